@@ -1,0 +1,98 @@
+/** What an analysis yields: one schema for every model, and the receipt that comes with it. */
+import { z } from 'zod';
+
+const share = z.number().min(0).max(1);
+
+/** Corners in fractions of the upright picture's width and height, origin top left. */
+export const boxSchema = z.object({ x: share, y: share, width: share, height: share });
+
+/** The part of the analytics that a model writes. */
+export const modelOutputSchema = z.object({
+  title: z.string().min(1).max(200).describe('A short title for the picture'),
+  summary: z.string().min(1).max(2_000).describe('One to three sentences: what is to be seen'),
+  tags: z
+    .array(z.string().min(1).max(60))
+    .max(30)
+    .describe('Lower-case English keywords, most important first'),
+  objects: z
+    .array(
+      z.object({
+        label: z.string().min(1).max(100),
+        confidence: share,
+        box: boxSchema.nullish().describe('Where it is, if known, in fractions of the picture'),
+      }),
+    )
+    .max(100),
+  people_count: z
+    .number()
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe('How many people are visible; null if that was not determined'),
+  text: z.string().max(10_000).nullable().describe('What is written in the picture, verbatim'),
+  scene: z.string().max(200).nullable().describe('Kind of place, e.g. "street", "kitchen"'),
+  mood: z.string().max(200).nullable(),
+  safety: z.object({
+    verdict: z.enum(['safe', 'sensitive', 'unsafe', 'unknown']),
+    categories: z.array(z.string().max(60)).max(20),
+  }),
+});
+export type ModelOutput = z.infer<typeof modelOutputSchema>;
+
+/** Measured from the pixels, whichever model ran. */
+export const measuredSchema = z.object({
+  /** Most common first; `share` of the pixels. */
+  colors: z.array(z.object({ hex: z.string().regex(/^#[0-9a-f]{6}$/), share })).max(8),
+  quality: z
+    .object({
+      /** Variance of the Laplacian of the preview's luma, scaled to 0..1: higher is sharper. */
+      sharpness: share,
+      /** Mean luma, 0 black to 1 white. */
+      brightness: share,
+      /** Standard deviation of luma, scaled to 0..1. */
+      contrast: share,
+      exposure: z.enum(['dark', 'balanced', 'bright']),
+      verdict: z.enum(['good', 'fair', 'poor']),
+    })
+    .nullable(),
+});
+
+/** What the file itself says of how it was made. */
+export const captureSchema = z.object({
+  /** As the camera's clock read, without a zone: `2019-04-14T16:02:11`. */
+  taken_at: z.string().nullable(),
+  camera: z.string().nullable(),
+  /** Only with `CAPTURE_LOCATION=on`. */
+  place: z.object({ latitude: z.number(), longitude: z.number() }).nullish(),
+});
+
+export const analyticsSchema = z.object({
+  ...modelOutputSchema.shape,
+  ...measuredSchema.shape,
+  capture: captureSchema,
+  /** Upright pixels. */
+  width: z.number().int().positive().nullable(),
+  height: z.number().int().positive().nullable(),
+  orientation: z.enum(['landscape', 'portrait', 'square']).nullable(),
+  /** Video only: seconds. */
+  duration_s: z.number().nonnegative().nullish(),
+  /** BCP 47 tag of the words' language; tags stay English keys. */
+  language: z.string(),
+  model: z.string(),
+  prompt_version: z.string(),
+});
+export type Analytics = z.infer<typeof analyticsSchema>;
+
+/** What the analysis cost. */
+export const usageSchema = z.object({
+  model: z.string(),
+  input_tokens: z.number().int().nonnegative(),
+  output_tokens: z.number().int().nonnegative(),
+  /** US dollars; null when the model's price is not in the table. */
+  cost_usd: z.number().nonnegative().nullable(),
+  cached: z.boolean(),
+  /** Calls to the model, failed ones included. */
+  calls: z.number().int().nonnegative(),
+  duration_ms: z.number().nonnegative(),
+});
+export type Usage = z.infer<typeof usageSchema>;

@@ -1,0 +1,48 @@
+/** Shapes of the HTTP API and of the event stream, for server and client alike. */
+import { z } from 'zod';
+import { errorCodeSchema } from './errors.ts';
+import { mediaSchema } from './media.ts';
+
+/** Most ids that one stream or one polling request may name. */
+export const MAX_IDS = 100;
+
+/** BCP 47, loosely: the words of the analysis are asked for in this language. */
+export const languageSchema = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as "en" or "ja"');
+
+/** A file of a batch that was not taken; the others of the batch were. */
+export const rejectedFileSchema = z.object({
+  /** Position among the file parts of the request, from 0. */
+  index: z.number().int().nonnegative(),
+  file_name: z.string(),
+  code: errorCodeSchema,
+  message: z.string(),
+});
+export type RejectedFile = z.infer<typeof rejectedFileSchema>;
+
+export const analyzeMediaResponseSchema = z.object({
+  media_ids: z.array(z.string()),
+  media: z.array(mediaSchema),
+  rejected: z.array(rejectedFileSchema),
+});
+export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
+
+export const mediaListSchema = z.object({
+  media: z.array(mediaSchema),
+  next_page_token: z.string().optional(),
+});
+export type MediaList = z.infer<typeof mediaListSchema>;
+
+/** `event: problem`: an id that is unknown or not the caller's; the two look the same. */
+export const streamProblemSchema = z.object({ media_id: z.string(), code: errorCodeSchema });
+/** `event: removed`: deleted while watched. */
+export const streamRemovedSchema = z.object({ media_id: z.string() });
+/** `event: done`: every watched media reached a terminal status; the server ends the response. */
+export const streamDoneSchema = z.object({
+  completed: z.number().int().nonnegative(),
+  failed: z.number().int().nonnegative(),
+});
+
+/** The id of a stream's last event: a request that brings it back as `Last-Event-ID` gets 204. */
+export const DONE_EVENT_ID = 'done';

@@ -1,0 +1,77 @@
+/**
+ * Media: one submitted photo or video and its record. The Firestore document, the JSON of the API
+ * and this type share their field names, so there is no mapping layer to drift.
+ */
+import { z } from 'zod';
+import { analyticsSchema, usageSchema } from './analytics.ts';
+import { errorCodeSchema } from './errors.ts';
+
+export const MEDIA_STATUSES = ['pending', 'uploading', 'analyzing', 'completed', 'failed'] as const;
+export const mediaStatusSchema = z.enum(MEDIA_STATUSES);
+export type MediaStatus = z.infer<typeof mediaStatusSchema>;
+
+/**
+ * What may follow what. A status may always be written again (progress, a new lease).
+ * `pending → analyzing` is the retry of an item whose bytes are stored already.
+ */
+const TRANSITIONS: Record<MediaStatus, readonly MediaStatus[]> = {
+  pending: ['uploading', 'analyzing', 'failed'],
+  uploading: ['analyzing', 'completed', 'failed'],
+  analyzing: ['completed', 'failed'],
+  completed: [],
+  failed: ['pending'],
+};
+
+/** Whether a media in status `from` may be written with status `to`. */
+export function canTransition(from: MediaStatus, to: MediaStatus): boolean {
+  return (from === to && !isTerminal(from)) || TRANSITIONS[from].includes(to);
+}
+
+/** Whether a media in this status stays as it is until its owner acts. */
+export function isTerminal(status: MediaStatus): boolean {
+  return status === 'completed' || status === 'failed';
+}
+
+/** Points of `progress` that mark the borders between stages: 0 → 0.5 storing, 0.5 → 1 analysing. */
+export const PROGRESS = { accepted: 0, claimed: 0.1, stored: 0.5, done: 1 } as const;
+
+const timestampSchema = z.iso.datetime();
+
+export const mediaSchema = z.object({
+  id: z.string(),
+  /** As the sender named it, for display only: never used as a path. */
+  file_name: z.string(),
+  /** Claimed by the sender until the bytes were checked, then what they are. */
+  content_type: z.string(),
+  /** Bytes. */
+  size: z.number().int().nonnegative(),
+  status: mediaStatusSchema,
+  /** 0 to 1; never falls within an attempt. */
+  progress: z.number().min(0).max(1),
+  /** User-visible tries, from 1. */
+  attempts: z.number().int().positive(),
+  error_code: errorCodeSchema.nullable(),
+  error_message: z.string().nullable(),
+  /** When the work goes on, if a quota made it wait. */
+  retry_at: timestampSchema.nullable(),
+  /** Path of the stored original, once there is one: answers 302 to a signed URL. */
+  url: z.string().nullable(),
+  analytics: analyticsSchema.nullable(),
+  usage: usageSchema.nullable(),
+  /** Grows by one with every write; the higher revision is the newer state. */
+  revision: z.number().int().nonnegative(),
+  created_at: timestampSchema,
+  updated_at: timestampSchema,
+});
+export type Media = z.infer<typeof mediaSchema>;
+
+/** The two steps of the work, each with a queue of its own. */
+export const PHASES = ['upload', 'analyze'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Body of a Cloud Tasks task: ids, never bytes (a task holds about 100 KB). */
+export const taskPayloadSchema = z.strictObject({
+  media_id: z.string().regex(/^[\w-]{1,128}$/),
+  attempt: z.number().int().positive(),
+});
+export type TaskPayload = z.infer<typeof taskPayloadSchema>;
