@@ -1,0 +1,146 @@
+/** What a failed call to a model means, and whether another one can help. */
+import type { ErrorCode } from '@media-analysis/shared/errors';
+import { z } from 'zod';
+import { BlockedError, CallTimeoutError, InvalidOutputError } from './errors.ts';
+
+export interface Classified {
+  code: ErrorCode;
+  /** `call`: again within this delivery. `later`: not before `retryAfterMs`. `never`: no use. */
+  retry: 'call' | 'later' | 'never';
+  /** How long the service asked us to wait. */
+  retryAfterMs?: number;
+}
+
+const UNAVAILABLE: Classified = { code: 'analysis_unavailable', retry: 'call' };
+const TIMEOUT: Classified = { code: 'analysis_timeout', retry: 'call' };
+const INVALID_OUTPUT: Classified = { code: 'analysis_invalid_output', retry: 'call' };
+const REJECTED: Classified = { code: 'analysis_rejected', retry: 'never' };
+const BLOCKED: Classified = { code: 'analysis_blocked', retry: 'never' };
+const INTERNAL: Classified = { code: 'internal', retry: 'never' };
+
+/** @param now Epoch milliseconds: a daily quota is back at a time of day. */
+export function classifyModelError(error: unknown, now = Date.now()): Classified {
+  if (error instanceof BlockedError) return BLOCKED;
+  if (error instanceof InvalidOutputError) return INVALID_OUTPUT;
+  if (error instanceof CallTimeoutError) return TIMEOUT;
+  // HTTP said 200, but the body is not whole.
+  if (error instanceof SyntaxError) return INVALID_OUTPUT;
+  const genkitError = genkitErrorSchema.safeParse(error).data;
+  if (!genkitError) return classifyPlainError(error);
+  const status = httpStatusOf(genkitError);
+  if (status !== undefined) return classifyHttp(status, genkitError, now);
+  // Without an HTTP status it is the plugin's own word: an answer without candidates, or else a
+  // model or a key that it does not have.
+  return /no valid candidates|schema validation/i.test(genkitError.message)
+    ? INVALID_OUTPUT
+    : REJECTED;
+}
+
+/** The plugin throws bare errors for a network that failed and for credentials that are missing. */
+function classifyPlainError(error: unknown): Classified {
+  const message = error instanceof Error ? error.message : '';
+  if (/failed to fetch/i.test(message)) return UNAVAILABLE;
+  return /unable to authenticate|default credentials/i.test(message) ? REJECTED : INTERNAL;
+}
+
+/** https://ai.google.dev/gemini-api/docs/troubleshooting */
+function classifyHttp(status: number, error: GenkitErrorShape, now: number): Classified {
+  const retryAfterMs = retryDelayOf(error);
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  switch (status) {
+    case 429:
+      return { ...classifyQuota(error, now), ...(isDailyQuota(error) ? {} : wait) };
+    case 408:
+    case 504:
+      return { ...TIMEOUT, ...wait };
+    case 499:
+    case 500:
+    case 502:
+    case 503:
+      return { ...UNAVAILABLE, ...wait };
+    default:
+      return REJECTED;
+  }
+}
+
+/**
+ * Minutes come back by waiting here; a day does not, and its `RetryInfo` names a few seconds all the
+ * same. A quota of nothing (a model outside the plan) never comes back.
+ */
+function classifyQuota(error: GenkitErrorShape, now: number): Classified {
+  if (/\blimit: 0\b/.test(error.message)) return REJECTED;
+  if (!isDailyQuota(error)) return { code: 'analysis_quota', retry: 'call' };
+  return { code: 'analysis_quota', retry: 'later', retryAfterMs: untilPacificMidnight(now) };
+}
+
+function isDailyQuota(error: GenkitErrorShape): boolean {
+  return detailsOf(error).some((detail) =>
+    detail.violations?.some(({ quotaId = '' }) => quotaId.includes('PerDay')),
+  );
+}
+
+/**
+ * Daily quotas start anew at midnight Pacific time (https://ai.google.dev/gemini-api/docs/rate-limits).
+ * On the two days a year when clocks change this is an hour off, and the next delivery waits again.
+ */
+function untilPacificMidnight(now: number): number {
+  const time = new Intl.DateTimeFormat('en-US', {
+    timeZone: 'America/Los_Angeles',
+    hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(now);
+  const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);
+  return (24 * 3_600 - (hours * 3_600 + minutes * 60 + seconds)) * 1_000;
+}
+
+/** google.rpc.RetryInfo in the body, else the `Retry-After` header. */
+function retryDelayOf(error: GenkitErrorShape): number | undefined {
+  const delay = detailsOf(error).find((detail) => detail.retryDelay !== undefined)?.retryDelay;
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(delay ?? '')?.[1];
+  return seconds === undefined
+    ? error.responseMetadata?.retryAfterMs
+    : Math.ceil(Number(seconds) * 1_000);
+}
+
+/** Genkit's own status is no help: it knows 504, 404 and 403 only as UNKNOWN. */
+function httpStatusOf(error: GenkitErrorShape): number | undefined {
+  const code = error.detail?.error?.code;
+  if (code !== undefined) return code;
+  const inMessage = /Error fetching from \S+ \[(\d{3})\b/.exec(error.message)?.[1];
+  return inMessage === undefined ? undefined : Number(inMessage);
+}
+
+function detailsOf(error: GenkitErrorShape) {
+  return error.detail?.error?.details ?? [];
+}
+
+/** The parts of a GenkitError that are read here; `detail` is the API's body (google.rpc.Status). */
+const genkitErrorSchema = z.object({
+  name: z.string(),
+  status: z.string(),
+  message: z.string(),
+  detail: z
+    .object({
+      error: z
+        .object({
+          code: z.number().optional(),
+          details: z
+            .array(
+              z.object({
+                retryDelay: z.string().optional(),
+                violations: z.array(z.object({ quotaId: z.string().optional() })).optional(),
+              }),
+            )
+            .optional()
+            .catch(undefined),
+        })
+        .optional()
+        .catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+  responseMetadata: z.object({ retryAfterMs: z.number().optional() }).optional().catch(undefined),
+});
+type GenkitErrorShape = z.infer<typeof genkitErrorSchema>;

@@ -1,0 +1,34 @@
+/** What can go wrong with a call to a model, as kinds rather than as words. */
+import type { ErrorCode } from '@media-analysis/shared/errors';
+
+/** The model, or what stands before it, would not look at this picture. */
+export class BlockedError extends Error {
+  override readonly name = 'BlockedError';
+}
+
+/** The model answered, but not with what was asked for. */
+export class InvalidOutputError extends Error {
+  override readonly name = 'InvalidOutputError';
+}
+
+/** No answer within the time of one call. */
+export class CallTimeoutError extends Error {
+  override readonly name = 'CallTimeoutError';
+}
+
+/**
+ * The model asks for more patience than this delivery has left. The media is not failed: give the
+ * lease back and have the task delivered again, not before `retryAt`.
+ */
+export class RetryLaterError extends Error {
+  override readonly name = 'RetryLaterError';
+  /** Epoch milliseconds. */
+  readonly retryAt: number;
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, retryAt: number, options?: ErrorOptions) {
+    super(`${code}: try again at ${new Date(retryAt).toISOString()}`, options);
+    this.code = code;
+    this.retryAt = retryAt;
+  }
+}

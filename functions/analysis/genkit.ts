@@ -1,0 +1,59 @@
+/** Genkit with the one plugin that a model needs, loaded when the first media is analysed. */
+import type { Genkit } from 'genkit';
+import { defineLocalVision } from './local-vision.ts';
+
+export interface ModelConfig {
+  /** `googleai/…`, `vertexai/…` or `local/vision`. */
+  model: string;
+  geminiApiKey?: string | undefined;
+  /** Another address of the Gemini API: a proxy, or a test. */
+  baseUrl?: string | undefined;
+  /** Google Cloud project and region, for `vertexai/…`. */
+  project?: string | undefined;
+  location?: string | undefined;
+}
+
+/** Importing Genkit takes over half a second, which a cold start must not pay. */
+export async function loadGenkit(config: ModelConfig): Promise<Genkit> {
+  const [{ genkit }, { logger }, { disableGenkitOTelInitialization }] = await keepingSignals(() =>
+    Promise.all([import('genkit'), import('genkit/logging'), import('genkit/tracing')]),
+  );
+  // Spans go to whichever OpenTelemetry the process has set up, not to an exporter of Genkit's own.
+  disableGenkitOTelInitialization();
+  // The plugin prints every failed call; here the caller logs what became of it, once.
+  logger.init({ level: 'error', debug() {}, info() {}, warn() {}, error() {} });
+  const ai = genkit({ plugins: await pluginsFor(config) });
+  if (config.model.startsWith('local/')) defineLocalVision(ai);
+  return ai;
+}
+
+async function pluginsFor({ model, geminiApiKey, baseUrl, project, location }: ModelConfig) {
+  if (model.startsWith('local/')) return [];
+  const { googleAI, vertexAI } = await import('@genkit-ai/googleai');
+  if (model.startsWith('vertexai/')) {
+    return [vertexAI({ ...(project && { projectId: project }), ...(location && { location }) })];
+  }
+  return [
+    googleAI({
+      ...(geminiApiKey && { apiKey: geminiApiKey }),
+      ...(baseUrl && { baseUrl: baseUrl.replace(/\/+$/, '') }),
+    }),
+  ];
+}
+
+/**
+ * Genkit exits the process at once on SIGTERM and SIGINT, for the servers of its developer tools.
+ * That would cut off deliveries which the platform gives us ten seconds to finish.
+ */
+async function keepingSignals<T>(load: () => Promise<T>): Promise<T> {
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  const before = signals.map((signal) => process.listeners(signal));
+  const loaded = await load();
+  for (const [i, signal] of signals.entries()) {
+    for (const listener of process.listeners(signal)) {
+      const isGenkits = listener.name === 'shutdown' && !before[i]?.includes(listener);
+      if (isGenkits) process.off(signal, listener);
+    }
+  }
+  return loaded;
+}

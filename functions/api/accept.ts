@@ -1,0 +1,232 @@
+/** From a multipart request to pending media with tasks: stage, record, enqueue. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accepted';
+import { languageSchema, type RejectedFile } from '@media-analysis/shared/api';
+import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
+import type { Logger } from '../cloud/log.ts';
+import { type MediaRecord, type MediaStore, newMediaRecord, nextPhase } from '../cloud/media.ts';
+import type { ObjectStore, StagedObject } from '../cloud/objects.ts';
+import type { TaskQueue } from '../cloud/queue.ts';
+import { parse } from '../http/body.ts';
+import type { Acceptance, IdempotencyStore } from './idempotency.ts';
+import { type FilePart, type Form, type FormLimits, readForm } from './multipart.ts';
+
+export interface AcceptDeps {
+  media: MediaStore;
+  objects: ObjectStore;
+  idempotency: IdempotencyStore;
+  queue: TaskQueue;
+  limits: FormLimits;
+  logger: Logger;
+  now: () => number;
+}
+
+export interface AcceptRequest {
+  ownerId: string;
+  /** Whether to analyse, or only to store. */
+  analyze: boolean;
+  idempotencyKey: string | undefined;
+}
+
+interface StagedFile extends StagedObject {
+  id: string;
+}
+
+export interface Accepted {
+  records: MediaRecord[];
+  rejected: RejectedFile[];
+}
+
+/**
+ * Documents are written when the whole form has been read, all in one commit: a request that breaks
+ * off leaves nothing behind, and one that is sent twice finds what the first one made.
+ *
+ * @throws {AppError} if no file was accepted; nothing is left behind then.
+ */
+export async function acceptMedia(
+  request: IncomingMessage,
+  { ownerId, analyze, idempotencyKey }: AcceptRequest,
+  deps: AcceptDeps,
+): Promise<Accepted> {
+  const key = idempotencyKey === undefined ? undefined : { ownerId, key: idempotencyKey };
+  const earlier = key && (await deps.idempotency.find(key));
+  const onFile = (part: FilePart, bytes: Readable) =>
+    earlier ? digest(bytes) : store(part, bytes, deps);
+  const undo = async ({ id }: StagedFile) => (earlier ? undefined : unstage([id], deps));
+  const form = await readForm(request, deps.limits, onFile, undo);
+  const { staged, rejected } = sortOut(form);
+  const ids = earlier ? [] : staged.map(({ file }) => file.id);
+  try {
+    const language = parseLanguage(form.fields.language);
+    const print = fingerprint(form, language, analyze);
+    if (earlier) return await replay(earlier, print, deps);
+    if (staged.length === 0) throw allRejected(rejected);
+    const owner = { owner_id: ownerId, analyze, language };
+    const records = staged.map(({ part, file }, order) => toRecord(part, file, owner, order, deps));
+    const winner = await deps.idempotency.create(records, { fingerprint: print, rejected }, key);
+    if (winner) {
+      await unstage(ids, deps);
+      return await replay(winner, print, deps);
+    }
+    await enqueueAll(records, deps);
+    return { records, rejected };
+  } catch (error) {
+    await unstageUnrecorded(ids, ownerId, deps);
+    throw error;
+  }
+}
+
+function toRecord(
+  part: FilePart,
+  file: StagedFile,
+  owner: { owner_id: string; analyze: boolean; language: string },
+  order: number,
+  { now }: AcceptDeps,
+): MediaRecord {
+  const { fileName: file_name, contentType: content_type } = part;
+  const { id, size } = file;
+  return newMediaRecord(
+    { ...owner, id, file_name, content_type, size, staging_object: id },
+    now(),
+    order,
+  );
+}
+
+async function store(part: FilePart, bytes: Readable, deps: AcceptDeps): Promise<StagedFile> {
+  if (!mayBeAccepted(part.fileName, part.contentType)) {
+    bytes.destroy();
+    throw new AppError(
+      'unsupported_media_type',
+      `"${part.fileName}" is ${part.contentType || 'of no known type'}. Send ${ACCEPTED_TYPES_TEXT}.`,
+    );
+  }
+  const id = deps.media.newId();
+  const { sink, staged } = deps.objects.stage(id);
+  try {
+    await pipeline(bytes, sink);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('unavailable', `"${part.fileName}" could not be stored. Send it again.`, {
+      cause,
+    });
+  }
+  return { id, ...staged() };
+}
+
+/** For a request whose key was used before: what is needed to tell whether it is the same request. */
+async function digest(bytes: Readable): Promise<StagedFile> {
+  const hash = createHash('md5');
+  let size = 0;
+  await pipeline(
+    bytes,
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        hash.update(chunk);
+        size += chunk.length;
+        done();
+      },
+    }),
+  );
+  return { id: '', size, md5: hash.digest('base64') };
+}
+
+interface Sorted {
+  staged: { part: FilePart; file: StagedFile }[];
+  rejected: RejectedFile[];
+}
+
+function sortOut({ files }: Form<StagedFile>): Sorted {
+  const sorted: Sorted = { staged: [], rejected: [] };
+  for (const { part, outcome } of files) {
+    if (outcome.status === 'fulfilled') {
+      sorted.staged.push({ part, file: outcome.value });
+      continue;
+    }
+    const { code, message } = toAppError(outcome.reason);
+    // A form sent with nothing chosen still has the part, empty and without a name.
+    if (code === 'empty_file' && part.fileName === '') continue;
+    sorted.rejected.push({ index: part.index, file_name: part.fileName, code, message });
+  }
+  return sorted;
+}
+
+function allRejected(rejected: RejectedFile[]): AppError {
+  const [first] = rejected;
+  if (!first) {
+    return new AppError('no_file', 'The form has no file. Add at least one in the field "files".');
+  }
+  // The first client error speaks for all; if it is only us who failed, say that it is worth repeating.
+  const shown = rejected.find(({ code }) => ERRORS[code].status < 500) ?? first;
+  const extensions = { rejected };
+  if (rejected.length === 1) return new AppError(shown.code, shown.message, { extensions });
+  return new AppError(
+    shown.code,
+    `None of the ${rejected.length} files was accepted: see "rejected". The first: ${shown.message}`,
+    { extensions },
+  );
+}
+
+function parseLanguage(language: string | undefined): string {
+  return language ? parse(languageSchema, language) : 'en';
+}
+
+/** Two requests with equal fingerprints ask for the same thing. */
+function fingerprint({ files }: Form<StagedFile>, language: string, analyze: boolean): string {
+  const parts = files.map(({ part, outcome }) => {
+    const bytes = outcome.status === 'fulfilled' ? [outcome.value.size, outcome.value.md5] : null;
+    return [part.fileName, part.contentType, bytes];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([parts, language, analyze]))
+    .digest('hex');
+}
+
+/** Answers a repeated request with what the first one made, as it stands now. */
+async function replay(earlier: Acceptance, print: string, deps: AcceptDeps): Promise<Accepted> {
+  if (earlier.fingerprint !== print) {
+    throw new AppError(
+      'idempotency_key_reused',
+      'This Idempotency-Key was used for a request with other files. Use a new key.',
+    );
+  }
+  const records = await deps.media.getMany(earlier.media_ids, earlier.owner_id);
+  // The first request may have died before it enqueued; task names make this harmless.
+  await enqueueAll(
+    records.filter(({ status }) => status === 'pending'),
+    deps,
+  );
+  return { records, rejected: earlier.rejected };
+}
+
+/** What cannot be enqueued now, the sweeper enqueues: the media is accepted all the same. */
+async function enqueueAll(records: MediaRecord[], { queue, logger }: AcceptDeps): Promise<void> {
+  await Promise.all(
+    records.map((record) =>
+      queue
+        .enqueue(nextPhase(record), { media_id: record.id, attempt: record.attempts })
+        .catch((error: unknown) => {
+          logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
+        }),
+    ),
+  );
+}
+
+/** A commit that failed may have happened all the same: then the objects belong to their media. */
+async function unstageUnrecorded(ids: string[], ownerId: string, deps: AcceptDeps): Promise<void> {
+  const recorded = await deps.media.getMany(ids, ownerId).catch(() => undefined);
+  if (recorded?.length === 0) await unstage(ids, deps);
+}
+
+async function unstage(ids: string[], { objects, logger }: AcceptDeps): Promise<void> {
+  await Promise.all(
+    ids.map((id) =>
+      objects.unstage(id).catch((error: unknown) => {
+        // The staging bucket deletes what is a day old.
+        logger.warn({ object: id, error }, 'staged object not removed');
+      }),
+    ),
+  );
+}

@@ -1,0 +1,135 @@
+/** The HTTP API: takes media in, tells how it stands, retries and removes it. */
+import { AppError } from '@media-analysis/shared/errors';
+import { z } from 'zod';
+import type { Authenticate } from '../cloud/identity.ts';
+import { type MediaRecord, nextPhase, toMedia } from '../cloud/media.ts';
+import { parse } from '../http/body.ts';
+import { isMediaId, parseIds } from '../http/ids.ts';
+import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
+import type { Call, Route } from '../http/router.ts';
+import { type AcceptDeps, acceptMedia } from './accept.ts';
+
+export interface ApiDeps {
+  authenticate: Authenticate;
+  /** Made on first use: a request that is refused needs none of them. */
+  services: () => Promise<AcceptDeps>;
+  signedUrlTtlMs: number;
+}
+
+type Handle = (call: Call, ownerId: string, services: AcceptDeps) => Promise<void>;
+
+const idempotencyKeySchema = z.string().min(1).max(255);
+const pageSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  page_token: z.string().max(200).optional(),
+});
+
+export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiDeps): Route[] {
+  const route = (method: Route['method'], path: string, handle: Handle): Route => ({
+    method,
+    path,
+    handle: async (call) =>
+      handle(call, await authenticate(call.request.headers), await services()),
+  });
+  return [
+    route('POST', '/api/agent/analyze-media', analyzeMedia),
+    route('POST', '/api/media', uploadMedia),
+    route('GET', '/api/media', listMedia),
+    route('GET', '/api/media/:id', getMedia),
+    route('GET', '/api/media/:id/content', redirectTo('object', signedUrlTtlMs)),
+    route('GET', '/api/media/:id/preview', redirectTo('preview_object', signedUrlTtlMs)),
+    route('POST', '/api/media/:id/retry', retryMedia),
+    route('DELETE', '/api/media/:id', deleteMedia),
+  ];
+}
+
+const analyzeMedia: Handle = async ({ request, response }, ownerId, services) => {
+  const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
+  const accept = { ownerId, analyze: true, idempotencyKey };
+  const { records, rejected } = await acceptMedia(request, accept, services);
+  sendJson(response, 202, {
+    media_ids: records.map(({ id }) => id),
+    media: records.map(toMedia),
+    rejected,
+  });
+};
+
+const uploadMedia: Handle = async ({ request, response }, ownerId, services) => {
+  const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
+  const accept = { ownerId, analyze: false, idempotencyKey };
+  const limits = { ...services.limits, files: 1 };
+  const { records } = await acceptMedia(request, accept, { ...services, limits });
+  const [record] = records;
+  if (!record) throw new AppError('not_found', 'That media was deleted meanwhile.');
+  sendJson(response, 202, { media_id: record.id, media: toMedia(record) });
+};
+
+const listMedia: Handle = async ({ response, url }, ownerId, { media }) => {
+  const ids = url.searchParams.get('ids');
+  if (ids !== null) {
+    const records = await media.getMany(parseIds(ids).filter(isMediaId), ownerId);
+    return sendJson(response, 200, { media: records.map(toMedia) });
+  }
+  const page = parse(pageSchema, Object.fromEntries(url.searchParams));
+  const { records, nextPageToken } = await media.list(ownerId, page.limit, page.page_token);
+  sendJson(response, 200, {
+    media: records.map(toMedia),
+    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+  });
+};
+
+const getMedia: Handle = async ({ response, params }, ownerId, { media }) => {
+  sendJson(response, 200, toMedia(await media.get(mediaId(params), ownerId)));
+};
+
+const retryMedia: Handle = async ({ response, params }, ownerId, { media, queue, logger }) => {
+  const record = await media.retry(mediaId(params), ownerId);
+  const task = { media_id: record.id, attempt: record.attempts };
+  await queue.enqueue(nextPhase(record), task).catch((error: unknown) => {
+    logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
+  });
+  sendJson(response, 202, toMedia(record));
+};
+
+const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {
+  const { media, objects, queue, logger } = services;
+  const record = await media.remove(mediaId(params), ownerId);
+  // The document is gone, so no worker can finish; one that is busy removes what it still stores.
+  const task = { media_id: record.id, attempt: record.attempts };
+  const results = await Promise.allSettled([
+    objects.removeAll(record.id, record.staging_object),
+    queue.cancel('upload', task),
+    queue.cancel('analyze', task),
+  ]);
+  for (const result of results) {
+    if (result.status === 'fulfilled') continue;
+    logger.error({ media_id: record.id, error: result.reason }, 'not everything was removed');
+  }
+  sendNothing(response);
+};
+
+/** 302 to a signed URL of one of the objects of a media. */
+function redirectTo(which: 'object' | 'preview_object', ttlMs: number): Handle {
+  return async ({ response, params }, ownerId, { media, objects }) => {
+    const record = await media.get(mediaId(params), ownerId);
+    const name = record[which];
+    if (name === null) throw notStored(record);
+    sendRedirect(response, await objects.signedUrl(name, record.file_name, ttlMs));
+  };
+}
+
+function notStored({ file_name, object, status }: MediaRecord): AppError {
+  if (object !== null) return new AppError('not_found', `There is no preview of "${file_name}".`);
+  if (status === 'failed') return new AppError('not_found', `"${file_name}" could not be stored.`);
+  return new AppError('not_ready', `"${file_name}" is not stored yet. Ask again in a moment.`);
+}
+
+function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
+  return header === undefined ? undefined : parse(idempotencyKeySchema, header.toString());
+}
+
+/** @throws {AppError} `not_found` for what cannot be an id: it is nobody's. */
+function mediaId({ id = '' }: Record<string, string>): string {
+  if (!isMediaId(id)) throw new AppError('not_found', 'There is no media of that id.');
+  return id;
+}

@@ -1,0 +1,54 @@
+/** The api unit: an HTTP function (functions-framework), wired. */
+import { http } from '@google-cloud/functions-framework';
+import { createFirestore, createStorage, createTasksClient, lazy } from '../cloud/clients.ts';
+import { loadApiConfig } from '../cloud/config.ts';
+import { callerPolicy, createAuthenticate } from '../cloud/identity.ts';
+import { createLogger } from '../cloud/log.ts';
+import { MediaStore } from '../cloud/media.ts';
+import { ObjectStore } from '../cloud/objects.ts';
+import { TaskQueue } from '../cloud/queue.ts';
+import { keepBodiesUnread } from '../http/body.ts';
+import { createRouter } from '../http/router.ts';
+import { createApiRoutes } from './handler.ts';
+import { IdempotencyStore } from './idempotency.ts';
+
+const config = loadApiConfig();
+const logger = createLogger('api');
+
+const services = lazy(async () => {
+  const firestore = await createFirestore(config);
+  const media = new MediaStore(firestore);
+  return {
+    media,
+    objects: new ObjectStore(await createStorage(config), config),
+    idempotency: new IdempotencyStore(firestore, media),
+    queue: new TaskQueue(
+      lazy(() => createTasksClient(config)),
+      config,
+    ),
+    limits: {
+      files: config.MAX_FILES,
+      fileBytes: config.MAX_FILE_BYTES,
+      requestBytes: config.MAX_REQUEST_BYTES,
+    },
+    logger,
+    now: Date.now,
+  };
+});
+
+const routes = createApiRoutes({
+  authenticate: createAuthenticate(callerPolicy(config)),
+  services,
+  signedUrlTtlMs: config.SIGNED_URL_TTL_S * 1_000,
+});
+
+keepBodiesUnread();
+http(
+  'api',
+  createRouter({
+    routes,
+    logger,
+    project: config.GOOGLE_CLOUD_PROJECT,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+  }),
+);

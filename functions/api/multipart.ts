@@ -1,0 +1,203 @@
+/** Multipart forms (RFC 7578), read as a stream: a file is somewhere else before the next one begins. */
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
+import { AppError } from '@media-analysis/shared/errors';
+import busboy from 'busboy';
+import { contentTypeOf } from '../http/body.ts';
+
+export interface FilePart {
+  /** Position among the file parts of the form, from 0. */
+  index: number;
+  /** As sent, path separators and control characters included: for display only. */
+  fileName: string;
+  /** As claimed. */
+  contentType: string;
+}
+
+export interface FormLimits {
+  files: number;
+  fileBytes: number;
+  requestBytes: number;
+}
+
+export interface Form<T> {
+  /** What `onFile` answered or threw, in the order of the parts. */
+  files: { part: FilePart; outcome: PromiseSettledResult<T> }[];
+  fields: Record<string, string>;
+}
+
+const MAX_FIELDS = 20;
+const MAX_FIELD_BYTES = 1_000;
+const MAX_NAME_LENGTH = 1_000;
+
+/**
+ * Reads the whole form, giving each file to `onFile` as it arrives. One file that fails does not
+ * stop the others.
+ *
+ * @param onFile Must read `bytes` to its end or throw. `bytes` fails with `file_too_large` past the
+ *   limit, `empty_file` if there are none, and `malformed_body` when the form breaks off.
+ * @param undo Called for each file that `onFile` was done with when the form as a whole fails.
+ * @throws {AppError} `not_multipart`, `malformed_body`, `too_many_files` or `body_too_large`, once
+ *   all that was begun is over and undone.
+ */
+export async function readForm<T>(
+  request: IncomingMessage,
+  limits: FormLimits,
+  onFile: (part: FilePart, bytes: Readable) => Promise<T>,
+  undo: (result: T) => Promise<void>,
+): Promise<Form<T>> {
+  const parser = createParser(request, limits);
+  const parts: FilePart[] = [];
+  const work: Promise<T>[] = [];
+  const fields: Record<string, string> = {};
+
+  parser.on('field', (name, value, { valueTruncated }) => {
+    if (valueTruncated) {
+      parser.destroy(new AppError('invalid_request', `${name}: at most ${MAX_FIELD_BYTES} bytes.`));
+    } else if (!Object.hasOwn(fields, name)) {
+      fields[name] = value;
+    }
+  });
+  parser.on('file', (_field, stream, info) => {
+    const fileName = (info.filename ?? '').slice(0, MAX_NAME_LENGTH).toWellFormed();
+    const part = { index: parts.length, fileName, contentType: info.mimeType };
+    parts.push(part);
+    const running = onFile(part, checked(stream, part, limits.fileBytes));
+    // Handled below; without this a failure before the form's end would count as unhandled.
+    running.catch(() => undefined);
+    work.push(running);
+  });
+  parser.on('filesLimit', () => parser.destroy(tooManyFiles(limits.files)));
+
+  try {
+    await parse(request, parser, limits.requestBytes);
+  } catch (error) {
+    const outcomes = await Promise.allSettled(work);
+    const done = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    await Promise.allSettled(done.map(({ value }) => undo(value)));
+    throw error;
+  }
+  const outcomes = await Promise.allSettled(work);
+  const files = outcomes.flatMap((outcome, index) => {
+    const part = parts[index];
+    return part ? [{ part, outcome }] : [];
+  });
+  return { files, fields };
+}
+
+function createParser(request: IncomingMessage, limits: FormLimits): busboy.Busboy {
+  const contentType = contentTypeOf(request);
+  if (!/^multipart\/form-data\b/i.test(contentType ?? '')) {
+    throw new AppError(
+      'not_multipart',
+      'Send the files as multipart/form-data, for example with curl -F "files=@photo.jpg".',
+    );
+  }
+  try {
+    return busboy({
+      headers: { ...request.headers, 'content-type': contentType },
+      // Names come in UTF-8 from every browser: https://www.rfc-editor.org/rfc/rfc7578#section-5.1.1
+      defParamCharset: 'utf8',
+      preservePath: true,
+      limits: {
+        files: limits.files,
+        // The parser says "limit" at this size, not past it.
+        fileSize: limits.fileBytes + 1,
+        fields: MAX_FIELDS,
+        fieldSize: MAX_FIELD_BYTES,
+        parts: limits.files + MAX_FIELDS,
+        headerPairs: 20,
+      },
+    });
+  } catch (cause) {
+    throw new AppError('malformed_body', 'The multipart Content-Type has no boundary.', { cause });
+  }
+}
+
+/** Resolves when the form was complete. On failure the rest of the request is left to be discarded. */
+function parse(request: IncomingMessage, parser: busboy.Busboy, maxBytes: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let received = 0;
+    const fail = (cause: unknown) => {
+      request.unpipe(parser);
+      // An answer can only be read by a sender that may finish sending.
+      request.resume();
+      const error =
+        cause instanceof AppError
+          ? cause
+          : new AppError('malformed_body', 'The multipart body is broken or was cut off.', {
+              cause,
+            });
+      if (!parser.destroyed) parser.destroy(error);
+      reject(error);
+    };
+    request.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > maxBytes) fail(bodyTooLarge(maxBytes));
+    });
+    request.once('error', fail);
+    request.once('close', () => {
+      if (!request.complete) fail(new Error('The connection closed before the body was complete.'));
+    });
+    parser.once('error', fail);
+    parser.once('close', () => {
+      if (parser.errored === null) resolve();
+    });
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (declared > maxBytes) fail(bodyTooLarge(maxBytes));
+    else request.pipe(parser);
+  });
+}
+
+/**
+ * The bytes of one part behind its checks. A consumer that fails leaves the part to be drained: the
+ * parser waits for every part to be read before it goes on with the next.
+ */
+function checked(stream: Readable, part: FilePart, maxBytes: number): Readable {
+  const bytes = new PassThrough();
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxBytes) bytes.destroy(fileTooLarge(part, maxBytes));
+    else if (!bytes.destroyed && !bytes.write(chunk)) stream.pause();
+  });
+  bytes.on('drain', () => stream.resume());
+  bytes.on('close', () => stream.resume());
+  // Whoever reads `bytes` hears of this too; without a listener it would end the process.
+  bytes.on('error', () => undefined);
+  stream.on('end', () => {
+    if (size === 0) bytes.destroy(emptyFile(part));
+    else bytes.end();
+  });
+  stream.on('error', (cause) => bytes.destroy(cause));
+  return bytes;
+}
+
+function tooManyFiles(limit: number): AppError {
+  return new AppError(
+    'too_many_files',
+    `One request may bring ${limit} files. Send them in several requests.`,
+  );
+}
+
+function emptyFile({ fileName }: FilePart): AppError {
+  return new AppError('empty_file', `"${fileName}" is empty. Choose a file with content.`);
+}
+
+function fileTooLarge({ fileName }: FilePart, maxBytes: number): AppError {
+  return new AppError(
+    'file_too_large',
+    `"${fileName}" is larger than ${inMegabytes(maxBytes)}. Send a smaller version of it.`,
+  );
+}
+
+function bodyTooLarge(maxBytes: number): AppError {
+  return new AppError(
+    'body_too_large',
+    `One request may have ${inMegabytes(maxBytes)}. Send fewer files at a time, or smaller ones.`,
+  );
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB`;
+}

@@ -1,0 +1,53 @@
+/**
+ * Google's own clients, made on first use: google-gax is most of a cold start, so a request that
+ * needs no queue should not load one. `FIRESTORE_EMULATOR_HOST` and `STORAGE_EMULATOR_HOST` are
+ * honoured by the clients themselves; the Cloud Tasks client knows no such variable.
+ */
+import type { Firestore } from '@google-cloud/firestore';
+import type { Storage } from '@google-cloud/storage';
+import type { CloudTasksClient } from '@google-cloud/tasks';
+
+/** Runs `make` at the first call and answers every call with what it made; a failure is not kept. */
+export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+export async function createFirestore(config: {
+  GOOGLE_CLOUD_PROJECT: string;
+  FIRESTORE_DATABASE: string;
+}): Promise<Firestore> {
+  const { Firestore } = await import('@google-cloud/firestore');
+  return new Firestore({
+    projectId: config.GOOGLE_CLOUD_PROJECT,
+    databaseId: config.FIRESTORE_DATABASE,
+  });
+}
+
+export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): Promise<Storage> {
+  const { Storage } = await import('@google-cloud/storage');
+  return new Storage({ projectId: config.GOOGLE_CLOUD_PROJECT });
+}
+
+export async function createTasksClient(config: {
+  GOOGLE_CLOUD_PROJECT: string;
+  CLOUD_TASKS_EMULATOR_HOST?: string | undefined;
+}): Promise<CloudTasksClient> {
+  const { CloudTasksClient } = await import('@google-cloud/tasks');
+  const projectId = config.GOOGLE_CLOUD_PROJECT;
+  if (config.CLOUD_TASKS_EMULATOR_HOST === undefined) return new CloudTasksClient({ projectId });
+  const { hostname, port } = new URL(`http://${config.CLOUD_TASKS_EMULATOR_HOST}`);
+  const { credentials } = await import('@grpc/grpc-js');
+  return new CloudTasksClient({
+    projectId,
+    apiEndpoint: hostname,
+    port: Number(port),
+    sslCreds: credentials.createInsecure(),
+  });
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, loadApiConfig, loadStreamConfig, loadWorkerConfig } from './config.ts';
+
+const queues = {
+  TASKS_LOCATION: 'europe-west1',
+  WORKER_URL: 'https://worker.example.run.app',
+  TASKS_SERVICE_ACCOUNT: 'tasks@p.iam.gserviceaccount.com',
+};
+const buckets = { STAGING_BUCKET: 's', MEDIA_BUCKET: 'm' };
+const complete = { GOOGLE_CLOUD_PROJECT: 'p', ...queues, ...buckets };
+
+describe('configuration', () => {
+  test('the defaults are enough besides what only the deployment knows', () => {
+    expect(loadApiConfig(complete)).toMatchObject({ MAX_FILES: 100, ALLOWED_ORIGINS: [] });
+    expect(loadWorkerConfig(complete)).toMatchObject({
+      ANALYSIS_MODEL: 'local/vision',
+      LEASE_S: 30,
+    });
+    expect(loadStreamConfig({ GOOGLE_CLOUD_PROJECT: 'p' })).toMatchObject({ HEARTBEAT_S: 15 });
+  });
+
+  test('every variable that is missing or wrong is named in one error', () => {
+    const load = () =>
+      loadApiConfig({ ...complete, WORKER_URL: 'nowhere', MEDIA_BUCKET: undefined });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(/WORKER_URL: /);
+    expect(load).toThrow(/MEDIA_BUCKET: /);
+  });
+
+  test('an empty variable counts as absent', () => {
+    expect(loadApiConfig({ ...complete, MAX_FILES: '' }).MAX_FILES).toBe(100);
+    expect(() => loadApiConfig({ ...complete, STAGING_BUCKET: '' })).toThrow(/STAGING_BUCKET/);
+  });
+
+  test('allowed origins are a list', () => {
+    const ALLOWED_ORIGINS = 'https://a.example, https://b.example';
+    expect(loadApiConfig({ ...complete, ALLOWED_ORIGINS }).ALLOWED_ORIGINS).toEqual([
+      'https://a.example',
+      'https://b.example',
+    ]);
+    expect(() => loadApiConfig({ ...complete, ALLOWED_ORIGINS: '*' })).toThrow(/ALLOWED_ORIGINS/);
+  });
+
+  test.each(['gemini-2.5-flash', 'openai/gpt', 'googleai/', 'local'])(
+    'a model that nobody can run is refused at start: %s',
+    (ANALYSIS_MODEL) => {
+      expect(() => loadWorkerConfig({ ...complete, ANALYSIS_MODEL })).toThrow(/ANALYSIS_MODEL/);
+    },
+  );
+});

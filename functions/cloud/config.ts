@@ -1,0 +1,118 @@
+/** The environment, read once by each unit's `index.ts`; nothing else looks at `process.env`. */
+import { z } from 'zod';
+
+/** Names each variable that is missing or wrong, and what it should be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
+const positiveInt = z.coerce.number().int().positive();
+const mebibytes = (n: number) => n * 1024 * 1024;
+
+/** Origins whose pages may call the API, comma separated; empty: only the API's own. */
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .transform((parts) => parts.filter((part) => part !== ''))
+  .pipe(z.array(z.url()));
+
+const firestoreShape = {
+  GOOGLE_CLOUD_PROJECT: z.string().min(1),
+  FIRESTORE_DATABASE: z.string().min(1).default('(default)'),
+};
+
+/**
+ * Who issues the callers' tokens. The defaults are Firebase Authentication's (Identity Platform):
+ * https://firebase.google.com/docs/auth/admin/verify-id-tokens#verify_id_tokens_using_a_third-party_jwt_library
+ */
+const callerShape = {
+  AUTH_ISSUER: z.string().min(1).optional(),
+  AUTH_AUDIENCE: z.string().min(1).optional(),
+  AUTH_JWKS_URL: z
+    .url()
+    .default(
+      'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com',
+    ),
+  ALLOWED_ORIGINS: origins.default([]),
+};
+
+const queueShape = {
+  TASKS_LOCATION: z.string().min(1),
+  UPLOAD_QUEUE: z.string().min(1).default('media-upload'),
+  ANALYZE_QUEUE: z.string().min(1).default('media-analyze'),
+  /** Where Cloud Tasks delivers to, and the audience of the tokens it sends. */
+  WORKER_URL: z.url(),
+  /** The account that Cloud Tasks and Scheduler call the worker as. */
+  TASKS_SERVICE_ACCOUNT: z.email(),
+  CLOUD_TASKS_EMULATOR_HOST: z.string().min(1).optional(),
+};
+
+const bucketShape = {
+  STAGING_BUCKET: z.string().min(1),
+  MEDIA_BUCKET: z.string().min(1),
+};
+
+const apiSchema = z.object({
+  ...firestoreShape,
+  ...callerShape,
+  ...queueShape,
+  ...bucketShape,
+  MAX_FILES: positiveInt.max(100).default(100),
+  MAX_FILE_BYTES: positiveInt.default(mebibytes(31)),
+  /** Cloud Run takes 32 MiB a request over HTTP/1: https://cloud.google.com/run/quotas */
+  MAX_REQUEST_BYTES: positiveInt.default(mebibytes(32)),
+  SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),
+});
+export type ApiConfig = z.infer<typeof apiSchema>;
+
+const workerSchema = z.object({
+  ...firestoreShape,
+  ...queueShape,
+  ...bucketShape,
+  TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
+  TASKS_JWKS_URL: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
+  /** `googleai/…` (Gemini API), `vertexai/…` or `local/vision`. */
+  ANALYSIS_MODEL: z
+    .string()
+    .regex(/^(googleai|vertexai|local)\/[\w.-]+$/, 'e.g. googleai/gemini-2.5-flash or local/vision')
+    .default('local/vision'),
+  GEMINI_API_KEY: z.string().min(1).optional(),
+  GEMINI_BASE_URL: z.url().optional(),
+  VERTEX_LOCATION: z.string().min(1).default('us-central1'),
+  CAPTURE_LOCATION: flag.default(false),
+  PREVIEW_MAX_SIDE: positiveInt.max(4096).default(768),
+  LEASE_S: positiveInt.default(30),
+  /** Claims of one phase of one attempt before the media fails for good. */
+  MAX_DELIVERIES: positiveInt.default(8),
+  /** How long one delivery may work; stay below the dispatch deadline and the unit's timeout. */
+  DELIVERY_BUDGET_S: positiveInt.default(240),
+});
+export type WorkerConfig = z.infer<typeof workerSchema>;
+
+const streamSchema = z.object({
+  ...firestoreShape,
+  ...callerShape,
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  HEARTBEAT_S: positiveInt.default(15),
+  /** A stream ends itself before the platform's 60 min, so that clients reconnect in good order. */
+  MAX_STREAM_S: positiveInt.max(3_600).default(3_300),
+});
+export type StreamConfig = z.infer<typeof streamSchema>;
+
+type Environment = Record<string, string | undefined>;
+
+export const loadApiConfig = (env: Environment = process.env): ApiConfig => load(apiSchema, env);
+export const loadWorkerConfig = (env: Environment = process.env): WorkerConfig =>
+  load(workerSchema, env);
+export const loadStreamConfig = (env: Environment = process.env): StreamConfig =>
+  load(streamSchema, env);
+
+/** @throws {ConfigError} with one line a variable. An empty variable counts as absent. */
+function load<T extends z.ZodType>(schema: T, env: Environment): z.infer<T> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`The configuration is not usable:\n${lines.join('\n')}`);
+}

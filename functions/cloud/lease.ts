@@ -1,0 +1,232 @@
+/**
+ * The right to work on one media, for a while. Cloud Tasks may deliver a task twice, late, or after
+ * the first worker died; of all deliveries the one that holds the lease works, and each of its writes
+ * is conditional on the document being as its last write left it (fencing).
+ */
+import { randomUUID } from 'node:crypto';
+import { type DocumentReference, Timestamp, type UpdateData } from '@google-cloud/firestore';
+import {
+  canTransition,
+  isTerminal,
+  type MediaStatus,
+  type Phase,
+  PROGRESS,
+  type TaskPayload,
+} from '@media-analysis/shared/media';
+import { type MediaRecord, recordOf } from './media.ts';
+
+const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
+
+/** About one sustained write a second a document: https://cloud.google.com/firestore/quotas */
+const PROGRESS_INTERVAL_MS = 1_000;
+
+export type ClaimDecision =
+  | { kind: 'claim' }
+  /** Done, deleted, or of an earlier attempt: nothing is left for this delivery. */
+  | { kind: 'finished' }
+  /** The bytes are stored; at most the analyze task is missing. */
+  | { kind: 'stored' }
+  /** Another delivery works on it, or a quota asked to wait: come back later. */
+  | { kind: 'wait'; ms: number; reason: 'leased' | 'quota' }
+  /** Claimed too often without an end. */
+  | { kind: 'exhausted' };
+
+/** What a delivery may do, given what the document says. */
+export function decideClaim(
+  record: MediaRecord | undefined,
+  phase: Phase,
+  { attempt }: Pick<TaskPayload, 'attempt'>,
+  { nowMs, maxDeliveries }: { nowMs: number; maxDeliveries: number },
+): ClaimDecision {
+  if (!record || isTerminal(record.status) || record.attempts !== attempt) {
+    return { kind: 'finished' };
+  }
+  if (phase === 'upload' && record.object !== null) return { kind: 'stored' };
+  if (phase === 'analyze' && record.object === null) return { kind: 'finished' };
+  const leased = (record.lease?.expires_at.toMillis() ?? 0) - nowMs;
+  if (leased > 0) return { kind: 'wait', ms: leased, reason: 'leased' };
+  const quota = (record.retry_at?.toMillis() ?? 0) - nowMs;
+  if (quota > 0) return { kind: 'wait', ms: quota, reason: 'quota' };
+  return { kind: record.deliveries >= maxDeliveries ? 'exhausted' : 'claim' };
+}
+
+/** Somebody else has the media now, or it was deleted: stop, and change nothing. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
+
+type Patch = UpdateData<MediaRecord> & { status?: MediaStatus };
+
+interface LeaseOptions {
+  leaseMs: number;
+  maxDeliveries: number;
+  now?: () => number;
+}
+
+export interface Claim {
+  decision: ClaimDecision;
+  /** Held if the decision was to claim, or that it is exhausted (to write the failure). */
+  lease: Lease | undefined;
+}
+
+/**
+ * Reads the document and takes the lease if it is free. The pair of a read and a write that holds
+ * only at the update time that was read is a transaction of one document: one of two workers wins,
+ * and unlike `runTransaction` it tells the update time that fences the next write.
+ */
+export async function claim(
+  ref: DocumentReference,
+  phase: Phase,
+  payload: TaskPayload,
+  options: LeaseOptions,
+): Promise<Claim> {
+  const { leaseMs, maxDeliveries, now = Date.now } = options;
+  const token = randomUUID();
+  for (;;) {
+    const snapshot = await ref.get();
+    const record = recordOf(snapshot);
+    const decision = decideClaim(record, phase, payload, { nowMs: now(), maxDeliveries });
+    const free = decision.kind === 'claim' || decision.kind === 'exhausted';
+    if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined };
+    const lease = new Lease(ref, record, snapshot.updateTime, { token, leaseMs, now });
+    try {
+      await lease.take(phase);
+      return { decision, lease };
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+    }
+  }
+}
+
+export class Lease {
+  /** Aborted as soon as the lease is known to be lost. */
+  readonly signal: AbortSignal;
+  /** The document as this lease last left it. */
+  record: MediaRecord;
+
+  private readonly ref: DocumentReference;
+  private updateTime: Timestamp;
+  private readonly token: string;
+  private readonly leaseMs: number;
+  private readonly now: () => number;
+  private readonly lost = new AbortController();
+  private heartbeat: NodeJS.Timeout | undefined;
+  private writtenAt = 0;
+  /** Writes follow one another: each needs the update time that the one before it made. */
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    ref: DocumentReference,
+    record: MediaRecord,
+    updateTime: Timestamp,
+    { token, leaseMs, now }: { token: string; leaseMs: number; now: () => number },
+  ) {
+    this.ref = ref;
+    this.record = record;
+    this.updateTime = updateTime;
+    this.token = token;
+    this.leaseMs = leaseMs;
+    this.now = now;
+    this.signal = this.lost.signal;
+  }
+
+  /** Takes the lease for `phase`, and keeps it by a write whenever a third of its time has passed. */
+  async take(phase: Phase): Promise<void> {
+    const [status, progress] =
+      phase === 'upload'
+        ? (['uploading', PROGRESS.claimed] as const)
+        : (['analyzing', PROGRESS.stored] as const);
+    await this.write({
+      status,
+      progress: Math.max(progress, this.record.progress),
+      deliveries: this.record.deliveries + 1,
+      retry_at: null,
+    });
+    this.heartbeat = setInterval(() => this.renew(), this.leaseMs / 3);
+    this.heartbeat.unref();
+  }
+
+  /**
+   * Tells how far the work is, 0 to 1. At most one write a second, and never a step back; a value
+   * that comes too soon is left out, the next one makes up for it.
+   */
+  progress(value: number): void {
+    if (this.now() - this.writtenAt < PROGRESS_INTERVAL_MS) return;
+    const progress = Math.min(value, PROGRESS.done);
+    if (progress > this.record.progress) this.writeInBackground({ progress });
+  }
+
+  /** The last write of this delivery: what came of the work, and the lease given back. */
+  async release(patch: Patch): Promise<void> {
+    clearInterval(this.heartbeat);
+    await this.write({ ...patch, lease: null });
+  }
+
+  /** Stops renewing, for a delivery that ends without a word: the lease runs out by itself. */
+  abandon(): void {
+    clearInterval(this.heartbeat);
+  }
+
+  private renew(): void {
+    if (this.now() - this.writtenAt >= this.leaseMs / 3) this.writeInBackground({});
+  }
+
+  /** Failure to reach Firestore is no news here; the next write, or the end of the lease, tells. */
+  private writeInBackground(patch: Patch): void {
+    this.writtenAt = this.now();
+    this.write(patch).catch(() => undefined);
+  }
+
+  private write(patch: Patch): Promise<void> {
+    const written = this.tail.then(() => this.writeFenced(patch));
+    this.tail = written.catch(() => undefined);
+    return written;
+  }
+
+  private async writeFenced(patch: Patch): Promise<void> {
+    const { status } = this.record;
+    if (patch.status && !canTransition(status, patch.status)) {
+      throw new Error(`A media cannot go from ${status} to ${patch.status}.`);
+    }
+    const now = this.now();
+    const full = {
+      lease: { token: this.token, expires_at: Timestamp.fromMillis(now + this.leaseMs) },
+      ...patch,
+      revision: this.record.revision + 1,
+      updated_at: Timestamp.fromMillis(now),
+    };
+    this.updateTime = await this.updateIfHeld(full);
+    this.record = { ...this.record, ...full } as MediaRecord;
+    this.writtenAt = now;
+  }
+
+  /** @returns the new update time. @throws {LeaseLostError} */
+  private async updateIfHeld(patch: Patch): Promise<Timestamp> {
+    this.signal.throwIfAborted();
+    try {
+      const { writeTime } = await this.ref.update(patch, { lastUpdateTime: this.updateTime });
+      return writeTime;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code !== NOT_FOUND && code !== FAILED_PRECONDITION) throw error;
+      const arrived = code === FAILED_PRECONDITION && (await this.findOwnWrite(patch));
+      if (arrived) return arrived;
+      clearInterval(this.heartbeat);
+      const lost = new LeaseLostError('Another delivery has this media now, or it was deleted.');
+      this.lost.abort(lost);
+      throw lost;
+    }
+  }
+
+  /**
+   * The client repeats a commit whose answer was lost, and then meets its own write. The token and
+   * the revision tell it from everybody else's; a release carries no token, and is taken for lost.
+   */
+  private async findOwnWrite(patch: Patch): Promise<Timestamp | undefined> {
+    const snapshot = await this.ref.get();
+    const record = recordOf(snapshot);
+    const own = record?.lease?.token === this.token && record.revision === patch.revision;
+    return own ? snapshot.updateTime : undefined;
+  }
+}

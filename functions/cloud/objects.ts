@@ -1,0 +1,131 @@
+/** Bytes in Cloud Storage: the staging bucket they arrive in and the media bucket they live in. */
+import type { Writable } from 'node:stream';
+import type { File, Storage } from '@google-cloud/storage';
+
+/** Object names are made of ids alone: what a sender calls a file is never part of a path. */
+export const originalName = (id: string) => `${id}/original`;
+export const previewName = (id: string) => `${id}/preview`;
+
+interface Buckets {
+  STAGING_BUCKET: string;
+  MEDIA_BUCKET: string;
+}
+
+export interface StagedObject {
+  /** Bytes. */
+  size: number;
+  /** Base64, as Cloud Storage computed it. */
+  md5: string;
+}
+
+export class ObjectStore {
+  private readonly storage: Storage;
+  private readonly buckets: Buckets;
+  private readonly now: () => number;
+
+  constructor(storage: Storage, buckets: Buckets, now: () => number = Date.now) {
+    this.storage = storage;
+    this.buckets = buckets;
+    this.now = now;
+  }
+
+  /** A sink whose `finish` means that the object is stored; then `staged` says what arrived. */
+  stage(name: string): { sink: Writable; staged: () => StagedObject } {
+    const file = this.staging(name);
+    const sink = file.createWriteStream({
+      // One request an object: a resumable session costs another, and pays only for large ones.
+      resumable: false,
+      // Cloud Storage checks what arrives itself; hashing here too would double the work.
+      validation: false,
+      preconditionOpts: { ifGenerationMatch: 0 },
+      // What the sender says it is does not matter until the bytes were looked at.
+      contentType: 'application/octet-stream',
+    });
+    const staged = () => ({
+      size: Number(file.metadata.size),
+      md5: file.metadata.md5Hash ?? '',
+    });
+    return { sink, staged };
+  }
+
+  /** @returns the staged bytes, or undefined when they are gone. */
+  async readStaged(name: string): Promise<Buffer | undefined> {
+    return download(this.staging(name));
+  }
+
+  async unstage(name: string): Promise<void> {
+    await this.staging(name).delete({ ignoreNotFound: true });
+  }
+
+  /** Copies a staged object into the media bucket, server to server. Doing it twice is harmless. */
+  async promote(stagingName: string, name: string, contentType: string): Promise<void> {
+    const target = this.media(name);
+    await ignoring(
+      412,
+      this.staging(stagingName).copy(target, {
+        contentType,
+        preconditionOpts: { ifGenerationMatch: 0 },
+      }),
+    );
+  }
+
+  async savePreview(name: string, bytes: Buffer, contentType: string): Promise<void> {
+    const options = { resumable: false, contentType, preconditionOpts: { ifGenerationMatch: 0 } };
+    await ignoring(412, this.media(name).save(bytes, options));
+  }
+
+  async readMedia(name: string): Promise<Buffer | undefined> {
+    return download(this.media(name));
+  }
+
+  /** Everything that was ever stored for a media. */
+  async removeAll(id: string, stagingName: string | null): Promise<void> {
+    await Promise.all([
+      this.media(originalName(id)).delete({ ignoreNotFound: true }),
+      this.media(previewName(id)).delete({ ignoreNotFound: true }),
+      stagingName && this.unstage(stagingName),
+    ]);
+  }
+
+  /** A V4 signed URL that shows or saves the object under the name that its sender gave it. */
+  async signedUrl(name: string, fileName: string, ttlMs: number): Promise<string> {
+    const [url] = await this.media(name).getSignedUrl({
+      version: 'v4',
+      action: 'read',
+      expires: this.now() + ttlMs,
+      responseDisposition: contentDisposition(fileName),
+    });
+    return url;
+  }
+
+  private staging(name: string): File {
+    return this.storage.bucket(this.buckets.STAGING_BUCKET).file(name);
+  }
+
+  private media(name: string): File {
+    return this.storage.bucket(this.buckets.MEDIA_BUCKET).file(name);
+  }
+}
+
+/** RFC 6266, with the name in both forms: every client reads one of them. */
+export function contentDisposition(fileName: string): string {
+  const ascii = fileName.replace(/[^\x20-\x7e]|["\\%/]/g, '_');
+  const utf8 = encodeURIComponent(fileName.toWellFormed()).replace(/['()*]/g, (character) => {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+  return `inline; filename="${ascii}"; filename*=UTF-8''${utf8}`;
+}
+
+async function download(file: File): Promise<Buffer | undefined> {
+  const [bytes] = (await ignoring(404, file.download())) ?? [];
+  return bytes;
+}
+
+async function ignoring<T>(status: number, work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === status) return undefined;
+    throw error;
+  }
+}

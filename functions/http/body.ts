@@ -1,0 +1,60 @@
+/** Request bodies, read by us and not by functions-framework, which would hold each whole in memory. */
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@media-analysis/shared/errors';
+import type { z } from 'zod';
+
+const contentTypes = new WeakMap<IncomingMessage, string>();
+
+/**
+ * Sets every request's content type aside before functions-framework's body parsers look at it: they
+ * leave a body alone that has none, and the handler can stream it. Call once, when a unit starts.
+ */
+export function keepBodiesUnread(): void {
+  subscribe('http.server.request.start', (message) => {
+    const { request } = message as { request: IncomingMessage };
+    const contentType = request.headers['content-type'];
+    if (contentType === undefined) return;
+    contentTypes.set(request, contentType);
+    delete request.headers['content-type'];
+  });
+}
+
+/** The content type as it was sent. */
+export function contentTypeOf(request: IncomingMessage): string | undefined {
+  return contentTypes.get(request) ?? request.headers['content-type'];
+}
+
+const MAX_JSON_BYTES = 64 * 1024;
+
+/** @throws {AppError} `invalid_request`, `malformed_body` or `body_too_large` */
+export async function readJson<T extends z.ZodType>(
+  request: IncomingMessage,
+  schema: T,
+): Promise<z.infer<T>> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_JSON_BYTES) {
+      throw new AppError('body_too_large', `A JSON body may have ${MAX_JSON_BYTES} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.concat(chunks).toString());
+  } catch (cause) {
+    throw new AppError('malformed_body', 'The body is not JSON.', { cause });
+  }
+  return parse(schema, json);
+}
+
+/** `value` checked at a boundary. @throws {AppError} `invalid_request`, naming the first bad field */
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.join('.') || 'the request';
+  throw new AppError('invalid_request', `${where}: ${issue?.message ?? 'not valid'}`);
+}

@@ -1,0 +1,32 @@
+/** Cross-origin calls from the pages that the operator allows, and from no other. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendNothing } from './respond.ts';
+
+const ALLOWED_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, traceparent';
+
+export function applyCors(
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowedOrigins: readonly string[],
+): void {
+  const { origin } = request.headers;
+  // Sent whether or not the origin is allowed, or a shared cache could serve one page's answer to another.
+  response.setHeader('Vary', 'Origin');
+  if (origin === undefined || !allowedOrigins.includes(origin)) return;
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  response.setHeader('Access-Control-Allow-Credentials', 'true');
+  response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
+}
+
+export function isPreflight(request: IncomingMessage): boolean {
+  return (
+    request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined
+  );
+}
+
+export function sendPreflight(response: ServerResponse): void {
+  response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE');
+  response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
+  response.setHeader('Access-Control-Max-Age', '3600');
+  sendNothing(response);
+}

@@ -1,0 +1,19 @@
+/** Media ids as callers name them. */
+import { MAX_IDS } from '@media-analysis/shared/api';
+import { AppError } from '@media-analysis/shared/errors';
+
+/** Whether a text can be a media id at all; what cannot is as unknown as any other unknown id. */
+export function isMediaId(text: string): boolean {
+  return /^[A-Za-z0-9]{1,64}$/.test(text);
+}
+
+/** The ids of a comma-separated list, each once. @throws {AppError} `invalid_request` */
+export function parseIds(text: string | null): string[] {
+  const parts = (text ?? '').split(',').map((part) => part.trim());
+  const ids = [...new Set(parts)].filter((id) => id !== '');
+  if (ids.length === 0) throw new AppError('invalid_request', 'ids: name at least one media id.');
+  if (ids.length > MAX_IDS) {
+    throw new AppError('invalid_request', `ids: at most ${MAX_IDS} in one request.`);
+  }
+  return ids;
+}

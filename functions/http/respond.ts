@@ -1,0 +1,38 @@
+/** Answers in the two forms that the API knows: JSON, and RFC 9457 problem documents. */
+import type { ServerResponse } from 'node:http';
+import { type AppError, toProblem } from '@media-analysis/shared/errors';
+
+/** Every answer is about one caller's media: no cache may keep it, no browser may reinterpret it. */
+const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  sendBody(response, status, 'application/json; charset=utf-8', body);
+}
+
+export function sendNothing(response: ServerResponse, status = 204): void {
+  response.writeHead(status, COMMON_HEADERS).end();
+}
+
+export function sendRedirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { ...COMMON_HEADERS, Location: location }).end();
+}
+
+export function sendProblem(response: ServerResponse, error: AppError): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const problem = toProblem(error);
+  if (error.retryAfterMs !== undefined) {
+    response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1_000));
+  }
+  if (error.code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer');
+  sendBody(response, problem.status, 'application/problem+json; charset=utf-8', problem);
+}
+
+function sendBody(response: ServerResponse, status: number, type: string, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response
+    .writeHead(status, { ...COMMON_HEADERS, 'Content-Type': type, 'Content-Length': bytes.length })
+    .end(bytes);
+}

@@ -1,0 +1,113 @@
+/** One request handler for a table of routes; what the table does not name is a problem document. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
+import { type Logger, traceFields, withLogFields } from '../cloud/log.ts';
+import { applyCors, isPreflight, sendPreflight } from './cors.ts';
+import { sendNothing, sendProblem } from './respond.ts';
+
+export interface Call {
+  request: IncomingMessage;
+  response: ServerResponse;
+  url: URL;
+  /** What `:name` matched in the route's path, decoded. */
+  params: Record<string, string>;
+  /** Aborted when the caller goes away before the answer is complete. */
+  signal: AbortSignal;
+}
+
+export interface Route {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  handle(call: Call): Promise<void>;
+}
+
+interface RouterOptions {
+  routes: Route[];
+  logger: Logger;
+  project: string;
+  allowedOrigins: readonly string[];
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Every unit answers these without a token; `/healthz` itself is reserved by Cloud Run. */
+const HEALTH: Route = {
+  method: 'GET',
+  path: '/health',
+  handle: async ({ response }) => sendNothing(response, 200),
+};
+
+export function createRouter(options: RouterOptions): RequestHandler {
+  const { logger, project, allowedOrigins } = options;
+  const table = [...options.routes, HEALTH].map((route) => ({
+    route,
+    pattern: new URLPattern({ pathname: route.path }),
+  }));
+
+  return async (request, response) => {
+    const trace = traceFields(request.headers.traceparent?.toString(), project);
+    await withLogFields(trace, async () => {
+      const started = performance.now();
+      // Without the query: it may hold page tokens, and a careless client's secrets.
+      const fields = { method: request.method, path: request.url?.split('?')[0] };
+      try {
+        const url = parseUrl(request.url);
+        applyCors(request, response, allowedOrigins);
+        if (isPreflight(request)) return sendPreflight(response);
+        const { route, params } = match(table, request.method, url);
+        await route.handle({ request, response, url, params, signal: closeSignal(response) });
+      } catch (thrown) {
+        const error = toAppError(thrown);
+        const level = ERRORS[error.code].status >= 500 ? 'error' : 'info';
+        logger[level]({ ...fields, code: error.code, error: thrown }, 'request failed');
+        sendProblem(response, error);
+      }
+      const duration_ms = Math.round(performance.now() - started);
+      logger.debug({ ...fields, status: response.statusCode, duration_ms }, 'request');
+    });
+  };
+}
+
+function parseUrl(url: string | undefined): URL {
+  // A path that begins with two slashes would be read as a host.
+  const parsed = URL.parse((url ?? '/').replace(/^\/+/, '/'), 'http://localhost');
+  if (!parsed) throw new AppError('invalid_request', 'The address is not encoded correctly.');
+  return parsed;
+}
+
+function match(
+  table: { route: Route; pattern: URLPattern }[],
+  method: string | undefined,
+  url: URL,
+): { route: Route; params: Record<string, string> } {
+  const allowed: string[] = [];
+  for (const { route, pattern } of table) {
+    const found = pattern.exec(url);
+    if (!found) continue;
+    if (route.method === method) return { route, params: decodeParams(found.pathname.groups) };
+    allowed.push(route.method);
+  }
+  if (allowed.length > 0) {
+    throw new AppError('method_not_allowed', `This address takes ${allowed.join(', ')} only.`);
+  }
+  throw new AppError('not_found', `There is nothing at ${url.pathname}.`);
+}
+
+function decodeParams(groups: Record<string, string | undefined>): Record<string, string> {
+  const entries = Object.entries(groups).filter((entry) => entry[1] !== undefined);
+  try {
+    return Object.fromEntries(
+      entries.map(([name, text]) => [name, decodeURIComponent(text ?? '')]),
+    );
+  } catch (cause) {
+    throw new AppError('invalid_request', 'The address is not encoded correctly.', { cause });
+  }
+}
+
+function closeSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort(new Error('The caller went away.'));
+  });
+  return controller.signal;
+}

@@ -1,0 +1,83 @@
+/** The few colours that a picture is made of. */
+import type { Analytics } from '@media-analysis/shared/analytics';
+import { type Lab, labDistance, rgbToLab } from './lab.ts';
+
+const MAX_COLORS = 6;
+/** Less than this of the picture does not make its look. */
+const MIN_SHARE = 0.03;
+/** Shades nearer than this read as one colour: a sky is blue once, not five times. */
+const MERGE_DISTANCE = 18;
+
+interface Group {
+  count: number;
+  sum: [number, number, number];
+  lab: Lab;
+}
+
+/**
+ * Dominant colours, most common first, at most six.
+ *
+ * Pixels are counted in cells of 5 bits a channel; then, from the fullest cell down, each joins the
+ * nearest group within `MERGE_DISTANCE` or starts its own. No chance is involved: the same picture
+ * always gives the same colours.
+ *
+ * @param rgb 8-bit RGB; a thumbnail of 64 × 64 is enough.
+ */
+export function dominantColors(rgb: Uint8Array): Analytics['colors'] {
+  const groups: Group[] = [];
+  for (const cell of countCells(rgb)) {
+    const group = nearest(groups, cell.lab);
+    if (group) merge(group, cell);
+    else groups.push(cell);
+  }
+  const total = rgb.length / 3;
+  return groups
+    .sort((one, other) => other.count - one.count)
+    .slice(0, MAX_COLORS)
+    .filter(({ count }) => count / total >= MIN_SHARE)
+    .map(({ sum, count }) => ({
+      hex: toHex(sum.map((channel) => channel / count)),
+      share: Math.round((count / total) * 1_000) / 1_000,
+    }));
+}
+
+function countCells(rgb: Uint8Array): Group[] {
+  const cells = new Map<number, Omit<Group, 'lab'>>();
+  for (let i = 0; i + 2 < rgb.length; i += 3) {
+    const [r, g, b] = [rgb[i] ?? 0, rgb[i + 1] ?? 0, rgb[i + 2] ?? 0];
+    const key = ((r >> 3) << 10) | ((g >> 3) << 5) | (b >> 3);
+    const cell = cells.get(key) ?? { count: 0, sum: [0, 0, 0] };
+    cells.set(key, cell);
+    cell.count++;
+    cell.sum[0] += r;
+    cell.sum[1] += g;
+    cell.sum[2] += b;
+  }
+  return [...cells.values()]
+    .sort((one, other) => other.count - one.count)
+    .map((cell) => ({ ...cell, lab: labOf(cell) }));
+}
+
+function nearest(groups: Group[], lab: Lab): Group | undefined {
+  let best: Group | undefined;
+  let bestDistance = MERGE_DISTANCE;
+  for (const group of groups) {
+    const distance = labDistance(group.lab, lab);
+    if (distance < bestDistance) [best, bestDistance] = [group, distance];
+  }
+  return best;
+}
+
+/** The group keeps its centre: were it to drift, a gradient would swallow everything. */
+function merge(group: Group, cell: Group): void {
+  group.count += cell.count;
+  for (const channel of [0, 1, 2] as const) group.sum[channel] += cell.sum[channel];
+}
+
+function labOf({ sum: [r, g, b], count }: Omit<Group, 'lab'>): Lab {
+  return rgbToLab(r / count, g / count, b / count);
+}
+
+function toHex(channels: number[]): string {
+  return `#${channels.map((value) => Math.round(value).toString(16).padStart(2, '0')).join('')}`;
+}

@@ -1,0 +1,269 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { AppError } from '@media-analysis/shared/errors';
+import exifr from 'exifr';
+import sharp from 'sharp';
+import { inspectMedia, mediaFactsSchema } from './index.ts';
+
+const photo = (name: string) => readFile(new URL(`../../test/photos/${name}`, import.meta.url));
+const video = (name: string) => readFile(new URL(`../../test/videos/${name}`, import.meta.url));
+
+/** 35°39′31″ N: as the bytes of three rationals, and as a reader would print it. */
+const GPS = { GPSLatitudeRef: 'N', GPSLatitude: '35/1 39/1 31/1' };
+const GPS_LONGITUDE = { GPSLongitudeRef: 'E', GPSLongitude: '139/1 44/1 43/1' };
+const EXIF = {
+  IFD0: { Make: 'Apple', Model: 'iPhone 6' },
+  IFD2: { DateTimeOriginal: '2019:04:14 16:02:11' },
+  IFD3: { ...GPS, ...GPS_LONGITUDE },
+};
+
+const canvas = (width: number, height: number, background: sharp.Color = '#3366aa') =>
+  sharp({ create: { width, height, channels: 3, background } });
+
+async function codeOf(bytes: Buffer, name = 'photo.jpg'): Promise<string> {
+  try {
+    await inspectMedia(bytes, name);
+    return 'accepted';
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    const { code, message } = error as AppError;
+    expect(message).toContain(name);
+    return code;
+  }
+}
+
+describe('what a file is', () => {
+  const dogs = () => photo('05-dogs.jpg').then((bytes) => sharp(bytes).resize(120));
+  const kinds: [string, () => Promise<Buffer>, string, string][] = [
+    ['JPEG', async () => (await dogs()).jpeg().toBuffer(), 'image/jpeg', 'jpeg'],
+    ['PNG', () => photo('02-cat.png'), 'image/png', 'png'],
+    ['WebP', () => photo('03-coffee.webp'), 'image/webp', 'webp'],
+    ['GIF', async () => (await dogs()).gif().toBuffer(), 'image/gif', 'gif'],
+    ['AVIF', async () => (await dogs()).avif().toBuffer(), 'image/avif', 'avif'],
+    ['TIFF', async () => (await dogs()).tiff().toBuffer(), 'image/tiff', 'tiff'],
+    ['HEIC', () => photo('21-cat-iphone.heic'), 'image/heic', 'heic'],
+  ];
+
+  test.each(kinds)('%s is known by its bytes, under any name', async (_, load, type, format) => {
+    const { contentType, facts, preview } = await inspectMedia(await load(), 'notes.txt');
+    expect(contentType).toBe(type);
+    expect(mediaFactsSchema.parse(JSON.parse(JSON.stringify(facts)))).toEqual(facts);
+    expect(facts).toMatchObject({ kind: 'image', format });
+    const copy = await sharp(preview?.bytes).metadata();
+    expect(copy).toMatchObject({ format: 'jpeg', space: 'srgb', channels: 3 });
+  });
+
+  const exe = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(510, 1)]);
+  test.each([
+    ['a Windows program', exe],
+    ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
+    ['HTML', Buffer.from('<!doctype html><script>alert(1)</script>')],
+    ['PDF', Buffer.from('%PDF-1.7\n%âãÏÓ\n1 0 obj')],
+    ['text', Buffer.from('not a photo')],
+    ['a single byte', Buffer.from([0xff])],
+  ])('%s named .jpg is refused', async (_, bytes) => {
+    expect(await codeOf(bytes)).toBe('unsupported_media_type');
+  });
+
+  test('an empty file is said to be empty', async () => {
+    expect(await codeOf(Buffer.alloc(0))).toBe('empty_file');
+  });
+
+  test('a file name cannot write lines of its own into a message', async () => {
+    const attempt = inspectMedia(Buffer.from('x'), `a\r\nb${'c'.repeat(500)}.jpg`);
+    await expect(attempt).rejects.toThrow(/^“a bc{60,80}…” is not a photo/);
+  });
+});
+
+describe('damage', () => {
+  test.each([
+    '01-astronaut.png',
+    '03-coffee.webp',
+    '05-dogs.jpg',
+    '06-osprey.jpg',
+    '21-cat-iphone.heic',
+  ])('%s is refused wherever it was cut off', async (name) => {
+    const bytes = await photo(name);
+    for (const part of [0.2, 0.6, 0.95]) {
+      const cut = bytes.subarray(0, Math.floor(bytes.length * part));
+      expect([part, await codeOf(cut)]).toEqual([part, 'media_corrupt']);
+    }
+  });
+
+  test('a header with noise behind it is refused', async () => {
+    const noise = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(999, 7)]);
+    expect(await codeOf(noise)).toBe('media_corrupt');
+  });
+
+  test('bytes after the end of the picture are harmless', async () => {
+    const bytes = await canvas(64, 48).jpeg().toBuffer();
+    expect(await codeOf(Buffer.concat([bytes, Buffer.alloc(1_000, 9)]))).toBe('accepted');
+  });
+
+  test('a small file that unfolds to over 100 megapixels is not decoded', async () => {
+    const bomb = await canvas(10_001, 10_000).png().toBuffer();
+    expect(bomb.length).toBeLessThan(2_000_000);
+    expect(await codeOf(bomb, 'bomb.png')).toBe('media_too_complex');
+  });
+});
+
+describe('the preview', () => {
+  test('stands upright, whatever the EXIF orientation', async () => {
+    const { facts, preview } = await inspectMedia(await photo('18-cat-exif-orientation6.jpg'), 'c');
+    expect(facts).toMatchObject({ width: 451, height: 300 });
+    const upright = await sharp(await photo('02-cat.png'))
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    const shown = await sharp(preview?.bytes).raw().toBuffer();
+    const difference = upright.reduce(
+      (sum, value, i) => sum + Math.abs(value - (shown[i] ?? 0)),
+      0,
+    );
+    expect(difference / upright.length).toBeLessThan(8);
+  });
+
+  test('is at most 768 pixels a side and never enlarged', async () => {
+    const sizeOf = async (width: number, height: number, options = {}) => {
+      const bytes = await canvas(width, height).png().toBuffer();
+      const { preview } = await inspectMedia(bytes, 'p', options);
+      const size = await sharp(preview?.bytes).metadata();
+      return [size.width, size.height];
+    };
+    expect(await sizeOf(1_536, 1_024)).toEqual([768, 512]);
+    expect(await sizeOf(500, 900)).toEqual([427, 768]);
+    expect(await sizeOf(1, 1)).toEqual([1, 1]);
+    expect(await sizeOf(3_000, 3)).toEqual([768, 1]);
+    expect(await sizeOf(900, 900, { previewMaxSide: 128 })).toEqual([128, 128]);
+  });
+
+  const formats = ['jpeg', 'png', 'webp', 'avif', 'tiff'] as const;
+  test.each(formats)('of a %s carries no EXIF, no place, no profile', async (format) => {
+    const bytes = await canvas(80, 60)
+      .withExif(EXIF)
+      .withIccProfile('p3')
+      .toFormat(format)
+      .toBuffer();
+    expect(await exifOf(bytes)).toMatchObject({ GPSLatitudeRef: 'N' });
+    const { preview } = await inspectMedia(bytes, 'p');
+    await expectBare(preview?.bytes);
+  });
+
+  test('of a HEIC carries none either', async () => {
+    const { preview } = await inspectMedia(await photo('21-cat-iphone.heic'), 'p');
+    await expectBare(preview?.bytes);
+  });
+
+  async function exifOf(bytes: Buffer) {
+    const { exif } = await sharp(bytes).metadata();
+    return exifr.parse(exif ?? bytes, { gps: true, reviveValues: false });
+  }
+
+  async function expectBare(preview: Buffer | undefined) {
+    const { exif, icc, xmp, iptc } = await sharp(preview).metadata();
+    expect({ exif, icc, xmp, iptc }).toEqual({});
+    const text = preview?.toString('latin1') ?? '';
+    for (const trace of ['Exif', 'GPS', 'Apple', 'iPhone', 'ICC_PROFILE', 'http://ns.adobe']) {
+      expect(text).not.toContain(trace);
+    }
+  }
+
+  test('shows transparency as white', async () => {
+    const clear = { width: 8, height: 8, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } };
+    const bytes = await sharp({ create: clear as sharp.Create })
+      .png()
+      .toBuffer();
+    const { facts, preview } = await inspectMedia(bytes, 'p');
+    expect([...(await sharp(preview?.bytes).raw().toBuffer()).subarray(0, 3)]).toEqual([
+      255, 255, 255,
+    ]);
+    expect(facts.colors).toEqual([{ hex: '#ffffff', share: 1 }]);
+  });
+
+  test.each([
+    ['grayscale', () => canvas(40, 30).toColourspace('b-w').png()],
+    ['16 bit', () => canvas(40, 30).toColourspace('rgb16').png()],
+    ['CMYK', () => canvas(40, 30).toColourspace('cmyk').jpeg()],
+    ['grayscale with alpha', () => canvas(40, 30).ensureAlpha(0.5).toColourspace('b-w').png()],
+  ])('of a %s picture is sRGB', async (_, make) => {
+    const { preview } = await inspectMedia(await make().toBuffer(), 'p');
+    expect(await sharp(preview?.bytes).metadata()).toMatchObject({ space: 'srgb', channels: 3 });
+  });
+});
+
+describe('capture', () => {
+  const formats = ['jpeg', 'png', 'webp', 'avif', 'tiff'] as const;
+  test.each(formats)(
+    'camera and time are read from a %s, the place only on demand',
+    async (format) => {
+      const bytes = await canvas(80, 60).withExif(EXIF).toFormat(format).toBuffer();
+      const plain = await inspectMedia(bytes, 'p');
+      const known = { taken_at: '2019-04-14T16:02:11', camera: 'Apple iPhone 6' };
+      expect(plain.facts.capture).toEqual(known);
+      const located = await inspectMedia(bytes, 'p', { captureLocation: true });
+      const place = { latitude: 35.658611, longitude: 139.745278 };
+      expect(located.facts.capture).toEqual({ ...known, place });
+    },
+  );
+
+  test('damaged EXIF counts as none', async () => {
+    const bytes = await canvas(80, 60).withExif(EXIF).jpeg().toBuffer();
+    const start = bytes.indexOf('Exif\0\0', 0, 'latin1') + 14;
+    bytes.fill(0xff, start, start + 60);
+    const { facts } = await inspectMedia(bytes, 'p');
+    expect(facts.capture).toEqual({ taken_at: null, camera: null });
+  });
+});
+
+test('the first frame of an animation is measured, and it says so', async () => {
+  const frames = await sharp(
+    [
+      await canvas(20, 20, '#cc0000').png().toBuffer(),
+      await canvas(20, 20, '#0000cc').png().toBuffer(),
+    ],
+    { join: { animated: true } },
+  )
+    .gif()
+    .toBuffer();
+  const { facts } = await inspectMedia(frames, 'a.gif');
+  expect(facts).toMatchObject({ width: 20, height: 20, animated: true });
+  expect(facts.colors).toEqual([{ hex: '#cc0000', share: 1 }]);
+});
+
+describe('video', () => {
+  test.each([
+    ['clip.mp4', 'video/mp4', { format: 'mp4', width: 160, height: 90 }],
+    ['clip.webm', 'video/webm', { format: 'webm', width: 160, height: 90 }],
+    ['portrait.mov', 'video/quicktime', { format: 'mov', width: 90, height: 160 }],
+  ])('%s gives what its container says', async (name, type, expected) => {
+    const { contentType, facts, preview } = await inspectMedia(await video(name), 'x.jpg');
+    expect([contentType, preview]).toEqual([type, null]);
+    expect(facts).toMatchObject({ ...expected, kind: 'video', duration_s: 2, quality: null });
+  });
+
+  test('a phone’s QuickTime tags tell camera and time, the place only on demand', async () => {
+    const bytes = await video('portrait.mov');
+    const known = { taken_at: '2024-05-06T07:08:09', camera: 'Apple iPhone 12' };
+    expect((await inspectMedia(bytes, 'v')).facts.capture).toEqual(known);
+    const located = await inspectMedia(bytes, 'v', { captureLocation: true });
+    const place = { latitude: 35.6586, longitude: 139.7454 };
+    expect(located.facts.capture).toEqual({ ...known, place });
+  });
+
+  test.each(['clip.mp4', 'clip.webm', 'portrait.mov'])(
+    '%s is refused when cut off',
+    async (name) => {
+      const bytes = await video(name);
+      for (const part of [0.3, 0.6, 0.95]) {
+        const cut = bytes.subarray(0, Math.floor(bytes.length * part));
+        expect([part, await codeOf(cut, name)]).toEqual([part, 'media_corrupt']);
+      }
+    },
+  );
+});
+
+test('an aborted signal stops the work with its own reason', async () => {
+  const reason = new Error('deleted');
+  const signal = AbortSignal.abort(reason);
+  await expect(inspectMedia(await photo('02-cat.png'), 'p', { signal })).rejects.toBe(reason);
+});

@@ -1,0 +1,99 @@
+/** What a file really is, what can be measured of it, and a small safe copy to show and to analyse. */
+import { captureFromExif } from './capture.ts';
+import { dominantColors } from './colors.ts';
+import type { MediaFacts } from './facts.ts';
+import { detectFormat } from './format.ts';
+import { decodePicture, loadSharp, type Picture, type Pixels } from './picture.ts';
+import { MEASURE_SIDE, measureQuality } from './quality.ts';
+import { inspectVideo } from './video.ts';
+
+export { type MediaFacts, mediaFactsSchema } from './facts.ts';
+
+/** Gemini counts an image of at most 768 pixels a side as one tile, 258 tokens. */
+const PREVIEW_MAX_SIDE = 768;
+const THUMBNAIL_SIDE = 64;
+
+interface InspectOptions {
+  /** Longest side of the preview, in pixels. */
+  previewMaxSide?: number;
+  /** Whether the place is read from the file. */
+  captureLocation?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface InspectedMedia {
+  contentType: string;
+  facts: MediaFacts;
+  /** Upright sRGB JPEG without any metadata; null for a video. */
+  preview: { bytes: Buffer; contentType: 'image/jpeg' } | null;
+}
+
+/**
+ * What the bytes really are, whatever their name says.
+ *
+ * @throws AppError `empty_file`, `unsupported_media_type`, `media_corrupt`, `media_too_complex`;
+ * the signal's reason when it is aborted between two steps.
+ */
+export async function inspectMedia(
+  bytes: Buffer,
+  fileName: string,
+  { previewMaxSide = PREVIEW_MAX_SIDE, captureLocation = false, signal }: InspectOptions = {},
+): Promise<InspectedMedia> {
+  signal?.throwIfAborted();
+  const detected = await detectFormat(bytes, fileName);
+  if (detected.contentType.startsWith('video/')) {
+    const facts = await inspectVideo(bytes, detected, fileName, captureLocation);
+    return { contentType: detected.contentType, facts, preview: null };
+  }
+  const workingSide = Math.max(previewMaxSide, MEASURE_SIDE);
+  const picture = await decodePicture(bytes, detected, fileName, workingSide);
+  signal?.throwIfAborted();
+  const facts = await photoFacts(picture, captureLocation);
+  signal?.throwIfAborted();
+  const preview = await encodePreview(picture.pixels, previewMaxSide);
+  return {
+    contentType: picture.format.contentType,
+    facts,
+    preview: { bytes: preview, contentType: 'image/jpeg' },
+  };
+}
+
+async function photoFacts(picture: Picture, captureLocation: boolean): Promise<MediaFacts> {
+  const { pixels, format, width, height, animated, exif } = picture;
+  const measured = await shrink(pixels, MEASURE_SIDE, 'inside');
+  const thumbnail = await shrink(measured, THUMBNAIL_SIDE, 'fill');
+  return {
+    kind: 'image',
+    format: format.format,
+    width,
+    height,
+    animated,
+    duration_s: null,
+    capture: await captureFromExif(exif, captureLocation),
+    colors: dominantColors(thumbnail.rgb),
+    quality: measureQuality(measured.rgb, measured.width, measured.height),
+  };
+}
+
+async function shrink(pixels: Pixels, side: number, fit: 'inside' | 'fill'): Promise<Pixels> {
+  const image = await fromPixels(pixels);
+  const { data, info } = await image
+    .resize(side, side, { fit, withoutEnlargement: fit === 'inside' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { rgb: data, width: info.width, height: info.height };
+}
+
+/** Made from bare pixels, so nothing of the original's EXIF, GPS or colour profile can come along. */
+async function encodePreview(pixels: Pixels, maxSide: number): Promise<Buffer> {
+  const image = await fromPixels(pixels);
+  return image
+    .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 85 })
+    .toBuffer();
+}
+
+async function fromPixels({ rgb, width, height }: Pixels) {
+  const sharp = await loadSharp();
+  return sharp(rgb, { raw: { width, height, channels: 3 } });
+}

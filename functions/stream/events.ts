@@ -1,0 +1,34 @@
+/**
+ * Server-Sent Events, as bytes. Every field is one line by construction: data is JSON, which has no
+ * raw line break, and ids are numbers or fixed words.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+import { DONE_EVENT_ID } from '@media-analysis/shared/api';
+import type { Media } from '@media-analysis/shared/media';
+import type { MediaState } from './hub.ts';
+
+/** How long a client waits before it reconnects, in milliseconds. */
+export const RETRY_MS = 1_000;
+
+export const HEARTBEAT = Buffer.from(': keep-alive\n\n');
+export const OPENING = Buffer.from(`retry: ${RETRY_MS}\n\n`);
+
+export function mediaEvent(media: Media): Buffer {
+  return Buffer.from(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
+}
+
+/** What tells a subscriber of this state. */
+export function mediaStateEvent(mediaId: string, state: MediaState): Buffer {
+  if (state.kind === 'present') return state.event;
+  return state.known
+    ? named('removed', { media_id: mediaId })
+    : named('problem', { media_id: mediaId, code: 'not_found' });
+}
+
+export function doneEvent(counts: { completed: number; failed: number }): Buffer {
+  return Buffer.from(`event: done\nid: ${DONE_EVENT_ID}\ndata: ${JSON.stringify(counts)}\n\n`);
+}
+
+function named(event: string, data: object): Buffer {
+  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}

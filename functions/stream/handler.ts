@@ -1,0 +1,113 @@
+/** SSE: the state of each media as it is, then each change as it happens, then `done`. */
+import { DONE_EVENT_ID } from '@media-analysis/shared/api';
+import { AppError } from '@media-analysis/shared/errors';
+import type { Authenticate } from '../cloud/identity.ts';
+import { notFound } from '../cloud/media.ts';
+import { isMediaId, parseIds } from '../http/ids.ts';
+import { sendNothing } from '../http/respond.ts';
+import type { Call, Route } from '../http/router.ts';
+import { Connection } from './connection.ts';
+import type { Hub, Subscriber } from './hub.ts';
+
+export interface StreamDeps {
+  authenticate: Authenticate;
+  hub: () => Promise<Hub>;
+  maxStreamMs: number;
+  heartbeatMs: number;
+  random?: () => number;
+}
+
+export interface StreamService {
+  routes: Route[];
+  /** Ends every stream, so that its client reconnects elsewhere; later ones are refused. */
+  close(): void;
+}
+
+/** How long the first state may take before the caller is told to come back. */
+const FIRST_STATE_MS = 10_000;
+
+export function createStreamService(deps: StreamDeps): StreamService {
+  const { authenticate, hub, maxStreamMs, heartbeatMs, random = Math.random } = deps;
+  const connections = new Set<Connection>();
+  let closing = false;
+  // One timer for all, however many streams are open.
+  const heartbeat = setInterval(() => {
+    for (const connection of connections) connection.heartbeat();
+  }, heartbeatMs);
+  heartbeat.unref();
+
+  async function stream({ request, response, signal }: Call, ids: string[]): Promise<void> {
+    const ownerId = await authenticate(request.headers);
+    // What stops a plain EventSource from reconnecting for ever once all is done.
+    if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
+    if (closing) throw new AppError('unavailable', 'This server is going away. Try again.');
+    const connection = new Connection(response, ids);
+    let known: () => void = () => undefined;
+    const complete = new Promise<void>((resolve) => {
+      known = resolve;
+    });
+    const take: Subscriber = (id, state) => {
+      connection.push(id, state);
+      if (connection.isComplete) known();
+    };
+    const possible = ids.filter(isMediaId);
+    const unsubscribe = (await hub()).subscribe(ownerId, possible, take);
+    for (const id of ids) if (!isMediaId(id)) take(id, { kind: 'absent', known: false });
+    try {
+      await within(complete, FIRST_STATE_MS, signal);
+      if (signal.aborted) return;
+      if (!connection.hasMedia) throw unknownIds(ids);
+      connections.add(connection);
+      connection.open();
+      // Spread out, or all that connected together would come back together.
+      const lifetime = setTimeout(() => connection.end(), maxStreamMs * (1 - random() / 10));
+      await new Promise<void>((resolve) => response.once('close', resolve));
+      clearTimeout(lifetime);
+    } finally {
+      unsubscribe();
+      connections.delete(connection);
+    }
+  }
+
+  return {
+    routes: [
+      {
+        method: 'GET',
+        path: '/api/agent/analyze-media/stream',
+        handle: (call) => stream(call, parseIds(call.url.searchParams.get('ids'))),
+      },
+      {
+        method: 'GET',
+        path: '/api/media/:id/stream',
+        handle: (call) => stream(call, [call.params.id ?? '']),
+      },
+    ],
+    close() {
+      closing = true;
+      clearInterval(heartbeat);
+      for (const connection of connections) connection.end();
+    },
+  };
+}
+
+function unknownIds(ids: string[]): AppError {
+  const [first] = ids;
+  if (ids.length === 1 && first !== undefined) return notFound(first);
+  return new AppError('not_found', 'None of these media is yours.');
+}
+
+async function within(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new AppError('unavailable', 'The state of the media is not to be had now. Try again.'),
+      );
+    }, ms);
+    const settle = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', settle, { once: true });
+    work.then(settle, reject);
+  });
+}

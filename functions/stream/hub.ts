@@ -1,0 +1,215 @@
+/**
+ * Which media are watched, by whom, and what their newest state is. One Firestore listener serves up
+ * to 30 ids of one owner and everybody who watches them; an event is formatted once however many
+ * receive it.
+ */
+import type { QuerySnapshot } from '@google-cloud/firestore';
+import { isTerminal, type Media, type MediaStatus } from '@media-analysis/shared/media';
+import type { Logger } from '../cloud/log.ts';
+import { type MediaRecord, toMedia } from '../cloud/media.ts';
+import { mediaEvent } from './events.ts';
+
+/** `in` takes 30 values: https://cloud.google.com/firestore/docs/query-data/queries#limits_on_or_queries */
+const IDS_PER_LISTENER = 30;
+
+/** What is known of a watched id. */
+export type MediaState =
+  | { kind: 'present'; status: MediaStatus; event: Buffer }
+  /** `known`: it was there while it was watched. Otherwise it is unknown, or not the caller's. */
+  | { kind: 'absent'; known: boolean };
+
+export type Subscriber = (id: string, state: MediaState) => void;
+
+/** The ids of one owner, live. Calls `onSnapshot` with the state at once, then with each change. */
+export type Listen = (
+  ownerId: string,
+  ids: string[],
+  onSnapshot: (snapshot: Pick<QuerySnapshot, 'docChanges' | 'docs'>) => void,
+  onError: (error: Error) => void,
+) => () => void;
+
+interface Watched {
+  id: string;
+  listener: Listener;
+  subscribers: Set<Subscriber>;
+  state: MediaState | undefined;
+  revision: number;
+}
+
+interface Listener {
+  ids: Set<string>;
+  stop: () => void;
+  failures: number;
+  heardAt: number;
+  reopening: NodeJS.Timeout | undefined;
+}
+
+interface HubOptions {
+  listen: Listen;
+  logger: Logger;
+  now?: () => number;
+  random?: () => number;
+  /** Silence after which a listener of unfinished media is opened anew, in milliseconds. */
+  silenceMs?: number;
+}
+
+const MAX_REOPEN_DELAY_MS = 5_000;
+
+export class Hub {
+  private readonly owners = new Map<string, Map<string, Watched>>();
+  private readonly listeners = new Map<Listener, string>();
+  private readonly options: Required<HubOptions>;
+  private readonly watchdog: NodeJS.Timeout;
+
+  constructor(options: HubOptions) {
+    this.options = { now: Date.now, random: Math.random, silenceMs: 60_000, ...options };
+    this.watchdog = setInterval(() => this.reopenSilent(), this.options.silenceMs / 4);
+    this.watchdog.unref();
+  }
+
+  /**
+   * Tells `subscriber` the state of each id as soon as it is known, then each change of it.
+   * @returns a function that ends it.
+   */
+  subscribe(ownerId: string, ids: readonly string[], subscriber: Subscriber): () => void {
+    const watchedById = this.owners.get(ownerId) ?? new Map<string, Watched>();
+    this.owners.set(ownerId, watchedById);
+    const fresh = ids.filter((id) => !watchedById.has(id));
+    for (let start = 0; start < fresh.length; start += IDS_PER_LISTENER) {
+      this.open(ownerId, watchedById, fresh.slice(start, start + IDS_PER_LISTENER));
+    }
+    for (const id of ids) {
+      const watched = watchedById.get(id);
+      watched?.subscribers.add(subscriber);
+      if (watched?.state) subscriber(id, watched.state);
+    }
+    return () => this.unsubscribe(ownerId, watchedById, ids, subscriber);
+  }
+
+  close(): void {
+    clearInterval(this.watchdog);
+    for (const listener of this.listeners.keys()) this.stop(listener);
+    this.owners.clear();
+  }
+
+  private open(ownerId: string, watchedById: Map<string, Watched>, ids: string[]): void {
+    const listener: Listener = {
+      ids: new Set(ids),
+      stop: () => undefined,
+      failures: 0,
+      heardAt: this.options.now(),
+      reopening: undefined,
+    };
+    for (const id of ids) {
+      watchedById.set(id, { id, listener, subscribers: new Set(), state: undefined, revision: -1 });
+    }
+    this.listeners.set(listener, ownerId);
+    this.start(listener, ownerId);
+  }
+
+  private start(listener: Listener, ownerId: string): void {
+    const { listen, logger, now, random } = this.options;
+    let first = true;
+    listener.heardAt = now();
+    listener.stop = listen(
+      ownerId,
+      [...listener.ids],
+      (snapshot) => {
+        listener.failures = 0;
+        listener.heardAt = now();
+        this.take(listener, ownerId, snapshot, first);
+        first = false;
+      },
+      (error) => {
+        const ceiling = Math.min(MAX_REOPEN_DELAY_MS, 100 * 2 ** listener.failures++);
+        const delay = ceiling * (0.5 + random() / 2);
+        logger.warn({ error, delay, ids: listener.ids.size }, 'listener died; opening it again');
+        listener.reopening = setTimeout(() => this.start(listener, ownerId), delay);
+      },
+    );
+  }
+
+  private take(
+    listener: Listener,
+    ownerId: string,
+    snapshot: Pick<QuerySnapshot, 'docChanges' | 'docs'>,
+    isFirst: boolean,
+  ): void {
+    const watchedById = this.owners.get(ownerId);
+    if (!watchedById) return;
+    for (const change of snapshot.docChanges()) {
+      const watched = watchedById.get(change.doc.id);
+      if (!watched) continue;
+      if (change.type === 'removed') this.absent(watched);
+      else this.present(watched, change.doc.data() as MediaRecord);
+    }
+    if (!isFirst) return;
+    // The first snapshot of a listener, or of one opened again, is the whole truth: what it does not
+    // hold is not there, and no change will ever say so.
+    const held = new Set(snapshot.docs.map(({ id }) => id));
+    for (const id of listener.ids) {
+      const watched = watchedById.get(id);
+      if (watched && !held.has(id)) this.absent(watched);
+    }
+  }
+
+  private present(watched: Watched, record: MediaRecord): void {
+    // A listener that was opened again repeats what is known.
+    if (record.revision <= watched.revision && watched.state?.kind === 'present') return;
+    const media: Media = toMedia(record);
+    watched.revision = record.revision;
+    this.publish(watched, { kind: 'present', status: media.status, event: mediaEvent(media) });
+  }
+
+  private absent(watched: Watched): void {
+    if (watched.state?.kind === 'absent') return;
+    this.publish(watched, { kind: 'absent', known: watched.state !== undefined });
+  }
+
+  private publish(watched: Watched, state: MediaState): void {
+    watched.state = state;
+    for (const subscriber of watched.subscribers) subscriber(watched.id, state);
+  }
+
+  private unsubscribe(
+    ownerId: string,
+    watchedById: Map<string, Watched>,
+    ids: readonly string[],
+    subscriber: Subscriber,
+  ): void {
+    for (const id of ids) {
+      const watched = watchedById.get(id);
+      if (!watched?.subscribers.delete(subscriber) || watched.subscribers.size > 0) continue;
+      watchedById.delete(id);
+      watched.listener.ids.delete(id);
+      if (watched.listener.ids.size === 0) this.stop(watched.listener);
+    }
+    if (watchedById.size === 0) this.owners.delete(ownerId);
+  }
+
+  private stop(listener: Listener): void {
+    clearTimeout(listener.reopening);
+    this.listeners.delete(listener);
+    listener.stop();
+  }
+
+  /** Listeners can die without an error reaching us; a worker writes more often than this silence. */
+  private reopenSilent(): void {
+    const { now, silenceMs, logger } = this.options;
+    for (const [listener, ownerId] of this.listeners) {
+      if (now() - listener.heardAt < silenceMs || !this.expectsNews(listener, ownerId)) continue;
+      logger.debug({ ids: listener.ids.size }, 'listener is silent; opening it again');
+      clearTimeout(listener.reopening);
+      listener.stop();
+      this.start(listener, ownerId);
+    }
+  }
+
+  private expectsNews(listener: Listener, ownerId: string): boolean {
+    const watchedById = this.owners.get(ownerId);
+    return [...listener.ids].some((id) => {
+      const state = watchedById?.get(id)?.state;
+      return state === undefined || (state.kind === 'present' && !isTerminal(state.status));
+    });
+  }
+}

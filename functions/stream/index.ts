@@ -1,0 +1,53 @@
+/** The stream unit: a Cloud Run service, wired. */
+import { createServer } from 'node:http';
+import { FieldPath } from '@google-cloud/firestore';
+import { createFirestore, lazy } from '../cloud/clients.ts';
+import { loadStreamConfig } from '../cloud/config.ts';
+import { callerPolicy, createAuthenticate } from '../cloud/identity.ts';
+import { createLogger } from '../cloud/log.ts';
+import { MEDIA_COLLECTION } from '../cloud/media.ts';
+import { createRouter } from '../http/router.ts';
+import { createStreamService } from './handler.ts';
+import { Hub, type Listen } from './hub.ts';
+
+const config = loadStreamConfig();
+const logger = createLogger('stream');
+
+const firestore = lazy(() => createFirestore(config));
+
+const hub = lazy(async () => {
+  const media = (await firestore()).collection(MEDIA_COLLECTION);
+  // The owner is part of the query: what it does not return is unknown or foreign, alike.
+  const listen: Listen = (ownerId, ids, onSnapshot, onError) =>
+    media
+      .where('owner_id', '==', ownerId)
+      .where(FieldPath.documentId(), 'in', ids)
+      .onSnapshot(onSnapshot, onError);
+  return new Hub({ listen, logger });
+});
+
+const service = createStreamService({
+  authenticate: createAuthenticate(callerPolicy(config)),
+  hub,
+  maxStreamMs: config.MAX_STREAM_S * 1_000,
+  heartbeatMs: config.HEARTBEAT_S * 1_000,
+});
+
+const handler = createRouter({
+  routes: service.routes,
+  logger,
+  project: config.GOOGLE_CLOUD_PROJECT,
+  allowedOrigins: config.ALLOWED_ORIGINS,
+});
+
+const server = createServer((request, response) => void handler(request, response));
+server.listen(config.PORT, () => logger.info({ port: config.PORT }, 'listening'));
+
+// Cloud Run sends SIGTERM 10 s before it ends an instance:
+// https://cloud.google.com/run/docs/container-contract#instance-shutdown
+process.once('SIGTERM', () => {
+  logger.info('ending every stream');
+  service.close();
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});

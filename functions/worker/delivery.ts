@@ -1,0 +1,134 @@
+/** One delivery of a task: claim, work, write what came of it, answer Cloud Tasks. */
+
+import { type DocumentReference, Timestamp } from '@google-cloud/firestore';
+import { AppError, ERRORS } from '@media-analysis/shared/errors';
+import type { Phase, TaskPayload } from '@media-analysis/shared/media';
+import { type ClaimDecision, claim, type Lease } from '../cloud/lease.ts';
+import type { Logger } from '../cloud/log.ts';
+import { type MediaStore, nextPhase } from '../cloud/media.ts';
+import type { ObjectStore } from '../cloud/objects.ts';
+import type { TaskQueue } from '../cloud/queue.ts';
+import { decideOutcome, type Outcome } from './outcome.ts';
+
+export interface WorkerDeps {
+  media: MediaStore;
+  objects: ObjectStore;
+  queue: TaskQueue;
+  logger: Logger;
+  leaseMs: number;
+  maxDeliveries: number;
+  /** How long one delivery may work, in milliseconds. */
+  budgetMs: number;
+  now: () => number;
+}
+
+/** Whether Cloud Tasks is to forget the task or to deliver it again, and when. */
+export type Answer = { done: true } | { done: false; status: 429 | 503; retryAfterMs: number };
+
+const DONE: Answer = { done: true };
+
+/** Does the work of one phase under `lease`, and releases it with what came of it. */
+export type Work = (
+  lease: Lease,
+  limits: { signal: AbortSignal; deadline: number },
+) => Promise<void>;
+
+/**
+ * @param signal Aborted when Cloud Tasks hangs up.
+ */
+export async function deliver(
+  phase: Phase,
+  payload: TaskPayload,
+  deps: WorkerDeps,
+  work: Work,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const ref = deps.media.ref(payload.media_id);
+  const { decision, lease } = await claim(ref, phase, payload, deps);
+  if (!lease) return answerUnclaimed(decision, payload, deps);
+  try {
+    if (decision.kind === 'exhausted') {
+      throw new AppError(
+        'internal',
+        `The work on "${lease.record.file_name}" broke off ${deps.maxDeliveries} times. Try again.`,
+      );
+    }
+    const signals = [lease.signal, signal, AbortSignal.timeout(deps.budgetMs)];
+    await work(lease, {
+      signal: AbortSignal.any(signals),
+      deadline: deps.now() + deps.budgetMs,
+    });
+    return DONE;
+  } catch (thrown) {
+    // An abort surfaces as whatever the library underneath makes of it; the lease knows better.
+    const error = lease.signal.aborted ? lease.signal.reason : thrown;
+    const { deliveries } = lease.record;
+    const outcome = decideOutcome(error, { deliveries, maxDeliveries: deps.maxDeliveries });
+    deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
+    return await carryOut(outcome, phase, ref, lease, deps);
+  } finally {
+    lease.abandon();
+  }
+}
+
+async function answerUnclaimed(
+  decision: ClaimDecision,
+  payload: TaskPayload,
+  { queue }: WorkerDeps,
+): Promise<Answer> {
+  switch (decision.kind) {
+    case 'wait': {
+      const status = decision.reason === 'quota' ? 429 : 503;
+      return { done: false, status, retryAfterMs: decision.ms };
+    }
+    case 'stored':
+      // The delivery that stored it may have died before it put the next task on its queue.
+      await queue.enqueue('analyze', payload);
+      return DONE;
+    default:
+      return DONE;
+  }
+}
+
+async function carryOut(
+  outcome: Outcome,
+  phase: Phase,
+  ref: DocumentReference,
+  lease: Lease,
+  { objects, now }: WorkerDeps,
+): Promise<Answer> {
+  const { id, staging_object } = lease.record;
+  switch (outcome.kind) {
+    case 'stop':
+      // Deleted while we worked: what we stored meanwhile belongs to nobody.
+      if (!(await ref.get()).exists) await objects.removeAll(id, staging_object);
+      return { done: false, status: 503, retryAfterMs: 1_000 };
+    case 'redeliver':
+      await lease.release({});
+      return { done: false, status: 503, retryAfterMs: 0 };
+    case 'reschedule':
+      await lease.release({ retry_at: Timestamp.fromMillis(outcome.retryAtMs) });
+      return { done: false, status: 429, retryAfterMs: Math.max(0, outcome.retryAtMs - now()) };
+    case 'fail': {
+      const isFinal = phase === 'upload' && !ERRORS[outcome.code].retryable;
+      await lease.release({
+        status: 'failed',
+        error_code: outcome.code,
+        error_message: outcome.message,
+        ...(isFinal && { staging_object: null }),
+      });
+      // Bytes that can never become a media are of no use; others wait for the owner's retry.
+      if (isFinal && staging_object !== null) await objects.unstage(staging_object);
+      return DONE;
+    }
+  }
+}
+
+/** Puts what is left to do of a media on its queue. */
+export async function enqueueNext(
+  record: { id: string; attempts: number; object: string | null },
+  queue: TaskQueue,
+  suffix = '',
+): Promise<void> {
+  await queue.enqueue(nextPhase(record), { media_id: record.id, attempt: record.attempts }, suffix);
+}

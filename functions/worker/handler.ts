@@ -1,0 +1,65 @@
+/** What Cloud Tasks and Cloud Scheduler call: 2xx is done for good, 429 and 503 are again later. */
+import { type Phase, taskPayloadSchema } from '@media-analysis/shared/media';
+import type { AuthenticateTask } from '../cloud/identity.ts';
+import { withLogFields } from '../cloud/log.ts';
+import { TASK_ROUTES } from '../cloud/queue.ts';
+import { readJson } from '../http/body.ts';
+import { sendJson, sendNothing } from '../http/respond.ts';
+import type { Call, Route } from '../http/router.ts';
+import { type Answer, deliver, type Work, type WorkerDeps } from './delivery.ts';
+
+export interface WorkerServices {
+  deps: WorkerDeps;
+  work: Record<Phase, Work>;
+  sweep: () => Promise<number>;
+}
+
+export function createWorkerRoutes(
+  authenticate: AuthenticateTask,
+  services: () => Promise<WorkerServices>,
+): Route[] {
+  const route = (
+    path: string,
+    handle: (call: Call, s: WorkerServices) => Promise<void>,
+  ): Route => ({
+    method: 'POST',
+    path,
+    handle: async (call) => {
+      await authenticate(call.request.headers);
+      await handle(call, await services());
+    },
+  });
+  const phaseRoute = (phase: Phase) =>
+    route(TASK_ROUTES[phase], async ({ request, response, signal }, { deps, work }) => {
+      const payload = await readJson(request, taskPayloadSchema);
+      const { 'x-cloudtasks-taskname': task, 'x-cloudtasks-taskretrycount': retries } =
+        request.headers;
+      await withLogFields({ ...payload, task, retries }, async () => {
+        const started = performance.now();
+        const answer = await deliver(phase, payload, deps, work[phase], signal);
+        const duration_ms = Math.round(performance.now() - started);
+        deps.logger.info({ phase, done: answer.done, duration_ms }, 'delivery');
+        send(response, answer);
+      });
+    });
+  return [
+    phaseRoute('upload'),
+    phaseRoute('analyze'),
+    route('/tasks/sweep', async ({ response }, { sweep }) => {
+      sendJson(response, 200, { enqueued: await sweep() });
+    }),
+  ];
+}
+
+function send(response: Call['response'], answer: Answer): void {
+  if (answer.done) {
+    sendNothing(response);
+    return;
+  }
+  // "The retry specified in the Retry-After HTTP response header is considered":
+  // https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks#HttpRequest
+  if (answer.retryAfterMs > 0) {
+    response.setHeader('Retry-After', Math.ceil(answer.retryAfterMs / 1_000));
+  }
+  sendNothing(response, answer.status);
+}

@@ -1,0 +1,76 @@
+/** The worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call, wired. */
+import { http } from '@google-cloud/functions-framework';
+import { createAnalyzer } from '../analysis/index.ts';
+import { createFirestore, createStorage, createTasksClient, lazy } from '../cloud/clients.ts';
+import { loadWorkerConfig } from '../cloud/config.ts';
+import { createAuthenticateTask } from '../cloud/identity.ts';
+import { createLogger } from '../cloud/log.ts';
+import { MediaStore } from '../cloud/media.ts';
+import { ObjectStore } from '../cloud/objects.ts';
+import { TaskQueue } from '../cloud/queue.ts';
+import { keepBodiesUnread } from '../http/body.ts';
+import { createRouter } from '../http/router.ts';
+import { createAnalyzeMedia } from './analyze-media.ts';
+import { createWorkerRoutes } from './handler.ts';
+import { sweep } from './sweep.ts';
+import { createUploadMedia } from './upload-media.ts';
+
+const config = loadWorkerConfig();
+const logger = createLogger('worker');
+const now = Date.now;
+
+const analyzer = createAnalyzer({
+  model: config.ANALYSIS_MODEL,
+  geminiApiKey: config.GEMINI_API_KEY,
+  baseUrl: config.GEMINI_BASE_URL,
+  project: config.GOOGLE_CLOUD_PROJECT,
+  location: config.VERTEX_LOCATION,
+});
+
+const services = lazy(async () => {
+  const firestore = await createFirestore(config);
+  const queue = new TaskQueue(
+    lazy(() => createTasksClient(config)),
+    config,
+  );
+  const deps = {
+    media: new MediaStore(firestore),
+    objects: new ObjectStore(await createStorage(config), config),
+    queue,
+    logger,
+    leaseMs: config.LEASE_S * 1_000,
+    maxDeliveries: config.MAX_DELIVERIES,
+    budgetMs: config.DELIVERY_BUDGET_S * 1_000,
+    now,
+  };
+  const inspect = {
+    previewMaxSide: config.PREVIEW_MAX_SIDE,
+    captureLocation: config.CAPTURE_LOCATION,
+  };
+  return {
+    deps,
+    work: {
+      upload: createUploadMedia(deps, inspect),
+      analyze: createAnalyzeMedia(deps, analyzer),
+    },
+    sweep: () => sweep({ firestore, queue, logger, now }),
+  };
+});
+
+const authenticate = createAuthenticateTask({
+  issuer: config.TASKS_ISSUER,
+  audience: config.WORKER_URL,
+  jwksUrl: config.TASKS_JWKS_URL,
+  serviceAccount: config.TASKS_SERVICE_ACCOUNT,
+});
+
+keepBodiesUnread();
+http(
+  'worker',
+  createRouter({
+    routes: createWorkerRoutes(authenticate, services),
+    logger,
+    project: config.GOOGLE_CLOUD_PROJECT,
+    allowedOrigins: [],
+  }),
+);

@@ -1,0 +1,49 @@
+/** What becomes of a media whose work failed: decided here as data, carried out by the delivery. */
+import { AppError, ERRORS, type ErrorCode, toAppError } from '@media-analysis/shared/errors';
+import { RetryLaterError } from '../analysis/index.ts';
+import { LeaseLostError } from '../cloud/lease.ts';
+
+export type Outcome =
+  /** Not ours any more: say "come back later", and another delivery will see how it ended. */
+  | { kind: 'stop' }
+  /** It may go better next time: give the lease back and have the task delivered again. */
+  | { kind: 'redeliver' }
+  /** A quota asks for longer than this delivery has left. */
+  | { kind: 'reschedule'; retryAtMs: number }
+  | { kind: 'fail'; code: ErrorCode; message: string };
+
+/** Codes that speak of the service and not of the file: worth another delivery. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
+  'analysis_quota',
+  'analysis_unavailable',
+  'analysis_timeout',
+  'analysis_invalid_output',
+  'unavailable',
+  'internal',
+]);
+
+export function decideOutcome(
+  error: unknown,
+  { deliveries, maxDeliveries }: { deliveries: number; maxDeliveries: number },
+): Outcome {
+  if (error instanceof LeaseLostError) return { kind: 'stop' };
+  const isLast = deliveries >= maxDeliveries;
+  if (error instanceof RetryLaterError) {
+    if (!isLast) return { kind: 'reschedule', retryAtMs: error.retryAt };
+    return {
+      kind: 'fail',
+      code: error.code,
+      message: `${ERRORS[error.code].title}. Try again later.`,
+    };
+  }
+  const { code, message } = describe(error);
+  if (!isLast && TRANSIENT.has(code)) return { kind: 'redeliver' };
+  return { kind: 'fail', code, message };
+}
+
+function describe(error: unknown): AppError {
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new AppError('analysis_timeout', 'The work took too long. Try again.', { cause: error });
+  }
+  return toAppError(error);
+}

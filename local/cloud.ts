@@ -1,0 +1,124 @@
+/**
+ * Google Cloud on this machine: the services that the units use, in this one process. A service whose
+ * usual variable is set already is used instead of started.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lockDataDir } from './data-dir.ts';
+import { startFirestore } from './firestore/server.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
+import { startIdentity } from './identity/server.ts';
+import { provision } from './provision.ts';
+import { startStorage } from './storage/server.ts';
+import { startTasks } from './tasks/server.ts';
+
+const PROJECT = 'media-analysis-local';
+const LOCATION = 'local';
+const serviceAccount = (name: string) => `${name}@${PROJECT}.iam.gserviceaccount.com`;
+
+const STAGING_BUCKET = `${PROJECT}-staging`;
+const MEDIA_BUCKET = `${PROJECT}-media`;
+const UPLOAD_QUEUE = 'media-upload';
+const ANALYZE_QUEUE = 'media-analyze';
+
+/**
+ * What tasks are addressed to: a name that stays, while the worker's port changes with each start.
+ * `.invalid` never resolves (RFC 6761): only the local Cloud Tasks, which is told where it is, gets there.
+ */
+const WORKER_HOST = 'worker.media-analysis.invalid';
+
+export interface Cloud {
+  identity: Identity;
+  identityPort: number;
+  /** What the units need to know, as Terraform tells it to the deployed ones. */
+  environment: Record<string, string>;
+  /** Leads the tasks to the worker. */
+  setWorkerPort(port: number): void;
+  close(): Promise<void>;
+}
+
+interface Running {
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * @param dataDir Where everything is kept; without it all ends with `close`.
+ * @throws {DataDirError} if another instance has it.
+ */
+export async function startCloud(dataDir?: string, env = process.env): Promise<Cloud> {
+  const unlock = dataDir === undefined ? undefined : lockDataDir(dataDir);
+  const scratch = mkdtempSync(join(tmpdir(), 'media-analysis-'));
+  const running: Running[] = [];
+  const close = async () => {
+    for (const service of running.reverse()) await service.close();
+    rmSync(scratch, { recursive: true, force: true });
+    unlock?.();
+  };
+  try {
+    const folder = (name: string) =>
+      dataDir === undefined ? {} : { dataDir: join(dataDir, name) };
+    const identity = await createIdentity(folder('identity'));
+    const issuer = await startIdentity({ identity, userAudience: PROJECT });
+    running.push(issuer);
+    const addressOf = async (given: string | undefined, start: () => Promise<Running>) => {
+      if (given) return given;
+      const service = await start();
+      running.push(service);
+      return `127.0.0.1:${service.port}`;
+    };
+    const hosts = new Map<string, string>();
+    const publicKey = (email: string) => identity.publicKey(email);
+    const [firestore, tasks, storage] = await Promise.all([
+      addressOf(env.FIRESTORE_EMULATOR_HOST, () => startFirestore(folder('firestore'))),
+      addressOf(env.CLOUD_TASKS_EMULATOR_HOST, () =>
+        startTasks({ ...folder('tasks'), identity, hosts }),
+      ),
+      addressOf(env.STORAGE_EMULATOR_HOST, () =>
+        startStorage({ ...folder('storage'), publicKey }),
+      ).then((address) => (/^https?:/.test(address) ? address : `http://${address}`)),
+    ]);
+    const keyFile = join(scratch, 'service-account.json');
+    const key = await identity.serviceAccountKey(serviceAccount('units'), issuer.tokenUri);
+    writeFileSync(keyFile, JSON.stringify(key), { mode: 0o600 });
+    await provision({
+      project: PROJECT,
+      location: LOCATION,
+      storage,
+      tasks,
+      buckets: [STAGING_BUCKET, MEDIA_BUCKET],
+      queues: [UPLOAD_QUEUE, ANALYZE_QUEUE],
+    });
+    return {
+      identity,
+      identityPort: issuer.port,
+      environment: {
+        FIRESTORE_EMULATOR_HOST: firestore,
+        CLOUD_TASKS_EMULATOR_HOST: tasks,
+        STORAGE_EMULATOR_HOST: storage,
+        GOOGLE_APPLICATION_CREDENTIALS: keyFile,
+        GOOGLE_CLOUD_PROJECT: PROJECT,
+        STAGING_BUCKET,
+        MEDIA_BUCKET,
+        TASKS_LOCATION: LOCATION,
+        UPLOAD_QUEUE,
+        ANALYZE_QUEUE,
+        WORKER_URL: `http://${WORKER_HOST}`,
+        TASKS_SERVICE_ACCOUNT: serviceAccount('tasks'),
+        TASKS_ISSUER: identity.issuer,
+        TASKS_JWKS_URL: issuer.jwksUri,
+        AUTH_ISSUER: identity.issuer,
+        AUTH_AUDIENCE: PROJECT,
+        AUTH_JWKS_URL: issuer.jwksUri,
+      },
+      setWorkerPort: (port) => {
+        hosts.set(WORKER_HOST, `127.0.0.1:${port}`);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

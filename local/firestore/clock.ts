@@ -1,0 +1,56 @@
+/** Time as the database counts it: whole microseconds since the epoch, which a double holds exactly. */
+import { invalidArgument } from './errors.ts';
+import type { WireTimestamp } from './wire.ts';
+
+export type Micros = number;
+
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what `google.protobuf.Timestamp` can say. */
+const MIN_SECONDS = -62_135_596_800;
+const MAX_SECONDS = 253_402_300_799;
+
+export function toWireTimestamp(micros: Micros): WireTimestamp {
+  const seconds = Math.floor(micros / 1e6);
+  return { seconds, nanos: (micros - seconds * 1e6) * 1_000 };
+}
+
+/** Rounds down to the microsecond, as the service does when it stores one. */
+export function fromWireTimestamp(timestamp: WireTimestamp): Micros {
+  const seconds = Number(timestamp.seconds ?? 0);
+  const nanos = timestamp.nanos ?? 0;
+  if (seconds < MIN_SECONDS || seconds > MAX_SECONDS || nanos < 0 || nanos > 999_999_999) {
+    throw invalidArgument(`Timestamp is out of range: ${seconds} s, ${nanos} ns.`);
+  }
+  return seconds * 1e6 + Math.floor(nanos / 1_000);
+}
+
+/**
+ * Commit times are unique and increase strictly; a read is never older than the last commit and
+ * never as new as the next one. So a time names exactly one state of the database.
+ */
+export class Clock {
+  #last: Micros;
+  readonly #now: () => number;
+
+  /**
+   * @param now Milliseconds since the epoch.
+   * @param last A time that everything to come must be later than.
+   */
+  constructor(now: () => number, last: Micros = 0) {
+    this.#now = now;
+    this.#last = last;
+  }
+
+  commitTime(): Micros {
+    this.#last = Math.max(this.#nowMicros(), this.#last + 1);
+    return this.#last;
+  }
+
+  readTime(): Micros {
+    this.#last = Math.max(this.#nowMicros(), this.#last);
+    return this.#last;
+  }
+
+  #nowMicros(): Micros {
+    return Math.floor(this.#now() * 1_000);
+  }
+}

@@ -1,0 +1,160 @@
+/** One database: its documents, who reads and writes them, and who listens. */
+import { Clock, fromWireTimestamp, type Micros } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { DocumentChange, StoredDocument } from './documents.ts';
+import { contention, invalidArgument, snapshotTooOld } from './errors.ts';
+import { History } from './history.ts';
+import { TargetIndex } from './listen/index.ts';
+import type { View } from './query/run.ts';
+import { DocumentStore } from './store.ts';
+import { type Attempt, Commits } from './transactions/commits.ts';
+import type { Transaction } from './transactions/transaction.ts';
+import { Transactions } from './transactions/transactions.ts';
+import type { Consistency, TransactionOptions, Write, WriteResult } from './wire.ts';
+import { type ParsedWrite, parseWrites } from './write/parse.ts';
+import { planWrites } from './write/plan.ts';
+
+export interface CommitResult {
+  writeResults: WriteResult[];
+  commitTime: Micros;
+}
+
+export interface ReadResult<T> {
+  result: T;
+  readTime: Micros;
+  /** Id of the transaction that the read has begun. */
+  transaction?: Buffer;
+}
+
+export class Database {
+  readonly name: string;
+  readonly store = new DocumentStore();
+  readonly clock: Clock;
+  readonly history: History;
+  readonly targets = new TargetIndex();
+  readonly transactions: Transactions;
+  readonly #commits: Commits;
+  readonly #disk: Disk;
+
+  /** @param documents What is stored already. */
+  constructor(
+    name: string,
+    options: { now: () => number; disk: Disk; documents: readonly StoredDocument[] },
+  ) {
+    this.name = name;
+    this.#disk = options.disk;
+    let last: Micros = 0;
+    for (const document of options.documents) {
+      this.store.load(document);
+      last = Math.max(last, document.updateTime);
+    }
+    this.clock = new Clock(options.now, last);
+    this.history = new History(this.clock.commitTime());
+    this.transactions = new Transactions((transaction) => this.#commits.ended(transaction));
+    this.#commits = new Commits(this.transactions);
+  }
+
+  /**
+   * Applies all writes or none.
+   *
+   * @param transactionId The transaction that this ends; absent or empty if there is none.
+   * @throws ABORTED if the transaction has lost against another commit.
+   */
+  async commit(writes: readonly Write[], transactionId?: Uint8Array): Promise<CommitResult> {
+    const transaction = transactionId?.length ? this.transactions.get(transactionId) : undefined;
+    let parsed: ParsedWrite[] | undefined;
+    return await this.#commits.run(() => {
+      parsed ??= parseWrites(writes, this.name);
+      return this.#tryCommit(parsed, transaction);
+    }, transaction);
+  }
+
+  /**
+   * Reads within the state that the request asks for.
+   *
+   * @param lock Takes note of what a transaction that may write is about to read.
+   * @param read Looks at the state, synchronously.
+   */
+  async read<T>(
+    consistency: Consistency,
+    lock: (transaction: Transaction) => Promise<void>,
+    read: (view: View) => T,
+  ): Promise<ReadResult<T>> {
+    const { newTransaction, transaction: id, readTime } = consistency;
+    const started = newTransaction ? this.begin(newTransaction) : undefined;
+    const transaction = started ?? (id?.length ? this.transactions.get(id) : undefined);
+    try {
+      if (transaction) await lock(transaction);
+      const at = transaction?.readTime ?? (readTime && this.#pastTime(readTime));
+      const result = read(this.view(at));
+      return {
+        result,
+        readTime: at ?? this.clock.readTime(),
+        ...(started && { transaction: Buffer.from(started.id, 'hex') }),
+      };
+    } catch (error) {
+      if (started) this.transactions.end(started);
+      throw error;
+    }
+  }
+
+  /** The documents as they are, or as they were at some time. */
+  view(at?: Micros): View {
+    if (at === undefined) return { store: this.store };
+    const overlay = this.history.since(at);
+    if (!overlay) throw snapshotTooOld();
+    return { store: this.store, overlay: overlay.size > 0 ? overlay : undefined };
+  }
+
+  begin(options: TransactionOptions | undefined): Transaction {
+    if (options?.mode !== 'readOnly') {
+      return this.transactions.beginReadWrite(options?.readWrite?.retryTransaction);
+    }
+    const { readTime } = options.readOnly ?? {};
+    return this.transactions.beginReadOnly(
+      readTime ? this.#pastTime(readTime) : this.clock.readTime(),
+    );
+  }
+
+  close(): void {
+    this.#commits.close();
+    this.transactions.close();
+  }
+
+  #pastTime(timestamp: { seconds?: string | number; nanos?: number }): Micros {
+    const time = fromWireTimestamp(timestamp);
+    if (time > this.clock.readTime()) throw invalidArgument('read_time cannot be in the future.');
+    return time;
+  }
+
+  #tryCommit(
+    writes: readonly ParsedWrite[],
+    transaction: Transaction | undefined,
+  ): Attempt<CommitResult> {
+    if (transaction?.aborted) throw contention();
+    if (transaction?.readTime !== undefined && writes.length > 0) {
+      throw invalidArgument('Cannot modify entities in a read-only transaction.');
+    }
+    const inTheWay = (test: (other: Transaction) => boolean) =>
+      this.transactions.readersOf((other) => other !== transaction && test(other));
+
+    // Before the preconditions are looked at: what they are about may be about to change.
+    let blockers = inTheWay((other) => writes.some(({ name }) => other.documents.has(name)));
+    if (blockers.length > 0) return { blockers };
+    const commitTime = this.clock.commitTime();
+    const plan = planWrites(writes, (segments) => this.store.get(segments), commitTime);
+    blockers = inTheWay((other) => other.hasRead(plan.changes));
+    if (blockers.length > 0) return { blockers };
+
+    this.#apply(plan.changes, commitTime);
+    return { result: { writeResults: plan.results, commitTime } };
+  }
+
+  #apply(changes: readonly DocumentChange[], commitTime: Micros): void {
+    if (changes.length === 0) return;
+    this.#disk.save(changes);
+    this.store.apply(changes);
+    this.history.record(commitTime, changes);
+    this.targets.dispatch(changes, commitTime);
+  }
+}

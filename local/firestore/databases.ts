@@ -1,0 +1,40 @@
+/** All databases; one comes into being when it is first named. */
+import { Database } from './database.ts';
+import type { Disk } from './disk.ts';
+import type { StoredDocument } from './documents.ts';
+import { parseDatabaseName } from './paths.ts';
+
+export class Databases {
+  readonly #databases = new Map<string, Database>();
+  readonly #disk: Disk;
+  readonly #now: () => number;
+
+  constructor(disk: Disk, now: () => number) {
+    this.#disk = disk;
+    this.#now = now;
+    const stored = Map.groupBy(disk.load(), ({ database }) => database);
+    for (const [name, entries] of stored) {
+      this.#open(
+        name,
+        entries.map(({ document }) => document),
+      );
+    }
+  }
+
+  /** @throws INVALID_ARGUMENT unless this is the name of a database. */
+  get(name: string | undefined): Database {
+    const valid = parseDatabaseName(name);
+    return this.#databases.get(valid) ?? this.#open(valid, []);
+  }
+
+  close(): void {
+    for (const database of this.#databases.values()) database.close();
+    this.#disk.close();
+  }
+
+  #open(name: string, documents: readonly StoredDocument[]): Database {
+    const database = new Database(name, { now: this.#now, disk: this.#disk, documents });
+    this.#databases.set(name, database);
+    return database;
+  }
+}

@@ -1,0 +1,77 @@
+/** Keeps documents across restarts; everything is read from memory. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { fromWireTimestamp } from './clock.ts';
+import { type DocumentChange, type StoredDocument, toWireDocument } from './documents.ts';
+import { splitResourceName } from './paths.ts';
+import { documentMessage } from './protos.ts';
+import { normalizeFields } from './write/normalize.ts';
+
+export interface Disk {
+  /** Every document, with the database that it belongs to. */
+  load(): Iterable<{ database: string; document: StoredDocument }>;
+  /** Returns when the changes would survive the end of this process. */
+  save(changes: readonly DocumentChange[]): void;
+  close(): void;
+}
+
+/** Forgets everything on exit. */
+export const NO_DISK: Disk = { load: () => [], save() {}, close() {} };
+
+/** A SQLite file in `directory`, which is made if need be. */
+export function openDisk(directory: string): Disk {
+  mkdirSync(directory, { recursive: true });
+  return new SqliteDisk(new DatabaseSync(join(directory, 'firestore.sqlite')));
+}
+
+class SqliteDisk implements Disk {
+  readonly #database: DatabaseSync;
+  readonly #put: StatementSync;
+  readonly #delete: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    // With a write-ahead log, NORMAL loses commits only if the machine dies, not the process.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID',
+    );
+    this.#put = database.prepare('INSERT OR REPLACE INTO documents (name, document) VALUES (?, ?)');
+    this.#delete = database.prepare('DELETE FROM documents WHERE name = ?');
+  }
+
+  *load() {
+    for (const row of this.#database.prepare('SELECT document FROM documents').iterate()) {
+      if (!(row.document instanceof Uint8Array)) throw new TypeError('a document is not a blob');
+      const { name = '', ...wire } = documentMessage.deserialize(Buffer.from(row.document));
+      const { database, segments } = splitResourceName(name);
+      const document = {
+        name,
+        segments,
+        fields: normalizeFields(wire.fields),
+        createTime: fromWireTimestamp(wire.createTime ?? {}),
+        updateTime: fromWireTimestamp(wire.updateTime ?? {}),
+      };
+      yield { database, document };
+    }
+  }
+
+  save(changes: readonly DocumentChange[]): void {
+    this.#database.exec('BEGIN');
+    try {
+      for (const { name, after } of changes) {
+        if (after) this.#put.run(name, documentMessage.serialize(toWireDocument(after)));
+        else this.#delete.run(name);
+      }
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

@@ -1,0 +1,20 @@
+/** Resume tokens: up to which commit a listener has seen everything, and of which server. */
+import { randomBytes } from 'node:crypto';
+import type { Micros } from '../clock.ts';
+
+const INSTANCE_BYTES = 8;
+/** After a restart the history is gone, and the clock may have been set back. */
+const instance = randomBytes(INSTANCE_BYTES);
+
+export function encodeResumeToken(time: Micros): Buffer {
+  const token = Buffer.concat([instance, Buffer.alloc(8)]);
+  token.writeDoubleBE(time, INSTANCE_BYTES);
+  return token;
+}
+
+/** Undefined if this server has not issued the token. */
+export function decodeResumeToken(token: Uint8Array): Micros | undefined {
+  const bytes = Buffer.from(token);
+  const ours = bytes.length === INSTANCE_BYTES + 8 && bytes.indexOf(instance) === 0;
+  return ours ? bytes.readDoubleBE(INSTANCE_BYTES) : undefined;
+}

@@ -1,0 +1,136 @@
+/** A structured query made ready to run and to be matched against single documents. */
+import { invalidArgument, unimplemented } from '../errors.ts';
+import type { FieldPath } from '../fields.ts';
+import { parseParent, startsWith } from '../paths.ts';
+import { valueKey } from '../values.ts';
+import type { StructuredQuery, Value } from '../wire.ts';
+import {
+  type Condition,
+  compileFilter,
+  elements,
+  type FilterTree,
+  isDocumentId,
+  type Predicate,
+  parseFilter,
+  parsePath,
+  valueAt,
+} from './filter.ts';
+import { checkFilter, conditionsOf } from './limits.ts';
+import { type Comparator, comparator, cursorPredicate, type Order, parseOrders } from './order.ts';
+
+/** The collections that a query reads. */
+export interface Scope {
+  parent: readonly string[];
+  /** Undefined: collections of any id. */
+  collectionId: string | undefined;
+  /** Whether collections further down count, too. */
+  allDescendants: boolean;
+}
+
+/** A condition that every result meets: the field has one of these values (as {@link valueKey}). */
+export interface Lookup {
+  path: FieldPath;
+  keys: ReadonlySet<string>;
+}
+
+export interface Query {
+  scope: Scope;
+  orders: readonly Order[];
+  /** Whether a document is among the results, disregarding offset and limit. */
+  matches: Predicate;
+  compare: Comparator;
+  offset: number;
+  limit: number;
+  /** Fields to return; all if undefined. */
+  projection: readonly FieldPath[] | undefined;
+  lookup: Lookup | undefined;
+}
+
+/**
+ * @param parent Resource name that the query is relative to.
+ * @param required Paths that must exist in a document for it to count.
+ * @throws INVALID_ARGUMENT if the service would not run it.
+ */
+export function parseQuery(
+  parent: string | undefined,
+  query: StructuredQuery | undefined,
+  required: readonly FieldPath[] = [],
+): Query {
+  if (!query) throw invalidArgument('The request has no query.');
+  if (query.findNearest) {
+    throw unimplemented('Vector search (find_nearest) is not part of the local Firestore.');
+  }
+  const scope = parseScope(parent, query);
+  const tree: FilterTree = query.where ? parseFilter(query.where) : { kind: 'and', children: [] };
+  checkFilter(tree);
+  const conditions = conditionsOf(tree);
+  const orders = parseOrders(query.orderBy, conditions);
+  const present = [...orders.map(({ path }) => path), ...required].filter(
+    (path) => !isDocumentId(path),
+  );
+  const tests: Predicate[] = [
+    (document) => inScope(scope, document.segments),
+    ...present.map(
+      (path): Predicate =>
+        (document) =>
+          valueAt(document, path) !== undefined,
+    ),
+    compileFilter(tree),
+    cursorPredicate(query.startAt, orders, 'start'),
+    cursorPredicate(query.endAt, orders, 'end'),
+  ];
+  return {
+    scope,
+    orders,
+    matches: (document) => tests.every((test) => test(document)),
+    compare: comparator(orders),
+    offset: nonNegative(query.offset, 'offset'),
+    limit: query.limit ? nonNegative(query.limit.value, 'limit') : Number.POSITIVE_INFINITY,
+    projection: parseProjection(query),
+    lookup: findLookup(tree),
+  };
+}
+
+function parseScope(parent: string | undefined, query: StructuredQuery): Scope {
+  const { segments } = parseParent(parent);
+  const [selector, ...others] = query.from;
+  if (others.length > 0) throw invalidArgument('A query can only be from one collection selector.');
+  return {
+    parent: segments,
+    collectionId: selector?.collectionId || undefined,
+    allDescendants: selector?.allDescendants ?? false,
+  };
+}
+
+export function inScope(scope: Scope, segments: readonly string[]): boolean {
+  if (scope.collectionId !== undefined && segments.at(-2) !== scope.collectionId) return false;
+  if (!scope.allDescendants && segments.length !== scope.parent.length + 2) return false;
+  return startsWith(segments, scope.parent);
+}
+
+function nonNegative(value: number | undefined, name: string): number {
+  if (value !== undefined && value < 0) throw invalidArgument(`${name} is negative`);
+  return value ?? 0;
+}
+
+/** An empty selection means all fields; `__name__` alone means none. */
+function parseProjection(query: StructuredQuery): FieldPath[] | undefined {
+  if (!query.select || query.select.fields.length === 0) return undefined;
+  return query.select.fields.map(parsePath).filter((path) => !isDocumentId(path));
+}
+
+/** The best condition to find documents by: one on the name, else any equality. */
+function findLookup(tree: FilterTree): Lookup | undefined {
+  const necessary = necessaryConditions(tree).filter(({ op }) => op === 'EQUAL' || op === 'IN');
+  const best = necessary.find(({ path }) => isDocumentId(path)) ?? necessary[0];
+  if (!best) return undefined;
+  const values: Value[] = best.op === 'IN' ? elements(best.value) : [best.value];
+  return { path: best.path, keys: new Set(values.map(valueKey)) };
+}
+
+function necessaryConditions(tree: FilterTree): Condition[] {
+  if (tree.kind === 'condition') return [tree.condition];
+  const [only, ...others] = tree.children;
+  if (tree.kind === 'or') return only && others.length === 0 ? necessaryConditions(only) : [];
+  return tree.children.flatMap(necessaryConditions);
+}

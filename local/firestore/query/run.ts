@@ -1,0 +1,100 @@
+/** Runs queries over the documents in memory, now or as they were at some time. */
+import type { StoredDocument } from '../documents.ts';
+import { documentAt, type Overlay } from '../history.ts';
+import type { Collection, DocumentStore } from '../store.ts';
+import { isDocumentId } from './filter.ts';
+import type { Query, Scope } from './query.ts';
+
+/** A state of the database: what is stored, or what was before the changes of the overlay. */
+export interface View {
+  store: DocumentStore;
+  overlay?: Overlay | undefined;
+}
+
+export interface QueryResult {
+  documents: StoredDocument[];
+  /** How many matching documents the offset has passed over. */
+  skipped: number;
+}
+
+export function runQuery(query: Query, view: View): QueryResult {
+  const { offset, limit } = query;
+  const matching = matchingDocuments(query, view, offset + limit);
+  return {
+    documents: matching.slice(offset, offset + limit),
+    skipped: Math.min(offset, matching.length),
+  };
+}
+
+/** All documents that match, in order, without regard to offset and limit. */
+export function runUnlimited(query: Query, view: View): StoredDocument[] {
+  return matchingDocuments(query, view, Number.POSITIVE_INFINITY);
+}
+
+/** @param enough Number of documents after which the search may stop. */
+function matchingDocuments(query: Query, view: View, enough: number): StoredDocument[] {
+  const direct = documentsByName(query, view);
+  if (direct) return direct.filter(query.matches).sort(query.compare);
+  const [order, ...others] = query.orders;
+  const inOrder = order && others.length === 0 && !view.overlay && !query.scope.allDescendants;
+  if (inOrder && query.scope.collectionId !== undefined) {
+    return firstInNameOrder(query, view, order.descending, enough);
+  }
+  const matching: StoredDocument[] = [];
+  for (const document of candidates(query.scope, view)) {
+    if (query.matches(document)) matching.push(document);
+  }
+  return matching.sort(query.compare);
+}
+
+/** With conditions on the name there is no need to look at other documents. */
+function documentsByName(query: Query, { store, overlay }: View): StoredDocument[] | undefined {
+  if (!query.lookup || !isDocumentId(query.lookup.path)) return undefined;
+  const found: StoredDocument[] = [];
+  for (const key of query.lookup.keys) {
+    const name = key.slice(key.indexOf(':') + 1);
+    const document = documentAt(overlay, name, store.get(name.split('/').slice(5)));
+    // The path alone does not say which database is meant.
+    if (document?.name === name) found.push(document);
+  }
+  return found;
+}
+
+/** A collection is kept in name order, so that order needs no sorting and ends early. */
+function firstInNameOrder(
+  query: Query,
+  { store }: View,
+  descending: boolean,
+  enough: number,
+): StoredDocument[] {
+  const matching: StoredDocument[] = [];
+  for (const collection of collectionsIn(query.scope, store)) {
+    const { ids, documents } = collection;
+    for (let index = 0; index < ids.length && matching.length < enough; index++) {
+      const document = documents.get(ids.at(descending ? -1 - index : index) ?? '');
+      if (document && query.matches(document)) matching.push(document);
+    }
+  }
+  return matching;
+}
+
+function* candidates(scope: Scope, { store, overlay }: View): Iterable<StoredDocument> {
+  for (const { documents } of collectionsIn(scope, store)) {
+    for (const document of documents.values()) {
+      if (!overlay?.has(document.name)) yield document;
+    }
+  }
+  for (const { before } of overlay?.values() ?? []) {
+    if (before) yield before;
+  }
+}
+
+function* collectionsIn(scope: Scope, store: DocumentStore): Iterable<Collection> {
+  const { parent, collectionId, allDescendants } = scope;
+  if (collectionId === undefined) yield* store.collections();
+  else if (allDescendants) yield* store.group(collectionId);
+  else {
+    const collection = store.collection([...parent, collectionId].join('/'));
+    if (collection) yield collection;
+  }
+}

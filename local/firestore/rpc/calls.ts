@@ -1,0 +1,70 @@
+/** Adapts plain functions to the calls of grpc-js: errors become statuses, results become messages. */
+import { Readable, type Writable } from 'node:stream';
+import type {
+  ServerUnaryCall,
+  ServerWritableStream,
+  ServiceError,
+  sendUnaryData,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { invalidArgument, toRpcError } from '../errors.ts';
+import { firestoreService } from '../protos.ts';
+
+/** @see https://cloud.google.com/firestore/quotas#writes_and_transactions */
+const MAX_REQUEST_BYTES = 11_534_336;
+
+/** Requests that are too large come this far, so that they get the service's own error. */
+export const MAX_MESSAGE_BYTES = 64 * 1_024 * 1_024;
+
+/** Stands for a request that was not even decoded. */
+const TOO_LARGE = Symbol('request too large');
+
+export function unary<Request, Response>(
+  handle: (request: Request) => Response | Promise<Response>,
+): UntypedServiceImplementation[string] {
+  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
+    answer(handle, call.request).then(
+      (response) => callback(null, response),
+      (error) => callback(toServiceError(error)),
+    );
+  };
+}
+
+/** The responses are all known before the first is sent: they show one state. */
+export function serverStream<Request>(
+  handle: (request: Request) => Promise<Iterable<object>>,
+): UntypedServiceImplementation[string] {
+  return (call: ServerWritableStream<Request, object>) => {
+    // A Writable in fact; the types of the two packages disagree about optional properties.
+    const output = call as unknown as Writable;
+    answer(handle, call.request).then(
+      (responses) => Readable.from(responses).pipe(output),
+      (error) => call.emit('error', toServiceError(error)),
+    );
+  };
+}
+
+async function answer<Request, Response>(
+  handle: (request: Request) => Response | Promise<Response>,
+  request: Request,
+): Promise<Response> {
+  if ((request as unknown) === TOO_LARGE) {
+    throw invalidArgument(`Request payload size exceeds the limit: ${MAX_REQUEST_BYTES} bytes.`);
+  }
+  return await handle(request);
+}
+
+export function toServiceError(error: unknown): Partial<ServiceError> {
+  const { code, message } = toRpcError(error);
+  return { code, details: message, message };
+}
+
+/** The service definition, with requests beyond the limit left undecoded. */
+export function limitedService(): typeof firestoreService {
+  const methods = Object.entries(firestoreService).map(([name, method]) => {
+    const requestDeserialize = (bytes: Buffer) =>
+      bytes.length > MAX_REQUEST_BYTES ? TOO_LARGE : method.requestDeserialize(bytes);
+    return [name, { ...method, requestDeserialize }];
+  });
+  return Object.fromEntries(methods) as typeof firestoreService;
+}

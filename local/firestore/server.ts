@@ -1,0 +1,101 @@
+/** A Firestore on this machine: the gRPC service, as Google's client libraries expect it. */
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Databases } from './databases.ts';
+import { NO_DISK, openDisk } from './disk.ts';
+import { limitedService, MAX_MESSAGE_BYTES, serverStream, unary } from './rpc/calls.ts';
+import { ListenCalls } from './rpc/listen.ts';
+import { listCollectionIds, listDocuments } from './rpc/lists.ts';
+import * as reads from './rpc/reads.ts';
+import * as writes from './rpc/writes.ts';
+
+export interface FirestoreOptions {
+  /** 0 or absent: a free one. */
+  port?: number;
+  host?: string;
+  /** Where documents are kept; absent: in memory only. */
+  dataDir?: string;
+  /** Milliseconds since the epoch; with a fraction if it knows better. */
+  now?: () => number;
+}
+
+export interface RunningService {
+  host: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** How long calls that are under way may take when the server closes. */
+const CLOSE_GRACE_MS = 1_000;
+
+/** Starts the service; set `FIRESTORE_EMULATOR_HOST` to its `host:port` to use it. */
+export async function startFirestore(options: FirestoreOptions = {}): Promise<RunningService> {
+  const { port: wantedPort = 0, host = '127.0.0.1', dataDir, now = preciseNow } = options;
+  const databases = new Databases(dataDir === undefined ? NO_DISK : openDisk(dataDir), now);
+  const listens = new ListenCalls(databases);
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': -1,
+    'grpc.keepalive_permit_without_calls': 1,
+  });
+  server.addService(limitedService(), implementation(databases, listens));
+  const port = await bind(server, `${host}:${wantedPort}`);
+  return {
+    host,
+    port,
+    async close() {
+      listens.close();
+      await shutDown(server);
+      databases.close();
+    },
+  };
+}
+
+/** Write and ExecutePipeline are not there: the call fails with UNIMPLEMENTED. */
+function implementation(databases: Databases, listens: ListenCalls) {
+  const on = <Request, Response>(
+    handle: (databases: Databases, request: Request) => Response | Promise<Response>,
+  ) => unary((request: Request) => handle(databases, request));
+  const streamOn = <Request>(
+    handle: (databases: Databases, request: Request) => Promise<Iterable<object>>,
+  ) => serverStream((request: Request) => handle(databases, request));
+  return {
+    GetDocument: on(reads.getDocument),
+    BatchGetDocuments: streamOn(reads.batchGetDocuments),
+    RunQuery: streamOn(reads.runQueryRpc),
+    RunAggregationQuery: streamOn(reads.runAggregationQuery),
+    PartitionQuery: on(reads.partitionQuery),
+    ListDocuments: on(listDocuments),
+    ListCollectionIds: on(listCollectionIds),
+    CreateDocument: on(writes.createDocument),
+    UpdateDocument: on(writes.updateDocument),
+    DeleteDocument: on(writes.deleteDocument),
+    BeginTransaction: on(writes.beginTransaction),
+    Commit: on(writes.commit),
+    Rollback: on(writes.rollback),
+    BatchWrite: on(writes.batchWrite),
+    Listen: listens.handle,
+  };
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}
+
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), CLOSE_GRACE_MS);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** `Date.now()`, but with microseconds. */
+function preciseNow(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,125 @@
+/** The documents of one database, in memory, and the way to look at them. */
+import { collectionPath, type DocumentChange, type StoredDocument } from './documents.ts';
+import { compareIds, startsWith } from './paths.ts';
+
+/** Documents with the same parent and collection id. */
+export class Collection {
+  readonly path: string;
+  readonly documents = new Map<string, StoredDocument>();
+  #sortedIds: string[] | undefined = [];
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Document ids in the order of names. */
+  get ids(): readonly string[] {
+    this.#sortedIds ??= [...this.documents.keys()].sort(compareIds);
+    return this.#sortedIds;
+  }
+
+  set(id: string, document: StoredDocument): void {
+    if (!this.documents.has(id)) this.#insertId(id);
+    this.documents.set(id, document);
+  }
+
+  delete(id: string): void {
+    this.documents.delete(id);
+    const ids = this.#sortedIds;
+    if (ids === undefined) return;
+    ids.splice(insertionPoint(ids, id), 1);
+  }
+
+  /** Adds a document without keeping the order: for many at once. */
+  load(id: string, document: StoredDocument): void {
+    this.documents.set(id, document);
+    this.#sortedIds = undefined;
+  }
+
+  #insertId(id: string): void {
+    const ids = this.#sortedIds;
+    if (ids === undefined) return;
+    ids.splice(insertionPoint(ids, id), 0, id);
+  }
+}
+
+/** Index of the first id that does not sort before `id`. */
+function insertionPoint(ids: readonly string[], id: string): number {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareIds(ids[middle] ?? '', id) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export class DocumentStore {
+  readonly #collections = new Map<string, Collection>();
+  /** Collection id → the collections that have it: what a collection group query reads. */
+  readonly #groups = new Map<string, Set<Collection>>();
+
+  get(segments: readonly string[]): StoredDocument | undefined {
+    return this.#collections.get(collectionPath(segments))?.documents.get(segments.at(-1) ?? '');
+  }
+
+  collection(path: string): Collection | undefined {
+    return this.#collections.get(path);
+  }
+
+  group(collectionId: string): Iterable<Collection> {
+    return this.#groups.get(collectionId) ?? [];
+  }
+
+  collections(): Iterable<Collection> {
+    return this.#collections.values();
+  }
+
+  /** Ids of the collections directly below a parent that hold documents at any depth, sorted. */
+  collectionIds(parent: readonly string[]): string[] {
+    const ids = new Set<string>();
+    for (const path of this.#collections.keys()) {
+      const segments = path.split('/');
+      if (startsWith(segments, parent)) ids.add(segments[parent.length] ?? '');
+    }
+    return [...ids].sort(compareIds);
+  }
+
+  load(document: StoredDocument): void {
+    this.#collectionOf(document.segments).load(document.segments.at(-1) ?? '', document);
+  }
+
+  apply(changes: readonly DocumentChange[]): void {
+    for (const { segments, after } of changes) {
+      const id = segments.at(-1) ?? '';
+      if (after) this.#collectionOf(segments).set(id, after);
+      else this.#remove(segments, id);
+    }
+  }
+
+  #collectionOf(segments: readonly string[]): Collection {
+    const path = collectionPath(segments);
+    const existing = this.#collections.get(path);
+    if (existing) return existing;
+    const created = new Collection(path);
+    this.#collections.set(path, created);
+    const collectionId = segments.at(-2) ?? '';
+    const group = this.#groups.get(collectionId) ?? new Set();
+    this.#groups.set(collectionId, group.add(created));
+    return created;
+  }
+
+  #remove(segments: readonly string[], id: string): void {
+    const path = collectionPath(segments);
+    const collection = this.#collections.get(path);
+    if (!collection?.documents.has(id)) return;
+    collection.delete(id);
+    if (collection.documents.size > 0) return;
+    this.#collections.delete(path);
+    const collectionId = segments.at(-2) ?? '';
+    const group = this.#groups.get(collectionId);
+    group?.delete(collection);
+    if (group?.size === 0) this.#groups.delete(collectionId);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Commits that have to wait for transactions which have read what they write.
+ *
+ * As in the service's pessimistic mode, a read in a transaction keeps others from changing what was
+ * read until the transaction ends. Two transactions that wait for each other would do so for ever:
+ * then the younger one is aborted.
+ */
+import { contention, unavailable } from '../errors.ts';
+import type { Transaction } from './transaction.ts';
+import type { Transactions } from './transactions.ts';
+
+/** After this, a commit goes ahead and the transactions in its way are aborted. */
+const PATIENCE_MS = 3_000;
+
+/** What came of trying to commit: the result, or the transactions that are in the way. */
+export type Attempt<T> = { result: T } | { blockers: Transaction[] };
+
+interface Pending {
+  transaction: Transaction | undefined;
+  blockers: readonly Transaction[];
+  retry(): void;
+  fail(error: Error): void;
+}
+
+export class Commits {
+  readonly #pending = new Set<Pending>();
+  readonly #transactions: Transactions;
+
+  constructor(transactions: Transactions) {
+    this.#transactions = transactions;
+  }
+
+  /**
+   * Tries until nobody is in the way. Whatever comes of it, the transaction has then ended.
+   *
+   * @param attempt Does everything or nothing, synchronously.
+   * @param transaction Whose commit it is, if anybody's.
+   */
+  async run<T>(attempt: () => Attempt<T>, transaction: Transaction | undefined): Promise<T> {
+    try {
+      const first = attempt();
+      return 'result' in first ? first.result : await this.#wait(attempt, first, transaction);
+    } finally {
+      if (transaction) this.#transactions.end(transaction);
+    }
+  }
+
+  #wait<T>(
+    attempt: () => Attempt<T>,
+    first: { blockers: Transaction[] },
+    transaction: Transaction | undefined,
+  ): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const settle = (action: () => void) => {
+      clearTimeout(timer);
+      this.#pending.delete(pending);
+      action();
+    };
+    const pending: Pending = {
+      transaction,
+      blockers: first.blockers,
+      fail: (error) => settle(() => reject(error)),
+      retry: () => {
+        try {
+          const outcome = attempt();
+          if ('result' in outcome) settle(() => resolve(outcome.result));
+          else pending.blockers = outcome.blockers;
+        } catch (error) {
+          settle(() => reject(error));
+        }
+        this.#breakDeadlocks(pending);
+      },
+    };
+    const timer = setTimeout(() => this.#preempt(pending), PATIENCE_MS);
+    this.#pending.add(pending);
+    this.#breakDeadlocks(pending);
+    return promise;
+  }
+
+  /** To be called when a transaction does not stand in the way any more. */
+  ended(transaction: Transaction): void {
+    for (const pending of [...this.#pending]) {
+      if (!this.#pending.has(pending)) continue;
+      if (pending.transaction === transaction) pending.fail(contention());
+      else if (pending.blockers.includes(transaction)) pending.retry();
+    }
+  }
+
+  close(): void {
+    for (const pending of [...this.#pending]) pending.fail(unavailable('The service shuts down.'));
+  }
+
+  #breakDeadlocks(pending: Pending): void {
+    const { transaction, blockers } = pending;
+    if (!transaction) return;
+    for (const blocker of blockers) {
+      if (!this.#pending.has(pending)) return;
+      if (!this.#waitsFor(blocker, transaction, new Set())) continue;
+      this.#transactions.abort(blocker.age > transaction.age ? blocker : transaction);
+    }
+  }
+
+  #waitsFor(waiting: Transaction, target: Transaction, seen: Set<Transaction>): boolean {
+    if (waiting === target) return true;
+    if (seen.has(waiting)) return false;
+    seen.add(waiting);
+    for (const { transaction, blockers } of this.#pending) {
+      if (transaction !== waiting) continue;
+      if (blockers.some((blocker) => this.#waitsFor(blocker, target, seen))) return true;
+    }
+    return false;
+  }
+
+  #preempt(pending: Pending): void {
+    for (const blocker of pending.blockers) this.#transactions.abort(blocker);
+    if (this.#pending.has(pending)) pending.retry();
+  }
+}

@@ -1,0 +1,132 @@
+/** The transactions of a database that are under way, and when they end by themselves. */
+import { randomBytes } from 'node:crypto';
+import type { Micros } from '../clock.ts';
+import { contention, invalidArgument, transactionExpired } from '../errors.ts';
+import type { Query } from '../query/query.ts';
+import { Transaction } from './transaction.ts';
+import { Turns } from './turns.ts';
+
+/** @see https://cloud.google.com/firestore/quotas#writes_and_transactions */
+const MAX_DURATION_MS = 270_000;
+const MAX_IDLE_MS = 60_000;
+
+const ID_BYTES = 16;
+
+interface Entry {
+  transaction: Transaction;
+  startedAt: number;
+  timer: NodeJS.Timeout;
+}
+
+export class Transactions {
+  readonly #active = new Map<string, Entry>();
+  readonly #turns = new Turns();
+  readonly #onEnd: (transaction: Transaction) => void;
+  #count = 0;
+
+  /** @param onEnd Called whenever a transaction does not stand in the way of others any more. */
+  constructor(onEnd: (transaction: Transaction) => void) {
+    this.#onEnd = onEnd;
+  }
+
+  /**
+   * @param retried Id of the transaction that this one runs again: it keeps that one's age, so that
+   *   it is not always the youngest that loses.
+   */
+  beginReadWrite(retried?: Uint8Array): Transaction {
+    return this.#begin(ageOf(retried) ?? ++this.#count, undefined);
+  }
+
+  beginReadOnly(readTime: Micros): Transaction {
+    return this.#begin(++this.#count, readTime);
+  }
+
+  /** @throws INVALID_ARGUMENT if there is no such transaction, ABORTED if it has lost. */
+  get(id: Uint8Array): Transaction {
+    const entry = this.#active.get(Buffer.from(id).toString('hex'));
+    if (!entry) throw transactionExpired();
+    if (entry.transaction.aborted) {
+      this.end(entry.transaction);
+      throw contention();
+    }
+    entry.timer.refresh();
+    if (Date.now() - entry.startedAt > MAX_DURATION_MS) {
+      this.end(entry.transaction);
+      throw transactionExpired();
+    }
+    return entry.transaction;
+  }
+
+  /** Takes note of documents that a transaction is about to read; resolves when it may. */
+  async lockDocuments(transaction: Transaction, names: readonly string[]): Promise<void> {
+    if (transaction.readTime !== undefined) return;
+    for (const name of [...names].sort()) await this.#turns.take(transaction, name);
+    this.#checkActive(transaction);
+    for (const name of names) transaction.documents.add(name);
+  }
+
+  /** The same for whatever a query may find. */
+  async lockQuery(transaction: Transaction, query: Query): Promise<void> {
+    if (transaction.readTime !== undefined) return;
+    const { parent, collectionId = '*' } = query.scope;
+    await this.#turns.take(transaction, `query ${[...parent, collectionId].join('/')}`);
+    this.#checkActive(transaction);
+    transaction.queries.add(query);
+  }
+
+  /** Transactions that have read, and may still rely on, what `read` tells. */
+  readersOf(read: (transaction: Transaction) => boolean): Transaction[] {
+    const readers: Transaction[] = [];
+    for (const { transaction } of this.#active.values()) {
+      if (!transaction.aborted && read(transaction)) readers.push(transaction);
+    }
+    return readers;
+  }
+
+  /** Makes a transaction fail at its next step, which then tells the client to run it again. */
+  abort(transaction: Transaction): void {
+    transaction.aborted = true;
+    this.#release(transaction);
+  }
+
+  /** Forgets a transaction: committed, rolled back or expired. */
+  end(transaction: Transaction): void {
+    clearTimeout(this.#active.get(transaction.id)?.timer);
+    if (this.#active.delete(transaction.id)) this.#release(transaction);
+  }
+
+  close(): void {
+    for (const { timer } of this.#active.values()) clearTimeout(timer);
+    this.#active.clear();
+    this.#turns.close();
+  }
+
+  #begin(age: number, readTime: Micros | undefined): Transaction {
+    const id = randomBytes(ID_BYTES);
+    id.writeDoubleBE(age);
+    const transaction = new Transaction(id.toString('hex'), age, readTime);
+    const timer = setTimeout(() => this.end(transaction), MAX_IDLE_MS).unref();
+    this.#active.set(transaction.id, { transaction, startedAt: Date.now(), timer });
+    return transaction;
+  }
+
+  /** A transaction may end or lose while it waits for its turn, which it then must not keep. */
+  #checkActive(transaction: Transaction): void {
+    const active = this.#active.has(transaction.id);
+    if (active && !transaction.aborted) return;
+    this.#turns.release(transaction);
+    throw active ? contention() : transactionExpired();
+  }
+
+  #release(transaction: Transaction): void {
+    this.#onEnd(transaction);
+    this.#turns.release(transaction);
+  }
+}
+
+/** The age is the first half of an id, so that it outlives the transaction. */
+function ageOf(id: Uint8Array | undefined): number | undefined {
+  if (!id || id.length === 0) return undefined;
+  if (id.length !== ID_BYTES) throw invalidArgument('Invalid transaction id to retry.');
+  return Buffer.from(id).readDoubleBE();
+}

@@ -1,0 +1,112 @@
+/**
+ * The local issuer of tokens. It signs real RS256 tokens with keys of its own, so whoever verifies
+ * them runs the very code that verifies Google's.
+ */
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { exportJWK, type JSONWebKeySet, SignJWT } from 'jose';
+import { createKeyring, type Keyring } from './keyring.ts';
+
+/** RFC 6761 reserves `.invalid`: no token of this issuer can be mistaken for one from elsewhere. */
+export const ISSUER = 'https://identity.media-analysis.invalid';
+
+export interface TokenRequest {
+  sub: string;
+  audience: string;
+  /** Adds `email` and `email_verified: true`. */
+  email?: string;
+  /** Further claims; the registered ones above win over them. */
+  claims?: Record<string, unknown>;
+  /** Seconds; default an hour. */
+  expiresInS?: number;
+}
+
+/** The JSON that Google Cloud hands out for a service account; its field names are Google's. */
+export interface ServiceAccountKey {
+  type: 'service_account';
+  project_id: string;
+  private_key_id: string;
+  /** PKCS #8 PEM. */
+  private_key: string;
+  client_email: string;
+  client_id: string;
+  auth_uri: string;
+  token_uri: string;
+  universe_domain: string;
+}
+
+export interface Identity {
+  readonly issuer: string;
+  /** Public keys by which `sign`'s tokens are verified. */
+  jwks(): JSONWebKeySet;
+  sign(request: TokenRequest): Promise<string>;
+  /**
+   * The account's key, made at the first call and the same ever after.
+   * @param tokenUri Where clients trade a signed assertion for a token: a running server's `/token`.
+   */
+  serviceAccountKey(email: string, tokenUri?: string): Promise<ServiceAccountKey>;
+  /** By which the account's signatures are verified; undefined if it never got a key. */
+  publicKey(email: string): KeyObject | undefined;
+}
+
+/**
+ * @param options.dataDir Keeps the keys in `identity.json`, so that tokens outlive a restart; without
+ *   it they live and die with the process.
+ */
+export async function createIdentity(options: { dataDir?: string } = {}): Promise<Identity> {
+  const keyring = await createKeyring(options.dataDir);
+  const signingKey = keyring.signingKey;
+  const kid = keyId(signingKey);
+  const publicJwk = await exportJWK(createPublicKey(signingKey));
+  const jwks = { keys: [{ ...publicJwk, kid, alg: 'RS256', use: 'sig' }] };
+
+  return {
+    issuer: ISSUER,
+    jwks: () => jwks,
+    sign: ({ sub, audience, email, claims, expiresInS = 3_600 }) => {
+      const issuedAt = Math.floor(Date.now() / 1_000);
+      return new SignJWT({ ...claims, ...(email ? { email, email_verified: true } : {}) })
+        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
+        .setIssuer(ISSUER)
+        .setSubject(sub)
+        .setAudience(audience)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + expiresInS)
+        .sign(signingKey);
+    },
+    serviceAccountKey: async (email, tokenUri = `${ISSUER}/token`) =>
+      toServiceAccountKey(email, tokenUri, await keyring.ensure(email)),
+    publicKey: (email) => publicKeyOf(keyring, email),
+  };
+}
+
+/** An account's number: what a service account's tokens have as `sub` and `azp`. */
+export function accountId(email: string): string {
+  const digest = createHash('sha256').update(email).digest('hex').slice(0, 16);
+  // Google's are 21 digits long and start with a 1.
+  return `1${BigInt(`0x${digest}`).toString().padStart(20, '0')}`;
+}
+
+function toServiceAccountKey(email: string, tokenUri: string, key: KeyObject): ServiceAccountKey {
+  return {
+    type: 'service_account',
+    project_id: /@([^.]+)\.iam\.gserviceaccount\.com$/.exec(email)?.[1] ?? 'local',
+    private_key_id: keyId(key),
+    private_key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    client_email: email,
+    client_id: accountId(email),
+    auth_uri: `${ISSUER}/auth`,
+    token_uri: tokenUri,
+    universe_domain: 'googleapis.com',
+  };
+}
+
+function publicKeyOf(keyring: Keyring, email: string): KeyObject | undefined {
+  const key = keyring.find(email);
+  return key && createPublicKey(key);
+}
+
+/** The same for the same key, on whichever machine. */
+function keyId(key: KeyObject): string {
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('hex').slice(0, 40);
+}

@@ -1,0 +1,81 @@
+/** The private keys of the local issuer and of the service accounts, and the file that keeps them. */
+import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+
+export interface Keyring {
+  readonly signingKey: KeyObject;
+  /** The account's key; made and kept if there is none yet. */
+  ensure(email: string): Promise<KeyObject>;
+  find(email: string): KeyObject | undefined;
+}
+
+const fileSchema = z.object({
+  signing_key: z.string(),
+  service_accounts: z.record(z.string(), z.string()),
+});
+
+/** @throws If `dataDir/identity.json` is there but is not what this module wrote. */
+export async function createKeyring(dataDir?: string): Promise<Keyring> {
+  const file = dataDir === undefined ? undefined : join(dataDir, 'identity.json');
+  const stored = file === undefined ? undefined : await read(file);
+  const signingKey = stored ? createPrivateKey(stored.signing_key) : await generateKey();
+  const accounts = new Map<string, KeyObject>();
+  for (const [email, pem] of Object.entries(stored?.service_accounts ?? {})) {
+    accounts.set(email, createPrivateKey(pem));
+  }
+  if (file !== undefined && !stored) await write(file, signingKey, accounts);
+
+  // One change after the other: two writers must not lose each other's key, nor may two callers that
+  // ask for the same new account get different ones.
+  let lastChange: Promise<unknown> = Promise.resolve();
+  const ensure = async (email: string): Promise<KeyObject> => {
+    const existing = accounts.get(email);
+    if (existing) return existing;
+    const key = await generateKey();
+    if (file !== undefined) await write(file, signingKey, new Map(accounts).set(email, key));
+    accounts.set(email, key);
+    return key;
+  };
+  return {
+    signingKey,
+    find: (email) => accounts.get(email),
+    ensure: (email) => {
+      const change = lastChange.then(() => ensure(email));
+      lastChange = change.catch(() => undefined);
+      return change;
+    },
+  };
+}
+
+async function generateKey(): Promise<KeyObject> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  return privateKey;
+}
+
+async function read(file: string): Promise<z.infer<typeof fileSchema> | undefined> {
+  if (!existsSync(file)) return undefined;
+  return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
+/** Replaces the file in one step: a process that dies half way leaves the former one whole. */
+async function write(
+  file: string,
+  signingKey: KeyObject,
+  accounts: Map<string, KeyObject>,
+): Promise<void> {
+  const content: z.infer<typeof fileSchema> = {
+    signing_key: toPem(signingKey),
+    service_accounts: Object.fromEntries([...accounts].map(([email, key]) => [email, toPem(key)])),
+  };
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(`${file}.new`, JSON.stringify(content, undefined, 2), { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+function toPem(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

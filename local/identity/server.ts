@@ -1,0 +1,163 @@
+/** HTTP face of the local issuer: discovery, keys, tokens for people and for service accounts. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AppError } from '@media-analysis/shared/errors';
+import { z } from 'zod';
+import { readBody, sendJson, sendProblem } from './http.ts';
+import type { Identity } from './identity.ts';
+import { exchangeAssertion, type TokenError } from './oauth.ts';
+
+const USER_TOKEN_LIFETIME_S = 3_600;
+/** RFC 6749 §5.1: whatever holds a token is never cached. */
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+const localTokenRequestSchema = z.object({
+  sub: z.string().min(1).max(128),
+  email: z.email().optional(),
+});
+
+export interface RunningIdentity {
+  host: string;
+  port: number;
+  /** For `Identity.serviceAccountKey`. */
+  tokenUri: string;
+  jwksUri: string;
+  close(): Promise<void>;
+}
+
+export interface IdentityServerOptions {
+  identity: Identity;
+  /** `aud` of the tokens that people get. */
+  userAudience: string;
+  /** 0, the default: a free one. */
+  port?: number;
+  host?: string;
+}
+
+/** Starts serving; every answer that is not 2xx is a problem document, `/token`'s as RFC 6749 says. */
+export async function startIdentity({
+  identity,
+  userAudience,
+  port = 0,
+  host = '127.0.0.1',
+}: IdentityServerOptions): Promise<RunningIdentity> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  const baseUrl = `http://${host}:${bound}`;
+  const tokenUri = `${baseUrl}/token`;
+  const jwksUri = `${baseUrl}/jwks`;
+
+  const routes: Record<string, { method: string; handle: Handler }> = {
+    '/.well-known/openid-configuration': {
+      method: 'GET',
+      handle: async (_request, response) => {
+        sendJson(response, 200, discoveryDocument(identity.issuer, tokenUri, jwksUri));
+      },
+    },
+    '/jwks': {
+      method: 'GET',
+      handle: async (_request, response) => {
+        sendJson(response, 200, identity.jwks(), { 'Cache-Control': 'public, max-age=3600' });
+      },
+    },
+    '/token': { method: 'POST', handle: serviceAccountTokenHandler(identity, tokenUri) },
+    '/local/token': { method: 'POST', handle: localTokenHandler({ identity, userAudience }) },
+  };
+  server.on('request', (request, response) => {
+    route(routes, request, response).catch((error: unknown) => sendProblem(response, error));
+  });
+
+  return {
+    host,
+    port: bound,
+    tokenUri,
+    jwksUri,
+    close: async () => {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+/** `POST {"sub":"alice"}` → `{"token":…,"expires_in":…}`: signs in as anybody, hence local only. */
+export function localTokenHandler({
+  identity,
+  userAudience,
+}: Pick<IdentityServerOptions, 'identity' | 'userAudience'>): Handler {
+  return async (request, response) => {
+    try {
+      const { sub, email } = parseLocalTokenRequest(await readBody(request));
+      const token = await identity.sign({
+        sub,
+        audience: userAudience,
+        expiresInS: USER_TOKEN_LIFETIME_S,
+        ...(email === undefined ? {} : { email }),
+      });
+      sendJson(response, 200, { token, expires_in: USER_TOKEN_LIFETIME_S }, NO_STORE);
+    } catch (error) {
+      sendProblem(response, error);
+    }
+  };
+}
+
+function parseLocalTokenRequest(body: string): z.infer<typeof localTokenRequestSchema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (cause) {
+    throw new AppError('malformed_body', 'The body must be JSON such as {"sub":"alice"}.', {
+      cause,
+    });
+  }
+  const parsed = localTokenRequestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new AppError('invalid_request', z.prettifyError(parsed.error), { cause: parsed.error });
+}
+
+function serviceAccountTokenHandler(identity: Identity, tokenUri: string): Handler {
+  return async (request, response) => {
+    const form = new URLSearchParams(await readBody(request));
+    const answer = await exchangeAssertion(identity, form, tokenUri);
+    sendJson(response, isTokenError(answer) ? 400 : 200, answer, NO_STORE);
+  };
+}
+
+function isTokenError(answer: object): answer is TokenError {
+  return 'error' in answer;
+}
+
+async function route(
+  routes: Record<string, { method: string; handle: Handler }>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', 'http://identity');
+  const found = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
+  if (!found) throw new AppError('not_found', `There is nothing at ${pathname}.`);
+  if (request.method !== found.method) {
+    response.setHeader('Allow', found.method);
+    throw new AppError('method_not_allowed', `${pathname} takes ${found.method} only.`);
+  }
+  await found.handle(request, response);
+}
+
+/** OpenID Connect Discovery 1.0 §3; the issuer is a name, the addresses are this server's. */
+function discoveryDocument(issuer: string, tokenUri: string, jwksUri: string): object {
+  return {
+    issuer,
+    token_endpoint: tokenUri,
+    jwks_uri: jwksUri,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+  };
+}

@@ -1,0 +1,63 @@
+/** What Terraform makes in the cloud: the buckets and the queues, made here if they are not there. */
+import { createTasksClient } from '@media-analysis/functions/cloud/clients';
+
+export interface ProvisionOptions {
+  project: string;
+  location: string;
+  /** `http://host:port` */
+  storage: string;
+  /** `host:port` */
+  tasks: string;
+  buckets: string[];
+  queues: string[];
+}
+
+const ALREADY_EXISTS = 6;
+const CONFLICT = 409;
+
+/** Between deliveries the same backoff as between the retries within one; the worker counts them. */
+const RETRY_CONFIG = {
+  maxAttempts: -1,
+  minBackoff: { seconds: 1 },
+  maxBackoff: { seconds: 10 },
+  maxDoublings: 4,
+};
+/** The queue is the semaphore: five at a time. */
+const RATE_LIMITS = { maxConcurrentDispatches: 5, maxDispatchesPerSecond: 500 };
+
+export async function provision(options: ProvisionOptions): Promise<void> {
+  await Promise.all([
+    ...options.buckets.map((bucket) => createBucket(bucket, options)),
+    createQueues(options),
+  ]);
+}
+
+/** One request by hand: the client library reads its address from this process's environment alone. */
+async function createBucket(name: string, { storage, project }: ProvisionOptions): Promise<void> {
+  const response = await fetch(`${storage}/storage/v1/b?project=${project}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  if (response.ok || response.status === CONFLICT) return;
+  throw new Error(`The bucket ${name} could not be made: ${await response.text()}`);
+}
+
+async function createQueues({ project, location, tasks, queues }: ProvisionOptions): Promise<void> {
+  const client = await createTasksClient({
+    GOOGLE_CLOUD_PROJECT: project,
+    CLOUD_TASKS_EMULATOR_HOST: tasks,
+  });
+  const parent = client.locationPath(project, location);
+  try {
+    for (const id of queues) {
+      const name = client.queuePath(project, location, id);
+      const queue = { name, retryConfig: RETRY_CONFIG, rateLimits: RATE_LIMITS };
+      await client.createQueue({ parent, queue }).catch((error: { code?: unknown }) => {
+        if (error.code !== ALREADY_EXISTS) throw error;
+      });
+    }
+  } finally {
+    await client.close();
+  }
+}

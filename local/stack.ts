@@ -1,0 +1,62 @@
+/** The whole product on this machine: the cloud's services, the three units, and one address for all. */
+import type { AddressInfo } from 'node:net';
+import { startCloud } from './cloud.ts';
+import { createGateway } from './gateway.ts';
+import { startScheduler } from './scheduler.ts';
+import { Unit, type UnitName } from './units.ts';
+
+export interface StackOptions {
+  /** Of the gateway; 0, the default: a free one. */
+  port?: number;
+  /** Absent: nothing outlives `close`. */
+  dataDir?: string | undefined;
+  /** Further settings of the units, by their names in `functions/cloud/config.ts`. */
+  environment?: Record<string, string>;
+}
+
+export interface Stack {
+  /** `http://localhost:PORT` */
+  url: string;
+  /** Where the services are, by the variables that Google's clients read. */
+  environment: Record<string, string>;
+  units: Record<UnitName, Unit>;
+  /** Runs the sweeper now. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const cloud = await startCloud(options.dataDir);
+  const environment = { ...cloud.environment, ...options.environment };
+  const units = {
+    api: new Unit('api', environment),
+    worker: new Unit('worker', environment, cloud.setWorkerPort),
+    stream: new Unit('stream', environment),
+  };
+  const scheduler = startScheduler(units.worker, cloud.identity, environment);
+  const gateway = createGateway({
+    unit: (name) => units[name].listening(),
+    localToken: () =>
+      cloud.identity.sign({ sub: 'local', audience: environment.AUTH_AUDIENCE ?? '' }),
+    identityPort: cloud.identityPort,
+  });
+  const close = async () => {
+    scheduler.stop();
+    gateway.closeAllConnections();
+    gateway.close();
+    await Promise.all(Object.values(units).map((unit) => unit.stop()));
+    await cloud.close();
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      gateway.once('error', reject);
+      gateway.listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+    await Promise.all(Object.values(units).map((unit) => unit.listening()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { port } = gateway.address() as AddressInfo;
+  return { url: `http://localhost:${port}`, environment, units, sweep: scheduler.run, close };
+}

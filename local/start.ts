@@ -1,0 +1,41 @@
+/** `npm start`: everything on this machine, until Ctrl-C. */
+import { DataDirError } from './data-dir.ts';
+import { startStack } from './stack.ts';
+
+const { PORT = '8080', LOCAL_DATA_DIR = '.local' } = process.env;
+
+try {
+  const stack = await startStack({ port: readPort(PORT), dataDir: LOCAL_DATA_DIR });
+  console.log(`Ready on ${stack.url}`);
+  const stop = () => {
+    // A second Ctrl-C does not wait.
+    process.once('SIGINT', () => process.exit(130));
+    stack.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  console.error(`PORT is "${text}"; it must be a number from 0 to 65535.`);
+  process.exit(1);
+}
+
+function explain(error: unknown): unknown {
+  if (error instanceof DataDirError) return error.message;
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    return `Port ${PORT} is in use. Start with another one: PORT=8081 npm start`;
+  }
+  return error;
+}

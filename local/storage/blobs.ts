@@ -1,0 +1,120 @@
+/**
+ * Content, one file each, named by a random id: object names never touch the file system, a file is
+ * never written again once an object holds it, and copies share it.
+ *
+ * There is no rename from a temporary name. A file becomes content when the transaction that names
+ * it in the database commits, which is after its last byte was written; until then nobody can find
+ * it, and after a crash `sweep` removes it. So no moment exists at which half an object shows.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  constants,
+  createReadStream,
+  mkdirSync,
+  openSync,
+  type ReadStream,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ContentDigest, type ContentSummary } from './digest.ts';
+
+export type Source = AsyncIterable<Uint8Array>;
+
+/** Content that is written whole, but that no object names yet. */
+export interface StoredContent extends ContentSummary {
+  blob: string;
+}
+
+export class BlobStore {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    mkdirSync(directory, { recursive: true });
+    this.#directory = directory;
+  }
+
+  newId(): string {
+    return randomUUID();
+  }
+
+  /** Writes `source` to a new file, which is gone again if that fails. */
+  async store(source: Source, digest = new ContentDigest()): Promise<StoredContent> {
+    const blob = this.newId();
+    try {
+      await this.write(blob, 0, source, digest);
+      return { blob, ...digest.summary() };
+    } catch (error) {
+      this.remove(blob);
+      throw error;
+    }
+  }
+
+  /** Makes the file end at `start`, then appends. What arrived before `source` failed stays. */
+  async write(blob: string, start: number, source: Source, digest: ContentDigest): Promise<void> {
+    await using file = await this.#openForWriting(blob);
+    await file.truncate(start);
+    let at = start;
+    for await (const chunk of source) {
+      await writeFully(file, chunk, at);
+      digest.update(chunk);
+      at += chunk.length;
+    }
+  }
+
+  /** Hashes the first `length` bytes of a file. */
+  async digest(blob: string, length: number): Promise<ContentDigest> {
+    const digest = new ContentDigest();
+    if (length === 0) return digest;
+    for await (const chunk of this.read(blob, { start: 0, end: length - 1 })) digest.update(chunk);
+    return digest;
+  }
+
+  /**
+   * Reads from `start` to `end`, both inclusive. The file is opened before this returns, so it can
+   * be read to its end even if its object is deleted meanwhile.
+   */
+  read(blob: string, range: { start?: number; end?: number } = {}): ReadStream {
+    const path = this.#path(blob);
+    return createReadStream(path, { ...range, fd: openSync(path, 'r') });
+  }
+
+  /** Bytes in the file; 0 if there is none. */
+  size(blob: string): number {
+    return statSync(this.#path(blob), { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  remove(blob: string): void {
+    rmSync(this.#path(blob), { force: true });
+  }
+
+  /** Removes every file that nobody holds: what a killed process left of unfinished uploads. */
+  sweep(isHeld: (blob: string) => boolean): void {
+    for (const blob of readdirSync(this.#directory)) {
+      if (!isHeld(blob)) this.remove(blob);
+    }
+  }
+
+  #path(blob: string): string {
+    return join(this.#directory, blob);
+  }
+
+  #openForWriting(blob: string): Promise<FileHandle> {
+    // Created if missing, never truncated: a resumable upload comes back to what it has.
+    return open(this.#path(blob), constants.O_RDWR | constants.O_CREAT);
+  }
+}
+
+async function writeFully(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < chunk.length; ) {
+    const { bytesWritten } = await file.write(
+      chunk,
+      written,
+      chunk.length - written,
+      position + written,
+    );
+    written += bytesWritten;
+  }
+}

@@ -1,0 +1,53 @@
+/** JSON API, buckets. https://cloud.google.com/storage/docs/json_api/v1/buckets */
+import { type BucketMetadata, patched, replaced, toBucketResource } from './buckets.ts';
+import { readJson, sendEmpty, sendJson } from './call.ts';
+import { StorageError } from './errors.ts';
+import { maxResultsOf } from './listing.ts';
+import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
+import type { Handler } from './router.ts';
+
+export const insertBucket: Handler = async (storage, call) => {
+  const { name, ...metadata } = await readJson(call);
+  if (typeof name !== 'string') throw new StorageError('required', 'Required parameter: name');
+  sendJson(call, toBucketResource(storage.buckets.insert(name, metadata), call.baseUrl));
+};
+
+export const getBucket: Handler = (storage, call, { bucket }) => {
+  const row = storage.buckets.get(bucket);
+  checkReadPreconditions(preconditionsOf(call.query), row);
+  sendJson(call, toBucketResource(row, call.baseUrl));
+};
+
+/** There is one project here, so `project` does not narrow the list. */
+export const listBuckets: Handler = (storage, call) => {
+  const { query, baseUrl } = call;
+  const limit = maxResultsOf(query);
+  const after = Buffer.from(query.get('pageToken') ?? '', 'base64url').toString();
+  const rows = storage.buckets.list(after, query.get('prefix') ?? '', limit + 1);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  sendJson(call, {
+    kind: 'storage#buckets',
+    items: page.map((row) => toBucketResource(row, baseUrl)),
+    ...(rows.length > limit &&
+      last && { nextPageToken: Buffer.from(last.name).toString('base64url') }),
+  });
+};
+
+export const patchBucket: Handler = changeBucket(patched);
+export const updateBucket: Handler = changeBucket(replaced);
+
+function changeBucket(
+  changeOf: (body: BucketMetadata) => (old: BucketMetadata) => BucketMetadata,
+): Handler {
+  return async (storage, call, { bucket }) => {
+    const change = changeOf(await readJson(call));
+    const row = storage.buckets.update(bucket, preconditionsOf(call.query), change);
+    sendJson(call, toBucketResource(row, call.baseUrl));
+  };
+}
+
+export const deleteBucket: Handler = (storage, call, { bucket }) => {
+  storage.buckets.delete(bucket, preconditionsOf(call.query));
+  sendEmpty(call, 204);
+};

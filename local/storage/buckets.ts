@@ -1,0 +1,162 @@
+/** The table of buckets. */
+import { corsSchema } from './cors.ts';
+import type { Database } from './database.ts';
+import { noSuchBucket, StorageError } from './errors.ts';
+import { iso, mergePatch } from './metadata.ts';
+import { checkBucketName } from './names.ts';
+import { checkPreconditions, type Preconditions } from './preconditions.ts';
+
+/** Whatever was set, as it was set: `cors`, `labels`, `lifecycle` and so on. */
+export type BucketMetadata = Record<string, unknown>;
+
+export interface BucketRow {
+  name: string;
+  metageneration: number;
+  metadata: BucketMetadata;
+  created: number;
+  updated: number;
+}
+
+/** Only the server says what these are. */
+const OUTPUT_ONLY = [
+  'kind',
+  'id',
+  'selfLink',
+  'name',
+  'projectNumber',
+  'metageneration',
+  'generation',
+  'etag',
+  'timeCreated',
+  'updated',
+  'locationType',
+];
+
+const DEFAULTS: BucketMetadata = {
+  location: 'US',
+  storageClass: 'STANDARD',
+  iamConfiguration: {
+    uniformBucketLevelAccess: { enabled: false },
+    publicAccessPrevention: 'inherited',
+  },
+};
+
+export class Buckets {
+  readonly #db: Database;
+  readonly #now: () => number;
+
+  constructor(db: Database, now: () => number) {
+    this.#db = db;
+    this.#now = now;
+  }
+
+  insert(name: string, metadata: BucketMetadata): BucketRow {
+    checkBucketName(name);
+    if (this.find(name)) {
+      throw new StorageError(
+        'bucketExists',
+        'Your previous request to create the named bucket succeeded and you already own it.',
+      );
+    }
+    const now = this.#now();
+    const initial = mergePatch(DEFAULTS, settable(metadata));
+    this.#db.sql
+      .prepare('INSERT INTO buckets VALUES (?, 1, ?, ?, ?)')
+      .run(name, JSON.stringify(initial), now, now);
+    return this.get(name);
+  }
+
+  find(name: string): BucketRow | undefined {
+    const row = this.#db.sql.prepare('SELECT * FROM buckets WHERE name = ?').get(name);
+    return row && toRow(row);
+  }
+
+  /** @throws {StorageError} 404. */
+  get(name: string): BucketRow {
+    const row = this.find(name);
+    if (!row) throw noSuchBucket();
+    return row;
+  }
+
+  /** Buckets after `after` in the order of their names. */
+  list(after: string, prefix: string, limit: number): BucketRow[] {
+    return this.#db.sql
+      .prepare(
+        `SELECT * FROM buckets WHERE name > ? AND substr(name, 1, length(?)) = ?
+         ORDER BY name LIMIT ?`,
+      )
+      .all(after, prefix, prefix, limit)
+      .map(toRow);
+  }
+
+  /** @param change New metadata from the old. */
+  update(
+    name: string,
+    preconditions: Preconditions,
+    change: (old: BucketMetadata) => BucketMetadata,
+  ): BucketRow {
+    return this.#db.transaction(() => {
+      const row = this.get(name);
+      checkPreconditions(preconditions, row);
+      this.#db.sql
+        .prepare(
+          `UPDATE buckets SET metadata = ?, updated = ?, metageneration = metageneration + 1
+           WHERE name = ?`,
+        )
+        .run(JSON.stringify(change(row.metadata)), this.#now(), name);
+      return this.get(name);
+    });
+  }
+
+  /** @throws {StorageError} 409 if there is an object in it, archived ones included. */
+  delete(name: string, preconditions: Preconditions): void {
+    this.#db.transaction(() => {
+      checkPreconditions(preconditions, this.get(name));
+      if (this.#db.sql.prepare('SELECT 1 FROM objects WHERE bucket = ? LIMIT 1').get(name)) {
+        throw new StorageError('bucketNotEmpty', 'The bucket you tried to delete is not empty.');
+      }
+      this.#db.sql.prepare('DELETE FROM buckets WHERE name = ?').run(name);
+    });
+  }
+}
+
+/** A PATCH of a bucket. */
+export function patched(patch: BucketMetadata): (old: BucketMetadata) => BucketMetadata {
+  return (old) => mergePatch(old, settable(patch));
+}
+
+/** A PUT of a bucket: what is not named falls back to its default, but a bucket never moves. */
+export function replaced(metadata: BucketMetadata): (old: BucketMetadata) => BucketMetadata {
+  return ({ location }) => ({ ...mergePatch(DEFAULTS, settable(metadata)), location });
+}
+
+/** The bucket resource. https://cloud.google.com/storage/docs/json_api/v1/buckets#resource */
+export function toBucketResource(row: BucketRow, baseUrl: string): Record<string, unknown> {
+  return {
+    kind: 'storage#bucket',
+    id: row.name,
+    selfLink: `${baseUrl}/storage/v1/b/${row.name}`,
+    name: row.name,
+    projectNumber: '0',
+    metageneration: String(row.metageneration),
+    locationType: 'multi-region',
+    etag: Buffer.from(`${row.metageneration}`).toString('base64'),
+    timeCreated: iso(row.created),
+    updated: iso(row.updated),
+    ...row.metadata,
+  };
+}
+
+/** @throws {StorageError} 400 if it holds CORS rules that could not be followed. */
+function settable(metadata: BucketMetadata): BucketMetadata {
+  if (!corsSchema.nullish().safeParse(metadata.cors).success) {
+    throw new StorageError('invalid', 'Invalid CORS configuration.');
+  }
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([field]) => !OUTPUT_ONLY.includes(field)),
+  );
+}
+
+function toRow(row: Record<string, unknown>): BucketRow {
+  return { ...row, metadata: JSON.parse(String(row.metadata)) } as BucketRow;
+}

@@ -1,0 +1,131 @@
+/** One request on its way through the server, and the ways to answer it. */
+import type { KeyObject } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BlobStore } from './blobs.ts';
+import type { Buckets } from './buckets.ts';
+import type { Database } from './database.ts';
+import { StorageError, toJsonError, toXmlError } from './errors.ts';
+import type { Objects } from './objects.ts';
+import type { Uploads } from './upload/uploads.ts';
+import type { SessionWriter } from './upload/writer.ts';
+
+/** Metadata is small; whoever sends more as JSON is mistaken or malicious. */
+const MAX_JSON_BYTES = 1 << 20;
+
+/** What every handler works on. */
+export interface Storage {
+  db: Database;
+  blobs: BlobStore;
+  buckets: Buckets;
+  objects: Objects;
+  uploads: Uploads;
+  writer: SessionWriter;
+  /** Milliseconds. */
+  now: () => number;
+  /** The key that checks signatures of a service account; undefined if it is unknown. */
+  publicKey: (email: string) => KeyObject | undefined;
+}
+
+export interface Call {
+  req: IncomingMessage;
+  res: ServerResponse;
+  method: string;
+  /** As sent, without the query: still percent-encoded. */
+  path: string;
+  query: URLSearchParams;
+  /** Where the client reached us; links in answers begin with it. */
+  baseUrl: string;
+  /** How errors of this call are written. Media downloads of the JSON API fail in plain text. */
+  errorFormat: 'json' | 'xml' | 'text';
+}
+
+export function openCall(req: IncomingMessage, res: ServerResponse): Call {
+  const target = req.url ?? '/';
+  const mark = target.indexOf('?');
+  const path = mark === -1 ? target : target.slice(0, mark);
+  return {
+    req,
+    res,
+    method: req.method ?? 'GET',
+    path,
+    query: new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1)),
+    baseUrl: `http://${req.headers.host ?? 'localhost'}`,
+    errorFormat: 'json',
+  };
+}
+
+/** The request's bytes; unlike iterating the request itself, stopping early keeps the connection. */
+export function bodyOf({ req }: Call): AsyncIterable<Buffer> {
+  return { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) };
+}
+
+/** The body as JSON; an empty one as `{}`. @throws {StorageError} 400. */
+export async function readJson(call: Call): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of bodyOf(call)) {
+    size += chunk.length;
+    if (size > MAX_JSON_BYTES) throw new StorageError('invalid', 'Request body too large.');
+    chunks.push(chunk);
+  }
+  return parseJson(Buffer.concat(chunks));
+}
+
+/** A JSON object; nothing at all counts as `{}`. @throws {StorageError} 400. */
+export function parseJson(bytes: Buffer): Record<string, unknown> {
+  if (bytes.length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>;
+    }
+  } catch {
+    // Answered below, like JSON that is no object.
+  }
+  throw new StorageError('parseError', 'Parse Error');
+}
+
+export function sendJson({ res }: Call, body: unknown, status = 200): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  res.writeHead(status, {
+    'Content-Type': 'application/json; charset=UTF-8',
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate',
+  });
+  res.end(bytes);
+}
+
+export function sendEmpty(
+  { res }: Call,
+  status: number,
+  headers: Record<string, string> = {},
+): void {
+  // A 204 or 304 has no body to measure (RFC 9110, section 8.6).
+  const length = status === 204 || status === 304 ? {} : { 'Content-Length': 0 };
+  res.writeHead(status, { ...length, ...headers });
+  res.end();
+}
+
+export function sendError({ res, req, errorFormat }: Call, error: StorageError): void {
+  const [type, text] = {
+    json: () => ['application/json', JSON.stringify(toJsonError(error))] as const,
+    xml: () => ['application/xml', toXmlError(error)] as const,
+    text: () => ['text/plain', error.message] as const,
+  }[errorFormat]();
+  const bytes = Buffer.from(text);
+  res.writeHead(error.status, {
+    'Content-Type': `${type}; charset=UTF-8`,
+    'Content-Length': bytes.length,
+  });
+  res.end(req.method === 'HEAD' ? undefined : bytes);
+}
+
+/** `generation=…` and the like. @throws {StorageError} 400. */
+export function generationOf(query: URLSearchParams, name = 'generation'): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (!/^\d{1,16}$/.test(text)) {
+    throw new StorageError('invalid', `Invalid value for ${name}: '${text}'`);
+  }
+  return Number(text);
+}

@@ -1,0 +1,105 @@
+/** JSON API: objects made of other objects. Content is immutable, so a copy shares its file. */
+import { z } from 'zod';
+import { type Call, generationOf, readJson, type Storage, sendJson } from './call.ts';
+import { StorageError } from './errors.ts';
+import { type ObjectMetadata, parseMetadata, toObjectResource } from './metadata.ts';
+import type { ObjectRow } from './objects.ts';
+import { checkPreconditions, preconditionsOf } from './preconditions.ts';
+import type { Handler, Params } from './router.ts';
+
+const MAX_COMPONENTS = 32;
+
+/** Cloud Storage may want several calls for a large rewrite; here the first one is done. */
+export const rewriteObject: Handler = async (storage, call, params) => {
+  const row = await copy(storage, call, params);
+  sendJson(call, {
+    kind: 'storage#rewriteResponse',
+    totalBytesRewritten: String(row.size),
+    objectSize: String(row.size),
+    done: true,
+    resource: toObjectResource(row, call.baseUrl),
+  });
+};
+
+export const copyObject: Handler = async (storage, call, params) => {
+  sendJson(call, toObjectResource(await copy(storage, call, params), call.baseUrl));
+};
+
+/** Within one bucket, and in one step: at no time are there both or neither. */
+export const moveObject: Handler = (storage, call, params) => {
+  const { bucket } = params;
+  const row = storage.db.transaction(() => {
+    const source = sourceOf(storage, call, params);
+    const target = { bucket, name: params.toObject };
+    const moved = storage.objects.put(target, source, source.metadata, preconditionsOf(call.query));
+    storage.objects.delete({ bucket, name: source.name, generation: source.generation }, {});
+    return moved;
+  });
+  sendJson(call, toObjectResource(row, call.baseUrl));
+};
+
+/** Metadata in the body replaces the source's, all of it, as in Cloud Storage. */
+async function copy(storage: Storage, call: Call, params: Params): Promise<ObjectRow> {
+  const given = parseMetadata(await readJson(call));
+  const source = sourceOf(storage, call, params);
+  const metadata = Object.keys(given).length > 0 ? given : source.metadata;
+  const target = { bucket: params.toBucket, name: params.toObject };
+  return storage.objects.put(target, source, metadata, preconditionsOf(call.query));
+}
+
+function sourceOf({ objects }: Storage, { query }: Call, { bucket, name }: Params): ObjectRow {
+  const source = objects.get({ bucket, name, generation: generationOf(query, 'sourceGeneration') });
+  checkPreconditions(preconditionsOf(query, 'ifSource'), source);
+  return source;
+}
+
+const composeBody = z.object({
+  sourceObjects: z
+    .array(
+      z.object({
+        name: z.string(),
+        generation: z.coerce.number().int().optional(),
+        objectPreconditions: z
+          .object({ ifGenerationMatch: z.coerce.number().int().optional() })
+          .optional(),
+      }),
+    )
+    .min(1)
+    .max(MAX_COMPONENTS),
+  destination: z.unknown(),
+});
+
+/** Concatenates up to 32 objects. https://cloud.google.com/storage/docs/composite-objects */
+export const composeObject: Handler = async (storage, call, { bucket, name }) => {
+  const body = composeBody.safeParse(await readJson(call));
+  if (!body.success) {
+    throw new StorageError('invalid', `A compose takes 1 to ${MAX_COMPONENTS} source objects.`);
+  }
+  const metadata: ObjectMetadata = parseMetadata(body.data.destination);
+  const preconditions = preconditionsOf(call.query);
+  storage.objects.checkPut(bucket, name, preconditions);
+  const sources = body.data.sourceObjects.map(({ generation, objectPreconditions, ...source }) => {
+    const row = storage.objects.get({ bucket, name: source.name, generation });
+    const GenerationMatch = objectPreconditions?.ifGenerationMatch;
+    checkPreconditions(GenerationMatch === undefined ? {} : { GenerationMatch }, row);
+    return row;
+  });
+  const content = await storage.blobs.store(concatenate(storage, sources));
+  const componentCount = sources.reduce((sum, row) => sum + (row.componentCount ?? 1), 0);
+  try {
+    const stored = { ...content, md5Hash: null, componentCount };
+    const row = storage.objects.put({ bucket, name }, stored, metadata, preconditions);
+    sendJson(call, toObjectResource(row, call.baseUrl));
+  } catch (error) {
+    storage.blobs.remove(content.blob);
+    throw error;
+  }
+};
+
+/** Opens all files before the first byte is read: sources may be deleted or replaced meanwhile. */
+function concatenate({ blobs }: Storage, sources: ObjectRow[]): AsyncIterable<Buffer> {
+  const files = sources.filter(({ size }) => size > 0).map(({ blob }) => blobs.read(blob));
+  return (async function* () {
+    for (const file of files) yield* file;
+  })();
+}

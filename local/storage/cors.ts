@@ -1,0 +1,94 @@
+/**
+ * Cross-origin rules of buckets, and of upload sessions, which belong to the origin that was named
+ * when they were started. https://cloud.google.com/storage/docs/cross-origin
+ *
+ * Cloud Storage answers scripts of every origin on its JSON API, where a token guards the data. Here
+ * that API asks for no token, so a bucket's rules govern it too: else any web page that the
+ * developer happens to open could read what is stored.
+ */
+import { z } from 'zod';
+import type { Call, Storage } from './call.ts';
+
+export const corsSchema = z.array(
+  z.object({
+    origin: z.array(z.string()).default([]),
+    method: z.array(z.string()).default([]),
+    responseHeader: z.array(z.string()).default([]),
+    maxAgeSeconds: z.coerce.number().int().nonnegative().default(3600),
+  }),
+);
+
+type CorsRule = z.infer<typeof corsSchema>[number];
+
+/** What a script may read of an answer to an upload, besides the headers CORS always shows. */
+const UPLOAD_HEADERS = [
+  'Content-Length',
+  'Content-Type',
+  'ETag',
+  'Location',
+  'Range',
+  'X-GUploader-UploadID',
+  'x-goog-generation',
+  'x-goog-hash',
+  'x-goog-metageneration',
+  'x-goog-stored-content-length',
+];
+
+/** The rules that apply to a request for `bucket`. */
+export function corsRulesOf(storage: Storage, { query }: Call, bucket: string): CorsRule[] {
+  const rules = corsSchema.safeParse(storage.buckets.find(bucket)?.metadata.cors).data ?? [];
+  const origin = storage.uploads.find(query.get('upload_id') ?? '')?.origin;
+  return origin ? [sessionRule(origin), ...rules] : rules;
+}
+
+/** Sets the headers that let the page at `Origin` read the answer, if a rule says it may. */
+export function allowOrigin({ req, res, method }: Call, rules: CorsRule[]): void {
+  const rule = matchingRule(rules, req.headers.origin, method);
+  if (!rule) return;
+  setOrigin({ req, res }, rule);
+  const exposed = rule.responseHeader.includes('*') ? UPLOAD_HEADERS : rule.responseHeader;
+  if (exposed.length > 0) res.setHeader('Access-Control-Expose-Headers', exposed.join(', '));
+}
+
+/** Answers a preflight. One that no rule allows is answered too, but without a single CORS header. */
+export function answerPreflight({ req, res }: Call, rules: CorsRule[]): void {
+  const method = req.headers['access-control-request-method'];
+  const rule = matchingRule(rules, req.headers.origin, method);
+  if (rule) {
+    setOrigin({ req, res }, rule);
+    const requested = req.headers['access-control-request-headers'];
+    const any = rule.responseHeader.includes('*');
+    const allowed = any ? requested : rule.responseHeader.join(', ');
+    res.setHeader(
+      'Access-Control-Allow-Methods',
+      rule.method.includes('*') ? (method ?? '') : rule.method.join(', '),
+    );
+    if (allowed) res.setHeader('Access-Control-Allow-Headers', allowed);
+    res.setHeader('Access-Control-Max-Age', rule.maxAgeSeconds);
+  }
+  res.writeHead(200, { 'Content-Length': 0 });
+  res.end();
+}
+
+function matchingRule(
+  rules: CorsRule[],
+  origin: string | undefined,
+  method: string | undefined,
+): CorsRule | undefined {
+  if (origin === undefined || method === undefined) return undefined;
+  return rules.find(
+    (rule) =>
+      (rule.origin.includes('*') || rule.origin.includes(origin)) &&
+      (rule.method.includes('*') || rule.method.includes(method)),
+  );
+}
+
+function setOrigin({ req, res }: Pick<Call, 'req' | 'res'>, rule: CorsRule): void {
+  const any = rule.origin.includes('*');
+  res.setHeader('Access-Control-Allow-Origin', any ? '*' : (req.headers.origin ?? ''));
+  if (!any) res.setHeader('Vary', 'Origin');
+}
+
+function sessionRule(origin: string): CorsRule {
+  return { origin: [origin], method: ['*'], responseHeader: ['*'], maxAgeSeconds: 3600 };
+}

@@ -1,0 +1,82 @@
+/** The tables behind the storage: everything but content, durable once a transaction commits. */
+import { DatabaseSync } from 'node:sqlite';
+
+// Text compares by its UTF-8 bytes in SQLite, which is the order in which objects are listed.
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS buckets (
+    name TEXT PRIMARY KEY,
+    metageneration INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS objects (
+    bucket TEXT NOT NULL REFERENCES buckets(name),
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    metageneration INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    blob TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    crc32c TEXT NOT NULL,
+    md5Hash TEXT,
+    componentCount INTEGER,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    deleted INTEGER,
+    PRIMARY KEY (bucket, name, generation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX IF NOT EXISTS live_objects ON objects (bucket, name) WHERE deleted IS NULL;
+  CREATE INDEX IF NOT EXISTS object_blobs ON objects (blob);
+  CREATE TABLE IF NOT EXISTS generations (last INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS uploads (
+    id TEXT PRIMARY KEY,
+    bucket TEXT NOT NULL REFERENCES buckets(name) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    claims TEXT NOT NULL,
+    preconditions TEXT NOT NULL,
+    size INTEGER,
+    origin TEXT,
+    blob TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    result TEXT
+  ) STRICT;
+`;
+
+export class Database {
+  readonly sql: DatabaseSync;
+  #afterCommit: (() => void)[] = [];
+
+  constructor(path: string) {
+    this.sql = new DatabaseSync(path);
+    this.sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    this.sql.exec(SCHEMA);
+  }
+
+  /** Runs `work` whole or not at all; within a transaction already, as part of it. */
+  transaction<T>(work: () => T): T {
+    if (this.sql.isTransaction) return work();
+    this.#afterCommit = [];
+    this.sql.exec('BEGIN IMMEDIATE');
+    let result: T;
+    try {
+      result = work();
+      this.sql.exec('COMMIT');
+    } catch (error) {
+      if (this.sql.isTransaction) this.sql.exec('ROLLBACK');
+      throw error;
+    }
+    for (const act of this.#afterCommit) act();
+    return result;
+  }
+
+  /** What must not happen unless the transaction holds, such as removing a file. */
+  afterCommit(act: () => void): void {
+    this.#afterCommit.push(act);
+  }
+
+  close(): void {
+    this.sql.close();
+  }
+}

@@ -1,0 +1,128 @@
+/** Listing of a bucket. https://cloud.google.com/storage/docs/json_api/v1/objects/list */
+import { posix } from 'node:path';
+import type { Database } from './database.ts';
+import { StorageError } from './errors.ts';
+import { type ObjectRow, toObjectRow } from './objects.ts';
+
+const MAX_RESULTS = 1000;
+
+export interface ListQuery {
+  prefix: string;
+  delimiter: string;
+  /** Names from here on. */
+  startOffset: string;
+  /** Names before this; empty: no end. */
+  endOffset: string;
+  matchGlob: string | null;
+  /** Archived generations too. */
+  versions: boolean;
+  maxResults: number;
+  pageToken: PageToken | undefined;
+}
+
+export interface Listing {
+  items: ObjectRow[];
+  /** What lies below the delimiter, each once. */
+  prefixes: string[];
+  nextPageToken: string | undefined;
+}
+
+/** The last entry of the page before: an object or a common prefix, which would look alike as text. */
+interface PageToken {
+  name: string;
+  generation?: number;
+}
+
+/** @throws {StorageError} 400. */
+export function listQueryOf(query: URLSearchParams): ListQuery {
+  const token = query.get('pageToken');
+  return {
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    startOffset: query.get('startOffset') ?? '',
+    endOffset: query.get('endOffset') ?? '',
+    matchGlob: query.get('matchGlob'),
+    versions: query.get('versions') === 'true',
+    maxResults: maxResultsOf(query),
+    pageToken: token ? decodePageToken(token) : undefined,
+  };
+}
+
+/** @throws {StorageError} 400. */
+export function maxResultsOf(query: URLSearchParams): number {
+  const text = query.get('maxResults');
+  if (!text) return MAX_RESULTS;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new StorageError('invalid', `Invalid value for maxResults: '${text}'`);
+  }
+  return Math.min(value, MAX_RESULTS);
+}
+
+/** One page. Prefixes count towards `maxResults` like objects. */
+export function listObjects(db: Database, bucket: string, query: ListQuery): Listing {
+  const items: ObjectRow[] = [];
+  const prefixes: string[] = [];
+  let last = query.pageToken;
+  for (const row of candidates(db, bucket, query)) {
+    if (!row.name.startsWith(query.prefix)) break;
+    if (isPast(row, last)) continue;
+    if (query.matchGlob !== null && !posix.matchesGlob(row.name, query.matchGlob)) continue;
+    if (items.length + prefixes.length === query.maxResults) {
+      return { items, prefixes, nextPageToken: last && encodePageToken(last) };
+    }
+    const commonPrefix = commonPrefixOf(row.name, query);
+    if (commonPrefix === undefined) {
+      items.push(row);
+      last = { name: row.name, generation: row.generation };
+    } else {
+      prefixes.push(commonPrefix);
+      last = { name: commonPrefix };
+    }
+  }
+  return { items, prefixes, nextPageToken: undefined };
+}
+
+/** Rows in order from where the page begins; read one by one, so a page costs what it shows. */
+function* candidates(db: Database, bucket: string, query: ListQuery): Generator<ObjectRow> {
+  const from = [query.prefix, query.startOffset, query.pageToken?.name ?? ''].reduce(later);
+  const rows = db.sql
+    .prepare(
+      `SELECT * FROM objects WHERE bucket = ? AND name >= ? AND (? = '' OR name < ?)
+       AND (deleted IS NULL OR ?) ORDER BY name, generation`,
+    )
+    .iterate(bucket, from, query.endOffset, query.endOffset, query.versions ? 1 : 0);
+  for (const row of rows) yield toObjectRow(row);
+}
+
+function isPast(row: ObjectRow, last: PageToken | undefined): boolean {
+  if (last === undefined) return false;
+  if (last.generation === undefined) return row.name.startsWith(last.name);
+  return row.name === last.name && row.generation <= last.generation;
+}
+
+/** `name` up to the first delimiter after the prefix. */
+function commonPrefixOf(name: string, { prefix, delimiter }: ListQuery): string | undefined {
+  if (delimiter === '') return undefined;
+  const at = name.indexOf(delimiter, prefix.length);
+  return at === -1 ? undefined : name.slice(0, at + delimiter.length);
+}
+
+/** The later of two names in the order of their UTF-8 bytes, which is not that of UTF-16 units. */
+function later(a: string, b: string): string {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) >= 0 ? a : b;
+}
+
+function encodePageToken(token: PageToken): string {
+  return Buffer.from(JSON.stringify(token)).toString('base64url');
+}
+
+function decodePageToken(text: string): PageToken {
+  try {
+    const token: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    if (typeof token === 'object' && token !== null && 'name' in token) return token as PageToken;
+  } catch {
+    // Falls through: no token of ours.
+  }
+  throw new StorageError('invalid', `Invalid pageToken: '${text}'`);
+}

@@ -1,0 +1,132 @@
+/** Metadata of objects: what a caller may set, and the resource that the JSON API shows. */
+import { z } from 'zod';
+import type { HashClaims } from './digest.ts';
+import { StorageError } from './errors.ts';
+import { encodeSegment } from './names.ts';
+import type { ObjectRow } from './objects.ts';
+
+/** Becomes a response header of downloads, so no control characters: a line break would split it. */
+const headerValue = z.string().regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
+const settable = z.object({
+  cacheControl: headerValue.nullish(),
+  contentDisposition: headerValue.nullish(),
+  contentEncoding: headerValue.nullish(),
+  contentLanguage: headerValue.nullish(),
+  contentType: headerValue.nullish(),
+  customTime: z.iso.datetime({ offset: true }).nullish(),
+  metadata: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String).nullable())
+    .nullish(),
+  storageClass: headerValue.nullish(),
+});
+
+const uploadBody = settable.extend({
+  name: z.string().optional(),
+  crc32c: z.string().optional(),
+  md5Hash: z.string().optional(),
+});
+
+export interface ObjectMetadata {
+  cacheControl?: string;
+  contentDisposition?: string;
+  contentEncoding?: string;
+  contentLanguage?: string;
+  contentType?: string;
+  customTime?: string;
+  metadata?: Record<string, string>;
+  storageClass?: string;
+}
+
+/** What an upload says of itself before its bytes. */
+export interface UploadDescription {
+  name: string | undefined;
+  metadata: ObjectMetadata;
+  claims: HashClaims;
+}
+
+/** The object resource that comes with an upload. @throws {StorageError} 400. */
+export function parseUploadBody(body: unknown): UploadDescription {
+  const { name, crc32c, md5Hash, ...metadata } = parse(uploadBody, body);
+  return { name, metadata: withoutNulls(metadata), claims: { crc32c, md5Hash } };
+}
+
+/** The settable fields of an object resource. @throws {StorageError} 400. */
+export function parseMetadata(body: unknown): ObjectMetadata {
+  return withoutNulls(parse(settable, body));
+}
+
+/** `current` changed by a PATCH: fields not named stay, null deletes. @throws {StorageError} 400. */
+export function patchMetadata(current: ObjectMetadata, body: unknown): ObjectMetadata {
+  return mergePatch({ ...current }, parse(settable, body));
+}
+
+/**
+ * JSON merge patch (RFC 7396): objects merge, null deletes, all else replaces.
+ * https://cloud.google.com/storage/docs/json_api#patch
+ */
+export function mergePatch(target: unknown, patch: unknown): Record<string, unknown> {
+  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch ?? {})) {
+    if (value === null) delete merged[key];
+    else if (value !== undefined) {
+      merged[key] = isRecord(value) ? mergePatch(merged[key], value) : value;
+    }
+  }
+  return merged;
+}
+
+/** The object resource. https://cloud.google.com/storage/docs/json_api/v1/objects#resource */
+export function toObjectResource(row: ObjectRow, baseUrl: string): Record<string, unknown> {
+  const { bucket, name, generation, metageneration, componentCount, deleted } = row;
+  const path = `b/${bucket}/o/${encodeSegment(name)}`;
+  return {
+    kind: 'storage#object',
+    id: `${bucket}/${name}/${generation}`,
+    selfLink: `${baseUrl}/storage/v1/${path}`,
+    mediaLink: `${baseUrl}/download/storage/v1/${path}?generation=${generation}&alt=media`,
+    name,
+    bucket,
+    generation: String(generation),
+    metageneration: String(metageneration),
+    storageClass: 'STANDARD',
+    ...row.metadata,
+    size: String(row.size),
+    crc32c: row.crc32c,
+    ...(row.md5Hash !== null && { md5Hash: row.md5Hash }),
+    ...(componentCount !== null && { componentCount }),
+    etag: etagOf(row),
+    timeCreated: iso(row.created),
+    timeFinalized: iso(row.created),
+    timeStorageClassUpdated: iso(row.created),
+    updated: iso(row.updated),
+    ...(deleted !== null && { timeDeleted: iso(deleted) }),
+  };
+}
+
+/** Changes whenever content or metadata do. */
+export function etagOf({ generation, metageneration }: ObjectRow): string {
+  return Buffer.from(`${generation}/${metageneration}`).toString('base64');
+}
+
+export function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body ?? {});
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new StorageError(
+    'invalid',
+    `Invalid value at '${issue?.path.join('.')}': ${issue?.message}`,
+  );
+}
+
+function withoutNulls(fields: z.infer<typeof settable>): ObjectMetadata {
+  return mergePatch({}, fields);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,87 @@
+/** JSON API, objects. https://cloud.google.com/storage/docs/json_api/v1/objects */
+import { generationOf, readJson, sendEmpty, sendJson } from './call.ts';
+import { sendContent } from './download.ts';
+import { StorageError } from './errors.ts';
+import { listObjects, listQueryOf } from './listing.ts';
+import { type ObjectMetadata, parseMetadata, patchMetadata, toObjectResource } from './metadata.ts';
+import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
+import type { Handler } from './router.ts';
+import { uploadMedia, uploadMultipart } from './upload/media.ts';
+import { cancelUpload, continueUpload, startResumable } from './upload/resumable.ts';
+
+/** Metadata, or with `alt=media` the content. */
+export const getObject: Handler = async (storage, call, params) => {
+  if (call.query.get('alt') === 'media') return downloadObject(storage, call, params);
+  const row = storage.objects.get({ ...params, generation: generationOf(call.query) });
+  checkReadPreconditions(preconditionsOf(call.query), row);
+  sendJson(call, toObjectResource(row, call.baseUrl));
+};
+
+export const downloadObject: Handler = async (storage, call, params) => {
+  call.errorFormat = 'text';
+  const row = storage.objects.get({ ...params, generation: generationOf(call.query) });
+  checkReadPreconditions(preconditionsOf(call.query), row);
+  await sendContent(call, storage.blobs, row);
+};
+
+export const patchObject: Handler = changeObject((body) => (old) => patchMetadata(old, body));
+
+/** What a PUT does not name is cleared. */
+export const updateObject: Handler = changeObject((body) => {
+  const metadata = parseMetadata(body);
+  return () => metadata;
+});
+
+function changeObject(
+  changeOf: (body: unknown) => (old: ObjectMetadata) => ObjectMetadata,
+): Handler {
+  return async (storage, call, params) => {
+    const change = changeOf(await readJson(call));
+    const address = { ...params, generation: generationOf(call.query) };
+    const row = storage.objects.update(address, preconditionsOf(call.query), change);
+    sendJson(call, toObjectResource(row, call.baseUrl));
+  };
+}
+
+export const deleteObject: Handler = (storage, call, params) => {
+  const address = { ...params, generation: generationOf(call.query) };
+  storage.objects.delete(address, preconditionsOf(call.query));
+  sendEmpty(call, 204);
+};
+
+export const listObjectsOfBucket: Handler = (storage, call, { bucket }) => {
+  storage.buckets.get(bucket);
+  const { items, prefixes, nextPageToken } = listObjects(
+    storage.db,
+    bucket,
+    listQueryOf(call.query),
+  );
+  sendJson(call, {
+    kind: 'storage#objects',
+    ...(items.length > 0 && { items: items.map((row) => toObjectResource(row, call.baseUrl)) }),
+    ...(prefixes.length > 0 && { prefixes }),
+    ...(nextPageToken !== undefined && { nextPageToken }),
+  });
+};
+
+/** `POST`, `PUT` and `DELETE` of the upload URL: new uploads and resumable sessions. */
+export const upload: Handler = async (storage, call, { bucket }) => {
+  const { method, query } = call;
+  const session = query.get('upload_id');
+  if (session !== null) {
+    return method === 'DELETE'
+      ? cancelUpload(storage, call, session)
+      : continueUpload(storage, call, session);
+  }
+  if (method !== 'POST') throw new StorageError('required', 'Required parameter: upload_id');
+  switch (query.get('uploadType')) {
+    case 'media':
+      return uploadMedia(storage, call, bucket);
+    case 'multipart':
+      return uploadMultipart(storage, call, bucket);
+    case 'resumable':
+      return startResumable(storage, call, bucket);
+    default:
+      throw new StorageError('invalid', `Invalid uploadType: '${query.get('uploadType')}'`);
+  }
+};

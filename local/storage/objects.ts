@@ -1,0 +1,178 @@
+/** The table of objects: generations of names, each pointing at content. */
+import type { BlobStore } from './blobs.ts';
+import type { Buckets } from './buckets.ts';
+import type { Database } from './database.ts';
+import { noSuchObject } from './errors.ts';
+import type { ObjectMetadata } from './metadata.ts';
+import { checkObjectName } from './names.ts';
+import { checkPreconditions, type Preconditions } from './preconditions.ts';
+
+/** Content as an object holds it. */
+export interface ObjectContent {
+  blob: string;
+  /** Bytes. */
+  size: number;
+  crc32c: string;
+  /** Null of composed objects. */
+  md5Hash: string | null;
+  /** Null unless composed. */
+  componentCount: number | null;
+}
+
+export interface ObjectRow extends ObjectContent {
+  bucket: string;
+  name: string;
+  generation: number;
+  metageneration: number;
+  metadata: ObjectMetadata;
+  /** Times are in milliseconds. */
+  created: number;
+  updated: number;
+  /** When a versioned object stopped being the live one; null while it is. */
+  deleted: number | null;
+}
+
+export interface ObjectAddress {
+  bucket: string;
+  name: string;
+  /** Absent: the live one. */
+  generation?: number | undefined;
+}
+
+export class Objects {
+  readonly #db: Database;
+  readonly #blobs: BlobStore;
+  readonly #buckets: Buckets;
+  readonly #now: () => number;
+
+  constructor(db: Database, blobs: BlobStore, buckets: Buckets, now: () => number) {
+    this.#db = db;
+    this.#blobs = blobs;
+    this.#buckets = buckets;
+    this.#now = now;
+  }
+
+  find({ bucket, name, generation }: ObjectAddress): ObjectRow | undefined {
+    const { sql } = this.#db;
+    const row =
+      generation === undefined
+        ? sql
+            .prepare('SELECT * FROM objects WHERE bucket = ? AND name = ? AND deleted IS NULL')
+            .get(bucket, name)
+        : sql
+            .prepare('SELECT * FROM objects WHERE bucket = ? AND name = ? AND generation = ?')
+            .get(bucket, name, generation);
+    return row && toObjectRow(row);
+  }
+
+  /** @throws {StorageError} 404 if the bucket or the object is missing. */
+  get(address: ObjectAddress): ObjectRow {
+    const row = this.find(address);
+    if (row) return row;
+    this.#buckets.get(address.bucket);
+    throw noSuchObject(address.bucket, address.name);
+  }
+
+  /** Refuses early what `put` would refuse after the bytes had travelled. @throws {StorageError}. */
+  checkPut(bucket: string, name: string, preconditions: Preconditions): void {
+    checkObjectName(name);
+    this.#buckets.get(bucket);
+    checkPreconditions(preconditions, this.find({ bucket, name }));
+  }
+
+  /** Makes content an object: the moment at which an upload can be seen. @throws {StorageError}. */
+  put(
+    { bucket, name }: ObjectAddress,
+    content: ObjectContent,
+    metadata: ObjectMetadata,
+    preconditions: Preconditions,
+  ): ObjectRow {
+    return this.#db.transaction(() => {
+      this.checkPut(bucket, name, preconditions);
+      const replaced = this.find({ bucket, name });
+      if (replaced) this.#retire(replaced);
+      const generation = this.#nextGeneration();
+      const now = this.#now();
+      const { blob, size, crc32c, md5Hash, componentCount } = content;
+      this.#db.sql
+        .prepare('INSERT INTO objects VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, NULL)')
+        .run(
+          ...[bucket, name, generation, JSON.stringify(metadata), blob],
+          ...[size, crc32c, md5Hash, componentCount, now, now],
+        );
+      return this.get({ bucket, name, generation });
+    });
+  }
+
+  /** @param change New metadata from the old. @throws {StorageError}. */
+  update(
+    address: ObjectAddress,
+    preconditions: Preconditions,
+    change: (old: ObjectMetadata) => ObjectMetadata,
+  ): ObjectRow {
+    return this.#db.transaction(() => {
+      const row = this.get(address);
+      checkPreconditions(preconditions, row);
+      this.#db.sql
+        .prepare(
+          `UPDATE objects SET metadata = ?, updated = ?, metageneration = metageneration + 1
+           WHERE bucket = ? AND name = ? AND generation = ?`,
+        )
+        .run(
+          ...[JSON.stringify(change(row.metadata)), this.#now()],
+          ...[row.bucket, row.name, row.generation],
+        );
+      return this.get({ ...address, generation: row.generation });
+    });
+  }
+
+  /** Without a generation, a versioned bucket archives; with one, that one is gone. */
+  delete(address: ObjectAddress, preconditions: Preconditions): void {
+    this.#db.transaction(() => {
+      const row = this.get(address);
+      checkPreconditions(preconditions, row);
+      if (address.generation === undefined) this.#retire(row);
+      else this.#remove(row);
+    });
+  }
+
+  /** Whether any object holds the file. */
+  holds(blob: string): boolean {
+    const held = this.#db.sql.prepare('SELECT 1 FROM objects WHERE blob = ? LIMIT 1').get(blob);
+    return held !== undefined;
+  }
+
+  #retire(row: ObjectRow): void {
+    const { versioning } = this.#buckets.get(row.bucket).metadata;
+    if ((versioning as { enabled?: boolean } | undefined)?.enabled !== true) {
+      this.#remove(row);
+      return;
+    }
+    this.#db.sql
+      .prepare('UPDATE objects SET deleted = ? WHERE bucket = ? AND name = ? AND generation = ?')
+      .run(this.#now(), row.bucket, row.name, row.generation);
+  }
+
+  #remove({ bucket, name, generation, blob }: ObjectRow): void {
+    this.#db.sql
+      .prepare('DELETE FROM objects WHERE bucket = ? AND name = ? AND generation = ?')
+      .run(bucket, name, generation);
+    this.#db.afterCommit(() => {
+      if (!this.holds(blob)) this.#blobs.remove(blob);
+    });
+  }
+
+  /** Looks like the time in microseconds, as Google's do, but never stands still or goes back. */
+  #nextGeneration(): number {
+    const { sql } = this.#db;
+    const last = Number(sql.prepare('SELECT last FROM generations').get()?.last ?? 0);
+    const next = Math.max(this.#now() * 1000, last + 1);
+    sql.exec('DELETE FROM generations');
+    sql.prepare('INSERT INTO generations VALUES (?)').run(next);
+    return next;
+  }
+}
+
+export function toObjectRow(row: Record<string, unknown>): ObjectRow {
+  return { ...row, metadata: JSON.parse(String(row.metadata)) } as ObjectRow;
+}

@@ -1,0 +1,89 @@
+/**
+ * A Cloud Storage on this machine, for Google's unmodified client libraries: the JSON API, and the
+ * part of the XML API that signed URLs use. `STORAGE_EMULATOR_HOST=http://host:port` leads the Node
+ * client here. What is not kept up: access control, lifecycle rules, encryption keys.
+ */
+import type { KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlobStore } from './blobs.ts';
+import { Buckets } from './buckets.ts';
+import type { Storage } from './call.ts';
+import { Database } from './database.ts';
+import { Objects } from './objects.ts';
+import { handle } from './router.ts';
+import { Uploads } from './upload/uploads.ts';
+import { SessionWriter } from './upload/writer.ts';
+
+export interface StorageOptions {
+  /** 0: a free one. */
+  port?: number;
+  host?: string;
+  /**
+   * Where everything is kept. Absent: in a folder of its own that `close` removes, rather than in
+   * memory, so that there is one way to store content and large uploads stay out of the heap.
+   */
+  dataDir?: string;
+  /** The public key of a service account, to check signed URLs with. */
+  publicKey?: (email: string) => KeyObject | undefined;
+  /** Milliseconds. */
+  now?: () => number;
+}
+
+export interface RunningService {
+  host: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Starts the server; resolves once it listens. */
+export async function startStorage({
+  port = 0,
+  host = '127.0.0.1',
+  dataDir,
+  publicKey = () => undefined,
+  now = Date.now,
+}: StorageOptions = {}): Promise<RunningService> {
+  const directory = dataDir ?? mkdtempSync(join(tmpdir(), 'storage-'));
+  const storage = openStorage(directory, publicKey, now);
+  const running = new Set<Promise<void>>();
+  // An upload may take as long as it takes: no limit for the whole request.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (req, res) => {
+    const call = handle(storage, req, res).finally(() => running.delete(call));
+    running.add(call);
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  return {
+    host,
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await Promise.all(running);
+      storage.db.close();
+      if (dataDir === undefined) rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function openStorage(
+  directory: string,
+  publicKey: (email: string) => KeyObject | undefined,
+  now: () => number,
+): Storage {
+  mkdirSync(directory, { recursive: true });
+  const db = new Database(join(directory, 'metadata.sqlite'));
+  const blobs = new BlobStore(join(directory, 'objects'));
+  const buckets = new Buckets(db, now);
+  const objects = new Objects(db, blobs, buckets, now);
+  const uploads = new Uploads(db, blobs, now);
+  const writer = new SessionWriter(blobs);
+  uploads.removeExpired();
+  blobs.sweep((blob) => objects.holds(blob) || uploads.holds(blob));
+  return { db, blobs, buckets, objects, uploads, writer, now, publicKey };
+}

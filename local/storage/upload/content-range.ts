@@ -1,0 +1,35 @@
+/** The `Content-Range` of a request to a resumable session. */
+import { StorageError } from '../errors.ts';
+
+export interface UploadRange {
+  /** First byte of the body; undefined asks for the status and sends no bytes. */
+  start: number | undefined;
+  /** Last byte, inclusive; undefined: until the body ends. */
+  end: number | undefined;
+  /** Bytes of the whole object; undefined if the sender does not say. */
+  total: number | undefined;
+}
+
+/**
+ * Forms: `bytes 0-524287/2000000`, `bytes 0-524287/*` (size yet unknown), `bytes *` over a size or over
+ * `*` (status), none (the whole object), and `bytes 0-*` over either, which Google's Node client
+ * sends for a body that it streams.
+ * https://cloud.google.com/storage/docs/performing-resumable-uploads
+ *
+ * @throws {StorageError} 400.
+ */
+export function parseContentRange(header: string | undefined): UploadRange {
+  if (header === undefined) return { start: 0, end: undefined, total: undefined };
+  const match = /^bytes (?:\*|(\d{1,15})-(\d{1,15}|\*))\/(\d{1,15}|\*)$/.exec(header.trim());
+  const [start, end, total] = (match ?? []).slice(1).map(numberOf);
+  const isOrdered = start === undefined || end === undefined || start <= end;
+  const isWithin = end === undefined || total === undefined || end < total;
+  if (!match || !isOrdered || !isWithin) {
+    throw new StorageError('invalid', `Failed to parse Content-Range header: '${header}'`);
+  }
+  return { start, end, total };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined || text === '*' ? undefined : Number(text);
+}

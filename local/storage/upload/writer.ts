@@ -1,0 +1,113 @@
+/** Takes the bytes of resumable sessions: one writer a session, hashing as it writes. */
+import type { IncomingMessage } from 'node:http';
+import type { BlobStore, Source } from '../blobs.ts';
+import type { ContentDigest } from '../digest.ts';
+import { StorageError } from '../errors.ts';
+import type { UploadSession } from './uploads.ts';
+
+/** Cloud Storage keeps unfinished uploads in whole multiples of this many bytes. */
+export const CHUNK_GRANULARITY = 256 * 1024;
+
+interface Writer {
+  request: IncomingMessage;
+  done: Promise<unknown>;
+}
+
+export class SessionWriter {
+  readonly #blobs: BlobStore;
+  readonly #writers = new Map<string, Writer>();
+  /** Spares hashing a session's bytes again with each chunk; lost in a restart, then rebuilt. */
+  readonly #digests = new Map<string, ContentDigest>();
+
+  constructor(blobs: BlobStore) {
+    this.#blobs = blobs;
+  }
+
+  /**
+   * Runs `work` as the only writer of a session. A client that comes back has given its earlier
+   * request up, even if the server has not noticed yet: that one is cut off.
+   */
+  async exclusively<T>(id: string, request: IncomingMessage, work: () => Promise<T>): Promise<T> {
+    for (let other = this.#writers.get(id); other; other = this.#writers.get(id)) {
+      other.request.destroy();
+      await other.done;
+    }
+    const result = work();
+    const done = result.catch(() => undefined).then(() => this.#writers.delete(id));
+    this.#writers.set(id, { request, done });
+    try {
+      return await result;
+    } finally {
+      await done;
+    }
+  }
+
+  /** Whether a request is bringing bytes, or making an object of them, right now. */
+  isBusy(id: string): boolean {
+    return this.#writers.has(id);
+  }
+
+  /** Bytes that a client may count on: it goes on after them. */
+  persisted(session: UploadSession): number {
+    const size = this.#blobs.size(session.blob);
+    return size - (size % CHUNK_GRANULARITY);
+  }
+
+  /** All bytes that are there, also those that do not fill a multiple. */
+  received(session: UploadSession): number {
+    return this.#blobs.size(session.blob);
+  }
+
+  /**
+   * Appends what is new of a body that begins at `start`; bytes that are persisted already are
+   * skipped.
+   *
+   * @param length How many bytes the body may have.
+   * @throws {StorageError} 503 if bytes before `start` are missing; 400 if the body is longer.
+   */
+  async append(
+    session: UploadSession,
+    { start, length, body }: { start: number; length: number; body: Source },
+  ): Promise<void> {
+    const persisted = this.persisted(session);
+    if (start > persisted) {
+      throw new StorageError(
+        'offsetTooHigh',
+        `Invalid request. According to the Content-Range header, the upload offset is ${start} byte(s), which exceeds already uploaded size of ${persisted} byte(s).`,
+      );
+    }
+    const digest = await this.digest(session, persisted);
+    const fresh = slice(body, persisted - start, length);
+    await this.#blobs.write(session.blob, persisted, fresh, digest);
+  }
+
+  /** The digest of a session's first `length` bytes. */
+  async digest(session: UploadSession, length: number): Promise<ContentDigest> {
+    const known = this.#digests.get(session.id);
+    if (known?.size === length) return known;
+    const digest = await this.#blobs.digest(session.blob, length);
+    this.#digests.set(session.id, digest);
+    return digest;
+  }
+
+  forget(session: UploadSession): void {
+    this.#digests.delete(session.id);
+  }
+}
+
+/** Bytes `skip` to `length` of a body. @throws {StorageError} 400 if there are more. */
+async function* slice(body: Source, skip: number, length: number): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const chunk of body) {
+    const from = Math.max(0, skip - at);
+    const wanted = chunk.subarray(from, Math.max(from, length - at));
+    if (wanted.length > 0) yield wanted;
+    at += chunk.length;
+    if (at > length) {
+      throw new StorageError(
+        'invalid',
+        `Invalid request. The body is longer than ${length} bytes.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/** What the local Cloud Tasks keeps, in plain numbers: times in microseconds, durations in milliseconds. */
+import type { protos } from '@google-cloud/tasks';
+
+/** Messages as they travel; see `google/cloud/tasks/v2/*.proto`. */
+export type WireQueue = protos.google.cloud.tasks.v2.IQueue;
+export type WireTask = protos.google.cloud.tasks.v2.ITask;
+
+export interface RateLimits {
+  maxDispatchesPerSecond: number;
+  maxBurstSize: number;
+  maxConcurrentDispatches: number;
+}
+
+export interface RetryConfig {
+  /** -1: unlimited. */
+  maxAttempts: number;
+  /** 0: unlimited. */
+  maxRetryDurationMs: number;
+  minBackoffMs: number;
+  maxBackoffMs: number;
+  maxDoublings: number;
+}
+
+export interface Queue {
+  name: string;
+  state: 'RUNNING' | 'PAUSED';
+  rateLimits: RateLimits;
+  retryConfig: RetryConfig;
+  /** Kept because clients read it back; nothing is logged. */
+  loggingSamplingRatio?: number;
+  purgeUs?: number;
+}
+
+export type HttpMethod = 'POST' | 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'PATCH' | 'OPTIONS';
+
+export type Authorization =
+  | { kind: 'oidc'; email: string; audience: string }
+  | { kind: 'oauth'; email: string; scope: string };
+
+/** The part of a task that never changes, but for its body. */
+export interface TaskRequest {
+  url: string;
+  method: HttpMethod;
+  headers: Record<string, string>;
+  authorization?: Authorization;
+  deadlineMs: number;
+}
+
+export interface RpcStatus {
+  code: number;
+  message: string;
+}
+
+export interface Attempt {
+  scheduleUs: number;
+  dispatchUs: number;
+  /** When it was over, answered or not; unset while it is under way. */
+  responseUs?: number;
+  status?: RpcStatus;
+}
+
+/** What attempts have done to a task so far. */
+export interface TaskProgress {
+  dispatchCount: number;
+  responseCount: number;
+  /** Responses that were no 5xx. */
+  executionCount: number;
+  firstDispatchUs?: number;
+  lastAttempt?: Attempt;
+  lastHttpStatus?: number;
+}
+
+export interface NewTask {
+  name: string;
+  queue: string;
+  createUs: number;
+  scheduleUs: number;
+  request: TaskRequest;
+  body: Uint8Array;
+}
+
+export interface Task extends NewTask {
+  /** Tells a task from a later one of the same name. */
+  id: number;
+  progress: TaskProgress;
+}

@@ -1,0 +1,138 @@
+/**
+ * Cloud Tasks on this machine: the gRPC service that Google's own client talks to, and real pushes
+ * over HTTP. Only HTTP targets; no IAM policies, no locations, no App Engine.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { fromJSON } from '@grpc/proto-loader';
+import type { Identity } from '../identity/identity.ts';
+import { createAuthorizer } from './authorization.ts';
+import { Dispatchers } from './dispatchers.ts';
+import { createPusher } from './push.ts';
+import { QueueService, type ServiceDeps } from './queue-service.ts';
+import { RpcError } from './rpc-error.ts';
+import { Store } from './store.ts';
+import { TaskService } from './task-service.ts';
+
+export interface TasksOptions {
+  /** Signs the tokens that tasks ask for. */
+  identity: Pick<Identity, 'issuer' | 'sign'>;
+  /** 0, the default: a free one. */
+  port?: number;
+  host?: string;
+  /** Where queues and tasks are kept; without it they end with the process. */
+  dataDir?: string;
+  /** Where hosts of tasks' URLs are to be found, `host` → `host:port`; others are looked up as usual. */
+  hosts?: ReadonlyMap<string, string>;
+  /** How long a task's name stays reserved once the task is over; the service says "~1 hour". */
+  tombstoneMs?: number;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+export interface RunningTasks {
+  host: string;
+  port: number;
+  /** Breaks off the attempts under way; their tasks are undone and dispatched after the next start. */
+  close(): Promise<void>;
+}
+
+export async function startTasks({
+  identity,
+  port = 0,
+  host = '127.0.0.1',
+  dataDir,
+  hosts,
+  tombstoneMs = 3_600_000,
+  now = Date.now,
+}: TasksOptions): Promise<RunningTasks> {
+  const store = new Store(dataDir);
+  const pusher = createPusher(hosts);
+  const authorize = createAuthorizer(identity);
+  const dispatchers = new Dispatchers({ store, pusher, authorize, now, tombstoneMs });
+  const stopDispatching = (): void => {
+    dispatchers.close();
+    pusher.close();
+  };
+  const server = createServer({ store, dispatchers, now, tombstoneMs });
+  try {
+    const bound = await bind(server, host, port);
+    return {
+      host,
+      port: bound,
+      close: async () => {
+        stopDispatching();
+        await new Promise((resolve) => server.tryShutdown(resolve));
+        store.close();
+      },
+    };
+  } catch (error) {
+    stopDispatching();
+    store.close();
+    throw error;
+  }
+}
+
+function createServer(deps: ServiceDeps): Server {
+  const queues = new QueueService(deps);
+  const tasks = new TaskService(deps);
+  // The default limit, 4 MB, would answer for a body that is far too large in the service's place.
+  const server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
+  server.addService(serviceDefinition(), {
+    CreateQueue: unary((request) => queues.createQueue(request)),
+    GetQueue: unary((request) => queues.getQueue(request)),
+    ListQueues: unary((request) => queues.listQueues(request)),
+    UpdateQueue: unary((request) => queues.updateQueue(request)),
+    DeleteQueue: unary((request) => queues.deleteQueue(request)),
+    PurgeQueue: unary((request) => queues.purgeQueue(request)),
+    PauseQueue: unary((request) => queues.pauseQueue(request)),
+    ResumeQueue: unary((request) => queues.resumeQueue(request)),
+    CreateTask: unary((request) => tasks.createTask(request)),
+    GetTask: unary((request) => tasks.getTask(request)),
+    ListTasks: unary((request) => tasks.listTasks(request)),
+    DeleteTask: unary((request) => tasks.deleteTask(request)),
+    RunTask: unary((request) => tasks.runTask(request)),
+  });
+  return server;
+}
+
+/** From the descriptor that Google's client itself is made from. */
+function serviceDefinition(): Parameters<Server['addService']>[0] {
+  const require = createRequire(import.meta.url);
+  const protos = dirname(require.resolve('@google-cloud/tasks/build/protos'));
+  const descriptor = JSON.parse(readFileSync(join(protos, 'protos.json'), 'utf8'));
+  const definition = fromJSON(descriptor, {
+    longs: Number,
+    enums: String,
+    defaults: true,
+    oneofs: true,
+  });
+  return definition['google.cloud.tasks.v2.CloudTasks'] as Parameters<Server['addService']>[0];
+}
+
+function unary<Request, Response>(
+  method: (request: Request) => Response,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    try {
+      callback(null, method(call.request));
+    } catch (error) {
+      if (error instanceof RpcError) callback({ code: error.code, details: error.message });
+      else {
+        console.error('Cloud Tasks:', error);
+        callback({ code: status.INTERNAL, details: 'Internal error.' });
+      }
+    }
+  };
+}
+
+function bind(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+}

@@ -1,0 +1,41 @@
+/** Token bucket: `rate` tokens a second flow in, up to `capacity`; it begins full. */
+export class TokenBucket {
+  #rate: number;
+  #capacity: number;
+  #tokens: number;
+  #filledAtMs: number;
+
+  constructor(rate: number, capacity: number, nowMs: number) {
+    this.#rate = rate;
+    this.#capacity = capacity;
+    this.#tokens = capacity;
+    this.#filledAtMs = nowMs;
+  }
+
+  /** Goes on with another rate and capacity; tokens beyond the new capacity are lost. */
+  configure(rate: number, capacity: number, nowMs: number): void {
+    this.#fill(nowMs);
+    this.#rate = rate;
+    this.#capacity = capacity;
+    this.#tokens = Math.min(this.#tokens, capacity);
+  }
+
+  /** Whole milliseconds until a token is there; 0 if one is. */
+  waitMs(nowMs: number): number {
+    this.#fill(nowMs);
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#rate) * 1_000);
+  }
+
+  /** Takes a token; only after `waitMs` was 0. */
+  take(): void {
+    this.#tokens -= 1;
+  }
+
+  #fill(nowMs: number): void {
+    // A clock that is set back must not take tokens away.
+    const elapsedMs = Math.max(0, nowMs - this.#filledAtMs);
+    const inflow = (elapsedMs / 1_000) * this.#rate;
+    this.#tokens = Math.min(this.#capacity, this.#tokens + inflow);
+    this.#filledAtMs = nowMs;
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Preloaded into each unit that runs on this machine (`node --import`): keeps it off the network, tells the
+ * parent where it listens, and ends it when the parent is gone, however that ended.
+ */
+import net, { type AddressInfo } from 'node:net';
+
+/** Functions-framework and Cloud Run listen on every interface; here only this machine may call. */
+const HOST = '127.0.0.1';
+
+type Listen = (this: net.Server, ...args: unknown[]) => net.Server;
+
+const listen = net.Server.prototype.listen as Listen;
+net.Server.prototype.listen = function (this: net.Server, ...args: unknown[]) {
+  const [port, ...rest] = args;
+  this.once('listening', () => {
+    const { port: bound } = this.address() as AddressInfo;
+    process.send?.({ listening: bound });
+  });
+  const isPort = typeof port === 'number' || typeof port === 'string';
+  return isPort ? listen.call(this, port, HOST, ...rest) : listen.apply(this, args);
+} as typeof net.Server.prototype.listen;
+
+process.on('disconnect', () => process.exit(0));
+process.channel?.unref();

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { AppError, problemSchema, toAppError, toProblem } from './errors.ts';
+
+test('an unknown error shows nothing of its inside', () => {
+  const inside = new Error('password is hunter2');
+  const error = toAppError(inside);
+  expect(error.code).toBe('internal');
+  expect(JSON.stringify(toProblem(error))).not.toContain('hunter2');
+  expect(error.cause).toBe(inside);
+});
+
+test('a problem document has the members of RFC 9457, a code, and its extensions', () => {
+  const error = new AppError('file_too_large', '"a.jpg" is too large.', {
+    extensions: { rejected: [1], status: 200 },
+  });
+  const problem = toProblem(error);
+  expect(problemSchema.parse(problem)).toEqual(problem);
+  expect(problem).toMatchObject({
+    type: 'urn:media-analysis:problem:file_too_large',
+    title: 'File too large',
+    code: 'file_too_large',
+    detail: '"a.jpg" is too large.',
+    rejected: [1],
+  });
+  // An extension cannot overwrite what the code says.
+  expect(problem.status).toBe(413);
+});
+
+test('an error that is one of ours already stays itself', () => {
+  const error = new AppError('not_found', 'no');
+  expect(toAppError(error)).toBe(error);
+});

@@ -1,0 +1,164 @@
+import { FieldValue } from '@google-cloud/firestore';
+import { describe, expect, test } from '@jest/globals';
+import { idsOf, openFirestore, range, within } from '../../support/firestore.ts';
+
+const { db, collection, fill } = await openFirestore();
+// Contention is the point here: give every transaction enough attempts to get through.
+const patient = { maxAttempts: 100 };
+
+describe('isolation', () => {
+  test('20 concurrent read-increment-writes end at 20', async () => {
+    const ref = collection().doc();
+    await ref.set({ n: 0 });
+    const increment = () =>
+      db.runTransaction(async (tx) => {
+        const n: number = (await tx.get(ref)).get('n');
+        tx.update(ref, { n: n + 1 });
+        return n;
+      }, patient);
+    const seen = await Promise.all(range(20).map(increment));
+    expect((await ref.get()).get('n')).toBe(20);
+    expect(seen.toSorted((a, b) => a - b)).toEqual(range(20));
+  });
+
+  test('30 transfers among 5 accounts keep the total and overdraw none', async () => {
+    const accounts = await fill(Object.fromEntries(range(5).map((n) => [`a${n}`, { cents: 100 }])));
+    const transfer = (n: number) =>
+      db.runTransaction(async (tx) => {
+        const from = accounts.doc(`a${n % 5}`);
+        const to = accounts.doc(`a${(n + 1 + (n % 4)) % 5}`);
+        const [source, sink] = await tx.getAll(from, to);
+        if (source?.get('cents') < 30) return;
+        tx.update(from, { cents: source?.get('cents') - 30 });
+        tx.update(to, { cents: sink?.get('cents') + 30 });
+      }, patient);
+    await Promise.all(range(30).map(transfer));
+    const balances = (await accounts.get()).docs.map((doc): number => doc.get('cents'));
+    expect(balances.reduce((sum, cents) => sum + cents)).toBe(500);
+    expect(Math.min(...balances)).toBeGreaterThanOrEqual(0);
+  });
+
+  test('of ten transactions that create the same document exactly one does', async () => {
+    const ref = collection().doc();
+    const claim = (n: number) =>
+      db.runTransaction(async (tx) => {
+        if ((await tx.get(ref)).exists) return false;
+        tx.create(ref, { n });
+        return true;
+      }, patient);
+    const won = await Promise.all(range(10).map(claim));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect((await ref.get()).get('n')).toBe(won.indexOf(true));
+  });
+
+  test('a query read in a transaction has no phantoms', async () => {
+    const seats = collection();
+    const book = (n: number) =>
+      db.runTransaction(async (tx) => {
+        const taken = await tx.get(seats.where('show', '==', 'tonight'));
+        if (taken.size >= 3) return false;
+        tx.create(seats.doc(), { show: 'tonight', n });
+        return true;
+      }, patient);
+    const booked = await Promise.all(range(8).map(book));
+    expect(booked.filter(Boolean)).toHaveLength(3);
+    expect(await idsOf(seats)).toHaveLength(3);
+  });
+
+  test('a count read in a transaction has no phantoms', async () => {
+    const seats = collection();
+    const book = () =>
+      db.runTransaction(async (tx) => {
+        const { count } = (await tx.get(seats.where('free', '==', false).count())).data();
+        if (count < 2) tx.create(seats.doc(), { free: false });
+      }, patient);
+    await Promise.all(range(5).map(book));
+    expect(await idsOf(seats)).toHaveLength(2);
+  });
+
+  test('two that each read what the other writes do not both pass', async () => {
+    const target = await fill({ a: { on: true }, b: { on: true } });
+    const leave = (mine: string, other: string) =>
+      db.runTransaction(async (tx) => {
+        if ((await tx.get(target.doc(other))).get('on')) tx.update(target.doc(mine), { on: false });
+      }, patient);
+    await Promise.all([leave('a', 'b'), leave('b', 'a')]);
+    expect(await idsOf(target.where('on', '==', true))).toHaveLength(1);
+  });
+
+  test('a write between the read and the commit is not lost, and forces another attempt', async () => {
+    const ref = collection().doc();
+    await ref.set({ n: 1 });
+    let attempts = 0;
+    let overtaken = false;
+    let outside: Promise<unknown> = Promise.resolve();
+    await db.runTransaction(async (tx) => {
+      attempts++;
+      const n: number = (await tx.get(ref)).get('n');
+      if (attempts === 1) {
+        outside = ref.update({ n: FieldValue.increment(10) });
+        // Where readers take locks, the write waits until this transaction is over.
+        overtaken = await within(outside, 1_500, 'write').then(Boolean, () => false);
+      }
+      tx.update(ref, { n: n * 2 });
+    }, patient);
+    await outside;
+    expect(attempts).toBe(overtaken ? 2 : 1);
+    expect((await ref.get()).get('n')).toBe(overtaken ? 22 : 12);
+  });
+
+  test('a missing document that was read is guarded too', async () => {
+    const target = collection();
+    const register = (id: string) =>
+      db.runTransaction(async (tx) => {
+        const leader = await tx.get(target.doc('leader'));
+        tx.set(target.doc(id), { leads: !leader.exists });
+        if (!leader.exists) tx.set(target.doc('leader'), { id });
+      }, patient);
+    await Promise.all(range(6).map((n) => register(`n${n}`)));
+    expect(await idsOf(target.where('leads', '==', true))).toHaveLength(1);
+  });
+});
+
+describe('a read-only transaction', () => {
+  test('sees one moment, whatever is written meanwhile', async () => {
+    const target = await fill({ a: { n: 1 }, b: { n: 1 } });
+    const seen = await db.runTransaction(
+      async (tx) => {
+        const a = await tx.get(target.doc('a'));
+        await db.batch().update(a.ref, { n: 2 }).update(target.doc('b'), { n: 2 }).commit();
+        await target.doc('c').set({ n: 2 });
+        const rest = await tx.get(target);
+        return [a.get('n'), ...rest.docs.map((doc) => doc.get('n'))];
+      },
+      { readOnly: true },
+    );
+    expect(seen).toEqual([1, 1, 1]);
+    expect((await target.doc('b').get()).get('n')).toBe(2);
+  });
+
+  test('with a read time sees that moment', async () => {
+    const target = collection();
+    const ref = target.doc('a');
+    const { writeTime } = await ref.set({ n: 1 });
+    await ref.set({ n: 2 });
+    await target.doc('b').set({ n: 2 });
+    await ref.delete();
+    const seen = await db.runTransaction(
+      async (tx) => ({
+        doc: (await tx.get(ref)).data(),
+        query: (await tx.get(target)).docs.map((doc) => doc.data()),
+        count: (await tx.get(target.count())).data().count,
+      }),
+      { readOnly: true, readTime: writeTime },
+    );
+    expect(seen).toEqual({ doc: { n: 1 }, query: [{ n: 1 }], count: 1 });
+  });
+
+  test('cannot write', async () => {
+    const ref = collection().doc();
+    const wrong = db.runTransaction(async (tx) => tx.set(ref, {}), { readOnly: true });
+    await expect(wrong).rejects.toThrow(/read-only/i);
+    expect((await ref.get()).exists).toBe(false);
+  });
+});

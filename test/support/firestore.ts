@@ -1,0 +1,161 @@
+/**
+ * Where the contract tests meet Firestore: the official emulator when FIRESTORE_EMULATOR_HOST names
+ * one, else the local service, in memory on a free port.
+ */
+import { randomUUID } from 'node:crypto';
+import firestore, {
+  type CollectionReference,
+  type DocumentData,
+  Firestore,
+  type Query,
+  type QuerySnapshot,
+  type Settings,
+} from '@google-cloud/firestore';
+import { afterAll, afterEach, jest } from '@jest/globals';
+
+// Node finds no named export for this one.
+export const { GrpcStatus } = firestore;
+
+export interface TestFirestore {
+  db: Firestore;
+  /** Another client of the same database; `settings` may name another project or database. */
+  connect(settings?: Settings): Firestore;
+  /** A collection that no other test uses. */
+  collection(): CollectionReference;
+  /** A new collection with these documents, by id, written in one batch. */
+  fill(documents: Record<string, DocumentData>): Promise<CollectionReference>;
+}
+
+/**
+ * Opens a Firestore that belongs to the calling test file alone: its project id is used nowhere
+ * else. Clients and server are closed after the file's last test.
+ */
+export async function openFirestore(): Promise<TestFirestore> {
+  jest.setTimeout(60_000);
+  const server = process.env.FIRESTORE_EMULATOR_HOST ? undefined : await startLocal();
+  const address = server ? { host: `${server.host}:${server.port}`, ssl: false } : {};
+  const projectId = `contract-${randomUUID().slice(0, 8)}`;
+  const clients: Firestore[] = [];
+  const connect = (settings: Settings = {}) => {
+    const client = new Firestore({ projectId, ...address, ...settings });
+    clients.push(client);
+    return client;
+  };
+  afterAll(async () => {
+    await Promise.all(clients.map((client) => client.terminate()));
+    await server?.close();
+  });
+  const db = connect();
+  const collection = () => db.collection(`test-${randomUUID()}`);
+  const fill = async (documents: Record<string, DocumentData>) => {
+    const target = collection();
+    const batch = db.batch();
+    for (const [id, data] of Object.entries(documents)) batch.create(target.doc(id), data);
+    await batch.commit();
+    return target;
+  };
+  return { db, connect, collection, fill };
+}
+
+async function startLocal() {
+  // Google's auth library would look for a metadata server on the network, and warn of finding none.
+  process.env.METADATA_SERVER_DETECTION = 'none';
+  const { startFirestore } = await import('../../local/firestore/server.ts');
+  return startFirestore({});
+}
+
+/** The gRPC status code that `operation` fails with; 'succeeded' if it does not fail. */
+export async function codeOf(operation: Promise<unknown>): Promise<unknown> {
+  try {
+    await operation;
+    return 'succeeded';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? error.code : error;
+  }
+}
+
+/** Ids of the query's results, in their order. */
+export async function idsOf(query: Query): Promise<string[]> {
+  return (await query.get()).docs.map((doc) => doc.id);
+}
+
+/** 0, 1, 2 … `length` numbers. */
+export function range(length: number): number[] {
+  return Array.from({ length }, (_, n) => n);
+}
+
+/** Settles like `promise`, or fails when that takes longer than `ms` milliseconds. */
+export async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Listenable<S> {
+  onSnapshot(next: (snapshot: S) => void, error?: (error: Error) => void): () => void;
+}
+
+/** A snapshot listener that keeps what it received. */
+export interface Watcher<S> {
+  /** Every snapshot so far, oldest first. */
+  readonly seen: S[];
+  /** The latest snapshot as soon as `accept` holds for it; fails on a listener error or after 20 s. */
+  until(accept: (latest: S) => boolean, what?: string): Promise<S>;
+  /** The error that ended the listener, once there is one. */
+  failure(): Promise<Error>;
+  stop(): void;
+}
+
+const listening = new Set<() => void>();
+
+/** Listens to a document or query until `stop`, or until the test ends. */
+export function watch<S>(target: Listenable<S>): Watcher<S> {
+  const seen: S[] = [];
+  const waiting = new Set<() => void>();
+  const failed = Promise.withResolvers<Error>();
+  const stop = target.onSnapshot(
+    (snapshot) => {
+      seen.push(snapshot);
+      for (const check of waiting) check();
+    },
+    (error) => failed.resolve(error),
+  );
+  listening.add(stop);
+  const until = async (accept: (latest: S) => boolean, what = 'expected snapshot') => {
+    const { promise, resolve } = Promise.withResolvers<S>();
+    const check = () => {
+      const latest = seen.at(-1);
+      if (latest !== undefined && accept(latest)) resolve(latest);
+    };
+    waiting.add(check);
+    check();
+    const error = failed.promise.then((reason) => Promise.reject(reason));
+    try {
+      return await within(Promise.race([promise, error]), 20_000, what);
+    } finally {
+      waiting.delete(check);
+    }
+  };
+  return { seen, until, failure: () => within(failed.promise, 20_000, 'listener error'), stop };
+}
+
+/** Accepts a query snapshot with exactly these documents, in this order. */
+export function holds(expected: Iterable<string>): (snapshot: QuerySnapshot) => boolean {
+  return ({ docs }) => docs.map((doc) => doc.id).join() === [...expected].join();
+}
+
+/** What a query snapshot tells of its changes: type, id, index before and index after. */
+export function changesOf(snapshot: QuerySnapshot): [string, string, number, number][] {
+  return snapshot.docChanges().map((c) => [c.type, c.doc.id, c.oldIndex, c.newIndex]);
+}
+
+afterEach(() => {
+  for (const stop of listening) stop();
+  listening.clear();
+});
