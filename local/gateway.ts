@@ -24,7 +24,8 @@ const STREAM_PATHS = [
 ];
 
 export function createGateway({ unit, localToken, identityPort }: GatewayOptions): http.Server {
-  const agent = new http.Agent({ keepAlive: true });
+  // A kept connection may be closed by the unit just as it is used again, and a body cannot be sent twice.
+  const agent = new http.Agent({ keepAlive: false });
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url?.replace(/^\/+/, '/') ?? '/', 'http://localhost');

@@ -23,8 +23,6 @@ export function classifyModelError(error: unknown, now = Date.now()): Classified
   if (error instanceof BlockedError) return BLOCKED;
   if (error instanceof InvalidOutputError) return INVALID_OUTPUT;
   if (error instanceof CallTimeoutError) return TIMEOUT;
-  // HTTP said 200, but the body is not whole.
-  if (error instanceof SyntaxError) return INVALID_OUTPUT;
   const genkitError = genkitErrorSchema.safeParse(error).data;
   if (!genkitError) return classifyPlainError(error);
   const status = httpStatusOf(genkitError);
@@ -38,7 +36,9 @@ export function classifyModelError(error: unknown, now = Date.now()): Classified
 
 /** The plugin throws bare errors for a network that failed and for credentials that are missing. */
 function classifyPlainError(error: unknown): Classified {
-  const message = error instanceof Error ? error.message : '';
+  const { name, message } = plainErrorSchema.safeParse(error).data ?? { name: '', message: '' };
+  // HTTP said 200, but the body is not whole.
+  if (name === 'SyntaxError') return INVALID_OUTPUT;
   if (/failed to fetch/i.test(message)) return UNAVAILABLE;
   return /unable to authenticate|default credentials/i.test(message) ? REJECTED : INTERNAL;
 }
@@ -115,6 +115,8 @@ function httpStatusOf(error: GenkitErrorShape): number | undefined {
 function detailsOf(error: GenkitErrorShape) {
   return error.detail?.error?.details ?? [];
 }
+
+const plainErrorSchema = z.object({ name: z.string(), message: z.string() });
 
 /** The parts of a GenkitError that are read here; `detail` is the API's body (google.rpc.Status). */
 const genkitErrorSchema = z.object({

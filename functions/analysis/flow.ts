@@ -100,7 +100,6 @@ async function callModel(
     );
     return parseModelOutput(text);
   } catch (error) {
-    signal.throwIfAborted();
     if (!timeout.aborted) throw error;
     throw new CallTimeoutError('no answer from the model', { cause: error });
   }

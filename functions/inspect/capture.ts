@@ -14,7 +14,7 @@ export async function captureFromExif(
   return {
     taken_at: clockTime(tags.DateTimeOriginal),
     camera: cameraName(tags.Make, tags.Model),
-    ...(withLocation && placeOf(tags.latitude, tags.longitude)),
+    ...placeOf(tags.latitude, tags.longitude),
   };
 }
 

@@ -4,12 +4,12 @@ import type { Metadata, SharpOptions } from 'sharp';
 import { type FileFormat, quoted } from './format.ts';
 
 /** Beyond this a decoded picture no longer fits the memory of an instance: 300 MB as RGB. */
-export const MAX_PIXELS = 100_000_000;
+const MAX_PIXELS = 100_000_000;
 /**
  * libheif's WebAssembly build decodes to RGBA in one piece and holds its own planes beside it, about
  * three times the memory of the streaming decoders; the largest HEIC phones write has 49 megapixels.
  */
-export const MAX_HEIC_PIXELS = 50_000_000;
+const MAX_HEIC_PIXELS = 50_000_000;
 /** Ordinary photos take a tenth of a second; a file made to be slow must not hold a worker. */
 const DECODE_TIMEOUT_S = 30;
 
@@ -83,7 +83,8 @@ export async function decodePicture(
       width: size.width,
       height: size.height,
       animated: (metadata.pages ?? 1) > 1 && metadata.format !== 'tiff' && !hevc,
-      exif: metadata.exif,
+      // A TIFF is not around its EXIF block: it is one.
+      exif: metadata.format === 'tiff' ? bytes : metadata.exif,
     };
   } catch (error) {
     throw asAppError(error, fileName);

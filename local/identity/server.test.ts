@@ -72,7 +72,7 @@ describe('POST /local/token', () => {
 });
 
 describe('routing', () => {
-  test.each(['/nothing', '/toString', '//x'])('%s is a 404 problem', async (path) => {
+  test.each(['/nothing', '/', '/local/token/x'])('%s is a 404 problem', async (path) => {
     const response = await fetch(baseUrl + path);
     expect(response.status).toBe(404);
     expect(problemSchema.parse(await response.json()).code).toBe('not_found');
@@ -136,16 +136,25 @@ describe('POST /token', () => {
   }
 
   test('an account without a key, a foreign audience, an expired and a forged assertion get nothing', async () => {
-    const refused = [
-      await assertion('nobody@demo.iam.gserviceaccount.com', server.tokenUri, '1h'),
-      await assertion(EMAIL, 'https://elsewhere.example', '1h'),
-      await assertion(EMAIL, server.tokenUri, '-1h'),
-      `${(await assertion(EMAIL, server.tokenUri, '1h')).slice(0, -20)}${'A'.repeat(20)}`,
-      'rubbish',
+    const refused: [string, RegExp][] = [
+      [
+        await assertion('nobody@demo.iam.gserviceaccount.com', server.tokenUri, '1h'),
+        /no such account/,
+      ],
+      [await assertion(EMAIL, 'https://elsewhere.example', '1h'), /"aud"/],
+      [await assertion(EMAIL, server.tokenUri, '-1h'), /"exp"/],
+      [
+        `${(await assertion(EMAIL, server.tokenUri, '1h')).slice(0, -20)}${'A'.repeat(20)}`,
+        /signature/,
+      ],
+      ['rubbish', /JWT/],
     ];
-    for (const token of refused) {
+    for (const [token, reason] of refused) {
       const answer = await exchange({ grant_type: grantType, assertion: token });
-      expect(answer).toMatchObject({ error: 'invalid_grant' });
+      expect(answer).toEqual({
+        error: 'invalid_grant',
+        error_description: expect.stringMatching(reason),
+      });
     }
   });
 

@@ -119,7 +119,11 @@ function parseLocalTokenRequest(body: string): z.infer<typeof localTokenRequestS
   }
   const parsed = localTokenRequestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new AppError('invalid_request', z.prettifyError(parsed.error), { cause: parsed.error });
+  throw new AppError(
+    'invalid_request',
+    'Give "sub", 1 to 128 characters, and if you like "email", an email address.',
+    { cause: parsed.error },
+  );
 }
 
 function serviceAccountTokenHandler(identity: Identity, tokenUri: string): Handler {
@@ -140,7 +144,7 @@ async function route(
   response: ServerResponse,
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://identity');
-  const found = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
+  const found = routes[pathname];
   if (!found) throw new AppError('not_found', `There is nothing at ${pathname}.`);
   if (request.method !== found.method) {
     response.setHeader('Allow', found.method);

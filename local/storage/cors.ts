@@ -34,8 +34,9 @@ const UPLOAD_HEADERS = [
   'x-goog-stored-content-length',
 ];
 
-/** The rules that apply to a request for `bucket`. */
-export function corsRulesOf(storage: Storage, { query }: Call, bucket: string): CorsRule[] {
+/** The rules that apply to a request for `bucket`; none if it comes from no page. */
+export function corsRulesOf(storage: Storage, { query, req }: Call, bucket: string): CorsRule[] {
+  if (req.headers.origin === undefined) return [];
   const rules = corsSchema.safeParse(storage.buckets.find(bucket)?.metadata.cors).data ?? [];
   const origin = storage.uploads.find(query.get('upload_id') ?? '')?.origin;
   return origin ? [sessionRule(origin), ...rules] : rules;

@@ -36,7 +36,7 @@ export async function handleXml(storage: Storage, call: Call): Promise<void> {
   if (session !== null && call.method === 'DELETE') return cancelUpload(storage, call, session);
   if (!isSigned(call)) {
     throw new StorageError('accessDenied', 'Access denied.', {
-      Details: 'Anonymous caller does not have access. Use a signed URL, or the JSON API.',
+      Details: 'Anonymous caller does not have access. Use a V4 signed URL, or the JSON API.',
     });
   }
   verifySignedUrl(call, storage.publicKey, storage.now());

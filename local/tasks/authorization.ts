@@ -20,6 +20,7 @@ export function createAuthorizer(identity: Pick<Identity, 'issuer' | 'sign'>): A
     if (cache.size >= MAX_CACHED) cache.clear();
     const header = sign(identity, authorization).then((token) => `Bearer ${token}`);
     cache.set(key, { header, reuseUntilMs: Date.now() + REUSE_MS });
+    header.catch(() => cache.delete(key));
     return header;
   };
 }

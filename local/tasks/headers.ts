@@ -20,7 +20,6 @@ export function dispatchHeaders(
     ...(task.body.length > 0 &&
       !named.has('content-type') && { 'Content-Type': 'application/octet-stream' }),
     ...request.headers,
-    'Content-Length': String(task.body.length),
     'User-Agent': 'Google-Cloud-Tasks',
     ...(authorization !== undefined && { Authorization: authorization }),
     'X-CloudTasks-QueueName': shortId(task.queue),

@@ -17,7 +17,6 @@ export class TokenBucket {
     this.#fill(nowMs);
     this.#rate = rate;
     this.#capacity = capacity;
-    this.#tokens = Math.min(this.#tokens, capacity);
   }
 
   /** Whole milliseconds until a token is there; 0 if one is. */

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One call, as it arrived. */
-export interface GeminiRequest {
+interface GeminiRequest {
   model: string;
   apiKey: string | undefined;
   /** The body as sent, to search it for what must not be there. */
@@ -60,6 +60,8 @@ export interface RunningGemini {
   requests: GeminiRequest[];
   /** The next calls get these, one each. */
   enqueue(...replies: Reply[]): void;
+  /** Forgets the calls that came and the answers that are left. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -100,6 +102,10 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     url: `http://${host}:${port}`,
     requests,
     enqueue: (...more) => void queue.push(...more),
+    reset: () => {
+      requests.length = 0;
+      queue.length = 0;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -3,7 +3,12 @@
  * `STORAGE_EMULATOR_HOST` names.
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { type Bucket, Storage, type StorageOptions } from '@google-cloud/storage';
+import {
+  type Bucket,
+  type CreateBucketRequest,
+  Storage,
+  type StorageOptions,
+} from '@google-cloud/storage';
 import { startStorage } from '../../local/storage/server.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -19,7 +24,7 @@ export interface TestStorage {
   /** `http://host:port`. */
   endpoint: string;
   /** A new bucket with a name of its own. */
-  createBucket(metadata?: object): Promise<Bucket>;
+  createBucket(metadata?: CreateBucketRequest): Promise<Bucket>;
   close(): Promise<void>;
 }
 

@@ -111,7 +111,7 @@ export interface Target {
 
 /** @param answer Called for each delivery; one that it does not answer stays open. */
 export async function startTarget(
-  answer: (delivery: Delivery, n: number) => void = (delivery) => delivery.respond(200),
+  answer: (delivery: Delivery, n: number) => unknown = (delivery) => delivery.respond(200),
 ): Promise<Target> {
   const deliveries: Delivery[] = [];
   const waiting = new Map<number, (delivery: Delivery) => void>();

@@ -1,11 +1,12 @@
 /** Adapts plain functions to the calls of grpc-js: errors become statuses, results become messages. */
 import { Readable, type Writable } from 'node:stream';
-import type {
-  ServerUnaryCall,
-  ServerWritableStream,
-  ServiceError,
-  sendUnaryData,
-  UntypedServiceImplementation,
+import {
+  Metadata,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceError,
+  type sendUnaryData,
+  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { invalidArgument, toRpcError } from '../errors.ts';
 import { firestoreService } from '../protos.ts';
@@ -37,6 +38,8 @@ export function serverStream<Request>(
   return (call: ServerWritableStream<Request, object>) => {
     // A Writable in fact; the types of the two packages disagree about optional properties.
     const output = call as unknown as Writable;
+    // Without headers before an error, google-gax believes that no response came, and asks again.
+    call.sendMetadata(new Metadata());
     answer(handle, call.request).then(
       (responses) => Readable.from(responses).pipe(output),
       (error) => call.emit('error', toServiceError(error)),

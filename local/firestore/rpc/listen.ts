@@ -1,5 +1,9 @@
 /** The Listen call: a stream of target changes in, a stream of document changes out. */
-import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  Metadata,
+  type ServerDuplexStream,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import type { Databases } from '../databases.ts';
 import { unavailable } from '../errors.ts';
 import { ListenStream } from '../listen/stream.ts';
@@ -26,6 +30,7 @@ export class ListenCalls {
 
   readonly handle: UntypedServiceImplementation[string] = (call: Call) => {
     this.#streams.set(call, undefined);
+    call.sendMetadata(new Metadata());
     call.on('data', (request) => this.#onRequest(call, request));
     call.on('drain', () => this.#streams.get(call)?.drained());
     call.on('end', () => {

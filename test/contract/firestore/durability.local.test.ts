@@ -13,6 +13,8 @@ import { idsOf, watch, within } from '../../support/firestore.ts';
 jest.setTimeout(60_000);
 // The client would prefer the emulator over the server that this test starts.
 delete process.env.FIRESTORE_EMULATOR_HOST;
+// Nor is there a metadata server to look for.
+process.env.METADATA_SERVER_DETECTION = 'none';
 
 const SERVER = new URL('../../../local/firestore/server.ts', import.meta.url).href;
 const SCRIPT = `

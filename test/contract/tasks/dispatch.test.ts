@@ -73,7 +73,9 @@ describe('the request', () => {
     expect((await target.delivery(1)).headers['content-type']).toBe('application/octet-stream');
     expect(target.deliveries[0]?.body).toEqual(Buffer.from([0, 1, 255]));
     await create({ httpMethod: 'GET' });
-    expect((await target.delivery(2)).headers).not.toHaveProperty('content-type');
+    const { headers } = await target.delivery(2);
+    expect(headers).not.toHaveProperty('content-type');
+    expect(headers).not.toHaveProperty('content-length');
   });
 });
 
@@ -164,7 +166,7 @@ describe('when', () => {
     expect(first.path).toBe('/tasks/work/first');
     const lateness = performance.timeOrigin + first.at - due;
     expect(lateness).toBeGreaterThan(-5);
-    expect(lateness).toBeLessThan(100);
+    expect(lateness).toBeLessThan(1_000);
     expect((await target.delivery(2)).path).toBe('/tasks/work/second');
   });
 

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { GenkitError } from 'genkit';
+import { classifyModelError } from './classify.ts';
+import { BlockedError, CallTimeoutError, InvalidOutputError } from './errors.ts';
+
+const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
+
+/** As the plugin throws it: it knows few statuses, and keeps the API's body in `detail`. */
+function apiError(code: number, details: unknown[] = [], message = 'no', retryAfterMs?: number) {
+  return new GenkitError({
+    status: 'UNKNOWN',
+    message: `Error fetching from http://127.0.0.1/v1beta/x: [${code} x] ${message}`,
+    detail: { error: { code, message, details } },
+    ...(retryAfterMs !== undefined && { responseMetadata: { retryAfterMs } }),
+  });
+}
+
+const quota = (...quotaIds: string[]) => ({ violations: quotaIds.map((quotaId) => ({ quotaId })) });
+const retryInfo = (retryDelay: string) => ({ '@type': RETRY_INFO, retryDelay });
+
+describe('what a failed call means', () => {
+  test.each([
+    ['blocked', new BlockedError('x'), 'analysis_blocked', 'never'],
+    ['invalid output', new InvalidOutputError('x'), 'analysis_invalid_output', 'call'],
+    ['no answer in time', new CallTimeoutError('x'), 'analysis_timeout', 'call'],
+    ['a body cut off', new SyntaxError('Unexpected end'), 'analysis_invalid_output', 'call'],
+    ['no candidates', plugin('No valid candidates returned.'), 'analysis_invalid_output', 'call'],
+    ['Genkit’s validator', plugin('Schema validation failed.'), 'analysis_invalid_output', 'call'],
+    ['no such model', plugin('Model x not found'), 'analysis_rejected', 'never'],
+    ['no key', plugin('Please pass in the API key'), 'analysis_rejected', 'never'],
+    ['network', new Error('Failed to fetch from x: reset'), 'analysis_unavailable', 'call'],
+    ['no login', new Error('\nUnable to authenticate your request'), 'analysis_rejected', 'never'],
+    ['500', apiError(500), 'analysis_unavailable', 'call'],
+    ['502', apiError(502), 'analysis_unavailable', 'call'],
+    ['503', apiError(503), 'analysis_unavailable', 'call'],
+    ['504', apiError(504), 'analysis_timeout', 'call'],
+    ['400', apiError(400), 'analysis_rejected', 'never'],
+    ['401', apiError(401), 'analysis_rejected', 'never'],
+    ['403', apiError(403), 'analysis_rejected', 'never'],
+    ['404', apiError(404), 'analysis_rejected', 'never'],
+    ['429 of no kind', apiError(429), 'analysis_quota', 'call'],
+    ['429 with no quota', apiError(429, [], 'limit: 0, model: x'), 'analysis_rejected', 'never'],
+    ['a defect of ours', new TypeError('x is undefined'), 'internal', 'never'],
+    ['not an error', 'oops', 'internal', 'never'],
+  ])('%s', (_, error, code, retry) => {
+    expect(classifyModelError(error)).toEqual({ code, retry });
+  });
+
+  function plugin(message: string) {
+    return new GenkitError({ status: 'FAILED_PRECONDITION', message });
+  }
+
+  test('a status is found in the message when the body is not JSON', () => {
+    const error = new GenkitError({
+      status: 'UNKNOWN',
+      message: 'Error fetching from https://x/y: [502 Bad Gateway] <html>',
+    });
+    expect(classifyModelError(error).code).toBe('analysis_unavailable');
+  });
+});
+
+describe('how long to wait', () => {
+  test.each([
+    ['RetryInfo in whole seconds', apiError(429, [retryInfo('34s')]), 34_000],
+    ['RetryInfo in fractions', apiError(429, [retryInfo('20.04466179s')]), 20_045],
+    ['RetryInfo of an outage', apiError(503, [retryInfo('5s')]), 5_000],
+    ['Retry-After', apiError(429, [], 'no', 7_000), 7_000],
+    ['RetryInfo before Retry-After', apiError(429, [retryInfo('3s')], 'no', 7_000), 3_000],
+    ['a delay that cannot be read', apiError(429, [retryInfo('soon')]), undefined],
+    ['per minute', apiError(429, [quota('PerMinutePerProject'), retryInfo('9s')]), 9_000],
+  ])('%s', (_, error, retryAfterMs) => {
+    const { retry, ...rest } = classifyModelError(error);
+    expect([retry, rest.retryAfterMs]).toEqual(['call', retryAfterMs]);
+  });
+
+  test.each([
+    ['summer', '2026-07-01T20:30:00Z', '2026-07-02T07:00:00.000Z'],
+    ['winter', '2026-01-31T07:59:59Z', '2026-01-31T08:00:00.000Z'],
+    ['midnight itself', '2026-01-31T08:00:00Z', '2026-02-01T08:00:00.000Z'],
+  ])('a day’s quota is back at midnight Pacific time: %s', (_, at, expected) => {
+    const now = Date.parse(at);
+    const error = apiError(429, [
+      quota('RequestsPerMinutePerProject', 'RequestsPerDayPerProject'),
+      retryInfo('20s'),
+    ]);
+    const { code, retry, retryAfterMs = 0 } = classifyModelError(error, now);
+    expect([code, retry]).toEqual(['analysis_quota', 'later']);
+    expect(new Date(now + retryAfterMs).toISOString()).toBe(expected);
+  });
+});
