@@ -3,6 +3,7 @@
  * request without a token is given one of the user `local`; the units themselves know no such mode.
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sendProblem } from '@media-analysis/functions/http/respond';
 import { AppError } from '@media-analysis/shared/errors';
 
@@ -18,6 +19,8 @@ export interface GatewayOptions {
 /** As long as Cloud Run lets a request wait for an instance: about a cold start. */
 const WAIT_FOR_UNIT_MS = 10_000;
 
+const RECONNECT_DELAY_MS = 50;
+
 const STREAM_PATHS = [
   new URLPattern({ pathname: '/api/agent/analyze-media/stream' }),
   new URLPattern({ pathname: '/api/media/:id/stream' }),
@@ -30,16 +33,22 @@ export function createGateway({ unit, localToken, identityPort }: GatewayOptions
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url?.replace(/^\/+/, '/') ?? '/', 'http://localhost');
     if (pathname.startsWith('/local/')) {
-      forward(request, response, identityPort, agent);
+      await forward(request, response, identityPort, agent);
       return;
     }
     if (!pathname.startsWith('/api/')) {
       throw new AppError('not_found', `There is nothing at ${pathname}. The API is under /api/.`);
     }
-    const isStream = STREAM_PATHS.some((pattern) => pattern.test({ pathname }));
-    const port = await inTime(unit(isStream ? 'stream' : 'api'));
+    const name = STREAM_PATHS.some((pattern) => pattern.test({ pathname })) ? 'stream' : 'api';
     if (mayActAsLocal(request)) request.headers.authorization = `Bearer ${await localToken()}`;
-    forward(request, response, port, agent);
+    const deadline = Date.now() + WAIT_FOR_UNIT_MS;
+    for (;;) {
+      const port = await inTime(unit(name), deadline - Date.now());
+      const reached = await forward(request, response, port, agent);
+      if (reached) return;
+      // It died a moment ago: soon its port will be known again.
+      await sleep(RECONNECT_DELAY_MS);
+    }
   }
 
   const server = http.createServer((request, response) => {
@@ -60,12 +69,12 @@ function mayActAsLocal({ headers }: IncomingMessage): boolean {
   return headers.origin === undefined || URL.parse(headers.origin)?.host === host;
 }
 
-async function inTime(port: Promise<number>): Promise<number> {
+async function inTime(port: Promise<number>, ms: number): Promise<number> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(new AppError('unavailable', 'The service is starting. Try again in a moment.'));
-    }, WAIT_FOR_UNIT_MS);
+    }, ms);
   });
   try {
     return await Promise.race([port, tooLate]);
@@ -74,12 +83,13 @@ async function inTime(port: Promise<number>): Promise<number> {
   }
 }
 
+/** @returns whether the unit was reached. If not, nothing of the request has been read yet. */
 function forward(
   request: IncomingMessage,
   response: ServerResponse,
   port: number,
   agent: http.Agent,
-): void {
+): Promise<boolean> {
   const { method, url, headers } = request;
   const upstream = http.request({
     host: '127.0.0.1',
@@ -87,11 +97,7 @@ function forward(
     agent,
     method,
     path: url,
-    headers: {
-      ...headers,
-      'x-forwarded-for': request.socket.remoteAddress,
-      connection: 'keep-alive',
-    },
+    headers: { ...headers, 'x-forwarded-for': request.socket.remoteAddress },
   });
   upstream.on('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -102,15 +108,24 @@ function forward(
     // A stream that was cut must look cut, not ended.
     answer.on('close', () => answer.complete || response.destroy());
   });
-  upstream.on('error', (error) => {
-    request.resume();
-    if (!response.headersSent) fail(response, error);
-    else if (!response.writableFinished) response.destroy();
+  return new Promise((resolve) => {
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') return resolve(false);
+      request.resume();
+      if (!response.headersSent) fail(response, error);
+      else if (!response.writableFinished) response.destroy();
+    });
+    upstream.on('socket', (socket) => {
+      socket.once('connect', () => {
+        resolve(true);
+        response.on('close', () => response.writableFinished || upstream.destroy());
+        // A sender that breaks off must be seen to: `pipe` alone would leave the unit waiting.
+        request.on('close', () => request.complete || upstream.destroy());
+        if (response.destroyed) upstream.destroy();
+        else request.pipe(upstream);
+      });
+    });
   });
-  response.on('close', () => response.writableFinished || upstream.destroy());
-  // A sender that breaks off must be seen to break off: `pipe` alone would leave the unit waiting.
-  request.on('close', () => request.complete || upstream.destroy());
-  request.pipe(upstream);
 }
 
 function fail(response: ServerResponse, error: unknown): void {

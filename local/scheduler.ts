@@ -4,31 +4,36 @@ import type { Unit } from './units.ts';
 
 const INTERVAL_MS = 5 * 60 * 1_000;
 
-export interface Scheduler {
-  run(): Promise<void>;
-  stop(): void;
-}
+/** Calls a route of the worker as Google's services do. */
+export type CallWorker = (path: string, body?: unknown) => Promise<Response>;
 
-export function startScheduler(
+export function createWorkerCaller(
   worker: Unit,
   identity: Identity,
-  environment: Record<string, string>,
-): Scheduler {
-  const { WORKER_URL = '', TASKS_SERVICE_ACCOUNT = '' } = environment;
-  const run = async () => {
+  { WORKER_URL = '', TASKS_SERVICE_ACCOUNT = '' }: Record<string, string>,
+): CallWorker {
+  return async (path, body) => {
     const token = await identity.sign({
       sub: TASKS_SERVICE_ACCOUNT,
       email: TASKS_SERVICE_ACCOUNT,
       audience: WORKER_URL,
     });
-    const response = await fetch(`http://127.0.0.1:${await worker.listening()}/tasks/sweep`, {
+    return fetch(`http://127.0.0.1:${await worker.listening()}${path}`, {
       method: 'POST',
-      headers: { Authorization: `Bearer ${token}` },
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body ?? {}),
     });
-    if (!response.ok) throw new Error(`The sweeper answered ${response.status}.`);
+  };
+}
+
+/** @returns what stops it. */
+export function startScheduler(callWorker: CallWorker): () => void {
+  const sweep = async () => {
+    const response = await callWorker('/tasks/sweep');
+    if (!response.ok) throw new Error(`it answered ${response.status}`);
   };
   const timer = setInterval(() => {
-    run().catch((error: unknown) => console.error('The sweeper could not run:', error));
+    sweep().catch((error: unknown) => console.error('The sweeper could not run:', error));
   }, INTERVAL_MS);
-  return { run, stop: () => clearInterval(timer) };
+  return () => clearInterval(timer);
 }

@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { startCloud } from './cloud.ts';
 import { createGateway } from './gateway.ts';
-import { startScheduler } from './scheduler.ts';
+import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
 import { Unit, type UnitName } from './units.ts';
 
 export interface StackOptions {
@@ -20,8 +20,7 @@ export interface Stack {
   /** Where the services are, by the variables that Google's clients read. */
   environment: Record<string, string>;
   units: Record<UnitName, Unit>;
-  /** Runs the sweeper now. */
-  sweep(): Promise<void>;
+  callWorker: CallWorker;
   close(): Promise<void>;
 }
 
@@ -33,7 +32,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     worker: new Unit('worker', environment, cloud.setWorkerPort),
     stream: new Unit('stream', environment),
   };
-  const scheduler = startScheduler(units.worker, cloud.identity, environment);
+  const callWorker = createWorkerCaller(units.worker, cloud.identity, environment);
+  const stopScheduler = startScheduler(callWorker);
   const gateway = createGateway({
     unit: (name) => units[name].listening(),
     localToken: () =>
@@ -41,7 +41,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     identityPort: cloud.identityPort,
   });
   const close = async () => {
-    scheduler.stop();
+    stopScheduler();
     gateway.closeAllConnections();
     gateway.close();
     await Promise.all(Object.values(units).map((unit) => unit.stop()));
@@ -58,5 +58,5 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     throw error;
   }
   const { port } = gateway.address() as AddressInfo;
-  return { url: `http://localhost:${port}`, environment, units, sweep: scheduler.run, close };
+  return { url: `http://localhost:${port}`, environment, units, callWorker, close };
 }

@@ -2,10 +2,14 @@
 import { DataDirError } from './data-dir.ts';
 import { startStack } from './stack.ts';
 
-const { PORT = '8080', LOCAL_DATA_DIR = '.local' } = process.env;
+const { PORT = '8080', LOCAL_DATA_DIR = '.local', LOG_LEVEL = 'warn' } = process.env;
 
 try {
-  const stack = await startStack({ port: readPort(PORT), dataDir: LOCAL_DATA_DIR });
+  const stack = await startStack({
+    port: readPort(PORT),
+    dataDir: LOCAL_DATA_DIR,
+    environment: { LOG_LEVEL },
+  });
   console.log(`Ready on ${stack.url}`);
   const stop = () => {
     // A second Ctrl-C does not wait.

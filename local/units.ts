@@ -72,7 +72,12 @@ export class Unit {
       process.execPath,
       ['--import', here('./unit.ts'), '--enable-source-maps', ...command(this.name)],
       {
-        env: { ...process.env, ...this.environment, PORT: String(this.port) },
+        env: {
+          ...process.env,
+          ...this.environment,
+          NODE_ENV: 'production',
+          PORT: String(this.port),
+        },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       },
     );
@@ -93,7 +98,7 @@ export class Unit {
         MAX_RESTART_DELAY_MS,
         FIRST_RESTART_DELAY_MS * 4 ** (this.failures - 1),
       );
-      console.error(`${this.name} ended (${signal ?? code}); starting it again`);
+      process.stderr.write(`${this.name} ended (${signal ?? code}); starting it again\n`);
       this.restarting = setTimeout(() => this.spawn(), delay);
     });
   }

@@ -4,6 +4,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
 import busboy from 'busboy';
 import { contentTypeOf } from '../http/body.ts';
+import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
 
 export interface FilePart {
   /** Position among the file parts of the form, from 0. */
@@ -59,7 +60,8 @@ export async function readForm<T>(
     }
   });
   parser.on('file', (_field, stream, info) => {
-    const fileName = (info.filename ?? '').slice(0, MAX_NAME_LENGTH).toWellFormed();
+    const sent = (info.filename ?? '').slice(0, MAX_NAME_LENGTH).toWellFormed();
+    const fileName = unescapeFileName(sent);
     const part = { index: parts.length, fileName, contentType: info.mimeType };
     parts.push(part);
     const running = onFile(part, checked(stream, part, limits.fileBytes));
@@ -114,39 +116,49 @@ function createParser(request: IncomingMessage, limits: FormLimits): busboy.Busb
   }
 }
 
-/** Resolves when the form was complete. On failure the rest of the request is left to be discarded. */
+/** Resolves when the form was complete. On failure the rest of the request is read and discarded. */
 function parse(request: IncomingMessage, parser: busboy.Busboy, maxBytes: number): Promise<void> {
   return new Promise((resolve, reject) => {
+    const escapeHeaders = createHeaderEscaper(boundaryOf(request));
     let received = 0;
+    let failed = false;
     const fail = (cause: unknown) => {
-      request.unpipe(parser);
-      // An answer can only be read by a sender that may finish sending.
-      request.resume();
+      failed = true;
       const error =
         cause instanceof AppError
           ? cause
           : new AppError('malformed_body', 'The multipart body is broken or was cut off.', {
               cause,
             });
-      if (!parser.destroyed) parser.destroy(error);
+      parser.destroy(error);
+      // An answer can only be read by a sender that may finish sending.
+      request.resume();
       reject(error);
     };
     request.on('data', (chunk: Buffer) => {
+      if (failed) return;
       received += chunk.length;
       if (received > maxBytes) fail(bodyTooLarge(maxBytes));
+      else if (!parser.write(escapeHeaders(chunk))) request.pause();
     });
-    request.once('error', fail);
-    request.once('close', () => {
+    parser.on('drain', () => request.resume());
+    request.on('end', () => failed || parser.end());
+    request.on('error', fail);
+    request.on('close', () => {
       if (!request.complete) fail(new Error('The connection closed before the body was complete.'));
     });
-    parser.once('error', fail);
-    parser.once('close', () => {
-      if (parser.errored === null) resolve();
-    });
-    const declared = Number(request.headers['content-length'] ?? 0);
-    if (declared > maxBytes) fail(bodyTooLarge(maxBytes));
-    else request.pipe(parser);
+    // Stays for good: destroying the parser after its own error has it say so once more.
+    parser.on('error', fail);
+    parser.on('close', () => failed || resolve());
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) fail(bodyTooLarge(maxBytes));
   });
+}
+
+/** RFC 2046 §5.1.1; the parser was made from the same header, so there is one. */
+function boundaryOf(request: IncomingMessage): string {
+  const [, quoted, bare] =
+    /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentTypeOf(request) ?? '') ?? [];
+  return quoted ?? bare ?? '';
 }
 
 /**

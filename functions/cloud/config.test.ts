@@ -41,6 +41,12 @@ describe('configuration', () => {
     expect(() => loadApiConfig({ ...complete, ALLOWED_ORIGINS: '*' })).toThrow(/ALLOWED_ORIGINS/);
   });
 
+  test('a model that needs a key is refused at start without one', () => {
+    const gemini = { ...complete, ANALYSIS_MODEL: 'googleai/gemini-2.5-flash' };
+    expect(() => loadWorkerConfig(gemini)).toThrow(/GEMINI_API_KEY/);
+    expect(loadWorkerConfig({ ...gemini, GEMINI_API_KEY: 'k' }).GEMINI_API_KEY).toBe('k');
+  });
+
   test.each(['gemini-2.5-flash', 'openai/gpt', 'googleai/', 'local'])(
     'a model that nobody can run is refused at start: %s',
     (ANALYSIS_MODEL) => {

@@ -66,7 +66,7 @@ const apiSchema = z.object({
 });
 export type ApiConfig = z.infer<typeof apiSchema>;
 
-const workerSchema = z.object({
+const workerShape = z.object({
   ...firestoreShape,
   ...queueShape,
   ...bucketShape,
@@ -88,6 +88,12 @@ const workerSchema = z.object({
   /** How long one delivery may work; stay below the dispatch deadline and the unit's timeout. */
   DELIVERY_BUDGET_S: positiveInt.default(240),
 });
+
+const workerSchema = workerShape.refine(
+  ({ ANALYSIS_MODEL, GEMINI_API_KEY }) =>
+    !ANALYSIS_MODEL.startsWith('googleai/') || GEMINI_API_KEY !== undefined,
+  { path: ['GEMINI_API_KEY'], message: 'a googleai/ model needs a key of the Gemini API' },
+);
 export type WorkerConfig = z.infer<typeof workerSchema>;
 
 const streamSchema = z.object({

@@ -1,7 +1,7 @@
 /** Phase 2: have the model look at the preview, and write what it saw and the final status at once. */
 import { AppError } from '@media-analysis/shared/errors';
 import { PROGRESS } from '@media-analysis/shared/media';
-import type { Analyzer } from '../analysis/index.ts';
+import { type Analyzer, MAX_INLINE_VIDEO_BYTES } from '../analysis/index.ts';
 import type { MediaRecord } from '../cloud/media.ts';
 import type { ObjectStore } from '../cloud/objects.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
@@ -19,7 +19,7 @@ export function createAnalyzeMedia({ objects }: WorkerDeps, analyzer: Analyzer):
         fileName: file_name,
         preview: preview || null,
         language,
-        video: () => read(objects, record.object, record),
+        video: () => readVideo(objects, record),
       },
       {
         signal,
@@ -31,6 +31,17 @@ export function createAnalyzeMedia({ objects }: WorkerDeps, analyzer: Analyzer):
     );
     await lease.release({ status: 'completed', progress: PROGRESS.done, analytics, usage });
   };
+}
+
+async function readVideo(objects: ObjectStore, record: MediaRecord): Promise<Buffer> {
+  if (record.size > MAX_INLINE_VIDEO_BYTES) {
+    const limit = MAX_INLINE_VIDEO_BYTES / 1024 / 1024;
+    throw new AppError(
+      'file_too_large',
+      `"${record.file_name}" is stored, but the model takes videos of at most ${limit} MiB.`,
+    );
+  }
+  return read(objects, record.object, record);
 }
 
 async function read(

@@ -1,4 +1,7 @@
-/** Time as the database counts it: whole microseconds since the epoch, which a double holds exactly. */
+/**
+ * Time as the database counts it: whole microseconds since the epoch, which a double holds exactly
+ * until the year 2255.
+ */
 import { invalidArgument } from './errors.ts';
 import type { WireTimestamp } from './wire.ts';
 
@@ -13,14 +16,24 @@ export function toWireTimestamp(micros: Micros): WireTimestamp {
   return { seconds, nanos: (micros - seconds * 1e6) * 1_000 };
 }
 
-/** Rounds down to the microsecond, as the service does when it stores one. */
+/** For times at which something was committed or read; others may be too far away to be exact. */
 export function fromWireTimestamp(timestamp: WireTimestamp): Micros {
+  const { seconds, nanos } = truncateTimestamp(timestamp);
+  return seconds * 1e6 + nanos / 1_000;
+}
+
+/**
+ * Rounds down to the microsecond, as the service does when it stores a timestamp.
+ *
+ * @throws INVALID_ARGUMENT if it is out of range.
+ */
+export function truncateTimestamp(timestamp: WireTimestamp): { seconds: number; nanos: number } {
   const seconds = Number(timestamp.seconds ?? 0);
   const nanos = timestamp.nanos ?? 0;
   if (seconds < MIN_SECONDS || seconds > MAX_SECONDS || nanos < 0 || nanos > 999_999_999) {
     throw invalidArgument(`Timestamp is out of range: ${seconds} s, ${nanos} ns.`);
   }
-  return seconds * 1e6 + Math.floor(nanos / 1_000);
+  return { seconds, nanos: nanos - (nanos % 1_000) };
 }
 
 /**

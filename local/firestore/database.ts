@@ -7,7 +7,7 @@ import { History } from './history.ts';
 import { TargetIndex } from './listen/index.ts';
 import type { View } from './query/run.ts';
 import { DocumentStore } from './store.ts';
-import { type Attempt, Commits } from './transactions/commits.ts';
+import type { Attempt } from './transactions/commits.ts';
 import type { Transaction } from './transactions/transaction.ts';
 import { Transactions } from './transactions/transactions.ts';
 import type { Consistency, TransactionOptions, Write, WriteResult } from './wire.ts';
@@ -32,8 +32,7 @@ export class Database {
   readonly clock: Clock;
   readonly history: History;
   readonly targets = new TargetIndex();
-  readonly transactions: Transactions;
-  readonly #commits: Commits;
+  readonly transactions = new Transactions();
   readonly #disk: Disk;
 
   /** @param documents What is stored already. */
@@ -50,8 +49,6 @@ export class Database {
     }
     this.clock = new Clock(options.now, last);
     this.history = new History(this.clock.commitTime());
-    this.transactions = new Transactions((transaction) => this.#commits.ended(transaction));
-    this.#commits = new Commits(this.transactions);
   }
 
   /**
@@ -63,7 +60,7 @@ export class Database {
   async commit(writes: readonly Write[], transactionId?: Uint8Array): Promise<CommitResult> {
     const transaction = transactionId?.length ? this.transactions.get(transactionId) : undefined;
     let parsed: ParsedWrite[] | undefined;
-    return await this.#commits.run(() => {
+    return await this.transactions.commit(() => {
       parsed ??= parseWrites(writes, this.name);
       return this.#tryCommit(parsed, transaction);
     }, transaction);
@@ -117,7 +114,6 @@ export class Database {
   }
 
   close(): void {
-    this.#commits.close();
     this.transactions.close();
   }
 

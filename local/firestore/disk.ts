@@ -32,6 +32,8 @@ class SqliteDisk implements Disk {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    // A second server on the same data would not see what this one writes: let it fail to start.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE;');
     // With a write-ahead log, NORMAL loses commits only if the machine dies, not the process.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     database.exec(

@@ -80,10 +80,7 @@ function compareSameType(left: Value, right: Value): Comparison {
     case 'bytesValue':
       return Buffer.compare(left.bytesValue, is(right, left.valueType).bytesValue);
     case 'referenceValue':
-      return compareSegments(
-        left.referenceValue.split('/'),
-        is(right, left.valueType).referenceValue.split('/'),
-      );
+      return compareNames(left.referenceValue, is(right, left.valueType).referenceValue);
     case 'geoPointValue': {
       const other = is(right, left.valueType).geoPointValue;
       const byLatitude = (left.geoPointValue.latitude ?? 0) - (other.latitude ?? 0);
@@ -135,6 +132,10 @@ function toBigInt(value: Value): bigint {
   return value.valueType === 'integerValue'
     ? BigInt(value.integerValue)
     : BigInt(Math.trunc(toNumber(value)));
+}
+
+function compareNames(left: string, right: string): Comparison {
+  return left === right ? 0 : compareSegments(left.split('/'), right.split('/'));
 }
 
 function compareTimestamps(left: WireTimestamp, right: WireTimestamp): Comparison {

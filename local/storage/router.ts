@@ -123,8 +123,9 @@ function answerError(call: Call, error: unknown): void {
     res.destroy();
     return;
   }
-  // Unread bytes would be taken for the next request of the connection.
-  req.resume();
+  // The rest of the body is read and forgotten, or the next request could not follow it. A handler
+  // that stopped in the middle left its listener, which would keep the bytes from flowing.
+  req.removeAllListeners('readable').resume();
   if (error instanceof NotModified) {
     sendEmpty(call, 304);
   } else if (error instanceof StorageError) {

@@ -2,7 +2,7 @@
 import type { StoredDocument } from '../documents.ts';
 import { invalidArgument } from '../errors.ts';
 import { DOCUMENT_ID, type FieldPath, getField, parseFieldPath } from '../fields.ts';
-import { compareValues, isNaNValue, typeOrder, valuesEqual } from '../values.ts';
+import { compareValues, isNaNValue, typeOrder, valueKey, valuesEqual } from '../values.ts';
 import type { FieldReference, Filter, Value } from '../wire.ts';
 
 export type Predicate = (document: StoredDocument) => boolean;
@@ -104,8 +104,8 @@ const OPERATORS: Record<string, (operand: Value) => Test> = {
   ARRAY_CONTAINS: (operand) => contains([operand]),
   ARRAY_CONTAINS_ANY: (operand) => contains(elements(operand)),
   IN: (operand) => {
-    const candidates = elements(operand).filter(isComparable);
-    return (actual) => candidates.some((candidate) => valuesEqual(actual, candidate));
+    const keys = new Set(elements(operand).filter(isComparable).map(valueKey));
+    return (actual) => keys.has(valueKey(actual));
   },
   NOT_IN: (operand) => {
     const excluded = elements(operand);

@@ -7,7 +7,6 @@
  */
 import { contention, unavailable } from '../errors.ts';
 import type { Transaction } from './transaction.ts';
-import type { Transactions } from './transactions.ts';
 
 /** After this, a commit goes ahead and the transactions in its way are aborted. */
 const PATIENCE_MS = 3_000;
@@ -22,11 +21,17 @@ interface Pending {
   fail(error: Error): void;
 }
 
+/** What is done with a transaction that has committed, or must give way. */
+interface TransactionControl {
+  end(transaction: Transaction): void;
+  abort(transaction: Transaction): void;
+}
+
 export class Commits {
   readonly #pending = new Set<Pending>();
-  readonly #transactions: Transactions;
+  readonly #transactions: TransactionControl;
 
-  constructor(transactions: Transactions) {
+  constructor(transactions: TransactionControl) {
     this.#transactions = transactions;
   }
 
@@ -84,6 +89,14 @@ export class Commits {
       if (pending.transaction === transaction) pending.fail(contention());
       else if (pending.blockers.includes(transaction)) pending.retry();
     }
+  }
+
+  /** Whether a commit waits for this transaction to end. */
+  waitFor(transaction: Transaction): boolean {
+    for (const { blockers } of this.#pending) {
+      if (blockers.includes(transaction)) return true;
+    }
+    return false;
   }
 
   close(): void {

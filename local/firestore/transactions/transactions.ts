@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Micros } from '../clock.ts';
 import { contention, invalidArgument, transactionExpired } from '../errors.ts';
 import type { Query } from '../query/query.ts';
+import { type Attempt, Commits } from './commits.ts';
 import { Transaction } from './transaction.ts';
 import { Turns } from './turns.ts';
 
@@ -14,20 +15,18 @@ const ID_BYTES = 16;
 
 interface Entry {
   transaction: Transaction;
-  startedAt: number;
-  timer: NodeJS.Timeout;
+  idle: NodeJS.Timeout;
+  end: NodeJS.Timeout;
 }
 
 export class Transactions {
   readonly #active = new Map<string, Entry>();
-  readonly #turns = new Turns();
-  readonly #onEnd: (transaction: Transaction) => void;
+  readonly #commits = new Commits(this);
+  readonly #turns = new Turns({
+    isAwaited: (transaction) => this.#commits.waitFor(transaction),
+    abort: (transaction) => this.abort(transaction),
+  });
   #count = 0;
-
-  /** @param onEnd Called whenever a transaction does not stand in the way of others any more. */
-  constructor(onEnd: (transaction: Transaction) => void) {
-    this.#onEnd = onEnd;
-  }
 
   /**
    * @param retried Id of the transaction that this one runs again: it keeps that one's age, so that
@@ -49,11 +48,7 @@ export class Transactions {
       this.end(entry.transaction);
       throw contention();
     }
-    entry.timer.refresh();
-    if (Date.now() - entry.startedAt > MAX_DURATION_MS) {
-      this.end(entry.transaction);
-      throw transactionExpired();
-    }
+    entry.idle.refresh();
     return entry.transaction;
   }
 
@@ -74,6 +69,11 @@ export class Transactions {
     transaction.queries.add(query);
   }
 
+  /** Commits as soon as no transaction that has read what is written is in the way. */
+  commit<T>(attempt: () => Attempt<T>, transaction: Transaction | undefined): Promise<T> {
+    return this.#commits.run(attempt, transaction);
+  }
+
   /** Transactions that have read, and may still rely on, what `read` tells. */
   readersOf(read: (transaction: Transaction) => boolean): Transaction[] {
     const readers: Transaction[] = [];
@@ -91,22 +91,26 @@ export class Transactions {
 
   /** Forgets a transaction: committed, rolled back or expired. */
   end(transaction: Transaction): void {
-    clearTimeout(this.#active.get(transaction.id)?.timer);
-    if (this.#active.delete(transaction.id)) this.#release(transaction);
+    const entry = this.#active.get(transaction.id);
+    if (!entry) return;
+    clearTimeout(entry.idle);
+    clearTimeout(entry.end);
+    this.#active.delete(transaction.id);
+    this.#release(transaction);
   }
 
   close(): void {
-    for (const { timer } of this.#active.values()) clearTimeout(timer);
-    this.#active.clear();
-    this.#turns.close();
+    this.#commits.close();
+    for (const { transaction } of [...this.#active.values()]) this.end(transaction);
   }
 
   #begin(age: number, readTime: Micros | undefined): Transaction {
     const id = randomBytes(ID_BYTES);
     id.writeDoubleBE(age);
     const transaction = new Transaction(id.toString('hex'), age, readTime);
-    const timer = setTimeout(() => this.end(transaction), MAX_IDLE_MS).unref();
-    this.#active.set(transaction.id, { transaction, startedAt: Date.now(), timer });
+    const expire = (ms: number) => setTimeout(() => this.end(transaction), ms).unref();
+    const timers = { idle: expire(MAX_IDLE_MS), end: expire(MAX_DURATION_MS) };
+    this.#active.set(transaction.id, { transaction, ...timers });
     return transaction;
   }
 
@@ -119,7 +123,7 @@ export class Transactions {
   }
 
   #release(transaction: Transaction): void {
-    this.#onEnd(transaction);
+    this.#commits.ended(transaction);
     this.#turns.release(transaction);
   }
 }

@@ -1,5 +1,5 @@
 /** What a document may hold: checks values that are to be stored and brings them into one form. */
-import { fromWireTimestamp, toWireTimestamp } from '../clock.ts';
+import { truncateTimestamp } from '../clock.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkFieldName } from '../fields.ts';
 import { splitResourceName } from '../paths.ts';
@@ -32,7 +32,7 @@ export function normalizeValue(value: Value, depth: number): Value {
     case 'timestampValue':
       return {
         valueType: 'timestampValue',
-        timestampValue: toWireTimestamp(fromWireTimestamp(value.timestampValue)),
+        timestampValue: truncateTimestamp(value.timestampValue),
       };
     case 'bytesValue':
       // The decoded bytes are a view of the whole request; keeping the view would keep all of it.

@@ -93,7 +93,7 @@ describe('several filters', () => {
   });
 });
 
-// The client takes seconds to give up on a refused query, so those are asked all at once.
+// A server that refuses without sending headers first costs the client seconds: ask all at once.
 const outcomesOf = async (queries: readonly (readonly [string, Query])[]) =>
   Promise.all(queries.map(async ([name, query]) => [name, await codeOf(query.get())]));
 

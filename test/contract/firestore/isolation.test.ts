@@ -1,10 +1,36 @@
-import { FieldValue } from '@google-cloud/firestore';
+import { type CollectionReference, FieldValue, type Transaction } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
 import { idsOf, openFirestore, range, within } from '../../support/firestore.ts';
 
 const { db, collection, fill } = await openFirestore();
 // Contention is the point here: give every transaction enough attempts to get through.
 const patient = { maxAttempts: 100 };
+
+/**
+ * Runs a transaction and, between its first read and its write, someone else's write. Firestore may
+ * let that one pass and then refuse the commit, or lock what was read until the commit: the answer
+ * tells whether it passed.
+ */
+async function disturbed<T>(
+  read: (tx: Transaction) => Promise<T>,
+  intrude: () => Promise<unknown>,
+  write: (tx: Transaction, value: T) => unknown,
+): Promise<boolean> {
+  let attempts = 0;
+  let overtaken = false;
+  let intrusion: Promise<unknown> = Promise.resolve();
+  await db.runTransaction(async (tx) => {
+    const value = await read(tx);
+    if (++attempts === 1) {
+      intrusion = intrude();
+      overtaken = await within(intrusion, 500, 'write').then(Boolean, () => false);
+    }
+    write(tx, value);
+  }, patient);
+  await intrusion;
+  expect(attempts).toBe(overtaken ? 2 : 1);
+  return overtaken;
+}
 
 describe('isolation', () => {
   test('20 concurrent read-increment-writes end at 20', async () => {
@@ -86,26 +112,36 @@ describe('isolation', () => {
     expect(await idsOf(target.where('on', '==', true))).toHaveLength(1);
   });
 
-  // Firestore may lock what was read or check it at the commit: these two tests allow for both.
   test('a write between the read and the commit is not lost', async () => {
     const ref = collection().doc();
     await ref.set({ n: 1 });
-    let attempts = 0;
-    let overtaken = false;
-    let outside: Promise<unknown> = Promise.resolve();
-    await db.runTransaction(async (tx) => {
-      attempts++;
-      const n: number = (await tx.get(ref)).get('n');
-      if (attempts === 1) {
-        outside = ref.update({ n: FieldValue.increment(10) });
-        overtaken = await within(outside, 1_000, 'write').then(Boolean, () => false);
-      }
-      tx.update(ref, { n: n * 2 });
-    }, patient);
-    await outside;
-    expect(attempts).toBe(overtaken ? 2 : 1);
+    const overtaken = await disturbed(
+      async (tx) => (await tx.get(ref)).get('n'),
+      () => ref.update({ n: FieldValue.increment(10) }),
+      (tx, n: number) => tx.update(ref, { n: n * 2 }),
+    );
     expect((await ref.get()).get('n')).toBe(overtaken ? 22 : 12);
   });
+
+  type Change = (seats: CollectionReference) => Promise<unknown>;
+  test.each<[string, number, Change]>([
+    ['is created', 2, (seats) => seats.doc('new').set({ show: 'tonight' })],
+    ['comes to match', 2, (seats) => seats.doc('other').update({ show: 'tonight' })],
+    ['stops matching', 0, (seats) => seats.doc('seat').update({ show: 'later' })],
+    ['is deleted', 0, (seats) => seats.doc('seat').delete()],
+  ])(
+    'no commit builds on a query result that is outdated because a document %s',
+    async (...row) => {
+      const [, sizeAfter, change] = row;
+      const seats = await fill({ seat: { show: 'tonight' }, other: { show: 'later' } });
+      const overtaken = await disturbed(
+        async (tx) => (await tx.get(seats.where('show', '==', 'tonight'))).size,
+        () => change(seats),
+        (tx, size: number) => tx.set(seats.doc('tally'), { size }),
+      );
+      expect((await seats.doc('tally').get()).get('size')).toBe(overtaken ? sizeAfter : 1);
+    },
+  );
 
   test('of two transactions that read the same document one runs again, on fresh data', async () => {
     const ref = collection().doc();
@@ -118,7 +154,7 @@ describe('isolation', () => {
         attempts++;
         const log: string[] = (await tx.get(ref)).get('log');
         if (++readers === 2) bothRead.resolve(true);
-        const overlapped = await within(bothRead.promise, 1_000, 'reader').catch(() => false);
+        const overlapped = await within(bothRead.promise, 500, 'reader').catch(() => false);
         tx.update(ref, { log: [...log, name] });
         return overlapped;
       }, patient);

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { type Bucket, CRC32C } from '@google-cloud/storage';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openTestStorage, refusal, type TestStorage } from '../../support/storage.ts';
@@ -83,4 +85,21 @@ test('a refused upload leaves the object that was there', async () => {
     bucket.file('kept').save(OTHER, { resumable: false, validation: false, metadata: claim }),
   ).rejects.toMatchObject(refusal(400, 'invalid'));
   expect((await file.download())[0].equals(CONTENT)).toBe(true);
+});
+
+test('an upload that is refused before its end leaves its connection usable', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const statusOf = async (method: string, path: string, headers = {}, body = Buffer.alloc(0)) => {
+    const call = request(`${storage.endpoint}${path}`, { agent, method, headers });
+    call.end(body);
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    await once(response.resume(), 'end');
+    return response.statusCode;
+  };
+  const headers = { 'content-type': 'multipart/related; boundary=b' };
+  const tooLong = Buffer.concat([Buffer.from('--b\r\n\r\n'), Buffer.alloc(8_000_000, 'x')]);
+  const path = `/upload/storage/v1/b/${bucket.name}/o?uploadType=multipart&name=long`;
+  expect(await statusOf('POST', path, headers, tooLong)).toBe(400);
+  expect(await statusOf('GET', `/storage/v1/b/${bucket.name}`)).toBe(200);
+  agent.destroy();
 });

@@ -64,8 +64,9 @@ test('everything is still there after a restart', async () => {
   const { selfLink: _s, mediaLink: _m, ...stable } = was;
   expect(is).toMatchObject(stable);
   expect((await bucket.file('x').download())[0].equals(content)).toBe(true);
-  await bucket.file('x').save('newer');
-  expect(Number(bucket.file('x').generation ?? 0)).toBe(0);
+  const newer = bucket.file('x');
+  await newer.save('newer', { resumable: false });
+  expect(Number(newer.metadata.generation)).toBeGreaterThan(Number(was.generation));
   await second.close();
 });
 
@@ -129,6 +130,38 @@ test('what a killed process left of dead uploads is swept, an open session is no
   expect((await again.bucket.file('session').download())[0].equals(content)).toBe(true);
   expect(await again.bucket.file('half').exists()).toEqual([false]);
 }, 30_000);
+
+test('an upload whose sender hangs up leaves no bytes behind', async () => {
+  const service = await startStorage({ dataDir });
+  const { endpoint, bucket } = connect(service.port);
+  await bucket.create();
+  const path = `${endpoint}/upload/storage/v1/b/${bucket.name}/o?uploadType=media&name=half`;
+  const half = request(path, { method: 'POST', headers: { 'content-length': 1_000_000 } });
+  half.on('error', () => undefined).write(randomBytes(500_000));
+  for (let turn = 0; filesOnDisk() < 1 && turn < 100_000; turn++) await setImmediate();
+  expect(filesOnDisk()).toBe(1);
+  half.destroy();
+  // The server is done with every request once it is closed.
+  await service.close();
+  expect(filesOnDisk()).toBe(0);
+});
+
+test('generations grow even while the clock stands still or goes back', async () => {
+  const times = [5000, 5000, 4000];
+  const service = await startStorage({ dataDir, now: () => times.shift() ?? 3000 });
+  const { bucket } = connect(service.port);
+  await bucket.create();
+  const generations: number[] = [];
+  for (const content of ['a', 'b', 'c']) {
+    const file = bucket.file('x');
+    await file.save(content, { resumable: false });
+    generations.push(Number(file.metadata.generation));
+  }
+  const [first = 0, second = 0, third = 0] = generations;
+  expect(second).toBeGreaterThan(first);
+  expect(third).toBeGreaterThan(second);
+  await service.close();
+});
 
 test('a session ends after a week, and its bytes with it', async () => {
   let now = Date.now();

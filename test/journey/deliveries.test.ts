@@ -1,0 +1,330 @@
+/** Delivered at least once, done exactly once: duplicates, crashes, retries, deletes. */
+
+import { Firestore, Timestamp } from '@google-cloud/firestore';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Media } from '@media-analysis/shared/media';
+import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import {
+  client,
+  eventually,
+  file,
+  mediaOf,
+  readEvents,
+  type Stack,
+  startStack,
+  TEN_PHOTOS,
+} from '../support/stack.ts';
+
+let gemini: RunningGemini;
+let stack: Stack;
+let firestore: Firestore;
+
+beforeAll(async () => {
+  gemini = await startGemini();
+  stack = await startStack({
+    environment: {
+      ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+      GEMINI_API_KEY: 'test',
+      GEMINI_BASE_URL: gemini.url,
+      LEASE_S: '3',
+      MAX_DELIVERIES: '3',
+    },
+  });
+  const { FIRESTORE_EMULATOR_HOST: host = '', GOOGLE_CLOUD_PROJECT: projectId = '' } =
+    stack.environment;
+  firestore = new Firestore({ projectId, host, ssl: false });
+}, 30_000);
+afterAll(async () => {
+  await firestore.terminate();
+  await stack.close();
+  await gemini.close();
+});
+afterEach(() => gemini.reset());
+
+async function objectsOf(id: string): Promise<string[]> {
+  const { STORAGE_EMULATOR_HOST, MEDIA_BUCKET, STAGING_BUCKET } = stack.environment;
+  const names = await Promise.all(
+    [MEDIA_BUCKET, STAGING_BUCKET].map(async (bucket) => {
+      const response = await fetch(
+        `${STORAGE_EMULATOR_HOST}/storage/v1/b/${bucket}/o?prefix=${id}`,
+      );
+      const { items = [] } = (await response.json()) as { items?: { name: string }[] };
+      return items.map(({ name }) => name);
+    }),
+  );
+  return names.flat();
+}
+
+/** Waits until a media is as `test` wants it. */
+function becomes(id: string, test: (media: Media) => boolean): Promise<Media> {
+  return eventually(async () => {
+    const media = await client(stack).get(id);
+    return test(media) ? media : undefined;
+  });
+}
+
+describe('two deliveries of one task', () => {
+  test('side by side: one works, the other is told to come back, and the model is called once', async () => {
+    gemini.enqueue(replies.slow(1_500));
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const [id = ''] = media_ids;
+    await eventually(async () => gemini.requests[0]);
+    // Cloud Tasks has delivered it and waits for the answer; here it is once more, and once more.
+    const again = await Promise.all([
+      stack.callWorker('/tasks/analyze-media', { media_id: id, attempt: 1 }),
+      stack.callWorker('/tasks/analyze-media', { media_id: id, attempt: 1 }),
+    ]);
+    expect(again.map(({ status }) => status)).toEqual([503, 503]);
+    expect(Number(again[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    const media = await becomes(id, ({ status }) => status === 'completed');
+    expect(media).toMatchObject({ attempts: 1, usage: { calls: 1 } });
+    expect(gemini.requests).toHaveLength(1);
+  }, 30_000);
+
+  test('one after the other: the late one finds the work done and changes nothing', async () => {
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const [id = ''] = media_ids;
+    const done = await becomes(id, ({ status }) => status === 'completed');
+    const late = await Promise.all([
+      stack.callWorker('/tasks/upload-media', { media_id: id, attempt: 1 }),
+      stack.callWorker('/tasks/analyze-media', { media_id: id, attempt: 1 }),
+    ]);
+    expect(late.map(({ status }) => status)).toEqual([204, 204]);
+    expect(await client(stack).get(id)).toEqual(done);
+    expect(gemini.requests).toHaveLength(1);
+  }, 30_000);
+
+  test('of the upload task, at the same instant: the bytes are stored once', async () => {
+    await stack.units.worker.listening();
+    const { media_ids } = await client(stack).analyze([await file('05-dogs.jpg')]);
+    const [id = ''] = media_ids;
+    const payload = { media_id: id, attempt: 1 };
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => stack.callWorker('/tasks/upload-media', payload)),
+    );
+    for (const { status } of answers) expect([204, 503]).toContain(status);
+    // pending, claimed, stored, claimed, completed: nobody wrote besides.
+    expect(await becomes(id, ({ status }) => status === 'completed')).toMatchObject({
+      revision: 5,
+    });
+    expect(gemini.requests).toHaveLength(1);
+    expect((await objectsOf(id)).sort()).toEqual([`${id}/original`, `${id}/preview`]);
+  }, 30_000);
+
+  test('a task of a media that does not exist is done', async () => {
+    const answer = await stack.callWorker('/tasks/upload-media', { media_id: 'gone', attempt: 1 });
+    expect(answer.status).toBe(204);
+  });
+
+  test('a payload that is not ours is refused', async () => {
+    const answer = await stack.callWorker('/tasks/upload-media', { media_id: '../x', attempt: 1 });
+    expect(answer.status).toBe(400);
+  });
+});
+
+test('the worker takes nothing without the token of Cloud Tasks', async () => {
+  const url = `http://127.0.0.1:${await stack.units.worker.listening()}/tasks/sweep`;
+  const response = await fetch(url, { method: 'POST', body: '{}' });
+  expect(response.status).toBe(401);
+});
+
+test('kill -9 of the worker in the middle of a batch loses nothing and analyses nothing twice', async () => {
+  const user = client(stack);
+  for (let i = 0; i < TEN_PHOTOS.length; i++) gemini.enqueue(replies.slow(400));
+  const { media_ids } = await user.analyze(await Promise.all(TEN_PHOTOS.map(file)));
+  const watching = user.watch(media_ids);
+  // Some are done, some are being analysed, some wait.
+  await eventually(async () => gemini.requests[6]);
+  const interrupted = 5;
+  process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
+  const events = await watching;
+  expect(events.at(-1)).toMatchObject({ event: 'done', data: { completed: 10, failed: 0 } });
+  // A call that the crash cut off is made again; one that was answered and stored is not.
+  expect(gemini.requests.length).toBeLessThanOrEqual(TEN_PHOTOS.length + interrupted);
+  for (const id of media_ids) {
+    const states = mediaOf(events).filter((media) => media.id === id);
+    expect(states.filter(({ status }) => status === 'completed')).toHaveLength(1);
+    const progress = states.map((media) => media.progress);
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    expect((await objectsOf(id)).sort()).toEqual([`${id}/original`, `${id}/preview`]);
+  }
+}, 60_000);
+
+test('kill -9 of the stream: the client reconnects and misses nothing', async () => {
+  const user = client(stack);
+  gemini.enqueue(replies.slow(1_500));
+  const { media_ids } = await user.analyze([await file('02-cat.png')]);
+  const response = await user.call(`/api/media/${media_ids[0]}/stream`);
+  const reading = (async () => {
+    for await (const event of readEvents(response)) if (event.event === 'done') return 'done';
+    return 'ended';
+  })().catch(() => 'cut');
+  process.kill(stack.units.stream.pid ?? 0, 'SIGKILL');
+  expect(await reading).toBe('cut');
+  expect((await user.results(media_ids))[0]).toMatchObject({ status: 'completed' });
+}, 30_000);
+
+describe('a model that fails', () => {
+  test('for a moment: the item completes, and the receipt tells of the calls', async () => {
+    gemini.enqueue(replies.unavailable());
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const [media] = await client(stack).results(media_ids);
+    expect(media).toMatchObject({ status: 'completed', usage: { calls: 2 } });
+  }, 30_000);
+
+  test('for good: one call, failed with the reason', async () => {
+    gemini.enqueue(replies.blockedPrompt());
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const [media] = await client(stack).results(media_ids);
+    expect(media).toMatchObject({ status: 'failed', error_code: 'analysis_blocked' });
+    expect(gemini.requests).toHaveLength(1);
+  }, 30_000);
+
+  test('by a quota for the day: waits with retry_at, and the queue is told to slow down', async () => {
+    gemini.enqueue(replies.quotaPerDay());
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const [id = ''] = media_ids;
+    const media = await becomes(id, ({ retry_at }) => retry_at !== null);
+    expect(media.status).toBe('analyzing');
+    expect(Date.parse(media.retry_at ?? '')).toBeGreaterThan(Date.now());
+    const answer = await stack.callWorker('/tasks/analyze-media', { media_id: id, attempt: 1 });
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    await client(stack).call(`/api/media/${id}`, { method: 'DELETE' });
+  }, 30_000);
+});
+
+describe('its owner', () => {
+  async function failedMedia(): Promise<string> {
+    // Refused for good, by our configuration: worth a retry by the owner, not by us.
+    gemini.enqueue(replies.forbidden());
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const [id = ''] = media_ids;
+    await becomes(id, ({ status }) => status === 'failed');
+    return id;
+  }
+
+  test('retries a failed item: the next attempt stores nothing again and completes', async () => {
+    const id = await failedMedia();
+    const response = await client(stack).call(`/api/media/${id}/retry`, { method: 'POST' });
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({
+      status: 'pending',
+      attempts: 2,
+      progress: 0,
+      error_code: null,
+    });
+    const [media] = await client(stack).results([id]);
+    expect(media).toMatchObject({ status: 'completed', attempts: 2 });
+    // failed, pending, claimed, completed: no claim of the upload phase.
+    expect(gemini.requests).toHaveLength(2);
+  }, 30_000);
+
+  test('retries twice side by side: one attempt is made', async () => {
+    const id = await failedMedia();
+    const retry = () => client(stack).call(`/api/media/${id}/retry`, { method: 'POST' });
+    const statuses = (await Promise.all([retry(), retry()])).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([202, 409]);
+    expect((await client(stack).results([id]))[0]).toMatchObject({ attempts: 2 });
+  }, 30_000);
+
+  test('cannot retry what is completed', async () => {
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    await client(stack).results(media_ids);
+    const response = await client(stack).call(`/api/media/${media_ids[0]}/retry`, {
+      method: 'POST',
+    });
+    expect(response.status).toBe(409);
+  }, 30_000);
+
+  test('deletes an item while it is analysed: it is gone for good, from the stream too', async () => {
+    const user = client(stack);
+    gemini.enqueue(replies.slow(1_000));
+    const { media_ids } = await user.analyze([
+      await file('02-cat.png'),
+      await file('03-coffee.webp'),
+    ]);
+    const [id = ''] = media_ids;
+    await eventually(async () => gemini.requests[1]);
+    const watching = user.watch(media_ids);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await user.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
+    const events = await watching;
+    expect(events).toContainEqual({ event: 'removed', id: undefined, data: { media_id: id } });
+    expect(events.at(-1)).toMatchObject({ event: 'done', data: { completed: 1, failed: 0 } });
+    expect((await user.call(`/api/media/${id}`)).status).toBe(404);
+    // The worker comes back from the model, finds it gone, and leaves nothing behind.
+    await eventually(async () => ((await objectsOf(id)).length === 0 ? true : undefined));
+    expect((await firestore.collection('media').doc(id).get()).exists).toBe(false);
+  }, 30_000);
+});
+
+describe('the same Idempotency-Key', () => {
+  const key = () => ({ 'Idempotency-Key': crypto.randomUUID() });
+
+  test('twice, one after the other: the same media, analysed once', async () => {
+    const headers = key();
+    const files = [await file('02-cat.png'), await file('03-coffee.webp')];
+    const first = await client(stack).analyze(files, headers);
+    const results = await client(stack).results(first.media_ids);
+    const second = await client(stack).analyze(files, headers);
+    expect(second.media_ids).toEqual(first.media_ids);
+    expect(second.media).toEqual(results);
+    expect(gemini.requests).toHaveLength(2);
+  }, 30_000);
+
+  test('twice, side by side: the same media, analysed once, nothing left in staging', async () => {
+    const headers = key();
+    const files = [await file('02-cat.png'), await file('03-coffee.webp')];
+    const both = await Promise.all([
+      client(stack).analyze(files, headers),
+      client(stack).analyze(files, headers),
+    ]);
+    expect(both[0].media_ids).toEqual(both[1].media_ids);
+    await client(stack).results(both[0].media_ids);
+    expect(gemini.requests).toHaveLength(2);
+    const { STORAGE_EMULATOR_HOST, STAGING_BUCKET } = stack.environment;
+    const staged = await fetch(`${STORAGE_EMULATOR_HOST}/storage/v1/b/${STAGING_BUCKET}/o`);
+    expect(((await staged.json()) as { items?: unknown[] }).items ?? []).toEqual([]);
+  }, 30_000);
+
+  test('for other files is refused', async () => {
+    const headers = key();
+    await client(stack).analyze([await file('02-cat.png')], headers);
+    const other = client(stack).analyze([await file('03-coffee.webp')], headers);
+    await expect(other).rejects.toThrow(/422.*idempotency_key_reused/);
+  }, 30_000);
+
+  test('of another user is another key', async () => {
+    const headers = key();
+    const mine = await client(stack).analyze([await file('02-cat.png')], headers);
+    const response = await fetch(`${stack.url}/local/token`, {
+      method: 'POST',
+      body: '{"sub":"bob"}',
+    });
+    const { token } = (await response.json()) as { token: string };
+    const theirs = await client(stack, token).analyze([await file('02-cat.png')], headers);
+    expect(theirs.media_ids).not.toEqual(mine.media_ids);
+  }, 30_000);
+});
+
+test('the sweeper puts abandoned media back to work, and leaves alone what is busy', async () => {
+  const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+  const [id = ''] = media_ids;
+  await client(stack).results(media_ids);
+  // As after a crash between the document and its task: stored, pending, and no task anywhere.
+  const ref = firestore.collection('media').doc(id);
+  const longAgo = Timestamp.fromMillis(Date.now() - 600_000);
+  const abandoned = {
+    status: 'pending',
+    progress: 0,
+    analytics: null,
+    attempts: 2,
+    deliveries: 0,
+    revision: 50,
+  };
+  await ref.update({ ...abandoned, updated_at: longAgo });
+  expect(await (await stack.callWorker('/tasks/sweep')).json()).toEqual({ enqueued: 1 });
+  expect(await becomes(id, ({ status }) => status === 'completed')).toMatchObject({ attempts: 2 });
+  expect(await (await stack.callWorker('/tasks/sweep')).json()).toEqual({ enqueued: 0 });
+}, 30_000);

@@ -1,0 +1,149 @@
+/** `npm start` as a person runs it: ready soon, told what is wrong, and nothing lost by a restart. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { client, eventually, file, type Stack, tokenOf } from '../support/stack.ts';
+
+const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+
+let dataDir: string;
+const running = new Set<ChildProcess>();
+
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'restart-'));
+});
+afterEach(async () => {
+  for (const child of running) await stop(child, 'SIGKILL');
+});
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+interface Started {
+  child: ChildProcess;
+  stack: Stack;
+}
+
+/** Starts it and waits for the line that says where it is. */
+async function start(port = '0', directory = dataDir): Promise<Started> {
+  const { child, output } = launch(port, directory);
+  const url = await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
+    return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
+  }, 30_000);
+  return { child, stack: { url } as Stack };
+}
+
+function launch(port: string, directory: string): { child: ChildProcess; output: () => string } {
+  const env = { ...process.env, PORT: port, LOCAL_DATA_DIR: directory };
+  const child = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  return { child, output: () => output };
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  running.delete(child);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+}
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'after %s and a new start everything is still there, and unfinished work goes on',
+  async (signal) => {
+    const first = await start();
+    const token = await tokenOf(first.stack, 'alice');
+    const done = await client(first.stack, token).analyze([await file('02-cat.png')]);
+    const [before] = await client(first.stack, token).results(done.media_ids);
+    // Accepted, and the whole machine goes before anything came of it.
+    const unfinished = await client(first.stack, token).analyze([
+      await file('05-dogs.jpg'),
+      await file('06-osprey.jpg'),
+    ]);
+    await stop(first.child, signal);
+
+    const second = await start();
+    // The token of before is still good: the issuer's keys are kept too.
+    const user = client(second.stack, token);
+    expect(await user.get(done.media_ids[0] ?? '')).toEqual(before);
+    const content = await user.call(`/api/media/${done.media_ids[0]}/content`);
+    const bytes = Buffer.from(
+      await (await fetch(content.headers.get('location') ?? '')).arrayBuffer(),
+    );
+    expect(bytes.equals(Buffer.from(await (await file('02-cat.png')).arrayBuffer()))).toBe(true);
+    const results = await user.results(unfinished.media_ids);
+    expect(results.map((media) => media?.status)).toEqual(['completed', 'completed']);
+  },
+  90_000,
+);
+
+test('two instances run side by side, each with its own data', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'restart-'));
+  try {
+    const [one, two] = await Promise.all([start(), start('0', other)]);
+    const { media_ids } = await client(one.stack).analyze([await file('02-cat.png')]);
+    expect((await client(one.stack).results(media_ids))[0]?.status).toBe('completed');
+    expect((await client(two.stack).call(`/api/media/${media_ids[0]}`)).status).toBe(404);
+    for (const { child } of [one, two]) await stop(child, 'SIGTERM');
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+}, 60_000);
+
+test('a second instance on the same data says so and touches nothing', async () => {
+  const first = await start();
+  const second = launch('0', dataDir);
+  await once(second.child, 'exit');
+  expect(second.child.exitCode).toBe(1);
+  expect(second.output()).toMatch(/in use by another instance.*LOCAL_DATA_DIR/s);
+  expect((await client(first.stack).call('/api/media')).status).toBe(200);
+}, 60_000);
+
+test('a port that is taken is named, with what to do', async () => {
+  const first = await start();
+  const port = new URL(first.stack.url).port;
+  const other = mkdtempSync(join(tmpdir(), 'restart-'));
+  try {
+    const second = launch(port, other);
+    await once(second.child, 'exit');
+    expect(second.child.exitCode).toBe(1);
+    expect(second.output()).toContain(`Port ${port} is in use`);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+}, 60_000);
+
+test('the units end with the process that started them, even by kill -9', async () => {
+  const { child, stack } = await start();
+  await client(stack).call('/api/media');
+  const units = await childrenOf(child.pid ?? 0);
+  expect(units).toHaveLength(3);
+  await stop(child, 'SIGKILL');
+  await eventually(async () => (units.some(isAlive) ? undefined : true), 5_000);
+}, 60_000);
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const ps = spawn('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+  let output = '';
+  for await (const chunk of ps.stdout) output += chunk;
+  return output.trim().split(/\s+/).map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,144 @@
+/** The whole product on free ports, and what tests do with it: upload, watch, wait. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-analysis/shared/api';
+import { type Media, mediaSchema } from '@media-analysis/shared/media';
+import { createParser } from 'eventsource-parser';
+import { type Stack, type StackOptions, startStack as start } from '../../local/stack.ts';
+
+export type { Stack } from '../../local/stack.ts';
+
+/** In memory unless told otherwise; what the units log is only worth reading when a test is studied. */
+export function startStack({ environment, ...options }: StackOptions = {}): Promise<Stack> {
+  const { LOG_LEVEL = 'silent' } = process.env;
+  return start({ ...options, environment: { LOG_LEVEL, ...environment } });
+}
+
+/** A client looks for Google's metadata server unless it is told that there is none. */
+process.env.METADATA_SERVER_DETECTION = 'none';
+
+export const photo = (name: string) => new URL(`../photos/${name}`, import.meta.url);
+
+export const TEN_PHOTOS = [
+  '01-astronaut.png',
+  '02-cat.png',
+  '03-coffee.webp',
+  '05-dogs.jpg',
+  '06-osprey.jpg',
+  '07-cityscape.jpg',
+  '08-lake.jpg',
+  '17-room-bottle.jpg',
+  '18-cat-exif-orientation6.jpg',
+  '20-synthetic-japanese-sign.jpg',
+];
+
+const TYPES: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  webp: 'image/webp',
+  txt: 'text/plain',
+};
+
+export async function file(name: string): Promise<File> {
+  const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+  return new File([await readFile(photo(name))], basename(name), { type });
+}
+
+export function form(files: File[], fields: Record<string, string> = {}): FormData {
+  const data = new FormData();
+  for (const each of files) data.append('files', each);
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  return data;
+}
+
+/** A client of the API as one user; without a name, the one that has no token. */
+export function client(stack: Stack, token?: string) {
+  const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(`${stack.url}${path}`, {
+      redirect: 'manual',
+      ...init,
+      headers: { ...authorization, ...(init.headers as Record<string, string>) },
+    });
+  return {
+    call,
+
+    async analyze(
+      files: File[],
+      headers: Record<string, string> = {},
+    ): Promise<AnalyzeMediaResponse> {
+      const response = await call('/api/agent/analyze-media', {
+        method: 'POST',
+        body: form(files),
+        headers,
+      });
+      if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
+      return analyzeMediaResponseSchema.parse(await response.json());
+    },
+
+    async get(id: string): Promise<Media> {
+      return mediaSchema.parse(await (await call(`/api/media/${id}`)).json());
+    },
+
+    /** Reads the stream to its end. */
+    async watch(ids: string[]): Promise<StreamEvent[]> {
+      const response = await call(`/api/agent/analyze-media/stream?ids=${ids}`);
+      if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+      const events: StreamEvent[] = [];
+      for await (const event of readEvents(response)) events.push(event);
+      return events;
+    },
+
+    /** The media once they are over, by the stream; `undefined` for those that are not there. */
+    async results(ids: string[]): Promise<(Media | undefined)[]> {
+      const events = await this.watch(ids);
+      const last = new Map(mediaOf(events).map((media) => [media.id, media]));
+      return ids.map((id) => last.get(id));
+    },
+  };
+}
+
+export interface StreamEvent {
+  event: string | undefined;
+  id: string | undefined;
+  data: unknown;
+}
+
+/** What a browser's EventSource would see of a response. */
+export async function* readEvents(response: Response): AsyncGenerator<StreamEvent> {
+  const queue: StreamEvent[] = [];
+  const parser = createParser({
+    onEvent: ({ event, id, data }) => queue.push({ event, id, data: JSON.parse(data) }),
+  });
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
+    yield* queue.splice(0);
+  }
+}
+
+/** The states of media that a stream told of, in order. */
+export function mediaOf(events: StreamEvent[]): Media[] {
+  return events
+    .filter(({ event }) => event === undefined)
+    .map(({ data }) => mediaSchema.parse(data));
+}
+
+export async function tokenOf(stack: Stack, sub: string): Promise<string> {
+  const response = await fetch(`${stack.url}/local/token`, {
+    method: 'POST',
+    body: JSON.stringify({ sub }),
+  });
+  return ((await response.json()) as { token: string }).token;
+}
+
+/** Waits until `probe` answers something, or fails after `ms`. */
+export async function eventually<T>(probe: () => Promise<T | undefined>, ms = 20_000): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`Nothing came within ${ms} ms.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
