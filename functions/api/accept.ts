@@ -1,15 +1,14 @@
 /** From a multipart request to pending media with tasks: stage, record, enqueue. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accepted';
 import { languageSchema, type RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
 import type { Logger } from '../cloud/log.ts';
 import { type MediaRecord, type MediaStore, newMediaRecord, nextPhase } from '../cloud/media.ts';
-import type { ObjectStore, StagedObject } from '../cloud/objects.ts';
+import type { ObjectStore } from '../cloud/objects.ts';
 import type { TaskQueue } from '../cloud/queue.ts';
+import type { UploadedObject } from '../cloud/upload.ts';
 import { parse } from '../http/body.ts';
 import type { Acceptance, IdempotencyStore } from './idempotency.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './multipart.ts';
@@ -31,7 +30,7 @@ export interface AcceptRequest {
   idempotencyKey: string | undefined;
 }
 
-interface StagedFile extends StagedObject {
+interface StagedFile extends UploadedObject {
   id: string;
 }
 
@@ -53,8 +52,7 @@ export async function acceptMedia(
 ): Promise<Accepted> {
   const key = idempotencyKey === undefined ? undefined : { ownerId, key: idempotencyKey };
   const earlier = key && (await deps.idempotency.find(key));
-  const onFile = (part: FilePart, bytes: Readable) =>
-    earlier ? digest(bytes) : store(part, bytes, deps);
+  const onFile = (part: FilePart) => (earlier ? digest(part) : store(part, deps));
   const undo = async ({ id }: StagedFile) => (earlier ? undefined : unstage([id], deps));
   const form = await readForm(request, deps.limits, onFile, undo);
   const { staged, rejected } = sortOut(form);
@@ -95,41 +93,36 @@ function toRecord(
   );
 }
 
-async function store(part: FilePart, bytes: Readable, deps: AcceptDeps): Promise<StagedFile> {
-  if (!mayBeAccepted(part.fileName, part.contentType)) {
-    bytes.destroy();
+async function store(part: FilePart, deps: AcceptDeps): Promise<StagedFile> {
+  const { fileName, contentType, bytes, signal } = part;
+  if (!mayBeAccepted(fileName, contentType)) {
+    bytes.resume();
     throw new AppError(
       'unsupported_media_type',
-      `"${part.fileName}" is ${part.contentType || 'of no known type'}. Send ${ACCEPTED_TYPES_TEXT}.`,
+      `"${fileName}" is ${contentType || 'of no known type'}. Send ${ACCEPTED_TYPES_TEXT}.`,
     );
   }
   const id = deps.media.newId();
-  const { sink, staged } = deps.objects.stage(id);
   try {
-    await pipeline(bytes, sink);
+    return { id, ...(await deps.objects.stage(id, bytes, signal)) };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('unavailable', `"${part.fileName}" could not be stored. Send it again.`, {
+    deps.logger.error({ error: cause }, 'not staged');
+    throw new AppError('unavailable', `"${fileName}" could not be stored. Send it again.`, {
       cause,
     });
   }
-  return { id, ...staged() };
 }
 
 /** For a request whose key was used before: what is needed to tell whether it is the same request. */
-async function digest(bytes: Readable): Promise<StagedFile> {
+async function digest({ bytes, signal }: FilePart): Promise<StagedFile> {
   const hash = createHash('md5');
   let size = 0;
-  await pipeline(
-    bytes,
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        hash.update(chunk);
-        size += chunk.length;
-        done();
-      },
-    }),
-  );
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  signal.throwIfAborted();
   return { id: '', size, md5: hash.digest('base64') };
 }
 

@@ -1,9 +1,10 @@
 /** Multipart forms (RFC 7578), read as a stream: a file is somewhere else before the next one begins. */
 import type { IncomingMessage } from 'node:http';
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
 import busboy from 'busboy';
 import { contentTypeOf } from '../http/body.ts';
+import { countStreamed } from '../http/collect.ts';
 import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
 
 export interface FilePart {
@@ -13,6 +14,13 @@ export interface FilePart {
   fileName: string;
   /** As claimed. */
   contentType: string;
+  /** To be read to its end, whatever comes of it: the form goes on only then. */
+  bytes: Readable;
+  /**
+   * Aborted, at the latest when `bytes` ends, if they are no file to keep: `file_too_large`,
+   * `empty_file`, or `malformed_body` when the form breaks off.
+   */
+  signal: AbortSignal;
 }
 
 export interface FormLimits {
@@ -35,8 +43,7 @@ const MAX_NAME_LENGTH = 1_000;
  * Reads the whole form, giving each file to `onFile` as it arrives. One file that fails does not
  * stop the others.
  *
- * @param onFile Must read `bytes` to its end or throw. `bytes` fails with `file_too_large` past the
- *   limit, `empty_file` if there are none, and `malformed_body` when the form breaks off.
+ * @param onFile Takes each file, and fails if its signal is aborted.
  * @param undo Called for each file that `onFile` was done with when the form as a whole fails.
  * @throws {AppError} `not_multipart`, `malformed_body`, `too_many_files` or `body_too_large`, once
  *   all that was begun is over and undone.
@@ -44,7 +51,7 @@ const MAX_NAME_LENGTH = 1_000;
 export async function readForm<T>(
   request: IncomingMessage,
   limits: FormLimits,
-  onFile: (part: FilePart, bytes: Readable) => Promise<T>,
+  onFile: (part: FilePart) => Promise<T>,
   undo: (result: T) => Promise<void>,
 ): Promise<Form<T>> {
   const parser = createParser(request, limits);
@@ -62,9 +69,15 @@ export async function readForm<T>(
   parser.on('file', (_field, stream, info) => {
     const sent = (info.filename ?? '').slice(0, MAX_NAME_LENGTH).toWellFormed();
     const fileName = unescapeFileName(sent);
-    const part = { index: parts.length, fileName, contentType: info.mimeType };
+    const part = {
+      index: parts.length,
+      fileName,
+      contentType: info.mimeType,
+      bytes: stream,
+      signal: watch(stream, fileName, limits.fileBytes),
+    };
     parts.push(part);
-    const running = onFile(part, checked(stream, part, limits.fileBytes));
+    const running = onFile(part);
     // Handled below; without this a failure before the form's end would count as unhandled.
     running.catch(() => undefined);
     work.push(running);
@@ -138,6 +151,7 @@ function parse(request: IncomingMessage, parser: busboy.Busboy, maxBytes: number
     request.on('data', (chunk: Buffer) => {
       if (failed) return;
       received += chunk.length;
+      countStreamed(chunk.length);
       if (received > maxBytes) fail(bodyTooLarge(maxBytes));
       else if (!parser.write(escapeHeaders(chunk))) request.pause();
     });
@@ -161,28 +175,19 @@ function boundaryOf(request: IncomingMessage): string {
   return quoted ?? bare ?? '';
 }
 
-/**
- * The bytes of one part behind its checks. A consumer that fails leaves the part to be drained: the
- * parser waits for every part to be read before it goes on with the next.
- */
-function checked(stream: Readable, part: FilePart, maxBytes: number): Readable {
-  const bytes = new PassThrough();
+/** Aborts when the bytes of a part are too many, none, or cut off. */
+function watch(bytes: Readable, fileName: string, maxBytes: number): AbortSignal {
+  const controller = new AbortController();
   let size = 0;
-  stream.on('data', (chunk: Buffer) => {
+  bytes.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > maxBytes) bytes.destroy(fileTooLarge(part, maxBytes));
-    else if (!bytes.destroyed && !bytes.write(chunk)) stream.pause();
+    if (size > maxBytes) controller.abort(fileTooLarge(fileName, maxBytes));
   });
-  bytes.on('drain', () => stream.resume());
-  bytes.on('close', () => stream.resume());
-  // Whoever reads `bytes` hears of this too; without a listener it would end the process.
-  bytes.on('error', () => undefined);
-  stream.on('end', () => {
-    if (size === 0) bytes.destroy(emptyFile(part));
-    else bytes.end();
-  });
-  stream.on('error', (cause) => bytes.destroy(cause));
-  return bytes;
+  bytes.on('end', () => size === 0 && controller.abort(emptyFile(fileName)));
+  bytes.on('error', (error) => controller.abort(error));
+  // It flows when its reader is ready, not because somebody counts.
+  bytes.pause();
+  return controller.signal;
 }
 
 function tooManyFiles(limit: number): AppError {
@@ -192,11 +197,11 @@ function tooManyFiles(limit: number): AppError {
   );
 }
 
-function emptyFile({ fileName }: FilePart): AppError {
+function emptyFile(fileName: string): AppError {
   return new AppError('empty_file', `"${fileName}" is empty. Choose a file with content.`);
 }
 
-function fileTooLarge({ fileName }: FilePart, maxBytes: number): AppError {
+function fileTooLarge(fileName: string, maxBytes: number): AppError {
   return new AppError(
     'file_too_large',
     `"${fileName}" is larger than ${inMegabytes(maxBytes)}. Send a smaller version of it.`,

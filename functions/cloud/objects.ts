@@ -1,6 +1,7 @@
 /** Bytes in Cloud Storage: the staging bucket they arrive in and the media bucket they live in. */
-import type { Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { File, Storage } from '@google-cloud/storage';
+import { type UploadedObject, uploadStream } from './upload.ts';
 
 /** Object names are made of ids alone: what a sender calls a file is never part of a path. */
 export const originalName = (id: string) => `${id}/original`;
@@ -9,13 +10,6 @@ export const previewName = (id: string) => `${id}/preview`;
 interface Buckets {
   STAGING_BUCKET: string;
   MEDIA_BUCKET: string;
-}
-
-export interface StagedObject {
-  /** Bytes. */
-  size: number;
-  /** Base64, as Cloud Storage computed it. */
-  md5: string;
 }
 
 export class ObjectStore {
@@ -29,23 +23,9 @@ export class ObjectStore {
     this.now = now;
   }
 
-  /** A sink whose `finish` means that the object is stored; then `staged` says what arrived. */
-  stage(name: string): { sink: Writable; staged: () => StagedObject } {
-    const file = this.staging(name);
-    const sink = file.createWriteStream({
-      // One request an object: a resumable session costs another, and pays only for large ones.
-      resumable: false,
-      // Cloud Storage checks what arrives itself; hashing here too would double the work.
-      validation: false,
-      preconditionOpts: { ifGenerationMatch: 0 },
-      // What the sender says it is does not matter until the bytes were looked at.
-      contentType: 'application/octet-stream',
-    });
-    const staged = () => ({
-      size: Number(file.metadata.size),
-      md5: file.metadata.md5Hash ?? '',
-    });
-    return { sink, staged };
+  /** @param signal Aborted when the object must not be stored after all. */
+  async stage(name: string, bytes: Readable, signal: AbortSignal): Promise<UploadedObject> {
+    return uploadStream(this.storage, this.buckets.STAGING_BUCKET, name, bytes, signal);
   }
 
   /** @returns the staged bytes, or undefined when they are gone. */

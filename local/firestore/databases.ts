@@ -27,9 +27,9 @@ export class Databases {
     return this.#databases.get(valid) ?? this.#open(valid, []);
   }
 
+  /** Ends all transactions; what waits for them fails. */
   close(): void {
     for (const database of this.#databases.values()) database.close();
-    this.#disk.close();
   }
 
   #open(name: string, documents: readonly StoredDocument[]): Database {

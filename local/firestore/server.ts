@@ -30,7 +30,8 @@ const CLOSE_GRACE_MS = 1_000;
 /** Starts the service; set `FIRESTORE_EMULATOR_HOST` to its `host:port` to use it. */
 export async function startFirestore(options: FirestoreOptions = {}): Promise<RunningService> {
   const { port: wantedPort = 0, host = '127.0.0.1', dataDir, now = preciseNow } = options;
-  const databases = new Databases(dataDir === undefined ? NO_DISK : openDisk(dataDir), now);
+  const disk = dataDir === undefined ? NO_DISK : openDisk(dataDir);
+  const databases = new Databases(disk, now);
   const listens = new ListenCalls(databases);
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -44,8 +45,9 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
     port,
     async close() {
       listens.close();
-      await shutDown(server);
       databases.close();
+      await shutDown(server);
+      disk.close();
     },
   };
 }

@@ -1,10 +1,11 @@
 /** Finds the targets that a commit concerns without asking each of them. */
+
 import type { Micros } from '../clock.ts';
 import { collectionPath, type DocumentChange, type StoredDocument } from '../documents.ts';
 import { type FieldPath, formatFieldPath } from '../fields.ts';
 import { valueAt } from '../query/filter.ts';
 import type { Scope } from '../query/query.ts';
-import { valueKey } from '../values.ts';
+import { valueKey } from '../value-key.ts';
 import { DocumentsTarget, QueryTarget, type Target } from './target.ts';
 
 /** Whoever listens: gets each commit that concerns it, as one. */

@@ -115,7 +115,7 @@ export class QueryTarget implements Target {
  * The results of a query with a limit or an offset: a window on everything that matches. All of it
  * is kept in order, so that a document that leaves the window makes room without a new search.
  */
-export class WindowTarget extends QueryTarget {
+class WindowTarget extends QueryTarget {
   #matching: StoredDocument[] = [];
 
   override start(view: View): StoredDocument[] {

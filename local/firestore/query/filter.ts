@@ -1,8 +1,10 @@
 /** Filters as predicates on documents. */
+
 import type { StoredDocument } from '../documents.ts';
 import { invalidArgument } from '../errors.ts';
 import { DOCUMENT_ID, type FieldPath, getField, parseFieldPath } from '../fields.ts';
-import { compareValues, isNaNValue, typeOrder, valueKey, valuesEqual } from '../values.ts';
+import { valueKey } from '../value-key.ts';
+import { compareValues, isNaNValue, typeOrder, valuesEqual } from '../values.ts';
 import type { FieldReference, Filter, Value } from '../wire.ts';
 
 export type Predicate = (document: StoredDocument) => boolean;

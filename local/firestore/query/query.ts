@@ -2,7 +2,7 @@
 import { invalidArgument, unimplemented } from '../errors.ts';
 import type { FieldPath } from '../fields.ts';
 import { parseParent, startsWith } from '../paths.ts';
-import { valueKey } from '../values.ts';
+import { valueKey } from '../value-key.ts';
 import type { StructuredQuery, Value } from '../wire.ts';
 import {
   type Condition,
@@ -28,7 +28,7 @@ export interface Scope {
 }
 
 /** A condition that every result meets: the field has one of these values (as {@link valueKey}). */
-export interface Lookup {
+interface Lookup {
   path: FieldPath;
   keys: ReadonlySet<string>;
 }
@@ -102,7 +102,7 @@ function parseScope(parent: string | undefined, query: StructuredQuery): Scope {
   };
 }
 
-export function inScope(scope: Scope, segments: readonly string[]): boolean {
+function inScope(scope: Scope, segments: readonly string[]): boolean {
   if (scope.collectionId !== undefined && segments.at(-2) !== scope.collectionId) return false;
   if (!scope.allDescendants && segments.length !== scope.parent.length + 2) return false;
   return startsWith(segments, scope.parent);

@@ -40,7 +40,7 @@ export function parseWrites(writes: readonly Write[], database: string): ParsedW
   return parsed;
 }
 
-export function parseWrite(write: Write, database: string): ParsedWrite {
+function parseWrite(write: Write, database: string): ParsedWrite {
   const name = documentName(write);
   const path = parseDocumentName(name);
   if (path.database !== database) {

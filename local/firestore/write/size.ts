@@ -8,7 +8,7 @@ import { utf8Length } from '../utf8.ts';
 import { isVector, vectorElements } from '../values.ts';
 import type { Fields, Value } from '../wire.ts';
 
-export const MAX_DOCUMENT_BYTES = 1_048_576;
+const MAX_DOCUMENT_BYTES = 1_048_576;
 
 const NAME_OVERHEAD = 16;
 const DOCUMENT_OVERHEAD = 32;
@@ -24,7 +24,7 @@ export function checkDocumentSize(name: string, segments: readonly string[], fie
 }
 
 /** Bytes that a document counts as. */
-export function documentSize(segments: readonly string[], fields: Fields): number {
+function documentSize(segments: readonly string[], fields: Fields): number {
   return nameSize(segments) + mapSize(fields);
 }
 

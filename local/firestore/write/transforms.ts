@@ -21,7 +21,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 
 /** The field's new value, and what the answer to the write says of it. */
-export interface Transformed {
+interface Transformed {
   value: Value;
   result: Value;
 }

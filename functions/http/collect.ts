@@ -1,0 +1,31 @@
+/**
+ * Streaming leaves a trail of read buffers that are garbage at once, but they are no part of V8's heap:
+ * it lets 64 MB of them pile up before it looks (`kExternalAllocationSoftLimit` in V8's sources), and
+ * there is no flag for that. Collecting the young generation, less than a millisecond, every few
+ * megabytes keeps an instance flat however much passes through it: measured with 20 uploads of 30 MB
+ * side by side, +10 MB instead of +75 MB, in the same time.
+ */
+import v8 from 'node:v8';
+import vm from 'node:vm';
+
+const INTERVAL_BYTES = 2 * 1024 * 1024;
+
+type CollectGarbage = (options: { type: 'minor' }) => void;
+
+let collectGarbage: CollectGarbage | undefined;
+let sinceLast = 0;
+
+/** Tells that so many bytes have passed through buffers. */
+export function countStreamed(bytes: number): void {
+  sinceLast += bytes;
+  if (sinceLast < INTERVAL_BYTES) return;
+  sinceLast = 0;
+  collectGarbage ??= exposeCollector();
+  collectGarbage({ type: 'minor' });
+}
+
+/** `--expose-gc` from within: functions-framework's command line is not ours to write. */
+function exposeCollector(): CollectGarbage {
+  v8.setFlagsFromString('--expose-gc');
+  return vm.runInNewContext('gc') as CollectGarbage;
+}

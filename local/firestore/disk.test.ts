@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { openDisk } from './disk.ts';
+import {
+  bytes,
+  change,
+  DATABASE,
+  document,
+  double,
+  flag,
+  integer,
+  list,
+  map,
+  point,
+  reference,
+  timestamp,
+  vector,
+} from './testing.ts';
+import { NULL_VALUE } from './values.ts';
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'firestore-disk-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+test('a document comes back as it was', () => {
+  const stored = document(
+    'c/d',
+    {
+      all: list(NULL_VALUE, flag(false), integer(2n ** 63n - 1n), double(-0), double(Number.NaN)),
+      map: map({ bytes: bytes(0, 255), point: point(1.5, -2), reference: reference('c/e') }),
+      time: timestamp(253_402_300_799, 999_999_000),
+      vector: vector(1, 2),
+    },
+    1_700_000_000_123_456,
+  );
+  const gone = document('c/gone', {});
+  const disk = openDisk(directory);
+  disk.save([change(undefined, stored), change(undefined, gone)]);
+  disk.save([change(gone, undefined)]);
+  disk.close();
+
+  const again = openDisk(directory);
+  expect([...again.load()]).toEqual([{ database: DATABASE, document: stored }]);
+  again.close();
+});
+
+test('a second server does not get the same data', () => {
+  const disk = openDisk(directory);
+  disk.save([change(undefined, document('c/d', {}))]);
+  expect(() => openDisk(directory)).toThrow('locked');
+  disk.close();
+});
