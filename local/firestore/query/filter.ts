@@ -117,10 +117,11 @@ const OPERATORS: Record<string, (operand: Value) => Test> = {
   },
 };
 
-/** Ranges stay within the type of their bound. */
+/** Ranges stay within the type of their bound, and NaN, though it sorts as the least number, is in none. */
 function range(operand: Value, accept: (comparison: number) => boolean): Test {
   const type = typeOrder(operand);
-  return (actual) => typeOrder(actual) === type && accept(compareValues(actual, operand));
+  return (actual) =>
+    typeOrder(actual) === type && !isNaNValue(actual) && accept(compareValues(actual, operand));
 }
 
 function contains(operands: Value[]): Test {
