@@ -128,6 +128,22 @@ test('the worker takes nothing without the token of Cloud Tasks', async () => {
   expect(response.status).toBe(401);
 });
 
+test('ten photos are analysed five at a time', async () => {
+  for (let i = 0; i < TEN_PHOTOS.length; i++) gemini.enqueue(replies.slow(500));
+  let most = 0;
+  const unsubscribe = firestore
+    .collection('media')
+    .where('status', '==', 'analyzing')
+    .onSnapshot(({ docs }) => {
+      most = Math.max(most, docs.filter((media) => media.get('lease') !== null).length);
+    });
+  const { media_ids } = await client(stack).analyze(await Promise.all(TEN_PHOTOS.map(file)));
+  const results = await client(stack).results(media_ids);
+  unsubscribe();
+  expect(results.map((media) => media?.status)).toEqual(TEN_PHOTOS.map(() => 'completed'));
+  expect(most).toBe(5);
+}, 30_000);
+
 test('kill -9 of the worker in the middle of a batch loses nothing and analyses nothing twice', async () => {
   const user = client(stack);
   for (let i = 0; i < TEN_PHOTOS.length; i++) gemini.enqueue(replies.slow(400));
