@@ -1,14 +1,18 @@
 /** `npm start` as a person runs it: ready soon, told what is wrong, and nothing lost by a restart. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { client, eventually, file, type Stack, tokenOf } from '../support/stack.ts';
-
-const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+import { client, eventually, file, tokenOf } from '../support/stack.ts';
+import {
+  childrenOf,
+  type Launched,
+  launch as spawn,
+  start as spawnReady,
+  stop,
+} from '../support/started.ts';
 
 let dataDir: string;
 const running = new Set<ChildProcess>();
@@ -21,41 +25,16 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-interface Started {
-  child: ChildProcess;
-  stack: Stack;
+async function start(directory = dataDir) {
+  const started = await spawnReady(directory);
+  running.add(started.child);
+  return started;
 }
 
-/** Starts it and waits for the line that says where it is. */
-async function start(port = '0', directory = dataDir): Promise<Started> {
-  const { child, output } = launch(port, directory);
-  const url = await eventually(async () => {
-    if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
-    return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
-  }, 30_000);
-  return { child, stack: { url } as Stack };
-}
-
-function launch(port: string, directory: string): { child: ChildProcess; output: () => string } {
-  const env = { ...process.env, PORT: port, LOCAL_DATA_DIR: directory };
-  const child = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  return { child, output: () => output };
-}
-
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  running.delete(child);
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill(signal);
-  await exited;
+function launch(port: string, directory: string): Launched {
+  const launched = spawn(port, directory);
+  running.add(launched.child);
+  return launched;
 }
 
 test.each(['SIGTERM', 'SIGKILL'] as const)(
@@ -90,7 +69,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
 test('two instances run side by side, each with its own data', async () => {
   const other = mkdtempSync(join(tmpdir(), 'restart-'));
   try {
-    const [one, two] = await Promise.all([start(), start('0', other)]);
+    const [one, two] = await Promise.all([start(), start(other)]);
     const { media_ids } = await client(one.stack).analyze([await file('02-cat.png')]);
     expect((await client(one.stack).results(media_ids))[0]?.status).toBe('completed');
     expect((await client(two.stack).call(`/api/media/${media_ids[0]}`)).status).toBe(404);
@@ -126,18 +105,11 @@ test('a port that is taken is named, with what to do', async () => {
 test('the units end with the process that started them, even by kill -9', async () => {
   const { child, stack } = await start();
   await client(stack).call('/api/media');
-  const units = await childrenOf(child.pid ?? 0);
+  const units = childrenOf(child.pid ?? 0).map(({ pid }) => pid);
   expect(units).toHaveLength(3);
   await stop(child, 'SIGKILL');
   await eventually(async () => (units.some(isAlive) ? undefined : true), 5_000);
 }, 60_000);
-
-async function childrenOf(pid: number): Promise<number[]> {
-  const ps = spawn('ps', ['-o', 'pid=', '--ppid', String(pid)]);
-  let output = '';
-  for await (const chunk of ps.stdout) output += chunk;
-  return output.trim().split(/\s+/).map(Number);
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -52,7 +52,7 @@ export function form(files: File[], fields: Record<string, string> = {}): FormDa
 }
 
 /** A client of the API as one user; without a name, the one that has no token. */
-export function client(stack: Stack, token?: string) {
+export function client(stack: Pick<Stack, 'url'>, token?: string) {
   const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const call = (path: string, init: RequestInit = {}) =>
     fetch(`${stack.url}${path}`, {
@@ -124,7 +124,7 @@ export function mediaOf(events: StreamEvent[]): Media[] {
     .map(({ data }) => mediaSchema.parse(data));
 }
 
-export async function tokenOf(stack: Stack, sub: string): Promise<string> {
+export async function tokenOf(stack: Pick<Stack, 'url'>, sub: string): Promise<string> {
   const response = await fetch(`${stack.url}/local/token`, {
     method: 'POST',
     body: JSON.stringify({ sub }),

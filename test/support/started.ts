@@ -1,0 +1,59 @@
+/** `npm start` as a process of its own, as a person has it. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { eventually, type Stack } from './stack.ts';
+
+const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+
+export interface Launched {
+  child: ChildProcess;
+  /** Whatever it has printed so far. */
+  output(): string;
+}
+
+export function launch(port: string, dataDir: string): Launched {
+  const env = { ...process.env, PORT: port, LOCAL_DATA_DIR: dataDir };
+  const child = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  return { child, output: () => output };
+}
+
+/** What clients of the API need to know of it. */
+export type StartedStack = Pick<Stack, 'url'>;
+
+/** Starts it and waits for the line that says where it is. */
+export async function start(
+  dataDir: string,
+  port = '0',
+): Promise<{ child: ChildProcess; stack: StartedStack }> {
+  const { child, output } = launch(port, dataDir);
+  const url = await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
+    return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
+  }, 30_000);
+  return { child, stack: { url } };
+}
+
+export async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+}
+
+/** The processes that it has started, each with its command line. */
+export function childrenOf(pid: number): { pid: number; command: string }[] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split(
+    '\n',
+  );
+  return rows.flatMap((row) => {
+    const [, id, parent, command = ''] = /^ *(\d+) +(\d+) +(.*)$/.exec(row) ?? [];
+    return Number(parent) === pid ? [{ pid: Number(id), command }] : [];
+  });
+}
