@@ -1,5 +1,5 @@
-// Three projects, from the quickest to the most real: unit tests sit beside their source, contract
-// tests hold Google's own clients against local/, journey tests drive the whole stack.
+// From the quickest to the most real: unit tests sit beside their source, contract tests hold Google's
+// own clients against local/, journey tests drive the whole stack, security tests attack it.
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -15,5 +15,6 @@ export default {
     },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },
     { ...common, displayName: 'journey', testMatch: ['<rootDir>/test/journey/**/*.test.ts'] },
+    { ...common, displayName: 'security', testMatch: ['<rootDir>/test/security/**/*.test.ts'] },
   ],
 };

@@ -2,10 +2,13 @@
  * Google Cloud on this machine: the services that the units use, in this one process. A service whose
  * usual variable is set already is used instead of started.
  */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDataDir } from './data-dir.ts';
+import type { FaultPlan } from './faults/plan.ts';
 import { startFirestore } from './firestore/server.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { startIdentity } from './identity/server.ts';
@@ -33,6 +36,8 @@ export interface Cloud {
   identityPort: number;
   /** What the units need to know, as Terraform tells it to the deployed ones. */
   environment: Record<string, string>;
+  /** Where the worker has to listen; 0: anywhere. */
+  workerPort: number;
   /** Leads the tasks to the worker. */
   setWorkerPort(port: number): void;
   close(): Promise<void>;
@@ -43,11 +48,18 @@ interface Running {
   close(): Promise<void>;
 }
 
-/**
- * @param dataDir Where everything is kept; without it all ends with `close`.
- * @throws {DataDirError} if another instance has it.
- */
-export async function startCloud(dataDir?: string, env = process.env): Promise<Cloud> {
+export interface CloudOptions {
+  /** Where everything is kept; without it all ends with `close`. */
+  dataDir?: string | undefined;
+  /** What goes wrong, once everything has started. */
+  faults?: FaultPlan | undefined;
+}
+
+/** @throws {DataDirError} if another instance has the folder. */
+export async function startCloud(
+  { dataDir, faults }: CloudOptions = {},
+  env = process.env,
+): Promise<Cloud> {
   const unlock = dataDir === undefined ? undefined : lockDataDir(dataDir);
   const scratch = mkdtempSync(join(tmpdir(), 'media-analysis-'));
   const running: Running[] = [];
@@ -71,14 +83,22 @@ export async function startCloud(dataDir?: string, env = process.env): Promise<C
     const hosts = new Map<string, string>();
     const publicKey = (email: string) => identity.publicKey(email);
     const [firestore, tasks, storage] = await Promise.all([
-      addressOf(env.FIRESTORE_EMULATOR_HOST, () => startFirestore(folder('firestore'))),
+      addressOf(env.FIRESTORE_EMULATOR_HOST, () =>
+        startFirestore({ ...folder('firestore'), faults }),
+      ),
       addressOf(env.CLOUD_TASKS_EMULATOR_HOST, () =>
-        startTasks({ ...folder('tasks'), identity, hosts }),
+        startTasks({ ...folder('tasks'), identity, hosts, faults }),
       ),
       addressOf(env.STORAGE_EMULATOR_HOST, () =>
-        startStorage({ ...folder('storage'), publicKey }),
+        startStorage({ ...folder('storage'), publicKey, faults }),
       ).then((address) => (/^https?:/.test(address) ? address : `http://${address}`)),
     ]);
+    // Another Cloud Tasks cannot be told where the worker is: it is addressed by its port, and the
+    // operator says whose tokens that service signs.
+    const workerPort = env.CLOUD_TASKS_EMULATOR_HOST ? await freePort() : 0;
+    const { TASKS_ISSUER = identity.issuer, TASKS_JWKS_URL = issuer.jwksUri } = workerPort
+      ? env
+      : {};
     const keyFile = join(scratch, 'service-account.json');
     const key = await identity.serviceAccountKey(serviceAccount('units'), issuer.tokenUri);
     writeFileSync(keyFile, JSON.stringify(key), { mode: 0o600 });
@@ -97,21 +117,24 @@ export async function startCloud(dataDir?: string, env = process.env): Promise<C
         FIRESTORE_EMULATOR_HOST: firestore,
         CLOUD_TASKS_EMULATOR_HOST: tasks,
         STORAGE_EMULATOR_HOST: storage,
-        GOOGLE_APPLICATION_CREDENTIALS: keyFile,
+        // Another Cloud Storage verifies the signatures of a signer that it knows.
+        GOOGLE_APPLICATION_CREDENTIALS:
+          (env.STORAGE_EMULATOR_HOST && env.GOOGLE_APPLICATION_CREDENTIALS) || keyFile,
         GOOGLE_CLOUD_PROJECT: PROJECT,
         STAGING_BUCKET,
         MEDIA_BUCKET,
         TASKS_LOCATION: LOCATION,
         UPLOAD_QUEUE,
         ANALYZE_QUEUE,
-        WORKER_URL: `http://${WORKER_HOST}`,
+        WORKER_URL: workerPort ? `http://127.0.0.1:${workerPort}` : `http://${WORKER_HOST}`,
         TASKS_SERVICE_ACCOUNT: serviceAccount('tasks'),
-        TASKS_ISSUER: identity.issuer,
-        TASKS_JWKS_URL: issuer.jwksUri,
+        TASKS_ISSUER,
+        TASKS_JWKS_URL,
         AUTH_ISSUER: identity.issuer,
         AUTH_AUDIENCE: PROJECT,
         AUTH_JWKS_URL: issuer.jwksUri,
       },
+      workerPort,
       setWorkerPort: (port) => {
         hosts.set(WORKER_HOST, `127.0.0.1:${port}`);
       },
@@ -121,4 +144,14 @@ export async function startCloud(dataDir?: string, env = process.env): Promise<C
     await close();
     throw error;
   }
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -1,4 +1,4 @@
-/** What Cloud Scheduler is in the cloud: calls the sweeper every five minutes, with a signed token. */
+/** What Cloud Scheduler is in the cloud: calls the sweeper every few minutes, with a signed token. */
 import type { Identity } from './identity/identity.ts';
 import type { Unit } from './units.ts';
 
@@ -27,13 +27,13 @@ export function createWorkerCaller(
 }
 
 /** @returns what stops it. */
-export function startScheduler(callWorker: CallWorker): () => void {
+export function startScheduler(callWorker: CallWorker, intervalMs = INTERVAL_MS): () => void {
   const sweep = async () => {
     const response = await callWorker('/tasks/sweep');
     if (!response.ok) throw new Error(`it answered ${response.status}`);
   };
   const timer = setInterval(() => {
     sweep().catch((error: unknown) => console.error('The sweeper could not run:', error));
-  }, INTERVAL_MS);
+  }, intervalMs);
   return () => clearInterval(timer);
 }

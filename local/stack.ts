@@ -1,6 +1,7 @@
 /** The whole product on this machine: the cloud's services, the three units, and one address for all. */
 import type { AddressInfo } from 'node:net';
 import { startCloud } from './cloud.ts';
+import type { FaultPlan } from './faults/plan.ts';
 import { createGateway } from './gateway.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
 import { Unit, type UnitName } from './units.ts';
@@ -12,6 +13,10 @@ export interface StackOptions {
   dataDir?: string | undefined;
   /** Further settings of the units, by their names in `functions/cloud/config.ts`. */
   environment?: Record<string, string>;
+  /** Between two calls of the sweeper, in milliseconds; every five minutes if it is not said. */
+  sweepIntervalMs?: number | undefined;
+  /** What goes wrong in the services; the plan's rate is best raised once everything has started. */
+  faults?: FaultPlan | undefined;
 }
 
 export interface Stack {
@@ -25,15 +30,17 @@ export interface Stack {
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const cloud = await startCloud(options.dataDir);
+  const cloud = await startCloud(options);
   const environment = { ...cloud.environment, ...options.environment };
   const units = {
     api: new Unit('api', environment),
-    worker: new Unit('worker', environment, cloud.setWorkerPort),
+    worker: new Unit('worker', environment, cloud.workerPort, cloud.setWorkerPort),
     stream: new Unit('stream', environment),
   };
   const callWorker = createWorkerCaller(units.worker, cloud.identity, environment);
-  const stopScheduler = startScheduler(callWorker);
+  // The worker believes another Cloud Tasks' issuer then, and not ours.
+  const stopScheduler =
+    cloud.workerPort === 0 ? startScheduler(callWorker, options.sweepIntervalMs) : () => undefined;
   const gateway = createGateway({
     unit: (name) => units[name].listening(),
     localToken: () =>

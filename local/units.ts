@@ -34,7 +34,7 @@ export class Unit {
   private readonly environment: Environment;
   private child: ChildProcess | undefined;
   private readonly onListening: (port: number) => void;
-  private port = 0;
+  private port: number;
   private ready = Promise.withResolvers<number>();
   private failures = 0;
   private stopping = false;
@@ -43,10 +43,12 @@ export class Unit {
   constructor(
     name: UnitName,
     environment: Environment,
+    port = 0,
     onListening: (port: number) => void = () => undefined,
   ) {
     this.name = name;
     this.environment = environment;
+    this.port = port;
     this.onListening = onListening;
     this.spawn();
   }

@@ -10,7 +10,10 @@ import type { ObjectStore } from '../cloud/objects.ts';
 import type { TaskQueue } from '../cloud/queue.ts';
 import type { UploadedObject } from '../cloud/upload.ts';
 import { parse } from '../http/body.ts';
+import type { Slots } from '../http/slots.ts';
+import type { Measure } from '../http/timing.ts';
 import type { Acceptance, IdempotencyStore } from './idempotency.ts';
+import type { DailyBytes } from './limits.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './multipart.ts';
 
 export interface AcceptDeps {
@@ -19,6 +22,9 @@ export interface AcceptDeps {
   idempotency: IdempotencyStore;
   queue: TaskQueue;
   limits: FormLimits;
+  /** Requests with files that are open, by owner. */
+  uploads: Slots;
+  dailyBytes: DailyBytes;
   logger: Logger;
   now: () => number;
 }
@@ -28,6 +34,7 @@ export interface AcceptRequest {
   /** Whether to analyse, or only to store. */
   analyze: boolean;
   idempotencyKey: string | undefined;
+  measure: Measure;
 }
 
 interface StagedFile extends UploadedObject {
@@ -47,29 +54,59 @@ export interface Accepted {
  */
 export async function acceptMedia(
   request: IncomingMessage,
-  { ownerId, analyze, idempotencyKey }: AcceptRequest,
+  accept: AcceptRequest,
+  deps: AcceptDeps,
+): Promise<Accepted> {
+  const giveBack = deps.uploads.take(accept.ownerId);
+  try {
+    return await stageAndRecord(request, accept, deps);
+  } finally {
+    giveBack();
+  }
+}
+
+async function stageAndRecord(
+  request: IncomingMessage,
+  { ownerId, analyze, idempotencyKey, measure }: AcceptRequest,
   deps: AcceptDeps,
 ): Promise<Accepted> {
   const key = idempotencyKey === undefined ? undefined : { ownerId, key: idempotencyKey };
-  const earlier = key && (await deps.idempotency.find(key));
+  const [earlier, remaining] = await Promise.all([
+    key && deps.idempotency.find(key),
+    deps.dailyBytes.remaining(ownerId),
+  ]);
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (!earlier) deps.dailyBytes.refuseMoreThan(remaining, announced);
   const onFile = (part: FilePart) => (earlier ? digest(part) : store(part, deps));
   const undo = async ({ id }: StagedFile) => (earlier ? undefined : unstage([id], deps));
-  const form = await readForm(request, deps.limits, onFile, undo);
+  const form = await measure('stage', () => readForm(request, deps.limits, onFile, undo));
   const { staged, rejected } = sortOut(form);
   const ids = earlier ? [] : staged.map(({ file }) => file.id);
   try {
     const language = parseLanguage(form.fields.language);
-    const print = fingerprint(form, language, analyze);
-    if (earlier) return await replay(earlier, print, deps);
+    const printWithout = (left: RejectedFile[]) => fingerprint(form, left, language, analyze);
+    if (earlier) return await replay(earlier, printWithout(earlier.rejected), deps);
     if (staged.length === 0) throw allRejected(rejected);
     const owner = { owner_id: ownerId, analyze, language };
     const records = staged.map(({ part, file }, order) => toRecord(part, file, owner, order, deps));
-    const winner = await deps.idempotency.create(records, { fingerprint: print, rejected }, key);
+    const bytes = records.reduce((sum, { size }) => sum + size, 0);
+    deps.dailyBytes.refuseMoreThan(remaining, bytes);
+    const winner = await measure('record', () =>
+      deps.idempotency.create(
+        records,
+        { fingerprint: printWithout(rejected), rejected },
+        key,
+        (batch) => deps.dailyBytes.charge(batch, ownerId, bytes),
+      ),
+    );
     if (winner) {
       await unstage(ids, deps);
-      return await replay(winner, print, deps);
+      return await replay(winner, printWithout(winner.rejected), deps);
     }
-    await enqueueAll(records, deps);
+    for (const { id, size, attempts } of records) {
+      deps.logger.info({ media_id: id, attempt: attempts, size }, 'accepted');
+    }
+    await measure('enqueue', () => enqueueAll(records, deps));
     return { records, rejected };
   } catch (error) {
     await unstageUnrecorded(ids, ownerId, deps);
@@ -166,10 +203,20 @@ function parseLanguage(language: string | undefined): string {
   return language ? parse(languageSchema, language) : 'en';
 }
 
-/** Two requests with equal fingerprints ask for the same thing. */
-function fingerprint({ files }: Form<StagedFile>, language: string, analyze: boolean): string {
+/**
+ * Two requests with equal fingerprints ask for the same thing.
+ * @param rejected What the first of them did not take: it never knew those bytes to the end.
+ */
+function fingerprint(
+  { files }: Form<StagedFile>,
+  rejected: RejectedFile[],
+  language: string,
+  analyze: boolean,
+): string {
+  const unread = new Set(rejected.map(({ index }) => index));
   const parts = files.map(({ part, outcome }) => {
-    const bytes = outcome.status === 'fulfilled' ? [outcome.value.size, outcome.value.md5] : null;
+    const known = outcome.status === 'fulfilled' && !unread.has(part.index);
+    const bytes = known ? [outcome.value.size, outcome.value.md5] : null;
     return [part.fileName, part.contentType, bytes];
   });
   return createHash('sha256')

@@ -28,8 +28,10 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
   const route = (method: Route['method'], path: string, handle: Handle): Route => ({
     method,
     path,
-    handle: async (call) =>
-      handle(call, await authenticate(call.request.headers), await services()),
+    handle: async (call) => {
+      const ownerId = await call.measure('auth', () => authenticate(call.request));
+      await handle(call, ownerId, await services());
+    },
   });
   return [
     route('POST', '/api/agent/analyze-media', analyzeMedia),
@@ -43,9 +45,9 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
   ];
 }
 
-const analyzeMedia: Handle = async ({ request, response }, ownerId, services) => {
+const analyzeMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
   const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-  const accept = { ownerId, analyze: true, idempotencyKey };
+  const accept = { ownerId, analyze: true, idempotencyKey, measure };
   const { records, rejected } = await acceptMedia(request, accept, services);
   sendJson(response, 202, {
     media_ids: records.map(({ id }) => id),
@@ -54,9 +56,9 @@ const analyzeMedia: Handle = async ({ request, response }, ownerId, services) =>
   });
 };
 
-const uploadMedia: Handle = async ({ request, response }, ownerId, services) => {
+const uploadMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
   const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-  const accept = { ownerId, analyze: false, idempotencyKey };
+  const accept = { ownerId, analyze: false, idempotencyKey, measure };
   const limits = { ...services.limits, files: 1 };
   const { records } = await acceptMedia(request, accept, { ...services, limits });
   const [record] = records;
@@ -91,19 +93,26 @@ const retryMedia: Handle = async ({ response, params }, ownerId, { media, queue,
   sendJson(response, 202, toMedia(record));
 };
 
+/** Longer than a lease: whoever was at work when the media was deleted has noticed by then. */
+const REMOVED_CHECK_MS = 60_000;
+
 const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {
   const { media, objects, queue, logger } = services;
-  const record = await media.remove(mediaId(params), ownerId);
-  // The document is gone, so no worker can finish; one that is busy removes what it still stores.
-  const task = { media_id: record.id, attempt: record.attempts };
+  const { id, attempts } = await media.get(mediaId(params), ownerId);
+  const task = { media_id: id, attempt: attempts };
+  // Before the document goes: the worker that gets this finds none and removes what is left of the
+  // objects, even if this process dies now, or a busy worker stores one more and dies.
+  await queue.enqueue('upload', task, '-removed', REMOVED_CHECK_MS);
+  await media.remove(id, ownerId);
+  // No worker can finish now; one that is busy removes what it still stores.
   const results = await Promise.allSettled([
-    objects.removeAll(record.id, record.staging_object),
+    objects.removeAll(id),
     queue.cancel('upload', task),
     queue.cancel('analyze', task),
   ]);
   for (const result of results) {
     if (result.status === 'fulfilled') continue;
-    logger.error({ media_id: record.id, error: result.reason }, 'not everything was removed');
+    logger.warn({ media_id: id, error: result.reason }, 'not everything was removed yet');
   }
   sendNothing(response);
 };

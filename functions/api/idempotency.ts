@@ -4,7 +4,12 @@
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 import { createHash } from 'node:crypto';
-import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
+import {
+  type DocumentReference,
+  type Firestore,
+  Timestamp,
+  type WriteBatch,
+} from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
 import type { MediaRecord, MediaStore } from '../cloud/media.ts';
 
@@ -48,14 +53,17 @@ export class IdempotencyStore {
 
   /**
    * Creates the media, and with a key the record of the request, all or nothing.
+   * @param alsoWrite What else belongs into that commit.
    * @returns what another request with the same key made meanwhile; nothing was created then.
    */
   async create(
     records: MediaRecord[],
     request: Pick<Acceptance, 'fingerprint' | 'rejected'>,
     key: OwnedKey | undefined,
+    alsoWrite: (batch: WriteBatch) => void,
   ): Promise<Acceptance | undefined> {
     const batch = this.firestore.batch();
+    alsoWrite(batch);
     for (const record of records) batch.create(this.media.ref(record.id), record);
     if (key) {
       const acceptance: Acceptance = {
@@ -75,10 +83,12 @@ export class IdempotencyStore {
     } catch (error) {
       if (!isConflict(error)) throw error;
       const winner = key && (await this.find(key));
-      // Media ids are random: a conflict over them alone is a commit whose answer was lost, repeated
-      // by the client, meeting its own documents.
-      if (!winner || winner.media_ids[0] === records[0]?.id) return undefined;
-      return winner;
+      const [first] = records;
+      if (winner && winner.media_ids[0] !== first?.id) return winner;
+      // Media ids are random: a conflict over them is a commit whose answer was lost, repeated by the
+      // client, meeting its own documents.
+      if (first && (await this.media.ref(first.id).get()).exists) return undefined;
+      throw error;
     }
   }
 

@@ -8,9 +8,12 @@ import { MediaStore } from '../cloud/media.ts';
 import { ObjectStore } from '../cloud/objects.ts';
 import { TaskQueue } from '../cloud/queue.ts';
 import { keepBodiesUnread } from '../http/body.ts';
+import { drainOnSigterm } from '../http/drain.ts';
 import { createRouter } from '../http/router.ts';
+import { Slots } from '../http/slots.ts';
 import { createApiRoutes } from './handler.ts';
 import { IdempotencyStore } from './idempotency.ts';
+import { DailyBytes } from './limits.ts';
 
 const config = loadApiConfig();
 const logger = createLogger('api');
@@ -30,7 +33,10 @@ const services = lazy(async () => {
       files: config.MAX_FILES,
       fileBytes: config.MAX_FILE_BYTES,
       requestBytes: config.MAX_REQUEST_BYTES,
+      stallMs: config.BODY_STALL_S * 1_000,
     },
+    uploads: new Slots(config.MAX_UPLOADS_IN_FLIGHT, 'uploads'),
+    dailyBytes: new DailyBytes(firestore, config.MAX_BYTES_PER_DAY),
     logger,
     now: Date.now,
   };
@@ -42,13 +48,12 @@ const routes = createApiRoutes({
   signedUrlTtlMs: config.SIGNED_URL_TTL_S * 1_000,
 });
 
+const handler = createRouter({
+  routes,
+  logger,
+  project: config.GOOGLE_CLOUD_PROJECT,
+  allowedOrigins: config.ALLOWED_ORIGINS,
+});
+
 keepBodiesUnread();
-http(
-  'api',
-  createRouter({
-    routes,
-    logger,
-    project: config.GOOGLE_CLOUD_PROJECT,
-    allowedOrigins: config.ALLOWED_ORIGINS,
-  }),
-);
+http('api', drainOnSigterm().wrap(handler));

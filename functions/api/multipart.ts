@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
 import busboy from 'busboy';
-import { contentTypeOf } from '../http/body.ts';
+import { contentTypeOf, stalled } from '../http/body.ts';
 import { countStreamed } from '../http/collect.ts';
+import { watchForStall } from '../http/stall.ts';
 import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
 
 export interface FilePart {
@@ -27,6 +28,8 @@ export interface FormLimits {
   files: number;
   fileBytes: number;
   requestBytes: number;
+  /** How long the sender may say nothing, in milliseconds. */
+  stallMs: number;
 }
 
 export interface Form<T> {
@@ -78,14 +81,16 @@ export async function readForm<T>(
     };
     parts.push(part);
     const running = onFile(part);
-    // Handled below; without this a failure before the form's end would count as unhandled.
-    running.catch(() => undefined);
+    // Handled below, but the form goes on only when the bytes have been read.
+    running.catch(() => stream.resume());
     work.push(running);
   });
   parser.on('filesLimit', () => parser.destroy(tooManyFiles(limits.files)));
+  parser.on('fieldsLimit', () => parser.destroy(tooManyParts()));
+  parser.on('partsLimit', () => parser.destroy(tooManyParts()));
 
   try {
-    await parse(request, parser, limits.requestBytes);
+    await parse(request, parser, limits);
   } catch (error) {
     const outcomes = await Promise.allSettled(work);
     const done = outcomes.filter((outcome) => outcome.status === 'fulfilled');
@@ -116,12 +121,12 @@ function createParser(request: IncomingMessage, limits: FormLimits): busboy.Busb
       preservePath: true,
       limits: {
         files: limits.files,
-        // The parser says "limit" at this size, not past it.
+        // The parser says "limit" at these sizes, not past them.
         fileSize: limits.fileBytes + 1,
         fields: MAX_FIELDS,
-        fieldSize: MAX_FIELD_BYTES,
-        parts: limits.files + MAX_FIELDS,
-        headerPairs: 20,
+        fieldSize: MAX_FIELD_BYTES + 1,
+        // The parser says "limit" at the end of this part, not at the beginning of the next.
+        parts: limits.files + MAX_FIELDS + 1,
       },
     });
   } catch (cause) {
@@ -130,19 +135,18 @@ function createParser(request: IncomingMessage, limits: FormLimits): busboy.Busb
 }
 
 /** Resolves when the form was complete. On failure the rest of the request is read and discarded. */
-function parse(request: IncomingMessage, parser: busboy.Busboy, maxBytes: number): Promise<void> {
+function parse(
+  request: IncomingMessage,
+  parser: busboy.Busboy,
+  { requestBytes: maxBytes, stallMs }: FormLimits,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const escapeHeaders = createHeaderEscaper(boundaryOf(request));
     let received = 0;
     let failed = false;
     const fail = (cause: unknown) => {
       failed = true;
-      const error =
-        cause instanceof AppError
-          ? cause
-          : new AppError('malformed_body', 'The multipart body is broken or was cut off.', {
-              cause,
-            });
+      const error = asBroken(cause);
       parser.destroy(error);
       // An answer can only be read by a sender that may finish sending.
       request.resume();
@@ -153,18 +157,26 @@ function parse(request: IncomingMessage, parser: busboy.Busboy, maxBytes: number
       received += chunk.length;
       countStreamed(chunk.length);
       if (received > maxBytes) fail(bodyTooLarge(maxBytes));
-      else if (!parser.write(escapeHeaders(chunk))) request.pause();
+      // A write that fails does so before it returns, and what is left must still be read.
+      else if (!parser.write(escapeHeaders(chunk)) && !failed) request.pause();
     });
     parser.on('drain', () => request.resume());
-    request.on('end', () => failed || parser.end());
+    const stopWatching = watchForStall(request, stallMs, () => fail(stalled()));
+    request.on('end', () => {
+      stopWatching();
+      if (!failed) parser.end();
+    });
     request.on('error', fail);
     request.on('close', () => {
+      stopWatching();
       if (!request.complete) fail(new Error('The connection closed before the body was complete.'));
     });
     // Stays for good: destroying the parser after its own error has it say so once more.
     parser.on('error', fail);
     parser.on('close', () => failed || resolve());
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) fail(bodyTooLarge(maxBytes));
+    // Whoever went away before we listened is not heard of again.
+    if (request.destroyed && !request.complete) fail(new Error('The connection is closed.'));
   });
 }
 
@@ -184,10 +196,16 @@ function watch(bytes: Readable, fileName: string, maxBytes: number): AbortSignal
     if (size > maxBytes) controller.abort(fileTooLarge(fileName, maxBytes));
   });
   bytes.on('end', () => size === 0 && controller.abort(emptyFile(fileName)));
-  bytes.on('error', (error) => controller.abort(error));
+  bytes.on('error', (error) => controller.abort(asBroken(error)));
   // It flows when its reader is ready, not because somebody counts.
   bytes.pause();
   return controller.signal;
+}
+
+/** What the parser or the connection complains of is the sender's affair. */
+function asBroken(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  return new AppError('malformed_body', 'The multipart body is broken or was cut off.', { cause });
 }
 
 function tooManyFiles(limit: number): AppError {
@@ -195,6 +213,10 @@ function tooManyFiles(limit: number): AppError {
     'too_many_files',
     `One request may bring ${limit} files. Send them in several requests.`,
   );
+}
+
+function tooManyParts(): AppError {
+  return new AppError('invalid_request', `A form may have ${MAX_FIELDS} fields besides its files.`);
 }
 
 function emptyFile(fileName: string): AppError {

@@ -32,11 +32,16 @@ export async function createFirestore(config: {
 }
 
 export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): Promise<Storage> {
-  const { Storage } = await import('@google-cloud/storage');
+  const { IdempotencyStrategy, Storage } = await import('@google-cloud/storage');
   // The client's own chain of streams puts 11 listeners on each response, one more than Node takes
   // for a leak; without this it warns at the first downloads of every process.
   EventEmitter.defaultMaxListeners = 20;
-  return new Storage({ projectId: config.GOOGLE_CLOUD_PROJECT });
+  return new Storage({
+    projectId: config.GOOGLE_CLOUD_PROJECT,
+    // Every call of ours may be repeated: names are unique, and nothing is ever written over. By
+    // default the client repeats no deletion, and objects would stay behind.
+    retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways },
+  });
 }
 
 export async function createTasksClient(config: {

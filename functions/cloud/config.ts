@@ -62,6 +62,12 @@ const apiSchema = z.object({
   MAX_FILE_BYTES: positiveInt.default(mebibytes(31)),
   /** Cloud Run takes 32 MiB a request over HTTP/1: https://cloud.google.com/run/quotas */
   MAX_REQUEST_BYTES: positiveInt.default(mebibytes(32)),
+  /** How long a sender of a body may say nothing. */
+  BODY_STALL_S: positiveInt.default(30),
+  /** Requests with files that one caller may have open on one instance. */
+  MAX_UPLOADS_IN_FLIGHT: positiveInt.default(50),
+  /** Of one caller, over all instances. */
+  MAX_BYTES_PER_DAY: positiveInt.default(mebibytes(10 * 1024)),
   SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),
 });
 export type ApiConfig = z.infer<typeof apiSchema>;
@@ -83,6 +89,8 @@ const workerShape = z.object({
   CAPTURE_LOCATION: flag.default(false),
   PREVIEW_MAX_SIDE: positiveInt.max(4096).default(768),
   LEASE_S: positiveInt.default(30),
+  /** How long nothing may happen to a media before the sweeper takes its task for lost. */
+  SWEEP_QUIET_S: positiveInt.default(120),
   /** Claims of one phase of one attempt before the media fails for good. */
   MAX_DELIVERIES: positiveInt.default(8),
   /** How long one delivery may work; stay below the dispatch deadline and the unit's timeout. */
@@ -99,6 +107,8 @@ export type WorkerConfig = z.infer<typeof workerSchema>;
 const streamSchema = z.object({
   ...firestoreShape,
   ...callerShape,
+  /** Streams that one caller may have open on one instance. */
+  MAX_STREAMS: positiveInt.default(200),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   HEARTBEAT_S: positiveInt.default(15),
   /** A stream ends itself before the platform's 60 min, so that clients reconnect in good order. */

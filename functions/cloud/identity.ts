@@ -1,5 +1,5 @@
 /** Who is calling: the end user of the API, or Cloud Tasks calling the worker. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createRemoteJWKSet,
@@ -15,16 +15,30 @@ export interface TokenPolicy {
   jwksUrl: string;
 }
 
+/** What the library says when the issuer's keys, and not the token, are at fault. */
+const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set([
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+  // An answer that is no 200, or no JSON.
+  errors.JOSEError.code,
+]);
+
 /** Verifies a signed token. @throws {AppError} `unauthenticated`, or `unavailable` without keys. */
 function createVerifier({ issuer, audience, jwksUrl }: TokenPolicy) {
   const keys = createRemoteJWKSet(new URL(jwksUrl));
   // Naming the algorithm is what refuses `alg: none` and keys used for another algorithm.
-  const options: JWTVerifyOptions = { issuer, audience, algorithms: ['RS256'], clockTolerance: 30 };
+  const options: JWTVerifyOptions = {
+    issuer,
+    audience,
+    algorithms: ['RS256'],
+    clockTolerance: 30,
+    requiredClaims: ['exp'],
+  };
   return async (token: string): Promise<JWTPayload> => {
     try {
       return (await jwtVerify(token, keys, options)).payload;
     } catch (cause) {
-      if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSTimeout)) {
+      if (cause instanceof errors.JOSEError && !KEYS_UNAVAILABLE.has(cause.code)) {
         const expired = cause instanceof errors.JWTExpired;
         const message = expired
           ? 'The token has expired: sign in again.'
@@ -38,17 +52,24 @@ function createVerifier({ issuer, audience, jwksUrl }: TokenPolicy) {
   };
 }
 
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<string>;
+export type Authenticate = (
+  request: Pick<IncomingMessage, 'method' | 'headers'>,
+) => Promise<string>;
 
-/** Answers the caller's id (`sub`). @throws {AppError} `unauthenticated` */
+/**
+ * Answers the caller's id (`sub`). The cookie, which a browser adds to the requests of any page, is
+ * enough to read and not to change anything (cross-site request forgery).
+ * @throws {AppError} `unauthenticated`
+ */
 export function createAuthenticate(policy: TokenPolicy): Authenticate {
   const verify = createVerifier(policy);
-  return async (headers) => {
-    const token = bearerToken(headers) ?? sessionCookie(headers);
+  return async ({ method, headers }) => {
+    const cookie = method === 'GET' ? sessionCookie(headers) : undefined;
+    const token = bearerToken(headers) ?? cookie;
     if (token === undefined) {
       throw new AppError(
         'unauthenticated',
-        'Sign in first: send "Authorization: Bearer <token>" or the __session cookie.',
+        'Sign in first: send "Authorization: Bearer <token>", or to read the __session cookie.',
       );
     }
     const { sub } = await verify(token);

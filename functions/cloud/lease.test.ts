@@ -27,7 +27,7 @@ const lease = (ms: number) => ({ lease: { token: 't', expires_at: at(ms) } });
 describe('what a delivery may do', () => {
   test.each<[string, 'upload' | 'analyze', MediaRecord | undefined, number, object]>([
     ['a new media is claimed', 'upload', record(), 1, { kind: 'claim' }],
-    ['a deleted one needs nothing', 'upload', undefined, 1, { kind: 'finished' }],
+    ['a deleted one is gone', 'upload', undefined, 1, { kind: 'gone' }],
     [
       'a completed one needs nothing',
       'upload',

@@ -23,7 +23,9 @@ const PROGRESS_INTERVAL_MS = 1_000;
 
 export type ClaimDecision =
   | { kind: 'claim' }
-  /** Done, deleted, or of an earlier attempt: nothing is left for this delivery. */
+  /** Deleted: what may be left of it in the buckets belongs to nobody. */
+  | { kind: 'gone' }
+  /** Done, or of an earlier attempt: nothing is left for this delivery. */
   | { kind: 'finished' }
   /** The bytes are stored; at most the analyze task is missing. */
   | { kind: 'stored' }
@@ -39,9 +41,8 @@ export function decideClaim(
   { attempt }: Pick<TaskPayload, 'attempt'>,
   { nowMs, maxDeliveries }: { nowMs: number; maxDeliveries: number },
 ): ClaimDecision {
-  if (!record || isTerminal(record.status) || record.attempts !== attempt) {
-    return { kind: 'finished' };
-  }
+  if (!record) return { kind: 'gone' };
+  if (isTerminal(record.status) || record.attempts !== attempt) return { kind: 'finished' };
   if (phase === 'upload' && record.object !== null) return { kind: 'stored' };
   if (phase === 'analyze' && record.object === null) return { kind: 'finished' };
   const leased = (record.lease?.expires_at.toMillis() ?? 0) - nowMs;
@@ -56,7 +57,7 @@ export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
-type Patch = UpdateData<MediaRecord> & { status?: MediaStatus };
+type Patch = UpdateData<MediaRecord> & { status?: MediaStatus; progress?: number };
 
 interface LeaseOptions {
   leaseMs: number;
@@ -113,6 +114,10 @@ export class Lease {
   private readonly lost = new AbortController();
   private heartbeat: NodeJS.Timeout | undefined;
   private writtenAt = 0;
+  private isWritingInBackground = false;
+  /** Whether the work is over: nothing more is told of it then. */
+  private isOver = false;
+  private released = false;
   /** Writes follow one another: each needs the update time that the one before it made. */
   private tail: Promise<unknown> = Promise.resolve();
 
@@ -139,7 +144,7 @@ export class Lease {
         : (['analyzing', PROGRESS.stored] as const);
     await this.write({
       status,
-      progress: Math.max(progress, this.record.progress),
+      progress,
       deliveries: this.record.deliveries + 1,
       retry_at: null,
     });
@@ -149,7 +154,7 @@ export class Lease {
 
   /**
    * Tells how far the work is, 0 to 1. At most one write a second, and never a step back; a value
-   * that comes too soon is left out, the next one makes up for it.
+   * that comes too soon, or while the last one is on its way, is left out: the next makes up for it.
    */
   progress(value: number): void {
     if (this.now() - this.writtenAt < PROGRESS_INTERVAL_MS) return;
@@ -159,13 +164,18 @@ export class Lease {
 
   /** The last write of this delivery: what came of the work, and the lease given back. */
   async release(patch: Patch): Promise<void> {
-    clearInterval(this.heartbeat);
+    this.abandon();
     await this.write({ ...patch, lease: null });
+  }
+
+  get isReleased(): boolean {
+    return this.released;
   }
 
   /** Stops renewing, for a delivery that ends without a word: the lease runs out by itself. */
   abandon(): void {
     clearInterval(this.heartbeat);
+    this.isOver = true;
   }
 
   private renew(): void {
@@ -174,8 +184,14 @@ export class Lease {
 
   /** Failure to reach Firestore is no news here; the next write, or the end of the lease, tells. */
   private writeInBackground(patch: Patch): void {
+    if (this.isOver || this.isWritingInBackground) return;
+    this.isWritingInBackground = true;
     this.writtenAt = this.now();
-    this.write(patch).catch(() => undefined);
+    this.write(patch)
+      .catch(() => undefined)
+      .finally(() => {
+        this.isWritingInBackground = false;
+      });
   }
 
   private write(patch: Patch): Promise<void> {
@@ -184,49 +200,68 @@ export class Lease {
     return written;
   }
 
+  /** @throws {LeaseLostError} */
   private async writeFenced(patch: Patch): Promise<void> {
-    const { status } = this.record;
+    // Work that nobody waits for any more may still come to its end.
+    if (this.released) throw this.lose();
+    let isWritten = false;
+    while (!isWritten) {
+      this.signal.throwIfAborted();
+      const full = this.complete(patch);
+      try {
+        const { writeTime } = await this.ref.update(full, { lastUpdateTime: this.updateTime });
+        this.updateTime = writeTime;
+        this.record = { ...this.record, ...full } as MediaRecord;
+        isWritten = true;
+      } catch (error) {
+        isWritten = await this.hasArrived(full, error);
+      }
+    }
+    this.writtenAt = this.now();
+    this.released = patch.lease === null;
+  }
+
+  private complete(patch: Patch): Patch {
+    const { status, revision } = this.record;
     if (patch.status && !canTransition(status, patch.status)) {
       throw new Error(`A media cannot go from ${status} to ${patch.status}.`);
     }
     const now = this.now();
-    const full = {
+    return {
       lease: { token: this.token, expires_at: Timestamp.fromMillis(now + this.leaseMs) },
       ...patch,
-      revision: this.record.revision + 1,
+      revision: revision + 1,
       updated_at: Timestamp.fromMillis(now),
     };
-    this.updateTime = await this.updateIfHeld(full);
-    this.record = { ...this.record, ...full } as MediaRecord;
-    this.writtenAt = now;
-  }
-
-  /** @returns the new update time. @throws {LeaseLostError} */
-  private async updateIfHeld(patch: Patch): Promise<Timestamp> {
-    this.signal.throwIfAborted();
-    try {
-      const { writeTime } = await this.ref.update(patch, { lastUpdateTime: this.updateTime });
-      return writeTime;
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (code !== NOT_FOUND && code !== FAILED_PRECONDITION) throw error;
-      const arrived = code === FAILED_PRECONDITION && (await this.findOwnWrite(patch));
-      if (arrived) return arrived;
-      clearInterval(this.heartbeat);
-      const lost = new LeaseLostError('Another delivery has this media now, or it was deleted.');
-      this.lost.abort(lost);
-      throw lost;
-    }
   }
 
   /**
-   * The client repeats a commit whose answer was lost, and then meets its own write. The token and
-   * the revision tell it from everybody else's; a release carries no token, and is taken for lost.
+   * A write whose answer was lost has arrived all the same, and what comes after it (another write, or
+   * the client's own repetition) meets a document that it did not expect. The token in it tells that
+   * the lease is still held. A release carries none: but from the revision that this lease left, every
+   * other claim leads to one with a token, so without a token the next revision is our release.
+   *
+   * @returns whether the document is as `patch` would make it; else it can be written again.
+   * @throws {LeaseLostError} if somebody else wrote; `error` if it says nothing of that.
    */
-  private async findOwnWrite(patch: Patch): Promise<Timestamp | undefined> {
+  private async hasArrived(patch: Patch, error: unknown): Promise<boolean> {
+    const { code } = error as { code?: unknown };
+    if (code !== NOT_FOUND && code !== FAILED_PRECONDITION) throw error;
     const snapshot = await this.ref.get();
     const record = recordOf(snapshot);
-    const own = record?.lease?.token === this.token && record.revision === patch.revision;
-    return own ? snapshot.updateTime : undefined;
+    const isHeld = record?.lease?.token === this.token;
+    const isReleased =
+      patch.lease === null && record?.lease === null && record.revision === patch.revision;
+    if (!record || !snapshot.updateTime || !(isHeld || isReleased)) throw this.lose();
+    this.record = record;
+    this.updateTime = snapshot.updateTime;
+    return isReleased;
+  }
+
+  private lose(): LeaseLostError {
+    clearInterval(this.heartbeat);
+    const error = new LeaseLostError('Another delivery has this media now, or it was deleted.');
+    this.lost.abort(error);
+    return error;
   }
 }

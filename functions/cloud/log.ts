@@ -1,5 +1,7 @@
 /** Structured logs as Cloud Logging reads them: one JSON line an event. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { AppError } from '@media-analysis/shared/errors';
+import type { SpanContext } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 
 export type { Logger };
@@ -21,32 +23,55 @@ export function withLogFields<T>(fields: Record<string, unknown>, run: () => T):
   return context.run({ ...context.getStore(), ...fields }, run);
 }
 
-export function createLogger(unit: string, level = process.env.LOG_LEVEL ?? 'info'): Logger {
-  return pino({
+export function createLogger(
+  unit: string,
+  level = process.env.LOG_LEVEL ?? 'info',
+  destination: pino.DestinationStream = pino.destination(1),
+): Logger {
+  const options: pino.LoggerOptions = {
     level,
     base: { unit },
     messageKey: 'message',
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label) => ({ severity: SEVERITY[label] ?? 'DEFAULT' }) },
     mixin: () => context.getStore() ?? {},
-    serializers: { error: pino.stdSerializers.errWithCause },
+    serializers: { error: describeError },
     // A token in a log is a token lost.
     redact: ['authorization', 'cookie', '*.authorization', '*.cookie', '*.headers'],
-  });
+  };
+  return pino(options, destination);
+}
+
+const MAX_CAUSES = 5;
+
+/**
+ * Of an error only what is known to hold no secret: errors of HTTP clients carry their whole request,
+ * token included. The message of an `AppError` is left out too, as it is written for the sender of a
+ * file and names it; its code says the same.
+ */
+export function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name: type, code, cause } = error as Error & { code?: unknown };
+  const isPublic = error instanceof AppError;
+  return {
+    type,
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(!isPublic && { message: error.message, stack: error.stack }),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
+  };
 }
 
 /**
- * The trace of a request as Cloud Logging groups by it, from the W3C `traceparent` header.
- * https://www.w3.org/TR/trace-context/#traceparent-header
+ * What makes Cloud Logging group the lines of one trace.
+ * https://cloud.google.com/logging/docs/agent/logging/configuration#special-fields
  */
 export function traceFields(
-  traceparent: string | undefined,
+  { traceId, spanId, traceFlags }: SpanContext,
   project: string,
-): Record<string, string> {
-  const match = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-[\da-f]{2}$/.exec(traceparent ?? '');
-  if (!match) return {};
+): Record<string, unknown> {
   return {
-    'logging.googleapis.com/trace': `projects/${project}/traces/${match[1]}`,
-    'logging.googleapis.com/spanId': match[2] ?? '',
+    'logging.googleapis.com/trace': `projects/${project}/traces/${traceId}`,
+    'logging.googleapis.com/spanId': spanId,
+    'logging.googleapis.com/trace_sampled': (traceFlags & 1) === 1,
   };
 }

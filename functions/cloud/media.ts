@@ -196,10 +196,14 @@ export class MediaStore {
 
   /** Deletes the document; whoever works on it fails at its next write. @throws {AppError} */
   async remove(id: string, ownerId: string): Promise<MediaRecord> {
+    let removed: MediaRecord | undefined;
     return this.firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
+      // Run again because the answer to the commit was lost: what it finds missing, it has removed.
+      if (!record && removed) return removed;
       if (record?.owner_id !== ownerId) throw notFound(id);
       transaction.delete(this.ref(id));
+      removed = record;
       return record;
     });
   }
@@ -226,7 +230,7 @@ function encodePageToken({ created_at, id }: MediaRecord): string {
 
 function decodePageToken(token: string): [Timestamp, string] {
   const text = Buffer.from(token, 'base64url').toString();
-  const match = /^(\d{1,12})\.(\d{1,9})\.([\w-]+)$/.exec(text);
+  const match = /^(\d{1,11})\.(\d{1,9})\.([A-Za-z0-9]+)$/.exec(text);
   if (!match) {
     throw new AppError('invalid_request', 'page_token: use the one that the last page gave.');
   }

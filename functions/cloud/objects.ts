@@ -1,9 +1,11 @@
 /** Bytes in Cloud Storage: the staging bucket they arrive in and the media bucket they live in. */
 import type { Readable } from 'node:stream';
 import type { File, Storage } from '@google-cloud/storage';
+import { retry } from '@media-analysis/shared/retry';
 import { type UploadedObject, uploadStream } from './upload.ts';
 
 /** Object names are made of ids alone: what a sender calls a file is never part of a path. */
+export const stagingName = (id: string) => id;
 export const originalName = (id: string) => `${id}/original`;
 export const previewName = (id: string) => `${id}/preview`;
 
@@ -33,16 +35,21 @@ export class ObjectStore {
     return download(this.staging(name));
   }
 
+  async isStaged(name: string): Promise<boolean> {
+    const [exists] = await this.staging(name).exists();
+    return exists;
+  }
+
   async unstage(name: string): Promise<void> {
     await this.staging(name).delete({ ignoreNotFound: true });
   }
 
   /** Copies a staged object into the media bucket, server to server. Doing it twice is harmless. */
-  async promote(stagingName: string, name: string, contentType: string): Promise<void> {
+  async promote(staged: string, name: string, contentType: string): Promise<void> {
     const target = this.media(name);
     await ignoring(
       412,
-      this.staging(stagingName).copy(target, {
+      this.staging(staged).copy(target, {
         contentType,
         preconditionOpts: { ifGenerationMatch: 0 },
       }),
@@ -58,12 +65,12 @@ export class ObjectStore {
     return download(this.media(name));
   }
 
-  /** Everything that was ever stored for a media. */
-  async removeAll(id: string, stagingName: string | null): Promise<void> {
+  /** Everything that was ever stored for a media, wherever its journey ended. */
+  async removeAll(id: string): Promise<void> {
     await Promise.all([
       this.media(originalName(id)).delete({ ignoreNotFound: true }),
       this.media(previewName(id)).delete({ ignoreNotFound: true }),
-      stagingName && this.unstage(stagingName),
+      this.unstage(stagingName(id)),
     ]);
   }
 
@@ -96,8 +103,9 @@ export function contentDisposition(fileName: string): string {
   return `inline; filename="${ascii}"; filename*=UTF-8''${utf8}`;
 }
 
+/** The client repeats other calls by itself, but no download: that is a stream to it. */
 async function download(file: File): Promise<Buffer | undefined> {
-  const [bytes] = (await ignoring(404, file.download())) ?? [];
+  const [bytes] = await retry(async () => (await ignoring(404, file.download())) ?? []);
   return bytes;
 }
 

@@ -2,6 +2,7 @@
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
+import { currentTraceparent } from './trace.ts';
 
 const ALREADY_EXISTS = 6;
 const NOT_FOUND = 5;
@@ -32,17 +33,21 @@ export class TaskQueue {
 
   /**
    * The name is deterministic, so a second call is no second task.
-   * @param suffix Set by the sweeper: a name that a lost task has used stays taken for a day.
+   * @param suffix For another task of the same phase: a name that was used stays taken for a day.
+   * @param delayMs Until it is due.
+   * @returns whether there is a new task now.
    */
-  async enqueue(phase: Phase, payload: TaskPayload, suffix = ''): Promise<void> {
+  async enqueue(phase: Phase, payload: TaskPayload, suffix = '', delayMs = 0): Promise<boolean> {
     const { WORKER_URL, TASKS_SERVICE_ACCOUNT } = this.config;
     const client = await this.client();
+    const traceparent = currentTraceparent();
     const task = {
       name: this.taskName(phase, payload, suffix),
+      ...(delayMs > 0 && { scheduleTime: inWholeSeconds(Date.now() + delayMs) }),
       httpRequest: {
         url: `${WORKER_URL}${TASK_ROUTES[phase]}`,
         httpMethod: 'POST' as const,
-        headers: { 'Content-Type': 'application/json' },
+        headers: { 'Content-Type': 'application/json', ...(traceparent && { traceparent }) },
         body: Buffer.from(JSON.stringify(payload)),
         oidcToken: { serviceAccountEmail: TASKS_SERVICE_ACCOUNT, audience: WORKER_URL },
       },
@@ -53,8 +58,10 @@ export class TaskQueue {
         initialDelayMs: 100,
         isRetryable: (error) => !hasCode(error, ALREADY_EXISTS),
       });
+      return true;
     } catch (error) {
       if (!hasCode(error, ALREADY_EXISTS)) throw error;
+      return false;
     }
   }
 
@@ -77,6 +84,10 @@ export class TaskQueue {
     const queue = phase === 'upload' ? UPLOAD_QUEUE : ANALYZE_QUEUE;
     return `projects/${GOOGLE_CLOUD_PROJECT}/locations/${TASKS_LOCATION}/queues/${queue}`;
   }
+}
+
+function inWholeSeconds(ms: number): { seconds: number } {
+  return { seconds: Math.ceil(ms / 1_000) };
 }
 
 function hasCode(error: unknown, code: number): boolean {

@@ -41,12 +41,13 @@ export async function uploadStream(
     ifGenerationMatch: '0',
     fields: 'size,md5Hash',
   }).toString();
+  const stop = new AbortController();
   try {
     // Like the library, which sends no credentials to an emulator.
     const headers = storage.customEndpoint
       ? {}
       : Object.fromEntries(await storage.authClient.getRequestHeaders(url));
-    const response = await send(url, headers, bytes, signal);
+    const response = await send(url, headers, bytes, AbortSignal.any([signal, stop.signal]));
     const body = await json(response);
     if (response.statusCode !== 200) {
       throw new Error(`Cloud Storage answered ${response.statusCode}: ${JSON.stringify(body)}`);
@@ -54,6 +55,8 @@ export async function uploadStream(
     const { size, md5Hash } = insertedSchema.parse(body);
     return { size, md5: md5Hash };
   } catch (error) {
+    // An answer that came before the end of the body leaves the request open.
+    stop.abort(error);
     bytes.unpipe();
     bytes.resume();
     throw error;
@@ -74,7 +77,7 @@ function send(
       headers: { ...headers, 'Content-Type': 'application/octet-stream' },
     });
     request.once('response', resolve);
-    request.once('error', reject);
+    request.on('error', reject);
     signal.addEventListener('abort', () => {
       reject(signal.reason);
       // Breaks off a chunked body, which is then no object: RFC 9112 §8.

@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
+import { watchForStall } from './stall.ts';
 
 const contentTypes = new WeakMap<IncomingMessage, string>();
 
@@ -27,27 +28,48 @@ export function contentTypeOf(request: IncomingMessage): string | undefined {
 
 const MAX_JSON_BYTES = 64 * 1024;
 
+/** How long a body may keep us waiting for its next byte. */
+export const STALL_MS = 30_000;
+
+export function stalled(): AppError {
+  return new AppError('malformed_body', 'The body stopped arriving before its end. Send it again.');
+}
+
 /** @throws {AppError} `invalid_request`, `malformed_body` or `body_too_large` */
 export async function readJson<T extends z.ZodType>(
   request: IncomingMessage,
   schema: T,
 ): Promise<z.infer<T>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_JSON_BYTES) {
-      throw new AppError('body_too_large', `A JSON body may have ${MAX_JSON_BYTES} bytes.`);
-    }
-    chunks.push(chunk);
-  }
+  const text = await readText(request);
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.concat(chunks).toString());
+    json = JSON.parse(text);
   } catch (cause) {
     throw new AppError('malformed_body', 'The body is not JSON.', { cause });
   }
   return parse(schema, json);
+}
+
+/** What is too much is still read, and dropped: an answer reaches only a sender that may finish. */
+function readText(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stopWatching = watchForStall(request, STALL_MS, () => reject(stalled()));
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_JSON_BYTES) chunks.push(chunk);
+      else reject(new AppError('body_too_large', `A JSON body may have ${MAX_JSON_BYTES} bytes.`));
+    });
+    const over = (cause?: unknown) => {
+      stopWatching();
+      reject(new AppError('malformed_body', 'The body was cut off.', { cause }));
+    };
+    request.on('end', () => resolve(Buffer.concat(chunks).toString()));
+    request.on('close', () => over());
+    // A sender that goes away is no failure of ours.
+    request.on('error', over);
+  });
 }
 
 /** `value` checked at a boundary. @throws {AppError} `invalid_request`, naming the first bad field */

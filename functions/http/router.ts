@@ -2,8 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
 import { type Logger, traceFields, withLogFields } from '../cloud/log.ts';
+import { inRequestSpan } from '../cloud/trace.ts';
 import { applyCors, isPreflight, sendPreflight } from './cors.ts';
 import { sendNothing, sendProblem } from './respond.ts';
+import { type Measure, measureInto } from './timing.ts';
 
 export interface Call {
   request: IncomingMessage;
@@ -13,6 +15,8 @@ export interface Call {
   params: Record<string, string>;
   /** Aborted when the caller goes away before the answer is complete. */
   signal: AbortSignal;
+  /** Names a step of the work in the answer's `Server-Timing`. */
+  measure: Measure;
 }
 
 export interface Route {
@@ -26,6 +30,8 @@ interface RouterOptions {
   logger: Logger;
   project: string;
   allowedOrigins: readonly string[];
+  /** How long a sender may go on sending once it has its answer, in milliseconds. */
+  lingerMs?: number;
 }
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -38,39 +44,56 @@ const HEALTH: Route = {
 };
 
 export function createRouter(options: RouterOptions): RequestHandler {
-  const { logger, project, allowedOrigins } = options;
+  const { logger, project, allowedOrigins, lingerMs = 30_000 } = options;
   const table = [...options.routes, HEALTH].map((route) => ({
     route,
     pattern: new URLPattern({ pathname: route.path }),
   }));
 
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    // Without the query: it may hold page tokens, and a careless client's secrets.
+    const fields = { method: request.method, path: request.url?.split('?')[0] };
+    try {
+      const url = parseUrl(request.url);
+      applyCors(request, response, allowedOrigins);
+      if (isPreflight(request)) return sendPreflight(response);
+      const { route, params } = match(table, request.method, url, response);
+      const [signal, measure] = [closeSignal(response), measureInto(response)];
+      await route.handle({ request, response, url, params, signal, measure });
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      const level = ERRORS[error.code].status >= 500 ? 'error' : 'info';
+      logger[level]({ ...fields, code: error.code, error: thrown }, 'request failed');
+      sendProblem(response, error);
+    }
+    const duration_ms = Math.round(performance.now() - started);
+    logger.debug({ ...fields, status: response.statusCode, duration_ms }, 'request');
+  }
+
   return async (request, response) => {
-    const trace = traceFields(request.headers.traceparent?.toString(), project);
-    await withLogFields(trace, async () => {
-      const started = performance.now();
-      // Without the query: it may hold page tokens, and a careless client's secrets.
-      const fields = { method: request.method, path: request.url?.split('?')[0] };
-      try {
-        const url = parseUrl(request.url);
-        applyCors(request, response, allowedOrigins);
-        if (isPreflight(request)) return sendPreflight(response);
-        const { route, params } = match(table, request.method, url);
-        await route.handle({ request, response, url, params, signal: closeSignal(response) });
-      } catch (thrown) {
-        const error = toAppError(thrown);
-        const level = ERRORS[error.code].status >= 500 ? 'error' : 'info';
-        logger[level]({ ...fields, code: error.code, error: thrown }, 'request failed');
-        sendProblem(response, error);
-      }
-      const duration_ms = Math.round(performance.now() - started);
-      logger.debug({ ...fields, status: response.statusCode, duration_ms }, 'request');
-    });
+    response.once('finish', () => endLater(request, lingerMs));
+    const name = `${request.method} ${request.url?.split('?')[0]}`;
+    await inRequestSpan(name, request.headers.traceparent?.toString(), (span) =>
+      withLogFields(traceFields(span, project), () => answer(request, response)),
+    );
   };
 }
 
+/**
+ * A sender that was refused may finish sending, or it would never see why; but not for ever. (What
+ * Apache calls a lingering close.)
+ */
+function endLater(request: IncomingMessage, ms: number): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => request.destroy(), ms);
+  timer.unref();
+  request.once('end', () => clearTimeout(timer));
+}
+
 function parseUrl(url: string | undefined): URL {
-  // A path that begins with two slashes would be read as a host.
-  const parsed = URL.parse((url ?? '/').replace(/^\/+/, '/'), 'http://localhost');
+  // A path that begins with two slashes, or what the URL standard takes for them, would be read as a host.
+  const parsed = URL.parse((url ?? '/').replace(/^[/\\]+/, '/'), 'http://localhost');
   if (!parsed) throw new AppError('invalid_request', 'The address is not encoded correctly.');
   return parsed;
 }
@@ -79,6 +102,7 @@ function match(
   table: { route: Route; pattern: URLPattern }[],
   method: string | undefined,
   url: URL,
+  response: ServerResponse,
 ): { route: Route; params: Record<string, string> } {
   const allowed: string[] = [];
   for (const { route, pattern } of table) {
@@ -88,6 +112,8 @@ function match(
     allowed.push(route.method);
   }
   if (allowed.length > 0) {
+    // RFC 9110 §15.5.6: a 405 must say what is allowed.
+    response.setHeader('Allow', allowed.join(', '));
     throw new AppError('method_not_allowed', `This address takes ${allowed.join(', ')} only.`);
   }
   throw new AppError('not_found', `There is nothing at ${url.pathname}.`);

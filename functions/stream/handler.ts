@@ -2,16 +2,21 @@
 import { DONE_EVENT_ID } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Authenticate } from '../cloud/identity.ts';
+import type { Logger } from '../cloud/log.ts';
 import { notFound } from '../cloud/media.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
+import type { Slots } from '../http/slots.ts';
 import { Connection } from './connection.ts';
 import type { Hub, Subscriber } from './hub.ts';
 
 export interface StreamDeps {
   authenticate: Authenticate;
   hub: () => Promise<Hub>;
+  /** Streams that are open, by owner. */
+  streams: Slots;
+  logger: Logger;
   maxStreamMs: number;
   heartbeatMs: number;
   random?: () => number;
@@ -27,7 +32,8 @@ export interface StreamService {
 const FIRST_STATE_MS = 10_000;
 
 export function createStreamService(deps: StreamDeps): StreamService {
-  const { authenticate, hub, maxStreamMs, heartbeatMs, random = Math.random } = deps;
+  const { authenticate, hub, streams, logger, maxStreamMs, heartbeatMs } = deps;
+  const { random = Math.random } = deps;
   const connections = new Set<Connection>();
   let closing = false;
   // One timer for all, however many streams are open.
@@ -36,11 +42,22 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }, heartbeatMs);
   heartbeat.unref();
 
-  async function stream({ request, response, signal }: Call, ids: string[]): Promise<void> {
-    const ownerId = await authenticate(request.headers);
+  async function stream(call: Call, ids: string[]): Promise<void> {
+    const { request, response } = call;
+    const ownerId = await authenticate(request);
     // What stops a plain EventSource from reconnecting for ever once all is done.
     if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
-    if (closing) throw new AppError('unavailable', 'This server is going away. Try again.');
+    if (closing) throw goingAway();
+    const giveBack = streams.take(ownerId);
+    try {
+      await streamTo(call, ids, ownerId);
+    } finally {
+      giveBack();
+    }
+  }
+
+  async function streamTo(call: Call, ids: string[], ownerId: string): Promise<void> {
+    const { response, signal } = call;
     const connection = new Connection(response, ids);
     let known: () => void = () => undefined;
     const complete = new Promise<void>((resolve) => {
@@ -56,13 +73,18 @@ export function createStreamService(deps: StreamDeps): StreamService {
     try {
       await within(complete, FIRST_STATE_MS, signal);
       if (signal.aborted) return;
+      if (closing) throw goingAway();
       if (!connection.hasMedia) throw unknownIds(ids);
       connections.add(connection);
       connection.open();
+      const opened = performance.now();
+      logger.info({ ids: ids.length, open: connections.size }, 'stream opened');
       // Spread out, or all that connected together would come back together.
       const lifetime = setTimeout(() => connection.end(), maxStreamMs * (1 - random() / 10));
       await new Promise<void>((resolve) => response.once('close', resolve));
       clearTimeout(lifetime);
+      const duration_ms = Math.round(performance.now() - opened);
+      logger.info({ duration_ms, complete: response.writableFinished }, 'stream closed');
     } finally {
       unsubscribe();
       connections.delete(connection);
@@ -88,6 +110,10 @@ export function createStreamService(deps: StreamDeps): StreamService {
       for (const connection of connections) connection.end();
     },
   };
+}
+
+function goingAway(): AppError {
+  return new AppError('unavailable', 'This server is going away. Try again.');
 }
 
 function unknownIds(ids: string[]): AppError {

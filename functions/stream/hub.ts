@@ -139,7 +139,8 @@ export class Hub {
     if (!watchedById) return;
     for (const change of snapshot.docChanges()) {
       const watched = watchedById.get(change.doc.id);
-      if (!watched) continue;
+      // The query still holds ids that nobody watched for a while; another listener speaks for those.
+      if (watched?.listener !== listener) continue;
       if (change.type === 'removed') this.absent(watched);
       else this.present(watched, change.doc.data() as MediaRecord);
     }
@@ -184,7 +185,10 @@ export class Hub {
       watched.listener.ids.delete(id);
       if (watched.listener.ids.size === 0) this.stop(watched.listener);
     }
-    if (watchedById.size === 0) this.owners.delete(ownerId);
+    // By now the owner's others may watch by a map of their own.
+    if (watchedById.size === 0 && this.owners.get(ownerId) === watchedById) {
+      this.owners.delete(ownerId);
+    }
   }
 
   private stop(listener: Listener): void {

@@ -7,6 +7,7 @@ import { callerPolicy, createAuthenticate } from '../cloud/identity.ts';
 import { createLogger } from '../cloud/log.ts';
 import { MEDIA_COLLECTION } from '../cloud/media.ts';
 import { createRouter } from '../http/router.ts';
+import { Slots } from '../http/slots.ts';
 import { createStreamService } from './handler.ts';
 import { Hub, type Listen } from './hub.ts';
 
@@ -29,6 +30,8 @@ const hub = lazy(async () => {
 const service = createStreamService({
   authenticate: createAuthenticate(callerPolicy(config)),
   hub,
+  streams: new Slots(config.MAX_STREAMS, 'streams'),
+  logger,
   maxStreamMs: config.MAX_STREAM_S * 1_000,
   heartbeatMs: config.HEARTBEAT_S * 1_000,
 });

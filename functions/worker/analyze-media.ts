@@ -6,7 +6,7 @@ import type { MediaRecord } from '../cloud/media.ts';
 import type { ObjectStore } from '../cloud/objects.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 
-export function createAnalyzeMedia({ objects }: WorkerDeps, analyzer: Analyzer): Work {
+export function createAnalyzeMedia({ objects, logger }: WorkerDeps, analyzer: Analyzer): Work {
   return async (lease, { signal, deadline }) => {
     const { record } = lease;
     const { facts, content_type, file_name, language } = record;
@@ -30,6 +30,7 @@ export function createAnalyzeMedia({ objects }: WorkerDeps, analyzer: Analyzer):
       },
     );
     await lease.release({ status: 'completed', progress: PROGRESS.done, analytics, usage });
+    logger.info(usage, 'analysed');
   };
 }
 

@@ -6,7 +6,7 @@ import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { type ClaimDecision, claim, type Lease } from '../cloud/lease.ts';
 import type { Logger } from '../cloud/log.ts';
 import { type MediaStore, nextPhase } from '../cloud/media.ts';
-import type { ObjectStore } from '../cloud/objects.ts';
+import { type ObjectStore, stagingName } from '../cloud/objects.ts';
 import type { TaskQueue } from '../cloud/queue.ts';
 import { decideOutcome, type Outcome } from './outcome.ts';
 
@@ -34,7 +34,7 @@ export type Work = (
 ) => Promise<void>;
 
 /**
- * @param signal Aborted when Cloud Tasks hangs up.
+ * @param signal Aborted when Cloud Tasks hangs up, or the instance is shutting down.
  */
 export async function deliver(
   phase: Phase,
@@ -45,7 +45,12 @@ export async function deliver(
 ): Promise<Answer> {
   const ref = deps.media.ref(payload.media_id);
   const { decision, lease } = await claim(ref, phase, payload, deps);
-  if (!lease) return answerUnclaimed(decision, payload, deps);
+  if (!lease) {
+    deps.logger.info({ decision: decision.kind }, 'not claimed');
+    return answerUnclaimed(decision, payload, deps);
+  }
+  deps.logger.info({ deliveries: lease.record.deliveries }, 'claimed');
+  const stop = AbortSignal.any([lease.signal, signal, AbortSignal.timeout(deps.budgetMs)]);
   try {
     if (decision.kind === 'exhausted') {
       throw new AppError(
@@ -53,15 +58,11 @@ export async function deliver(
         `The work on "${lease.record.file_name}" broke off ${deps.maxDeliveries} times. Try again.`,
       );
     }
-    const signals = [lease.signal, signal, AbortSignal.timeout(deps.budgetMs)];
-    await work(lease, {
-      signal: AbortSignal.any(signals),
-      deadline: deps.now() + deps.budgetMs,
-    });
+    await work(lease, { signal: stop, deadline: deps.now() + deps.budgetMs });
     return DONE;
   } catch (thrown) {
-    // An abort surfaces as whatever the library underneath makes of it; the lease knows better.
-    const error = lease.signal.aborted ? lease.signal.reason : thrown;
+    // An abort surfaces as whatever the library underneath makes of it; the signal knows better.
+    const error = stop.aborted ? stop.reason : thrown;
     const { deliveries } = lease.record;
     const outcome = decideOutcome(error, { deliveries, maxDeliveries: deps.maxDeliveries });
     deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
@@ -71,10 +72,23 @@ export async function deliver(
   }
 }
 
+/** A call that never answers must not keep the lease alive for ever. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 async function answerUnclaimed(
   decision: ClaimDecision,
   payload: TaskPayload,
-  { queue }: WorkerDeps,
+  { objects, queue }: WorkerDeps,
 ): Promise<Answer> {
   switch (decision.kind) {
     case 'wait': {
@@ -84,6 +98,11 @@ async function answerUnclaimed(
     case 'stored':
       // The delivery that stored it may have died before it put the next task on its queue.
       await queue.enqueue('analyze', payload);
+      await objects.unstage(stagingName(payload.media_id));
+      return DONE;
+    case 'gone':
+      // Whoever deleted it, or worked on it then, may have died before the objects were removed.
+      await objects.removeAll(payload.media_id);
       return DONE;
     default:
       return DONE;
@@ -95,16 +114,17 @@ async function carryOut(
   phase: Phase,
   ref: DocumentReference,
   lease: Lease,
-  { objects, now }: WorkerDeps,
+  { objects, logger, now }: WorkerDeps,
 ): Promise<Answer> {
-  const { id, staging_object } = lease.record;
+  const { id, staging_object, deliveries } = lease.record;
   switch (outcome.kind) {
     case 'stop':
       // Deleted while we worked: what we stored meanwhile belongs to nobody.
-      if (!(await ref.get()).exists) await objects.removeAll(id, staging_object);
+      if (!(await ref.get()).exists) await objects.removeAll(id);
       return { done: false, status: 503, retryAfterMs: 1_000 };
     case 'redeliver':
-      await lease.release({});
+      // What could not be done after the release, the next delivery does.
+      if (!lease.isReleased) await lease.release({});
       return { done: false, status: 503, retryAfterMs: 0 };
     case 'reschedule':
       await lease.release({ retry_at: Timestamp.fromMillis(outcome.retryAtMs) });
@@ -119,16 +139,23 @@ async function carryOut(
       });
       // Bytes that can never become a media are of no use; others wait for the owner's retry.
       if (isFinal && staging_object !== null) await objects.unstage(staging_object);
+      // What is not the file's fault somebody should look at.
+      const level = ERRORS[outcome.code].retryable ? 'error' : 'warn';
+      logger[level]({ code: outcome.code, deliveries }, 'failed');
       return DONE;
     }
   }
 }
 
-/** Puts what is left to do of a media on its queue. */
+/** Puts what is left to do of a media on its queue. @returns whether it was not there already. */
 export async function enqueueNext(
   record: { id: string; attempts: number; object: string | null },
   queue: TaskQueue,
   suffix = '',
-): Promise<void> {
-  await queue.enqueue(nextPhase(record), { media_id: record.id, attempt: record.attempts }, suffix);
+): Promise<boolean> {
+  return queue.enqueue(
+    nextPhase(record),
+    { media_id: record.id, attempt: record.attempts },
+    suffix,
+  );
 }

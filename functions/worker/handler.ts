@@ -17,6 +17,7 @@ export interface WorkerServices {
 export function createWorkerRoutes(
   authenticate: AuthenticateTask,
   services: () => Promise<WorkerServices>,
+  shutdown: AbortSignal,
 ): Route[] {
   const route = (
     path: string,
@@ -34,11 +35,12 @@ export function createWorkerRoutes(
       const payload = await readJson(request, taskPayloadSchema);
       const { 'x-cloudtasks-taskname': task, 'x-cloudtasks-taskretrycount': retries } =
         request.headers;
-      await withLogFields({ ...payload, task, retries }, async () => {
+      await withLogFields({ ...payload, phase, task, retries }, async () => {
         const started = performance.now();
-        const answer = await deliver(phase, payload, deps, work[phase], signal);
+        const stop = AbortSignal.any([signal, shutdown]);
+        const answer = await deliver(phase, payload, deps, work[phase], stop);
         const duration_ms = Math.round(performance.now() - started);
-        deps.logger.info({ phase, done: answer.done, duration_ms }, 'delivery');
+        deps.logger.info({ done: answer.done, duration_ms }, 'delivery');
         send(response, answer);
       });
     });

@@ -9,6 +9,7 @@ import { MediaStore } from '../cloud/media.ts';
 import { ObjectStore } from '../cloud/objects.ts';
 import { TaskQueue } from '../cloud/queue.ts';
 import { keepBodiesUnread } from '../http/body.ts';
+import { drainOnSigterm } from '../http/drain.ts';
 import { createRouter } from '../http/router.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import { createWorkerRoutes } from './handler.ts';
@@ -53,7 +54,7 @@ const services = lazy(async () => {
       upload: createUploadMedia(deps, inspect),
       analyze: createAnalyzeMedia(deps, analyzer),
     },
-    sweep: () => sweep({ firestore, queue, logger, now }),
+    sweep: () => sweep({ ...deps, firestore, quietMs: config.SWEEP_QUIET_S * 1_000 }),
   };
 });
 
@@ -64,13 +65,13 @@ const authenticate = createAuthenticateTask({
   serviceAccount: config.TASKS_SERVICE_ACCOUNT,
 });
 
+const drain = drainOnSigterm();
+const handler = createRouter({
+  routes: createWorkerRoutes(authenticate, services, drain.signal),
+  logger,
+  project: config.GOOGLE_CLOUD_PROJECT,
+  allowedOrigins: [],
+});
+
 keepBodiesUnread();
-http(
-  'worker',
-  createRouter({
-    routes: createWorkerRoutes(authenticate, services),
-    logger,
-    project: config.GOOGLE_CLOUD_PROJECT,
-    allowedOrigins: [],
-  }),
-);
+http('worker', drain.wrap(handler));

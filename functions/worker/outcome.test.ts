@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
 import { RetryLaterError } from '../analysis/index.ts';
 import { LeaseLostError } from '../cloud/lease.ts';
+import { ShuttingDownError } from '../http/drain.ts';
 import { decideOutcome } from './outcome.ts';
 
 const first = { deliveries: 1, maxDeliveries: 8 };
@@ -16,6 +17,12 @@ test.each<[string, unknown, object, object]>([
     new LeaseLostError('x'),
     last,
     { kind: 'stop' },
+  ],
+  [
+    'an instance that ends gives its work back, at the last delivery too',
+    new ShuttingDownError('x'),
+    last,
+    { kind: 'redeliver' },
   ],
   ['a quota is waited for', later, first, { kind: 'reschedule', retryAtMs: 1_700_000_060_000 }],
   ['a quota is not waited for without end', later, last, { kind: 'fail', code: 'analysis_quota' }],

@@ -2,6 +2,7 @@
 import { AppError, ERRORS, type ErrorCode, toAppError } from '@media-analysis/shared/errors';
 import { RetryLaterError } from '../analysis/index.ts';
 import { LeaseLostError } from '../cloud/lease.ts';
+import { ShuttingDownError } from '../http/drain.ts';
 
 export type Outcome =
   /** Not ours any more: say "come back later", and another delivery will see how it ended. */
@@ -27,6 +28,7 @@ export function decideOutcome(
   { deliveries, maxDeliveries }: { deliveries: number; maxDeliveries: number },
 ): Outcome {
   if (error instanceof LeaseLostError) return { kind: 'stop' };
+  if (error instanceof ShuttingDownError) return { kind: 'redeliver' };
   const isLast = deliveries >= maxDeliveries;
   if (error instanceof RetryLaterError) {
     if (!isLast) return { kind: 'reschedule', retryAtMs: error.retryAt };
@@ -42,7 +44,7 @@ export function decideOutcome(
 }
 
 function describe(error: unknown): AppError {
-  if (error instanceof Error && error.name === 'TimeoutError') {
+  if ((error as { name?: unknown } | undefined)?.name === 'TimeoutError') {
     return new AppError('analysis_timeout', 'The work took too long. Try again.', { cause: error });
   }
   return toAppError(error);

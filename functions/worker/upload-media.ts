@@ -46,6 +46,7 @@ export function createUploadMedia(
       staging_object: null,
       deliveries: 0,
     });
+    logger.info({ content_type: contentType, size: bytes.length }, 'stored');
     const next = analyze && queue.enqueue('analyze', { media_id: id, attempt: attempts });
     const unstaged = objects.unstage(staging_object).catch((error: unknown) => {
       // The staging bucket deletes what is a day old.

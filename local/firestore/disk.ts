@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { BeforeWrite } from '../disk-full.ts';
 import { fromWireTimestamp } from './clock.ts';
 import { type DocumentChange, type StoredDocument, toWireDocument } from './documents.ts';
 import { splitResourceName } from './paths.ts';
@@ -20,18 +21,20 @@ export interface Disk {
 export const NO_DISK: Disk = { load: () => [], save() {}, close() {} };
 
 /** A SQLite file in `directory`, which is made if need be. */
-export function openDisk(directory: string): Disk {
+export function openDisk(directory: string, beforeWrite: BeforeWrite = () => undefined): Disk {
   mkdirSync(directory, { recursive: true });
-  return new SqliteDisk(new DatabaseSync(join(directory, 'firestore.sqlite')));
+  return new SqliteDisk(new DatabaseSync(join(directory, 'firestore.sqlite')), beforeWrite);
 }
 
 class SqliteDisk implements Disk {
   readonly #database: DatabaseSync;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
+  readonly #beforeWrite: BeforeWrite;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, beforeWrite: BeforeWrite) {
     this.#database = database;
+    this.#beforeWrite = beforeWrite;
     // A second server on the same data would not see what this one writes: let it fail to start.
     database.exec('PRAGMA locking_mode = EXCLUSIVE;');
     // With a write-ahead log, NORMAL loses commits only if the machine dies, not the process.
@@ -63,12 +66,15 @@ class SqliteDisk implements Disk {
     this.#database.exec('BEGIN');
     try {
       for (const { name, after } of changes) {
-        if (after) this.#put.run(name, documentMessage.serialize(toWireDocument(after)));
+        const bytes = after && documentMessage.serialize(toWireDocument(after));
+        this.#beforeWrite(bytes?.length ?? name.length);
+        if (bytes) this.#put.run(name, bytes);
         else this.#delete.run(name);
       }
       this.#database.exec('COMMIT');
     } catch (error) {
-      this.#database.exec('ROLLBACK');
+      // SQLite may have rolled back by itself, as it does when the disk is full.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
   }

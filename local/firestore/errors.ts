@@ -1,5 +1,6 @@
 /** Errors of the RPC surface: a gRPC code and the text the service is known to answer with. */
 import { status } from '@grpc/grpc-js';
+import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 
 /** An error that reaches the client as this gRPC status. */
 export class RpcError extends Error {
@@ -40,6 +41,7 @@ export const snapshotTooOld = () =>
 /** Any thrown value as an error with a gRPC code. */
 export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
+  if (isDiskFull(error)) return new RpcError(status.RESOURCE_EXHAUSTED, DISK_FULL);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new RpcError(status.INTERNAL, `Internal error in the local Firestore: ${text}`);
 }

@@ -1,5 +1,7 @@
 /** A Firestore on this machine: the gRPC service, as Google's client libraries expect it. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { faultInterceptor } from '../faults/grpc.ts';
+import type { FaultPlan } from '../faults/plan.ts';
 import { Databases } from './databases.ts';
 import { NO_DISK, openDisk } from './disk.ts';
 import { limitedService, MAX_MESSAGE_BYTES, serverStream, unary } from './rpc/calls.ts';
@@ -16,6 +18,8 @@ export interface FirestoreOptions {
   dataDir?: string;
   /** Milliseconds since the epoch; with a fraction if it knows better. */
   now?: () => number;
+  /** What goes wrong, for tests of those who call. */
+  faults?: FaultPlan | undefined;
 }
 
 export interface RunningService {
@@ -29,14 +33,15 @@ const CLOSE_GRACE_MS = 1_000;
 
 /** Starts the service; set `FIRESTORE_EMULATOR_HOST` to its `host:port` to use it. */
 export async function startFirestore(options: FirestoreOptions = {}): Promise<RunningService> {
-  const { port: wantedPort = 0, host = '127.0.0.1', dataDir, now = preciseNow } = options;
-  const disk = dataDir === undefined ? NO_DISK : openDisk(dataDir);
+  const { port: wantedPort = 0, host = '127.0.0.1', dataDir, now = preciseNow, faults } = options;
+  const disk = dataDir === undefined ? NO_DISK : openDisk(dataDir, faults?.beforeWrite);
   const databases = new Databases(disk, now);
   const listens = new ListenCalls(databases);
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
     'grpc.keepalive_permit_without_calls': 1,
+    ...(faults && { interceptors: [faultInterceptor(faults.channel('firestore'))] }),
   });
   server.addService(limitedService(), implementation(databases, listens));
   const port = await bind(server, `${host}:${wantedPort}`);

@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BeforeWrite } from '../disk-full.ts';
 import { ContentDigest, type ContentSummary } from './digest.ts';
 
 export type Source = AsyncIterable<Uint8Array>;
@@ -30,8 +31,10 @@ export interface StoredContent extends ContentSummary {
 
 export class BlobStore {
   readonly #directory: string;
+  readonly #beforeWrite: BeforeWrite;
 
-  constructor(directory: string) {
+  constructor(directory: string, beforeWrite: BeforeWrite = () => undefined) {
+    this.#beforeWrite = beforeWrite;
     mkdirSync(directory, { recursive: true });
     this.#directory = directory;
   }
@@ -58,6 +61,7 @@ export class BlobStore {
     await file.truncate(start);
     let at = start;
     for await (const chunk of source) {
+      this.#beforeWrite(chunk.length);
       await writeFully(file, chunk, at);
       digest.update(chunk);
       at += chunk.length;

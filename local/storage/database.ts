@@ -1,5 +1,6 @@
 /** The tables behind the storage: everything but content, durable once a transaction commits. */
 import { DatabaseSync } from 'node:sqlite';
+import type { BeforeWrite } from '../disk-full.ts';
 
 // Text compares by its UTF-8 bytes in SQLite, which is the order in which objects are listed.
 const SCHEMA = `
@@ -46,9 +47,11 @@ const SCHEMA = `
 
 export class Database {
   readonly sql: DatabaseSync;
+  readonly #beforeWrite: BeforeWrite;
   #afterCommit: (() => void)[] = [];
 
-  constructor(path: string) {
+  constructor(path: string, beforeWrite: BeforeWrite = () => undefined) {
+    this.#beforeWrite = beforeWrite;
     this.sql = new DatabaseSync(path);
     this.sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     this.sql.exec(SCHEMA);
@@ -61,6 +64,7 @@ export class Database {
     this.sql.exec('BEGIN IMMEDIATE');
     let result: T;
     try {
+      this.#beforeWrite(1);
       result = work();
       this.sql.exec('COMMIT');
     } catch (error) {

@@ -39,6 +39,7 @@ const KINDS = {
   uploadCancelled: { status: 499, reason: 'clientClosedRequest', xmlCode: 'RequestCancelled' },
   internal: { status: 500, reason: 'internalError', xmlCode: 'InternalError' },
   notImplemented: { status: 501, reason: 'notImplemented', xmlCode: 'NotImplemented' },
+  diskFull: { status: 507, reason: 'insufficientStorage', xmlCode: 'InsufficientStorage' },
   offsetTooHigh: { status: 503, reason: 'backendError', xmlCode: 'ServiceUnavailable' },
 } as const satisfies Record<string, ErrorKind>;
 

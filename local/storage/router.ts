@@ -1,5 +1,6 @@
 /** Which request is for whom. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import * as buckets from './bucket-api.ts';
 import { type Call, openCall, type Storage, sendEmpty, sendError } from './call.ts';
 import * as copies from './copy-api.ts';
@@ -128,6 +129,8 @@ function answerError(call: Call, error: unknown): void {
   req.removeAllListeners('readable').resume();
   if (error instanceof NotModified) {
     sendEmpty(call, 304);
+  } else if (isDiskFull(error)) {
+    sendError(call, new StorageError('diskFull', DISK_FULL));
   } else if (error instanceof StorageError) {
     sendError(call, error);
   } else {

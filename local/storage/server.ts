@@ -6,10 +6,12 @@
 import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withHttpFaults } from '../faults/http.ts';
+import type { FaultPlan } from '../faults/plan.ts';
 import { BlobStore } from './blobs.ts';
 import { Buckets } from './buckets.ts';
 import type { Storage } from './call.ts';
@@ -32,6 +34,8 @@ export interface StorageOptions {
   publicKey?: (email: string) => KeyObject | undefined;
   /** Milliseconds. */
   now?: () => number;
+  /** What goes wrong, for tests of those who call. */
+  faults?: FaultPlan | undefined;
 }
 
 export interface RunningService {
@@ -47,13 +51,16 @@ export async function startStorage({
   dataDir,
   publicKey = () => undefined,
   now = Date.now,
+  faults,
 }: StorageOptions = {}): Promise<RunningService> {
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), 'storage-'));
-  const storage = openStorage(directory, publicKey, now);
+  const storage = openStorage(directory, { publicKey, now, faults });
+  const direct = (req: IncomingMessage, res: ServerResponse) => handle(storage, req, res);
+  const answer = faults ? withHttpFaults(direct, faults.channel('storage')) : direct;
   const running = new Set<Promise<void>>();
   // An upload may take as long as it takes: no limit for the whole request.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (req, res) => {
-    const call = handle(storage, req, res).finally(() => running.delete(call));
+    const call = answer(req, res).finally(() => running.delete(call));
     running.add(call);
   });
   server.listen(port, host);
@@ -73,12 +80,15 @@ export async function startStorage({
 
 function openStorage(
   directory: string,
-  publicKey: (email: string) => KeyObject | undefined,
-  now: () => number,
+  {
+    publicKey,
+    now,
+    faults,
+  }: Required<Pick<StorageOptions, 'publicKey' | 'now'>> & Pick<StorageOptions, 'faults'>,
 ): Storage {
   mkdirSync(directory, { recursive: true });
-  const db = new Database(join(directory, 'metadata.sqlite'));
-  const blobs = new BlobStore(join(directory, 'objects'));
+  const db = new Database(join(directory, 'metadata.sqlite'), faults?.beforeWrite);
+  const blobs = new BlobStore(join(directory, 'objects'), faults?.beforeWrite);
   const buckets = new Buckets(db, now);
   const objects = new Objects(db, blobs, buckets, now);
   const uploads = new Uploads(db, blobs, now);

@@ -12,6 +12,9 @@ import { TokenBucket } from './token-bucket.ts';
 /** The longest that `setTimeout` can wait; a task may be scheduled 30 days ahead. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** Until what could not be written, for want of space, is tried again. */
+const DISK_RETRY_MS = 1_000;
+
 export interface DispatcherDeps {
   store: Store;
   pusher: Pick<Pusher, 'push'>;
@@ -63,8 +66,14 @@ export class Dispatcher {
       }
       const task = store.taskById(next.id);
       if (!task) return;
+      try {
+        this.#begin(task);
+      } catch (error) {
+        this.#complain(error);
+        this.#timer = setTimeout(() => this.kick(), DISK_RETRY_MS);
+        return;
+      }
       this.#bucket.take();
-      this.#begin(task);
     }
   }
 
@@ -93,7 +102,10 @@ export class Dispatcher {
     const progress = beginAttempt(task, this.#nowUs());
     this.#deps.store.attemptBegan(task.id, progress);
     this.#inFlight++;
-    void this.#push(task).then((result) => this.#finish(task.id, result, retryFromUs));
+    void this.#push(task).then((result) => {
+      this.#inFlight--;
+      this.#finish(task.id, result, retryFromUs);
+    });
     return { ...task, progress };
   }
 
@@ -113,21 +125,32 @@ export class Dispatcher {
 
   #finish(taskId: number, result: PushResult, retryFromUs: number | undefined): void {
     if (this.#closed) return;
-    this.#inFlight--;
     const httpStatus = result.kind === 'response' ? result.httpStatus : undefined;
     this.#setRate(nextShare(this.#share, httpStatus, this.#queue.rateLimits));
 
+    try {
+      this.#record(taskId, result, retryFromUs);
+    } catch (error) {
+      this.#complain(error);
+      setTimeout(() => this.#finish(taskId, result, retryFromUs), DISK_RETRY_MS).unref();
+    }
+    this.kick();
+  }
+
+  #record(taskId: number, result: PushResult, retryFromUs: number | undefined): void {
     const { store, tombstoneMs } = this.#deps;
     const nowUs = this.#nowUs();
     const task = store.taskById(taskId);
     // Deleted, purged, or finished by another attempt meanwhile: nothing is left to decide.
-    if (task) {
-      const { retryConfig } = this.#queue;
-      const outcome = decideOutcome(task, result, retryConfig, nowUs, retryFromUs ?? nowUs);
-      if (outcome.kind === 'end') store.endTask(task, nowUs, nowUs + tombstoneMs * 1e3);
-      else store.attemptFailed(task.id, outcome.progress, outcome.scheduleUs);
-    }
-    this.kick();
+    if (!task) return;
+    const { retryConfig } = this.#queue;
+    const outcome = decideOutcome(task, result, retryConfig, nowUs, retryFromUs ?? nowUs);
+    if (outcome.kind === 'end') store.endTask(task, nowUs, nowUs + tombstoneMs * 1e3);
+    else store.attemptFailed(task.id, outcome.progress, outcome.scheduleUs);
+  }
+
+  #complain(error: unknown): void {
+    console.error(`Cloud Tasks: ${this.#queue.name} goes on in a moment:`, error);
   }
 
   #setRate(share: number): void {

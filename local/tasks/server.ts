@@ -7,6 +7,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
+import { DISK_FULL, isDiskFull } from '../disk-full.ts';
+import { faultInterceptor } from '../faults/grpc.ts';
+import type { FaultPlan } from '../faults/plan.ts';
+import { withPushFaults } from '../faults/push.ts';
 import type { Identity } from '../identity/identity.ts';
 import { createAuthorizer } from './authorization.ts';
 import { Dispatchers } from './dispatchers.ts';
@@ -30,6 +34,8 @@ export interface TasksOptions {
   tombstoneMs?: number;
   /** Milliseconds since the epoch. */
   now?: () => number;
+  /** What goes wrong, for tests of those who call and are called. */
+  faults?: FaultPlan | undefined;
 }
 
 export interface RunningTasks {
@@ -47,16 +53,18 @@ export async function startTasks({
   hosts,
   tombstoneMs = 3_600_000,
   now = Date.now,
+  faults,
 }: TasksOptions): Promise<RunningTasks> {
-  const store = new Store(dataDir);
-  const pusher = createPusher(hosts);
+  const store = new Store(dataDir, faults?.beforeWrite);
+  const direct = createPusher(hosts);
+  const pusher = faults ? withPushFaults(direct, faults.channel('deliveries')) : direct;
   const authorize = createAuthorizer(identity);
   const dispatchers = new Dispatchers({ store, pusher, authorize, now, tombstoneMs });
   const stopDispatching = (): void => {
     dispatchers.close();
     pusher.close();
   };
-  const server = createServer({ store, dispatchers, now, tombstoneMs });
+  const server = createServer({ store, dispatchers, now, tombstoneMs }, faults);
   try {
     const bound = await bind(server, host, port);
     return {
@@ -75,11 +83,14 @@ export async function startTasks({
   }
 }
 
-function createServer(deps: ServiceDeps): Server {
+function createServer(deps: ServiceDeps, faults: FaultPlan | undefined): Server {
   const queues = new QueueService(deps);
   const tasks = new TaskService(deps);
   // The default limit, 4 MB, would answer for a body that is far too large in the service's place.
-  const server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
+  const server = new Server({
+    'grpc.max_receive_message_length': 64 * 1024 * 1024,
+    ...(faults && { interceptors: [faultInterceptor(faults.channel('tasks'))] }),
+  });
   server.addService(serviceDefinition(), {
     CreateQueue: unary((request) => queues.createQueue(request)),
     GetQueue: unary((request) => queues.getQueue(request)),
@@ -120,6 +131,7 @@ function unary<Request, Response>(
       callback(null, method(call.request));
     } catch (error) {
       if (error instanceof RpcError) callback({ code: error.code, details: error.message });
+      else if (isDiskFull(error)) callback({ code: status.RESOURCE_EXHAUSTED, details: DISK_FULL });
       else {
         console.error('Cloud Tasks:', error);
         callback({ code: status.INTERNAL, details: 'Internal error.' });

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import type { BeforeWrite } from '../disk-full.ts';
 import type { NewTask, Queue, Task, TaskProgress } from './model.ts';
 import { readTask, SCHEMA, type TaskRow } from './schema.ts';
 
@@ -12,10 +13,12 @@ const NO_PROGRESS: TaskProgress = { dispatchCount: 0, responseCount: 0, executio
 
 export class Store {
   readonly #db: DatabaseSync;
+  readonly #beforeWrite: BeforeWrite;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
 
   /** @param dataDir Absent: in memory. */
-  constructor(dataDir?: string) {
+  constructor(dataDir?: string, beforeWrite: BeforeWrite = () => undefined) {
+    this.#beforeWrite = beforeWrite;
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
     this.#db = new DatabaseSync(dataDir === undefined ? ':memory:' : join(dataDir, 'tasks.sqlite'));
     this.#db.exec(SCHEMA);
@@ -158,7 +161,8 @@ export class Store {
       change();
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // SQLite may have rolled back by itself, as it does when the disk is full.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
   }
@@ -170,6 +174,7 @@ export class Store {
   }
 
   #run(sql: string, ...values: SQLInputValue[]): { lastInsertRowid: number | bigint } {
+    this.#beforeWrite(sql.length);
     return this.#prepare(sql).run(...values);
   }
 

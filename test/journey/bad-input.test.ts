@@ -3,7 +3,15 @@ import { connect } from 'node:net';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Problem, problemSchema } from '@media-analysis/shared/errors';
-import { client, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  eventually,
+  file,
+  form,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 
 let stack: Stack;
 let firestore: Firestore;
@@ -187,7 +195,11 @@ describe('bytes that are not what they claim', () => {
       url: null,
     });
     expect(media?.error_message).toContain('photo.jpg');
-    expect(await objectsIn(stack.environment.STAGING_BUCKET)).toEqual([]);
+    // Removed right after the failure was told.
+    await eventually(async () => {
+      const staged = await objectsIn(stack.environment.STAGING_BUCKET);
+      return staged.length === 0 ? true : undefined;
+    });
     expect(await objectsIn(stack.environment.MEDIA_BUCKET)).toEqual([]);
 
     const retry = await user.call(`/api/media/${media_ids[0]}/retry`, { method: 'POST' });

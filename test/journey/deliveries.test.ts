@@ -344,3 +344,17 @@ test('the sweeper puts abandoned media back to work, and leaves alone what is bu
   expect(await becomes(id, ({ status }) => status === 'completed')).toMatchObject({ attempts: 2 });
   expect(await (await stack.callWorker('/tasks/sweep')).json()).toEqual({ enqueued: 0 });
 }, 30_000);
+
+test('a worker that is told to end gives its work back at once, and answers what it was doing', async () => {
+  gemini.enqueue(replies.slow(20_000));
+  const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+  const [id = ''] = media_ids;
+  await eventually(async () => gemini.requests[0]);
+  process.kill(stack.units.worker.pid ?? 0, 'SIGTERM');
+  const released = await eventually(async () => {
+    const media = await firestore.collection('media').doc(id).get();
+    return media.get('lease') === null ? media : undefined;
+  }, 2_000);
+  expect(released.get('status')).toBe('analyzing');
+  expect(await becomes(id, ({ status }) => status === 'completed')).toMatchObject({ attempts: 1 });
+}, 30_000);

@@ -1,0 +1,67 @@
+/**
+ * One trace from a photo's request to its analysis, by W3C trace context. Spans go to OpenTelemetry,
+ * which drops them unless `telemetry.ts` was started; the trace's id is in the log either way.
+ * https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+import {
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+
+const current = new AsyncLocalStorage<SpanContext>();
+
+/**
+ * Runs `work` as a span which goes on with the caller's trace, or begins one.
+ * @param traceparent The caller's header, whatever it holds.
+ * @param work Throws only what is a failure of ours.
+ */
+export function inRequestSpan<T>(
+  name: string,
+  traceparent: string | undefined,
+  work: (span: SpanContext) => Promise<T>,
+): Promise<T> {
+  const caller = parseTraceparent(traceparent);
+  const parent = caller ? trace.setSpanContext(ROOT_CONTEXT, caller) : ROOT_CONTEXT;
+  const tracer = trace.getTracer('media-analysis');
+  return tracer.startActiveSpan(name, { kind: SpanKind.SERVER }, parent, async (span) => {
+    // Without an SDK there is nobody to make ids.
+    const known = isSpanContextValid(span.spanContext());
+    const spanContext = known ? span.spanContext() : newSpanContext();
+    try {
+      return await current.run(spanContext, () => work(spanContext));
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+/** The header that lets somebody else go on with this trace; undefined outside of one. */
+export function currentTraceparent(): string | undefined {
+  const span = current.getStore();
+  return span && `00-${span.traceId}-${span.spanId}-0${span.traceFlags & TraceFlags.SAMPLED}`;
+}
+
+export function parseTraceparent(header: string | undefined): SpanContext | undefined {
+  const [, traceId = '', spanId = '', flags = ''] =
+    /^(?!ff)[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(header ?? '') ?? [];
+  const span = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return isSpanContextValid(span) ? span : undefined;
+}
+
+function newSpanContext(): SpanContext {
+  return {
+    traceId: randomBytes(16).toString('hex'),
+    spanId: randomBytes(8).toString('hex'),
+    traceFlags: TraceFlags.SAMPLED,
+  };
+}

@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { AppError, problemSchema } from '@media-analysis/shared/errors';
+import pino from 'pino';
+import { sendJson } from './respond.ts';
+import { type Call, createRouter, type Route } from './router.ts';
+
+const ORIGIN = 'https://app.example';
+const SECRET = 'postgres://root:hunter2@10.0.0.1';
+
+const logged: { level: number; [field: string]: unknown }[] = [];
+const logger = pino(
+  { level: 'debug' },
+  { write: (line: string) => void logged.push(JSON.parse(line)) },
+);
+
+let aborted: Promise<unknown> | undefined;
+
+const echo = async ({ response, params, url, request }: Call) =>
+  sendJson(response, 200, { params, q: url.searchParams.get('q'), method: request.method });
+
+const routes: Route[] = [
+  { method: 'GET', path: '/items', handle: echo },
+  { method: 'POST', path: '/items', handle: echo },
+  { method: 'GET', path: '/items/:id', handle: echo },
+  {
+    method: 'GET',
+    path: '/throws/:what',
+    handle: async ({ response, params }) => {
+      if (params.what === 'late') response.writeHead(200).write('half');
+      if (params.what === 'app') {
+        throw new AppError('rate_limited', 'Slow down.', {
+          retryAfterMs: 1_001,
+          cause: new Error(SECRET),
+        });
+      }
+      throw params.what === 'string' ? SECRET : new TypeError(SECRET);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/hangs',
+    handle: ({ signal, response }) => {
+      aborted = once(signal, 'abort');
+      response.write('.');
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    },
+  },
+];
+
+let server: http.Server;
+let base: string;
+beforeAll(async () => {
+  const handle = createRouter({ routes, logger, project: 'p', allowedOrigins: [ORIGIN] });
+  server = http.createServer((request, response) => void handle(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+afterEach(() => {
+  logged.length = 0;
+});
+
+/** Sends this request line as it is, and answers all that comes back. */
+async function raw(line: string): Promise<string> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.end(`${line}\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+async function problemOf(response: Response) {
+  expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  const problem = problemSchema.parse(await response.json());
+  expect(problem.status).toBe(response.status);
+  return problem;
+}
+
+describe('where a request goes', () => {
+  test('to the route of its path and method, with what the path names, decoded', async () => {
+    const response = await fetch(`${base}/items/a%20%2F%E3%81%82?q=1`);
+    expect(await response.json()).toEqual({ params: { id: 'a /あ' }, q: '1', method: 'GET' });
+    const posted = await fetch(`${base}/items`, { method: 'POST' });
+    expect(await posted.json()).toMatchObject({ method: 'POST' });
+  });
+
+  test('every unit says that it is alive', async () => {
+    expect((await fetch(`${base}/health`)).status).toBe(200);
+  });
+
+  test.each(['/', '/item', '/items/', '/items/a/b', '/ITEMS', '/items%2Fa'])(
+    'nowhere: %s is a 404 problem',
+    async (path) => {
+      const problem = await problemOf(await fetch(base + path));
+      expect(problem).toMatchObject({ status: 404, code: 'not_found' });
+    },
+  );
+
+  test('a method that the path does not know is a 405 problem, and what it knows is said', async () => {
+    const response = await fetch(`${base}/items`, { method: 'DELETE' });
+    expect(await problemOf(response)).toMatchObject({ status: 405, code: 'method_not_allowed' });
+    expect(response.headers.get('allow')).toBe('GET, POST');
+  });
+
+  test.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'PROPFIND'])(
+    '%s is no exception',
+    async (method) => {
+      const response = await fetch(`${base}/items/a`, { method });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
+    },
+  );
+
+  test('a path that is not encoded correctly is a 400 problem', async () => {
+    const problem = await problemOf(await fetch(`${base}/items/%E3%81`));
+    expect(problem).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  test.each([
+    'GET //evil/items/a HTTP/1.1',
+    'GET /\\evil/items/a HTTP/1.1',
+    'GET ///items/a/b HTTP/1.1',
+  ])('no part of a path is taken for a host: %s', async (line) => {
+    expect(await raw(line)).toMatch(/^HTTP\/1.1 404 /);
+  });
+
+  test('an absolute address is one of ours, whatever host it names (RFC 9112 §3.2.2)', async () => {
+    expect(await raw('GET http://elsewhere/items/a HTTP/1.1')).toMatch(/^HTTP\/1.1 200 /);
+    expect(await raw('GET http://[/items/a HTTP/1.1')).toMatch(/^HTTP\/1.1 4\d\d /);
+  });
+});
+
+describe('what goes wrong in a route', () => {
+  test.each(['error', 'string'])(
+    'a thrown %s is a 500 problem with nothing of its inside, which the log has',
+    async (what) => {
+      const response = await fetch(`${base}/throws/${what}`);
+      const text = await response.clone().text();
+      expect(await problemOf(response)).toMatchObject({ status: 500, code: 'internal' });
+      expect(text).not.toMatch(/hunter2|TypeError|router/);
+      expect(logged.find(({ code }) => code === 'internal')).toMatchObject({ level: 50 });
+    },
+  );
+
+  test('an AppError is its problem, in time to come back, without its cause', async () => {
+    const response = await fetch(`${base}/throws/app`);
+    expect(response.headers.get('retry-after')).toBe('2');
+    const problem = await problemOf(response);
+    expect(problem).toMatchObject({ status: 429, detail: 'Slow down.' });
+    expect(JSON.stringify(problem)).not.toContain('hunter2');
+    expect(logged.find(({ code }) => code === 'rate_limited')).toMatchObject({ level: 30 });
+  });
+
+  test('an answer that was begun is cut off, so that nobody takes it for whole', async () => {
+    const response = await fetch(`${base}/throws/late`);
+    await expect(response.text()).rejects.toThrow();
+  });
+
+  test('a caller who goes away aborts the signal', async () => {
+    const controller = new AbortController();
+    const response = await fetch(`${base}/hangs`, { signal: controller.signal });
+    expect(response.status).toBe(200);
+    controller.abort();
+    await aborted;
+  });
+
+  test('the query, which may hold secrets, is not logged', async () => {
+    await fetch(`${base}/throws/error?token=abc`);
+    await fetch(`${base}/items?token=abc`);
+    expect(logged.length).toBeGreaterThan(1);
+    expect(JSON.stringify(logged)).not.toContain('abc');
+  });
+});
+
+describe('calls from other origins', () => {
+  const from = (origin: string, init: RequestInit = {}) =>
+    fetch(`${base}/items`, { ...init, headers: { ...init.headers, Origin: origin } });
+  const preflight = (origin: string) =>
+    from(origin, { method: 'OPTIONS', headers: { 'Access-Control-Request-Method': 'POST' } });
+
+  test('an allowed one may read the answer, an error too', async () => {
+    for (const response of [await from(ORIGIN), await from(ORIGIN, { method: 'DELETE' })]) {
+      expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(response.headers.get('access-control-allow-credentials')).toBe('true');
+      expect(response.headers.get('access-control-expose-headers')).toContain('Retry-After');
+    }
+  });
+
+  test('an allowed one learns before the call what it may send', async () => {
+    const response = await preflight(ORIGIN);
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    expect(response.headers.get('access-control-allow-methods')).toBe('GET, POST, DELETE');
+    expect(response.headers.get('access-control-allow-headers')).toMatch(
+      /Authorization.*Content-Type.*Idempotency-Key/,
+    );
+  });
+
+  test.each(['https://evil.example', 'null', `${ORIGIN}.evil.example`, 'http://app.example', '*'])(
+    'no other one may: %s',
+    async (origin) => {
+      for (const response of [await from(origin), await preflight(origin)]) {
+        expect(response.headers.get('access-control-allow-origin')).toBeNull();
+        expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+        expect(response.headers.get('vary')).toBe('Origin');
+      }
+    },
+  );
+});

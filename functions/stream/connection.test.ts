@@ -1,0 +1,217 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { MediaStatus } from '@media-analysis/shared/media';
+import { describe, expect, test } from '@jest/globals';
+import { Connection } from './connection.ts';
+import type { MediaState } from './hub.ts';
+
+/** A response to a reader that is ready only when the test says so. */
+class FakeResponse extends EventEmitter {
+  headersSent = false;
+  status = 0;
+  headers: Record<string, string> = {};
+  sent: string[] = [];
+  ended = false;
+  isReading = true;
+  readonly socket = { setNoDelay: () => undefined };
+
+  writeHead(status: number, headers: Record<string, string>): void {
+    Object.assign(this, { headersSent: true, status, headers });
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.ended) throw new Error('write after end');
+    this.sent.push(bytes.toString());
+    return this.isReading;
+  }
+
+  end(bytes?: Buffer): void {
+    if (this.ended) throw new Error('end after end');
+    if (bytes) this.sent.push(bytes.toString());
+    this.ended = true;
+  }
+
+  /** The reader took all that was sent; what comes next blocks again, if it is slow. */
+  drain(): void {
+    this.emit('drain');
+  }
+}
+
+function connect(ids: string[]) {
+  const response = new FakeResponse();
+  const connection = new Connection(response as unknown as ServerResponse, ids);
+  return { response, connection };
+}
+
+const present = (text: string, status: MediaStatus = 'analyzing'): MediaState => ({
+  kind: 'present',
+  status,
+  event: Buffer.from(text),
+});
+const unknown: MediaState = { kind: 'absent', known: false };
+const removed: MediaState = { kind: 'absent', known: true };
+const DONE = (completed: number, failed: number) =>
+  `event: done\nid: done\ndata: {"completed":${completed},"failed":${failed}}\n\n`;
+const OPENING = 'retry: 1000\n\n';
+
+describe('before it is open', () => {
+  test('nothing is sent, and only the newest state of each media is kept', () => {
+    const { response, connection } = connect(['a', 'b']);
+    connection.push('a', present('a1'));
+    connection.push('b', present('b1'));
+    connection.push('a', present('a2'));
+    expect(response.sent).toEqual([]);
+    connection.open();
+    expect(response.sent).toEqual([OPENING, 'b1', 'a2']);
+    expect(response).toMatchObject({ status: 200, ended: false });
+  });
+
+  test('it knows when every state is known, and whether one is the caller’s', () => {
+    const { connection } = connect(['a', 'b']);
+    expect(connection.isComplete).toBe(false);
+    connection.push('a', unknown);
+    expect([connection.isComplete, connection.hasMedia]).toEqual([false, false]);
+    connection.push('b', present('b1'));
+    expect([connection.isComplete, connection.hasMedia]).toEqual([true, true]);
+  });
+});
+
+describe('a reader that keeps up', () => {
+  test('gets every state in the order in which it happened', () => {
+    const { response, connection } = connect(['a', 'b']);
+    connection.open();
+    connection.push('a', present('a1'));
+    connection.push('b', present('b1'));
+    connection.push('a', present('a2'));
+    expect(response.sent).toEqual([OPENING, 'a1', 'b1', 'a2']);
+  });
+
+  test('is told of ids that are unknown and of media that were removed', () => {
+    const { response, connection } = connect(['a', 'b', 'c']);
+    connection.push('c', present('c1'));
+    connection.push('a', unknown);
+    connection.push('b', removed);
+    connection.open();
+    expect(response.sent.slice(2)).toEqual([
+      'event: problem\ndata: {"media_id":"a","code":"not_found"}\n\n',
+      'event: removed\ndata: {"media_id":"b"}\n\n',
+    ]);
+  });
+
+  test('gets heartbeats', () => {
+    const { response, connection } = connect(['a']);
+    connection.open();
+    connection.heartbeat();
+    expect(response.sent).toEqual([OPENING, ': keep-alive\n\n']);
+  });
+});
+
+describe('a reader that does not keep up', () => {
+  test('gets only the newest state of each media, in the order of the last changes', () => {
+    const { response, connection } = connect(['a', 'b', 'c']);
+    connection.open();
+    response.isReading = false;
+    connection.push('a', present('a1'));
+    for (let n = 2; n < 1_000; n++) {
+      connection.push('a', present(`a${n}`));
+      connection.push('b', present(`b${n}`));
+    }
+    connection.push('c', present('c1'));
+    connection.push('a', present('a1000'));
+    expect(response.sent).toEqual([OPENING, 'a1']);
+    response.isReading = true;
+    response.drain();
+    expect(response.sent.slice(2)).toEqual(['b999', 'c1', 'a1000']);
+  });
+
+  test('gets one event each time it is ready, until there is nothing left', () => {
+    const { response, connection } = connect(['a', 'b']);
+    connection.open();
+    response.isReading = false;
+    connection.push('a', present('a1'));
+    connection.push('a', present('a2'));
+    connection.push('b', present('b1'));
+    response.drain();
+    expect(response.sent).toEqual([OPENING, 'a1', 'a2']);
+    response.drain();
+    response.drain();
+    expect(response.sent).toEqual([OPENING, 'a1', 'a2', 'b1']);
+  });
+
+  test('gets no heartbeats on top', () => {
+    const { response, connection } = connect(['a']);
+    connection.open();
+    response.isReading = false;
+    connection.push('a', present('a1'));
+    connection.heartbeat();
+    expect(response.sent).toEqual([OPENING, 'a1']);
+    response.isReading = true;
+    response.drain();
+    connection.heartbeat();
+    expect(response.sent.at(-1)).toBe(': keep-alive\n\n');
+  });
+
+  test('gets `done` only after all that it has not got yet', () => {
+    const { response, connection } = connect(['a', 'b']);
+    connection.open();
+    response.isReading = false;
+    connection.push('a', present('a1', 'completed'));
+    connection.push('b', present('b1', 'failed'));
+    expect(response).toMatchObject({ ended: false, sent: [OPENING, 'a1'] });
+    response.drain();
+    expect(response).toMatchObject({ ended: true, sent: [OPENING, 'a1', 'b1', DONE(1, 1)] });
+  });
+});
+
+describe('the end', () => {
+  test('comes with `done` when each media is finished, unknown or removed', () => {
+    const { response, connection } = connect(['a', 'b', 'c', 'd']);
+    connection.push('b', unknown);
+    connection.push('c', present('c1'));
+    connection.push('d', present('d1', 'failed'));
+    connection.push('a', present('a1', 'completed'));
+    connection.open();
+    expect(response.ended).toBe(false);
+    connection.push('c', removed);
+    expect(response.sent.at(-1)).toBe(DONE(1, 1));
+    expect(response.ended).toBe(true);
+  });
+
+  test('does not come while a state is not known', () => {
+    const { response, connection } = connect(['a', 'b']);
+    connection.open();
+    connection.push('a', present('a1', 'completed'));
+    expect(response.ended).toBe(false);
+  });
+
+  test('without `done` is one that the server chose', () => {
+    const { response, connection } = connect(['a']);
+    connection.open();
+    connection.push('a', present('a1'));
+    connection.end();
+    expect(response).toMatchObject({ ended: true, sent: [OPENING, 'a1'] });
+  });
+
+  test('is final: later states, heartbeats and ends do nothing', () => {
+    const { response, connection } = connect(['a']);
+    connection.open();
+    connection.push('a', present('a1', 'completed'));
+    const sent = [...response.sent];
+    connection.push('a', present('a2'));
+    connection.heartbeat();
+    connection.end();
+    response.drain();
+    expect(response.sent).toEqual(sent);
+  });
+
+  test('of a reader that is blocked forgets what it has not got', () => {
+    const { response, connection } = connect(['a']);
+    connection.open();
+    response.isReading = false;
+    connection.push('a', present('a1'));
+    connection.push('a', present('a2'));
+    connection.end();
+    response.drain();
+    expect(response.sent).toEqual([OPENING, 'a1']);
+  });
+});

@@ -1,0 +1,419 @@
+import { once } from 'node:events';
+import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AppError } from '@media-analysis/shared/errors';
+import { mediaSchema } from '@media-analysis/shared/media';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { mediaRecord } from '../../test/support/media.ts';
+import { createLogger } from '../cloud/log.ts';
+import type { MediaRecord } from '../cloud/media.ts';
+import { createRouter } from '../http/router.ts';
+import { Slots } from '../http/slots.ts';
+import { createStreamService, type StreamDeps, type StreamService } from './handler.ts';
+import { Hub, type Listen } from './hub.ts';
+
+const ORIGIN = 'https://app.example';
+const logger = createLogger('test', 'silent');
+
+/** The media collection, in the hands of the test. */
+class Collection {
+  readonly records = new Map<string, MediaRecord>();
+  readonly queries = new Set<() => void>();
+  isMute = false;
+
+  readonly listen: Listen = (ownerId, ids, onSnapshot) => {
+    let shown: MediaRecord[] = [];
+    const show = () => {
+      if (this.isMute) return;
+      const asDoc = (record: MediaRecord) => ({ id: record.id, data: () => record });
+      const records = [...this.records.values()].filter(
+        ({ id, owner_id }) => owner_id === ownerId && ids.includes(id),
+      );
+      const changes = [
+        ...shown
+          .filter(({ id }) => !this.records.has(id))
+          .map((record) => ({ type: 'removed', doc: asDoc(record) })),
+        ...records
+          .filter((record) => !shown.includes(record))
+          .map((record) => ({ type: 'modified', doc: asDoc(record) })),
+      ];
+      shown = records;
+      const snapshot = { docs: records.map(asDoc), docChanges: () => changes };
+      onSnapshot(snapshot as unknown as Parameters<typeof onSnapshot>[0]);
+    };
+    this.queries.add(show);
+    setImmediate(show);
+    return () => this.queries.delete(show);
+  };
+
+  set(patch: Partial<MediaRecord>): void {
+    const record = mediaRecord(patch);
+    this.records.set(record.id, record);
+    for (const show of this.queries) show();
+  }
+
+  delete(id: string): void {
+    this.records.delete(id);
+    for (const show of this.queries) show();
+  }
+}
+
+let media: Collection;
+let hub: Hub;
+let server: http.Server;
+let service: StreamService;
+let lastResponse: ServerResponse;
+
+async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
+  service = createStreamService({
+    authenticate: async ({ headers }) => {
+      if (!headers.authorization) throw new AppError('unauthenticated', 'Sign in first.');
+      return headers.authorization;
+    },
+    hub: async () => hub,
+    streams: new Slots(3, 'streams'),
+    logger,
+    maxStreamMs: 60_000,
+    heartbeatMs: 60_000,
+    random: () => 0,
+    ...options,
+  });
+  const handle = createRouter({
+    routes: service.routes,
+    logger,
+    project: 'p',
+    allowedOrigins: [ORIGIN],
+  });
+  server = http.createServer((request, response) => {
+    lastResponse = response;
+    handle(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+/** An answer as it arrives. */
+class Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly raw: IncomingMessage;
+  text = '';
+  readonly events: EventSourceMessage[] = [];
+  retry: number | undefined;
+  readonly closed: Promise<unknown>;
+  private waiting = () => undefined as void;
+
+  constructor(raw: IncomingMessage) {
+    this.raw = raw;
+    this.status = raw.statusCode ?? 0;
+    this.headers = raw.headers;
+    const parser = createParser({
+      onEvent: (event) => this.events.push(event),
+      onRetry: (ms) => {
+        this.retry = ms;
+      },
+    });
+    raw.setEncoding('utf8').on('data', (text: string) => {
+      this.text += text;
+      parser.feed(text);
+      this.waiting();
+    });
+    raw.on('error', () => undefined);
+    this.closed = new Promise((resolve) => raw.once('close', resolve));
+  }
+
+  /** Resolves once `accept` holds for what arrived so far. */
+  async until(accept: (answer: this) => boolean): Promise<this> {
+    while (!accept(this)) {
+      await new Promise<void>((resolve) => {
+        this.waiting = resolve;
+      });
+    }
+    return this;
+  }
+
+  async whole(): Promise<this> {
+    await this.closed;
+    return this;
+  }
+
+  get json(): unknown {
+    return JSON.parse(this.text);
+  }
+}
+
+const streamOf = (...ids: string[]) => `/api/agent/analyze-media/stream?ids=${ids}`;
+
+async function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const { port } = server.address() as AddressInfo;
+  const options = { port, path, headers: { authorization: 'alice', ...headers }, agent: false };
+  const [response] = await once(http.get(options), 'response');
+  return new Answer(response);
+}
+
+/** Lets pass what takes a turn of the event loop, until `accept` holds. */
+async function eventually(accept: () => boolean): Promise<void> {
+  while (!accept()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+beforeEach(() => {
+  media = new Collection();
+  hub = new Hub({ listen: media.listen, logger });
+});
+afterEach(() => {
+  service.close();
+  hub.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+describe('a stream', () => {
+  test('begins with headers that no cache or proxy misunderstands, and the time to reconnect', async () => {
+    await serve();
+    media.set({ id: 'm1' });
+    const stream = await get(streamOf('m1'));
+    expect(stream.status).toBe(200);
+    expect(stream.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    });
+    await stream.until(({ events }) => events.length === 1);
+    expect(stream.retry).toBe(1_000);
+  });
+
+  test('tells the state, each change with its revision as id, then `done`, and ends', async () => {
+    await serve();
+    media.set({ id: 'm1' });
+    media.set({ id: 'm2', status: 'failed', revision: 5 });
+    const stream = await get(streamOf('m1', 'm2'));
+    await stream.until(({ events }) => events.length === 2);
+    media.set({ id: 'm1', status: 'uploading', revision: 2 });
+    media.set({ id: 'm1', status: 'completed', revision: 3 });
+    await stream.whole();
+    expect(stream.events.map(({ event, id }) => [event, id])).toEqual([
+      [undefined, '1'],
+      [undefined, '5'],
+      [undefined, '2'],
+      [undefined, '3'],
+      ['done', 'done'],
+    ]);
+    expect(mediaSchema.parse(JSON.parse(stream.events[3]?.data ?? ''))).toMatchObject({
+      id: 'm1',
+      status: 'completed',
+      revision: 3,
+    });
+    expect(stream.events[4]?.data).toBe('{"completed":1,"failed":1}');
+  });
+
+  test('shows nothing of a record that its owner may not see', async () => {
+    await serve();
+    media.set({ id: 'm1', status: 'completed' });
+    const { text } = await (await get(streamOf('m1'))).whole();
+    expect(text).not.toMatch(/owner_id|lease|staging_object|alice/);
+  });
+
+  test('has a problem for each id that is unknown, foreign or no id at all, all alike', async () => {
+    await serve();
+    media.set({ id: 'm1', status: 'completed' });
+    media.set({ id: 'theirs', owner_id: 'bob' });
+    const stream = await (await get(streamOf('m1', 'theirs', 'nobodys', 'no%2Fid'))).whole();
+    const problems = stream.events.filter(({ event }) => event === 'problem');
+    expect(problems.map(({ data }) => JSON.parse(data)).sort(byMediaId)).toEqual(
+      ['no/id', 'nobodys', 'theirs'].map((media_id) => ({ media_id, code: 'not_found' })),
+    );
+    expect(stream.events.at(-1)?.event).toBe('done');
+  });
+
+  test('says so when a media is deleted', async () => {
+    await serve();
+    media.set({ id: 'm1' });
+    const stream = await get('/api/media/m1/stream');
+    await stream.until(({ events }) => events.length === 1);
+    media.delete('m1');
+    await stream.whole();
+    expect(stream.events.slice(1)).toMatchObject([
+      { event: 'removed', data: '{"media_id":"m1"}' },
+      { event: 'done', data: '{"completed":0,"failed":0}' },
+    ]);
+  });
+
+  test.each(['\r\n\r\nevent: done\r\nid: done\r\ndata: {}\r\n\r\n', '\ndata: {}\n\n', '\r\r', '\u2028\u2029\0'])(
+    'takes a file name for what it is: %j',
+    async (file_name) => {
+      await serve();
+      media.set({ id: 'm1', status: 'completed', file_name });
+      const stream = await (await get(streamOf('m1'))).whole();
+      expect(stream.events).toHaveLength(2);
+      expect(JSON.parse(stream.events[0]?.data ?? '')).toMatchObject({ file_name });
+    },
+  );
+
+  test('keeps the connection alive while nothing happens', async () => {
+    await serve({ heartbeatMs: 10 });
+    media.set({ id: 'm1' });
+    const stream = await get(streamOf('m1'));
+    await stream.until(({ text }) => text.endsWith(': keep-alive\n\n: keep-alive\n\n'));
+    expect(stream.events).toHaveLength(1);
+  });
+
+  test('sends a slow reader only the newest state, and holds no more of it than a buffer', async () => {
+    await serve();
+    media.set({ id: 'm1' });
+    const stream = await get(streamOf('m1'));
+    await stream.until(({ events }) => events.length === 1);
+    stream.raw.pause();
+    const file_name = 'x'.repeat(10_000);
+    for (let revision = 2; revision <= 5_000; revision++) media.set({ id: 'm1', revision, file_name });
+    expect(lastResponse.writableLength).toBeLessThan(200_000);
+    media.set({ id: 'm1', revision: 5_001, status: 'completed' });
+    stream.raw.resume();
+    await stream.whole();
+    expect(stream.events.length).toBeLessThan(1_000);
+    expect(stream.events.slice(-2).map(({ id }) => id)).toEqual(['5001', 'done']);
+  });
+});
+
+describe('a request that gets no stream', () => {
+  const problem = async (answer: Answer) => {
+    await answer.whole();
+    expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    return answer.json;
+  };
+
+  test('when no id is the caller’s: 404, and none of the listeners stays', async () => {
+    await serve();
+    media.set({ id: 'theirs', owner_id: 'bob' });
+    expect(await problem(await get(streamOf('theirs', 'nobodys')))).toMatchObject({ status: 404 });
+    expect(await problem(await get('/api/media/no%2Fid/stream'))).toMatchObject({ status: 404 });
+    expect(media.queries.size).toBe(0);
+  });
+
+  test('when it comes back after `done`: 204, which stops an EventSource', async () => {
+    await serve();
+    media.set({ id: 'm1', status: 'completed' });
+    const answer = await (await get(streamOf('m1'), { 'Last-Event-ID': 'done' })).whole();
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    const other = await (await get(streamOf('m1'), { 'Last-Event-ID': '7' })).whole();
+    expect(other.status).toBe(200);
+  });
+
+  test('when it has no token: 401', async () => {
+    await serve();
+    const answer = await get(streamOf('m1'), { authorization: '' });
+    expect(await problem(answer)).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  test('when it names no id, or too many: 400', async () => {
+    await serve();
+    const ids = Array.from({ length: 101 }, (_, n) => `m${n}`);
+    expect(await problem(await get('/api/agent/analyze-media/stream'))).toMatchObject({ status: 400 });
+    expect(await problem(await get(streamOf(...ids)))).toMatchObject({ status: 400 });
+    media.set({ id: 'm0', status: 'completed' });
+    expect((await get(streamOf(...ids.slice(1), 'm0'))).status).toBe(400);
+    expect((await get(streamOf(...ids.slice(0, 100)))).status).toBe(200);
+  });
+
+  test('when the state is not to be had: 503', async () => {
+    await serve();
+    media.isMute = true;
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+    try {
+      const answer = get(streamOf('m1'));
+      await eventually(() => media.queries.size === 1);
+      jest.advanceTimersByTime(10_000);
+      expect(await problem(await answer)).toMatchObject({ status: 503, code: 'unavailable' });
+      expect(media.queries.size).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('when Firestore cannot be reached at all: a problem that tells nothing of it', async () => {
+    await serve({ hub: async () => Promise.reject(new Error('10.0.0.1 refused')) });
+    const answer = await get(streamOf('m1'));
+    expect(await problem(answer)).toMatchObject({ status: 500, code: 'internal' });
+    expect(answer.text).not.toContain('10.0.0.1');
+  });
+});
+
+describe('the end of a stream that is not done', () => {
+  test('comes by itself after its lifetime, without `done`, so that the client reconnects', async () => {
+    await serve({ maxStreamMs: 30 });
+    media.set({ id: 'm1' });
+    const stream = await (await get(streamOf('m1'))).whole();
+    expect(stream.raw.complete).toBe(true);
+    expect(stream.events.map(({ event }) => event)).toEqual([undefined]);
+    await eventually(() => media.queries.size === 0);
+  });
+
+  test('comes to all when the server goes away; who comes later gets 503', async () => {
+    await serve();
+    media.set({ id: 'm1' });
+    const streams = await Promise.all([get(streamOf('m1')), get(streamOf('m1'))]);
+    service.close();
+    for (const stream of streams) expect((await stream.whole()).raw.complete).toBe(true);
+    const late = await (await get(streamOf('m1'))).whole();
+    expect(late.json).toMatchObject({ status: 503, code: 'unavailable' });
+  });
+
+  test('comes also to one that was still waiting for its first state', async () => {
+    await serve();
+    media.isMute = true;
+    const waiting = get(streamOf('m1'));
+    await eventually(() => media.queries.size === 1);
+    service.close();
+    media.isMute = false;
+    media.set({ id: 'm1' });
+    expect((await (await waiting).whole()).status).toBe(503);
+    await eventually(() => media.queries.size === 0);
+  });
+
+  test('by a client that goes away leaves nothing behind', async () => {
+    await serve();
+    media.set({ id: 'm1' });
+    const stream = await get(streamOf('m1'));
+    expect(media.queries.size).toBe(1);
+    stream.raw.destroy();
+    await eventually(() => media.queries.size === 0);
+  });
+
+  test('by a client that goes away before the first state leaves nothing behind', async () => {
+    await serve();
+    media.isMute = true;
+    const { port } = server.address() as AddressInfo;
+    const request = http.get({ port, path: streamOf('m1'), headers: { authorization: 'alice' } });
+    request.on('error', () => undefined);
+    await eventually(() => media.queries.size === 1);
+    request.destroy();
+    await eventually(() => media.queries.size === 0);
+  });
+});
+
+describe('another origin’s page', () => {
+  test('may read a stream, with credentials, if the operator allows the origin', async () => {
+    await serve();
+    media.set({ id: 'm1', status: 'completed' });
+    const { headers } = await get(streamOf('m1'), { Origin: ORIGIN });
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': ORIGIN,
+      'access-control-allow-credentials': 'true',
+      vary: 'Origin',
+    });
+  });
+
+  test('may not otherwise', async () => {
+    await serve();
+    media.set({ id: 'm1', status: 'completed' });
+    const { headers } = await get(streamOf('m1'), { Origin: 'https://evil.example' });
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+    expect(headers).toMatchObject({ vary: 'Origin' });
+  });
+});
+
+function byMediaId(a: { media_id: string }, b: { media_id: string }): number {
+  return a.media_id.localeCompare(b.media_id);
+}

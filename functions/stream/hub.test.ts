@@ -1,0 +1,304 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { mediaRecord } from '../../test/support/media.ts';
+import { createLogger } from '../cloud/log.ts';
+import type { MediaRecord } from '../cloud/media.ts';
+import { Hub, type Listen, type MediaState } from './hub.ts';
+
+type Snapshot = Parameters<Parameters<Listen>[2]>[0];
+
+/** A listener as the hub opened it, in the hands of the test. */
+interface Opened {
+  ownerId: string;
+  ids: string[];
+  stopped: boolean;
+  /** What the query holds now: the snapshot has the changes since the last one. */
+  show(...records: MediaRecord[]): void;
+  die(): void;
+}
+
+let hub: Hub;
+let opened: Opened[];
+
+const listen: Listen = (ownerId, ids, onSnapshot, onError) => {
+  let held = new Map<string, MediaRecord>();
+  const asDoc = (record: MediaRecord) => ({ id: record.id, data: () => record });
+  const listener: Opened = {
+    ownerId,
+    ids,
+    stopped: false,
+    show: (...records) => {
+      const now = new Map(records.map((record) => [record.id, record]));
+      const gone = [...held.values()].filter(({ id }) => !now.has(id));
+      const news = records.filter((record) => held.get(record.id) !== record);
+      const changes = [
+        ...gone.map((record) => ({ type: 'removed', doc: asDoc(record) })),
+        ...news.map((record) => ({
+          type: held.has(record.id) ? 'modified' : 'added',
+          doc: asDoc(record),
+        })),
+      ];
+      held = now;
+      const snapshot = { docs: records.map(asDoc), docChanges: () => changes };
+      onSnapshot(snapshot as unknown as Snapshot);
+    },
+    die: () => onError(new Error('14 UNAVAILABLE')),
+  };
+  opened.push(listener);
+  return () => {
+    listener.stopped = true;
+  };
+};
+
+function listener(n: number): Opened {
+  const found = opened[n];
+  if (!found) throw new Error(`Only ${opened.length} listeners were opened.`);
+  return found;
+}
+
+/** A subscriber that remembers what it was told. */
+function recorder() {
+  const told: [string, MediaState][] = [];
+  return {
+    told,
+    take: (id: string, state: MediaState) => void told.push([id, state]),
+    summary: () => told.map(([id, state]) => `${id} ${summary(state)}`),
+  };
+}
+
+function summary(state: MediaState): string {
+  if (state.kind === 'absent') return state.known ? 'removed' : 'unknown';
+  return `${state.status} r${/^id: (\d+)/.exec(state.event.toString())?.[1]}`;
+}
+
+const idsFrom = (first: number, count: number) =>
+  Array.from({ length: count }, (_, n) => `m${first + n}`);
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  opened = [];
+  hub = new Hub({ listen, logger: createLogger('test', 'silent'), random: () => 1 });
+});
+afterEach(() => {
+  hub.close();
+  jest.useRealTimers();
+});
+
+describe('what a subscriber is told', () => {
+  test('the state of each id, then each change', () => {
+    const { take, summary } = recorder();
+    hub.subscribe('alice', ['m1'], take);
+    listener(0).show(mediaRecord());
+    listener(0).show(mediaRecord({ status: 'uploading', revision: 2 }));
+    expect(summary()).toEqual(['m1 pending r1', 'm1 uploading r2']);
+  });
+
+  test('an id that the query does not return is unknown, whosever it is', () => {
+    const { take, summary } = recorder();
+    hub.subscribe('alice', ['m1', 'm2'], take);
+    expect(listener(0)).toMatchObject({ ownerId: 'alice', ids: ['m1', 'm2'] });
+    listener(0).show(mediaRecord({ id: 'm2' }));
+    expect(summary()).toEqual(['m2 pending r1', 'm1 unknown']);
+  });
+
+  test('a media that is deleted while it is watched was removed', () => {
+    const { take, summary } = recorder();
+    hub.subscribe('alice', ['m1'], take);
+    listener(0).show(mediaRecord());
+    listener(0).show();
+    expect(summary()).toEqual(['m1 pending r1', 'm1 removed']);
+  });
+
+  test('an unknown id that comes into being is told of', () => {
+    const { take, summary } = recorder();
+    hub.subscribe('alice', ['m1'], take);
+    listener(0).show();
+    listener(0).show(mediaRecord());
+    expect(summary()).toEqual(['m1 unknown', 'm1 pending r1']);
+  });
+
+  test('an event is formatted once however many receive it', () => {
+    const [first, second] = [recorder(), recorder()];
+    hub.subscribe('alice', ['m1'], first.take);
+    hub.subscribe('alice', ['m1'], second.take);
+    listener(0).show(mediaRecord());
+    const [a, b] = [first.told[0]?.[1], second.told[0]?.[1]];
+    if (a?.kind !== 'present' || b?.kind !== 'present') throw new Error('not present');
+    expect(a.event).toBe(b.event);
+  });
+
+  test('nothing more once it has unsubscribed', () => {
+    const [leaving, staying] = [recorder(), recorder()];
+    const leave = hub.subscribe('alice', ['m1'], leaving.take);
+    hub.subscribe('alice', ['m1'], staying.take);
+    leave();
+    listener(0).show(mediaRecord());
+    expect(leaving.told).toEqual([]);
+    expect(staying.summary()).toEqual(['m1 pending r1']);
+  });
+});
+
+describe('which listeners are open', () => {
+  test('one serves 30 ids', () => {
+    hub.subscribe('alice', idsFrom(0, 61), recorder().take);
+    expect(opened.map(({ ids }) => ids.length)).toEqual([30, 30, 1]);
+  });
+
+  test('connections of one owner share them, and a late one hears the state at once', () => {
+    hub.subscribe('alice', ['m1', 'm2'], recorder().take);
+    listener(0).show(mediaRecord(), mediaRecord({ id: 'm2' }));
+    const late = recorder();
+    hub.subscribe('alice', ['m2', 'm3'], late.take);
+    expect(opened.map(({ ids }) => ids)).toEqual([['m1', 'm2'], ['m3']]);
+    expect(late.summary()).toEqual(['m2 pending r1']);
+  });
+
+  test('two owners share none, not even for the same id', () => {
+    hub.subscribe('alice', ['m1'], recorder().take);
+    const mallory = recorder();
+    hub.subscribe('mallory', ['m1'], mallory.take);
+    listener(0).show(mediaRecord());
+    listener(1).show();
+    expect(mallory.summary()).toEqual(['m1 unknown']);
+  });
+
+  test('the last subscriber of the last id closes it, and not one before', () => {
+    const leave1 = hub.subscribe('alice', ['m1', 'm2'], recorder().take);
+    const leave2 = hub.subscribe('alice', ['m2'], recorder().take);
+    leave1();
+    expect(listener(0).stopped).toBe(false);
+    leave2();
+    expect(listener(0).stopped).toBe(true);
+    leave2();
+    hub.subscribe('alice', ['m2'], recorder().take);
+    expect(opened).toHaveLength(2);
+  });
+
+  test('an id that is watched again is spoken for by its new listener alone', () => {
+    const leave = hub.subscribe('alice', ['m1', 'm2'], recorder().take);
+    hub.subscribe('alice', ['m2'], recorder().take);
+    leave();
+    const { take, summary } = recorder();
+    hub.subscribe('alice', ['m1'], take);
+    listener(1).show(mediaRecord({ revision: 9, status: 'completed' }));
+    listener(1).show();
+    // Its query still holds both.
+    listener(0).show(mediaRecord(), mediaRecord({ id: 'm2' }));
+    expect(summary()).toEqual(['m1 completed r9', 'm1 removed']);
+  });
+
+  test('a caller who named no possible id leaves the others alone when it goes', () => {
+    const leaveNothing = hub.subscribe('alice', [], recorder().take);
+    hub.subscribe('alice', ['m1'], recorder().take)();
+    const { take, summary } = recorder();
+    hub.subscribe('alice', ['m1'], take);
+    leaveNothing();
+    listener(1).show(mediaRecord());
+    expect(summary()).toEqual(['m1 pending r1']);
+  });
+
+  test('closing the hub closes all of them, the dead ones too', () => {
+    hub.subscribe('alice', ['m1'], recorder().take);
+    hub.subscribe('bob', ['m2'], recorder().take);
+    listener(1).die();
+    hub.close();
+    jest.advanceTimersByTime(3_600_000);
+    expect(opened.map(({ stopped }) => stopped)).toEqual([true, true]);
+  });
+});
+
+describe('a listener that dies', () => {
+  test('is opened again, and what happened in between is told: changes, deletions, nothing twice', () => {
+    const { take, summary, told } = recorder();
+    hub.subscribe('alice', ['m1', 'm2', 'm3'], take);
+    listener(0).show(...['m1', 'm2', 'm3'].map((id) => mediaRecord({ id, revision: 4 })));
+    told.length = 0;
+    listener(0).die();
+    jest.advanceTimersByTime(100);
+    listener(1).show(
+      mediaRecord({ id: 'm1', revision: 6, status: 'analyzing' }),
+      mediaRecord({ id: 'm2', revision: 4 }),
+    );
+    expect(summary()).toEqual(['m1 analyzing r6', 'm3 removed']);
+  });
+
+  test('and shows an older state when it is back does not take anybody back in time', () => {
+    const { take, summary } = recorder();
+    hub.subscribe('alice', ['m1'], take);
+    listener(0).show(mediaRecord({ revision: 5, status: 'analyzing' }));
+    listener(0).die();
+    jest.advanceTimersByTime(100);
+    listener(1).show(mediaRecord({ revision: 4, status: 'uploading' }));
+    listener(1).show(mediaRecord({ revision: 6, status: 'completed' }));
+    expect(summary()).toEqual(['m1 analyzing r5', 'm1 completed r6']);
+  });
+
+  test('is opened for those ids that are still watched', () => {
+    const leave = hub.subscribe('alice', ['m1', 'm2'], recorder().take);
+    hub.subscribe('alice', ['m2'], recorder().take);
+    listener(0).die();
+    leave();
+    jest.advanceTimersByTime(100);
+    expect(listener(1).ids).toEqual(['m2']);
+  });
+
+  test('is not opened again for nobody', () => {
+    const leave = hub.subscribe('alice', ['m1'], recorder().take);
+    listener(0).die();
+    leave();
+    jest.advanceTimersByTime(60_000);
+    expect(opened).toHaveLength(1);
+  });
+
+  test('again and again is opened ever less often, down to every 5 s, until it is heard', () => {
+    hub.subscribe('alice', ['m1'], recorder().take);
+    const waits: number[] = [];
+    const dieAndWait = () => {
+      const before = opened.length;
+      const since = Date.now();
+      listener(before - 1).die();
+      while (opened.length === before) jest.advanceTimersByTime(50);
+      waits.push(Date.now() - since);
+    };
+    for (let n = 0; n < 8; n++) dieAndWait();
+    listener(opened.length - 1).show(mediaRecord());
+    dieAndWait();
+    expect(waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 100]);
+  });
+});
+
+describe('a listener that falls silent', () => {
+  test('is opened again while its media are unfinished, and the gap is told', () => {
+    const { take, summary } = recorder();
+    hub.subscribe('alice', ['m1', 'm2'], take);
+    listener(0).show(mediaRecord(), mediaRecord({ id: 'm2' }));
+    jest.advanceTimersByTime(59_000);
+    expect(opened).toHaveLength(1);
+    jest.advanceTimersByTime(16_000);
+    expect(opened).toHaveLength(2);
+    expect(listener(0).stopped).toBe(true);
+    listener(1).show(mediaRecord({ revision: 2, status: 'failed' }));
+    expect(summary().slice(2)).toEqual(['m1 failed r2', 'm2 removed']);
+  });
+
+  test('is left alone while it speaks', () => {
+    hub.subscribe('alice', ['m1'], recorder().take);
+    for (let revision = 1; revision < 10; revision++) {
+      listener(0).show(mediaRecord({ revision, status: 'analyzing' }));
+      jest.advanceTimersByTime(30_000);
+    }
+    expect(opened).toHaveLength(1);
+  });
+
+  test('is left alone when nothing more can come of its media', () => {
+    hub.subscribe('alice', ['m1', 'm2'], recorder().take);
+    listener(0).show(mediaRecord({ status: 'completed' }));
+    jest.advanceTimersByTime(600_000);
+    expect(opened).toHaveLength(1);
+  });
+
+  test('before its first word is opened again', () => {
+    hub.subscribe('alice', ['m1'], recorder().take);
+    jest.advanceTimersByTime(75_000);
+    expect(opened).toHaveLength(2);
+  });
+});

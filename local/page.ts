@@ -1,0 +1,68 @@
+/** The web page, as a static host would serve it. */
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname } from 'node:path';
+import { AppError } from '@media-analysis/shared/errors';
+
+/** What the build of the page made: `index.html` and `assets/`, whose names hold a hash of their content. */
+const ROOT = new URL('../web/dist/', import.meta.url);
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const NOT_BUILT = 'The page is not built. Run: npm run web:build';
+
+/** Whether a path belongs to the page. */
+export function isPagePath(pathname: string): boolean {
+  return pathname === '/' || /^\/assets\/[\w-][\w.-]*$/.test(pathname);
+}
+
+/**
+ * @param storageOrigin Where signed URLs lead: the one foreign place that pictures come from.
+ * @throws {AppError} `method_not_allowed`, `not_found`
+ */
+export async function sendPage(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+  storageOrigin: string,
+): Promise<void> {
+  if (method !== 'GET' && method !== 'HEAD') {
+    throw new AppError('method_not_allowed', 'This address takes GET, HEAD only.');
+  }
+  const isIndex = pathname === '/';
+  const file = isIndex ? 'index.html' : pathname.slice(1);
+  const bytes = await readFile(new URL(file, ROOT)).catch((cause: unknown) => {
+    if (!isIndex) throw new AppError('not_found', `There is nothing at ${pathname}.`, { cause });
+    return undefined;
+  });
+  const body = bytes ?? Buffer.from(`${NOT_BUILT}\n`);
+  response
+    .writeHead(bytes ? 200 : 503, {
+      'Content-Type': bytes ? TYPES[extname(file)] : 'text/plain; charset=utf-8',
+      'Content-Length': body.length,
+      'Cache-Control': isIndex ? 'no-cache' : 'public, max-age=31536000, immutable',
+      'Content-Security-Policy': contentSecurityPolicy(storageOrigin),
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+    })
+    .end(method === 'HEAD' ? undefined : body);
+}
+
+function contentSecurityPolicy(storageOrigin: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `img-src 'self' blob: ${storageOrigin}`,
+    `media-src 'self' ${storageOrigin}`,
+    `connect-src 'self' ${storageOrigin}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
