@@ -6,6 +6,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendProblem } from '@media-analysis/functions/http/respond';
 import { AppError } from '@media-analysis/shared/errors';
+import { isPagePath, sendPage } from './page.ts';
 
 export interface GatewayOptions {
   /** Resolves to the port of a unit, waiting for one that is starting. */
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   localToken(): Promise<string>;
   /** Port of the identity issuer, which answers `/local/…`. */
   identityPort: number;
+  /** `http://host:port` of Cloud Storage, where the page's pictures come from. */
+  storageOrigin: string;
 }
 
 /** As long as Cloud Run lets a request wait for an instance: about a cold start. */
@@ -26,7 +29,8 @@ const STREAM_PATHS = [
   new URLPattern({ pathname: '/api/media/:id/stream' }),
 ];
 
-export function createGateway({ unit, localToken, identityPort }: GatewayOptions): http.Server {
+export function createGateway(options: GatewayOptions): http.Server {
+  const { unit, localToken, identityPort, storageOrigin } = options;
   // A kept connection may be closed by the unit just as it is used again, and a body cannot be sent twice.
   const agent = new http.Agent({ keepAlive: false });
 
@@ -34,6 +38,10 @@ export function createGateway({ unit, localToken, identityPort }: GatewayOptions
     const { pathname } = new URL(request.url?.replace(/^\/+/, '/') ?? '/', 'http://localhost');
     if (pathname.startsWith('/local/')) {
       await forward(request, response, identityPort, agent);
+      return;
+    }
+    if (isPagePath(pathname)) {
+      await sendPage(request, response, pathname, storageOrigin);
       return;
     }
     if (!pathname.startsWith('/api/')) {

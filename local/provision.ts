@@ -1,5 +1,6 @@
 /** What Terraform makes in the cloud: the buckets and the queues, made here if they are not there. */
 import { createTasksClient } from '@media-analysis/functions/cloud/clients';
+import { retry } from '@media-analysis/shared/retry';
 
 export interface ProvisionOptions {
   project: string;
@@ -41,6 +42,27 @@ async function createBucket(name: string, { storage, project }: ProvisionOptions
   });
   if (response.ok || response.status === CONFLICT) return;
   throw new Error(`The bucket ${name} could not be made: ${await response.text()}`);
+}
+
+/**
+ * Lets scripts of the page, and of the pages that the API allows, read what signed URLs lead to.
+ * @param environment The units', with `STORAGE_EMULATOR_HOST`, `MEDIA_BUCKET` and `ALLOWED_ORIGINS`.
+ */
+export async function allowPages(
+  { STORAGE_EMULATOR_HOST, MEDIA_BUCKET, ALLOWED_ORIGINS = '' }: Record<string, string>,
+  pageUrl: string,
+): Promise<void> {
+  const others = ALLOWED_ORIGINS.split(',').filter((origin) => origin !== '');
+  const origin = [pageUrl, pageUrl.replace('localhost', '127.0.0.1'), ...others];
+  const rule = { origin, method: ['GET', 'HEAD'], responseHeader: ['Content-Type'] };
+  await retry(async () => {
+    const response = await fetch(`${STORAGE_EMULATOR_HOST}/storage/v1/b/${MEDIA_BUCKET}`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ cors: [rule] }),
+    });
+    if (!response.ok) throw new Error(`No CORS for the page: ${await response.text()}`);
+  });
 }
 
 async function createQueues({ project, location, tasks, queues }: ProvisionOptions): Promise<void> {

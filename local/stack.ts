@@ -1,8 +1,9 @@
 /** The whole product on this machine: the cloud's services, the three units, and one address for all. */
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { startCloud } from './cloud.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { createGateway } from './gateway.ts';
+import { allowPages } from './provision.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
 import { Unit, type UnitName } from './units.ts';
 
@@ -46,6 +47,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     localToken: () =>
       cloud.identity.sign({ sub: 'local', audience: environment.AUTH_AUDIENCE ?? '' }),
     identityPort: cloud.identityPort,
+    storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
   });
   const close = async () => {
     stopScheduler();
@@ -59,11 +61,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       gateway.once('error', reject);
       gateway.listen(options.port ?? 0, '127.0.0.1', resolve);
     });
-    await Promise.all(Object.values(units).map((unit) => unit.listening()));
+    await Promise.all([
+      ...Object.values(units).map((unit) => unit.listening()),
+      // Another Cloud Storage has rules of its own.
+      !process.env.STORAGE_EMULATOR_HOST && allowPages(environment, urlOf(gateway)),
+    ]);
   } catch (error) {
     await close();
     throw error;
   }
-  const { port } = gateway.address() as AddressInfo;
-  return { url: `http://localhost:${port}`, environment, units, callWorker, close };
+  return { url: urlOf(gateway), environment, units, callWorker, close };
+}
+
+function urlOf(gateway: Server): string {
+  return `http://localhost:${(gateway.address() as AddressInfo).port}`;
 }

@@ -1,15 +1,13 @@
 /** `npm start`: everything on this machine, until Ctrl-C. */
+import { buildPage } from './build-page.ts';
 import { DataDirError } from './data-dir.ts';
 import { startStack } from './stack.ts';
 
 const { PORT = '8080', LOCAL_DATA_DIR = '.local', LOG_LEVEL = 'warn' } = process.env;
 
 try {
-  const stack = await startStack({
-    port: readPort(PORT),
-    dataDir: LOCAL_DATA_DIR,
-    environment: { LOG_LEVEL },
-  });
+  const options = { port: readPort(PORT), dataDir: LOCAL_DATA_DIR, environment: { LOG_LEVEL } };
+  const [stack] = await Promise.all([startStack(options), buildPage().catch(warnOfPage)]);
   console.log(`Ready on ${stack.url}`);
   const stop = () => {
     // A second Ctrl-C does not wait.
@@ -34,6 +32,11 @@ function readPort(text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   console.error(`PORT is "${text}"; it must be a number from 0 to 65535.`);
   process.exit(1);
+}
+
+/** The API works without the page. */
+function warnOfPage(error: unknown): void {
+  console.warn('The page could not be built:', (error as { stderr?: string }).stderr ?? error);
 }
 
 function explain(error: unknown): unknown {

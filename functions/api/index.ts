@@ -17,7 +17,6 @@ import { DailyBytes } from './limits.ts';
 
 const config = loadApiConfig();
 const logger = createLogger('api');
-
 const services = lazy(async () => {
   const firestore = await createFirestore(config);
   const media = new MediaStore(firestore);

@@ -85,7 +85,10 @@ const outcomes = ({ files }: Form<string>) =>
 describe('a form', () => {
   test('is its files in their order and its fields, the first of each name', async () => {
     const body =
-      field('language', 'ja') + file('one') + field('language', 'en') + file('two', 'b.png', 'image/png');
+      field('language', 'ja') +
+      file('one') +
+      field('language', 'en') +
+      file('two', 'b.png', 'image/png');
     const form = await send(body + END);
     expect(form.fields).toEqual({ language: 'ja' });
     expect(outcomes(form)).toEqual(['one', 'two']);
@@ -197,16 +200,18 @@ describe('limits, exactly and one past', () => {
 });
 
 describe('what is no form', () => {
-  test.each([undefined, 'application/json', 'multipart/mixed; boundary=xyz', 'multipart/form-datax'])(
-    'is of another type: %s',
-    async (type) => {
-      const headers: http.OutgoingHttpHeaders = type === undefined ? {} : { 'Content-Type': type };
-      const request = open(headers);
-      if (type === undefined) request.removeHeader('Content-Type');
-      request.end('x');
-      await expect(result.promise).rejects.toMatchObject({ code: 'not_multipart' });
-    },
-  );
+  test.each([
+    undefined,
+    'application/json',
+    'multipart/mixed; boundary=xyz',
+    'multipart/form-datax',
+  ])('is of another type: %s', async (type) => {
+    const headers: http.OutgoingHttpHeaders = type === undefined ? {} : { 'Content-Type': type };
+    const request = open(headers);
+    if (type === undefined) request.removeHeader('Content-Type');
+    request.end('x');
+    await expect(result.promise).rejects.toMatchObject({ code: 'not_multipart' });
+  });
 
   test.each<[string, string]>([
     ['nothing', ''],

@@ -70,6 +70,11 @@ export async function readForm<T>(
     }
   });
   parser.on('file', (_field, stream, info) => {
+    // The parser goes on through the chunk it failed in; nobody would ever end what begins there.
+    if (parser.destroyed) {
+      stream.destroy();
+      return;
+    }
     const sent = (info.filename ?? '').slice(0, MAX_NAME_LENGTH).toWellFormed();
     const fileName = unescapeFileName(sent);
     const part = {

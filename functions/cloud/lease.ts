@@ -222,7 +222,7 @@ export class Lease {
   }
 
   private complete(patch: Patch): Patch {
-    const { status, revision } = this.record;
+    const { status, progress, revision } = this.record;
     if (patch.status && !canTransition(status, patch.status)) {
       throw new Error(`A media cannot go from ${status} to ${patch.status}.`);
     }
@@ -230,6 +230,7 @@ export class Lease {
     return {
       lease: { token: this.token, expires_at: Timestamp.fromMillis(now + this.leaseMs) },
       ...patch,
+      progress: Math.max(patch.progress ?? 0, progress),
       revision: revision + 1,
       updated_at: Timestamp.fromMillis(now),
     };
@@ -238,24 +239,31 @@ export class Lease {
   /**
    * A write whose answer was lost has arrived all the same, and what comes after it (another write, or
    * the client's own repetition) meets a document that it did not expect. The token in it tells that
-   * the lease is still held. A release carries none: but from the revision that this lease left, every
-   * other claim leads to one with a token, so without a token the next revision is our release.
+   * the lease is still held. A release carries none, but the revision and the time that we gave it: the
+   * revision alone would not do, as others may have claimed and released while ours could not be written.
    *
    * @returns whether the document is as `patch` would make it; else it can be written again.
    * @throws {LeaseLostError} if somebody else wrote; `error` if it says nothing of that.
    */
   private async hasArrived(patch: Patch, error: unknown): Promise<boolean> {
     const { code } = error as { code?: unknown };
-    if (code !== NOT_FOUND && code !== FAILED_PRECONDITION) throw error;
+    if (code !== NOT_FOUND && code !== FAILED_PRECONDITION) {
+      // It may have arrived: its revision is spent, so that what comes next cannot be taken for it.
+      this.record = { ...this.record, revision: this.record.revision + 1 };
+      throw error;
+    }
     const snapshot = await this.ref.get();
     const record = recordOf(snapshot);
     const isHeld = record?.lease?.token === this.token;
     const isReleased =
-      patch.lease === null && record?.lease === null && record.revision === patch.revision;
+      patch.lease === null &&
+      record?.lease === null &&
+      record.revision === patch.revision &&
+      record.updated_at.isEqual(patch.updated_at as Timestamp);
     if (!record || !snapshot.updateTime || !(isHeld || isReleased)) throw this.lose();
     this.record = record;
     this.updateTime = snapshot.updateTime;
-    return isReleased;
+    return record.revision === patch.revision;
   }
 
   private lose(): LeaseLostError {

@@ -1,7 +1,7 @@
 /** Bytes in Cloud Storage: the staging bucket they arrive in and the media bucket they live in. */
 import type { Readable } from 'node:stream';
 import type { File, Storage } from '@google-cloud/storage';
-import { retry } from '@media-analysis/shared/retry';
+import { downloadObject } from './download.ts';
 import { type UploadedObject, uploadStream } from './upload.ts';
 
 /** Object names are made of ids alone: what a sender calls a file is never part of a path. */
@@ -32,7 +32,7 @@ export class ObjectStore {
 
   /** @returns the staged bytes, or undefined when they are gone. */
   async readStaged(name: string): Promise<Buffer | undefined> {
-    return download(this.staging(name));
+    return downloadObject(this.storage, this.buckets.STAGING_BUCKET, name);
   }
 
   async isStaged(name: string): Promise<boolean> {
@@ -62,7 +62,7 @@ export class ObjectStore {
   }
 
   async readMedia(name: string): Promise<Buffer | undefined> {
-    return download(this.media(name));
+    return downloadObject(this.storage, this.buckets.MEDIA_BUCKET, name);
   }
 
   /** Everything that was ever stored for a media, wherever its journey ended. */
@@ -101,12 +101,6 @@ export function contentDisposition(fileName: string): string {
     return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   });
   return `inline; filename="${ascii}"; filename*=UTF-8''${utf8}`;
-}
-
-/** The client repeats other calls by itself, but no download: that is a stream to it. */
-async function download(file: File): Promise<Buffer | undefined> {
-  const [bytes] = await retry(async () => (await ignoring(404, file.download())) ?? []);
-  return bytes;
 }
 
 async function ignoring<T>(status: number, work: Promise<T>): Promise<T | undefined> {

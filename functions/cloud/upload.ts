@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import type { Storage } from '@google-cloud/storage';
 import { z } from 'zod';
+import { credentials } from './download.ts';
 
 const insertedSchema = z.object({ size: z.coerce.number(), md5Hash: z.string() });
 
@@ -43,10 +44,7 @@ export async function uploadStream(
   }).toString();
   const stop = new AbortController();
   try {
-    // Like the library, which sends no credentials to an emulator.
-    const headers = storage.customEndpoint
-      ? {}
-      : Object.fromEntries(await storage.authClient.getRequestHeaders(url));
+    const headers = await credentials(storage, url);
     const response = await send(url, headers, bytes, AbortSignal.any([signal, stop.signal]));
     const body = await json(response);
     if (response.statusCode !== 200) {

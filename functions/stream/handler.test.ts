@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import http, {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
 import { mediaSchema } from '@media-analysis/shared/media';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { mediaRecord } from '../../test/support/media.ts';
 import { createLogger } from '../cloud/log.ts';
@@ -240,16 +244,18 @@ describe('a stream', () => {
     ]);
   });
 
-  test.each(['\r\n\r\nevent: done\r\nid: done\r\ndata: {}\r\n\r\n', '\ndata: {}\n\n', '\r\r', '\u2028\u2029\0'])(
-    'takes a file name for what it is: %j',
-    async (file_name) => {
-      await serve();
-      media.set({ id: 'm1', status: 'completed', file_name });
-      const stream = await (await get(streamOf('m1'))).whole();
-      expect(stream.events).toHaveLength(2);
-      expect(JSON.parse(stream.events[0]?.data ?? '')).toMatchObject({ file_name });
-    },
-  );
+  test.each([
+    '\r\n\r\nevent: done\r\nid: done\r\ndata: {}\r\n\r\n',
+    '\ndata: {}\n\n',
+    '\r\r',
+    '\u2028\u2029\0',
+  ])('takes a file name for what it is: %j', async (file_name) => {
+    await serve();
+    media.set({ id: 'm1', status: 'completed', file_name });
+    const stream = await (await get(streamOf('m1'))).whole();
+    expect(stream.events).toHaveLength(2);
+    expect(JSON.parse(stream.events[0]?.data ?? '')).toMatchObject({ file_name });
+  });
 
   test('keeps the connection alive while nothing happens', async () => {
     await serve({ heartbeatMs: 10 });
@@ -266,7 +272,8 @@ describe('a stream', () => {
     await stream.until(({ events }) => events.length === 1);
     stream.raw.pause();
     const file_name = 'x'.repeat(10_000);
-    for (let revision = 2; revision <= 5_000; revision++) media.set({ id: 'm1', revision, file_name });
+    for (let revision = 2; revision <= 5_000; revision++)
+      media.set({ id: 'm1', revision, file_name });
     expect(lastResponse.writableLength).toBeLessThan(200_000);
     media.set({ id: 'm1', revision: 5_001, status: 'completed' });
     stream.raw.resume();
@@ -310,7 +317,9 @@ describe('a request that gets no stream', () => {
   test('when it names no id, or too many: 400', async () => {
     await serve();
     const ids = Array.from({ length: 101 }, (_, n) => `m${n}`);
-    expect(await problem(await get('/api/agent/analyze-media/stream'))).toMatchObject({ status: 400 });
+    expect(await problem(await get('/api/agent/analyze-media/stream'))).toMatchObject({
+      status: 400,
+    });
     expect(await problem(await get(streamOf(...ids)))).toMatchObject({ status: 400 });
     media.set({ id: 'm0', status: 'completed' });
     expect((await get(streamOf(...ids.slice(1), 'm0'))).status).toBe(400);
@@ -320,7 +329,9 @@ describe('a request that gets no stream', () => {
   test('when the state is not to be had: 503', async () => {
     await serve();
     media.isMute = true;
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'],
+    });
     try {
       const answer = get(streamOf('m1'));
       await eventually(() => media.queries.size === 1);

@@ -1,6 +1,5 @@
 /** The stream unit: a Cloud Run service, wired. */
 import { createServer } from 'node:http';
-import { FieldPath } from '@google-cloud/firestore';
 import { createFirestore, lazy } from '../cloud/clients.ts';
 import { loadStreamConfig } from '../cloud/config.ts';
 import { callerPolicy, createAuthenticate } from '../cloud/identity.ts';
@@ -9,22 +8,16 @@ import { MEDIA_COLLECTION } from '../cloud/media.ts';
 import { createRouter } from '../http/router.ts';
 import { Slots } from '../http/slots.ts';
 import { createStreamService } from './handler.ts';
-import { Hub, type Listen } from './hub.ts';
+import { Hub } from './hub.ts';
+import { listenIn } from './listen.ts';
 
 const config = loadStreamConfig();
 const logger = createLogger('stream');
-
 const firestore = lazy(() => createFirestore(config));
 
 const hub = lazy(async () => {
   const media = (await firestore()).collection(MEDIA_COLLECTION);
-  // The owner is part of the query: what it does not return is unknown or foreign, alike.
-  const listen: Listen = (ownerId, ids, onSnapshot, onError) =>
-    media
-      .where('owner_id', '==', ownerId)
-      .where(FieldPath.documentId(), 'in', ids)
-      .onSnapshot(onSnapshot, onError);
-  return new Hub({ listen, logger });
+  return new Hub({ listen: listenIn(media), logger });
 });
 
 const service = createStreamService({

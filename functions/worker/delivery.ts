@@ -58,7 +58,8 @@ export async function deliver(
         `The work on "${lease.record.file_name}" broke off ${deps.maxDeliveries} times. Try again.`,
       );
     }
-    await work(lease, { signal: stop, deadline: deps.now() + deps.budgetMs });
+    const limits = { signal: stop, deadline: deps.now() + deps.budgetMs };
+    await untilAborted(work(lease, limits), stop);
     return DONE;
   } catch (thrown) {
     // An abort surfaces as whatever the library underneath makes of it; the signal knows better.
@@ -78,7 +79,7 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<v
   const onAbort = () => aborted.reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    signal.throwIfAborted();
+    if (signal.aborted) onAbort();
     await Promise.race([work, aborted.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -1,8 +1,8 @@
 /** Faults of a gRPC service, between the wire and its handlers. */
 import {
+  ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
-  ServerInterceptingCall,
   status,
 } from '@grpc/grpc-js';
 import { type ChannelFaults, EXEMPT_HEADER, type Fault, type FaultCode } from './plan.ts';

@@ -1,6 +1,7 @@
 /** Faults of the way from Cloud Tasks to the worker: deliveries that are lost, late, or doubled. */
-import { status } from '@grpc/grpc-js';
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
 import type { PushResult } from '../tasks/outcome.ts';
 import type { Pusher } from '../tasks/push.ts';
 import type { ChannelFaults } from './plan.ts';

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from '@jest/globals';
+import { AppError } from '@media-analysis/shared/errors';
+import { describeError, traceFields } from './log.ts';
+
+const module = new URL('./log.ts', import.meta.url).href;
+
+/** What a unit would print that ran this code with `logger`. */
+function linesOf(code: string): Record<string, unknown>[] {
+  const script = `
+    import { createLogger, withLogFields } from ${JSON.stringify(module)};
+    const logger = createLogger('api', 'debug');
+    ${code}`;
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+describe('a log line', () => {
+  test('is one that Cloud Logging understands, and knows what it belongs to', () => {
+    const [line, later] = linesOf(`
+      withLogFields({ media_id: 'm1', attempt: 1 }, () =>
+        withLogFields({ attempt: 2 }, () => logger.warn({ size: 3 }, 'a\\nb')));
+      logger.error('later');`);
+    expect(line).toMatchObject({
+      severity: 'WARNING',
+      message: 'a\nb',
+      unit: 'api',
+      media_id: 'm1',
+      attempt: 2,
+      size: 3,
+    });
+    expect(new Date(String(line?.time)).getTime()).toBeGreaterThan(0);
+    expect(later).toMatchObject({ severity: 'ERROR' });
+    expect(later).not.toHaveProperty('media_id');
+  });
+
+  test('knows what it belongs to across waiting, whatever goes on beside it', () => {
+    const lines = linesOf(`
+      await Promise.all(['a', 'b'].map((id) =>
+        withLogFields({ media_id: id }, async () => {
+          await new Promise(setImmediate);
+          logger.info(id);
+        })));`);
+    expect(lines).toMatchObject([
+      { message: 'a', media_id: 'a' },
+      { message: 'b', media_id: 'b' },
+    ]);
+  });
+
+  test('holds no token, wherever one was left', () => {
+    const lines = linesOf(`
+      const headers = { authorization: 'Bearer hunter2', cookie: '__session=hunter2' };
+      logger.info({ ...headers, request: { headers }, response: headers }, 'x');
+      const error = Object.assign(new Error('m'), { config: { headers }, response: { headers } });
+      logger.error({ error, cause: new Error('c', { cause: error }) }, 'y');
+      logger.error({ error: new Error('c', { cause: error }) }, 'z');`);
+    expect(lines).toHaveLength(3);
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
+  });
+});
+
+describe('an error in the log', () => {
+  test('says what it is, what it is about, where it was, and what caused it', () => {
+    const cause = Object.assign(new TypeError('inner'), { code: 14, secret: 'hunter2' });
+    expect(describeError(new Error('outer', { cause }))).toMatchObject({
+      type: 'Error',
+      message: 'outer',
+      stack: expect.stringContaining('log.test'),
+      cause: { type: 'TypeError', message: 'inner', code: 14 },
+    });
+    expect(describeError(cause)).not.toHaveProperty('secret');
+  });
+
+  test('that was written for the sender of a file does not repeat the name of it', () => {
+    const described = describeError(new AppError('empty_file', '"private.jpg" is empty.'));
+    expect(described).toMatchObject({ type: 'AppError', code: 'empty_file' });
+    expect(JSON.stringify(described)).not.toContain('private');
+  });
+
+  test('may be anything that was thrown, and its causes may go in a circle', () => {
+    expect(describeError('text')).toEqual({ type: 'string' });
+    const error = new Error('round');
+    error.cause = error;
+    expect(JSON.stringify(describeError(error)).match(/round/g)?.length).toBeLessThan(20);
+  });
+});
+
+test('a trace is named as Cloud Logging groups by it', () => {
+  const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
+  expect(traceFields(span, 'p')).toEqual({
+    'logging.googleapis.com/trace': `projects/p/traces/${span.traceId}`,
+    'logging.googleapis.com/spanId': span.spanId,
+    'logging.googleapis.com/trace_sampled': true,
+  });
+});

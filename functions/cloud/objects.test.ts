@@ -1,0 +1,112 @@
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
+import {
+  contentDisposition,
+  ObjectStore,
+  originalName,
+  previewName,
+  stagingName,
+} from './objects.ts';
+
+let storage: TestStorage;
+let buckets: { STAGING_BUCKET: string; MEDIA_BUCKET: string };
+let objects: ObjectStore;
+beforeAll(async () => {
+  storage = await openTestStorage();
+});
+afterAll(() => storage.close());
+beforeEach(async () => {
+  const [staging, media] = [await storage.createBucket(), await storage.createBucket()];
+  buckets = { STAGING_BUCKET: staging.name, MEDIA_BUCKET: media.name };
+  objects = new ObjectStore(storage.client, buckets);
+});
+
+const stage = (name: string, text: string) =>
+  objects.stage(name, Readable.from([Buffer.from(text)]), new AbortController().signal);
+
+async function names(bucket: string): Promise<string[]> {
+  const [files] = await storage.client.bucket(bucket).getFiles();
+  return files.map(({ name }) => name).sort();
+}
+
+describe('bytes on their way', () => {
+  test('are staged, promoted with the type that they turned out to have, and unstaged', async () => {
+    await stage(stagingName('m1'), 'photo');
+    expect(await objects.isStaged(stagingName('m1'))).toBe(true);
+    await objects.promote(stagingName('m1'), originalName('m1'), 'image/webp');
+    await objects.unstage(stagingName('m1'));
+    expect(await objects.isStaged(stagingName('m1'))).toBe(false);
+    expect(String(await objects.readMedia('m1/original'))).toBe('photo');
+    const original = storage.client.bucket(buckets.MEDIA_BUCKET).file('m1/original');
+    expect((await original.getMetadata())[0].contentType).toBe('image/webp');
+  });
+
+  test('that are promoted twice are what the first promotion made them', async () => {
+    await stage('one', 'one');
+    await stage('two', 'two');
+    await objects.promote('one', 'm1/original', 'image/png');
+    await objects.promote('two', 'm1/original', 'image/png');
+    expect(String(await objects.readMedia('m1/original'))).toBe('one');
+  });
+
+  test('that are gone cannot be promoted', async () => {
+    await expect(objects.promote('gone', 'm1/original', 'image/png')).rejects.toMatchObject({
+      code: 404,
+    });
+  });
+
+  test('a preview that is saved twice is the first one', async () => {
+    await objects.savePreview('m1/preview', Buffer.from('one'), 'image/webp');
+    await objects.savePreview('m1/preview', Buffer.from('two'), 'image/webp');
+    expect(String(await objects.readMedia('m1/preview'))).toBe('one');
+  });
+
+  test('that are not there are undefined, and nothing to complain of when removed', async () => {
+    expect(await objects.readStaged('gone')).toBeUndefined();
+    expect(await objects.readMedia('gone')).toBeUndefined();
+    await objects.unstage('gone');
+    await objects.removeAll('gone');
+  });
+
+  test('but a bucket that is not there is an error', async () => {
+    const nowhere = new ObjectStore(storage.client, { ...buckets, MEDIA_BUCKET: 'nowhere' });
+    await expect(nowhere.savePreview('a', Buffer.from('x'), 'image/webp')).rejects.toMatchObject({
+      code: 404,
+    });
+  });
+});
+
+test('removing a media removes everything of it, and nothing of another', async () => {
+  for (const id of ['m1', 'm10']) {
+    await stage(stagingName(id), id);
+    await objects.promote(id, originalName(id), 'image/png');
+    await objects.savePreview(previewName(id), Buffer.from(id), 'image/webp');
+  }
+  await objects.removeAll('m1');
+  expect(await names(buckets.STAGING_BUCKET)).toEqual(['m10']);
+  expect(await names(buckets.MEDIA_BUCKET)).toEqual(['m10/original', 'm10/preview']);
+});
+
+test('a signed URL shows the object under its sender’s name for it, for a while', async () => {
+  await stage('m1', 'photo');
+  await objects.promote('m1', originalName('m1'), 'image/png');
+  const name = '写真 "1"\r\nSet-Cookie: a=b; x.png';
+  const url = await objects.signedUrl(originalName('m1'), name, 60_000);
+  expect(Number(new URL(url).searchParams.get('X-Goog-Expires'))).toBeLessThanOrEqual(60);
+  const response = await fetch(url);
+  expect([response.status, await response.text()]).toEqual([200, 'photo']);
+  expect(response.headers.get('content-disposition')).toBe(contentDisposition(name));
+  expect(response.headers.get('set-cookie')).toBeNull();
+});
+
+test.each([
+  ['a.jpg', `inline; filename="a.jpg"; filename*=UTF-8''a.jpg`],
+  ['写.jpg', `inline; filename="_.jpg"; filename*=UTF-8''%E5%86%99.jpg`],
+  ['a"b\\c%d/e', `inline; filename="a_b_c_d_e"; filename*=UTF-8''a%22b%5Cc%25d%2Fe`],
+  ["it's (1)*", `inline; filename="it's (1)*"; filename*=UTF-8''it%27s%20%281%29%2A`],
+  ['a\r\nb\0', `inline; filename="a__b_"; filename*=UTF-8''a%0D%0Ab%00`],
+  ['\ud800', `inline; filename="_"; filename*=UTF-8''%EF%BF%BD`],
+])('the header for a file named %j names it without breaking', (name, header) => {
+  expect(contentDisposition(name)).toBe(header);
+});

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { Bucket, Storage } from '@google-cloud/storage';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
+import { uploadStream } from './upload.ts';
+
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('base64');
+const never = () => new AbortController().signal;
+
+describe('an upload', () => {
+  let storage: TestStorage;
+  let bucket: Bucket;
+  beforeAll(async () => {
+    storage = await openTestStorage();
+    bucket = await storage.createBucket();
+  });
+  afterAll(() => storage.close());
+
+  const upload = (name: string, bytes: Readable, signal = never()) =>
+    uploadStream(storage.client, bucket.name, name, bytes, signal);
+
+  test.each([0, 1, 5_000_000])('of %d bytes is an object of just these', async (size) => {
+    const bytes = Buffer.alloc(size, 'photo');
+    const name = `of ${size}/あ?&#`;
+    const chunks = Array.from({ length: Math.ceil(size / 1_000) }, (_, n) =>
+      bytes.subarray(n * 1_000, (n + 1) * 1_000),
+    );
+    expect(await upload(name, Readable.from(chunks))).toEqual({ size, md5: md5(bytes) });
+    const [stored] = await bucket.file(name).download();
+    expect(stored.equals(bytes)).toBe(true);
+  });
+
+  test('leaves an object of the same name as it is, and reads its bytes to their end', async () => {
+    await upload('taken', Readable.from([Buffer.from('first')]));
+    const bytes = Readable.from(Array(100).fill(Buffer.alloc(10_000)));
+    await expect(upload('taken', bytes)).rejects.toThrow(/answered 412/);
+    await finished(bytes);
+    expect(String(await bucket.file('taken').download())).toBe('first');
+  });
+
+  test('into no bucket fails', async () => {
+    const nowhere = uploadStream(storage.client, 'nowhere', 'a', Readable.from([]), never());
+    await expect(nowhere).rejects.toThrow(/answered 404/);
+  });
+
+  test('that is aborted half way is no object, and reads its bytes to their end', async () => {
+    const controller = new AbortController();
+    const bytes = new PassThrough();
+    const uploading = upload('half', bytes, controller.signal);
+    bytes.write(Buffer.alloc(1_000_000));
+    await once(bytes, 'drain');
+    controller.abort(new Error('too large'));
+    await expect(uploading).rejects.toThrow('too large');
+    bytes.end(Buffer.alloc(1_000_000));
+    await finished(bytes);
+    expect(await bucket.file('half').exists()).toEqual([false]);
+    // Its name is free.
+    await upload('half', Readable.from([Buffer.from('whole')]));
+  });
+
+  test('that is aborted at the very end of its bytes is no object either', async () => {
+    const controller = new AbortController();
+    const bytes = Readable.from([Buffer.from('x')]);
+    bytes.once('end', () => controller.abort(new Error('empty')));
+    await expect(upload('ended', bytes, controller.signal)).rejects.toThrow('empty');
+    expect(await bucket.file('ended').exists()).toEqual([false]);
+  });
+
+  test('that is aborted before it began sends nothing', async () => {
+    const bytes = Readable.from([Buffer.from('x')]);
+    const aborted = AbortSignal.abort(new Error('gone'));
+    await expect(upload('never', bytes, aborted)).rejects.toThrow('gone');
+    await finished(bytes);
+    expect(await bucket.file('never').exists()).toEqual([false]);
+  });
+});
+
+describe('a Cloud Storage that misbehaves', () => {
+  let server: http.Server;
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  async function serve(
+    answer: (request: IncomingMessage, response: ServerResponse) => void,
+  ): Promise<Storage> {
+    server = http.createServer(answer).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const authClient = {
+      getRequestHeaders: async () => new Headers({ authorization: 'Bearer t' }),
+    };
+    return { apiEndpoint: `http://127.0.0.1:${port}`, authClient } as unknown as Storage;
+  }
+
+  const endless = () =>
+    Readable.from(
+      (function* () {
+        for (let n = 0; n < 1_000; n++) yield Buffer.alloc(10_000);
+      })(),
+    );
+
+  test('and fails in the middle of the body: so does the upload, and its connection is closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    const storage = await serve((request, response) => {
+      request.socket.once('close', () => closed.resolve());
+      request.once('data', () => response.writeHead(503).end('{"error":{"code":503}}'));
+    });
+    const bytes = endless();
+    await expect(uploadStream(storage, 'b', 'n', bytes, never())).rejects.toThrow(/answered 503/);
+    await closed.promise;
+    await finished(bytes);
+  });
+
+  test('and breaks the connection: so does the upload', async () => {
+    const storage = await serve((request) => {
+      request.once('data', () => request.socket.destroy());
+    });
+    const bytes = endless();
+    await expect(uploadStream(storage, 'b', 'n', bytes, never())).rejects.toThrow();
+    await finished(bytes);
+  });
+
+  test.each(['', '<html>', '{}', '{"size":"1"}'])('and says %j is not believed', async (body) => {
+    const storage = await serve((request, response) => {
+      request.resume().on('end', () => response.end(body));
+    });
+    const upload = uploadStream(storage, 'b', 'n', Readable.from([Buffer.from('x')]), never());
+    await expect(upload).rejects.toThrow();
+  });
+
+  test('gets the credentials of the client, and the one condition that an upload has', async () => {
+    const asked = Promise.withResolvers<IncomingMessage>();
+    const storage = await serve((request, response) => {
+      asked.resolve(request);
+      request.resume().on('end', () => response.end('{"size":"1","md5Hash":"m"}'));
+    });
+    const bytes = Readable.from([Buffer.from('x')]);
+    expect(await uploadStream(storage, 'b', 'n', bytes, never())).toEqual({ size: 1, md5: 'm' });
+    const { method, url, headers } = await asked.promise;
+    expect([method, headers.authorization]).toEqual(['POST', 'Bearer t']);
+    expect(url).toContain('/upload/storage/v1/b/b/o?uploadType=media&name=n&ifGenerationMatch=0');
+  });
+});

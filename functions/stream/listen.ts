@@ -1,0 +1,12 @@
+/** The query that keeps a stream up to date. */
+import { type CollectionReference, FieldPath } from '@google-cloud/firestore';
+import type { Listen } from './hub.ts';
+
+/** The owner is part of the query: what it does not return is unknown or foreign, alike. */
+export function listenIn(media: CollectionReference): Listen {
+  return (ownerId, ids, onSnapshot, onError) =>
+    media
+      .where('owner_id', '==', ownerId)
+      .where(FieldPath.documentId(), 'in', ids)
+      .onSnapshot(onSnapshot, onError);
+}

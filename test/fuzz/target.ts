@@ -1,0 +1,127 @@
+/**
+ * What is fuzzed: the routes of all three units behind one server, with the real Firestore client and
+ * the local Firestore. Objects and tasks only lie in memory, or most of the time would go there.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { FieldPath, Firestore } from '@google-cloud/firestore';
+import { createApiRoutes } from '@media-analysis/functions/api/handler';
+import { IdempotencyStore } from '@media-analysis/functions/api/idempotency';
+import { DailyBytes } from '@media-analysis/functions/api/limits';
+import { createLogger } from '@media-analysis/functions/cloud/log';
+import { MediaStore } from '@media-analysis/functions/cloud/media';
+import type { ObjectStore } from '@media-analysis/functions/cloud/objects';
+import type { TaskQueue } from '@media-analysis/functions/cloud/queue';
+import { createRouter } from '@media-analysis/functions/http/router';
+import { Slots } from '@media-analysis/functions/http/slots';
+import { createStreamService } from '@media-analysis/functions/stream/handler';
+import { Hub } from '@media-analysis/functions/stream/hub';
+import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
+import { startFirestore } from '../../local/firestore/server.ts';
+
+export interface Target {
+  port: number;
+  /** How many objects are staged, and how many media were recorded: the same, once all is quiet. */
+  count(): Promise<{ staged: number; recorded: number }>;
+  close(): Promise<void>;
+}
+
+/** A client looks for Google's metadata server unless it is told that there is none. */
+process.env.METADATA_SERVER_DETECTION = 'none';
+
+/** More than run side by side; a slot that is not given back would show as 429. */
+const SLOTS = 64;
+
+export async function startTarget(): Promise<Target> {
+  const database = await startFirestore();
+  const firestore = new Firestore({
+    projectId: 'fuzz',
+    host: `127.0.0.1:${database.port}`,
+    ssl: false,
+  });
+  const staged = new Set<string>();
+  const media = new MediaStore(firestore);
+  const logger = createLogger('fuzz', 'silent');
+  const objects = objectsIn(staged);
+  const queue = { enqueue: async () => {}, cancel: async () => {} } as unknown as TaskQueue;
+  const services = {
+    media,
+    objects,
+    queue,
+    logger,
+    idempotency: new IdempotencyStore(firestore, media),
+    limits: { files: 10, fileBytes: 50_000, requestBytes: 1_000_000, stallMs: 2_000 },
+    uploads: new Slots(SLOTS, 'uploads'),
+    dailyBytes: new DailyBytes(firestore, Number.MAX_SAFE_INTEGER),
+    now: Date.now,
+  };
+  const hub = new Hub({
+    logger,
+    listen: (ownerId, ids, onSnapshot, onError) =>
+      firestore
+        .collection('media')
+        .where('owner_id', '==', ownerId)
+        .where(FieldPath.documentId(), 'in', ids)
+        .onSnapshot(onSnapshot, onError),
+  });
+  const authenticate = async () => 'fuzzer';
+  const stream = createStreamService({
+    authenticate,
+    hub: async () => hub,
+    streams: new Slots(SLOTS, 'streams'),
+    logger,
+    maxStreamMs: 1_000,
+    heartbeatMs: 100,
+  });
+  const work = () => Promise.reject(new Error('No case names a media that is there.'));
+  const deps = { ...services, leaseMs: 1_000, maxDeliveries: 1, budgetMs: 1_000 };
+  const handler = createRouter({
+    routes: [
+      ...stream.routes,
+      ...createApiRoutes({ authenticate, services: async () => services, signedUrlTtlMs: 1_000 }),
+      ...createWorkerRoutes(
+        async () => {},
+        async () =>
+          ({ deps, work: { upload: work, analyze: work }, sweep: async () => 0 }) as never,
+        new AbortController().signal,
+      ),
+    ],
+    logger,
+    project: 'fuzz',
+    allowedOrigins: [],
+  });
+  const server = createServer((request, response) => void handler(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    count: async () => ({
+      staged: staged.size,
+      recorded: (await firestore.collection('media').count().get()).data().count,
+    }),
+    close: async () => {
+      stream.close();
+      hub.close();
+      server.close();
+      server.closeAllConnections();
+      await firestore.terminate();
+      await database.close();
+    },
+  };
+}
+
+function objectsIn(staged: Set<string>): ObjectStore {
+  const fake = {
+    stage: async (name: string, bytes: Readable, signal: AbortSignal) => {
+      let size = 0;
+      for await (const chunk of bytes as AsyncIterable<Buffer>) size += chunk.length;
+      signal.throwIfAborted();
+      staged.add(name);
+      return { size, md5: String(size) };
+    },
+    unstage: async (name: string) => void staged.delete(name),
+    removeAll: async () => {},
+    signedUrl: async () => 'http://localhost/',
+  };
+  return fake as unknown as ObjectStore;
+}

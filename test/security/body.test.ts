@@ -1,0 +1,209 @@
+/** Bodies made to hurt: each ends soon, with a reason, and holds nothing once it is over. */
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createRouter } from '@media-analysis/functions/http/router';
+import { AppError } from '@media-analysis/shared/errors';
+import { pino } from 'pino';
+import { type LoneUnit, startLoneUnit, TASKS_ACCOUNT, WORKER_URL } from '../support/lone-unit.ts';
+import { eventually, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
+
+const MEGABYTE = 1_000_000;
+const HEAD =
+  'POST /api/agent/analyze-media HTTP/1.1\r\nHost: localhost\r\n' +
+  'Content-Type: multipart/form-data; boundary=xyz\r\nTransfer-Encoding: chunked\r\n\r\n';
+const PART =
+  '--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n' +
+  'Content-Type: image/png\r\n\r\n';
+
+let stack: Stack;
+let apiUrl: string;
+let token: string;
+beforeAll(async () => {
+  // One upload at a time: one that was never given up would show as 429.
+  const environment = { BODY_STALL_S: '1', MAX_UPLOADS_IN_FLIGHT: '1' };
+  stack = await startStack({ environment });
+  apiUrl = `http://127.0.0.1:${await stack.units.api.listening()}`;
+  token = await tokenOf(stack, 'alice');
+  await postPicture();
+}, 30_000);
+afterAll(() => stack.close());
+
+function residentMegabytes(pid: number | undefined): number {
+  const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
+  return (Number(kilobytes) * 1_024) / MEGABYTE;
+}
+
+/** Straight to the unit: what stands before it in the cloud has limits of its own. */
+async function post(body: string | FormData) {
+  const started = performance.now();
+  const response = await fetch(`${apiUrl}/api/agent/analyze-media`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${token}`,
+      ...(typeof body === 'string' && { 'Content-Type': 'multipart/form-data; boundary=xyz' }),
+    },
+    body,
+  });
+  const answer = (await response.json()) as { code?: string };
+  return { status: response.status, code: answer.code, ms: performance.now() - started };
+}
+
+async function postPicture(): Promise<void> {
+  expect(await post(form([await file('02-cat.png')]))).toMatchObject({ status: 202 });
+}
+
+async function stagedObjects(): Promise<number> {
+  const { STORAGE_EMULATOR_HOST: storage, STAGING_BUCKET: bucket } = stack.environment;
+  const response = await fetch(`${storage}/storage/v1/b/${bucket}/o`);
+  return ((await response.json()) as { items?: unknown[] }).items?.length ?? 0;
+}
+
+/** A connection whose answer is gathered as it comes. */
+function dial(port: number) {
+  const socket: Socket = connect(port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  // Being cut off while writing is one of the ends that are wanted here.
+  socket.on('error', () => undefined);
+  const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(answer)));
+  return { socket, closed, answer: () => answer };
+}
+
+describe('a form', () => {
+  let before: number;
+  beforeAll(() => {
+    before = residentMegabytes(stack.units.api.pid);
+  });
+  afterEach(async () => {
+    expect(residentMegabytes(stack.units.api.pid) - before).toBeLessThan(60);
+    await eventually(async () => ((await stagedObjects()) === 0 ? true : undefined));
+    await postPicture();
+    await eventually(async () => ((await stagedObjects()) === 0 ? true : undefined));
+  });
+
+  const field = '--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n';
+  const nameless = '--xyz\r\nX: y\r\n\r\nb\r\n';
+  test.each<[string, string, string]>([
+    ['thousands of fields', field.repeat(20_000), 'invalid_request'],
+    ['thousands of parts that are nothing', nameless.repeat(100_000), 'invalid_request'],
+    ['thousands of files', `${PART}x\r\n`.repeat(20_000), 'too_many_files'],
+    ['a header without end', `--xyz\r\nA: ${'b'.repeat(20 * MEGABYTE)}`, 'malformed_body'],
+    [
+      'thousands of headers',
+      `--xyz\r\n${'A: b\r\n'.repeat(MEGABYTE)}\r\nx\r\n--xyz--\r\n`,
+      'malformed_body',
+    ],
+    [
+      'control characters without end where a header should be',
+      `--xyz\r\n${'\u0001'.repeat(5 * MEGABYTE)}`,
+      'malformed_body',
+    ],
+    [
+      'a field without end',
+      `--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'b'.repeat(20 * MEGABYTE)}\r\n--xyz--\r\n`,
+      'invalid_request',
+    ],
+    ['line breaks that never become a boundary', '\r\n--xy'.repeat(4 * MEGABYTE), 'malformed_body'],
+  ])('of %s is refused in seconds', async (_title, body, code) => {
+    const answer = await post(body);
+    expect(answer).toMatchObject({ code });
+    expect(answer.status).toBeLessThan(500);
+    expect(answer.ms).toBeLessThan(5_000);
+  });
+
+  test('that stops in the middle of a file ends with 400, and leaves neither bytes nor a slot', async () => {
+    const { socket, closed, answer } = dial(await stack.units.api.listening());
+    socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
+    socket.write(`${PART.length.toString(16)}\r\n${PART}\r\n3\r\nabc\r\n`);
+    await eventually(async () => (answer() === '' ? undefined : true), 5_000);
+    expect(answer()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer()).toContain('malformed_body');
+    socket.destroy();
+    await closed;
+  });
+});
+
+test('a sender that is slower than we are is waited for', async () => {
+  const { socket, answer, closed } = dial(await stack.units.api.listening());
+  socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
+  const pieces = [PART, ...'abcdef', '\r\n--xyz--\r\n'];
+  for (const piece of pieces) {
+    socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  socket.write('0\r\n\r\n');
+  await eventually(async () => (answer() === '' ? undefined : true), 5_000);
+  expect(answer()).toMatch(/^HTTP\/1\.1 202 /);
+  socket.destroy();
+  await closed;
+});
+
+test('headers beyond 16 KB are refused before anything is read', async () => {
+  for (const unit of [stack.units.api, stack.units.worker, stack.units.stream]) {
+    const { socket, closed } = dial(await unit.listening());
+    socket.write(`GET /health HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`);
+    expect(await closed).toMatch(/^HTTP\/1\.1 431 /);
+  }
+});
+
+test('a sender that goes on after it was refused is cut off', async () => {
+  const handler = createRouter({
+    routes: [
+      {
+        method: 'POST',
+        path: '/refused',
+        handle: () => Promise.reject(new AppError('body_too_large', 'No.')),
+      },
+    ],
+    logger: pino({ level: 'silent' }),
+    project: 'p',
+    allowedOrigins: [],
+    lingerMs: 100,
+  });
+  const server = createServer((request, response) => void handler(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { socket, closed } = dial((server.address() as AddressInfo).port);
+  socket.write('POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n');
+  const sending = setInterval(() => socket.writable && socket.write('a'), 10);
+  try {
+    expect(await closed).toMatch(/^HTTP\/1\.1 413 /);
+  } finally {
+    clearInterval(sending);
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+describe('JSON', () => {
+  let worker: LoneUnit;
+  beforeAll(async () => {
+    worker = await startLoneUnit('worker');
+  }, 30_000);
+  afterAll(() => worker.close());
+
+  test.each<[string, string, number]>([
+    ['a thousand levels deep', '['.repeat(30_000) + ']'.repeat(30_000), 400],
+    ['that only begins', '{"a":'.repeat(10_000), 400],
+    ['of too many bytes', JSON.stringify('a'.repeat(100_000)), 413],
+    ['of far too many bytes', JSON.stringify('a'.repeat(20 * MEGABYTE)), 413],
+    ['with a prototype', '{"__proto__":{"media_id":"a"},"attempt":1}', 400],
+    ['with more than was asked for', '{"media_id":"a","attempt":1,"owner_id":"b"}', 400],
+    ['with a path for an id', '{"media_id":"../a","attempt":1}', 400],
+  ])('%s is refused', async (_title, body, status) => {
+    const token = await worker.identity.sign({
+      sub: '1',
+      audience: WORKER_URL,
+      email: TASKS_ACCOUNT,
+    });
+    const response = await fetch(`${worker.url}/tasks/upload-media`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body,
+    });
+    expect(response.status).toBe(status);
+    expect((await fetch(`${worker.url}/health`)).status).toBe(200);
+  });
+});

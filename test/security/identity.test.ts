@@ -1,0 +1,167 @@
+/** Who gets in: a token counts only if it is signed by the issuer, for this service, for now. */
+import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exportSPKI, type JWTPayload, SignJWT } from 'jose';
+import { createIdentity } from '../../local/identity/identity.ts';
+import {
+  type LoneUnit,
+  PROJECT,
+  startLoneUnit,
+  TASKS_ACCOUNT,
+  WORKER_URL,
+} from '../support/lone-unit.ts';
+
+let worker: LoneUnit;
+let api: LoneUnit;
+beforeAll(async () => {
+  [worker, api] = await Promise.all([startLoneUnit('worker'), startLoneUnit('api')]);
+}, 30_000);
+afterAll(() => Promise.all([worker.close(), api.close()]));
+
+type Token = (unit: LoneUnit, claims: Claims) => Promise<string>;
+interface Claims {
+  sub: string;
+  audience: string;
+  email?: string;
+}
+
+const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** Claims that are right in all but what a forger cannot do. */
+function payloadOf({ identity }: LoneUnit, { sub, audience, email }: Claims): JWTPayload {
+  const now = Math.floor(Date.now() / 1_000);
+  const owner = email === undefined ? {} : { email, email_verified: true };
+  return { iss: identity.issuer, sub, aud: audience, iat: now, exp: now + 600, ...owner };
+}
+
+const keyIdOf = ({ identity }: LoneUnit) => identity.jwks().keys[0]?.kid ?? '';
+
+const genuine: Token = ({ identity }, claims) => identity.sign(claims);
+
+const FORGERIES: [string, Token][] = [
+  ['text that is no token', async () => 'abc.def.ghi'],
+  [
+    'one of another audience',
+    ({ identity }, c) => identity.sign({ ...c, audience: 'https://x.y' }),
+  ],
+  ['one that has expired', ({ identity }, c) => identity.sign({ ...c, expiresInS: -60 })],
+  ['one with another key', async (_unit, claims) => (await createIdentity()).sign({ ...claims })],
+  [
+    'one with another key that borrows the name of the right one',
+    async (unit, claims) => {
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+      return new SignJWT(payloadOf(unit, claims))
+        .setProtectedHeader({ alg: 'RS256', kid: keyIdOf(unit) })
+        .sign(privateKey);
+    },
+  ],
+  [
+    'one with alg none',
+    async (unit, claims) => `${base64url({ alg: 'none' })}.${base64url(payloadOf(unit, claims))}.`,
+  ],
+  [
+    'one whose secret is the public key',
+    async (unit, claims) => {
+      const jwk = unit.identity.jwks().keys[0] ?? {};
+      const publicKey = createPublicKey({ key: { ...jwk }, format: 'jwk' });
+      const header = base64url({ alg: 'HS256', kid: keyIdOf(unit) });
+      const signed = `${header}.${base64url(payloadOf(unit, claims))}`;
+      const secret = await exportSPKI(publicKey);
+      return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+    },
+  ],
+  [
+    'one whose claims were changed after signing',
+    async (unit, claims) => {
+      const [header, , signature] = (await unit.identity.sign({ ...claims, sub: 'x' })).split('.');
+      return `${header}.${base64url(payloadOf(unit, claims))}.${signature}`;
+    },
+  ],
+];
+
+describe('the worker', () => {
+  const task: Claims = { sub: '1', audience: WORKER_URL, email: TASKS_ACCOUNT };
+  const routes = ['/tasks/upload-media', '/tasks/analyze-media', '/tasks/sweep'];
+  const call = (path: string, headers: Record<string, string>) =>
+    fetch(`${worker.url}${path}`, { method: 'POST', headers, body: '{}' });
+
+  test('takes a task of Cloud Tasks', async () => {
+    const token = await genuine(worker, task);
+    const response = await call('/tasks/upload-media', { Authorization: `Bearer ${token}` });
+    // Let in, and then told that this is no task.
+    expect(response.status).toBe(400);
+  });
+
+  test.each(routes)('refuses whoever has no token: %s', async (path) => {
+    expect((await call(path, {})).status).toBe(401);
+    const cookie = `__session=${await genuine(worker, task)}`;
+    expect((await call(path, { Cookie: cookie })).status).toBe(401);
+  });
+
+  const others: [string, Token][] = [
+    [
+      'one of another service account',
+      ({ identity }, c) =>
+        identity.sign({ ...c, email: `other@${PROJECT}.iam.gserviceaccount.com` }),
+    ],
+    [
+      'one whose address was never verified',
+      ({ identity }, { sub, audience }) =>
+        identity.sign({ sub, audience, claims: { email: TASKS_ACCOUNT, email_verified: false } }),
+    ],
+    [
+      'one of a user',
+      ({ identity }) => identity.sign({ sub: 'alice', audience: PROJECT, email: TASKS_ACCOUNT }),
+    ],
+  ];
+  test.each([...FORGERIES, ...others])('refuses %s', async (_title, make) => {
+    const token = await make(worker, task);
+    for (const path of routes) {
+      const response = await call(path, { Authorization: `Bearer ${token}` });
+      expect(response.status).toBe(401);
+    }
+  });
+});
+
+describe('the api', () => {
+  const alice: Claims = { sub: 'alice', audience: PROJECT };
+  // Refused for its limit by whoever is let in, before any service is needed.
+  const call = (headers: Record<string, string>) =>
+    fetch(`${api.url}/api/media?limit=0`, { headers });
+
+  test('takes a token of its issuer, as a header or as the cookie', async () => {
+    const token = await genuine(api, alice);
+    expect((await call({ Authorization: `Bearer ${token}` })).status).toBe(400);
+    expect((await call({ Cookie: `a=b; __session=${token}` })).status).toBe(400);
+  });
+
+  test('takes no token from its address', async () => {
+    const token = await genuine(api, alice);
+    for (const name of ['token', 'access_token', 'authorization', '__session']) {
+      expect((await fetch(`${api.url}/api/media?limit=0&${name}=${token}`)).status).toBe(401);
+    }
+  });
+
+  test.each(FORGERIES)('refuses %s', async (_title, make) => {
+    const token = await make(api, alice);
+    expect((await call({ Authorization: `Bearer ${token}` })).status).toBe(401);
+    expect((await call({ Cookie: `__session=${token}` })).status).toBe(401);
+  });
+
+  test('changes nothing for the cookie alone, which any page can make a browser send', async () => {
+    const cookie = `__session=${await genuine(api, alice)}`;
+    const body = new FormData();
+    body.append('files', new File(['x'], 'a.txt'));
+    const headers = { Cookie: cookie, Origin: 'https://evil.example' };
+    const routes = [
+      ['POST', '/api/agent/analyze-media'],
+      ['POST', '/api/media'],
+      ['POST', '/api/media/abc/retry'],
+      ['DELETE', '/api/media/abc'],
+    ];
+    for (const [method = '', path] of routes) {
+      const init = { method, headers, ...(method === 'POST' && { body }) };
+      expect((await fetch(`${api.url}${path}`, init)).status).toBe(401);
+    }
+  });
+});

@@ -1,0 +1,154 @@
+/** How much one caller may have at once and in a day: beyond it 429, and no one else is touched. */
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Problem, problemSchema } from '@media-analysis/shared/errors';
+import { Unit } from '../../local/units.ts';
+import {
+  client,
+  eventually,
+  file,
+  form,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
+
+const DAY_BYTES = 2_000_000;
+
+let stack: Stack;
+beforeAll(async () => {
+  const environment = {
+    MAX_UPLOADS_IN_FLIGHT: '2',
+    MAX_STREAMS: '2',
+    MAX_BYTES_PER_DAY: String(DAY_BYTES),
+  };
+  stack = await startStack({ environment });
+}, 30_000);
+afterAll(() => stack.close());
+
+const as = async (name: string) => client(stack, await tokenOf(stack, name));
+
+async function refusedFor(response: Response): Promise<[Problem, number]> {
+  const problem = problemSchema.parse(await response.json());
+  expect(problem).toMatchObject({ status: 429, code: 'rate_limited' });
+  expect(response.status).toBe(429);
+  const seconds = Number(response.headers.get('retry-after'));
+  expect(Number.isInteger(seconds)).toBe(true);
+  return [problem, seconds];
+}
+
+/** An upload that stays open until it is told to end. */
+function openUpload(token: string) {
+  const call = request(`${stack.url}/api/media`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${token}`,
+      'Content-Type': 'multipart/form-data; boundary=xyz',
+    },
+  });
+  const status = new Promise<number | undefined>((resolve, reject) => {
+    call.on('response', (response) => resolve(response.resume().statusCode));
+    call.on('error', reject);
+  });
+  call.write(
+    '--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n' +
+      'Content-Type: image/png\r\n\r\nabc',
+  );
+  return { status, end: () => call.end('\r\n--xyz--\r\n'), breakOff: () => call.destroy() };
+}
+
+test('uploads in flight are limited for each owner, and a slot comes back however its upload ends', async () => {
+  const token = await tokenOf(stack, 'alice');
+  const alice = client(stack, token);
+  const upload = async (who: typeof alice) =>
+    who.call('/api/media', { method: 'POST', body: form([await file('02-cat.png')]) });
+  const [first, second] = [openUpload(token), openUpload(token)];
+  second.status.catch(() => undefined);
+
+  const refused = await eventually(async () => {
+    const response = await upload(alice);
+    return response.status === 429 ? response : undefined;
+  });
+  const [problem, seconds] = await refusedFor(refused);
+  expect(problem.detail).toContain('2 uploads');
+  expect(seconds).toBeGreaterThanOrEqual(1);
+  expect((await upload(await as('bob'))).status).toBe(202);
+
+  first.end();
+  expect(await first.status).toBe(202);
+  second.breakOff();
+  // Both are free again: for one that holds the slot, and one more.
+  const third = openUpload(token);
+  await eventually(async () => ((await upload(alice)).status === 202 ? true : undefined));
+  third.end();
+  expect(await third.status).toBe(202);
+});
+
+test('streams are limited for each owner, and a slot comes back when a stream ends', async () => {
+  const carol = await as('carol');
+  // Never finished, so that its streams stay open.
+  const { media_ids } = await carol.analyze([await file('02-cat.png')]);
+  const results = carol.results(media_ids);
+  const leave = new AbortController();
+  const open = () =>
+    carol.call(`/api/agent/analyze-media/stream?ids=${media_ids}`, { signal: leave.signal });
+  await results;
+  // A finished media ends its stream at once: what is open is what waits for its answer.
+  const answers = await Promise.all(Array.from({ length: 30 }, open));
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(0);
+  await refusedFor(refused[0] as Response);
+  await Promise.all(answers.map((answer) => answer.text().catch(() => '')));
+  leave.abort();
+  expect((await carol.watch(media_ids)).at(-1)).toMatchObject({ event: 'done' });
+});
+
+test('the bytes of a day are counted over all instances', async () => {
+  const token = await tokenOf(stack, 'dave');
+  const dave = client(stack, token);
+  const megabyte = new File([new Uint8Array(900_000)], 'a.png', { type: 'image/png' });
+  const upload = (url = stack.url) =>
+    fetch(`${url}/api/media`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}` },
+      body: form([megabyte]),
+    });
+  const other = new Unit('api', stack.environment);
+  try {
+    const url = `http://127.0.0.1:${await other.listening()}`;
+    expect((await upload()).status).toBe(202);
+    expect((await upload(url)).status).toBe(202);
+    for (const refused of [await upload(), await upload(url)]) {
+      const [problem, seconds] = await refusedFor(refused);
+      expect(problem.detail).toContain('in a day');
+      expect(seconds).toBeGreaterThan(0);
+      expect(seconds).toBeLessThanOrEqual(24 * 3_600);
+    }
+  } finally {
+    await other.stop();
+  }
+  // What is left may still be used, and the others have all of theirs.
+  const small = new File([new Uint8Array(1_000)], 'b.png', { type: 'image/png' });
+  const body = form([small]);
+  expect((await dave.call('/api/media', { method: 'POST', body })).status).toBe(202);
+  expect((await (await as('erin')).analyze([await file('02-cat.png')])).media_ids).toHaveLength(1);
+});
+
+test('a request that is repeated with its key is counted once, and answered beyond the limit', async () => {
+  const frank = await as('frank');
+  const send = (bytes: number, key: string) =>
+    frank.call('/api/media', {
+      method: 'POST',
+      body: form([new File([new Uint8Array(bytes)], 'a.png', { type: 'image/png' })]),
+      headers: { 'Idempotency-Key': key },
+    });
+  const first = await send(1_800_000, 'one');
+  const { media_id } = (await first.json()) as { media_id: string };
+  for (let again = 0; again < 3; again++) {
+    const repeated = await send(1_800_000, 'one');
+    expect(repeated.status).toBe(202);
+    expect(await repeated.json()).toMatchObject({ media_id });
+  }
+  expect((await send(100_000, 'two')).status).toBe(202);
+  expect((await send(1_000_000, 'three')).status).toBe(429);
+});

@@ -1,0 +1,191 @@
+/** Files in, media out: in as many requests as it takes, each file with an outcome of its own. */
+import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/api';
+import type { Media } from '@media-analysis/shared/media';
+import { retry } from '@media-analysis/shared/retry';
+import { type Clock, sleep } from './clock.ts';
+import { errorOfAnswer, isTransient, MediaClientError, networkError } from './errors.ts';
+import { asMedia } from './guard.ts';
+import type { Http } from './http.ts';
+import { type Candidate, refuse, splitIntoRequests, type UploadLimits } from './requests.ts';
+import type { SendForm } from './send.ts';
+
+export interface AnalyzeProgress {
+  /** Bytes of files sent, and bytes to send; neither ever falls. */
+  sent: number;
+  total: number;
+  /** Bytes sent of each file, in the order of `files`. */
+  sentByFile: readonly number[];
+}
+
+/** What became of one file. */
+export type FileOutcome = { media: Media } | { rejected: RejectedFile };
+
+export interface AnalyzeOptions {
+  /** BCP 47: the language of the analysis's words. */
+  language?: string | undefined;
+  /** Aborting stops what is not accepted yet; what is accepted goes on. */
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
+  /** Called once for each file, as soon as its fate is known. */
+  onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
+}
+
+export interface AnalyzeDeps {
+  http: Http;
+  clock: Clock;
+  send: SendForm;
+  limits: UploadLimits;
+}
+
+/** Side by side, so that the answer to one is not waited for in silence. */
+const REQUESTS_AT_ONCE = 2;
+
+/**
+ * @returns what was accepted, in the order of `files`, and what was not
+ * @throws {MediaClientError} if not one file was accepted; the signal's reason
+ */
+export async function analyze(
+  files: readonly File[],
+  options: AnalyzeOptions,
+  deps: AnalyzeDeps,
+): Promise<AnalyzeMediaResponse> {
+  const { signal, onFile } = options;
+  const outcomes = new Map<number, FileOutcome>();
+  let firstError: unknown;
+  const settle = (index: number, outcome: FileOutcome) => {
+    outcomes.set(index, outcome);
+    onFile?.(index, outcome);
+  };
+  const candidates: Candidate[] = [];
+  for (const [index, file] of files.entries()) {
+    const refused = refuse(file, deps.limits);
+    if (refused) settle(index, { rejected: { index, ...refused } });
+    else candidates.push({ index, file });
+  }
+  const report = progressOf(files, candidates, options.onProgress);
+  const queue = splitIntoRequests(candidates, deps.limits);
+  const sendNext = async (): Promise<void> => {
+    for (let request = queue.shift(); request; request = queue.shift()) {
+      try {
+        await sendRequest(request, options, deps, report, settle);
+      } catch (error) {
+        signal?.throwIfAborted();
+        firstError ??= error;
+        for (const { index, file } of request) {
+          settle(index, { rejected: { index, file_name: file.name, ...reasonOf(error) } });
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, sendNext));
+  return toResponse(files, outcomes, firstError);
+}
+
+/** One request; sent again with the same key if it is unclear what became of it. */
+async function sendRequest(
+  request: readonly Candidate[],
+  { language, signal }: AnalyzeOptions,
+  { http, clock, send }: AnalyzeDeps,
+  report: (request: readonly Candidate[], sentBytes: number) => void,
+  settle: (index: number, outcome: FileOutcome) => void,
+): Promise<void> {
+  const key = crypto.randomUUID();
+  const attempt = async (refresh: boolean) => {
+    const form = new FormData();
+    if (language !== undefined) form.append('language', language);
+    for (const { file } of request) form.append('files', file, file.name);
+    return send(http.url('/api/agent/analyze-media'), form, {
+      headers: { 'Idempotency-Key': key, ...(await http.authorization(refresh)) },
+      signal,
+      onSent: (bytes) => report(request, bytes),
+    });
+  };
+  const answer = await retry(
+    async () => {
+      let { status, retryAfter, body } = await attempt(false);
+      if (status === 401 && http.sendsToken) {
+        ({ status, retryAfter, body } = await attempt(true));
+      }
+      if (status >= 200 && status < 300) return parseAnswer(body);
+      const error = errorOfAnswer(status, retryAfter, body);
+      // Every file was refused, each for a reason of its own.
+      if (error.rejected.length === request.length) return { media: [], rejected: error.rejected };
+      throw error;
+    },
+    {
+      isRetryable: isTransient,
+      retryAfterMs: (error) => (error as MediaClientError).retryAfterMs,
+      random: clock.random,
+      sleep: (ms, by) => sleep(ms, clock, by),
+      ...(signal && { signal }),
+    },
+  );
+  report(request, Number.POSITIVE_INFINITY);
+  const rejected = new Map(answer.rejected.map((each) => [each.index, each]));
+  const media = answer.media.values();
+  for (const [position, { index, file }] of request.entries()) {
+    const refused = rejected.get(position);
+    const accepted = refused ? undefined : media.next().value;
+    if (accepted) settle(index, { media: accepted });
+    else settle(index, { rejected: { ...(refused ?? goneMeanwhile(file)), index } });
+  }
+}
+
+function parseAnswer(body: string): { media: Media[]; rejected: RejectedFile[] } {
+  let value: Partial<AnalyzeMediaResponse>;
+  try {
+    value = JSON.parse(body);
+  } catch (cause) {
+    throw networkError(cause);
+  }
+  return { media: (value.media ?? []).map(asMedia), rejected: value.rejected ?? [] };
+}
+
+const goneMeanwhile = ({ name }: File) => ({
+  file_name: name,
+  code: 'not_found' as const,
+  message: `"${name}" was removed while it was being sent.`,
+});
+
+function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {
+  if (error instanceof MediaClientError) return { code: error.code, message: error.message };
+  return { code: 'internal', message: 'The files could not be sent.' };
+}
+
+/** Turns bytes of a request into bytes of its files; a request sent again never takes any back. */
+function progressOf(
+  files: readonly File[],
+  candidates: readonly Candidate[],
+  onProgress: AnalyzeOptions['onProgress'],
+) {
+  const sentByFile = files.map(() => 0);
+  const total = candidates.reduce((sum, { file }) => sum + file.size, 0);
+  return (request: readonly Candidate[], sentBytes: number) => {
+    // Parts go out in order; their headers are too small to count.
+    let left = sentBytes;
+    for (const { index, file } of request) {
+      const sent = Math.min(file.size, Math.max(0, left));
+      sentByFile[index] = Math.max(sentByFile[index] ?? 0, sent);
+      left -= file.size;
+    }
+    const sent = sentByFile.reduce((sum, bytes) => sum + bytes, 0);
+    onProgress?.({ sent, total, sentByFile: [...sentByFile] });
+  };
+}
+
+function toResponse(
+  files: readonly File[],
+  outcomes: ReadonlyMap<number, FileOutcome>,
+  firstError: unknown,
+): AnalyzeMediaResponse {
+  const all = files.map((_, index) => outcomes.get(index));
+  const media = all.flatMap((outcome) => (outcome && 'media' in outcome ? [outcome.media] : []));
+  const rejected = all.flatMap((outcome) =>
+    outcome && 'rejected' in outcome ? [outcome.rejected] : [],
+  );
+  if (media.length > 0) return { media_ids: media.map(({ id }) => id), media, rejected };
+  const [first] = rejected;
+  if (firstError instanceof MediaClientError) throw firstError;
+  const { code, message } = first ?? { code: 'no_file' as const, message: 'Choose a file first.' };
+  throw new MediaClientError(code, message, { status: 0, rejected, cause: firstError });
+}

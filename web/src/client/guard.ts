@@ -1,0 +1,50 @@
+/**
+ * A light look at what arrives: enough to never show nonsense, without shipping the whole schema to
+ * the browser. What the server sends is checked there, by that schema.
+ */
+import type { Media, MediaStatus } from '@media-analysis/shared/media';
+import { MediaClientError } from './errors.ts';
+
+const STATUSES: Record<MediaStatus, true> = {
+  pending: true,
+  uploading: true,
+  analyzing: true,
+  completed: true,
+  failed: true,
+};
+
+export function isMedia(value: unknown): value is Media {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, status, progress, revision, file_name } = value as Partial<Media>;
+  return (
+    typeof id === 'string' &&
+    typeof file_name === 'string' &&
+    typeof status === 'string' &&
+    Object.hasOwn(STATUSES, status) &&
+    typeof progress === 'number' &&
+    typeof revision === 'number'
+  );
+}
+
+/** @throws {MediaClientError} if something in between answered in the server's place */
+export function asMedia(value: unknown): Media {
+  if (isMedia(value)) return value;
+  throw unexpected(value);
+}
+
+export function asMediaList(value: unknown): { media: Media[]; next_page_token?: string } {
+  const list = value as { media?: unknown; next_page_token?: unknown } | null;
+  if (!Array.isArray(list?.media)) throw unexpected(value);
+  const { next_page_token: token } = list;
+  return {
+    media: list.media.map(asMedia),
+    ...(typeof token === 'string' && { next_page_token: token }),
+  };
+}
+
+function unexpected(value: unknown): MediaClientError {
+  return new MediaClientError('unavailable', 'The server gave an answer that makes no sense.', {
+    status: 502,
+    cause: value,
+  });
+}

@@ -1,0 +1,69 @@
+/** Requests with the caller's token; every answer is either what was asked for or an error to show. */
+import { errorOfAnswer, networkError } from './errors.ts';
+
+/**
+ * Answers the signed-in user's token, or nothing to send none.
+ * @param options.refresh The last one was refused: get a fresh one, not the cached one.
+ */
+export type GetToken = (options: {
+  refresh: boolean;
+}) => Promise<string | undefined> | string | undefined;
+
+export interface HttpOptions {
+  /** Where the API is, e.g. `https://api.example.com`; by default the page's own origin. */
+  baseUrl: string;
+  getToken: GetToken | undefined;
+  fetch: typeof fetch;
+}
+
+export class Http {
+  private readonly options: HttpOptions;
+
+  constructor(options: HttpOptions) {
+    this.options = options;
+  }
+
+  get sendsToken(): boolean {
+    return this.options.getToken !== undefined;
+  }
+
+  url(path: string): string {
+    return `${this.options.baseUrl}${path}`;
+  }
+
+  async authorization(refresh: boolean): Promise<Record<string, string>> {
+    const token = await this.options.getToken?.({ refresh });
+    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  }
+
+  /**
+   * A token that was refused is replaced by a fresh one, once.
+   * @throws {MediaClientError} unless the answer is 2xx
+   */
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    let response = await this.send(path, init, false);
+    if (response.status === 401 && this.sendsToken) response = await this.send(path, init, true);
+    if (response.ok) return response;
+    const body = await response.text().catch(() => '');
+    throw errorOfAnswer(response.status, response.headers.get('retry-after'), body);
+  }
+
+  async json(path: string, init?: RequestInit): Promise<unknown> {
+    const response = await this.request(path, init);
+    return response.json().catch((cause: unknown) => {
+      init?.signal?.throwIfAborted();
+      throw networkError(cause);
+    });
+  }
+
+  private async send(path: string, init: RequestInit, refresh: boolean): Promise<Response> {
+    const authorization = await this.authorization(refresh);
+    const headers = { ...(init.headers as Record<string, string>), ...authorization };
+    try {
+      return await this.options.fetch(this.url(path), { ...init, headers });
+    } catch (cause) {
+      init.signal?.throwIfAborted();
+      throw networkError(cause);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+export type { AnalyzeMediaResponse, MediaList, RejectedFile } from '@media-analysis/shared/api';
+export type { ErrorCode } from '@media-analysis/shared/errors';
+export type { Media, MediaStatus } from '@media-analysis/shared/media';
+export type { AnalyzeOptions, AnalyzeProgress, FileOutcome } from './analyze.ts';
+export {
+  createMediaClient,
+  type MediaClient,
+  type MediaClientOptions,
+  type Rendition,
+} from './client.ts';
+export { MediaClientError } from './errors.ts';
+export type { GetToken } from './http.ts';
+export type { MediaUpdate } from './tracker.ts';
+export type { Connection, WatchOptions } from './watch.ts';

@@ -1,0 +1,122 @@
+/** One connection to the event stream, read until it ends, one way or another. */
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { Clock, WakeUps } from './clock.ts';
+import { networkError } from './errors.ts';
+import { isMedia } from './guard.ts';
+import type { Http } from './http.ts';
+import type { Tracker } from './tracker.ts';
+
+/** The server sends something at least this often. */
+const HEARTBEAT_MS = 15_000;
+/** Two heartbeats were missed, and a little grace: nothing will come of this connection. */
+export const STALL_MS = 2 * HEARTBEAT_MS + 2_000;
+/** The server tells the state of everything at once; what holds that back is a proxy that buffers. */
+export const FIRST_EVENT_MS = 3_000;
+
+export interface StreamDeps {
+  http: Http;
+  clock: Clock;
+  wakeUps: WakeUps;
+}
+
+/**
+ * - `done`: the server says that nothing more will come
+ * - `ended`: closed in good order, or cut
+ * - `held back`: not one event in time
+ * - `stalled`: silent for longer than the heartbeat allows
+ */
+export type StreamEnd = 'done' | 'ended' | 'held back' | 'stalled';
+
+/**
+ * Passes what comes on to `tracker`.
+ * @param onLive Called with the first event.
+ * @throws {MediaClientError} if the request was refused; the signal's reason
+ */
+export async function readStream(
+  tracker: Tracker,
+  { http, clock, wakeUps }: StreamDeps,
+  signal: AbortSignal,
+  onLive: () => void,
+): Promise<StreamEnd> {
+  const connection = new AbortController();
+  let end: StreamEnd = 'ended';
+  let heard = false;
+  const hangUp = (why: StreamEnd) => {
+    end = why;
+    connection.abort();
+  };
+  let stopWatchdog = clock.after(FIRST_EVENT_MS, () => hangUp('held back'));
+  const feedWatchdog = () => {
+    if (!heard) return;
+    stopWatchdog();
+    stopWatchdog = clock.after(STALL_MS, () => hangUp('stalled'));
+  };
+  // A connection that lived through a change of network is likely dead, and would not tell.
+  const unsubscribe = wakeUps.subscribe((reason) => reason === 'online' && hangUp('ended'));
+  const parser = createParser({
+    onEvent(event) {
+      if (!heard) onLive();
+      heard = true;
+      if (dispatch(event, tracker) === 'done') hangUp('done');
+    },
+  });
+  try {
+    const ids = [...tracker.unfinished].map(encodeURIComponent).join(',');
+    const response = await http.request(`/api/agent/analyze-media/stream?ids=${ids}`, {
+      headers: { Accept: 'text/event-stream' },
+      cache: 'no-store',
+      signal: AbortSignal.any([signal, connection.signal]),
+    });
+    // 204: the server takes us for one that has seen the end.
+    if (response.status === 204) return 'done';
+    for await (const text of textOf(response)) {
+      parser.feed(text);
+      feedWatchdog();
+    }
+    return end;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (connection.signal.aborted) return end;
+    throw error;
+  } finally {
+    stopWatchdog();
+    unsubscribe();
+    connection.abort();
+  }
+}
+
+async function* textOf(response: Response): AsyncGenerator<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } catch (cause) {
+    throw networkError(cause);
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+function dispatch({ event, data }: EventSourceMessage, tracker: Tracker): 'done' | undefined {
+  if (event === 'done') return 'done';
+  const value = parseJson(data);
+  if (event === 'removed' || event === 'problem') {
+    const { media_id } = (value ?? {}) as { media_id?: unknown };
+    if (typeof media_id === 'string') tracker.missing(media_id);
+  } else if ((event === undefined || event === 'message') && isMedia(value)) {
+    tracker.take(value);
+  }
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

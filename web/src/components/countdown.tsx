@@ -1,0 +1,24 @@
+import { useEffect, useState } from 'react';
+import { useWords } from './words/index.ts';
+
+/** How long until a media that had to wait goes on. */
+export function Countdown({ until }: { until: string }) {
+  const words = useWords();
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.ceil((Date.parse(until) - now) / 1_000);
+  const text = seconds > 0 ? words.continuesIn(formatDuration(seconds)) : words.continuesSoon;
+  return <p className="ma-countdown">{text}</p>;
+}
+
+/** `0:42`, `12:05`, `1:00:00` */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60, whole % 60];
+  const [hours, ...rest] = parts;
+  const shown = hours === 0 ? rest : parts;
+  return shown.map((part, n) => (n === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+}

@@ -1,0 +1,12 @@
+import './components.css';
+
+export { ConfirmButton } from './confirm-button.tsx';
+export { Countdown } from './countdown.tsx';
+export { ErrorNotice } from './error-notice.tsx';
+export { type CardHandlers, MediaCard } from './media-card.tsx';
+export { MediaDetails } from './media-details.tsx';
+export { PhotoUpload } from './photo-upload.tsx';
+export { ProgressBar } from './progress-bar.tsx';
+export { StatusIcon } from './status-icon.tsx';
+export { type BatchSummary, UploadProgress } from './upload-progress.tsx';
+export { en, ja, useWords, type Words, WordsProvider, wordsFor } from './words/index.ts';

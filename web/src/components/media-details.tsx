@@ -1,0 +1,95 @@
+/** Full view of one media: the picture, and everything that is known of it. */
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import type { Media } from '../client/index.ts';
+import { useMediaUrl } from '../hooks/index.ts';
+import { BackIcon, CloseIcon, ForwardIcon } from './icons.tsx';
+import { MediaFacts } from './media-facts.tsx';
+import { MediaPicture } from './media-picture.tsx';
+import { useWords } from './words/index.ts';
+
+interface MediaDetailsProps {
+  media: Media;
+  onClose: () => void;
+  /** Absent at the ends. */
+  onPrevious?: (() => void) | undefined;
+  onNext?: (() => void) | undefined;
+}
+
+export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetailsProps) {
+  const words = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const [pointed, setPointed] = useState<number>();
+  const content = useMediaUrl(media.id, 'content');
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  const turn = ({ key }: KeyboardEvent) => {
+    if (key === 'ArrowLeft') onPrevious?.();
+    if (key === 'ArrowRight') onNext?.();
+  };
+  const title = media.analytics?.title ?? media.file_name;
+  return (
+    <dialog
+      ref={dialog}
+      className="ma-details"
+      aria-labelledby={titleId}
+      onClose={onClose}
+      onKeyDown={turn}
+      // A click on the backdrop is one on the dialog itself.
+      onClick={({ target }) => target === dialog.current && dialog.current.close()}
+    >
+      <div className="ma-details-inner">
+        <div className="ma-details-picture">
+          <MediaPicture key={media.id} media={media} pointed={pointed} />
+          {onPrevious && (
+            <button
+              type="button"
+              className="ma-turn"
+              data-to="previous"
+              aria-label={words.previous}
+              onClick={onPrevious}
+            >
+              <BackIcon />
+            </button>
+          )}
+          {onNext && (
+            <button
+              type="button"
+              className="ma-turn"
+              data-to="next"
+              aria-label={words.next}
+              onClick={onNext}
+            >
+              <ForwardIcon />
+            </button>
+          )}
+        </div>
+        {/* It scrolls, so the keyboard must reach it. */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable */}
+        <section className="ma-details-facts" aria-labelledby={titleId} tabIndex={0}>
+          <h2 id={titleId}>{title}</h2>
+          {title !== media.file_name && <p className="ma-details-file">{media.file_name}</p>}
+          {media.error_message && (
+            <p className="ma-card-error">{words.error(media.error_code, media.error_message)}</p>
+          )}
+          <MediaFacts media={media} onPoint={setPointed} />
+          {content.url && (
+            <a className="ma-button" href={content.url} target="_blank" rel="noreferrer">
+              {words.original}
+            </a>
+          )}
+        </section>
+        <button
+          type="button"
+          className="ma-button ma-close"
+          data-kind="overlay"
+          aria-label={words.close}
+          onClick={() => dialog.current?.close()}
+        >
+          <CloseIcon />
+        </button>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,153 @@
+/** Everything the analysis found, as a list of facts. */
+import type { ReactNode } from 'react';
+import type { Media } from '../client/index.ts';
+import { formatDuration } from './countdown.tsx';
+import { useWords, type Words } from './words/index.ts';
+
+type Analytics = NonNullable<Media['analytics']>;
+
+interface MediaFactsProps {
+  media: Media;
+  /** The object under the pointer, to be marked in the picture. */
+  onPoint: (index: number | undefined) => void;
+}
+
+export function MediaFacts({ media, onPoint }: MediaFactsProps) {
+  const words = useWords();
+  const { analytics } = media;
+  return (
+    <>
+      {analytics && <Findings analytics={analytics} onPoint={onPoint} />}
+      <dl className="ma-facts">
+        {analytics && factsOf(analytics, words).map(([name, text]) => fact(name, text))}
+        {fact(words.facts.size, sizeOf(media, words))}
+        {media.usage && fact(words.facts.cost, costOf(media.usage, words))}
+        {analytics && fact(words.facts.model, analytics.model)}
+      </dl>
+    </>
+  );
+}
+
+const fact = (name: string, value: ReactNode) =>
+  value && (
+    <div key={name}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+
+function Findings({
+  analytics,
+  onPoint,
+}: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
+  const { facts } = useWords();
+  const { tags, text, objects, colors } = analytics;
+  return (
+    <>
+      <p className="ma-summary">{analytics.summary}</p>
+      {tags.length > 0 && (
+        <ul className="ma-tags" aria-label={facts.tags}>
+          {tags.map((tag) => (
+            <li key={tag}>{tag}</li>
+          ))}
+        </ul>
+      )}
+      {text && (
+        <section>
+          <h3>{facts.text}</h3>
+          <blockquote className="ma-text">{text}</blockquote>
+        </section>
+      )}
+      {objects.length > 0 && (
+        <section>
+          <h3>{facts.objects}</h3>
+          <ul className="ma-objects">
+            {objects.map(({ label, confidence }, index) => (
+              <li
+                // biome-ignore lint/suspicious/noArrayIndexKey: two objects may be alike in everything else
+                key={index}
+                onPointerEnter={() => onPoint(index)}
+                onPointerLeave={() => onPoint(undefined)}
+              >
+                {label} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {colors.length > 0 && (
+        <section>
+          <h3>{facts.colors}</h3>
+          <ul className="ma-colors">
+            {colors.map(({ hex, share }) => (
+              <li key={hex}>
+                <span className="ma-swatch" style={{ backgroundColor: hex }} />
+                <code>{hex}</code> <span className="ma-muted">{Math.round(share * 100)}%</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
+  const { facts } = words;
+  const { people_count: people, quality, safety, capture, duration_s: seconds } = analytics;
+  const judged = safety.verdict !== 'unknown';
+  return [
+    [facts.people, people === 0 ? facts.noPeople : people],
+    [facts.scene, analytics.scene],
+    [facts.mood, analytics.mood],
+    [
+      facts.quality,
+      quality && `${words.quality[quality.verdict]} (${words.exposure[quality.exposure]})`,
+    ],
+    [facts.safety, judged && [words.safety[safety.verdict], ...safety.categories].join(', ')],
+    [facts.taken, capture.taken_at && formatTaken(capture.taken_at, words.language)],
+    [facts.camera, capture.camera],
+    [facts.place, capture.place && placeOf(capture.place)],
+    [facts.duration, seconds != null && formatDuration(seconds)],
+  ];
+}
+
+/** As the camera's clock read: it knows no zone, so none is applied. */
+function formatTaken(takenAt: string, language: string): string {
+  const time = Date.parse(`${takenAt}Z`);
+  if (Number.isNaN(time)) return takenAt;
+  const format = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(language, format).format(time);
+}
+
+const placeOf = ({ latitude, longitude }: { latitude: number; longitude: number }) =>
+  `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
+
+function sizeOf({ analytics, size }: Media, { language }: Words): string {
+  const unit = size < 1_000_000 ? 'kilobyte' : 'megabyte';
+  const amount = size / (unit === 'kilobyte' ? 1_000 : 1_000_000);
+  const bytes = new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit,
+    maximumFractionDigits: amount < 10 ? 1 : 0,
+  }).format(amount);
+  if (!analytics?.width || !analytics.height) return bytes;
+  return `${analytics.width} × ${analytics.height}, ${bytes}`;
+}
+
+function costOf(usage: NonNullable<Media['usage']>, { facts, language }: Words): string {
+  const { cost_usd: cost, cached, input_tokens, output_tokens } = usage;
+  const tokens = input_tokens + output_tokens;
+  const price = new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency: 'USD',
+    maximumSignificantDigits: 2,
+  });
+  return [
+    cost === null ? facts.unknownCost : cost === 0 ? facts.free : price.format(cost),
+    tokens > 0 && facts.tokens(tokens),
+    cached && facts.cached,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}

@@ -1,0 +1,65 @@
+/** The picture at full view, with a box around each object whose place is known. */
+import type { Media } from '../client/index.ts';
+import { useMediaUrl } from '../hooks/index.ts';
+import { ImageIcon } from './icons.tsx';
+import { useWords } from './words/index.ts';
+
+interface MediaPictureProps {
+  media: Media;
+  /** Index of the object to mark. */
+  pointed: number | undefined;
+}
+
+const percent = (share: number) => `${share * 100}%`;
+
+export function MediaPicture({ media, pointed }: MediaPictureProps) {
+  const words = useWords();
+  const isVideo = media.content_type.startsWith('video/');
+  const preview = useMediaUrl(media.id, 'preview');
+  const content = useMediaUrl(isVideo ? media.id : undefined, 'content');
+  const { analytics, file_name } = media;
+  const alt = analytics?.summary ?? file_name;
+  if (isVideo) {
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: it is the user's own recording, there are no captions
+      <video
+        className="ma-video"
+        src={content.url}
+        poster={preview.url}
+        controls
+        aria-label={alt}
+      />
+    );
+  }
+  if (preview.url === undefined) {
+    return (
+      <p className="ma-thumb-none">
+        <ImageIcon /> {words.noPreview}
+      </p>
+    );
+  }
+  return (
+    <div className="ma-picture">
+      <img src={preview.url} alt={alt} onError={preview.onError} />
+      {analytics?.objects.map(
+        ({ label, box }, index) =>
+          box && (
+            <div
+              // biome-ignore lint/suspicious/noArrayIndexKey: two objects may be alike in everything else
+              key={index}
+              className="ma-box"
+              data-pointed={pointed === index}
+              style={{
+                left: percent(box.x),
+                top: percent(box.y),
+                width: percent(box.width),
+                height: percent(box.height),
+              }}
+            >
+              <span className="ma-box-label">{label}</span>
+            </div>
+          ),
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+/** The way in: drop files, paste them, or choose them. */
+import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
+import { type ChangeEvent, useEffect, useId, useRef, useState } from 'react';
+import { UploadIcon } from './icons.tsx';
+import { useWords } from './words/index.ts';
+
+interface PhotoUploadProps {
+  onFiles: (files: File[]) => void;
+  /** Little space: there is something else to look at. */
+  isCompact?: boolean;
+}
+
+/** Some systems know no type for HEIC and the like: endings are named too. */
+const ACCEPT = Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES })
+  .flatMap(([type, endings]) => [type, ...endings.map((ending) => `.${ending}`)])
+  .join(',');
+
+/** Files may be dropped and pasted anywhere on the page, not only here. */
+export function PhotoUpload({ onFiles, isCompact = false }: PhotoUploadProps) {
+  const words = useWords();
+  const input = useRef<HTMLInputElement>(null);
+  const hintId = useId();
+  const isOver = useDroppedFiles(onFiles);
+  usePastedFiles(onFiles);
+  const take = ({ target }: ChangeEvent<HTMLInputElement>) => {
+    if (target.files?.length) onFiles([...target.files]);
+    // Or the same file could not be chosen twice.
+    target.value = '';
+  };
+  return (
+    <section className="ma-upload" data-over={isOver} data-compact={isCompact}>
+      <span className="ma-upload-icon">
+        <UploadIcon />
+      </span>
+      <div className="ma-upload-words">
+        <p className="ma-upload-title">{isOver ? words.upload.drop : words.upload.title}</p>
+        <p className="ma-upload-choose">
+          <span className="ma-upload-hint">{words.upload.hint} </span>
+          <button
+            type="button"
+            className="ma-button"
+            data-kind="primary"
+            aria-describedby={hintId}
+            onClick={() => input.current?.click()}
+          >
+            {words.upload.choose}
+          </button>
+        </p>
+        <p className="ma-upload-accepted" id={hintId}>
+          {words.upload.accepted}
+        </p>
+      </div>
+      <input
+        ref={input}
+        type="file"
+        accept={ACCEPT}
+        multiple
+        hidden
+        aria-label={words.upload.choose}
+        onChange={take}
+      />
+    </section>
+  );
+}
+
+/** @returns whether files are being held over the page */
+function useDroppedFiles(onFiles: (files: File[]) => void): boolean {
+  const [isOver, setIsOver] = useState(false);
+  useEffect(() => {
+    // `dragenter` and `dragleave` come for every element that is crossed.
+    let depth = 0;
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+    const change = (event: DragEvent, by: number) => {
+      if (!hasFiles(event)) return;
+      depth = Math.max(0, depth + by);
+      setIsOver(depth > 0);
+    };
+    const enter = (event: DragEvent) => change(event, 1);
+    const leave = (event: DragEvent) => change(event, -1);
+    const over = (event: DragEvent) => {
+      if (hasFiles(event)) event.preventDefault();
+    };
+    const drop = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      change(event, Number.NEGATIVE_INFINITY);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length > 0) onFiles(files);
+    };
+    const handlers = { dragenter: enter, dragleave: leave, dragover: over, drop };
+    const entries = Object.entries(handlers) as ['drop', (event: DragEvent) => void][];
+    for (const [name, handler] of entries) addEventListener(name, handler);
+    return () => {
+      for (const [name, handler] of entries) removeEventListener(name, handler);
+    };
+  }, [onFiles]);
+  return isOver;
+}
+
+function usePastedFiles(onFiles: (files: File[]) => void): void {
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length > 0) onFiles(files);
+    };
+    addEventListener('paste', paste);
+    return () => removeEventListener('paste', paste);
+  }, [onFiles]);
+}

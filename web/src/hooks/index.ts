@@ -1,0 +1,14 @@
+export { MediaClientProvider, useMediaClient } from './context.ts';
+export { overallProgress, type Stage, stageOf } from './progress.ts';
+export type { StoreConnection } from './store.ts';
+export type { Upload, UploadError } from './uploads.ts';
+export { type AnalyzeMedia, useAnalyzeMedia } from './use-analyze-media.ts';
+export { type MediaActions, useMediaActions } from './use-media-actions.ts';
+export {
+  type MediaAnalysis,
+  type MediaUpload,
+  useMediaAnalysisSSE,
+  useMediaUploadSSE,
+} from './use-media-analysis.ts';
+export { type MediaListState, useMediaList } from './use-media-list.ts';
+export { type MediaUrl, useMediaUrl } from './use-media-url.ts';

@@ -1,0 +1,151 @@
+/** Files on their way to the server, as long as they are nothing but files. */
+import type { ErrorCode, MediaClient } from '../client/index.ts';
+import { MediaClientError } from '../client/index.ts';
+import type { MediaStore } from './store.ts';
+
+/** Why a file was not accepted; `cancelled`: its owner stopped it. */
+export interface UploadError {
+  code: ErrorCode | 'cancelled';
+  message: string;
+}
+
+export interface Upload {
+  /** Stays the same from the choice of the file to its result. */
+  readonly key: string;
+  readonly file: File;
+  readonly state: 'sending' | 'accepted' | 'rejected';
+  /** Bytes. */
+  readonly sent: number;
+  readonly mediaId: string | null;
+  readonly error: UploadError | null;
+}
+
+interface Batch {
+  keys: Set<string>;
+  stop: AbortController;
+}
+
+const CANCELLED: UploadError = { code: 'cancelled', message: 'Sending was stopped.' };
+
+export class Uploads {
+  private readonly client: MediaClient;
+  private readonly store: MediaStore;
+  private items: readonly Upload[] = [];
+  private readonly batches = new Set<Batch>();
+  /** Taken away before they were accepted: to be deleted as soon as they are. */
+  private readonly unwanted = new Set<string>();
+  private readonly listeners = new Set<() => void>();
+  private counter = 0;
+
+  constructor(client: MediaClient, store: MediaStore) {
+    this.client = client;
+    this.store = store;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  getSnapshot = (): readonly Upload[] => this.items;
+
+  /**
+   * Adds files and sends them; their fate shows in the items.
+   * @returns the ids of what was accepted
+   */
+  async add(files: readonly File[], language?: string): Promise<string[]> {
+    const added = files.map((file): Upload => {
+      const key = `upload-${this.counter++}`;
+      return { key, file, state: 'sending', sent: 0, mediaId: null, error: null };
+    });
+    this.set([...this.items, ...added]);
+    return this.send(added, language);
+  }
+
+  /** Sends a file again that was not accepted. */
+  async sendAgain(key: string, language?: string): Promise<string[]> {
+    const item = this.items.find((each) => each.key === key && each.state === 'rejected');
+    if (!item) return [];
+    this.patch(key, { state: 'sending', sent: 0, error: null });
+    return this.send([item], language);
+  }
+
+  /** Stops everything that is not accepted yet. */
+  cancel(): void {
+    for (const { stop } of this.batches) stop.abort(new Error('cancelled'));
+  }
+
+  /** Takes an item off the list; a file that is being sent is deleted when it arrives. */
+  dismiss(key: string): void {
+    const item = this.items.find((each) => each.key === key);
+    if (item?.state === 'sending') this.unwanted.add(key);
+    this.set(this.items.filter((each) => each.key !== key));
+    const stillWanted = this.items.filter(({ state }) => state === 'sending');
+    for (const { keys, stop } of this.batches) {
+      if (keys.has(key) && !stillWanted.some((each) => keys.has(each.key))) stop.abort();
+    }
+  }
+
+  private async send(added: readonly Upload[], language: string | undefined): Promise<string[]> {
+    const batch = { keys: new Set(added.map(({ key }) => key)), stop: new AbortController() };
+    this.batches.add(batch);
+    const keyOf = (index: number) => added[index]?.key ?? '';
+    try {
+      const { media_ids } = await this.client.analyze(
+        added.map(({ file }) => file),
+        {
+          language,
+          signal: batch.stop.signal,
+          onProgress: ({ sentByFile }) => this.progress(added, sentByFile),
+          onFile: (index, outcome) => {
+            if ('rejected' in outcome) this.reject(keyOf(index), outcome.rejected);
+            else this.accept(keyOf(index), outcome.media.id, () => this.store.put(outcome.media));
+          },
+        },
+      );
+      return media_ids;
+    } catch (error) {
+      // Those whose fate is known by now keep it.
+      const reason = error instanceof MediaClientError ? error : CANCELLED;
+      for (const { key } of added) this.reject(key, reason);
+      return [];
+    } finally {
+      this.batches.delete(batch);
+    }
+  }
+
+  private accept(key: string, mediaId: string, show: () => void): void {
+    if (this.unwanted.delete(key)) {
+      // If this fails it shows up in the list of own media, where it can be deleted again.
+      this.client.remove(mediaId).catch(() => undefined);
+      return;
+    }
+    show();
+    this.patch(key, { state: 'accepted', mediaId });
+  }
+
+  private reject(key: string, { code, message }: UploadError): void {
+    this.unwanted.delete(key);
+    const item = this.items.find((each) => each.key === key);
+    if (item?.state === 'sending') this.patch(key, { state: 'rejected', error: { code, message } });
+  }
+
+  private progress(added: readonly Upload[], sentByFile: readonly number[]): void {
+    const sentByKey = new Map(added.map(({ key }, index) => [key, sentByFile[index] ?? 0]));
+    this.set(
+      this.items.map((item) => {
+        const sent = sentByKey.get(item.key);
+        return sent === undefined || sent === item.sent ? item : { ...item, sent };
+      }),
+    );
+  }
+
+  private patch(key: string, change: Partial<Upload>): void {
+    this.set(this.items.map((item) => (item.key === key ? { ...item, ...change } : item)));
+  }
+
+  private set(items: readonly Upload[]): void {
+    this.items = items;
+    for (const listener of this.listeners) listener();
+  }
+}

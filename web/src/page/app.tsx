@@ -1,0 +1,82 @@
+/** The page: files in at the top, everything that is known of them below. */
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { ErrorNotice, PhotoUpload, UploadProgress, useWords } from '../components/index.ts';
+import { useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
+import { entriesOf, NO_BATCH, nextBatch, summarize } from './entries.ts';
+import { Gallery } from './gallery.tsx';
+
+export function App() {
+  const words = useWords();
+  const { uploads, mediaIds, isSending, analyze, sendAgain, cancel, dismiss } = useAnalyzeMedia({
+    language: words.language,
+  });
+  const list = useMediaList();
+  const ids = useMemo(() => [...new Set([...mediaIds, ...list.ids])], [mediaIds, list.ids]);
+  const { media, connection, error, resume } = useMediaAnalysisSSE(ids);
+  const [actionError, setActionError] = useState<unknown>();
+  useWarningWhile(isSending);
+
+  const entries = useMemo(() => entriesOf(uploads, list.ids, media), [uploads, list.ids, media]);
+  const [members, setMembers] = useState(NO_BATCH);
+  const next = nextBatch(members, entries);
+  // https://react.dev/reference/react/useState#storing-information-from-previous-renders
+  if (next !== members) setMembers(next);
+  const batch = useMemo(() => summarize(next, entries), [next, entries]);
+  const isEmpty = entries.length === 0;
+
+  const onFiles = useCallback(
+    (files: File[]) => {
+      setActionError(undefined);
+      void analyze(files);
+      scrollTo({ top: 0 });
+    },
+    [analyze],
+  );
+  const onSendAgain = useCallback((key: string) => void sendAgain(key), [sendAgain]);
+
+  return (
+    <>
+      <header className="page-header">
+        <h1>
+          <span className="page-logo" aria-hidden="true" />
+          Media Analysis
+        </h1>
+      </header>
+      <main className="page-main">
+        <PhotoUpload onFiles={onFiles} isCompact={!isEmpty} />
+        {error !== undefined && (
+          <ErrorNotice error={error}>
+            <button type="button" className="ma-button" onClick={resume}>
+              {words.tryAgain}
+            </button>
+          </ErrorNotice>
+        )}
+        {actionError !== undefined && <ErrorNotice error={actionError} />}
+        {batch.total > 0 && (
+          <UploadProgress
+            batch={batch}
+            connection={connection}
+            onCancel={isSending ? cancel : undefined}
+          />
+        )}
+        <Gallery
+          entries={entries}
+          list={list}
+          onSendAgain={onSendAgain}
+          onDismiss={dismiss}
+          onError={setActionError}
+        />
+      </main>
+    </>
+  );
+}
+
+/** Leaving the page would lose the files that are not sent yet: the browser asks first. */
+function useWarningWhile(isSending: boolean): void {
+  useEffect(() => {
+    if (!isSending) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [isSending]);
+}

@@ -1,0 +1,83 @@
+/** What the page shows: files on their way and stored media, as one list, newest first. */
+import { ERRORS } from '@media-analysis/shared/errors';
+import type { Media } from '../client/index.ts';
+import type { BatchSummary } from '../components/index.ts';
+import { overallProgress, type Stage, stageOf, type Upload } from '../hooks/index.ts';
+
+export interface Entry {
+  key: string;
+  upload: Upload | undefined;
+  media: Media | undefined;
+  stage: Stage;
+}
+
+/**
+ * Uploads first, the latest of them on top, then what the server lists besides.
+ * @param media Known states by id; what is gone is in there no more.
+ */
+export function entriesOf(
+  uploads: readonly Upload[],
+  listedIds: readonly string[],
+  media: ReadonlyMap<string, Media>,
+): Entry[] {
+  const entries: Entry[] = [];
+  const shown = new Set<string>();
+  const add = (key: string, upload: Upload | undefined, id: string | null | undefined) => {
+    const state = media.get(id ?? '');
+    if (id && (shown.has(id) || !state)) return;
+    if (id) shown.add(id);
+    entries.push({ key, upload, media: state, stage: stageOf(upload, state) });
+  };
+  for (const upload of uploads.toReversed()) add(upload.key, upload, upload.mediaId);
+  for (const id of listedIds) add(id, undefined, id);
+  return entries;
+}
+
+export const isOver = ({ stage }: Entry) => stage === 'completed' || stage === 'failed';
+
+export function isRetryable({ upload, media }: Entry): boolean {
+  const code = media ? media.error_code : upload?.error?.code;
+  if (code === 'cancelled') return true;
+  return code != null && ERRORS[code].retryable;
+}
+
+/** The entries that the overall bar is about, by key. */
+export interface Batch {
+  members: ReadonlySet<string>;
+  /** Uploads that were counted once, in this batch or an earlier one. */
+  counted: ReadonlySet<string>;
+}
+
+export const NO_BATCH: Batch = { members: new Set(), counted: new Set() };
+
+/**
+ * A batch lasts from its first unfinished entry until none is left: what ends meanwhile stays in, and
+ * what is added joins. A file that is refused at once belongs to it like any other.
+ * @returns the very same batch if nothing joined
+ */
+export function nextBatch(batch: Batch, entries: readonly Entry[]): Batch {
+  const { members, counted } = batch;
+  const joins = entries.filter(
+    (entry) => !isOver(entry) || (entry.upload && !counted.has(entry.key)),
+  );
+  if (joins.every(({ key }) => members.has(key))) return batch;
+  const wasOver = entries.every((entry) => !members.has(entry.key) || isOver(entry));
+  return {
+    members: new Set([...(wasOver ? [] : members), ...joins.map(({ key }) => key)]),
+    counted: new Set([...counted, ...joins.map(({ key }) => key)]),
+  };
+}
+
+export function summarize({ members: keys }: Batch, entries: readonly Entry[]): BatchSummary {
+  const members = entries.filter(({ key }) => keys.has(key));
+  const sum = members.reduce(
+    (total, entry) => total + (isOver(entry) ? 1 : overallProgress(entry.upload, entry.media)),
+    0,
+  );
+  return {
+    total: members.length,
+    ready: members.filter(({ stage }) => stage === 'completed').length,
+    failed: members.filter(({ stage }) => stage === 'failed').length,
+    progress: members.length === 0 ? 0 : sum / members.length,
+  };
+}

@@ -1,0 +1,116 @@
+/** All entries as cards, and one of them at full view. */
+import { useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type CardHandlers,
+  ErrorNotice,
+  MediaCard,
+  MediaDetails,
+  useWords,
+} from '../components/index.ts';
+import { type MediaListState, useMediaActions } from '../hooks/index.ts';
+import { type Entry, isRetryable } from './entries.ts';
+
+interface GalleryProps {
+  entries: readonly Entry[];
+  list: MediaListState;
+  onSendAgain: (key: string) => void;
+  onDismiss: (key: string) => void;
+  onError: (error: unknown) => void;
+}
+
+export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: GalleryProps) {
+  const words = useWords();
+  const { retry, remove } = useMediaActions();
+  const [openId, setOpenId] = useState<string>();
+  const region = useRef<HTMLElement>(null);
+  const handlers = useMemo((): CardHandlers => {
+    const act = (work: Promise<void>) => {
+      onError(undefined);
+      work.catch(onError);
+    };
+    return {
+      onOpen: setOpenId,
+      onRetry: (id) => act(retry(id)),
+      onRemove: (id) => {
+        act(remove(id));
+        // The button that was pressed is about to go.
+        region.current?.focus();
+      },
+      onSendAgain,
+      onDismiss,
+    };
+  }, [retry, remove, onSendAgain, onDismiss, onError]);
+
+  const viewable = entries.flatMap(({ media }) => (media?.url != null ? [media] : []));
+  const position = viewable.findIndex(({ id }) => id === openId);
+  const open = viewable[position];
+  const turnTo = (index: number) => {
+    const id = viewable[index]?.id;
+    return id === undefined ? undefined : () => setOpenId(id);
+  };
+  const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined;
+  return (
+    <section className="page-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
+      {isEmpty ? (
+        <div className="page-empty">
+          <h2>{words.empty}</h2>
+          <p>{words.emptyHint}</p>
+        </div>
+      ) : (
+        <h2>{words.gallery}</h2>
+      )}
+      <ul className="ma-grid">
+        {entries.map((entry) => (
+          <MediaCard
+            key={entry.key}
+            upload={entry.upload}
+            media={entry.media}
+            isRetryable={isRetryable(entry)}
+            handlers={handlers}
+          />
+        ))}
+      </ul>
+      <More list={list} />
+      {open && (
+        <MediaDetails
+          media={open}
+          onClose={() => setOpenId(undefined)}
+          onPrevious={turnTo(position - 1)}
+          onNext={turnTo(position + 1)}
+        />
+      )}
+    </section>
+  );
+}
+
+/** The next page comes when the end of this one comes into view, or by the button. */
+function More({ list: { hasMore, isLoading, error, loadMore } }: { list: MediaListState }) {
+  const words = useWords();
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = end.current;
+    if (!element || !hasMore || isLoading || error !== undefined) return;
+    const observer = new IntersectionObserver(([seen]) => seen?.isIntersecting && loadMore(), {
+      rootMargin: '400px',
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [hasMore, isLoading, error, loadMore]);
+  if (error !== undefined) {
+    return (
+      <ErrorNotice error={error}>
+        <button type="button" className="ma-button" onClick={loadMore}>
+          {words.tryAgain}
+        </button>
+      </ErrorNotice>
+    );
+  }
+  if (!hasMore) return null;
+  return (
+    <div className="page-more" ref={end}>
+      <button type="button" className="ma-button" disabled={isLoading} onClick={loadMore}>
+        {isLoading ? words.loading : words.loadMore}
+      </button>
+    </div>
+  );
+}

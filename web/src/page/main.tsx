@@ -1,0 +1,30 @@
+/** Entry of the page. */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createMediaClient, type GetToken } from '../client/index.ts';
+import { WordsProvider, wordsFor } from '../components/index.ts';
+import { MediaClientProvider } from '../hooks/index.ts';
+import { App } from './app.tsx';
+import './page.css';
+
+declare global {
+  /** Where a host plugs in its API and its sign-in, in a script before this one. See the README. */
+  var mediaAnalysis: { baseUrl?: string; getToken?: GetToken } | undefined;
+}
+
+const { baseUrl, getToken } = globalThis.mediaAnalysis ?? {};
+const client = createMediaClient({ baseUrl, getToken });
+const words = wordsFor(navigator.languages);
+document.documentElement.lang = words.language;
+
+const root = document.querySelector('#root');
+if (!root) throw new Error('The page has no #root.');
+createRoot(root).render(
+  <StrictMode>
+    <WordsProvider value={words}>
+      <MediaClientProvider value={client}>
+        <App />
+      </MediaClientProvider>
+    </WordsProvider>
+  </StrictMode>,
+);
