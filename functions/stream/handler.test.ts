@@ -91,7 +91,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
   });
   server = http.createServer((request, response) => {
     lastResponse = response;
-    handle(request, response);
+    void handle(request, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

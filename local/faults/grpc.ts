@@ -14,7 +14,10 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
     const isStream = method.requestStream && method.responseStream;
     let fault: Fault | undefined;
     const deliver = (proceed: () => void): void => {
-      if (fault?.kind === 'refuse') return fail(call, fault.code);
+      if (fault?.kind === 'refuse') {
+        fail(call, fault.code);
+        return;
+      }
       if (fault?.kind === 'delay') return void setTimeout(proceed, fault.ms);
       proceed();
       if (isStream) breakLater(call, faults, fault);
