@@ -127,6 +127,24 @@ describe('a Cloud Storage that misbehaves', () => {
     await finished(bytes);
   });
 
+  test('cannot take an upload that was aborted for a whole one', async () => {
+    const wasWhole = Promise.withResolvers<boolean>();
+    const begun = Promise.withResolvers<void>();
+    const storage = await serve((request) => {
+      request.once('data', () => begun.resolve());
+      request.once('close', () => wasWhole.resolve(request.complete));
+      request.on('error', () => undefined);
+    });
+    const controller = new AbortController();
+    const bytes = new PassThrough();
+    bytes.write('x');
+    const upload = uploadStream(storage, 'b', 'n', bytes, controller.signal);
+    await begun.promise;
+    controller.abort(new Error('too large'));
+    await expect(upload).rejects.toThrow('too large');
+    expect(await wasWhole.promise).toBe(false);
+  });
+
   test.each(['', '<html>', '{}', '{"size":"1"}'])('and says %j is not believed', async (body) => {
     const storage = await serve((request, response) => {
       request.resume().on('end', () => response.end(body));

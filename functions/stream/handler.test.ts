@@ -106,7 +106,7 @@ class Answer {
   readonly events: EventSourceMessage[] = [];
   retry: number | undefined;
   readonly closed: Promise<unknown>;
-  private waiting = () => undefined as void;
+  private waiting: () => void = () => undefined;
 
   constructor(raw: IncomingMessage) {
     this.raw = raw;

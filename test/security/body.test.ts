@@ -115,6 +115,19 @@ describe('a form', () => {
     expect(answer.ms).toBeLessThan(5_000);
   });
 
+  test('with text that its parser cannot decode safely leaves the unit whole', async () => {
+    const { pid } = stack.units.api;
+    // An odd number of bytes, at odd and even addresses, of the sizes that fill a block of the heap.
+    for (let length = 25; length < 1_000; length += 2) {
+      const field = (name: string) =>
+        `--xyz\r\nContent-Disposition: form-data; name="${name}"\r\n` +
+        `Content-Type: text/plain; charset=utf-16le\r\n\r\n${'a'.repeat(length)}\r\n`;
+      const names = Array.from({ length: 16 }, (_, i) => 'a'.repeat(i + 1));
+      expect(await post(`${names.map(field).join('')}--xyz--\r\n`)).toMatchObject({ status: 400 });
+    }
+    expect(stack.units.api.pid).toBe(pid);
+  }, 60_000);
+
   test('that stops in the middle of a file ends with 400, and leaves neither bytes nor a slot', async () => {
     const { socket, closed, answer } = dial(await stack.units.api.listening());
     socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));

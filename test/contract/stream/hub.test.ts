@@ -54,7 +54,7 @@ const write = (patch: Partial<MediaRecord>) => {
 /** A subscriber that remembers, and can be waited for. */
 class Recorder {
   readonly told: string[] = [];
-  private check = () => undefined as void;
+  private check: () => void = () => undefined;
 
   readonly take = (id: string, state: MediaState): void => {
     this.told.push(`${id} ${summary(state)}`);

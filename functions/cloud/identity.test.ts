@@ -1,0 +1,225 @@
+import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import http, { type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { exportJWK, SignJWT } from 'jose';
+import {
+  type Authenticate,
+  callerPolicy,
+  createAuthenticate,
+  createAuthenticateTask,
+} from './identity.ts';
+
+const policy = { issuer: 'https://issuer.example/p', audience: 'p' };
+const ACCOUNT = 'tasks@p.iam.gserviceaccount.com';
+const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const key = newKey();
+
+let jwks: unknown;
+/** How the issuer answers; undefined: not at all. */
+let jwksStatus: number | undefined;
+let server: http.Server;
+let jwksUrl: string;
+let authenticate: Authenticate;
+
+beforeAll(async () => {
+  const publicJwk = await exportJWK(createPublicKey(key));
+  // Without `alg`: it is we who insist on one algorithm.
+  jwks = { keys: [{ ...publicJwk, kid: 'k1', use: 'sig' }] };
+  server = http.createServer((request, response) => {
+    if (jwksStatus === undefined) request.socket.destroy();
+    else response.writeHead(jwksStatus).end(typeof jwks === 'string' ? jwks : JSON.stringify(jwks));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
+});
+afterAll(() => {
+  server.close();
+});
+beforeEach(() => {
+  jwksStatus = 200;
+  authenticate = createAuthenticate({ ...policy, jwksUrl });
+});
+
+interface Forgery {
+  claims?: Record<string, unknown>;
+  header?: Record<string, unknown>;
+  signer?: KeyObject | Uint8Array;
+}
+
+/** A good token but for what is named. */
+function token({ claims = {}, header = {}, signer = key }: Forgery = {}): Promise<string> {
+  const now = Math.floor(Date.now() / 1_000);
+  const payload = {
+    iss: policy.issuer,
+    aud: policy.audience,
+    sub: 'alice',
+    iat: now,
+    exp: now + 60,
+  };
+  return new SignJWT({ ...payload, ...claims })
+    .setProtectedHeader({ alg: 'RS256', kid: 'k1', ...header })
+    .sign(signer);
+}
+
+const call = (headers: IncomingHttpHeaders, method = 'GET') => authenticate({ method, headers });
+const withToken = async (forgery?: Forgery) =>
+  call({ authorization: `Bearer ${await token(forgery)}` });
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const inSeconds = (s: number) => Math.floor(Date.now() / 1_000) + s;
+
+describe('a caller', () => {
+  test('is who the token says', async () => {
+    expect(await withToken()).toBe('alice');
+    expect(await call({ authorization: `bearer  ${await token()}` })).toBe('alice');
+  });
+
+  test('may be one whose clock is half a minute off', async () => {
+    expect(await withToken({ claims: { exp: inSeconds(-20) } })).toBe('alice');
+  });
+
+  test.each<[string, Forgery]>([
+    ['is from another issuer', { claims: { iss: 'https://issuer.example/q' } }],
+    ['is for another audience', { claims: { aud: 'q' } }],
+    ['is signed by another key', { signer: newKey() }],
+    ['is signed by a key that nobody knows', { header: { kid: 'k2' }, signer: newKey() }],
+    ['names no user', { claims: { sub: '' } }],
+    ['never expires', { claims: { exp: undefined } }],
+    ['is not valid yet', { claims: { nbf: inSeconds(600) } }],
+    ['is signed by another algorithm', { header: { alg: 'PS256' } }],
+  ])('is nobody when the token %s', async (_what, forgery) => {
+    await expect(withToken(forgery)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('whose token has expired is told so', async () => {
+    const expired = withToken({ claims: { exp: inSeconds(-60) } });
+    await expect(expired).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringContaining('expired'),
+    });
+  });
+
+  test('cannot do without a signature, nor sign with what everybody knows', async () => {
+    const [, payload = ''] = (await token()).split('.');
+    const unsigned = `${encode({ alg: 'none' })}.${payload}.`;
+    await expect(call({ authorization: `Bearer ${unsigned}` })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+    const input = `${encode({ alg: 'HS256', kid: 'k1' })}.${payload}`;
+    const pem = createPublicKey(key).export({ type: 'spki', format: 'pem' });
+    const hmac = createHmac('sha256', pem).update(input).digest('base64url');
+    await expect(call({ authorization: `Bearer ${input}.${hmac}` })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+  });
+
+  test.each<IncomingHttpHeaders>([
+    {},
+    { authorization: 'Bearer' },
+    { authorization: 'Bearer x' },
+    { authorization: 'Bearer a.b.c' },
+    { authorization: 'Basic YWxpY2U6cHc=' },
+    { cookie: 'session=a; __session=' },
+  ])('who sends %j has to sign in', async (headers) => {
+    await expect(call(headers)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});
+
+describe('the __session cookie', () => {
+  test('is as good as a token to read', async () => {
+    expect(await call({ cookie: `a=b; __session=${await token()}; c=d` })).toBe('alice');
+    expect(await call({ cookie: `__session=${await token()}` })).toBe('alice');
+  });
+
+  test('is not mistaken for another of a similar name', async () => {
+    const cookie = `x__session=${await token()}`;
+    await expect(call({ cookie })).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('changes nothing: a browser adds it to the requests of any page', async () => {
+    const cookie = `__session=${await token()}`;
+    for (const method of ['POST', 'DELETE']) {
+      await expect(call({ cookie }, method)).rejects.toMatchObject({ code: 'unauthenticated' });
+    }
+  });
+
+  test('counts for nothing beside a token', async () => {
+    const cookie = `__session=${await token()}`;
+    await expect(call({ cookie, authorization: 'Bearer x' })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+  });
+});
+
+describe('an issuer whose keys are not to be had', () => {
+  const unavailable = { code: 'unavailable' };
+
+  test('does not sign anybody out', async () => {
+    jwksStatus = undefined;
+    await expect(withToken()).rejects.toMatchObject(unavailable);
+    jwksStatus = 503;
+    await expect(withToken()).rejects.toMatchObject(unavailable);
+    jwksStatus = 200;
+    expect(await withToken()).toBe('alice');
+  });
+
+  test.each(['<html>', '{}'])('and answers %j instead does not either', async (nonsense) => {
+    const before = jwks;
+    jwks = nonsense;
+    try {
+      await expect(withToken()).rejects.toMatchObject(unavailable);
+    } finally {
+      jwks = before;
+    }
+  });
+
+  test('is not asked again while its keys are known', async () => {
+    await withToken();
+    jwksStatus = undefined;
+    expect(await withToken()).toBe('alice');
+  });
+});
+
+describe('a task', () => {
+  const claims = { email: ACCOUNT, email_verified: true };
+  const asTask = async (headers: IncomingHttpHeaders) =>
+    createAuthenticateTask({ ...policy, jwksUrl, serviceAccount: ACCOUNT })(headers);
+
+  test('comes from our service account', async () => {
+    await asTask({ authorization: `Bearer ${await token({ claims })}` });
+  });
+
+  test.each<[string, Forgery]>([
+    ['another account', { claims: { ...claims, email: 'other@p.iam.gserviceaccount.com' } }],
+    ['an account that only claims to be ours', { claims: { ...claims, email_verified: false } }],
+    ['an account that does not say', { claims: { email: ACCOUNT } }],
+    ['a user', {}],
+    ['ours, for another service', { claims: { ...claims, aud: 'https://other.run.app' } }],
+    ['a forger', { claims, signer: newKey() }],
+  ])('does not come from %s', async (_who, forgery) => {
+    const task = asTask({ authorization: `Bearer ${await token(forgery)}` });
+    await expect(task).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('has a token, and no cookie', async () => {
+    await expect(asTask({})).rejects.toMatchObject({ code: 'unauthenticated' });
+    const cookie = `__session=${await token({ claims })}`;
+    await expect(asTask({ cookie })).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});
+
+test('the issuer is Firebase Authentication unless the operator names another', () => {
+  const config = { GOOGLE_CLOUD_PROJECT: 'p', AUTH_JWKS_URL: 'https://keys.example' };
+  expect(callerPolicy(config)).toEqual({
+    issuer: 'https://securetoken.google.com/p',
+    audience: 'p',
+    jwksUrl: 'https://keys.example',
+  });
+  expect(callerPolicy({ ...config, AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a' })).toMatchObject({
+    issuer: 'i',
+    audience: 'a',
+  });
+});
