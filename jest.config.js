@@ -7,6 +7,8 @@ const common = {
 };
 
 export default {
+  // A first call loads Genkit, sharp or a whole stack: seconds on a busy machine, and no sign of a fault.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,
