@@ -1,5 +1,6 @@
 // From the quickest to the most real: unit tests sit beside their source, contract tests hold Google's
-// own clients against local/, journey tests drive the whole stack, security tests attack it.
+// own clients against local/, journey tests drive the whole stack, browser tests the page on top
+// of it, security tests attack it.
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -17,6 +18,8 @@ export default {
     },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },
     { ...common, displayName: 'journey', testMatch: ['<rootDir>/test/journey/**/*.test.ts'] },
+    { ...common, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.test.ts'] },
+    { ...common, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
     { ...common, displayName: 'security', testMatch: ['<rootDir>/test/security/**/*.test.ts'] },
   ],
 };

@@ -12,7 +12,13 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const WEB = here('../web');
 const DIST = here('../web/dist');
-const SOURCES = ['../web/src', '../web/index.html', '../web/vite.config.ts', '../shared'].map(here);
+const SOURCES = [
+  '../web/src',
+  '../web/index.html',
+  '../web/vite.config.ts',
+  '../web/package.json',
+  '../shared',
+].map(here);
 /** On the same file system as the page, so that a finished build takes its place in one step. */
 const SCRATCH = here('../node_modules/.cache');
 

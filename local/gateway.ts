@@ -37,6 +37,7 @@ export function createGateway(options: GatewayOptions): http.Server {
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url?.replace(/^\/+/, '/') ?? '/', 'http://localhost');
     if (pathname.startsWith('/local/')) {
+      if (!isLocalPage(request)) throw new AppError('not_found', 'That is for this machine only.');
       await forward(request, response, identityPort, agent);
       return;
     }
@@ -66,12 +67,18 @@ export function createGateway(options: GatewayOptions): http.Server {
   return server;
 }
 
+/** No token of its own, and not sent by another site's page. */
+function mayActAsLocal(request: IncomingMessage): boolean {
+  const { authorization, cookie } = request.headers;
+  if (authorization || /(?:^|;\s*)__session=/.test(cookie ?? '')) return false;
+  return isLocalPage(request);
+}
+
 /**
- * No token of its own, and not sent by another site's page: a browser lets any page send forms to
- * this machine, under a foreign Origin, or under a host name that its owner pointed here.
+ * A browser lets any page send forms to this machine, under a foreign Origin, or under a host name that
+ * its owner pointed here.
  */
-function mayActAsLocal({ headers }: IncomingMessage): boolean {
-  if (headers.authorization || /(?:^|;\s*)__session=/.test(headers.cookie ?? '')) return false;
+function isLocalPage({ headers }: IncomingMessage): boolean {
   const host = headers.host ?? '';
   if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return false;
   return headers.origin === undefined || URL.parse(headers.origin)?.host === host;

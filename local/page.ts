@@ -22,6 +22,7 @@ export function isPagePath(pathname: string): boolean {
 }
 
 /**
+ * @param pathname One that `isPagePath` says yes to.
  * @param storageOrigin Where signed URLs lead: the one foreign place that pictures come from.
  * @throws {AppError} `method_not_allowed`, `not_found`
  */
@@ -30,13 +31,14 @@ export async function sendPage(
   response: ServerResponse,
   pathname: string,
   storageOrigin: string,
+  root = ROOT,
 ): Promise<void> {
   if (method !== 'GET' && method !== 'HEAD') {
     throw new AppError('method_not_allowed', 'This address takes GET, HEAD only.');
   }
   const isIndex = pathname === '/';
   const file = isIndex ? 'index.html' : pathname.slice(1);
-  const bytes = await readFile(new URL(file, ROOT)).catch((cause: unknown) => {
+  const bytes = await readFile(new URL(file, root)).catch((cause: unknown) => {
     if (!isIndex) throw new AppError('not_found', `There is nothing at ${pathname}.`, { cause });
     return undefined;
   });

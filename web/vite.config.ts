@@ -10,4 +10,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'baseline-widely-available',
   },
+  // For `npm run dev` beside `npm start`.
+  server: { proxy: { '/api': 'http://localhost:8080' } },
 });

@@ -15,11 +15,13 @@ export interface ModelConfig {
 
 /** Importing Genkit takes over half a second, which a cold start must not pay. */
 export async function loadGenkit(config: ModelConfig): Promise<Genkit> {
-  const [{ genkit }, { logger }, { disableGenkitOTelInitialization }] = await keepingSignals(() =>
+  const [{ genkit }, { logger }, tracing] = await keepingSignals(() =>
     Promise.all([import('genkit'), import('genkit/logging'), import('genkit/tracing')]),
   );
   // Spans go to whichever OpenTelemetry the process has set up, not to an exporter of Genkit's own.
-  disableGenkitOTelInitialization();
+  tracing.disableGenkitOTelInitialization();
+  // A flow is part of the delivery that runs it, and no trace of its own.
+  tracing.disableOTelRootSpanDetection();
   // The plugin prints every failed call; here the caller logs what became of it, once.
   logger.init({ level: 'error', debug() {}, info() {}, warn() {}, error() {} });
   const ai = genkit({ plugins: await pluginsFor(config) });

@@ -7,6 +7,7 @@ import { createLogger } from '../cloud/log.ts';
 import { MediaStore } from '../cloud/media.ts';
 import { ObjectStore } from '../cloud/objects.ts';
 import { TaskQueue } from '../cloud/queue.ts';
+import { startTelemetry } from '../cloud/telemetry.ts';
 import { keepBodiesUnread } from '../http/body.ts';
 import { drainOnSigterm } from '../http/drain.ts';
 import { createRouter } from '../http/router.ts';
@@ -17,6 +18,7 @@ import { DailyBytes } from './limits.ts';
 
 const config = loadApiConfig();
 const logger = createLogger('api');
+if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('api');
 const services = lazy(async () => {
   const firestore = await createFirestore(config);
   const media = new MediaStore(firestore);

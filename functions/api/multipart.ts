@@ -6,6 +6,7 @@ import busboy from 'busboy';
 import { contentTypeOf, stalled } from '../http/body.ts';
 import { countStreamed } from '../http/collect.ts';
 import { watchForStall } from '../http/stall.ts';
+import './safe-utf16.ts';
 import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
 
 export interface FilePart {
@@ -162,8 +163,7 @@ function parse(
       received += chunk.length;
       countStreamed(chunk.length);
       if (received > maxBytes) fail(bodyTooLarge(maxBytes));
-      // A write that fails does so before it returns, and what is left must still be read.
-      else if (!parser.write(escapeHeaders(chunk)) && !failed) request.pause();
+      else if (!parser.write(escapeHeaders(chunk))) request.pause();
     });
     parser.on('drain', () => request.resume());
     const stopWatching = watchForStall(request, stallMs, () => fail(stalled()));

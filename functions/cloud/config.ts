@@ -17,6 +17,9 @@ const origins = z
   .transform((parts) => parts.filter((part) => part !== ''))
   .pipe(z.array(z.url()));
 
+/** Where spans go, if anywhere; the exporter reads it, and its like, by itself. */
+const telemetryShape = { OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional() };
+
 const firestoreShape = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1),
   FIRESTORE_DATABASE: z.string().min(1).default('(default)'),
@@ -54,6 +57,7 @@ const bucketShape = {
 };
 
 const apiSchema = z.object({
+  ...telemetryShape,
   ...firestoreShape,
   ...callerShape,
   ...queueShape,
@@ -73,6 +77,7 @@ const apiSchema = z.object({
 export type ApiConfig = z.infer<typeof apiSchema>;
 
 const workerShape = z.object({
+  ...telemetryShape,
   ...firestoreShape,
   ...queueShape,
   ...bucketShape,
@@ -105,6 +110,7 @@ const workerSchema = workerShape.refine(
 export type WorkerConfig = z.infer<typeof workerSchema>;
 
 const streamSchema = z.object({
+  ...telemetryShape,
   ...firestoreShape,
   ...callerShape,
   /** Streams that one caller may have open on one instance. */

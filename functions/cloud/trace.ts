@@ -1,6 +1,6 @@
 /**
  * One trace from a photo's request to its analysis, by W3C trace context. Spans go to OpenTelemetry,
- * which drops them until an SDK is registered, and none is yet; the trace's id is in the log either way.
+ * which drops them unless `telemetry.ts` was started; the trace's id is in the log either way.
  * https://www.w3.org/TR/trace-context/#traceparent-header
  */
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -5,6 +5,7 @@ import { loadStreamConfig } from '../cloud/config.ts';
 import { callerPolicy, createAuthenticate } from '../cloud/identity.ts';
 import { createLogger } from '../cloud/log.ts';
 import { MEDIA_COLLECTION } from '../cloud/media.ts';
+import { startTelemetry } from '../cloud/telemetry.ts';
 import { createRouter } from '../http/router.ts';
 import { Slots } from '../http/slots.ts';
 import { createStreamService } from './handler.ts';
@@ -13,6 +14,7 @@ import { listenIn } from './listen.ts';
 
 const config = loadStreamConfig();
 const logger = createLogger('stream');
+if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('stream');
 const firestore = lazy(() => createFirestore(config));
 
 const hub = lazy(async () => {

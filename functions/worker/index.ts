@@ -8,6 +8,7 @@ import { createLogger } from '../cloud/log.ts';
 import { MediaStore } from '../cloud/media.ts';
 import { ObjectStore } from '../cloud/objects.ts';
 import { TaskQueue } from '../cloud/queue.ts';
+import { startTelemetry } from '../cloud/telemetry.ts';
 import { keepBodiesUnread } from '../http/body.ts';
 import { drainOnSigterm } from '../http/drain.ts';
 import { createRouter } from '../http/router.ts';
@@ -18,6 +19,7 @@ import { createUploadMedia } from './upload-media.ts';
 
 const config = loadWorkerConfig();
 const logger = createLogger('worker');
+if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('worker');
 const now = Date.now;
 
 const analyzer = createAnalyzer({

@@ -13,14 +13,10 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
     const operation = method.path.split('/').at(-1) ?? '';
     const isStream = method.requestStream && method.responseStream;
     let fault: Fault | undefined;
-    const deliver = (proceed: () => void): void => {
-      if (fault?.kind === 'refuse') {
-        fail(call, fault.code);
-        return;
-      }
-      if (fault?.kind === 'delay') return void setTimeout(proceed, fault.ms);
+    let forget = () => {};
+    const deliver = (proceed: () => void) => {
       proceed();
-      if (isStream) breakLater(call, faults, fault);
+      if (isStream) forget = breakLater(call, faults, fault);
     };
     return new ServerInterceptingCall(call, {
       start: (next) =>
@@ -28,8 +24,13 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
           onReceiveMetadata: (metadata, proceed) => {
             if (metadata.get(EXEMPT_HEADER).length > 0) return proceed(metadata);
             fault = faults.next(operation);
-            deliver(() => proceed(metadata));
+            if (fault?.kind === 'refuse') fail(call, fault.code);
+            else if (fault?.kind === 'delay')
+              setTimeout(deliver, fault.ms, () => proceed(metadata));
+            else deliver(() => proceed(metadata));
           },
+          // Also when the call has ended in good order.
+          onCancel: () => forget(),
         }),
       sendMessage: (message, next) => {
         // The handler has done its work: from here on only the caller does not know.
@@ -41,18 +42,19 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
   };
 }
 
+/** @returns what is to be done when the stream has ended. */
 function breakLater(
   call: ServerInterceptingCallInterface,
   faults: ChannelFaults,
   fault: Fault | undefined,
-): void {
-  const cut = () => {
-    forget();
-    clearTimeout(timer);
-    fail(call, 'UNAVAILABLE');
-  };
+): () => void {
+  const cut = () => fail(call, 'UNAVAILABLE');
   const forget = faults.onCut(cut);
   const timer = fault?.kind === 'cut' ? setTimeout(cut, fault.ms) : undefined;
+  return () => {
+    clearTimeout(timer);
+    forget();
+  };
 }
 
 /** Ends the call; what its handler still sends goes nowhere. */

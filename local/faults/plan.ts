@@ -8,8 +8,7 @@
 import { createRandom, type Random } from './random.ts';
 
 /** Where faults are met: the three services, and what Cloud Tasks delivers to the worker. */
-export const CHANNELS = ['firestore', 'tasks', 'deliveries', 'storage'] as const;
-export type Channel = (typeof CHANNELS)[number];
+export type Channel = 'firestore' | 'tasks' | 'deliveries' | 'storage';
 
 export type FaultCode = 'UNAVAILABLE' | 'ABORTED' | 'DEADLINE_EXCEEDED';
 
@@ -81,6 +80,11 @@ export class FaultPlan {
     this.scripted.push({ channel, operation, fault });
   }
 
+  /** Forgets what was scripted and not met. */
+  clearScript(): void {
+    this.scripted.length = 0;
+  }
+
   /** From now until `endOutage` every call of the channel is refused, and its streams are broken. */
   beginOutage(channel: Channel): void {
     this.down.add(channel);
@@ -91,8 +95,11 @@ export class FaultPlan {
     this.down.delete(channel);
   }
 
-  cutStreams(channel: Channel): void {
-    for (const cut of [...this.cuts[channel]]) cut();
+  /** Breaks every open stream. @returns how many there were. */
+  cutStreams(channel: Channel): number {
+    const cuts = [...this.cuts[channel]];
+    for (const cut of cuts) cut();
+    return cuts.length;
   }
 
   /** Lets the services keep `bytes` more before their disk is full; infinity ends that. */

@@ -21,7 +21,7 @@ export interface TokenRequest {
 }
 
 /** The JSON that Google Cloud hands out for a service account; its field names are Google's. */
-export interface ServiceAccountKey {
+interface ServiceAccountKey {
   type: 'service_account';
   project_id: string;
   private_key_id: string;

@@ -88,7 +88,7 @@ export async function startIdentity({
 }
 
 /** `POST {"sub":"alice"}` → `{"token":…,"expires_in":…}`: signs in as anybody, hence local only. */
-export function localTokenHandler({
+function localTokenHandler({
   identity,
   userAudience,
 }: Pick<IdentityServerOptions, 'identity' | 'userAudience'>): Handler {

@@ -6,7 +6,7 @@ type WireTimestamp = protos.google.protobuf.ITimestamp;
 type WireDuration = protos.google.protobuf.IDuration;
 export type View = 'BASIC' | 'FULL';
 
-export function toTimestamp(us: number): WireTimestamp {
+function toTimestamp(us: number): WireTimestamp {
   const seconds = Math.floor(us / 1e6);
   return { seconds, nanos: (us - seconds * 1e6) * 1e3 };
 }
@@ -16,7 +16,7 @@ export function fromTimestamp({ seconds, nanos }: WireTimestamp): number {
   return Number(seconds ?? 0) * 1e6 + Math.floor((nanos ?? 0) / 1e3);
 }
 
-export function toDuration(ms: number): WireDuration {
+function toDuration(ms: number): WireDuration {
   const seconds = Math.floor(ms / 1e3);
   return { seconds, nanos: Math.round((ms - seconds * 1e3) * 1e6) };
 }

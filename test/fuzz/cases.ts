@@ -68,7 +68,14 @@ function readRequest(random: Random): Request {
   const id = () => (random.chance(0.5) ? 'abcdefghijklmnopqrst' : text());
   const token = () =>
     Buffer.from(
-      random.pick(['1.2.a', '99999999999.1.a', '1.1.__a__', '-1.0.x', anyText(random)]),
+      random.pick([
+        '1.2.a',
+        '99999999999.1.a',
+        '999999999999.1.a',
+        '1.1.__a__',
+        '-1.0.x',
+        anyText(random),
+      ]),
     ).toString('base64url');
   const path = random.pick<() => string>([
     () => `/api/media?limit=${text()}&page_token=${text()}`,

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
-import { FieldPath, Firestore } from '@google-cloud/firestore';
+import { Firestore } from '@google-cloud/firestore';
 import { createApiRoutes } from '@media-analysis/functions/api/handler';
 import { IdempotencyStore } from '@media-analysis/functions/api/idempotency';
 import { DailyBytes } from '@media-analysis/functions/api/limits';
@@ -17,6 +17,7 @@ import { createRouter } from '@media-analysis/functions/http/router';
 import { Slots } from '@media-analysis/functions/http/slots';
 import { createStreamService } from '@media-analysis/functions/stream/handler';
 import { Hub } from '@media-analysis/functions/stream/hub';
+import { listenIn } from '@media-analysis/functions/stream/listen';
 import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
 import { startFirestore } from '../../local/firestore/server.ts';
 
@@ -56,15 +57,7 @@ export async function startTarget(): Promise<Target> {
     dailyBytes: new DailyBytes(firestore, Number.MAX_SAFE_INTEGER),
     now: Date.now,
   };
-  const hub = new Hub({
-    logger,
-    listen: (ownerId, ids, onSnapshot, onError) =>
-      firestore
-        .collection('media')
-        .where('owner_id', '==', ownerId)
-        .where(FieldPath.documentId(), 'in', ids)
-        .onSnapshot(onSnapshot, onError),
-  });
+  const hub = new Hub({ logger, listen: listenIn(firestore.collection('media')) });
   const authenticate = async () => 'fuzzer';
   const stream = createStreamService({
     authenticate,

@@ -1,4 +1,5 @@
 /** What is one owner's is nobody else's: by no route, no stream, no list and no key. */
+import http from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createApiRoutes } from '@media-analysis/functions/api/handler';
 import { createStreamService } from '@media-analysis/functions/stream/handler';
@@ -140,4 +141,23 @@ test.each([
     const { status } = await mallory.call(`/api/media/${evil}${end}`);
     expect([400, 404, 405, 431]).toContain(status);
   }
+});
+
+test.each([
+  ['another host name', { Host: 'evil.example' }],
+  ['a page of another site', { Origin: 'https://evil.example' }],
+])('the local issuer signs nobody in for %s', async (_title, headers) => {
+  const { port } = new URL(stack.url);
+  const status = await new Promise((resolve, reject) => {
+    const request = http.request(
+      { port, path: '/local/token', method: 'POST', headers },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      },
+    );
+    request.on('error', reject);
+    request.end('{"sub":"alice"}');
+  });
+  expect(status).toBe(404);
 });

@@ -144,7 +144,7 @@ function parseAnswer(body: string): { media: Media[]; rejected: RejectedFile[] }
 const goneMeanwhile = ({ name }: File) => ({
   file_name: name,
   code: 'not_found' as const,
-  message: `"${name}" was removed while it was being sent.`,
+  message: `“${name}” was removed while it was being sent.`,
 });
 
 function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {

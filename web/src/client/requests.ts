@@ -34,13 +34,13 @@ export interface Candidate {
 export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'index'> | undefined {
   const { name: file_name, size } = file;
   if (!mayBeAccepted(file_name, file.type)) {
-    const message = `"${file_name}" is no photo or video. Send ${ACCEPTED_TYPES_TEXT}.`;
+    const message = `“${file_name}” is no photo or video. Send ${ACCEPTED_TYPES_TEXT}.`;
     return { file_name, code: 'unsupported_media_type', message };
   }
-  if (size === 0) return { file_name, code: 'empty_file', message: `"${file_name}" is empty.` };
+  if (size === 0) return { file_name, code: 'empty_file', message: `“${file_name}” is empty.` };
   if (size > limits.maxFileBytes) {
     const most = Math.floor(limits.maxFileBytes / MEBIBYTE);
-    const message = `"${file_name}" is too large: at most ${most} MB. Send a smaller version.`;
+    const message = `“${file_name}” is too large: at most ${most} MB. Send a smaller version.`;
     return { file_name, code: 'file_too_large', message };
   }
   return undefined;

@@ -1,13 +1,13 @@
 /** Sends a form and tells how much of it has left. */
 import { networkError } from './errors.ts';
 
-export interface Answer {
+interface Answer {
   status: number;
   retryAfter: string | null;
   body: string;
 }
 
-export interface SendOptions {
+interface SendOptions {
   headers: Record<string, string>;
   signal: AbortSignal | undefined;
   /** @param bytes of the body sent so far, the form's own few included. */

@@ -9,9 +9,9 @@ import type { Tracker } from './tracker.ts';
 /** The server sends something at least this often. */
 const HEARTBEAT_MS = 15_000;
 /** Two heartbeats were missed, and a little grace: nothing will come of this connection. */
-export const STALL_MS = 2 * HEARTBEAT_MS + 2_000;
+const STALL_MS = 2 * HEARTBEAT_MS + 2_000;
 /** The server tells the state of everything at once; what holds that back is a proxy that buffers. */
-export const FIRST_EVENT_MS = 3_000;
+const FIRST_EVENT_MS = 3_000;
 
 export interface StreamDeps {
   http: Http;
@@ -20,7 +20,7 @@ export interface StreamDeps {
 }
 
 /**
- * - `done`: the server says that nothing more will come
+ * - `done`: nothing more will come
  * - `ended`: closed in good order, or cut
  * - `held back`: not one event in time
  * - `stalled`: silent for longer than the heartbeat allows
@@ -57,7 +57,8 @@ export async function readStream(
     onEvent(event) {
       if (!heard) onLive();
       heard = true;
-      if (dispatch(event, tracker) === 'done') hangUp('done');
+      const isLast = dispatch(event, tracker) === 'done';
+      if (isLast || tracker.unfinished.size === 0) hangUp('done');
     },
   });
   try {

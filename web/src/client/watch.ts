@@ -97,7 +97,7 @@ async function watchGroup(
     } else {
       failures++;
     }
-    if (attempt.heldBack || failures >= FAILURES_BEFORE_POLLING) {
+    if (attempt.isUseless || failures >= FAILURES_BEFORE_POLLING) {
       await pollFor(pollingMs, tracker, deps, signal, report);
       pollingMs = Math.min(MAX_POLLING_MS, pollingMs * 2);
       // One more failure suffices to come back here.
@@ -113,8 +113,11 @@ async function watchGroup(
 interface Attempt {
   /** It was live, for a while. */
   worked: boolean;
-  /** Something between here and the server does not let events through. */
-  heldBack: boolean;
+  /**
+   * Another would tell no more: something on the way does not let events through, or the server
+   * takes all for done.
+   */
+  isUseless: boolean;
   retryAfterMs?: number | undefined;
 }
 
@@ -128,17 +131,17 @@ async function tryStream(
   try {
     const end = await readStream(tracker, deps, signal, onLive);
     const lived = deps.clock.now() - started;
-    const heldBack = end === 'held back';
-    return { worked: !heldBack && lived >= SHORT_LIVED_MS, heldBack };
+    const isUseless = end === 'held back' || end === 'done';
+    return { worked: !isUseless && lived >= SHORT_LIVED_MS, isUseless };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof MediaClientError && error.status === 404) {
       for (const id of tracker.unfinished) tracker.missing(id);
-      return { worked: false, heldBack: false };
+      return { worked: false, isUseless: false };
     }
     if (!isTransient(error)) throw error;
     const { retryAfterMs } = error as MediaClientError;
-    return { worked: false, heldBack: false, retryAfterMs };
+    return { worked: false, isUseless: false, retryAfterMs };
   }
 }
 

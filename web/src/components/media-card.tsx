@@ -92,7 +92,7 @@ function Progress(props: MediaCardProps & { stage: Stage; name: string }) {
       <p className="ma-stage" data-stage={stage}>
         <StatusIcon stage={stage} />
         {words.stages[stage]}
-        <span className="ma-percent">{Math.floor(value * 100)}%</span>
+        <span className="ma-percent">{Math.round(value * 100)}%</span>
       </p>
       <ProgressBar value={value} label={words.progressOf(name)} text={words.stages[stage]} />
       {media?.retry_at && <Countdown until={media.retry_at} />}

@@ -1,4 +1,5 @@
 /** One bar for the whole way of a file: sending, storing, analysing. */
+import { PROGRESS } from '@media-analysis/shared/media';
 import type { Media } from '../client/index.ts';
 import type { Upload } from './uploads.ts';
 
@@ -23,7 +24,8 @@ export function stageOf(upload: Upload | undefined, media: Media | undefined): S
     case 'pending':
       return 'waiting';
     case 'uploading':
-      return 'storing';
+      // It is stored, and its turn to be analysed has not come.
+      return media && media.progress >= PROGRESS.stored ? 'waiting' : 'storing';
     default:
       return status;
   }

@@ -12,6 +12,7 @@ const MAX_WATCHED = 200;
 
 /** Ids that come together (a batch that is accepted, a page that mounts) are watched together. */
 const GATHER_MS = 20;
+const FRAME_MS = 16;
 
 export class MediaStore {
   private readonly client: MediaClient;
@@ -22,6 +23,7 @@ export class MediaStore {
   private readonly listeners = new Set<() => void>();
   private watching: { ids: Set<string>; stop: AbortController } | undefined;
   private gathering: ReturnType<typeof setTimeout> | undefined;
+  private notifying: ReturnType<typeof setTimeout> | undefined;
   private currentConnection: StoreConnection = 'idle';
   private currentError: unknown;
 
@@ -157,8 +159,12 @@ export class MediaStore {
     this.notify();
   }
 
+  /** News often come in bunches: what listens draws once for each. */
   private notify(): void {
-    for (const listener of this.listeners) listener();
+    this.notifying ??= setTimeout(() => {
+      this.notifying = undefined;
+      for (const listener of this.listeners) listener();
+    }, FRAME_MS);
   }
 }
 

@@ -29,8 +29,8 @@ export interface MediaAnalysis {
 export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis {
   const store = useMediaStore();
   const key = mediaIds.join(',');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the same ids in another array are the same
-  const ids = useMemo(() => mediaIds, [key]);
+  // The same ids in another array are the same.
+  const ids = useMemo(() => key.split(',').filter((id) => id !== ''), [key]);
   useEffect(() => store.retain(ids), [store, ids]);
   const last = useRef<{ ids: readonly string[]; states: readonly unknown[] } | undefined>(
     undefined,

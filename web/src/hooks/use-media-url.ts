@@ -1,5 +1,5 @@
 /** An address of a picture that an element can use, with or without tokens. */
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Rendition } from '../client/index.ts';
 import { useMediaClient } from './context.ts';
 
@@ -14,18 +14,27 @@ export function useMediaUrl(id: string | undefined, rendition: Rendition): Media
   const client = useMediaClient();
   const plain = id === undefined ? undefined : client.plainUrl(id, rendition);
   const [resolved, setResolved] = useState<{ id: string; url: string }>();
-  const [tries, setTries] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another try is another request
+  const resolve = useCallback(
+    (signal?: AbortSignal) => {
+      if (id === undefined || plain !== undefined) return;
+      client.resolveUrl(id, rendition, { signal }).then(
+        (url) => setResolved({ id, url }),
+        // Without an address the placeholder stays.
+        () => undefined,
+      );
+    },
+    [client, id, rendition, plain],
+  );
   useEffect(() => {
-    if (id === undefined || plain !== undefined) return;
     const stop = new AbortController();
-    client.resolveUrl(id, rendition, { signal: stop.signal }).then(
-      (url) => setResolved({ id, url }),
-      // Without an address the placeholder stays.
-      () => undefined,
-    );
+    resolve(stop.signal);
     return () => stop.abort();
-  }, [client, id, rendition, plain, tries]);
-  const onError = useCallback(() => setTries((count) => Math.min(count + 1, 1)), []);
+  }, [resolve]);
+  const failed = useRef<typeof resolve>(undefined);
+  const onError = useCallback(() => {
+    if (failed.current === resolve) return;
+    failed.current = resolve;
+    resolve();
+  }, [resolve]);
   return { url: plain ?? (resolved?.id === id ? resolved?.url : undefined), onError };
 }

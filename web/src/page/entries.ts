@@ -33,7 +33,7 @@ export function entriesOf(
   return entries;
 }
 
-export const isOver = ({ stage }: Entry) => stage === 'completed' || stage === 'failed';
+const isOver = ({ stage }: Entry) => stage === 'completed' || stage === 'failed';
 
 export function isRetryable({ upload, media }: Entry): boolean {
   const code = media ? media.error_code : upload?.error?.code;

@@ -1,0 +1,209 @@
+/** Whatever becomes of the connection, in the middle of a batch: the page ends right by itself. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { buildPage } from '../../local/build-page.ts';
+import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
+import { startBrowser, type TestBrowser } from './browser.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  photoPaths,
+  recordProgress,
+  untilCards,
+} from './page.ts';
+import { startProxy, type TestProxy } from './proxy.ts';
+
+let gemini: RunningGemini;
+let stack: Stack;
+let chromium: TestBrowser;
+let proxy: TestProxy;
+let page: Page;
+/** How long the model takes for each photo; five are analysed at a time. */
+let delayMs: number;
+
+beforeAll(async () => {
+  await buildPage();
+  gemini = await startGemini({ respond: () => ({ delayMs }) });
+  [stack, chromium] = await Promise.all([
+    startStack({
+      environment: {
+        ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+        GEMINI_API_KEY: 'test',
+        GEMINI_BASE_URL: gemini.url,
+      },
+    }),
+    startBrowser(),
+  ]);
+}, 60_000);
+afterAll(async () => {
+  await chromium.close();
+  await stack.close();
+  await gemini.close();
+});
+beforeEach(async () => {
+  delayMs = 500;
+  proxy = await startProxy(stack.url);
+  page = await chromium.browser.newPage({ reducedMotion: 'reduce' });
+});
+afterEach(async () => {
+  await page.context().close();
+  await proxy.close();
+  gemini.reset();
+  const user = client(stack);
+  const { media } = (await (await user.call('/api/media?limit=100')).json()) as {
+    media: { id: string }[];
+  };
+  await Promise.all(media.map(({ id }) => user.call(`/api/media/${id}`, { method: 'DELETE' })));
+});
+
+/** Quickly stored, and each of other bytes than the next. */
+async function tenSmallPhotos() {
+  const photo = await (await file('18-cat-exif-orientation6.jpg')).arrayBuffer();
+  return Array.from({ length: 10 }, (_, n) => ({
+    name: `${n}.jpg`,
+    mimeType: 'image/jpeg',
+    buffer: Buffer.concat([Buffer.from(photo), Buffer.from([n])]),
+  }));
+}
+
+/** Ten photos are accepted, and the first of them are being analysed. */
+async function startBatch(): Promise<() => Promise<number[]>> {
+  await page.goto(proxy.url);
+  await page.getByText('Nothing here yet').waitFor();
+  const progress = await recordProgress(page);
+  await choose(page, await tenSmallPhotos());
+  await eventually(async () => gemini.requests[0]);
+  return progress;
+}
+
+async function expectAllDone(progress: () => Promise<number[]>): Promise<void> {
+  await untilCards(page, 'completed', 10);
+  await page.getByText('All done').waitFor();
+  const seen = await progress();
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+}
+
+describe('in the middle of ten photos', () => {
+  test('the stream is reset once: it is opened again, nobody polls', async () => {
+    proxy.mode = 'reset';
+    const started = startBatch();
+    await eventually(async () => (proxy.streams > 0 ? true : undefined));
+    proxy.mode = 'pass';
+    await expectAllDone(await started);
+    expect(proxy.streams).toBeGreaterThanOrEqual(2);
+    expect(proxy.polls).toBe(0);
+  }, 60_000);
+
+  test('the stream is reset again and again: polling takes over', async () => {
+    proxy.mode = 'reset';
+    delayMs = 2_000;
+    const progress = await startBatch();
+    await page.getByText('Checking regularly').waitFor();
+    await expectAllDone(progress);
+    expect(proxy.polls).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('streams are refused: polling takes over', async () => {
+    proxy.mode = 'refuse';
+    delayMs = 2_000;
+    const progress = await startBatch();
+    await expectAllDone(progress);
+    expect(proxy.polls).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('the stream falls silent: after two missed heartbeats it is opened again', async () => {
+    await page.clock.install();
+    proxy.mode = 'silence';
+    const progress = await startBatch();
+    await eventually(async () => (gemini.requests.length === 10 ? true : undefined));
+    const user = client(stack);
+    await eventually(async () => {
+      const { media } = (await (await user.call('/api/media')).json()) as {
+        media: { status: string }[];
+      };
+      return media.every(({ status }) => status === 'completed') || undefined;
+    });
+    expect(await cards(page, 'completed').count()).toBeLessThan(10);
+    proxy.mode = 'pass';
+    await page.clock.fastForward(33_000);
+    await expectAllDone(progress);
+    expect(proxy.streams).toBe(2);
+    expect(proxy.polls).toBe(0);
+  }, 60_000);
+
+  test('a proxy holds events back: polling takes over, and the stream again when it can', async () => {
+    await page.clock.install();
+    proxy.mode = 'buffer';
+    delayMs = 5_000;
+    const progress = await startBatch();
+    await page.getByText('Checking regularly').waitFor();
+    expect(proxy.polls).toBeGreaterThan(0);
+    const { streams } = proxy;
+    proxy.mode = 'pass';
+    await page.clock.fastForward(20_000);
+    await page.getByText('Live').waitFor();
+    expect(proxy.streams).toBe(streams + 1);
+    await expectAllDone(progress);
+  }, 60_000);
+
+  test('a proxy holds events back to the end: polling alone brings it there', async () => {
+    proxy.mode = 'buffer';
+    delayMs = 3_000;
+    const progress = await startBatch();
+    await expectAllDone(progress);
+    expect(proxy.polls).toBeGreaterThan(1);
+    expect(proxy.streams).toBe(1);
+  }, 60_000);
+
+  test('the servers die and start again', async () => {
+    delayMs = 1_500;
+    const progress = await startBatch();
+    for (const unit of [stack.units.stream, stack.units.api])
+      process.kill(unit.pid ?? 0, 'SIGKILL');
+    await expectAllDone(progress);
+  }, 60_000);
+
+  test('the browser is offline for a while', async () => {
+    delayMs = 1_000;
+    const progress = await startBatch();
+    await page.context().setOffline(true);
+    await eventually(async () => (gemini.requests.length === 10 ? true : undefined));
+    await page.context().setOffline(false);
+    await expectAllDone(progress);
+  }, 60_000);
+
+  test('the page is loaded again: it goes on where it was', async () => {
+    delayMs = 1_500;
+    await startBatch();
+    await cards(page, 'analyzing').first().waitFor();
+    await page.reload();
+    await page.getByText(/of 10 ready/).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await untilCards(page, 'completed', 10);
+    await page.getByText('All done').waitFor();
+    expect(gemini.requests).toHaveLength(10);
+  }, 60_000);
+});
+
+test('a failed item says why, and one press brings it to its result', async () => {
+  gemini.enqueue(replies.forbidden());
+  await page.goto(proxy.url);
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'failed', 1);
+  await page.getByText('0 of 1 ready, 1 failed').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await untilCards(page, 'completed', 1);
+  await page.getByText('All done').waitFor();
+  expect(gemini.requests).toHaveLength(2);
+}, 60_000);
+
+test('an item that waits for a quota counts down to when it goes on', async () => {
+  gemini.enqueue(replies.quotaPerDay());
+  await page.goto(proxy.url);
+  await choose(page, photoPaths(['02-cat.png']));
+  await page.getByText(/quota is used up; goes on in \d+:\d\d/).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+}, 60_000);

@@ -1,0 +1,64 @@
+/** What tests do with the page, in the words of a user. */
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { photo } from '../support/stack.ts';
+
+export const photoPaths = (names: readonly string[]) =>
+  names.map((name) => fileURLToPath(photo(name)));
+
+/** Chooses files in the file dialog. */
+export async function choose(
+  page: Page,
+  files: string[] | { name: string; mimeType: string; buffer: Buffer }[],
+): Promise<void> {
+  await page.locator('input[type=file]').setInputFiles(files);
+}
+
+export const cards = (page: Page, stage?: string) =>
+  page.locator(stage === undefined ? '.ma-card' : `.ma-card[data-stage="${stage}"]`);
+
+/** Waits until there are exactly so many cards in a stage. */
+export async function untilCards(page: Page, stage: string, count: number): Promise<void> {
+  await page.waitForFunction(
+    ([selector, expected]) => document.querySelectorAll(selector).length === expected,
+    [`.ma-card[data-stage="${stage}"]`, count] as const,
+    { timeout: 30_000 },
+  );
+}
+
+/** The texts of the line that sums a batch up, whenever it changes, from now on. */
+export async function recordProgress(page: Page): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const seen: number[] = [];
+    Object.assign(globalThis, { seenProgress: seen });
+    const look = () => {
+      const bar = document.querySelector('.ma-batch [role=progressbar]');
+      if (bar) seen.push(Number(bar.getAttribute('aria-valuenow')));
+    };
+    new MutationObserver(look).observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+    });
+  });
+  return () =>
+    page.evaluate(() => (globalThis as unknown as { seenProgress: number[] }).seenProgress);
+}
+
+/** What axe-core calls serious or critical of the page as it is. */
+export async function accessibilityProblems(page: Page): Promise<object[]> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe: inPage } = globalThis as unknown as { axe: typeof axe };
+    const results = await inPage.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return results.violations.map(({ id, impact, nodes }) => ({
+      id,
+      impact,
+      nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`),
+    }));
+  });
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+}

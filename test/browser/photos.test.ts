@@ -1,0 +1,275 @@
+/** The main job in a real browser: photos in, live progress, results to look at. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import { buildPage } from '../../local/build-page.ts';
+import { client, file, type Stack, startStack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
+import { startBrowser, type TestBrowser } from './browser.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  photoPaths,
+  recordProgress,
+  untilCards,
+} from './page.ts';
+
+let stack: Stack;
+let chromium: TestBrowser;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  await buildPage();
+  [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
+}, 60_000);
+afterAll(async () => {
+  await chromium.close();
+  await stack.close();
+});
+beforeEach(async () => {
+  await open({});
+});
+afterEach(async () => {
+  await context.close();
+  await removeAll();
+  // Refused by the content security policy, thrown in a handler, complained of by React: none of it.
+  expect(complaints).toEqual([]);
+});
+
+/** A browser window of its own. */
+async function open(options: Parameters<TestBrowser['browser']['newContext']>[0]): Promise<void> {
+  context = await chromium.browser.newContext(options);
+  page = await context.newPage();
+  complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+}
+
+async function reopen(options: Parameters<typeof open>[0]): Promise<void> {
+  await context.close();
+  await open(options);
+}
+
+async function removeAll(): Promise<void> {
+  const user = client(stack);
+  const { media } = (await (await user.call('/api/media?limit=100')).json()) as {
+    media: { id: string }[];
+  };
+  await Promise.all(media.map(({ id }) => user.call(`/api/media/${id}`, { method: 'DELETE' })));
+}
+
+test('ten photos: each becomes a card with its result, and the bar never goes back', async () => {
+  await page.goto(stack.url);
+  const progress = await recordProgress(page);
+  await choose(page, photoPaths(TEN_PHOTOS));
+  await untilCards(page, 'completed', 10);
+  await page.getByText('All done').waitFor();
+  expect(await page.getByText('10 of 10 ready').count()).toBe(1);
+  const seen = await progress();
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  expect(seen.at(-1)).toBe(100);
+  // The last that was chosen is the newest, and comes first.
+  const titles = await cards(page).locator('h3').allTextContents();
+  const names = await cards(page)
+    .locator('h3')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
+  expect(names).toEqual(TEN_PHOTOS.toReversed());
+  for (const title of titles) expect(title).not.toBe('');
+}, 60_000);
+
+test('one bad file fails alone, and says why', async () => {
+  await page.goto(stack.url);
+  const cut = Buffer.from(await (await file('02-cat.png')).slice(0, 20_000).arrayBuffer());
+  const whole = Buffer.from(await (await file('03-coffee.webp')).arrayBuffer());
+  await choose(page, [
+    { name: 'coffee.webp', mimeType: 'image/webp', buffer: whole },
+    { name: 'cut.png', mimeType: 'image/png', buffer: cut },
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('words') },
+  ]);
+  await page.getByText('1 of 3 ready, 2 failed').waitFor();
+  const failed = await cards(page, 'failed').allTextContents();
+  expect(failed).toEqual([
+    expect.stringMatching(/notes\.txt.*is no photo or video/),
+    expect.stringMatching(/cut\.png/),
+  ]);
+  // Nothing would get better by trying again.
+  expect(await page.getByRole('button', { name: /again/ }).count()).toBe(0);
+}, 60_000);
+
+test('full view: picture, facts, keyboard, and back where one was', async () => {
+  await client(stack).analyze([
+    await file('02-cat.png'),
+    await file('18-cat-exif-orientation6.jpg'),
+  ]);
+  await page.goto(stack.url);
+  await untilCards(page, 'completed', 2);
+  await cards(page).first().getByRole('button', { name: /^Open/ }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  expect(await dialog.textContent()).toContain('18-cat-exif-orientation6.jpg');
+  expect(await dialog.textContent()).toMatch(/Camera.*TestCam/);
+  await page.waitForFunction(
+    () => (document.querySelector('.ma-picture img') as HTMLImageElement)?.naturalWidth > 0,
+  );
+  await page.keyboard.press('ArrowRight');
+  await dialog.getByText('02-cat.png').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(await dialog.count()).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*18-cat/);
+}, 60_000);
+
+test('deleting takes two presses and is for good', async () => {
+  await client(stack).analyze([await file('02-cat.png')]);
+  await page.goto(stack.url);
+  await untilCards(page, 'completed', 1);
+  await cards(page).hover();
+  await page.getByRole('button', { name: 'Delete 02-cat.png' }).click();
+  await page.getByRole('button', { name: /Delete for good/ }).click();
+  await page.getByText('Nothing here yet').waitFor();
+  await page.reload();
+  await page.getByText('Nothing here yet').waitFor();
+}, 60_000);
+
+test('pasted and dropped files are taken like chosen ones', async () => {
+  await page.goto(stack.url);
+  const base64 = Buffer.from(await (await file('03-coffee.webp')).arrayBuffer()).toString('base64');
+  for (const kind of ['paste', 'drop'] as const) {
+    await page.evaluate(
+      async ([kind, base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([bytes], `${kind}.webp`, { type: 'image/webp' }));
+        const init = { bubbles: true, cancelable: true };
+        document.body.dispatchEvent(
+          kind === 'paste'
+            ? new ClipboardEvent('paste', { ...init, clipboardData: transfer })
+            : new DragEvent('drop', { ...init, dataTransfer: transfer }),
+        );
+      },
+      [kind, base64] as const,
+    );
+    await page.locator(`h3[title="${kind}.webp"]`).waitFor();
+  }
+  await untilCards(page, 'completed', 2);
+}, 60_000);
+
+test('the gallery loads more as one scrolls', async () => {
+  const photos = Array.from({ length: 30 }, async (_, n) => {
+    const photo = await file('18-cat-exif-orientation6.jpg');
+    return new File([photo], `${n}.jpg`, { type: photo.type });
+  });
+  const { media_ids } = await client(stack).analyze(await Promise.all(photos));
+  await client(stack).watch(media_ids);
+  await page.setViewportSize({ width: 1280, height: 500 });
+  await page.goto(stack.url);
+  await cards(page).nth(23).waitFor({ state: 'attached' });
+  expect(await cards(page).count()).toBe(24);
+  await page.mouse.wheel(0, 20_000);
+  await cards(page).nth(29).waitFor({ state: 'attached' });
+}, 90_000);
+
+test('in Japanese for those who read it, the analysis too', async () => {
+  await reopen({ locale: 'ja-JP' });
+  await page.goto(stack.url);
+  await page.getByText('写真や動画を追加').waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('ja');
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'completed', 1);
+  await page.getByText('すべて完了').waitFor();
+  expect(await cards(page).locator('.ma-card-summary').textContent()).toMatch(
+    /\p{Script=Hiragana}/u,
+  );
+  await choose(page, [{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
+  await page.getByText('この形式には対応していません').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+}, 60_000);
+
+test.each([
+  ['desktop', {}],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+  ['reduced motion', { reducedMotion: 'reduce' }],
+] as const)(
+  'no serious accessibility problem on %s: empty, at work, done, failed',
+  async (_, options) => {
+    await reopen(options);
+    await page.goto(stack.url);
+    await page.getByText('Nothing here yet').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await choose(page, photoPaths(TEN_PHOTOS.slice(0, 4)));
+    await cards(page).nth(3).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await untilCards(page, 'completed', 4);
+    await choose(page, [{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
+    await untilCards(page, 'failed', 1);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    // Nothing sticks out sideways.
+    const overflow = () => document.documentElement.scrollWidth - innerWidth;
+    expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+  },
+  60_000,
+);
+
+test('an app with tokens: every request carries one, and pictures show all the same', async () => {
+  const token = await tokenOf(stack, 'alice');
+  await page.addInitScript((value) => {
+    globalThis.mediaAnalysis = { getToken: () => value };
+  }, token);
+  await page.goto(stack.url);
+  await page.getByText('Nothing here yet').waitFor();
+  // The browser cannot show it, so its picture comes from the server.
+  await choose(page, photoPaths(['21-cat-iphone.heic']));
+  await untilCards(page, 'completed', 1);
+  await page.waitForFunction(
+    () => (document.querySelector('.ma-card img') as HTMLImageElement)?.naturalWidth > 0,
+  );
+  const { media } = (await (await client(stack).call('/api/media')).json()) as { media: unknown[] };
+  expect(media).toEqual([]);
+  await client(stack, token).call(`/api/media/${await cards(page).getAttribute('data-media-id')}`, {
+    method: 'DELETE',
+  });
+}, 60_000);
+
+test('a plain EventSource with the __session cookie gets messages, then done, and no reconnect', async () => {
+  const token = await tokenOf(stack, 'alice');
+  const user = client(stack, token);
+  const { media_ids } = await user.analyze([
+    await file('02-cat.png'),
+    await file('03-coffee.webp'),
+  ]);
+  await context.addCookies([{ name: '__session', value: token, url: stack.url }]);
+  let requests = 0;
+  page.on('request', (request) => {
+    if (request.resourceType() === 'eventsource') requests++;
+  });
+  await page.goto(stack.url);
+  const seen = await page.evaluate(
+    (ids) =>
+      new Promise<{ states: string[]; done: unknown; readyState: number }>((resolve) => {
+        const states: string[] = [];
+        const source = new EventSource(`/api/agent/analyze-media/stream?ids=${ids}`, {
+          withCredentials: true,
+        });
+        let done: unknown;
+        source.onmessage = ({ data }) => states.push(JSON.parse(data).status);
+        source.addEventListener('done', ({ data }) => {
+          done = JSON.parse(data);
+        });
+        source.onerror = () => {
+          if (source.readyState === EventSource.CLOSED) {
+            resolve({ states, done, readyState: source.readyState });
+          }
+        };
+      }),
+    media_ids.join(','),
+  );
+  expect(seen.states.filter((status) => status === 'completed')).toHaveLength(2);
+  expect(seen.done).toEqual({ completed: 2, failed: 0 });
+  // The second request said that it had seen the end, and was answered 204.
+  expect(requests).toBe(2);
+  for (const id of media_ids) await user.call(`/api/media/${id}`, { method: 'DELETE' });
+}, 60_000);

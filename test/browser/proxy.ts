@@ -1,0 +1,87 @@
+/** Something between the browser and the server that does to event streams what such things do. */
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * - `pass`: as it is
+ * - `reset`: the connection breaks after the first event
+ * - `silence`: after the first event nothing comes through, and the connection stays open
+ * - `buffer`: an answer is held back until it is complete
+ * - `refuse`: 503
+ */
+type StreamMode = 'pass' | 'reset' | 'silence' | 'buffer' | 'refuse';
+
+export interface TestProxy {
+  url: string;
+  /** What becomes of streams from now on. */
+  mode: StreamMode;
+  streams: number;
+  /** Requests for the state of several media. */
+  polls: number;
+  close(): Promise<void>;
+}
+
+export async function startProxy(target: string): Promise<TestProxy> {
+  const server = http.createServer((request, response) => {
+    const path = request.url ?? '/';
+    if (path.startsWith('/api/media?ids=')) proxy.polls++;
+    const isStream = /^\/api\/.*\/stream\b/.test(path);
+    if (isStream) proxy.streams++;
+    forward(target, request, response, isStream ? proxy.mode : 'pass');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const proxy: TestProxy = {
+    url: `http://localhost:${port}`,
+    mode: 'pass',
+    streams: 0,
+    polls: 0,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return proxy;
+}
+
+function forward(
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  mode: StreamMode,
+): void {
+  if (mode === 'refuse') {
+    response.writeHead(503).end();
+    return;
+  }
+  const { method, headers, url } = request;
+  const upstream = http.request(new URL(url ?? '/', target), { method, headers });
+  request.pipe(upstream);
+  response.on('close', () => upstream.destroy());
+  upstream.on('error', () => response.destroy());
+  upstream.on('response', (answer) => {
+    answer.on('error', () => response.destroy());
+    const start = () => response.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (mode === 'buffer') {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk) => chunks.push(chunk));
+      answer.on('end', () => start().end(Buffer.concat(chunks)));
+      return;
+    }
+    start().flushHeaders();
+    if (mode === 'pass') {
+      answer.pipe(response);
+      return;
+    }
+    let text = '';
+    answer.on('data', (chunk) => {
+      if (text.includes('data:')) return;
+      text += chunk;
+      response.write(chunk);
+      if (mode === 'reset' && text.includes('data:')) {
+        // What was written must get out first.
+        setImmediate(() => response.socket?.resetAndDestroy());
+      }
+    });
+  });
+}

@@ -1,0 +1,79 @@
+/** Takes the screenshots of the documentation: node test/browser/screenshots.ts */
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { buildPage } from '../../local/build-page.ts';
+import { file, startStack, TEN_PHOTOS } from '../support/stack.ts';
+import { startBrowser } from './browser.ts';
+import { cards, choose, photoPaths, untilCards } from './page.ts';
+
+const DESKTOP = { viewport: { width: 1280, height: 1040 } };
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
+
+await buildPage();
+const [stack, { browser, close }] = await Promise.all([startStack(), startBrowser()]);
+try {
+  const desktop = await browser.newPage(DESKTOP);
+  await desktop.goto(stack.url);
+  await choose(desktop, photoPaths(TEN_PHOTOS.slice(0, 6)));
+  await untilCards(desktop, 'completed', 6);
+  await choose(desktop, photoPaths(TEN_PHOTOS.slice(6)));
+  await desktop.waitForFunction(
+    () => document.querySelector(':is([data-stage="storing"], [data-stage="analyzing"])') !== null,
+  );
+  // Holds everything as it is until the picture is taken.
+  const { pid = 0 } = stack.units.worker;
+  process.kill(pid, 'SIGSTOP');
+  await desktop.locator('.ma-card img').nth(9).waitFor({ state: 'attached' });
+  await desktop.waitForTimeout(1_000);
+  await shoot(desktop, 'desktop');
+  process.kill(pid, 'SIGCONT');
+  await untilCards(desktop, 'completed', 10);
+
+  const phone = await browser.newPage(PHONE);
+  await phone.goto(stack.url);
+  await untilCards(phone, 'completed', 10);
+  await rest(phone);
+  await shoot(phone, 'phone');
+
+  const dark = await browser.newPage({ ...DESKTOP, colorScheme: 'dark' });
+  await dark.goto(stack.url);
+  await untilCards(dark, 'completed', 10);
+  await cards(dark)
+    .filter({ has: dark.locator('h3[title="07-cityscape.jpg"]') })
+    .getByRole('button', { name: /^Open/ })
+    .click();
+  await dark.getByRole('dialog').waitFor();
+  await rest(dark);
+  await shoot(dark, 'dark');
+
+  await desktop.context().setOffline(true);
+  await choose(desktop, photoPaths(['18-cat-exif-orientation6.jpg']));
+  await untilCards(desktop, 'failed', 1);
+  await desktop.context().setOffline(false);
+  const cut = Buffer.from(await (await file('02-cat.png')).slice(0, 20_000).arrayBuffer());
+  await choose(desktop, [
+    { name: 'cut.png', mimeType: 'image/png', buffer: cut },
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('words') },
+  ]);
+  await untilCards(desktop, 'failed', 3);
+  await rest(desktop);
+  await shoot(desktop, 'failure');
+} finally {
+  await close();
+  await stack.close();
+}
+
+/** Pictures that are in view have come, and what moves has come to rest. */
+async function rest(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.waitForTimeout(500);
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  const path = fileURLToPath(new URL(`../../docs/screenshots/${name}.png`, import.meta.url));
+  // A palette halves the file, and nobody sees it.
+  await sharp(await page.screenshot())
+    .png({ palette: true, effort: 10 })
+    .toFile(path);
+}

@@ -1,0 +1,61 @@
+/** A listener that dies: who watches misses nothing that is still true, and is told nothing false. */
+import { Firestore } from '@google-cloud/firestore';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createLogger } from '../../functions/cloud/log.ts';
+import { Hub, type MediaState } from '../../functions/stream/hub.ts';
+import { listenIn } from '../../functions/stream/listen.ts';
+import { FaultPlan } from '../../local/faults/plan.ts';
+import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
+import { mediaRecord } from '../support/media.ts';
+import { eventually } from '../support/stack.ts';
+
+const faults = new FaultPlan({ seed: 5 });
+let server: RunningService;
+let firestore: Firestore;
+let hub: Hub;
+const told: MediaState[] = [];
+
+beforeAll(async () => {
+  server = await startFirestore({ faults });
+  firestore = new Firestore({ projectId: 'faults', host: `127.0.0.1:${server.port}`, ssl: false });
+  hub = new Hub({
+    listen: listenIn(firestore.collection('media')),
+    logger: createLogger('test', 'silent'),
+  });
+  await write(1);
+  hub.subscribe('alice', ['m1'], (_id, state) => told.push(state));
+  await heard(1);
+}, 30_000);
+afterAll(async () => {
+  hub.close();
+  await firestore.terminate();
+  await server.close();
+});
+
+const write = (revision: number) =>
+  firestore.doc('media/m1').set(mediaRecord({ status: 'analyzing', revision }));
+
+const revisions = () =>
+  told.map((state) => (state.kind === 'present' ? revisionOf(state.event) : 'absent'));
+const revisionOf = (event: Buffer) => Number(/^id: (\d+)/.exec(String(event))?.[1]);
+const heard = (revision: number) =>
+  eventually(async () => (revisions().includes(revision) ? true : undefined), 20_000);
+
+test('a stream that breaks is opened again, with what was written meanwhile', async () => {
+  expect(faults.cutStreams('firestore')).toBe(1);
+  await write(2);
+  await heard(2);
+}, 30_000);
+
+test('an outage is waited out, and what is written after it is heard', async () => {
+  faults.beginOutage('firestore');
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(faults.counts.get('firestore.refuse')).toBeGreaterThan(0);
+  faults.endOutage('firestore');
+  await write(3);
+  await heard(3);
+}, 30_000);
+
+test('and through all of it nothing was told twice, backwards, or as gone', () => {
+  expect(revisions()).toEqual([1, 2, 3]);
+});

@@ -1,0 +1,50 @@
+/** Builds client, hooks and components as a library: ES modules, types and a style sheet in dist-lib/. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { build } from 'vite';
+
+const ROOT = import.meta.dirname;
+const OUT = join(ROOT, 'dist-lib');
+const TYPES = join(OUT, 'types');
+
+await build({
+  root: ROOT,
+  configFile: false,
+  plugins: [react()],
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    minify: false,
+    sourcemap: true,
+    lib: {
+      entry: Object.fromEntries(
+        ['client', 'hooks', 'components'].map((name) => [name, join(ROOT, `src/${name}/index.ts`)]),
+      ),
+      formats: ['es'],
+      cssFileName: 'styles',
+    },
+    // What an app has or installs itself; shared/ is not published and goes in.
+    rolldownOptions: { external: [/^react(-dom)?(\/|$)/, /^zod(\/|$)/, 'eventsource-parser'] },
+  },
+});
+
+const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
+const args = [join(dirname(tsc), 'bin/tsc'), '-p', join(ROOT, 'tsconfig.lib.json')];
+execFileSync(process.execPath, args, { stdio: 'inherit' });
+
+// The types of shared/ come along too, under another name than its own.
+for (const name of readdirSync(TYPES, { recursive: true, encoding: 'utf8' })) {
+  if (!name.endsWith('.d.ts')) continue;
+  const path = join(TYPES, name);
+  const toShared = relative(dirname(path), join(TYPES, 'shared'));
+  const text = readFileSync(path, 'utf8')
+    .replaceAll(/(['"])@media-analysis\/shared\/([\w-]+)\1/g, `'./${toShared}/$2.js'`)
+    .replace("import './components.css';\n", '')
+    .replaceAll(/(['"])(\.{1,2}\/[^'"]+)\.tsx?\1/g, "'$2.js'");
+  writeFileSync(path, text);
+}
+// Without it a strict compiler refuses the import of a style sheet.
+writeFileSync(join(TYPES, 'styles.d.ts'), 'export {};\n');

@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { AnalyzeProgress, FileOutcome } from './analyze.ts';
+import { createMediaClient, type MediaClientOptions } from './client.ts';
+import { DEFAULT_LIMITS, splitIntoRequests } from './requests.ts';
+import { FakeClock, media, settle } from './testing.ts';
+
+interface Received {
+  names: string[];
+  key: string | null;
+  authorization: string | null;
+  language: FormDataEntryValue | null;
+}
+
+let clock: FakeClock;
+let received: Received[];
+/** What the next requests get instead of success, one each. */
+let refusals: (() => Response | Promise<Response>)[];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  received = [];
+  refusals = [];
+});
+
+const fetch = async (_url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+  const headers = new Headers(init.headers);
+  const form = await new Response(init.body ?? null, { headers }).formData();
+  init.signal?.throwIfAborted();
+  const files = form.getAll('files') as File[];
+  received.push({
+    names: files.map(({ name }) => name),
+    key: headers.get('idempotency-key'),
+    authorization: headers.get('authorization'),
+    language: form.get('language'),
+  });
+  const refusal = refusals.shift();
+  if (refusal) return refusal();
+  const isBad = ({ name }: File) => name.startsWith('bad');
+  const accepted = files.filter((file) => !isBad(file)).map(({ name }) => media(name));
+  const rejected = files.flatMap((file, index) =>
+    isBad(file) ? [{ index, file_name: file.name, code: 'media_corrupt', message: 'Broken.' }] : [],
+  );
+  const ids = accepted.map(({ id }) => id);
+  return Response.json({ media_ids: ids, media: accepted, rejected }, { status: 202 });
+};
+
+const client = (options: MediaClientOptions = {}) =>
+  createMediaClient({ fetch, clock, ...options });
+
+const photo = (name: string, size = 10) =>
+  new File([new Uint8Array(size)], name, { type: 'image/jpeg' });
+
+const unreachable = () => Promise.reject(new TypeError('fetch failed'));
+const problem = (status: number, body: object) => () => Response.json(body, { status });
+
+test('what is accepted comes back in the order of the files, whatever was refused between', async () => {
+  const outcomes: [number, FileOutcome][] = [];
+  const files = ['a.jpg', 'notes.txt', 'bad.jpg', 'b.jpg'].map((name) =>
+    name === 'notes.txt' ? new File(['x'], name, { type: 'text/plain' }) : photo(name),
+  );
+  const onFile = (index: number, outcome: FileOutcome) => outcomes.push([index, outcome]);
+  const answer = await client().analyze(files, { language: 'ja', onFile });
+  expect(answer.media_ids).toEqual(['a.jpg', 'b.jpg']);
+  expect(answer.rejected).toEqual([
+    expect.objectContaining({ index: 1, file_name: 'notes.txt', code: 'unsupported_media_type' }),
+    expect.objectContaining({ index: 2, file_name: 'bad.jpg', code: 'media_corrupt' }),
+  ]);
+  // The text file was never sent.
+  expect(received).toMatchObject([{ names: ['a.jpg', 'bad.jpg', 'b.jpg'], language: 'ja' }]);
+  expect(outcomes.map(([index]) => index).sort()).toEqual([0, 1, 2, 3]);
+});
+
+test('bytes sent are told while they go, and never fall', async () => {
+  refusals.push(unreachable);
+  const told: AnalyzeProgress[] = [];
+  const files = [photo('a.jpg', 200_000), photo('b.jpg', 100_000)];
+  const sending = client().analyze(files, { onProgress: (progress) => told.push(progress) });
+  await clock.advance(2_000);
+  await sending;
+  const sent = told.map((progress) => progress.sent);
+  expect(sent).toEqual([...sent].sort((a, b) => a - b));
+  expect(sent.some((bytes) => bytes > 0 && bytes < 300_000)).toBe(true);
+  expect(told.at(-1)).toEqual({ sent: 300_000, total: 300_000, sentByFile: [200_000, 100_000] });
+  for (const { sentByFile } of told) {
+    // In order: nothing of the second before all of the first.
+    if ((sentByFile[1] ?? 0) > 0) expect(sentByFile[0]).toBe(200_000);
+  }
+});
+
+describe('a request of which nobody knows what became', () => {
+  test.each([
+    ['no answer', unreachable],
+    ['503', problem(503, { code: 'unavailable', detail: 'Try again.' })],
+    ['a page of a proxy', () => new Response('<html>', { status: 502 })],
+    ['an answer that broke off', () => new Response('{"media_ids":[', { status: 202 })],
+  ])('%s: is sent again with the same key, so that nothing is made twice', async (_, refusal) => {
+    refusals.push(refusal);
+    const sending = client().analyze([photo('a.jpg')]);
+    await clock.advance(2_000);
+    expect((await sending).media_ids).toEqual(['a.jpg']);
+    expect(received).toHaveLength(2);
+    expect(received[0]?.key).toBe(received[1]?.key);
+  });
+
+  test('four times is given up, and said in words', async () => {
+    refusals.push(unreachable, unreachable, unreachable, unreachable);
+    const sending = client().analyze([photo('a.jpg')]);
+    sending.catch(() => undefined);
+    await clock.advance(60_000);
+    await expect(sending).rejects.toMatchObject({
+      name: 'MediaClientError',
+      code: 'unavailable',
+      message: expect.stringContaining('cannot be reached'),
+    });
+    expect(received).toHaveLength(4);
+  });
+});
+
+test('two requests have two keys', async () => {
+  const limits = { maxFiles: 1 };
+  await client({ limits }).analyze([photo('a.jpg'), photo('b.jpg')]);
+  expect(new Set(received.map(({ key }) => key)).size).toBe(2);
+});
+
+test('one request that fails takes no other with it', async () => {
+  refusals.push(problem(429, { code: 'invalid_request', detail: 'No.' }));
+  refusals[0] = problem(400, { code: 'invalid_request', detail: 'No.' });
+  const limits = { maxFiles: 1 };
+  const answer = await client({ limits }).analyze([photo('a.jpg'), photo('b.jpg')]);
+  expect(answer.media_ids).toHaveLength(1);
+  expect(answer.rejected).toEqual([
+    expect.objectContaining({ code: 'invalid_request', message: 'No.' }),
+  ]);
+});
+
+test('all refused: the error names each', async () => {
+  const rejected = [
+    { index: 0, file_name: 'a.jpg', code: 'media_corrupt', message: 'Broken.' },
+    { index: 1, file_name: 'b.jpg', code: 'media_corrupt', message: 'Broken too.' },
+  ];
+  refusals.push(problem(422, { code: 'media_corrupt', detail: 'None was accepted.', rejected }));
+  await expect(client().analyze([photo('a.jpg'), photo('b.jpg')])).rejects.toMatchObject({
+    code: 'media_corrupt',
+    rejected: [{ message: 'Broken.' }, { message: 'Broken too.' }],
+  });
+});
+
+test('a token that is refused is replaced by a fresh one', async () => {
+  refusals.push(problem(401, { code: 'unauthenticated', detail: 'Expired.' }));
+  const getToken = ({ refresh }: { refresh: boolean }) => (refresh ? 'fresh' : 'stale');
+  await client({ getToken }).analyze([photo('a.jpg')]);
+  expect(received.map(({ authorization }) => authorization)).toEqual([
+    'Bearer stale',
+    'Bearer fresh',
+  ]);
+});
+
+test('aborting stops what is not sent yet', async () => {
+  const stop = new AbortController();
+  refusals.push(unreachable);
+  const sending = client().analyze([photo('a.jpg')], { signal: stop.signal });
+  await settle();
+  stop.abort(new Error('enough'));
+  await expect(sending).rejects.toThrow('enough');
+  await clock.advance(60_000);
+  expect(received).toHaveLength(1);
+});
+
+describe('files are split into requests', () => {
+  const limits = { maxFileBytes: 1_000, maxRequestBytes: 100, maxFiles: 3 };
+  const split = (...sizes: number[]) =>
+    splitIntoRequests(
+      sizes.map((size, index) => ({ index, file: photo(`${index}.jpg`, size) })),
+      limits,
+    ).map((request) => request.map(({ file }) => file.size));
+
+  test.each([
+    [[], []],
+    [[60, 40], [[60, 40]]],
+    [
+      [60, 41],
+      [[60], [41]],
+    ],
+    [[1, 1, 1], [[1, 1, 1]]],
+    [
+      [1, 1, 1, 1],
+      [[1, 1, 1], [1]],
+    ],
+    [
+      [500, 1],
+      [[500], [1]],
+    ],
+    [
+      [1, 500],
+      [[1], [500]],
+    ],
+  ])('%j → %j', (sizes, expected) => {
+    expect(split(...sizes)).toEqual(expected);
+  });
+
+  test('none of which is larger than Cloud Run takes', () => {
+    const { maxFileBytes, maxRequestBytes, maxFiles } = DEFAULT_LIMITS;
+    const formBytes = maxFiles * 1_000;
+    expect(maxRequestBytes + formBytes).toBeLessThanOrEqual(32 * 1024 * 1024);
+    expect(maxFileBytes + 1_000).toBeLessThanOrEqual(32 * 1024 * 1024);
+  });
+});

@@ -1,0 +1,161 @@
+/** Time that stands still until it is told to go on, and a server that does as it is told. */
+import type { Media } from '@media-analysis/shared/media';
+import type { Clock, WakeUps } from './clock.ts';
+
+export class FakeClock implements Clock {
+  private time = 0;
+  private timers: { at: number; fn: () => void }[] = [];
+
+  now = () => this.time;
+  /** The middle: a backoff waits three quarters of its ceiling. */
+  random = () => 0.5;
+
+  after(ms: number, fn: () => void): () => void {
+    const timer = { at: this.time + ms, fn };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((each) => each !== timer);
+    };
+  }
+
+  get pending(): number {
+    return this.timers.length;
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms;
+    await settle();
+    for (;;) {
+      const next = this.timers.sort((a, b) => a.at - b.at)[0];
+      if (!next || next.at > end) break;
+      this.timers.shift();
+      this.time = next.at;
+      next.fn();
+      await settle();
+    }
+    this.time = end;
+  }
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export class FakeWakeUps implements WakeUps {
+  private readonly wakes = new Set<(reason: 'online' | 'visible') => void>();
+
+  subscribe(wake: (reason: 'online' | 'visible') => void): () => void {
+    this.wakes.add(wake);
+    return () => this.wakes.delete(wake);
+  }
+
+  fire(reason: 'online' | 'visible'): void {
+    for (const wake of [...this.wakes]) wake(reason);
+  }
+}
+
+/** A stream that was opened, from the server's side. */
+export interface ServedStream {
+  url: URL;
+  headers: Headers;
+  send(text: string): Promise<void>;
+  /** Ends in good order. */
+  end(): Promise<void>;
+  /** Breaks. */
+  cut(): Promise<void>;
+  isOpen(): boolean;
+}
+
+export class FakeServer {
+  readonly streams: ServedStream[] = [];
+  readonly polls: URL[] = [];
+  /** What a request for a stream gets instead of a stream. */
+  refuseStream: (() => Response) | undefined;
+  /** What is known of the media that are asked for. */
+  media: Media[] = [];
+  isDown = false;
+
+  fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const url = new URL(String(input), 'http://server.test');
+    init.signal?.throwIfAborted();
+    if (this.isDown) throw new TypeError('fetch failed');
+    if (url.pathname.endsWith('/stream')) {
+      return this.refuseStream?.() ?? this.openStream(url, init);
+    }
+    this.polls.push(url);
+    const ids = url.searchParams.get('ids')?.split(',') ?? [];
+    return Response.json({ media: this.media.filter(({ id }) => ids.includes(id)) });
+  };
+
+  get latest(): ServedStream {
+    const stream = this.streams.at(-1);
+    if (!stream) throw new Error('No stream was opened.');
+    return stream;
+  }
+
+  private openStream(url: URL, { headers, signal }: RequestInit): Response {
+    let isOpen = true;
+    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(given) {
+        controller = given;
+      },
+      cancel() {
+        isOpen = false;
+      },
+    });
+    signal?.addEventListener('abort', () => {
+      if (isOpen) controller?.error(signal.reason);
+      isOpen = false;
+    });
+    this.streams.push({
+      url,
+      headers: new Headers(headers),
+      isOpen: () => isOpen,
+      async send(text) {
+        if (isOpen) controller?.enqueue(new TextEncoder().encode(text));
+        await settle();
+      },
+      async end() {
+        isOpen = false;
+        controller?.close();
+        await settle();
+      },
+      async cut() {
+        isOpen = false;
+        controller?.error(new TypeError('terminated'));
+        await settle();
+      },
+    });
+    return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
+  }
+}
+
+export function media(id: string, change: Partial<Media> = {}): Media {
+  return {
+    id,
+    file_name: `${id}.jpg`,
+    content_type: 'image/jpeg',
+    size: 1,
+    status: 'analyzing',
+    progress: 0.5,
+    attempts: 1,
+    error_code: null,
+    error_message: null,
+    retry_at: null,
+    url: null,
+    analytics: null,
+    usage: null,
+    revision: 1,
+    created_at: '2026-01-01T00:00:00.000Z',
+    updated_at: '2026-01-01T00:00:00.000Z',
+    ...change,
+  };
+}
+
+export const done = (id: string, revision = 9) =>
+  media(id, { status: 'completed', progress: 1, revision });
+
+/** A media as the stream sends it. */
+export const event = (state: Media) => `id: ${state.revision}\ndata: ${JSON.stringify(state)}\n\n`;

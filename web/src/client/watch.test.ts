@@ -1,0 +1,308 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createMediaClient, type MediaClientOptions } from './client.ts';
+import { backoff } from './clock.ts';
+import { done, event, FakeClock, FakeServer, FakeWakeUps, media, settle } from './testing.ts';
+import type { MediaUpdate } from './tracker.ts';
+import type { Connection } from './watch.ts';
+
+let clock: FakeClock;
+let server: FakeServer;
+let wakeUps: FakeWakeUps;
+let stop: AbortController;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  server = new FakeServer();
+  wakeUps = new FakeWakeUps();
+  stop = new AbortController();
+});
+afterEach(async () => {
+  stop.abort();
+  await settle();
+  // Nothing is left behind, however it ended.
+  expect(clock.pending).toBe(0);
+  expect(server.streams.filter((stream) => stream.isOpen())).toEqual([]);
+});
+
+/** Starts a watch and takes down all that it tells. */
+function watch(ids: string[], options: MediaClientOptions = {}) {
+  const client = createMediaClient({ fetch: server.fetch, clock, wakeUps, ...options });
+  const updates: MediaUpdate[] = [];
+  const connections: Connection[] = [];
+  const watching = {
+    updates,
+    connections,
+    isOver: false,
+    error: undefined as unknown,
+    revisions: () =>
+      updates.map((each) => (each.type === 'media' ? each.media.revision : each.type)),
+  };
+  const run = async () => {
+    const onConnection = (connection: Connection) => connections.push(connection);
+    for await (const update of client.watch(ids, { signal: stop.signal, onConnection })) {
+      updates.push(update);
+    }
+  };
+  run()
+    .catch((error: unknown) => {
+      watching.error = error;
+    })
+    .finally(() => {
+      watching.isOver = true;
+    });
+  return watching;
+}
+
+test('tells each newer state, and ends with the last media', async () => {
+  const watching = watch(['a', 'b']);
+  await settle();
+  await server.latest.send(`retry: 1000\n\n${event(media('a'))}${event(done('b'))}`);
+  expect(watching.isOver).toBe(false);
+  await server.latest.send(event(done('a')));
+  await server.latest.send('event: done\nid: done\ndata: {"completed":2,"failed":0}\n\n');
+  expect(watching.revisions()).toEqual([1, 9, 9]);
+  expect(watching.connections).toEqual(['connecting', 'live']);
+  expect(watching).toMatchObject({ isOver: true, error: undefined });
+});
+
+test('an event may come in pieces', async () => {
+  const watching = watch(['a']);
+  await settle();
+  const { latest } = server;
+  const text = event(media('a', { file_name: '東京.jpg' }));
+  for (const piece of text.match(/.{1,40}|\n/gu) ?? []) await latest.send(piece);
+  expect(watching.updates).toEqual([
+    { type: 'media', media: expect.objectContaining({ file_name: '東京.jpg' }) },
+  ]);
+});
+
+test('a state that is older than what is known is dropped, whichever way it comes', async () => {
+  const watching = watch(['a']);
+  await settle();
+  await server.latest.send(event(media('a', { revision: 5, progress: 0.7 })));
+  await server.latest.send(event(media('a', { revision: 4, progress: 0.6 })));
+  await server.latest.cut();
+  await clock.advance(100);
+  await server.latest.send(event(media('a', { revision: 5, progress: 0.7 })));
+  await server.latest.send(event(done('a')));
+  expect(watching.revisions()).toEqual([5, 9]);
+});
+
+test('what is deleted, and what is not there, is told and not waited for', async () => {
+  const watching = watch(['a', 'b']);
+  await settle();
+  await server.latest.send(event(media('a')));
+  await server.latest.send('event: problem\ndata: {"media_id":"b","code":"not_found"}\n\n');
+  await server.latest.send('event: removed\ndata: {"media_id":"a"}\n\n');
+  expect(watching.updates.slice(1)).toEqual([
+    { type: 'problem', media_id: 'b', code: 'not_found' },
+    { type: 'removed', media_id: 'a' },
+  ]);
+  expect(watching).toMatchObject({ isOver: true, error: undefined });
+});
+
+test('none of the ids is there: each is told so', async () => {
+  server.refuseStream = () => new Response(null, { status: 404 });
+  const watching = watch(['a', 'b']);
+  await settle();
+  expect(watching.updates.map(({ type }) => type)).toEqual(['problem', 'problem']);
+  expect(watching.isOver).toBe(true);
+});
+
+test('more than a hundred ids are spread over several streams', async () => {
+  watch(Array.from({ length: 101 }, (_, n) => `m${n}`));
+  await settle();
+  const counts = server.streams.map(({ url }) => url.searchParams.get('ids')?.split(',').length);
+  expect(counts).toEqual([100, 1]);
+});
+
+describe('a stream that breaks', () => {
+  test('is opened again at once, for what is unfinished', async () => {
+    const watching = watch(['a', 'b']);
+    await settle();
+    await server.latest.send(event(media('a')) + event(done('b')));
+    await clock.advance(10_000);
+    await server.latest.cut();
+    await clock.advance(100);
+    expect(server.streams.map(({ url }) => url.searchParams.get('ids'))).toEqual(['a,b', 'a']);
+    expect(watching.connections).toEqual(['connecting', 'live', 'reconnecting']);
+    expect(server.polls).toEqual([]);
+  });
+
+  test('again and again gives way to polling, and gets another chance later', async () => {
+    server.media = [media('a', { revision: 2 })];
+    const watching = watch(['a']);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await clock.advance(1_000);
+      await server.latest.send(event(media('a')));
+      await server.latest.cut();
+    }
+    expect(server.streams).toHaveLength(3);
+    await clock.advance(1_000);
+    expect(watching.connections.at(-1)).toBe('polling');
+    expect(watching.revisions()).toEqual([1, 2]);
+    await clock.advance(15_000);
+    expect(server.streams).toHaveLength(4);
+    await server.latest.send(event(done('a')));
+    expect(watching.connections.at(-1)).toBe('live');
+    expect(watching.isOver).toBe(true);
+  });
+
+  test('does not wait longer than 5 s between tries, and never as long as the others', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7, 20].map((failures) => backoff(failures, () => 1));
+    expect(waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect(backoff(7, () => 0)).toBe(2_500);
+  });
+
+  test('waits for as long as the server asks', async () => {
+    server.refuseStream = () =>
+      new Response(null, { status: 503, headers: { 'Retry-After': '7' } });
+    watch(['a']);
+    await settle();
+    server.refuseStream = undefined;
+    await clock.advance(6_900);
+    expect(server.streams).toHaveLength(0);
+    await clock.advance(200);
+    expect(server.streams).toHaveLength(1);
+  });
+});
+
+describe('silence', () => {
+  test('of two heartbeats means that the connection is dead', async () => {
+    watch(['a']);
+    await settle();
+    await server.latest.send(event(media('a')));
+    await clock.advance(31_000);
+    await server.latest.send(': keep-alive\n\n');
+    await clock.advance(31_000);
+    expect(server.streams).toHaveLength(1);
+    await clock.advance(2_000);
+    expect(server.streams).toHaveLength(2);
+    expect(server.streams[0]?.isOpen()).toBe(false);
+  });
+
+  test('from the start means that something holds events back: polling takes over', async () => {
+    server.media = [media('a')];
+    const watching = watch(['a']);
+    await settle();
+    // Not an event yet: this much a proxy may pass on.
+    await server.latest.send('retry: 1000\n\n');
+    await clock.advance(3_000);
+    expect(watching.connections).toEqual(['connecting', 'polling']);
+    expect(server.streams[0]?.isOpen()).toBe(false);
+    server.media = [done('a')];
+    await clock.advance(2_000);
+    expect(watching.revisions()).toEqual([1, 9]);
+    expect(watching.isOver).toBe(true);
+    expect(server.streams).toHaveLength(1);
+  });
+
+  test('every time means that the stream is tried less and less often', async () => {
+    server.media = [media('a')];
+    watch(['a']);
+    await clock.advance(200_000);
+    const starts = server.streams.length;
+    // At 0, then after 15, 30, 60 and 60 s of polling.
+    expect(starts).toBe(5);
+  });
+});
+
+describe('the server takes all for done', () => {
+  test.each([
+    ['by 204', async () => undefined],
+    ['by its last event', async () => server.latest.send('event: done\ndata: {}\n\n')],
+  ])('%s, and we do not: it is asked for the states', async (how, act) => {
+    if (how === 'by 204') server.refuseStream = () => new Response(null, { status: 204 });
+    server.media = [done('a')];
+    const watching = watch(['a']);
+    await settle();
+    await act();
+    await settle();
+    expect(watching.revisions()).toEqual([9]);
+    expect(watching.isOver).toBe(true);
+  });
+});
+
+describe('tokens', () => {
+  const unauthenticated = () =>
+    Response.json({ code: 'unauthenticated', detail: 'Sign in.' }, { status: 401 });
+
+  test('one that is refused is replaced by a fresh one', async () => {
+    const asked: boolean[] = [];
+    const getToken = ({ refresh }: { refresh: boolean }) => {
+      asked.push(refresh);
+      if (refresh) server.refuseStream = undefined;
+      return refresh ? 'fresh' : 'stale';
+    };
+    server.refuseStream = unauthenticated;
+    watch(['a'], { getToken });
+    await settle();
+    expect(asked).toEqual([false, true]);
+    expect(server.latest.headers.get('authorization')).toBe('Bearer fresh');
+    expect(server.latest.url.search).not.toContain('fresh');
+  });
+
+  test('a fresh one that is refused too ends the watch', async () => {
+    server.refuseStream = unauthenticated;
+    const watching = watch(['a'], { getToken: () => 'x' });
+    await settle();
+    expect(watching.error).toMatchObject({ code: 'unauthenticated', message: 'Sign in.' });
+  });
+});
+
+describe('the network', () => {
+  test('is gone: no end, and no haste', async () => {
+    server.isDown = true;
+    const watching = watch(['a']);
+    await clock.advance(600_000);
+    expect(watching.isOver).toBe(false);
+    expect(watching.connections.at(-1)).toBe('reconnecting');
+    server.isDown = false;
+    server.media = [done('a')];
+    await clock.advance(5_000);
+    expect(watching.isOver).toBe(true);
+  });
+
+  test('is back: what waits stops waiting', async () => {
+    server.isDown = true;
+    watch(['a']);
+    await clock.advance(60_000);
+    server.isDown = false;
+    server.media = [media('a')];
+    wakeUps.fire('online');
+    await settle();
+    expect(server.polls.length + server.streams.length).toBeGreaterThan(0);
+  });
+
+  test('has changed: a connection of before is not trusted', async () => {
+    watch(['a']);
+    await settle();
+    await server.latest.send(event(media('a')));
+    wakeUps.fire('visible');
+    await clock.advance(1_000);
+    expect(server.streams).toHaveLength(1);
+    wakeUps.fire('online');
+    await clock.advance(1_000);
+    expect(server.streams).toHaveLength(2);
+  });
+});
+
+test('whoever stops listening stops the watch', async () => {
+  const client = createMediaClient({ fetch: server.fetch, clock, wakeUps });
+  const updates = client.watch(['a']);
+  const first = updates.next();
+  await settle();
+  await server.latest.send(event(media('a')));
+  expect((await first).value).toMatchObject({ type: 'media' });
+  await updates.return();
+  await settle();
+  expect(server.latest.isOpen()).toBe(false);
+});
+
+test('an aborted watch ends with the reason', async () => {
+  const watching = watch(['a']);
+  await settle();
+  stop.abort(new Error('enough'));
+  await settle();
+  expect(watching.error).toEqual(new Error('enough'));
+});

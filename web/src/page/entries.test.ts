@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { done, media } from '../client/testing.ts';
+import type { Upload } from '../hooks/uploads.ts';
+import { type Batch, entriesOf, NO_BATCH, nextBatch, summarize } from './entries.ts';
+
+const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
+  key,
+  file: new File(['12345678'], `${key}.jpg`),
+  state: 'sending',
+  sent: 0,
+  mediaId: null,
+  error: null,
+  ...change,
+});
+const known = (...states: ReturnType<typeof media>[]) =>
+  new Map(states.map((state) => [state.id, state]));
+
+test('uploads come first, the latest on top; none is shown twice', () => {
+  const uploads = [upload('1', { state: 'accepted', mediaId: 'a' }), upload('2')];
+  const entries = entriesOf(uploads, ['a', 'b'], known(media('a'), media('b')));
+  expect(entries.map(({ key }) => key)).toEqual(['2', '1', 'b']);
+});
+
+test('what was deleted is shown no more', () => {
+  const uploads = [upload('1', { state: 'accepted', mediaId: 'a' })];
+  expect(entriesOf(uploads, ['a', 'b'], known())).toEqual([]);
+});
+
+test('the bar of a batch goes over sending, storing and analysing, and never back', () => {
+  const steps: [Upload, ReturnType<typeof media> | undefined][] = [
+    [upload('1'), undefined],
+    [upload('1', { sent: 8 }), undefined],
+    [upload('1', { sent: 8, state: 'accepted', mediaId: 'a' }), media('a', { progress: 0 })],
+    [upload('1', { sent: 8, state: 'accepted', mediaId: 'a' }), media('a', { progress: 0.5 })],
+    [upload('1', { sent: 8, state: 'accepted', mediaId: 'a' }), done('a')],
+  ];
+  let batch: Batch = NO_BATCH;
+  const progress = steps.map(([file, state]) => {
+    const entries = entriesOf([file], [], known(...(state ? [state] : [])));
+    batch = nextBatch(batch, entries);
+    return summarize(batch, entries).progress;
+  });
+  expect(progress.map((share) => Math.round(share * 100))).toEqual([0, 30, 30, 65, 100]);
+});
+
+test('a batch keeps what has ended, takes in what is added, and gives way to the next one', () => {
+  const first = [upload('1', { state: 'rejected' }), upload('2')];
+  let batch = nextBatch(NO_BATCH, entriesOf(first, [], known()));
+  expect(summarize(batch, entriesOf(first, [], known()))).toMatchObject({ total: 2, failed: 1 });
+  const over = [upload('1', { state: 'rejected' }), upload('2', { state: 'rejected' })];
+  const same = nextBatch(batch, entriesOf(over, [], known()));
+  expect(same).toBe(batch);
+  const next = [...over, upload('3')];
+  batch = nextBatch(batch, entriesOf(next, [], known()));
+  expect(summarize(batch, entriesOf(next, [], known()))).toMatchObject({ total: 1, failed: 0 });
+});
+
+test('what has long been finished belongs to no batch', () => {
+  const entries = entriesOf([], ['a'], known(done('a')));
+  expect(summarize(nextBatch(NO_BATCH, entries), entries).total).toBe(0);
+});
