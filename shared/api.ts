@@ -3,9 +3,6 @@ import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { mediaSchema } from './media.ts';
 
-/** Most ids that one stream or one polling request may name. */
-export const MAX_IDS = 100;
-
 /** BCP 47, loosely: the words of the analysis are asked for in this language. */
 export const languageSchema = z
   .string()
@@ -43,6 +40,3 @@ export const streamDoneSchema = z.object({
   completed: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
 });
-
-/** The id of a stream's last event: a request that brings it back as `Last-Event-ID` gets 204. */
-export const DONE_EVENT_ID = 'done';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { canTransition, isTerminal, MEDIA_STATUSES, taskPayloadSchema } from './media.ts';
+import { taskPayloadSchema } from './media.ts';
+import { canTransition, isTerminal, MEDIA_STATUSES } from './status.ts';
 
 describe('the status machine', () => {
   const legal = new Set([

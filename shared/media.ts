@@ -5,35 +5,7 @@
 import { z } from 'zod';
 import { analyticsSchema, usageSchema } from './analytics.ts';
 import { errorCodeSchema } from './errors.ts';
-
-export const MEDIA_STATUSES = ['pending', 'uploading', 'analyzing', 'completed', 'failed'] as const;
-export const mediaStatusSchema = z.enum(MEDIA_STATUSES);
-export type MediaStatus = z.infer<typeof mediaStatusSchema>;
-
-/**
- * What may follow what. A status may always be written again (progress, a new lease).
- * `pending → analyzing` is the retry of an item whose bytes are stored already.
- */
-const TRANSITIONS: Record<MediaStatus, readonly MediaStatus[]> = {
-  pending: ['uploading', 'analyzing', 'failed'],
-  uploading: ['analyzing', 'completed', 'failed'],
-  analyzing: ['completed', 'failed'],
-  completed: [],
-  failed: ['pending'],
-};
-
-/** Whether a media in status `from` may be written with status `to`. */
-export function canTransition(from: MediaStatus, to: MediaStatus): boolean {
-  return (from === to && !isTerminal(from)) || TRANSITIONS[from].includes(to);
-}
-
-/** Whether a media in this status stays as it is until its owner acts. */
-export function isTerminal(status: MediaStatus): boolean {
-  return status === 'completed' || status === 'failed';
-}
-
-/** Points of `progress` that mark the borders between stages: 0 → 0.5 storing, 0.5 → 1 analysing. */
-export const PROGRESS = { accepted: 0, claimed: 0.1, stored: 0.5, done: 1 } as const;
+import { MEDIA_STATUSES } from './status.ts';
 
 const timestampSchema = z.iso.datetime();
 
@@ -45,7 +17,7 @@ export const mediaSchema = z.object({
   content_type: z.string(),
   /** Bytes. */
   size: z.number().int().nonnegative(),
-  status: mediaStatusSchema,
+  status: z.enum(MEDIA_STATUSES),
   /** 0 to 1; never falls within an attempt. */
   progress: z.number().min(0).max(1),
   /** User-visible tries, from 1. */

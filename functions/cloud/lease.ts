@@ -5,14 +5,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type DocumentReference, Timestamp, type UpdateData } from '@google-cloud/firestore';
+import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import {
   canTransition,
   isTerminal,
   type MediaStatus,
-  type Phase,
   PROGRESS,
-  type TaskPayload,
-} from '@media-analysis/shared/media';
+} from '@media-analysis/shared/status';
 import { type MediaRecord, recordOf } from './media.ts';
 
 const NOT_FOUND = 5;

@@ -8,7 +8,8 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
-import { isTerminal, type Media, type Phase } from '@media-analysis/shared/media';
+import type { Media, Phase } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 import type { MediaFacts } from '../inspect/index.ts';
 
 export const MEDIA_COLLECTION = 'media';

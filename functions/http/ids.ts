@@ -1,6 +1,7 @@
 /** Media ids as callers name them. */
-import { MAX_IDS } from '@media-analysis/shared/api';
+
 import { AppError } from '@media-analysis/shared/errors';
+import { MAX_IDS } from '@media-analysis/shared/stream';
 
 /** Whether a text can be a media id at all; what cannot is as unknown as any other unknown id. */
 export function isMediaId(text: string): boolean {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import type { MediaStatus } from '@media-analysis/shared/media';
+import type { MediaStatus } from '@media-analysis/shared/status';
 import { Connection } from './connection.ts';
 import type { MediaState } from './hub.ts';
 

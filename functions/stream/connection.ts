@@ -1,6 +1,6 @@
 /** One response that streams: keeps up with a slow reader by sending it only the newest state. */
 import type { ServerResponse } from 'node:http';
-import { isTerminal } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 import { doneEvent, HEARTBEAT, mediaStateEvent, OPENING } from './events.ts';
 import type { MediaState } from './hub.ts';
 

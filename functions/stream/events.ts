@@ -3,8 +3,9 @@
  * raw line break, and ids are numbers or fixed words.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-import { DONE_EVENT_ID } from '@media-analysis/shared/api';
+
 import type { Media } from '@media-analysis/shared/media';
+import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
 import type { MediaState } from './hub.ts';
 
 /** How long a client waits before it reconnects, in milliseconds. */

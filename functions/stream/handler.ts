@@ -1,6 +1,7 @@
 /** SSE: the state of each media as it is, then each change as it happens, then `done`. */
-import { DONE_EVENT_ID } from '@media-analysis/shared/api';
+
 import { AppError } from '@media-analysis/shared/errors';
+import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
 import type { Authenticate } from '../cloud/identity.ts';
 import type { Logger } from '../cloud/log.ts';
 import { notFound } from '../cloud/media.ts';

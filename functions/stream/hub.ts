@@ -4,7 +4,8 @@
  * receive it.
  */
 import type { QuerySnapshot } from '@google-cloud/firestore';
-import { isTerminal, type Media, type MediaStatus } from '@media-analysis/shared/media';
+import type { Media } from '@media-analysis/shared/media';
+import { isTerminal, type MediaStatus } from '@media-analysis/shared/status';
 import type { Logger } from '../cloud/log.ts';
 import { type MediaRecord, toMedia } from '../cloud/media.ts';
 import { mediaEvent } from './events.ts';

@@ -1,6 +1,6 @@
 /** Phase 2: have the model look at the preview, and write what it saw and the final status at once. */
 import { AppError } from '@media-analysis/shared/errors';
-import { PROGRESS } from '@media-analysis/shared/media';
+import { PROGRESS } from '@media-analysis/shared/status';
 import { type Analyzer, MAX_INLINE_VIDEO_BYTES } from '../analysis/index.ts';
 import type { MediaRecord } from '../cloud/media.ts';
 import type { ObjectStore } from '../cloud/objects.ts';

@@ -3,7 +3,7 @@
  * what makes "write the document, then enqueue" safe, though the two are not atomic.
  */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
-import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/media';
+import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { Logger } from '../cloud/log.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from '../cloud/media.ts';
 import type { ObjectStore } from '../cloud/objects.ts';

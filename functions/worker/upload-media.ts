@@ -1,7 +1,7 @@
 /** Phase 1: find out what the bytes are, and move them to where they stay. */
 import { createHash } from 'node:crypto';
 import { AppError } from '@media-analysis/shared/errors';
-import { PROGRESS } from '@media-analysis/shared/media';
+import { PROGRESS } from '@media-analysis/shared/status';
 import { originalName, previewName } from '../cloud/objects.ts';
 import { inspectMedia } from '../inspect/index.ts';
 import type { Work, WorkerDeps } from './delivery.ts';

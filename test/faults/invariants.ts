@@ -1,5 +1,5 @@
 /** What must hold once everything has come to rest, whatever went wrong on the way. */
-import { isTerminal } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 import type { MediaRecord } from '../../functions/cloud/media.ts';
 import { originalName, previewName, stagingName } from '../../functions/cloud/objects.ts';
 

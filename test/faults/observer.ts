@@ -3,7 +3,7 @@
  * a revision or a progress that went back, an illegal change of status, two results for one attempt.
  */
 import { Firestore } from '@google-cloud/firestore';
-import { canTransition, isTerminal } from '@media-analysis/shared/media';
+import { canTransition, isTerminal } from '@media-analysis/shared/status';
 import type { MediaRecord } from '../../functions/cloud/media.ts';
 import { EXEMPT_HEADER } from '../../local/faults/plan.ts';
 

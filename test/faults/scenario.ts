@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
-import { isTerminal } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 import type { MediaRecord } from '../../functions/cloud/media.ts';
 import { EXEMPT_HEADER, FaultPlan } from '../../local/faults/plan.ts';
 import { createRandom, type Random } from '../../local/faults/random.ts';

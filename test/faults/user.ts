@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-analysis/shared/api';
-import { isTerminal, type Media, mediaSchema } from '@media-analysis/shared/media';
+import { type Media, mediaSchema } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 import sharp from 'sharp';
 import { createRandom } from '../../local/faults/random.ts';
 import { client, form, readEvents, type Stack } from '../support/stack.ts';

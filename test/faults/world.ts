@@ -1,7 +1,8 @@
 /** A small world with two media, in which a test says who does the next step. */
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import { isTerminal, type TaskPayload } from '@media-analysis/shared/media';
+import type { TaskPayload } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
 import { type Analysis, type Analyzer, RetryLaterError } from '../../functions/analysis/index.ts';
 import {

@@ -2,7 +2,8 @@
  * A light look at what arrives: enough to never show nonsense, without shipping the whole schema to
  * the browser. What the server sends is checked there, by that schema.
  */
-import type { Media, MediaStatus } from '@media-analysis/shared/media';
+import type { Media } from '@media-analysis/shared/media';
+import type { MediaStatus } from '@media-analysis/shared/status';
 import { MediaClientError } from './errors.ts';
 
 const STATUSES: Record<MediaStatus, true> = {

@@ -1,6 +1,7 @@
 export type { AnalyzeMediaResponse, MediaList, RejectedFile } from '@media-analysis/shared/api';
-export type { ErrorCode } from '@media-analysis/shared/errors';
-export type { Media, MediaStatus } from '@media-analysis/shared/media';
+export type { ErrorCode } from '@media-analysis/shared/error-codes';
+export type { Media } from '@media-analysis/shared/media';
+export type { MediaStatus } from '@media-analysis/shared/status';
 export type { AnalyzeOptions, AnalyzeProgress, FileOutcome } from './analyze.ts';
 export {
   createMediaClient,

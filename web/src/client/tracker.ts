@@ -1,6 +1,7 @@
 /** What a watch knows of its media: each state passed on once, newest only, whichever way it came. */
-import type { ErrorCode } from '@media-analysis/shared/errors';
-import { isTerminal, type Media } from '@media-analysis/shared/media';
+import type { ErrorCode } from '@media-analysis/shared/error-codes';
+import type { Media } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 
 /** What a watch tells. */
 export type MediaUpdate =

@@ -2,7 +2,7 @@
  * Follows media to their end, whatever happens to the network: the event stream while it works,
  * reconnecting when it breaks, polling when it does not work at all, and back.
  */
-import { MAX_IDS } from '@media-analysis/shared/api';
+import { MAX_IDS } from '@media-analysis/shared/stream';
 import { backoff, sleep } from './clock.ts';
 import { isTransient, MediaClientError, networkError } from './errors.ts';
 import { asMediaList } from './guard.ts';

@@ -1,5 +1,5 @@
 /** One bar for the whole way of a file: sending, storing, analysing. */
-import { PROGRESS } from '@media-analysis/shared/media';
+import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
 import type { Upload } from './uploads.ts';
 

@@ -1,5 +1,5 @@
 /** What the page shows: files on their way and stored media, as one list, newest first. */
-import { ERRORS } from '@media-analysis/shared/errors';
+import { ERRORS } from '@media-analysis/shared/error-codes';
 import type { Media } from '../client/index.ts';
 import type { BatchSummary } from '../components/index.ts';
 import { overallProgress, type Stage, stageOf, type Upload } from '../hooks/index.ts';

@@ -1,0 +1,45 @@
+/**
+ * One table of everything that can go wrong, used for both kinds of error a person meets: the
+ * `code` of an `application/problem+json` answer (RFC 9457) and the `error_code` of a failed media.
+ * Without zod, so that a page can have it for a few hundred bytes.
+ */
+interface ErrorKind {
+  /** HTTP status when the error answers a request. */
+  status: number;
+  /** The RFC 9457 `title`: the same for every occurrence. */
+  title: string;
+  /** Whether trying a failed media again can help without uploading another file. */
+  retryable: boolean;
+}
+
+export const ERRORS = {
+  invalid_request: { status: 400, title: 'Invalid request', retryable: false },
+  malformed_body: { status: 400, title: 'Malformed request body', retryable: false },
+  no_file: { status: 400, title: 'No file in the request', retryable: false },
+  empty_file: { status: 400, title: 'Empty file', retryable: false },
+  unauthenticated: { status: 401, title: 'Not signed in', retryable: false },
+  not_found: { status: 404, title: 'Not found', retryable: false },
+  method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
+  not_retryable: { status: 409, title: 'Nothing to retry', retryable: false },
+  not_ready: { status: 409, title: 'Not ready yet', retryable: false },
+  file_too_large: { status: 413, title: 'File too large', retryable: false },
+  body_too_large: { status: 413, title: 'Request too large', retryable: false },
+  too_many_files: { status: 413, title: 'Too many files', retryable: false },
+  not_multipart: { status: 415, title: 'Not a multipart form', retryable: false },
+  unsupported_media_type: { status: 415, title: 'Unsupported file type', retryable: false },
+  media_corrupt: { status: 422, title: 'File cannot be decoded', retryable: false },
+  media_too_complex: { status: 422, title: 'Picture too large to decode', retryable: false },
+  idempotency_key_reused: { status: 422, title: 'Idempotency key reused', retryable: false },
+  rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  media_missing: { status: 410, title: 'Uploaded bytes are gone', retryable: false },
+  analysis_blocked: { status: 422, title: 'Analysis refused by the model', retryable: false },
+  analysis_rejected: { status: 502, title: 'Analysis request refused', retryable: true },
+  analysis_invalid_output: { status: 502, title: 'Unusable analysis result', retryable: true },
+  analysis_quota: { status: 429, title: 'Analysis quota used up', retryable: true },
+  analysis_unavailable: { status: 503, title: 'Analysis unavailable', retryable: true },
+  analysis_timeout: { status: 504, title: 'Analysis took too long', retryable: true },
+  unavailable: { status: 503, title: 'Temporarily unavailable', retryable: true },
+  internal: { status: 500, title: 'Internal error', retryable: true },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
