@@ -1,4 +1,5 @@
 /** The main job in a real browser: photos in, live progress, results to look at. */
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildPage } from '../../local/build-page.ts';
@@ -232,6 +233,20 @@ test('an app with tokens: every request carries one, and pictures show all the s
   await client(stack, token).call(`/api/media/${await cards(page).getAttribute('data-media-id')}`, {
     method: 'DELETE',
   });
+}, 60_000);
+
+test('all of its JavaScript fits 120 kB gzipped', async () => {
+  const sizes: Promise<number>[] = [];
+  page.on('response', (response) => {
+    if (new URL(response.url()).pathname.endsWith('.js')) {
+      sizes.push(response.body().then((body) => gzipSync(body).length));
+    }
+  });
+  await page.goto(stack.url);
+  await page.getByText('Nothing here yet').waitFor();
+  expect(sizes.length).toBeGreaterThan(0);
+  const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  expect(total).toBeLessThanOrEqual(120_000);
 }, 60_000);
 
 test('a plain EventSource with the __session cookie gets messages, then done, and no reconnect', async () => {

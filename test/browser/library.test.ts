@@ -1,0 +1,104 @@
+/** `web/` as an app installs it: packed, unpacked in a folder of its own, compiled and run. */
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WEB = join(ROOT, 'web');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+
+let app: string;
+let stack: Stack;
+
+beforeAll(async () => {
+  app = mkdtempSync(join(tmpdir(), 'app-'));
+  const [started] = await Promise.all([startStack(), installLibrary()]);
+  stack = started;
+}, 60_000);
+afterAll(async () => {
+  await stack.close();
+  rmSync(app, { recursive: true, force: true });
+});
+
+/** What `npm install` would put there: the files that are published, and what its package.json asks for. */
+async function installLibrary(): Promise<void> {
+  await run(process.execPath, ['build-lib.ts'], { cwd: WEB });
+  const manifest = JSON.parse(readFileSync(join(WEB, 'package.json'), 'utf8'));
+  const installed = join(app, 'node_modules', manifest.name);
+  for (const path of ['package.json', ...manifest.files]) {
+    cpSync(join(WEB, path), join(installed, path), { recursive: true });
+  }
+  const types = ['@types/react', '@types/react-dom'];
+  const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  for (const name of [...needed, ...types]) {
+    const link = join(app, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), link);
+  }
+  writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
+}
+
+/** The README's own code, so that it stays true. */
+function codeOf(language: string): string {
+  const readme = readFileSync(join(WEB, 'README.md'), 'utf8');
+  const [, code = ''] = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(readme) ?? [];
+  return code;
+}
+
+async function compile(file: string, code: string): Promise<string> {
+  writeFileSync(join(app, file), code);
+  const options = '--strict --noEmit --target es2024 --module nodenext --jsx react-jsx';
+  return run(
+    process.execPath,
+    [TSC, file, ...options.split(' '), '--lib', 'es2024,dom,dom.iterable'],
+    {
+      cwd: app,
+    },
+  ).then(
+    () => '',
+    ({ stdout }: { stdout: string }) => stdout,
+  );
+}
+
+test('the code of its README compiles in strict TypeScript', async () => {
+  const signIn =
+    'declare const auth: { currentUser: { getIdToken(refresh: boolean): Promise<string> } | null };\n';
+  expect(await compile('app.tsx', signIn + codeOf('tsx'))).toBe('');
+  const surroundings = `
+    import { createMediaClient, type Media } from '@media-analysis/web/client';
+    declare const files: File[], bar: { value: number }, signal: AbortSignal, id: string;
+    declare function show(media: Media): void;
+    const client = createMediaClient({ baseUrl: 'https://media.example.com' });\n`;
+  expect(await compile('plain.ts', surroundings + codeOf('ts'))).toBe('');
+}, 60_000);
+
+test('its client runs in Node: sends a photo and watches it to the end', async () => {
+  const program = `
+    import { readFileSync } from 'node:fs';
+    import { createMediaClient } from '@media-analysis/web/client';
+    const [, , baseUrl, path] = process.argv;
+    const client = createMediaClient({ baseUrl });
+    const photo = new File([readFileSync(path)], 'cat.png', { type: 'image/png' });
+    const { media_ids } = await client.analyze([photo]);
+    for await (const update of client.watch(media_ids)) {
+      if (update.type === 'media') console.log(update.media.status);
+    }`;
+  writeFileSync(join(app, 'run.js'), program);
+  const cat = join(ROOT, 'test/photos/02-cat.png');
+  const { stdout } = await run(process.execPath, ['run.js', stack.url, cat], { cwd: app });
+  expect(stdout.trim().split('\n').at(-1)).toBe('completed');
+}, 60_000);
