@@ -101,6 +101,7 @@ describe('in the middle of ten photos', () => {
     delayMs = 2_000;
     const progress = await startBatch();
     await page.getByText('Checking regularly').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
     await expectAllDone(progress);
     expect(proxy.polls).toBeGreaterThan(0);
   }, 60_000);
@@ -205,5 +206,27 @@ test('an item that waits for a quota counts down to when it goes on', async () =
   await page.goto(proxy.url);
   await choose(page, photoPaths(['02-cat.png']));
   await page.getByText(/quota is used up; goes on in \d+:\d\d/).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+}, 60_000);
+
+test('full view draws a box over an object whose place the model told', async () => {
+  await page.goto(proxy.url);
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'completed', 1);
+  await cards(page).getByRole('button', { name: /^Open/ }).click();
+  const drawn = page.locator('.ma-box');
+  await drawn.waitFor();
+  expect(await drawn.textContent()).toBe('harbour');
+  await page.waitForFunction(
+    () => (document.querySelector('.ma-picture img') as HTMLImageElement).naturalWidth > 0,
+  );
+  const picture = await page.locator('.ma-picture img').boundingBox();
+  const box = await drawn.boundingBox();
+  if (!picture || !box) throw new Error('not shown');
+  // The model said: from the middle, half as wide and half as high.
+  expect(box.x - picture.x).toBeCloseTo(picture.width / 2, 0);
+  expect(box.y - picture.y).toBeCloseTo(picture.height / 2, 0);
+  expect(box.width).toBeCloseTo(picture.width / 2, 0);
+  expect(box.height).toBeCloseTo(picture.height / 2, 0);
   expect(await accessibilityProblems(page)).toEqual([]);
 }, 60_000);

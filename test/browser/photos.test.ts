@@ -129,7 +129,10 @@ test('deleting takes two presses and is for good', async () => {
   await untilCards(page, 'completed', 1);
   await cards(page).hover();
   await page.getByRole('button', { name: 'Delete 02-cat.png' }).click();
-  await page.getByRole('button', { name: /Delete for good/ }).click();
+  const confirm = page.getByRole('button', { name: /Delete for good/ });
+  await confirm.waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await confirm.click();
   await page.getByText('Nothing here yet').waitFor();
   await page.reload();
   await page.getByText('Nothing here yet').waitFor();
