@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { Connection } from './connection.ts';
-import type { MediaState } from './hub.ts';
+import type { MediaState } from './events.ts';
 
 /** A response to a reader that is ready only when the test says so. */
 class FakeResponse extends EventEmitter {

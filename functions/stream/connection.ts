@@ -1,8 +1,8 @@
 /** One response that streams: keeps up with a slow reader by sending it only the newest state. */
 import type { ServerResponse } from 'node:http';
 import { isTerminal } from '@media-analysis/shared/status';
+import type { MediaState } from './events.ts';
 import { doneEvent, HEARTBEAT, mediaStateEvent, OPENING } from './events.ts';
-import type { MediaState } from './hub.ts';
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',

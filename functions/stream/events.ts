@@ -5,14 +5,20 @@
  */
 
 import type { Media } from '@media-analysis/shared/media';
+import type { MediaStatus } from '@media-analysis/shared/status';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
-import type { MediaState } from './hub.ts';
 
 /** How long a client waits before it reconnects, in milliseconds. */
 export const RETRY_MS = 1_000;
 
 export const HEARTBEAT = Buffer.from(': keep-alive\n\n');
 export const OPENING = Buffer.from(`retry: ${RETRY_MS}\n\n`);
+
+/** What is known of a watched id. */
+export type MediaState =
+  | { kind: 'present'; status: MediaStatus; event: Buffer }
+  /** `known`: it was there while it was watched. Otherwise it is unknown, or not the caller's. */
+  | { kind: 'absent'; known: boolean };
 
 export function mediaEvent(media: Media): Buffer {
   return Buffer.from(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);

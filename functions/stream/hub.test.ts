@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { mediaRecord } from '../../test/support/media.ts';
 import { createLogger } from '../cloud/log.ts';
 import type { MediaRecord } from '../cloud/media.ts';
-import { Hub, type Listen, type MediaState } from './hub.ts';
+import type { MediaState } from './events.ts';
+import { Hub, type Listen } from './hub.ts';
 
 type Snapshot = Parameters<Parameters<Listen>[2]>[0];
 

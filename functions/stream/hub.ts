@@ -5,19 +5,13 @@
  */
 import type { QuerySnapshot } from '@google-cloud/firestore';
 import type { Media } from '@media-analysis/shared/media';
-import { isTerminal, type MediaStatus } from '@media-analysis/shared/status';
+import { isTerminal } from '@media-analysis/shared/status';
 import type { Logger } from '../cloud/log.ts';
 import { type MediaRecord, toMedia } from '../cloud/media.ts';
-import { mediaEvent } from './events.ts';
+import { type MediaState, mediaEvent } from './events.ts';
 
 /** `in` takes 30 values: https://cloud.google.com/firestore/docs/query-data/queries#limits_on_or_queries */
 const IDS_PER_LISTENER = 30;
-
-/** What is known of a watched id. */
-export type MediaState =
-  | { kind: 'present'; status: MediaStatus; event: Buffer }
-  /** `known`: it was there while it was watched. Otherwise it is unknown, or not the caller's. */
-  | { kind: 'absent'; known: boolean };
 
 export type Subscriber = (id: string, state: MediaState) => void;
 

@@ -1,10 +1,10 @@
 /** JSON API, buckets. https://cloud.google.com/storage/docs/json_api/v1/buckets */
 import { type BucketMetadata, patched, replaced, toBucketResource } from './buckets.ts';
+import type { Handler } from './call.ts';
 import { readJson, sendEmpty, sendJson } from './call.ts';
 import { StorageError } from './errors.ts';
 import { maxResultsOf } from './listing.ts';
 import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
-import type { Handler } from './router.ts';
 
 export const insertBucket: Handler = async (storage, call) => {
   const { name, ...metadata } = await readJson(call);

@@ -1,10 +1,19 @@
 /** The table of buckets. */
-import { corsSchema } from './cors.ts';
+import { z } from 'zod';
 import type { Database } from './database.ts';
 import { noSuchBucket, StorageError } from './errors.ts';
 import { iso, mergePatch } from './metadata.ts';
 import { checkBucketName } from './names.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
+
+export const corsSchema = z.array(
+  z.object({
+    origin: z.array(z.string()).default([]),
+    method: z.array(z.string()).default([]),
+    responseHeader: z.array(z.string()).default([]),
+    maxAgeSeconds: z.coerce.number().int().nonnegative().default(3600),
+  }),
+);
 
 /** Whatever was set, as it was set: `cors`, `labels`, `lifecycle` and so on. */
 export type BucketMetadata = Record<string, unknown>;

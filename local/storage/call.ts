@@ -39,6 +39,16 @@ export interface Call {
   errorFormat: 'json' | 'xml' | 'text';
 }
 
+/** The names in a path; those that its route does not have are empty. */
+export interface Params {
+  bucket: string;
+  name: string;
+  toBucket: string;
+  toObject: string;
+}
+
+export type Handler = (storage: Storage, call: Call, params: Params) => void | Promise<void>;
+
 export function openCall(req: IncomingMessage, res: ServerResponse): Call {
   const target = req.url ?? '/';
   const mark = target.indexOf('?');

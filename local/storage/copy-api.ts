@@ -1,11 +1,11 @@
 /** JSON API: objects made of other objects. Content is immutable, so a copy shares its file. */
 import { z } from 'zod';
+import type { Handler, Params } from './call.ts';
 import { type Call, generationOf, readJson, type Storage, sendJson } from './call.ts';
 import { StorageError } from './errors.ts';
+import type { ObjectRow } from './metadata.ts';
 import { type ObjectMetadata, parseMetadata, toObjectResource } from './metadata.ts';
-import type { ObjectRow } from './objects.ts';
 import { checkPreconditions, preconditionsOf } from './preconditions.ts';
-import type { Handler, Params } from './router.ts';
 
 const MAX_COMPONENTS = 32;
 

@@ -6,17 +6,9 @@
  * that API asks for no token, so a bucket's rules govern it too: else any web page that the
  * developer happens to open could read what is stored.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
+import { corsSchema } from './buckets.ts';
 import type { Call, Storage } from './call.ts';
-
-export const corsSchema = z.array(
-  z.object({
-    origin: z.array(z.string()).default([]),
-    method: z.array(z.string()).default([]),
-    responseHeader: z.array(z.string()).default([]),
-    maxAgeSeconds: z.coerce.number().int().nonnegative().default(3600),
-  }),
-);
 
 type CorsRule = z.infer<typeof corsSchema>[number];
 

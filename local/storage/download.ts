@@ -4,8 +4,8 @@ import { createGunzip } from 'node:zlib';
 import type { BlobStore } from './blobs.ts';
 import { type Call, sendEmpty } from './call.ts';
 import { StorageError } from './errors.ts';
+import type { ObjectRow } from './metadata.ts';
 import { etagOf } from './metadata.ts';
-import type { ObjectRow } from './objects.ts';
 import { type ByteRange, parseRange } from './ranges.ts';
 
 export interface DownloadOverrides {

@@ -2,7 +2,8 @@
 import { posix } from 'node:path';
 import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
-import { type ObjectRow, toObjectRow } from './objects.ts';
+import type { ObjectRow } from './metadata.ts';
+import { toObjectRow } from './objects.ts';
 
 const MAX_RESULTS = 1000;
 

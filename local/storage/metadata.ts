@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { HashClaims } from './digest.ts';
 import { StorageError } from './errors.ts';
 import { encodeSegment } from './names.ts';
-import type { ObjectRow } from './objects.ts';
 
 /** Becomes a response header of downloads, so no control characters: a line break would split it. */
 const headerValue = z.string().regex(/^\P{Cc}*$/u, 'must not contain control characters');
@@ -36,6 +35,31 @@ export interface ObjectMetadata {
   customTime?: string;
   metadata?: Record<string, string>;
   storageClass?: string;
+}
+
+/** Content as an object holds it. */
+export interface ObjectContent {
+  blob: string;
+  /** Bytes. */
+  size: number;
+  crc32c: string;
+  /** Null of composed objects. */
+  md5Hash: string | null;
+  /** Null unless composed. */
+  componentCount: number | null;
+}
+
+export interface ObjectRow extends ObjectContent {
+  bucket: string;
+  name: string;
+  generation: number;
+  metageneration: number;
+  metadata: ObjectMetadata;
+  /** Times are in milliseconds. */
+  created: number;
+  updated: number;
+  /** When a versioned object stopped being the live one; null while it is. */
+  deleted: number | null;
 }
 
 /** What an upload says of itself before its bytes. */

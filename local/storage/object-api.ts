@@ -1,11 +1,12 @@
 /** JSON API, objects. https://cloud.google.com/storage/docs/json_api/v1/objects */
+
+import type { Handler } from './call.ts';
 import { generationOf, readJson, sendEmpty, sendJson } from './call.ts';
 import { sendContent } from './download.ts';
 import { StorageError } from './errors.ts';
 import { listObjects, listQueryOf } from './listing.ts';
 import { type ObjectMetadata, parseMetadata, patchMetadata, toObjectResource } from './metadata.ts';
 import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
-import type { Handler } from './router.ts';
 import { uploadMedia, uploadMultipart } from './upload/media.ts';
 import { cancelUpload, continueUpload, startResumable } from './upload/resumable.ts';
 

@@ -3,34 +3,9 @@ import type { BlobStore } from './blobs.ts';
 import type { Buckets } from './buckets.ts';
 import type { Database } from './database.ts';
 import { noSuchObject } from './errors.ts';
-import type { ObjectMetadata } from './metadata.ts';
+import type { ObjectContent, ObjectMetadata, ObjectRow } from './metadata.ts';
 import { checkObjectName } from './names.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
-
-/** Content as an object holds it. */
-export interface ObjectContent {
-  blob: string;
-  /** Bytes. */
-  size: number;
-  crc32c: string;
-  /** Null of composed objects. */
-  md5Hash: string | null;
-  /** Null unless composed. */
-  componentCount: number | null;
-}
-
-export interface ObjectRow extends ObjectContent {
-  bucket: string;
-  name: string;
-  generation: number;
-  metageneration: number;
-  metadata: ObjectMetadata;
-  /** Times are in milliseconds. */
-  created: number;
-  updated: number;
-  /** When a versioned object stopped being the live one; null while it is. */
-  deleted: number | null;
-}
 
 export interface ObjectAddress {
   bucket: string;

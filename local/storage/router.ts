@@ -2,7 +2,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import * as buckets from './bucket-api.ts';
-import { type Call, openCall, type Storage, sendEmpty, sendError } from './call.ts';
+import {
+  type Call,
+  type Handler,
+  openCall,
+  type Params,
+  type Storage,
+  sendEmpty,
+  sendError,
+} from './call.ts';
 import * as copies from './copy-api.ts';
 import { allowOrigin, answerPreflight, corsRulesOf } from './cors.ts';
 import { NotModified, StorageError } from './errors.ts';
@@ -10,15 +18,6 @@ import { decodeSegment } from './names.ts';
 import * as objects from './object-api.ts';
 import { handleXml, parseXmlPath } from './xml-api.ts';
 
-/** The names in a path; those that its route does not have are empty. */
-export interface Params {
-  bucket: string;
-  name: string;
-  toBucket: string;
-  toObject: string;
-}
-
-export type Handler = (storage: Storage, call: Call, params: Params) => void | Promise<void>;
 type Methods = Partial<Record<string, Handler>>;
 
 const OBJECT = 'b/:bucket/o/:name';

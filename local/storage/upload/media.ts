@@ -2,8 +2,8 @@
 import type { Source } from '../blobs.ts';
 import { bodyOf, type Call, parseJson, type Storage, sendJson } from '../call.ts';
 import { ContentDigest, checkClaims, claimsOf, type HashClaims } from '../digest.ts';
+import type { ObjectRow } from '../metadata.ts';
 import { type ObjectMetadata, parseUploadBody, toObjectResource } from '../metadata.ts';
-import type { ObjectRow } from '../objects.ts';
 import { type Preconditions, preconditionsOf } from '../preconditions.ts';
 import { parseRelated } from './multipart.ts';
 

@@ -3,9 +3,9 @@ import { bodyOf, type Call, readJson, type Storage, sendEmpty, sendJson } from '
 import { checkClaims, claimsOf } from '../digest.ts';
 import { objectHeaders } from '../download.ts';
 import { StorageError } from '../errors.ts';
+import type { ObjectRow } from '../metadata.ts';
 import { parseUploadBody, toObjectResource } from '../metadata.ts';
 import { encodeSegment } from '../names.ts';
-import type { ObjectRow } from '../objects.ts';
 import { preconditionsOf } from '../preconditions.ts';
 import { parseContentRange, type UploadRange } from './content-range.ts';
 import type { NewUpload, UploadSession } from './uploads.ts';

@@ -4,8 +4,7 @@ import type { BlobStore } from '../blobs.ts';
 import type { Database } from '../database.ts';
 import type { HashClaims } from '../digest.ts';
 import { StorageError } from '../errors.ts';
-import type { ObjectMetadata } from '../metadata.ts';
-import type { ObjectRow } from '../objects.ts';
+import type { ObjectMetadata, ObjectRow } from '../metadata.ts';
 import type { Preconditions } from '../preconditions.ts';
 
 /** https://cloud.google.com/storage/docs/resumable-uploads#session-uris */
