@@ -2,7 +2,8 @@
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createLogger } from '../../functions/cloud/log.ts';
-import { Hub, type MediaState } from '../../functions/stream/hub.ts';
+import type { MediaState } from '../../functions/stream/events.ts';
+import { Hub } from '../../functions/stream/hub.ts';
 import { listenIn } from '../../functions/stream/listen.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
