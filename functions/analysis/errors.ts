@@ -16,6 +16,11 @@ export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
 }
 
+/** The model does not answer at the moment, though it should: another call may find it well. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
+
 /**
  * The model asks for more patience than this delivery has left. The media is not failed: give the
  * lease back and have the task delivered again, not before `retryAt`.

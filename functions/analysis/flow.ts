@@ -92,7 +92,7 @@ async function callModel(
     const { text } = await withBlockReason(() =>
       ai.generate({
         model,
-        ...(model.startsWith('local/') ? factsMessage(input) : pictureMessage(input)),
+        ...(model.startsWith('local/') ? localMessage(input) : pictureMessage(input)),
         output: { format: 'json', jsonSchema: answerJsonSchema, constrained: true },
         use: [readAnswer(receipt)],
         abortSignal: AbortSignal.any([signal, timeout]),
@@ -115,8 +115,9 @@ function pictureMessage({ media, language }: FlowInput) {
   };
 }
 
-function factsMessage({ facts, language }: FlowInput) {
-  return { messages: [{ role: 'user' as const, content: [{ data: { facts, language } }] }] };
+function localMessage({ media, facts, language }: FlowInput) {
+  const content: Part[] = [{ data: { facts, language } }, ...(media ? [{ media }] : [])];
+  return { messages: [{ role: 'user' as const, content }] };
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Genkit with the one plugin that a model needs, loaded when the first media is analysed. */
 import type { Genkit } from 'genkit';
-import { defineLocalVision } from './local-vision.ts';
+import { defineLocalModels } from './local.ts';
 
 export interface ModelConfig {
-  /** `googleai/…`, `vertexai/…` or `local/vision`. */
+  /** `googleai/…`, `vertexai/…`, `local/vision` or `local/facts`. */
   model: string;
   geminiApiKey?: string | undefined;
   /** Another address of the Gemini API: a proxy, or a test. */
@@ -25,7 +25,7 @@ export async function loadGenkit(config: ModelConfig): Promise<Genkit> {
   // The plugin prints every failed call; here the caller logs what became of it, once.
   logger.init({ level: 'error', debug() {}, info() {}, warn() {}, error() {} });
   const ai = genkit({ plugins: await pluginsFor(config) });
-  if (config.model.startsWith('local/')) defineLocalVision(ai);
+  if (config.model.startsWith('local/')) defineLocalModels(ai);
   return ai;
 }
 

@@ -10,7 +10,7 @@ import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import type { AnalysisFlow, FlowInput, Pace } from './flow.ts';
 import type { ModelConfig } from './genkit.ts';
-import { LOCAL_PROMPT_VERSION, localLanguage } from './local-vision.ts';
+import { isLocal, localLanguage, localPromptVersion } from './local.ts';
 import { costInUsd } from './prices.ts';
 import { PROMPT_VERSION } from './prompt.ts';
 
@@ -68,7 +68,7 @@ export interface Analyzer {
 
 export function createAnalyzer({ callTimeoutMs = 60_000, ...config }: AnalyzerConfig): Analyzer {
   const { model } = config;
-  const promptVersion = isLocal(model) ? LOCAL_PROMPT_VERSION : PROMPT_VERSION;
+  const promptVersion = isLocal(model) ? localPromptVersion(model) : PROMPT_VERSION;
   const loadFlow = once(() => importFlow(config));
   return {
     model,
@@ -108,9 +108,11 @@ async function importFlow(config: ModelConfig): Promise<AnalysisFlow> {
 
 /** What leaves for the model, as a data URL: the preview, or a whole short video. */
 async function mediaFor(model: string, input: AnalyzeInput): Promise<FlowInput['media']> {
-  if (isLocal(model)) return null;
+  if (model === 'local/facts') return null;
   const { facts, preview, video, contentType, fileName } = input;
   if (facts.kind === 'image') return preview && dataUrl(preview, 'image/jpeg');
+  // It has no decoder for their frames.
+  if (isLocal(model)) return null;
   const bytes = await video?.();
   if (!bytes || bytes.length > MAX_INLINE_VIDEO_BYTES) {
     throw new AppError(
@@ -153,8 +155,14 @@ function orientationOf(width: number, height: number): Analytics['orientation'] 
   return width > height ? 'landscape' : 'portrait';
 }
 
-function isLocal(model: string): boolean {
-  return model.startsWith('local/');
+/** Gemini counts an image of at most 768 pixels a side as one tile, 258 tokens. */
+const GEMINI_SIDE = 768;
+/** Costs nothing here, and signs on a street need it to be read. */
+const LOCAL_VISION_SIDE = 1_600;
+
+/** How large a preview the model makes use of, in pixels a side. */
+export function previewSideFor(model: string): number {
+  return model === 'local/vision' ? LOCAL_VISION_SIDE : GEMINI_SIDE;
 }
 
 /** Remembers what `load` gave; a load that failed is tried again by the next caller. */

@@ -6,6 +6,7 @@ test.each([
   ['vertexai/gemini-2.5-flash', 0.3 + 2.5],
   ['googleai/gemini-2.5-pro', 11.25],
   ['local/vision', 0],
+  ['local/facts', 0],
   ['googleai/gemini-from-next-year', null],
 ])('a million tokens in and out of %s cost %p dollars', (model, expected) => {
   expect(costInUsd(model, { input: 1e6, output: 1e6 })).toBe(expected);

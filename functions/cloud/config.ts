@@ -83,16 +83,20 @@ const workerShape = z.object({
   ...bucketShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
   TASKS_JWKS_URL: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
-  /** `googleai/…` (Gemini API), `vertexai/…` or `local/vision`. */
+  /** `googleai/…` (Gemini API), `vertexai/…`, `local/vision` or `local/facts`. */
   ANALYSIS_MODEL: z
     .string()
-    .regex(/^(googleai|vertexai|local)\/[\w.-]+$/, 'e.g. googleai/gemini-2.5-flash or local/vision')
+    .regex(
+      /^((googleai|vertexai)\/[\w.-]+|local\/(vision|facts))$/,
+      'local/vision, local/facts, or e.g. googleai/gemini-2.5-flash',
+    )
     .default('local/vision'),
   GEMINI_API_KEY: z.string().min(1).optional(),
   GEMINI_BASE_URL: z.url().optional(),
   VERTEX_LOCATION: z.string().min(1).default('us-central1'),
   CAPTURE_LOCATION: flag.default(false),
-  PREVIEW_MAX_SIDE: positiveInt.max(4096).default(768),
+  /** Pixels; as large as the model makes use of if it is not said. */
+  PREVIEW_MAX_SIDE: positiveInt.max(4096).optional(),
   LEASE_S: positiveInt.default(30),
   /** How long nothing may happen to a media before the sweeper takes its task for lost. */
   SWEEP_QUIET_S: positiveInt.default(120),

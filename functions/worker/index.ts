@@ -1,6 +1,6 @@
 /** The worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call, wired. */
 import { http } from '@google-cloud/functions-framework';
-import { createAnalyzer } from '../analysis/index.ts';
+import { createAnalyzer, previewSideFor } from '../analysis/index.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../cloud/clients.ts';
 import { loadWorkerConfig } from '../cloud/config.ts';
 import { createAuthenticateTask } from '../cloud/identity.ts';
@@ -47,7 +47,7 @@ const services = lazy(async () => {
     now,
   };
   const inspect = {
-    previewMaxSide: config.PREVIEW_MAX_SIDE,
+    previewMaxSide: config.PREVIEW_MAX_SIDE ?? previewSideFor(config.ANALYSIS_MODEL),
     captureLocation: config.CAPTURE_LOCATION,
   };
   return {

@@ -50,7 +50,7 @@ describe('ten photos', () => {
       width: 3840,
       height: 2160,
       orientation: 'landscape',
-      model: 'local/vision',
+      model: 'local/facts',
       objects: [],
     });
     // Stored on its side; EXIF orientation 6 says so.

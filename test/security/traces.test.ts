@@ -64,7 +64,7 @@ test('a trace leads from the request over both tasks to the model, and holds no 
   expect(upload?.parentSpanId).toBe(request?.spanId);
   expect(analysis?.parentSpanId).toBe(upload?.spanId);
   expect(spanOf('analyzeMedia')?.parentSpanId).toBe(analysis?.spanId);
-  expect(trace.some(({ name }) => name === 'local/vision')).toBe(true);
+  expect(trace.some(({ name }) => name === 'local/facts')).toBe(true);
 
   const text = JSON.stringify(exports);
   expect(text).not.toMatch(/Holiday|base64|colors/);

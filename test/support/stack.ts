@@ -8,10 +8,16 @@ import { type Stack, type StackOptions, startStack as start } from '../../local/
 
 export type { Stack } from '../../local/stack.ts';
 
-/** In memory unless told otherwise; what the units log is only worth reading when a test is studied. */
+/**
+ * In memory unless told otherwise, and without models that take seconds to load; what the units log
+ * is only worth reading when a test is studied.
+ */
 export function startStack({ environment, ...options }: StackOptions = {}): Promise<Stack> {
   const { LOG_LEVEL = 'silent' } = process.env;
-  return start({ ...options, environment: { LOG_LEVEL, ...environment } });
+  return start({
+    ...options,
+    environment: { LOG_LEVEL, ANALYSIS_MODEL: 'local/facts', ...environment },
+  });
 }
 
 /** A client looks for Google's metadata server unless it is told that there is none. */

@@ -13,7 +13,8 @@ export interface Launched {
 }
 
 export function launch(port: string, dataDir: string): Launched {
-  const env = { ...process.env, PORT: port, LOCAL_DATA_DIR: dataDir };
+  const ANALYSIS_MODEL = 'local/facts';
+  const env = { ...process.env, ANALYSIS_MODEL, PORT: port, LOCAL_DATA_DIR: dataDir };
   const child = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -3,7 +3,7 @@ import { modelOutputSchema } from '@media-analysis/shared/analytics';
 import type { MediaFacts } from '../inspect/index.ts';
 import { colorName } from './color-names.ts';
 import { createAnalyzer } from './index.ts';
-import { describeFacts, localLanguage } from './local-vision.ts';
+import { describeFacts, localLanguage } from './local.ts';
 
 const LAKE: MediaFacts = {
   kind: 'image',
@@ -111,7 +111,7 @@ describe('the built-in analysis', () => {
 });
 
 test('goes through the same flow as any model: valid analytics, no cost, its own language', async () => {
-  const analyzer = createAnalyzer({ model: 'local/vision' });
+  const analyzer = createAnalyzer({ model: 'local/facts' });
   const progress: number[] = [];
   const { analytics, usage } = await analyzer.analyze(
     { facts: LAKE, contentType: 'image/jpeg', preview: null, fileName: 'lake.jpg', language: 'fr' },
@@ -122,7 +122,7 @@ test('goes through the same flow as any model: valid analytics, no cost, its own
     },
   );
   expect(analytics).toMatchObject({
-    ...{ model: 'local/vision', prompt_version: analyzer.promptVersion, language: 'en' },
+    ...{ model: 'local/facts', prompt_version: analyzer.promptVersion, language: 'en' },
     ...{ width: 3840, height: 2160, orientation: 'landscape', colors: LAKE.colors },
   });
   expect(usage).toMatchObject({ cost_usd: 0, calls: 1, input_tokens: 0, cached: false });

@@ -1,6 +1,6 @@
 /**
- * `local/vision`: the model that needs no key and no network. It says what was measured of the
- * pixels and read from the file, and leaves open what nobody looked at.
+ * The models that need no key and no network. `local/facts` says what was measured of the pixels and
+ * read from the file, and leaves open what nobody looked at.
  */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import type { Genkit } from 'genkit';
@@ -8,7 +8,17 @@ import { z } from 'zod';
 import { type MediaFacts, mediaFactsSchema } from '../inspect/index.ts';
 import { english, type Findings, findingsOf, japanese, type Words } from './local-words.ts';
 
-export const LOCAL_PROMPT_VERSION = 'facts-1';
+const FACTS_VERSION = 'facts-1';
+const VISION_VERSION = 'vision-0';
+
+export function isLocal(model: string): boolean {
+  return model.startsWith('local/');
+}
+
+/** Changes whenever the model may say something else of the same picture. */
+export function localPromptVersion(model: string): string {
+  return model === 'local/vision' ? VISION_VERSION : FACTS_VERSION;
+}
 
 const WORDS: Record<string, Words> = { en: english, ja: japanese };
 
@@ -20,13 +30,17 @@ export function localLanguage(wanted: string): string {
   return Object.hasOwn(WORDS, language) ? language : 'en';
 }
 
-/** A Genkit model like any other, so that it goes through the same flow and schema. */
-export function defineLocalVision(ai: Genkit): void {
+/** Genkit models like any other, so that they go through the same flow and schema. */
+export function defineLocalModels(ai: Genkit): void {
+  for (const name of ['local/facts', 'local/vision']) defineFacts(ai, name);
+}
+
+function defineFacts(ai: Genkit, name: string): void {
   ai.defineModel(
     {
-      name: 'local/vision',
-      label: 'Basic on-device analysis',
-      supports: { media: false, multiturn: false, tools: false, constrained: 'all' },
+      name,
+      label: 'Measured facts',
+      supports: { media: true, multiturn: false, tools: false, constrained: 'all' },
     },
     async ({ messages }) => {
       const data = messages.at(-1)?.content.find((part) => part.data !== undefined)?.data;
