@@ -1,6 +1,6 @@
 // From the quickest to the most real: unit tests sit beside their source, contract tests hold Google's
 // own clients against local/, journey tests drive the whole stack, browser tests the page on top
-// of it, security tests attack it.
+// of it, security tests attack it; deploy tests run what is deployed.
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -14,12 +14,13 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{shared,functions,local,web}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{shared,functions,local,deploy,web}/**/*.test.ts'],
     },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },
     { ...common, displayName: 'journey', testMatch: ['<rootDir>/test/journey/**/*.test.ts'] },
     { ...common, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.test.ts'] },
     { ...common, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
+    { ...common, displayName: 'deploy', testMatch: ['<rootDir>/test/deploy/**/*.test.ts'] },
     { ...common, displayName: 'security', testMatch: ['<rootDir>/test/security/**/*.test.ts'] },
   ],
 };

@@ -16,6 +16,8 @@ export interface StackOptions {
   environment?: Record<string, string>;
   /** Between two calls of the sweeper, in milliseconds; every five minutes if it is not said. */
   sweepIntervalMs?: number | undefined;
+  /** The folder of a build, to run what is deployed instead of the sources. */
+  bundles?: string | undefined;
   /** What goes wrong in the services; the plan's rate is best raised once everything has started. */
   faults?: FaultPlan | undefined;
 }
@@ -33,10 +35,12 @@ export interface Stack {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const cloud = await startCloud(options);
   const environment = { ...cloud.environment, ...options.environment };
+  const { bundles } = options;
+  const atWorker = { port: cloud.workerPort, onListening: cloud.setWorkerPort };
   const units = {
-    api: new Unit('api', environment),
-    worker: new Unit('worker', environment, cloud.workerPort, cloud.setWorkerPort),
-    stream: new Unit('stream', environment),
+    api: new Unit('api', environment, { bundles }),
+    worker: new Unit('worker', environment, { ...atWorker, bundles }),
+    stream: new Unit('stream', environment, { bundles }),
   };
   const callWorker = createWorkerCaller(units.worker, cloud.identity, environment);
   // The worker believes another Cloud Tasks' issuer then, and not ours.

@@ -1,19 +1,23 @@
 /** The deployed units as child processes, each started again when it dies, as the platform would. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export type UnitName = 'api' | 'worker' | 'stream';
 type Environment = Record<string, string>;
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Functions run under functions-framework's own command, as they do when deployed. */
-function command(name: UnitName): string[] {
-  const entry = here(`../functions/${name}/index.ts`);
+/**
+ * Functions run under functions-framework's own command, as they do when deployed: the one that is
+ * installed where they are.
+ */
+function command(name: UnitName, bundles: string | undefined): string[] {
+  const entry = bundles ? join(bundles, name, 'index.js') : here(`../functions/${name}/index.ts`);
   if (name === 'stream') return [entry];
-  const framework = createRequire(import.meta.url).resolve('@google-cloud/functions-framework');
-  const main = new URL('./main.js', `file://${framework}`);
+  const framework = createRequire(entry).resolve('@google-cloud/functions-framework');
+  const main = new URL('./main.js', pathToFileURL(framework));
   return [fileURLToPath(main), `--source=${entry}`, `--target=${name}`, '--signature-type=http'];
 }
 
@@ -29,11 +33,21 @@ const MAX_RESTART_DELAY_MS = 5_000;
 const HEALTHY_MS = 10_000;
 const GRACE_MS = 5_000;
 
+export interface UnitOptions {
+  /** 0, the default: a free one. */
+  port?: number;
+  /** Told at each start. */
+  onListening?: (port: number) => void;
+  /** The folder of a build, to run what is deployed instead of the sources. */
+  bundles?: string | undefined;
+}
+
 export class Unit {
   readonly name: UnitName;
   private readonly environment: Environment;
   private child: ChildProcess | undefined;
   private readonly onListening: (port: number) => void;
+  private readonly bundles: string | undefined;
   private port: number;
   private ready = Promise.withResolvers<number>();
   private failures = 0;
@@ -43,13 +57,13 @@ export class Unit {
   constructor(
     name: UnitName,
     environment: Environment,
-    port = 0,
-    onListening: (port: number) => void = () => undefined,
+    { port = 0, onListening = () => undefined, bundles }: UnitOptions = {},
   ) {
     this.name = name;
     this.environment = environment;
     this.port = port;
     this.onListening = onListening;
+    this.bundles = bundles;
     this.spawn();
   }
 
@@ -78,7 +92,7 @@ export class Unit {
     const started = performance.now();
     const child = spawn(
       process.execPath,
-      [...NODE_OPTIONS, '--import', here('./unit.ts'), ...command(this.name)],
+      [...NODE_OPTIONS, '--import', here('./unit.ts'), ...command(this.name, this.bundles)],
       {
         env: {
           ...process.env,

@@ -1,49 +1,18 @@
 /** OpenTelemetry: one trace from the request of a photo to its analysis, without the photo. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Collector, startCollector } from '../support/collector.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 
-interface Span {
-  name: string;
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-}
-
-/** What a collector is sent: https://opentelemetry.io/docs/specs/otlp/#otlphttp */
-interface Export {
-  resourceSpans: { scopeSpans: { spans: Span[] }[] }[];
-}
-
-const exports: Export[] = [];
-const collector = createServer((request, response) => {
-  json(request).then(
-    (body) => {
-      exports.push(body as Export);
-      response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}');
-    },
-    () => response.destroy(),
-  );
-});
-
+let collector: Collector;
 let stack: Stack;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
-  const { port } = collector.address() as AddressInfo;
-  const OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${port}`;
-  stack = await startStack({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT } });
+  collector = await startCollector();
+  stack = await startStack({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
 }, 30_000);
 afterAll(async () => {
   await stack.close();
-  await new Promise((resolve) => collector.close(resolve));
+  await collector.close();
 });
-
-const spans = () =>
-  exports.flatMap(({ resourceSpans }) =>
-    resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
-  );
 
 test('a trace leads from the request over both tasks to the model, and holds no picture and no name', async () => {
   const picture = await file('02-cat.png');
@@ -51,9 +20,11 @@ test('a trace leads from the request over both tasks to the model, and holds no 
   const { media_ids } = await client(stack).analyze([named]);
   await client(stack).results(media_ids);
 
-  const root = await eventually(async () => spans().find(({ name }) => name === 'analyzeMedia'));
+  const root = await eventually(async () =>
+    collector.spans().find(({ name }) => name === 'analyzeMedia'),
+  );
   const trace = await eventually(async () => {
-    const own = spans().filter(({ traceId }) => traceId === root.traceId);
+    const own = collector.spans().filter(({ traceId }) => traceId === root.traceId);
     // A span is sent when it has ended: the last one is what the delivery of the analysis answers.
     return own.some(({ name }) => name === 'POST /tasks/analyze-media') ? own : undefined;
   });
@@ -66,7 +37,7 @@ test('a trace leads from the request over both tasks to the model, and holds no 
   expect(spanOf('analyzeMedia')?.parentSpanId).toBe(analysis?.spanId);
   expect(trace.some(({ name }) => name === 'local/facts')).toBe(true);
 
-  const text = JSON.stringify(exports);
+  const text = JSON.stringify(collector.exports);
   expect(text).not.toMatch(/Holiday|base64|colors/);
   expect(text.length).toBeLessThan(100_000);
 }, 30_000);

@@ -1,0 +1,38 @@
+/** `npm run build`: everything that is deployed, in `dist/` and `web/dist/`. */
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPage } from '../local/build-page.ts';
+import { bundleUnit } from './bundle.ts';
+import { manifestOf } from './manifest.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const UNITS = ['api', 'worker', 'stream'] as const;
+
+/** @param dist Gets a folder for each unit, complete and ready to be deployed. */
+export async function buildUnits(dist: string): Promise<void> {
+  await Promise.all(UNITS.map((unit) => buildUnit(unit, join(dist, unit))));
+}
+
+async function buildUnit(unit: (typeof UNITS)[number], folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { packages, later } = await bundleUnit(unit, folder);
+  const { packageJson, packageLock } = manifestOf(unit, packages);
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  await Promise.all([
+    copyFile(here('runtime/index.js'), join(folder, 'index.js')),
+    copyFile(here('runtime/warm.js'), join(folder, 'warm.js')),
+    writeFile(join(folder, 'later.json'), json(later)),
+    writeFile(join(folder, 'package.json'), json(packageJson)),
+    packages.length > 0 && writeFile(join(folder, 'package-lock.json'), json(packageLock)),
+    unit === 'stream' &&
+      copyFile(here('../functions/stream/Dockerfile'), join(folder, 'Dockerfile')),
+  ]);
+}
+
+if (import.meta.main) {
+  await Promise.all([buildUnits(here('../dist')), buildPage()]);
+  console.log('Built: dist/api, dist/worker, dist/stream, web/dist.');
+}

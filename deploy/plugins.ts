@@ -1,0 +1,48 @@
+/** What esbuild does not know about the packages that are bundled. */
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import type { Plugin } from 'esbuild';
+
+/**
+ * The Cloud Tasks client reads its protocol and settings from files beside it, by a path that it puts
+ * together as it loads; a bundler only follows what is written out.
+ */
+const JSON_BY_PATH = /\bgetJSON\(path\.join\(dirname, ([^()]*)\)\)/g;
+
+export const inlineJson: Plugin = {
+  name: 'inline-json',
+  setup({ onLoad }) {
+    onLoad({ filter: /@google-cloud[\\/]tasks[\\/].*_client\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const written = source.replaceAll(JSON_BY_PATH, (_all, parts: string) => {
+        const names = [...parts.matchAll(/'([^']*)'/g)].map(([, name]) => name);
+        return `require('./${names.join('/')}')`;
+      });
+      return { contents: written, loader: 'js' };
+    });
+  },
+};
+
+/**
+ * `await import()` of a CommonJS package gives names in Node, which finds them in its source, but only
+ * `default` in a bundle that is split. So such an import goes through a module that writes the names out.
+ */
+export const namedExports: Plugin = {
+  name: 'named-exports',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /^[^.]/ }, async ({ path, kind, importer, resolveDir }) => {
+      if (kind !== 'dynamic-import' || !importer.endsWith('.ts')) return undefined;
+      const found = await resolve(path, { kind: 'import-statement', importer, resolveDir });
+      if (found.external || found.errors.length > 0) return undefined;
+      const names = Object.keys(await import(pathToFileURL(found.path).href));
+      // Only CommonJS has that name: https://nodejs.org/api/esm.html#commonjs-namespaces
+      if (!names.includes('module.exports')) return undefined;
+      const usual = names.filter((name) => /^(?!__esModule$)[\w$]+$/.test(name));
+      return { path, namespace: 'named-exports', pluginData: { resolveDir, names: usual } };
+    });
+    onLoad({ filter: /^/, namespace: 'named-exports' }, ({ path, pluginData }) => ({
+      contents: `export { ${pluginData.names} } from ${JSON.stringify(path)};`,
+      resolveDir: pluginData.resolveDir,
+    }));
+  },
+};

@@ -1,0 +1,84 @@
+/** What is deployed, and not the sources: the bundles of `npm run build`, as they would be installed. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildBundles, warm } from '../support/bundles.ts';
+import { type Collector, startCollector } from '../support/collector.ts';
+import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
+import { client, eventually, file, mediaOf, type Stack, startStack } from '../support/stack.ts';
+
+const UNITS = ['api', 'worker', 'stream'] as const;
+
+/** Traced, and analysed by Gemini: as much as can be of what is only loaded when it is wanted. */
+let environment: Record<string, string>;
+let bundles: string;
+let collector: Collector;
+let gemini: RunningGemini;
+let stack: Stack;
+beforeAll(async () => {
+  bundles = await mkdtemp(join(tmpdir(), 'media-analysis-bundles-'));
+  [collector, gemini] = await Promise.all([startCollector(), startGemini(), buildBundles(bundles)]);
+  environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+    GEMINI_API_KEY: 'key',
+    GEMINI_BASE_URL: gemini.url,
+  };
+  stack = await startStack({ bundles, environment });
+}, 120_000);
+afterAll(async () => {
+  await stack.close();
+  await Promise.all([collector.close(), gemini.close()]);
+  await rm(bundles, { recursive: true, force: true });
+});
+
+test('each unit starts and is healthy', async () => {
+  for (const unit of Object.values(stack.units)) {
+    const response = await fetch(`http://127.0.0.1:${await unit.listening()}/health`);
+    expect([unit.name, response.status]).toEqual([unit.name, 200]);
+  }
+});
+
+test('a photo and a HEIC photo and a video go from upload to analysis, and come back byte for byte', async () => {
+  const names = ['08-lake.jpg', '21-cat-iphone.heic', '../videos/clip.mp4'];
+  const files = await Promise.all(names.map(file));
+  const user = client(stack);
+  const { media_ids } = await user.analyze(files);
+  const seen = mediaOf(await user.watch(media_ids));
+  for (const [index, id] of media_ids.entries()) {
+    const states = seen.filter((media) => media.id === id);
+    expect(states.at(-1)).toMatchObject({ status: 'completed', progress: 1, error_code: null });
+    expect(states.at(-1)?.usage?.model).toBe(environment.ANALYSIS_MODEL);
+    const redirect = await user.call(`/api/media/${id}/content`);
+    const content = await fetch(redirect.headers.get('location') ?? '');
+    expect(await content.arrayBuffer()).toEqual(await files[index]?.arrayBuffer());
+  }
+  for (const id of media_ids) {
+    expect((await user.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
+  }
+}, 60_000);
+
+test('each unit tells the collector what it did', async () => {
+  await eventually(async () => UNITS.every((unit) => collector.units().has(unit)) || undefined);
+});
+
+describe.each(UNITS)('%s', (unit) => {
+  test('loads every file that it could need later, and keeps what was compiled', async () => {
+    expect(await warm(join(bundles, unit))).toBe('');
+    const [version = ''] = await readdir(join(bundles, unit, 'compile-cache'));
+    const compiled = await readdir(join(bundles, unit, 'compile-cache', version));
+    expect(compiled.length).toBeGreaterThan(10);
+  });
+
+  test('asks for exact versions of what could not be bundled, and of nothing else', async () => {
+    const { dependencies } = JSON.parse(
+      await readFile(join(bundles, unit, 'package.json'), 'utf8'),
+    );
+    const wanted = { api: [FRAMEWORK], worker: [FRAMEWORK, 'sharp'], stream: [] }[unit];
+    expect(Object.keys(dependencies)).toEqual(wanted);
+    for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+});
+
+const FRAMEWORK = '@google-cloud/functions-framework';

@@ -1,0 +1,38 @@
+/** What `npm run build` makes, installed as the cloud would, in a folder that has nothing else. */
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** @param folder Outside of the project, or its packages would be found. */
+export async function buildBundles(folder: string): Promise<void> {
+  // In a process of its own: esbuild does not know the global objects that Jest puts in front of Node's.
+  const script = `import { buildUnits } from ${JSON.stringify(join(ROOT, 'deploy/build.ts'))};
+    await buildUnits(${JSON.stringify(folder)});`;
+  await run(process.execPath, ['--input-type=module', '--eval', script]);
+  await Promise.all(['api', 'worker'].map((unit) => install(join(folder, unit))));
+}
+
+/** What `npm ci` does with the bundle's own lock file, from the packages that are here already. */
+async function install(folder: string): Promise<void> {
+  const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'));
+  const paths = Object.keys(lock.packages).filter((path) => path !== '');
+  for (const path of paths) {
+    const here = join(ROOT, path);
+    // Native code for other machines is in the lock file too.
+    if (lock.packages[path].optional && !existsSync(here)) continue;
+    const filter = (source: string) => !relative(here, source).startsWith('node_modules');
+    cpSync(here, join(folder, path), { recursive: true, filter });
+  }
+}
+
+/** What the build runs where a unit is installed. @returns what it printed. */
+export async function warm(folder: string): Promise<string> {
+  const { stdout, stderr } = await run(process.execPath, ['warm.js'], { cwd: folder, env: {} });
+  return stdout + stderr;
+}

@@ -1,0 +1,59 @@
+/** An OpenTelemetry collector on the loopback interface, which keeps what it is sent. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+
+interface Span {
+  name: string;
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+}
+
+interface Attribute {
+  key: string;
+  value: { stringValue?: string };
+}
+
+/** What a collector is sent: https://opentelemetry.io/docs/specs/otlp/#otlphttp */
+interface Export {
+  resourceSpans: { resource: { attributes: Attribute[] }; scopeSpans: { spans: Span[] }[] }[];
+}
+
+export interface Collector {
+  url: string;
+  exports: Export[];
+  spans(): Span[];
+  /** The names of the services that have sent something. */
+  units(): Set<string | undefined>;
+  close(): Promise<void>;
+}
+
+export async function startCollector(): Promise<Collector> {
+  const exports: Export[] = [];
+  const server = createServer((request, response) => {
+    json(request).then(
+      (body) => {
+        exports.push(body as Export);
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}');
+      },
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const resources = () => exports.flatMap(({ resourceSpans }) => resourceSpans);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    exports,
+    spans: () => resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+    units: () =>
+      new Set(
+        resources().flatMap(({ resource }) =>
+          resource.attributes
+            .filter(({ key }) => key === 'service.name')
+            .map(({ value }) => value.stringValue),
+        ),
+      ),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
