@@ -64,7 +64,12 @@ beforeEach(async () => {
     objects: new ObjectStore(storage.client, { STAGING_BUCKET: staging, MEDIA_BUCKET: staging }),
     idempotency: new IdempotencyStore(db, media),
     queue: queue as unknown as TaskQueue,
-    limits: { files: 5, fileBytes: 1_000, requestBytes: 100_000, stallMs: 10_000 },
+    limits: {
+      files: 5,
+      fileBytes: 1_000,
+      requestBytes: 100_000,
+      patience: { stallMs: 10_000, totalMs: 10_000 },
+    },
     uploads: new Slots(20, 'uploads'),
     dailyBytes: new DailyBytes(db, 1_000_000),
     logger: createLogger('test', 'silent'),

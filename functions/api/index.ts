@@ -34,7 +34,10 @@ const services = lazy(async () => {
       files: config.MAX_FILES,
       fileBytes: config.MAX_FILE_BYTES,
       requestBytes: config.MAX_REQUEST_BYTES,
-      stallMs: config.BODY_STALL_S * 1_000,
+      patience: {
+        stallMs: config.BODY_STALL_S * 1_000,
+        totalMs: config.BODY_TOTAL_S * 1_000,
+      },
     },
     uploads: new Slots(config.MAX_UPLOADS_IN_FLIGHT, 'uploads'),
     dailyBytes: new DailyBytes(firestore, config.MAX_BYTES_PER_DAY),

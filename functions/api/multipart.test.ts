@@ -7,7 +7,12 @@ import { type FilePart, type Form, type FormLimits, readForm } from './multipart
 
 type OnFile = (part: FilePart) => Promise<string>;
 
-const LIMITS: FormLimits = { files: 3, fileBytes: 100, requestBytes: 10_000, stallMs: 10_000 };
+const LIMITS: FormLimits = {
+  files: 3,
+  fileBytes: 100,
+  requestBytes: 10_000,
+  patience: { stallMs: 10_000, totalMs: 10_000 },
+};
 
 const readWhole: OnFile = async ({ bytes, signal }) => {
   const text = (await buffer(bytes)).toString('latin1');
@@ -275,10 +280,23 @@ describe('a form that fails', () => {
   });
 
   test('because the sender says nothing more is given up', async () => {
-    limits = { ...LIMITS, stallMs: 20 };
+    limits = { ...LIMITS, patience: { ...LIMITS.patience, stallMs: 20 } };
     const request = open();
     request.write(file('one').slice(0, -3));
     await expect(result.promise).rejects.toMatchObject({ code: 'malformed_body' });
+    request.destroy();
+  });
+
+  test('because the sender says too little for too long is given up', async () => {
+    limits = { ...LIMITS, patience: { ...LIMITS.patience, totalMs: 100 } };
+    const request = open();
+    request.write(file('one').slice(0, -3));
+    const trickle = setInterval(() => request.write('a'), 10);
+    await expect(result.promise).rejects.toMatchObject({
+      code: 'malformed_body',
+      message: expect.stringMatching(/took more than/),
+    });
+    clearInterval(trickle);
     request.destroy();
   });
 

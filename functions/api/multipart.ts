@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
 import busboy from 'busboy';
-import { contentTypeOf, stalled } from '../http/body.ts';
+import { type Patience, watchArrival } from '../http/arrival.ts';
+import { contentTypeOf } from '../http/body.ts';
 import { countStreamed } from '../http/collect.ts';
-import { watchForStall } from '../http/stall.ts';
 import './safe-utf16.ts';
 import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
 
@@ -29,8 +29,7 @@ export interface FormLimits {
   files: number;
   fileBytes: number;
   requestBytes: number;
-  /** How long the sender may say nothing, in milliseconds. */
-  stallMs: number;
+  patience: Patience;
 }
 
 export interface Form<T> {
@@ -144,7 +143,7 @@ function createParser(request: IncomingMessage, limits: FormLimits): busboy.Busb
 function parse(
   request: IncomingMessage,
   parser: busboy.Busboy,
-  { requestBytes: maxBytes, stallMs }: FormLimits,
+  { requestBytes: maxBytes, patience }: FormLimits,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const escapeHeaders = createHeaderEscaper(boundaryOf(request));
@@ -166,7 +165,7 @@ function parse(
       else if (!parser.write(escapeHeaders(chunk))) request.pause();
     });
     parser.on('drain', () => request.resume());
-    const stopWatching = watchForStall(request, stallMs, () => fail(stalled()));
+    const stopWatching = watchArrival(request, patience, fail);
     request.on('end', () => {
       stopWatching();
       if (!failed) parser.end();

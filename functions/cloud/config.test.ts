@@ -38,7 +38,30 @@ describe('configuration', () => {
       'https://a.example',
       'https://b.example',
     ]);
-    expect(() => loadApiConfig({ ...complete, ALLOWED_ORIGINS: '*' })).toThrow(/ALLOWED_ORIGINS/);
+  });
+
+  test.each(['https://a.example/', 'HTTPS://A.example', 'https://a.example:443'])(
+    'an allowed origin is what a browser sends, however it is written: %s',
+    (ALLOWED_ORIGINS) => {
+      const { ALLOWED_ORIGINS: origins } = loadStreamConfig({ ...complete, ALLOWED_ORIGINS });
+      expect(origins).toEqual(['https://a.example']);
+    },
+  );
+
+  test.each([
+    '*',
+    'a.example',
+    'localhost:3000',
+    'null',
+    'file:///',
+    'https://a.example/app',
+    'https://a.example?b',
+    'https://user@a.example',
+    'https://*.example',
+  ])('what no browser would ever send is refused at start: %s', (ALLOWED_ORIGINS) => {
+    const load = () => loadApiConfig({ ...complete, ALLOWED_ORIGINS });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(/ALLOWED_ORIGINS/);
   });
 
   test('a model that needs a key is refused at start without one', () => {

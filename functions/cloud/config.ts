@@ -10,12 +10,23 @@ const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positiveInt = z.coerce.number().int().positive();
 const mebibytes = (n: number) => n * 1024 * 1024;
 
+/** As a browser writes it into `Origin`, whichever way the operator did: https://a.example/ as well. */
+const origin = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  // Origins are compared whole: a pattern would match nothing.
+  const isOrigin = url?.href === `${url?.origin}/` && !text.includes('*');
+  if (url && isOrigin && /^https?:$/.test(url.protocol)) return url.origin;
+  const message = `"${text}" is no origin such as https://app.example, without a path`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 /** Origins whose pages may call the API, comma separated; empty: only the API's own. */
 const origins = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
   .transform((parts) => parts.filter((part) => part !== ''))
-  .pipe(z.array(z.url()));
+  .pipe(z.array(origin));
 
 /** Where spans go, if anywhere; the exporter reads it, and its like, by itself. */
 const telemetryShape = { OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional() };
@@ -68,6 +79,8 @@ const apiSchema = z.object({
   MAX_REQUEST_BYTES: positiveInt.default(mebibytes(32)),
   /** How long a sender of a body may say nothing. */
   BODY_STALL_S: positiveInt.default(30),
+  /** How long a whole body may take; what takes longer, Node itself ends without a word. */
+  BODY_TOTAL_S: positiveInt.max(300).default(300),
   /** Requests with files that one caller may have open on one instance. */
   MAX_UPLOADS_IN_FLIGHT: positiveInt.default(50),
   /** Of one caller, over all instances. */

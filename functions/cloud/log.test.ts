@@ -39,6 +39,18 @@ describe('a log line', () => {
     expect(later).not.toHaveProperty('media_id');
   });
 
+  test('keeps times and addresses, and does not end in what leads back to itself', () => {
+    const [line] = linesOf(`
+      const loop = { at: new Date(0), url: new URL('https://a.example/b') };
+      loop.loop = loop;
+      logger.info({ loop }, 'x');`);
+    expect(line?.loop).toMatchObject({
+      at: '1970-01-01T00:00:00.000Z',
+      url: 'https://a.example/b',
+    });
+    expect(JSON.stringify(line).length).toBeLessThan(2_000);
+  });
+
   test('knows what it belongs to across waiting, whatever goes on beside it', () => {
     const lines = linesOf(`
       await Promise.all(['a', 'b'].map((id) =>
@@ -58,8 +70,10 @@ describe('a log line', () => {
       logger.info({ ...headers, request: { headers }, response: headers }, 'x');
       const error = Object.assign(new Error('m'), { config: { headers }, response: { headers } });
       logger.error({ error, cause: new Error('c', { cause: error }) }, 'y');
-      logger.error({ error: new Error('c', { cause: error }) }, 'z');`);
-    expect(lines).toHaveLength(3);
+      logger.error({ error: new Error('c', { cause: error }) }, 'z');
+      logger.error({ calls: [{ failed: error, request: { options: { Headers: headers } } }] }, 'deep');
+      withLogFields({ call: { request: { headers } } }, () => logger.info('around'));`);
+    expect(lines).toHaveLength(5);
     expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 });

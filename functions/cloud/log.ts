@@ -33,13 +33,39 @@ export function createLogger(
     base: { unit },
     messageKey: 'message',
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label) => ({ severity: SEVERITY[label] ?? 'DEFAULT' }) },
+    formatters: {
+      level: (label) => ({ severity: SEVERITY[label] ?? 'DEFAULT' }),
+      log: toFields,
+    },
     mixin: () => context.getStore() ?? {},
-    serializers: { error: describeError },
-    // A token in a log is a token lost.
-    redact: ['authorization', 'cookie', '*.authorization', '*.cookie', '*.headers'],
   };
   return pino(options, destination);
+}
+
+/** A token in a log is a token lost. */
+const SECRET = /^(authorization|proxy-authorization|cookie|set-cookie|headers|x-goog-api-key)$/i;
+const MAX_DEPTH = 8;
+
+function toFields({ error, ...fields }: Record<string, unknown>): Record<string, unknown> {
+  return {
+    ...(withoutSecrets(fields) as object),
+    ...(error !== undefined && { error: describeError(error) }),
+  };
+}
+
+/** `value` without what may hold a secret, however deep it lies. */
+function withoutSecrets(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Error) return describeError(value);
+  // It says itself what it is in JSON: a time, an address.
+  if ('toJSON' in value) return value;
+  if (depth > MAX_DEPTH) return '[too deep]';
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !SECRET.test(name))
+      .map(([name, member]) => [name, withoutSecrets(member, depth + 1)]),
+  );
 }
 
 const MAX_CAUSES = 5;

@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
-import { watchForStall } from './stall.ts';
+import { type Patience, watchArrival } from './arrival.ts';
 
 const contentTypes = new WeakMap<IncomingMessage, string>();
 
@@ -28,12 +28,8 @@ export function contentTypeOf(request: IncomingMessage): string | undefined {
 
 const MAX_JSON_BYTES = 64 * 1024;
 
-/** How long a body may keep us waiting for its next byte. */
-export const STALL_MS = 30_000;
-
-export function stalled(): AppError {
-  return new AppError('malformed_body', 'The body stopped arriving before its end. Send it again.');
-}
+/** So little has no reason to take longer. */
+const PATIENCE: Patience = { stallMs: 30_000, totalMs: 30_000 };
 
 /** @throws {AppError} `invalid_request`, `malformed_body` or `body_too_large` */
 export async function readJson<T extends z.ZodType>(
@@ -55,7 +51,7 @@ function readText(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const stopWatching = watchForStall(request, STALL_MS, () => reject(stalled()));
+    const stopWatching = watchArrival(request, PATIENCE, reject);
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= MAX_JSON_BYTES) chunks.push(chunk);

@@ -12,8 +12,12 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** How long a reader may take for what is left when its stream is over, in milliseconds. */
+const LINGER_MS = 10_000;
+
 export class Connection {
   private readonly response: ServerResponse;
+  private readonly lingerMs: number;
   /** Each watched id's newest state, `undefined` until it is known. */
   private readonly states: Map<string, MediaState | undefined>;
   /** What the reader has not been sent yet: one event a media at most, whatever happened meanwhile. */
@@ -21,8 +25,9 @@ export class Connection {
   private blocked = false;
   private ended = false;
 
-  constructor(response: ServerResponse, ids: readonly string[]) {
+  constructor(response: ServerResponse, ids: readonly string[], lingerMs = LINGER_MS) {
     this.response = response;
+    this.lingerMs = lingerMs;
     this.states = new Map(ids.map((id) => [id, undefined]));
     response.on('drain', () => {
       this.blocked = false;
@@ -54,9 +59,7 @@ export class Connection {
 
   /** Ends the response without `done`: the client reconnects, to another instance if need be. */
   end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.response.end();
+    if (!this.ended) this.finish();
   }
 
   /** Whether the state of every id is known. */
@@ -75,10 +78,16 @@ export class Connection {
       this.unsent.delete(id);
       this.write(mediaStateEvent(id, state));
     }
-    if (!this.ended && this.isOver()) {
-      this.ended = true;
-      this.response.end(doneEvent(this.count()));
-    }
+    if (!this.ended && this.isOver()) this.finish(doneEvent(this.count()));
+  }
+
+  /** A reader that never reads would keep its connection, and its place, until the platform ends it. */
+  private finish(last?: Buffer): void {
+    this.ended = true;
+    this.response.end(last);
+    const timer = setTimeout(() => this.response.destroy(), this.lingerMs);
+    timer.unref();
+    this.response.once('close', () => clearTimeout(timer));
   }
 
   private write(bytes: Buffer): void {

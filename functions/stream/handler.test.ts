@@ -361,6 +361,24 @@ describe('the end of a stream that is not done', () => {
     await eventually(() => media.queries.size === 0);
   });
 
+  test('comes to a reader that does not read as well: it is cut off, and its place is free', async () => {
+    await serve({ streams: new Slots(1, 'streams'), maxStreamMs: 300, lingerMs: 50 });
+    media.set({ id: 'm1', revision: 1 });
+    const stuck = await get(streamOf('m1'));
+    stuck.raw.pause();
+    const file_name = 'x'.repeat(100_000);
+    for (let revision = 2; revision <= 200; revision++)
+      media.set({ id: 'm1', revision, file_name });
+    // More than any buffer on the way holds: the end of the stream cannot reach this reader.
+    expect(lastResponse.writableLength).toBeGreaterThan(0);
+    expect((await get(streamOf('m1'))).status).toBe(429);
+    const response = lastResponse;
+    await eventually(() => response.closed);
+    await eventually(() => media.queries.size === 0);
+    expect((await get(streamOf('m1'))).status).toBe(200);
+    stuck.raw.destroy();
+  });
+
   test('comes to all when the server goes away; who comes later gets 503', async () => {
     await serve();
     media.set({ id: 'm1' });

@@ -20,6 +20,8 @@ export interface StreamDeps {
   logger: Logger;
   maxStreamMs: number;
   heartbeatMs: number;
+  /** How long a reader may take for what is left when its stream is over, in milliseconds. */
+  lingerMs?: number;
   random?: () => number;
 }
 
@@ -34,7 +36,7 @@ const FIRST_STATE_MS = 10_000;
 
 export function createStreamService(deps: StreamDeps): StreamService {
   const { authenticate, hub, streams, logger, maxStreamMs, heartbeatMs } = deps;
-  const { random = Math.random } = deps;
+  const { random = Math.random, lingerMs } = deps;
   const connections = new Set<Connection>();
   let closing = false;
   // One timer for all, however many streams are open.
@@ -59,7 +61,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
 
   async function streamTo(call: Call, ids: string[], ownerId: string): Promise<void> {
     const { response, signal } = call;
-    const connection = new Connection(response, ids);
+    const connection = new Connection(response, ids, lingerMs);
     let known: () => void = () => undefined;
     const complete = new Promise<void>((resolve) => {
       known = resolve;

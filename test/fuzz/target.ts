@@ -52,7 +52,12 @@ export async function startTarget(): Promise<Target> {
     queue,
     logger,
     idempotency: new IdempotencyStore(firestore, media),
-    limits: { files: 10, fileBytes: 50_000, requestBytes: 1_000_000, stallMs: 2_000 },
+    limits: {
+      files: 10,
+      fileBytes: 50_000,
+      requestBytes: 1_000_000,
+      patience: { stallMs: 2_000, totalMs: 10_000 },
+    },
     uploads: new Slots(SLOTS, 'uploads'),
     dailyBytes: new DailyBytes(firestore, Number.MAX_SAFE_INTEGER),
     now: Date.now,

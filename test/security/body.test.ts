@@ -22,7 +22,7 @@ let apiUrl: string;
 let token: string;
 beforeAll(async () => {
   // One upload at a time: one that was never given up would show as 429.
-  const environment = { BODY_STALL_S: '1', MAX_UPLOADS_IN_FLIGHT: '1' };
+  const environment = { BODY_STALL_S: '1', BODY_TOTAL_S: '5', MAX_UPLOADS_IN_FLIGHT: '1' };
   stack = await startStack({ environment });
   apiUrl = `http://127.0.0.1:${await stack.units.api.listening()}`;
   token = await tokenOf(stack, 'alice');
@@ -156,19 +156,31 @@ describe('a form', () => {
   });
 });
 
-test('a sender that is slower than we are is waited for', async () => {
+/** One piece every quarter of a second, for as long as anybody listens. */
+async function trickle(bearer: string, pieces: Iterable<string>): Promise<string> {
   const { socket, answer, closed } = dial(await stack.units.api.listening());
-  socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
-  const pieces = [PART, ...'abcdef', '\r\n--xyz--\r\n'];
+  socket.write(HEAD.replace('Host:', `Authorization: Bearer ${bearer}\r\nHost:`));
   for (const piece of pieces) {
+    if (answer() !== '') break;
     socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   socket.write('0\r\n\r\n');
   await eventually(async () => (answer() === '' ? undefined : true), 5_000);
-  expect(answer()).toMatch(/^HTTP\/1\.1 202 /);
   socket.destroy();
   await closed;
+  return answer();
+}
+
+test('a sender that is slower than we are is waited for, and one that only trickles not for ever', async () => {
+  const bob = await tokenOf(stack, 'bob');
+  const [slow, endless] = await Promise.all([
+    trickle(token, [PART, ...'abcdef', '\r\n--xyz--\r\n']),
+    trickle(bob, [PART, ...'a'.repeat(60)]),
+  ]);
+  expect(slow).toMatch(/^HTTP\/1\.1 202 /);
+  expect(endless).toMatch(/^HTTP\/1\.1 400 /);
+  expect(endless).toContain('The body took more than 5 s.');
 });
 
 test('headers beyond 16 KB are refused before anything is read', async () => {

@@ -38,13 +38,26 @@ const keyIdOf = ({ identity }: LoneUnit) => identity.jwks().keys[0]?.kid ?? '';
 
 const genuine: Token = ({ identity }, claims) => identity.sign(claims);
 
+/** Signed with the right key, and wrong in what is given alone. */
+const signedWith =
+  (wrong: Record<string, unknown>): Token =>
+  (unit, claims) =>
+    new SignJWT({ ...payloadOf(unit, claims), ...wrong })
+      .setProtectedHeader({ alg: 'RS256', kid: keyIdOf(unit) })
+      .sign(unit.signingKey);
+
 const FORGERIES: [string, Token][] = [
   ['text that is no token', async () => 'abc.def.ghi'],
   [
     'one of another audience',
     ({ identity }, c) => identity.sign({ ...c, audience: 'https://x.y' }),
   ],
+  ['one of another issuer', signedWith({ iss: 'https://other.example' })],
+  ['one that names no issuer', signedWith({ iss: undefined })],
+  ['one that is for nobody', signedWith({ aud: undefined })],
   ['one that has expired', ({ identity }, c) => identity.sign({ ...c, expiresInS: -60 })],
+  ['one that never expires', signedWith({ exp: undefined })],
+  ['one that is not valid yet', signedWith({ nbf: Math.floor(Date.now() / 1_000) + 600 })],
   ['one with another key', async (_unit, claims) => (await createIdentity()).sign({ ...claims })],
   [
     'one with another key that borrows the name of the right one',
@@ -86,10 +99,12 @@ describe('the worker', () => {
     fetch(`${worker.url}${path}`, { method: 'POST', headers, body: '{}' });
 
   test('takes a task of Cloud Tasks', async () => {
-    const token = await genuine(worker, task);
-    const response = await call('/tasks/upload-media', { Authorization: `Bearer ${token}` });
-    // Let in, and then told that this is no task.
-    expect(response.status).toBe(400);
+    for (const make of [genuine, signedWith({})]) {
+      const token = await make(worker, task);
+      const response = await call('/tasks/upload-media', { Authorization: `Bearer ${token}` });
+      // Let in, and then told that this is no task.
+      expect(response.status).toBe(400);
+    }
   });
 
   test.each(routes)('refuses whoever has no token: %s', async (path) => {
@@ -130,9 +145,11 @@ describe('the api', () => {
     fetch(`${api.url}/api/media?limit=0`, { headers });
 
   test('takes a token of its issuer, as a header or as the cookie', async () => {
-    const token = await genuine(api, alice);
-    expect((await call({ Authorization: `Bearer ${token}` })).status).toBe(400);
-    expect((await call({ Cookie: `a=b; __session=${token}` })).status).toBe(400);
+    for (const make of [genuine, signedWith({})]) {
+      const token = await make(api, alice);
+      expect((await call({ Authorization: `Bearer ${token}` })).status).toBe(400);
+      expect((await call({ Cookie: `a=b; __session=${token}` })).status).toBe(400);
+    }
   });
 
   test('takes no token from its address', async () => {

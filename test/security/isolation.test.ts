@@ -107,6 +107,23 @@ test('a stream of own and foreign media streams the own ones', async () => {
   expect(states.every(({ data }) => (data as Media).id === own.media_ids[0])).toBe(true);
 });
 
+test('a stranger who watches what its owner watches already hears nothing of it', async () => {
+  const { pid = 0 } = stack.units.worker;
+  // As long as nobody works, nothing is finished, and no stream ends.
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const { media_ids } = await alice.analyze([await file('07-cityscape.jpg')]);
+    const leave = new AbortController();
+    const path = `/api/agent/analyze-media/stream?ids=${media_ids}`;
+    const hers = await alice.call(path, { signal: leave.signal });
+    expect(hers.status).toBe(200);
+    expect((await mallory.call(path)).status).toBe(404);
+    leave.abort();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+});
+
 test('a stranger who watches an id that is unknown hears nothing when its owner begins to', async () => {
   const { media_ids } = await alice.analyze([await file('06-osprey.jpg')]);
   const own = await mallory.analyze([await file('08-lake.jpg')]);

@@ -3,11 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-interface Span {
+export interface Span {
   name: string;
   traceId: string;
   spanId: string;
   parentSpanId?: string;
+  status?: { code: number; message?: string };
+  events?: unknown[];
 }
 
 interface Attribute {

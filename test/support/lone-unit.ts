@@ -1,5 +1,10 @@
 /** One deployed unit by itself, without a cloud behind it: for what must be decided before one is needed. */
+import type { KeyObject } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createIdentity, type Identity } from '../../local/identity/identity.ts';
+import { createKeyring } from '../../local/identity/keyring.ts';
 import { startIdentity } from '../../local/identity/server.ts';
 import { Unit, type UnitName } from '../../local/units.ts';
 
@@ -11,6 +16,8 @@ export interface LoneUnit {
   url: string;
   /** Whose tokens the unit trusts. */
   identity: Identity;
+  /** The key that it signs with: for what an issuer gone mad could sign. */
+  signingKey: KeyObject;
   close(): Promise<void>;
 }
 
@@ -18,7 +25,9 @@ export async function startLoneUnit(
   name: UnitName,
   environment: Record<string, string> = {},
 ): Promise<LoneUnit> {
-  const identity = await createIdentity();
+  const dataDir = await mkdtemp(join(tmpdir(), 'media-analysis-issuer-'));
+  const identity = await createIdentity({ dataDir });
+  const { signingKey } = await createKeyring(dataDir);
   const issuer = await startIdentity({ identity, userAudience: PROJECT });
   const unit = new Unit(name, {
     LOG_LEVEL: 'silent',
@@ -38,9 +47,11 @@ export async function startLoneUnit(
   return {
     url: `http://127.0.0.1:${port}`,
     identity,
+    signingKey,
     close: async () => {
       await unit.stop();
       await issuer.close();
+      await rm(dataDir, { recursive: true });
     },
   };
 }
