@@ -1,0 +1,247 @@
+variable "alert_emails" {
+  description = "Who is told. Without anybody, incidents are only seen in the console."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for email in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", email))])
+    error_message = "Addresses of e-mail."
+  }
+}
+
+variable "alert_thresholds" {
+  description = "From where on something is an incident: tasks that wait, seconds that they wait, the fraction of media that fail, the fraction of requests that fail, milliseconds until a change is pushed."
+  type = object({
+    queue_depth  = optional(number, 1000)
+    queue_age_s  = optional(number, 300)
+    failed_ratio = optional(number, 0.05)
+    error_ratio  = optional(number, 0.02)
+    push_age_ms  = optional(number, 2000)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for ratio in [var.alert_thresholds.failed_ratio, var.alert_thresholds.error_ratio] : ratio > 0 && ratio < 1])
+    error_message = "A ratio is between 0 and 1."
+  }
+}
+
+locals {
+  notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  for_each = toset(var.alert_emails)
+
+  display_name = each.value
+  type         = "email"
+  labels = {
+    email_address = each.value
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_monitoring_alert_policy" "queue" {
+  display_name          = "media: work is piling up"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "Tasks wait"
+    condition_threshold {
+      filter          = local.queue_depth
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.alert_thresholds.queue_depth
+      duration        = "600s"
+      aggregations {
+        alignment_period     = "60s"
+        per_series_aligner   = "ALIGN_MAX"
+        cross_series_reducer = "REDUCE_MAX"
+        group_by_fields      = ["resource.labels.queue_id"]
+      }
+    }
+  }
+
+  conditions {
+    display_name = "Tasks wait long (p99)"
+    condition_threshold {
+      filter          = local.queue_delay
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.alert_thresholds.queue_age_s * 1000
+      duration        = "600s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_PERCENTILE_99"
+        group_by_fields      = ["resource.labels.queue_id"]
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = <<-E
+      Is the worker failing (its log, `severity>=ERROR`), or is there simply more to do? A quota of the model
+      shows as 429 answers of the worker. More at a time: `max_concurrent_dispatches`, with `worker_capacity`.
+    E
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_monitoring_alert_policy" "failed" {
+  display_name          = "media: too many fail"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "Fraction of media that failed, bad files not counted"
+    condition_threshold {
+      filter             = "${local.media_finished} AND metric.labels.outcome=\"failed\""
+      denominator_filter = local.media_finished
+      comparison         = "COMPARISON_GT"
+      threshold_value    = var.alert_thresholds.failed_ratio
+      duration           = "300s"
+      aggregations {
+        alignment_period     = "900s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+      denominator_aggregations {
+        alignment_period     = "900s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "Which: `jsonPayload.message=\"failed\" severity=ERROR` in the worker's log has id and code. Their owners can retry each once the cause is gone."
+  }
+
+  depends_on = [time_sleep.metrics_known]
+}
+
+resource "google_monitoring_alert_policy" "errors" {
+  for_each = {
+    api    = local.api_requests
+    stream = local.stream_requests
+  }
+
+  display_name          = "media: ${each.key} answers 5xx"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "Fraction of requests answered with 5xx"
+    condition_threshold {
+      filter             = "${each.value} AND metric.labels.response_code_class=\"5xx\""
+      denominator_filter = each.value
+      comparison         = "COMPARISON_GT"
+      threshold_value    = var.alert_thresholds.error_ratio
+      duration           = "300s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+      denominator_aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "`jsonPayload.message=\"request failed\" severity>=ERROR` in its log says why, with the trace. Back to the last release: terraform/README.md, \"Roll back\"."
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_monitoring_alert_policy" "push_age" {
+  display_name          = "media: changes are pushed late"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "From write to push (p99)"
+    condition_threshold {
+      filter          = local.push_age
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.alert_thresholds.push_age_ms
+      duration        = "300s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_PERCENTILE_99"
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "A busy instance (CPU, see the dashboard): lower `stream_capacity.concurrency`. Listeners that die: `jsonPayload.message=\"listener died; opening it again\"`."
+  }
+
+  depends_on = [time_sleep.metrics_known]
+}
+
+resource "google_monitoring_uptime_check_config" "page" {
+  display_name = "media: page"
+  period       = "60s"
+  timeout      = "10s"
+
+  http_check {
+    path         = "/"
+    port         = 443
+    use_ssl      = true
+    validate_ssl = true
+  }
+
+  monitored_resource {
+    type = "uptime_url"
+    labels = {
+      project_id = var.project_id
+      host       = var.domain
+    }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_monitoring_alert_policy" "uptime" {
+  display_name          = "media: the page cannot be reached"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "Checks from outside fail"
+    condition_threshold {
+      filter          = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND resource.type=\"uptime_url\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.page.uptime_check_id}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 1
+      duration        = "120s"
+      aggregations {
+        alignment_period     = "120s"
+        per_series_aligner   = "ALIGN_NEXT_OLDER"
+        cross_series_reducer = "REDUCE_COUNT_FALSE"
+        group_by_fields      = ["resource.labels.project_id", "resource.labels.host"]
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "A new domain fails until its certificate is there: `gcloud compute ssl-certificates list`."
+  }
+}

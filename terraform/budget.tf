@@ -1,0 +1,58 @@
+# Tells before the bill does. It stops nothing: quotas and the limits of api.tf and queues.tf do.
+
+variable "billing_account" {
+  description = "The billing account to watch, as in 012345-6789AB-CDEF01; empty: no budget. Whoever applies needs roles/billing.costsManager on it."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.billing_account == "" || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
+    error_message = "Three groups of six: gcloud billing accounts list"
+  }
+}
+
+variable "monthly_budget" {
+  description = "What the project may cost in a month, in the billing account's currency."
+  type        = number
+  default     = 50
+
+  validation {
+    condition     = var.monthly_budget >= 1 && floor(var.monthly_budget) == var.monthly_budget
+    error_message = "A whole number of at least 1."
+  }
+}
+
+resource "google_billing_budget" "media" {
+  count = var.billing_account == "" ? 0 : 1
+
+  billing_account = var.billing_account
+  display_name    = "media-analysis (${var.project_id})"
+
+  budget_filter {
+    projects = ["projects/${data.google_project.this.number}"]
+  }
+
+  amount {
+    specified_amount {
+      units = tostring(var.monthly_budget)
+    }
+  }
+
+  dynamic "threshold_rules" {
+    for_each = [0.5, 0.9, 1.0]
+    content {
+      threshold_percent = threshold_rules.value
+    }
+  }
+
+  threshold_rules {
+    threshold_percent = 1.0
+    spend_basis       = "FORECASTED_SPEND"
+  }
+
+  all_updates_rule {
+    monitoring_notification_channels = local.notification_channels
+  }
+
+  depends_on = [google_project_service.required]
+}

@@ -1,0 +1,54 @@
+locals {
+  by_queue   = ["resource.labels.queue_id"]
+  by_service = ["resource.labels.service_name"]
+
+  # title, filter, aligner, reducer, group by
+  charts = [
+    ["Tasks that wait", local.queue_depth, "ALIGN_MAX", "REDUCE_MAX", local.by_queue],
+    ["How long tasks wait, p99 (ms)", local.queue_delay, "ALIGN_DELTA", "REDUCE_PERCENTILE_99", local.by_queue],
+    ["Media that ended, by outcome", local.media_finished, "ALIGN_DELTA", "REDUCE_SUM", ["metric.labels.outcome", "metric.labels.code"]],
+    ["From write to push, p99 (ms)", local.push_age, "ALIGN_DELTA", "REDUCE_PERCENTILE_99", []],
+    ["Requests a second", local.requests, "ALIGN_RATE", "REDUCE_SUM", concat(local.by_service, ["metric.labels.response_code_class"])],
+    ["Time to answer, p99 (ms)", local.latencies, "ALIGN_DELTA", "REDUCE_PERCENTILE_99", local.by_service],
+    ["Instances", local.instances, "ALIGN_MAX", "REDUCE_SUM", local.by_service],
+    ["Cost of an analysis, mean (USD)", local.analysis_cost, "ALIGN_DELTA", "REDUCE_MEAN", []],
+  ]
+}
+
+resource "google_monitoring_dashboard" "media" {
+  dashboard_json = jsonencode({
+    displayName = "media-analysis"
+    mosaicLayout = {
+      columns = 48
+      tiles = [
+        for i, chart in local.charts : {
+          xPos   = (i % 2) * 24
+          yPos   = floor(i / 2) * 16
+          width  = 24
+          height = 16
+          widget = {
+            title = chart[0]
+            xyChart = {
+              dataSets = [{
+                plotType = "LINE"
+                timeSeriesQuery = {
+                  timeSeriesFilter = {
+                    filter = chart[1]
+                    aggregation = {
+                      alignmentPeriod    = "60s"
+                      perSeriesAligner   = chart[2]
+                      crossSeriesReducer = chart[3]
+                      groupByFields      = chart[4]
+                    }
+                  }
+                }
+              }]
+            }
+          }
+        }
+      ]
+    }
+  })
+
+  depends_on = [time_sleep.metrics_known]
+}

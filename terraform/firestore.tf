@@ -1,0 +1,128 @@
+# The database, and what firestore.indexes.json and firestore.rules say about it. Both files are the
+# ones that the Firebase tools read, so there is one truth.
+
+variable "firestore_database" {
+  description = "The database's name. \"(default)\" is the one with a free tier."
+  type        = string
+  default     = "(default)"
+
+  validation {
+    condition     = can(regex("^(\\(default\\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$", var.firestore_database))
+    error_message = "\"(default)\", or 4 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "firestore_location" {
+  description = "Where the database is: a region or a multi-region such as nam5 or eur3; empty: the units' region. It cannot be changed later."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.firestore_location == "" || can(regex("^[a-z]+(-[a-z]+)?[0-9]+$", var.firestore_location))
+    error_message = "A location looks like us-central1, nam5 or eur3."
+  }
+}
+
+variable "point_in_time_recovery" {
+  description = "Whether the database can be read as it was at any minute of the last seven days. Costs storage."
+  type        = bool
+  default     = false
+}
+
+locals {
+  firestore = jsondecode(file("${path.module}/../firestore.indexes.json"))
+
+  # Firestore ends each index with __name__ in the direction of the field before it. It is named here
+  # only where it goes the other way: https://cloud.google.com/firestore/docs/query-data/index-overview
+  firestore_indexes = {
+    for index in local.firestore.indexes :
+    join("-", concat([index.collectionGroup], [for field in index.fields : "${field.fieldPath}.${field.order}"])) => {
+      collection  = index.collectionGroup
+      query_scope = index.queryScope
+      fields = [
+        for i, field in index.fields : field
+        if field.fieldPath != "__name__" || field.order != try(index.fields[i - 1].order, "")
+      ]
+    }
+  }
+
+  firestore_fields = {
+    for field in local.firestore.fieldOverrides : "${field.collectionGroup}.${field.fieldPath}" => field
+  }
+}
+
+resource "google_firestore_database" "media" {
+  name                              = var.firestore_database
+  location_id                       = var.firestore_location == "" ? var.region : var.firestore_location
+  type                              = "FIRESTORE_NATIVE"
+  delete_protection_state           = var.deletion_protection ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
+  deletion_policy                   = "DELETE"
+  point_in_time_recovery_enablement = var.point_in_time_recovery ? "POINT_IN_TIME_RECOVERY_ENABLED" : "POINT_IN_TIME_RECOVERY_DISABLED"
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_firestore_index" "media" {
+  for_each = local.firestore_indexes
+
+  database    = google_firestore_database.media.name
+  collection  = each.value.collection
+  query_scope = each.value.query_scope
+
+  dynamic "fields" {
+    for_each = each.value.fields
+    content {
+      field_path = fields.value.fieldPath
+      order      = fields.value.order
+    }
+  }
+}
+
+# Records that expire (TTL), and fields that nobody queries by.
+resource "google_firestore_field" "media" {
+  for_each = local.firestore_fields
+
+  database   = google_firestore_database.media.name
+  collection = each.value.collectionGroup
+  field      = each.value.fieldPath
+
+  dynamic "ttl_config" {
+    for_each = try(each.value.ttl, false) ? [1] : []
+    content {}
+  }
+
+  index_config {
+    dynamic "indexes" {
+      for_each = each.value.indexes
+      content {
+        order       = try(indexes.value.order, null)
+        query_scope = indexes.value.queryScope
+      }
+    }
+  }
+}
+
+resource "google_firebaserules_ruleset" "firestore" {
+  source {
+    files {
+      name    = "firestore.rules"
+      content = file("${path.module}/../firestore.rules")
+    }
+  }
+
+  # The release points at it: the new one has to be there before the old one goes.
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [google_firestore_database.media]
+}
+
+resource "google_firebaserules_release" "firestore" {
+  name         = var.firestore_database == "(default)" ? "cloud.firestore" : "cloud.firestore/${var.firestore_database}"
+  ruleset_name = "projects/${var.project_id}/rulesets/${google_firebaserules_ruleset.firestore.name}"
+
+  lifecycle {
+    replace_triggered_by = [google_firebaserules_ruleset.firestore]
+  }
+}

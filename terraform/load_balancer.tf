@@ -1,0 +1,112 @@
+# One address for page, api and stream: a global external Application Load Balancer.
+
+resource "google_compute_global_address" "media" {
+  name = "media"
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_compute_region_network_endpoint_group" "api" {
+  name                  = "media-api"
+  region                = var.region
+  network_endpoint_type = "SERVERLESS"
+
+  cloud_run {
+    service = google_cloudfunctions2_function.api.name
+  }
+}
+
+resource "google_compute_region_network_endpoint_group" "stream" {
+  name                  = "media-stream"
+  region                = var.region
+  network_endpoint_type = "SERVERLESS"
+
+  cloud_run {
+    service = google_cloud_run_v2_service.stream.name
+  }
+}
+
+# With serverless backends Cloud Run's own timeout governs: a timeout here is refused.
+resource "google_compute_backend_service" "api" {
+  name                  = "media-api"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  protocol              = "HTTPS"
+  security_policy       = google_compute_security_policy.media.id
+
+  backend {
+    group = google_compute_region_network_endpoint_group.api.id
+  }
+
+  log_config {
+    enable      = true
+    sample_rate = 0.1
+  }
+}
+
+# Events are small and must leave at once: no CDN, no compression.
+resource "google_compute_backend_service" "stream" {
+  name                  = "media-stream"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  protocol              = "HTTPS"
+  security_policy       = google_compute_security_policy.media.id
+
+  backend {
+    group = google_compute_region_network_endpoint_group.stream.id
+  }
+
+  log_config {
+    enable      = true
+    sample_rate = 0.1
+  }
+}
+
+resource "google_compute_managed_ssl_certificate" "media" {
+  # A certificate cannot be changed: another domain is another name, and comes before the old one goes.
+  name = "media-${substr(sha256(var.domain), 0, 8)}"
+
+  managed {
+    domains = [var.domain]
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_compute_ssl_policy" "media" {
+  name            = "media"
+  profile         = "MODERN"
+  min_tls_version = "TLS_1_2"
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_compute_target_https_proxy" "media" {
+  name             = "media"
+  url_map          = google_compute_url_map.media.id
+  ssl_certificates = [google_compute_managed_ssl_certificate.media.id]
+  ssl_policy       = google_compute_ssl_policy.media.id
+}
+
+resource "google_compute_global_forwarding_rule" "https" {
+  name                  = "media-https"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  ip_address            = google_compute_global_address.media.id
+  port_range            = "443"
+  target                = google_compute_target_https_proxy.media.id
+}
+
+resource "google_compute_target_http_proxy" "redirect" {
+  name    = "media-redirect"
+  url_map = google_compute_url_map.redirect.id
+}
+
+resource "google_compute_global_forwarding_rule" "http" {
+  name                  = "media-http"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  ip_address            = google_compute_global_address.media.id
+  port_range            = "80"
+  target                = google_compute_target_http_proxy.redirect.id
+}

@@ -1,0 +1,116 @@
+# Metrics out of the log: what no service of Google's can know. The messages are those that the units
+# log; functions/cloud/log-metrics.test.ts holds the two together.
+
+# How media end: "analysed", or "failed" through no fault of the file (that would be a warning).
+resource "google_logging_metric" "media_finished" {
+  name        = "media_finished"
+  description = "Media whose work has ended, by outcome"
+  filter      = <<-E
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    (jsonPayload.message="analysed" OR (jsonPayload.message="failed" AND severity=ERROR))
+  E
+
+  label_extractors = {
+    outcome = "EXTRACT(jsonPayload.message)"
+    code    = "EXTRACT(jsonPayload.code)"
+  }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+
+    labels {
+      key        = "outcome"
+      value_type = "STRING"
+    }
+    labels {
+      key        = "code"
+      value_type = "STRING"
+    }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_logging_metric" "analysis_cost" {
+  name            = "media_analysis_cost"
+  description     = "What the analysis of one media cost"
+  filter          = <<-E
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    jsonPayload.message="analysed"
+  E
+  value_extractor = "EXTRACT(jsonPayload.cost_usd)"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "{USD}"
+  }
+
+  bucket_options {
+    exponential_buckets {
+      num_finite_buckets = 32
+      growth_factor      = 2
+      scale              = 0.000001
+    }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+# Each instance of the stream says once a minute how old changes were when it pushed them.
+resource "google_logging_metric" "push_age" {
+  name            = "media_push_age"
+  description     = "From the write of a change to its push: the 99th percentile of a minute of an instance"
+  filter          = <<-E
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${google_cloud_run_v2_service.stream.name}"
+    jsonPayload.message="pushed"
+  E
+  value_extractor = "EXTRACT(jsonPayload.age_p99_ms)"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "ms"
+  }
+
+  bucket_options {
+    exponential_buckets {
+      num_finite_buckets = 40
+      growth_factor      = 1.4
+      scale              = 1
+    }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+# An alert or an SLO about a metric that is not known everywhere yet is refused.
+resource "time_sleep" "metrics_known" {
+  create_duration = "60s"
+
+  depends_on = [
+    google_logging_metric.media_finished,
+    google_logging_metric.analysis_cost,
+    google_logging_metric.push_age,
+  ]
+}
+
+locals {
+  # Filters that alerts, SLOs and the dashboard share.
+  queue_depth    = "metric.type=\"cloudtasks.googleapis.com/queue/depth\" AND resource.type=\"cloud_tasks_queue\""
+  queue_delay    = "metric.type=\"cloudtasks.googleapis.com/queue/task_attempt_delays\" AND resource.type=\"cloud_tasks_queue\""
+  media_finished = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.media_finished.name}\" AND resource.type=\"cloud_run_revision\""
+  analysis_cost  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.analysis_cost.name}\" AND resource.type=\"cloud_run_revision\""
+  push_age       = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.push_age.name}\" AND resource.type=\"cloud_run_revision\""
+
+  # The worker answers 503 when it wants a task delivered again: only the other two count.
+  requests        = "metric.type=\"run.googleapis.com/request_count\" AND resource.type=\"cloud_run_revision\""
+  latencies       = "metric.type=\"run.googleapis.com/request_latencies\" AND resource.type=\"cloud_run_revision\""
+  instances       = "metric.type=\"run.googleapis.com/container/instance_count\" AND resource.type=\"cloud_run_revision\""
+  api_requests    = "${local.requests} AND resource.labels.service_name=\"${google_cloudfunctions2_function.api.name}\""
+  stream_requests = "${local.requests} AND resource.labels.service_name=\"${google_cloud_run_v2_service.stream.name}\""
+}

@@ -1,0 +1,112 @@
+# One queue a phase, so that storing the next photo overlaps with analysing the last one. A name stays
+# taken for days after its queue was deleted: https://cloud.google.com/tasks/docs/deleting-queues
+
+variable "upload_queue" {
+  description = "The queue of tasks that store media."
+  type        = string
+  default     = "media-upload"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.upload_queue))
+    error_message = "Up to 100 letters, digits and hyphens."
+  }
+}
+
+variable "analyze_queue" {
+  description = "The queue of tasks that analyse media."
+  type        = string
+  default     = "media-analyze"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.analyze_queue)) && var.analyze_queue != var.upload_queue
+    error_message = "Up to 100 letters, digits and hyphens, and another name than the upload queue's."
+  }
+}
+
+variable "max_concurrent_dispatches" {
+  description = "How many tasks of one queue are worked on at the same time."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.max_concurrent_dispatches >= 1 && var.max_concurrent_dispatches <= 5000
+    error_message = "1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+  }
+}
+
+variable "max_dispatches_per_second" {
+  description = "How many tasks of one queue begin within a second."
+  type        = number
+  default     = 500
+
+  validation {
+    condition     = var.max_dispatches_per_second > 0 && var.max_dispatches_per_second <= 500
+    error_message = "Up to 500: https://cloud.google.com/tasks/docs/quotas"
+  }
+}
+
+variable "task_retry" {
+  description = "Backoff between deliveries of one task. max_attempts -1: without end, for the worker counts deliveries and says when it was the last one."
+  type = object({
+    max_attempts  = optional(number, -1)
+    min_backoff_s = optional(number, 1)
+    max_backoff_s = optional(number, 10)
+    max_doublings = optional(number, 4)
+  })
+  default = {}
+
+  validation {
+    condition     = var.task_retry.max_attempts == -1 || var.task_retry.max_attempts > var.max_deliveries
+    error_message = "Fewer attempts than the worker's max_deliveries would drop a task before its media is marked as failed."
+  }
+
+  validation {
+    condition     = var.task_retry.min_backoff_s > 0 && var.task_retry.min_backoff_s <= var.task_retry.max_backoff_s
+    error_message = "The first backoff is more than nothing and at most the last one."
+  }
+}
+
+locals {
+  queues = {
+    upload  = google_cloud_tasks_queue.upload
+    analyze = google_cloud_tasks_queue.analyze
+  }
+}
+
+resource "google_cloud_tasks_queue" "upload" {
+  name     = var.upload_queue
+  location = var.region
+
+  rate_limits {
+    max_concurrent_dispatches = var.max_concurrent_dispatches
+    max_dispatches_per_second = var.max_dispatches_per_second
+  }
+
+  retry_config {
+    max_attempts  = var.task_retry.max_attempts
+    min_backoff   = "${var.task_retry.min_backoff_s}s"
+    max_backoff   = "${var.task_retry.max_backoff_s}s"
+    max_doublings = var.task_retry.max_doublings
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_cloud_tasks_queue" "analyze" {
+  name     = var.analyze_queue
+  location = var.region
+
+  rate_limits {
+    max_concurrent_dispatches = var.max_concurrent_dispatches
+    max_dispatches_per_second = var.max_dispatches_per_second
+  }
+
+  retry_config {
+    max_attempts  = var.task_retry.max_attempts
+    min_backoff   = "${var.task_retry.min_backoff_s}s"
+    max_backoff   = "${var.task_retry.max_backoff_s}s"
+    max_doublings = var.task_retry.max_doublings
+  }
+
+  depends_on = [google_project_service.required]
+}

@@ -1,0 +1,150 @@
+# The stream: a Cloud Run service that pushes every change over Server-Sent Events.
+
+variable "stream_capacity" {
+  description = "Instances of the stream: their CPU and memory, how many streams each holds, how many there may be."
+  type = object({
+    cpu           = optional(string, "1")
+    memory        = optional(string, "512Mi")
+    concurrency   = optional(number, 1000)
+    min_instances = optional(number, 0)
+    max_instances = optional(number, 10)
+  })
+  default = {}
+
+  validation {
+    condition     = var.stream_capacity.concurrency >= 1 && var.stream_capacity.concurrency <= 1000
+    error_message = "Cloud Run gives an instance up to 1000 requests at once: https://cloud.google.com/run/quotas"
+  }
+
+  validation {
+    condition     = var.stream_capacity.min_instances >= 0 && var.stream_capacity.min_instances <= var.stream_capacity.max_instances
+    error_message = "min_instances is between 0 and max_instances."
+  }
+}
+
+variable "max_streams" {
+  description = "Streams that one owner may have open on one instance."
+  type        = number
+  default     = 200
+
+  validation {
+    condition     = var.max_streams >= 1
+    error_message = "At least one."
+  }
+}
+
+variable "heartbeat_s" {
+  description = "Seconds between two comments that keep a silent stream open."
+  type        = number
+  default     = 15
+
+  validation {
+    condition     = var.heartbeat_s >= 1 && var.heartbeat_s <= 60
+    error_message = "1 to 60: proxies close what is silent for longer."
+  }
+}
+
+variable "max_stream_s" {
+  description = "Seconds after which a stream ends itself, so that its client reconnects before the platform cuts it."
+  type        = number
+  default     = 3300
+
+  validation {
+    condition     = var.max_stream_s >= 1 && var.max_stream_s < 3600
+    error_message = "Less than the 3600 s that Cloud Run lets a request take."
+  }
+}
+
+locals {
+  # What functions/cloud/config.ts reads, by its names. An empty value is left out (units.tf). PORT is
+  # reserved: Cloud Run sets it to the container's port.
+  stream_environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
+
+    GOOGLE_CLOUD_PROJECT = var.project_id
+    FIRESTORE_DATABASE   = google_firestore_database.media.name
+
+    AUTH_ISSUER     = local.auth_issuer
+    AUTH_AUDIENCE   = local.auth_audience
+    AUTH_JWKS_URL   = var.auth_jwks_url
+    ALLOWED_ORIGINS = join(",", var.allowed_origins)
+
+    MAX_STREAMS  = var.max_streams
+    HEARTBEAT_S  = var.heartbeat_s
+    MAX_STREAM_S = var.max_stream_s
+  }
+}
+
+resource "google_cloud_run_v2_service" "stream" {
+  name        = "media-stream"
+  location    = var.region
+  description = "Pushes every change of the media that a caller watches"
+  ingress     = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
+  # It keeps nothing: a replacement loses nothing either.
+  deletion_protection = false
+
+  template {
+    service_account                  = google_service_account.stream.email
+    timeout                          = "3600s"
+    max_instance_request_concurrency = var.stream_capacity.concurrency
+    # Streams of one client share a listener when they meet on one instance.
+    session_affinity = true
+
+    scaling {
+      min_instance_count = var.stream_capacity.min_instances
+      max_instance_count = var.stream_capacity.max_instances
+    }
+
+    containers {
+      image = var.stream_image
+
+      ports {
+        container_port = 8080
+      }
+
+      resources {
+        limits = {
+          cpu    = var.stream_capacity.cpu
+          memory = var.stream_capacity.memory
+        }
+        # An open stream is a request, so there is a CPU as long as there is one.
+        cpu_idle          = true
+        startup_cpu_boost = true
+      }
+
+      dynamic "env" {
+        for_each = merge(
+          local.process_environment,
+          { for name, value in local.stream_environment : name => value if value != "" },
+        )
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+
+      startup_probe {
+        period_seconds    = 1
+        timeout_seconds   = 1
+        failure_threshold = 30
+        http_get {
+          path = "/health"
+        }
+      }
+
+      liveness_probe {
+        period_seconds    = 15
+        timeout_seconds   = 5
+        failure_threshold = 3
+        http_get {
+          path = "/health"
+        }
+      }
+    }
+  }
+
+  depends_on = [
+    google_project_service.required,
+    google_project_iam_member.stream_firestore,
+  ]
+}

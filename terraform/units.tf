@@ -1,0 +1,15 @@
+# What the units have in common.
+
+locals {
+  # Read by Node.js and by the logger before the code reads its settings.
+  process_environment = {
+    # Node's young generation grows to three times 16 MB, which a unit with a small heap has no use for.
+    NODE_OPTIONS = "--max-semi-space-size=2"
+    LOG_LEVEL    = var.log_level
+  }
+
+  # Identity Platform's, which is Firebase Authentication's:
+  # https://firebase.google.com/docs/auth/admin/verify-id-tokens
+  auth_issuer   = coalesce(var.auth_issuer, "https://securetoken.google.com/${var.project_id}")
+  auth_audience = coalesce(var.auth_audience, var.project_id)
+}

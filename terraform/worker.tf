@@ -1,0 +1,242 @@
+# The worker: an HTTP function that only Cloud Tasks and Cloud Scheduler may call.
+
+variable "worker_capacity" {
+  description = "Instances of the worker: their CPU and memory, how many deliveries each takes at once, how many there may be. A photo of 100 megapixels is 400 MB once it is decoded."
+  type = object({
+    cpu           = optional(string, "1")
+    memory        = optional(string, "2Gi")
+    concurrency   = optional(number, 2)
+    min_instances = optional(number, 0)
+    max_instances = optional(number, 10)
+  })
+  default = {}
+
+  validation {
+    condition     = var.worker_capacity.concurrency == 1 || tonumber(var.worker_capacity.cpu) >= 1
+    error_message = "More than one request at a time needs a whole CPU: https://cloud.google.com/run/docs/about-concurrency"
+  }
+
+  validation {
+    condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= 2 * var.max_concurrent_dispatches
+    error_message = "Two queues send max_concurrent_dispatches each: with fewer places than that, deliveries would be refused."
+  }
+}
+
+variable "worker_timeout_s" {
+  description = "Seconds that one delivery may take before the platform ends it."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.worker_timeout_s > var.delivery_budget_s && var.worker_timeout_s <= 600
+    error_message = "More than delivery_budget_s, so that a delivery can give its work back, and at most the 10 minutes that Cloud Tasks waits."
+  }
+}
+
+variable "worker_url" {
+  description = "The worker's run.app address; empty: the one that follows from project and region."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.worker_url == "" || can(regex("^https://[^/]+\\.run\\.app$", var.worker_url))
+    error_message = "Tasks count as internal traffic only at a run.app address; no slash at the end."
+  }
+}
+
+variable "analysis_model" {
+  description = "googleai/MODEL (needs a value in the secret gemini-api-key), vertexai/MODEL (needs no key), or local/facts, which measures and knows nothing."
+  type        = string
+
+  validation {
+    condition     = can(regex("^(googleai|vertexai|local)/[A-Za-z0-9_.-]+$", var.analysis_model))
+    error_message = "For example googleai/gemini-2.5-flash or vertexai/gemini-2.5-flash."
+  }
+}
+
+variable "gemini_base_url" {
+  description = "Where the Gemini API is reached instead of Google's own address, e.g. through a proxy; empty: Google."
+  type        = string
+  default     = ""
+}
+
+variable "vertex_location" {
+  description = "Where vertexai/ models run."
+  type        = string
+  default     = "us-central1"
+}
+
+variable "capture_location" {
+  description = "Whether the place that a photo tells is kept: on or off."
+  type        = string
+  default     = "off"
+
+  validation {
+    condition     = contains(["on", "off"], var.capture_location)
+    error_message = "on or off."
+  }
+}
+
+variable "preview_max_side" {
+  description = "Pixels of the longer side of what a model gets to see. 768 is one tile of Gemini's."
+  type        = number
+  default     = 768
+
+  validation {
+    condition     = var.preview_max_side >= 1 && var.preview_max_side <= 4096
+    error_message = "1 to 4096."
+  }
+}
+
+variable "lease_s" {
+  description = "Seconds after which the work of a worker that died may be taken over."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.lease_s >= 1
+    error_message = "At least a second."
+  }
+}
+
+variable "sweep_quiet_s" {
+  description = "Seconds that nothing may happen to a media before the sweeper takes its task for lost."
+  type        = number
+  default     = 120
+
+  validation {
+    condition     = var.sweep_quiet_s > var.lease_s
+    error_message = "Longer than a lease."
+  }
+}
+
+variable "max_deliveries" {
+  description = "Claims of one phase of one attempt before the media fails for good."
+  type        = number
+  default     = 8
+
+  validation {
+    condition     = var.max_deliveries >= 1
+    error_message = "At least one."
+  }
+}
+
+variable "delivery_budget_s" {
+  description = "Seconds that one delivery may work."
+  type        = number
+  default     = 240
+
+  validation {
+    condition     = var.delivery_budget_s >= 1
+    error_message = "At least a second."
+  }
+}
+
+locals {
+  uses_gemini_key = startswith(var.analysis_model, "googleai/")
+  uses_vertex     = startswith(var.analysis_model, "vertexai/")
+
+  # The worker has to know its own address, so it cannot be read from what makes the worker. Cloud Run
+  # gives every service this one: https://cloud.google.com/run/docs/triggering/https-request#deterministic
+  worker_name = "media-worker"
+  worker_url = coalesce(
+    var.worker_url,
+    "https://${local.worker_name}-${data.google_project.this.number}.${var.region}.run.app",
+  )
+
+  # What functions/cloud/config.ts reads, by its names. An empty value is left out (units.tf).
+  # GEMINI_API_KEY comes from Secret Manager, below.
+  worker_environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
+
+    GOOGLE_CLOUD_PROJECT = var.project_id
+    FIRESTORE_DATABASE   = google_firestore_database.media.name
+
+    TASKS_LOCATION        = var.region
+    UPLOAD_QUEUE          = google_cloud_tasks_queue.upload.name
+    ANALYZE_QUEUE         = google_cloud_tasks_queue.analyze.name
+    WORKER_URL            = local.worker_url
+    TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
+    TASKS_ISSUER          = "https://accounts.google.com"
+    TASKS_JWKS_URL        = "https://www.googleapis.com/oauth2/v3/certs"
+
+    STAGING_BUCKET = google_storage_bucket.staging.name
+    MEDIA_BUCKET   = google_storage_bucket.media.name
+
+    ANALYSIS_MODEL    = var.analysis_model
+    GEMINI_BASE_URL   = var.gemini_base_url
+    VERTEX_LOCATION   = var.vertex_location
+    CAPTURE_LOCATION  = var.capture_location
+    PREVIEW_MAX_SIDE  = var.preview_max_side
+    LEASE_S           = var.lease_s
+    SWEEP_QUIET_S     = var.sweep_quiet_s
+    MAX_DELIVERIES    = var.max_deliveries
+    DELIVERY_BUDGET_S = var.delivery_budget_s
+  }
+}
+
+data "archive_file" "worker" {
+  type        = "zip"
+  source_dir  = "${path.module}/../dist/worker"
+  output_path = "${path.module}/.build/worker.zip"
+}
+
+resource "google_storage_bucket_object" "worker" {
+  bucket = google_storage_bucket.source.name
+  name   = "worker-${data.archive_file.worker.output_sha256}.zip"
+  source = data.archive_file.worker.output_path
+}
+
+resource "google_cloudfunctions2_function" "worker" {
+  name        = local.worker_name
+  location    = var.region
+  description = "Stores and analyses media, one delivery of Cloud Tasks at a time"
+
+  build_config {
+    runtime           = "nodejs24"
+    entry_point       = "worker"
+    service_account   = google_service_account.build.name
+    docker_repository = google_artifact_registry_repository.media.id
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = google_storage_bucket_object.worker.name
+      }
+    }
+  }
+
+  service_config {
+    service_account_email            = google_service_account.worker.email
+    ingress_settings                 = "ALLOW_INTERNAL_ONLY"
+    available_cpu                    = var.worker_capacity.cpu
+    available_memory                 = var.worker_capacity.memory
+    max_instance_request_concurrency = var.worker_capacity.concurrency
+    min_instance_count               = var.worker_capacity.min_instances
+    max_instance_count               = var.worker_capacity.max_instances
+    timeout_seconds                  = var.worker_timeout_s
+
+    environment_variables = merge(
+      local.process_environment,
+      { for name, value in local.worker_environment : name => value if value != "" },
+    )
+
+    dynamic "secret_environment_variables" {
+      for_each = local.uses_gemini_key ? ["GEMINI_API_KEY"] : []
+      content {
+        key        = secret_environment_variables.value
+        project_id = var.project_id
+        secret     = google_secret_manager_secret.gemini_api_key.secret_id
+        version    = "latest"
+      }
+    }
+  }
+
+  depends_on = [
+    time_sleep.build_may_build,
+    google_project_iam_member.worker_firestore,
+    google_secret_manager_secret_iam_member.worker_gemini_key,
+    google_storage_bucket_iam_member.worker_staging,
+    google_storage_bucket_iam_member.worker_media,
+  ]
+}
