@@ -1,5 +1,6 @@
+import { Timestamp } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { mediaRecord } from '../../test/support/media.ts';
+import { mediaRecord, NOW } from '../../test/support/media.ts';
 import { createLogger } from '../cloud/log.ts';
 import type { MediaRecord } from '../cloud/media.ts';
 import type { MediaState } from './events.ts';
@@ -91,6 +92,21 @@ describe('what a subscriber is told', () => {
     listener(0).show(mediaRecord());
     listener(0).show(mediaRecord({ status: 'uploading', revision: 2 }));
     expect(summary()).toEqual(['m1 pending r1', 'm1 uploading r2']);
+  });
+
+  test('how old a change is counts; the state that a watcher begins with does not', () => {
+    const written: number[] = [];
+    const onPush = (writtenAtMs: number) => void written.push(writtenAtMs);
+    const counting = new Hub({ listen, logger: createLogger('test', 'silent'), onPush });
+    counting.subscribe('alice', ['m1'], recorder().take);
+    listener(0).show(mediaRecord());
+    const updated_at = Timestamp.fromMillis(NOW + 5);
+    const change = mediaRecord({ status: 'uploading', revision: 2, updated_at });
+    listener(0).show(change);
+    // As a listener that was opened again does.
+    listener(0).show({ ...change });
+    counting.close();
+    expect(written).toEqual([NOW + 5]);
   });
 
   test('an id that the query does not return is unknown, whosever it is', () => {

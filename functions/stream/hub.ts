@@ -42,6 +42,8 @@ interface Listener {
 interface HubOptions {
   listen: Listen;
   logger: Logger;
+  /** Told when a change of a media that was known already was written, as it is pushed. */
+  onPush?: (writtenAtMs: number) => void;
   now?: () => number;
   random?: () => number;
   /** Silence after which a listener of unfinished media is opened anew, in milliseconds. */
@@ -57,7 +59,13 @@ export class Hub {
   private readonly watchdog: NodeJS.Timeout;
 
   constructor(options: HubOptions) {
-    this.options = { now: Date.now, random: Math.random, silenceMs: 60_000, ...options };
+    this.options = {
+      onPush: () => undefined,
+      now: Date.now,
+      random: Math.random,
+      silenceMs: 60_000,
+      ...options,
+    };
     this.watchdog = setInterval(() => this.reopenSilent(), this.options.silenceMs / 4);
     this.watchdog.unref();
   }
@@ -153,8 +161,10 @@ export class Hub {
     // A listener that was opened again repeats what is known.
     if (record.revision <= watched.revision && watched.state?.kind === 'present') return;
     const media: Media = toMedia(record);
+    const isChange = watched.state?.kind === 'present';
     watched.revision = record.revision;
     this.publish(watched, { kind: 'present', status: media.status, event: mediaEvent(media) });
+    if (isChange) this.options.onPush(record.updated_at.toMillis());
   }
 
   private absent(watched: Watched): void {

@@ -11,15 +11,18 @@ import { Slots } from '../http/slots.ts';
 import { createStreamService } from './handler.ts';
 import { Hub } from './hub.ts';
 import { listenIn } from './listen.ts';
+import { PushAge } from './push-age.ts';
 
 const config = loadStreamConfig();
 const logger = createLogger('stream');
 if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('stream');
 const firestore = lazy(() => createFirestore(config));
+const pushAge = new PushAge(logger);
 
 const hub = lazy(async () => {
   const media = (await firestore()).collection(MEDIA_COLLECTION);
-  return new Hub({ listen: listenIn(media), logger });
+  const onPush = (writtenAtMs: number) => pushAge.record(writtenAtMs);
+  return new Hub({ listen: listenIn(media), logger, onPush });
 });
 
 const service = createStreamService({
@@ -46,6 +49,7 @@ server.listen(config.PORT, () => logger.info({ port: config.PORT }, 'listening')
 process.once('SIGTERM', () => {
   logger.info('ending every stream');
   service.close();
+  pushAge.report();
   server.close(() => process.exit(0));
   server.closeIdleConnections();
 });

@@ -1,0 +1,29 @@
+/** Metrics and alerts are made of what the units log: a message that is reworded would silence them. */
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+
+const root = new URL('../../', import.meta.url).pathname;
+const read = (pattern: string) =>
+  globSync(pattern, { cwd: root, exclude: (path) => path.endsWith('.test.ts') })
+    .map((path) => readFileSync(`${root}${path}`, 'utf8'))
+    .join('\n');
+
+const terraform = read('terraform/*.tf');
+const code = read('functions/**/*.ts');
+
+function named(pattern: RegExp): string[] {
+  return [...new Set([...terraform.matchAll(pattern)].map((match) => match[1] ?? ''))];
+}
+
+test('every message that a metric or an alert looks for is logged', () => {
+  const messages = named(/jsonPayload\.message=\\?"([^"\\]+)/g);
+  expect(messages).toEqual(expect.arrayContaining(['analysed', 'failed', 'pushed']));
+  const logged = (message: string) => new RegExp(`logger[^;]*'${message}'\\)`).test(code);
+  expect(messages.filter((message) => !logged(message))).toEqual([]);
+});
+
+test('every field that a metric takes out of a line is one that the units know', () => {
+  const fields = named(/EXTRACT\(jsonPayload\.(\w+)\)/g).filter((field) => field !== 'message');
+  expect(fields).toEqual(expect.arrayContaining(['age_p99_ms', 'cost_usd']));
+  expect(fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(code))).toEqual([]);
+});
