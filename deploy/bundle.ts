@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
-import { inlineJson, namedExports } from './plugins.ts';
+import { inlineJson, inlineText, namedExports } from './plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -41,7 +41,7 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
     splitting: true,
     chunkNames: '[name]-[hash]',
     external: PACKAGES,
-    plugins: [inlineJson, namedExports],
+    plugins: [inlineJson, inlineText, namedExports],
     // Functions of one name are renamed in a bundle, and the log and `analysis/genkit.ts` go by names.
     keepNames: true,
     // For `--enable-source-maps`, which is off: it slows each start, and the bundle can be read as it is.

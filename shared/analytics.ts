@@ -36,6 +36,17 @@ export const modelOutputSchema = z.object({
     verdict: z.enum(['safe', 'sensitive', 'unsafe', 'unknown']),
     categories: z.array(z.string().max(60)).max(20),
   }),
+  segments: z
+    .array(
+      z.object({
+        start_s: z.number().nonnegative(),
+        end_s: z.number().nonnegative(),
+        summary: z.string().min(1).max(500),
+      }),
+    )
+    .max(50)
+    .nullish()
+    .describe('Of a video: what happens when, in seconds from its start'),
 });
 export type ModelOutput = z.infer<typeof modelOutputSchema>;
 
@@ -83,16 +94,17 @@ export const analyticsSchema = z.object({
 });
 export type Analytics = z.infer<typeof analyticsSchema>;
 
-/** What the analysis cost. */
+/** What a media's analysis cost: all that was ever called for it, whatever came of it. */
 export const usageSchema = z.object({
+  /** The model that answered, or was asked last. */
   model: z.string(),
   input_tokens: z.number().int().nonnegative(),
   output_tokens: z.number().int().nonnegative(),
   /** US dollars; null when the model's price is not in the table. */
   cost_usd: z.number().nonnegative().nullable(),
   cached: z.boolean(),
-  /** Calls to the model, failed ones included. */
-  calls: z.number().int().nonnegative(),
+  /** Calls to a model, failed ones included; 0 when the answer was there already. */
+  attempts: z.number().int().nonnegative(),
   duration_ms: z.number().nonnegative(),
 });
 export type Usage = z.infer<typeof usageSchema>;

@@ -40,3 +40,28 @@ export const streamDoneSchema = z.object({
   completed: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
 });
+
+/** A month as `GET /api/usage` takes and tells it, in UTC. */
+export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as "2026-11"');
+
+const sumsShape = {
+  /** Media that were analysed, failed ones included. */
+  items: z.number().int().nonnegative(),
+  /** Those of them whose answer was there already. */
+  cached: z.number().int().nonnegative(),
+  input_tokens: z.number().int().nonnegative(),
+  output_tokens: z.number().int().nonnegative(),
+  /** US dollars; null when a model's price is not known. */
+  cost_usd: z.number().nonnegative().nullable(),
+};
+
+const modelUsageSchema = z.object({ model: z.string(), ...sumsShape });
+export type ModelUsage = z.infer<typeof modelUsageSchema>;
+
+/** What the caller's analyses of a month have cost, media that were deleted since included. */
+export const usageReportSchema = z.object({
+  month: monthSchema,
+  ...sumsShape,
+  models: z.array(modelUsageSchema),
+});
+export type UsageReport = z.infer<typeof usageReportSchema>;

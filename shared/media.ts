@@ -45,5 +45,10 @@ export type Phase = (typeof PHASES)[number];
 export const taskPayloadSchema = z.strictObject({
   media_id: z.string().regex(/^[\w-]{1,128}$/),
   attempt: z.number().int().positive(),
+  /** Of an analyze task: finds the media together with others of the same content. */
+  content_key: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 export type TaskPayload = z.infer<typeof taskPayloadSchema>;

@@ -26,7 +26,7 @@ export class UnavailableError extends Error {
  * lease back and have the task delivered again, not before `retryAt`.
  */
 export class RetryLaterError extends Error {
-  override readonly name = 'RetryLaterError';
+  override readonly name: string = 'RetryLaterError';
   /** Epoch milliseconds. */
   readonly retryAt: number;
   readonly code: ErrorCode;
@@ -36,4 +36,9 @@ export class RetryLaterError extends Error {
     this.code = code;
     this.retryAt = retryAt;
   }
+}
+
+/** What a model gives in a day is used up; another model may have some left. */
+export class DayQuotaError extends RetryLaterError {
+  override readonly name = 'DayQuotaError';
 }

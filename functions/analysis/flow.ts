@@ -2,38 +2,39 @@
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
-import { type Genkit, type Part, z } from 'genkit';
+import { type GenerateOptions, type Genkit, type Part, z } from 'genkit';
 import type { ModelMiddleware } from 'genkit/model';
 import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import { withBlockReason } from './block-reason.ts';
 import { type Classified, classifyModelError } from './classify.ts';
-import { BlockedError, CallTimeoutError, InvalidOutputError, RetryLaterError } from './errors.ts';
-import { systemPrompt, USER_PROMPT } from './prompt.ts';
+import {
+  BlockedError,
+  CallTimeoutError,
+  DayQuotaError,
+  InvalidOutputError,
+  RetryLaterError,
+} from './errors.ts';
+import { isLocal } from './local.ts';
+import type { Models } from './models.ts';
+import type { Prompt, RenderPrompt } from './prompt.ts';
+import type { Receipt } from './receipt.ts';
 import { answerJsonSchema, parseModelOutput } from './schema.ts';
 
 /** Plain JSON: Genkit writes it into its traces. */
 export interface FlowInput {
-  /** Data URL of what the model looks at. */
-  media: { url: string; contentType: string } | null;
   facts: MediaFacts;
   fileName: string;
   language: string;
 }
 
-export interface FlowOutput {
-  output: ModelOutput;
-  receipt: Receipt;
+/** What a model looks at: a data URL, or `gs://`. */
+export interface ModelMedia {
+  url: string;
+  contentType: string;
 }
 
-/** What all calls of one analysis consumed, failed ones included. */
-export interface Receipt {
-  calls: number;
-  input: number;
-  output: number;
-}
-
-/** How the flow waits; passed in Genkit's `context`, under `pace`. */
+/** How the flow waits. */
 export interface Pace {
   /** `now()` by which everything must be over. */
   deadline: number;
@@ -43,57 +44,98 @@ export interface Pace {
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** Far above any honest answer: it only stops a model that repeats itself without end. */
-const MAX_OUTPUT_TOKENS = 16_384;
+/** Passed as Genkit's `context`: what is not input. */
+export interface FlowContext {
+  pace: Pace;
+  receipt: Receipt;
+  /** @throws {AppError} for what this model does not take. */
+  mediaFor: (model: string) => Promise<ModelMedia | null>;
+}
 
 export type AnalysisFlow = ReturnType<typeof defineAnalysisFlow>;
 
 /** Its stream carries progress, 0 to 1. */
-export function defineAnalysisFlow(ai: Genkit, model: string) {
+export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: RenderPrompt) {
   return ai.defineFlow(
     {
       name: 'analyzeMedia',
       inputSchema: z.custom<FlowInput>(),
-      outputSchema: z.custom<FlowOutput>(),
+      outputSchema: z.custom<ModelOutput>(),
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
-      const pace: Pace = context?.pace;
-      const receipt: Receipt = { calls: 0, input: 0, output: 0 };
+      const { pace, receipt, mediaFor } = context as unknown as FlowContext;
+      const ask = async (model: string) => {
+        const media = await mediaFor(model);
+        const request = isLocal(model)
+          ? localMessage(media, input)
+          : pictureMessage(media, await renderFor(input, renderPrompt));
+        const call = { ai, model, request, video: isVideo(input), receipt, pace, signal };
+        return askRepeatedly(call, input.fileName);
+      };
       sendChunk(0.1);
-      try {
-        const output = await retry(() => callModel(ai, model, input, receipt, pace, signal), {
-          ...pace,
-          signal,
-          isRetryable: (error) => classifyModelError(error, pace.now()).retry === 'call',
-          retryAfterMs: (error) => classifyModelError(error, pace.now()).retryAfterMs,
-        });
-        sendChunk(0.9);
-        return { output, receipt };
-      } catch (error) {
-        signal.throwIfAborted();
-        throw giveUp(error, input.fileName, receipt.calls, pace.now());
+      for (let model = models.current(pace.now()); ; ) {
+        try {
+          return await ask(model);
+        } catch (error) {
+          const standIn = error instanceof DayQuotaError && models.exhausted(model, error.retryAt);
+          if (!standIn) throw error;
+          model = standIn;
+        }
       }
     },
   );
 }
 
-async function callModel(
-  ai: Genkit,
-  model: string,
-  input: FlowInput,
-  receipt: Receipt,
-  { deadline, callTimeoutMs, now }: Pace,
-  signal: AbortSignal,
-): Promise<ModelOutput> {
-  receipt.calls++;
+const isVideo = ({ facts }: FlowInput) => facts.kind === 'video';
+
+function renderFor(input: FlowInput, render: RenderPrompt): Promise<Prompt> {
+  return render(input.language, { video: isVideo(input) });
+}
+
+interface ModelCall {
+  ai: Genkit;
+  model: string;
+  request: Pick<GenerateOptions, 'messages' | 'config'>;
+  video: boolean;
+  receipt: Receipt;
+  pace: Pace;
+  signal: AbortSignal;
+}
+
+async function askRepeatedly(call: ModelCall, fileName: string): Promise<ModelOutput> {
+  const { pace, signal } = call;
+  let calls = 0;
+  try {
+    return await retry(
+      () => {
+        calls++;
+        return callModel(call);
+      },
+      {
+        ...pace,
+        signal,
+        isRetryable: (error) => classifyModelError(error, pace.now()).retry === 'call',
+        retryAfterMs: (error) => classifyModelError(error, pace.now()).retryAfterMs,
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw giveUp(error, fileName, calls, pace.now());
+  }
+}
+
+async function callModel(call: ModelCall): Promise<ModelOutput> {
+  const { ai, model, request, video, receipt, pace, signal } = call;
+  const { callTimeoutMs, deadline, now } = pace;
+  receipt.call(model);
   const timeout = AbortSignal.timeout(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
   try {
     const { text } = await withBlockReason(() =>
       ai.generate({
         model,
-        ...(model.startsWith('local/') ? localMessage(input) : pictureMessage(input)),
-        output: { format: 'json', jsonSchema: answerJsonSchema, constrained: true },
+        ...request,
+        output: { format: 'json', jsonSchema: answerJsonSchema({ video }), constrained: true },
         use: [readAnswer(receipt)],
         abortSignal: AbortSignal.any([signal, timeout]),
       }),
@@ -106,16 +148,15 @@ async function callModel(
 }
 
 /** The file's name stays here: it may tell more than the picture, and may try to give orders. */
-function pictureMessage({ media, language }: FlowInput) {
-  const content: Part[] = [...(media ? [{ media }] : []), { text: USER_PROMPT }];
-  return {
-    system: systemPrompt(language),
-    messages: [{ role: 'user' as const, content }],
-    config: { maxOutputTokens: MAX_OUTPUT_TOKENS },
-  };
+function pictureMessage(media: ModelMedia | null, { messages, config }: Prompt) {
+  const withMedia = messages.map(({ role, content }) => ({
+    role,
+    content: role === 'user' && media ? [{ media }, ...content] : content,
+  }));
+  return { messages: withMedia, config };
 }
 
-function localMessage({ media, facts, language }: FlowInput) {
+function localMessage(media: ModelMedia | null, { facts, language }: FlowInput) {
   const content: Part[] = [{ data: { facts, language } }, ...(media ? [{ media }] : [])];
   return { messages: [{ role: 'user' as const, content }] };
 }
@@ -128,8 +169,7 @@ function readAnswer(receipt: Receipt): ModelMiddleware {
   return async (request, next) => {
     const response = await next(request);
     const { inputTokens = 0, outputTokens = 0, thoughtsTokens = 0 } = response.usage ?? {};
-    receipt.input += inputTokens;
-    receipt.output += outputTokens + thoughtsTokens;
+    receipt.tokens(inputTokens, outputTokens + thoughtsTokens);
     const { message, finishReason } = response.candidates?.[0] ?? response;
     if (finishReason === 'blocked') throw new BlockedError('answer blocked');
     const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
@@ -144,10 +184,9 @@ function giveUp(error: unknown, fileName: string, calls: number, now: number): E
   const kind = classifyModelError(error, now);
   // An error worth another call, and calls left, means that the wait did not fit the deadline.
   const outOfTime = kind.retry === 'call' && calls <= RETRY_DEFAULTS.retries;
-  if (kind.retry === 'later' || outOfTime) {
-    const wait = kind.retryAfterMs ?? RETRY_DEFAULTS.maxDelayMs;
-    return new RetryLaterError(kind.code, now + wait, { cause: error });
-  }
+  const retryAt = now + (kind.retryAfterMs ?? RETRY_DEFAULTS.maxDelayMs);
+  if (kind.retry === 'later') return new DayQuotaError(kind.code, retryAt, { cause: error });
+  if (outOfTime) return new RetryLaterError(kind.code, retryAt, { cause: error });
   return toPublicError(kind, fileName, error);
 }
 

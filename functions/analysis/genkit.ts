@@ -1,10 +1,8 @@
 /** Genkit with the one plugin that a model needs, loaded when the first media is analysed. */
 import type { Genkit } from 'genkit';
-import { defineLocalModels } from './local.ts';
+import { defineLocalModels, isLocal } from './local.ts';
 
 export interface ModelConfig {
-  /** `googleai/…`, `vertexai/…`, `local/vision` or `local/facts`. */
-  model: string;
   geminiApiKey?: string | undefined;
   /** Another address of the Gemini API: a proxy, or a test. */
   baseUrl?: string | undefined;
@@ -14,7 +12,7 @@ export interface ModelConfig {
 }
 
 /** Importing Genkit takes over half a second, which a cold start must not pay. */
-export async function loadGenkit(config: ModelConfig): Promise<Genkit> {
+export async function loadGenkit(models: string[], config: ModelConfig): Promise<Genkit> {
   const [{ genkit }, { logger }, tracing] = await keepingSignals(() =>
     Promise.all([import('genkit'), import('genkit/logging'), import('genkit/tracing')]),
   );
@@ -24,22 +22,28 @@ export async function loadGenkit(config: ModelConfig): Promise<Genkit> {
   tracing.disableOTelRootSpanDetection();
   // The plugin prints every failed call; here the caller logs what became of it, once.
   logger.init({ level: 'error', debug() {}, info() {}, warn() {}, error() {} });
-  const ai = genkit({ plugins: await pluginsFor(config) });
-  if (config.model.startsWith('local/')) defineLocalModels(ai);
+  const ai = genkit({ plugins: await pluginsFor(models, config) });
+  if (models.some(isLocal)) defineLocalModels(ai);
   return ai;
 }
 
-async function pluginsFor({ model, geminiApiKey, baseUrl, project, location }: ModelConfig) {
-  if (model.startsWith('local/')) return [];
+async function pluginsFor(models: string[], config: ModelConfig) {
+  if (models.every(isLocal)) return [];
   const { googleAI, vertexAI } = await import('@genkit-ai/googleai');
-  if (model.startsWith('vertexai/')) {
-    return [vertexAI({ ...(project && { projectId: project }), ...(location && { location }) })];
-  }
+  const { geminiApiKey, baseUrl, project, location } = config;
+  const by = (provider: string) => models.some((model) => model.startsWith(provider));
   return [
-    googleAI({
-      ...(geminiApiKey && { apiKey: geminiApiKey }),
-      ...(baseUrl && { baseUrl: baseUrl.replace(/\/+$/, '') }),
-    }),
+    ...(by('vertexai/')
+      ? [vertexAI({ ...(project && { projectId: project }), ...(location && { location }) })]
+      : []),
+    ...(by('googleai/')
+      ? [
+          googleAI({
+            ...(geminiApiKey && { apiKey: geminiApiKey }),
+            ...(baseUrl && { baseUrl: baseUrl.replace(/\/+$/, '') }),
+          }),
+        ]
+      : []),
   ];
 }
 

@@ -3,18 +3,21 @@ import {
   type Analytics,
   analyticsSchema,
   type ModelOutput,
+  modelOutputSchema,
   type Usage,
 } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
-import type { AnalysisFlow, FlowInput, Pace } from './flow.ts';
+import type { AnalysisFlow, FlowContext, ModelMedia } from './flow.ts';
 import type { ModelConfig } from './genkit.ts';
 import { isLocal, localLanguage, localPromptVersion } from './local.ts';
-import { costInUsd } from './prices.ts';
-import { PROMPT_VERSION } from './prompt.ts';
+import { Models } from './models.ts';
+import { promptVersion } from './prompt.ts';
+import { cachedUsage, Receipt } from './receipt.ts';
 
 export { RetryLaterError } from './errors.ts';
+export { addUsage } from './receipt.ts';
 
 /**
  * A video travels inside the request, as base64, and several copies of that are in memory at once;
@@ -23,20 +26,33 @@ export { RetryLaterError } from './errors.ts';
 export const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
 
 interface AnalyzerConfig extends ModelConfig {
+  /** `googleai/…`, `vertexai/…` or `local/vision`. */
+  model: string;
+  /** Another one, for when the first one's quota of the day is used up. */
+  fallback?: string | undefined;
   /** Time of one call to the model, in milliseconds. */
   callTimeoutMs?: number;
 }
 
-export interface AnalyzeInput {
+/** What a file is, without its bytes. */
+export interface Subject {
   facts: MediaFacts;
   contentType: string;
-  /** JPEG without metadata: the picture that a model gets to see. */
-  preview: Buffer | null;
   fileName: string;
   /** BCP 47 tag of the language to answer in. */
   language: string;
+}
+
+export interface AnalyzeInput extends Subject {
+  /** JPEG without metadata: the picture that a model gets to see. */
+  preview: Buffer | null;
   /** The original of a video, read only if the model wants it. */
   video?: () => Promise<Buffer>;
+  /**
+   * `gs://` of the preview, or of a video's original, where the model may read it by itself. Without
+   * it the bytes travel in the request.
+   */
+  uri?: string | undefined;
 }
 
 export interface AnalyzeOptions {
@@ -45,6 +61,8 @@ export interface AnalyzeOptions {
   deadline: number;
   /** Told 0 to 1, never falling. */
   onProgress?: (fraction: number) => void;
+  /** Told what was consumed when it came to nothing. */
+  onSpent?: (usage: Usage) => void;
   now?: () => number;
   random?: () => number;
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -60,57 +78,89 @@ export interface Analyzer {
   /** Changes whenever the same picture may get another description. */
   readonly promptVersion: string;
   /**
+   * What was written about the same content before, as this media's own: undefined if it would be
+   * written anew now, by another model or another prompt.
+   */
+  reuse(subject: Subject, earlier: Analytics): Analysis | undefined;
+  /**
    * @throws AppError `analysis_*`; RetryLaterError when a later delivery should try again; the
    * signal's reason as soon as it is aborted.
    */
   analyze(input: AnalyzeInput, options: AnalyzeOptions): Promise<Analysis>;
 }
 
-export function createAnalyzer({ callTimeoutMs = 60_000, ...config }: AnalyzerConfig): Analyzer {
-  const { model } = config;
-  const promptVersion = isLocal(model) ? localPromptVersion(model) : PROMPT_VERSION;
-  const loadFlow = once(() => importFlow(config));
+export function createAnalyzer({
+  callTimeoutMs = 60_000,
+  model: first,
+  fallback,
+  ...config
+}: AnalyzerConfig): Analyzer {
+  const models = new Models(first, fallback);
+  const loadFlow = once(() => importFlow(models, config));
   return {
-    model,
-    promptVersion,
-    async analyze(input, { signal, onProgress, now = Date.now, random = Math.random, ...rest }) {
+    model: first,
+    promptVersion: promptVersionOf(first),
+
+    reuse(subject, earlier) {
+      const { model, prompt_version } = earlier;
+      if (model !== models.current(Date.now())) return undefined;
+      if (prompt_version !== promptVersionOf(model)) return undefined;
+      const output = modelOutputSchema.safeParse(earlier);
+      if (!output.success) return undefined;
+      return { analytics: toAnalytics(output.data, subject, model), usage: cachedUsage(model) };
+    },
+
+    async analyze(input, { signal, onProgress, onSpent, now = Date.now, ...rest }) {
       signal.throwIfAborted();
-      const started = now();
-      const [flow, media] = await Promise.all([loadFlow(), mediaFor(model, input)]);
-      const pace: Pace = { callTimeoutMs, now, random, ...rest };
-      const { result } = await flow.run(
-        { media, facts: input.facts, fileName: input.fileName, language: input.language },
-        { abortSignal: signal, context: { pace }, ...(onProgress && { onChunk: onProgress }) },
-      );
-      const { output, receipt } = result;
-      return {
-        analytics: toAnalytics(output, input, model, promptVersion),
-        usage: {
-          model,
-          input_tokens: receipt.input,
-          output_tokens: receipt.output,
-          cost_usd: costInUsd(model, receipt),
-          cached: false,
-          calls: receipt.calls,
-          duration_ms: Math.max(0, now() - started),
-        },
+      const receipt = new Receipt(first, now());
+      const flow = await loadFlow();
+      const context: FlowContext = {
+        pace: { callTimeoutMs, now, random: Math.random, ...rest },
+        receipt,
+        mediaFor: (model) => mediaFor(model, input),
       };
+      const { facts, fileName, language } = input;
+      try {
+        const { result } = await flow.run(
+          { facts, fileName, language },
+          {
+            abortSignal: signal,
+            context: { ...context },
+            ...(onProgress && { onChunk: onProgress }),
+          },
+        );
+        const analytics = toAnalytics(result, input, receipt.model);
+        return { analytics, usage: receipt.usage(now()) };
+      } catch (error) {
+        onSpent?.(receipt.usage(now()));
+        throw error;
+      }
     },
   };
 }
 
-async function importFlow(config: ModelConfig): Promise<AnalysisFlow> {
-  const { loadGenkit } = await import('./genkit.ts');
-  const ai = await loadGenkit(config);
+const promptVersionOf = (model: string) =>
+  isLocal(model) ? localPromptVersion(model) : promptVersion();
+
+async function importFlow(models: Models, config: ModelConfig): Promise<AnalysisFlow> {
+  const [{ loadGenkit }, { loadPrompt }] = await Promise.all([
+    import('./genkit.ts'),
+    import('./prompt.ts'),
+  ]);
+  const ai = await loadGenkit(models.all, config);
   const { defineAnalysisFlow } = await import('./flow.ts');
-  return defineAnalysisFlow(ai, config.model);
+  return defineAnalysisFlow(ai, models, await loadPrompt());
 }
 
-/** What leaves for the model, as a data URL: the preview, or a whole short video. */
-async function mediaFor(model: string, input: AnalyzeInput): Promise<FlowInput['media']> {
+/** What leaves for a model: the preview, or a whole video; where they are, or what they hold. */
+async function mediaFor(model: string, input: AnalyzeInput): Promise<ModelMedia | null> {
   if (model === 'local/facts') return null;
-  const { facts, preview, video, contentType, fileName } = input;
-  if (facts.kind === 'image') return preview && dataUrl(preview, 'image/jpeg');
+  const { facts, preview, video, uri, fileName } = input;
+  const isPicture = facts.kind === 'image';
+  const contentType = isPicture ? 'image/jpeg' : input.contentType;
+  // The Gemini API cannot read from Cloud Storage.
+  if (uri !== undefined && model.startsWith('vertexai/')) return { url: uri, contentType };
+  if (isPicture) return preview && dataUrl(preview, contentType);
   // It has no decoder for their frames.
   if (isLocal(model)) return null;
   const bytes = await video?.();
@@ -128,15 +178,12 @@ function dataUrl(bytes: Buffer, contentType: string) {
 }
 
 /** @throws ZodError if model output and facts do not make valid analytics: a defect of ours. */
-function toAnalytics(
-  output: ModelOutput,
-  { facts, language }: AnalyzeInput,
-  model: string,
-  promptVersion: string,
-): Analytics {
-  const { colors, quality, capture, width, height, duration_s } = facts;
+function toAnalytics(output: ModelOutput, { facts, language }: Subject, model: string): Analytics {
+  const { kind, colors, quality, capture, width, height, duration_s } = facts;
+  const { segments, ...seen } = output;
   return analyticsSchema.parse({
-    ...output,
+    ...seen,
+    ...(kind === 'video' && { segments: segments ?? null }),
     colors,
     quality,
     capture,
@@ -146,7 +193,7 @@ function toAnalytics(
     orientation: orientationOf(width, height),
     language: isLocal(model) ? localLanguage(language) : language,
     model,
-    prompt_version: promptVersion,
+    prompt_version: promptVersionOf(model),
   });
 }
 

@@ -125,9 +125,9 @@ test('goes through the same flow as any model: valid analytics, no cost, its own
     ...{ model: 'local/facts', prompt_version: analyzer.promptVersion, language: 'en' },
     ...{ width: 3840, height: 2160, orientation: 'landscape', colors: LAKE.colors },
   });
-  expect(usage).toMatchObject({ cost_usd: 0, calls: 1, input_tokens: 0, cached: false });
+  expect(usage).toMatchObject({ cost_usd: 0, attempts: 1, input_tokens: 0, cached: false });
   expect(progress).toEqual([...progress].sort());
-  expect(progress.length).toBeGreaterThan(1);
+  expect(progress.length).toBeGreaterThan(0);
 });
 
 test('Genkit leaves SIGTERM and SIGINT to the service', async () => {

@@ -17,10 +17,11 @@ const ANSWER = {
 const parse = (changes: object) => parseModelOutput(JSON.stringify({ ...ANSWER, ...changes }));
 
 describe('the schema that is sent', () => {
-  test('asks for every field and bounds none', () => {
-    const text = JSON.stringify(answerJsonSchema);
-    expect(text).not.toMatch(/"(max|min|additional|\$schema)\w*":/i);
-    expect(answerJsonSchema).toMatchObject({ type: 'object', required: Object.keys(ANSWER) });
+  test.each([true, false])('asks for every field and bounds none (of a video: %p)', (video) => {
+    const schema = answerJsonSchema({ video });
+    expect(JSON.stringify(schema)).not.toMatch(/"(max|min|additional|\$schema)\w*":/i);
+    expect(schema).toMatchObject({ type: 'object', required: Object.keys(ANSWER) });
+    expect(Object.keys(schema.properties as object).includes('segments')).toBe(video);
   });
 });
 
@@ -42,6 +43,11 @@ describe('the answer', () => {
     for (const box of [{ x: 12, y: 40, width: 300, height: 200 }, [1, 2, 3, 4], undefined]) {
       expect(parse({ objects: [{ ...object, box }] }).objects).toEqual([{ ...object, box: null }]);
     }
+  });
+
+  test('loses a part of a video that ends before it begins', () => {
+    const part = { start_s: 0, end_s: 2, summary: 'A boat leaves.' };
+    expect(parse({ segments: [part, { ...part, start_s: 3 }] }).segments).toEqual([part]);
   });
 
   test('loses what nobody asked for', () => {

@@ -23,7 +23,14 @@ const SENT_KEYWORDS = new Set([
   'enum',
 ]);
 
-export const answerJsonSchema = withoutBounds(fullSchema);
+const videoSchema = withoutBounds(fullSchema);
+const photoSchema = withoutBounds(
+  z.toJSONSchema(modelOutputSchema.omit({ segments: true }), { target: 'draft-7' }) as JsonSchema,
+);
+
+export function answerJsonSchema({ video }: { video: boolean }): JsonSchema {
+  return video ? videoSchema : photoSchema;
+}
 
 function withoutBounds(schema: JsonSchema): JsonSchema {
   const kept = Object.entries(schema).filter(([keyword]) => SENT_KEYWORDS.has(keyword));
@@ -50,7 +57,7 @@ export function parseModelOutput(text: string): ModelOutput {
   } catch (cause) {
     throw new InvalidOutputError(text === '' ? 'empty answer' : 'answer is not JSON', { cause });
   }
-  const parsed = modelOutputSchema.safeParse(withoutBadBoxes(shorten(json, fullSchema)));
+  const parsed = modelOutputSchema.safeParse(withoutNonsense(shorten(json, fullSchema)));
   if (!parsed.success) {
     throw new InvalidOutputError(`answer does not fit: ${z.prettifyError(parsed.error)}`);
   }
@@ -82,17 +89,27 @@ function alternative(schema: JsonSchema, keyword: string): JsonSchema | undefine
   return [schema, ...asSchemas(schema.anyOf)].find((each) => keyword in each);
 }
 
-/** Models like to answer in pixels or in thousandths: what was seen is worth more than where. */
-function withoutBadBoxes(json: unknown): unknown {
-  const objects = asSchema(json).objects;
-  if (!Array.isArray(objects)) return json;
+/**
+ * Models like to answer in pixels or in thousandths: what was seen is worth more than where. So is a
+ * description than a part of it that ends before it begins.
+ */
+function withoutNonsense(json: unknown): unknown {
+  const { objects, segments } = asSchema(json);
   return {
     ...asSchema(json),
-    objects: objects.map((object) => {
-      const { box, ...rest } = asSchema(object);
-      return { ...rest, box: boxSchema.safeParse(box).success ? box : null };
-    }),
+    ...(Array.isArray(objects) && { objects: objects.map(withoutBadBox) }),
+    ...(Array.isArray(segments) && { segments: segments.filter(isSpan) }),
   };
+}
+
+function withoutBadBox(object: unknown): unknown {
+  const { box, ...rest } = asSchema(object);
+  return { ...rest, box: boxSchema.safeParse(box).success ? box : null };
+}
+
+function isSpan(segment: unknown): boolean {
+  const { start_s, end_s } = asSchema(segment);
+  return Number(start_s) <= Number(end_s);
 }
 
 function asSchema(value: unknown): JsonSchema {

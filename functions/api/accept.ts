@@ -5,7 +5,13 @@ import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accep
 import { languageSchema, type RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
 import type { Logger } from '../cloud/log.ts';
-import { type MediaRecord, type MediaStore, newMediaRecord, nextPhase } from '../cloud/media.ts';
+import {
+  type MediaRecord,
+  type MediaStore,
+  newMediaRecord,
+  nextPhase,
+  taskOf,
+} from '../cloud/media.ts';
 import type { ObjectStore } from '../cloud/objects.ts';
 import type { TaskQueue } from '../cloud/queue.ts';
 import type { UploadedObject } from '../cloud/upload.ts';
@@ -245,11 +251,9 @@ async function replay(earlier: Acceptance, print: string, deps: AcceptDeps): Pro
 async function enqueueAll(records: MediaRecord[], { queue, logger }: AcceptDeps): Promise<void> {
   await Promise.all(
     records.map((record) =>
-      queue
-        .enqueue(nextPhase(record), { media_id: record.id, attempt: record.attempts })
-        .catch((error: unknown) => {
-          logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
-        }),
+      queue.enqueue(nextPhase(record), taskOf(record)).catch((error: unknown) => {
+        logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
+      }),
     ),
   );
 }

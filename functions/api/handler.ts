@@ -1,28 +1,36 @@
 /** The HTTP API: takes media in, tells how it stands, retries and removes it. */
+import { monthSchema } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { z } from 'zod';
 import type { Authenticate } from '../cloud/identity.ts';
-import { type MediaRecord, nextPhase, toMedia } from '../cloud/media.ts';
+import { type MediaRecord, nextPhase, taskOf, toMedia } from '../cloud/media.ts';
+import { monthOf, type UsageStore } from '../cloud/usage.ts';
 import { parse } from '../http/body.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import { type AcceptDeps, acceptMedia } from './accept.ts';
 
+interface ApiServices extends AcceptDeps {
+  usage: UsageStore;
+}
+
 export interface ApiDeps {
   authenticate: Authenticate;
   /** Made on first use: a request that is refused needs none of them. */
-  services: () => Promise<AcceptDeps>;
+  services: () => Promise<ApiServices>;
   signedUrlTtlMs: number;
 }
 
-type Handle = (call: Call, ownerId: string, services: AcceptDeps) => Promise<void>;
+type Handle = (call: Call, ownerId: string, services: ApiServices) => Promise<void>;
 
 const idempotencyKeySchema = z.string().min(1).max(255);
 const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   page_token: z.string().max(200).optional(),
 });
+
+const usageQuerySchema = z.object({ month: monthSchema.optional() });
 
 export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiDeps): Route[] {
   const route = (method: Route['method'], path: string, handle: Handle): Route => ({
@@ -42,6 +50,7 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('GET', '/api/media/:id/preview', redirectTo('preview_object', signedUrlTtlMs)),
     route('POST', '/api/media/:id/retry', retryMedia),
     route('DELETE', '/api/media/:id', deleteMedia),
+    route('GET', '/api/usage', getUsage),
   ];
 }
 
@@ -86,8 +95,7 @@ const getMedia: Handle = async ({ response, params }, ownerId, { media }) => {
 
 const retryMedia: Handle = async ({ response, params }, ownerId, { media, queue, logger }) => {
   const record = await media.retry(mediaId(params), ownerId);
-  const task = { media_id: record.id, attempt: record.attempts };
-  await queue.enqueue(nextPhase(record), task).catch((error: unknown) => {
+  await queue.enqueue(nextPhase(record), taskOf(record)).catch((error: unknown) => {
     logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
   });
   sendJson(response, 202, toMedia(record));
@@ -115,6 +123,12 @@ const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {
     logger.warn({ media_id: id, error: result.reason }, 'not everything was removed yet');
   }
   sendNothing(response);
+};
+
+const getUsage: Handle = async ({ response, url }, ownerId, { usage, now }) => {
+  const query = Object.fromEntries(url.searchParams);
+  const { month = monthOf(now()) } = parse(usageQuerySchema, query);
+  sendJson(response, 200, await usage.ofMonth(ownerId, month));
 };
 
 /** 302 to a signed URL of one of the objects of a media. */

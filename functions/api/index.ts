@@ -8,6 +8,7 @@ import { MediaStore } from '../cloud/media.ts';
 import { ObjectStore } from '../cloud/objects.ts';
 import { TaskQueue } from '../cloud/queue.ts';
 import { startTelemetry } from '../cloud/telemetry.ts';
+import { UsageStore } from '../cloud/usage.ts';
 import { keepBodiesUnread } from '../http/body.ts';
 import { drainOnSigterm } from '../http/drain.ts';
 import { createRouter } from '../http/router.ts';
@@ -40,6 +41,7 @@ const services = lazy(async () => {
       },
     },
     uploads: new Slots(config.MAX_UPLOADS_IN_FLIGHT, 'uploads'),
+    usage: new UsageStore(firestore),
     dailyBytes: new DailyBytes(firestore, config.MAX_BYTES_PER_DAY),
     logger,
     now: Date.now,

@@ -8,6 +8,13 @@ export class ConfigError extends Error {
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positiveInt = z.coerce.number().int().positive();
+/** `googleai/…` (Gemini API), `vertexai/…`, `local/vision` or `local/facts`. */
+const modelName = z
+  .string()
+  .regex(
+    /^((googleai|vertexai)\/[\w.-]+|local\/(vision|facts))$/,
+    'local/vision, local/facts, or e.g. googleai/gemini-2.5-flash',
+  );
 const mebibytes = (n: number) => n * 1024 * 1024;
 
 /** As a browser writes it into `Origin`, whichever way the operator did: https://a.example/ as well. */
@@ -96,14 +103,9 @@ const workerShape = z.object({
   ...bucketShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
   TASKS_JWKS_URL: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
-  /** `googleai/…` (Gemini API), `vertexai/…`, `local/vision` or `local/facts`. */
-  ANALYSIS_MODEL: z
-    .string()
-    .regex(
-      /^((googleai|vertexai)\/[\w.-]+|local\/(vision|facts))$/,
-      'local/vision, local/facts, or e.g. googleai/gemini-2.5-flash',
-    )
-    .default('local/vision'),
+  ANALYSIS_MODEL: modelName.default('local/vision'),
+  /** Asked instead when the first one's quota of the day is used up. */
+  MODEL_FALLBACK: modelName.optional(),
   GEMINI_API_KEY: z.string().min(1).optional(),
   GEMINI_BASE_URL: z.url().optional(),
   VERTEX_LOCATION: z.string().min(1).default('us-central1'),
@@ -120,8 +122,9 @@ const workerShape = z.object({
 });
 
 const workerSchema = workerShape.refine(
-  ({ ANALYSIS_MODEL, GEMINI_API_KEY }) =>
-    !ANALYSIS_MODEL.startsWith('googleai/') || GEMINI_API_KEY !== undefined,
+  ({ ANALYSIS_MODEL, MODEL_FALLBACK, GEMINI_API_KEY }) =>
+    GEMINI_API_KEY !== undefined ||
+    ![ANALYSIS_MODEL, MODEL_FALLBACK].some((model) => model?.startsWith('googleai/')),
   { path: ['GEMINI_API_KEY'], message: 'a googleai/ model needs a key of the Gemini API' },
 );
 export type WorkerConfig = z.infer<typeof workerSchema>;

@@ -3,15 +3,9 @@
  * the first worker died; of all deliveries the one that holds the lease works, and each of its writes
  * is conditional on the document being as its last write left it (fencing).
  */
-import { randomUUID } from 'node:crypto';
 import { type DocumentReference, Timestamp, type UpdateData } from '@google-cloud/firestore';
-import type { Phase, TaskPayload } from '@media-analysis/shared/media';
-import {
-  canTransition,
-  isTerminal,
-  type MediaStatus,
-  PROGRESS,
-} from '@media-analysis/shared/status';
+import type { Phase } from '@media-analysis/shared/media';
+import { canTransition, type MediaStatus, PROGRESS } from '@media-analysis/shared/status';
 import { type MediaRecord, recordOf } from './media.ts';
 
 const NOT_FOUND = 5;
@@ -20,37 +14,6 @@ const FAILED_PRECONDITION = 9;
 /** About one sustained write a second a document: https://cloud.google.com/firestore/quotas */
 const PROGRESS_INTERVAL_MS = 1_000;
 
-export type ClaimDecision =
-  | { kind: 'claim' }
-  /** Deleted: what may be left of it in the buckets belongs to nobody. */
-  | { kind: 'gone' }
-  /** Done, or of an earlier attempt: nothing is left for this delivery. */
-  | { kind: 'finished' }
-  /** The bytes are stored; at most the analyze task is missing. */
-  | { kind: 'stored' }
-  /** Another delivery works on it, or a quota asked to wait: come back later. */
-  | { kind: 'wait'; ms: number; reason: 'leased' | 'quota' }
-  /** Claimed too often without an end. */
-  | { kind: 'exhausted' };
-
-/** What a delivery may do, given what the document says. */
-export function decideClaim(
-  record: MediaRecord | undefined,
-  phase: Phase,
-  { attempt }: Pick<TaskPayload, 'attempt'>,
-  { nowMs, maxDeliveries }: { nowMs: number; maxDeliveries: number },
-): ClaimDecision {
-  if (!record) return { kind: 'gone' };
-  if (isTerminal(record.status) || record.attempts !== attempt) return { kind: 'finished' };
-  if (phase === 'upload' && record.object !== null) return { kind: 'stored' };
-  if (phase === 'analyze' && record.object === null) return { kind: 'finished' };
-  const leased = (record.lease?.expires_at.toMillis() ?? 0) - nowMs;
-  if (leased > 0) return { kind: 'wait', ms: leased, reason: 'leased' };
-  const quota = (record.retry_at?.toMillis() ?? 0) - nowMs;
-  if (quota > 0) return { kind: 'wait', ms: quota, reason: 'quota' };
-  return { kind: record.deliveries >= maxDeliveries ? 'exhausted' : 'claim' };
-}
-
 /** Somebody else has the media now, or it was deleted: stop, and change nothing. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
@@ -58,45 +21,11 @@ export class LeaseLostError extends Error {
 
 type Patch = UpdateData<MediaRecord> & { status?: MediaStatus; progress?: number };
 
-interface LeaseOptions {
+interface LeaseFields {
+  token: string;
   leaseMs: number;
-  maxDeliveries: number;
-  now?: () => number;
-}
-
-export interface Claim {
-  decision: ClaimDecision;
-  /** Held if the decision was to claim, or that it is exhausted (to write the failure). */
-  lease: Lease | undefined;
-}
-
-/**
- * Reads the document and takes the lease if it is free. The pair of a read and a write that holds
- * only at the update time that was read is a transaction of one document: one of two workers wins,
- * and unlike `runTransaction` it tells the update time that fences the next write.
- */
-export async function claim(
-  ref: DocumentReference,
-  phase: Phase,
-  payload: TaskPayload,
-  options: LeaseOptions,
-): Promise<Claim> {
-  const { leaseMs, maxDeliveries, now = Date.now } = options;
-  const token = randomUUID();
-  for (;;) {
-    const snapshot = await ref.get();
-    const record = recordOf(snapshot);
-    const decision = decideClaim(record, phase, payload, { nowMs: now(), maxDeliveries });
-    const free = decision.kind === 'claim' || decision.kind === 'exhausted';
-    if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined };
-    const lease = new Lease(ref, record, snapshot.updateTime, { token, leaseMs, now });
-    try {
-      await lease.take(phase);
-      return { decision, lease };
-    } catch (error) {
-      if (!(error instanceof LeaseLostError)) throw error;
-    }
-  }
+  now: () => number;
+  twins: readonly MediaRecord[];
 }
 
 export class Lease {
@@ -104,6 +33,8 @@ export class Lease {
   readonly signal: AbortSignal;
   /** The document as this lease last left it. */
   record: MediaRecord;
+  /** Others of the same content, as they were when it was claimed. */
+  readonly twins: readonly MediaRecord[];
 
   private readonly ref: DocumentReference;
   private updateTime: Timestamp;
@@ -117,6 +48,7 @@ export class Lease {
   /** Whether the work is over: nothing more is told of it then. */
   private isOver = false;
   private released = false;
+  private kept: Patch = {};
   /** Writes follow one another: each needs the update time that the one before it made. */
   private tail: Promise<unknown> = Promise.resolve();
 
@@ -124,10 +56,11 @@ export class Lease {
     ref: DocumentReference,
     record: MediaRecord,
     updateTime: Timestamp,
-    { token, leaseMs, now }: { token: string; leaseMs: number; now: () => number },
+    { token, leaseMs, now, twins }: LeaseFields,
   ) {
     this.ref = ref;
     this.record = record;
+    this.twins = twins;
     this.updateTime = updateTime;
     this.token = token;
     this.leaseMs = leaseMs;
@@ -159,6 +92,11 @@ export class Lease {
     if (this.now() - this.writtenAt < PROGRESS_INTERVAL_MS) return;
     const progress = Math.min(value, PROGRESS.done);
     if (progress > this.record.progress) this.writeInBackground({ progress });
+  }
+
+  /** Goes into the document with whatever is written next, at no write of its own. */
+  keep(patch: Patch): void {
+    this.kept = { ...this.kept, ...patch };
   }
 
   /** The last write of this delivery: what came of the work, and the lease given back. */
@@ -228,6 +166,7 @@ export class Lease {
     const now = this.now();
     return {
       lease: { token: this.token, expires_at: Timestamp.fromMillis(now + this.leaseMs) },
+      ...this.kept,
       ...patch,
       progress: Math.max(patch.progress ?? 0, progress),
       revision: revision + 1,

@@ -8,9 +8,10 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
-import type { Media, Phase } from '@media-analysis/shared/media';
+import type { Media, Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { MediaFacts } from '../inspect/index.ts';
+import { keepReceipt } from './usage.ts';
 
 export const MEDIA_COLLECTION = 'media';
 
@@ -34,6 +35,10 @@ export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | '
   preview_object: string | null;
   sha256: string | null;
   facts: MediaFacts | null;
+  /** The same for all media that would get the same analysis; see `twins.ts`. */
+  content_key: string | null;
+  /** `2026-11`: the month (UTC) that `usage` counts in, which is that of the last spending. */
+  usage_month: string | null;
 }
 
 export interface NewMedia {
@@ -75,6 +80,8 @@ export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): Media
     preview_object: null,
     sha256: null,
     facts: null,
+    content_key: null,
+    usage_month: null,
   };
 }
 
@@ -105,6 +112,15 @@ const toIso = (time: Timestamp) => time.toDate().toISOString();
 /** What is left to do first: bytes that are stored already are never stored again. */
 export function nextPhase(record: Pick<MediaRecord, 'object'>): Phase {
   return record.object === null ? 'upload' : 'analyze';
+}
+
+/** What tells the worker about it. */
+export function taskOf({
+  id,
+  attempts,
+  content_key,
+}: Pick<MediaRecord, 'id' | 'attempts' | 'content_key'>): TaskPayload {
+  return { media_id: id, attempt: attempts, ...(content_key && { content_key }) };
 }
 
 export function recordOf(snapshot: DocumentSnapshot): MediaRecord | undefined {
@@ -195,7 +211,7 @@ export class MediaStore {
     });
   }
 
-  /** Deletes the document; whoever works on it fails at its next write. @throws {AppError} */
+  /** Deletes the document, but not what it has cost; whoever works on it fails at its next write. @throws {AppError} */
   async remove(id: string, ownerId: string): Promise<MediaRecord> {
     let removed: MediaRecord | undefined;
     return this.firestore.runTransaction(async (transaction) => {
@@ -204,6 +220,7 @@ export class MediaStore {
       if (!record && removed) return removed;
       if (record?.owner_id !== ownerId) throw notFound(id);
       transaction.delete(this.ref(id));
+      keepReceipt(this.firestore, transaction, record, this.now());
       removed = record;
       return record;
     });

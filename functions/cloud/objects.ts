@@ -65,6 +65,11 @@ export class ObjectStore {
     return downloadObject(this.storage, this.buckets.MEDIA_BUCKET, name);
   }
 
+  /** Where Google's own services find an object; they see nothing of an emulator. */
+  uri(name: string): string | undefined {
+    return this.storage.customEndpoint ? undefined : `gs://${this.buckets.MEDIA_BUCKET}/${name}`;
+  }
+
   /** Everything that was ever stored for a media, wherever its journey ended. */
   async removeAll(id: string): Promise<void> {
     await Promise.all([

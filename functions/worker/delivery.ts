@@ -3,9 +3,10 @@
 import { type DocumentReference, Timestamp } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
-import { type ClaimDecision, claim, type Lease } from '../cloud/lease.ts';
+import { type ClaimDecision, claim } from '../cloud/claim.ts';
+import type { Lease } from '../cloud/lease.ts';
 import type { Logger } from '../cloud/log.ts';
-import { type MediaStore, nextPhase } from '../cloud/media.ts';
+import { type MediaRecord, type MediaStore, nextPhase, taskOf } from '../cloud/media.ts';
 import { type ObjectStore, stagingName } from '../cloud/objects.ts';
 import type { TaskQueue } from '../cloud/queue.ts';
 import { decideOutcome, type Outcome } from './outcome.ts';
@@ -98,7 +99,7 @@ async function answerUnclaimed(
     }
     case 'stored':
       // The delivery that stored it may have died before it put the next task on its queue.
-      await queue.enqueue('analyze', payload);
+      await queue.enqueue('analyze', taskOf(decision.record));
       await objects.unstage(stagingName(payload.media_id));
       return DONE;
     case 'gone':
@@ -150,13 +151,9 @@ async function carryOut(
 
 /** Puts what is left to do of a media on its queue. @returns whether it was not there already. */
 export async function enqueueNext(
-  record: { id: string; attempts: number; object: string | null },
+  record: MediaRecord,
   queue: TaskQueue,
   suffix = '',
 ): Promise<boolean> {
-  return queue.enqueue(
-    nextPhase(record),
-    { media_id: record.id, attempt: record.attempts },
-    suffix,
-  );
+  return queue.enqueue(nextPhase(record), taskOf(record), suffix);
 }

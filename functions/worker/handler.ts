@@ -35,7 +35,8 @@ export function createWorkerRoutes(
       const payload = await readJson(request, taskPayloadSchema);
       const { 'x-cloudtasks-taskname': task, 'x-cloudtasks-taskretrycount': retries } =
         request.headers;
-      await withLogFields({ ...payload, phase, task, retries }, async () => {
+      const { media_id, attempt } = payload;
+      await withLogFields({ media_id, attempt, phase, task, retries }, async () => {
         const started = performance.now();
         const stop = AbortSignal.any([signal, shutdown]);
         const answer = await deliver(phase, payload, deps, work[phase], stop);

@@ -24,6 +24,7 @@ const now = Date.now;
 
 const analyzer = createAnalyzer({
   model: config.ANALYSIS_MODEL,
+  fallback: config.MODEL_FALLBACK,
   geminiApiKey: config.GEMINI_API_KEY,
   baseUrl: config.GEMINI_BASE_URL,
   project: config.GOOGLE_CLOUD_PROJECT,
@@ -53,7 +54,7 @@ const services = lazy(async () => {
   return {
     deps,
     work: {
-      upload: createUploadMedia(deps, inspect),
+      upload: createUploadMedia(deps, inspect, analyzer),
       analyze: createAnalyzeMedia(deps, analyzer),
     },
     sweep: () => sweep({ ...deps, firestore, quietMs: config.SWEEP_QUIET_S * 1_000 }),

@@ -1,5 +1,6 @@
 /** A small world with two media, in which a test says who does the next step. */
 import { Firestore, Timestamp } from '@google-cloud/firestore';
+import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import type { TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -182,9 +183,10 @@ export class World {
       budgetMs: 60_000,
       now,
     };
+    const analyzer = analyzerIn(mood, actor, now);
     const work = {
-      upload: createUploadMedia(deps, { previewMaxSide: 16, captureLocation: false }),
-      analyze: createAnalyzeMedia(deps, analyzerIn(mood, actor, now)),
+      upload: createUploadMedia(deps, { previewMaxSide: 16, captureLocation: false }, analyzer),
+      analyze: createAnalyzeMedia(deps, analyzer),
     };
     const { signal } = new AbortController();
     actor.start(() => deliver(phase, payload, deps, work[phase], signal));
@@ -234,6 +236,7 @@ function analyzerIn(mood: ModelMood, actor: Actor, now: () => number): Analyzer 
   return {
     model: 'test',
     promptVersion: '1',
+    reuse: (_subject, analytics) => ({ analytics, usage: null as unknown as Usage }),
     analyze: async (_input, { onProgress }) => {
       onProgress?.(0.1);
       await actor.gate();

@@ -19,6 +19,7 @@ import { createStreamService } from '@media-analysis/functions/stream/handler';
 import { Hub } from '@media-analysis/functions/stream/hub';
 import { listenIn } from '@media-analysis/functions/stream/listen';
 import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
+import { UsageStore } from '../../functions/cloud/usage.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
 
 export interface Target {
@@ -59,6 +60,7 @@ export async function startTarget(): Promise<Target> {
       patience: { stallMs: 2_000, totalMs: 10_000 },
     },
     uploads: new Slots(SLOTS, 'uploads'),
+    usage: new UsageStore(firestore),
     dailyBytes: new DailyBytes(firestore, Number.MAX_SAFE_INTEGER),
     now: Date.now,
   };

@@ -77,7 +77,7 @@ describe('two deliveries of one task', () => {
     expect(again.map(({ status }) => status)).toEqual([503, 503]);
     expect(Number(again[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
     const media = await becomes(id, ({ status }) => status === 'completed');
-    expect(media).toMatchObject({ attempts: 1, usage: { calls: 1 } });
+    expect(media).toMatchObject({ attempts: 1, usage: { attempts: 1 } });
     expect(gemini.requests).toHaveLength(1);
   }, 30_000);
 
@@ -185,7 +185,7 @@ describe('a model that fails', () => {
     gemini.enqueue(replies.unavailable());
     const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
     const [media] = await client(stack).results(media_ids);
-    expect(media).toMatchObject({ status: 'completed', usage: { calls: 2 } });
+    expect(media).toMatchObject({ status: 'completed', usage: { attempts: 2 } });
   }, 30_000);
 
   test('for good: one call, failed with the reason', async () => {

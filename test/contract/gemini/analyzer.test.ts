@@ -89,9 +89,9 @@ describe('a good answer', () => {
     expect(usageSchema.parse(usage)).toEqual({
       model: 'googleai/gemini-2.5-flash',
       ...{ input_tokens: 400, output_tokens: 120, cost_usd: 0.00042 },
-      ...{ cached: false, calls: 1, duration_ms: 0 },
+      ...{ cached: false, attempts: 1, duration_ms: 0 },
     });
-    expect(progress).toEqual([0.1, 0.9]);
+    expect(progress).toEqual([0.1]);
   });
 
   test('is asked for in JSON by a schema without bounds, in the wanted language', async () => {
@@ -172,7 +172,7 @@ describe('what can get better is tried again', () => {
   test.each(faults)('%s, then a good answer: analysed at the second call', async (_, fault) => {
     gemini.enqueue(fault());
     const { usage } = await analyzer.analyze(input, options());
-    expect([usage.calls, gemini.requests.length]).toEqual([2, 2]);
+    expect([usage.attempts, gemini.requests.length]).toEqual([2, 2]);
     expect(waits).toEqual([1_000]);
   });
 
@@ -189,13 +189,13 @@ describe('what can get better is tried again', () => {
     gemini.enqueue(replies.hang());
     const impatient = analyzerWith({ callTimeoutMs: 150 });
     const { usage } = await impatient.analyze(input, options());
-    expect(usage.calls).toBe(2);
+    expect(usage.attempts).toBe(2);
   });
 
   test('answers that could not be used were paid for all the same', async () => {
     gemini.enqueue(replies.wrongSchema(), replies.truncatedJson());
     const { usage } = await analyzer.analyze(input, options());
-    expect(usage).toMatchObject({ calls: 3, input_tokens: 1_200, output_tokens: 360 });
+    expect(usage).toMatchObject({ attempts: 3, input_tokens: 1_200, output_tokens: 360 });
   });
 });
 
@@ -203,7 +203,7 @@ describe('a quota', () => {
   test('per minute is waited for as long as it says', async () => {
     gemini.enqueue(replies.quotaPerMinute('34.5s'), replies.retryAfter(7));
     const { usage } = await analyzer.analyze(input, options());
-    expect(usage.calls).toBe(3);
+    expect(usage.attempts).toBe(3);
     expect(waits).toEqual([34_500, 7_000]);
   });
 

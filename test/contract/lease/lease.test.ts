@@ -1,6 +1,7 @@
 import type { DocumentReference } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { claim, type Lease, LeaseLostError } from '../../../functions/cloud/lease.ts';
+import { claim } from '../../../functions/cloud/claim.ts';
+import { type Lease, LeaseLostError } from '../../../functions/cloud/lease.ts';
 import type { MediaRecord } from '../../../functions/cloud/media.ts';
 import { GrpcStatus, openFirestore, range } from '../../support/firestore.ts';
 import { mediaRecord, NOW } from '../../support/media.ts';

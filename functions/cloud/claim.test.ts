@@ -1,6 +1,6 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
-import { decideClaim } from './lease.ts';
+import { decideClaim } from './claim.ts';
 import { type MediaRecord, newMediaRecord } from './media.ts';
 
 const NOW = 1_700_000_000_000;
@@ -49,7 +49,13 @@ describe('what a delivery may do', () => {
       1,
       { kind: 'finished' },
     ],
-    ['stored bytes are not stored again', 'upload', record(stored), 1, { kind: 'stored' }],
+    [
+      'stored bytes are not stored again',
+      'upload',
+      record(stored),
+      1,
+      { kind: 'stored', record: record(stored) },
+    ],
     ['stored bytes are analysed', 'analyze', record(stored), 1, { kind: 'claim' }],
     ['bytes that are not stored are not analysed', 'analyze', record(), 1, { kind: 'finished' }],
     [
@@ -78,5 +84,24 @@ describe('what a delivery may do', () => {
     ['one more is too many', 'upload', record({ deliveries: 8 }), 1, { kind: 'exhausted' }],
   ])('%s', (_title, phase, media, attempt, decision) => {
     expect(decideClaim(media, phase, { attempt }, limits)).toEqual(decision);
+  });
+});
+
+describe('a media whose twin', () => {
+  const twin = (patch: Partial<MediaRecord>) => [record({ id: 'm0', ...stored, ...patch })];
+
+  test.each<[string, MediaRecord[], object]>([
+    ['is being analysed waits', twin(lease(9_000)), { kind: 'wait', ms: 2_000, reason: 'twin' }],
+    [
+      'is being analysed comes back sooner if its id is the smaller one',
+      twin({ id: 'm2', ...lease(9_000) }),
+      { kind: 'wait', ms: 1_000, reason: 'twin' },
+    ],
+    ['lost its worker is analysed', twin(lease(-1)), { kind: 'claim' }],
+    ['waits for a quota is analysed', twin({ retry_at: at(60_000) }), { kind: 'claim' }],
+    ['is completed is claimed, to copy it', twin({ status: 'completed' }), { kind: 'claim' }],
+  ])('%s', (_title, twins, decision) => {
+    const options = { ...limits, twins };
+    expect(decideClaim(record(stored), 'analyze', { attempt: 1 }, options)).toEqual(decision);
   });
 });

@@ -1,0 +1,66 @@
+/** What an analysis consumed, written down as it happens: a call that fails may have been paid for. */
+import type { Usage } from '@media-analysis/shared/analytics';
+import { costInUsd } from './prices.ts';
+
+export class Receipt {
+  /** The model that was asked last. */
+  model: string;
+  /** Calls to a model, failed ones included. */
+  attempts = 0;
+  private input = 0;
+  private output = 0;
+  private cost: number | null = 0;
+  private readonly started: number;
+
+  constructor(model: string, started: number) {
+    this.model = model;
+    this.started = started;
+  }
+
+  call(model: string): void {
+    this.model = model;
+    this.attempts++;
+  }
+
+  tokens(input: number, output: number): void {
+    this.input += input;
+    this.output += output;
+    this.cost = addCosts(this.cost, costInUsd(this.model, { input, output }));
+  }
+
+  usage(now: number): Usage {
+    return {
+      model: this.model,
+      input_tokens: this.input,
+      output_tokens: this.output,
+      cost_usd: this.cost,
+      cached: false,
+      attempts: this.attempts,
+      duration_ms: Math.max(0, now - this.started),
+    };
+  }
+}
+
+/** For an answer that was there already. */
+export function cachedUsage(model: string): Usage {
+  const nothing = { input_tokens: 0, output_tokens: 0, cost_usd: 0, attempts: 0, duration_ms: 0 };
+  return { model, cached: true, ...nothing };
+}
+
+/** @param earlier What the same media has cost before: in another delivery, or another attempt. */
+export function addUsage(earlier: Usage | null, latest: Usage): Usage {
+  if (!earlier) return latest;
+  return {
+    ...latest,
+    input_tokens: earlier.input_tokens + latest.input_tokens,
+    output_tokens: earlier.output_tokens + latest.output_tokens,
+    cost_usd: addCosts(earlier.cost_usd, latest.cost_usd),
+    attempts: earlier.attempts + latest.attempts,
+    duration_ms: earlier.duration_ms + latest.duration_ms,
+  };
+}
+
+/** Null: not known, and then the sum is not known either. */
+function addCosts(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : Number((one + other).toFixed(8));
+}
