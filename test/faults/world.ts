@@ -1,4 +1,4 @@
-/** A small world with two media, in which a test says who does the next step. */
+/** A small world with three media, in which a test says who does the next step. */
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
@@ -66,11 +66,12 @@ export class World {
     this.media = new MediaStore(this.firestore, () => this.clock);
   }
 
-  /** With one media to analyse and one only to store, recorded and, if all went well, enqueued. */
+  /** With two media to analyse, twins, and one only to store, recorded and enqueued. */
   static async create(port: number, plan: FaultPlan, observer: Observer): Promise<World> {
     const world = new World(port, plan, observer);
     const number = worlds++;
     await world.accept(`w${number}-analyze`, true);
+    await world.accept(`w${number}-twin`, true);
     await world.accept(`w${number}-store`, false);
     return world;
   }

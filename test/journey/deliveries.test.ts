@@ -1,7 +1,7 @@
 /** Delivered at least once, done exactly once: duplicates, crashes, retries, deletes. */
 
 import { Firestore, Timestamp } from '@google-cloud/firestore';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import {
@@ -13,11 +13,15 @@ import {
   type Stack,
   startStack,
   TEN_PHOTOS,
+  tokenOf,
 } from '../support/stack.ts';
 
 let gemini: RunningGemini;
 let stack: Stack;
 let firestore: Firestore;
+/** Somebody else in each test: what one has sent before is not analysed again. */
+let user: ReturnType<typeof client>;
+let users = 0;
 
 beforeAll(async () => {
   gemini = await startGemini();
@@ -39,6 +43,9 @@ afterAll(async () => {
   await stack.close();
   await gemini.close();
 });
+beforeEach(async () => {
+  user = client(stack, await tokenOf(stack, `user-${users++}`));
+});
 afterEach(() => gemini.reset());
 
 async function objectsOf(id: string): Promise<string[]> {
@@ -58,7 +65,7 @@ async function objectsOf(id: string): Promise<string[]> {
 /** Waits until a media is as `test` wants it. */
 function becomes(id: string, test: (media: Media) => boolean): Promise<Media> {
   return eventually(async () => {
-    const media = await client(stack).get(id);
+    const media = await user.get(id);
     return test(media) ? media : undefined;
   });
 }
@@ -66,7 +73,7 @@ function becomes(id: string, test: (media: Media) => boolean): Promise<Media> {
 describe('two deliveries of one task', () => {
   test('side by side: one works, the other is told to come back, and the model is called once', async () => {
     gemini.enqueue(replies.slow(1_500));
-    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const { media_ids } = await user.analyze([await file('02-cat.png')]);
     const [id = ''] = media_ids;
     await eventually(async () => gemini.requests[0]);
     // Cloud Tasks has delivered it and waits for the answer; here it is once more, and once more.
@@ -82,7 +89,7 @@ describe('two deliveries of one task', () => {
   }, 30_000);
 
   test('one after the other: the late one finds the work done and changes nothing', async () => {
-    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const { media_ids } = await user.analyze([await file('02-cat.png')]);
     const [id = ''] = media_ids;
     const done = await becomes(id, ({ status }) => status === 'completed');
     const late = await Promise.all([
@@ -90,13 +97,13 @@ describe('two deliveries of one task', () => {
       stack.callWorker('/tasks/analyze-media', { media_id: id, attempt: 1 }),
     ]);
     expect(late.map(({ status }) => status)).toEqual([204, 204]);
-    expect(await client(stack).get(id)).toEqual(done);
+    expect(await user.get(id)).toEqual(done);
     expect(gemini.requests).toHaveLength(1);
   }, 30_000);
 
   test('of the upload task, at the same instant: the bytes are stored once', async () => {
     await stack.units.worker.listening();
-    const { media_ids } = await client(stack).analyze([await file('05-dogs.jpg')]);
+    const { media_ids } = await user.analyze([await file('05-dogs.jpg')]);
     const [id = ''] = media_ids;
     const payload = { media_id: id, attempt: 1 };
     const answers = await Promise.all(
@@ -137,15 +144,14 @@ test('ten photos are analysed five at a time', async () => {
     .onSnapshot(({ docs }) => {
       most = Math.max(most, docs.filter((media) => media.get('lease') !== null).length);
     });
-  const { media_ids } = await client(stack).analyze(await Promise.all(TEN_PHOTOS.map(file)));
-  const results = await client(stack).results(media_ids);
+  const { media_ids } = await user.analyze(await Promise.all(TEN_PHOTOS.map(file)));
+  const results = await user.results(media_ids);
   unsubscribe();
   expect(results.map((media) => media?.status)).toEqual(TEN_PHOTOS.map(() => 'completed'));
   expect(most).toBe(5);
 }, 30_000);
 
 test('kill -9 of the worker in the middle of a batch loses nothing and analyses nothing twice', async () => {
-  const user = client(stack);
   for (let i = 0; i < TEN_PHOTOS.length; i++) gemini.enqueue(replies.slow(400));
   const { media_ids } = await user.analyze(await Promise.all(TEN_PHOTOS.map(file)));
   const watching = user.watch(media_ids);
@@ -167,7 +173,6 @@ test('kill -9 of the worker in the middle of a batch loses nothing and analyses 
 }, 60_000);
 
 test('kill -9 of the stream: the client reconnects and misses nothing', async () => {
-  const user = client(stack);
   gemini.enqueue(replies.slow(1_500));
   const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const response = await user.call(`/api/media/${media_ids[0]}/stream`);
@@ -183,22 +188,22 @@ test('kill -9 of the stream: the client reconnects and misses nothing', async ()
 describe('a model that fails', () => {
   test('for a moment: the item completes, and the receipt tells of the calls', async () => {
     gemini.enqueue(replies.unavailable());
-    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
-    const [media] = await client(stack).results(media_ids);
+    const { media_ids } = await user.analyze([await file('02-cat.png')]);
+    const [media] = await user.results(media_ids);
     expect(media).toMatchObject({ status: 'completed', usage: { attempts: 2 } });
   }, 30_000);
 
   test('for good: one call, failed with the reason', async () => {
     gemini.enqueue(replies.blockedPrompt());
-    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
-    const [media] = await client(stack).results(media_ids);
+    const { media_ids } = await user.analyze([await file('02-cat.png')]);
+    const [media] = await user.results(media_ids);
     expect(media).toMatchObject({ status: 'failed', error_code: 'analysis_blocked' });
     expect(gemini.requests).toHaveLength(1);
   }, 30_000);
 
   test('by a quota for the day: waits with retry_at, and the queue is told to slow down', async () => {
     gemini.enqueue(replies.quotaPerDay());
-    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const { media_ids } = await user.analyze([await file('02-cat.png')]);
     const [id = ''] = media_ids;
     const media = await becomes(id, ({ retry_at }) => retry_at !== null);
     expect(media.status).toBe('analyzing');
@@ -206,7 +211,7 @@ describe('a model that fails', () => {
     const answer = await stack.callWorker('/tasks/analyze-media', { media_id: id, attempt: 1 });
     expect(answer.status).toBe(429);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    await client(stack).call(`/api/media/${id}`, { method: 'DELETE' });
+    await user.call(`/api/media/${id}`, { method: 'DELETE' });
   }, 30_000);
 });
 
@@ -214,7 +219,7 @@ describe('its owner', () => {
   async function failedMedia(): Promise<string> {
     // Refused for good, by our configuration: worth a retry by the owner, not by us.
     gemini.enqueue(replies.forbidden());
-    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const { media_ids } = await user.analyze([await file('02-cat.png')]);
     const [id = ''] = media_ids;
     await becomes(id, ({ status }) => status === 'failed');
     return id;
@@ -222,7 +227,7 @@ describe('its owner', () => {
 
   test('retries a failed item: the next attempt stores nothing again and completes', async () => {
     const id = await failedMedia();
-    const response = await client(stack).call(`/api/media/${id}/retry`, { method: 'POST' });
+    const response = await user.call(`/api/media/${id}/retry`, { method: 'POST' });
     expect(response.status).toBe(202);
     expect(await response.json()).toMatchObject({
       status: 'pending',
@@ -230,7 +235,7 @@ describe('its owner', () => {
       progress: 0,
       error_code: null,
     });
-    const [media] = await client(stack).results([id]);
+    const [media] = await user.results([id]);
     expect(media).toMatchObject({ status: 'completed', attempts: 2 });
     // failed, pending, claimed, completed: no claim of the upload phase.
     expect(gemini.requests).toHaveLength(2);
@@ -238,23 +243,22 @@ describe('its owner', () => {
 
   test('retries twice side by side: one attempt is made', async () => {
     const id = await failedMedia();
-    const retry = () => client(stack).call(`/api/media/${id}/retry`, { method: 'POST' });
+    const retry = () => user.call(`/api/media/${id}/retry`, { method: 'POST' });
     const statuses = (await Promise.all([retry(), retry()])).map(({ status }) => status);
     expect(statuses.sort()).toEqual([202, 409]);
-    expect((await client(stack).results([id]))[0]).toMatchObject({ attempts: 2 });
+    expect((await user.results([id]))[0]).toMatchObject({ attempts: 2 });
   }, 30_000);
 
   test('cannot retry what is completed', async () => {
-    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
-    await client(stack).results(media_ids);
-    const response = await client(stack).call(`/api/media/${media_ids[0]}/retry`, {
+    const { media_ids } = await user.analyze([await file('02-cat.png')]);
+    await user.results(media_ids);
+    const response = await user.call(`/api/media/${media_ids[0]}/retry`, {
       method: 'POST',
     });
     expect(response.status).toBe(409);
   }, 30_000);
 
   test('deletes an item while it is analysed: it is gone for good, from the stream too', async () => {
-    const user = client(stack);
     gemini.enqueue(replies.slow(1_000));
     const { media_ids } = await user.analyze([
       await file('02-cat.png'),
@@ -281,9 +285,9 @@ describe('the same Idempotency-Key', () => {
   test('twice, one after the other: the same media, analysed once', async () => {
     const headers = key();
     const files = [await file('02-cat.png'), await file('03-coffee.webp')];
-    const first = await client(stack).analyze(files, headers);
-    const results = await client(stack).results(first.media_ids);
-    const second = await client(stack).analyze(files, headers);
+    const first = await user.analyze(files, headers);
+    const results = await user.results(first.media_ids);
+    const second = await user.analyze(files, headers);
     expect(second.media_ids).toEqual(first.media_ids);
     expect(second.media).toEqual(results);
     expect(gemini.requests).toHaveLength(2);
@@ -292,12 +296,9 @@ describe('the same Idempotency-Key', () => {
   test('twice, side by side: the same media, analysed once, nothing left in staging', async () => {
     const headers = key();
     const files = [await file('02-cat.png'), await file('03-coffee.webp')];
-    const both = await Promise.all([
-      client(stack).analyze(files, headers),
-      client(stack).analyze(files, headers),
-    ]);
+    const both = await Promise.all([user.analyze(files, headers), user.analyze(files, headers)]);
     expect(both[0].media_ids).toEqual(both[1].media_ids);
-    await client(stack).results(both[0].media_ids);
+    await user.results(both[0].media_ids);
     expect(gemini.requests).toHaveLength(2);
     const { STORAGE_EMULATOR_HOST, STAGING_BUCKET } = stack.environment;
     const staged = await fetch(`${STORAGE_EMULATOR_HOST}/storage/v1/b/${STAGING_BUCKET}/o`);
@@ -306,14 +307,14 @@ describe('the same Idempotency-Key', () => {
 
   test('for other files is refused', async () => {
     const headers = key();
-    await client(stack).analyze([await file('02-cat.png')], headers);
-    const other = client(stack).analyze([await file('03-coffee.webp')], headers);
+    await user.analyze([await file('02-cat.png')], headers);
+    const other = user.analyze([await file('03-coffee.webp')], headers);
     await expect(other).rejects.toThrow(/422.*idempotency_key_reused/);
   }, 30_000);
 
   test('of another user is another key', async () => {
     const headers = key();
-    const mine = await client(stack).analyze([await file('02-cat.png')], headers);
+    const mine = await user.analyze([await file('02-cat.png')], headers);
     const response = await fetch(`${stack.url}/local/token`, {
       method: 'POST',
       body: '{"sub":"bob"}',
@@ -325,9 +326,9 @@ describe('the same Idempotency-Key', () => {
 });
 
 test('the sweeper puts abandoned media back to work, and leaves alone what is busy', async () => {
-  const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+  const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const [id = ''] = media_ids;
-  await client(stack).results(media_ids);
+  await user.results(media_ids);
   // As after a crash between the document and its task: stored, pending, and no task anywhere.
   const ref = firestore.collection('media').doc(id);
   const longAgo = Timestamp.fromMillis(Date.now() - 600_000);
@@ -347,7 +348,7 @@ test('the sweeper puts abandoned media back to work, and leaves alone what is bu
 
 test('a worker that is told to end gives its work back at once, and answers what it was doing', async () => {
   gemini.enqueue(replies.slow(20_000));
-  const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+  const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const [id = ''] = media_ids;
   await eventually(async () => gemini.requests[0]);
   process.kill(stack.units.worker.pid ?? 0, 'SIGTERM');

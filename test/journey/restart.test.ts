@@ -37,11 +37,13 @@ function launch(port: string, directory: string): Launched {
   return launched;
 }
 
+const USERS = { SIGTERM: 'alice', SIGKILL: 'bob' };
+
 test.each(['SIGTERM', 'SIGKILL'] as const)(
   'after %s and a new start everything is still there, and unfinished work goes on',
   async (signal) => {
     const first = await start();
-    const token = await tokenOf(first.stack, 'alice');
+    const token = await tokenOf(first.stack, USERS[signal]);
     const done = await client(first.stack, token).analyze([await file('02-cat.png')]);
     const [before] = await client(first.stack, token).results(done.media_ids);
     // Accepted, and the whole machine goes before anything came of it.
@@ -62,6 +64,13 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     expect(bytes.equals(Buffer.from(await (await file('02-cat.png')).arrayBuffer()))).toBe(true);
     const results = await user.results(unfinished.media_ids);
     expect(results.map((media) => media?.status)).toEqual(['completed', 'completed']);
+    // What was found out before is still known, and what it cost.
+    const again = await user.analyze([await file('02-cat.png')]);
+    expect(await user.results(again.media_ids)).toMatchObject([
+      { analytics: before?.analytics, usage: { cached: true, attempts: 0 } },
+    ]);
+    const usage = await (await user.call('/api/usage')).json();
+    expect(usage).toMatchObject({ items: 4, cached: 1 });
   },
   90_000,
 );

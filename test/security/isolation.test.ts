@@ -52,6 +52,7 @@ const ATTEMPTS: Record<string, Attempt> = {
   'GET /api/agent/analyze-media/stream': { query: '?ids=ID', status: 404 },
   'POST /api/media/:id/retry': { status: 404 },
   'DELETE /api/media/:id': { status: 404 },
+  'GET /api/usage': { status: 200 },
 };
 
 test('every route is in the table below', () => {

@@ -12,6 +12,7 @@ let gemini: RunningGemini;
 let reply: Reply;
 let stack: Stack;
 let alice: ReturnType<typeof client>;
+let users = 0;
 beforeAll(async () => {
   gemini = await startGemini({ respond: () => reply });
   stack = await startStack({
@@ -21,13 +22,14 @@ beforeAll(async () => {
       GEMINI_BASE_URL: gemini.url,
     },
   });
-  alice = client(stack, await tokenOf(stack, 'alice'));
 }, 60_000);
 afterAll(async () => {
   await stack.close();
   await gemini.close();
 });
-beforeEach(() => {
+beforeEach(async () => {
+  // What somebody has sent before is not analysed again.
+  alice = client(stack, await tokenOf(stack, `alice-${users++}`));
   gemini.reset();
   reply = replies.good();
 });
