@@ -54,6 +54,17 @@ variable "analysis_model" {
   }
 }
 
+variable "model_fallback" {
+  description = "Another model, asked when the first one's quota of the day is used up; empty: none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.model_fallback == "" || can(regex("^(googleai|vertexai|local)/[A-Za-z0-9_.-]+$", var.model_fallback))
+    error_message = "model_fallback is empty or a model such as vertexai/gemini-2.5-flash-lite."
+  }
+}
+
 variable "gemini_base_url" {
   description = "Where the Gemini API is reached instead of Google's own address, e.g. through a proxy; empty: Google."
   type        = string
@@ -133,8 +144,8 @@ variable "delivery_budget_s" {
 }
 
 locals {
-  uses_gemini_key = startswith(var.analysis_model, "googleai/")
-  uses_vertex     = startswith(var.analysis_model, "vertexai/")
+  uses_gemini_key = startswith(var.analysis_model, "googleai/") || startswith(var.model_fallback, "googleai/")
+  uses_vertex     = startswith(var.analysis_model, "vertexai/") || startswith(var.model_fallback, "vertexai/")
 
   # The worker has to know its own address, so it cannot be read from what makes the worker. Cloud Run
   # gives every service this one: https://cloud.google.com/run/docs/triggering/https-request#deterministic
@@ -164,6 +175,7 @@ locals {
     MEDIA_BUCKET   = google_storage_bucket.media.name
 
     ANALYSIS_MODEL    = var.analysis_model
+    MODEL_FALLBACK    = var.model_fallback
     GEMINI_BASE_URL   = var.gemini_base_url
     VERTEX_LOCATION   = var.vertex_location
     CAPTURE_LOCATION  = var.capture_location
