@@ -89,6 +89,17 @@ variable "body_stall_s" {
   }
 }
 
+variable "body_total_s" {
+  description = "Seconds that a whole request may take to arrive."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.body_total_s >= 1 && var.body_total_s <= 300
+    error_message = "1 to 300."
+  }
+}
+
 variable "max_uploads_in_flight" {
   description = "Requests with files that one owner may have open on one instance."
   type        = number
@@ -123,8 +134,9 @@ variable "signed_url_ttl_s" {
 }
 
 locals {
-  # What functions/cloud/config.ts reads, by its names. An empty value is left out (units.tf).
+  # What functions/cloud/config.ts reads, by its names. What is null or empty is left out.
   api_environment = {
+    LOG_LEVEL                   = var.log_level
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
 
     GOOGLE_CLOUD_PROJECT = var.project_id
@@ -148,6 +160,7 @@ locals {
     MAX_FILE_BYTES        = var.max_file_bytes
     MAX_REQUEST_BYTES     = var.max_request_bytes
     BODY_STALL_S          = var.body_stall_s
+    BODY_TOTAL_S          = var.body_total_s
     MAX_UPLOADS_IN_FLIGHT = var.max_uploads_in_flight
     MAX_BYTES_PER_DAY     = var.max_bytes_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s
@@ -194,12 +207,12 @@ resource "google_cloudfunctions2_function" "api" {
     max_instance_request_concurrency = var.api_capacity.concurrency
     min_instance_count               = var.api_capacity.min_instances
     max_instance_count               = var.api_capacity.max_instances
-    # Node gives a request five minutes to arrive (requestTimeout), and the answer follows at once.
-    timeout_seconds = 330
+    # A request that took all its time to arrive is still answered.
+    timeout_seconds = var.body_total_s + 30
 
     environment_variables = merge(
       local.process_environment,
-      { for name, value in local.api_environment : name => value if value != "" },
+      { for name, value in local.api_environment : name => value if value != null && value != "" },
     )
   }
 

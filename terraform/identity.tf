@@ -12,6 +12,10 @@ variable "allow_sign_up" {
   default     = false
 }
 
+locals {
+  sign_in_api_key = var.identity_platform ? google_identity_platform_config.media[0].client[0].api_key : ""
+}
+
 resource "google_identity_platform_config" "media" {
   count = var.identity_platform ? 1 : 0
 

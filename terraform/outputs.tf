@@ -25,7 +25,7 @@ output "image_repository" {
 
 output "sign_in_api_key" {
   description = "With this, Identity Platform signs people in. It names the project, and is no secret."
-  value       = var.identity_platform ? google_identity_platform_config.media[0].client[0].api_key : ""
+  value       = local.sign_in_api_key
   sensitive   = true
 }
 

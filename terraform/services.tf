@@ -21,6 +21,7 @@ resource "google_project_service" "required" {
       "identitytoolkit.googleapis.com",
       "logging.googleapis.com",
       "monitoring.googleapis.com",
+      "pubsub.googleapis.com",
       "run.googleapis.com",
       "secretmanager.googleapis.com",
       "storage.googleapis.com",

@@ -56,9 +56,10 @@ variable "max_stream_s" {
 }
 
 locals {
-  # What functions/cloud/config.ts reads, by its names. An empty value is left out (units.tf). PORT is
+  # What functions/cloud/config.ts reads, by its names. What is null or empty is left out. PORT is
   # reserved: Cloud Run sets it to the container's port.
   stream_environment = {
+    LOG_LEVEL                   = var.log_level
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
 
     GOOGLE_CLOUD_PROJECT = var.project_id
@@ -115,7 +116,7 @@ resource "google_cloud_run_v2_service" "stream" {
       dynamic "env" {
         for_each = merge(
           local.process_environment,
-          { for name, value in local.stream_environment : name => value if value != "" },
+          { for name, value in local.stream_environment : name => value if value != null && value != "" },
         )
         content {
           name  = env.key

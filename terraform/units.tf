@@ -1,11 +1,10 @@
 # What the units have in common.
 
 locals {
-  # Read by Node.js and by the logger before the code reads its settings.
+  # Read by Node.js itself.
   process_environment = {
     # Node's young generation grows to three times 16 MB, which a unit with a small heap has no use for.
     NODE_OPTIONS = "--max-semi-space-size=2"
-    LOG_LEVEL    = var.log_level
   }
 
   # Identity Platform's, which is Firebase Authentication's:

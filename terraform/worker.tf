@@ -49,8 +49,8 @@ variable "analysis_model" {
   type        = string
 
   validation {
-    condition     = can(regex("^(googleai|vertexai|local)/[A-Za-z0-9_.-]+$", var.analysis_model))
-    error_message = "For example googleai/gemini-2.5-flash or vertexai/gemini-2.5-flash."
+    condition     = can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|local/facts)$", var.analysis_model))
+    error_message = "For example googleai/gemini-2.5-flash or vertexai/gemini-2.5-flash. local/vision is for one machine: its models are not deployed."
   }
 }
 
@@ -89,12 +89,12 @@ variable "capture_location" {
 }
 
 variable "preview_max_side" {
-  description = "Pixels of the longer side of what a model gets to see. 768 is one tile of Gemini's."
+  description = "Pixels of the longer side of what a model gets to see; null: as many as the model makes use of."
   type        = number
-  default     = 768
+  default     = null
 
   validation {
-    condition     = var.preview_max_side >= 1 && var.preview_max_side <= 4096
+    condition     = var.preview_max_side == null || (coalesce(var.preview_max_side, 1) >= 1 && coalesce(var.preview_max_side, 1) <= 4096)
     error_message = "1 to 4096."
   }
 }
@@ -155,9 +155,10 @@ locals {
     "https://${local.worker_name}-${data.google_project.this.number}.${var.region}.run.app",
   )
 
-  # What functions/cloud/config.ts reads, by its names. An empty value is left out (units.tf).
+  # What functions/cloud/config.ts reads, by its names. What is null or empty is left out.
   # GEMINI_API_KEY comes from Secret Manager, below.
   worker_environment = {
+    LOG_LEVEL                   = var.log_level
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
 
     GOOGLE_CLOUD_PROJECT = var.project_id
@@ -230,7 +231,7 @@ resource "google_cloudfunctions2_function" "worker" {
 
     environment_variables = merge(
       local.process_environment,
-      { for name, value in local.worker_environment : name => value if value != "" },
+      { for name, value in local.worker_environment : name => value if value != null && value != "" },
     )
 
     dynamic "secret_environment_variables" {
