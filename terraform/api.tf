@@ -178,6 +178,11 @@ resource "google_storage_bucket_object" "api" {
   bucket = google_storage_bucket.source.name
   name   = "api-${data.archive_file.api.output_sha256}.zip"
   source = data.archive_file.api.output_path
+
+  # The function points at the old one until it has the new one.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_cloudfunctions2_function" "api" {

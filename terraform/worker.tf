@@ -198,6 +198,11 @@ resource "google_storage_bucket_object" "worker" {
   bucket = google_storage_bucket.source.name
   name   = "worker-${data.archive_file.worker.output_sha256}.zip"
   source = data.archive_file.worker.output_path
+
+  # The function points at the old one until it has the new one.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_cloudfunctions2_function" "worker" {
