@@ -50,8 +50,12 @@ resource "google_billing_budget" "media" {
     spend_basis       = "FORECASTED_SPEND"
   }
 
-  all_updates_rule {
-    monitoring_notification_channels = local.notification_channels
+  dynamic "all_updates_rule" {
+    for_each = length(var.alert_emails) > 0 ? [1] : []
+    content {
+      # A budget takes five.
+      monitoring_notification_channels = slice(local.notification_channels, 0, min(5, length(local.notification_channels)))
+    }
   }
 
   depends_on = [google_project_service.required]

@@ -21,31 +21,35 @@ resource "google_monitoring_dashboard" "media" {
     mosaicLayout = {
       columns = 48
       tiles = [
-        for i, chart in local.charts : {
-          xPos   = (i % 2) * 24
-          yPos   = floor(i / 2) * 16
-          width  = 24
-          height = 16
-          widget = {
-            title = chart[0]
-            xyChart = {
-              dataSets = [{
-                plotType = "LINE"
-                timeSeriesQuery = {
-                  timeSeriesFilter = {
-                    filter = chart[1]
-                    aggregation = {
-                      alignmentPeriod    = "60s"
-                      perSeriesAligner   = chart[2]
-                      crossSeriesReducer = chart[3]
-                      groupByFields      = chart[4]
+        for i, chart in local.charts : merge(
+          # What is 0 or empty the API does not give back, and a plan would see a change each time.
+          { for name, at in { xPos = (i % 2) * 24, yPos = floor(i / 2) * 16 } : name => at if at > 0 },
+          {
+            width  = 24
+            height = 16
+            widget = {
+              title = chart[0]
+              xyChart = {
+                dataSets = [{
+                  plotType = "LINE"
+                  timeSeriesQuery = {
+                    timeSeriesFilter = {
+                      filter = chart[1]
+                      aggregation = merge(
+                        { for name, fields in { groupByFields = chart[4] } : name => fields if length(fields) > 0 },
+                        {
+                          alignmentPeriod    = "60s"
+                          perSeriesAligner   = chart[2]
+                          crossSeriesReducer = chart[3]
+                        },
+                      )
                     }
                   }
-                }
-              }]
+                }]
+              }
             }
-          }
-        }
+          },
+        )
       ]
     }
   })
