@@ -1,0 +1,169 @@
+/**
+ * The scripts of cloudbuild.deploy.yaml, run as Cloud Build runs them, one step after the other in one folder.
+ * What they call (gcloud, terraform, npm, curl) are stand-ins that write down how they were called.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const pipeline = z
+  .object({
+    steps: z.array(
+      z.object({
+        id: z.string(),
+        args: z.array(z.string()).optional(),
+        script: z.string().optional(),
+        env: z.array(z.string()).default([]),
+        allowFailure: z.boolean().default(false),
+      }),
+    ),
+  })
+  .parse(parse(readFileSync(new URL('../../cloudbuild.deploy.yaml', import.meta.url), 'utf8')));
+
+/** What each tool does; `$STORE` is the bucket of releases, `$CALLS` where it is written down. */
+const TOOLS = {
+  gcloud: `cp "\${3/gs:\\/\\/p-media-releases/$STORE}" "\${4/gs:\\/\\/p-media-releases/$STORE}"`,
+  terraform: `
+    [ "$1" = apply ] || exit 0
+    case $PWD in */last/terraform) echo "back: $*" >> "$CALLS"; exit 0 ;; esac
+    echo "apply: $*" >> "$CALLS"
+    [ -z "$APPLY_ERROR" ] || { echo "$APPLY_ERROR" >&2; exit 1; }`,
+  npm: '[ "$1" = ci ] || { echo "smoke: $4, token $SMOKE_TOKEN" >> "$CALLS"; exit "$SMOKE_CODE"; }',
+  curl: `echo '{"idToken":"T"}'`,
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'media-analysis-pipeline-'));
+  for (const name of ['bin', 'workspace', 'store', 'release/terraform']) {
+    mkdirSync(join(folder, name), { recursive: true });
+  }
+  for (const [name, script] of Object.entries(TOOLS)) {
+    writeFileSync(join(folder, 'bin', name), `#!/usr/bin/env bash\n${script}\n`);
+    chmodSync(join(folder, 'bin', name), 0o755);
+  }
+  for (const id of ['old', 'new']) {
+    execFileSync('tar', [
+      '-czf',
+      join(folder, 'store', `${id}.tar.gz`),
+      '-C',
+      join(folder, 'release'),
+      '.',
+    ]);
+  }
+  writeFileSync(join(folder, 'store/current'), 'old\n');
+  writeFileSync(join(folder, 'calls'), '');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+  ok: boolean;
+  says: string;
+  calls: string[];
+  current: string | undefined;
+}
+
+function deploy(
+  settings: { plan?: string; applyError?: string; smokeCode?: number } = {},
+): Outcome {
+  const { plan = 'saved', applyError = '', smokeCode = 0 } = settings;
+  const substitutions: Record<string, string> = {
+    PROJECT_ID: 'p',
+    _RELEASE: 'new',
+    _PLAN: plan,
+    _STATE_BUCKET: 'state',
+    _URL: 'https://media.example.com',
+    _SIGN_IN_KEY: 'key',
+    _SMOKE_USER: 'smoke@example.com',
+  };
+  const fill = (text: string) =>
+    text.replace(/\$\{(\w+)\}/g, (_, name) => substitutions[name] ?? '');
+  let ok = true;
+  let says = '';
+  for (const { args, script = '', env, allowFailure } of pipeline.steps) {
+    const [command = '', ...rest] = args?.map(fill) ?? ['bash', '-c', script];
+    const { status, stdout } = spawnSync(command, rest, {
+      cwd: join(folder, 'workspace'),
+      encoding: 'utf8',
+      env: {
+        PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
+        STORE: join(folder, 'store'),
+        CALLS: join(folder, 'calls'),
+        APPLY_ERROR: applyError,
+        SMOKE_CODE: String(smokeCode),
+        SMOKE_PASSWORD: 'pass "word"',
+        ...Object.fromEntries(env.map((line) => fill(line).split('=', 2))),
+      },
+    });
+    says = stdout.trim();
+    if (status === 0 || allowFailure) continue;
+    ok = false;
+    break;
+  }
+  const current = join(folder, 'store/current');
+  return {
+    ok,
+    says,
+    calls: readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n'),
+    current: existsSync(current) ? readFileSync(current, 'utf8').trim() : undefined,
+  };
+}
+
+test('a release that works is the one to come back to', () => {
+  expect(deploy()).toEqual({
+    ok: true,
+    says: 'Release new is live.',
+    calls: ['apply: apply -input=false tfplan', 'smoke: https://media.example.com, token T'],
+    current: 'new',
+  });
+});
+
+test('a release that fails its smoke test is replaced by the last one that passed', () => {
+  const { ok, says, calls, current } = deploy({ smokeCode: 1 });
+  expect({ ok, says, current }).toEqual({
+    ok: false,
+    says: 'Release new failed. Release old is back.',
+    current: 'old',
+  });
+  expect(calls.at(-1)).toBe('back: apply -input=false -auto-approve');
+});
+
+test('a release that could be applied only in part is replaced, and not tried', () => {
+  const { ok, calls, current } = deploy({ applyError: 'Error: quota exceeded' });
+  expect({ ok, current }).toEqual({ ok: false, current: 'old' });
+  expect(calls).toEqual([
+    'apply: apply -input=false tfplan',
+    'back: apply -input=false -auto-approve',
+  ]);
+});
+
+test('a plan that Terraform refuses as stale changes nothing', () => {
+  const { ok, says, calls, current } = deploy({ applyError: 'Error: Saved plan is stale' });
+  expect({ ok, current, calls: calls.length }).toEqual({ ok: false, current: 'old', calls: 1 });
+  expect(says).toMatch('nothing was changed');
+});
+
+test('a first release that fails says that there is none to go back to', () => {
+  rmSync(join(folder, 'store/current'));
+  const { ok, says, current } = deploy({ smokeCode: 1 });
+  expect({ ok, current }).toEqual({ ok: false, current: undefined });
+  expect(says).toMatch('none to go back to');
+});
+
+test('a release that is brought back is planned anew', () => {
+  const { ok, calls } = deploy({ plan: 'fresh' });
+  expect(ok).toBe(true);
+  expect(calls[0]).toBe('apply: apply -input=false -auto-approve');
+});
