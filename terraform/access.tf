@@ -1,4 +1,4 @@
-# Who may do what: every grant of the units. Those of a pipeline are in delivery.tf.
+# Who may do what: every grant of the units. Those of the pipeline are in delivery_access.tf.
 
 locals {
   # https://cloud.google.com/firestore/docs/manage-databases#configure_per-database_access_permissions

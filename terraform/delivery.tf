@@ -16,6 +16,11 @@ variable "release_branch" {
   description = "Every push to this branch becomes a release."
   type        = string
   default     = "main"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/-]+$", var.release_branch))
+    error_message = "The name of one branch."
+  }
 }
 
 variable "state_bucket" {
@@ -33,40 +38,16 @@ variable "smoke_user" {
   description = "The user whom the smoke test signs in as; its password is in the secret smoke-password."
   type        = string
   default     = "smoke@example.com"
+
+  validation {
+    condition     = can(regex("^[^@ ]+@[^@ ]+$", var.smoke_user))
+    error_message = "An address of e-mail."
+  }
 }
 
 locals {
   delivers = var.repository == "" ? 0 : 1
-
-  # What a release may change, and to read the rest. Not who may do what: a plan that changes that is
-  # applied by a person.
-  deploy_roles = var.repository == "" ? [] : [
-    "roles/artifactregistry.reader",
-    "roles/browser",
-    "roles/cloudbuild.builds.viewer",
-    "roles/cloudfunctions.developer",
-    "roles/cloudscheduler.admin",
-    "roles/cloudtasks.queueAdmin",
-    "roles/compute.loadBalancerAdmin",
-    "roles/compute.securityAdmin",
-    "roles/datastore.indexAdmin",
-    "roles/firebaserules.admin",
-    "roles/iam.roleViewer",
-    "roles/iam.securityReviewer",
-    "roles/iam.serviceAccountViewer",
-    "roles/identityplatform.viewer",
-    "roles/logging.configWriter",
-    "roles/logging.logWriter",
-    "roles/monitoring.editor",
-    "roles/pubsub.viewer",
-    "roles/run.developer",
-    "roles/secretmanager.viewer",
-    "roles/serviceusage.serviceUsageConsumer",
-    "roles/storage.bucketViewer",
-  ]
 }
-
-# --- media-deploy ---------------------------------------------------------------------------------
 
 resource "google_service_account" "deploy" {
   count = local.delivers
@@ -75,77 +56,6 @@ resource "google_service_account" "deploy" {
   display_name = "media-analysis: applies releases"
 
   depends_on = [google_project_service.required]
-}
-
-resource "google_project_iam_member" "deploy" {
-  for_each = toset(local.deploy_roles)
-
-  project = var.project_id
-  role    = each.value
-  member  = google_service_account.deploy[0].member
-}
-
-# Who deploys a unit has to be allowed to act as the account that it runs or is built as.
-resource "google_service_account_iam_member" "deploy_acts_as" {
-  for_each = local.delivers == 0 ? {} : {
-    api    = google_service_account.api.name
-    worker = google_service_account.worker.name
-    stream = google_service_account.stream.name
-    tasks  = google_service_account.tasks.name
-    build  = google_service_account.build.name
-  }
-
-  service_account_id = each.value
-  role               = "roles/iam.serviceAccountUser"
-  member             = google_service_account.deploy[0].member
-}
-
-resource "google_storage_bucket_iam_member" "deploy" {
-  for_each = local.delivers == 0 ? {} : {
-    page     = google_storage_bucket.page.name
-    releases = google_storage_bucket.releases[0].name
-    source   = google_storage_bucket.source.name
-    state    = var.state_bucket
-  }
-
-  bucket = each.value
-  role   = "roles/storage.objectUser"
-  member = google_service_account.deploy[0].member
-}
-
-# --- media-build ----------------------------------------------------------------------------------
-
-# It runs what the packages of a build bring along, so it may only read the state and leave a release.
-resource "google_project_iam_member" "build_plans" {
-  for_each = toset(var.repository == "" ? [] : ["roles/browser", "roles/serviceusage.serviceUsageConsumer"])
-
-  project = var.project_id
-  role    = each.value
-  member  = google_service_account.build.member
-}
-
-resource "google_storage_bucket_iam_member" "build_reads_state" {
-  count = local.delivers
-
-  bucket = var.state_bucket
-  role   = "roles/storage.objectViewer"
-  member = google_service_account.build.member
-}
-
-resource "google_storage_bucket_iam_member" "build_releases" {
-  count = local.delivers
-
-  bucket = google_storage_bucket.releases[0].name
-  role   = "roles/storage.objectUser"
-  member = google_service_account.build.member
-}
-
-resource "google_pubsub_topic_iam_member" "build_announces" {
-  count = local.delivers
-
-  topic  = google_pubsub_topic.releases[0].name
-  role   = "roles/pubsub.publisher"
-  member = google_service_account.build.member
 }
 
 # --- Releases -------------------------------------------------------------------------------------

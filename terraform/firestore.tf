@@ -36,12 +36,12 @@ locals {
   # only where it goes the other way: https://cloud.google.com/firestore/docs/query-data/index-overview
   firestore_indexes = {
     for index in local.firestore.indexes :
-    join("-", concat([index.collectionGroup], [for field in index.fields : "${field.fieldPath}.${field.order}"])) => {
+    join("-", concat([index.collectionGroup], [for field in index.fields : "${field.fieldPath}.${try(field.order, field.arrayConfig)}"])) => {
       collection  = index.collectionGroup
       query_scope = index.queryScope
       fields = [
         for i, field in index.fields : field
-        if field.fieldPath != "__name__" || field.order != try(index.fields[i - 1].order, "")
+        if field.fieldPath != "__name__" || field.order != (i == 0 ? "" : try(index.fields[i - 1].order, "ASCENDING"))
       ]
     }
   }
@@ -72,8 +72,9 @@ resource "google_firestore_index" "media" {
   dynamic "fields" {
     for_each = each.value.fields
     content {
-      field_path = fields.value.fieldPath
-      order      = fields.value.order
+      field_path   = fields.value.fieldPath
+      order        = try(fields.value.order, null)
+      array_config = try(fields.value.arrayConfig, null)
     }
   }
 }
@@ -95,8 +96,9 @@ resource "google_firestore_field" "media" {
     dynamic "indexes" {
       for_each = each.value.indexes
       content {
-        order       = try(indexes.value.order, null)
-        query_scope = indexes.value.queryScope
+        order        = try(indexes.value.order, null)
+        array_config = try(indexes.value.arrayConfig, null)
+        query_scope  = indexes.value.queryScope
       }
     }
   }

@@ -20,6 +20,11 @@ variable "stream_capacity" {
     condition     = var.stream_capacity.min_instances >= 0 && var.stream_capacity.min_instances <= var.stream_capacity.max_instances
     error_message = "min_instances is between 0 and max_instances."
   }
+
+  validation {
+    condition     = can(regex("^[0-9]+(Mi|Gi)$", var.stream_capacity.memory))
+    error_message = "Memory is said in Mi or Gi, as in 512Mi."
+  }
 }
 
 variable "max_streams" {
