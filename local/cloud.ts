@@ -3,12 +3,13 @@
  * usual variable is set already is used instead of started.
  */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDataDir } from './data-dir.ts';
 import type { FaultPlan } from './faults/plan.ts';
+import { type IndexDefinitions, indexesSchema } from './firestore/query/indexes.ts';
 import { startFirestore } from './firestore/server.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { startIdentity } from './identity/server.ts';
@@ -84,7 +85,7 @@ export async function startCloud(
     const publicKey = (email: string) => identity.publicKey(email);
     const [firestore, tasks, storage] = await Promise.all([
       addressOf(env.FIRESTORE_EMULATOR_HOST, () =>
-        startFirestore({ ...folder('firestore'), faults }),
+        startFirestore({ ...folder('firestore'), indexes: readIndexes(), faults }),
       ),
       addressOf(env.CLOUD_TASKS_EMULATOR_HOST, () =>
         startTasks({ ...folder('tasks'), identity, hosts, faults }),
@@ -144,6 +145,12 @@ export async function startCloud(
     await close();
     throw error;
   }
+}
+
+/** Those that the cloud has, so that a query without one fails here already. */
+function readIndexes(): IndexDefinitions {
+  const file = new URL('../firestore.indexes.json', import.meta.url);
+  return indexesSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
 /** A port that was free a moment ago. */

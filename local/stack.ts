@@ -5,7 +5,7 @@ import type { FaultPlan } from './faults/plan.ts';
 import { createGateway } from './gateway.ts';
 import { allowPages } from './provision.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
-import { Unit, type UnitName } from './units.ts';
+import { Unit, type UnitName, type UnitOptions } from './units.ts';
 
 export interface StackOptions {
   /** Of the gateway; 0, the default: a free one. */
@@ -16,6 +16,8 @@ export interface StackOptions {
   environment?: Record<string, string>;
   /** Between two calls of the sweeper, in milliseconds; every five minutes if it is not said. */
   sweepIntervalMs?: number | undefined;
+  /** Names of the settings that a unit gets; absent: it gets all. */
+  settingsOf?: ((unit: UnitName) => readonly string[]) | undefined;
   /** The folder of a build, to run what is deployed instead of the sources. */
   bundles?: string | undefined;
   /** What goes wrong in the services; the plan's rate is best raised once everything has started. */
@@ -35,12 +37,16 @@ export interface Stack {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const cloud = await startCloud(options);
   const environment = { ...cloud.environment, ...options.environment };
-  const { bundles } = options;
-  const atWorker = { port: cloud.workerPort, onListening: cloud.setWorkerPort };
+  const { bundles, settingsOf = () => Object.keys(environment) } = options;
+  const start = (name: UnitName, more: UnitOptions = {}) => {
+    const names = settingsOf(name);
+    const given = Object.entries(environment).filter(([setting]) => names.includes(setting));
+    return new Unit(name, Object.fromEntries(given), { bundles, ...more });
+  };
   const units = {
-    api: new Unit('api', environment, { bundles }),
-    worker: new Unit('worker', environment, { ...atWorker, bundles }),
-    stream: new Unit('stream', environment, { bundles }),
+    api: start('api'),
+    worker: start('worker', { port: cloud.workerPort, onListening: cloud.setWorkerPort }),
+    stream: start('stream'),
   };
   const callWorker = createWorkerCaller(units.worker, cloud.identity, environment);
   // The worker believes another Cloud Tasks' issuer then, and not ours.

@@ -11,9 +11,10 @@ import {
   type WriteBatch,
 } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
+import type { CollectionName } from '../cloud/collections.ts';
 import type { MediaRecord, MediaStore } from '../cloud/media.ts';
 
-export const IDEMPOTENCY_COLLECTION = 'idempotency';
+export const IDEMPOTENCY_COLLECTION: CollectionName = 'idempotency';
 
 const ALREADY_EXISTS = 6;
 /** What an update of an expired record meets when another request was quicker. */

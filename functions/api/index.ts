@@ -18,7 +18,7 @@ import { IdempotencyStore } from './idempotency.ts';
 import { DailyBytes } from './limits.ts';
 
 const config = loadApiConfig();
-const logger = createLogger('api');
+const logger = createLogger('api', config.LOG_LEVEL);
 if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('api');
 const services = lazy(async () => {
   const firestore = await createFirestore(config);

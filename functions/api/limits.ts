@@ -13,8 +13,9 @@ import {
   type WriteBatch,
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
+import type { CollectionName } from '../cloud/collections.ts';
 
-export const DAILY_BYTES_COLLECTION = 'daily_bytes';
+export const DAILY_BYTES_COLLECTION: CollectionName = 'daily_bytes';
 
 const DAY_MS = 24 * 3600 * 1_000;
 

@@ -35,8 +35,12 @@ const origins = z
   .transform((parts) => parts.filter((part) => part !== ''))
   .pipe(z.array(origin));
 
-/** Where spans go, if anywhere; the exporter reads it, and its like, by itself. */
-const telemetryShape = { OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional() };
+/** What a unit tells of itself. */
+const telemetryShape = {
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  /** Where spans go, if anywhere; the exporter reads it, and its like, by itself. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+};
 
 const firestoreShape = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1),
@@ -141,6 +145,13 @@ const streamSchema = z.object({
   MAX_STREAM_S: positiveInt.max(3_600).default(3_300),
 });
 export type StreamConfig = z.infer<typeof streamSchema>;
+
+/** The settings of each unit: what a deployment has to know of. */
+export const UNIT_SETTINGS: Record<'api' | 'worker' | 'stream', Record<string, z.ZodType>> = {
+  api: apiSchema.shape,
+  worker: workerShape.shape,
+  stream: streamSchema.shape,
+};
 
 type Environment = Record<string, string | undefined>;
 

@@ -25,7 +25,7 @@ export function withLogFields<T>(fields: Record<string, unknown>, run: () => T):
 
 export function createLogger(
   unit: string,
-  level = process.env.LOG_LEVEL ?? 'info',
+  level: string,
   destination: pino.DestinationStream = pino.destination(1),
 ): Logger {
   const options: pino.LoggerOptions = {

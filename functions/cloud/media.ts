@@ -11,9 +11,10 @@ import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import type { Media, Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { MediaFacts } from '../inspect/index.ts';
+import type { CollectionName } from './collections.ts';
 import { keepReceipt } from './usage.ts';
 
-export const MEDIA_COLLECTION = 'media';
+export const MEDIA_COLLECTION: CollectionName = 'media';
 
 /** The Firestore document: the fields of `Media`, and those that never leave the server. */
 export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at'> {

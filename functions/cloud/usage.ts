@@ -15,9 +15,10 @@ import {
   type Transaction,
 } from '@google-cloud/firestore';
 import type { ModelUsage, UsageReport } from '@media-analysis/shared/api';
+import type { CollectionName } from './collections.ts';
 import type { MediaRecord } from './media.ts';
 
-export const REMOVED_USAGE_COLLECTION = 'removed_usage';
+export const REMOVED_USAGE_COLLECTION: CollectionName = 'removed_usage';
 
 /** Longer than anybody asks for last year's months. */
 const KEEP_MS = 800 * 24 * 3600 * 1_000;

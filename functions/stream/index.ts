@@ -14,7 +14,7 @@ import { listenIn } from './listen.ts';
 import { PushAge } from './push-age.ts';
 
 const config = loadStreamConfig();
-const logger = createLogger('stream');
+const logger = createLogger('stream', config.LOG_LEVEL);
 if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('stream');
 const firestore = lazy(() => createFirestore(config));
 const pushAge = new PushAge(logger);

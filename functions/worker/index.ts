@@ -18,7 +18,7 @@ import { sweep } from './sweep.ts';
 import { createUploadMedia } from './upload-media.ts';
 
 const config = loadWorkerConfig();
-const logger = createLogger('worker');
+const logger = createLogger('worker', config.LOG_LEVEL);
 if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('worker');
 const now = Date.now;
 

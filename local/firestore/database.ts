@@ -5,6 +5,8 @@ import type { DocumentChange, StoredDocument } from './documents.ts';
 import { contention, invalidArgument, snapshotTooOld } from './errors.ts';
 import { History } from './history.ts';
 import { TargetIndex } from './listen/index.ts';
+import { type IndexDefinitions, requireIndex } from './query/indexes.ts';
+import type { Query } from './query/query.ts';
 import type { View } from './query/run.ts';
 import { DocumentStore } from './store.ts';
 import type { Attempt } from './transactions/commits.ts';
@@ -26,6 +28,15 @@ export interface ReadResult<T> {
   transaction?: Buffer;
 }
 
+export interface DatabaseOptions {
+  now: () => number;
+  disk: Disk;
+  /** What is stored already. */
+  documents: readonly StoredDocument[];
+  /** Absent: every query has the index that it needs. */
+  indexes?: IndexDefinitions | undefined;
+}
+
 export class Database {
   readonly name: string;
   readonly store = new DocumentStore();
@@ -34,14 +45,12 @@ export class Database {
   readonly targets = new TargetIndex();
   readonly transactions = new Transactions();
   readonly #disk: Disk;
+  readonly #indexes: IndexDefinitions | undefined;
 
-  /** @param documents What is stored already. */
-  constructor(
-    name: string,
-    options: { now: () => number; disk: Disk; documents: readonly StoredDocument[] },
-  ) {
+  constructor(name: string, options: DatabaseOptions) {
     this.name = name;
     this.#disk = options.disk;
+    this.#indexes = options.indexes;
     let last: Micros = 0;
     for (const document of options.documents) {
       this.store.load(document);
@@ -64,6 +73,11 @@ export class Database {
       parsed ??= parseWrites(writes, this.name);
       return this.#tryCommit(parsed, transaction);
     }, transaction);
+  }
+
+  /** @throws FAILED_PRECONDITION unless the query can be answered from an index. */
+  requireIndex(query: Query): void {
+    if (this.#indexes) requireIndex(query, this.#indexes);
   }
 
   /**

@@ -3,15 +3,18 @@ import { Database } from './database.ts';
 import type { Disk } from './disk.ts';
 import type { StoredDocument } from './documents.ts';
 import { parseDatabaseName } from './paths.ts';
+import type { IndexDefinitions } from './query/indexes.ts';
 
 export class Databases {
   readonly #databases = new Map<string, Database>();
   readonly #disk: Disk;
   readonly #now: () => number;
+  readonly #indexes: IndexDefinitions | undefined;
 
-  constructor(disk: Disk, now: () => number) {
+  constructor(disk: Disk, now: () => number, indexes?: IndexDefinitions) {
     this.#disk = disk;
     this.#now = now;
+    this.#indexes = indexes;
     const stored = Map.groupBy(disk.load(), ({ database }) => database);
     for (const [name, entries] of stored) {
       this.#open(
@@ -33,7 +36,8 @@ export class Databases {
   }
 
   #open(name: string, documents: readonly StoredDocument[]): Database {
-    const database = new Database(name, { now: this.#now, disk: this.#disk, documents });
+    const options = { now: this.#now, disk: this.#disk, indexes: this.#indexes };
+    const database = new Database(name, { ...options, documents });
     this.#databases.set(name, database);
     return database;
   }

@@ -4,6 +4,7 @@ import { faultInterceptor } from '../faults/grpc.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { Databases } from './databases.ts';
 import { NO_DISK, openDisk } from './disk.ts';
+import type { IndexDefinitions } from './query/indexes.ts';
 import { limitedService, MAX_MESSAGE_BYTES, serverStream, unary } from './rpc/calls.ts';
 import { ListenCalls } from './rpc/listen.ts';
 import { listCollectionIds, listDocuments } from './rpc/lists.ts';
@@ -18,6 +19,8 @@ export interface FirestoreOptions {
   dataDir?: string;
   /** Milliseconds since the epoch; with a fraction if it knows better. */
   now?: () => number;
+  /** The indexes there are; absent: every query has the one that it needs. */
+  indexes?: IndexDefinitions | undefined;
   /** What goes wrong, for tests of those who call. */
   faults?: FaultPlan | undefined;
 }
@@ -33,9 +36,10 @@ const CLOSE_GRACE_MS = 1_000;
 
 /** Starts the service; set `FIRESTORE_EMULATOR_HOST` to its `host:port` to use it. */
 export async function startFirestore(options: FirestoreOptions = {}): Promise<RunningService> {
-  const { port: wantedPort = 0, host = '127.0.0.1', dataDir, now = preciseNow, faults } = options;
+  const { port: wantedPort = 0, host = '127.0.0.1', now = preciseNow } = options;
+  const { dataDir, indexes, faults } = options;
   const disk = dataDir === undefined ? NO_DISK : openDisk(dataDir, faults?.beforeWrite);
-  const databases = new Databases(disk, now);
+  const databases = new Databases(disk, now, indexes);
   const listens = new ListenCalls(databases);
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,

@@ -2,13 +2,37 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { environmentOf } from '../../deploy/check/environment.ts';
+import { Terraform } from '../../deploy/check/terraform.ts';
+import type { UnitName } from '../../local/units.ts';
 import { buildBundles, warm } from '../support/bundles.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { client, eventually, file, mediaOf, type Stack, startStack } from '../support/stack.ts';
 
-const UNITS = ['api', 'worker', 'stream'] as const;
+const UNITS: UnitName[] = ['api', 'worker', 'stream'];
+
+const terraform = new Terraform(fileURLToPath(new URL('../../terraform', import.meta.url)));
+const set = { api: {}, worker: {}, stream: {} } as Record<UnitName, Record<string, string>>;
+for (const unit of UNITS) set[unit] = environmentOf(terraform, unit);
+
+/** What stands for Google here, and is no setting of the product. */
+const LOCAL = [
+  'FIRESTORE_EMULATOR_HOST',
+  'STORAGE_EMULATOR_HOST',
+  'CLOUD_TASKS_EMULATOR_HOST',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+];
+
+/** What is written out in Terraform, but for who issues tokens. */
+function written(): Record<string, string> {
+  const entries = UNITS.flatMap((unit) => Object.entries(set[unit]))
+    .filter(([name]) => !/^(AUTH|TASKS)_/.test(name))
+    .map(([name, expression]) => [name, terraform.valueOf(expression)]);
+  return Object.fromEntries(entries.filter(([, value]) => value));
+}
 
 /** Traced, and analysed by Gemini: as much as can be of what is only loaded when it is wanted. */
 let environment: Record<string, string>;
@@ -19,13 +43,17 @@ let stack: Stack;
 beforeAll(async () => {
   bundles = await mkdtemp(join(tmpdir(), 'media-analysis-bundles-'));
   [collector, gemini] = await Promise.all([startCollector(), startGemini(), buildBundles(bundles)]);
+  for (const name of UNITS.flatMap((unit) => Object.keys(set[unit]))) delete process.env[name];
   environment = {
+    ...written(),
+    LOG_LEVEL: 'silent',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
     GEMINI_API_KEY: 'key',
     GEMINI_BASE_URL: gemini.url,
   };
-  stack = await startStack({ bundles, environment });
+  const settingsOf = (unit: UnitName) => [...Object.keys(set[unit]), ...LOCAL];
+  stack = await startStack({ bundles, environment, settingsOf });
 }, 120_000);
 afterAll(async () => {
   await stack.close();
@@ -33,7 +61,7 @@ afterAll(async () => {
   await rm(bundles, { recursive: true, force: true });
 });
 
-test('each unit starts and is healthy', async () => {
+test('each unit starts with what Terraform sets and no more, and is healthy', async () => {
   for (const unit of Object.values(stack.units)) {
     const response = await fetch(`http://127.0.0.1:${await unit.listening()}/health`);
     expect([unit.name, response.status]).toEqual([unit.name, 200]);

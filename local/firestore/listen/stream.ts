@@ -98,7 +98,9 @@ export class ListenStream implements Listener {
 
   #parse({ targetType, query, documents }: ListenTarget): Target {
     if (targetType === 'query' && query) {
-      return queryTarget(parseQuery(query.parent, query.structuredQuery));
+      const parsed = parseQuery(query.parent, query.structuredQuery);
+      this.#database.requireIndex(parsed);
+      return queryTarget(parsed);
     }
     const names = documents?.documents ?? [];
     if (names.length === 0) throw invalidArgument('A target must have a query or documents.');

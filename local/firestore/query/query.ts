@@ -44,6 +44,9 @@ export interface Query {
   /** Fields to return; all if undefined. */
   projection: readonly FieldPath[] | undefined;
   lookup: Lookup | undefined;
+  tree: FilterTree;
+  /** Paths that must exist in a document for it to count. */
+  required: readonly FieldPath[];
 }
 
 /**
@@ -88,6 +91,8 @@ export function parseQuery(
     limit: query.limit ? nonNegative(query.limit.value, 'limit') : Number.POSITIVE_INFINITY,
     projection: parseProjection(query),
     lookup: findLookup(tree),
+    tree,
+    required,
   };
 }
 

@@ -95,6 +95,7 @@ function readDocuments(database: Database, consistency: Consistency, names: read
 export async function runQueryRpc(databases: Databases, request: QueryRequest) {
   const database = databases.get(splitResourceName(request.parent ?? '').database);
   const query = parseQuery(request.parent, request.structuredQuery);
+  database.requireIndex(query);
   const { explainOptions } = request;
   if (explainOptions && !explainOptions.analyze) return [{ explainMetrics: explain(query) }];
   const startedAt = performance.now();
@@ -124,6 +125,7 @@ export async function runAggregationQuery(databases: Databases, request: Aggrega
   // Documents that lack one of the fields count in none of the aggregations.
   const required = aggregators.flatMap(({ path }) => (path ? [path] : []));
   const query = parseQuery(request.parent, structuredQuery, required);
+  database.requireIndex(query);
   const { explainOptions } = request;
   if (explainOptions && !explainOptions.analyze) return [{ explainMetrics: explain(query) }];
   const startedAt = performance.now();

@@ -1,0 +1,23 @@
+/** `npm run deploy:check`: whatever can be known about a deployment without a cloud. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkDatabase } from './check/database.ts';
+import { checkEnvironment } from './check/environment.ts';
+import { checkQueues } from './check/queues.ts';
+import { checkRoutes } from './check/routes.ts';
+import { Terraform } from './check/terraform.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+const terraform = new Terraform(join(ROOT, 'terraform'));
+const checks = {
+  'variables of the units': checkEnvironment(terraform),
+  'routes and the URL map': checkRoutes(terraform, readFileSync(join(ROOT, 'README.md'), 'utf8')),
+  queues: checkQueues(terraform),
+  'indexes and expiry': await checkDatabase(terraform, ROOT),
+};
+for (const [what, problems] of Object.entries(checks)) {
+  console.log(`${problems.length === 0 ? 'ok     ' : 'FAILED '} ${what}`);
+  for (const problem of problems) console.error(`        ${problem}`);
+}
+process.exitCode = Object.values(checks).every((problems) => problems.length === 0) ? 0 : 1;

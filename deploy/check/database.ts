@@ -1,0 +1,131 @@
+/**
+ * Firestore: each query of the code has its index and each index its query, records expire that should,
+ * and Terraform makes what firestore.indexes.json says.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Firestore } from '@google-cloud/firestore';
+import { COLLECTIONS } from '@media-analysis/functions/cloud/collections';
+import { MEDIA_COLLECTION, MediaStore } from '@media-analysis/functions/cloud/media';
+import { readWithTwins } from '@media-analysis/functions/cloud/twins';
+import { UsageStore } from '@media-analysis/functions/cloud/usage';
+import { listenIn } from '@media-analysis/functions/stream/listen';
+import { sweep } from '@media-analysis/functions/worker/sweep';
+import { type IndexDefinitions, indexesSchema } from '../../local/firestore/query/indexes.ts';
+import { startFirestore } from '../../local/firestore/server.ts';
+import type { Terraform } from './terraform.ts';
+
+const FILE = 'firestore.indexes.json';
+
+/** All that the code asks of Firestore by query, each by the function that asks it. */
+function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
+  const media = new MediaStore(firestore);
+  const ref = firestore.collection(MEDIA_COLLECTION).doc('id');
+  const token = Buffer.from('0.0.id').toString('base64url');
+  return {
+    'media, page by page': () => media.list('nobody', 1, token),
+    'twins of a media': () => readWithTwins(ref, 'key'),
+    'the usage of a month': async () => {
+      // Sums are only asked for models that somebody has used.
+      await ref.set({ owner_id: 'somebody', usage_month: '2026-01', usage: { model: 'm' } });
+      await new UsageStore(firestore).ofMonth('somebody', '2026-01');
+    },
+    'the sweeper': () =>
+      sweep({ firestore, objects: {}, queue: {}, logger: {}, quietMs: 0, now: Date.now } as never),
+    'a stream': () =>
+      new Promise<void>((resolve, reject) => {
+        const listen = listenIn(firestore.collection(MEDIA_COLLECTION));
+        const stop = listen('nobody', ['id'], () => resolve(stop()), reject);
+      }),
+  };
+}
+
+export async function checkDatabase(terraform: Terraform, root: string): Promise<string[]> {
+  const definitions = indexesSchema.parse(JSON.parse(readFileSync(join(root, FILE), 'utf8')));
+  return [
+    ...(await checkIndexes(definitions)),
+    ...checkExpiry(definitions),
+    ...checkCollections(join(root, 'functions')),
+    ...checkTerraform(terraform),
+  ];
+}
+
+async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Promise<string[]> {
+  const defined: IndexDefinitions = { indexes, fieldOverrides };
+  const service = await startFirestore({ indexes: defined });
+  const { host, port } = service;
+  // Or the client looks for Google's.
+  process.env.METADATA_SERVER_DETECTION ??= 'none';
+  const firestore = new Firestore({ projectId: 'check', host: `${host}:${port}`, ssl: false });
+  const refused = async () => {
+    const asked = Object.entries(queries(firestore)).map(async ([name, ask]) => {
+      const error = await ask().then(
+        () => undefined,
+        ({ message }: Error) => message,
+      );
+      return error === undefined ? [] : [`${name}: ${error}`];
+    });
+    return (await Promise.all(asked)).flat();
+  };
+  try {
+    const problems = await refused();
+    if (problems.length > 0) return problems;
+    for (const index of indexes) {
+      defined.indexes = indexes.filter((each) => each !== index);
+      if ((await refused()).length > 0) continue;
+      const fields = index.fields.map(({ fieldPath }) => fieldPath).join(', ');
+      problems.push(`${FILE}: no query needs the index on ${index.collectionGroup} (${fields}).`);
+    }
+    return problems;
+  } finally {
+    await firestore.terminate();
+    await service.close();
+  }
+}
+
+function checkExpiry({ fieldOverrides }: IndexDefinitions): string[] {
+  const expiring = fieldOverrides.filter(({ ttl }) => ttl);
+  const theirs = expiring.map(
+    ({ collectionGroup, fieldPath }) => `${collectionGroup}.${fieldPath}`,
+  );
+  const ours = Object.entries(COLLECTIONS).flatMap(([name, collection]) =>
+    'ttl' in collection ? [`${name}.${collection.ttl}`] : [],
+  );
+  return [
+    ...ours
+      .filter((field) => !theirs.includes(field))
+      .map((field) => `${FILE}: no ttl on ${field}.`),
+    ...theirs
+      .filter((field) => !ours.includes(field))
+      .map(
+        (field) => `${FILE}: ttl on ${field}, which functions/cloud/collections.ts does not name.`,
+      ),
+  ];
+}
+
+/** A collection that is not in the list would be missed by everything above. */
+function checkCollections(functions: string): string[] {
+  const sources = readdirSync(functions, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.includes('.test.') && !name.includes('node_modules'),
+  );
+  return sources.flatMap((name) => {
+    const source = readFileSync(join(functions, name), 'utf8');
+    const named = source.matchAll(
+      /\.collection(?:Group)?\('([^']+)'|_COLLECTION\b[^='\n]*= '([^']+)'/g,
+    );
+    return [...named]
+      .map(([, literal, constant]) => literal ?? constant ?? '')
+      .filter((collection) => !(collection in COLLECTIONS))
+      .map((collection) => `functions/${name}: cloud/collections.ts does not list ${collection}.`);
+  });
+}
+
+/** Terraform reads the file itself, for the indexes and for the fields. */
+function checkTerraform(terraform: Terraform): string[] {
+  const locals = terraform.locals();
+  const reads = Object.values(locals).some((value) => value.includes(FILE));
+  if (!reads) return [`terraform/: nothing reads ${FILE}.`];
+  return ['google_firestore_index', 'google_firestore_field']
+    .filter((type) => !terraform.resources(type).some(({ attributes }) => attributes.for_each))
+    .map((type) => `terraform/: no ${type} is made for what ${FILE} defines.`);
+}

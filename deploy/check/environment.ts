@@ -1,0 +1,71 @@
+/** The variables of each unit: what the code reads is what Terraform sets, with the same defaults. */
+import { isDeepStrictEqual } from 'node:util';
+import { UNIT_SETTINGS } from '@media-analysis/functions/cloud/config';
+import { nested, type Terraform } from './terraform.ts';
+
+const UNITS = {
+  api: 'google_cloudfunctions2_function',
+  worker: 'google_cloudfunctions2_function',
+  stream: 'google_cloud_run_v2_service',
+} as const;
+type Unit = keyof typeof UNITS;
+
+/** Read by Node itself: https://nodejs.org/api/cli.html#environment-variables_1 */
+const FOR_NODE = ['NODE_OPTIONS'];
+/** Set by the platform, and reserved: https://cloud.google.com/run/docs/container-contract#env-vars */
+const BY_PLATFORM = ['PORT'];
+/** Lead to services on one machine, never to Google's. */
+const isLocal = (name: string) => name.endsWith('_EMULATOR_HOST');
+
+export function checkEnvironment(terraform: Terraform): string[] {
+  return (Object.keys(UNITS) as Unit[]).flatMap((unit) => checkUnit(terraform, unit));
+}
+
+function checkUnit(terraform: Terraform, unit: Unit): string[] {
+  const set = environmentOf(terraform, unit);
+  const settings = UNIT_SETTINGS[unit];
+  const read = Object.keys(settings).filter(
+    (name) => !BY_PLATFORM.includes(name) && !isLocal(name),
+  );
+  return [
+    ...read
+      .filter((name) => !(name in set))
+      .map((name) => `${unit}: the code reads ${name}, and terraform/ does not set it.`),
+    ...Object.keys(set)
+      .filter((name) => !read.includes(name) && !FOR_NODE.includes(name))
+      .map((name) => `${unit}: terraform/ sets ${name}, and the code does not read it.`),
+    ...Object.entries(set).flatMap(([name, expression]) => {
+      const value = terraform.valueOf(expression);
+      const schema = settings[name];
+      if (!schema || !value) return [];
+      const [ours, theirs] = [schema.safeParse(undefined), schema.safeParse(value)];
+      if (!theirs.success) {
+        return [`${unit}: terraform/ sets ${name} to "${value}", which the code refuses.`];
+      }
+      const differs = ours.success && !isDeepStrictEqual(ours.data, theirs.data);
+      const wanted = `"${value}" in terraform/ and "${ours.data}" in the code`;
+      return differs && ours.data !== undefined ? [`${unit}: ${name} is ${wanted}.`] : [];
+    }),
+  ];
+}
+
+/** What Terraform sets for a unit, each with the expression that it is set to. */
+export function environmentOf(terraform: Terraform, unit: Unit): Record<string, string> {
+  const resource = terraform.resource(UNITS[unit], unit);
+  const blocks = nested(resource);
+  const maps = blocks.flatMap(({ type, labels, attributes }) => [
+    attributes.environment_variables ?? '',
+    type === 'dynamic' && labels[0] === 'env' ? (attributes.for_each ?? '') : '',
+  ]);
+  const names = maps.flatMap((text) =>
+    [...text.matchAll(/\blocal\.(\w+)/g)].map(([, name]) => name),
+  );
+  const plain = names.map((name = '') => terraform.localObject(name) ?? {});
+  const secret = blocks
+    .filter(({ type, labels }) => [type, ...labels].includes('secret_environment_variables'))
+    .flatMap(({ attributes }) => `${attributes.for_each ?? ''} ${attributes.key ?? ''}`)
+    .flatMap((text) =>
+      [...text.matchAll(/"([A-Z]\w+)"/g)].map(([, name = '']) => [name, 'secret']),
+    );
+  return Object.assign({}, ...plain, Object.fromEntries(secret));
+}

@@ -1,0 +1,114 @@
+/** Where the load balancer sends what: each route to the unit that has it, a task's to nobody. */
+import { createApiRoutes } from '@media-analysis/functions/api/handler';
+import { TASK_ROUTES } from '@media-analysis/functions/cloud/queue';
+import type { Route } from '@media-analysis/functions/http/router';
+import { createStreamService } from '@media-analysis/functions/stream/handler';
+import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
+import { type Block, literal } from './hcl.ts';
+import { nested, type Terraform } from './terraform.ts';
+
+/** Nothing of it is ever called: the routes are only listed. */
+const unused = (): never => {
+  throw new Error('A route was called.');
+};
+
+export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
+  return {
+    api: createApiRoutes({ authenticate: unused, services: unused, signedUrlTtlMs: 1 }),
+    worker: createWorkerRoutes(unused, unused, new AbortController().signal),
+    stream: createStreamService({
+      authenticate: unused,
+      hub: unused,
+      streams: { take: unused } as never,
+      logger: {} as never,
+      maxStreamMs: 1,
+      heartbeatMs: 60_000,
+    }).routes,
+  };
+}
+
+/** @param readme README.md, which lists the API. */
+export function checkRoutes(terraform: Terraform, readme: string, routes = routesOf()): string[] {
+  const rules = readRules(terraform);
+  const problems: string[] = [];
+  for (const unit of ['api', 'stream'] as const) {
+    for (const { method, path } of routes[unit]) {
+      const found = unitAt(terraform, rules, path) ?? 'the page';
+      if (found !== unit) {
+        problems.push(`${unit}: the URL map sends ${method} ${path} to ${found}: see url_map.tf.`);
+      }
+      const documented = `${path.replaceAll(/:(\w+)/g, '{$1}')}`;
+      if (!readme.includes(documented)) {
+        problems.push(`${unit}: README.md does not tell of ${method} ${documented}.`);
+      }
+    }
+  }
+  for (const { path } of routes.worker) {
+    const found = unitAt(terraform, rules, path);
+    if (found)
+      problems.push(`worker: the URL map sends ${path} to ${found}: tasks are no public route.`);
+  }
+  return [...problems, ...checkCallers(terraform, routes.worker)];
+}
+
+/** Cloud Tasks and Cloud Scheduler know addresses of the worker that exist. */
+function checkCallers(terraform: Terraform, worker: Route[]): string[] {
+  const jobs = terraform
+    .resources('google_cloud_scheduler_job')
+    .flatMap((job) =>
+      nested(job).flatMap(({ attributes: { uri } }) => /\}(\/[^"]*)"$/.exec(uri ?? '')?.[1] ?? []),
+    );
+  if (!jobs.includes('/tasks/sweep')) return ['worker: no job in terraform/ calls /tasks/sweep.'];
+  return [...jobs, ...Object.values(TASK_ROUTES)]
+    .filter((path) => !worker.some((route) => route.path === path))
+    .map((path) => `worker: ${path} is called, and the worker has no such route.`);
+}
+
+interface Rule {
+  priority: number;
+  service: string | undefined;
+  matches(path: string): boolean;
+}
+
+function readRules(terraform: Terraform): Rule[] {
+  const map = terraform.resource('google_compute_url_map', 'media');
+  const rules = nested(map).filter(({ type }) => type === 'route_rules');
+  return rules
+    .map(({ attributes: { priority, service }, blocks }) => ({
+      priority: Number(priority),
+      service,
+      matches: (path: string) => blocks.some((block) => matchesRule(block, path)),
+    }))
+    .sort((a, b) => a.priority - b.priority);
+}
+
+/** https://cloud.google.com/load-balancing/docs/url-map-concepts#wildcards-regx-dynamic-route */
+function matchesRule({ type, attributes }: Block, path: string): boolean {
+  if (type !== 'match_rules') return false;
+  const full = literal(attributes.full_path_match);
+  const prefix = literal(attributes.prefix_match);
+  const template = literal(attributes.path_template_match);
+  if (full !== undefined && path !== full) return false;
+  if (prefix !== undefined && !path.startsWith(prefix)) return false;
+  if (template !== undefined && !templatePattern(template).test(path)) return false;
+  return [full, prefix, template].some((each) => each !== undefined);
+}
+
+function templatePattern(template: string): RegExp {
+  const segments = template.split('/').map((segment) => {
+    if (segment.includes('**')) return '.*';
+    return /^(\*|\{\w+(=\*)?\})$/.test(segment) ? '[^/]+' : RegExp.escape(segment);
+  });
+  return new RegExp(`^${segments.join('/')}$`);
+}
+
+/** The unit behind the first rule that takes a path; undefined where no unit is behind it. */
+function unitAt(terraform: Terraform, rules: Rule[], path: string): string | undefined {
+  const sample = path.replaceAll(/:\w+/g, 'abc123');
+  const service = terraform.referred(rules.find((rule) => rule.matches(sample))?.service);
+  if (service?.labels[0] !== 'google_compute_backend_service') return undefined;
+  const group = nested(service).find(({ type }) => type === 'backend')?.attributes.group;
+  const endpoints = terraform.referred(group);
+  const target = endpoints && nested(endpoints).find(({ type }) => type === 'cloud_run');
+  return terraform.referred(target?.attributes.service)?.labels[1];
+}

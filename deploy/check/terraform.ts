@@ -1,0 +1,63 @@
+/** What terraform/ says, as far as it can be read without running it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Block, literal, parseHcl, parseObject } from './hcl.ts';
+
+export class Terraform {
+  private readonly blocks: Block[] = [];
+
+  /** @throws {SyntaxError} naming the file and line that cannot be read. */
+  constructor(folder: string) {
+    for (const name of readdirSync(folder).filter((each) => each.endsWith('.tf'))) {
+      try {
+        this.blocks.push(...parseHcl(readFileSync(join(folder, name), 'utf8')).blocks);
+      } catch (error) {
+        throw new SyntaxError(`terraform/${name}, ${(error as Error).message}`, { cause: error });
+      }
+    }
+  }
+
+  /** @throws {Error} if there is none. */
+  resource(type: string, name: string): Block {
+    const found = this.resources(type).find(({ labels }) => labels[1] === name);
+    if (!found) throw new Error(`terraform/ has no resource "${type}" "${name}".`);
+    return found;
+  }
+
+  resources(type: string): Block[] {
+    return this.blocks.filter((block) => block.type === 'resource' && block.labels[0] === type);
+  }
+
+  /** The resource that an expression such as `google_storage_bucket.media.name` is about. */
+  referred(expression: string | undefined): Block | undefined {
+    const [, type = '', name = ''] = /^(\w+)\.(\w+)\.\w+$/.exec(expression ?? '') ?? [];
+    return this.resources(type).find(({ labels }) => labels[1] === name);
+  }
+
+  /** A value that is written out, here or as the default of the variable that stands here. */
+  valueOf(expression: string | undefined): string | undefined {
+    const variable = /^var\.(\w+)$/.exec(expression ?? '')?.[1];
+    if (variable === undefined) return literal(expression);
+    const block = this.blocks.find(
+      ({ type, labels }) => type === 'variable' && labels[0] === variable,
+    );
+    return literal(block?.attributes.default);
+  }
+
+  /** Local values, as they are written. */
+  locals(): Record<string, string> {
+    const blocks = this.blocks.filter(({ type }) => type === 'locals');
+    return Object.assign({}, ...blocks.map(({ attributes }) => attributes));
+  }
+
+  /** The entries of a local value that is an object; undefined for any other. */
+  localObject(name: string): Record<string, string> | undefined {
+    const value = this.locals()[name];
+    return value?.startsWith('{') ? parseObject(value) : undefined;
+  }
+}
+
+/** All blocks below one, at any depth. */
+export function nested(block: Block): Block[] {
+  return block.blocks.flatMap((each) => [each, ...nested(each)]);
+}
