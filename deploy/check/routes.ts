@@ -12,7 +12,7 @@ const unused = (): never => {
   throw new Error('A route was called.');
 };
 
-export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
+function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
   return {
     api: createApiRoutes({ authenticate: unused, services: unused, signedUrlTtlMs: 1 }),
     worker: createWorkerRoutes(unused, unused, new AbortController().signal),

@@ -75,8 +75,13 @@ function wantedBy({ tree, orders, required }: Query): Wanted | undefined {
     .filter(({ path, op }) => !isDocumentId(path) && (op === 'EQUAL' || op === 'IN'))
     .map(({ path }) => formatFieldPath(path))
     .filter((path) => !paths.has(path));
+  for (const path of equal) paths.add(path);
   const summed = required.map(formatFieldPath).filter((path) => !paths.has(path));
-  return { equal: [...new Set(equal)], ordered: withoutName(ordered), summed };
+  return {
+    equal: [...new Set(equal)],
+    ordered: withoutName(ordered),
+    summed: [...new Set(summed)],
+  };
 }
 
 function hasBranches(tree: Query['tree']): boolean {
