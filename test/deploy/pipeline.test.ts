@@ -1,6 +1,6 @@
 /**
- * The scripts of cloudbuild.deploy.yaml, run as Cloud Build runs them, one step after the other in one folder.
- * What they call (gcloud, terraform, npm, curl) are stand-ins that write down how they were called.
+ * The scripts of the pipeline, run as Cloud Build runs them, one step after the other in one folder. What they
+ * call (gcloud, terraform, npm, curl) are stand-ins that write down how they were called.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -18,24 +18,25 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const pipeline = z
-  .object({
-    steps: z.array(
-      z.object({
-        id: z.string(),
-        args: z.array(z.string()).optional(),
-        script: z.string().optional(),
-        env: z.array(z.string()).default([]),
-        allowFailure: z.boolean().default(false),
-      }),
-    ),
-  })
-  .parse(parse(readFileSync(new URL('../../cloudbuild.deploy.yaml', import.meta.url), 'utf8')));
+const stepSchema = z.object({
+  id: z.string(),
+  args: z.array(z.string()).optional(),
+  script: z.string().default(''),
+  env: z.array(z.string()).default([]),
+  allowFailure: z.boolean().default(false),
+});
+type Step = z.infer<typeof stepSchema>;
+
+function stepsOf(name: string): Step[] {
+  const text = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  return z.object({ steps: z.array(stepSchema) }).parse(parse(text)).steps;
+}
 
 /** What each tool does; `$STORE` is the bucket of releases, `$CALLS` where it is written down. */
 const TOOLS = {
   gcloud: `cp "\${3/gs:\\/\\/p-media-releases/$STORE}" "\${4/gs:\\/\\/p-media-releases/$STORE}"`,
   terraform: `
+    [ "$1" != show ] || echo "$PLAN_TEXT"
     [ "$1" = apply ] || exit 0
     case $PWD in */last/terraform) echo "back: $*" >> "$CALLS"; exit 0 ;; esac
     echo "apply: $*" >> "$CALLS"
@@ -75,42 +76,45 @@ interface Outcome {
   current: string | undefined;
 }
 
-function deploy(
-  settings: { plan?: string; applyError?: string; smokeCode?: number } = {},
-): Outcome {
-  const { plan = 'saved', applyError = '', smokeCode = 0 } = settings;
+function runStep({ args, script, env }: Step, settings: Record<string, string>) {
   const substitutions: Record<string, string> = {
     PROJECT_ID: 'p',
     _RELEASE: 'new',
-    _PLAN: plan,
+    _PLAN: 'saved',
     _STATE_BUCKET: 'state',
     _URL: 'https://media.example.com',
     _SIGN_IN_KEY: 'key',
     _SMOKE_USER: 'smoke@example.com',
+    ...settings,
   };
   const fill = (text: string) =>
     text.replace(/\$\{(\w+)\}/g, (_, name) => substitutions[name] ?? '');
-  let ok = true;
-  let says = '';
-  for (const { args, script = '', env, allowFailure } of pipeline.steps) {
-    const [command = '', ...rest] = args?.map(fill) ?? ['bash', '-c', script];
-    const { status, stdout } = spawnSync(command, rest, {
-      cwd: join(folder, 'workspace'),
-      encoding: 'utf8',
-      env: {
-        PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
-        STORE: join(folder, 'store'),
-        CALLS: join(folder, 'calls'),
-        APPLY_ERROR: applyError,
-        SMOKE_CODE: String(smokeCode),
-        SMOKE_PASSWORD: 'pass "word"',
-        ...Object.fromEntries(env.map((line) => fill(line).split('=', 2))),
-      },
-    });
-    says = stdout.trim();
-    if (status === 0 || allowFailure) continue;
-    ok = false;
-    break;
+  const [command = '', ...rest] = args?.map(fill) ?? ['bash', '-c', script];
+  const { status, stdout } = spawnSync(command, rest, {
+    cwd: join(folder, 'workspace'),
+    encoding: 'utf8',
+    env: {
+      PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
+      STORE: join(folder, 'store'),
+      CALLS: join(folder, 'calls'),
+      APPLY_ERROR: '',
+      SMOKE_CODE: '0',
+      SMOKE_PASSWORD: 'pass "word"',
+      ...settings,
+      ...Object.fromEntries(env.map((line) => fill(line).split('=', 2))),
+    },
+  });
+  return { ok: status === 0, says: stdout.trim() };
+}
+
+/** @param settings Substitutions, and what the stand-ins are to do. */
+function deploy(settings: Record<string, string> = {}): Outcome {
+  let [ok, says] = [true, ''];
+  for (const step of stepsOf('cloudbuild.deploy.yaml')) {
+    const result = runStep(step, settings);
+    says = result.says;
+    ok = result.ok || step.allowFailure;
+    if (!ok) break;
   }
   const current = join(folder, 'store/current');
   return {
@@ -131,7 +135,7 @@ test('a release that works is the one to come back to', () => {
 });
 
 test('a release that fails its smoke test is replaced by the last one that passed', () => {
-  const { ok, says, calls, current } = deploy({ smokeCode: 1 });
+  const { ok, says, calls, current } = deploy({ SMOKE_CODE: '1' });
   expect({ ok, says, current }).toEqual({
     ok: false,
     says: 'Release new failed. Release old is back.',
@@ -141,7 +145,7 @@ test('a release that fails its smoke test is replaced by the last one that passe
 });
 
 test('a release that could be applied only in part is replaced, and not tried', () => {
-  const { ok, calls, current } = deploy({ applyError: 'Error: quota exceeded' });
+  const { ok, calls, current } = deploy({ APPLY_ERROR: 'Error: quota exceeded' });
   expect({ ok, current }).toEqual({ ok: false, current: 'old' });
   expect(calls).toEqual([
     'apply: apply -input=false tfplan',
@@ -150,20 +154,39 @@ test('a release that could be applied only in part is replaced, and not tried', 
 });
 
 test('a plan that Terraform refuses as stale changes nothing', () => {
-  const { ok, says, calls, current } = deploy({ applyError: 'Error: Saved plan is stale' });
+  const { ok, says, calls, current } = deploy({ APPLY_ERROR: 'Error: Saved plan is stale' });
   expect({ ok, current, calls: calls.length }).toEqual({ ok: false, current: 'old', calls: 1 });
   expect(says).toMatch('nothing was changed');
 });
 
 test('a first release that fails says that there is none to go back to', () => {
   rmSync(join(folder, 'store/current'));
-  const { ok, says, current } = deploy({ smokeCode: 1 });
+  const { ok, says, current } = deploy({ SMOKE_CODE: '1' });
   expect({ ok, current }).toEqual({ ok: false, current: undefined });
   expect(says).toMatch('none to go back to');
 });
 
 test('a release that is brought back is planned anew', () => {
-  const { ok, calls } = deploy({ plan: 'fresh' });
+  const { ok, calls } = deploy({ _PLAN: 'fresh' });
   expect(ok).toBe(true);
   expect(calls[0]).toBe('apply: apply -input=false -auto-approve');
+});
+
+test('a plan that changes who may do what is not handed over', () => {
+  const plan = stepsOf('cloudbuild.yaml').find(({ id }) => id === 'plan');
+  if (!plan) throw new Error('cloudbuild.yaml has no step "plan".');
+  mkdirSync(join(folder, 'workspace/terraform'));
+  const run = (change: string) =>
+    runStep(plan, { PLAN_TEXT: `Terraform will perform:\n\n${change}\n` });
+  expect(run('  # google_cloudfunctions2_function.api will be updated in-place').ok).toBe(true);
+  for (const resource of [
+    'google_project_iam_member.api_firestore will be created',
+    'google_service_account.worker must be replaced',
+    'google_project_iam_custom_role.object_remover will be updated in-place',
+    'google_cloudbuild_trigger.deploy[0] will be updated in-place',
+  ]) {
+    const { ok, says } = run(`  # ${resource}`);
+    expect([resource, ok]).toEqual([resource, false]);
+    expect(says).toMatch('Apply it yourself');
+  }
 });
