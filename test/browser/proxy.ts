@@ -15,6 +15,8 @@ export interface TestProxy {
   url: string;
   /** What becomes of streams from now on. */
   mode: StreamMode;
+  /** Whether originals come back as something else. */
+  damagesContent: boolean;
   streams: number;
   /** Requests for the state of several media. */
   polls: number;
@@ -25,6 +27,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
   const server = http.createServer((request, response) => {
     const path = request.url ?? '/';
     if (path.startsWith('/api/media?ids=')) proxy.polls++;
+    if (proxy.damagesContent && path.endsWith('/content')) return void response.end('damaged');
     const isStream = /^\/api\/.*\/stream\b/.test(path);
     if (isStream) proxy.streams++;
     forward(target, request, response, isStream ? proxy.mode : 'pass');
@@ -34,6 +37,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
   const proxy: TestProxy = {
     url: `http://localhost:${port}`,
     mode: 'pass',
+    damagesContent: false,
     streams: 0,
     polls: 0,
     async close() {
