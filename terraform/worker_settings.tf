@@ -16,8 +16,8 @@ variable "model_fallback" {
   default     = ""
 
   validation {
-    condition     = var.model_fallback == "" || can(regex("^(googleai|vertexai|local)/[A-Za-z0-9_.-]+$", var.model_fallback))
-    error_message = "model_fallback is empty or a model such as vertexai/gemini-2.5-flash-lite."
+    condition     = var.model_fallback == "" || can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|local/facts)$", var.model_fallback))
+    error_message = "A model such as vertexai/gemini-2.5-flash-lite, or local/facts, or nothing."
   }
 }
 
