@@ -50,10 +50,11 @@ export async function deliver(
     deps.logger.info({ decision: decision.kind }, 'not claimed');
     return answerUnclaimed(decision, payload, deps);
   }
-  deps.logger.info({ deliveries: lease.record.deliveries }, 'claimed');
+  const isExhausted = decision.kind === 'exhausted';
+  deps.logger.info({ deliveries: lease.record.deliveries }, isExhausted ? 'exhausted' : 'claimed');
   const stop = AbortSignal.any([lease.signal, signal, AbortSignal.timeout(deps.budgetMs)]);
   try {
-    if (decision.kind === 'exhausted') {
+    if (isExhausted) {
       throw new AppError(
         'internal',
         `The work on "${lease.record.file_name}" broke off ${deps.maxDeliveries} times. Try again.`,

@@ -42,6 +42,12 @@ afterAll(async () => {
   jest.useRealTimers();
 });
 
+/** `INTERLEAVINGS='{"seed":1,"path":"4:2"}'`: what a failure has printed, to see that one run again. */
+function replay(): { seed?: number; path?: string } {
+  const { INTERLEAVINGS } = process.env;
+  return INTERLEAVINGS ? JSON.parse(INTERLEAVINGS) : {};
+}
+
 const which = fc.nat(20);
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
@@ -111,6 +117,7 @@ test('no interleaving loses a media, ends one twice, or leaves bytes without one
   );
   await fc.assert(property, {
     numRuns: 2_000,
+    ...replay(),
     // What fails must be seen soon, not in its shortest form.
     endOnFailure: true,
   });

@@ -36,6 +36,7 @@ export type Command =
   | { kind: 'sweep' };
 
 const OWNER = 'alice';
+const STRANGER = 'mallory';
 const LEASE_MS = 30_000;
 const QUIET_MS = 120_000;
 const MAX_DELIVERIES = 4;
@@ -136,7 +137,9 @@ export class World {
     const media = new Set(this.stored.keys());
     const staging = new Set(this.staged.keys());
     const { files: accepted, clock: nowMs } = this;
+    const seen = await new MediaStore(this.undisturbed).getMany([...records.keys()], STRANGER);
     return [
+      ...seen.map(({ id }) => `${id} is seen by a stranger`),
       ...findViolations({ accepted, records, media, staging, nowMs }),
       ...this.observer.violations.splice(0),
     ];

@@ -1,0 +1,299 @@
+/** Staying up. */
+import type { Mutation } from './mutation.ts';
+
+const MULTIPART = 'functions/api/multipart.ts';
+const BODY_TEST = 'test/security/body.test.ts';
+const LIMITS_TEST = 'test/security/limits.test.ts';
+const NEVER = 'Number.POSITIVE_INFINITY';
+
+const FORM_BOMBS = 'thousands of parts, files, fields or headers; headers and fields without end';
+const SLOW = 'a body that stops arriving (slow loris), or that comes a byte now and then';
+const JSON_BOMBS = 'JSON that is deep, large, or more than was asked for';
+const UPLOADS = 'uploads side by side';
+const STREAMS = 'streams side by side';
+const BYTES = 'bytes a day';
+
+export const AVAILABILITY: readonly Mutation[] = [
+  {
+    threat: FORM_BOMBS,
+    // A field is a part as well.
+    without: 'the limits of fields and parts',
+    edits: [
+      [MULTIPART, 'fields: MAX_FIELDS,', `fields: ${NEVER},`],
+      [MULTIPART, 'parts: limits.files + MAX_FIELDS + 1,', `parts: ${NEVER},`],
+    ],
+    tests: [BODY_TEST, 'a form of thousands of fields', 'a form of more fields than a form has'],
+  },
+  {
+    threat: FORM_BOMBS,
+    without: 'the limit of parts',
+    edits: [[MULTIPART, 'parts: limits.files + MAX_FIELDS + 1,', `parts: ${NEVER},`]],
+    tests: [BODY_TEST, 'a form of thousands of parts that are nothing'],
+  },
+  {
+    threat: FORM_BOMBS,
+    without: 'the limit of files',
+    edits: [[MULTIPART, '        files: limits.files,\n', '']],
+    tests: [BODY_TEST, 'a form of thousands of files'],
+  },
+  {
+    threat: FORM_BOMBS,
+    without: 'the length of a field',
+    edits: [[MULTIPART, 'fieldSize: MAX_FIELD_BYTES + 1,', `fieldSize: ${NEVER},`]],
+    tests: [BODY_TEST, 'a form of a field without end'],
+  },
+  {
+    threat: FORM_BOMBS,
+    without: 'reading on after a refusal',
+    edits: [
+      [
+        MULTIPART,
+        '      request.resume();\n      reject(error);',
+        '      request.pause();\n      reject(error);',
+      ],
+    ],
+    tests: [BODY_TEST, 'a form that was refused is read to its end'],
+  },
+  {
+    threat: FORM_BOMBS,
+    without: 'the size of a request',
+    edits: [[MULTIPART, 'if (received > maxBytes) fail(', 'if (received > 2 * maxBytes) fail(']],
+    tests: ['functions/api/multipart.test.ts', 'the size of the request, announced or not'],
+  },
+  {
+    threat: SLOW,
+    without: 'the wait for the next byte',
+    edits: [['functions/http/arrival.ts', '  }, stallMs);', '  }, stallMs * 1_000);']],
+    tests: [BODY_TEST, 'a form that stops in the middle of a file'],
+  },
+  {
+    threat: SLOW,
+    without: 'the wait for the last byte',
+    edits: [['functions/http/arrival.ts', '  }, totalMs);', '  }, totalMs * 1_000);']],
+    tests: [BODY_TEST, 'one that only trickles not for ever'],
+  },
+  {
+    threat: 'a sender that goes on after it was refused',
+    without: 'cutting it off',
+    edits: [
+      [
+        'functions/http/router.ts',
+        'setTimeout(() => request.destroy(), ms)',
+        'setTimeout(() => undefined, ms)',
+      ],
+    ],
+    tests: [BODY_TEST, 'a sender that goes on after it was refused is cut off'],
+  },
+  {
+    threat: 'a part that begins after its form failed, and that nobody would end',
+    without: 'not beginning it',
+    edits: [
+      [
+        MULTIPART,
+        '    if (parser.destroyed) {\n',
+        '    if (parser.destroyed && parts.length > 1_000_000) {\n',
+      ],
+    ],
+    tests: ['test/security/fuzz.test.ts', 'thousands of bent requests'],
+  },
+  {
+    threat: 'a reader that never reads',
+    without: 'the end of its connection',
+    edits: [
+      [
+        'functions/stream/connection.ts',
+        'setTimeout(() => this.response.destroy(), this.lingerMs)',
+        'setTimeout(() => undefined, this.lingerMs)',
+      ],
+    ],
+    tests: ['functions/stream/handler.test.ts', 'comes to a reader that does not read as well'],
+  },
+  {
+    threat: 'a reader that never reads',
+    without: 'keeping the newest state alone',
+    edits: [
+      [
+        'functions/stream/connection.ts',
+        'if (this.blocked || this.ended) return;',
+        'if (this.ended) return;',
+      ],
+    ],
+    tests: ['functions/stream/handler.test.ts', 'sends a slow reader only the newest state'],
+  },
+  {
+    threat: 'a field in UTF-16 of an odd length, which makes Node 24 write beyond its buffer',
+    without: 'decoding whole units alone',
+    edits: [['functions/api/safe-utf16.ts', 'end - ((end - start) % 2)', 'end']],
+    tests: [BODY_TEST, 'with text that its parser cannot decode safely'],
+  },
+  {
+    threat: JSON_BOMBS,
+    without: 'the size of JSON',
+    edits: [
+      [
+        'functions/http/body.ts',
+        'const MAX_JSON_BYTES = 64 * 1024;',
+        'const MAX_JSON_BYTES = 64 * 1024 ** 2;',
+      ],
+    ],
+    tests: [BODY_TEST, 'JSON of too many bytes'],
+  },
+  {
+    threat: JSON_BOMBS,
+    without: 'a strict schema',
+    edits: [['shared/media.ts', 'z.strictObject({', 'z.object({']],
+    tests: [BODY_TEST, 'JSON with more than was asked for', 'JSON with a prototype'],
+  },
+  {
+    threat: JSON_BOMBS,
+    without: 'the schema',
+    edits: [
+      [
+        'functions/http/body.ts',
+        'if (result.success) return result.data;',
+        "if (result.success || typeof value === 'object') return value as z.infer<T>;",
+      ],
+    ],
+    tests: [BODY_TEST, 'JSON a thousand levels deep'],
+  },
+  {
+    threat: 'headers without end',
+    without: 'the limit of Node',
+    edits: [
+      [
+        'local/units.ts',
+        "const NODE_OPTIONS = ['",
+        "const NODE_OPTIONS = ['--max-http-header-size=100000', '",
+      ],
+    ],
+    tests: [BODY_TEST, 'headers beyond 16 KB are refused'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting them',
+    edits: [
+      [
+        'functions/api/accept.ts',
+        'const giveBack = deps.uploads.take(accept.ownerId);',
+        'const giveBack = () => undefined;',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting them for each owner',
+    edits: [
+      ['functions/api/accept.ts', 'deps.uploads.take(accept.ownerId)', "deps.uploads.take('')"],
+    ],
+    tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'giving the place back',
+    edits: [['functions/api/accept.ts', '    giveBack();\n', '    void giveBack;\n']],
+    tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
+  },
+  {
+    threat: UPLOADS,
+    without: '`Retry-After`',
+    edits: [
+      [
+        'functions/http/slots.ts',
+        '        { retryAfterMs: RETRY_AFTER_MS },\n',
+        '        { retryAfterMs: RETRY_AFTER_MS * 0 },\n',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'uploads in flight are limited'],
+  },
+  {
+    threat: STREAMS,
+    without: 'counting them',
+    edits: [
+      [
+        'functions/stream/handler.ts',
+        'const giveBack = streams.take(ownerId);',
+        'const giveBack = () => void streams;',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'streams are limited for each owner'],
+  },
+  {
+    threat: STREAMS,
+    without: 'giving the place back',
+    edits: [['functions/stream/handler.ts', '      giveBack();\n', '      void giveBack;\n']],
+    tests: [LIMITS_TEST, 'streams are limited for each owner'],
+  },
+  {
+    threat: STREAMS,
+    without: '`Retry-After`',
+    edits: [
+      [
+        'functions/http/slots.ts',
+        '        { retryAfterMs: RETRY_AFTER_MS },\n',
+        '        { retryAfterMs: RETRY_AFTER_MS * 0 },\n',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'streams are limited'],
+  },
+  {
+    threat: BYTES,
+    without: 'refusing',
+    edits: [
+      [
+        'functions/api/limits.ts',
+        'if (bytes <= remaining) return;',
+        'if (bytes <= remaining + this.maxBytes * 100) return;',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
+  },
+  {
+    threat: BYTES,
+    without: 'counting',
+    edits: [
+      [
+        'functions/api/limits.ts',
+        'bytes: FieldValue.increment(bytes),',
+        'bytes: FieldValue.increment(bytes * 0),',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
+  },
+  {
+    threat: BYTES,
+    without: 'counting for each owner',
+    edits: [
+      [
+        'functions/api/limits.ts',
+        ".update(ownerId).digest('hex')",
+        ".update(ownerId.slice(0, 0)).digest('hex')",
+      ],
+    ],
+    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
+  },
+  {
+    threat: BYTES,
+    without: 'counting a repeated request once',
+    edits: [
+      [
+        'functions/api/accept.ts',
+        'if (!earlier) deps.dailyBytes.refuseMoreThan(remaining, announced);',
+        'deps.dailyBytes.refuseMoreThan(remaining, announced);',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'a request that is repeated with its key'],
+  },
+  {
+    threat: 'input that nobody thought of',
+    without: 'what the fuzz run once found: a page token of numbers that no time can be',
+    edits: [
+      [
+        'functions/cloud/media.ts',
+        String.raw`/^(\d{1,11})\.(\d{1,9})\.([A-Za-z0-9]+)$/`,
+        String.raw`/^(\d+)\.(\d+)\.(.+)$/`,
+      ],
+    ],
+    tests: ['test/security/fuzz.test.ts', 'thousands of bent requests'],
+  },
+];

@@ -1,0 +1,223 @@
+/** Who is calling. */
+import type { Mutation } from './mutation.ts';
+
+const IDENTITY = 'functions/cloud/identity.ts';
+const IDENTITY_TEST = 'test/security/identity.test.ts';
+const LOG = 'functions/cloud/log.ts';
+const LOGS_TEST = 'test/security/logs.test.ts';
+const TELEMETRY = 'functions/cloud/telemetry.ts';
+const GATEWAY = 'local/gateway.ts';
+const SERVING_TEST = 'test/security/serving.test.ts';
+
+const FORGED =
+  'a token that is forged, expired, or meant for somebody else; `alg: none`; the public key as a secret';
+const WORKER = 'being called by anybody but our queue';
+const OTHER_PAGE_READS = 'a page of another site that reads what it is answered';
+const LEAKS = 'leaking through an address, a log or an error';
+const NAMES = 'file names or pictures in logs and traces';
+const LOCAL_USER =
+  "another site's page, or a name that was pointed to this machine (DNS rebinding)";
+
+const VERIFY = 'return (await jwtVerify(token, keys, options)).payload;';
+const UNVERIFIED =
+  "JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JWTPayload";
+
+/** Both verify by the same code. */
+const ofBoth = (...titles: string[]): Mutation['tests'] => [
+  IDENTITY_TEST,
+  ...['the worker', 'the api'].flatMap((unit) => titles.map((title) => `${unit} refuses ${title}`)),
+];
+
+export const CALLERS: readonly Mutation[] = [
+  {
+    threat: FORGED,
+    without: 'the issuer',
+    edits: [[IDENTITY, '    issuer,\n    audience,\n', '    audience,\n']],
+    tests: ofBoth('one of another issuer', 'one that names no issuer'),
+  },
+  {
+    threat: FORGED,
+    without: 'the audience',
+    edits: [[IDENTITY, '    issuer,\n    audience,\n', '    issuer,\n']],
+    tests: ofBoth('one of another audience', 'one that is for nobody'),
+  },
+  {
+    threat: FORGED,
+    without: 'the time',
+    edits: [[IDENTITY, 'clockTolerance: 30,', 'clockTolerance: 1e6,']],
+    tests: ofBoth('one that has expired', 'one that is not valid yet'),
+  },
+  {
+    threat: FORGED,
+    without: 'an end',
+    edits: [[IDENTITY, "    requiredClaims: ['exp'],\n", '']],
+    tests: ofBoth('one that never expires'),
+  },
+  {
+    threat: FORGED,
+    without: 'the signature',
+    edits: [[IDENTITY, VERIFY, `return ${UNVERIFIED};`]],
+    tests: ofBoth(
+      'one with another key',
+      'one with another key that borrows',
+      'one whose claims were changed',
+    ),
+  },
+  {
+    threat: FORGED,
+    // The library refuses both by itself, whichever algorithms are named: here the token's is believed.
+    without: 'an algorithm of ours',
+    edits: [
+      [
+        IDENTITY,
+        VERIFY,
+        `if (!atob(token.split('.')[0] ?? '').includes('RS256')) return ${UNVERIFIED};\n      ${VERIFY}`,
+      ],
+    ],
+    tests: ofBoth('one with alg none', 'one whose secret is the public key'),
+  },
+  {
+    threat: 'a page of another site that makes a browser send its cookie',
+    without: 'the cookie being for reading alone',
+    edits: [
+      [
+        IDENTITY,
+        "const cookie = method === 'GET' ? sessionCookie(headers) : undefined;",
+        "const cookie = method === '' ? undefined : sessionCookie(headers);",
+      ],
+    ],
+    tests: [IDENTITY_TEST, 'the api changes nothing for the cookie alone'],
+  },
+  {
+    threat: OTHER_PAGE_READS,
+    without: 'the list of allowed origins',
+    edits: [
+      [
+        'functions/http/cors.ts',
+        'if (origin === undefined || !allowedOrigins.includes(origin)) return;',
+        'if (origin === undefined || allowedOrigins.length === 0) return;',
+      ],
+    ],
+    tests: [SERVING_TEST, 'a page of another site may not otherwise'],
+  },
+  {
+    threat: OTHER_PAGE_READS,
+    without: '`Vary: Origin`',
+    edits: [['functions/http/cors.ts', "response.setHeader('Vary', 'Origin');", '']],
+    tests: [SERVING_TEST, 'a page of another site may not otherwise'],
+  },
+  {
+    threat: WORKER,
+    without: 'the token',
+    edits: [
+      [
+        'functions/worker/handler.ts',
+        'await authenticate(call.request.headers);',
+        'void authenticate;',
+      ],
+    ],
+    tests: [IDENTITY_TEST, 'the worker refuses whoever has no token'],
+  },
+  {
+    threat: WORKER,
+    without: 'the service account',
+    edits: [[IDENTITY, 'email !== policy.serviceAccount || email_verified', 'email_verified']],
+    tests: [IDENTITY_TEST, 'the worker refuses one of another service account'],
+  },
+  {
+    threat: WORKER,
+    without: 'the verified address',
+    edits: [[IDENTITY, ' || email_verified !== true', '']],
+    tests: [IDENTITY_TEST, 'the worker refuses one whose address was never verified'],
+  },
+  {
+    threat: LEAKS,
+    without: 'taking it from headers only',
+    edits: [
+      [
+        IDENTITY,
+        'return async ({ method, headers }) => {',
+        "return async ({ method, headers, ...request }) => {\n    const { url = '' } = request as { url?: string };\n    headers.authorization ??= 'Bearer ' + URL.parse(url, 'http://a')?.searchParams.get('token');",
+      ],
+    ],
+    tests: [IDENTITY_TEST, 'the api takes no token from its address'],
+  },
+  {
+    threat: LEAKS,
+    without: 'leaving the query out of the log',
+    edits: [
+      [
+        'functions/http/router.ts',
+        "const fields = { method: request.method, path: request.url?.split('?')[0] };",
+        'const fields = { method: request.method, path: request.url };',
+      ],
+    ],
+    tests: [LOGS_TEST, 'no token and no signature is in it'],
+  },
+  {
+    threat: LEAKS,
+    without: 'choosing what is logged of an error',
+    edits: [
+      [
+        LOG,
+        '...(error !== undefined && { error: describeError(error) }),',
+        '...(error !== undefined && { error: { ...(error as Error), cause: { ...((error as Error).cause as Error) } } }),',
+      ],
+    ],
+    tests: [LOGS_TEST, 'an error in the log carries nothing of the request that failed'],
+  },
+  {
+    threat: LEAKS,
+    without: 'leaving headers out of the log',
+    edits: [[LOG, '.filter(([name]) => !SECRET.test(name))', '']],
+    tests: ['functions/cloud/log.test.ts', 'holds no token, wherever one was left'],
+  },
+  {
+    threat: NAMES,
+    without: 'leaving the message of a public error out',
+    edits: [[LOG, '...(!isPublic && {', '...(isPublic !== undefined && {']],
+    tests: [LOGS_TEST, 'no file name is in it', 'an error in the log names no file'],
+  },
+  {
+    threat: NAMES,
+    without: 'the list of attributes',
+    edits: [[TELEMETRY, 'PUBLIC_ATTRIBUTES.test(name)', 'name.length > 0']],
+    tests: ['test/security/traces.test.ts', 'holds no picture and no name'],
+  },
+  {
+    threat: NAMES,
+    without: 'leaving out events, which tell of exceptions',
+    edits: [[TELEMETRY, '    events: { value: [] },\n', '']],
+    tests: ['test/security/traces.test.ts', 'says that it did, and nothing of what'],
+  },
+  {
+    threat: NAMES,
+    without: 'leaving out the message of a status',
+    edits: [[TELEMETRY, '    status: { value: { code: span.status.code } },\n', '']],
+    tests: ['test/security/traces.test.ts', 'says that it did, and nothing of what'],
+  },
+  {
+    threat: LOCAL_USER,
+    without: 'the names of this machine',
+    edits: [
+      [
+        GATEWAY,
+        String.raw`if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return false;`,
+        '',
+      ],
+    ],
+    tests: [SERVING_TEST, 'the local gateway lends its token not to a name'],
+  },
+  {
+    threat: LOCAL_USER,
+    without: 'the origin of its own page',
+    edits: [
+      [
+        GATEWAY,
+        'return headers.origin === undefined || URL.parse(headers.origin)?.host === host;',
+        'return true;',
+      ],
+    ],
+    tests: [SERVING_TEST, 'the local gateway lends its token not to a page'],
+  },
+];

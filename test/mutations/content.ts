@@ -1,0 +1,250 @@
+/** What is uploaded, and what is given back. */
+import type { Mutation } from './mutation.ts';
+
+const FORMAT = 'functions/inspect/format.ts';
+const PICTURE = 'functions/inspect/picture.ts';
+const OBJECTS = 'functions/cloud/objects.ts';
+const RESPOND = 'functions/http/respond.ts';
+const FLOW = 'functions/analysis/flow.ts';
+const SCHEMA = 'functions/analysis/schema.ts';
+const SERVING = 'test/security/serving.test.ts';
+const PICTURES = 'test/security/pictures.test.ts';
+const PROMPT = 'test/security/prompt.test.ts';
+
+const PAGES = 'HTML, SVG or a script that is uploaded and runs';
+const BOTH = 'a file that is a photo and a page';
+const MISREAD = 'an answer of ours read as something else, or kept by a cache';
+const LINKS = 'a link that outlives its purpose or is bent to another object';
+const BOMBS = 'pixel bombs: 20000×20000 in 50 KB, lying headers, packed text';
+const ORDERS = 'words in the picture that give orders; a model that obeys them';
+const NAME_ORDERS = 'orders in the file name or in the language';
+
+const ANY_FORMAT = [
+  FORMAT,
+  'if (format) return format;',
+  "if (format ?? found) return format ?? { contentType: 'image/png', format: 'png' };",
+] as const;
+
+const NAME_IN_PROMPT = [
+  FLOW,
+  "messages: [{ role: 'user' as const, content }],\n    config",
+  "messages: [{ role: 'user' as const, content: [...content, { text: arguments[0].fileName }] }],\n    config",
+] as const;
+
+const NO_SCHEMA_OF_THE_WHOLE = [
+  'functions/analysis/index.ts',
+  'return analyticsSchema.parse({',
+  'return ((all: object) => all as Analytics)({',
+] as const;
+
+export const CONTENT: readonly Mutation[] = [
+  {
+    threat: PAGES,
+    without: 'the list of types that are taken',
+    edits: [
+      [
+        'functions/api/accept.ts',
+        'if (!mayBeAccepted(fileName, contentType)) {',
+        'if (!mayBeAccepted(fileName, contentType) && fileName.length > 1_000) {',
+      ],
+    ],
+    tests: [SERVING, 'is refused at once'],
+  },
+  {
+    threat: PAGES,
+    without: 'the look at the bytes',
+    edits: [ANY_FORMAT],
+    tests: [SERVING, 'SVG with a prologue called a photo is not kept'],
+  },
+  {
+    threat: PAGES,
+    without: 'the decoding',
+    edits: [
+      [
+        PICTURE,
+        'throw asAppError(error, fileName);',
+        `return {
+      pixels: { rgb: Buffer.alloc(3), width: 1, height: 1 },
+      format: detected, width: 1, height: 1, animated: false, exif: asAppError(error, fileName) && undefined,
+    };`,
+      ],
+    ],
+    tests: [SERVING, 'HTML that begins like a GIF called a photo is not kept'],
+  },
+  {
+    threat: BOTH,
+    without: 'the type of the bytes',
+    edits: [
+      [
+        'functions/worker/upload-media.ts',
+        'objects.promote(staging_object, originalName(id), contentType)',
+        'objects.promote(staging_object, originalName(id), lease.record.content_type)',
+      ],
+    ],
+    tests: [SERVING, 'the type that a sender claims is not the type that is served'],
+  },
+  {
+    threat: BOTH,
+    without: 'a preview of pixels alone',
+    edits: [
+      [
+        'functions/inspect/index.ts',
+        'const preview = await encodePreview(picture.pixels, previewMaxSide);',
+        'const preview = (await encodePreview(picture.pixels, previewMaxSide)) && bytes;',
+      ],
+    ],
+    tests: [SERVING, 'a photo that is a page as well'],
+  },
+  {
+    threat: MISREAD,
+    without: '`nosniff`',
+    edits: [[RESPOND, ", 'X-Content-Type-Options': 'nosniff'", '']],
+    tests: [SERVING, 'no answer is taken for anything but its type'],
+  },
+  {
+    threat: MISREAD,
+    without: '`no-store`',
+    edits: [[RESPOND, "'Cache-Control': 'no-store', ", '']],
+    tests: [SERVING, 'no answer is taken for anything but its type'],
+  },
+  {
+    threat: LINKS,
+    without: 'an end that is near',
+    edits: [[OBJECTS, 'expires: this.now() + ttlMs,', 'expires: this.now() + ttlMs * 100,']],
+    tests: [SERVING, 'leads to another origin, for a short while'],
+  },
+  {
+    threat: LINKS,
+    // Cloud Storage checks it; on this machine local/ does, as the contract tests hold it to.
+    without: 'the check of its signature',
+    edits: [
+      [
+        'local/storage/signed-url.ts',
+        'if (!isGenuine) throw',
+        'if (!isGenuine && key === undefined) throw',
+      ],
+    ],
+    tests: [SERVING, 'is worth nothing once a letter of it is changed'],
+  },
+  {
+    threat: 'a file name that adds a header',
+    without: 'the form for every reader',
+    edits: [
+      [
+        OBJECTS,
+        String.raw`const ascii = fileName.replace(/[^\x20-\x7e]|["\\%/]/g, '_');`,
+        String.raw`const ascii = fileName.replace(/[\r\n\0]/g, '');`,
+      ],
+    ],
+    tests: [SERVING, 'adds no header'],
+  },
+  {
+    threat: 'a file name that adds a header',
+    without: 'the encoding of the other form',
+    edits: [
+      [
+        OBJECTS,
+        "encodeURIComponent(fileName.toWellFormed()).replace(/['()*]/g, (character) => {",
+        "fileName.toWellFormed().replace(/['()*]/g, (character) => {",
+      ],
+    ],
+    tests: [SERVING, 'adds no header'],
+  },
+  {
+    threat: 'a file name that adds an event',
+    without: 'one line for each field',
+    edits: [
+      [
+        'functions/stream/events.ts',
+        'JSON.stringify(media)',
+        String.raw`JSON.stringify(media).replaceAll('\\n', '\n')`,
+      ],
+    ],
+    tests: [SERVING, 'adds no event to a stream'],
+  },
+  {
+    threat: BOMBS,
+    without: 'the limit of pixels',
+    edits: [[PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false,']],
+    tests: [PICTURES, 'a PNG of 20000×20000 pixels', 'a GIF of 65535×65535'],
+  },
+  {
+    threat: BOMBS,
+    without: 'the limits of the decoders',
+    edits: [
+      [PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false, unlimited: true,'],
+    ],
+    tests: [PICTURES, 'a PNG whose header lies'],
+  },
+  {
+    threat: BOMBS,
+    without: 'the limits of the decoders',
+    edits: [[PICTURE, "failOn: 'error',", "failOn: 'error', unlimited: true,"]],
+    tests: [PICTURES, 'text packed into a picture is not unpacked'],
+  },
+  {
+    threat: 'an archive or anything else that is no picture',
+    without: 'the look at the bytes',
+    edits: [ANY_FORMAT],
+    tests: [PICTURES, 'an archive is no picture'],
+  },
+  {
+    threat: ORDERS,
+    without: 'our words being the only ones',
+    edits: [NAME_IN_PROMPT],
+    tests: [PROMPT, 'a request to the model holds one picture and our words'],
+  },
+  {
+    threat: ORDERS,
+    // The answer goes through our schema twice: as what the model said, and as a part of the whole.
+    without: 'dropping what nobody asked for, both times',
+    edits: [
+      [SCHEMA, 'return parsed.data;', 'return shorten(json, fullSchema) as ModelOutput;'],
+      NO_SCHEMA_OF_THE_WHOLE,
+    ],
+    tests: [PROMPT, 'what a model that obeys the picture adds to its answer is dropped'],
+  },
+  {
+    threat: ORDERS,
+    without: 'refusing what does not fit, both times',
+    edits: [
+      [
+        SCHEMA,
+        'if (!parsed.success) {',
+        "if (!parsed.success && typeof json === 'object') return json as ModelOutput;\n  if (!parsed.success) {",
+      ],
+      NO_SCHEMA_OF_THE_WHOLE,
+    ],
+    tests: [PROMPT, 'an answer of another form is asked for again, and never stored'],
+  },
+  {
+    threat: ORDERS,
+    without: 'cutting what is too long',
+    edits: [
+      [
+        SCHEMA,
+        "return value.slice(0, limit(schema, 'maxLength')).toWellFormed();",
+        'return value.toWellFormed();',
+      ],
+    ],
+    tests: [PROMPT, 'an answer without end is cut to what the schema allows'],
+  },
+  {
+    threat: NAME_ORDERS,
+    without: 'keeping the name here',
+    edits: [NAME_IN_PROMPT],
+    tests: [PROMPT, 'a request to the model holds one picture and our words'],
+  },
+  {
+    threat: NAME_ORDERS,
+    without: 'the form of a language tag',
+    edits: [
+      [
+        'shared/api.ts',
+        "/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag",
+        "/./, 'a language tag",
+      ],
+    ],
+    tests: [PROMPT, 'a language is a language'],
+  },
+];

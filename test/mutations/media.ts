@@ -1,0 +1,160 @@
+/** Other people's media. */
+import type { Mutation } from './mutation.ts';
+
+const STORE = 'functions/cloud/media.ts';
+const ISOLATION = 'test/security/isolation.test.ts';
+
+const BY_ID = 'reading, changing or deleting them by their id';
+const IN_LISTS = 'finding them in a list, by a page token, or by polling';
+const WATCHING = 'watching them';
+const PATHS = 'an id or a file name that is a path';
+
+const GET = `    if (record?.owner_id !== ownerId) throw notFound(id);
+    return record;
+  }
+
+  /** Those`;
+const RETRY = `      if (record?.owner_id !== ownerId) throw notFound(id);
+      refuseRetry`;
+const REMOVE = `      if (record?.owner_id !== ownerId) throw notFound(id);
+      transaction.delete`;
+const withoutOwner = (text: string) => text.replace('record?.owner_id !== ownerId', '!record');
+const getByAnybody = [STORE, GET, withoutOwner(GET)] as const;
+
+export const MEDIA: readonly Mutation[] = [
+  {
+    threat: BY_ID,
+    without: 'the owner in what reads one media',
+    edits: [getByAnybody],
+    tests: [
+      ISOLATION,
+      'GET /api/media/:id tells a stranger nothing',
+      'GET /api/media/:id/content tells a stranger nothing',
+      'GET /api/media/:id/preview tells a stranger nothing',
+    ],
+  },
+  {
+    threat: BY_ID,
+    without: 'the owner in the retry',
+    edits: [[STORE, RETRY, withoutOwner(RETRY)]],
+    tests: [ISOLATION, 'POST /api/media/:id/retry tells a stranger nothing'],
+  },
+  {
+    threat: BY_ID,
+    // Either of the two is enough to stop it.
+    without: 'the owner in the deletion, and in the reading before it',
+    edits: [getByAnybody, [STORE, REMOVE, withoutOwner(REMOVE)]],
+    tests: [ISOLATION, 'DELETE /api/media/:id tells a stranger nothing'],
+  },
+  {
+    threat: BY_ID,
+    without: 'the owner in the deletion itself',
+    edits: [[STORE, REMOVE, withoutOwner(REMOVE)]],
+    tests: ['functions/cloud/media.test.ts', 'removing is the owner’s to ask for'],
+  },
+  {
+    threat: BY_ID,
+    without: 'the likeness of unknown and foreign ids',
+    edits: [
+      [
+        STORE,
+        GET,
+        GET.replace(
+          'throw notFound(id);',
+          "throw record ? new AppError('not_found', 'That media is not yours.') : notFound(id);",
+        ),
+      ],
+    ],
+    tests: ['test/journey/bad-input.test.ts', 'an unknown id and a foreign one look the same'],
+  },
+  {
+    threat: IN_LISTS,
+    without: 'the owner in the query of lists',
+    edits: [
+      [
+        STORE,
+        ".where('owner_id', '==', ownerId)\n      .orderBy('created_at', 'desc')",
+        ".orderBy('created_at', 'desc')",
+      ],
+    ],
+    tests: [ISOLATION, 'a list holds only', 'a page token of another owner'],
+  },
+  {
+    threat: IN_LISTS,
+    without: 'the owner in polling',
+    edits: [
+      [
+        STORE,
+        'records.filter((record) => record?.owner_id === ownerId)',
+        'records.filter((record) => record !== undefined)',
+      ],
+    ],
+    tests: [ISOLATION, 'GET /api/media tells a stranger nothing'],
+  },
+  {
+    threat: WATCHING,
+    without: 'the owner in the query of the listener',
+    edits: [['functions/stream/listen.ts', "\n      .where('owner_id', '==', ownerId)", '']],
+    tests: [
+      ISOLATION,
+      'GET /api/media/:id/stream tells a stranger nothing',
+      'GET /api/agent/analyze-media/stream tells a stranger nothing',
+      'a stream of own and foreign media',
+    ],
+  },
+  {
+    threat: WATCHING,
+    without: 'the owner in the sharing of listeners',
+    edits: [
+      [
+        'functions/stream/hub.ts',
+        'const watchedById = this.owners.get(ownerId) ?? new Map<string, Watched>();',
+        'const watchedById = [...this.owners.values()][0] ?? new Map<string, Watched>();',
+      ],
+    ],
+    tests: [
+      ISOLATION,
+      'a stranger who watches what its owner watches',
+      'a stranger who watches an id',
+    ],
+  },
+  {
+    threat: "guessing the `Idempotency-Key` of somebody's request",
+    without: 'the owner in the hash of the key',
+    edits: [
+      [
+        'functions/api/idempotency.ts',
+        '.update(JSON.stringify([ownerId, key]))',
+        '.update(JSON.stringify([key, ownerId.slice(0, 0)]))',
+      ],
+    ],
+    tests: [ISOLATION, 'POST /api/agent/analyze-media tells a stranger nothing'],
+  },
+  {
+    threat: PATHS,
+    without: 'the letters and digits of an id',
+    edits: [
+      ['functions/http/ids.ts', 'return /^[A-Za-z0-9]{1,64}$/.test(text);', "return text !== '';"],
+    ],
+    tests: [ISOLATION, 'an id that is a path leads nowhere'],
+  },
+  {
+    threat: PATHS,
+    without: 'object names made of ids',
+    edits: [
+      [
+        'functions/worker/upload-media.ts',
+        'objects.promote(staging_object, originalName(id), contentType)',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
+        'objects.promote(staging_object, `${id}/${file_name}`, contentType)',
+      ],
+      [
+        'functions/worker/upload-media.ts',
+        'object: originalName(id),',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
+        'object: `${id}/${file_name}`,',
+      ],
+    ],
+    tests: ['test/journey/bad-input.test.ts', 'is kept for display and never used as a path'],
+  },
+];

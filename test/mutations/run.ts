@@ -1,0 +1,116 @@
+/**
+ * `npm run mutate`: takes each defence that SECURITY.md names out of a copy of the project and runs the
+ * test that shows it. Ends with 1 if a test stands without its defence, if a defence is no longer where
+ * the table says, or if a threat has none. `-- --only TEXT` for some, `--list` to see the table alone.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { AVAILABILITY } from './availability.ts';
+import { CALLERS } from './callers.ts';
+import { CONTENT } from './content.ts';
+import { runTests, type TestResult } from './jest.ts';
+import { MEDIA } from './media.ts';
+import type { Mutation } from './mutation.ts';
+import { replaceOnce, Sandbox } from './sandbox.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MUTATIONS: readonly Mutation[] = [...MEDIA, ...CALLERS, ...CONTENT, ...AVAILABILITY];
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, list: { type: 'boolean', default: false } },
+});
+
+const chosen = MUTATIONS.filter((mutation) => JSON.stringify(mutation).includes(values.only));
+const complaints = values.list ? findStale() : [...findStale(), ...(await tryAll(chosen))];
+for (const complaint of complaints) console.error(complaint);
+console.log(
+  values.list
+    ? `${chosen.length} mutations for ${threats().length} threats`
+    : `${chosen.length} defences taken out: ${complaints.length} complaints`,
+);
+process.exitCode = complaints.length === 0 ? 0 : 1;
+
+/** What no longer fits together: the table here, SECURITY.md, and the code. */
+function findStale(): string[] {
+  const known = threats();
+  const covered = new Set(MUTATIONS.map(({ threat }) => threat));
+  return [
+    ...known.filter((threat) => !covered.has(threat)).map((threat) => `NO MUTATION for: ${threat}`),
+    ...[...covered].filter((threat) => !known.includes(threat)).map((t) => `NO SUCH THREAT: ${t}`),
+    ...MUTATIONS.flatMap(({ without, edits }) =>
+      edits.flatMap(([file, text, instead]) => {
+        try {
+          replaceOnce(readFileSync(join(ROOT, file), 'utf8'), text, instead);
+          return [];
+        } catch (error) {
+          return [`NOT THERE ANY MORE: ${without}: ${file}: ${(error as Error).message}`];
+        }
+      }),
+    ),
+  ];
+}
+
+/** The second column of each table under "Threats". */
+function threats(): string[] {
+  const text = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8');
+  const section = /^## Threats$(.*?)^## /ms.exec(text)?.[1] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('|'));
+  const cells = rows.map((row) => row.split('|')[2]?.trim() ?? '');
+  return cells.filter((cell) => cell !== 'Threat' && !/^-+$/.test(cell));
+}
+
+/** @returns what is wrong, one line each. */
+async function tryAll(mutations: readonly Mutation[]): Promise<string[]> {
+  const sandbox = new Sandbox(ROOT);
+  try {
+    const complaints = await tryWhole(sandbox, mutations);
+    // Tests that fail as it is would say nothing about any defence.
+    if (complaints.length > 0) return complaints;
+    for (const mutation of mutations) complaints.push(...(await tryOne(sandbox, mutation)));
+    return complaints;
+  } finally {
+    sandbox.remove();
+  }
+}
+
+async function tryWhole(sandbox: Sandbox, mutations: readonly Mutation[]): Promise<string[]> {
+  const complaints: string[] = [];
+  for (const [file, group] of Map.groupBy(mutations, ({ tests }) => tests[0])) {
+    const titles = [...new Set(group.flatMap(({ tests: [, ...each] }) => each))];
+    const results = (await runTests(sandbox.dir, file, titles)) ?? [];
+    const failed = results.filter(({ isPassed }) => !isPassed);
+    const missing = titles.filter((title) => !results.some(({ name }) => name.includes(title)));
+    complaints.push(
+      ...failed.map(({ name, reason }) => `FAILS AS IT IS: ${file}: ${name}: ${reason}`),
+      ...missing.map((title) => `NO SUCH TEST: ${file}: ${title}`),
+    );
+    console.log(`whole     ${file}: ${results.length} tests`);
+  }
+  return complaints;
+}
+
+async function tryOne(sandbox: Sandbox, mutation: Mutation): Promise<string[]> {
+  const [file, ...titles] = mutation.tests;
+  const started = performance.now();
+  const results = await sandbox.broken(mutation, () => runTests(sandbox.dir, file, titles));
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  console.log(`without ${mutation.without} (${seconds} s)`);
+  return titles.flatMap((title) => {
+    const { word, why } = judge(results?.filter(({ name }) => name.includes(title)));
+    console.log(`  ${word.padEnd(9)} ${why}`);
+    return word === 'seen' ? [] : [`${word}: without ${mutation.without}: ${title}`];
+  });
+}
+
+function judge(results: TestResult[] | undefined): { word: string; why: string } {
+  if (!results) return { word: 'HUNG', why: 'the tests did not come to an end' };
+  const failed = results.filter(({ isPassed }) => !isPassed);
+  // What does not even start shows nothing of the defence.
+  const broken = failed.find(({ reason }) => /for a hook|suite failed to run/.test(reason));
+  if (broken) return { word: 'BROKEN', why: broken.reason };
+  const [first] = failed;
+  if (!first) return { word: 'NOT SEEN', why: `${results.length} tests pass` };
+  return { word: 'seen', why: `"${first.name}": ${first.reason}` };
+}
