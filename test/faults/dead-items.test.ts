@@ -35,7 +35,11 @@ beforeAll(async () => {
     budgetMs: 10_000,
     now: Date.now,
   };
-  const upload = createUploadMedia(deps, { previewMaxSide: 16, captureLocation: false });
+  const upload = createUploadMedia(
+    deps,
+    { previewMaxSide: 16, captureLocation: false },
+    { model: 'test', promptVersion: '1' },
+  );
   const services = {
     deps,
     work: { upload, analyze: (...args: Parameters<Work>) => analyze(...args) },

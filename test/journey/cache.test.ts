@@ -157,8 +157,12 @@ describe('the receipt', () => {
   });
 
   test('of somebody else cannot be asked for', async () => {
-    await analysed(await someone(), [await cat()]);
-    expect(await usageOf(await someone())).toMatchObject({ items: 0 });
+    const user = await someone();
+    const [first] = await analysed(user, [await cat()]);
+    await analysed(user, [await file('03-coffee.webp')]);
+    await user.call(`/api/media/${first?.id}`, { method: 'DELETE' });
+    expect(await usageOf(user)).toMatchObject({ items: 2 });
+    expect(await usageOf(await someone())).toMatchObject({ items: 0, models: [] });
   });
 });
 

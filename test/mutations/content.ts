@@ -27,8 +27,12 @@ const ANY_FORMAT = [
 
 const NAME_IN_PROMPT = [
   FLOW,
-  "messages: [{ role: 'user' as const, content }],\n    config",
-  "messages: [{ role: 'user' as const, content: [...content, { text: arguments[0].fileName }] }],\n    config",
+  ': pictureMessage(media, await renderFor(input, renderPrompt));',
+  `: pictureMessage(media, await renderFor(input, async (...of) => {
+              const { messages, config } = await renderPrompt(...of);
+              const named = { role: 'user' as const, content: [{ text: input.fileName }] };
+              return { config, messages: [...messages, named] };
+            }));`,
 ] as const;
 
 const NO_SCHEMA_OF_THE_WHOLE = [

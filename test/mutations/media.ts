@@ -7,6 +7,8 @@ const ISOLATION = 'test/security/isolation.test.ts';
 const BY_ID = 'reading, changing or deleting them by their id';
 const IN_LISTS = 'finding them in a list, by a page token, or by polling';
 const WATCHING = 'watching them';
+const CACHED = 'getting, or only noticing, what the model said of the same photo of theirs';
+const SPENT = 'seeing what they have spent';
 const PATHS = 'an id or a file name that is a path';
 
 const GET = `    if (record?.owner_id !== ownerId) throw notFound(id);
@@ -129,6 +131,42 @@ export const MEDIA: readonly Mutation[] = [
       ],
     ],
     tests: [ISOLATION, 'POST /api/agent/analyze-media tells a stranger nothing'],
+  },
+  {
+    threat: CACHED,
+    without: 'the owner in the key of the cache',
+    edits: [
+      [
+        'functions/cloud/twins.ts',
+        'const parts = [owner_id, sha256,',
+        'const parts = [owner_id.slice(0, 0), sha256,',
+      ],
+    ],
+    tests: ['test/journey/cache.test.ts', 'the same photo of somebody else is analysed'],
+  },
+  {
+    threat: SPENT,
+    without: 'the owner in the query of receipts',
+    edits: [
+      [
+        'functions/cloud/usage.ts',
+        ".where('owner_id', '==', ownerId)\n      .where('usage_month'",
+        ".where('usage_month'",
+      ],
+    ],
+    tests: ['test/journey/cache.test.ts', 'the receipt of somebody else cannot be asked for'],
+  },
+  {
+    threat: SPENT,
+    without: 'the owner in the name of what deleted media have cost',
+    edits: [
+      [
+        'functions/cloud/usage.ts',
+        ".update(ownerId).digest('hex')",
+        ".update(ownerId.slice(0, 0)).digest('hex')",
+      ],
+    ],
+    tests: ['test/journey/cache.test.ts', 'the receipt of somebody else cannot be asked for'],
   },
   {
     threat: PATHS,

@@ -30,8 +30,8 @@ afterAll(async () => {
   await collector.close();
 });
 
-async function analyse(name: string): Promise<void> {
-  const picture = await file('02-cat.png');
+async function analyse(photo: string, name: string): Promise<void> {
+  const picture = await file(photo);
   const named = new File([picture], name, { type: picture.type });
   const { media_ids } = await client(stack).analyze([named]);
   await client(stack).results(media_ids);
@@ -50,7 +50,7 @@ async function traceOf(n: number): Promise<Span[]> {
 }
 
 test('a trace leads from the request over both tasks to the model, and holds no picture and no name', async () => {
-  await analyse('Holiday in Rome.png');
+  await analyse('02-cat.png', 'Holiday in Rome.png');
   const trace = await traceOf(0);
   const spanOf = (name: string) => trace.find((span) => span.name === name);
   const request = spanOf('POST /api/agent/analyze-media');
@@ -68,7 +68,7 @@ test('a trace leads from the request over both tasks to the model, and holds no 
 
 test('the trace of an analysis that failed says that it did, and nothing of what', async () => {
   gemini.enqueue(replies.forbidden());
-  await analyse('Payslip March.png');
+  await analyse('05-dogs.jpg', 'Payslip March.png');
   const trace = await traceOf(1);
   const failed = trace.filter(({ status }) => status?.code === ERROR);
   expect(failed.map(({ name }) => name)).toEqual(expect.arrayContaining(['analyzeMedia', MODEL]));
