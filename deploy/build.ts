@@ -9,13 +9,14 @@ import { manifestOf } from './manifest.ts';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const UNITS = ['api', 'worker', 'stream'] as const;
+type Unit = (typeof UNITS)[number];
 
 /** @param dist Gets a folder for each unit, complete and ready to be deployed. */
-export async function buildUnits(dist: string): Promise<void> {
-  await Promise.all(UNITS.map((unit) => buildUnit(unit, join(dist, unit))));
+export async function buildUnits(dist: string, units: readonly Unit[] = UNITS): Promise<void> {
+  await Promise.all(units.map((unit) => buildUnit(unit, join(dist, unit))));
 }
 
-async function buildUnit(unit: (typeof UNITS)[number], folder: string): Promise<void> {
+async function buildUnit(unit: Unit, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const { packages, later } = await bundleUnit(unit, folder);

@@ -10,17 +10,22 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** @param folder Outside of the project, or its packages would be found. */
-export async function buildBundles(folder: string): Promise<void> {
+export async function buildBundles(
+  folder: string,
+  units = ['api', 'worker', 'stream'],
+): Promise<void> {
   // In a process of its own: esbuild does not know the global objects that Jest puts in front of Node's.
   const script = `import { buildUnits } from ${JSON.stringify(join(ROOT, 'deploy/build.ts'))};
-    await buildUnits(${JSON.stringify(folder)});`;
+    await buildUnits(${JSON.stringify(folder)}, ${JSON.stringify(units)});`;
   await run(process.execPath, ['--input-type=module', '--eval', script]);
-  await Promise.all(['api', 'worker'].map((unit) => install(join(folder, unit))));
+  for (const unit of units) await install(join(folder, unit));
 }
 
 /** What `npm ci` does with the bundle's own lock file, from the packages that are here already. */
 async function install(folder: string): Promise<void> {
-  const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'));
+  const file = join(folder, 'package-lock.json');
+  if (!existsSync(file)) return;
+  const lock = JSON.parse(await readFile(file, 'utf8'));
   const paths = Object.keys(lock.packages).filter((path) => path !== '');
   for (const path of paths) {
     const here = join(ROOT, path);
