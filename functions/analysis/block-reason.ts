@@ -5,7 +5,7 @@
  * (https://ai.google.dev/api/generate-content#PromptFeedback). The plugin makes of it the same
  * "No valid candidates returned." as of an answer that just came out empty, and drops the reason;
  * but one must not be tried again, and the other must. The plugin's only seam below that is the
- * global `fetch`, so responses to our own calls, and no others, are read on their way through it.
+ * global `fetch`, so the beginnings of answers to our own calls, and no others, are read in passing.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
@@ -13,18 +13,26 @@ import { BlockedError } from './errors.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 
-const calls = new AsyncLocalStorage<{ blockReason?: string }>();
+/** A prompt that is blocked gets no answer, and so a body of a few hundred bytes. */
+const MAX_CHARACTERS = 16_384;
+
+interface Seen {
+  body: string;
+}
+
+const calls = new AsyncLocalStorage<Seen>();
 let watching = false;
 
 /** @throws BlockedError in place of what `call` threw, if its prompt was blocked. */
 export async function withBlockReason<T>(call: () => Promise<T>): Promise<T> {
   watchFetch();
-  const seen: { blockReason?: string } = {};
+  const seen: Seen = { body: '' };
   try {
     return await calls.run(seen, call);
   } catch (cause) {
-    if (seen.blockReason === undefined) throw cause;
-    throw new BlockedError(`prompt blocked: ${seen.blockReason}`, { cause });
+    const blockReason = readBlockReason(seen.body);
+    if (blockReason === undefined) throw cause;
+    throw new BlockedError(`prompt blocked: ${blockReason}`, { cause });
   }
 }
 
@@ -35,18 +43,31 @@ function watchFetch(): void {
   globalThis.fetch = async (...request) => {
     const response = await platformFetch(...request);
     const seen = calls.getStore();
-    if (!seen || !response.ok) return response;
-    const body = await response.text();
-    const blockReason = readBlockReason(body);
-    if (blockReason !== undefined) seen.blockReason = blockReason;
-    return new Response(body, response);
+    if (!seen || !response.ok || !response.body) return response;
+    return new Response(response.body.pipeThrough(copyInto(seen)), response);
   };
 }
 
+function copyInto(seen: Seen): TransformStream<Uint8Array, Uint8Array> {
+  const decoder = new TextDecoder();
+  return new TransformStream({
+    transform(chunk, controller) {
+      if (seen.body.length < MAX_CHARACTERS) seen.body += decoder.decode(chunk, { stream: true });
+      controller.enqueue(chunk);
+    },
+  });
+}
+
+/** @param body JSON, or server-sent events of which each is JSON. */
 function readBlockReason(body: string): string | undefined {
-  try {
-    return feedbackSchema.safeParse(JSON.parse(body)).data?.promptFeedback.blockReason;
-  } catch {
-    return undefined;
+  const events = body.startsWith('data:') ? body.split(/^data:/m) : [body];
+  for (const event of events) {
+    try {
+      const feedback = feedbackSchema.safeParse(JSON.parse(event));
+      if (feedback.data) return feedback.data.promptFeedback.blockReason;
+    } catch {
+      // Not whole, and then it says nothing of the prompt.
+    }
   }
+  return undefined;
 }

@@ -35,6 +35,25 @@ describe('what a failed call means', () => {
     ['502', apiError(502), 'analysis_unavailable', 'call'],
     ['503', apiError(503), 'analysis_unavailable', 'call'],
     ['504', apiError(504), 'analysis_timeout', 'call'],
+    [
+      'an event cut off',
+      new Error('Failed to parse stream: data: {"can'),
+      'analysis_invalid_output',
+      'call',
+    ],
+    [
+      'a stream that broke',
+      new Error('Error reading from the stream'),
+      'analysis_unavailable',
+      'call',
+    ],
+    ['an error in the stream', streamed(503), 'analysis_unavailable', 'call'],
+    [
+      'a kind of file',
+      apiError(400, [], 'Unsupported MIME type: video/x'),
+      'unsupported_media_type',
+      'never',
+    ],
     ['400', apiError(400), 'analysis_rejected', 'never'],
     ['401', apiError(401), 'analysis_rejected', 'never'],
     ['403', apiError(403), 'analysis_rejected', 'never'],
@@ -46,6 +65,11 @@ describe('what a failed call means', () => {
   ])('%s', (_, error, code, retry) => {
     expect(classifyModelError(error)).toEqual({ code, retry });
   });
+
+  /** What the plugin makes of an error that comes after the head of the answer. */
+  function streamed(code: number) {
+    return new GenkitError({ status: 'UNAVAILABLE', message: 'no', detail: { error: { code } } });
+  }
 
   function plugin(message: string) {
     return new GenkitError({ status: 'FAILED_PRECONDITION', message });

@@ -15,6 +15,7 @@ const UNAVAILABLE: Classified = { code: 'analysis_unavailable', retry: 'call' };
 const TIMEOUT: Classified = { code: 'analysis_timeout', retry: 'call' };
 const INVALID_OUTPUT: Classified = { code: 'analysis_invalid_output', retry: 'call' };
 const REJECTED: Classified = { code: 'analysis_rejected', retry: 'never' };
+const UNSUPPORTED: Classified = { code: 'unsupported_media_type', retry: 'never' };
 const BLOCKED: Classified = { code: 'analysis_blocked', retry: 'never' };
 const INTERNAL: Classified = { code: 'internal', retry: 'never' };
 
@@ -39,8 +40,10 @@ export function classifyModelError(error: unknown, now = Date.now()): Classified
 function classifyPlainError(error: unknown): Classified {
   const { name, message } = plainErrorSchema.safeParse(error).data ?? { name: '', message: '' };
   // HTTP said 200, but the body is not whole.
-  if (name === 'SyntaxError') return INVALID_OUTPUT;
-  if (/failed to fetch/i.test(message)) return UNAVAILABLE;
+  if (name === 'SyntaxError' || /parsing JSON response|parse stream|aggregating/i.test(message)) {
+    return INVALID_OUTPUT;
+  }
+  if (/failed to fetch|reading from the stream/i.test(message)) return UNAVAILABLE;
   return /unable to authenticate|default credentials/i.test(message) ? REJECTED : INTERNAL;
 }
 
@@ -54,6 +57,8 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
     case 408:
     case 504:
       return { ...TIMEOUT, ...wait };
+    case 400:
+      return /unsupported mime type/i.test(error.message) ? UNSUPPORTED : REJECTED;
     case 499:
     case 500:
     case 502:

@@ -70,7 +70,8 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
         const request = isLocal(model)
           ? localMessage(media, input)
           : pictureMessage(media, await renderFor(input, renderPrompt));
-        const call = { ai, model, request, video: isVideo(input), receipt, pace, signal };
+        const onText = (characters: number) => sendChunk(progressAfter(characters));
+        const call = { ai, model, request, video: isVideo(input), onText, receipt, pace, signal };
         return askRepeatedly(call, input.fileName);
       };
       sendChunk(0.1);
@@ -87,6 +88,11 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
   );
 }
 
+/** An answer has about 1,500 characters; what is longer waits shortly before the end. */
+function progressAfter(characters: number): number {
+  return 0.1 + 0.8 * Math.min(1, characters / 1_500);
+}
+
 const isVideo = ({ facts }: FlowInput) => facts.kind === 'video';
 
 function renderFor(input: FlowInput, render: RenderPrompt): Promise<Prompt> {
@@ -98,6 +104,8 @@ interface ModelCall {
   model: string;
   request: Pick<GenerateOptions, 'messages' | 'config'>;
   video: boolean;
+  /** Told how long the answer is so far, in characters. */
+  onText: (characters: number) => void;
   receipt: Receipt;
   pace: Pace;
   signal: AbortSignal;
@@ -126,9 +134,10 @@ async function askRepeatedly(call: ModelCall, fileName: string): Promise<ModelOu
 }
 
 async function callModel(call: ModelCall): Promise<ModelOutput> {
-  const { ai, model, request, video, receipt, pace, signal } = call;
+  const { ai, model, request, video, onText, receipt, pace, signal } = call;
   const { callTimeoutMs, deadline, now } = pace;
   receipt.call(model);
+  let characters = 0;
   const timeout = AbortSignal.timeout(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
   try {
     const { text } = await withBlockReason(() =>
@@ -137,6 +146,11 @@ async function callModel(call: ModelCall): Promise<ModelOutput> {
         ...request,
         output: { format: 'json', jsonSchema: answerJsonSchema({ video }), constrained: true },
         use: [readAnswer(receipt)],
+        // Asked for as a stream, so that a long analysis can be seen to go on.
+        onChunk: ({ text }) => {
+          characters += text.length;
+          onText(characters);
+        },
         abortSignal: AbortSignal.any([signal, timeout]),
       }),
     );
@@ -191,6 +205,7 @@ function giveUp(error: unknown, fileName: string, calls: number, now: number): E
 }
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  unsupported_media_type: 'The model takes no file of this kind. Send another one.',
   analysis_blocked: 'Its safety rules forbid the model to describe this file. Send another one.',
   analysis_rejected:
     'The analysis service refused the request. If another try does not help, tell whoever runs this site.',

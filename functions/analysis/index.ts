@@ -126,7 +126,7 @@ export function createAnalyzer({
           {
             abortSignal: signal,
             context: { ...context },
-            ...(onProgress && { onChunk: onProgress }),
+            ...(onProgress && { onChunk: neverFalling(onProgress) }),
           },
         );
         const analytics = toAnalytics(result, input, receipt.model);
@@ -150,6 +150,16 @@ async function importFlow(models: Models, config: ModelConfig): Promise<Analysis
   const ai = await loadGenkit(models.all, config);
   const { defineAnalysisFlow } = await import('./flow.ts');
   return defineAnalysisFlow(ai, models, await loadPrompt());
+}
+
+/** Another call begins from the start, but what was told is told. */
+function neverFalling(onProgress: (fraction: number) => void): (fraction: number) => void {
+  let highest = 0;
+  return (fraction) => {
+    if (fraction <= highest) return;
+    highest = fraction;
+    onProgress(fraction);
+  };
 }
 
 /** What leaves for a model: the preview, or a whole video; where they are, or what they hold. */

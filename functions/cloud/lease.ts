@@ -11,8 +11,11 @@ import { type MediaRecord, recordOf } from './media.ts';
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 
-/** About one sustained write a second a document: https://cloud.google.com/firestore/quotas */
-const PROGRESS_INTERVAL_MS = 1_000;
+/**
+ * Each step is paid for, by a write and a read for everybody who watches: work that is soon done takes
+ * none. A document could sustain one a second: https://cloud.google.com/firestore/quotas
+ */
+export const PROGRESS_INTERVAL_MS = 5_000;
 
 /** Somebody else has the media now, or it was deleted: stop, and change nothing. */
 export class LeaseLostError extends Error {
@@ -85,7 +88,7 @@ export class Lease {
   }
 
   /**
-   * Tells how far the work is, 0 to 1. At most one write a second, and never a step back; a value
+   * Tells how far the work is, 0 to 1. At most one write in five seconds, and never a step back; a value
    * that comes too soon, or while the last one is on its way, is left out: the next makes up for it.
    */
   progress(value: number): void {

@@ -10,7 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** One call, as it arrived. */
 interface GeminiRequest {
   model: string;
+  /** Path and query. */
+  url: string;
+  /** Of the Gemini API; Vertex AI takes `authorization`. */
   apiKey: string | undefined;
+  authorization: string | undefined;
   /** The body as sent, to search it for what must not be there. */
   text: string;
   body: GenerateContentBody;
@@ -27,9 +31,15 @@ interface GenerateContentBody {
   };
 }
 
+interface StreamedCandidate {
+  content?: { parts: GeminiPart[] };
+  finishReason?: string;
+}
+
 interface GeminiPart {
   text?: string;
   inlineData?: { mimeType: string; data: string };
+  fileData?: { mimeType: string; fileUri: string };
 }
 
 /** An answer; what is left out is a good one. */
@@ -39,8 +49,8 @@ export interface Reply {
   /** Sent as it is if it is a string, else as JSON. */
   body?: unknown;
   delayMs?: number;
-  /** `hang`: never answer. `reset`: break the connection. */
-  instead?: 'hang' | 'reset';
+  /** `hang`: never answer. `reset`: break the connection. `cut`: break it after half of the answer. */
+  instead?: 'hang' | 'reset' | 'cut';
 }
 
 export interface GeminiOptions {
@@ -65,7 +75,9 @@ export interface RunningGemini {
   close(): Promise<void>;
 }
 
-const CALL = /^\/v1(?:beta)?\/models\/([^/:]+):(generateContent|streamGenerateContent)(?:\?|$)/;
+/** `/v1beta/models/…`, and of Vertex AI `/v1beta1/projects/…/models/…`. */
+const CALL =
+  /^\/v1(?:beta1?)?\/(?:projects\/.+\/google\/)?models\/([^/:]+):(generateContent|streamGenerateContent)(?:\?|$)/;
 
 export async function startGemini(options: GeminiOptions = {}): Promise<RunningGemini> {
   const host = '127.0.0.1';
@@ -77,21 +89,26 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     if (req.method !== 'POST' || !call) return send(res, replies.notFound());
     const text = await readText(req);
     const apiKey = req.headers['x-goog-api-key']?.toString();
-    if (!apiKey) return send(res, replies.forbidden());
-    if (options.apiKey !== undefined && apiKey !== options.apiKey) {
+    const { authorization } = req.headers;
+    if (!apiKey && !authorization) return send(res, replies.forbidden());
+    if (apiKey && options.apiKey !== undefined && apiKey !== options.apiKey) {
       return send(res, replies.invalidKey());
     }
-    const request = { model: call[1] ?? '', apiKey, text, body: JSON.parse(text) };
+    const url = req.url ?? '';
+    const body = JSON.parse(text);
+    const request = { model: call[1] ?? '', url, apiKey, authorization, text, body };
     const index = requests.push(request) - 1;
     const reply = queue.shift() ?? options.respond?.(request, index) ?? {};
     if (reply.delayMs) await sleep(reply.delayMs);
     if (reply.instead === 'hang') return;
     if (reply.instead === 'reset') return void req.socket.resetAndDestroy();
-    const body = reply.body ?? replies.text(JSON.stringify(answerFor(request.body))).body;
-    send(res, { ...reply, body }, call[2] === 'streamGenerateContent');
+    const answer = reply.body ?? replies.text(JSON.stringify(answerFor(request.body))).body;
+    send(res, { ...reply, body: answer }, call[2] === 'streamGenerateContent');
   }
 
   const server = createServer((req, res) => {
+    // A kept connection may close just as the next call takes it: a fault that no test has asked for.
+    res.shouldKeepAlive = false;
     handle(req, res).catch((error: unknown) => res.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, host, resolve));
@@ -120,6 +137,7 @@ export const replies = {
   slow: (delayMs: number): Reply => ({ delayMs }),
   hang: (): Reply => ({ instead: 'hang' }),
   reset: (): Reply => ({ instead: 'reset' }),
+  cut: (): Reply => ({ instead: 'cut' }),
 
   text: (text: string, finishReason = 'STOP'): Reply => ({
     body: {
@@ -172,6 +190,13 @@ export const replies = {
   invalidArgument: (): Reply =>
     apiError(400, 'INVALID_ARGUMENT', 'Request contains an invalid argument.'),
   invalidKey: (): Reply => apiError(400, 'INVALID_ARGUMENT', 'API key not valid.'),
+  unsupportedKind: (): Reply =>
+    apiError(400, 'INVALID_ARGUMENT', 'Unsupported MIME type: video/quicktime'),
+  /** A page of something that stands between, with a good status. */
+  html: (): Reply => ({
+    headers: { 'content-type': 'text/html' },
+    body: '<html><title>Please sign in</title></html>',
+  }),
   forbidden: (): Reply => apiError(403, 'PERMISSION_DENIED', 'Method needs an API key.'),
   notFound: (): Reply =>
     apiError(404, 'NOT_FOUND', 'models/x is not found for API version v1beta.'),
@@ -227,12 +252,35 @@ async function readText(req: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function send(res: ServerResponse, { status = 200, headers = {}, body }: Reply, sse = false): void {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const asEvents = sse && status === 200;
+function send(res: ServerResponse, reply: Reply, asStream = false): void {
+  const { status = 200, headers = {}, body, instead } = reply;
+  const stream = asStream && status === 200;
   res.writeHead(status, {
-    'content-type': asEvents ? 'text/event-stream' : 'application/json; charset=UTF-8',
+    'content-type': stream ? 'text/event-stream' : 'application/json; charset=UTF-8',
     ...headers,
   });
-  res.end(asEvents ? `data: ${text}\r\n\r\n` : text);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const all = stream ? eventsOf(body).join('') : text;
+  if (instead !== 'cut') return void res.end(all);
+  res.write(all.slice(0, all.length / 2), () => res.socket?.resetAndDestroy());
+}
+
+/** As the service streams: the text in pieces, and at the end why it ended and what it took. */
+function eventsOf(body: unknown): string[] {
+  const event = (data: unknown) => `data: ${JSON.stringify(data)}\r\n\r\n`;
+  if (typeof body === 'string') return [`data: ${body}`];
+  const { candidates, ...rest } = body as { candidates?: StreamedCandidate[] };
+  const [candidate] = candidates ?? [];
+  const text = candidate?.content?.parts[0]?.text;
+  if (!candidate || !text) return [event(body)];
+  const { finishReason, ...piece } = candidate;
+  const pieces = text.match(/[\s\S]{1,200}/g) ?? [];
+  const withText = (part: string) => ({
+    ...piece,
+    content: { role: 'model', parts: [{ text: part }] },
+  });
+  return [
+    ...pieces.map((part) => event({ candidates: [withText(part)] })),
+    event({ candidates: [{ ...withText(''), finishReason }], ...rest }),
+  ];
 }

@@ -1,0 +1,119 @@
+/** A photo that knows where it was taken: nothing of that leaves for the model, or comes back unasked. */
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import sharp from 'sharp';
+import { inspectMedia } from '../../functions/inspect/index.ts';
+import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
+import { client, file, photo, type Stack, startStack } from '../support/stack.ts';
+
+let gemini: RunningGemini;
+let stack: Stack;
+let original: Buffer;
+
+const GPS = {
+  GPSLatitudeRef: 'N',
+  GPSLatitude: '35/1 39/1 3117/100',
+  GPSLongitudeRef: 'E',
+  GPSLongitude: '139/1 44/1 4393/100',
+};
+
+beforeAll(async () => {
+  gemini = await startGemini();
+  stack = await startStack({
+    environment: {
+      ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+      GEMINI_API_KEY: 'test',
+      GEMINI_BASE_URL: gemini.url,
+    },
+  });
+  original = await sharp(photo('02-cat.png').pathname)
+    .withExif({ IFD0: { Make: 'Cameramaker', Model: 'Secretcam 9' }, IFD3: GPS })
+    .jpeg({ quality: 95 })
+    .toBuffer();
+}, 60_000);
+afterAll(async () => {
+  await stack.close();
+  await gemini.close();
+});
+beforeEach(() => gemini.reset());
+
+/** Everything that left, as it was sent and with what was packed into it unpacked. */
+function sent(): Buffer[] {
+  return gemini.requests.flatMap(({ text, body, url }) => [
+    Buffer.from(url),
+    Buffer.from(text),
+    ...body.contents.flatMap(({ parts }) =>
+      parts.map(({ inlineData }) => Buffer.from(inlineData?.data ?? '', 'base64')),
+    ),
+  ]);
+}
+
+/** Every run of `length` bytes in `bytes`, as it is and as base64 can hold it. */
+function* runsOf(bytes: Buffer, length: number): Generator<Buffer> {
+  for (let at = 0; at + length <= bytes.length; at += length) {
+    const run = bytes.subarray(at, at + length);
+    yield run;
+    for (const shift of [0, 1, 2]) {
+      // What stands in the middle does not depend on its neighbours.
+      yield Buffer.from(
+        Buffer.concat([Buffer.alloc(shift), run])
+          .toString('base64')
+          .slice(4, -4),
+      );
+    }
+  }
+}
+
+const isSent = (bytes: Buffer) => sent().some((body) => body.includes(bytes));
+
+/** A segment of a JPEG: its marker, and two bytes of length. */
+function segmentOf(jpeg: Buffer, marker: number): Buffer {
+  const at = jpeg.indexOf(Buffer.from([0xff, marker]));
+  return jpeg.subarray(at + 4, at + 2 + jpeg.readUInt16BE(at + 2));
+}
+
+const APP1 = 0xe1;
+const START_OF_SCAN = 0xda;
+
+test('not one run of its EXIF block, its place or its own bytes reaches the model', async () => {
+  const exif = segmentOf(original, APP1);
+  expect(exif.subarray(0, 4).toString()).toBe('Exif');
+  const { facts } = await inspectMedia(original, 'cat.jpg', { captureLocation: true });
+  expect(facts.capture.place).toEqual({ latitude: 35.658658, longitude: 139.745536 });
+
+  const user = client(stack);
+  const cat = new File([new Uint8Array(original)], 'Mum at home.jpg', { type: 'image/jpeg' });
+  const { media_ids } = await user.analyze([cat]);
+  const [media] = await user.results(media_ids);
+  expect(media).toMatchObject({ status: 'completed', usage: { attempts: 1 } });
+
+  expect(gemini.requests).toHaveLength(1);
+  const picture = sent().find((body) => body.subarray(0, 3).equals(Buffer.from('ffd8ff', 'hex')));
+  expect(picture?.length).toBeGreaterThan(1_000);
+  const scan = original.subarray(original.indexOf(Buffer.from([0xff, START_OF_SCAN])));
+  for (const part of [...runsOf(exif, 12), ...runsOf(scan, 24)]) {
+    // Padding is in every file.
+    if (new Set(part).size > 3) expect(isSent(part)).toBe(false);
+  }
+  for (const words of ['Exif', 'GPS', 'Cameramaker', 'Secretcam', 'Mum at', '35.65', '139.74']) {
+    expect(isSent(Buffer.from(words))).toBe(false);
+  }
+  // Nor does it come back: the place is told to nobody who did not ask for it.
+  expect(JSON.stringify(media)).not.toMatch(/35\.65|139\.74|"place"/);
+  expect(media?.analytics?.capture).toEqual({ taken_at: null, camera: 'Cameramaker Secretcam 9' });
+}, 30_000);
+
+test.each(['22-located.tiff', '21-cat-iphone.heic'])(
+  '%s leaves as a JPEG without metadata',
+  async (name) => {
+    const user = client(stack);
+    const { media_ids } = await user.analyze([await file(name)]);
+    expect(await user.results(media_ids)).toMatchObject([{ status: 'completed' }]);
+    const [part] = gemini.requests[0]?.body.contents[0]?.parts ?? [];
+    expect(part?.inlineData?.mimeType).toBe('image/jpeg');
+    const bytes = Buffer.from(part?.inlineData?.data ?? '', 'base64');
+    const { exif, xmp, iptc, icc } = await sharp(bytes).metadata();
+    expect([exif, xmp, iptc, icc]).toEqual([undefined, undefined, undefined, undefined]);
+    expect(isSent(Buffer.from('Apple'))).toBe(false);
+  },
+  30_000,
+);
