@@ -1,8 +1,8 @@
 /** One response that streams: keeps up with a slow reader by sending it only the newest state. */
-import type { ServerResponse } from 'node:http';
+
 import { isTerminal } from '@media-analysis/shared/status';
-import type { MediaState } from './events.ts';
-import { doneEvent, HEARTBEAT, mediaStateEvent, OPENING } from './events.ts';
+import type { Chunk, StreamBody } from './body.ts';
+import { doneEvent, HEARTBEAT, type MediaState, mediaStateEvent, OPENING } from './events.ts';
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -12,45 +12,52 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** How long a reader may take for what is left when its stream is over, in milliseconds. */
-const LINGER_MS = 10_000;
-
 export class Connection {
-  private readonly response: ServerResponse;
-  private readonly lingerMs: number;
+  private readonly body: Pick<StreamBody, 'open' | 'write' | 'end'>;
   /** Each watched id's newest state, `undefined` until it is known. */
   private readonly states: Map<string, MediaState | undefined>;
-  /** What the reader has not been sent yet: one event a media at most, whatever happened meanwhile. */
-  private readonly unsent = new Map<string, MediaState>();
+  /** How many states are not known yet, and of how many media more is to come. */
+  private unknown: number;
+  private unfinished: number;
+  /** Whose newest state the reader has not been sent: one event a media at most, whatever happened meanwhile. */
+  private readonly unsent = new Set<string>();
+  private isOpen = false;
   private blocked = false;
   private ended = false;
 
-  constructor(response: ServerResponse, ids: readonly string[], lingerMs = LINGER_MS) {
-    this.response = response;
-    this.lingerMs = lingerMs;
+  constructor(body: Pick<StreamBody, 'open' | 'write' | 'end'>, ids: readonly string[]) {
+    this.body = body;
     this.states = new Map(ids.map((id) => [id, undefined]));
-    response.on('drain', () => {
-      this.blocked = false;
-      this.flush();
-    });
+    this.unknown = this.states.size;
+    this.unfinished = this.states.size;
   }
 
   /** Sends the headers; events that came before wait for it. */
   open(): void {
-    this.response.writeHead(200, HEADERS);
-    // A small event must not wait for the next one to fill a packet.
-    this.response.socket?.setNoDelay(true);
+    this.isOpen = true;
+    this.body.open(HEADERS, () => {
+      this.blocked = false;
+      this.flush();
+    });
     this.write(OPENING);
     this.flush();
   }
 
   /** Takes the state of one media; it goes out now, or as soon as the reader is ready for it. */
   push(id: string, state: MediaState): void {
+    const before = this.states.get(id);
     this.states.set(id, state);
+    if (!before) this.unknown--;
+    this.unfinished += Number(isUnfinished(state)) - Number(isUnfinished(before));
+    if (this.isOpen && !this.blocked && !this.ended) {
+      // With a reader that keeps up, nothing is waiting.
+      this.write(mediaStateEvent(id, state));
+      this.endIfOver();
+      return;
+    }
     // Deleting first puts it last in line: the order of sending is the order of happening.
     this.unsent.delete(id);
-    this.unsent.set(id, state);
-    if (this.response.headersSent) this.flush();
+    this.unsent.add(id);
   }
 
   heartbeat(): void {
@@ -59,12 +66,14 @@ export class Connection {
 
   /** Ends the response without `done`: the client reconnects, to another instance if need be. */
   end(): void {
-    if (!this.ended) this.finish();
+    if (this.ended) return;
+    this.ended = true;
+    this.body.end();
   }
 
   /** Whether the state of every id is known. */
   get isComplete(): boolean {
-    return [...this.states.values()].every((state) => state !== undefined);
+    return this.unknown === 0;
   }
 
   /** Whether at least one id is the caller's. */
@@ -73,32 +82,24 @@ export class Connection {
   }
 
   private flush(): void {
-    for (const [id, state] of this.unsent) {
+    for (const id of this.unsent) {
       if (this.blocked || this.ended) return;
       this.unsent.delete(id);
-      this.write(mediaStateEvent(id, state));
+      const state = this.states.get(id);
+      if (state) this.write(mediaStateEvent(id, state));
     }
-    if (!this.ended && this.isOver()) this.finish(doneEvent(this.count()));
-  }
-
-  /** A reader that never reads would keep its connection, and its place, until the platform ends it. */
-  private finish(last?: Buffer): void {
-    this.ended = true;
-    this.response.end(last);
-    const timer = setTimeout(() => this.response.destroy(), this.lingerMs);
-    timer.unref();
-    this.response.once('close', () => clearTimeout(timer));
-  }
-
-  private write(bytes: Buffer): void {
-    this.blocked = !this.response.write(bytes);
+    this.endIfOver();
   }
 
   /** Nothing more can come of any of them unless their owner acts. */
-  private isOver(): boolean {
-    return [...this.states.values()].every(
-      (state) => state?.kind === 'absent' || (state !== undefined && isTerminal(state.status)),
-    );
+  private endIfOver(): void {
+    if (this.ended || this.unfinished > 0) return;
+    this.ended = true;
+    this.body.end(doneEvent(this.count()));
+  }
+
+  private write(piece: Chunk): void {
+    this.blocked = !this.body.write(piece);
   }
 
   private count(): { completed: number; failed: number } {
@@ -110,4 +111,8 @@ export class Connection {
     }
     return counts;
   }
+}
+
+function isUnfinished(state: MediaState | undefined): boolean {
+  return state === undefined || (state.kind === 'present' && !isTerminal(state.status));
 }

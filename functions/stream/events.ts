@@ -1,5 +1,5 @@
 /**
- * Server-Sent Events, as bytes. Every field is one line by construction: data is JSON, which has no
+ * Server-Sent Events, each as one chunk. Every field is one line by construction: data is JSON, which has no
  * raw line break, and ids are numbers or fixed words.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
@@ -7,35 +7,36 @@
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
+import { type Chunk, chunk } from './body.ts';
 
 /** How long a client waits before it reconnects, in milliseconds. */
 export const RETRY_MS = 1_000;
 
-export const HEARTBEAT = Buffer.from(': keep-alive\n\n');
-export const OPENING = Buffer.from(`retry: ${RETRY_MS}\n\n`);
+export const HEARTBEAT = chunk(': keep-alive\n\n');
+export const OPENING = chunk(`retry: ${RETRY_MS}\n\n`);
 
 /** What is known of a watched id. */
 export type MediaState =
-  | { kind: 'present'; status: MediaStatus; event: Buffer }
+  | { kind: 'present'; status: MediaStatus; event: Chunk }
   /** `known`: it was there while it was watched. Otherwise it is unknown, or not the caller's. */
   | { kind: 'absent'; known: boolean };
 
-export function mediaEvent(media: Media): Buffer {
-  return Buffer.from(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
+export function mediaEvent(media: Media): Chunk {
+  return chunk(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
 }
 
 /** What tells a subscriber of this state. */
-export function mediaStateEvent(mediaId: string, state: MediaState): Buffer {
+export function mediaStateEvent(mediaId: string, state: MediaState): Chunk {
   if (state.kind === 'present') return state.event;
   return state.known
     ? named('removed', { media_id: mediaId })
     : named('problem', { media_id: mediaId, code: 'not_found' });
 }
 
-export function doneEvent(counts: { completed: number; failed: number }): Buffer {
-  return Buffer.from(`event: done\nid: ${DONE_EVENT_ID}\ndata: ${JSON.stringify(counts)}\n\n`);
+export function doneEvent(counts: { completed: number; failed: number }): Chunk {
+  return chunk(`event: done\nid: ${DONE_EVENT_ID}\ndata: ${JSON.stringify(counts)}\n\n`);
 }
 
-function named(event: string, data: object): Buffer {
-  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+function named(event: string, data: object): Chunk {
+  return chunk(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }

@@ -9,6 +9,7 @@ import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import type { Slots } from '../http/slots.ts';
+import { StreamBody } from './body.ts';
 import { Connection } from './connection.ts';
 import type { Hub, Subscriber } from './hub.ts';
 
@@ -61,7 +62,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
 
   async function streamTo(call: Call, ids: string[], ownerId: string): Promise<void> {
     const { response, signal } = call;
-    const connection = new Connection(response, ids, lingerMs);
+    const connection = new Connection(new StreamBody(response, lingerMs), ids);
     let known: () => void = () => undefined;
     const complete = new Promise<void>((resolve) => {
       known = resolve;

@@ -69,7 +69,7 @@ function recorder() {
 
 function summary(state: MediaState): string {
   if (state.kind === 'absent') return state.known ? 'removed' : 'unknown';
-  return `${state.status} r${/^id: (\d+)/.exec(state.event.toString())?.[1]}`;
+  return `${state.status} r${/^id: (\d+)/m.exec(state.event.toString())?.[1]}`;
 }
 
 const idsFrom = (first: number, count: number) =>
