@@ -13,7 +13,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
  * Functions run under functions-framework's own command, as they do when deployed: the one that is
  * installed where they are.
  */
-function command(name: UnitName, bundles: string | undefined): string[] {
+export function unitCommand(name: UnitName, bundles: string | undefined): string[] {
   const entry = bundles ? join(bundles, name, 'index.js') : here(`../functions/${name}/index.ts`);
   if (name === 'stream') return [entry];
   const framework = createRequire(entry).resolve('@google-cloud/functions-framework');
@@ -92,7 +92,7 @@ export class Unit {
     const started = performance.now();
     const child = spawn(
       process.execPath,
-      [...NODE_OPTIONS, '--import', here('./unit.ts'), ...command(this.name, this.bundles)],
+      [...NODE_OPTIONS, '--import', here('./unit.ts'), ...unitCommand(this.name, this.bundles)],
       {
         env: {
           ...process.env,

@@ -1,5 +1,5 @@
 /** A Firestore on this machine: the gRPC service, as Google's client libraries expect it. */
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
 import { faultInterceptor } from '../faults/grpc.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { Databases } from './databases.ts';
@@ -23,6 +23,8 @@ export interface FirestoreOptions {
   indexes?: IndexDefinitions | undefined;
   /** What goes wrong, for tests of those who call. */
   faults?: FaultPlan | undefined;
+  /** Who sees each call besides, e.g. to count. */
+  interceptors?: ServerInterceptor[];
 }
 
 export interface RunningService {
@@ -37,7 +39,7 @@ const CLOSE_GRACE_MS = 1_000;
 /** Starts the service; set `FIRESTORE_EMULATOR_HOST` to its `host:port` to use it. */
 export async function startFirestore(options: FirestoreOptions = {}): Promise<RunningService> {
   const { port: wantedPort = 0, host = '127.0.0.1', now = preciseNow } = options;
-  const { dataDir, indexes, faults } = options;
+  const { dataDir, indexes, faults, interceptors = [] } = options;
   const disk = dataDir === undefined ? NO_DISK : openDisk(dataDir, faults?.beforeWrite);
   const databases = new Databases(disk, now, indexes);
   const listens = new ListenCalls(databases);
@@ -45,7 +47,10 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
     'grpc.keepalive_permit_without_calls': 1,
-    ...(faults && { interceptors: [faultInterceptor(faults.channel('firestore'))] }),
+    interceptors: [
+      ...(faults ? [faultInterceptor(faults.channel('firestore'))] : []),
+      ...interceptors,
+    ],
   });
   server.addService(limitedService(), implementation(databases, listens));
   const port = await bind(server, `${host}:${wantedPort}`);

@@ -1,0 +1,63 @@
+/** Writes revisions, and when each was seen by somebody else. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CollectionReference } from '@google-cloud/firestore';
+
+/** Milliseconds since the epoch, with a fraction: what the local Firestore stamps its commits with. */
+const now = () => performance.timeOrigin + performance.now();
+
+const PATIENCE_MS = 20_000;
+
+/** Each writer's revisions are above those of the one before it. */
+const REVISIONS_A_WRITER = 10_000;
+let writers = 0;
+
+export class Commits {
+  private readonly media: CollectionReference;
+  private readonly base: number;
+  private readonly written = new Map<string, number>();
+  private readonly seenUpTo = new Map<string, number>();
+  private readonly committedAt = new Map<string, number>();
+  private readonly seenAt = new Map<string, number>();
+  private readonly writes: Promise<void>[] = [];
+
+  constructor(media: CollectionReference) {
+    this.media = media;
+    this.base = ++writers * REVISIONS_A_WRITER;
+  }
+
+  /** Writes the next revision; nobody waits for it. */
+  write(id: string): void {
+    const revision = (this.written.get(id) ?? this.base) + 1;
+    this.written.set(id, revision);
+    const progress = 0.5 + (revision % 50) / 100;
+    this.writes.push(
+      this.media
+        .doc(id)
+        .update({ revision, progress })
+        .then(({ writeTime: { seconds, nanoseconds } }) => {
+          this.committedAt.set(`${id} ${revision}`, seconds * 1_000 + nanoseconds / 1e6);
+        }),
+    );
+  }
+
+  /** Whoever has seen a revision is beyond those before it. */
+  seen(id: string, revision: number): void {
+    const at = now();
+    for (let each = this.seenUpTo.get(id) ?? this.base; each < revision; each++) {
+      this.seenAt.set(`${id} ${each + 1}`, at);
+    }
+    this.seenUpTo.set(id, Math.max(revision, this.seenUpTo.get(id) ?? this.base));
+  }
+
+  /** Milliseconds from each commit until it was seen. @throws {Error} if one never was. */
+  async latencies(): Promise<number[]> {
+    await Promise.all(this.writes);
+    const deadline = now() + PATIENCE_MS;
+    const keys = [...this.committedAt.keys()];
+    while (!keys.every((key) => this.seenAt.has(key))) {
+      if (now() > deadline) throw new Error('Not every commit was seen.');
+      await sleep(50);
+    }
+    return keys.map((key) => (this.seenAt.get(key) ?? 0) - (this.committedAt.get(key) ?? 0));
+  }
+}

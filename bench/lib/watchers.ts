@@ -1,0 +1,95 @@
+/**
+ * Many readers of event streams in one process: plain sockets and as little parsing as will do, so
+ * that the server is busier than they are.
+ */
+import { connect, type Socket } from 'node:net';
+
+interface WatchedEvent {
+  mediaId: string;
+  revision: number;
+}
+
+export interface WatchOptions {
+  port: number;
+  path: string;
+  token?: string;
+  onEvent?: (event: WatchedEvent, watcher: Watcher) => void;
+}
+
+const EVENT_END = '\n\n';
+
+/** One open stream. */
+export class Watcher {
+  readonly opened: Promise<void>;
+  private readonly socket: Socket;
+  private readonly onEvent: WatchOptions['onEvent'];
+  private text = '';
+
+  constructor({ port, path, token, onEvent }: WatchOptions) {
+    this.onEvent = onEvent;
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    this.socket.setEncoding('latin1');
+    const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
+    this.socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n${authorization}\r\n`,
+    );
+    this.opened = new Promise((resolve, reject) => {
+      this.socket.once('error', reject);
+      this.socket.once('close', () => reject(new Error('The server closed the stream.')));
+      this.socket.once('data', (text) => {
+        if (text.toString().startsWith('HTTP/1.1 200')) resolve();
+        else reject(new Error(text.toString()));
+      });
+    });
+    this.socket.on('data', (text) => this.take(text.toString()));
+  }
+
+  /** Reads nothing more until `resume`: what comes fills the buffers between here and the server. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  close(): void {
+    this.socket.on('error', () => undefined);
+    this.socket.destroy();
+  }
+
+  private take(text: string): void {
+    this.text += text;
+    for (;;) {
+      const end = this.text.indexOf(EVENT_END);
+      if (end === -1) return;
+      this.emit(this.text.slice(0, end));
+      this.text = this.text.slice(end + EVENT_END.length);
+    }
+  }
+
+  private emit(block: string): void {
+    if (!this.onEvent) return;
+    const mediaId = /"id":"(\w+)"/.exec(block)?.[1];
+    const revision = /"revision":(\d+)/.exec(block)?.[1];
+    if (mediaId && revision) this.onEvent({ mediaId, revision: Number(revision) }, this);
+  }
+}
+
+/** Opens `count` streams, some at a time, and waits until all are open. */
+export async function openWatchers(
+  count: number,
+  options: (index: number) => WatchOptions,
+): Promise<Watcher[]> {
+  const AT_A_TIME = 50;
+  const watchers: Watcher[] = [];
+  for (let start = 0; start < count; start += AT_A_TIME) {
+    const some = Array.from(
+      { length: Math.min(AT_A_TIME, count - start) },
+      (_, index) => new Watcher(options(start + index)),
+    );
+    await Promise.all(some.map(({ opened }) => opened));
+    watchers.push(...some);
+  }
+  return watchers;
+}

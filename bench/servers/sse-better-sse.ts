@@ -1,0 +1,18 @@
+/** Baseline: better-sse, a session for each watcher, a channel for all of them. */
+import { createServer } from 'node:http';
+import { createChannel, createSession } from 'better-sse';
+import { watchMedia } from './watched-media.ts';
+
+const channel = createChannel();
+
+await watchMedia((media) => {
+  channel.broadcast(media, 'message', { eventId: String(media.revision) });
+});
+
+createServer((request, response) => {
+  // Ours has no keep-alives during the run either.
+  createSession(request, response, { keepAlive: null, retry: 1_000 }).then(
+    (session) => channel.register(session),
+    () => response.destroy(),
+  );
+}).listen(process.env.PORT);

@@ -1,0 +1,18 @@
+/** What a baseline needs to be a whole server: the media it serves, live from Firestore as ours has it. */
+import { createFirestore } from '../../functions/cloud/clients.ts';
+import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/cloud/media.ts';
+
+type Media = ReturnType<typeof toMedia>;
+
+/** Calls `onMedia` with each state of the media that the environment names. */
+export async function watchMedia(onMedia: (media: Media) => void): Promise<void> {
+  const { GOOGLE_CLOUD_PROJECT = '', MEDIA_ID = '' } = process.env;
+  const firestore = await createFirestore({
+    GOOGLE_CLOUD_PROJECT,
+    FIRESTORE_DATABASE: '(default)',
+  });
+  firestore
+    .collection(MEDIA_COLLECTION)
+    .doc(MEDIA_ID)
+    .onSnapshot((snapshot) => onMedia(toMedia(snapshot.data() as MediaRecord)));
+}
