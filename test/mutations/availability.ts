@@ -101,8 +101,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'the end of its connection',
     edits: [
       [
-        'functions/stream/connection.ts',
-        'setTimeout(() => this.response.destroy(), this.lingerMs)',
+        'functions/stream/body.ts',
+        'setTimeout(() => response.destroy(), this.lingerMs)',
         'setTimeout(() => undefined, this.lingerMs)',
       ],
     ],
@@ -114,8 +114,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/connection.ts',
-        'if (this.blocked || this.ended) return;',
-        'if (this.ended) return;',
+        'if (this.isOpen && !this.blocked && !this.ended) {',
+        'if (this.isOpen && !this.ended) {',
       ],
     ],
     tests: ['functions/stream/handler.test.ts', 'sends a slow reader only the newest state'],
