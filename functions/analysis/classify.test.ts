@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { GenkitError } from 'genkit';
 import { classifyModelError } from './classify.ts';
-import { BlockedError, CallTimeoutError, InvalidOutputError, UnavailableError } from './errors.ts';
+import {
+  BlockedError,
+  CallTimeoutError,
+  InvalidOutputError,
+  RejectedError,
+  UnavailableError,
+} from './errors.ts';
 
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
@@ -24,6 +30,7 @@ describe('what a failed call means', () => {
     ['invalid output', new InvalidOutputError('x'), 'analysis_invalid_output', 'call'],
     ['no answer in time', new CallTimeoutError('x'), 'analysis_timeout', 'call'],
     ['a local model that died', new UnavailableError('x'), 'analysis_unavailable', 'call'],
+    ['a local model that is not there', new RejectedError('x'), 'analysis_rejected', 'never'],
     ['a body cut off', new SyntaxError('Unexpected end'), 'analysis_invalid_output', 'call'],
     ['no candidates', plugin('No valid candidates returned.'), 'analysis_invalid_output', 'call'],
     ['Genkit’s validator', plugin('Schema validation failed.'), 'analysis_invalid_output', 'call'],

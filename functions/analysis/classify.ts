@@ -1,7 +1,13 @@
 /** What a failed call to a model means, and whether another one can help. */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { z } from 'zod';
-import { BlockedError, CallTimeoutError, InvalidOutputError, UnavailableError } from './errors.ts';
+import {
+  BlockedError,
+  CallTimeoutError,
+  InvalidOutputError,
+  RejectedError,
+  UnavailableError,
+} from './errors.ts';
 
 export interface Classified {
   code: ErrorCode;
@@ -25,6 +31,7 @@ export function classifyModelError(error: unknown, now = Date.now()): Classified
   if (error instanceof InvalidOutputError) return INVALID_OUTPUT;
   if (error instanceof CallTimeoutError) return TIMEOUT;
   if (error instanceof UnavailableError) return UNAVAILABLE;
+  if (error instanceof RejectedError) return REJECTED;
   const genkitError = genkitErrorSchema.safeParse(error).data;
   if (!genkitError) return classifyPlainError(error);
   const status = httpStatusOf(genkitError);

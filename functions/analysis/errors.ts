@@ -11,6 +11,11 @@ export class InvalidOutputError extends Error {
   override readonly name = 'InvalidOutputError';
 }
 
+/** The model cannot be asked this, or not at all: as things are set up, another call is no use. */
+export class RejectedError extends Error {
+  override readonly name = 'RejectedError';
+}
+
 /** No answer within the time of one call. */
 export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';

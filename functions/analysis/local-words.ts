@@ -1,59 +1,41 @@
-/** The sentences of the built-in analysis: each one states something that was measured. */
+/** The sentences about what was measured and read from the file, in the languages spoken here. */
 import type { MediaFacts } from '../inspect/index.ts';
-import { BLURRY_BELOW, SHARP_FROM } from '../inspect/quality.ts';
-import { type ColorName, colorName, isGray } from './color-names.ts';
+import type { Findings } from './findings.ts';
 
-/** What is worth saying about a file. */
-export interface Findings {
-  facts: MediaFacts;
-  orientation: 'landscape' | 'portrait' | 'square';
-  grayscale: boolean;
-  /** At most three, most common first. */
-  colors: ColorName[];
-  focus: 'sharp' | 'soft' | 'blurry' | null;
-}
-
-export interface Words {
+export interface FactWords {
   title(findings: Findings): string;
-  summary(findings: Findings): string;
+  /** What it is, and how large. */
+  kind(findings: Findings): string;
+  /** How it looks and how it was made. */
+  sentences(findings: Findings): string[];
+  notLookedAt: string;
+  /** Between two sentences. */
+  space: string;
 }
 
-export function findingsOf(facts: MediaFacts): Findings {
-  const { width, height, colors, quality } = facts;
-  const names = new Map(colors.map(({ hex }) => [colorName(hex).en, colorName(hex)]));
-  return {
-    facts,
-    orientation: width === height ? 'square' : width > height ? 'landscape' : 'portrait',
-    grayscale: colors.length > 0 && colors.every(({ hex }) => isGray(hex)),
-    colors: [...names.values()].slice(0, 3),
-    focus: quality && focusOf(quality.sharpness),
-  };
-}
-
-function focusOf(sharpness: number) {
-  if (sharpness < BLURRY_BELOW) return 'blurry';
-  return sharpness < SHARP_FROM ? 'soft' : 'sharp';
-}
-
-export const english: Words = {
+export const english: FactWords = {
   title({ facts, orientation, colors: [main], grayscale }) {
     const kind = `${capital(orientation)} ${englishKind(facts)}`;
     if (grayscale) return `${kind}, black and white`;
     return main ? `${kind}, mostly ${main.en}` : kind;
   },
-  summary(findings) {
-    const { facts, orientation } = findings;
+  kind({ facts, orientation }) {
     const size = `${facts.width} × ${facts.height} pixels`;
     const length =
       facts.duration_s === null ? '' : `, ${duration(facts.duration_s, ' min', ' s')} long`;
-    return sentences(' ', [
-      `A ${orientation} ${englishKind(facts)}, ${size}${length}.`,
+    return `A ${orientation} ${englishKind(facts)}, ${size}${length}.`;
+  },
+  sentences(findings) {
+    const { facts } = findings;
+    const firstFrame = facts.animated && facts.kind === 'image';
+    return [
       englishLook(findings),
       englishCapture(facts),
-      facts.animated && facts.kind === 'image' && 'Only its first frame was measured.',
-      'What it shows was not looked at: this is the basic on-device analysis.',
-    ]);
+      firstFrame ? 'Only its first frame was measured.' : '',
+    ].filter((sentence) => sentence !== '');
   },
+  notLookedAt: 'What it shows was not looked at: this is the basic on-device analysis.',
+  space: ' ',
 };
 
 function englishKind({ kind, animated }: MediaFacts): string {
@@ -78,23 +60,27 @@ function englishCapture({ kind, capture: { taken_at, camera } }: MediaFacts): st
   return `${kind === 'video' ? 'Recorded' : 'Taken'}${date}${device}.`;
 }
 
-export const japanese: Words = {
+export const japanese: FactWords = {
   title({ facts, orientation, colors: [main], grayscale }) {
     const kind = `${japaneseShape[orientation]}の${japaneseKind(facts)}`;
     if (grayscale) return `${kind}（白黒）`;
     return main ? `${kind}（主に${main.ja}）` : kind;
   },
-  summary(findings) {
-    const { facts, orientation } = findings;
+  kind({ facts, orientation }) {
     const length = facts.duration_s === null ? '' : `、${duration(facts.duration_s, '分', '秒')}`;
-    return sentences('', [
-      `${japaneseShape[orientation]}の${japaneseKind(facts)}（${facts.width}×${facts.height}ピクセル${length}）。`,
+    return `${japaneseShape[orientation]}の${japaneseKind(facts)}（${facts.width}×${facts.height}ピクセル${length}）。`;
+  },
+  sentences(findings) {
+    const { facts } = findings;
+    const firstFrame = facts.animated && facts.kind === 'image';
+    return [
       japaneseLook(findings),
       japaneseCapture(facts),
-      facts.animated && facts.kind === 'image' && '最初のコマだけを測定しました。',
-      '何が写っているかは調べていません（端末内の基本解析です）。',
-    ]);
+      firstFrame ? '最初のコマだけを測定しました。' : '',
+    ].filter((sentence) => sentence !== '');
   },
+  notLookedAt: '何が写っているかは調べていません（端末内の基本解析です）。',
+  space: '',
 };
 
 const japaneseShape = { landscape: '横長', portrait: '縦長', square: '正方形' };
@@ -135,10 +121,6 @@ function duration(seconds: number, minuteWord: string, secondWord: string): stri
   const rest = `${whole % 60}${secondWord}`;
   if (whole < 60) return rest;
   return `${Math.floor(whole / 60)}${minuteWord}${secondWord.startsWith(' ') ? ' ' : ''}${rest}`;
-}
-
-function sentences(space: string, parts: (string | false)[]): string {
-  return parts.filter((part) => part !== '' && part !== false).join(space);
 }
 
 function capital(word: string): string {

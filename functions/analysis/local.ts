@@ -1,67 +1,104 @@
 /**
- * The models that need no key and no network. `local/facts` says what was measured of the pixels and
- * read from the file, and leaves open what nobody looked at.
+ * The models that need no key and no network, as Genkit models like any other, so that they go through
+ * the same flow and schema. `local/vision` looks at the picture; `local/facts` says what was measured of
+ * it and leaves the rest open, at next to no memory.
  */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
-import type { Genkit } from 'genkit';
+import type { Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
 import { type MediaFacts, mediaFactsSchema } from '../inspect/index.ts';
-import { english, type Findings, findingsOf, japanese, type Words } from './local-words.ts';
+import { RejectedError } from './errors.ts';
+import { factTags, findingsOf } from './findings.ts';
+import * as factWords from './local-words.ts';
+import { VisionClient } from './vision/client.ts';
+import { describeSighting } from './vision/compose.ts';
+import * as visionWords from './vision/words.ts';
 
+/** Changes whenever a model may say something else of the same picture. */
 const FACTS_VERSION = 'facts-1';
-const VISION_VERSION = 'vision-0';
+const VISION_VERSION = 'vision-1';
+
+const WORDS = {
+  en: { facts: factWords.english, vision: visionWords.english },
+  ja: { facts: factWords.japanese, vision: visionWords.japanese },
+};
+type Language = keyof typeof WORDS;
+
+const inputSchema = z.object({ facts: mediaFactsSchema, language: z.string() });
 
 export function isLocal(model: string): boolean {
   return model.startsWith('local/');
 }
 
-/** Changes whenever the model may say something else of the same picture. */
 export function localPromptVersion(model: string): string {
   return model === 'local/vision' ? VISION_VERSION : FACTS_VERSION;
 }
 
-const WORDS: Record<string, Words> = { en: english, ja: japanese };
-
-const inputSchema = z.object({ facts: mediaFactsSchema, language: z.string() });
-
 /** The language that an answer will be in: the wanted one if it is spoken here, else English. */
-export function localLanguage(wanted: string): string {
+export function localLanguage(wanted: string): Language {
   const language = wanted.toLowerCase().split('-')[0] ?? '';
-  return Object.hasOwn(WORDS, language) ? language : 'en';
+  return Object.hasOwn(WORDS, language) ? (language as Language) : 'en';
 }
 
-/** Genkit models like any other, so that they go through the same flow and schema. */
 export function defineLocalModels(ai: Genkit): void {
-  for (const name of ['local/facts', 'local/vision']) defineFacts(ai, name);
+  const vision = new VisionClient();
+  defineLocalModel(ai, 'local/facts', async ({ facts, language }) => {
+    return describeFacts(facts, language);
+  });
+  defineLocalModel(ai, 'local/vision', async ({ facts, language, jpeg, signal }) => {
+    if (!jpeg) return describeFacts(facts, language);
+    const sighting = await vision.look(jpeg, language, signal);
+    const words = WORDS[localLanguage(language)];
+    return describeSighting(facts, sighting, words.facts, words.vision);
+  });
 }
 
-function defineFacts(ai: Genkit, name: string): void {
-  ai.defineModel(
-    {
-      name,
-      label: 'Measured facts',
-      supports: { media: true, multiturn: false, tools: false, constrained: 'all' },
-    },
-    async ({ messages }) => {
-      const data = messages.at(-1)?.content.find((part) => part.data !== undefined)?.data;
-      const { facts, language } = inputSchema.parse(data);
-      const text = JSON.stringify(describeFacts(facts, language));
-      return {
-        message: { role: 'model', content: [{ text }] },
-        finishReason: 'stop',
-        usage: { inputTokens: 0, outputTokens: 0 },
-      };
-    },
-  );
+interface LocalInput {
+  facts: MediaFacts;
+  language: string;
+  /** Absent for what has no preview, as videos. */
+  jpeg: Buffer | undefined;
+  signal: AbortSignal;
+}
+
+function defineLocalModel(
+  ai: Genkit,
+  name: string,
+  describe: (input: LocalInput) => Promise<ModelOutput>,
+): void {
+  const supports = { media: true, multiturn: false, tools: false, constrained: 'all' as const };
+  ai.defineModel({ apiVersion: 'v2', name, supports }, async ({ messages }, { abortSignal }) => {
+    const output = await describe({ ...readMessage(messages.at(-1)), signal: abortSignal });
+    return {
+      message: { role: 'model', content: [{ text: JSON.stringify(output) }] },
+      finishReason: 'stop',
+      usage: { inputTokens: 0, outputTokens: 0 },
+    };
+  });
+}
+
+function readMessage(message: MessageData | undefined) {
+  const parts = message?.content ?? [];
+  const input = inputSchema.parse(parts.find(({ data }) => data !== undefined)?.data);
+  const url = parts.find(({ media }) => media)?.media?.url;
+  return { ...input, jpeg: url === undefined ? undefined : fromDataUrl(url) };
+}
+
+function fromDataUrl(url: string): Buffer {
+  const [head, data] = url.split(',');
+  if (head !== 'data:image/jpeg;base64' || !data) throw new RejectedError('not a JPEG preview');
+  return Buffer.from(data, 'base64');
 }
 
 export function describeFacts(facts: MediaFacts, language: string): ModelOutput {
   const findings = findingsOf(facts);
-  const words = WORDS[localLanguage(language)] ?? english;
+  const words = WORDS[localLanguage(language)].facts;
   return {
     title: words.title(findings),
-    summary: words.summary(findings),
-    tags: tagsOf(findings),
+    summary: [words.kind(findings), ...words.sentences(findings), words.notLookedAt].join(
+      words.space,
+    ),
+    tags: factTags(findings),
     objects: [],
     people_count: null,
     text: null,
@@ -69,16 +106,4 @@ export function describeFacts(facts: MediaFacts, language: string): ModelOutput 
     mood: null,
     safety: { verdict: 'unknown', categories: [] },
   };
-}
-
-function tagsOf({ facts, orientation, grayscale, colors, focus }: Findings): string[] {
-  const exposure = facts.quality?.exposure;
-  return [
-    facts.kind === 'video' ? 'video' : 'photo',
-    orientation,
-    ...(grayscale ? ['black and white'] : colors.map(({ en }) => en)),
-    ...(facts.kind === 'image' && facts.animated ? ['animated'] : []),
-    ...(focus === 'blurry' ? ['blurry'] : []),
-    ...(exposure && exposure !== 'balanced' ? [exposure] : []),
-  ];
 }

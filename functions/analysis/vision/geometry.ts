@@ -1,0 +1,55 @@
+/** Where things are in a picture: corners in fractions of its width and height, origin top left. */
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+export interface Scored {
+  score: number;
+  box: Box;
+}
+
+export const areaOf = ({ left, top, right, bottom }: Box) =>
+  Math.max(0, right - left) * Math.max(0, bottom - top);
+
+/** Share of their common area in the area of both: 0 apart, 1 the same. */
+export function overlap(one: Box, other: Box): number {
+  const common = areaOf({
+    left: Math.max(one.left, other.left),
+    top: Math.max(one.top, other.top),
+    right: Math.min(one.right, other.right),
+    bottom: Math.min(one.bottom, other.bottom),
+  });
+  const both = areaOf(one) + areaOf(other) - common;
+  return both > 0 ? common / both : 0;
+}
+
+/** One region, one finding: of those that overlap more than `limit`, the best. Best first. */
+export function withoutDoubles<T extends Scored>(found: readonly T[], limit: number): T[] {
+  const kept: T[] = [];
+  for (const each of found.toSorted((one, other) => other.score - one.score)) {
+    if (kept.every(({ box }) => overlap(box, each.box) <= limit)) kept.push(each);
+  }
+  return kept;
+}
+
+/**
+ * From fractions of the square that a picture was centred in, with bars, to fractions of the picture.
+ */
+export function outOfSquare(box: Box, width: number, height: number): Box {
+  const side = Math.max(width, height);
+  const across = (x: number) => clamp((x - 0.5) * (side / width) + 0.5);
+  const down = (y: number) => clamp((y - 0.5) * (side / height) + 0.5);
+  return {
+    left: across(box.left),
+    top: down(box.top),
+    right: across(box.right),
+    bottom: down(box.bottom),
+  };
+}
+
+function clamp(fraction: number): number {
+  return Math.min(1, Math.max(0, fraction));
+}

