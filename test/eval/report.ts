@@ -1,18 +1,32 @@
 /** The table of `npm run eval`. */
 import type { Usage } from '@media-analysis/shared/analytics';
+import { describeMachine } from '../../bench/lib/machine.ts';
 import type { Score } from './score.ts';
 
 export type Row =
   | { name: string; score: Score; usage: Usage; error: null }
   | { name: string; score: null; usage: null; error: string };
 
-export function printReport(model: string, rows: Row[]): void {
+export interface Resources {
+  /** The longest that the event loop of the caller stood still. */
+  stallMs: number;
+  /** Of the process that the networks are in. */
+  memoryMb: number | null;
+}
+
+export function printReport(model: string, rows: Row[], { stallMs, memoryMb }: Resources): void {
   for (const { name, error } of rows) if (error !== null) console.error(`${name}: ${error}`);
   const done = rows.filter(({ error }) => error === null) as Extract<Row, { error: null }>[];
   console.table(Object.fromEntries(done.map((row) => [row.name, columns(row)])));
-  console.log(`${model}, ${done.length} of ${rows.length} photos\n`);
-  for (const [what, value] of Object.entries(totals(done)))
-    console.log(`${what.padEnd(24)}${value}`);
+  const { cpu, cores, node, load } = describeMachine();
+  console.log(`${model}, ${done.length} of ${rows.length} photos`);
+  console.log(`${cores} × ${cpu}, Node ${node}, load ${load}\n`);
+  const lines = {
+    ...totals(done),
+    'caller stalled': `${stallMs.toFixed(0)} ms at most`,
+    ...(memoryMb !== null && { 'vision process': `${memoryMb} MB at most` }),
+  };
+  for (const [what, value] of Object.entries(lines)) console.log(`${what.padEnd(24)}${value}`);
 }
 
 function columns({ score, usage }: Extract<Row, { error: null }>) {

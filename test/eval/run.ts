@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Usage } from '@media-analysis/shared/analytics';
@@ -12,6 +13,7 @@ import { inspectMedia } from '../../functions/inspect/index.ts';
 import { type Label, LabelsError, readLabels } from './labels.ts';
 import { printReport, type Row } from './report.ts';
 import { scoreOf } from './score.ts';
+import { visionMemoryMb } from './vision-memory.ts';
 
 const OWN_PHOTOS = fileURLToPath(new URL('../photos', import.meta.url));
 const CALL_BUDGET_MS = 240_000;
@@ -33,8 +35,14 @@ try {
     location: process.env.VERTEX_LOCATION,
   });
   const rows: Row[] = [];
-  for (const [name, label] of labels) rows.push(await evaluate(analyzer, name, label));
-  printReport(values.model, rows);
+  const stalls = monitorEventLoopDelay({ resolution: 1 });
+  for (const [name, label] of labels) {
+    rows.push(await evaluate(analyzer, name, label));
+    // The first photo loads Genkit, which stalls whoever loads it.
+    stalls.enable();
+  }
+  stalls.disable();
+  printReport(values.model, rows, { stallMs: stalls.max / 1e6, memoryMb: visionMemoryMb() });
   if (rows.some(({ error }) => error !== null)) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof LabelsError)) throw error;
