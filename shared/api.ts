@@ -25,6 +25,41 @@ export const analyzeMediaResponseSchema = z.object({
 });
 export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
 
+/** Files that are to be sent straight to Cloud Storage, as they are announced. */
+export const createUploadsSchema = z.strictObject({
+  files: z.array(
+    z.strictObject({
+      file_name: z.string().min(1).max(1_000),
+      content_type: z.string().max(255),
+      /** Bytes, exactly. */
+      size: z.number().int().nonnegative(),
+    }),
+  ),
+  /** Whether to analyse them, or only to store them. */
+  analyze: z.boolean().default(true),
+  language: languageSchema.default('en'),
+});
+export type CreateUploads = z.input<typeof createUploadsSchema>;
+
+export const createUploadsResponseSchema = z.object({
+  uploads: z.array(
+    z.object({
+      /** Position in the request's `files`. */
+      index: z.number().int().nonnegative(),
+      media_id: z.string(),
+      /**
+       * A resumable session of Cloud Storage. Whoever has the address may send the bytes: it is a secret.
+       * Null if they are there already, in answer to a request that was sent again.
+       */
+      upload_url: z.string().nullable(),
+      /** Bytes of each request to it but the last: a multiple of 256 KiB, as Cloud Storage wants it. */
+      chunk_size: z.number().int().positive(),
+    }),
+  ),
+  rejected: z.array(rejectedFileSchema),
+});
+export type CreateUploadsResponse = z.infer<typeof createUploadsResponseSchema>;
+
 export const mediaListSchema = z.object({
   media: z.array(mediaSchema),
   next_page_token: z.string().optional(),

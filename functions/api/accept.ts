@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accepted';
 import { languageSchema, type RejectedFile } from '@media-analysis/shared/api';
-import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
+import { AppError, toAppError } from '@media-analysis/shared/errors';
 import type { Logger } from '../cloud/log.ts';
 import {
   type MediaRecord,
@@ -21,6 +21,7 @@ import type { Measure } from '../http/timing.ts';
 import type { Acceptance, IdempotencyStore } from './idempotency.ts';
 import type { DailyBytes } from './limits.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './multipart.ts';
+import { allRejected } from './rejected.ts';
 
 export interface AcceptDeps {
   media: MediaStore;
@@ -187,22 +188,6 @@ function sortOut({ files }: Form<StagedFile>): Sorted {
     sorted.rejected.push({ index: part.index, file_name: part.fileName, code, message });
   }
   return sorted;
-}
-
-function allRejected(rejected: RejectedFile[]): AppError {
-  const [first] = rejected;
-  if (!first) {
-    return new AppError('no_file', 'The form has no file. Add at least one in the field "files".');
-  }
-  // The first client error speaks for all; if it is only us who failed, say that it is worth repeating.
-  const shown = rejected.find(({ code }) => ERRORS[code].status < 500) ?? first;
-  const extensions = { rejected };
-  if (rejected.length === 1) return new AppError(shown.code, shown.message, { extensions });
-  return new AppError(
-    shown.code,
-    `None of the ${rejected.length} files was accepted: see "rejected". The first: ${shown.message}`,
-    { extensions },
-  );
 }
 
 function parseLanguage(language: string | undefined): string {

@@ -1,18 +1,22 @@
 /** The HTTP API: takes media in, tells how it stands, retries and removes it. */
-import { monthSchema } from '@media-analysis/shared/api';
+import { createUploadsSchema, monthSchema } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { z } from 'zod';
 import type { Authenticate } from '../cloud/identity.ts';
 import { type MediaRecord, nextPhase, taskOf, toMedia } from '../cloud/media.ts';
 import { monthOf, type UsageStore } from '../cloud/usage.ts';
-import { parse } from '../http/body.ts';
+import { parse, readJson } from '../http/body.ts';
+import { pageOf } from '../http/cors.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { type AcceptDeps, acceptMedia } from './accept.ts';
+import { acceptMedia } from './accept.ts';
+import { confirmUpload, createUploads, type UploadDeps } from './uploads.ts';
 
-interface ApiServices extends AcceptDeps {
+interface ApiServices extends UploadDeps {
   usage: UsageStore;
+  /** Of pages elsewhere that may call. */
+  allowedOrigins: readonly string[];
 }
 
 export interface ApiDeps {
@@ -44,6 +48,8 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
   return [
     route('POST', '/api/agent/analyze-media', analyzeMedia),
     route('POST', '/api/media', uploadMedia),
+    route('POST', '/api/media/uploads', announceMedia),
+    route('POST', '/api/media/:id/uploaded', confirmMedia),
     route('GET', '/api/media', listMedia),
     route('GET', '/api/media/:id', getMedia),
     route('GET', '/api/media/:id/content', redirectTo('object', signedUrlTtlMs)),
@@ -73,6 +79,21 @@ const uploadMedia: Handle = async ({ request, response, measure }, ownerId, serv
   const [record] = records;
   if (!record) throw new AppError('not_found', 'That media was deleted meanwhile.');
   sendJson(response, 202, { media_id: record.id, media: toMedia(record) });
+};
+
+const announceMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
+  const uploads = {
+    ownerId,
+    announcement: await readJson(request, createUploadsSchema),
+    origin: pageOf(request, services.allowedOrigins),
+    idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
+    measure,
+  };
+  sendJson(response, 201, await createUploads(uploads, services));
+};
+
+const confirmMedia: Handle = async ({ response, params }, ownerId, services) => {
+  sendJson(response, 202, toMedia(await confirmUpload(mediaId(params), ownerId, services)));
 };
 
 const listMedia: Handle = async ({ response, url }, ownerId, { media }) => {

@@ -21,7 +21,7 @@ const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;
 const DAY_MS = 24 * 3600 * 1_000;
 
-interface OwnedKey {
+export interface OwnedKey {
   ownerId: string;
   key: string;
 }
@@ -111,7 +111,8 @@ export class IdempotencyStore {
   }
 }
 
-function isConflict(error: unknown): boolean {
+/** Whether somebody else wrote first. */
+export function isConflict(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return code === ALREADY_EXISTS || code === FAILED_PRECONDITION;
 }

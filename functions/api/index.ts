@@ -40,6 +40,8 @@ const services = lazy(async () => {
         totalMs: config.BODY_TOTAL_S * 1_000,
       },
     },
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    allowedOrigins: config.ALLOWED_ORIGINS,
     uploads: new Slots(config.MAX_UPLOADS_IN_FLIGHT, 'uploads'),
     usage: new UsageStore(firestore),
     dailyBytes: new DailyBytes(firestore, config.MAX_BYTES_PER_DAY),

@@ -2,7 +2,7 @@
  * Bytes that one owner may send in a day, whichever instance takes them: a document for each owner and
  * day (UTC), added to in the commit that creates the media. Requests that run side by side are all
  * checked against the same sum, so a day can end above its limit by what was in flight, which the
- * limit on open uploads bounds.
+ * limit on open uploads bounds. Announced uploads are too large for that: see `chargeIfUnchanged`.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -26,6 +26,13 @@ interface DailyBytesRecord {
   expires_at: Timestamp;
 }
 
+/** What an owner may still send on the day when this was read. */
+export interface DayOfOwner {
+  remaining: number;
+  /** When it was last added to; undefined if it was not. */
+  updatedAt: Timestamp | undefined;
+}
+
 export class DailyBytes {
   private readonly firestore: Firestore;
   private readonly maxBytes: number;
@@ -39,8 +46,16 @@ export class DailyBytes {
 
   /** @returns how many bytes the owner may still send today. */
   async remaining(ownerId: string): Promise<number> {
-    const record = (await this.ref(ownerId).get()).data() as DailyBytesRecord | undefined;
-    return this.maxBytes - (record?.bytes ?? 0);
+    return (await this.read(ownerId)).remaining;
+  }
+
+  async read(ownerId: string): Promise<DayOfOwner> {
+    const snapshot = await this.ref(ownerId).get();
+    const record = snapshot.data() as DailyBytesRecord | undefined;
+    return {
+      remaining: this.maxBytes - (record?.bytes ?? 0),
+      updatedAt: snapshot.updateTime,
+    };
   }
 
   /** @throws {AppError} `rate_limited` until midnight when `bytes` are more than what remains. */
@@ -56,12 +71,25 @@ export class DailyBytes {
 
   /** Counts `bytes` if `batch` is committed, and only then. */
   charge(batch: WriteBatch, ownerId: string, bytes: number): void {
-    const record = {
+    batch.set(this.ref(ownerId), this.addition(ownerId, bytes), { merge: true });
+  }
+
+  /**
+   * The same, unless somebody added to the day since it was read: then `batch` fails, and is to be tried
+   * again. So not even requests side by side go beyond the limit.
+   */
+  chargeIfUnchanged(batch: WriteBatch, ownerId: string, bytes: number, day: DayOfOwner): void {
+    const addition = this.addition(ownerId, bytes);
+    if (!day.updatedAt) batch.create(this.ref(ownerId), addition);
+    else batch.update(this.ref(ownerId), addition, { lastUpdateTime: day.updatedAt });
+  }
+
+  private addition(ownerId: string, bytes: number) {
+    return {
       owner_id: ownerId,
       bytes: FieldValue.increment(bytes),
       expires_at: Timestamp.fromMillis(this.today() + 2 * DAY_MS),
     };
-    batch.set(this.ref(ownerId), record, { merge: true });
   }
 
   /** When the day began, in epoch milliseconds. */

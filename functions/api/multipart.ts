@@ -8,6 +8,7 @@ import { contentTypeOf } from '../http/body.ts';
 import { countStreamed } from '../http/collect.ts';
 import './safe-utf16.ts';
 import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
+import { tooManyFiles } from './rejected.ts';
 
 export interface FilePart {
   /** Position among the file parts of the form, from 0. */
@@ -210,13 +211,6 @@ function watch(bytes: Readable, fileName: string, maxBytes: number): AbortSignal
 function asBroken(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   return new AppError('malformed_body', 'The multipart body is broken or was cut off.', { cause });
-}
-
-function tooManyFiles(limit: number): AppError {
-  return new AppError(
-    'too_many_files',
-    `One request may bring ${limit} files. Send them in several requests.`,
-  );
 }
 
 function tooManyParts(): AppError {

@@ -88,6 +88,8 @@ const apiSchema = z.object({
   MAX_FILE_BYTES: positiveInt.default(mebibytes(31)),
   /** Cloud Run takes 32 MiB a request over HTTP/1: https://cloud.google.com/run/quotas */
   MAX_REQUEST_BYTES: positiveInt.default(mebibytes(32)),
+  /** Of a file that goes straight to Cloud Storage: what Gemini takes, and half an hour of a phone's video. */
+  MAX_UPLOAD_BYTES: positiveInt.default(mebibytes(2 * 1024)),
   /** How long a sender of a body may say nothing. */
   BODY_STALL_S: positiveInt.default(30),
   /** How long a whole body may take; what takes longer, Node itself ends without a word. */

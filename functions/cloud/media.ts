@@ -133,6 +133,16 @@ export function notFound(id: string): AppError {
   return new AppError('not_found', `There is no media "${id}" of yours.`);
 }
 
+export function sizeDiffers(
+  { file_name, size }: Pick<MediaRecord, 'file_name' | 'size'>,
+  arrived: number,
+): AppError {
+  return new AppError(
+    'upload_size_differs',
+    `"${file_name}" was announced with ${size} bytes, and ${arrived} arrived. Send it again.`,
+  );
+}
+
 export interface MediaPage {
   records: MediaRecord[];
   nextPageToken: string | undefined;

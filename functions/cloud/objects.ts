@@ -1,7 +1,14 @@
 /** Bytes in Cloud Storage: the staging bucket they arrive in and the media bucket they live in. */
 import type { Readable } from 'node:stream';
 import type { File, Storage } from '@google-cloud/storage';
-import { downloadObject } from './download.ts';
+import {
+  downloadObject,
+  downloadPart,
+  hashObject,
+  type ObjectAddress,
+  type ObjectPart,
+  type Range,
+} from './download.ts';
 import { type UploadedObject, uploadStream } from './upload.ts';
 
 /** Object names are made of ids alone: what a sender calls a file is never part of a path. */
@@ -30,14 +37,40 @@ export class ObjectStore {
     return uploadStream(this.storage, this.buckets.STAGING_BUCKET, name, bytes, signal);
   }
 
-  /** @returns the staged bytes, or undefined when they are gone. */
-  async readStaged(name: string): Promise<Buffer | undefined> {
-    return downloadObject(this.storage, this.buckets.STAGING_BUCKET, name);
+  /**
+   * Opens the staging bucket for one object of a known size, to whoever has the address that is answered:
+   * a resumable session, which lasts a week.
+   * @param origin Of the page that will send the bytes: its browser is told that it may.
+   * https://cloud.google.com/storage/docs/resumable-uploads#session-uris
+   */
+  async openSession(name: string, size: number, origin: string | undefined): Promise<string> {
+    const [url] = await this.staging(name).createResumableUpload({
+      // What the sender says it is does not matter until the bytes were looked at.
+      metadata: { contentLength: size, contentType: 'application/octet-stream' },
+      preconditionOpts: { ifGenerationMatch: 0 },
+      ...(origin !== undefined && { origin }),
+    });
+    return url;
   }
 
-  async isStaged(name: string): Promise<boolean> {
-    const [exists] = await this.staging(name).exists();
-    return exists;
+  /** @returns staged bytes, or undefined when the object is gone. */
+  async readStaged(name: string, range: Range): Promise<ObjectPart | undefined> {
+    return downloadPart(this.stagingAddress(name), range);
+  }
+
+  /** @returns the SHA-256, in hexadecimal, or undefined when the object is gone. */
+  async hashStaged(
+    name: string,
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<string | undefined> {
+    return hashObject(this.stagingAddress(name), signal, onBytes);
+  }
+
+  /** @returns bytes of the staged object, or undefined if there is none (yet, or any more). */
+  async stagedSize(name: string): Promise<number | undefined> {
+    const found = await ignoring(404, this.staging(name).getMetadata());
+    return found && Number(found[0].size);
   }
 
   async unstage(name: string): Promise<void> {
@@ -62,7 +95,8 @@ export class ObjectStore {
   }
 
   async readMedia(name: string): Promise<Buffer | undefined> {
-    return downloadObject(this.storage, this.buckets.MEDIA_BUCKET, name);
+    const { storage, buckets } = this;
+    return downloadObject({ storage, bucket: buckets.MEDIA_BUCKET, name });
   }
 
   /** Where Google's own services find an object; they see nothing of an emulator. */
@@ -88,6 +122,10 @@ export class ObjectStore {
       responseDisposition: contentDisposition(fileName),
     });
     return url;
+  }
+
+  private stagingAddress(name: string): ObjectAddress {
+    return { storage: this.storage, bucket: this.buckets.STAGING_BUCKET, name };
   }
 
   private staging(name: string): File {

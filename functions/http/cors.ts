@@ -18,6 +18,15 @@ export function applyCors(
   response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
 }
 
+/** The page that sent a request, if it is one that may call: on the host that was called, or allowed. */
+export function pageOf(
+  { headers: { origin, host } }: IncomingMessage,
+  allowedOrigins: readonly string[],
+): string | undefined {
+  if (origin === undefined || allowedOrigins.includes(origin)) return origin;
+  return URL.parse(origin)?.host === host ? origin : undefined;
+}
+
 export function isPreflight(request: IncomingMessage): boolean {
   return (
     request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
 import { AppError } from '@media-analysis/shared/errors';
 import sharp, { type Color, type Create } from 'sharp';
+import { largeVideoPieces } from '../../test/support/large-video.ts';
 import { inspectMedia, mediaFactsSchema } from './index.ts';
 
 const photo = (name: string) => readFile(new URL(`../../test/photos/${name}`, import.meta.url));
@@ -263,4 +265,62 @@ test('an aborted signal stops the work with its own reason', async () => {
   const reason = new Error('deleted');
   const signal = AbortSignal.abort(reason);
   await expect(inspectMedia(await photo('02-cat.png'), 'p', { signal })).rejects.toBe(reason);
+});
+
+describe('a file that is too large to be held', () => {
+  /** Remote content, and what was asked of it. */
+  function remote(bytes: Buffer, size = bytes.length) {
+    const reads: [number, number][] = [];
+    const read = async (start: number, end: number) => {
+      reads.push([start, end]);
+      return bytes.subarray(start, end);
+    };
+    return { content: { size, read }, reads };
+  }
+
+  async function largeMov(): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for await (const piece of largeVideoPieces(40 * 2 ** 20)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  test('a video tells the same as in memory, from a small part of it', async () => {
+    const bytes = await largeMov();
+    const { content, reads } = remote(bytes);
+    expect(await inspectMedia(content, 'x.mov')).toEqual(await inspectMedia(bytes, 'x.mov'));
+    const read = reads.reduce((sum, [start, end]) => sum + end - start, 0);
+    expect(read).toBeLessThan(4 * 2 ** 20);
+  });
+
+  test('a video whose storage fails is not called damaged', async () => {
+    const { content } = remote(await video('portrait.mov'));
+    let reads = 0;
+    const read = async (start: number, end: number) => {
+      if (++reads > 1) throw new Error('storage is down');
+      return content.read(start, end);
+    };
+    await expect(inspectMedia({ ...content, read }, 'x.mov')).rejects.toThrow('storage is down');
+  });
+
+  test('an index of gigabytes is not read', async () => {
+    const head = Buffer.alloc(2 ** 20);
+    (await video('portrait.mov')).copy(head, 0, 0, 20);
+    const size = 2 ** 31;
+    head.writeUInt32BE(size - 20, 20);
+    head.write('moov', 24, 'latin1');
+    const { content, reads } = remote(head, size);
+    await expect(inspectMedia(content, 'x.mov')).rejects.toMatchObject({ code: 'media_corrupt' });
+    for (const [start, end] of reads) expect(end - start).toBeLessThanOrEqual(2 ** 20);
+  });
+
+  test('a photo is held, up to a limit', async () => {
+    const bytes = await photo('02-cat.png');
+    const { contentType } = await inspectMedia(remote(bytes).content, 'x.png');
+    expect(contentType).toBe('image/png');
+    const huge = inspectMedia(remote(bytes, MAX_PHOTO_BYTES + 1).content, 'x.png');
+    await expect(huge).rejects.toMatchObject({
+      code: 'file_too_large',
+      message: expect.stringMatching(/x\.png.*128 MiB/),
+    });
+  });
 });

@@ -1,12 +1,15 @@
 /** What a file really is, what can be measured of it, and a small safe copy to show and to analyse. */
+import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
 import { captureFromExif } from './capture.ts';
 import { dominantColors } from './colors.ts';
+import { type Content, headOf, wholeOf } from './content.ts';
 import type { MediaFacts } from './facts.ts';
 import { detectFormat } from './format.ts';
 import { decodePicture, loadSharp, type Picture, type Pixels } from './picture.ts';
 import { MEASURE_SIDE, measureQuality } from './quality.ts';
 import { inspectVideo } from './video.ts';
 
+export type { Content } from './content.ts';
 export { type MediaFacts, mediaFactsSchema } from './facts.ts';
 
 /** Gemini counts an image of at most 768 pixels a side as one tile, 258 tokens. */
@@ -31,20 +34,22 @@ export interface InspectedMedia {
 /**
  * What the bytes really are, whatever their name says.
  *
- * @throws AppError `empty_file`, `unsupported_media_type`, `media_corrupt`, `media_too_complex`;
+ * @throws AppError `empty_file`, `unsupported_media_type`, `file_too_large`, `media_corrupt`,
+ * `media_too_complex`; whatever `content` could not be read for;
  * the signal's reason when it is aborted between two steps.
  */
 export async function inspectMedia(
-  bytes: Buffer,
+  content: Content,
   fileName: string,
   { previewMaxSide = PREVIEW_MAX_SIDE, captureLocation = false, signal }: InspectOptions = {},
 ): Promise<InspectedMedia> {
   signal?.throwIfAborted();
-  const detected = await detectFormat(bytes, fileName);
+  const detected = await detectFormat(await headOf(content), fileName);
   if (detected.contentType.startsWith('video/')) {
-    const facts = await inspectVideo(bytes, detected, fileName, captureLocation);
+    const facts = await inspectVideo(content, detected, fileName, captureLocation);
     return { contentType: detected.contentType, facts, preview: null };
   }
+  const bytes = await wholeOf(content, fileName, MAX_PHOTO_BYTES);
   const workingSide = Math.max(previewMaxSide, MEASURE_SIDE);
   const picture = await decodePicture(bytes, detected, fileName, workingSide);
   signal?.throwIfAborted();

@@ -1,22 +1,31 @@
 /** What the container of a video tells; its frames are not decoded here. */
 import { AppError } from '@media-analysis/shared/errors';
-import type { InputTrack, MetadataTags } from 'mediabunny';
+import type { InputTrack, MetadataTags, Source } from 'mediabunny';
 import { cameraName, clockTime, placeOf } from './capture.ts';
+import type { Content } from './content.ts';
 import type { MediaFacts } from './facts.ts';
 import { type FileFormat, quoted } from './format.ts';
 
 /**
+ * The most that is read in one piece, which is the index of an MP4: that of a two-hour film has a few
+ * megabytes, and a file that claims to have more of an index than this was made to use memory up.
+ */
+const MAX_READ_BYTES = 32 * 1024 * 1024;
+
+/**
  * @throws AppError `media_corrupt` also when the container promises frames that the file does not
- * have; `unsupported_media_type` when there is nothing to see in it.
+ * have; `unsupported_media_type` when there is nothing to see in it; whatever `content` could not be
+ * read for.
  */
 export async function inspectVideo(
-  bytes: Buffer,
+  content: Content,
   { format }: FileFormat,
   fileName: string,
   withLocation: boolean,
 ): Promise<MediaFacts> {
-  const { BufferSource, EncodedPacketSink, Input, MP4, QTFF, WEBM } = await import('mediabunny');
-  using input = new Input({ source: new BufferSource(bytes), formats: [MP4, QTFF, WEBM] });
+  const { EncodedPacketSink, Input, MP4, QTFF, WEBM } = await import('mediabunny');
+  const { source, readError } = await openSource(content);
+  using input = new Input({ source, formats: [MP4, QTFF, WEBM] });
   try {
     const tracks = await input.getTracks();
     // The index of an MP4 may come last: cut off, it lists nothing.
@@ -41,8 +50,33 @@ export async function inspectVideo(
       quality: null,
     };
   } catch (error) {
+    if (readError.cause !== undefined) throw readError.cause;
     throw error instanceof AppError ? error : corrupt(fileName, error);
   }
+}
+
+/** @returns also why a read failed, should one fail: that is no fault of the file. */
+async function openSource(
+  content: Content,
+): Promise<{ source: Source; readError: { cause?: unknown } }> {
+  const { BufferSource, CustomSource } = await import('mediabunny');
+  const readError: { cause?: unknown } = {};
+  if (Buffer.isBuffer(content)) return { source: new BufferSource(content), readError };
+  const read = (start: number, end: number) => {
+    if (end - start > MAX_READ_BYTES) throw new Error(`${end - start} bytes in one piece`);
+    return content.read(start, end).catch((cause: unknown) => {
+      readError.cause ??= cause;
+      throw cause;
+    });
+  };
+  const source = new CustomSource({
+    getSize: () => content.size,
+    read,
+    prefetchProfile: 'network',
+    // What was read ahead and is not needed after all may fail.
+    handleUnhandledError: () => undefined,
+  });
+  return { source, readError };
 }
 
 /**

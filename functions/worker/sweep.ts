@@ -12,7 +12,7 @@ import { enqueueNext } from './delivery.ts';
 
 export interface SweepDeps {
   firestore: Firestore;
-  objects: Pick<ObjectStore, 'isStaged'>;
+  objects: Pick<ObjectStore, 'stagedSize'>;
   queue: TaskQueue;
   logger: Logger;
   /** How long nothing may have happened to a media before its task is taken for lost. */
@@ -95,5 +95,5 @@ async function isStillArriving(
 ): Promise<boolean> {
   if (object !== null || staging_object === null) return false;
   if (now() - created_at.toMillis() > ARRIVAL_MS) return false;
-  return !(await objects.isStaged(staging_object));
+  return (await objects.stagedSize(staging_object)) === undefined;
 }

@@ -1,6 +1,4 @@
 /** Phase 1: find out what the bytes are, and move them to where they stay. */
-import { createHash } from 'node:crypto';
-import { AppError } from '@media-analysis/shared/errors';
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Analyzer } from '../analysis/index.ts';
 import { taskOf } from '../cloud/media.ts';
@@ -8,6 +6,7 @@ import { originalName, previewName } from '../cloud/objects.ts';
 import { contentKey } from '../cloud/twins.ts';
 import { inspectMedia } from '../inspect/index.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
+import { openStaged } from './staged-content.ts';
 
 export interface InspectOptions {
   previewMaxSide: number;
@@ -23,29 +22,25 @@ export function createUploadMedia(
   analyst: Analyst,
 ): Work {
   return async (lease, { signal }) => {
-    const { id, file_name, staging_object, analyze } = lease.record;
-    const bytes = staging_object === null ? undefined : await objects.readStaged(staging_object);
-    if (!bytes || staging_object === null) {
-      throw new AppError('media_missing', `The bytes of "${file_name}" are gone. Send it again.`);
-    }
+    const { id, file_name, size, analyze } = lease.record;
+    const staged = await openStaged(lease.record, objects, signal);
     lease.progress(0.2);
-    const { contentType, facts, preview } = await inspectMedia(bytes, file_name, {
+    const { contentType, facts, preview } = await inspectMedia(staged.content, file_name, {
       ...options,
       signal,
     });
     lease.progress(0.3);
     signal.throwIfAborted();
-    await Promise.all([
-      objects.promote(staging_object, originalName(id), contentType),
+    const [sha256] = await Promise.all([
+      staged.hash((fraction) => lease.progress(0.3 + 0.2 * fraction)),
+      objects.promote(staged.name, originalName(id), contentType),
       preview && objects.savePreview(previewName(id), preview.bytes, preview.contentType),
     ]);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
     await lease.release({
       ...(analyze
         ? { progress: PROGRESS.stored }
         : { status: 'completed', progress: PROGRESS.done }),
       content_type: contentType,
-      size: bytes.length,
       sha256,
       content_key: analyze ? contentKey(lease.record, sha256, analyst) : null,
       facts,
@@ -55,9 +50,9 @@ export function createUploadMedia(
       staging_object: null,
       deliveries: 0,
     });
-    logger.info({ content_type: contentType, size: bytes.length }, 'stored');
+    logger.info({ content_type: contentType, size }, 'stored');
     const next = analyze && queue.enqueue('analyze', taskOf(lease.record));
-    const unstaged = objects.unstage(staging_object).catch((error: unknown) => {
+    const unstaged = objects.unstage(staged.name).catch((error: unknown) => {
       // The staging bucket deletes what is a day old.
       logger.warn({ error }, 'staged object not removed');
     });

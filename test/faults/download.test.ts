@@ -31,13 +31,15 @@ test.each<Fault>([
   { kind: 'cut', ms: 0 },
 ])('a read that meets $kind is made again, and is whole', async (fault) => {
   faults.script('storage', 'GET /download/', fault);
-  expect(BYTES.equals((await downloadObject(storage, 'bucket', 'photo')) ?? Buffer.of())).toBe(
-    true,
-  );
+  expect(
+    BYTES.equals(
+      (await downloadObject({ storage, bucket: 'bucket', name: 'photo' })) ?? Buffer.of(),
+    ),
+  ).toBe(true);
 });
 
 test('what is not there is not asked for twice', async () => {
-  expect(await downloadObject(storage, 'bucket', 'nothing')).toBeUndefined();
+  expect(await downloadObject({ storage, bucket: 'bucket', name: 'nothing' })).toBeUndefined();
 });
 
 test('what arrived damaged is not taken for the object', async () => {
@@ -50,7 +52,9 @@ test('what arrived damaged is not taken for the object', async () => {
   await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve));
   const { port } = liar.address() as AddressInfo;
   const damaged = new Storage({ projectId: 'p', apiEndpoint: `http://127.0.0.1:${port}` });
-  await expect(downloadObject(damaged, 'bucket', 'photo')).rejects.toThrow(/damaged/);
+  await expect(
+    downloadObject({ storage: damaged, bucket: 'bucket', name: 'photo' }),
+  ).rejects.toThrow(/damaged/);
   expect(requests).toBe(4);
   liar.closeAllConnections();
   liar.close();

@@ -70,13 +70,14 @@ export class MemoryObjects extends ObjectStore {
     this.gate = gate;
   }
 
-  override async isStaged(name: string): Promise<boolean> {
-    return this.staged.has(name);
+  override async stagedSize(name: string): Promise<number | undefined> {
+    return this.staged.get(name)?.length;
   }
 
-  override async readStaged(name: string): Promise<Buffer | undefined> {
+  override async readStaged(name: string, range: { start: number; end: number }) {
     await this.gate();
-    return this.staged.get(name);
+    const bytes = this.staged.get(name);
+    return bytes && { bytes: bytes.subarray(range.start, range.end), size: bytes.length };
   }
 
   override async readMedia(name: string): Promise<Buffer | undefined> {

@@ -1,9 +1,12 @@
 /** The sweeper, against a real Firestore, with a queue that remembers names as Cloud Tasks does. */
 import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { TaskPayload } from '@media-analysis/shared/media';
 import pino from 'pino';
-import type { MediaRecord } from '../../functions/cloud/media.ts';
+import { type MediaRecord, MediaStore } from '../../functions/cloud/media.ts';
+import { deliver } from '../../functions/worker/delivery.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
+import { createUploadMedia } from '../../functions/worker/upload-media.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
 import { MemoryObjects, MemoryQueue } from './memory-services.ts';
@@ -35,6 +38,16 @@ async function put(patch: Partial<MediaRecord>): Promise<void> {
 const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
 const sweepAt = (nowMs = NOW) =>
   sweep({ firestore: db, objects, queue, logger, quietMs: 2 * MINUTE, now: () => nowMs });
+
+function deliverUpload(payload: TaskPayload) {
+  const media = new MediaStore(db);
+  const limits = { leaseMs: 30_000, maxDeliveries: 8, budgetMs: 60_000, now: Date.now };
+  const deps = { media, objects, queue, logger, ...limits };
+  const nobody = { model: 'none', promptVersion: '1' };
+  const work = createUploadMedia(deps, { previewMaxSide: 16, captureLocation: false }, nobody);
+  return deliver('upload', payload, deps, work, new AbortController().signal);
+}
+
 const stored = { status: 'uploading', object: 'm1/original', staging_object: null } as const;
 
 describe('is put on its queue again', () => {
@@ -114,6 +127,14 @@ describe('bytes that a browser sends straight to the bucket', () => {
     await put({ created_at: ago(DAY + MINUTE) });
     objects.staged.clear();
     expect(await sweepAt()).toBe(1);
+    const [task] = [...queue.tasks.values()];
+    if (task) await deliverUpload(task.payload);
+    const record = (await db.doc('media/m1').get()).data() as MediaRecord;
+    expect(record).toMatchObject({ status: 'failed', error_code: 'media_missing' });
+    expect(record.error_message).toContain('m1.jpg');
+    await expect(new MediaStore(db).retry('m1', 'alice')).rejects.toMatchObject({
+      code: 'not_retryable',
+    });
   });
 
   test('are worked on if they arrived and nobody said so', async () => {

@@ -59,6 +59,8 @@ export async function startTarget(): Promise<Target> {
       requestBytes: 1_000_000,
       patience: { stallMs: 2_000, totalMs: 10_000 },
     },
+    maxUploadBytes: 1_000_000,
+    allowedOrigins: [],
     uploads: new Slots(SLOTS, 'uploads'),
     usage: new UsageStore(firestore),
     dailyBytes: new DailyBytes(firestore, Number.MAX_SAFE_INTEGER),

@@ -36,6 +36,8 @@ afterAll(() => stack.close());
 interface Attempt {
   query?: string;
   headers?: Record<string, string>;
+  /** Instead of a form with a picture. */
+  json?: object;
   /** What the stranger gets. */
   status: number;
 }
@@ -44,6 +46,11 @@ interface Attempt {
 const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/agent/analyze-media': { headers: { 'Idempotency-Key': 'shared key' }, status: 202 },
   'POST /api/media': { status: 202 },
+  'POST /api/media/uploads': {
+    json: { files: [{ file_name: 'strange.mov', content_type: 'video/quicktime', size: 9 }] },
+    status: 201,
+  },
+  'POST /api/media/:id/uploaded': { status: 404 },
   'GET /api/media': { query: '?ids=ID', status: 200 },
   'GET /api/media/:id': { status: 404 },
   'GET /api/media/:id/content': { status: 404 },
@@ -65,6 +72,7 @@ test('every route is in the table below', () => {
 });
 
 test.each(Object.entries(ATTEMPTS))('%s tells a stranger nothing', async (route, attempt) => {
+  const { json, status } = attempt;
   const [method = '', path = ''] = route.split(' ');
   const address = `${path}${attempt.query ?? ''}`.replace(/:id|ID/, id);
   const uploads = method === 'POST' && !path.includes(':id');
@@ -72,9 +80,9 @@ test.each(Object.entries(ATTEMPTS))('%s tells a stranger nothing', async (route,
   const response = await mallory.call(address, {
     method,
     headers: attempt.headers ?? {},
-    ...(uploads && { body: form([picture]) }),
+    ...(uploads && { body: json ? JSON.stringify(json) : form([picture]) }),
   });
-  expect(response.status).toBe(attempt.status);
+  expect(response.status).toBe(status);
   const text = await response.text();
   // The id is the stranger's own word; everything else about the media is not.
   if (uploads) expect(text).not.toContain(id);

@@ -6,7 +6,7 @@ export const en: Words = {
     title: 'Add photos or videos',
     hint: 'Drop them here, paste them, or',
     choose: 'Choose files',
-    accepted: 'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC · MP4, MOV, WebM · up to 31 MB each',
+    accepted: 'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC up to 128 MB · MP4, MOV, WebM up to 2 GB',
     drop: 'Let go to upload',
   },
   stages: {

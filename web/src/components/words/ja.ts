@@ -12,12 +12,14 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   method_not_allowed: 'この操作はできません。',
   not_retryable: 'やり直す必要がないか、やり直しても結果は変わりません。',
   not_ready: 'まだ準備中です。少し待ってからお試しください。',
+  upload_incomplete: 'まだすべて送信されていません。もう一度お送りください。',
   file_too_large: 'ファイルが大きすぎます。小さくしてからお送りください。',
   body_too_large: '一度に送る量が多すぎます。分けてお送りください。',
   too_many_files: 'ファイルの数が多すぎます。分けてお送りください。',
   not_multipart: '送信形式が正しくありません。',
   unsupported_media_type:
     'この形式には対応していません。JPEG、PNG、HEIC などの写真か、MP4、MOV、WebM の動画をお送りください。',
+  upload_size_differs: '届いたファイルの大きさが違います。もう一度お送りください。',
   media_corrupt: 'ファイルが壊れていて読み取れません。別のファイルをお送りください。',
   media_too_complex: '画像が大きすぎて処理できません。縮小してからお送りください。',
   idempotency_key_reused: '同じ送信が別の内容で行われました。もう一度お試しください。',
@@ -39,7 +41,7 @@ export const ja: Words = {
     title: '写真や動画を追加',
     hint: 'ここにドロップ、貼り付け、または',
     choose: 'ファイルを選ぶ',
-    accepted: 'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC／MP4・MOV・WebM、1件 31 MB まで',
+    accepted: 'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC は 128 MB まで／MP4・MOV・WebM は 2 GB まで',
     drop: '離すとアップロードします',
   },
   stages: {

@@ -1,0 +1,58 @@
+/** Which of the files that are announced may be sent. */
+import {
+  ACCEPTED_TYPES_TEXT,
+  isSaidToBePhoto,
+  MAX_PHOTO_BYTES,
+  mayBeAccepted,
+} from '@media-analysis/shared/accepted';
+import type { createUploadsSchema, RejectedFile } from '@media-analysis/shared/api';
+import { AppError } from '@media-analysis/shared/errors';
+import type { z } from 'zod';
+import { tooManyFiles } from './rejected.ts';
+
+type AnnouncedFile = z.infer<typeof createUploadsSchema>['files'][number];
+
+interface Sorted {
+  accepted: { index: number; file: AnnouncedFile }[];
+  rejected: RejectedFile[];
+}
+
+interface Limits {
+  limits: { files: number };
+  maxUploadBytes: number;
+}
+
+/** @throws {AppError} `no_file`, `too_many_files` */
+export function sortOut(files: AnnouncedFile[], { limits, maxUploadBytes }: Limits): Sorted {
+  if (files.length === 0) throw new AppError('no_file', 'files: name at least one file.');
+  if (files.length > limits.files) throw tooManyFiles(limits.files);
+  const sorted: Sorted = { accepted: [], rejected: [] };
+  for (const [index, file] of files.entries()) {
+    const refused = refuse(file, maxUploadBytes);
+    if (refused) sorted.rejected.push({ index, file_name: file.file_name, ...refused });
+    else sorted.accepted.push({ index, file });
+  }
+  return sorted;
+}
+
+function refuse(
+  { file_name, content_type, size }: AnnouncedFile,
+  maxUploadBytes: number,
+): Pick<RejectedFile, 'code' | 'message'> | undefined {
+  if (!mayBeAccepted(file_name, content_type)) {
+    const type = content_type || 'of no known type';
+    const message = `"${file_name}" is ${type}. Send ${ACCEPTED_TYPES_TEXT}.`;
+    return { code: 'unsupported_media_type', message };
+  }
+  if (size === 0) {
+    const message = `"${file_name}" is empty. Choose a file with content.`;
+    return { code: 'empty_file', message };
+  }
+  const isPhoto = isSaidToBePhoto(file_name, content_type);
+  const most = isPhoto ? Math.min(MAX_PHOTO_BYTES, maxUploadBytes) : maxUploadBytes;
+  if (size <= most) return undefined;
+  const kind = isPhoto ? 'photo' : 'video';
+  const mebibytes = Math.floor(most / 1024 / 1024);
+  const message = `"${file_name}" is too large: a ${kind} may have ${mebibytes} MiB. Send a smaller version of it.`;
+  return { code: 'file_too_large', message };
+}

@@ -1,0 +1,26 @@
+/** Files that are not taken: what a request is answered of which nothing is left. */
+import type { RejectedFile } from '@media-analysis/shared/api';
+import { AppError, ERRORS } from '@media-analysis/shared/errors';
+
+export function allRejected(rejected: RejectedFile[]): AppError {
+  const [first] = rejected;
+  if (!first) {
+    return new AppError('no_file', 'The form has no file. Add at least one in the field "files".');
+  }
+  // The first client error speaks for all; if it is only us who failed, say that it is worth repeating.
+  const shown = rejected.find(({ code }) => ERRORS[code].status < 500) ?? first;
+  const extensions = { rejected };
+  if (rejected.length === 1) return new AppError(shown.code, shown.message, { extensions });
+  return new AppError(
+    shown.code,
+    `None of the ${rejected.length} files was accepted: see "rejected". The first: ${shown.message}`,
+    { extensions },
+  );
+}
+
+export function tooManyFiles(limit: number): AppError {
+  return new AppError(
+    'too_many_files',
+    `One request may bring ${limit} files. Send them in several requests.`,
+  );
+}

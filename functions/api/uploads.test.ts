@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openFirestore } from '../../test/support/firestore.ts';
+import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
+import { createLogger } from '../cloud/log.ts';
+import { MEDIA_COLLECTION, MediaStore } from '../cloud/media.ts';
+import { ObjectStore } from '../cloud/objects.ts';
+import type { TaskQueue } from '../cloud/queue.ts';
+import { Slots } from '../http/slots.ts';
+import { IdempotencyStore } from './idempotency.ts';
+import { DailyBytes } from './limits.ts';
+import { confirmUpload, createUploads, type UploadDeps } from './uploads.ts';
+
+const ORIGIN = 'https://app.test';
+
+const { db } = await openFirestore();
+const media = new MediaStore(db);
+
+let storage: TestStorage;
+let deps: UploadDeps;
+let owner: string;
+let isQueueDown: boolean;
+
+beforeAll(async () => {
+  storage = await openTestStorage();
+});
+afterAll(() => storage.close());
+beforeEach(async () => {
+  owner = randomUUID();
+  isQueueDown = false;
+  const { name } = await storage.createBucket();
+  const enqueue = async () => {
+    if (isQueueDown) throw new Error('UNAVAILABLE');
+    return true;
+  };
+  deps = {
+    media,
+    objects: new ObjectStore(storage.client, { STAGING_BUCKET: name, MEDIA_BUCKET: name }),
+    idempotency: new IdempotencyStore(db, media),
+    queue: { enqueue } as unknown as TaskQueue,
+    limits: {
+      files: 5,
+      fileBytes: 1,
+      requestBytes: 1,
+      patience: { stallMs: 1_000, totalMs: 1_000 },
+    },
+    maxUploadBytes: 1_000,
+    uploads: new Slots(20, 'uploads'),
+    dailyBytes: new DailyBytes(db, 1_000),
+    logger: createLogger('test', 'silent'),
+    now: Date.now,
+  };
+});
+
+function announce(size: number, idempotencyKey?: string) {
+  const file = { file_name: 'a.mov', content_type: 'video/quicktime', size };
+  const announcement = { files: [file], analyze: true, language: 'en' };
+  const measure = <T>(_step: string, work: () => Promise<T>) => work();
+  const request = { ownerId: owner, announcement, origin: ORIGIN, idempotencyKey, measure };
+  return createUploads(request, deps);
+}
+
+const recorded = async () =>
+  (await db.collection(MEDIA_COLLECTION).where('owner_id', '==', owner).get()).size;
+
+describe('the bytes of a day', () => {
+  test('are charged when they are announced, once for each key', async () => {
+    await announce(400, 'key');
+    await announce(400, 'key');
+    expect(await deps.dailyBytes.remaining(owner)).toBe(600);
+  });
+
+  test('are not exceeded by requests side by side', async () => {
+    const outcomes = await Promise.allSettled([300, 300, 300, 300].map((size) => announce(size)));
+    const refused = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: 'rate_limited' } }]);
+    expect(await recorded()).toBe(3);
+    expect(await deps.dailyBytes.remaining(owner)).toBe(100);
+  });
+});
+
+test('a session that cannot be opened leaves no media waiting for it', async () => {
+  deps.objects = new ObjectStore(storage.client, { STAGING_BUCKET: 'none', MEDIA_BUCKET: 'none' });
+  await expect(announce(10)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await recorded()).toBe(0);
+  expect(await deps.dailyBytes.remaining(owner)).toBe(1_000);
+});
+
+test('a session takes bytes from the page that asked for it, and from no other', async () => {
+  const { uploads } = await announce(3);
+  const url = uploads[0]?.upload_url ?? '';
+  const preflight = async (origin: string) => {
+    const headers = { origin, 'access-control-request-method': 'PUT' };
+    const { headers: answer } = await fetch(url, { method: 'OPTIONS', headers });
+    return answer.get('access-control-allow-origin');
+  };
+  expect(await preflight(ORIGIN)).toBe(ORIGIN);
+  expect(await preflight('https://evil.test')).toBeNull();
+});
+
+test('what has arrived is accepted though the queue cannot be reached: the sweeper sees to it', async () => {
+  const { uploads } = await announce(3);
+  await fetch(uploads[0]?.upload_url ?? '', { method: 'PUT', body: 'abc' });
+  isQueueDown = true;
+  const record = await confirmUpload(uploads[0]?.media_id ?? '', owner, deps);
+  expect(record.status).toBe('pending');
+});
