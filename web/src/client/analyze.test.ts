@@ -167,7 +167,7 @@ test('aborting stops what is not sent yet', async () => {
 });
 
 describe('files are split into requests', () => {
-  const limits = { maxFileBytes: 1_000, maxRequestBytes: 100, maxFiles: 3 };
+  const limits = { maxFileBytes: 1_000, maxUploadBytes: 9_000, maxRequestBytes: 100, maxFiles: 3 };
   const split = (...sizes: number[]) =>
     splitIntoRequests(
       sizes.map((size, index) => ({ index, file: photo(`${index}.jpg`, size) })),
@@ -193,6 +193,11 @@ describe('files are split into requests', () => {
     [
       [1, 500],
       [[1], [500]],
+    ],
+    // Straight to Cloud Storage, after the others.
+    [
+      [1_001, 1, 2_000, 1],
+      [[1, 1], [1_001], [2_000]],
     ],
   ])('%j → %j', (sizes, expected) => {
     expect(split(...sizes)).toEqual(expected);

@@ -2,12 +2,23 @@
 import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
-import { type Clock, sleep } from './clock.ts';
-import { errorOfAnswer, isTransient, MediaClientError, networkError } from './errors.ts';
+import { sleep } from './clock.ts';
+import {
+  errorOfAnswer,
+  goneMeanwhile,
+  isTransient,
+  MediaClientError,
+  networkError,
+} from './errors.ts';
 import { asMedia } from './guard.ts';
-import type { Http } from './http.ts';
-import { type Candidate, refuse, splitIntoRequests, type UploadLimits } from './requests.ts';
-import type { SendForm } from './send.ts';
+import { type LargeDeps, sendLarge } from './large.ts';
+import {
+  type Candidate,
+  isLarge,
+  refuse,
+  splitIntoRequests,
+  type UploadLimits,
+} from './requests.ts';
 
 export interface AnalyzeProgress {
   /** Bytes of files sent, and bytes to send; neither ever falls. */
@@ -30,10 +41,7 @@ export interface AnalyzeOptions {
   onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
 }
 
-export interface AnalyzeDeps {
-  http: Http;
-  clock: Clock;
-  send: SendForm;
+export interface AnalyzeDeps extends LargeDeps {
   limits: UploadLimits;
 }
 
@@ -67,7 +75,10 @@ export async function analyze(
   const sendNext = async (): Promise<void> => {
     for (let request = queue.shift(); request; request = queue.shift()) {
       try {
-        await sendRequest(request, options, deps, report, settle);
+        const [first] = request;
+        const isAlone = first && isLarge(first.file, deps.limits);
+        if (!isAlone) await sendRequest(request, options, deps, report, settle);
+        else settle(first.index, { media: await sendAlone(first, options, deps, report) });
       } catch (error) {
         signal?.throwIfAborted();
         firstError ??= error;
@@ -81,12 +92,24 @@ export async function analyze(
   return toResponse(files, outcomes, firstError);
 }
 
+type Report = (request: readonly Candidate[], sentBytes: number) => void;
+
+async function sendAlone(
+  candidate: Candidate,
+  { language, signal }: AnalyzeOptions,
+  deps: AnalyzeDeps,
+  report: Report,
+): Promise<Media> {
+  const onSent = (bytes: number) => report([candidate], bytes);
+  return sendLarge(candidate.file, { language, signal, onSent }, deps);
+}
+
 /** One request; sent again with the same key if it is unclear what became of it. */
 async function sendRequest(
   request: readonly Candidate[],
   { language, signal }: AnalyzeOptions,
   { http, clock, send }: AnalyzeDeps,
-  report: (request: readonly Candidate[], sentBytes: number) => void,
+  report: Report,
   settle: (index: number, outcome: FileOutcome) => void,
 ): Promise<void> {
   const key = crypto.randomUUID();
@@ -95,6 +118,7 @@ async function sendRequest(
     if (language !== undefined) form.append('language', language);
     for (const { file } of request) form.append('files', file, file.name);
     return send(http.url('/api/agent/analyze-media'), form, {
+      method: 'POST',
       headers: { 'Idempotency-Key': key, ...(await http.authorization(refresh)) },
       signal,
       onSent: (bytes) => report(request, bytes),
@@ -102,12 +126,11 @@ async function sendRequest(
   };
   const answer = await retry(
     async () => {
-      let { status, retryAfter, body } = await attempt(false);
-      if (status === 401 && http.sendsToken) {
-        ({ status, retryAfter, body } = await attempt(true));
-      }
+      let answer = await attempt(false);
+      if (answer.status === 401 && http.sendsToken) answer = await attempt(true);
+      const { status, header, body } = answer;
       if (status >= 200 && status < 300) return parseAnswer(body);
-      const error = errorOfAnswer(status, retryAfter, body);
+      const error = errorOfAnswer(status, header('Retry-After'), body);
       // Every file was refused, each for a reason of its own.
       if (error.rejected.length === request.length) return { media: [], rejected: error.rejected };
       throw error;
@@ -127,7 +150,10 @@ async function sendRequest(
     const refused = rejected.get(position);
     const accepted = refused ? undefined : media.next().value;
     if (accepted) settle(index, { media: accepted });
-    else settle(index, { rejected: { ...(refused ?? goneMeanwhile(file)), index } });
+    else {
+      const reason = refused ?? { file_name: file.name, ...reasonOf(goneMeanwhile(file)) };
+      settle(index, { rejected: { ...reason, index } });
+    }
   }
 }
 
@@ -140,12 +166,6 @@ function parseAnswer(body: string): { media: Media[]; rejected: RejectedFile[] }
   }
   return { media: (value.media ?? []).map(asMedia), rejected: value.rejected ?? [] };
 }
-
-const goneMeanwhile = ({ name }: File) => ({
-  file_name: name,
-  code: 'not_found' as const,
-  message: `“${name}” was removed while it was being sent.`,
-});
 
 function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {
   if (error instanceof MediaClientError) return { code: error.code, message: error.message };

@@ -5,6 +5,7 @@ import { type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
 import { asMedia, asMediaList } from './guard.ts';
 import { type GetToken, Http } from './http.ts';
+import type { LargeDeps } from './large.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
 import { createSendByFetch, sendByXhr } from './send.ts';
 import type { MediaUpdate } from './tracker.ts';
@@ -15,7 +16,7 @@ export interface MediaClientOptions {
   baseUrl?: string | undefined;
   /** Answers the signed-in user's token. Without it, requests carry none. */
   getToken?: GetToken | undefined;
-  /** Used for everything but uploads from a browser: XMLHttpRequest alone tells of bytes sent. */
+  /** Used for everything but sending files from a browser: XMLHttpRequest alone tells of bytes sent. */
   fetch?: typeof fetch;
   limits?: Partial<UploadLimits>;
   /** Time and chance, for tests. */
@@ -70,12 +71,14 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const clock = options.clock ?? systemClock;
   const wakeUps = options.wakeUps ?? browserWakeUps;
   const send = typeof XMLHttpRequest === 'undefined' ? createSendByFetch(fetch) : sendByXhr;
+  const unfinished: LargeDeps['unfinished'] = new WeakMap();
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const path = (id: string, rest = '') => `/api/media/${encodeURIComponent(id)}${rest}`;
   const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
 
   return {
-    analyze: (files, by = {}) => analyze(files, by, { http, clock, send, limits }),
+    analyze: (files, by = {}) =>
+      analyze(files, by, { http, clock, wakeUps, send, limits, unfinished }),
     watch: (ids, by) => watch(ids, { http, clock, wakeUps }, by),
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
     async list({ limit = 24, pageToken, ...by } = {}) {

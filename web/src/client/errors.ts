@@ -43,6 +43,13 @@ export function networkError(cause: unknown): MediaClientError {
   );
 }
 
+/** A file whose media somebody deleted before it had arrived. */
+export function goneMeanwhile({ name }: File): MediaClientError {
+  return new MediaClientError('not_found', `“${name}” was removed while it was being sent.`, {
+    status: 404,
+  });
+}
+
 /**
  * What an answer other than the hoped-for one says. It may come from something in between that does
  * not speak `application/problem+json`: then only its status counts.

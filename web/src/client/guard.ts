@@ -2,6 +2,7 @@
  * A light look at what arrives: enough to never show nonsense, without shipping the whole schema to
  * the browser. What the server sends is checked there, by that schema.
  */
+import type { CreateUploadsResponse } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { MediaClientError } from './errors.ts';
@@ -41,6 +42,18 @@ export function asMediaList(value: unknown): { media: Media[]; next_page_token?:
     media: list.media.map(asMedia),
     ...(typeof token === 'string' && { next_page_token: token }),
   };
+}
+
+/** The first upload of an answer; undefined if its media is gone. */
+export function asUpload(value: unknown): CreateUploadsResponse['uploads'][number] | undefined {
+  const { uploads } = (value ?? {}) as Partial<CreateUploadsResponse>;
+  if (!Array.isArray(uploads)) throw unexpected(value);
+  const [upload] = uploads;
+  if (upload === undefined) return undefined;
+  const { media_id, upload_url, chunk_size } = upload;
+  const hasSession = typeof upload_url === 'string' || upload_url === null;
+  if (typeof media_id === 'string' && hasSession && chunk_size > 0) return upload;
+  throw unexpected(value);
 }
 
 function unexpected(value: unknown): MediaClientError {

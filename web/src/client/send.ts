@@ -1,23 +1,28 @@
-/** Sends a form and tells how much of it has left. */
+/** Sends a body and tells how much of it has left. */
 import { networkError } from './errors.ts';
 
-interface Answer {
+export interface Answer {
   status: number;
-  retryAfter: string | null;
+  header(name: string): string | null;
   body: string;
 }
 
 interface SendOptions {
+  method: 'POST' | 'PUT';
   headers: Record<string, string>;
   signal: AbortSignal | undefined;
-  /** @param bytes of the body sent so far, the form's own few included. */
+  /** @param bytes of the body sent so far, of a form its own few included. */
   onSent: (bytes: number) => void;
 }
 
-export type SendForm = (url: string, form: FormData, options: SendOptions) => Promise<Answer>;
+export type Send = (
+  url: string,
+  body: FormData | Blob | null,
+  options: SendOptions,
+) => Promise<Answer>;
 
 /** In browsers: XMLHttpRequest alone tells of bytes sent, and needs no HTTP/2 for it. */
-export const sendByXhr: SendForm = (url, form, { headers, signal, onSent }) =>
+export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const xhr = new XMLHttpRequest();
@@ -32,22 +37,22 @@ export const sendByXhr: SendForm = (url, form, { headers, signal, onSent }) =>
       settle(() =>
         resolve({
           status: xhr.status,
-          retryAfter: xhr.getResponseHeader('Retry-After'),
+          header: (name) => xhr.getResponseHeader(name),
           body: xhr.responseText,
         }),
       );
     xhr.onerror = () => settle(() => reject(networkError(new Error('XMLHttpRequest failed'))));
     xhr.onabort = () => settle(() => reject(signal?.reason));
-    xhr.open('POST', url);
+    xhr.open(method, url);
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
-    xhr.send(form);
+    xhr.send(body);
   });
 
 /** Elsewhere: a body that counts what is taken from it. */
-export function createSendByFetch(fetch: typeof globalThis.fetch): SendForm {
-  return async (url, form, { headers, signal, onSent }) => {
-    const encoded = new Response(form);
-    const type = encoded.headers.get('content-type') ?? '';
+export function createSendByFetch(fetch: typeof globalThis.fetch): Send {
+  return async (url, body, { method, headers, signal, onSent }) => {
+    const encoded = new Response(body);
+    const type = encoded.headers.get('content-type');
     let bytes = 0;
     const counted = encoded.body?.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
@@ -60,15 +65,18 @@ export function createSendByFetch(fetch: typeof globalThis.fetch): SendForm {
     );
     try {
       const response = await fetch(url, {
-        method: 'POST',
-        headers: { ...headers, 'Content-Type': type },
+        method,
+        headers: { ...headers, ...(type && { 'Content-Type': type }) },
         body: counted ?? null,
         signal: signal ?? null,
         // Required with a stream: https://fetch.spec.whatwg.org/#dom-requestinit-duplex
         duplex: 'half',
       } as RequestInit);
-      const retryAfter = response.headers.get('retry-after');
-      return { status: response.status, retryAfter, body: await response.text() };
+      return {
+        status: response.status,
+        header: (name) => response.headers.get(name),
+        body: await response.text(),
+      };
     } catch (cause) {
       signal?.throwIfAborted();
       throw networkError(cause);

@@ -1,0 +1,160 @@
+/** A file that is too large for a request to the API: announced there, and sent straight to Cloud Storage. */
+import type { CreateUploads, CreateUploadsResponse } from '@media-analysis/shared/api';
+import type { Media } from '@media-analysis/shared/media';
+import { retry } from '@media-analysis/shared/retry';
+import { sleep } from './clock.ts';
+import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
+import { asMedia, asUpload } from './guard.ts';
+import type { Http } from './http.ts';
+import { type SessionDeps, SessionGoneError, sendToSession } from './session.ts';
+
+export interface LargeDeps extends SessionDeps {
+  http: Http;
+  /** Uploads that broke off, so that the same file goes on where it stopped when it is sent again. */
+  unfinished: WeakMap<File, Unfinished>;
+}
+
+interface LargeOptions {
+  language: string | undefined;
+  signal: AbortSignal | undefined;
+  onSent: (bytes: number) => void;
+}
+
+interface Unfinished {
+  /** Idempotency key: with the same one the same media is meant. */
+  key: string;
+  language: string | undefined;
+  upload: CreateUploadsResponse['uploads'][number] | undefined;
+}
+
+/** A session lasts a week, an upload a day; more than one fresh session says that something is wrong. */
+const MAX_SESSIONS = 3;
+
+/**
+ * @returns the media, accepted
+ * @throws {MediaClientError}; the signal's reason: then nothing of the file stays behind
+ */
+export async function sendLarge(
+  file: File,
+  options: LargeOptions,
+  deps: LargeDeps,
+): Promise<Media> {
+  const { language, signal } = options;
+  const earlier = deps.unfinished.get(file);
+  const attempt =
+    earlier?.language === language && earlier
+      ? earlier
+      : { key: crypto.randomUUID(), language, upload: undefined };
+  deps.unfinished.set(file, attempt);
+  try {
+    await sendBytes(file, attempt, options, deps);
+    const media = await confirm(attempt, signal, deps);
+    deps.unfinished.delete(file);
+    return media;
+  } catch (error) {
+    const goesOn = isTransient(error) && !signal?.aborted;
+    if (!goesOn) forget(file, attempt, deps);
+    const isGone = error instanceof MediaClientError && error.code === 'not_found';
+    throw isGone ? goneMeanwhile(file) : error;
+  }
+}
+
+async function sendBytes(
+  file: File,
+  attempt: Unfinished,
+  { signal, onSent }: LargeOptions,
+  deps: LargeDeps,
+): Promise<void> {
+  for (let sessions = 1; ; sessions++) {
+    const isResumed = attempt.upload !== undefined;
+    attempt.upload ??= await announce(file, attempt, signal, deps);
+    const { upload_url: url, chunk_size: chunkBytes } = attempt.upload;
+    if (url === null) return;
+    try {
+      await sendToSession(file, { url, chunkBytes }, { isResumed, signal, onSent }, deps);
+      return;
+    } catch (error) {
+      if (!(error instanceof SessionGoneError)) throw error;
+      // Announced again with the same key, it gets a fresh session.
+      attempt.upload = undefined;
+      if (sessions < MAX_SESSIONS) continue;
+      const message = `Sending “${file.name}” broke off several times. Send it again.`;
+      throw new MediaClientError('unavailable', message, { status: 0, cause: error });
+    }
+  }
+}
+
+async function announce(
+  file: File,
+  { key, language }: Unfinished,
+  signal: AbortSignal | undefined,
+  deps: LargeDeps,
+): Promise<CreateUploadsResponse['uploads'][number]> {
+  const { name: file_name, type: content_type, size } = file;
+  const body: CreateUploads = {
+    files: [{ file_name, content_type, size }],
+    ...(language !== undefined && { language }),
+  };
+  const asked = again(deps, signal, () =>
+    // Not to be broken off: a media that nobody knows the id of could not be removed.
+    deps.http.json('/api/media/uploads', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+      body: JSON.stringify(body),
+    }),
+  ).then((answer) => {
+    const upload = asUpload(answer);
+    if (!upload) throw goneMeanwhile(file);
+    if (signal?.aborted) remove(upload.media_id, deps);
+    return upload;
+  });
+  return unlessAborted(asked, signal);
+}
+
+/** Says that the bytes are there. */
+async function confirm(
+  { upload }: Unfinished,
+  signal: AbortSignal | undefined,
+  deps: LargeDeps,
+): Promise<Media> {
+  const path = `/api/media/${encodeURIComponent(upload?.media_id ?? '')}/uploaded`;
+  return again(deps, signal, async () =>
+    asMedia(await deps.http.json(path, { method: 'POST', signal: signal ?? null })),
+  );
+}
+
+function again<T>(
+  { clock, wakeUps }: LargeDeps,
+  signal: AbortSignal | undefined,
+  request: () => Promise<T>,
+): Promise<T> {
+  return retry(request, {
+    isRetryable: isTransient,
+    retryAfterMs: (error) => (error as MediaClientError).retryAfterMs,
+    random: clock.random,
+    sleep: (ms, by) => sleep(ms, clock, by, wakeUps),
+    ...(signal && { signal }),
+  });
+}
+
+/** What was announced and will not be sent is removed, or it would wait for its bytes for a day. */
+function forget(file: File, { upload }: Unfinished, deps: LargeDeps): void {
+  deps.unfinished.delete(file);
+  if (upload) remove(upload.media_id, deps);
+}
+
+function remove(id: string, { http }: LargeDeps): void {
+  const path = `/api/media/${encodeURIComponent(id)}`;
+  // `keepalive`: also if the page is about to be closed. What is not reached now, the sweeper ends.
+  http.request(path, { method: 'DELETE', keepalive: true }).catch(() => undefined);
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
