@@ -38,7 +38,7 @@ const write = (revision: number) =>
 
 const revisions = () =>
   told.map((state) => (state.kind === 'present' ? revisionOf(state.event) : 'absent'));
-const revisionOf = (event: Buffer) => Number(/^id: (\d+)/.exec(String(event))?.[1]);
+const revisionOf = (event: Buffer) => Number(/^id: (\d+)/m.exec(String(event))?.[1]);
 const heard = (revision: number) =>
   eventually(async () => (revisions().includes(revision) ? true : undefined), 20_000);
 
