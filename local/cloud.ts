@@ -19,10 +19,6 @@ import { startTasks } from './tasks/server.ts';
 
 const PROJECT = 'media-analysis-local';
 const LOCATION = 'local';
-const serviceAccount = (name: string) => `${name}@${PROJECT}.iam.gserviceaccount.com`;
-
-const STAGING_BUCKET = `${PROJECT}-staging`;
-const MEDIA_BUCKET = `${PROJECT}-media`;
 const UPLOAD_QUEUE = 'media-upload';
 const ANALYZE_QUEUE = 'media-analyze';
 
@@ -50,6 +46,8 @@ interface Running {
 }
 
 export interface CloudOptions {
+  /** The name that everything belongs to; of use where others share a service that was there already. */
+  project?: string | undefined;
   /** Where everything is kept; without it all ends with `close`. */
   dataDir?: string | undefined;
   /** What goes wrong, once everything has started. */
@@ -58,9 +56,11 @@ export interface CloudOptions {
 
 /** @throws {DataDirError} if another instance has the folder. */
 export async function startCloud(
-  { dataDir, faults }: CloudOptions = {},
+  { project = PROJECT, dataDir, faults }: CloudOptions = {},
   env = process.env,
 ): Promise<Cloud> {
+  const serviceAccount = (name: string) => `${name}@${project}.iam.gserviceaccount.com`;
+  const [stagingBucket, mediaBucket] = [`${project}-staging`, `${project}-media`];
   const unlock = dataDir === undefined ? undefined : lockDataDir(dataDir);
   const scratch = mkdtempSync(join(tmpdir(), 'media-analysis-'));
   const running: Running[] = [];
@@ -73,7 +73,7 @@ export async function startCloud(
     const folder = (name: string) =>
       dataDir === undefined ? {} : { dataDir: join(dataDir, name) };
     const identity = await createIdentity(folder('identity'));
-    const issuer = await startIdentity({ identity, userAudience: PROJECT });
+    const issuer = await startIdentity({ identity, userAudience: project });
     running.push(issuer);
     const addressOf = async (given: string | undefined, start: () => Promise<Running>) => {
       if (given) return given;
@@ -104,11 +104,11 @@ export async function startCloud(
     const key = await identity.serviceAccountKey(serviceAccount('units'), issuer.tokenUri);
     writeFileSync(keyFile, JSON.stringify(key), { mode: 0o600 });
     await provision({
-      project: PROJECT,
+      project,
       location: LOCATION,
       storage,
       tasks,
-      buckets: [STAGING_BUCKET, MEDIA_BUCKET],
+      buckets: [stagingBucket, mediaBucket],
       queues: [UPLOAD_QUEUE, ANALYZE_QUEUE],
     });
     return {
@@ -121,9 +121,9 @@ export async function startCloud(
         // Another Cloud Storage verifies the signatures of a signer that it knows.
         GOOGLE_APPLICATION_CREDENTIALS:
           (env.STORAGE_EMULATOR_HOST && env.GOOGLE_APPLICATION_CREDENTIALS) || keyFile,
-        GOOGLE_CLOUD_PROJECT: PROJECT,
-        STAGING_BUCKET,
-        MEDIA_BUCKET,
+        GOOGLE_CLOUD_PROJECT: project,
+        STAGING_BUCKET: stagingBucket,
+        MEDIA_BUCKET: mediaBucket,
         TASKS_LOCATION: LOCATION,
         UPLOAD_QUEUE,
         ANALYZE_QUEUE,
@@ -132,7 +132,7 @@ export async function startCloud(
         TASKS_ISSUER,
         TASKS_JWKS_URL,
         AUTH_ISSUER: identity.issuer,
-        AUTH_AUDIENCE: PROJECT,
+        AUTH_AUDIENCE: project,
         AUTH_JWKS_URL: issuer.jwksUri,
       },
       workerPort,

@@ -12,6 +12,7 @@ export interface StackOptions {
   port?: number;
   /** Absent: nothing outlives `close`. */
   dataDir?: string | undefined;
+  project?: string | undefined;
   /** Further settings of the units, by their names in `functions/cloud/config.ts`. */
   environment?: Record<string, string>;
   /** Between two calls of the sweeper, in milliseconds; every five minutes if it is not said. */

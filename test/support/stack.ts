@@ -1,4 +1,5 @@
 /** The whole product on free ports, and what tests do with it: upload, watch, wait. */
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-analysis/shared/api';
@@ -13,8 +14,11 @@ export type { Stack } from '../../local/stack.ts';
  * is only worth reading when a test is studied.
  */
 export function startStack({ environment, ...options }: StackOptions = {}): Promise<Stack> {
-  const { LOG_LEVEL = 'silent' } = process.env;
+  const { LOG_LEVEL = 'silent', FIRESTORE_EMULATOR_HOST } = process.env;
+  // Where all tests share one Firestore, each has a project of its own in it.
+  const project = FIRESTORE_EMULATOR_HOST ? `test-${randomUUID().slice(0, 8)}` : undefined;
   return start({
+    project,
     ...options,
     environment: { LOG_LEVEL, ANALYSIS_MODEL: 'local/facts', ...environment },
   });

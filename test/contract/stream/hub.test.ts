@@ -75,7 +75,7 @@ class Recorder {
 
 function summary(state: MediaState): string {
   if (state.kind === 'absent') return state.known ? 'removed' : 'unknown';
-  return `${state.status} r${/^id: (\d+)/.exec(state.event.toString())?.[1]}`;
+  return `${state.status} r${/^id: (\d+)/m.exec(state.event.toString())?.[1]}`;
 }
 
 function watch(ids: string[], owner = 'alice') {
