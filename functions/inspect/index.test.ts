@@ -32,6 +32,13 @@ const LOCATED: [string, () => Promise<Buffer>][] = [
   ['tiff', () => photo('22-located.tiff')],
 ];
 
+/** The same pictures under the brand that says nothing of their coding. */
+async function heif(): Promise<Buffer> {
+  const bytes = Buffer.from(await photo('21-cat-iphone.heic'));
+  bytes.write('mif1', bytes.indexOf('ftyp') + 4, 'latin1');
+  return bytes;
+}
+
 async function codeOf(bytes: Buffer, name = 'photo.jpg'): Promise<string> {
   try {
     await inspectMedia(bytes, name);
@@ -54,6 +61,7 @@ describe('what a file is', () => {
     ['AVIF', async () => (await dogs()).avif().toBuffer(), 'image/avif', 'avif'],
     ['TIFF', async () => (await dogs()).tiff().toBuffer(), 'image/tiff', 'tiff'],
     ['HEIC', () => photo('21-cat-iphone.heic'), 'image/heic', 'heic'],
+    ['HEIF', heif, 'image/heif', 'heif'],
   ];
 
   test.each(kinds)('%s is known by its bytes, under any name', async (_, load, type, format) => {
@@ -117,6 +125,16 @@ describe('damage', () => {
     expect(bomb.length).toBeLessThan(2_000_000);
     expect(await codeOf(bomb, 'bomb.png')).toBe('media_too_complex');
   });
+});
+
+test('a HEIC that says it has over 50 megapixels is not decoded', async () => {
+  const bytes = Buffer.from(await photo('21-cat-iphone.heic'));
+  const size = bytes.indexOf('ispe') + 8;
+  bytes.writeUInt32BE(9_000, size);
+  bytes.writeUInt32BE(9_000, size + 4);
+  // The box that would cut it to a smaller size again.
+  bytes.write('free', bytes.indexOf('clap'), 'latin1');
+  expect(await codeOf(bytes, 'bomb.heic')).toBe('media_too_complex');
 });
 
 describe('the preview', () => {

@@ -1,9 +1,9 @@
 /** The client of the API: for browsers and Node, with no framework. */
-import type { AnalyzeMediaResponse, MediaList } from '@media-analysis/shared/api';
+import type { AnalyzeMediaResponse, MediaList, UsageReport } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
-import { asMedia, asMediaList } from './guard.ts';
+import { asMedia, asMediaList, asUsageReport } from './guard.ts';
 import { type GetToken, Http } from './http.ts';
 import type { LargeDeps } from './large.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
@@ -52,6 +52,8 @@ export interface MediaClient {
   retry(id: string, options?: RequestOptions): Promise<Media>;
   /** Cancels the work on a media and deletes everything that is stored of it. */
   remove(id: string, options?: RequestOptions): Promise<void>;
+  /** What the analyses of a month have cost, e.g. of `2026-11`; by default of this one (UTC). */
+  usage(options?: RequestOptions & { month?: string }): Promise<UsageReport>;
   /**
    * An address to put into `src` or `href`. With tokens in use it is signed and short-lived, as
    * elements cannot send a token.
@@ -90,6 +92,10 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       asMedia(await http.json(path(id, '/retry'), { ...init(by), method: 'POST' })),
     async remove(id, by) {
       await http.request(path(id), { ...init(by), method: 'DELETE' });
+    },
+    async usage({ month, ...by } = {}) {
+      const query = month === undefined ? '' : `?${new URLSearchParams({ month })}`;
+      return asUsageReport(await http.json(`/api/usage${query}`, init(by)));
     },
     async resolveUrl(id, rendition, by) {
       if (!http.sendsToken) return http.url(path(id, `/${rendition}`));

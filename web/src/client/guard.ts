@@ -2,7 +2,7 @@
  * A light look at what arrives: enough to never show nonsense, without shipping the whole schema to
  * the browser. What the server sends is checked there, by that schema.
  */
-import type { CreateUploadsResponse } from '@media-analysis/shared/api';
+import type { CreateUploadsResponse, UsageReport } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { MediaClientError } from './errors.ts';
@@ -53,6 +53,12 @@ export function asUpload(value: unknown): CreateUploadsResponse['uploads'][numbe
   const { media_id, upload_url, chunk_size } = upload;
   const hasSession = typeof upload_url === 'string' || upload_url === null;
   if (typeof media_id === 'string' && hasSession && chunk_size > 0) return upload;
+  throw unexpected(value);
+}
+
+export function asUsageReport(value: unknown): UsageReport {
+  const { items, models } = (value ?? {}) as Partial<UsageReport>;
+  if (typeof items === 'number' && Array.isArray(models)) return value as UsageReport;
   throw unexpected(value);
 }
 

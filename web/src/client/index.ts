@@ -1,4 +1,9 @@
-export type { AnalyzeMediaResponse, MediaList, RejectedFile } from '@media-analysis/shared/api';
+export type {
+  AnalyzeMediaResponse,
+  MediaList,
+  RejectedFile,
+  UsageReport,
+} from '@media-analysis/shared/api';
 export type { ErrorCode } from '@media-analysis/shared/error-codes';
 export type { Media } from '@media-analysis/shared/media';
 export type { MediaStatus } from '@media-analysis/shared/status';

@@ -41,7 +41,7 @@ function Findings({
   onPoint,
 }: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
   const { facts } = useWords();
-  const { tags, text, objects, colors } = analytics;
+  const { tags, text, segments, objects, colors } = analytics;
   return (
     <>
       <p className="ma-summary">{analytics.summary}</p>
@@ -56,6 +56,18 @@ function Findings({
         <section>
           <h3>{facts.text}</h3>
           <blockquote className="ma-text">{text}</blockquote>
+        </section>
+      )}
+      {segments && segments.length > 0 && (
+        <section>
+          <h3>{facts.segments}</h3>
+          <ol className="ma-segments">
+            {segments.map(({ start_s, summary }) => (
+              <li key={`${start_s} ${summary}`}>
+                <span className="ma-muted">{formatDuration(start_s)}</span> {summary}
+              </li>
+            ))}
+          </ol>
         </section>
       )}
       {objects.length > 0 && (

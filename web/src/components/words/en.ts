@@ -52,6 +52,7 @@ export const en: Words = {
   noPreview: 'No preview',
   facts: {
     text: 'Text',
+    segments: 'What happens when',
     objects: 'Objects',
     tags: 'Tags',
     colors: 'Colours',

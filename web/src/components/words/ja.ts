@@ -87,6 +87,7 @@ export const ja: Words = {
   noPreview: 'プレビューなし',
   facts: {
     text: '文字',
+    segments: '場面の流れ',
     objects: '物体',
     tags: 'タグ',
     colors: '色',

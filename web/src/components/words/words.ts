@@ -46,6 +46,7 @@ export interface Words {
   noPreview: string;
   facts: {
     text: string;
+    segments: string;
     objects: string;
     tags: string;
     colors: string;
