@@ -46,7 +46,7 @@ export interface Subject {
 export interface AnalyzeInput extends Subject {
   /** JPEG without metadata: the picture that a model gets to see. */
   preview: Buffer | null;
-  /** The original of a video, read only if the model wants it. */
+  /** A video without its tags, read only if the model wants it. */
   video?: () => Promise<Buffer>;
   /**
    * `gs://` of the preview, or of a video's original, where the model may read it by itself. Without

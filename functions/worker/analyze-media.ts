@@ -14,6 +14,7 @@ import type { MediaRecord } from '../cloud/media.ts';
 import type { ObjectStore } from '../cloud/objects.ts';
 import { contentKey } from '../cloud/twins.ts';
 import { monthOf } from '../cloud/usage.ts';
+import { bareVideo } from '../inspect/bare-video.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 
 export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyzer: Analyzer): Work {
@@ -79,7 +80,8 @@ async function readVideo(objects: ObjectStore, record: MediaRecord): Promise<Buf
       `"${record.file_name}" is stored, but the model takes videos of at most ${limit} MiB.`,
     );
   }
-  return read(objects, record.object, record);
+  const bytes = await read(objects, record.object, record);
+  return bareVideo(bytes, record.content_type, record.file_name);
 }
 
 async function read(

@@ -1,4 +1,5 @@
 /** A photo that knows where it was taken: nothing of that leaves for the model, or comes back unasked. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { inspectMedia } from '../../functions/inspect/index.ts';
@@ -100,6 +101,21 @@ test('not one run of its EXIF block, its place or its own bytes reaches the mode
   // Nor does it come back: the place is told to nobody who did not ask for it.
   expect(JSON.stringify(media)).not.toMatch(/35\.65|139\.74|"place"/);
   expect(media?.analytics?.capture).toEqual({ taken_at: null, camera: 'Cameramaker Secretcam 9' });
+}, 30_000);
+
+test('a video leaves with what is to be seen and heard, and without the place in its tags', async () => {
+  const bytes = await readFile(new URL('../videos/portrait.mov', import.meta.url));
+  expect(bytes.toString('latin1')).toContain('35.6586');
+  const video = new File([new Uint8Array(bytes)], 'v.mov', { type: 'video/quicktime' });
+  const user = client(stack);
+  const { media_ids } = await user.analyze([video]);
+  const [media] = await user.results(media_ids);
+  expect(media).toMatchObject({ status: 'completed', analytics: { duration_s: 2 } });
+  const [part] = gemini.requests[0]?.body.contents[0]?.parts ?? [];
+  expect(part?.inlineData?.mimeType).toBe('video/quicktime');
+  for (const words of ['35.6586', '139.7454', 'iPhone', '2024-05-06', 'location']) {
+    expect(isSent(Buffer.from(words))).toBe(false);
+  }
 }, 30_000);
 
 test.each(['22-located.tiff', '21-cat-iphone.heic'])(
