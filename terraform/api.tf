@@ -55,6 +55,7 @@ locals {
     MAX_REQUEST_BYTES     = var.max_request_bytes
     BODY_STALL_S          = var.body_stall_s
     BODY_TOTAL_S          = var.body_total_s
+    MAX_UPLOAD_BYTES      = var.max_upload_bytes
     MAX_UPLOADS_IN_FLIGHT = var.max_uploads_in_flight
     MAX_BYTES_PER_DAY     = var.max_bytes_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s

@@ -88,6 +88,17 @@ variable "body_total_s" {
   }
 }
 
+variable "max_upload_bytes" {
+  description = "Bytes of a file that is sent straight to Cloud Storage."
+  type        = number
+  default     = 2147483648 # 2 GiB
+
+  validation {
+    condition     = var.max_upload_bytes >= 1
+    error_message = "At least one."
+  }
+}
+
 variable "max_uploads_in_flight" {
   description = "Requests with files that one owner may have open on one instance."
   type        = number
