@@ -2,6 +2,7 @@
 import { AppError } from '@media-analysis/shared/errors';
 import type { Metadata, SharpOptions } from 'sharp';
 import { type FileFormat, quoted } from './format.ts';
+import { withoutPackedTexts } from './png.ts';
 
 /** Beyond this a decoded picture no longer fits the memory of an instance: 300 MB as RGB. */
 const MAX_PIXELS = 100_000_000;
@@ -55,13 +56,14 @@ async function importSharp() {
  * @throws AppError `media_corrupt`, `media_too_complex`
  */
 export async function decodePicture(
-  bytes: Buffer,
+  original: Buffer,
   detected: FileFormat,
   fileName: string,
   maxSide: number,
 ): Promise<Picture> {
   try {
     const sharp = await loadSharp();
+    const bytes = withoutPackedTexts(original);
     const metadata = await sharp(bytes, SHARP_OPTIONS).metadata();
     const hevc = metadata.compression === 'hevc';
     const size = metadata.autoOrient;

@@ -157,13 +157,7 @@ export const CALLERS: readonly Mutation[] = [
   {
     threat: LEAKS,
     without: 'choosing what is logged of an error',
-    edits: [
-      [
-        LOG,
-        '...(error !== undefined && { error: describeError(error) }),',
-        '...(error !== undefined && { error: { ...(error as Error), cause: { ...((error as Error).cause as Error) } } }),',
-      ],
-    ],
+    edits: [[LOG, '  return {\n    type,\n', '  return {\n    ...error,\n    type,\n']],
     tests: [LOGS_TEST, 'an error in the log carries nothing of the request that failed'],
   },
   {

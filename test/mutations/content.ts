@@ -81,8 +81,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/upload-media.ts',
-        'objects.promote(staging_object, originalName(id), contentType)',
-        'objects.promote(staging_object, originalName(id), lease.record.content_type)',
+        'objects.promote(staged.name, originalName(id), contentType)',
+        'objects.promote(staged.name, originalName(id), lease.record.content_type)',
       ],
     ],
     tests: [SERVING, 'the type that a sender claims is not the type that is served'],
@@ -170,20 +170,17 @@ export const CONTENT: readonly Mutation[] = [
     threat: BOMBS,
     without: 'the limit of pixels',
     edits: [[PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false,']],
-    tests: [PICTURES, 'a PNG of 20000×20000 pixels', 'a GIF of 65535×65535'],
-  },
-  {
-    threat: BOMBS,
-    without: 'the limits of the decoders',
-    edits: [
-      [PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false, unlimited: true,'],
+    tests: [
+      PICTURES,
+      'a PNG of 20000×20000 pixels',
+      'a PNG whose header lies',
+      'a GIF of 65535×65535',
     ],
-    tests: [PICTURES, 'a PNG whose header lies'],
   },
   {
     threat: BOMBS,
-    without: 'the limits of the decoders',
-    edits: [[PICTURE, "failOn: 'error',", "failOn: 'error', unlimited: true,"]],
+    without: 'leaving packed texts out',
+    edits: [[PICTURE, 'withoutPackedTexts(original)', 'withoutPackedTexts(original) && original']],
     tests: [PICTURES, 'text packed into a picture is not unpacked'],
   },
   {
@@ -210,12 +207,18 @@ export const CONTENT: readonly Mutation[] = [
   },
   {
     threat: ORDERS,
-    without: 'refusing what does not fit, both times',
+    // Genkit looks as well, at what it was asked to ask for.
+    without: 'refusing what does not fit, all three times',
     edits: [
       [
         SCHEMA,
         'if (!parsed.success) {',
         "if (!parsed.success && typeof json === 'object') return json as ModelOutput;\n  if (!parsed.success) {",
+      ],
+      [
+        FLOW,
+        "output: { format: 'json', jsonSchema: answerJsonSchema({ video }), constrained: true },",
+        "output: { format: video ? 'json' : 'text' },",
       ],
       NO_SCHEMA_OF_THE_WHOLE,
     ],

@@ -182,9 +182,9 @@ export const MEDIA: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/upload-media.ts',
-        'objects.promote(staging_object, originalName(id), contentType)',
+        'objects.promote(staged.name, originalName(id), contentType)',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
-        'objects.promote(staging_object, `${id}/${file_name}`, contentType)',
+        'objects.promote(staged.name, `${id}/${file_name}`, contentType)',
       ],
       [
         'functions/worker/upload-media.ts',

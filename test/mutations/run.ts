@@ -64,31 +64,31 @@ function threats(): string[] {
 /** @returns what is wrong, one line each. */
 async function tryAll(mutations: readonly Mutation[]): Promise<string[]> {
   const sandbox = new Sandbox(ROOT);
+  const whole = new Set<string>();
+  const complaints: string[] = [];
   try {
-    const complaints = await tryWhole(sandbox, mutations);
-    // Tests that fail as it is would say nothing about any defence.
-    if (complaints.length > 0) return complaints;
-    for (const mutation of mutations) complaints.push(...(await tryOne(sandbox, mutation)));
+    for (const mutation of mutations) {
+      const { tests } = mutation;
+      // Tests that fail as it is, by themselves, would say nothing about any defence.
+      if (!whole.has(`${tests}`)) complaints.push(...(await tryWhole(sandbox, tests)));
+      whole.add(`${tests}`);
+      complaints.push(...(await tryOne(sandbox, mutation)));
+    }
     return complaints;
   } finally {
     sandbox.remove();
   }
 }
 
-async function tryWhole(sandbox: Sandbox, mutations: readonly Mutation[]): Promise<string[]> {
-  const complaints: string[] = [];
-  for (const [file, group] of Map.groupBy(mutations, ({ tests }) => tests[0])) {
-    const titles = [...new Set(group.flatMap(({ tests: [, ...each] }) => each))];
-    const results = (await runTests(sandbox.dir, file, titles)) ?? [];
-    const failed = results.filter(({ isPassed }) => !isPassed);
-    const missing = titles.filter((title) => !results.some(({ name }) => name.includes(title)));
-    complaints.push(
-      ...failed.map(({ name, reason }) => `FAILS AS IT IS: ${file}: ${name}: ${reason}`),
-      ...missing.map((title) => `NO SUCH TEST: ${file}: ${title}`),
-    );
-    console.log(`whole     ${file}: ${results.length} tests`);
-  }
-  return complaints;
+async function tryWhole(sandbox: Sandbox, tests: Mutation['tests']): Promise<string[]> {
+  const [file, ...titles] = tests;
+  const results = (await runTests(sandbox.dir, file, titles)) ?? [];
+  const failed = results.filter(({ isPassed }) => !isPassed);
+  const missing = titles.filter((title) => !results.some(({ name }) => name.includes(title)));
+  return [
+    ...failed.map(({ name, reason }) => `FAILS AS IT IS: ${file}: ${name}: ${reason}`),
+    ...missing.map((title) => `NO SUCH TEST: ${file}: ${title}`),
+  ];
 }
 
 async function tryOne(sandbox: Sandbox, mutation: Mutation): Promise<string[]> {

@@ -35,6 +35,7 @@ async function refusedFor(response: Response): Promise<[Problem, number]> {
   expect(response.status).toBe(429);
   const seconds = Number(response.headers.get('retry-after'));
   expect(Number.isInteger(seconds)).toBe(true);
+  expect(seconds).toBeGreaterThanOrEqual(1);
   return [problem, seconds];
 }
 

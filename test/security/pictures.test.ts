@@ -28,11 +28,16 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
 }
 
-/** A PNG of one colour, one bit a pixel. https://www.w3.org/TR/png-3/#5DataRep */
-function png(width: number, height: number, ...extra: Buffer[]): Buffer {
+/**
+ * A PNG of one colour, one bit a pixel. https://www.w3.org/TR/png-3/#5DataRep
+ * @param claimed What its header says of its size.
+ */
+function png(
+  [width, height]: readonly [number, number],
+  { claimed = [width, height], extra = [] }: { claimed?: number[]; extra?: Buffer[] } = {},
+): Buffer {
   const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
+  for (const [i, side] of claimed.entries()) header.writeUInt32BE(side, 4 * i);
   header.writeUInt8(1, 8);
   const rows = Buffer.alloc((Math.ceil(width / 8) + 1) * height);
   return Buffer.concat([
@@ -44,10 +49,13 @@ function png(width: number, height: number, ...extra: Buffer[]): Buffer {
   ]);
 }
 
-/** Text that is a thousand times as long once it is unpacked. */
-const packedText = chunk(
-  'zTXt',
-  Buffer.concat([Buffer.from('Comment\0\0', 'latin1'), deflateSync(Buffer.alloc(200_000_000))]),
+/** Texts that are a thousand times as long once they are unpacked; larger ones libpng refuses itself. */
+const packed = deflateSync(Buffer.alloc(20_000_000, 'a'));
+const PACKED_TEXTS = [
+  ['zTXt', 'Comment\0\0'],
+  ['iTXt', 'Comment\0\x01\0\0\0'],
+].map(([type = '', head = '']) =>
+  chunk(type, Buffer.concat([Buffer.from(head, 'latin1'), packed])),
 );
 
 /** https://www.w3.org/Graphics/GIF/spec-gif89a.txt: a screen of this size, and almost nothing in it. */
@@ -64,8 +72,8 @@ function gif(width: number, height: number): Buffer {
 }
 
 test.each<[string, Buffer, string, number]>([
-  ['a PNG of 20000×20000 pixels in 50 KB', png(20_000, 20_000), 'image/png', 60_000],
-  ['a PNG whose header lies', png(1, 1).fill(0x7f, 16, 24), 'image/png', 1_000],
+  ['a PNG of 20000×20000 pixels in 50 KB', png([20_000, 20_000]), 'image/png', 60_000],
+  ['a PNG whose header lies', png([1, 1], { claimed: [30_000, 30_000] }), 'image/png', 1_000],
   ['a GIF of 65535×65535 pixels', gif(65_535, 65_535), 'image/gif', 100],
 ])(
   '%s is refused, and memory stays flat',
@@ -81,9 +89,8 @@ test.each<[string, Buffer, string, number]>([
     const { media_ids } = await user.analyze([new File([new Uint8Array(bytes)], name, { type })]);
     const [media] = await user.results(media_ids);
     clearInterval(sampling);
-    expect(media).toMatchObject({ status: 'failed', url: null });
-    expect(['media_too_complex', 'media_corrupt']).toContain(media?.error_code);
-    if (bytes.length > 10_000) expect(media?.error_code).toBe('media_too_complex');
+    // By what they claim, before anything else of them is believed.
+    expect(media).toMatchObject({ status: 'failed', url: null, error_code: 'media_too_complex' });
     expect(Math.max(peak, before) - before).toBeLessThan(40);
     expect(stack.units.worker.pid).toBe(pid);
   },
@@ -97,11 +104,13 @@ test('text packed into a picture is not unpacked', async () => {
   const sampling = setInterval(() => {
     peak = Math.max(peak, residentMegabytes(pid));
   }, 20);
-  const bytes = new Uint8Array(png(64, 64, packedText));
+  const extra = PACKED_TEXTS.flatMap((text) => [text, text, text]);
+  const bytes = new Uint8Array(png([64, 64], { extra }));
+  expect(bytes.length).toBeLessThan(150_000);
   const { media_ids } = await user.analyze([new File([bytes], 'a.png', { type: 'image/png' })]);
   const [media] = await user.results(media_ids);
   clearInterval(sampling);
-  expect(media?.status).toMatch(/^(completed|failed)$/);
+  expect(media).toMatchObject({ status: 'completed' });
   expect(peak - before).toBeLessThan(60);
   expect(stack.units.worker.pid).toBe(pid);
 }, 20_000);
