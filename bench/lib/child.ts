@@ -6,8 +6,8 @@ import { type Core, pin } from './machine.ts';
 
 export type { Core } from './machine.ts';
 
-/** As `local/units.ts` starts the deployed units, so that baselines have what ours have. */
-const NODE_OPTIONS = ['--max-semi-space-size=2', '--enable-source-maps'];
+/** As the units are deployed (terraform/units.tf), and baselines beside them. */
+const NODE_OPTIONS = ['--max-semi-space-size=2'];
 
 /** Tells where the process listens, and ends it with its parent. */
 const PRELOAD = fileURLToPath(new URL('../../local/unit.ts', import.meta.url));

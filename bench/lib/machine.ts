@@ -1,6 +1,6 @@
 /** What the operating system knows of a process, and which core it may use. Linux: the numbers come from /proc. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 
 /** The server under test has a core for itself; everything that drives it shares the others. */
@@ -56,7 +56,38 @@ export function cpuMs(pid: number): number {
 /** Mebibytes of memory that a process holds. */
 export const residentMb = (pid: number): number => statusField(pid, 'VmRSS');
 
+/** The most that it held since `resetPeak`. */
+export const peakMb = (pid: number): number => statusField(pid, 'VmHWM');
+
+/** https://docs.kernel.org/filesystems/proc.html: "5" resets the peak of the resident set. */
+export function resetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
 function statusField(pid: number, name: string): number {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1_024;
+}
+
+/** Established TCP connections of a process to a port of this machine. */
+export function connectionsTo(pid: number, port: number): number {
+  const own = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => target(`/proc/${pid}/fd/${fd}`)));
+  const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const ESTABLISHED = '01';
+  // https://docs.kernel.org/networking/proc_net_tcp.html; the table is of all processes.
+  const rows = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').trim().split('\n').slice(1);
+  return rows.filter((text) => {
+    const columns = text.trim().split(/\s+/);
+    const [, , to, state] = columns;
+    return to === remote && state === ESTABLISHED && own.has(`socket:[${columns[9]}]`);
+  }).length;
+}
+
+function target(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    // Closed meanwhile.
+    return '';
+  }
 }

@@ -5,7 +5,18 @@ import { type Claim, type Row, rowSchema, type Sample } from './claim.ts';
 import type { Machine } from './machine.ts';
 
 /** Each is a file of `claims/`; in the order of the table. */
-export const CLAIMS = ['push-latency', 'fan-out', 'pipeline', 'operations'] as const;
+export const CLAIMS = [
+  'push-latency',
+  'fan-out',
+  'one-instance',
+  'slow-readers',
+  'ingest',
+  'pipeline',
+  'analysis-success',
+  'cold-start',
+  'operations',
+  'simulation',
+] as const;
 
 const RESULTS = new URL('../results/', import.meta.url);
 
@@ -65,8 +76,8 @@ export function printTable(rows: readonly Row[]): void {
       .join('; '),
     limit: row.limit ? `${row.limit.name} ${format(row.limit.value)} ${row.unit}` : '–',
     ratio: row.ratio === null ? '–' : format(row.ratio),
-    target: row.target,
-    holds: row.holds ? 'yes' : 'NO',
+    target: row.target || '–',
+    holds: row.target === '' ? '–' : row.holds ? 'yes' : 'NO',
   }));
   console.table(cells);
 }

@@ -64,17 +64,21 @@ export async function startSlowStack(options: SlowStackOptions): Promise<SlowSta
     delete process.env.FIRESTORE_EMULATOR_HOST;
   });
   for (const unit of Object.values(stack.units)) if (unit.pid) pin(unit.pid, 'server');
+  let scheduled = 0;
   const delay = (operation: string, times: readonly ItemTimes[]) => {
     delays.push(...times.map(({ analysis }) => analysis));
+    scheduled += times.length;
     for (const { upload: ms } of times) faults.script('storage', operation, { kind: 'delay', ms });
   };
   await warmUp(stack);
   return {
     stack,
     geminiUrl: gemini.url,
-    schedule: (times) => delay(`POST /storage/v1/b/${STAGING}/o/`, times),
+    schedule: (times) => delay(`POST /b/${STAGING}/o/`, times),
     scheduleInserts: (times) => delay(`POST /upload/storage/v1/b/${STAGING}/o`, times),
     close: async () => {
+      const met = faults.counts.get('storage.delay') ?? 0;
+      if (met !== scheduled) throw new Error(`${met} of ${scheduled} uploads took their time.`);
       await stack.close();
       await gemini.close();
       await firestore?.close();
@@ -84,11 +88,13 @@ export async function startSlowStack(options: SlowStackOptions): Promise<SlowSta
 
 /** What a first item loads, sharp and Genkit above all, is not what an item costs. */
 async function warmUp(stack: Stack): Promise<void> {
-  const { file } = await makePicture(0, 0);
-  const { media_ids } = await client(stack).analyze([file]);
+  const { media_ids } = await client(stack).analyze(await pictures(1));
   const [media] = await client(stack).results(media_ids);
   if (media?.status !== 'completed') throw new Error(`The first item: ${media?.error_message}`);
 }
 
+let made = 0;
+
+/** No two alike, in whichever call: what was analysed before would not be analysed again. */
 export const pictures = (count: number): Promise<File[]> =>
-  Promise.all(Array.from({ length: count }, async (_, n) => (await makePicture(1, n)).file));
+  Promise.all(Array.from({ length: count }, async () => (await makePicture(1, ++made)).file));

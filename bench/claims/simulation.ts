@@ -1,0 +1,159 @@
+/** Whether the simulation that `docs/capacity.md` builds on says what the product does, where both can be had. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Media } from '@media-analysis/shared/media';
+import { createRandom } from '../../local/faults/random.ts';
+import { type Reply, replies } from '../../test/support/gemini-server.ts';
+import { client } from '../../test/support/stack.ts';
+import { type Claim, row } from '../lib/claim.ts';
+import { poisson, simulate } from '../lib/simulation.ts';
+import { pictures, type SlowStack, startSlowStack } from '../lib/slow-stack.ts';
+import { mean } from '../lib/stats.ts';
+
+const UPLOAD_MS = 300;
+const ANALYSIS_MS = 1_000;
+const FAULT_RATE = 0.15;
+const AT_A_TIME = 5;
+/** Four fifths of what five at a time can do: a queue builds up and goes down again. */
+const ARRIVALS_PER_SECOND = 3.5;
+const SIMULATIONS = 200;
+
+interface Times {
+  meanS: number;
+  makespanS: number;
+  calls: number;
+}
+
+export const claim: Claim = {
+  name: 'simulation',
+  title: 'Simulation against a real run',
+  async run({ quick, repeats, artefact, say }) {
+    const items = quick ? 15 : 150;
+    const [real, simulated]: [Times[], Times[]] = [[], []];
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const seed = repeat + 1;
+      const model = new Model(seed);
+      const slow = await startSlowStack({ artefact, respond: () => model.respond() });
+      try {
+        const overheadMs = await overheadOf(slow);
+        const arrivals = poisson(items, ARRIVALS_PER_SECOND, random(seed, 'arrivals'));
+        model.begin();
+        real.push(await run(slow, arrivals, model));
+        simulated.push(runSimulated(arrivals, overheadMs, seed));
+        say(`overhead ${overheadMs.toFixed(0)} ms; real ${JSON.stringify(real.at(-1))}`);
+        say(`simulated ${JSON.stringify(simulated.at(-1))}`);
+      } finally {
+        await slow.close();
+      }
+    }
+    const compare = (what: string, unit: string, get: (times: Times) => number) =>
+      row({
+        what,
+        unit,
+        ours: simulated.map(get),
+        baselines: [{ name: 'the real run', values: real.map(get) }],
+        targets: [
+          { of: 'ratio', atLeast: 0.9 },
+          { of: 'ratio', atMost: 1.1 },
+        ],
+      });
+    return {
+      setup: `${items} photos at ${ARRIVALS_PER_SECOND}/s, upload ${UPLOAD_MS} ms, analysis ${ANALYSIS_MS} ms, 15 % faults`,
+      rows: [
+        compare('mean time of an item', 's', ({ meanS }) => meanS),
+        compare('time for all', 's', ({ makespanS }) => makespanS),
+        compare('calls an item', '', ({ calls }) => calls),
+      ],
+    };
+  },
+};
+
+function random(seed: number, stream: string): () => number {
+  const { next } = createRandom(seed, stream);
+  return next;
+}
+
+/** Fails at once, or takes its time: the k-th call as the k-th call of the simulation. */
+class Model {
+  calls = 0;
+  private rate = 0;
+  private readonly draw: () => number;
+
+  constructor(seed: number) {
+    this.draw = random(seed, 'model');
+  }
+
+  begin(): void {
+    [this.calls, this.rate] = [0, FAULT_RATE];
+  }
+
+  respond(): Reply {
+    this.calls++;
+    const isFaulty = this.rate > 0 && this.draw() < this.rate;
+    return isFaulty ? replies.unavailable() : { delayMs: ANALYSIS_MS };
+  }
+}
+
+/** What a phase takes beyond the work itself, from items that wait for nobody. */
+async function overheadOf(slow: SlowStack): Promise<number> {
+  const PROBES = 5;
+  const times: number[] = [];
+  for (let n = 0; n < PROBES; n++) {
+    slow.schedule([{ upload: UPLOAD_MS, analysis: 0 }]);
+    const [media] = await analyzeOne(slow);
+    if (media) times.push(lifetime(media));
+  }
+  return Math.max(0, mean(times) - UPLOAD_MS - ANALYSIS_MS) / 2;
+}
+
+async function run(slow: SlowStack, arrivals: readonly number[], model: Model): Promise<Times> {
+  slow.schedule(arrivals.map(() => ({ upload: UPLOAD_MS, analysis: 0 })));
+  const started = performance.now();
+  const items = arrivals.map(async (arrival) => {
+    await sleep(Math.max(0, started + arrival - performance.now()));
+    return analyzeOne(slow);
+  });
+  const media = (await Promise.all(items)).flat();
+  const failed = media.filter(({ status }) => status !== 'completed').length;
+  if (failed > 0) throw new Error(`${failed} photos failed.`);
+  const created = media.map(({ created_at }) => Date.parse(created_at));
+  const ended = media.map(({ updated_at }) => Date.parse(updated_at));
+  return {
+    meanS: mean(media.map(lifetime)) / 1_000,
+    makespanS: (Math.max(...ended) - Math.min(...created)) / 1_000,
+    calls: model.calls / arrivals.length,
+  };
+}
+
+async function analyzeOne({ stack }: SlowStack): Promise<Media[]> {
+  const { media_ids } = await client(stack).analyze(await pictures(1));
+  const results = await client(stack).results(media_ids);
+  return results.flatMap((media) => media ?? []);
+}
+
+function lifetime({ created_at, updated_at }: Media): number {
+  return Date.parse(updated_at) - Date.parse(created_at);
+}
+
+/** The same arrivals and faults, many times over: what is left to chance is the backoff. */
+function runSimulated(arrivals: readonly number[], overheadMs: number, seed: number): Times {
+  const outcomes = Array.from({ length: SIMULATIONS }, (_, n) =>
+    simulate({
+      arrivals,
+      upload: stage(UPLOAD_MS, overheadMs),
+      analyze: stage(ANALYSIS_MS, overheadMs),
+      model: { faultRate: FAULT_RATE },
+      maxDeliveries: 8,
+      random: random(n, 'backoff'),
+      faults: random(seed, 'model'),
+    }),
+  );
+  return {
+    meanS: mean(outcomes.map(({ meanMs }) => meanMs)) / 1_000,
+    makespanS: mean(outcomes.map(({ makespanMs }) => makespanMs)) / 1_000,
+    calls: mean(outcomes.map(({ callsPerItem }) => callsPerItem)),
+  };
+}
+
+function stage(workMs: number, overheadMs: number) {
+  return { atATime: AT_A_TIME, dispatchesPerSecond: 500, workMs: () => workMs, overheadMs };
+}

@@ -1,0 +1,185 @@
+/** Some readers stop reading: what it costs the server and the others, and what they get when they go on. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MEDIA_COLLECTION } from '../../functions/cloud/media.ts';
+import { type Claim, type RunOptions, row } from '../lib/claim.ts';
+import { analyzingMedia, type BenchCloud, createMedia, startBenchCloud } from '../lib/cloud.ts';
+import { residentMb } from '../lib/machine.ts';
+import { percentile } from '../lib/stats.ts';
+import { openWatchers, type Watcher } from '../lib/watchers.ts';
+
+const OWNER = 'alice';
+const MEDIA = Array.from({ length: 10 }, (_, n) => `slow${n}`);
+/** As large as an analysis may get: what the buffers between server and reader hold must be filled. */
+const SUMMARY = 'A harbour in the morning. '.repeat(1_000);
+const INTERVAL_MS = 250;
+
+const now = () => performance.timeOrigin + performance.now();
+
+interface Measured {
+  p99Before: number;
+  p99During: number;
+  grownEarly: number;
+  grownLate: number;
+  caughtUp: number;
+  skipped: number;
+}
+
+export const claim: Claim = {
+  name: 'slow-readers',
+  title: 'Slow readers: 200 of 1,000 streams stop reading',
+  async run(options) {
+    const measured: Measured[] = [];
+    for (let repeat = 0; repeat < options.repeats; repeat++) {
+      const cloud = await startBenchCloud();
+      try {
+        measured.push(await measure(cloud, options));
+        options.say(JSON.stringify(measured.at(-1)));
+      } finally {
+        await cloud.stop();
+      }
+    }
+    const all = (get: (one: Measured) => number) => measured.map(get);
+    return {
+      setup: `events of ${Math.round(SUMMARY.length / 1_000)} kB, one every ${INTERVAL_MS} ms to every stream`,
+      rows: [
+        row({
+          what: 'memory that goes on growing while they do not read',
+          unit: 'MiB',
+          ours: all(({ grownLate }) => grownLate),
+          targets: [{ of: 'value', atMost: 5 }],
+        }),
+        row({
+          what: 'memory for what was under way',
+          unit: 'MiB',
+          ours: all(({ grownEarly }) => grownEarly),
+          targets: [],
+        }),
+        row({
+          what: "the others' p99",
+          unit: 'ms',
+          ours: all(({ p99During }) => p99During),
+          baselines: [{ name: 'when all read', values: all(({ p99Before }) => p99Before) }],
+          targets: [{ of: 'ratio', atMost: 1.1 }],
+        }),
+        row({
+          what: 'slow ones with the newest state of all media after they go on',
+          unit: '%',
+          ours: all(({ caughtUp }) => caughtUp * 100),
+          targets: [{ of: 'value', atLeast: 100 }],
+        }),
+        row({
+          what: 'events that the slow ones were spared',
+          unit: '%',
+          ours: all(({ skipped }) => skipped * 100),
+          targets: [],
+        }),
+      ],
+    };
+  },
+};
+
+async function measure(cloud: BenchCloud, options: RunOptions): Promise<Measured> {
+  const [streams, slowCount] = options.quick ? [50, 10] : [1_000, 200];
+  const updates = options.quick ? 40 : 120;
+  await createMedia(
+    cloud.firestore,
+    MEDIA.map((id) => ({ ...analyzingMedia(id, OWNER), error_message: SUMMARY })),
+  );
+  const server = await cloud.startUnit('stream', {
+    artefact: options.artefact,
+    environment: { MAX_STREAMS: '10000' },
+  });
+  const run = new Run(cloud);
+  const token = await cloud.token(OWNER);
+  const path = `/api/agent/analyze-media/stream?ids=${MEDIA}`;
+  const target = { port: server.port, path, token };
+  const watchers = await openWatchers(streams, () => ({
+    ...target,
+    onEvent: (event, watcher) => run.seen(event.mediaId, event.revision, watcher),
+  }));
+  try {
+    await run.update(10);
+    run.latencies = [];
+    await run.update(updates);
+    const p99Before = percentile(run.latencies, 0.99);
+    const slow = watchers.slice(0, slowCount);
+    for (const watcher of slow) watcher.pause();
+    run.paused = new Set(slow);
+    run.latencies = [];
+    const atPause = residentMb(server.pid);
+    await run.update(updates);
+    const middle = residentMb(server.pid);
+    await run.update(updates);
+    const end = residentMb(server.pid);
+    const p99During = percentile(run.latencies, 0.99);
+    const before = run.events(slow);
+    for (const watcher of slow) watcher.resume();
+    await sleep(2_000);
+    const caughtUp = slow.filter((watcher) => run.isUpToDate(watcher)).length / slowCount;
+    const got = run.events(slow) - before;
+    const skipped = 1 - got / (slowCount * 2 * updates);
+    return {
+      p99Before,
+      p99During,
+      grownEarly: middle - atPause,
+      grownLate: end - middle,
+      caughtUp,
+      skipped,
+    };
+  } finally {
+    for (const watcher of watchers) watcher.close();
+    await server.stop();
+  }
+}
+
+class Run {
+  latencies: number[] = [];
+  paused = new Set<Watcher>();
+  private readonly cloud: BenchCloud;
+  private readonly committedAt = new Map<number, number>();
+  private readonly seenAt: { revision: number; at: number; watcher: Watcher }[] = [];
+  private readonly newest = new Map<Watcher, Map<string, number>>();
+  private readonly counts = new Map<Watcher, number>();
+  private readonly last = new Map<string, number>();
+  private revision = 1;
+
+  constructor(cloud: BenchCloud) {
+    this.cloud = cloud;
+  }
+
+  seen(mediaId: string, revision: number, watcher: Watcher): void {
+    this.seenAt.push({ revision, at: now(), watcher });
+    this.counts.set(watcher, (this.counts.get(watcher) ?? 0) + 1);
+    const known = this.newest.get(watcher) ?? new Map<string, number>();
+    known.set(mediaId, revision);
+    this.newest.set(watcher, known);
+  }
+
+  events(watchers: readonly Watcher[]): number {
+    return watchers.reduce((sum, watcher) => sum + (this.counts.get(watcher) ?? 0), 0);
+  }
+
+  isUpToDate(watcher: Watcher): boolean {
+    const known = this.newest.get(watcher);
+    return [...this.last].every(([id, revision]) => known?.get(id) === revision);
+  }
+
+  /** One update after another, to each media in turn; notes how long those who read had to wait. */
+  async update(count: number): Promise<void> {
+    this.seenAt.length = 0;
+    for (let n = 0; n < count; n++) {
+      const id = MEDIA[n % MEDIA.length] ?? '';
+      const revision = ++this.revision;
+      const ref = this.cloud.firestore.collection(MEDIA_COLLECTION).doc(id);
+      const { writeTime } = await ref.update({ revision });
+      this.committedAt.set(revision, writeTime.seconds * 1_000 + writeTime.nanoseconds / 1e6);
+      this.last.set(id, revision);
+      await sleep(INTERVAL_MS);
+    }
+    await sleep(500);
+    for (const { revision, at, watcher } of this.seenAt) {
+      const committed = this.committedAt.get(revision);
+      if (committed !== undefined && !this.paused.has(watcher)) this.latencies.push(at - committed);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Preloaded into units whose start is timed: as little as keeps them off the network, and in JavaScript, so that
+ * a bundle does not have to load what strips types. With `LOADED_MODULES`, notes there what was loaded.
+ */
+import { appendFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import net from 'node:net';
+
+const { listen } = net.Server.prototype;
+net.Server.prototype.listen = function (port, ...rest) {
+  return listen.call(this, port, '127.0.0.1', ...rest);
+};
+
+const { LOADED_MODULES } = process.env;
+if (LOADED_MODULES) {
+  registerHooks({
+    load(url, context, next) {
+      appendFileSync(LOADED_MODULES, `${url}\n`);
+      return next(url, context);
+    },
+  });
+}

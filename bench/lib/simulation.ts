@@ -1,0 +1,195 @@
+/**
+ * The pipeline as queues, without the work: arrivals, two queues with their limits, a model with faults and a
+ * quota, and the retries within and between deliveries. Times are milliseconds.
+ */
+import { RETRY_DEFAULTS } from '@media-analysis/shared/retry';
+import { Heap } from './heap.ts';
+import { mean, percentile } from './stats.ts';
+
+export interface Simulated {
+  /** When each item is accepted, in order. */
+  arrivals: readonly number[];
+  upload: Stage;
+  analyze: Stage;
+  model: {
+    /** Share of the calls that fail in a way that passes. */
+    faultRate: number;
+    /** Calls a minute before the quota says no; absent: as many as one likes. */
+    callsPerMinute?: number;
+  };
+  /** Deliveries of one phase before an item fails. */
+  maxDeliveries: number;
+  /** Of the backoff, 0 to 1. */
+  random: () => number;
+  /** One number a call of the model, 0 to 1: a fault if it is below the rate. */
+  faults: () => number;
+}
+
+interface Stage {
+  atATime: number;
+  dispatchesPerSecond: number;
+  /** What the work itself takes, once or at each call of the model. */
+  workMs: () => number;
+  /** What goes with it: the claim, the writes, the way there. */
+  overheadMs: number;
+}
+
+export interface Outcome {
+  completed: number;
+  failed: number;
+  callsPerItem: number;
+  /** From the acceptance of an item to its end. */
+  meanMs: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** From the first acceptance to the last end. */
+  makespanMs: number;
+  /** Most items that waited for their turn to be analysed. */
+  longestQueue: number;
+}
+
+type Item = { arrival: number; deliveries: number };
+type Step = { phase: 'upload' | 'analyze'; kind: 'ready' | 'over'; item: Item; ok: boolean };
+
+export function simulate(options: Simulated): Outcome {
+  const { arrivals, maxDeliveries } = options;
+  const steps = new Heap<Step>();
+  const queues = {
+    upload: new Queue(options.upload),
+    analyze: new Queue(options.analyze),
+  };
+  const model = new Model(options);
+  const times: number[] = [];
+  let [failed, lastEnd] = [0, 0];
+
+  const begin = (phase: Step['phase'], now: number) => {
+    const queue = queues[phase];
+    for (let next = queue.take(now); next; next = queue.take(now)) {
+      const { item, at } = next;
+      const { workMs, overheadMs } = options[phase];
+      const { took, ok } =
+        phase === 'upload' ? { took: workMs(), ok: true } : model.analyze(at, workMs);
+      steps.push(at + overheadMs + took, { phase, kind: 'over', item, ok });
+    }
+  };
+  const end = (item: Item, now: number, ok: boolean) => {
+    lastEnd = now;
+    if (ok) times.push(now - item.arrival);
+    else failed++;
+  };
+
+  for (const arrival of arrivals) {
+    const item = { arrival, deliveries: 0 };
+    steps.push(arrival, { phase: 'upload', kind: 'ready', item, ok: true });
+  }
+  for (let step = steps.pop(); step; step = steps.pop()) {
+    const { at: now, value } = step;
+    const { phase, kind, item, ok } = value;
+    if (kind === 'ready') queues[phase].add(item);
+    else {
+      queues[phase].release();
+      if (phase === 'upload') steps.push(now, { ...value, phase: 'analyze', kind: 'ready' });
+      else if (ok) end(item, now, true);
+      else if (++item.deliveries >= maxDeliveries) end(item, now, false);
+      else steps.push(now + backoff(item.deliveries), { ...value, kind: 'ready' });
+    }
+    begin(phase, now);
+  }
+  return {
+    completed: times.length,
+    failed,
+    callsPerItem: model.calls / arrivals.length,
+    meanMs: mean(times),
+    p50Ms: times.length > 0 ? percentile(times, 0.5) : Number.NaN,
+    p99Ms: times.length > 0 ? percentile(times, 0.99) : Number.NaN,
+    makespanMs: lastEnd - (arrivals[0] ?? 0),
+    longestQueue: queues.analyze.longest,
+  };
+}
+
+/** Of the queues, between deliveries: 1 s, doubled up to 10 s. */
+function backoff(deliveries: number): number {
+  return Math.min(10_000, 1_000 * 2 ** (deliveries - 1));
+}
+
+/** Hands out items first come first served, so many at a time and so many a second. */
+class Queue {
+  longest = 0;
+  private readonly stage: Stage;
+  private readonly waiting: Item[] = [];
+  private head = 0;
+  private underWay = 0;
+  private nextDispatchAt = 0;
+
+  constructor(stage: Stage) {
+    this.stage = stage;
+  }
+
+  add(item: Item): void {
+    this.waiting.push(item);
+    this.longest = Math.max(this.longest, this.waiting.length - this.head);
+  }
+
+  release(): void {
+    this.underWay--;
+  }
+
+  /** @returns the next item and when its delivery begins. */
+  take(now: number): { item: Item; at: number } | undefined {
+    const item = this.waiting[this.head];
+    if (!item || this.underWay >= this.stage.atATime) return undefined;
+    this.head++;
+    this.underWay++;
+    const at = Math.max(now, this.nextDispatchAt);
+    this.nextDispatchAt = at + 1_000 / this.stage.dispatchesPerSecond;
+    return { item, at };
+  }
+}
+
+const MINUTE_MS = 60_000;
+
+/** One delivery's calls, as `shared/retry.ts` makes them. */
+class Model {
+  calls = 0;
+  private readonly options: Simulated;
+  private readonly usedInMinute = new Map<number, number>();
+
+  constructor(options: Simulated) {
+    this.options = options;
+  }
+
+  analyze(start: number, workMs: () => number): { took: number; ok: boolean } {
+    const { model, random, faults } = this.options;
+    const { retries, initialDelayMs, maxDelayMs } = RETRY_DEFAULTS;
+    let now = start;
+    for (let call = 1; ; call++) {
+      this.calls++;
+      const isFaulty = faults() < model.faultRate;
+      const waitForQuota = this.useQuota(now);
+      // A fault is answered at once; so is a quota that is used up.
+      if (!isFaulty && waitForQuota === 0) return { took: now - start + workMs(), ok: true };
+      if (call > retries) return { took: now - start, ok: false };
+      const delay = Math.min(maxDelayMs, initialDelayMs * 2 ** (call - 1)) * (0.5 + random() / 2);
+      now += Math.max(delay, waitForQuota);
+    }
+  }
+
+  /** @returns how long the quota asks to wait; 0 if it has room. */
+  private useQuota(now: number): number {
+    const { callsPerMinute = Number.POSITIVE_INFINITY } = this.options.model;
+    const minute = Math.floor(now / MINUTE_MS);
+    const used = this.usedInMinute.get(minute) ?? 0;
+    if (used >= callsPerMinute) return (minute + 1) * MINUTE_MS - now;
+    this.usedInMinute.set(minute, used + 1);
+    return 0;
+  }
+}
+
+/** Poisson arrivals. */
+export function poisson(count: number, perSecond: number, random: () => number): number[] {
+  let at = 0;
+  return Array.from({ length: count }, () => {
+    at += (-Math.log(1 - random()) / perSecond) * 1_000;
+    return at;
+  });
+}

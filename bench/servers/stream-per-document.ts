@@ -1,0 +1,25 @@
+/** Baseline: a stream service with a Firestore listener for each document of each stream, as the client's examples have it. */
+import { createServer } from 'node:http';
+import { createFirestore } from '../../functions/cloud/clients.ts';
+import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/cloud/media.ts';
+
+const { GOOGLE_CLOUD_PROJECT = '', PORT } = process.env;
+const firestore = await createFirestore({ GOOGLE_CLOUD_PROJECT, FIRESTORE_DATABASE: '(default)' });
+
+createServer((request, response) => {
+  const ids = new URL(request.url ?? '', 'http://localhost').searchParams.get('ids') ?? '';
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+  response.write('retry: 1000\n\n');
+  const stops = ids.split(',').map((id) =>
+    firestore
+      .collection(MEDIA_COLLECTION)
+      .doc(id)
+      .onSnapshot((snapshot) => {
+        const media = toMedia(snapshot.data() as MediaRecord);
+        response.write(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
+      }),
+  );
+  response.on('close', () => {
+    for (const stop of stops) stop();
+  });
+}).listen(PORT);
