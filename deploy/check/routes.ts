@@ -20,6 +20,7 @@ function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
       authenticate: unused,
       hub: unused,
       streams: { take: unused } as never,
+      admission: { admit: unused },
       logger: {} as never,
       maxStreamMs: 1,
       heartbeatMs: 60_000,

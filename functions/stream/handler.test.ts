@@ -77,6 +77,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
     },
     hub: async () => hub,
     streams: new Slots(3, 'streams'),
+    admission: { admit: () => undefined },
     logger,
     maxStreamMs: 60_000,
     heartbeatMs: 60_000,
@@ -349,6 +350,22 @@ describe('a request that gets no stream', () => {
     expect(await problem(answer)).toMatchObject({ status: 500, code: 'internal' });
     expect(answer.text).not.toContain('10.0.0.1');
   });
+});
+
+test('a server that has all it can do says when to come back, and is good for those it has', async () => {
+  let isFull = false;
+  const admit = () => {
+    if (isFull) throw new AppError('unavailable', 'Full.', { retryAfterMs: 3_000 });
+  };
+  await serve({ admission: { admit } });
+  media.set({ id: 'm1', revision: 1 });
+  const early = await get(streamOf('m1'));
+  isFull = true;
+  const late = await (await get(streamOf('m1'))).whole();
+  expect(late.status).toBe(503);
+  expect(late.headers['retry-after']).toBe('3');
+  media.set({ id: 'm1', revision: 2, status: 'completed' });
+  expect((await early.whole()).events.map(({ id }) => id)).toEqual(['1', '2', 'done']);
 });
 
 describe('the end of a stream that is not done', () => {

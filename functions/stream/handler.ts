@@ -9,6 +9,7 @@ import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import type { Slots } from '../http/slots.ts';
+import type { Admission } from './admission.ts';
 import { StreamBody } from './body.ts';
 import { Connection } from './connection.ts';
 import type { Hub, Subscriber } from './hub.ts';
@@ -18,6 +19,8 @@ export interface StreamDeps {
   hub: () => Promise<Hub>;
   /** Streams that are open, by owner. */
   streams: Slots;
+  /** Whether there is room for one more. */
+  admission: Pick<Admission, 'admit'>;
   logger: Logger;
   maxStreamMs: number;
   heartbeatMs: number;
@@ -36,7 +39,7 @@ export interface StreamService {
 const FIRST_STATE_MS = 10_000;
 
 export function createStreamService(deps: StreamDeps): StreamService {
-  const { authenticate, hub, streams, logger, maxStreamMs, heartbeatMs } = deps;
+  const { authenticate, hub, streams, admission, logger, maxStreamMs, heartbeatMs } = deps;
   const { random = Math.random, lingerMs } = deps;
   const connections = new Set<Connection>();
   let closing = false;
@@ -52,6 +55,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
     // What stops a plain EventSource from reconnecting for ever once all is done.
     if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
     if (closing) throw goingAway();
+    admission.admit();
     const giveBack = streams.take(ownerId);
     try {
       await streamTo(call, ids, ownerId);
@@ -135,6 +139,7 @@ async function within(work: Promise<void>, ms: number, signal: AbortSignal): Pro
     }, ms);
     const settle = () => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', settle);
       resolve();
     };
     signal.addEventListener('abort', settle, { once: true });

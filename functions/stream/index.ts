@@ -8,6 +8,7 @@ import { MEDIA_COLLECTION } from '../cloud/media.ts';
 import { startTelemetry } from '../cloud/telemetry.ts';
 import { createRouter } from '../http/router.ts';
 import { Slots } from '../http/slots.ts';
+import { Admission } from './admission.ts';
 import { createStreamService } from './handler.ts';
 import { Hub } from './hub.ts';
 import { listenIn } from './listen.ts';
@@ -29,6 +30,7 @@ const service = createStreamService({
   authenticate: createAuthenticate(callerPolicy(config)),
   hub,
   streams: new Slots(config.MAX_STREAMS, 'streams'),
+  admission: new Admission(),
   logger,
   maxStreamMs: config.MAX_STREAM_S * 1_000,
   heartbeatMs: config.HEARTBEAT_S * 1_000,

@@ -72,6 +72,7 @@ export async function startTarget(): Promise<Target> {
     authenticate,
     hub: async () => hub,
     streams: new Slots(SLOTS, 'streams'),
+    admission: { admit: () => undefined },
     logger,
     maxStreamMs: 1_000,
     heartbeatMs: 100,

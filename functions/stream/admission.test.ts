@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Admission } from './admission.ts';
+
+const gauges = { memory: () => memory, busy: () => busy };
+let memory: number;
+let busy: number;
+let admission: Admission;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  [memory, busy] = [0.5, 0.5];
+  admission = new Admission(gauges, () => 0.5);
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+test('a stream is admitted while there is memory and time', () => {
+  [memory, busy] = [0.89, 0.97];
+  jest.advanceTimersByTime(60_000);
+  expect(() => admission.admit()).not.toThrow();
+});
+
+test('nobody is admitted when memory runs out, until there is some again', () => {
+  memory = 0.9;
+  expect(() => admission.admit()).toThrow(
+    expect.objectContaining({ code: 'unavailable', retryAfterMs: 3_000 }),
+  );
+  memory = 0.8;
+  expect(() => admission.admit()).not.toThrow();
+});
+
+test('a moment of work is no reason to refuse, three seconds of it are', () => {
+  busy = 1;
+  jest.advanceTimersByTime(2_000);
+  expect(() => admission.admit()).not.toThrow();
+  jest.advanceTimersByTime(1_000);
+  expect(() => admission.admit()).toThrow('all it can do');
+  busy = 0.5;
+  jest.advanceTimersByTime(1_000);
+  expect(() => admission.admit()).not.toThrow();
+});
+
+test('this process has room', () => {
+  expect(() => new Admission().admit()).not.toThrow();
+});
