@@ -262,6 +262,18 @@ export const AVAILABILITY: readonly Mutation[] = [
   },
   {
     threat: BYTES,
+    without: 'counting what is announced at the same time',
+    edits: [
+      [
+        'functions/api/limits.ts',
+        'else batch.update(this.ref(ownerId), addition, { lastUpdateTime: day.updatedAt });',
+        'else batch.update(this.ref(ownerId), addition);',
+      ],
+    ],
+    tests: ['functions/api/uploads.test.ts', 'are not exceeded by requests side by side'],
+  },
+  {
+    threat: BYTES,
     without: 'counting a repeated request once',
     edits: [
       [

@@ -8,14 +8,19 @@ const RESPOND = 'functions/http/respond.ts';
 const FLOW = 'functions/analysis/flow.ts';
 const SCHEMA = 'functions/analysis/schema.ts';
 const SERVING = 'test/security/serving.test.ts';
+const LARGE = 'test/journey/large-uploads.test.ts';
 const PICTURES = 'test/security/pictures.test.ts';
 const PROMPT = 'test/security/prompt.test.ts';
 
 const PAGES = 'HTML, SVG or a script that is uploaded and runs';
 const BOTH = 'a file that is a photo and a page';
 const MISREAD = 'an answer of ours read as something else, or kept by a cache';
+const OTHER_BYTES = 'bytes sent to an upload session that are more than was announced';
+const OTHER_SENDER = 'an upload session that another page sends to';
 const LINKS = 'a link that outlives its purpose or is bent to another object';
 const BOMBS = 'pixel bombs: 20000×20000 in 50 KB, lying headers, packed text';
+const GIGABYTES = 'an index or a photo of gigabytes, in a file that came past the api';
+const INSPECT_TEST = 'functions/inspect/index.test.ts';
 const ORDERS = 'words in the picture that give orders; a model that obeys them';
 const NAME_ORDERS = 'orders in the file name or in the language';
 
@@ -131,6 +136,36 @@ export const CONTENT: readonly Mutation[] = [
     tests: [SERVING, 'is worth nothing once a letter of it is changed'],
   },
   {
+    threat: OTHER_BYTES,
+    without: 'the size that the session is told',
+    edits: [[OBJECTS, 'metadata: { contentLength: size, contentType:', 'metadata: { contentType:']],
+    tests: [LARGE, 'are more or fewer than was announced are no object at all'],
+  },
+  {
+    threat: OTHER_BYTES,
+    without: 'the size that the worker sees',
+    edits: [
+      [
+        'functions/worker/staged-content.ts',
+        'if (head.size !== size) throw',
+        'if (head.size < size) throw',
+      ],
+    ],
+    tests: [LARGE, 'are more than was announced all the same fail by their size'],
+  },
+  {
+    threat: OTHER_SENDER,
+    without: 'the origin that the session is told',
+    edits: [
+      [
+        OBJECTS,
+        '...(origin !== undefined && { origin }),',
+        "...(origin !== undefined && { origin: '*' }),",
+      ],
+    ],
+    tests: ['functions/api/uploads.test.ts', 'a session takes bytes from the page that asked'],
+  },
+  {
     threat: 'a file name that adds a header',
     without: 'the form for every reader',
     edits: [
@@ -182,6 +217,22 @@ export const CONTENT: readonly Mutation[] = [
     without: 'leaving packed texts out',
     edits: [[PICTURE, 'withoutPackedTexts(original)', 'withoutPackedTexts(original) && original']],
     tests: [PICTURES, 'text packed into a picture is not unpacked'],
+  },
+  {
+    threat: GIGABYTES,
+    without: 'the most that is read in one piece',
+    edits: [
+      ['functions/inspect/video.ts', 'if (end - start > MAX_READ_BYTES)', 'if (end < start)'],
+    ],
+    tests: [INSPECT_TEST, 'an index of gigabytes is not read'],
+  },
+  {
+    threat: GIGABYTES,
+    without: 'the most that a photo may have',
+    edits: [
+      ['functions/inspect/content.ts', 'if (content.size > maxBytes) {', 'if (content.size < 0) {'],
+    ],
+    tests: [INSPECT_TEST, 'a photo is held, up to a limit'],
   },
   {
     threat: 'an archive or anything else that is no picture',

@@ -33,6 +33,7 @@ export const MEDIA: readonly Mutation[] = [
       'GET /api/media/:id tells a stranger nothing',
       'GET /api/media/:id/content tells a stranger nothing',
       'GET /api/media/:id/preview tells a stranger nothing',
+      'POST /api/media/:id/uploaded tells a stranger nothing',
     ],
   },
   {

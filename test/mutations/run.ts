@@ -23,6 +23,7 @@ const { values } = parseArgs({
 });
 
 const chosen = MUTATIONS.filter((mutation) => JSON.stringify(mutation).includes(values.only));
+if (chosen.length === 0) throw new Error(`No mutation holds the text "${values.only}".`);
 const complaints = values.list ? findStale() : [...findStale(), ...(await tryAll(chosen))];
 for (const complaint of complaints) console.error(complaint);
 console.log(
