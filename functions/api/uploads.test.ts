@@ -79,6 +79,12 @@ describe('the bytes of a day', () => {
   });
 });
 
+test('announcements that are for ever in each other’s way are to come later, one by one', async () => {
+  const conflict = Object.assign(new Error('FAILED_PRECONDITION'), { code: 9 });
+  deps.idempotency.create = () => Promise.reject(conflict);
+  await expect(announce(1)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 1_000 });
+});
+
 test('a session that cannot be opened leaves no media waiting for it', async () => {
   deps.objects = new ObjectStore(storage.client, { STAGING_BUCKET: 'none', MEDIA_BUCKET: 'none' });
   await expect(announce(10)).rejects.toMatchObject({ code: 'unavailable' });

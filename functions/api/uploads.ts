@@ -121,8 +121,11 @@ function toRecord(
   return newMediaRecord({ ...file, ...owner, ...name, id }, now(), order);
 }
 
-/** One file may be a fifth of what a day allows: no two requests may be counted as if there were one. */
-function record(
+/**
+ * One file may be a fifth of what a day allows: no two requests may be counted as if there were one.
+ * @throws {AppError} `rate_limited` also when too many of them come side by side for that.
+ */
+async function record(
   records: MediaRecord[],
   acceptance: Pick<Acceptance, 'fingerprint' | 'rejected'>,
   key: OwnedKey | undefined,
@@ -137,7 +140,16 @@ function record(
       dailyBytes.chargeIfUnchanged(batch, ownerId, bytes, day),
     );
   };
-  return retry(charge, { isRetryable: isConflict, initialDelayMs: 50, retries: 5 });
+  try {
+    return await retry(charge, { isRetryable: isConflict, initialDelayMs: 50, retries: 5 });
+  } catch (cause) {
+    if (!isConflict(cause)) throw cause;
+    throw new AppError(
+      'rate_limited',
+      'You announce too many uploads at the same time. Announce them in one request, or one by one.',
+      { cause, retryAfterMs: 1_000 },
+    );
+  }
 }
 
 async function openSession(

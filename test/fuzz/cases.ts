@@ -41,7 +41,8 @@ export function caseOf(seed: number, index: number): Case {
 
 function anyRequest(random: Random): Request {
   const roll = random.next();
-  if (roll < 0.6) return formRequest(random);
+  if (roll < 0.55) return formRequest(random);
+  if (roll < 0.62) return announcement(random);
   if (roll < 0.78) return readRequest(random);
   if (roll < 0.94) return taskRequest(random);
   return streamRequest(random);
@@ -60,6 +61,32 @@ function formRequest(random: Random): Request {
     },
     body,
     ...(isSound && { expected: 202 }),
+  };
+}
+
+/** Of files too large for a form; without a key, for one that is repeated gets another session. */
+function announcement(random: Random): Request {
+  const isSound = random.chance(0.2);
+  const text = () => JSON.stringify(anyText(random));
+  const size = () =>
+    random.pick(['0', '1', '-1', '0.5', '1e3', '1e21', '9007199254740993', '"1"', 'null']);
+  const file = () =>
+    isSound
+      ? `{"file_name":"a.mov","content_type":"video/quicktime","size":${1 + random.int(1_000)}}`
+      : `{"file_name":${text()},"content_type":${text()},"size":${size()}}`;
+  const files = Array.from({ length: isSound ? 1 : random.int(12) }, file);
+  const rest = random.pick(['', `,"analyze":${text()}`, `,"language":${text()}`, `,${text()}:1`]);
+  const body = Buffer.from(
+    isSound || random.chance(0.7)
+      ? `{"files":[${files}]${isSound ? '' : rest}}`
+      : anyJson(random, 0),
+  );
+  return {
+    kind: 'announcement',
+    method: 'POST',
+    path: '/api/media/uploads',
+    headers: { 'Content-Type': 'application/json' },
+    body: !isSound && random.chance(0.3) ? corrupt(body, random) : body,
   };
 }
 
@@ -82,7 +109,8 @@ function readRequest(random: Random): Request {
     () => `/api/media?limit=2&page_token=${token()}`,
     () => `/api/media?ids=${Array.from({ length: random.int(120) }, id)}`,
     () => `/api/media/${id()}`,
-    () => `/api/media/${id()}/${random.pick(['content', 'preview', 'retry', text()])}`,
+    () => `/api/media/${id()}/${random.pick(['content', 'preview', 'retry', 'uploaded', text()])}`,
+    () => `/api/usage?month=${random.pick(['2026-11', '9999-12', '0000-01', text()])}`,
     () => `/${text()}`,
     () => `//${text()}/api/media`,
     () => `/api/media?${text()}=${text()}`,
