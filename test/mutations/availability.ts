@@ -8,6 +8,7 @@ const NEVER = 'Number.POSITIVE_INFINITY';
 
 const FORM_BOMBS = 'thousands of parts, files, fields or headers; headers and fields without end';
 const SLOW = 'a body that stops arriving (slow loris), or that comes a byte now and then';
+const FULL = 'more streams than an instance can serve, from however many callers';
 const JSON_BOMBS = 'JSON that is deep, large, or more than was asked for';
 const UPLOADS = 'uploads side by side';
 const STREAMS = 'streams side by side';
@@ -107,6 +108,28 @@ export const AVAILABILITY: readonly Mutation[] = [
       ],
     ],
     tests: ['functions/stream/handler.test.ts', 'sends a slow reader only the newest state'],
+  },
+  {
+    threat: FULL,
+    without: 'asking whether there is room',
+    edits: [['functions/stream/handler.ts', 'admission.admit();', 'void admission;']],
+    tests: ['functions/stream/handler.test.ts', 'a server that has all it can do'],
+  },
+  {
+    threat: FULL,
+    without: 'the measure of memory',
+    edits: [
+      ['functions/stream/admission.ts', ' && this.gauges.memory() < FULL) return;', ') return;'],
+    ],
+    tests: ['functions/stream/admission.test.ts', 'nobody is admitted when memory runs out'],
+  },
+  {
+    threat: FULL,
+    without: 'the measure of time',
+    edits: [
+      ['functions/stream/admission.ts', 'if (this.busySamples < SAMPLES && this', 'if (this'],
+    ],
+    tests: ['functions/stream/admission.test.ts', 'a moment of work is no reason to refuse'],
   },
   {
     threat: 'a field in UTF-16 of an odd length, which makes Node 24 write beyond its buffer',
