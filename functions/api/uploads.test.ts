@@ -71,11 +71,12 @@ describe('the bytes of a day', () => {
   });
 
   test('are not exceeded by requests side by side', async () => {
+    await announce(100);
     const outcomes = await Promise.allSettled([300, 300, 300, 300].map((size) => announce(size)));
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     expect(refused).toMatchObject([{ reason: { code: 'rate_limited' } }]);
-    expect(await recorded()).toBe(3);
-    expect(await deps.dailyBytes.remaining(owner)).toBe(100);
+    expect(await recorded()).toBe(4);
+    expect(await deps.dailyBytes.remaining(owner)).toBe(0);
   });
 });
 

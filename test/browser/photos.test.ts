@@ -1,8 +1,13 @@
 /** The main job in a real browser: photos in, live progress, results to look at. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildPage } from '../../local/build-page.ts';
+import { largeVideoPieces } from '../support/large-video.ts';
 import { client, file, type Stack, startStack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
 import {
@@ -79,6 +84,29 @@ test('ten photos: each becomes a card with its result, and the bar never goes ba
     .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
   expect(names).toEqual(TEN_PHOTOS.toReversed());
   for (const title of titles) expect(title).not.toBe('');
+}, 60_000);
+
+test('a video of 40 MB goes straight to Cloud Storage, and its bar goes as any other', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'large-'));
+  const path = join(folder, 'holiday.mov');
+  await writeFile(path, largeVideoPieces(40 * 2 ** 20));
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'PUT') sent.push(new URL(request.url()).origin);
+  });
+  await page.goto(stack.url);
+  const progress = await recordProgress(page);
+  await page.locator('input[type=file]').setInputFiles(path);
+  await untilCards(page, 'completed', 1);
+  await page.getByText('All done').waitFor();
+  expect(sent).toEqual(Array(5).fill(stack.environment.STORAGE_EMULATOR_HOST));
+  const seen = await progress();
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  // While it was sent, too: a chunk is not all or nothing.
+  expect(seen.filter((value) => value > 0 && value < 30).length).toBeGreaterThan(1);
+  await cards(page).first().getByRole('button', { name: /^Open/ }).click();
+  await page.getByText('Apple iPhone 12', { exact: true }).waitFor();
+  rmSync(folder, { recursive: true });
 }, 60_000);
 
 test('one bad file fails alone, and says why', async () => {

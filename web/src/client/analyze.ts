@@ -36,6 +36,8 @@ export interface AnalyzeOptions {
   language?: string | undefined;
   /** Aborting stops what is not accepted yet; what is accepted goes on. */
   signal?: AbortSignal | undefined;
+  /** Aborting that of one file ends its sending if it travels alone; in a request with others it arrives. */
+  signalOf?: ((index: number) => AbortSignal | undefined) | undefined;
   onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
   /** Called once for each file, as soon as its fate is known. */
   onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
@@ -96,12 +98,13 @@ type Report = (request: readonly Candidate[], sentBytes: number) => void;
 
 async function sendAlone(
   candidate: Candidate,
-  { language, signal }: AnalyzeOptions,
+  { language, signal, signalOf }: AnalyzeOptions,
   deps: AnalyzeDeps,
   report: Report,
 ): Promise<Media> {
+  const signals = [signal, signalOf?.(candidate.index)].filter((each) => each !== undefined);
   const onSent = (bytes: number) => report([candidate], bytes);
-  return sendLarge(candidate.file, { language, signal, onSent }, deps);
+  return sendLarge(candidate.file, { language, signal: AbortSignal.any(signals), onSent }, deps);
 }
 
 /** One request; sent again with the same key if it is unclear what became of it. */

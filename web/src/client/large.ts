@@ -1,12 +1,12 @@
 /** A file that is too large for a request to the API: announced there, and sent straight to Cloud Storage. */
-import type { CreateUploads, CreateUploadsResponse } from '@media-analysis/shared/api';
+import type { CreateUploads } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 import { sleep } from './clock.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
 import { asMedia, asUpload } from './guard.ts';
 import type { Http } from './http.ts';
-import { type SessionDeps, SessionGoneError, sendToSession } from './session.ts';
+import { type Session, type SessionDeps, SessionGoneError, sendToSession } from './session.ts';
 
 export interface LargeDeps extends SessionDeps {
   http: Http;
@@ -24,7 +24,10 @@ interface Unfinished {
   /** Idempotency key: with the same one the same media is meant. */
   key: string;
   language: string | undefined;
-  upload: CreateUploadsResponse['uploads'][number] | undefined;
+  /** Once it is announced. */
+  mediaId?: string;
+  /** Null if the bytes are there; undefined if there is none, or none any more. */
+  session?: Session | null | undefined;
 }
 
 /** A session lasts a week, an upload a day; more than one fresh session says that something is wrong. */
@@ -40,23 +43,27 @@ export async function sendLarge(
   deps: LargeDeps,
 ): Promise<Media> {
   const { language, signal } = options;
-  const earlier = deps.unfinished.get(file);
-  const attempt =
-    earlier?.language === language && earlier
-      ? earlier
-      : { key: crypto.randomUUID(), language, upload: undefined };
-  deps.unfinished.set(file, attempt);
+  const attempt = takeUp(file, language, deps);
   try {
     await sendBytes(file, attempt, options, deps);
-    const media = await confirm(attempt, signal, deps);
-    deps.unfinished.delete(file);
-    return media;
+    return await confirm(attempt, signal, deps);
   } catch (error) {
-    const goesOn = isTransient(error) && !signal?.aborted;
-    if (!goesOn) forget(file, attempt, deps);
+    const canGoOn = isTransient(error) && !signal?.aborted;
+    if (canGoOn) deps.unfinished.set(file, attempt);
+    // Or it would wait for its bytes for a day.
+    else if (attempt.mediaId !== undefined) remove(attempt.mediaId, deps);
     const isGone = error instanceof MediaClientError && error.code === 'not_found';
     throw isGone ? goneMeanwhile(file) : error;
   }
+}
+
+/** The attempt that broke off, if there was one; nobody else has it then. */
+function takeUp(file: File, language: string | undefined, { unfinished }: LargeDeps): Unfinished {
+  const earlier = unfinished.get(file);
+  unfinished.delete(file);
+  return earlier && earlier.language === language
+    ? earlier
+    : { key: crypto.randomUUID(), language };
 }
 
 async function sendBytes(
@@ -66,30 +73,30 @@ async function sendBytes(
   deps: LargeDeps,
 ): Promise<void> {
   for (let sessions = 1; ; sessions++) {
-    const isResumed = attempt.upload !== undefined;
-    attempt.upload ??= await announce(file, attempt, signal, deps);
-    const { upload_url: url, chunk_size: chunkBytes } = attempt.upload;
-    if (url === null) return;
+    const isResumed = attempt.session !== undefined;
+    if (!isResumed) await announce(file, attempt, signal, deps);
+    if (!attempt.session) return;
     try {
-      await sendToSession(file, { url, chunkBytes }, { isResumed, signal, onSent }, deps);
+      await sendToSession(file, attempt.session, { isResumed, signal, onSent }, deps);
       return;
     } catch (error) {
       if (!(error instanceof SessionGoneError)) throw error;
       // Announced again with the same key, it gets a fresh session.
-      attempt.upload = undefined;
+      attempt.session = undefined;
       if (sessions < MAX_SESSIONS) continue;
       const message = `Sending “${file.name}” broke off several times. Send it again.`;
-      throw new MediaClientError('unavailable', message, { status: 0, cause: error });
+      throw new MediaClientError('unavailable', message, { status: 410, cause: error });
     }
   }
 }
 
 async function announce(
   file: File,
-  { key, language }: Unfinished,
+  attempt: Unfinished,
   signal: AbortSignal | undefined,
   deps: LargeDeps,
-): Promise<CreateUploadsResponse['uploads'][number]> {
+): Promise<void> {
+  const { key, language } = attempt;
   const { name: file_name, type: content_type, size } = file;
   const body: CreateUploads = {
     files: [{ file_name, content_type, size }],
@@ -105,19 +112,21 @@ async function announce(
   ).then((answer) => {
     const upload = asUpload(answer);
     if (!upload) throw goneMeanwhile(file);
-    if (signal?.aborted) remove(upload.media_id, deps);
-    return upload;
+    const { media_id, upload_url: url, chunk_size: chunkBytes } = upload;
+    if (signal?.aborted) remove(media_id, deps);
+    attempt.mediaId = media_id;
+    attempt.session = url === null ? null : { url, chunkBytes };
   });
   return unlessAborted(asked, signal);
 }
 
 /** Says that the bytes are there. */
 async function confirm(
-  { upload }: Unfinished,
+  { mediaId = '' }: Unfinished,
   signal: AbortSignal | undefined,
   deps: LargeDeps,
 ): Promise<Media> {
-  const path = `/api/media/${encodeURIComponent(upload?.media_id ?? '')}/uploaded`;
+  const path = `/api/media/${encodeURIComponent(mediaId)}/uploaded`;
   return again(deps, signal, async () =>
     asMedia(await deps.http.json(path, { method: 'POST', signal: signal ?? null })),
   );
@@ -135,12 +144,6 @@ function again<T>(
     sleep: (ms, by) => sleep(ms, clock, by, wakeUps),
     ...(signal && { signal }),
   });
-}
-
-/** What was announced and will not be sent is removed, or it would wait for its bytes for a day. */
-function forget(file: File, { upload }: Unfinished, deps: LargeDeps): void {
-  deps.unfinished.delete(file);
-  if (upload) remove(upload.media_id, deps);
 }
 
 function remove(id: string, { http }: LargeDeps): void {

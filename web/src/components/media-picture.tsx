@@ -15,20 +15,15 @@ const percent = (share: number) => `${share * 100}%`;
 export function MediaPicture({ media, pointed }: MediaPictureProps) {
   const words = useWords();
   const isVideo = media.content_type.startsWith('video/');
-  const preview = useMediaUrl(media.id, 'preview');
+  // Of a video there is no preview.
+  const preview = useMediaUrl(isVideo ? undefined : media.id, 'preview');
   const content = useMediaUrl(isVideo ? media.id : undefined, 'content');
   const { analytics, file_name } = media;
   const alt = analytics?.summary ?? file_name;
   if (isVideo) {
     return (
       // biome-ignore lint/a11y/useMediaCaption: it is the user's own recording, there are no captions
-      <video
-        className="ma-video"
-        src={content.url}
-        poster={preview.url}
-        controls
-        aria-label={alt}
-      />
+      <video className="ma-video" src={content.url} controls aria-label={alt} />
     );
   }
   if (preview.url === undefined) {

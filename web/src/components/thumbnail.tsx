@@ -13,7 +13,9 @@ interface ThumbnailProps {
 
 export function Thumbnail({ mediaId, file, isVideo }: ThumbnailProps) {
   const local = useFileThumbnail(file);
-  const { url, onError } = useMediaUrl(local === null ? mediaId : undefined, 'preview');
+  // There is no preview of a video.
+  const hasPreview = local === null && !isVideo;
+  const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, 'preview');
   const [broken, setBroken] = useState<string>();
   const source = local ?? url;
   if (source === undefined || broken === source) {

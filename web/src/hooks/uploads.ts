@@ -23,6 +23,8 @@ export interface Upload {
 interface Batch {
   keys: Set<string>;
   stop: AbortController;
+  /** Of single files, by key. */
+  stops: Map<string, AbortController>;
 }
 
 const CANCELLED: UploadError = { code: 'cancelled', message: 'Sending was stopped.' };
@@ -75,19 +77,25 @@ export class Uploads {
     for (const { stop } of this.batches) stop.abort(new Error('cancelled'));
   }
 
-  /** Takes an item off the list; a file that is being sent is deleted when it arrives. */
+  /**
+   * Takes an item off the list. Its sending is stopped if it travels alone, as a large file does; else it
+   * is deleted when it arrives.
+   */
   dismiss(key: string): void {
     const item = this.items.find((each) => each.key === key);
     if (item?.state === 'sending') this.unwanted.add(key);
     this.set(this.items.filter((each) => each.key !== key));
     const stillWanted = this.items.filter(({ state }) => state === 'sending');
-    for (const { keys, stop } of this.batches) {
+    for (const { keys, stop, stops } of this.batches) {
+      stops.get(key)?.abort();
       if (keys.has(key) && !stillWanted.some((each) => keys.has(each.key))) stop.abort();
     }
   }
 
   private async send(added: readonly Upload[], language: string | undefined): Promise<string[]> {
-    const batch = { keys: new Set(added.map(({ key }) => key)), stop: new AbortController() };
+    const keys = added.map(({ key }) => key);
+    const stops = new Map(keys.map((key) => [key, new AbortController()]));
+    const batch: Batch = { keys: new Set(keys), stop: new AbortController(), stops };
     this.batches.add(batch);
     const keyOf = (index: number) => added[index]?.key ?? '';
     try {
@@ -96,6 +104,7 @@ export class Uploads {
         {
           language,
           signal: batch.stop.signal,
+          signalOf: (index) => stops.get(keyOf(index))?.signal,
           onProgress: ({ sentByFile }) => this.progress(added, sentByFile),
           onFile: (index, outcome) => {
             if ('rejected' in outcome) this.reject(keyOf(index), outcome.rejected);

@@ -1,0 +1,291 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createMediaClient, type MediaClientOptions } from './client.ts';
+import { FakeClock, FakeWakeUps, media, settle } from './testing.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const CHUNK = 256 * 1024;
+const SIZE = 4 * CHUNK + 10;
+
+/** The API and Cloud Storage, as far as a large file meets them. */
+class FakeCloud {
+  /** Each request, as it came: method, path and range. */
+  log: string[] = [];
+  keys = new Set<string | null>();
+  media = new Set<string>();
+  /** Bytes that each session has. */
+  sessions = new Map<string, number>();
+  /** What the next requests that fit get instead. */
+  faults: { on: string; with: () => Response | Promise<Response>; keep?: number }[] = [];
+
+  fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const url = new URL(String(input), 'http://api.test');
+    const headers = new Headers(init.headers);
+    const range = headers.get('content-range') ?? '';
+    const body = await new Response(init.body ?? null).arrayBuffer();
+    init.signal?.throwIfAborted();
+    const line = `${init.method} ${url.pathname} ${range}`.trim();
+    this.log.push(line);
+    const fault = this.faults.find(({ on }) => line.startsWith(on));
+    if (fault) {
+      this.faults.splice(this.faults.indexOf(fault), 1);
+      if (fault.keep) this.sessions.set(url.pathname, fault.keep);
+      return fault.with();
+    }
+    if (url.pathname === '/api/media/uploads') return this.announce(headers);
+    if (init.method === 'DELETE') {
+      this.media.delete(url.pathname.split('/').at(-1) ?? '');
+      return new Response(null, { status: 204 });
+    }
+    if (url.pathname.endsWith('/uploaded')) return this.confirm(url.pathname.split('/')[3] ?? '');
+    return this.take(url.pathname, range, body.byteLength);
+  };
+
+  private announce(headers: Headers): Response {
+    const key = headers.get('idempotency-key');
+    this.keys.add(key);
+    const id = `m${[...this.keys].indexOf(key)}`;
+    this.media.add(id);
+    const session = `/session/${this.sessions.size}`;
+    this.sessions.set(session, 0);
+    const upload = { index: 0, media_id: id, upload_url: `http://storage.test${session}` };
+    return Response.json({ uploads: [{ ...upload, chunk_size: CHUNK }], rejected: [] });
+  }
+
+  private confirm(id: string): Response {
+    if (!this.media.has(id)) return problem(404, { code: 'not_found', detail: 'None of yours.' })();
+    return Response.json(media(id, { status: 'pending' }), { status: 202 });
+  }
+
+  private take(session: string, range: string, length: number): Response {
+    const has = this.sessions.get(session) ?? 0;
+    const start = Number(/^bytes (\d+)-/.exec(range)?.[1] ?? has);
+    if (start > has) return new Response(null, { status: 503 });
+    const now = start + length;
+    this.sessions.set(session, now);
+    if (now === SIZE) return Response.json({}, { status: 200 });
+    const arrived = now === 0 ? {} : { Range: `bytes=0-${now - 1}` };
+    return new Response(null, { status: 308, headers: arrived });
+  }
+}
+
+const unreachable = () => Promise.reject(new TypeError('fetch failed'));
+const problem = (status: number, body: object) => () => Response.json(body, { status });
+const status = (code: number) => () => new Response(null, { status: code });
+
+let clock: FakeClock;
+let cloud: FakeCloud;
+let wakeUps: FakeWakeUps;
+beforeEach(() => {
+  clock = new FakeClock();
+  cloud = new FakeCloud();
+  wakeUps = new FakeWakeUps();
+});
+
+const video = () => new File([new Uint8Array(SIZE)], 'a.mov', { type: 'video/quicktime' });
+const client = (options: MediaClientOptions = {}) =>
+  createMediaClient({
+    fetch: cloud.fetch,
+    clock,
+    wakeUps,
+    limits: { maxFileBytes: CHUNK },
+    ...options,
+  });
+const ranges = () => cloud.log.filter((line) => line.startsWith('PUT')).map((l) => l.split(' ')[3]);
+
+test('a large file is announced, sent in chunks, and said to be there', async () => {
+  const { media_ids } = await client().analyze([video()], { language: 'ja' });
+  expect(media_ids).toEqual(['m0']);
+  expect(cloud.log).toEqual([
+    'POST /api/media/uploads',
+    `PUT /session/0 bytes 0-${CHUNK - 1}/${SIZE}`,
+    `PUT /session/0 bytes ${CHUNK}-${2 * CHUNK - 1}/${SIZE}`,
+    `PUT /session/0 bytes ${2 * CHUNK}-${3 * CHUNK - 1}/${SIZE}`,
+    `PUT /session/0 bytes ${3 * CHUNK}-${4 * CHUNK - 1}/${SIZE}`,
+    `PUT /session/0 bytes ${4 * CHUNK}-${SIZE - 1}/${SIZE}`,
+    'POST /api/media/m0/uploaded',
+  ]);
+});
+
+describe('a chunk that breaks', () => {
+  test('goes on from what has arrived of it, and progress never falls', async () => {
+    const on = `PUT /session/0 bytes ${CHUNK}-`;
+    cloud.faults.push({ on, with: unreachable, keep: CHUNK + 1000 });
+    const sent: number[] = [];
+    const sending = client().analyze([video()], { onProgress: (told) => sent.push(told.sent) });
+    await clock.advance(2_000);
+    await sending;
+    expect(ranges().slice(1, 4)).toEqual([
+      `${CHUNK}-${2 * CHUNK - 1}/${SIZE}`,
+      `*/${SIZE}`,
+      `${CHUNK + 1000}-${2 * CHUNK + 999}/${SIZE}`,
+    ]);
+    expect(sent).toEqual([...sent].sort((a, b) => a - b));
+    expect(sent.at(-1)).toBe(SIZE);
+  });
+
+  test('of which nothing was kept is sent again', async () => {
+    cloud.faults.push({ on: 'PUT /session/0 bytes 0-', with: status(308) });
+    const sending = client().analyze([video()]);
+    await clock.advance(2_000);
+    await sending;
+    expect(ranges().slice(0, 3)).toEqual([
+      `0-${CHUNK - 1}/${SIZE}`,
+      `*/${SIZE}`,
+      `0-${CHUNK - 1}/${SIZE}`,
+    ]);
+  });
+
+  test('was the last one, and had arrived: nothing is sent again', async () => {
+    const on = `PUT /session/0 bytes ${4 * CHUNK}-`;
+    cloud.faults.push({ on, with: unreachable, keep: SIZE });
+    const sending = client().analyze([video()]);
+    await clock.advance(2_000);
+    expect((await sending).media_ids).toEqual(['m0']);
+    expect(ranges().at(-1)).toBe(`*/${SIZE}`);
+  });
+
+  test('by a connection that is dead and does not say so is given up after a minute', async () => {
+    const silent = (init?: RequestInit) =>
+      new Promise<Response>((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+      });
+    let isDead = true;
+    const fetch: typeof cloud.fetch = async (url, init) => {
+      if (String(url).includes('/session/') && isDead) {
+        isDead = false;
+        return silent(init);
+      }
+      return cloud.fetch(url, init);
+    };
+    const sending = client({ fetch }).analyze([video()]);
+    await clock.advance(59_000);
+    expect(ranges()).toEqual([]);
+    await clock.advance(5_000);
+    expect((await sending).media_ids).toEqual(['m0']);
+  });
+
+  test('waits for the network no longer than that it is back', async () => {
+    for (let i = 0; i < 8; i++) cloud.faults.push({ on: 'PUT', with: unreachable });
+    const sending = client().analyze([video()]);
+    for (let i = 0; i < 8; i++) {
+      await settle();
+      wakeUps.fire('online');
+    }
+    expect((await sending).media_ids).toEqual(['m0']);
+  });
+});
+
+test.each([404, 410])(
+  'a session that is gone (%i) is replaced by another of the same media',
+  async (code) => {
+    cloud.faults.push({ on: `PUT /session/0 bytes ${CHUNK}-`, with: status(code) });
+    expect((await client().analyze([video()])).media_ids).toEqual(['m0']);
+    expect(cloud.keys.size).toBe(1);
+    expect([...cloud.sessions.values()]).toEqual([CHUNK, SIZE]);
+  },
+);
+
+test('sessions that go again and again are given up in words, and leave no media', async () => {
+  for (let i = 0; i < 3; i++) cloud.faults.push({ on: 'PUT', with: status(404) });
+  await expect(client().analyze([video()])).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('a.mov'),
+  });
+  await settle();
+  expect(cloud.media.size).toBe(0);
+});
+
+test('a file that broke off for good goes on where it stopped when it is sent again', async () => {
+  const file = video();
+  let isDown = false;
+  const fetch: typeof cloud.fetch = async (url, init) => {
+    if (isDown) throw new TypeError('fetch failed');
+    const answer = await cloud.fetch(url, init);
+    isDown = cloud.log.at(-1)?.includes(' bytes 0-') ?? false;
+    return answer;
+  };
+  const sender = client({ fetch });
+  const sending = sender.analyze([file]);
+  sending.catch(() => undefined);
+  await clock.advance(120_000);
+  await expect(sending).rejects.toMatchObject({ code: 'unavailable' });
+  isDown = false;
+  cloud.log = [];
+  expect((await sender.analyze([file])).media_ids).toEqual(['m0']);
+  expect(ranges().slice(0, 2)).toEqual([`*/${SIZE}`, `${CHUNK}-${2 * CHUNK - 1}/${SIZE}`]);
+  expect(cloud.log).not.toContain('POST /api/media/uploads');
+});
+
+describe('stopped', () => {
+  test('while it is sent, its media is removed', async () => {
+    const stop = new AbortController();
+    const sending = client().analyze([video()], {
+      signal: stop.signal,
+      onProgress: ({ sent }) => sent > CHUNK && stop.abort(new Error('enough')),
+    });
+    await expect(sending).rejects.toThrow('enough');
+    await settle();
+    expect(cloud.media.size).toBe(0);
+  });
+
+  test('alone, its media is removed and another one goes on', async () => {
+    const stop = new AbortController();
+    const answer = await client().analyze([video(), video()], {
+      signalOf: (index) => (index === 0 ? stop.signal : undefined),
+      onProgress: ({ sentByFile: [first = 0] }) => first > CHUNK && stop.abort(),
+    });
+    expect(answer).toMatchObject({ media_ids: ['m1'], rejected: [{ index: 0 }] });
+    await settle();
+    expect([...cloud.media]).toEqual(['m1']);
+  });
+
+  test('while it is announced, its media is removed as soon as it is known', async () => {
+    const stop = new AbortController();
+    const answer = Promise.withResolvers<void>();
+    const fetch: typeof cloud.fetch = async (url, init) => {
+      if (String(url).endsWith('/uploads')) await answer.promise;
+      return cloud.fetch(url, init);
+    };
+    const sending = client({ fetch }).analyze([video()], { signal: stop.signal });
+    await settle();
+    stop.abort(new Error('enough'));
+    await expect(sending).rejects.toThrow('enough');
+    answer.resolve();
+    await settle();
+    expect(cloud.log).toEqual(['POST /api/media/uploads', 'DELETE /api/media/m0']);
+  });
+});
+
+test('one file that is sent twice at once is two media', async () => {
+  const file = video();
+  expect((await client().analyze([file, file])).media_ids).toEqual(['m0', 'm1']);
+  expect([...cloud.sessions.values()]).toEqual([SIZE, SIZE]);
+});
+
+test('deleted by somebody meanwhile, it is said so', async () => {
+  const sending = client().analyze([video()], { onProgress: () => cloud.media.clear() });
+  await expect(sending).rejects.toMatchObject({
+    code: 'not_found',
+    message: '“a.mov” was removed while it was being sent.',
+  });
+});
+
+test('what is refused when it is announced is refused like any other file', async () => {
+  const rejected = [{ index: 0, file_name: 'a.mov', code: 'file_too_large', message: 'No.' }];
+  const refusal = problem(413, { code: 'file_too_large', detail: 'Too large.', rejected });
+  cloud.faults.push({ on: 'POST /api/media/uploads', with: refusal });
+  await expect(client().analyze([video()])).rejects.toMatchObject({ code: 'file_too_large' });
+});
+
+test.each([
+  ['a.mov', 'video/quicktime', 2048, 'a video may have 2048 MB'],
+  ['a.jpg', 'image/jpeg', 128, 'a photo may have 128 MB'],
+])('%s beyond the limit is not even announced', async (name, type, mebibytes, words) => {
+  const file = new File([], name, { type });
+  Object.defineProperty(file, 'size', { value: mebibytes * MEBIBYTE + 1 });
+  await expect(client().analyze([file])).rejects.toMatchObject({
+    code: 'file_too_large',
+    message: expect.stringContaining(words),
+  });
+  expect(cloud.log).toEqual([]);
+});
