@@ -1,6 +1,7 @@
 /** From the bytes of a photo to upright sRGB pixels: each photo is decoded once. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { Metadata, SharpOptions } from 'sharp';
+import { decodedBytes } from './decoded-size.ts';
 import { type FileFormat, quoted } from './format.ts';
 import { withoutPackedTexts } from './png.ts';
 
@@ -11,6 +12,8 @@ const MAX_PIXELS = 100_000_000;
  * three times the memory of the streaming decoders; the largest HEIC phones write has 49 megapixels.
  */
 const MAX_HEIC_PIXELS = 50_000_000;
+/** An instance of 2 GiB looks at two pictures at a time, and may hold a model beside them. */
+const MAX_DECODED_BYTES = 450_000_000;
 /** Ordinary photos take a tenth of a second; a file made to be slow must not hold a worker. */
 const DECODE_TIMEOUT_S = 30;
 
@@ -68,6 +71,7 @@ export async function decodePicture(
     const hevc = metadata.compression === 'hevc';
     const size = metadata.autoOrient;
     if (hevc && size.width * size.height > MAX_HEIC_PIXELS) throw tooComplex(fileName);
+    if (!hevc && decodedBytes(metadata) > MAX_DECODED_BYTES) throw tooComplex(fileName);
     const source = hevc ? await decodeHevc(bytes, metadata) : { input: bytes, options: {} };
     // HEVC pixels come out of libheif upright already.
     const pipeline = sharp(source.input, { ...SHARP_OPTIONS, ...source.options });
@@ -122,7 +126,7 @@ async function decodeHevc(bytes: Buffer, metadata: Metadata) {
 function tooComplex(fileName: string, cause?: unknown): AppError {
   return new AppError(
     'media_too_complex',
-    `${quoted(fileName)} has too many pixels to decode: at most ${MAX_PIXELS / 1e6} megapixels, ${MAX_HEIC_PIXELS / 1e6} for HEIC. Send a smaller version.`,
+    `${quoted(fileName)} has too many pixels to decode: at most ${MAX_PIXELS / 1e6} megapixels, ${MAX_HEIC_PIXELS / 1e6} for HEIC, and fewer if it is interlaced or of more than 8 bits a colour. Send a smaller version.`,
     { cause },
   );
 }

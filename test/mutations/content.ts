@@ -214,6 +214,12 @@ export const CONTENT: readonly Mutation[] = [
   },
   {
     threat: BOMBS,
+    without: 'the limit of bytes in memory',
+    edits: [[PICTURE, 'decodedBytes(metadata) > MAX_DECODED_BYTES', 'decodedBytes(metadata) < 0']],
+    tests: [PICTURES, 'a PNG of 100 megapixels, interlaced'],
+  },
+  {
+    threat: BOMBS,
     without: 'leaving packed texts out',
     edits: [[PICTURE, 'withoutPackedTexts(original)', 'withoutPackedTexts(original) && original']],
     tests: [PICTURES, 'text packed into a picture is not unpacked'],

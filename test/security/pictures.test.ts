@@ -30,15 +30,20 @@ function chunk(type: string, data: Buffer): Buffer {
 
 /**
  * A PNG of one colour, one bit a pixel. https://www.w3.org/TR/png-3/#5DataRep
- * @param claimed What its header says of its size.
+ * @param options.claimed What its header says of its size.
+ * @param options.form Bits, colour type and the methods, the last of which is interlacing.
  */
 function png(
   [width, height]: readonly [number, number],
-  { claimed = [width, height], extra = [] }: { claimed?: number[]; extra?: Buffer[] } = {},
+  {
+    claimed = [width, height],
+    form = [1, 0, 0, 0, 0],
+    extra = [],
+  }: { claimed?: number[]; form?: number[]; extra?: Buffer[] } = {},
 ): Buffer {
   const header = Buffer.alloc(13);
   for (const [i, side] of claimed.entries()) header.writeUInt32BE(side, 4 * i);
-  header.writeUInt8(1, 8);
+  header.set(form, 8);
   const rows = Buffer.alloc((Math.ceil(width / 8) + 1) * height);
   return Buffer.concat([
     Buffer.from('89504e470d0a1a0a', 'hex'),
@@ -74,6 +79,12 @@ function gif(width: number, height: number): Buffer {
 test.each<[string, Buffer, string, number]>([
   ['a PNG of 20000×20000 pixels in 50 KB', png([20_000, 20_000]), 'image/png', 60_000],
   ['a PNG whose header lies', png([1, 1], { claimed: [30_000, 30_000] }), 'image/png', 1_000],
+  [
+    'a PNG of 100 megapixels, interlaced and with 16 bits for each of four channels',
+    png([1, 1], { claimed: [10_000, 10_000], form: [16, 6, 0, 0, 1] }),
+    'image/png',
+    1_000,
+  ],
   ['a GIF of 65535×65535 pixels', gif(65_535, 65_535), 'image/gif', 100],
 ])(
   '%s is refused, and memory stays flat',
