@@ -22,6 +22,7 @@ const BOMBS = 'pixel bombs: 20000×20000 in 50 KB, lying headers, packed text';
 const GIGABYTES = 'an index or a photo of gigabytes, in a file that came past the api';
 const INSPECT_TEST = 'functions/inspect/index.test.ts';
 const ORDERS = 'words in the picture that give orders; a model that obeys them';
+const BREAK_IN = 'a picture that breaks what looks at it';
 const NAME_ORDERS = 'orders in the file name or in the language';
 
 const ANY_FORMAT = [
@@ -47,6 +48,18 @@ const NO_SCHEMA_OF_THE_WHOLE = [
 ] as const;
 
 export const CONTENT: readonly Mutation[] = [
+  {
+    threat: BREAK_IN,
+    without: 'an environment of its own',
+    edits: [
+      [
+        'functions/analysis/vision/client.ts',
+        "return { ...set, MALLOC_ARENA_MAX: '2' };",
+        "return { ...process.env, ...set, MALLOC_ARENA_MAX: '2' };",
+      ],
+    ],
+    tests: ['functions/analysis/vision/client.test.ts', 'knows no keys'],
+  },
   {
     threat: PAGES,
     without: 'the list of types that are taken',
