@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { client, eventually, file, form, type Stack, startStack } from '../support/stack.ts';
-import { childrenOf } from '../support/started.ts';
+import { childrenOf, isRunning } from '../support/started.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -24,14 +24,6 @@ const visionPids = () =>
   childrenOf(workerPid())
     .filter(({ command }) => command.includes('vision/child'))
     .map(({ pid }) => pid);
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 test('photos get what is to be seen, as surely as it was seen, and nothing else', async () => {
   const names = ['01-astronaut.png', '18-cat-exif-orientation6.jpg', '05-dogs.jpg', '08-lake.jpg'];

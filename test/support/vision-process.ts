@@ -1,5 +1,8 @@
 /** Speaks like the vision process and does what the picture says; no networks. */
+import { endWithParent } from '../../functions/analysis/vision/end-with-parent.ts';
 import type { LookRequest } from '../../functions/analysis/vision/protocol.ts';
+
+endWithParent();
 
 let looked = 0;
 
@@ -29,4 +32,3 @@ process.on('message', ({ id, jpeg }: LookRequest) => {
       return setTimeout(answer, wanted === 'slow' ? 300 : 0);
   }
 });
-process.on('disconnect', () => process.exit());

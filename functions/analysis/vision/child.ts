@@ -3,10 +3,13 @@
  * to a second, and the networks are large; both stay out of the service.
  */
 import { createLogger } from '../../cloud/log.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { BadPictureError, look } from './look.ts';
 import { type LookAnswer, lookRequestSchema } from './protocol.ts';
 
 const logger = createLogger('vision', process.env.LOG_LEVEL ?? 'info');
+
+endWithParent();
 
 process.on('message', (message) => {
   const { id, jpeg, language } = lookRequestSchema.parse(message);
@@ -17,15 +20,8 @@ process.on('message', (message) => {
         ...{ id, error: String(error), bad_picture: error instanceof BadPictureError },
       }),
     )
-    .then((answer) => process.send?.(answer), exit);
+    .then(
+      (answer) => process.send?.(answer),
+      () => process.exit(1),
+    );
 });
-
-// Whichever way the parent ended, kill -9 included, the channel closes.
-process.on('disconnect', exit);
-// Ctrl-C reaches every process of a terminal: the parent decides when work is over.
-process.on('SIGINT', () => undefined);
-if (!process.connected) exit();
-
-function exit(): never {
-  process.exit();
-}

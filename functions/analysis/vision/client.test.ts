@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../../test/support/stack.ts';
+import { isRunning } from '../../../test/support/started.ts';
 import { CallTimeoutError, RejectedError, UnavailableError } from '../errors.ts';
 import { VisionClient } from './client.ts';
 
@@ -19,14 +23,7 @@ async function look(picture: string, signal = new AbortController().signal) {
 }
 
 async function isGone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await eventually(async () => !isRunning(pid) || undefined);
 }
 
 test('no process before the first picture, and one for all of them', async () => {
@@ -126,6 +123,29 @@ test('where the networks were left out no other call is made', async () => {
   start({ entry: new URL('./not-there.ts', import.meta.url) });
   await expect(look('a')).rejects.toThrow(RejectedError);
   await expect(look('a')).rejects.toThrow(/local\/facts/);
+});
+
+test('not even a process that hangs outlives a service that was killed', async () => {
+  const client = new URL('./client.ts', import.meta.url).href;
+  const service = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `import { VisionClient } from ${JSON.stringify(client)};
+       const vision = new VisionClient({ entry: new URL(${JSON.stringify(ENTRY.href)}) });
+       const look = (picture) => vision.look(Buffer.from(picture), 'en', new AbortController().signal);
+       await look('a');
+       const hung = look('hang');
+       console.log(vision.pid);
+       await hung;`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  start();
+  const [pid] = await once(service.stdout, 'data');
+  service.kill('SIGKILL');
+  await isGone(Number(pid));
 });
 
 test('the process knows no keys', async () => {

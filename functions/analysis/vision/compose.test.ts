@@ -45,6 +45,11 @@ describe('what is said', () => {
       { text: ['Chapter 1', 'Call me', 'so they', 'did.'].map((text) => line(text, 0.04)) },
     ],
     [
+      '“A / B / C / D”',
+      'Text reads “A / B / C / D”.',
+      { text: ['A', 'B', 'C', 'D'].map((letter) => line(letter, 0.02)) },
+    ],
+    [
       'Landscape photo, mostly sky blue',
       'None of the 80 kinds of object that the built-in analysis knows was recognised.',
       {},
