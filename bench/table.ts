@@ -31,7 +31,7 @@ function tableOf(results: readonly Result[]): string {
     result.rows.map((row, index) => lineOf(row, index === 0 ? `**${result.title}**` : '')),
   );
   return [
-    '| | Measured | Ours (lowest–highest) | Beside it, in the same run | Limit | To reach | |',
+    '| | Measured | Ours (lowest–highest) | Beside it, in the same run | What bounds it | To reach | |',
     '|---|---|---|---|---|---|---|',
     ...lines,
     '',
@@ -43,7 +43,7 @@ function tableOf(results: readonly Result[]): string {
 function lineOf(row: Row, title: string): string {
   const beside = row.baselines.map(({ name, value }) => `${name} ${withSpread(value, row.unit)}`);
   const limit = row.limit ? `${row.limit.name} ${format(row.limit.value)} ${row.unit}` : '';
-  const ratio = row.ratio === null ? '' : ` (${format(row.ratio)} ×)`;
+  const ratio = row.ratio !== null && row.target.includes('×') ? `: ${format(row.ratio)} ×` : '';
   const verdict = row.target === '' ? '' : row.holds ? 'holds' : '**missed**';
   const cells = [
     title,
@@ -70,11 +70,11 @@ function reasonsOf(results: readonly Result[]): string[] {
 function machinesOf(results: readonly Result[]): string[] {
   const first = results[0]?.machine;
   if (!first) return [];
-  const repeats = results.map(({ repeats: n }) => n);
   const days = [...new Set(results.map(({ measured_on }) => measured_on))].sort().join(', ');
   const pinned = first.pinned ? 'server and load on a core each' : 'cores not pinned';
   return [
-    `Medians of ${Math.min(...repeats)} to ${Math.max(...repeats)} runs on ${days}; ${first.cores} cores (${first.cpu}), Node ${first.node}, ${pinned}.`,
-    ...results.map(({ title, setup }) => `${title}: ${setup}.`),
+    `Medians; ${first.cores} cores (${first.cpu}), Node ${first.node}, ${pinned}, ${days}.`,
+    '',
+    ...results.map(({ title, setup, repeats }) => `- ${title}: ${setup}; ${repeats} ×.`),
   ];
 }

@@ -14,6 +14,14 @@ const POLL_MS = 2_000;
 export const claim: Claim = {
   name: 'operations',
   title: 'Firestore operations an item, one watcher',
+  reasons: {
+    writes:
+      'five are the item’s own. What is above is the count of bytes that its owner sent that day: one write a request, however many photos.',
+    reads:
+      'each of the two claims reads the document, and the watcher is sent its first state and four changes, of which some travel together. The rest is the owner’s count, one a request.',
+    'reads a minute while it waits':
+      'listeners can die without an error, so one of unfinished media that was silent for a minute is opened anew. A worker that is at work writes more often than that.',
+  },
   async run({ quick, artefact, say }) {
     const counter = new OperationCounter();
     const slow = await startSlowStack({ artefact, interceptors: [counter.interceptor] });

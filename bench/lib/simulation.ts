@@ -44,12 +44,17 @@ export interface Outcome {
   p99Ms: number;
   /** From the first acceptance to the last end. */
   makespanMs: number;
-  /** Most items that waited for their turn to be analysed. */
+  /** Most items that waited for their turn in one of the queues. */
   longestQueue: number;
 }
 
 type Item = { arrival: number; deliveries: number };
-type Step = { phase: 'upload' | 'analyze'; kind: 'ready' | 'over'; item: Item; ok: boolean };
+type Phase = 'upload' | 'analyze';
+type Step =
+  | { phase: Phase; kind: 'ready'; item: Item }
+  | { phase: Phase; kind: 'over'; item: Item; ok: boolean }
+  /** The queue may dispatch again. */
+  | { phase: Phase; kind: 'due' };
 
 export function simulate(options: Simulated): Outcome {
   const { arrivals, maxDeliveries } = options;
@@ -62,15 +67,16 @@ export function simulate(options: Simulated): Outcome {
   const times: number[] = [];
   let [failed, lastEnd] = [0, 0];
 
-  const begin = (phase: Step['phase'], now: number) => {
+  const begin = (phase: Phase, now: number) => {
     const queue = queues[phase];
-    for (let next = queue.take(now); next; next = queue.take(now)) {
-      const { item, at } = next;
+    for (let item = queue.take(now); item; item = queue.take(now)) {
       const { workMs, overheadMs } = options[phase];
       const { took, ok } =
-        phase === 'upload' ? { took: workMs(), ok: true } : model.analyze(at, workMs);
-      steps.push(at + overheadMs + took, { phase, kind: 'over', item, ok });
+        phase === 'upload' ? { took: workMs(), ok: true } : model.analyze(now, workMs);
+      steps.push(now + overheadMs + took, { phase, kind: 'over', item, ok });
     }
+    const due = queue.nextDue(now);
+    if (due !== undefined) steps.push(due, { phase, kind: 'due' });
   };
   const end = (item: Item, now: number, ok: boolean) => {
     lastEnd = now;
@@ -80,18 +86,19 @@ export function simulate(options: Simulated): Outcome {
 
   for (const arrival of arrivals) {
     const item = { arrival, deliveries: 0 };
-    steps.push(arrival, { phase: 'upload', kind: 'ready', item, ok: true });
+    steps.push(arrival, { phase: 'upload', kind: 'ready', item });
   }
   for (let step = steps.pop(); step; step = steps.pop()) {
     const { at: now, value } = step;
-    const { phase, kind, item, ok } = value;
-    if (kind === 'ready') queues[phase].add(item);
-    else {
+    const { phase } = value;
+    if (value.kind === 'ready') queues[phase].add(value.item);
+    if (value.kind === 'over') {
+      const { item, ok } = value;
       queues[phase].release();
-      if (phase === 'upload') steps.push(now, { ...value, phase: 'analyze', kind: 'ready' });
+      if (phase === 'upload') steps.push(now, { phase: 'analyze', kind: 'ready', item });
       else if (ok) end(item, now, true);
       else if (++item.deliveries >= maxDeliveries) end(item, now, false);
-      else steps.push(now + backoff(item.deliveries), { ...value, kind: 'ready' });
+      else steps.push(now + backoff(item.deliveries), { phase, kind: 'ready', item });
     }
     begin(phase, now);
   }
@@ -103,7 +110,7 @@ export function simulate(options: Simulated): Outcome {
     p50Ms: times.length > 0 ? percentile(times, 0.5) : Number.NaN,
     p99Ms: times.length > 0 ? percentile(times, 0.99) : Number.NaN,
     makespanMs: lastEnd - (arrivals[0] ?? 0),
-    longestQueue: queues.analyze.longest,
+    longestQueue: Math.max(queues.upload.longest, queues.analyze.longest),
   };
 }
 
@@ -120,6 +127,7 @@ class Queue {
   private head = 0;
   private underWay = 0;
   private nextDispatchAt = 0;
+  private toldDue = 0;
 
   constructor(stage: Stage) {
     this.stage = stage;
@@ -134,15 +142,25 @@ class Queue {
     this.underWay--;
   }
 
-  /** @returns the next item and when its delivery begins. */
-  take(now: number): { item: Item; at: number } | undefined {
+  /** @returns the next item whose delivery may begin now. */
+  take(now: number): Item | undefined {
     const item = this.waiting[this.head];
-    if (!item || this.underWay >= this.stage.atATime) return undefined;
+    if (!item || this.underWay >= this.stage.atATime || now < this.nextDispatchAt) return undefined;
     this.head++;
     this.underWay++;
-    const at = Math.max(now, this.nextDispatchAt);
-    this.nextDispatchAt = at + 1_000 / this.stage.dispatchesPerSecond;
-    return { item, at };
+    this.nextDispatchAt =
+      Math.max(now, this.nextDispatchAt) + 1_000 / this.stage.dispatchesPerSecond;
+    return item;
+  }
+
+  /** When it may go on, if nothing but its rate holds it back, and nobody was told so yet. */
+  nextDue(now: number): number | undefined {
+    const { atATime } = this.stage;
+    const isHeld = this.head < this.waiting.length && this.underWay < atATime;
+    if (!isHeld || this.nextDispatchAt <= now || this.toldDue === this.nextDispatchAt)
+      return undefined;
+    this.toldDue = this.nextDispatchAt;
+    return this.nextDispatchAt;
   }
 }
 

@@ -1,0 +1,77 @@
+/**
+ * `npm run cost [-- --input-tokens 1300 …]`: what a thousand photos cost, from what `npm run bench` counted
+ * and Google's list prices (us, September 2026). Prices change: each line says where it comes from.
+ */
+import { parseArgs } from 'node:util';
+import { costInUsd } from '../functions/analysis/prices.ts';
+import { loadResult } from './lib/result.ts';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'googleai/gemini-2.5-flash' },
+    /** Of one analysis: the preview, the prompt and the schema; the answer and what was thought before it. */
+    'input-tokens': { type: 'string', default: '1500' },
+    'output-tokens': { type: 'string', default: '800' },
+    'megabytes-a-photo': { type: 'string', default: '2.5' },
+    /** Of the api, the worker and the stream together. */
+    'cpu-ms': { type: 'string', default: '500' },
+  },
+});
+const number = (name: keyof typeof values) => Number(values[name]);
+
+const ITEMS = 1_000;
+/** Calls of Cloud Tasks: two tasks are created and delivered. */
+const TASK_OPERATIONS = 4;
+/** Insert into staging, copy, insert the preview; then the reads of the original and of the preview. */
+const [CLASS_A, CLASS_B] = [3, 2];
+
+const lines: { what: string; amount: number; unit: string; usd: number; source: string }[] = [
+  line('Firestore reads', counted('reads') * ITEMS, '', 0.06 / 100_000, 'firestore/pricing'),
+  line('Firestore writes', counted('writes') * ITEMS, '', 0.18 / 100_000, 'firestore/pricing'),
+  line('Cloud Tasks operations', TASK_OPERATIONS * ITEMS, '', 0.4 / 1e6, 'tasks/pricing'),
+  line('Storage class A operations', CLASS_A * ITEMS, '', 0.005 / 1_000, 'storage/pricing'),
+  line('Storage class B operations', CLASS_B * ITEMS, '', 0.0004 / 1_000, 'storage/pricing'),
+  line(
+    'Storage, a month',
+    (number('megabytes-a-photo') * ITEMS) / 1_000,
+    'GB',
+    0.02,
+    'storage/pricing',
+  ),
+  line('CPU', (number('cpu-ms') * ITEMS) / 1_000, 'vCPU s', 0.000024, 'run/pricing'),
+];
+const analysis = costInUsd(values.model, {
+  input: number('input-tokens') * ITEMS,
+  output: number('output-tokens') * ITEMS,
+});
+if (analysis === null) {
+  console.error(`No price of ${values.model} is known: functions/analysis/prices.ts.`);
+  process.exit(2);
+}
+lines.push({
+  what: values.model,
+  amount: (number('input-tokens') + number('output-tokens')) * ITEMS,
+  unit: 'tokens',
+  usd: analysis,
+  source: 'ai.google.dev/gemini-api/docs/pricing',
+});
+const total = lines.reduce((sum, { usd }) => sum + usd, 0);
+console.table(
+  [...lines, { what: 'a thousand photos', amount: ITEMS, unit: '', usd: total, source: '' }].map(
+    ({ usd, ...rest }) => ({
+      ...rest,
+      usd: usd.toFixed(4),
+      share: `${((usd / total) * 100).toFixed(1)} %`,
+    }),
+  ),
+);
+
+function line(what: string, amount: number, unit: string, price: number, page: string) {
+  return { what, amount, unit, usd: amount * price, source: `cloud.google.com/${page}` };
+}
+
+function counted(what: string): number {
+  const row = loadResult('operations')?.rows.find((each) => each.what === what);
+  if (!row) throw new Error('Nothing was counted yet: npm run bench -- operations');
+  return row.ours.median;
+}
