@@ -17,6 +17,10 @@ export interface Resources {
 export function printReport(model: string, rows: Row[], { stallMs, memoryMb }: Resources): void {
   for (const { name, error } of rows) if (error !== null) console.error(`${name}: ${error}`);
   const done = rows.filter(({ error }) => error === null) as Extract<Row, { error: null }>[];
+  if (done.length === 0) {
+    console.error(`${model} analysed none of ${rows.length} photos.`);
+    return;
+  }
   console.table(Object.fromEntries(done.map((row) => [row.name, columns(row)])));
   const { cpu, cores, node, load } = describeMachine();
   console.log(`${model}, ${done.length} of ${rows.length} photos`);
@@ -60,7 +64,10 @@ function totals(rows: Extract<Row, { error: null }>[]): Record<string, string> {
       sum((score) => score.expected),
     )} of things to be seen are found`,
     'OCR character accuracy': `${percent(mean(texts))} over ${texts.length} photos with text; invented in ${blank.filter(Boolean).length} of ${blank.length} without`,
-    'people count error': `${mean(people).toFixed(2)} on average, told for ${people.length} photos`,
+    'people count error':
+      people.length > 0
+        ? `${mean(people).toFixed(2)} on average, told for ${people.length} photos`
+        : 'never told',
     seconds: `median ${(seconds[Math.floor(seconds.length / 2)] ?? 0).toFixed(2)}, first ${((rows[0]?.usage.duration_ms ?? 0) / 1_000).toFixed(2)}, slowest ${(seconds.at(-1) ?? 0).toFixed(2)}`,
     'cost USD':
       costs.length === rows.length

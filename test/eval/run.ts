@@ -70,7 +70,13 @@ async function evaluate(analyzer: Analyzer, name: string, label: Label): Promise
       name,
       score: null,
       usage: null,
-      error: error instanceof Error ? error.message : String(error),
+      error: explain(error),
     };
   }
+}
+
+/** With the cause, which a sender of a file is not told. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${explain(error.cause)})`;
 }
