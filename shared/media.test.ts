@@ -6,6 +6,7 @@ describe('the status machine', () => {
   const legal = new Set([
     'pending>uploading',
     'pending>analyzing',
+    'pending>completed',
     'pending>failed',
     'uploading>analyzing',
     'uploading>completed',

@@ -5,10 +5,11 @@ export type MediaStatus = (typeof MEDIA_STATUSES)[number];
 
 /**
  * What may follow what. A status may always be written again (progress, a new lease).
- * `pending → analyzing` is the retry of an item whose bytes are stored already.
+ * `pending → analyzing` is the retry of an item whose bytes are stored already; `pending → completed`
+ * is one that is only stored, too quickly for a write in between.
  */
 const TRANSITIONS: Record<MediaStatus, readonly MediaStatus[]> = {
-  pending: ['uploading', 'analyzing', 'failed'],
+  pending: ['uploading', 'analyzing', 'completed', 'failed'],
   uploading: ['analyzing', 'completed', 'failed'],
   analyzing: ['completed', 'failed'],
   completed: [],

@@ -49,6 +49,8 @@ export function decideClaim(
 interface LeaseOptions {
   leaseMs: number;
   maxDeliveries: number;
+  /** Whether Cloud Tasks has never delivered this task before. */
+  isFirst?: boolean;
   now?: () => number;
 }
 
@@ -69,7 +71,7 @@ export async function claim(
   payload: TaskPayload,
   options: LeaseOptions,
 ): Promise<Claim> {
-  const { leaseMs, maxDeliveries, now = Date.now } = options;
+  const { leaseMs, maxDeliveries, isFirst = false, now = Date.now } = options;
   const token = randomUUID();
   for (;;) {
     const { snapshot, twins } =
@@ -82,7 +84,9 @@ export async function claim(
     if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined };
     const lease = new Lease(ref, record, snapshot.updateTime, { token, leaseMs, now, twins });
     try {
-      await lease.take(phase);
+      // Storing twice does no harm, so the first delivery need not shut out others by a write first.
+      const quietly = isFirst && phase === 'upload' && decision.kind === 'claim';
+      await lease.take(phase, { quietly });
       const wait = await standBack(ref, lease, now);
       return wait ? { decision: wait, lease: undefined } : { decision, lease };
     } catch (error) {

@@ -17,6 +17,9 @@ const FAILED_PRECONDITION = 9;
  */
 export const PROGRESS_INTERVAL_MS = 5_000;
 
+/** How long work may go on before it is seen in the document that somebody is at it. */
+const LATE_CLAIM_MS = 2_000;
+
 /** Somebody else has the media now, or it was deleted: stop, and change nothing. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
@@ -46,6 +49,7 @@ export class Lease {
   private readonly now: () => number;
   private readonly lost = new AbortController();
   private heartbeat: NodeJS.Timeout | undefined;
+  private lateClaim: NodeJS.Timeout | undefined;
   private writtenAt = 0;
   private isWritingInBackground = false;
   /** Whether the work is over: nothing more is told of it then. */
@@ -71,18 +75,25 @@ export class Lease {
     this.signal = this.lost.signal;
   }
 
-  /** Takes the lease for `phase`, and keeps it by a write whenever a third of its time has passed. */
-  async take(phase: Phase): Promise<void> {
+  /**
+   * Takes the lease for `phase`, and keeps it by a write whenever a third of its time has passed.
+   * @param quietly Writes it together with whatever is written first: another delivery may begin
+   *   meanwhile, and one of the two will find its first write refused.
+   */
+  async take(phase: Phase, { quietly = false } = {}): Promise<void> {
     const [status, progress] =
       phase === 'upload'
         ? (['uploading', PROGRESS.claimed] as const)
         : (['analyzing', PROGRESS.stored] as const);
-    await this.write({
-      status,
-      progress,
-      deliveries: this.record.deliveries + 1,
-      retry_at: null,
-    });
+    const claimed = { status, progress, deliveries: this.record.deliveries + 1, retry_at: null };
+    if (quietly) {
+      this.keep(claimed);
+      this.writtenAt = this.now();
+      this.lateClaim = setInterval(() => this.claimLate(), LATE_CLAIM_MS);
+      this.lateClaim.unref();
+    } else {
+      await this.write(claimed);
+    }
     this.heartbeat = setInterval(() => this.renew(), this.leaseMs / 3);
     this.heartbeat.unref();
   }
@@ -115,7 +126,14 @@ export class Lease {
   /** Stops renewing, for a delivery that ends without a word: the lease runs out by itself. */
   abandon(): void {
     clearInterval(this.heartbeat);
+    clearInterval(this.lateClaim);
     this.isOver = true;
+  }
+
+  /** Work that goes on for long enough to be seen. */
+  private claimLate(): void {
+    clearInterval(this.lateClaim);
+    this.writeInBackground({});
   }
 
   private renew(): void {
@@ -162,19 +180,35 @@ export class Lease {
   }
 
   private complete(patch: Patch): Patch {
-    const { status, progress, revision } = this.record;
-    if (patch.status && !canTransition(status, patch.status)) {
-      throw new Error(`A media cannot go from ${status} to ${patch.status}.`);
-    }
+    const full: Patch = { ...this.kept, ...patch };
+    const { progress, revision } = this.record;
+    this.checkStatus(patch);
     const now = this.now();
     return {
       lease: { token: this.token, expires_at: Timestamp.fromMillis(now + this.leaseMs) },
-      ...this.kept,
-      ...patch,
-      progress: Math.max(patch.progress ?? 0, progress),
+      ...full,
+      progress: Math.max(full.progress ?? 0, progress),
       revision: revision + 1,
-      updated_at: Timestamp.fromMillis(now),
+      updated_at: this.timeOfOwn(now),
     };
+  }
+
+  /** Down to its own microseconds, by which a release is known for this lease's own. */
+  private timeOfOwn(ms: number): Timestamp {
+    const { seconds, nanoseconds } = Timestamp.fromMillis(ms);
+    const microseconds = Number.parseInt(this.token.slice(0, 6), 16) % 1_000;
+    return new Timestamp(seconds, nanoseconds + microseconds * 1_000);
+  }
+
+  /** A quiet claim is a step of its own, though it is written with the next one. */
+  private checkStatus(patch: Patch): void {
+    let { status } = this.record;
+    for (const next of [this.kept.status, patch.status]) {
+      if (next && !canTransition(status, next)) {
+        throw new Error(`A media cannot go from ${status} to ${next}.`);
+      }
+      status = next ?? status;
+    }
   }
 
   /**

@@ -36,6 +36,7 @@ export type Work = (
 
 /**
  * @param signal Aborted when Cloud Tasks hangs up, or the instance is shutting down.
+ * @param isFirst Whether this task was never delivered before, as far as Cloud Tasks knows.
  */
 export async function deliver(
   phase: Phase,
@@ -43,9 +44,10 @@ export async function deliver(
   deps: WorkerDeps,
   work: Work,
   signal: AbortSignal,
+  isFirst = false,
 ): Promise<Answer> {
   const ref = deps.media.ref(payload.media_id);
-  const { decision, lease } = await claim(ref, phase, payload, deps);
+  const { decision, lease } = await claim(ref, phase, payload, { ...deps, isFirst });
   if (!lease) {
     deps.logger.info({ decision: decision.kind }, 'not claimed');
     return answerUnclaimed(decision, payload, deps);

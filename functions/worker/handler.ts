@@ -39,7 +39,7 @@ export function createWorkerRoutes(
       await withLogFields({ media_id, attempt, phase, task, retries }, async () => {
         const started = performance.now();
         const stop = AbortSignal.any([signal, shutdown]);
-        const answer = await deliver(phase, payload, deps, work[phase], stop);
+        const answer = await deliver(phase, payload, deps, work[phase], stop, retries === '0');
         const duration_ms = Math.round(performance.now() - started);
         deps.logger.info({ done: answer.done, duration_ms }, 'delivery');
         send(response, answer);

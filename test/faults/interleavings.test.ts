@@ -58,6 +58,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       // Workers whose clocks differ, some by more than a lease.
       skewMs: fc.constantFrom(0, 0, 0, -10_000, 10_000, -40_000, 40_000),
       model: fc.constantFrom('good', 'good', 'good', 'busy', 'refuses', 'later'),
+      // Cloud Tasks may deliver twice without knowing it.
+      isFirst: fc.boolean(),
     }),
   },
   { weight: 20, arbitrary: fc.record({ kind: fc.constant('step' as const), actor: which }) },

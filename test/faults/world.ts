@@ -27,7 +27,7 @@ import { makePicture } from './user.ts';
 type ModelMood = 'good' | 'busy' | 'refuses' | 'later';
 
 export type Command =
-  | { kind: 'deliver'; task: number; skewMs: number; model: ModelMood }
+  | { kind: 'deliver'; task: number; skewMs: number; model: ModelMood; isFirst: boolean }
   | { kind: 'step'; actor: number }
   | { kind: 'crash'; actor: number }
   | { kind: 'fault'; fault: 'refuse' | 'lose'; code: FaultCode }
@@ -81,7 +81,8 @@ export class World {
     switch (command.kind) {
       case 'deliver': {
         const task = pick([...this.tasks.values()], command.task);
-        if (task) await this.startDelivery(task, command.skewMs, command.model);
+        const { skewMs, model, isFirst } = command;
+        if (task) await this.startDelivery(task, skewMs, model, isFirst);
         break;
       }
       case 'step':
@@ -118,7 +119,7 @@ export class World {
       this.clock += LEASE_MS + QUIET_MS + 60_000;
       await this.sweep();
       for (const task of [...this.tasks.values()]) {
-        const actor = await this.startDelivery(task, 0, 'good');
+        const actor = await this.startDelivery(task, 0, 'good', false);
         await actor.finish();
       }
       const records = await this.records();
@@ -174,6 +175,7 @@ export class World {
     { phase, payload }: MemoryTask,
     skewMs: number,
     mood: ModelMood,
+    isFirst: boolean,
   ): Promise<Actor> {
     const now = () => this.clock + skewMs;
     const actor = new Actor();
@@ -193,7 +195,7 @@ export class World {
       analyze: createAnalyzeMedia(deps, analyzer),
     };
     const { signal } = new AbortController();
-    actor.start(() => deliver(phase, payload, deps, work[phase], signal));
+    actor.start(() => deliver(phase, payload, deps, work[phase], signal, isFirst));
     await actor.settled();
     this.actors.push(actor);
     return actor;

@@ -62,7 +62,7 @@ describe('the same photo', () => {
     expect(gemini.requests).toHaveLength(1);
     expect(first?.usage).toMatchObject({ ...PAID, attempts: 1 });
     expect(second?.usage).toMatchObject(FREE);
-    expect(second).toMatchObject({ file_name: 'copy.png', status: 'completed', revision: 5 });
+    expect(second).toMatchObject({ file_name: 'copy.png', status: 'completed', revision: 4 });
     expect(second?.analytics).toEqual(first?.analytics);
   });
 

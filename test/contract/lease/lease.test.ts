@@ -45,6 +45,14 @@ async function create(patch: Partial<MediaRecord> = {}): Promise<DocumentReferen
 
 const record = async () => (await ref.get()).data() as MediaRecord;
 const options = () => ({ leaseMs: LEASE_MS, maxDeliveries: 8, now: () => clock });
+/** By a delivery that Cloud Tasks takes for the first one of its task. */
+async function takeQuietly(target = ref): Promise<Lease> {
+  const task = { media_id: 'm1', attempt: 1 };
+  const { lease } = await claim(target, 'upload', task, { ...options(), isFirst: true });
+  if (!lease) throw new Error('not claimed');
+  return lease;
+}
+
 const claimAs = (target = ref, phase: 'upload' | 'analyze' = 'upload') =>
   claim(target, phase, { media_id: 'm1', attempt: 1 }, options());
 
@@ -75,6 +83,51 @@ function troubled(around: (update: () => Promise<unknown>) => Promise<unknown>):
 }
 
 const grpcError = (code: number) => Object.assign(new Error('answer lost'), { code });
+
+describe('the claim of a first delivery', () => {
+  test('is written with what comes of the work, and not before', async () => {
+    const lease = await takeQuietly();
+    expect(await record()).toMatchObject({ status: 'pending', lease: null, revision: 1 });
+    await lease.release({ progress: 0.5 });
+    const stored = { status: 'uploading', progress: 0.5, lease: null, deliveries: 1, revision: 2 };
+    expect(await record()).toMatchObject(stored);
+  });
+
+  test('of work that goes on for two seconds is seen, and shuts out others', async () => {
+    const lease = await takeQuietly();
+    pass(2_000);
+    await settled(lease);
+    expect(await record()).toMatchObject({ status: 'uploading', progress: 0.1, revision: 2 });
+    expect((await claimAs()).decision).toMatchObject({ kind: 'wait', reason: 'leased' });
+    pass(2_000);
+    await lease.release({ status: 'completed' });
+    expect(await record()).toMatchObject({ status: 'completed', revision: 3 });
+  });
+
+  test('of two at once: one writes what came of it, and the other changes nothing', async () => {
+    const [one, other] = [await takeQuietly(), await takeQuietly()];
+    await one.release({ progress: 0.5, object: 'm1/original' });
+    await expect(other.release({ status: 'failed' })).rejects.toThrow(LeaseLostError);
+    expect(await record()).toMatchObject({
+      status: 'uploading',
+      object: 'm1/original',
+      revision: 2,
+    });
+  });
+
+  test('is no claim after somebody has claimed it aloud', async () => {
+    const quiet = await takeQuietly();
+    const loud = await take();
+    await expect(quiet.release({ progress: 0.5 })).rejects.toThrow(LeaseLostError);
+    await loud.release({ status: 'completed' });
+    expect(await record()).toMatchObject({ status: 'completed', revision: 3 });
+  });
+
+  test('leads no further than the status machine does', async () => {
+    const lease = await takeQuietly();
+    await expect(lease.release({ status: 'pending' })).rejects.toThrow(/uploading to pending/);
+  });
+});
 
 describe('a claim', () => {
   test('of twenty at once one wins, and the others are told to wait for it', async () => {
