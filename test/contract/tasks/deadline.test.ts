@@ -11,8 +11,9 @@ test('a target that does not answer by the dispatch deadline is cut off and trie
   const [{ name }] = await stack.client.createTask({ parent, task });
   const first = await target.delivery(1);
   await first.aborted;
+  // Counted from where the target hears of it, which is a moment after it was sent.
   const cutOffAfter = performance.now() - first.at;
-  expect(cutOffAfter).toBeGreaterThan(14_900);
+  expect(cutOffAfter).toBeGreaterThan(14_000);
   expect(cutOffAfter).toBeLessThan(17_000);
   const [waiting] = await stack.client.getTask({ name: name ?? '' });
   expect(waiting).toMatchObject({
