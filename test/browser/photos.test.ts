@@ -128,6 +128,19 @@ test('one bad file fails alone, and says why', async () => {
   expect(await page.getByRole('button', { name: /again/ }).count()).toBe(0);
 }, 60_000);
 
+test('a file name that is HTML is a name, on its card and in full view', async () => {
+  const name = `<img src=x onerror="document.title='run'"><b>.png`;
+  const picture = await file('02-cat.png');
+  await client(stack).analyze([new File([picture], name, { type: picture.type })]);
+  await page.goto(stack.url);
+  const title = await page.title();
+  await untilCards(page, 'completed', 1);
+  await cards(page).first().getByRole('button', { name: /^Open/ }).press('Enter');
+  await page.getByRole('dialog').getByText(name).waitFor();
+  expect(await page.locator('img[src="x"], .ma-card b, [role=dialog] b').count()).toBe(0);
+  expect(await page.title()).toBe(title);
+}, 60_000);
+
 test('full view: picture, facts, keyboard, and back where one was', async () => {
   await client(stack).analyze([
     await file('02-cat.png'),

@@ -21,6 +21,7 @@ const LINKS = 'a link that outlives its purpose or is bent to another object';
 const BOMBS = 'pixel bombs: 20000×20000 in 50 KB, lying headers, packed text';
 const GIGABYTES = 'an index or a photo of gigabytes, in a file that came past the api';
 const INSPECT_TEST = 'functions/inspect/index.test.ts';
+const MARKUP = 'a file name, or words of the model, that are HTML';
 const ORDERS = 'words in the picture that give orders; a model that obeys them';
 const BREAK_IN = 'a picture that breaks what looks at it';
 const NAME_ORDERS = 'orders in the file name or in the language';
@@ -177,6 +178,24 @@ export const CONTENT: readonly Mutation[] = [
       ],
     ],
     tests: ['functions/api/uploads.test.ts', 'a session takes bytes from the page that asked'],
+  },
+  {
+    threat: MARKUP,
+    without: 'taking them for text',
+    edits: [
+      [
+        'web/src/components/media-details.tsx',
+        '<p className="ma-details-file">{media.file_name}</p>',
+        '<p className="ma-details-file" dangerouslySetInnerHTML={{ __html: media.file_name }} />',
+      ],
+    ],
+    tests: ['test/browser/photos.test.ts', 'a file name that is HTML is a name'],
+  },
+  {
+    threat: MARKUP,
+    without: 'the policy of the page',
+    edits: [['local/page.ts', `"script-src 'self'",`, `"script-src 'self' 'unsafe-inline'",`]],
+    tests: ['local/page.test.ts', 'only scripts of its own run'],
   },
   {
     threat: 'a file name that adds a header',
