@@ -1,4 +1,5 @@
 /** OpenTelemetry: one trace from the request of a photo to its analysis, without the photo. */
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Collector, type Span, startCollector } from '../support/collector.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
@@ -30,28 +31,24 @@ afterAll(async () => {
   await collector.close();
 });
 
-async function analyse(photo: string, name: string): Promise<void> {
+/** @returns every span of the trace from the request to the analysis, once the last of them was sent. */
+async function traceOf(photo: string, name: string): Promise<Span[]> {
+  const traceId = randomBytes(16).toString('hex');
   const picture = await file(photo);
-  const named = new File([picture], name, { type: picture.type });
-  const { media_ids } = await client(stack).analyze([named]);
+  const { media_ids } = await client(stack).analyze(
+    [new File([picture], name, { type: picture.type })],
+    { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+  );
   await client(stack).results(media_ids);
-}
-
-/** Every span of the trace that leads to the `n`-th analysis, once the last of them was sent. */
-async function traceOf(n: number): Promise<Span[]> {
-  const flow = await eventually(async () => {
-    return collector.spans().filter(({ name }) => name === 'analyzeMedia')[n];
-  });
   return eventually(async () => {
-    const own = collector.spans().filter(({ traceId }) => traceId === flow.traceId);
+    const own = collector.spans().filter((span) => span.traceId === traceId);
     // A span is sent when it has ended: the last one is what the delivery of the analysis answers.
-    return own.some(({ name }) => name === 'POST /tasks/analyze-media') ? own : undefined;
+    return own.some((span) => span.name === 'POST /tasks/analyze-media') ? own : undefined;
   });
 }
 
 test('a trace leads from the request over both tasks to the model, and holds no picture and no name', async () => {
-  await analyse('02-cat.png', 'Holiday in Rome.png');
-  const trace = await traceOf(0);
+  const trace = await traceOf('02-cat.png', 'Holiday in Rome.png');
   const spanOf = (name: string) => trace.find((span) => span.name === name);
   const request = spanOf('POST /api/agent/analyze-media');
   const upload = spanOf('POST /tasks/upload-media');
@@ -68,8 +65,7 @@ test('a trace leads from the request over both tasks to the model, and holds no 
 
 test('the trace of an analysis that failed says that it did, and nothing of what', async () => {
   gemini.enqueue(replies.forbidden());
-  await analyse('05-dogs.jpg', 'Payslip March.png');
-  const trace = await traceOf(1);
+  const trace = await traceOf('05-dogs.jpg', 'Payslip March.png');
   const failed = trace.filter(({ status }) => status?.code === ERROR);
   expect(failed.map(({ name }) => name)).toEqual(expect.arrayContaining(['analyzeMedia', MODEL]));
   for (const { status, events } of trace) {
