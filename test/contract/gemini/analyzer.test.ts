@@ -161,7 +161,7 @@ describe('what can get better is tried again', () => {
 
   test('a call without an answer is cut off and repeated', async () => {
     gemini.enqueue(replies.hang());
-    const impatient = analyzerWith({ callTimeoutMs: 150 });
+    const impatient = analyzerWith({ callTimeoutMs: 2_000 });
     const { usage } = await impatient.analyze(input, options());
     expect(usage.attempts).toBe(2);
   });
