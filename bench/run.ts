@@ -52,7 +52,7 @@ async function runClaim(claimName: string): Promise<number> {
   const repeats = Number(values.repeats ?? (quick ? 1 : 5));
   const artefact = parseArtefact(values.artefact);
   const machine = describeMachine();
-  pin(process.pid, 'load');
+  if (!claim.whole) pin(process.pid, 'load');
   console.log(`\n# ${claim.title}${quick ? ' (quick: the numbers say nothing)' : ''}`);
   const say = (line: string) => console.log(`  ${line}`);
   const { setup, rows } = await claim.run({ quick, repeats, artefact, say });

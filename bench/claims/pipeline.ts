@@ -16,6 +16,7 @@ const AT_A_TIME = 5;
 export const claim: Claim = {
   name: 'pipeline',
   title: 'Pipeline: storing and analysing overlap, five at a time',
+  whole: true,
   async run({ quick, repeats, artefact, say }) {
     const scale = quick ? 0.2 : 1;
     const even = Array.from({ length: 10 }, () => ({

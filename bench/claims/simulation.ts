@@ -26,6 +26,7 @@ interface Times {
 export const claim: Claim = {
   name: 'simulation',
   title: 'Simulation against a real run',
+  whole: true,
   async run({ quick, repeats, artefact, say }) {
     const items = quick ? 15 : 150;
     const [real, simulated]: [Times[], Times[]] = [[], []];

@@ -35,6 +35,8 @@ export interface RunOptions {
 export interface Claim {
   name: string;
   title: string;
+  /** There is no server apart from its load: the product is measured as a whole, on all cores. */
+  whole?: boolean;
   /** Why a target is missed, for each row that may: by `what`. */
   reasons?: Record<string, string>;
   run(options: RunOptions): Promise<{ setup: string; rows: Row[] }>;

@@ -49,6 +49,12 @@ export class Commits {
     this.seenUpTo.set(id, Math.max(revision, this.seenUpTo.get(id) ?? this.base));
   }
 
+  /** Leaves out of account what was written until now. */
+  async forget(): Promise<void> {
+    await this.latencies();
+    this.committedAt.clear();
+  }
+
   /** Milliseconds from each commit until it was seen. @throws {Error} if one never was. */
   async latencies(): Promise<number[]> {
     await Promise.all(this.writes);

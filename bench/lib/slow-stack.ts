@@ -9,7 +9,6 @@ import { type Stack, startStack } from '../../local/stack.ts';
 import { makePicture } from '../../test/faults/user.ts';
 import { type GeminiOptions, startGemini } from '../../test/support/gemini-server.ts';
 import { client } from '../../test/support/stack.ts';
-import { pin } from './machine.ts';
 import { type Artefact, bundlesOf } from './units.ts';
 
 export interface SlowStack {
@@ -63,7 +62,6 @@ export async function startSlowStack(options: SlowStackOptions): Promise<SlowSta
   }).finally(() => {
     delete process.env.FIRESTORE_EMULATOR_HOST;
   });
-  for (const unit of Object.values(stack.units)) if (unit.pid) pin(unit.pid, 'server');
   let scheduled = 0;
   const delay = (operation: string, times: readonly ItemTimes[]) => {
     delays.push(...times.map(({ analysis }) => analysis));
