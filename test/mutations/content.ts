@@ -237,12 +237,17 @@ export const CONTENT: readonly Mutation[] = [
     threat: BOMBS,
     without: 'the limit of pixels',
     edits: [[PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false,']],
-    tests: [
-      PICTURES,
-      'a PNG of 20000×20000 pixels',
-      'a PNG whose header lies',
-      'a GIF of 65535×65535',
+    tests: [PICTURES, 'a PNG of 20000×20000 pixels', 'a PNG whose header lies'],
+  },
+  {
+    threat: BOMBS,
+    // Either of the two stops it.
+    without: 'the limits of pixels and of bytes in memory',
+    edits: [
+      [PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false,'],
+      [PICTURE, 'decodedBytes(metadata) > MAX_DECODED_BYTES', 'decodedBytes(metadata) < 0'],
     ],
+    tests: [PICTURES, 'a GIF of 65535×65535'],
   },
   {
     threat: BOMBS,
