@@ -1,24 +1,21 @@
 /** One unit as a folder of bundles, with esbuild. */
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
-import { inlineJson, inlineText, namedExports } from './plugins.ts';
+import { build, type Metafile, type OutputFile, transform } from 'esbuild';
+import { inlineJson, inlineText, lateDescriptors, namedExports } from './plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * What stays a package. sharp is native code. functions-framework is what starts a function: the platform
- * runs the command of the installed package, and the unit has to register with that very copy.
+ * What has to be installed, and what of it is loaded from there. functions-framework is what starts a function:
+ * the platform runs the command of the installed package, and the unit has to register with that very copy.
+ * Of sharp the native code stays outside.
  */
-const PACKAGES = ['@google-cloud/functions-framework', 'sharp'];
-
-/** For the packages that are CommonJS still, as most that Google's clients use are. */
-const COMMON_JS = [
-  "import { createRequire as createRequireHere } from 'node:module';",
-  'const require = createRequireHere(import.meta.url);',
-  'const { filename: __filename, dirname: __dirname } = import.meta;',
-].join('\n');
+const INSTALLED: Readonly<Record<string, string>> = {
+  '@google-cloud/functions-framework': '@google-cloud/functions-framework',
+  sharp: '@img/*',
+};
 
 export interface Bundle {
   /** Packages that have to be installed beside it. */
@@ -29,7 +26,7 @@ export interface Bundle {
 
 /** @param folder Gets `unit.js` and its chunks. */
 export async function bundleUnit(unit: string, folder: string): Promise<Bundle> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: { unit: `functions/${unit}/index.ts` },
     outdir: folder,
@@ -40,23 +37,41 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
     // What is imported later stays a file of its own.
     splitting: true,
     chunkNames: '[name]-[hash]',
-    external: PACKAGES,
-    plugins: [inlineJson, inlineText, namedExports],
+    external: Object.values(INSTALLED),
+    plugins: [inlineJson, inlineText, lateDescriptors, namedExports],
     // Functions of one name are renamed in a bundle, and the log and `analysis/genkit.ts` go by names.
     keepNames: true,
-    // For `--enable-source-maps`, which is off: it slows each start, and the bundle can be read as it is.
-    sourcemap: 'linked',
-    sourcesContent: false,
-    banner: { js: COMMON_JS },
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
   const used = reachable(metafile);
-  const unused = Object.keys(metafile.outputs).filter(
-    (path) => !used.has(path.replace(/\.map$/, '')),
+  await Promise.all(
+    outputFiles.filter(({ path }) => used.has(relative(ROOT, path))).map(asFunction),
   );
-  await Promise.all(unused.map((path) => rm(join(ROOT, path))));
   return describe(metafile, used);
+}
+
+/**
+ * A chunk as a function of its surroundings, as Node makes one of each CommonJS module: esbuild splits only
+ * ES modules, and only of a script does V8 give away what it has compiled (`runtime/load.js`).
+ */
+async function asFunction({ path, text }: OutputFile): Promise<void> {
+  const { code } = await transform(text, {
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: {
+      'import.meta.url': 'fileUrl',
+      'import.meta.filename': '__filename',
+      'import.meta.dirname': '__dirname',
+    },
+    banner: '(function (exports, require, module, __filename, __dirname, fileUrl) {',
+    footer: '})',
+    keepNames: false,
+  });
+  await writeFile(path, code);
 }
 
 /** The files that `unit.js` can come to load: esbuild also writes those that nothing asks for any more. */
@@ -74,7 +89,10 @@ function reachable({ outputs }: Metafile): Set<string> {
 
 function describe({ outputs }: Metafile, used: Set<string>): Bundle {
   const imports = [...used].flatMap((path) => outputs[path]?.imports ?? []);
-  const packages = PACKAGES.filter((name) => imports.some(({ path }) => path === name));
+  const packages = Object.keys(INSTALLED).filter((name) => {
+    const outside = INSTALLED[name]?.replace('*', '') ?? name;
+    return imports.some(({ path, external }) => external && path.startsWith(outside));
+  });
   const later = imports
     .filter(({ kind }) => kind === 'dynamic-import')
     .map(({ path, external }) => (external ? path : `./${basename(path)}`));

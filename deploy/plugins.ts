@@ -66,3 +66,42 @@ export const namedExports: Plugin = {
     }));
   },
 };
+
+/**
+ * For each message and file that a client could send, gRPC's loader makes a description as it starts: a
+ * fifth of a cold start, for reflection, which nobody asks for. Here it is made once somebody does.
+ */
+const EAGER: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [
+    /const \w+Descriptor = (\w+)\.toDescriptor\('proto3'\);/g,
+    "const described = () => $1.toDescriptor('proto3');",
+  ],
+  [
+    /\btype: (\w+)\.(\$type\.toObject)\(\1, (\w+)\),/g,
+    'get type() { const it = described(); return it.$2(it, $3); },',
+  ],
+  [/fileDescriptorProtos: (\w+),/g, 'get fileDescriptorProtos() { return $1(); },'],
+  [
+    /const descriptorList = (.*);\s*const bufferList = descriptorList/g,
+    'let list; const bufferList = () => list ??= $1',
+  ],
+];
+
+export const lateDescriptors: Plugin = {
+  name: 'late-descriptors',
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /@grpc[\\/]proto-loader[\\/]build[\\/]src[\\/]index\.js$/ },
+      async ({ path }) => {
+        let contents = await readFile(path, 'utf8');
+        for (const [pattern, instead] of EAGER) {
+          const written = contents.replace(pattern, instead);
+          if (written === contents)
+            throw new Error(`${path} has nothing like ${pattern} any more.`);
+          contents = written;
+        }
+        return { contents, loader: 'js' };
+      },
+    );
+  },
+};

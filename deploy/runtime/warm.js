@@ -1,12 +1,12 @@
 /**
- * Fills the compile cache, once, where the unit is installed: Cloud Build runs it as `gcp-build`, the
- * stream's Dockerfile as a step. It loads what a request would, and calls nobody.
+ * Compiles what a first request needs, once, where the unit is installed: Cloud Build runs this as
+ * `gcp-build`, the stream's Dockerfile as a step. All that the unit could call is a port where nobody listens.
  * https://cloud.google.com/docs/buildpacks/nodejs#executing_custom_build_steps_during_deployment
  */
 import { readFileSync } from 'node:fs';
-import module from 'node:module';
 
-// The unit reads its settings as it loads; none of these is ever used.
+const NOBODY = '127.0.0.1:1';
+// The unit reads its settings as it loads.
 const PLACEHOLDERS = {
   GOOGLE_CLOUD_PROJECT: 'warm',
   STAGING_BUCKET: 'warm',
@@ -14,13 +14,21 @@ const PLACEHOLDERS = {
   TASKS_LOCATION: 'warm',
   TASKS_SERVICE_ACCOUNT: 'warm@warm.invalid',
   WORKER_URL: 'https://warm.invalid',
+  AUTH_JWKS_URL: `http://${NOBODY}`,
+  TASKS_JWKS_URL: `http://${NOBODY}`,
+  FIRESTORE_EMULATOR_HOST: NOBODY,
+  STORAGE_EMULATOR_HOST: `http://${NOBODY}`,
+  CLOUD_TASKS_EMULATOR_HOST: NOBODY,
+  METADATA_SERVER_DETECTION: 'none',
   LOG_LEVEL: 'silent',
   PORT: '0',
 };
 
 Object.assign(process.env, PLACEHOLDERS);
+const { keepCompiled, load } = await import('./load.js');
 await import('./index.js');
+await load('./unit.js').default();
 const later = JSON.parse(readFileSync(new URL('./later.json', import.meta.url), 'utf8'));
-for (const name of later) await import(name);
-module.flushCompileCache();
+for (const name of later) load(name);
+keepCompiled();
 process.exit(0);

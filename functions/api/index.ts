@@ -1,4 +1,5 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
+import { Readable } from 'node:stream';
 import { http } from '@google-cloud/functions-framework';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../cloud/clients.ts';
 import { loadApiConfig } from '../cloud/config.ts';
@@ -11,6 +12,7 @@ import { startTelemetry } from '../cloud/telemetry.ts';
 import { UsageStore } from '../cloud/usage.ts';
 import { keepBodiesUnread } from '../http/body.ts';
 import { drainOnSigterm } from '../http/drain.ts';
+import { rehearse, rehearseRequest } from '../http/rehearse.ts';
 import { createRouter } from '../http/router.ts';
 import { Slots } from '../http/slots.ts';
 import { createApiRoutes } from './handler.ts';
@@ -19,7 +21,7 @@ import { DailyBytes } from './limits.ts';
 
 const config = loadApiConfig();
 const logger = createLogger('api', config.LOG_LEVEL);
-if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('api');
+const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('api') : undefined;
 const services = lazy(async () => {
   const firestore = await createFirestore(config);
   const media = new MediaStore(firestore);
@@ -61,7 +63,21 @@ const handler = createRouter({
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: config.ALLOWED_ORIGINS,
+  ready,
 });
 
 keepBodiesUnread();
 http('api', drainOnSigterm().wrap(handler));
+
+/** Called where the unit is installed, by `deploy/runtime/warm.js`. */
+export default async function rehearseApi(): Promise<void> {
+  const { media, objects, queue, dailyBytes } = await services();
+  const signal = AbortSignal.timeout(500);
+  await rehearse([
+    rehearseRequest(handler, '/api/media'),
+    media.getMany(['warm'], 'warm'),
+    dailyBytes.remaining('warm'),
+    objects.stage('warm', Readable.from('warm'), signal),
+    queue.enqueue('upload', { media_id: 'warm', attempt: 1 }),
+  ]);
+}

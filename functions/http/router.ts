@@ -30,6 +30,8 @@ interface RouterOptions {
   logger: Logger;
   project: string;
   allowedOrigins: readonly string[];
+  /** What has to be over before a request is traced. */
+  ready?: Promise<void> | undefined;
   /** How long a sender may go on sending once it has its answer, in milliseconds. */
   lingerMs?: number;
 }
@@ -44,7 +46,7 @@ const HEALTH: Route = {
 };
 
 export function createRouter(options: RouterOptions): RequestHandler {
-  const { logger, project, allowedOrigins, lingerMs = 30_000 } = options;
+  const { logger, project, allowedOrigins, ready, lingerMs = 30_000 } = options;
   const table = [...options.routes, HEALTH].map((route) => ({
     route,
     pattern: new URLPattern({ pathname: route.path }),
@@ -72,6 +74,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
   }
 
   return async (request, response) => {
+    await ready;
     response.once('finish', () => endLater(request, lingerMs));
     const name = `${request.method} ${request.url?.split('?')[0]}`;
     await inRequestSpan(name, request.headers.traceparent?.toString(), (span) =>

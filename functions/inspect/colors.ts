@@ -44,10 +44,15 @@ export function dominantColors(rgb: Uint8Array): Analytics['colors'] {
 function countCells(rgb: Uint8Array): Group[] {
   const cells = new Map<number, Omit<Group, 'lab'>>();
   for (let i = 0; i + 2 < rgb.length; i += 3) {
-    const [r, g, b] = [rgb[i] ?? 0, rgb[i + 1] ?? 0, rgb[i + 2] ?? 0];
+    const r = rgb[i] ?? 0;
+    const g = rgb[i + 1] ?? 0;
+    const b = rgb[i + 2] ?? 0;
     const key = ((r >> 3) << 10) | ((g >> 3) << 5) | (b >> 3);
-    const cell = cells.get(key) ?? { count: 0, sum: [0, 0, 0] };
-    cells.set(key, cell);
+    let cell = cells.get(key);
+    if (!cell) {
+      cell = { count: 0, sum: [0, 0, 0] };
+      cells.set(key, cell);
+    }
     cell.count++;
     cell.sum[0] += r;
     cell.sum[1] += g;
@@ -63,7 +68,9 @@ function nearest(groups: Group[], lab: Lab): Group | undefined {
   let bestDistance = MERGE_DISTANCE;
   for (const group of groups) {
     const distance = labDistance(group.lab, lab);
-    if (distance < bestDistance) [best, bestDistance] = [group, distance];
+    if (distance >= bestDistance) continue;
+    best = group;
+    bestDistance = distance;
   }
   return best;
 }

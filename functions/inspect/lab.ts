@@ -14,7 +14,10 @@ export function rgbToLab(r: number, g: number, b: number): Lab {
 
 /** ΔE*ab of 1976: about 2 is just noticeable side by side. */
 export function labDistance(one: Lab, other: Lab): number {
-  return Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2]);
+  const l = one[0] - other[0];
+  const a = one[1] - other[1];
+  const b = one[2] - other[2];
+  return Math.sqrt(l * l + a * a + b * b);
 }
 
 function linear(channel: number): number {

@@ -6,6 +6,7 @@ import { callerPolicy, createAuthenticate } from '../cloud/identity.ts';
 import { createLogger } from '../cloud/log.ts';
 import { MEDIA_COLLECTION } from '../cloud/media.ts';
 import { startTelemetry } from '../cloud/telemetry.ts';
+import { rehearse, rehearseRequest } from '../http/rehearse.ts';
 import { createRouter } from '../http/router.ts';
 import { Slots } from '../http/slots.ts';
 import { Admission } from './admission.ts';
@@ -16,7 +17,7 @@ import { PushAge } from './push-age.ts';
 
 const config = loadStreamConfig();
 const logger = createLogger('stream', config.LOG_LEVEL);
-if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('stream');
+const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('stream') : undefined;
 const firestore = lazy(() => createFirestore(config));
 const pushAge = new PushAge(logger);
 
@@ -41,6 +42,7 @@ const handler = createRouter({
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: config.ALLOWED_ORIGINS,
+  ready,
 });
 
 const server = createServer((request, response) => void handler(request, response));
@@ -55,3 +57,12 @@ process.once('SIGTERM', () => {
   server.close(() => process.exit(0));
   server.closeIdleConnections();
 });
+
+/** Called where the unit is installed, by `deploy/runtime/warm.js`. */
+export default async function rehearseStream(): Promise<void> {
+  const live = await hub();
+  await rehearse([
+    rehearseRequest(handler, '/api/media/warm/stream'),
+    new Promise(() => live.subscribe('warm', ['warm'], () => undefined)),
+  ]);
+}

@@ -11,7 +11,10 @@ import { TaskQueue } from '../cloud/queue.ts';
 import { startTelemetry } from '../cloud/telemetry.ts';
 import { keepBodiesUnread } from '../http/body.ts';
 import { drainOnSigterm } from '../http/drain.ts';
+import { rehearse, rehearseRequest } from '../http/rehearse.ts';
 import { createRouter } from '../http/router.ts';
+import { inspectMedia } from '../inspect/index.ts';
+import { loadSharp } from '../inspect/picture.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import { createWorkerRoutes } from './handler.ts';
 import { sweep } from './sweep.ts';
@@ -19,7 +22,7 @@ import { createUploadMedia } from './upload-media.ts';
 
 const config = loadWorkerConfig();
 const logger = createLogger('worker', config.LOG_LEVEL);
-if (config.OTEL_EXPORTER_OTLP_ENDPOINT) await startTelemetry('worker');
+const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('worker') : undefined;
 const now = Date.now;
 
 const analyzer = createAnalyzer({
@@ -74,7 +77,30 @@ const handler = createRouter({
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: [],
+  ready,
 });
 
 keepBodiesUnread();
 http('worker', drain.wrap(handler));
+
+/** Called where the unit is installed, by `deploy/runtime/warm.js`. */
+export default async function rehearseWorker(): Promise<void> {
+  const { deps } = await services();
+  const { media, objects, queue } = deps;
+  const photo = await inspectMedia(await blankPhoto(), 'warm.jpg');
+  await rehearse([
+    rehearseRequest(handler, '/tasks/upload-media'),
+    media.getMany(['warm'], 'warm'),
+    objects.readStaged('warm', { start: 0, end: 1 }),
+    objects.promote('warm', 'warm', photo.contentType),
+    objects.unstage('warm'),
+    objects.savePreview('warm', Buffer.from('warm'), photo.contentType),
+    queue.enqueue('analyze', { media_id: 'warm', attempt: 1 }),
+  ]);
+}
+
+async function blankPhoto(): Promise<Buffer> {
+  const sharp = await loadSharp();
+  const create = { width: 1_024, height: 768, channels: 3 as const, background: 'gray' };
+  return sharp({ create }).jpeg().toBuffer();
+}
