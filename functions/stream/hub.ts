@@ -5,7 +5,6 @@
  */
 import type { QuerySnapshot } from '@google-cloud/firestore';
 import type { Media } from '@media-analysis/shared/media';
-import { isTerminal } from '@media-analysis/shared/status';
 import type { Logger } from '../cloud/log.ts';
 import { type MediaRecord, toMedia } from '../cloud/media.ts';
 import { type MediaState, mediaEvent } from './events.ts';
@@ -35,7 +34,6 @@ interface Listener {
   ids: Set<string>;
   stop: () => void;
   failures: number;
-  heardAt: number;
   reopening: NodeJS.Timeout | undefined;
 }
 
@@ -44,10 +42,7 @@ interface HubOptions {
   logger: Logger;
   /** Told when a change of a media that was known already was written, as it is pushed. */
   onPush?: (writtenAtMs: number) => void;
-  now?: () => number;
   random?: () => number;
-  /** Silence after which a listener of unfinished media is opened anew, in milliseconds. */
-  silenceMs?: number;
 }
 
 const MAX_REOPEN_DELAY_MS = 5_000;
@@ -56,18 +51,13 @@ export class Hub {
   private readonly owners = new Map<string, Map<string, Watched>>();
   private readonly listeners = new Map<Listener, string>();
   private readonly options: Required<HubOptions>;
-  private readonly watchdog: NodeJS.Timeout;
 
   constructor(options: HubOptions) {
     this.options = {
       onPush: () => undefined,
-      now: Date.now,
       random: Math.random,
-      silenceMs: 60_000,
       ...options,
     };
-    this.watchdog = setInterval(() => this.reopenSilent(), this.options.silenceMs / 4);
-    this.watchdog.unref();
   }
 
   /**
@@ -90,7 +80,6 @@ export class Hub {
   }
 
   close(): void {
-    clearInterval(this.watchdog);
     for (const listener of this.listeners.keys()) this.stop(listener);
     this.owners.clear();
   }
@@ -100,7 +89,6 @@ export class Hub {
       ids: new Set(ids),
       stop: () => undefined,
       failures: 0,
-      heardAt: this.options.now(),
       reopening: undefined,
     };
     for (const id of ids) {
@@ -111,15 +99,13 @@ export class Hub {
   }
 
   private start(listener: Listener, ownerId: string): void {
-    const { listen, logger, now, random } = this.options;
+    const { listen, logger, random } = this.options;
     let first = true;
-    listener.heardAt = now();
     listener.stop = listen(
       ownerId,
       [...listener.ids],
       (snapshot) => {
         listener.failures = 0;
-        listener.heardAt = now();
         this.take(listener, ownerId, snapshot, first);
         first = false;
       },
@@ -200,25 +186,5 @@ export class Hub {
     clearTimeout(listener.reopening);
     this.listeners.delete(listener);
     listener.stop();
-  }
-
-  /** Listeners can die without an error reaching us; a worker writes more often than this silence. */
-  private reopenSilent(): void {
-    const { now, silenceMs, logger } = this.options;
-    for (const [listener, ownerId] of this.listeners) {
-      if (now() - listener.heardAt < silenceMs || !this.expectsNews(listener, ownerId)) continue;
-      logger.debug({ ids: listener.ids.size }, 'listener is silent; opening it again');
-      clearTimeout(listener.reopening);
-      listener.stop();
-      this.start(listener, ownerId);
-    }
-  }
-
-  private expectsNews(listener: Listener, ownerId: string): boolean {
-    const watchedById = this.owners.get(ownerId);
-    return [...listener.ids].some((id) => {
-      const state = watchedById?.get(id)?.state;
-      return state === undefined || (state.kind === 'present' && !isTerminal(state.status));
-    });
   }
 }

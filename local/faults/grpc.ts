@@ -14,9 +14,13 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
     const isStream = method.requestStream && method.responseStream;
     let fault: Fault | undefined;
     let forget = () => {};
+    let isMute = false;
+    const mute = () => {
+      isMute = true;
+    };
     const deliver = (proceed: () => void) => {
       proceed();
-      if (isStream) forget = breakLater(call, faults, fault);
+      if (isStream) forget = breakLater(call, faults, fault, mute);
     };
     return new ServerInterceptingCall(call, {
       start: (next) =>
@@ -33,6 +37,7 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
           onCancel: () => forget(),
         }),
       sendMessage: (message, next) => {
+        if (isMute) return;
         // The handler has done its work: from here on only the caller does not know.
         if (fault?.kind === 'lose') fail(call, fault.code);
         else next(message);
@@ -47,9 +52,10 @@ function breakLater(
   call: ServerInterceptingCallInterface,
   faults: ChannelFaults,
   fault: Fault | undefined,
+  mute: () => void,
 ): () => void {
   const cut = () => fail(call, 'UNAVAILABLE');
-  const forget = faults.onCut(cut);
+  const forget = faults.onStream({ cut, mute });
   const timer = fault?.kind === 'cut' ? setTimeout(cut, fault.ms) : undefined;
   return () => {
     clearTimeout(timer);

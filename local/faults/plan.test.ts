@@ -40,9 +40,9 @@ describe('a plan of faults', () => {
 
   test('refuses every call during an outage, breaks the streams at its begin, and ends', () => {
     const plan = new FaultPlan();
-    const { next, onCut } = plan.channel('firestore');
+    const { next, onStream } = plan.channel('firestore');
     let cuts = 0;
-    const forget = onCut(() => cuts++);
+    const forget = onStream({ cut: () => cuts++, mute: () => undefined });
     plan.beginOutage('firestore');
     expect(cuts).toBe(1);
     expect(next('Commit')).toEqual({ kind: 'refuse', code: 'UNAVAILABLE' });

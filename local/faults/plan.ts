@@ -46,12 +46,20 @@ export interface FaultPlanOptions {
   maxDelayMs?: number;
 }
 
+/** A stream that is open, and what can be done to it. */
+export interface OpenStream {
+  /** Breaks it, with an error. */
+  cut(): void;
+  /** Sends nothing more and leaves it open: nobody can tell it from one with nothing to say. */
+  mute(): void;
+}
+
 /** What an adapter needs to know of one channel. */
 export interface ChannelFaults {
   /** @param operation e.g. `Commit`, or `POST /upload/…`. */
   next(operation: string): Fault | undefined;
-  /** Has `cut` called when every open stream is to break. @returns what ends that. */
-  onCut(cut: () => void): () => void;
+  /** @returns what is to be called when the stream has ended. */
+  onStream(stream: OpenStream): () => void;
 }
 
 export class FaultPlan {
@@ -64,7 +72,7 @@ export class FaultPlan {
   private readonly random: Record<Channel, Random>;
   private readonly down = new Set<Channel>();
   private readonly scripted: { channel: Channel; operation: string; fault: Fault }[] = [];
-  private readonly cuts: Record<Channel, Set<() => void>>;
+  private readonly streams: Record<Channel, Set<OpenStream>>;
   private freeBytes = Number.POSITIVE_INFINITY;
 
   constructor({ seed = 1, rate = 0, maxDelayMs = 2_000 }: FaultPlanOptions = {}) {
@@ -72,7 +80,7 @@ export class FaultPlan {
     this.rate = rate;
     this.maxDelayMs = maxDelayMs;
     this.random = byChannel((channel) => createRandom(seed, channel));
-    this.cuts = byChannel(() => new Set());
+    this.streams = byChannel(() => new Set());
   }
 
   /** The next call of an operation that begins with `operation` meets this fault; once for each call. */
@@ -97,9 +105,16 @@ export class FaultPlan {
 
   /** Breaks every open stream. @returns how many there were. */
   cutStreams(channel: Channel): number {
-    const cuts = [...this.cuts[channel]];
-    for (const cut of cuts) cut();
-    return cuts.length;
+    const open = [...this.streams[channel]];
+    for (const stream of open) stream.cut();
+    return open.length;
+  }
+
+  /** Silences every open stream. @returns how many there were. */
+  muteStreams(channel: Channel): number {
+    const open = [...this.streams[channel]];
+    for (const stream of open) stream.mute();
+    return open.length;
   }
 
   /** Lets the services keep `bytes` more before their disk is full; infinity ends that. */
@@ -123,9 +138,9 @@ export class FaultPlan {
         if (fault) this.count(channel, fault.kind);
         return fault;
       },
-      onCut: (cut) => {
-        this.cuts[channel].add(cut);
-        return () => this.cuts[channel].delete(cut);
+      onStream: (stream) => {
+        this.streams[channel].add(stream);
+        return () => this.streams[channel].delete(stream);
       },
     };
   }
