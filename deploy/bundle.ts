@@ -39,8 +39,6 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
     chunkNames: '[name]-[hash]',
     external: Object.values(INSTALLED),
     plugins: [inlineJson, inlineText, lateDescriptors, namedExports],
-    // Functions of one name are renamed in a bundle, and the log and `analysis/genkit.ts` go by names.
-    keepNames: true,
     metafile: true,
     write: false,
     logLevel: 'warning',
@@ -69,7 +67,6 @@ async function asFunction({ path, text }: OutputFile): Promise<void> {
     },
     banner: '(function (exports, require, module, __filename, __dirname, fileUrl) {',
     footer: '})',
-    keepNames: false,
   });
   await writeFile(path, code);
 }

@@ -9,7 +9,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
+
+// What `functions/http/collect.ts` sets: later it would make V8 refuse every cache.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const HERE = import.meta.dirname;
 const CACHE = join(HERE, 'code-cache');

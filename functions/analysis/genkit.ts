@@ -57,7 +57,8 @@ async function keepingSignals<T>(load: () => Promise<T>): Promise<T> {
   const loaded = await load();
   for (const [i, signal] of signals.entries()) {
     for (const listener of process.listeners(signal)) {
-      const isGenkits = listener.name === 'shutdown' && !before[i]?.includes(listener);
+      // A bundle numbers functions of one name.
+      const isGenkits = /^shutdown\d*$/.test(listener.name) && !before[i]?.includes(listener);
       if (isGenkits) process.off(signal, listener);
     }
   }

@@ -11,6 +11,7 @@ import { TaskQueue } from '../cloud/queue.ts';
 import { startTelemetry } from '../cloud/telemetry.ts';
 import { UsageStore } from '../cloud/usage.ts';
 import { keepBodiesUnread } from '../http/body.ts';
+import { withoutDomains } from '../http/domains.ts';
 import { drainOnSigterm } from '../http/drain.ts';
 import { rehearse, rehearseRequest } from '../http/rehearse.ts';
 import { createRouter } from '../http/router.ts';
@@ -67,6 +68,7 @@ const handler = createRouter({
 });
 
 keepBodiesUnread();
+withoutDomains();
 http('api', drainOnSigterm().wrap(handler));
 
 /** Called where the unit is installed, by `deploy/runtime/warm.js`. */

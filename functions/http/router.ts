@@ -74,7 +74,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
   }
 
   return async (request, response) => {
-    await ready;
+    if (ready !== undefined) await ready;
     response.once('finish', () => endLater(request, lingerMs));
     const name = `${request.method} ${request.url?.split('?')[0]}`;
     await inRequestSpan(name, request.headers.traceparent?.toString(), (span) =>

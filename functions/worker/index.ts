@@ -10,6 +10,7 @@ import { ObjectStore } from '../cloud/objects.ts';
 import { TaskQueue } from '../cloud/queue.ts';
 import { startTelemetry } from '../cloud/telemetry.ts';
 import { keepBodiesUnread } from '../http/body.ts';
+import { withoutDomains } from '../http/domains.ts';
 import { drainOnSigterm } from '../http/drain.ts';
 import { rehearse, rehearseRequest } from '../http/rehearse.ts';
 import { createRouter } from '../http/router.ts';
@@ -81,6 +82,7 @@ const handler = createRouter({
 });
 
 keepBodiesUnread();
+withoutDomains();
 http('worker', drain.wrap(handler));
 
 /** Called where the unit is installed, by `deploy/runtime/warm.js`. */
