@@ -13,7 +13,7 @@ export interface ModelConfig {
 
 /** Importing Genkit takes over half a second, which a cold start must not pay. */
 export async function loadGenkit(models: string[], config: ModelConfig): Promise<Genkit> {
-  const [{ genkit }, { logger }, tracing] = await keepingSignals(() =>
+  const [{ genkit, setGenkitRuntimeConfig }, { logger }, tracing] = await keepingSignals(() =>
     Promise.all([import('genkit'), import('genkit/logging'), import('genkit/tracing')]),
   );
   // Spans go to whichever OpenTelemetry the process has set up, not to an exporter of Genkit's own.
@@ -22,6 +22,8 @@ export async function loadGenkit(models: string[], config: ModelConfig): Promise
   tracing.disableOTelRootSpanDetection();
   // The plugin prints every failed call; here the caller logs what became of it, once.
   logger.init({ level: 'error', debug() {}, info() {}, warn() {}, error() {} });
+  // By default it compiles the schema at every call, for 5 ms, and keeps what it compiled: 100 KB, for good.
+  setGenkitRuntimeConfig({ jsonSchemaMode: 'interpret' });
   const ai = genkit({ plugins: await pluginsFor(models, config) });
   if (models.some(isLocal)) defineLocalModels(ai);
   return ai;

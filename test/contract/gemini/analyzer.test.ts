@@ -1,5 +1,7 @@
 /** The analyzer through the real Genkit plugin, against a server that speaks the Gemini API. */
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { analyticsSchema, usageSchema } from '@media-analysis/shared/analytics';
 import type { AppError } from '@media-analysis/shared/errors';
@@ -333,3 +335,19 @@ test('analyses at the same time keep their outcomes apart', async () => {
   const failed = results.filter(({ status }) => status === 'rejected');
   expect(failed).toMatchObject([{ reason: { code: 'analysis_blocked' } }]);
 });
+
+test('leaves nothing behind in memory, however often it is asked', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const heapAfter = async (calls: number) => {
+    for (let call = 0; call < calls; call++) await analyzer.analyze(input, options());
+    // It remembers what it was asked.
+    gemini.reset();
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await heapAfter(10);
+  const CALLS = 60;
+  const kept = ((await heapAfter(CALLS)) - before) / CALLS;
+  expect(kept).toBeLessThan(15_000);
+}, 30_000);
