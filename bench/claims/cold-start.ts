@@ -36,7 +36,7 @@ export const claim: Claim = {
   reasons: Object.fromEntries(
     Object.values(USEFUL).map((what) => [
       what,
-      'a bundle loads faster and works no faster. Node’s own start, the issuer’s keys, the first gRPC connection and the first run of each client are the same for both.',
+      'what both have to do is left: Node’s own start, functions-framework, the issuer’s keys, the first connections, and the work.',
     ]),
   ),
   async run({ quick, say }) {

@@ -19,7 +19,7 @@ export const claim: Claim = {
     writes:
       'five are the item’s own. What is above is the count of bytes that its owner sent that day: one write a request, however many photos.',
     reads:
-      'each of the two claims reads the document, and the watcher is sent its first state and four changes, of which some travel together. The rest is the owner’s count, one a request.',
+      'each of the two claims reads the document, and the watcher is sent its first state and three changes. What is above six is the sum of what the owner sent that day: one read a request, however many photos.',
   },
   async run({ quick, artefact, say }) {
     const counter = new OperationCounter();
