@@ -1,6 +1,7 @@
 /**
  * `npm run cost [-- --input-tokens 1300 …]`: what a thousand photos cost, from what `npm run bench` counted
- * and Google's list prices (us, September 2026). Prices change: each line says where it comes from.
+ * and Google's list prices (Firestore in the multi-region `nam5`, the others in `us-central1`). Prices change and differ by
+ * region: look at the page that each line names.
  */
 import { parseArgs } from 'node:util';
 import { costInUsd } from '../functions/analysis/prices.ts';

@@ -94,16 +94,16 @@ class Model {
   }
 }
 
-/** What a phase takes beyond the work itself, from items that wait for nobody. */
+/** What a phase takes beyond the work itself, from items that wait for nobody, in processes that have long begun. */
 async function overheadOf(slow: SlowStack): Promise<number> {
-  const PROBES = 5;
-  const times: number[] = [];
-  for (let n = 0; n < PROBES; n++) {
-    slow.schedule([{ upload: UPLOAD_MS, analysis: 0 }]);
-    const [media] = await analyzeOne(slow);
-    if (media) times.push(lifetime(media));
-  }
-  return Math.max(0, mean(times) - UPLOAD_MS - ANALYSIS_MS) / 2;
+  const [PROBES, WARM_UP, APART_MS] = [30, 10, 400];
+  slow.schedule(Array(PROBES).fill({ upload: UPLOAD_MS, analysis: 0 }));
+  const probes = Array.from({ length: PROBES }, async (_, n) => {
+    await sleep(n * APART_MS);
+    return analyzeOne(slow);
+  });
+  const media = (await Promise.all(probes)).flat().slice(WARM_UP);
+  return Math.max(0, mean(media.map(lifetime)) - UPLOAD_MS - ANALYSIS_MS) / 2;
 }
 
 async function run(slow: SlowStack, arrivals: readonly number[], model: Model): Promise<Times> {

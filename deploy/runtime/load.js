@@ -33,8 +33,14 @@ export function load(name) {
   const module = { exports: {} };
   // Before it runs: chunks may ask for one another.
   modules.set(name, module);
-  const run = script.runInThisContext();
-  run(module.exports, require, module, filename, HERE, pathToFileURL(filename).href);
+  try {
+    const run = script.runInThisContext();
+    run(module.exports, require, module, filename, HERE, pathToFileURL(filename).href);
+  } catch (error) {
+    // Whoever asks again is to see it fail again, and not a half of it.
+    modules.delete(name);
+    throw error;
+  }
   return module.exports;
 }
 

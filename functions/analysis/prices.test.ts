@@ -15,3 +15,10 @@ test.each([
 test('a photo costs a fraction of a cent, and it shows', () => {
   expect(costInUsd('googleai/gemini-2.5-flash', { input: 700, output: 200 })).toBe(0.00071);
 });
+
+test('a price that was announced counts from its day on', () => {
+  const cost = (day: string) =>
+    costInUsd('vertexai/gemini-3.8-flash', { input: 1e6, output: 1e6 }, Date.parse(day));
+  expect(cost('2026-12-31T23:59:59Z')).toBe(4.5);
+  expect(cost('2027-01-01')).toBe(9);
+});

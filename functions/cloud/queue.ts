@@ -65,6 +65,11 @@ export class TaskQueue {
     }
   }
 
+  /** Loads the client ahead of its first use; what goes wrong with that, its first use will tell. */
+  async prepare(): Promise<void> {
+    await this.client().catch(() => undefined);
+  }
+
   /** Takes back a task that has not been delivered yet. */
   async cancel(phase: Phase, payload: TaskPayload): Promise<void> {
     try {

@@ -67,6 +67,8 @@ function nearest(groups: Group[], lab: Lab): Group | undefined {
   let best: Group | undefined;
   let bestDistance = MERGE_DISTANCE;
   for (const group of groups) {
+    // Most are farther away by their lightness alone.
+    if (Math.abs(group.lab[0] - lab[0]) >= bestDistance) continue;
     const distance = labDistance(group.lab, lab);
     if (distance >= bestDistance) continue;
     best = group;

@@ -35,6 +35,8 @@ export function createUploadMedia(
       staged.hash((fraction) => lease.progress(0.3 + 0.2 * fraction)),
       objects.promote(staged.name, originalName(id), contentType),
       preview && objects.savePreview(previewName(id), preview.bytes, preview.contentType),
+      // In a new process it would be loaded when all else is done; now there are answers to wait for.
+      analyze && queue.prepare(),
     ]);
     await lease.release({
       ...(analyze

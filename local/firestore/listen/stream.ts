@@ -19,6 +19,8 @@ import { encodeResumeToken } from './token.ts';
 /** Messages that may wait for a slow client before it is told only the outcome of what follows. */
 const MAX_WAITING = 1_000;
 
+const NO_SELECT = "'select' clauses are not supported for real-time queries.";
+
 /** Where the messages go: the gRPC call. */
 export interface Outlet {
   write(response: ListenResponse): boolean;
@@ -99,6 +101,8 @@ export class ListenStream implements Listener {
   #parse({ targetType, query, documents }: ListenTarget): Target {
     if (targetType === 'query' && query) {
       const parsed = parseQuery(query.parent, query.structuredQuery);
+      // As the service has it: https://github.com/googleapis/nodejs-firestore/issues/1090
+      if (parsed.projection) throw invalidArgument(NO_SELECT);
       this.#database.requireIndex(parsed);
       return queryTarget(parsed);
     }
@@ -164,7 +168,7 @@ export class ListenStream implements Listener {
   #sendDelta(target: Target, { changed, removed }: Delta, time: Micros): boolean {
     const ids = [this.#ids.get(target) ?? 0];
     for (const document of changed) {
-      const wire = toWireDocument(document, target.projection);
+      const wire = toWireDocument(document);
       this.#outlet.write({
         documentChange: { document: wire, targetIds: ids, removedTargetIds: [] },
       });

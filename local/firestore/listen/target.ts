@@ -1,6 +1,5 @@
 /** Targets: what a listener wants to see, and what a commit changes about it. */
 import type { DocumentChange, StoredDocument } from '../documents.ts';
-import type { FieldPath } from '../fields.ts';
 import { documentAt } from '../history.ts';
 import type { Query } from '../query/query.ts';
 import { runQuery, runUnlimited, type View } from '../query/run.ts';
@@ -21,7 +20,6 @@ export interface Target {
   update(changes: readonly DocumentChange[]): Delta;
   /** Names to report as missing at the start, although nobody has seen them. */
   missing(documents: readonly StoredDocument[]): string[];
-  readonly projection: readonly FieldPath[] | undefined;
 }
 
 /** The difference between two states of a target. */
@@ -40,7 +38,6 @@ export function difference(
 /** Documents by name. */
 export class DocumentsTarget implements Target {
   readonly names: ReadonlySet<string>;
-  readonly projection = undefined;
 
   constructor(names: readonly string[]) {
     this.names = new Set(names);
@@ -83,10 +80,6 @@ export class QueryTarget implements Target {
   constructor(query: Query) {
     this.query = query;
     this.#matches = query.matches;
-  }
-
-  get projection() {
-    return this.query.projection;
   }
 
   documentsIn(view: View): StoredDocument[] {

@@ -58,6 +58,12 @@ describe('listeners', () => {
     expect(watcher.seen).toEqual([]);
   });
 
+  test('take no select(): the service refuses it for real-time queries', async () => {
+    const watcher = watch(collection().select('n'));
+    expect(String(await watcher.failure())).toMatch(/'select' clauses are not supported/);
+    expect(watcher.seen).toEqual([]);
+  });
+
   test('hear nothing of other projects', async () => {
     const { path, id } = collection();
     const stranger = connect({ projectId: `other-${id.slice(-12)}` });
