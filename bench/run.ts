@@ -49,7 +49,7 @@ if (failed.length > 0) {
 async function runClaim(claimName: string): Promise<number> {
   const { claim } = (await import(`./claims/${claimName}.ts`)) as { claim: Claim };
   const { quick } = values;
-  const repeats = Number(values.repeats ?? (quick ? 1 : 5));
+  const repeats = claim.once ? 1 : Number(values.repeats ?? (quick ? 1 : 5));
   const artefact = parseArtefact(values.artefact);
   const machine = describeMachine();
   if (!claim.whole) pin(process.pid, 'load');

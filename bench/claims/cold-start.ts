@@ -33,6 +33,7 @@ const LOOPBACK = fileURLToPath(new URL('../lib/loopback.js', import.meta.url));
 export const claim: Claim = {
   name: 'cold-start',
   title: 'Cold start: process start → first useful response',
+  once: true,
   reasons: Object.fromEntries(
     Object.values(USEFUL).map((what) => [
       what,

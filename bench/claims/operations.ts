@@ -15,6 +15,7 @@ export const claim: Claim = {
   name: 'operations',
   title: 'Firestore operations an item, one watcher',
   whole: true,
+  once: true,
   reasons: {
     writes:
       'five are the item’s own. What is above is the count of bytes that its owner sent that day: one write a request, however many photos.',

@@ -37,6 +37,8 @@ export interface Claim {
   title: string;
   /** There is no server apart from its load: the product is measured as a whole, on all cores. */
   whole?: boolean;
+  /** It repeats what varies by itself, or counts what does not vary: one run, whatever `--repeats` says. */
+  once?: boolean;
   /** Why a target is missed, for each row that may: by `what`. */
   reasons?: Record<string, string>;
   run(options: RunOptions): Promise<{ setup: string; rows: Row[] }>;
