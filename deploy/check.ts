@@ -1,6 +1,7 @@
 /** `npm run deploy:check`: whatever can be known about a deployment without a cloud. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkAccess } from './check/access.ts';
 import { checkDatabase } from './check/database.ts';
 import { checkEnvironment } from './check/environment.ts';
 import { checkQueues } from './check/queues.ts';
@@ -14,6 +15,7 @@ const checks = {
   'variables of the units': checkEnvironment(terraform),
   'routes and the URL map': checkRoutes(terraform, readFileSync(join(ROOT, 'README.md'), 'utf8')),
   queues: checkQueues(terraform),
+  'who may call the worker': checkAccess(terraform),
   'indexes and expiry': await checkDatabase(terraform, ROOT),
 };
 for (const [what, problems] of Object.entries(checks)) {

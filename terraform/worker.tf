@@ -77,6 +77,9 @@ locals {
     TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
     TASKS_ISSUER          = "https://accounts.google.com"
     TASKS_JWKS_URL        = "https://www.googleapis.com/oauth2/v3/certs"
+    # Cloud Run verifies the signature and takes it away before the worker sees the token. That the
+    # worker may believe it depends on two things below: its ingress, and who may call it.
+    TASKS_AUTH = "platform"
 
     STAGING_BUCKET = google_storage_bucket.staging.name
     MEDIA_BUCKET   = google_storage_bucket.media.name
@@ -156,6 +159,13 @@ resource "google_cloudfunctions2_function" "worker" {
     }
   }
 
+  lifecycle {
+    postcondition {
+      condition     = self.service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"
+      error_message = "TASKS_AUTH=platform believes what Cloud Run says of a token: only internal traffic may reach the worker."
+    }
+  }
+
   depends_on = [
     time_sleep.build_may_build,
     google_project_iam_member.worker_firestore,
@@ -163,4 +173,18 @@ resource "google_cloudfunctions2_function" "worker" {
     google_storage_bucket_iam_member.worker_staging,
     google_storage_bucket_iam_member.worker_media,
   ]
+}
+
+# Also what somebody granted by hand: with a public caller anybody could write a token that the worker believes.
+data "google_cloud_run_v2_service_iam_policy" "worker" {
+  project  = var.project_id
+  location = var.region
+  name     = google_cloudfunctions2_function.worker.name
+
+  lifecycle {
+    postcondition {
+      condition     = !can(regex("all(Authenticated)?Users", self.policy_data))
+      error_message = "Everybody may call the worker, which believes tokens whose signature Cloud Run has checked (TASKS_AUTH=platform). Take the grant to allUsers or allAuthenticatedUsers away."
+    }
+  }
 }

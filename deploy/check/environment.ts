@@ -14,6 +14,8 @@ type Unit = keyof typeof UNITS;
 const FOR_NODE = ['NODE_OPTIONS'];
 /** Set by the platform, and reserved: https://cloud.google.com/run/docs/container-contract#env-vars */
 const BY_PLATFORM = ['PORT'];
+/** Set otherwise than by default on purpose; `access.ts` looks at it. */
+const OTHERWISE = ['TASKS_AUTH'];
 /** Lead to services on one machine, never to Google's. */
 const isLocal = (name: string) => name.endsWith('_EMULATOR_HOST');
 
@@ -43,6 +45,7 @@ function checkUnit(terraform: Terraform, unit: Unit): string[] {
         return [`${unit}: terraform/ sets ${name} to "${value}", which the code refuses.`];
       }
       const differs = ours.success && !isDeepStrictEqual(ours.data, theirs.data);
+      if (OTHERWISE.includes(name)) return [];
       const wanted = `"${value}" in terraform/ and "${ours.data}" in the code`;
       return differs && ours.data !== undefined ? [`${unit}: ${name} is ${wanted}.`] : [];
     }),

@@ -25,7 +25,12 @@ export class Terraform {
   }
 
   resources(type: string): Block[] {
-    return this.blocks.filter((block) => block.type === 'resource' && block.labels[0] === type);
+    return this.all().filter(({ labels }) => labels[0] === type);
+  }
+
+  /** Every resource, of whichever type. */
+  all(): Block[] {
+    return this.blocks.filter(({ type }) => type === 'resource');
   }
 
   /** The resource that an expression such as `google_storage_bucket.media.name` is about. */

@@ -109,6 +109,8 @@ const workerShape = z.object({
   ...bucketShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
   TASKS_JWKS_URL: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
+  /** Who verifies the signature of a task's token: this code, or Cloud Run before it (`identity.ts`). */
+  TASKS_AUTH: z.enum(['verify', 'platform']).default('verify'),
   ANALYSIS_MODEL: modelName.default('local/vision'),
   /** Asked instead when the first one's quota of the day is used up. */
   MODEL_FALLBACK: modelName.optional(),

@@ -9,6 +9,7 @@ import {
   callerPolicy,
   createAuthenticate,
   createAuthenticateTask,
+  type TasksAuth,
 } from './identity.ts';
 
 const policy = { issuer: 'https://issuer.example/p', audience: 'p' };
@@ -69,6 +70,7 @@ const withToken = async (forgery?: Forgery) =>
   call({ authorization: `Bearer ${await token(forgery)}` });
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const withoutSignature = (jwt: string) => jwt.replace(/[^.]*$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
 const inSeconds = (s: number) => Math.floor(Date.now() / 1_000) + s;
 
 describe('a caller', () => {
@@ -185,8 +187,14 @@ describe('an issuer whose keys are not to be had', () => {
 
 describe('a task', () => {
   const claims = { email: ACCOUNT, email_verified: true };
-  const asTask = async (headers: IncomingHttpHeaders) =>
-    createAuthenticateTask({ ...policy, jwksUrl, serviceAccount: ACCOUNT })(headers);
+  const taskPolicy = (auth: TasksAuth = 'verify') => ({
+    ...policy,
+    jwksUrl,
+    serviceAccount: ACCOUNT,
+    auth,
+  });
+  const asTask = async (headers: IncomingHttpHeaders, auth?: TasksAuth) =>
+    createAuthenticateTask(taskPolicy(auth))(headers);
 
   test('comes from our service account', async () => {
     await asTask({ authorization: `Bearer ${await token({ claims })}` });
@@ -202,6 +210,31 @@ describe('a task', () => {
   ])('does not come from %s', async (_who, forgery) => {
     const task = asTask({ authorization: `Bearer ${await token(forgery)}` });
     await expect(task).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('needs no key of the issuer where Cloud Run has checked its signature', async () => {
+    jwksStatus = undefined;
+    const authorization = `Bearer ${withoutSignature(await token({ claims }))}`;
+    await asTask({ authorization }, 'platform');
+    jwksStatus = 200;
+    await expect(asTask({ authorization })).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('whose signature was taken away has to be whole in all else', async () => {
+    const removed = 'SIGNATURE_REMOVED_BY_GOOGLE';
+    const payload = (await token({ claims })).split('.')[1];
+    for (const text of [
+      `x.${payload}.${removed}`,
+      `${encode({ typ: 'JWT' })}.${payload}.${removed}`,
+      `${encode({ alg: 'none' })}.${payload}.${removed}`,
+      `${encode({ alg: 'RS256' })}..${removed}`,
+      `${encode({ alg: 'RS256' })}.${encode('text')}.${removed}`,
+      `.${payload}.${removed}`,
+      `..${removed}`,
+    ]) {
+      const task = asTask({ authorization: `Bearer ${text}` }, 'platform');
+      await expect(task).rejects.toMatchObject({ code: 'unauthenticated' });
+    }
   });
 
   test('has a token, and no cookie', async () => {

@@ -3,10 +3,12 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createRemoteJWKSet,
+  decodeProtectedHeader,
   errors,
   type JWTPayload,
   type JWTVerifyOptions,
   jwtVerify,
+  UnsecuredJWT,
 } from 'jose';
 
 export interface TokenPolicy {
@@ -23,9 +25,19 @@ const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set([
   errors.JOSEError.code,
 ]);
 
-/** Verifies a signed token. @throws {AppError} `unauthenticated`, or `unavailable` without keys. */
-function createVerifier({ issuer, audience, jwksUrl }: TokenPolicy) {
+/** Reads a token's claims, having made sure of them. Throws the errors of `jose`. */
+type ReadClaims = (token: string, options: JWTVerifyOptions) => Promise<JWTPayload>;
+
+/** Verifies the signature with the issuer's keys, which are fetched when a token first needs them. */
+function readSigned(jwksUrl: string): ReadClaims {
   const keys = createRemoteJWKSet(new URL(jwksUrl));
+  return async (token, options) => {
+    return (await jwtVerify(token, keys, options)).payload;
+  };
+}
+
+/** @throws {AppError} `unauthenticated`, or `unavailable` without keys. */
+function createVerifier({ issuer, audience }: TokenPolicy, read: ReadClaims) {
   // Naming the algorithm is what refuses `alg: none` and keys used for another algorithm.
   const options: JWTVerifyOptions = {
     issuer,
@@ -36,7 +48,7 @@ function createVerifier({ issuer, audience, jwksUrl }: TokenPolicy) {
   };
   return async (token: string): Promise<JWTPayload> => {
     try {
-      return (await jwtVerify(token, keys, options)).payload;
+      return await read(token, options);
     } catch (cause) {
       if (cause instanceof errors.JOSEError && !KEYS_UNAVAILABLE.has(cause.code)) {
         const expired = cause instanceof errors.JWTExpired;
@@ -62,7 +74,7 @@ export type Authenticate = (
  * @throws {AppError} `unauthenticated`
  */
 export function createAuthenticate(policy: TokenPolicy): Authenticate {
-  const verify = createVerifier(policy);
+  const verify = createVerifier(policy, readSigned(policy.jwksUrl));
   return async ({ method, headers }) => {
     const cookie = method === 'GET' ? sessionCookie(headers) : undefined;
     const token = bearerToken(headers) ?? cookie;
@@ -78,21 +90,65 @@ export function createAuthenticate(policy: TokenPolicy): Authenticate {
   };
 }
 
+/**
+ * What Cloud Run puts in the place of a signature that it has checked itself, before a request reaches
+ * a private service: https://cloud.google.com/run/docs/troubleshooting#signature-removed
+ */
+const REMOVED_SIGNATURE = 'SIGNATURE_REMOVED_BY_GOOGLE';
+
+/**
+ * Who verifies the signature of a task's token. `verify`: this code, always. `platform`: Cloud Run, if
+ * it has replaced the signature by its word for that; only a service that nobody reaches past Cloud
+ * Run's check may say so (`deploy/check/access.ts`).
+ */
+export type TasksAuth = 'verify' | 'platform';
+
+export interface TaskPolicy extends TokenPolicy {
+  /** E-mail of the service account that Cloud Tasks and Cloud Scheduler call as. */
+  serviceAccount: string;
+  auth: TasksAuth;
+}
+
 export type AuthenticateTask = (headers: IncomingHttpHeaders) => Promise<void>;
 
 /** Passes only Cloud Tasks and Scheduler, calling as our service account, for this worker. */
-export function createAuthenticateTask(
-  policy: TokenPolicy & { serviceAccount: string },
-): AuthenticateTask {
-  const verify = createVerifier(policy);
+export function createAuthenticateTask(policy: TaskPolicy): AuthenticateTask {
+  const signed = createVerifier(policy, readSigned(policy.jwksUrl));
+  const checked = createVerifier(policy, readChecked);
   return async (headers) => {
     const token = bearerToken(headers);
     if (token === undefined) throw new AppError('unauthenticated', 'This route is for tasks only.');
-    const { email, email_verified } = await verify(token);
+    const isChecked = policy.auth === 'platform' && wasChecked(token, headers);
+    const { email, email_verified } = await (isChecked ? checked : signed)(token);
     if (email !== policy.serviceAccount || email_verified !== true) {
       throw new AppError('unauthenticated', 'This route is for tasks only.');
     }
   };
+}
+
+/** Whether Cloud Run says that it has verified the signature of this token. */
+function wasChecked(token: string, headers: IncomingHttpHeaders): boolean {
+  // With this header Cloud Run checks the token in it instead, and lets any `Authorization` pass:
+  // https://cloud.google.com/run/docs/authenticating/service-to-service
+  if (headers['x-serverless-authorization'] !== undefined) return false;
+  return token.split('.')[2] === REMOVED_SIGNATURE;
+}
+
+/** All but the signature is checked here again: issuer, audience and time. */
+const readChecked: ReadClaims = async (token, options) => {
+  const alg = algorithmOf(token);
+  if (alg !== 'RS256') throw new errors.JOSEAlgNotAllowed(`"alg" is ${alg}, not RS256`);
+  // The library reads the claims of a token without a signature only if its header says `none`.
+  const header = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
+  return UnsecuredJWT.decode(`${header}.${token.split('.')[1]}.`, options).payload;
+};
+
+function algorithmOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).alg;
+  } catch (cause) {
+    throw new errors.JWTInvalid('the header is no JSON', { cause });
+  }
 }
 
 function bearerToken(headers: IncomingHttpHeaders): string | undefined {

@@ -70,6 +70,7 @@ const authenticate = createAuthenticateTask({
   audience: config.WORKER_URL,
   jwksUrl: config.TASKS_JWKS_URL,
   serviceAccount: config.TASKS_SERVICE_ACCOUNT,
+  auth: config.TASKS_AUTH,
 });
 
 const drain = drainOnSigterm();

@@ -171,11 +171,34 @@ const CHANGES: Record<string, Change[]> = {
       said: 'worker: no job in terraform/ calls /tasks/sweep',
     },
     {
+      what: 'everybody may call the worker',
+      path: 'terraform/access.tf',
+      before: 'member   = google_service_account.tasks.member',
+      after: 'member   = "allUsers"',
+      said: 'google_cloud_run_v2_service_iam_member.tasks_call_worker lets everybody call it',
+    },
+    {
+      what: 'the worker is open to the internet',
+      path: 'terraform/worker.tf',
+      before: '"ALLOW_INTERNAL_ONLY"\n    available_cpu',
+      after: '"ALLOW_ALL"\n    available_cpu',
+      said: 'worker: its ingress is "ALLOW_ALL"',
+    },
+    {
       what: 'an index is there for nothing',
       path: 'firestore.indexes.json',
       before: '"indexes": [',
       after: `"indexes": [${unused}`,
       said: 'no query needs the index on media (size, title)',
+    },
+  ],
+  'once more in Terraform': [
+    {
+      what: 'the worker verifies signatures that Cloud Run takes away',
+      path: 'terraform/worker.tf',
+      before: 'TASKS_AUTH = "platform"',
+      after: 'TASKS_AUTH = "verify"',
+      said: 'TASKS_AUTH is "verify", and on Cloud Run no task has a signature to verify',
     },
   ],
   'in what Firestore is told': [

@@ -12,6 +12,7 @@ const SERVING_TEST = 'test/security/serving.test.ts';
 const FORGED =
   'a token that is forged, expired, or meant for somebody else; `alg: none`; the public key as a secret';
 const WORKER = 'being called by anybody but our queue';
+const SIGNATURE_REMOVED = 'a token whose signature says that Cloud Run has checked it';
 const OTHER_PAGE_READS = 'a page of another site that reads what it is answered';
 const LEAKS = 'leaking through an address, a log or an error';
 const NAMES = 'file names or pictures in logs and traces';
@@ -129,6 +130,66 @@ export const CALLERS: readonly Mutation[] = [
     without: 'the verified address',
     edits: [[IDENTITY, ' || email_verified !== true', '']],
     tests: [IDENTITY_TEST, 'the worker refuses one whose address was never verified'],
+  },
+  {
+    threat: SIGNATURE_REMOVED,
+    without: 'believing it only where Cloud Run stands before the worker',
+    edits: [[IDENTITY, "policy.auth === 'platform' && wasChecked", 'wasChecked']],
+    tests: [IDENTITY_TEST, 'the worker by itself refuses a task without a signature'],
+  },
+  {
+    threat: SIGNATURE_REMOVED,
+    without: 'the very word that Cloud Run uses',
+    edits: [
+      [IDENTITY, "token.split('.')[2] === REMOVED_SIGNATURE", "token.split('.')[2] !== undefined"],
+    ],
+    tests: [
+      IDENTITY_TEST,
+      'behind Cloud Run refuses one with "AAAA"',
+      'behind Cloud Run refuses one with another key',
+    ],
+  },
+  {
+    threat: SIGNATURE_REMOVED,
+    without: 'looking which header Cloud Run has checked',
+    edits: [
+      [IDENTITY, "  if (headers['x-serverless-authorization'] !== undefined) return false;\n", ''],
+    ],
+    tests: [IDENTITY_TEST, 'behind Cloud Run refuses what Cloud Run did not check'],
+  },
+  {
+    threat: SIGNATURE_REMOVED,
+    without: 'checking issuer, audience and time again',
+    edits: [
+      [IDENTITY, "token.split('.')[1]}.`, options).payload", "token.split('.')[1]}.`).payload"],
+    ],
+    tests: [
+      IDENTITY_TEST,
+      ...['one of another audience', 'one of another issuer', 'one that never expires'].map(
+        (title) => `behind Cloud Run refuses, with its signature checked, ${title}`,
+      ),
+    ],
+  },
+  {
+    threat: SIGNATURE_REMOVED,
+    without: 'the algorithm',
+    edits: [[IDENTITY, "if (alg !== 'RS256') throw", "if (alg === '') throw"]],
+    tests: [
+      IDENTITY_TEST,
+      'behind Cloud Run refuses, with its signature checked, one whose secret is the public key',
+    ],
+  },
+  {
+    threat: SIGNATURE_REMOVED,
+    without: 'a look at who may call the worker, before a deployment',
+    edits: [['deploy/check/access.ts', 'EVERYBODY.test(text)', 'EVERYBODY.test(String())']],
+    tests: ['test/deploy/check.test.ts', 'everybody may call the worker'],
+  },
+  {
+    threat: SIGNATURE_REMOVED,
+    without: "a look at the worker's ingress, before a deployment",
+    edits: [['deploy/check/access.ts', "each === 'ALLOW_INTERNAL_ONLY'", "each !== ''"]],
+    tests: ['test/deploy/check.test.ts', 'the worker is open to the internet'],
   },
   {
     threat: LEAKS,

@@ -12,11 +12,17 @@ import {
 } from '../support/lone-unit.ts';
 
 let worker: LoneUnit;
+/** As it is deployed: behind Cloud Run, which takes the signatures away that it has checked. */
+let deployed: LoneUnit;
 let api: LoneUnit;
 beforeAll(async () => {
-  [worker, api] = await Promise.all([startLoneUnit('worker'), startLoneUnit('api')]);
+  [worker, deployed, api] = await Promise.all([
+    startLoneUnit('worker'),
+    startLoneUnit('worker', { TASKS_AUTH: 'platform' }),
+    startLoneUnit('api'),
+  ]);
 }, 30_000);
-afterAll(() => Promise.all([worker.close(), api.close()]));
+afterAll(() => Promise.all([worker, deployed, api].map((unit) => unit.close())));
 
 type Token = (unit: LoneUnit, claims: Claims) => Promise<string>;
 interface Claims {
@@ -95,8 +101,8 @@ const FORGERIES: [string, Token][] = [
 describe('the worker', () => {
   const task: Claims = { sub: '1', audience: WORKER_URL, email: TASKS_ACCOUNT };
   const routes = ['/tasks/upload-media', '/tasks/analyze-media', '/tasks/sweep'];
-  const call = (path: string, headers: Record<string, string>) =>
-    fetch(`${worker.url}${path}`, { method: 'POST', headers, body: '{}' });
+  const call = (path: string, headers: Record<string, string>, unit = worker) =>
+    fetch(`${unit.url}${path}`, { method: 'POST', headers, body: '{}' });
 
   test('takes a task of Cloud Tasks', async () => {
     for (const make of [genuine, signedWith({})]) {
@@ -136,6 +142,59 @@ describe('the worker', () => {
       expect(response.status).toBe(401);
     }
   });
+
+  /** As Cloud Run hands it on. */
+  const checked = (token: string) => token.replace(/[^.]*$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
+
+  test('behind Cloud Run takes a task whose signature was checked there', async () => {
+    for (const token of [await genuine(deployed, task), checked(await genuine(deployed, task))]) {
+      const headers = { Authorization: `Bearer ${token}` };
+      expect((await call('/tasks/upload-media', headers, deployed)).status).toBe(400);
+    }
+  });
+
+  test('by itself refuses a task without a signature, whoever says that it was checked', async () => {
+    const Authorization = `Bearer ${checked(await genuine(worker, task))}`;
+    for (const path of routes) expect((await call(path, { Authorization })).status).toBe(401);
+  });
+
+  test('behind Cloud Run refuses what Cloud Run did not check: it looked at another header', async () => {
+    const Authorization = `Bearer ${checked(await genuine(deployed, task))}`;
+    const other = checked(await genuine(deployed, { ...task, email: 'other@example.com' }));
+    const headers = { Authorization, 'X-Serverless-Authorization': `Bearer ${other}` };
+    for (const path of routes) expect((await call(path, headers, deployed)).status).toBe(401);
+  });
+
+  const almost: [string, Token][] = [
+    '',
+    'signature_removed_by_google',
+    'SIGNATURE_REMOVED',
+    'AAAA',
+  ].map((text) => [
+    `one with "${text}" in the place of its signature`,
+    async (unit, claims) => (await genuine(unit, claims)).replace(/[^.]*$/, text),
+  ]);
+  test.each([...FORGERIES, ...others, ...almost])(
+    'behind Cloud Run refuses %s',
+    async (_title, make) => {
+      const Authorization = `Bearer ${await make(deployed, task)}`;
+      for (const path of routes) {
+        expect((await call(path, { Authorization }, deployed)).status).toBe(401);
+      }
+    },
+  );
+
+  /** What is wrong with these is in the claims or the header, so that no signature is needed to see it. */
+  const seenInClaims = FORGERIES.filter(([title]) => !/key$|key that|changed after/.test(title));
+  test.each([...seenInClaims, ...others])(
+    'behind Cloud Run refuses, with its signature checked, %s',
+    async (_title, make) => {
+      const Authorization = `Bearer ${checked(await make(deployed, task))}`;
+      for (const path of routes) {
+        expect((await call(path, { Authorization }, deployed)).status).toBe(401);
+      }
+    },
+  );
 });
 
 describe('the api', () => {
@@ -159,7 +218,14 @@ describe('the api', () => {
     }
   });
 
-  test.each(FORGERIES)('refuses %s', async (_title, make) => {
+  test.each([
+    ...FORGERIES,
+    [
+      'one that says its signature was checked',
+      async (unit: LoneUnit, claims: Claims) =>
+        (await genuine(unit, claims)).replace(/[^.]*$/, 'SIGNATURE_REMOVED_BY_GOOGLE'),
+    ],
+  ] as [string, Token][])('refuses %s', async (_title, make) => {
     const token = await make(api, alice);
     expect((await call({ Authorization: `Bearer ${token}` })).status).toBe(401);
     expect((await call({ Cookie: `__session=${token}` })).status).toBe(401);
