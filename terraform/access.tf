@@ -128,11 +128,14 @@ resource "google_service_account_iam_member" "worker_acts_as_tasks" {
 
 # --- Who may call a unit --------------------------------------------------------------------------
 
-resource "google_cloud_run_v2_service_iam_member" "tasks_call_worker" {
+# The whole list, so that an apply also takes away what somebody granted by hand: the worker believes
+# tokens whose signature Cloud Run has checked (TASKS_AUTH=platform), and whoever may call it could
+# write one.
+resource "google_cloud_run_v2_service_iam_binding" "tasks_call_worker" {
   name     = google_cloudfunctions2_function.worker.name
   location = var.region
   role     = "roles/run.invoker"
-  member   = google_service_account.tasks.member
+  members  = [google_service_account.tasks.member]
 }
 
 # Callers prove themselves to the code, with their own tokens; a token of theirs in the same header

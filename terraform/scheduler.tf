@@ -34,5 +34,5 @@ resource "google_cloud_scheduler_job" "sweep" {
     retry_count = 0
   }
 
-  depends_on = [google_cloud_run_v2_service_iam_member.tasks_call_worker]
+  depends_on = [google_cloud_run_v2_service_iam_binding.tasks_call_worker]
 }

@@ -174,17 +174,3 @@ resource "google_cloudfunctions2_function" "worker" {
     google_storage_bucket_iam_member.worker_media,
   ]
 }
-
-# Also what somebody granted by hand: with a public caller anybody could write a token that the worker believes.
-data "google_cloud_run_v2_service_iam_policy" "worker" {
-  project  = var.project_id
-  location = var.region
-  name     = google_cloudfunctions2_function.worker.name
-
-  lifecycle {
-    postcondition {
-      condition     = !can(regex("all(Authenticated)?Users", self.policy_data))
-      error_message = "Everybody may call the worker, which believes tokens whose signature Cloud Run has checked (TASKS_AUTH=platform). Take the grant to allUsers or allAuthenticatedUsers away."
-    }
-  }
-}

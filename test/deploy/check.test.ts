@@ -173,9 +173,9 @@ const CHANGES: Record<string, Change[]> = {
     {
       what: 'everybody may call the worker',
       path: 'terraform/access.tf',
-      before: 'member   = google_service_account.tasks.member',
-      after: 'member   = "allUsers"',
-      said: 'google_cloud_run_v2_service_iam_member.tasks_call_worker lets everybody call it',
+      before: '[google_service_account.tasks.member]',
+      after: '[google_service_account.tasks.member, "allUsers"]',
+      said: 'google_cloud_run_v2_service_iam_binding.tasks_call_worker lets everybody call it',
     },
     {
       what: 'the worker is open to the internet',
