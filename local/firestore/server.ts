@@ -25,6 +25,8 @@ export interface FirestoreOptions {
   faults?: FaultPlan | undefined;
   /** Who sees each call besides, e.g. to count. */
   interceptors?: ServerInterceptor[];
+  /** For TLS; absent: plain text, as the client speaks with an emulator. */
+  credentials?: ServerCredentials;
 }
 
 export interface RunningService {
@@ -40,6 +42,7 @@ const CLOSE_GRACE_MS = 1_000;
 export async function startFirestore(options: FirestoreOptions = {}): Promise<RunningService> {
   const { port: wantedPort = 0, host = '127.0.0.1', now = preciseNow } = options;
   const { dataDir, indexes, faults, interceptors = [] } = options;
+  const { credentials = ServerCredentials.createInsecure() } = options;
   const disk = dataDir === undefined ? NO_DISK : openDisk(dataDir, faults?.beforeWrite);
   const databases = new Databases(disk, now, indexes);
   const listens = new ListenCalls(databases);
@@ -53,7 +56,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
     ],
   });
   server.addService(limitedService(), implementation(databases, listens));
-  const port = await bind(server, `${host}:${wantedPort}`);
+  const port = await bind(server, `${host}:${wantedPort}`, credentials);
   return {
     host,
     port,
@@ -93,9 +96,9 @@ function implementation(databases: Databases, listens: ListenCalls) {
   };
 }
 
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+    server.bindAsync(address, credentials, (error, port) =>
       error ? reject(error) : resolve(port),
     );
   });

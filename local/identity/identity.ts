@@ -49,10 +49,14 @@ export interface Identity {
 }
 
 /**
+ * @param options.issuer Whose tokens it signs; absent: its own.
  * @param options.dataDir Keeps the keys in `identity.json`, so that tokens outlive a restart; without
  *   it they live and die with the process.
  */
-export async function createIdentity(options: { dataDir?: string } = {}): Promise<Identity> {
+export async function createIdentity(
+  options: { dataDir?: string; issuer?: string } = {},
+): Promise<Identity> {
+  const { issuer = ISSUER } = options;
   const keyring = await createKeyring(options.dataDir);
   const signingKey = keyring.signingKey;
   const kid = keyId(signingKey);
@@ -60,13 +64,13 @@ export async function createIdentity(options: { dataDir?: string } = {}): Promis
   const jwks = { keys: [{ ...publicJwk, kid, alg: 'RS256', use: 'sig' }] };
 
   return {
-    issuer: ISSUER,
+    issuer,
     jwks: () => jwks,
     sign: ({ sub, audience, email, claims, expiresInS = 3_600 }) => {
       const issuedAt = Math.floor(Date.now() / 1_000);
       return new SignJWT({ ...claims, ...(email ? { email, email_verified: true } : {}) })
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
-        .setIssuer(ISSUER)
+        .setIssuer(issuer)
         .setSubject(sub)
         .setAudience(audience)
         .setIssuedAt(issuedAt)

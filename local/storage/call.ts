@@ -53,13 +53,15 @@ export function openCall(req: IncomingMessage, res: ServerResponse): Call {
   const target = req.url ?? '/';
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
+  // What stands in front may speak TLS.
+  const scheme = req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
   return {
     req,
     res,
     method: req.method ?? 'GET',
     path,
     query: new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1)),
-    baseUrl: `http://${req.headers.host ?? 'localhost'}`,
+    baseUrl: `${scheme}://${req.headers.host ?? 'localhost'}`,
     errorFormat: 'json',
   };
 }

@@ -1,6 +1,7 @@
 /** Pushes tasks to their targets over HTTP. */
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
+import { isIP } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import type { HttpMethod } from './model.ts';
 import type { PushResult } from './outcome.ts';
@@ -35,11 +36,15 @@ export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pu
   const push = (request: PushRequest): Promise<PushResult> =>
     new Promise((resolve) => {
       const url = new URL(request.url);
-      url.host = hosts.get(url.host) ?? url.host;
-      const { method, headers } = request;
+      const { host, hostname } = url;
+      url.host = hosts.get(host) ?? host;
+      const { method } = request;
+      // The target is told, and shows its certificate for, the name that the task has.
+      const headers = { ...request.headers, Host: host };
+      const servername = isIP(hostname) ? '' : hostname;
       const outgoing =
         url.protocol === 'https:'
-          ? https.request(url, { method, headers, agent: agents.https })
+          ? https.request(url, { method, headers, servername, agent: agents.https })
           : http.request(url, { method, headers, agent: agents.http });
       underWay.add(outgoing);
 

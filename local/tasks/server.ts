@@ -5,7 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import {
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type ServerInterceptor,
+  status,
+} from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import { faultInterceptor } from '../faults/grpc.ts';
@@ -36,6 +42,10 @@ export interface TasksOptions {
   now?: () => number;
   /** What goes wrong, for tests of those who call and are called. */
   faults?: FaultPlan | undefined;
+  /** Who sees each call besides, e.g. to count. */
+  interceptors?: ServerInterceptor[];
+  /** For TLS; absent: plain text. */
+  credentials?: ServerCredentials;
 }
 
 export interface RunningTasks {
@@ -54,6 +64,8 @@ export async function startTasks({
   tombstoneMs = 3_600_000,
   now = Date.now,
   faults,
+  interceptors = [],
+  credentials = ServerCredentials.createInsecure(),
 }: TasksOptions): Promise<RunningTasks> {
   const store = new Store(dataDir, faults?.beforeWrite);
   const direct = createPusher(hosts);
@@ -64,9 +76,12 @@ export async function startTasks({
     dispatchers.close();
     pusher.close();
   };
-  const server = createServer({ store, dispatchers, now, tombstoneMs }, faults);
+  const server = createServer({ store, dispatchers, now, tombstoneMs }, [
+    ...(faults ? [faultInterceptor(faults.channel('tasks'))] : []),
+    ...interceptors,
+  ]);
   try {
-    const bound = await bind(server, host, port);
+    const bound = await bind(server, host, port, credentials);
     return {
       host,
       port: bound,
@@ -83,13 +98,13 @@ export async function startTasks({
   }
 }
 
-function createServer(deps: ServiceDeps, faults: FaultPlan | undefined): Server {
+function createServer(deps: ServiceDeps, interceptors: ServerInterceptor[]): Server {
   const queues = new QueueService(deps);
   const tasks = new TaskService(deps);
   // The default limit, 4 MB, would answer for a body that is far too large in the service's place.
   const server = new Server({
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
-    ...(faults && { interceptors: [faultInterceptor(faults.channel('tasks'))] }),
+    interceptors,
   });
   server.addService(serviceDefinition(), {
     CreateQueue: unary((request) => queues.createQueue(request)),
@@ -140,9 +155,14 @@ function unary<Request, Response>(
   };
 }
 
-function bind(server: Server, host: string, port: number): Promise<number> {
+function bind(
+  server: Server,
+  host: string,
+  port: number,
+  credentials: ServerCredentials,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`${host}:${port}`, credentials, (error, bound) => {
       if (error) reject(error);
       else resolve(bound);
     });
