@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
+import type { CredentialBody } from 'google-auth-library';
 
 /** Runs `make` at the first call and answers every call with what it made; a failure is not kept. */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
@@ -20,12 +21,25 @@ export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/**
+ * One for all clients of the process: each client by itself asks the metadata server for a token of its own,
+ * and to sign one address asks it twice for the account's name.
+ */
+const googleAuth = lazy(async () => {
+  const { GoogleAuth } = await import('google-auth-library');
+  const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
+  const ask = auth.getCredentials.bind(auth) as () => Promise<CredentialBody>;
+  auth.getCredentials = lazy(ask);
+  return auth;
+});
+
 export async function createFirestore(config: {
   GOOGLE_CLOUD_PROJECT: string;
   FIRESTORE_DATABASE: string;
 }): Promise<Firestore> {
   const { Firestore } = await import('@google-cloud/firestore');
   return new Firestore({
+    auth: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
     databaseId: config.FIRESTORE_DATABASE,
   });
@@ -37,6 +51,7 @@ export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): P
   // for a leak; without this it warns at the first downloads of every process.
   EventEmitter.defaultMaxListeners = 20;
   return new Storage({
+    authClient: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
     // Every call of ours may be repeated: names are unique, and nothing is ever written over. By
     // default the client repeats no deletion, and objects would stay behind.
@@ -50,7 +65,9 @@ export async function createTasksClient(config: {
 }): Promise<CloudTasksClient> {
   const { CloudTasksClient } = await import('@google-cloud/tasks');
   const projectId = config.GOOGLE_CLOUD_PROJECT;
-  if (config.CLOUD_TASKS_EMULATOR_HOST === undefined) return new CloudTasksClient({ projectId });
+  if (config.CLOUD_TASKS_EMULATOR_HOST === undefined) {
+    return new CloudTasksClient({ projectId, auth: await googleAuth() });
+  }
   const { hostname, port } = new URL(`http://${config.CLOUD_TASKS_EMULATOR_HOST}`);
   const { credentials } = await import('@grpc/grpc-js');
   return new CloudTasksClient({
