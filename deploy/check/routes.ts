@@ -19,6 +19,7 @@ function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
     stream: createStreamService({
       authenticate: unused,
       hub: unused,
+      readOnce: unused,
       streams: { take: unused } as never,
       admission: { admit: unused },
       logger: {} as never,

@@ -76,6 +76,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
       return headers.authorization;
     },
     hub: async () => hub,
+    readOnce: async () => undefined,
     streams: new Slots(3, 'streams'),
     admission: { admit: () => undefined },
     logger,
@@ -327,8 +328,10 @@ describe('a request that gets no stream', () => {
     expect((await get(streamOf(...ids.slice(0, 100)))).status).toBe(200);
   });
 
-  test('when the state is not to be had: 503', async () => {
-    await serve();
+  test('when the state is not to be had: 503, and the log says why', async () => {
+    const lines: string[] = [];
+    const logger = createLogger('test', 'error', { write: (line) => void lines.push(line) });
+    await serve({ logger, readOnce: async () => Promise.reject(new Error('no right to read')) });
     media.isMute = true;
     jest.useFakeTimers({
       doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'],
@@ -339,6 +342,8 @@ describe('a request that gets no stream', () => {
       jest.advanceTimersByTime(10_000);
       expect(await problem(await answer)).toMatchObject({ status: 503, code: 'unavailable' });
       expect(media.queries.size).toBe(0);
+      const line = { severity: 'ERROR', error: { message: 'no right to read' } };
+      expect(lines.map((each) => JSON.parse(each))).toMatchObject([line]);
     } finally {
       jest.useRealTimers();
     }

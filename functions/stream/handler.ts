@@ -17,6 +17,8 @@ import type { Hub, Subscriber } from './hub.ts';
 export interface StreamDeps {
   authenticate: Authenticate;
   hub: () => Promise<Hub>;
+  /** One plain read of the database; fails with the reason if it cannot be read. */
+  readOnce: () => Promise<unknown>;
   /** Streams that are open, by owner. */
   streams: Slots;
   /** Whether there is room for one more. */
@@ -39,10 +41,12 @@ export interface StreamService {
 const FIRST_STATE_MS = 10_000;
 
 export function createStreamService(deps: StreamDeps): StreamService {
-  const { authenticate, hub, streams, admission, logger, maxStreamMs, heartbeatMs } = deps;
+  const { authenticate, hub, readOnce, streams, admission, logger } = deps;
+  const { maxStreamMs, heartbeatMs } = deps;
   const { random = Math.random, lingerMs } = deps;
   const connections = new Set<Connection>();
   let closing = false;
+  let asking = false;
   // One timer for all, however many streams are open.
   const heartbeat = setInterval(() => {
     for (const connection of connections) connection.heartbeat();
@@ -79,7 +83,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
     const unsubscribe = (await hub()).subscribe(ownerId, possible, take);
     for (const id of ids) if (!isMediaId(id)) take(id, { kind: 'absent', known: false });
     try {
-      await within(complete, FIRST_STATE_MS, signal);
+      await within(complete, FIRST_STATE_MS, signal, () => void logWhy());
       if (signal.aborted) return;
       if (closing) throw goingAway();
       if (!connection.hasMedia) throw unknownIds(ids);
@@ -97,6 +101,16 @@ export function createStreamService(deps: StreamDeps): StreamService {
       unsubscribe();
       connections.delete(connection);
     }
+  }
+
+  /** A listener of Firestore's client tries again without a word where a read says what is wrong. */
+  async function logWhy(): Promise<void> {
+    if (asking) return;
+    asking = true;
+    await readOnce().catch((error: unknown) => {
+      logger.error({ error }, 'the database cannot be read');
+    });
+    asking = false;
   }
 
   return {
@@ -130,9 +144,15 @@ function unknownIds(ids: string[]): AppError {
   return new AppError('not_found', 'None of these media is yours.');
 }
 
-async function within(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+async function within(
+  work: Promise<void>,
+  ms: number,
+  signal: AbortSignal,
+  onLate: () => void,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
+      onLate();
       reject(
         new AppError('unavailable', 'The state of the media is not to be had now. Try again.'),
       );

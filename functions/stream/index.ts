@@ -39,6 +39,7 @@ const hub = lazy(async () => {
 const service = createStreamService({
   authenticate: createAuthenticate(callerPolicy(config)),
   hub,
+  readOnce: async () => (await firestore()).collection(MEDIA_COLLECTION).limit(1).get(),
   streams: new Slots(config.MAX_STREAMS, 'streams'),
   admission: new Admission(),
   logger,

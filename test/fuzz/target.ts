@@ -72,6 +72,7 @@ export async function startTarget(): Promise<Target> {
   const stream = createStreamService({
     authenticate,
     hub: async () => hub,
+    readOnce: async () => undefined,
     streams: new Slots(SLOTS, 'streams'),
     admission: { admit: () => undefined },
     logger,
