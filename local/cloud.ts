@@ -11,6 +11,7 @@ import { lockDataDir } from './data-dir.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { type IndexDefinitions, indexesSchema } from './firestore/query/indexes.ts';
 import { startFirestore } from './firestore/server.ts';
+import type { InvokerPolicy } from './front/invoker.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { startIdentity } from './identity/server.ts';
 import { provision } from './provision.ts';
@@ -33,6 +34,8 @@ export interface Cloud {
   identityPort: number;
   /** What the units need to know, as Terraform tells it to the deployed ones. */
   environment: Record<string, string>;
+  /** Who may call the worker, as IAM decides it. */
+  workerInvokers: InvokerPolicy;
   /** Where the worker has to listen; 0: anywhere. */
   workerPort: number;
   /** Leads the tasks to the worker. */
@@ -97,6 +100,7 @@ export async function startCloud(
     // Another Cloud Tasks cannot be told where the worker is: it is addressed by its port, and the
     // operator says whose tokens that service signs.
     const workerPort = env.CLOUD_TASKS_EMULATOR_HOST ? await freePort() : 0;
+    const workerUrl = workerPort ? `http://127.0.0.1:${workerPort}` : `http://${WORKER_HOST}`;
     const { TASKS_ISSUER = identity.issuer, TASKS_JWKS_URL = issuer.jwksUri } = workerPort
       ? env
       : {};
@@ -127,13 +131,19 @@ export async function startCloud(
         TASKS_LOCATION: LOCATION,
         UPLOAD_QUEUE,
         ANALYZE_QUEUE,
-        WORKER_URL: workerPort ? `http://127.0.0.1:${workerPort}` : `http://${WORKER_HOST}`,
+        WORKER_URL: workerUrl,
         TASKS_SERVICE_ACCOUNT: serviceAccount('tasks'),
         TASKS_ISSUER,
         TASKS_JWKS_URL,
         AUTH_ISSUER: identity.issuer,
         AUTH_AUDIENCE: project,
         AUTH_JWKS_URL: issuer.jwksUri,
+      },
+      workerInvokers: {
+        issuer: TASKS_ISSUER,
+        keys: TASKS_JWKS_URL === issuer.jwksUri ? identity.jwks() : new URL(TASKS_JWKS_URL),
+        audience: workerUrl,
+        invokers: [serviceAccount('tasks')],
       },
       workerPort,
       setWorkerPort: (port) => {

@@ -1,14 +1,14 @@
 /** What Cloud Scheduler is in the cloud: calls the sweeper every few minutes, with a signed token. */
 import type { Identity } from './identity/identity.ts';
-import type { Unit } from './units.ts';
 
 const INTERVAL_MS = 5 * 60 * 1_000;
 
 /** Calls a route of the worker as Google's services do. */
 export type CallWorker = (path: string, body?: unknown) => Promise<Response>;
 
+/** @param port Where the worker's front listens. */
 export function createWorkerCaller(
-  worker: Unit,
+  port: number,
   identity: Identity,
   { WORKER_URL = '', TASKS_SERVICE_ACCOUNT = '' }: Record<string, string>,
 ): CallWorker {
@@ -18,7 +18,7 @@ export function createWorkerCaller(
       email: TASKS_SERVICE_ACCOUNT,
       audience: WORKER_URL,
     });
-    return fetch(`http://127.0.0.1:${await worker.listening()}${path}`, {
+    return fetch(`http://127.0.0.1:${port}${path}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       body: JSON.stringify(body ?? {}),

@@ -2,10 +2,14 @@
 import type { AddressInfo, Server } from 'node:net';
 import { startCloud } from './cloud.ts';
 import type { FaultPlan } from './faults/plan.ts';
+import { createFront, type Front, listen } from './front/front.ts';
+import { createInvokerCheck } from './front/invoker.ts';
+import { type Mode, RELAXED } from './front/modes.ts';
+import { Service } from './front/service.ts';
 import { createGateway } from './gateway.ts';
 import { allowPages } from './provision.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
-import { Unit, type UnitName, type UnitOptions } from './units.ts';
+import { type UnitName, unitCommand } from './units.ts';
 
 export interface StackOptions {
   /** Of the gateway; 0, the default: a free one. */
@@ -21,6 +25,8 @@ export interface StackOptions {
   settingsOf?: ((unit: UnitName) => readonly string[]) | undefined;
   /** The folder of a build, to run what is deployed instead of the sources. */
   bundles?: string | undefined;
+  /** How hard what stands before the units is; absent: `RELAXED`. */
+  mode?: Mode | undefined;
   /** What goes wrong in the services; the plan's rate is best raised once everything has started. */
   faults?: FaultPlan | undefined;
 }
@@ -30,31 +36,44 @@ export interface Stack {
   url: string;
   /** Where the services are, by the variables that Google's clients read. */
   environment: Record<string, string>;
-  units: Record<UnitName, Unit>;
+  units: Record<UnitName, Service>;
   callWorker: CallWorker;
   close(): Promise<void>;
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const cloud = await startCloud(options);
-  const environment = { ...cloud.environment, ...options.environment };
-  const { bundles, settingsOf = () => Object.keys(environment) } = options;
-  const start = (name: UnitName, more: UnitOptions = {}) => {
+  // IAM has checked the tokens of the worker's callers, and taken their signatures away.
+  const environment: Record<string, string> = {
+    ...cloud.environment,
+    TASKS_AUTH: 'platform',
+    ...options.environment,
+  };
+  const { bundles, mode = RELAXED, settingsOf = () => Object.keys(environment) } = options;
+  const start = (name: UnitName) => {
     const names = settingsOf(name);
     const given = Object.entries(environment).filter(([setting]) => names.includes(setting));
-    return new Unit(name, Object.fromEntries(given), { bundles, ...more });
+    return new Service({
+      name,
+      program: { command: unitCommand(name, bundles), environment: Object.fromEntries(given) },
+      settings: mode.services[name],
+      conduct: mode.conduct,
+    });
   };
-  const units = {
-    api: start('api'),
-    worker: start('worker', { port: cloud.workerPort, onListening: cloud.setWorkerPort }),
-    stream: start('stream'),
+  const units = { api: start('api'), worker: start('worker'), stream: start('stream') };
+  const fronts: Record<UnitName, Front> = {
+    api: createFront(units.api),
+    worker: createFront(units.worker, createInvokerCheck(cloud.workerInvokers)),
+    stream: createFront(units.stream),
   };
-  const callWorker = createWorkerCaller(units.worker, cloud.identity, environment);
+  const worker = await listen(fronts.worker, cloud.workerPort);
+  cloud.setWorkerPort(worker.port);
+  const callWorker = createWorkerCaller(worker.port, cloud.identity, environment);
   // The worker believes another Cloud Tasks' issuer then, and not ours.
   const stopScheduler =
     cloud.workerPort === 0 ? startScheduler(callWorker, options.sweepIntervalMs) : () => undefined;
   const gateway = createGateway({
-    unit: (name) => units[name].listening(),
+    fronts,
     localToken: () =>
       cloud.identity.sign({ sub: 'local', audience: environment.AUTH_AUDIENCE ?? '' }),
     identityPort: cloud.identityPort,
@@ -64,7 +83,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     stopScheduler();
     gateway.closeAllConnections();
     gateway.close();
-    await Promise.all(Object.values(units).map((unit) => unit.stop()));
+    await Promise.all(Object.values(units).map((unit) => unit.close()));
+    await worker.close();
     await cloud.close();
   };
   try {
@@ -73,7 +93,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       gateway.listen(options.port ?? 0, '127.0.0.1', resolve);
     });
     await Promise.all([
-      ...Object.values(units).map((unit) => unit.listening()),
+      ...Object.values(units).map((unit) => unit.settings.minInstances > 0 && unit.listening()),
       // Another Cloud Storage has rules of its own.
       !process.env.STORAGE_EMULATOR_HOST && allowPages(environment, urlOf(gateway)),
     ]);

@@ -172,7 +172,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'the limit of Node',
     edits: [
       [
-        'local/units.ts',
+        'local/front/instance.ts',
         "const NODE_OPTIONS = ['",
         "const NODE_OPTIONS = ['--max-http-header-size=100000', '",
       ],

@@ -3,7 +3,8 @@ import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Problem, problemSchema } from '@media-analysis/shared/errors';
-import { Unit } from '../../local/units.ts';
+import { Instance } from '../../local/front/instance.ts';
+import { unitCommand } from '../../local/units.ts';
 import {
   client,
   eventually,
@@ -139,7 +140,8 @@ test('the bytes of a day are counted over all instances', async () => {
       headers: { Authorization: `Bearer ${token}` },
       body: form([megabyte]),
     });
-  const other = new Unit('api', stack.environment);
+  const command = unitCommand('api', undefined);
+  const other = new Instance({ command, environment: stack.environment });
   try {
     const url = `http://127.0.0.1:${await other.listening()}`;
     expect((await upload()).status).toBe(202);

@@ -3,10 +3,11 @@ import type { KeyObject } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Instance } from '../../local/front/instance.ts';
 import { createIdentity, type Identity } from '../../local/identity/identity.ts';
 import { createKeyring } from '../../local/identity/keyring.ts';
 import { startIdentity } from '../../local/identity/server.ts';
-import { Unit, type UnitName } from '../../local/units.ts';
+import { type UnitName, unitCommand } from '../../local/units.ts';
 
 export const PROJECT = 'lone-project';
 export const WORKER_URL = 'https://worker.example.run.app';
@@ -29,19 +30,22 @@ export async function startLoneUnit(
   const identity = await createIdentity({ dataDir });
   const { signingKey } = await createKeyring(dataDir);
   const issuer = await startIdentity({ identity, userAudience: PROJECT });
-  const unit = new Unit(name, {
-    LOG_LEVEL: 'silent',
-    GOOGLE_CLOUD_PROJECT: PROJECT,
-    STAGING_BUCKET: 'staging',
-    MEDIA_BUCKET: 'media',
-    TASKS_LOCATION: 'nowhere',
-    WORKER_URL,
-    TASKS_SERVICE_ACCOUNT: TASKS_ACCOUNT,
-    TASKS_ISSUER: identity.issuer,
-    TASKS_JWKS_URL: issuer.jwksUri,
-    AUTH_ISSUER: identity.issuer,
-    AUTH_JWKS_URL: issuer.jwksUri,
-    ...environment,
+  const unit = new Instance({
+    command: unitCommand(name, undefined),
+    environment: {
+      LOG_LEVEL: 'silent',
+      GOOGLE_CLOUD_PROJECT: PROJECT,
+      STAGING_BUCKET: 'staging',
+      MEDIA_BUCKET: 'media',
+      TASKS_LOCATION: 'nowhere',
+      WORKER_URL,
+      TASKS_SERVICE_ACCOUNT: TASKS_ACCOUNT,
+      TASKS_ISSUER: identity.issuer,
+      TASKS_JWKS_URL: issuer.jwksUri,
+      AUTH_ISSUER: identity.issuer,
+      AUTH_JWKS_URL: issuer.jwksUri,
+      ...environment,
+    },
   });
   const port = await unit.listening();
   return {

@@ -1,0 +1,104 @@
+/** One request, passed on to a port of this machine, and its answer passed back. */
+import http, {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { endToEnd } from './headers.ts';
+import { Refusal, sendRefusal } from './refusal.ts';
+
+/** "Maximum HTTP/1 request size: 32 MiB": https://cloud.google.com/run/quotas#request_limits */
+const MAX_REQUEST_BYTES = 32 * 1_024 * 1_024;
+
+// A kept connection may be closed by the container just as it is used again, and a body cannot be sent twice.
+const agent = new http.Agent({ keepAlive: false });
+
+/** @throws {Refusal} 413 */
+export function checkDeclaredLength(headers: IncomingHttpHeaders): void {
+  if (Number(headers['content-length'] ?? 0) > MAX_REQUEST_BYTES) throw new Refusal(413);
+}
+
+/**
+ * @param headers What the other side is sent.
+ * @param signal Breaks the request off; its reason is a `Refusal`.
+ * @returns once the answer is complete, or cut: whether anybody was reached. If not, nothing of the request has been
+ *   read yet.
+ */
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number,
+  headers: IncomingHttpHeaders,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { method, url, headers: sent } = request;
+  // How a body is framed is up to each connection: of unknown length on this one, of unknown length on the next.
+  const framing = sent['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' };
+  const upstream = http.request({
+    host: '127.0.0.1',
+    port,
+    agent,
+    method,
+    path: url,
+    headers: { ...headers, ...framing },
+  });
+  let isBrokenOff = false;
+  const breakOff = (refusal: unknown) => {
+    isBrokenOff = true;
+    refuse(request, response, refusal);
+    upstream.destroy();
+  };
+  const onAbort = () => breakOff(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  upstream.on('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+    // Server-sent events are small: each must leave at once.
+    response.socket?.setNoDelay(true);
+    response.flushHeaders();
+    answer.pipe(response);
+    // A stream that was cut must look cut, not ended.
+    answer.on('close', () => answer.complete || response.destroy());
+  });
+  let size = 0;
+  const count = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_REQUEST_BYTES) breakOff(new Refusal(413));
+  };
+  return new Promise<boolean>((resolve) => {
+    let isConnected = false;
+    upstream.on('error', (cause: NodeJS.ErrnoException) => {
+      if (isBrokenOff) return;
+      if (!isConnected && cause.code === 'ECONNREFUSED') return resolve(false);
+      // "The connection to the instance had an error": https://cloud.google.com/run/docs/troubleshooting#503-malformed
+      refuse(request, response, new Refusal(503, { cause }));
+    });
+    response.once('close', () => {
+      resolve(true);
+      upstream.destroy();
+      // Nobody waits for what is still being sent, but its sender is to see the answer.
+      request.unpipe(upstream);
+      request.off('data', count);
+      request.resume();
+    });
+    upstream.on('socket', (socket) => {
+      socket.once('connect', () => {
+        isConnected = true;
+        // A sender that breaks off must be seen to: `pipe` alone would leave the container waiting.
+        request.on('close', () => request.complete || upstream.destroy());
+        if (response.destroyed) upstream.destroy();
+        else request.on('data', count).pipe(upstream);
+      });
+    });
+  }).finally(() => signal.removeEventListener('abort', onAbort));
+}
+
+/** Answers what the platform answers where nothing was answered yet; else the answer is cut. */
+export function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  request.unpipe();
+  request.resume();
+  const refusal = error instanceof Refusal ? error : new Refusal(503, { cause: error });
+  if (response.headersSent) {
+    if (!response.writableFinished) response.destroy();
+  } else if (response.writable) sendRefusal(response, refusal);
+}

@@ -1,0 +1,84 @@
+/** What stands between a caller and the containers of one service, request by request. */
+import http, {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { checkDeclaredLength, forward, refuse } from './forward.ts';
+import { endToEnd, inTrace, MAX_HEADER_BYTES, straightToService } from './headers.ts';
+import type { CheckInvoker } from './invoker.ts';
+import { Refusal } from './refusal.ts';
+import type { Service } from './service.ts';
+
+/** @param headers Those that the caller sent, with what a load balancer has added. */
+export type Front = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: IncomingHttpHeaders,
+) => Promise<void>;
+
+/** @param checkInvoker Absent: anybody may call, and tokens pass as they are. */
+export function createFront(service: Service, checkInvoker?: CheckInvoker): Front {
+  return async (request, response, headers) => {
+    const over = new AbortController();
+    // "The request ends and error 504 is returned": https://cloud.google.com/run/docs/configuring/request-timeout
+    const timer = setTimeout(() => over.abort(new Refusal(504)), service.settings.timeoutMs);
+    response.once('close', () => {
+      clearTimeout(timer);
+      over.abort(new Refusal(503));
+    });
+    try {
+      checkDeclaredLength(headers);
+      const allowed = checkInvoker ? await checkInvoker(headers) : headers;
+      await route(request, response, service, inTrace(endToEnd(allowed)), over.signal);
+    } catch (error) {
+      refuse(request, response, error);
+    }
+  };
+}
+
+async function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  service: Service,
+  headers: IncomingHttpHeaders,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const place = await service.acquire(signal);
+    try {
+      if (await forward(request, response, place.port, headers, signal)) return;
+    } finally {
+      place.release();
+    }
+    // It died a moment ago and was not missed yet, or listens no more.
+    void place.instance.stop();
+  }
+}
+
+export interface RunningFront {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** The `run.app` address of a service, on a port. */
+export async function listen(front: Front, port = 0): Promise<RunningFront> {
+  const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+    const client = request.socket.remoteAddress ?? '';
+    void front(request, response, straightToService(request.headers, client));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    },
+  };
+}

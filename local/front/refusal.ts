@@ -1,0 +1,36 @@
+/** What the platform answers by itself, where no container does: short pages, no problem documents. */
+import type { ServerResponse } from 'node:http';
+
+/** https://cloud.google.com/run/docs/troubleshooting#serving-errors */
+const TEXTS = {
+  401: 'Your client does not have permission to the requested URL.',
+  403: 'Your client does not have permission to get this URL from this server.',
+  413: 'Your client issued a request that was too large.',
+  429: 'Rate exceeded.',
+  503: 'Service Unavailable',
+  504: 'upstream request timeout',
+} as const;
+
+export type RefusalStatus = keyof typeof TEXTS;
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: RefusalStatus;
+
+  constructor(status: RefusalStatus, options?: ErrorOptions) {
+    super(TEXTS[status], options);
+    this.status = status;
+  }
+}
+
+/** Without `Retry-After` and without CORS: a client has to get on with the status alone. */
+export function sendRefusal(response: ServerResponse, { status, message }: Refusal): void {
+  const body = `<html><head><title>${status}</title></head><body><h1>${message}</h1></body></html>`;
+  response.writeHead(status, {
+    'Content-Type': 'text/html; charset=UTF-8',
+    'Content-Length': Buffer.byteLength(body),
+    // What the sender is still sending is read by nobody.
+    Connection: 'close',
+  });
+  response.end(body);
+}

@@ -1,0 +1,246 @@
+/** A service of Cloud Run: which instances there are, and which of them takes the next request. */
+import type { ServiceSettings } from './deployed.ts';
+import { Instance, type Program } from './instance.ts';
+import type { Conduct } from './modes.ts';
+import { Refusal } from './refusal.ts';
+
+/**
+ * How long a request waits for an instance: 3.5 times as long as one takes to start, on
+ * average, at least 10 s.
+ * https://cloud.google.com/run/docs/about-instance-autoscaling#exceeding-max-instances
+ */
+const PENDING_MS = 10_000;
+const PENDING_STARTS = 3.5;
+
+/** Between two starts that failed, as the platform backs off from a container that crashes. */
+const FIRST_RESTART_DELAY_MS = 50;
+const MAX_RESTART_DELAY_MS = 5_000;
+/** A process that lived this long was healthy: its death says nothing about the next one. */
+const HEALTHY_MS = 10_000;
+
+export interface ServiceOptions {
+  /** For messages. */
+  name: string;
+  program: Program;
+  settings: ServiceSettings;
+  conduct: Conduct;
+  /** The least time that a request waits for an instance, in milliseconds. */
+  pendingMs?: number;
+  /** Between SIGTERM and SIGKILL, in milliseconds. */
+  graceMs?: number;
+}
+
+/** The right to send one request to an instance. */
+export interface Place {
+  instance: Instance;
+  port: number;
+  /** To be called once, when the request is over. */
+  release(): void;
+}
+
+interface Waiter {
+  resolve(place: Place): void;
+  reject(refusal: Refusal): void;
+  timer: NodeJS.Timeout;
+}
+
+export class Service {
+  readonly name: string;
+  readonly settings: ServiceSettings;
+  private readonly options: ServiceOptions;
+  /** Those that start, serve or are leaving; the one that was idle longest comes first. */
+  private instances: Instance[] = [];
+  private readonly waiters = new Set<Waiter>();
+  private readonly idle = new Map<Instance, NodeJS.Timeout>();
+  /** Starts so far, and how long all of them took. */
+  private starts = 0;
+  private startsMs = 0;
+  private failures = 0;
+  private retrying: NodeJS.Timeout | undefined;
+  private takenAway = 0;
+  private isClosed = false;
+
+  constructor(options: ServiceOptions) {
+    this.options = options;
+    this.name = options.name;
+    this.settings = options.settings;
+    this.startWhatIsNeeded();
+  }
+
+  /** Of the process that has most to do: the only one, where one is enough. */
+  get pid(): number | undefined {
+    return this.busiest()?.pid;
+  }
+
+  get pids(): number[] {
+    return this.instances.flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** The port of an instance, past the front; waits for one, and starts it if there is none. */
+  async listening(): Promise<number> {
+    for (;;) {
+      if (this.instances.length === 0 && this.retrying === undefined) this.start();
+      const port = await this.busiest()
+        ?.listening()
+        .catch(() => undefined);
+      if (port !== undefined) return port;
+      await new Promise((resolve) => setTimeout(resolve, FIRST_RESTART_DELAY_MS));
+    }
+  }
+
+  /**
+   * Waits for a free place, and starts an instance for it if there may be one more.
+   * @throws {Refusal} 429 if all instances that there may be are full, 503 if none starts.
+   */
+  acquire(signal: AbortSignal): Promise<Place> {
+    const free = this.findFree();
+    if (free && this.waiters.size === 0) return Promise.resolve(this.take(free));
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(waiter.timer);
+        this.waiters.delete(waiter);
+        signal.removeEventListener('abort', leave);
+      };
+      const waiter: Waiter = {
+        resolve: (place) => {
+          leave();
+          resolve(place);
+        },
+        reject: (refusal) => {
+          leave();
+          reject(refusal);
+        },
+        timer: setTimeout(() => waiter.reject(this.refusal()), this.pendingMs),
+      };
+      signal.addEventListener('abort', () => waiter.reject(new Refusal(503)), { once: true });
+      this.waiters.add(waiter);
+      this.startWhatIsNeeded();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.retrying);
+    for (const timer of this.idle.values()) clearTimeout(timer);
+    for (const waiter of this.waiters) waiter.reject(new Refusal(503));
+    await Promise.all(this.instances.map((instance) => instance.stop()));
+  }
+
+  private get pendingMs(): number {
+    const { pendingMs = PENDING_MS } = this.options;
+    const averageStartMs = this.starts === 0 ? 0 : this.startsMs / this.starts;
+    return Math.max(pendingMs, PENDING_STARTS * averageStartMs);
+  }
+
+  private refusal(): Refusal {
+    return new Refusal(this.instances.some(({ isServing }) => isServing) ? 429 : 503);
+  }
+
+  private busiest(): Instance | undefined {
+    const there = this.instances.filter(({ isServing }) => isServing);
+    return [...there].sort((a, b) => b.requests - a.requests)[0] ?? this.instances[0];
+  }
+
+  private findFree(): Instance | undefined {
+    const { concurrency } = this.settings;
+    return this.instances.find(({ isServing, requests }) => isServing && requests < concurrency);
+  }
+
+  private take(instance: Instance): Place {
+    clearTimeout(this.idle.get(instance));
+    this.idle.delete(instance);
+    instance.requests++;
+    if (this.options.conduct.spreads) this.moveToEnd(instance);
+    instance.thaw();
+    return { instance, port: instance.port ?? 0, release: () => this.giveBack(instance) };
+  }
+
+  private giveBack(instance: Instance): void {
+    instance.requests--;
+    this.serveWaiters();
+    if (instance.requests === 0) this.rest(instance);
+  }
+
+  private moveToEnd(instance: Instance): void {
+    this.instances = [...this.instances.filter((each) => each !== instance), instance];
+  }
+
+  private serveWaiters(): void {
+    for (const waiter of this.waiters) {
+      const free = this.findFree();
+      if (!free) break;
+      waiter.resolve(this.take(free));
+    }
+    this.startWhatIsNeeded();
+  }
+
+  /** Nothing to do for it: from now on it has no CPU, and is gone some time later. */
+  private rest(instance: Instance): void {
+    if (!instance.isServing || this.isClosed) return;
+    const { freezes, idleMs } = this.options.conduct;
+    if (freezes) instance.freeze();
+    const timer = setTimeout(() => this.takeAway(instance), idleMs);
+    timer.unref();
+    this.idle.set(instance, timer);
+  }
+
+  private takeAway(instance: Instance): void {
+    const serving = this.instances.filter(({ isServing }) => isServing).length;
+    if (serving <= this.settings.minInstances) return;
+    this.takenAway++;
+    if (this.options.conduct.vanishes && this.takenAway % 2 === 0) instance.vanish();
+    else void instance.stop();
+  }
+
+  /** As many as must always be there, and one for every `concurrency` requests that wait. */
+  private startWhatIsNeeded(): void {
+    if (this.isClosed || this.retrying !== undefined) return;
+    const { concurrency, minInstances, maxInstances } = this.settings;
+    const coming = this.instances.filter(({ port }) => port === undefined).length;
+    const serving = this.instances.filter(({ isServing }) => isServing).length;
+    const forWaiting = Math.ceil(this.waiters.size / concurrency);
+    const wanted = Math.max(forWaiting, minInstances - serving);
+    const allowed = maxInstances - serving;
+    for (let count = coming; count < Math.min(wanted, allowed); count++) this.start();
+  }
+
+  private start(): void {
+    const { program, graceMs, name } = this.options;
+    const started = performance.now();
+    const instance = new Instance(program, graceMs);
+    this.instances.push(instance);
+    instance.listening().then(
+      () => {
+        this.startsMs += performance.now() - started;
+        this.starts++;
+        this.serveWaiters();
+        if (instance.requests === 0) this.rest(instance);
+      },
+      () => undefined,
+    );
+    instance.ended().then(
+      (how) => {
+        this.instances = this.instances.filter((each) => each !== instance);
+        clearTimeout(this.idle.get(instance));
+        this.idle.delete(instance);
+        if (this.isClosed) return;
+        if (instance.isTakenAway) return this.startWhatIsNeeded();
+        process.stderr.write(`${name} ended (${how}); starting it again\n`);
+        this.startLater(performance.now() - started);
+      },
+      () => undefined,
+    );
+  }
+
+  private startLater(livedMs: number): void {
+    this.failures = livedMs > HEALTHY_MS ? 0 : this.failures + 1;
+    const delay = FIRST_RESTART_DELAY_MS * 4 ** (this.failures - 1);
+    this.retrying ??= setTimeout(
+      () => {
+        this.retrying = undefined;
+        this.startWhatIsNeeded();
+      },
+      Math.min(MAX_RESTART_DELAY_MS, delay),
+    );
+  }
+}
