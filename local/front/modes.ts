@@ -42,8 +42,8 @@ export const RELAXED: Mode = {
 export const STRICT: Mode = {
   services: {
     api: { ...DEPLOYED.api, concurrency: 3 },
-    worker: DEPLOYED.worker,
+    worker: { ...DEPLOYED.worker, concurrency: 4 },
     stream: { ...DEPLOYED.stream, concurrency: 3 },
   },
-  conduct: { freezes: true, spreads: true, idleMs: 3_000, vanishes: true },
+  conduct: { freezes: true, spreads: true, idleMs: 6_000, vanishes: true },
 };

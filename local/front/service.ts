@@ -90,16 +90,18 @@ export class Service {
 
   /**
    * Waits for a free place, and starts an instance for it if there may be one more.
+   * @param signal Ends the waiting; its reason is a `Refusal`.
    * @throws {Refusal} 429 if all instances that there may be are full, 503 if none starts.
    */
   acquire(signal: AbortSignal): Promise<Place> {
+    if (this.isClosed) return Promise.reject(new Refusal(503));
     const free = this.findFree();
     if (free && this.waiters.size === 0) return Promise.resolve(this.take(free));
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(waiter.timer);
         this.waiters.delete(waiter);
-        signal.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', giveUp);
       };
       const waiter: Waiter = {
         resolve: (place) => {
@@ -112,7 +114,8 @@ export class Service {
         },
         timer: setTimeout(() => waiter.reject(this.refusal()), this.pendingMs),
       };
-      signal.addEventListener('abort', () => waiter.reject(new Refusal(503)), { once: true });
+      const giveUp = () => waiter.reject(signal.reason as Refusal);
+      signal.addEventListener('abort', giveUp, { once: true });
       this.waiters.add(waiter);
       this.startWhatIsNeeded();
     });

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Problem, problemSchema } from '@media-analysis/shared/errors';
+import { STRICT } from '../../local/front/modes.ts';
 import {
   client,
   eventually,
@@ -16,7 +17,10 @@ import {
 let stack: Stack;
 let firestore: Firestore;
 beforeAll(async () => {
-  stack = await startStack({ environment: { MAX_FILES: '3', MAX_FILE_BYTES: '300000' } });
+  stack = await startStack({
+    mode: STRICT,
+    environment: { MAX_FILES: '3', MAX_FILE_BYTES: '300000' },
+  });
   const { FIRESTORE_EMULATOR_HOST: host = '', GOOGLE_CLOUD_PROJECT: projectId = '' } =
     stack.environment;
   firestore = new Firestore({ projectId, host, ssl: false });

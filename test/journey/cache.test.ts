@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type UsageReport, usageReportSchema } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import { STRICT } from '../../local/front/modes.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import {
   client,
@@ -22,6 +23,7 @@ let users = 0;
 beforeAll(async () => {
   gemini = await startGemini();
   stack = await startStack({
+    mode: STRICT,
     environment: {
       ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
       GEMINI_API_KEY: 'test',

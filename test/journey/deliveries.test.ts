@@ -3,6 +3,7 @@
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
+import { STRICT } from '../../local/front/modes.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import {
   client,
@@ -26,6 +27,7 @@ let users = 0;
 beforeAll(async () => {
   gemini = await startGemini();
   stack = await startStack({
+    mode: STRICT,
     environment: {
       ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
       GEMINI_API_KEY: 'test',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createUploadsResponseSchema } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import { STRICT } from '../../local/front/modes.ts';
 import { createMediaClient } from '../../web/src/client/index.ts';
 import { largeVideo } from '../support/large-video.ts';
 import { client, eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';
@@ -13,7 +14,7 @@ const CHUNK = 256 * 1024;
 let stack: Stack;
 let user: ReturnType<typeof client>;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ mode: STRICT });
   user = client(stack, await tokenOf(stack, 'alice'));
 }, 30_000);
 afterAll(() => stack.close());

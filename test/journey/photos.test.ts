@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
+import { STRICT } from '../../local/front/modes.ts';
 import {
   client,
   file,
@@ -15,7 +16,7 @@ import {
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ mode: STRICT });
 }, 30_000);
 afterAll(() => stack.close());
 

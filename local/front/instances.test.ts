@@ -1,0 +1,187 @@
+/** How many instances there are, when they come, rest and go. Real processes behind real HTTP. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from '@jest/globals';
+import { eventually } from '../../test/support/stack.ts';
+import { startWorld, type World, type WorldOptions } from './testing/world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const start = async (options?: WorldOptions) => {
+  world = await startWorld(options);
+};
+
+/** Opens a stream and reads its first event, so that it is under way for sure. */
+async function openStream(): Promise<AbortController> {
+  const leave = new AbortController();
+  const response = await world.call('/stream', { signal: leave.signal });
+  await response.body?.getReader().read();
+  return leave;
+}
+
+/** Whether the kernel has stopped it: the third field of its status is T. */
+const isStopped = (pid: number) => /^\d+ \(.*\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+const untilThereAre = (count: number) =>
+  eventually(async () => (world.service.pids.length === count ? true : undefined));
+
+test('an instance takes as many requests as its concurrency, and the next one another instance', async () => {
+  await start();
+  await openStream();
+  const first = await world.said();
+  await openStream();
+  const second = await world.said();
+  expect(second.pid).not.toBe(first.pid);
+  expect(world.service.pids).toEqual([first.pid, second.pid]);
+});
+
+test('one instance does as long as one is enough', async () => {
+  await start();
+  const pids = new Set<number>();
+  for (let i = 0; i < 5; i++) pids.add((await world.said()).pid);
+  expect(pids.size).toBe(1);
+});
+
+test('when all instances are full, a request waits for a place', async () => {
+  await start({ settings: { concurrency: 1, maxInstances: 1 } });
+  const leave = await openStream();
+  const waiting = world.said();
+  await sleep(100);
+  leave.abort();
+  expect((await waiting).pid).toBe(world.service.pid);
+});
+
+test('when none comes free in time, it is refused with 429', async () => {
+  await start({ settings: { concurrency: 1, maxInstances: 1 }, pendingMs: 100 });
+  await world.service.listening();
+  await openStream();
+  const refused = await world.call('/');
+  expect(refused.status).toBe(429);
+  expect(await refused.text()).toContain('Rate exceeded.');
+});
+
+test('when none starts, it is refused with 503', async () => {
+  await start({ command: ['--eval', 'process.exit(1)'], pendingMs: 300 });
+  const refused = await world.call('/');
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toBeNull();
+});
+
+test('a caller that leaves while it waits takes no place', async () => {
+  await start({ settings: { concurrency: 1, maxInstances: 1 } });
+  const leave = await openStream();
+  const gone = new AbortController();
+  const waiting = world.call('/stream', { signal: gone.signal });
+  await sleep(50);
+  gone.abort();
+  await expect(waiting).rejects.toThrow();
+  leave.abort();
+  await world.said();
+});
+
+test('an instance that is idle for long enough is taken away, unless it must always be there', async () => {
+  await start({ settings: { minInstances: 1 }, conduct: { idleMs: 50 } });
+  const streams = [await openStream(), await openStream()];
+  await world.said();
+  expect(world.service.pids).toHaveLength(2);
+  for (const stream of streams) stream.abort();
+  await untilThereAre(1);
+  await sleep(200);
+  expect(world.service.pids).toHaveLength(1);
+});
+
+test('none is left where none must be, and the next request starts one', async () => {
+  await start({ conduct: { idleMs: 50 } });
+  const { pid } = await world.said();
+  await untilThereAre(0);
+  expect((await world.said()).pid).not.toBe(pid);
+});
+
+test('spread out, two requests of one caller meet two instances', async () => {
+  await start({ conduct: { spreads: true } });
+  const streams = [await openStream(), await openStream(), await openStream()];
+  for (const stream of streams) stream.abort();
+  const pids = [(await world.said()).pid, (await world.said()).pid];
+  expect(new Set(pids).size).toBe(2);
+});
+
+test('an instance that dies is replaced, and its requests get 503', async () => {
+  await start({ settings: { minInstances: 1 } });
+  const { pid } = await world.said();
+  expect((await world.call('/die', { method: 'POST', body: 'x' })).status).toBe(503);
+  await eventually(async () => (world.service.pids[0] === pid ? undefined : true));
+  expect((await world.said()).pid).not.toBe(pid);
+});
+
+test('after its answer an instance has no CPU, until the next request', async () => {
+  await start({ conduct: { freezes: true } });
+  const folder = mkdtempSync(join(tmpdir(), 'front-'));
+  try {
+    const file = join(folder, 'work');
+    const { pid } = await world.said(`/after?file=${file}`);
+    await eventually(async () => (isStopped(pid) ? true : undefined));
+    const done = () => readFileSync(file, { encoding: 'utf8', flag: 'a+' }).length;
+    const before = done();
+    await sleep(200);
+    expect(done()).toBe(before);
+    await openStream();
+    await eventually(async () => (done() > before ? true : undefined));
+    expect((await world.said()).pid).toBe(pid);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('an instance with an open stream is never frozen', async () => {
+  await start({ conduct: { freezes: true } });
+  const response = await world.call('/stream');
+  const reader = response.body?.getReader();
+  await reader?.read();
+  const { pid } = await world.said();
+  for (let i = 0; i < 10; i++) expect((await reader?.read())?.done).toBe(false);
+  expect(isStopped(pid)).toBe(false);
+  await reader?.cancel();
+  await eventually(async () => (isStopped(pid) ? true : undefined));
+});
+
+test('an instance that is taken away has some time to answer, and takes nothing new', async () => {
+  await start({ environment: { TERM: 'drain' } });
+  await world.service.listening();
+  const held = world.said('/hold');
+  const { pid } = await world.said();
+  const closing = world.service.close();
+  expect((await held).pid).toBe(pid);
+  expect((await world.call('/')).status).toBe(503);
+  await closing;
+});
+
+test('what is still there after the grace period is killed, and its requests are cut off', async () => {
+  await start({ environment: { TERM: 'ignore' }, graceMs: 200 });
+  const stream = await world.call('/stream');
+  const cut = expect(stream.text()).rejects.toThrow();
+  await world.service.close();
+  await cut;
+  expect(world.service.pids).toEqual([]);
+});
+
+test('an instance that is frozen is told to end like any other', async () => {
+  await start({ conduct: { freezes: true, idleMs: 100 }, environment: { TERM: 'drain' } });
+  const { pid } = await world.said();
+  await eventually(async () => (isStopped(pid) ? true : undefined));
+  await untilThereAre(0);
+});
+
+test('every second instance that is taken away is not told', async () => {
+  // Whoever is told ignores it, and would be there for a long time.
+  await start({ conduct: { idleMs: 30, vanishes: true }, environment: { TERM: 'ignore' } });
+  const first = await world.said();
+  await sleep(100);
+  const second = await world.said();
+  expect(second.pid).not.toBe(first.pid);
+  await eventually(async () => (world.service.pids.includes(second.pid) ? undefined : true));
+  expect(world.service.pids).toContain(first.pid);
+  process.kill(first.pid, 'SIGKILL');
+});
