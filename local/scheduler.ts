@@ -6,9 +6,9 @@ const INTERVAL_MS = 5 * 60 * 1_000;
 /** Calls a route of the worker as Google's services do. */
 export type CallWorker = (path: string, body?: unknown) => Promise<Response>;
 
-/** @param port Where the worker's front listens. */
+/** @param url Where the worker's front is. */
 export function createWorkerCaller(
-  port: number,
+  url: string,
   identity: Identity,
   { WORKER_URL = '', TASKS_SERVICE_ACCOUNT = '' }: Record<string, string>,
 ): CallWorker {
@@ -18,7 +18,7 @@ export function createWorkerCaller(
       email: TASKS_SERVICE_ACCOUNT,
       audience: WORKER_URL,
     });
-    return fetch(`http://127.0.0.1:${port}${path}`, {
+    return fetch(`${url}${path}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       body: JSON.stringify(body ?? {}),

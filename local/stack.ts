@@ -37,6 +37,8 @@ export interface Stack {
   /** Where the services are, by the variables that Google's clients read. */
   environment: Record<string, string>;
   units: Record<UnitName, Service>;
+  /** Where the worker's callers reach it, past the load balancer: `http://127.0.0.1:PORT` */
+  workerUrl: string;
   callWorker: CallWorker;
   close(): Promise<void>;
 }
@@ -68,7 +70,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
   const worker = await listen(fronts.worker, cloud.workerPort);
   cloud.setWorkerPort(worker.port);
-  const callWorker = createWorkerCaller(worker.port, cloud.identity, environment);
+  const workerUrl = `http://127.0.0.1:${worker.port}`;
+  const callWorker = createWorkerCaller(workerUrl, cloud.identity, environment);
   // The worker believes another Cloud Tasks' issuer then, and not ours.
   const stopScheduler =
     cloud.workerPort === 0 ? startScheduler(callWorker, options.sweepIntervalMs) : () => undefined;
@@ -101,7 +104,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await close();
     throw error;
   }
-  return { url: urlOf(gateway), environment, units, callWorker, close };
+  return { url: urlOf(gateway), environment, units, workerUrl, callWorker, close };
 }
 
 function urlOf(gateway: Server): string {

@@ -69,7 +69,7 @@ const handler = createRouter({
 
 keepBodiesUnread();
 withoutDomains();
-http('api', drainOnSigterm().wrap(handler));
+http('api', drainOnSigterm(async () => (await ready)?.()).wrap(handler));
 
 /** Called where the unit is installed, by `deploy/runtime/warm.js`. */
 export default async function rehearseApi(): Promise<void> {

@@ -19,18 +19,19 @@ export interface Drain {
   wrap(handler: RequestHandler): RequestHandler;
 }
 
-/** Takes SIGTERM over: ends the process once every request is answered, or the grace period is over. */
-export function drainOnSigterm(): Drain {
+/**
+ * Takes SIGTERM over: ends the process once every request is answered, or the grace period is over.
+ * @param flush What has to leave the process at its very end.
+ */
+export function drainOnSigterm(flush: () => Promise<void> = async () => undefined): Drain {
   const controller = new AbortController();
   const open = new Set<Promise<void>>();
 
   const drain = () => {
     controller.abort(new ShuttingDownError('The instance is shutting down.'));
     setTimeout(() => process.exit(0), GRACE_MS).unref();
-    Promise.allSettled(open).then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    const end = () => process.exit(0);
+    Promise.allSettled(open).then(flush).then(end, end);
   };
   process.on('SIGTERM', drain);
   // The framework adds its own handler once it listens.

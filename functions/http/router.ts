@@ -31,7 +31,7 @@ interface RouterOptions {
   project: string;
   allowedOrigins: readonly string[];
   /** What has to be over before a request is traced. */
-  ready?: Promise<void> | undefined;
+  ready?: Promise<unknown> | undefined;
   /** How long a sender may go on sending once it has its answer, in milliseconds. */
   lingerMs?: number;
 }

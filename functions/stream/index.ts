@@ -64,7 +64,10 @@ process.once('SIGTERM', () => {
   logger.info('ending every stream');
   service.close();
   pushAge.report();
-  server.close(() => process.exit(0));
+  server.close(async () => {
+    await (await ready)?.();
+    process.exit(0);
+  });
   server.closeIdleConnections();
 });
 

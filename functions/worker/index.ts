@@ -73,7 +73,7 @@ const authenticate = createAuthenticateTask({
   auth: config.TASKS_AUTH,
 });
 
-const drain = drainOnSigterm();
+const drain = drainOnSigterm(async () => (await ready)?.());
 const handler = createRouter({
   routes: createWorkerRoutes(authenticate, services, drain.signal),
   logger,

@@ -19,7 +19,7 @@ let firestore: Firestore;
 beforeAll(async () => {
   stack = await startStack({
     mode: STRICT,
-    environment: { MAX_FILES: '3', MAX_FILE_BYTES: '300000' },
+    environment: { MAX_FILES: '3', MAX_FILE_BYTES: '300000', MAX_REQUEST_BYTES: '10000000' },
   });
   const { FIRESTORE_EMULATOR_HOST: host = '', GOOGLE_CLOUD_PROJECT: projectId = '' } =
     stack.environment;
@@ -139,7 +139,7 @@ describe('a request that is refused as a whole', () => {
 
   test('a request that is too large says so before it is read', async () => {
     const answer = await raw(
-      'POST /api/agent/analyze-media HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40000000\r\n' +
+      'POST /api/agent/analyze-media HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n' +
         'Content-Type: multipart/form-data; boundary=xyz\r\n\r\n--xyz\r\n',
       { end: false },
     );

@@ -104,7 +104,6 @@ describe('two deliveries of one task', () => {
   }, 30_000);
 
   test('of the upload task, at the same instant: the bytes are stored once', async () => {
-    await stack.units.worker.listening();
     const { media_ids } = await user.analyze([await file('05-dogs.jpg')]);
     const [id = ''] = media_ids;
     const payload = { media_id: id, attempt: 1 };
@@ -131,9 +130,10 @@ describe('two deliveries of one task', () => {
 });
 
 test('the worker takes nothing without the token of Cloud Tasks', async () => {
-  const url = `http://127.0.0.1:${await stack.units.worker.listening()}/tasks/sweep`;
-  const response = await fetch(url, { method: 'POST', body: '{}' });
-  expect(response.status).toBe(401);
+  const init = { method: 'POST', body: '{}' };
+  expect((await fetch(`${stack.workerUrl}/tasks/sweep`, init)).status).toBe(403);
+  const headers = { Authorization: `Bearer ${await tokenOf(stack, 'mallory')}` };
+  expect((await fetch(`${stack.workerUrl}/tasks/sweep`, { ...init, headers })).status).toBe(401);
 });
 
 test('ten photos are analysed five at a time', async () => {

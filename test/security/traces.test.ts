@@ -76,3 +76,21 @@ test('the trace of an analysis that failed says that it did, and nothing of what
     /Payslip|PERMISSION_DENIED|key-of-the-operator/,
   );
 }, 30_000);
+
+test('a trace that the platform began, and left unsampled, is sent like any other', async () => {
+  await client(stack).call('/api/usage');
+  const span = await eventually(async () =>
+    collector.spans().find(({ name }) => name === 'GET /api/usage'),
+  );
+  // Its parent is a span of the platform.
+  expect(span.parentSpanId).toMatch(/^[\da-f]{16}$/);
+});
+
+test('an instance that is taken away sends its last spans before it ends', async () => {
+  const { pid = 0 } = stack.units.api;
+  await client(stack).call('/api/media/nothing');
+  process.kill(pid, 'SIGTERM');
+  await eventually(async () =>
+    collector.spans().find(({ name }) => name === 'GET /api/media/nothing'),
+  );
+});
