@@ -5,13 +5,14 @@
  */
 import { parseArgs } from 'node:util';
 import { costInUsd } from '../functions/analysis/prices.ts';
+import { EXAMPLE_GEMINI } from '../functions/analysis/profiles.ts';
 import { loadResult } from './lib/result.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: 'googleai/gemini-2.5-flash' },
+    model: { type: 'string', default: `googleai/${EXAMPLE_GEMINI}` },
     /** Of one analysis: the preview, the prompt and the schema; the answer and what was thought before it. */
-    'input-tokens': { type: 'string', default: '1500' },
+    'input-tokens': { type: 'string', default: '2000' },
     'output-tokens': { type: 'string', default: '800' },
     'megabytes-a-photo': { type: 'string', default: '2.5' },
     /** Of the api, the worker and the stream together. */
@@ -46,7 +47,7 @@ const analysis = costInUsd(values.model, {
   output: number('output-tokens') * ITEMS,
 });
 if (analysis === null) {
-  console.error(`No price of ${values.model} is known: functions/analysis/prices.ts.`);
+  console.error(`No price of ${values.model} is known: functions/analysis/profiles.ts.`);
   process.exit(2);
 }
 lines.push({

@@ -3,6 +3,7 @@
  * time to copy an object, and the model (the Gemini API, on this machine) to answer.
  */
 import type { ServerInterceptor } from '@grpc/grpc-js';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
@@ -37,7 +38,7 @@ interface SlowStackOptions {
 }
 
 const STAGING = 'media-analysis-local-staging';
-export const MODEL = 'gemini-2.5-flash';
+export const MODEL = EXAMPLE_GEMINI;
 
 export async function startSlowStack(options: SlowStackOptions): Promise<SlowStack> {
   const delays: number[] = [];

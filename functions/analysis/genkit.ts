@@ -1,12 +1,13 @@
 /** Genkit with the one plugin that a model needs, loaded when the first media is analysed. */
 import type { Genkit } from 'genkit';
 import { defineLocalModels, isLocal } from './local.ts';
+import { type Provider, providerOf } from './profiles.ts';
 
 export interface ModelConfig {
   geminiApiKey?: string | undefined;
   /** Another address of the Gemini API: a proxy, or a test. */
   baseUrl?: string | undefined;
-  /** Google Cloud project and region, for `vertexai/…`. */
+  /** Google Cloud project, and `global`, `us` or `eu`, for `vertexai/…`. */
   project?: string | undefined;
   location?: string | undefined;
 }
@@ -33,12 +34,12 @@ async function pluginsFor(models: string[], config: ModelConfig) {
   if (models.every(isLocal)) return [];
   const { googleAI, vertexAI } = await import('@genkit-ai/googleai');
   const { geminiApiKey, baseUrl, project, location } = config;
-  const by = (provider: string) => models.some((model) => model.startsWith(provider));
+  const by = (provider: Provider) => models.some((model) => providerOf(model) === provider);
   return [
-    ...(by('vertexai/')
+    ...(by('vertexai')
       ? [vertexAI({ ...(project && { projectId: project }), ...(location && { location }) })]
       : []),
-    ...(by('googleai/')
+    ...(by('googleai')
       ? [
           googleAI({
             ...(geminiApiKey && { apiKey: geminiApiKey }),

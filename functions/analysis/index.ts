@@ -212,16 +212,6 @@ function orientationOf(width: number, height: number): Analytics['orientation'] 
   return width > height ? 'landscape' : 'portrait';
 }
 
-/** Gemini counts an image of at most 768 pixels a side as one tile, 258 tokens. */
-const GEMINI_SIDE = 768;
-/** Costs nothing here, and signs on a street need it to be read. */
-const LOCAL_VISION_SIDE = 1_600;
-
-/** How large a preview the model makes use of, in pixels a side. */
-export function previewSideFor(model: string): number {
-  return model === 'local/vision' ? LOCAL_VISION_SIDE : GEMINI_SIDE;
-}
-
 /** Remembers what `load` gave; a load that failed is tried again by the next caller. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;

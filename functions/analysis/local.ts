@@ -10,6 +10,7 @@ import { type MediaFacts, mediaFactsSchema } from '../inspect/index.ts';
 import { RejectedError } from './errors.ts';
 import { factTags, findingsOf } from './findings.ts';
 import * as factWords from './local-words.ts';
+import { profileOf, providerOf } from './profiles.ts';
 import { VisionClient } from './vision/client.ts';
 import { describeSighting } from './vision/compose.ts';
 import * as visionWords from './vision/words.ts';
@@ -27,11 +28,11 @@ type Language = keyof typeof WORDS;
 const inputSchema = z.object({ facts: mediaFactsSchema, language: z.string() });
 
 export function isLocal(model: string): boolean {
-  return model.startsWith('local/');
+  return providerOf(model) === 'local';
 }
 
 export function localPromptVersion(model: string): string {
-  return model === 'local/vision' ? VISION_VERSION : FACTS_VERSION;
+  return profileOf(model).name === 'vision' ? VISION_VERSION : FACTS_VERSION;
 }
 
 /** The language that an answer will be in: the wanted one if it is spoken here, else English. */

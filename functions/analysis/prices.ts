@@ -1,45 +1,53 @@
-/** What tokens cost, so that every result carries its price. */
+/** What tokens cost, so that every result carries its price. The rates are in `profiles.ts`. */
+import { profileOf, type Rates } from './profiles.ts';
 
-interface Price {
-  /** US dollars per million tokens. */
+/** What one answer took. */
+export interface Tokens {
+  /** All of the prompt: text, pictures, video, sound, and what the service had in its cache. */
   input: number;
-  /** Thinking tokens included: they are billed as output. */
+  /** Of `input`: sound. */
+  audio?: number;
+  /** Of `input`: what the service had in its cache. */
+  cached?: number;
+  /** Thinking included. */
   output: number;
-  /** What it costs from a day on that was announced. */
-  later?: { from: string; input: number; output: number };
 }
 
-/**
- * Standard paid tier, prompts of up to 200,000 tokens, as published in October 2026 at
- * https://ai.google.dev/gemini-api/docs/pricing. A model that is not listed costs `null`, not zero.
- */
-const PRICES: Record<string, Price> = {
-  'gemini-3.8-flash': {
-    input: 0.75,
-    output: 3.75,
-    later: { from: '2027-01-01', input: 1.5, output: 7.5 },
-  },
-  'gemini-3.5-flash': { input: 1.5, output: 9 },
-  'gemini-3.5-flash-lite': { input: 0.3, output: 2.5 },
-  'gemini-3.1-pro-preview': { input: 2, output: 12 },
-  'gemini-3.1-flash-lite': { input: 0.25, output: 1.5 },
-  'gemini-3-flash-preview': { input: 0.5, output: 3 },
-  'gemini-2.5-pro': { input: 1.25, output: 10 },
-  'gemini-2.5-flash': { input: 0.3, output: 2.5 },
-  'gemini-2.5-flash-lite': { input: 0.1, output: 0.4 },
-};
+/** Above it a prompt is long: https://ai.google.dev/gemini-api/docs/pricing */
+const LONG_PROMPT_TOKENS = 200_000;
 
-/** @param model With its provider: `googleai/gemini-2.5-flash`. */
-export function costInUsd(
-  model: string,
-  { input, output }: { input: number; output: number },
-  nowMs = Date.now(),
-): number | null {
-  if (model.startsWith('local/')) return 0;
-  const listed = PRICES[model.slice(model.indexOf('/') + 1)];
-  if (!listed) return null;
-  const { later } = listed;
-  const price = later && nowMs >= Date.parse(later.from) ? later : listed;
-  const cost = (input * price.input + output * price.output) / 1e6;
-  return Number(cost.toFixed(8));
+/**
+ * @param model The one that answered, with its provider.
+ * @returns US dollars; null if a rate that is needed is not known.
+ */
+export function costInUsd(model: string, tokens: Tokens, nowMs = Date.now()): number | null {
+  const rates = ratesOf(model, tokens.input, nowMs);
+  if (!rates) return null;
+  const { input, audio = 0, cached = 0, output } = tokens;
+  // Sound that was in the cache counts as sound: the answer does not say how much of either there was of both.
+  const fresh = Math.max(0, input - audio - cached);
+  const parts = [
+    costOf(fresh, rates.input),
+    costOf(audio, rates.audio),
+    costOf(cached, rates.cached),
+    costOf(output, rates.output),
+  ];
+  const cost = parts.reduce<number | null>(
+    (sum, part) => (sum === null || part === null ? null : sum + part),
+    0,
+  );
+  return cost === null ? null : Number(cost.toFixed(8));
+}
+
+function ratesOf(model: string, promptTokens: number, nowMs: number): Rates | null {
+  const { price } = profileOf(model);
+  if (!price) return null;
+  if (price.long && promptTokens > LONG_PROMPT_TOKENS) return price.long;
+  return price.later && nowMs >= Date.parse(price.later.from) ? price.later : price;
+}
+
+/** Of nothing the rate need not be known. */
+function costOf(tokens: number, rate: number | null): number | null {
+  if (tokens === 0) return 0;
+  return rate === null ? null : (tokens * rate) / 1e6;
 }

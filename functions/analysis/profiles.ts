@@ -8,7 +8,8 @@
 /** The model that examples, tests and documents name. Nowhere else in the code is it written out. */
 export const EXAMPLE_GEMINI = 'gemini-3.5-flash-lite';
 
-export type Provider = 'googleai' | 'vertexai' | 'local';
+const PROVIDERS = ['googleai', 'vertexai', 'local'] as const;
+export type Provider = (typeof PROVIDERS)[number];
 
 /** How a request asks for as little thinking as the model accepts: Genkit's `thinkingConfig`. */
 interface Thinking {
@@ -54,7 +55,7 @@ export interface ModelProfile {
   name: string;
   /** Where Vertex AI serves it, the best choice first; empty for other providers. */
   locations: readonly string[];
-  /** How large a preview it makes use of, in pixels a side; 0: it looks at none. */
+  /** How large a preview it makes use of, in pixels a side. */
   previewSide: number;
   /** How finely it looks, by what it looks at; null: whatever the model does by itself. */
   mediaResolution: { picture: MediaResolution; video: MediaResolution } | null;
@@ -141,6 +142,11 @@ function retired(successor: string): Gemini {
   return { thinking: null, price: null, retires, successor };
 }
 
+/** By its name, or by that of a version of it, as `gemini-3.5-flash-001`. */
+function knownGemini(name: string): Gemini | undefined {
+  return GEMINI[name] ?? GEMINI[name.replace(/-\d{3}$/, '')];
+}
+
 /** Of a model that nobody has told us of: what every Gemini of its generation accepts. */
 function unknownGemini(name: string): Gemini {
   return { thinking: generationOf(name) >= 3 ? LOW : null, price: null };
@@ -177,7 +183,7 @@ const VIDEO: Record<'googleai' | 'vertexai', VideoLimits> = {
 };
 
 function geminiProfile(provider: 'googleai' | 'vertexai', name: string): ModelProfile {
-  const { thinking, price, retires, successor } = GEMINI[name] ?? unknownGemini(name);
+  const { thinking, price, retires, successor } = knownGemini(name) ?? unknownGemini(name);
   const isThird = generationOf(name) >= 3;
   return {
     provider,
@@ -206,8 +212,8 @@ function localProfile(name: string): ModelProfile {
     provider: 'local',
     name,
     locations: [],
-    // Signs on a street need that much to be read, and it costs nothing here.
-    previewSide: name === 'vision' ? 1_600 : 0,
+    // Signs on a street need that much to be read, and it costs nothing here; `facts` looks at none, but people do.
+    previewSide: name === 'vision' ? 1_600 : 768,
     mediaResolution: null,
     thinking: null,
     maxOutputTokens: Number.POSITIVE_INFINITY,
@@ -225,10 +231,14 @@ function localProfile(name: string): ModelProfile {
  * @throws {Error} for a provider that there is not: the configuration lets none through.
  */
 export function profileOf(model: string): ModelProfile {
-  const slash = model.indexOf('/');
-  const provider = model.slice(0, slash);
-  const name = model.slice(slash + 1);
-  if (provider === 'googleai' || provider === 'vertexai') return geminiProfile(provider, name);
-  if (provider === 'local') return localProfile(name);
-  throw new Error(`There is no provider "${provider}".`);
+  const provider = providerOf(model);
+  const name = model.slice(model.indexOf('/') + 1);
+  if (provider === undefined) throw new Error(`There is no provider of "${model}".`);
+  return provider === 'local' ? localProfile(name) : geminiProfile(provider, name);
+}
+
+/** Undefined: nobody whom we know. */
+export function providerOf(model: string): Provider | undefined {
+  const provider = model.split('/', 1)[0];
+  return PROVIDERS.find((known) => known === provider);
 }

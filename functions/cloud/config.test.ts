@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI } from '../analysis/profiles.ts';
 import { ConfigError, loadApiConfig, loadStreamConfig, loadWorkerConfig } from './config.ts';
 
 const queues = {
@@ -65,12 +66,19 @@ describe('configuration', () => {
   });
 
   test('a model that needs a key is refused at start without one', () => {
-    const gemini = { ...complete, ANALYSIS_MODEL: 'googleai/gemini-2.5-flash' };
+    const gemini = { ...complete, ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}` };
     expect(() => loadWorkerConfig(gemini)).toThrow(/GEMINI_API_KEY/);
     expect(loadWorkerConfig({ ...gemini, GEMINI_API_KEY: 'k' }).GEMINI_API_KEY).toBe('k');
   });
 
-  test.each(['gemini-2.5-flash', 'openai/gpt', 'googleai/', 'local'])(
+  test('Vertex AI is asked wherever there is room, or within the US or the EU, and in no region', () => {
+    expect(loadWorkerConfig(complete).VERTEX_LOCATION).toBe('global');
+    expect(loadWorkerConfig({ ...complete, VERTEX_LOCATION: 'eu' }).VERTEX_LOCATION).toBe('eu');
+    const region = { ...complete, VERTEX_LOCATION: 'us-central1' };
+    expect(() => loadWorkerConfig(region)).toThrow(/VERTEX_LOCATION/);
+  });
+
+  test.each([EXAMPLE_GEMINI, 'openai/gpt', 'googleai/', 'local'])(
     'a model that nobody can run is refused at start: %s',
     (ANALYSIS_MODEL) => {
       expect(() => loadWorkerConfig({ ...complete, ANALYSIS_MODEL })).toThrow(/ANALYSIS_MODEL/);

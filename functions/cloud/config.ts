@@ -1,5 +1,6 @@
 /** The environment, read once by each unit's `index.ts`; nothing else looks at `process.env`. */
 import { z } from 'zod';
+import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from '../analysis/profiles.ts';
 
 /** Names each variable that is missing or wrong, and what it should be. */
 export class ConfigError extends Error {
@@ -13,7 +14,7 @@ const modelName = z
   .string()
   .regex(
     /^((googleai|vertexai)\/[\w.-]+|local\/(vision|facts))$/,
-    'local/vision, local/facts, or e.g. googleai/gemini-2.5-flash',
+    `local/vision, local/facts, or e.g. googleai/${EXAMPLE_GEMINI}`,
   );
 const mebibytes = (n: number) => n * 1024 * 1024;
 
@@ -116,7 +117,8 @@ const workerShape = z.object({
   MODEL_FALLBACK: modelName.optional(),
   GEMINI_API_KEY: z.string().min(1).optional(),
   GEMINI_BASE_URL: z.url().optional(),
-  VERTEX_LOCATION: z.string().min(1).default('us-central1'),
+  /** Regions serve no model of today: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models */
+  VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global'),
   CAPTURE_LOCATION: flag.default(false),
   /** Pixels; as large as the model makes use of if it is not said. */
   PREVIEW_MAX_SIDE: positiveInt.max(4096).optional(),
@@ -132,7 +134,9 @@ const workerShape = z.object({
 const workerSchema = workerShape.refine(
   ({ ANALYSIS_MODEL, MODEL_FALLBACK, GEMINI_API_KEY }) =>
     GEMINI_API_KEY !== undefined ||
-    ![ANALYSIS_MODEL, MODEL_FALLBACK].some((model) => model?.startsWith('googleai/')),
+    ![ANALYSIS_MODEL, MODEL_FALLBACK].some(
+      (model) => model !== undefined && providerOf(model) === 'googleai',
+    ),
   { path: ['GEMINI_API_KEY'], message: 'a googleai/ model needs a key of the Gemini API' },
 );
 export type WorkerConfig = z.infer<typeof workerSchema>;

@@ -1,6 +1,7 @@
 /** The worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call, wired. */
 import { http } from '@google-cloud/functions-framework';
-import { createAnalyzer, previewSideFor } from '../analysis/index.ts';
+import { createAnalyzer } from '../analysis/index.ts';
+import { profileOf } from '../analysis/profiles.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../cloud/clients.ts';
 import { loadWorkerConfig } from '../cloud/config.ts';
 import { createAuthenticateTask } from '../cloud/identity.ts';
@@ -52,7 +53,7 @@ const services = lazy(async () => {
     now,
   };
   const inspect = {
-    previewMaxSide: config.PREVIEW_MAX_SIDE ?? previewSideFor(config.ANALYSIS_MODEL),
+    previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(config.ANALYSIS_MODEL).previewSide,
     captureLocation: config.CAPTURE_LOCATION,
   };
   return {

@@ -1,6 +1,7 @@
 /** Whatever becomes of the connection, in the middle of a batch: the page ends right by itself. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { buildPage } from '../../local/build-page.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   [stack, chromium] = await Promise.all([
     startStack({
       environment: {
-        ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+        ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
         GEMINI_API_KEY: 'test',
         GEMINI_BASE_URL: gemini.url,
       },

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { environmentOf } from '../../deploy/check/environment.ts';
 import { Terraform } from '../../deploy/check/terraform.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import type { UnitName } from '../../local/units.ts';
 import { buildBundles, warm } from '../support/bundles.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
@@ -48,7 +49,7 @@ beforeAll(async () => {
     ...written(),
     LOG_LEVEL: 'silent',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+    ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
     GEMINI_API_KEY: 'key',
     GEMINI_BASE_URL: gemini.url,
   };

@@ -8,7 +8,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Usage } from '@media-analysis/shared/analytics';
-import { type Analyzer, createAnalyzer, previewSideFor } from '../../functions/analysis/index.ts';
+import { type Analyzer, createAnalyzer } from '../../functions/analysis/index.ts';
+import { profileOf } from '../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../functions/inspect/index.ts';
 import { type Label, LabelsError, readLabels } from './labels.ts';
 import { printReport, type Row } from './report.ts';
@@ -54,7 +55,7 @@ try {
 async function evaluate(analyzer: Analyzer, name: string, label: Label): Promise<Row> {
   try {
     const bytes = await readFile(join(values.photos, name));
-    const previewMaxSide = previewSideFor(values.model);
+    const previewMaxSide = profileOf(values.model).previewSide;
     const { facts, preview, contentType } = await inspectMedia(bytes, name, { previewMaxSide });
     const { analytics, usage } = await analyzer.analyze(
       {

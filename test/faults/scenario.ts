@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
 import { isTerminal } from '@media-analysis/shared/status';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import type { MediaRecord } from '../../functions/cloud/media.ts';
 import { EXEMPT_HEADER, FaultPlan } from '../../local/faults/plan.ts';
 import { createRandom, type Random } from '../../local/faults/random.ts';
@@ -51,7 +52,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Report> {
     faults: plan,
     sweepIntervalMs,
     environment: {
-      ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: 'test',
       GEMINI_BASE_URL: gemini.url,
       ...environment,

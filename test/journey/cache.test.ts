@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type UsageReport, usageReportSchema } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { STRICT } from '../../local/front/modes.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import {
@@ -25,7 +26,7 @@ beforeAll(async () => {
   stack = await startStack({
     mode: STRICT,
     environment: {
-      ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: 'test',
       GEMINI_BASE_URL: gemini.url,
     },
@@ -145,7 +146,7 @@ describe('the receipt', () => {
     await analysed(user, [await cat(), await file('03-coffee.webp')]);
     const sums = { items: 3, cached: 1, input_tokens: 800, output_tokens: 240, cost_usd: 0.00084 };
     const month = new Date().toISOString().slice(0, 7);
-    const expected = { month, ...sums, models: [{ model: 'googleai/gemini-2.5-flash', ...sums }] };
+    const expected = { month, ...sums, models: [{ model: `googleai/${EXAMPLE_GEMINI}`, ...sums }] };
     expect(await usageOf(user)).toEqual(expected);
     await user.call(`/api/media/${first?.id}`, { method: 'DELETE' });
     expect(await usageOf(user)).toEqual(expected);

@@ -3,6 +3,7 @@
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { STRICT } from '../../local/front/modes.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import {
@@ -29,7 +30,7 @@ beforeAll(async () => {
   stack = await startStack({
     mode: STRICT,
     environment: {
-      ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: 'test',
       GEMINI_BASE_URL: gemini.url,
       LEASE_S: '3',

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import sharp from 'sharp';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../functions/inspect/index.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { client, file, photo, type Stack, startStack } from '../support/stack.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
   gemini = await startGemini();
   stack = await startStack({
     environment: {
-      ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: 'test',
       GEMINI_BASE_URL: gemini.url,
     },

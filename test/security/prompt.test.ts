@@ -1,6 +1,7 @@
 /** Words in a picture, and a model that obeys them: neither can change the form of an answer, or more. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { analyticsSchema, modelOutputSchema } from '@media-analysis/shared/analytics';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { client, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
   gemini = await startGemini({ respond: () => reply });
   stack = await startStack({
     environment: {
-      ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: KEY,
       GEMINI_BASE_URL: gemini.url,
     },
@@ -100,7 +101,7 @@ test('what a model that obeys the picture adds to its answer is dropped', async 
   expect(media).toMatchObject({ status: 'completed', analytics: { title: 'A cat' } });
   const { analytics } = media ?? {};
   expect(analyticsSchema.strict().parse(analytics)).toEqual(analytics);
-  expect(analytics?.model).toBe('googleai/gemini-2.5-flash');
+  expect(analytics?.model).toBe(`googleai/${EXAMPLE_GEMINI}`);
   expect(Object.keys(analytics?.safety ?? {})).toEqual(
     Object.keys(modelOutputSchema.shape.safety.shape),
   );

@@ -1,11 +1,12 @@
 /** OpenTelemetry: one trace from the request of a photo to its analysis, without the photo. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { type Collector, type Span, startCollector } from '../support/collector.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 
-const MODEL = 'googleai/gemini-2.5-flash';
+const MODEL = `googleai/${EXAMPLE_GEMINI}`;
 
 /** https://opentelemetry.io/docs/specs/otel/trace/api/#set-status, as the wire has it. */
 const ERROR = 2;

@@ -12,6 +12,8 @@ interface GeminiRequest {
   model: string;
   /** Path and query. */
   url: string;
+  /** Of Vertex AI: the host that was asked, before the call was redirected here. */
+  host: string | undefined;
   /** Of the Gemini API; Vertex AI takes `authorization`. */
   apiKey: string | undefined;
   authorization: string | undefined;
@@ -96,7 +98,8 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     }
     const url = req.url ?? '';
     const body = JSON.parse(text);
-    const request = { model: call[1] ?? '', url, apiKey, authorization, text, body };
+    const host = req.headers['x-asked-host']?.toString();
+    const request = { model: call[1] ?? '', url, host, apiKey, authorization, text, body };
     const index = requests.push(request) - 1;
     const reply = queue.shift() ?? options.respond?.(request, index) ?? {};
     if (reply.delayMs) await sleep(reply.delayMs);

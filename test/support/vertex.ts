@@ -8,6 +8,9 @@ import { join } from 'node:path';
 /** What the server that stands in for Google gives to who has credentials. */
 export const VERTEX_TOKEN = 'token-of-the-service';
 
+/** https://docs.cloud.google.com/gemini-enterprise-agent-platform/resources/locations */
+const VERTEX_HOST = /^([a-z0-9-]+-)?aiplatform\.([a-z]+\.rep\.)?googleapis\.com$/;
+
 /**
  * Call it before the first analysis of the process.
  * @param url Where Vertex AI is now.
@@ -35,7 +38,7 @@ export async function redirectVertex(url: string): Promise<() => Promise<void>> 
   const platformFetch = globalThis.fetch;
   globalThis.fetch = (input, init) => {
     const asked = new URL(input instanceof Request ? input.url : input);
-    if (!asked.host.endsWith('aiplatform.googleapis.com')) return platformFetch(input, init);
+    if (!VERTEX_HOST.test(asked.host)) return platformFetch(input, init);
     const headers = new Headers(init?.headers);
     headers.set('x-asked-host', asked.host);
     return platformFetch(`${url}${asked.pathname}${asked.search}`, { ...init, headers });

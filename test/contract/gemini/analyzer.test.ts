@@ -13,6 +13,7 @@ import {
   MAX_INLINE_VIDEO_BYTES,
   RetryLaterError,
 } from '../../../functions/analysis/index.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 
@@ -39,7 +40,7 @@ afterAll(() => gemini.close());
 
 const analyzerWith = (config: { model?: string; geminiApiKey?: string; callTimeoutMs?: number }) =>
   createAnalyzer({
-    ...{ model: 'googleai/gemini-2.5-flash', geminiApiKey: API_KEY, baseUrl: `${gemini.url}/` },
+    ...{ model: `googleai/${EXAMPLE_GEMINI}`, geminiApiKey: API_KEY, baseUrl: `${gemini.url}/` },
     ...config,
   });
 
@@ -81,10 +82,10 @@ describe('a good answer', () => {
       objects: [{ label: 'harbour', confidence: 0.5 }],
       colors: input.facts.colors,
       ...{ width: 32, height: 24, orientation: 'landscape', language: 'ja' },
-      ...{ model: 'googleai/gemini-2.5-flash', prompt_version: analyzer.promptVersion },
+      ...{ model: `googleai/${EXAMPLE_GEMINI}`, prompt_version: analyzer.promptVersion },
     });
     expect(usageSchema.parse(usage)).toEqual({
-      model: 'googleai/gemini-2.5-flash',
+      model: `googleai/${EXAMPLE_GEMINI}`,
       ...{ input_tokens: 400, output_tokens: 120, cost_usd: 0.00042 },
       ...{ cached: false, attempts: 1, duration_ms: 0 },
     });
@@ -96,7 +97,7 @@ describe('a good answer', () => {
   test('is asked for in JSON by a schema without bounds, in the wanted language', async () => {
     await analyzer.analyze(input, options());
     const [request] = gemini.requests;
-    expect(request).toMatchObject({ model: 'gemini-2.5-flash', apiKey: API_KEY });
+    expect(request).toMatchObject({ model: EXAMPLE_GEMINI, apiKey: API_KEY });
     expect(request?.body.generationConfig).toMatchObject({
       responseMimeType: 'application/json',
       responseJsonSchema: { type: 'object', required: expect.arrayContaining(['title', 'safety']) },
@@ -225,8 +226,8 @@ test('a wrong key is our trouble: nothing about it is said in public', async () 
 });
 
 describe('a model that stands in', () => {
-  const FIRST = 'googleai/gemini-2.5-pro';
-  const FALLBACK = 'googleai/gemini-2.5-flash';
+  const FIRST = 'googleai/gemini-3.1-pro-preview';
+  const FALLBACK = `googleai/${EXAMPLE_GEMINI}`;
   const DAY = 24 * 60 * MINUTES;
   const asked = () => gemini.requests.map(({ model }) => `googleai/${model}`);
   const withFallback = (fallback: string) =>
@@ -240,7 +241,7 @@ describe('a model that stands in', () => {
     expect(analytics.model).toBe(FALLBACK);
     // 400 and 120 tokens of each: one answer that was of no use, and one that was.
     expect(usage).toMatchObject({ model: FALLBACK, attempts: 3, input_tokens: 800 });
-    expect(usage.cost_usd).toBeCloseTo(0.0017 + 0.00042, 8);
+    expect(usage.cost_usd).toBeCloseTo(0.00224 + 0.00042, 8);
     gemini.reset();
     await both.analyze(input, options());
     const tomorrow = NOW + DAY;
@@ -290,7 +291,7 @@ describe('what was written about a twin', () => {
   });
 
   test.each([
-    ['by another model', { model: 'googleai/gemini-2.0-flash' }],
+    ['by another model', { model: 'googleai/gemini-3.8-flash' }],
     ['by another prompt', { prompt_version: 'describe-1' }],
     ['by an older schema', { safety: undefined }],
   ])('%s is not', async (_title, changes) => {

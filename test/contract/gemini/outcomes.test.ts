@@ -9,6 +9,7 @@ import {
   type Analyzer,
   createAnalyzer,
 } from '../../../functions/analysis/index.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { decideOutcome } from '../../../functions/worker/outcome.ts';
 import {
@@ -117,16 +118,16 @@ const options = (): AnalyzeOptions => ({
 const MODELS: Record<string, (callTimeoutMs: number) => Analyzer> = {
   googleai: (callTimeoutMs) =>
     createAnalyzer({
-      model: 'googleai/gemini-2.5-flash',
+      model: `googleai/${EXAMPLE_GEMINI}`,
       geminiApiKey: 'key',
       baseUrl: gemini.url,
       callTimeoutMs,
     }),
   vertexai: (callTimeoutMs) =>
     createAnalyzer({
-      model: 'vertexai/gemini-2.5-flash',
+      model: `vertexai/${EXAMPLE_GEMINI}`,
       project: 'demo',
-      location: 'us-central1',
+      location: 'global',
       callTimeoutMs,
     }),
 };

@@ -6,6 +6,7 @@ import {
   createAnalyzer,
   MAX_INLINE_VIDEO_BYTES,
 } from '../../../functions/analysis/index.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { type RunningGemini, startGemini } from '../../support/gemini-server.ts';
 import { redirectVertex, VERTEX_TOKEN } from '../../support/vertex.ts';
@@ -22,11 +23,9 @@ afterAll(async () => {
   await gemini.close();
 });
 
-const analyzer = createAnalyzer({
-  model: 'vertexai/gemini-2.5-flash',
-  project: 'demo',
-  location: 'asia-northeast1',
-});
+const analyzerAt = (location: string) =>
+  createAnalyzer({ model: `vertexai/${EXAMPLE_GEMINI}`, project: 'demo', location });
+const analyzer = analyzerAt('global');
 const options = () => ({
   signal: new AbortController().signal,
   deadline: Date.now() + 60_000,
@@ -48,21 +47,29 @@ async function inputFrom(file: string): Promise<AnalyzeInput> {
 
 const sentMedia = () => gemini.requests[0]?.body.contents[0]?.parts[0];
 
-test('a call goes to the project’s region with the service’s token, and costs what it says', async () => {
-  const { usage, analytics } = await analyzer.analyze(
-    await inputFrom('photos/02-cat.png'),
-    options(),
-  );
-  expect(gemini.requests).toMatchObject([
-    {
-      url: '/v1beta1/projects/demo/locations/asia-northeast1/publishers/google/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
-      authorization: `Bearer ${VERTEX_TOKEN}`,
-      text: expect.stringContaining('"responseJsonSchema"'),
-    },
-  ]);
-  expect(analytics.model).toBe('vertexai/gemini-2.5-flash');
-  expect(usage).toMatchObject({ input_tokens: 400, output_tokens: 120, cost_usd: 0.00042 });
-});
+test.each([
+  ['global', 'aiplatform.googleapis.com'],
+  ['us', 'aiplatform.us.rep.googleapis.com'],
+  ['eu', 'aiplatform.eu.rep.googleapis.com'],
+])(
+  'a call to %s goes to %s, with the service’s token, and costs what it says',
+  async (location, host) => {
+    const { usage, analytics } = await analyzerAt(location).analyze(
+      await inputFrom('photos/02-cat.png'),
+      options(),
+    );
+    expect(gemini.requests).toMatchObject([
+      {
+        host,
+        url: `/v1beta1/projects/demo/locations/${location}/publishers/google/models/${EXAMPLE_GEMINI}:streamGenerateContent?alt=sse`,
+        authorization: `Bearer ${VERTEX_TOKEN}`,
+        text: expect.stringContaining('"responseJsonSchema"'),
+      },
+    ]);
+    expect(analytics.model).toBe(`vertexai/${EXAMPLE_GEMINI}`);
+    expect(usage).toMatchObject({ input_tokens: 400, output_tokens: 120, cost_usd: 0.00042 });
+  },
+);
 
 test('a picture is named by its preview in the bucket: not one byte of it is sent', async () => {
   const uri = 'gs://media/m1/preview';

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { Media } from '@media-analysis/shared/media';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { createRandom, type Random } from '../../../local/faults/random.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
 import { client, type Stack, startStack } from '../../support/stack.ts';
@@ -67,7 +68,7 @@ export async function runModelScenario(options: ModelScenario): Promise<ModelRep
   const gemini = await startGemini({ respond: ({ body }) => model.answer(pictureIn(body)) });
   const stack = await startStack({
     environment: {
-      ANALYSIS_MODEL: 'googleai/gemini-2.5-flash',
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: 'test',
       GEMINI_BASE_URL: gemini.url,
     },
