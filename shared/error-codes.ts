@@ -38,6 +38,8 @@ export const ERRORS = {
   analysis_rejected: { status: 502, title: 'Analysis request refused', retryable: true },
   analysis_invalid_output: { status: 502, title: 'Unusable analysis result', retryable: true },
   analysis_quota: { status: 429, title: 'Analysis quota used up', retryable: true },
+  analysis_model_missing: { status: 503, title: 'Analysis model not available', retryable: true },
+  analysis_unpaid: { status: 503, title: 'Analysis budget used up', retryable: true },
   analysis_unavailable: { status: 503, title: 'Analysis unavailable', retryable: true },
   analysis_timeout: { status: 504, title: 'Analysis took too long', retryable: true },
   unavailable: { status: 503, title: 'Temporarily unavailable', retryable: true },

@@ -23,6 +23,9 @@ const INVALID_OUTPUT: Classified = { code: 'analysis_invalid_output', retry: 'ca
 const REJECTED: Classified = { code: 'analysis_rejected', retry: 'never' };
 const UNSUPPORTED: Classified = { code: 'unsupported_media_type', retry: 'never' };
 const BLOCKED: Classified = { code: 'analysis_blocked', retry: 'never' };
+/** Nothing that a file could change: whoever runs the service has to. How long it lasts nobody says. */
+const MODEL_MISSING: Classified = { code: 'analysis_model_missing', retry: 'later' };
+const UNPAID: Classified = { code: 'analysis_unpaid', retry: 'later' };
 const INTERNAL: Classified = { code: 'internal', retry: 'never' };
 
 /** @param now Epoch milliseconds: a daily quota is back at a time of day. */
@@ -66,6 +69,8 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
       return { ...TIMEOUT, ...wait };
     case 400:
       return /unsupported mime type/i.test(error.message) ? UNSUPPORTED : REJECTED;
+    case 404:
+      return isAboutModel(error) ? MODEL_MISSING : REJECTED;
     case 499:
     case 500:
     case 502:
@@ -77,10 +82,21 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
 }
 
 /**
+ * "models/x is not found for API version v1beta", "Publisher Model `…` was not found or your project does not
+ * have access to it", "This model is no longer available to new users": and not a page of a proxy.
+ */
+function isAboutModel({ message }: GenkitErrorShape): boolean {
+  return /\bmodels?\b/i.test(message.replace(/https?:\/\/\S+/g, ''));
+}
+
+/**
  * Minutes come back by waiting here; a day does not, and its `RetryInfo` names a few seconds all the
- * same. A quota of nothing (a model outside the plan) never comes back.
+ * same. A quota of nothing (a model outside the plan) never comes back. Two more have no details, and only
+ * their words tell: "Your project has exceeded its monthly spending cap", "Your prepayment credits are
+ * depleted" (https://ai.google.dev/gemini-api/docs/billing).
  */
 function classifyQuota(error: GenkitErrorShape, now: number): Classified {
+  if (/prepayment credits|spend(ing)? cap/i.test(error.message)) return UNPAID;
   if (/\blimit: 0\b/.test(error.message)) return REJECTED;
   if (!isDailyQuota(error)) return { code: 'analysis_quota', retry: 'call' };
   return { code: 'analysis_quota', retry: 'later', retryAfterMs: untilPacificMidnight(now) };

@@ -29,6 +29,8 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   analysis_rejected: '解析の要求が受け付けられませんでした。',
   analysis_invalid_output: '解析結果が正しくありませんでした。もう一度お試しください。',
   analysis_quota: '解析の利用枠を使い切りました。後でもう一度お試しください。',
+  analysis_model_missing: '解析に使うモデルが、今は利用できません。',
+  analysis_unpaid: '解析の予算を使い切りました。',
   analysis_unavailable: '解析サービスを利用できません。後でもう一度お試しください。',
   analysis_timeout: '解析に時間がかかりすぎました。もう一度お試しください。',
   unavailable: 'サーバーに接続できません。通信状況を確かめて、もう一度お試しください。',
