@@ -24,8 +24,10 @@ export const mediaSchema = z.object({
   attempts: z.number().int().positive(),
   error_code: errorCodeSchema.nullable(),
   error_message: z.string().nullable(),
-  /** When the work goes on, if a quota made it wait. */
+  /** When the work goes on, if something else than its turn made it wait. */
   retry_at: timestampSchema.nullable(),
+  /** What makes it wait until then. */
+  wait_code: errorCodeSchema.nullable(),
   /** Path of the stored original, once there is one: answers 302 to a signed URL. */
   url: z.string().nullable(),
   analytics: analyticsSchema.nullable(),

@@ -44,6 +44,8 @@ function watchFetch(): void {
     const response = await platformFetch(...request);
     const seen = calls.getStore();
     if (!seen || !response.ok || !response.body) return response;
+    // A token of the service may have been fetched before it.
+    seen.body = '';
     return new Response(response.body.pipeThrough(copyInto(seen)), response);
   };
 }
@@ -58,15 +60,33 @@ function copyInto(seen: Seen): TransformStream<Uint8Array, Uint8Array> {
   });
 }
 
-/** @param body JSON, or server-sent events of which each is JSON. */
+/**
+ * What the answer to the call under way says of the model that gave it. The plugin puts a streamed answer
+ * together without it; Gemini repeats it in each event.
+ */
+export function answerHead(): Partial<z.infer<typeof headSchema>> {
+  return firstOf(calls.getStore()?.body ?? '', headSchema) ?? {};
+}
+
+const headSchema = z.object({
+  modelVersion: z.string(),
+  /** Of the Gemini API only: https://ai.google.dev/api/generate-content#ModelStatus */
+  modelStatus: z.object({ retirementTime: z.string().optional() }).optional().catch(undefined),
+});
+
 function readBlockReason(body: string): string | undefined {
+  return firstOf(body, feedbackSchema)?.promptFeedback.blockReason;
+}
+
+/** @param body JSON, or server-sent events of which each is JSON. */
+function firstOf<T>(body: string, schema: z.ZodType<T>): T | undefined {
   const events = body.startsWith('data:') ? body.split(/^data:/m) : [body];
   for (const event of events) {
     try {
-      const feedback = feedbackSchema.safeParse(JSON.parse(event));
-      if (feedback.data) return feedback.data.promptFeedback.blockReason;
+      const found = schema.safeParse(JSON.parse(event));
+      if (found.success) return found.data;
     } catch {
-      // Not whole, and then it says nothing of the prompt.
+      // Not whole, and then it says nothing.
     }
   }
   return undefined;

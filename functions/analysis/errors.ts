@@ -43,7 +43,10 @@ export class RetryLaterError extends Error {
   }
 }
 
-/** What a model gives in a day is used up; another model may have some left. */
-export class DayQuotaError extends RetryLaterError {
-  override readonly name = 'DayQuotaError';
+/**
+ * The service is not there for anybody at the moment: it has no such model, nothing may be spent, a quota is used
+ * up. That is nobody's fault who sent a file, so the wait counts against none, however long it takes.
+ */
+export class ServiceWaitError extends RetryLaterError {
+  override readonly name = 'ServiceWaitError';
 }

@@ -6,14 +6,15 @@ import { type GenerateOptions, type Genkit, type Part, z } from 'genkit';
 import type { ModelMiddleware } from 'genkit/model';
 import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
+import { readAnswered } from './answered.ts';
 import { withBlockReason } from './block-reason.ts';
 import { type Classified, classifyModelError } from './classify.ts';
 import {
   BlockedError,
   CallTimeoutError,
-  DayQuotaError,
   InvalidOutputError,
   RetryLaterError,
+  ServiceWaitError,
 } from './errors.ts';
 import { isLocal } from './local.ts';
 import type { Models } from './models.ts';
@@ -75,13 +76,16 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
         return askRepeatedly(call, input.fileName);
       };
       sendChunk(0.1);
-      for (let model = models.current(pace.now()); ; ) {
+      for (;;) {
+        const model = models.next(pace.now());
         try {
-          return await ask(model);
+          const output = await ask(model);
+          models.answered(model, receipt.model);
+          return output;
         } catch (error) {
-          const standIn = error instanceof DayQuotaError && models.exhausted(model, error.retryAt);
-          if (!standIn) throw error;
-          model = standIn;
+          const isStopped =
+            error instanceof ServiceWaitError && models.stop(model, error, pace.now());
+          if (!isStopped) throw error;
         }
       }
     },
@@ -182,8 +186,7 @@ function localMessage(media: ModelMedia | null, { facts, language }: FlowInput) 
 function readAnswer(receipt: Receipt): ModelMiddleware {
   return async (request, next) => {
     const response = await next(request);
-    const { inputTokens = 0, outputTokens = 0, thoughtsTokens = 0 } = response.usage ?? {};
-    receipt.tokens(inputTokens, outputTokens + thoughtsTokens);
+    receipt.answered(readAnswered(response));
     const { message, finishReason } = response.candidates?.[0] ?? response;
     if (finishReason === 'blocked') throw new BlockedError('answer blocked');
     const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
@@ -199,7 +202,8 @@ function giveUp(error: unknown, fileName: string, calls: number, now: number): E
   // An error worth another call, and calls left, means that the wait did not fit the deadline.
   const outOfTime = kind.retry === 'call' && calls <= RETRY_DEFAULTS.retries;
   const retryAt = now + (kind.retryAfterMs ?? RETRY_DEFAULTS.maxDelayMs);
-  if (kind.retry === 'later') return new DayQuotaError(kind.code, retryAt, { cause: error });
+  const isOfService = kind.retry === 'later' || (outOfTime && kind.code === 'analysis_quota');
+  if (isOfService) return new ServiceWaitError(kind.code, retryAt, { cause: error });
   if (outOfTime) return new RetryLaterError(kind.code, retryAt, { cause: error });
   return toPublicError(kind, fileName, error);
 }

@@ -12,11 +12,11 @@ import type { MediaFacts } from '../inspect/index.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia } from './flow.ts';
 import type { ModelConfig } from './genkit.ts';
 import { isLocal, localLanguage, localPromptVersion } from './local.ts';
-import { Models } from './models.ts';
+import { Models, type Stop, type StopListener } from './models.ts';
 import { promptVersion } from './prompt.ts';
 import { cachedUsage, Receipt } from './receipt.ts';
 
-export { RetryLaterError } from './errors.ts';
+export { RetryLaterError, ServiceWaitError } from './errors.ts';
 export { addUsage } from './receipt.ts';
 
 /**
@@ -25,10 +25,10 @@ export { addUsage } from './receipt.ts';
  */
 export const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
 
-interface AnalyzerConfig extends ModelConfig {
+interface AnalyzerConfig extends ModelConfig, StopListener {
   /** `googleai/…`, `vertexai/…` or `local/vision`. */
   model: string;
-  /** Another one, for when the first one's quota of the day is used up. */
+  /** Another one, for when the first one is not there, or its quota of the day is used up. */
   fallback?: string | undefined;
   /** Time of one call to the model, in milliseconds. */
   callTimeoutMs?: number;
@@ -77,6 +77,8 @@ export interface Analyzer {
   readonly model: string;
   /** Changes whenever the same picture may get another description. */
   readonly promptVersion: string;
+  /** Why `model` is not asked at the moment, if it is not. */
+  readonly stopped: Stop | undefined;
   /**
    * What was written about the same content before, as this media's own: undefined if it would be
    * written anew now, by another model or another prompt.
@@ -93,17 +95,23 @@ export function createAnalyzer({
   callTimeoutMs = 60_000,
   model: first,
   fallback,
+  onStop,
+  onResume,
   ...config
 }: AnalyzerConfig): Analyzer {
-  const models = new Models(first, fallback);
+  const models = new Models(first, fallback, { onStop, onResume });
   const loadFlow = once(() => importFlow(models, config));
   return {
     model: first,
     promptVersion: promptVersionOf(first),
 
+    get stopped() {
+      return models.stopped;
+    },
+
     reuse(subject, earlier) {
       const { model, prompt_version } = earlier;
-      if (model !== models.current(Date.now())) return undefined;
+      if (!models.isAnsweredBy(models.current(Date.now()), model)) return undefined;
       if (prompt_version !== promptVersionOf(model)) return undefined;
       const output = modelOutputSchema.safeParse(earlier);
       if (!output.success) return undefined;

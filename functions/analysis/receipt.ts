@@ -1,10 +1,14 @@
 /** What an analysis consumed, written down as it happens: a call that fails may have been paid for. */
 import type { Usage } from '@media-analysis/shared/analytics';
+import type { Answered } from './answered.ts';
 import { costInUsd } from './prices.ts';
+import { providerOf } from './profiles.ts';
 
 export class Receipt {
-  /** The model that was asked last. */
+  /** The model that answered last; until it has, the one that was asked. */
   model: string;
+  /** The model that was asked last. */
+  asked: string;
   /** Calls to a model, failed ones included. */
   attempts = 0;
   private input = 0;
@@ -14,18 +18,21 @@ export class Receipt {
 
   constructor(model: string, started: number) {
     this.model = model;
+    this.asked = model;
     this.started = started;
   }
 
   call(model: string): void {
     this.model = model;
+    this.asked = model;
     this.attempts++;
   }
 
-  tokens(input: number, output: number): void {
-    this.input += input;
-    this.output += output;
-    this.cost = addCosts(this.cost, costInUsd(this.model, { input, output }));
+  answered({ modelVersion, tokens }: Pick<Answered, 'modelVersion' | 'tokens'>): void {
+    if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
+    this.input += tokens.input;
+    this.output += tokens.output;
+    this.cost = addCosts(this.cost, costInUsd(this.model, tokens));
   }
 
   usage(now: number): Usage {

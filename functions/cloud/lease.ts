@@ -85,7 +85,8 @@ export class Lease {
       phase === 'upload'
         ? (['uploading', PROGRESS.claimed] as const)
         : (['analyzing', PROGRESS.stored] as const);
-    const claimed = { status, progress, deliveries: this.record.deliveries + 1, retry_at: null };
+    const deliveries = this.record.deliveries + 1;
+    const claimed = { status, progress, deliveries, retry_at: null, wait_code: null };
     if (quietly) {
       this.keep(claimed);
       this.writtenAt = this.now();

@@ -70,7 +70,10 @@ export async function deliver(
     const error = stop.aborted ? stop.reason : thrown;
     const { deliveries } = lease.record;
     const outcome = decideOutcome(error, { deliveries, maxDeliveries: deps.maxDeliveries });
-    deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
+    // Of what stops all files alike the log has been told, once and as an error.
+    const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
+    if (isOfService) deps.logger.info({ code: outcome.code }, 'waits for the service');
+    else deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
     return await carryOut(outcome, phase, ref, lease, deps);
   } finally {
     lease.abandon();
@@ -131,9 +134,15 @@ async function carryOut(
       // What could not be done after the release, the next delivery does.
       if (!lease.isReleased) await lease.release({});
       return { done: false, status: 503, retryAfterMs: 0 };
-    case 'reschedule':
-      await lease.release({ retry_at: Timestamp.fromMillis(outcome.retryAtMs) });
-      return { done: false, status: 429, retryAfterMs: Math.max(0, outcome.retryAtMs - now()) };
+    case 'reschedule': {
+      const { retryAtMs, code, isCounted } = outcome;
+      await lease.release({
+        retry_at: Timestamp.fromMillis(retryAtMs),
+        wait_code: code,
+        deliveries: isCounted ? deliveries : deliveries - 1,
+      });
+      return { done: false, status: 429, retryAfterMs: Math.max(0, retryAtMs - now()) };
+    }
     case 'fail': {
       const isFinal = phase === 'upload' && !ERRORS[outcome.code].retryable;
       await lease.release({

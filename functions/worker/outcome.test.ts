@@ -1,13 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
-import { RetryLaterError } from '../analysis/index.ts';
+import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import { LeaseLostError } from '../cloud/lease.ts';
 import { ShuttingDownError } from '../http/drain.ts';
 import { decideOutcome } from './outcome.ts';
 
 const first = { deliveries: 1, maxDeliveries: 8 };
 const last = { deliveries: 8, maxDeliveries: 8 };
-const later = new RetryLaterError('analysis_quota', 1_700_000_060_000);
+const AT = 1_700_000_060_000;
+const outage = new RetryLaterError('analysis_unavailable', AT);
+const missing = new ServiceWaitError('analysis_model_missing', AT);
 const timeout = AbortSignal.timeout(0);
 
 test.each<[string, unknown, object, object]>([
@@ -24,8 +26,25 @@ test.each<[string, unknown, object, object]>([
     last,
     { kind: 'redeliver' },
   ],
-  ['a quota is waited for', later, first, { kind: 'reschedule', retryAtMs: 1_700_000_060_000 }],
-  ['a quota is not waited for without end', later, last, { kind: 'fail', code: 'analysis_quota' }],
+  [
+    'an outage that outlasts a delivery is waited for',
+    outage,
+    first,
+    { kind: 'reschedule', retryAtMs: AT, code: 'analysis_unavailable', isCounted: true },
+  ],
+  [
+    'an outage is not waited for without end',
+    outage,
+    last,
+    { kind: 'fail', code: 'analysis_unavailable' },
+  ],
+  [
+    'a model that is not there is waited for, and no file is to blame',
+    missing,
+    first,
+    { kind: 'reschedule', retryAtMs: AT, code: 'analysis_model_missing', isCounted: false },
+  ],
+  ['a model that is not there fails nothing, ever', missing, last, { kind: 'reschedule' }],
   [
     'a bad photo fails at once',
     new AppError('media_corrupt', 'x'),

@@ -1,6 +1,6 @@
 /** What becomes of a media whose work failed: decided here as data, carried out by the delivery. */
 import { AppError, ERRORS, type ErrorCode, toAppError } from '@media-analysis/shared/errors';
-import { RetryLaterError } from '../analysis/index.ts';
+import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import { LeaseLostError } from '../cloud/lease.ts';
 import { ShuttingDownError } from '../http/drain.ts';
 
@@ -9,8 +9,8 @@ export type Outcome =
   | { kind: 'stop' }
   /** It may go better next time: give the lease back and have the task delivered again. */
   | { kind: 'redeliver' }
-  /** A quota asks for longer than this delivery has left. */
-  | { kind: 'reschedule'; retryAtMs: number }
+  /** Not before a time; `isCounted`: among the deliveries after which it fails. */
+  | { kind: 'reschedule'; retryAtMs: number; code: ErrorCode; isCounted: boolean }
   | { kind: 'fail'; code: ErrorCode; message: string };
 
 /** Codes that speak of the service and not of the file: worth another delivery. */
@@ -31,7 +31,9 @@ export function decideOutcome(
   if (error instanceof ShuttingDownError) return { kind: 'redeliver' };
   const isLast = deliveries >= maxDeliveries;
   if (error instanceof RetryLaterError) {
-    if (!isLast) return { kind: 'reschedule', retryAtMs: error.retryAt };
+    const isCounted = !(error instanceof ServiceWaitError);
+    const { retryAt: retryAtMs, code } = error;
+    if (!isCounted || !isLast) return { kind: 'reschedule', retryAtMs, code, isCounted };
     return {
       kind: 'fail',
       code: error.code,

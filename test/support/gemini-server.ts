@@ -50,6 +50,8 @@ export interface Reply {
   headers?: Record<string, string>;
   /** Sent as it is if it is a string, else as JSON. */
   body?: unknown;
+  /** What the answer says it took, besides what it takes if nobody says anything. */
+  usageMetadata?: object;
   delayMs?: number;
   /** `hang`: never answer. `reset`: break the connection. `cut`: break it after half of the answer. */
   instead?: 'hang' | 'reset' | 'cut';
@@ -60,6 +62,8 @@ export interface GeminiOptions {
   port?: number;
   /** The only key that is let in; without it, any. */
   apiKey?: string;
+  /** The model that answers what another one is asked; without it, each answers for itself. */
+  answersAs?: (asked: string) => string;
   /** Decides each answer that `enqueue` left open. */
   respond?: (request: GeminiRequest, index: number) => Reply | undefined;
 }
@@ -106,7 +110,15 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     if (reply.instead === 'hang') return;
     if (reply.instead === 'reset') return void req.socket.resetAndDestroy();
     const answer = reply.body ?? replies.text(JSON.stringify(answerFor(request.body))).body;
-    send(res, { ...reply, body: answer }, call[2] === 'streamGenerateContent');
+    const modelVersion = options.answersAs?.(request.model) ?? request.model;
+    const signed = isCandidates(answer)
+      ? {
+          modelVersion,
+          ...answer,
+          usageMetadata: { ...answer.usageMetadata, ...reply.usageMetadata },
+        }
+      : answer;
+    send(res, { ...reply, body: signed }, call[2] === 'streamGenerateContent');
   }
 
   const server = createServer((req, res) => {
@@ -134,6 +146,10 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
   };
 }
 
+function isCandidates(body: unknown): body is { candidates: unknown; usageMetadata?: object } {
+  return typeof body === 'object' && body !== null && 'candidates' in body;
+}
+
 /** The answers that tests ask for, as the service words them. */
 export const replies = {
   good: (): Reply => ({}),
@@ -153,6 +169,9 @@ export const replies = {
       },
     },
   }),
+  /** A good answer that took what it says. */
+  usage: (usageMetadata: object): Reply => ({ usageMetadata }),
+
   /** The model stopped at its token limit. */
   cutOff: (): Reply => replies.text('{"title":"A har', 'MAX_TOKENS'),
   truncatedJson: (): Reply => replies.text('{"title":"A harbour","summary":"Boats'),
@@ -201,8 +220,16 @@ export const replies = {
     body: '<html><title>Please sign in</title></html>',
   }),
   forbidden: (): Reply => apiError(403, 'PERMISSION_DENIED', 'Method needs an API key.'),
-  notFound: (): Reply =>
+  /** An address that there is not. */
+  notFound: (): Reply => apiError(404, 'NOT_FOUND', 'Requested entity was not found.'),
+  noSuchModel: (): Reply =>
     apiError(404, 'NOT_FOUND', 'models/x is not found for API version v1beta.'),
+  closedToNewKeys: (): Reply =>
+    apiError(404, 'NOT_FOUND', 'This model models/x is no longer available to new users.'),
+  spendCap: (): Reply =>
+    apiError(429, 'RESOURCE_EXHAUSTED', 'Your project has exceeded its monthly spending cap.'),
+  emptyBalance: (): Reply =>
+    apiError(429, 'RESOURCE_EXHAUSTED', 'Your prepayment credits are depleted.'),
 };
 
 function apiError(code: number, status: string, message: string, details?: unknown[]): Reply {
@@ -282,8 +309,9 @@ function eventsOf(body: unknown): string[] {
     ...piece,
     content: { role: 'model', parts: [{ text: part }] },
   });
+  const { usageMetadata: _, ...head } = rest as { usageMetadata?: unknown };
   return [
-    ...pieces.map((part) => event({ candidates: [withText(part)] })),
+    ...pieces.map((part) => event({ candidates: [withText(part)], ...head })),
     event({ candidates: [{ ...withText(''), finishReason }], ...rest }),
   ];
 }

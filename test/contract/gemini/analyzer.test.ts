@@ -186,7 +186,8 @@ describe('a quota', () => {
 
   test('that outlasts the delivery is left to a later one', async () => {
     gemini.enqueue(replies.quotaPerMinute('34s'));
-    const error = await failure({ deadline: NOW + 30_000 });
+    // Of its own: it asks nobody until then.
+    const error = await failure({ deadline: NOW + 30_000 }, analyzerWith({}));
     expect(error).toBeInstanceOf(RetryLaterError);
     expect(error).toMatchObject({ code: 'analysis_quota', retryAt: NOW + 34_000 });
     expect([gemini.requests.length, waits]).toEqual([1, []]);
@@ -194,7 +195,7 @@ describe('a quota', () => {
 
   test('per day is left until midnight Pacific time, whatever RetryInfo says', async () => {
     gemini.enqueue(replies.quotaPerDay());
-    const error = await failure();
+    const error = await failure({}, analyzerWith({}));
     expect(error).toBeInstanceOf(RetryLaterError);
     expect(error).toMatchObject({
       code: 'analysis_quota',

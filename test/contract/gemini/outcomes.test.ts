@@ -30,10 +30,10 @@ interface Row {
   reply: () => Reply;
   /**
    * `retried`: asked again at once, and delivered again if that does not help. `rescheduled`: delivered
-   * again, not before the quota is back. `failed`: for good, after this one call.
+   * again, not before the service is back, for as long as that takes. `failed`: for good, after this one call.
    */
   outcome: 'completed' | 'retried' | 'rescheduled' | 'failed';
-  /** That of the media if it fails in the end. */
+  /** That of the media if it fails in the end, or as it waits. */
   code?: ErrorCode;
 }
 
@@ -48,6 +48,10 @@ const TABLE: Record<string, Row> = {
   'a quota with Retry-After': retried(() => replies.retryAfter(7), 'analysis_quota'),
   'a quota of the minute, back too late': rescheduled(() => replies.quotaPerMinute('400s')),
   'a quota of the day': rescheduled(replies.quotaPerDay),
+  'no such model': rescheduled(replies.noSuchModel, 'analysis_model_missing'),
+  'a model closed to new keys': rescheduled(replies.closedToNewKeys, 'analysis_model_missing'),
+  'nothing left to spend this month': rescheduled(replies.spendCap, 'analysis_unpaid'),
+  'an empty prepaid balance': rescheduled(replies.emptyBalance, 'analysis_unpaid'),
   'a quota of nothing': failed(replies.quotaOfNothing, 'analysis_rejected'),
 
   '500': retried(replies.internal, 'analysis_unavailable'),
@@ -78,8 +82,8 @@ function retried(reply: () => Reply, code: ErrorCode): Row {
   return { reply, outcome: 'retried', code };
 }
 
-function rescheduled(reply: () => Reply): Row {
-  return { reply, outcome: 'rescheduled', code: 'analysis_quota' };
+function rescheduled(reply: () => Reply, code: ErrorCode = 'analysis_quota'): Row {
+  return { reply, outcome: 'rescheduled', code };
 }
 
 function failed(reply: () => Reply, code: ErrorCode): Row {
@@ -159,6 +163,6 @@ describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
     const first = decideOutcome(error, { deliveries: 1, maxDeliveries: 8 });
     expect(first.kind).toBe(kinds[outcome]);
     const last = decideOutcome(error, { deliveries: 8, maxDeliveries: 8 });
-    expect(last).toMatchObject({ kind: 'fail', code });
+    expect(last).toMatchObject({ kind: outcome === 'rescheduled' ? 'reschedule' : 'fail', code });
   });
 });

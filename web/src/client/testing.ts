@@ -144,6 +144,7 @@ export function media(id: string, change: Partial<Media> = {}): Media {
     error_code: null,
     error_message: null,
     retry_at: null,
+    wait_code: null,
     url: null,
     analytics: null,
     usage: null,

@@ -1,8 +1,15 @@
 import { useEffect, useState } from 'react';
+import type { Media } from '../client/index.ts';
 import { useWords } from './words/index.ts';
 
-/** How long until a media that had to wait goes on. */
-export function Countdown({ until }: { until: string }) {
+interface CountdownProps {
+  until: string;
+  /** Why it waits: the media's `wait_code`. */
+  code: Media['wait_code'];
+}
+
+/** Why a media has to wait, and how long until it is tried again. */
+export function Countdown({ until, code }: CountdownProps) {
   const words = useWords();
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
@@ -11,7 +18,11 @@ export function Countdown({ until }: { until: string }) {
   }, []);
   const seconds = Math.ceil((Date.parse(until) - now) / 1_000);
   const text = seconds > 0 ? words.continuesIn(formatDuration(seconds)) : words.continuesSoon;
-  return <p className="ma-countdown">{text}</p>;
+  return (
+    <p className="ma-countdown">
+      {words.waitsFor(code)} {text}
+    </p>
+  );
 }
 
 /** `0:42`, `12:05`, `1:00:00` */

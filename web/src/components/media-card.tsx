@@ -95,7 +95,7 @@ function Progress(props: MediaCardProps & { stage: Stage; name: string }) {
         <span className="ma-percent">{Math.round(value * 100)}%</span>
       </p>
       <ProgressBar value={value} label={words.progressOf(name)} text={words.stages[stage]} />
-      {media?.retry_at && <Countdown until={media.retry_at} />}
+      {media?.retry_at && <Countdown until={media.retry_at} code={media.wait_code} />}
     </>
   );
 }

@@ -1,4 +1,13 @@
+import type { ErrorCode } from '../../client/index.ts';
 import type { Words } from './words.ts';
+
+const WAITS: Partial<Record<ErrorCode, string>> = {
+  analysis_quota: 'The quota of the analysis service is used up. Nothing is lost.',
+  analysis_model_missing: 'The model for the analysis is not there at the moment. Nothing is lost.',
+  analysis_unpaid: 'The budget for analyses is used up. Nothing is lost.',
+  analysis_unavailable: 'The analysis service does not answer.',
+  analysis_timeout: 'The analysis service takes too long.',
+};
 
 export const en: Words = {
   language: 'en',
@@ -44,8 +53,9 @@ export const en: Words = {
   gallery: 'Your media',
   empty: 'Nothing here yet',
   emptyHint: 'What you upload appears here with its analysis, the newest first.',
-  continuesIn: (time) => `The quota is used up; goes on in ${time}`,
-  continuesSoon: 'Goes on in a moment',
+  waitsFor: (code) => (code && WAITS[code]) ?? 'The analysis has to wait.',
+  continuesIn: (time) => `Next try in ${time}`,
+  continuesSoon: 'Next try in a moment',
   progressOf: (name) => `Progress of ${name}`,
   overall: 'Overall progress',
   original: 'Open the original',

@@ -37,6 +37,14 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   internal: '問題が発生しました。少し待ってからもう一度お試しください。',
 };
 
+const WAITS: Partial<Record<ErrorCode, string>> = {
+  analysis_quota: '解析の利用枠を使い切りました。ファイルは保存されています。',
+  analysis_model_missing: '解析に使うモデルが、今は利用できません。ファイルは保存されています。',
+  analysis_unpaid: '解析の予算を使い切りました。ファイルは保存されています。',
+  analysis_unavailable: '解析サービスが応答していません。',
+  analysis_timeout: '解析サービスの応答に時間がかかっています。',
+};
+
 export const ja: Words = {
   language: 'ja',
   upload: {
@@ -81,8 +89,9 @@ export const ja: Words = {
   gallery: 'あなたの写真と動画',
   empty: 'まだ何もありません',
   emptyHint: 'アップロードした写真や動画が、解析結果とともに新しい順に並びます。',
-  continuesIn: (time) => `利用枠を使い切りました。${time}後に再開します`,
-  continuesSoon: 'まもなく再開します',
+  waitsFor: (code) => (code && WAITS[code]) ?? '解析の順番を待っています。',
+  continuesIn: (time) => `${time}後にもう一度試します`,
+  continuesSoon: 'まもなくもう一度試します',
   progressOf: (name) => `${name}の進み具合`,
   overall: '全体の進み具合',
   original: '元のファイルを開く',

@@ -37,7 +37,9 @@ export interface Words {
   gallery: string;
   empty: string;
   emptyHint: string;
-  /** When a quota let go of an item for a while. */
+  /** Why an item has to wait, in a sentence; null: nobody said. */
+  waitsFor: (code: ErrorCode | null) => string;
+  /** When it is tried again. */
   continuesIn: (time: string) => string;
   continuesSoon: string;
   progressOf: (name: string) => string;

@@ -1,0 +1,54 @@
+/** What an answer says of itself: which model gave it, and what it took. */
+import type { GenerateResponseData } from 'genkit/model';
+import { z } from 'zod';
+import { answerHead } from './block-reason.ts';
+import type { Tokens } from './prices.ts';
+
+export interface Answered {
+  /**
+   * Without its provider; undefined: the one that was asked. An alias, and a name that is about to end, are
+   * answered by another model, at the price of that one.
+   */
+  modelVersion: string | undefined;
+  /** When its provider will switch it off, if the answer says so. */
+  retirementTime: string | undefined;
+  tokens: Tokens;
+}
+
+/** Call it before the answer is handed on: it reads what of the call under way has been seen. */
+export function readAnswered({ usage, custom }: GenerateResponseData): Answered {
+  const { modelVersion, modelStatus } = answerHead();
+  const {
+    inputTokens = 0,
+    outputTokens = 0,
+    thoughtsTokens = 0,
+    cachedContentTokens,
+  } = usage ?? {};
+  return {
+    // The API names a model both with and without its collection.
+    modelVersion: modelVersion?.split('/').at(-1) || undefined,
+    retirementTime: modelStatus?.retirementTime,
+    tokens: {
+      input: inputTokens,
+      audio: audioTokens(custom),
+      cached: cachedContentTokens ?? 0,
+      output: outputTokens + thoughtsTokens,
+    },
+  };
+}
+
+/** https://ai.google.dev/api/generate-content#UsageMetadata */
+const customSchema = z.object({
+  usageMetadata: z.object({
+    promptTokensDetails: z.array(
+      z.object({ modality: z.string().optional(), tokenCount: z.number().default(0) }),
+    ),
+  }),
+});
+
+function audioTokens(custom: unknown): number {
+  const details = customSchema.safeParse(custom).data?.usageMetadata.promptTokensDetails ?? [];
+  return details.reduce((sum, { modality, tokenCount }) => {
+    return modality === 'AUDIO' ? sum + tokenCount : sum;
+  }, 0);
+}

@@ -1,0 +1,182 @@
+/** Which model is asked, which one answers, and what becomes of calls that would all fail alike. */
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type AnalyzeInput,
+  type AnalyzeOptions,
+  createAnalyzer,
+  ServiceWaitError,
+} from '../../../functions/analysis/index.ts';
+import type { Stop } from '../../../functions/analysis/models.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
+import { inspectMedia } from '../../../functions/inspect/index.ts';
+import {
+  type Reply,
+  type RunningGemini,
+  replies,
+  startGemini,
+} from '../../support/gemini-server.ts';
+
+const NOW = Date.parse('2026-11-25T20:00:00Z');
+const SECONDS = 1_000;
+const MINUTES = 60 * SECONDS;
+const ASKED = 'googleai/gemini-flash-lite-latest';
+
+/** The model behind the alias; the alias itself has no price. */
+let behind = EXAMPLE_GEMINI;
+let reply: Reply | undefined;
+let gemini: RunningGemini;
+let input: AnalyzeInput;
+let now = NOW;
+
+beforeAll(async () => {
+  gemini = await startGemini({
+    answersAs: (asked) => (asked === 'gemini-flash-lite-latest' ? behind : asked),
+    respond: () => reply,
+  });
+  const bytes = await readFile(new URL('../../photos/02-cat.png', import.meta.url));
+  const { facts, contentType, preview } = await inspectMedia(bytes, 'cat.png');
+  const rest = { fileName: 'cat.png', language: 'en' };
+  input = { facts, contentType, preview: preview?.bytes ?? null, ...rest };
+});
+afterEach(() => {
+  gemini.reset();
+  reply = undefined;
+  behind = EXAMPLE_GEMINI;
+  now = NOW;
+});
+afterAll(() => gemini.close());
+
+const options = (): AnalyzeOptions => ({
+  signal: new AbortController().signal,
+  deadline: now + 5 * MINUTES,
+  now: () => now,
+  sleep: async () => {},
+});
+
+function analyzer({ model = ASKED, fallback }: { model?: string; fallback?: string } = {}) {
+  const told: string[] = [];
+  const made = createAnalyzer({
+    ...{ model, fallback, geminiApiKey: 'key', baseUrl: gemini.url },
+    onStop: ({ code }: Stop) => told.push(code),
+    onResume: () => told.push('resumed'),
+  });
+  return {
+    ...{ reuse: made.reuse, told, stopped: () => made.stopped },
+    analyze: () => made.analyze(input, options()),
+    async wait(): Promise<ServiceWaitError> {
+      const error = await made.analyze(input, options()).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (!(error instanceof ServiceWaitError)) throw error;
+      return error;
+    },
+  };
+}
+
+describe('the model that answers', () => {
+  test('is the one on the receipt, and its price counts', async () => {
+    const { analytics, usage } = await analyzer().analyze();
+    expect(gemini.requests[0]?.model).toBe('gemini-flash-lite-latest');
+    const model = `googleai/${EXAMPLE_GEMINI}`;
+    expect(analytics.model).toBe(model);
+    expect(usage).toMatchObject({ model, input_tokens: 400, cost_usd: 0.00042 });
+  });
+
+  test('decides whether what was written before counts as the same', async () => {
+    const alias = analyzer();
+    const { analytics: lite } = await alias.analyze();
+    expect(alias.reuse(input, lite)).toBeDefined();
+    behind = 'gemini-3.8-flash';
+    const { analytics: flash } = await alias.analyze();
+    expect(alias.reuse(input, lite)).toBeUndefined();
+    expect(alias.reuse(input, flash)).toBeDefined();
+  });
+
+  test('may be a version of the one that was asked', async () => {
+    const asked = analyzer({ model: `googleai/${EXAMPLE_GEMINI}` });
+    const { analytics } = await asked.analyze();
+    const fresh = analyzer({ model: `googleai/${EXAMPLE_GEMINI}` });
+    const version = { ...analytics, model: `googleai/${EXAMPLE_GEMINI}-001` };
+    expect(fresh.reuse(input, version)).toBeDefined();
+    expect(fresh.reuse(input, { ...analytics, model: ASKED })).toBeUndefined();
+  });
+
+  test('says how much of the prompt was sound, and what was in its cache', async () => {
+    reply = replies.usage({
+      promptTokenCount: 1_000,
+      cachedContentTokenCount: 100,
+      promptTokensDetails: [
+        { modality: 'TEXT', tokenCount: 200 },
+        { modality: 'VIDEO', tokenCount: 500 },
+        { modality: 'AUDIO', tokenCount: 300 },
+      ],
+    });
+    behind = 'gemini-3-flash-preview';
+    const { usage } = await analyzer().analyze();
+    // 600 at $0.50, 300 at $1, 100 at $0.05; 100 and 20 that were written, at $3.
+    expect(usage.cost_usd).toBeCloseTo(0.0003 + 0.0003 + 0.000005 + 0.00036, 8);
+  });
+});
+
+describe.each([
+  ['a model that is not there', replies.noSuchModel, 'analysis_model_missing'],
+  ['a spend cap that is reached', replies.spendCap, 'analysis_unpaid'],
+  ['an empty balance', replies.emptyBalance, 'analysis_unpaid'],
+])('%s', (_title, refusal, code) => {
+  test('is found out by one call, and said once', async () => {
+    reply = refusal();
+    const { wait, told } = analyzer();
+    const waits = [await wait(), await wait(), await wait()];
+    expect(waits).toMatchObject(Array(3).fill({ code, retryAt: NOW + 30 * SECONDS }));
+    expect(gemini.requests).toHaveLength(1);
+    expect(told).toEqual([code]);
+  });
+
+  test('is looked at again by one call at a time, after growing pauses', async () => {
+    reply = refusal();
+    const { wait, told } = analyzer();
+    const pauses: number[] = [];
+    for (let n = 0; n < 8; n++) {
+      const { retryAt } = await wait();
+      pauses.push((retryAt - now) / SECONDS);
+      now = retryAt;
+    }
+    expect(pauses).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
+    expect(gemini.requests).toHaveLength(8);
+    expect(told).toEqual([code]);
+  });
+
+  test('ends by itself: the first photo that gets through lets the others follow', async () => {
+    reply = refusal();
+    const it = analyzer();
+    now = (await it.wait()).retryAt;
+    reply = replies.slow(300);
+    const probe = it.analyze();
+    // While that one is out, the next is told to come again shortly, and does not ask.
+    expect(await it.wait()).toMatchObject({ code, retryAt: now + 10 * SECONDS });
+    await probe;
+    expect(gemini.requests).toHaveLength(2);
+    expect(it.stopped()).toBeUndefined();
+    await it.analyze();
+    expect(it.told).toEqual([code, 'resumed']);
+  });
+
+  test('has another model asked in its place, if there is one', async () => {
+    reply = refusal();
+    const { analyze } = analyzer({ fallback: 'local/facts' });
+    expect((await analyze()).analytics.model).toBe('local/facts');
+    expect((await analyze()).analytics.model).toBe('local/facts');
+    expect(gemini.requests).toHaveLength(1);
+  });
+});
+
+test('an outage stops nobody: the next photo is asked about all the same', async () => {
+  reply = replies.unavailable();
+  const { analyze, told } = analyzer();
+  await expect(analyze()).rejects.toMatchObject({ code: 'analysis_unavailable' });
+  reply = undefined;
+  await analyze();
+  expect(told).toEqual([]);
+});
