@@ -80,7 +80,7 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
         const model = models.next(pace.now());
         try {
           const output = await ask(model);
-          models.answered(model, receipt.model);
+          models.answered(model, receipt);
           return output;
         } catch (error) {
           const isStopped =

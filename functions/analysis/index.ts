@@ -12,7 +12,7 @@ import type { MediaFacts } from '../inspect/index.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia } from './flow.ts';
 import type { ModelConfig } from './genkit.ts';
 import { isLocal, localLanguage, localPromptVersion } from './local.ts';
-import { Models, type Stop, type StopListener } from './models.ts';
+import { type ModelListener, Models } from './models.ts';
 import { promptVersion } from './prompt.ts';
 import { cachedUsage, Receipt } from './receipt.ts';
 
@@ -25,7 +25,7 @@ export { addUsage } from './receipt.ts';
  */
 export const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
 
-interface AnalyzerConfig extends ModelConfig, StopListener {
+interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…` or `local/vision`. */
   model: string;
   /** Another one, for when the first one is not there, or its quota of the day is used up. */
@@ -77,8 +77,6 @@ export interface Analyzer {
   readonly model: string;
   /** Changes whenever the same picture may get another description. */
   readonly promptVersion: string;
-  /** Why `model` is not asked at the moment, if it is not. */
-  readonly stopped: Stop | undefined;
   /**
    * What was written about the same content before, as this media's own: undefined if it would be
    * written anew now, by another model or another prompt.
@@ -97,17 +95,14 @@ export function createAnalyzer({
   fallback,
   onStop,
   onResume,
+  onAnswer,
   ...config
 }: AnalyzerConfig): Analyzer {
-  const models = new Models(first, fallback, { onStop, onResume });
+  const models = new Models(first, fallback, { onStop, onResume, onAnswer });
   const loadFlow = once(() => importFlow(models, config));
   return {
     model: first,
     promptVersion: promptVersionOf(first),
-
-    get stopped() {
-      return models.stopped;
-    },
 
     reuse(subject, earlier) {
       const { model, prompt_version } = earlier;

@@ -12,7 +12,7 @@ const STOPPING: ReadonlySet<ErrorCode> = new Set([
   'analysis_quota',
 ]);
 
-const FIRST_PAUSE_MS = 30_000;
+const FIRST_PAUSE_MS = 10_000;
 /** Somebody has mended it, and waits for the first photo to go on. */
 const MAX_PAUSE_MS = 15 * 60_000;
 /** How long the others wait for what the one call finds out that was let through after a pause. */
@@ -27,21 +27,23 @@ export interface Stop {
   cause: unknown;
 }
 
-/** Told once when a model stops being asked, and once when it is asked again. */
-export interface StopListener {
+/** Told once when a model stops being asked, once when it answers again, and of each answer. */
+export interface ModelListener {
   onStop?: ((stop: Stop) => void) | undefined;
   onResume?: ((model: string) => void) | undefined;
+  /** @param ends When its provider will switch the model off, if the answer says so. */
+  onAnswer?: ((model: string, ends: string | undefined) => void) | undefined;
 }
 
 /** Per process: another one finds out by one call of its own. */
 export class Models {
   readonly first: string;
   readonly fallback: string | undefined;
-  private readonly listener: StopListener;
-  private readonly stops = new Map<string, Stop & { pauseMs: number }>();
+  private readonly listener: ModelListener;
+  private readonly stops = new Map<string, Stop & { pauseMs: number; isProbed: boolean }>();
   private readonly answerers = new Map<string, string>();
 
-  constructor(first: string, fallback?: string, listener: StopListener = {}) {
+  constructor(first: string, fallback?: string, listener: ModelListener = {}) {
     this.first = first;
     this.fallback = fallback === first ? undefined : fallback;
     this.listener = listener;
@@ -67,6 +69,7 @@ export class Models {
     if (!stop) return model;
     if (now < stop.until) throw this.wait(stop);
     stop.until = now + PROBE_MS;
+    stop.isProbed = true;
     return model;
   }
 
@@ -74,18 +77,21 @@ export class Models {
   stop(model: string, { code, retryAt, cause }: ServiceWaitError, now: number): boolean {
     if (!STOPPING.has(code)) return false;
     const before = this.stops.get(model);
+    // It was asked before the model stopped, side by side with the call that found it out.
+    if (before && !before.isProbed) return true;
     const pauseMs = before ? Math.min(2 * before.pauseMs, MAX_PAUSE_MS) : FIRST_PAUSE_MS;
     // A quota says when it is back; of the others nobody knows.
-    const until = code === 'analysis_quota' ? retryAt : Math.max(retryAt, now + pauseMs);
-    const stop = { model, code, until, cause, pauseMs };
+    const until = Math.max(retryAt, now + (code === 'analysis_quota' ? FIRST_PAUSE_MS : pauseMs));
+    const stop = { model, code, until, cause, pauseMs, isProbed: false };
     this.stops.set(model, stop);
     if (before?.code !== code) this.listener.onStop?.(stop);
     return true;
   }
 
-  /** @param answerer The model that answered what `asked` was asked. */
-  answered(asked: string, answerer: string): void {
-    this.answerers.set(asked, answerer);
+  /** What `asked` was asked, and which model answered, which is going to end at `ends` if it said so. */
+  answered(asked: string, { model, ends }: { model: string; ends: string | undefined }): void {
+    this.answerers.set(asked, model);
+    this.listener.onAnswer?.(asked, ends);
     if (this.stops.delete(asked)) this.listener.onResume?.(asked);
   }
 
@@ -97,11 +103,6 @@ export class Models {
     const known = this.answerers.get(asked);
     if (known !== undefined) return known === answerer;
     return answerer === asked || answerer.replace(/-\d{3}$/, '') === asked;
-  }
-
-  /** Why the first model is not asked now, if it is not. */
-  get stopped(): Stop | undefined {
-    return this.stops.get(this.first);
   }
 
   private mayAsk(model: string, now: number): boolean {

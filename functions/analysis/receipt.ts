@@ -9,6 +9,8 @@ export class Receipt {
   model: string;
   /** The model that was asked last. */
   asked: string;
+  /** When that model is going to end, if its answer said so. */
+  ends: string | undefined;
   /** Calls to a model, failed ones included. */
   attempts = 0;
   private input = 0;
@@ -28,7 +30,8 @@ export class Receipt {
     this.attempts++;
   }
 
-  answered({ modelVersion, tokens }: Pick<Answered, 'modelVersion' | 'tokens'>): void {
+  answered({ modelVersion, retirementTime, tokens }: Answered): void {
+    this.ends = retirementTime;
     if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
     this.input += tokens.input;
     this.output += tokens.output;

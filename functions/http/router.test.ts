@@ -92,7 +92,8 @@ describe('where a request goes', () => {
   });
 
   test('every unit says that it is alive', async () => {
-    expect((await fetch(`${base}/health`)).status).toBe(200);
+    const response = await fetch(`${base}/health`);
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
   });
 
   test.each(['/', '/item', '/items/', '/items/a/b', '/ITEMS', '/items%2Fa'])(

@@ -4,7 +4,7 @@ import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
 import { type Logger, traceFields, withLogFields } from '../cloud/log.ts';
 import { inRequestSpan } from '../cloud/trace.ts';
 import { applyCors, isPreflight, sendPreflight } from './cors.ts';
-import { sendNothing, sendProblem } from './respond.ts';
+import { sendJson, sendProblem } from './respond.ts';
 import { type Measure, measureInto } from './timing.ts';
 
 export interface Call {
@@ -30,6 +30,8 @@ interface RouterOptions {
   logger: Logger;
   project: string;
   allowedOrigins: readonly string[];
+  /** Of what the unit needs; without it, it is well if it answers. */
+  health?: () => Promise<Health>;
   /** What has to be over before a request is traced. */
   ready?: Promise<unknown> | undefined;
   /** How long a sender may go on sending once it has its answer, in milliseconds. */
@@ -38,16 +40,27 @@ interface RouterOptions {
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Every unit answers these without a token; `/healthz` itself is reserved by Cloud Run. */
-const HEALTH: Route = {
-  method: 'GET',
-  path: '/health',
-  handle: async ({ response }) => sendNothing(response, 200),
-};
+/** `degraded`: it works, but something that it needs does not. */
+export type Health =
+  | { status: 'ok' }
+  | { status: 'degraded'; reason: string /** ISO time. */; retry_at?: string };
+
+/**
+ * Every unit answers it without a token, and always with 200: a new process would be no better off. `/healthz`
+ * itself is reserved by Cloud Run: https://cloud.google.com/run/docs/known-issues#ah
+ */
+function healthRoute(health: () => Promise<Health>): Route {
+  return {
+    method: 'GET',
+    path: '/health',
+    handle: async ({ response }) => sendJson(response, 200, await health()),
+  };
+}
 
 export function createRouter(options: RouterOptions): RequestHandler {
   const { logger, project, allowedOrigins, ready, lingerMs = 30_000 } = options;
-  const table = [...options.routes, HEALTH].map((route) => ({
+  const { health = async () => ({ status: 'ok' }) } = options;
+  const table = [...options.routes, healthRoute(health)].map((route) => ({
     route,
     pattern: new URLPattern({ pathname: route.path }),
   }));

@@ -1,6 +1,7 @@
 /** The worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call, wired. */
 import { http } from '@google-cloud/functions-framework';
 import { createAnalyzer } from '../analysis/index.ts';
+import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../cloud/clients.ts';
 import { loadWorkerConfig } from '../cloud/config.ts';
@@ -18,7 +19,8 @@ import { createRouter } from '../http/router.ts';
 import { inspectMedia } from '../inspect/index.ts';
 import { loadSharp } from '../inspect/picture.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
-import { createWorkerRoutes } from './handler.ts';
+import { createWorkerRoutes, type WorkerServices } from './handler.ts';
+import { ModelWatch } from './model-watch.ts';
 import { sweep } from './sweep.ts';
 import { createUploadMedia } from './upload-media.ts';
 
@@ -27,16 +29,23 @@ const logger = createLogger('worker', config.LOG_LEVEL);
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('worker') : undefined;
 const now = Date.now;
 
-const analyzer = createAnalyzer({
-  model: config.ANALYSIS_MODEL,
-  fallback: config.MODEL_FALLBACK,
+const { ANALYSIS_MODEL: model, MODEL_FALLBACK: fallback } = config;
+const providers = {
   geminiApiKey: config.GEMINI_API_KEY,
   baseUrl: config.GEMINI_BASE_URL,
   project: config.GOOGLE_CLOUD_PROJECT,
   location: config.VERTEX_LOCATION,
+};
+const watch = new ModelWatch({
+  models: fallback === undefined ? [model] : [model, fallback],
+  exists: (each, signal) => modelExists(each, providers, signal),
+  logger,
+  now,
 });
+const { onStop, onResume, onAnswer } = watch;
+const analyzer = createAnalyzer({ model, fallback, ...providers, onStop, onResume, onAnswer });
 
-const services = lazy(async () => {
+const services = lazy(async (): Promise<WorkerServices> => {
   const firestore = await createFirestore(config);
   const queue = new TaskQueue(
     lazy(() => createTasksClient(config)),
@@ -53,16 +62,28 @@ const services = lazy(async () => {
     now,
   };
   const inspect = {
-    previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(config.ANALYSIS_MODEL).previewSide,
+    previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(model).previewSide,
     captureLocation: config.CAPTURE_LOCATION,
   };
+  const analyze = createAnalyzeMedia(deps, analyzer);
   return {
     deps,
     work: {
       upload: createUploadMedia(deps, inspect, analyzer),
-      analyze: createAnalyzeMedia(deps, analyzer),
+      analyze: (...args) => {
+        // Beside the work, which does not wait for it.
+        void watch.look();
+        return analyze(...args);
+      },
     },
-    sweep: () => sweep({ ...deps, firestore, quietMs: config.SWEEP_QUIET_S * 1_000 }),
+    sweep: async () => {
+      // The one request that comes to a deployment that nobody uses.
+      const [swept] = await Promise.all([
+        sweep({ ...deps, firestore, quietMs: config.SWEEP_QUIET_S * 1_000 }),
+        watch.look(),
+      ]);
+      return swept;
+    },
   };
 });
 
@@ -80,6 +101,7 @@ const handler = createRouter({
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: [],
+  health: () => watch.health(),
   ready,
 });
 

@@ -241,7 +241,6 @@ export class World {
 function analyzerIn(mood: ModelMood, actor: Actor, now: () => number): Analyzer {
   return {
     model: 'test',
-    stopped: undefined,
     promptVersion: '1',
     reuse: (_subject, analytics) => ({ analytics, usage: null as unknown as Usage }),
     analyze: async (_input, { onProgress }) => {

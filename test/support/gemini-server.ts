@@ -64,6 +64,8 @@ export interface GeminiOptions {
   apiKey?: string;
   /** The model that answers what another one is asked; without it, each answers for itself. */
   answersAs?: (asked: string) => string;
+  /** Whether there is such a model, for who asks for its record; without it, there is. */
+  exists?: (model: string) => boolean;
   /** Decides each answer that `enqueue` left open. */
   respond?: (request: GeminiRequest, index: number) => Reply | undefined;
 }
@@ -85,12 +87,28 @@ export interface RunningGemini {
 const CALL =
   /^\/v1(?:beta1?)?\/(?:projects\/.+\/google\/)?models\/([^/:]+):(generateContent|streamGenerateContent)(?:\?|$)/;
 
+/** https://ai.google.dev/api/models#method:-models.get, and of Vertex AI `publishers.models.get`. */
+const RECORD = /^\/v1(?:beta1?)?\/(?:publishers\/google\/)?models\/([^/:?]+)$/;
+
+function answerForRecord(
+  model: string,
+  { headers }: IncomingMessage,
+  { apiKey, exists }: GeminiOptions,
+): Reply {
+  const key = headers['x-goog-api-key'];
+  if (key && apiKey !== undefined && key !== apiKey) return replies.invalidKey();
+  if (exists && !exists(model)) return replies.noSuchModel();
+  return { body: { name: `models/${model}`, version: '001', outputTokenLimit: 65_536 } };
+}
+
 export async function startGemini(options: GeminiOptions = {}): Promise<RunningGemini> {
   const host = '127.0.0.1';
   const requests: GeminiRequest[] = [];
   const queue: Reply[] = [];
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const record = req.method === 'GET' && RECORD.exec(req.url ?? '');
+    if (record) return send(res, answerForRecord(record[1] ?? '', req, options));
     const call = CALL.exec(req.url ?? '');
     if (req.method !== 'POST' || !call) return send(res, replies.notFound());
     const text = await readText(req);

@@ -7,6 +7,7 @@ import {
   createAnalyzer,
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
+import { modelExists } from '../../../functions/analysis/model-lookup.ts';
 import type { Stop } from '../../../functions/analysis/models.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
@@ -16,6 +17,7 @@ import {
   replies,
   startGemini,
 } from '../../support/gemini-server.ts';
+import { redirectVertex } from '../../support/vertex.ts';
 
 const NOW = Date.parse('2026-11-25T20:00:00Z');
 const SECONDS = 1_000;
@@ -33,6 +35,8 @@ beforeAll(async () => {
   gemini = await startGemini({
     answersAs: (asked) => (asked === 'gemini-flash-lite-latest' ? behind : asked),
     respond: () => reply,
+    apiKey: 'key',
+    exists: (model) => model !== 'gemini-that-is-not',
   });
   const bytes = await readFile(new URL('../../photos/02-cat.png', import.meta.url));
   const { facts, contentType, preview } = await inspectMedia(bytes, 'cat.png');
@@ -62,7 +66,7 @@ function analyzer({ model = ASKED, fallback }: { model?: string; fallback?: stri
     onResume: () => told.push('resumed'),
   });
   return {
-    ...{ reuse: made.reuse, told, stopped: () => made.stopped },
+    ...{ reuse: made.reuse, told },
     analyze: () => made.analyze(input, options()),
     async wait(): Promise<ServiceWaitError> {
       const error = await made.analyze(input, options()).then(
@@ -129,8 +133,16 @@ describe.each([
     reply = refusal();
     const { wait, told } = analyzer();
     const waits = [await wait(), await wait(), await wait()];
-    expect(waits).toMatchObject(Array(3).fill({ code, retryAt: NOW + 30 * SECONDS }));
+    expect(waits).toMatchObject(Array(3).fill({ code, retryAt: NOW + 10 * SECONDS }));
     expect(gemini.requests).toHaveLength(1);
+    expect(told).toEqual([code]);
+  });
+
+  test('found out by several calls at once is one pause all the same', async () => {
+    reply = { ...refusal(), delayMs: 100 };
+    const { wait, told } = analyzer();
+    const waits = await Promise.all([wait(), wait(), wait()]);
+    expect(waits).toMatchObject(Array(3).fill({ code, retryAt: NOW + 10 * SECONDS }));
     expect(told).toEqual([code]);
   });
 
@@ -138,13 +150,13 @@ describe.each([
     reply = refusal();
     const { wait, told } = analyzer();
     const pauses: number[] = [];
-    for (let n = 0; n < 8; n++) {
+    for (let n = 0; n < 9; n++) {
       const { retryAt } = await wait();
       pauses.push((retryAt - now) / SECONDS);
       now = retryAt;
     }
-    expect(pauses).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
-    expect(gemini.requests).toHaveLength(8);
+    expect(pauses).toEqual([10, 20, 40, 80, 160, 320, 640, 900, 900]);
+    expect(gemini.requests).toHaveLength(9);
     expect(told).toEqual([code]);
   });
 
@@ -158,7 +170,6 @@ describe.each([
     expect(await it.wait()).toMatchObject({ code, retryAt: now + 10 * SECONDS });
     await probe;
     expect(gemini.requests).toHaveLength(2);
-    expect(it.stopped()).toBeUndefined();
     await it.analyze();
     expect(it.told).toEqual([code, 'resumed']);
   });
@@ -169,6 +180,37 @@ describe.each([
     expect((await analyze()).analytics.model).toBe('local/facts');
     expect((await analyze()).analytics.model).toBe('local/facts');
     expect(gemini.requests).toHaveLength(1);
+  });
+});
+
+describe('whether there is such a model', () => {
+  const NONE = 'gemini-that-is-not';
+  const exists = (model: string, config = {}) =>
+    modelExists(
+      model,
+      { geminiApiKey: 'key', baseUrl: gemini.url, project: 'demo', ...config },
+      AbortSignal.timeout(10_000),
+    );
+
+  test('its provider tells, and no model is run for it', async () => {
+    expect(await exists(`googleai/${EXAMPLE_GEMINI}`)).toBe(true);
+    expect(await exists(`googleai/${NONE}`)).toBe(false);
+    expect(await exists('local/facts')).toBe(true);
+    expect(gemini.requests).toEqual([]);
+  });
+
+  test.each([['global'], ['us'], ['eu']])('Vertex AI tells for %s', async (location) => {
+    const undo = await redirectVertex(gemini.url);
+    try {
+      expect(await exists(`vertexai/${EXAMPLE_GEMINI}`, { location })).toBe(true);
+      expect(await exists(`vertexai/${NONE}`, { location })).toBe(false);
+    } finally {
+      await undo();
+    }
+  });
+
+  test('is not known where a key is refused', async () => {
+    expect(await exists(`googleai/${EXAMPLE_GEMINI}`, { geminiApiKey: 'wrong' })).toBeUndefined();
   });
 });
 

@@ -1,0 +1,66 @@
+/** Asks a model's provider whether there is such a model. Costs nothing: no model is run. */
+import type { ModelConfig } from './genkit.ts';
+import { profileOf } from './profiles.ts';
+
+const GEMINI_API = 'https://generativelanguage.googleapis.com';
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
+interface Question {
+  url: string;
+  headers: Record<string, string>;
+}
+
+/**
+ * @returns undefined if the provider's answer is neither yes nor no: a wrong key, a right that is missing.
+ * @throws if there is no answer.
+ */
+export async function modelExists(
+  model: string,
+  config: ModelConfig,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const { provider, name } = profileOf(model);
+  if (provider === 'local') return true;
+  const request = await untilAborted(
+    provider === 'googleai' ? ofGemini(name, config) : ofVertex(name, config),
+    signal,
+  );
+  const { status, body } = await fetch(request.url, { headers: request.headers, signal });
+  await body?.cancel();
+  if (status === 200) return true;
+  return status === 404 ? false : undefined;
+}
+
+/** https://ai.google.dev/api/models#method:-models.get: it says nothing of when a model ends. */
+async function ofGemini(
+  name: string,
+  { baseUrl, geminiApiKey = '' }: ModelConfig,
+): Promise<Question> {
+  const base = (baseUrl ?? GEMINI_API).replace(/\/+$/, '');
+  return { url: `${base}/v1beta/models/${name}`, headers: { 'x-goog-api-key': geminiApiKey } };
+}
+
+/**
+ * https://docs.cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/publishers.models/get: of the location that
+ * will be asked, as a model is not everywhere; neither does it say when one ends.
+ */
+async function ofVertex(name: string, { location = 'global' }: ModelConfig): Promise<Question> {
+  const { GoogleAuth } = await import('google-auth-library');
+  const token = await new GoogleAuth({ scopes: SCOPE }).getAccessToken();
+  const host =
+    location === 'global'
+      ? 'aiplatform.googleapis.com'
+      : `aiplatform.${location}.rep.googleapis.com`;
+  return {
+    url: `https://${host}/v1beta1/publishers/google/models/${name}`,
+    headers: { authorization: `Bearer ${token}` },
+  };
+}
+
+/** Google's client takes no signal for its token. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}

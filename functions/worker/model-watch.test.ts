@@ -1,0 +1,161 @@
+import { Writable } from 'node:stream';
+import { expect, test } from '@jest/globals';
+import type { Stop } from '../analysis/models.ts';
+import { createLogger } from '../cloud/log.ts';
+import { ModelWatch } from './model-watch.ts';
+
+const DAY = 24 * 3_600_000;
+/** Ends on 2027-05-07 at both providers, and has a successor. */
+const MODEL = 'googleai/gemini-3.1-flash-lite';
+/** Of whose end nobody knows. */
+const OPEN_ENDED = 'googleai/gemini-3.7-flash';
+
+function watch({
+  models = [OPEN_ENDED],
+  exists = async () => true,
+  at = '2026-11-25T00:00:00Z',
+}: {
+  models?: string[];
+  exists?: (model: string) => Promise<boolean | undefined>;
+  at?: string;
+} = {}) {
+  const lines: Record<string, unknown>[] = [];
+  const write = (chunk: Buffer, _: unknown, done: () => void) => {
+    lines.push(JSON.parse(chunk.toString()));
+    done();
+  };
+  let now = Date.parse(at);
+  let looks = 0;
+  const made = new ModelWatch({
+    models,
+    exists: (model) => {
+      looks++;
+      return exists(model);
+    },
+    logger: createLogger('worker', 'info', new Writable({ write })),
+    now: () => now,
+  });
+  return {
+    made,
+    lines,
+    looks: () => looks,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    messages: () => lines.map(({ message }) => message),
+  };
+}
+
+test('a model that is there is looked up once a day, and nothing is said', async () => {
+  const { made, looks, pass, lines } = watch();
+  await Promise.all([made.look(), made.look()]);
+  pass(DAY - 1);
+  expect(await made.health()).toEqual({ status: 'ok' });
+  expect(looks()).toBe(1);
+  pass(1);
+  await made.look();
+  expect(looks()).toBe(2);
+  expect(lines).toEqual([]);
+});
+
+test('a model that is not there is an error with what to do, and the unit is degraded', async () => {
+  const { made, lines } = watch({ models: [MODEL], exists: async () => false });
+  expect(await made.health()).toEqual({
+    status: 'degraded',
+    reason: expect.stringMatching(/^googleai\/gemini-3\.1-flash-lite: .*no such model/),
+  });
+  expect(lines).toMatchObject([
+    {
+      severity: 'ERROR',
+      message: 'model missing',
+      model: MODEL,
+      what_to_do: expect.stringMatching(/ANALYSIS_MODEL.*gemini-3\.5-flash-lite/),
+    },
+  ]);
+});
+
+test('a model that answers is there, whatever its record said', async () => {
+  const { made } = watch({ exists: async () => false });
+  await made.look();
+  made.onAnswer(OPEN_ENDED, undefined);
+  expect(await made.health()).toEqual({ status: 'ok' });
+});
+
+test('a provider that does not answer breaks nothing, and is asked again later', async () => {
+  const { made, looks, pass, messages } = watch({
+    exists: () => Promise.reject(new TypeError('fetch failed')),
+  });
+  expect(await made.health()).toEqual({ status: 'ok' });
+  await made.look();
+  pass(10 * 60_000);
+  await made.look();
+  expect(looks()).toBe(2);
+  expect(messages()).toEqual(['model not looked up', 'model not looked up']);
+});
+
+test('an answer that is neither yes nor no is no news', async () => {
+  const { made, lines } = watch({ exists: async () => undefined });
+  expect(await made.health()).toEqual({ status: 'ok' });
+  expect(lines).toEqual([]);
+});
+
+test('the end of a model is an error from 30 days before on, once a day', async () => {
+  const { made, lines, pass } = watch({ models: [MODEL], at: '2027-04-05T23:59:59Z' });
+  await made.look();
+  expect(lines).toEqual([]);
+  pass(DAY);
+  await made.look();
+  expect(lines).toMatchObject([
+    {
+      severity: 'ERROR',
+      message: 'model ends',
+      ...{ model: MODEL, ends: '2027-05-07', days_left: 30 },
+      what_to_do: expect.stringContaining('googleai/gemini-3.5-flash-lite'),
+    },
+  ]);
+  pass(DAY);
+  await made.look();
+  expect(lines.map(({ days_left }) => days_left)).toEqual([30, 29]);
+});
+
+test('an end that the model itself tells of is later news than ours', async () => {
+  const { made, lines } = watch();
+  made.onAnswer(OPEN_ENDED, '2027-06-01T00:00:00Z');
+  expect(lines).toEqual([]);
+  made.onAnswer(OPEN_ENDED, '2026-12-01T00:00:00Z');
+  made.onAnswer(OPEN_ENDED, '2026-12-01T00:00:00Z');
+  made.onAnswer(OPEN_ENDED, 'soon');
+  expect(lines).toMatchObject([{ message: 'model ends', days_left: 6 }]);
+});
+
+const stop = (code: Stop['code'], until = 0): Stop => {
+  return { model: OPEN_ENDED, code, until, cause: new Error('404 Not Found') };
+};
+
+test('a model that stops is an error with its cause; the unit is degraded until it answers', async () => {
+  const { made, lines, messages } = watch();
+  made.onStop(stop('analysis_unpaid', Date.parse('2026-11-25T00:00:30Z')));
+  expect(await made.health()).toEqual({
+    status: 'degraded',
+    reason: expect.stringContaining('spend cap'),
+    retry_at: '2026-11-25T00:00:30.000Z',
+  });
+  expect(lines).toMatchObject([
+    { severity: 'ERROR', code: 'analysis_unpaid', error: { message: '404 Not Found' } },
+  ]);
+  made.onResume(OPEN_ENDED);
+  expect(await made.health()).toEqual({ status: 'ok' });
+  expect(messages()).toEqual(['model stopped', 'model answers again']);
+});
+
+test('a quota that is used up is no error: it is back by itself', () => {
+  const { made, lines } = watch();
+  made.onStop(stop('analysis_quota'));
+  expect(lines).toMatchObject([{ severity: 'WARNING', message: 'quota used up' }]);
+});
+
+test('a stand-in that stops does not make the unit degraded', async () => {
+  const { made } = watch();
+  made.onStop({ ...stop('analysis_unpaid'), model: 'vertexai/gemini-3.8-flash' });
+  expect(await made.health()).toEqual({ status: 'ok' });
+});

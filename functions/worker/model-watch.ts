@@ -1,0 +1,130 @@
+/**
+ * Whether the models are there, and for how long: asked of their provider, told to the log, from which alerts
+ * are made, and to `/health`. It only tells: what is asked of a model, its own answers decide.
+ */
+import type { ModelListener, Stop } from '../analysis/models.ts';
+import { EXAMPLE_GEMINI, profileOf } from '../analysis/profiles.ts';
+import type { Logger } from '../cloud/log.ts';
+import type { Health } from '../http/router.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** How long before a model's end somebody is told, and again each day. */
+export const NOTICE_DAYS = 30;
+/** Of an answer that nobody waits for. */
+const LOOK_TIMEOUT_MS = 5_000;
+/** After no answer. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+
+interface WatchDeps {
+  models: readonly string[];
+  exists: (model: string, signal: AbortSignal) => Promise<boolean | undefined>;
+  logger: Logger;
+  now: () => number;
+}
+
+export class ModelWatch implements ModelListener {
+  private readonly deps: WatchDeps;
+  private readonly missing = new Set<string>();
+  private stopped: Stop | undefined;
+  private nextLook = 0;
+  private looking: Promise<void> = Promise.resolve();
+  /** What an answer has said of its model's end, by model: later news than our own records. */
+  private readonly ends = new Map<string, string>();
+  private readonly noticed = new Map<string, number>();
+
+  constructor(deps: WatchDeps) {
+    this.deps = deps;
+  }
+
+  /** Asks once a day; in between it answers at once. Never fails. */
+  look(): Promise<void> {
+    const now = this.deps.now();
+    if (now >= this.nextLook) {
+      this.nextLook = now + DAY_MS;
+      this.looking = Promise.all(this.deps.models.map((model) => this.lookAt(model))).then(
+        () => {},
+      );
+    }
+    return this.looking;
+  }
+
+  async health(): Promise<Health> {
+    await this.look();
+    const { stopped } = this;
+    if (stopped) {
+      const reason = `${stopped.model} is not asked: ${REASONS[stopped.code] ?? stopped.code}`;
+      return { status: 'degraded', reason, retry_at: new Date(stopped.until).toISOString() };
+    }
+    const [model] = this.missing;
+    if (model === undefined) return { status: 'ok' };
+    return { status: 'degraded', reason: `${model}: ${REASONS.analysis_model_missing}` };
+  }
+
+  onStop = (stop: Stop): void => {
+    if (stop.model === this.deps.models[0]) this.stopped = stop;
+    const { model, code, until, cause: error } = stop;
+    const retry_at = new Date(until).toISOString();
+    const fields = { model, code, retry_at, what_to_do: adviceFor(code, model), error };
+    // A quota that is back tomorrow is what a quota is for.
+    if (code === 'analysis_quota') this.deps.logger.warn(fields, 'quota used up');
+    else this.deps.logger.error(fields, 'model stopped');
+  };
+
+  onResume = (model: string): void => {
+    if (model === this.stopped?.model) this.stopped = undefined;
+    this.deps.logger.warn({ model }, 'model answers again');
+  };
+
+  onAnswer = (model: string, ends: string | undefined): void => {
+    this.missing.delete(model);
+    if (ends === undefined || Number.isNaN(Date.parse(ends))) return;
+    this.ends.set(model, ends);
+    this.noticeEnd(model);
+  };
+
+  private async lookAt(model: string): Promise<void> {
+    const { exists, logger, now } = this.deps;
+    this.noticeEnd(model);
+    try {
+      const isThere = await exists(model, AbortSignal.timeout(LOOK_TIMEOUT_MS));
+      if (isThere === undefined) return;
+      if (isThere) {
+        this.missing.delete(model);
+        return;
+      }
+      this.missing.add(model);
+      const what_to_do = adviceFor('analysis_model_missing', model);
+      logger.error({ model, what_to_do }, 'model missing');
+    } catch (error) {
+      this.nextLook = now() + LOOK_AGAIN_MS;
+      logger.info({ model, error }, 'model not looked up');
+    }
+  }
+
+  private noticeEnd(model: string): void {
+    const { logger, now } = this.deps;
+    const ends = this.ends.get(model) ?? profileOf(model).retires;
+    if (ends === null) return;
+    const days_left = Math.floor((Date.parse(ends) - now()) / DAY_MS);
+    if (days_left > NOTICE_DAYS || now() - (this.noticed.get(model) ?? 0) < DAY_MS) return;
+    this.noticed.set(model, now());
+    const what_to_do = adviceFor('analysis_model_missing', model);
+    logger.error({ model, ends, days_left, what_to_do }, 'model ends');
+  }
+}
+
+const REASONS: Partial<Record<Stop['code'], string>> = {
+  analysis_model_missing: 'its provider has no such model, or not here, or not for this key.',
+  analysis_unpaid: 'its provider takes no more calls: a spend cap or a prepaid balance.',
+  analysis_quota: 'its quota is used up.',
+};
+
+function adviceFor(code: Stop['code'], model: string): string {
+  if (code === 'analysis_unpaid') {
+    return 'Raise the spend cap or fill up the balance: https://ai.studio/projects. What waits goes on by itself.';
+  }
+  if (code === 'analysis_quota') return 'Wait, ask for more quota, or set MODEL_FALLBACK.';
+  const { provider, successor } = profileOf(model);
+  const name = `${provider}/${successor ?? EXAMPLE_GEMINI}`;
+  return `Set ANALYSIS_MODEL (Terraform: analysis_model) to a model that is there, such as ${name}; for vertexai/ see VERTEX_LOCATION too. What waits goes on by itself.`;
+}
