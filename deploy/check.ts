@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { checkAccess } from './check/access.ts';
 import { checkDatabase } from './check/database.ts';
 import { checkEnvironment } from './check/environment.ts';
+import { checkModel } from './check/model.ts';
 import { checkQueues } from './check/queues.ts';
 import { checkRoutes } from './check/routes.ts';
 import { Terraform } from './check/terraform.ts';
@@ -16,6 +17,7 @@ const checks = {
   'routes and the URL map': checkRoutes(terraform, readFileSync(join(ROOT, 'README.md'), 'utf8')),
   queues: checkQueues(terraform),
   'who may call the worker': checkAccess(terraform),
+  'the model of the examples': checkModel(ROOT),
   'indexes and expiry': await checkDatabase(terraform, ROOT),
 };
 for (const [what, problems] of Object.entries(checks)) {

@@ -194,3 +194,64 @@ resource "google_monitoring_alert_policy" "push_age" {
 
   depends_on = [time_sleep.metrics_known]
 }
+
+# The worker says so once a day from 30 days before on, at the latest with a sweep.
+resource "google_monitoring_alert_policy" "model_ends" {
+  display_name          = "media: the model ends within 30 days"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "The worker has found that its model ends"
+    condition_threshold {
+      filter          = "${local.model_trouble} AND metric.labels.what=\"model ends\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 0
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "3600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["metric.labels.model"]
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "`jsonPayload.message=\"model ends\"` in the worker's log says which, on which day, and what to name instead. Set `analysis_model` (or `model_fallback`) and apply, after `npm run eval -- --model …` on photos of your own."
+  }
+
+  depends_on = [time_sleep.metrics_known]
+}
+
+resource "google_monitoring_alert_policy" "model_stopped" {
+  display_name          = "media: the model cannot be asked"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "The model is not there, or takes no more calls"
+    condition_threshold {
+      filter          = "${local.model_trouble} AND metric.labels.what=monitoring.regex.full_match(\"model (missing|stopped)\")"
+      comparison      = "COMPARISON_GT"
+      threshold_value = 0
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["metric.labels.model"]
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "`jsonPayload.message=(\"model missing\" OR \"model stopped\")` in the worker's log says why and what to do: another model, another `vertex_location`, a higher spend cap, a balance. Nothing is lost: media wait, and go on by themselves once it answers."
+  }
+
+  depends_on = [time_sleep.metrics_known]
+}

@@ -88,6 +88,38 @@ resource "google_logging_metric" "push_age" {
   depends_on = [google_project_service.required]
 }
 
+# What the worker says of its models: one ends within 30 days, is not there, or is not asked any more.
+resource "google_logging_metric" "model_trouble" {
+  name        = "media_model_trouble"
+  description = "What somebody has to do about a model"
+  filter      = <<-E
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    (jsonPayload.message="model ends" OR jsonPayload.message="model missing" OR jsonPayload.message="model stopped")
+  E
+
+  label_extractors = {
+    what  = "EXTRACT(jsonPayload.message)"
+    model = "EXTRACT(jsonPayload.model)"
+  }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+
+    labels {
+      key        = "what"
+      value_type = "STRING"
+    }
+    labels {
+      key        = "model"
+      value_type = "STRING"
+    }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
 # An alert or an SLO about a metric that is not known everywhere yet is refused.
 resource "time_sleep" "metrics_known" {
   create_duration = "60s"
@@ -96,6 +128,7 @@ resource "time_sleep" "metrics_known" {
     google_logging_metric.media_finished,
     google_logging_metric.analysis_cost,
     google_logging_metric.push_age,
+    google_logging_metric.model_trouble,
   ]
 }
 
@@ -105,6 +138,7 @@ locals {
   queue_delay    = "metric.type=\"cloudtasks.googleapis.com/queue/task_attempt_delays\" AND resource.type=\"cloud_tasks_queue\""
   media_finished = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.media_finished.name}\" AND resource.type=\"cloud_run_revision\""
   analysis_cost  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.analysis_cost.name}\" AND resource.type=\"cloud_run_revision\""
+  model_trouble  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.model_trouble.name}\" AND resource.type=\"cloud_run_revision\""
   push_age       = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.push_age.name}\" AND resource.type=\"cloud_run_revision\""
 
   # The worker answers 503 when it wants a task delivered again: only the other two count.

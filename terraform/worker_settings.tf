@@ -6,18 +6,18 @@ variable "analysis_model" {
 
   validation {
     condition     = can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|local/facts)$", var.analysis_model))
-    error_message = "For example googleai/gemini-2.5-flash or vertexai/gemini-2.5-flash. local/vision is for one machine: its models are not deployed."
+    error_message = "For example googleai/gemini-3.5-flash-lite or vertexai/gemini-3.5-flash-lite. local/vision is for one machine: its models are not deployed."
   }
 }
 
 variable "model_fallback" {
-  description = "Another model, asked when the first one's quota of the day is used up; empty: none."
+  description = "Another model, asked while the first one is not there, may not be paid for, or has used up its quota of the day; empty: none."
   type        = string
   default     = ""
 
   validation {
     condition     = var.model_fallback == "" || can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|local/facts)$", var.model_fallback))
-    error_message = "A model such as vertexai/gemini-2.5-flash-lite, or local/facts, or nothing."
+    error_message = "A model such as vertexai/gemini-3.5-flash-lite, or local/facts, or nothing."
   }
 }
 
@@ -33,13 +33,13 @@ variable "gemini_base_url" {
 }
 
 variable "vertex_location" {
-  description = "Where vertexai/ models run: a region, or global."
+  description = "Where vertexai/ models run: global, or us or eu if what they are sent must stay there."
   type        = string
-  default     = "us-central1"
+  default     = "global"
 
   validation {
-    condition     = can(regex("^(global|[a-z]+-[a-z]+[0-9]+)$", var.vertex_location))
-    error_message = "global, or a region such as us-central1."
+    condition     = contains(["global", "us", "eu"], var.vertex_location)
+    error_message = "global, us or eu: regions such as us-central1 serve no model of today."
   }
 }
 

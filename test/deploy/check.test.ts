@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COPIED = ['deploy', 'functions', 'local', 'shared', 'terraform'];
-const FILES = ['README.md', 'firestore.indexes.json', 'package.json'];
+const FILES = ['README.md', 'README.ja.md', 'firestore.indexes.json', 'package.json'];
 
 let copy: string;
 beforeAll(() => {
@@ -132,6 +132,13 @@ const CHANGES: Record<string, Change[]> = {
       before: "path: '/api/media/:id/stream'",
       after: "path: '/api/media/:id/events'",
       said: 'stream: the URL map sends GET /api/media/:id/events to api',
+    },
+    {
+      what: 'another model is named as an example',
+      path: 'functions/analysis/profiles.ts',
+      before: "EXAMPLE_GEMINI = 'gemini-3.5-flash-lite'",
+      after: "EXAMPLE_GEMINI = 'gemini-4-lite'",
+      said: 'README.md names gemini-3.5-flash-lite, and the code gemini-4-lite',
     },
     {
       what: 'a collection is new',

@@ -1,0 +1,24 @@
+/** Documents and Terraform cannot import the model that the code names as an example: they are held to it here. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXAMPLE_GEMINI } from '@media-analysis/functions/analysis/profiles';
+
+const FILES = [
+  'README.md',
+  'README.ja.md',
+  'terraform/README.md',
+  'terraform/terraform.tfvars.example',
+  'terraform/worker_settings.tf',
+];
+
+export function checkModel(root: string, files = FILES): string[] {
+  return files.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    const names = [...text.matchAll(/(?:googleai|vertexai)\/(gemini-[\w.-]*\w)/g)].map(
+      ([, name = '']) => name,
+    );
+    return [...new Set(names)]
+      .filter((name) => name !== EXAMPLE_GEMINI)
+      .map((name) => `${file} names ${name}, and the code ${EXAMPLE_GEMINI}.`);
+  });
+}
