@@ -73,26 +73,51 @@ describe('push', () => {
     expect(await push(url)).toMatchObject(unavailable);
   });
 
-  test('one connection serves task after task', async () => {
+  test('each attempt has a connection of its own', async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort);
       response.end();
     });
     for (let n = 0; n < 5; n++) await push(url);
-    expect(ports.size).toBe(1);
+    expect(ports.size).toBe(5);
   });
 
-  test('a kept connection that the target just closed costs no attempt', async () => {
+  test('a connection that breaks is a failed attempt, also after attempts that succeeded', async () => {
     let requests = 0;
     const url = await serve((request, response) => {
-      // The second request meets a connection that is closed under its feet.
       if (++requests === 2) request.socket.resetAndDestroy();
       else response.end();
     });
     await push(url);
-    expect(await push(url)).toEqual({ kind: 'response', httpStatus: 200 });
-    expect(requests).toBe(3);
+    expect(await push(url)).toMatchObject({
+      kind: 'no_response',
+      status: { code: status.UNAVAILABLE },
+    });
+    expect(requests).toBe(2);
+  });
+
+  test('what the deadline or the end of the process cuts off is not sent again', async () => {
+    const paths: (string | undefined)[] = [];
+    let arrived: (() => void) | undefined;
+    const url = await serve((request, response) => {
+      paths.push(request.url);
+      arrived?.();
+      if (!request.url?.startsWith('/slow')) response.end();
+    });
+    await push(url);
+    await push(`${url}slow-1`, 50);
+    await push(url);
+    const atTarget = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const cutOff = push(`${url}slow-2`);
+    await atTarget;
+    pusher.close();
+    await cutOff;
+    // Whatever had been sent again would be there before this one.
+    await push(`${url}last`);
+    expect(paths).toEqual(['/', '/slow-1', '/', '/slow-2', '/last']);
   });
 });
 

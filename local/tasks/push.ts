@@ -1,4 +1,11 @@
-/** Pushes tasks to their targets over HTTP. */
+/**
+ * Pushes tasks to their targets over HTTP, one request an attempt.
+ *
+ * Each attempt opens a connection of its own. On one that was kept, a reset says two things that cannot be
+ * told apart: the target closed it while it was idle (RFC 9112 §9.3.1), or the target died of this very
+ * task. To send the task again would hide the second from the queue, which counts attempts and waits
+ * between them. On a new connection each reset is an answer to this attempt.
+ */
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
@@ -26,11 +33,6 @@ export interface Pusher {
  *   read anew at each push, since a service that starts again may have another port.
  */
 export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pusher {
-  // Connections are kept for the next task; how many there are at a time is the queue's to limit.
-  const agents = {
-    http: new http.Agent({ keepAlive: true }),
-    https: new https.Agent({ keepAlive: true }),
-  };
   const underWay = new Set<ClientRequest>();
 
   const push = (request: PushRequest): Promise<PushResult> =>
@@ -42,13 +44,14 @@ export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pu
       // The target is told, and shows its certificate for, the name that the task has.
       const headers = { ...request.headers, Host: host };
       const servername = isIP(hostname) ? '' : hostname;
+      // `false`: an agent for this one request, which keeps no connection.
       const outgoing =
         url.protocol === 'https:'
-          ? https.request(url, { method, headers, servername, agent: agents.https })
-          : http.request(url, { method, headers, agent: agents.http });
+          ? https.request(url, { method, headers, servername, agent: false })
+          : http.request(url, { method, headers, agent: false });
       underWay.add(outgoing);
 
-      const settle = (result: PushResult | Promise<PushResult>): void => {
+      const settle = (result: PushResult): void => {
         clearTimeout(timer);
         underWay.delete(outgoing);
         resolve(result);
@@ -72,12 +75,7 @@ export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pu
         );
         response.resume();
       });
-      outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        // The target closed an idle connection just as it was used again: its way to say "not on
-        // this one" (RFC 9112 §9.3.1). Tasks may arrive twice, so it is safe to send it anew.
-        const stale = outgoing.reusedSocket && error.code === 'ECONNRESET';
-        settle(stale ? push(request) : unreachable(error));
-      });
+      outgoing.on('error', (error) => settle(unreachable(error)));
       outgoing.end(request.body);
     });
 
@@ -85,13 +83,12 @@ export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pu
     push,
     close: () => {
       for (const outgoing of underWay) outgoing.destroy();
-      agents.http.destroy();
-      agents.https.destroy();
     },
   };
 }
 
-function unreachable(error: Error): PushResult {
+/** The result of an attempt that no answer came to. */
+export function unreachable(error: Error): PushResult {
   const message = `UNAVAILABLE(14): ${error.message}`;
   return { kind: 'no_response', status: { code: status.UNAVAILABLE, message } };
 }

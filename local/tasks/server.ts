@@ -20,7 +20,7 @@ import { withPushFaults } from '../faults/push.ts';
 import type { Identity } from '../identity/identity.ts';
 import { createAuthorizer } from './authorization.ts';
 import { Dispatchers } from './dispatchers.ts';
-import { createPusher } from './push.ts';
+import { createPusher, unreachable } from './push.ts';
 import { QueueService, type ServiceDeps } from './queue-service.ts';
 import { RpcError } from './rpc-error.ts';
 import { Store } from './store.ts';
@@ -69,7 +69,8 @@ export async function startTasks({
 }: TasksOptions): Promise<RunningTasks> {
   const store = new Store(dataDir, faults?.beforeWrite);
   const direct = createPusher(hosts);
-  const pusher = faults ? withPushFaults(direct, faults.channel('deliveries')) : direct;
+  const lost = unreachable(new Error('an injected fault'));
+  const pusher = faults ? withPushFaults(direct, faults.channel('deliveries'), lost) : direct;
   const authorize = createAuthorizer(identity);
   const dispatchers = new Dispatchers({ store, pusher, authorize, now, tombstoneMs });
   const stopDispatching = (): void => {

@@ -95,6 +95,8 @@ export interface Delivery {
   at: number;
   /** Answers it; until then the request hangs. */
   respond(status: number, headers?: Record<string, string>): void;
+  /** Breaks the connection, as a worker does that dies. */
+  reset(): void;
   /** Resolves when the sender breaks the request off. */
   aborted: Promise<void>;
 }
@@ -164,6 +166,7 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
     body: Buffer.concat(chunks),
     at,
     respond: (status, headers) => response.writeHead(status, headers).end(),
+    reset: () => request.socket.resetAndDestroy(),
     aborted,
   };
 }

@@ -47,6 +47,22 @@ test('a task that was under way at a restart is delivered again', async () => {
   await after.close();
 });
 
+test('a task under way is not sent once more because the service ends', async () => {
+  target = await startTarget((delivery, n) => n !== 2 && delivery.respond(200));
+  const stack = await startTasksStack();
+  const parent = await stack.createQueue();
+  const create = () => stack.client.createTask({ parent, task: httpTask(target.url) });
+  await create();
+  await until(async () => (await stack.client.listTasks({ parent }))[0].length === 0);
+  await create();
+  const cutOff = await target.delivery(2);
+  await stack.close();
+  await cutOff.aborted;
+  // Whatever had been sent again would be there before this one.
+  await fetch(target.url);
+  expect(target.deliveries).toHaveLength(3);
+});
+
 test('nothing that was acknowledged is lost when the process is killed', async () => {
   target = await startTarget((delivery, n) => {
     // The first one fails, the second never gets an answer: both are undone when the server dies.

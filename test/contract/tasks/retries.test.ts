@@ -136,6 +136,41 @@ describe('retries', () => {
   });
 });
 
+describe('a worker that dies of a task', () => {
+  /** Five tasks that succeed at the same time: as many connections that could be used again. */
+  async function answerFive(): Promise<void> {
+    const parent = await stack.createQueue();
+    await Promise.all(Array.from({ length: 5 }, () => create(parent)));
+    await target.delivery(5);
+    for (const delivery of target.deliveries) delivery.respond(200);
+    await until(() => isEmpty(parent));
+  }
+
+  test('gets it once if the queue allows one attempt', async () => {
+    target = await startTarget((delivery, n) => n > 5 && delivery.reset());
+    await answerFive();
+    const parent = await stack.createQueue(retryConfig(1));
+    await create(parent);
+    await until(() => isEmpty(parent));
+    expect(target.deliveries).toHaveLength(6);
+  });
+
+  test('gets it again after the backoff, with the attempt counted', async () => {
+    target = await startTarget((delivery, n) => {
+      if (n === 6) delivery.reset();
+      if (n > 6) delivery.respond(200);
+    });
+    await answerFive();
+    const parent = await stack.createQueue(retryConfig(5, 200));
+    await create(parent);
+    const again = await target.delivery(7);
+    expect(header(again, 'taskretrycount')).toBe('1');
+    expect(header(again, 'taskretryreason')).toContain('UNAVAILABLE');
+    expect(again.at - (target.deliveries[5]?.at ?? 0)).toBeGreaterThan(190);
+    await until(() => isEmpty(parent));
+  });
+});
+
 describe('a task between its attempts', () => {
   test('shows how often it was tried, when first, and how it went last', async () => {
     target = await answering(503, 429);
