@@ -149,7 +149,8 @@ export class Database {
       this.transactions.readersOf((other) => other !== transaction && test(other));
 
     // Before the preconditions are looked at: what they are about may be about to change.
-    let blockers = inTheWay((other) => writes.some(({ name }) => other.documents.has(name)));
+    const changing = writes.filter(({ kind }) => kind !== 'verify');
+    let blockers = inTheWay((other) => changing.some(({ name }) => other.documents.has(name)));
     if (blockers.length > 0) return { blockers };
     const commitTime = this.clock.commitTime();
     const plan = planWrites(writes, (segments) => this.store.get(segments), commitTime);

@@ -1,16 +1,26 @@
-/** The service definition, from the very files that the client library ships. */
+/**
+ * The service definition, from the descriptor that the client library is made from. Google's web clients
+ * also send `verify` writes, which that descriptor leaves out: their field is added here.
+ * https://github.com/firebase/firebase-js-sdk/blob/main/packages/firestore/src/protos/google/firestore/v1/write.proto
+ */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ServiceDefinition } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { fromJSON } from '@grpc/proto-loader';
 import type { WireDocument } from './wire.ts';
 
 const clientPackage = createRequire(import.meta.url).resolve(
   '@google-cloud/firestore/package.json',
 );
+const descriptor = JSON.parse(
+  readFileSync(join(dirname(clientPackage), 'build/protos/v1.json'), 'utf8'),
+);
+const { Write: write } = descriptor.nested.google.nested.firestore.nested.v1.nested;
+write.fields.verify = { type: 'string', id: 5 };
+write.oneofs.operation.oneof.push('verify');
 
-const definitions = loadSync('google/firestore/v1/firestore.proto', {
-  includeDirs: [join(dirname(clientPackage), 'build/protos')],
+const definitions = fromJSON(descriptor, {
   longs: String,
   enums: String,
   arrays: true,

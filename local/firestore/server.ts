@@ -9,6 +9,7 @@ import { limitedService, MAX_MESSAGE_BYTES, serverStream, unary } from './rpc/ca
 import { ListenCalls } from './rpc/listen.ts';
 import { listCollectionIds, listDocuments } from './rpc/lists.ts';
 import * as reads from './rpc/reads.ts';
+import { WriteCalls } from './rpc/write-stream.ts';
 import * as writes from './rpc/writes.ts';
 
 export interface FirestoreOptions {
@@ -46,6 +47,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
   const disk = dataDir === undefined ? NO_DISK : openDisk(dataDir, faults?.beforeWrite);
   const databases = new Databases(disk, now, indexes);
   const listens = new ListenCalls(databases);
+  const writeCalls = new WriteCalls(databases);
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
@@ -55,13 +57,14 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
       ...interceptors,
     ],
   });
-  server.addService(limitedService(), implementation(databases, listens));
+  server.addService(limitedService(), implementation(databases, listens, writeCalls));
   const port = await bind(server, `${host}:${wantedPort}`, credentials);
   return {
     host,
     port,
     async close() {
       listens.close();
+      writeCalls.close();
       databases.close();
       await shutDown(server);
       disk.close();
@@ -69,8 +72,8 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
   };
 }
 
-/** Write and ExecutePipeline are not there: the call fails with UNIMPLEMENTED. */
-function implementation(databases: Databases, listens: ListenCalls) {
+/** ExecutePipeline is not there: the call fails with UNIMPLEMENTED. */
+function implementation(databases: Databases, listens: ListenCalls, writeCalls: WriteCalls) {
   const on = <Request, Response>(
     handle: (databases: Databases, request: Request) => Response | Promise<Response>,
   ) => unary((request: Request) => handle(databases, request));
@@ -92,6 +95,7 @@ function implementation(databases: Databases, listens: ListenCalls) {
     Commit: on(writes.commit),
     Rollback: on(writes.rollback),
     BatchWrite: on(writes.batchWrite),
+    Write: writeCalls.handle,
     Listen: listens.handle,
   };
 }

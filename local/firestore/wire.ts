@@ -61,13 +61,29 @@ export interface FieldTransform {
 }
 
 export interface Write {
-  operation?: 'update' | 'delete' | 'transform';
+  operation?: 'update' | 'delete' | 'verify' | 'transform';
   update?: WireDocument;
   delete?: string;
+  /** Name of a document that must be as `currentDocument` says. */
+  verify?: string;
   transform?: { document?: string; fieldTransforms: FieldTransform[] };
   updateMask?: FieldMask;
   updateTransforms: FieldTransform[];
   currentDocument?: Precondition;
+}
+
+export interface WriteRequest {
+  database?: string;
+  streamId?: string;
+  streamToken?: Uint8Array;
+  writes: Write[];
+}
+
+export interface WriteResponse {
+  streamId?: string;
+  streamToken: Uint8Array;
+  writeResults: WriteResult[];
+  commitTime?: WireTimestamp;
 }
 
 export interface WriteResult {

@@ -11,13 +11,19 @@ import firestore, {
   type QuerySnapshot,
   type Settings,
 } from '@google-cloud/firestore';
+import { credentials, makeClientConstructor, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { afterAll, afterEach, jest } from '@jest/globals';
+import { firestoreService } from '../../local/firestore/protos.ts';
 
 // Node finds no named export for this one.
 export const { GrpcStatus } = firestore;
 
 export interface TestFirestore {
   db: Firestore;
+  /** `host:port`, for calls that Google's Node client does not make. */
+  address: string;
+  /** Resource name of the database. */
+  database: string;
   /** Another client of the same database; `settings` may name another project or database. */
   connect(settings?: Settings): Firestore;
   /** A collection that no other test uses. */
@@ -33,11 +39,14 @@ export interface TestFirestore {
 export async function openFirestore(): Promise<TestFirestore> {
   jest.setTimeout(60_000);
   const server = process.env.FIRESTORE_EMULATOR_HOST ? undefined : await startLocal();
-  const address = server ? { host: `${server.host}:${server.port}`, ssl: false } : {};
+  const address = server
+    ? `${server.host}:${server.port}`
+    : (process.env.FIRESTORE_EMULATOR_HOST ?? '');
+  const target = server ? { host: address, ssl: false } : {};
   const projectId = `contract-${randomUUID().slice(0, 8)}`;
   const clients: Firestore[] = [];
   const connect = (settings: Settings = {}) => {
-    const client = new Firestore({ projectId, ...address, ...settings });
+    const client = new Firestore({ projectId, ...target, ...settings });
     clients.push(client);
     return client;
   };
@@ -54,7 +63,8 @@ export async function openFirestore(): Promise<TestFirestore> {
     await batch.commit();
     return target;
   };
-  return { db, connect, collection, fill };
+  const database = `projects/${projectId}/databases/(default)`;
+  return { db, address, database, connect, collection, fill };
 }
 
 async function startLocal() {
@@ -62,6 +72,14 @@ async function startLocal() {
   process.env.METADATA_SERVER_DETECTION = 'none';
   const { startFirestore } = await import('../../local/firestore/server.ts');
   return startFirestore({});
+}
+
+/** Google's web clients speak the protocol in ways that the Node client does not: this is for those. */
+export function openRawClient(address: string): InstanceType<ServiceClientConstructor> {
+  const Client = makeClientConstructor(firestoreService, 'Firestore');
+  const client = new Client(address, credentials.createInsecure());
+  afterAll(() => client.close());
+  return client;
 }
 
 /** The gRPC status code that `operation` fails with; 'succeeded' if it does not fail. */

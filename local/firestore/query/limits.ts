@@ -4,7 +4,7 @@
  * @see https://cloud.google.com/firestore/native/docs/query-data/queries#limits_on_or_queries
  */
 import { invalidArgument } from '../errors.ts';
-import { formatFieldPath } from '../fields.ts';
+import { DOCUMENT_ID, type FieldPath, formatFieldPath } from '../fields.ts';
 import { type Condition, elements, type FilterTree, isDocumentId } from './filter.ts';
 
 const MAX_DISJUNCTIONS = 30;
@@ -45,12 +45,36 @@ export function checkFilter(tree: FilterTree): void {
   if (arrayFilters(tree, 'ARRAY_CONTAINS_ANY') > 1) {
     throw invalidArgument("A maximum of 1 'ARRAY_CONTAINS_ANY' filter is allowed per disjunction.");
   }
-  const inequalities = conditions.filter(isInequality).map(({ path }) => formatFieldPath(path));
-  if (new Set(inequalities).size > MAX_INEQUALITY_FIELDS) {
+  const inequalities = new Set(
+    conditions.filter(isInequality).map(({ path }) => formatFieldPath(path)),
+  );
+  if (inequalities.size > MAX_INEQUALITY_FIELDS) {
     throw invalidArgument(
       `The query has inequality filters on more than ${MAX_INEQUALITY_FIELDS} fields.`,
     );
   }
+  const equalsName = conditions.some(({ path, op }) => isDocumentId(path) && op === 'EQUAL');
+  if (equalsName && inequalities.size > 0 && !inequalities.has(DOCUMENT_ID)) {
+    throw invalidArgument(
+      'Equality on key is not allowed if there are other inequality fields and key does not appear in inequalities.',
+    );
+  }
+}
+
+/**
+ * Names are unique, so nothing can be ordered by after them; that holds for the fields of inequalities,
+ * which the service adds to the order, too.
+ *
+ * @param orders With what the service adds.
+ * @throws INVALID_ARGUMENT if another field follows the name.
+ */
+export function checkOrders(orders: readonly { path: FieldPath }[]): void {
+  const name = orders.findIndex(({ path }) => isDocumentId(path));
+  const after = name === -1 ? undefined : orders[name + 1];
+  if (!after) return;
+  throw invalidArgument(
+    `order by clause cannot contain more fields after the key ${formatFieldPath(after.path)}`,
+  );
 }
 
 function checkCondition({ path, op, value }: Condition): void {

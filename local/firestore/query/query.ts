@@ -15,7 +15,7 @@ import {
   parsePath,
   valueAt,
 } from './filter.ts';
-import { checkFilter, conditionsOf } from './limits.ts';
+import { checkFilter, checkOrders, conditionsOf } from './limits.ts';
 import { type Comparator, comparator, cursorPredicate, type Order, parseOrders } from './order.ts';
 
 /** The collections that a query reads. */
@@ -68,6 +68,7 @@ export function parseQuery(
   checkFilter(tree);
   const conditions = conditionsOf(tree);
   const orders = parseOrders(query.orderBy, conditions);
+  checkOrders(orders);
   const present = [...orders.map(({ path }) => path), ...required].filter(
     (path) => !isDocumentId(path),
   );

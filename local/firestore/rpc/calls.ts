@@ -51,10 +51,14 @@ async function answer<Request, Response>(
   handle: (request: Request) => Response | Promise<Response>,
   request: Request,
 ): Promise<Response> {
-  if ((request as unknown) === TOO_LARGE) {
-    throw invalidArgument(`Request payload size exceeds the limit: ${MAX_REQUEST_BYTES} bytes.`);
-  }
+  checkDecoded(request);
   return await handle(request);
+}
+
+/** @throws INVALID_ARGUMENT if the request was too large to be decoded. */
+export function checkDecoded(request: unknown): void {
+  if (request !== TOO_LARGE) return;
+  throw invalidArgument(`Request payload size exceeds the limit: ${MAX_REQUEST_BYTES} bytes.`);
 }
 
 export function toServiceError(error: unknown): Partial<ServiceError> {

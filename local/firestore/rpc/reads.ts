@@ -106,16 +106,18 @@ export async function runQueryRpc(databases: Databases, request: QueryRequest) {
   );
   const { documents, skipped } = read.result;
   const readTime = toWireTimestamp(read.readTime);
-  const responses = documents.map((document, index) => ({
-    document: toWireDocument(document, query.projection),
+  const stats = { results: documents.length, durationMs: performance.now() - startedAt };
+  // Also without results the client must learn when that was so.
+  const results = documents.length === 0 ? [undefined] : documents;
+  const responses = results.map((document, index) => ({
+    ...(document && { document: toWireDocument(document, query.projection) }),
     readTime,
     ...(index === 0 && { skippedResults: skipped }),
+    // With the last document: a message of their own would look like one more result.
+    ...(explainOptions &&
+      index === results.length - 1 && { explainMetrics: explain(query, stats) }),
   }));
-  // Also without results the client must learn when that was so.
-  const nothing = documents.length === 0 ? [{ readTime, skippedResults: skipped }] : [];
-  const stats = { results: documents.length, durationMs: performance.now() - startedAt };
-  const metrics = explainOptions ? [{ readTime, explainMetrics: explain(query, stats) }] : [];
-  return [...transactionResponse(read), ...responses, ...nothing, ...metrics];
+  return [...transactionResponse(read), ...responses];
 }
 
 export async function runAggregationQuery(databases: Databases, request: AggregationRequest) {

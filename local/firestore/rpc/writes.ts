@@ -56,7 +56,7 @@ export async function commit(databases: Databases, request: CommitRequest) {
 export async function batchWrite(databases: Databases, request: CommitRequest) {
   const database = databases.get(request.database);
   const names = request.writes.map(
-    (write) => write.update?.name ?? write.delete ?? write.transform?.document,
+    (write) => write.update?.name ?? write.delete ?? write.verify ?? write.transform?.document,
   );
   if (new Set(names).size < names.length) {
     throw invalidArgument('A document cannot be written to more than once in a batch write.');

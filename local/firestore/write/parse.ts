@@ -15,7 +15,7 @@ export type ParsedPrecondition = { exists: boolean } | { updateTime: Micros };
 export interface ParsedWrite {
   name: string;
   segments: readonly string[];
-  kind: 'update' | 'delete' | 'transform';
+  kind: 'update' | 'delete' | 'verify' | 'transform';
   /** Of an update. */
   fields: Fields;
   /** Paths that an update touches; undefined if it replaces the document. */
@@ -50,6 +50,10 @@ function parseWrite(write: Write, database: string): ParsedWrite {
   if (kind !== 'update' && (write.updateMask || write.updateTransforms.length > 0)) {
     throw invalidArgument('An update mask or update transforms can only go with an update.');
   }
+  const precondition = parsePrecondition(write.currentDocument);
+  if (kind === 'verify' && !precondition) {
+    throw invalidArgument('A verify write must have a precondition.');
+  }
   const transforms: readonly FieldTransform[] =
     kind === 'transform' ? (write.transform?.fieldTransforms ?? []) : write.updateTransforms;
   if (kind === 'transform' && transforms.length === 0) {
@@ -62,7 +66,7 @@ function parseWrite(write: Write, database: string): ParsedWrite {
     fields: normalizeFields(write.update?.fields ?? {}),
     mask: write.updateMask?.fieldPaths.map(parseWritableFieldPath),
     transforms: transforms.map(parseTransform),
-    precondition: parsePrecondition(write.currentDocument),
+    precondition,
   };
 }
 
@@ -72,6 +76,8 @@ function documentName(write: Write): string {
       return write.update?.name ?? '';
     case 'delete':
       return write.delete ?? '';
+    case 'verify':
+      return write.verify ?? '';
     case 'transform':
       return write.transform?.document ?? '';
     default:

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Micros, toWireTimestamp } from '../clock.ts';
 import type { DocumentChange, StoredDocument } from '../documents.ts';
-import { alreadyExists, failedPrecondition, notFound } from '../errors.ts';
+import { alreadyExists, failedPrecondition, invalidArgument, notFound } from '../errors.ts';
 import { getField, setField } from '../fields.ts';
 import type { Fields, Value, WriteResult } from '../wire.ts';
 import type { ParsedPrecondition, ParsedWrite } from './parse.ts';
@@ -29,7 +29,9 @@ export function planWrites(
     const before = read(write.segments);
     const existing = planned.get(write.name);
     const current = existing ? existing.after : before;
+    if (existing && !current) checkUpdateAfterDelete(write);
     checkPrecondition(write.precondition, current, write.name);
+    if (write.kind === 'verify') return resultOf(current, []);
     const { document, transformResults } = applyWrite(write, current, commitTime);
     planned.set(write.name, {
       name: write.name,
@@ -37,15 +39,31 @@ export function planWrites(
       before,
       after: document,
     });
-    return document
-      ? { updateTime: toWireTimestamp(document.updateTime), transformResults }
-      : { transformResults };
+    return resultOf(document, transformResults);
   });
   const changes = [...planned.values()].filter(({ before, after }) => before !== after);
   for (const { name, segments, after } of changes) {
     if (after) checkDocumentSize(name, segments, after.fields);
   }
   return { changes, results };
+}
+
+/** @param document As the write leaves it. */
+function resultOf(document: StoredDocument | undefined, transformResults: Value[]): WriteResult {
+  return {
+    ...(document && { updateTime: toWireTimestamp(document.updateTime) }),
+    transformResults,
+  };
+}
+
+/**
+ * A commit that deletes a document and then updates it can never succeed, so the service blames the
+ * request and not the state of the database.
+ */
+function checkUpdateAfterDelete({ name, precondition }: ParsedWrite): void {
+  if (precondition && 'exists' in precondition && precondition.exists) {
+    throw invalidArgument(`This commit deletes the document before it updates it: ${name}`);
+  }
 }
 
 function checkPrecondition(

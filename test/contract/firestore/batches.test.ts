@@ -36,6 +36,17 @@ describe('a batch', () => {
     expect((await ref.get()).exists).toBe(false);
   });
 
+  test.each([true, false])(
+    'that deletes a document and then updates it is refused, also if it is there: %s',
+    async (exists) => {
+      const ref = collection().doc();
+      if (exists) await ref.set({ a: 1 });
+      const commit = db.batch().delete(ref).update(ref, { a: 2 }).commit();
+      expect(await codeOf(commit)).toBe(GrpcStatus.INVALID_ARGUMENT);
+      expect(await dataOf(ref)).toEqual(exists ? { a: 1 } : undefined);
+    },
+  );
+
   test('gives all its documents one time', async () => {
     const target = collection();
     const batch = db.batch();

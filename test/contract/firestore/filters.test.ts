@@ -9,7 +9,7 @@ import {
   type WhereFilterOp,
 } from '@google-cloud/firestore';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { idsOf, openFirestore } from '../../support/firestore.ts';
+import { GrpcStatus, idsOf, openFirestore } from '../../support/firestore.ts';
 
 const { db, fill } = await openFirestore();
 const ID = FieldPath.documentId();
@@ -178,5 +178,26 @@ describe('the document id as a field', () => {
       'ab-1',
       'ab-2',
     ]);
+  });
+
+  // https://github.com/firebase/firebase-js-sdk/blob/main/packages/firestore/test/integration/api/composite_index_query.test.ts
+  const AFTER_KEY = /order by clause cannot contain more fields after the key/i;
+  test.each<[string, (all: CollectionReference) => Query, RegExp]>([
+    ['an order after it', (all) => all.orderBy(ID).orderBy('n'), AFTER_KEY],
+    [
+      'the order that an inequality adds after it',
+      (all) => all.where('n', '!=', 1).orderBy(ID),
+      AFTER_KEY,
+    ],
+    [
+      'equality with it beside an inequality of another field',
+      (all) => all.where('n', '!=', 1).where(ID, '==', 'a'),
+      /Equality on key is not allowed if there are other inequality fields/,
+    ],
+  ])('refuses %s', async (_, query, text) => {
+    await expect(query(stored).get()).rejects.toMatchObject({
+      code: GrpcStatus.INVALID_ARGUMENT,
+      message: expect.stringMatching(text),
+    });
   });
 });

@@ -250,4 +250,21 @@ describe('the answer to a query', () => {
     }
     expect(streamed).toEqual(ids);
   });
+
+  // Google's emulator explains nothing: it sends no metrics.
+  const explained = process.env.FIRESTORE_EMULATOR_HOST ? test.skip : test;
+  explained.each([0, 3])(
+    'of %d documents brings its metrics in no message of their own',
+    async (count) => {
+      const documents = Array.from({ length: count }, (_, n) => [`d${n}`, { n }]);
+      const target = count ? await fill(Object.fromEntries(documents)) : collection();
+      const answers: { document?: object; metrics?: { executionStats: object } }[] = [];
+      for await (const answer of target.explainStream({ analyze: true })) {
+        answers.push(answer as unknown as (typeof answers)[number]);
+      }
+      expect(answers.filter(({ document }) => document)).toHaveLength(count);
+      expect(answers).toHaveLength(Math.max(1, count));
+      expect(answers.at(-1)?.metrics?.executionStats).toMatchObject({ resultsReturned: count });
+    },
+  );
 });

@@ -1,0 +1,108 @@
+/**
+ * The Write call: commits in a row over one stream. Google's web clients write in no other way.
+ * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#google.firestore.v1.WriteRequest
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  Metadata,
+  type ServerDuplexStream,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { toWireTimestamp } from '../clock.ts';
+import type { Database } from '../database.ts';
+import type { Databases } from '../databases.ts';
+import { invalidArgument, unavailable, unimplemented } from '../errors.ts';
+import type { WriteRequest, WriteResponse } from '../wire.ts';
+import { checkDecoded, toServiceError } from './calls.ts';
+
+type Call = ServerDuplexStream<WriteRequest, WriteResponse>;
+
+/** All open streams, so that they can be ended together. */
+export class WriteCalls {
+  readonly #databases: Databases;
+  readonly #open = new Set<Call>();
+
+  constructor(databases: Databases) {
+    this.#databases = databases;
+  }
+
+  readonly handle: UntypedServiceImplementation[string] = (call: Call) => {
+    this.#open.add(call);
+    call.sendMetadata(new Metadata());
+    const stream = new WriteStream(this.#databases);
+    // One after another: a commit may have to wait for a transaction, and the next must not overtake it.
+    let last: Promise<void> = Promise.resolve();
+    const next = (step: () => Promise<void>) => {
+      last = last.then(async () => {
+        if (this.#open.has(call)) await step();
+      });
+      last = last.catch((error) => this.#fail(call, error));
+    };
+    call.on('data', (request: WriteRequest) =>
+      next(async () => void call.write(await stream.answer(request))),
+    );
+    call.on('end', () =>
+      next(async () => {
+        this.#open.delete(call);
+        call.end();
+      }),
+    );
+    call.on('cancelled', () => this.#open.delete(call));
+    call.on('error', () => this.#open.delete(call));
+  };
+
+  /** Ends all streams in a way that makes clients connect again. */
+  close(): void {
+    for (const call of [...this.#open]) this.#fail(call, unavailable('Shutting down.'));
+  }
+
+  #fail(call: Call, error: unknown): void {
+    this.#open.delete(call);
+    call.emit('error', toServiceError(error));
+  }
+}
+
+class WriteStream {
+  readonly #databases: Databases;
+  #database: Database | undefined;
+  /** How many answers were given: each has a token that says the how-manieth it is. */
+  #answers = 0;
+
+  constructor(databases: Databases) {
+    this.#databases = databases;
+  }
+
+  /** @throws the status that the stream ends with. */
+  async answer(request: WriteRequest): Promise<WriteResponse> {
+    checkDecoded(request);
+    if (!this.#database) return this.#start(request);
+    this.#checkToken(request.streamToken);
+    const { writeResults, commitTime } = await this.#database.commit(request.writes);
+    return {
+      streamToken: this.#nextToken(),
+      writeResults,
+      commitTime: toWireTimestamp(commitTime),
+    };
+  }
+
+  #start({ database, streamId, streamToken, writes }: WriteRequest): WriteResponse {
+    if (streamId || streamToken?.length) {
+      throw unimplemented(
+        'Write streams cannot be resumed in the local Firestore: open a new one.',
+      );
+    }
+    if (writes.length > 0) throw invalidArgument('The first request of a stream has no writes.');
+    this.#database = this.#databases.get(database);
+    return { streamId: randomUUID(), streamToken: this.#nextToken(), writeResults: [] };
+  }
+
+  #checkToken(token: Uint8Array | undefined): void {
+    const answer = Number(Buffer.from(token ?? []).toString());
+    if (answer >= 1 && answer <= this.#answers) return;
+    throw invalidArgument('The stream token is none that this stream has given.');
+  }
+
+  #nextToken(): Uint8Array {
+    return Buffer.from(String(++this.#answers));
+  }
+}
