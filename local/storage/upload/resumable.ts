@@ -76,7 +76,10 @@ async function receive(
 ): Promise<void> {
   const total = session.size ?? undefined;
   const length = lengthOfBody(call, start, end, total);
-  await storage.writer.append(session, { start, length, body: bodyOf(call) });
+  // Of a chunk that is not the last, the service keeps whole multiples: the client sends the rest again.
+  const isLast = end === undefined || end + 1 === total;
+  const keep = isLast ? length : length - ((start + length) % CHUNK_GRANULARITY);
+  await storage.writer.append(session, { start, length, keep, body: bodyOf(call) });
   const received = storage.writer.received(session);
   const isWhole = total === undefined ? end === undefined : received === total;
   if (!isWhole) return sendProgress(storage, call, session);
@@ -97,10 +100,10 @@ function lengthOfBody(
   if (length > rest || (sent !== undefined && Number(sent) !== length)) {
     throw new StorageError('invalid', 'Invalid request. Content-Range does not fit the body.');
   }
-  if (length !== rest && length % CHUNK_GRANULARITY !== 0) {
+  if (length !== rest && length < CHUNK_GRANULARITY) {
     throw new StorageError(
       'invalid',
-      `Invalid request. There were ${length} byte(s) in the request body, but all chunks except the last must be a multiple of ${CHUNK_GRANULARITY} bytes.`,
+      `Invalid request. There were ${length} byte(s) in the request body, but all chunks except the last must have at least ${CHUNK_GRANULARITY} bytes.`,
     );
   }
   return length;

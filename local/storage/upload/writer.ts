@@ -63,11 +63,12 @@ export class SessionWriter {
    * skipped.
    *
    * @param length How many bytes the body may have.
+   * @param keep How many of them are kept.
    * @throws {StorageError} 503 if bytes before `start` are missing; 400 if the body is longer.
    */
   async append(
     session: UploadSession,
-    { start, length, body }: { start: number; length: number; body: Source },
+    { start, length, keep, body }: { start: number; length: number; keep: number; body: Source },
   ): Promise<void> {
     const persisted = this.persisted(session);
     if (start > persisted) {
@@ -77,7 +78,7 @@ export class SessionWriter {
       );
     }
     const digest = await this.digest(session, persisted);
-    const fresh = slice(body, persisted - start, length);
+    const fresh = slice(body, { skip: persisted - start, keep, length });
     await this.#blobs.write(session.blob, persisted, fresh, digest);
   }
 
@@ -95,12 +96,15 @@ export class SessionWriter {
   }
 }
 
-/** Bytes `skip` to `length` of a body. @throws {StorageError} 400 if there are more. */
-async function* slice(body: Source, skip: number, length: number): AsyncGenerator<Uint8Array> {
+/** Bytes `skip` to `keep` of a body. @throws {StorageError} 400 if it has more than `length`. */
+async function* slice(
+  body: Source,
+  { skip, keep, length }: { skip: number; keep: number; length: number },
+): AsyncGenerator<Uint8Array> {
   let at = 0;
   for await (const chunk of body) {
     const from = Math.max(0, skip - at);
-    const wanted = chunk.subarray(from, Math.max(from, length - at));
+    const wanted = chunk.subarray(from, Math.max(from, keep - at));
     if (wanted.length > 0) yield wanted;
     at += chunk.length;
     if (at > length) {

@@ -114,9 +114,25 @@ test('a chunk that would leave a gap is refused and the session goes on', async 
   await expectStored(file);
 });
 
+test.each([CONTENT.length, '*' as const])(
+  'of a chunk that is no multiple of 256 KiB, whole multiples are kept (total %s)',
+  async (total) => {
+    const { file, uri } = await start();
+    await expectProgress(await send(uri, 0, CHUNK + 1, total), CHUNK);
+    await expectProgress(await ask(uri), CHUNK);
+    await expectProgress(await send(uri, CHUNK, 2 * CHUNK + 500, total), 2 * CHUNK);
+    // The byte after the last multiple was not kept: the upload cannot end with it.
+    await expectProgress(await ask(uri, total), 2 * CHUNK);
+    const last = await send(uri, 2 * CHUNK, CONTENT.length, CONTENT.length);
+    expect(last.status).toBe(200);
+    await last.text();
+    await expectStored(file);
+  },
+);
+
 test.each([
-  ['is no multiple of 256 KiB', 0, CHUNK + 1, CONTENT.length],
-  ['is no multiple of 256 KiB, of an unknown size', 0, 1000, '*' as const],
+  ['is smaller than 256 KiB', 0, 1000, CONTENT.length],
+  ['is smaller than 256 KiB, of an unknown size', 0, 1000, '*' as const],
   ['ends after the total', 0, CHUNK, CHUNK - 1],
 ])('a chunk that %s is refused', async (_, from, to, total) => {
   const { uri } = await start();
