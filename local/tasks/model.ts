@@ -26,8 +26,6 @@ export interface Queue {
   state: 'RUNNING' | 'PAUSED';
   rateLimits: RateLimits;
   retryConfig: RetryConfig;
-  /** Kept because clients read it back; nothing is logged. */
-  loggingSamplingRatio?: number;
   purgeUs?: number;
 }
 

@@ -33,7 +33,7 @@ describe('a new queue', () => {
     ['500 dispatches a second', { rateLimits: { maxDispatchesPerSecond: 500 } }],
     ['5000 at a time', { rateLimits: { maxConcurrentDispatches: 5_000 } }],
     ['unlimited attempts', { retryConfig: { maxAttempts: -1 } }],
-    ['all operations logged', { stackdriverLoggingConfig: { samplingRatio: 1 } }],
+    ['no operation logged', { stackdriverLoggingConfig: { samplingRatio: 0 } }],
   ])('may have %s', (_title, settings) => {
     expect(newQueue({ name, ...settings })).toMatchObject({ name });
   });
@@ -53,6 +53,13 @@ describe('a new queue', () => {
       expect.objectContaining({ name: 'RpcError', code: 3 }),
     );
   });
+});
+
+test('logging is refused, since there would be no log', () => {
+  const stackdriverLoggingConfig = { samplingRatio: 0.5 };
+  expect(() => newQueue({ name, stackdriverLoggingConfig })).toThrow(
+    expect.objectContaining({ name: 'RpcError', code: 12 }),
+  );
 });
 
 describe('an update', () => {

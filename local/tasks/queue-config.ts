@@ -2,9 +2,10 @@
  * A queue's settings: limits, and the defaults that the service fills in.
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#queue
  */
+import { status } from '@grpc/grpc-js';
 import type { Queue, RateLimits, RetryConfig, WireQueue } from './model.ts';
 import { queueName } from './names.ts';
-import { invalidArgument } from './rpc-error.ts';
+import { invalidArgument, RpcError } from './rpc-error.ts';
 import { fromDuration, toWireQueue } from './wire.ts';
 
 /** What an update mask may name. */
@@ -27,15 +28,18 @@ export function newQueue(wire: WireQueue): Queue {
   if (wire.appEngineRoutingOverride) {
     throw invalidArgument('App Engine routing is not available: only HTTP targets are.');
   }
-  const ratio = wire.stackdriverLoggingConfig?.samplingRatio;
+  const ratio = wire.stackdriverLoggingConfig?.samplingRatio ?? 0;
+  if (within(ratio, 0, 1, 'stackdriver_logging_config.sampling_ratio') > 0) {
+    throw new RpcError(
+      status.UNIMPLEMENTED,
+      'stackdriver_logging_config: the local Cloud Tasks writes no logs.',
+    );
+  }
   return {
     name: queueName(wire.name),
     state: 'RUNNING',
     rateLimits: rateLimits(wire),
     retryConfig: retryConfig(wire),
-    ...(typeof ratio === 'number' && {
-      loggingSamplingRatio: within(ratio, 0, 1, 'stackdriver_logging_config.sampling_ratio'),
-    }),
   };
 }
 

@@ -38,9 +38,6 @@ export function toWireQueue(queue: Queue): WireQueue {
       maxBackoff: toDuration(maxBackoffMs),
       ...(maxRetryDurationMs > 0 && { maxRetryDuration: toDuration(maxRetryDurationMs) }),
     },
-    ...(queue.loggingSamplingRatio !== undefined && {
-      stackdriverLoggingConfig: { samplingRatio: queue.loggingSamplingRatio },
-    }),
     ...(queue.purgeUs !== undefined && { purgeTime: toTimestamp(queue.purgeUs) }),
   };
 }
