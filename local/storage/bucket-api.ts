@@ -1,10 +1,17 @@
 /** JSON API, buckets. https://cloud.google.com/storage/docs/json_api/v1/buckets */
-import { type BucketMetadata, patched, replaced, toBucketResource } from './buckets.ts';
-import type { Handler } from './call.ts';
-import { readJson, sendEmpty, sendJson } from './call.ts';
+import {
+  type BucketMetadata,
+  bucketExists,
+  patched,
+  replaced,
+  toBucketResource,
+} from './buckets.ts';
+import type { Call, Handler } from './call.ts';
+import { generationOf, readJson, sendEmpty, sendJson } from './call.ts';
 import { StorageError } from './errors.ts';
 import { maxResultsOf } from './listing.ts';
 import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
+import { wantsSoftDeleted } from './soft-delete.ts';
 
 export const insertBucket: Handler = async (storage, call) => {
   const { name, ...metadata } = await readJson(call);
@@ -13,7 +20,9 @@ export const insertBucket: Handler = async (storage, call) => {
 };
 
 export const getBucket: Handler = (storage, call, { bucket }) => {
-  const row = storage.buckets.get(bucket);
+  const row = wantsSoftDeleted(call.query)
+    ? storage.softDeletes.getBucket(bucket, requiredGeneration(call))
+    : storage.buckets.get(bucket);
   checkReadPreconditions(preconditionsOf(call.query), row);
   sendJson(call, toBucketResource(row, call.baseUrl));
 };
@@ -23,7 +32,8 @@ export const listBuckets: Handler = (storage, call) => {
   const { query, baseUrl } = call;
   const limit = maxResultsOf(query);
   const after = Buffer.from(query.get('pageToken') ?? '', 'base64url').toString();
-  const rows = storage.buckets.list(after, query.get('prefix') ?? '', limit + 1);
+  const source = wantsSoftDeleted(query) ? storage.softDeletes : storage.buckets;
+  const rows = source.listBuckets(after, query.get('prefix') ?? '', limit + 1);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   sendJson(call, {
@@ -45,6 +55,23 @@ function changeBucket(
     const row = storage.buckets.update(bucket, preconditionsOf(call.query), change);
     sendJson(call, toBucketResource(row, call.baseUrl));
   };
+}
+
+/** @throws {StorageError} 409 if there is a bucket of that name again. */
+export const restoreBucket: Handler = (storage, call, { bucket }) => {
+  const deleted = storage.softDeletes.getBucket(bucket, requiredGeneration(call));
+  if (storage.buckets.find(bucket)) throw bucketExists();
+  storage.softDeletes.restoreBucket(deleted);
+  call.req.resume();
+  sendJson(call, toBucketResource(storage.buckets.get(bucket), call.baseUrl));
+};
+
+function requiredGeneration({ query }: Call): number {
+  const generation = generationOf(query);
+  if (generation === undefined) {
+    throw new StorageError('required', 'Required parameter: generation');
+  }
+  return generation;
 }
 
 export const deleteBucket: Handler = (storage, call, { bucket }) => {

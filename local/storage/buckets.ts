@@ -2,9 +2,23 @@
 import { z } from 'zod';
 import type { Database } from './database.ts';
 import { noSuchBucket, StorageError } from './errors.ts';
-import { iso, mergePatch } from './metadata.ts';
+import {
+  iso,
+  mergePatch,
+  type SoftDeleted,
+  STORAGE_CLASSES,
+  softDeleteFields,
+  withoutEmpty,
+} from './metadata.ts';
 import { checkBucketName } from './names.ts';
+import { refuseUndoneOfBucket } from './not-done.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
+import {
+  generationOfBucket,
+  hasFolders,
+  type SoftDeletes,
+  softDeletePolicySchema,
+} from './soft-delete.ts';
 
 export const corsSchema = z.array(
   z.object({
@@ -14,6 +28,24 @@ export const corsSchema = z.array(
     maxAgeSeconds: z.coerce.number().int().nonnegative().default(3600),
   }),
 );
+
+const switchSchema = z.object({ enabled: z.boolean() }).nullish();
+
+/** What is checked of a bucket's settings. */
+const settableSchema = z.object({
+  cors: corsSchema.nullish(),
+  hierarchicalNamespace: switchSchema,
+  iamConfiguration: z
+    .object({
+      publicAccessPrevention: z.enum(['inherited', 'enforced']).optional(),
+      uniformBucketLevelAccess: switchSchema,
+    })
+    .nullish(),
+  labels: z.record(z.string(), z.string().nullable()).nullish(),
+  softDeletePolicy: softDeletePolicySchema.nullish(),
+  storageClass: z.enum(STORAGE_CLASSES).nullish(),
+  versioning: switchSchema,
+});
 
 /** Whatever was set, as it was set: `cors`, `labels`, `lifecycle` and so on. */
 export type BucketMetadata = Record<string, unknown>;
@@ -52,23 +84,22 @@ const DEFAULTS: BucketMetadata = {
 
 export class Buckets {
   readonly #db: Database;
+  readonly #softDeletes: SoftDeletes;
   readonly #now: () => number;
 
-  constructor(db: Database, now: () => number) {
+  constructor(db: Database, softDeletes: SoftDeletes, now: () => number) {
     this.#db = db;
+    this.#softDeletes = softDeletes;
     this.#now = now;
   }
 
   insert(name: string, metadata: BucketMetadata): BucketRow {
     checkBucketName(name);
     if (this.find(name)) {
-      throw new StorageError(
-        'bucketExists',
-        'Your previous request to create the named bucket succeeded and you already own it.',
-      );
+      throw bucketExists();
     }
     const now = this.#now();
-    const initial = mergePatch(DEFAULTS, settable(metadata));
+    const initial = completed(mergePatch(DEFAULTS, settable(metadata)), now);
     this.#db.sql
       .prepare('INSERT INTO buckets VALUES (?, 1, ?, ?, ?)')
       .run(name, JSON.stringify(initial), now, now);
@@ -88,7 +119,7 @@ export class Buckets {
   }
 
   /** Buckets after `after` in the order of their names. */
-  list(after: string, prefix: string, limit: number): BucketRow[] {
+  listBuckets(after: string, prefix: string, limit: number): BucketRow[] {
     return this.#db.sql
       .prepare(
         `SELECT * FROM buckets WHERE name > ? AND substr(name, 1, length(?)) = ?
@@ -112,7 +143,7 @@ export class Buckets {
           `UPDATE buckets SET metadata = ?, updated = ?, metageneration = metageneration + 1
            WHERE name = ?`,
         )
-        .run(JSON.stringify(change(row.metadata)), this.#now(), name);
+        .run(JSON.stringify(this.#changed(row.metadata, change)), this.#now(), name);
       return this.get(name);
     });
   }
@@ -120,12 +151,22 @@ export class Buckets {
   /** @throws {StorageError} 409 if there is an object in it, archived ones included. */
   delete(name: string, preconditions: Preconditions): void {
     this.#db.transaction(() => {
-      checkPreconditions(preconditions, this.get(name));
+      const row = this.get(name);
+      checkPreconditions(preconditions, row);
       if (this.#db.sql.prepare('SELECT 1 FROM objects WHERE bucket = ? LIMIT 1').get(name)) {
         throw new StorageError('bucketNotEmpty', 'The bucket you tried to delete is not empty.');
       }
+      this.#softDeletes.keepBucket(row);
       this.#db.sql.prepare('DELETE FROM buckets WHERE name = ?').run(name);
     });
+  }
+
+  #changed(old: BucketMetadata, change: (old: BucketMetadata) => BucketMetadata): BucketMetadata {
+    const changed = completed(change(old), this.#now(), old);
+    if (hasFolders(changed) !== hasFolders(old)) {
+      throw new StorageError('invalid', 'The namespace of a bucket cannot be changed.');
+    }
+    return changed;
   }
 }
 
@@ -140,7 +181,10 @@ export function replaced(metadata: BucketMetadata): (old: BucketMetadata) => Buc
 }
 
 /** The bucket resource. https://cloud.google.com/storage/docs/json_api/v1/buckets#resource */
-export function toBucketResource(row: BucketRow, baseUrl: string): Record<string, unknown> {
+export function toBucketResource(
+  row: BucketRow & Partial<SoftDeleted>,
+  baseUrl: string,
+): Record<string, unknown> {
   return {
     kind: 'storage#bucket',
     id: row.name,
@@ -149,20 +193,66 @@ export function toBucketResource(row: BucketRow, baseUrl: string): Record<string
     projectNumber: '0',
     metageneration: String(row.metageneration),
     locationType: 'multi-region',
+    generation: String(generationOfBucket(row)),
     etag: Buffer.from(`${row.metageneration}`).toString('base64'),
     timeCreated: iso(row.created),
     updated: iso(row.updated),
     ...row.metadata,
+    ...softDeleteFields(row),
   };
 }
 
-/** @throws {StorageError} 400 if it holds CORS rules that could not be followed. */
+/** @throws {StorageError} 400 for a value that no bucket can have, 501 for what is not done here. */
 function settable(metadata: BucketMetadata): BucketMetadata {
-  if (!corsSchema.nullish().safeParse(metadata.cors).success) {
-    throw new StorageError('invalid', 'Invalid CORS configuration.');
+  refuseUndoneOfBucket(metadata);
+  const { error } = settableSchema.safeParse(metadata);
+  if (error) {
+    const [issue] = error.issues;
+    throw new StorageError(
+      'invalid',
+      `Invalid value at '${issue?.path.join('.')}': ${issue?.message}`,
+    );
   }
   return Object.fromEntries(
     Object.entries(metadata).filter(([field]) => !OUTPUT_ONLY.includes(field)),
+  );
+}
+
+/**
+ * Settings as they are kept: without what is empty, and with the time from which a soft delete policy holds.
+ *
+ * @throws {StorageError} 400 for settings that do not go together.
+ */
+function completed(metadata: BucketMetadata, now: number, old?: BucketMetadata): BucketMetadata {
+  const { versioning, iamConfiguration, softDeletePolicy } = settableSchema.parse(metadata);
+  if (
+    hasFolders(metadata) &&
+    (versioning?.enabled || !iamConfiguration?.uniformBucketLevelAccess?.enabled)
+  ) {
+    throw new StorageError(
+      'invalid',
+      'A hierarchical namespace needs uniform bucket-level access, and has no object versioning.',
+    );
+  }
+  const kept = withoutEmpty(metadata);
+  if (!softDeletePolicy) return kept;
+  const { retentionDurationSeconds } = softDeletePolicy;
+  const before = settableSchema.safeParse(old).data?.softDeletePolicy?.retentionDurationSeconds;
+  if (before === retentionDurationSeconds)
+    return { ...kept, softDeletePolicy: old?.softDeletePolicy };
+  return {
+    ...kept,
+    softDeletePolicy: {
+      retentionDurationSeconds: String(retentionDurationSeconds),
+      effectiveTime: iso(now),
+    },
+  };
+}
+
+export function bucketExists(): StorageError {
+  return new StorageError(
+    'bucketExists',
+    'Your previous request to create the named bucket succeeded and you already own it.',
   );
 }
 

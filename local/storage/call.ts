@@ -5,7 +5,9 @@ import type { BlobStore } from './blobs.ts';
 import type { Buckets } from './buckets.ts';
 import type { Database } from './database.ts';
 import { StorageError, toJsonError, toXmlError } from './errors.ts';
+import { parseFields, selectFields } from './fields.ts';
 import type { Objects } from './objects.ts';
+import type { SoftDeletes } from './soft-delete.ts';
 import type { Uploads } from './upload/uploads.ts';
 import type { SessionWriter } from './upload/writer.ts';
 
@@ -18,6 +20,7 @@ export interface Storage {
   blobs: BlobStore;
   buckets: Buckets;
   objects: Objects;
+  softDeletes: SoftDeletes;
   uploads: Uploads;
   writer: SessionWriter;
   /** Milliseconds. */
@@ -97,8 +100,10 @@ export function parseJson(bytes: Buffer): Record<string, unknown> {
   throw new StorageError('parseError', 'Parse Error');
 }
 
-export function sendJson({ res }: Call, body: unknown, status = 200): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+export function sendJson({ res, query }: Call, body: unknown, status = 200): void {
+  const fields = query.get('fields');
+  const shown = fields ? selectFields(body, parseFields(fields)) : body;
+  const bytes = Buffer.from(JSON.stringify(shown));
   res.writeHead(status, {
     'Content-Type': 'application/json; charset=UTF-8',
     'Content-Length': bytes.length,

@@ -29,6 +29,38 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX IF NOT EXISTS live_objects ON objects (bucket, name) WHERE deleted IS NULL;
   CREATE INDEX IF NOT EXISTS object_blobs ON objects (blob);
+  -- The columns of objects, then those of soft-delete.ts. A bucket of the same name may follow another.
+  CREATE TABLE IF NOT EXISTS soft_deleted_objects (
+    bucket TEXT NOT NULL,
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    metageneration INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    blob TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    crc32c TEXT NOT NULL,
+    md5Hash TEXT,
+    componentCount INTEGER,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    deleted INTEGER,
+    softDeleted INTEGER NOT NULL,
+    hardDeleted INTEGER NOT NULL,
+    restoreToken TEXT,
+    bucketCreated INTEGER NOT NULL,
+    PRIMARY KEY (bucket, name, generation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS soft_deleted_blobs ON soft_deleted_objects (blob);
+  CREATE TABLE IF NOT EXISTS soft_deleted_buckets (
+    name TEXT NOT NULL,
+    metageneration INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    softDeleted INTEGER NOT NULL,
+    hardDeleted INTEGER NOT NULL,
+    PRIMARY KEY (name, created)
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS generations (last INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS uploads (
     id TEXT PRIMARY KEY,

@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
 import type { ObjectRow } from './metadata.ts';
 import { toObjectRow } from './objects.ts';
+import { wantsSoftDeleted } from './soft-delete.ts';
 
 const MAX_RESULTS = 1000;
 
@@ -17,6 +18,8 @@ export interface ListQuery {
   matchGlob: string | null;
   /** Archived generations too. */
   versions: boolean;
+  /** Those that can be restored, and no others. */
+  softDeleted: boolean;
   maxResults: number;
   pageToken: PageToken | undefined;
 }
@@ -37,13 +40,19 @@ interface PageToken {
 /** @throws {StorageError} 400. */
 export function listQueryOf(query: URLSearchParams): ListQuery {
   const token = query.get('pageToken');
+  const versions = query.get('versions') === 'true';
+  const softDeleted = wantsSoftDeleted(query);
+  if (versions && softDeleted) {
+    throw new StorageError('invalid', 'versions and softDeleted cannot both be true.');
+  }
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
     startOffset: query.get('startOffset') ?? '',
     endOffset: query.get('endOffset') ?? '',
     matchGlob: query.get('matchGlob'),
-    versions: query.get('versions') === 'true',
+    versions,
+    softDeleted,
     maxResults: maxResultsOf(query),
     pageToken: token ? decodePageToken(token) : undefined,
   };
@@ -89,10 +98,15 @@ function* candidates(db: Database, bucket: string, query: ListQuery): Generator<
   const from = [query.prefix, query.startOffset, query.pageToken?.name ?? ''].reduce(later);
   const rows = db.sql
     .prepare(
-      `SELECT * FROM objects WHERE bucket = ? AND name >= ? AND (? = '' OR name < ?)
-       AND (deleted IS NULL OR ?) ORDER BY name, generation`,
+      query.softDeleted
+        ? `SELECT deleted.* FROM soft_deleted_objects AS deleted JOIN buckets
+           ON buckets.name = bucket AND buckets.created = bucketCreated
+           WHERE bucket = ? AND deleted.name >= ? AND (? = '' OR deleted.name < ?)
+           ORDER BY deleted.name, generation`
+        : `SELECT * FROM objects WHERE bucket = ? AND name >= ? AND (? = '' OR name < ?)
+           AND (deleted IS NULL OR ${query.versions}) ORDER BY name, generation`,
     )
-    .iterate(bucket, from, query.endOffset, query.endOffset, query.versions ? 1 : 0);
+    .iterate(bucket, from, query.endOffset, query.endOffset);
   for (const row of rows) yield toObjectRow(row);
 }
 

@@ -3,9 +3,16 @@ import { z } from 'zod';
 import type { HashClaims } from './digest.ts';
 import { StorageError } from './errors.ts';
 import { encodeSegment } from './names.ts';
+import { refuseUndoneOfObject } from './not-done.ts';
 
 /** Becomes a response header of downloads, so no control characters: a line break would split it. */
 const headerValue = z.string().regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
+/** https://cloud.google.com/storage/docs/storage-classes */
+export const STORAGE_CLASSES = [
+  ...['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE'],
+  ...['MULTI_REGIONAL', 'REGIONAL', 'DURABLE_REDUCED_AVAILABILITY'],
+] as const;
 
 const settable = z.object({
   cacheControl: headerValue.nullish(),
@@ -17,7 +24,7 @@ const settable = z.object({
   metadata: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String).nullable())
     .nullish(),
-  storageClass: headerValue.nullish(),
+  storageClass: z.enum(STORAGE_CLASSES).nullish(),
 });
 
 const uploadBody = settable.extend({
@@ -62,6 +69,14 @@ export interface ObjectRow extends ObjectContent {
   deleted: number | null;
 }
 
+/** What is known besides of an object or bucket that can be restored. Times are in milliseconds. */
+export interface SoftDeleted {
+  softDeleted: number;
+  hardDeleted: number;
+  /** Of an object in a bucket with folders. */
+  restoreToken?: string | null;
+}
+
 /** What an upload says of itself before its bytes. */
 export interface UploadDescription {
   name: string | undefined;
@@ -82,7 +97,7 @@ export function parseMetadata(body: unknown): ObjectMetadata {
 
 /** `current` changed by a PATCH: fields not named stay, null deletes. @throws {StorageError} 400. */
 export function patchMetadata(current: ObjectMetadata, body: unknown): ObjectMetadata {
-  return mergePatch({ ...current }, parse(settable, body));
+  return withoutEmpty(mergePatch({ ...current }, parse(settable, body)));
 }
 
 /**
@@ -101,7 +116,10 @@ export function mergePatch(target: unknown, patch: unknown): Record<string, unkn
 }
 
 /** The object resource. https://cloud.google.com/storage/docs/json_api/v1/objects#resource */
-export function toObjectResource(row: ObjectRow, baseUrl: string): Record<string, unknown> {
+export function toObjectResource(
+  row: ObjectRow & Partial<SoftDeleted>,
+  baseUrl: string,
+): Record<string, unknown> {
   const { bucket, name, generation, metageneration, componentCount, deleted } = row;
   const path = `b/${bucket}/o/${encodeSegment(name)}`;
   return {
@@ -125,6 +143,18 @@ export function toObjectResource(row: ObjectRow, baseUrl: string): Record<string
     timeStorageClassUpdated: iso(row.created),
     updated: iso(row.updated),
     ...(deleted !== null && { timeDeleted: iso(deleted) }),
+    ...softDeleteFields(row),
+  };
+}
+
+/** What the resource of a soft-deleted object or bucket says besides. */
+export function softDeleteFields(row: Partial<SoftDeleted>): Record<string, string> {
+  const { softDeleted, hardDeleted, restoreToken } = row;
+  if (softDeleted === undefined || hardDeleted === undefined) return {};
+  return {
+    softDeleteTime: iso(softDeleted),
+    hardDeleteTime: iso(hardDeleted),
+    ...(restoreToken && { restoreToken }),
   };
 }
 
@@ -137,7 +167,15 @@ export function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
+/** A list or a map with nothing in it is not part of a resource. */
+export function withoutEmpty(fields: Record<string, unknown>): Record<string, unknown> {
+  const isEmpty = (value: unknown) =>
+    typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
+}
+
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  if (isRecord(body)) refuseUndoneOfObject(body);
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;
@@ -148,7 +186,7 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 function withoutNulls(fields: z.infer<typeof settable>): ObjectMetadata {
-  return mergePatch({}, fields);
+  return withoutEmpty(mergePatch({}, fields));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { StorageError } from './errors.ts';
 
 const MAX_OBJECT_NAME_BYTES = 1024;
+const MAX_FOLDER_NAME_BYTES = 512;
 const BUCKET_NAME = /^[a-z0-9][a-z0-9_.-]*[a-z0-9]$/;
 
 /** @throws {StorageError} 400 unless Cloud Storage would take `name` for a new bucket. */
@@ -34,6 +35,19 @@ export function checkObjectName(name: string): void {
     name !== '..' &&
     !name.startsWith('.well-known/acme-challenge/');
   if (!fits) throw new StorageError('invalid', `Invalid object name: '${name}'`);
+}
+
+/**
+ * Where folders are a thing of their own, the folder and the name in it have limits of their own.
+ *
+ * @throws {StorageError} 400.
+ */
+export function checkNameWithFolders(name: string): void {
+  const base = name.lastIndexOf('/') + 1;
+  const parts = [name.slice(0, base), name.slice(base)];
+  if (parts.some((part) => Buffer.byteLength(part) > MAX_FOLDER_NAME_BYTES)) {
+    throw new StorageError('invalid', `Invalid object name: '${name}'`);
+  }
 }
 
 /** A percent-encoded piece of a URL. @throws {StorageError} 400 if it is no UTF-8. */

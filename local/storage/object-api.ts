@@ -7,19 +7,26 @@ import { StorageError } from './errors.ts';
 import { listObjects, listQueryOf } from './listing.ts';
 import { type ObjectMetadata, parseMetadata, patchMetadata, toObjectResource } from './metadata.ts';
 import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
+import { hasFolders, wantsSoftDeleted } from './soft-delete.ts';
 import { uploadMedia, uploadMultipart } from './upload/media.ts';
 import { cancelUpload, continueUpload, startResumable } from './upload/resumable.ts';
 
 /** Metadata, or with `alt=media` the content. */
 export const getObject: Handler = async (storage, call, params) => {
   if (call.query.get('alt') === 'media') return downloadObject(storage, call, params);
-  const row = storage.objects.get({ ...params, generation: generationOf(call.query) });
+  const address = { ...params, generation: generationOf(call.query) };
+  const row = wantsSoftDeleted(call.query)
+    ? storage.objects.getSoftDeleted(address, call.query.get('restoreToken'))
+    : storage.objects.get(address);
   checkReadPreconditions(preconditionsOf(call.query), row);
   sendJson(call, toObjectResource(row, call.baseUrl));
 };
 
 export const downloadObject: Handler = async (storage, call, params) => {
   call.errorFormat = 'text';
+  if (wantsSoftDeleted(call.query)) {
+    throw new StorageError('invalid', 'The content of a soft-deleted object cannot be read.');
+  }
   const row = storage.objects.get({ ...params, generation: generationOf(call.query) });
   checkReadPreconditions(preconditionsOf(call.query), row);
   await sendContent(call, storage.blobs, row);
@@ -50,8 +57,21 @@ export const deleteObject: Handler = (storage, call, params) => {
   sendEmpty(call, 204);
 };
 
+export const restoreObject: Handler = (storage, call, params) => {
+  const { query, baseUrl } = call;
+  const address = { ...params, generation: generationOf(query) };
+  const token = query.get('restoreToken');
+  const row = storage.objects.restore(address, token, preconditionsOf(query));
+  call.req.resume();
+  sendJson(call, toObjectResource(row, baseUrl));
+};
+
 export const listObjectsOfBucket: Handler = (storage, call, { bucket }) => {
-  storage.buckets.get(bucket);
+  const { metadata } = storage.buckets.get(bucket);
+  if (hasFolders(metadata) && call.query.get('includeFoldersAsPrefixes') === 'true') {
+    throw new StorageError('notImplemented', 'The local storage keeps no folders.');
+  }
+  storage.softDeletes.removeExpired();
   const { items, prefixes, nextPageToken } = listObjects(
     storage.db,
     bucket,

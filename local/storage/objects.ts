@@ -2,10 +2,11 @@
 import type { BlobStore } from './blobs.ts';
 import type { Buckets } from './buckets.ts';
 import type { Database } from './database.ts';
-import { noSuchObject } from './errors.ts';
+import { noSuchObject, StorageError } from './errors.ts';
 import type { ObjectContent, ObjectMetadata, ObjectRow } from './metadata.ts';
-import { checkObjectName } from './names.ts';
+import { checkNameWithFolders, checkObjectName } from './names.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
+import { hasFolders, type SoftDeletedObject, type SoftDeletes } from './soft-delete.ts';
 
 export interface ObjectAddress {
   bucket: string;
@@ -18,12 +19,20 @@ export class Objects {
   readonly #db: Database;
   readonly #blobs: BlobStore;
   readonly #buckets: Buckets;
+  readonly #softDeletes: SoftDeletes;
   readonly #now: () => number;
 
-  constructor(db: Database, blobs: BlobStore, buckets: Buckets, now: () => number) {
+  constructor(
+    db: Database,
+    blobs: BlobStore,
+    buckets: Buckets,
+    softDeletes: SoftDeletes,
+    now: () => number,
+  ) {
     this.#db = db;
     this.#blobs = blobs;
     this.#buckets = buckets;
+    this.#softDeletes = softDeletes;
     this.#now = now;
   }
 
@@ -51,7 +60,7 @@ export class Objects {
   /** Refuses early what `put` would refuse after the bytes had travelled. @throws {StorageError}. */
   checkPut(bucket: string, name: string, preconditions: Preconditions): void {
     checkObjectName(name);
-    this.#buckets.get(bucket);
+    if (hasFolders(this.#buckets.get(bucket).metadata)) checkNameWithFolders(name);
     checkPreconditions(preconditions, this.find({ bucket, name }));
   }
 
@@ -68,11 +77,12 @@ export class Objects {
       if (replaced) this.#retire(replaced);
       const generation = this.#nextGeneration();
       const now = this.#now();
+      const settings = { ...this.#defaultsOf(bucket), ...metadata };
       const { blob, size, crc32c, md5Hash, componentCount } = content;
       this.#db.sql
         .prepare('INSERT INTO objects VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, NULL)')
         .run(
-          ...[bucket, name, generation, JSON.stringify(metadata), blob],
+          ...[bucket, name, generation, JSON.stringify(settings), blob],
           ...[size, crc32c, md5Hash, componentCount, now, now],
         );
       return this.get({ bucket, name, generation });
@@ -111,10 +121,47 @@ export class Objects {
     });
   }
 
-  /** Whether any object holds the file. */
+  /**
+   * A soft-deleted one. @throws {StorageError} 404, or 400 if the token is another's.
+   */
+  getSoftDeleted(address: ObjectAddress, restoreToken?: string | null): SoftDeletedObject {
+    const { bucket, name, generation } = address;
+    if (generation === undefined) {
+      throw new StorageError('required', 'Required parameter: generation');
+    }
+    const row = this.#softDeletes.findObject(this.#buckets.get(bucket), name, generation);
+    if (!row) throw noSuchObject(bucket, name);
+    if (restoreToken && restoreToken !== row.restoreToken) {
+      throw new StorageError('invalid', 'The restoreToken is not the one of this object.');
+    }
+    return row;
+  }
+
+  /** Makes a soft-deleted object live again, as a new generation. @throws {StorageError}. */
+  restore(
+    address: ObjectAddress,
+    restoreToken: string | null,
+    preconditions: Preconditions,
+  ): ObjectRow {
+    return this.#db.transaction(() => {
+      const deleted = this.getSoftDeleted(address, restoreToken);
+      const restored = this.put(address, deleted, deleted.metadata, preconditions);
+      this.#softDeletes.forgetObject(deleted);
+      return restored;
+    });
+  }
+
+  /** Whether any object, or one that can be restored, holds the file. */
   holds(blob: string): boolean {
+    if (this.#softDeletes.holds(blob)) return true;
     const held = this.#db.sql.prepare('SELECT 1 FROM objects WHERE blob = ? LIMIT 1').get(blob);
     return held !== undefined;
+  }
+
+  /** What an object of this bucket has unless it says otherwise. */
+  #defaultsOf(bucket: string): ObjectMetadata {
+    const { storageClass } = this.#buckets.get(bucket).metadata;
+    return storageClass === 'STANDARD' ? {} : { storageClass: String(storageClass) };
   }
 
   #retire(row: ObjectRow): void {
@@ -128,7 +175,9 @@ export class Objects {
       .run(this.#now(), row.bucket, row.name, row.generation);
   }
 
-  #remove({ bucket, name, generation, blob }: ObjectRow): void {
+  #remove(row: ObjectRow): void {
+    const { bucket, name, generation, blob } = row;
+    this.#softDeletes.keepObject(row, this.#buckets.get(bucket));
     this.#db.sql
       .prepare('DELETE FROM objects WHERE bucket = ? AND name = ? AND generation = ?')
       .run(bucket, name, generation);

@@ -14,7 +14,9 @@ import {
 import * as copies from './copy-api.ts';
 import { allowOrigin, answerPreflight, corsRulesOf } from './cors.ts';
 import { NotModified, StorageError } from './errors.ts';
+import { parseFields } from './fields.ts';
 import { decodeSegment } from './names.ts';
+import { refuseUndone } from './not-done.ts';
 import * as objects from './object-api.ts';
 import { handleXml, parseXmlPath } from './xml-api.ts';
 
@@ -34,6 +36,7 @@ const ROUTES: [pattern: string, methods: Methods][] = [
       DELETE: buckets.deleteBucket,
     },
   ],
+  ['b/:bucket/restore', { POST: buckets.restoreBucket }],
   ['b/:bucket/o', { GET: objects.listObjectsOfBucket }],
   [
     OBJECT,
@@ -44,6 +47,7 @@ const ROUTES: [pattern: string, methods: Methods][] = [
       DELETE: objects.deleteObject,
     },
   ],
+  [`${OBJECT}/restore`, { POST: objects.restoreObject }],
   [`${OBJECT}/compose`, { POST: copies.composeObject }],
   [`${OBJECT}/rewriteTo/b/:toBucket/o/:toObject`, { POST: copies.rewriteObject }],
   [`${OBJECT}/copyTo/b/:toBucket/o/:toObject`, { POST: copies.copyObject }],
@@ -75,6 +79,9 @@ async function dispatch(storage: Storage, call: Call): Promise<void> {
   const rules = corsRulesOf(storage, call, bucket);
   if (call.method === 'OPTIONS') return answerPreflight(call, rules);
   allowOrigin(call, rules);
+  refuseUndone(call);
+  // Before anything is done: an error must not leave half of it behind.
+  if (route) parseFields(call.query.get('fields') || '*');
   if (!route) return isJsonPath(call.path) ? refuse(call) : handleXml(storage, call);
   const handler = route.methods[call.method === 'HEAD' ? 'GET' : call.method];
   if (!handler) throw new StorageError('methodNotAllowed', `Method not allowed: ${call.method}`);
@@ -109,7 +116,9 @@ function apiPath(path: string): string {
 }
 
 function isJsonPath(path: string): boolean {
-  return /^\/(storage\/v1|b)(\/|$)/.test(path);
+  return /^\/(storage\/v1|b|batch\/storage\/v1|channels\/stop|projects\/[^/]+\/(hmacKeys|serviceAccount))(\/|$)/.test(
+    path,
+  );
 }
 
 function refuse({ method, path }: Call): never {

@@ -1,7 +1,8 @@
 /**
  * A Cloud Storage on this machine, for Google's unmodified client libraries: the JSON API, and the
  * part of the XML API that signed URLs use. `STORAGE_EMULATOR_HOST=http://host:port` leads the Node
- * client here. What is not kept up: access control, lifecycle rules, encryption keys.
+ * client here. Access control and encryption keys are not kept up: not-done.ts refuses them. Lifecycle
+ * rules are kept and not carried out, which the service may take a day for, too.
  */
 import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,6 +19,7 @@ import type { Storage } from './call.ts';
 import { Database } from './database.ts';
 import { Objects } from './objects.ts';
 import { handle } from './router.ts';
+import { SoftDeletes } from './soft-delete.ts';
 import { Uploads } from './upload/uploads.ts';
 import { SessionWriter } from './upload/writer.ts';
 
@@ -89,11 +91,13 @@ function openStorage(
   mkdirSync(directory, { recursive: true });
   const db = new Database(join(directory, 'metadata.sqlite'), faults?.beforeWrite);
   const blobs = new BlobStore(join(directory, 'objects'), faults?.beforeWrite);
-  const buckets = new Buckets(db, now);
-  const objects = new Objects(db, blobs, buckets, now);
+  const softDeletes = new SoftDeletes(db, blobs, now);
+  const buckets = new Buckets(db, softDeletes, now);
+  const objects = new Objects(db, blobs, buckets, softDeletes, now);
   const uploads = new Uploads(db, blobs, now);
   const writer = new SessionWriter(blobs);
   uploads.removeExpired();
+  softDeletes.removeExpired();
   blobs.sweep((blob) => objects.holds(blob) || uploads.holds(blob));
-  return { db, blobs, buckets, objects, uploads, writer, now, publicKey };
+  return { db, blobs, buckets, objects, softDeletes, uploads, writer, now, publicKey };
 }
