@@ -75,7 +75,8 @@ describe('max_dispatches_per_second', () => {
     // 20 a second: the burst is 10, so the other 10 take half a second.
     await createMany(await stack.createQueue({ rateLimits: { maxDispatchesPerSecond: 20 } }), 20);
     await target.delivery(20);
-    expect(spread(target.deliveries)).toBeGreaterThan(0.4);
+    // A busy machine delivers the first ones late, so less than half a second may be seen.
+    expect(spread(target.deliveries)).toBeGreaterThan(0.25);
     expect(spread(target.deliveries)).toBeLessThan(4);
   });
 });

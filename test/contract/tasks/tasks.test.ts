@@ -77,8 +77,8 @@ describe('CreateTask', () => {
     ['an App Engine target', { appEngineHttpRequest: { relativeUri: '/x' } }, 'App Engine'],
     ['no target', {}, 'http_request'],
     ['a URL without scheme', httpTask('worker.test'), 'url'],
-    ['a body of 200 KB', httpTask(URL, { body: Buffer.alloc(200 * 1024) }), '102400'],
-    ['a body of 5 MB', httpTask(URL, { body: Buffer.alloc(5 * 1024 * 1024) }), '102400'],
+    ['a body of 1 MiB', httpTask(URL, { body: Buffer.alloc(1024 * 1024) }), '1000000'],
+    ['a body of 5 MB', httpTask(URL, { body: Buffer.alloc(5 * 1024 * 1024) }), '1000000'],
     [
       '14 s to answer',
       httpTask(URL, {}, { dispatchDeadline: { seconds: 14 } }),
