@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { checkAccess } from './check/access.ts';
 import { checkDatabase } from './check/database.ts';
 import { checkEnvironment } from './check/environment.ts';
+import { checkInstances } from './check/instances.ts';
 import { checkModel } from './check/model.ts';
 import { checkQueues } from './check/queues.ts';
 import { checkRoutes } from './check/routes.ts';
@@ -18,6 +19,7 @@ const checks = {
   queues: checkQueues(terraform),
   'who may call the worker': checkAccess(terraform),
   'the model of the examples': checkModel(ROOT),
+  'instances, their numbers and timeouts': checkInstances(terraform),
   'indexes and expiry': await checkDatabase(terraform, ROOT),
 };
 for (const [what, problems] of Object.entries(checks)) {

@@ -3,12 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { UNIT_SETTINGS } from '@media-analysis/functions/cloud/config';
 import { nested, type Terraform } from './terraform.ts';
 
-const UNITS = {
+export const UNITS = {
   api: 'google_cloudfunctions2_function',
   worker: 'google_cloudfunctions2_function',
   stream: 'google_cloud_run_v2_service',
 } as const;
-type Unit = keyof typeof UNITS;
+export type Unit = keyof typeof UNITS;
 
 /** Read by Node itself: https://nodejs.org/api/cli.html#environment-variables_1 */
 const FOR_NODE = ['NODE_OPTIONS'];

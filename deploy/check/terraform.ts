@@ -43,10 +43,11 @@ export class Terraform {
   valueOf(expression: string | undefined): string | undefined {
     const variable = /^var\.(\w+)$/.exec(expression ?? '')?.[1];
     if (variable === undefined) return literal(expression);
-    const block = this.blocks.find(
-      ({ type, labels }) => type === 'variable' && labels[0] === variable,
-    );
-    return literal(block?.attributes.default);
+    return literal(this.variable(variable)?.attributes.default);
+  }
+
+  variable(name: string): Block | undefined {
+    return this.blocks.find(({ type, labels }) => type === 'variable' && labels[0] === name);
   }
 
   /** Local values, as they are written. */

@@ -34,13 +34,15 @@ export function forward(
   const { method, url, headers: sent } = request;
   // How a body is framed is up to each connection: of unknown length on this one, of unknown length on the next.
   const framing = sent['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' };
+  // A container that is told to close does so with its answer, in the middle of a body that it refuses.
+  const connection = 'keep-alive';
   const upstream = http.request({
     host: '127.0.0.1',
     port,
     agent,
     method,
     path: url,
-    headers: { ...headers, ...framing },
+    headers: { ...headers, ...framing, connection },
   });
   let isBrokenOff = false;
   const breakOff = (refusal: unknown) => {

@@ -65,6 +65,10 @@ export class Instance {
     return this.portHeard;
   }
 
+  get isStarting(): boolean {
+    return this.portHeard === undefined && !this.hasEnded && !this.wasToldToEnd;
+  }
+
   /** Whether it may be sent requests. */
   get isServing(): boolean {
     return this.portHeard !== undefined && !this.hasEnded && !this.wasToldToEnd;

@@ -70,6 +70,11 @@ test('when none starts, it is refused with 503', async () => {
   expect(refused.headers.get('retry-after')).toBeNull();
 });
 
+test('for an instance that is starting, a request waits longer', async () => {
+  await start({ environment: { START_MS: '500' }, pendingMs: 50 });
+  expect((await world.said()).pid).toBe(world.service.pid);
+});
+
 test('a caller that leaves while it waits takes no place', async () => {
   await start({ settings: { concurrency: 1, maxInstances: 1 } });
   const leave = await openStream();

@@ -104,7 +104,7 @@ describe('headers', () => {
       'X-Other: stays',
     ]);
     const { headers } = JSON.parse(answer.slice(answer.indexOf('{'))) as { headers: object };
-    expect(headers).toMatchObject({ 'x-other': 'stays', connection: 'close' });
+    expect(headers).toMatchObject({ 'x-other': 'stays', connection: 'keep-alive' });
     for (const name of ['x-mine', 'keep-alive', 'te', 'proxy-authorization', 'x-google-trust']) {
       expect(headers).not.toHaveProperty(name);
     }

@@ -5,12 +5,11 @@ import type { Conduct } from './modes.ts';
 import { Refusal } from './refusal.ts';
 
 /**
- * How long a request waits for an instance: 3.5 times as long as one takes to start, on
- * average, at least 10 s.
+ * "Requests can be queued for up to 10 seconds" while no instance has a place and no further one may be started:
  * https://cloud.google.com/run/docs/about-instance-autoscaling#exceeding-max-instances
+ * For an instance that is starting they wait as long as it takes.
  */
 const PENDING_MS = 10_000;
-const PENDING_STARTS = 3.5;
 
 /** Between two starts that failed, as the platform backs off from a container that crashes. */
 const FIRST_RESTART_DELAY_MS = 50;
@@ -24,7 +23,7 @@ export interface ServiceOptions {
   program: Program;
   settings: ServiceSettings;
   conduct: Conduct;
-  /** The least time that a request waits for an instance, in milliseconds. */
+  /** How long a request waits where no instance is on its way, in milliseconds. */
   pendingMs?: number;
   /** Between SIGTERM and SIGKILL, in milliseconds. */
   graceMs?: number;
@@ -52,9 +51,6 @@ export class Service {
   private instances: Instance[] = [];
   private readonly waiters = new Set<Waiter>();
   private readonly idle = new Map<Instance, NodeJS.Timeout>();
-  /** Starts so far, and how long all of them took. */
-  private starts = 0;
-  private startsMs = 0;
   private failures = 0;
   private retrying: NodeJS.Timeout | undefined;
   private takenAway = 0;
@@ -97,6 +93,7 @@ export class Service {
     if (this.isClosed) return Promise.reject(new Refusal(503));
     const free = this.findFree();
     if (free && this.waiters.size === 0) return Promise.resolve(this.take(free));
+    const { pendingMs = PENDING_MS } = this.options;
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(waiter.timer);
@@ -112,7 +109,10 @@ export class Service {
           leave();
           reject(refusal);
         },
-        timer: setTimeout(() => waiter.reject(this.refusal()), this.pendingMs),
+        timer: setTimeout(() => {
+          if (this.isStarting) waiter.timer.refresh();
+          else waiter.reject(this.refusal());
+        }, pendingMs),
       };
       const giveUp = () => waiter.reject(signal.reason as Refusal);
       signal.addEventListener('abort', giveUp, { once: true });
@@ -129,10 +129,9 @@ export class Service {
     await Promise.all(this.instances.map((instance) => instance.stop()));
   }
 
-  private get pendingMs(): number {
-    const { pendingMs = PENDING_MS } = this.options;
-    const averageStartMs = this.starts === 0 ? 0 : this.startsMs / this.starts;
-    return Math.max(pendingMs, PENDING_STARTS * averageStartMs);
+  /** Whether an instance is on its way, and not one of those that end before they listen. */
+  private get isStarting(): boolean {
+    return this.failures === 0 && this.instances.some((instance) => instance.isStarting);
   }
 
   private refusal(): Refusal {
@@ -199,7 +198,7 @@ export class Service {
   private startWhatIsNeeded(): void {
     if (this.isClosed || this.retrying !== undefined) return;
     const { concurrency, minInstances, maxInstances } = this.settings;
-    const coming = this.instances.filter(({ port }) => port === undefined).length;
+    const coming = this.instances.filter(({ isStarting }) => isStarting).length;
     const serving = this.instances.filter(({ isServing }) => isServing).length;
     const forWaiting = Math.ceil(this.waiters.size / concurrency);
     const wanted = Math.max(forWaiting, minInstances - serving);
@@ -214,8 +213,6 @@ export class Service {
     this.instances.push(instance);
     instance.listening().then(
       () => {
-        this.startsMs += performance.now() - started;
-        this.starts++;
         this.serveWaiters();
         if (instance.requests === 0) this.rest(instance);
       },

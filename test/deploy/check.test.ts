@@ -207,6 +207,28 @@ const CHANGES: Record<string, Change[]> = {
       after: 'TASKS_AUTH = "verify"',
       said: 'TASKS_AUTH is "verify", and on Cloud Run no task has a signature to verify',
     },
+    {
+      what: 'an instance takes more requests at once than it does locally',
+      path: 'terraform/api.tf',
+      before: 'concurrency   = optional(number, 40)',
+      after: 'concurrency   = optional(number, 80)',
+      said: 'api: concurrency is 80 in terraform/ and 40 in local/front/deployed.ts',
+    },
+    {
+      what: 'a request may take longer than it may locally',
+      path: 'terraform/stream.tf',
+      before: '"3600s"',
+      after: '"300s"',
+      said: 'stream: its timeout in seconds is 300 in terraform/ and 3600 in local/front/deployed.ts',
+    },
+    {
+      what: 'nobody may call the api',
+      path: 'terraform/access.tf',
+      before:
+        /google_cloudfunctions2_function\.api\.name\n\s*location = var\.region\n\s*role\s*= "roles\/run\.invoker"\n\s*member\s*= "allUsers"/,
+      after: 'google_cloudfunctions2_function.api.name',
+      said: 'api: its invoker is iam in terraform/ and public in local/front/deployed.ts',
+    },
   ],
   'in what Firestore is told': [
     {

@@ -138,7 +138,7 @@ test('the worker takes nothing without the token of Cloud Tasks', async () => {
 });
 
 test('ten photos are analysed five at a time', async () => {
-  for (let i = 0; i < TEN_PHOTOS.length; i++) gemini.enqueue(replies.slow(500));
+  for (let i = 0; i < TEN_PHOTOS.length; i++) gemini.enqueue(replies.slow(2_000));
   let most = 0;
   const unsubscribe = firestore
     .collection('media')

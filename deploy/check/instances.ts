@@ -1,0 +1,63 @@
+/** How many requests, instances and seconds: what the local front enforces is what Terraform deploys. */
+import { DEPLOYED } from '../../local/front/deployed.ts';
+import { UNITS, type Unit } from './environment.ts';
+import { nested, type Terraform } from './terraform.ts';
+
+/** As a variable `<unit>_capacity` calls them, and as we do. */
+const NUMBERS = [
+  ['concurrency', 'concurrency'],
+  ['min_instances', 'minInstances'],
+  ['max_instances', 'maxInstances'],
+] as const;
+
+export function checkInstances(terraform: Terraform): string[] {
+  return (Object.keys(DEPLOYED) as Unit[]).flatMap((unit) => [
+    ...checkNumbers(terraform, unit),
+    ...checkTimeout(terraform, unit),
+    ...checkInvoker(terraform, unit),
+  ]);
+}
+
+function checkNumbers(terraform: Terraform, unit: Unit): string[] {
+  const type = terraform.variable(`${unit}_capacity`)?.attributes.type ?? '';
+  return NUMBERS.flatMap(([theirName, ourName]) => {
+    const pattern = new RegExp(`\\b${theirName}\\s*=\\s*optional\\(number,\\s*(\\d+)\\)`);
+    const theirs = pattern.exec(type)?.[1];
+    return compare(unit, theirName, theirs, DEPLOYED[unit][ourName]);
+  });
+}
+
+function checkTimeout(terraform: Terraform, unit: Unit): string[] {
+  const blocks = nested(terraform.resource(UNITS[unit], unit));
+  // Probes have timeouts too.
+  const requests = blocks.filter((block) => 'max_instance_request_concurrency' in block.attributes);
+  const expressions = requests.flatMap(
+    ({ attributes: { timeout_seconds, timeout } }) => timeout_seconds ?? timeout ?? [],
+  );
+  const theirs = expressions.map((expression) => secondsOf(terraform, expression)).join();
+  return compare(unit, 'its timeout in seconds', theirs, DEPLOYED[unit].timeoutMs / 1_000);
+}
+
+/** Of `"3600s"`, `300`, `var.name` and `var.name + 30`. */
+function secondsOf(terraform: Terraform, expression: string): number {
+  const terms = expression.split('+').map((term) => terraform.valueOf(term.trim()) ?? '');
+  return terms.reduce((sum, term) => sum + Number(term.replace(/s$/, '')), 0);
+}
+
+/** Whom IAM lets in: everybody, or those that are named. */
+function checkInvoker(terraform: Terraform, unit: Unit): string[] {
+  const isPublic = terraform.all().some(({ attributes: { name, member } }) => {
+    return name === `${UNITS[unit]}.${unit}.name` && member === '"allUsers"';
+  });
+  return compare(unit, 'its invoker', isPublic ? 'public' : 'iam', DEPLOYED[unit].invoker);
+}
+
+function compare(
+  unit: Unit,
+  what: string,
+  theirs: string | undefined,
+  ours: string | number,
+): string[] {
+  if (theirs === String(ours)) return [];
+  return [`${unit}: ${what} is ${theirs} in terraform/ and ${ours} in local/front/deployed.ts.`];
+}
