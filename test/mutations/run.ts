@@ -13,10 +13,17 @@ import { CONTENT } from './content.ts';
 import { runTests, type TestResult } from './jest.ts';
 import { MEDIA } from './media.ts';
 import type { Mutation } from './mutation.ts';
+import { PLATFORM } from './platform.ts';
 import { replaceOnce, Sandbox } from './sandbox.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MUTATIONS: readonly Mutation[] = [...MEDIA, ...CALLERS, ...CONTENT, ...AVAILABILITY];
+const MUTATIONS: readonly Mutation[] = [
+  ...MEDIA,
+  ...CALLERS,
+  ...CONTENT,
+  ...AVAILABILITY,
+  ...PLATFORM,
+];
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, list: { type: 'boolean', default: false } },

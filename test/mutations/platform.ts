@@ -1,0 +1,297 @@
+/** The rules of the platform that the local front holds: without one, what is green here is red when deployed. */
+import type { Mutation } from './mutation.ts';
+
+const FORWARD = 'local/front/forward.ts';
+const FRONT = 'local/front/front.ts';
+const HEADERS = 'local/front/headers.ts';
+const INSTANCE = 'local/front/instance.ts';
+const INVOKER = 'local/front/invoker.ts';
+const SERVICE = 'local/front/service.ts';
+const TELEMETRY = 'functions/cloud/telemetry.ts';
+const REQUESTS_TEST = 'local/front/requests.test.ts';
+const INSTANCES_TEST = 'local/front/instances.test.ts';
+const TRACES_TEST = 'test/security/traces.test.ts';
+
+const SIGNATURE = 'needing the signature of a token that IAM has checked';
+const INVOKERS = 'being called by whoever IAM would refuse';
+const AFTER = 'work after the answer, for which there is no CPU';
+const MEMORY = 'what one instance remembers, where the next request meets another one';
+const PLACES = 'more requests at once than there are places';
+const SIZE = 'a request or headers larger than the platform takes';
+const TIME = 'a request that takes longer than it may';
+const END = 'an end in the middle of a request, or no end';
+const ADDRESS = 'an address or a header that only one connection, or only Google, may speak of';
+const TRACE = 'traces that the platform began and did not sample; the last spans of an instance';
+
+export const PLATFORM: readonly Mutation[] = [
+  {
+    threat: SIGNATURE,
+    without: 'taking the signature away',
+    edits: [[INVOKER, 'withoutSignature(token)}', 'token}']],
+    tests: [
+      REQUESTS_TEST,
+      'hands the token of an invoker on without its signature',
+      'checks X-Serverless-Authorization alone',
+    ],
+  },
+  {
+    threat: SIGNATURE,
+    without: 'leaving the tokens of users as they are',
+    edits: [
+      [
+        FRONT,
+        'checkInvoker ? await checkInvoker(headers) : headers;',
+        "checkInvoker ? await checkInvoker(headers) : { ...headers, authorization: '' };",
+      ],
+    ],
+    tests: [REQUESTS_TEST, 'the token of a public service passes as it is'],
+  },
+  {
+    threat: INVOKERS,
+    without: 'verifying the token',
+    edits: [
+      [
+        INVOKER,
+        'throw new Refusal(401, { cause });',
+        'return { payload: { email: invokers[0], email_verified: true }, cause };',
+      ],
+    ],
+    tests: [
+      REQUESTS_TEST,
+      'refuses what another issuer has signed',
+      'refuses what is for another service',
+      'refuses what has expired',
+      'refuses what had its signature removed before',
+    ],
+  },
+  {
+    threat: INVOKERS,
+    without: 'the list of those who may',
+    edits: [[INVOKER, '!invokers.includes(String(email))', 'email === undefined']],
+    tests: [REQUESTS_TEST, 'forbids an account that is no invoker'],
+  },
+  {
+    threat: INVOKERS,
+    without: 'the order of the two headers',
+    edits: [
+      [
+        INVOKER,
+        "headers[preferred] === undefined ? 'authorization'",
+        "headers.authorization ? 'authorization'",
+      ],
+    ],
+    tests: [REQUESTS_TEST, 'checks X-Serverless-Authorization alone'],
+  },
+  {
+    threat: AFTER,
+    without: 'taking the CPU away',
+    edits: [[SERVICE, 'if (freezes) instance.freeze();', 'void freezes;']],
+    tests: [INSTANCES_TEST, 'after its answer an instance has no CPU'],
+  },
+  {
+    threat: AFTER,
+    without: 'giving it back',
+    edits: [[INSTANCE, "if (this.isFrozen) this.child.kill('SIGCONT');", '']],
+    tests: [
+      INSTANCES_TEST,
+      'after its answer an instance has no CPU',
+      'an instance that is frozen is told to end like any other',
+    ],
+  },
+  {
+    threat: AFTER,
+    without: 'waiting for the other requests of the instance',
+    edits: [
+      [
+        SERVICE,
+        'if (instance.requests === 0) this.rest(instance);\n  }',
+        'this.rest(instance);\n  }',
+      ],
+    ],
+    tests: [INSTANCES_TEST, 'an instance with an open stream is never frozen'],
+  },
+  {
+    threat: MEMORY,
+    without: 'going on to another instance',
+    edits: [[SERVICE, 'if (this.options.conduct.spreads) this.moveToEnd(instance);', '']],
+    tests: [INSTANCES_TEST, 'spread out, two requests of one caller meet two instances'],
+  },
+  {
+    threat: MEMORY,
+    without: 'taking idle instances away',
+    edits: [
+      [
+        SERVICE,
+        'setTimeout(() => this.takeAway(instance), idleMs)',
+        'setTimeout(() => undefined, idleMs)',
+      ],
+    ],
+    tests: [
+      INSTANCES_TEST,
+      'an instance that is idle for long enough is taken away',
+      'none is left where none must be',
+    ],
+  },
+  {
+    threat: MEMORY,
+    without: 'keeping the least number of them',
+    edits: [
+      [SERVICE, 'if (serving <= this.settings.minInstances) return;', 'if (serving < 0) return;'],
+    ],
+    tests: [INSTANCES_TEST, 'an instance that is idle for long enough is taken away, unless'],
+  },
+  {
+    threat: MEMORY,
+    without: 'taking some away without a word',
+    edits: [[SERVICE, 'this.takenAway % 2 === 0', 'this.takenAway < 0']],
+    tests: [INSTANCES_TEST, 'every second instance that is taken away is not told'],
+  },
+  {
+    threat: PLACES,
+    without: 'the concurrency of an instance',
+    edits: [
+      [SERVICE, 'isServing && requests < concurrency', 'isServing && requests < concurrency * 100'],
+    ],
+    tests: [
+      INSTANCES_TEST,
+      'an instance takes as many requests as its concurrency',
+      'when none comes free in time, it is refused with 429',
+    ],
+  },
+  {
+    threat: PLACES,
+    without: 'the limit of instances',
+    edits: [
+      [SERVICE, 'const allowed = maxInstances - serving;', 'const allowed = maxInstances + 9;'],
+    ],
+    tests: [INSTANCES_TEST, 'when none comes free in time, it is refused with 429'],
+  },
+  {
+    threat: PLACES,
+    without: 'an end to the waiting',
+    edits: [
+      [
+        SERVICE,
+        'if (this.isStarting) waiter.timer.refresh();',
+        'if (this.name) waiter.timer.refresh();',
+      ],
+    ],
+    tests: [
+      INSTANCES_TEST,
+      'when none comes free in time, it is refused with 429',
+      'when none starts, it is refused with 503',
+    ],
+  },
+  {
+    threat: PLACES,
+    without: 'waiting for an instance that starts',
+    edits: [
+      [
+        SERVICE,
+        'if (this.isStarting) waiter.timer.refresh();',
+        'if (!this.name) waiter.timer.refresh();',
+      ],
+    ],
+    tests: [INSTANCES_TEST, 'for an instance that is starting, a request waits longer'],
+  },
+  {
+    threat: SIZE,
+    without: 'the limit of what a request says of itself',
+    edits: [[FRONT, '      checkDeclaredLength(headers);\n', '']],
+    tests: [REQUESTS_TEST, 'a request that says it is larger gets 413 at once'],
+  },
+  {
+    threat: SIZE,
+    without: 'counting what comes',
+    edits: [[FORWARD, 'if (size > MAX_REQUEST_BYTES) breakOff(new Refusal(413));', '']],
+    tests: [REQUESTS_TEST, 'one that does not say it gets 413 when it is'],
+  },
+  {
+    threat: SIZE,
+    without: 'the limit of headers',
+    edits: [
+      [FRONT, '{ maxHeaderSize: MAX_HEADER_BYTES }', '{ maxHeaderSize: 10 * MAX_HEADER_BYTES }'],
+      [
+        INSTANCE,
+        "['--max-semi-space-size=2']",
+        "['--max-semi-space-size=2', '--max-http-header-size=1000000']",
+      ],
+    ],
+    tests: [REQUESTS_TEST, '64 KB of headers are refused'],
+  },
+  {
+    threat: TIME,
+    without: 'the limit',
+    edits: [[FRONT, 'over.abort(new Refusal(504))', 'undefined']],
+    tests: [
+      REQUESTS_TEST,
+      'gets 504, and its place is free again',
+      'gets 504 as well while its instance only starts',
+      'is cut off if its answer has begun',
+    ],
+  },
+  {
+    threat: END,
+    without: 'SIGTERM',
+    edits: [[INSTANCE, "this.child.kill('SIGTERM');", "this.child.kill('SIGKILL');"]],
+    tests: [INSTANCES_TEST, 'an instance that is taken away has some time to answer'],
+  },
+  {
+    threat: END,
+    without: 'SIGKILL after the grace period',
+    edits: [
+      [
+        INSTANCE,
+        "setTimeout(() => this.child.kill('SIGKILL'), this.graceMs)",
+        'setTimeout(() => undefined, this.graceMs)',
+      ],
+    ],
+    tests: [INSTANCES_TEST, 'what is still there after the grace period is killed'],
+  },
+  {
+    threat: END,
+    without: 'a replacement',
+    edits: [[SERVICE, 'this.startLater(performance.now() - started);', '']],
+    tests: [INSTANCES_TEST, 'an instance that dies is replaced'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'dropping what belongs to one connection',
+    edits: [[HEADERS, '!dropped.has(name) && ', '']],
+    tests: [REQUESTS_TEST, 'those of one connection are not passed on'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'dropping what is reserved for Google',
+    edits: [[HEADERS, ' && !RESERVED.test(name)', '']],
+    tests: [REQUESTS_TEST, 'those of one connection are not passed on, nor what is reserved'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'adding the address of the caller',
+    edits: [[HEADERS, '[before, ...addresses]', '[before]']],
+    tests: [
+      REQUESTS_TEST,
+      'the caller is the last of the addresses',
+      'a load balancer adds the caller and itself',
+    ],
+  },
+  {
+    threat: TRACE,
+    without: 'a trace that the platform begins',
+    edits: [[HEADERS, 'parseTraceparent(sent) ? String(sent) : newTraceparent()', 'String(sent)']],
+    tests: [REQUESTS_TEST, 'a trace is begun, unsampled, and named in both forms'],
+  },
+  {
+    threat: TRACE,
+    without: 'a sampler of our own',
+    edits: [[TELEMETRY, '    sampler: new sdk.AlwaysOnSampler(),\n', '']],
+    tests: [TRACES_TEST, 'a trace that the platform began, and left unsampled'],
+  },
+  {
+    threat: TRACE,
+    without: 'sending the last spans',
+    edits: [['functions/http/drain.ts', '.then(flush).then(end, end)', '.then(end, end)']],
+    tests: [TRACES_TEST, 'an instance that is taken away sends its last spans'],
+  },
+];
