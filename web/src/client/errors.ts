@@ -88,7 +88,9 @@ function codeOf(status: number): ErrorCode {
   return status >= 500 ? 'unavailable' : 'invalid_request';
 }
 
-const textOf = (status: number) =>
-  status >= 500
-    ? 'The service is not available just now. Try again in a moment.'
-    : `The request was refused (${status}).`;
+function textOf(status: number): string {
+  if (status === 413) return 'This is more than fits into one request. Send less at a time.';
+  if (status === 429) return 'Too much is going on just now. Try again in a moment.';
+  if (status >= 500) return 'The service is not available just now. Try again in a moment.';
+  return `The request was refused (${status}).`;
+}
