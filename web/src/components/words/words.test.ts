@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { en } from './en.ts';
+import { ja } from './ja.ts';
+
+/** What the worker lets a media wait for. */
+const WAITS = [
+  'analysis_quota',
+  'analysis_model_missing',
+  'analysis_unpaid',
+  'analysis_unavailable',
+  'analysis_timeout',
+] as const;
+
+test.each([
+  ['en', en],
+  ['ja', ja],
+])('each reason to wait is said in words of its own: %s', (_language, words) => {
+  const said = WAITS.map((code) => words.waitsFor(code));
+  expect(new Set([...said, words.waitsFor(null)]).size).toBe(WAITS.length + 1);
+});
