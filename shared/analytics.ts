@@ -50,6 +50,21 @@ export const modelOutputSchema = z.object({
 });
 export type ModelOutput = z.infer<typeof modelOutputSchema>;
 
+/**
+ * What a person should know of how an analysis came about.
+ * - `text_left_out`: it shows published text, which the model may not repeat: `text` is null though there is some.
+ * - `shortened`: a full description did not fit into one answer of the model, so it was asked for a short one.
+ */
+export const analysisNoteSchema = z.enum(['text_left_out', 'shortened']);
+export type AnalysisNote = z.infer<typeof analysisNoteSchema>;
+
+/** What a model wrote, and how that came about. */
+export const toldSchema = modelOutputSchema.extend({
+  /** Absent: nothing to say. */
+  notes: z.array(analysisNoteSchema).optional(),
+});
+export type Told = z.infer<typeof toldSchema>;
+
 /** Measured from the pixels, whichever model ran. */
 export const measuredSchema = z.object({
   /** Most common first; `share` of the pixels. */
@@ -78,7 +93,7 @@ export const captureSchema = z.object({
 });
 
 export const analyticsSchema = z.object({
-  ...modelOutputSchema.shape,
+  ...toldSchema.shape,
   ...measuredSchema.shape,
   capture: captureSchema,
   /** Upright pixels. */

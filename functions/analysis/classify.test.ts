@@ -4,7 +4,10 @@ import { classifyModelError } from './classify.ts';
 import {
   BlockedError,
   CallTimeoutError,
+  CutOffError,
   InvalidOutputError,
+  LanguageError,
+  RecitationError,
   RejectedError,
   UnavailableError,
 } from './errors.ts';
@@ -28,6 +31,9 @@ describe('what a failed call means', () => {
   test.each([
     ['blocked', new BlockedError('x'), 'analysis_blocked', 'never'],
     ['invalid output', new InvalidOutputError('x'), 'analysis_invalid_output', 'call'],
+    ['cut off at its limit', new CutOffError('x'), 'analysis_cut_off', 'never'],
+    ['a published text', new RecitationError('x'), 'analysis_recitation', 'never'],
+    ['a language', new LanguageError('x'), 'analysis_language', 'never'],
     ['no answer in time', new CallTimeoutError('x'), 'analysis_timeout', 'call'],
     ['a local model that died', new UnavailableError('x'), 'analysis_unavailable', 'call'],
     ['a local model that is not there', new RejectedError('x'), 'analysis_rejected', 'never'],
@@ -60,6 +66,12 @@ describe('what a failed call means', () => {
       apiError(400, [], 'Unsupported MIME type: video/x'),
       'unsupported_media_type',
       'never',
+    ],
+    [
+      'a signed URL that was not read',
+      apiError(400, [], 'Cannot fetch content from the provided URL.'),
+      'analysis_unavailable',
+      'call',
     ],
     ['400', apiError(400), 'analysis_rejected', 'never'],
     ['401', apiError(401), 'analysis_rejected', 'never'],
@@ -139,6 +151,13 @@ describe('how long to wait', () => {
   ])('%s', (_, error, retryAfterMs) => {
     const { retry, ...rest } = classifyModelError(error);
     expect([retry, rest.retryAfterMs]).toEqual(['call', retryAfterMs]);
+  });
+
+  test('a new project is ready in a few minutes', () => {
+    const message = 'Service agents are being provisioned. Please try again in a few minutes.';
+    expect(classifyModelError(apiError(400, [], message))).toEqual({
+      ...{ code: 'analysis_unavailable', retry: 'later', retryAfterMs: 180_000 },
+    });
   });
 
   test.each([

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import {
   BlockedError,
   CallTimeoutError,
+  CutOffError,
   InvalidOutputError,
+  LanguageError,
+  RecitationError,
   RejectedError,
   UnavailableError,
 } from './errors.ts';
@@ -26,11 +29,23 @@ const BLOCKED: Classified = { code: 'analysis_blocked', retry: 'never' };
 /** Nothing that a file could change: whoever runs the service has to. How long it lasts nobody says. */
 const MODEL_MISSING: Classified = { code: 'analysis_model_missing', retry: 'later' };
 const UNPAID: Classified = { code: 'analysis_unpaid', retry: 'later' };
+const CUT_OFF: Classified = { code: 'analysis_cut_off', retry: 'never' };
+const RECITATION: Classified = { code: 'analysis_recitation', retry: 'never' };
+const LANGUAGE: Classified = { code: 'analysis_language', retry: 'never' };
+/** Google says "in a few minutes". */
+const PROVISIONING: Classified = {
+  code: 'analysis_unavailable',
+  retry: 'later',
+  retryAfterMs: 3 * 60_000,
+};
 const INTERNAL: Classified = { code: 'internal', retry: 'never' };
 
 /** @param now Epoch milliseconds: a daily quota is back at a time of day. */
 export function classifyModelError(error: unknown, now = Date.now()): Classified {
   if (error instanceof BlockedError) return BLOCKED;
+  if (error instanceof CutOffError) return CUT_OFF;
+  if (error instanceof RecitationError) return RECITATION;
+  if (error instanceof LanguageError) return LANGUAGE;
   if (error instanceof InvalidOutputError) return INVALID_OUTPUT;
   if (error instanceof CallTimeoutError) return TIMEOUT;
   if (error instanceof UnavailableError) return UNAVAILABLE;
@@ -68,7 +83,7 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
     case 504:
       return { ...TIMEOUT, ...wait };
     case 400:
-      return /unsupported mime type/i.test(error.message) ? UNSUPPORTED : REJECTED;
+      return classifyBadRequest(error.message);
     case 404:
       return isAboutModel(error) ? MODEL_MISSING : REJECTED;
     case 499:
@@ -79,6 +94,17 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
     default:
       return REJECTED;
   }
+}
+
+/** Two of them say nothing of the request, and pass. */
+function classifyBadRequest(message: string): Classified {
+  if (/unsupported mime type/i.test(message)) return UNSUPPORTED;
+  // Of a project that uses `gs://` for the first time:
+  // https://cloud.google.com/vertex-ai/docs/general/access-control#service-agents
+  if (/service agents are being provisioned/i.test(message)) return PROVISIONING;
+  // Of a signed URL that works: https://github.com/googleapis/js-genai/issues/1385
+  if (/cannot fetch content from the provided url/i.test(message)) return UNAVAILABLE;
+  return REJECTED;
 }
 
 /**

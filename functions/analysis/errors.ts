@@ -6,6 +6,21 @@ export class BlockedError extends Error {
   override readonly name = 'BlockedError';
 }
 
+/** The answer was broken off, because the model would have repeated a text that others have published. */
+export class RecitationError extends Error {
+  override readonly name = 'RecitationError';
+}
+
+/** The answer was broken off, because the model does not write the language that it was asked for. */
+export class LanguageError extends Error {
+  override readonly name = 'LanguageError';
+}
+
+/** The answer reached the limit of its length: the same question would be answered at the same length. */
+export class CutOffError extends Error {
+  override readonly name = 'CutOffError';
+}
+
 /** The model answered, but not with what was asked for. */
 export class InvalidOutputError extends Error {
   override readonly name = 'InvalidOutputError';

@@ -1,24 +1,26 @@
 /** The Genkit flow: one media in, what the model saw out, with the retries in between. */
-import type { ModelOutput } from '@media-analysis/shared/analytics';
+import type { AnalysisNote, ModelOutput, Told } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
-import { type GenerateOptions, type Genkit, type Part, z } from 'genkit';
-import type { ModelMiddleware } from 'genkit/model';
+import { type Genkit, type MessageData, z } from 'genkit';
+import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import { readAnswered } from './answered.ts';
 import { withBlockReason } from './block-reason.ts';
 import { type Classified, classifyModelError } from './classify.ts';
 import {
-  BlockedError,
   CallTimeoutError,
-  InvalidOutputError,
+  CutOffError,
+  RecitationError,
   RetryLaterError,
   ServiceWaitError,
 } from './errors.ts';
+import { checkFinish } from './finish.ts';
 import { isLocal } from './local.ts';
 import type { Models } from './models.ts';
-import type { Prompt, RenderPrompt } from './prompt.ts';
+import { profileOf } from './profiles.ts';
+import type { RenderPrompt, Wish } from './prompt.ts';
 import type { Receipt } from './receipt.ts';
 import { answerJsonSchema, parseModelOutput } from './schema.ts';
 
@@ -29,10 +31,13 @@ export interface FlowInput {
   language: string;
 }
 
-/** What a model looks at: a data URL, or `gs://`. */
+/** What a model looks at. */
 export interface ModelMedia {
+  /** A data URL, or where the model's provider finds it: `https:` or `gs:`. */
   url: string;
   contentType: string;
+  /** Takes away what was put there for this model alone; never fails. */
+  remove?: () => Promise<void>;
 }
 
 /** How the flow waits. */
@@ -50,7 +55,7 @@ export interface FlowContext {
   pace: Pace;
   receipt: Receipt;
   /** @throws {AppError} for what this model does not take. */
-  mediaFor: (model: string) => Promise<ModelMedia | null>;
+  mediaFor: (model: string, signal: AbortSignal) => Promise<ModelMedia | null>;
 }
 
 export type AnalysisFlow = ReturnType<typeof defineAnalysisFlow>;
@@ -61,19 +66,21 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
     {
       name: 'analyzeMedia',
       inputSchema: z.custom<FlowInput>(),
-      outputSchema: z.custom<ModelOutput>(),
+      outputSchema: z.custom<Told>(),
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
       const { pace, receipt, mediaFor } = context as unknown as FlowContext;
       const ask = async (model: string) => {
-        const media = await mediaFor(model);
-        const request = isLocal(model)
-          ? localMessage(media, input)
-          : pictureMessage(media, await renderFor(input, renderPrompt));
+        const media = await mediaFor(model, signal);
         const onText = (characters: number) => sendChunk(progressAfter(characters));
-        const call = { ai, model, request, video: isVideo(input), onText, receipt, pace, signal };
-        return askRepeatedly(call, input.fileName);
+        const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, renderPrompt);
+        const call = { ai, model, messagesFor, onText, receipt, pace, signal };
+        try {
+          return await askForLess(call, isVideo(input), input.fileName);
+        } finally {
+          await media?.remove?.();
+        }
       };
       sendChunk(0.1);
       for (;;) {
@@ -99,15 +106,10 @@ function progressAfter(characters: number): number {
 
 const isVideo = ({ facts }: FlowInput) => facts.kind === 'video';
 
-function renderFor(input: FlowInput, render: RenderPrompt): Promise<Prompt> {
-  return render(input.language, { video: isVideo(input) });
-}
-
 interface ModelCall {
   ai: Genkit;
   model: string;
-  request: Pick<GenerateOptions, 'messages' | 'config'>;
-  video: boolean;
+  messagesFor: (wish: Wish) => Promise<MessageData[]>;
   /** Told how long the answer is so far, in characters. */
   onText: (characters: number) => void;
   receipt: Receipt;
@@ -115,41 +117,72 @@ interface ModelCall {
   signal: AbortSignal;
 }
 
-async function askRepeatedly(call: ModelCall, fileName: string): Promise<ModelOutput> {
+/** Asks for all, and for less when that is more than the model can give: what it could not do once it could not do again. */
+async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Told> {
   const { pace, signal } = call;
-  let calls = 0;
-  try {
-    return await retry(
-      () => {
-        calls++;
-        return callModel(call);
-      },
-      {
+  let wish: Wish = { video, transcript: true, brief: false };
+  let retries: number = RETRY_DEFAULTS.retries;
+  for (;;) {
+    try {
+      const output = await retry(() => callModel(call, wish), {
         ...pace,
         signal,
+        retries,
+        onRetry: () => retries--,
         isRetryable: (error) => classifyModelError(error, pace.now()).retry === 'call',
         retryAfterMs: (error) => classifyModelError(error, pace.now()).retryAfterMs,
-      },
-    );
-  } catch (error) {
-    signal.throwIfAborted();
-    throw giveUp(error, fileName, calls, pace.now());
+      });
+      return withNotes(output, wish);
+    } catch (error) {
+      signal.throwIfAborted();
+      const less = lessThan(wish, error);
+      if (!less) throw giveUp(error, fileName, retries, pace.now());
+      wish = less;
+    }
   }
 }
 
-async function callModel(call: ModelCall): Promise<ModelOutput> {
-  const { ai, model, request, video, onText, receipt, pace, signal } = call;
+/** @returns what to ask for after `error`: undefined if nothing less would do. */
+function lessThan(wish: Wish, error: unknown): Wish | undefined {
+  if (error instanceof CutOffError && !wish.brief) return { ...wish, brief: true };
+  if (error instanceof RecitationError && wish.transcript) return { ...wish, transcript: false };
+  return undefined;
+}
+
+function withNotes(output: ModelOutput, { transcript, brief }: Wish): Told {
+  const notes: AnalysisNote[] = [
+    ...(transcript ? [] : (['text_left_out'] as const)),
+    ...(brief ? (['shortened'] as const) : []),
+  ];
+  return notes.length > 0 ? { ...output, notes } : output;
+}
+
+async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
+  const { ai, model, messagesFor, onText, receipt, pace, signal } = call;
   const { callTimeoutMs, deadline, now } = pace;
+  const messages = await messagesFor(wish);
   receipt.call(model);
   let characters = 0;
+  let output: ModelOutput | undefined;
   const timeout = AbortSignal.timeout(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
+  const readAnswer: ModelMiddleware = async (request, next) => {
+    const schema = answerJsonSchema(wish);
+    // Asked for here and not of Genkit, which would hold near misses against the model.
+    const response = await next({
+      ...request,
+      output: { ...request.output, schema, constrained: true },
+    });
+    output = readResponse(response, receipt);
+    return response;
+  };
   try {
-    const { text } = await withBlockReason(() =>
+    await withBlockReason(() =>
       ai.generate({
         model,
-        ...request,
-        output: { format: 'json', jsonSchema: answerJsonSchema({ video }), constrained: true },
-        use: [readAnswer(receipt)],
+        messages,
+        config: configOf(model, wish),
+        output: { format: 'json' },
+        use: [readAnswer],
         // Asked for as a stream, so that a long analysis can be seen to go on.
         onChunk: ({ text }) => {
           characters += text.length;
@@ -158,49 +191,61 @@ async function callModel(call: ModelCall): Promise<ModelOutput> {
         abortSignal: AbortSignal.any([signal, timeout]),
       }),
     );
-    return parseModelOutput(text);
   } catch (error) {
     if (!timeout.aborted) throw error;
     throw new CallTimeoutError('no answer from the model', { cause: error });
   }
+  if (!output) throw new Error('Genkit has not called the model.');
+  return output;
 }
 
-/** The file's name stays here: it may tell more than the picture, and may try to give orders. */
-function pictureMessage(media: ModelMedia | null, { messages, config }: Prompt) {
-  const withMedia = messages.map(({ role, content }) => ({
-    role,
-    content: role === 'user' && media ? [{ media }, ...content] : content,
-  }));
-  return { messages: withMedia, config };
-}
-
-function localMessage(media: ModelMedia | null, { facts, language }: FlowInput) {
-  const content: Part[] = [{ data: { facts, language } }, ...(media ? [{ media }] : [])];
-  return { messages: [{ role: 'user' as const, content }] };
-}
-
-/**
- * Sees each answer before Genkit judges it: Genkit would throw a bad one away together with its
- * token count, though it was paid for, and would mend cut-off JSON by guessing its end.
- */
-function readAnswer(receipt: Receipt): ModelMiddleware {
-  return async (request, next) => {
-    const response = await next(request);
-    receipt.answered(readAnswered(response));
-    const { message, finishReason } = response.candidates?.[0] ?? response;
-    if (finishReason === 'blocked') throw new BlockedError('answer blocked');
-    const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
-    if (finishReason === 'length') throw new InvalidOutputError('answer cut off');
-    parseModelOutput(text);
-    return response;
+/** A model thinks as little as it can: a description needs no more. */
+function configOf(model: string, { video }: Wish) {
+  const { provider, maxOutputTokens, thinking, mediaResolution } = profileOf(model);
+  if (provider === 'local') return {};
+  return {
+    maxOutputTokens,
+    ...(thinking && { thinkingConfig: thinking }),
+    ...(mediaResolution && {
+      mediaResolution: video ? mediaResolution.video : mediaResolution.picture,
+    }),
   };
 }
 
+async function messagesTo(
+  model: string,
+  media: ModelMedia | null,
+  { facts, language }: FlowInput,
+  wish: Wish,
+  render: RenderPrompt,
+): Promise<MessageData[]> {
+  const parts = media ? [{ media: { url: media.url, contentType: media.contentType } }] : [];
+  if (isLocal(model)) {
+    return [{ role: 'user', content: [{ data: { facts, language } }, ...parts] }];
+  }
+  // The file's name stays here: it may tell more than the picture, and may try to give orders.
+  return (await render(language, wish)).map(({ role, content }) => ({
+    role,
+    content: role === 'user' ? [...parts, ...content] : content,
+  }));
+}
+
+/**
+ * Reads each answer before Genkit judges it: Genkit would throw a bad one away together with its
+ * token count, though it was paid for, and would mend cut-off JSON by guessing its end.
+ */
+function readResponse(response: GenerateResponseData, receipt: Receipt): ModelOutput {
+  receipt.answered(readAnswered(response));
+  checkFinish(response);
+  const { message } = response.candidates?.[0] ?? response;
+  return parseModelOutput(message?.content.map((part) => part.text ?? '').join('') ?? '');
+}
+
 /** What the caller gets when no further call is made. */
-function giveUp(error: unknown, fileName: string, calls: number, now: number): Error {
+function giveUp(error: unknown, fileName: string, retries: number, now: number): Error {
   const kind = classifyModelError(error, now);
   // An error worth another call, and calls left, means that the wait did not fit the deadline.
-  const outOfTime = kind.retry === 'call' && calls <= RETRY_DEFAULTS.retries;
+  const outOfTime = kind.retry === 'call' && retries > 0;
   const retryAt = now + (kind.retryAfterMs ?? RETRY_DEFAULTS.maxDelayMs);
   const isOfService = kind.retry === 'later' || (outOfTime && kind.code === 'analysis_quota');
   if (isOfService) return new ServiceWaitError(kind.code, retryAt, { cause: error });
@@ -211,6 +256,12 @@ function giveUp(error: unknown, fileName: string, calls: number, now: number): E
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   unsupported_media_type: 'The model takes no file of this kind. Send another one.',
   analysis_blocked: 'Its safety rules forbid the model to describe this file. Send another one.',
+  analysis_language:
+    'The model does not write the language that was asked for. Ask for another one, such as English.',
+  analysis_recitation:
+    'It shows a published text, and the model may not repeat that, not even in other words. Send a picture with less of the text in it.',
+  analysis_cut_off:
+    'There is more in it than fits into one answer of the model, and a short answer was too long as well. Send a part of it, or try again.',
   analysis_rejected:
     'The analysis service refused the request. If another try does not help, tell whoever runs this site.',
   analysis_invalid_output: 'The model gave no usable answer, several times. Try again.',

@@ -2,8 +2,8 @@
 import {
   type Analytics,
   analyticsSchema,
-  type ModelOutput,
-  modelOutputSchema,
+  type Told,
+  toldSchema,
   type Usage,
 } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
@@ -108,7 +108,7 @@ export function createAnalyzer({
       const { model, prompt_version } = earlier;
       if (!models.isAnsweredBy(models.current(Date.now()), model)) return undefined;
       if (prompt_version !== promptVersionOf(model)) return undefined;
-      const output = modelOutputSchema.safeParse(earlier);
+      const output = toldSchema.safeParse(earlier);
       if (!output.success) return undefined;
       return { analytics: toAnalytics(output.data, subject, model), usage: cachedUsage(model) };
     },
@@ -191,7 +191,7 @@ function dataUrl(bytes: Buffer, contentType: string) {
 }
 
 /** @throws ZodError if model output and facts do not make valid analytics: a defect of ours. */
-function toAnalytics(output: ModelOutput, { facts, language }: Subject, model: string): Analytics {
+function toAnalytics(output: Told, { facts, language }: Subject, model: string): Analytics {
   const { kind, colors, quality, capture, width, height, duration_s } = facts;
   const { segments, ...seen } = output;
   return analyticsSchema.parse({

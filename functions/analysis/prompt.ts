@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { MessageData } from 'genkit';
-import { answerJsonSchema } from './schema.ts';
+import { answerJsonSchema, type Wanted } from './schema.ts';
 
 let source: string | undefined;
 
@@ -14,26 +14,26 @@ function readSource(): string {
 
 /** Made from all that the model is asked for, so that nobody has to think of changing it. */
 export function promptVersion(): string {
-  const asked = readSource() + JSON.stringify(answerJsonSchema({ video: true }));
+  const asked = readSource() + JSON.stringify(answerJsonSchema({ video: true, transcript: true }));
   return `describe-${createHash('sha256').update(asked).digest('hex').slice(0, 8)}`;
 }
 
-export interface Prompt {
-  messages: MessageData[];
-  config: { maxOutputTokens?: number };
+/** What of a file is asked for, and how much. */
+export interface Wish extends Wanted {
+  /** Little, so that it fits into one answer. */
+  brief: boolean;
 }
 
-export type RenderPrompt = (language: string, of: { video: boolean }) => Promise<Prompt>;
+export type RenderPrompt = (language: string, wish: Wish) => Promise<MessageData[]>;
 
 /** Loads the template engine, which only an analysis needs. */
 export async function loadPrompt(): Promise<RenderPrompt> {
   const { Dotprompt } = await import('dotprompt');
-  const render = await new Dotprompt().compile<Prompt['config']>(readSource());
-  return async (language, { video }) => {
-    const { messages, config } = await render({
-      input: { language: languageName(language), video },
-    });
-    return { messages: messages.map(trimmed), config: config ?? {} };
+  const render = await new Dotprompt().compile(readSource());
+  return async (language, wish) => {
+    const input = { language: languageName(language), ...wish };
+    const { messages } = await render({ input });
+    return messages.map(trimmed);
   };
 }
 

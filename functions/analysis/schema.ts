@@ -1,12 +1,47 @@
 /** What the model is asked to answer with, and how its answer is read. */
-import { boxSchema, type ModelOutput, modelOutputSchema } from '@media-analysis/shared/analytics';
+import { type ModelOutput, modelOutputSchema } from '@media-analysis/shared/analytics';
 import { z } from 'zod';
 import { InvalidOutputError } from './errors.ts';
+import { withNearMisses } from './near-misses.ts';
 
 type JsonSchema = { [keyword: string]: unknown };
 
-/** Genkit's validator knows no newer draft. */
+/** What of a file is asked for. */
+export interface Wanted {
+  /** Whether it is a video, which has parts. */
+  video: boolean;
+  /** Whether what is written in it is to be copied out. */
+  transcript: boolean;
+}
+
+/** Our bounds: https://json-schema.org/draft-07 has all that they need. */
 const fullSchema = z.toJSONSchema(modelOutputSchema, { target: 'draft-7' }) as JsonSchema;
+
+/**
+ * What a model is asked for: our schema but for two things. The order is the one in which it writes, and what
+ * it has written it can reason from: first what is to be seen, then what that makes. And boxes are as Gemini
+ * was trained to give them (https://ai.google.dev/gemini-api/docs/image-understanding).
+ */
+const { shape } = modelOutputSchema;
+const askedSchema = z.object({
+  text: shape.text,
+  objects: z.array(
+    shape.objects.element.omit({ box: true }).extend({
+      box_2d: z
+        .array(z.number().int())
+        .nullable()
+        .describe('[ymin, xmin, ymax, xmax], each from 0 to 1000; null if it is not clear where'),
+    }),
+  ),
+  people_count: shape.people_count,
+  segments: shape.segments,
+  scene: shape.scene,
+  mood: shape.mood,
+  title: shape.title,
+  summary: shape.summary,
+  tags: shape.tags,
+  safety: shape.safety,
+});
 
 /**
  * The shape without its bounds. Gemini knows `minimum`, `maxItems` and their like, but turns them
@@ -23,13 +58,18 @@ const SENT_KEYWORDS = new Set([
   'enum',
 ]);
 
-const videoSchema = withoutBounds(fullSchema);
-const photoSchema = withoutBounds(
-  z.toJSONSchema(modelOutputSchema.omit({ segments: true }), { target: 'draft-7' }) as JsonSchema,
-);
+const everything = withoutBounds(z.toJSONSchema(askedSchema, { target: 'draft-7' }) as JsonSchema);
 
-export function answerJsonSchema({ video }: { video: boolean }): JsonSchema {
-  return video ? videoSchema : photoSchema;
+export function answerJsonSchema({ video, transcript }: Wanted): JsonSchema {
+  const { properties, required, ...rest } = everything;
+  const isWanted = (name: string) =>
+    (video || name !== 'segments') && (transcript || name !== 'text');
+  const members = Object.entries(asSchema(properties)).filter(([name]) => isWanted(name));
+  return {
+    ...rest,
+    properties: Object.fromEntries(members),
+    required: (required as string[]).filter(isWanted),
+  };
 }
 
 function withoutBounds(schema: JsonSchema): JsonSchema {
@@ -45,23 +85,28 @@ function withoutBounds(schema: JsonSchema): JsonSchema {
 }
 
 /**
- * Reads the model's answer. What is merely too long is cut to the limits of our schema: a
- * thirty-first tag is no reason to pay for another call.
+ * Reads the model's answer. What is merely too long is cut to the limits of our schema, and what is clear but
+ * not to the letter is understood: a thirty-first tag is no reason to pay for another call.
  *
  * @throws InvalidOutputError
  */
 export function parseModelOutput(text: string): ModelOutput {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = withNearMisses(JSON.parse(withoutFence(text)));
   } catch (cause) {
     throw new InvalidOutputError(text === '' ? 'empty answer' : 'answer is not JSON', { cause });
   }
-  const parsed = modelOutputSchema.safeParse(withoutNonsense(shorten(json, fullSchema)));
+  const parsed = modelOutputSchema.safeParse(shorten(json, fullSchema));
   if (!parsed.success) {
     throw new InvalidOutputError(`answer does not fit: ${z.prettifyError(parsed.error)}`);
   }
   return parsed.data;
+}
+
+/** Markdown's fence of code, which some models put around all JSON. */
+function withoutFence(text: string): string {
+  return /^\s*```(?:json)?\s([\s\S]*?)```\s*$/.exec(text)?.[1] ?? text;
 }
 
 function shorten(value: unknown, schema: JsonSchema): unknown {
@@ -87,29 +132,6 @@ function limit(schema: JsonSchema, keyword: string): number | undefined {
 /** A nullable field is `anyOf` its type and null. */
 function alternative(schema: JsonSchema, keyword: string): JsonSchema | undefined {
   return [schema, ...asSchemas(schema.anyOf)].find((each) => keyword in each);
-}
-
-/**
- * Models like to answer in pixels or in thousandths: what was seen is worth more than where. So is a
- * description than a part of it that ends before it begins.
- */
-function withoutNonsense(json: unknown): unknown {
-  const { objects, segments } = asSchema(json);
-  return {
-    ...asSchema(json),
-    ...(Array.isArray(objects) && { objects: objects.map(withoutBadBox) }),
-    ...(Array.isArray(segments) && { segments: segments.filter(isSpan) }),
-  };
-}
-
-function withoutBadBox(object: unknown): unknown {
-  const { box, ...rest } = asSchema(object);
-  return { ...rest, box: boxSchema.safeParse(box).success ? box : null };
-}
-
-function isSpan(segment: unknown): boolean {
-  const { start_s, end_s } = asSchema(segment);
-  return Number(start_s) <= Number(end_s);
 }
 
 function asSchema(value: unknown): JsonSchema {

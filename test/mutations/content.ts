@@ -33,13 +33,16 @@ const ANY_FORMAT = [
 ] as const;
 
 const NAME_IN_PROMPT = [
-  FLOW,
-  ': pictureMessage(media, await renderFor(input, renderPrompt));',
-  `: pictureMessage(media, await renderFor(input, async (...of) => {
-              const { messages, config } = await renderPrompt(...of);
-              const named = { role: 'user' as const, content: [{ text: input.fileName }] };
-              return { config, messages: [...messages, named] };
-            }));`,
+  [
+    FLOW,
+    '{ facts, language }: FlowInput,\n  wish: Wish,',
+    '{ facts, language, fileName }: FlowInput,\n  wish: Wish,',
+  ],
+  [
+    FLOW,
+    "content: role === 'user' ? [...parts, ...content] : content,",
+    "content: role === 'user' ? [...parts, ...content, { text: fileName }] : content,",
+  ],
 ] as const;
 
 const NO_SCHEMA_OF_THE_WHOLE = [
@@ -286,7 +289,7 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: ORDERS,
     without: 'our words being the only ones',
-    edits: [NAME_IN_PROMPT],
+    edits: NAME_IN_PROMPT,
     tests: [PROMPT, 'a request to the model holds one picture and our words'],
   },
   {
@@ -301,18 +304,12 @@ export const CONTENT: readonly Mutation[] = [
   },
   {
     threat: ORDERS,
-    // Genkit looks as well, at what it was asked to ask for.
-    without: 'refusing what does not fit, all three times',
+    without: 'refusing what does not fit, both times',
     edits: [
       [
         SCHEMA,
         'if (!parsed.success) {',
         "if (!parsed.success && typeof json === 'object') return json as ModelOutput;\n  if (!parsed.success) {",
-      ],
-      [
-        FLOW,
-        "output: { format: 'json', jsonSchema: answerJsonSchema({ video }), constrained: true },",
-        "output: { format: video ? 'json' : 'text' },",
       ],
       NO_SCHEMA_OF_THE_WHOLE,
     ],
@@ -333,7 +330,7 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: NAME_ORDERS,
     without: 'keeping the name here',
-    edits: [NAME_IN_PROMPT],
+    edits: NAME_IN_PROMPT,
     tests: [PROMPT, 'a request to the model holds one picture and our words'],
   },
   {

@@ -34,7 +34,7 @@ interface GenerateContentBody {
 }
 
 interface StreamedCandidate {
-  content?: { parts: GeminiPart[] };
+  content?: { parts?: GeminiPart[] };
   finishReason?: string;
 }
 
@@ -52,6 +52,8 @@ export interface Reply {
   body?: unknown;
   /** What the answer says it took, besides what it takes if nobody says anything. */
   usageMetadata?: object;
+  /** Fields of a good answer that are otherwise. */
+  changes?: object;
   delayMs?: number;
   /** `hang`: never answer. `reset`: break the connection. `cut`: break it after half of the answer. */
   instead?: 'hang' | 'reset' | 'cut';
@@ -127,7 +129,8 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     if (reply.delayMs) await sleep(reply.delayMs);
     if (reply.instead === 'hang') return;
     if (reply.instead === 'reset') return void req.socket.resetAndDestroy();
-    const answer = reply.body ?? replies.text(JSON.stringify(answerFor(request.body))).body;
+    const good = () => JSON.stringify({ ...(answerFor(body) as object), ...reply.changes });
+    const answer = reply.body ?? replies.text(good()).body;
     const modelVersion = options.answersAs?.(request.model) ?? request.model;
     const signed = isCandidates(answer)
       ? {
@@ -201,7 +204,23 @@ export const replies = {
   blockedPrompt: (): Reply => ({
     body: { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' } },
   }),
-  blockedAnswer: (): Reply => ({ body: { candidates: [{ finishReason: 'SAFETY', index: 0 }] } }),
+  blockedAnswer: (): Reply => replies.brokenOff('SAFETY'),
+  /** An answer that a filter broke off: nothing of it is left but the reason. */
+  brokenOff: (finishReason: string): Reply => ({
+    body: {
+      candidates: [{ finishReason, index: 0 }],
+      usageMetadata: { promptTokenCount: 400, candidatesTokenCount: 100, totalTokenCount: 500 },
+    },
+  }),
+  /** The model stopped at its token limit before it came to an answer. */
+  onlyThoughts: (): Reply => ({
+    body: {
+      candidates: [{ content: { role: 'model' }, finishReason: 'MAX_TOKENS', index: 0 }],
+      usageMetadata: { promptTokenCount: 400, thoughtsTokenCount: 16_380, totalTokenCount: 16_780 },
+    },
+  }),
+  /** A good answer, but for what `changes` says. */
+  answer: (changes: object): Reply => ({ changes }),
 
   quotaPerMinute: (retryDelay: string): Reply =>
     apiError(429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota.', [
@@ -230,6 +249,16 @@ export const replies = {
   invalidArgument: (): Reply =>
     apiError(400, 'INVALID_ARGUMENT', 'Request contains an invalid argument.'),
   invalidKey: (): Reply => apiError(400, 'INVALID_ARGUMENT', 'API key not valid.'),
+  /** Of a project that names something in Cloud Storage for the first time. */
+  provisioning: (): Reply =>
+    apiError(
+      400,
+      'FAILED_PRECONDITION',
+      'Service agents are being provisioned. Please try again in a few minutes.',
+    ),
+  /** https://github.com/googleapis/js-genai/issues/1385 */
+  urlNotFetched: (): Reply =>
+    apiError(400, 'INVALID_ARGUMENT', 'Cannot fetch content from the provided URL.'),
   unsupportedKind: (): Reply =>
     apiError(400, 'INVALID_ARGUMENT', 'Unsupported MIME type: video/quicktime'),
   /** A page of something that stands between, with a good status. */
@@ -269,6 +298,9 @@ type JsonSchema = {
   properties?: Record<string, JsonSchema>;
 };
 
+/** From the top, the left, to the bottom and the right, in thousandths. */
+const BOX = [200, 100, 600, 400];
+
 /** A value that fits the schema which the request asks for. */
 function answerFor({ generationConfig }: GenerateContentBody): unknown {
   return valueFor(generationConfig?.responseJsonSchema ?? generationConfig?.responseSchema ?? {});
@@ -281,7 +313,9 @@ function valueFor(schema: JsonSchema): unknown {
   switch (schema.type?.toLowerCase()) {
     case 'object': {
       const members = Object.entries(schema.properties ?? {});
-      return Object.fromEntries(members.map(([name, member]) => [name, valueFor(member)]));
+      return Object.fromEntries(
+        members.map(([name, member]) => [name, name === 'box_2d' ? BOX : valueFor(member)]),
+      );
     }
     case 'array':
       return [valueFor(schema.items ?? {})];
@@ -319,7 +353,7 @@ function eventsOf(body: unknown): string[] {
   if (typeof body === 'string') return [`data: ${body}`];
   const { candidates, ...rest } = body as { candidates?: StreamedCandidate[] };
   const [candidate] = candidates ?? [];
-  const text = candidate?.content?.parts[0]?.text;
+  const text = candidate?.content?.parts?.[0]?.text;
   if (!candidate || !text) return [event(body)];
   const { finishReason, ...piece } = candidate;
   const pieces = text.match(/[\s\S]{1,200}/g) ?? [];

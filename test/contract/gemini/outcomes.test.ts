@@ -1,7 +1,7 @@
 /** What becomes of a media, by how the model answers: one table, for each way to reach one. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Usage } from '@media-analysis/shared/analytics';
+import type { AnalysisNote, Usage } from '@media-analysis/shared/analytics';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import {
   type AnalyzeInput,
@@ -29,17 +29,61 @@ const RETRIES = 3;
 interface Row {
   reply: () => Reply;
   /**
-   * `retried`: asked again at once, and delivered again if that does not help. `rescheduled`: delivered
-   * again, not before the service is back, for as long as that takes. `failed`: for good, after this one call.
+   * `lessened`: asked once more for less, and failed for good if that is too much as well. `retried`: asked again
+   * at once, and delivered again if that does not help. `rescheduled`: delivered again, not before the service is
+   * back, for as long as that takes. `failed`: for good, after this one call.
    */
-  outcome: 'completed' | 'retried' | 'rescheduled' | 'failed';
+  outcome: 'completed' | 'lessened' | 'retried' | 'rescheduled' | 'failed';
   /** That of the media if it fails in the end, or as it waits. */
   code?: ErrorCode;
+  /** What a person reads then, after the name of the file. */
+  words?: RegExp;
+  /** What the analytics have of an answer that is not to the letter, or was asked for again. */
+  analytics?: object;
 }
 
 const TABLE: Record<string, Row> = {
   'an answer': { reply: replies.good, outcome: 'completed' },
   'a slow answer': { reply: () => replies.slow(50), outcome: 'completed' },
+  'a confidence in percent': understood(
+    { objects: [{ label: 'boat', confidence: '95', box_2d: null }] },
+    { objects: [{ label: 'boat', confidence: 0.95, box: null }] },
+  ),
+  'a box in thousandths': understood(
+    { objects: [{ label: 'boat', confidence: 1, box_2d: [200, 100, 600, 1_007] }] },
+    { objects: [{ box: { x: 0.1, y: 0.2, width: 0.9, height: 0.4 } }] },
+  ),
+  'a box in fractions': understood(
+    { objects: [{ label: 'boat', confidence: 1, box_2d: [0.2, 0.1, 0.6, 0.4] }] },
+    { objects: [{ box: { x: 0.1, y: 0.2, width: 0.3, height: 0.4 } }] },
+  ),
+  'a box in pixels': understood(
+    { objects: [{ label: 'boat', confidence: 1, box_2d: [0, 0, 1_080, 1_920] }] },
+    { objects: [{ box: null }] },
+  ),
+  'a number in words': understood({ people_count: '2' }, { people_count: 2 }),
+  'a verdict with a capital letter': understood(
+    { safety: { verdict: 'Safe', categories: [] } },
+    { safety: { verdict: 'safe' } },
+  ),
+  'an empty title': understood(
+    { title: '', summary: 'Two boats. It is dusk.' },
+    { title: 'Two boats' },
+  ),
+
+  'the token limit': lessened(replies.cutOff, 'shortened', 'analysis_cut_off', /one answer/),
+  'the token limit, reached by thinking': lessened(
+    replies.onlyThoughts,
+    'shortened',
+    'analysis_cut_off',
+    /one answer/,
+  ),
+  'a published text': lessened(
+    () => replies.brokenOff('RECITATION'),
+    'text_left_out',
+    'analysis_recitation',
+    /published text/,
+  ),
 
   'a quota of the minute, back soon': retried(
     () => replies.quotaPerMinute('34.5s'),
@@ -64,14 +108,29 @@ const TABLE: Record<string, Row> = {
 
   'an answer that ends too soon': retried(replies.brokenBody, 'analysis_invalid_output'),
   'cut-off JSON': retried(replies.truncatedJson, 'analysis_invalid_output'),
-  'the token limit': retried(replies.cutOff, 'analysis_invalid_output'),
   'no candidates': retried(replies.noCandidates, 'analysis_invalid_output'),
   'an empty answer': retried(replies.emptyText, 'analysis_invalid_output'),
   'another schema': retried(replies.wrongSchema, 'analysis_invalid_output'),
   'an answer that is HTML': retried(replies.html, 'analysis_invalid_output'),
 
   'a blocked prompt': failed(replies.blockedPrompt, 'analysis_blocked'),
-  'a blocked answer': failed(replies.blockedAnswer, 'analysis_blocked'),
+  ...Object.fromEntries(
+    ['SAFETY', 'PROHIBITED_CONTENT', 'SPII', 'BLOCKLIST', 'IMAGE_SAFETY'].map((reason) => [
+      `an answer broken off for ${reason}`,
+      failed(() => replies.brokenOff(reason), 'analysis_blocked', /safety rules/),
+    ]),
+  ),
+  'a language that it does not write': failed(
+    () => replies.brokenOff('LANGUAGE'),
+    'analysis_language',
+    /another one, such as English/,
+  ),
+  'an answer broken off for no reason': retried(
+    () => replies.brokenOff('OTHER'),
+    'analysis_invalid_output',
+  ),
+  'a new project': rescheduled(replies.provisioning, 'analysis_unavailable'),
+  'an address that was not read': retried(replies.urlNotFetched, 'analysis_unavailable'),
   'a kind of file that it does not take': failed(replies.unsupportedKind, 'unsupported_media_type'),
   '400': failed(replies.invalidArgument, 'analysis_rejected'),
   '403': failed(replies.forbidden, 'analysis_rejected'),
@@ -86,8 +145,17 @@ function rescheduled(reply: () => Reply, code: ErrorCode = 'analysis_quota'): Ro
   return { reply, outcome: 'rescheduled', code };
 }
 
-function failed(reply: () => Reply, code: ErrorCode): Row {
-  return { reply, outcome: 'failed', code };
+function failed(reply: () => Reply, code: ErrorCode, words?: RegExp): Row {
+  return { reply, outcome: 'failed', code, ...(words && { words }) };
+}
+
+function understood(changes: object, analytics: object): Row {
+  return { reply: () => replies.answer(changes), outcome: 'completed', analytics };
+}
+
+function lessened(reply: () => Reply, note: AnalysisNote, code: ErrorCode, words: RegExp): Row {
+  const text = note === 'text_left_out' ? null : 'harbour';
+  return { reply, outcome: 'lessened', code, words, analytics: { notes: [note], text } };
 }
 
 let gemini: RunningGemini;
@@ -119,17 +187,17 @@ const options = (): AnalyzeOptions => ({
   sleep: async () => {},
 });
 
-const MODELS: Record<string, (callTimeoutMs: number) => Analyzer> = {
-  googleai: (callTimeoutMs) =>
+const MODELS: Record<string, (callTimeoutMs?: number, name?: string) => Analyzer> = {
+  googleai: (callTimeoutMs = 20_000, name = EXAMPLE_GEMINI) =>
     createAnalyzer({
-      model: `googleai/${EXAMPLE_GEMINI}`,
+      model: `googleai/${name}`,
       geminiApiKey: 'key',
       baseUrl: gemini.url,
       callTimeoutMs,
     }),
-  vertexai: (callTimeoutMs) =>
+  vertexai: (callTimeoutMs = 20_000, name = EXAMPLE_GEMINI) =>
     createAnalyzer({
-      model: `vertexai/${EXAMPLE_GEMINI}`,
+      model: `vertexai/${name}`,
       project: 'demo',
       location: 'global',
       callTimeoutMs,
@@ -140,14 +208,17 @@ describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
   test.each(Object.entries(TABLE))('%s', async (_title, row) => {
     const { reply, outcome, code } = row;
     const analyzer = create(callTimeoutMs(row));
-    if (outcome === 'completed' || outcome === 'retried') {
+    if (outcome === 'completed' || outcome === 'retried' || outcome === 'lessened') {
       gemini.enqueue(reply());
-      const { usage } = await analyzer.analyze(input, options());
-      expect(usage.attempts).toBe(outcome === 'retried' ? 2 : 1);
+      const { usage, analytics } = await analyzer.analyze(input, options());
+      expect(usage.attempts).toBe(outcome === 'completed' ? 1 : 2);
+      expect(usage.input_tokens).toBeGreaterThanOrEqual(outcome === 'lessened' ? 800 : 400);
+      expect(analytics).toMatchObject(row.analytics ?? {});
+      if (outcome === 'retried') expect(analytics).not.toHaveProperty('notes');
       gemini.reset();
     }
     if (outcome === 'completed') return;
-    const calls = outcome === 'retried' ? RETRIES + 1 : 1;
+    const calls = { retried: RETRIES + 1, lessened: 2, rescheduled: 1, failed: 1 }[outcome];
     gemini.enqueue(...Array.from({ length: calls }, reply));
     let spent: Usage | undefined;
     const onSpent = (usage: Usage) => {
@@ -159,10 +230,63 @@ describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
       (thrown: unknown) => thrown,
     );
     expect(spent?.attempts).toBe(calls);
-    const kinds = { retried: 'redeliver', rescheduled: 'reschedule', failed: 'fail' };
+    const kinds = {
+      ...{ retried: 'redeliver', rescheduled: 'reschedule', failed: 'fail', lessened: 'fail' },
+    };
     const first = decideOutcome(error, { deliveries: 1, maxDeliveries: 8 });
     expect(first.kind).toBe(kinds[outcome]);
     const last = decideOutcome(error, { deliveries: 8, maxDeliveries: 8 });
     expect(last).toMatchObject({ kind: outcome === 'rescheduled' ? 'reschedule' : 'fail', code });
+    if (outcome === 'rescheduled') return;
+    if (row.words) {
+      expect(last).toMatchObject({ message: expect.stringMatching(row.words) });
+      expect(last).toMatchObject({ message: expect.stringMatching(/^“cat\.png” was not/) });
+    }
+    if (code !== 'analysis_blocked') {
+      expect(last).toMatchObject({ message: expect.not.stringMatching(/safety/) });
+    }
+  });
+
+  test.each([
+    [EXAMPLE_GEMINI, 'MINIMAL'],
+    ['gemini-3.8-flash', 'LOW'],
+    ['gemini-9-flash', 'LOW'],
+  ])('%s is asked to think %s, and both together to end', async (name, thinkingLevel) => {
+    await create(undefined, name).analyze(input, options());
+    expect(gemini.requests[0]?.body.generationConfig).toMatchObject({
+      thinkingConfig: { thinkingLevel },
+      maxOutputTokens: 16_384,
+      mediaResolution: 'MEDIA_RESOLUTION_HIGH',
+    });
+  });
+
+  test('after the token limit a short answer is asked for, and then one without the text', async () => {
+    gemini.enqueue(replies.cutOff(), replies.brokenOff('RECITATION'));
+    const { analytics, usage } = await create().analyze(input, options());
+    expect(analytics).toMatchObject({ text: null, notes: ['text_left_out', 'shortened'] });
+    expect(usage).toMatchObject({ attempts: 3, input_tokens: 1_200 });
+    const asked = gemini.requests.map(({ body }) => ({
+      isBrief: body.systemInstruction?.parts[0]?.text?.includes('Be brief') ?? false,
+      fields: Object.keys(body.generationConfig?.responseJsonSchema?.properties ?? {}),
+    }));
+    expect(asked.map(({ isBrief }) => isBrief)).toEqual([false, true, true]);
+    expect(asked.map(({ fields }) => fields.includes('text'))).toEqual([true, true, false]);
+  });
+
+  test('a note goes along with what is written about the same picture again', async () => {
+    gemini.enqueue(replies.cutOff());
+    const analyzer = create();
+    const { analytics } = await analyzer.analyze(input, options());
+    expect(analyzer.reuse(input, analytics)?.analytics).toEqual(analytics);
+    expect(analytics.notes).toEqual(['shortened']);
+  });
+
+  test('however often it asks for less, it repeats itself no more than otherwise', async () => {
+    const { cutOff, wrongSchema } = replies;
+    gemini.enqueue(wrongSchema(), wrongSchema(), cutOff(), wrongSchema(), wrongSchema());
+    await expect(create().analyze(input, options())).rejects.toMatchObject({
+      code: 'analysis_invalid_output',
+    });
+    expect(gemini.requests).toHaveLength(RETRIES + 2);
   });
 });

@@ -43,6 +43,7 @@ const TRANSIENT = {
   brokenBody: [2, replies.brokenBody],
   truncatedJson: [3, replies.truncatedJson],
   cutOff: [3, replies.cutOff],
+  recited: [2, () => replies.brokenOff('RECITATION')],
   noCandidates: [3, replies.noCandidates],
   emptyText: [3, replies.emptyText],
   wrongSchema: [3, replies.wrongSchema],
@@ -51,9 +52,14 @@ const TRANSIENT = {
 } as const satisfies Record<string, readonly [number, () => Reply]>;
 type Transient = keyof typeof TRANSIENT;
 
+/** Once is got over by asking for less; twice is for good. */
+const ONCE = { cutOff: 0, recited: 0 } as const;
+
 const PERMANENT: readonly [ErrorCode, () => Reply][] = [
   ['analysis_blocked', replies.blockedPrompt],
   ['analysis_blocked', replies.blockedAnswer],
+  ['analysis_blocked', () => replies.brokenOff('IMAGE_SAFETY')],
+  ['analysis_language', () => replies.brokenOff('LANGUAGE')],
   ['unsupported_media_type', replies.unsupportedKind],
   ['analysis_rejected', replies.invalidArgument],
   ['analysis_rejected', replies.forbidden],
@@ -131,7 +137,11 @@ class FaultyModel {
     if (random.next() >= this.options.rate) return replies.good();
     const weights = Object.entries(TRANSIENT).map(([name, [weight]]) => [name, weight]);
     const all: Record<Transient, number> = Object.fromEntries(weights);
-    const kind = random.weighted({ ...all, ...(!this.options.hang && { hang: 0 }) });
+    const kind = random.weighted({
+      ...all,
+      ...(!this.options.hang && { hang: 0 }),
+      ...(call > 1 && ONCE),
+    });
     this.faults[kind] = (this.faults[kind] ?? 0) + 1;
     return TRANSIENT[kind][1]();
   }

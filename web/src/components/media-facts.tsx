@@ -40,11 +40,16 @@ function Findings({
   analytics,
   onPoint,
 }: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
-  const { facts } = useWords();
+  const { facts, notes } = useWords();
   const { tags, text, segments, objects, colors } = analytics;
   return (
     <>
       <p className="ma-summary">{analytics.summary}</p>
+      {analytics.notes?.map((note) => (
+        <p key={note} className="ma-muted">
+          {notes[note]}
+        </p>
+      ))}
       {tags.length > 0 && (
         <ul className="ma-tags" aria-label={facts.tags}>
           {tags.map((tag) => (

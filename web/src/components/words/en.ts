@@ -84,6 +84,11 @@ export const en: Words = {
     cached: 'seen before',
     tokens: (count) => `${count.toLocaleString('en')} tokens`,
   },
+  notes: {
+    text_left_out:
+      'Its text is left out: it was published elsewhere, and the model may not repeat it.',
+    shortened: 'Described in short: there is more in it than fits into one answer of the model.',
+  },
   quality: { good: 'Good', fair: 'Fair', poor: 'Poor' },
   exposure: { dark: 'dark', balanced: 'evenly exposed', bright: 'very bright' },
   safety: {

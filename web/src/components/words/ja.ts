@@ -26,6 +26,12 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   rate_limited: 'リクエストが多すぎます。少し待ってからお試しください。',
   media_missing: '保存したファイルが見つかりません。もう一度お送りください。',
   analysis_blocked: 'この内容は AI による解析が拒否されました。',
+  analysis_language: 'この言語では解析できません。英語など、別の言語をお選びください。',
+  analysis_recitation:
+    '出版された文章が写っているため、AI が内容を書き出せませんでした。文章の少ない写真をお送りください。',
+  analysis_cut_off:
+    '内容が多すぎて、解析結果が途中で切れました。一部を切り取るか、もう一度お試しください。',
+  video_too_long: '動画が長すぎて解析できません。短くしてからお送りください。',
   analysis_rejected: '解析の要求が受け付けられませんでした。',
   analysis_invalid_output: '解析結果が正しくありませんでした。もう一度お試しください。',
   analysis_quota: '解析の利用枠を使い切りました。後でもう一度お試しください。',
@@ -119,6 +125,10 @@ export const ja: Words = {
     unknownCost: '価格不明',
     cached: '解析済み',
     tokens: (count) => `${count.toLocaleString('ja')} トークン`,
+  },
+  notes: {
+    text_left_out: '出版された文章のため、文字は書き出していません。',
+    shortened: '内容が多いため、短くまとめています。',
   },
   quality: { good: '良い', fair: '普通', poor: '悪い' },
   exposure: { dark: '暗い', balanced: '適正露出', bright: 'とても明るい' },

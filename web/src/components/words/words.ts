@@ -70,6 +70,8 @@ export interface Words {
     cached: string;
     tokens: (count: number) => string;
   };
+  /** How the analysis came about, where a person should know of it. */
+  notes: Record<NonNullable<Analytics['notes']>[number], string>;
   quality: Record<Quality['verdict'], string>;
   exposure: Record<Quality['exposure'], string>;
   safety: Record<Analytics['safety']['verdict'], string>;
