@@ -72,10 +72,18 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
     async (input, { context, abortSignal: signal, sendChunk }) => {
       const { pace, receipt, mediaFor } = context as unknown as FlowContext;
       const ask = async (model: string) => {
-        const media = await mediaFor(model, signal);
+        const media = await mediaFor(model, signal).catch((error: unknown) => {
+          signal.throwIfAborted();
+          if (error instanceof AppError) throw error;
+          throw giveUp(error, input.fileName, RETRY_DEFAULTS.retries, pace.now());
+        });
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, renderPrompt);
-        const call = { ai, model, messagesFor, onText, receipt, pace, signal };
+        const patience = isVideo(input) ? VIDEO_PATIENCE : 1;
+        const call = {
+          ...{ ai, model, messagesFor, onText, receipt, signal },
+          pace: { ...pace, callTimeoutMs: pace.callTimeoutMs * patience },
+        };
         try {
           return await askForLess(call, isVideo(input), input.fileName);
         } finally {
@@ -98,6 +106,9 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
     },
   );
 }
+
+/** A video is looked at frame by frame before the first word comes: a call cut off then was paid for. */
+const VIDEO_PATIENCE = 3;
 
 /** An answer has about 1,500 characters; what is longer waits shortly before the end. */
 function progressAfter(characters: number): number {

@@ -6,24 +6,19 @@ import {
   toldSchema,
   type Usage,
 } from '@media-analysis/shared/analytics';
-import { AppError } from '@media-analysis/shared/errors';
-import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
+import type { FileService } from './files-api.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia } from './flow.ts';
 import type { ModelConfig } from './genkit.ts';
-import { isLocal, localLanguage, localPromptVersion } from './local.ts';
+import { dataUrl, isLocal, localLanguage, localPromptVersion } from './local.ts';
 import { type ModelListener, Models } from './models.ts';
+import { profileOf } from './profiles.ts';
 import { promptVersion } from './prompt.ts';
 import { cachedUsage, Receipt } from './receipt.ts';
+import type { VideoSource } from './video.ts';
 
 export { RetryLaterError, ServiceWaitError } from './errors.ts';
 export { addUsage } from './receipt.ts';
-
-/**
- * A video travels inside the request, as base64, and several copies of that are in memory at once;
- * the API itself would take 100 MB.
- */
-export const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
 
 interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…` or `local/vision`. */
@@ -46,13 +41,8 @@ export interface Subject {
 export interface AnalyzeInput extends Subject {
   /** JPEG without metadata: the picture that a model gets to see. */
   preview: Buffer | null;
-  /** A video without its tags, read only if the model wants it. */
-  video?: () => Promise<Buffer>;
-  /**
-   * `gs://` of the preview, or of a video's original, where the model may read it by itself. Without
-   * it the bytes travel in the request.
-   */
-  uri?: string | undefined;
+  /** Read, or copied, only if the model wants it. */
+  video?: VideoSource | undefined;
 }
 
 export interface AnalyzeOptions {
@@ -117,10 +107,12 @@ export function createAnalyzer({
       signal.throwIfAborted();
       const receipt = new Receipt(first, now());
       const flow = await loadFlow();
+      const pace = { callTimeoutMs, now, random: Math.random, ...rest };
+      const files = { ...config, ...pace };
       const context: FlowContext = {
-        pace: { callTimeoutMs, now, random: Math.random, ...rest },
+        pace,
         receipt,
-        mediaFor: (model) => mediaFor(model, input),
+        mediaFor: (model, stop) => mediaFor(model, input, files, stop),
       };
       const { facts, fileName, language } = input;
       try {
@@ -165,29 +157,21 @@ function neverFalling(onProgress: (fraction: number) => void): (fraction: number
   };
 }
 
-/** What leaves for a model: the preview, or a whole video; where they are, or what they hold. */
-async function mediaFor(model: string, input: AnalyzeInput): Promise<ModelMedia | null> {
+/** What leaves for a model: the preview, always inside the request, or a video. */
+async function mediaFor(
+  model: string,
+  { facts, preview, video, fileName, contentType }: AnalyzeInput,
+  files: FileService,
+  signal: AbortSignal,
+): Promise<ModelMedia | null> {
+  // It looks at nothing.
   if (model === 'local/facts') return null;
-  const { facts, preview, video, uri, fileName } = input;
-  const isPicture = facts.kind === 'image';
-  const contentType = isPicture ? 'image/jpeg' : input.contentType;
-  // The Gemini API cannot read from Cloud Storage.
-  if (uri !== undefined && model.startsWith('vertexai/')) return { url: uri, contentType };
-  if (isPicture) return preview && dataUrl(preview, contentType);
-  // It has no decoder for their frames.
-  if (isLocal(model)) return null;
-  const bytes = await video?.();
-  if (!bytes || bytes.length > MAX_INLINE_VIDEO_BYTES) {
-    throw new AppError(
-      'file_too_large',
-      `${quoted(fileName)} is stored, but too large to be analysed: a video may have ${MAX_INLINE_VIDEO_BYTES / 2 ** 20} MB. Send a shorter one.`,
-    );
+  if (facts.kind === 'image') {
+    return preview && { url: dataUrl(preview, 'image/jpeg'), contentType: 'image/jpeg' };
   }
-  return dataUrl(bytes, contentType);
-}
-
-function dataUrl(bytes: Buffer, contentType: string) {
-  return { url: `data:${contentType};base64,${bytes.toString('base64')}`, contentType };
+  const { videoFor } = await import('./video.ts');
+  const subject = { contentType, fileName, durationS: facts.duration_s, source: video };
+  return videoFor(profileOf(model), subject, files, signal);
 }
 
 /** @throws ZodError if model output and facts do not make valid analytics: a defect of ours. */

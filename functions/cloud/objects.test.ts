@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
+import { googleStorage, openTestStorage, type TestStorage } from '../../test/support/storage.ts';
 import {
+  bareName,
   contentDisposition,
   ObjectStore,
   originalName,
@@ -24,6 +25,8 @@ beforeEach(async () => {
 
 const stage = (name: string, text: string) =>
   objects.stage(name, Readable.from([Buffer.from(text)]), new AbortController().signal);
+
+const NEVER = new AbortController().signal;
 
 async function names(bucket: string): Promise<string[]> {
   const [files] = await storage.client.bucket(bucket).getFiles();
@@ -82,10 +85,11 @@ test('removing a media removes everything of it, and nothing of another', async 
     await stage(stagingName(id), id);
     await objects.promote(id, originalName(id), 'image/png');
     await objects.savePreview(previewName(id), Buffer.from(id), 'image/webp');
+    await objects.saveMedia(bareName(id), Readable.from([id]), 'video/mp4', NEVER);
   }
   await objects.removeAll('m1');
   expect(await names(buckets.STAGING_BUCKET)).toEqual(['m10']);
-  expect(await names(buckets.MEDIA_BUCKET)).toEqual(['m10/original', 'm10/preview']);
+  expect(await names(buckets.MEDIA_BUCKET)).toEqual(['m10/bare', 'm10/original', 'm10/preview']);
 });
 
 test('a signed URL shows the object under its sender’s name for it, for a while', async () => {
@@ -98,6 +102,33 @@ test('a signed URL shows the object under its sender’s name for it, for a whil
   expect([response.status, await response.text()]).toEqual([200, 'photo']);
   expect(response.headers.get('content-disposition')).toBe(contentDisposition(name));
   expect(response.headers.get('set-cookie')).toBeNull();
+});
+
+test('a copy is saved with its type, told the size of, and read in parts', async () => {
+  const stored = await objects.saveMedia('m1/bare', Readable.from(['video']), 'video/mp4', NEVER);
+  expect(stored.size).toBe(5);
+  expect(await objects.mediaSize('m1/bare')).toBe(5);
+  expect(await objects.mediaSize('m2/bare')).toBeUndefined();
+  const [metadata] = await storage.client
+    .bucket(buckets.MEDIA_BUCKET)
+    .file('m1/bare')
+    .getMetadata();
+  expect(metadata.contentType).toBe('video/mp4');
+  const part = await objects.readMediaPart('m1/bare', { start: 1, end: 3 });
+  expect([String(part?.bytes), part?.size]).toEqual(['id', 5]);
+  const again = objects.saveMedia('m1/bare', Readable.from(['other']), 'video/mp4', NEVER);
+  await expect(again).rejects.toThrow('412');
+  await objects.removeMedia('m1/bare');
+  expect(await objects.mediaSize('m1/bare')).toBeUndefined();
+});
+
+test('a service of Google’s gets a signed URL that names no file, and none of an emulator', async () => {
+  expect(await objects.bareUrl('m1/bare', 60_000)).toBeUndefined();
+  const url = await new ObjectStore(googleStorage(), buckets).bareUrl('m1/bare', 60_000);
+  const { host, pathname, searchParams } = new URL(url ?? '');
+  expect([host, pathname]).toEqual(['storage.googleapis.com', `/${buckets.MEDIA_BUCKET}/m1/bare`]);
+  expect([...searchParams.keys()].join()).not.toMatch(/disposition|filename/i);
+  expect(Number(searchParams.get('X-Goog-Expires'))).toBeLessThanOrEqual(60);
 });
 
 test.each([

@@ -15,6 +15,8 @@ import { type UploadedObject, uploadStream } from './upload.ts';
 export const stagingName = (id: string) => id;
 export const originalName = (id: string) => `${id}/original`;
 export const previewName = (id: string) => `${id}/preview`;
+/** A video without its tags, for a model to read; there for as long as its analysis takes. */
+export const bareName = (id: string) => `${id}/bare`;
 
 interface Buckets {
   STAGING_BUCKET: string;
@@ -94,9 +96,34 @@ export class ObjectStore {
     await ignoring(412, this.media(name).save(bytes, options));
   }
 
-  async readMedia(name: string): Promise<Buffer | undefined> {
+  /** @param signal When it is aborted, nothing is stored. @throws if there is one of that name. */
+  async saveMedia(
+    name: string,
+    bytes: Readable,
+    contentType: string,
+    signal: AbortSignal,
+  ): Promise<UploadedObject> {
     const { storage, buckets } = this;
-    return downloadObject({ storage, bucket: buckets.MEDIA_BUCKET, name });
+    return uploadStream(storage, buckets.MEDIA_BUCKET, name, bytes, signal, contentType);
+  }
+
+  async readMedia(name: string): Promise<Buffer | undefined> {
+    return downloadObject(this.mediaAddress(name));
+  }
+
+  /** @returns a part of an object, or undefined when it is gone. */
+  async readMediaPart(name: string, range: Range): Promise<ObjectPart | undefined> {
+    return downloadPart(this.mediaAddress(name), range);
+  }
+
+  /** @returns bytes of the object, or undefined if there is none. */
+  async mediaSize(name: string): Promise<number | undefined> {
+    const found = await ignoring(404, this.media(name).getMetadata());
+    return found && Number(found[0].size);
+  }
+
+  async removeMedia(name: string): Promise<void> {
+    await this.media(name).delete({ ignoreNotFound: true });
   }
 
   /** Where Google's own services find an object; they see nothing of an emulator. */
@@ -107,10 +134,22 @@ export class ObjectStore {
   /** Everything that was ever stored for a media, wherever its journey ended. */
   async removeAll(id: string): Promise<void> {
     await Promise.all([
-      this.media(originalName(id)).delete({ ignoreNotFound: true }),
-      this.media(previewName(id)).delete({ ignoreNotFound: true }),
+      this.removeMedia(originalName(id)),
+      this.removeMedia(previewName(id)),
+      this.removeMedia(bareName(id)),
       this.unstage(stagingName(id)),
     ]);
+  }
+
+  /**
+   * A V4 signed URL that says nothing of the object but its name here, for a service of Google's to read it;
+   * undefined for an emulator, which such a service cannot reach.
+   */
+  async bareUrl(name: string, ttlMs: number): Promise<string | undefined> {
+    if (this.storage.customEndpoint) return undefined;
+    const expires = this.now() + ttlMs;
+    const [url] = await this.media(name).getSignedUrl({ version: 'v4', action: 'read', expires });
+    return url;
   }
 
   /** A V4 signed URL that shows or saves the object under the name that its sender gave it. */
@@ -126,6 +165,10 @@ export class ObjectStore {
 
   private stagingAddress(name: string): ObjectAddress {
     return { storage: this.storage, bucket: this.buckets.STAGING_BUCKET, name };
+  }
+
+  private mediaAddress(name: string): ObjectAddress {
+    return { storage: this.storage, bucket: this.buckets.MEDIA_BUCKET, name };
   }
 
   private staging(name: string): File {

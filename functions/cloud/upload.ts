@@ -34,6 +34,8 @@ export async function uploadStream(
   name: string,
   bytes: Readable,
   signal: AbortSignal,
+  // What the sender says it is does not matter until the bytes were looked at.
+  contentType = 'application/octet-stream',
 ): Promise<UploadedObject> {
   const url = new URL(`${storage.apiEndpoint}/upload/storage/v1/b/${bucket}/o`);
   url.search = new URLSearchParams({
@@ -44,7 +46,7 @@ export async function uploadStream(
   }).toString();
   const stop = new AbortController();
   try {
-    const headers = await credentials(storage, url);
+    const headers = { ...(await credentials(storage, url)), 'Content-Type': contentType };
     const response = await send(url, headers, bytes, AbortSignal.any([signal, stop.signal]));
     const body = await json(response);
     if (response.statusCode !== 200) {
@@ -71,8 +73,7 @@ function send(
     signal.throwIfAborted();
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method: 'POST',
-      // What the sender says it is does not matter until the bytes were looked at.
-      headers: { ...headers, 'Content-Type': 'application/octet-stream' },
+      headers,
     });
     request.once('response', resolve);
     request.on('error', reject);

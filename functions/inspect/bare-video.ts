@@ -1,57 +1,119 @@
 /** A video as it may leave: what is to be seen and heard, and nothing of who made it where and when. */
 import { AppError } from '@media-analysis/shared/errors';
+import type { OutputFormat, StreamTargetChunk, Target } from 'mediabunny';
+import type { Content } from './content.ts';
 import { type FileFormat, quoted } from './format.ts';
+import { openSource } from './video.ts';
+
+/** A video, and what it is. */
+export interface VideoFile {
+  content: Content;
+  contentType: string;
+  fileName: string;
+}
+
+const NEVER = new AbortController().signal;
 
 /**
  * The same frames and sound in a container written anew, without tags and without tracks of data: a
  * phone keeps the place in both. Nothing is decoded, so it costs a copy.
  *
  * @throws AppError `unsupported_media_type` for a coding whose frames cannot be told apart;
- * `media_corrupt`
+ * `media_corrupt`; whatever `content` could not be read for.
  */
-export async function bareVideo(
-  bytes: Buffer,
-  contentType: string,
-  fileName: string,
-): Promise<Buffer> {
-  try {
-    return await copyBare(bytes, contentType, fileName);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError(
-      'media_corrupt',
-      `${quoted(fileName)} is stored, but damaged and cannot be analysed. Send the original file again.`,
-      { cause: error },
-    );
-  }
-}
-
-async function copyBare(bytes: Buffer, contentType: string, fileName: string): Promise<Buffer> {
-  const { BufferSource, BufferTarget, Conversion, Input, MP4, Output, QTFF, WEBM } = await import(
-    'mediabunny'
-  );
-  using input = new Input({ source: new BufferSource(bytes), formats: [MP4, QTFF, WEBM] });
+export async function bareVideo(video: VideoFile): Promise<Buffer> {
+  const { BufferTarget } = await import('mediabunny');
   const target = new BufferTarget();
-  const output = new Output({ format: await containerOf(contentType), target });
-  const copy = await Conversion.init({ input, output, tags: {}, showWarnings: false });
-  if (!copy.isValid || !copy.utilizedTracks.some((track) => track.isVideoTrack())) {
-    throw new AppError(
-      'unsupported_media_type',
-      `${quoted(fileName)} is stored, but its coding is not one that can be analysed. Send it as H.264, H.265, VP8, VP9 or AV1.`,
-    );
-  }
-  await copy.execute();
+  await copyBare(video, target, await containerOf(video.contentType), NEVER);
   return Buffer.from(target.buffer ?? new ArrayBuffer(0));
 }
 
-async function containerOf(contentType: string) {
+/** How much is handed to `write` at once. */
+const PIECE_BYTES = 1024 * 1024;
+
+/**
+ * As `bareVideo`, in pieces and in order, so that a video of any size takes the same memory.
+ *
+ * @param write Is waited for before the next piece.
+ * @throws as `bareVideo`; what `write` throws; the signal's reason.
+ */
+export async function writeBareVideo(
+  video: VideoFile,
+  write: (bytes: Uint8Array) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { StreamTarget } = await import('mediabunny');
+  const failed = new AbortController();
+  let end = 0;
+  const sink = new WritableStream<StreamTargetChunk>({
+    write: async ({ data, position }) => {
+      try {
+        if (position !== end) throw new Error(`a piece for ${position} came at ${end}`);
+        end += data.length;
+        await write(data);
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    },
+  });
+  const target = new StreamTarget(sink, { chunked: true, chunkSize: PIECE_BYTES });
+  const container = await containerOf(video.contentType, { inOrder: true });
+  await copyBare(video, target, container, AbortSignal.any([signal, failed.signal]));
+}
+
+async function copyBare(
+  { content, fileName }: VideoFile,
+  target: Target,
+  format: OutputFormat,
+  signal: AbortSignal,
+): Promise<void> {
+  const { Conversion, Input, MP4, Output, QTFF, WEBM } = await import('mediabunny');
+  const { source, readError } = await openSource(content);
+  try {
+    signal.throwIfAborted();
+    using input = new Input({ source, formats: [MP4, QTFF, WEBM] });
+    const output = new Output({ format, target });
+    const copy = await Conversion.init({ input, output, tags: {}, showWarnings: false });
+    if (!copy.isValid || !copy.utilizedTracks.some((track) => track.isVideoTrack())) {
+      throw unsupported(fileName);
+    }
+    const cancel = () => void copy.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    await copy.execute().finally(() => signal.removeEventListener('abort', cancel));
+    signal.throwIfAborted();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (readError.cause !== undefined) throw readError.cause;
+    throw error instanceof AppError ? error : corrupt(fileName, error);
+  }
+}
+
+/** @param options.inOrder Written from the beginning to the end, in fragments, and never gone back to. */
+async function containerOf(contentType: string, { inOrder = false } = {}): Promise<OutputFormat> {
   const { MovOutputFormat, Mp4OutputFormat, WebMOutputFormat } = await import('mediabunny');
+  const fastStart = inOrder ? ('fragmented' as const) : ('in-memory' as const);
   switch (contentType as FileFormat['contentType']) {
     case 'video/webm':
-      return new WebMOutputFormat();
+      return new WebMOutputFormat({ appendOnly: inOrder });
     case 'video/quicktime':
-      return new MovOutputFormat();
+      return new MovOutputFormat({ fastStart });
     default:
-      return new Mp4OutputFormat();
+      return new Mp4OutputFormat({ fastStart });
   }
+}
+
+function unsupported(fileName: string): AppError {
+  return new AppError(
+    'unsupported_media_type',
+    `${quoted(fileName)} is stored, but its coding is not one that can be analysed. Send it as H.264, H.265, VP8, VP9 or AV1.`,
+  );
+}
+
+function corrupt(fileName: string, cause: unknown): AppError {
+  return new AppError(
+    'media_corrupt',
+    `${quoted(fileName)} is stored, but damaged and cannot be analysed. Send the original file again.`,
+    { cause },
+  );
 }

@@ -4,7 +4,6 @@ import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
 import { AppError } from '@media-analysis/shared/errors';
 import sharp, { type Color, type Create } from 'sharp';
 import { largeVideoPieces } from '../../test/support/large-video.ts';
-import { bareVideo } from './bare-video.ts';
 import { inspectMedia, mediaFactsSchema } from './index.ts';
 
 const photo = (name: string) => readFile(new URL(`../../test/photos/${name}`, import.meta.url));
@@ -266,29 +265,6 @@ describe('video', () => {
     const located = await inspectMedia(bytes, 'v', { captureLocation: true });
     const place = { latitude: 35.6586, longitude: 139.7454 };
     expect(located.facts.capture).toEqual({ ...known, place });
-  });
-
-  test.each([
-    ['clip.mp4', 'video/mp4'],
-    ['clip.webm', 'video/webm'],
-    ['portrait.mov', 'video/quicktime'],
-  ])('%s can be had without its tags, and plays the same', async (name, contentType) => {
-    const bytes = await video(name);
-    const bare = await bareVideo(bytes, contentType, name);
-    const before = await inspectMedia(bytes, name, { captureLocation: true });
-    const after = await inspectMedia(bare, name, { captureLocation: true });
-    expect(after.contentType).toBe(contentType);
-    const { capture, duration_s, ...same } = after.facts;
-    expect(before.facts).toMatchObject(same);
-    expect(Math.abs((before.facts.duration_s ?? 0) - (duration_s ?? 0))).toBeLessThan(0.2);
-    expect(capture).toEqual({ taken_at: null, camera: null });
-    expect(bare.toString('latin1')).not.toMatch(/35\.6586|iPhone|2024-05-06/);
-  });
-
-  test('what holds no video that can be told apart is not sent at all', async () => {
-    await expect(bareVideo(Buffer.from('no video'), 'video/mp4', 'v.mp4')).rejects.toMatchObject({
-      code: 'media_corrupt',
-    });
   });
 
   test.each(['clip.mp4', 'clip.webm', 'portrait.mov'])(

@@ -56,7 +56,7 @@ export async function inspectVideo(
 }
 
 /** @returns also why a read failed, should one fail: that is no fault of the file. */
-async function openSource(
+export async function openSource(
   content: Content,
 ): Promise<{ source: Source; readError: { cause?: unknown } }> {
   const { BufferSource, CustomSource } = await import('mediabunny');

@@ -2,19 +2,14 @@
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import { PROGRESS } from '@media-analysis/shared/status';
-import {
-  type Analysis,
-  type Analyzer,
-  addUsage,
-  MAX_INLINE_VIDEO_BYTES,
-  type Subject,
-} from '../analysis/index.ts';
+import { type Analysis, type Analyzer, addUsage, type Subject } from '../analysis/index.ts';
 import type { Lease } from '../cloud/lease.ts';
 import type { MediaRecord } from '../cloud/media.ts';
-import type { ObjectStore } from '../cloud/objects.ts';
+import { bareName, type ObjectStore } from '../cloud/objects.ts';
 import { contentKey } from '../cloud/twins.ts';
 import { monthOf } from '../cloud/usage.ts';
 import { bareVideo } from '../inspect/bare-video.ts';
+import { bareCopy, present } from './bare-copy.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 
 export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyzer: Analyzer): Work {
@@ -50,6 +45,12 @@ export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyze
       content_key: sha256 && contentKey(record, sha256, analyzer),
     });
     logger.info(usage, 'analysed');
+    if (facts.kind === 'video') {
+      await objects.removeMedia(bareName(record.id)).catch((error: unknown) => {
+        // It goes with the media.
+        logger.warn({ error }, 'copy not removed');
+      });
+    }
   };
 }
 
@@ -63,35 +64,14 @@ function reuse(subject: Subject, twins: Lease['twins'], analyzer: Analyzer): Ana
 }
 
 async function sourceOf(record: MediaRecord, objects: ObjectStore) {
-  const { object, preview_object } = record;
-  const name = preview_object ?? object;
+  const { preview_object, object, size, content_type, file_name } = record;
+  const read = async (name: string | null) =>
+    present((name && (await objects.readMedia(name))) || undefined, record);
+  const bytes = async () =>
+    bareVideo({ content: await read(object), contentType: content_type, fileName: file_name });
+  const copy = (signal: AbortSignal) => bareCopy(objects, record, signal);
   return {
-    preview: preview_object === null ? null : await read(objects, preview_object, record),
-    video: () => readVideo(objects, record),
-    uri: name === null ? undefined : objects.uri(name),
+    preview: preview_object === null ? null : await read(preview_object),
+    video: { size, bytes, copy },
   };
-}
-
-async function readVideo(objects: ObjectStore, record: MediaRecord): Promise<Buffer> {
-  if (record.size > MAX_INLINE_VIDEO_BYTES) {
-    const limit = MAX_INLINE_VIDEO_BYTES / 1024 / 1024;
-    throw new AppError(
-      'file_too_large',
-      `"${record.file_name}" is stored, but the model takes videos of at most ${limit} MiB.`,
-    );
-  }
-  const bytes = await read(objects, record.object, record);
-  return bareVideo(bytes, record.content_type, record.file_name);
-}
-
-async function read(
-  objects: ObjectStore,
-  name: string | null,
-  { file_name }: MediaRecord,
-): Promise<Buffer> {
-  const bytes = name === null ? undefined : await objects.readMedia(name);
-  if (!bytes) {
-    throw new AppError('media_missing', `The bytes of "${file_name}" are gone. Send it again.`);
-  }
-  return bytes;
 }

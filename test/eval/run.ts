@@ -61,7 +61,6 @@ async function evaluate(analyzer: Analyzer, name: string, label: Label): Promise
       {
         ...{ facts, contentType, preview: preview?.bytes ?? null, fileName: name },
         language: label.language,
-        video: async () => bytes,
       },
       { signal: new AbortController().signal, deadline: Date.now() + CALL_BUDGET_MS },
     );

@@ -105,6 +105,6 @@ export class MemoryObjects extends ObjectStore {
   override async removeAll(id: string): Promise<void> {
     await this.gate();
     this.staged.delete(id);
-    for (const name of [`${id}/original`, `${id}/preview`]) this.stored.delete(name);
+    for (const name of ['original', 'preview', 'bare']) this.stored.delete(`${id}/${name}`);
   }
 }

@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../functions/inspect/index.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
-import { client, file, photo, type Stack, startStack } from '../support/stack.ts';
+import { largeVideo } from '../support/large-video.ts';
+import { client, eventually, file, photo, type Stack, startStack } from '../support/stack.ts';
 
 let gemini: RunningGemini;
 let stack: Stack;
@@ -40,13 +41,15 @@ beforeEach(() => gemini.reset());
 
 /** Everything that left, as it was sent and with what was packed into it unpacked. */
 function sent(): Buffer[] {
-  return gemini.requests.flatMap(({ text, body, url }) => [
+  const files = gemini.files.all.map(({ bytes }) => bytes);
+  const calls = gemini.requests.flatMap(({ text, body, url }) => [
     Buffer.from(url),
     Buffer.from(text),
     ...body.contents.flatMap(({ parts }) =>
       parts.map(({ inlineData }) => Buffer.from(inlineData?.data ?? '', 'base64')),
     ),
   ]);
+  return [...calls, ...files, ...gemini.files.texts.map((text) => Buffer.from(text))];
 }
 
 /** Every run of `length` bytes in `bytes`, as it is and as base64 can hold it. */
@@ -118,6 +121,37 @@ test('a video leaves with what is to be seen and heard, and without the place in
     expect(isSent(Buffer.from(words))).toBe(false);
   }
 }, 30_000);
+
+test('a video too large for a request is sent ahead, without the place as well, and nothing of it stays', async () => {
+  const file = await largeVideo(25 * 1024 * 1024, 'Mum at home.mov');
+  const user = client(stack);
+  const { media_ids } = await user.analyze([file]);
+  const [id = ''] = media_ids;
+  expect(await user.results([id])).toMatchObject([{ status: 'completed' }]);
+
+  const [sentAhead] = gemini.files.all;
+  expect(sentAhead).toMatchObject({ mimeType: 'video/quicktime', isDeleted: true });
+  expect(sentAhead?.bytes.length).toBeGreaterThan(1_000);
+  const [part] = gemini.requests[0]?.body.contents[0]?.parts ?? [];
+  expect(part?.fileData).toEqual({ mimeType: 'video/quicktime', fileUri: sentAhead?.uri });
+  for (const words of ['35.6586', '139.7454', 'iPhone', '2024-05-06', 'location', 'Mum at', id]) {
+    expect(isSent(Buffer.from(words))).toBe(false);
+  }
+  // The original is whole, and the copy was for the model alone.
+  const original = await fetch(
+    (await user.call(`/api/media/${id}/content`)).headers.get('location') ?? '',
+  );
+  expect(Buffer.from(await original.arrayBuffer()).toString('latin1')).toContain('35.6586');
+  await eventually(async () => ((await stored()).includes(`${id}/bare`) ? undefined : true));
+}, 60_000);
+
+/** Names in the media bucket. */
+async function stored(): Promise<string[]> {
+  const { STORAGE_EMULATOR_HOST: storage, MEDIA_BUCKET: bucket } = stack.environment;
+  const response = await fetch(`${storage}/storage/v1/b/${bucket}/o`);
+  const { items = [] } = (await response.json()) as { items?: { name: string }[] };
+  return items.map(({ name }) => name);
+}
 
 test.each(['22-located.tiff', '21-cat-iphone.heic'])(
   '%s leaves as a JPEG without metadata',

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GeminiFiles } from './gemini-files.ts';
 
 /** One call, as it arrived. */
 interface GeminiRequest {
@@ -78,6 +79,8 @@ export interface RunningGemini {
   url: string;
   /** Every call that had a key, in order of arrival. */
   requests: GeminiRequest[];
+  /** What was sent ahead of a call. */
+  files: GeminiFiles;
   /** The next calls get these, one each. */
   enqueue(...replies: Reply[]): void;
   /** Forgets the calls that came and the answers that are left. */
@@ -107,8 +110,10 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
   const host = '127.0.0.1';
   const requests: GeminiRequest[] = [];
   const queue: Reply[] = [];
+  const files = new GeminiFiles();
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (await files.handle(req, res)) return;
     const record = req.method === 'GET' && RECORD.exec(req.url ?? '');
     if (record) return send(res, answerForRecord(record[1] ?? '', req, options));
     const call = CALL.exec(req.url ?? '');
@@ -154,10 +159,12 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     port,
     url: `http://${host}:${port}`,
     requests,
+    files,
     enqueue: (...more) => void queue.push(...more),
     reset: () => {
       requests.length = 0;
       queue.length = 0;
+      files.reset();
     },
     close: () =>
       new Promise((resolve) => {

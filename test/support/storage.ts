@@ -54,8 +54,15 @@ function connect(endpoint: string, close: () => Promise<void>): TestStorage {
 
 /** A client that finds `endpoint` the way users' code does: through the environment. */
 export function clientFor(endpoint: string, options: StorageOptions = {}): Storage {
+  return withEndpoint(endpoint, options);
+}
+
+/** A client of the real service, for what needs no call to it: signing. */
+export const googleStorage = (): Storage => withEndpoint(undefined, {});
+
+function withEndpoint(endpoint: string | undefined, options: StorageOptions): Storage {
   const before = process.env.STORAGE_EMULATOR_HOST;
-  process.env.STORAGE_EMULATOR_HOST = endpoint;
+  setEndpoint(endpoint);
   try {
     return new Storage({
       projectId: 'test',
@@ -65,9 +72,13 @@ export function clientFor(endpoint: string, options: StorageOptions = {}): Stora
       ...options,
     });
   } finally {
-    if (before === undefined) delete process.env.STORAGE_EMULATOR_HOST;
-    else process.env.STORAGE_EMULATOR_HOST = before;
+    setEndpoint(before);
   }
+}
+
+function setEndpoint(endpoint: string | undefined): void {
+  if (endpoint === undefined) delete process.env.STORAGE_EMULATOR_HOST;
+  else process.env.STORAGE_EMULATOR_HOST = endpoint;
 }
 
 /** What a refused call was refused with. */

@@ -10,7 +10,6 @@ import {
   type AnalyzeOptions,
   type Analyzer,
   createAnalyzer,
-  MAX_INLINE_VIDEO_BYTES,
   RetryLaterError,
 } from '../../../functions/analysis/index.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
@@ -132,25 +131,6 @@ describe('what leaves', () => {
     expect(sent.toString('hex')).not.toMatch(rationals);
     expect(sent.toString('latin1')).not.toMatch(/Exif|GPS|Apple|iPhone/);
     expect(text).not.toMatch(/Yamada|東京|iPhone|GPS/);
-  });
-
-  test('is a whole video, if it is short', async () => {
-    const bytes = await readFile(new URL('../../videos/clip.mp4', import.meta.url));
-    const video = { ...(await inputFrom(bytes, 'clip.mp4')), video: async () => bytes };
-    const { analytics } = await analyzer.analyze(video, options());
-    const part = gemini.requests[0]?.body.contents[0]?.parts[0]?.inlineData;
-    expect(part).toEqual({ mimeType: 'video/mp4', data: bytes.toString('base64') });
-    expect(analytics).toMatchObject({ duration_s: 2, quality: null });
-  });
-
-  test('is nothing of a long one', async () => {
-    const bytes = await readFile(new URL('../../videos/clip.mp4', import.meta.url));
-    const long = Buffer.alloc(MAX_INLINE_VIDEO_BYTES + 1);
-    const video = { ...(await inputFrom(bytes, 'clip.mp4')), video: async () => long };
-    await expect(analyzer.analyze(video, options())).rejects.toMatchObject({
-      code: 'file_too_large',
-    });
-    expect(gemini.requests).toHaveLength(0);
   });
 });
 

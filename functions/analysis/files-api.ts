@@ -1,0 +1,208 @@
+/**
+ * Files that are too large for a request go to the Gemini API before it: sent in pieces, waited for until the
+ * service has looked at them, and deleted afterwards; what is left behind the service deletes after two days.
+ * https://ai.google.dev/gemini-api/docs/files and https://ai.google.dev/api/files
+ */
+import { AppError } from '@media-analysis/shared/errors';
+import { abortableSleep, retry } from '@media-analysis/shared/retry';
+import { z } from 'zod';
+import { quoted } from '../inspect/format.ts';
+import { classifyModelError } from './classify.ts';
+import { UnavailableError } from './errors.ts';
+import type { ModelMedia } from './flow.ts';
+
+/** Where the Files API is, and how to wait. */
+export interface FileService {
+  /** Another address of the Gemini API. */
+  baseUrl?: string | undefined;
+  geminiApiKey?: string | undefined;
+  /** `now()` by which a file must be ready. */
+  deadline: number;
+  now: () => number;
+  random: () => number;
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+const GEMINI_URL = 'https://generativelanguage.googleapis.com';
+
+interface FileToSend {
+  size: number;
+  contentType: string;
+  fileName: string;
+  read(start: number, end: number): Promise<Buffer>;
+}
+
+/** A multiple of the 256 KiB that the service asks for; held in memory, once. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+const POLL_MS = 5_000;
+
+const fileSchema = z.object({
+  /** `files/…` */
+  name: z.string(),
+  uri: z.string(),
+  state: z.string().optional(),
+  error: z.object({ message: z.string().optional() }).optional(),
+});
+type RemoteFile = z.infer<typeof fileSchema>;
+
+/**
+ * @throws AppError `media_corrupt` if the service cannot read the file; UnavailableError if it is not ready by the
+ * deadline; FilesApiError; the signal's reason.
+ */
+export async function uploadFile(
+  service: FileService,
+  file: FileToSend,
+  signal: AbortSignal,
+): Promise<ModelMedia> {
+  const sent = await send(service, file, signal);
+  const remove = async () => {
+    // Whatever became of the analysis: what cannot be deleted now is gone in two days.
+    await call(service, `v1beta/${sent.name}`, { method: 'DELETE' }).catch(() => undefined);
+  };
+  try {
+    const { uri } = await untilActive(service, sent, file.fileName, signal);
+    return { url: uri, contentType: file.contentType, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function send(
+  service: FileService,
+  { size, contentType, read }: FileToSend,
+  signal: AbortSignal,
+): Promise<RemoteFile> {
+  const start = await again(service, signal, () =>
+    call(service, 'upload/v1beta/files', {
+      method: 'POST',
+      headers: {
+        'X-Goog-Upload-Protocol': 'resumable',
+        'X-Goog-Upload-Command': 'start',
+        'X-Goog-Upload-Header-Content-Length': String(size),
+        'X-Goog-Upload-Header-Content-Type': contentType,
+        'Content-Type': 'application/json',
+      },
+      // No name: it may tell more than the video.
+      body: '{"file":{}}',
+      signal,
+    }),
+  );
+  const url = start.headers.get('x-goog-upload-url');
+  if (url === null) throw new UnavailableError('the Files API gave no address to send to');
+  for (let from = 0; ; from += PIECE_BYTES) {
+    const to = Math.min(from + PIECE_BYTES, size);
+    const piece = { from, bytes: new Uint8Array(await read(from, to)), isLast: to === size };
+    const answer = await again(service, signal, (attempt) =>
+      sendPiece(service, url, piece, attempt > 1, signal),
+    );
+    if (answer) return z.object({ file: fileSchema }).parse(await answer.json()).file;
+  }
+}
+
+interface Piece {
+  from: number;
+  bytes: Uint8Array<ArrayBuffer>;
+  isLast: boolean;
+}
+
+/** @returns the answer to the last piece. */
+async function sendPiece(
+  service: FileService,
+  url: string,
+  { from, bytes, isLast }: Piece,
+  isRepeated: boolean,
+  signal: AbortSignal,
+): Promise<Response | undefined> {
+  const command = (name: string, more: RequestInit & { headers?: Record<string, string> }) =>
+    call(service, url, {
+      ...{ method: 'POST', signal },
+      ...more,
+      headers: { ...more.headers, 'X-Goog-Upload-Command': name },
+    });
+  if (isRepeated) {
+    // It may have arrived, and only the answer was lost.
+    const { headers } = await command('query', {});
+    const received = Number(headers.get('x-goog-upload-size-received') ?? Number.NaN);
+    if (received === from + bytes.length && !isLast) return undefined;
+    if (received !== from) throw new Error(`${received} bytes arrived, and not ${from}`);
+  }
+  const answer = await command(isLast ? 'upload, finalize' : 'upload', {
+    headers: { 'X-Goog-Upload-Offset': String(from) },
+    body: bytes,
+  });
+  if (isLast) return answer;
+  await answer.body?.cancel();
+  return undefined;
+}
+
+async function untilActive(
+  service: FileService,
+  sent: RemoteFile,
+  fileName: string,
+  signal: AbortSignal,
+): Promise<RemoteFile> {
+  const { now, deadline, sleep = abortableSleep } = service;
+  for (let file = sent; ; ) {
+    if (file.state === 'ACTIVE') return file;
+    if (file.state === 'FAILED') throw unreadable(fileName, file.error?.message);
+    if (now() + POLL_MS > deadline) throw new UnavailableError('the file is still being prepared');
+    await sleep(POLL_MS, signal);
+    const answer = await again(service, signal, () =>
+      call(service, `v1beta/${sent.name}`, { method: 'GET', signal }),
+    );
+    file = fileSchema.parse(await answer.json());
+  }
+}
+
+/** An answer of the Files API that is none: its body is what a failed call to a model has as well. */
+class FilesApiError extends Error {
+  override readonly name = 'FilesApiError';
+  readonly status = 'UNKNOWN';
+  readonly detail: unknown;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.detail = { error: { code } };
+  }
+}
+
+/** @param path Below the base URL; or an address that the service gave, which is a key by itself. */
+async function call(
+  { baseUrl = GEMINI_URL, geminiApiKey = '' }: FileService,
+  path: string,
+  init: RequestInit,
+): Promise<Response> {
+  const key = URL.canParse(path) ? {} : { 'x-goog-api-key': geminiApiKey };
+  const headers = { ...(init.headers as Record<string, string>), ...key };
+  const response = await fetch(new URL(path, baseUrl.replace(/\/*$/, '/')), {
+    ...init,
+    headers,
+  }).catch((cause) => {
+    init.signal?.throwIfAborted();
+    throw new UnavailableError('the Files API does not answer', { cause });
+  });
+  if (response.ok) return response;
+  const text = (await response.text()).slice(0, 1_000);
+  throw new FilesApiError(response.status, `the Files API answered ${response.status}: ${text}`);
+}
+
+function again<T>(
+  { deadline, now, random, sleep }: FileService,
+  signal: AbortSignal,
+  fn: (attempt: number) => Promise<T>,
+): Promise<T> {
+  return retry(fn, {
+    ...{ deadline, now, random, signal },
+    ...(sleep && { sleep }),
+    isRetryable: (error) => classifyModelError(error, now()).retry === 'call',
+  });
+}
+
+function unreadable(fileName: string, why: string | undefined): AppError {
+  return new AppError(
+    'media_corrupt',
+    `${quoted(fileName)} is stored, but the analysis service could not read it. Send it in another format, such as MP4.`,
+    { cause: new Error(why ?? 'state FAILED') },
+  );
+}

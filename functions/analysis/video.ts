@@ -1,0 +1,88 @@
+/** How a video gets to a model: inside the request, by an address that the model's service reads, or by its files. */
+import { AppError } from '@media-analysis/shared/errors';
+import { quoted } from '../inspect/format.ts';
+import { type FileService, uploadFile } from './files-api.ts';
+import type { ModelMedia } from './flow.ts';
+import { dataUrl } from './local.ts';
+import type { ModelProfile } from './profiles.ts';
+
+/** A video without the tags that a phone writes into it: never anything else leaves. */
+export interface VideoSource {
+  /** Bytes of the original. */
+  size: number;
+  /** The copy without tags, in memory; for a small one. */
+  bytes(): Promise<Buffer>;
+  /** The copy without tags, in Cloud Storage. */
+  copy(signal: AbortSignal): Promise<VideoCopy>;
+}
+
+export interface VideoCopy {
+  size: number;
+  /** `gs://…`; undefined where Google's services cannot read it. */
+  uri: string | undefined;
+  /** https, for anybody who has it; undefined where Google's services cannot read it. */
+  signedUrl(): Promise<string | undefined>;
+  /** Bytes from `start` up to `end`, which is not among them. */
+  read(start: number, end: number): Promise<Buffer>;
+}
+
+export interface VideoSubject {
+  contentType: string;
+  fileName: string;
+  durationS: number | null;
+  source: VideoSource | undefined;
+}
+
+/**
+ * Refuses what the model does not take before anything is copied or paid for.
+ *
+ * @returns null for a model that takes no video.
+ * @throws AppError `video_too_long`, `file_too_large`, `media_corrupt`; what reading and sending it may throw
+ */
+export async function videoFor(
+  { provider, video: limits }: ModelProfile,
+  subject: VideoSubject,
+  files: FileService,
+  signal: AbortSignal,
+): Promise<ModelMedia | null> {
+  if (!limits) return null;
+  const { contentType, fileName, durationS, source } = subject;
+  if (durationS !== null && durationS > limits.maxSeconds) {
+    throw tooLong(fileName, durationS, limits.maxSeconds);
+  }
+  const { maxInlineBytes, maxUrlBytes, maxFileBytes } = limits;
+  const most = Math.max(maxInlineBytes, maxUrlBytes, maxFileBytes);
+  if (!source || source.size > most) throw tooLarge(fileName, most);
+  const inline = async () => {
+    const bytes = await source.bytes();
+    return { url: dataUrl(bytes, contentType), contentType };
+  };
+  const isSmall = source.size <= maxInlineBytes;
+  if (provider === 'googleai' && isSmall) return inline();
+  const copy = await source.copy(signal);
+  if (copy.size <= maxUrlBytes) {
+    const url = provider === 'vertexai' ? copy.uri : await copy.signedUrl();
+    if (url !== undefined) return { url, contentType };
+  }
+  if (copy.size <= maxFileBytes) {
+    return uploadFile(files, { ...copy, contentType, fileName }, signal);
+  }
+  // Vertex AI, and a Cloud Storage that it cannot read.
+  if (isSmall) return inline();
+  throw tooLarge(fileName, maxInlineBytes);
+}
+
+function tooLarge(fileName: string, most: number): AppError {
+  return new AppError(
+    'file_too_large',
+    `${quoted(fileName)} is stored, but too large to be analysed: a video may have ${Math.floor(most / 1e6).toLocaleString('en')} MB. Send a shorter one.`,
+  );
+}
+
+function tooLong(fileName: string, seconds: number, most: number): AppError {
+  const minutes = (s: number) => Math.ceil(s / 60);
+  return new AppError(
+    'video_too_long',
+    `${quoted(fileName)} is stored, but lasts ${minutes(seconds)} minutes, and the model takes videos of up to ${minutes(most)}. Send a part of it.`,
+  );
+}

@@ -1,0 +1,166 @@
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  EncodedPacket,
+  EncodedVideoPacketSource,
+  Output,
+  StreamTarget,
+  WebMOutputFormat,
+} from 'mediabunny';
+import { bareVideo, writeBareVideo } from './bare-video.ts';
+import { inspectMedia } from './index.ts';
+
+const CLIPS = [
+  ['clip.mp4', 'video/mp4'],
+  ['clip.webm', 'video/webm'],
+  ['portrait.mov', 'video/quicktime'],
+] as const;
+
+const NEVER = new AbortController().signal;
+
+const clip = (name: string) => readFile(new URL(`../../test/videos/${name}`, import.meta.url));
+
+/** Written piece by piece, from a file that is read piece by piece. */
+async function written(bytes: Buffer, contentType: string, fileName: string): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  const read = async (start: number, end: number) => bytes.subarray(start, end);
+  await writeBareVideo(
+    { content: { size: bytes.length, read }, contentType, fileName },
+    async (piece) => void pieces.push(piece.slice()),
+    NEVER,
+  );
+  return Buffer.concat(pieces);
+}
+
+describe.each([
+  [
+    'in memory',
+    (content: Buffer, contentType: string, fileName: string) =>
+      bareVideo({ content, contentType, fileName }),
+  ],
+  ['in pieces', written],
+])('a copy %s', (_, copy) => {
+  test.each(CLIPS)('of %s has no tags, and plays the same', async (name, contentType) => {
+    const bytes = await clip(name);
+    const bare = await copy(bytes, contentType, name);
+    const before = await inspectMedia(bytes, name, { captureLocation: true });
+    const after = await inspectMedia(bare, name, { captureLocation: true });
+    expect(after.contentType).toBe(contentType);
+    const { capture, duration_s, ...same } = after.facts;
+    expect(before.facts).toMatchObject(same);
+    expect(Math.abs((before.facts.duration_s ?? 0) - (duration_s ?? 0))).toBeLessThan(0.2);
+    expect(capture).toEqual({ taken_at: null, camera: null });
+    expect(bare.toString('latin1')).not.toMatch(/35\.6586|iPhone|2024-05-06/);
+  });
+
+  test('of what holds no video that can be told apart is none', async () => {
+    await expect(copy(Buffer.from('no video'), 'video/mp4', 'v.mp4')).rejects.toMatchObject({
+      code: 'media_corrupt',
+    });
+  });
+});
+
+describe('a copy in pieces', () => {
+  const content = async () => {
+    const bytes = await clip('clip.mp4');
+    return {
+      size: bytes.length,
+      read: async (start: number, end: number) => bytes.subarray(start, end),
+    };
+  };
+  const MP4 = { contentType: 'video/mp4', fileName: 'clip.mp4' };
+
+  test('fails as its reader fails: that is no fault of the file', async () => {
+    const gone = new Error('storage does not answer');
+    const read = () => Promise.reject(gone);
+    const video = { ...MP4, content: { size: 1_000_000, read } };
+    await expect(writeBareVideo(video, async () => {}, NEVER)).rejects.toBe(gone);
+  });
+
+  test('fails as its writer fails', async () => {
+    const full = new Error('no room');
+    const write = () => Promise.reject(full);
+    await expect(writeBareVideo({ ...MP4, content: await content() }, write, NEVER)).rejects.toBe(
+      full,
+    );
+  });
+
+  test('ends with the reason of its signal', async () => {
+    const reason = new Error('lease lost');
+    const stop = new AbortController();
+    const write = async () => stop.abort(reason);
+    const video = { ...MP4, content: await content() };
+    await expect(writeBareVideo(video, write, stop.signal)).rejects.toBe(reason);
+  });
+});
+
+describe('a copy of a video of 300 MB', () => {
+  const FRAMES = 300;
+  const FRAME_BYTES = 1_000_000;
+  let dir: string;
+  let path: string;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'bare-video-'));
+    path = join(dir, 'large.webm');
+    const file = await open(path, 'w');
+    const sink = new WritableStream<{ data: Uint8Array; position: number }>({
+      write: async ({ data, position }) => void (await file.write(data, 0, data.length, position)),
+    });
+    const output = new Output({ format: new WebMOutputFormat(), target: new StreamTarget(sink) });
+    const source = new EncodedVideoPacketSource('vp8');
+    output.addVideoTrack(source);
+    await output.start();
+    const config = { codec: 'vp8', codedWidth: 640, codedHeight: 480 };
+    for (let n = 0; n < FRAMES; n++) {
+      const frame = new EncodedPacket(
+        new Uint8Array(FRAME_BYTES).fill(n % 251),
+        'key',
+        n / 10,
+        0.1,
+      );
+      await source.add(frame, { decoderConfig: config });
+    }
+    await output.finalize();
+    await file.close();
+  }, 60_000);
+  afterAll(() => rm(dir, { recursive: true }));
+
+  test('takes the memory of a few pieces', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const held = () => {
+      collectGarbage();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const file = await open(path);
+    const { size } = await file.stat();
+    let reads = 0;
+    const read = async (start: number, end: number) => {
+      reads++;
+      const bytes = Buffer.allocUnsafeSlow(end - start);
+      await file.read(bytes, 0, bytes.length, start);
+      return bytes;
+    };
+    const before = held();
+    let total = 0;
+    let highest = 0;
+    let pieces = 0;
+    const write = async (piece: Uint8Array) => {
+      total += piece.length;
+      if (++pieces % 20 === 0) highest = Math.max(highest, held() - before);
+    };
+    const video = { content: { size, read }, contentType: 'video/webm', fileName: 'large.webm' };
+    await writeBareVideo(video, write, NEVER);
+    await file.close();
+    expect(total).toBeGreaterThan(FRAMES * FRAME_BYTES);
+    // What is read ahead, and what waits to be written: about 50 MB, now and then twice that, of any video.
+    expect(highest).toBeLessThan(200_000_000);
+    // Each is a request to Cloud Storage.
+    expect(reads).toBeLessThan(600);
+  }, 60_000);
+});

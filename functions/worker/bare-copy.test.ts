@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { mediaRecord } from '../../test/support/media.ts';
+import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
+import { bareName, ObjectStore, originalName } from '../cloud/objects.ts';
+import { bareCopy } from './bare-copy.ts';
+
+const NEVER = new AbortController().signal;
+
+let storage: TestStorage;
+let bucket: string;
+let objects: ObjectStore;
+let video: Buffer;
+beforeAll(async () => {
+  storage = await openTestStorage();
+  video = await readFile(new URL('../../test/videos/portrait.mov', import.meta.url));
+});
+afterAll(() => storage.close());
+beforeEach(async () => {
+  const [staging, media] = [await storage.createBucket(), await storage.createBucket()];
+  bucket = media.name;
+  objects = new ObjectStore(storage.client, { STAGING_BUCKET: staging.name, MEDIA_BUCKET: bucket });
+});
+
+async function stored(bytes: Buffer) {
+  const name = originalName('m1');
+  await objects.saveMedia(name, Readable.from([bytes]), 'video/quicktime', NEVER);
+  return mediaRecord({
+    ...{ object: name, size: bytes.length },
+    ...{ content_type: 'video/quicktime', file_name: 'holiday.mov' },
+  });
+}
+
+const metadata = async () =>
+  (await storage.client.bucket(bucket).file(bareName('m1')).getMetadata())[0];
+
+test('a copy lies beside the original, with its type and without the place', async () => {
+  expect(video.toString('latin1')).toContain('35.6586');
+  const copy = await bareCopy(objects, await stored(video), NEVER);
+  const bytes = await copy.read(0, copy.size);
+  expect(bytes.length).toBe(copy.size);
+  expect(bytes.toString('latin1')).not.toMatch(/35\.6586|139\.7454|iPhone|2024-05-06|holiday/);
+  expect(await metadata()).toMatchObject({ contentType: 'video/quicktime' });
+  // An emulator's: no service of Google's can read it.
+  expect([copy.uri, await copy.signedUrl()]).toEqual([undefined, undefined]);
+});
+
+test('a later delivery finds it and makes none', async () => {
+  const record = await stored(video);
+  const { size } = await bareCopy(objects, record, NEVER);
+  const { generation } = await metadata();
+  await objects.removeMedia(originalName('m1'));
+  expect((await bareCopy(objects, record, NEVER)).size).toBe(size);
+  expect((await metadata()).generation).toBe(generation);
+});
+
+test.each([
+  ['damaged', 'media_corrupt', async () => stored(Buffer.from('no video'.repeat(1_000)))],
+  [
+    'gone',
+    'media_missing',
+    async () => mediaRecord({ object: originalName('m1'), content_type: 'video/mp4', size: 9_000 }),
+  ],
+])('of an original that is %s there is none', async (_, code, record) => {
+  await expect(bareCopy(objects, await record(), NEVER)).rejects.toMatchObject({ code });
+  expect(await objects.mediaSize(bareName('m1'))).toBeUndefined();
+});
+
+test('work that is stopped leaves none', async () => {
+  const record = await stored(video);
+  const reason = new Error('lease lost');
+  const stop = new AbortController();
+  const save = objects.saveMedia.bind(objects);
+  objects.saveMedia = (...of) => {
+    stop.abort(reason);
+    return save(...of);
+  };
+  await expect(bareCopy(objects, record, stop.signal)).rejects.toBe(reason);
+  expect(await objects.mediaSize(bareName('m1'))).toBeUndefined();
+});
+
+test('storage that takes nothing is no fault of the file', async () => {
+  const record = await stored(video);
+  const full = new Error('503');
+  objects.saveMedia = () => Promise.reject(full);
+  await expect(bareCopy(objects, record, NEVER)).rejects.toBe(full);
+});

@@ -1,0 +1,79 @@
+/** A video without its tags, beside the original in the media bucket: what a model may read by itself. */
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { AppError } from '@media-analysis/shared/errors';
+import type { VideoCopy } from '../analysis/video.ts';
+import type { MediaRecord } from '../cloud/media.ts';
+import { bareName, type ObjectStore } from '../cloud/objects.ts';
+import { writeBareVideo } from '../inspect/bare-video.ts';
+import type { Content } from '../inspect/index.ts';
+
+/** A signed URL is a key: it lasts for as long as one delivery may take. */
+const URL_TTL_MS = 15 * 60_000;
+
+/**
+ * Makes the copy, or finds the one that an earlier delivery has made.
+ *
+ * @throws AppError `media_missing`, `media_corrupt`, `unsupported_media_type`; the signal's reason
+ */
+export async function bareCopy(
+  objects: ObjectStore,
+  record: MediaRecord,
+  signal: AbortSignal,
+): Promise<VideoCopy> {
+  const name = bareName(record.id);
+  const size = (await objects.mediaSize(name)) ?? (await store(objects, record, signal));
+  return {
+    size,
+    uri: objects.uri(name),
+    signedUrl: () => objects.bareUrl(name, URL_TTL_MS),
+    read: async (start, end) => {
+      const part = await objects.readMediaPart(name, { start, end });
+      return present(part, record).bytes;
+    },
+  };
+}
+
+async function store(
+  objects: ObjectStore,
+  record: MediaRecord,
+  signal: AbortSignal,
+): Promise<number> {
+  const { id, content_type, file_name } = record;
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  // The one has to end when the other fails.
+  const stopping = (error: unknown) => {
+    stop.abort(error);
+    throw error;
+  };
+  const bytes = new PassThrough();
+  const write = async (piece: Uint8Array) => {
+    if (!bytes.write(piece)) await once(bytes, 'drain', { signal: either });
+  };
+  const video = {
+    content: originalOf(objects, record, either),
+    contentType: content_type,
+    fileName: file_name,
+  };
+  const writing = writeBareVideo(video, write, either).then(() => bytes.end());
+  const storing = objects.saveMedia(bareName(id), bytes, content_type, either);
+  const [, stored] = await Promise.all([writing.catch(stopping), storing.catch(stopping)]);
+  return stored.size;
+}
+
+function originalOf(objects: ObjectStore, record: MediaRecord, signal: AbortSignal): Content {
+  return {
+    size: record.size,
+    read: async (start, end) => {
+      signal.throwIfAborted();
+      const part = record.object && (await objects.readMediaPart(record.object, { start, end }));
+      return present(part || undefined, record).bytes;
+    },
+  };
+}
+
+export function present<T>(found: T | undefined, { file_name }: MediaRecord): T {
+  if (found !== undefined) return found;
+  throw new AppError('media_missing', `The bytes of "${file_name}" are gone. Send it again.`);
+}
