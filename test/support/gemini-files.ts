@@ -30,6 +30,8 @@ export class GeminiFiles {
   /** Of the files to come. */
   states: FileState[] = ['PROCESSING', 'ACTIVE'];
   faults: PieceFault[] = [];
+  /** Whether the service can read a file, if that is to depend on what is in it. */
+  canRead: (bytes: Buffer) => boolean = () => true;
   /** Answers to the next requests that are no pieces: a status each. */
   refusals: number[] = [];
   /** All that came but the pieces' bytes, to search it for what must not be there. */
@@ -98,6 +100,7 @@ export class GeminiFiles {
     if (fault === 'lost') return void req.socket.resetAndDestroy();
     if (!isLast) return answer(res, 200, {});
     if (file.bytes.length !== file.size) return answer(res, 400);
+    if (!this.canRead(file.bytes)) file.states = ['PROCESSING', 'FAILED'];
     answer(res, 200, { file: describe(file) });
   }
 

@@ -1,0 +1,56 @@
+/** `npm run test:gemini` itself: without a key, and against a server that does as the real one does. */
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
+
+const KEY = 'key-16180339';
+const RUN = fileURLToPath(new URL('../../gemini/run.ts', import.meta.url));
+
+let gemini: RunningGemini;
+beforeAll(async () => {
+  gemini = await startGemini({
+    apiKey: KEY,
+    respond: ({ model, text }) => {
+      if (model === 'gemini-0-none') return replies.noSuchModel();
+      return text.includes('no-such-bucket') ? replies.urlNotFetched() : undefined;
+    },
+  });
+  gemini.files.canRead = (bytes) => bytes.subarray(0, 64).includes('ftyp');
+});
+afterAll(() => gemini.close());
+
+async function run(environment: Record<string, string>) {
+  const { GEMINI_API_KEY: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [RUN], { env: { ...inherited, ...environment } });
+  const [out, errors, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<[number | null]>((resolve) => child.once('close', (code) => resolve([code]))),
+  ]);
+  return { status, out, errors };
+}
+
+test('without a key it says that it needs one, and how to get it', async () => {
+  const { status, out, errors } = await run({});
+  expect([status, out]).toEqual([1, '']);
+  expect(errors).toMatch(
+    /needs a key: GEMINI_API_KEY[\s\S]*https:\/\/aistudio\.google\.com\/apikey/,
+  );
+}, 60_000);
+
+test('with one it goes through the journey and the outcomes, and tells each', async () => {
+  const { status, out } = await run({ GEMINI_API_KEY: KEY, GEMINI_BASE_URL: gemini.url });
+  expect(out).not.toContain('FAILED');
+  expect(out).toMatch(/^ok {5}a video by the Files API: completed$/m);
+  expect(out).toMatch(/^ok {5}a file that is no video: media_corrupt$/m);
+  expect(out).toMatch(/^10 of 10 as they should be, with googleai\//m);
+  expect(status).toBe(0);
+}, 240_000);
+
+test('what is not as it should be is a failure', async () => {
+  const { status, out } = await run({ GEMINI_API_KEY: 'another', GEMINI_BASE_URL: gemini.url });
+  expect(out).toMatch(/^FAILED a photo: failed analysis_rejected, and not completed$/m);
+  expect(status).toBe(1);
+}, 240_000);

@@ -1,0 +1,85 @@
+/**
+ * `npm run test:gemini`: the journey of a photo and two videos, and the outcomes that can be provoked, with the real
+ * Gemini API. `GEMINI_API_KEY` is needed; `ANALYSIS_MODEL` names another model, `GEMINI_BASE_URL` another address.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Media } from '@media-analysis/shared/media';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
+import { largeVideo } from '../support/large-video.ts';
+import { client, file, startStack } from '../support/stack.ts';
+import { type Outcome, provokedOutcomes } from './outcomes.ts';
+
+const { GEMINI_API_KEY: geminiApiKey, GEMINI_BASE_URL: baseUrl, ANALYSIS_MODEL } = process.env;
+const model = ANALYSIS_MODEL?.startsWith('googleai/')
+  ? ANALYSIS_MODEL
+  : `googleai/${EXAMPLE_GEMINI}`;
+
+const NO_KEY = `This sends pictures to the real Gemini API, and for that it needs a key: GEMINI_API_KEY.
+Make one at https://aistudio.google.com/apikey, then:
+
+  GEMINI_API_KEY=… npm run test:gemini
+
+It makes about 15 calls to ${model}, which cost a few US cents at most. ANALYSIS_MODEL=googleai/… tries another one.
+What the API does that cannot be provoked is tried without it: npm test -- --selectProjects contract -- test/contract/gemini`;
+
+/** More than travels inside a request. */
+const LARGE = 25 * 1024 * 1024;
+
+async function journey(): Promise<Outcome[]> {
+  const stack = await startStack({
+    environment: {
+      ...{ ANALYSIS_MODEL: model, GEMINI_API_KEY: geminiApiKey ?? '' },
+      ...(baseUrl && { GEMINI_BASE_URL: baseUrl }),
+    },
+  });
+  try {
+    const clip = await readFile(new URL('../videos/clip.mp4', import.meta.url));
+    const sent = {
+      'a photo': await file('02-cat.png'),
+      'a page of text': await file('24-drawn-page.jpg'),
+      'a video inside the request': new File([clip], 'clip.mp4', { type: 'video/mp4' }),
+      'a video by the Files API': await largeVideo(LARGE, 'large.mov'),
+    };
+    const user = client(stack);
+    const { media_ids } = await user.analyze(Object.values(sent));
+    const media = await user.results(media_ids);
+    return Object.keys(sent).map((name, i) => judge(name, media[i]));
+  } finally {
+    await stack.close();
+  }
+}
+
+/** What came back was read by our schemas on its way; here it must also be there, and paid for once. */
+function judge(name: string, media: Media | undefined): Outcome {
+  const { status, error_code, error_message, analytics, usage } = media ?? {};
+  const spent = usage
+    ? `${usage.model}, ${usage.attempts} calls, ${usage.input_tokens} + ${usage.output_tokens} tokens, $${usage.cost_usd}, ${usage.duration_ms} ms`
+    : '';
+  const boxes = analytics?.objects.filter(({ box }) => box).length ?? 0;
+  const said = analytics
+    ? `"${analytics.title}", ${analytics.objects.length} objects, ${boxes} with a box`
+    : `${error_message}`;
+  return {
+    name,
+    expected: 'completed',
+    got: status === 'completed' ? status : `${status} ${error_code}`,
+    detail: [said, spent].filter(Boolean).join('; '),
+  };
+}
+
+if (!geminiApiKey) {
+  console.error(NO_KEY);
+  process.exit(1);
+}
+const outcomes = [
+  ...(await journey()),
+  ...(await provokedOutcomes({ model, geminiApiKey, baseUrl })),
+];
+for (const { name, expected, got, detail } of outcomes) {
+  const verdict = got === expected ? 'ok    ' : 'FAILED';
+  console.log(`${verdict} ${name}: ${got}${got === expected ? '' : `, and not ${expected}`}`);
+  if (detail) console.log(`       ${detail}`);
+}
+const failed = outcomes.filter(({ expected, got }) => got !== expected).length;
+console.log(`${outcomes.length - failed} of ${outcomes.length} as they should be, with ${model}`);
+process.exit(failed === 0 ? 0 : 1);
