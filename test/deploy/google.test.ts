@@ -8,13 +8,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildBundles } from '../support/bundles.ts';
 import { type Deployed, startDeployed } from '../support/google/deployed.ts';
-import {
-  accountOf,
-  type Google,
-  PROJECT,
-  startGoogle,
-  WORKER_URL,
-} from '../support/google/google.ts';
+import { type Google, startGoogle } from '../support/google/google.ts';
+import { accountOf, PROJECT, WORKER_URL } from '../support/google/project.ts';
 import { client, eventually, file, mediaOf } from '../support/stack.ts';
 
 const VERTEX_MODEL = 'vertexai/gemini-3.5-flash-lite';

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { environmentOf } from '../../../deploy/check/environment.ts';
 import { Terraform } from '../../../deploy/check/terraform.ts';
 import { type UnitName, unitCommand } from '../../../local/units.ts';
-import { accountOf, BUCKETS, type Google, PROJECT, QUEUES, REGION, WORKER_URL } from './google.ts';
+import type { Google } from './google.ts';
+import { accountOf, BUCKETS, PROJECT, QUEUES, REGION, WORKER_URL } from './project.ts';
 
 export interface Deployed {
   url: string;

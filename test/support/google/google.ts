@@ -2,23 +2,14 @@
  * Google Cloud as a deployed unit finds it: names, TLS, tokens. Behind them are the services of `local/`.
  * https://cloud.google.com/run/docs/container-contract
  */
-import { createPrivateKey, sign } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer, json } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import tls from 'node:tls';
-import { CloudTasksClient } from '@google-cloud/tasks';
-import {
-  credentials as grpcCredentials,
-  Metadata,
-  ServerCredentials,
-  type ServerInterceptor,
-} from '@grpc/grpc-js';
-import { createLocalJWKSet, jwtVerify } from 'jose';
-import { z } from 'zod';
+import { ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
 import { startFirestore } from '../../../local/firestore/server.ts';
 import { createIdentity, type Identity } from '../../../local/identity/identity.ts';
 import { startStorage } from '../../../local/storage/server.ts';
@@ -27,20 +18,19 @@ import type { UnitName } from '../../../local/units.ts';
 import { type RunningGemini, startGemini } from '../gemini-server.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
 import { tokenInterceptor } from './grpc.ts';
-import { forward, type Handler, sendJson, startHttps, withToken } from './https.ts';
+import {
+  type AccountHandler,
+  forward,
+  type Handler,
+  sendJson,
+  startHttps,
+  withToken,
+} from './https.ts';
+import { mayInvoke, signBlob } from './iam.ts';
 import { type MetadataServer, startMetadata } from './metadata.ts';
+import { accountOf, PROJECT, REGION, WORKER_HOST } from './project.ts';
+import { createBuckets, createQueues } from './provision.ts';
 import { AccessTokens } from './tokens.ts';
-
-export const PROJECT = 'deployed-project';
-export const REGION = 'europe-west1';
-export const BUCKETS = { staging: `${PROJECT}-media-staging`, media: `${PROJECT}-media` };
-export const QUEUES = ['media-upload', 'media-analyze'];
-const WORKER_HOST = 'media-worker-abcdefghij-ew.a.run.app';
-export const WORKER_URL = `https://${WORKER_HOST}`;
-
-/** As `terraform/accounts.tf` names them. */
-export const accountOf = (name: UnitName | 'tasks') =>
-  `media-${name}@${PROJECT}.iam.gserviceaccount.com`;
 
 const METADATA_ADDRESS = '169.254.169.254:80';
 const HOSTS = [
@@ -58,7 +48,7 @@ interface Answer {
 }
 
 /** One call that a service let in. */
-export interface Seen {
+interface Seen {
   host: string;
   /** Of gRPC the path of the method, of HTTPS method and path. */
   call: string;
@@ -225,8 +215,6 @@ export async function startGoogle(): Promise<Google> {
   return running;
 }
 
-type AccountHandler = Parameters<typeof withToken>[2];
-
 const GOOGLE_KEYS = '/oauth2/v3/certs';
 const USERS_KEYS = '/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com';
 
@@ -240,66 +228,6 @@ function believe({ cert }: Certificate): () => void {
 function serverCredentials({ cert, key }: Certificate): ServerCredentials {
   const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
   return ServerCredentials.createSsl(null, [pair]);
-}
-
-/** Cloud Run lets nobody through to a private service but the account that may invoke it. */
-async function mayInvoke(google: Identity, authorization = ''): Promise<boolean> {
-  const token = authorization.replace(/^Bearer /, '');
-  const options = { issuer: google.issuer, audience: WORKER_URL };
-  const verified = await jwtVerify(token, createLocalJWKSet(google.jwks()), options).catch(
-    () => undefined,
-  );
-  return verified?.payload.email === accountOf('tasks');
-}
-
-/** https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signBlob */
-function signBlob(google: Identity): AccountHandler {
-  const bodySchema = z.object({ payload: z.base64() });
-  return async (request, response, account) => {
-    const expected = `/v1/projects/-/serviceAccounts/${account}:signBlob`;
-    if (request.method !== 'POST' || request.url !== expected) {
-      request.resume();
-      return sendJson(response, { error: { code: 403, status: 'PERMISSION_DENIED' } }, 403);
-    }
-    const { payload } = bodySchema.parse(await json(request));
-    const { private_key, private_key_id } = await google.serviceAccountKey(account);
-    const signature = sign(
-      'RSA-SHA256',
-      Buffer.from(payload, 'base64'),
-      createPrivateKey(private_key),
-    );
-    sendJson(response, { keyId: private_key_id, signedBlob: signature.toString('base64') });
-  };
-}
-
-async function createBuckets(port: number): Promise<void> {
-  for (const name of Object.values(BUCKETS)) {
-    await fetch(`http://127.0.0.1:${port}/storage/v1/b?project=${PROJECT}`, {
-      method: 'POST',
-      body: JSON.stringify({ name }),
-    });
-  }
-}
-
-async function createQueues(port: number, { cert }: Certificate, token: string): Promise<void> {
-  const authorization = new Metadata();
-  authorization.set('authorization', `Bearer ${token}`);
-  const sslCreds = grpcCredentials.combineChannelCredentials(
-    grpcCredentials.createSsl(Buffer.from(cert)),
-    grpcCredentials.createFromMetadataGenerator((_, done) => done(null, authorization)),
-  );
-  const client = new CloudTasksClient({
-    ...{ projectId: PROJECT, apiEndpoint: '127.0.0.1', port, sslCreds },
-    universeDomain: 'googleapis.com',
-    'grpc.ssl_target_name_override': 'cloudtasks.googleapis.com',
-  });
-  const parent = client.locationPath(PROJECT, REGION);
-  for (const id of QUEUES) {
-    const name = client.queuePath(PROJECT, REGION, id);
-    const retryConfig = { maxAttempts: -1, minBackoff: { nanos: 100_000_000 } };
-    await client.createQueue({ parent, queue: { name, retryConfig } });
-  }
-  await client.close();
 }
 
 function send(options: https.RequestOptions, body: Buffer): Promise<Answer> {

@@ -7,7 +7,14 @@ import type { AccessTokens } from './tokens.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-export interface TlsServer {
+/** @param account Whose token the request has. */
+export type AccountHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  account: string,
+) => Promise<void> | void;
+
+interface TlsServer {
   port: number;
   close(): Promise<void>;
 }
@@ -31,7 +38,7 @@ export async function startHttps(certificate: Certificate, handler: Handler): Pr
 export function withToken(
   tokens: AccessTokens,
   accounts: readonly string[],
-  handler: (request: IncomingMessage, response: ServerResponse, account: string) => unknown,
+  handler: AccountHandler,
 ): Handler {
   return async (request, response) => {
     const account = tokens.accountOf(request.headers.authorization);
