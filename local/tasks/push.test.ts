@@ -37,6 +37,17 @@ describe('push', () => {
     expect(await push(url)).toEqual({ kind: 'response', httpStatus: 503, retryAfterMs: 7_000 });
   });
 
+  test('finds the target where it is told, and calls it by the name that the task has', async () => {
+    let called: string | undefined;
+    const url = await serve((request, response) => {
+      called = request.headers.host;
+      response.writeHead(204).end();
+    });
+    pusher = createPusher(new Map([['worker.example', new URL(url).host]]));
+    expect(await push('http://worker.example/')).toMatchObject({ httpStatus: 204 });
+    expect(called).toBe('worker.example');
+  });
+
   test('does not follow redirects', async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
