@@ -1,9 +1,9 @@
 /** Asks a model's provider whether there is such a model. Costs nothing: no model is run. */
+import { googleAuth } from '../cloud/clients.ts';
 import type { ModelConfig } from './genkit.ts';
 import { profileOf } from './profiles.ts';
 
 const GEMINI_API = 'https://generativelanguage.googleapis.com';
-const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
 interface Question {
   url: string;
@@ -45,8 +45,7 @@ async function ofGemini(
  * will be asked, as a model is not everywhere; neither does it say when one ends.
  */
 async function ofVertex(name: string, { location = 'global' }: ModelConfig): Promise<Question> {
-  const { GoogleAuth } = await import('google-auth-library');
-  const token = await new GoogleAuth({ scopes: SCOPE }).getAccessToken();
+  const token = await (await googleAuth()).getAccessToken();
   const host =
     location === 'global'
       ? 'aiplatform.googleapis.com'

@@ -25,7 +25,7 @@ export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
  * One for all clients of the process: each client by itself asks the metadata server for a token of its own,
  * and to sign one address asks it twice for the account's name.
  */
-const googleAuth = lazy(async () => {
+export const googleAuth = lazy(async () => {
   const { GoogleAuth } = await import('google-auth-library');
   const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
   const ask = auth.getCredentials.bind(auth) as () => Promise<CredentialBody>;

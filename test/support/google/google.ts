@@ -11,6 +11,9 @@ import { buffer } from 'node:stream/consumers';
 import tls from 'node:tls';
 import { ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
 import { startFirestore } from '../../../local/firestore/server.ts';
+import { refuse } from '../../../local/front/forward.ts';
+import { createInvokerCheck } from '../../../local/front/invoker.ts';
+import { Refusal } from '../../../local/front/refusal.ts';
 import { createIdentity, type Identity } from '../../../local/identity/identity.ts';
 import { startStorage } from '../../../local/storage/server.ts';
 import { startTasks } from '../../../local/tasks/server.ts';
@@ -26,9 +29,9 @@ import {
   startHttps,
   withToken,
 } from './https.ts';
-import { mayInvoke, signBlob } from './iam.ts';
+import { signBlob } from './iam.ts';
 import { type MetadataServer, startMetadata } from './metadata.ts';
-import { accountOf, PROJECT, REGION, WORKER_HOST } from './project.ts';
+import { accountOf, PROJECT, REGION, WORKER_HOST, WORKER_URL } from './project.ts';
 import { createBuckets, createQueues } from './provision.ts';
 import { AccessTokens } from './tokens.ts';
 
@@ -150,16 +153,18 @@ export async function startGoogle(): Promise<Google> {
       return [host, await startHttps(certificate, handler)] as const;
     }),
   );
+  const checkInvoker = createInvokerCheck({
+    ...{ issuer: google.issuer, keys: google.jwks(), audience: WORKER_URL },
+    invokers: [accountOf('tasks')],
+  });
   const worker = await startHttps(certificate, async (request, response) => {
-    const isAllowed = await mayInvoke(google, request.headers.authorization);
-    if (!isAllowed || running.workerPort === undefined) {
-      request.resume();
-      return void response.writeHead(isAllowed ? 503 : 401).end();
+    try {
+      request.headers = await checkInvoker(request.headers);
+      if (running.workerPort === undefined) throw new Refusal(503);
+      forward(request, response, running.workerPort);
+    } catch (error) {
+      refuse(request, response, error);
     }
-    // https://cloud.google.com/run/docs/troubleshooting#signature-removed
-    const token = request.headers.authorization?.replace(/[^.]*$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
-    request.headers.authorization = token;
-    forward(request, response, running.workerPort);
   });
   hosts.set(WORKER_HOST, `127.0.0.1:${worker.port}`);
 

@@ -1,21 +1,9 @@
-/** Who may invoke the worker, and signatures of a service account without its key. */
+/** Signatures of a service account for who has no key of it. */
 import { createPrivateKey, sign } from 'node:crypto';
 import { json } from 'node:stream/consumers';
-import { createLocalJWKSet, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Identity } from '../../../local/identity/identity.ts';
 import { type AccountHandler, sendJson } from './https.ts';
-import { accountOf, WORKER_URL } from './project.ts';
-
-/** Cloud Run lets nobody through to a private service but the account that may invoke it. */
-export async function mayInvoke(google: Identity, authorization = ''): Promise<boolean> {
-  const token = authorization.replace(/^Bearer /, '');
-  const options = { issuer: google.issuer, audience: WORKER_URL };
-  const verified = await jwtVerify(token, createLocalJWKSet(google.jwks()), options).catch(
-    () => undefined,
-  );
-  return verified?.payload.email === accountOf('tasks');
-}
 
 /** https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signBlob */
 export function signBlob(google: Identity): AccountHandler {
