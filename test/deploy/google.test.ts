@@ -155,7 +155,7 @@ describe('a worker whose token is wrong', () => {
     other = await startDeployed('worker', google, bundles, settings);
     google.workerPort = other.port;
   });
-  afterAll(() => other.stop());
+  afterAll(() => other?.stop());
 
   test('says so in its log, loses nothing, and goes on once it gets a good one', async () => {
     const user = await signIn('bob');
@@ -190,7 +190,7 @@ describe('an api whose metadata server is slow to start', () => {
     google.workerPort = worker.port;
     other = await startDeployed('api', google, bundles);
   });
-  afterAll(() => other.stop());
+  afterAll(() => other?.stop());
 
   test('asks it again', async () => {
     const user = await signIn('carol', other);
