@@ -5,7 +5,7 @@ import type { DocumentChange, StoredDocument } from './documents.ts';
 import { contention, invalidArgument, snapshotTooOld } from './errors.ts';
 import { History } from './history.ts';
 import { TargetIndex } from './listen/index.ts';
-import { type IndexDefinitions, requireIndex } from './query/indexes.ts';
+import { type IndexDefinitions, refuseDescendingScan, requireIndex } from './query/indexes.ts';
 import type { Query } from './query/query.ts';
 import type { View } from './query/run.ts';
 import { DocumentStore } from './store.ts';
@@ -77,6 +77,7 @@ export class Database {
 
   /** @throws FAILED_PRECONDITION unless the query can be answered from an index. */
   requireIndex(query: Query): void {
+    refuseDescendingScan(query);
     if (this.#indexes) requireIndex(query, this.#indexes);
   }
 

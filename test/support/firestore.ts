@@ -67,6 +67,18 @@ export async function openFirestore(): Promise<TestFirestore> {
   return { db, address, database, connect, collection, fill };
 }
 
+/**
+ * Whether Google's emulator stands for the service here and is known to differ in one point. It is said
+ * each time, and the test then asks for what the emulator can do.
+ * @param how What the emulator does, after "it".
+ * @param source Why the service is known to do otherwise: a link, or its own words.
+ */
+export function emulatorDiffers(how: string, source: string): boolean {
+  if (!process.env.FIRESTORE_EMULATOR_HOST) return false;
+  process.stderr.write(`Google's emulator differs here: it ${how} (${source})\n`);
+  return true;
+}
+
 async function startLocal() {
   // Google's auth library would look for a metadata server on the network, and warn of finding none.
   process.env.METADATA_SERVER_DETECTION = 'none';

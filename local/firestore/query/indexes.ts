@@ -62,6 +62,20 @@ export function requireIndex(query: Query, definitions: IndexDefinitions): void 
   );
 }
 
+/**
+ * Documents are scanned by name in ascending order only. The index of descending names that the service asks
+ * for cannot be made: https://github.com/firebase/flutterfire/issues/4398
+ *
+ * @throws FAILED_PRECONDITION if nothing but the name, descending, tells where the results are.
+ */
+export function refuseDescendingScan({ tree, orders: [first] }: Query): void {
+  if (!first?.descending || !isDocumentId(first.path)) return;
+  if (!conditionsOf(tree).every(({ path }) => isDocumentId(path))) return;
+  throw failedPrecondition(
+    'The query requires an index: names are scanned in ascending order only.',
+  );
+}
+
 function wantedBy({ tree, orders, required }: Query): Wanted | undefined {
   if (hasBranches(tree)) return undefined;
   const ordered = orders.map(

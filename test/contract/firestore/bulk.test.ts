@@ -1,8 +1,17 @@
 import type { BulkWriterError, CollectionReference, Query } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
-import { codeOf, GrpcStatus, idsOf, openFirestore, range } from '../../support/firestore.ts';
+import {
+  codeOf,
+  emulatorDiffers,
+  GrpcStatus,
+  idsOf,
+  openFirestore,
+  range,
+} from '../../support/firestore.ts';
 
 const { db, connect, collection, fill } = await openFirestore();
+const PARTITION_QUERY =
+  'https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.documents/partitionQuery';
 const unthrottled = () => db.bulkWriter({ throttling: false });
 
 describe('BulkWriter', () => {
@@ -67,7 +76,14 @@ describe('BulkWriter', () => {
       writer.create(ref, { n: 0 }),
       ...range(5).map((n) => writer.update(ref, { n: n + 1 })),
     ];
+    const settled = Promise.allSettled(results);
     await writer.close();
+    const isUnordered = emulatorDiffers(
+      'works at several batches of one client at once',
+      'https://cloud.google.com/nodejs/docs/reference/firestore/latest/firestore/bulkwriter: "writes to the same document will be executed sequentially"',
+    );
+    // An update may come before what creates the document.
+    if (isUnordered) return expect(await settled).toHaveLength(6);
     const times = (await Promise.all(results)).map((result) => result.writeTime.valueOf());
     expect(times).toEqual(times.toSorted());
     expect((await ref.get()).get('n')).toBe(5);
@@ -164,7 +180,13 @@ test('the partitions of a collection group hold each document once, in order', a
   await batch.commit();
   const pathsOf = async (query: Query) => (await query.get()).docs.map((doc) => doc.ref.path);
   const parts: Query[] = [];
-  for await (const part of db.collectionGroup(group).getPartitions(4)) parts.push(part.toQuery());
+  try {
+    for await (const part of db.collectionGroup(group).getPartitions(4)) parts.push(part.toQuery());
+  } catch (error) {
+    const isMissing = (error as { code?: unknown }).code === GrpcStatus.UNIMPLEMENTED;
+    if (isMissing && emulatorDiffers('has no partitions', PARTITION_QUERY)) return;
+    throw error;
+  }
   expect(parts.length).toBeGreaterThanOrEqual(1);
   expect(parts.length).toBeLessThanOrEqual(4);
   const paths = (await Promise.all(parts.map(pathsOf))).flat();

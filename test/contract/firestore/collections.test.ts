@@ -47,11 +47,7 @@ describe('a collection group', () => {
 
   test('is ordered by full path', async () => {
     const byPath = [paths[1], paths[3], paths[2], paths[0]];
-    const sorted = [...byPath].sort();
-    expect(await pathsOf(db.collectionGroup(group).orderBy(ID))).toEqual(sorted);
-    expect(await pathsOf(db.collectionGroup(group).orderBy(ID, 'desc'))).toEqual(
-      sorted.toReversed(),
-    );
+    expect(await pathsOf(db.collectionGroup(group).orderBy(ID))).toEqual([...byPath].sort());
   });
 
   test('filters the document id by full path', async () => {

@@ -9,7 +9,7 @@ import {
   type WhereFilterOp,
 } from '@google-cloud/firestore';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { GrpcStatus, idsOf, openFirestore } from '../../support/firestore.ts';
+import { emulatorDiffers, GrpcStatus, idsOf, openFirestore } from '../../support/firestore.ts';
 
 const { db, fill } = await openFirestore();
 const ID = FieldPath.documentId();
@@ -86,7 +86,6 @@ describe('one filter', () => {
     ['in', [[], { k: 1 }, [1]], ['empty array', 'map']],
     ['in', [1, 1, 1], ['one']],
     ['not-in', [1, 'a'], allBut('missing', 'null', 'one', 'a')],
-    ['not-in', [Number.NaN], allBut('missing', 'null', 'nan')],
     ['not-in', [null], []],
     ['not-in', [1, null], []],
     ['array-contains', 1, ['array']],
@@ -98,6 +97,16 @@ describe('one filter', () => {
     ['array-contains-any', ['z'], []],
   ])('v %s %p', async (operator, operand, expected) => {
     expect(await matching(stored.where('v', operator, operand))).toEqual(expected.toSorted());
+  });
+
+  test('v not-in [NaN] is anything but NaN', async () => {
+    const found = await matching(stored.where('v', 'not-in', [Number.NaN]));
+    const keepsNaN = emulatorDiffers(
+      'gives the document with NaN',
+      'https://github.com/firebase/firebase-js-sdk/blob/main/packages/firestore/test/integration/api/query.test.ts',
+    );
+    const others = keepsNaN ? found.filter((id) => id !== 'nan') : found;
+    expect(others).toEqual(allBut('missing', 'null', 'nan').toSorted());
   });
 
   test('a reference is found by itself', async () => {

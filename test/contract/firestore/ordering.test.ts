@@ -7,7 +7,7 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { idsOf, openFirestore } from '../../support/firestore.ts';
+import { codeOf, GrpcStatus, idsOf, openFirestore, watch } from '../../support/firestore.ts';
 
 const { db, collection, fill } = await openFirestore();
 const ID = FieldPath.documentId();
@@ -115,7 +115,28 @@ test('ids are sorted by their UTF-8 bytes, and that is the order without orderBy
   const target = await fill(Object.fromEntries(ids.toReversed().map((id) => [id, {}])));
   expect(await idsOf(target)).toEqual(ids);
   expect(await idsOf(target.orderBy(ID))).toEqual(ids);
-  expect(await idsOf(target.orderBy(ID, 'desc'))).toEqual(ids.toReversed());
+});
+
+// https://github.com/firebase/flutterfire/issues/4398
+test('nothing is found by its id alone in descending order: that index cannot be made', async () => {
+  const target = await fill({ a: { n: 1 }, b: { n: 1 } });
+  const byId = target.orderBy(ID, 'desc');
+  const refused = [
+    byId.get(),
+    byId.count().get(),
+    target.orderBy(ID).limitToLast(1).get(),
+    target.where(ID, '>', 'a').orderBy(ID, 'desc').get(),
+    db.collectionGroup(target.id).orderBy(ID, 'desc').get(),
+  ];
+  expect(await Promise.all(refused.map(codeOf))).toEqual(
+    refused.map(() => GrpcStatus.FAILED_PRECONDITION),
+  );
+  // The client's error has no code here, but says it.
+  expect(String(await watch(byId).failure())).toContain(
+    `Error ${GrpcStatus.FAILED_PRECONDITION}: `,
+  );
+  // With a field before it, the index of that field has it.
+  expect(await idsOf(target.where('n', '==', 1).orderBy(ID, 'desc'))).toEqual(['b', 'a']);
 });
 
 describe('with several orders', () => {
