@@ -2,15 +2,14 @@
  * Google Cloud on this machine: the services that the units use, in this one process. A service whose
  * usual variable is set already is used instead of started.
  */
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDataDir } from './data-dir.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { type IndexDefinitions, indexesSchema } from './firestore/query/indexes.ts';
 import { startFirestore } from './firestore/server.ts';
+import { freePort } from './free-port.ts';
 import type { InvokerPolicy } from './front/invoker.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { startIdentity } from './identity/server.ts';
@@ -161,14 +160,4 @@ export async function startCloud(
 function readIndexes(): IndexDefinitions {
   const file = new URL('../firestore.indexes.json', import.meta.url);
   return indexesSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,6 +1,7 @@
 /**
  * What the load balancer is in the cloud: one address, each path to its unit. Besides, and only here, a
- * request without a token is given one of the user `local`; the units themselves know no such mode.
+ * request without a token is given one of the user `local`, or, with Google's Auth emulator, an unsigned token
+ * of its user is replaced by a signed one. The units themselves know no such modes.
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { sendProblem } from '@media-analysis/functions/http/respond';
@@ -8,6 +9,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import { forward } from './front/forward.ts';
 import type { Front } from './front/front.ts';
 import { MAX_HEADER_BYTES, throughLoadBalancer } from './front/headers.ts';
+import { type EmulatorUsers, restPath, SESSION_SCRIPT, sendSignIn } from './google/users.ts';
 import { isPagePath, sendPage } from './page.ts';
 
 export interface GatewayOptions {
@@ -18,6 +20,8 @@ export interface GatewayOptions {
   identityPort: number;
   /** `http://host:port` of Cloud Storage, where the page's pictures come from. */
   storageOrigin: string;
+  /** Those of Google's Auth emulator, where it runs: then nobody acts without a token. */
+  users?: EmulatorUsers | undefined;
 }
 
 const STREAM_PATHS = [
@@ -26,24 +30,33 @@ const STREAM_PATHS = [
 ];
 
 export function createGateway(options: GatewayOptions): http.Server {
-  const { fronts, localToken, identityPort, storageOrigin } = options;
+  const { fronts, localToken, identityPort, storageOrigin, users } = options;
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url?.replace(/^\/+/, '/') ?? '/', 'http://localhost');
     if (pathname.startsWith('/local/')) {
       if (!isLocalPage(request)) throw new AppError('not_found', 'That is for this machine only.');
-      await forward(request, response, identityPort, request.headers, untilClosed(response));
+      if (users && (await sendSignIn(response, pathname))) return;
+      const rest = users && restPath(pathname);
+      if (rest) request.url = rest;
+      const port = rest ? users.port : identityPort;
+      await forward(request, response, port, request.headers, untilClosed(response));
       return;
     }
     if (isPagePath(pathname)) {
-      await sendPage(request, response, pathname, storageOrigin);
+      const script = users && SESSION_SCRIPT;
+      await sendPage(request, response, pathname, { storageOrigin, script });
       return;
     }
     if (!pathname.startsWith('/api/')) {
       throw new AppError('not_found', `There is nothing at ${pathname}. The API is under /api/.`);
     }
     const name = STREAM_PATHS.some((pattern) => pattern.test({ pathname })) ? 'stream' : 'api';
-    if (mayActAsLocal(request)) request.headers.authorization = `Bearer ${await localToken()}`;
+    if (users) {
+      if (isLocalPage(request)) await users.exchange(request.headers);
+    } else if (mayActAsLocal(request)) {
+      request.headers.authorization = `Bearer ${await localToken()}`;
+    }
     const headers = throughLoadBalancer(request.headers, {
       client: request.socket.remoteAddress ?? '',
       balancer: request.socket.localAddress ?? '',

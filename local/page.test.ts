@@ -19,9 +19,11 @@ beforeAll(async () => {
   const root = pathToFileURL(`${folder}/`);
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://localhost');
-    sendPage(request, response, pathname, STORAGE, root).catch((error: unknown) => {
-      response.writeHead(500).end(toAppError(error).code);
-    });
+    sendPage(request, response, pathname, { storageOrigin: STORAGE }, root).catch(
+      (error: unknown) => {
+        response.writeHead(500).end(toAppError(error).code);
+      },
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

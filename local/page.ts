@@ -21,16 +21,22 @@ export function isPagePath(pathname: string): boolean {
   return pathname === '/' || /^\/assets\/[\w-][\w.-]*$/.test(pathname);
 }
 
+export interface PageOptions {
+  /** Where signed URLs lead: the one foreign place that pictures come from. */
+  storageOrigin: string;
+  /** The address of a script that runs before the page's own. */
+  script?: string | undefined;
+}
+
 /**
  * @param pathname One that `isPagePath` says yes to.
- * @param storageOrigin Where signed URLs lead: the one foreign place that pictures come from.
  * @throws {AppError} `method_not_allowed`, `not_found`
  */
 export async function sendPage(
   { method }: IncomingMessage,
   response: ServerResponse,
   pathname: string,
-  storageOrigin: string,
+  { storageOrigin, script }: PageOptions,
   root = ROOT,
 ): Promise<void> {
   if (method !== 'GET' && method !== 'HEAD') {
@@ -42,7 +48,7 @@ export async function sendPage(
     if (!isIndex) throw new AppError('not_found', `There is nothing at ${pathname}.`, { cause });
     return undefined;
   });
-  const body = bytes ?? Buffer.from(`${NOT_BUILT}\n`);
+  const body = addScript(bytes, isIndex ? script : undefined) ?? Buffer.from(`${NOT_BUILT}\n`);
   response
     .writeHead(bytes ? 200 : 503, {
       'Content-Type': bytes ? TYPES[extname(file)] : 'text/plain; charset=utf-8',
@@ -53,6 +59,11 @@ export async function sendPage(
       'X-Content-Type-Options': 'nosniff',
     })
     .end(method === 'HEAD' ? undefined : body);
+}
+
+function addScript(page: Buffer | undefined, script: string | undefined): Buffer | undefined {
+  if (page === undefined || script === undefined) return page;
+  return Buffer.from(page.toString().replace('<head>', `<head><script src="${script}"></script>`));
 }
 
 function contentSecurityPolicy(storageOrigin: string): string {

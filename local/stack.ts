@@ -7,6 +7,7 @@ import { createInvokerCheck } from './front/invoker.ts';
 import { type Mode, RELAXED } from './front/modes.ts';
 import { Service } from './front/service.ts';
 import { createGateway } from './gateway.ts';
+import { createEmulatorUsers } from './google/users.ts';
 import { allowPages } from './provision.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
 import { type UnitName, unitCommand } from './units.ts';
@@ -29,6 +30,8 @@ export interface StackOptions {
   mode?: Mode | undefined;
   /** What goes wrong in the services; the plan's rate is best raised once everything has started. */
   faults?: FaultPlan | undefined;
+  /** `host:port` of Google's Auth emulator, whose users may then sign in; its project is ours. */
+  authEmulator?: string | undefined;
 }
 
 export interface Stack {
@@ -51,7 +54,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     TASKS_AUTH: 'platform',
     ...options.environment,
   };
-  const { bundles, mode = RELAXED, settingsOf = () => Object.keys(environment) } = options;
+  const { authEmulator, bundles, mode = RELAXED } = options;
+  const { settingsOf = () => Object.keys(environment) } = options;
   const start = (name: UnitName) => {
     const names = settingsOf(name);
     const given = Object.entries(environment).filter(([setting]) => names.includes(setting));
@@ -75,12 +79,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   // The worker believes another Cloud Tasks' issuer then, and not ours.
   const stopScheduler =
     cloud.workerPort === 0 ? startScheduler(callWorker, options.sweepIntervalMs) : () => undefined;
+  const { AUTH_AUDIENCE: audience = '', GOOGLE_CLOUD_PROJECT: project = '' } = environment;
+  const { identity } = cloud;
   const gateway = createGateway({
     fronts,
-    localToken: () =>
-      cloud.identity.sign({ sub: 'local', audience: environment.AUTH_AUDIENCE ?? '' }),
+    localToken: () => identity.sign({ sub: 'local', audience }),
     identityPort: cloud.identityPort,
     storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
+    users: authEmulator
+      ? createEmulatorUsers({ host: authEmulator, project, identity, audience })
+      : undefined,
   });
   const close = async () => {
     stopScheduler();

@@ -1,4 +1,7 @@
-/** `npm start`: everything on this machine, until Ctrl-C. */
+/**
+ * `npm start`: everything on this machine, until Ctrl-C. `npm run start:firebase`: the same with Google's own
+ * emulators of Firestore and Authentication in the place of ours.
+ */
 import { buildPage } from './build-page.ts';
 import { DataDirError } from './data-dir.ts';
 import { startStack } from './stack.ts';
@@ -6,13 +9,17 @@ import { startStack } from './stack.ts';
 const { PORT = '8080', LOCAL_DATA_DIR = '.local', LOG_LEVEL = 'warn' } = process.env;
 
 try {
-  const options = { port: readPort(PORT), dataDir: LOCAL_DATA_DIR, environment: { LOG_LEVEL } };
+  const port = readPort(PORT);
+  const google = process.argv.includes('--firebase') ? await startGoogle() : undefined;
+  const kept = google?.options ?? { dataDir: LOCAL_DATA_DIR };
+  const options = { port, environment: { LOG_LEVEL }, ...kept };
   const [stack] = await Promise.all([startStack(options), buildPage().catch(warnOfPage)]);
   console.log(`Ready on ${stack.url}`);
+  if (google) console.log(`Sign in on ${stack.url}/local/sign-in`);
   const stop = () => {
     // A second Ctrl-C does not wait.
     process.once('SIGINT', () => process.exit(130));
-    stack.close().then(
+    Promise.all([stack.close(), google?.close()]).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);
@@ -25,6 +32,12 @@ try {
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
+}
+
+/** Loaded only where it is used: the usual start must not wait for it. */
+async function startGoogle() {
+  const { startGoogleEmulators } = await import('./google/start.ts');
+  return startGoogleEmulators();
 }
 
 function readPort(text: string): number {
@@ -40,7 +53,8 @@ function warnOfPage(error: unknown): void {
 }
 
 function explain(error: unknown): unknown {
-  if (error instanceof DataDirError) return error.message;
+  const name = (error as Error).name;
+  if (error instanceof DataDirError || name === 'EmulatorMissing') return (error as Error).message;
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
     return `Port ${PORT} is in use. Start with another one: PORT=8081 npm start`;
   }

@@ -1,63 +1,116 @@
 /**
- * `npm run test:firebase`: the contract and journey tests, and the table of access rules, with Google's
- * Firestore emulator in the place of the local one. The suite has no Cloud Tasks, and its Storage speaks
- * only Firebase's part of the API: those two stay local.
+ * `npm run test:firebase`: the contract and journey tests, the table of access rules, and ten photos in a
+ * browser, with Google's own emulators in the place of the local Firestore and of the local sign-in. There is no
+ * emulator of Cloud Tasks, and firebase-tools' Storage speaks only Firebase's part of the API: those stay local.
+ *
+ * `-- --short` is for CI: little of each, and nothing is installed for it. Where no emulator is installed it
+ * says so and passes; the whole run fails there.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { FIREBASE_TOOLS, hasFirebaseTools } from '../../local/google/firebase-tools.ts';
+import {
+  EmulatorMissing,
+  type GoogleEmulator,
+  startGoogleFirestore,
+} from '../../local/google/firestore.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Not a dependency: nobody else needs its 240 MB. */
-const FIREBASE_TOOLS = 'firebase-tools@15.34.2';
-/** What that version of it wants. */
-const MIN_JAVA = 21;
+const MINUTE_MS = 60_000;
 
-const TESTS = [
-  'npm test -- --selectProjects contract journey',
-  "--testPathPatterns 'contract/(firestore|lease|stream)/|journey/'",
-  // What is about the local Firestore itself: how it keeps its data.
-  String.raw`--testPathIgnorePatterns '\.local\.test'`,
-].join(' ');
-const RULES = 'node test/firebase/rules.ts';
-
-const java = javaVersion();
-if (java === undefined || java < MIN_JAVA) {
-  const found = java === undefined ? 'There is no Java here' : `Java here is version ${java}`;
-  giveUp(
-    `${found}: the Firestore emulator needs version ${MIN_JAVA} or newer. Install one, such as openjdk-21-jre-headless.`,
-  );
+interface Step {
+  name: string;
+  command: string[];
+  limitMs: number;
 }
 
-// A project whose name begins with "demo-" needs no account, and reaches nothing real.
-const args = ['emulators:exec', '--only', 'firestore', '--project', 'demo-media-analysis'];
-const child = spawn('npx', ['--yes', FIREBASE_TOOLS, ...args, `${TESTS} && ${RULES}`], {
-  cwd: ROOT,
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-let output = '';
-child.stdout.on('data', (chunk: Buffer) => {
-  process.stdout.write(chunk);
-  output = (output + chunk).slice(-10_000);
-});
-child.on('error', () => giveUp('npx cannot be run: install npm.'));
-child.on('close', (code) => {
-  if (code === 0) return;
-  if (!output.includes('Running script')) {
-    giveUp(
-      'The emulator did not start, so nothing was tested. It and firebase-tools are downloaded, from the npm registry and from storage.googleapis.com: above it says what was missing.',
-    );
+const { short } = parseArgs({ options: { short: { type: 'boolean', default: false } } }).values;
+const firestore = await start();
+console.log(`Google's Firestore emulator on ${firestore.host} (${firestore.from})`);
+let running: ChildProcess | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    running?.kill(signal);
+    stopAndExit(1);
+  });
+}
+const failed: string[] = [];
+for (const step of steps()) {
+  console.log(`\n${step.name}`);
+  if (!(await passes(step))) failed.push(step.name);
+}
+if (failed.length > 0) console.error(`\nFailed on Google's emulators: ${failed.join('; ')}.`);
+else console.log("\nAll of it passes on Google's emulators.");
+stopAndExit(failed.length > 0 ? 1 : 0);
+
+async function start(): Promise<GoogleEmulator> {
+  try {
+    return await startGoogleFirestore({ mayDownload: !short });
+  } catch (error) {
+    if (!(error instanceof EmulatorMissing)) throw error;
+    if (short) {
+      console.log(`Not tried on Google's emulators, as none is installed: ${error.message}.`);
+      process.exit(0);
+    }
+    console.error(`Nothing was tested, as no Firestore emulator is here: ${error.message}.`);
+    process.exit(1);
   }
-  giveUp('The tests above failed with the Firestore emulator.');
-});
-
-function javaVersion(): number | undefined {
-  const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
-  // "1.8.0" was version 8.
-  const found = /version "(?:1\.)?(\d+)/.exec(stderr ?? '')?.[1];
-  return found === undefined ? undefined : Number(found);
 }
 
-function giveUp(why: string): never {
-  console.error(`\n${why}`);
-  process.exit(1);
+function steps(): Step[] {
+  const tests = short
+    ? ['contract/(lease|stream)/|journey/photos']
+    : ['contract/(firestore|lease|stream)/|journey/'];
+  const jest = ['npm', 'test', '--', '--selectProjects', 'contract', 'journey'];
+  // What is about the local Firestore itself: how it keeps its data.
+  const patterns = ['--testPathPatterns', ...tests, '--testPathIgnorePatterns', '\\.local\\.test'];
+  const all: Step[] = [
+    {
+      name: 'The rules of access',
+      command: [process.execPath, 'test/firebase/rules.ts'],
+      limitMs: MINUTE_MS,
+    },
+    {
+      name: 'The contract and the journey',
+      command: [...jest, ...patterns],
+      limitMs: (short ? 3 : 15) * MINUTE_MS,
+    },
+  ];
+  if (short && !process.env.FIREBASE_AUTH_EMULATOR_HOST && !hasFirebaseTools()) {
+    console.log(`Not tried with Google's Auth emulator, as ${FIREBASE_TOOLS} is not installed.`);
+    return all;
+  }
+  const photos = {
+    name: 'Ten photos in a browser, by a user of the Auth emulator',
+    command: [process.execPath, 'test/browser/firebase.ts'],
+    limitMs: (short ? 3 : 12) * MINUTE_MS,
+  };
+  return [...all, photos];
+}
+
+async function passes({ command: [program = '', ...args], limitMs }: Step): Promise<boolean> {
+  const env = { ...process.env, FIRESTORE_EMULATOR_HOST: firestore.host };
+  const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  running = child;
+  const late = setTimeout(() => {
+    console.error(`That took longer than ${limitMs / MINUTE_MS} minutes: it is ended.`);
+    child.kill();
+  }, limitMs);
+  const code = await new Promise((resolve) => {
+    child.once('error', resolve);
+    child.once('exit', resolve);
+  });
+  clearTimeout(late);
+  return code === 0;
+}
+
+function stopAndExit(code: number): void {
+  firestore.close().then(
+    () => process.exit(code),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
 }

@@ -1,0 +1,98 @@
+/** Google's own Firestore emulator: one that runs already, the gcloud CLI's, or firebase-tools' download. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { FIREBASE_TOOLS, hasFirebaseTools, startFirebaseEmulator } from './firebase-tools.ts';
+import { findJava, type Java } from './java.ts';
+import { startProgram } from './program.ts';
+
+export interface GoogleEmulator {
+  /** `127.0.0.1:8181` */
+  host: string;
+  /** Whose it is, for a person to read. */
+  from: string;
+  close(): Promise<void>;
+}
+
+/** Says what would have to be installed. */
+export class EmulatorMissing extends Error {
+  override readonly name = 'EmulatorMissing';
+}
+
+/** What the emulator of gcloud 528 wants; later ones, and firebase-tools', want 21. */
+const MIN_JAVA = 11;
+const MIN_JAVA_OF_TOOLS = 21;
+const START_WITHIN_MS = 90_000;
+
+export interface FirestoreOptions {
+  /** Whether firebase-tools may install itself and download the emulator; else only what is there is used. */
+  mayDownload: boolean;
+}
+
+/** @throws {EmulatorMissing} if none is installed; {Error} with its output if it does not start. */
+export async function startGoogleFirestore(
+  { mayDownload }: FirestoreOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<GoogleEmulator> {
+  const running = env.FIRESTORE_EMULATOR_HOST;
+  if (running) {
+    return { host: running, from: 'FIRESTORE_EMULATOR_HOST', close: async () => undefined };
+  }
+  const java = findJava(env);
+  const withJava = { ...env, PATH: [java?.bin, env.PATH].filter(Boolean).join(delimiter) };
+  const missing: string[] = [];
+  const noGcloud = whyNotGcloud(java, env);
+  if (noGcloud === undefined) return startGcloud(withJava, `Java ${java?.version}`);
+  missing.push(noGcloud);
+  const noTools = whyNotTools(java, env, mayDownload);
+  if (noTools === undefined) {
+    const { host, close } = await startFirebaseEmulator('firestore', withJava);
+    return { host, from: `${FIREBASE_TOOLS}, Java ${java?.version}`, close };
+  }
+  missing.push(noTools);
+  throw new EmulatorMissing(missing.join('; '));
+}
+
+async function startGcloud(env: NodeJS.ProcessEnv, java: string): Promise<GoogleEmulator> {
+  const host = `127.0.0.1:${await freePort()}`;
+  const args = ['emulators', 'firestore', 'start', `--host-port=${host}`];
+  const { close } = await startProgram('gcloud', args, `http://${host}/`, {
+    // Without it gcloud may ask whether to install something, and wait for an answer.
+    env: { ...env, CLOUDSDK_CORE_DISABLE_PROMPTS: '1' },
+    startWithinMs: START_WITHIN_MS,
+  });
+  return { host, from: `the gcloud CLI, ${java}`, close };
+}
+
+function whyNotGcloud(java: Java | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  const args = ['info', '--format=value(installation.sdk_root)'];
+  const { status, stdout } = spawnSync('gcloud', args, { env, encoding: 'utf8', timeout: 60_000 });
+  if (status !== 0) return 'there is no gcloud CLI';
+  if (!existsSync(join(stdout.trim(), 'platform', 'cloud-firestore-emulator'))) {
+    return 'the gcloud CLI is here without its component cloud-firestore-emulator (gcloud components install cloud-firestore-emulator, or your system’s package google-cloud-cli-firestore-emulator)';
+  }
+  if (!java) return 'the gcloud CLI’s emulator needs Java, and there is none';
+  if (java.version < MIN_JAVA) {
+    return `the gcloud CLI’s emulator needs Java ${MIN_JAVA}, better 21, and the newest here is ${java.version}`;
+  }
+  return undefined;
+}
+
+function whyNotTools(
+  java: Java | undefined,
+  env: NodeJS.ProcessEnv,
+  mayDownload: boolean,
+): string | undefined {
+  if ((java?.version ?? 0) < MIN_JAVA_OF_TOOLS) {
+    const newest = java ? `the newest here is ${java.version}` : 'there is none';
+    return `the emulator that ${FIREBASE_TOOLS} downloads needs Java ${MIN_JAVA_OF_TOOLS}, and ${newest}`;
+  }
+  if (spawnSync('npx', ['--version'], { env }).status !== 0) return 'npx cannot be run';
+  if (mayDownload) return undefined;
+  const folder = env.FIREBASE_EMULATORS_PATH ?? join(homedir(), '.cache', 'firebase', 'emulators');
+  const isThere = globSync(join(folder, 'cloud-firestore-emulator-v*.jar')).length > 0;
+  if (isThere && hasFirebaseTools(env)) return undefined;
+  return `the emulator of ${FIREBASE_TOOLS} is not downloaded`;
+}

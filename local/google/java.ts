@@ -1,0 +1,38 @@
+/** Google's Firestore emulator runs on Java: finds the newest one of this machine. */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export interface Java {
+  /** The folder that holds the command `java`. */
+  bin: string;
+  /** 21, for example. */
+  version: number;
+}
+
+/** Where systems keep several of them side by side. */
+const FOLDERS = ['/usr/lib/jvm/*/bin', '/Library/Java/JavaVirtualMachines/*/Contents/Home/bin'];
+
+/** The newest Java in `JAVA_HOME`, in `PATH` and in the system's folders; undefined if there is none. */
+export function findJava(
+  { JAVA_HOME, PATH = '' }: Record<string, string | undefined>,
+  folders = FOLDERS,
+): Java | undefined {
+  const bins = new Set([
+    ...(JAVA_HOME ? [join(JAVA_HOME, 'bin')] : []),
+    ...PATH.split(delimiter).filter((folder) => folder !== ''),
+    ...globSync(folders),
+  ]);
+  const found = [...bins].flatMap((bin) => {
+    const version = versionOf(join(bin, 'java'));
+    return version === undefined ? [] : [{ bin, version }];
+  });
+  return found.toSorted((a, b) => b.version - a.version)[0];
+}
+
+function versionOf(command: string): number | undefined {
+  const { stderr } = spawnSync(command, ['-version'], { encoding: 'utf8', timeout: 20_000 });
+  // "1.8.0" was version 8.
+  const found = /version "(?:1\.)?(\d+)/.exec(stderr ?? '')?.[1];
+  return found === undefined ? undefined : Number(found);
+}

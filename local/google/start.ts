@@ -1,0 +1,47 @@
+/** Google's emulators of Firestore and Authentication, for the product to run on. */
+import { startGoogleAuth } from './auth.ts';
+import { DEMO_PROJECT, FIREBASE_TOOLS } from './firebase-tools.ts';
+import { EmulatorMissing, type GoogleEmulator, startGoogleFirestore } from './firestore.ts';
+
+export interface GoogleEmulators {
+  /** What the stack has to know. Nothing is kept on disk: the emulators forget, and the rest has to as well. */
+  options: { project: string; authEmulator: string };
+  close(): Promise<void>;
+}
+
+/**
+ * Starts those that do not run yet, and sets `FIRESTORE_EMULATOR_HOST` for this process.
+ * @throws {EmulatorMissing} where one is not installed.
+ */
+export async function startGoogleEmulators(): Promise<GoogleEmulators> {
+  const [firestore, auth] = await Promise.allSettled([
+    startGoogleFirestore({ mayDownload: true }),
+    startGoogleAuth(),
+  ]);
+  const started = [firestore, auth].flatMap((each) =>
+    each.status === 'fulfilled' ? each.value : [],
+  );
+  const close = async () => {
+    await Promise.all(started.map((each) => each.close()));
+  };
+  try {
+    const [database, users] = [hostOf('Firestore', firestore), hostOf('Auth', auth)];
+    process.env.FIRESTORE_EMULATOR_HOST = database.host;
+    console.log(`Google's Firestore emulator on ${database.host} (${database.from})`);
+    console.log(`Google's Auth emulator on ${users.host} (${users.from}), project ${DEMO_PROJECT}`);
+    return { options: { project: DEMO_PROJECT, authEmulator: users.host }, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function hostOf(name: string, started: PromiseSettledResult<GoogleEmulator>): GoogleEmulator {
+  if (started.status === 'fulfilled') return started.value;
+  const { reason } = started;
+  if (reason instanceof EmulatorMissing)
+    throw new EmulatorMissing(`No ${name} emulator: ${reason.message}.`);
+  throw new EmulatorMissing(
+    `Google's ${name} emulator did not start (npx and ${FIREBASE_TOOLS}, or the gcloud CLI):\n${(reason as Error).message}`,
+  );
+}
