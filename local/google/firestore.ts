@@ -13,6 +13,8 @@ export interface GoogleEmulator {
   host: string;
   /** Whose it is, for a person to read. */
   from: string;
+  /** Its process group; undefined if it ran already. */
+  group?: number;
   close(): Promise<void>;
 }
 
@@ -48,8 +50,8 @@ export async function startGoogleFirestore(
   missing.push(noGcloud);
   const noTools = whyNotTools(java, env, mayDownload);
   if (noTools === undefined) {
-    const { host, close } = await startFirebaseEmulator('firestore', withJava);
-    return { host, from: `${FIREBASE_TOOLS}, Java ${java?.version}`, close };
+    const { host, group, close } = await startFirebaseEmulator('firestore', withJava);
+    return { host, group, from: `${FIREBASE_TOOLS}, Java ${java?.version}`, close };
   }
   missing.push(noTools);
   throw new EmulatorMissing(missing.join('; '));
@@ -58,12 +60,12 @@ export async function startGoogleFirestore(
 async function startGcloud(env: NodeJS.ProcessEnv, java: string): Promise<GoogleEmulator> {
   const host = `127.0.0.1:${await freePort()}`;
   const args = ['emulators', 'firestore', 'start', `--host-port=${host}`];
-  const { close } = await startProgram('gcloud', args, `http://${host}/`, {
+  const { group, close } = await startProgram('gcloud', args, `http://${host}/`, {
     // Without it gcloud may ask whether to install something, and wait for an answer.
     env: { ...env, CLOUDSDK_CORE_DISABLE_PROMPTS: '1' },
     startWithinMs: START_WITHIN_MS,
   });
-  return { host, from: `the gcloud CLI, ${java}`, close };
+  return { host, group, from: `the gcloud CLI, ${java}`, close };
 }
 
 function whyNotGcloud(java: Java | undefined, env: NodeJS.ProcessEnv): string | undefined {

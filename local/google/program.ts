@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 export interface ProgramOptions {
   env: NodeJS.ProcessEnv;
@@ -14,17 +15,19 @@ export interface ProgramOptions {
 }
 
 export interface Program {
-  pid: number;
+  /** Of its process group, whose first is ours: `keeper.ts`. */
+  group: number;
   close(): Promise<void>;
 }
 
+const KEEPER = fileURLToPath(new URL('keeper.ts', import.meta.url));
 const POLL_MS = 100;
 const GRACE_MS = 10_000;
 /** Of what it prints, kept for whoever has to find out why it did not start. */
 const KEPT_OUTPUT = 4_000;
 
 /**
- * Starts it and waits until it answers at `url`.
+ * Starts it and waits until it answers at `url`. It ends with this process, if `close` does not end it before.
  * @throws {Error} with the end of its output, if it ends before or takes too long.
  */
 export async function startProgram(
@@ -33,44 +36,30 @@ export async function startProgram(
   url: string,
   { env, cwd, startWithinMs }: ProgramOptions,
 ): Promise<Program> {
-  const child = spawn(command, args, {
+  const child = spawn(process.execPath, [KEEPER, command, ...args], {
     env,
     cwd,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
+    stream?.on('data', (chunk: Buffer) => {
       output = (output + chunk).slice(-KEPT_OUTPUT);
     });
   }
-  let failure: Error | undefined;
-  child.on('error', (error) => {
-    failure = error;
-  });
-  const endWithUs = () => signal(child, 'SIGKILL');
-  process.once('exit', endWithUs);
-  const close = async () => {
-    process.off('exit', endWithUs);
-    await end(child);
-  };
   const deadline = Date.now() + startWithinMs;
   while (!(await answers(url))) {
-    const why = failure
-      ? failure.message
-      : hasEnded(child)
-        ? 'it ended'
-        : Date.now() > deadline
-          ? `it did not answer within ${startWithinMs / 1_000} s`
-          : undefined;
-    if (why !== undefined) {
-      await close();
-      throw new Error(`${command} ${args.join(' ')}: ${why}\n${output.trim()}`);
+    const isLate = Date.now() > deadline;
+    if (!hasEnded(child) && !isLate) {
+      await sleep(POLL_MS);
+      continue;
     }
-    await sleep(POLL_MS);
+    await end(child);
+    const why = isLate ? `it did not answer within ${startWithinMs / 1_000} s` : 'it ended';
+    throw new Error(`${command} ${args.join(' ')}: ${why}\n${output.trim()}`);
   }
-  return { pid: child.pid ?? 0, close };
+  return { group: child.pid ?? 0, close: () => end(child) };
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -85,7 +74,6 @@ async function answers(url: string): Promise<boolean> {
 
 /** Ends the group: kindly at first, then for certain. */
 async function end(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined) return;
   const exited = hasEnded(child) ? Promise.resolve() : once(child, 'exit');
   signal(child, 'SIGTERM');
   await Promise.race([exited, sleep(GRACE_MS, undefined, { ref: false })]);

@@ -1,46 +1,31 @@
 /** What can be known of `npm run test:firebase` without the emulators. */
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { FIREBASE_TOOLS } from '../../local/google/firebase-tools.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 function run(
   script: string,
   env: Record<string, string>,
+  args: string[] = [],
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [here(script)], { env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [here(script), ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
     });
   });
 }
 
-test('without a Java that the emulator runs on it says so, and has not passed', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'media-analysis-java-'));
-  try {
-    const none = await run('../firebase/run.ts', { PATH: folder });
-    expect([none.code, none.output]).toEqual([1, expect.stringContaining('There is no Java here')]);
-
-    await writeFile(join(folder, 'java'), '#!/bin/sh\necho \'openjdk version "17.0.21"\' >&2\n');
-    await chmod(join(folder, 'java'), 0o755);
-    const old = await run('../firebase/run.ts', { PATH: folder });
-    expect([old.code, old.output]).toEqual([1, expect.stringContaining('Java here is version 17')]);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
-
-test('the table of rules is asked case by case, and what differs from it is named', async () => {
-  const cases: unknown[][] = JSON.parse(await readFile(here('../rules/cases.json'), 'utf8'));
-  const forbidden = cases.filter(([, , , , allowed]) => !allowed);
+/** Stands for an emulator whose rules let nobody do anything. */
+async function startEmulatorOfNothing() {
   const asked: string[] = [];
-  // Stands for an emulator whose rules let nobody do anything.
   const server = createServer((request: IncomingMessage, response) => {
     const byOwner = request.headers.authorization === 'Bearer owner';
     if (!byOwner) asked.push(`${request.method} ${request.url?.split('documents')[1]}`);
@@ -48,11 +33,63 @@ test('the table of rules is asked case by case, and what differs from it is name
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const { code, output } = await run('../firebase/rules.ts', {
-    FIRESTORE_EMULATOR_HOST: `127.0.0.1:${port}`,
-  });
-  server.closeAllConnections();
-  server.close();
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { host: `127.0.0.1:${port}`, asked, close };
+}
+
+test('where no emulator is installed it says what is missing, and has not passed', async () => {
+  const nothing = await mkdtemp(join(tmpdir(), 'media-analysis-path-'));
+  try {
+    const whole = await run('../firebase/run.ts', { PATH: nothing });
+    expect(whole.output).toContain('Nothing was tested');
+    expect(whole.output).toContain('there is no gcloud CLI; ');
+    expect(whole.code).toBe(1);
+    const short = await run('../firebase/run.ts', { PATH: nothing }, ['--short']);
+    expect(short.output).toMatch(/^Not tried on Google's emulators, as none is installed: .+\.\n$/);
+    expect(short.code).toBe(0);
+  } finally {
+    await rm(nothing, { recursive: true, force: true });
+  }
+});
+
+test('a Firestore emulator that runs is used, and left running', async () => {
+  const { host, close } = await startEmulatorOfNothing();
+  try {
+    const { code, output } = await run('../firebase/run.ts', {
+      PATH: '/nowhere',
+      FIRESTORE_EMULATOR_HOST: host,
+    });
+    expect(output).toContain(`Google's Firestore emulator on ${host} (FIRESTORE_EMULATOR_HOST)`);
+    // Its rules forbid everything, and there is no npm on that path: nothing of it passes.
+    expect(output).toContain("Failed on Google's emulators: The rules of access; The contract");
+    expect(code).toBe(1);
+    expect((await fetch(`http://${host}/`)).status).toBe(403);
+  } finally {
+    close();
+  }
+});
+
+test('firebase.json has what the emulators of the product need, each on a port of its own', async () => {
+  const { firestore, emulators } = JSON.parse(await readFile(here('../../firebase.json'), 'utf8'));
+  for (const file of [firestore.rules, firestore.indexes]) await readFile(here(`../../${file}`));
+  const ports = ['firestore', 'auth', 'ui'].map((name) => emulators[name].port);
+  expect(new Set(ports).size).toBe(3);
+  expect(emulators.ui.enabled).toBe(true);
+  const readme = await readFile(here('../../README.md'), 'utf8');
+  expect(readme).toContain(`FIRESTORE_EMULATOR_HOST=127.0.0.1:${emulators.firestore.port}`);
+  expect(readme).toContain(`FIREBASE_AUTH_EMULATOR_HOST=127.0.0.1:${emulators.auth.port}`);
+  expect(readme).toContain(`npx ${FIREBASE_TOOLS} emulators:start`);
+});
+
+test('the table of rules is asked case by case, and what differs from it is named', async () => {
+  const cases: unknown[][] = JSON.parse(await readFile(here('../rules/cases.json'), 'utf8'));
+  const forbidden = cases.filter(([, , , , allowed]) => !allowed);
+  const { host, asked, close } = await startEmulatorOfNothing();
+  const { code, output } = await run('../firebase/rules.ts', { FIRESTORE_EMULATOR_HOST: host });
+  close();
   expect(asked).toHaveLength(cases.length);
   expect(asked[0]).toBe('GET /media/m1');
   const failed = cases.length - forbidden.length;

@@ -19,6 +19,9 @@ const NAMES = 'file names or pictures in logs and traces';
 const LOCAL_USER =
   "another site's page, or a name that was pointed to this machine (DNS rebinding)";
 
+const UNSIGNED = 'an unsigned token, which anybody can write';
+const USERS_TEST = 'test/security/emulator-users.test.ts';
+
 const VERIFY = 'return (await jwtVerify(token, keys, options)).payload;';
 const UNVERIFIED =
   "JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JWTPayload";
@@ -274,5 +277,39 @@ export const CALLERS: readonly Mutation[] = [
       ],
     ],
     tests: [SERVING_TEST, 'the local gateway lends its token not to a page'],
+  },
+  {
+    threat: UNSIGNED,
+    without: 'being started for that emulator',
+    edits: [
+      [
+        'local/stack.ts',
+        '    users: authEmulator\n      ? createEmulatorUsers({ host: authEmulator, project, identity, audience })\n      : undefined,\n',
+        "    users: createEmulatorUsers({ host: authEmulator ?? '', project, identity, audience }),\n",
+      ],
+    ],
+    tests: [USERS_TEST, 'an unsigned token is refused, in a header and in the cookie'],
+  },
+  {
+    threat: UNSIGNED,
+    without: 'the page of this machine',
+    edits: [[GATEWAY, 'if (isLocalPage(request)) await users', 'await users']],
+    tests: [
+      USERS_TEST,
+      'an unsigned token is refused from a page',
+      'an unsigned token is refused from a name',
+    ],
+  },
+  {
+    threat: UNSIGNED,
+    without: 'the project of that emulator',
+    edits: [
+      [
+        'local/google/users.ts',
+        'UnsecuredJWT.decode(token, { issuer, audience: project })',
+        'UnsecuredJWT.decode(token)',
+      ],
+    ],
+    tests: [USERS_TEST, 'an unsigned token is refused of another project'],
   },
 ];

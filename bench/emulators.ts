@@ -1,0 +1,156 @@
+/**
+ * `npm run bench:emulators [-- --repeats n]`: Google's Firestore emulator beside ours, in turn: how long it takes
+ * until a first write is answered, what it holds in memory then and after some work, and how long that work takes.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Firestore } from '@google-cloud/firestore';
+import { startGoogleFirestore } from '../local/google/firestore.ts';
+import { describeMachine, requireLinux, residentMb } from './lib/machine.ts';
+import { median } from './lib/stats.ts';
+
+interface Emulator {
+  host: string;
+  /** All processes that it is made of. */
+  processes(): number[];
+  close(): Promise<void>;
+}
+
+interface Measured {
+  startMs: number;
+  idleMb: number;
+  workMs: number;
+  busyMb: number;
+}
+
+const DOCUMENTS = 2_000;
+const AT_ONCE = 50;
+const EMULATE = fileURLToPath(new URL('../local/emulate.ts', import.meta.url));
+
+requireLinux();
+process.env.METADATA_SERVER_DETECTION = 'none';
+delete process.env.FIRESTORE_EMULATOR_HOST;
+const { repeats } = parseArgs({ options: { repeats: { type: 'string', default: '3' } } }).values;
+const emulators: Record<string, () => Promise<Emulator>> = {
+  Ours: startOurs,
+  "Google's": startGoogles,
+};
+const all = new Map<string, Measured[]>(Object.keys(emulators).map((name) => [name, []]));
+for (let n = 0; n < Number(repeats); n++) {
+  for (const [name, start] of Object.entries(emulators)) {
+    const measured = await measure(start);
+    console.error(name, measured);
+    all.get(name)?.push(measured);
+  }
+}
+
+const { cpu, cores, node, load } = describeMachine();
+console.log(`Medians of ${repeats}; ${cores} × ${cpu}, Node ${node}, load ${load}\n`);
+console.log(
+  '| Firestore | first write answered | memory then | 2,000 documents written, changed in transactions and listened to | memory after it |',
+);
+console.log('|---|---|---|---|---|');
+for (const [name, rows] of all) {
+  const of = (key: keyof Measured) => median(rows.map((row) => row[key]));
+  console.log(
+    `| ${name} | ${seconds(of('startMs'))} | ${mebibytes(of('idleMb'))} | ${seconds(of('workMs'))} | ${mebibytes(of('busyMb'))} |`,
+  );
+}
+
+async function measure(start: () => Promise<Emulator>): Promise<Measured> {
+  const startedAt = performance.now();
+  const emulator = await start();
+  const db = new Firestore({ projectId: 'bench', host: emulator.host, ssl: false });
+  try {
+    await db.doc('first/write').set({ n: 1 });
+    const startMs = performance.now() - startedAt;
+    const idleMb = memoryOf(emulator);
+    const workedAt = performance.now();
+    await work(db);
+    const workMs = performance.now() - workedAt;
+    return { startMs, idleMb, workMs, busyMb: memoryOf(emulator) };
+  } finally {
+    await db.terminate();
+    await emulator.close();
+  }
+}
+
+/** As the product does it: each document is made, then claimed in a transaction, and a listener sees both. */
+async function work(db: Firestore): Promise<void> {
+  const media = db.collection('media');
+  const seen = Promise.withResolvers<void>();
+  const stop = media.where('status', '==', 'claimed').onSnapshot((snapshot) => {
+    if (snapshot.size === DOCUMENTS) seen.resolve();
+  }, seen.reject);
+  const claim = async (n: number) => {
+    const ref = media.doc(`m${n}`);
+    await ref.create({ status: 'pending', owner: `o${n % 100}`, n });
+    await db.runTransaction(async (tx) => {
+      const { status } = (await tx.get(ref)).data() ?? {};
+      if (status === 'pending') tx.update(ref, { status: 'claimed' });
+    });
+  };
+  let next = 0;
+  const worker = async () => {
+    while (next < DOCUMENTS) await claim(next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await seen.promise;
+  stop();
+}
+
+async function startOurs(): Promise<Emulator> {
+  const child = spawn(process.execPath, [EMULATE, 'firestore'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const host = /FIRESTORE_EMULATOR_HOST=(\S+)/.exec(line)?.[1];
+    if (host === undefined) continue;
+    const close = async () => {
+      child.kill();
+      await once(child, 'exit');
+    };
+    return { host, processes: () => [child.pid ?? 0], close };
+  }
+  throw new Error('The local Firestore did not start.');
+}
+
+async function startGoogles(): Promise<Emulator> {
+  const { group = 0, host, close } = await startGoogleFirestore({ mayDownload: false });
+  // The first of the group is ours, and gcloud holds memory beside the Java that it starts.
+  return { host, close, processes: () => processesOf(group).filter((pid) => pid !== group) };
+}
+
+function memoryOf({ processes }: Emulator): number {
+  return processes().reduce((sum, pid) => sum + residentMb(pid), 0);
+}
+
+function processesOf(group: number): number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all.filter((pid) => groupOf(pid) === group).map(Number);
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: after the name in brackets, state, parent, group. */
+function groupOf(pid: string): number | undefined {
+  try {
+    const [, , group] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(group);
+  } catch {
+    // It has ended meanwhile.
+    return undefined;
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function mebibytes(mb: number): string {
+  return `${Math.round(mb)} MiB`;
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { freePort } from '../free-port.ts';
+import { startProgram } from './program.ts';
+
+const PROGRAM = new URL('program.ts', import.meta.url).href;
+const START_WITHIN_MS = 20_000;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'program-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** As gcloud does: a shell that starts the server, whose id it writes down. It prefers not to end. */
+function command(port: number): string[] {
+  const server = `
+    process.on('SIGTERM', () => {});
+    require('http').createServer((_, response) => response.end('Ok')).listen(${port}, '127.0.0.1');
+    require('fs').writeFileSync(${JSON.stringify(join(folder, 'pid'))}, String(process.pid));`;
+  return ['sh', '-c', `"${process.execPath}" -e '${server.replaceAll("'", `'"'"'`)}'; true`];
+}
+
+const serverPid = () => Number(readFileSync(join(folder, 'pid'), 'utf8'));
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The system may take a moment to know that it is gone. */
+async function untilGone(pid: number): Promise<void> {
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('what a program has started ends with it', async () => {
+  const port = await freePort();
+  const [program = '', ...args] = command(port);
+  const url = `http://127.0.0.1:${port}/`;
+  const { close } = await startProgram(program, args, url, {
+    env: process.env,
+    startWithinMs: START_WITHIN_MS,
+  });
+  expect(isRunning(serverPid())).toBe(true);
+  await close();
+  await untilGone(serverPid());
+});
+
+test('it ends with whoever wanted it, although that was killed', async () => {
+  const port = await freePort();
+  const [program, ...args] = command(port);
+  const owner = `
+    const { startProgram } = await import(${JSON.stringify(PROGRAM)});
+    const options = { env: process.env, startWithinMs: ${START_WITHIN_MS} };
+    await startProgram(${JSON.stringify(program)}, ${JSON.stringify(args)}, 'http://127.0.0.1:${port}/', options);
+    console.log('started');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', owner], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await untilGone(serverPid());
+});
+
+test('why it did not start is told in its own words', async () => {
+  const url = `http://127.0.0.1:${await freePort()}/`;
+  const options = { env: process.env, startWithinMs: START_WITHIN_MS };
+  await expect(
+    startProgram('sh', ['-c', 'echo "no Java for me" >&2; exit 3'], url, options),
+  ).rejects.toThrow(/it ended\nno Java for me/);
+  await expect(startProgram(join(folder, 'nothing'), [], url, options)).rejects.toThrow(/ENOENT/);
+});
+
+test('one that never answers is ended', async () => {
+  const url = `http://127.0.0.1:${await freePort()}/`;
+  const options = { env: process.env, startWithinMs: 500 };
+  await expect(startProgram('sleep', ['60'], url, options)).rejects.toThrow(
+    'it did not answer within 0.5 s',
+  );
+});

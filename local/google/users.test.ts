@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { createLocalJWKSet, jwtVerify, UnsecuredJWT } from 'jose';
+import { createIdentity } from '../identity/identity.ts';
+import { createEmulatorUsers } from './users.ts';
+
+test('who signs is new, and what is said of the user stays', async () => {
+  const identity = await createIdentity();
+  const options = { host: '127.0.0.1:9099', project: 'demo-x', audience: 'app', identity };
+  const users = createEmulatorUsers(options);
+  const exp = Math.floor(Date.now() / 1_000) + 1_800;
+  const claims = {
+    iss: 'https://securetoken.google.com/demo-x',
+    aud: 'demo-x',
+    sub: 'u1',
+    email: 'a@example.com',
+    email_verified: false,
+    plan: 'pro',
+    exp,
+  };
+  const token = new UnsecuredJWT(claims).encode();
+  const headers = { authorization: `Bearer ${token}` };
+  await users.exchange(headers);
+  const { payload } = await jwtVerify(
+    headers.authorization.replace('Bearer ', ''),
+    createLocalJWKSet(identity.jwks()),
+    { issuer: identity.issuer, audience: 'app', algorithms: ['RS256'] },
+  );
+  expect(payload).toMatchObject({
+    sub: 'u1',
+    email: 'a@example.com',
+    email_verified: false,
+    plan: 'pro',
+  });
+  expect(Math.abs((payload.exp ?? 0) - exp)).toBeLessThanOrEqual(1);
+  expect(users.port).toBe(9_099);
+});
