@@ -121,8 +121,8 @@ async function startOurs(): Promise<Emulator> {
 
 async function startGoogles(): Promise<Emulator> {
   const { group = 0, host, close } = await startGoogleFirestore({ mayDownload: false });
-  // The first of the group is ours, and gcloud holds memory beside the Java that it starts.
-  return { host, close, processes: () => processesOf(group).filter((pid) => pid !== group) };
+  // gcloud holds memory beside the Java that it starts.
+  return { host, close, processes: () => processesOf(group) };
 }
 
 function memoryOf({ processes }: Emulator): number {

@@ -1,18 +1,38 @@
 /**
  * `node keeper.ts COMMAND ARGUMENT …`: runs a program, and ends it and all that it started when the process that
- * wanted it is gone, however that ended. It is the first of a process group; its parent speaks to it by IPC.
+ * wanted it says so (SIGTERM), or is gone, however that ended.
  */
 import { spawn } from 'node:child_process';
 
+const GRACE_MS = 10_000;
 const [, , command = '', ...args] = process.argv;
 
-const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+// It leads a process group: gcloud makes one of its own, and would leave ours.
+const child = spawn(command, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+process.send?.({ group: child.pid });
 child.once('error', (error) => {
   console.error(error.message);
   process.exit(127);
 });
-child.once('exit', (code) => process.exit(code ?? 1));
+child.once('exit', (code) => {
+  // The first of the group is gone; what it started may still run.
+  signal('SIGKILL');
+  process.exit(code ?? 1);
+});
+process.once('SIGTERM', () => {
+  signal('SIGTERM');
+  setTimeout(() => signal('SIGKILL'), GRACE_MS);
+});
+process.on('disconnect', () => {
+  signal('SIGKILL');
+  process.exit(1);
+});
 
-// The program gets the signal too, as one of the group; it decides how long it takes to end.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
+function signal(name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // Nobody of the group is left.
+  }
+}

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -45,11 +45,13 @@ test('what a program has started ends with it', async () => {
   const port = await freePort();
   const [program = '', ...args] = command(port);
   const url = `http://127.0.0.1:${port}/`;
-  const { close } = await startProgram(program, args, url, {
+  const { group, close } = await startProgram(program, args, url, {
     env: process.env,
     startWithinMs: START_WITHIN_MS,
   });
-  expect(isRunning(serverPid())).toBe(true);
+  // gcloud would make a group of its own if it did not lead one.
+  const own = execFileSync('ps', ['-o', 'pgid=', '-p', String(serverPid())], { encoding: 'utf8' });
+  expect(Number(own)).toBe(group);
   await close();
   await untilGone(serverPid());
 });

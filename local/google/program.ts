@@ -1,6 +1,6 @@
 /**
- * A program that starts others, as gcloud does with Java: all of them are one process group, so that nothing
- * stays behind, and nothing else is ended.
+ * A program that starts others, as gcloud does with Java: all of them are one process group with a keeper
+ * (`keeper.ts`), so that nothing stays behind, and nothing else is ended.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,14 +15,13 @@ export interface ProgramOptions {
 }
 
 export interface Program {
-  /** Of its process group, whose first is ours: `keeper.ts`. */
+  /** Its process group. */
   group: number;
   close(): Promise<void>;
 }
 
 const KEEPER = fileURLToPath(new URL('keeper.ts', import.meta.url));
 const POLL_MS = 100;
-const GRACE_MS = 10_000;
 /** Of what it prints, kept for whoever has to find out why it did not start. */
 const KEPT_OUTPUT = 4_000;
 
@@ -39,8 +38,13 @@ export async function startProgram(
   const child = spawn(process.execPath, [KEEPER, command, ...args], {
     env,
     cwd,
+    // Ctrl-C is for us to pass on.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let group = 0;
+  child.on('message', (message) => {
+    group = (message as { group: number }).group;
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -59,7 +63,7 @@ export async function startProgram(
     const why = isLate ? `it did not answer within ${startWithinMs / 1_000} s` : 'it ended';
     throw new Error(`${command} ${args.join(' ')}: ${why}\n${output.trim()}`);
   }
-  return { group: child.pid ?? 0, close: () => end(child) };
+  return { group, close: () => end(child) };
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -72,25 +76,13 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Ends the group: kindly at first, then for certain. */
 async function end(child: ChildProcess): Promise<void> {
-  const exited = hasEnded(child) ? Promise.resolve() : once(child, 'exit');
-  signal(child, 'SIGTERM');
-  await Promise.race([exited, sleep(GRACE_MS, undefined, { ref: false })]);
-  // The first of the group may be gone while one that it started still runs.
-  signal(child, 'SIGKILL');
+  if (hasEnded(child)) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
   await exited;
 }
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
-}
-
-function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // Nobody of the group is left.
-  }
 }
