@@ -108,6 +108,15 @@ export interface Cursor {
   before?: boolean;
 }
 
+export interface FindNearest {
+  vectorField?: FieldReference;
+  queryVector?: Value;
+  distanceMeasure?: string;
+  limit?: { value?: number };
+  distanceResultField?: string;
+  distanceThreshold?: { value?: number };
+}
+
 export interface StructuredQuery {
   select?: { fields: FieldReference[] };
   from: { collectionId?: string; allDescendants?: boolean }[];
@@ -117,7 +126,7 @@ export interface StructuredQuery {
   endAt?: Cursor;
   offset?: number;
   limit?: { value?: number };
-  findNearest?: object;
+  findNearest?: FindNearest;
 }
 
 export interface Aggregation {

@@ -192,7 +192,7 @@ export function toBucketResource(
     name: row.name,
     projectNumber: '0',
     metageneration: String(row.metageneration),
-    locationType: 'multi-region',
+    locationType: locationTypeOf(row.metadata),
     generation: String(generationOfBucket(row)),
     etag: Buffer.from(`${row.metageneration}`).toString('base64'),
     timeCreated: iso(row.created),
@@ -200,6 +200,15 @@ export function toBucketResource(
     ...row.metadata,
     ...softDeleteFields(row),
   };
+}
+
+/** https://cloud.google.com/storage/docs/locations */
+function locationTypeOf({ location, customPlacementConfig }: BucketMetadata): string {
+  const name = String(location).toUpperCase();
+  if (customPlacementConfig || ['ASIA1', 'EUR4', 'EUR5', 'EUR7', 'EUR8', 'NAM4'].includes(name)) {
+    return 'dual-region';
+  }
+  return ['ASIA', 'EU', 'US'].includes(name) ? 'multi-region' : 'region';
 }
 
 /** @throws {StorageError} 400 for a value that no bucket can have, 501 for what is not done here. */

@@ -19,6 +19,7 @@ import { encodeResumeToken } from './token.ts';
 /** Messages that may wait for a slow client before it is told only the outcome of what follows. */
 const MAX_WAITING = 1_000;
 
+const NO_VECTORS = 'Vector search is not supported for real-time queries.';
 const NO_SELECT = "'select' clauses are not supported for real-time queries.";
 
 /** Where the messages go: the gRPC call. */
@@ -103,6 +104,7 @@ export class ListenStream implements Listener {
       const parsed = parseQuery(query.parent, query.structuredQuery);
       // As the service has it: https://github.com/googleapis/nodejs-firestore/issues/1090
       if (parsed.projection) throw invalidArgument(NO_SELECT);
+      if (parsed.nearest) throw invalidArgument(NO_VECTORS);
       this.#database.requireIndex(parsed);
       return queryTarget(parsed);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { both, either, integer, list, query, ROOT, text, where } from '../testing.ts';
+import { both, either, integer, list, query, ROOT, text, vector, where } from '../testing.ts';
 import type { StructuredQuery } from '../wire.ts';
 import { type IndexDefinitions, requireIndex } from './indexes.ts';
 import { parseQuery } from './query.ts';
@@ -94,6 +94,16 @@ describe('a composite index', () => {
     const other = { ...filtered, from: [{ collectionId: 'other', allDescendants: false }] };
     expect(runs(other, ['a, b desc'])).toThrow('requires an index');
   });
+});
+
+test('a vector search needs an index that no file here can define', () => {
+  const findNearest = {
+    vectorField: { fieldPath: 'v' },
+    queryVector: vector(1, 2),
+    distanceMeasure: 'COSINE',
+    limit: { value: 1 },
+  };
+  expect(runs(query({ findNearest }))).toThrow('requires a vector index');
 });
 
 test('a field whose own index is turned off cannot be asked for', () => {

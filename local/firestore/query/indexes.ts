@@ -50,6 +50,11 @@ interface Wanted {
 
 /** @throws FAILED_PRECONDITION unless the query can be answered from an index. */
 export function requireIndex(query: Query, definitions: IndexDefinitions): void {
+  if (query.nearest) {
+    throw failedPrecondition(
+      'Vector search requires a vector index, and firestore.indexes.json defines none.',
+    );
+  }
   const wanted = wantedBy(query);
   if (!wanted || isCovered(wanted, query.scope, definitions)) return;
   const fields = [

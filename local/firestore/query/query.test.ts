@@ -107,7 +107,7 @@ describe('a query is refused', () => {
     ['with a negative offset', { offset: -1 }],
     ['with more cursor values than orders', { startAt: { values: [integer(1), integer(2)] } }],
     ['with a field ordered by twice', { orderBy: [ascending('a'), descending('a')] }],
-    ['with a vector search', { findNearest: {} }],
+    ['with a vector search for nothing', { findNearest: {} }],
   ])('%s', (_, source) => {
     expect(() => parseQuery(ROOT, query(source))).toThrow();
   });

@@ -1,5 +1,5 @@
 /** A structured query made ready to run and to be matched against single documents. */
-import { invalidArgument, unimplemented } from '../errors.ts';
+import { invalidArgument } from '../errors.ts';
 import type { FieldPath } from '../fields.ts';
 import { parseParent, startsWith } from '../paths.ts';
 import { valueKey } from '../value-key.ts';
@@ -16,6 +16,7 @@ import {
   valueAt,
 } from './filter.ts';
 import { checkFilter, checkOrders, conditionsOf } from './limits.ts';
+import { type Nearest, parseNearest } from './nearest.ts';
 import { type Comparator, comparator, cursorPredicate, type Order, parseOrders } from './order.ts';
 
 /** The collections that a query reads. */
@@ -44,6 +45,7 @@ export interface Query {
   /** Fields to return; all if undefined. */
   projection: readonly FieldPath[] | undefined;
   lookup: Lookup | undefined;
+  nearest: Nearest | undefined;
   tree: FilterTree;
   /** Paths that must exist in a document for it to count. */
   required: readonly FieldPath[];
@@ -60,9 +62,6 @@ export function parseQuery(
   required: readonly FieldPath[] = [],
 ): Query {
   if (!query) throw invalidArgument('The request has no query.');
-  if (query.findNearest) {
-    throw unimplemented('Vector search (find_nearest) is not part of the local Firestore.');
-  }
   const scope = parseScope(parent, query);
   const tree: FilterTree = query.where ? parseFilter(query.where) : { kind: 'and', children: [] };
   checkFilter(tree);
@@ -92,6 +91,7 @@ export function parseQuery(
     limit: query.limit ? nonNegative(query.limit.value, 'limit') : Number.POSITIVE_INFINITY,
     projection: parseProjection(query),
     lookup: findLookup(tree),
+    nearest: query.findNearest && parseNearest(query.findNearest),
     tree,
     required,
   };

@@ -18,8 +18,10 @@ export interface QueryResult {
 }
 
 export function runQuery(query: Query, view: View): QueryResult {
-  const { offset, limit } = query;
-  const matching = matchingDocuments(query, view, offset + limit);
+  const { offset, limit, nearest } = query;
+  const matching = nearest
+    ? nearest.select(runUnlimited(query, view))
+    : matchingDocuments(query, view, offset + limit);
   return {
     documents: matching.slice(offset, offset + limit),
     skipped: Math.min(offset, matching.length),

@@ -88,7 +88,9 @@ class DelimitedReader {
     let size = 0;
     for await (const piece of this.until(delimiter)) {
       size += piece.length;
-      if (size > MAX_PART_TEXT_BYTES) throw malformed('the first part is too large');
+      if (size > MAX_PART_TEXT_BYTES) {
+        throw new StorageError('invalid', 'Metadata part is too large.');
+      }
       pieces.push(piece);
     }
     return Buffer.concat(pieces);

@@ -78,6 +78,19 @@ test('configuration is kept as it was set, and changed field by field', async ()
   expect(cleared).not.toHaveProperty('lifecycle');
 });
 
+test.each([
+  [{}, 'multi-region'],
+  [{ location: 'europe-west1' }, 'region'],
+  [{ location: 'NAM4' }, 'dual-region'],
+  [
+    { location: 'US', customPlacementConfig: { dataLocations: ['US-EAST1', 'US-WEST1'] } },
+    'dual-region',
+  ],
+])('a bucket with %j is in a %s', async (settings, locationType) => {
+  const bucket = await storage.createBucket(settings);
+  expect((await bucket.getMetadata())[0].locationType).toBe(locationType);
+});
+
 test('a bucket changes only if its metageneration is as expected', async () => {
   const bucket = await storage.createBucket();
   await bucket.setMetadata({ labels: { a: '1' } }, { ifMetagenerationMatch: 1 });

@@ -1,0 +1,79 @@
+/**
+ * Vector search: the documents whose vectors are nearest to a given one, found by looking at each.
+ * https://firebase.google.com/docs/firestore/vector-search
+ */
+import type { StoredDocument } from '../documents.ts';
+import { invalidArgument } from '../errors.ts';
+import { type FieldPath, parseWritableFieldPath, setField } from '../fields.ts';
+import { isVector, toNumber, vectorElements } from '../values.ts';
+import type { FindNearest } from '../wire.ts';
+import { parsePath, valueAt } from './filter.ts';
+
+const MAX_DIMENSIONS = 2_048;
+const MAX_NEIGHBOURS = 1_000;
+
+/** Lower is nearer, except for the dot product. */
+const DISTANCES: Record<string, (a: number[], b: number[]) => number> = {
+  EUCLIDEAN: (a, b) => Math.hypot(...a.map((x, i) => x - (b[i] ?? 0))),
+  COSINE: (a, b) => 1 - dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)),
+  DOT_PRODUCT: dot,
+};
+
+export interface Nearest {
+  /** The nearest of these, nearest first; with their distances, if the query wants to see them. */
+  select(documents: readonly StoredDocument[]): StoredDocument[];
+}
+
+/** @throws INVALID_ARGUMENT if the search is malformed. */
+export function parseNearest(search: FindNearest): Nearest {
+  const path = parsePath(search.vectorField);
+  const wanted = search.queryVector;
+  if (!wanted || !isVector(wanted)) throw invalidArgument('query_vector must be a vector.');
+  const vector = vectorElements(wanted).map(toNumber);
+  if (vector.length < 1 || vector.length > MAX_DIMENSIONS) {
+    throw invalidArgument(`query_vector must have 1 to ${MAX_DIMENSIONS} dimensions.`);
+  }
+  const measure = DISTANCES[search.distanceMeasure ?? ''];
+  if (!measure) throw invalidArgument('distance_measure is required.');
+  const limit = search.limit?.value ?? 0;
+  if (limit < 1 || limit > MAX_NEIGHBOURS) {
+    throw invalidArgument(`limit must be from 1 to ${MAX_NEIGHBOURS}.`);
+  }
+  const sign = search.distanceMeasure === 'DOT_PRODUCT' ? -1 : 1;
+  const threshold = search.distanceThreshold
+    ? sign * (search.distanceThreshold.value ?? 0)
+    : Number.POSITIVE_INFINITY;
+  const resultPath = search.distanceResultField
+    ? parseWritableFieldPath(search.distanceResultField)
+    : undefined;
+  return {
+    select: (documents) =>
+      documents
+        .flatMap((document) => {
+          const candidate = vectorAt(document, path);
+          if (candidate?.length !== vector.length) return [];
+          return [{ document, distance: measure(candidate, vector) }];
+        })
+        .filter(({ distance }) => sign * distance <= threshold)
+        // Sorting is stable: what is equally far keeps the order of the query.
+        .sort((a, b) => sign * (a.distance - b.distance))
+        .slice(0, limit)
+        .map(({ document, distance }) =>
+          resultPath ? withDistance(document, resultPath, distance) : document,
+        ),
+  };
+}
+
+function vectorAt(document: StoredDocument, path: FieldPath): number[] | undefined {
+  const value = valueAt(document, path);
+  return value && isVector(value) ? vectorElements(value).map(toNumber) : undefined;
+}
+
+function withDistance(document: StoredDocument, path: FieldPath, distance: number): StoredDocument {
+  const value = { valueType: 'doubleValue', doubleValue: distance } as const;
+  return { ...document, fields: setField(document.fields, path, value) };
+}
+
+function dot(a: number[], b: number[]): number {
+  return a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
+}
