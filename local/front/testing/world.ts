@@ -20,7 +20,7 @@ export interface WorldOptions {
 }
 
 /** What a container says of a request. */
-export interface Said {
+interface Said {
   pid: number;
   size: number;
   headers: Record<string, string | undefined>;
