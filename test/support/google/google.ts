@@ -194,8 +194,8 @@ export async function startGoogle(): Promise<Google> {
   const call: Google['call'] = (url, method = 'GET', body = Buffer.alloc(0), token = undefined) => {
     const { host, pathname, search } = new URL(url);
     const headers = { host, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-    const target = { host: '127.0.0.1', port: ports.get(host) ?? 1, servername: host };
-    return send({ ...target, method, path: pathname + search, headers }, body);
+    const place = { host: '127.0.0.1', port: ports.get(host) ?? 1, servername: host };
+    return send({ ...place, agent: false, method, path: pathname + search, headers }, body);
   };
   const running: Google = {
     ...{ users, tokens, metadata, gemini, seen, certificateFile },

@@ -20,7 +20,9 @@ interface TlsServer {
 }
 
 export async function startHttps(certificate: Certificate, handler: Handler): Promise<TlsServer> {
-  const server = https.createServer(certificate, (request, response) => {
+  // Google keeps a connection that nobody uses for minutes; Node would close it after five seconds.
+  const options = { ...certificate, keepAliveTimeout: 600_000 };
+  const server = https.createServer(options, (request, response) => {
     Promise.resolve(handler(request, response)).catch((error) => response.destroy(error));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -74,7 +76,8 @@ export function sendJson(response: ServerResponse, body: unknown, status = 200):
 export function forward(request: IncomingMessage, response: ServerResponse, port: number): void {
   const { method, url, headers } = request;
   const upstream = http.request({
-    ...{ host: '127.0.0.1', port, method, path: url },
+    // `false`: a connection for this one request; one that is kept may be closed just as it is used again.
+    ...{ host: '127.0.0.1', port, method, path: url, agent: false },
     headers: { ...headers, 'x-forwarded-proto': 'https' },
   });
   upstream.on('response', (answer) => {
