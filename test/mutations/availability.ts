@@ -13,6 +13,9 @@ const JSON_BOMBS = 'JSON that is deep, large, or more than was asked for';
 const UPLOADS = 'uploads side by side';
 const STREAMS = 'streams side by side';
 const BYTES = 'bytes a day';
+const ENDS =
+  'a model that ends, a spend cap, an empty balance: each file would fail by a call of its own';
+const MODELS_TEST = 'test/contract/gemini/models.test.ts';
 
 export const AVAILABILITY: readonly Mutation[] = [
   {
@@ -306,6 +309,34 @@ export const AVAILABILITY: readonly Mutation[] = [
       ],
     ],
     tests: [LIMITS_TEST, 'a request that is repeated with its key'],
+  },
+  {
+    threat: ENDS,
+    without: 'one call for all',
+    edits: [
+      [
+        'functions/analysis/models.ts',
+        'if (!STOPPING.has(code)) return false;',
+        'if (code) return false;',
+      ],
+    ],
+    tests: [
+      MODELS_TEST,
+      'is found out by one call, and said once',
+      'ends by itself: the first photo that gets through lets the others follow',
+    ],
+  },
+  {
+    threat: ENDS,
+    without: 'growing pauses',
+    edits: [['functions/analysis/models.ts', '2 * before.pauseMs', 'before.pauseMs']],
+    tests: [MODELS_TEST, 'is looked at again by one call at a time, after growing pauses'],
+  },
+  {
+    threat: ENDS,
+    without: 'waiting for as long as it takes',
+    edits: [['functions/worker/outcome.ts', 'if (!isCounted || !isLast)', 'if (!isLast)']],
+    tests: ['functions/worker/outcome.test.ts', 'a model that is not there fails nothing, ever'],
   },
   {
     threat: 'input that nobody thought of',

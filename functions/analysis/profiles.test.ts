@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI, profileOf, providerOf, VERTEX_LOCATIONS } from './profiles.ts';
+
+describe('a profile', () => {
+  test('of the example is complete', () => {
+    expect(profileOf(`vertexai/${EXAMPLE_GEMINI}`)).toMatchObject({
+      ...{ provider: 'vertexai', name: EXAMPLE_GEMINI, locations: VERTEX_LOCATIONS },
+      ...{ previewSide: 1_536, thinking: { thinkingLevel: 'MINIMAL' }, maxOutputTokens: 16_384 },
+      ...{ price: { input: 0.3, output: 2.5 }, retires: '2027-07-21', successor: null },
+    });
+    expect(profileOf(`googleai/${EXAMPLE_GEMINI}`)).toMatchObject({ locations: [], retires: null });
+  });
+
+  test.each([
+    ['gemini-3.7-flash', 'LOW'],
+    ['gemini-3.8-flash', 'LOW'],
+    ['gemini-3.6-flash', 'MINIMAL'],
+    ['gemini-9-flash', 'LOW'],
+  ])('asks for the least thinking that %s accepts: %s', (name, thinkingLevel) => {
+    expect(profileOf(`googleai/${name}`).thinking).toEqual({ thinkingLevel });
+  });
+
+  test('of a model that nobody knows has cautious values and no price', () => {
+    expect(profileOf('googleai/gemini-9-flash')).toMatchObject({
+      ...{ previewSide: 1_536, price: null, retires: null, successor: null },
+    });
+    expect(profileOf('googleai/gemini-flash-latest')).toMatchObject({
+      ...{ previewSide: 768, thinking: null, mediaResolution: null, price: null },
+    });
+  });
+
+  test('of a version is that of its model', () => {
+    const { price, retires } = profileOf(`vertexai/${EXAMPLE_GEMINI}`);
+    expect(profileOf(`vertexai/${EXAMPLE_GEMINI}-001`)).toMatchObject({ price, retires });
+  });
+
+  test.each([
+    ['googleai/gemini-2.5-flash', '2026-12-01'],
+    ['vertexai/gemini-2.5-flash', '2026-10-20'],
+  ])('of a model that ends tells when, and what comes in its place: %s', (model, retires) => {
+    expect(profileOf(model)).toMatchObject({ retires, successor: EXAMPLE_GEMINI });
+  });
+
+  test('of what runs here costs nothing and takes no video', () => {
+    expect(profileOf('local/vision')).toMatchObject({ previewSide: 1_600, video: null });
+    expect(profileOf('local/facts').price).toMatchObject({ input: 0, output: 0 });
+  });
+});
+
+test('what is nobody’s has no provider', () => {
+  expect(providerOf('openai/gpt')).toBeUndefined();
+  expect(() => profileOf('openai/gpt')).toThrow('no provider');
+});
