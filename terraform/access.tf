@@ -83,6 +83,15 @@ resource "google_service_account_iam_member" "api_signs" {
   member             = google_service_account.api.member
 }
 
+# The worker signs for the Gemini API, which reads a larger video by such a URL.
+resource "google_service_account_iam_member" "worker_signs" {
+  count = local.uses_gemini_key ? 1 : 0
+
+  service_account_id = google_service_account.worker.name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = google_service_account.worker.member
+}
+
 # --- Cloud Tasks ----------------------------------------------------------------------------------
 
 resource "google_cloud_tasks_queue_iam_member" "api_enqueues" {

@@ -152,7 +152,7 @@ describe('a copy of a video of 300 MB', () => {
     let pieces = 0;
     const write = async (piece: Uint8Array) => {
       total += piece.length;
-      if (++pieces % 20 === 0) highest = Math.max(highest, held() - before);
+      if (pieces++ % 20 === 0) highest = Math.max(highest, held() - before);
     };
     const video = { content: { size, read }, contentType: 'video/webm', fileName: 'large.webm' };
     await writeBareVideo(video, write, NEVER);

@@ -39,6 +39,7 @@ test('a copy lies beside the original, with its type and without the place', asy
   expect(video.toString('latin1')).toContain('35.6586');
   const copy = await bareCopy(objects, await stored(video), NEVER);
   const bytes = await copy.read(0, copy.size);
+  expect(bytes).toEqual(await objects.readMedia(bareName('m1')));
   expect(bytes.length).toBe(copy.size);
   expect(bytes.toString('latin1')).not.toMatch(/35\.6586|139\.7454|iPhone|2024-05-06|holiday/);
   expect(await metadata()).toMatchObject({ contentType: 'video/quicktime' });

@@ -32,6 +32,13 @@ const ANY_FORMAT = [
   "if (format ?? found) return format ?? { contentType: 'image/png', format: 'png' };",
 ] as const;
 
+const PLACE = "a model's provider that reads the place which a phone wrote into a video";
+const COPIES = 'a copy for the model that stays when the media is gone';
+const LARGE_COPIES = 'a video of gigabytes that is copied for the model';
+const ENDLESS = 'a picture that makes a model talk without end, or refuse without end';
+const BARE = 'functions/inspect/bare-video.ts';
+const OUTCOMES = 'test/contract/gemini/outcomes.test.ts';
+
 const NAME_IN_PROMPT = [
   [
     FLOW,
@@ -52,6 +59,87 @@ const NO_SCHEMA_OF_THE_WHOLE = [
 ] as const;
 
 export const CONTENT: readonly Mutation[] = [
+  {
+    threat: PLACE,
+    without: 'leaving the tags out',
+    edits: [[BARE, 'tags: {}, ', '']],
+    tests: ['functions/inspect/bare-video.test.ts', 'has no tags'],
+  },
+  {
+    threat: PLACE,
+    without: 'sending the copy of a small one',
+    edits: [
+      [
+        'functions/worker/analyze-media.ts',
+        'bareVideo({ content: await read(object), contentType: content_type, fileName: file_name });',
+        'read(object);',
+      ],
+    ],
+    tests: ['test/security/place.test.ts', 'a video leaves with what is to be seen'],
+  },
+  {
+    threat: PLACE,
+    without: 'sending the copy of a large one',
+    edits: [
+      [
+        'functions/worker/bare-copy.ts',
+        'const part = await objects.readMediaPart(name, { start, end });',
+        "const part = await objects.readMediaPart(record.object ?? '', { start, end });",
+      ],
+    ],
+    tests: ['functions/worker/bare-copy.test.ts', 'without the place'],
+  },
+  {
+    threat: PLACE,
+    without: 'an address without the file’s name',
+    edits: [
+      [
+        OBJECTS,
+        "getSignedUrl({ version: 'v4', action: 'read', expires });",
+        "getSignedUrl({\n      ...{ version: 'v4', action: 'read', expires },\n      responseDisposition: contentDisposition('a'),\n    });",
+      ],
+    ],
+    tests: ['functions/cloud/objects.test.ts', 'names no file'],
+  },
+  {
+    threat: COPIES,
+    without: 'removing it with the media',
+    edits: [[OBJECTS, '      this.removeMedia(bareName(id)),\n', '']],
+    tests: ['functions/cloud/objects.test.ts', 'removing a media removes everything of it'],
+  },
+  {
+    threat: LARGE_COPIES,
+    without: 'writing in order, piece by piece',
+    edits: [
+      [BARE, 'new WebMOutputFormat({ appendOnly: inOrder });', 'new WebMOutputFormat();'],
+      [BARE, '{ chunked: true, chunkSize: PIECE_BYTES }', '{ chunked: true, chunkSize: 2 ** 30 }'],
+    ],
+    tests: ['functions/inspect/bare-video.test.ts', 'takes the memory of a few pieces'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'giving up after asking for less',
+    edits: [
+      [
+        FLOW,
+        'if (error instanceof CutOffError && !wish.brief)',
+        'if (error instanceof CutOffError)',
+      ],
+    ],
+    tests: [OUTCOMES, 'the token limit'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'counting retries over all that is asked',
+    edits: [[FLOW, '        onRetry: () => retries--,\n', '']],
+    tests: [OUTCOMES, 'however often it asks for less'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'a limit of the answer',
+    edits: [[FLOW, '    maxOutputTokens,\n', '']],
+    tests: [OUTCOMES, 'and both together to end'],
+  },
   {
     threat: BREAK_IN,
     without: 'an environment of its own',
