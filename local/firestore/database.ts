@@ -75,6 +75,17 @@ export class Database {
     }, transaction);
   }
 
+  /** Deletes every document, as one commit that listeners hear of. */
+  async clear(): Promise<void> {
+    const writes: Write[] = [];
+    for (const { documents } of this.store.collections()) {
+      for (const { name } of documents.values()) {
+        writes.push({ operation: 'delete', delete: name, updateTransforms: [] });
+      }
+    }
+    if (writes.length > 0) await this.commit(writes);
+  }
+
   /** @throws FAILED_PRECONDITION unless the query can be answered from an index. */
   requireIndex(query: Query): void {
     refuseDescendingScan(query);

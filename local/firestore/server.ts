@@ -4,10 +4,12 @@ import { faultInterceptor } from '../faults/grpc.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { Databases } from './databases.ts';
 import { NO_DISK, openDisk } from './disk.ts';
+import { listen } from './port.ts';
 import type { IndexDefinitions } from './query/indexes.ts';
 import { limitedService, MAX_MESSAGE_BYTES, serverStream, unary } from './rpc/calls.ts';
 import { ListenCalls } from './rpc/listen.ts';
 import { listCollectionIds, listDocuments } from './rpc/lists.ts';
+import { answerPlain } from './rpc/plain.ts';
 import * as reads from './rpc/reads.ts';
 import { WriteCalls } from './rpc/write-stream.ts';
 import * as writes from './rpc/writes.ts';
@@ -58,15 +60,16 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
     ],
   });
   server.addService(limitedService(), implementation(databases, listens, writeCalls));
-  const port = await bind(server, `${host}:${wantedPort}`, credentials);
+  const address = { host, port: wantedPort, credentials };
+  const shared = await listen(server, answerPlain(databases), address);
   return {
     host,
-    port,
+    port: shared.port,
     async close() {
       listens.close();
       writeCalls.close();
       databases.close();
-      await shutDown(server);
+      await shared.close(CLOSE_GRACE_MS);
       disk.close();
     },
   };
@@ -98,24 +101,6 @@ function implementation(databases: Databases, listens: ListenCalls, writeCalls: 
     Write: writeCalls.handle,
     Listen: listens.handle,
   };
-}
-
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) =>
-      error ? reject(error) : resolve(port),
-    );
-  });
-}
-
-function shutDown(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), CLOSE_GRACE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 /** `Date.now()`, but with microseconds. */

@@ -19,7 +19,9 @@ export interface Aggregator {
 /** @throws INVALID_ARGUMENT if the list is empty, too long, or names a result twice. */
 export function parseAggregations(aggregations: readonly Aggregation[]): Aggregator[] {
   if (aggregations.length === 0 || aggregations.length > MAX_AGGREGATIONS) {
-    throw invalidArgument(`A query must have 1 to ${MAX_AGGREGATIONS} aggregations.`);
+    throw invalidArgument(
+      `The maximum number of aggregations allowed in a query is ${MAX_AGGREGATIONS}, and the minimum is 1.`,
+    );
   }
   let unnamed = 0;
   const aggregators = aggregations.map((aggregation) =>

@@ -1,0 +1,30 @@
+/**
+ * What the Firestore port answers over HTTP/1.1.
+ * https://firebase.google.com/docs/emulator-suite/connect_firestore#clear_your_database_between_tests
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Databases } from '../databases.ts';
+import { toRpcError } from '../errors.ts';
+
+const DOCUMENTS = /^\/emulator\/v1\/(projects\/[^/]+\/databases\/[^/]+)\/documents\/?$/;
+
+/** `GET /` says that the service is there; `DELETE` of a database's documents empties it. */
+export function answerPlain(databases: Databases): RequestListener {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const { method, url = '/' } = request;
+    const send = (status: number, body: string) => response.writeHead(status).end(body);
+    const database = DOCUMENTS.exec(url)?.[1];
+    request.resume();
+    // A page of another origin could send neither: DELETE is preflighted, and nothing here allows it.
+    if (method === 'DELETE' && database) {
+      databases
+        .get(database)
+        .clear()
+        .then(
+          () => send(200, '{}'),
+          (error) => send(500, toRpcError(error).message),
+        );
+    } else if (method === 'GET' && url === '/') send(200, 'Ok');
+    else send(501, 'The local Firestore has no REST API: its clients speak gRPC.');
+  };
+}
