@@ -61,8 +61,14 @@ const NO_SCHEMA_OF_THE_WHOLE = [
 export const CONTENT: readonly Mutation[] = [
   {
     threat: PLACE,
-    without: 'leaving the tags out',
-    edits: [[BARE, 'tags: {}, ', '']],
+    without: 'writing the container anew',
+    edits: [
+      [
+        BARE,
+        'return Buffer.from(target.buffer ?? new ArrayBuffer(0));',
+        'return video.content as Buffer;',
+      ],
+    ],
     tests: ['functions/inspect/bare-video.test.ts', 'has no tags'],
   },
   {
