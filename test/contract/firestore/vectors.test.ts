@@ -5,7 +5,11 @@ import {
   type VectorQueryOptions,
 } from '@google-cloud/firestore';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { codeOf, GrpcStatus, openFirestore } from '../../support/firestore.ts';
+import { codeOf, emulatorDiffers, GrpcStatus, openFirestore } from '../../support/firestore.ts';
+
+/** Constraints on field names: none between double underscores. */
+const RESERVED =
+  'https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields';
 
 const { fill } = await openFirestore();
 const vector = (...numbers: number[]) => FieldValue.vector(numbers);
@@ -56,7 +60,8 @@ describe('the nearest', () => {
     const { docs } = await query.get();
     expect(docs.map((doc) => [doc.id, doc.get('d')])).toEqual([
       ['near', 1],
-      ['far', Math.hypot(9, 2)],
+      // The last digit is not the same everywhere.
+      ['far', expect.closeTo(Math.hypot(9, 2), 10)],
     ]);
     expect((await stored.doc('near').get()).data()).not.toHaveProperty('d');
   });
@@ -65,6 +70,7 @@ describe('the nearest', () => {
 test.each<[string, Partial<VectorQueryOptions>]>([
   ['of 2,049 dimensions', { queryVector: Array<number>(2_049).fill(1) }],
   ['for a reserved field', { distanceResultField: '__d__' }],
-])('a search %s is refused', async (_, more) => {
+])('a search %s is refused', async (title, more) => {
+  if (title === 'for a reserved field' && emulatorDiffers('does not answer that', RESERVED)) return;
   expect(await codeOf(stored.findNearest(search(more)).get())).toBe(GrpcStatus.INVALID_ARGUMENT);
 });
