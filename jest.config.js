@@ -1,3 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
+// Tests start some two hundred processes from the sources. With this cache, which all of them share, Node translates
+// and compiles each file once: a stack starts with 2.5 s of CPU instead of 4.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('node_modules/.cache/node', import.meta.url),
+);
+
 // From the quickest to the most real: unit tests sit beside their source, contract tests hold Google's
 // own clients against local/, journey tests drive the whole stack, browser tests the page on top
 // of it, security tests attack it; deploy tests run what is deployed.

@@ -226,10 +226,10 @@ test('full view draws a box over an object whose place the model told', async ()
   const picture = await page.locator('.ma-picture img').boundingBox();
   const box = await drawn.boundingBox();
   if (!picture || !box) throw new Error('not shown');
-  // The model said: from the middle, half as wide and half as high.
-  expect(box.x - picture.x).toBeCloseTo(picture.width / 2, 0);
-  expect(box.y - picture.y).toBeCloseTo(picture.height / 2, 0);
-  expect(box.width).toBeCloseTo(picture.width / 2, 0);
-  expect(box.height).toBeCloseTo(picture.height / 2, 0);
+  // The model said, in thousandths: top 200, left 100, bottom 600, right 400.
+  expect(box.x - picture.x).toBeCloseTo(0.1 * picture.width, 0);
+  expect(box.y - picture.y).toBeCloseTo(0.2 * picture.height, 0);
+  expect(box.width).toBeCloseTo(0.3 * picture.width, 0);
+  expect(box.height).toBeCloseTo(0.4 * picture.height, 0);
   expect(await accessibilityProblems(page)).toEqual([]);
 }, 60_000);
