@@ -53,11 +53,11 @@ export async function provokedOutcomes(target: Target): Promise<Outcome[]> {
     ],
     ['a file that is no video', 'media_corrupt', video({}), {}],
   ];
-  const outcomes: Outcome[] = [];
-  for (const [name, expected, input, changes] of rows) {
-    outcomes.push({ name, expected, ...(await analyse(input, { ...target, ...changes })) });
-  }
-  return outcomes;
+  return Promise.all(
+    rows.map(async ([name, expected, input, changes]) => {
+      return { name, expected, ...(await analyse(input, { ...target, ...changes })) };
+    }),
+  );
 }
 
 async function photoInput(): Promise<AnalyzeInput> {

@@ -8,6 +8,7 @@ import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { largeVideo } from '../support/large-video.ts';
 import { client, file, startStack } from '../support/stack.ts';
 import { type Outcome, provokedOutcomes } from './outcomes.ts';
+import { report } from './report.ts';
 
 const { GEMINI_API_KEY: geminiApiKey, GEMINI_BASE_URL: baseUrl, ANALYSIS_MODEL } = process.env;
 const model = ANALYSIS_MODEL?.startsWith('googleai/')
@@ -71,15 +72,7 @@ if (!geminiApiKey) {
   console.error(NO_KEY);
   process.exit(1);
 }
-const outcomes = [
-  ...(await journey()),
-  ...(await provokedOutcomes({ model, geminiApiKey, baseUrl })),
-];
-for (const { name, expected, got, detail } of outcomes) {
-  const verdict = got === expected ? 'ok    ' : 'FAILED';
-  console.log(`${verdict} ${name}: ${got}${got === expected ? '' : `, and not ${expected}`}`);
-  if (detail) console.log(`       ${detail}`);
-}
-const failed = outcomes.filter(({ expected, got }) => got !== expected).length;
-console.log(`${outcomes.length - failed} of ${outcomes.length} as they should be, with ${model}`);
-process.exit(failed === 0 ? 0 : 1);
+const outcomes = await Promise.all([journey(), provokedOutcomes({ model, geminiApiKey, baseUrl })]);
+const { lines, hasFailed } = report(outcomes.flat(), model);
+for (const line of lines) console.log(line);
+process.exit(hasFailed ? 1 : 0);
