@@ -44,6 +44,7 @@ export const ERRORS = {
   analysis_quota: { status: 429, title: 'Analysis quota used up', retryable: true },
   analysis_model_missing: { status: 503, title: 'Analysis model not available', retryable: true },
   analysis_unpaid: { status: 503, title: 'Analysis budget used up', retryable: true },
+  analysis_no_access: { status: 503, title: 'Analysis model gives no access', retryable: true },
   analysis_unavailable: { status: 503, title: 'Analysis unavailable', retryable: true },
   analysis_timeout: { status: 504, title: 'Analysis took too long', retryable: true },
   unavailable: { status: 503, title: 'Temporarily unavailable', retryable: true },

@@ -250,7 +250,7 @@ resource "google_monitoring_alert_policy" "model_stopped" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`jsonPayload.message=(\"model missing\" OR \"model stopped\")` in the worker's log says why and what to do: another model, another `vertex_location`, a higher spend cap, a balance. Nothing is lost: media wait, and go on by themselves once it answers."
+    content   = "`jsonPayload.message=(\"model missing\" OR \"model stopped\")` in the worker's log says why and what to do: another model, another `vertex_location`, a new key, a higher spend cap, a balance. Nothing is lost: media wait, and go on by themselves once it answers."
   }
 
   depends_on = [time_sleep.metrics_known]

@@ -43,7 +43,7 @@ describe('what a failed call means', () => {
     ['no such model', plugin('Model x not found'), 'analysis_rejected', 'never'],
     ['no key', plugin('Please pass in the API key'), 'analysis_rejected', 'never'],
     ['network', new Error('Failed to fetch from x: reset'), 'analysis_unavailable', 'call'],
-    ['no login', new Error('\nUnable to authenticate your request'), 'analysis_rejected', 'never'],
+    ['no login', new Error('\nUnable to authenticate your request'), 'analysis_no_access', 'later'],
     ['500', apiError(500), 'analysis_unavailable', 'call'],
     ['502', apiError(502), 'analysis_unavailable', 'call'],
     ['503', apiError(503), 'analysis_unavailable', 'call'],
@@ -74,8 +74,6 @@ describe('what a failed call means', () => {
       'call',
     ],
     ['400', apiError(400), 'analysis_rejected', 'never'],
-    ['401', apiError(401), 'analysis_rejected', 'never'],
-    ['403', apiError(403), 'analysis_rejected', 'never'],
     ['404', apiError(404), 'analysis_rejected', 'never'],
     [
       '404 for a model of the Gemini API',
@@ -114,7 +112,70 @@ describe('what a failed call means', () => {
       'later',
     ],
     ['429 of no kind', apiError(429), 'analysis_quota', 'call'],
-    ['429 with no quota', apiError(429, [], 'limit: 0, model: x'), 'analysis_rejected', 'never'],
+    [
+      '429 with no quota',
+      apiError(429, [], 'limit: 0, model: x'),
+      'analysis_model_missing',
+      'later',
+    ],
+    ...[
+      'Your project has reached its monthly spend limit.',
+      'Your project has hit its spend-cap.',
+      'Your prepaid balance is empty.',
+      'Prepay for more at https://ai.studio.',
+      'You have no credits left.',
+    ].map((words) => [words, apiError(429, [], words), 'analysis_unpaid', 'later'] as const),
+    [
+      'the words of a quota of the minute',
+      apiError(
+        429,
+        [],
+        'You exceeded your current quota, please check your plan and billing details.',
+      ),
+      'analysis_quota',
+      'call',
+    ],
+    ...(
+      [
+        [400, 'API key not valid. Please pass a valid API key.'],
+        [400, 'API key expired. Please renew the API key.'],
+        [400, 'User location is not supported for the API use.'],
+        [401, 'Request had invalid authentication credentials.'],
+        [403, 'Your API key was reported as leaked. Please use another API key.'],
+        [403, 'Generative Language API has not been used in project 1 before or it is disabled.'],
+        [403, "Permission 'aiplatform.endpoints.predict' denied on resource"],
+      ] as const
+    ).map(
+      ([code, words]) => [words, apiError(code, [], words), 'analysis_no_access', 'later'] as const,
+    ),
+    ...(
+      [
+        [
+          400,
+          'The free tier is not available in your country. Please enable billing on your project.',
+        ],
+        [403, 'This API method requires billing to be enabled.'],
+      ] as const
+    ).map(
+      ([code, words]) => [words, apiError(code, [], words), 'analysis_unpaid', 'later'] as const,
+    ),
+    ...(
+      [
+        [403, 'You do not have permission to access the File x or it may not exist.'],
+        [403, "Permission 'storage.objects.get' denied on resource"],
+      ] as const
+    ).map(
+      ([code, words]) => [words, apiError(code, [], words), 'analysis_rejected', 'never'] as const,
+    ),
+    [
+      '403 of something that stands between',
+      new GenkitError({
+        status: 'UNKNOWN',
+        message: 'Error fetching from https://x/y: [403 x] <html>',
+      }),
+      'analysis_rejected',
+      'never',
+    ],
     ['a defect of ours', new TypeError('x is undefined'), 'internal', 'never'],
     ['not an error', 'oops', 'internal', 'never'],
   ])('%s', (_, error, code, retry) => {

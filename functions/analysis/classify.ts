@@ -29,6 +29,8 @@ const BLOCKED: Classified = { code: 'analysis_blocked', retry: 'never' };
 /** Nothing that a file could change: whoever runs the service has to. How long it lasts nobody says. */
 const MODEL_MISSING: Classified = { code: 'analysis_model_missing', retry: 'later' };
 const UNPAID: Classified = { code: 'analysis_unpaid', retry: 'later' };
+/** A key that is wrong, expired or locked, a right that is missing, a country that is not served. */
+const NO_ACCESS: Classified = { code: 'analysis_no_access', retry: 'later' };
 const CUT_OFF: Classified = { code: 'analysis_cut_off', retry: 'never' };
 const RECITATION: Classified = { code: 'analysis_recitation', retry: 'never' };
 const LANGUAGE: Classified = { code: 'analysis_language', retry: 'never' };
@@ -69,7 +71,7 @@ function classifyPlainError(error: unknown): Classified {
     return INVALID_OUTPUT;
   }
   if (/failed to fetch|reading from the stream/i.test(message)) return UNAVAILABLE;
-  return /unable to authenticate|default credentials/i.test(message) ? REJECTED : INTERNAL;
+  return /unable to authenticate|default credentials/i.test(message) ? NO_ACCESS : INTERNAL;
 }
 
 /** https://ai.google.dev/gemini-api/docs/troubleshooting */
@@ -84,6 +86,9 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
       return { ...TIMEOUT, ...wait };
     case 400:
       return classifyBadRequest(error.message);
+    case 401:
+    case 403:
+      return isAboutCaller(error) ? classifyRefusal(error.message) : REJECTED;
     case 404:
       return isAboutModel(error) ? MODEL_MISSING : REJECTED;
     case 499:
@@ -96,7 +101,7 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
   }
 }
 
-/** Two of them say nothing of the request, and pass. */
+/** Some of them say nothing of the request. */
 function classifyBadRequest(message: string): Classified {
   if (/unsupported mime type/i.test(message)) return UNSUPPORTED;
   // Of a project that uses `gs://` for the first time:
@@ -104,7 +109,24 @@ function classifyBadRequest(message: string): Classified {
   if (/service agents are being provisioned/i.test(message)) return PROVISIONING;
   // Of a signed URL that works: https://github.com/googleapis/js-genai/issues/1385
   if (/cannot fetch content from the provided url/i.test(message)) return UNAVAILABLE;
+  // https://ai.google.dev/gemini-api/docs/troubleshooting: FAILED_PRECONDITION, and of a key INVALID_ARGUMENT.
+  if (/api.key|location is not supported|enable billing/i.test(message)) {
+    return classifyRefusal(message);
+  }
   return REJECTED;
+}
+
+/** What is refused to whoever asks, whatever is asked. */
+function classifyRefusal(message: string): Classified {
+  return /\bbilling\b/i.test(message) ? UNPAID : NO_ACCESS;
+}
+
+/**
+ * Of the service, and not of something that stands between; and not about one file, as "You do not have
+ * permission to access the File", or "storage.objects.get denied".
+ */
+function isAboutCaller({ detail, message }: GenkitErrorShape): boolean {
+  return detail?.error?.code !== undefined && !/\bfiles?\b|\bstorage\b/i.test(message);
 }
 
 /**
@@ -117,13 +139,13 @@ function isAboutModel({ message }: GenkitErrorShape): boolean {
 
 /**
  * Minutes come back by waiting here; a day does not, and its `RetryInfo` names a few seconds all the
- * same. A quota of nothing (a model outside the plan) never comes back. Two more have no details, and only
- * their words tell: "Your project has exceeded its monthly spending cap", "Your prepayment credits are
- * depleted" (https://ai.google.dev/gemini-api/docs/billing).
+ * same. A quota of nothing is of a model outside the plan. Two more have no details, and only their words,
+ * which Google changes, tell: "Your project has exceeded its monthly spending cap", "Your prepayment credits
+ * are depleted" (https://ai.google.dev/gemini-api/docs/billing).
  */
 function classifyQuota(error: GenkitErrorShape, now: number): Classified {
-  if (/prepayment credits|spend(ing)? cap/i.test(error.message)) return UNPAID;
-  if (/\blimit: 0\b/.test(error.message)) return REJECTED;
+  if (/\bprepa(id|y)|\bcredits?\b|\bspend(ing)?[ -](cap|limit)/i.test(error.message)) return UNPAID;
+  if (/\blimit: 0\b/.test(error.message)) return MODEL_MISSING;
   if (!isDailyQuota(error)) return { code: 'analysis_quota', retry: 'call' };
   return { code: 'analysis_quota', retry: 'later', retryAfterMs: untilPacificMidnight(now) };
 }

@@ -1,6 +1,6 @@
 /**
  * Which models there are to ask, and whether each may be asked now. Where all calls would fail alike (no such
- * model, nothing left to spend, the day's quota used up) one call finds out for all the others.
+ * model, no access to it, nothing left to spend, the day's quota used up) one call finds out for all the others.
  */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { ServiceWaitError } from './errors.ts';
@@ -9,6 +9,7 @@ import { ServiceWaitError } from './errors.ts';
 const STOPPING: ReadonlySet<ErrorCode> = new Set([
   'analysis_model_missing',
   'analysis_unpaid',
+  'analysis_no_access',
   'analysis_quota',
 ]);
 

@@ -115,13 +115,18 @@ export class ModelWatch implements ModelListener {
 
 const REASONS: Partial<Record<Stop['code'], string>> = {
   analysis_model_missing: 'its provider has no such model, or not here, or not for this key.',
-  analysis_unpaid: 'its provider takes no more calls: a spend cap or a prepaid balance.',
+  analysis_unpaid:
+    'its provider takes no more calls: a spend cap, a prepaid balance, or no billing.',
+  analysis_no_access: 'its provider refuses the key, the account or the country.',
   analysis_quota: 'its quota is used up.',
 };
 
 function adviceFor(code: Stop['code'], model: string): string {
   if (code === 'analysis_unpaid') {
-    return 'Raise the spend cap or fill up the balance: https://ai.studio/projects. What waits goes on by itself.';
+    return 'Raise the spend cap or fill up the balance, or enable billing: https://ai.studio/projects. What waits goes on by itself.';
+  }
+  if (code === 'analysis_no_access') {
+    return 'Give the worker a key that is valid (GEMINI_API_KEY), for vertexai/ its account the right to ask; the error says which. What waits goes on by itself.';
   }
   if (code === 'analysis_quota') return 'Wait, ask for more quota, or set MODEL_FALLBACK.';
   const { provider, successor } = profileOf(model);

@@ -190,7 +190,7 @@ describe('in the middle of ten photos', () => {
 });
 
 test('a failed item says why, and one press brings it to its result', async () => {
-  gemini.enqueue(replies.forbidden());
+  gemini.enqueue(replies.invalidArgument());
   await page.goto(proxy.url);
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'failed', 1);

@@ -42,7 +42,7 @@ export async function provokedOutcomes(target: Target): Promise<Outcome[]> {
   const nowhere = async () => 'https://storage.googleapis.com/no-such-bucket-of-ours/none.mp4';
   const rows: [string, string, AnalyzeInput, Partial<Target & { callTimeoutMs: number }>][] = [
     ['an answer in Japanese', 'completed', { ...photo, language: 'ja' }, {}],
-    ['a key that is none', 'analysis_rejected', photo, { geminiApiKey: 'no-key-at-all' }],
+    ['a key that is none', 'analysis_no_access', photo, { geminiApiKey: 'no-key-at-all' }],
     ['no such model', 'analysis_model_missing', photo, { model: 'googleai/gemini-0-none' }],
     ['no answer in time', 'analysis_timeout', photo, { callTimeoutMs: 1 }],
     [

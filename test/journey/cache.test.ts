@@ -85,7 +85,7 @@ describe('the same photo', () => {
 
   test.each<[string, Reply]>([
     ['refused by the model', replies.blockedAnswer()],
-    ['refused for our fault', replies.forbidden()],
+    ['refused for our fault', replies.invalidArgument()],
   ])('%s once does not fail the second of the batch', async (_title, reply) => {
     const user = await someone();
     gemini.enqueue({ ...reply, delayMs: 300 });
@@ -131,7 +131,7 @@ describe('the receipt', () => {
   test('of a failed media tells what was paid all the same, and its retry adds to it', async () => {
     const user = await someone();
     // One answer that cannot be used, and then a refusal.
-    gemini.enqueue(replies.wrongSchema(), replies.forbidden());
+    gemini.enqueue(replies.wrongSchema(), replies.invalidArgument());
     const [failed] = await analysed(user, [await cat()]);
     expect(failed).toMatchObject({ status: 'failed', usage: { ...PAID, attempts: 2 } });
     await user.call(`/api/media/${failed?.id}/retry`, { method: 'POST' });

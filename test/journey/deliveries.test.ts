@@ -224,7 +224,7 @@ describe('a model that fails', () => {
 describe('its owner', () => {
   async function failedMedia(): Promise<string> {
     // Refused for good, by our configuration: worth a retry by the owner, not by us.
-    gemini.enqueue(replies.forbidden());
+    gemini.enqueue(replies.invalidArgument());
     const { media_ids } = await user.analyze([await file('02-cat.png')]);
     const [id = ''] = media_ids;
     await becomes(id, ({ status }) => status === 'failed');

@@ -14,7 +14,7 @@ const UPLOADS = 'uploads side by side';
 const STREAMS = 'streams side by side';
 const BYTES = 'bytes a day';
 const ENDS =
-  'a model that ends, a spend cap, an empty balance: each file would fail by a call of its own';
+  'a model that ends, a key that expires, a spend cap, an empty balance: each file would fail by a call of its own';
 const MODELS_TEST = 'test/contract/gemini/models.test.ts';
 
 export const AVAILABILITY: readonly Mutation[] = [

@@ -157,7 +157,7 @@ test('an answer without end is cut to what the schema allows', async () => {
 });
 
 test('the key of the model is nowhere but in the request to it', async () => {
-  reply = replies.forbidden();
+  reply = replies.invalidArgument();
   const media = await analysed();
   expect(gemini.requests[0]?.apiKey).toBe(KEY);
   expect(JSON.stringify(media)).not.toContain(KEY);

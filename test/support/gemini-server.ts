@@ -274,6 +274,8 @@ export const replies = {
     body: '<html><title>Please sign in</title></html>',
   }),
   forbidden: (): Reply => apiError(403, 'PERMISSION_DENIED', 'Method needs an API key.'),
+  noBilling: (): Reply =>
+    apiError(403, 'PERMISSION_DENIED', 'This API method requires billing to be enabled.'),
   /** An address that there is not. */
   notFound: (): Reply => apiError(404, 'NOT_FOUND', 'Requested entity was not found.'),
   noSuchModel: (): Reply =>

@@ -128,6 +128,7 @@ describe.each([
   ['a model that is not there', replies.noSuchModel, 'analysis_model_missing'],
   ['a spend cap that is reached', replies.spendCap, 'analysis_unpaid'],
   ['an empty balance', replies.emptyBalance, 'analysis_unpaid'],
+  ['a key that is refused', replies.invalidKey, 'analysis_no_access'],
 ])('%s', (_title, refusal, code) => {
   test('is found out by one call, and said once', async () => {
     reply = refusal();

@@ -96,7 +96,10 @@ const TABLE: Record<string, Row> = {
   'a model closed to new keys': rescheduled(replies.closedToNewKeys, 'analysis_model_missing'),
   'nothing left to spend this month': rescheduled(replies.spendCap, 'analysis_unpaid'),
   'an empty prepaid balance': rescheduled(replies.emptyBalance, 'analysis_unpaid'),
-  'a quota of nothing': failed(replies.quotaOfNothing, 'analysis_rejected'),
+  'a quota of nothing': rescheduled(replies.quotaOfNothing, 'analysis_model_missing'),
+  'a key that is refused': rescheduled(replies.invalidKey, 'analysis_no_access'),
+  'a right that is missing': rescheduled(replies.forbidden, 'analysis_no_access'),
+  'no billing': rescheduled(replies.noBilling, 'analysis_unpaid'),
 
   '500': retried(replies.internal, 'analysis_unavailable'),
   '502 in HTML': retried(replies.badGateway, 'analysis_unavailable'),
@@ -133,7 +136,6 @@ const TABLE: Record<string, Row> = {
   'an address that was not read': retried(replies.urlNotFetched, 'analysis_unavailable'),
   'a kind of file that it does not take': failed(replies.unsupportedKind, 'unsupported_media_type'),
   '400': failed(replies.invalidArgument, 'analysis_rejected'),
-  '403': failed(replies.forbidden, 'analysis_rejected'),
   '404': failed(replies.notFound, 'analysis_rejected'),
 };
 

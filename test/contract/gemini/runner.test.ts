@@ -69,3 +69,9 @@ test('what is not as it should be is a failure', () => {
     hasFailed: true,
   });
 });
+
+test('a key that nobody knows is a failure, and nobody waits for it', async () => {
+  const { status, out } = await run({ GEMINI_API_KEY: 'another', GEMINI_BASE_URL: gemini.url });
+  expect(out).toMatch(/^FAILED an answer in Japanese: analysis_no_access, and not completed$/m);
+  expect(status).toBe(1);
+}, 240_000);

@@ -62,9 +62,7 @@ const PERMANENT: readonly [ErrorCode, () => Reply][] = [
   ['analysis_language', () => replies.brokenOff('LANGUAGE')],
   ['unsupported_media_type', replies.unsupportedKind],
   ['analysis_rejected', replies.invalidArgument],
-  ['analysis_rejected', replies.forbidden],
   ['analysis_rejected', replies.notFound],
-  ['analysis_rejected', replies.quotaOfNothing],
 ];
 
 export async function runModelScenario(options: ModelScenario): Promise<ModelReport> {

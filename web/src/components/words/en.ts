@@ -5,6 +5,7 @@ const WAITS: Partial<Record<ErrorCode, string>> = {
   analysis_quota: 'The quota of the analysis service is used up. Nothing is lost.',
   analysis_model_missing: 'The model for the analysis is not there at the moment. Nothing is lost.',
   analysis_unpaid: 'The budget for analyses is used up. Nothing is lost.',
+  analysis_no_access: 'The analysis service gives no access at the moment. Nothing is lost.',
   analysis_unavailable: 'The analysis service does not answer.',
   analysis_timeout: 'The analysis service takes too long.',
 };

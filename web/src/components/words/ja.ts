@@ -37,6 +37,7 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   analysis_quota: '解析の利用枠を使い切りました。後でもう一度お試しください。',
   analysis_model_missing: '解析に使うモデルが、今は利用できません。',
   analysis_unpaid: '解析の予算を使い切りました。',
+  analysis_no_access: '解析サービスへの接続が、今は許可されていません。',
   analysis_unavailable: '解析サービスを利用できません。後でもう一度お試しください。',
   analysis_timeout: '解析に時間がかかりすぎました。もう一度お試しください。',
   unavailable: 'サーバーに接続できません。通信状況を確かめて、もう一度お試しください。',
@@ -47,6 +48,8 @@ const WAITS: Partial<Record<ErrorCode, string>> = {
   analysis_quota: '解析の利用枠を使い切りました。ファイルは保存されています。',
   analysis_model_missing: '解析に使うモデルが、今は利用できません。ファイルは保存されています。',
   analysis_unpaid: '解析の予算を使い切りました。ファイルは保存されています。',
+  analysis_no_access:
+    '解析サービスへの接続が、今は許可されていません。ファイルは保存されています。',
   analysis_unavailable: '解析サービスが応答していません。',
   analysis_timeout: '解析サービスの応答に時間がかかっています。',
 };
