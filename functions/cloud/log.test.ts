@@ -90,6 +90,15 @@ describe('an error in the log', () => {
     expect(describeError(cause)).not.toHaveProperty('secret');
   });
 
+  test('repeats no signed URL, wherever it stands', () => {
+    const url =
+      'https://storage.googleapis.com/media/m1/bare?X-Goog-Algorithm=x&X-Goog-Signature=5ec1e7';
+    const error = new Error(`Unsupported file uri: ${url} (400)`);
+    const text = JSON.stringify(describeError(new Error('no', { cause: error })));
+    expect(text).toContain('https://storage.googleapis.com/media/m1/bare?… (400)');
+    expect(text).not.toMatch(/5ec1e7|X-Goog/);
+  });
+
   test('that was written for the sender of a file does not repeat the name of it', () => {
     const described = describeError(new AppError('empty_file', '"private.jpg" is empty.'));
     expect(described).toMatchObject({ type: 'AppError', code: 'empty_file' });

@@ -82,9 +82,17 @@ export function describeError(error: unknown, depth = 0): unknown {
   return {
     type,
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(!isPublic && { message: error.message, stack: error.stack }),
+    ...(!isPublic && {
+      message: withoutKeys(error.message),
+      stack: withoutKeys(error.stack ?? ''),
+    }),
     ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
   };
+}
+
+/** The query of a signed URL is a key, and a service that could not read one repeats it. */
+function withoutKeys(text: string): string {
+  return text.replace(/(\bhttps?:\/\/[^\s?"'<>]+)\?[^\s"'<>]+/gi, '$1?…');
 }
 
 /**
