@@ -127,7 +127,8 @@ export function createAnalyzer({
         const analytics = toAnalytics(result, input, receipt.model);
         return { analytics, usage: receipt.usage(now()) };
       } catch (error) {
-        onSpent?.(receipt.usage(now()));
+        // Who waits without a call spends nothing, and spent nothing this month.
+        if (receipt.attempts > 0) onSpent?.(receipt.usage(now()));
         throw error;
       }
     },

@@ -1,6 +1,7 @@
 /** Which model is asked, which one answers, and what becomes of calls that would all fail alike. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Usage } from '@media-analysis/shared/analytics';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
@@ -67,7 +68,8 @@ function analyzer({ model = ASKED, fallback }: { model?: string; fallback?: stri
   });
   return {
     ...{ reuse: made.reuse, told },
-    analyze: () => made.analyze(input, options()),
+    analyze: (changes: Partial<AnalyzeOptions> = {}) =>
+      made.analyze(input, { ...options(), ...changes }),
     async wait(): Promise<ServiceWaitError> {
       const error = await made.analyze(input, options()).then(
         () => undefined,
@@ -173,6 +175,15 @@ describe.each([
     expect(gemini.requests).toHaveLength(2);
     await it.analyze();
     expect(it.told).toEqual([code, 'resumed']);
+  });
+
+  test('costs nothing who waits without a call, and moves no receipt to another month', async () => {
+    reply = refusal();
+    const { analyze } = analyzer();
+    const spent: number[] = [];
+    const onSpent = ({ attempts }: Usage) => spent.push(attempts);
+    for (let n = 0; n < 3; n++) await expect(analyze({ onSpent })).rejects.toMatchObject({ code });
+    expect(spent).toEqual([1]);
   });
 
   test('has another model asked in its place, if there is one', async () => {
