@@ -12,6 +12,7 @@ import {
   UnavailableError,
 } from './errors.ts';
 
+const DAY = 24 * 3_600_000;
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
 /** As the plugin throws it: it knows few statuses, and keeps the API's body in `detail`. */
@@ -48,6 +49,8 @@ describe('what a failed call means', () => {
     ['502', apiError(502), 'analysis_unavailable', 'call'],
     ['503', apiError(503), 'analysis_unavailable', 'call'],
     ['504', apiError(504), 'analysis_timeout', 'call'],
+    ['520', apiError(520), 'analysis_unavailable', 'call'],
+    ['529', apiError(529), 'analysis_unavailable', 'call'],
     [
       'an event cut off',
       new Error('Failed to parse stream: data: {"can'),
@@ -207,6 +210,8 @@ describe('how long to wait', () => {
     ['RetryInfo of an outage', apiError(503, [retryInfo('5s')]), 5_000],
     ['Retry-After', apiError(429, [], 'no', 7_000), 7_000],
     ['RetryInfo before Retry-After', apiError(429, [retryInfo('3s')], 'no', 7_000), 3_000],
+    ['Retry-After of three thousand years', apiError(429, [], 'no', 99_999_999_999_999_000), DAY],
+    ['RetryInfo of years', apiError(503, [retryInfo('99999999s')]), DAY],
     ['a delay that cannot be read', apiError(429, [retryInfo('soon')]), undefined],
     ['per minute', apiError(429, [quota('PerMinutePerProject'), retryInfo('9s')]), 9_000],
   ])('%s', (_, error, retryAfterMs) => {

@@ -97,7 +97,8 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
     case 503:
       return { ...UNAVAILABLE, ...wait };
     default:
-      return REJECTED;
+      // Of something that stands between, as 520 and 529.
+      return status > 500 ? { ...UNAVAILABLE, ...wait } : REJECTED;
   }
 }
 
@@ -172,13 +173,18 @@ function untilPacificMidnight(now: number): number {
   return (24 * 3_600 - (hours * 3_600 + minutes * 60 + seconds)) * 1_000;
 }
 
+/** Nobody is away for longer: a wait of years would stop the model, and be the end of each media that waits. */
+const MAX_WAIT_MS = 24 * 3_600_000;
+
 /** google.rpc.RetryInfo in the body, else the `Retry-After` header. */
 function retryDelayOf(error: GenkitErrorShape): number | undefined {
   const delay = detailsOf(error).find((detail) => detail.retryDelay !== undefined)?.retryDelay;
   const seconds = /^(\d+(?:\.\d+)?)s$/.exec(delay ?? '')?.[1];
-  return seconds === undefined
-    ? error.responseMetadata?.retryAfterMs
-    : Math.ceil(Number(seconds) * 1_000);
+  const ms =
+    seconds === undefined
+      ? error.responseMetadata?.retryAfterMs
+      : Math.ceil(Number(seconds) * 1_000);
+  return ms === undefined ? undefined : Math.min(ms, MAX_WAIT_MS);
 }
 
 /** Genkit's own status is no help: it knows 504, 404 and 403 only as UNKNOWN. */
