@@ -35,6 +35,8 @@ interface FileToSend {
 /** A multiple of the 256 KiB that the service asks for; held in memory, once. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 5_000;
+/** For what nobody needs: the analysis that is paid for must not be lost by waiting for it. */
+const REMOVE_TIMEOUT_MS = 5_000;
 
 const fileSchema = z.object({
   /** `files/…` */
@@ -57,7 +59,8 @@ export async function uploadFile(
   const sent = await send(service, file, signal);
   const remove = async () => {
     // Whatever became of the analysis: what cannot be deleted now is gone in two days.
-    await call(service, `v1beta/${sent.name}`, { method: 'DELETE' }).catch(() => undefined);
+    const signal = AbortSignal.timeout(REMOVE_TIMEOUT_MS);
+    await call(service, `v1beta/${sent.name}`, { method: 'DELETE', signal }).catch(() => undefined);
   };
   try {
     const { uri } = await untilActive(service, sent, file.fileName, signal);

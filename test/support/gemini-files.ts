@@ -36,6 +36,8 @@ export class GeminiFiles {
   refusals: number[] = [];
   /** All that came but the pieces' bytes, to search it for what must not be there. */
   readonly texts: string[] = [];
+  /** Never answers who wants a file deleted. */
+  keepsDeleting = false;
 
   reset(): void {
     this.all.length = 0;
@@ -43,6 +45,7 @@ export class GeminiFiles {
     this.states = ['PROCESSING', 'ACTIVE'];
     this.faults = [];
     this.refusals = [];
+    this.keepsDeleting = false;
   }
 
   /** @returns whether the request was one of this API. */
@@ -109,6 +112,7 @@ export class GeminiFiles {
     if (!file) {
       answer(res, 403);
     } else if (req.method === 'DELETE') {
+      if (this.keepsDeleting) return;
       file.isDeleted = true;
       answer(res, 200, {});
     } else {

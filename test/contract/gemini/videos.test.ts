@@ -172,6 +172,14 @@ describe('the Gemini API', () => {
     expect(analytics.title).toBe('harbour');
   });
 
+  test('gives its answer also if what was sent ahead cannot be deleted', async () => {
+    gemini.files.keepsDeleting = true;
+    const { video } = videoOf(INLINE + 1);
+    const { analytics } = await googleai().analyze({ ...input, video }, options());
+    expect(analytics.title).toBe('harbour');
+    expect(gemini.requests).toHaveLength(1);
+  }, 20_000);
+
   test('may take no file at all', async () => {
     gemini.files.refusals = [403];
     const { video } = videoOf(INLINE + 1);
