@@ -1,7 +1,7 @@
 /** What an answer says of itself: which model gave it, and what it took. */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
-import { answerHead } from './block-reason.ts';
+import { answerHead, eventsWith } from './block-reason.ts';
 import type { Tokens } from './prices.ts';
 
 export interface Answered {
@@ -37,7 +37,37 @@ export function readAnswered({ usage, custom }: GenerateResponseData): Answered 
   };
 }
 
+/**
+ * What the call under way has taken so far, though no answer came of it: of one without candidates, and of one that
+ * was broken off, the API says so all the same. Of the end of a long one nothing is known.
+ */
+export function readUnfinished(): Answered | undefined {
+  const last = eventsWith(usageSchema).at(-1);
+  if (!last) return undefined;
+  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount } =
+    last.usageMetadata;
+  const usage = {
+    inputTokens: promptTokenCount,
+    outputTokens: candidatesTokenCount,
+    thoughtsTokens: thoughtsTokenCount,
+    cachedContentTokens: cachedContentTokenCount,
+  };
+  return readAnswered({ usage, custom: last });
+}
+
+const tokens = z.number().int().nonnegative().default(0);
+
 /** https://ai.google.dev/api/generate-content#UsageMetadata */
+const usageSchema = z.object({
+  usageMetadata: z.object({
+    promptTokenCount: tokens,
+    candidatesTokenCount: tokens,
+    thoughtsTokenCount: tokens,
+    cachedContentTokenCount: tokens,
+    promptTokensDetails: z.array(z.unknown()).optional(),
+  }),
+});
+
 const customSchema = z.object({
   usageMetadata: z.object({
     promptTokensDetails: z.array(

@@ -9,7 +9,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
-import { BlockedError } from './errors.ts';
+import { AnswerError, BlockedError } from './errors.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 
@@ -23,16 +23,20 @@ interface Seen {
 const calls = new AsyncLocalStorage<Seen>();
 let watching = false;
 
-/** @throws BlockedError in place of what `call` threw, if its prompt was blocked. */
+/** @throws BlockedError, or AnswerError, in place of what `call` threw, if that is what its answer says. */
 export async function withBlockReason<T>(call: () => Promise<T>): Promise<T> {
   watchFetch();
   const seen: Seen = { body: '' };
   try {
     return await calls.run(seen, call);
   } catch (cause) {
-    const blockReason = readBlockReason(seen.body);
-    if (blockReason === undefined) throw cause;
-    throw new BlockedError(`prompt blocked: ${blockReason}`, { cause });
+    const blockReason = firstOf(seen.body, feedbackSchema)?.promptFeedback.blockReason;
+    if (blockReason !== undefined) {
+      throw new BlockedError(`prompt blocked: ${blockReason}`, { cause });
+    }
+    // An answer that has begun with 200 may still end with an error. The plugin takes that for an empty one.
+    const failed = firstOf(seen.body, errorSchema);
+    throw failed ? new AnswerError(failed.error.message, failed, { cause }) : cause;
   }
 }
 
@@ -74,20 +78,30 @@ const headSchema = z.object({
   modelStatus: z.object({ retirementTime: z.string().optional() }).optional().catch(undefined),
 });
 
-function readBlockReason(body: string): string | undefined {
-  return firstOf(body, feedbackSchema)?.promptFeedback.blockReason;
+/** https://cloud.google.com/apis/design/errors#http_mapping */
+const errorSchema = z.object({
+  error: z.looseObject({ code: z.number(), message: z.string().default('') }),
+});
+
+/** What the events that have been seen of the call under way say of one thing. */
+export function eventsWith<T>(schema: z.ZodType<T>): T[] {
+  return allOf(calls.getStore()?.body ?? '', schema);
+}
+
+function firstOf<T>(body: string, schema: z.ZodType<T>): T | undefined {
+  return allOf(body, schema)[0];
 }
 
 /** @param body JSON, or server-sent events of which each is JSON. */
-function firstOf<T>(body: string, schema: z.ZodType<T>): T | undefined {
+function allOf<T>(body: string, schema: z.ZodType<T>): T[] {
   const events = body.startsWith('data:') ? body.split(/^data:/m) : [body];
-  for (const event of events) {
+  return events.flatMap((event) => {
     try {
       const found = schema.safeParse(JSON.parse(event));
-      if (found.success) return found.data;
+      return found.success ? [found.data] : [];
     } catch {
       // Not whole, and then it says nothing.
+      return [];
     }
-  }
-  return undefined;
+  });
 }

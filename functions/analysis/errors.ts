@@ -26,6 +26,19 @@ export class InvalidOutputError extends Error {
   override readonly name = 'InvalidOutputError';
 }
 
+/** An answer that says itself what went wrong, in the place of what was asked for. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError';
+  readonly status = 'UNKNOWN';
+  /** As the API says it: google.rpc.Status below `error`. */
+  readonly detail: unknown;
+
+  constructor(message: string, detail: unknown, options?: ErrorOptions) {
+    super(message, options);
+    this.detail = detail;
+  }
+}
+
 /** The model cannot be asked this, or not at all: as things are set up, another call is no use. */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';

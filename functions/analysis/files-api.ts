@@ -8,7 +8,7 @@ import { abortableSleep, retry } from '@media-analysis/shared/retry';
 import { z } from 'zod';
 import { quoted } from '../inspect/format.ts';
 import { classifyModelError } from './classify.ts';
-import { UnavailableError } from './errors.ts';
+import { AnswerError, UnavailableError } from './errors.ts';
 import type { ModelMedia } from './flow.ts';
 
 /** Where the Files API is, and how to wait. */
@@ -49,7 +49,7 @@ type RemoteFile = z.infer<typeof fileSchema>;
 
 /**
  * @throws AppError `media_corrupt` if the service cannot read the file; UnavailableError if it is not ready by the
- * deadline; FilesApiError; the signal's reason.
+ * deadline; AnswerError; the signal's reason.
  */
 export async function uploadFile(
   service: FileService,
@@ -158,18 +158,6 @@ async function untilActive(
   }
 }
 
-/** An answer of the Files API that is none: its body is what a failed call to a model has as well. */
-class FilesApiError extends Error {
-  override readonly name = 'FilesApiError';
-  readonly status = 'UNKNOWN';
-  readonly detail: unknown;
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.detail = { error: { code } };
-  }
-}
-
 /** @param path Below the base URL; or an address that the service gave, which is a key by itself. */
 async function call(
   { baseUrl = GEMINI_URL, geminiApiKey = '' }: FileService,
@@ -187,7 +175,8 @@ async function call(
   });
   if (response.ok) return response;
   const text = (await response.text()).slice(0, 1_000);
-  throw new FilesApiError(response.status, `the Files API answered ${response.status}: ${text}`);
+  const message = `the Files API answered ${response.status}: ${text}`;
+  throw new AnswerError(message, { error: { code: response.status } });
 }
 
 function again<T>(

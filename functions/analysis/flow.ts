@@ -6,7 +6,7 @@ import { type Genkit, type MessageData, z } from 'genkit';
 import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
-import { readAnswered } from './answered.ts';
+import { readAnswered, readUnfinished } from './answered.ts';
 import { withBlockReason } from './block-reason.ts';
 import { type Classified, classifyModelError } from './classify.ts';
 import {
@@ -182,6 +182,10 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
     const response = await next({
       ...request,
       output: { ...request.output, schema, constrained: true },
+    }).catch((error: unknown) => {
+      const unread = readUnfinished();
+      if (unread) receipt.answered(unread);
+      throw error;
     });
     output = readResponse(response, receipt);
     return response;
@@ -247,9 +251,25 @@ async function messagesTo(
  */
 function readResponse(response: GenerateResponseData, receipt: Receipt): ModelOutput {
   receipt.answered(readAnswered(response));
-  checkFinish(response);
   const { message } = response.candidates?.[0] ?? response;
-  return parseModelOutput(message?.content.map((part) => part.text ?? '').join('') ?? '');
+  const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
+  try {
+    checkFinish(response);
+  } catch (error) {
+    if (error instanceof CutOffError && isJson(text)) return parseModelOutput(text);
+    throw error;
+  }
+  return parseModelOutput(text);
+}
+
+/** Models may go on with blanks after the end of their JSON, up to the limit of tokens. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the caller gets when no further call is made. */

@@ -55,6 +55,8 @@ export interface Reply {
   usageMetadata?: object;
   /** Fields of a good answer that are otherwise. */
   changes?: object;
+  /** Why a good answer ended; without it, as it should. */
+  finishReason?: string;
   delayMs?: number;
   /** `hang`: never answer. `reset`: break the connection. `cut`: break it after half of the answer. */
   instead?: 'hang' | 'reset' | 'cut';
@@ -135,7 +137,7 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     if (reply.instead === 'hang') return;
     if (reply.instead === 'reset') return void req.socket.resetAndDestroy();
     const good = () => JSON.stringify({ ...(answerFor(body) as object), ...reply.changes });
-    const answer = reply.body ?? replies.text(good()).body;
+    const answer = reply.body ?? replies.text(good(), reply.finishReason).body;
     const modelVersion = options.answersAs?.(request.model) ?? request.model;
     const signed = isCandidates(answer)
       ? {
@@ -206,6 +208,17 @@ export const replies = {
   wrongSchema: (): Reply => replies.text('{"titel":"A harbour"}'),
   emptyText: (): Reply => replies.text(''),
   noCandidates: (): Reply => ({ body: { usageMetadata: { promptTokenCount: 400 } } }),
+  /** The service took the prompt, thought about it, and wrote nothing. */
+  onlyUsage: (): Reply => ({
+    body: { usageMetadata: { promptTokenCount: 400, thoughtsTokenCount: 900 } },
+  }),
+  /** Whole, but the model went on with blanks. */
+  blanksToTheLimit: (): Reply => ({ changes: {}, finishReason: 'MAX_TOKENS' }),
+  /** An error after the head of the answer, which said 200: as the last event of all. */
+  failing: ({ body }: Reply, before = ''): Reply => ({
+    headers: { 'content-type': 'text/event-stream' },
+    body: `${before}${JSON.stringify(body)}\r\n\r\n`,
+  }),
   /** The connection ended in good order, in the middle of the JSON. */
   brokenBody: (): Reply => ({ body: '{"candidates":[{"content":' }),
   blockedPrompt: (): Reply => ({

@@ -42,6 +42,9 @@ interface Row {
   analytics?: object;
 }
 
+/** The first event of an answer, and the head of the next one. */
+const HALF = `${JSON.stringify({ candidates: [{ content: { parts: [{ text: '{"title":' }] } }] })}\r\n\r\ndata: `;
+
 const TABLE: Record<string, Row> = {
   'an answer': { reply: replies.good, outcome: 'completed' },
   'a slow answer': { reply: () => replies.slow(50), outcome: 'completed' },
@@ -70,6 +73,11 @@ const TABLE: Record<string, Row> = {
     { title: '', summary: 'Two boats. It is dusk.' },
     { title: 'Two boats' },
   ),
+
+  'an answer that is whole, with blanks up to the token limit': {
+    reply: replies.blanksToTheLimit,
+    outcome: 'completed',
+  },
 
   'the token limit': lessened(replies.cutOff, 'shortened', 'analysis_cut_off', /one answer/),
   'the token limit, reached by thinking': lessened(
@@ -115,6 +123,19 @@ const TABLE: Record<string, Row> = {
   'an empty answer': retried(replies.emptyText, 'analysis_invalid_output'),
   'another schema': retried(replies.wrongSchema, 'analysis_invalid_output'),
   'an answer that is HTML': retried(replies.html, 'analysis_invalid_output'),
+
+  'an overload in the stream': retried(
+    () => replies.failing(replies.unavailable()),
+    'analysis_unavailable',
+  ),
+  'an overload in the middle of the answer': retried(
+    () => replies.failing(replies.unavailable(), HALF),
+    'analysis_unavailable',
+  ),
+  'an empty balance in the stream': rescheduled(
+    () => replies.failing(replies.emptyBalance()),
+    'analysis_unpaid',
+  ),
 
   'a blocked prompt': failed(replies.blockedPrompt, 'analysis_blocked'),
   ...Object.fromEntries(
@@ -281,6 +302,12 @@ describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
     const { analytics } = await analyzer.analyze(input, options());
     expect(analyzer.reuse(input, analytics)?.analytics).toEqual(analytics);
     expect(analytics.notes).toEqual(['shortened']);
+  });
+
+  test('what was thought about and not answered is on the receipt', async () => {
+    gemini.enqueue(replies.onlyUsage());
+    const { usage } = await create().analyze(input, options());
+    expect(usage).toMatchObject({ attempts: 2, input_tokens: 800, output_tokens: 1_020 });
   });
 
   test('however often it asks for less, it repeats itself no more than otherwise', async () => {
