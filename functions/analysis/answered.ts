@@ -12,29 +12,33 @@ export interface Answered {
   modelVersion: string | undefined;
   /** When its provider will switch it off, if the answer says so. */
   retirementTime: string | undefined;
-  tokens: Tokens;
+  /** Undefined: the answer does not say, and was paid for all the same. */
+  tokens: Tokens | undefined;
 }
 
 /** Call it before the answer is handed on: it reads what of the call under way has been seen. */
 export function readAnswered({ usage, custom }: GenerateResponseData): Answered {
   const { modelVersion, modelStatus } = answerHead();
-  const {
-    inputTokens = 0,
-    outputTokens = 0,
-    thoughtsTokens = 0,
-    cachedContentTokens,
-  } = usage ?? {};
+  const { inputTokens, outputTokens, thoughtsTokens, cachedContentTokens } = usage ?? {};
   return {
     // The API names a model both with and without its collection.
     modelVersion: modelVersion?.split('/').at(-1) || undefined,
     retirementTime: modelStatus?.retirementTime,
-    tokens: {
-      input: inputTokens,
-      audio: audioTokens(custom),
-      cached: cachedContentTokens ?? 0,
-      output: outputTokens + thoughtsTokens,
-    },
+    tokens:
+      inputTokens === undefined
+        ? undefined
+        : {
+            input: countOf(inputTokens),
+            audio: countOf(audioTokens(custom)),
+            cached: countOf(cachedContentTokens),
+            output: countOf(outputTokens) + countOf(thoughtsTokens),
+          },
   };
+}
+
+/** A receipt with less than nothing on it, or a part of a token, is one that no client of ours reads. */
+function countOf(value: number | undefined): number {
+  return Math.max(0, Math.round(value ?? 0));
 }
 
 /**

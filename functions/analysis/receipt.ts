@@ -33,9 +33,9 @@ export class Receipt {
   answered({ modelVersion, retirementTime, tokens }: Answered): void {
     this.ends = retirementTime;
     if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
-    this.input += tokens.input;
-    this.output += tokens.output;
-    this.cost = addCosts(this.cost, costInUsd(this.model, tokens));
+    this.input += tokens?.input ?? 0;
+    this.output += tokens?.output ?? 0;
+    this.cost = addCosts(this.cost, tokens ? costInUsd(this.model, tokens) : null);
   }
 
   usage(now: number): Usage {

@@ -1,7 +1,7 @@
 /** Which model is asked, which one answers, and what becomes of calls that would all fail alike. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Usage } from '@media-analysis/shared/analytics';
+import { type Usage, usageSchema } from '@media-analysis/shared/analytics';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
@@ -123,6 +123,20 @@ describe('the model that answers', () => {
     const { usage } = await analyzer().analyze();
     // 600 at $0.50, 300 at $1, 100 at $0.05; 100 and 20 that were written, at $3.
     expect(usage.cost_usd).toBeCloseTo(0.0003 + 0.0003 + 0.000005 + 0.00036, 8);
+  });
+});
+
+describe('the receipt', () => {
+  test('has no cost that is known, if the answer does not say what it took', async () => {
+    reply = replies.usage({ promptTokenCount: undefined });
+    const { usage } = await analyzer().analyze();
+    expect(usage).toMatchObject({ input_tokens: 0, output_tokens: 0, cost_usd: null });
+  });
+
+  test('can be read whatever the answer says', async () => {
+    reply = replies.usage({ promptTokenCount: -400, candidatesTokenCount: 1.4 });
+    const { usage } = await analyzer().analyze();
+    expect(usageSchema.parse(usage)).toMatchObject({ input_tokens: 0, output_tokens: 21 });
   });
 });
 
