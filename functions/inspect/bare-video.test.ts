@@ -5,8 +5,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  ALL_FORMATS,
+  BufferSource,
+  BufferTarget,
   EncodedPacket,
+  EncodedPacketSink,
   EncodedVideoPacketSource,
+  Input,
+  MovOutputFormat,
+  Mp4OutputFormat,
   Output,
   StreamTarget,
   WebMOutputFormat,
@@ -36,6 +43,29 @@ async function written(bytes: Buffer, contentType: string, fileName: string): Pr
   return Buffer.concat(pieces);
 }
 
+const TRACK_NAME = 'Home, 35.6586 N 139.7454 E';
+
+/** The frames of a video, in a track with a name. */
+async function named(
+  bytes: Buffer,
+  format: Mp4OutputFormat | MovOutputFormat | WebMOutputFormat,
+): Promise<Buffer> {
+  using input = new Input({ source: new BufferSource(bytes), formats: ALL_FORMATS });
+  const track = await input.getPrimaryVideoTrack();
+  if (!track?.codec) throw new Error('no video');
+  const target = new BufferTarget();
+  const output = new Output({ format, target });
+  const source = new EncodedVideoPacketSource(track.codec);
+  output.addVideoTrack(source, { name: TRACK_NAME });
+  await output.start();
+  const decoderConfig = (await track.getDecoderConfig()) ?? undefined;
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    await source.add(packet, decoderConfig && { decoderConfig });
+  }
+  await output.finalize();
+  return Buffer.from(target.buffer ?? new ArrayBuffer(0));
+}
+
 describe.each([
   [
     'in memory',
@@ -55,6 +85,17 @@ describe.each([
     expect(Math.abs((before.facts.duration_s ?? 0) - (duration_s ?? 0))).toBeLessThan(0.2);
     expect(capture).toEqual({ taken_at: null, camera: null });
     expect(bare.toString('latin1')).not.toMatch(/35\.6586|iPhone|2024-05-06/);
+  });
+
+  test.each([
+    ['clip.mp4', 'video/mp4', new Mp4OutputFormat()],
+    ['clip.webm', 'video/webm', new WebMOutputFormat()],
+    ['portrait.mov', 'video/quicktime', new MovOutputFormat()],
+  ])('of %s has no name of a track', async (name, contentType, format) => {
+    const video = await named(await clip(name), format);
+    expect(video.toString('latin1')).toContain(TRACK_NAME);
+    const bare = await copy(video, contentType, name);
+    expect(bare.toString('latin1')).not.toContain(TRACK_NAME);
   });
 
   test('of what holds no video that can be told apart is none', async () => {

@@ -1,6 +1,6 @@
 /** A video as it may leave: what is to be seen and heard, and nothing of who made it where and when. */
 import { AppError } from '@media-analysis/shared/errors';
-import type { OutputFormat, StreamTargetChunk, Target } from 'mediabunny';
+import type { Output, OutputFormat, StreamTargetChunk, Target } from 'mediabunny';
 import type { Content } from './content.ts';
 import { type FileFormat, quoted } from './format.ts';
 import { openSource } from './video.ts';
@@ -73,7 +73,7 @@ async function copyBare(
   try {
     signal.throwIfAborted();
     using input = new Input({ source, formats: [MP4, QTFF, WEBM] });
-    const output = new Output({ format, target });
+    const output = withoutTrackNames(new Output({ format, target }));
     const copy = await Conversion.init({ input, output, tags: {}, showWarnings: false });
     if (!copy.isValid || !copy.utilizedTracks.some((track) => track.isVideoTrack())) {
       throw unsupported(fileName);
@@ -87,6 +87,15 @@ async function copyBare(
     if (readError.cause !== undefined) throw readError.cause;
     throw error instanceof AppError ? error : corrupt(fileName, error);
   }
+}
+
+/** Tags are left out by the one who copies; the name that a track has in each of these containers is not among them. */
+function withoutTrackNames<T extends Output>(output: T): T {
+  const addVideoTrack = output.addVideoTrack.bind(output);
+  const addAudioTrack = output.addAudioTrack.bind(output);
+  output.addVideoTrack = (source, { name: _, ...metadata } = {}) => addVideoTrack(source, metadata);
+  output.addAudioTrack = (source, { name: _, ...metadata } = {}) => addAudioTrack(source, metadata);
+  return output;
 }
 
 /** @param options.inOrder Written from the beginning to the end, in fragments, and never gone back to. */
