@@ -12,6 +12,7 @@ import { type Classified, classifyModelError } from './classify.ts';
 import {
   CallTimeoutError,
   CutOffError,
+  InvalidOutputError,
   RecitationError,
   RetryLaterError,
   ServiceWaitError,
@@ -207,11 +208,19 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
       }),
     );
   } catch (error) {
-    if (!timeout.aborted) throw error;
-    throw new CallTimeoutError('no answer from the model', { cause: error });
+    const cause = withoutAnswer(error);
+    throw timeout.aborted ? new CallTimeoutError('no answer from the model', { cause }) : cause;
   }
   if (!output) throw new Error('Genkit has not called the model.');
   return output;
+}
+
+/** The plugin repeats what it could not read: words of the model about a picture, and those are for no log. */
+function withoutAnswer(error: unknown): unknown {
+  const { message } = error as Error;
+  return /parse stream|parsing JSON response|Unsupported GeminiPart/.test(message)
+    ? new InvalidOutputError('the answer cannot be read')
+    : error;
 }
 
 /** A model thinks as little as it can: a description needs no more. */

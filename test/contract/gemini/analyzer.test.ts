@@ -13,6 +13,7 @@ import {
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
+import { describeError } from '../../../functions/cloud/log.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 
@@ -196,6 +197,21 @@ test('an outage with no time left for the next call is left to a later delivery'
   const error = await failure({ deadline: NOW + 500 });
   expect(error).toBeInstanceOf(RetryLaterError);
   expect(error).toMatchObject({ code: 'analysis_unavailable', retryAt: NOW + 10_000 });
+});
+
+test.each([
+  ['ends too soon', 'data: {"candidates":[{"content":{"parts":[{"text":"PIN 4711'],
+  ['is not JSON', 'data: {"candidates":[{"content":{"parts":[{"text":"PIN 4711\r\n\r\n'],
+  [
+    'has a part of a new kind',
+    'data: {"candidates":[{"content":{"parts":[{"words":"PIN 4711"}]}}]}\r\n\r\n',
+  ],
+])('of an answer that %s the log repeats nothing', async (_, events) => {
+  const headers = { 'content-type': 'text/event-stream' };
+  gemini.enqueue(...Array(4).fill({ headers, body: events.slice('data: '.length) }));
+  const error = await failure();
+  expect(error).toMatchObject({ code: 'analysis_invalid_output' });
+  expect(JSON.stringify(describeError(error))).not.toContain('4711');
 });
 
 test('a wrong key is our trouble: nothing about it is said in public', async () => {
