@@ -98,6 +98,16 @@ describe.each([
     expect(bare.toString('latin1')).not.toContain(TRACK_NAME);
   });
 
+  test.each([
+    ['clip.mp4', 'video/mp4'],
+    ['portrait.mov', 'video/quicktime'],
+  ])('of %s has nothing that was written between its frames', async (name, contentType) => {
+    const bytes = await clip(name);
+    expect(bytes.toString('latin1')).toContain('x264 - core');
+    const bare = await copy(bytes, contentType, name);
+    expect(bare.toString('latin1')).not.toContain('x264');
+  });
+
   test('of what holds no video that can be told apart is none', async () => {
     await expect(copy(Buffer.from('no video'), 'video/mp4', 'v.mp4')).rejects.toMatchObject({
       code: 'media_corrupt',

@@ -1,8 +1,15 @@
 /** A video as it may leave: what is to be seen and heard, and nothing of who made it where and when. */
 import { AppError } from '@media-analysis/shared/errors';
-import type { Output, OutputFormat, StreamTargetChunk, Target } from 'mediabunny';
+import type {
+  EncodedVideoPacketSource,
+  Output,
+  OutputFormat,
+  StreamTargetChunk,
+  Target,
+} from 'mediabunny';
 import type { Content } from './content.ts';
 import { type FileFormat, quoted } from './format.ts';
+import { withoutSei } from './sei.ts';
 import { openSource } from './video.ts';
 
 /** A video, and what it is. */
@@ -73,7 +80,7 @@ async function copyBare(
   try {
     signal.throwIfAborted();
     using input = new Input({ source, formats: [MP4, QTFF, WEBM] });
-    const output = withoutTrackNames(new Output({ format, target }));
+    const output = withoutWords(new Output({ format, target }));
     const copy = await Conversion.init({ input, output, tags: {}, showWarnings: false });
     if (!copy.isValid || !copy.utilizedTracks.some((track) => track.isVideoTrack())) {
       throw unsupported(fileName);
@@ -89,13 +96,31 @@ async function copyBare(
   }
 }
 
-/** Tags are left out by the one who copies; the name that a track has in each of these containers is not among them. */
-function withoutTrackNames<T extends Output>(output: T): T {
+/**
+ * Tags are left out by the one who copies. Two more places hold words: each track has a name, and between the frames
+ * a camera may write when and where they were taken.
+ */
+function withoutWords<T extends Output>(output: T): T {
   const addVideoTrack = output.addVideoTrack.bind(output);
   const addAudioTrack = output.addAudioTrack.bind(output);
-  output.addVideoTrack = (source, { name: _, ...metadata } = {}) => addVideoTrack(source, metadata);
+  output.addVideoTrack = (source, { name: _, ...metadata } = {}) =>
+    addVideoTrack(
+      'add' in source ? withoutMessages(source as EncodedVideoPacketSource) : source,
+      metadata,
+    );
   output.addAudioTrack = (source, { name: _, ...metadata } = {}) => addAudioTrack(source, metadata);
   return output;
+}
+
+function withoutMessages(source: EncodedVideoPacketSource): EncodedVideoPacketSource {
+  const add = source.add.bind(source);
+  let config: VideoDecoderConfig | undefined;
+  source.add = (packet, meta) => {
+    config = meta?.decoderConfig ?? config;
+    const data = config ? withoutSei(packet.data, config) : packet.data;
+    return add(packet.clone({ data }), meta);
+  };
+  return source;
 }
 
 /** @param options.inOrder Written from the beginning to the end, in fragments, and never gone back to. */
