@@ -6,12 +6,12 @@ import http, {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkDeclaredLength, forward, refuse } from './forward.ts';
-import { endToEnd, inTrace, MAX_HEADER_BYTES, straightToService } from './headers.ts';
+import { inTrace, MAX_HEADER_BYTES, straightToService } from './headers.ts';
 import type { CheckInvoker } from './invoker.ts';
 import { Refusal } from './refusal.ts';
 import type { Service } from './service.ts';
 
-/** @param headers Those that the caller sent, with what a load balancer has added. */
+/** @param headers Those that may be passed on of what the caller sent, with what a load balancer has added. */
 export type Front = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -31,7 +31,7 @@ export function createFront(service: Service, checkInvoker?: CheckInvoker): Fron
     try {
       checkDeclaredLength(headers);
       const allowed = checkInvoker ? await checkInvoker(headers) : headers;
-      await route(request, response, service, inTrace(endToEnd(allowed)), over.signal);
+      await route(request, response, service, inTrace(allowed), over.signal);
     } catch (error) {
       refuse(request, response, error);
     }

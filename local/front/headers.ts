@@ -30,10 +30,16 @@ const HOP_BY_HOP = [
 /** Reserved for Google, and removed from what a client sends: see the same page. */
 const RESERVED = /^x-google-/;
 
+/**
+ * `Connection` may not name them: without its length a body would be read as a request of its own, and without a host
+ * nobody knows who is called.
+ */
+const ALWAYS_PASSED_ON = ['content-length', 'host'];
+
 /** Headers that may be passed on to the next connection. */
 export function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const dropped = new Set([...HOP_BY_HOP, ...named]);
+  const dropped = new Set([...HOP_BY_HOP, ...named]).difference(new Set(ALWAYS_PASSED_ON));
   const kept = Object.entries(headers).filter(
     ([name]) => !dropped.has(name) && !RESERVED.test(name),
   );
@@ -60,8 +66,12 @@ export function straightToService(
   return forwardedFor(headers, client);
 }
 
-/** What was there before anybody may have written; the addresses behind it are true. */
-function forwardedFor(headers: IncomingHttpHeaders, ...addresses: string[]): IncomingHttpHeaders {
+/**
+ * What was there before anybody may have written; the addresses behind it are true. They are added after the caller's
+ * `Connection` was read, which could name them.
+ */
+function forwardedFor(sent: IncomingHttpHeaders, ...addresses: string[]): IncomingHttpHeaders {
+  const headers = endToEnd(sent);
   const before = headers['x-forwarded-for'];
   const all = before === undefined ? addresses : [before, ...addresses];
   // Nobody comes by TLS on one machine.

@@ -111,6 +111,20 @@ describe('headers', () => {
     expect(answer).not.toMatch(/X-Private/i);
   });
 
+  test('a caller cannot take away what the front adds, nor where a body ends', async () => {
+    const inner = 'POST /die HTTP/1.1\r\nHost: inner\r\nContent-Length: 0\r\n\r\n';
+    const lines = ['DELETE / HTTP/1.1', `Content-Length: ${inner.length}`];
+    const named = 'Connection: X-Forwarded-For, X-Forwarded-Proto, Host, Content-Length';
+    const answer = await dial([...lines, named], inner);
+    const said = JSON.parse(answer.slice(answer.indexOf('{'))) as { size: number; headers: object };
+    expect(said.size).toBe(inner.length);
+    expect(said.headers).toMatchObject({
+      host: 'service',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+    });
+  });
+
   test('the caller is the last of the addresses; what it wrote before them is only a claim', async () => {
     const { headers } = await world.said('/', { headers: { 'X-Forwarded-For': '8.8.8.8' } });
     expect(headers['x-forwarded-for']).toBe('8.8.8.8,127.0.0.1');

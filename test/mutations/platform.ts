@@ -256,6 +256,22 @@ export const PLATFORM: readonly Mutation[] = [
   },
   {
     threat: ADDRESS,
+    without: 'reading the caller’s `Connection` before its addresses are added',
+    edits: [
+      [HEADERS, 'const headers = endToEnd(sent);', 'const headers = sent;'],
+      [FRONT, 'inTrace(allowed)', 'inTrace(endToEnd(allowed))'],
+      [FRONT, 'import { inTrace,', 'import { endToEnd, inTrace,'],
+    ],
+    tests: [REQUESTS_TEST, 'a caller cannot take away what the front adds'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'the length and the host that every connection needs',
+    edits: [[HEADERS, '.difference(new Set(ALWAYS_PASSED_ON))', '']],
+    tests: [REQUESTS_TEST, 'a caller cannot take away what the front adds'],
+  },
+  {
+    threat: ADDRESS,
     without: 'dropping what belongs to one connection',
     edits: [[HEADERS, '!dropped.has(name) && ', '']],
     tests: [REQUESTS_TEST, 'those of one connection are not passed on'],
