@@ -21,6 +21,8 @@ export type Front = (
 /** @param checkInvoker Absent: anybody may call, and tokens pass as they are. */
 export function createFront(service: Service, checkInvoker?: CheckInvoker): Front {
   return async (request, response, headers) => {
+    // Its caller left before it came here, and nothing would ever say that it is over.
+    if (response.destroyed) return;
     const over = new AbortController();
     // "The request ends and error 504 is returned": https://cloud.google.com/run/docs/configuring/request-timeout
     const timer = setTimeout(() => over.abort(new Refusal(504)), service.settings.timeoutMs);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { eventually } from '../../test/support/stack.ts';
+import type { CheckInvoker } from './invoker.ts';
 import { startWorld, type World, type WorldOptions } from './testing/world.ts';
 
 let world: World;
@@ -84,6 +85,22 @@ test('a caller that leaves while it waits takes no place', async () => {
   gone.abort();
   await expect(waiting).rejects.toThrow();
   leave.abort();
+  await world.said();
+});
+
+test('a caller that leaves while it is asked who it is takes no place', async () => {
+  const checkInvoker: CheckInvoker = async (headers) => {
+    await sleep(100);
+    return headers;
+  };
+  await start({ settings: { concurrency: 1, maxInstances: 1 }, pendingMs: 100, checkInvoker });
+  await world.service.listening();
+  const gone = new AbortController();
+  const leaving = world.call('/', { signal: gone.signal });
+  await sleep(30);
+  gone.abort();
+  await expect(leaving).rejects.toThrow();
+  await sleep(200);
   await world.said();
 });
 

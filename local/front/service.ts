@@ -91,6 +91,7 @@ export class Service {
    */
   acquire(signal: AbortSignal): Promise<Place> {
     if (this.isClosed) return Promise.reject(new Refusal(503));
+    if (signal.aborted) return Promise.reject(signal.reason);
     const free = this.findFree();
     if (free && this.waiters.size === 0) return Promise.resolve(this.take(free));
     const { pendingMs = PENDING_MS } = this.options;

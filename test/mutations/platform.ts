@@ -195,6 +195,12 @@ export const PLATFORM: readonly Mutation[] = [
     tests: [INSTANCES_TEST, 'for an instance that is starting, a request waits longer'],
   },
   {
+    threat: PLACES,
+    without: 'seeing that a caller has left before it gets a place',
+    edits: [[SERVICE, 'if (signal.aborted) return Promise.reject(signal.reason);', '']],
+    tests: [INSTANCES_TEST, 'a caller that leaves while it is asked who it is takes no place'],
+  },
+  {
     threat: SIZE,
     without: 'the limit of what a request says of itself',
     edits: [[FRONT, '      checkDeclaredLength(headers);\n', '']],
