@@ -76,6 +76,14 @@ test('for an instance that is starting, a request waits longer', async () => {
   expect((await world.said()).pid).toBe(world.service.pid);
 });
 
+test('it does so, too, where the one before it has died young', async () => {
+  await start({ environment: { START_MS: '500' }, pendingMs: 50 });
+  await world.said();
+  expect((await world.call('/die', { method: 'POST' })).status).toBe(503);
+  await eventually(async () => (world.service.pids.length === 0 ? true : undefined));
+  await world.said();
+});
+
 test('a caller that leaves while it waits takes no place', async () => {
   await start({ settings: { concurrency: 1, maxInstances: 1 } });
   const leave = await openStream();

@@ -51,7 +51,10 @@ export class Service {
   private instances: Instance[] = [];
   private readonly waiters = new Set<Waiter>();
   private readonly idle = new Map<Instance, NodeJS.Timeout>();
+  /** Lives in a row that were short. */
   private failures = 0;
+  /** Starts in a row that ended before the process listened. */
+  private failedStarts = 0;
   private retrying: NodeJS.Timeout | undefined;
   private takenAway = 0;
   private isClosed = false;
@@ -132,7 +135,7 @@ export class Service {
 
   /** Whether an instance is on its way, and not one of those that end before they listen. */
   private get isStarting(): boolean {
-    return this.failures === 0 && this.instances.some((instance) => instance.isStarting);
+    return this.failedStarts === 0 && this.instances.some((instance) => instance.isStarting);
   }
 
   private refusal(): Refusal {
@@ -214,10 +217,13 @@ export class Service {
     this.instances.push(instance);
     instance.listening().then(
       () => {
+        this.failedStarts = 0;
         this.serveWaiters();
         if (instance.requests === 0) this.rest(instance);
       },
-      () => undefined,
+      () => {
+        this.failedStarts++;
+      },
     );
     instance.ended().then(
       (how) => {
