@@ -1,33 +1,62 @@
 /** Who may call the worker: it believes what Cloud Run says of a token, so nobody may come another way. */
-import { environmentOf } from './environment.ts';
-import { literal } from './hcl.ts';
+import { environmentOf, UNITS } from './environment.ts';
+import { type Block, literal } from './hcl.ts';
 import { nested, type Terraform } from './terraform.ts';
 
-const WORKER = 'google_cloudfunctions2_function.worker';
+const WORKER = `${UNITS.worker}.worker.name`;
+const OTHERS = [`${UNITS.api}.api.name`, `${UNITS.stream}.stream.name`];
+/** The one caller. */
+const TASKS = 'google_service_account.tasks.member';
 /** All resources that grant a role on a function or on the service below it, also those for lists. */
 const GRANT =
   /^google_(cloud_run(_v2)?_service|cloudfunctions2_function)_iam_(member|binding|policy)$/;
 const EVERYBODY = /\ball(Authenticated)?Users\b/;
+/** The roles that allow calls, and what they allow. */
+const INVOKER = /\broles\/(run|cloudfunctions)\.\w*[iI]nvoker\b|\brun\.routes\.invoke\b/;
 
 export function checkAccess(terraform: Terraform): string[] {
   const mode = terraform.valueOf(environmentOf(terraform, 'worker').TASKS_AUTH);
   if (mode !== 'platform') {
     return [`worker: TASKS_AUTH is "${mode}", and on Cloud Run no task has a signature to verify.`];
   }
-  const worker = terraform.resource('google_cloudfunctions2_function', 'worker');
+  return [
+    ...checkIngress(terraform),
+    ...terraform.blocks.flatMap(checkGrant),
+    ...terraform.unread.map((file) => `worker: ${file} is not read, and may let others call it.`),
+  ];
+}
+
+function checkIngress(terraform: Terraform): string[] {
+  const worker = terraform.resource(UNITS.worker, 'worker');
   const ingress = nested(worker).flatMap(({ attributes }) => attributes.ingress_settings ?? []);
-  const problems = ingress.map(literal).every((each) => each === 'ALLOW_INTERNAL_ONLY')
-    ? []
-    : [`worker: its ingress is ${ingress.join()}; with TASKS_AUTH=platform it has to be internal.`];
-  if (ingress.length === 0)
-    problems.push('worker: its ingress is not set, so that all may reach it.');
-  for (const grant of terraform.all().filter(({ labels }) => GRANT.test(labels[0] ?? ''))) {
-    const text = JSON.stringify([grant.attributes, nested(grant)]);
-    if (text.includes(WORKER) && EVERYBODY.test(text)) {
-      problems.push(
-        `worker: ${grant.labels.join('.')} lets everybody call it, and with TASKS_AUTH=platform it would believe them.`,
-      );
+  if (ingress.length === 0) return ['worker: its ingress is not set, so that all may reach it.'];
+  if (ingress.map(literal).every((each) => each === 'ALLOW_INTERNAL_ONLY')) return [];
+  return [
+    `worker: its ingress is ${ingress.join()}; with TASKS_AUTH=platform it has to be internal.`,
+  ];
+}
+
+/** What is not understood is refused: a name, a list and a role can be worked out in many ways. */
+function checkGrant({ type, labels, attributes, blocks }: Block): string[] {
+  const name = [...(type === 'resource' ? [] : [type]), ...labels].join('.');
+  const text = JSON.stringify([attributes, blocks]);
+  const isAnyone = EVERYBODY.test(text) ? 'everybody' : 'others than the account of the queues';
+  if (type === 'resource' && GRANT.test(labels[0] ?? '')) {
+    const { name: service, cloud_function, service: older } = attributes;
+    const target = service ?? cloud_function ?? older ?? 'nothing';
+    if (OTHERS.includes(target)) return [];
+    if (target !== WORKER) {
+      return [
+        `worker: ${name} is for ${target}: name the service itself, as it may be the worker.`,
+      ];
     }
+    const { member, members } = attributes;
+    if (member === TASKS || members === `[${TASKS}]`) return [];
+    return [
+      `worker: ${name} lets ${isAnyone} call it, and with TASKS_AUTH=platform it would believe them.`,
+    ];
   }
-  return problems;
+  if (type === 'module') return [`worker: ${name} is not read, and may let others call it.`];
+  const isForAll = EVERYBODY.test(text) || INVOKER.test(text);
+  return isForAll ? [`worker: ${name} may let ${isAnyone} call it; say so at one service.`] : [];
 }

@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { type Block, literal, parseHcl, parseObject } from './hcl.ts';
 
 export class Terraform {
-  private readonly blocks: Block[] = [];
+  readonly blocks: Block[] = [];
+  /** Files that Terraform would read, and this class does not. */
+  readonly unread: string[];
 
   /** @throws {SyntaxError} naming the file and line that cannot be read. */
   constructor(folder: string) {
-    for (const name of readdirSync(folder).filter((each) => each.endsWith('.tf'))) {
+    const names = readdirSync(folder);
+    // What an override says is laid over what is written elsewhere.
+    this.unread = names.filter((each) => /\.tf\.json$|(^|_)override\.tf$/.test(each));
+    for (const name of names.filter((each) => each.endsWith('.tf'))) {
       try {
         this.blocks.push(...parseHcl(readFileSync(join(folder, name), 'utf8')).blocks);
       } catch (error) {

@@ -88,6 +88,15 @@ const index = /\{\s*"collectionGroup": "media",\s*"queryScope"[\s\S]*?\]\s*\},/;
 const unused = `{ "collectionGroup": "media", "queryScope": "COLLECTION", "fields": [
   { "fieldPath": "size", "order": "ASCENDING" }, { "fieldPath": "title", "order": "ASCENDING" } ] },`;
 
+/** Something more in terraform/access.tf. */
+const grant = (what: string, said: string, more: string): Change => ({
+  what,
+  path: 'terraform/access.tf',
+  before: /$/,
+  after: more,
+  said,
+});
+
 /** Those of one list are made together, as each run takes a second. */
 const CHANGES: Record<string, Change[]> = {
   'in the code': [
@@ -199,6 +208,83 @@ const CHANGES: Record<string, Change[]> = {
       said: 'no query needs the index on media (size, title)',
     },
   ],
+  'in who may call the worker': [
+    grant(
+      'a service is named by a list',
+      'google_cloud_run_v2_service_iam_member.a is for each.key',
+      `
+      resource "google_cloud_run_v2_service_iam_member" "a" {
+        for_each = toset(["media-worker"])
+        name     = each.key
+        role     = "roles/run.invoker"
+        member   = local.a
+      }`,
+    ),
+    grant(
+      'everybody is a local value',
+      'locals may let everybody call it',
+      `
+      locals {
+        a = "allUsers"
+      }`,
+    ),
+    grant(
+      'the worker has a caller from elsewhere',
+      'iam_member.b lets others than',
+      `
+      resource "google_cloudfunctions2_function_iam_member" "b" {
+        cloud_function = google_cloudfunctions2_function.worker.name
+        role           = "roles/cloudfunctions.invoker"
+        member         = var.b
+      }`,
+    ),
+    grant(
+      'the worker has a policy of its own',
+      'iam_policy.c lets others than',
+      `
+      resource "google_cloud_run_service_iam_policy" "c" {
+        service     = google_cloudfunctions2_function.worker.name
+        policy_data = data.google_iam_policy.c.policy_data
+      }`,
+    ),
+    grant(
+      'a policy is written elsewhere',
+      'data.google_iam_policy.c may let everybody',
+      `
+      data "google_iam_policy" "c" {
+        binding {
+          role    = "roles/run.invoker"
+          members = ["allAuthenticatedUsers"]
+        }
+      }`,
+    ),
+    grant(
+      'the whole project may be called',
+      'google_project_iam_binding.d may let others',
+      `
+      resource "google_project_iam_binding" "d" {
+        project = var.project_id
+        role    = "roles/run.invoker"
+        members = ["domain:example.com"]
+      }`,
+    ),
+    grant(
+      'a role allows calls',
+      'google_project_iam_custom_role.e may let others',
+      `
+      resource "google_project_iam_custom_role" "e" {
+        permissions = ["run.routes.invoke"]
+      }`,
+    ),
+    grant(
+      'a module is used',
+      'module.f is not read',
+      `
+      module "f" {
+        source = "./f"
+      }`,
+    ),
+  ],
   'once more in Terraform': [
     {
       what: 'the worker verifies signatures that Cloud Run takes away',
@@ -259,4 +345,16 @@ describe.each(Object.keys(CHANGES))('the check fails, and says where, when %s', 
     expect(result.output).toContain(said);
     expect(result.code).toBe(1);
   });
+});
+
+test('the check fails for a file that is laid over the others', async () => {
+  const file = join(copy, 'terraform/worker_override.tf');
+  writeFileSync(file, '');
+  try {
+    const { code, output } = await check();
+    expect(output).toContain('worker_override.tf is not read');
+    expect(code).toBe(1);
+  } finally {
+    rmSync(file);
+  }
 });

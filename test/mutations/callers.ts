@@ -185,7 +185,7 @@ export const CALLERS: readonly Mutation[] = [
   {
     threat: SIGNATURE_REMOVED,
     without: 'a look at who may call the worker, before a deployment',
-    edits: [['deploy/check/access.ts', 'EVERYBODY.test(text)', 'EVERYBODY.test(String())']],
+    edits: [['deploy/check/access.ts', '...terraform.blocks.flatMap(checkGrant),', '']],
     tests: ['test/deploy/check.test.ts', 'everybody may call the worker'],
   },
   {
