@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
+import type { ChannelOptions } from '@grpc/grpc-js';
 import type { CredentialBody } from 'google-auth-library';
 
 /** Runs `make` at the first call and answers every call with what it made; a failure is not kept. */
@@ -33,12 +34,22 @@ export const googleAuth = lazy(async () => {
   return auth;
 });
 
-export async function createFirestore(config: {
-  GOOGLE_CLOUD_PROJECT: string;
-  FIRESTORE_DATABASE: string;
-}): Promise<Firestore> {
+/**
+ * A connection can die without a word while an instance rests and has no CPU; the first call after that would wait
+ * for minutes. Google takes a ping every 30 s: https://github.com/googleapis/java-bigtable-hbase/pull/2683
+ */
+const KEEPALIVE: ChannelOptions = {
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+};
+
+export async function createFirestore(
+  config: { GOOGLE_CLOUD_PROJECT: string; FIRESTORE_DATABASE: string },
+  keepalive = KEEPALIVE,
+): Promise<Firestore> {
   const { Firestore } = await import('@google-cloud/firestore');
   return new Firestore({
+    ...keepalive,
     auth: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
     databaseId: config.FIRESTORE_DATABASE,
@@ -66,11 +77,12 @@ export async function createTasksClient(config: {
   const { CloudTasksClient } = await import('@google-cloud/tasks');
   const projectId = config.GOOGLE_CLOUD_PROJECT;
   if (config.CLOUD_TASKS_EMULATOR_HOST === undefined) {
-    return new CloudTasksClient({ projectId, auth: await googleAuth() });
+    return new CloudTasksClient({ ...KEEPALIVE, projectId, auth: await googleAuth() });
   }
   const { hostname, port } = new URL(`http://${config.CLOUD_TASKS_EMULATOR_HOST}`);
   const { credentials } = await import('@grpc/grpc-js');
   return new CloudTasksClient({
+    ...KEEPALIVE,
     projectId,
     apiEndpoint: hostname,
     port: Number(port),
