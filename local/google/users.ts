@@ -38,8 +38,9 @@ export function createEmulatorUsers(options: EmulatorUsersOptions): EmulatorUser
       return token;
     }
     const { sub, exp } = claims;
-    if (!sub || exp === undefined) return token;
-    const expiresInS = exp - Math.floor(Date.now() / 1_000);
+    // Whoever writes it may write anything: a number for a name, 1e999 for a time.
+    if (typeof sub !== 'string' || sub === '' || !Number.isSafeInteger(exp)) return token;
+    const expiresInS = Number(exp) - Math.floor(Date.now() / 1_000);
     return identity.sign({ sub, audience, claims, expiresInS });
   }
 

@@ -37,6 +37,21 @@ function unsigned({ project = PROJECT, expires = '1h', sub = 'alice' }: Claims =
     .encode();
 }
 
+/** What no library would write. */
+function written({
+  sub = '"alice"',
+  exp = '4e9',
+}: {
+  sub?: string | number;
+  exp?: string;
+}): string {
+  const issuer = `https://securetoken.google.com/${PROJECT}`;
+  const payload = `{"iss":"${issuer}","aud":"${PROJECT}","sub":${sub},"exp":${exp}}`;
+  return [`{"alg":"none"}`, payload, '']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.');
+}
+
 /** `fetch` does not let its caller say who the host is; a page behind a name of its own can. */
 function statusFor(stack: Stack, headers: Record<string, string>, path = '/api/media') {
   return new Promise<number | undefined>((resolve, reject) => {
@@ -90,6 +105,8 @@ describe('started for the Auth emulator', () => {
     ['of another project', unsigned({ project: 'demo-other' })],
     ['that has expired', unsigned({ expires: '-1m' })],
     ['of nobody', unsigned({ sub: '' })],
+    ['whose user is a number', written({ sub: 7 })],
+    ['that never ends', written({ exp: '1e999' })],
     ['with something for a signature', `${unsigned()}c2lnbmF0dXJl`],
   ])('an unsigned token is refused %s', async (_title, token) => {
     expect(await statusFor(forEmulator, bearer(token))).toBe(401);
