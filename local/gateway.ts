@@ -33,7 +33,9 @@ export function createGateway(options: GatewayOptions): http.Server {
   const { fronts, localToken, identityPort, storageOrigin, users } = options;
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url?.replace(/^\/+/, '/') ?? '/', 'http://localhost');
+    const url = URL.parse(request.url?.replace(/^[/\\]+/, '/') ?? '/', 'http://localhost');
+    if (!url) throw new AppError('invalid_request', 'The address is not encoded correctly.');
+    const { pathname } = url;
     if (pathname.startsWith('/local/')) {
       if (!isLocalPage(request)) throw new AppError('not_found', 'That is for this machine only.');
       if (users && (await sendSignIn(response, pathname))) return;

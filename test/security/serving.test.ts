@@ -207,6 +207,11 @@ describe('the local gateway', () => {
     expect(await statusFor({ Host: own(), Origin: stack.url })).toBe(200);
   });
 
+  test('refuses an address that is none', async () => {
+    expect(await statusFor({ Host: own() }, 'http://[/api/media')).toBe(400);
+    expect(await statusFor({ Host: own() }, '/\\[/api/media')).toBe(404);
+  });
+
   test.each([
     ['a page of another site', { Origin: 'https://evil.example' }],
     ['a page without an origin of its own', { Origin: 'null' }],
