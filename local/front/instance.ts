@@ -1,5 +1,6 @@
 /** One instance of a service: a process that listens on a port of its own, and ends once and for all. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -32,6 +33,7 @@ export class Instance {
   private readonly exit = Promise.withResolvers<string>();
   private portHeard: number | undefined;
   private isFrozen = false;
+  private waker: ChildProcess | undefined;
   private hasEnded = false;
   private wasToldToEnd = false;
 
@@ -51,6 +53,7 @@ export class Instance {
     this.child.once('exit', (code, signal) => {
       const how = String(signal ?? code);
       this.hasEnded = true;
+      this.waker?.stdin?.end();
       this.ready.reject(new Error(`The process ended (${how}) before it listened.`));
       this.exit.resolve(how);
     });
@@ -91,6 +94,7 @@ export class Instance {
 
   /** Takes its CPU away. Its connections stay open, and nobody answers on them. */
   freeze(): void {
+    this.waker ??= startWaker(this.child.pid ?? 0);
     this.isFrozen = this.child.kill('SIGSTOP');
   }
 
@@ -115,4 +119,19 @@ export class Instance {
     this.wasToldToEnd = true;
     this.child.kill('SIGKILL');
   }
+}
+
+/**
+ * Wakes a stopped process once we are gone, however that was: it would not see it, and stay for ever. Awake, it ends by
+ * itself. A group of its own keeps the waker from what a terminal sends to ours.
+ */
+function startWaker(pid: number): ChildProcess {
+  const waker = spawn('sh', ['-c', 'read -r _; kill -CONT "$0"', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  waker.on('error', () => undefined);
+  waker.unref();
+  (waker.stdin as Socket | null)?.unref();
+  return waker;
 }

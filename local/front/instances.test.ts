@@ -1,4 +1,6 @@
 /** How many instances there are, when they come, rest and go. Real processes behind real HTTP. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +27,15 @@ async function openStream(): Promise<AbortController> {
 
 /** Whether the kernel has stopped it: the third field of its status is T. */
 const isStopped = (pid: number) => /^\d+ \(.*\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+/** Whether it is gone, or would be if somebody asked how it ended. */
+function hasEnded(pid: number): boolean {
+  try {
+    return /^\d+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
 
 const untilThereAre = (count: number) =>
   eventually(async () => (world.service.pids.length === count ? true : undefined));
@@ -218,4 +229,24 @@ test('every second instance that is taken away is not told', async () => {
   await eventually(async () => (world.service.pids.includes(second.pid) ? undefined : true));
   expect(world.service.pids).toContain(first.pid);
   process.kill(first.pid, 'SIGKILL');
+});
+
+test('an instance that is frozen ends with its front, though that was killed', async () => {
+  await start();
+  const module = new URL('./testing/world.ts', import.meta.url).href;
+  const program = `import { startWorld } from '${module}';
+    const world = await startWorld({ conduct: { freezes: true } });
+    console.log((await world.said()).pid);`;
+  const front = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(front.stdout, 'data')) as [Buffer];
+  const pid = Number(line);
+  try {
+    await eventually(async () => (isStopped(pid) ? true : undefined));
+    front.kill('SIGKILL');
+    await eventually(async () => (hasEnded(pid) ? true : undefined));
+  } finally {
+    if (!hasEnded(pid)) process.kill(pid, 'SIGKILL');
+  }
 });
