@@ -39,7 +39,8 @@ const ALWAYS_PASSED_ON = ['content-length', 'host'];
 /** Headers that may be passed on to the next connection. */
 export function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const dropped = new Set([...HOP_BY_HOP, ...named]).difference(new Set(ALWAYS_PASSED_ON));
+  const dropped = new Set([...HOP_BY_HOP, ...named]);
+  for (const name of ALWAYS_PASSED_ON) dropped.delete(name);
   const kept = Object.entries(headers).filter(
     ([name]) => !dropped.has(name) && !RESERVED.test(name),
   );

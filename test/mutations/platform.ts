@@ -273,7 +273,7 @@ export const PLATFORM: readonly Mutation[] = [
   {
     threat: ADDRESS,
     without: 'the length and the host that every connection needs',
-    edits: [[HEADERS, '.difference(new Set(ALWAYS_PASSED_ON))', '']],
+    edits: [[HEADERS, 'for (const name of ALWAYS_PASSED_ON) dropped.delete(name);', '']],
     tests: [REQUESTS_TEST, 'a caller cannot take away what the front adds'],
   },
   {
