@@ -1,5 +1,10 @@
 /** The whole product on this machine: the cloud's services, the three units, and one address for all. */
 import type { AddressInfo, Server } from 'node:net';
+import {
+  loadApiConfig,
+  loadStreamConfig,
+  loadWorkerConfig,
+} from '@media-analysis/functions/cloud/config';
 import { startCloud } from './cloud.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { createFront, type Front, listen } from './front/front.ts';
@@ -46,6 +51,10 @@ export interface Stack {
   close(): Promise<void>;
 }
 
+const LOAD_CONFIG = { api: loadApiConfig, worker: loadWorkerConfig, stream: loadStreamConfig };
+const UNITS = ['api', 'worker', 'stream'] as const;
+
+/** @throws {ConfigError} for settings that a unit cannot use. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const cloud = await startCloud(options);
   // IAM has checked the tokens of the worker's callers, and taken their signatures away.
@@ -56,12 +65,22 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
   const { authEmulator, bundles, mode = RELAXED } = options;
   const { settingsOf = () => Object.keys(environment) } = options;
-  const start = (name: UnitName) => {
+  const givenTo = (name: UnitName) => {
     const names = settingsOf(name);
     const given = Object.entries(environment).filter(([setting]) => names.includes(setting));
+    return Object.fromEntries(given);
+  };
+  try {
+    // A unit that cannot use its settings ends, is started again, and ends again.
+    for (const name of UNITS) LOAD_CONFIG[name]({ ...process.env, ...givenTo(name) });
+  } catch (error) {
+    await cloud.close();
+    throw error;
+  }
+  const start = (name: UnitName) => {
     return new Service({
       name,
-      program: { command: unitCommand(name, bundles), environment: Object.fromEntries(given) },
+      program: { command: unitCommand(name, bundles), environment: givenTo(name) },
       settings: mode.services[name],
       conduct: mode.conduct,
     });

@@ -2,14 +2,23 @@
  * `npm start`: everything on this machine, until Ctrl-C. `npm run start:firebase`: the same with Google's own
  * emulators of Firestore and Authentication in the place of ours.
  */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { EXAMPLE_GEMINI } from '@media-analysis/functions/analysis/profiles';
+import { ConfigError } from '@media-analysis/functions/cloud/config';
 import { buildPage } from './build-page.ts';
 import { DataDirError } from './data-dir.ts';
 import { startStack } from './stack.ts';
 
 const { PORT = '8080', LOCAL_DATA_DIR = '.local', LOG_LEVEL = 'warn' } = process.env;
+/** `npm start`, or the other one. */
+const COMMAND = process.argv.includes('--firebase') ? 'npm run start:firebase' : 'npm start';
 
 try {
   const port = readPort(PORT);
+  refuseVertex();
+  // Before anything is started that would have to be ended again.
+  await bindOnce(port);
   const google = process.argv.includes('--firebase') ? await startGoogle() : undefined;
   const kept = google?.options ?? { dataDir: LOCAL_DATA_DIR };
   const options = { port, environment: { LOG_LEVEL }, ...kept };
@@ -47,6 +56,25 @@ function readPort(text: string): number {
   process.exit(1);
 }
 
+/** It asks for an account of Google Cloud, and the units have one of the local cloud here. */
+function refuseVertex(): void {
+  for (const name of ['ANALYSIS_MODEL', 'MODEL_FALLBACK']) {
+    if (!process.env[name]?.startsWith('vertexai/')) continue;
+    console.error(
+      `${name} is "${process.env[name]}". Vertex AI is for what is deployed: on this machine the units have no account of Google Cloud. Take googleai/${EXAMPLE_GEMINI} with GEMINI_API_KEY here.`,
+    );
+    process.exit(1);
+  }
+}
+
+/** @throws {Error} EADDRINUSE */
+async function bindOnce(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
+}
+
 /** The API works without the page. */
 function warnOfPage(error: unknown): void {
   console.warn('The page could not be built:', (error as { stderr?: string }).stderr ?? error);
@@ -54,9 +82,10 @@ function warnOfPage(error: unknown): void {
 
 function explain(error: unknown): unknown {
   const name = (error as Error).name;
-  if (error instanceof DataDirError || name === 'EmulatorMissing') return (error as Error).message;
+  const isForPeople = error instanceof DataDirError || error instanceof ConfigError;
+  if (isForPeople || name === 'EmulatorMissing') return (error as Error).message;
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return `Port ${PORT} is in use. Start with another one: PORT=8081 npm start`;
+    return `Port ${PORT} is in use. Start with another one: PORT=8081 ${COMMAND}`;
   }
   return error;
 }

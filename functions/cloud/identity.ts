@@ -131,7 +131,7 @@ function wasChecked(token: string, headers: IncomingHttpHeaders): boolean {
   // With this header Cloud Run checks the token in it instead, and lets any `Authorization` pass:
   // https://cloud.google.com/run/docs/authenticating/service-to-service
   if (headers['x-serverless-authorization'] !== undefined) return false;
-  return token.split('.')[2] === REMOVED_SIGNATURE;
+  return token.split('.').slice(2).join('.') === REMOVED_SIGNATURE;
 }
 
 /** All but the signature is checked here again: issuer, audience and time. */

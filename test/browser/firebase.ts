@@ -1,6 +1,6 @@
 /**
  * The main job on Google's own emulators: a user of the Auth emulator signs in with a browser and watches
- * ten photos, on a phone too. `node test/browser/firebase.ts [DIR]` keeps the screenshots in that folder.
+ * ten photos, on a phone too. `npx node test/browser/firebase.ts [DIR]` keeps the screenshots in that folder.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

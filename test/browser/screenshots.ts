@@ -1,4 +1,4 @@
-/** Takes the screenshots of the documentation: node test/browser/screenshots.ts */
+/** Takes the screenshots of the documentation: npx node test/browser/screenshots.ts */
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';

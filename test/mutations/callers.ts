@@ -144,7 +144,7 @@ export const CALLERS: readonly Mutation[] = [
     threat: SIGNATURE_REMOVED,
     without: 'the very word that Cloud Run uses',
     edits: [
-      [IDENTITY, "token.split('.')[2] === REMOVED_SIGNATURE", "token.split('.')[2] !== undefined"],
+      [IDENTITY, "token.split('.').slice(2).join('.') === REMOVED_SIGNATURE", "token !== ''"],
     ],
     tests: [
       IDENTITY_TEST,

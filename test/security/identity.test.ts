@@ -170,6 +170,7 @@ describe('the worker', () => {
     'signature_removed_by_google',
     'SIGNATURE_REMOVED',
     'AAAA',
+    'SIGNATURE_REMOVED_BY_GOOGLE.x.y',
   ].map((text) => [
     `one with "${text}" in the place of its signature`,
     async (unit, claims) => (await genuine(unit, claims)).replace(/[^.]*$/, text),

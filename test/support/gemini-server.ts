@@ -58,6 +58,8 @@ export interface Reply {
   /** Why a good answer ended; without it, as it should. */
   finishReason?: string;
   delayMs?: number;
+  /** Answers once this is resolved. */
+  until?: Promise<void>;
   /** `hang`: never answer. `reset`: break the connection. `cut`: break it after half of the answer. */
   instead?: 'hang' | 'reset' | 'cut';
 }
@@ -134,6 +136,7 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     const index = requests.push(request) - 1;
     const reply = queue.shift() ?? options.respond?.(request, index) ?? {};
     if (reply.delayMs) await sleep(reply.delayMs);
+    await reply.until;
     if (reply.instead === 'hang') return;
     if (reply.instead === 'reset') return void req.socket.resetAndDestroy();
     const good = () => JSON.stringify({ ...(answerFor(body) as object), ...reply.changes });

@@ -1,4 +1,10 @@
 const KEY = 'media-analysis-user';
+/** What the emulator says, in words: https://firebase.google.com/docs/reference/rest/auth#section-sign-in-email-password */
+const WORDS = {
+  EMAIL_NOT_FOUND: 'There is no such account yet: press "Create an account".',
+  EMAIL_EXISTS: 'There is such an account already: press "Sign in".',
+  INVALID_PASSWORD: 'That is not the password of this account.',
+};
 const form = document.querySelector('form');
 const message = document.querySelector('[role=alert]');
 
@@ -18,6 +24,6 @@ form.addEventListener('submit', async (event) => {
     localStorage.setItem(KEY, JSON.stringify({ idToken, refreshToken }));
     location.replace('/');
   } catch (error) {
-    message.textContent = `The Auth emulator says: ${error.message}`;
+    message.textContent = WORDS[error.message] ?? `The Auth emulator says: ${error.message}`;
   }
 });

@@ -1,0 +1,65 @@
+/** What `npm start` says when it cannot start. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+
+const START = fileURLToPath(new URL('./start.ts', import.meta.url));
+
+async function start(environment: Record<string, string>) {
+  const { GEMINI_API_KEY: _, ...inherited } = process.env;
+  // Another instance may have the usual folder.
+  const folder = await mkdtemp(join(tmpdir(), 'media-analysis-start-'));
+  const child = spawn(process.execPath, [START], {
+    env: { ...inherited, LOCAL_DATA_DIR: folder, PORT: '0', ...environment },
+  });
+  const [out, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number]>,
+  ]);
+  await rm(folder, { recursive: true });
+  return { out, errors, code };
+}
+
+test.each<[string, Record<string, string>, string]>([
+  [
+    'a model without its key',
+    { ANALYSIS_MODEL: 'googleai/gemini-x' },
+    'The configuration is not usable:\n  GEMINI_API_KEY: a googleai/ model needs a key of the Gemini API\n',
+  ],
+  [
+    'a number that is none',
+    { MAX_FILES: 'many' },
+    'The configuration is not usable:\n  MAX_FILES: Invalid input: expected number, received NaN\n',
+  ],
+])('%s: it names the setting once, and ends', async (_what, environment, said) => {
+  expect(await start(environment)).toEqual({ out: '', errors: said, code: 1 });
+});
+
+test('a model of Vertex AI: it says why that cannot be had here, and what can', async () => {
+  const { errors, code } = await start({ ANALYSIS_MODEL: 'vertexai/gemini-x' });
+  expect(errors).toMatch(/^ANALYSIS_MODEL is "vertexai\/gemini-x"\..* googleai\/.*GEMINI_API_KEY/);
+  expect(code).toBe(1);
+});
+
+test('a port that is in use: it says how to take another one', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    expect(await start({ PORT: String(port) })).toEqual({
+      out: '',
+      errors: `Port ${port} is in use. Start with another one: PORT=8081 npm start\n`,
+      code: 1,
+    });
+  } finally {
+    server.close();
+  }
+});
