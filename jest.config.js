@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 // Tests start some two hundred processes from the sources. With this cache, which all of them share, Node translates
@@ -16,8 +17,9 @@ const common = {
 };
 
 export default {
-  // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers.
-  maxWorkers: '100%',
+  // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers. One more
+  // than two cores, as tests of streams and of restarts wait for a quarter of their time.
+  maxWorkers: Math.max(3, availableParallelism()),
   // A first call loads Genkit, sharp or a whole stack: seconds on a busy machine, and no sign of a fault.
   testTimeout: 30_000,
   projects: [
