@@ -56,9 +56,11 @@ export async function startBenchCloud(): Promise<BenchCloud> {
 
 export async function connectFirestore(environment: Record<string, string>): Promise<Firestore> {
   // The client library knows no other way. For itself only: the next cloud must not take it for its own.
-  process.env.FIRESTORE_EMULATOR_HOST = environment.FIRESTORE_EMULATOR_HOST ?? '';
+  const { FIRESTORE_EMULATOR_HOST = '' } = environment;
+  process.env.FIRESTORE_EMULATOR_HOST = FIRESTORE_EMULATOR_HOST;
   try {
     return await createFirestore({
+      FIRESTORE_EMULATOR_HOST,
       GOOGLE_CLOUD_PROJECT: environment.GOOGLE_CLOUD_PROJECT ?? '',
       FIRESTORE_DATABASE: '(default)',
     });

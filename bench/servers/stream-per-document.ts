@@ -3,8 +3,12 @@ import { createServer } from 'node:http';
 import { createFirestore } from '../../functions/cloud/clients.ts';
 import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/cloud/media.ts';
 
-const { GOOGLE_CLOUD_PROJECT = '', PORT } = process.env;
-const firestore = await createFirestore({ GOOGLE_CLOUD_PROJECT, FIRESTORE_DATABASE: '(default)' });
+const { FIRESTORE_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT = '', PORT } = process.env;
+const firestore = await createFirestore({
+  FIRESTORE_EMULATOR_HOST,
+  GOOGLE_CLOUD_PROJECT,
+  FIRESTORE_DATABASE: '(default)',
+});
 
 createServer((request, response) => {
   const ids = new URL(request.url ?? '', 'http://localhost').searchParams.get('ids') ?? '';

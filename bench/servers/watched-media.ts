@@ -6,8 +6,9 @@ type Media = ReturnType<typeof toMedia>;
 
 /** Calls `onMedia` with each state of the media that the environment names. */
 export async function watchMedia(onMedia: (media: Media) => void): Promise<void> {
-  const { GOOGLE_CLOUD_PROJECT = '', MEDIA_ID = '' } = process.env;
+  const { FIRESTORE_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT = '', MEDIA_ID = '' } = process.env;
   const firestore = await createFirestore({
+    FIRESTORE_EMULATOR_HOST,
     GOOGLE_CLOUD_PROJECT,
     FIRESTORE_DATABASE: '(default)',
   });

@@ -1,8 +1,8 @@
 /** What an answer says of itself: which model gave it, and what it took. */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
-import { answerHead, eventsWith } from './block-reason.ts';
 import type { Tokens } from './prices.ts';
+import { answerHead, eventsWith } from './seen-answer.ts';
 
 export interface Answered {
   /**

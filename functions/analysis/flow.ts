@@ -7,7 +7,6 @@ import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import { readAnswered, readUnfinished } from './answered.ts';
-import { withBlockReason } from './block-reason.ts';
 import { type Classified, classifyModelError } from './classify.ts';
 import {
   CallTimeoutError,
@@ -24,6 +23,7 @@ import { profileOf } from './profiles.ts';
 import type { RenderPrompt, Wish } from './prompt.ts';
 import type { Receipt } from './receipt.ts';
 import { answerJsonSchema, parseModelOutput } from './schema.ts';
+import { watchAnswer } from './seen-answer.ts';
 
 /** Plain JSON: Genkit writes it into its traces. */
 export interface FlowInput {
@@ -192,7 +192,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
     return response;
   };
   try {
-    await withBlockReason(() =>
+    await watchAnswer(() =>
       ai.generate({
         model,
         messages,

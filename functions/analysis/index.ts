@@ -6,6 +6,7 @@ import {
   toldSchema,
   type Usage,
 } from '@media-analysis/shared/analytics';
+import { lazy } from '../cloud/clients.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import type { FileService } from './files-api.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia } from './flow.ts';
@@ -89,7 +90,7 @@ export function createAnalyzer({
   ...config
 }: AnalyzerConfig): Analyzer {
   const models = new Models(first, fallback, { onStop, onResume, onAnswer });
-  const loadFlow = once(() => importFlow(models, config));
+  const loadFlow = lazy(() => importFlow(models, config));
   return {
     model: first,
     promptVersion: promptVersionOf(first),
@@ -198,16 +199,4 @@ function toAnalytics(output: Told, { facts, language }: Subject, model: string):
 function orientationOf(width: number, height: number): Analytics['orientation'] {
   if (width === height) return 'square';
   return width > height ? 'landscape' : 'portrait';
-}
-
-/** Remembers what `load` gave; a load that failed is tried again by the next caller. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined;
-  return () => {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  };
 }

@@ -45,9 +45,13 @@ const KEEPALIVE: ChannelOptions = {
 };
 
 export async function createFirestore(
-  config: { GOOGLE_CLOUD_PROJECT: string; FIRESTORE_DATABASE: string },
+  config: {
+    GOOGLE_CLOUD_PROJECT: string;
+    FIRESTORE_DATABASE: string;
+    FIRESTORE_EMULATOR_HOST?: string | undefined;
+  },
   // Google's emulator takes pings for an attack, and there is nothing between it and us.
-  keepalive = process.env.FIRESTORE_EMULATOR_HOST === undefined ? KEEPALIVE : {},
+  keepalive = config.FIRESTORE_EMULATOR_HOST === undefined ? KEEPALIVE : {},
 ): Promise<Firestore> {
   const { Firestore } = await import('@google-cloud/firestore');
   return new Firestore({

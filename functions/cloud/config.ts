@@ -46,6 +46,7 @@ const telemetryShape = {
 const firestoreShape = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1),
   FIRESTORE_DATABASE: z.string().min(1).default('(default)'),
+  FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
 };
 
 /**

@@ -72,7 +72,7 @@ export function forward(
     upstream.on('error', (cause: NodeJS.ErrnoException) => {
       if (isBrokenOff) return;
       if (!isConnected && cause.code === 'ECONNREFUSED') return resolve(false);
-      // "The connection to the instance had an error": https://cloud.google.com/run/docs/troubleshooting#503-malformed
+      // The connection to the instance had an error: https://cloud.google.com/run/docs/troubleshooting#503-malformed
       refuse(request, response, new Refusal(503, { cause }));
     });
     response.once('close', () => {

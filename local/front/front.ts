@@ -24,7 +24,7 @@ export function createFront(service: Service, checkInvoker?: CheckInvoker): Fron
     // Its caller left before it came here, and nothing would ever say that it is over.
     if (response.destroyed) return;
     const over = new AbortController();
-    // "The request ends and error 504 is returned": https://cloud.google.com/run/docs/configuring/request-timeout
+    // What takes longer is ended, with 504: https://cloud.google.com/run/docs/configuring/request-timeout
     const timer = setTimeout(() => over.abort(new Refusal(504)), service.settings.timeoutMs);
     response.once('close', () => {
       clearTimeout(timer);

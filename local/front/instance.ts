@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /**
- * "Cloud Run sends a SIGTERM signal … 10 seconds before shutting down … with a SIGKILL":
+ * SIGTERM, and SIGKILL for what is still there 10 s later:
  * https://cloud.google.com/run/docs/container-contract#instance-shutdown
  */
 const GRACE_MS = 10_000;

@@ -44,7 +44,7 @@ export function createInvokerCheck(policy: InvokerPolicy): CheckInvoker {
 }
 
 /**
- * "If both headers are there, only X-Serverless-Authorization is checked":
+ * Of two headers only X-Serverless-Authorization is checked:
  * https://cloud.google.com/run/docs/authenticating/service-to-service#use_an_id_token
  */
 function headerToCheck(headers: IncomingHttpHeaders): string {

@@ -5,7 +5,7 @@ import type { Conduct } from './modes.ts';
 import { Refusal } from './refusal.ts';
 
 /**
- * "Requests can be queued for up to 10 seconds" while no instance has a place and no further one may be started:
+ * How long a request waits while no instance has a place and no further one may be started:
  * https://cloud.google.com/run/docs/about-instance-autoscaling#exceeding-max-instances
  * For an instance that is starting they wait as long as it takes.
  */

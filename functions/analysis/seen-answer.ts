@@ -1,11 +1,9 @@
 /**
- * Tells a blocked prompt from an empty answer.
- *
- * When Gemini blocks a prompt it answers 200 without candidates and says why in `promptFeedback`
- * (https://ai.google.dev/api/generate-content#PromptFeedback). The plugin makes of it the same
- * "No valid candidates returned." as of an answer that just came out empty, and drops the reason;
- * but one must not be tried again, and the other must. The plugin's only seam below that is the
- * global `fetch`, so the beginnings of answers to our own calls, and no others, are read in passing.
+ * What an answer says and the plugin drops: why a prompt was blocked (200 without candidates, which the plugin takes
+ * for an empty answer: https://ai.google.dev/api/generate-content#PromptFeedback), an error in the middle of a stream,
+ * which model answered, and what a call took that came to nothing. Each decides whether another call can help, or what
+ * is on the receipt. The plugin's only seam below that is the global `fetch`, so the beginnings of the answers to our
+ * own calls, and no others, are read in passing.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
@@ -13,7 +11,7 @@ import { AnswerError, BlockedError } from './errors.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 
-/** A prompt that is blocked gets no answer, and so a body of a few hundred bytes. */
+/** What is read of an answer. Its model is in its first event; a refusal, or an error, has a few hundred bytes. */
 const MAX_CHARACTERS = 16_384;
 
 interface Seen {
@@ -24,7 +22,7 @@ const calls = new AsyncLocalStorage<Seen>();
 let watching = false;
 
 /** @throws BlockedError, or AnswerError, in place of what `call` threw, if that is what its answer says. */
-export async function withBlockReason<T>(call: () => Promise<T>): Promise<T> {
+export async function watchAnswer<T>(call: () => Promise<T>): Promise<T> {
   watchFetch();
   const seen: Seen = { body: '' };
   try {
