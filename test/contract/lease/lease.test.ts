@@ -1,4 +1,4 @@
-import type { DocumentReference } from '@google-cloud/firestore';
+import type { DocumentReference, WriteResult } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { claim } from '../../../functions/cloud/claim.ts';
 import {
@@ -14,6 +14,8 @@ const LEASE_MS = 30_000;
 
 const { collection, connect } = await openFirestore();
 let ref: DocumentReference;
+/** Reads and writes of `ref` that are not answered yet. */
+const calls = new Set<Promise<unknown>>();
 let clock: number;
 beforeEach(async () => {
   clock = NOW;
@@ -40,7 +42,21 @@ afterEach(() => {
 async function create(patch: Partial<MediaRecord> = {}): Promise<DocumentReference> {
   const created = collection().doc('m1');
   await created.create(mediaRecord(patch));
-  return created;
+  return counted(created);
+}
+
+/** The same reference; its reads and writes are in `calls` until they are answered. */
+function counted(target: DocumentReference): DocumentReference {
+  const count = async <T>(call: Promise<T>): Promise<T> => {
+    calls.add(call);
+    return call.finally(() => calls.delete(call));
+  };
+  const update = target.update.bind(target) as (...args: unknown[]) => Promise<WriteResult>;
+  const get = target.get.bind(target);
+  return Object.assign(target, {
+    update: (...args: unknown[]) => count(update(...args)),
+    get: () => count(get()),
+  });
 }
 
 const record = async () => (await ref.get()).data() as MediaRecord;
@@ -96,7 +112,7 @@ describe('the claim of a first delivery', () => {
   test('of work that goes on for two seconds is seen, and shuts out others', async () => {
     const lease = await takeQuietly();
     pass(2_000);
-    await settled(lease);
+    await settled();
     expect(await record()).toMatchObject({ status: 'uploading', progress: 0.1, revision: 2 });
     expect((await claimAs()).decision).toMatchObject({ kind: 'wait', reason: 'leased' });
     pass(2_000);
@@ -250,7 +266,7 @@ describe('a write whose answer was lost', () => {
     const lease = await take(twice);
     await known();
     pass(LEASE_MS / 3);
-    await settled(lease);
+    await settled();
     await known();
     await lease.release({ status: 'completed' });
     expect(await record()).toMatchObject({ status: 'completed', lease: null });
@@ -286,7 +302,7 @@ describe('a write whose answer was lost', () => {
     failing = true;
     // As many heartbeats fail as another delivery makes writes.
     pass(LEASE_MS / 3);
-    await settled(lease);
+    await settled();
     clock += LEASE_MS;
     await (await take()).release({});
     clock += 1;
@@ -366,7 +382,7 @@ describe('while it is held', () => {
       // Nine calls in each, of which the first counts.
       clock += PROGRESS_INTERVAL_MS;
       for (let call = 0; call < 9; call++) lease.progress(value + call / 1_000);
-      await settled(lease);
+      await settled();
     }
     await lease.release({});
     stop();
@@ -417,7 +433,7 @@ describe('once it is given back', () => {
     const before = await record();
     pass(LEASE_MS);
     lease.progress(0.4);
-    await settled(lease);
+    await settled();
     expect(await record()).toEqual(before);
   });
 
@@ -443,11 +459,10 @@ async function untilRevision(revision: number): Promise<void> {
   while ((await record()).revision < revision);
 }
 
-/** Resolves when the writes that were begun in the background are over. */
-async function settled(lease: Lease): Promise<void> {
-  for (let before = -1; before !== lease.record.revision; ) {
-    before = lease.record.revision;
-    await record();
-    await record();
-  }
+/** Resolves when no call of `ref` is on its way, and none follows from the last answer. */
+async function settled(): Promise<void> {
+  do {
+    await Promise.allSettled(calls);
+    await new Promise((resolve) => setImmediate(resolve));
+  } while (calls.size > 0);
 }
