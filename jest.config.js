@@ -26,7 +26,9 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{shared,functions,local,deploy,bench,web,test/eval}/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/{shared,functions,vision,local,deploy,bench,web,test/eval}/**/*.test.ts',
+      ],
     },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },
     { ...common, displayName: 'journey', testMatch: ['<rootDir>/test/journey/**/*.test.ts'] },

@@ -2,7 +2,7 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildPage } from '../local/build-page.ts';
+import { buildPage } from '../web/build-page.ts';
 import { bundleUnit } from './bundle.ts';
 import { manifestOf } from './manifest.ts';
 

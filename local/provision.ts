@@ -1,5 +1,5 @@
 /** What Terraform makes in the cloud: the buckets and the queues, made here if they are not there. */
-import { createTasksClient } from '@media-analysis/functions/cloud/clients';
+import { createTasksClient } from '@media-analysis/functions/process/clients';
 import { retry } from '@media-analysis/shared/retry';
 
 export interface ProvisionOptions {

@@ -4,7 +4,7 @@ import {
   loadApiConfig,
   loadStreamConfig,
   loadWorkerConfig,
-} from '@media-analysis/functions/cloud/config';
+} from '@media-analysis/functions/process/config';
 import { startCloud } from './cloud.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { createFront, type Front, listen } from './front/front.ts';
@@ -23,7 +23,7 @@ export interface StackOptions {
   /** Absent: nothing outlives `close`. */
   dataDir?: string | undefined;
   project?: string | undefined;
-  /** Further settings of the units, by their names in `functions/cloud/config.ts`. */
+  /** Further settings of the units, by their names in `functions/process/config.ts`. */
   environment?: Record<string, string>;
   /** Between two calls of the sweeper, in milliseconds; every five minutes if it is not said. */
   sweepIntervalMs?: number | undefined;

@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { EXAMPLE_GEMINI } from '@media-analysis/functions/analysis/profiles';
-import { ConfigError } from '@media-analysis/functions/cloud/config';
-import { buildPage } from './build-page.ts';
+import { ConfigError } from '@media-analysis/functions/process/config';
+import { buildPage } from '../web/build-page.ts';
 import { DataDirError } from './data-dir.ts';
 import { startStack } from './stack.ts';
 

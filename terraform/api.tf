@@ -28,7 +28,7 @@ variable "api_capacity" {
 }
 
 locals {
-  # What functions/cloud/config.ts reads, by its names. What is null or empty is left out.
+  # What functions/process/config.ts reads, by its names. What is null or empty is left out.
   api_environment = {
     LOG_LEVEL                   = var.log_level
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint

@@ -1,5 +1,5 @@
 # Metrics out of the log: what no service of Google's can know. The messages are those that the units
-# log; functions/cloud/log-metrics.test.ts holds the two together.
+# log; functions/process/log-metrics.test.ts holds the two together.
 
 # How media end: "analysed", or "failed" through no fault of the file (that would be a warning).
 resource "google_logging_metric" "media_finished" {

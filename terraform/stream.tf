@@ -61,7 +61,7 @@ variable "max_stream_s" {
 }
 
 locals {
-  # What functions/cloud/config.ts reads, by its names. What is null or empty is left out. PORT is
+  # What functions/process/config.ts reads, by its names. What is null or empty is left out. PORT is
   # reserved: Cloud Run sets it to the container's port.
   stream_environment = {
     LOG_LEVEL                   = var.log_level

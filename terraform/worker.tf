@@ -61,7 +61,7 @@ locals {
     "https://${local.worker_name}-${data.google_project.this.number}.${var.region}.run.app",
   )
 
-  # What functions/cloud/config.ts reads, by its names. What is null or empty is left out.
+  # What functions/process/config.ts reads, by its names. What is null or empty is left out.
   # GEMINI_API_KEY comes from Secret Manager, below.
   worker_environment = {
     LOG_LEVEL                   = var.log_level

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Firestore } from '@google-cloud/firestore';
-import { MEDIA_COLLECTION } from '../../functions/cloud/media.ts';
+import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { UnitName } from '../../local/units.ts';
 import { type RunningGemini, startGemini } from '../../test/support/gemini-server.ts';

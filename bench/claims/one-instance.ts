@@ -1,6 +1,6 @@
 /** As many streams as Cloud Run gives one instance, each with media of its own, all of them changing. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MEDIA_COLLECTION } from '../../functions/cloud/media.ts';
+import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { type Child, startChild } from '../lib/child.ts';
 import { type Claim, type RunOptions, row } from '../lib/claim.ts';
 import { analyzingMedia, type BenchCloud, createMedia, startBenchCloud } from '../lib/cloud.ts';

@@ -1,7 +1,7 @@
 /** What Firestore bills for one media with one watcher, from the request to the stream's `done`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectionReference } from '@google-cloud/firestore';
-import { MEDIA_COLLECTION } from '../../functions/cloud/media.ts';
+import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { client } from '../../test/support/stack.ts';
 import { type Claim, row } from '../lib/claim.ts';
 import { analyzingMedia, connectFirestore, createMedia } from '../lib/cloud.ts';

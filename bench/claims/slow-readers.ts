@@ -1,6 +1,6 @@
 /** Some readers stop reading: what it costs the server and the others, and what they get when they go on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MEDIA_COLLECTION } from '../../functions/cloud/media.ts';
+import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { type Claim, type RunOptions, row } from '../lib/claim.ts';
 import { analyzingMedia, type BenchCloud, createMedia, startBenchCloud } from '../lib/cloud.ts';
 import { residentMb } from '../lib/machine.ts';

@@ -1,7 +1,11 @@
 /** The local cloud of a bench, and the units under test that use it. */
 import type { Firestore } from '@google-cloud/firestore';
-import { createFirestore } from '../../functions/cloud/clients.ts';
-import { MEDIA_COLLECTION, type MediaRecord, newMediaRecord } from '../../functions/cloud/media.ts';
+import {
+  MEDIA_COLLECTION,
+  type MediaRecord,
+  newMediaRecord,
+} from '../../functions/media/record.ts';
+import { createFirestore } from '../../functions/process/clients.ts';
 import type { UnitName } from '../../local/units.ts';
 import { type Child, type Core, spawnNode, startChild } from './child.ts';
 import { type Artefact, serverEntry, unitCommand } from './units.ts';

@@ -1,7 +1,7 @@
 /** Baseline: a stream service with a Firestore listener for each document of each stream, as the client's examples have it. */
 import { createServer } from 'node:http';
-import { createFirestore } from '../../functions/cloud/clients.ts';
-import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/cloud/media.ts';
+import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/media/record.ts';
+import { createFirestore } from '../../functions/process/clients.ts';
 
 const { FIRESTORE_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT = '', PORT } = process.env;
 const firestore = await createFirestore({

@@ -1,6 +1,7 @@
 /** What a baseline needs to be a whole server: the media it serves, live from Firestore as ours has it. */
-import { createFirestore } from '../../functions/cloud/clients.ts';
-import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/cloud/media.ts';
+
+import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/media/record.ts';
+import { createFirestore } from '../../functions/process/clients.ts';
 
 type Media = ReturnType<typeof toMedia>;
 

@@ -5,11 +5,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
-import { COLLECTIONS } from '@media-analysis/functions/cloud/collections';
-import { MEDIA_COLLECTION, MediaStore } from '@media-analysis/functions/cloud/media';
-import { readWithTwins } from '@media-analysis/functions/cloud/twins';
-import { UsageStore } from '@media-analysis/functions/cloud/usage';
-import { listenIn } from '@media-analysis/functions/stream/listen';
+import { COLLECTIONS } from '@media-analysis/functions/media/collections';
+import { MEDIA_COLLECTION } from '@media-analysis/functions/media/record';
+import { readWithCopies } from '@media-analysis/functions/media/same-content';
+import { MediaStore } from '@media-analysis/functions/media/store';
+import { UsageStore } from '@media-analysis/functions/media/usage';
+import { createListener } from '@media-analysis/functions/stream/listen';
 import { sweep } from '@media-analysis/functions/worker/sweep';
 import { type IndexDefinitions, indexesSchema } from '../../local/firestore/query/indexes.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
@@ -24,7 +25,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const token = Buffer.from('0.0.id').toString('base64url');
   return {
     'media, page by page': () => media.list('nobody', 1, token),
-    'twins of a media': () => readWithTwins(ref, 'key'),
+    'copies of a media': () => readWithCopies(ref, 'key'),
     'the usage of a month': async () => {
       // Sums are only asked for models that somebody has used.
       await ref.set({ owner_id: 'somebody', usage_month: '2026-01', usage: { model: 'm' } });
@@ -34,7 +35,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       sweep({ firestore, objects: {}, queue: {}, logger: {}, quietMs: 0, now: Date.now } as never),
     'a stream': () =>
       new Promise<void>((resolve, reject) => {
-        const listen = listenIn(firestore.collection(MEDIA_COLLECTION));
+        const listen = createListener(firestore.collection(MEDIA_COLLECTION));
         const stop = listen('nobody', ['id'], () => resolve(stop()), reject);
       }),
   };
@@ -98,7 +99,7 @@ function checkExpiry({ fieldOverrides }: IndexDefinitions): string[] {
     ...theirs
       .filter((field) => !ours.includes(field))
       .map(
-        (field) => `${FILE}: ttl on ${field}, which functions/cloud/collections.ts does not name.`,
+        (field) => `${FILE}: ttl on ${field}, which functions/media/collections.ts does not name.`,
       ),
   ];
 }
@@ -116,7 +117,7 @@ function checkCollections(functions: string): string[] {
     return [...named]
       .map(([, literal, constant]) => literal ?? constant ?? '')
       .filter((collection) => !(collection in COLLECTIONS))
-      .map((collection) => `functions/${name}: cloud/collections.ts does not list ${collection}.`);
+      .map((collection) => `functions/${name}: media/collections.ts does not list ${collection}.`);
   });
 }
 

@@ -1,6 +1,6 @@
 /** The variables of each unit: what the code reads is what Terraform sets, with the same defaults. */
 import { isDeepStrictEqual } from 'node:util';
-import { UNIT_SETTINGS } from '@media-analysis/functions/cloud/config';
+import { UNIT_SETTINGS } from '@media-analysis/functions/process/config';
 import { nested, type Terraform } from './terraform.ts';
 
 export const UNITS = {

@@ -1,5 +1,5 @@
 /** The queues: the code, Terraform and what each unit is told of them by name. */
-import { UNIT_SETTINGS } from '@media-analysis/functions/cloud/config';
+import { UNIT_SETTINGS } from '@media-analysis/functions/process/config';
 import { environmentOf } from './environment.ts';
 import type { Terraform } from './terraform.ts';
 

@@ -1,7 +1,7 @@
 /** Where the load balancer sends what: each route to the unit that has it, a task's to nobody. */
 import { createApiRoutes } from '@media-analysis/functions/api/handler';
-import { TASK_ROUTES } from '@media-analysis/functions/cloud/queue';
 import type { Route } from '@media-analysis/functions/http/router';
+import { TASK_ROUTES } from '@media-analysis/functions/media/task-queue';
 import { createStreamService } from '@media-analysis/functions/stream/handler';
 import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
 import { type Block, literal } from './hcl.ts';

@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
-// What `functions/http/collect.ts` sets: later it would make V8 refuse every cache.
+// What `functions/process/memory.ts` sets: later it would make V8 refuse every cache.
 setFlagsFromString('--no-allocation-site-pretenuring');
 
 const HERE = import.meta.dirname;

@@ -36,7 +36,7 @@ export function readAnswered({ usage, custom }: GenerateResponseData): Answered 
   };
 }
 
-/** A receipt with less than nothing on it, or a part of a token, is one that no client of ours reads. */
+/** A meter with less than nothing on it, or a part of a token, is one that no client of ours reads. */
 function countOf(value: number | undefined): number {
   return Math.max(0, Math.round(value ?? 0));
 }

@@ -17,13 +17,13 @@ import {
   ServiceWaitError,
 } from './errors.ts';
 import { checkFinish } from './finish.ts';
-import { isLocal } from './local.ts';
+import { isLocal } from './local/models.ts';
 import type { Models } from './models.ts';
 import { profileOf } from './profiles.ts';
 import type { RenderPrompt, Wish } from './prompt.ts';
-import type { Receipt } from './receipt.ts';
 import { answerJsonSchema, parseModelOutput } from './schema.ts';
 import { watchAnswer } from './seen-answer.ts';
+import type { UsageMeter } from './usage-meter.ts';
 
 /** Plain JSON: Genkit writes it into its traces. */
 export interface FlowInput {
@@ -42,7 +42,7 @@ export interface ModelMedia {
 }
 
 /** How the flow waits. */
-export interface Pace {
+export interface CallTiming {
   /** `now()` by which everything must be over. */
   deadline: number;
   callTimeoutMs: number;
@@ -53,8 +53,8 @@ export interface Pace {
 
 /** Passed as Genkit's `context`: what is not input. */
 export interface FlowContext {
-  pace: Pace;
-  receipt: Receipt;
+  timing: CallTiming;
+  meter: UsageMeter;
   /** @throws {AppError} for what this model does not take. */
   mediaFor: (model: string, signal: AbortSignal) => Promise<ModelMedia | null>;
 }
@@ -71,19 +71,19 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
-      const { pace, receipt, mediaFor } = context as unknown as FlowContext;
+      const { timing, meter, mediaFor } = context as unknown as FlowContext;
       const ask = async (model: string) => {
         const media = await mediaFor(model, signal).catch((error: unknown) => {
           signal.throwIfAborted();
           if (error instanceof AppError) throw error;
-          throw giveUp(error, input.fileName, RETRY_DEFAULTS.retries, pace.now());
+          throw giveUp(error, input.fileName, RETRY_DEFAULTS.retries, timing.now());
         });
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, renderPrompt);
         const patience = isVideo(input) ? VIDEO_PATIENCE : 1;
         const call = {
-          ...{ ai, model, messagesFor, onText, receipt, signal },
-          pace: { ...pace, callTimeoutMs: pace.callTimeoutMs * patience },
+          ...{ ai, model, messagesFor, onText, meter, signal },
+          timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * patience },
         };
         try {
           return await askForLess(call, isVideo(input), input.fileName);
@@ -93,14 +93,14 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
       };
       sendChunk(0.1);
       for (;;) {
-        const model = models.next(pace.now());
+        const model = models.next(timing.now());
         try {
           const output = await ask(model);
-          models.answered(model, receipt);
+          models.answered(model, meter);
           return output;
         } catch (error) {
           const isStopped =
-            error instanceof ServiceWaitError && models.stop(model, error, pace.now());
+            error instanceof ServiceWaitError && models.stop(model, error, timing.now());
           if (!isStopped) throw error;
         }
       }
@@ -124,31 +124,31 @@ interface ModelCall {
   messagesFor: (wish: Wish) => Promise<MessageData[]>;
   /** Told how long the answer is so far, in characters. */
   onText: (characters: number) => void;
-  receipt: Receipt;
-  pace: Pace;
+  meter: UsageMeter;
+  timing: CallTiming;
   signal: AbortSignal;
 }
 
 /** Asks for all, and for less when that is more than the model can give: what it could not do once it could not do again. */
 async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Told> {
-  const { pace, signal } = call;
+  const { timing, signal } = call;
   let wish: Wish = { video, transcript: true, brief: false };
   let retries: number = RETRY_DEFAULTS.retries;
   for (;;) {
     try {
       const output = await retry(() => callModel(call, wish), {
-        ...pace,
+        ...timing,
         signal,
         retries,
         onRetry: () => retries--,
-        isRetryable: (error) => classifyModelError(error, pace.now()).retry === 'call',
-        retryAfterMs: (error) => classifyModelError(error, pace.now()).retryAfterMs,
+        isRetryable: (error) => classifyModelError(error, timing.now()).retry === 'call',
+        retryAfterMs: (error) => classifyModelError(error, timing.now()).retryAfterMs,
       });
       return withNotes(output, wish);
     } catch (error) {
       signal.throwIfAborted();
       const less = lessThan(wish, error);
-      if (!less) throw giveUp(error, fileName, retries, pace.now());
+      if (!less) throw giveUp(error, fileName, retries, timing.now());
       wish = less;
     }
   }
@@ -170,10 +170,10 @@ function withNotes(output: ModelOutput, { transcript, brief }: Wish): Told {
 }
 
 async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
-  const { ai, model, messagesFor, onText, receipt, pace, signal } = call;
-  const { callTimeoutMs, deadline, now } = pace;
+  const { ai, model, messagesFor, onText, meter, timing, signal } = call;
+  const { callTimeoutMs, deadline, now } = timing;
   const messages = await messagesFor(wish);
-  receipt.call(model);
+  meter.call(model);
   let characters = 0;
   let output: ModelOutput | undefined;
   const timeout = AbortSignal.timeout(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
@@ -185,10 +185,10 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
       output: { ...request.output, schema, constrained: true },
     }).catch((error: unknown) => {
       const unread = readUnfinished();
-      if (unread) receipt.answered(unread);
+      if (unread) meter.answered(unread);
       throw error;
     });
-    output = readResponse(response, receipt);
+    output = readResponse(response, meter);
     return response;
   };
   try {
@@ -258,8 +258,8 @@ async function messagesTo(
  * Reads each answer before Genkit judges it: Genkit would throw a bad one away together with its
  * token count, though it was paid for, and would mend cut-off JSON by guessing its end.
  */
-function readResponse(response: GenerateResponseData, receipt: Receipt): ModelOutput {
-  receipt.answered(readAnswered(response));
+function readResponse(response: GenerateResponseData, meter: UsageMeter): ModelOutput {
+  meter.answered(readAnswered(response));
   const { message } = response.candidates?.[0] ?? response;
   const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
   try {

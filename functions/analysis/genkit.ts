@@ -1,6 +1,6 @@
 /** Genkit with the one plugin that a model needs, loaded when the first media is analysed. */
 import type { Genkit } from 'genkit';
-import { defineLocalModels, isLocal } from './local.ts';
+import { defineLocalModels, isLocal } from './local/models.ts';
 import { type Provider, providerOf } from './profiles.ts';
 
 export interface ModelConfig {

@@ -6,20 +6,20 @@ import {
   toldSchema,
   type Usage,
 } from '@media-analysis/shared/analytics';
-import { lazy } from '../cloud/clients.ts';
 import type { MediaFacts } from '../inspect/index.ts';
+import { lazy } from '../process/clients.ts';
 import type { FileService } from './files-api.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia } from './flow.ts';
 import type { ModelConfig } from './genkit.ts';
-import { dataUrl, isLocal, localLanguage, localPromptVersion } from './local.ts';
+import { dataUrl, isLocal, localLanguage, localPromptVersion } from './local/models.ts';
 import { type ModelListener, Models } from './models.ts';
 import { profileOf } from './profiles.ts';
 import { promptVersion } from './prompt.ts';
-import { cachedUsage, Receipt } from './receipt.ts';
+import { cachedUsage, UsageMeter } from './usage-meter.ts';
 import type { VideoSource } from './video.ts';
 
 export { RetryLaterError, ServiceWaitError } from './errors.ts';
-export { addUsage } from './receipt.ts';
+export { addUsage } from './usage-meter.ts';
 
 interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…` or `local/vision`. */
@@ -106,13 +106,13 @@ export function createAnalyzer({
 
     async analyze(input, { signal, onProgress, onSpent, now = Date.now, ...rest }) {
       signal.throwIfAborted();
-      const receipt = new Receipt(first, now());
+      const meter = new UsageMeter(first, now());
       const flow = await loadFlow();
-      const pace = { callTimeoutMs, now, random: Math.random, ...rest };
-      const files = { ...config, ...pace };
+      const timing = { callTimeoutMs, now, random: Math.random, ...rest };
+      const files = { ...config, ...timing };
       const context: FlowContext = {
-        pace,
-        receipt,
+        timing,
+        meter,
         mediaFor: (model, stop) => mediaFor(model, input, files, stop),
       };
       const { facts, fileName, language } = input;
@@ -125,11 +125,11 @@ export function createAnalyzer({
             ...(onProgress && { onChunk: neverFalling(onProgress) }),
           },
         );
-        const analytics = toAnalytics(result, input, receipt.model);
-        return { analytics, usage: receipt.usage(now()) };
+        const analytics = toAnalytics(result, input, meter.model);
+        return { analytics, usage: meter.usage(now()) };
       } catch (error) {
         // Who waits without a call spends nothing, and spent nothing this month.
-        if (receipt.attempts > 0) onSpent?.(receipt.usage(now()));
+        if (meter.attempts > 0) onSpent?.(meter.usage(now()));
         throw error;
       }
     },

@@ -1,5 +1,5 @@
 /** Asks a model's provider whether there is such a model. Costs nothing: no model is run. */
-import { googleAuth } from '../cloud/clients.ts';
+import { googleAuth } from '../process/clients.ts';
 import type { ModelConfig } from './genkit.ts';
 import { profileOf } from './profiles.ts';
 

@@ -2,7 +2,7 @@
  * What an answer says and the plugin drops: why a prompt was blocked (200 without candidates, which the plugin takes
  * for an empty answer: https://ai.google.dev/api/generate-content#PromptFeedback), an error in the middle of a stream,
  * which model answered, and what a call took that came to nothing. Each decides whether another call can help, or what
- * is on the receipt. The plugin's only seam below that is the global `fetch`, so the beginnings of the answers to our
+ * is on the meter. The plugin's only seam below that is the global `fetch`, so the beginnings of the answers to our
  * own calls, and no others, are read in passing.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -3,7 +3,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from '../inspect/format.ts';
 import { type FileService, uploadFile } from './files-api.ts';
 import type { ModelMedia } from './flow.ts';
-import { dataUrl } from './local.ts';
+import { dataUrl } from './local/models.ts';
 import type { ModelProfile } from './profiles.ts';
 
 /** A video without the tags that a phone writes into it: never anything else leaves. */

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { AppError } from '@media-analysis/shared/errors';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
-import { createLogger } from '../cloud/log.ts';
-import { MEDIA_COLLECTION, MediaStore } from '../cloud/media.ts';
-import { ObjectStore } from '../cloud/objects.ts';
-import type { TaskQueue } from '../cloud/queue.ts';
-import { Slots } from '../http/slots.ts';
+import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { MEDIA_COLLECTION } from '../media/record.ts';
+import { MediaStore } from '../media/store.ts';
+import type { TaskQueue } from '../media/task-queue.ts';
+import { createLogger } from '../process/log.ts';
+import { ObjectStore } from '../storage/objects.ts';
 import { type AcceptDeps, type Accepted, acceptMedia } from './accept.ts';
 import { IdempotencyStore } from './idempotency.ts';
 import { DailyBytes } from './limits.ts';
@@ -68,9 +69,9 @@ beforeEach(async () => {
       files: 5,
       fileBytes: 1_000,
       requestBytes: 100_000,
-      patience: { stallMs: 10_000, totalMs: 10_000 },
+      timeouts: { stallMs: 10_000, totalMs: 10_000 },
     },
-    uploads: new Slots(20, 'uploads'),
+    uploads: new ConcurrencyLimit(20, 'uploads'),
     dailyBytes: new DailyBytes(db, 1_000_000),
     logger: createLogger('test', 'silent'),
     now: Date.now,

@@ -4,20 +4,15 @@ import type { IncomingMessage } from 'node:http';
 import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accepted';
 import { languageSchema, type RejectedFile } from '@media-analysis/shared/api';
 import { AppError, toAppError } from '@media-analysis/shared/errors';
-import type { Logger } from '../cloud/log.ts';
-import {
-  type MediaRecord,
-  type MediaStore,
-  newMediaRecord,
-  nextPhase,
-  taskOf,
-} from '../cloud/media.ts';
-import type { ObjectStore } from '../cloud/objects.ts';
-import type { TaskQueue } from '../cloud/queue.ts';
-import type { UploadedObject } from '../cloud/upload.ts';
 import { parse } from '../http/body.ts';
-import type { Slots } from '../http/slots.ts';
+import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import type { Measure } from '../http/timing.ts';
+import { type MediaRecord, newMediaRecord, nextPhase, taskOf } from '../media/record.ts';
+import type { MediaStore } from '../media/store.ts';
+import type { TaskQueue } from '../media/task-queue.ts';
+import type { Logger } from '../process/log.ts';
+import type { ObjectStore } from '../storage/objects.ts';
+import type { UploadedObject } from '../storage/upload.ts';
 import type { Acceptance, IdempotencyStore } from './idempotency.ts';
 import type { DailyBytes } from './limits.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './multipart.ts';
@@ -30,7 +25,7 @@ export interface AcceptDeps {
   queue: TaskQueue;
   limits: FormLimits;
   /** Requests with files that are open, by owner. */
-  uploads: Slots;
+  uploads: ConcurrencyLimit;
   dailyBytes: DailyBytes;
   logger: Logger;
   now: () => number;
@@ -64,11 +59,11 @@ export async function acceptMedia(
   accept: AcceptRequest,
   deps: AcceptDeps,
 ): Promise<Accepted> {
-  const giveBack = deps.uploads.take(accept.ownerId);
+  const release = deps.uploads.acquire(accept.ownerId);
   try {
     return await stageAndRecord(request, accept, deps);
   } finally {
-    giveBack();
+    release();
   }
 }
 

@@ -2,14 +2,14 @@
 import { createUploadsSchema, monthSchema } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { z } from 'zod';
-import type { Authenticate } from '../cloud/identity.ts';
-import { type MediaRecord, nextPhase, taskOf, toMedia } from '../cloud/media.ts';
-import { monthOf, type UsageStore } from '../cloud/usage.ts';
 import { parse, readJson } from '../http/body.ts';
 import { pageOf } from '../http/cors.ts';
+import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
+import { type MediaRecord, nextPhase, taskOf, toMedia } from '../media/record.ts';
+import { monthOf, type UsageStore } from '../media/usage.ts';
 import { acceptMedia } from './accept.ts';
 import { confirmUpload, createUploads, type UploadDeps } from './uploads.ts';
 

@@ -3,7 +3,8 @@ import type { Firestore, WriteBatch } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
-import { type MediaRecord, MediaStore } from '../cloud/media.ts';
+import type { MediaRecord } from '../media/record.ts';
+import { MediaStore } from '../media/store.ts';
 import { IDEMPOTENCY_COLLECTION, IdempotencyStore } from './idempotency.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;

@@ -1,21 +1,21 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { Readable } from 'node:stream';
 import { http } from '@google-cloud/functions-framework';
-import { createFirestore, createStorage, createTasksClient, lazy } from '../cloud/clients.ts';
-import { loadApiConfig } from '../cloud/config.ts';
-import { callerPolicy, createAuthenticate } from '../cloud/identity.ts';
-import { createLogger } from '../cloud/log.ts';
-import { MediaStore } from '../cloud/media.ts';
-import { ObjectStore } from '../cloud/objects.ts';
-import { TaskQueue } from '../cloud/queue.ts';
-import { startTelemetry } from '../cloud/telemetry.ts';
-import { UsageStore } from '../cloud/usage.ts';
+import { withoutDomains } from '../hosting/disable-domains.ts';
+import { drainOnSigterm } from '../hosting/shutdown.ts';
+import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { keepBodiesUnread } from '../http/body.ts';
-import { withoutDomains } from '../http/domains.ts';
-import { drainOnSigterm } from '../http/drain.ts';
-import { rehearse, rehearseRequest } from '../http/rehearse.ts';
+import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
-import { Slots } from '../http/slots.ts';
+import { MediaStore } from '../media/store.ts';
+import { TaskQueue } from '../media/task-queue.ts';
+import { UsageStore } from '../media/usage.ts';
+import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
+import { loadApiConfig } from '../process/config.ts';
+import { createLogger } from '../process/log.ts';
+import { startTelemetry } from '../process/telemetry.ts';
+import { ObjectStore } from '../storage/objects.ts';
 import { createApiRoutes } from './handler.ts';
 import { IdempotencyStore } from './idempotency.ts';
 import { DailyBytes } from './limits.ts';
@@ -38,14 +38,14 @@ const services = lazy(async () => {
       files: config.MAX_FILES,
       fileBytes: config.MAX_FILE_BYTES,
       requestBytes: config.MAX_REQUEST_BYTES,
-      patience: {
+      timeouts: {
         stallMs: config.BODY_STALL_S * 1_000,
         totalMs: config.BODY_TOTAL_S * 1_000,
       },
     },
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     allowedOrigins: config.ALLOWED_ORIGINS,
-    uploads: new Slots(config.MAX_UPLOADS_IN_FLIGHT, 'uploads'),
+    uploads: new ConcurrencyLimit(config.MAX_UPLOADS_IN_FLIGHT, 'uploads'),
     usage: new UsageStore(firestore),
     dailyBytes: new DailyBytes(firestore, config.MAX_BYTES_PER_DAY),
     logger,
@@ -75,8 +75,8 @@ http('api', drainOnSigterm(async () => (await ready)?.()).wrap(handler));
 export default async function rehearseApi(): Promise<void> {
   const { media, objects, queue, dailyBytes } = await services();
   const signal = AbortSignal.timeout(500);
-  await rehearse([
-    rehearseRequest(handler, '/api/media'),
+  await warmUp([
+    warmUpRequest(handler, '/api/media'),
     media.getMany(['warm'], 'warm'),
     dailyBytes.remaining('warm'),
     objects.stage('warm', Readable.from('warm'), signal),

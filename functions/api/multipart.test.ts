@@ -11,7 +11,7 @@ const LIMITS: FormLimits = {
   files: 3,
   fileBytes: 100,
   requestBytes: 10_000,
-  patience: { stallMs: 10_000, totalMs: 10_000 },
+  timeouts: { stallMs: 10_000, totalMs: 10_000 },
 };
 
 const readWhole: OnFile = async ({ bytes, signal }) => {
@@ -280,7 +280,7 @@ describe('a form that fails', () => {
   });
 
   test('because the sender says nothing more is given up', async () => {
-    limits = { ...LIMITS, patience: { ...LIMITS.patience, stallMs: 20 } };
+    limits = { ...LIMITS, timeouts: { ...LIMITS.timeouts, stallMs: 20 } };
     const request = open();
     request.write(file('one').slice(0, -3));
     await expect(result.promise).rejects.toMatchObject({ code: 'malformed_body' });
@@ -288,7 +288,7 @@ describe('a form that fails', () => {
   });
 
   test('because the sender says too little for too long is given up', async () => {
-    limits = { ...LIMITS, patience: { ...LIMITS.patience, totalMs: 100 } };
+    limits = { ...LIMITS, timeouts: { ...LIMITS.timeouts, totalMs: 100 } };
     const request = open();
     request.write(file('one').slice(0, -3));
     const trickle = setInterval(() => request.write('a'), 10);

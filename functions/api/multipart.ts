@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
 import busboy from 'busboy';
-import { type Patience, watchArrival } from '../http/arrival.ts';
 import { contentTypeOf } from '../http/body.ts';
-import { countStreamed } from '../http/collect.ts';
+import { type BodyTimeouts, watchBody } from '../http/body-timeout.ts';
+import { countStreamed } from '../process/memory.ts';
 import './safe-utf16.ts';
 import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
 import { tooManyFiles } from './rejected.ts';
@@ -30,7 +30,7 @@ export interface FormLimits {
   files: number;
   fileBytes: number;
   requestBytes: number;
-  patience: Patience;
+  timeouts: BodyTimeouts;
 }
 
 export interface Form<T> {
@@ -144,7 +144,7 @@ function createParser(request: IncomingMessage, limits: FormLimits): busboy.Busb
 function parse(
   request: IncomingMessage,
   parser: busboy.Busboy,
-  { requestBytes: maxBytes, patience }: FormLimits,
+  { requestBytes: maxBytes, timeouts }: FormLimits,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const escapeHeaders = createHeaderEscaper(boundaryOf(request));
@@ -166,7 +166,7 @@ function parse(
       else if (!parser.write(escapeHeaders(chunk))) request.pause();
     });
     parser.on('drain', () => request.resume());
-    const stopWatching = watchArrival(request, patience, fail);
+    const stopWatching = watchBody(request, timeouts, fail);
     request.on('end', () => {
       stopWatching();
       if (!failed) parser.end();

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore } from '../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
-import { createLogger } from '../cloud/log.ts';
-import { MEDIA_COLLECTION, MediaStore } from '../cloud/media.ts';
-import { ObjectStore } from '../cloud/objects.ts';
-import type { TaskQueue } from '../cloud/queue.ts';
-import { Slots } from '../http/slots.ts';
+import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { MEDIA_COLLECTION } from '../media/record.ts';
+import { MediaStore } from '../media/store.ts';
+import type { TaskQueue } from '../media/task-queue.ts';
+import { createLogger } from '../process/log.ts';
+import { ObjectStore } from '../storage/objects.ts';
 import { IdempotencyStore } from './idempotency.ts';
 import { DailyBytes } from './limits.ts';
 import { confirmUpload, createUploads, type UploadDeps } from './uploads.ts';
@@ -42,10 +43,10 @@ beforeEach(async () => {
       files: 5,
       fileBytes: 1,
       requestBytes: 1,
-      patience: { stallMs: 1_000, totalMs: 1_000 },
+      timeouts: { stallMs: 1_000, totalMs: 1_000 },
     },
     maxUploadBytes: 1_000,
-    uploads: new Slots(20, 'uploads'),
+    uploads: new ConcurrencyLimit(20, 'uploads'),
     dailyBytes: new DailyBytes(db, 1_000),
     logger: createLogger('test', 'silent'),
     now: Date.now,

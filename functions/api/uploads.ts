@@ -7,15 +7,15 @@ import type { CreateUploadsResponse, createUploadsSchema } from '@media-analysis
 import { AppError } from '@media-analysis/shared/errors';
 import { retry } from '@media-analysis/shared/retry';
 import type { z } from 'zod';
+import type { Measure } from '../http/timing.ts';
 import {
   type MediaRecord,
   newMediaRecord,
   nextPhase,
   sizeDiffers,
   taskOf,
-} from '../cloud/media.ts';
-import { stagingName } from '../cloud/objects.ts';
-import type { Measure } from '../http/timing.ts';
+} from '../media/record.ts';
+import { stagingName } from '../storage/objects.ts';
 import type { AcceptDeps } from './accept.ts';
 import { sortOut } from './announced.ts';
 import { type Acceptance, isConflict, type OwnedKey } from './idempotency.ts';

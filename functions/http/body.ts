@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
-import { type Patience, watchArrival } from './arrival.ts';
+import { type BodyTimeouts, watchBody } from './body-timeout.ts';
 
 const contentTypes = new WeakMap<IncomingMessage, string>();
 
@@ -29,7 +29,7 @@ export function contentTypeOf(request: IncomingMessage): string | undefined {
 const MAX_JSON_BYTES = 64 * 1024;
 
 /** So little has no reason to take longer. */
-const PATIENCE: Patience = { stallMs: 30_000, totalMs: 30_000 };
+const BODY_TIMEOUTS: BodyTimeouts = { stallMs: 30_000, totalMs: 30_000 };
 
 /** @throws {AppError} `invalid_request`, `malformed_body` or `body_too_large` */
 export async function readJson<T extends z.ZodType>(
@@ -51,7 +51,7 @@ function readText(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const stopWatching = watchArrival(request, PATIENCE, reject);
+    const stopWatching = watchBody(request, BODY_TIMEOUTS, reject);
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= MAX_JSON_BYTES) chunks.push(chunk);

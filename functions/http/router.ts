@@ -1,8 +1,8 @@
 /** One request handler for a table of routes; what the table does not name is a problem document. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
-import { type Logger, traceFields, withLogFields } from '../cloud/log.ts';
-import { inRequestSpan } from '../cloud/trace.ts';
+import { type Logger, traceFields, withLogFields } from '../process/log.ts';
+import { inRequestSpan } from '../process/trace.ts';
 import { applyCors, isPreflight, sendPreflight } from './cors.ts';
 import { sendJson, sendProblem } from './respond.ts';
 import { type Measure, measureInto } from './timing.ts';

@@ -10,10 +10,10 @@ import { AppError } from '@media-analysis/shared/errors';
 import { mediaSchema } from '@media-analysis/shared/media';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { mediaRecord } from '../../test/support/media.ts';
-import { createLogger } from '../cloud/log.ts';
-import type { MediaRecord } from '../cloud/media.ts';
+import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { createRouter } from '../http/router.ts';
-import { Slots } from '../http/slots.ts';
+import type { MediaRecord } from '../media/record.ts';
+import { createLogger } from '../process/log.ts';
 import { createStreamService, type StreamDeps, type StreamService } from './handler.ts';
 import { Hub, type Listen } from './hub.ts';
 
@@ -77,7 +77,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
     },
     hub: async () => hub,
     readOnce: async () => undefined,
-    streams: new Slots(3, 'streams'),
+    streams: new ConcurrencyLimit(3, 'streams'),
     admission: { admit: () => undefined },
     logger,
     maxStreamMs: 60_000,
@@ -384,7 +384,7 @@ describe('the end of a stream that is not done', () => {
   });
 
   test('comes to a reader that does not read as well: it is cut off, and its place is free', async () => {
-    const streams = new Slots(1, 'streams');
+    const streams = new ConcurrencyLimit(1, 'streams');
     await serve({ streams, maxStreamMs: 1_000, lingerMs: 50 });
     media.set({ id: 'm1', revision: 1 });
     const stuck = await get(streamOf('m1'));
@@ -392,7 +392,7 @@ describe('the end of a stream that is not done', () => {
     stuck.raw.pause();
     // More than all buffers on the way hold: the end of the stream cannot reach this reader.
     media.set({ id: 'm1', revision: 2, file_name: 'x'.repeat(30_000_000) });
-    expect(() => streams.take('alice')).toThrow(AppError);
+    expect(() => streams.acquire('alice')).toThrow(AppError);
     await eventually(() => response.closed);
     await eventually(() => media.queries.size === 0);
     expect((await get(streamOf('m1'))).status).toBe(200);

@@ -2,13 +2,13 @@
 
 import { AppError } from '@media-analysis/shared/errors';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
-import type { Authenticate } from '../cloud/identity.ts';
-import type { Logger } from '../cloud/log.ts';
-import { notFound } from '../cloud/media.ts';
+import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import type { Slots } from '../http/slots.ts';
+import { notFound } from '../media/record.ts';
+import type { Logger } from '../process/log.ts';
 import type { Admission } from './admission.ts';
 import { StreamBody } from './body.ts';
 import { Connection } from './connection.ts';
@@ -20,7 +20,7 @@ export interface StreamDeps {
   /** One plain read of the database; fails with the reason if it cannot be read. */
   readOnce: () => Promise<unknown>;
   /** Streams that are open, by owner. */
-  streams: Slots;
+  streams: ConcurrencyLimit;
   /** Whether there is room for one more. */
   admission: Pick<Admission, 'admit'>;
   logger: Logger;
@@ -60,11 +60,11 @@ export function createStreamService(deps: StreamDeps): StreamService {
     if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
     if (closing) throw goingAway();
     admission.admit();
-    const giveBack = streams.take(ownerId);
+    const release = streams.acquire(ownerId);
     try {
       await streamTo(call, ids, ownerId);
     } finally {
-      giveBack();
+      release();
     }
   }
 

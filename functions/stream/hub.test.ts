@@ -1,8 +1,8 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
-import { createLogger } from '../cloud/log.ts';
-import type { MediaRecord } from '../cloud/media.ts';
+import type { MediaRecord } from '../media/record.ts';
+import { createLogger } from '../process/log.ts';
 import type { MediaState } from './events.ts';
 import { Hub, type Listen } from './hub.ts';
 

@@ -5,8 +5,8 @@
  */
 import type { QuerySnapshot } from '@google-cloud/firestore';
 import type { Media } from '@media-analysis/shared/media';
-import type { Logger } from '../cloud/log.ts';
-import { type MediaRecord, toMedia } from '../cloud/media.ts';
+import { type MediaRecord, toMedia } from '../media/record.ts';
+import type { Logger } from '../process/log.ts';
 import { type MediaState, mediaEvent } from './events.ts';
 
 /** `in` takes 30 values: https://cloud.google.com/firestore/docs/query-data/queries#limits_on_or_queries */

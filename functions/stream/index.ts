@@ -1,19 +1,19 @@
 /** The stream unit: a Cloud Run service, wired. */
 import { createServer } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
-import { createFirestore, lazy } from '../cloud/clients.ts';
-import { loadStreamConfig } from '../cloud/config.ts';
-import { callerPolicy, createAuthenticate } from '../cloud/identity.ts';
-import { createLogger } from '../cloud/log.ts';
-import { MEDIA_COLLECTION } from '../cloud/media.ts';
-import { startTelemetry } from '../cloud/telemetry.ts';
-import { rehearse, rehearseRequest } from '../http/rehearse.ts';
+import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
+import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
-import { Slots } from '../http/slots.ts';
+import { MEDIA_COLLECTION } from '../media/record.ts';
+import { createFirestore, lazy } from '../process/clients.ts';
+import { loadStreamConfig } from '../process/config.ts';
+import { createLogger } from '../process/log.ts';
+import { startTelemetry } from '../process/telemetry.ts';
 import { Admission } from './admission.ts';
 import { createStreamService } from './handler.ts';
 import { Hub } from './hub.ts';
-import { listenIn } from './listen.ts';
+import { createListener } from './listen.ts';
 import { PushAge } from './push-age.ts';
 
 const config = loadStreamConfig();
@@ -25,7 +25,7 @@ const pushAge = new PushAge(logger);
 const connect = async () => {
   const media = (await firestore()).collection(MEDIA_COLLECTION);
   const onPush = (writtenAtMs: number) => pushAge.record(writtenAtMs);
-  return new Hub({ listen: listenIn(media), logger, onPush });
+  return new Hub({ listen: createListener(media), logger, onPush });
 };
 
 const hub = lazy(async () => {
@@ -40,7 +40,7 @@ const service = createStreamService({
   authenticate: createAuthenticate(callerPolicy(config)),
   hub,
   readOnce: async () => (await firestore()).collection(MEDIA_COLLECTION).limit(1).get(),
-  streams: new Slots(config.MAX_STREAMS, 'streams'),
+  streams: new ConcurrencyLimit(config.MAX_STREAMS, 'streams'),
   admission: new Admission(),
   logger,
   maxStreamMs: config.MAX_STREAM_S * 1_000,
@@ -74,8 +74,8 @@ process.once('SIGTERM', () => {
 /** Called where the unit is installed, by `deploy/runtime/warm.js`. */
 export default async function rehearseStream(): Promise<void> {
   const live = await connect();
-  await rehearse([
-    rehearseRequest(handler, '/api/media/warm/stream'),
+  await warmUp([
+    warmUpRequest(handler, '/api/media/warm/stream'),
     new Promise(() => live.subscribe('warm', ['warm'], () => undefined)),
   ]);
 }

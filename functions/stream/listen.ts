@@ -11,14 +11,14 @@ import type { Listen } from './hub.ts';
  * something every 30 s, and the client opens a stream that was silent for two minutes again, with a resume token: only
  * what has changed is read (`test/faults/silent-listener.test.ts`).
  */
-export function listenIn(media: CollectionReference): Listen {
+export function createListener(media: CollectionReference): Listen {
   return (ownerId, ids, onSnapshot, onError) =>
     media
       .where('owner_id', '==', ownerId)
       .where(FieldPath.documentId(), 'in', ids)
       .onSnapshot((snapshot) => {
         onSnapshot(snapshot);
-        for (const { doc } of snapshot.docChanges()) letGo(doc);
+        for (const { doc } of snapshot.docChanges()) dropFields(doc);
       }, onError);
 }
 
@@ -28,6 +28,6 @@ export function listenIn(media: CollectionReference): Listen {
  * is the client's own affair: should it go by another name one day, nothing is lost but that memory, and
  * `test/contract/stream/listen.test.ts` tells.
  */
-function letGo(document: QueryDocumentSnapshot): void {
+function dropFields(document: QueryDocumentSnapshot): void {
   if ('_fieldsProto' in document) document._fieldsProto = {};
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { createLogger } from '../cloud/log.ts';
+import { createLogger } from '../process/log.ts';
 import { PushAge } from './push-age.ts';
 
 let lines: () => Record<string, unknown>[];

@@ -3,7 +3,7 @@
  * and objective are made of (`terraform/metrics.tf`). A line for each push would cost more than the push.
  */
 import { createHistogram } from 'node:perf_hooks';
-import type { Logger } from '../cloud/log.ts';
+import type { Logger } from '../process/log.ts';
 
 const REPORT_MS = 60_000;
 

@@ -3,18 +3,18 @@ import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import { PROGRESS } from '@media-analysis/shared/status';
 import { type Analysis, type Analyzer, addUsage, type Subject } from '../analysis/index.ts';
-import type { Lease } from '../cloud/lease.ts';
-import type { MediaRecord } from '../cloud/media.ts';
-import { bareName, type ObjectStore } from '../cloud/objects.ts';
-import { contentKey } from '../cloud/twins.ts';
-import { monthOf } from '../cloud/usage.ts';
 import { bareVideo } from '../inspect/bare-video.ts';
+import type { Lease } from '../media/lease.ts';
+import type { MediaRecord } from '../media/record.ts';
+import { contentKey } from '../media/same-content.ts';
+import { monthOf } from '../media/usage.ts';
+import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 
 export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyzer: Analyzer): Work {
   return async (lease, { signal, deadline }) => {
-    const { record, twins } = lease;
+    const { record, copies } = lease;
     const { facts, content_type, file_name, language, sha256 } = record;
     if (!facts) throw new AppError('media_missing', `"${file_name}" was never looked at.`);
     const spent = (usage: Usage) => ({
@@ -22,7 +22,7 @@ export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyze
       usage_month: monthOf(now()),
     });
     const subject = { facts, contentType: content_type, fileName: file_name, language };
-    const earlier = reuse(subject, twins, analyzer);
+    const earlier = reuse(subject, copies, analyzer);
     const { analytics, usage } =
       earlier ??
       (await analyzer.analyze(
@@ -33,7 +33,7 @@ export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyze
           onProgress: (fraction) => {
             lease.progress(PROGRESS.stored + fraction * (PROGRESS.done - PROGRESS.stored));
           },
-          onSpent: (usage) => lease.keep(spent(usage)),
+          onSpent: (usage) => lease.addToNextWrite(spent(usage)),
         },
       ));
     await lease.release({
@@ -54,9 +54,13 @@ export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyze
   };
 }
 
-/** What was written about a twin, if that is still how it would be done. */
-function reuse(subject: Subject, twins: Lease['twins'], analyzer: Analyzer): Analysis | undefined {
-  for (const { analytics } of twins) {
+/** What was written about a copy of the same content, if that is still how it would be done. */
+function reuse(
+  subject: Subject,
+  copies: Lease['copies'],
+  analyzer: Analyzer,
+): Analysis | undefined {
+  for (const { analytics } of copies) {
     const analysis = analytics && analyzer.reuse(subject, analytics);
     if (analysis) return analysis;
   }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { mediaRecord } from '../../test/support/media.ts';
 import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
-import { bareName, ObjectStore, originalName } from '../cloud/objects.ts';
+import { bareName, ObjectStore, originalName } from '../storage/objects.ts';
 import { bareCopy } from './bare-copy.ts';
 
 const NEVER = new AbortController().signal;

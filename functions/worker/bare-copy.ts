@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
 import type { VideoCopy } from '../analysis/video.ts';
-import type { MediaRecord } from '../cloud/media.ts';
-import { bareName, type ObjectStore } from '../cloud/objects.ts';
 import { writeBareVideo } from '../inspect/bare-video.ts';
 import type { Content } from '../inspect/index.ts';
+import type { MediaRecord } from '../media/record.ts';
+import { bareName, type ObjectStore } from '../storage/objects.ts';
 
 /** A signed URL is a key: it lasts for as long as one delivery may take. */
 const URL_TTL_MS = 15 * 60_000;

@@ -3,12 +3,13 @@
 import { type DocumentReference, Timestamp } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
-import { type ClaimDecision, claim } from '../cloud/claim.ts';
-import type { Lease } from '../cloud/lease.ts';
-import type { Logger } from '../cloud/log.ts';
-import { type MediaRecord, type MediaStore, nextPhase, taskOf } from '../cloud/media.ts';
-import { type ObjectStore, stagingName } from '../cloud/objects.ts';
-import type { TaskQueue } from '../cloud/queue.ts';
+import { type ClaimDecision, claim } from '../media/claim.ts';
+import type { Lease } from '../media/lease.ts';
+import { type MediaRecord, nextPhase, taskOf } from '../media/record.ts';
+import type { MediaStore } from '../media/store.ts';
+import type { TaskQueue } from '../media/task-queue.ts';
+import type { Logger } from '../process/log.ts';
+import { type ObjectStore, stagingName } from '../storage/objects.ts';
 import { decideOutcome, type Outcome } from './outcome.ts';
 
 export interface WorkerDeps {
@@ -74,7 +75,7 @@ export async function deliver(
     const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
     if (isOfService) deps.logger.info({ code: outcome.code }, 'waits for the service');
     else deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
-    return await carryOut(outcome, phase, ref, lease, deps);
+    return await applyOutcome(outcome, phase, ref, lease, deps);
   } finally {
     lease.abandon();
   }
@@ -117,7 +118,7 @@ async function answerUnclaimed(
   }
 }
 
-async function carryOut(
+async function applyOutcome(
   outcome: Outcome,
   phase: Phase,
   ref: DocumentReference,

@@ -1,11 +1,11 @@
 /** What Cloud Tasks and Cloud Scheduler call: 2xx is done for good, 429 and 503 are again later. */
 import { type Phase, taskPayloadSchema } from '@media-analysis/shared/media';
-import type { AuthenticateTask } from '../cloud/identity.ts';
-import { withLogFields } from '../cloud/log.ts';
-import { TASK_ROUTES } from '../cloud/queue.ts';
 import { readJson } from '../http/body.ts';
+import type { AuthenticateTask } from '../http/identity.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
+import { TASK_ROUTES } from '../media/task-queue.ts';
+import { withLogFields } from '../process/log.ts';
 import { type Answer, deliver, type Work, type WorkerDeps } from './delivery.ts';
 
 export interface WorkerServices {

@@ -3,21 +3,21 @@ import { http } from '@google-cloud/functions-framework';
 import { createAnalyzer } from '../analysis/index.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
-import { createFirestore, createStorage, createTasksClient, lazy } from '../cloud/clients.ts';
-import { loadWorkerConfig } from '../cloud/config.ts';
-import { createAuthenticateTask } from '../cloud/identity.ts';
-import { createLogger } from '../cloud/log.ts';
-import { MediaStore } from '../cloud/media.ts';
-import { ObjectStore } from '../cloud/objects.ts';
-import { TaskQueue } from '../cloud/queue.ts';
-import { startTelemetry } from '../cloud/telemetry.ts';
+import { withoutDomains } from '../hosting/disable-domains.ts';
+import { drainOnSigterm } from '../hosting/shutdown.ts';
+import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { keepBodiesUnread } from '../http/body.ts';
-import { withoutDomains } from '../http/domains.ts';
-import { drainOnSigterm } from '../http/drain.ts';
-import { rehearse, rehearseRequest } from '../http/rehearse.ts';
+import { createAuthenticateTask } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { inspectMedia } from '../inspect/index.ts';
 import { loadSharp } from '../inspect/picture.ts';
+import { MediaStore } from '../media/store.ts';
+import { TaskQueue } from '../media/task-queue.ts';
+import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
+import { loadWorkerConfig } from '../process/config.ts';
+import { createLogger } from '../process/log.ts';
+import { startTelemetry } from '../process/telemetry.ts';
+import { ObjectStore } from '../storage/objects.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
 import { ModelWatch } from './model-watch.ts';
@@ -114,8 +114,8 @@ export default async function rehearseWorker(): Promise<void> {
   const { deps } = await services();
   const { media, objects, queue } = deps;
   const photo = await inspectMedia(await blankPhoto(), 'warm.jpg');
-  await rehearse([
-    rehearseRequest(handler, '/tasks/upload-media'),
+  await warmUp([
+    warmUpRequest(handler, '/tasks/upload-media'),
     media.getMany(['warm'], 'warm'),
     objects.readStaged('warm', { start: 0, end: 1 }),
     objects.promote('warm', 'warm', photo.contentType),

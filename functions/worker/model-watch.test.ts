@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import type { Stop } from '../analysis/models.ts';
-import { createLogger } from '../cloud/log.ts';
+import { createLogger } from '../process/log.ts';
 import { ModelWatch } from './model-watch.ts';
 
 const DAY = 24 * 3_600_000;

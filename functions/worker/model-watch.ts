@@ -4,8 +4,8 @@
  */
 import type { ModelListener, Stop } from '../analysis/models.ts';
 import { EXAMPLE_GEMINI, profileOf } from '../analysis/profiles.ts';
-import type { Logger } from '../cloud/log.ts';
 import type { Health } from '../http/router.ts';
+import type { Logger } from '../process/log.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long before a model's end somebody is told, and again each day. */

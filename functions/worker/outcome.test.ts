@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
 import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
-import { LeaseLostError } from '../cloud/lease.ts';
-import { ShuttingDownError } from '../http/drain.ts';
+import { ShuttingDownError } from '../hosting/shutdown.ts';
+import { LeaseLostError } from '../media/lease.ts';
 import { decideOutcome } from './outcome.ts';
 
 const first = { deliveries: 1, maxDeliveries: 8 };

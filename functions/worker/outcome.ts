@@ -1,8 +1,8 @@
 /** What becomes of a media whose work failed: decided here as data, carried out by the delivery. */
 import { AppError, ERRORS, type ErrorCode, toAppError } from '@media-analysis/shared/errors';
 import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
-import { LeaseLostError } from '../cloud/lease.ts';
-import { ShuttingDownError } from '../http/drain.ts';
+import { ShuttingDownError } from '../hosting/shutdown.ts';
+import { LeaseLostError } from '../media/lease.ts';
 
 export type Outcome =
   /** Not ours any more: say "come back later", and another delivery will see how it ended. */

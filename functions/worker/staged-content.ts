@@ -1,9 +1,9 @@
 /** What arrived in the staging bucket for a media. */
 import { createHash } from 'node:crypto';
 import { AppError } from '@media-analysis/shared/errors';
-import { type MediaRecord, sizeDiffers } from '../cloud/media.ts';
-import type { ObjectStore } from '../cloud/objects.ts';
 import type { Content } from '../inspect/index.ts';
+import { type MediaRecord, sizeDiffers } from '../media/record.ts';
+import type { ObjectStore } from '../storage/objects.ts';
 
 /** As much as comes in one request through the api: what is larger is read piece by piece. */
 const MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024;

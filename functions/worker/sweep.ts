@@ -4,10 +4,10 @@
  */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
-import type { Logger } from '../cloud/log.ts';
-import { MEDIA_COLLECTION, type MediaRecord } from '../cloud/media.ts';
-import type { ObjectStore } from '../cloud/objects.ts';
-import type { TaskQueue } from '../cloud/queue.ts';
+import { MEDIA_COLLECTION, type MediaRecord } from '../media/record.ts';
+import type { TaskQueue } from '../media/task-queue.ts';
+import type { Logger } from '../process/log.ts';
+import type { ObjectStore } from '../storage/objects.ts';
 import { enqueueNext } from './delivery.ts';
 
 export interface SweepDeps {

@@ -1,10 +1,10 @@
 /** Phase 1: find out what the bytes are, and move them to where they stay. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Analyzer } from '../analysis/index.ts';
-import { taskOf } from '../cloud/media.ts';
-import { originalName, previewName } from '../cloud/objects.ts';
-import { contentKey } from '../cloud/twins.ts';
 import { inspectMedia } from '../inspect/index.ts';
+import { taskOf } from '../media/record.ts';
+import { contentKey } from '../media/same-content.ts';
+import { originalName, previewName } from '../storage/objects.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 import { openStaged } from './staged-content.ts';
 

@@ -1,7 +1,7 @@
 /** What happens to the headers of a request on its way to a container. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseTraceparent } from '@media-analysis/functions/cloud/trace';
+import { parseTraceparent } from '@media-analysis/functions/process/trace';
 
 /**
  * The load balancer takes 64 KB of address and headers:

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
-import { buildPage } from '../../local/build-page.ts';
+import { buildPage } from '../../web/build-page.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';

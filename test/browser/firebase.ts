@@ -8,7 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { buildPage } from '../../local/build-page.ts';
+import { buildPage } from '../../web/build-page.ts';
 import { TEN_PHOTOS } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { cards, choose, photoPaths, untilCards } from './page.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
-import { buildPage } from '../../local/build-page.ts';
+import { buildPage } from '../../web/build-page.ts';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { client, file, type Stack, startStack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';

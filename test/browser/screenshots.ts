@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { buildPage } from '../../local/build-page.ts';
+import { buildPage } from '../../web/build-page.ts';
 import { file, startStack, TEN_PHOTOS } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { cards, choose, photoPaths, untilCards } from './page.ts';

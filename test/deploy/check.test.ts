@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COPIED = ['deploy', 'functions', 'local', 'shared', 'terraform'];
+const COPIED = ['deploy', 'functions', 'local', 'shared', 'terraform', 'vision'];
 const FILES = ['README.md', 'README.ja.md', 'firestore.indexes.json', 'package.json'];
 
 let copy: string;
@@ -28,7 +28,7 @@ beforeAll(() => {
   }
   const packages = join(copy, 'node_modules');
   mkdirSync(join(packages, '@media-analysis'), { recursive: true });
-  for (const name of ['functions', 'local', 'shared']) {
+  for (const name of ['functions', 'local', 'shared', 'vision']) {
     symlinkSync(join(copy, name), join(packages, '@media-analysis', name));
   }
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
@@ -102,21 +102,21 @@ const CHANGES: Record<string, Change[]> = {
   'in the code': [
     {
       what: 'a variable is renamed',
-      path: 'functions/cloud/config.ts',
+      path: 'functions/process/config.ts',
       before: 'MAX_FILE_BYTES:',
       after: 'FILE_BYTES_MAX:',
       said: 'api: the code reads FILE_BYTES_MAX, and terraform/ does not set it',
     },
     {
       what: 'a default changes',
-      path: 'functions/cloud/config.ts',
+      path: 'functions/process/config.ts',
       before: 'LEASE_S: positiveInt.default(30)',
       after: 'LEASE_S: positiveInt.default(40)',
       said: 'worker: LEASE_S is "30" in terraform/ and "40" in the code',
     },
     {
       what: 'a queue is renamed',
-      path: 'functions/cloud/config.ts',
+      path: 'functions/process/config.ts',
       before: "'media-analyze'",
       after: "'media-analysis'",
       said: 'ANALYZE_QUEUE is "media-analysis" in the code and "media-analyze" in terraform/',
@@ -154,7 +154,7 @@ const CHANGES: Record<string, Change[]> = {
       path: 'functions/api/idempotency.ts',
       before: "= 'idempotency'",
       after: "= 'requests' as never",
-      said: 'cloud/collections.ts does not list requests',
+      said: 'media/collections.ts does not list requests',
     },
   ],
   'in Terraform': [

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { buildPage } from '../../local/build-page.ts';
+import { buildPage } from '../../web/build-page.ts';
 import { startProxy, type TestProxy } from '../browser/proxy.ts';
 import { client, type Stack, startStack, tokenOf } from '../support/stack.ts';
 

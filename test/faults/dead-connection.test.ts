@@ -4,7 +4,7 @@
  */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createFirestore } from '../../functions/cloud/clients.ts';
+import { createFirestore } from '../../functions/process/clients.ts';
 import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
 
 const SOON = { 'grpc.keepalive_time_ms': 200, 'grpc.keepalive_timeout_ms': 200 };

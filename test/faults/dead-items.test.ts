@@ -2,9 +2,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createLogger } from '@media-analysis/functions/cloud/log';
-import { type MediaRecord, MediaStore } from '@media-analysis/functions/cloud/media';
 import { createRouter } from '@media-analysis/functions/http/router';
+import type { MediaRecord } from '@media-analysis/functions/media/record';
+import { MediaStore } from '@media-analysis/functions/media/store';
+import { createLogger } from '@media-analysis/functions/process/log';
 import type { Work } from '@media-analysis/functions/worker/delivery';
 import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
 import { createUploadMedia } from '@media-analysis/functions/worker/upload-media';

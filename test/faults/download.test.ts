@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { downloadObject } from '../../functions/cloud/download.ts';
-import { uploadStream } from '../../functions/cloud/upload.ts';
+import { downloadObject } from '../../functions/storage/download.ts';
+import { uploadStream } from '../../functions/storage/upload.ts';
 import { type Fault, FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningService, startStorage } from '../../local/storage/server.ts';
 

@@ -1,10 +1,10 @@
 /** A listener that dies: who watches misses nothing that is still true, and is told nothing false. */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createLogger } from '../../functions/cloud/log.ts';
+import { createLogger } from '../../functions/process/log.ts';
 import type { MediaState } from '../../functions/stream/events.ts';
 import { Hub } from '../../functions/stream/hub.ts';
-import { listenIn } from '../../functions/stream/listen.ts';
+import { createListener } from '../../functions/stream/listen.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
 import { mediaRecord } from '../support/media.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await startFirestore({ faults });
   firestore = new Firestore({ projectId: 'faults', host: `127.0.0.1:${server.port}`, ssl: false });
   hub = new Hub({
-    listen: listenIn(firestore.collection('media')),
+    listen: createListener(firestore.collection('media')),
     logger: createLogger('test', 'silent'),
   });
   await write(1);

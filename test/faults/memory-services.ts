@@ -1,8 +1,8 @@
 /** A queue and two buckets in memory, whose every step a test can hold up, or never let end. */
 import type { Storage } from '@google-cloud/storage';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
-import { ObjectStore } from '../../functions/cloud/objects.ts';
-import { TaskQueue } from '../../functions/cloud/queue.ts';
+import { TaskQueue } from '../../functions/media/task-queue.ts';
+import { ObjectStore } from '../../functions/storage/objects.ts';
 
 /** Called before a step; the step goes on when it resolves. */
 export type Gate = () => Promise<void>;

@@ -4,7 +4,7 @@ import { CloudTasksClient } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
 import { isTerminal } from '@media-analysis/shared/status';
 import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
-import type { MediaRecord } from '../../functions/cloud/media.ts';
+import type { MediaRecord } from '../../functions/media/record.ts';
 import { EXEMPT_HEADER, FaultPlan } from '../../local/faults/plan.ts';
 import { createRandom, type Random } from '../../local/faults/random.ts';
 import { startGemini } from '../support/gemini-server.ts';

@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { OperationCounter } from '../../bench/lib/operations.ts';
-import { createLogger } from '../../functions/cloud/log.ts';
+import { createLogger } from '../../functions/process/log.ts';
 import { Hub } from '../../functions/stream/hub.ts';
-import { listenIn } from '../../functions/stream/listen.ts';
+import { createListener } from '../../functions/stream/listen.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
 import { mediaRecord } from '../support/media.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   server = await startFirestore({ faults, interceptors: [counter.interceptor] });
   firestore = new Firestore({ projectId: 'faults', host: `127.0.0.1:${server.port}`, ssl: false });
   hub = new Hub({
-    listen: listenIn(firestore.collection('media')),
+    listen: createListener(firestore.collection('media')),
     logger: createLogger('test', 'silent'),
   });
   for (const id of ['m1', 'm2', 'm3']) await write(id, 1);

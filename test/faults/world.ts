@@ -6,12 +6,8 @@ import type { TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
 import { type Analysis, type Analyzer, RetryLaterError } from '../../functions/analysis/index.ts';
-import {
-  type MediaRecord,
-  MediaStore,
-  newMediaRecord,
-  nextPhase,
-} from '../../functions/cloud/media.ts';
+import { type MediaRecord, newMediaRecord, nextPhase } from '../../functions/media/record.ts';
+import { MediaStore } from '../../functions/media/store.ts';
 import { createAnalyzeMedia } from '../../functions/worker/analyze-media.ts';
 import { deliver } from '../../functions/worker/delivery.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
@@ -67,12 +63,12 @@ export class World {
     this.media = new MediaStore(this.firestore, () => this.clock);
   }
 
-  /** With two media to analyse, twins, and one only to store, recorded and enqueued. */
+  /** With two media to analyse, copies, and one only to store, recorded and enqueued. */
   static async create(port: number, plan: FaultPlan, observer: Observer): Promise<World> {
     const world = new World(port, plan, observer);
     const number = worlds++;
     await world.accept(`w${number}-analyze`, true);
-    await world.accept(`w${number}-twin`, true);
+    await world.accept(`w${number}-copy`, true);
     await world.accept(`w${number}-store`, false);
     return world;
   }

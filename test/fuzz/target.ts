@@ -9,17 +9,17 @@ import { Firestore } from '@google-cloud/firestore';
 import { createApiRoutes } from '@media-analysis/functions/api/handler';
 import { IdempotencyStore } from '@media-analysis/functions/api/idempotency';
 import { DailyBytes } from '@media-analysis/functions/api/limits';
-import { createLogger } from '@media-analysis/functions/cloud/log';
-import { MediaStore } from '@media-analysis/functions/cloud/media';
-import type { ObjectStore } from '@media-analysis/functions/cloud/objects';
-import type { TaskQueue } from '@media-analysis/functions/cloud/queue';
+import { ConcurrencyLimit } from '@media-analysis/functions/http/concurrency-limit';
 import { createRouter } from '@media-analysis/functions/http/router';
-import { Slots } from '@media-analysis/functions/http/slots';
+import { MediaStore } from '@media-analysis/functions/media/store';
+import type { TaskQueue } from '@media-analysis/functions/media/task-queue';
+import { createLogger } from '@media-analysis/functions/process/log';
+import type { ObjectStore } from '@media-analysis/functions/storage/objects';
 import { createStreamService } from '@media-analysis/functions/stream/handler';
 import { Hub } from '@media-analysis/functions/stream/hub';
-import { listenIn } from '@media-analysis/functions/stream/listen';
+import { createListener } from '@media-analysis/functions/stream/listen';
 import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
-import { UsageStore } from '../../functions/cloud/usage.ts';
+import { UsageStore } from '../../functions/media/usage.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
 
 export interface Target {
@@ -58,22 +58,22 @@ export async function startTarget(): Promise<Target> {
       files: 10,
       fileBytes: 50_000,
       requestBytes: 1_000_000,
-      patience: { stallMs: 2_000, totalMs: 10_000 },
+      timeouts: { stallMs: 2_000, totalMs: 10_000 },
     },
     maxUploadBytes: 1_000_000,
     allowedOrigins: [],
-    uploads: new Slots(SLOTS, 'uploads'),
+    uploads: new ConcurrencyLimit(SLOTS, 'uploads'),
     usage: new UsageStore(firestore),
     dailyBytes: new DailyBytes(firestore, Number.MAX_SAFE_INTEGER),
     now: Date.now,
   };
-  const hub = new Hub({ logger, listen: listenIn(firestore.collection('media')) });
+  const hub = new Hub({ logger, listen: createListener(firestore.collection('media')) });
   const authenticate = async () => 'fuzzer';
   const stream = createStreamService({
     authenticate,
     hub: async () => hub,
     readOnce: async () => undefined,
-    streams: new Slots(SLOTS, 'streams'),
+    streams: new ConcurrencyLimit(SLOTS, 'streams'),
     admission: { admit: () => undefined },
     logger,
     maxStreamMs: 1_000,

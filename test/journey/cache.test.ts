@@ -169,7 +169,7 @@ describe('the receipt', () => {
   });
 });
 
-test('two twins that were delivered at the same instant are both completed, by one call', async () => {
+test('two copies of the same content that were delivered at the same instant are both completed, by one call', async () => {
   const user = await someone();
   gemini.enqueue(replies.slow(400));
   const { media_ids } = await user.analyze([await cat(), await cat()]);

@@ -55,13 +55,13 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: SLOW,
     without: 'the wait for the next byte',
-    edits: [['functions/http/arrival.ts', '  }, stallMs);', '  }, stallMs * 1_000);']],
+    edits: [['functions/http/body-timeout.ts', '  }, stallMs);', '  }, stallMs * 1_000);']],
     tests: [BODY_TEST, 'a form that stops in the middle of a file'],
   },
   {
     threat: SLOW,
     without: 'the wait for the last byte',
-    edits: [['functions/http/arrival.ts', '  }, totalMs);', '  }, totalMs * 1_000);']],
+    edits: [['functions/http/body-timeout.ts', '  }, totalMs);', '  }, totalMs * 1_000);']],
     tests: [BODY_TEST, 'one that only trickles not for ever'],
   },
   {
@@ -188,8 +188,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/api/accept.ts',
-        'const giveBack = deps.uploads.take(accept.ownerId);',
-        'const giveBack = () => undefined;',
+        'const release = deps.uploads.acquire(accept.ownerId);',
+        'const release = () => undefined;',
       ],
     ],
     tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
@@ -198,14 +198,14 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: UPLOADS,
     without: 'counting them for each owner',
     edits: [
-      ['functions/api/accept.ts', 'deps.uploads.take(accept.ownerId)', "deps.uploads.take('')"],
+      ['functions/api/accept.ts', 'deps.uploads.acquire(accept.ownerId)', "deps.uploads.take('')"],
     ],
     tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
   },
   {
     threat: UPLOADS,
     without: 'giving the place back',
-    edits: [['functions/api/accept.ts', '    giveBack();\n', '    void giveBack;\n']],
+    edits: [['functions/api/accept.ts', '    release();\n', '    void release;\n']],
     tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
   },
   {
@@ -213,7 +213,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: '`Retry-After`',
     edits: [
       [
-        'functions/http/slots.ts',
+        'functions/http/concurrency-limit.ts',
         '        { retryAfterMs: RETRY_AFTER_MS },\n',
         '        { retryAfterMs: RETRY_AFTER_MS * 0 },\n',
       ],
@@ -226,8 +226,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/handler.ts',
-        'const giveBack = streams.take(ownerId);',
-        'const giveBack = () => void streams;',
+        'const release = streams.acquire(ownerId);',
+        'const release = () => void streams;',
       ],
     ],
     tests: [LIMITS_TEST, 'streams are limited for each owner'],
@@ -235,7 +235,7 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: STREAMS,
     without: 'giving the place back',
-    edits: [['functions/stream/handler.ts', '      giveBack();\n', '      void giveBack;\n']],
+    edits: [['functions/stream/handler.ts', '      release();\n', '      void release;\n']],
     tests: [LIMITS_TEST, 'streams are limited for each owner'],
   },
   {
@@ -243,7 +243,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: '`Retry-After`',
     edits: [
       [
-        'functions/http/slots.ts',
+        'functions/http/concurrency-limit.ts',
         '        { retryAfterMs: RETRY_AFTER_MS },\n',
         '        { retryAfterMs: RETRY_AFTER_MS * 0 },\n',
       ],
@@ -343,7 +343,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'what the fuzz run once found: a page token of numbers that no time can be',
     edits: [
       [
-        'functions/cloud/media.ts',
+        'functions/media/store.ts',
         String.raw`/^(\d{1,11})\.(\d{1,9})\.([A-Za-z0-9]+)$/`,
         String.raw`/^(\d+)\.(\d+)\.(.+)$/`,
       ],

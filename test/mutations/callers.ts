@@ -1,11 +1,11 @@
 /** Who is calling. */
 import type { Mutation } from './mutation.ts';
 
-const IDENTITY = 'functions/cloud/identity.ts';
+const IDENTITY = 'functions/http/identity.ts';
 const IDENTITY_TEST = 'test/security/identity.test.ts';
-const LOG = 'functions/cloud/log.ts';
+const LOG = 'functions/process/log.ts';
 const LOGS_TEST = 'test/security/logs.test.ts';
-const TELEMETRY = 'functions/cloud/telemetry.ts';
+const TELEMETRY = 'functions/process/telemetry.ts';
 const GATEWAY = 'local/gateway.ts';
 const SERVING_TEST = 'test/security/serving.test.ts';
 
@@ -228,7 +228,7 @@ export const CALLERS: readonly Mutation[] = [
     threat: LEAKS,
     without: 'leaving headers out of the log',
     edits: [[LOG, '.filter(([name]) => !SECRET.test(name))', '']],
-    tests: ['functions/cloud/log.test.ts', 'holds no token, wherever one was left'],
+    tests: ['functions/process/log.test.ts', 'holds no token, wherever one was left'],
   },
   {
     threat: NAMES,

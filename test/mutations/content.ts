@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.ts';
 
 const FORMAT = 'functions/inspect/format.ts';
 const PICTURE = 'functions/inspect/picture.ts';
-const OBJECTS = 'functions/cloud/objects.ts';
+const OBJECTS = 'functions/storage/objects.ts';
 const RESPOND = 'functions/http/respond.ts';
 const FLOW = 'functions/analysis/flow.ts';
 const SCHEMA = 'functions/analysis/schema.ts';
@@ -105,13 +105,13 @@ export const CONTENT: readonly Mutation[] = [
         "getSignedUrl({\n      ...{ version: 'v4', action: 'read', expires },\n      responseDisposition: contentDisposition('a'),\n    });",
       ],
     ],
-    tests: ['functions/cloud/objects.test.ts', 'names no file'],
+    tests: ['functions/storage/objects.test.ts', 'names no file'],
   },
   {
     threat: COPIES,
     without: 'removing it with the media',
     edits: [[OBJECTS, '      this.removeMedia(bareName(id)),\n', '']],
-    tests: ['functions/cloud/objects.test.ts', 'removing a media removes everything of it'],
+    tests: ['functions/storage/objects.test.ts', 'removing a media removes everything of it'],
   },
   {
     threat: LARGE_COPIES,
@@ -151,12 +151,12 @@ export const CONTENT: readonly Mutation[] = [
     without: 'an environment of its own',
     edits: [
       [
-        'functions/analysis/vision/client.ts',
+        'vision/client.ts',
         "return { ...set, MALLOC_ARENA_MAX: '2' };",
         "return { ...process.env, ...set, MALLOC_ARENA_MAX: '2' };",
       ],
     ],
-    tests: ['functions/analysis/vision/client.test.ts', 'knows no keys'],
+    tests: ['vision/client.test.ts', 'knows no keys'],
   },
   {
     threat: PAGES,

@@ -1,7 +1,7 @@
 /** Other people's media. */
 import type { Mutation } from './mutation.ts';
 
-const STORE = 'functions/cloud/media.ts';
+const STORE = 'functions/media/store.ts';
 const ISOLATION = 'test/security/isolation.test.ts';
 
 const BY_ID = 'reading, changing or deleting them by their id';
@@ -53,7 +53,7 @@ export const MEDIA: readonly Mutation[] = [
     threat: BY_ID,
     without: 'the owner in the deletion itself',
     edits: [[STORE, REMOVE, withoutOwner(REMOVE)]],
-    tests: ['functions/cloud/media.test.ts', 'removing is the owner’s to ask for'],
+    tests: ['functions/media/store.test.ts', 'removing is the owner’s to ask for'],
   },
   {
     threat: BY_ID,
@@ -138,7 +138,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the key of the cache',
     edits: [
       [
-        'functions/cloud/twins.ts',
+        'functions/media/same-content.ts',
         'const parts = [owner_id, sha256,',
         'const parts = [owner_id.slice(0, 0), sha256,',
       ],
@@ -150,7 +150,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the query of receipts',
     edits: [
       [
-        'functions/cloud/usage.ts',
+        'functions/media/usage.ts',
         ".where('owner_id', '==', ownerId)\n      .where('usage_month'",
         ".where('usage_month'",
       ],
@@ -162,7 +162,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the name of what deleted media have cost',
     edits: [
       [
-        'functions/cloud/usage.ts',
+        'functions/media/usage.ts',
         ".update(ownerId).digest('hex')",
         ".update(ownerId.slice(0, 0)).digest('hex')",
       ],

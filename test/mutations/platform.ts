@@ -7,7 +7,7 @@ const HEADERS = 'local/front/headers.ts';
 const INSTANCE = 'local/front/instance.ts';
 const INVOKER = 'local/front/invoker.ts';
 const SERVICE = 'local/front/service.ts';
-const TELEMETRY = 'functions/cloud/telemetry.ts';
+const TELEMETRY = 'functions/process/telemetry.ts';
 const REQUESTS_TEST = 'local/front/requests.test.ts';
 const INSTANCES_TEST = 'local/front/instances.test.ts';
 const TRACES_TEST = 'test/security/traces.test.ts';
@@ -313,7 +313,7 @@ export const PLATFORM: readonly Mutation[] = [
   {
     threat: TRACE,
     without: 'sending the last spans',
-    edits: [['functions/http/drain.ts', '.then(flush).then(end, end)', '.then(end, end)']],
+    edits: [['functions/hosting/shutdown.ts', '.then(flush).then(end, end)', '.then(end, end)']],
     tests: [TRACES_TEST, 'an instance that is taken away sends its last spans'],
   },
 ];

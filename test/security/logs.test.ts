@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { createLogger, describeError } from '@media-analysis/functions/cloud/log';
+import { createLogger, describeError } from '@media-analysis/functions/process/log';
 import type { AnalyzeMediaResponse } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { eventually, file, form } from '../support/stack.ts';

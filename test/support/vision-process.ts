@@ -1,19 +1,19 @@
 /** Speaks like the vision process and does what the picture says; no networks. */
-import { endWithParent } from '../../functions/analysis/vision/end-with-parent.ts';
-import type { LookRequest } from '../../functions/analysis/vision/protocol.ts';
+import { endWithParent } from '../../vision/end-with-parent.ts';
+import type { PictureRequest } from '../../vision/protocol.ts';
 
 endWithParent();
 
 let looked = 0;
 
-process.on('message', ({ id, jpeg }: LookRequest) => {
+process.on('message', ({ id, jpeg }: PictureRequest) => {
   looked++;
   const wanted = Buffer.from(jpeg).toString();
   const label = `${wanted} ${looked} by ${process.pid}`;
   const box = { left: 0, top: 0, right: 1, bottom: 1 };
   const answer = () => {
-    const sighting = { objects: [{ label, score: 1, box }], faces: [], text: null };
-    process.send?.({ id, sighting });
+    const detections = { objects: [{ label, score: 1, box }], faces: [], text: null };
+    process.send?.({ id, detections });
   };
   switch (wanted) {
     case 'crash':
@@ -21,7 +21,7 @@ process.on('message', ({ id, jpeg }: LookRequest) => {
     case 'hang':
       for (;;);
     case 'nonsense':
-      return process.send?.({ id, sighting: 'none' });
+      return process.send?.({ id, detections: 'none' });
     case 'no networks':
       return process.send?.({ id, error: 'no memory', bad_picture: false });
     case 'no picture':

@@ -13,8 +13,8 @@ import {
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
-import { describeError } from '../../../functions/cloud/log.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
+import { describeError } from '../../../functions/process/log.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 
 const API_KEY = 'test-key-31415926';
@@ -267,7 +267,7 @@ describe('a model that stands in', () => {
     expect(usage).toMatchObject({ model: 'local/facts', attempts: 2, cost_usd: 0 });
   });
 
-  test('answers for a twin only while it stands in', async () => {
+  test('answers for a copy of the same content only while it stands in', async () => {
     const both = withFallback(FALLBACK);
     const earlier = (await analyzer.analyze(input, options())).analytics;
     expect(earlier.model).toBe(FALLBACK);
@@ -279,7 +279,7 @@ describe('a model that stands in', () => {
   });
 });
 
-describe('what was written about a twin', () => {
+describe('what was written about a copy of the same content', () => {
   test('is taken with facts of its own', async () => {
     const { analytics } = await analyzer.analyze(input, options());
     const capture = { taken_at: '2020-01-01T00:00:00', camera: null };

@@ -1,12 +1,12 @@
 import type { DocumentReference, WriteResult } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { claim } from '../../../functions/cloud/claim.ts';
+import { claim } from '../../../functions/media/claim.ts';
 import {
   type Lease,
   LeaseLostError,
   PROGRESS_INTERVAL_MS,
-} from '../../../functions/cloud/lease.ts';
-import type { MediaRecord } from '../../../functions/cloud/media.ts';
+} from '../../../functions/media/lease.ts';
+import type { MediaRecord } from '../../../functions/media/record.ts';
 import { GrpcStatus, openFirestore, range } from '../../support/firestore.ts';
 import { mediaRecord, NOW } from '../../support/media.ts';
 
@@ -62,7 +62,7 @@ function counted(target: DocumentReference): DocumentReference {
 const record = async () => (await ref.get()).data() as MediaRecord;
 const options = () => ({ leaseMs: LEASE_MS, maxDeliveries: 8, now: () => clock });
 /** By a delivery that Cloud Tasks takes for the first one of its task. */
-async function takeQuietly(target = ref): Promise<Lease> {
+async function takeDeferred(target = ref): Promise<Lease> {
   const task = { media_id: 'm1', attempt: 1 };
   const { lease } = await claim(target, 'upload', task, { ...options(), isFirst: true });
   if (!lease) throw new Error('not claimed');
@@ -102,7 +102,7 @@ const grpcError = (code: number) => Object.assign(new Error('answer lost'), { co
 
 describe('the claim of a first delivery', () => {
   test('is written with what comes of the work, and not before', async () => {
-    const lease = await takeQuietly();
+    const lease = await takeDeferred();
     expect(await record()).toMatchObject({ status: 'pending', lease: null, revision: 1 });
     await lease.release({ progress: 0.5 });
     const stored = { status: 'uploading', progress: 0.5, lease: null, deliveries: 1, revision: 2 };
@@ -110,7 +110,7 @@ describe('the claim of a first delivery', () => {
   });
 
   test('of work that goes on for two seconds is seen, and shuts out others', async () => {
-    const lease = await takeQuietly();
+    const lease = await takeDeferred();
     pass(2_000);
     await settled();
     expect(await record()).toMatchObject({ status: 'uploading', progress: 0.1, revision: 2 });
@@ -121,7 +121,7 @@ describe('the claim of a first delivery', () => {
   });
 
   test('of two at once: one writes what came of it, and the other changes nothing', async () => {
-    const [one, other] = [await takeQuietly(), await takeQuietly()];
+    const [one, other] = [await takeDeferred(), await takeDeferred()];
     await one.release({ progress: 0.5, object: 'm1/original' });
     await expect(other.release({ status: 'failed' })).rejects.toThrow(LeaseLostError);
     expect(await record()).toMatchObject({
@@ -132,7 +132,7 @@ describe('the claim of a first delivery', () => {
   });
 
   test('is no claim after somebody has claimed it aloud', async () => {
-    const quiet = await takeQuietly();
+    const quiet = await takeDeferred();
     const loud = await take();
     await expect(quiet.release({ progress: 0.5 })).rejects.toThrow(LeaseLostError);
     await loud.release({ status: 'completed' });
@@ -140,7 +140,7 @@ describe('the claim of a first delivery', () => {
   });
 
   test('leads no further than the status machine does', async () => {
-    const lease = await takeQuietly();
+    const lease = await takeDeferred();
     await expect(lease.release({ status: 'pending' })).rejects.toThrow(/uploading to pending/);
   });
 });

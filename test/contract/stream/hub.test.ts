@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createLogger } from '../../../functions/cloud/log.ts';
-import type { MediaRecord } from '../../../functions/cloud/media.ts';
+import type { MediaRecord } from '../../../functions/media/record.ts';
+import { createLogger } from '../../../functions/process/log.ts';
 import type { MediaState } from '../../../functions/stream/events.ts';
 import { Hub, type Listen } from '../../../functions/stream/hub.ts';
-import { listenIn } from '../../../functions/stream/listen.ts';
+import { createListener } from '../../../functions/stream/listen.ts';
 import { openFirestore, range, within } from '../../support/firestore.ts';
 import { mediaRecord } from '../../support/media.ts';
 
@@ -25,7 +25,7 @@ beforeEach(() => {
   open = new Set();
   opened = 0;
   isReachable = true;
-  const real = listenIn(media);
+  const real = createListener(media);
   const listen: Listen = (ownerId, ids, onSnapshot, onError) => {
     opened++;
     const stop = isReachable ? real(ownerId, ids, onSnapshot, onError) : () => undefined;

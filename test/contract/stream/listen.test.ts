@@ -1,8 +1,8 @@
 /** What the listener of a stream keeps in memory, and that it goes on all the same. */
 import type { QuerySnapshot } from '@google-cloud/firestore';
 import { expect, test } from '@jest/globals';
-import type { MediaRecord } from '../../../functions/cloud/media.ts';
-import { listenIn } from '../../../functions/stream/listen.ts';
+import type { MediaRecord } from '../../../functions/media/record.ts';
+import { createListener } from '../../../functions/stream/listen.ts';
 import { openFirestore } from '../../support/firestore.ts';
 import { mediaRecord } from '../../support/media.ts';
 
@@ -15,7 +15,7 @@ test('the client keeps no document, and every change is told whole', async () =>
   await Promise.all([write('m1', 1), write('m2', 1)]);
   const told: string[] = [];
   let kept: Pick<QuerySnapshot, 'docs'> = { docs: [] };
-  const stop = listenIn(media)(
+  const stop = createListener(media)(
     'alice',
     ['m1', 'm2'],
     (snapshot) => {

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { ErrorNotice, PhotoUpload, UploadProgress, useWords } from '../components/index.ts';
 import { useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
-import { entriesOf, NO_BATCH, nextBatch, summarize } from './entries.ts';
+import { EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
 import { Gallery } from './gallery.tsx';
 
 export function App() {
@@ -17,7 +17,7 @@ export function App() {
   useWarningWhile(isSending);
 
   const entries = useMemo(() => entriesOf(uploads, list.ids, media), [uploads, list.ids, media]);
-  const [members, setMembers] = useState(NO_BATCH);
+  const [members, setMembers] = useState(EMPTY_BATCH);
   const next = nextBatch(members, entries);
   // https://react.dev/reference/react/useState#storing-information-from-previous-renders
   if (next !== members) setMembers(next);

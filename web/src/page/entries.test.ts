@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { done, media } from '../client/testing.ts';
 import type { Upload } from '../hooks/uploads.ts';
-import { type Batch, entriesOf, NO_BATCH, nextBatch, summarize } from './entries.ts';
+import { type Batch, EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
 
 const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
   key,
@@ -34,7 +34,7 @@ test('the bar of a batch goes over sending, storing and analysing, and never bac
     [upload('1', { sent: 8, state: 'accepted', mediaId: 'a' }), media('a', { progress: 0.5 })],
     [upload('1', { sent: 8, state: 'accepted', mediaId: 'a' }), done('a')],
   ];
-  let batch: Batch = NO_BATCH;
+  let batch: Batch = EMPTY_BATCH;
   const progress = steps.map(([file, state]) => {
     const entries = entriesOf([file], [], known(...(state ? [state] : [])));
     batch = nextBatch(batch, entries);
@@ -45,7 +45,7 @@ test('the bar of a batch goes over sending, storing and analysing, and never bac
 
 test('a batch keeps what has ended, takes in what is added, and gives way to the next one', () => {
   const first = [upload('1', { state: 'rejected' }), upload('2')];
-  let batch = nextBatch(NO_BATCH, entriesOf(first, [], known()));
+  let batch = nextBatch(EMPTY_BATCH, entriesOf(first, [], known()));
   expect(summarize(batch, entriesOf(first, [], known()))).toMatchObject({ total: 2, failed: 1 });
   const over = [upload('1', { state: 'rejected' }), upload('2', { state: 'rejected' })];
   const same = nextBatch(batch, entriesOf(over, [], known()));
@@ -57,5 +57,5 @@ test('a batch keeps what has ended, takes in what is added, and gives way to the
 
 test('what has long been finished belongs to no batch', () => {
   const entries = entriesOf([], ['a'], known(done('a')));
-  expect(summarize(nextBatch(NO_BATCH, entries), entries).total).toBe(0);
+  expect(summarize(nextBatch(EMPTY_BATCH, entries), entries).total).toBe(0);
 });

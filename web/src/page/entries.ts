@@ -48,7 +48,7 @@ export interface Batch {
   counted: ReadonlySet<string>;
 }
 
-export const NO_BATCH: Batch = { members: new Set(), counted: new Set() };
+export const EMPTY_BATCH: Batch = { members: new Set(), counted: new Set() };
 
 /**
  * A batch lasts from its first unfinished entry until none is left: what ends meanwhile stays in, and

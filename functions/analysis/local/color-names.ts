@@ -1,0 +1,59 @@
+/** What people call a colour, in the languages that the built-in analysis speaks. */
+import { type Lab, labDistance, rgbToLab } from '../../inspect/lab.ts';
+
+export interface ColorName {
+  en: string;
+  ja: string;
+}
+
+/** Reference points: a colour is called by the nearest one. */
+const REFERENCES: readonly (readonly [hex: string, en: string, ja: string])[] = [
+  ['#0a0a0a', 'black', '黒'],
+  ['#404040', 'dark gray', '濃い灰色'],
+  ['#808080', 'gray', '灰色'],
+  ['#bcbcbc', 'light gray', '薄い灰色'],
+  ['#fafafa', 'white', '白'],
+  ['#671c1c', 'maroon', 'えび茶'],
+  ['#d32626', 'red', '赤'],
+  ['#ef8626', 'orange', 'オレンジ'],
+  ['#f2dc4a', 'yellow', '黄色'],
+  ['#6c6e2c', 'olive', 'オリーブ色'],
+  ['#98d440', 'lime', '黄緑'],
+  ['#3b9a3d', 'green', '緑'],
+  ['#1f4827', 'dark green', '深緑'],
+  ['#20807e', 'teal', '青緑'],
+  ['#50cede', 'cyan', '水色'],
+  ['#88bae4', 'sky blue', '空色'],
+  ['#2f5ecc', 'blue', '青'],
+  ['#17264e', 'navy', '紺色'],
+  ['#873ea6', 'purple', '紫'],
+  ['#c0aedf', 'lavender', '藤色'],
+  ['#cf3fae', 'magenta', '赤紫'],
+  ['#f2a4bc', 'pink', 'ピンク'],
+  ['#784a28', 'brown', '茶色'],
+  ['#c6a578', 'tan', '黄土色'],
+  ['#ebdfc4', 'beige', 'ベージュ'],
+];
+
+const NAMES = REFERENCES.map(([hex, en, ja]) => ({ lab: labOf(hex), name: { en, ja } }));
+
+/** Below this distance from the axis of grays a colour is not seen as one. */
+const GRAY_CHROMA = 8;
+
+/** @param hex `#rrggbb` */
+export function colorName(hex: string): ColorName {
+  const lab = labOf(hex);
+  return NAMES.reduce((best, each) =>
+    labDistance(each.lab, lab) < labDistance(best.lab, lab) ? each : best,
+  ).name;
+}
+
+export function isGray(hex: string): boolean {
+  const [, a, b] = labOf(hex);
+  return Math.hypot(a, b) < GRAY_CHROMA;
+}
+
+function labOf(hex: string): Lab {
+  const rgb = Number.parseInt(hex.slice(1), 16);
+  return rgbToLab(rgb >> 16, (rgb >> 8) & 255, rgb & 255);
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import { modelOutputSchema } from '@media-analysis/shared/analytics';
+import { type Detections, MAX_OBJECTS } from '@media-analysis/vision/protocol';
+import { describeDetections } from './compose.ts';
+import * as factWords from './fact-words.ts';
+import { detections, FACTS, face, line, object } from './testing.ts';
+import * as words from './vision-words.ts';
+
+const inEnglish = (patch: Partial<Detections>) =>
+  describeDetections(FACTS, detections(patch), factWords.english, words.english);
+const inJapanese = (patch: Partial<Detections>) =>
+  describeDetections(FACTS, detections(patch), factWords.japanese, words.japanese);
+
+const person = (score: number) => object('person', score);
+const times = <T>(count: number, value: T) => Array<T>(count).fill(value);
+const LOOK =
+  'Mostly sky blue; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6.';
+
+describe('what is said', () => {
+  test.each([
+    ['A cat', 'Shows a cat.', { objects: [object('cat', 0.5)] }],
+    ['Possibly a dog', 'Possibly shows a dog.', { objects: [object('dog', 0.49)] }],
+    [
+      '2 people and an apple',
+      'Shows 2 people and an apple (perhaps 2), possibly also a pair of scissors.',
+      {
+        objects: [
+          object('apple', 0.9),
+          ...times(2, person(0.7)),
+          object('apple', 0.4),
+          object('scissors', 0.4),
+        ],
+      },
+    ],
+    ['3 people', 'Shows 3 people.', { faces: times(3, face()), objects: [person(0.4)] }],
+    ['“EXIT”', 'Text reads “EXIT”.', { text: [line('EXIT')] }],
+    [
+      'A bus',
+      'Shows a bus. Text reads “26 / Town”.',
+      { objects: [object('bus', 0.8)], text: [line('26'), line('Town')] },
+    ],
+    [
+      '“Chapter 1 / Call me / so they / did.”',
+      'A page or sign with text. Text reads “Chapter 1 / Call me / so they / did.”.',
+      { text: ['Chapter 1', 'Call me', 'so they', 'did.'].map((text) => line(text, 0.04)) },
+    ],
+    [
+      '“A / B / C / D”',
+      'Text reads “A / B / C / D”.',
+      { text: ['A', 'B', 'C', 'D'].map((letter) => line(letter, 0.02)) },
+    ],
+    [
+      'Landscape photo, mostly sky blue',
+      'None of the 80 kinds of object that the built-in analysis knows was recognised.',
+      {},
+    ],
+  ])('%s: %s', (title, said, found) => {
+    const output = inEnglish(found);
+    expect(output).toMatchObject({ title, summary: `${said} ${LOOK}` });
+    expect(modelOutputSchema.parse(output)).toEqual(output);
+  });
+
+  test('in Japanese with its counters', () => {
+    const objects = [object('dog', 0.9), object('dog', 0.4), object('cup', 0.4)];
+    const output = inJapanese({ objects, text: [line('出口')] });
+    expect(output.title).toBe('犬1匹');
+    expect(output.summary).toBe(
+      '犬1匹（もしかすると2匹）が写っています。カップ1個も写っているかもしれません。書かれている文字は「出口」。主な色は空色。くっきり写り、明るさは適正です。2019年4月14日にApple iPhone 6で撮影。',
+    );
+    expect(output.tags).toContain('dog');
+  });
+
+  test('text is quoted in full in its own field, and briefly in the summary', () => {
+    const { title, summary, text } = inEnglish({ text: [line('x'.repeat(500)), line('end')] });
+    expect(text).toBe(`${'x'.repeat(500)}\nend`);
+    expect(title).toBe(`“${'x'.repeat(59)}…”`);
+    expect(summary).toContain(`“${'x'.repeat(119)}…”`);
+  });
+});
+
+describe('what is not said', () => {
+  test('that there is nothing where nobody could look', () => {
+    const output = inEnglish({ objects: null, text: null });
+    expect(output.summary).toBe(
+      `What it shows could not be looked at this time. Text could not be looked for this time. ${LOOK}`,
+    );
+    expect(output).toMatchObject({ objects: [], text: null, people_count: null });
+  });
+
+  test.each([{}, { objects: times(5, person(0.9)), faces: [face()], text: [line('SAFE')] }])(
+    'scene, mood and safety, whatever was found',
+    (found) => {
+      const safety = { verdict: 'unknown', categories: [] };
+      expect(inEnglish(found)).toMatchObject({ scene: null, mood: null, safety });
+    },
+  );
+
+  test('tags of what is only possible', () => {
+    const { tags, objects } = inEnglish({ objects: [object('cat', 0.49)] });
+    expect(tags).toEqual(['photo', 'landscape', 'sky blue']);
+    expect(objects).toEqual([
+      { label: 'cat', confidence: 0.49, box: { x: 0.25, y: 0.5, width: 0.5, height: 0.5 } },
+    ]);
+  });
+});
+
+test('tags are stable keys, what is seen before what was measured', () => {
+  const found = {
+    objects: [person(0.9), object('orange', 0.6), object('tv', 0.8)],
+    faces: [face()],
+    text: [line('ON AIR')],
+  };
+  for (const { tags } of [inEnglish(found), inJapanese(found)]) {
+    expect(tags).toEqual([
+      ...['person', 'orange', 'tv', 'food', 'electronics', 'face', 'text'],
+      ...['photo', 'landscape', 'sky blue'],
+    ]);
+  }
+});
+
+describe('people are counted', () => {
+  test.each([
+    ['by bodies', 2, { objects: times(2, person(0.6)) }],
+    ['by faces', 2, { faces: times(2, face()) }],
+    ['by whichever shows more', 3, { objects: [person(0.9)], faces: times(3, face()) }],
+    [
+      'with likely bodies confirmed by faces',
+      2,
+      { objects: times(2, person(0.4)), faces: times(2, face()) },
+    ],
+    ['not while one is in doubt', null, { objects: [person(0.9), person(0.4)] }],
+    ['not from a guess', null, { objects: [person(0.4)] }],
+    ['not as none: who is far away is not found', null, { objects: [object('car', 0.9)] }],
+    ['not where the list ends', null, { objects: times(MAX_OBJECTS, person(0.9)) }],
+    ['by faces though bodies could not be looked for', 1, { objects: null, faces: [face()] }],
+  ])('%s', (_, count, found) => {
+    expect(inEnglish(found).people_count).toBe(count);
+  });
+});

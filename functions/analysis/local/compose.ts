@@ -1,0 +1,54 @@
+/** From findings and measured facts to the one schema that all models fill. */
+import type { ModelOutput } from '@media-analysis/shared/analytics';
+import type { Box, Scored } from '@media-analysis/vision/geometry';
+import type { Detections } from '@media-analysis/vision/protocol';
+import type { MediaFacts } from '../../inspect/index.ts';
+import type { FactWords } from './fact-words.ts';
+import { factTags, findingsOf } from './findings.ts';
+import { contentOf, contentTags } from './picture-content.ts';
+import type { VisionWords } from './vision-words.ts';
+
+/** `text` of the schema holds no more. */
+const MAX_TEXT = 10_000;
+
+export function describeDetections(
+  facts: MediaFacts,
+  detections: Detections,
+  factWords: FactWords,
+  words: VisionWords,
+): ModelOutput {
+  const findings = findingsOf(facts);
+  const sights = contentOf(detections);
+  return {
+    title: words.title(sights) ?? factWords.title(findings),
+    summary: [...words.sentences(sights), ...factWords.sentences(findings)].join(factWords.space),
+    tags: [...new Set([...contentTags(sights), ...factTags(findings)])],
+    objects: [
+      ...(detections.objects ?? []).map((object) => toObject(object, object.label)),
+      ...(detections.faces ?? []).map((face) => toObject(face, 'face')),
+    ],
+    people_count: sights.people,
+    text: sights.lines?.join('\n').slice(0, MAX_TEXT).toWellFormed() || null,
+    // It has no sense of either, nor of what somebody might mind.
+    scene: null,
+    mood: null,
+    safety: { verdict: 'unknown', categories: [] },
+  };
+}
+
+function toObject({ score, box }: Scored, label: string) {
+  return { label, confidence: round(score), box: toSchemaBox(box) };
+}
+
+function toSchemaBox({ left, top, right, bottom }: Box) {
+  return {
+    x: round(left),
+    y: round(top),
+    width: round(right - left),
+    height: round(bottom - top),
+  };
+}
+
+function round(fraction: number): number {
+  return Math.round(fraction * 1_000) / 1_000;
+}

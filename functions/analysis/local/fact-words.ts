@@ -1,0 +1,128 @@
+/** The sentences about what was measured and read from the file, in the languages spoken here. */
+import type { MediaFacts } from '../../inspect/index.ts';
+import type { Findings } from './findings.ts';
+
+export interface FactWords {
+  title(findings: Findings): string;
+  /** What it is, and how large. */
+  kind(findings: Findings): string;
+  /** How it looks and how it was made. */
+  sentences(findings: Findings): string[];
+  notLookedAt: string;
+  /** Between two sentences. */
+  space: string;
+}
+
+export const english: FactWords = {
+  title({ facts, orientation, colors: [main], grayscale }) {
+    const kind = `${capital(orientation)} ${englishKind(facts)}`;
+    if (grayscale) return `${kind}, black and white`;
+    return main ? `${kind}, mostly ${main.en}` : kind;
+  },
+  kind({ facts, orientation }) {
+    const size = `${facts.width} × ${facts.height} pixels`;
+    const length =
+      facts.duration_s === null ? '' : `, ${duration(facts.duration_s, ' min', ' s')} long`;
+    return `A ${orientation} ${englishKind(facts)}, ${size}${length}.`;
+  },
+  sentences(findings) {
+    const { facts } = findings;
+    const firstFrame = facts.animated && facts.kind === 'image';
+    return [
+      englishLook(findings),
+      englishCapture(facts),
+      firstFrame ? 'Only its first frame was measured.' : '',
+    ].filter((sentence) => sentence !== '');
+  },
+  notLookedAt: 'What it shows was not looked at: this is the basic on-device analysis.',
+  space: ' ',
+};
+
+function englishKind({ kind, animated }: MediaFacts): string {
+  if (kind === 'video') return 'video';
+  return animated ? 'animation' : 'photo';
+}
+
+function englishLook({ facts: { quality }, grayscale, colors, focus }: Findings): string {
+  if (!quality || !focus) return '';
+  const names = new Intl.ListFormat('en-GB').format(colors.map(({ en }) => en));
+  const look = grayscale ? 'Black and white' : names ? `Mostly ${names}` : 'Many colours';
+  const clear = { sharp: 'sharp', soft: 'slightly soft', blurry: 'blurry' }[focus];
+  const light = { balanced: 'evenly exposed', dark: 'dark', bright: 'very bright' };
+  return `${look}; ${clear}, ${light[quality.exposure]}.`;
+}
+
+function englishCapture({ kind, capture: { taken_at, camera } }: MediaFacts): string {
+  if (!taken_at && !camera) return '';
+  const date = taken_at ? ` on ${longDate(taken_at, 'en-GB')}` : '';
+  const article = /^[aeiou]/i.test(camera ?? '') ? 'an' : 'a';
+  const device = camera ? ` with ${article} ${camera}` : '';
+  return `${kind === 'video' ? 'Recorded' : 'Taken'}${date}${device}.`;
+}
+
+export const japanese: FactWords = {
+  title({ facts, orientation, colors: [main], grayscale }) {
+    const kind = `${japaneseShape[orientation]}の${japaneseKind(facts)}`;
+    if (grayscale) return `${kind}（白黒）`;
+    return main ? `${kind}（主に${main.ja}）` : kind;
+  },
+  kind({ facts, orientation }) {
+    const length = facts.duration_s === null ? '' : `、${duration(facts.duration_s, '分', '秒')}`;
+    return `${japaneseShape[orientation]}の${japaneseKind(facts)}（${facts.width}×${facts.height}ピクセル${length}）。`;
+  },
+  sentences(findings) {
+    const { facts } = findings;
+    const firstFrame = facts.animated && facts.kind === 'image';
+    return [
+      japaneseLook(findings),
+      japaneseCapture(facts),
+      firstFrame ? '最初のコマだけを測定しました。' : '',
+    ].filter((sentence) => sentence !== '');
+  },
+  notLookedAt: '何が写っているかは調べていません（端末内の基本解析です）。',
+  space: '',
+};
+
+const japaneseShape = { landscape: '横長', portrait: '縦長', square: '正方形' };
+
+function japaneseKind({ kind, animated }: MediaFacts): string {
+  if (kind === 'video') return '動画';
+  return animated ? 'アニメーション' : '写真';
+}
+
+function japaneseLook({ facts: { quality }, grayscale, colors, focus }: Findings): string {
+  if (!quality || !focus) return '';
+  const names = colors.map(({ ja }) => ja).join('、');
+  const look = grayscale ? '白黒です。' : names ? `主な色は${names}。` : '色はさまざまです。';
+  const clear = { sharp: 'くっきり写り', soft: 'ややぼやけ', blurry: 'ぼやけ' }[focus];
+  const light = {
+    balanced: '明るさは適正です',
+    dark: '全体に暗めです',
+    bright: '全体に明るすぎます',
+  };
+  return `${look}${clear}、${light[quality.exposure]}。`;
+}
+
+function japaneseCapture({ capture: { taken_at, camera } }: MediaFacts): string {
+  if (!taken_at && !camera) return '';
+  const date = taken_at ? `${longDate(taken_at, 'ja-JP')}に` : '';
+  return `${date}${camera ? `${camera}で` : ''}撮影。`;
+}
+
+/** @param takenAt A camera's clock, without a zone: formatted as it reads. */
+function longDate(takenAt: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(`${takenAt}Z`),
+  );
+}
+
+function duration(seconds: number, minuteWord: string, secondWord: string): string {
+  const whole = Math.max(1, Math.round(seconds));
+  const rest = `${whole % 60}${secondWord}`;
+  if (whole < 60) return rest;
+  return `${Math.floor(whole / 60)}${minuteWord}${secondWord.startsWith(' ') ? ' ' : ''}${rest}`;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

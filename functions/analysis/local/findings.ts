@@ -1,0 +1,43 @@
+/** What of the measured facts is worth saying, in whatever words. */
+import type { MediaFacts } from '../../inspect/index.ts';
+import { BLURRY_BELOW, SHARP_FROM } from '../../inspect/quality.ts';
+import { type ColorName, colorName, isGray } from './color-names.ts';
+
+export interface Findings {
+  facts: MediaFacts;
+  orientation: 'landscape' | 'portrait' | 'square';
+  grayscale: boolean;
+  /** At most three, most common first. */
+  colors: ColorName[];
+  focus: 'sharp' | 'soft' | 'blurry' | null;
+}
+
+export function findingsOf(facts: MediaFacts): Findings {
+  const { width, height, colors, quality } = facts;
+  const names = new Map(colors.map(({ hex }) => [colorName(hex).en, colorName(hex)]));
+  return {
+    facts,
+    orientation: width === height ? 'square' : width > height ? 'landscape' : 'portrait',
+    grayscale: colors.length > 0 && colors.every(({ hex }) => isGray(hex)),
+    colors: [...names.values()].slice(0, 3),
+    focus: quality && focusOf(quality.sharpness),
+  };
+}
+
+function focusOf(sharpness: number) {
+  if (sharpness < BLURRY_BELOW) return 'blurry';
+  return sharpness < SHARP_FROM ? 'soft' : 'sharp';
+}
+
+/** Stable English keys of what was measured. */
+export function factTags({ facts, orientation, grayscale, colors, focus }: Findings): string[] {
+  const exposure = facts.quality?.exposure;
+  return [
+    facts.kind === 'video' ? 'video' : 'photo',
+    orientation,
+    ...(grayscale ? ['black and white'] : colors.map(({ en }) => en)),
+    ...(facts.kind === 'image' && facts.animated ? ['animated'] : []),
+    ...(focus === 'blurry' ? ['blurry'] : []),
+    ...(exposure && exposure !== 'balanced' ? [exposure] : []),
+  ];
+}

@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import { modelOutputSchema } from '@media-analysis/shared/analytics';
+import type { MediaFacts } from '../../inspect/index.ts';
+import { createAnalyzer } from '../index.ts';
+import { colorName } from './color-names.ts';
+import { describeFacts, localLanguage } from './models.ts';
+
+const LAKE: MediaFacts = {
+  kind: 'image',
+  format: 'jpeg',
+  width: 3840,
+  height: 2160,
+  animated: false,
+  duration_s: null,
+  capture: { taken_at: '2019-04-14T16:02:11', camera: 'Apple iPhone 6' },
+  colors: [
+    { hex: '#7fa7da', share: 0.4 },
+    { hex: '#3c4040', share: 0.3 },
+    { hex: '#16244f', share: 0.2 },
+  ],
+  quality: {
+    sharpness: 0.9,
+    brightness: 0.46,
+    contrast: 0.4,
+    exposure: 'balanced',
+    verdict: 'good',
+  },
+};
+const VIDEO: MediaFacts = {
+  ...LAKE,
+  kind: 'video',
+  format: 'mp4',
+  width: 90,
+  height: 160,
+  animated: true,
+  duration_s: 65.4,
+  colors: [],
+  quality: null,
+};
+
+describe('the built-in analysis', () => {
+  test('says what was measured, and that nobody looked', () => {
+    expect(describeFacts(LAKE, 'en')).toMatchObject({
+      title: 'Landscape photo, mostly sky blue',
+      summary:
+        'A landscape photo, 3840 × 2160 pixels. Mostly sky blue, dark gray and navy; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at: this is the basic on-device analysis.',
+      tags: ['photo', 'landscape', 'sky blue', 'dark gray', 'navy'],
+    });
+  });
+
+  test('says it in Japanese to who asks in Japanese', () => {
+    const { title, summary } = describeFacts(LAKE, 'ja-JP');
+    expect(title).toBe('横長の写真（主に空色）');
+    expect(summary).toBe(
+      '横長の写真（3840×2160ピクセル）。主な色は空色、濃い灰色、紺色。くっきり写り、明るさは適正です。2019年4月14日にApple iPhone 6で撮影。何が写っているかは調べていません（端末内の基本解析です）。',
+    );
+  });
+
+  test('of a video tells only what its container does', () => {
+    expect(describeFacts(VIDEO, 'en').summary).toBe(
+      'A portrait video, 90 × 160 pixels, 1 min 5 s long. Recorded on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at: this is the basic on-device analysis.',
+    );
+    expect(describeFacts(VIDEO, 'ja').summary).toContain('（90×160ピクセル、1分5秒）');
+    expect(describeFacts(VIDEO, 'en').tags).toEqual(['video', 'portrait']);
+  });
+
+  test.each([
+    ['en', LAKE],
+    ['ja', VIDEO],
+    ['en', { ...LAKE, width: 9, height: 9, animated: true, colors: [], quality: null }],
+  ])('never states what it did not measure (%s)', (language, facts) => {
+    const output = describeFacts(facts, language);
+    expect(modelOutputSchema.parse(output)).toEqual(output);
+    expect(output).toMatchObject({
+      objects: [],
+      people_count: null,
+      text: null,
+      scene: null,
+      mood: null,
+      safety: { verdict: 'unknown', categories: [] },
+    });
+  });
+
+  test('tells bad light and bad focus', () => {
+    const quality = { ...LAKE.quality, sharpness: 0.1, exposure: 'dark', verdict: 'poor' };
+    const colors = [{ hex: '#101010', share: 0.9 }];
+    const output = describeFacts({ ...LAKE, colors, quality } as MediaFacts, 'en');
+    expect(output.summary).toContain('Black and white; blurry, dark.');
+    expect(output.tags).toEqual(['photo', 'landscape', 'black and white', 'blurry', 'dark']);
+  });
+
+  test.each([
+    ['en-GB', 'en'],
+    ['JA', 'ja'],
+    ['fr', 'en'],
+    ['constructor', 'en'],
+  ])('asked for %s it answers in %s', (wanted, spoken) => {
+    expect(localLanguage(wanted)).toBe(spoken);
+  });
+
+  test.each([
+    ['#000000', 'black'],
+    ['#ff0000', 'red'],
+    ['#87ceeb', 'sky blue'],
+    ['#677442', 'olive'],
+    ['#8f694c', 'brown'],
+    ['#ffffff', 'white'],
+  ])('%s is called %s', (hex, name) => {
+    expect(colorName(hex).en).toBe(name);
+  });
+});
+
+test('goes through the same flow as any model: valid analytics, no cost, its own language', async () => {
+  const analyzer = createAnalyzer({ model: 'local/facts' });
+  const progress: number[] = [];
+  const { analytics, usage } = await analyzer.analyze(
+    { facts: LAKE, contentType: 'image/jpeg', preview: null, fileName: 'lake.jpg', language: 'fr' },
+    {
+      signal: new AbortController().signal,
+      deadline: Number.POSITIVE_INFINITY,
+      onProgress: (fraction) => progress.push(fraction),
+    },
+  );
+  expect(analytics).toMatchObject({
+    ...{ model: 'local/facts', prompt_version: analyzer.promptVersion, language: 'en' },
+    ...{ width: 3840, height: 2160, orientation: 'landscape', colors: LAKE.colors },
+  });
+  expect(usage).toMatchObject({ cost_usd: 0, attempts: 1, input_tokens: 0, cached: false });
+  expect(progress).toEqual([...progress].sort());
+  expect(progress.length).toBeGreaterThan(0);
+});
+
+test('Genkit leaves SIGTERM and SIGINT to the service', async () => {
+  const shutdown = ['SIGTERM', 'SIGINT'].flatMap((signal) =>
+    process.listeners(signal as 'SIGTERM'),
+  );
+  expect(shutdown.map((listener) => listener.name)).not.toContain('shutdown');
+});

@@ -1,0 +1,129 @@
+/**
+ * The models that need no key and no network, as Genkit models like any other, so that they go through
+ * the same flow and schema. `local/vision` looks at the picture; `local/facts` says what was measured of
+ * it and leaves the rest open, at next to no memory.
+ */
+import type { ModelOutput } from '@media-analysis/shared/analytics';
+import { VisionClient } from '@media-analysis/vision/client';
+import { VisionError } from '@media-analysis/vision/errors';
+import type { Genkit, MessageData } from 'genkit';
+import { z } from 'zod';
+import { type MediaFacts, mediaFactsSchema } from '../../inspect/index.ts';
+import { CallTimeoutError, RejectedError, UnavailableError } from '../errors.ts';
+import { profileOf, providerOf } from '../profiles.ts';
+import { describeDetections } from './compose.ts';
+import * as factWords from './fact-words.ts';
+import { factTags, findingsOf } from './findings.ts';
+import * as visionWords from './vision-words.ts';
+
+/** Changes whenever a model may say something else of the same picture. */
+const FACTS_VERSION = 'facts-1';
+const VISION_VERSION = 'vision-1';
+
+const WORDS = {
+  en: { facts: factWords.english, vision: visionWords.english },
+  ja: { facts: factWords.japanese, vision: visionWords.japanese },
+};
+type Language = keyof typeof WORDS;
+
+const inputSchema = z.object({ facts: mediaFactsSchema, language: z.string() });
+
+export function isLocal(model: string): boolean {
+  return providerOf(model) === 'local';
+}
+
+export function localPromptVersion(model: string): string {
+  return profileOf(model).name === 'vision' ? VISION_VERSION : FACTS_VERSION;
+}
+
+/** The language that an answer will be in: the wanted one if it is spoken here, else English. */
+export function localLanguage(wanted: string): Language {
+  const language = wanted.toLowerCase().split('-')[0] ?? '';
+  return Object.hasOwn(WORDS, language) ? (language as Language) : 'en';
+}
+
+export function defineLocalModels(ai: Genkit): void {
+  const vision = new VisionClient();
+  defineLocalModel(ai, 'local/facts', async ({ facts, language }) => {
+    return describeFacts(facts, language);
+  });
+  defineLocalModel(ai, 'local/vision', async ({ facts, language, jpeg, signal }) => {
+    if (!jpeg) return describeFacts(facts, language);
+    const detections = await vision
+      .analysePicture(jpeg, language, signal)
+      .catch((error: unknown) => rejectAs(error));
+    const words = WORDS[localLanguage(language)];
+    return describeDetections(facts, detections, words.facts, words.vision);
+  });
+}
+
+const ERRORS = {
+  rejected: RejectedError,
+  timeout: CallTimeoutError,
+  unavailable: UnavailableError,
+};
+
+/** The errors of the vision process, as the retry of all models knows them. */
+function rejectAs(error: unknown): never {
+  if (!(error instanceof VisionError)) throw error;
+  throw new ERRORS[error.failure](error.message, { cause: error });
+}
+
+interface LocalInput {
+  facts: MediaFacts;
+  language: string;
+  /** Absent for what has no preview, as videos. */
+  jpeg: Buffer | undefined;
+  signal: AbortSignal;
+}
+
+function defineLocalModel(
+  ai: Genkit,
+  name: string,
+  describe: (input: LocalInput) => Promise<ModelOutput>,
+): void {
+  const supports = { media: true, multiturn: false, tools: false, constrained: 'all' as const };
+  ai.defineModel({ apiVersion: 'v2', name, supports }, async ({ messages }, { abortSignal }) => {
+    const output = await describe({ ...readMessage(messages.at(-1)), signal: abortSignal });
+    return {
+      message: { role: 'model', content: [{ text: JSON.stringify(output) }] },
+      finishReason: 'stop',
+      usage: { inputTokens: 0, outputTokens: 0 },
+    };
+  });
+}
+
+function readMessage(message: MessageData | undefined) {
+  const parts = message?.content ?? [];
+  const input = inputSchema.parse(parts.find(({ data }) => data !== undefined)?.data);
+  const url = parts.find(({ media }) => media)?.media?.url;
+  return { ...input, jpeg: url === undefined ? undefined : fromDataUrl(url) };
+}
+
+export function dataUrl(bytes: Buffer, contentType: string): string {
+  return `data:${contentType};base64,${bytes.toString('base64')}`;
+}
+
+function fromDataUrl(url: string): Buffer {
+  const [head, data] = url.split(',');
+  if (head !== 'data:image/jpeg;base64' || !data) throw new RejectedError('not a JPEG preview');
+  return Buffer.from(data, 'base64');
+}
+
+export function describeFacts(facts: MediaFacts, language: string): ModelOutput {
+  const findings = findingsOf(facts);
+  const words = WORDS[localLanguage(language)].facts;
+  return {
+    title: words.title(findings),
+    summary: [words.kind(findings), ...words.sentences(findings), words.notLookedAt].join(
+      words.space,
+    ),
+    tags: factTags(findings),
+    objects: [],
+    people_count: null,
+    text: null,
+    scene: null,
+    mood: null,
+    safety: { verdict: 'unknown', categories: [] },
+  };
+}

@@ -1,0 +1,39 @@
+/** How much one caller may have open at once on this instance; what spans instances is counted elsewhere. */
+import { AppError } from '@media-analysis/shared/errors';
+
+const RETRY_AFTER_MS = 1_000;
+
+export class ConcurrencyLimit {
+  private readonly taken = new Map<string, number>();
+  private readonly max: number;
+  private readonly what: string;
+
+  /** @param what Plural, for the message: "uploads". */
+  constructor(max: number, what: string) {
+    this.max = max;
+    this.what = what;
+  }
+
+  /**
+   * @returns what releases it; call it once.
+   * @throws {AppError} `rate_limited` when the owner has as many as one may have.
+   */
+  acquire(ownerId: string): () => void {
+    const taken = this.taken.get(ownerId) ?? 0;
+    if (taken >= this.max) {
+      throw new AppError(
+        'rate_limited',
+        `You have ${taken} ${this.what} open already. Try again when one of them is over.`,
+        { retryAfterMs: RETRY_AFTER_MS },
+      );
+    }
+    this.taken.set(ownerId, taken + 1);
+    return () => this.release(ownerId);
+  }
+
+  private release(ownerId: string): void {
+    const left = (this.taken.get(ownerId) ?? 0) - 1;
+    if (left > 0) this.taken.set(ownerId, left);
+    else this.taken.delete(ownerId);
+  }
+}

@@ -1,0 +1,115 @@
+/** Who may work on a media: one delivery at a time, of all its tasks and of the copies of the same content. */
+import { randomUUID } from 'node:crypto';
+import type { DocumentReference } from '@google-cloud/firestore';
+import type { Phase, TaskPayload } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
+import { Lease, LeaseLostError } from './lease.ts';
+import { type MediaRecord, recordOf } from './record.ts';
+import { readWithCopies, waitForCopy } from './same-content.ts';
+
+export type ClaimDecision =
+  | { kind: 'claim' }
+  /** Deleted: what may be left of it in the buckets belongs to nobody. */
+  | { kind: 'gone' }
+  /** Done, or of an earlier attempt: nothing is left for this delivery. */
+  | { kind: 'finished' }
+  /** The bytes are stored; at most the analyze task is missing. */
+  | { kind: 'stored'; record: MediaRecord }
+  /** Another delivery works on it or on a copy, or a quota asked to wait: come back later. */
+  | { kind: 'wait'; ms: number; reason: 'leased' | 'quota' | 'copy' }
+  /** Claimed too often without an end. */
+  | { kind: 'exhausted' };
+
+interface DecideOptions {
+  nowMs: number;
+  maxDeliveries: number;
+  copies?: readonly MediaRecord[];
+}
+
+/** What a delivery may do, given what the document says. */
+export function decideClaim(
+  record: MediaRecord | undefined,
+  phase: Phase,
+  { attempt }: Pick<TaskPayload, 'attempt'>,
+  { nowMs, maxDeliveries, copies = [] }: DecideOptions,
+): ClaimDecision {
+  if (!record) return { kind: 'gone' };
+  if (isTerminal(record.status) || record.attempts !== attempt) return { kind: 'finished' };
+  if (phase === 'upload' && record.object !== null) return { kind: 'stored', record };
+  if (phase === 'analyze' && record.object === null) return { kind: 'finished' };
+  const leased = (record.lease?.expires_at.toMillis() ?? 0) - nowMs;
+  if (leased > 0) return { kind: 'wait', ms: leased, reason: 'leased' };
+  const quota = (record.retry_at?.toMillis() ?? 0) - nowMs;
+  if (quota > 0) return { kind: 'wait', ms: quota, reason: 'quota' };
+  const copyMs = waitForCopy(record, copies, nowMs);
+  if (copyMs !== undefined) return { kind: 'wait', ms: copyMs, reason: 'copy' };
+  return { kind: record.deliveries >= maxDeliveries ? 'exhausted' : 'claim' };
+}
+
+interface LeaseOptions {
+  leaseMs: number;
+  maxDeliveries: number;
+  /** Whether Cloud Tasks has never delivered this task before. */
+  isFirst?: boolean;
+  now?: () => number;
+}
+
+export interface Claim {
+  decision: ClaimDecision;
+  /** Held if the decision was to claim, or that it is exhausted (to write the failure). */
+  lease: Lease | undefined;
+}
+
+/**
+ * Reads the document and takes the lease if it is free. The pair of a read and a write that holds
+ * only at the update time that was read is a transaction of one document: one of two workers wins,
+ * and unlike `runTransaction` it tells the update time that fences the next write.
+ */
+export async function claim(
+  ref: DocumentReference,
+  phase: Phase,
+  payload: TaskPayload,
+  options: LeaseOptions,
+): Promise<Claim> {
+  const { leaseMs, maxDeliveries, isFirst = false, now = Date.now } = options;
+  const token = randomUUID();
+  for (;;) {
+    const { snapshot, copies } =
+      phase === 'analyze'
+        ? await readWithCopies(ref, payload.content_key)
+        : { snapshot: await ref.get(), copies: [] };
+    const record = recordOf(snapshot);
+    const decision = decideClaim(record, phase, payload, { nowMs: now(), maxDeliveries, copies });
+    const free = decision.kind === 'claim' || decision.kind === 'exhausted';
+    if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined };
+    const lease = new Lease(ref, record, snapshot.updateTime, { token, leaseMs, now, copies });
+    try {
+      // Storing twice does no harm, so the first delivery need not shut out others by a write first.
+      const deferWrite = isFirst && phase === 'upload' && decision.kind === 'claim';
+      await lease.take(phase, { deferWrite });
+      const wait = await releaseIfCopyIsAnalysed(ref, lease, now);
+      return wait ? { decision: wait, lease: undefined } : { decision, lease };
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+    }
+  }
+}
+
+/**
+ * Two deliveries can claim two copies at the same time. Each reads again after its claim; at least one
+ * sees the other's lease and releases its own, so two copies are never analysed side by side.
+ */
+async function releaseIfCopyIsAnalysed(
+  ref: DocumentReference,
+  lease: Lease,
+  now: () => number,
+): Promise<ClaimDecision | undefined> {
+  const { record, copies } = lease;
+  if (copies.every(({ status }) => isTerminal(status))) return undefined;
+  const { copies: present } = await readWithCopies(ref, record.content_key ?? undefined);
+  const ms = waitForCopy(record, present, now());
+  if (ms === undefined) return undefined;
+  // A claim that came to nothing counts for none.
+  await lease.release({ deliveries: record.deliveries - 1 });
+  return { kind: 'wait', ms, reason: 'copy' };
+}

@@ -1,0 +1,138 @@
+/** The Firestore document of one media: its fields, and what others are told of it. */
+import { type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import type { Media, Phase, TaskPayload } from '@media-analysis/shared/media';
+import type { MediaFacts } from '../inspect/index.ts';
+import type { CollectionName } from './collections.ts';
+
+export const MEDIA_COLLECTION: CollectionName = 'media';
+
+/** The Firestore document: the fields of `Media`, and those that never leave the server. */
+export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at'> {
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  retry_at: Timestamp | null;
+  owner_id: string;
+  /** Whether to analyse it once it is stored. */
+  analyze: boolean;
+  language: string;
+  /** Who works on it; `null` when nobody does. Past `expires_at` it counts for nothing. */
+  lease: { token: string; expires_at: Timestamp } | null;
+  /** Claims of the current phase of the current attempt. */
+  deliveries: number;
+  /** Object in the staging bucket, until it is promoted. */
+  staging_object: string | null;
+  /** Objects in the media bucket. */
+  object: string | null;
+  preview_object: string | null;
+  sha256: string | null;
+  facts: MediaFacts | null;
+  /** The same for all media that would get the same analysis; see `copies.ts`. */
+  content_key: string | null;
+  /** `2026-11`: the month (UTC) that `usage` counts in, which is that of the last spending. */
+  usage_month: string | null;
+}
+
+export interface NewMedia {
+  id: string;
+  file_name: string;
+  content_type: string;
+  size: number;
+  owner_id: string;
+  analyze: boolean;
+  language: string;
+  staging_object: string;
+}
+
+/**
+ * A record as it is born.
+ * @param order Position in its batch: kept in the microseconds, so that "newest first" keeps the
+ *   order in which files were sent.
+ */
+export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): MediaRecord {
+  const { seconds, nanoseconds } = Timestamp.fromMillis(nowMs);
+  const created_at = new Timestamp(seconds, nanoseconds + (order % 1_000) * 1_000);
+  return {
+    ...media,
+    status: 'pending',
+    progress: 0,
+    attempts: 1,
+    error_code: null,
+    error_message: null,
+    retry_at: null,
+    wait_code: null,
+    url: null,
+    analytics: null,
+    usage: null,
+    revision: 1,
+    created_at,
+    updated_at: created_at,
+    lease: null,
+    deliveries: 0,
+    object: null,
+    preview_object: null,
+    sha256: null,
+    facts: null,
+    content_key: null,
+    usage_month: null,
+  };
+}
+
+/** What its owner may see of a record. */
+export function toMedia(record: MediaRecord): Media {
+  return {
+    id: record.id,
+    file_name: record.file_name,
+    content_type: record.content_type,
+    size: record.size,
+    status: record.status,
+    progress: record.progress,
+    attempts: record.attempts,
+    error_code: record.error_code,
+    error_message: record.error_message,
+    retry_at: record.retry_at && toIso(record.retry_at),
+    // Documents of earlier versions have none.
+    wait_code: record.wait_code ?? null,
+    url: record.url,
+    analytics: record.analytics,
+    usage: record.usage,
+    revision: record.revision,
+    created_at: toIso(record.created_at),
+    updated_at: toIso(record.updated_at),
+  };
+}
+
+const toIso = (time: Timestamp) => time.toDate().toISOString();
+
+/** What is left to do first: bytes that are stored already are never stored again. */
+export function nextPhase(record: Pick<MediaRecord, 'object'>): Phase {
+  return record.object === null ? 'upload' : 'analyze';
+}
+
+/** What tells the worker about it. */
+export function taskOf({
+  id,
+  attempts,
+  content_key,
+}: Pick<MediaRecord, 'id' | 'attempts' | 'content_key'>): TaskPayload {
+  return { media_id: id, attempt: attempts, ...(content_key && { content_key }) };
+}
+
+export function recordOf(snapshot: DocumentSnapshot): MediaRecord | undefined {
+  return snapshot.data() as MediaRecord | undefined;
+}
+
+/** An id that is unknown and one that is somebody else's must look the same. */
+export function notFound(id: string): AppError {
+  return new AppError('not_found', `There is no media "${id}" of yours.`);
+}
+
+export function sizeDiffers(
+  { file_name, size }: Pick<MediaRecord, 'file_name' | 'size'>,
+  arrived: number,
+): AppError {
+  return new AppError(
+    'upload_size_differs',
+    `"${file_name}" was announced with ${size} bytes, and ${arrived} arrived. Send it again.`,
+  );
+}

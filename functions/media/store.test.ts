@@ -1,0 +1,176 @@
+import { Timestamp } from '@google-cloud/firestore';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { mediaSchema } from '@media-analysis/shared/media';
+import { openFirestore, range } from '../../test/support/firestore.ts';
+import { mediaRecord, NOW } from '../../test/support/media.ts';
+import { type MediaRecord, nextPhase, toMedia } from './record.ts';
+import { MediaStore } from './store.ts';
+
+const { db } = await openFirestore();
+const store = new MediaStore(db, () => NOW + 5_000);
+
+let owner: string;
+let count = 0;
+beforeEach(() => {
+  owner = `owner-${++count}`;
+});
+
+async function create(patch: Partial<MediaRecord> = {}): Promise<string> {
+  const id = store.newId();
+  await store.ref(id).create(mediaRecord({ owner_id: owner, ...patch, id }));
+  return id;
+}
+const stored = async (id: string) => (await store.ref(id).get()).data();
+
+test('what an owner sees is a whole Media, and nothing of the inside', () => {
+  const lease = { token: 'secret', expires_at: Timestamp.fromMillis(NOW) };
+  const media = toMedia(mediaRecord({ lease, retry_at: Timestamp.fromMillis(NOW) }));
+  expect(mediaSchema.strict().parse(media)).toEqual(media);
+  expect(media).toMatchObject({ retry_at: '2023-11-14T22:13:20.000Z', revision: 1 });
+});
+
+test('bytes that are stored are never stored again', () => {
+  expect(nextPhase({ object: null })).toBe('upload');
+  expect(nextPhase({ object: 'm1/original' })).toBe('analyze');
+});
+
+describe('one media', () => {
+  test('is its owner’s to read', async () => {
+    const id = await create();
+    expect(await store.get(id, owner)).toMatchObject({ id, owner_id: owner });
+  });
+
+  test('of somebody else looks like one that does not exist', async () => {
+    const foreign = await create({ owner_id: 'somebody' });
+    const errors = [foreign, 'nothing'].map(async (id) => {
+      const error = await store.get(id, owner).catch((reason: unknown) => reason);
+      return JSON.stringify(error).replaceAll(id, 'ID');
+    });
+    const [a, b] = await Promise.all(errors);
+    expect(a).toContain('not_found');
+    expect(a).toBe(b);
+  });
+});
+
+test('of many ids those that are the owner’s come back, in the order asked for', async () => {
+  const [a, b, foreign] = [await create(), await create(), await create({ owner_id: 'somebody' })];
+  const records = await store.getMany([b, foreign, 'nothing', a], owner);
+  expect(records.map(({ id }) => id)).toEqual([b, a]);
+  expect(await store.getMany([], owner)).toEqual([]);
+});
+
+describe('the list of an owner', () => {
+  const at = (ms: number) => ({ created_at: Timestamp.fromMillis(NOW + ms) });
+
+  test('is newest first, page by page, each media once, also those of one moment', async () => {
+    const ids = [];
+    for (const ms of [0, 1, 1, 1, 2]) ids.push(await create(at(ms)));
+    await create({ ...at(3), owner_id: 'somebody' });
+    const pages: string[][] = [];
+    let token: string | undefined;
+    do {
+      const { records, nextPageToken } = await store.list(owner, 2, token);
+      pages.push(records.map(({ id }) => id));
+      token = nextPageToken;
+    } while (token !== undefined);
+    expect(pages.map(({ length }) => length)).toEqual([2, 2, 1]);
+    const listed = pages.flat();
+    expect(listed.toSorted()).toEqual(ids.toSorted());
+    expect([listed[0], listed[4]]).toEqual([ids[4], ids[0]]);
+  });
+
+  test('has no further page when the last one is just full', async () => {
+    await create();
+    await create();
+    expect((await store.list(owner, 2)).nextPageToken).toBeUndefined();
+  });
+
+  test.each([
+    '',
+    'x',
+    '999999999999.0.a',
+    '1.1',
+    '-1.0.a',
+    '1.1.a/b',
+    '1.1.',
+    '99999999999.9999999999.a',
+  ])('takes no page token that it did not give: %j', async (text) => {
+    const token = Buffer.from(text).toString('base64url');
+    await expect(store.list(owner, 2, token)).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  test('begins after whatever token fits', async () => {
+    const token = Buffer.from('99999999999.0.a').toString('base64url');
+    const id = await create();
+    expect((await store.list(owner, 2, token)).records.map((record) => record.id)).toEqual([id]);
+  });
+});
+
+describe('a retry', () => {
+  const failed = {
+    status: 'failed',
+    progress: 0.5,
+    error_code: 'analysis_timeout',
+    error_message: 'm',
+    deliveries: 8,
+    revision: 9,
+  } as const;
+
+  test('makes of a failed media a pending one, in its next attempt', async () => {
+    const id = await create(failed);
+    const record = await store.retry(id, owner);
+    expect(record).toMatchObject({
+      status: 'pending',
+      progress: 0,
+      attempts: 2,
+      error_code: null,
+      error_message: null,
+      deliveries: 0,
+      revision: 10,
+    });
+    expect(record.updated_at.toMillis()).toBe(NOW + 5_000);
+    expect(await stored(id)).toEqual(record);
+  });
+
+  test('of ten at once is one attempt', async () => {
+    const id = await create(failed);
+    const retries = await Promise.allSettled(range(10).map(() => store.retry(id, owner)));
+    expect(retries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await stored(id)).toMatchObject({ attempts: 2, revision: 10 });
+  });
+
+  test.each(['pending', 'uploading', 'analyzing', 'completed'] as const)(
+    'of a media that is %s is refused',
+    async (status) => {
+      const id = await create({ status });
+      await expect(store.retry(id, owner)).rejects.toMatchObject({ code: 'not_retryable' });
+      expect(await stored(id)).toMatchObject({ status, attempts: 1 });
+    },
+  );
+
+  test('that would fail the same way is refused', async () => {
+    const id = await create({ ...failed, error_code: 'media_corrupt' });
+    await expect(store.retry(id, owner)).rejects.toMatchObject({ code: 'not_retryable' });
+  });
+
+  test('is the owner’s to ask for', async () => {
+    const id = await create({ ...failed, owner_id: 'somebody' });
+    await expect(store.retry(id, owner)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await stored(id)).toMatchObject({ status: 'failed' });
+  });
+});
+
+describe('removing', () => {
+  test('deletes the document, once, and answers what it was', async () => {
+    const id = await create({ object: 'o' });
+    expect(await store.remove(id, owner)).toMatchObject({ id, object: 'o' });
+    expect(await stored(id)).toBeUndefined();
+    await expect(store.remove(id, owner)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('is the owner’s to ask for', async () => {
+    const id = await create({ owner_id: 'somebody' });
+    await expect(store.remove(id, owner)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await stored(id)).toBeDefined();
+  });
+});

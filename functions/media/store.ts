@@ -1,0 +1,135 @@
+/** The media documents: reading, listing, retry, deletion. What is done to them by a delivery is in `lease.ts`. */
+import {
+  type DocumentReference,
+  FieldPath,
+  type Firestore,
+  Timestamp,
+} from '@google-cloud/firestore';
+import { AppError, ERRORS } from '@media-analysis/shared/errors';
+import { isTerminal } from '@media-analysis/shared/status';
+import { MEDIA_COLLECTION, type MediaRecord, notFound, recordOf } from './record.ts';
+import { keepReceipt } from './usage.ts';
+
+export interface MediaPage {
+  records: MediaRecord[];
+  nextPageToken: string | undefined;
+}
+
+export class MediaStore {
+  private readonly firestore: Firestore;
+  private readonly now: () => number;
+
+  constructor(firestore: Firestore, now: () => number = Date.now) {
+    this.firestore = firestore;
+    this.now = now;
+  }
+
+  newId(): string {
+    return this.firestore.collection(MEDIA_COLLECTION).doc().id;
+  }
+
+  ref(id: string): DocumentReference {
+    return this.firestore.collection(MEDIA_COLLECTION).doc(id);
+  }
+
+  /** @throws {AppError} `not_found` */
+  async get(id: string, ownerId: string): Promise<MediaRecord> {
+    const record = recordOf(await this.ref(id).get());
+    if (record?.owner_id !== ownerId) throw notFound(id);
+    return record;
+  }
+
+  /** Those of `ids` that are the owner's, in the order of `ids`. */
+  async getMany(ids: readonly string[], ownerId: string): Promise<MediaRecord[]> {
+    if (ids.length === 0) return [];
+    const snapshots = await this.firestore.getAll(...ids.map((id) => this.ref(id)));
+    const records = snapshots.map(recordOf);
+    return records.filter((record) => record?.owner_id === ownerId) as MediaRecord[];
+  }
+
+  /** The owner's media, newest first. @throws {AppError} `invalid_request` for a bad token */
+  async list(ownerId: string, limit: number, pageToken?: string): Promise<MediaPage> {
+    let query = this.firestore
+      .collection(MEDIA_COLLECTION)
+      .where('owner_id', '==', ownerId)
+      .orderBy('created_at', 'desc')
+      .orderBy(FieldPath.documentId(), 'desc')
+      .limit(limit + 1);
+    if (pageToken !== undefined) query = query.startAfter(...decodePageToken(pageToken));
+    const records = (await query.get()).docs.map((snapshot) => snapshot.data() as MediaRecord);
+    const page = records.slice(0, limit);
+    const last = page.at(-1);
+    const more = records.length > limit && last !== undefined;
+    return { records: page, nextPageToken: more ? encodePageToken(last) : undefined };
+  }
+
+  /**
+   * Puts a failed media back to work: the next attempt.
+   * @throws {AppError} `not_found`, or `not_retryable` saying why
+   */
+  async retry(id: string, ownerId: string): Promise<MediaRecord> {
+    return this.firestore.runTransaction(async (transaction) => {
+      const record = recordOf(await transaction.get(this.ref(id)));
+      if (record?.owner_id !== ownerId) throw notFound(id);
+      refuseRetry(record);
+      const patch = {
+        status: 'pending',
+        progress: 0,
+        attempts: record.attempts + 1,
+        error_code: null,
+        error_message: null,
+        retry_at: null,
+        wait_code: null,
+        lease: null,
+        deliveries: 0,
+        revision: record.revision + 1,
+        updated_at: Timestamp.fromMillis(this.now()),
+      } as const;
+      transaction.update(this.ref(id), patch);
+      return { ...record, ...patch };
+    });
+  }
+
+  /** Deletes the document, but not what it has cost; whoever works on it fails at its next write. @throws {AppError} */
+  async remove(id: string, ownerId: string): Promise<MediaRecord> {
+    let removed: MediaRecord | undefined;
+    return this.firestore.runTransaction(async (transaction) => {
+      const record = recordOf(await transaction.get(this.ref(id)));
+      // Run again because the answer to the commit was lost: what it finds missing, it has removed.
+      if (!record && removed) return removed;
+      if (record?.owner_id !== ownerId) throw notFound(id);
+      transaction.delete(this.ref(id));
+      keepReceipt(this.firestore, transaction, record, this.now());
+      removed = record;
+      return record;
+    });
+  }
+}
+
+function refuseRetry({ status, error_code, file_name }: MediaRecord): void {
+  if (!isTerminal(status)) {
+    throw new AppError('not_retryable', `"${file_name}" is still being worked on.`);
+  }
+  if (status === 'completed') {
+    throw new AppError('not_retryable', `"${file_name}" is completed already.`);
+  }
+  if (error_code !== null && !ERRORS[error_code].retryable) {
+    throw new AppError(
+      'not_retryable',
+      `Trying "${file_name}" again would fail the same way: upload another file instead.`,
+    );
+  }
+}
+
+function encodePageToken({ created_at, id }: MediaRecord): string {
+  return Buffer.from(`${created_at.seconds}.${created_at.nanoseconds}.${id}`).toString('base64url');
+}
+
+function decodePageToken(token: string): [Timestamp, string] {
+  const text = Buffer.from(token, 'base64url').toString();
+  const match = /^(\d{1,11})\.(\d{1,9})\.([A-Za-z0-9]+)$/.exec(text);
+  if (!match) {
+    throw new AppError('invalid_request', 'page_token: use the one that the last page gave.');
+  }
+  return [new Timestamp(Number(match[1]), Number(match[2])), match[3] ?? ''];
+}

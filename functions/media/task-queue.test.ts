@@ -1,0 +1,131 @@
+import type { CloudTasksClient } from '@google-cloud/tasks';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { LOCATION, PROJECT, startTasksStack, type TasksStack } from '../../test/support/tasks.ts';
+import { type QueueConfig, TaskQueue } from './task-queue.ts';
+
+const ALREADY_EXISTS = 6;
+const UNAVAILABLE = 14;
+const payload = { media_id: 'm1', attempt: 2 };
+const config: QueueConfig = {
+  GOOGLE_CLOUD_PROJECT: PROJECT,
+  TASKS_LOCATION: LOCATION,
+  UPLOAD_QUEUE: 'uploads',
+  ANALYZE_QUEUE: 'analyses',
+  WORKER_URL: 'https://worker.example',
+  TASKS_SERVICE_ACCOUNT: 'tasks@p.iam.gserviceaccount.com',
+};
+const queuePath = (name: string) => `projects/${PROJECT}/locations/${LOCATION}/queues/${name}`;
+
+describe('tasks on their queue', () => {
+  let stack: TasksStack;
+  let queue: TaskQueue;
+  let uploads: string;
+  let analyses: string;
+  beforeAll(async () => {
+    stack = await startTasksStack();
+  });
+  afterAll(() => stack.close());
+  beforeEach(async () => {
+    [uploads, analyses] = [await stack.createQueue(), await stack.createQueue()];
+    for (const name of [uploads, analyses]) await stack.client.pauseQueue({ name });
+    queue = new TaskQueue(async () => stack.client, {
+      ...config,
+      UPLOAD_QUEUE: uploads.split('/').at(-1) ?? '',
+      ANALYZE_QUEUE: analyses.split('/').at(-1) ?? '',
+    });
+  });
+
+  const tasksOn = async (parent: string) =>
+    (await stack.client.listTasks({ parent, responseView: 'FULL' }))[0];
+  const namesOn = async (parent: string) =>
+    (await tasksOn(parent)).map(({ name }) => name?.split('/').at(-1));
+
+  test('call the worker as our service account, with ids and nothing else', async () => {
+    expect(await queue.enqueue('upload', payload)).toBe(true);
+    const [task] = await tasksOn(uploads);
+    expect(task?.name).toBe(`${uploads}/tasks/m1-upload-2`);
+    expect(task?.httpRequest).toMatchObject({
+      url: 'https://worker.example/tasks/upload-media',
+      httpMethod: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      oidcToken: {
+        serviceAccountEmail: 'tasks@p.iam.gserviceaccount.com',
+        audience: 'https://worker.example',
+      },
+    });
+    expect(JSON.parse(String(task?.httpRequest?.body))).toEqual(payload);
+  });
+
+  test('are one for each phase of each attempt, however often it is asked for', async () => {
+    const made = await Promise.all([1, 2, 3].map(() => queue.enqueue('upload', payload)));
+    expect(made.filter(Boolean)).toHaveLength(1);
+    await queue.enqueue('upload', { ...payload, attempt: 3 });
+    await queue.enqueue('upload', payload, '-r7');
+    await queue.enqueue('analyze', payload);
+    expect((await namesOn(uploads)).sort()).toEqual([
+      'm1-upload-2',
+      'm1-upload-2-r7',
+      'm1-upload-3',
+    ]);
+    expect(await namesOn(analyses)).toEqual(['m1-analyze-2']);
+  });
+
+  test('can be taken back, once or twice', async () => {
+    await queue.enqueue('upload', payload);
+    await queue.cancel('upload', payload);
+    await queue.cancel('upload', payload);
+    expect(await namesOn(uploads)).toEqual([]);
+  });
+
+  test('are not due before their time', async () => {
+    const before = Date.now();
+    await queue.enqueue('upload', payload, '', 60_000);
+    const [task] = await tasksOn(uploads);
+    expect(Number(task?.scheduleTime?.seconds)).toBeGreaterThanOrEqual((before + 60_000) / 1_000);
+  });
+
+  test('that cannot be put anywhere are an error', async () => {
+    const nowhere = new TaskQueue(async () => stack.client, config);
+    await expect(nowhere.enqueue('upload', payload)).rejects.toMatchObject({ code: 5 });
+  });
+});
+
+describe('a Cloud Tasks that is not well', () => {
+  /** Fails with these codes, one a call, then succeeds. */
+  function failing(...codes: number[]) {
+    const calls: unknown[] = [];
+    const answer = async (request: unknown) => {
+      calls.push(request);
+      const code = codes.shift();
+      if (code !== undefined) throw Object.assign(new Error('no'), { code });
+      return [{}];
+    };
+    const client = { createTask: answer, deleteTask: answer } as unknown as CloudTasksClient;
+    return { calls, queue: new TaskQueue(async () => client, config) };
+  }
+
+  test('is asked again, by the same name', async () => {
+    const { calls, queue } = failing(UNAVAILABLE);
+    expect(await queue.enqueue('upload', payload)).toBe(true);
+    expect(calls).toHaveLength(2);
+    expect(calls[1]).toEqual(calls[0]);
+    expect(calls[0]).toMatchObject({ parent: queuePath('uploads') });
+  });
+
+  test('and made the task all the same, the answer being lost, has it once', async () => {
+    const { calls, queue } = failing(UNAVAILABLE, ALREADY_EXISTS);
+    await queue.enqueue('upload', payload);
+    expect(calls).toHaveLength(2);
+  });
+
+  test('is given up after three retries', async () => {
+    const { calls, queue } = failing(...Array<number>(9).fill(UNAVAILABLE));
+    await expect(queue.enqueue('upload', payload)).rejects.toMatchObject({ code: UNAVAILABLE });
+    expect(calls).toHaveLength(4);
+  });
+
+  test('cannot take a task back in secret', async () => {
+    const { queue } = failing(UNAVAILABLE);
+    await expect(queue.cancel('upload', payload)).rejects.toMatchObject({ code: UNAVAILABLE });
+  });
+});

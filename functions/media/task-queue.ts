@@ -1,0 +1,100 @@
+/** Puts work on its queue: one task for each phase of each attempt, however often it is asked for. */
+import type { CloudTasksClient } from '@google-cloud/tasks';
+import type { Phase, TaskPayload } from '@media-analysis/shared/media';
+import { retry } from '@media-analysis/shared/retry';
+import { currentTraceparent } from '../process/trace.ts';
+
+const ALREADY_EXISTS = 6;
+const NOT_FOUND = 5;
+
+/** Which route of the worker takes the tasks of a phase. */
+export const TASK_ROUTES: Record<Phase, string> = {
+  upload: '/tasks/upload-media',
+  analyze: '/tasks/analyze-media',
+};
+
+export interface QueueConfig {
+  GOOGLE_CLOUD_PROJECT: string;
+  TASKS_LOCATION: string;
+  UPLOAD_QUEUE: string;
+  ANALYZE_QUEUE: string;
+  WORKER_URL: string;
+  TASKS_SERVICE_ACCOUNT: string;
+}
+
+export class TaskQueue {
+  private readonly client: () => Promise<CloudTasksClient>;
+  private readonly config: QueueConfig;
+
+  constructor(client: () => Promise<CloudTasksClient>, config: QueueConfig) {
+    this.client = client;
+    this.config = config;
+  }
+
+  /**
+   * The name is deterministic, so a second call is no second task.
+   * @param suffix For another task of the same phase: a name that was used stays taken for a day.
+   * @param delayMs Until it is due.
+   * @returns whether there is a new task now.
+   */
+  async enqueue(phase: Phase, payload: TaskPayload, suffix = '', delayMs = 0): Promise<boolean> {
+    const { WORKER_URL, TASKS_SERVICE_ACCOUNT } = this.config;
+    const client = await this.client();
+    const traceparent = currentTraceparent();
+    const task = {
+      name: this.taskName(phase, payload, suffix),
+      ...(delayMs > 0 && { scheduleTime: inWholeSeconds(Date.now() + delayMs) }),
+      httpRequest: {
+        url: `${WORKER_URL}${TASK_ROUTES[phase]}`,
+        httpMethod: 'POST' as const,
+        headers: { 'Content-Type': 'application/json', ...(traceparent && { traceparent }) },
+        body: Buffer.from(JSON.stringify(payload)),
+        oidcToken: { serviceAccountEmail: TASKS_SERVICE_ACCOUNT, audience: WORKER_URL },
+      },
+    };
+    try {
+      // Safe to repeat because the task is named; the client repeats no CreateTask by itself.
+      await retry(() => client.createTask({ parent: this.queuePath(phase), task }), {
+        initialDelayMs: 100,
+        isRetryable: (error) => !hasCode(error, ALREADY_EXISTS),
+      });
+      return true;
+    } catch (error) {
+      if (!hasCode(error, ALREADY_EXISTS)) throw error;
+      return false;
+    }
+  }
+
+  /** Loads the client ahead of its first use; what goes wrong with that, its first use will tell. */
+  async prepare(): Promise<void> {
+    await this.client().catch(() => undefined);
+  }
+
+  /** Takes back a task that has not been delivered yet. */
+  async cancel(phase: Phase, payload: TaskPayload): Promise<void> {
+    try {
+      const client = await this.client();
+      await client.deleteTask({ name: this.taskName(phase, payload, '') });
+    } catch (error) {
+      if (!hasCode(error, NOT_FOUND)) throw error;
+    }
+  }
+
+  private taskName(phase: Phase, { media_id, attempt }: TaskPayload, suffix: string): string {
+    return `${this.queuePath(phase)}/tasks/${media_id}-${phase}-${attempt}${suffix}`;
+  }
+
+  private queuePath(phase: Phase): string {
+    const { GOOGLE_CLOUD_PROJECT, TASKS_LOCATION, UPLOAD_QUEUE, ANALYZE_QUEUE } = this.config;
+    const queue = phase === 'upload' ? UPLOAD_QUEUE : ANALYZE_QUEUE;
+    return `projects/${GOOGLE_CLOUD_PROJECT}/locations/${TASKS_LOCATION}/queues/${queue}`;
+  }
+}
+
+function inWholeSeconds(ms: number): { seconds: number } {
+  return { seconds: Math.ceil(ms / 1_000) };
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return (error as { code?: unknown }).code === code;
+}

@@ -1,0 +1,145 @@
+/**
+ * What an owner's analyses of a month have cost. Each media carries its own receipt, and Firestore
+ * adds them up when somebody asks: a counter would be one more write for every media. Only a media
+ * that is deleted leaves its receipt behind, in a document for each owner and month, since what was
+ * spent stays spent.
+ */
+import { createHash } from 'node:crypto';
+import {
+  AggregateField,
+  type DocumentReference,
+  FieldValue,
+  type Firestore,
+  type Query,
+  Timestamp,
+  type Transaction,
+} from '@google-cloud/firestore';
+import type { ModelUsage, UsageReport } from '@media-analysis/shared/api';
+import type { CollectionName } from './collections.ts';
+import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
+
+export const REMOVED_USAGE_COLLECTION: CollectionName = 'removed_usage';
+
+/** Longer than anybody asks for last year's months. */
+const KEEP_MS = 800 * 24 * 3600 * 1_000;
+/** More than were ever configured in one month. */
+const MAX_MODELS = 20;
+
+type Sums = Omit<ModelUsage, 'model'>;
+
+interface RemovedUsage {
+  models?: Record<string, Partial<Sums>>;
+}
+
+/** `2026-11`, in UTC. */
+export function monthOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 7);
+}
+
+/** Leaves the receipt of a media behind in the transaction that deletes it. */
+export function keepReceipt(
+  firestore: Firestore,
+  transaction: Transaction,
+  { owner_id, usage, usage_month }: MediaRecord,
+  nowMs: number,
+): void {
+  if (!usage || !usage_month) return;
+  const { model, cached, input_tokens, output_tokens, cost_usd } = usage;
+  const sums = {
+    items: FieldValue.increment(1),
+    cached: FieldValue.increment(cached ? 1 : 0),
+    input_tokens: FieldValue.increment(input_tokens),
+    output_tokens: FieldValue.increment(output_tokens),
+    ...(cost_usd !== null && { cost_usd: FieldValue.increment(cost_usd) }),
+  };
+  const expires_at = Timestamp.fromMillis(nowMs + KEEP_MS);
+  const kept = { owner_id, month: usage_month, expires_at, models: { [model]: sums } };
+  transaction.set(removedRef(firestore, owner_id, usage_month), kept, { merge: true });
+}
+
+export class UsageStore {
+  private readonly firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.firestore = firestore;
+  }
+
+  /** @param month As `monthOf` has it. */
+  async ofMonth(ownerId: string, month: string): Promise<UsageReport> {
+    const receipts = this.firestore
+      .collection(MEDIA_COLLECTION)
+      .where('owner_id', '==', ownerId)
+      .where('usage_month', '==', month);
+    const [present, removed] = await Promise.all([
+      modelsOf(receipts).then((names) => Promise.all(names.map((name) => sumUp(receipts, name)))),
+      removedRef(this.firestore, ownerId, month).get(),
+    ]);
+    const { models: gone = {} } = (removed.data() ?? {}) as RemovedUsage;
+    const byModel = new Map(present.map((usage) => [usage.model, usage]));
+    for (const [model, sums] of Object.entries(gone)) {
+      const all = add(byModel.get(model) ?? NOTHING, { ...NOTHING, cost_usd: null, ...sums });
+      byModel.set(model, { model, ...all });
+    }
+    const models = [...byModel.values()].sort((a, b) => (a.model < b.model ? -1 : 1));
+    return { month, ...models.reduce(add, NOTHING), models };
+  }
+}
+
+/** One read a model: each query begins behind the last model that was found. */
+async function modelsOf(receipts: Query): Promise<string[]> {
+  const models: string[] = [];
+  while (models.length < MAX_MODELS) {
+    const next = receipts.orderBy('usage.model').select('usage.model').limit(1);
+    const last = models.at(-1);
+    const { docs } = await (last === undefined ? next : next.startAfter(last)).get();
+    const model: unknown = docs[0]?.get('usage.model');
+    if (typeof model !== 'string') break;
+    models.push(model);
+  }
+  return models;
+}
+
+async function sumUp(receipts: Query, model: string): Promise<ModelUsage> {
+  const own = receipts.where('usage.model', '==', model);
+  const [sums, cached] = await Promise.all([
+    own
+      .aggregate({
+        items: AggregateField.count(),
+        input_tokens: AggregateField.sum('usage.input_tokens'),
+        output_tokens: AggregateField.sum('usage.output_tokens'),
+        cost_usd: AggregateField.sum('usage.cost_usd'),
+        // Null if not one cost is known, where the sum would be 0.
+        mean_cost: AggregateField.average('usage.cost_usd'),
+      })
+      .get(),
+    own.where('usage.cached', '==', true).count().get(),
+  ]);
+  const { mean_cost, cost_usd, ...rest } = sums.data();
+  return {
+    model,
+    ...rest,
+    cached: cached.data().count,
+    cost_usd: mean_cost === null ? null : dollars(cost_usd),
+  };
+}
+
+const NOTHING: Sums = { items: 0, cached: 0, input_tokens: 0, output_tokens: 0, cost_usd: 0 };
+
+function add(one: Sums, other: Sums): Sums {
+  const unknown = one.cost_usd === null || other.cost_usd === null;
+  return {
+    items: one.items + other.items,
+    cached: one.cached + other.cached,
+    input_tokens: one.input_tokens + other.input_tokens,
+    output_tokens: one.output_tokens + other.output_tokens,
+    cost_usd: unknown ? null : dollars((one.cost_usd ?? 0) + (other.cost_usd ?? 0)),
+  };
+}
+
+const dollars = (sum: number) => Number(sum.toFixed(8));
+
+/** Hashed: an owner's id may be any text, and a document's may not. */
+function removedRef(firestore: Firestore, ownerId: string, month: string): DocumentReference {
+  const owner = createHash('sha256').update(ownerId).digest('hex');
+  return firestore.collection(REMOVED_USAGE_COLLECTION).doc(`${month}-${owner}`);
+}

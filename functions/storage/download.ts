@@ -1,0 +1,166 @@
+/**
+ * Objects from Cloud Storage, whole or in part. The client library's own download is a chain of streams
+ * that, when a connection breaks, throws where nobody can catch it; this is the one request that it makes
+ * (https://cloud.google.com/storage/docs/json_api/v1/objects/get, `alt=media`).
+ */
+import { createHash } from 'node:crypto';
+import type { Storage } from '@google-cloud/storage';
+import { retry } from '@media-analysis/shared/retry';
+import { countStreamed } from '../process/memory.ts';
+
+/** What Cloud Storage answered instead of the bytes. */
+export class DownloadError extends Error {
+  override readonly name = 'DownloadError';
+  /** HTTP status. */
+  readonly code: number;
+
+  constructor(code: number, body: string) {
+    super(`Cloud Storage answered ${code}: ${body}`);
+    this.code = code;
+  }
+}
+
+/** Which object, and by which client. */
+export interface ObjectAddress {
+  storage: Storage;
+  bucket: string;
+  name: string;
+}
+
+/** Bytes of an object from `start` up to `end`, which is not among them. */
+export interface Range {
+  start: number;
+  end: number;
+}
+
+export interface ObjectPart {
+  bytes: Buffer;
+  /** Bytes of the whole object. */
+  size: number;
+}
+
+/** @returns the bytes, or undefined if there is no such object. @throws {DownloadError} */
+export async function downloadObject(address: ObjectAddress): Promise<Buffer | undefined> {
+  return retry(async () => (await download(address))?.bytes, { isRetryable });
+}
+
+/**
+ * A part of an object; where the object ends before the range does, the part is shorter.
+ * @returns undefined if there is no such object.
+ * @throws {DownloadError}
+ */
+export async function downloadPart(
+  address: ObjectAddress,
+  range: Range,
+): Promise<ObjectPart | undefined> {
+  return retry(() => download(address, range), { isRetryable });
+}
+
+/**
+ * The SHA-256 of an object, in hexadecimal, without ever holding more than a piece of it.
+ * @param onBytes Told how many bytes were read so far.
+ * @returns undefined if there is no such object.
+ * @throws {DownloadError}; the signal's reason
+ */
+export async function hashObject(
+  address: ObjectAddress,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<string | undefined> {
+  return retry(
+    async () => {
+      const response = await open(address, undefined, signal);
+      if (!response) return undefined;
+      const hash = createHash('sha256');
+      let read = 0;
+      for await (const chunk of chunksOf(response)) {
+        hash.update(chunk);
+        read += chunk.length;
+        onBytes(read);
+      }
+      if (read !== lengthOf(response)) throw new Error('The object arrived cut off.');
+      return hash.digest('hex');
+    },
+    { isRetryable, signal },
+  );
+}
+
+async function download(address: ObjectAddress, range?: Range): Promise<ObjectPart | undefined> {
+  const response = await open(address, range);
+  if (!response) return undefined;
+  const bytes = await collect(response);
+  const size = sizeOf(response);
+  // The hash is the whole object's, also where only a part of it was asked for.
+  if (bytes.length === size) checkHash(bytes, response);
+  return { bytes, size };
+}
+
+const OUT_OF_RANGE = 416;
+
+async function open(
+  { storage, bucket, name }: ObjectAddress,
+  range?: Range,
+  signal?: AbortSignal,
+): Promise<Response | undefined> {
+  const path = `b/${bucket}/o/${encodeURIComponent(name)}`;
+  const url = new URL(`${storage.apiEndpoint}/download/storage/v1/${path}?alt=media`);
+  // Compressed on the way, it would not be as long as it says.
+  const headers = {
+    ...(await credentials(storage, url)),
+    'Accept-Encoding': 'identity',
+    ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
+  };
+  const response = await fetch(url, { headers, signal: signal ?? null });
+  if (response.ok) return response;
+  const body = await response.text();
+  if (response.status === 404) return undefined;
+  // How an object without bytes answers to any range.
+  if (response.status === OUT_OF_RANGE && sizeOf(response) === 0) return new Response();
+  throw new DownloadError(response.status, body);
+}
+
+/** Into one piece of memory, made once: a large object would else be there twice. */
+async function collect(response: Response): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(lengthOf(response));
+  let at = 0;
+  for await (const chunk of chunksOf(response)) {
+    if (at + chunk.length > bytes.length) throw new Error('The object is longer than announced.');
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at !== bytes.length) throw new Error('The object arrived cut off.');
+  return bytes;
+}
+
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  for await (const chunk of response.body ?? []) {
+    countStreamed(chunk.length);
+    yield chunk;
+  }
+}
+
+const lengthOf = ({ headers }: Response) => Number(headers.get('content-length') ?? 0);
+
+/** Bytes of the whole object: RFC 9110 §14.4. */
+function sizeOf(response: Response): number {
+  const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  return total === undefined ? lengthOf(response) : Number(total);
+}
+
+function checkHash(bytes: Buffer, { headers }: Response): void {
+  const sent = /\bmd5=([^,]+)/.exec(headers.get('x-goog-hash') ?? '')?.[1];
+  const arrived = createHash('md5').update(bytes).digest('base64');
+  if (sent !== undefined && sent !== arrived) throw new Error('The object arrived damaged.');
+}
+
+/** https://cloud.google.com/storage/docs/retry-strategy#retryable */
+function isRetryable(error: unknown): boolean {
+  if (!(error instanceof DownloadError)) return true;
+  return error.code === 408 || error.code === 429 || error.code >= 500;
+}
+
+/** Like the library, which sends none to an emulator. */
+export async function credentials(storage: Storage, url: URL): Promise<Record<string, string>> {
+  if (storage.customEndpoint) return {};
+  return Object.fromEntries(await storage.authClient.getRequestHeaders(url));
+}

@@ -1,0 +1,41 @@
+/** Everything that the embedded networks can tell of one picture. */
+import { findFaces } from './faces.ts';
+import { findObjects } from './objects.ts';
+import { openPicture } from './picture.ts';
+import type { Detections } from './protocol.ts';
+import { readText } from './text.ts';
+
+export class BadPictureError extends Error {
+  override readonly name = 'BadPictureError';
+}
+
+/**
+ * One network that fails costs its own findings only.
+ *
+ * @throws BadPictureError; the first network's error if none works.
+ */
+export async function analysePicture(
+  jpeg: Uint8Array,
+  language: string,
+  onFailure: (network: string, error: unknown) => void,
+): Promise<Detections> {
+  const picture = await openPicture(jpeg).catch((cause: unknown) => {
+    throw new BadPictureError('the picture cannot be opened', { cause });
+  });
+  const errors: unknown[] = [];
+  const attempt = async <T>(network: string, find: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await find();
+    } catch (error) {
+      errors.push(error);
+      onFailure(network, error);
+      return null;
+    }
+  };
+  // One after the other: they share one thread, and side by side would only need more memory.
+  const objects = await attempt('objects', () => findObjects(picture));
+  const faces = await attempt('faces', () => findFaces(picture));
+  const text = await attempt('text', () => readText(picture, language));
+  if (!objects && !faces && !text) throw errors[0];
+  return { objects, faces, text };
+}

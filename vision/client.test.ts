@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../test/support/stack.ts';
+import { isRunning } from '../test/support/started.ts';
+import { VisionClient } from './client.ts';
+
+const ENTRY = new URL('../test/support/vision-process.ts', import.meta.url);
+
+let vision: VisionClient;
+afterEach(() => vision.close());
+
+function start(options: ConstructorParameters<typeof VisionClient>[0] = {}) {
+  vision = new VisionClient({ entry: ENTRY, ...options });
+}
+
+/** @returns What the process says: the picture, how many it has seen, and its id. */
+async function look(picture: string, signal = new AbortController().signal) {
+  const { objects } = await vision.analysePicture(Buffer.from(picture), 'en', signal);
+  const [, name, looked, pid] = /^(.*) (\d+) by (\d+)$/.exec(objects?.[0]?.label ?? '') ?? [];
+  return { name, looked: Number(looked), pid: Number(pid) };
+}
+
+async function isGone(pid: number): Promise<void> {
+  await eventually(async () => !isRunning(pid) || undefined);
+}
+
+test('no process before the first picture, and one for all of them', async () => {
+  start();
+  expect(vision.pid).toBeUndefined();
+  const seen = await Promise.all(['a', 'slow', 'b', 'c'].map((picture) => look(picture)));
+  expect(seen.map(({ name, looked }) => [name, looked])).toEqual([
+    ...[
+      ['a', 1],
+      ['slow', 2],
+      ['b', 3],
+      ['c', 4],
+    ],
+  ]);
+  expect(new Set(seen.map(({ pid }) => pid))).toEqual(new Set([vision.pid]));
+});
+
+test.each([
+  ['crash', 'unavailable'],
+  ['nonsense', 'unavailable'],
+  ['no networks', 'unavailable'],
+  ['no picture', 'rejected'],
+])('%s costs the one picture, and the next is looked at', async (trouble, failure) => {
+  start();
+  const results = await Promise.allSettled(['a', trouble, 'b'].map((picture) => look(picture)));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(results[1]).toMatchObject({ reason: { name: 'VisionError', failure } });
+});
+
+test('a picture that takes too long ends the process, and the next gets a new one', async () => {
+  start({ timeoutMs: 4_000 });
+  const { pid } = await look('a');
+  const [hung, next] = await Promise.allSettled([look('hang'), look('b')]);
+  expect(hung).toMatchObject({ reason: { name: 'VisionError', failure: 'timeout' } });
+  expect(next).toMatchObject({ status: 'fulfilled', value: { looked: 1 } });
+  await isGone(pid);
+});
+
+test('a process that was killed while it had nothing to do is started again', async () => {
+  start();
+  const { pid } = await look('a');
+  process.kill(pid, 'SIGKILL');
+  await isGone(pid);
+  const next = await look('b').catch(() => look('b'));
+  expect(next).toMatchObject({ looked: 1 });
+});
+
+describe('an abort', () => {
+  const reason = new Error('the lease is lost');
+
+  test('takes a waiting picture out of the queue', async () => {
+    start();
+    const controller = new AbortController();
+    const first = look('slow');
+    const waiting = look('b', controller.signal);
+    const last = look('c');
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(await first).toMatchObject({ looked: 1 });
+    expect(await last).toMatchObject({ looked: 2 });
+  });
+
+  test('is told at once while the picture is looked at, and the process goes on', async () => {
+    start();
+    const controller = new AbortController();
+    const { pid } = await look('a');
+    const running = look('slow', controller.signal);
+    controller.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    expect(await look('b')).toEqual({ name: 'b', looked: 3, pid });
+  });
+
+  test('that came before starts nothing', async () => {
+    start();
+    await expect(look('a', AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(vision.pid).toBeUndefined();
+  });
+});
+
+test('more pictures than may wait are sent away for later', async () => {
+  start({ maxWaiting: 2 });
+  const results = await Promise.allSettled(['a', 'b', 'c', 'd'].map((picture) => look(picture)));
+  expect(results.map(({ status }) => status)).toEqual([
+    ...['fulfilled', 'fulfilled', 'fulfilled', 'rejected'],
+  ]);
+  expect(results[3]).toMatchObject({ reason: { name: 'VisionError', failure: 'unavailable' } });
+});
+
+test('with nothing to do its memory is given back, and the next picture starts it again', async () => {
+  start({ idleMs: 20 });
+  const { pid } = await look('a');
+  await isGone(pid);
+  expect(await look('b')).toMatchObject({ looked: 1 });
+});
+
+test('where the networks were left out no other call is made', async () => {
+  start({ entry: new URL('./not-there.ts', import.meta.url) });
+  await expect(look('a')).rejects.toMatchObject({ failure: 'rejected' });
+  await expect(look('a')).rejects.toThrow(/local\/facts/);
+});
+
+test('not even a process that hangs outlives a service that was killed', async () => {
+  const client = new URL('./client.ts', import.meta.url).href;
+  const service = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `import { VisionClient } from ${JSON.stringify(client)};
+       const vision = new VisionClient({ entry: new URL(${JSON.stringify(ENTRY.href)}) });
+       const look = (picture) => vision.analysePicture(Buffer.from(picture), 'en', new AbortController().signal);
+       await look('a');
+       const hung = look('hang');
+       console.log(vision.pid);
+       await hung;`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  start();
+  const [pid] = await once(service.stdout, 'data');
+  service.kill('SIGKILL');
+  await isGone(Number(pid));
+});
+
+test('the process knows no keys', async () => {
+  process.env.GEMINI_API_KEY = 'a-secret';
+  start();
+  const error = await look('environment').catch((each: Error) => each.message);
+  expect(error).toContain('MALLOC_ARENA_MAX');
+  expect(error).not.toContain('a-secret');
+  delete process.env.GEMINI_API_KEY;
+});

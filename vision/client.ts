@@ -1,0 +1,202 @@
+/**
+ * The service's side of the vision process: started by the first picture, kept warm for the next, started
+ * again after a crash, and sent home when nobody needs it.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { VisionError } from './errors.ts';
+import { type Detections, type PictureRequest, pictureAnswerSchema } from './protocol.ts';
+
+interface VisionOptions {
+  /** Module of the process. */
+  entry?: URL;
+  /** For one picture, the loading of the networks included. */
+  timeoutMs?: number;
+  /** Pictures that may wait. */
+  maxWaiting?: number;
+  /** Without work for so long, the process and its memory go. */
+  idleMs?: number;
+}
+
+interface Job {
+  request: PictureRequest;
+  signal: AbortSignal;
+  resolve(detections: Detections): void;
+  reject(error: unknown): void;
+}
+
+const ENTRY = new URL('./child.ts', import.meta.url);
+
+export class VisionClient {
+  private readonly entry: URL;
+  private readonly timeoutMs: number;
+  private readonly maxWaiting: number;
+  private readonly idleMs: number;
+  private readonly waiting: Job[] = [];
+  private running: { job: Job; timer: NodeJS.Timeout } | undefined;
+  private child: ChildProcess | undefined;
+  private idle: NodeJS.Timeout | undefined;
+  private nextId = 1;
+
+  constructor({
+    entry = ENTRY,
+    timeoutMs = 30_000,
+    maxWaiting = 32,
+    idleMs = 5 * 60_000,
+  }: VisionOptions = {}) {
+    this.entry = entry;
+    this.timeoutMs = timeoutMs;
+    this.maxWaiting = maxWaiting;
+    this.idleMs = idleMs;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /**
+   * @param jpeg Upright.
+   * @throws {VisionError} and the signal's reason as soon as it is aborted.
+   */
+  async analysePicture(
+    jpeg: Uint8Array,
+    language: string,
+    signal: AbortSignal,
+  ): Promise<Detections> {
+    signal.throwIfAborted();
+    if (this.waiting.length >= this.maxWaiting) {
+      throw new VisionError('unavailable', `${this.waiting.length} pictures are waiting already`);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Detections>();
+    const job = { request: { id: this.nextId++, jpeg, language }, signal, resolve, reject };
+    const onAbort = () => this.abandon(job);
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.waiting.push(job);
+    this.next();
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Ends the process; the next picture starts another. */
+  close(): void {
+    clearTimeout(this.idle);
+    const { child } = this;
+    this.lose(child, 'it was closed');
+    if (child?.connected) child.disconnect();
+  }
+
+  /** What is being looked at is finished for nobody: that is sooner over than a new start. */
+  private abandon(job: Job): void {
+    const index = this.waiting.indexOf(job);
+    if (index >= 0) this.waiting.splice(index, 1);
+    job.reject(job.signal.reason);
+  }
+
+  private next(): void {
+    if (this.running) return;
+    const job = this.waiting.shift();
+    if (job) this.run(job);
+    else this.rest();
+  }
+
+  private run(job: Job): void {
+    clearTimeout(this.idle);
+    const timer = setTimeout(() => this.giveUp(job), this.timeoutMs);
+    this.running = { job, timer };
+    try {
+      const child = this.child ?? this.start();
+      // Only work keeps the service's own process alive.
+      child.ref();
+      child.channel?.ref();
+      child.send(job.request, (error) => {
+        if (error) this.lose(child, error.message);
+      });
+    } catch (error) {
+      this.finish(() => job.reject(error));
+    }
+  }
+
+  private rest(): void {
+    this.child?.unref();
+    this.child?.channel?.unref();
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => this.close(), this.idleMs).unref();
+  }
+
+  private finish(settle: () => void): void {
+    clearTimeout(this.running?.timer);
+    this.running = undefined;
+    settle();
+    this.next();
+  }
+
+  /** Hung or merely slow: nothing but its end stops what blocks it. */
+  private giveUp(job: Job): void {
+    const { child } = this;
+    this.child = undefined;
+    child?.kill('SIGKILL');
+    const error = new VisionError(
+      'timeout',
+      `no answer of the vision process in ${this.timeoutMs} ms`,
+    );
+    this.finish(() => job.reject(error));
+  }
+
+  private start(): ChildProcess {
+    if (!existsSync(this.entry)) {
+      throw new VisionError(
+        'rejected',
+        'local/vision is not part of this installation: set ANALYSIS_MODEL to a Gemini model or local/facts',
+      );
+    }
+    const child = fork(fileURLToPath(this.entry), {
+      serialization: 'advanced',
+      execArgv: ['--max-semi-space-size=2'],
+      env: environment(),
+    });
+    child.on('message', (message) => this.receive(child, message));
+    child.once('error', (error) => this.lose(child, error.message));
+    child.once('exit', (code, signal) => this.lose(child, `it ended (${signal ?? code})`));
+    this.child = child;
+    return child;
+  }
+
+  private receive(child: ChildProcess, message: unknown): void {
+    const { data: answer } = pictureAnswerSchema.safeParse(message);
+    if (!answer) return void child.kill('SIGKILL');
+    const job = this.running?.job;
+    if (child !== this.child || job?.request.id !== answer.id) return;
+    this.finish(() => {
+      if ('detections' in answer) job.resolve(answer.detections);
+      else
+        job.reject(
+          answer.bad_picture
+            ? new VisionError('rejected', answer.error)
+            : new VisionError('unavailable', answer.error),
+        );
+    });
+  }
+
+  private lose(child: ChildProcess | undefined, reason: string): void {
+    if (!child || child !== this.child) return;
+    this.child = undefined;
+    const job = this.running?.job;
+    if (job)
+      this.finish(() => job.reject(new VisionError('unavailable', `vision process: ${reason}`)));
+  }
+}
+
+/**
+ * No keys and credentials for a process that opens strangers' pictures. Without a limit glibc keeps an
+ * arena for each thread, which adds a third to the memory, and it reads the limit only as a process starts.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, TMPDIR, SystemRoot, LOG_LEVEL } = process.env;
+  const given = Object.entries({ PATH, TMPDIR, SystemRoot, LOG_LEVEL });
+  const set = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  return { ...set, MALLOC_ARENA_MAX: '2' };
+}
