@@ -20,7 +20,7 @@ function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
       authenticate: unused,
       hub: unused,
       readOnce: unused,
-      streams: { take: unused } as never,
+      streams: { acquire: unused } as never,
       admission: { admit: unused },
       logger: {} as never,
       maxStreamMs: 1,
