@@ -57,6 +57,15 @@ describe('the schema that is sent', () => {
   });
 });
 
+test('each field of the schema is asked for, and read from the answer', () => {
+  const fields = Object.keys(modelOutputSchema.shape).sort();
+  const { properties } = answerJsonSchema({ ...PHOTO, video: true });
+  expect(Object.keys(properties as object).sort()).toEqual(fields);
+  const segments = [{ start_s: 0, end_s: 1, summary: 'Boats.' }];
+  expect(Object.keys(ANSWER).concat('segments').sort()).toEqual(fields);
+  expect(Object.keys(parse({ segments })).sort()).toEqual(fields);
+});
+
 describe('the answer', () => {
   test('is taken as it is when it fits', () => {
     expect(parse({})).toEqual(ANSWER);
