@@ -10,8 +10,8 @@ import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import { type MediaRecord, nextPhase, taskOf, toMedia } from '../media/record.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
-import { acceptMedia } from './accept.ts';
-import { confirmUpload, createUploads, type UploadDeps } from './uploads.ts';
+import { confirmUpload, createUploads, type UploadDeps } from './accept/announced-source.ts';
+import { acceptMedia } from './accept/multipart-source.ts';
 
 interface ApiServices extends UploadDeps {
   usage: UsageStore;

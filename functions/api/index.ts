@@ -16,9 +16,9 @@ import { loadApiConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
+import { IdempotencyStore } from './accept/acceptances.ts';
+import { DailyBytes } from './accept/daily-bytes.ts';
 import { createApiRoutes } from './handler.ts';
-import { IdempotencyStore } from './idempotency.ts';
-import { DailyBytes } from './limits.ts';
 
 const config = loadApiConfig();
 const logger = createLogger('api', config.LOG_LEVEL);

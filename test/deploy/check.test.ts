@@ -151,7 +151,7 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'a collection is new',
-      path: 'functions/api/idempotency.ts',
+      path: 'functions/api/accept/acceptances.ts',
       before: "= 'idempotency'",
       after: "= 'requests' as never",
       said: 'media/collections.ts does not list requests',

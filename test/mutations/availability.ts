@@ -1,7 +1,7 @@
 /** Staying up. */
 import type { Mutation } from './mutation.ts';
 
-const MULTIPART = 'functions/api/multipart.ts';
+const MULTIPART = 'functions/api/accept/form.ts';
 const BODY_TEST = 'test/security/body.test.ts';
 const LIMITS_TEST = 'test/security/limits.test.ts';
 const NEVER = 'Number.POSITIVE_INFINITY';
@@ -50,7 +50,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: FORM_BOMBS,
     without: 'the size of a request',
     edits: [[MULTIPART, 'if (received > maxBytes) fail(', 'if (received > 2 * maxBytes) fail(']],
-    tests: ['functions/api/multipart.test.ts', 'the size of the request, announced or not'],
+    tests: ['functions/api/accept/form.test.ts', 'the size of the request, announced or not'],
   },
   {
     threat: SLOW,
@@ -187,7 +187,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'counting them',
     edits: [
       [
-        'functions/api/accept.ts',
+        'functions/api/accept/multipart-source.ts',
         'const release = deps.uploads.acquire(accept.ownerId);',
         'const release = () => undefined;',
       ],
@@ -198,14 +198,20 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: UPLOADS,
     without: 'counting them for each owner',
     edits: [
-      ['functions/api/accept.ts', 'deps.uploads.acquire(accept.ownerId)', "deps.uploads.take('')"],
+      [
+        'functions/api/accept/multipart-source.ts',
+        'deps.uploads.acquire(accept.ownerId)',
+        "deps.uploads.take('')",
+      ],
     ],
     tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
   },
   {
     threat: UPLOADS,
     without: 'giving the place back',
-    edits: [['functions/api/accept.ts', '    release();\n', '    void release;\n']],
+    edits: [
+      ['functions/api/accept/multipart-source.ts', '    release();\n', '    void release;\n'],
+    ],
     tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
   },
   {
@@ -255,7 +261,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'refusing',
     edits: [
       [
-        'functions/api/limits.ts',
+        'functions/api/accept/daily-bytes.ts',
         'if (bytes <= remaining) return;',
         'if (bytes <= remaining + this.maxBytes * 100) return;',
       ],
@@ -267,7 +273,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'counting',
     edits: [
       [
-        'functions/api/limits.ts',
+        'functions/api/accept/daily-bytes.ts',
         'bytes: FieldValue.increment(bytes),',
         'bytes: FieldValue.increment(bytes * 0),',
       ],
@@ -279,7 +285,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'counting for each owner',
     edits: [
       [
-        'functions/api/limits.ts',
+        'functions/api/accept/daily-bytes.ts',
         ".update(ownerId).digest('hex')",
         ".update(ownerId.slice(0, 0)).digest('hex')",
       ],
@@ -291,19 +297,22 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'counting what is announced at the same time',
     edits: [
       [
-        'functions/api/limits.ts',
+        'functions/api/accept/daily-bytes.ts',
         'else batch.update(this.ref(ownerId), addition, { lastUpdateTime: day.updatedAt });',
         'else batch.update(this.ref(ownerId), addition);',
       ],
     ],
-    tests: ['functions/api/uploads.test.ts', 'are not exceeded by requests side by side'],
+    tests: [
+      'functions/api/accept/announced-source.test.ts',
+      'are not exceeded by requests side by side',
+    ],
   },
   {
     threat: BYTES,
     without: 'counting a repeated request once',
     edits: [
       [
-        'functions/api/accept.ts',
+        'functions/api/accept/multipart-source.ts',
         'if (!earlier) deps.dailyBytes.refuseMoreThan(remaining, announced);',
         'deps.dailyBytes.refuseMoreThan(remaining, announced);',
       ],

@@ -163,7 +163,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the list of types that are taken',
     edits: [
       [
-        'functions/api/accept.ts',
+        'functions/api/accept/multipart-source.ts',
         'if (!mayBeAccepted(fileName, contentType)) {',
         'if (!mayBeAccepted(fileName, contentType) && fileName.length > 1_000) {',
       ],
@@ -274,7 +274,10 @@ export const CONTENT: readonly Mutation[] = [
         "...(origin !== undefined && { origin: '*' }),",
       ],
     ],
-    tests: ['functions/api/uploads.test.ts', 'a session takes bytes from the page that asked'],
+    tests: [
+      'functions/api/accept/announced-source.test.ts',
+      'a session takes bytes from the page that asked',
+    ],
   },
   {
     threat: MARKUP,

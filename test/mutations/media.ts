@@ -126,7 +126,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the hash of the key',
     edits: [
       [
-        'functions/api/idempotency.ts',
+        'functions/api/accept/acceptances.ts',
         '.update(JSON.stringify([ownerId, key]))',
         '.update(JSON.stringify([key, ownerId.slice(0, 0)]))',
       ],

@@ -7,18 +7,18 @@ import type { CreateUploadsResponse, createUploadsSchema } from '@media-analysis
 import { AppError } from '@media-analysis/shared/errors';
 import { retry } from '@media-analysis/shared/retry';
 import type { z } from 'zod';
-import type { Measure } from '../http/timing.ts';
+import type { Measure } from '../../http/timing.ts';
 import {
   type MediaRecord,
   newMediaRecord,
   nextPhase,
   sizeDiffers,
   taskOf,
-} from '../media/record.ts';
-import { stagingName } from '../storage/objects.ts';
-import type { AcceptDeps } from './accept.ts';
-import { sortOut } from './announced.ts';
-import { type Acceptance, isConflict, type OwnedKey } from './idempotency.ts';
+} from '../../media/record.ts';
+import { stagingName } from '../../storage/objects.ts';
+import { type Acceptance, isConflict, type OwnedKey } from './acceptances.ts';
+import { sortOut } from './announced-files.ts';
+import type { AcceptDeps } from './multipart-source.ts';
 import { allRejected } from './rejected.ts';
 
 /**

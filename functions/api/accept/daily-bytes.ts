@@ -13,7 +13,7 @@ import {
   type WriteBatch,
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { CollectionName } from '../media/collections.ts';
+import type { CollectionName } from '../../media/collections.ts';
 
 export const DAILY_BYTES_COLLECTION: CollectionName = 'daily_bytes';
 

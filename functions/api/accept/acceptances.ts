@@ -11,9 +11,9 @@ import {
   type WriteBatch,
 } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
-import type { CollectionName } from '../media/collections.ts';
-import type { MediaRecord } from '../media/record.ts';
-import type { MediaStore } from '../media/store.ts';
+import type { CollectionName } from '../../media/collections.ts';
+import type { MediaRecord } from '../../media/record.ts';
+import type { MediaStore } from '../../media/store.ts';
 
 export const IDEMPOTENCY_COLLECTION: CollectionName = 'idempotency';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Firestore, WriteBatch } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { openFirestore, range } from '../../test/support/firestore.ts';
-import { mediaRecord, NOW } from '../../test/support/media.ts';
-import type { MediaRecord } from '../media/record.ts';
-import { MediaStore } from '../media/store.ts';
-import { IDEMPOTENCY_COLLECTION, IdempotencyStore } from './idempotency.ts';
+import { openFirestore, range } from '../../../test/support/firestore.ts';
+import { mediaRecord, NOW } from '../../../test/support/media.ts';
+import type { MediaRecord } from '../../media/record.ts';
+import { MediaStore } from '../../media/store.ts';
+import { IDEMPOTENCY_COLLECTION, IdempotencyStore } from './acceptances.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;
 const { db } = await openFirestore();

@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
 import busboy from 'busboy';
-import { contentTypeOf } from '../http/body.ts';
-import { type BodyTimeouts, watchBody } from '../http/body-timeout.ts';
-import { countStreamed } from '../process/memory.ts';
-import './safe-utf16.ts';
+import { contentTypeOf } from '../../http/body.ts';
+import { type BodyTimeouts, watchBody } from '../../http/body-timeout.ts';
+import { countStreamed } from '../../process/memory.ts';
+import '../safe-utf16.ts';
 import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
 import { tooManyFiles } from './rejected.ts';
 

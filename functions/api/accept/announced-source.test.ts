@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openFirestore } from '../../test/support/firestore.ts';
-import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
-import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
-import { MEDIA_COLLECTION } from '../media/record.ts';
-import { MediaStore } from '../media/store.ts';
-import type { TaskQueue } from '../media/task-queue.ts';
-import { createLogger } from '../process/log.ts';
-import { ObjectStore } from '../storage/objects.ts';
-import { IdempotencyStore } from './idempotency.ts';
-import { DailyBytes } from './limits.ts';
-import { confirmUpload, createUploads, type UploadDeps } from './uploads.ts';
+import { openFirestore } from '../../../test/support/firestore.ts';
+import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
+import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import { MEDIA_COLLECTION } from '../../media/record.ts';
+import { MediaStore } from '../../media/store.ts';
+import type { TaskQueue } from '../../media/task-queue.ts';
+import { createLogger } from '../../process/log.ts';
+import { ObjectStore } from '../../storage/objects.ts';
+import { IdempotencyStore } from './acceptances.ts';
+import { confirmUpload, createUploads, type UploadDeps } from './announced-source.ts';
+import { DailyBytes } from './daily-bytes.ts';
 
 const ORIGIN = 'https://app.test';
 

@@ -3,7 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type FilePart, type Form, type FormLimits, readForm } from './multipart.ts';
+import { type FilePart, type Form, type FormLimits, readForm } from './form.ts';
 
 type OnFile = (part: FilePart) => Promise<string>;
 
