@@ -1,4 +1,4 @@
-/** The HTTP API: takes media in, tells how it stands, retries and removes it. */
+/** The routes of the HTTP API: they accept media, show their state, retry and remove them. */
 import { createUploadsSchema, monthSchema } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { z } from 'zod';
@@ -8,20 +8,23 @@ import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { type MediaRecord, nextPhase, taskOf, toMedia } from '../media/record.ts';
+import { type MediaRecord, toMedia } from '../media/record.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
-import { confirmUpload, createUploads, type UploadDeps } from './accept/announced-source.ts';
-import { acceptMedia } from './accept/multipart-source.ts';
+import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
+import { confirmUpload } from './accept/confirm-upload.ts';
+import { enqueueNext } from './accept/enqueue.ts';
+import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 
-interface ApiServices extends UploadDeps {
+interface ApiServices extends MultipartDeps, AnnouncedDeps {
+  limits: MultipartDeps['limits'];
   usage: UsageStore;
-  /** Of pages elsewhere that may call. */
+  /** Origins of the pages on other sites that may call the api. */
   allowedOrigins: readonly string[];
 }
 
 export interface ApiDeps {
   authenticate: Authenticate;
-  /** Made on first use: a request that is refused needs none of them. */
+  /** Creates the services at the first call. A request without a valid token needs none of them. */
   services: () => Promise<ApiServices>;
   signedUrlTtlMs: number;
 }
@@ -114,26 +117,24 @@ const getMedia: Handle = async ({ response, params }, ownerId, { media }) => {
   sendJson(response, 200, toMedia(await media.get(mediaId(params), ownerId)));
 };
 
-const retryMedia: Handle = async ({ response, params }, ownerId, { media, queue, logger }) => {
-  const record = await media.retry(mediaId(params), ownerId);
-  await queue.enqueue(nextPhase(record), taskOf(record)).catch((error: unknown) => {
-    logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
-  });
+const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
+  const record = await services.media.retry(mediaId(params), ownerId);
+  await enqueueNext(record, services);
   sendJson(response, 202, toMedia(record));
 };
 
-/** Longer than a lease: whoever was at work when the media was deleted has noticed by then. */
+/** Longer than a lease: a worker that was busy when the media was deleted has noticed it by then. */
 const REMOVED_CHECK_MS = 60_000;
 
 const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {
   const { media, objects, queue, logger } = services;
   const { id, attempts } = await media.get(mediaId(params), ownerId);
   const task = { media_id: id, attempt: attempts };
-  // Before the document goes: the worker that gets this finds none and removes what is left of the
-  // objects, even if this process dies now, or a busy worker stores one more and dies.
+  // This task is enqueued before the document is deleted. The worker that gets it finds no document and removes
+  // the objects that are left, even if this process dies now, or if a busy worker stores one more and dies.
   await queue.enqueue('upload', task, '-removed', REMOVED_CHECK_MS);
   await media.remove(id, ownerId);
-  // No worker can finish now; one that is busy removes what it still stores.
+  // From here on no worker can finish this media. A busy worker removes the object that it has just stored.
   const results = await Promise.allSettled([
     objects.removeAll(id),
     queue.cancel('upload', task),
@@ -152,7 +153,7 @@ const getUsage: Handle = async ({ response, url }, ownerId, { usage, now }) => {
   sendJson(response, 200, await usage.ofMonth(ownerId, month));
 };
 
-/** 302 to a signed URL of one of the objects of a media. */
+/** Answers 302 with a signed URL of one object of a media. */
 function redirectTo(which: 'object' | 'preview_object', ttlMs: number): Handle {
   return async ({ response, params }, ownerId, { media, objects }) => {
     const record = await media.get(mediaId(params), ownerId);
@@ -172,7 +173,7 @@ function readIdempotencyKey(header: string | string[] | undefined): string | und
   return header === undefined ? undefined : parse(idempotencyKeySchema, header.toString());
 }
 
-/** @throws {AppError} `not_found` for what cannot be an id: it is nobody's. */
+/** @throws {AppError} `not_found` for a text that cannot be an id: no media has it. */
 function mediaId({ id = '' }: Record<string, string>): string {
   if (!isMediaId(id)) throw new AppError('not_found', 'There is no media of that id.');
   return id;

@@ -16,7 +16,7 @@ import { loadApiConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
-import { IdempotencyStore } from './accept/acceptances.ts';
+import { AcceptanceStore } from './accept/acceptances.ts';
 import { DailyBytes } from './accept/daily-bytes.ts';
 import { createApiRoutes } from './handler.ts';
 
@@ -25,11 +25,10 @@ const logger = createLogger('api', config.LOG_LEVEL);
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('api') : undefined;
 const services = lazy(async () => {
   const firestore = await createFirestore(config);
-  const media = new MediaStore(firestore);
   return {
-    media,
+    media: new MediaStore(firestore),
     objects: new ObjectStore(await createStorage(config), config),
-    idempotency: new IdempotencyStore(firestore, media),
+    acceptances: new AcceptanceStore(firestore),
     queue: new TaskQueue(
       lazy(() => createTasksClient(config)),
       config,
@@ -78,7 +77,7 @@ export default async function rehearseApi(): Promise<void> {
   await warmUp([
     warmUpRequest(handler, '/api/media'),
     media.getMany(['warm'], 'warm'),
-    dailyBytes.remaining('warm'),
+    dailyBytes.read('warm'),
     objects.stage('warm', Readable.from('warm'), signal),
     queue.enqueue('upload', { media_id: 'warm', attempt: 1 }),
   ]);

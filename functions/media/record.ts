@@ -127,6 +127,15 @@ export function notFound(id: string): AppError {
   return new AppError('not_found', `There is no media "${id}" of yours.`);
 }
 
+/** Whether the media was announced and its work has not begun: its bytes may still be on their way. */
+export function awaitsBytes({
+  status,
+  object,
+  staging_object,
+}: Pick<MediaRecord, 'status' | 'object' | 'staging_object'>): boolean {
+  return status === 'pending' && object === null && staging_object !== null;
+}
+
 export function sizeDiffers(
   { file_name, size }: Pick<MediaRecord, 'file_name' | 'size'>,
   arrived: number,

@@ -34,6 +34,40 @@ test('bytes that are stored are never stored again', () => {
   expect(nextPhase({ object: 'm1/original' })).toBe('analyze');
 });
 
+describe('new media', () => {
+  const beside = () => db.collection('beside').doc();
+  const made = () => range(2).map(() => mediaRecord({ id: store.newId(), owner_id: owner }));
+
+  test('are created in one commit, together with what else the batch holds', async () => {
+    const [records, other] = [made(), beside()];
+    await store.create(records, store.batch().set(other, { a: 1 }));
+    expect(
+      await store.getMany(
+        records.map(({ id }) => id),
+        owner,
+      ),
+    ).toEqual(records);
+    expect((await other.get()).exists).toBe(true);
+  });
+
+  test('are not created, nor is anything else of the batch, if one of the ids is taken', async () => {
+    const [records, other] = [made(), beside()];
+    const id = await create({ file_name: 'first.jpg' });
+    const batch = store.batch().set(other, { a: 1 });
+    await expect(store.create([...records, mediaRecord({ id })], batch)).rejects.toMatchObject({
+      code: 6,
+    });
+    expect(
+      await store.getMany(
+        records.map((record) => record.id),
+        owner,
+      ),
+    ).toEqual([]);
+    expect((await other.get()).exists).toBe(false);
+    expect(await stored(id)).toMatchObject({ file_name: 'first.jpg' });
+  });
+});
+
 describe('one media', () => {
   test('is its owner’s to read', async () => {
     const id = await create();

@@ -1,9 +1,10 @@
-/** The media documents: reading, listing, retry, deletion. What is done to them by a delivery is in `lease.ts`. */
+/** The media documents: creation, reading, listing, retry, deletion. What a delivery changes in them is in `lease.ts`. */
 import {
   type DocumentReference,
   FieldPath,
   type Firestore,
   Timestamp,
+  type WriteBatch,
 } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -30,6 +31,22 @@ export class MediaStore {
 
   ref(id: string): DocumentReference {
     return this.firestore.collection(MEDIA_COLLECTION).doc(id);
+  }
+
+  /** An empty set of writes, for `create`. */
+  batch(): WriteBatch {
+    return this.firestore.batch();
+  }
+
+  /**
+   * Creates the documents of new media together with the other writes that `batch` already holds: all of them
+   * in one commit, or nothing.
+   * @param records As `newMediaRecord` makes them.
+   * @throws the error of Firestore: code 6 (ALREADY_EXISTS) if one of the ids is taken.
+   */
+  async create(records: readonly MediaRecord[], batch: WriteBatch): Promise<void> {
+    for (const record of records) batch.create(this.ref(record.id), record);
+    await batch.commit();
   }
 
   /** @throws {AppError} `not_found` */
@@ -90,12 +107,16 @@ export class MediaStore {
     });
   }
 
-  /** Deletes the document, but not what it has cost; whoever works on it fails at its next write. @throws {AppError} */
+  /**
+   * Deletes the document and keeps what it has cost. A worker that is still busy with it fails at its next write.
+   * @throws {AppError} `not_found`
+   */
   async remove(id: string, ownerId: string): Promise<MediaRecord> {
     let removed: MediaRecord | undefined;
     return this.firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
-      // Run again because the answer to the commit was lost: what it finds missing, it has removed.
+      // Firestore's client runs this again if the answer to the commit was lost. If the document is missing
+      // then, the first run has removed it.
       if (!record && removed) return removed;
       if (record?.owner_id !== ownerId) throw notFound(id);
       transaction.delete(this.ref(id));

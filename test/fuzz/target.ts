@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Firestore } from '@google-cloud/firestore';
-import { IdempotencyStore } from '@media-analysis/functions/api/accept/acceptances';
+import { AcceptanceStore } from '@media-analysis/functions/api/accept/acceptances';
 import { DailyBytes } from '@media-analysis/functions/api/accept/daily-bytes';
 import { createApiRoutes } from '@media-analysis/functions/api/handler';
 import { ConcurrencyLimit } from '@media-analysis/functions/http/concurrency-limit';
@@ -53,7 +53,7 @@ export async function startTarget(): Promise<Target> {
     objects,
     queue,
     logger,
-    idempotency: new IdempotencyStore(firestore, media),
+    acceptances: new AcceptanceStore(firestore),
     limits: {
       files: 10,
       fileBytes: 50_000,

@@ -201,7 +201,7 @@ export const AVAILABILITY: readonly Mutation[] = [
       [
         'functions/api/accept/multipart-source.ts',
         'deps.uploads.acquire(accept.ownerId)',
-        "deps.uploads.take('')",
+        "deps.uploads.acquire('')",
       ],
     ],
     tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
@@ -313,8 +313,9 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/api/accept/multipart-source.ts',
-        'if (!earlier) deps.dailyBytes.refuseMoreThan(remaining, announced);',
-        'deps.dailyBytes.refuseMoreThan(remaining, announced);',
+        '  if (!earlier) {\n    const announced',
+        "  deps.dailyBytes.refuseMoreThan(day.remaining, Number(request.headers['content-length']));\n" +
+          '  if (!earlier) {\n    const announced',
       ],
     ],
     tests: [LIMITS_TEST, 'a request that is repeated with its key'],

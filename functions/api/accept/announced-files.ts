@@ -1,4 +1,4 @@
-/** Which of the files that are announced may be sent. */
+/** Which of the announced files may be sent. */
 import {
   ACCEPTED_TYPES_TEXT,
   isSaidToBePhoto,
@@ -12,30 +12,30 @@ import { tooManyFiles } from './rejected.ts';
 
 type AnnouncedFile = z.infer<typeof createUploadsSchema>['files'][number];
 
-interface Sorted {
-  accepted: { index: number; file: AnnouncedFile }[];
-  rejected: RejectedFile[];
-}
-
-interface Limits {
+export interface AnnouncementLimits {
   limits: { files: number };
+  /** Bytes of one file. */
   maxUploadBytes: number;
 }
 
 /** @throws {AppError} `no_file`, `too_many_files` */
-export function sortOut(files: AnnouncedFile[], { limits, maxUploadBytes }: Limits): Sorted {
+export function checkAnnounced(
+  files: AnnouncedFile[],
+  { limits, maxUploadBytes }: AnnouncementLimits,
+): { allowed: AnnouncedFile[]; rejected: RejectedFile[] } {
   if (files.length === 0) throw new AppError('no_file', 'files: name at least one file.');
   if (files.length > limits.files) throw tooManyFiles(limits.files);
-  const sorted: Sorted = { accepted: [], rejected: [] };
+  const allowed: AnnouncedFile[] = [];
+  const rejected: RejectedFile[] = [];
   for (const [index, file] of files.entries()) {
-    const refused = refuse(file, maxUploadBytes);
-    if (refused) sorted.rejected.push({ index, file_name: file.file_name, ...refused });
-    else sorted.accepted.push({ index, file });
+    const reason = reasonToReject(file, maxUploadBytes);
+    if (reason) rejected.push({ index, file_name: file.file_name, ...reason });
+    else allowed.push(file);
   }
-  return sorted;
+  return { allowed, rejected };
 }
 
-function refuse(
+function reasonToReject(
   { file_name, content_type, size }: AnnouncedFile,
   maxUploadBytes: number,
 ): Pick<RejectedFile, 'code' | 'message'> | undefined {

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
-import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
 import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
-import { IdempotencyStore } from './acceptances.ts';
-import { confirmUpload, createUploads, type UploadDeps } from './announced-source.ts';
+import { AcceptanceStore } from './acceptances.ts';
+import { type AnnouncedDeps, createUploads } from './announced-source.ts';
+import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
 import { DailyBytes } from './daily-bytes.ts';
 
 const ORIGIN = 'https://app.test';
@@ -18,7 +18,7 @@ const { db } = await openFirestore();
 const media = new MediaStore(db);
 
 let storage: TestStorage;
-let deps: UploadDeps;
+let deps: AnnouncedDeps & ConfirmDeps;
 let owner: string;
 let isQueueDown: boolean;
 
@@ -37,16 +37,10 @@ beforeEach(async () => {
   deps = {
     media,
     objects: new ObjectStore(storage.client, { STAGING_BUCKET: name, MEDIA_BUCKET: name }),
-    idempotency: new IdempotencyStore(db, media),
+    acceptances: new AcceptanceStore(db),
     queue: { enqueue } as unknown as TaskQueue,
-    limits: {
-      files: 5,
-      fileBytes: 1,
-      requestBytes: 1,
-      timeouts: { stallMs: 1_000, totalMs: 1_000 },
-    },
+    limits: { files: 5 },
     maxUploadBytes: 1_000,
-    uploads: new ConcurrencyLimit(20, 'uploads'),
     dailyBytes: new DailyBytes(db, 1_000),
     logger: createLogger('test', 'silent'),
     now: Date.now,
@@ -68,7 +62,7 @@ describe('the bytes of a day', () => {
   test('are charged when they are announced, once for each key', async () => {
     await announce(400, 'key');
     await announce(400, 'key');
-    expect(await deps.dailyBytes.remaining(owner)).toBe(600);
+    expect((await deps.dailyBytes.read(owner)).remaining).toBe(600);
   });
 
   test('are not exceeded by requests side by side', async () => {
@@ -77,13 +71,23 @@ describe('the bytes of a day', () => {
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     expect(refused).toMatchObject([{ reason: { code: 'rate_limited' } }]);
     expect(await recorded()).toBe(4);
-    expect(await deps.dailyBytes.remaining(owner)).toBe(0);
+    expect((await deps.dailyBytes.read(owner)).remaining).toBe(0);
   });
+});
+
+test('announcements side by side with one key make one media, and each gets an address for its bytes', async () => {
+  const answers = await Promise.all([1, 2, 3, 4].map(() => announce(10, 'key')));
+  const uploads = answers.map((answer) => answer.uploads[0]);
+  expect(new Set(uploads.map((upload) => upload?.media_id)).size).toBe(1);
+  for (const upload of uploads) expect(upload?.upload_url).toMatch(/^http/);
+  expect(await recorded()).toBe(1);
+  expect((await deps.dailyBytes.read(owner)).remaining).toBe(990);
 });
 
 test('announcements that are for ever in each other’s way are to come later, one by one', async () => {
   const conflict = Object.assign(new Error('FAILED_PRECONDITION'), { code: 9 });
-  deps.idempotency.create = () => Promise.reject(conflict);
+  const create = () => Promise.reject(conflict);
+  deps.media = Object.assign(Object.create(media), { create });
   await expect(announce(1)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 1_000 });
 });
 
@@ -91,7 +95,7 @@ test('a session that cannot be opened leaves no media waiting for it', async () 
   deps.objects = new ObjectStore(storage.client, { STAGING_BUCKET: 'none', MEDIA_BUCKET: 'none' });
   await expect(announce(10)).rejects.toMatchObject({ code: 'unavailable' });
   expect(await recorded()).toBe(0);
-  expect(await deps.dailyBytes.remaining(owner)).toBe(1_000);
+  expect((await deps.dailyBytes.read(owner)).remaining).toBe(1_000);
 });
 
 test('a session takes bytes from the page that asked for it, and from no other', async () => {

@@ -1,161 +1,129 @@
 /**
- * Files too large for a request to the api: announced here, sent straight to Cloud Storage, and worked on
- * as soon as their sender says that they are there.
+ * Files that are too large for a request: their sender announces them here and sends the bytes straight to
+ * Cloud Storage. `confirm-upload.ts` starts the work when the sender says that the bytes are there.
  */
-import { createHash } from 'node:crypto';
-import type { CreateUploadsResponse, createUploadsSchema } from '@media-analysis/shared/api';
+import type {
+  CreateUploadsResponse,
+  createUploadsSchema,
+  RejectedFile,
+} from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
-import { retry } from '@media-analysis/shared/retry';
 import type { z } from 'zod';
-import type { Measure } from '../../http/timing.ts';
+import { awaitsBytes, type MediaRecord, newMediaRecord } from '../../media/record.ts';
+import type { Logger } from '../../process/log.ts';
+import { type ObjectStore, stagingName } from '../../storage/objects.ts';
+import { type AnnouncementLimits, checkAnnounced } from './announced-files.ts';
 import {
-  type MediaRecord,
-  newMediaRecord,
-  nextPhase,
-  sizeDiffers,
-  taskOf,
-} from '../../media/record.ts';
-import { stagingName } from '../../storage/objects.ts';
-import { type Acceptance, isConflict, type OwnedKey } from './acceptances.ts';
-import { sortOut } from './announced-files.ts';
-import type { AcceptDeps } from './multipart-source.ts';
-import { allRejected } from './rejected.ts';
+  type Accepted,
+  type AcceptRequest,
+  acceptOnce,
+  findEarlier,
+  fingerprintOf,
+  type OnceDeps,
+} from './once.ts';
 
 /**
- * What is lost at most when a connection breaks, against a request more for each; Google advises 8 MiB or
- * more: https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
+ * A sender loses at most one chunk when a connection breaks, and makes one request for each chunk. Google
+ * advises 8 MiB or more: https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
  */
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
-export interface UploadDeps extends AcceptDeps {
-  /** Bytes of one file. */
-  maxUploadBytes: number;
+export interface AnnouncedDeps extends OnceDeps, AnnouncementLimits {
+  objects: ObjectStore;
+  logger: Logger;
+  now: () => number;
 }
 
-interface Request {
-  ownerId: string;
+export interface AnnouncedRequest extends AcceptRequest {
   announcement: z.infer<typeof createUploadsSchema>;
-  /** Of the page that will send the bytes, if it is one. */
+  /** Origin of the page that will send the bytes; undefined if the sender is not a page. */
   origin: string | undefined;
-  idempotencyKey: string | undefined;
-  measure: Measure;
 }
 
-type Upload = CreateUploadsResponse['uploads'][number];
+/** New media, and the address to which the bytes of each are sent, by the id of the media. */
+interface Prepared {
+  records: MediaRecord[];
+  rejected: RejectedFile[];
+  sessions: ReadonlyMap<string, string>;
+}
 
 /**
- * The sessions are opened before the documents are written: a session that nobody was told of comes to
- * nothing by itself, while a document would wait for its bytes for a day.
+ * The upload sessions are opened before the documents are created: an unused session expires by itself, but
+ * a document would wait a day for its bytes.
  *
- * @throws {AppError} if no file may be sent; nothing is left behind then.
+ * @throws {AppError} if no file may be sent; then nothing is left behind.
  */
 export async function createUploads(
-  request: Request,
-  deps: UploadDeps,
+  request: AnnouncedRequest,
+  deps: AnnouncedDeps,
 ): Promise<CreateUploadsResponse> {
-  const { ownerId, announcement, idempotencyKey, measure } = request;
-  const key = idempotencyKey === undefined ? undefined : { ownerId, key: idempotencyKey };
-  const earlier = key && (await deps.idempotency.find(key));
-  if (earlier) return replay(earlier, request, deps);
-  const { accepted, rejected } = sortOut(announcement.files, deps);
-  if (accepted.length === 0) throw allRejected(rejected);
-  const records = accepted.map(({ file }, order) => toRecord(file, order, request, deps));
-  const sessions = await measure('session', () =>
-    Promise.all(records.map((record) => openSession(record, request, deps))),
-  );
-  const acceptance = { fingerprint: fingerprint(announcement), rejected };
-  const winner = await measure('record', () => record(records, acceptance, key, ownerId, deps));
-  if (winner) return replay(winner, request, deps);
-  for (const { id, size, attempts } of records) {
-    deps.logger.info({ media_id: id, attempt: attempts, size }, 'announced');
+  const earlier = await findEarlier(request, deps);
+  const { records, rejected, sessions }: Prepared = earlier
+    ? { records: [], rejected: [], sessions: new Map() }
+    : await prepare(request, deps);
+  const fingerprint = () => describe(request.announcement);
+  const offer = { records, rejected, day: undefined, fingerprint };
+  const accepted = await acceptOnce(request, offer, earlier, deps);
+  if (accepted.isNew) {
+    for (const { id, size, attempts } of accepted.records) {
+      deps.logger.info({ media_id: id, attempt: attempts, size }, 'announced');
+    }
   }
-  const uploads = accepted.map(({ index }, order) =>
-    toUpload(index, records[order]?.id ?? '', sessions[order] ?? null),
-  );
-  return { uploads, rejected };
+  const indexOf = indexesByMedia(request, accepted);
+  const uploads = accepted.records.map(async (record) => ({
+    index: indexOf.get(record.id) ?? 0,
+    media_id: record.id,
+    upload_url: sessions.get(record.id) ?? (await reopenSession(record, request, deps)),
+    chunk_size: CHUNK_BYTES,
+  }));
+  return { uploads: await Promise.all(uploads), rejected: accepted.rejected };
 }
 
-/**
- * Starts the work on a media whose bytes its owner says to have sent.
- * @returns how it stands, also if the work has begun long ago.
- * @throws {AppError} `not_found`, `upload_incomplete`, `upload_size_differs`
- */
-export async function confirmUpload(
-  id: string,
-  ownerId: string,
-  { media, objects, queue, logger }: UploadDeps,
-): Promise<MediaRecord> {
-  const record = await media.get(id, ownerId);
-  if (!awaitsBytes(record)) return record;
-  const arrived = await objects.stagedSize(stagingName(id));
-  if (arrived === undefined) {
-    // The work may have begun, and ended, since the document was read.
-    const now = await media.get(id, ownerId);
-    if (!awaitsBytes(now)) return now;
-    throw new AppError(
-      'upload_incomplete',
-      `"${record.file_name}" has not arrived yet. Send the rest of it to its upload_url first.`,
-    );
-  }
-  await queue.enqueue(nextPhase(record), taskOf(record)).catch((error: unknown) => {
-    logger.error({ media_id: id, error }, 'not enqueued; the sweeper will do it');
+async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<Prepared> {
+  const { announcement, ownerId, measure } = request;
+  const { analyze, language } = announcement;
+  const { allowed, rejected } = checkAnnounced(announcement.files, deps);
+  const records = allowed.map(({ file_name, content_type, size }, order) => {
+    const id = deps.media.newId();
+    const owner = { owner_id: ownerId, analyze, language };
+    const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
+    return newMediaRecord({ id, content_type, size, ...owner, ...name }, deps.now(), order);
   });
-  if (arrived === record.size) return record;
-  // The worker will see it too, fail the media and remove the bytes.
-  throw sizeDiffers(record, arrived);
+  const opened = await measure('session', () =>
+    Promise.all(
+      records.map(async (record) => {
+        return [record.id, await openSession(record, request, deps)] as const;
+      }),
+    ),
+  );
+  return { records, rejected, sessions: new Map(opened) };
 }
 
-function awaitsBytes({ status, object, staging_object }: MediaRecord): boolean {
-  return status === 'pending' && object === null && staging_object !== null;
+/** The position in the announcement of the file of each media. */
+function indexesByMedia(
+  { announcement: { files } }: AnnouncedRequest,
+  { mediaIds, rejected }: Accepted,
+): Map<string, number> {
+  const rejectedIndexes = new Set(rejected.map(({ index }) => index));
+  const indexes = [...files.keys()].filter((index) => !rejectedIndexes.has(index));
+  return new Map(mediaIds.map((id, order) => [id, indexes[order] ?? 0]));
 }
 
-function toRecord(
-  { file_name, ...file }: Request['announcement']['files'][number],
-  order: number,
-  { ownerId, announcement: { analyze, language } }: Request,
-  { media, now }: UploadDeps,
-): MediaRecord {
-  const id = media.newId();
-  const owner = { owner_id: ownerId, analyze, language };
-  const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
-  return newMediaRecord({ ...file, ...owner, ...name, id }, now(), order);
-}
-
-/**
- * One file may be a fifth of what a day allows: no two requests may be counted as if there were one.
- * @throws {AppError} `rate_limited` also when too many of them come side by side for that.
- */
-async function record(
-  records: MediaRecord[],
-  acceptance: Pick<Acceptance, 'fingerprint' | 'rejected'>,
-  key: OwnedKey | undefined,
-  ownerId: string,
-  { idempotency, dailyBytes }: UploadDeps,
-): Promise<Acceptance | undefined> {
-  const bytes = records.reduce((sum, { size }) => sum + size, 0);
-  const charge = async () => {
-    const day = await dailyBytes.read(ownerId);
-    dailyBytes.refuseMoreThan(day.remaining, bytes);
-    return idempotency.create(records, acceptance, key, (batch) =>
-      dailyBytes.chargeIfUnchanged(batch, ownerId, bytes, day),
-    );
-  };
-  try {
-    return await retry(charge, { isRetryable: isConflict, initialDelayMs: 50, retries: 5 });
-  } catch (cause) {
-    if (!isConflict(cause)) throw cause;
-    throw new AppError(
-      'rate_limited',
-      'You announce too many uploads at the same time. Announce them in one request, or one by one.',
-      { cause, retryAfterMs: 1_000 },
-    );
-  }
+/** @returns a new session for a media of an earlier request; null if its bytes are there already. */
+async function reopenSession(
+  record: MediaRecord,
+  request: AnnouncedRequest,
+  deps: AnnouncedDeps,
+): Promise<string | null> {
+  if (!awaitsBytes(record)) return null;
+  const arrived = await deps.objects.stagedSize(stagingName(record.id));
+  return arrived === undefined ? openSession(record, request, deps) : null;
 }
 
 async function openSession(
   { id, size, file_name }: MediaRecord,
-  { origin }: Request,
-  { objects, logger }: UploadDeps,
+  { origin }: AnnouncedRequest,
+  { objects, logger }: AnnouncedDeps,
 ): Promise<string> {
   try {
     return await objects.openSession(stagingName(id), size, origin);
@@ -167,41 +135,7 @@ async function openSession(
   }
 }
 
-function toUpload(index: number, media_id: string, upload_url: string | null): Upload {
-  return { index, media_id, upload_url, chunk_size: CHUNK_BYTES };
-}
-
-/** Two requests with equal fingerprints announce the same. */
-function fingerprint(announcement: Request['announcement']): string {
-  const { files, analyze, language } = announcement;
+function describe({ files, analyze, language }: AnnouncedRequest['announcement']): string {
   const parts = files.map(({ file_name, content_type, size }) => [file_name, content_type, size]);
-  return createHash('sha256')
-    .update(JSON.stringify(['uploads', parts, analyze, language]))
-    .digest('hex');
-}
-
-/** Answers a repeated request with what the first one made, each with a new session if it needs one. */
-async function replay(
-  earlier: Acceptance,
-  request: Request,
-  deps: UploadDeps,
-): Promise<CreateUploadsResponse> {
-  const { announcement, ownerId } = request;
-  if (earlier.fingerprint !== fingerprint(announcement)) {
-    throw new AppError(
-      'idempotency_key_reused',
-      'This Idempotency-Key was used for a request with other files. Use a new key.',
-    );
-  }
-  const refused = new Set(earlier.rejected.map(({ index }) => index));
-  const indexes = [...announcement.files.keys()].filter((index) => !refused.has(index));
-  const records = await deps.media.getMany(earlier.media_ids, ownerId);
-  const uploads = records.map(async (record) => {
-    const index = indexes[earlier.media_ids.indexOf(record.id)] ?? 0;
-    const needsBytes =
-      awaitsBytes(record) && (await deps.objects.stagedSize(stagingName(record.id))) === undefined;
-    const session = needsBytes ? await openSession(record, request, deps) : null;
-    return toUpload(index, record.id, session);
-  });
-  return { uploads: await Promise.all(uploads), rejected: earlier.rejected };
+  return fingerprintOf('uploads', parts, analyze, language);
 }

@@ -1,8 +1,8 @@
 /**
- * Bytes that one owner may send in a day, whichever instance takes them: a document for each owner and
- * day (UTC), added to in the commit that creates the media. Requests that run side by side are all
- * checked against the same sum, so a day can end above its limit by what was in flight, which the
- * limit on open uploads bounds. Announced uploads are too large for that: see `chargeIfUnchanged`.
+ * How many bytes one owner may send in a day, over all instances. Each owner has one document a day (UTC), and
+ * the commit that creates media adds their bytes to it. Requests that run side by side are checked against the
+ * same sum, so a day can end above its limit by the bytes of these requests; the limit on open uploads keeps
+ * them few. Announced files are too large for that: see `chargeIfUnchanged`.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -22,14 +22,15 @@ const DAY_MS = 24 * 3600 * 1_000;
 interface DailyBytesRecord {
   owner_id: string;
   bytes: number;
-  /** After this it counts for nothing; the collection's TTL policy deletes by it. */
+  /** From this time on, the document is not read any more. The TTL policy of the collection deletes it by this field. */
   expires_at: Timestamp;
 }
 
-/** What an owner may still send on the day when this was read. */
+/** The day of an owner, at the moment when it was read. */
 export interface DayOfOwner {
+  /** Bytes that the owner may still send. */
   remaining: number;
-  /** When it was last added to; undefined if it was not. */
+  /** When bytes were last added; undefined if the owner has sent none today. */
   updatedAt: Timestamp | undefined;
 }
 
@@ -42,11 +43,6 @@ export class DailyBytes {
     this.firestore = firestore;
     this.maxBytes = maxBytes;
     this.now = now;
-  }
-
-  /** @returns how many bytes the owner may still send today. */
-  async remaining(ownerId: string): Promise<number> {
-    return (await this.read(ownerId)).remaining;
   }
 
   async read(ownerId: string): Promise<DayOfOwner> {
@@ -69,14 +65,15 @@ export class DailyBytes {
     );
   }
 
-  /** Counts `bytes` if `batch` is committed, and only then. */
+  /** Counts `bytes` as part of the commit of `batch`. */
   charge(batch: WriteBatch, ownerId: string, bytes: number): void {
     batch.set(this.ref(ownerId), this.addition(ownerId, bytes), { merge: true });
   }
 
   /**
-   * The same, unless somebody added to the day since it was read: then `batch` fails, and is to be tried
-   * again. So not even requests side by side go beyond the limit.
+   * Counts `bytes` as part of the commit of `batch`, on the condition that the day has not changed since it was
+   * read. If another request has added bytes, the commit fails with a conflict: read the day again and try
+   * again. So requests side by side cannot go beyond the limit together.
    */
   chargeIfUnchanged(batch: WriteBatch, ownerId: string, bytes: number, day: DayOfOwner): void {
     const addition = this.addition(ownerId, bytes);
@@ -97,7 +94,7 @@ export class DailyBytes {
     return Math.floor(this.now() / DAY_MS) * DAY_MS;
   }
 
-  /** Hashed: an owner's id may be any text, and a document's may not. */
+  /** Hashed, because the id of an owner can be any text, and the id of a document cannot. */
   private ref(ownerId: string): DocumentReference {
     const day = new Date(this.today()).toISOString().slice(0, 10);
     const owner = createHash('sha256').update(ownerId).digest('hex');

@@ -12,15 +12,16 @@ import { MediaStore } from '../../media/store.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
 import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
-import { IdempotencyStore } from './acceptances.ts';
+import { AcceptanceStore } from './acceptances.ts';
 import { DailyBytes } from './daily-bytes.ts';
-import { type AcceptDeps, type Accepted, acceptMedia } from './multipart-source.ts';
+import { acceptMedia, type MultipartDeps } from './multipart-source.ts';
+import type { Accepted } from './once.ts';
 
 const { db } = await openFirestore();
 const media = new MediaStore(db);
 
 let storage: TestStorage;
-let deps: AcceptDeps;
+let deps: MultipartDeps;
 let staging: string;
 /** The tasks that were asked for, each by its media id. */
 let enqueued: string[];
@@ -63,7 +64,7 @@ beforeEach(async () => {
   deps = {
     media,
     objects: new ObjectStore(storage.client, { STAGING_BUCKET: staging, MEDIA_BUCKET: staging }),
-    idempotency: new IdempotencyStore(db, media),
+    acceptances: new AcceptanceStore(db),
     queue: queue as unknown as TaskQueue,
     limits: {
       files: 5,
@@ -105,7 +106,7 @@ async function send(
   return (await response.json()) as Accepted & Refusal;
 }
 
-const ids = ({ records }: Accepted) => records.map(({ id }) => id);
+const ids = ({ records }: Pick<Accepted, 'records'>) => records.map(({ id }) => id);
 
 async function staged(): Promise<string[]> {
   const [files] = await storage.client.bucket(staging).getFiles();
@@ -132,7 +133,7 @@ describe('a batch', () => {
     ]);
     await expectConsistent(ids(accepted));
     expect(enqueued).toEqual(ids(accepted));
-    expect(await deps.dailyBytes.remaining(owner)).toBe(1_000_000 - 8);
+    expect((await deps.dailyBytes.read(owner)).remaining).toBe(1_000_000 - 8);
   });
 
   test('may be only to be stored', async () => {
@@ -191,18 +192,17 @@ describe('a batch', () => {
 
   test('that cannot be recorded leaves nothing behind', async () => {
     const create = async () => Promise.reject(new AppError('unavailable', 'no'));
-    deps.idempotency = { find: async () => undefined, create } as unknown as IdempotencyStore;
+    deps.media = Object.assign(Object.create(media), { create });
     expect(await send([photo('one'), photo('two')])).toMatchObject({ code: 'unavailable' });
     await expectConsistent([]);
   });
 
   test('that was recorded although it seemed to fail keeps its bytes', async () => {
-    const real = deps.idempotency;
-    const create: typeof real.create = async (...args) => {
-      await real.create(...args);
+    const create: typeof media.create = async (...args) => {
+      await media.create(...args);
       throw new AppError('unavailable', 'answer lost');
     };
-    deps.idempotency = { find: async () => undefined, create } as unknown as IdempotencyStore;
+    deps.media = Object.assign(Object.create(media), { create });
     await send([photo('one')]);
     const [id] = await recorded();
     await expectConsistent([id ?? '']);
@@ -238,7 +238,7 @@ describe('a request that is sent again with its key', () => {
     const second = await send(files, { key: again });
     expect(ids(second)).toEqual(ids(first));
     await expectConsistent(ids(first));
-    expect(await deps.dailyBytes.remaining(owner)).toBe(1_000_000 - 6);
+    expect((await deps.dailyBytes.read(owner)).remaining).toBe(1_000_000 - 6);
   });
 
   test.each<[string, File[]]>([
@@ -283,7 +283,7 @@ describe('a request that is sent again with its key', () => {
     const [again, files] = [key(), [photo('one'), photo('two'), text]];
     const all = await Promise.all(range(6).map(() => send(files, { key: again })));
     expect(new Set(all.map((accepted) => `${ids(accepted)}`)).size).toBe(1);
-    await expectConsistent(ids(all[0] ?? { records: [], rejected: [] }));
+    await expectConsistent(ids(all[0] ?? { records: [] }));
   });
 
   test('enqueues what the first one may not have enqueued', async () => {

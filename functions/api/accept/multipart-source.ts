@@ -1,4 +1,8 @@
-/** From a multipart request to pending media with tasks: stage, record, enqueue. */
+/**
+ * Files that come inside the request, as a multipart form: each one is streamed to the staging bucket while
+ * it arrives. Their documents are created when the whole form has been read, all in one commit (`once.ts`).
+ * So a request that breaks off leaves nothing behind.
+ */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accepted';
@@ -6,133 +10,150 @@ import { languageSchema, type RejectedFile } from '@media-analysis/shared/api';
 import { AppError, toAppError } from '@media-analysis/shared/errors';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
-import type { Measure } from '../../http/timing.ts';
-import { type MediaRecord, newMediaRecord, nextPhase, taskOf } from '../../media/record.ts';
-import type { MediaStore } from '../../media/store.ts';
+import { newMediaRecord } from '../../media/record.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import type { UploadedObject } from '../../storage/upload.ts';
-import type { Acceptance, IdempotencyStore } from './acceptances.ts';
-import type { DailyBytes } from './daily-bytes.ts';
+import type { DayOfOwner } from './daily-bytes.ts';
+import { enqueueNext } from './enqueue.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './form.ts';
-import { allRejected } from './rejected.ts';
+import {
+  type Accepted,
+  type AcceptRequest,
+  acceptOnce,
+  findEarlier,
+  fingerprintOf,
+  type Offer,
+  type OnceDeps,
+} from './once.ts';
 
-export interface AcceptDeps {
-  media: MediaStore;
+export interface MultipartDeps extends OnceDeps {
   objects: ObjectStore;
-  idempotency: IdempotencyStore;
   queue: TaskQueue;
   limits: FormLimits;
   /** Requests with files that are open, by owner. */
   uploads: ConcurrencyLimit;
-  dailyBytes: DailyBytes;
   logger: Logger;
   now: () => number;
 }
 
-export interface AcceptRequest {
-  ownerId: string;
-  /** Whether to analyse, or only to store. */
+export interface MultipartRequest extends AcceptRequest {
+  /** Whether the files are analysed, or only stored. */
   analyze: boolean;
-  idempotencyKey: string | undefined;
-  measure: Measure;
 }
 
-interface StagedFile extends UploadedObject {
-  id: string;
+/** A file whose bytes were read to the end. */
+interface ReceivedFile extends UploadedObject {
+  /** Id of the media and name of the staged object; undefined if the bytes were only compared. */
+  id: string | undefined;
 }
 
-export interface Accepted {
-  records: MediaRecord[];
-  rejected: RejectedFile[];
-}
-
-/**
- * Documents are written when the whole form has been read, all in one commit: a request that breaks
- * off leaves nothing behind, and one that is sent twice finds what the first one made.
- *
- * @throws {AppError} if no file was accepted; nothing is left behind then.
- */
+/** @throws {AppError} if no file was accepted; then nothing is left behind. */
 export async function acceptMedia(
   request: IncomingMessage,
-  accept: AcceptRequest,
-  deps: AcceptDeps,
+  accept: MultipartRequest,
+  deps: MultipartDeps,
 ): Promise<Accepted> {
   const release = deps.uploads.acquire(accept.ownerId);
   try {
-    return await stageAndRecord(request, accept, deps);
+    return await acceptForm(request, accept, deps);
   } finally {
     release();
   }
 }
 
-async function stageAndRecord(
+async function acceptForm(
   request: IncomingMessage,
-  { ownerId, analyze, idempotencyKey, measure }: AcceptRequest,
-  deps: AcceptDeps,
+  accept: MultipartRequest,
+  deps: MultipartDeps,
 ): Promise<Accepted> {
-  const key = idempotencyKey === undefined ? undefined : { ownerId, key: idempotencyKey };
-  const [earlier, remaining] = await Promise.all([
-    key && deps.idempotency.find(key),
-    deps.dailyBytes.remaining(ownerId),
+  const { ownerId, measure } = accept;
+  const [earlier, day] = await Promise.all([
+    findEarlier(accept, deps),
+    deps.dailyBytes.read(ownerId),
   ]);
-  const announced = Number(request.headers['content-length'] ?? 0);
-  if (!earlier) deps.dailyBytes.refuseMoreThan(remaining, announced);
-  const onFile = (part: FilePart) => (earlier ? digest(part) : store(part, deps));
-  const undo = async ({ id }: StagedFile) => (earlier ? undefined : unstage([id], deps));
-  const form = await measure('stage', () => readForm(request, deps.limits, onFile, undo));
-  const { staged, rejected } = sortOut(form);
-  const ids = earlier ? [] : staged.map(({ file }) => file.id);
+  let receive: (part: FilePart) => Promise<ReceivedFile> = digest;
+  if (!earlier) {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    deps.dailyBytes.refuseMoreThan(day.remaining, announced);
+    receive = (part) => stage(part, deps);
+  }
+  const undo = (file: ReceivedFile) => unstage(stagedIds([file]), deps);
+  const form = await measure('stage', () => readForm(request, deps.limits, receive, undo));
+  const { received, rejected } = separateRejected(form);
+  const staged = stagedIds(received.map(({ file }) => file));
   try {
-    const language = parseLanguage(form.fields.language);
-    const printWithout = (left: RejectedFile[]) => fingerprint(form, left, language, analyze);
-    if (earlier) return await replay(earlier, printWithout(earlier.rejected), deps);
-    if (staged.length === 0) throw allRejected(rejected);
-    const owner = { owner_id: ownerId, analyze, language };
-    const records = staged.map(({ part, file }, order) => toRecord(part, file, owner, order, deps));
-    const bytes = records.reduce((sum, { size }) => sum + size, 0);
-    deps.dailyBytes.refuseMoreThan(remaining, bytes);
-    const winner = await measure('record', () =>
-      deps.idempotency.create(
-        records,
-        { fingerprint: printWithout(rejected), rejected },
-        key,
-        (batch) => deps.dailyBytes.charge(batch, ownerId, bytes),
-      ),
-    );
-    if (winner) {
-      await unstage(ids, deps);
-      return await replay(winner, printWithout(winner.rejected), deps);
+    const offer = toOffer(form, received, rejected, day, accept, deps);
+    const accepted = await acceptOnce(accept, offer, earlier, deps);
+    const { isNew, records } = accepted;
+    if (isNew) {
+      for (const { id, size, attempts } of records) {
+        deps.logger.info({ media_id: id, attempt: attempts, size }, 'accepted');
+      }
+    } else {
+      await unstage(staged, deps);
     }
-    for (const { id, size, attempts } of records) {
-      deps.logger.info({ media_id: id, attempt: attempts, size }, 'accepted');
-    }
-    await measure('enqueue', () => enqueueAll(records, deps));
-    return { records, rejected };
+    // An earlier request may have died before it enqueued. The names of tasks make a repetition harmless.
+    const waiting = records.filter(({ status }) => status === 'pending');
+    await measure('enqueue', () => Promise.all(waiting.map((record) => enqueueNext(record, deps))));
+    return accepted;
   } catch (error) {
-    await unstageUnrecorded(ids, ownerId, deps);
+    await unstageUnrecorded(staged, ownerId, deps);
     throw error;
   }
 }
 
-function toRecord(
-  part: FilePart,
-  file: StagedFile,
-  owner: { owner_id: string; analyze: boolean; language: string },
-  order: number,
-  { now }: AcceptDeps,
-): MediaRecord {
-  const { fileName: file_name, contentType: content_type } = part;
-  const { id, size } = file;
-  return newMediaRecord(
-    { ...owner, id, file_name, content_type, size, staging_object: id },
-    now(),
-    order,
-  );
+type Received = { part: FilePart; file: ReceivedFile }[];
+
+function toOffer(
+  form: Form<ReceivedFile>,
+  received: Received,
+  rejected: RejectedFile[],
+  day: DayOfOwner,
+  { ownerId, analyze }: MultipartRequest,
+  { now }: MultipartDeps,
+): Offer {
+  const language = form.fields.language ? parse(languageSchema, form.fields.language) : 'en';
+  const records = received.flatMap(({ part, file: { id, size } }, order) => {
+    if (id === undefined) return [];
+    const { fileName: file_name, contentType: content_type } = part;
+    const file = { id, file_name, content_type, size, staging_object: id };
+    return [newMediaRecord({ ...file, owner_id: ownerId, analyze, language }, now(), order)];
+  });
+  const fingerprint = (unread: readonly RejectedFile[]) => {
+    return fingerprintOf(describe(form, unread), language, analyze);
+  };
+  return { records, rejected, day, fingerprint };
 }
 
-async function store(part: FilePart, deps: AcceptDeps): Promise<StagedFile> {
+/** What the files of two equal forms have in common. */
+function describe({ files }: Form<ReceivedFile>, unread: readonly RejectedFile[]): unknown[] {
+  const unreadIndexes = new Set(unread.map(({ index }) => index));
+  return files.map(({ part, outcome }) => {
+    const isRead = outcome.status === 'fulfilled' && !unreadIndexes.has(part.index);
+    const bytes = isRead ? [outcome.value.size, outcome.value.md5] : null;
+    return [part.fileName, part.contentType, bytes];
+  });
+}
+
+function separateRejected({ files }: Form<ReceivedFile>) {
+  const received: Received = [];
+  const rejected: RejectedFile[] = [];
+  for (const { part, outcome } of files) {
+    if (outcome.status === 'fulfilled') {
+      received.push({ part, file: outcome.value });
+      continue;
+    }
+    const { code, message } = toAppError(outcome.reason);
+    // A browser sends an empty part without a name if the person chose no file.
+    if (code === 'empty_file' && part.fileName === '') continue;
+    rejected.push({ index: part.index, file_name: part.fileName, code, message });
+  }
+  return { received, rejected };
+}
+
+async function stage(part: FilePart, deps: MultipartDeps): Promise<ReceivedFile> {
   const { fileName, contentType, bytes, signal } = part;
   if (!mayBeAccepted(fileName, contentType)) {
     bytes.resume();
@@ -153,8 +174,8 @@ async function store(part: FilePart, deps: AcceptDeps): Promise<StagedFile> {
   }
 }
 
-/** For a request whose key was used before: what is needed to tell whether it is the same request. */
-async function digest({ bytes, signal }: FilePart): Promise<StagedFile> {
+/** Reads a file only to compare it: the key of the request was used before, so its media exist already. */
+async function digest({ bytes, signal }: FilePart): Promise<ReceivedFile> {
   const hash = createHash('md5');
   let size = 0;
   for await (const chunk of bytes as AsyncIterable<Buffer>) {
@@ -162,93 +183,26 @@ async function digest({ bytes, signal }: FilePart): Promise<StagedFile> {
     size += chunk.length;
   }
   signal.throwIfAborted();
-  return { id: '', size, md5: hash.digest('base64') };
+  return { id: undefined, size, md5: hash.digest('base64') };
 }
 
-interface Sorted {
-  staged: { part: FilePart; file: StagedFile }[];
-  rejected: RejectedFile[];
-}
+const stagedIds = (files: ReceivedFile[]) => files.flatMap(({ id }) => id ?? []);
 
-function sortOut({ files }: Form<StagedFile>): Sorted {
-  const sorted: Sorted = { staged: [], rejected: [] };
-  for (const { part, outcome } of files) {
-    if (outcome.status === 'fulfilled') {
-      sorted.staged.push({ part, file: outcome.value });
-      continue;
-    }
-    const { code, message } = toAppError(outcome.reason);
-    // A form sent with nothing chosen still has the part, empty and without a name.
-    if (code === 'empty_file' && part.fileName === '') continue;
-    sorted.rejected.push({ index: part.index, file_name: part.fileName, code, message });
-  }
-  return sorted;
-}
-
-function parseLanguage(language: string | undefined): string {
-  return language ? parse(languageSchema, language) : 'en';
-}
-
-/**
- * Two requests with equal fingerprints ask for the same thing.
- * @param rejected What the first of them did not take: it never knew those bytes to the end.
- */
-function fingerprint(
-  { files }: Form<StagedFile>,
-  rejected: RejectedFile[],
-  language: string,
-  analyze: boolean,
-): string {
-  const unread = new Set(rejected.map(({ index }) => index));
-  const parts = files.map(({ part, outcome }) => {
-    const known = outcome.status === 'fulfilled' && !unread.has(part.index);
-    const bytes = known ? [outcome.value.size, outcome.value.md5] : null;
-    return [part.fileName, part.contentType, bytes];
-  });
-  return createHash('sha256')
-    .update(JSON.stringify([parts, language, analyze]))
-    .digest('hex');
-}
-
-/** Answers a repeated request with what the first one made, as it stands now. */
-async function replay(earlier: Acceptance, print: string, deps: AcceptDeps): Promise<Accepted> {
-  if (earlier.fingerprint !== print) {
-    throw new AppError(
-      'idempotency_key_reused',
-      'This Idempotency-Key was used for a request with other files. Use a new key.',
-    );
-  }
-  const records = await deps.media.getMany(earlier.media_ids, earlier.owner_id);
-  // The first request may have died before it enqueued; task names make this harmless.
-  await enqueueAll(
-    records.filter(({ status }) => status === 'pending'),
-    deps,
-  );
-  return { records, rejected: earlier.rejected };
-}
-
-/** What cannot be enqueued now, the sweeper enqueues: the media is accepted all the same. */
-async function enqueueAll(records: MediaRecord[], { queue, logger }: AcceptDeps): Promise<void> {
-  await Promise.all(
-    records.map((record) =>
-      queue.enqueue(nextPhase(record), taskOf(record)).catch((error: unknown) => {
-        logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
-      }),
-    ),
-  );
-}
-
-/** A commit that failed may have happened all the same: then the objects belong to their media. */
-async function unstageUnrecorded(ids: string[], ownerId: string, deps: AcceptDeps): Promise<void> {
+/** A commit that failed may have succeeded nevertheless: then the objects belong to its media, and stay. */
+async function unstageUnrecorded(
+  ids: string[],
+  ownerId: string,
+  deps: MultipartDeps,
+): Promise<void> {
   const recorded = await deps.media.getMany(ids, ownerId).catch(() => undefined);
   if (recorded?.length === 0) await unstage(ids, deps);
 }
 
-async function unstage(ids: string[], { objects, logger }: AcceptDeps): Promise<void> {
+async function unstage(ids: string[], { objects, logger }: MultipartDeps): Promise<void> {
   await Promise.all(
     ids.map((id) =>
       objects.unstage(id).catch((error: unknown) => {
-        // The staging bucket deletes what is a day old.
+        // The staging bucket deletes every object that is a day old.
         logger.warn({ object: id, error }, 'staged object not removed');
       }),
     ),

@@ -5,26 +5,31 @@ import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
-import { IDEMPOTENCY_COLLECTION, IdempotencyStore } from './acceptances.ts';
+import { AcceptanceStore, IDEMPOTENCY_COLLECTION } from './acceptances.ts';
+import { commit } from './once.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;
 const { db } = await openFirestore();
 const media = new MediaStore(db);
 
 let clock: number;
-let store: IdempotencyStore;
+let store: AcceptanceStore;
 let key: { ownerId: string; key: string };
 beforeEach(() => {
   clock = NOW;
-  store = new IdempotencyStore(db, media, () => clock);
+  store = new AcceptanceStore(db, () => clock);
   key = { ownerId: 'alice', key: randomUUID() };
 });
 
 const records = (): MediaRecord[] => range(2).map(() => mediaRecord({ id: media.newId() }));
-const request = { fingerprint: 'f', rejected: [] };
-const nothingElse = () => undefined;
-const create = (made: MediaRecord[], by: typeof key | undefined = key, in_ = store) =>
-  in_.create(made, request, by, nothingElse);
+/** Creates media as a request does that has no other writes. */
+const create = (made: MediaRecord[], by: Partial<typeof key> = key, firestore = db) =>
+  commitIn(firestore.batch(), made, by);
+function commitIn(batch: WriteBatch, records: MediaRecord[], by: Partial<typeof key> = key) {
+  const request = { ownerId: by.ownerId ?? 'alice', idempotencyKey: by.key };
+  const offer = { records, rejected: [], fingerprint: () => 'f' };
+  return commit(request, offer, batch, { media, acceptances: store });
+}
 const ids = (made: MediaRecord[]) => made.map(({ id }) => id);
 
 async function existing(made: MediaRecord[]): Promise<number> {
@@ -38,7 +43,11 @@ describe('a request with a key', () => {
     expect(await store.find(key)).toBeUndefined();
     expect(await create(made)).toBeUndefined();
     expect(await existing(made)).toBe(2);
-    expect(await store.find(key)).toMatchObject({ ...request, media_ids: ids(made) });
+    expect(await store.find(key)).toMatchObject({
+      fingerprint: 'f',
+      rejected: [],
+      media_ids: ids(made),
+    });
   });
 
   test('of ten side by side makes media once, and the others learn which', async () => {
@@ -71,9 +80,7 @@ describe('a request with a key', () => {
   test('writes what belongs to it with the media or not at all', async () => {
     const beside = db.collection('beside').doc(randomUUID());
     await create(records());
-    const lost = await store.create(records(), request, key, (batch) =>
-      batch.set(beside, { a: 1 }),
-    );
+    const lost = await commitIn(db.batch().set(beside, { a: 1 }), records());
     expect(lost).toBeDefined();
     expect((await beside.get()).exists).toBe(false);
   });
@@ -82,7 +89,7 @@ describe('a request with a key', () => {
 test('requests without a key make media each time', async () => {
   const [one, two] = [records(), records()];
   for (const made of [one, two]) {
-    expect(await store.create(made, request, undefined, nothingElse)).toBeUndefined();
+    expect(await create(made, {})).toBeUndefined();
   }
   expect(await existing([...one, ...two])).toBe(4);
 });
@@ -104,18 +111,16 @@ describe('after a day', () => {
     await create(records());
     clock += DAY_MS;
     const made = records();
-    const late = new IdempotencyStore(beforeCommit(removeRecords), media, () => clock);
-    await expect(create(made, key, late)).rejects.toThrow();
+    await expect(create(made, key, beforeCommit(removeRecords))).rejects.toThrow();
     expect(await existing(made)).toBe(0);
   });
 });
 
 test('a commit whose answer was lost, and that the client repeats, made its media', async () => {
-  for (const by of [key, undefined]) {
+  for (const by of [key, {}]) {
     const made = records();
     const lossy = beforeCommit(async (commit) => void (await commit()));
-    const repeating = new IdempotencyStore(lossy, media, () => clock);
-    expect(await repeating.create(made, request, by, nothingElse)).toBeUndefined();
+    expect(await create(made, by, lossy)).toBeUndefined();
     expect(await existing(made)).toBe(2);
   }
 });

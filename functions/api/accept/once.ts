@@ -1,0 +1,200 @@
+/**
+ * Find or make: a request makes its media once, however often its sender sends it again with the same
+ * `Idempotency-Key`. Forms (`multipart-source.ts`) and announcements of large files (`announced-source.ts`)
+ * both take three steps: `findEarlier`, then read what the request brings (an `Offer`), then `acceptOnce`.
+ */
+import { createHash } from 'node:crypto';
+import type { WriteBatch } from '@google-cloud/firestore';
+import type { RejectedFile } from '@media-analysis/shared/api';
+import { AppError } from '@media-analysis/shared/errors';
+import { retry } from '@media-analysis/shared/retry';
+import type { Measure } from '../../http/timing.ts';
+import type { MediaRecord } from '../../media/record.ts';
+import type { MediaStore } from '../../media/store.ts';
+import { type Acceptance, type AcceptanceStore, isConflict, type OwnedKey } from './acceptances.ts';
+import type { DailyBytes, DayOfOwner } from './daily-bytes.ts';
+import { allRejected } from './rejected.ts';
+
+export interface OnceDeps {
+  media: MediaStore;
+  acceptances: AcceptanceStore;
+  dailyBytes: DailyBytes;
+}
+
+export interface AcceptRequest {
+  ownerId: string;
+  idempotencyKey: string | undefined;
+  measure: Measure;
+}
+
+/** What a request brings. */
+export interface Offer {
+  /** The media to create, in the order of their files. */
+  records: MediaRecord[];
+  /** The files that cannot be accepted, each with its reason. */
+  rejected: RejectedFile[];
+  /**
+   * The owner's day as it was before the bytes of this request were received; undefined for announced bytes,
+   * which are counted exactly (`makeAnnounced`).
+   */
+  day: DayOfOwner | undefined;
+  /**
+   * @param unread The files that an earlier request did not read to the end: their bytes cannot be compared.
+   * @returns a text that is equal for two requests that ask for the same thing.
+   */
+  fingerprint: (unread: readonly RejectedFile[]) => string;
+}
+
+export interface Accepted {
+  /** False if an earlier request with the same key made the media. */
+  isNew: boolean;
+  /** Of all media that the request made, also of those that were deleted since then. */
+  mediaIds: string[];
+  records: MediaRecord[];
+  rejected: RejectedFile[];
+}
+
+/** @returns what a request with the same key made before; undefined also for a request without a key. */
+export async function findEarlier(
+  request: AcceptRequest,
+  { acceptances }: OnceDeps,
+): Promise<Acceptance | undefined> {
+  const key = keyOf(request);
+  return key && acceptances.find(key);
+}
+
+/**
+ * Answers with the media of the earlier request, or else creates the media of this one. A request with the
+ * same key can be quicker while this one is read: then its media are the answer, and nothing is created.
+ *
+ * @param earlier The answer of `findEarlier`.
+ * @throws {AppError} `idempotency_key_reused`, `rate_limited`, or the reason why every file is rejected
+ */
+export async function acceptOnce(
+  request: AcceptRequest,
+  offer: Offer,
+  earlier: Acceptance | undefined,
+  deps: OnceDeps,
+): Promise<Accepted> {
+  const earlierAcceptance = earlier ?? (await make(request, offer, deps));
+  if (!earlierAcceptance) {
+    const { records, rejected } = offer;
+    return { isNew: true, mediaIds: idsOf(records), records, rejected };
+  }
+  const { fingerprint, media_ids: mediaIds, rejected } = earlierAcceptance;
+  if (fingerprint !== offer.fingerprint(rejected)) {
+    throw new AppError(
+      'idempotency_key_reused',
+      'This Idempotency-Key was used for a request with other files. Use a new key.',
+    );
+  }
+  const records = await deps.media.getMany(mediaIds, request.ownerId);
+  return { isNew: false, mediaIds, records, rejected };
+}
+
+/** The fingerprint of a request that is described by these values. */
+export function fingerprintOf(...description: unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(description)).digest('hex');
+}
+
+/** @returns what another request with the same key has made in the meantime. */
+async function make(
+  request: AcceptRequest,
+  offer: Offer,
+  deps: OnceDeps,
+): Promise<Acceptance | undefined> {
+  const { records, rejected, day } = offer;
+  if (records.length === 0) throw allRejected(rejected);
+  const bytes = records.reduce((sum, { size }) => sum + size, 0);
+  return request.measure('record', () =>
+    day
+      ? makeReceived(request, offer, bytes, day, deps)
+      : makeAnnounced(request, offer, bytes, deps),
+  );
+}
+
+/** Requests side by side are checked against the same sum: `daily-bytes.ts` says why that is enough. */
+async function makeReceived(
+  request: AcceptRequest,
+  offer: Offer,
+  bytes: number,
+  day: DayOfOwner,
+  deps: OnceDeps,
+): Promise<Acceptance | undefined> {
+  deps.dailyBytes.refuseMoreThan(day.remaining, bytes);
+  const batch = deps.media.batch();
+  deps.dailyBytes.charge(batch, request.ownerId, bytes);
+  return commit(request, offer, batch, deps);
+}
+
+/**
+ * One announced file can be 20 % of the daily limit, so two requests at once must not both pass the check.
+ * @throws {AppError} `rate_limited` also if too many announcements of the owner come at the same time.
+ */
+async function makeAnnounced(
+  request: AcceptRequest,
+  offer: Offer,
+  bytes: number,
+  deps: OnceDeps,
+): Promise<Acceptance | undefined> {
+  const { media, dailyBytes } = deps;
+  const attempt = async () => {
+    const day = await dailyBytes.read(request.ownerId);
+    dailyBytes.refuseMoreThan(day.remaining, bytes);
+    const batch = media.batch();
+    dailyBytes.chargeIfUnchanged(batch, request.ownerId, bytes, day);
+    return commit(request, offer, batch, deps);
+  };
+  try {
+    return await retry(attempt, { isRetryable: isConflict, initialDelayMs: 50, retries: 5 });
+  } catch (cause) {
+    if (!isConflict(cause)) throw cause;
+    throw new AppError(
+      'rate_limited',
+      'You announce too many uploads at the same time. Announce them in one request, or one by one.',
+      { cause, retryAfterMs: 1_000 },
+    );
+  }
+}
+
+/**
+ * Creates the media, the record of the request and what `batch` already holds: all of them in one commit, or
+ * nothing.
+ * @returns what another request with the same key has made in the meantime; then nothing was created.
+ */
+export async function commit(
+  request: Pick<AcceptRequest, 'ownerId' | 'idempotencyKey'>,
+  { records, rejected, fingerprint }: Pick<Offer, 'records' | 'rejected' | 'fingerprint'>,
+  batch: WriteBatch,
+  { media, acceptances }: Pick<OnceDeps, 'media' | 'acceptances'>,
+): Promise<Acceptance | undefined> {
+  const key = keyOf(request);
+  const media_ids = idsOf(records);
+  if (key) {
+    const made = { fingerprint: fingerprint(rejected), media_ids, rejected };
+    await acceptances.addTo(batch, key, made);
+  }
+  try {
+    await media.create(records, batch);
+    return undefined;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const earlierAcceptance = key && (await acceptances.find(key));
+    const isOurs = earlierAcceptance?.media_ids[0] === media_ids[0];
+    if (earlierAcceptance && !isOurs) return earlierAcceptance;
+    // Ids of media are random, so a conflict over them is with our own commit: its answer was lost, and
+    // Firestore's client has sent it again.
+    const [first] = await media.getMany(media_ids.slice(0, 1), request.ownerId);
+    if (first) return undefined;
+    throw error;
+  }
+}
+
+function keyOf({
+  ownerId,
+  idempotencyKey,
+}: Pick<AcceptRequest, 'ownerId' | 'idempotencyKey'>): OwnedKey | undefined {
+  return idempotencyKey === undefined ? undefined : { ownerId, key: idempotencyKey };
+}
+
+const idsOf = (records: MediaRecord[]) => records.map(({ id }) => id);
