@@ -7,13 +7,17 @@ export type UnitName = 'api' | 'worker' | 'stream';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Where a unit's code is: in the sources, or in the folder of the bundles that are deployed. */
+export function unitCommand(name: UnitName, bundles: string | undefined): string[] {
+  const entry = bundles ? join(bundles, name, 'index.js') : here(`../functions/${name}/index.ts`);
+  return name === 'stream' ? [entry] : functionCommand(name, entry);
+}
+
 /**
  * Functions run under functions-framework's own command, as they do when deployed: the one that is
  * installed where they are.
  */
-export function unitCommand(name: UnitName, bundles: string | undefined): string[] {
-  const entry = bundles ? join(bundles, name, 'index.js') : here(`../functions/${name}/index.ts`);
-  if (name === 'stream') return [entry];
+export function functionCommand(name: string, entry: string): string[] {
   const framework = createRequire(entry).resolve('@google-cloud/functions-framework');
   const main = new URL('./main.js', pathToFileURL(framework));
   return [fileURLToPath(main), `--source=${entry}`, `--target=${name}`, '--signature-type=http'];

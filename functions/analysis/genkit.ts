@@ -14,9 +14,11 @@ export interface ModelConfig {
 
 /** Importing Genkit takes over half a second, which a cold start must not pay. */
 export async function loadGenkit(models: string[], config: ModelConfig): Promise<Genkit> {
-  const [{ genkit, setGenkitRuntimeConfig }, { logger }, tracing] = await keepingSignals(() =>
-    Promise.all([import('genkit'), import('genkit/logging'), import('genkit/tracing')]),
-  );
+  const [{ genkit, setGenkitRuntimeConfig }, { logger }, tracing] = await Promise.all([
+    import('genkit'),
+    import('genkit/logging'),
+    import('genkit/tracing'),
+  ]);
   // Spans go to whichever OpenTelemetry the process has set up, not to an exporter of Genkit's own.
   tracing.disableGenkitOTelInitialization();
   // A flow is part of the delivery that runs it, and no trace of its own.
@@ -48,22 +50,4 @@ async function pluginsFor(models: string[], config: ModelConfig) {
         ]
       : []),
   ];
-}
-
-/**
- * Genkit exits the process at once on SIGTERM and SIGINT, for the servers of its developer tools.
- * That would cut off deliveries which the platform gives us ten seconds to finish.
- */
-async function keepingSignals<T>(load: () => Promise<T>): Promise<T> {
-  const signals = ['SIGTERM', 'SIGINT'] as const;
-  const before = signals.map((signal) => process.listeners(signal));
-  const loaded = await load();
-  for (const [i, signal] of signals.entries()) {
-    for (const listener of process.listeners(signal)) {
-      // A bundle numbers functions of one name.
-      const isGenkits = /^shutdown\d*$/.test(listener.name) && !before[i]?.includes(listener);
-      if (isGenkits) process.off(signal, listener);
-    }
-  }
-  return loaded;
 }

@@ -1,10 +1,8 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { Readable } from 'node:stream';
-import { http } from '@google-cloud/functions-framework';
-import { withoutDomains } from '../hosting/disable-domains.ts';
-import { drainOnSigterm } from '../hosting/shutdown.ts';
+import { serveFunction } from '../hosting/framework.ts';
+import { Shutdown } from '../hosting/shutdown.ts';
 import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
-import { keepBodiesUnread } from '../http/body.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
@@ -22,6 +20,7 @@ import { createApiRoutes } from './handler.ts';
 
 const config = loadApiConfig();
 const logger = createLogger('api', config.LOG_LEVEL);
+const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('api') : undefined;
 const services = lazy(async () => {
   const firestore = await createFirestore(config);
@@ -66,9 +65,9 @@ const handler = createRouter({
   ready,
 });
 
-keepBodiesUnread();
-withoutDomains();
-http('api', drainOnSigterm(async () => (await ready)?.()).wrap(handler));
+shutdown.add('each request is answered', () => shutdown.requestsAnswered());
+shutdown.add('the last spans are sent', async () => (await ready)?.());
+serveFunction('api', shutdown.track(handler));
 
 /** Called where the unit is installed, by `deploy/runtime/warm.js`. */
 export default async function rehearseApi(): Promise<void> {

@@ -1,55 +1,130 @@
 /**
- * What an instance does when the platform ends it. Cloud Run sends SIGTERM and waits 10 s
- * (https://cloud.google.com/run/docs/container-contract#instance-shutdown); functions-framework would
- * answer the latest request with 500 and exit at once, in the middle of every upload and delivery.
+ * The end of a unit's process: one list of steps, which run one after another. Cloud Run sends SIGTERM to an
+ * instance and kills its process 10 s later: https://cloud.google.com/run/docs/container-contract#instance-shutdown
  */
+import type { EventEmitter } from 'node:events';
 import type { RequestHandler } from '../http/router.ts';
+import type { Logger } from '../process/log.ts';
 
 const GRACE_MS = 9_000;
 
-/** The reason of `Drain.signal`. */
+/** A step that takes too long leaves this much to each of the steps after it, in milliseconds. */
+const RESERVE_MS = 1_000;
+
+/** The reason of `Shutdown.signal`. */
 export class ShuttingDownError extends Error {
   override readonly name = 'ShuttingDownError';
 }
 
-export interface Drain {
-  /** Aborted when the instance is told to end: what can be given back, is given back now. */
-  signal: AbortSignal;
-  /** The handler, whose requests are waited for. */
-  wrap(handler: RequestHandler): RequestHandler;
+interface ShutdownOptions {
+  logger: Pick<Logger, 'error'>;
+  graceMs?: number;
+  reserveMs?: number;
+  /** Gets SIGTERM, and is ended. */
+  process?: EventEmitter & { exit(code: number): void };
+}
+
+type Listener = (...args: unknown[]) => unknown;
+
+interface Step {
+  name: string;
+  run(): unknown;
 }
 
 /**
- * Takes SIGTERM over: ends the process once every request is answered, or the grace period is over.
- * @param flush What has to leave the process at its very end.
+ * Takes SIGTERM over from the moment that it is made.
+ * @example
+ * const shutdown = new Shutdown({ logger });
+ * shutdown.add('requests are answered', () => shutdown.requestsAnswered());
+ * shutdown.add('spans are sent', () => telemetry.stop());
+ * http('api', shutdown.track(handler));
  */
-export function drainOnSigterm(flush: () => Promise<void> = async () => undefined): Drain {
-  const controller = new AbortController();
-  const open = new Set<Promise<void>>();
+export class Shutdown {
+  private readonly options: Required<ShutdownOptions>;
+  private readonly controller = new AbortController();
+  private readonly steps: Step[] = [];
+  private readonly open = new Set<Promise<unknown>>();
+  /** What libraries would do on SIGTERM. */
+  private readonly setAside: Listener[] = [];
 
-  const drain = () => {
-    controller.abort(new ShuttingDownError('The instance is shutting down.'));
-    setTimeout(() => process.exit(0), GRACE_MS).unref();
-    const end = () => process.exit(0);
-    Promise.allSettled(open).then(flush).then(end, end);
-  };
-  process.on('SIGTERM', drain);
-  // The framework adds its own handler once it listens.
-  process.on('newListener', (event, listener) => {
-    if (event !== 'SIGTERM' || listener === drain) return;
-    queueMicrotask(() => process.off('SIGTERM', listener as () => void));
-  });
+  constructor(options: ShutdownOptions) {
+    this.options = { graceMs: GRACE_MS, reserveMs: RESERVE_MS, process, ...options };
+    const end = () => void this.end();
+    const { process: target } = this.options;
+    target.on('SIGTERM', end);
+    // Functions-framework (invoker.ts, `register`) and Genkit (genkit.ts, `shutdown`) exit the process at once on
+    // SIGTERM: in the middle of each upload and delivery, and before the last spans are sent. A listener of a library
+    // runs after the list.
+    target.on('newListener', (event, listener) => {
+      if (event !== 'SIGTERM' || listener === end) return;
+      this.setAside.push(listener);
+      // The event comes before the listener is there.
+      queueMicrotask(() => target.off('SIGTERM', listener));
+    });
+  }
 
-  return {
-    signal: controller.signal,
-    wrap: (handler) => async (request, response) => {
-      const answered = new Promise<void>((resolve) => response.once('close', resolve));
-      open.add(answered);
-      answered.then(
-        () => open.delete(answered),
+  /** Aborted on SIGTERM: a delivery gives its lease back and answers. The reason is a `ShuttingDownError`. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /**
+   * Adds a step after those that are in the list.
+   * @param name For the log, if the step fails or takes too long.
+   * @param run What it throws is logged, and the next step runs.
+   */
+  add(name: string, run: () => unknown): void {
+    this.steps.push({ name, run });
+  }
+
+  /** The same handler; `requestsAnswered` waits for its requests. */
+  track(handler: RequestHandler): RequestHandler {
+    return async (request, response) => {
+      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+      const handled = handler(request, response);
+      // Both: an answer may leave after the handler has returned, and a handler may work on when its caller is gone.
+      const over = Promise.allSettled([handled, closed]);
+      this.open.add(over);
+      over.then(
+        () => this.open.delete(over),
         () => undefined,
       );
-      await handler(request, response);
-    },
-  };
+      await handled;
+    };
+  }
+
+  /** Resolves as soon as no request is open, those included that come in the meantime. */
+  async requestsAnswered(): Promise<void> {
+    while (this.open.size > 0) await Promise.all(this.open);
+  }
+
+  private async end(): Promise<void> {
+    if (this.signal.aborted) return;
+    this.controller.abort(new ShuttingDownError('The instance is shutting down.'));
+    const { graceMs, reserveMs, process: target } = this.options;
+    const deadline = performance.now() + graceMs;
+    const steps = [...this.steps, ...this.setAside.map(asStep)];
+    for (const [index, step] of steps.entries()) {
+      const reserved = reserveMs * (this.steps.length - 1 - index);
+      await this.run(step, deadline - Math.max(0, reserved));
+    }
+    target.exit(0);
+  }
+
+  private async run({ name, run }: Step, deadline: number): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const ms = Math.max(0, deadline - performance.now());
+    const timer = setTimeout(() => late.reject(new Error('There was no time left.')), ms);
+    try {
+      await Promise.race([run(), late.promise]);
+    } catch (error) {
+      this.options.logger.error({ step: name, error }, 'a step of the shutdown failed');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function asStep(listener: Listener): Step {
+  return { name: 'a SIGTERM listener of a library', run: () => listener('SIGTERM') };
 }

@@ -1,5 +1,4 @@
 /** Request bodies, read by us and not by functions-framework, which would hold each whole in memory. */
-import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
@@ -7,18 +6,12 @@ import { type BodyTimeouts, watchBody } from './body-timeout.ts';
 
 const contentTypes = new WeakMap<IncomingMessage, string>();
 
-/**
- * Sets every request's content type aside before functions-framework's body parsers look at it: they
- * leave a body alone that has none, and the handler can stream it. Call once, when a unit starts.
- */
-export function keepBodiesUnread(): void {
-  subscribe('http.server.request.start', (message) => {
-    const { request } = message as { request: IncomingMessage };
-    const contentType = request.headers['content-type'];
-    if (contentType === undefined) return;
-    contentTypes.set(request, contentType);
-    delete request.headers['content-type'];
-  });
+/** Takes the content type out of a request's headers (`hosting/framework.ts` says why); `contentTypeOf` still tells it. */
+export function setContentTypeAside(request: IncomingMessage): void {
+  const contentType = request.headers['content-type'];
+  if (contentType === undefined) return;
+  contentTypes.set(request, contentType);
+  delete request.headers['content-type'];
 }
 
 /** The content type as it was sent. */

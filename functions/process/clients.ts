@@ -3,7 +3,6 @@
  * needs no queue should not load one. `FIRESTORE_EMULATOR_HOST` and `STORAGE_EMULATOR_HOST` are
  * honoured by the clients themselves; the Cloud Tasks client knows no such variable.
  */
-import { EventEmitter } from 'node:events';
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
@@ -64,9 +63,6 @@ export async function createFirestore(
 
 export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): Promise<Storage> {
   const { IdempotencyStrategy, Storage } = await import('@google-cloud/storage');
-  // The client's own chain of streams puts 11 listeners on each response, one more than Node takes
-  // for a leak; without this it warns at the first downloads of every process.
-  EventEmitter.defaultMaxListeners = 20;
   return new Storage({
     authClient: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,

@@ -8,11 +8,14 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-node'
 /** Genkit writes what goes into a flow and what comes out of it into its spans: pictures, and names. */
 const PUBLIC_ATTRIBUTES = /^genkit:(name|type|path|state|isRoot|metadata:subtype)$/;
 
-/** Sends what was not sent yet. An instance that rests has no CPU for it: call it before the process ends. */
-export type FlushTelemetry = () => Promise<void>;
+/**
+ * Sends what was not sent yet, and resolves when the collector has it all; rejects if the collector refuses it. An instance
+ * that rests has no CPU for it: call it before the process ends. Spans that end later are dropped.
+ */
+export type StopTelemetry = () => Promise<void>;
 
 /** @param unit Names the service in the traces. Call it before anything is traced. */
-export async function startTelemetry(unit: string): Promise<FlushTelemetry> {
+export async function startTelemetry(unit: string): Promise<StopTelemetry> {
   const [sdk, { OTLPTraceExporter }, { Resource }] = await Promise.all([
     import('@opentelemetry/sdk-trace-node'),
     import('@opentelemetry/exporter-trace-otlp-http'),
@@ -31,7 +34,8 @@ export async function startTelemetry(unit: string): Promise<FlushTelemetry> {
   });
   provider.addSpanProcessor(withoutPrivate(batches));
   provider.register();
-  return () => provider.forceFlush();
+  // And not `forceFlush`, which does not wait for a batch that is on its way already.
+  return () => provider.shutdown();
 }
 
 /** Only names, times and numbers leave: an exception's message names the file that it is about. */

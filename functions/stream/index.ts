@@ -1,6 +1,7 @@
 /** The stream unit: a Cloud Run service, wired. */
 import { createServer } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
+import { Shutdown } from '../hosting/shutdown.ts';
 import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
@@ -18,6 +19,7 @@ import { PushAge } from './push-age.ts';
 
 const config = loadStreamConfig();
 const logger = createLogger('stream', config.LOG_LEVEL);
+const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('stream') : undefined;
 const firestore = lazy(() => createFirestore(config));
 const pushAge = new PushAge(logger);
@@ -55,21 +57,18 @@ const handler = createRouter({
   ready,
 });
 
-const server = createServer((request, response) => void handler(request, response));
+const tracked = shutdown.track(handler);
+const server = createServer((request, response) => void tracked(request, response));
 server.listen(config.PORT, () => logger.info({ port: config.PORT }, 'listening'));
 
-// Cloud Run sends SIGTERM 10 s before it ends an instance:
-// https://cloud.google.com/run/docs/container-contract#instance-shutdown
-process.once('SIGTERM', () => {
+shutdown.add('each stream is ended', () => {
   logger.info('ending every stream');
   service.close();
   pushAge.report();
-  server.close(async () => {
-    await (await ready)?.();
-    process.exit(0);
-  });
-  server.closeIdleConnections();
+  server.close();
 });
+shutdown.add('each request is answered', () => shutdown.requestsAnswered());
+shutdown.add('the last spans are sent', async () => (await ready)?.());
 
 /** Called where the unit is installed, by `deploy/runtime/warm.js`. */
 export default async function rehearseStream(): Promise<void> {

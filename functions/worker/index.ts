@@ -1,12 +1,10 @@
 /** The worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call, wired. */
-import { http } from '@google-cloud/functions-framework';
 import { createAnalyzer } from '../analysis/index.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
-import { withoutDomains } from '../hosting/disable-domains.ts';
-import { drainOnSigterm } from '../hosting/shutdown.ts';
+import { serveFunction } from '../hosting/framework.ts';
+import { Shutdown } from '../hosting/shutdown.ts';
 import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
-import { keepBodiesUnread } from '../http/body.ts';
 import { createAuthenticateTask } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { inspectMedia } from '../inspect/index.ts';
@@ -26,6 +24,7 @@ import { createUploadMedia } from './upload-media.ts';
 
 const config = loadWorkerConfig();
 const logger = createLogger('worker', config.LOG_LEVEL);
+const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('worker') : undefined;
 const now = Date.now;
 
@@ -95,9 +94,8 @@ const authenticate = createAuthenticateTask({
   auth: config.TASKS_AUTH,
 });
 
-const drain = drainOnSigterm(async () => (await ready)?.());
 const handler = createRouter({
-  routes: createWorkerRoutes(authenticate, services, drain.signal),
+  routes: createWorkerRoutes(authenticate, services, shutdown.signal),
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: [],
@@ -105,9 +103,10 @@ const handler = createRouter({
   ready,
 });
 
-keepBodiesUnread();
-withoutDomains();
-http('worker', drain.wrap(handler));
+// On SIGTERM a delivery gives its lease back, and its request is answered.
+shutdown.add('each request is answered', () => shutdown.requestsAnswered());
+shutdown.add('the last spans are sent', async () => (await ready)?.());
+serveFunction('worker', shutdown.track(handler));
 
 /** Called where the unit is installed, by `deploy/runtime/warm.js`. */
 export default async function rehearseWorker(): Promise<void> {

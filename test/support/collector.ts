@@ -25,17 +25,26 @@ interface Export {
 export interface Collector {
   url: string;
   exports: Export[];
+  /** How many exports were refused. */
+  readonly refused: number;
   spans(): Span[];
   /** The names of the services that have sent something. */
   units(): Set<string | undefined>;
   close(): Promise<void>;
 }
 
-export async function startCollector(): Promise<Collector> {
+/** @param busyFor Exports that it refuses before it keeps one: it has no time, and asks the sender to try again. */
+export async function startCollector({ busyFor = 0 } = {}): Promise<Collector> {
   const exports: Export[] = [];
+  let refused = 0;
   const server = createServer((request, response) => {
     json(request).then(
       (body) => {
+        if (refused < busyFor) {
+          refused++;
+          response.writeHead(503, { 'Retry-After': '1' }).end();
+          return;
+        }
         exports.push(body as Export);
         response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}');
       },
@@ -47,6 +56,9 @@ export async function startCollector(): Promise<Collector> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     exports,
+    get refused() {
+      return refused;
+    },
     spans: () => resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
     units: () =>
       new Set(

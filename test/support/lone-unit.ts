@@ -19,6 +19,8 @@ export interface LoneUnit {
   identity: Identity;
   /** The key that it signs with: for what an issuer gone mad could sign. */
   signingKey: KeyObject;
+  /** SIGTERM. Resolves when the process has ended, to the exit code or the signal that ended it. */
+  stop(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,10 @@ export async function startLoneUnit(
     url: `http://127.0.0.1:${port}`,
     identity,
     signingKey,
+    stop: async () => {
+      await unit.stop();
+      return unit.ended();
+    },
     close: async () => {
       await unit.stop();
       await issuer.close();

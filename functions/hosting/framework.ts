@@ -1,0 +1,46 @@
+/**
+ * functions-framework, which Google starts for a function: what the units use of it, and what they switch off. There
+ * is no option for either of the two (https://github.com/GoogleCloudPlatform/functions-framework-nodejs#configure-the-functions-framework).
+ * `docs/workarounds.md` has both, with what they bring and when they end.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import domain, { type Domain } from 'node:domain';
+import type { IncomingMessage } from 'node:http';
+import { http } from '@google-cloud/functions-framework';
+import { setContentTypeAside } from '../http/body.ts';
+import type { RequestHandler } from '../http/router.ts';
+
+/** Registers the unit under its name, as `--target` or FUNCTION_TARGET calls it. */
+export function serveFunction(name: string, handler: RequestHandler): void {
+  keepBodiesUnread();
+  withoutDomains();
+  http(name, handler);
+}
+
+/**
+ * The framework's body parsers hold each body whole in memory, up to 1 GB (`server.ts`, `getServer`). They leave a
+ * body alone that has no content type, and the handler can stream it.
+ */
+function keepBodiesUnread(): void {
+  subscribe('http.server.request.start', (message) => {
+    setContentTypeAside((message as { request: IncomingMessage }).request);
+  });
+}
+
+/** As much of a domain as the framework uses. */
+const nothing: Pick<Domain, 'on' | 'run'> = {
+  on() {
+    return this as Domain;
+  },
+  run: (work, ...args) => work(...args),
+};
+
+/**
+ * The framework runs each request in a domain (`function_wrappers.ts`, `wrapHttpFunction`), to answer 500 for an
+ * error that nothing caught. A domain follows each promise, timer and socket of the process by asynchronous hooks, which took
+ * more CPU than all else that a small request costs. The router answers for each error that a handler throws, and
+ * after any other error a process should not go on, domain or not.
+ */
+function withoutDomains(): void {
+  domain.create = () => nothing as Domain;
+}
