@@ -2,12 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { NODE_OPTIONS } from '../../local/units.ts';
 import { type Core, pin } from './machine.ts';
 
 export type { Core } from './machine.ts';
-
-/** As the units are deployed (terraform/units.tf), and baselines beside them. */
-const NODE_OPTIONS = ['--max-semi-space-size=2'];
 
 /** Tells where the process listens, and ends it with its parent. */
 const PRELOAD = fileURLToPath(new URL('../../local/unit.ts', import.meta.url));

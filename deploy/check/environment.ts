@@ -1,6 +1,7 @@
 /** The variables of each unit: what the code reads is what Terraform sets, with the same defaults. */
 import { isDeepStrictEqual } from 'node:util';
 import { UNIT_SETTINGS } from '@media-analysis/functions/process/config';
+import { NODE_OPTIONS } from '../../local/units.ts';
 import { nested, type Terraform } from './terraform.ts';
 
 export const UNITS = {
@@ -36,6 +37,11 @@ function checkUnit(terraform: Terraform, unit: Unit): string[] {
     ...Object.keys(set)
       .filter((name) => !read.includes(name) && !FOR_NODE.includes(name))
       .map((name) => `${unit}: terraform/ sets ${name}, and the code does not read it.`),
+    ...(terraform.valueOf(set.NODE_OPTIONS) === NODE_OPTIONS.join(' ')
+      ? []
+      : [
+          `${unit}: NODE_OPTIONS in terraform/ is not "${NODE_OPTIONS.join(' ')}", as on this machine.`,
+        ]),
     ...Object.entries(set).flatMap(([name, expression]) => {
       const value = terraform.valueOf(expression);
       const schema = settings[name];

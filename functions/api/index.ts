@@ -1,5 +1,6 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { Readable } from 'node:stream';
+import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
 import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
@@ -18,6 +19,7 @@ import { AcceptanceStore } from './accept/acceptances.ts';
 import { DailyBytes } from './accept/daily-bytes.ts';
 import { createApiRoutes } from './handler.ts';
 
+keepBuffersYoung();
 const config = loadApiConfig();
 const logger = createLogger('api', config.LOG_LEVEL);
 const shutdown = new Shutdown({ logger });

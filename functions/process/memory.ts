@@ -5,9 +5,6 @@
  * megabytes keeps an instance flat however much passes through it: measured with 20 uploads of 30 MB
  * side by side, +10 MB instead of +75 MB, in the same time.
  */
-import v8 from 'node:v8';
-import vm from 'node:vm';
-
 const INTERVAL_BYTES = 2 * 1024 * 1024;
 /**
  * On a busy machine buffers stay in transit so long that they are taken for old, and only a full
@@ -15,34 +12,20 @@ const INTERVAL_BYTES = 2 * 1024 * 1024;
  */
 const PILE_BYTES = 16 * 1024 * 1024;
 
-// V8 makes objects old at once where those made before have lived long, as buffers in transit do. An old one
-// keeps its bytes until the next full collection: there would be one every 16 MB, for two thirds of the CPU.
-v8.setFlagsFromString('--no-allocation-site-pretenuring');
-
-type CollectGarbage = (options: { type: 'minor' | 'major' }) => void;
-
-let collectGarbage: CollectGarbage | undefined;
 let sinceLast = 0;
 let largestPile = PILE_BYTES;
 
-/** Tells that so many bytes have passed through buffers. */
+/**
+ * Tells that so many bytes have passed through buffers. Collects only in a process that was started with
+ * `--expose-gc`, as the units are (`terraform/units.tf`).
+ */
 export function countStreamed(bytes: number): void {
   sinceLast += bytes;
   if (sinceLast < INTERVAL_BYTES) return;
   sinceLast = 0;
-  collectGarbage ??= exposeCollector();
-  collectGarbage({ type: 'minor' });
+  gc?.({ type: 'minor' });
   if (process.memoryUsage().arrayBuffers < largestPile) return;
-  collectGarbage({ type: 'major' });
+  gc?.({ type: 'major' });
   // What is left is in use: only a pile as large again is worth the next one.
   largestPile = Math.max(PILE_BYTES, 2 * process.memoryUsage().arrayBuffers);
-}
-
-/** `--expose-gc` from within: functions-framework's command line is not ours to write. */
-function exposeCollector(): CollectGarbage {
-  v8.setFlagsFromString('--expose-gc');
-  const gc = vm.runInNewContext('gc') as CollectGarbage;
-  // Flags are part of what a code cache is made for (`deploy/runtime/load.js`): those that follow must fit.
-  v8.setFlagsFromString('--no-expose-gc');
-  return gc;
 }

@@ -3,7 +3,7 @@
  * to 30 ids of one owner and everybody who watches them; an event is formatted once however many
  * receive it.
  */
-import type { QuerySnapshot } from '@google-cloud/firestore';
+import type { QueryDocumentSnapshot, QuerySnapshot } from '@google-cloud/firestore';
 import type { Media } from '@media-analysis/shared/media';
 import { type MediaRecord, toMedia } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
@@ -14,11 +14,16 @@ const IDS_PER_LISTENER = 30;
 
 export type Subscriber = (id: string, state: MediaState) => void;
 
+/** What a listener tells: each document that has changed, and of those that are there only the ids. */
+export interface ListenSnapshot extends Pick<QuerySnapshot, 'docChanges'> {
+  docs: readonly Pick<QueryDocumentSnapshot, 'id'>[];
+}
+
 /** The ids of one owner, live. Calls `onSnapshot` with the state at once, then with each change. */
 export type Listen = (
   ownerId: string,
   ids: string[],
-  onSnapshot: (snapshot: Pick<QuerySnapshot, 'docChanges' | 'docs'>) => void,
+  onSnapshot: (snapshot: ListenSnapshot) => void,
   onError: (error: Error) => void,
 ) => () => void;
 
@@ -121,7 +126,7 @@ export class Hub {
   private take(
     listener: Listener,
     ownerId: string,
-    snapshot: Pick<QuerySnapshot, 'docChanges' | 'docs'>,
+    snapshot: ListenSnapshot,
     isFirst: boolean,
   ): void {
     const watchedById = this.owners.get(ownerId);

@@ -1,6 +1,6 @@
 /** The stream unit: a Cloud Run service, wired. */
 import { createServer } from 'node:http';
-import { setFlagsFromString } from 'node:v8';
+import { collectEarlier } from '../hosting/flags.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
 import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
@@ -32,9 +32,7 @@ const connect = async () => {
 
 const hub = lazy(async () => {
   const connected = await connect();
-  // V8 lets garbage grow to as much as is alive, and more. What is alive from here on is what is watched, for
-  // minutes and by thousands. (From the start it would collect in the middle of every cold start.)
-  setFlagsFromString('--heap-growing-percent=20');
+  collectEarlier();
   return connected;
 });
 

@@ -2,6 +2,7 @@
 import { createAnalyzer } from '../analysis/index.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
+import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
 import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
@@ -22,6 +23,7 @@ import { ModelWatch } from './model-watch.ts';
 import { sweep } from './sweep.ts';
 import { createUploadMedia } from './upload-media.ts';
 
+keepBuffersYoung();
 const config = loadWorkerConfig();
 const logger = createLogger('worker', config.LOG_LEVEL);
 const shutdown = new Shutdown({ logger });

@@ -115,6 +115,13 @@ const CHANGES: Record<string, Change[]> = {
       said: 'worker: LEASE_S is "30" in terraform/ and "40" in the code',
     },
     {
+      what: 'Node is started with another option on this machine',
+      path: 'local/units.ts',
+      before: "'--expose-gc'",
+      after: "'--expose-gc', '--trace-gc'",
+      said: 'worker: NODE_OPTIONS in terraform/ is not "--max-semi-space-size=2 --expose-gc --trace-gc"',
+    },
+    {
       what: 'a queue is renamed',
       path: 'functions/process/config.ts',
       before: "'media-analyze'",

@@ -175,9 +175,9 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'the limit of Node',
     edits: [
       [
-        'local/front/instance.ts',
-        "const NODE_OPTIONS = ['",
-        "const NODE_OPTIONS = ['--max-http-header-size=100000', '",
+        'local/units.ts',
+        "export const NODE_OPTIONS = ['",
+        "export const NODE_OPTIONS = ['--max-http-header-size=100000', '",
       ],
     ],
     tests: [BODY_TEST, 'headers beyond 16 KB are refused'],

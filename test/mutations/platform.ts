@@ -218,9 +218,9 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [FRONT, '{ maxHeaderSize: MAX_HEADER_BYTES }', '{ maxHeaderSize: 10 * MAX_HEADER_BYTES }'],
       [
-        INSTANCE,
-        "['--max-semi-space-size=2']",
-        "['--max-semi-space-size=2', '--max-http-header-size=1000000']",
+        'local/units.ts',
+        "export const NODE_OPTIONS = ['",
+        "export const NODE_OPTIONS = ['--max-http-header-size=1000000', '",
       ],
     ],
     tests: [REQUESTS_TEST, '64 KB of headers are refused'],

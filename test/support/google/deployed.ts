@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from '../../../deploy/check/environment.ts';
 import { Terraform } from '../../../deploy/check/terraform.ts';
-import { type UnitName, unitCommand } from '../../../local/units.ts';
+import { NODE_OPTIONS, type UnitName, unitCommand } from '../../../local/units.ts';
 import type { Google } from './google.ts';
 import { accountOf, BUCKETS, PROJECT, QUEUES, REGION, WORKER_URL } from './project.ts';
 
@@ -80,7 +80,7 @@ function settingsOf(name: UnitName, settings: Record<string, string>): Record<st
     STAGING_BUCKET: BUCKETS.staging,
     MEDIA_BUCKET: BUCKETS.media,
     ANALYSIS_MODEL: 'local/facts',
-    NODE_OPTIONS: '--max-semi-space-size=2',
+    NODE_OPTIONS: NODE_OPTIONS.join(' '),
     ...settings,
   };
   const set = { ...environmentOf(terraform, name), NODE_OPTIONS: 'known' };
