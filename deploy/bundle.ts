@@ -1,5 +1,6 @@
 /** One unit as a folder of bundles, with esbuild. */
 import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type OutputFile, transform } from 'esbuild';
@@ -16,6 +17,13 @@ const INSTALLED: Readonly<Record<string, string>> = {
   '@google-cloud/functions-framework': '@google-cloud/functions-framework',
   sharp: '@img/*',
 };
+
+/**
+ * What Node has and deprecates (DEP0040, https://nodejs.org/api/deprecations.html#dep0040-nodepunycode-module). Of a package
+ * Node says nothing, but a bundle is no package: the worker would print the warning. node-fetch 2 asks for it, which
+ * Genkit's plugin brings.
+ */
+const REPLACED = { punycode: createRequire(import.meta.url).resolve('punycode/') };
 
 export interface Bundle {
   /** Packages that have to be installed beside it. */
@@ -38,6 +46,7 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
     splitting: true,
     chunkNames: '[name]-[hash]',
     external: Object.values(INSTALLED),
+    alias: REPLACED,
     plugins: [inlineJson, inlineText, lateDescriptors, namedExports],
     metafile: true,
     write: false,

@@ -1,6 +1,7 @@
 /** What has to be installed beside a bundle: the very versions that the tests ran with. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { NODE_OPTIONS } from '../local/units.ts';
 
 const dependencies = z.record(z.string(), z.string()).default({});
 const lockedSchema = z.looseObject({
@@ -31,7 +32,8 @@ export function manifestOf(unit: string, packages: string[], lock = readLock()):
     collect(lock, path, chosen);
   }
   const named = { name: `media-analysis-${unit}`, version: lock['']?.version ?? '0.0.0' };
-  const scripts = { 'gcp-build': 'node warm.js' };
+  // V8 takes only what was compiled with the flags that the unit is started with.
+  const scripts = { 'gcp-build': `node ${NODE_OPTIONS.join(' ')} warm.js` };
   return {
     packageJson: {
       ...named,

@@ -134,7 +134,7 @@ function compileCacheBundles(): string {
 }
 
 function warm(folder: string): void {
-  execFileSync(process.execPath, [join(folder, 'warm.js')], { env: {} });
+  execFileSync(process.execPath, [...NODE_OPTIONS, join(folder, 'warm.js')], { env: {} });
 }
 
 const WAYS = ['bundles', 'compile cache', 'sources'] as const;

@@ -8,7 +8,7 @@ import { environmentOf } from '../../deploy/check/environment.ts';
 import { Terraform } from '../../deploy/check/terraform.ts';
 import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import type { UnitName } from '../../local/units.ts';
-import { buildBundles, warm } from '../support/bundles.ts';
+import { buildBundles, warm, warmAsDeployed } from '../support/bundles.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { client, eventually, file, mediaOf, type Stack, startStack } from '../support/stack.ts';
@@ -103,9 +103,20 @@ describe.each(UNITS)('%s', (unit) => {
   test('takes at the next start what was compiled, and keeps it', async () => {
     const kept = join(bundles, unit, 'code-cache/unit.js');
     const { mtimeMs } = await stat(kept);
-    expect(await warm(join(bundles, unit))).toBe('');
+    expect(await warmAsDeployed(join(bundles, unit))).toBe('');
     // What V8 refuses is compiled and kept anew.
     expect(await stat(kept)).toMatchObject({ mtimeMs });
+  });
+
+  test('asks Node for nothing that it warns of', async () => {
+    const names = (await readdir(join(bundles, unit))).filter((name) => name.endsWith('.js'));
+    for (const name of names) {
+      // DEP0040: in a package Node would not warn.
+      expect([name, await readFile(join(bundles, unit, name), 'utf8')]).toEqual([
+        name,
+        expect.not.stringMatching(/\brequire\(['"]punycode['"]\)/),
+      ]);
+    }
   });
 
   test('asks for exact versions of what could not be bundled, and of nothing else', async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { NODE_OPTIONS } from '../../local/units.ts';
 import { buildBundles } from '../support/bundles.ts';
 import { mediaRecord } from '../support/media.ts';
 import {
@@ -50,6 +51,10 @@ test('its recipe has the Node that the tests run with, installs nothing, and is 
   expect(argumentsOf('RUN').filter((run) => /\b(npm|npx|yarn|apt\S*|curl)\b/.test(run))).toEqual(
     [],
   );
+  // V8 takes what was compiled with the flags that Terraform starts it with, and nothing else.
+  expect(argumentsOf('RUN').map((run) => JSON.parse(run))).toEqual([
+    ['node', ...NODE_OPTIONS, 'warm.js'],
+  ]);
   expect(argumentsOf('USER')).toEqual(['node']);
   // Nothing comes after it that could need to be root.
   const after = dockerfile.slice(dockerfile.findIndex(({ instruction }) => instruction === 'USER'));

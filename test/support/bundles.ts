@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { NODE_OPTIONS } from '../../local/units.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -38,6 +39,16 @@ async function install(folder: string): Promise<void> {
 
 /** What the build runs where a unit is installed. @returns what it printed. */
 export async function warm(folder: string): Promise<string> {
-  const { stdout, stderr } = await run(process.execPath, ['warm.js'], { cwd: folder, env: {} });
+  const { scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const [, ...args] = scripts['gcp-build'].split(' ');
+  return runWarm(folder, args);
+}
+
+/** The same, started as the unit is. */
+export const warmAsDeployed = (folder: string): Promise<string> =>
+  runWarm(folder, [...NODE_OPTIONS, 'warm.js']);
+
+async function runWarm(folder: string, args: string[]): Promise<string> {
+  const { stdout, stderr } = await run(process.execPath, args, { cwd: folder, env: {} });
   return stdout + stderr;
 }
