@@ -1,16 +1,28 @@
 /**
- * A function that tells what functions-framework has done with its request. With `PLAIN` it is registered as the
- * framework's documentation says, else as our units are.
+ * A function that tells what functions-framework has done with its request; `/slow` is answered only after SIGTERM. With
+ * `PLAIN` it is registered as the framework's documentation says, else as our units are.
  */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { http } from '@google-cloud/functions-framework';
 import { serveFunction } from '@media-analysis/functions/hosting/framework';
+import { Shutdown } from '@media-analysis/functions/hosting/shutdown';
 import { contentTypeOf } from '@media-analysis/functions/http/body';
 import type { RequestHandler } from '@media-analysis/functions/http/router';
 
+/** Before the framework has a listener of its own, and before `Shutdown` takes the signal over. */
+const told = once(process, 'SIGTERM');
+
 const echo: RequestHandler = async (request, response) => {
+  if (request.url === '/slow') {
+    response.writeHead(200).flushHeaders();
+    await told;
+    await sleep(100);
+    response.end('answered');
+    return;
+  }
   const { domain } = process as { domain?: object | null };
   const { rawBody } = request as IncomingMessage & { rawBody?: Buffer };
   const said = {
@@ -24,4 +36,8 @@ const echo: RequestHandler = async (request, response) => {
 };
 
 if (process.env.PLAIN) http('echo', echo);
-else serveFunction('echo', echo);
+else {
+  const shutdown = new Shutdown({ logger: console });
+  shutdown.add('each request is answered', () => shutdown.requestsAnswered());
+  serveFunction('echo', shutdown.track(echo));
+}

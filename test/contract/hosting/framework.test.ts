@@ -7,16 +7,28 @@ import { functionCommand } from '../../../local/units.ts';
 let running: Instance;
 afterEach(() => running.stop());
 
-/** @returns what the function says of a request with 14 bytes of JSON. */
-async function ask(environment: Record<string, string> = {}): Promise<unknown> {
+/** @returns the function's address. */
+async function start(environment: Record<string, string>): Promise<string> {
   const entry = fileURLToPath(new URL('./echo.ts', import.meta.url));
   running = new Instance({ command: functionCommand('echo', entry), environment });
-  const response = await fetch(`http://127.0.0.1:${await running.listening()}/`, {
+  return `http://127.0.0.1:${await running.listening()}`;
+}
+
+/** @returns what the function says of a request with 14 bytes of JSON. */
+async function ask(environment: Record<string, string> = {}): Promise<unknown> {
+  const response = await fetch(await start(environment), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: '{"sent":"yes"}',
   });
   return response.json();
+}
+
+/** @returns the answer to a request that is open when SIGTERM comes. */
+async function askAtTheEnd(environment: Record<string, string> = {}): Promise<string> {
+  const response = await fetch(`${await start(environment)}/slow`);
+  void running.stop();
+  return response.text();
 }
 
 test('a request of a unit runs in no domain, and its body is left to the handler', async () => {
@@ -31,4 +43,13 @@ test('a request of a unit runs in no domain, and its body is left to the handler
 // If this fails, the framework has become better: remove what `functions/hosting/framework.ts` does about it.
 test('still needed: the framework runs a request in a domain, and holds its body in memory', async () => {
   expect(await ask({ PLAIN: '1' })).toMatchObject({ isInDomain: true, heldInMemory: 14 });
+});
+
+test('a request of a unit that is open at SIGTERM is answered', async () => {
+  expect(await askAtTheEnd()).toBe('answered');
+});
+
+// If this fails, the framework has become better: `functions/hosting/shutdown.ts` need not set its listener aside.
+test('still needed: the framework exits at once on SIGTERM', async () => {
+  await expect(askAtTheEnd({ PLAIN: '1' })).rejects.toThrow('terminated');
 });

@@ -1,0 +1,45 @@
+/** Why `functions/analysis/seen-answer.ts` reads the answers of the model in passing. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BlockedError } from '../../../functions/analysis/errors.ts';
+import { loadGenkit } from '../../../functions/analysis/genkit.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
+import { watchAnswer } from '../../../functions/analysis/seen-answer.ts';
+import { describeError } from '../../../functions/process/log.ts';
+import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
+
+const MODEL = `googleai/${EXAMPLE_GEMINI}`;
+
+let gemini: RunningGemini;
+let generate: () => Promise<unknown>;
+beforeAll(async () => {
+  gemini = await startGemini();
+  const ai = await loadGenkit([MODEL], { geminiApiKey: 'key', baseUrl: gemini.url });
+  generate = () => ai.generate({ model: MODEL, prompt: 'What is it?' });
+});
+afterAll(() => gemini.close());
+
+/** @returns what is thrown when the model blocks the prompt. */
+async function whenBlocked(call: () => Promise<unknown>): Promise<unknown> {
+  gemini.enqueue(replies.blockedPrompt());
+  return call().then(
+    () => {
+      throw new Error('It was not blocked.');
+    },
+    (error: unknown) => error,
+  );
+}
+
+test('a blocked prompt is told apart, with its reason', async () => {
+  const error = await whenBlocked(() => watchAnswer(generate));
+  expect(error).toBeInstanceOf(BlockedError);
+  expect(error).toMatchObject({ message: 'prompt blocked: PROHIBITED_CONTENT' });
+});
+
+// If this fails, the plugin tells the reason: read it from there, and remove what replaces `globalThis.fetch`.
+test('still needed: the plugin drops the reason', async () => {
+  const error = await whenBlocked(generate);
+  expect(error).toBeInstanceOf(Error);
+  expect(JSON.stringify([describeError(error), { ...(error as object) }])).not.toContain(
+    'PROHIBITED_CONTENT',
+  );
+});
