@@ -14,6 +14,6 @@ test.each([
   ['drawing.svg', 'image/svg+xml', false],
   ['setup.exe', 'application/octet-stream', false],
   ['archive.zip', 'application/zip', false],
-])('%s sent as "%s" is worth storing for a closer look: %s', (name, type, expected) => {
+])('the first check accepts %s sent as "%s": %s', (name, type, expected) => {
   expect(mayBeAccepted(name, type)).toBe(expected);
 });

@@ -1,6 +1,9 @@
-/** Kinds of file that are taken, for the page's file picker and for the server's first look. */
+/**
+ * The kinds of file that the service accepts: for the page's file picker and the server's first
+ * check.
+ */
 
-/** Content types of photos, each with the endings that its files have. */
+/** Content types of photos, each with its file name extensions. */
 export const PHOTO_TYPES = {
   'image/jpeg': ['jpg', 'jpeg', 'jpe', 'jfif'],
   'image/png': ['png'],
@@ -18,13 +21,14 @@ export const VIDEO_TYPES = {
   'video/webm': ['webm'],
 } as const;
 
-/** For a person: what to send instead. */
+/** Tells a person which files the service accepts. */
 export const ACCEPTED_TYPES_TEXT =
   'JPEG, PNG, WebP, GIF, AVIF, TIFF or HEIC photos and MP4, MOV or WebM videos';
 
 /**
- * A photo is decoded from memory, of which an instance has room for so much besides the pixels; the largest
- * that cameras write, 16-bit TIFFs of 20 megapixels, are about as large. A video is never held in memory.
+ * 128 MiB. The worker decodes a photo from memory, and an instance has room for this much besides
+ * the pixels. The largest files that cameras write, 16-bit TIFFs of 20 megapixels, have about this
+ * size. A video is never held in memory.
  */
 export const MAX_PHOTO_BYTES = 128 * 1024 * 1024;
 
@@ -32,12 +36,12 @@ const TYPES: Record<string, readonly string[]> = { ...PHOTO_TYPES, ...VIDEO_TYPE
 const PHOTO_ENDINGS = new Set<string>(Object.values(PHOTO_TYPES).flat());
 const ENDINGS = new Set(Object.values(TYPES).flat());
 
-/** Types that senders use when they do not know. */
+/** Types that a sender gives when it does not know the type. */
 const UNKNOWN_TYPES = new Set(['', 'application/octet-stream', 'binary/octet-stream']);
 
 /**
- * Whether a file is worth storing for a closer look, by what its sender says of it. What it really
- * is, only its bytes tell.
+ * The first check of a file, by the name and type that its sender gave. Only the bytes tell what
+ * the file really is: the worker checks them later.
  */
 export function mayBeAccepted(fileName: string, contentType: string): boolean {
   const type = contentType.toLowerCase();
@@ -46,7 +50,7 @@ export function mayBeAccepted(fileName: string, contentType: string): boolean {
   return UNKNOWN_TYPES.has(type) && ending === undefined;
 }
 
-/** Whether a file is said to be a photo, and not a video. */
+/** Whether the sender's name and type say that the file is a photo and not a video. */
 export function isSaidToBePhoto(fileName: string, contentType: string): boolean {
   const type = contentType.toLowerCase();
   if (Object.hasOwn(TYPES, type)) return Object.hasOwn(PHOTO_TYPES, type);

@@ -1,4 +1,6 @@
-/** What an analysis yields: one schema for every model, and the receipt that comes with it. */
+/**
+ * The result of an analysis, one schema for every model, and the record of what the analysis cost.
+ */
 import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
@@ -51,23 +53,25 @@ export const modelOutputSchema = z.object({
 export type ModelOutput = z.infer<typeof modelOutputSchema>;
 
 /**
- * What a person should know of how an analysis came about.
- * - `text_left_out`: it shows published text, which the model may not repeat: `text` is null though there is some.
- * - `shortened`: a full description did not fit into one answer of the model, so it was asked for a short one.
+ * What a person should know about how the model answered.
+ * - `text_left_out`: the picture shows published text that the model may not repeat, so `text` is
+ *   null.
+ * - `shortened`: a full description did not fit into one answer, so the model was asked for a short
+ *   one.
  */
 export const analysisNoteSchema = z.enum(['text_left_out', 'shortened']);
 export type AnalysisNote = z.infer<typeof analysisNoteSchema>;
 
-/** What a model wrote, and how that came about. */
-export const toldSchema = modelOutputSchema.extend({
-  /** Absent: nothing to say. */
+/** What the model wrote, and what a person should know about how the model answered. */
+export const descriptionSchema = modelOutputSchema.extend({
+  /** Absent if there is nothing to say. */
   notes: z.array(analysisNoteSchema).optional(),
 });
-export type Told = z.infer<typeof toldSchema>;
+export type Description = z.infer<typeof descriptionSchema>;
 
-/** Measured from the pixels, whichever model ran. */
+/** What the worker measures from the pixels, whichever model describes the picture. */
 export const measuredSchema = z.object({
-  /** Most common first; `share` of the pixels. */
+  /** Most common first. `share` is the fraction of the pixels that have this colour. */
   colors: z.array(z.object({ hex: z.string().regex(/^#[0-9a-f]{6}$/), share })).max(8),
   quality: z
     .object({
@@ -83,42 +87,47 @@ export const measuredSchema = z.object({
     .nullable(),
 });
 
-/** What the file itself says of how it was made. */
+/** What the file's own metadata says about how the picture was taken. */
 export const captureSchema = z.object({
-  /** As the camera's clock read, without a zone: `2019-04-14T16:02:11`. */
+  /** The time on the camera's clock, without a time zone: `2019-04-14T16:02:11`. */
   taken_at: z.string().nullable(),
   camera: z.string().nullable(),
-  /** Only with `CAPTURE_LOCATION=on`. */
+  /** Set only with `CAPTURE_LOCATION=on`. */
   place: z.object({ latitude: z.number(), longitude: z.number() }).nullish(),
 });
 
 export const analyticsSchema = z.object({
-  ...toldSchema.shape,
+  ...descriptionSchema.shape,
   ...measuredSchema.shape,
   capture: captureSchema,
-  /** Upright pixels. */
+  /** Pixels of the upright picture. */
   width: z.number().int().positive().nullable(),
   height: z.number().int().positive().nullable(),
   orientation: z.enum(['landscape', 'portrait', 'square']).nullable(),
-  /** Video only: seconds. */
+  /** Seconds; videos only. */
   duration_s: z.number().nonnegative().nullish(),
-  /** BCP 47 tag of the words' language; tags stay English keys. */
+  /**
+   * BCP 47 tag of the language that the text is written in. The tags are English words in every
+   * language.
+   */
   language: z.string(),
   model: z.string(),
   prompt_version: z.string(),
 });
 export type Analytics = z.infer<typeof analyticsSchema>;
 
-/** What a media's analysis cost: all that was ever called for it, whatever came of it. */
+/** What the analysis of a media cost: every call that was made for it, failed calls included. */
 export const usageSchema = z.object({
-  /** The model that answered, or was asked last. */
+  /** The model that answered; if none did, the model that was asked last. */
   model: z.string(),
   input_tokens: z.number().int().nonnegative(),
   output_tokens: z.number().int().nonnegative(),
-  /** US dollars; null when the model's price is not in the table. */
+  /** US dollars; null if the model's price is not in the price table. */
   cost_usd: z.number().nonnegative().nullable(),
   cached: z.boolean(),
-  /** Calls to a model, failed ones included; 0 when the answer was there already. */
+  /**
+   * Calls to a model, failed ones included; 0 if the result was copied from an earlier analysis.
+   */
   attempts: z.number().int().nonnegative(),
   duration_ms: z.number().nonnegative(),
 });

@@ -1,14 +1,14 @@
-/** Shapes of the HTTP API and of the event stream, for server and client alike. */
+/** Shapes of the HTTP API and of the event stream, used by server and client. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { mediaSchema } from './media.ts';
 
-/** BCP 47, loosely: the words of the analysis are asked for in this language. */
+/** A BCP 47 tag, checked loosely: the language in which the model writes the analysis. */
 export const languageSchema = z
   .string()
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as "en" or "ja"');
 
-/** A file of a batch that was not taken; the others of the batch were. */
+/** A file of a batch that was not accepted. The other files of the batch were. */
 export const rejectedFileSchema = z.object({
   /** Position among the file parts of the request, from 0. */
   index: z.number().int().nonnegative(),
@@ -25,17 +25,17 @@ export const analyzeMediaResponseSchema = z.object({
 });
 export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
 
-/** Files that are to be sent straight to Cloud Storage, as they are announced. */
+/** Announces files that the client will send straight to Cloud Storage. */
 export const createUploadsSchema = z.strictObject({
   files: z.array(
     z.strictObject({
       file_name: z.string().min(1).max(1_000),
       content_type: z.string().max(255),
-      /** Bytes, exactly. */
+      /** The exact size in bytes. */
       size: z.number().int().nonnegative(),
     }),
   ),
-  /** Whether to analyse them, or only to store them. */
+  /** True: store and analyse the files. False: only store them. */
   analyze: z.boolean().default(true),
   language: languageSchema.default('en'),
 });
@@ -48,11 +48,12 @@ export const createUploadsResponseSchema = z.object({
       index: z.number().int().nonnegative(),
       media_id: z.string(),
       /**
-       * A resumable session of Cloud Storage. Whoever has the address may send the bytes: it is a secret.
-       * Null if they are there already, in answer to a request that was sent again.
+       * The address of a resumable session of Cloud Storage. Anyone who knows the address can send
+       * the bytes, so it is a secret. Null if the bytes are stored already, which happens when a
+       * client repeats a request.
        */
       upload_url: z.string().nullable(),
-      /** Bytes of each request to it but the last: a multiple of 256 KiB, as Cloud Storage wants it. */
+      /** Bytes in each request except the last one. Cloud Storage wants a multiple of 256 KiB. */
       chunk_size: z.number().int().positive(),
     }),
   ),
@@ -66,34 +67,34 @@ export const mediaListSchema = z.object({
 });
 export type MediaList = z.infer<typeof mediaListSchema>;
 
-/** `event: problem`: an id that is unknown or not the caller's; the two look the same. */
+/** `event: problem`: the id is unknown or belongs to another owner. A caller cannot tell which. */
 export const streamProblemSchema = z.object({ media_id: z.string(), code: errorCodeSchema });
-/** `event: removed`: deleted while watched. */
+/** `event: removed`: the media was deleted while the stream watched it. */
 export const streamRemovedSchema = z.object({ media_id: z.string() });
-/** `event: done`: every watched media reached a terminal status; the server ends the response. */
+/** `event: done`: every watched media has a terminal status. The server ends the response. */
 export const streamDoneSchema = z.object({
   completed: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
 });
 
-/** A month as `GET /api/usage` takes and tells it, in UTC. */
+/** A month in UTC, as `GET /api/usage` reads and writes it. */
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as "2026-11"');
 
 const sumsShape = {
   /** Media that were analysed, failed ones included. */
   items: z.number().int().nonnegative(),
-  /** Those of them whose answer was there already. */
+  /** Those of `items` whose result was copied from an earlier analysis of the same content. */
   cached: z.number().int().nonnegative(),
   input_tokens: z.number().int().nonnegative(),
   output_tokens: z.number().int().nonnegative(),
-  /** US dollars; null when a model's price is not known. */
+  /** US dollars; null if the price of a model is not known. */
   cost_usd: z.number().nonnegative().nullable(),
 };
 
 const modelUsageSchema = z.object({ model: z.string(), ...sumsShape });
 export type ModelUsage = z.infer<typeof modelUsageSchema>;
 
-/** What the caller's analyses of a month have cost, media that were deleted since included. */
+/** What the caller's analyses of one month cost. Media that were deleted later are included. */
 export const usageReportSchema = z.object({
   month: monthSchema,
   ...sumsShape,

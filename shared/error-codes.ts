@@ -1,14 +1,14 @@
 /**
- * One table of everything that can go wrong, used for both kinds of error a person meets: the
- * `code` of an `application/problem+json` answer (RFC 9457) and the `error_code` of a failed media.
- * Without zod, so that a page can have it for a few hundred bytes.
+ * All errors that a person can meet, in one table. The `code` of an `application/problem+json`
+ * answer (RFC 9457) and the `error_code` of a failed media both come from here. Free of zod, so
+ * that the table adds only a few hundred bytes to a page.
  */
 interface ErrorKind {
-  /** HTTP status when the error answers a request. */
+  /** HTTP status of an answer with this error. */
   status: number;
-  /** The RFC 9457 `title`: the same for every occurrence. */
+  /** The RFC 9457 `title`: the same text for every occurrence. */
   title: string;
-  /** Whether trying a failed media again can help without uploading another file. */
+  /** Whether a retry of the failed media can succeed without a new upload. */
   retryable: boolean;
 }
 
@@ -28,23 +28,23 @@ export const ERRORS = {
   too_many_files: { status: 413, title: 'Too many files', retryable: false },
   not_multipart: { status: 415, title: 'Not a multipart form', retryable: false },
   unsupported_media_type: { status: 415, title: 'Unsupported file type', retryable: false },
-  upload_size_differs: { status: 422, title: 'Size differs from the announced', retryable: false },
+  upload_size_differs: { status: 422, title: 'Not the announced size', retryable: false },
   media_corrupt: { status: 422, title: 'File cannot be decoded', retryable: false },
   media_too_complex: { status: 422, title: 'Picture too large to decode', retryable: false },
   idempotency_key_reused: { status: 422, title: 'Idempotency key reused', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   media_missing: { status: 410, title: 'Uploaded bytes are gone', retryable: false },
   analysis_blocked: { status: 422, title: 'Analysis refused by the model', retryable: false },
-  analysis_language: { status: 422, title: 'Language the model does not write', retryable: false },
-  analysis_recitation: { status: 422, title: 'Text the model may not repeat', retryable: false },
-  analysis_cut_off: { status: 422, title: 'Too much for one answer', retryable: true },
+  analysis_language: { status: 422, title: 'Model cannot write this language', retryable: false },
+  analysis_recitation: { status: 422, title: 'Model may not repeat this text', retryable: false },
+  analysis_cut_off: { status: 422, title: 'Answer too long', retryable: true },
   video_too_long: { status: 422, title: 'Video too long to be analysed', retryable: false },
   analysis_rejected: { status: 502, title: 'Analysis request refused', retryable: true },
   analysis_invalid_output: { status: 502, title: 'Unusable analysis result', retryable: true },
   analysis_quota: { status: 429, title: 'Analysis quota used up', retryable: true },
   analysis_model_missing: { status: 503, title: 'Analysis model not available', retryable: true },
   analysis_unpaid: { status: 503, title: 'Analysis budget used up', retryable: true },
-  analysis_no_access: { status: 503, title: 'Analysis model gives no access', retryable: true },
+  analysis_no_access: { status: 503, title: 'No access to the analysis model', retryable: true },
   analysis_unavailable: { status: 503, title: 'Analysis unavailable', retryable: true },
   analysis_timeout: { status: 504, title: 'Analysis took too long', retryable: true },
   unavailable: { status: 503, title: 'Temporarily unavailable', retryable: true },

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { AppError, problemSchema, toAppError, toProblem } from './errors.ts';
 
-test('an unknown error shows nothing of its inside', () => {
+test('the text of an unknown error stays out of the answer', () => {
   const inside = new Error('password is hunter2');
   const error = toAppError(inside);
   expect(error.code).toBe('internal');
@@ -22,11 +22,11 @@ test('a problem document has the members of RFC 9457, a code, and its extensions
     detail: '"a.jpg" is too large.',
     rejected: [1],
   });
-  // An extension cannot overwrite what the code says.
+  // Extensions cannot overwrite the standard members.
   expect(problem.status).toBe(413);
 });
 
-test('an error that is one of ours already stays itself', () => {
+test('an AppError is passed on unchanged', () => {
   const error = new AppError('not_found', 'no');
   expect(toAppError(error)).toBe(error);
 });

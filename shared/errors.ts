@@ -1,4 +1,4 @@
-/** Errors as they are thrown, and as they answer a request. */
+/** The errors that the code throws, and the problem documents that a request gets for them. */
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from './error-codes.ts';
 
@@ -7,17 +7,20 @@ export { ERRORS, type ErrorCode };
 export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
 interface AppErrorOptions {
-  /** What went wrong underneath; goes to the log, never to a person. */
+  /** The error underneath. It goes to the log and is never shown to a person. */
   cause?: unknown;
-  /** How long the server that refused asked us to wait, in milliseconds. */
+  /** How long the server that refused the call asked us to wait, in milliseconds. */
   retryAfterMs?: number;
   /** Further members of the problem document, e.g. `{ rejected: [...] }`. */
   extensions?: Record<string, unknown>;
 }
 
 /**
- * An error with a stable code and a message that a person can act on. `message` is public: it says
- * what happened, to which file, and what to do now; whatever must stay inside goes to `cause`.
+ * An error with a stable code and a message that a person can act on. The message is public: it
+ * says what happened, to which file, and what to do now. Internal details belong in `cause`.
+ *
+ * @example throw new AppError('not_found', 'There is no such media. Check the id.', { cause: error
+ * });
  */
 export class AppError extends Error {
   override readonly name = 'AppError';
@@ -33,7 +36,10 @@ export class AppError extends Error {
   }
 }
 
-/** Any thrown value as an `AppError`: what is not one already becomes `internal`, its text hidden. */
+/**
+ * Turns any thrown value into an `AppError`. An unknown error becomes `internal`, and its text
+ * stays hidden.
+ */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   return new AppError('internal', 'Something went wrong on our side. Try again in a moment.', {
@@ -51,7 +57,7 @@ export const problemSchema = z.looseObject({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** The problem document that answers a request which failed with `error`. */
+/** The RFC 9457 document that answers a request which failed with `error`. */
 export function toProblem(error: AppError): Problem {
   const { status, title } = ERRORS[error.code];
   return {

@@ -14,7 +14,7 @@ describe('the status machine', () => {
     'analyzing>completed',
     'analyzing>failed',
     'failed>pending',
-    // Progress and leases are written without a change of status.
+    // The status stays the same when progress or a lease is written.
     'pending>pending',
     'uploading>uploading',
     'analyzing>analyzing',

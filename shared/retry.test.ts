@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { abortableSleep, retry } from './retry.ts';
 
-/** Records the delays instead of sleeping them. */
+/** A clock that records each delay instead of waiting. */
 function clock({ random = 1 }: { random?: number } = {}) {
   const delays: number[] = [];
   let time = 0;
@@ -65,7 +65,7 @@ describe('retry', () => {
     expect(time.delays).toEqual([500, 1_000, 2_000]);
   });
 
-  test('what cannot get better is not retried', async () => {
+  test('an error that is not retryable is thrown after one call', async () => {
     const { fn, calls } = flaky(1, new Error('bad photo'));
     await expect(retry(fn, { ...clock(), isRetryable: () => false })).rejects.toThrow('bad photo');
     expect(calls).toEqual([1]);
@@ -83,21 +83,21 @@ describe('retry', () => {
     expect(time.delays).toEqual([1_000]);
   });
 
-  test('a wait that would end after the deadline is not begun', async () => {
+  test('without time for the wait before the deadline the error is thrown at once', async () => {
     const time = clock();
     const { fn, calls } = flaky(9);
     await expect(retry(fn, { ...time, deadline: 2_500 })).rejects.toThrow('not yet');
     expect(calls).toEqual([1, 2]);
   });
 
-  test('cancelled before it starts, nothing is called', async () => {
+  test('an abort before the first call prevents every call', async () => {
     const { fn, calls } = flaky(0);
     const signal = AbortSignal.abort(new Error('cancelled'));
     await expect(retry(fn, { signal })).rejects.toThrow('cancelled');
     expect(calls).toEqual([]);
   });
 
-  test('cancelled while it waits, it ends at once with the reason', async () => {
+  test('an abort during a wait ends the retry at once with the reason', async () => {
     const { fn, calls } = flaky(9);
     const controller = new AbortController();
     const running = retry(fn, {
@@ -108,7 +108,7 @@ describe('retry', () => {
     expect(calls).toEqual([1]);
   });
 
-  test('cancelled during a call, the reason is thrown and not the failure of the call', async () => {
+  test('an abort during a call throws the reason, not the error of the call', async () => {
     const controller = new AbortController();
     const running = retry(
       async () => {
@@ -120,7 +120,7 @@ describe('retry', () => {
     await expect(running).rejects.toThrow('cancelled');
   });
 
-  test('each retry is told of before its wait', async () => {
+  test('onRetry is called before each wait', async () => {
     const told: unknown[] = [];
     const onRetry = (_error: unknown, number: number, delay: number) => told.push([number, delay]);
     await retry(flaky(2).fn, { ...clock(), onRetry });

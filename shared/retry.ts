@@ -1,4 +1,4 @@
-/** Retry within one delivery: the numbers of the product, and no more calls than can help. */
+/** Retries within one delivery: the product's numbers, and only calls that can succeed. */
 
 export interface RetryOptions {
   /** Further calls after the first one. */
@@ -6,11 +6,14 @@ export interface RetryOptions {
   /** Backoff before the first retry, in milliseconds; doubles with each one. */
   initialDelayMs?: number;
   maxDelayMs?: number;
-  /** Whether another call can help. A thrown value it says no to is rethrown at once. */
+  /** Whether another call can succeed. If not, the error is thrown at once. */
   isRetryable?: (error: unknown) => boolean;
   /** How long the server asked us to wait (`Retry-After`, `RetryInfo`), in milliseconds. */
   retryAfterMs?: (error: unknown) => number | undefined;
-  /** `now()` by which everything must be over: a wait that would end later is not begun. */
+  /**
+   * The time by `now()` at which all waits must be over. If a wait would end later, the error is
+   * thrown at once.
+   */
   deadline?: number;
   onRetry?: (error: unknown, retry: number, delayMs: number) => void;
   signal?: AbortSignal;
@@ -24,12 +27,13 @@ export const RETRY_DEFAULTS = { retries: 3, initialDelayMs: 1_000, maxDelayMs: 1
 /**
  * Calls `fn` until it succeeds, at most `retries` times more.
  *
- * The delay before retry n is half of `min(maxDelayMs, initialDelayMs × 2ⁿ⁻¹)` and up to as much
- * again at random, so that items that failed together do not come back together; a longer wait that
- * the server asked for wins over it.
+ * The delay before retry n is at least half of `min(maxDelayMs, initialDelayMs × 2ⁿ⁻¹)` and at most
+ * all of it. The random part keeps items that failed together from returning together. A longer
+ * wait that the server asked for replaces the delay.
  *
  * @param fn Gets the number of the call, from 1.
- * @throws What the last call threw; the signal's reason as soon as it is aborted.
+ * @throws What the last call threw; the signal's reason as soon as the signal is aborted.
+ * @example await retry(() => model.generate(request), { isRetryable: isTransient, signal });
  */
 export async function retry<T>(
   fn: (call: number) => Promise<T>,
@@ -63,7 +67,10 @@ export async function retry<T>(
   }
 }
 
-/** Resolves after `ms`, or rejects with the signal's reason as soon as it is aborted. */
+/**
+ * Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as the signal is
+ * aborted.
+ */
 export function abortableSleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -1,12 +1,16 @@
-/** The statuses of a media, and what may follow what. Without zod: the page needs it too. */
+/**
+ * The statuses of a media and the changes between them. Free of zod, because the page needs this
+ * file too.
+ */
 
 export const MEDIA_STATUSES = ['pending', 'uploading', 'analyzing', 'completed', 'failed'] as const;
 export type MediaStatus = (typeof MEDIA_STATUSES)[number];
 
 /**
- * What may follow what. A status may always be written again (progress, a new lease).
- * `pending → analyzing` is the retry of an item whose bytes are stored already; `pending → completed`
- * is one that is only stored, too quickly for a write in between.
+ * The statuses that may follow each status. A write may also keep the status that is there
+ * (progress, a new lease). `pending → analyzing`: a retry of an item whose bytes are stored.
+ * `pending → completed`: an item that is only stored, and so fast that `uploading` was never
+ * written.
  */
 const TRANSITIONS: Record<MediaStatus, readonly MediaStatus[]> = {
   pending: ['uploading', 'analyzing', 'completed', 'failed'],
@@ -26,5 +30,5 @@ export function isTerminal(status: MediaStatus): boolean {
   return status === 'completed' || status === 'failed';
 }
 
-/** Points of `progress` that mark the borders between stages: 0 → 0.5 storing, 0.5 → 1 analysing. */
+/** Values of `progress` where a stage begins: 0 → 0.5 is storing, 0.5 → 1 is analysing. */
 export const PROGRESS = { accepted: 0, claimed: 0.1, stored: 0.5, done: 1 } as const;

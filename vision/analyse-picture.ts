@@ -1,4 +1,4 @@
-/** Everything that the embedded networks can tell of one picture. */
+/** Runs all networks on one picture. */
 import { findFaces } from './faces.ts';
 import { findObjects } from './objects.ts';
 import { openPicture } from './picture.ts';
@@ -10,9 +10,11 @@ export class BadPictureError extends Error {
 }
 
 /**
- * One network that fails costs its own findings only.
+ * Finds the objects, faces and text of one picture. If one network fails, only its own findings are
+ * missing.
  *
- * @throws BadPictureError; the first network's error if none works.
+ * @throws {BadPictureError} If the picture cannot be decoded.
+ * @throws The first network's error if all networks fail.
  */
 export async function analysePicture(
   jpeg: Uint8Array,
@@ -32,7 +34,8 @@ export async function analysePicture(
       return null;
     }
   };
-  // One after the other: they share one thread, and side by side would only need more memory.
+  // One network after the other: they share one thread, and running them together needs more
+  // memory.
   const objects = await attempt('objects', () => findObjects(picture));
   const faces = await attempt('faces', () => findFaces(picture));
   const text = await attempt('text', () => readText(picture, language));

@@ -1,6 +1,7 @@
 /**
- * The vision process: it analyses one picture at a time, until its parent process ends. Inference blocks
- * its thread for up to a second, and the networks are large; both stay out of the worker.
+ * The vision process. It analyses one picture at a time and ends with its parent process. Inference
+ * blocks its thread for up to a second, and the networks are large: a separate process keeps both
+ * away from the worker.
  */
 import pino from 'pino';
 import { analysePicture, BadPictureError } from './analyse-picture.ts';

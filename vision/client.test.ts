@@ -14,7 +14,10 @@ function start(options: ConstructorParameters<typeof VisionClient>[0] = {}) {
   vision = new VisionClient({ entry: ENTRY, ...options });
 }
 
-/** @returns What the process says: the picture, how many it has seen, and its id. */
+/**
+ * @returns What the test's vision process answers: the picture, how many pictures it has analysed,
+ * and its process id.
+ */
 async function look(picture: string, signal = new AbortController().signal) {
   const { objects } = await vision.analysePicture(Buffer.from(picture), 'en', signal);
   const [, name, looked, pid] = /^(.*) (\d+) by (\d+)$/.exec(objects?.[0]?.label ?? '') ?? [];
@@ -25,7 +28,7 @@ async function isGone(pid: number): Promise<void> {
   await eventually(async () => !isRunning(pid) || undefined);
 }
 
-test('no process before the first picture, and one for all of them', async () => {
+test('the process starts with the first picture and serves all of them', async () => {
   start();
   expect(vision.pid).toBeUndefined();
   const seen = await Promise.all(['a', 'slow', 'b', 'c'].map((picture) => look(picture)));
@@ -45,7 +48,7 @@ test.each([
   ['nonsense', 'unavailable'],
   ['no networks', 'unavailable'],
   ['no picture', 'rejected'],
-])('%s costs the one picture, and the next is looked at', async (trouble, failure) => {
+])('%s fails one picture, and the next one is analysed', async (trouble, failure) => {
   start();
   const results = await Promise.allSettled(['a', trouble, 'b'].map((picture) => look(picture)));
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
@@ -73,7 +76,7 @@ test('a process that was killed while it had nothing to do is started again', as
 describe('an abort', () => {
   const reason = new Error('the lease is lost');
 
-  test('takes a waiting picture out of the queue', async () => {
+  test('removes a waiting picture from the queue', async () => {
     start();
     const controller = new AbortController();
     const first = look('slow');
@@ -85,7 +88,7 @@ describe('an abort', () => {
     expect(await last).toMatchObject({ looked: 2 });
   });
 
-  test('is told at once while the picture is looked at, and the process goes on', async () => {
+  test('rejects at once while the picture is analysed, and the process goes on', async () => {
     start();
     const controller = new AbortController();
     const { pid } = await look('a');
@@ -95,14 +98,14 @@ describe('an abort', () => {
     expect(await look('b')).toEqual({ name: 'b', looked: 3, pid });
   });
 
-  test('that came before starts nothing', async () => {
+  test('before the call starts no process', async () => {
     start();
     await expect(look('a', AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(vision.pid).toBeUndefined();
   });
 });
 
-test('more pictures than may wait are sent away for later', async () => {
+test('a picture that finds the waiting list full is refused as unavailable', async () => {
   start({ maxWaiting: 2 });
   const results = await Promise.allSettled(['a', 'b', 'c', 'd'].map((picture) => look(picture)));
   expect(results.map(({ status }) => status)).toEqual([
@@ -111,20 +114,20 @@ test('more pictures than may wait are sent away for later', async () => {
   expect(results[3]).toMatchObject({ reason: { name: 'VisionError', failure: 'unavailable' } });
 });
 
-test('with nothing to do its memory is given back, and the next picture starts it again', async () => {
+test('an idle process ends, and the next picture starts a new one', async () => {
   start({ idleMs: 20 });
   const { pid } = await look('a');
   await isGone(pid);
   expect(await look('b')).toMatchObject({ looked: 1 });
 });
 
-test('where the networks were left out no other call is made', async () => {
+test('without the networks the picture is rejected for good', async () => {
   start({ entry: new URL('./not-there.ts', import.meta.url) });
   await expect(look('a')).rejects.toMatchObject({ failure: 'rejected' });
   await expect(look('a')).rejects.toThrow(/local\/facts/);
 });
 
-test('not even a process that hangs outlives a service that was killed', async () => {
+test('a hanging process ends when its service is killed', async () => {
   const client = new URL('./client.ts', import.meta.url).href;
   const service = spawn(
     process.execPath,
@@ -147,7 +150,7 @@ test('not even a process that hangs outlives a service that was killed', async (
   await isGone(Number(pid));
 });
 
-test('the process knows no keys', async () => {
+test('the process gets no keys', async () => {
   process.env.GEMINI_API_KEY = 'a-secret';
   start();
   const error = await look('environment').catch((each: Error) => each.message);

@@ -1,6 +1,6 @@
 /**
- * The service's side of the vision process: started by the first picture, kept warm for the next, started
- * again after a crash, and sent home when nobody needs it.
+ * The service's side of the vision process. The first picture starts the process, later pictures
+ * reuse it, a crash is followed by a new start, and an idle process is ended.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,13 +9,13 @@ import { VisionError } from './errors.ts';
 import { type Detections, type PictureRequest, pictureAnswerSchema } from './protocol.ts';
 
 interface VisionOptions {
-  /** Module of the process. */
+  /** The module that the process runs. */
   entry?: URL;
-  /** For one picture, the loading of the networks included. */
+  /** Limit for one picture. The first picture's limit includes the time to load the networks. */
   timeoutMs?: number;
-  /** Pictures that may wait. */
+  /** How many pictures may wait. */
   maxWaiting?: number;
-  /** Without work for so long, the process and its memory go. */
+  /** An idle process ends after this time, which frees its memory. */
   idleMs?: number;
 }
 
@@ -56,8 +56,10 @@ export class VisionClient {
   }
 
   /**
-   * @param jpeg Upright.
-   * @throws {VisionError} and the signal's reason as soon as it is aborted.
+   * @param jpeg An upright JPEG.
+   * @param language BCP 47 tag, as in `readText`.
+   * @throws {VisionError} If there is no result.
+   * @throws The signal's reason, as soon as the signal is aborted.
    */
   async analysePicture(
     jpeg: Uint8Array,
@@ -81,7 +83,7 @@ export class VisionClient {
     }
   }
 
-  /** Ends the process; the next picture starts another. */
+  /** Ends the process. The next picture starts a new one. */
   close(): void {
     clearTimeout(this.idle);
     const { child } = this;
@@ -89,7 +91,10 @@ export class VisionClient {
     if (child?.connected) child.disconnect();
   }
 
-  /** What is being looked at is finished for nobody: that is sooner over than a new start. */
+  /**
+   * A picture that is already being processed runs to its end and the result is dropped: that is
+   * faster than restarting the process.
+   */
   private abandon(job: Job): void {
     const index = this.waiting.indexOf(job);
     if (index >= 0) this.waiting.splice(index, 1);
@@ -109,7 +114,7 @@ export class VisionClient {
     this.running = { job, timer };
     try {
       const child = this.child ?? this.start();
-      // Only work keeps the service's own process alive.
+      // The vision process keeps the service's process alive only while it works.
       child.ref();
       child.channel?.ref();
       child.send(job.request, (error) => {
@@ -134,14 +139,14 @@ export class VisionClient {
     this.next();
   }
 
-  /** Hung or merely slow: nothing but its end stops what blocks it. */
+  /** The picture is stuck or slow. Inference cannot be interrupted, so the process is killed. */
   private giveUp(job: Job): void {
     const { child } = this;
     this.child = undefined;
     child?.kill('SIGKILL');
     const error = new VisionError(
       'timeout',
-      `no answer of the vision process in ${this.timeoutMs} ms`,
+      `the vision process gave no answer within ${this.timeoutMs} ms`,
     );
     this.finish(() => job.reject(error));
   }
@@ -191,8 +196,9 @@ export class VisionClient {
 }
 
 /**
- * No keys and credentials for a process that opens strangers' pictures. Without a limit glibc keeps an
- * arena for each thread, which adds a third to the memory, and it reads the limit only as a process starts.
+ * The environment of the vision process. The process opens strangers' pictures, so it gets no keys
+ * and no credentials. `MALLOC_ARENA_MAX`: by default glibc keeps an arena for each thread, which
+ * adds a third to the memory. glibc reads the limit only when a process starts.
  */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, TMPDIR, SystemRoot, LOG_LEVEL } = process.env;

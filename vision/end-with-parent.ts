@@ -1,7 +1,13 @@
-/** Ends this process when the one that started it is gone, however that ended, and whatever this one does. */
+/**
+ * Ends this process when its parent process is gone, even if the parent was killed or this process
+ * hangs.
+ */
 import { Worker } from 'node:worker_threads';
 
-/** Run by a thread of its own: inference that hangs holds the main one, and no event reaches it. */
+/**
+ * Runs in a thread of its own. While inference hangs in the main thread, no event reaches that
+ * thread.
+ */
 const WATCH = `
   const { workerData } = require('node:worker_threads');
   setInterval(() => {
@@ -10,10 +16,10 @@ const WATCH = `
 `;
 
 export function endWithParent(): void {
-  // At once, as long as this process listens at all: the channel closes even after kill -9.
+  // Ends the process at once if its main thread is free. The channel closes even after `kill -9`.
   process.on('disconnect', () => process.exit());
   if (!process.connected) process.exit();
-  // Ctrl-C reaches every process of a terminal: the parent decides when work is over.
+  // Ctrl-C reaches every process of a terminal. The parent decides when the work is over.
   process.on('SIGINT', () => undefined);
   new Worker(WATCH, {
     eval: true,

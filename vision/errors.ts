@@ -1,8 +1,8 @@
 /** Why a picture was not analysed. */
 type VisionFailure =
-  /** Another attempt may succeed: the process ended, is busy, or its networks failed. */
+  /** Another attempt can succeed: the process ended, is busy, or its networks failed. */
   | 'unavailable'
-  /** Another attempt may succeed: there was no answer in time. */
+  /** Another attempt can succeed: the process did not answer in time. */
   | 'timeout'
   /** No attempt will succeed: the picture cannot be opened, or the networks are not installed. */
   | 'rejected';

@@ -1,6 +1,6 @@
 /**
- * Faces, for counting people. BlazeFace proposes; FaceMesh says whether there is a face at all. The
- * first alone takes a cat and a cup of coffee for faces.
+ * Finds faces, to count people. BlazeFace proposes regions, and FaceMesh decides whether a region
+ * is a face: BlazeFace alone takes a cat or a cup of coffee for a face.
  */
 import { outOfSquare, type Scored, withoutDoubles } from './geometry.ts';
 import type { Picture } from './picture.ts';
@@ -9,19 +9,22 @@ import { type GraphModel, loadNetwork, run } from './tensorflow.ts';
 
 const SIDE = 256;
 const MESH_SIDE = 192;
-/** FaceMesh was trained on faces with as much around them. */
+/** FaceMesh was trained on faces with this much around them. */
 const MESH_MARGIN = 1.5;
 const MIN_PROPOSAL = 0.6;
 const MIN_PRESENCE = 0.7;
 const MAX_OVERLAP = 0.3;
 
-/** Grids of the network's two outputs: two boxes at each point of the finer one, six of the other. */
+/**
+ * The grids of BlazeFace's two outputs: two boxes at each point of the fine grid, six of the coarse
+ * one.
+ */
 const ANCHORS = [
   ...anchorsOf({ cells: SIDE / 16, boxes: 2 }),
   ...anchorsOf({ cells: SIDE / 32, boxes: 6 }),
 ];
 const FINE_ANCHORS = 512;
-/** Numbers for each box: centre and size, and six landmarks that are not used here. */
+/** Numbers for each box: centre, size, and six landmarks that this file does not use. */
 const BOX_NUMBERS = 16;
 
 function anchorsOf({ cells, boxes }: { cells: number; boxes: number }) {
@@ -51,7 +54,7 @@ async function propose(blazeface: GraphModel, picture: Picture): Promise<Scored[
   const pixels = await picture.inSquare(SIDE);
   const outputs = await run(blazeface, SIDE, pixels, (value) => value / 127.5 - 1);
   outputs.sort((one, other) => one.length - other.length);
-  // Told apart by their length: scores of the coarse and the fine grid, then their boxes.
+  // Sorted by length: scores of the coarse grid, scores of the fine grid, then the boxes of each.
   const [coarseScores, fineScores, coarseBoxes, fineBoxes] = outputs;
   const found = ANCHORS.flatMap((anchor, i) => {
     const fine = i < FINE_ANCHORS;

@@ -1,4 +1,4 @@
-/** Where things are in a picture: corners in fractions of its width and height, origin top left. */
+/** A rectangle in a picture: its edges as fractions of the width and height, origin top left. */
 export interface Box {
   left: number;
   top: number;
@@ -14,7 +14,7 @@ export interface Scored {
 export const areaOf = ({ left, top, right, bottom }: Box) =>
   Math.max(0, right - left) * Math.max(0, bottom - top);
 
-/** Share of their common area in the area of both: 0 apart, 1 the same. */
+/** Intersection over union: 0 for separate boxes, 1 for equal ones. */
 export function overlap(one: Box, other: Box): number {
   const common = areaOf({
     left: Math.max(one.left, other.left),
@@ -26,7 +26,10 @@ export function overlap(one: Box, other: Box): number {
   return both > 0 ? common / both : 0;
 }
 
-/** One region, one finding: of those that overlap more than `limit`, the best. Best first. */
+/**
+ * Non-maximum suppression: of findings that overlap by more than `limit`, only the best stays. Best
+ * first.
+ */
 export function withoutDoubles<T extends Scored>(found: readonly T[], limit: number): T[] {
   const kept: T[] = [];
   for (const each of found.toSorted((one, other) => other.score - one.score)) {
@@ -36,7 +39,8 @@ export function withoutDoubles<T extends Scored>(found: readonly T[], limit: num
 }
 
 /**
- * From fractions of the square that a picture was centred in, with bars, to fractions of the picture.
+ * Each network gets the picture centred in a square with bars. Maps a box from fractions of that
+ * square to fractions of the picture, clipped at its edges.
  */
 export function outOfSquare(box: Box, width: number, height: number): Box {
   const side = Math.max(width, height);

@@ -1,10 +1,12 @@
-/** Japanese print, kana included: Tesseract, for lines that another network has found. */
+/**
+ * Reads printed Japanese, kana included, with Tesseract. The lines are found by another network.
+ */
 import { fileURLToPath } from 'node:url';
 import type { Cut, Picture } from './picture.ts';
 import type { Reading } from './text-network.ts';
 
 const LINE_HEIGHT = 48;
-/** Tesseract wants some paper around its letters. */
+/** Tesseract reads better with a margin around the letters. */
 const ROOM = 8;
 
 let loading: ReturnType<typeof load> | undefined;
@@ -18,7 +20,8 @@ async function load() {
       langPath: fileURLToPath(new URL('./4.0.0_best_int', data)),
       gzip: true,
       cacheMethod: 'none',
-      // Where it fails to start, the promise stays open and only this is told.
+      // If the worker fails to start, `createWorker` never settles and only this handler hears of
+      // the error.
       errorHandler: reject,
     }),
     failure,
@@ -34,7 +37,7 @@ export async function readJapaneseLine(picture: Picture, cut: Cut): Promise<Read
   loading ??= load();
   const worker = await loading;
   const { data } = await worker.recognize(await picture.lineFile(cut, LINE_HEIGHT, ROOM));
-  // It puts a space between any two characters that it is not sure belong together.
+  // Tesseract puts a space between characters if it is not sure that they belong together.
   const text = data.text.trim().replace(/(?<=[^ -~]) | (?=[^ -~])/g, '');
   return { text, confidence: data.confidence / 100 };
 }

@@ -1,4 +1,4 @@
-/** The 80 kinds of COCO, in the order of the network's classes. */
+/** The 80 kinds of object in COCO, in the order of the network's classes. */
 export const LABELS: readonly string[] = [
   'person',
   'bicycle',

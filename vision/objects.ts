@@ -1,4 +1,4 @@
-/** Things in the picture: MobileNetV3-CenterNet, trained on COCO. */
+/** Finds objects with MobileNetV3-CenterNet, trained on COCO. */
 import { outOfSquare, type Scored, withoutDoubles } from './geometry.ts';
 import { LABELS } from './labels.ts';
 import type { Picture } from './picture.ts';
@@ -10,16 +10,18 @@ export interface FoundObject extends Scored {
   label: string;
 }
 
-/** Side of the square that the network takes, RGB from 0 to 255. */
+/** Side of the network's square input in pixels; RGB values from 0 to 255. */
 const SIDE = 512;
-/** Rows of left, top, right, bottom in pixels, score, class. */
+/**
+ * The output's name. Each row has left, top, right and bottom in pixels, the score and the class.
+ */
 const DETECTIONS = 'tower_0/detections';
 const ROW_NUMBERS = 6;
 const NONE = new Float32Array();
-/** Below it most findings are wrong; see `SURE` in `compose.ts`. */
+/** Most findings below this score are wrong; see `SURE` in `compose.ts`. */
 const MIN_SCORE = 0.35;
 const MAX_OVERLAP = 0.5;
-/** Thinner than this fraction of the picture is noise. */
+/** A box that is thinner than this fraction of the picture is noise. */
 const MIN_EXTENT = 0.01;
 
 let network: Promise<GraphModel> | undefined;

@@ -1,8 +1,8 @@
-/** One decoded picture, cut and scaled to what each network takes. 8-bit RGB throughout. */
+/** One decoded picture, which cuts and scales itself for each network. Always 8-bit RGB. */
 import sharp from 'sharp';
 import type { Box } from './geometry.ts';
 
-/** In pixels of the picture. */
+/** A rectangle in pixels of the picture. */
 export interface Cut {
   left: number;
   top: number;
@@ -13,26 +13,32 @@ export interface Cut {
 export interface Picture {
   width: number;
   height: number;
-  /** Centred in a black square. */
+  /** The whole picture, centred in a black square of `side` pixels. */
   inSquare(side: number): Promise<Uint8Array>;
-  /** Stretched. */
+  /** The whole picture, stretched to `width` × `height`. */
   scaled(width: number, height: number): Promise<Uint8Array>;
-  /** A square around `box`, `margin` times its longer side; black where it leaves the picture. */
+  /**
+   * A square around `box` with a side of `margin` times the box's longer side, scaled to `side`
+   * pixels. Black outside of the picture. Null if too little of the picture is left.
+   */
   squareAround(box: Box, margin: number, side: number): Promise<Uint8Array | null>;
-  /** A line of text, stretched to `width` × `height`; one that runs down is laid on its side first. */
+  /**
+   * A line of text, stretched to `width` × `height`. A vertical line is turned on its side first.
+   */
   line(cut: Cut, vertical: boolean, width: number, height: number): Promise<Uint8Array>;
-  /** A line of text as a PNG, with some room around it. */
+  /** A line of text as a PNG, with a margin of `room` pixels. */
   lineFile(cut: Cut, height: number, room: number): Promise<Buffer>;
 }
 
-// No picture is asked for twice, and more threads would only add memory: glibc keeps an arena for each.
+// No picture is processed twice, so a cache saves nothing. More threads only add memory: glibc
+// keeps an arena for each.
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** Below this a square holds nothing that a network could tell. */
+/** A network cannot recognise anything in a smaller square. */
 const MIN_SQUARE = 8;
 
-/** @param jpeg Upright and of moderate size, as previews are. */
+/** @param jpeg An upright JPEG of moderate size, such as a preview. */
 export async function openPicture(jpeg: Uint8Array): Promise<Picture> {
   const { data, info } = await sharp(jpeg)
     .toColourspace('srgb')
@@ -53,7 +59,7 @@ export async function openPicture(jpeg: Uint8Array): Promise<Picture> {
       const square = squareOf(box, margin, width, height);
       if (!square) return null;
       const { cut, bars, size } = square;
-      // sharp pads after it scales, whatever the order of the calls: hence two passes.
+      // sharp pads after it scales, in whatever order the methods are called. Hence two passes.
       const padded = await whole()
         .extract(cut)
         .extend({ ...bars, background: '#000' })
@@ -87,7 +93,7 @@ export async function openPicture(jpeg: Uint8Array): Promise<Picture> {
   };
 }
 
-/** What of a square lies in the picture, and the bars that make up for the rest. */
+/** The part of the square that lies in the picture, and the black bars that stand for the rest. */
 function squareOf(box: Box, margin: number, width: number, height: number) {
   const longer = Math.max((box.right - box.left) * width, (box.bottom - box.top) * height);
   const size = Math.round(longer * margin);

@@ -1,7 +1,7 @@
-/** What the service and its vision process say to each other. */
+/** The messages between the service and its vision process. */
 import { z } from 'zod';
 
-/** No more of each are told. */
+/** The most findings of each kind that an answer holds. */
 export const MAX_OBJECTS = 20;
 export const MAX_FACES = 30;
 
@@ -15,12 +15,18 @@ export const pictureRequestSchema = z.object({
   id: z.number(),
   /** Upright JPEG. */
   jpeg: z.instanceof(Uint8Array),
-  /** Language of whoever asks, and likely of what is written. */
+  /**
+   * BCP 47 tag of the language that the analysis is written in. Text in the picture is likely to be
+   * in the same language.
+   */
   language: z.string(),
 });
 export type PictureRequest = { id: number; jpeg: Uint8Array; language: string };
 
-/** What was found; null is what could not be looked for, which is not the same as nothing. */
+/**
+ * What the networks found. Null means that the network failed; an empty list means that it found
+ * nothing.
+ */
 export const detectionsSchema = z.object({
   objects: z.array(scored.extend({ label: z.string() })).nullable(),
   faces: z.array(scored).nullable(),
@@ -30,7 +36,7 @@ export type Detections = z.infer<typeof detectionsSchema>;
 
 export const pictureAnswerSchema = z.union([
   z.object({ id: z.number(), detections: detectionsSchema }),
-  /** Of a bad picture there is no use in asking again. */
+  /** `bad_picture`: the picture cannot be decoded, so asking again cannot help. */
   z.object({ id: z.number(), error: z.string(), bad_picture: z.boolean() }),
 ]);
 export type PictureAnswer = z.infer<typeof pictureAnswerSchema>;

@@ -6,8 +6,8 @@ import type { GraphModel } from '@tensorflow/tfjs-converter';
 export type { GraphModel };
 
 /**
- * The networks come with @vladmandic/human, whose code is never run. Its exports hide their folder, so
- * the way there leads over its main file.
+ * The networks are files of @vladmandic/human; the code of that package is never run. Its `exports`
+ * do not list the folder, so the path starts at the package's main file.
  */
 const modelFile = (name: string) =>
   new URL(`../models/${name}`, import.meta.resolve('@vladmandic/human'));
@@ -31,7 +31,7 @@ async function start() {
   return { tf, converter };
 }
 
-/** Read by hand: without its native build TensorFlow.js opens only URLs. */
+/** Loads the files by hand: without its native build TensorFlow.js opens only URLs. */
 export async function loadNetwork(name: string): Promise<GraphModel> {
   const { converter } = await loadTensorflow();
   const { weightsManifest, ...topology } = JSON.parse(
@@ -46,8 +46,8 @@ export async function loadNetwork(name: string): Promise<GraphModel> {
 }
 
 /**
- * @param pixels RGB of a square.
- * @param scale From 0..255 to what the network was trained on.
+ * @param pixels RGB of a square picture, 0 to 255.
+ * @param scale Maps 0..255 to the range that the network was trained on.
  */
 export async function run(
   network: GraphModel,

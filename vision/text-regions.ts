@@ -1,11 +1,11 @@
-/** From the text detector's map of probabilities to the rectangles that lines of text fill. */
+/** Turns the text detector's map of probabilities into the rectangles of the lines. */
 import type { Cut } from './picture.ts';
 
-/** Numbers of PaddleOCR's own configuration of the network (`det_db_*`). */
+/** Values of PaddleOCR's own configuration of the network (`det_db_*`). */
 const IS_TEXT = 0.3;
 const MIN_MEAN = 0.6;
 const UNCLIP = 1.6;
-/** Thinner is noise. */
+/** A thinner region is noise. */
 const MIN_SIDE = 4;
 
 interface Region {
@@ -17,7 +17,7 @@ interface Region {
   sum: number;
 }
 
-/** @returns Upright rectangles within the map, in its pixels, top to bottom. */
+/** @returns Upright rectangles in pixels of the map, top to bottom. */
 export function textRegions(map: Float32Array, width: number, height: number): Cut[] {
   const seen = new Uint8Array(map.length);
   const cuts: Cut[] = [];
@@ -31,7 +31,7 @@ export function textRegions(map: Float32Array, width: number, height: number): C
   return cuts;
 }
 
-/** All that hangs together with `start`, corners included. */
+/** All text pixels that are connected with `start`, also across corners. */
 function flood(
   map: Float32Array,
   width: number,
@@ -64,9 +64,9 @@ function flood(
 }
 
 /**
- * The network marks only the core of each line. How far the line reaches beyond it is the offset of
- * Liao et al., "Real-time Scene Text Detection with Differentiable Binarization" (2020): area × ratio
- * / perimeter.
+ * The network marks only the core of each line. The distance from the core to the line's edge is
+ * the offset of Liao et al., "Real-time Scene Text Detection with Differentiable Binarization"
+ * (2020): area × ratio / perimeter.
  */
 function unclip({ left, top, right, bottom, pixels }: Region, width: number, height: number): Cut {
   const perimeter = 2 * (right - left + 1 + bottom - top + 1);

@@ -18,21 +18,21 @@ describe('regions of text', () => {
     return map;
   }
 
-  test('each block is one, wider than its core', () => {
+  test('each block is a region that is larger than its core', () => {
     const regions = textRegions(mapWith([5, 5, 45, 10, 0.9], [5, 25, 25, 30, 0.8]), WIDTH, HEIGHT);
     expect(regions).toHaveLength(2);
-    // 200 pixels of text around a perimeter of 90.
+    // 200 pixels of text with a perimeter of 90.
     const offset = (200 * 1.6) / 90;
     expect(regions[0]?.left).toBeCloseTo(5 - offset);
     expect(regions[0]?.height).toBeCloseTo(5 + 2 * offset);
   });
 
-  test('what is thin or faint is none', () => {
+  test('thin and faint blocks are no regions', () => {
     const noise = mapWith([2, 2, 50, 5, 0.9], [2, 20, 50, 30, 0.5]);
     expect(textRegions(noise, WIDTH, HEIGHT)).toEqual([]);
   });
 
-  test('at the edge it stays within the picture', () => {
+  test('a region at the edge stays within the picture', () => {
     const [region] = textRegions(mapWith([0, 0, WIDTH, HEIGHT, 1]), WIDTH, HEIGHT);
     expect(region).toEqual({ left: 0, top: 0, width: WIDTH, height: HEIGHT });
   });

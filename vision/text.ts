@@ -1,4 +1,4 @@
-/** What is written in the picture, line by line. */
+/** Reads the text in a picture, line by line. */
 import type { Scored } from './geometry.ts';
 import { readJapaneseLine } from './japanese.ts';
 import type { Cut, Picture } from './picture.ts';
@@ -10,16 +10,16 @@ export interface TextLine extends Scored {
 
 const MAX_LINES = 60;
 const MIN_LINE_SIDE = 6;
-/** Less sure readings are mostly texture that looks like letters. */
+/** Readings below this confidence are mostly texture that looks like letters. */
 const MIN_CONFIDENCE = 0.75;
 const CHINESE_OR_KANA = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
 const LATIN_WORD = /^[ -~]*[A-Za-z]{3}[ -~]*$/;
 const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /**
- * Lines in the order that they are read in.
+ * Reads the lines of a picture, in reading order.
  *
- * @param language Of whoever asks: tells Japanese from Chinese.
+ * @param language BCP 47 tag of the analysis language. `ja` tells Japanese from Chinese.
  */
 export async function readText(picture: Picture, language: string): Promise<TextLine[]> {
   const cuts = (await detectLines(picture)).filter(
@@ -29,7 +29,8 @@ export async function readText(picture: Picture, language: string): Promise<Text
   for (const cut of cuts.slice(0, MAX_LINES)) {
     found.push({ cut, reading: await readLine(picture, cut) });
   }
-  // The network knows only five kana, の among them; hardly a Japanese text is without.
+  // The network knows only five kana, の among them. Almost every Japanese text has at least one of
+  // the five.
   const japanese =
     /^ja\b/i.test(language) ||
     found.some(({ reading }) => isReadable(reading) && KANA.test(reading.text));
@@ -47,7 +48,10 @@ function isReadable({ text, confidence }: Reading): boolean {
   return confidence >= MIN_CONFIDENCE && /[\p{L}\p{N}]/u.test(text);
 }
 
-/** A line that may hold kana, which come out of the network as whatever looks alike. */
+/**
+ * Reads a line of Japanese text again. The first network does not know most kana and replaces them
+ * with similar characters.
+ */
 async function reread(picture: Picture, cut: Cut, reading: Reading): Promise<Reading> {
   if (isReadable(reading) && LATIN_WORD.test(reading.text)) return reading;
   const japanese = await readJapaneseLine(picture, cut);
@@ -63,7 +67,10 @@ function boxOf({ left, top, width, height }: Cut, picture: Picture) {
   };
 }
 
-/** Row by row, each from the left. A line is of the row whose first line its middle lies beside. */
+/**
+ * Sorts lines row by row, each row from the left. A line belongs to a row if the line's middle is
+ * beside the row's first line.
+ */
 export function inReadingOrder(lines: readonly TextLine[]): TextLine[] {
   const rows: TextLine[][] = [];
   for (const line of lines.toSorted((one, other) => one.box.top - other.box.top)) {

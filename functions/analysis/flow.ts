@@ -1,5 +1,5 @@
 /** The Genkit flow: one media in, what the model saw out, with the retries in between. */
-import type { AnalysisNote, ModelOutput, Told } from '@media-analysis/shared/analytics';
+import type { AnalysisNote, Description, ModelOutput } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import { type Genkit, type MessageData, z } from 'genkit';
@@ -67,7 +67,7 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
     {
       name: 'analyzeMedia',
       inputSchema: z.custom<FlowInput>(),
-      outputSchema: z.custom<Told>(),
+      outputSchema: z.custom<Description>(),
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
@@ -130,7 +130,7 @@ interface ModelCall {
 }
 
 /** Asks for all, and for less when that is more than the model can give: what it could not do once it could not do again. */
-async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Told> {
+async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Description> {
   const { timing, signal } = call;
   let wish: Wish = { video, transcript: true, brief: false };
   let retries: number = RETRY_DEFAULTS.retries;
@@ -161,7 +161,7 @@ function lessThan(wish: Wish, error: unknown): Wish | undefined {
   return undefined;
 }
 
-function withNotes(output: ModelOutput, { transcript, brief }: Wish): Told {
+function withNotes(output: ModelOutput, { transcript, brief }: Wish): Description {
   const notes: AnalysisNote[] = [
     ...(transcript ? [] : (['text_left_out'] as const)),
     ...(brief ? (['shortened'] as const) : []),

@@ -2,8 +2,8 @@
 import {
   type Analytics,
   analyticsSchema,
-  type Told,
-  toldSchema,
+  type Description,
+  descriptionSchema,
   type Usage,
 } from '@media-analysis/shared/analytics';
 import type { MediaFacts } from '../inspect/index.ts';
@@ -99,7 +99,7 @@ export function createAnalyzer({
       const { model, prompt_version } = earlier;
       if (!models.isAnsweredBy(models.current(Date.now()), model)) return undefined;
       if (prompt_version !== promptVersionOf(model)) return undefined;
-      const output = toldSchema.safeParse(earlier);
+      const output = descriptionSchema.safeParse(earlier);
       if (!output.success) return undefined;
       return { analytics: toAnalytics(output.data, subject, model), usage: cachedUsage(model) };
     },
@@ -177,7 +177,7 @@ async function mediaFor(
 }
 
 /** @throws ZodError if model output and facts do not make valid analytics: a defect of ours. */
-function toAnalytics(output: Told, { facts, language }: Subject, model: string): Analytics {
+function toAnalytics(output: Description, { facts, language }: Subject, model: string): Analytics {
   const { kind, colors, quality, capture, width, height, duration_s } = facts;
   const { segments, ...seen } = output;
   return analyticsSchema.parse({
