@@ -1,4 +1,4 @@
-/** `npm run build`: everything that is deployed, in `dist/` and `web/dist/`. */
+/** `npm run build`: builds everything that is deployed, into `dist/` and `web/dist/`. */
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const UNITS = ['api', 'worker', 'stream'] as const;
 type Unit = (typeof UNITS)[number];
 
-/** @param dist Gets a folder for each unit, complete and ready to be deployed. */
+/** @param dist Gets one folder for each unit. Each folder is complete and ready to be deployed. */
 export async function buildUnits(dist: string, units: readonly Unit[] = UNITS): Promise<void> {
   await Promise.all(units.map((unit) => buildUnit(unit, join(dist, unit))));
 }

@@ -1,4 +1,4 @@
-/** `npm run deploy:check`: whatever can be known about a deployment without a cloud. */
+/** `npm run deploy:check`: everything about a deployment that can be checked without a cloud. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkAccess } from './check/access.ts';

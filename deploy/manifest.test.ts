@@ -19,13 +19,13 @@ function locked(
   return { version, dependencies, optionalDependencies };
 }
 
-describe('what has to be installed beside a bundle', () => {
-  test('is asked for in exactly the version that is locked here', () => {
+describe('the packages that are installed beside a bundle', () => {
+  test('have exactly the version of our lock file', () => {
     const { packageJson } = manifestOf('api', ['a'], LOCK);
     expect(packageJson).toMatchObject({ version: '1.2.3', dependencies: { a: '1.0.0' } });
   });
 
-  test('comes with all that it needs, each from where Node would find it, and nothing else', () => {
+  test('come with exactly the packages that Node would find for them', () => {
     const { packageLock } = manifestOf('api', ['a'], LOCK);
     const { packages } = packageLock as { packages: Record<string, unknown> };
     expect(Object.keys(packages).sort()).toEqual([
@@ -37,7 +37,7 @@ describe('what has to be installed beside a bundle', () => {
     ]);
   });
 
-  test('has to be in the lock file', () => {
+  test('must be in the lock file', () => {
     expect(() => manifestOf('api', ['nothing'], LOCK)).toThrow('package-lock.json has no nothing');
     const broken = { ...LOCK, 'node_modules/c': locked('3.0.0', { gone: '*' }) };
     expect(() => manifestOf('api', ['a'], broken)).toThrow(

@@ -1,4 +1,4 @@
-/** What has to be installed beside a bundle: the very versions that the tests ran with. */
+/** The packages to install beside a bundle, in exactly the versions that the tests ran with. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { NODE_OPTIONS } from '../local/units.ts';
@@ -57,7 +57,7 @@ function readLock(): Packages {
   return lockSchema.parse(JSON.parse(text)).packages;
 }
 
-/** Takes over a package and all that it needs. */
+/** Copies the lock entries of a package and of everything that it depends on. */
 function collect(lock: Packages, path: string, chosen: Packages): void {
   const locked = lock[path];
   if (!locked || path in chosen) return;
@@ -73,7 +73,10 @@ function collect(lock: Packages, path: string, chosen: Packages): void {
   }
 }
 
-/** Where Node would find a package, seen from another: in its own folder, or in one around it. */
+/**
+ * Where Node would find a package for another one: in its own node_modules, or in one of a parent
+ * folder.
+ */
 function find(lock: Packages, from: string, name: string): string | undefined {
   const inside = `${from && `${from}/`}node_modules/${name}`;
   if (inside in lock) return inside;

@@ -1,27 +1,27 @@
-/** The journey of one photo through a running service, as a user has it, step by step. */
+/** The journey of one photo through a running service, step by step, as a user sees it. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Media } from '@media-analysis/shared/media';
 import { createMediaClient, type MediaClient, MediaClientError } from '../web/src/client/index.ts';
 
 export interface SmokeOptions {
-  /** Where the page is; the API is below it. */
+  /** Address of the page. The API is below it. */
   url: string;
-  /** Of the user who sends the photo; the gateway of `npm start` needs none. */
+  /** A token of the user who sends the photo. The gateway of `npm start` needs none. */
   token?: string | undefined;
-  /** Of the whole journey. */
+  /** Ends the whole journey when it is aborted. */
   signal: AbortSignal;
 }
 
 export interface Step {
   name: string;
-  /** What was seen. @throws what is wrong, in words for people */
+  /** @returns What was seen. @throws {Error} With a message for a person, if the step fails. */
   run(): Promise<string>;
 }
 
 const PHOTO = new URL('../test/photos/18-cat-exif-orientation6.jpg', import.meta.url);
 
-/** To be run in this order, up to the first that fails; the last one in any case. */
+/** Run the steps in this order up to the first that fails, and run `cleanUp` in any case. */
 export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[]; cleanUp: Step } {
   const baseUrl = url.replace(/\/+$/, '');
   const client = createMediaClient({
@@ -60,9 +60,12 @@ export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[
   return { steps, cleanUp: { name: 'clean up', run: () => removes(client, media) } };
 }
 
-/** No result of an earlier run may stand for this one, so no two photos have the same bytes. */
+/**
+ * Each run sends other bytes: a result that is kept from an earlier run must not stand for this
+ * one.
+ */
 async function uniquePhoto(): Promise<File> {
-  // What comes after the end of a JPEG is no part of the picture.
+  // Bytes after the end of a JPEG are not part of the picture.
   const bytes = Buffer.concat([await readFile(PHOTO), randomBytes(16)]);
   return new File([bytes], 'smoke-test.jpg', { type: 'image/jpeg' });
 }
@@ -90,32 +93,37 @@ async function servesPage(url: string, signal: AbortSignal): Promise<string> {
   throw new Error(`${url}/ is not the page: ${response.status}. Has "npm run build" been run?`);
 }
 
-/** The client would go on by polling where streams do not come through; here that is a failure. */
+/**
+ * Watches by the event stream only. The client falls back to polling if the stream fails; here that
+ * is a failure.
+ */
 async function watchByStream(client: MediaClient, id: string, signal: AbortSignal) {
   const polling = new AbortController();
   const onConnection = (connection: string) => {
     if (connection !== 'polling') return;
     polling.abort(
-      new Error('The event stream does not come through: see the URL map, and proxies.'),
+      new Error(
+        'The event stream does not come through. Check the URL map and any proxy in between.',
+      ),
     );
   };
   const watched = { signal: AbortSignal.any([signal, polling.signal]), onConnection };
   const seen: string[] = [];
   let last: Media | undefined;
   for await (const update of client.watch([id], watched)) {
-    if (update.type !== 'media') throw new Error('It was removed while it was watched.');
+    if (update.type !== 'media') throw new Error('The photo was removed while it was watched.');
     last = update.media;
     seen.push(`${last.status} ${Math.round(last.progress * 100)} %`);
   }
   polling.signal.throwIfAborted();
-  if (!last) throw new Error('The stream ended and said nothing.');
+  if (!last) throw new Error('The event stream ended without an event.');
   if (last.status === 'completed') return { last, seen: seen.join(', ') };
-  throw new Error(`It ended as ${last.status} (${last.error_code}): ${last.error_message}`);
+  throw new Error(`The photo ended as ${last.status} (${last.error_code}): ${last.error_message}`);
 }
 
 function describeResult({ analytics, usage }: Media): string {
-  if (!analytics?.title || !usage) throw new Error('It is completed, and was not analysed.');
-  // In the file it lies on its side.
+  if (!analytics?.title || !usage) throw new Error('The photo is completed but has no analysis.');
+  // The photo lies on its side in the file; the analysis counts upright pixels.
   const { width, height } = analytics;
   if (width !== 451 || height !== 300) {
     throw new Error(`The photo is 451 × 300; the analysis says ${width} × ${height}.`);
@@ -137,7 +145,7 @@ async function sameBytes(
 async function isJpeg(client: MediaClient, id: string, signal: AbortSignal): Promise<string> {
   const bytes = await fetchRendition(client, id, 'preview', signal);
   if (bytes.readUInt16BE(0) === 0xffd8) return `${bytes.length} bytes`;
-  throw new Error('The preview is no JPEG.');
+  throw new Error('The preview is not a JPEG.');
 }
 
 async function fetchRendition(
@@ -152,7 +160,7 @@ async function fetchRendition(
   return Buffer.from(await response.arrayBuffer());
 }
 
-/** Also after a failure, and when time is over: a smoke test leaves nothing behind. */
+/** Runs after a failure and after a timeout too: a smoke test leaves nothing behind. */
 async function removes(client: MediaClient, media: Media | undefined): Promise<string> {
   if (!media) return 'nothing to remove';
   const signal = AbortSignal.timeout(20_000);

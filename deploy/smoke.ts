@@ -1,13 +1,13 @@
-/** `npm run smoke -- https://…`: whether a running service does its main job. */
+/** `npm run smoke -- https://…`: checks that a running service does its main job. */
 import { parseArgs } from 'node:util';
 import { type Step, smokeSteps } from './smoke-steps.ts';
 
 const USAGE = `npm run smoke -- URL [--timeout SECONDS]
 
-  URL        where the page is, e.g. http://localhost:8080
-  --timeout  of the whole journey; 120
+  URL        address of the page, e.g. http://localhost:8080
+  --timeout  limit for the whole journey; default 120
 
-SMOKE_TOKEN  a user's token; only the local gateway needs none`;
+SMOKE_TOKEN  a user's token; needed everywhere but at the local gateway`;
 
 const { url, timeoutMs } = readArguments();
 const signal = AbortSignal.timeout(timeoutMs);
@@ -51,7 +51,7 @@ function readArguments(): { url: string; timeoutMs: number } {
       return { url: url.href.replace(/\/$/, ''), timeoutMs: seconds * 1_000 };
     }
   } catch {
-    // An option that there is not: the usage says which there are.
+    // An unknown option: print the usage.
   }
   console.error(USAGE);
   process.exit(2);

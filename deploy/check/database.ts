@@ -1,6 +1,6 @@
 /**
- * Firestore: each query of the code has its index and each index its query, records expire that should,
- * and Terraform makes what firestore.indexes.json says.
+ * Checks Firestore: each query of the code has its index, each index has a query, records expire
+ * where they should, and Terraform creates what firestore.indexes.json says.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,25 +18,25 @@ import type { Terraform } from './terraform.ts';
 
 const FILE = 'firestore.indexes.json';
 
-/** All that the code asks of Firestore by query, each by the function that asks it. */
+/** Every query of the code, each as the function that sends it. */
 function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const media = new MediaStore(firestore);
   const ref = firestore.collection(MEDIA_COLLECTION).doc('id');
   const token = Buffer.from('0.0.id').toString('base64url');
   return {
-    'media, page by page': () => media.list('nobody', 1, token),
+    'media, page by page': () => media.list('owner', 1, token),
     'copies of a media': () => readWithCopies(ref, 'key'),
     'the usage of a month': async () => {
-      // Sums are only asked for models that somebody has used.
-      await ref.set({ owner_id: 'somebody', usage_month: '2026-01', usage: { model: 'm' } });
-      await new UsageStore(firestore).ofMonth('somebody', '2026-01');
+      // The query for the sums asks only for models that a media has used.
+      await ref.set({ owner_id: 'owner', usage_month: '2026-01', usage: { model: 'm' } });
+      await new UsageStore(firestore).ofMonth('owner', '2026-01');
     },
     'the sweeper': () =>
       sweep({ firestore, objects: {}, queue: {}, logger: {}, quietMs: 0, now: Date.now } as never),
     'a stream': () =>
       new Promise<void>((resolve, reject) => {
         const listen = createListener(firestore.collection(MEDIA_COLLECTION));
-        const stop = listen('nobody', ['id'], () => resolve(stop()), reject);
+        const stop = listen('owner', ['id'], () => resolve(stop()), reject);
       }),
   };
 }
@@ -55,7 +55,7 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
   const defined: IndexDefinitions = { indexes, fieldOverrides };
   const service = await startFirestore({ indexes: defined });
   const { host, port } = service;
-  // Or the client looks for Google's.
+  // Otherwise the client looks for Google's metadata server.
   process.env.METADATA_SERVER_DETECTION ??= 'none';
   const firestore = new Firestore({ projectId: 'check', host: `${host}:${port}`, ssl: false });
   const refused = async () => {
@@ -95,16 +95,20 @@ function checkExpiry({ fieldOverrides }: IndexDefinitions): string[] {
   return [
     ...ours
       .filter((field) => !theirs.includes(field))
-      .map((field) => `${FILE}: no ttl on ${field}.`),
+      .map((field) => `${FILE}: no ttl on ${field}, which functions/media/collections.ts names.`),
     ...theirs
       .filter((field) => !ours.includes(field))
       .map(
-        (field) => `${FILE}: ttl on ${field}, which functions/media/collections.ts does not name.`,
+        (field) =>
+          `${FILE}: ttl on ${field}, which functions/media/collections.ts does not name. Remove one or add the other.`,
       ),
   ];
 }
 
-/** A collection that is not in the list would be missed by everything above. */
+/**
+ * Checks that the list of collections is complete. The checks above see only collections of the
+ * list.
+ */
 function checkCollections(functions: string): string[] {
   const sources = readdirSync(functions, { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts') && !name.includes('.test.') && !name.includes('node_modules'),
@@ -121,7 +125,7 @@ function checkCollections(functions: string): string[] {
   });
 }
 
-/** Terraform reads the file itself, for the indexes and for the fields. */
+/** Checks that Terraform reads the file itself, both for indexes and for fields. */
 function checkTerraform(terraform: Terraform): string[] {
   const locals = terraform.locals();
   const reads = Object.values(locals).some((value) => value.includes(FILE));

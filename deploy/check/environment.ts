@@ -1,4 +1,7 @@
-/** The variables of each unit: what the code reads is what Terraform sets, with the same defaults. */
+/**
+ * Checks the variables of each unit: Terraform sets exactly what the code reads, with the same
+ * defaults.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { UNIT_SETTINGS } from '@media-analysis/functions/process/config';
 import { NODE_OPTIONS } from '../../local/units.ts';
@@ -11,13 +14,18 @@ export const UNITS = {
 } as const;
 export type Unit = keyof typeof UNITS;
 
-/** Read by Node itself: https://nodejs.org/api/cli.html#environment-variables_1 */
+/** Node itself reads these: https://nodejs.org/api/cli.html#environment-variables_1 */
 const FOR_NODE = ['NODE_OPTIONS'];
-/** Set by the platform, and reserved: https://cloud.google.com/run/docs/container-contract#env-vars */
+/**
+ * The platform sets these, and reserves them:
+ * https://cloud.google.com/run/docs/container-contract#env-vars
+ */
 const BY_PLATFORM = ['PORT'];
-/** Set otherwise than by default on purpose; `access.ts` looks at it. */
-const OTHERWISE = ['TASKS_AUTH'];
-/** Lead to services on one machine, never to Google's. */
+/**
+ * Terraform sets these to another value than the default on purpose; `access.ts` checks the value.
+ */
+const DIFFERS_ON_PURPOSE = ['TASKS_AUTH'];
+/** These point to an emulator on the same machine and are never set in a deployment. */
 const isLocal = (name: string) => name.endsWith('_EMULATOR_HOST');
 
 export function checkEnvironment(terraform: Terraform): string[] {
@@ -51,14 +59,14 @@ function checkUnit(terraform: Terraform, unit: Unit): string[] {
         return [`${unit}: terraform/ sets ${name} to "${value}", which the code refuses.`];
       }
       const differs = ours.success && !isDeepStrictEqual(ours.data, theirs.data);
-      if (OTHERWISE.includes(name)) return [];
+      if (DIFFERS_ON_PURPOSE.includes(name)) return [];
       const wanted = `"${value}" in terraform/ and "${ours.data}" in the code`;
       return differs && ours.data !== undefined ? [`${unit}: ${name} is ${wanted}.`] : [];
     }),
   ];
 }
 
-/** What Terraform sets for a unit, each with the expression that it is set to. */
+/** The variables that Terraform sets for a unit, each with its expression. */
 export function environmentOf(terraform: Terraform, unit: Unit): Record<string, string> {
   const resource = terraform.resource(UNITS[unit], unit);
   const blocks = nested(resource);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { literal, parseHcl, parseObject } from './hcl.ts';
 
 describe('the structure of Terraform files', () => {
-  test('is blocks with labels, blocks within, and attributes as they are written', () => {
+  test('is blocks with labels, nested blocks, and attributes with the text of their values', () => {
     const text = `
       resource "google_cloud_tasks_queue" "upload" {
         name = var.upload_queue # of storing
@@ -36,7 +36,7 @@ describe('the structure of Terraform files', () => {
     });
   });
 
-  test('is not misled by what only looks like it', () => {
+  test('ignores brackets and quotes in comments, strings and heredocs', () => {
     const text = `
       # resource "in" "a comment" {
       /* a = 1
@@ -52,14 +52,14 @@ describe('the structure of Terraform files', () => {
     expect(attributes.last).toBe('!(1 == 2) ? "a" : "b"');
   });
 
-  test('names the line that it does not understand', () => {
+  test('errors name the line that is not understood', () => {
     expect(() => parseHcl('a = 1\nb {\n  c\n')).toThrow('line 4');
     expect(() => parseHcl('a = 1\n}')).toThrow('line 2: not understood: }');
     expect(() => parseHcl('a =\nb = 2')).toThrow('line 1');
   });
 });
 
-test('an object has entries by name, quoted or not, in lines or not', () => {
+test('names in an object may be quoted or not, entries may share a line or not', () => {
   expect(parseObject('{ A = 1, "B" = var.b\n  C = { D = 2 }\n}')).toEqual({
     A: '1',
     B: 'var.b',

@@ -1,11 +1,11 @@
 /**
- * Reads the structure of Terraform's language: blocks, their labels, and attributes with the text of
- * their values. It evaluates nothing; `terraform validate` says whether the rest is right.
+ * Reads the structure of Terraform's language: blocks, their labels, and attributes with the text
+ * of their values. It evaluates nothing: `terraform validate` checks the rest.
  * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
  */
 
 export interface Body {
-  /** Each value as it is written, without comments around it. */
+  /** The text of each value, without the comments around it. */
   attributes: Record<string, string>;
   blocks: Block[];
 }
@@ -19,7 +19,7 @@ const OPEN = '([{';
 const CLOSE = ')]}';
 const NAME = /"(?:[^"\\]|\\.)*"|[\p{L}_][\p{L}\p{N}_-]*|\([^()]*\)/uy;
 
-/** @throws {SyntaxError} with the line, where the text is not what this reader knows. */
+/** @throws {SyntaxError} With the line, if this reader does not understand the text. */
 export function parseHcl(text: string): Body {
   const scanner = new Scanner(text);
   const body = readBody(scanner);
@@ -27,13 +27,18 @@ export function parseHcl(text: string): Body {
   return body;
 }
 
-/** The entries of an object that is written out, `{ NAME = value, … }`. */
+/**
+ * The entries of a literal object, `{ NAME = value, … }`. @throws {SyntaxError} If it is no literal
+ * object.
+ */
 export function parseObject(value: string): Record<string, string> {
   if (!/^\{[\s\S]*\}$/.test(value)) throw new SyntaxError(`This is no object: ${value}`);
   return parseHcl(value.slice(1, -1)).attributes;
 }
 
-/** What a string says, if it is one and nothing in it has to be worked out. */
+/**
+ * The value of a literal string, number or boolean; undefined if an expression has to be evaluated.
+ */
 export function literal(value: string | undefined): string | undefined {
   const found = /^"((?:[^"\\$%]|\$(?!\{)|%(?!\{))*)"$/.exec(value ?? '')?.[1];
   return found ?? /^(?:-?\d+(?:\.\d+)?|true|false)$/.exec(value ?? '')?.[0];
@@ -73,13 +78,13 @@ class Scanner {
     this.text = text;
   }
 
-  /** Whether nothing but space and comments is left. */
+  /** Whether only white space and comments are left. */
   get ended(): boolean {
     this.skip();
     return this.at === this.text.length;
   }
 
-  /** Goes past white space, comments, and the characters in `also`. */
+  /** Skips white space, comments, and the characters in `also`. */
   skip(also = ''): void {
     for (;;) {
       const next = this.text[this.at];
@@ -92,7 +97,7 @@ class Scanner {
     this.take(/[ \t]+/y);
   }
 
-  /** @param pattern Sticky. */
+  /** @param pattern A sticky pattern (flag `y`). */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text)?.[0];
@@ -106,7 +111,10 @@ class Scanner {
     this.at++;
   }
 
-  /** A value: to the end of the line, or of what encloses it, unless a bracket is open. */
+  /**
+   * Reads a value: to the end of the line or of the enclosing block, but never inside an open
+   * bracket.
+   */
   expression(): string {
     this.skipSpaces();
     const start = this.at;
@@ -136,7 +144,7 @@ class Scanner {
     return this.take(/(?:#|\/\/)[^\n]*|\/\*[\s\S]*?\*\//y);
   }
 
-  /** A quoted string with what it interpolates, or a heredoc. */
+  /** Reads a quoted string with its interpolations, or a heredoc. */
   private string(): string | undefined {
     const heredoc = this.take(/<<-?(\w+)\n[\s\S]*?\n[ \t]*\1(?=\s|$)/y);
     if (heredoc !== undefined) return heredoc;

@@ -1,9 +1,12 @@
-/** How many requests, instances and seconds: what the local front enforces is what Terraform deploys. */
+/**
+ * Checks the numbers of requests, instances and seconds: the local front enforces what Terraform
+ * deploys.
+ */
 import { DEPLOYED } from '../../local/front/deployed.ts';
 import { UNITS, type Unit } from './environment.ts';
 import { nested, type Terraform } from './terraform.ts';
 
-/** As a variable `<unit>_capacity` calls them, and as we do. */
+/** The names in the variable `<unit>_capacity`, and our names for the same numbers. */
 const NUMBERS = [
   ['concurrency', 'concurrency'],
   ['min_instances', 'minInstances'],
@@ -29,7 +32,7 @@ function checkNumbers(terraform: Terraform, unit: Unit): string[] {
 
 function checkTimeout(terraform: Terraform, unit: Unit): string[] {
   const blocks = nested(terraform.resource(UNITS[unit], unit));
-  // Probes have timeouts too.
+  // Probes have a timeout too: this one is in the block that also has the concurrency.
   const requests = blocks.filter((block) => 'max_instance_request_concurrency' in block.attributes);
   const expressions = requests.flatMap(
     ({ attributes: { timeout_seconds, timeout } }) => timeout_seconds ?? timeout ?? [],
@@ -38,13 +41,13 @@ function checkTimeout(terraform: Terraform, unit: Unit): string[] {
   return compare(unit, 'its timeout in seconds', theirs, DEPLOYED[unit].timeoutMs / 1_000);
 }
 
-/** Of `"3600s"`, `300`, `var.name` and `var.name + 30`. */
+/** Evaluates `"3600s"`, `300`, `var.name` and `var.name + 30`. */
 function secondsOf(terraform: Terraform, expression: string): number {
   const terms = expression.split('+').map((term) => terraform.valueOf(term.trim()) ?? '');
   return terms.reduce((sum, term) => sum + Number(term.replace(/s$/, '')), 0);
 }
 
-/** Whom IAM lets in: everybody, or those that are named. */
+/** Checks whom IAM lets in: everybody, or only named accounts. */
 function checkInvoker(terraform: Terraform, unit: Unit): string[] {
   const isPublic = terraform.all().some(({ attributes: { name, member } }) => {
     return name === `${UNITS[unit]}.${unit}.name` && member === '"allUsers"';

@@ -1,4 +1,7 @@
-/** Documents and Terraform cannot import the model that the code names as an example: they are held to it here. */
+/**
+ * Documents and Terraform cannot import the example model's name from the code. This check compares
+ * the names.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXAMPLE_GEMINI } from '@media-analysis/functions/analysis/profiles';

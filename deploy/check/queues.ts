@@ -1,4 +1,4 @@
-/** The queues: the code, Terraform and what each unit is told of them by name. */
+/** Checks that the code, Terraform and the units' settings agree on the names of the queues. */
 import { UNIT_SETTINGS } from '@media-analysis/functions/process/config';
 import { environmentOf } from './environment.ts';
 import type { Terraform } from './terraform.ts';
@@ -9,7 +9,9 @@ export function checkQueues(terraform: Terraform): string[] {
       const expression = environmentOf(terraform, unit)[variable];
       const queue = terraform.referred(expression);
       if (queue?.labels[0] !== 'google_cloud_tasks_queue') {
-        return [`${unit}: ${variable} is ${expression ?? 'nothing'}, no queue of terraform/.`];
+        return [
+          `${unit}: ${variable} is ${expression ?? 'not set'}, which is not a queue of terraform/.`,
+        ];
       }
       const ours = UNIT_SETTINGS[unit][variable]?.safeParse(undefined).data;
       const theirs = terraform.valueOf(queue.attributes.name);

@@ -1,4 +1,7 @@
-/** Where the load balancer sends what: each route to the unit that has it, a task's to nobody. */
+/**
+ * Checks the load balancer's routes: each route reaches the unit that has it, and no route reaches
+ * the tasks.
+ */
 import { createApiRoutes } from '@media-analysis/functions/api/handler';
 import type { Route } from '@media-analysis/functions/http/router';
 import { TASK_ROUTES } from '@media-analysis/functions/media/task-queue';
@@ -7,7 +10,7 @@ import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
 import { type Block, literal } from './hcl.ts';
 import { nested, type Terraform } from './terraform.ts';
 
-/** Nothing of it is ever called: the routes are only listed. */
+/** Stands for everything that a route would use. The routes are only listed and never called. */
 const unused = (): never => {
   throw new Error('A route was called.');
 };
@@ -41,19 +44,19 @@ export function checkRoutes(terraform: Terraform, readme: string, routes = route
       }
       const documented = `${path.replaceAll(/:(\w+)/g, '{$1}')}`;
       if (!readme.includes(documented)) {
-        problems.push(`${unit}: README.md does not tell of ${method} ${documented}.`);
+        problems.push(`${unit}: README.md does not document ${method} ${documented}.`);
       }
     }
   }
   for (const { path } of routes.worker) {
     const found = unitAt(terraform, rules, path);
     if (found)
-      problems.push(`worker: the URL map sends ${path} to ${found}: tasks are no public route.`);
+      problems.push(`worker: the URL map sends ${path} to ${found}: tasks must not be public.`);
   }
   return [...problems, ...checkCallers(terraform, routes.worker)];
 }
 
-/** Cloud Tasks and Cloud Scheduler know addresses of the worker that exist. */
+/** Checks that Cloud Tasks and Cloud Scheduler call routes that the worker has. */
 function checkCallers(terraform: Terraform, worker: Route[]): string[] {
   const jobs = terraform
     .resources('google_cloud_scheduler_job')
@@ -63,7 +66,9 @@ function checkCallers(terraform: Terraform, worker: Route[]): string[] {
   if (!jobs.includes('/tasks/sweep')) return ['worker: no job in terraform/ calls /tasks/sweep.'];
   return [...jobs, ...Object.values(TASK_ROUTES)]
     .filter((path) => !worker.some((route) => route.path === path))
-    .map((path) => `worker: ${path} is called, and the worker has no such route.`);
+    .map(
+      (path) => `worker: terraform/ or the queue calls ${path}, and the worker has no such route.`,
+    );
 }
 
 interface Rule {
@@ -104,7 +109,7 @@ function templatePattern(template: string): RegExp {
   return new RegExp(`^${segments.join('/')}$`);
 }
 
-/** The unit behind the first rule that takes a path; undefined where no unit is behind it. */
+/** The unit behind the first rule that matches a path; undefined if the rule leads to no unit. */
 function unitAt(terraform: Terraform, rules: Rule[], path: string): string | undefined {
   const sample = path.replaceAll(/:\w+/g, 'abc123');
   const service = terraform.referred(rules.find((rule) => rule.matches(sample))?.service);

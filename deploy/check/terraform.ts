@@ -1,17 +1,17 @@
-/** What terraform/ says, as far as it can be read without running it. */
+/** The content of terraform/, as far as it can be read without running Terraform. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Block, literal, parseHcl, parseObject } from './hcl.ts';
 
 export class Terraform {
   readonly blocks: Block[] = [];
-  /** Files that Terraform would read, and this class does not. */
+  /** Files that Terraform reads and this class does not. */
   readonly unread: string[];
 
-  /** @throws {SyntaxError} naming the file and line that cannot be read. */
+  /** @throws {SyntaxError} With the file and the line that cannot be read. */
   constructor(folder: string) {
     const names = readdirSync(folder);
-    // What an override says is laid over what is written elsewhere.
+    // Terraform merges an override file into the other files; this class does not.
     this.unread = names.filter((each) => /\.tf\.json$|(^|_)override\.tf$/.test(each));
     for (const name of names.filter((each) => each.endsWith('.tf'))) {
       try {
@@ -22,7 +22,7 @@ export class Terraform {
     }
   }
 
-  /** @throws {Error} if there is none. */
+  /** @throws {Error} If terraform/ has no such resource. */
   resource(type: string, name: string): Block {
     const found = this.resources(type).find(({ labels }) => labels[1] === name);
     if (!found) throw new Error(`terraform/ has no resource "${type}" "${name}".`);
@@ -33,18 +33,21 @@ export class Terraform {
     return this.all().filter(({ labels }) => labels[0] === type);
   }
 
-  /** Every resource, of whichever type. */
+  /** Every resource, of any type. */
   all(): Block[] {
     return this.blocks.filter(({ type }) => type === 'resource');
   }
 
-  /** The resource that an expression such as `google_storage_bucket.media.name` is about. */
+  /** The resource that an expression such as `google_storage_bucket.media.name` refers to. */
   referred(expression: string | undefined): Block | undefined {
     const [, type = '', name = ''] = /^(\w+)\.(\w+)\.\w+$/.exec(expression ?? '') ?? [];
     return this.resources(type).find(({ labels }) => labels[1] === name);
   }
 
-  /** A value that is written out, here or as the default of the variable that stands here. */
+  /**
+   * The value of a literal, or the literal default of a variable. Undefined for any other
+   * expression.
+   */
   valueOf(expression: string | undefined): string | undefined {
     const variable = /^var\.(\w+)$/.exec(expression ?? '')?.[1];
     if (variable === undefined) return literal(expression);
@@ -55,20 +58,20 @@ export class Terraform {
     return this.blocks.find(({ type, labels }) => type === 'variable' && labels[0] === name);
   }
 
-  /** Local values, as they are written. */
+  /** Local values, each with the text of its expression. */
   locals(): Record<string, string> {
     const blocks = this.blocks.filter(({ type }) => type === 'locals');
     return Object.assign({}, ...blocks.map(({ attributes }) => attributes));
   }
 
-  /** The entries of a local value that is an object; undefined for any other. */
+  /** The entries of a local value that is an object; undefined for any other value. */
   localObject(name: string): Record<string, string> | undefined {
     const value = this.locals()[name];
     return value?.startsWith('{') ? parseObject(value) : undefined;
   }
 }
 
-/** All blocks below one, at any depth. */
+/** All nested blocks of a block, at any depth. */
 export function nested(block: Block): Block[] {
   return block.blocks.flatMap((each) => [each, ...nested(each)]);
 }

@@ -140,7 +140,7 @@ const CHANGES: Record<string, Change[]> = {
       path: 'functions/api/handler.ts',
       before: route,
       after: `${route} route('GET', '/api/media/:id/history', getMedia),`,
-      said: 'README.md does not tell of GET /api/media/{id}/history',
+      said: 'README.md does not document GET /api/media/{id}/history',
     },
     {
       what: 'a route is added to the stream that the api would get',
@@ -285,7 +285,7 @@ const CHANGES: Record<string, Change[]> = {
     ),
     grant(
       'a module is used',
-      'module.f is not read',
+      'this check does not read module.f',
       `
       module "f" {
         source = "./f"
@@ -359,7 +359,7 @@ test('the check fails for a file that is laid over the others', async () => {
   writeFileSync(file, '');
   try {
     const { code, output } = await check();
-    expect(output).toContain('worker_override.tf is not read');
+    expect(output).toContain('this check does not read worker_override.tf');
     expect(code).toBe(1);
   } finally {
     rmSync(file);

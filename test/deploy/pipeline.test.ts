@@ -156,14 +156,14 @@ test('a release that could be applied only in part is replaced, and not tried', 
 test('a plan that Terraform refuses as stale changes nothing', () => {
   const { ok, says, calls, current } = deploy({ APPLY_ERROR: 'Error: Saved plan is stale' });
   expect({ ok, current, calls: calls.length }).toEqual({ ok: false, current: 'old', calls: 1 });
-  expect(says).toMatch('nothing was changed');
+  expect(says).toMatch('Nothing was changed');
 });
 
-test('a first release that fails says that there is none to go back to', () => {
+test('a first release that fails says that there is no earlier release', () => {
   rmSync(join(folder, 'store/current'));
   const { ok, says, current } = deploy({ SMOKE_CODE: '1' });
   expect({ ok, current }).toEqual({ ok: false, current: undefined });
-  expect(says).toMatch('none to go back to');
+  expect(says).toMatch('no earlier release to go back to');
 });
 
 test('a release that is brought back is planned anew', () => {

@@ -156,7 +156,7 @@ export const CONTENT: readonly Mutation[] = [
         "return { ...process.env, ...set, MALLOC_ARENA_MAX: '2' };",
       ],
     ],
-    tests: ['vision/client.test.ts', 'knows no keys'],
+    tests: ['vision/client.test.ts', 'gets no keys'],
   },
   {
     threat: PAGES,
