@@ -1,4 +1,4 @@
-# Who may do what: every grant of the units. Those of the pipeline are in delivery_access.tf.
+# Permissions: every grant to the units. The grants to the pipeline are in delivery_access.tf.
 
 locals {
   # https://cloud.google.com/firestore/docs/manage-databases#configure_per-database_access_permissions
@@ -42,7 +42,7 @@ resource "google_project_iam_member" "stream_firestore" {
 
 # --- Cloud Storage --------------------------------------------------------------------------------
 
-# "list" is what makes a missing object a 404: without it Cloud Storage answers 403.
+# With "list", a missing object is a 404. Without it Cloud Storage answers 403.
 # https://cloud.google.com/storage/docs/access-control/iam-permissions#object_permissions
 resource "google_project_iam_custom_role" "object_remover" {
   role_id     = "mediaObjectRemover"
@@ -76,14 +76,14 @@ resource "google_storage_bucket_iam_member" "worker_media" {
   member = google_service_account.worker.member
 }
 
-# V4 signed URLs: the api signs as itself, without a key file.
+# For V4 signed URLs the api signs as its own account, without a key file.
 resource "google_service_account_iam_member" "api_signs" {
   service_account_id = google_service_account.api.name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = google_service_account.api.member
 }
 
-# The worker signs for the Gemini API, which reads a larger video by such a URL.
+# The worker signs URLs too: the Gemini API reads a large video by such a URL.
 resource "google_service_account_iam_member" "worker_signs" {
   count = local.uses_gemini_key ? 1 : 0
 
@@ -112,7 +112,7 @@ resource "google_cloud_tasks_queue_iam_member" "worker_enqueues" {
   member   = google_service_account.worker.member
 }
 
-# A media that is deleted takes its waiting tasks along.
+# When the api deletes a media, it also deletes the media's waiting tasks.
 resource "google_cloud_tasks_queue_iam_member" "api_cancels" {
   for_each = local.queues
 
@@ -122,7 +122,7 @@ resource "google_cloud_tasks_queue_iam_member" "api_cancels" {
   member   = google_service_account.api.member
 }
 
-# Who creates a task with an OIDC token has to be allowed to act as the account that it names.
+# A caller that creates a task with an OIDC token must be allowed to act as the token's account.
 resource "google_service_account_iam_member" "api_acts_as_tasks" {
   service_account_id = google_service_account.tasks.name
   role               = "roles/iam.serviceAccountUser"
@@ -137,9 +137,9 @@ resource "google_service_account_iam_member" "worker_acts_as_tasks" {
 
 # --- Who may call a unit --------------------------------------------------------------------------
 
-# The whole list, so that an apply also takes away what somebody granted by hand: the worker believes
-# tokens whose signature Cloud Run has checked (TASKS_AUTH=platform), and whoever may call it could
-# write one.
+# A binding sets the whole list, so an apply also removes grants that a person has added by hand. The
+# worker believes tokens whose signature Cloud Run has checked (TASKS_AUTH=platform). Any account that may
+# call the worker could write such a token itself.
 resource "google_cloud_run_v2_service_iam_binding" "tasks_call_worker" {
   name     = google_cloudfunctions2_function.worker.name
   location = var.region
@@ -147,8 +147,8 @@ resource "google_cloud_run_v2_service_iam_binding" "tasks_call_worker" {
   members  = [google_service_account.tasks.member]
 }
 
-# Callers prove themselves to the code, with their own tokens; a token of theirs in the same header
-# would not pass IAM's check. Only the load balancer reaches these two (see their ingress).
+# Callers send their own tokens, which the code checks. IAM would refuse those tokens, because it reads
+# the same header. Only the load balancer reaches these two services (see their ingress).
 resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
   name     = google_cloudfunctions2_function.api.name
   location = var.region
@@ -181,8 +181,8 @@ resource "google_project_iam_member" "worker_vertex" {
 
 # --- Images ---------------------------------------------------------------------------------------
 
-# What Google asks for of the account that builds functions: it reads the source from a bucket that
-# does not exist before the first of them.
+# Google asks for this role for the account that builds functions. The role is on the project, because the
+# bucket of the sources is created with the first function.
 # https://cloud.google.com/run/docs/configuring/services/build-service-account
 resource "google_project_iam_member" "build_functions" {
   project = var.project_id
@@ -190,7 +190,7 @@ resource "google_project_iam_member" "build_functions" {
   member  = google_service_account.build.member
 }
 
-# A grant takes a minute or two until it holds everywhere, and a build that comes too early fails.
+# A grant takes a minute or two to reach every server. A build that starts too early fails.
 resource "time_sleep" "build_may_build" {
   create_duration = "90s"
 

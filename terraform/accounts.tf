@@ -1,8 +1,8 @@
-# One service account a unit. What each may do is in access.tf, and nowhere else.
+# One service account for each unit. Its permissions are in access.tf and nowhere else.
 
 resource "google_service_account" "api" {
   account_id   = "media-api"
-  display_name = "media-analysis: takes media in"
+  display_name = "media-analysis: accepts media"
 
   depends_on = [google_project_service.required]
 }

@@ -1,16 +1,16 @@
 variable "alert_emails" {
-  description = "Who is told. Without anybody, incidents are only seen in the console."
+  description = "E-mail addresses that get the alerts. Without any, incidents are only visible in the console."
   type        = list(string)
   default     = []
 
   validation {
     condition     = alltrue([for email in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", email))])
-    error_message = "Addresses of e-mail."
+    error_message = "Each entry must be an e-mail address such as ops@example.com."
   }
 }
 
 variable "alert_thresholds" {
-  description = "From where on something is an incident: tasks that wait, seconds that they wait, the fraction of media that fail, the fraction of requests that fail, milliseconds until a change is pushed."
+  description = "Values above which an alert fires: waiting tasks, seconds that they wait, the fraction of media that fail, the fraction of requests that fail, milliseconds until a change is pushed."
   type = object({
     queue_depth  = optional(number, 1000)
     queue_age_s  = optional(number, 300)
@@ -22,7 +22,7 @@ variable "alert_thresholds" {
 
   validation {
     condition     = alltrue([for ratio in [var.alert_thresholds.failed_ratio, var.alert_thresholds.error_ratio] : ratio > 0 && ratio < 1])
-    error_message = "A ratio is between 0 and 1."
+    error_message = "failed_ratio and error_ratio must be between 0 and 1."
   }
 }
 
@@ -49,7 +49,7 @@ resource "google_monitoring_alert_policy" "queue" {
   notification_channels = local.notification_channels
 
   conditions {
-    display_name = "Tasks wait"
+    display_name = "Many tasks wait"
     condition_threshold {
       filter          = local.queue_depth
       comparison      = "COMPARISON_GT"
@@ -83,8 +83,8 @@ resource "google_monitoring_alert_policy" "queue" {
   documentation {
     mime_type = "text/markdown"
     content   = <<-E
-      Is the worker failing (its log, `severity>=ERROR`), or is there simply more to do? A quota of the model
-      shows as 429 answers of the worker. More at a time: `max_concurrent_dispatches`, with `worker_capacity`.
+      Check whether the worker fails (its log, `severity>=ERROR`) or has more to do than usual. A used-up quota of the model
+      shows as 429 answers of the worker. For more work at a time raise `max_concurrent_dispatches` and `worker_capacity`.
     E
   }
 
@@ -120,7 +120,7 @@ resource "google_monitoring_alert_policy" "failed" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "Which: `jsonPayload.message=\"failed\" severity=ERROR` in the worker's log has id and code. Their owners can retry each once the cause is gone."
+    content   = "The lines with `jsonPayload.message=\"failed\" severity=ERROR` in the worker's log have the id and the code of each media. When the cause is gone, the owners can retry them."
   }
 
   depends_on = [time_sleep.metrics_known]
@@ -160,7 +160,7 @@ resource "google_monitoring_alert_policy" "errors" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`jsonPayload.message=\"request failed\" severity>=ERROR` in its log says why, with the trace. Back to the last release: terraform/README.md, \"Roll back\"."
+    content   = "`jsonPayload.message=\"request failed\" severity>=ERROR` in its log has the cause and the trace. To go back to the last release, see terraform/README.md, \"Roll back\"."
   }
 
   depends_on = [google_project_service.required]
@@ -189,13 +189,14 @@ resource "google_monitoring_alert_policy" "push_age" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "A busy instance (CPU, see the dashboard): lower `stream_capacity.concurrency`. Listeners that die: `jsonPayload.message=\"listener died; opening it again\"`."
+    content   = "If an instance is busy (CPU, see the dashboard), lower `stream_capacity.concurrency`. If listeners die, the stream logs `jsonPayload.message=\"listener died; opening it again\"`."
   }
 
   depends_on = [time_sleep.metrics_known]
 }
 
-# The worker says so once a day from 30 days before on, at the latest with a sweep.
+# The worker logs this line once a day, from 30 days before the model's end. The sweep makes sure of that
+# even without media.
 resource "google_monitoring_alert_policy" "model_ends" {
   display_name          = "media: the model ends within 30 days"
   combiner              = "OR"
@@ -203,7 +204,7 @@ resource "google_monitoring_alert_policy" "model_ends" {
   notification_channels = local.notification_channels
 
   conditions {
-    display_name = "The worker has found that its model ends"
+    display_name = "The worker found that its model ends"
     condition_threshold {
       filter          = "${local.model_trouble} AND metric.labels.what=\"model ends\""
       comparison      = "COMPARISON_GT"
@@ -220,7 +221,7 @@ resource "google_monitoring_alert_policy" "model_ends" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`jsonPayload.message=\"model ends\"` in the worker's log says which, on which day, and what to name instead. Set `analysis_model` (or `model_fallback`) and apply, after `npm run eval -- --model …` on photos of your own."
+    content   = "`jsonPayload.message=\"model ends\"` in the worker's log has the model, the day and a replacement. Try the replacement on your own photos (`npm run eval -- --model …`), then set `analysis_model` (or `model_fallback`) and apply."
   }
 
   depends_on = [time_sleep.metrics_known]
@@ -233,7 +234,7 @@ resource "google_monitoring_alert_policy" "model_stopped" {
   notification_channels = local.notification_channels
 
   conditions {
-    display_name = "The model is not there, or takes no more calls"
+    display_name = "The model is missing or accepts no more calls"
     condition_threshold {
       filter          = "${local.model_trouble} AND metric.labels.what=monitoring.regex.full_match(\"model (missing|stopped)\")"
       comparison      = "COMPARISON_GT"
@@ -250,7 +251,7 @@ resource "google_monitoring_alert_policy" "model_stopped" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`jsonPayload.message=(\"model missing\" OR \"model stopped\")` in the worker's log says why and what to do: another model, another `vertex_location`, a new key, a higher spend cap, a balance. Nothing is lost: media wait, and go on by themselves once it answers."
+    content   = "`jsonPayload.message=(\"model missing\" OR \"model stopped\")` in the worker's log has the cause and the remedy: another model, another `vertex_location`, a new key, a higher spend cap or a new balance. Nothing is lost: media wait, and their analysis starts again when the model answers."
   }
 
   depends_on = [time_sleep.metrics_known]

@@ -1,7 +1,7 @@
-# The api: an HTTP function that takes media in and tells how they stand.
+# The api: an HTTP function that accepts media and reports their state.
 
 variable "api_capacity" {
-  description = "Instances of the api: their CPU and memory, how many requests each takes at once, how many there may be."
+  description = "Instances of the api: CPU and memory of each, requests that one handles at once, and the lowest and highest number of instances."
   type = object({
     cpu           = optional(string, "1")
     memory        = optional(string, "512Mi")
@@ -13,22 +13,23 @@ variable "api_capacity" {
 
   validation {
     condition     = var.api_capacity.concurrency == 1 || tonumber(var.api_capacity.cpu) >= 1
-    error_message = "More than one request at a time needs a whole CPU: https://cloud.google.com/run/docs/about-concurrency"
+    error_message = "Set cpu to 1 or more, or concurrency to 1: more than one request at a time needs a whole CPU: https://cloud.google.com/run/docs/about-concurrency"
   }
 
   validation {
     condition     = var.api_capacity.min_instances >= 0 && var.api_capacity.min_instances <= var.api_capacity.max_instances
-    error_message = "min_instances is between 0 and max_instances."
+    error_message = "min_instances must be between 0 and max_instances."
   }
 
   validation {
     condition     = can(regex("^[0-9]+(Mi|Gi)$", var.api_capacity.memory))
-    error_message = "Memory is said in Mi or Gi, as in 512Mi."
+    error_message = "Write the memory in Mi or Gi, for example 512Mi."
   }
 }
 
 locals {
-  # What functions/process/config.ts reads, by its names. What is null or empty is left out.
+  # The variables that functions/process/config.ts reads, by the same names. A value that is null or empty
+  # is left out.
   api_environment = {
     LOG_LEVEL                   = var.log_level
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
@@ -68,13 +69,14 @@ data "archive_file" "api" {
   output_path = "${path.module}/.build/api.zip"
 }
 
-# The hash in the name is what rolls a new build out.
+# The name has the hash of the content, so a new build replaces the object and the function is deployed
+# again.
 resource "google_storage_bucket_object" "api" {
   bucket = google_storage_bucket.source.name
   name   = "api-${data.archive_file.api.output_sha256}.zip"
   source = data.archive_file.api.output_path
 
-  # The function points at the old one until it has the new one.
+  # Create the new object first: the function uses the old one until its update.
   lifecycle {
     create_before_destroy = true
   }
@@ -83,7 +85,7 @@ resource "google_storage_bucket_object" "api" {
 resource "google_cloudfunctions2_function" "api" {
   name        = "media-api"
   location    = var.region
-  description = "Takes media in, tells how they stand, retries and removes them"
+  description = "Accepts media, reports their state, retries and removes them"
 
   build_config {
     runtime           = "nodejs24"
@@ -107,7 +109,7 @@ resource "google_cloudfunctions2_function" "api" {
     max_instance_request_concurrency = var.api_capacity.concurrency
     min_instance_count               = var.api_capacity.min_instances
     max_instance_count               = var.api_capacity.max_instances
-    # A request that took all its time to arrive is still answered.
+    # A request whose body took the whole allowed time still gets its answer.
     timeout_seconds = var.body_total_s + 30
 
     environment_variables = merge(

@@ -1,38 +1,38 @@
-# Cloud Armor, in front of api and stream. The units limit what a signed-in owner may do; this limits
-# an address, signed in or not. Rules that look for attacks in bodies are left out on purpose: photos
-# are full of bytes that look like one.
+# Cloud Armor, in front of the api and the stream. The units limit each signed-in owner; Cloud Armor
+# limits each address, signed in or not. Rules that search bodies for attacks are left out on purpose: the
+# bytes of a photo often look like an attack.
 
 variable "requests_per_minute" {
-  description = "Requests that one address may send in a minute."
+  description = "Most requests that one address may send in a minute."
   type        = number
   default     = 600
 
   validation {
     condition     = var.requests_per_minute >= 10 && var.requests_per_minute <= 1000
-    error_message = "10 to 1000: the ban counts up to 10000 requests."
+    error_message = "requests_per_minute must be 10 to 1000: a ban can count at most 10000 requests."
   }
 }
 
 variable "ban_s" {
-  description = "Seconds that an address is refused for once it sent ten times as many."
+  description = "Seconds for which an address is refused after it has sent ten times as many requests."
   type        = number
   default     = 600
 
   validation {
     condition     = contains([60, 120, 180, 240, 300, 600, 900, 1200, 1800, 2700, 3600], var.ban_s)
-    error_message = "One of 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 2700, 3600."
+    error_message = "ban_s must be one of 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 2700, 3600."
   }
 }
 
 resource "google_compute_security_policy" "media" {
   name        = "media"
-  description = "Limits requests by address"
+  description = "Limits the requests of each address"
   type        = "CLOUD_ARMOR"
 
   rule {
     priority    = 1000
     action      = "rate_based_ban"
-    description = "So many requests a minute, and a ban for ten times as many"
+    description = "Limits requests a minute; bans an address that sends ten times as many"
 
     match {
       versioned_expr = "SRC_IPS_V1"

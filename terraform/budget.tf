@@ -1,24 +1,25 @@
-# Tells before the bill does. It stops nothing: quotas and the limits of api.tf and queues.tf do.
+# Sends e-mail before the bill grows too large. It stops nothing: quotas and the limits of api.tf and
+# queues.tf do that.
 
 variable "billing_account" {
-  description = "The billing account to watch, as in 012345-6789AB-CDEF01; empty: no budget. Whoever applies needs roles/billing.costsManager on it."
+  description = "The billing account to watch, for example 012345-6789AB-CDEF01. Empty: no budget. The person who applies needs roles/billing.costsManager on it."
   type        = string
   default     = ""
 
   validation {
     condition     = var.billing_account == "" || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
-    error_message = "Three groups of six: gcloud billing accounts list"
+    error_message = "A billing account has three groups of six digits or letters A to F. See: gcloud billing accounts list"
   }
 }
 
 variable "monthly_budget" {
-  description = "What the project may cost in a month, in the billing account's currency."
+  description = "Budget of the project for one month, in the billing account's currency."
   type        = number
   default     = 50
 
   validation {
     condition     = var.monthly_budget >= 1 && floor(var.monthly_budget) == var.monthly_budget
-    error_message = "A whole number of at least 1."
+    error_message = "monthly_budget must be a whole number of at least 1."
   }
 }
 
@@ -53,7 +54,7 @@ resource "google_billing_budget" "media" {
   dynamic "all_updates_rule" {
     for_each = length(var.alert_emails) > 0 ? [1] : []
     content {
-      # A budget takes five.
+      # A budget accepts five channels.
       monitoring_notification_channels = slice(local.notification_channels, 0, min(5, length(local.notification_channels)))
     }
   }

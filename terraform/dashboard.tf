@@ -4,9 +4,9 @@ locals {
 
   # title, filter, aligner, reducer, group by
   charts = [
-    ["Tasks that wait", local.queue_depth, "ALIGN_MAX", "REDUCE_MAX", local.by_queue],
+    ["Waiting tasks", local.queue_depth, "ALIGN_MAX", "REDUCE_MAX", local.by_queue],
     ["How long tasks wait, p99 (ms)", local.queue_delay, "ALIGN_DELTA", "REDUCE_PERCENTILE_99", local.by_queue],
-    ["Media that ended, by outcome", local.media_finished, "ALIGN_DELTA", "REDUCE_SUM", ["metric.labels.outcome", "metric.labels.code"]],
+    ["Finished media, by outcome", local.media_finished, "ALIGN_DELTA", "REDUCE_SUM", ["metric.labels.outcome", "metric.labels.code"]],
     ["From write to push, p99 (ms)", local.push_age, "ALIGN_DELTA", "REDUCE_PERCENTILE_99", []],
     ["Requests a second", local.requests, "ALIGN_RATE", "REDUCE_SUM", concat(local.by_service, ["metric.labels.response_code_class"])],
     ["Time to answer, p99 (ms)", local.latencies, "ALIGN_DELTA", "REDUCE_PERCENTILE_99", local.by_service],
@@ -22,7 +22,8 @@ resource "google_monitoring_dashboard" "media" {
       columns = 48
       tiles = [
         for i, chart in local.charts : merge(
-          # What is 0 or empty the API does not give back, and a plan would see a change each time.
+          # The API does not return positions that are 0, and each plan would show a change. So they are
+          # left out.
           { for name, at in { xPos = (i % 2) * 24, yPos = floor(i / 2) * 16 } : name => at if at > 0 },
           {
             width  = 24

@@ -1,14 +1,15 @@
 # From a push to a release: cloudbuild.yaml builds and plans as media-build, a person approves, and
-# cloudbuild.deploy.yaml applies that plan as media-deploy. Without a repository nothing of it is made.
+# cloudbuild.deploy.yaml applies that plan as media-deploy. Without var.repository none of this is
+# created.
 
 variable "repository" {
-  description = "A repository that is connected to Cloud Build, as in projects/P/locations/R/connections/C/repositories/N; empty: no pipeline."
+  description = "A repository that is connected to Cloud Build, written projects/P/locations/R/connections/C/repositories/N. Empty: no pipeline."
   type        = string
   default     = ""
 
   validation {
     condition     = var.repository == "" || can(regex("^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$", var.repository))
-    error_message = "The resource name that gcloud builds repositories list --uri shows, from projects/ on."
+    error_message = "Copy the resource name from gcloud builds repositories list --uri. It begins with projects/."
   }
 }
 
@@ -19,29 +20,29 @@ variable "release_branch" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9._/-]+$", var.release_branch))
-    error_message = "The name of one branch."
+    error_message = "release_branch must be the name of one branch."
   }
 }
 
 variable "state_bucket" {
-  description = "The bucket that this state is kept in; the pipeline reads and writes it."
+  description = "The bucket that holds Terraform's state. The pipeline reads and writes it."
   type        = string
   default     = ""
 
   validation {
     condition     = var.state_bucket != "" || var.repository == ""
-    error_message = "A pipeline has to know where the state is: the bucket of terraform init."
+    error_message = "With a repository, set state_bucket too: the bucket that you gave to terraform init."
   }
 }
 
 variable "smoke_user" {
-  description = "The user whom the smoke test signs in as; its password is in the secret smoke-password."
+  description = "The user of the smoke test. Its password is in the secret smoke-password."
   type        = string
   default     = "smoke@example.com"
 
   validation {
     condition     = can(regex("^[^@ ]+@[^@ ]+$", var.smoke_user))
-    error_message = "An address of e-mail."
+    error_message = "smoke_user must be an e-mail address."
   }
 }
 
@@ -136,7 +137,8 @@ resource "google_cloudbuild_trigger" "release" {
 }
 
 locals {
-  # The file is what runs: it is read here because a build that is started by a message has no source.
+  # A build that is started by a message has no source, so Terraform reads the file and puts its steps
+  # into the trigger.
   deploy = yamldecode(file("${path.module}/../cloudbuild.deploy.yaml"))
 }
 

@@ -1,8 +1,8 @@
-# Who of the pipeline may do what.
+# Permissions of the pipeline.
 
 locals {
-  # What a release may change, and to read the rest. Not who may do what: a plan that changes that is
-  # applied by a person.
+  # A release may change these resources and read the rest. It may not change permissions: a person
+  # applies such a plan.
   deploy_roles = var.repository == "" ? [] : [
     "roles/artifactregistry.reader",
     "roles/browser",
@@ -39,7 +39,7 @@ resource "google_project_iam_member" "deploy" {
   member  = google_service_account.deploy[0].member
 }
 
-# Who deploys a unit has to be allowed to act as the account that it runs or is built as.
+# An account that deploys a unit must be allowed to act as the accounts that run and build the unit.
 resource "google_service_account_iam_member" "deploy_acts_as" {
   for_each = local.delivers == 0 ? {} : {
     api    = google_service_account.api.name
@@ -69,7 +69,8 @@ resource "google_storage_bucket_iam_member" "deploy" {
 
 # --- media-build ----------------------------------------------------------------------------------
 
-# It runs what the packages of a build bring along, so it may only read the state and leave a release.
+# media-build runs code of the packages that a build installs, so it may only read the state and write
+# releases.
 resource "google_project_iam_member" "build_plans" {
   for_each = toset(var.repository == "" ? [] : ["roles/browser", "roles/serviceusage.serviceUsageConsumer"])
 

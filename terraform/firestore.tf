@@ -1,19 +1,19 @@
-# The database, and what firestore.indexes.json and firestore.rules say about it. Both files are the
-# ones that the Firebase tools read, so there is one truth.
+# The database. Its indexes, expiry and rules come from firestore.indexes.json and firestore.rules, the
+# same files that the Firebase tools read.
 
 variable "firestore_database" {
-  description = "The database's name. \"(default)\" is the one with a free tier."
+  description = "Name of the database. Only \"(default)\" has a free tier."
   type        = string
   default     = "(default)"
 
   validation {
     condition     = can(regex("^(\\(default\\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$", var.firestore_database))
-    error_message = "\"(default)\", or 4 to 63 lower-case letters, digits and hyphens."
+    error_message = "firestore_database must be \"(default)\", or 4 to 63 lower-case letters, digits and hyphens."
   }
 }
 
 variable "firestore_location" {
-  description = "Where the database is: a region or a multi-region such as nam5 or eur3; empty: the units' region. It cannot be changed later."
+  description = "Location of the database: a region, or a multi-region such as nam5 or eur3. Empty: the units' region. The location cannot be changed later."
   type        = string
   default     = ""
 
@@ -24,7 +24,7 @@ variable "firestore_location" {
 }
 
 variable "point_in_time_recovery" {
-  description = "Whether the database can be read as it was at any minute of the last seven days. Costs storage."
+  description = "Keeps the database's state of each minute of the last seven days, for recovery. Costs storage."
   type        = bool
   default     = false
 }
@@ -32,8 +32,9 @@ variable "point_in_time_recovery" {
 locals {
   firestore = jsondecode(file("${path.module}/../firestore.indexes.json"))
 
-  # Firestore ends each index with __name__ in the direction of the field before it. It is named here
-  # only where it goes the other way: https://cloud.google.com/firestore/docs/query-data/index-overview
+  # Firestore ends each index with __name__, in the direction of the field before it. Terraform names
+  # __name__ only if it has the other direction:
+  # https://cloud.google.com/firestore/docs/query-data/index-overview
   firestore_indexes = {
     for index in local.firestore.indexes :
     join("-", concat([index.collectionGroup], [for field in index.fields : "${field.fieldPath}.${try(field.order, field.arrayConfig)}"])) => {
@@ -79,7 +80,7 @@ resource "google_firestore_index" "media" {
   }
 }
 
-# Records that expire (TTL), and fields that nobody queries by.
+# Records that expire (TTL), and fields that need no index because no query uses them.
 resource "google_firestore_field" "media" {
   for_each = local.firestore_fields
 
@@ -112,7 +113,7 @@ resource "google_firebaserules_ruleset" "firestore" {
     }
   }
 
-  # The release points at it: the new one has to be there before the old one goes.
+  # Create the new ruleset first: the release uses the old one until its update.
   lifecycle {
     create_before_destroy = true
   }

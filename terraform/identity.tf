@@ -1,13 +1,13 @@
-# Identity Platform issues the callers' tokens, unless another issuer does.
+# Identity Platform issues the callers' tokens, unless auth_issuer names another issuer.
 
 variable "identity_platform" {
-  description = "Whether to set Identity Platform up. Off for a project that has Firebase Authentication already, or with an auth_issuer of your own."
+  description = "Whether to set up Identity Platform. Turn it off if the project already has Firebase Authentication, or with an auth_issuer of your own."
   type        = bool
   default     = true
 }
 
 variable "allow_sign_up" {
-  description = "Whether people may make accounts themselves. Off: an administrator makes them."
+  description = "Whether people may create accounts themselves. If not, an administrator creates them."
   type        = bool
   default     = false
 }

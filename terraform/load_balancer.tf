@@ -1,4 +1,4 @@
-# One address for page, api and stream: a global external Application Load Balancer.
+# One address for the page, the api and the stream: a global external Application Load Balancer.
 
 resource "google_compute_global_address" "media" {
   name = "media"
@@ -26,7 +26,7 @@ resource "google_compute_region_network_endpoint_group" "stream" {
   }
 }
 
-# With serverless backends Cloud Run's own timeout governs: a timeout here is refused.
+# Cloud Run's own timeout applies to a serverless backend; Google refuses a timeout here.
 resource "google_compute_backend_service" "api" {
   name                  = "media-api"
   load_balancing_scheme = "EXTERNAL_MANAGED"
@@ -43,7 +43,7 @@ resource "google_compute_backend_service" "api" {
   }
 }
 
-# Events are small and must leave at once: no CDN, no compression.
+# Events are small and must leave at once, so there is no CDN and no compression.
 resource "google_compute_backend_service" "stream" {
   name                  = "media-stream"
   load_balancing_scheme = "EXTERNAL_MANAGED"
@@ -61,7 +61,8 @@ resource "google_compute_backend_service" "stream" {
 }
 
 resource "google_compute_managed_ssl_certificate" "media" {
-  # A certificate cannot be changed: another domain is another name, and comes before the old one goes.
+  # A certificate cannot be changed. Another domain gets a certificate with another name, created before
+  # the old one is deleted.
   name = "media-${substr(sha256(var.domain), 0, 8)}"
 
   managed {

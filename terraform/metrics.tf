@@ -1,7 +1,8 @@
-# Metrics out of the log: what no service of Google's can know. The messages are those that the units
-# log; functions/process/log-metrics.test.ts holds the two together.
+# Metrics from the log, for what Google's services cannot measure. The units log these messages;
+# functions/process/log-metrics.test.ts checks that the names agree.
 
-# How media end: "analysed", or "failed" through no fault of the file (that would be a warning).
+# How media end: "analysed", or "failed". A file that is itself bad is logged as a warning and not
+# counted.
 resource "google_logging_metric" "media_finished" {
   name        = "media_finished"
   description = "Media whose work has ended, by outcome"
@@ -60,7 +61,7 @@ resource "google_logging_metric" "analysis_cost" {
   depends_on = [google_project_service.required]
 }
 
-# Each instance of the stream says once a minute how old changes were when it pushed them.
+# Each instance of the stream logs once a minute how old the changes were when they were pushed.
 resource "google_logging_metric" "push_age" {
   name            = "media_push_age"
   description     = "From the write of a change to its push: the 99th percentile of a minute of an instance"
@@ -88,10 +89,10 @@ resource "google_logging_metric" "push_age" {
   depends_on = [google_project_service.required]
 }
 
-# What the worker says of its models: one ends within 30 days, is not there, or is not asked any more.
+# The worker's log lines about its models: one ends within 30 days, is missing, or is not called any more.
 resource "google_logging_metric" "model_trouble" {
   name        = "media_model_trouble"
-  description = "What somebody has to do about a model"
+  description = "Models that need action by an operator"
   filter      = <<-E
     resource.type="cloud_run_revision"
     resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
@@ -120,7 +121,7 @@ resource "google_logging_metric" "model_trouble" {
   depends_on = [google_project_service.required]
 }
 
-# An alert or an SLO about a metric that is not known everywhere yet is refused.
+# Google refuses an alert or an SLO on a metric that has not reached every server yet.
 resource "time_sleep" "metrics_known" {
   create_duration = "60s"
 
@@ -141,7 +142,8 @@ locals {
   model_trouble  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.model_trouble.name}\" AND resource.type=\"cloud_run_revision\""
   push_age       = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.push_age.name}\" AND resource.type=\"cloud_run_revision\""
 
-  # The worker answers 503 when it wants a task delivered again: only the other two count.
+  # The worker answers 503 to get a task delivered again, so the error rates count only the api and the
+  # stream.
   requests        = "metric.type=\"run.googleapis.com/request_count\" AND resource.type=\"cloud_run_revision\""
   latencies       = "metric.type=\"run.googleapis.com/request_latencies\" AND resource.type=\"cloud_run_revision\""
   instances       = "metric.type=\"run.googleapis.com/container/instance_count\" AND resource.type=\"cloud_run_revision\""

@@ -1,30 +1,30 @@
 output "url" {
-  description = "Where page and API are, once DNS and the certificate are there."
+  description = "Address of the page, as soon as DNS and the certificate work."
   value       = "https://${var.domain}"
 }
 
 output "api_url" {
-  description = "Where the API begins."
+  description = "Base address of the API."
   value       = "https://${var.domain}/api/"
 }
 
 output "ip_address" {
-  description = "What the domain's A record has to be."
+  description = "Address for the domain's A record."
   value       = google_compute_global_address.media.address
 }
 
 output "worker_url" {
-  description = "Where tasks are delivered to."
+  description = "Address that tasks are delivered to."
   value       = local.worker_url
 }
 
 output "image_repository" {
-  description = "Where the stream's image is pushed to."
+  description = "Repository for the stream's image."
   value       = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.media.repository_id}"
 }
 
 output "sign_in_api_key" {
-  description = "With this, Identity Platform signs people in. It names the project, and is no secret."
+  description = "The API key for sign-in with Identity Platform. It names the project and is not a secret."
   value       = local.sign_in_api_key
   sensitive   = true
 }

@@ -1,4 +1,4 @@
-# The web page: the built files in a bucket that only the load balancer may read.
+# The web page: its built files, in a bucket that only the load balancer may read.
 
 locals {
   page_dir = "${path.module}/../web/dist"
@@ -15,7 +15,7 @@ locals {
     woff2 = "font/woff2"
   }
 
-  # Where signed URLs lead.
+  # Signed URLs lead to this origin.
   storage_origin = "https://storage.googleapis.com"
   page_policy = join("; ", [
     "default-src 'none'",
@@ -68,8 +68,8 @@ resource "google_storage_bucket_object" "page" {
   content_type   = lookup(local.page_types, reverse(split(".", each.value))[0], "application/octet-stream")
 }
 
-# What a private bucket answers says "private"; how long it may be kept is said here instead. The page
-# itself is asked for each time, its assets have a hash of their content in their names.
+# Cloud Storage marks answers from a private bucket as "private". The cache times are set here instead.
+# The page itself is requested each time; the names of its assets contain a hash of their content.
 resource "google_compute_backend_bucket" "page" {
   name                    = "media-page"
   bucket_name             = google_storage_bucket.page.name
@@ -102,7 +102,7 @@ resource "google_compute_backend_bucket" "assets" {
   depends_on = [google_project_service.required]
 }
 
-# The load balancer's own account comes into being with the first backend bucket of a project.
+# The project's first backend bucket creates the load balancer's own account.
 # https://cloud.google.com/cdn/docs/setting-up-cdn-with-bucket#enable_private_bucket_access
 resource "time_sleep" "load_balancer_account" {
   create_duration = "30s"

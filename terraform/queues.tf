@@ -1,52 +1,52 @@
-# One queue a phase, so that storing the next photo overlaps with analysing the last one. A name stays
-# taken for days after its queue was deleted: https://cloud.google.com/tasks/docs/deleting-queues
+# One queue for each phase, so that storing one photo overlaps with analysing another. The name of a
+# deleted queue stays reserved for days: https://cloud.google.com/tasks/docs/deleting-queues
 
 variable "upload_queue" {
-  description = "The queue of tasks that store media."
+  description = "Name of the queue of tasks that store media."
   type        = string
   default     = "media-upload"
 
   validation {
     condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.upload_queue))
-    error_message = "Up to 100 letters, digits and hyphens."
+    error_message = "upload_queue must have 1 to 100 letters, digits and hyphens."
   }
 }
 
 variable "analyze_queue" {
-  description = "The queue of tasks that analyse media."
+  description = "Name of the queue of tasks that analyse media."
   type        = string
   default     = "media-analyze"
 
   validation {
     condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.analyze_queue)) && var.analyze_queue != var.upload_queue
-    error_message = "Up to 100 letters, digits and hyphens, and another name than the upload queue's."
+    error_message = "analyze_queue must have 1 to 100 letters, digits and hyphens, and another name than upload_queue."
   }
 }
 
 variable "max_concurrent_dispatches" {
-  description = "How many tasks of one queue are worked on at the same time."
+  description = "Most tasks of one queue that run at the same time."
   type        = number
   default     = 5
 
   validation {
     condition     = var.max_concurrent_dispatches >= 1 && var.max_concurrent_dispatches <= 5000
-    error_message = "1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+    error_message = "max_concurrent_dispatches must be 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
   }
 }
 
 variable "max_dispatches_per_second" {
-  description = "How many tasks of one queue begin within a second."
+  description = "Most tasks of one queue that start within one second."
   type        = number
   default     = 500
 
   validation {
     condition     = var.max_dispatches_per_second > 0 && var.max_dispatches_per_second <= 500
-    error_message = "Up to 500: https://cloud.google.com/tasks/docs/quotas"
+    error_message = "max_dispatches_per_second must be above 0 and at most 500: https://cloud.google.com/tasks/docs/quotas"
   }
 }
 
 variable "task_retry" {
-  description = "Backoff between deliveries of one task. max_attempts -1: without end, for the worker counts deliveries and says when it was the last one."
+  description = "Backoff between deliveries of one task. max_attempts -1 means no limit: the worker itself counts the deliveries and ends the task after the last one."
   type = object({
     max_attempts  = optional(number, -1)
     min_backoff_s = optional(number, 1)
@@ -57,12 +57,12 @@ variable "task_retry" {
 
   validation {
     condition     = var.task_retry.max_attempts == -1 || var.task_retry.max_attempts > var.max_deliveries
-    error_message = "Fewer attempts than the worker's max_deliveries would drop a task before its media is marked as failed."
+    error_message = "max_attempts must be -1 or above max_deliveries. Otherwise the queue drops a task before the worker marks its media as failed."
   }
 
   validation {
     condition     = var.task_retry.min_backoff_s > 0 && var.task_retry.min_backoff_s <= var.task_retry.max_backoff_s
-    error_message = "The first backoff is more than nothing and at most the last one."
+    error_message = "min_backoff_s must be above 0 and at most max_backoff_s."
   }
 }
 

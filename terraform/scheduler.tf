@@ -1,18 +1,18 @@
 variable "sweep_schedule" {
-  description = "When the sweeper looks for media that nobody works on, as a cron line (UTC)."
+  description = "When the sweep looks for media whose task was lost, as a cron line (UTC)."
   type        = string
   default     = "*/5 * * * *"
 
   validation {
     condition     = can(regex("^(\\S+ ){4}\\S+$", var.sweep_schedule))
-    error_message = "Five fields, as in */5 * * * *."
+    error_message = "A cron line has five fields, for example */5 * * * *."
   }
 }
 
 resource "google_cloud_scheduler_job" "sweep" {
   name             = "media-sweep"
   region           = var.region
-  description      = "Puts media on their queue again that nobody works on"
+  description      = "Enqueues media again whose task was lost"
   schedule         = var.sweep_schedule
   time_zone        = "Etc/UTC"
   attempt_deadline = "${var.worker_timeout_s}s"
@@ -29,7 +29,7 @@ resource "google_cloud_scheduler_job" "sweep" {
     }
   }
 
-  # The next run does what this one could not.
+  # No retry: the next run catches up.
   retry_config {
     retry_count = 0
   }

@@ -16,7 +16,7 @@ resource "google_project_service" "required" {
       "firebaserules.googleapis.com",
       "firestore.googleapis.com",
       "iam.googleapis.com",
-      # signBlob, by which the api signs URLs without a key of its own.
+      # signBlob: the api signs URLs with it, without a key file.
       "iamcredentials.googleapis.com",
       "identitytoolkit.googleapis.com",
       "logging.googleapis.com",

@@ -1,7 +1,7 @@
-# What is promised, and how much of the promise is used up.
+# The service level objectives, and how much of each error budget is used.
 
 variable "slo_goals" {
-  description = "Fractions over 28 days: requests that the api answers without 5xx, media that are analysed, minutes in which changes are pushed within alert_thresholds.push_age_ms."
+  description = "Goals as fractions over 28 days: requests that the api answers without 5xx, media that are analysed, minutes of an instance whose changes are pushed within alert_thresholds.push_age_ms (p99)."
   type = object({
     api_availability = optional(number, 0.995)
     analysis_success = optional(number, 0.99)
@@ -11,7 +11,7 @@ variable "slo_goals" {
 
   validation {
     condition     = alltrue([for goal in values(var.slo_goals) : goal > 0 && goal <= 0.9999])
-    error_message = "More than 0 and at most 0.9999: https://cloud.google.com/stackdriver/docs/solutions/slo-monitoring/api/api-structures"
+    error_message = "Each goal must be above 0 and at most 0.9999: https://cloud.google.com/stackdriver/docs/solutions/slo-monitoring/api/api-structures"
   }
 }
 
@@ -25,7 +25,7 @@ resource "google_monitoring_custom_service" "media" {
 resource "google_monitoring_slo" "api_availability" {
   service             = google_monitoring_custom_service.media.service_id
   slo_id              = "api-availability"
-  display_name        = "The api answers"
+  display_name        = "Api requests without a 5xx answer"
   goal                = var.slo_goals.api_availability
   rolling_period_days = 28
 

@@ -1,20 +1,20 @@
 locals {
-  # Pages whose scripts may talk to the buckets.
+  # Origins of pages whose scripts may access the buckets.
   page_origins = concat(["https://${var.domain}"], var.allowed_origins)
 }
 
 variable "soft_delete_days" {
-  description = "How long a deleted media object can be brought back; 0: not at all."
+  description = "Days for which a deleted media object can be restored. 0: it cannot be restored."
   type        = number
   default     = 7
 
   validation {
     condition     = var.soft_delete_days == 0 || (var.soft_delete_days >= 7 && var.soft_delete_days <= 90)
-    error_message = "0, or 7 to 90 days: https://cloud.google.com/storage/docs/soft-delete#retention-duration"
+    error_message = "soft_delete_days must be 0, or 7 to 90: https://cloud.google.com/storage/docs/soft-delete#retention-duration"
   }
 }
 
-# Where bytes arrive. What nobody promoted within a day belongs to nobody.
+# New bytes arrive here. An object that the worker has not promoted within a day is deleted.
 resource "google_storage_bucket" "staging" {
   name                        = "${var.project_id}-media-staging"
   location                    = var.region
@@ -30,12 +30,12 @@ resource "google_storage_bucket" "staging" {
     }
   }
 
-  # Objects are meant to go: keeping what was deleted would double the bill.
+  # Staging objects are short-lived: keeping deleted ones would double the bill.
   soft_delete_policy {
     retention_duration_seconds = 0
   }
 
-  # Resumable uploads straight from a page.
+  # Pages send resumable uploads straight to this bucket.
   cors {
     origin          = local.page_origins
     method          = ["PUT", "POST"]
@@ -46,7 +46,7 @@ resource "google_storage_bucket" "staging" {
   depends_on = [google_project_service.required]
 }
 
-# Where media live: originals and previews, read by signed URLs.
+# The media bucket keeps originals and previews. Readers use signed URLs.
 resource "google_storage_bucket" "media" {
   name                        = "${var.project_id}-media"
   location                    = var.region
@@ -67,7 +67,7 @@ resource "google_storage_bucket" "media" {
   depends_on = [google_project_service.required]
 }
 
-# Sources of the functions, as they were deployed.
+# Sources of the deployed functions.
 resource "google_storage_bucket" "source" {
   name                        = "${var.project_id}-media-source"
   location                    = var.region

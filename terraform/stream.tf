@@ -1,7 +1,7 @@
 # The stream: a Cloud Run service that pushes every change over Server-Sent Events.
 
 variable "stream_capacity" {
-  description = "Instances of the stream: their CPU and memory, how many streams each holds, how many there may be."
+  description = "Instances of the stream: CPU and memory of each, streams that one holds at once, and the lowest and highest number of instances."
   type = object({
     cpu           = optional(string, "1")
     memory        = optional(string, "512Mi")
@@ -13,56 +13,56 @@ variable "stream_capacity" {
 
   validation {
     condition     = var.stream_capacity.concurrency >= 1 && var.stream_capacity.concurrency <= 1000
-    error_message = "Cloud Run gives an instance up to 1000 requests at once: https://cloud.google.com/run/quotas"
+    error_message = "concurrency must be 1 to 1000, the most that Cloud Run sends to one instance: https://cloud.google.com/run/quotas"
   }
 
   validation {
     condition     = var.stream_capacity.min_instances >= 0 && var.stream_capacity.min_instances <= var.stream_capacity.max_instances
-    error_message = "min_instances is between 0 and max_instances."
+    error_message = "min_instances must be between 0 and max_instances."
   }
 
   validation {
     condition     = can(regex("^[0-9]+(Mi|Gi)$", var.stream_capacity.memory))
-    error_message = "Memory is said in Mi or Gi, as in 512Mi."
+    error_message = "Write the memory in Mi or Gi, for example 512Mi."
   }
 }
 
 variable "max_streams" {
-  description = "Streams that one owner may have open on one instance."
+  description = "Most streams that one owner may have open on one instance."
   type        = number
   default     = 200
 
   validation {
     condition     = var.max_streams >= 1
-    error_message = "At least one."
+    error_message = "max_streams must be at least 1."
   }
 }
 
 variable "heartbeat_s" {
-  description = "Seconds between two comments that keep a silent stream open."
+  description = "Seconds between the heartbeats (SSE comments) that keep a silent stream open."
   type        = number
   default     = 15
 
   validation {
     condition     = var.heartbeat_s >= 1 && var.heartbeat_s <= 60
-    error_message = "1 to 60: proxies close what is silent for longer."
+    error_message = "heartbeat_s must be 1 to 60: proxies close a connection that is silent for longer."
   }
 }
 
 variable "max_stream_s" {
-  description = "Seconds after which a stream ends itself, so that its client reconnects before the platform cuts it."
+  description = "Seconds after which the service ends a stream. The client then reconnects before Cloud Run cuts the connection."
   type        = number
   default     = 3300
 
   validation {
     condition     = var.max_stream_s >= 1 && var.max_stream_s < 3600
-    error_message = "Less than the 3600 s that Cloud Run lets a request take."
+    error_message = "max_stream_s must be at least 1 and below the 3600 s that Cloud Run allows for a request."
   }
 }
 
 locals {
-  # What functions/process/config.ts reads, by its names. What is null or empty is left out. PORT is
-  # reserved: Cloud Run sets it to the container's port.
+  # The variables that functions/process/config.ts reads, by the same names. A value that is null or empty
+  # is left out. PORT is reserved: Cloud Run sets it to the container's port.
   stream_environment = {
     LOG_LEVEL                   = var.log_level
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
@@ -86,14 +86,14 @@ resource "google_cloud_run_v2_service" "stream" {
   location    = var.region
   description = "Pushes every change of the media that a caller watches"
   ingress     = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
-  # It keeps nothing: a replacement loses nothing either.
+  # The service stores nothing, so a replacement loses nothing.
   deletion_protection = false
 
   template {
     service_account                  = google_service_account.stream.email
     timeout                          = "3600s"
     max_instance_request_concurrency = var.stream_capacity.concurrency
-    # Streams of one client share a listener when they meet on one instance.
+    # If two streams of one owner reach the same instance, they share a listener.
     session_affinity = true
 
     scaling {
@@ -113,7 +113,7 @@ resource "google_cloud_run_v2_service" "stream" {
           cpu    = var.stream_capacity.cpu
           memory = var.stream_capacity.memory
         }
-        # An open stream is a request, so there is a CPU as long as there is one.
+        # Cloud Run gives CPU only during requests. An open stream is a request.
         cpu_idle          = true
         startup_cpu_boost = true
       }

@@ -1,4 +1,4 @@
-# Asks for the page from outside, as a visitor would.
+# Requests the page from outside, as a visitor would.
 
 resource "google_monitoring_uptime_check_config" "page" {
   display_name = "media: page"
@@ -47,6 +47,6 @@ resource "google_monitoring_alert_policy" "uptime" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "A new domain fails until its certificate is there: `gcloud compute ssl-certificates list`."
+    content   = "The check of a new domain fails until its certificate is issued: `gcloud compute ssl-certificates list`."
   }
 }

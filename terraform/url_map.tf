@@ -1,4 +1,4 @@
-# Which path goes where; the same as in local/gateway.ts.
+# Which path goes to which unit. local/gateway.ts has the same rules.
 
 resource "google_compute_url_map" "media" {
   name            = "media"
@@ -13,7 +13,7 @@ resource "google_compute_url_map" "media" {
     name            = "media"
     default_service = google_compute_backend_bucket.page.id
 
-    # Only a template can have a wildcard in the middle: in a path rule "*" is for the end.
+    # Only a template can have a wildcard in the middle. In a path rule "*" may stand only at the end.
     # https://cloud.google.com/load-balancing/docs/url-map-concepts#wildcards-regx-dynamic-route
     route_rules {
       priority = 1

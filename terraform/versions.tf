@@ -16,7 +16,7 @@ terraform {
     }
   }
 
-  # Which bucket is said at init: -backend-config=bucket=...
+  # terraform init names the bucket: -backend-config=bucket=...
   backend "gcs" {
     prefix = "media-analysis"
   }

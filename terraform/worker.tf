@@ -1,7 +1,7 @@
 # The worker: an HTTP function that only Cloud Tasks and Cloud Scheduler may call.
 
 variable "worker_capacity" {
-  description = "Instances of the worker: their CPU and memory, how many deliveries each takes at once, how many there may be. A photo of 100 megapixels is 400 MB once it is decoded."
+  description = "Instances of the worker: CPU and memory of each, deliveries that one handles at once, and the lowest and highest number of instances. A decoded photo of 100 megapixels takes 400 MB."
   type = object({
     cpu           = optional(string, "1")
     memory        = optional(string, "2Gi")
@@ -13,39 +13,39 @@ variable "worker_capacity" {
 
   validation {
     condition     = var.worker_capacity.concurrency == 1 || tonumber(var.worker_capacity.cpu) >= 1
-    error_message = "More than one request at a time needs a whole CPU: https://cloud.google.com/run/docs/about-concurrency"
+    error_message = "Set cpu to 1 or more, or concurrency to 1: more than one request at a time needs a whole CPU: https://cloud.google.com/run/docs/about-concurrency"
   }
 
   validation {
     condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= 2 * var.max_concurrent_dispatches
-    error_message = "Two queues send max_concurrent_dispatches each: with fewer places than that, deliveries would be refused."
+    error_message = "concurrency × max_instances must be at least 2 × max_concurrent_dispatches: two queues send that many deliveries, and Cloud Run refuses what has no place."
   }
 
   validation {
     condition     = can(regex("^[0-9]+(Mi|Gi)$", var.worker_capacity.memory))
-    error_message = "Memory is said in Mi or Gi, as in 512Mi."
+    error_message = "Write the memory in Mi or Gi, for example 512Mi."
   }
 }
 
 variable "worker_timeout_s" {
-  description = "Seconds that one delivery may take before the platform ends it."
+  description = "Seconds after which Cloud Run ends a delivery."
   type        = number
   default     = 300
 
   validation {
     condition     = var.worker_timeout_s > var.delivery_budget_s && var.worker_timeout_s <= 600
-    error_message = "More than delivery_budget_s, so that a delivery can give its work back, and at most the 10 minutes that Cloud Tasks waits."
+    error_message = "worker_timeout_s must be above delivery_budget_s, so that a delivery has time to release its lease, and at most 600 (Cloud Tasks waits 10 minutes by default)."
   }
 }
 
 variable "worker_url" {
-  description = "The worker's run.app address; empty: the one that follows from project and region."
+  description = "The worker's run.app address. Empty: the address that Cloud Run derives from the project and the region."
   type        = string
   default     = ""
 
   validation {
     condition     = var.worker_url == "" || can(regex("^https://[^/]+\\.run\\.app$", var.worker_url))
-    error_message = "Tasks count as internal traffic only at a run.app address; no slash at the end."
+    error_message = "worker_url must be a run.app address without a slash at the end. Tasks count as internal traffic only there."
   }
 }
 
@@ -53,16 +53,17 @@ locals {
   uses_gemini_key = startswith(var.analysis_model, "googleai/") || startswith(var.model_fallback, "googleai/")
   uses_vertex     = startswith(var.analysis_model, "vertexai/") || startswith(var.model_fallback, "vertexai/")
 
-  # The worker has to know its own address, so it cannot be read from what makes the worker. Cloud Run
-  # gives every service this one: https://cloud.google.com/run/docs/triggering/https-request#deterministic
+  # The worker must know its own address, but the resource that creates the worker cannot read it from
+  # itself. Cloud Run gives every service this address:
+  # https://cloud.google.com/run/docs/triggering/https-request#deterministic
   worker_name = "media-worker"
   worker_url = coalesce(
     var.worker_url,
     "https://${local.worker_name}-${data.google_project.this.number}.${var.region}.run.app",
   )
 
-  # What functions/process/config.ts reads, by its names. What is null or empty is left out.
-  # GEMINI_API_KEY comes from Secret Manager, below.
+  # The variables that functions/process/config.ts reads, by the same names. A value that is null or empty
+  # is left out. GEMINI_API_KEY comes from Secret Manager, below.
   worker_environment = {
     LOG_LEVEL                   = var.log_level
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
@@ -77,8 +78,8 @@ locals {
     TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
     TASKS_ISSUER          = "https://accounts.google.com"
     TASKS_JWKS_URL        = "https://www.googleapis.com/oauth2/v3/certs"
-    # Cloud Run verifies the signature and takes it away before the worker sees the token. That the
-    # worker may believe it depends on two things below: its ingress, and who may call it.
+    # Cloud Run verifies the signature and removes it before the worker sees the token. The worker may
+    # rely on that because of two settings: its ingress (below) and its only invoker (access.tf).
     TASKS_AUTH = "platform"
 
     STAGING_BUCKET = google_storage_bucket.staging.name
@@ -108,7 +109,7 @@ resource "google_storage_bucket_object" "worker" {
   name   = "worker-${data.archive_file.worker.output_sha256}.zip"
   source = data.archive_file.worker.output_path
 
-  # The function points at the old one until it has the new one.
+  # Create the new object first: the function uses the old one until its update.
   lifecycle {
     create_before_destroy = true
   }
@@ -162,7 +163,7 @@ resource "google_cloudfunctions2_function" "worker" {
   lifecycle {
     postcondition {
       condition     = self.service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"
-      error_message = "TASKS_AUTH=platform believes what Cloud Run says of a token: only internal traffic may reach the worker."
+      error_message = "The worker's ingress must be ALLOW_INTERNAL_ONLY: with TASKS_AUTH=platform it believes the tokens that Cloud Run has checked."
     }
   }
 

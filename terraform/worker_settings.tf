@@ -1,110 +1,110 @@
-# The settings of the worker; worker.tf hands them over.
+# The settings of the worker. worker.tf passes them on.
 
 variable "analysis_model" {
-  description = "googleai/MODEL (needs a value in the secret gemini-api-key), vertexai/MODEL (needs no key), or local/facts, which measures and knows nothing."
+  description = "googleai/MODEL (needs a value in the secret gemini-api-key), vertexai/MODEL (needs no key), or local/facts, which only measures."
   type        = string
 
   validation {
     condition     = can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|local/facts)$", var.analysis_model))
-    error_message = "For example googleai/gemini-3.5-flash-lite or vertexai/gemini-3.5-flash-lite. local/vision is for one machine: its models are not deployed."
+    error_message = "Use for example googleai/gemini-3.5-flash-lite or vertexai/gemini-3.5-flash-lite. local/vision cannot be deployed."
   }
 }
 
 variable "model_fallback" {
-  description = "Another model, asked while the first one is not there, may not be paid for, or has used up its quota of the day; empty: none."
+  description = "Another model, used while the first one is missing, is not paid for, or has used up its quota of the day. Empty: none."
   type        = string
   default     = ""
 
   validation {
     condition     = var.model_fallback == "" || can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|local/facts)$", var.model_fallback))
-    error_message = "A model such as vertexai/gemini-3.5-flash-lite, or local/facts, or nothing."
+    error_message = "model_fallback must be empty, local/facts, or a model such as vertexai/gemini-3.5-flash-lite."
   }
 }
 
 variable "gemini_base_url" {
-  description = "Where the Gemini API is reached instead of Google's own address, e.g. through a proxy; empty: Google."
+  description = "Another address of the Gemini API, e.g. of a proxy. Empty: Google's own."
   type        = string
   default     = ""
 
   validation {
     condition     = var.gemini_base_url == "" || startswith(var.gemini_base_url, "https://")
-    error_message = "The key travels there: an https address."
+    error_message = "gemini_base_url must begin with https://, because the key is sent to it."
   }
 }
 
 variable "vertex_location" {
-  description = "Where vertexai/ models run: global, or us or eu if what they are sent must stay there."
+  description = "Where vertexai/ models run: global, or us or eu if the data must stay there."
   type        = string
   default     = "global"
 
   validation {
     condition     = contains(["global", "us", "eu"], var.vertex_location)
-    error_message = "global, us or eu: regions such as us-central1 serve no model of today."
+    error_message = "vertex_location must be global, us or eu: regions such as us-central1 serve none of today's models."
   }
 }
 
 variable "capture_location" {
-  description = "Whether the place that a photo tells is kept: on or off."
+  description = "Whether to store the place that a photo's metadata names: on or off."
   type        = string
   default     = "off"
 
   validation {
     condition     = contains(["on", "off"], var.capture_location)
-    error_message = "on or off."
+    error_message = "capture_location must be on or off."
   }
 }
 
 variable "preview_max_side" {
-  description = "Pixels of the longer side of what a model gets to see; null: as many as the model makes use of."
+  description = "Longer side of the preview that the model gets, in pixels. Null: the most that the model makes use of."
   type        = number
   default     = null
 
   validation {
     condition     = var.preview_max_side == null || (coalesce(var.preview_max_side, 1) >= 1 && coalesce(var.preview_max_side, 1) <= 4096)
-    error_message = "1 to 4096."
+    error_message = "preview_max_side must be null or 1 to 4096."
   }
 }
 
 variable "lease_s" {
-  description = "Seconds after which the work of a worker that died may be taken over."
+  description = "Seconds until a lease expires. Then another delivery may take over the work of a worker that died."
   type        = number
   default     = 30
 
   validation {
     condition     = var.lease_s >= 1
-    error_message = "At least a second."
+    error_message = "lease_s must be at least 1."
   }
 }
 
 variable "sweep_quiet_s" {
-  description = "Seconds that nothing may happen to a media before the sweeper takes its task for lost."
+  description = "Seconds without a write to an unfinished media after which the sweep regards its task as lost."
   type        = number
   default     = 120
 
   validation {
     condition     = var.sweep_quiet_s > var.lease_s
-    error_message = "Longer than a lease."
+    error_message = "sweep_quiet_s must be longer than lease_s."
   }
 }
 
 variable "max_deliveries" {
-  description = "Claims of one phase of one attempt before the media fails for good."
+  description = "Deliveries of one phase of one attempt before the media fails for good."
   type        = number
   default     = 8
 
   validation {
     condition     = var.max_deliveries >= 1
-    error_message = "At least one."
+    error_message = "max_deliveries must be at least 1."
   }
 }
 
 variable "delivery_budget_s" {
-  description = "Seconds that one delivery may work."
+  description = "Seconds for which one delivery may work."
   type        = number
   default     = 240
 
   validation {
     condition     = var.delivery_budget_s >= 1
-    error_message = "At least a second."
+    error_message = "delivery_budget_s must be at least 1."
   }
 }
