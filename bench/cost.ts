@@ -1,7 +1,7 @@
 /**
- * `npm run cost [-- --input-tokens 1300 …]`: what a thousand photos cost, from what `npm run bench` counted
- * and Google's list prices (Firestore in the multi-region `nam5`, the others in `us-central1`). Prices change and differ by
- * region: look at the page that each line names.
+ * `npm run cost [-- --input-tokens 1300 …]`: the cost of a thousand photos. The counts come from `npm run
+ * bench`, the prices from Google's lists (Firestore in the multi-region `nam5`, the others in
+ * `us-central1`). Prices change and differ by region: check the page that each line names.
  */
 import { parseArgs } from 'node:util';
 import { costInUsd } from '../functions/analysis/prices.ts';
@@ -11,20 +11,26 @@ import { loadResult } from './lib/result.ts';
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: `googleai/${EXAMPLE_GEMINI}` },
-    /** Of one analysis: the preview, the prompt and the schema; the answer and what was thought before it. */
+    /**
+     * Tokens of one analysis. Input: preview, prompt and schema. Output: the answer and the thinking
+     * before it.
+     */
     'input-tokens': { type: 'string', default: '2000' },
     'output-tokens': { type: 'string', default: '800' },
     'megabytes-a-photo': { type: 'string', default: '2.5' },
-    /** Of the api, the worker and the stream together. */
+    /** CPU time of the api, the worker and the stream together. */
     'cpu-ms': { type: 'string', default: '500' },
   },
 });
 const number = (name: keyof typeof values) => Number(values[name]);
 
 const ITEMS = 1_000;
-/** Calls of Cloud Tasks: two tasks are created and delivered. */
+/** Cloud Tasks calls: two tasks are created and delivered. */
 const TASK_OPERATIONS = 4;
-/** Insert into staging, copy, insert the preview; then the reads of the original and of the preview. */
+/**
+ * Class A: insert into staging, copy, insert the preview. Class B: reads of the original and of the
+ * preview.
+ */
 const [CLASS_A, CLASS_B] = [3, 2];
 
 const lines: { what: string; amount: number; unit: string; usd: number; source: string }[] = [
@@ -47,7 +53,9 @@ const analysis = costInUsd(values.model, {
   output: number('output-tokens') * ITEMS,
 });
 if (analysis === null) {
-  console.error(`No price of ${values.model} is known: functions/analysis/profiles.ts.`);
+  console.error(
+    `The price of ${values.model} is not known. Add it to functions/analysis/profiles.ts.`,
+  );
   process.exit(2);
 }
 lines.push({
@@ -74,6 +82,6 @@ function line(what: string, amount: number, unit: string, price: number, page: s
 
 function counted(what: string): number {
   const row = loadResult('operations')?.rows.find((each) => each.what === what);
-  if (!row) throw new Error('Nothing was counted yet: npm run bench -- operations');
+  if (!row) throw new Error('There are no counts yet. Run: npm run bench -- operations');
   return row.ours.median;
 }

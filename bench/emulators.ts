@@ -1,7 +1,7 @@
 /**
- * `npm run bench:emulators [-- --repeats n]`: Google's Firestore emulator beside ours, in turn: how long it takes
- * until a first write is answered, what it holds in memory then and after some work, and how long that work takes.
- * The processor's time beside each says what a busy machine adds.
+ * `npm run bench:emulators [-- --repeats n]`: compares Google's Firestore emulator with ours, in turn.
+ * Measures the time until the first write is answered, the time of some work, and the memory before and
+ * after that work. The CPU time beside each number shows how much a busy machine adds.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { median } from './lib/stats.ts';
 
 interface Emulator {
   host: string;
-  /** All processes that it is made of. */
+  /** The ids of all processes of the emulator. */
   processes(): number[];
   close(): Promise<void>;
 }
@@ -86,7 +86,10 @@ async function measure(start: () => Promise<Emulator>): Promise<Measured> {
   }
 }
 
-/** As the product does it: each document is made, then claimed in a transaction, and a listener sees both. */
+/**
+ * Works as the product does: each document is created and then claimed in a transaction, and a listener
+ * sees both.
+ */
 async function work(db: Firestore): Promise<void> {
   const media = db.collection('media');
   const seen = Promise.withResolvers<void>();
@@ -128,11 +131,11 @@ async function startOurs(): Promise<Emulator> {
 
 async function startGoogles(): Promise<Emulator> {
   const { group = 0, host, close } = await startGoogleFirestore({ mayDownload: false });
-  // gcloud holds memory beside the Java that it starts.
+  // gcloud itself holds memory beside the Java process that it starts.
   return { host, close, processes: () => processesOf(group) };
 }
 
-/** User and system time, which the kernel counts in hundredths of a second. */
+/** User and system time. The kernel counts them in ticks of 10 ms. */
 function cpuMsOf({ processes }: Emulator): number {
   const ticks = processes().map((pid) => {
     const [user, system] = statOf(String(pid)).slice(11, 13).map(Number);
@@ -150,14 +153,17 @@ function processesOf(group: number): number[] {
   return all.filter((pid) => Number(statOf(pid)[2]) === group).map(Number);
 }
 
-/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, from the third on: state, parent, group, … */
+/**
+ * Fields of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html from the third on: state, parent,
+ * group, …
+ */
 function statOf(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
   } catch {
-    // It has ended meanwhile.
+    // The process has ended since.
     return [];
   }
 }

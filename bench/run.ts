@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- name …] [--quick] [--repeats n] [--artefact sources|bundles]`: measures each claim beside its
- * baselines, prints a table and writes `bench/results/<name>.json`. Each claim has a process of its own.
+ * `npm run bench [-- name …] [--quick] [--repeats n] [--artefact sources|bundles]`: measures each claim
+ * together with its baselines, prints a table and writes `bench/results/<name>.json`. Each claim runs in
+ * a separate process.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -21,12 +22,12 @@ const { values, positionals } = parseArgs({
 const names: readonly string[] = positionals.length > 0 ? positionals : CLAIMS;
 for (const name of names) {
   if (!CLAIMS.some((known) => known === name)) {
-    console.error(`There is no bench "${name}". There are: ${CLAIMS.join(', ')}.`);
+    console.error(`There is no bench "${name}". Choose from: ${CLAIMS.join(', ')}.`);
     process.exit(2);
   }
 }
 requireLinux();
-// There is no metadata server here; a client that looks for one says so after seconds.
+// There is no metadata server here, and a client that looks for one needs seconds to give up.
 process.env.METADATA_SERVER_DETECTION = 'none';
 
 const [name] = names;
@@ -41,11 +42,11 @@ const failed = names.filter((each) => {
   return status !== 0;
 });
 if (failed.length > 0) {
-  console.error(`\nDoes not hold: ${failed.join(', ')}`);
+  console.error(`\nTargets missed: ${failed.join(', ')}`);
   process.exit(1);
 }
 
-/** @returns how many targets were missed. */
+/** @returns How many targets were missed. */
 async function runClaim(claimName: string): Promise<number> {
   const { claim } = (await import(`./claims/${claimName}.ts`)) as { claim: Claim };
   const { quick } = values;
@@ -53,7 +54,7 @@ async function runClaim(claimName: string): Promise<number> {
   const artefact = parseArtefact(values.artefact);
   const machine = describeMachine();
   if (!claim.whole) pin(process.pid, 'load');
-  console.log(`\n# ${claim.title}${quick ? ' (quick: the numbers say nothing)' : ''}`);
+  console.log(`\n# ${claim.title}${quick ? ' (quick: the numbers mean nothing)' : ''}`);
   const say = (line: string) => console.log(`  ${line}`);
   const { setup, rows } = await claim.run({ quick, repeats, artefact, say });
   printTable(rows);
@@ -64,6 +65,6 @@ async function runClaim(claimName: string): Promise<number> {
 function parseArtefact(given: string): Artefact {
   const artefact = ARTEFACTS.find((each) => each === given);
   if (artefact) return artefact;
-  console.error(`--artefact: one of ${ARTEFACTS.join(', ')}.`);
+  console.error(`--artefact must be one of ${ARTEFACTS.join(', ')}.`);
   process.exit(2);
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run simulate [-- --per-day 1000000 --analyze-at-a-time 100 …]`: what becomes of a day's media, as
- * `docs/capacity.md` has it. Simulates the busiest minutes of the day: arrivals, queues, quota, retries.
+ * `npm run simulate [-- --per-day 1000000 --analyze-at-a-time 100 …]`: simulates the busiest minutes of a
+ * day, with arrivals, queues, quota and retries. `docs/capacity.md` uses the results.
  */
 import { parseArgs } from 'node:util';
 import { createRandom } from '../local/faults/random.ts';
@@ -10,7 +10,7 @@ import { type Outcome, poisson, simulate } from './lib/simulation.ts';
 const { values } = parseArgs({
   options: {
     'per-day': { type: 'string', default: '1000,1000000' },
-    /** How much more the busiest time has than the average. */
+    /** Factor of the busiest time over the average. */
     peak: { type: 'string', default: '3' },
     minutes: { type: 'string', default: '20' },
     'upload-s': { type: 'string', default: '1' },
@@ -20,18 +20,18 @@ const { values } = parseArgs({
     'analyze-at-a-time': { type: 'string', default: '5' },
     queues: { type: 'string', default: '1' },
     'fault-rate': { type: 'string', default: '0.02' },
-    /** 0: as many as one likes. */
+    /** 0: no limit. */
     'calls-per-minute': { type: 'string', default: '0' },
   },
 });
 const number = (name: keyof typeof values): number => {
   const value = Number(values[name]);
   if (Number.isFinite(value) && value >= 0) return value;
-  console.error(`--${name}: a number, not "${values[name]}".`);
+  console.error(`--${name} must be a number of at least 0, not "${values[name]}".`);
   process.exit(2);
 };
 
-/** https://cloud.google.com/tasks/docs/quotas: of one queue. */
+/** The limit of one queue: https://cloud.google.com/tasks/docs/quotas */
 const DISPATCHES_PER_SECOND = 500;
 
 const rows = values['per-day'].split(',').map((text) => rowOf(Number(text)));

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:table [-- --check]`: writes the README's performance table from `bench/results/`, or checks
- * that it is what would be written.
+ * `npm run bench:table [-- --check]`: writes the README's performance table from `bench/results/`. With
+ * `--check` it only compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -16,7 +16,7 @@ const updated = withTable(text, tableOf(CLAIMS.flatMap((name) => loadResult(name
 if (!process.argv.includes('--check')) {
   writeFileSync(README, updated);
 } else if (!isDeepStrictEqual(text, updated)) {
-  console.error('README.md does not say what bench/results/ holds: npm run bench:table');
+  console.error('The table in README.md differs from bench/results/. Run: npm run bench:table');
   process.exit(1);
 }
 
@@ -57,7 +57,7 @@ function lineOf(row: Row, title: string): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** A miss says why; a miss without a reason says that, too. */
+/** A missed target has a reason, or says that the cause is unknown. */
 function reasonsOf(results: readonly Result[]): string[] {
   const reasons = results.flatMap(({ title, rows, reasons: known }) =>
     rows

@@ -1,4 +1,7 @@
-/** A model that fails now and then: what becomes of a thousand items, and how many calls it takes. */
+/**
+ * The model fails now and then: how many of a thousand items still complete, and how many calls each
+ * takes.
+ */
 import { createRandom } from '../../local/faults/random.ts';
 import { type Reply, replies } from '../../test/support/gemini-server.ts';
 import { client } from '../../test/support/stack.ts';
@@ -6,7 +9,7 @@ import { type Claim, row } from '../lib/claim.ts';
 import { MODEL, pictures, type SlowStack, startSlowStack } from '../lib/slow-stack.ts';
 
 const FAULT_RATE = 0.15;
-/** What is over when it is asked again. */
+/** Faults that are over when the model is asked again. */
 const FAULTS: readonly (() => Reply)[] = [
   replies.unavailable,
   replies.internal,
@@ -81,7 +84,7 @@ class FlakyModel {
   }
 }
 
-/** @returns how many were completed. */
+/** @returns How many items were completed. */
 async function analyzeAll({ stack }: SlowStack, items: number): Promise<number> {
   const files = await pictures(items);
   const ids: string[][] = [];
@@ -93,7 +96,10 @@ async function analyzeAll({ stack }: SlowStack, items: number): Promise<number> 
   return results.flat().filter((media) => media?.status === 'completed').length;
 }
 
-/** One call an item, and what cannot be read has failed. @returns how many could be read. */
+/**
+ * Asks once for each item, and counts an unreadable answer as a failure. @returns How many answers could
+ * be read.
+ */
 async function askOnce({ geminiUrl }: SlowStack, items: number): Promise<number> {
   let read = 0;
   for (let n = 0; n < items; n++) {

@@ -1,6 +1,6 @@
 /**
- * From the start of a process to its first useful response: what is deployed, against the same sources unbundled, and
- * against the same bundles with Node's own compile cache.
+ * Measures a process from its start to its first useful response: the deployed bundles against the same code
+ * unbundled, and against the same bundles with Node's own compile cache.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,7 +47,7 @@ export const claim: Claim = {
   reasons: Object.fromEntries(
     Object.values(USEFUL).map((what) => [
       what,
-      'what both have to do is left: Node’s own start, functions-framework, the issuer’s keys, the first connections, and the work.',
+      'the rest is work that both must do: the start of Node and of functions-framework, fetching the public keys of the issuer, the first connections, and the task itself.',
     ]),
   ),
   async run({ quick, say }) {
@@ -117,12 +117,12 @@ export const claim: Claim = {
   },
 };
 
-/** As the platform does when it installs them. */
+/** Fills the code cache, as the platform does when it installs the bundles. */
 function warmBundles(): void {
   for (const unit of UNITS) warm(join(bundlesOf('bundles') ?? '', unit));
 }
 
-/** @returns the folder of the units with Node's compile cache, beside the others: they find the same packages. */
+/** @returns The folder of the units with Node's compile cache. It is beside the others, so the units find the same packages. */
 function compileCacheBundles(): string {
   const bundles = bundlesOf('bundles') ?? '';
   const folder = mkdtempSync(join(bundles, 'compile-cache-'));
@@ -145,7 +145,7 @@ const turned = <T>(list: readonly T[], by: number): T[] => {
   return [...list.slice(first), ...list.slice(0, first)];
 };
 
-/** In milliseconds: what a person waits, and what the process worked in that time. */
+/** Milliseconds that a person waits, and milliseconds of CPU time that the process used. */
 interface Took {
   ms: number;
   cpuMs: number;
@@ -192,7 +192,7 @@ class ColdStarts {
     return took;
   }
 
-  /** What each process of Node takes. */
+  /** The time that any Node process takes to start and answer. */
   timeBareNode(): Promise<Took> {
     return this.timeFirst([HELLO], async (port) =>
       expect(200, await fetch(`http://127.0.0.1:${port}/`)),
@@ -208,14 +208,14 @@ class ColdStarts {
     return took;
   }
 
-  /** A task that failed is done, too. */
+  /** A failed task counts as done too. So this checks that the photo was stored. */
   private async requireStored(id: string): Promise<void> {
     const media = await this.firestore.collection(MEDIA_COLLECTION).doc(id).get();
     if (!media.get('object'))
       throw new Error(`${id} was not stored: ${media.get('error_message')}`);
   }
 
-  /** How many modules of Genkit a worker has loaded after each phase. */
+  /** Counts the Genkit modules that a worker has loaded after each phase. */
   async genkitModules(): Promise<{ upload: number; analyze: number }> {
     const folder = mkdtempSync(join(tmpdir(), 'loaded-'));
     const log = join(folder, 'modules');
@@ -228,7 +228,10 @@ class ColdStarts {
       await this.requireStored(id);
       const upload = count();
       await this.callWorker(worker.port, 'analyze-media', id);
-      if (count() === 0) throw new Error('An analyze task loads no Genkit: it would not be seen.');
+      if (count() === 0)
+        throw new Error(
+          'An analyze task loaded no Genkit module, so this bench cannot see them any more.',
+        );
       return { upload, analyze: count() };
     } finally {
       await worker.stop();
@@ -236,7 +239,7 @@ class ColdStarts {
     }
   }
 
-  /** Whatever can be made ready before the process starts. */
+  /** Prepares everything that does not need the process, before it starts. */
   private async prepareRequest(unit: UnitName): Promise<(port: number) => Promise<void>> {
     const { identity, environment } = this.cloud;
     const audience = environment.AUTH_AUDIENCE ?? '';
@@ -274,7 +277,7 @@ class ColdStarts {
     return `cold${this.count++}`;
   }
 
-  /** A media whose bytes wait in the staging bucket. */
+  /** Creates a media whose bytes are in the staging bucket. */
   private async stageMedia(): Promise<string> {
     const id = this.newId();
     const { STORAGE_EMULATOR_HOST, STAGING_BUCKET } = this.cloud.environment;

@@ -1,6 +1,6 @@
 /**
- * One media, thousands of watchers: what one delivery costs in CPU, and one connection in memory. All
- * contenders learn of a change in the same way, by a Firestore listener.
+ * One media and thousands of watchers: the CPU time of one delivery and the memory of one connection. All
+ * contenders learn about a change in the same way, from a Firestore listener.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
@@ -33,7 +33,7 @@ export const claim: Claim = {
   title: 'Fan-out: one media, all watch it',
   reasons: {
     'memory a connection, 1000 watchers':
-      'a thousand are few against what each process holds anyway: free memory is filled up first, by whoever has it. At five thousand the difference shows.',
+      'a thousand connections need little memory compared with what each process holds anyway, and each server first fills the memory that it already has. The difference shows at five thousand.',
   },
   async run(options) {
     const sizes = options.quick ? [200] : [1_000, 5_000];
@@ -154,7 +154,8 @@ async function runAgainst(
     watchers.push(...(await openWatchers(n, () => target)));
     await sleep(300);
   };
-  // What the first connections load and allocate is not what a connection costs.
+  // The first connections also pay for code and memory that the server loads once, so they are not
+  // measured.
   await open(100);
   for (let i = 0; i < 10; i++) await update();
   const [before, early] = [residentMb(server.pid), watchers.length];

@@ -1,4 +1,4 @@
-/** Files through the api into a storage that keeps nothing: how fast a core takes them in, and in how much memory. */
+/** Sends files through the api into a storage that discards them: files per CPU second, and memory. */
 import http, { Agent } from 'node:http';
 import { type Child, startChild } from '../lib/child.ts';
 import { type Claim, type Row, type RunOptions, row } from '../lib/claim.ts';
@@ -18,14 +18,14 @@ interface Load {
   requests: number;
   megabytes: number;
   rounds: number;
-  /** Of the sink; absent: as fast as it can. */
+  /** Speed of the sink; absent: no limit. */
   bytesPerSecond?: number;
 }
 
 interface Measured {
-  /** Megabytes that a second of CPU takes in. */
+  /** Megabytes for each second of CPU time. */
   speed: number;
-  /** Mebibytes above what the server held before. */
+  /** MiB at the peak above the server's memory before the load. */
   grown: number;
 }
 
@@ -34,7 +34,7 @@ export const claim: Claim = {
   title: 'Ingest: files into storage',
   reasons: {
     'MB a CPU second, 20 × 5 MB':
-      'each request is authenticated, recorded in Firestore and put on a queue of Cloud Tasks, which busboy alone does not do: the row of small files says what that costs. Of 30 MB it is a small part.',
+      'the api authenticates each request, records it in Firestore and creates a task, and busboy alone does none of that. The row of small files shows the cost. It is a small part of a request with 30 MB.',
   },
   async run(options) {
     const rounds = options.quick ? 1 : 10;
@@ -131,7 +131,7 @@ async function measure(
   try {
     const token = await cloud.token('alice');
     const send = (megabytes: number) => upload(server, megabytes, token, agent);
-    // What the first requests load and allocate is not what a file costs, nor what so many at a time take besides.
+    // The first requests load code and allocate memory for parallel requests, so they are not measured.
     for (let n = 0; n < 5; n++) await sideBySide(load.requests, () => send(0.1));
     const before = residentMb(server.pid);
     resetPeak(server.pid);
@@ -157,7 +157,7 @@ const sideBySide = (count: number, work: () => Promise<void>) =>
 const PIECE = Buffer.alloc(64 * 1_024, 0x5a);
 const BOUNDARY = 'bench-boundary';
 
-/** One request with one file, of which no byte is made before it can be sent. */
+/** Sends one request with one file. Each piece of the file is made only when it can be sent. */
 async function upload(
   server: Child,
   megabytes: number,

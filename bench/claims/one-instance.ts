@@ -1,4 +1,7 @@
-/** As many streams as Cloud Run gives one instance, each with media of its own, all of them changing. */
+/**
+ * As many streams as Cloud Run sends to one instance. Each stream has its own media, and all media
+ * change.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { type Child, startChild } from '../lib/child.ts';
@@ -9,7 +12,7 @@ import { serverEntry } from '../lib/units.ts';
 import { openWatchers } from '../lib/watchers.ts';
 
 const MEDIA_A_STREAM = 10;
-/** Updates travel together, as the load generator is not what is measured. */
+/** Several updates in one commit, because the load generator itself is not measured. */
 const WRITES_A_COMMIT = 20;
 
 interface Sizes {
@@ -19,7 +22,7 @@ interface Sizes {
 }
 
 interface Measured {
-  /** Share of the final states that reached their reader. */
+  /** Fraction of the final states that reached their reader. */
   delivered: number;
   peak: number;
   connections: number;
@@ -121,7 +124,7 @@ async function drive(server: Child, cloud: BenchCloud, sizes: Sizes): Promise<Me
   return { delivered, peak: peakMb(server.pid), connections, updatesPerSecond: perSecond, cpu };
 }
 
-/** @returns the last revision of each media that was written, and how many updates a second there were. */
+/** @returns The last written revision of each media, and the number of updates a second. */
 async function update(
   ids: readonly string[],
   { firestore }: BenchCloud,
@@ -137,7 +140,7 @@ async function update(
     await sleep(Math.max(0, started + n * interval - performance.now()));
     const batch = firestore.batch();
     for (let i = 0; i < WRITES_A_COMMIT; i++) {
-      // A prime stride: neighbours in time are different streams.
+      // The stride is prime, so updates that follow each other go to different streams.
       const id = ids[((n * WRITES_A_COMMIT + i) * 7_919) % ids.length] ?? '';
       const revision = (revisions.get(id) ?? 1) + 1;
       revisions.set(id, revision);
@@ -146,7 +149,8 @@ async function update(
     const committed = batch.commit();
     pending.add(committed);
     void committed.finally(() => pending.delete(committed));
-    // Two commits in flight may not overtake one another on a document: they hold different ones.
+    // Two commits that change the same document must not overtake each other. The commits in flight
+    // change different documents.
     while (pending.size > 20) await Promise.race(pending);
   }
   await Promise.all(pending);
@@ -154,7 +158,7 @@ async function update(
   return { revisions, perSecond: (commits * WRITES_A_COMMIT) / took };
 }
 
-/** Waits until `holds`, or for `ms`: what is missing then, the numbers tell. */
+/** Waits until `holds`, but at most `ms` milliseconds. The measured numbers show what is missing then. */
 async function until(holds: () => boolean, ms: number): Promise<void> {
   const deadline = performance.now() + ms;
   while (!holds() && performance.now() < deadline) await sleep(100);

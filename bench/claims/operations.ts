@@ -1,4 +1,6 @@
-/** What Firestore bills for one media with one watcher, from the request to the stream's `done`. */
+/**
+ * Counts what Firestore bills for one media with one watcher, from the request to the stream's `done`.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectionReference } from '@google-cloud/firestore';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
@@ -18,15 +20,15 @@ export const claim: Claim = {
   once: true,
   reasons: {
     writes:
-      'five are the item’s own. What is above is the count of bytes that its owner sent that day: one write a request, however many photos.',
+      'each item needs five. The rest is the counter of the bytes that the owner sent that day: one write for each request with any number of photos.',
     reads:
-      'each of the two claims reads the document, and the watcher is sent its first state and three changes. What is above six is the sum of what the owner sent that day: one read a request, however many photos.',
+      'each of the two claims reads the document, and the watcher gets the first state and three changes. The rest is the counter of the bytes that the owner sent that day: one read for each request with any number of photos.',
   },
   async run({ quick, artefact, say }) {
     const counter = new OperationCounter();
     const slow = await startSlowStack({ artefact, interceptors: [counter.interceptor] });
     const times = { upload: 1_000, analysis: 4_000 };
-    // Longer than the two minutes after which the client opens a silent listener again.
+    // Longer than the two minutes after which the client reopens a silent listener.
     const idleMs = quick ? 3_000 : 150_000;
     try {
       const ours = await counter.during(() => watchedBatch(slow, Array(ITEMS).fill(times)));
@@ -38,7 +40,7 @@ export const claim: Claim = {
         { name: 'polled design', values: [polled.operations[what] / ITEMS] },
       ];
       const minutes = idleMs / 60_000;
-      // Opening reads the document once, and so does writing it here.
+      // Opening the stream reads the document once. Only the reads after that count.
       const idleReads = Math.max(0, idle.operations.reads - 1) / minutes;
       return {
         setup: `${ITEMS} photos in one request, watched by one stream; upload 1 s, analysis 4 s`,
@@ -81,7 +83,7 @@ async function watchedBatch(slow: SlowStack, times: { upload: number; analysis: 
   await client(slow.stack).results(media_ids);
 }
 
-/** A media that waits for its turn, and somebody who watches it wait. */
+/** Watches a pending media on which nothing happens. */
 async function watchIdly({ stack }: SlowStack, ms: number): Promise<void> {
   const firestore = await connectFirestore(stack.environment);
   const record = { ...analyzingMedia('idle', 'local'), status: 'pending' as const };
@@ -95,8 +97,9 @@ async function watchIdly({ stack }: SlowStack, ms: number): Promise<void> {
 }
 
 /**
- * The design that this one replaces: one item after the other, a status document that each step reads and
- * writes, and a client that asks for all of them every 2 s. Time runs faster; nothing is counted by it.
+ * The design that this project replaces: one item after the other, a status document that each step reads
+ * and writes, and a client that polls all documents every 2 s. Time is scaled down, which does not change
+ * the counts.
  */
 async function polledDesign(
   { stack }: SlowStack,

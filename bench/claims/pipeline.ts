@@ -1,4 +1,6 @@
-/** Ten photos through the whole product, against code that does the same steps without queues. */
+/**
+ * Sends ten photos through the whole product, and through code that does the same steps without queues.
+ */
 import { createRandom } from '../../local/faults/random.ts';
 import { client } from '../../test/support/stack.ts';
 import { type Claim, type Row, row } from '../lib/claim.ts';
@@ -47,7 +49,7 @@ export const claim: Claim = {
           await seconds('batches of 5, variable times', () => inBatches(slow, uneven, 5)),
         );
       }
-      // Fifty seconds that cannot vary: once.
+      // One run is enough: fifty seconds of fixed delays do not vary.
       measured.sequential.push(await seconds('sequential', () => inBatches(slow, even, 1)));
     } finally {
       await slow.close();
@@ -109,7 +111,7 @@ async function throughQueues(slow: SlowStack, times: readonly ItemTimes[]): Prom
   if (unfinished.length > 0) throw new Error(`${unfinished.length} photos were not completed.`);
 }
 
-/** `Promise.all` of some photos, then of the next ones; each is stored, then shown to the model. */
+/** Uses `Promise.all` on one batch after the other. Each photo is stored, then sent to the model. */
 async function inBatches(
   slow: SlowStack,
   times: readonly ItemTimes[],

@@ -1,6 +1,7 @@
 /**
- * From the commit in Firestore to the event in the client, with many streams open; beside it the design that
- * it replaces, and a bare listener, before which nobody who watches Firestore can know.
+ * From the commit in Firestore to the event in the client, with many streams open. Compared with polling,
+ * which this design replaces, and with a bare listener, which is the fastest way to learn about a change
+ * in Firestore.
  */
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,9 +14,9 @@ import { mean, median, percentile } from '../lib/stats.ts';
 import { openWatchers } from '../lib/watchers.ts';
 
 const POLL_MS = 2_000;
-/** What opening so many at once leaves to be done is not what a push takes. */
+/** A pause after the streams were opened, so that the work of opening them is not measured. */
 const SETTLE_MS = 3_000;
-/** Of updates that are not counted: code that has not run yet is slow. */
+/** Updates of these first seconds are not counted, because code runs slowly the first time. */
 const WARM_UP_S = 2;
 
 interface Sizes {
@@ -104,7 +105,7 @@ class Bench {
     return new Bench(cloud, sizes, options, watched);
   }
 
-  /** A stream for each media. @returns milliseconds of each event. */
+  /** Opens one stream for each media. @returns The latency of each event in milliseconds. */
   async push(): Promise<number[]> {
     const { artefact } = this.options;
     const stream = await this.cloud.startUnit('stream', { artefact });
@@ -124,7 +125,7 @@ class Bench {
     }
   }
 
-  /** A client for each media that asks the api every 2 s, each beginning at its own time. */
+  /** Polls the api every 2 s with one client for each media, each starting at a random time. */
   async poll(): Promise<number[]> {
     const api = await this.cloud.startUnit('api', { artefact: this.options.artefact });
     const commits = new Commits(this.media);
@@ -149,7 +150,7 @@ class Bench {
     }
   }
 
-  /** A listener for each media, in this process and with nothing behind it. */
+  /** Opens one listener for each media in this process, without a server. */
   async listen(): Promise<number[]> {
     const commits = new Commits(this.media);
     const stops = this.watched.map(({ id }) =>

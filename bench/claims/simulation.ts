@@ -1,4 +1,4 @@
-/** Whether the simulation that `docs/capacity.md` builds on says what the product does, where both can be had. */
+/** Compares the simulation behind `docs/capacity.md` with the product, at a size that both can run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Media } from '@media-analysis/shared/media';
 import { createRandom } from '../../local/faults/random.ts';
@@ -13,7 +13,7 @@ const UPLOAD_MS = 300;
 const ANALYSIS_MS = 1_000;
 const FAULT_RATE = 0.15;
 const AT_A_TIME = 5;
-/** Four fifths of what five at a time can do: a queue builds up and goes down again. */
+/** About 80 % of what five at a time can do: a queue builds up and empties again. */
 const ARRIVALS_PER_SECOND = 3.5;
 const SIMULATIONS = 200;
 
@@ -73,7 +73,7 @@ function random(seed: number, stream: string): () => number {
   return next;
 }
 
-/** Fails at once, or takes its time: the k-th call as the k-th call of the simulation. */
+/** Fails at once or answers after a delay. Call k fails here if call k of the simulation fails. */
 class Model {
   calls = 0;
   private rate = 0;
@@ -94,7 +94,10 @@ class Model {
   }
 }
 
-/** What a phase takes beyond the work itself, from items that wait for nobody, in processes that have long begun. */
+/**
+ * Measures the time of a phase beyond the work itself, with items that do not wait in a queue and with
+ * warm processes.
+ */
 async function overheadOf(slow: SlowStack): Promise<number> {
   const [PROBES, WARM_UP, APART_MS] = [30, 10, 400];
   slow.schedule(Array(PROBES).fill({ upload: UPLOAD_MS, analysis: 0 }));
@@ -135,7 +138,7 @@ function lifetime({ created_at, updated_at }: Media): number {
   return Date.parse(updated_at) - Date.parse(created_at);
 }
 
-/** The same arrivals and faults, many times over: what is left to chance is the backoff. */
+/** Simulates the same arrivals and faults many times. Only the jitter of the backoff is random. */
 function runSimulated(arrivals: readonly number[], overheadMs: number, seed: number): Times {
   const outcomes = Array.from({ length: SIMULATIONS }, (_, n) =>
     simulate({

@@ -1,4 +1,7 @@
-/** Some readers stop reading: what it costs the server and the others, and what they get when they go on. */
+/**
+ * Some readers stop reading: measures the cost for the server and the other readers, and what the slow
+ * ones get later.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { type Claim, type RunOptions, row } from '../lib/claim.ts';
@@ -9,7 +12,7 @@ import { openWatchers, type Watcher } from '../lib/watchers.ts';
 
 const OWNER = 'alice';
 const MEDIA = Array.from({ length: 10 }, (_, n) => `slow${n}`);
-/** As large as an analysis may get: what the buffers between server and reader hold must be filled. */
+/** As large as an analysis may be, to fill the buffers between server and reader. */
 const SUMMARY = 'A harbour in the morning. '.repeat(1_000);
 const INTERVAL_MS = 250;
 
@@ -164,7 +167,7 @@ class Run {
     return [...this.last].every(([id, revision]) => known?.get(id) === revision);
   }
 
-  /** One update after another, to each media in turn; notes how long those who read had to wait. */
+  /** Updates one media after another and measures how long the readers wait. */
   async update(count: number): Promise<void> {
     this.seenAt.length = 0;
     for (let n = 0; n < count; n++) {

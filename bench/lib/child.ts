@@ -1,4 +1,4 @@
-/** A server as a process of its own, on a core of its own. */
+/** Starts a server as a separate process on its own core. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +7,11 @@ import { type Core, pin } from './machine.ts';
 
 export type { Core } from './machine.ts';
 
-/** Tells where the process listens, and ends it with its parent. */
+/** Reports the port on which the process listens, and ends the process with its parent. */
 const PRELOAD = fileURLToPath(new URL('../../local/unit.ts', import.meta.url));
 
 export interface ChildOptions {
-  /** Node's arguments: an entry and what it is told. */
+  /** Arguments for Node: an entry and its own arguments. */
   command: string[];
   environment?: Record<string, string>;
   core: Core;
@@ -19,7 +19,7 @@ export interface ChildOptions {
 
 export interface Spawned {
   pid: number;
-  /** The first message that has `field`. @throws {Error} if the process ends before. */
+  /** Waits for the first message that has `field`. @throws {Error} If the process ends before. */
   message<T>(field: keyof T): Promise<T>;
   tell(message: object): void;
   stop(): Promise<void>;

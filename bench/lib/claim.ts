@@ -1,9 +1,9 @@
-/** What a claim measures, and how it is told. */
+/** What a claim measures and how a result row is built. */
 import { z } from 'zod';
 import { median } from './stats.ts';
 import type { Artefact } from './units.ts';
 
-/** The values of all repeats: their median counts, and how far apart they lie is told. */
+/** The values of all repeats: the median counts, minimum and maximum show the spread. */
 const sampleSchema = z.object({ median: z.number(), min: z.number(), max: z.number() });
 export type Sample = z.infer<typeof sampleSchema>;
 
@@ -12,11 +12,11 @@ export const rowSchema = z.object({
   what: z.string(),
   unit: z.string(),
   ours: sampleSchema,
-  /** The first one is what `ratio` refers to. */
+  /** `ratio` compares with the first one. */
   baselines: z.array(z.object({ name: z.string(), value: sampleSchema })),
-  /** What cannot be surpassed, whoever does it. */
+  /** A bound that no implementation can beat. */
   limit: z.object({ name: z.string(), value: z.number() }).nullable(),
-  /** Ours by the first baseline. */
+  /** Our value divided by the first baseline's. */
   ratio: z.number().nullable(),
   target: z.string(),
   holds: z.boolean(),
@@ -24,22 +24,25 @@ export const rowSchema = z.object({
 export type Row = z.infer<typeof rowSchema>;
 
 export interface RunOptions {
-  /** A small run, to see that it works: its numbers say nothing. */
+  /** A small run that checks that the bench works. Its numbers mean nothing. */
   quick: boolean;
   artefact: Artefact;
   repeats: number;
-  /** Tells what is going on. */
+  /** Reports progress. */
   say(line: string): void;
 }
 
 export interface Claim {
   name: string;
   title: string;
-  /** There is no server apart from its load: the product is measured as a whole, on all cores. */
+  /** The product is measured as a whole, on all cores, because server and load cannot be separated. */
   whole?: boolean;
-  /** It repeats what varies by itself, or counts what does not vary: one run, whatever `--repeats` says. */
+  /**
+   * One run is enough, whatever `--repeats` says: the claim repeats its own measurements, or counts what
+   * does not vary.
+   */
   once?: boolean;
-  /** Why a target is missed, for each row that may: by `what`. */
+  /** Why a target may be missed, by the `what` of its row. */
   reasons?: Record<string, string>;
   run(options: RunOptions): Promise<{ setup: string; rows: Row[] }>;
 }
@@ -48,7 +51,7 @@ function sample(values: readonly number[]): Sample {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** Targets speak of the value itself, or of its ratio to the first baseline. */
+/** A target for the value itself or for its ratio to the first baseline. */
 type Target =
   | { of: 'value' | 'ratio'; atMost: number }
   | { of: 'value' | 'ratio'; atLeast: number };

@@ -59,7 +59,8 @@ export async function startBenchCloud(): Promise<BenchCloud> {
 }
 
 export async function connectFirestore(environment: Record<string, string>): Promise<Firestore> {
-  // The client library knows no other way. For itself only: the next cloud must not take it for its own.
+  // The client library accepts the host only from this variable. Reset it: the next cloud must not use
+  // this one's host.
   const { FIRESTORE_EMULATOR_HOST = '' } = environment;
   process.env.FIRESTORE_EMULATOR_HOST = FIRESTORE_EMULATOR_HOST;
   try {
@@ -81,7 +82,7 @@ async function fetchToken(port: number, sub: string): Promise<string> {
   return ((await response.json()) as { token: string }).token;
 }
 
-/** A media in the middle of its analysis, as a worker leaves it between two writes. */
+/** A media in the middle of its analysis, between two writes of the worker. */
 export function analyzingMedia(id: string, owner_id: string): MediaRecord {
   const media = {
     id,
@@ -97,7 +98,7 @@ export function analyzingMedia(id: string, owner_id: string): MediaRecord {
   return { ...record, status: 'analyzing', progress: 0.5, url: `/api/media/${id}/content` };
 }
 
-/** Creates all of them, some hundred a commit. */
+/** Creates all records, 400 in each commit. */
 export async function createMedia(firestore: Firestore, records: MediaRecord[]): Promise<void> {
   const PER_COMMIT = 400;
   for (let start = 0; start < records.length; start += PER_COMMIT) {

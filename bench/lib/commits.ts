@@ -1,13 +1,13 @@
-/** Writes revisions, and when each was seen by somebody else. */
+/** Writes revisions, and records when another process saw each of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectionReference } from '@google-cloud/firestore';
 
-/** Milliseconds since the epoch, with a fraction: what the local Firestore stamps its commits with. */
+/** Milliseconds since the epoch with a fraction, like the local Firestore's commit times. */
 const now = () => performance.timeOrigin + performance.now();
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
-/** Each writer's revisions are above those of the one before it. */
+/** A new writer's revisions are above those of all earlier writers. */
 const REVISIONS_A_WRITER = 10_000;
 let writers = 0;
 
@@ -25,7 +25,7 @@ export class Commits {
     this.base = ++writers * REVISIONS_A_WRITER;
   }
 
-  /** Writes the next revision; nobody waits for it. */
+  /** Starts the write of the next revision. `latencies` waits for it. */
   write(id: string): void {
     const revision = (this.written.get(id) ?? this.base) + 1;
     this.written.set(id, revision);
@@ -40,7 +40,7 @@ export class Commits {
     );
   }
 
-  /** Whoever has seen a revision is beyond those before it. */
+  /** Records a revision and all revisions before it as seen. */
   seen(id: string, revision: number): void {
     const at = now();
     for (let each = this.seenUpTo.get(id) ?? this.base; each < revision; each++) {
@@ -49,16 +49,18 @@ export class Commits {
     this.seenUpTo.set(id, Math.max(revision, this.seenUpTo.get(id) ?? this.base));
   }
 
-  /** Leaves out of account what was written until now. */
+  /** Leaves the writes until now out of the result. */
   async forget(): Promise<void> {
     await this.latencies();
     this.committedAt.clear();
   }
 
-  /** Milliseconds from each commit until it was seen. @throws {Error} if one never was. */
+  /**
+   * Milliseconds from each commit until it was seen. @throws {Error} If a commit was not seen in time.
+   */
   async latencies(): Promise<number[]> {
     await Promise.all(this.writes);
-    const deadline = now() + PATIENCE_MS;
+    const deadline = now() + TIMEOUT_MS;
     const keys = [...this.committedAt.keys()];
     while (!keys.every((key) => this.seenAt.has(key))) {
       if (now() > deadline) throw new Error('Not every commit was seen.');

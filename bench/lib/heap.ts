@@ -1,4 +1,4 @@
-/** What is due next, first: a binary heap. */
+/** A binary heap: `pop` returns the entry with the smallest `at`. */
 export class Heap<T> {
   private readonly entries: { at: number; value: T }[] = [];
 

@@ -1,6 +1,7 @@
 /**
- * Preloaded into units whose start is timed: as little as keeps them off the network, and in JavaScript, so that
- * a bundle does not have to load what strips types. With `LOADED_MODULES`, notes there what was loaded.
+ * Preloaded into units whose start is measured: keeps them off the network and does nothing else. It is
+ * JavaScript, so that a bundle need not load Node's type stripping. If `LOADED_MODULES` names a file, the
+ * loaded modules are appended to it.
  */
 import { appendFileSync } from 'node:fs';
 import { registerHooks, syncBuiltinESMExports } from 'node:module';
@@ -14,7 +15,7 @@ net.Server.prototype.listen = function (port, ...rest) {
 
 const { LOADED_MODULES } = process.env;
 if (LOADED_MODULES) {
-  // Of a bundle, each file is a script (`deploy/runtime/load.js`).
+  // In a bundle each file is a script (`deploy/runtime/load.js`).
   const { Script } = vm;
   vm.Script = class extends Script {
     constructor(code, options) {

@@ -1,9 +1,11 @@
-/** What the operating system knows of a process, and which core it may use. Linux: the numbers come from /proc. */
+/**
+ * Reads a process's CPU time and memory, and chooses its core. Linux only: the numbers come from /proc.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 
-/** The server under test has a core for itself; everything that drives it shares the others. */
+/** The server under test has this core for itself. Everything that drives it shares the others. */
 const SERVER_CORE = 0;
 
 const hasTaskset = process.platform === 'linux' && existsSync('/usr/bin/taskset');
@@ -16,9 +18,12 @@ export interface Machine {
   cores: number;
   memory_mb: number;
   node: string;
-  /** Whether server and load had cores of their own. */
+  /** Whether server and load had separate cores. */
   pinned: boolean;
-  /** Runnable processes when the run began (1 min average): above 1 somebody else was at work too. */
+  /**
+   * Average number of runnable processes in the minute before the run. Above 1, other programs were busy
+   * too.
+   */
   load: number;
 }
 
@@ -33,30 +38,33 @@ export function describeMachine(): Machine {
   };
 }
 
-/** @throws {Error} where there is no /proc to read. */
+/** @throws {Error} If the machine has no /proc. */
 export function requireLinux(): void {
   if (existsSync('/proc/self/task')) return;
   throw new Error('The benches read CPU and memory from /proc: run them on Linux.');
 }
 
-/** Lets a process, and what it starts from now on, run on the given core, or on all but it. */
+/** Pins a process and its future threads to the server's core, or to all cores but that one. */
 export function pin(pid: number, core: Core): void {
   if (!canPin) return;
   const cores = core === 'server' ? `${SERVER_CORE}` : `${SERVER_CORE + 1}-${cpus().length - 1}`;
   execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)]);
 }
 
-/** Milliseconds of CPU that the threads of a process have used, to the nanosecond (`times` has 10 ms ticks). */
+/**
+ * CPU time of a process's threads in milliseconds. Exact to the nanosecond, unlike `times` with its ticks
+ * of 10 ms.
+ */
 export function cpuMs(pid: number): number {
   const tasks = readdirSync(`/proc/${pid}/task`);
   const used = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'));
   return used.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0) / 1e6;
 }
 
-/** Mebibytes of memory that a process holds. */
+/** Resident memory of a process in MiB. */
 export const residentMb = (pid: number): number => statusField(pid, 'VmRSS');
 
-/** The most that it held since `resetPeak`. */
+/** Highest resident memory since `resetPeak`, in MiB. */
 export const peakMb = (pid: number): number => statusField(pid, 'VmHWM');
 
 /** https://docs.kernel.org/filesystems/proc.html: "5" resets the peak of the resident set. */
@@ -74,7 +82,7 @@ export function connectionsTo(pid: number, port: number): number {
   const own = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => target(`/proc/${pid}/fd/${fd}`)));
   const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const ESTABLISHED = '01';
-  // https://docs.kernel.org/networking/proc_net_tcp.html; the table is of all processes.
+  // https://docs.kernel.org/networking/proc_net_tcp.html. The table has the connections of all processes.
   const rows = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').trim().split('\n').slice(1);
   return rows.filter((text) => {
     const columns = text.trim().split(/\s+/);
@@ -87,7 +95,7 @@ function target(link: string): string {
   try {
     return readlinkSync(link);
   } catch {
-    // Closed meanwhile.
+    // The descriptor was closed since.
     return '';
   }
 }

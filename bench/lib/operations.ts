@@ -1,6 +1,6 @@
 /**
- * Counts what Firestore would bill, on the wire: a read for each document that is returned, found missing
- * or sent to a listener, at least one a query; a write for each document written.
+ * Counts what Firestore would bill, on the wire. A read: each document that is returned, is reported
+ * missing or is sent to a listener; at least one for each query. A write: each document that is written.
  * https://cloud.google.com/firestore/pricing#operations
  */
 import { ServerInterceptingCall, type ServerInterceptor, type ServerListener } from '@grpc/grpc-js';
@@ -31,14 +31,14 @@ export class OperationCounter {
         next(message);
       },
       sendStatus: (status, next) => {
-        // A query that finds nothing has looked all the same.
+        // Firestore bills one read for a query without a result.
         if (operation === 'RunQuery' && answered === 0) this.counted.reads++;
         next(status);
       },
     });
   };
 
-  /** What was counted while `work` ran. */
+  /** Counts the operations while `work` runs. */
   async during<T>(work: () => Promise<T>): Promise<{ result: T; operations: Operations }> {
     const before = { ...this.counted };
     const result = await work();
@@ -50,7 +50,7 @@ export class OperationCounter {
   }
 }
 
-/** Which messages tell of a document, by the field that does. */
+/** The messages that count as a read of a document, and the fields that show it. */
 const TELLING: Record<string, readonly string[]> = {
   BatchGetDocuments: ['found', 'missing'],
   RunQuery: ['document'],

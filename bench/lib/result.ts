@@ -1,10 +1,10 @@
-/** Results: printed for whoever runs a bench, kept as JSON for the README's table. */
+/** Prints results, and keeps them as JSON for the README's table. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Claim, type Row, rowSchema, type Sample } from './claim.ts';
 import type { Machine } from './machine.ts';
 
-/** Each is a file of `claims/`; in the order of the table. */
+/** The claims, each a file of `claims/`, in the order of the table. */
 export const CLAIMS = [
   'push-latency',
   'fan-out',
@@ -32,14 +32,14 @@ const machineSchema = z.object({
 const resultSchema = z.object({
   name: z.string(),
   title: z.string(),
-  /** Sizes, rates, durations. */
+  /** Sizes, rates and durations of the run. */
   setup: z.string(),
   measured_on: z.iso.date(),
   repeats: z.number(),
   artefact: z.string(),
   machine: machineSchema,
   rows: z.array(rowSchema),
-  /** Why a target is missed, by the row's `what`. */
+  /** Why a target is missed, by the `what` of its row. */
   reasons: z.record(z.string(), z.string()),
 });
 export type Result = z.infer<typeof resultSchema>;
@@ -60,7 +60,7 @@ export function saveResult({ claim: { name, title, reasons = {} }, ...run }: Run
   writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** What was measured last; undefined if it never was. */
+/** The last result; undefined if the claim was never measured. */
 export function loadResult(name: string): Result | undefined {
   const file = new URL(`${name}.json`, RESULTS);
   if (!existsSync(file)) return undefined;
@@ -88,7 +88,7 @@ export function withSpread({ median, min, max }: Sample, unit: string): string {
   return `${format(median)} ${unit}${spread}`;
 }
 
-/** Three significant digits: no bench of these knows more. */
+/** Three significant digits: no bench here is more precise. */
 export function format(value: number): string {
   if (value === 0) return '0';
   const digits = 2 - Math.floor(Math.log10(Math.abs(value)));

@@ -1,9 +1,9 @@
-/** What is possible at all: queues that hand on work without losing a moment. */
+/** The best possible time: queues that hand on work without any delay. */
 import type { ItemTimes } from './slow-stack.ts';
 
 /**
- * Milliseconds until the last item is through two queues, one after the other, each of which works on
- * `atATime` items and takes the next as soon as one is over.
+ * Milliseconds until the last item has passed two queues, one after the other. Each queue works on
+ * `atATime` items and starts the next as soon as one is done.
  */
 export function idealMakespan(times: readonly ItemTimes[], atATime: number): number {
   const uploaded = times.map(({ upload }) => upload);
@@ -16,7 +16,7 @@ export function idealMakespan(times: readonly ItemTimes[], atATime: number): num
   return Math.max(...through(analyses, atATime));
 }
 
-/** When each item is through, first come first served. */
+/** When each item is done, first come first served. */
 function through(
   items: readonly { arrival: number; duration: number }[],
   atATime: number,

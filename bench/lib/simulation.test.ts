@@ -21,11 +21,11 @@ function run(patch: Partial<Simulated> = {}) {
   });
 }
 
-test('ten photos, five at a time, take what the queues need and no more', () => {
+test('ten photos, five at a time, take exactly the time of the two queues', () => {
   expect(run()).toMatchObject({ completed: 10, failed: 0, makespanMs: 9_000, callsPerItem: 1 });
 });
 
-test('a fault costs one call more and the backoff between', () => {
+test('a fault costs one more call and the backoff before it', () => {
   const draws = [0, 1];
   const outcome = run({
     arrivals: [0],
@@ -35,22 +35,22 @@ test('a fault costs one call more and the backoff between', () => {
   expect(outcome).toMatchObject({ completed: 1, callsPerItem: 2, makespanMs: 5_750 });
 });
 
-test('a model that never answers fails every item, after as many calls as are allowed', () => {
+test('with a model that never answers every item fails after the allowed number of calls', () => {
   const outcome = run({ model: { faultRate: 1 }, maxDeliveries: 2 });
   expect(outcome).toMatchObject({ completed: 0, failed: 10, callsPerItem: 8 });
 });
 
-test('a quota makes the rest wait for the next minute', () => {
+test('items above the quota wait for the next minute', () => {
   const outcome = run({ model: { faultRate: 0, callsPerMinute: 5 } });
   expect(outcome).toMatchObject({ completed: 10, makespanMs: 64_000 });
 });
 
-test('no more is dispatched in a second than the queue allows', () => {
+test('the rate of the queue limits the dispatches of each second', () => {
   const slow = { ...stage(0, 100), dispatchesPerSecond: 2 };
   expect(run({ upload: slow, analyze: stage(0) }).makespanMs).toBe(4_500);
 });
 
-test('arrivals come as often as asked, in order', () => {
+test('arrivals are in order and have the requested rate', () => {
   let state = 1;
   const random = () => {
     state = (state * 16_807) % 2_147_483_647;

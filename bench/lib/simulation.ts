@@ -1,36 +1,37 @@
 /**
- * The pipeline as queues, without the work: arrivals, two queues with their limits, a model with faults and a
- * quota, and the retries within and between deliveries. Times are milliseconds.
+ * Simulates the pipeline as queues, without the work itself: arrivals, two queues with their limits, a
+ * model with faults and a quota, and the retries within and between deliveries. All times are
+ * milliseconds.
  */
 import { RETRY_DEFAULTS } from '@media-analysis/shared/retry';
 import { Heap } from './heap.ts';
 import { mean, percentile } from './stats.ts';
 
 export interface Simulated {
-  /** When each item is accepted, in order. */
+  /** When each item is accepted, in ascending order. */
   arrivals: readonly number[];
   upload: Stage;
   analyze: Stage;
   model: {
-    /** Share of the calls that fail in a way that passes. */
+    /** Fraction of the calls that fail with a transient fault. */
     faultRate: number;
-    /** Calls a minute before the quota says no; absent: as many as one likes. */
+    /** Calls that the quota allows in a minute; absent: no limit. */
     callsPerMinute?: number;
   };
   /** Deliveries of one phase before an item fails. */
   maxDeliveries: number;
-  /** Of the backoff, 0 to 1. */
+  /** Jitter of the backoff, 0 to 1. */
   random: () => number;
-  /** One number a call of the model, 0 to 1: a fault if it is below the rate. */
+  /** One number for each call of the model, 0 to 1. Below the rate, the call fails. */
   faults: () => number;
 }
 
 interface Stage {
   atATime: number;
   dispatchesPerSecond: number;
-  /** What the work itself takes, once or at each call of the model. */
+  /** Duration of the work itself: once for an upload, for each call for an analysis. */
   workMs: () => number;
-  /** What goes with it: the claim, the writes, the way there. */
+  /** Additional time of each delivery: the claim, the writes, the network. */
   overheadMs: number;
 }
 
@@ -38,13 +39,13 @@ export interface Outcome {
   completed: number;
   failed: number;
   callsPerItem: number;
-  /** From the acceptance of an item to its end. */
+  /** Mean time from the acceptance of an item to its end. */
   meanMs: number;
   p50Ms: number;
   p99Ms: number;
   /** From the first acceptance to the last end. */
   makespanMs: number;
-  /** Most items that waited for their turn in one of the queues. */
+  /** Highest number of items that waited in one of the queues. */
   longestQueue: number;
 }
 
@@ -53,7 +54,7 @@ type Phase = 'upload' | 'analyze';
 type Step =
   | { phase: Phase; kind: 'ready'; item: Item }
   | { phase: Phase; kind: 'over'; item: Item; ok: boolean }
-  /** The queue may dispatch again. */
+  /** The queue may dispatch again: its rate allows it. */
   | { phase: Phase; kind: 'due' };
 
 export function simulate(options: Simulated): Outcome {
@@ -114,12 +115,12 @@ export function simulate(options: Simulated): Outcome {
   };
 }
 
-/** Of the queues, between deliveries: 1 s, doubled up to 10 s. */
+/** Backoff of the queues between deliveries: 1 s, doubled up to 10 s. */
 function backoff(deliveries: number): number {
   return Math.min(10_000, 1_000 * 2 ** (deliveries - 1));
 }
 
-/** Hands out items first come first served, so many at a time and so many a second. */
+/** Hands out items first come first served, limited in number at a time and in rate. */
 class Queue {
   longest = 0;
   private readonly stage: Stage;
@@ -142,7 +143,7 @@ class Queue {
     this.underWay--;
   }
 
-  /** @returns the next item whose delivery may begin now. */
+  /** @returns The next item whose delivery may start now. */
   take(now: number): Item | undefined {
     const item = this.waiting[this.head];
     if (!item || this.underWay >= this.stage.atATime || now < this.nextDispatchAt) return undefined;
@@ -153,7 +154,7 @@ class Queue {
     return item;
   }
 
-  /** When it may go on, if nothing but its rate holds it back, and nobody was told so yet. */
+  /** When the queue may dispatch again, if only its rate holds it back. Returns each such time once. */
   nextDue(now: number): number | undefined {
     const { atATime } = this.stage;
     const isHeld = this.head < this.waiting.length && this.underWay < atATime;
@@ -166,7 +167,7 @@ class Queue {
 
 const MINUTE_MS = 60_000;
 
-/** One delivery's calls, as `shared/retry.ts` makes them. */
+/** The model calls of one delivery, with the retries of `shared/retry.ts`. */
 class Model {
   calls = 0;
   private readonly options: Simulated;
@@ -184,7 +185,7 @@ class Model {
       this.calls++;
       const isFaulty = faults() < model.faultRate;
       const waitForQuota = this.useQuota(now);
-      // A fault is answered at once; so is a quota that is used up.
+      // A fault and a used-up quota are both answered at once.
       if (!isFaulty && waitForQuota === 0) return { took: now - start + workMs(), ok: true };
       if (call > retries) return { took: now - start, ok: false };
       const delay = Math.min(maxDelayMs, initialDelayMs * 2 ** (call - 1)) * (0.5 + random() / 2);
@@ -192,7 +193,7 @@ class Model {
     }
   }
 
-  /** @returns how long the quota asks to wait; 0 if it has room. */
+  /** @returns The wait in milliseconds that the quota asks for; 0 if calls are left. */
   private useQuota(now: number): number {
     const { callsPerMinute = Number.POSITIVE_INFINITY } = this.options.model;
     const minute = Math.floor(now / MINUTE_MS);
@@ -203,7 +204,7 @@ class Model {
   }
 }
 
-/** Poisson arrivals. */
+/** Arrival times of a Poisson process, in milliseconds. */
 export function poisson(count: number, perSecond: number, random: () => number): number[] {
   let at = 0;
   return Array.from({ length: count }, () => {

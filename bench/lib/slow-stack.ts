@@ -1,6 +1,6 @@
 /**
- * The whole product, where storing and analysing take as long as the bench says: Cloud Storage takes its
- * time to copy an object, and the model (the Gemini API, on this machine) to answer.
+ * The whole product, with storing and analysing as slow as the bench wants: Cloud Storage delays the copy
+ * of an object, and a Gemini API on this machine delays its answer.
  */
 import type { ServerInterceptor } from '@grpc/grpc-js';
 import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
@@ -15,9 +15,12 @@ import { type Artefact, bundlesOf } from './units.ts';
 export interface SlowStack {
   stack: Stack;
   geminiUrl: string;
-  /** The next uploads and analyses take this long, one each, in the order in which they come. */
+  /**
+   * Sets the durations of the next uploads and analyses, one entry for each, in the order in which they
+   * arrive.
+   */
   schedule(times: readonly ItemTimes[]): void;
-  /** As `schedule`, but of uploads that `fetch` makes by itself. */
+  /** Like `schedule`, for uploads that the bench itself sends with `fetch`. */
   scheduleInserts(times: readonly ItemTimes[]): void;
   close(): Promise<void>;
 }
@@ -31,9 +34,9 @@ export interface ItemTimes {
 interface SlowStackOptions {
   artefact: Artefact;
   environment?: Record<string, string>;
-  /** See each call to Firestore. */
+  /** Intercept each call to Firestore. */
   interceptors?: ServerInterceptor[];
-  /** Instead of good answers in the scheduled time. */
+  /** Replaces the good answers with a scheduled delay. */
   respond?: GeminiOptions['respond'];
 }
 
@@ -77,7 +80,8 @@ export async function startSlowStack(options: SlowStackOptions): Promise<SlowSta
     scheduleInserts: (times) => delay(`POST /upload/storage/v1/b/${STAGING}/o`, times),
     close: async () => {
       const met = faults.counts.get('storage.delay') ?? 0;
-      if (met !== scheduled) throw new Error(`${met} of ${scheduled} uploads took their time.`);
+      if (met !== scheduled)
+        throw new Error(`Only ${met} of ${scheduled} scheduled uploads were delayed.`);
       await stack.close();
       await gemini.close();
       await firestore?.close();
@@ -85,15 +89,19 @@ export async function startSlowStack(options: SlowStackOptions): Promise<SlowSta
   };
 }
 
-/** What a first item loads, sharp and Genkit above all, is not what an item costs. */
+/** Sends a first item through the product. It loads sharp, Genkit and more, and is not measured. */
 async function warmUp(stack: Stack): Promise<void> {
   const { media_ids } = await client(stack).analyze(await pictures(1));
   const [media] = await client(stack).results(media_ids);
-  if (media?.status !== 'completed') throw new Error(`The first item: ${media?.error_message}`);
+  if (media?.status !== 'completed')
+    throw new Error(`The first item failed: ${media?.error_message}`);
 }
 
 let made = 0;
 
-/** No two alike, in whichever call: what was analysed before would not be analysed again. */
+/**
+ * Returns pictures that are all different, over all calls: a picture that was analysed before would not
+ * be analysed again.
+ */
 export const pictures = (count: number): Promise<File[]> =>
   Promise.all(Array.from({ length: count }, async () => (await makePicture(1, ++made)).file));

@@ -1,4 +1,6 @@
-/** What is started: the units from their sources or from the bundles that are deployed, and the baselines. */
+/**
+ * Commands for the units, from their sources or from the deployed bundles, and entries of the baselines.
+ */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { unitCommand as commandOf, type UnitName } from '../../local/units.ts';
@@ -8,10 +10,12 @@ export type Artefact = (typeof ARTEFACTS)[number];
 
 const BUNDLES = fileURLToPath(new URL('../../dist', import.meta.url));
 
-/** The folder of the bundles, undefined for the sources. @throws {Error} if they were not built. */
+/**
+ * The folder of the bundles; undefined for the sources. @throws {Error} If the bundles were not built.
+ */
 export function bundlesOf(artefact: Artefact): string | undefined {
   if (artefact === 'sources') return undefined;
-  if (!existsSync(BUNDLES)) throw new Error('There are no bundles in dist/: npm run build.');
+  if (!existsSync(BUNDLES)) throw new Error('There are no bundles in dist/. Run: npm run build');
   return BUNDLES;
 }
 

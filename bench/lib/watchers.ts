@@ -1,6 +1,6 @@
 /**
- * Many readers of event streams in one process: plain sockets and as little parsing as will do, so
- * that the server is busier than they are.
+ * Many readers of event streams in one process. They use plain sockets and almost no parsing, so that the
+ * server works more than they do.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -44,7 +44,7 @@ export class Watcher {
     this.socket.on('data', (text) => this.take(text.toString()));
   }
 
-  /** Reads nothing more until `resume`: what comes fills the buffers between here and the server. */
+  /** Stops reading until `resume`. Events then fill the buffers between the server and this reader. */
   pause(): void {
     this.socket.pause();
   }

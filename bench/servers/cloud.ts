@@ -1,4 +1,4 @@
-/** Google Cloud on this machine, in a process of its own: not part of what is measured. */
+/** Google Cloud on this machine, in a separate process because it is not part of what is measured. */
 import { startCloud } from '../../local/cloud.ts';
 
 const cloud = await startCloud();

@@ -1,4 +1,7 @@
-/** A Cloud Storage that keeps nothing: reads each upload, as fast as `BYTES_PER_SECOND` lets it, and answers. */
+/**
+ * A Cloud Storage that discards everything: it reads each upload, at most `BYTES_PER_SECOND`, and
+ * answers.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-/** What baselines do with a file: one request to Cloud Storage. */
+/** Forwards a file to Cloud Storage with one request, for the baselines. */
 import http from 'node:http';
 import type { Readable } from 'node:stream';
 

@@ -1,4 +1,4 @@
-/** Baseline: busboy alone, each file piped on to storage. */
+/** Baseline: busboy alone, which pipes each file to storage. */
 import { createServer } from 'node:http';
 import busboy from 'busboy';
 import { forwardToStorage } from './forward.ts';

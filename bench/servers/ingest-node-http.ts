@@ -1,4 +1,4 @@
-/** The limit: the body piped on to storage as it is, looked into by nobody. */
+/** The limit: the body is piped to storage without being parsed. */
 import { createServer } from 'node:http';
 import { forwardToStorage } from './forward.ts';
 

@@ -1,4 +1,4 @@
-/** Baseline: better-sse, a session for each watcher, a channel for all of them. */
+/** Baseline: better-sse with one session for each watcher and one channel for all of them. */
 import { createServer } from 'node:http';
 import { createChannel, createSession } from 'better-sse';
 import { watchMedia } from './watched-media.ts';
@@ -10,7 +10,7 @@ await watchMedia((media) => {
 });
 
 createServer((request, response) => {
-  // Ours has no keep-alives during the run either.
+  // Our server sends no keep-alives during the run either.
   createSession(request, response, { keepAlive: null, retry: 1_000 }).then(
     (session) => channel.register(session),
     () => response.destroy(),

@@ -1,4 +1,7 @@
-/** Baseline: Server-Sent Events as one writes them with node:http alone, each response formatted by itself. */
+/**
+ * Baseline: Server-Sent Events with node:http alone, as most people write them. Each response formats its
+ * own text.
+ */
 import { createServer, type ServerResponse } from 'node:http';
 import { watchMedia } from './watched-media.ts';
 

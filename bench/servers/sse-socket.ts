@@ -1,4 +1,6 @@
-/** The limit: the same bytes, made once, written to bare TCP sockets. Nothing that speaks HTTP does less. */
+/**
+ * The limit: the same bytes, formatted once and written to bare TCP sockets. No HTTP server can do less.
+ */
 import { createServer, type Socket } from 'node:net';
 import { watchMedia } from './watched-media.ts';
 

@@ -1,4 +1,7 @@
-/** Baseline: a stream service with a Firestore listener for each document of each stream, as the client's examples have it. */
+/**
+ * Baseline: a stream service with one Firestore listener for each document of each stream, as in the
+ * client's examples.
+ */
 import { createServer } from 'node:http';
 import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/media/record.ts';
 import { createFirestore } from '../../functions/process/clients.ts';

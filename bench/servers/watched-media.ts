@@ -1,11 +1,11 @@
-/** What a baseline needs to be a whole server: the media it serves, live from Firestore as ours has it. */
+/** Gives the baselines the media that they serve, live from Firestore as in our server. */
 
 import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/media/record.ts';
 import { createFirestore } from '../../functions/process/clients.ts';
 
 type Media = ReturnType<typeof toMedia>;
 
-/** Calls `onMedia` with each state of the media that the environment names. */
+/** Calls `onMedia` with each state of the media that `MEDIA_ID` names. */
 export async function watchMedia(onMedia: (media: Media) => void): Promise<void> {
   const { FIRESTORE_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT = '', MEDIA_ID = '' } = process.env;
   const firestore = await createFirestore({
