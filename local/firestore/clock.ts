@@ -1,13 +1,13 @@
 /**
- * Time as the database counts it: whole microseconds since the epoch, which a double holds exactly
- * until the year 2255.
+ * The database counts time in whole microseconds since the epoch. A double holds these exactly until the
+ * year 2255.
  */
 import { invalidArgument } from './errors.ts';
 import type { WireTimestamp } from './wire.ts';
 
 export type Micros = number;
 
-/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what `google.protobuf.Timestamp` can say. */
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: the range of `google.protobuf.Timestamp`. */
 const MIN_SECONDS = -62_135_596_800;
 const MAX_SECONDS = 253_402_300_799;
 
@@ -16,7 +16,7 @@ export function toWireTimestamp(micros: Micros): WireTimestamp {
   return { seconds, nanos: (micros - seconds * 1e6) * 1_000 };
 }
 
-/** For times at which something was committed or read; others may be too far away to be exact. */
+/** For commit and read times. Other timestamps may be too far away to be exact. */
 export function fromWireTimestamp(timestamp: WireTimestamp): Micros {
   const { seconds, nanos } = truncateTimestamp(timestamp);
   return seconds * 1e6 + nanos / 1_000;
@@ -25,7 +25,7 @@ export function fromWireTimestamp(timestamp: WireTimestamp): Micros {
 /**
  * Rounds down to the microsecond, as the service does when it stores a timestamp.
  *
- * @throws INVALID_ARGUMENT if it is out of range.
+ * @throws INVALID_ARGUMENT if the timestamp is out of range.
  */
 export function truncateTimestamp(timestamp: WireTimestamp): { seconds: number; nanos: number } {
   const seconds = Number(timestamp.seconds ?? 0);
@@ -37,8 +37,8 @@ export function truncateTimestamp(timestamp: WireTimestamp): { seconds: number; 
 }
 
 /**
- * Commit times are unique and increase strictly; a read is never older than the last commit and
- * never as new as the next one. So a time names exactly one state of the database.
+ * Commit times are unique and strictly ascending. A read time is at least the last commit's time and
+ * below the next one's. So each time names exactly one state of the database.
  */
 export class Clock {
   #last: Micros;
@@ -46,7 +46,7 @@ export class Clock {
 
   /**
    * @param now Milliseconds since the epoch.
-   * @param last A time that everything to come must be later than.
+   * @param last All later times are above this one.
    */
   constructor(now: () => number, last: Micros = 0) {
     this.#now = now;

@@ -1,4 +1,4 @@
-/** One database: its documents, who reads and writes them, and who listens. */
+/** One database: its documents, its reads and writes, and its listeners. */
 import { Clock, fromWireTimestamp, type Micros } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { DocumentChange, StoredDocument } from './documents.ts';
@@ -24,14 +24,14 @@ export interface CommitResult {
 export interface ReadResult<T> {
   result: T;
   readTime: Micros;
-  /** Id of the transaction that the read has begun. */
+  /** Id of the transaction that the read began. */
   transaction?: Buffer;
 }
 
 export interface DatabaseOptions {
   now: () => number;
   disk: Disk;
-  /** What is stored already. */
+  /** The documents that are stored already. */
   documents: readonly StoredDocument[];
   /** Absent: every query has the index that it needs. */
   indexes?: IndexDefinitions | undefined;
@@ -63,8 +63,8 @@ export class Database {
   /**
    * Applies all writes or none.
    *
-   * @param transactionId The transaction that this ends; absent or empty if there is none.
-   * @throws ABORTED if the transaction has lost against another commit.
+   * @param transactionId The transaction that the commit ends; absent or empty if there is none.
+   * @throws ABORTED if the transaction lost against another commit.
    */
   async commit(writes: readonly Write[], transactionId?: Uint8Array): Promise<CommitResult> {
     const transaction = transactionId?.length ? this.transactions.get(transactionId) : undefined;
@@ -75,7 +75,7 @@ export class Database {
     }, transaction);
   }
 
-  /** Deletes every document, as one commit that listeners hear of. */
+  /** Deletes every document in one commit. Listeners see the deletions. */
   async clear(): Promise<void> {
     const writes: Write[] = [];
     for (const { documents } of this.store.collections()) {
@@ -93,10 +93,10 @@ export class Database {
   }
 
   /**
-   * Reads within the state that the request asks for.
+   * Reads from the state that the request asks for.
    *
-   * @param lock Takes note of what a transaction that may write is about to read.
-   * @param read Looks at the state, synchronously.
+   * @param lock Records what a read-write transaction is about to read.
+   * @param read Reads the state. Must be synchronous.
    */
   async read<T>(
     consistency: Consistency,
@@ -121,7 +121,7 @@ export class Database {
     }
   }
 
-  /** The documents as they are, or as they were at some time. */
+  /** The documents as they are now, or as they were at the given time. */
   view(at?: Micros): View {
     if (at === undefined) return { store: this.store };
     const overlay = this.history.since(at);
@@ -157,16 +157,17 @@ export class Database {
     if (transaction?.readTime !== undefined && writes.length > 0) {
       throw invalidArgument('Cannot modify entities in a read-only transaction.');
     }
-    const inTheWay = (test: (other: Transaction) => boolean) =>
+    const conflicting = (test: (other: Transaction) => boolean) =>
       this.transactions.readersOf((other) => other !== transaction && test(other));
 
-    // Before the preconditions are looked at: what they are about may be about to change.
+    // First the transactions that have read these documents: their end may change what the preconditions
+    // find.
     const changing = writes.filter(({ kind }) => kind !== 'verify');
-    let blockers = inTheWay((other) => changing.some(({ name }) => other.documents.has(name)));
+    let blockers = conflicting((other) => changing.some(({ name }) => other.documents.has(name)));
     if (blockers.length > 0) return { blockers };
     const commitTime = this.clock.commitTime();
     const plan = planWrites(writes, (segments) => this.store.get(segments), commitTime);
-    blockers = inTheWay((other) => other.hasRead(plan.changes));
+    blockers = conflicting((other) => other.hasRead(plan.changes));
     if (blockers.length > 0) return { blockers };
 
     this.#apply(plan.changes, commitTime);

@@ -1,4 +1,4 @@
-/** All databases; one comes into being when it is first named. */
+/** All databases. A database is created when a request first names it. */
 import { Database } from './database.ts';
 import type { Disk } from './disk.ts';
 import type { StoredDocument } from './documents.ts';
@@ -30,7 +30,7 @@ export class Databases {
     return this.#databases.get(valid) ?? this.#open(valid, []);
   }
 
-  /** Ends all transactions; what waits for them fails. */
+  /** Ends all transactions. Calls that wait for them fail. */
   close(): void {
     for (const database of this.#databases.values()) database.close();
   }

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test('a document comes back as it was', () => {
+test('a document is the same after a restart', () => {
   const stored = document(
     'c/d',
     {
@@ -48,7 +48,7 @@ test('a document comes back as it was', () => {
   again.close();
 });
 
-test('a second server does not get the same data', () => {
+test('a second server cannot open the same data', () => {
   const disk = openDisk(directory);
   disk.save([change(undefined, document('c/d', {}))]);
   expect(() => openDisk(directory)).toThrow('locked');

@@ -1,4 +1,4 @@
-/** Keeps documents across restarts; everything is read from memory. */
+/** Keeps documents across restarts. Reads are answered from memory. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
@@ -12,15 +12,15 @@ import { normalizeFields } from './write/normalize.ts';
 export interface Disk {
   /** Every document, with the database that it belongs to. */
   load(): Iterable<{ database: string; document: StoredDocument }>;
-  /** Returns when the changes would survive the end of this process. */
+  /** Returns when the changes would survive a crash of this process. */
   save(changes: readonly DocumentChange[]): void;
   close(): void;
 }
 
-/** Forgets everything on exit. */
+/** Keeps nothing: all documents are gone when the process ends. */
 export const NO_DISK: Disk = { load: () => [], save() {}, close() {} };
 
-/** A SQLite file in `directory`, which is made if need be. */
+/** Opens a SQLite file in `directory`. Creates both if necessary. */
 export function openDisk(directory: string, beforeWrite: BeforeWrite = () => undefined): Disk {
   mkdirSync(directory, { recursive: true });
   return new SqliteDisk(new DatabaseSync(join(directory, 'firestore.sqlite')), beforeWrite);
@@ -35,9 +35,9 @@ class SqliteDisk implements Disk {
   constructor(database: DatabaseSync, beforeWrite: BeforeWrite) {
     this.#database = database;
     this.#beforeWrite = beforeWrite;
-    // A second server on the same data would not see what this one writes: let it fail to start.
+    // A second server with the same data would not see this one's writes, so it must fail to start.
     database.exec('PRAGMA locking_mode = EXCLUSIVE;');
-    // With a write-ahead log, NORMAL loses commits only if the machine dies, not the process.
+    // With a write-ahead log, NORMAL loses commits only if the machine fails, not if the process ends.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     database.exec(
       'CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID',
@@ -48,7 +48,8 @@ class SqliteDisk implements Disk {
 
   *load() {
     for (const row of this.#database.prepare('SELECT document FROM documents').iterate()) {
-      if (!(row.document instanceof Uint8Array)) throw new TypeError('a document is not a blob');
+      if (!(row.document instanceof Uint8Array))
+        throw new TypeError('firestore.sqlite has a document that is not a blob');
       const { name = '', ...wire } = documentMessage.deserialize(Buffer.from(row.document));
       const { database, segments } = splitResourceName(name);
       const document = {

@@ -1,4 +1,4 @@
-/** Documents as they are kept: immutable; a change makes a new one. */
+/** Stored documents. They are immutable: a change creates a new one. */
 import { type Micros, toWireTimestamp } from './clock.ts';
 import { type FieldPath, pickFields } from './fields.ts';
 import type { Fields, WireDocument } from './wire.ts';
@@ -13,7 +13,10 @@ export interface StoredDocument {
   readonly updateTime: Micros;
 }
 
-/** What one commit did to one document; a document is absent before it exists and after it is gone. */
+/**
+ * What one commit did to one document. `before` or `after` is undefined if the document did not exist
+ * then.
+ */
 export interface DocumentChange {
   readonly name: string;
   readonly segments: readonly string[];
@@ -21,7 +24,7 @@ export interface DocumentChange {
   readonly after: StoredDocument | undefined;
 }
 
-/** @param mask Fields to show; all of them if undefined. */
+/** @param mask Fields to return; undefined: all. */
 export function toWireDocument(
   document: StoredDocument,
   mask?: readonly FieldPath[] | undefined,
@@ -34,7 +37,7 @@ export function toWireDocument(
   };
 }
 
-/** Path of the collection that a document is in, relative to the database: `users/alice/photos`. */
+/** Path of the document's collection, relative to the database: `users/alice/photos`. */
 export function collectionPath(segments: readonly string[]): string {
   return segments.slice(0, -1).join('/');
 }

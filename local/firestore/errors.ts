@@ -1,8 +1,8 @@
-/** Errors of the RPC surface: a gRPC code and the text the service is known to answer with. */
+/** Errors of the RPCs: a gRPC code and, where known, the same text as the real service. */
 import { status } from '@grpc/grpc-js';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 
-/** An error that reaches the client as this gRPC status. */
+/** An error that the client receives as this gRPC status. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: status;
@@ -21,7 +21,7 @@ export const failedPrecondition = (message: string) =>
 export const unimplemented = (message: string) => new RpcError(status.UNIMPLEMENTED, message);
 export const unavailable = (message: string) => new RpcError(status.UNAVAILABLE, message);
 
-/** The transaction lost against another one; the client library runs it again. */
+/** The transaction lost against another one. The client library runs it again. */
 export const contention = () =>
   new RpcError(
     status.ABORTED,
@@ -29,8 +29,8 @@ export const contention = () =>
   );
 
 /**
- * The client library recognises "transaction has expired" in the text and then runs the
- * transaction again, although the code itself is not a retryable one.
+ * If the text says "transaction has expired", the client library runs the transaction again, although it
+ * does not retry this code otherwise.
  */
 export const transactionExpired = () =>
   invalidArgument('The referenced transaction has expired or is no longer valid.');
@@ -38,7 +38,7 @@ export const transactionExpired = () =>
 export const snapshotTooOld = () =>
   failedPrecondition('The requested snapshot version is too old.');
 
-/** Any thrown value as an error with a gRPC code. */
+/** Turns any thrown value into an error with a gRPC code. */
 export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   if (isDiskFull(error)) return new RpcError(status.RESOURCE_EXHAUSTED, DISK_FULL);

@@ -1,4 +1,4 @@
-/** Field paths (`a.b.`c d``) and what they point to in a document's fields. Nothing is changed in place. */
+/** Field paths (`a.b.`c d``) and the values that they point to. No function changes its arguments. */
 import { invalidArgument } from './errors.ts';
 import { utf8Length } from './utf8.ts';
 import type { FieldMask, Fields, Value } from './wire.ts';
@@ -67,7 +67,7 @@ export function getField(fields: Fields, path: FieldPath): Value | undefined {
   return value;
 }
 
-/** The fields with `value` at `path`, or without anything there if it is undefined. */
+/** Returns the fields with `value` at `path`. Undefined removes the field. */
 export function setField(fields: Fields, path: FieldPath, value: Value | undefined): Fields {
   const [name, ...rest] = path;
   if (name === undefined) return fields;
@@ -82,7 +82,7 @@ export function setField(fields: Fields, path: FieldPath, value: Value | undefin
   return { ...fields, [name]: { valueType: 'mapValue', mapValue: { fields: children } } };
 }
 
-/** Only the fields that the paths name, at their places. */
+/** Only the fields that the paths name, inside the same maps. */
 export function pickFields(fields: Fields, paths: readonly FieldPath[]): Fields {
   let picked: Fields = {};
   for (const path of paths) {
@@ -92,7 +92,7 @@ export function pickFields(fields: Fields, paths: readonly FieldPath[]): Fields 
   return picked;
 }
 
-/** The paths of a read mask; `__name__` in it asks for nothing, for the name always comes along. */
+/** The paths of a read mask. `__name__` is left out, because every document has its name anyway. */
 export function parseReadMask(mask: FieldMask | undefined): FieldPath[] | undefined {
   return mask?.fieldPaths
     .map(parseFieldPath)

@@ -5,7 +5,7 @@ import { change, document, integer } from './testing.ts';
 const v1 = document('c/d', { n: integer(1) }, 10);
 const v2 = document('c/d', { n: integer(2) }, 20);
 
-test('between two times lies the first state before and the last state after', () => {
+test('the changes since a time have the state then and the state now', () => {
   const history = new History(5);
   history.record(10, [change(undefined, v1)]);
   history.record(20, [change(v1, v2)]);
@@ -17,11 +17,11 @@ test('between two times lies the first state before and the last state after', (
   expect(history.since(5)?.get(v1.name)).toMatchObject({ before: undefined, after: undefined });
 });
 
-test('nothing is known of what happened before the start', () => {
+test('a time before the start is unknown', () => {
   expect(new History(5).since(4)).toBeUndefined();
 });
 
-test('what is older than an hour is forgotten', () => {
+test('changes that are older than an hour are forgotten', () => {
   const hour = 3_600 * 1e6;
   const history = new History(0);
   history.record(10, [change(undefined, v1)]);

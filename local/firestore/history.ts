@@ -1,13 +1,13 @@
-/** What changed recently, so that reads can go back in time and listeners can catch up. */
+/** The recent changes, for reads in the past and for listeners that catch up. */
 import type { Micros } from './clock.ts';
 import type { DocumentChange, StoredDocument } from './documents.ts';
 
 /** The service keeps old versions for an hour. */
 const MAX_AGE: Micros = 3_600 * 1e6;
-/** Bounds memory: an hour of heavy writing would not fit. */
+/** Limits the memory: an hour with many writes would not fit. */
 const MAX_CHANGES = 100_000;
 
-/** By name, the documents that were different at some time, as they were then. */
+/** By name, the documents that were different at some time, with their state then. */
 export type Overlay = ReadonlyMap<string, DocumentChange>;
 
 interface Entry {
@@ -20,12 +20,12 @@ export class History {
   #size = 0;
   #horizon: Micros;
 
-  /** @param start Nothing is known of what happened until then. */
+  /** @param start The changes until this time are unknown. */
   constructor(start: Micros) {
     this.#horizon = start;
   }
 
-  /** The oldest time that can still be looked at. */
+  /** The oldest time that reads can still ask for. */
   get horizon(): Micros {
     return this.#horizon;
   }
@@ -33,15 +33,15 @@ export class History {
   record(time: Micros, changes: readonly DocumentChange[]): void {
     this.#entries.push({ time, changes });
     this.#size += changes.length;
-    // In larger steps, for removing the first element of an array moves all the others.
+    // Prunes in large steps: removing the first element of an array moves all others.
     if (this.#size > MAX_CHANGES * 1.1 || (this.#entries[0]?.time ?? time) < time - MAX_AGE * 1.1) {
       this.#prune(time);
     }
   }
 
   /**
-   * The documents that have changed since `time`: for each, what it was then and what it is now.
-   * Undefined if that is no longer known.
+   * The documents that have changed since `time`, each with its state then and its state now. Undefined
+   * if `time` is too long ago.
    */
   since(time: Micros): Overlay | undefined {
     if (time < this.#horizon) return undefined;
@@ -69,7 +69,7 @@ export class History {
   }
 }
 
-/** The document as the overlay says it was, or as it is. */
+/** The document's state in the overlay, or the current one. */
 export function documentAt(
   overlay: Overlay | undefined,
   name: string,

@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { compareIds, parseDatabaseName, parseDocumentName, parseParent } from './paths.ts';
 import { DATABASE, ROOT } from './testing.ts';
 
-test('a document is a database and an even number of ids', () => {
+test('a document name has a database and an even number of ids', () => {
   expect(parseDocumentName(`${ROOT}/c/d/e/f`)).toEqual({
     database: DATABASE,
     segments: ['c', 'd', 'e', 'f'],
   });
 });
 
-test('the root of a database is a parent, but no document', () => {
+test('the root of a database is a parent and no document', () => {
   expect(parseParent(ROOT).segments).toEqual([]);
   expect(() => parseDocumentName(ROOT)).toThrow('even number');
 });
@@ -29,12 +29,12 @@ test.each([
   expect(() => parseDocumentName(name)).toThrow();
 });
 
-test('an id may have 1500 bytes, and be a number in the old form', () => {
+test('an id may have 1500 bytes, and may be a numeric id of Datastore', () => {
   expect(parseDocumentName(`${ROOT}/c/${'x'.repeat(1_500)}`).segments).toHaveLength(2);
   expect(parseDocumentName(`${ROOT}/c/__id7__`).segments).toEqual(['c', '__id7__']);
 });
 
-test('a database has a project', () => {
+test('a database name has a project', () => {
   expect(parseDatabaseName('projects/p/databases/(default)')).toBe(
     'projects/p/databases/(default)',
   );

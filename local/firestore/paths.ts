@@ -9,7 +9,7 @@ const MAX_ID_BYTES = 1_500;
 const MAX_NAME_BYTES = 6 * 1_024;
 const MAX_SEGMENTS = 200;
 
-/** Where a resource is: its database, and the ids below `documents/`. */
+/** A resource: its database and the ids below `documents/`. */
 export interface ResourcePath {
   /** `projects/{p}/databases/{d}` */
   database: string;
@@ -28,7 +28,7 @@ export function parseDatabaseName(name: string | undefined): string {
   return name;
 }
 
-/** Splits a name without judging its ids: cursors may point between possible ids. */
+/** Splits a name without checking its ids: a cursor may point between valid ids. */
 export function splitResourceName(name: string): ResourcePath {
   const match = RESOURCE.exec(name);
   if (!match?.[1]) {
@@ -39,7 +39,7 @@ export function splitResourceName(name: string): ResourcePath {
   return { database: match[1], segments: match[2] ? match[2].split('/') : [] };
 }
 
-/** @throws INVALID_ARGUMENT unless `name` is that of a document. */
+/** @throws INVALID_ARGUMENT unless `name` is the name of a document. */
 export function parseDocumentName(name: string | undefined): ResourcePath {
   const path = splitResourceName(name ?? '');
   if (path.segments.length === 0 || path.segments.length % 2 !== 0) {
@@ -82,7 +82,7 @@ function checkSegments(segments: string[], name: string): void {
   }
 }
 
-/** Orders names id by id; a parent sorts before what is below it. */
+/** Compares names id by id. A parent sorts before its children. */
 export function compareSegments(left: readonly string[], right: readonly string[]): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index++) {
@@ -92,7 +92,7 @@ export function compareSegments(left: readonly string[], right: readonly string[
   return left.length - right.length;
 }
 
-/** Numeric ids (`__id7__`, which older Datastore data has) sort before all others, by number. */
+/** Numeric ids (`__id7__`, from old Datastore data) sort by number, before all other ids. */
 export function compareIds(left: string, right: string): number {
   if (left === right) return 0;
   const leftNumber = NUMERIC_ID.exec(left)?.[1];

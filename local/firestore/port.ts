@@ -1,6 +1,6 @@
 /**
- * One port for two protocols, as Google's emulator has it: gRPC over HTTP/2, and over HTTP/1.1 the two
- * requests that test runners make: is it there, and empty it.
+ * Serves two protocols on one port, like Google's emulator: gRPC over HTTP/2, and over HTTP/1.1 the two
+ * requests that test runners send: is the emulator there, and delete all documents.
  */
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
@@ -8,18 +8,21 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import type { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 
 /**
- * A request of HTTP/1.1 begins with a method and a path; HTTP/2 with `PRI *` (RFC 9113, section 3.4), and TLS
+ * HTTP/1.1 begins with a method and a path. HTTP/2 begins with `PRI *` (RFC 9113, section 3.4), and TLS
  * with a byte that is no letter.
  */
 const HTTP1 = /^[A-Z]+ \//;
 
 export interface SharedPort {
   port: number;
-  /** Takes no more connections; resolves when the last is gone, for which calls have this long. */
+  /**
+   * Accepts no new connections, and cuts calls that still run after `graceMs`. Resolves when all
+   * connections are closed.
+   */
   close(graceMs: number): Promise<void>;
 }
 
-/** @throws if the port is taken. */
+/** @throws {Error} If the port is taken. */
 export async function listen(
   grpc: GrpcServer,
   answer: RequestListener,
@@ -27,10 +30,10 @@ export async function listen(
 ): Promise<SharedPort> {
   const injector = grpc.createConnectionInjector(address.credentials);
   const http = createHttpServer(answer);
-  // All but those of gRPC, which the injector looks after.
+  // The connections of HTTP/1.1. The injector manages those of gRPC.
   const others = new Set<Socket>();
   const server: NetServer = createServer({ noDelay: true }, (socket) => {
-    // Whoever leaves before the first byte is nobody's concern.
+    // A client that disconnects before its first byte is no error.
     socket.on('error', () => socket.destroy());
     others.add(socket);
     socket.on('close', () => others.delete(socket));

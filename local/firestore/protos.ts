@@ -1,6 +1,6 @@
 /**
- * The service definition, from the descriptor that the client library is made from. Google's web clients
- * also send `verify` writes, which that descriptor leaves out: their field is added here.
+ * The service definition, from the descriptor of the client library. That descriptor lacks the `verify`
+ * writes, which Google's web clients send, so this file adds their field.
  * https://github.com/firebase/firebase-js-sdk/blob/main/packages/firestore/src/protos/google/firestore/v1/write.proto
  */
 import { readFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const definitions = fromJSON(descriptor, {
 
 export const firestoreService = definitions['google.firestore.v1.Firestore'] as ServiceDefinition;
 
-/** How a document is written to bytes. */
+/** Encodes and decodes a document. */
 export const documentMessage = definitions['google.firestore.v1.Document'] as unknown as {
   serialize(document: WireDocument): Buffer;
   deserialize(bytes: Buffer): WireDocument;

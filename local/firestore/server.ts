@@ -15,20 +15,20 @@ import { WriteCalls } from './rpc/write-stream.ts';
 import * as writes from './rpc/writes.ts';
 
 export interface FirestoreOptions {
-  /** 0 or absent: a free one. */
+  /** 0 or absent: any free port. */
   port?: number;
   host?: string;
-  /** Where documents are kept; absent: in memory only. */
+  /** Folder of the stored documents; absent: only in memory. */
   dataDir?: string;
-  /** Milliseconds since the epoch; with a fraction if it knows better. */
+  /** Milliseconds since the epoch, possibly with a fraction. */
   now?: () => number;
-  /** The indexes there are; absent: every query has the one that it needs. */
+  /** The defined indexes; absent: every query has the index that it needs. */
   indexes?: IndexDefinitions | undefined;
-  /** What goes wrong, for tests of those who call. */
+  /** Faults to inject, for tests of the callers. */
   faults?: FaultPlan | undefined;
-  /** Who sees each call besides, e.g. to count. */
+  /** Interceptors that see each call, e.g. to count them. */
   interceptors?: ServerInterceptor[];
-  /** For TLS; absent: plain text, as the client speaks with an emulator. */
+  /** Credentials for TLS; absent: plain text, which the client uses with emulators. */
   credentials?: ServerCredentials;
 }
 
@@ -38,10 +38,10 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** How long calls that are under way may take when the server closes. */
+/** How long running calls may go on when the server closes. */
 const CLOSE_GRACE_MS = 1_000;
 
-/** Starts the service; set `FIRESTORE_EMULATOR_HOST` to its `host:port` to use it. */
+/** Starts the service. Clients use it if `FIRESTORE_EMULATOR_HOST` is its `host:port`. */
 export async function startFirestore(options: FirestoreOptions = {}): Promise<RunningService> {
   const { port: wantedPort = 0, host = '127.0.0.1', now = preciseNow } = options;
   const { dataDir, indexes, faults, interceptors = [] } = options;
@@ -75,7 +75,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
   };
 }
 
-/** ExecutePipeline is not there: the call fails with UNIMPLEMENTED. */
+/** All calls except ExecutePipeline, which fails with UNIMPLEMENTED. */
 function implementation(databases: Databases, listens: ListenCalls, writeCalls: WriteCalls) {
   const on = <Request, Response>(
     handle: (databases: Databases, request: Request) => Response | Promise<Response>,
@@ -103,7 +103,7 @@ function implementation(databases: Databases, listens: ListenCalls, writeCalls: 
   };
 }
 
-/** `Date.now()`, but with microseconds. */
+/** `Date.now()` with a fraction of microseconds. */
 function preciseNow(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -4,7 +4,7 @@ import { compareIds } from './paths.ts';
 import { DocumentStore } from './store.ts';
 import { change, document } from './testing.ts';
 
-test('a collection keeps its ids in order through all changes', () => {
+test('a collection keeps its ids in order while documents come and go', () => {
   const id = fc.constantFrom('a', 'b', 'B', 'é', '__id2__', '__id10__', 'aa', 'z');
   fc.assert(
     fc.property(fc.array(fc.tuple(id, fc.boolean())), (steps) => {
@@ -21,7 +21,7 @@ test('a collection keeps its ids in order through all changes', () => {
   );
 });
 
-test('collections exist as long as they hold documents, at any depth', () => {
+test('a collection exists while it has documents at any depth', () => {
   const store = new DocumentStore();
   const deep = document('a/x/b/y', {});
   store.apply([change(undefined, deep), change(undefined, document('c/z', {}))]);

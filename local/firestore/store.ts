@@ -1,4 +1,4 @@
-/** The documents of one database, in memory, and the way to look at them. */
+/** The documents of one database, in memory. */
 import { collectionPath, type DocumentChange, type StoredDocument } from './documents.ts';
 import { compareIds, startsWith } from './paths.ts';
 
@@ -30,7 +30,7 @@ export class Collection {
     ids.splice(insertionPoint(ids, id), 1);
   }
 
-  /** Adds a document without keeping the order: for many at once. */
+  /** Adds a document without sorting, for many documents at once. */
   load(id: string, document: StoredDocument): void {
     this.documents.set(id, document);
     this.#sortedIds = undefined;
@@ -57,7 +57,7 @@ function insertionPoint(ids: readonly string[], id: string): number {
 
 export class DocumentStore {
   readonly #collections = new Map<string, Collection>();
-  /** Collection id → the collections that have it: what a collection group query reads. */
+  /** Collection id → collections with this id. A collection group query reads them. */
   readonly #groups = new Map<string, Set<Collection>>();
 
   get(segments: readonly string[]): StoredDocument | undefined {
@@ -76,7 +76,7 @@ export class DocumentStore {
     return this.#collections.values();
   }
 
-  /** Ids of the collections directly below a parent that hold documents at any depth, sorted. */
+  /** Sorted ids of the collections directly below a parent that have documents at any depth. */
   collectionIds(parent: readonly string[]): string[] {
     const ids = new Set<string>();
     for (const path of this.#collections.keys()) {

@@ -1,4 +1,4 @@
-/** Short ways to write values, documents and requests in tests. */
+/** Short functions that build values, documents and requests for tests. */
 import type { DocumentChange, StoredDocument } from './documents.ts';
 import type { Fields, Filter, StructuredQuery, Value, Write } from './wire.ts';
 

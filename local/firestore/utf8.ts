@@ -1,8 +1,8 @@
-/** Strings as the service sees them: sequences of UTF-8 bytes. */
+/** Strings as the service compares and measures them: as UTF-8 bytes. */
 
 /**
- * Compares by UTF-8 bytes without encoding. UTF-16 code units sort the same way, except that a
- * surrogate (U+D800–U+DFFF: half of a code point beyond U+FFFF, four bytes in UTF-8) must sort
+ * Compares by UTF-8 bytes without encoding. UTF-16 code units sort the same way with one exception: a
+ * surrogate (U+D800–U+DFFF, half of a code point above U+FFFF, which has four bytes in UTF-8) must sort
  * after U+E000–U+FFFF (three bytes).
  */
 export function compareUtf8(left: string, right: string): number {

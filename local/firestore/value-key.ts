@@ -1,10 +1,7 @@
-/** Values as keys of an index. */
 import { sortedEntries, typeOrder } from './values.ts';
 import type { Value } from './wire.ts';
 
-/**
- * A string that two values share exactly when they are equal: the key of an index.
- */
+/** A string for an index. Two values have the same string exactly if they are equal. */
 export function valueKey(value: Value): string {
   const order = typeOrder(value);
   switch (value.valueType) {

@@ -17,7 +17,7 @@ import { valueKey } from './value-key.ts';
 import { compareValues, NULL_VALUE, valuesEqual } from './values.ts';
 import type { Value } from './wire.ts';
 
-/** Each line sorts after the one above it; what is on one line is equal. */
+/** Each line sorts after the line above. The values of one line are equal. */
 const ASCENDING: Value[][] = [
   [NULL_VALUE],
   [flag(false)],
@@ -74,7 +74,7 @@ const ASCENDING: Value[][] = [
 ];
 
 describe('the order of values', () => {
-  test('goes by type, then by value', () => {
+  test('is by type, then by value', () => {
     for (const [index, line] of ASCENDING.entries()) {
       for (const [otherIndex, otherLine] of ASCENDING.entries()) {
         for (const left of line) {
@@ -91,7 +91,7 @@ describe('the order of values', () => {
     }
   });
 
-  test('of strings is that of their UTF-8 bytes', () => {
+  test('of strings is the order of their UTF-8 bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
         const expected = Buffer.compare(Buffer.from(a), Buffer.from(b));

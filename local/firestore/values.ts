@@ -20,25 +20,25 @@ const TYPE_ORDER = {
   referenceValue: 6,
   geoPointValue: 7,
   arrayValue: 8,
-  /** A vector is stored as a map but sorts as a type of its own. */
+  /** A vector is stored as a map but has its own place in the order. */
   vector: 9,
   mapValue: 10,
 } as const;
 
 export const NULL_VALUE: Value = { valueType: 'nullValue', nullValue: 'NULL_VALUE' };
 
-/** Values compare within the same number only; ranges never reach into another one. */
+/** Only values with the same number are compared. A range never contains values with another number. */
 export function typeOrder(value: Value): number {
   return TYPE_ORDER[isVector(value) ? 'vector' : value.valueType];
 }
 
-/** Negative, zero or positive as `left` sorts before, with or after `right`. */
+/** Negative, zero or positive if `left` sorts before, with or after `right`. */
 export function compareValues(left: Value, right: Value): Comparison {
   const byType = typeOrder(left) - typeOrder(right);
   return byType !== 0 ? byType : compareSameType(left, right);
 }
 
-/** Equality as queries and array transforms see it: `3` equals `3.0`, and NaN equals NaN. */
+/** Equality for queries and array transforms: `3` equals `3.0`, and NaN equals NaN. */
 export function valuesEqual(left: Value, right: Value): boolean {
   return compareValues(left, right) === 0;
 }
@@ -53,7 +53,10 @@ export function isNaNValue(value: Value): boolean {
   return value.valueType === 'doubleValue' && Number.isNaN(value.doubleValue);
 }
 
-/** Vectors are maps `{__type__: "__vector__", value: [...]}`: the only reserved names allowed in one. */
+/**
+ * Vectors are maps `{__type__: "__vector__", value: [...]}`. `__type__` is the only reserved name that a
+ * map may have.
+ */
 export function isVector(value: Value): boolean {
   if (value.valueType !== 'mapValue' || !Object.hasOwn(value.mapValue.fields, '__type__')) {
     return false;
@@ -67,7 +70,7 @@ export function vectorElements(value: Value): Value[] {
   return elements?.valueType === 'arrayValue' ? elements.arrayValue.values : [];
 }
 
-/** Both values have the same {@link typeOrder}. */
+/** Both values must have the same {@link typeOrder}. */
 function compareSameType(left: Value, right: Value): Comparison {
   if (isNumber(left) && isNumber(right)) return compareNumbers(left, right);
   switch (left.valueType) {
@@ -97,7 +100,7 @@ function compareSameType(left: Value, right: Value): Comparison {
   }
 }
 
-/** Narrows the right-hand side, which has the type of the left-hand side. */
+/** Narrows the type of the right-hand side, which is the type of the left-hand side. */
 function is<K extends Value['valueType']>(value: Value, valueType: K) {
   if (value.valueType !== valueType) throw new TypeError(`expected ${valueType}`);
   return value as Extract<Value, { valueType: K }>;
@@ -112,7 +115,7 @@ function compareNumbers(
   if (a < b) return -1;
   if (a > b) return 1;
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
-  // Beyond 2^53 different integers may round to the same double: only then compare exactly.
+  // Beyond 2^53, different integers may round to the same double. Only these are compared exactly.
   return Number.isSafeInteger(a) || !Number.isFinite(a) || !Number.isInteger(a)
     ? 0
     : compareExactly(toBigInt(left), toBigInt(right));
@@ -154,12 +157,12 @@ function compareArrays(left: Value[], right: Value[]): Comparison {
   return left.length - right.length;
 }
 
-/** A shorter vector sorts first, whatever it holds. */
+/** A shorter vector sorts first, whatever its elements are. */
 function compareVectors(left: Value[], right: Value[]): Comparison {
   return left.length - right.length || compareArrays(left, right);
 }
 
-/** By the first key that differs, then by its value, then by the number of keys. */
+/** Compares by the first different key, then by its value, then by the number of keys. */
 function compareMaps(left: Fields, right: Fields): Comparison {
   const leftEntries = sortedEntries(left);
   const rightEntries = sortedEntries(right);

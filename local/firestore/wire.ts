@@ -1,7 +1,7 @@
 /**
- * Messages of `google.firestore.v1` as the proto loader hands them over: camelCase names, 64-bit
- * integers as decimal strings, enums by name, lists and maps always present, and for every oneof a
- * property that names the member which is set.
+ * Messages of `google.firestore.v1` as the proto loader decodes them: camelCase names, 64-bit integers as
+ * decimal strings, enums by name, lists and maps always present. Each oneof has a property with the name
+ * of the member that is set.
  *
  * @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1
  */
@@ -64,7 +64,7 @@ export interface Write {
   operation?: 'update' | 'delete' | 'verify' | 'transform';
   update?: WireDocument;
   delete?: string;
-  /** Name of a document that must be as `currentDocument` says. */
+  /** Name of a document that must fulfil `currentDocument`. */
   verify?: string;
   transform?: { document?: string; fieldTransforms: FieldTransform[] };
   updateMask?: FieldMask;
@@ -143,7 +143,7 @@ export interface TransactionOptions {
   readWrite?: { retryTransaction?: Uint8Array };
 }
 
-/** How a read names the state it wants; at most one member is set. */
+/** The state that a read wants. At most one member is set. */
 export interface Consistency {
   transaction?: Uint8Array;
   newTransaction?: TransactionOptions;

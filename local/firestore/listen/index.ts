@@ -1,4 +1,4 @@
-/** Finds the targets that a commit concerns without asking each of them. */
+/** Finds the targets that a commit may concern, without asking each target. */
 
 import type { Micros } from '../clock.ts';
 import { collectionPath, type DocumentChange, type StoredDocument } from '../documents.ts';
@@ -8,12 +8,12 @@ import type { Scope } from '../query/query.ts';
 import { valueKey } from '../value-key.ts';
 import { DocumentsTarget, QueryTarget, type Target } from './target.ts';
 
-/** Whoever listens: gets each commit that concerns it, as one. */
+/** Receives all of a commit's changes for its targets in one call. */
 export interface Listener {
   deliver(changes: ReadonlyMap<Target, DocumentChange[]>, commitTime: Micros): void;
 }
 
-/** Targets by a key, where sets that become empty go away. */
+/** Sets of targets by key. Empty sets are removed. */
 class Buckets {
   readonly #buckets = new Map<string, Set<Target>>();
 
@@ -38,7 +38,7 @@ class Buckets {
   }
 }
 
-/** The query targets on some collections: by a value that their results must have, if there is one. */
+/** The query targets on one scope, by a value that each result must have, if the query has one. */
 class ScopeIndex {
   readonly #fields = new Map<string, { path: FieldPath; byValue: Buckets }>();
   readonly #others = new Set<Target>();
@@ -69,7 +69,7 @@ class ScopeIndex {
     return this.#fields.size === 0 && this.#others.size === 0;
   }
 
-  /** Targets that may have the document before or after the change. */
+  /** Finds the targets that may contain the document before or after the change. */
   find({ before, after }: DocumentChange, found: (target: Target) => void): void {
     for (const target of this.#others) found(target);
     for (const { path, byValue } of this.#fields.values()) {
@@ -115,7 +115,7 @@ export class TargetIndex {
     }
   }
 
-  /** Tells everybody who may be concerned, each once. */
+  /** Notifies each listener that may be concerned, once. */
   dispatch(changes: readonly DocumentChange[], commitTime: Micros): void {
     if (this.#listeners.size === 0) return;
     const deliveries = new Map<Listener, Map<Target, DocumentChange[]>>();

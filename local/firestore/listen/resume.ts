@@ -1,11 +1,11 @@
-/** From where a client wants a target to go on. */
+/** Where a client wants a target to continue. */
 import { fromWireTimestamp, type Micros } from '../clock.ts';
 import type { ListenTarget } from '../wire.ts';
 import { decodeResumeToken } from './token.ts';
 
 /**
- * Undefined if the client knows nothing yet; without a time if what it knows is not known here, for
- * example since before a restart.
+ * Undefined if the client starts from nothing. Without a time if this server does not know the client's
+ * state, for example after a restart.
  */
 export function resumePoint({
   resumeToken,

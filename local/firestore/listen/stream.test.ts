@@ -6,7 +6,7 @@ import { DATABASE, integer, query, ROOT, remove, set, where } from '../testing.t
 import type { ListenResponse, ListenTarget, StructuredQuery } from '../wire.ts';
 import { ListenStream, type Outlet } from './stream.ts';
 
-/** What was sent, in short: `ADD 1`, `change c/a`, `delete c/a`. */
+/** The sent response in short: `ADD 1`, `change c/a`, `delete c/a`. */
 function summary(response: ListenResponse): string {
   const path = (name = '') => name.slice(ROOT.length + 1);
   if ('documentChange' in response) return `change ${path(response.documentChange.document.name)}`;
@@ -55,12 +55,12 @@ const onDocuments = (...paths: string[]): ListenTarget => ({
 });
 
 describe('a new target', () => {
-  test('is added, filled, current, and then part of a consistent snapshot', () => {
+  test('gets ADD, its documents, CURRENT and a consistent snapshot', () => {
     stream.addTarget(onQuery(query()));
     expect(outlet.take()).toEqual(['ADD 1', 'change c/a', 'change c/b', 'CURRENT 1', 'NO_CHANGE']);
   });
 
-  test('of documents tells which are missing', () => {
+  test('of documents reports the missing ones as deleted', () => {
     stream.addTarget(onDocuments('c/a', 'c/none'));
     expect(outlet.take()).toEqual([
       'ADD 2',
@@ -71,14 +71,14 @@ describe('a new target', () => {
     ]);
   });
 
-  test('that is wanted once is removed when it is current', async () => {
+  test('with once is removed when it is current', async () => {
     stream.addTarget(onQuery(query(), { once: true }));
     expect(outlet.take().at(-1)).toBe('REMOVE 1');
     await database.commit([set('c/a', {})]);
     expect(outlet.take()).toEqual([]);
   });
 
-  test('that cannot be is removed with the reason, and leaves the others alone', async () => {
+  test('that is invalid is removed with the reason, and the other targets go on', async () => {
     stream.addTarget(onDocuments('c/a'));
     outlet.take();
     stream.addTarget(onQuery(query({ limit: { value: -1 } })));
@@ -100,21 +100,21 @@ describe('a commit', () => {
     expect(outlet.take()).toEqual(['change c/a', 'change c/c', 'remove c/b', 'NO_CHANGE']);
   });
 
-  test('that changes nothing for a target is not mentioned', async () => {
+  test('that changes nothing for a target sends nothing', async () => {
     stream.addTarget(onQuery(query()));
     outlet.take();
     await database.commit([set('c/a', { n: integer(1) }), set('other/x', {})]);
     expect(outlet.take()).toEqual([]);
   });
 
-  test('of a document that a target does not have, before or after, is not mentioned', async () => {
+  test('of a document outside of a target sends nothing', async () => {
     stream.addTarget(onQuery(query({ where: where('n', 'GREATER_THAN', integer(0)) })));
     outlet.take();
     await database.commit([set('c/x', { n: integer(0) })]);
     expect(outlet.take()).toEqual([]);
   });
 
-  test('reaches all targets of a stream before the snapshot', async () => {
+  test('sends the changes of all targets before the snapshot', async () => {
     stream.addTarget(onQuery(query()));
     stream.addTarget(onDocuments('c/a'));
     outlet.take();
@@ -122,7 +122,7 @@ describe('a commit', () => {
     expect(outlet.take()).toEqual(['delete c/a', 'delete c/a', 'NO_CHANGE']);
   });
 
-  test('is not heard of after the target was removed', async () => {
+  test('sends nothing for a removed target', async () => {
     stream.addTarget(onQuery(query()));
     stream.removeTarget(1);
     outlet.take();
@@ -131,7 +131,7 @@ describe('a commit', () => {
   });
 });
 
-describe('a target that is resumed', () => {
+describe('a resumed target', () => {
   const resume = async (resumeToken: Uint8Array | undefined) => {
     const other = new Recorder();
     new ListenStream(database, other).addTarget(
@@ -140,7 +140,7 @@ describe('a target that is resumed', () => {
     return other.take();
   };
 
-  test('hears what has changed meanwhile, deletions included', async () => {
+  test('gets the changes since its token, deletions included', async () => {
     stream.addTarget(onQuery(query()));
     const token = outlet.lastToken;
     stream.close();
@@ -155,12 +155,12 @@ describe('a target that is resumed', () => {
     ]);
   });
 
-  test('hears nothing if nothing has changed', async () => {
+  test('gets no changes if nothing has changed', async () => {
     stream.addTarget(onQuery(query()));
     expect(await resume(outlet.lastToken)).toEqual(['ADD 1', 'CURRENT 1', 'NO_CHANGE']);
   });
 
-  test('from another server starts again', async () => {
+  test('with the token of another server is reset', async () => {
     stream.addTarget(onQuery(query()));
     const token = Buffer.from(outlet.lastToken ?? []);
     token[0] = (token[0] ?? 0) ^ 1;
@@ -174,7 +174,7 @@ describe('a target that is resumed', () => {
     ]);
   });
 
-  test('from a read time hears what came after it', async () => {
+  test('with a read time gets the changes after that time', async () => {
     const { result, readTime } = await database.read(
       {},
       async () => {},
@@ -190,7 +190,7 @@ describe('a target that is resumed', () => {
   });
 });
 
-test('a slow client is told the outcome, not every step', async () => {
+test('a slow client gets the final state and not every change', async () => {
   stream.addTarget(
     onQuery(query({ orderBy: [{ field: { fieldPath: 'n' } }], limit: { value: 2 } })),
   );
@@ -206,7 +206,7 @@ test('a slow client is told the outcome, not every step', async () => {
   expect(outlet.take()).toEqual(['change c/b', 'NO_CHANGE']);
 });
 
-test('an idle client hears that it is up to date', () => {
+test('an idle client gets a heartbeat', () => {
   stream.addTarget(onQuery(query()));
   outlet.take();
   stream.heartbeat();

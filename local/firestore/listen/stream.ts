@@ -1,6 +1,6 @@
 /**
- * One Listen stream: adds and removes targets, and turns commits into the messages from which the
- * client builds its snapshots.
+ * One Listen stream: adds and removes targets, and turns commits into the messages from which the client
+ * builds its snapshots.
  *
  * @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#targetchange
  */
@@ -16,16 +16,16 @@ import { resumePoint } from './resume.ts';
 import { type Delta, DocumentsTarget, difference, queryTarget, type Target } from './target.ts';
 import { encodeResumeToken } from './token.ts';
 
-/** Messages that may wait for a slow client before it is told only the outcome of what follows. */
+/** Messages that may wait for a slow client. Beyond this number the client gets only the final state. */
 const MAX_WAITING = 1_000;
 
 const NO_VECTORS = 'Vector search is not supported for real-time queries.';
 const NO_SELECT = "'select' clauses are not supported for real-time queries.";
 
-/** Where the messages go: the gRPC call. */
+/** The gRPC call that takes the messages. */
 export interface Outlet {
   write(response: ListenResponse): boolean;
-  /** Messages that were written but are still here. */
+  /** Messages that were written here but not sent yet. */
   readonly writableLength: number;
 }
 
@@ -34,7 +34,7 @@ export class ListenStream implements Listener {
   readonly #outlet: Outlet;
   readonly #targets = new Map<number, Target>();
   readonly #ids = new Map<Target, number>();
-  /** The state that the client will have once it has read everything, if that is not the latest. */
+  /** Set while the client is too slow: the time of the last state that it was sent. */
   #laggingSince: Micros | undefined;
 
   constructor(database: Database, outlet: Outlet) {
@@ -42,7 +42,9 @@ export class ListenStream implements Listener {
     this.#outlet = outlet;
   }
 
-  /** A target that cannot be added is removed again with the reason; the stream goes on. */
+  /**
+   * Adds a target. A target that cannot be added is removed again with the reason; the stream goes on.
+   */
   addTarget(request: ListenTarget): void {
     const id = request.targetId || this.#freeId();
     try {
@@ -67,7 +69,7 @@ export class ListenStream implements Listener {
     this.#sendChange({ targetChangeType: 'REMOVE', targetIds: [id] });
   }
 
-  /** All changes of a commit, then the word that the state is consistent again. */
+  /** Sends all changes of a commit, then a message that the state is consistent again. */
   deliver(changes: ReadonlyMap<Target, DocumentChange[]>, commitTime: Micros): void {
     if (this.#laggingSince !== undefined) return;
     if (this.#outlet.writableLength > MAX_WAITING) {
@@ -82,14 +84,14 @@ export class ListenStream implements Listener {
     if (sent) this.#sendSnapshot(commitTime);
   }
 
-  /** Sends what a client that was too slow has missed, in its final state. */
+  /** The slow client has read everything: sends the final state of what it missed. */
   drained(): void {
     if (this.#laggingSince === undefined) return;
     this.#catchUp();
     this.#sendSnapshot(this.#database.clock.readTime());
   }
 
-  /** Tells an idle client that it is still up to date: it gives up after two minutes of silence. */
+  /** Confirms to an idle client that it is up to date. After two minutes of silence it would give up. */
   heartbeat(): void {
     if (this.#targets.size === 0 || this.#laggingSince !== undefined) return;
     this.#sendSnapshot(this.#database.clock.readTime());
@@ -102,7 +104,7 @@ export class ListenStream implements Listener {
   #parse({ targetType, query, documents }: ListenTarget): Target {
     if (targetType === 'query' && query) {
       const parsed = parseQuery(query.parent, query.structuredQuery);
-      // As the service has it: https://github.com/googleapis/nodejs-firestore/issues/1090
+      // The real service refuses this too: https://github.com/googleapis/nodejs-firestore/issues/1090
       if (parsed.projection) throw invalidArgument(NO_SELECT);
       if (parsed.nearest) throw invalidArgument(NO_VECTORS);
       this.#database.requireIndex(parsed);
@@ -142,9 +144,10 @@ export class ListenStream implements Listener {
   }
 
   /**
-   * Brings the client from what it knows to the present state of a target.
+   * Sends the difference between the client's state and the present state of a target.
    *
-   * @param known Undefined: nothing. Without a time: something that is not known here any more.
+   * @param known The client's state. Undefined: it has none. Without a time: this server does not know
+   * that state any more.
    */
   #synchronize(target: Target, known: { time: Micros | undefined } | undefined): void {
     const id = this.#ids.get(target) ?? 0;
@@ -182,7 +185,10 @@ export class ListenStream implements Listener {
     return changed.length + removed.length > 0;
   }
 
-  /** Without target ids it is about the whole stream: what was sent so far is one state. */
+  /**
+   * NO_CHANGE without target ids concerns the whole stream: the messages so far add up to one consistent
+   * state.
+   */
   #sendSnapshot(time: Micros): void {
     this.#sendChange({
       targetChangeType: 'NO_CHANGE',

@@ -66,7 +66,7 @@ const write = fc.oneof(
 );
 const commits = fc.array(fc.array(write, { minLength: 1, maxLength: 4 }), { maxLength: 12 });
 
-test('what a target tells of each commit adds up to the results of its query', async () => {
+test('the changes that a target reports add up to the results of its query', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...QUERIES), commits, async (source, history) => {
       const database = new Database(DATABASE, { now: () => 0, disk: NO_DISK, documents: [] });
@@ -96,7 +96,7 @@ test('what a target tells of each commit adds up to the results of its query', a
   );
 });
 
-test('a target is not asked about documents that it cannot have', async () => {
+test('a target gets no changes of documents that it cannot contain', async () => {
   const database = new Database(DATABASE, { now: () => 0, disk: NO_DISK, documents: [] });
   const concerned: string[] = [];
   const listen = (label: string, source: StructuredQuery) => {

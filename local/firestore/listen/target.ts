@@ -1,24 +1,24 @@
-/** Targets: what a listener wants to see, and what a commit changes about it. */
+/** Targets: the documents that a listener watches, and what a commit changes in them. */
 import type { DocumentChange, StoredDocument } from '../documents.ts';
 import { documentAt } from '../history.ts';
 import type { Query } from '../query/query.ts';
 import { runQuery, runUnlimited, type View } from '../query/run.ts';
 
-/** What must be told of a target so that the listener is up to date. */
+/** The changes that a listener must get to be up to date. */
 export interface Delta {
   changed: StoredDocument[];
-  /** Documents that are not in the target any more; `deleted` if they do not exist at all. */
+  /** Documents that left the target; `deleted` if they do not exist any more. */
   removed: { name: string; deleted: boolean }[];
 }
 
 export interface Target {
-  /** Documents that the target consists of in a view. */
+  /** The target's documents in a view. */
   documentsIn(view: View): StoredDocument[];
-  /** Looks at the present state, from which {@link update} then goes on. */
+  /** Reads the present state. {@link update} continues from this state. */
   start(view: View): StoredDocument[];
-  /** What a commit changes, given the changes that may concern this target. */
+  /** What a commit changes in this target, given the changes that may concern it. */
   update(changes: readonly DocumentChange[]): Delta;
-  /** Names to report as missing at the start, although nobody has seen them. */
+  /** Names to report as missing at the start, although the client has not seen them. */
   missing(documents: readonly StoredDocument[]): string[];
 }
 
@@ -35,7 +35,7 @@ export function difference(
   return { changed, removed };
 }
 
-/** Documents by name. */
+/** A target of documents, by name. */
 export class DocumentsTarget implements Target {
   readonly names: ReadonlySet<string>;
 
@@ -74,7 +74,7 @@ export class DocumentsTarget implements Target {
 /** The results of a query. */
 export class QueryTarget implements Target {
   readonly query: Query;
-  /** Needs no state: whether a document was in the target shows from what it was before. */
+  /** Keeps no state: the document before the change shows whether it was in the target. */
   readonly #matches: Query['matches'];
 
   constructor(query: Query) {
@@ -105,8 +105,8 @@ export class QueryTarget implements Target {
 }
 
 /**
- * The results of a query with a limit or an offset: a window on everything that matches. All of it
- * is kept in order, so that a document that leaves the window makes room without a new search.
+ * The results of a query with a limit or an offset: a window of all matching documents. Keeps all of them
+ * in order, so that no new search is needed when a document leaves the window.
  */
 class WindowTarget extends QueryTarget {
   #matching: StoredDocument[] = [];

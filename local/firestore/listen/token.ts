@@ -1,9 +1,11 @@
-/** Resume tokens: up to which commit a listener has seen everything, and of which server. */
+/** Resume tokens: the server, and the commit up to which a listener has seen everything. */
 import { randomBytes } from 'node:crypto';
 import type { Micros } from '../clock.ts';
 
 const INSTANCE_BYTES = 8;
-/** After a restart the history is gone, and the clock may have been set back. */
+/**
+ * Each start has its own id: after a restart the history is gone, and the clock may have been set back.
+ */
 const instance = randomBytes(INSTANCE_BYTES);
 
 export function encodeResumeToken(time: Micros): Buffer {
@@ -12,7 +14,7 @@ export function encodeResumeToken(time: Micros): Buffer {
   return token;
 }
 
-/** Undefined if this server has not issued the token. */
+/** Undefined if this server did not issue the token. */
 export function decodeResumeToken(token: Uint8Array): Micros | undefined {
   const bytes = Buffer.from(token);
   const ours = bytes.length === INSTANCE_BYTES + 8 && bytes.indexOf(instance) === 0;

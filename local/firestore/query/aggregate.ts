@@ -11,7 +11,7 @@ const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
 export interface Aggregator {
   alias: string;
-  /** The field that a document must have for any of the aggregations to see it. */
+  /** The field that a document must have to be counted. Undefined: none. */
   path: FieldPath | undefined;
   compute(documents: readonly StoredDocument[]): Value;
 }
@@ -71,7 +71,7 @@ export function aggregate(
   return Object.fromEntries(aggregators.map(({ alias, compute }) => [alias, compute(documents)]));
 }
 
-/** An integer if all are integers and it fits into 64 bits, else a double. */
+/** An integer if all numbers are integers and the sum fits into 64 bits, otherwise a double. */
 function sum(numbers: Value[]): Value {
   let integers = 0n;
   let doubles = 0;

@@ -9,7 +9,7 @@ import type { FieldReference, Filter, Value } from '../wire.ts';
 
 export type Predicate = (document: StoredDocument) => boolean;
 
-/** A filter on one field, with its operator's name in the protocol; unary ones have no value. */
+/** A filter on one field, with the protocol's name of its operator. Unary operators have no value. */
 export interface Condition {
   path: FieldPath;
   op: string;
@@ -87,7 +87,7 @@ function compileCondition({ path, op, value }: Condition): Predicate {
   };
 }
 
-/** What a query sees at a path: the document's own name is a reference. */
+/** The value of a path as a query sees it. The path of the name gives a reference. */
 export function valueAt(document: StoredDocument, path: FieldPath): Value | undefined {
   return isDocumentId(path)
     ? { valueType: 'referenceValue', referenceValue: document.name }
@@ -111,13 +111,15 @@ const OPERATORS: Record<string, (operand: Value) => Test> = {
   },
   NOT_IN: (operand) => {
     const excluded = elements(operand);
-    // As in SQL, nothing is known to differ from null.
+    // As in SQL, no value is known to differ from null.
     if (excluded.some(isNull)) return () => false;
     return (actual) => !isNull(actual) && !excluded.some((value) => valuesEqual(actual, value));
   },
 };
 
-/** Ranges stay within the type of their bound, and NaN, though it sorts as the least number, is in none. */
+/**
+ * A range contains only values of its bound's type. NaN sorts as the smallest number but is in no range.
+ */
 function range(operand: Value, accept: (comparison: number) => boolean): Test {
   const type = typeOrder(operand);
   return (actual) =>
@@ -133,7 +135,7 @@ function contains(operands: Value[]): Test {
     );
 }
 
-/** Null and NaN are found by `==` only: in a list of candidates they match nothing. */
+/** Only `==` finds null and NaN. In a list of candidates they match nothing. */
 function isComparable(value: Value): boolean {
   return !isNull(value) && !isNaNValue(value);
 }

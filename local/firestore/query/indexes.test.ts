@@ -37,14 +37,14 @@ function runs(
   return () => requireIndex(parseQuery(ROOT, source, sums), definitions);
 }
 
-describe('without a composite index runs', () => {
+describe('runs without a composite index', () => {
   test.each<[string, StructuredQuery]>([
     ['everything', query()],
     ['equality of any number of fields', query({ where: both(equals('a'), equals('b')) })],
     ['one of several values', query({ where: where('a', 'IN', list(text('x'), text('y'))) })],
     ['an order', query({ orderBy: [by('a', 'DESCENDING')] })],
     ['a range, ordered by its field', query({ where: where('a', 'LESS_THAN', integer(1)) })],
-    ['branches', query({ where: either(equals('a'), equals('b')), orderBy: [by('c')] })],
+    ['an OR of equalities', query({ where: either(equals('a'), equals('b')), orderBy: [by('c')] })],
   ])('%s', (_name, source) => {
     expect(runs(source)).not.toThrow();
   });
@@ -53,16 +53,16 @@ describe('without a composite index runs', () => {
 describe('a composite index', () => {
   const filtered = query({ where: equals('a'), orderBy: [by('b', 'DESCENDING')] });
 
-  test('is needed to filter by one field and order by another, and the error writes it out', () => {
+  test('is needed to filter by one field and order by another, and the error names it', () => {
     expect(runs(filtered)).toThrow('not defined: c (a ASCENDING, b DESCENDING). Add it to');
     expect(runs(filtered, ['a, b desc'])).not.toThrow();
   });
 
-  test('has to be in the direction of the query', () => {
+  test('must have the direction of the query', () => {
     expect(runs(filtered, ['a, b'])).toThrow('requires an index');
   });
 
-  test('may say that it ends with the name, in the direction it would', () => {
+  test('may name __name__ at its end, in the usual direction', () => {
     expect(runs(filtered, ['a, b desc, __name__ desc'])).not.toThrow();
     expect(runs(filtered, ['a, b desc, __name__'])).toThrow('requires an index');
   });
@@ -74,7 +74,7 @@ describe('a composite index', () => {
     expect(runs(query({ orderBy: [by('a'), by('b')] }))).toThrow('(a ASCENDING, b ASCENDING)');
   });
 
-  test('is needed to sum up what is filtered', () => {
+  test('is needed to sum up filtered documents', () => {
     const summed = [['n']];
     expect(runs(query({ where: equals('a') }), [], [], summed)).toThrow(
       '(a ASCENDING, n ASCENDING)',
@@ -83,20 +83,20 @@ describe('a composite index', () => {
     expect(runs(query(), [], [], summed)).not.toThrow();
   });
 
-  test('goes together with another one that has the same order', () => {
+  test('can be merged with another index of the same order', () => {
     const two = query({ where: both(equals('a'), equals('b')), orderBy: [by('d')] });
     expect(runs(two, ['a, d'])).toThrow('requires an index');
     expect(runs(two, ['a, d', 'b, d'])).not.toThrow();
     expect(runs(two, ['b, a, d'])).not.toThrow();
   });
 
-  test('of another collection does not count', () => {
+  test('of another collection is not used', () => {
     const other = { ...filtered, from: [{ collectionId: 'other', allDescendants: false }] };
     expect(runs(other, ['a, b desc'])).toThrow('requires an index');
   });
 });
 
-test('a vector search needs an index that no file here can define', () => {
+test('a vector search is refused, because firestore.indexes.json cannot define its index here', () => {
   const findNearest = {
     vectorField: { fieldPath: 'v' },
     queryVector: vector(1, 2),
@@ -106,6 +106,6 @@ test('a vector search needs an index that no file here can define', () => {
   expect(runs(query({ findNearest }))).toThrow('requires a vector index');
 });
 
-test('a field whose own index is turned off cannot be asked for', () => {
+test('a query for a field whose index is turned off is refused', () => {
   expect(runs(query({ where: equals('a') }), [], ['a'])).toThrow('requires an index');
 });

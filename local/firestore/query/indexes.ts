@@ -1,7 +1,7 @@
 /**
- * Which queries the service would run, by the indexes that are defined. Every field has its own index
- * unless that is turned off; a query that filters by one field and orders by another needs a composite
- * one. A query with OR is let through: it may need one for each branch.
+ * Decides whether the real service would run a query with the defined indexes. Every field has its own
+ * index unless it is turned off. A query that filters by one field and orders by another needs a
+ * composite index. A query with OR is always allowed, although each branch may need an index.
  *
  * @see https://cloud.google.com/firestore/docs/query-data/index-overview
  */
@@ -38,17 +38,17 @@ export const indexesSchema = z.object({
 export type IndexDefinitions = z.infer<typeof indexesSchema>;
 type IndexField = z.infer<typeof fieldSchema>;
 
-/** What an index has to hold, in this order, for a query to be answered from it. */
+/** What an index must contain, in this order, so that a query can use it. */
 interface Wanted {
-  /** Fields that are compared for equality, in any order. */
+  /** Fields compared for equality, in any order. */
   equal: string[];
-  /** Those that the results are ordered by. */
+  /** Fields that the results are ordered by. */
   ordered: IndexField[];
-  /** Those that are summed up, in any order. */
+  /** Fields that are summed up, in any order. */
   summed: string[];
 }
 
-/** @throws FAILED_PRECONDITION unless the query can be answered from an index. */
+/** @throws FAILED_PRECONDITION if the query needs an index that is not defined. */
 export function requireIndex(query: Query, definitions: IndexDefinitions): void {
   if (query.nearest) {
     throw failedPrecondition(
@@ -68,10 +68,10 @@ export function requireIndex(query: Query, definitions: IndexDefinitions): void 
 }
 
 /**
- * Documents are scanned by name in ascending order only. The index of descending names that the service asks
- * for cannot be made: https://github.com/firebase/flutterfire/issues/4398
+ * The service scans documents by name in ascending order only. It asks for an index of descending names,
+ * but such an index cannot be created: https://github.com/firebase/flutterfire/issues/4398
  *
- * @throws FAILED_PRECONDITION if nothing but the name, descending, tells where the results are.
+ * @throws FAILED_PRECONDITION if the query uses only the name, in descending order.
  */
 export function refuseDescendingScan({ tree, orders: [first] }: Query): void {
   if (!first?.descending || !isDocumentId(first.path)) return;
@@ -108,7 +108,10 @@ function hasBranches(tree: Query['tree']): boolean {
   return (tree.kind === 'or' && tree.children.length > 1) || tree.children.some(hasBranches);
 }
 
-/** An index ends with the name, in the direction of the field before it, without saying so. */
+/**
+ * Every index ends with the name, in the direction of the field before it, even if the definition does
+ * not say so.
+ */
 function withoutName(fields: IndexField[]): IndexField[] {
   const [before, last] = [fields.at(-2), fields.at(-1)];
   const implied = last?.fieldPath === DOCUMENT_ID && (before?.order ?? last.order) === last.order;
@@ -123,20 +126,20 @@ function isCovered(wanted: Wanted, scope: Query['scope'], definitions: IndexDefi
       ({ collectionGroup, fieldPath, indexes }) =>
         collectionGroup === scope.collectionId && fieldPath === path && indexes.length === 0,
     );
-  // Indexes of single fields are merged as long as all go by the name.
+  // The service merges single-field indexes as long as the results are ordered by name.
   if (beyond.length === 0) return equal.every(hasOwn);
   if (equal.length === 0 && beyond.length === 1) return beyond.every(hasOwn);
   const queryScope = scope.allDescendants ? 'COLLECTION_GROUP' : 'COLLECTION';
   const prefixes = definitions.indexes
     .filter((each) => each.collectionGroup === scope.collectionId && each.queryScope === queryScope)
     .flatMap(({ fields }) => prefixOf(withoutName(fields), wanted) ?? []);
-  // Composite ones are merged, too, where all go on in the same way.
+  // It also merges composite indexes that continue with the same fields.
   return equal.length === 0
     ? prefixes.some((prefix) => prefix.length === 0)
     : equal.every((path) => prefixes.some((prefix) => prefix.includes(path)));
 }
 
-/** The fields for equality that an index begins with; undefined if it is of no use here. */
+/** The equality fields at the start of an index. Undefined if the query cannot use the index. */
 function prefixOf(fields: IndexField[], { equal, ordered, summed }: Wanted): string[] | undefined {
   const length = fields.length - ordered.length - summed.length;
   if (length < 0) return undefined;

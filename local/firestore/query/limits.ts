@@ -20,7 +20,7 @@ const RANGE_OPERATORS = new Set([
 const NEGATIONS = new Set(['NOT_EQUAL', 'NOT_IN']);
 const LISTS = new Set(['IN', 'NOT_IN', 'ARRAY_CONTAINS_ANY']);
 
-/** Inequalities decide the order of the results and require the field to exist. */
+/** An inequality determines the order of the results and requires that the field exists. */
 export function isInequality({ op }: Condition): boolean {
   return RANGE_OPERATORS.has(op) || NEGATIONS.has(op);
 }
@@ -29,7 +29,7 @@ export function conditionsOf(tree: FilterTree): Condition[] {
   return tree.kind === 'condition' ? [tree.condition] : tree.children.flatMap(conditionsOf);
 }
 
-/** @throws INVALID_ARGUMENT if the service would not run such a query. */
+/** @throws INVALID_ARGUMENT if the service would refuse the query. */
 export function checkFilter(tree: FilterTree): void {
   const conditions = conditionsOf(tree);
   for (const condition of conditions) checkCondition(condition);
@@ -62,10 +62,10 @@ export function checkFilter(tree: FilterTree): void {
 }
 
 /**
- * Names are unique, so nothing can be ordered by after them; that holds for the fields of inequalities,
- * which the service adds to the order, too.
+ * Names are unique, so an order after the name has no effect, and the service refuses it. That includes
+ * the orders that the service itself adds for the fields of inequalities.
  *
- * @param orders With what the service adds.
+ * @param orders The orders of the query with those that the service adds.
  * @throws INVALID_ARGUMENT if another field follows the name.
  */
 export function checkOrders(orders: readonly { path: FieldPath }[]): void {
@@ -111,7 +111,7 @@ function hasOr(tree: FilterTree): boolean {
   return (tree.kind === 'or' && tree.children.length > 1) || tree.children.some(hasOr);
 }
 
-/** Number of branches once every OR, `in` and `array-contains-any` is multiplied out. */
+/** Number of branches after every OR, `in` and `array-contains-any` is multiplied out. */
 function disjunctions(tree: FilterTree): number {
   if (tree.kind === 'condition') {
     const { op, value } = tree.condition;
@@ -123,7 +123,7 @@ function disjunctions(tree: FilterTree): number {
     : counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The most filters with this operator that come together in one branch. */
+/** The highest number of filters with this operator in one branch. */
 function arrayFilters(tree: FilterTree, op: string): number {
   if (tree.kind === 'condition') return Number(tree.condition.op === op);
   const counts = tree.children.map((child) => arrayFilters(child, op));

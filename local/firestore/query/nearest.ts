@@ -1,5 +1,5 @@
 /**
- * Vector search: the documents whose vectors are nearest to a given one, found by looking at each.
+ * Vector search: compares a given vector with the vector of each document and returns the nearest ones.
  * https://firebase.google.com/docs/firestore/vector-search
  */
 import type { StoredDocument } from '../documents.ts';
@@ -12,7 +12,7 @@ import { parsePath, valueAt } from './filter.ts';
 const MAX_DIMENSIONS = 2_048;
 const MAX_NEIGHBOURS = 1_000;
 
-/** Lower is nearer, except for the dot product. */
+/** A lower value is nearer, except for the dot product. */
 const DISTANCES: Record<string, (a: number[], b: number[]) => number> = {
   EUCLIDEAN: (a, b) => Math.hypot(...a.map((x, i) => x - (b[i] ?? 0))),
   COSINE: (a, b) => 1 - dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)),
@@ -20,7 +20,7 @@ const DISTANCES: Record<string, (a: number[], b: number[]) => number> = {
 };
 
 export interface Nearest {
-  /** The nearest of these, nearest first; with their distances, if the query wants to see them. */
+  /** The nearest documents, nearest first, with their distances if the query asks for them. */
   select(documents: readonly StoredDocument[]): StoredDocument[];
 }
 
@@ -55,7 +55,7 @@ export function parseNearest(search: FindNearest): Nearest {
           return [{ document, distance: measure(candidate, vector) }];
         })
         .filter(({ distance }) => sign * distance <= threshold)
-        // Sorting is stable: what is equally far keeps the order of the query.
+        // The sort is stable, so documents at the same distance keep the order of the query.
         .sort((a, b) => sign * (a.distance - b.distance))
         .slice(0, limit)
         .map(({ document, distance }) =>

@@ -1,4 +1,4 @@
-/** The order of results, with what the service adds to it, and positions within it. */
+/** The order of the results, with the fields that the service adds, and cursors in that order. */
 import type { StoredDocument } from '../documents.ts';
 import { invalidArgument } from '../errors.ts';
 import { DOCUMENT_ID, type FieldPath, formatFieldPath } from '../fields.ts';
@@ -19,8 +19,8 @@ export interface Order {
 export type Comparator = (left: StoredDocument, right: StoredDocument) => number;
 
 /**
- * The complete order: fields with inequalities that are not ordered by already follow in
- * lexicographical order, then the name; each in the direction of the last explicit order.
+ * The complete order: the given orders, then the other fields with inequalities in lexicographical order,
+ * then the name. The added fields have the direction of the last given order.
  */
 export function parseOrders(
   orderBy: StructuredQuery['orderBy'],
@@ -62,15 +62,15 @@ export function comparator(orders: readonly Order[]): Comparator {
   };
 }
 
-/** Documents that lack a field are left out of queries that order by it. */
+/** Queries leave out documents that lack a field of their order. */
 function compareOptional(left: Value | undefined, right: Value | undefined): number {
   if (left === undefined || right === undefined) return Number(!!left) - Number(!!right);
   return compareValues(left, right);
 }
 
 /**
- * Documents on the wanted side of a cursor. A cursor may give fewer values than there are orders;
- * it then stands before or after everything that has these values.
+ * Matches documents on the wanted side of a cursor. If a cursor has fewer values than there are orders,
+ * it stands before or after all documents with these values.
  */
 export function cursorPredicate(
   cursor: Cursor | undefined,
@@ -92,7 +92,7 @@ export function cursorPredicate(
   };
 }
 
-/** How far a document is behind (positive) a cursor's value in one order. */
+/** Compares a document with a cursor's value in one order: positive if the document comes later. */
 function distanceFrom(
   value: Value,
   order: Order | undefined,

@@ -1,4 +1,4 @@
-/** Split points of a collection group, so that its parts can be read side by side. */
+/** Splits a collection group into parts, so that a client can read the parts in parallel. */
 import { invalidArgument } from '../errors.ts';
 import type { StructuredQuery } from '../wire.ts';
 import { isDocumentId } from './filter.ts';
@@ -26,7 +26,7 @@ export function checkPartitionable(query: Query, source: StructuredQuery | undef
   }
 }
 
-/** Names of at most `count` documents that cut the results into parts of about the same size. */
+/** At most `count` document names that cut the results into parts of about the same size. */
 export function partitionPoints(query: Query, view: View, count: number): string[] {
   const documents = runUnlimited(query, view);
   const points = Math.max(0, Math.min(count, documents.length - 1));

@@ -36,12 +36,12 @@ describe('the order', () => {
       ['a', 'b desc', '__name__ desc'],
     ],
     [
-      'takes in fields with inequalities by their names',
+      'adds the fields with inequalities in alphabetical order',
       query({ where: both(above('b'), above('a')) }),
       ['a', 'b', '__name__'],
     ],
     [
-      'puts them after those that are given',
+      'adds them after the given orders',
       query({ where: both(above('a'), above('b')), orderBy: [descending('b')] }),
       ['b desc', 'a desc', '__name__ desc'],
     ],
@@ -75,7 +75,7 @@ describe('a filter', () => {
     expect(matches(where('f', op, operand), {})).toBe(false);
   });
 
-  test('with an inequality in one branch leaves out what lacks the field in all', () => {
+  test('with an inequality in one branch excludes documents without that field in all branches', () => {
     const filter = either(where('a', 'GREATER_THAN', integer(1)), where('b', 'EQUAL', integer(1)));
     expect(matches(filter, { b: integer(1) })).toBe(false);
     expect(matches(filter, { a: integer(0), b: integer(1) })).toBe(true);
@@ -120,7 +120,7 @@ describe('a query is refused', () => {
   });
 });
 
-test('a condition on the name is the best to find documents by', () => {
+test('documents are looked up by name if the query has a condition on the name', () => {
   const filter = both(
     where('owner', 'EQUAL', text('alice')),
     where('__name__', 'IN', list(reference('c/a'), reference('c/b'))),

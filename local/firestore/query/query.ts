@@ -1,4 +1,4 @@
-/** A structured query made ready to run and to be matched against single documents. */
+/** A parsed query, ready to run and to be matched against single documents. */
 import { invalidArgument } from '../errors.ts';
 import type { FieldPath } from '../fields.ts';
 import { parseParent, startsWith } from '../paths.ts';
@@ -22,13 +22,13 @@ import { type Comparator, comparator, cursorPredicate, type Order, parseOrders }
 /** The collections that a query reads. */
 export interface Scope {
   parent: readonly string[];
-  /** Undefined: collections of any id. */
+  /** Undefined: collections with any id. */
   collectionId: string | undefined;
-  /** Whether collections further down count, too. */
+  /** Whether collections at deeper levels are included. */
   allDescendants: boolean;
 }
 
-/** A condition that every result meets: the field has one of these values (as {@link valueKey}). */
+/** A condition of every result: the field has one of these values (as {@link valueKey}). */
 interface Lookup {
   path: FieldPath;
   keys: ReadonlySet<string>;
@@ -37,24 +37,24 @@ interface Lookup {
 export interface Query {
   scope: Scope;
   orders: readonly Order[];
-  /** Whether a document is among the results, disregarding offset and limit. */
+  /** Whether a document matches, ignoring offset and limit. */
   matches: Predicate;
   compare: Comparator;
   offset: number;
   limit: number;
-  /** Fields to return; all if undefined. */
+  /** Fields to return; undefined: all. */
   projection: readonly FieldPath[] | undefined;
   lookup: Lookup | undefined;
   nearest: Nearest | undefined;
   tree: FilterTree;
-  /** Paths that must exist in a document for it to count. */
+  /** Paths that a document must have to be counted. */
   required: readonly FieldPath[];
 }
 
 /**
- * @param parent Resource name that the query is relative to.
- * @param required Paths that must exist in a document for it to count.
- * @throws INVALID_ARGUMENT if the service would not run it.
+ * @param parent Resource name of the query's parent.
+ * @param required Paths that a document must have to be counted.
+ * @throws INVALID_ARGUMENT if the service would refuse the query.
  */
 export function parseQuery(
   parent: string | undefined,
@@ -115,17 +115,17 @@ function inScope(scope: Scope, segments: readonly string[]): boolean {
 }
 
 function nonNegative(value: number | undefined, name: string): number {
-  if (value !== undefined && value < 0) throw invalidArgument(`${name} is negative`);
+  if (value !== undefined && value < 0) throw invalidArgument(`${name} must not be negative.`);
   return value ?? 0;
 }
 
-/** An empty selection means all fields; `__name__` alone means none. */
+/** An empty selection means all fields. `__name__` alone means none. */
 function parseProjection(query: StructuredQuery): FieldPath[] | undefined {
   if (!query.select || query.select.fields.length === 0) return undefined;
   return query.select.fields.map(parsePath).filter((path) => !isDocumentId(path));
 }
 
-/** The best condition to find documents by: one on the name, else any equality. */
+/** The condition that finds documents fastest: one on the name, otherwise any equality. */
 function findLookup(tree: FilterTree): Lookup | undefined {
   const necessary = necessaryConditions(tree).filter(({ op }) => op === 'EQUAL' || op === 'IN');
   const best = necessary.find(({ path }) => isDocumentId(path)) ?? necessary[0];

@@ -1,11 +1,11 @@
-/** Runs queries over the documents in memory, now or as they were at some time. */
+/** Runs queries on the documents in memory, now or at a time in the past. */
 import type { StoredDocument } from '../documents.ts';
 import { documentAt, type Overlay } from '../history.ts';
 import type { Collection, DocumentStore } from '../store.ts';
 import { isDocumentId } from './filter.ts';
 import type { Query, Scope } from './query.ts';
 
-/** A state of the database: what is stored, or what was before the changes of the overlay. */
+/** A state of the database: the stored documents, or the state before the overlay's changes. */
 export interface View {
   store: DocumentStore;
   overlay?: Overlay | undefined;
@@ -13,7 +13,7 @@ export interface View {
 
 export interface QueryResult {
   documents: StoredDocument[];
-  /** How many matching documents the offset has passed over. */
+  /** How many matching documents the offset skipped. */
   skipped: number;
 }
 
@@ -28,12 +28,12 @@ export function runQuery(query: Query, view: View): QueryResult {
   };
 }
 
-/** All documents that match, in order, without regard to offset and limit. */
+/** All matching documents in order, ignoring offset and limit. */
 export function runUnlimited(query: Query, view: View): StoredDocument[] {
   return matchingDocuments(query, view, Number.POSITIVE_INFINITY);
 }
 
-/** @param enough Number of documents after which the search may stop. */
+/** @param enough The search may stop after this number of documents. */
 function matchingDocuments(query: Query, view: View, enough: number): StoredDocument[] {
   const direct = documentsByName(query, view);
   if (direct) return direct.filter(query.matches).sort(query.compare);
@@ -49,20 +49,23 @@ function matchingDocuments(query: Query, view: View, enough: number): StoredDocu
   return matching.sort(query.compare);
 }
 
-/** With conditions on the name there is no need to look at other documents. */
+/** A condition on the name finds its documents directly. */
 function documentsByName(query: Query, { store, overlay }: View): StoredDocument[] | undefined {
   if (!query.lookup || !isDocumentId(query.lookup.path)) return undefined;
   const found: StoredDocument[] = [];
   for (const key of query.lookup.keys) {
     const name = key.slice(key.indexOf(':') + 1);
     const document = documentAt(overlay, name, store.get(name.split('/').slice(5)));
-    // The path alone does not say which database is meant.
+    // The path does not include the database, so compare the whole name.
     if (document?.name === name) found.push(document);
   }
   return found;
 }
 
-/** A collection is kept in name order, so that order needs no sorting and ends early. */
+/**
+ * A collection keeps its documents in name order. Queries in name order need no sorting and can stop
+ * early.
+ */
 function firstInNameOrder(
   query: Query,
   { store }: View,

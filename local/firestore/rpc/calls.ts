@@ -1,4 +1,4 @@
-/** Adapts plain functions to the calls of grpc-js: errors become statuses, results become messages. */
+/** Turns plain functions into handlers of grpc-js: errors become statuses, results become messages. */
 import { Readable, type Writable } from 'node:stream';
 import {
   Metadata,
@@ -14,10 +14,10 @@ import { firestoreService } from '../protos.ts';
 /** @see https://cloud.google.com/firestore/quotas#writes_and_transactions */
 const MAX_REQUEST_BYTES = 11_534_336;
 
-/** Requests that are too large come this far, so that they get the service's own error. */
+/** grpc-js accepts larger requests than the service, so that they get the service's own error. */
 export const MAX_MESSAGE_BYTES = 64 * 1_024 * 1_024;
 
-/** Stands for a request that was not even decoded. */
+/** Stands for a request that is too large and was not decoded. */
 const TOO_LARGE = Symbol('request too large');
 
 export function unary<Request, Response>(
@@ -31,14 +31,14 @@ export function unary<Request, Response>(
   };
 }
 
-/** The responses are all known before the first is sent: they show one state. */
+/** All responses are computed before the first is sent, so they show one state. */
 export function serverStream<Request>(
   handle: (request: Request) => Promise<Iterable<object>>,
 ): UntypedServiceImplementation[string] {
   return (call: ServerWritableStream<Request, object>) => {
-    // A Writable in fact; the types of the two packages disagree about optional properties.
+    // It is a Writable; the types of the two packages disagree about optional properties.
     const output = call as unknown as Writable;
-    // Without headers before an error, google-gax believes that no response came, and asks again.
+    // If an error comes without headers, google-gax believes that there was no response and retries.
     call.sendMetadata(new Metadata());
     answer(handle, call.request).then(
       (responses) => Readable.from(responses).pipe(output),
@@ -66,7 +66,7 @@ export function toServiceError(error: unknown): Partial<ServiceError> {
   return { code, details: message, message };
 }
 
-/** The service definition, with requests beyond the limit left undecoded. */
+/** The service definition. Requests above the limit are not decoded. */
 export function limitedService(): typeof firestoreService {
   const methods = Object.entries(firestoreService).map(([name, method]) => {
     const requestDeserialize = (bytes: Buffer) =>

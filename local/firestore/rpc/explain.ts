@@ -1,4 +1,4 @@
-/** What the planner says of a query: here it is always the same plan, a scan of the scope. */
+/** Query explain. The plan is always the same: a scan of the scope. */
 import { formatFieldPath } from '../fields.ts';
 import type { Query } from '../query/query.ts';
 
@@ -7,7 +7,7 @@ interface Stats {
   durationMs: number;
 }
 
-/** `ExplainMetrics`; execution statistics only if the query was run. */
+/** `ExplainMetrics`, with execution statistics only if the query was run. */
 export function explain(query: Query, stats?: Stats) {
   const properties = query.orders
     .map(({ path, descending }) => `${formatFieldPath(path)} ${descending ? 'DESC' : 'ASC'}`)

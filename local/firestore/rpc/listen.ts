@@ -1,4 +1,4 @@
-/** The Listen call: a stream of target changes in, a stream of document changes out. */
+/** The Listen call: receives target changes and sends document changes. */
 import {
   Metadata,
   type ServerDuplexStream,
@@ -10,12 +10,12 @@ import { ListenStream } from '../listen/stream.ts';
 import type { ListenRequest, ListenResponse } from '../wire.ts';
 import { toServiceError } from './calls.ts';
 
-/** The service speaks at least this often. */
+/** The longest silence of the service. */
 const HEARTBEAT_MS = 30_000;
 
 type Call = ServerDuplexStream<ListenRequest, ListenResponse>;
 
-/** All open streams, so that they can be kept alive and ended together. */
+/** All open streams, to send heartbeats and to end them together. */
 export class ListenCalls {
   readonly #databases: Databases;
   readonly #streams = new Map<Call, ListenStream | undefined>();
@@ -41,7 +41,7 @@ export class ListenCalls {
     call.on('error', () => this.#forget(call));
   };
 
-  /** Ends all streams in a way that makes clients connect again. */
+  /** Ends all streams with UNAVAILABLE, so that clients connect again. */
   close(): void {
     clearInterval(this.#heartbeat);
     for (const call of [...this.#streams.keys()]) this.#fail(call, unavailable('Shutting down.'));

@@ -31,7 +31,8 @@ export async function listDocuments(databases: Databases, request: ListDocuments
   const database = databases.get(databaseName);
   const { collectionId, showMissing, orderBy } = request;
   if (collectionId) checkId(collectionId);
-  if (showMissing && orderBy) throw invalidArgument('show_missing cannot go with order_by.');
+  if (showMissing && orderBy)
+    throw invalidArgument('show_missing cannot be combined with order_by.');
   const mask = parseReadMask(request.mask);
   const query = parseQuery(request.parent, collectionQuery(collectionId, orderBy));
   const { result } = await database.read(
@@ -62,7 +63,7 @@ function collectionQuery(collectionId: string | undefined, orderBy = ''): Struct
   };
 }
 
-/** Adds the names of documents that do not exist, but have others below them. */
+/** Adds the names of missing documents that have documents below them. */
 function withMissing(
   documents: readonly StoredDocument[],
   { scope }: Query,
@@ -101,12 +102,12 @@ export async function listCollectionIds(databases: Databases, request: ListColle
   return { collectionIds: items, nextPageToken };
 }
 
-/** A page token is the position that the page starts at. */
+/** A page token is the position of the page's first entry. */
 function page<T>(
   all: readonly T[],
   { pageSize = 0, pageToken }: { pageSize?: number; pageToken?: string },
 ): { items: T[]; nextPageToken: string } {
-  if (pageSize < 0) throw invalidArgument('page_size is negative.');
+  if (pageSize < 0) throw invalidArgument('page_size must not be negative.');
   const start = pageToken ? Number(pageToken) : 0;
   if (!Number.isSafeInteger(start) || start < 0) throw invalidArgument('Invalid page token.');
   const end = start + Math.min(pageSize || MAX_PAGE_SIZE, MAX_PAGE_SIZE);

@@ -1,5 +1,5 @@
 /**
- * What the Firestore port answers over HTTP/1.1.
+ * The HTTP/1.1 requests of the Firestore port.
  * https://firebase.google.com/docs/emulator-suite/connect_firestore#clear_your_database_between_tests
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -8,14 +8,15 @@ import { toRpcError } from '../errors.ts';
 
 const DOCUMENTS = /^\/emulator\/v1\/(projects\/[^/]+\/databases\/[^/]+)\/documents\/?$/;
 
-/** `GET /` says that the service is there; `DELETE` of a database's documents empties it. */
+/** `GET /` shows that the service runs. `DELETE` of a database's documents deletes all of them. */
 export function answerPlain(databases: Databases): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
     const { method, url = '/' } = request;
     const send = (status: number, body: string) => response.writeHead(status).end(body);
     const database = DOCUMENTS.exec(url)?.[1];
     request.resume();
-    // A page of another origin could send neither: DELETE is preflighted, and nothing here allows it.
+    // Pages of other origins cannot send the DELETE: browsers send a preflight first, and nothing here
+    // allows it.
     if (method === 'DELETE' && database) {
       databases
         .get(database)

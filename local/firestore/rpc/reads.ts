@@ -107,13 +107,13 @@ export async function runQueryRpc(databases: Databases, request: QueryRequest) {
   const { documents, skipped } = read.result;
   const readTime = toWireTimestamp(read.readTime);
   const stats = { results: documents.length, durationMs: performance.now() - startedAt };
-  // Also without results the client must learn when that was so.
+  // A query without results still answers with its read time.
   const results = documents.length === 0 ? [undefined] : documents;
   const responses = results.map((document, index) => ({
     ...(document && { document: toWireDocument(document, query.projection) }),
     readTime,
     ...(index === 0 && { skippedResults: skipped }),
-    // With the last document: a message of their own would look like one more result.
+    // The metrics go with the last document: a separate message would look like one more result.
     ...(explainOptions &&
       index === results.length - 1 && { explainMetrics: explain(query, stats) }),
   }));
@@ -124,7 +124,7 @@ export async function runAggregationQuery(databases: Databases, request: Aggrega
   const database = databases.get(splitResourceName(request.parent ?? '').database);
   const { structuredQuery, aggregations = [] } = request.structuredAggregationQuery ?? {};
   const aggregators = parseAggregations(aggregations);
-  // Documents that lack one of the fields count in none of the aggregations.
+  // A document that lacks one of the fields is not counted in any of the aggregations.
   const required = aggregators.flatMap(({ path }) => (path ? [path] : []));
   const query = parseQuery(request.parent, structuredQuery, required);
   database.requireIndex(query);
@@ -145,7 +145,7 @@ export async function runAggregationQuery(databases: Databases, request: Aggrega
   return [...transactionResponse(read), response];
 }
 
-/** A transaction that the read has begun comes before everything else. */
+/** The id of a transaction that the read began is sent first. */
 function transactionResponse({ transaction }: ReadResult<unknown>) {
   return transaction ? [{ transaction }] : [];
 }

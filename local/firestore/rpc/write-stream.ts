@@ -1,5 +1,5 @@
 /**
- * The Write call: commits in a row over one stream. Google's web clients write in no other way.
+ * The Write call: several commits over one stream. Google's web clients always write this way.
  * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#google.firestore.v1.WriteRequest
  */
 import { randomUUID } from 'node:crypto';
@@ -17,7 +17,7 @@ import { checkDecoded, toServiceError } from './calls.ts';
 
 type Call = ServerDuplexStream<WriteRequest, WriteResponse>;
 
-/** All open streams, so that they can be ended together. */
+/** All open streams, to end them together. */
 export class WriteCalls {
   readonly #databases: Databases;
   readonly #open = new Set<Call>();
@@ -30,7 +30,8 @@ export class WriteCalls {
     this.#open.add(call);
     call.sendMetadata(new Metadata());
     const stream = new WriteStream(this.#databases);
-    // One after another: a commit may have to wait for a transaction, and the next must not overtake it.
+    // Commits run one after the other: a commit may wait for a transaction, and the next one must not
+    // overtake it.
     let last: Promise<void> = Promise.resolve();
     const next = (step: () => Promise<void>) => {
       last = last.then(async () => {
@@ -51,7 +52,7 @@ export class WriteCalls {
     call.on('error', () => this.#open.delete(call));
   };
 
-  /** Ends all streams in a way that makes clients connect again. */
+  /** Ends all streams with UNAVAILABLE, so that clients connect again. */
   close(): void {
     for (const call of [...this.#open]) this.#fail(call, unavailable('Shutting down.'));
   }
@@ -65,14 +66,14 @@ export class WriteCalls {
 class WriteStream {
   readonly #databases: Databases;
   #database: Database | undefined;
-  /** How many answers were given: each has a token that says the how-manieth it is. */
+  /** Number of answers so far. The token of an answer is its number. */
   #answers = 0;
 
   constructor(databases: Databases) {
     this.#databases = databases;
   }
 
-  /** @throws the status that the stream ends with. */
+  /** @throws {RpcError} The status that ends the stream. */
   async answer(request: WriteRequest): Promise<WriteResponse> {
     checkDecoded(request);
     if (!this.#database) return this.#start(request);
@@ -99,7 +100,7 @@ class WriteStream {
   #checkToken(token: Uint8Array | undefined): void {
     const answer = Number(Buffer.from(token ?? []).toString());
     if (answer >= 1 && answer <= this.#answers) return;
-    throw invalidArgument('The stream token is none that this stream has given.');
+    throw invalidArgument('This stream has not issued the stream token.');
   }
 
   #nextToken(): Uint8Array {

@@ -1,4 +1,4 @@
-/** Commit, BatchWrite, the single-document writes, and what begins and ends transactions. */
+/** Commit, BatchWrite, the writes of single documents, and the start and end of transactions. */
 import { randomBytes } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import { toWireTimestamp } from '../clock.ts';
@@ -17,7 +17,7 @@ import type {
   WriteResult,
 } from '../wire.ts';
 
-/** Length of the ids that the service makes up. */
+/** Length of the ids that the service generates. */
 const AUTO_ID_LENGTH = 20;
 
 interface CommitRequest {
@@ -52,7 +52,7 @@ export async function commit(databases: Databases, request: CommitRequest) {
   return { writeResults, commitTime: toWireTimestamp(commitTime) };
 }
 
-/** Each write stands alone: it has its own result or error. */
+/** Applies each write separately, each with its own result or error. */
 export async function batchWrite(databases: Databases, request: CommitRequest) {
   const database = databases.get(request.database);
   const names = request.writes.map(

@@ -1,17 +1,15 @@
 /**
- * Commits that have to wait for transactions which have read what they write.
- *
- * As in the service's pessimistic mode, a read in a transaction keeps others from changing what was
- * read until the transaction ends. Two transactions that wait for each other would do so for ever:
- * then the younger one is aborted.
+ * Commits that wait for transactions which have read the same documents. As in the service's pessimistic
+ * mode, a read in a transaction prevents changes by others until the transaction ends. If two
+ * transactions wait for each other, the younger one is aborted.
  */
 import { contention, unavailable } from '../errors.ts';
 import type { Transaction } from './transaction.ts';
 
-/** After this, a commit goes ahead and the transactions in its way are aborted. */
-const PATIENCE_MS = 3_000;
+/** After this time, a commit goes ahead and the transactions in its way are aborted. */
+const MAX_WAIT_MS = 3_000;
 
-/** What came of trying to commit: the result, or the transactions that are in the way. */
+/** The result of an attempt to commit, or the transactions that are in its way. */
 export type Attempt<T> = { result: T } | { blockers: Transaction[] };
 
 interface Pending {
@@ -21,7 +19,7 @@ interface Pending {
   fail(error: Error): void;
 }
 
-/** What is done with a transaction that has committed, or must give way. */
+/** Ends a committed transaction, or aborts one that must give way. */
 interface TransactionControl {
   end(transaction: Transaction): void;
   abort(transaction: Transaction): void;
@@ -36,10 +34,11 @@ export class Commits {
   }
 
   /**
-   * Tries until nobody is in the way. Whatever comes of it, the transaction has then ended.
+   * Tries until no transaction is in the way. The commit's own transaction has ended afterwards, even if
+   * the commit fails.
    *
-   * @param attempt Does everything or nothing, synchronously.
-   * @param transaction Whose commit it is, if anybody's.
+   * @param attempt Applies everything or nothing. Must be synchronous.
+   * @param transaction The commit's own transaction, if it has one.
    */
   async run<T>(attempt: () => Attempt<T>, transaction: Transaction | undefined): Promise<T> {
     try {
@@ -76,13 +75,13 @@ export class Commits {
         this.#breakDeadlocks(pending);
       },
     };
-    const timer = setTimeout(() => this.#preempt(pending), PATIENCE_MS);
+    const timer = setTimeout(() => this.#preempt(pending), MAX_WAIT_MS);
     this.#pending.add(pending);
     this.#breakDeadlocks(pending);
     return promise;
   }
 
-  /** To be called when a transaction does not stand in the way any more. */
+  /** Call this when a transaction is no longer in the way of commits. */
   ended(transaction: Transaction): void {
     for (const pending of [...this.#pending]) {
       if (!this.#pending.has(pending)) continue;

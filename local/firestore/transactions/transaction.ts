@@ -1,15 +1,15 @@
-/** One transaction: what it has read, and whether that still holds. */
+/** One transaction: what it has read, and whether that is still valid. */
 import type { Micros } from '../clock.ts';
 import type { DocumentChange } from '../documents.ts';
 import type { Query } from '../query/query.ts';
 
 export class Transaction {
   readonly id: string;
-  /** Grows with every transaction; one that is run again keeps the age of its first run. */
+  /** Higher for younger transactions. A transaction that is run again keeps the age of its first run. */
   readonly age: number;
   /** The state that a read-only transaction sees; undefined if it may write. */
   readonly readTime: Micros | undefined;
-  /** A commit has overtaken what this transaction has read. */
+  /** Another commit has changed what this transaction has read. */
   aborted = false;
   readonly documents = new Set<string>();
   readonly queries = new Set<Query>();

@@ -29,13 +29,13 @@ const commit = (transaction: Transaction, ...paths: string[]) =>
     idOf(transaction),
   );
 
-/** `waiting`, or how the promise was settled by now. */
+/** `waiting`, or the state of the settled promise. */
 async function outcome(promise: Promise<unknown>): Promise<string> {
   const settled = promise.then(
     () => 'done',
     (error) => error.message.split(' ').slice(0, 3).join(' '),
   );
-  // Everything that can go on without a timer has done so after some turns of the microtask queue.
+  // After some turns of the microtask queue, everything that needs no timer has happened.
   const later = Promise.resolve().then(async () => {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
     return 'waiting';
@@ -57,7 +57,7 @@ describe('reading what another transaction has read', () => {
     expect(await outcome(commit(second, 'c/a'))).toBe('done');
   });
 
-  test('does not wait for long', async () => {
+  test('ends its wait after a short time', async () => {
     const [first, second] = [begin(), begin()];
     await read(first, A);
     const reading = read(second, A);
@@ -65,7 +65,7 @@ describe('reading what another transaction has read', () => {
     expect(await outcome(reading)).toBe('done');
   });
 
-  test('crosswise aborts the younger at once', async () => {
+  test('in opposite order aborts the younger transaction at once', async () => {
     const [first, second] = [begin(), begin()];
     await read(first, A);
     await read(second, B);
@@ -77,7 +77,7 @@ describe('reading what another transaction has read', () => {
   });
 });
 
-describe('of two transactions that have read the same', () => {
+describe('two transactions that have read the same document', () => {
   let older: Transaction;
   let younger: Transaction;
   beforeEach(async () => {
@@ -88,7 +88,7 @@ describe('of two transactions that have read the same', () => {
     await reading;
   });
 
-  test('the younger is aborted if both write it, whoever comes first', async () => {
+  test('the younger is aborted if both write it, in either order', async () => {
     const first = commit(younger, 'c/a');
     expect(await outcome(first)).toBe('waiting');
     const second = commit(older, 'c/a');
@@ -96,21 +96,21 @@ describe('of two transactions that have read the same', () => {
     expect(await outcome(second)).toBe('done');
   });
 
-  test('one waits for the other that writes something else', async () => {
+  test('one waits for the other, which writes another document', async () => {
     const first = commit(older, 'c/a');
     expect(await outcome(first)).toBe('waiting');
     expect(await outcome(commit(younger, 'c/b'))).toBe('done');
     expect(await outcome(first)).toBe('done');
   });
 
-  test('one that is run again keeps its age', () => {
+  test('a transaction that is run again keeps its age', () => {
     const retryTransaction = idOf(older);
     const again = database.begin({ mode: 'readWrite', readWrite: { retryTransaction } });
     expect(again.age).toBe(older.age);
   });
 });
 
-describe('a write outside of transactions', () => {
+describe('a write outside of a transaction', () => {
   test('waits for transactions that have read the document', async () => {
     const transaction = begin();
     await read(transaction, A);
@@ -121,7 +121,7 @@ describe('a write outside of transactions', () => {
     expect(await outcome(write)).toBe('done');
   });
 
-  test('goes ahead after 3 seconds, and the transaction has lost', async () => {
+  test('goes ahead after 3 s, and the transaction is aborted', async () => {
     const transaction = begin();
     await read(transaction, A);
     const write = database.commit([set('c/a', {})]);
@@ -131,7 +131,7 @@ describe('a write outside of transactions', () => {
     expect(await outcome(commit(transaction, 'c/a'))).toBe(EXPIRED);
   });
 
-  test('waits for transactions whose query it would give another result', async () => {
+  test('waits for transactions whose query results it would change', async () => {
     const transaction = begin();
     const pending = query({ where: where('n', 'EQUAL', integer(7)) });
     await database.transactions.lockQuery(transaction, parseQuery(ROOT, pending));
@@ -144,7 +144,7 @@ describe('a write outside of transactions', () => {
 });
 
 describe('a transaction ends by itself', () => {
-  test('after a minute in which nothing happens', async () => {
+  test('after a minute without a call', async () => {
     const transaction = begin();
     await read(transaction, A);
     jest.advanceTimersByTime(59_000);
@@ -166,7 +166,7 @@ describe('a transaction ends by itself', () => {
   });
 });
 
-test('a read-only transaction neither waits nor makes others wait, and cannot write', async () => {
+test('a read-only transaction waits for no other, delays no other, and cannot write', async () => {
   const writer = begin();
   await read(writer, A);
   const reader = database.begin({ mode: 'readOnly' });

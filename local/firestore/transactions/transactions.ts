@@ -1,4 +1,4 @@
-/** The transactions of a database that are under way, and when they end by themselves. */
+/** The active transactions of a database, and the limits after which they expire. */
 import { randomBytes } from 'node:crypto';
 import type { Micros } from '../clock.ts';
 import { contention, invalidArgument, transactionExpired } from '../errors.ts';
@@ -29,8 +29,8 @@ export class Transactions {
   #count = 0;
 
   /**
-   * @param retried Id of the transaction that this one runs again: it keeps that one's age, so that
-   *   it is not always the youngest that loses.
+   * @param retried Id of the transaction that is run again. The new one keeps its age, so that it is not
+   * the youngest, and therefore the loser, each time.
    */
   beginReadWrite(retried?: Uint8Array): Transaction {
     return this.#begin(ageOf(retried) ?? ++this.#count, undefined);
@@ -40,7 +40,7 @@ export class Transactions {
     return this.#begin(++this.#count, readTime);
   }
 
-  /** @throws INVALID_ARGUMENT if there is no such transaction, ABORTED if it has lost. */
+  /** @throws INVALID_ARGUMENT if the transaction does not exist, ABORTED if it was aborted. */
   get(id: Uint8Array): Transaction {
     const entry = this.#active.get(Buffer.from(id).toString('hex'));
     if (!entry) throw transactionExpired();
@@ -52,7 +52,7 @@ export class Transactions {
     return entry.transaction;
   }
 
-  /** Takes note of documents that a transaction is about to read; resolves when it may. */
+  /** Records the documents that a transaction is about to read. Resolves when it may read them. */
   async lockDocuments(transaction: Transaction, names: readonly string[]): Promise<void> {
     if (transaction.readTime !== undefined) return;
     for (const name of [...names].sort()) await this.#turns.take(transaction, name);
@@ -60,7 +60,7 @@ export class Transactions {
     for (const name of names) transaction.documents.add(name);
   }
 
-  /** The same for whatever a query may find. */
+  /** Does the same for all results of a query. */
   async lockQuery(transaction: Transaction, query: Query): Promise<void> {
     if (transaction.readTime !== undefined) return;
     const { parent, collectionId = '*' } = query.scope;
@@ -69,12 +69,12 @@ export class Transactions {
     transaction.queries.add(query);
   }
 
-  /** Commits as soon as no transaction that has read what is written is in the way. */
+  /** Commits as soon as no other transaction that has read the written documents is in the way. */
   commit<T>(attempt: () => Attempt<T>, transaction: Transaction | undefined): Promise<T> {
     return this.#commits.run(attempt, transaction);
   }
 
-  /** Transactions that have read, and may still rely on, what `read` tells. */
+  /** Active transactions for which `read` is true. */
   readersOf(read: (transaction: Transaction) => boolean): Transaction[] {
     const readers: Transaction[] = [];
     for (const { transaction } of this.#active.values()) {
@@ -83,13 +83,13 @@ export class Transactions {
     return readers;
   }
 
-  /** Makes a transaction fail at its next step, which then tells the client to run it again. */
+  /** Makes the transaction's next call fail. The client then runs the transaction again. */
   abort(transaction: Transaction): void {
     transaction.aborted = true;
     this.#release(transaction);
   }
 
-  /** Forgets a transaction: committed, rolled back or expired. */
+  /** Forgets a transaction that was committed, rolled back or has expired. */
   end(transaction: Transaction): void {
     const entry = this.#active.get(transaction.id);
     if (!entry) return;
@@ -114,7 +114,7 @@ export class Transactions {
     return transaction;
   }
 
-  /** A transaction may end or lose while it waits for its turn, which it then must not keep. */
+  /** A transaction may end or be aborted while it waits for its turn. Then it must not keep the turn. */
   #checkActive(transaction: Transaction): void {
     const active = this.#active.has(transaction.id);
     if (active && !transaction.aborted) return;
@@ -128,7 +128,7 @@ export class Transactions {
   }
 }
 
-/** The age is the first half of an id, so that it outlives the transaction. */
+/** The first half of an id is the age, so the age is known after the transaction has ended. */
 function ageOf(id: Uint8Array | undefined): number | undefined {
   if (!id || id.length === 0) return undefined;
   if (id.length !== ID_BYTES) throw invalidArgument('Invalid transaction id to retry.');

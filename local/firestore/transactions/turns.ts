@@ -1,15 +1,14 @@
 /**
- * Whose turn it is to read something that it will probably write.
- *
- * Transactions that read and then write the same document would all fail but one, were they to read
- * at the same time. So a reader waits while another transaction is at it, and mostly none fails.
- * Turns are a courtesy: after {@link PATIENCE_MS} the next one joins in, and what makes transactions
- * serializable is the check when they commit.
+ * Turns: which transaction may now read a document that it will probably write. If transactions read and
+ * then write the same document at the same time, all but one fail. So a reader waits while another
+ * transaction works with the document, and usually none fails. Turns only avoid conflicts: after {@link
+ * MAX_WAIT_MS} the next transaction may read too, and the check at commit keeps transactions
+ * serializable.
  */
 import type { Transaction } from './transaction.ts';
 
-/** Long against a transaction that reads, computes and commits; short for a person. */
-const PATIENCE_MS = 250;
+/** Long for a transaction that reads, computes and commits, but short for a person. */
+const MAX_WAIT_MS = 250;
 
 interface Waiter {
   transaction: Transaction;
@@ -22,11 +21,11 @@ interface Turn {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** What turns need to know of, and do to, transactions. */
+/** What the turns must know about transactions and do to them. */
 interface TransactionControl {
   /**
-   * Whether a commit waits for this transaction to end: then nobody else joins in, or the commit
-   * would have to wait for that one, too.
+   * Whether a commit waits for this transaction to end. If so, no other reader may join it, because the
+   * commit would then wait for that one too.
    */
   isAwaited(transaction: Transaction): boolean;
   abort(transaction: Transaction): void;
@@ -42,8 +41,8 @@ export class Turns {
   }
 
   /**
-   * Resolves once the transaction may read what the key stands for, or was aborted because it and
-   * another one would wait for each other.
+   * Resolves when the transaction may read the key's document or query, or when it was aborted to break a
+   * deadlock.
    */
   async take(transaction: Transaction, key: string): Promise<void> {
     if (transaction.locks.has(key)) return;
@@ -55,14 +54,14 @@ export class Turns {
     turn.queue.push({ transaction, resume: resolve });
     turn.queue.sort(byUrgency);
     this.#waiting.set(transaction, turn);
-    // It may have been forgotten when a deadlock was broken.
+    // Breaking a deadlock may have removed the entry.
     this.#turns.set(key, turn);
     if (turn.holders.size === 0) this.#next(key, turn);
     else this.#wait(key, turn);
     await promise;
   }
 
-  /** Gives up all turns of a transaction, and waits no more for others. */
+  /** Releases all turns of a transaction and ends its wait for others. */
   release(transaction: Transaction): void {
     const awaited = this.#waiting.get(transaction);
     if (awaited) this.#resume(awaited, transaction);
@@ -88,7 +87,7 @@ export class Turns {
     }
   }
 
-  /** Lets all reads of a transaction that wait here go on. */
+  /** Resumes all waiting reads of a transaction. */
   #resume(turn: Turn, transaction: Transaction): void {
     this.#waiting.delete(transaction);
     const waiters = turn.queue.filter((waiter) => waiter.transaction === transaction);
@@ -103,10 +102,10 @@ export class Turns {
       const awaited = [...turn.holders].some((holder) => this.#control.isAwaited(holder));
       if (awaited) this.#wait(key, turn);
       else this.#next(key, turn);
-    }, PATIENCE_MS);
+    }, MAX_WAIT_MS);
   }
 
-  /** Where waiting would close a circle, the younger of the two goes. */
+  /** If waiting would cause a deadlock, aborts the younger of the two transactions. */
   #breakDeadlocks(transaction: Transaction, turn: Turn): void {
     for (const holder of [...turn.holders]) {
       if (transaction.aborted) return;
@@ -124,7 +123,7 @@ export class Turns {
   }
 }
 
-/** Who holds up others comes first, then who has tried for longest. */
+/** Transactions that hold other turns come first, then the oldest. */
 function byUrgency({ transaction: left }: Waiter, { transaction: right }: Waiter): number {
   return Number(right.locks.size > 0) - Number(left.locks.size > 0) || left.age - right.age;
 }

@@ -1,4 +1,4 @@
-/** What a document may hold: checks values that are to be stored and brings them into one form. */
+/** Checks the values that a document may hold, and brings them into one form. */
 import { truncateTimestamp } from '../clock.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkFieldName } from '../fields.ts';
@@ -20,7 +20,7 @@ export function normalizeFields(fields: Fields, depth = 0): Fields {
   return normalized;
 }
 
-/** @param depth Number of maps and arrays that the value is within. */
+/** @param depth Number of maps and arrays around the value. */
 export function normalizeValue(value: Value, depth: number): Value {
   switch (value.valueType) {
     case 'nullValue':
@@ -35,7 +35,7 @@ export function normalizeValue(value: Value, depth: number): Value {
         timestampValue: truncateTimestamp(value.timestampValue),
       };
     case 'bytesValue':
-      // The decoded bytes are a view of the whole request; keeping the view would keep all of it.
+      // The decoded bytes are a view of the whole request. A copy lets the request's memory be freed.
       return { valueType: 'bytesValue', bytesValue: Buffer.from(value.bytesValue) };
     case 'referenceValue':
       checkReference(value.referenceValue);
@@ -61,7 +61,7 @@ function checkReference(name: string): void {
 function normalizeGeoPoint(point: { latitude?: number; longitude?: number }): Value {
   const latitude = point.latitude ?? 0;
   const longitude = point.longitude ?? 0;
-  // Written so that NaN is refused too.
+  // In this form the check refuses NaN too.
   if (!(Math.abs(latitude) <= 90)) {
     throw invalidArgument(`Latitude must be between -90 and 90, but was ${latitude}.`);
   }

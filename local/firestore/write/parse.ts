@@ -1,4 +1,4 @@
-/** Writes as they come in, checked as far as that is possible without looking at any document. */
+/** Parses writes and checks what can be checked without reading a document. */
 import { fromWireTimestamp, type Micros } from '../clock.ts';
 import { invalidArgument } from '../errors.ts';
 import { type FieldPath, parseWritableFieldPath } from '../fields.ts';
@@ -16,15 +16,15 @@ export interface ParsedWrite {
   name: string;
   segments: readonly string[];
   kind: 'update' | 'delete' | 'verify' | 'transform';
-  /** Of an update. */
+  /** The fields of an update. */
   fields: Fields;
-  /** Paths that an update touches; undefined if it replaces the document. */
+  /** Paths that an update writes; undefined if it replaces the document. */
   mask: readonly FieldPath[] | undefined;
   transforms: readonly ParsedTransform[];
   precondition: ParsedPrecondition | undefined;
 }
 
-/** @throws INVALID_ARGUMENT for the first write that is malformed or for another database. */
+/** @throws INVALID_ARGUMENT for the first write that is malformed or belongs to another database. */
 export function parseWrites(writes: readonly Write[], database: string): ParsedWrite[] {
   const parsed = writes.map((write) => parseWrite(write, database));
   const transforms = new Map<string, number>();
@@ -48,7 +48,7 @@ function parseWrite(write: Write, database: string): ParsedWrite {
   }
   const kind = write.operation ?? 'update';
   if (kind !== 'update' && (write.updateMask || write.updateTransforms.length > 0)) {
-    throw invalidArgument('An update mask or update transforms can only go with an update.');
+    throw invalidArgument('Only an update can have an update mask or update transforms.');
   }
   const precondition = parsePrecondition(write.currentDocument);
   if (kind === 'verify' && !precondition) {

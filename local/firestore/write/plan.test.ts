@@ -28,7 +28,7 @@ describe('an update', () => {
     });
   });
 
-  test('with a mask touches only what the mask names, and removes what it does not bring', () => {
+  test('with a mask changes only the fields of the mask, and removes those without a value', () => {
     const updateMask = { fieldPaths: ['b.x', 'a', 'new'] };
     const write = set('c/d', { b: map({ x: integer(5) }), new: integer(7) }, { updateMask });
     expect(plan([stored], write).changes[0]?.after?.fields).toEqual({
@@ -37,7 +37,7 @@ describe('an update', () => {
     });
   });
 
-  test('that changes nothing leaves the update time and is no change', () => {
+  test('that changes nothing keeps the update time and is no change', () => {
     const { changes, results } = plan([stored], set('c/d', stored.fields));
     expect(changes).toEqual([]);
     expect(results).toEqual([{ updateTime: toWireTimestamp(1), transformResults: [] }]);
@@ -50,7 +50,7 @@ describe('an update', () => {
 });
 
 describe('several writes to one document', () => {
-  test('see each other, and make one change', () => {
+  test('see each other, and become one change', () => {
     const { changes, results } = plan(
       [],
       set('c/d', { n: integer(1) }),
@@ -67,11 +67,11 @@ describe('several writes to one document', () => {
     ]);
   });
 
-  test('that make and unmake it are no change', () => {
+  test('that create and delete it are no change', () => {
     expect(plan([], set('c/d', {}), remove('c/d')).changes).toEqual([]);
   });
 
-  test('that remove and make it give it a new create time', () => {
+  test('that delete and create it set a new create time', () => {
     const { changes } = plan([document('c/d', {})], remove('c/d'), set('c/d', {}));
     expect(changes[0]?.after?.createTime).toBe(NOW);
   });
@@ -95,7 +95,7 @@ describe('a precondition', () => {
     expect(() => plan(documents, set('c/d', {}, precondition))).toThrow(message);
   });
 
-  test('is about the state after earlier writes of the commit', () => {
+  test('is checked against the state after earlier writes of the commit', () => {
     expect(
       plan([], set('c/d', {}), set('c/d', { a: integer(1) }, exists(true))).changes,
     ).toHaveLength(1);
@@ -120,8 +120,8 @@ describe('a document is refused', () => {
     expect(plan([], set('c/d', { f: nested(20) })).changes).toHaveLength(1);
   });
 
-  test('for its size to the byte', () => {
-    // "c" 2, "d" 2, name 16, document 32, "f" 2, and one byte that ends the text.
+  test('exactly above the size limit', () => {
+    // "c" 2 bytes, "d" 2, the name 16, the document 32, "f" 2, and 1 for the end of the text.
     const largest = 1_048_576 - 55;
     expect(plan([], set('c/d', { f: text('x'.repeat(largest)) })).changes).toHaveLength(1);
     expect(() => plan([], set('c/d', { f: text('x'.repeat(largest + 1)) }))).toThrow(

@@ -1,4 +1,4 @@
-/** Works out what writes do to the documents, without doing it. */
+/** Computes what writes do to the documents, without applying it. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Micros, toWireTimestamp } from '../clock.ts';
 import type { DocumentChange, StoredDocument } from '../documents.ts';
@@ -9,15 +9,15 @@ import type { ParsedPrecondition, ParsedWrite } from './parse.ts';
 import { checkDocumentSize } from './size.ts';
 
 export interface WritePlan {
-  /** One for each document that ends up different. */
+  /** One for each document that changes. */
   changes: DocumentChange[];
   /** One for each write, in order. */
   results: WriteResult[];
 }
 
 /**
- * @param read The committed state of a document.
- * @throws the status that the whole commit fails with.
+ * @param read Returns the committed state of a document.
+ * @throws {RpcError} The status with which the whole commit fails.
  */
 export function planWrites(
   writes: readonly ParsedWrite[],
@@ -48,7 +48,7 @@ export function planWrites(
   return { changes, results };
 }
 
-/** @param document As the write leaves it. */
+/** @param document The document after the write. */
 function resultOf(document: StoredDocument | undefined, transformResults: Value[]): WriteResult {
   return {
     ...(document && { updateTime: toWireTimestamp(document.updateTime) }),
@@ -57,8 +57,8 @@ function resultOf(document: StoredDocument | undefined, transformResults: Value[
 }
 
 /**
- * A commit that deletes a document and then updates it can never succeed, so the service blames the
- * request and not the state of the database.
+ * A commit that deletes a document and then updates it can never succeed. So the service reports an error
+ * of the request and not of the database's state.
  */
 function checkUpdateAfterDelete({ name, precondition }: ParsedWrite): void {
   if (precondition && 'exists' in precondition && precondition.exists) {
@@ -99,7 +99,7 @@ function applyWrite(
   const changed =
     write.transforms.some(({ usesRequestTime }) => usesRequestTime) ||
     !isDeepStrictEqual(fields, current?.fields);
-  // A write that changes nothing leaves the update time as it was, and no listener hears of it.
+  // A write that changes nothing keeps the update time, and listeners do not see it.
   const document = changed || !current ? stored(write, fields, current, commitTime) : current;
   return { document, transformResults };
 }

@@ -1,5 +1,5 @@
 /**
- * Sizes as the service bills and limits them.
+ * Sizes by the service's own rules for billing and limits.
  *
  * @see https://cloud.google.com/firestore/native/docs/concepts/storage-size
  */
@@ -23,7 +23,7 @@ export function checkDocumentSize(name: string, segments: readonly string[], fie
   }
 }
 
-/** Bytes that a document counts as. */
+/** Size of a document in bytes by these rules. */
 function documentSize(segments: readonly string[], fields: Fields): number {
   return nameSize(segments) + mapSize(fields);
 }

@@ -20,8 +20,8 @@ describe('increment', () => {
     ['stops at the smallest integer', integer(MIN), integer(-1), integer(MIN)],
     ['an integer by a double', integer(1), double(0.5), double(1.5)],
     ['a double by an integer', double(0.5), integer(1), double(1.5)],
-    ['text counts as nothing', text('5'), integer(1), integer(1)],
-    ['nothing', undefined, double(1.5), double(1.5)],
+    ['a text is replaced', text('5'), integer(1), integer(1)],
+    ['a missing field', undefined, double(1.5), double(1.5)],
   ])('%s', (_, current, increment, expected) => {
     const transform = { transformType: 'increment', increment } as const;
     expect(apply(transform, current)).toEqual({ value: expected, result: expected });
@@ -36,10 +36,10 @@ describe('maximum and minimum', () => {
   test.each<[string, Value | undefined, Value, Value, Value]>([
     ['of integers', integer(1), integer(2), integer(2), integer(1)],
     ['keep the type of the winner', integer(1), double(1.5), double(1.5), integer(1)],
-    ['keep what is stored among equals', integer(3), double(3), integer(3), integer(3)],
+    ['keep the stored value of two equal ones', integer(3), double(3), integer(3), integer(3)],
     ['keep a stored zero', double(-0), integer(0), double(-0), double(-0)],
     ['with NaN are NaN', integer(3), double(Number.NaN), double(Number.NaN), double(Number.NaN)],
-    ['of nothing are the operand', undefined, integer(3), integer(3), integer(3)],
+    ['of a missing field are the operand', undefined, integer(3), integer(3), integer(3)],
     ['of text are the operand', text('x'), integer(3), integer(3), integer(3)],
   ])('%s', (_, current, operand, maximum, minimum) => {
     expect(apply({ transformType: 'maximum', maximum: operand }, current).value).toEqual(maximum);
@@ -57,7 +57,7 @@ describe('arrays', () => {
     removeAllFromArray: { values },
   });
 
-  test('union adds what is missing, once, and counts 3 and 3.0 as the same', () => {
+  test('union adds each missing value once, and treats 3 and 3.0 as equal', () => {
     const stored = list(integer(3), NULL_VALUE, double(Number.NaN));
     const transform = union(double(3), text('a'), text('a'), NULL_VALUE, double(Number.NaN));
     expect(apply(transform, stored)).toEqual({
@@ -66,12 +66,12 @@ describe('arrays', () => {
     });
   });
 
-  test('removal takes out every occurrence', () => {
+  test('removal removes every occurrence', () => {
     const stored = list(integer(3), text('a'), double(3), text('b'));
     expect(apply(removal(integer(3), text('b')), stored).value).toEqual(list(text('a')));
   });
 
-  test('what is no array counts as an empty one', () => {
+  test('a value that is no array is treated as an empty one', () => {
     expect(apply(union(integer(1)), text('x')).value).toEqual(list(integer(1)));
     expect(apply(removal(integer(1)), undefined).value).toEqual(list());
   });

@@ -1,5 +1,5 @@
 /**
- * Field transforms: values that are computed from what is stored when the write is applied.
+ * Field transforms: the new value is computed from the stored value when the write is applied.
  *
  * @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#fieldtransform
  */
@@ -20,7 +20,7 @@ import { normalizeValue } from './normalize.ts';
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 
-/** The field's new value, and what the answer to the write says of it. */
+/** The new value of the field, and the value that the answer returns for it. */
 interface Transformed {
   value: Value;
   result: Value;
@@ -28,12 +28,12 @@ interface Transformed {
 
 export interface ParsedTransform {
   path: FieldPath;
-  /** Whether the value is the time of the request: such a write always changes the document. */
+  /** Whether the value is the time of the request. Such a write always changes the document. */
   usesRequestTime: boolean;
   apply(current: Value | undefined, commitTime: Micros): Transformed;
 }
 
-/** @throws INVALID_ARGUMENT if the transform makes no sense. */
+/** @throws INVALID_ARGUMENT if the transform is malformed. */
 export function parseTransform(transform: FieldTransform): ParsedTransform {
   const path = parseWritableFieldPath(transform.fieldPath);
   const numeric = (operand: Value | undefined, combine: (a: Value, b: Value) => Value) => {
@@ -100,13 +100,13 @@ function arrayTransform(
   };
 }
 
-/** The service stamps with millisecond precision, although it stores microseconds. */
+/** The service uses millisecond precision here, although it stores microseconds. */
 function requestTime(commitTime: Micros): Value {
   const milliseconds = Math.floor(commitTime / 1_000);
   return { valueType: 'timestampValue', timestampValue: toWireTimestamp(milliseconds * 1_000) };
 }
 
-/** Integers saturate instead of overflowing; with a double on either side it is a double sum. */
+/** Integers saturate instead of overflowing. If either value is a double, the sum is a double. */
 function add(current: Value, operand: Value): Value {
   if (current.valueType === 'integerValue' && operand.valueType === 'integerValue') {
     const sum = BigInt(current.integerValue) + BigInt(operand.integerValue);
@@ -116,7 +116,7 @@ function add(current: Value, operand: Value): Value {
   return { valueType: 'doubleValue', doubleValue: toNumber(current) + toNumber(operand) };
 }
 
-/** The larger (`sign` 1) or smaller (-1) of the two; the stored one if they are equal. */
+/** The larger (`sign` 1) or smaller (-1) value; the stored one if they are equal. */
 function extreme(current: Value, operand: Value, sign: 1 | -1): Value {
   if (isNaNValue(current) || isNaNValue(operand)) {
     return { valueType: 'doubleValue', doubleValue: Number.NaN };
