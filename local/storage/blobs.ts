@@ -1,10 +1,11 @@
 /**
- * Content, one file each, named by a random id: object names never touch the file system, a file is
- * never written again once an object holds it, and copies share it.
+ * Keeps each content in a file with a random id. Object names never reach the file system, a file never
+ * changes once an object uses it, and copies of an object share one file.
  *
- * There is no rename from a temporary name. A file becomes content when the transaction that names
- * it in the database commits, which is after its last byte was written; until then nobody can find
- * it, and after a crash `sweep` removes it. So no moment exists at which half an object shows.
+ * Files are not written under a temporary name and then renamed. A file becomes content when the
+ * transaction that names it in the database commits, which happens after the file's last byte was
+ * written. Until then no object leads to the file, and after a crash `sweep` removes it. So half an
+ * object is never visible.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -24,7 +25,7 @@ import { ContentDigest, type ContentSummary } from './digest.ts';
 
 export type Source = AsyncIterable<Uint8Array>;
 
-/** Content that is written whole, but that no object names yet. */
+/** Content that is written completely, but that no object uses yet. */
 export interface StoredContent extends ContentSummary {
   blob: string;
 }
@@ -43,7 +44,7 @@ export class BlobStore {
     return randomUUID();
   }
 
-  /** Writes `source` to a new file, which is gone again if that fails. */
+  /** Writes `source` to a new file. Removes the file if that fails. */
   async store(source: Source, digest = new ContentDigest()): Promise<StoredContent> {
     const blob = this.newId();
     try {
@@ -55,7 +56,10 @@ export class BlobStore {
     }
   }
 
-  /** Makes the file end at `start`, then appends. What arrived before `source` failed stays. */
+  /**
+   * Cuts the file at `start`, then appends `source`. If `source` fails, the bytes before the failure
+   * stay.
+   */
   async write(blob: string, start: number, source: Source, digest: ContentDigest): Promise<void> {
     await using file = await this.#openForWriting(blob);
     await file.truncate(start);
@@ -77,15 +81,15 @@ export class BlobStore {
   }
 
   /**
-   * Reads from `start` to `end`, both inclusive. The file is opened before this returns, so it can
-   * be read to its end even if its object is deleted meanwhile.
+   * Reads from `start` to `end`, both inclusive. The file is opened before this function returns, so a
+   * reader can read to the end even if the object is deleted meanwhile.
    */
   read(blob: string, range: { start?: number; end?: number } = {}): ReadStream {
     const path = this.#path(blob);
     return createReadStream(path, { ...range, fd: openSync(path, 'r') });
   }
 
-  /** Bytes in the file; 0 if there is none. */
+  /** Bytes in the file; 0 if the file does not exist. */
   size(blob: string): number {
     return statSync(this.#path(blob), { throwIfNoEntry: false })?.size ?? 0;
   }
@@ -94,7 +98,9 @@ export class BlobStore {
     rmSync(this.#path(blob), { force: true });
   }
 
-  /** Removes every file that nobody holds: what a killed process left of unfinished uploads. */
+  /**
+   * Removes every file that nothing uses: the remains of uploads that a killed process left unfinished.
+   */
   sweep(isHeld: (blob: string) => boolean): void {
     for (const blob of readdirSync(this.#directory)) {
       if (!isHeld(blob)) this.remove(blob);
@@ -106,7 +112,7 @@ export class BlobStore {
   }
 
   #openForWriting(blob: string): Promise<FileHandle> {
-    // Created if missing, never truncated: a resumable upload comes back to what it has.
+    // Created if missing, but never emptied: a resumable upload continues with the bytes that it has.
     return open(this.#path(blob), constants.O_RDWR | constants.O_CREAT);
   }
 }

@@ -27,7 +27,7 @@ export const getBucket: Handler = (storage, call, { bucket }) => {
   sendJson(call, toBucketResource(row, call.baseUrl));
 };
 
-/** There is one project here, so `project` does not narrow the list. */
+/** This server has one project, so `project` does not filter the list. */
 export const listBuckets: Handler = (storage, call) => {
   const { query, baseUrl } = call;
   const limit = maxResultsOf(query);
@@ -57,7 +57,7 @@ function changeBucket(
   };
 }
 
-/** @throws {StorageError} 409 if there is a bucket of that name again. */
+/** @throws {StorageError} 409 if a bucket of that name exists. */
 export const restoreBucket: Handler = (storage, call, { bucket }) => {
   const deleted = storage.softDeletes.getBucket(bucket, requiredGeneration(call));
   if (storage.buckets.find(bucket)) throw bucketExists();

@@ -31,7 +31,7 @@ export const corsSchema = z.array(
 
 const switchSchema = z.object({ enabled: z.boolean() }).nullish();
 
-/** What is checked of a bucket's settings. */
+/** The settings of a bucket that are checked. */
 const settableSchema = z.object({
   cors: corsSchema.nullish(),
   hierarchicalNamespace: switchSchema,
@@ -47,7 +47,7 @@ const settableSchema = z.object({
   versioning: switchSchema,
 });
 
-/** Whatever was set, as it was set: `cors`, `labels`, `lifecycle` and so on. */
+/** All settings as the caller set them: `cors`, `labels`, `lifecycle` and so on. */
 export type BucketMetadata = Record<string, unknown>;
 
 export interface BucketRow {
@@ -58,7 +58,7 @@ export interface BucketRow {
   updated: number;
 }
 
-/** Only the server says what these are. */
+/** Only the server sets these fields. */
 const OUTPUT_ONLY = [
   'kind',
   'id',
@@ -111,14 +111,14 @@ export class Buckets {
     return row && toRow(row);
   }
 
-  /** @throws {StorageError} 404. */
+  /** @throws {StorageError} 404 if the bucket does not exist. */
   get(name: string): BucketRow {
     const row = this.find(name);
     if (!row) throw noSuchBucket();
     return row;
   }
 
-  /** Buckets after `after` in the order of their names. */
+  /** Buckets after the name `after`, in the order of their names. */
   listBuckets(after: string, prefix: string, limit: number): BucketRow[] {
     return this.#db.sql
       .prepare(
@@ -129,7 +129,7 @@ export class Buckets {
       .map(toRow);
   }
 
-  /** @param change New metadata from the old. */
+  /** @param change Returns the new metadata for the old. */
   update(
     name: string,
     preconditions: Preconditions,
@@ -148,7 +148,7 @@ export class Buckets {
     });
   }
 
-  /** @throws {StorageError} 409 if there is an object in it, archived ones included. */
+  /** @throws {StorageError} 409 if the bucket has objects, archived ones included. */
   delete(name: string, preconditions: Preconditions): void {
     this.#db.transaction(() => {
       const row = this.get(name);
@@ -170,12 +170,12 @@ export class Buckets {
   }
 }
 
-/** A PATCH of a bucket. */
+/** The change that a PATCH makes. */
 export function patched(patch: BucketMetadata): (old: BucketMetadata) => BucketMetadata {
   return (old) => mergePatch(old, settable(patch));
 }
 
-/** A PUT of a bucket: what is not named falls back to its default, but a bucket never moves. */
+/** The change that a PUT makes: missing settings get their defaults, but the location stays. */
 export function replaced(metadata: BucketMetadata): (old: BucketMetadata) => BucketMetadata {
   return ({ location }) => ({ ...mergePatch(DEFAULTS, settable(metadata)), location });
 }
@@ -211,7 +211,9 @@ function locationTypeOf({ location, customPlacementConfig }: BucketMetadata): st
   return ['ASIA', 'EU', 'US'].includes(name) ? 'multi-region' : 'region';
 }
 
-/** @throws {StorageError} 400 for a value that no bucket can have, 501 for what is not done here. */
+/**
+ * @throws {StorageError} 400 for an invalid value, 501 for a setting that this server does not implement.
+ */
 function settable(metadata: BucketMetadata): BucketMetadata {
   refuseUndoneOfBucket(metadata);
   const { error } = settableSchema.safeParse(metadata);
@@ -228,9 +230,10 @@ function settable(metadata: BucketMetadata): BucketMetadata {
 }
 
 /**
- * Settings as they are kept: without what is empty, and with the time from which a soft delete policy holds.
+ * The settings to store: without empty ones, and with the time from which a soft delete policy is
+ * effective.
  *
- * @throws {StorageError} 400 for settings that do not go together.
+ * @throws {StorageError} 400 for settings that exclude each other.
  */
 function completed(metadata: BucketMetadata, now: number, old?: BucketMetadata): BucketMetadata {
   const { versioning, iamConfiguration, softDeletePolicy } = settableSchema.parse(metadata);

@@ -1,4 +1,4 @@
-/** One request on its way through the server, and the ways to answer it. */
+/** One request to the server, and the functions that answer it. */
 import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlobStore } from './blobs.ts';
@@ -11,10 +11,10 @@ import type { SoftDeletes } from './soft-delete.ts';
 import type { Uploads } from './upload/uploads.ts';
 import type { SessionWriter } from './upload/writer.ts';
 
-/** Metadata is small; whoever sends more as JSON is mistaken or malicious. */
+/** Metadata is small. A larger JSON body is a mistake or an attack. */
 const MAX_JSON_BYTES = 1 << 20;
 
-/** What every handler works on. */
+/** Everything that the handlers use. */
 export interface Storage {
   db: Database;
   blobs: BlobStore;
@@ -25,7 +25,7 @@ export interface Storage {
   writer: SessionWriter;
   /** Milliseconds. */
   now: () => number;
-  /** The key that checks signatures of a service account; undefined if it is unknown. */
+  /** The public key of a service account, to check signatures; undefined if the account is unknown. */
   publicKey: (email: string) => KeyObject | undefined;
 }
 
@@ -33,16 +33,16 @@ export interface Call {
   req: IncomingMessage;
   res: ServerResponse;
   method: string;
-  /** As sent, without the query: still percent-encoded. */
+  /** The path as sent, still percent-encoded, without the query. */
   path: string;
   query: URLSearchParams;
-  /** Where the client reached us; links in answers begin with it. */
+  /** The address that the client used. Links in answers begin with it. */
   baseUrl: string;
-  /** How errors of this call are written. Media downloads of the JSON API fail in plain text. */
+  /** The format of this call's errors. Media downloads of the JSON API fail in plain text. */
   errorFormat: 'json' | 'xml' | 'text';
 }
 
-/** The names in a path; those that its route does not have are empty. */
+/** The names in a path. A name that the route does not have is empty. */
 export interface Params {
   bucket: string;
   name: string;
@@ -56,7 +56,7 @@ export function openCall(req: IncomingMessage, res: ServerResponse): Call {
   const target = req.url ?? '/';
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
-  // What stands in front may speak TLS.
+  // A proxy in front may speak TLS.
   const scheme = req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
   return {
     req,
@@ -69,12 +69,15 @@ export function openCall(req: IncomingMessage, res: ServerResponse): Call {
   };
 }
 
-/** The request's bytes; unlike iterating the request itself, stopping early keeps the connection. */
+/**
+ * The bytes of the request. Unlike a loop over the request itself, stopping early keeps the connection
+ * open.
+ */
 export function bodyOf({ req }: Call): AsyncIterable<Buffer> {
   return { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) };
 }
 
-/** The body as JSON; an empty one as `{}`. @throws {StorageError} 400. */
+/** The body as JSON; `{}` if the body is empty. @throws {StorageError} 400. */
 export async function readJson(call: Call): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -86,7 +89,7 @@ export async function readJson(call: Call): Promise<Record<string, unknown>> {
   return parseJson(Buffer.concat(chunks));
 }
 
-/** A JSON object; nothing at all counts as `{}`. @throws {StorageError} 400. */
+/** Parses a JSON object; `{}` if there are no bytes. @throws {StorageError} 400. */
 export function parseJson(bytes: Buffer): Record<string, unknown> {
   if (bytes.length === 0) return {};
   try {
@@ -95,7 +98,7 @@ export function parseJson(bytes: Buffer): Record<string, unknown> {
       return value as Record<string, unknown>;
     }
   } catch {
-    // Answered below, like JSON that is no object.
+    // The error below covers this case and JSON that is no object.
   }
   throw new StorageError('parseError', 'Parse Error');
 }
@@ -137,7 +140,7 @@ export function sendError({ res, req, errorFormat }: Call, error: StorageError):
   res.end(req.method === 'HEAD' ? undefined : bytes);
 }
 
-/** `generation=…` and the like. @throws {StorageError} 400. */
+/** A parameter such as `generation=…`. @throws {StorageError} 400 if it is no number. */
 export function generationOf(query: URLSearchParams, name = 'generation'): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;

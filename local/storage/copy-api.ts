@@ -1,4 +1,4 @@
-/** JSON API: objects made of other objects. Content is immutable, so a copy shares its file. */
+/** JSON API: objects made from other objects. Content is immutable, so a copy shares its file. */
 import { z } from 'zod';
 import type { Handler, Params } from './call.ts';
 import { type Call, generationOf, readJson, type Storage, sendJson } from './call.ts';
@@ -9,7 +9,9 @@ import { checkPreconditions, preconditionsOf } from './preconditions.ts';
 
 const MAX_COMPONENTS = 32;
 
-/** Cloud Storage may want several calls for a large rewrite; here the first one is done. */
+/**
+ * Cloud Storage may need several calls for a large rewrite. This server finishes it in the first call.
+ */
 export const rewriteObject: Handler = async (storage, call, params) => {
   const row = await copy(storage, call, params);
   sendJson(call, {
@@ -25,7 +27,7 @@ export const copyObject: Handler = async (storage, call, params) => {
   sendJson(call, toObjectResource(await copy(storage, call, params), call.baseUrl));
 };
 
-/** Within one bucket, and in one step: at no time are there both or neither. */
+/** Moves an object within its bucket in one step: clients never see both names or neither. */
 export const moveObject: Handler = (storage, call, params) => {
   const { bucket } = params;
   const row = storage.db.transaction(() => {
@@ -38,7 +40,7 @@ export const moveObject: Handler = (storage, call, params) => {
   sendJson(call, toObjectResource(row, call.baseUrl));
 };
 
-/** Metadata in the body replaces the source's, all of it, as in Cloud Storage. */
+/** As in Cloud Storage, metadata in the body replaces all metadata of the source. */
 async function copy(storage: Storage, call: Call, params: Params): Promise<ObjectRow> {
   const given = parseMetadata(await readJson(call));
   const source = sourceOf(storage, call, params);
@@ -73,7 +75,10 @@ const composeBody = z.object({
 export const composeObject: Handler = async (storage, call, { bucket, name }) => {
   const body = composeBody.safeParse(await readJson(call));
   if (!body.success) {
-    throw new StorageError('invalid', `A compose takes 1 to ${MAX_COMPONENTS} source objects.`);
+    throw new StorageError(
+      'invalid',
+      `A compose request must have 1 to ${MAX_COMPONENTS} source objects.`,
+    );
   }
   const metadata: ObjectMetadata = parseMetadata(body.data.destination);
   const preconditions = preconditionsOf(call.query);
@@ -96,7 +101,10 @@ export const composeObject: Handler = async (storage, call, { bucket, name }) =>
   }
 };
 
-/** Opens all files before the first byte is read: sources may be deleted or replaced meanwhile. */
+/**
+ * Opens all files before it reads the first byte, because the sources may be deleted or replaced
+ * meanwhile.
+ */
 function concatenate({ blobs }: Storage, sources: ObjectRow[]): AsyncIterable<Buffer> {
   const files = sources.filter(({ size }) => size > 0).map(({ blob }) => blobs.read(blob));
   return (async function* () {

@@ -1,10 +1,10 @@
 /**
- * Cross-origin rules of buckets, and of upload sessions, which belong to the origin that was named
- * when they were started. https://cloud.google.com/storage/docs/cross-origin
+ * Cross-origin rules of buckets and of upload sessions. A session belongs to the origin that started it.
+ * https://cloud.google.com/storage/docs/cross-origin
  *
- * Cloud Storage answers scripts of every origin on its JSON API, where a token guards the data. Here
- * that API asks for no token, so a bucket's rules govern it too: else any web page that the
- * developer happens to open could read what is stored.
+ * On its JSON API, Cloud Storage answers scripts of every origin, because a token protects the data. This
+ * server's JSON API needs no token, so the bucket's rules apply there too. Otherwise any web page that
+ * the developer opens could read what is stored.
  */
 import type { z } from 'zod';
 import { corsSchema } from './buckets.ts';
@@ -12,7 +12,10 @@ import type { Call, Storage } from './call.ts';
 
 type CorsRule = z.infer<typeof corsSchema>[number];
 
-/** What a script may read of an answer to an upload, besides the headers CORS always shows. */
+/**
+ * The headers that a script may read from the answer to an upload, besides those that CORS always
+ * exposes.
+ */
 const UPLOAD_HEADERS = [
   'Content-Length',
   'Content-Type',
@@ -26,7 +29,7 @@ const UPLOAD_HEADERS = [
   'x-goog-stored-content-length',
 ];
 
-/** The rules that apply to a request for `bucket`; none if it comes from no page. */
+/** The rules for a request to `bucket`; none if the request does not come from a page. */
 export function corsRulesOf(storage: Storage, { query, req }: Call, bucket: string): CorsRule[] {
   if (req.headers.origin === undefined) return [];
   const rules = corsSchema.safeParse(storage.buckets.find(bucket)?.metadata.cors).data ?? [];
@@ -34,7 +37,7 @@ export function corsRulesOf(storage: Storage, { query, req }: Call, bucket: stri
   return origin ? [sessionRule(origin), ...rules] : rules;
 }
 
-/** Sets the headers that let the page at `Origin` read the answer, if a rule says it may. */
+/** If a rule allows it, sets the headers that let the page at `Origin` read the answer. */
 export function allowOrigin({ req, res, method }: Call, rules: CorsRule[]): void {
   const rule = matchingRule(rules, req.headers.origin, method);
   if (!rule) return;
@@ -43,7 +46,7 @@ export function allowOrigin({ req, res, method }: Call, rules: CorsRule[]): void
   if (exposed.length > 0) res.setHeader('Access-Control-Expose-Headers', exposed.join(', '));
 }
 
-/** Answers a preflight. One that no rule allows is answered too, but without a single CORS header. */
+/** Answers a preflight. If no rule allows the request, the answer has no CORS headers. */
 export function answerPreflight({ req, res }: Call, rules: CorsRule[]): void {
   const method = req.headers['access-control-request-method'];
   const rule = matchingRule(rules, req.headers.origin, method);

@@ -15,7 +15,7 @@ test.each([
   expect(crc32c(bytes)).toBe(checksum);
 });
 
-test("every length and alignment gives what Google's own code gives", () => {
+test("the checksum equals Google's own for every length and alignment", () => {
   const bytes = randomBytes(64);
   for (let start = 0; start < 9; start++) {
     for (let end = start; end <= bytes.length; end++) {
@@ -27,7 +27,7 @@ test("every length and alignment gives what Google's own code gives", () => {
   }
 });
 
-test('where content is cut into chunks makes no difference', () => {
+test('the checksum does not depend on how the content is cut into chunks', () => {
   const bytes = randomBytes(1000);
   for (const cut of [0, 1, 7, 8, 9, 500, 999, 1000]) {
     expect(crc32c(bytes.subarray(cut), crc32c(bytes.subarray(0, cut)))).toBe(crc32c(bytes));

@@ -6,7 +6,7 @@
 const REVERSED_POLYNOMIAL = 0x82f63b78;
 const SLICES = 8;
 
-/** `TABLES[s * 256 + b]`: what byte `b` becomes after `s` further zero bytes. */
+/** `TABLES[s * 256 + b]`: the checksum of byte `b` followed by `s` zero bytes. */
 const TABLES = buildTables();
 
 function buildTables(): Int32Array {
@@ -25,15 +25,15 @@ function buildTables(): Int32Array {
   return tables;
 }
 
-/** One table step; small enough that V8 puts it in line. */
+/** One table step. It is small, so V8 inlines it. */
 function step(slice: number, byte: number): number {
   return TABLES[slice * 256 + (byte & 255)] ?? 0;
 }
 
 /**
- * The checksum of what was hashed before followed by `bytes`, as an unsigned 32-bit integer.
+ * Continues a checksum with `bytes`. Returns an unsigned 32-bit integer.
  *
- * @param previous The checksum so far; 0 for nothing.
+ * @param previous The checksum of the bytes before; 0 at the start.
  */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -58,7 +58,7 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
   return ~crc >>> 0;
 }
 
-/** A checksum the way the API writes it: base64 of the four bytes, most significant first. */
+/** The checksum as the API writes it: base64 of four bytes, most significant byte first. */
 export function encodeCrc32c(crc: number): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(crc);

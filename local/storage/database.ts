@@ -1,8 +1,8 @@
-/** The tables behind the storage: everything but content, durable once a transaction commits. */
+/** The tables of the storage: everything except the content. Durable as soon as a transaction commits. */
 import { DatabaseSync } from 'node:sqlite';
 import type { BeforeWrite } from '../disk-full.ts';
 
-// Text compares by its UTF-8 bytes in SQLite, which is the order in which objects are listed.
+// SQLite compares text by its UTF-8 bytes, which is also the order in which objects are listed.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS buckets (
     name TEXT PRIMARY KEY,
@@ -89,7 +89,7 @@ export class Database {
     this.sql.exec(SCHEMA);
   }
 
-  /** Runs `work` whole or not at all; within a transaction already, as part of it. */
+  /** Runs `work` in a transaction. Inside another transaction, `work` becomes part of that one. */
   transaction<T>(work: () => T): T {
     if (this.sql.isTransaction) return work();
     this.#afterCommit = [];
@@ -107,7 +107,7 @@ export class Database {
     return result;
   }
 
-  /** What must not happen unless the transaction holds, such as removing a file. */
+  /** Runs `act` only after the transaction has committed, for example to remove a file. */
   afterCommit(act: () => void): void {
     this.#afterCommit.push(act);
   }

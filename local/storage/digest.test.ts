@@ -9,13 +9,13 @@ function digestOfAbc(options = {}) {
   return digest;
 }
 
-test('hashes are those of all chunks together; SHA-256 is there if asked for', () => {
+test('hashes cover all chunks together; SHA-256 only on request', () => {
   const expected = { size: 3, crc32c: 'Nks/tw==', md5Hash: 'kAFQmDzST7DWlj99KOF/cg==' };
   expect(digestOfAbc().summary()).toEqual({ ...expected, sha256: undefined });
   expect(digestOfAbc({ sha256: true }).summary().sha256).toMatch(/^ba7816bf.*15ad$/);
 });
 
-test('a digest may be read in between and goes on', () => {
+test('a digest can be read and then continued', () => {
   const digest = digestOfAbc();
   const before = digest.summary();
   digest.update(Buffer.from('d'));
@@ -33,7 +33,7 @@ test.each([
   expect(claimsOf(headers)).toEqual(claims);
 });
 
-test('one wrong claim among right ones is enough to refuse', () => {
+test('one wrong claim among right ones is refused', () => {
   const content = digestOfAbc().summary();
   const { crc32c, md5Hash } = content;
   expect(() => checkClaims(content, { crc32c }, { md5Hash }, {})).not.toThrow();

@@ -1,10 +1,10 @@
-/** Hashes of content as it streams by, and what the sender claims they are. */
+/** Hashes of streamed content, and the hashes that the sender claims. */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { crc32c, encodeCrc32c } from './crc32c.ts';
 import { StorageError } from './errors.ts';
 
-/** What is known of bytes once all have been seen. */
+/** The facts about content whose bytes have all been read. */
 export interface ContentSummary {
   size: number;
   /** Base64, big-endian. */
@@ -15,14 +15,16 @@ export interface ContentSummary {
   sha256: string | undefined;
 }
 
-/** Hashes the sender wants checked, in the encodings of `ContentSummary`. */
+/** Hashes that the sender wants checked, encoded as in `ContentSummary`. */
 export interface HashClaims {
   crc32c?: string | undefined;
   md5Hash?: string | undefined;
   sha256?: string | undefined;
 }
 
-/** Feeds every chunk to all hashes; SHA-256 only if asked, as it would cost each upload its time. */
+/**
+ * Feeds every chunk to all hashes. SHA-256 costs time on each upload, so it is computed only on request.
+ */
 export class ContentDigest {
   #size = 0;
   #crc = 0;
@@ -56,7 +58,7 @@ export class ContentDigest {
 }
 
 /**
- * Claims of the headers `x-goog-hash` (`crc32c=…,md5=…`) and `Content-MD5`.
+ * The hashes that the headers `x-goog-hash` (`crc32c=…,md5=…`) and `Content-MD5` claim.
  * https://cloud.google.com/storage/docs/xml-api/reference-headers#xgooghash
  */
 export function claimsOf(headers: IncomingHttpHeaders): HashClaims {
@@ -71,7 +73,7 @@ export function claimsOf(headers: IncomingHttpHeaders): HashClaims {
   return claims;
 }
 
-/** @throws {StorageError} 400 if the content is not what any of `claims` says. */
+/** @throws {StorageError} 400 if the content differs from any of `claims`. */
 export function checkClaims(content: ContentSummary, ...claims: HashClaims[]): void {
   for (const claim of claims) {
     for (const hash of ['crc32c', 'md5Hash', 'sha256'] as const) {

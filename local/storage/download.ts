@@ -1,4 +1,4 @@
-/** Sends an object's content, for the JSON and the XML API alike. */
+/** Sends an object's content, for the JSON API and the XML API. */
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { BlobStore } from './blobs.ts';
@@ -14,10 +14,10 @@ export interface DownloadOverrides {
 }
 
 /**
- * Answers 200, or 206 for a range, or 304 if the reader has this ETag.
+ * Answers 200, or 206 for a range, or 304 if the reader already has this ETag.
  *
- * @param overrides Values that a signed URL sets for this one answer.
- * @throws {StorageError} 416, 412.
+ * @param overrides Headers that a signed URL sets for this answer.
+ * @throws {StorageError} 416 or 412.
  */
 export async function sendContent(
   call: Call,
@@ -48,7 +48,7 @@ export async function sendContent(
   await (gunzip ? pipeline(file, createGunzip(), res) : pipeline(file, res));
 }
 
-/** What describes the object; the client checks downloads with `x-goog-hash`. */
+/** Headers that describe the object. Clients check downloads with `x-goog-hash`. */
 export function objectHeaders(row: ObjectRow): Record<string, string> {
   const hashes = [`crc32c=${row.crc32c}`, ...(row.md5Hash === null ? [] : [`md5=${row.md5Hash}`])];
   return {
@@ -63,7 +63,9 @@ export function objectHeaders(row: ObjectRow): Record<string, string> {
   };
 }
 
-/** Text as a header value: Node writes headers as Latin-1, so UTF-8 goes through byte by byte. */
+/**
+ * Text for a header. Node writes headers as Latin-1, so the UTF-8 bytes are passed through one by one.
+ */
 export function headerText(text: string): string {
   return Buffer.from(text.replace(/\p{Cc}/gu, ' ')).toString('latin1');
 }
@@ -90,7 +92,7 @@ function contentHeaders(
   return headers;
 }
 
-/** `If-Match` and `If-None-Match` (RFC 9110, section 13). */
+/** Checks `If-Match` and `If-None-Match` (RFC 9110, section 13). @throws {StorageError} 412. */
 function isCached({ req }: Call, row: ObjectRow): boolean {
   const tags = (header: string | undefined) =>
     header?.split(',').map((tag) => tag.trim().replace(/^W\//, '').replaceAll('"', ''));

@@ -1,5 +1,5 @@
 /**
- * What Cloud Storage answers when it refuses: one table, two dialects.
+ * The errors of Cloud Storage: one table for both of its error formats.
  * https://cloud.google.com/storage/docs/json_api/v1/status-codes
  * https://cloud.google.com/storage/docs/xml-api/reference-status
  */
@@ -45,7 +45,7 @@ const KINDS = {
 
 export type ErrorKindName = keyof typeof KINDS;
 
-/** A refusal; `details` is shown by the XML API only. */
+/** An error that a client receives. Only the XML API shows `details`. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly kind: ErrorKindName;
@@ -62,7 +62,7 @@ export class StorageError extends Error {
   }
 }
 
-/** Thrown when a read's `ifGenerationNotMatch` or `If-None-Match` says the reader has it already. */
+/** Thrown if `ifGenerationNotMatch` or `If-None-Match` shows that the reader already has the content. */
 export class NotModified extends Error {
   override readonly name = 'NotModified';
 }
@@ -73,7 +73,7 @@ export const noSuchBucket = () =>
 export const noSuchObject = (bucket: string, name: string) =>
   new StorageError('objectNotFound', `No such object: ${bucket}/${name}`);
 
-/** The error in the JSON API's shape. */
+/** The error in the JSON API's format. */
 export function toJsonError({ kind, message }: StorageError): object {
   const { status, reason } = KINDS[kind];
   const where =
@@ -83,7 +83,7 @@ export function toJsonError({ kind, message }: StorageError): object {
   };
 }
 
-/** The error in the XML API's shape. */
+/** The error in the XML API's format. */
 export function toXmlError({ kind, message, details }: StorageError): string {
   const extra = Object.entries(details).map(([tag, text]) => `<${tag}>${escapeXml(text)}</${tag}>`);
   return `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${KINDS[kind].xmlCode}</Code><Message>${escapeXml(message)}</Message>${extra.join('')}</Error>`;

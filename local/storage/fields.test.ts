@@ -28,6 +28,9 @@ test.each<[string, object]>([
   expect(selectFields(list, parseFields(text))).toEqual(expected);
 });
 
-test.each(['', 'a,', 'a(b', 'a)', 'a//b', '(a)', 'a(b)c', 'a b'])('%j is refused', (text) => {
-  expect(() => parseFields(text)).toThrow('Invalid field selection');
-});
+test.each(['', 'a,', 'a(b', 'a)', 'a//b', '(a)', 'a(b)c', 'a b'])(
+  'the field selection %j is refused',
+  (text) => {
+    expect(() => parseFields(text)).toThrow('Invalid field selection');
+  },
+);

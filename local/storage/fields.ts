@@ -4,10 +4,10 @@
  */
 import { StorageError } from './errors.ts';
 
-/** By name, what is wanted of a field; undefined: all of it. `*` is any name. */
+/** By field name, the selected part of the field; undefined: all of it. `*` stands for any name. */
 type Selection = Map<string, Selection | undefined>;
 
-/** @throws {StorageError} 400 if the text is no selection. */
+/** @throws {StorageError} 400 if the text is not a valid selection. */
 export function parseFields(text: string): Selection {
   const tokens = text.match(/[(),/]|[^(),/]+/g) ?? [];
   const selection = parseList(tokens);
@@ -36,7 +36,7 @@ export function parseFields(text: string): Selection {
   }
 }
 
-/** What is left of a response; a field that is not there is not missed. */
+/** The selected part of a response. Fields that the response does not have are ignored. */
 export function selectFields(value: unknown, selection: Selection): unknown {
   if (Array.isArray(value)) return value.map((item) => selectFields(item, selection));
   if (typeof value !== 'object' || value === null) return value;

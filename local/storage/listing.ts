@@ -11,14 +11,14 @@ const MAX_RESULTS = 1000;
 export interface ListQuery {
   prefix: string;
   delimiter: string;
-  /** Names from here on. */
+  /** Names from this one on. */
   startOffset: string;
-  /** Names before this; empty: no end. */
+  /** Names before this one; empty: no end. */
   endOffset: string;
   matchGlob: string | null;
-  /** Archived generations too. */
+  /** Whether to list archived generations too. */
   versions: boolean;
-  /** Those that can be restored, and no others. */
+  /** Whether to list only the soft-deleted objects, which can be restored. */
   softDeleted: boolean;
   maxResults: number;
   pageToken: PageToken | undefined;
@@ -26,12 +26,15 @@ export interface ListQuery {
 
 export interface Listing {
   items: ObjectRow[];
-  /** What lies below the delimiter, each once. */
+  /** Common prefixes up to the delimiter, without duplicates. */
   prefixes: string[];
   nextPageToken: string | undefined;
 }
 
-/** The last entry of the page before: an object or a common prefix, which would look alike as text. */
+/**
+ * The last entry of the previous page: an object, or a common prefix. As mere text the two could look
+ * alike.
+ */
 interface PageToken {
   name: string;
   generation?: number;
@@ -69,7 +72,7 @@ export function maxResultsOf(query: URLSearchParams): number {
   return Math.min(value, MAX_RESULTS);
 }
 
-/** One page. Prefixes count towards `maxResults` like objects. */
+/** One page. Common prefixes count towards `maxResults` like objects. */
 export function listObjects(db: Database, bucket: string, query: ListQuery): Listing {
   const items: ObjectRow[] = [];
   const prefixes: string[] = [];
@@ -93,7 +96,9 @@ export function listObjects(db: Database, bucket: string, query: ListQuery): Lis
   return { items, prefixes, nextPageToken: undefined };
 }
 
-/** Rows in order from where the page begins; read one by one, so a page costs what it shows. */
+/**
+ * The rows from the page's start, in order. They are read one by one, so a page reads only what it shows.
+ */
 function* candidates(db: Database, bucket: string, query: ListQuery): Generator<ObjectRow> {
   const from = [query.prefix, query.startOffset, query.pageToken?.name ?? ''].reduce(later);
   const rows = db.sql
@@ -123,7 +128,7 @@ function commonPrefixOf(name: string, { prefix, delimiter }: ListQuery): string 
   return at === -1 ? undefined : name.slice(0, at + delimiter.length);
 }
 
-/** The later of two names in the order of their UTF-8 bytes, which is not that of UTF-16 units. */
+/** The later name in the order of UTF-8 bytes, which differs from the order of UTF-16 units. */
 function later(a: string, b: string): string {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) >= 0 ? a : b;
 }
@@ -137,7 +142,7 @@ function decodePageToken(text: string): PageToken {
     const token: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (typeof token === 'object' && token !== null && 'name' in token) return token as PageToken;
   } catch {
-    // Falls through: no token of ours.
+    // Falls through: this server did not issue the token.
   }
   throw new StorageError('invalid', `Invalid pageToken: '${text}'`);
 }

@@ -14,18 +14,18 @@ test.each([
   expect(mergePatch(target, patch)).toEqual(result);
 });
 
-test('a patch leaves its target as it was', () => {
+test('a patch does not change its target in place', () => {
   const target = { metadata: { a: '1' } };
   patchMetadata(target, { metadata: { a: null } });
   expect(target).toEqual({ metadata: { a: '1' } });
 });
 
-test('only what a caller may set is taken', () => {
+test('only fields that a caller may set are accepted', () => {
   const body = { contentType: 'a/b', size: '9', generation: '1', bucket: 'x', metadata: { n: 1 } };
   expect(parseMetadata(body)).toEqual({ contentType: 'a/b', metadata: { n: '1' } });
 });
 
-test('an upload names its object and claims its hashes', () => {
+test('the resource of an upload has the object name and the claimed hashes', () => {
   const body = { name: 'n', crc32c: 'c', md5Hash: 'm', cacheControl: null };
   const claims = { crc32c: 'c', md5Hash: 'm' };
   expect(parseUploadBody(body)).toEqual({ name: 'n', metadata: {}, claims });

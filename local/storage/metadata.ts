@@ -1,11 +1,14 @@
-/** Metadata of objects: what a caller may set, and the resource that the JSON API shows. */
+/** Metadata of objects: the fields that a caller may set, and the resource that the JSON API returns. */
 import { z } from 'zod';
 import type { HashClaims } from './digest.ts';
 import { StorageError } from './errors.ts';
 import { encodeSegment } from './names.ts';
 import { refuseUndoneOfObject } from './not-done.ts';
 
-/** Becomes a response header of downloads, so no control characters: a line break would split it. */
+/**
+ * The value becomes a response header of downloads. Control characters are refused, because a line break
+ * would split the header.
+ */
 const headerValue = z.string().regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 /** https://cloud.google.com/storage/docs/storage-classes */
@@ -44,15 +47,15 @@ export interface ObjectMetadata {
   storageClass?: string;
 }
 
-/** Content as an object holds it. */
+/** The content of an object. */
 export interface ObjectContent {
   blob: string;
   /** Bytes. */
   size: number;
   crc32c: string;
-  /** Null of composed objects. */
+  /** Null for composed objects. */
   md5Hash: string | null;
-  /** Null unless composed. */
+  /** Null for objects that were not composed. */
   componentCount: number | null;
 }
 
@@ -65,43 +68,46 @@ export interface ObjectRow extends ObjectContent {
   /** Times are in milliseconds. */
   created: number;
   updated: number;
-  /** When a versioned object stopped being the live one; null while it is. */
+  /** When a versioned object was archived; null for the live one. */
   deleted: number | null;
 }
 
-/** What is known besides of an object or bucket that can be restored. Times are in milliseconds. */
+/** Further facts about an object or bucket that can be restored. Times are in milliseconds. */
 export interface SoftDeleted {
   softDeleted: number;
   hardDeleted: number;
-  /** Of an object in a bucket with folders. */
+  /** Only for an object in a bucket with folders. */
   restoreToken?: string | null;
 }
 
-/** What an upload says of itself before its bytes. */
+/** What the sender says about an upload before its bytes. */
 export interface UploadDescription {
   name: string | undefined;
   metadata: ObjectMetadata;
   claims: HashClaims;
 }
 
-/** The object resource that comes with an upload. @throws {StorageError} 400. */
+/** Parses the object resource that comes with an upload. @throws {StorageError} 400. */
 export function parseUploadBody(body: unknown): UploadDescription {
   const { name, crc32c, md5Hash, ...metadata } = parse(uploadBody, body);
   return { name, metadata: withoutNulls(metadata), claims: { crc32c, md5Hash } };
 }
 
-/** The settable fields of an object resource. @throws {StorageError} 400. */
+/** Parses the settable fields of an object resource. @throws {StorageError} 400. */
 export function parseMetadata(body: unknown): ObjectMetadata {
   return withoutNulls(parse(settable, body));
 }
 
-/** `current` changed by a PATCH: fields not named stay, null deletes. @throws {StorageError} 400. */
+/**
+ * Applies a PATCH to `current`: fields that it does not name stay, null deletes a field. @throws
+ * {StorageError} 400.
+ */
 export function patchMetadata(current: ObjectMetadata, body: unknown): ObjectMetadata {
   return withoutEmpty(mergePatch({ ...current }, parse(settable, body)));
 }
 
 /**
- * JSON merge patch (RFC 7396): objects merge, null deletes, all else replaces.
+ * JSON merge patch (RFC 7396): objects are merged, null deletes a field, any other value replaces it.
  * https://cloud.google.com/storage/docs/json_api#patch
  */
 export function mergePatch(target: unknown, patch: unknown): Record<string, unknown> {
@@ -147,7 +153,7 @@ export function toObjectResource(
   };
 }
 
-/** What the resource of a soft-deleted object or bucket says besides. */
+/** The additional fields in the resource of a soft-deleted object or bucket. */
 export function softDeleteFields(row: Partial<SoftDeleted>): Record<string, string> {
   const { softDeleted, hardDeleted, restoreToken } = row;
   if (softDeleted === undefined || hardDeleted === undefined) return {};
@@ -158,7 +164,7 @@ export function softDeleteFields(row: Partial<SoftDeleted>): Record<string, stri
   };
 }
 
-/** Changes whenever content or metadata do. */
+/** Changes whenever the content or the metadata changes. */
 export function etagOf({ generation, metageneration }: ObjectRow): string {
   return Buffer.from(`${generation}/${metageneration}`).toString('base64');
 }
@@ -167,7 +173,7 @@ export function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** A list or a map with nothing in it is not part of a resource. */
+/** Removes empty lists and maps, which resources do not contain. */
 export function withoutEmpty(fields: Record<string, unknown>): Record<string, unknown> {
   const isEmpty = (value: unknown) =>
     typeof value === 'object' && value !== null && Object.keys(value).length === 0;

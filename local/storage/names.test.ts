@@ -25,12 +25,12 @@ test('a name is required', () => {
   expect(() => checkObjectName('')).toThrow('Required parameter: name');
 });
 
-test('any text survives encoding, and nothing reserved is left in it', () => {
+test('encoding keeps any text and leaves no reserved character', () => {
   const text = "a/b c!'()*+&=?#%写";
   expect(encodeSegment(text)).toMatch(/^[\w.~%-]+$/);
   expect(decodeSegment(encodeSegment(text))).toBe(text);
 });
 
-test.each(['%', '%zz', '%ff'])('%j is no encoded UTF-8', (segment) => {
+test.each(['%', '%zz', '%ff'])('%j is not valid encoded UTF-8', (segment) => {
   expect(() => decodeSegment(segment)).toThrow('Malformed percent-encoding');
 });

@@ -1,4 +1,4 @@
-/** What may be called what. https://cloud.google.com/storage/docs/buckets#naming */
+/** Rules for names. https://cloud.google.com/storage/docs/buckets#naming */
 import { isIPv4 } from 'node:net';
 import { StorageError } from './errors.ts';
 
@@ -6,7 +6,7 @@ const MAX_OBJECT_NAME_BYTES = 1024;
 const MAX_FOLDER_NAME_BYTES = 512;
 const BUCKET_NAME = /^[a-z0-9][a-z0-9_.-]*[a-z0-9]$/;
 
-/** @throws {StorageError} 400 unless Cloud Storage would take `name` for a new bucket. */
+/** @throws {StorageError} 400 if Cloud Storage would refuse `name` for a new bucket. */
 export function checkBucketName(name: string): void {
   const labels = name.split('.');
   const fits =
@@ -20,10 +20,10 @@ export function checkBucketName(name: string): void {
 }
 
 /**
- * Objects are named by any text but these; a name is a key of the database, never a path.
+ * Checks the name of an object. Names are keys in the database and never paths.
  * https://cloud.google.com/storage/docs/objects#naming
  *
- * @throws {StorageError} 400 unless Cloud Storage would take `name` for an object.
+ * @throws {StorageError} 400 if Cloud Storage would refuse `name` for an object.
  */
 export function checkObjectName(name: string): void {
   if (name === '') throw new StorageError('required', 'Required parameter: name');
@@ -38,7 +38,8 @@ export function checkObjectName(name: string): void {
 }
 
 /**
- * Where folders are a thing of their own, the folder and the name in it have limits of their own.
+ * In a bucket with real folders, the folder's name and the last part of the name each have their own
+ * limit.
  *
  * @throws {StorageError} 400.
  */
@@ -50,7 +51,7 @@ export function checkNameWithFolders(name: string): void {
   }
 }
 
-/** A percent-encoded piece of a URL. @throws {StorageError} 400 if it is no UTF-8. */
+/** Decodes a percent-encoded part of a URL. @throws {StorageError} 400 if it is not UTF-8. */
 export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
@@ -59,7 +60,7 @@ export function decodeSegment(segment: string): string {
   }
 }
 
-/** `encodeURIComponent`, but for all of RFC 3986's reserved characters, as Google's signers do it. */
+/** Like `encodeURIComponent`, but encodes all reserved characters of RFC 3986, as Google's signers do. */
 export function encodeSegment(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

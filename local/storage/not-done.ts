@@ -1,6 +1,7 @@
 /**
- * What a request may ask for and this server does not do. To accept it would be kinder than Cloud Storage
- * is: a hold that holds nothing, a key that encrypts nothing. So each is refused, by its name.
+ * Features that this server does not implement. If it accepted such a request, it would promise what it
+ * does not do: a hold that holds nothing, a key that encrypts nothing. So it refuses each of them by
+ * name.
  */
 import type { Call } from './call.ts';
 import { StorageError } from './errors.ts';
@@ -29,10 +30,10 @@ const PARAMETERS = [
 const HEADER =
   /^x-goog-(acl|copy-source|encryption-.*|copy-source-encryption-.*|grant-.*|metadata-directive|object-lock-.*)$/;
 
-/** Ask for what is so anyway: nothing here is public, and nothing is copied elsewhere. */
+/** Values that ask for what is true anyway: nothing here is public, and nothing is copied elsewhere. */
 const HARMLESS = ['false', 'private', 'projectPrivate', 'project-private', 'DEFAULT'];
 
-/** @throws {StorageError} 501 if the query or a header asks for what is not done. */
+/** @throws {StorageError} 501 if the query or a header asks for a missing feature. */
 export function refuseUndone({ query, req }: Call): void {
   for (const name of PARAMETERS) {
     const value = query.get(name);
@@ -43,12 +44,12 @@ export function refuseUndone({ query, req }: Call): void {
   }
 }
 
-/** @throws {StorageError} 501 if a bucket resource asks for what is not done. */
+/** @throws {StorageError} 501 if a bucket resource asks for a missing feature. */
 export function refuseUndoneOfBucket(resource: object): void {
   refuseFields(resource, BUCKET_FIELDS);
 }
 
-/** @throws {StorageError} 501 if an object resource asks for what is not done. */
+/** @throws {StorageError} 501 if an object resource asks for a missing feature. */
 export function refuseUndoneOfObject(resource: object): void {
   refuseFields(resource, OBJECT_FIELDS);
 }
@@ -60,7 +61,7 @@ function refuseFields(resource: object, fields: readonly string[]): void {
   if (asked) throw notDone(`the field ${asked[0]}`);
 }
 
-/** `null`, `false`, `{}` and `{enabled: false}` say that nothing is wanted. */
+/** `null`, `false`, `{}` and `{enabled: false}` ask for nothing. */
 function asksForSomething(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) {
     return Object.values(value).some(asksForSomething);
@@ -69,5 +70,8 @@ function asksForSomething(value: unknown): boolean {
 }
 
 function notDone(what: string): StorageError {
-  return new StorageError('notImplemented', `The local storage does not do what ${what} asks for.`);
+  return new StorageError(
+    'notImplemented',
+    `The local storage does not implement ${what}. Leave it out.`,
+  );
 }

@@ -11,7 +11,7 @@ import { hasFolders, wantsSoftDeleted } from './soft-delete.ts';
 import { uploadMedia, uploadMultipart } from './upload/media.ts';
 import { cancelUpload, continueUpload, startResumable } from './upload/resumable.ts';
 
-/** Metadata, or with `alt=media` the content. */
+/** Returns the metadata, or with `alt=media` the content. */
 export const getObject: Handler = async (storage, call, params) => {
   if (call.query.get('alt') === 'media') return downloadObject(storage, call, params);
   const address = { ...params, generation: generationOf(call.query) };
@@ -34,7 +34,7 @@ export const downloadObject: Handler = async (storage, call, params) => {
 
 export const patchObject: Handler = changeObject((body) => (old) => patchMetadata(old, body));
 
-/** What a PUT does not name is cleared. */
+/** A PUT clears the fields that it does not name. */
 export const updateObject: Handler = changeObject((body) => {
   const metadata = parseMetadata(body);
   return () => metadata;

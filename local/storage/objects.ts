@@ -1,4 +1,4 @@
-/** The table of objects: generations of names, each pointing at content. */
+/** The table of objects. Each generation of a name points to its content. */
 import type { BlobStore } from './blobs.ts';
 import type { Buckets } from './buckets.ts';
 import type { Database } from './database.ts';
@@ -11,7 +11,7 @@ import { hasFolders, type SoftDeletedObject, type SoftDeletes } from './soft-del
 export interface ObjectAddress {
   bucket: string;
   name: string;
-  /** Absent: the live one. */
+  /** Absent: the live generation. */
   generation?: number | undefined;
 }
 
@@ -57,14 +57,19 @@ export class Objects {
     throw noSuchObject(address.bucket, address.name);
   }
 
-  /** Refuses early what `put` would refuse after the bytes had travelled. @throws {StorageError}. */
+  /**
+   * Refuses an upload before its bytes travel, for the reasons for which `put` would refuse it. @throws
+   * {StorageError}.
+   */
   checkPut(bucket: string, name: string, preconditions: Preconditions): void {
     checkObjectName(name);
     if (hasFolders(this.#buckets.get(bucket).metadata)) checkNameWithFolders(name);
     checkPreconditions(preconditions, this.find({ bucket, name }));
   }
 
-  /** Makes content an object: the moment at which an upload can be seen. @throws {StorageError}. */
+  /**
+   * Turns content into an object. From this moment on, clients see the upload. @throws {StorageError}.
+   */
   put(
     { bucket, name }: ObjectAddress,
     content: ObjectContent,
@@ -89,7 +94,7 @@ export class Objects {
     });
   }
 
-  /** @param change New metadata from the old. @throws {StorageError}. */
+  /** @param change Returns the new metadata for the old. @throws {StorageError}. */
   update(
     address: ObjectAddress,
     preconditions: Preconditions,
@@ -111,7 +116,10 @@ export class Objects {
     });
   }
 
-  /** Without a generation, a versioned bucket archives; with one, that one is gone. */
+  /**
+   * Without a generation, a versioned bucket archives the live object. With a generation, that one is
+   * deleted.
+   */
   delete(address: ObjectAddress, preconditions: Preconditions): void {
     this.#db.transaction(() => {
       const row = this.get(address);
@@ -122,7 +130,8 @@ export class Objects {
   }
 
   /**
-   * A soft-deleted one. @throws {StorageError} 404, or 400 if the token is another's.
+   * Finds a soft-deleted object. @throws {StorageError} 404, or 400 if the token belongs to another
+   * object.
    */
   getSoftDeleted(address: ObjectAddress, restoreToken?: string | null): SoftDeletedObject {
     const { bucket, name, generation } = address;
@@ -137,7 +146,7 @@ export class Objects {
     return row;
   }
 
-  /** Makes a soft-deleted object live again, as a new generation. @throws {StorageError}. */
+  /** Makes a soft-deleted object live again, with a new generation. @throws {StorageError}. */
   restore(
     address: ObjectAddress,
     restoreToken: string | null,
@@ -151,14 +160,14 @@ export class Objects {
     });
   }
 
-  /** Whether any object, or one that can be restored, holds the file. */
+  /** Whether an object uses the file, soft-deleted objects included. */
   holds(blob: string): boolean {
     if (this.#softDeletes.holds(blob)) return true;
     const held = this.#db.sql.prepare('SELECT 1 FROM objects WHERE blob = ? LIMIT 1').get(blob);
     return held !== undefined;
   }
 
-  /** What an object of this bucket has unless it says otherwise. */
+  /** Metadata that every object of this bucket has by default. */
   #defaultsOf(bucket: string): ObjectMetadata {
     const { storageClass } = this.#buckets.get(bucket).metadata;
     return storageClass === 'STANDARD' ? {} : { storageClass: String(storageClass) };
@@ -186,7 +195,7 @@ export class Objects {
     });
   }
 
-  /** Looks like the time in microseconds, as Google's do, but never stands still or goes back. */
+  /** Like Google's, a generation looks like the time in microseconds. It always grows. */
   #nextGeneration(): number {
     const { sql } = this.#db;
     const last = Number(sql.prepare('SELECT last FROM generations').get()?.last ?? 0);

@@ -34,18 +34,18 @@ test.each<[Preconditions, Subject, boolean]>([
 });
 
 describe('a read', () => {
-  test('that is refused only because nothing changed is not modified', () => {
+  test('whose only failed condition is NotMatch is answered as not modified', () => {
     expect(() => checkReadPreconditions({ GenerationNotMatch: 7 }, LIVE)).toThrow(NotModified);
     expect(() => checkReadPreconditions({ MetagenerationNotMatch: 2 }, LIVE)).toThrow(NotModified);
   });
 
-  test('that expected something else is refused all the same', () => {
+  test('with another failed condition is refused', () => {
     const preconditions = { GenerationMatch: 1, MetagenerationNotMatch: 2 };
     expect(() => checkReadPreconditions(preconditions, LIVE)).toThrow(StorageError);
   });
 });
 
-test('conditions are read from a query, of the target or of the source', () => {
+test('conditions are read from the query, for the target or for the source', () => {
   const query = new URLSearchParams('ifGenerationMatch=0&ifSourceMetagenerationNotMatch=3');
   expect(preconditionsOf(query)).toEqual({ GenerationMatch: 0 });
   expect(preconditionsOf(query, 'ifSource')).toEqual({ MetagenerationNotMatch: 3 });

@@ -11,15 +11,15 @@ const CONDITIONS = [
 
 export type Preconditions = Partial<Record<(typeof CONDITIONS)[number], number>>;
 
-/** The state a condition is about: a live object, a bucket, or neither. */
+/** What a condition is compared with: a live object, a bucket, or neither. */
 export type Subject = { generation?: number; metageneration: number } | undefined;
 
-/** `ifGenerationMatch=…` and its siblings; of a copy's source with the prefix `ifSource`. */
+/** Reads `ifGenerationMatch=…` and its siblings. The prefix `ifSource` reads those of a copy's source. */
 export function preconditionsOf(query: URLSearchParams, prefix = 'if'): Preconditions {
   return collect((condition) => query.get(`${prefix}${condition}`));
 }
 
-/** The XML API's form: `x-goog-if-generation-match` and its siblings. */
+/** Reads the XML API's form: `x-goog-if-generation-match` and its siblings. */
 export function preconditionsOfHeaders(headers: IncomingHttpHeaders): Preconditions {
   return collect((condition) => {
     const name = condition.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
@@ -42,9 +42,9 @@ function collect(read: (condition: string) => string | null): Preconditions {
 }
 
 /**
- * @param subject What there is now. No live object counts as generation 0, so `GenerationMatch: 0`
- *   means "only if there is none yet".
- * @throws {StorageError} 412 unless every condition holds.
+ * @param subject The present state. A missing object counts as generation 0, so `GenerationMatch: 0`
+ * means "only if the object does not exist".
+ * @throws {StorageError} 412 unless every condition is true.
  */
 export function checkPreconditions(preconditions: Preconditions, subject: Subject): void {
   if (!matches(preconditions, subject) || isUnchanged(preconditions, subject)) {
@@ -55,7 +55,7 @@ export function checkPreconditions(preconditions: Preconditions, subject: Subjec
   }
 }
 
-/** As `checkPreconditions`, except that a failed `…NotMatch` of a read is {@link NotModified}. */
+/** Like `checkPreconditions`, but a failed `…NotMatch` of a read throws {@link NotModified}. */
 export function checkReadPreconditions(preconditions: Preconditions, subject: Subject): void {
   if (matches(preconditions, subject) && isUnchanged(preconditions, subject)) {
     throw new NotModified();

@@ -1,4 +1,4 @@
-/** Which request is for whom. */
+/** Finds the handler of each request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
 import * as buckets from './bucket-api.ts';
@@ -57,14 +57,15 @@ const ROUTES: [pattern: string, methods: Methods][] = [
   [`download/storage/v1/${OBJECT}`, { GET: objects.downloadObject }],
 ];
 
-/** Answers one request, whatever happens; resolves once the answer is out or the client is gone. */
+/** Answers one request in every case. Resolves when the answer is sent or the client is gone. */
 export async function handle(
   storage: Storage,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
   const call = openCall(req, res);
-  // What is stored came from anybody: a browser must not guess a more dangerous type than declared.
+  // Strangers may have sent what is stored: a browser must not guess a more dangerous type than the
+  // declared one.
   res.setHeader('X-Content-Type-Options', 'nosniff');
   try {
     await dispatch(storage, call);
@@ -80,7 +81,7 @@ async function dispatch(storage: Storage, call: Call): Promise<void> {
   if (call.method === 'OPTIONS') return answerPreflight(call, rules);
   allowOrigin(call, rules);
   refuseUndone(call);
-  // Before anything is done: an error must not leave half of it behind.
+  // Checked before the handler runs, because an error afterwards would leave the work half done.
   if (route) parseFields(call.query.get('fields') || '*');
   if (!route) return isJsonPath(call.path) ? refuse(call) : handleXml(storage, call);
   const handler = route.methods[call.method === 'HEAD' ? 'GET' : call.method];
@@ -108,8 +109,8 @@ function matchPattern(pattern: string[], segments: string[]): Params | undefined
 }
 
 /**
- * With `STORAGE_EMULATOR_HOST` Google's Node client leaves `/storage/v1` out of all but uploads. No
- * bucket can be taken for the `b` that is left: names have three characters at least.
+ * With `STORAGE_EMULATOR_HOST`, Google's Node client leaves `/storage/v1` out of all requests except
+ * uploads. The `b` that is left cannot be a bucket: bucket names have at least three characters.
  */
 function apiPath(path: string): string {
   return path.replace(/^\/(storage\/v1\/)?/, '').replace(/\/$/, '');
@@ -122,18 +123,21 @@ function isJsonPath(path: string): boolean {
 }
 
 function refuse({ method, path }: Call): never {
-  throw new StorageError('notImplemented', `The local storage does not know ${method} ${path}.`);
+  throw new StorageError(
+    'notImplemented',
+    `The local storage does not implement ${method} ${path}.`,
+  );
 }
 
 function answerError(call: Call, error: unknown): void {
   const { req, res } = call;
-  // The client left, or is in the middle of an answer that cannot be taken back.
+  // The client is gone, or part of the answer is already sent.
   if (res.headersSent || req.errored || res.destroyed) {
     res.destroy();
     return;
   }
-  // The rest of the body is read and forgotten, or the next request could not follow it. A handler
-  // that stopped in the middle left its listener, which would keep the bytes from flowing.
+  // Reads and drops the rest of the body, because the next request on the connection follows it. A
+  // handler that stopped in the middle left a listener, and the listener would stop the flow of bytes.
   req.removeAllListeners('readable').resume();
   if (error instanceof NotModified) {
     sendEmpty(call, 304);

@@ -1,8 +1,8 @@
 /**
- * A Cloud Storage on this machine, for Google's unmodified client libraries: the JSON API, and the
- * part of the XML API that signed URLs use. `STORAGE_EMULATOR_HOST=http://host:port` leads the Node
- * client here. Access control and encryption keys are not kept up: not-done.ts refuses them. Lifecycle
- * rules are kept and not carried out, which the service may take a day for, too.
+ * A Cloud Storage on this machine for Google's unmodified client libraries: the JSON API, and the part of
+ * the XML API that signed URLs use. With `STORAGE_EMULATOR_HOST=http://host:port` the Node client comes
+ * here. Access control and encryption keys are not implemented; not-done.ts refuses them. Lifecycle rules
+ * are stored but not applied: the real service may take a day for that too.
  */
 import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
@@ -24,19 +24,19 @@ import { Uploads } from './upload/uploads.ts';
 import { SessionWriter } from './upload/writer.ts';
 
 export interface StorageOptions {
-  /** 0: a free one. */
+  /** 0: any free port. */
   port?: number;
   host?: string;
   /**
-   * Where everything is kept. Absent: in a folder of its own that `close` removes, rather than in
-   * memory, so that there is one way to store content and large uploads stay out of the heap.
+   * Folder of all data. Absent: a temporary folder that `close` removes. Memory is not used, so that
+   * there is only one way to store content and large uploads stay out of the heap.
    */
   dataDir?: string;
-  /** The public key of a service account, to check signed URLs with. */
+  /** The public key of a service account, to check signed URLs. */
   publicKey?: (email: string) => KeyObject | undefined;
   /** Milliseconds. */
   now?: () => number;
-  /** What goes wrong, for tests of those who call. */
+  /** Faults to inject, for tests of the callers. */
   faults?: FaultPlan | undefined;
 }
 
@@ -60,7 +60,7 @@ export async function startStorage({
   const direct = (req: IncomingMessage, res: ServerResponse) => handle(storage, req, res);
   const answer = faults ? withHttpFaults(direct, faults.channel('storage')) : direct;
   const running = new Set<Promise<void>>();
-  // An upload may take as long as it takes: no limit for the whole request.
+  // An upload may take any time, so there is no limit for the whole request.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (req, res) => {
     const call = answer(req, res).finally(() => running.delete(call));
     running.add(call);

@@ -26,8 +26,8 @@ export function isSigned({ query }: Call): boolean {
 }
 
 /**
- * @throws {StorageError} 403 if the signature is not that of a known service account over exactly
- *   this request; 400 if its time is over or its parameters make no sense.
+ * @throws {StorageError} 403 if the signature is not a known service account's signature of exactly this
+ * request; 400 if the URL has expired or its parameters are malformed.
  */
 export function verifySignedUrl(
   call: Call,
@@ -56,8 +56,8 @@ export function verifySignedUrl(
 }
 
 /**
- * The SHA-256 that the signer promised of the body. Whether the promise was signed is part of the
- * signature; without one, any body goes.
+ * The SHA-256 of the body that the signer demands. The signature covers this header. Without it, any body
+ * is accepted.
  */
 export function signedContentHash({ req, query }: Call): string | undefined {
   const signed = (query.get('X-Goog-SignedHeaders') ?? '').split(';');
@@ -99,7 +99,7 @@ function parseParameters(query: URLSearchParams): SignatureParameters {
   };
 }
 
-/** Google's Node client signs the host without its port, other signers with it. */
+/** Google's Node client signs the host without its port; other signers sign it with the port. */
 function hostsOf({ req }: Call): string[] {
   const host = req.headers.host ?? '';
   return [...new Set([host, host.replace(/:\d+$/, '')])];

@@ -1,9 +1,9 @@
 /**
- * Objects and buckets that were deleted and can be restored until their retention has passed.
+ * Deleted objects and buckets that can be restored until their retention time has passed.
  * https://cloud.google.com/storage/docs/soft-delete
  *
- * The service keeps them for a week unless a bucket says otherwise. Here a bucket keeps them only if its
- * policy says so: what is deleted on a developer's machine should give its disk space back.
+ * By default the real service keeps them for a week. Here a bucket keeps them only if its policy says so,
+ * because a deletion on a developer's machine should free disk space.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ import type { ObjectRow, SoftDeleted } from './metadata.ts';
 
 const DAY_S = 86_400;
 
-/** Off, or from 7 to 90 days. */
+/** 0 turns soft delete off; otherwise 7 to 90 days. */
 export const softDeletePolicySchema = z.object({
   retentionDurationSeconds: z.coerce
     .number()
@@ -37,7 +37,7 @@ export class SoftDeletes {
     this.#now = now;
   }
 
-  /** Copies an object that is about to be deleted; does nothing if its bucket keeps none. */
+  /** Keeps a copy of an object that is about to be deleted, if its bucket has a soft delete policy. */
   keepObject({ bucket: name, name: object, generation }: ObjectRow, bucket: BucketRow): void {
     const retentionMs = retentionOf(bucket.metadata);
     if (retentionMs === 0) return;
@@ -86,7 +86,7 @@ export class SoftDeletes {
     return found;
   }
 
-  /** After `after` in the order of their names. */
+  /** Buckets after the name `after`, in the order of their names. */
   listBuckets(after: string, prefix: string, limit: number): SoftDeletedBucket[] {
     this.removeExpired();
     return this.#db.sql
@@ -98,7 +98,7 @@ export class SoftDeletes {
       .map((row) => withMetadata<SoftDeletedBucket>(row));
   }
 
-  /** Puts the bucket back among the live ones; the name must be free. */
+  /** Makes the bucket live again. Its name must be free. */
   restoreBucket({ name, created }: SoftDeletedBucket): void {
     this.#db.transaction(() => {
       this.#db.sql
@@ -113,7 +113,7 @@ export class SoftDeletes {
     });
   }
 
-  /** Whether a soft-deleted object holds the file. */
+  /** Whether a soft-deleted object uses the file. */
   holds(blob: string): boolean {
     const sql = 'SELECT 1 FROM soft_deleted_objects WHERE blob = ? LIMIT 1';
     return this.#db.sql.prepare(sql).get(blob) !== undefined;
@@ -133,17 +133,17 @@ export class SoftDeletes {
   }
 }
 
-/** A bucket may be deleted and made again: this tells the one from the other. */
+/** Distinguishes a deleted bucket from a newer bucket of the same name. */
 export function generationOfBucket({ created }: BucketRow): number {
   return created * 1_000;
 }
 
-/** Whether the bucket was made with `hierarchicalNamespace`. */
+/** Whether the bucket was created with `hierarchicalNamespace`. */
 export function hasFolders({ hierarchicalNamespace }: BucketMetadata): boolean {
   return (hierarchicalNamespace as { enabled?: unknown } | undefined)?.enabled === true;
 }
 
-/** Whether a request is about what was deleted. */
+/** Whether a request concerns soft-deleted objects or buckets. */
 export function wantsSoftDeleted(query: URLSearchParams): boolean {
   return query.get('softDeleted') === 'true';
 }

@@ -1,9 +1,9 @@
 /**
- * The XML API's paths, `/bucket/object`: what signed URLs point at.
+ * The XML API's paths, `/bucket/object`, to which signed URLs point.
  * https://cloud.google.com/storage/docs/xml-api/overview
  *
- * The JSON API of this server is open, because clients that follow `STORAGE_EMULATOR_HOST` send no
- * credentials. Here the signature is what makes a URL work, so everything else is refused.
+ * This server's JSON API is open, because clients that use `STORAGE_EMULATOR_HOST` send no credentials.
+ * The XML API demands a signature and refuses every request without one.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Source } from './blobs.ts';
@@ -62,7 +62,7 @@ async function getObject(storage: Storage, call: Call, target: Target): Promise<
   const row = storage.objects.get({ ...target, generation: generationOf(query) });
   checkReadPreconditions(preconditionsOfHeaders(req.headers), row);
   for (const [key, value] of Object.entries(row.metadata.metadata ?? {})) {
-    // A key that cannot be part of a header's name is only to be had through the JSON API.
+    // A key that cannot be part of a header's name is visible only through the JSON API.
     if (/^[\w.-]+$/.test(key)) res.setHeader(`x-goog-meta-${key}`, headerText(value));
   }
   await sendContent(call, storage.blobs, row, {
@@ -83,7 +83,7 @@ async function putObject(storage: Storage, call: Call, target: Target): Promise<
   sendEmpty(call, 200, objectHeaders(row));
 }
 
-/** `x-goog-resumable: start`; the session in `Location` needs no signature of its own. */
+/** `x-goog-resumable: start`. The session in `Location` needs no signature. */
 function startUpload(storage: Storage, call: Call, target: Target): void {
   const { headers } = call.req;
   if (headers['x-goog-resumable'] !== 'start') {
@@ -127,8 +127,8 @@ function metadataOf(headers: IncomingHttpHeaders) {
 }
 
 /**
- * The body, held to `x-goog-content-length-range: min,max`: how a signer limits what a stranger may
- * upload. https://cloud.google.com/storage/docs/xml-api/reference-headers#xgoogcontentlengthrange
+ * The body, limited by `x-goog-content-length-range: min,max`, with which a signer limits what a stranger
+ * may upload. https://cloud.google.com/storage/docs/xml-api/reference-headers#xgoogcontentlengthrange
  */
 function withinSignedLength(call: Call): Source {
   const header = call.req.headers['x-goog-content-length-range'];

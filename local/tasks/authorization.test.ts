@@ -20,7 +20,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-test('tasks for the same account and audience share a token, others do not', async () => {
+test('only tasks with the same account and audience share a token', async () => {
   const authorize = createAuthorizer(identity);
   const all = await Promise.all([
     authorize(oidc),
@@ -31,7 +31,7 @@ test('tasks for the same account and audience share a token, others do not', asy
   expect(all).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-2', 'Bearer token-3']);
 });
 
-test('no request starts with a token that could expire before its deadline', async () => {
+test('a token that could expire before the deadline is not reused', async () => {
   const authorize = createAuthorizer(identity);
   let signedAt = Number.NaN;
   for (let minute = 0; minute < 180; minute++) {
@@ -46,7 +46,7 @@ test('no request starts with a token that could expire before its deadline', asy
   expect(signed.length).toBeLessThan(10);
 });
 
-test('a signature that failed is not remembered', async () => {
+test('a failed signature is not cached', async () => {
   let calls = 0;
   const authorize = createAuthorizer({
     issuer: 'issuer',

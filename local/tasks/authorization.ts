@@ -1,16 +1,16 @@
-/** The tokens that tasks show to their targets. */
+/** The tokens that tasks send to their targets. */
 import { accountId, type Identity } from '../identity/identity.ts';
 import type { Authorization } from './model.ts';
 
 const LIFETIME_MS = 3_600_000;
-/** A token must outlive the longest dispatch deadline, 30 minutes. */
+/** A reused token must stay valid for the longest dispatch deadline, 30 minutes. */
 const REUSE_MS = LIFETIME_MS - 1_900_000;
 const MAX_CACHED = 1_000;
 
 /** Value of the `Authorization` header. */
 export type Authorizer = (authorization: Authorization) => Promise<string>;
 
-/** Signing takes longer than all the rest of a dispatch, so tokens are used again while fresh. */
+/** Signing takes longer than the rest of a dispatch, so tokens are reused while they are fresh. */
 export function createAuthorizer(identity: Pick<Identity, 'issuer' | 'sign'>): Authorizer {
   const cache = new Map<string, { header: Promise<string>; reuseUntilMs: number }>();
   return (authorization) => {

@@ -23,7 +23,7 @@ describe('backoff', () => {
     expect(backoffMs(defaults, 17)).toBe(3_600_000);
   });
 
-  test('stays a number however often a task failed', () => {
+  test('stays a finite number after very many failures', () => {
     expect(backoffMs({ ...config, maxDoublings: 1e6 }, 1e5)).toBe(300_000);
     expect(backoffMs({ ...config, minBackoffMs: 0, maxDoublings: 1e6 }, 1e5)).toBe(0);
   });

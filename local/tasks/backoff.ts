@@ -1,32 +1,32 @@
-/** When a failed task is tried again, and when no more. */
+/** When a failed task is tried again, and when it is given up. */
 import type { RetryConfig } from './model.ts';
 
 /** "After a task is 31 days old, the task will be deleted" (CreateQueue). */
 const MAX_AGE_US = 31 * 86_400e6;
 
 /**
- * Milliseconds until the next attempt after `attempts` failed ones (from 1). It doubles
- * `maxDoublings` times, then grows by the last step, and stays at `maxBackoff`.
+ * Milliseconds until the next attempt after `attempts` failed ones (from 1). The delay doubles
+ * `maxDoublings` times, then grows by the last step, and never exceeds `maxBackoff`.
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#retryconfig
  */
 export function backoffMs(config: RetryConfig, attempts: number): number {
   const { minBackoffMs, maxBackoffMs, maxDoublings } = config;
-  // 64 doublings of a millisecond pass every maximum; without the bound, 0 × Infinity is not 0.
+  // 64 doublings of a millisecond exceed every maximum. Without this bound, 0 × Infinity would be NaN.
   const doublings = Math.min(attempts - 1, maxDoublings, 64);
   const linearSteps = attempts - 1 - doublings;
   return Math.min(maxBackoffMs, minBackoffMs * 2 ** doublings * (linearSteps + 1));
 }
 
 export interface AttemptHistory {
-  /** Attempts made, all of them failed. */
+  /** Number of attempts, all of which failed. */
   attempts: number;
   createUs: number;
   firstDispatchUs: number;
 }
 
 /**
- * Whether a task is given up instead of tried again at `retryUs`. If the queue limits both attempts
- * and time, both limits must be reached.
+ * Whether the task is given up instead of tried again at `retryUs`. If the queue limits both attempts and
+ * time, both limits must be reached.
  */
 export function isExhausted(
   config: RetryConfig,

@@ -3,7 +3,7 @@ import { nextShare, throttled } from './congestion.ts';
 
 const limits = { maxDispatchesPerSecond: 500, maxBurstSize: 100, maxConcurrentDispatches: 1_000 };
 
-/** The share after these responses, from the full rate. */
+/** The share after these responses, starting from the full rate. */
 function shareAfter(...statuses: (number | undefined)[]): number {
   return statuses.reduce<number>((share, status) => nextShare(share, status, limits), 1);
 }
@@ -14,17 +14,17 @@ describe('congestion control', () => {
     expect(shareAfter(status, status)).toBe(0.25);
   });
 
-  test.each([400, 404, 500, undefined])('%s does not touch it', (status) => {
+  test.each([400, 404, 500, undefined])('%s does not change it', (status) => {
     expect(shareAfter(status)).toBe(1);
     expect(shareAfter(429, status)).toBe(0.5);
   });
 
-  test('successes bring the full rate back, and no more than that', () => {
+  test('successes bring back the full rate and not more', () => {
     expect(shareAfter(429, 200)).toBeCloseTo(0.6);
     expect(shareAfter(429, ...Array(20).fill(200))).toBe(1);
   });
 
-  test('a queue that only meets refusals still tries once a second', () => {
+  test('a queue whose target refuses everything still tries once a second', () => {
     const share = shareAfter(...Array(50).fill(503));
     expect(throttled(limits, share)).toEqual({ rate: 1, burst: 1 });
   });

@@ -1,13 +1,13 @@
 /**
- * System throttling: a target that answers 429 or 503 gets less from the whole queue, and more again
- * as it succeeds. The service documents that it does so, not the numbers.
+ * System throttling. If a target answers 429 or 503, the whole queue slows down, and speeds up again with
+ * successes. The service documents this, but not the numbers.
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#httprequest
  */
 import type { RateLimits } from './model.ts';
 
 const DECREASE = 0.5;
 const INCREASE = 0.1;
-/** A queue that is slowed down still tries about this often, or it would never see the recovery. */
+/** A throttled queue still tries about this often. Otherwise it would not notice the recovery. */
 const MIN_DISPATCHES_PER_SECOND = 1;
 
 /**
@@ -15,7 +15,7 @@ const MIN_DISPATCHES_PER_SECOND = 1;
  * increase.
  *
  * @param share 1 is the full rate.
- * @param httpStatus Of the response; undefined if none came.
+ * @param httpStatus Status of the response; undefined if there was none.
  */
 export function nextShare(
   share: number,
@@ -30,7 +30,7 @@ export function nextShare(
   return succeeded ? Math.min(1, share + INCREASE) : share;
 }
 
-/** Rate and burst of a queue that may use `share` of them; a burst is never less than one dispatch. */
+/** Rate and burst of a queue that may use `share` of them. The burst is at least one dispatch. */
 export function throttled(limits: RateLimits, share: number): { rate: number; burst: number } {
   return {
     rate: limits.maxDispatchesPerSecond * share,

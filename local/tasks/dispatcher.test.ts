@@ -57,14 +57,14 @@ function add(path: string, scheduledInS = 0, http = {}): void {
 const paths = () => pushed.map(({ url }) => new URL(url).pathname);
 
 describe('dispatching', () => {
-  test('a task that is due goes at once, without a timer', async () => {
+  test('a due task is dispatched at once, without a timer', async () => {
     start();
     add('/now');
     await jest.advanceTimersByTimeAsync(0);
     expect(paths()).toEqual(['/now']);
   });
 
-  test('an idle queue, and one that waits for its limit, keep no timer', async () => {
+  test('an idle queue and a queue at its limit have no timer', async () => {
     start({
       rateLimits: { maxDispatchesPerSecond: 500, maxBurstSize: 100, maxConcurrentDispatches: 1 },
     });
@@ -76,7 +76,7 @@ describe('dispatching', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('tasks go in the order of their schedule, with one timer for all', async () => {
+  test('tasks are dispatched in the order of their schedule, with one timer for all', async () => {
     start();
     for (const seconds of [30, 10, 20]) add(`/in-${seconds}`, seconds);
     expect(jest.getTimerCount()).toBe(1);
@@ -86,7 +86,7 @@ describe('dispatching', () => {
     expect(paths()).toEqual(['/in-10', '/in-20', '/in-30']);
   });
 
-  test('a schedule farther off than a timer can wait is kept', async () => {
+  test('a task that is scheduled beyond the longest timer is dispatched in time', async () => {
     start();
     add('/in-29-days', 29 * DAY_S);
     await jest.advanceTimersByTimeAsync(29 * DAY_S * 1_000 - 1);
@@ -95,7 +95,7 @@ describe('dispatching', () => {
     expect(paths()).toEqual(['/in-29-days']);
   });
 
-  test('a token that cannot be made costs the task an attempt and nothing else', async () => {
+  test('a token that cannot be signed fails only that attempt', async () => {
     start();
     add('/secured', 0, { oidcToken: { serviceAccountEmail: 'a@b.test' } });
     await jest.advanceTimersByTimeAsync(0);
@@ -104,7 +104,7 @@ describe('dispatching', () => {
     expect(task?.progress.lastAttempt?.status?.message).toContain('no key');
   });
 
-  test('what ends after the close changes nothing', async () => {
+  test('an attempt that ends after the close changes nothing', async () => {
     start();
     let finish: (result: PushResult) => void = () => {};
     push = () => {
@@ -121,7 +121,7 @@ describe('dispatching', () => {
     expect(store.tasks(name, '', 10)).toHaveLength(1);
   });
 
-  test('while two attempts of a task are under way, one that fails does not start a third', async () => {
+  test('a failed attempt starts no new one while another attempt of the task runs', async () => {
     start({ retryConfig: { ...newQueue({ name }).retryConfig, minBackoffMs: 0 } });
     const finish: ((result: PushResult) => void)[] = [];
     push = () => new Promise((resolve) => finish.push(resolve));

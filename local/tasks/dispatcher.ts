@@ -12,7 +12,7 @@ import { TokenBucket } from './token-bucket.ts';
 /** The longest that `setTimeout` can wait; a task may be scheduled 30 days ahead. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Until what could not be written, for want of space, is tried again. */
+/** Delay before a failed write is repeated when the disk is full. */
 const DISK_RETRY_MS = 1_000;
 
 export interface DispatcherDeps {
@@ -29,7 +29,7 @@ export class Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #bucket: TokenBucket;
   #queue: Queue;
-  /** Of the queue's rate, while its target is overloaded; see congestion.ts. */
+  /** The part of the queue's rate that it may use while its target is overloaded; see congestion.ts. */
   #share = 1;
   #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export class Dispatcher {
     this.#bucket = new TokenBucket(maxDispatchesPerSecond, maxBurstSize, deps.now());
   }
 
-  /** Goes on with the queue's new settings or state. */
+  /** Continues with the queue's new settings or state. */
   update(queue: Queue): void {
     this.#queue = queue;
     this.#setRate(this.#share);
@@ -50,8 +50,8 @@ export class Dispatcher {
   }
 
   /**
-   * Dispatches whatever may go now and sets a timer for the rest. Called after anything that can
-   * make a task ready: there is no polling.
+   * Dispatches all tasks that may go now and sets a timer for the next one. Called after every event that
+   * can make a task ready, so there is no polling.
    */
   kick(): void {
     clearTimeout(this.#timer);
@@ -78,14 +78,18 @@ export class Dispatcher {
   }
 
   /**
-   * Dispatches a task at once, whatever its schedule and the queue's limits and state.
-   * @returns The task as the attempt begins.
+   * Dispatches a task at once, ignoring its schedule and the queue's limits and state.
+   *
+   * @returns The task at the start of the attempt.
    */
   run(task: Task): Task {
     return this.#begin(task, this.#nowUs());
   }
 
-  /** Begins no more attempts; those under way stay undone and are made again after a restart. */
+  /**
+   * Starts no more attempts. The results of running ones are dropped, and their tasks are dispatched
+   * again after a restart.
+   */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -117,7 +121,7 @@ export class Dispatcher {
       const headers = dispatchHeaders(task, token);
       return await pusher.push({ url, method, headers, body: task.body, deadlineMs });
     } catch (error) {
-      // A request that cannot even be made must cost the task an attempt, not the process its life.
+      // If a request cannot even be built, the attempt fails; the process goes on.
       const message = `INTERNAL(13): ${String(error)}`;
       return { kind: 'no_response', status: { code: status.INTERNAL, message } };
     }
@@ -141,7 +145,8 @@ export class Dispatcher {
     const { store, tombstoneMs } = this.#deps;
     const nowUs = this.#nowUs();
     const task = store.taskById(taskId);
-    // Deleted, purged, or finished by another attempt meanwhile: nothing is left to decide.
+    // The task was deleted, purged or finished by another attempt meanwhile, so there is nothing to
+    // decide.
     if (!task) return;
     const { retryConfig } = this.#queue;
     const outcome = decideOutcome(task, result, retryConfig, nowUs, retryFromUs ?? nowUs);
@@ -150,7 +155,10 @@ export class Dispatcher {
   }
 
   #complain(error: unknown): void {
-    console.error(`Cloud Tasks: ${this.#queue.name} goes on in a moment:`, error);
+    console.error(
+      `Cloud Tasks: ${this.#queue.name} could not write a result and will try again:`,
+      error,
+    );
   }
 
   #setRate(share: number): void {

@@ -1,18 +1,18 @@
 import { Dispatcher, type DispatcherDeps } from './dispatcher.ts';
 import type { Queue } from './model.ts';
 
-/** One dispatcher for each queue there is. */
+/** One dispatcher for each queue. */
 export class Dispatchers {
   readonly #deps: DispatcherDeps;
   readonly #byQueue = new Map<string, Dispatcher>();
 
-  /** Goes on with every queue that the store has. */
+  /** Starts a dispatcher for every stored queue. */
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
     for (const queue of deps.store.allQueues()) this.#start(queue);
   }
 
-  /** The queue is new, or its settings or state have changed. */
+  /** Call this when a queue is new, or when its settings or state have changed. */
   set(queue: Queue): void {
     const dispatcher = this.#byQueue.get(queue.name);
     if (dispatcher) dispatcher.update(queue);

@@ -1,12 +1,12 @@
 /**
- * Headers that a task carries to its target.
+ * The headers that a task sends to its target.
  * https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler
  */
 import type { Task } from './model.ts';
 import { shortId } from './names.ts';
 
 /**
- * @param task As it was before the attempt that these headers are for.
+ * @param task The task before the attempt that these headers are for.
  * @param authorization Value of the `Authorization` header, if the task asks for a token.
  */
 export function dispatchHeaders(
@@ -34,7 +34,10 @@ export function dispatchHeaders(
   };
 }
 
-/** Error texts come from anywhere; a header takes printable ASCII (RFC 9110 §5.5). */
+/**
+ * Replaces characters that a header must not have: error texts can contain anything, a header only
+ * printable ASCII (RFC 9110 §5.5).
+ */
 function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, ' ');
 }

@@ -1,7 +1,10 @@
-/** What the local Cloud Tasks keeps, in plain numbers: times in microseconds, durations in milliseconds. */
+/**
+ * The stored data of the local Cloud Tasks, in plain numbers: times in microseconds, durations in
+ * milliseconds.
+ */
 import type { protos } from '@google-cloud/tasks';
 
-/** Messages as they travel; see `google/cloud/tasks/v2/*.proto`. */
+/** The messages of the API; see `google/cloud/tasks/v2/*.proto`. */
 export type WireQueue = protos.google.cloud.tasks.v2.IQueue;
 export type WireTask = protos.google.cloud.tasks.v2.ITask;
 
@@ -35,7 +38,7 @@ export type Authorization =
   | { kind: 'oidc'; email: string; audience: string }
   | { kind: 'oauth'; email: string; scope: string };
 
-/** The part of a task that never changes, but for its body. */
+/** The part of a task that never changes. The body is stored separately. */
 export interface TaskRequest {
   url: string;
   method: HttpMethod;
@@ -52,16 +55,16 @@ export interface RpcStatus {
 export interface Attempt {
   scheduleUs: number;
   dispatchUs: number;
-  /** When it was over, answered or not; unset while it is under way. */
+  /** When the attempt ended, with or without a response; unset while it runs. */
   responseUs?: number;
   status?: RpcStatus;
 }
 
-/** What attempts have done to a task so far. */
+/** The history of a task's attempts. */
 export interface TaskProgress {
   dispatchCount: number;
   responseCount: number;
-  /** Responses that were no 5xx. */
+  /** Responses other than 5xx. */
   executionCount: number;
   firstDispatchUs?: number;
   lastAttempt?: Attempt;
@@ -78,7 +81,7 @@ export interface NewTask {
 }
 
 export interface Task extends NewTask {
-  /** Tells a task from a later one of the same name. */
+  /** Distinguishes a task from a later task of the same name. */
   id: number;
   progress: TaskProgress;
 }

@@ -1,5 +1,5 @@
 /**
- * Resource names and their grammar.
+ * Resource names and their syntax.
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#task
  */
 import { randomBytes } from 'node:crypto';
@@ -12,7 +12,7 @@ const LOCATION_NAME = new RegExp(`^${LOCATION}$`);
 const QUEUE_NAME = new RegExp(`^${QUEUE}$`);
 const TASK_NAME = new RegExp(`^${QUEUE}/tasks/[A-Za-z0-9_-]{1,500}$`);
 
-/** Each returns the name it was given. @throws {RpcError} INVALID_ARGUMENT */
+/** These functions return the name if it is valid. @throws {RpcError} INVALID_ARGUMENT */
 export function locationName(name: string | null | undefined): string {
   return check(name, LOCATION_NAME, 'projects/PROJECT_ID/locations/LOCATION_ID');
 }
@@ -26,7 +26,7 @@ export function taskName(name: string | null | undefined): string {
   return check(name, TASK_NAME, form);
 }
 
-/** A name for a task that came without one; like Google's, its id is a number without an order. */
+/** A name for a task that has none. Like Google's, its id is a random number. */
 export function generateTaskName(queue: string): string {
   return `${queue}/tasks/${randomBytes(8).readBigUInt64BE()}`;
 }
@@ -36,7 +36,7 @@ export function shortId(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** The queue of a task's name. */
+/** The queue in a task's name. */
 export function queueOf(task: string): string {
   return task.slice(0, task.lastIndexOf('/tasks/'));
 }

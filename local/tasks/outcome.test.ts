@@ -38,7 +38,7 @@ function outcome(dispatchCount: number, result: PushResult) {
   return decideOutcome(aTask(dispatchCount), result, config, NOW, NOW);
 }
 
-describe('what follows from an attempt', () => {
+describe('the outcome of an attempt', () => {
   test.each([200, 201, 204, 299])('%d ends the task', (httpStatus) => {
     expect(outcome(1, response(httpStatus))).toEqual({ kind: 'end' });
   });
@@ -51,7 +51,7 @@ describe('what follows from an attempt', () => {
     expect(outcome(1, unreachable).kind).toBe('retry');
   });
 
-  test('the last attempt that is allowed ends the task, though it failed', () => {
+  test('a failure of the last allowed attempt ends the task', () => {
     expect(outcome(4, response(500)).kind).toBe('retry');
     expect(outcome(5, response(500))).toEqual({ kind: 'end' });
   });
@@ -60,7 +60,7 @@ describe('what follows from an attempt', () => {
     expect(outcome(3, response(500))).toMatchObject({ scheduleUs: NOW + 4_000e3 });
   });
 
-  test('a longer wait that the target asks for wins; a shorter one does not', () => {
+  test('a longer wait that the target asks for replaces the backoff, a shorter one does not', () => {
     expect(outcome(1, response(503, 30_000))).toMatchObject({ scheduleUs: NOW + 30_000e3 });
     expect(outcome(1, response(503, 10))).toMatchObject({ scheduleUs: NOW + 1_000e3 });
   });
@@ -71,8 +71,8 @@ describe('what follows from an attempt', () => {
   });
 });
 
-describe('what a task remembers of its attempts', () => {
-  test('a 4xx counts as response and execution, a 5xx as response, silence as neither', () => {
+describe('the history of the attempts', () => {
+  test('a 4xx counts as response and execution, a 5xx as response, no answer as neither', () => {
     expect(outcome(1, response(404))).toMatchObject({
       progress: { responseCount: 1, executionCount: 1, lastHttpStatus: 404 },
     });
@@ -97,7 +97,7 @@ describe('what a task remembers of its attempts', () => {
     });
   });
 
-  test('an attempt under way has no response yet, and the first one stays the first', () => {
+  test('a running attempt has no response yet, and firstDispatch does not change', () => {
     const task = aTask(1);
     task.progress.lastAttempt = {
       scheduleUs: NOW,

@@ -1,19 +1,19 @@
-/** What follows from an attempt: pure decisions, carried out by the dispatcher. */
+/** The outcome of an attempt. Pure decisions; the dispatcher applies them. */
 import { status } from '@grpc/grpc-js';
 import { backoffMs, isExhausted } from './backoff.ts';
 import type { RetryConfig, RpcStatus, Task, TaskProgress } from './model.ts';
 
-/** How pushing a task to its target went. */
+/** The result of pushing a task to its target. */
 export type PushResult =
   | { kind: 'response'; httpStatus: number; retryAfterMs?: number }
   | { kind: 'no_response'; status: RpcStatus };
 
-/** `end`: succeeded or given up. */
+/** `end`: the task succeeded or is given up. */
 export type Outcome =
   | { kind: 'end' }
   | { kind: 'retry'; scheduleUs: number; progress: TaskProgress };
 
-/** The task's progress as an attempt begins. */
+/** The task's progress at the start of an attempt. */
 export function beginAttempt(task: Task, nowUs: number): TaskProgress {
   const { lastAttempt: _previous, ...progress } = task.progress;
   return {
@@ -25,8 +25,8 @@ export function beginAttempt(task: Task, nowUs: number): TaskProgress {
 }
 
 /**
- * @param task As it is stored at the end of the attempt.
- * @param retryFromUs From when the backoff counts: the failure, or the call of RunTask.
+ * @param task The stored task at the end of the attempt.
+ * @param retryFromUs Start of the backoff: the failure, or the call of RunTask.
  */
 export function decideOutcome(
   task: Task,
@@ -72,7 +72,7 @@ function isSuccess(httpStatus: number): boolean {
   return httpStatus >= 200 && httpStatus < 300;
 }
 
-/** The google.rpc code of an HTTP status, as `google/rpc/code.proto` pairs them. */
+/** The google.rpc code that `google/rpc/code.proto` assigns to an HTTP status. */
 function toRpcStatus(httpStatus: number): RpcStatus {
   const codes: Record<number, status> = {
     400: status.INVALID_ARGUMENT,

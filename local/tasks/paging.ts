@@ -7,11 +7,11 @@ export interface Page<Item> {
 }
 
 /**
- * One page of things that are listed by name. The token is the last name of the page before, so a
- * listing neither skips nor repeats what stays, however much comes and goes meanwhile.
+ * One page of a list that is sorted by name. The token is the last name of the previous page. So a
+ * listing neither skips nor repeats entries that stay, even if others are added or removed meanwhile.
  *
- * @param list What follows the name `after`, at most `limit` of them.
- * @throws {RpcError} INVALID_ARGUMENT for a negative size or a token that is not ours.
+ * @param list Returns at most `limit` entries after the name `after`.
+ * @throws {RpcError} INVALID_ARGUMENT for a negative size or a token that this server did not issue.
  */
 export function page<Item extends { name: string }>(
   { pageSize, pageToken }: { pageSize?: number | null; pageToken?: string | null },

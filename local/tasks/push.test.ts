@@ -30,14 +30,14 @@ function push(url: string, deadlineMs = 10_000) {
 }
 
 describe('push', () => {
-  test('yields the status and how long the target asks to wait', async () => {
+  test('returns the status and the wait that the target asks for', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(503, { 'Retry-After': '7' }).end('busy');
     });
     expect(await push(url)).toEqual({ kind: 'response', httpStatus: 503, retryAfterMs: 7_000 });
   });
 
-  test('finds the target where it is told, and calls it by the name that the task has', async () => {
+  test('connects to the given host but keeps the name in the URL of the task', async () => {
     let called: string | undefined;
     const url = await serve((request, response) => {
       called = request.headers.host;
@@ -74,7 +74,7 @@ describe('push', () => {
     await cutOff;
   });
 
-  test('a target that is not there, or breaks off, is unavailable', async () => {
+  test('a target that is missing or closes the connection is unavailable', async () => {
     const unavailable = { kind: 'no_response', status: { code: status.UNAVAILABLE } };
     expect(await push('http://127.0.0.1:9/')).toMatchObject(unavailable);
     const url = await serve((_request, response) => {
@@ -84,7 +84,7 @@ describe('push', () => {
     expect(await push(url)).toMatchObject(unavailable);
   });
 
-  test('each attempt has a connection of its own', async () => {
+  test('each attempt opens a new connection', async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort);
@@ -94,7 +94,7 @@ describe('push', () => {
     expect(ports.size).toBe(5);
   });
 
-  test('a connection that breaks is a failed attempt, also after attempts that succeeded', async () => {
+  test('a broken connection is a failed attempt, also after successful attempts', async () => {
     let requests = 0;
     const url = await serve((request, response) => {
       if (++requests === 2) request.socket.resetAndDestroy();
@@ -108,7 +108,7 @@ describe('push', () => {
     expect(requests).toBe(2);
   });
 
-  test('what the deadline or the end of the process cuts off is not sent again', async () => {
+  test('a request that the deadline or the close cuts off is not sent again', async () => {
     const paths: (string | undefined)[] = [];
     let arrived: (() => void) | undefined;
     const url = await serve((request, response) => {
@@ -126,7 +126,7 @@ describe('push', () => {
     await atTarget;
     pusher.close();
     await cutOff;
-    // Whatever had been sent again would be there before this one.
+    // A repeated request would have arrived before this one.
     await push(`${url}last`);
     expect(paths).toEqual(['/', '/slow-1', '/', '/slow-2', '/last']);
   });

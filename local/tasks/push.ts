@@ -1,10 +1,10 @@
 /**
- * Pushes tasks to their targets over HTTP, one request an attempt.
+ * Pushes tasks to their targets over HTTP, with one request for each attempt.
  *
- * Each attempt opens a connection of its own. On one that was kept, a reset says two things that cannot be
- * told apart: the target closed it while it was idle (RFC 9112 §9.3.1), or the target died of this very
- * task. To send the task again would hide the second from the queue, which counts attempts and waits
- * between them. On a new connection each reset is an answer to this attempt.
+ * Each attempt opens a new connection. On a reused connection, a reset has two possible causes that look
+ * the same: the target closed the idle connection (RFC 9112 §9.3.1), or this very task crashed the
+ * target. Sending the task again would hide the crash from the queue, which must count attempts and wait
+ * between them. On a new connection, each reset belongs to this attempt.
  */
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
@@ -22,15 +22,15 @@ export interface PushRequest {
 }
 
 export interface Pusher {
-  /** Never rejects: whatever goes wrong is a result. */
+  /** Never rejects: every failure is a result. */
   push(request: PushRequest): Promise<PushResult>;
-  /** Breaks off what is under way. */
+  /** Aborts the running requests. */
   close(): void;
 }
 
 /**
- * @param hosts Where a host of a task's URL is to be found, `host` → `host:port`, as a name server would say;
- *   read anew at each push, since a service that starts again may have another port.
+ * @param hosts Where to connect for a host in a task's URL: `host` → `host:port`, like a name server.
+ * Read again at each push, because a restarted service may have another port.
  */
 export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pusher {
   const underWay = new Set<ClientRequest>();
@@ -41,10 +41,10 @@ export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pu
       const { host, hostname } = url;
       url.host = hosts.get(host) ?? host;
       const { method } = request;
-      // The target is told, and shows its certificate for, the name that the task has.
+      // The `Host` header and the TLS certificate use the name in the task's URL.
       const headers = { ...request.headers, Host: host };
       const servername = isIP(hostname) ? '' : hostname;
-      // `false`: an agent for this one request, which keeps no connection.
+      // `false`: a new agent for this request, which does not keep its connection.
       const outgoing =
         url.protocol === 'https:'
           ? https.request(url, { method, headers, servername, agent: false })
@@ -87,13 +87,13 @@ export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pu
   };
 }
 
-/** The result of an attempt that no answer came to. */
+/** The result of an attempt without an answer. */
 export function unreachable(error: Error): PushResult {
   const message = `UNAVAILABLE(14): ${error.message}`;
   return { kind: 'no_response', status: { code: status.UNAVAILABLE, message } };
 }
 
-/** Milliseconds of a `Retry-After` (RFC 9110 §10.2.3): seconds, or a date. */
+/** Milliseconds of a `Retry-After` header (RFC 9110 §10.2.3), which holds seconds or a date. */
 export function parseRetryAfter(
   value: string | undefined,
   nowMs: number = Date.now(),

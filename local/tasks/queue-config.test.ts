@@ -24,7 +24,7 @@ describe('a new queue', () => {
     });
   });
 
-  test('has a burst that its rate decides, whatever the message says', () => {
+  test('has a burst that follows from its rate and not from the message', () => {
     const rateLimits = { maxDispatchesPerSecond: 1, maxBurstSize: 77 };
     expect(newQueue({ name, rateLimits }).rateLimits.maxBurstSize).toBe(10);
   });
@@ -55,7 +55,7 @@ describe('a new queue', () => {
   });
 });
 
-test('logging is refused, since there would be no log', () => {
+test('logging is refused, because this server writes no log', () => {
   const stackdriverLoggingConfig = { samplingRatio: 0.5 };
   expect(() => newQueue({ name, stackdriverLoggingConfig })).toThrow(
     expect.objectContaining({ name: 'RpcError', code: 12 }),
@@ -73,7 +73,7 @@ describe('an update', () => {
     purgeUs: 42,
   };
 
-  test('changes what the mask names and nothing else', () => {
+  test('changes only the fields of the mask', () => {
     const wire = {
       name,
       rateLimits: { maxConcurrentDispatches: 6 },
@@ -86,7 +86,7 @@ describe('an update', () => {
     });
   });
 
-  test('replaces a whole group that the mask names', () => {
+  test('replaces a whole group that is in the mask', () => {
     const wire = { name, rateLimits: { maxConcurrentDispatches: 6 } };
     expect(updatedQueue(queue, wire, ['rate_limits']).rateLimits).toEqual({
       maxDispatchesPerSecond: 500,

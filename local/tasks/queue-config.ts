@@ -1,5 +1,5 @@
 /**
- * A queue's settings: limits, and the defaults that the service fills in.
+ * A queue's settings: their limits, and the defaults that the service sets.
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#queue
  */
 import { status } from '@grpc/grpc-js';
@@ -8,7 +8,7 @@ import { queueName } from './names.ts';
 import { invalidArgument, RpcError } from './rpc-error.ts';
 import { fromDuration, toWireQueue } from './wire.ts';
 
-/** What an update mask may name. */
+/** Fields that an update mask may name. */
 const GROUPS: Record<string, readonly string[]> = {
   rate_limits: ['max_dispatches_per_second', 'max_burst_size', 'max_concurrent_dispatches'],
   retry_config: [
@@ -20,13 +20,13 @@ const GROUPS: Record<string, readonly string[]> = {
   ],
   stackdriver_logging_config: ['sampling_ratio'],
 };
-/** May be named, and stay as they are. */
+/** Fields that a mask may name without an effect. */
 const OUTPUT_ONLY: readonly string[] = ['name', 'state', 'purge_time'];
 
-/** The queue that CreateQueue makes of a message. @throws {RpcError} INVALID_ARGUMENT */
+/** The queue that CreateQueue creates from a message. @throws {RpcError} INVALID_ARGUMENT */
 export function newQueue(wire: WireQueue): Queue {
   if (wire.appEngineRoutingOverride) {
-    throw invalidArgument('App Engine routing is not available: only HTTP targets are.');
+    throw invalidArgument('App Engine routing is not available: use HTTP targets.');
   }
   const ratio = wire.stackdriverLoggingConfig?.samplingRatio ?? 0;
   if (within(ratio, 0, 1, 'stackdriver_logging_config.sampling_ratio') > 0) {
@@ -44,10 +44,10 @@ export function newQueue(wire: WireQueue): Queue {
 }
 
 /**
- * The queue after UpdateQueue. Without paths every setting is replaced, what the message leaves out
- * by its default; state and purge time never change here.
+ * The queue after UpdateQueue. Without paths every setting is replaced, and missing settings get their
+ * defaults. State and purge time stay.
  *
- * @throws {RpcError} INVALID_ARGUMENT for a setting out of range or a path that names none.
+ * @throws {RpcError} INVALID_ARGUMENT for a setting out of range or an unknown path.
  */
 export function updatedQueue(queue: Queue, wire: WireQueue, paths: readonly string[]): Queue {
   const merged = paths.length === 0 ? wire : applyMask(toWireQueue(queue), wire, paths);
@@ -76,7 +76,7 @@ function applyMask(current: WireQueue, wanted: WireQueue, paths: readonly string
   return merged;
 }
 
-// A zero cannot be told from a value that was left out (proto3), so both mean the default.
+// In proto3 a zero and a missing value look the same, so both mean the default.
 function rateLimits({ rateLimits: wire }: WireQueue): RateLimits {
   const rate = wire?.maxDispatchesPerSecond || 500;
   within(rate, 0, 500, 'rate_limits.max_dispatches_per_second');
@@ -84,15 +84,15 @@ function rateLimits({ rateLimits: wire }: WireQueue): RateLimits {
   within(concurrent, 1, 5_000, 'rate_limits.max_concurrent_dispatches');
   return {
     maxDispatchesPerSecond: rate,
-    // Output only, and how it is picked is not documented: this meets 100 at 500 a second, which
-    // the service shows for a queue with defaults, and 10 at 1 a second.
+    // Output only. The service does not document its choice. This formula gives 100 at 500 a second,
+    // which the service shows for a queue with defaults, and 10 at 1 a second.
     maxBurstSize: Math.max(10, Math.ceil(rate / 5)),
     maxConcurrentDispatches: concurrent,
   };
 }
 
-// The reference says that backoffs are cut to whole seconds, yet the service's own default is 0.1 s:
-// they are kept to the millisecond here.
+// The reference says that backoffs are cut to whole seconds, but the service's own default is 0.1 s. Here
+// they keep their milliseconds.
 function retryConfig({ retryConfig: wire }: WireQueue): RetryConfig {
   const day = 86_400_000;
   const minBackoffMs = wire?.minBackoff ? fromDuration(wire.minBackoff) : 100;
@@ -111,7 +111,7 @@ function retryConfig({ retryConfig: wire }: WireQueue): RetryConfig {
 
 function within(value: number, least: number, most: number, field: string): number {
   if (value >= least && value <= most) return value;
-  throw invalidArgument(`${field} must lie between ${least} and ${most}, not at ${value}.`);
+  throw invalidArgument(`${field} must be between ${least} and ${most}, not ${value}.`);
 }
 
 function camelCase(name: string): string {

@@ -1,4 +1,4 @@
-/** The queue half of google.cloud.tasks.v2.CloudTasks. */
+/** The queue methods of google.cloud.tasks.v2.CloudTasks. */
 import type { protos } from '@google-cloud/tasks';
 import { status } from '@grpc/grpc-js';
 import type { Dispatchers } from './dispatchers.ts';
@@ -21,7 +21,7 @@ export interface ServiceDeps {
 
 const MAX_PAGE_SIZE = 9_800;
 
-/** One method an RPC, named as it; each throws `RpcError` for what the caller did wrong. */
+/** One method for each RPC, with the same name. Each throws `RpcError` for a mistake of the caller. */
 export class QueueService {
   readonly #deps: ServiceDeps;
 
@@ -50,7 +50,10 @@ export class QueueService {
   ): protos.google.cloud.tasks.v2.IListQueuesResponse {
     const parent = locationName(request.parent);
     if (request.filter) {
-      throw new RpcError(status.UNIMPLEMENTED, 'ListQueues does not filter here.');
+      throw new RpcError(
+        status.UNIMPLEMENTED,
+        'The local ListQueues does not support filter. Leave it out.',
+      );
     }
     const { items, nextPageToken } = page(request, MAX_PAGE_SIZE, (after, limit) =>
       this.#deps.store.queues(parent, after, limit),
@@ -58,7 +61,7 @@ export class QueueService {
     return { queues: items.map(toWireQueue), nextPageToken };
   }
 
-  /** Creates the queue if there is none, as the real method does. */
+  /** Creates the queue if it does not exist, as the real method does. */
   updateQueue(request: protos.google.cloud.tasks.v2.IUpdateQueueRequest): WireQueue {
     const wire = request.queue ?? {};
     const current = this.#deps.store.queue(queueName(wire.name));
@@ -96,7 +99,7 @@ export class QueueService {
   }
 }
 
-/** @throws {RpcError} INVALID_ARGUMENT for a malformed name, NOT_FOUND if there is no such queue. */
+/** @throws {RpcError} INVALID_ARGUMENT for a malformed name, NOT_FOUND if the queue does not exist. */
 export function existingQueue(store: Store, name: string | null | undefined): Queue {
   const queue = store.queue(queueName(name));
   if (queue) return queue;

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 
-/** What a call is refused with: a google.rpc code and a message for whoever wrote the call. */
+/** A call's error: a google.rpc code and a message for the developer who wrote the call. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: status;

@@ -1,4 +1,4 @@
-/** Tables of the store, and a task's row. */
+/** The store's tables, and the row of a task. */
 import type { Task } from './model.ts';
 
 export const SCHEMA = `

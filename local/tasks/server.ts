@@ -1,6 +1,6 @@
 /**
- * Cloud Tasks on this machine: the gRPC service that Google's own client talks to, and real pushes
- * over HTTP. Only HTTP targets; no IAM policies, no locations, no App Engine.
+ * Cloud Tasks on this machine: the gRPC service for Google's own client, and real pushes over HTTP. It
+ * supports only HTTP targets: no IAM policies, no locations, no App Engine.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,20 +29,23 @@ import { TaskService } from './task-service.ts';
 export interface TasksOptions {
   /** Signs the tokens that tasks ask for. */
   identity: Pick<Identity, 'issuer' | 'sign'>;
-  /** 0, the default: a free one. */
+  /** 0, the default: any free port. */
   port?: number;
   host?: string;
-  /** Where queues and tasks are kept; without it they end with the process. */
+  /** Folder of queues and tasks; absent: they are kept in memory and end with the process. */
   dataDir?: string;
-  /** Where hosts of tasks' URLs are to be found, `host` → `host:port`; others are looked up as usual. */
+  /**
+   * Where to connect for the hosts in tasks' URLs, `host` → `host:port`. Other hosts are resolved as
+   * usual.
+   */
   hosts?: ReadonlyMap<string, string>;
-  /** How long a task's name stays reserved once the task is over; the service says "~1 hour". */
+  /** How long the name of an ended task stays reserved; the real service says "~1 hour". */
   tombstoneMs?: number;
   /** Milliseconds since the epoch. */
   now?: () => number;
-  /** What goes wrong, for tests of those who call and are called. */
+  /** Faults to inject, for tests of callers and targets. */
   faults?: FaultPlan | undefined;
-  /** Who sees each call besides, e.g. to count. */
+  /** Interceptors that see each call, e.g. to count them. */
   interceptors?: ServerInterceptor[];
   /** For TLS; absent: plain text. */
   credentials?: ServerCredentials;
@@ -51,7 +54,7 @@ export interface TasksOptions {
 export interface RunningTasks {
   host: string;
   port: number;
-  /** Breaks off the attempts under way; their tasks are undone and dispatched after the next start. */
+  /** Aborts the running attempts. Their tasks are dispatched again after the next start. */
   close(): Promise<void>;
 }
 
@@ -102,7 +105,8 @@ export async function startTasks({
 function createServer(deps: ServiceDeps, interceptors: ServerInterceptor[]): Server {
   const queues = new QueueService(deps);
   const tasks = new TaskService(deps);
-  // The default limit, 4 MB, would answer for a body that is far too large in the service's place.
+  // With grpc-js's default limit of 4 MB, a body that is far too large would not get the service's own
+  // error.
   const server = new Server({
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
     interceptors,
@@ -125,7 +129,7 @@ function createServer(deps: ServiceDeps, interceptors: ServerInterceptor[]): Ser
   return server;
 }
 
-/** From the descriptor that Google's client itself is made from. */
+/** The service definition from the descriptor of Google's client. */
 function serviceDefinition(): Parameters<Server['addService']>[0] {
   const require = createRequire(import.meta.url);
   const protos = dirname(require.resolve('@google-cloud/tasks/build/protos'));

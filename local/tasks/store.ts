@@ -1,6 +1,6 @@
 /**
- * Queues, tasks and the names that are not free yet, in SQLite: what a call acknowledged is there
- * after a crash, and the index on the schedule is the dispatcher's priority queue.
+ * Stores queues, tasks and reserved names in SQLite. What a call has confirmed survives a crash, and the
+ * index on the schedule is the dispatcher's priority queue.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export class Store {
   readonly #beforeWrite: BeforeWrite;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
 
-  /** @param dataDir Absent: in memory. */
+  /** @param dataDir Folder; absent: in memory. */
   constructor(dataDir?: string, beforeWrite: BeforeWrite = () => undefined) {
     this.#beforeWrite = beforeWrite;
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
@@ -33,7 +33,7 @@ export class Store {
     return row && JSON.parse(row.queue);
   }
 
-  /** Of a location, by name, after the name `after`. */
+  /** Queues of a location in the order of their names, after the name `after`. */
   queues(location: string, after: string, limit: number): Queue[] {
     const prefix = `${location}/queues/`;
     return this.#all<{ queue: string }>(
@@ -59,7 +59,7 @@ export class Store {
     );
   }
 
-  /** With its tasks and tombstones. */
+  /** Deletes a queue with its tasks and tombstones. */
   deleteQueue(name: string): void {
     this.#run('DELETE FROM queues WHERE name = ?', name);
   }
@@ -77,7 +77,10 @@ export class Store {
     });
   }
 
-  /** Why a task cannot have this name: one has it, or had it a while ago. */
+  /**
+   * Why a new task cannot have this name: a task has it, or had it recently. Undefined if the name is
+   * free.
+   */
   nameTaken(name: string, nowUs: number): 'exists' | 'reserved' | undefined {
     if (this.#get('SELECT 1 FROM tasks WHERE name = ?', name)) return 'exists';
     const sql = 'SELECT 1 FROM tombstones WHERE name = ? AND until_us > ?';
@@ -108,7 +111,7 @@ export class Store {
     return this.#task('SELECT * FROM tasks WHERE id = ?', id);
   }
 
-  /** By name, after the name `after`. */
+  /** Tasks of a queue in the order of their names, after the name `after`. */
   tasks(queue: string, after: string, limit: number): Task[] {
     return this.#all<TaskRow>(
       'SELECT * FROM tasks WHERE queue = ? AND name > ? ORDER BY name LIMIT ?',
@@ -118,7 +121,7 @@ export class Store {
     ).map(readTask);
   }
 
-  /** The task to be dispatched next, now or later; those under way do not count. */
+  /** The task that is dispatched next, now or later. Running tasks are ignored. */
   next(queue: string): { id: number; scheduleUs: number } | undefined {
     return this.#get(
       `SELECT id, schedule_us AS scheduleUs FROM tasks

@@ -17,7 +17,7 @@ function withHttp(http: WireTask['httpRequest']) {
 const refused = expect.objectContaining({ name: 'RpcError', code: 3 });
 
 describe('defaults', () => {
-  test('a task that says only where is a POST, now, with ten minutes to answer', () => {
+  test('a task with only a URL is a POST, now, with ten minutes to answer', () => {
     expect(create({})).toMatchObject({
       queue,
       createUs: NOW,
@@ -32,7 +32,7 @@ describe('defaults', () => {
     for (const name of names) expect(name).toMatch(new RegExp(`^${queue}/tasks/\\d+$`));
   });
 
-  test('a schedule in the past means now', () => {
+  test('a schedule in the past is now', () => {
     expect(create({ scheduleTime: { seconds: 5 } }).scheduleUs).toBe(NOW);
   });
 
@@ -45,7 +45,7 @@ describe('defaults', () => {
 });
 
 describe('headers', () => {
-  test('what the service sets or reserves is dropped', () => {
+  test('headers that the service sets or reserves are dropped', () => {
     const headers = {
       'Content-Type': 'application/json',
       Host: 'elsewhere',
@@ -65,7 +65,7 @@ describe('headers', () => {
     });
   });
 
-  test('an Authorization header gives way to the token, and only to a token', () => {
+  test('a token replaces an Authorization header, which stays otherwise', () => {
     const headers = { authorization: 'Basic x' };
     expect(withHttp({ headers }).request.headers).toEqual(headers);
     const oidcToken = { serviceAccountEmail: 'a@b.c' };
@@ -76,7 +76,7 @@ describe('headers', () => {
 describe('limits', () => {
   const day = 86_400;
 
-  test('a task of 1 MB is taken, one byte more is not', () => {
+  test('a task of 1 MB is accepted, one byte more is not', () => {
     const rest = url.length + create({ name: `${queue}/tasks/t` }).name.length;
     const body = Buffer.alloc(1_000_000 - rest);
     const name = `${queue}/tasks/t`;
@@ -97,7 +97,7 @@ describe('limits', () => {
     else expect(() => create({ dispatchDeadline })).toThrow(refused);
   });
 
-  test('a task may be scheduled 30 days ahead, not more', () => {
+  test('a task may be scheduled at most 30 days ahead', () => {
     const seconds = NOW / 1e6 + 30 * day;
     expect(create({ scheduleTime: { seconds } }).scheduleUs).toBe(seconds * 1e6);
     expect(() => create({ scheduleTime: { seconds, nanos: 1_000 } })).toThrow(refused);
@@ -121,9 +121,9 @@ describe('refused as INVALID_ARGUMENT', () => {
     ['a body with DELETE', { httpRequest: { url, httpMethod: 'DELETE', body: Buffer.from('x') } }],
     ['a header name with a space', { httpRequest: { url, headers: { 'a b': 'x' } } }],
     ['a header value with a line break', { httpRequest: { url, headers: { a: 'x\r\nb: y' } } }],
-    ['a token for nobody', { httpRequest: { url, oidcToken: {} } }],
+    ['a token without an account', { httpRequest: { url, oidcToken: {} } }],
     [
-      'a token for what is no account',
+      'a token for an invalid account',
       { httpRequest: { url, oauthToken: { serviceAccountEmail: 'x' } } },
     ],
     ['a name of another queue', { name: 'projects/p/locations/l/queues/other/tasks/t' }],

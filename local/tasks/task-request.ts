@@ -1,5 +1,5 @@
 /**
- * What CreateTask takes, checked and with its defaults filled in.
+ * Checks the argument of CreateTask and fills in its defaults.
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#createtaskrequest
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
@@ -12,8 +12,9 @@ import { fromDuration, fromTimestamp } from './wire.ts';
 type WireRequest = protos.google.cloud.tasks.v2.IHttpRequest;
 
 /**
- * "Maximum task size: 1 MB" (https://cloud.google.com/tasks/docs/quotas); the reference of CreateTask still
- * says 100 KB. Read as a million bytes, the smaller megabyte, so that nothing passes here that fails there.
+ * "Maximum task size: 1 MB" (https://cloud.google.com/tasks/docs/quotas); the reference of CreateTask
+ * still says 100 KB. This limit takes MB as a million bytes, the smaller meaning, so that no task passes
+ * here that fails there.
  */
 const MAX_TASK_BYTES = 1_000_000;
 const MAX_HEADER_BYTES = 80 * 1024;
@@ -33,11 +34,11 @@ const METHODS: readonly string[] = [
 ] satisfies HttpMethod[];
 const METHODS_WITH_BODY: readonly string[] = ['POST', 'PUT', 'PATCH'];
 
-/** Set by the service whatever the caller wrote, reserved for it, or no concern of a request's author. */
+/** Headers that the service sets itself, reserves for itself, or that concern only the connection. */
 const IGNORED_HEADER =
   /^(host|content-length|user-agent|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|x-google-.*|x-appengine-.*|x-cloudtasks-.*)$/i;
 
-/** @throws {RpcError} INVALID_ARGUMENT, with what is wrong. */
+/** @throws {RpcError} INVALID_ARGUMENT, with a message that names the mistake. */
 export function newTask(queue: string, wire: WireTask, nowUs: number): NewTask {
   if (wire.appEngineHttpRequest) {
     throw invalidArgument('App Engine targets are not available: give the task an http_request.');
@@ -73,7 +74,7 @@ function taskRequest(wire: WireTask, http: WireRequest): TaskRequest {
 function scheduleTime({ scheduleTime: wire }: WireTask, nowUs: number): number {
   const scheduleUs = wire ? fromTimestamp(wire) : nowUs;
   if (scheduleUs > nowUs + MAX_SCHEDULE_AHEAD_US) {
-    throw invalidArgument('task.schedule_time must lie within the next 30 days.');
+    throw invalidArgument('task.schedule_time must be within the next 30 days.');
   }
   return Math.max(scheduleUs, nowUs);
 }
@@ -81,12 +82,13 @@ function scheduleTime({ scheduleTime: wire }: WireTask, nowUs: number): number {
 function dispatchDeadline({ dispatchDeadline: wire }: WireTask): number {
   const ms = wire ? fromDuration(wire) : DEADLINE_MS.default;
   if (ms >= DEADLINE_MS.min && ms <= DEADLINE_MS.max) return ms;
-  throw invalidArgument('task.dispatch_deadline must lie between 15 seconds and 30 minutes.');
+  throw invalidArgument('task.dispatch_deadline must be between 15 s and 30 min.');
 }
 
 function targetUrl(url: string | null | undefined): string {
   const parsed = /^https?:\/\//i.test(url ?? '') && URL.canParse(url ?? '') && new URL(url ?? '');
-  if (!parsed) throw invalidArgument(`http_request.url "${url ?? ''}" is no http or https URL.`);
+  if (!parsed)
+    throw invalidArgument(`http_request.url "${url ?? ''}" is not an http or https URL.`);
   if (parsed.href.length > MAX_URL_LENGTH) {
     throw invalidArgument(`http_request.url must not exceed ${MAX_URL_LENGTH} characters.`);
   }
@@ -106,7 +108,7 @@ function headers(http: WireRequest, authorized: boolean): Record<string, string>
       validateHeaderName(name);
       validateHeaderValue(name, value);
     } catch {
-      throw invalidArgument(`http_request.headers: "${name}" is no valid HTTP header.`);
+      throw invalidArgument(`http_request.headers: "${name}" is not a valid HTTP header.`);
     }
     const replaced = authorized && name.toLowerCase() === 'authorization';
     if (!replaced && !IGNORED_HEADER.test(name)) kept[name] = value;
@@ -118,7 +120,7 @@ function body(http: WireRequest): Uint8Array {
   const bytes =
     http.body instanceof Uint8Array ? http.body : Buffer.from(http.body ?? '', 'base64');
   if (bytes.length > 0 && !METHODS_WITH_BODY.includes(method(http))) {
-    throw invalidArgument(`http_request.body: a ${method(http)} request takes none.`);
+    throw invalidArgument(`http_request.body: a ${method(http)} request must not have a body.`);
   }
   return bytes;
 }
@@ -128,7 +130,9 @@ function taskAuthorization(http: WireRequest, url: string): Authorization | unde
   const email = (oidcToken ?? oauthToken)?.serviceAccountEmail ?? '';
   if (!oidcToken && !oauthToken) return undefined;
   if (!/^[^@\s]+@[^@\s]+$/.test(email)) {
-    throw invalidArgument(`http_request: "${email}" is no service account's email address.`);
+    throw invalidArgument(
+      `http_request: "${email}" is not the email address of a service account.`,
+    );
   }
   if (oidcToken) return { kind: 'oidc', email, audience: oidcToken.audience || url };
   return { kind: 'oauth', email, scope: oauthToken?.scope || CLOUD_PLATFORM_SCOPE };

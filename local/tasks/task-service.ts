@@ -1,4 +1,4 @@
-/** The task half of google.cloud.tasks.v2.CloudTasks. */
+/** The task methods of google.cloud.tasks.v2.CloudTasks. */
 import type { protos } from '@google-cloud/tasks';
 import { status } from '@grpc/grpc-js';
 import type { Task, WireTask } from './model.ts';
@@ -11,7 +11,7 @@ import { toWireTask, type View } from './wire.ts';
 
 const MAX_PAGE_SIZE = 1_000;
 
-/** One method an RPC, named as it; each throws `RpcError` for what the caller did wrong. */
+/** One method for each RPC, with the same name. Each throws `RpcError` for a mistake of the caller. */
 export class TaskService {
   readonly #deps: ServiceDeps;
 
@@ -51,7 +51,7 @@ export class TaskService {
     return { tasks: items.map((task) => toWireTask(task, view)), nextPageToken };
   }
 
-  /** An attempt under way goes on; there is none after it. */
+  /** A running attempt goes on, but no other follows. */
   deleteTask({ name }: protos.google.cloud.tasks.v2.IDeleteTaskRequest): object {
     const { store, tombstoneMs } = this.#deps;
     const nowUs = this.#nowUs();
@@ -65,7 +65,7 @@ export class TaskService {
     return toWireTask(dispatcher?.run(task) ?? task, responseView(request.responseView));
   }
 
-  /** @throws {RpcError} NOT_FOUND, which says of a task that is over that it was there. */
+  /** @throws {RpcError} NOT_FOUND. For a task that has ended, the message says so. */
   #existingTask(name: string | null | undefined): Task {
     const { store } = this.#deps;
     const wanted = taskName(name);

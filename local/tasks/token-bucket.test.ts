@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Dispatches as soon as the bucket lets it, from 0 to `untilMs`; returns when. */
+/** Dispatches as soon as the bucket allows it, from 0 to `untilMs`. Returns the times. */
 function dispatchTimes(bucket: TokenBucket, untilMs: number): number[] {
   const times: number[] = [];
   for (let now = 0; now <= untilMs; ) {
@@ -17,11 +17,11 @@ function dispatchTimes(bucket: TokenBucket, untilMs: number): number[] {
 }
 
 describe('token bucket', () => {
-  test('lets a burst go at once and the rest at the rate', () => {
+  test('allows a burst at once and the rest at the rate', () => {
     expect(dispatchTimes(new TokenBucket(10, 3, 0), 350)).toEqual([0, 0, 0, 100, 200, 300]);
   });
 
-  test('saves up no more than its capacity while idle', () => {
+  test('collects no more than its capacity while idle', () => {
     const bucket = new TokenBucket(10, 3, 0);
     dispatchTimes(bucket, 0);
     const afterAnHour = 3_600_000;
@@ -32,7 +32,7 @@ describe('token bucket', () => {
     expect(bucket.waitMs(afterAnHour)).toBeGreaterThan(0);
   });
 
-  test('never lets more go than the burst and what flowed in since', () => {
+  test('never allows more than the burst and the tokens since', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.1, max: 500, noNaN: true }),
@@ -46,13 +46,13 @@ describe('token bucket', () => {
     );
   });
 
-  test('loses what a smaller capacity cannot hold', () => {
+  test('loses tokens above a smaller capacity', () => {
     const bucket = new TokenBucket(10, 100, 0);
     bucket.configure(1, 1, 0);
     expect(dispatchTimes(bucket, 1_500)).toEqual([0, 1_000]);
   });
 
-  test('a clock that is set back takes nothing away', () => {
+  test('a clock that is set back removes no tokens', () => {
     const bucket = new TokenBucket(10, 1, 10_000);
     expect(bucket.waitMs(5_000)).toBe(0);
   });

@@ -1,4 +1,4 @@
-/** Between the messages of the API and the model. */
+/** Converts between the messages of the API and the model. */
 import type { protos } from '@google-cloud/tasks';
 import type { Attempt, Queue, Task, WireQueue, WireTask } from './model.ts';
 
@@ -11,7 +11,7 @@ function toTimestamp(us: number): WireTimestamp {
   return { seconds, nanos: (us - seconds * 1e6) * 1e3 };
 }
 
-/** Microseconds: what is finer is cut off, as the API says of every time. */
+/** Microseconds. Finer fractions are cut off, as the API documents. */
 export function fromTimestamp({ seconds, nanos }: WireTimestamp): number {
   return Number(seconds ?? 0) * 1e6 + Math.floor((nanos ?? 0) / 1e3);
 }
@@ -42,7 +42,7 @@ export function toWireQueue(queue: Queue): WireQueue {
   };
 }
 
-/** The task as a response shows it; its body only in the full view. */
+/** The task in a response. Only the full view includes the body. */
 export function toWireTask(task: Task, view: View): WireTask {
   const { request, progress } = task;
   const { authorization } = request;
@@ -63,7 +63,7 @@ export function toWireTask(task: Task, view: View): WireTask {
         oauthToken: { serviceAccountEmail: authorization.email, scope: authorization.scope },
       }),
     },
-    // The API truncates this one to the second.
+    // The API cuts this time to whole seconds.
     createTime: toTimestamp(Math.floor(task.createUs / 1e6) * 1e6),
     scheduleTime: toTimestamp(task.scheduleUs),
     dispatchDeadline: toDuration(request.deadlineMs),

@@ -2,18 +2,18 @@
 import { StorageError } from '../errors.ts';
 
 export interface UploadRange {
-  /** First byte of the body; undefined asks for the status and sends no bytes. */
+  /** First byte of the body; undefined: the client asks for the status and sends no bytes. */
   start: number | undefined;
-  /** Last byte, inclusive; undefined: until the body ends. */
+  /** Last byte, inclusive; undefined: the body's end. */
   end: number | undefined;
-  /** Bytes of the whole object; undefined if the sender does not say. */
+  /** Bytes of the whole object; undefined if the client does not know yet. */
   total: number | undefined;
 }
 
 /**
- * Forms: `bytes 0-524287/2000000`, `bytes 0-524287/*` (size yet unknown), `bytes *` over a size or over
- * `*` (status), none (the whole object), and `bytes 0-*` over either, which Google's Node client
- * sends for a body that it streams.
+ * Forms: `bytes 0-524287/2000000`; `bytes 0-524287/*` if the size is not known yet; `bytes *` over a size
+ * or over `*` to ask for the status; no header for the whole object; and `bytes 0-*` over either, which
+ * Google's Node client sends for a streamed body.
  * https://cloud.google.com/storage/docs/performing-resumable-uploads
  *
  * @throws {StorageError} 400.

@@ -16,7 +16,7 @@ export interface SimpleUpload {
   claims: HashClaims[];
 }
 
-/** Stores content and makes it an object: both, or neither. @throws {StorageError}. */
+/** Stores content and makes it an object, or does neither. @throws {StorageError}. */
 export async function storeObject(storage: Storage, upload: SimpleUpload): Promise<ObjectRow> {
   const { bucket, name, metadata, preconditions, claims } = upload;
   storage.objects.checkPut(bucket, name, preconditions);
@@ -32,7 +32,7 @@ export async function storeObject(storage: Storage, upload: SimpleUpload): Promi
   }
 }
 
-/** The body is the content. */
+/** The whole body is the content. */
 export async function uploadMedia(storage: Storage, call: Call, bucket: string): Promise<void> {
   const { req, query } = call;
   const metadata = parseUploadBody({
@@ -50,7 +50,7 @@ export async function uploadMedia(storage: Storage, call: Call, bucket: string):
   sendJson(call, toObjectResource(row, call.baseUrl));
 }
 
-/** The body is the object resource, then the content. */
+/** The body has the object resource first, then the content. */
 export async function uploadMultipart(storage: Storage, call: Call, bucket: string): Promise<void> {
   const { req, query } = call;
   const parts = await parseRelated(bodyOf(call), req.headers['content-type']);

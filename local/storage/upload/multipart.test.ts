@@ -4,7 +4,7 @@ import { parseRelated } from './multipart.ts';
 const TYPE = 'multipart/related; boundary="b o"';
 const RESOURCE = '{"name":"x"}';
 
-/** A body as clients send it, around `content`. */
+/** A body with `content`, as clients send it. */
 function bodyWith(content: string): Buffer {
   return Buffer.from(
     `--b o\r\nContent-Type: application/json\r\n\r\n${RESOURCE}\r\n--b o\r\nContent-Type: image/png\r\n\r\n${content}\r\n--b o--`,
@@ -35,7 +35,7 @@ test.each(['', 'pixels', '\r\n', '--b o', '\r\n--b', '\r\n--b \r\n--b', '\r\n\r\
   },
 );
 
-test('parts need no headers, and the boundary no quotes', async () => {
+test('parts without headers and a boundary without quotes are accepted', async () => {
   const body = Buffer.from('--b\r\n\r\n{}\r\n--b\r\n\r\nx\r\n--b--\r\n');
   const parts = await parse(body, 1, 'multipart/related; boundary=b');
   expect(parts).toMatchObject({ contentType: undefined, content: 'x' });
@@ -46,7 +46,7 @@ test.each(['text/plain', 'multipart/related', 'multipart/mixed; boundary=b'])(
   async (type) => expect(parse(bodyWith('x'), 9, type)).rejects.toThrow('Malformed multipart'),
 );
 
-test('a body that ends early is refused, wherever it ends', async () => {
+test('a body that ends early at any place is refused', async () => {
   const body = bodyWith('content');
   for (let end = 0; end < body.length; end++) {
     await expect(parse(body.subarray(0, end), 7)).rejects.toThrow('Malformed multipart');
@@ -58,7 +58,7 @@ test('a third part is refused', async () => {
   await expect(parse(body)).rejects.toThrow('exactly two parts');
 });
 
-test('a resource without end is refused before it fills the memory', async () => {
+test('an endless resource is refused before it fills the memory', async () => {
   const endless = (async function* () {
     yield Buffer.from('--b\r\n\r\n');
     for (;;) yield Buffer.alloc(65_536, 'x');

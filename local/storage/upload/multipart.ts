@@ -1,7 +1,7 @@
 /** `uploadType=multipart`: the resource as JSON and the content, in one `multipart/related` body. */
 import { StorageError } from '../errors.ts';
 
-/** The first part is JSON of a few kilobytes, headers are shorter still. */
+/** The first part is a JSON text of a few kB. Headers are shorter. */
 const MAX_PART_TEXT_BYTES = 1 << 20;
 const HEADERS_END = Buffer.from('\r\n\r\n');
 
@@ -10,14 +10,14 @@ export interface RelatedParts {
   resource: Buffer;
   /** `Content-Type` of the second part. */
   contentType: string | undefined;
-  /** The second part, streamed; the rest of the body is checked after its last byte. */
+  /** The second part as a stream. After its last byte the rest of the body is checked. */
   content: AsyncIterable<Buffer>;
 }
 
 /**
- * Reads up to where the content begins (RFC 2387, RFC 2046 section 5.1.1).
+ * Reads the body up to the start of the content (RFC 2387, RFC 2046 section 5.1.1).
  *
- * @param contentType Of the request, with the boundary.
+ * @param contentType The request's content type, with the boundary.
  * @throws {StorageError} 400.
  */
 export async function parseRelated(
@@ -52,17 +52,17 @@ function boundaryOf(contentType = ''): string {
   return boundary;
 }
 
-/** Cuts a stream at delimiters, holding back no more than could be the beginning of one. */
+/** Cuts a stream at delimiters. It buffers only what could be the start of a delimiter. */
 class DelimitedReader {
   readonly #source: AsyncIterator<Buffer>;
-  // As if a line had ended before the first byte, so that the first delimiter looks like the others.
+  // Starts with a line break, so that the first delimiter looks like all others.
   #buffered: Buffer = Buffer.from('\r\n');
 
   constructor(source: AsyncIterable<Buffer>) {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Everything before the next `delimiter`, which is consumed too. */
+  /** Yields everything before the next `delimiter`, and consumes the delimiter. */
   async *until(delimiter: Buffer): AsyncGenerator<Buffer> {
     for (;;) {
       const at = this.#buffered.indexOf(delimiter);
@@ -82,7 +82,7 @@ class DelimitedReader {
     }
   }
 
-  /** `until`, in one piece. */
+  /** Like `until`, but returns the bytes in one buffer. */
   async collect(delimiter: Buffer): Promise<Buffer> {
     const pieces: Buffer[] = [];
     let size = 0;
@@ -96,7 +96,7 @@ class DelimitedReader {
     return Buffer.concat(pieces);
   }
 
-  /** Reads to the end and returns the first `length` bytes of what is left. */
+  /** Reads to the end and returns the first `length` of the remaining bytes. */
   async rest(length: number): Promise<Buffer> {
     while (await this.#pull()) {
       if (this.#buffered.length > length) this.#buffered = this.#buffered.subarray(0, length);

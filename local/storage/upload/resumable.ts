@@ -11,7 +11,7 @@ import { parseContentRange, type UploadRange } from './content-range.ts';
 import type { NewUpload, UploadSession } from './uploads.ts';
 import { CHUNK_GRANULARITY } from './writer.ts';
 
-/** JSON API: `POST …?uploadType=resumable`; the answer's `Location` is the session. */
+/** JSON API: `POST …?uploadType=resumable`. The answer's `Location` is the session. */
 export async function startResumable(storage: Storage, call: Call, bucket: string): Promise<void> {
   const { req, query, baseUrl } = call;
   const described = parseUploadBody(await readJson(call));
@@ -28,7 +28,9 @@ export async function startResumable(storage: Storage, call: Call, bucket: strin
   });
 }
 
-/** Remembers what is to be uploaded, and from which origin. @throws {StorageError}. */
+/**
+ * Stores a new session: what will be uploaded, and the origin that started it. @throws {StorageError}.
+ */
 export function startSession(
   storage: Storage,
   { req }: Call,
@@ -46,7 +48,7 @@ export function startSession(
   });
 }
 
-/** `PUT` to a session: bytes, or a question for the status. */
+/** `PUT` to a session: sends bytes, or asks for the status. */
 export async function continueUpload(storage: Storage, call: Call, id: string): Promise<void> {
   const range = parseContentRange(call.req.headers['content-range']);
   if (range.start === undefined) return answerStatus(storage, call, id, range);
@@ -60,7 +62,7 @@ export async function continueUpload(storage: Storage, call: Call, id: string): 
   });
 }
 
-/** `DELETE` of a session: Cloud Storage confirms with a client error, 499. */
+/** `DELETE` of a session. Cloud Storage confirms it with the client error 499. */
 export async function cancelUpload(storage: Storage, call: Call, id: string): Promise<never> {
   return storage.writer.exclusively(id, call.req, async () => {
     drop(storage, storage.uploads.get(id));
@@ -76,7 +78,8 @@ async function receive(
 ): Promise<void> {
   const total = session.size ?? undefined;
   const length = lengthOfBody(call, start, end, total);
-  // Of a chunk that is not the last, the service keeps whole multiples: the client sends the rest again.
+  // From a chunk that is not the last, the service keeps only whole multiples. The client sends the rest
+  // again.
   const isLast = end === undefined || end + 1 === total;
   const keep = isLast ? length : length - ((start + length) % CHUNK_GRANULARITY);
   await storage.writer.append(session, { start, length, keep, body: bodyOf(call) });
@@ -86,7 +89,7 @@ async function receive(
   sendResult(call, await finish(storage, call, session));
 }
 
-/** How many bytes the body may have. @throws {StorageError} 400 if its size cannot be right. */
+/** How many bytes the body may have. @throws {StorageError} 400 if the declared size is impossible. */
 function lengthOfBody(
   { req }: Call,
   start: number,
@@ -117,8 +120,8 @@ async function answerStatus(
 ): Promise<void> {
   const session = declareTotal(storage, id, range);
   if (session.result) return sendResult(call, session.result);
-  // All bytes are there, but the request that brought the last ones was cut off, or did not know yet
-  // that they were the last.
+  // All bytes are stored, but the request with the last bytes was cut off, or the client did not know
+  // then that they were the last.
   if (!storage.writer.isBusy(id) && session.size === storage.writer.received(session)) {
     const row = await storage.writer.exclusively(id, call.req, async () => {
       const current = storage.uploads.get(id);
@@ -129,7 +132,9 @@ async function answerStatus(
   sendProgress(storage, call, session);
 }
 
-/** Learns the size of the object from a request. @throws {StorageError} 400 if it changed. */
+/**
+ * Stores the size of the object if a request declares it. @throws {StorageError} 400 if the size changes.
+ */
 function declareTotal(storage: Storage, id: string, { total }: UploadRange): UploadSession {
   const session = storage.uploads.get(id);
   if (total === undefined || session.size === total) return session;
@@ -140,7 +145,7 @@ function declareTotal(storage: Storage, id: string, { total }: UploadRange): Upl
   return storage.uploads.get(id);
 }
 
-/** Makes the session's bytes an object; if that fails, the session is over. */
+/** Turns the session's bytes into an object. If that fails, the session ends. */
 async function finish(storage: Storage, call: Call, session: UploadSession): Promise<ObjectRow> {
   const digest = await storage.writer.digest(session, storage.writer.received(session));
   const content = { ...digest.summary(), blob: session.blob, componentCount: null };
@@ -173,7 +178,7 @@ function sendProgress(storage: Storage, call: Call, session: UploadSession): voi
   });
 }
 
-/** The JSON API shows the object, the XML API only its headers. */
+/** The JSON API returns the object, the XML API only its headers. */
 function sendResult(call: Call, row: ObjectRow): void {
   if (call.errorFormat === 'xml') sendEmpty(call, 200, objectHeaders(row));
   else sendJson(call, toObjectResource(row, call.baseUrl));

@@ -1,4 +1,4 @@
-/** The table of resumable upload sessions. A session outlives its connection and the process. */
+/** The table of resumable upload sessions. A session survives its connection and the process. */
 import { randomBytes } from 'node:crypto';
 import type { BlobStore } from '../blobs.ts';
 import type { Database } from '../database.ts';
@@ -17,13 +17,13 @@ export interface UploadSession {
   metadata: ObjectMetadata;
   claims: HashClaims;
   preconditions: Preconditions;
-  /** Bytes of the whole object as declared so far. */
+  /** Declared size of the whole object in bytes; null while it is unknown. */
   size: number | null;
-  /** The one origin whose scripts may use the session. */
+  /** The only origin whose scripts may use the session. */
   origin: string | null;
   blob: string;
   created: number;
-  /** The object that the session became, as it then was; null while it is open. */
+  /** The object that the session created, in its first state; null while the session is open. */
   result: ObjectRow | null;
 }
 
@@ -40,7 +40,7 @@ export class Uploads {
     this.#now = now;
   }
 
-  /** The id is the only credential of a session, hence hard to guess. */
+  /** A session's id is its only credential, so the id must be hard to guess. */
   start(upload: NewUpload): UploadSession {
     const id = randomBytes(32).toString('base64url');
     const { bucket, name, metadata, claims, preconditions, size, origin } = upload;
@@ -58,7 +58,9 @@ export class Uploads {
     return row && toSession(row);
   }
 
-  /** @throws {StorageError} 404 if unknown or cancelled, 410 if a week old. */
+  /**
+   * @throws {StorageError} 404 if the session is unknown or cancelled, 410 if it is older than a week.
+   */
   get(id: string): UploadSession {
     const session = this.find(id);
     if (!session) throw new StorageError('uploadNotFound', 'No such upload session.');
@@ -73,7 +75,7 @@ export class Uploads {
     this.#db.sql.prepare('UPDATE uploads SET size = ? WHERE id = ?').run(size, id);
   }
 
-  /** Kept for its week, so that a client that missed the answer can ask again. */
+  /** Keeps a completed session for its week, so that a client that missed the answer can ask again. */
   complete(id: string, result: ObjectRow): void {
     this.#db.sql
       .prepare('UPDATE uploads SET result = ? WHERE id = ?')
@@ -92,7 +94,7 @@ export class Uploads {
     }
   }
 
-  /** Whether an open session still writes the file. */
+  /** Whether an open session uses the file. */
   holds(blob: string): boolean {
     const held = this.#db.sql
       .prepare('SELECT 1 FROM uploads WHERE blob = ? AND result IS NULL')

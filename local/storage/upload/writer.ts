@@ -1,11 +1,13 @@
-/** Takes the bytes of resumable sessions: one writer a session, hashing as it writes. */
+/**
+ * Writes the bytes of resumable sessions: one writer for each session, which also computes the hashes.
+ */
 import type { IncomingMessage } from 'node:http';
 import type { BlobStore, Source } from '../blobs.ts';
 import type { ContentDigest } from '../digest.ts';
 import { StorageError } from '../errors.ts';
 import type { UploadSession } from './uploads.ts';
 
-/** Cloud Storage keeps unfinished uploads in whole multiples of this many bytes. */
+/** Cloud Storage keeps unfinished uploads in whole multiples of this number of bytes. */
 export const CHUNK_GRANULARITY = 256 * 1024;
 
 interface Writer {
@@ -16,7 +18,7 @@ interface Writer {
 export class SessionWriter {
   readonly #blobs: BlobStore;
   readonly #writers = new Map<string, Writer>();
-  /** Spares hashing a session's bytes again with each chunk; lost in a restart, then rebuilt. */
+  /** Saves hashing a session's earlier bytes again for each chunk. Recomputed after a restart. */
   readonly #digests = new Map<string, ContentDigest>();
 
   constructor(blobs: BlobStore) {
@@ -24,8 +26,8 @@ export class SessionWriter {
   }
 
   /**
-   * Runs `work` as the only writer of a session. A client that comes back has given its earlier
-   * request up, even if the server has not noticed yet: that one is cut off.
+   * Runs `work` as the only writer of a session. If a client comes back, it has given up its earlier
+   * request, even if the server has not noticed yet: that request is cut off.
    */
   async exclusively<T>(id: string, request: IncomingMessage, work: () => Promise<T>): Promise<T> {
     for (let other = this.#writers.get(id); other; other = this.#writers.get(id)) {
@@ -42,28 +44,27 @@ export class SessionWriter {
     }
   }
 
-  /** Whether a request is bringing bytes, or making an object of them, right now. */
+  /** Whether a request is writing bytes or finishing the object at this moment. */
   isBusy(id: string): boolean {
     return this.#writers.has(id);
   }
 
-  /** Bytes that a client may count on: it goes on after them. */
+  /** Number of bytes that a client may rely on. It continues after them. */
   persisted(session: UploadSession): number {
     const size = this.#blobs.size(session.blob);
     return size - (size % CHUNK_GRANULARITY);
   }
 
-  /** All bytes that are there, also those that do not fill a multiple. */
+  /** All bytes that have arrived, also those that do not fill a multiple. */
   received(session: UploadSession): number {
     return this.#blobs.size(session.blob);
   }
 
   /**
-   * Appends what is new of a body that begins at `start`; bytes that are persisted already are
-   * skipped.
+   * Appends the new part of a body that begins at `start`. Bytes that are stored already are skipped.
    *
    * @param length How many bytes the body may have.
-   * @param keep How many of them are kept.
+   * @param keep How many of them are stored.
    * @throws {StorageError} 503 if bytes before `start` are missing; 400 if the body is longer.
    */
   async append(
@@ -96,7 +97,9 @@ export class SessionWriter {
   }
 }
 
-/** Bytes `skip` to `keep` of a body. @throws {StorageError} 400 if it has more than `length`. */
+/**
+ * Bytes `skip` to `keep` of a body. @throws {StorageError} 400 if the body has more than `length` bytes.
+ */
 async function* slice(
   body: Source,
   { skip, keep, length }: { skip: number; keep: number; length: number },
