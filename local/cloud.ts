@@ -1,6 +1,6 @@
 /**
- * Google Cloud on this machine: the services that the units use, in this one process. A service whose
- * usual variable is set already is used instead of started.
+ * Google Cloud on this machine: starts the services that the units use, all in this process. If a
+ * service's usual variable is set, that service is used instead.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,21 +23,21 @@ const UPLOAD_QUEUE = 'media-upload';
 const ANALYZE_QUEUE = 'media-analyze';
 
 /**
- * What tasks are addressed to: a name that stays, while the worker's port changes with each start.
- * `.invalid` never resolves (RFC 6761): only the local Cloud Tasks, which is told where it is, gets there.
+ * Tasks are addressed to this name, because the worker's port changes with each start. `.invalid` never
+ * resolves (RFC 6761): only the local Cloud Tasks knows where the name leads.
  */
 const WORKER_HOST = 'worker.media-analysis.invalid';
 
 export interface Cloud {
   identity: Identity;
   identityPort: number;
-  /** What the units need to know, as Terraform tells it to the deployed ones. */
+  /** The settings of the units, which Terraform sets in the cloud. */
   environment: Record<string, string>;
-  /** Who may call the worker, as IAM decides it. */
+  /** The accounts that may call the worker, as IAM would decide. */
   workerInvokers: InvokerPolicy;
-  /** Where the worker has to listen; 0: anywhere. */
+  /** Where the worker must listen; 0: any port. */
   workerPort: number;
-  /** Leads the tasks to the worker. */
+  /** Tells the local Cloud Tasks where the worker is. */
   setWorkerPort(port: number): void;
   close(): Promise<void>;
 }
@@ -48,15 +48,15 @@ interface Running {
 }
 
 export interface CloudOptions {
-  /** The name that everything belongs to; of use where others share a service that was there already. */
+  /** Name of the project. Set it if several products share a running emulator. */
   project?: string | undefined;
-  /** Where everything is kept; without it all ends with `close`. */
+  /** Folder of all data; absent: nothing outlives `close`. */
   dataDir?: string | undefined;
-  /** What goes wrong, once everything has started. */
+  /** Faults to inject after everything has started. */
   faults?: FaultPlan | undefined;
 }
 
-/** @throws {DataDirError} if another instance has the folder. */
+/** @throws {DataDirError} If another instance uses the folder. */
 export async function startCloud(
   { project = PROJECT, dataDir, faults }: CloudOptions = {},
   env = process.env,
@@ -96,8 +96,8 @@ export async function startCloud(
         startStorage({ ...folder('storage'), publicKey, faults }),
       ).then((address) => (/^https?:/.test(address) ? address : `http://${address}`)),
     ]);
-    // Another Cloud Tasks cannot be told where the worker is: it is addressed by its port, and the
-    // operator says whose tokens that service signs.
+    // An external Cloud Tasks cannot be told where the worker is. So its tasks go to the worker's port,
+    // and the operator's settings say whose tokens that service sends.
     const workerPort = env.CLOUD_TASKS_EMULATOR_HOST ? await freePort() : 0;
     const workerUrl = workerPort ? `http://127.0.0.1:${workerPort}` : `http://${WORKER_HOST}`;
     const { TASKS_ISSUER = identity.issuer, TASKS_JWKS_URL = issuer.jwksUri } = workerPort
@@ -121,7 +121,7 @@ export async function startCloud(
         FIRESTORE_EMULATOR_HOST: firestore,
         CLOUD_TASKS_EMULATOR_HOST: tasks,
         STORAGE_EMULATOR_HOST: storage,
-        // Another Cloud Storage verifies the signatures of a signer that it knows.
+        // An external Cloud Storage verifies signatures by an account that it knows.
         GOOGLE_APPLICATION_CREDENTIALS:
           (env.STORAGE_EMULATOR_HOST && env.GOOGLE_APPLICATION_CREDENTIALS) || keyFile,
         GOOGLE_CLOUD_PROJECT: project,
@@ -156,7 +156,7 @@ export async function startCloud(
   }
 }
 
-/** Those that the cloud has, so that a query without one fails here already. */
+/** The indexes of the cloud's database, so that a query without an index fails on this machine too. */
 function readIndexes(): IndexDefinitions {
   const file = new URL('../firestore.indexes.json', import.meta.url);
   return indexesSchema.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -1,17 +1,18 @@
-/** One process at a time may keep its data in a folder. */
+/** Makes sure that only one process at a time keeps its data in a folder. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** A folder that is in use, or cannot be; the message says what to do. */
+/** The folder is in use, or cannot be created. The message says what to do. */
 export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
 /**
- * Takes the folder, made if need be, for this process. The lock is the operating system's: it goes
- * when the process ends, however it ends.
- * @returns what gives it back.
+ * Locks the folder for this process. Creates the folder if necessary. The operating system holds the
+ * lock, so it ends with the process, even if the process is killed.
+ *
+ * @returns A function that releases the lock.
  */
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true });

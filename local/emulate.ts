@@ -1,6 +1,6 @@
 /**
- * `npm run emulate -- firestore --port 8099`: one service alone, for any program that uses Google's
- * clients. Prints the variables that lead them here.
+ * `npm run emulate -- firestore --port 8099`: runs one service alone, for any program that uses Google's
+ * clients. Prints the variables that point the clients to it.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,8 +15,8 @@ import { startTasks } from './tasks/server.ts';
 
 const USAGE = `Usage: npm run emulate -- <firestore|tasks|storage> [--port PORT] [--data-dir DIR]
 
-  --port      0, the default, is a free one
-  --data-dir  where everything is kept; without it, all ends with the process`;
+  --port      0, the default, takes any free port
+  --data-dir  folder of all data; without it, nothing is kept`;
 
 const SIGNER = 'local@media-analysis-local.iam.gserviceaccount.com';
 
@@ -25,7 +25,7 @@ interface Options {
   dataDir?: string;
 }
 
-/** A service that runs, and the variables that lead clients to it. */
+/** A running service, and the variables that point clients to it. */
 interface Emulator {
   variables: Record<string, string>;
   notes?: string[];
@@ -46,12 +46,12 @@ const EMULATORS: Record<string, (options: Options) => Promise<Emulator>> = {
     return {
       variables: {
         CLOUD_TASKS_EMULATOR_HOST: `${tasks.host}:${tasks.port}`,
-        // Whose OIDC tokens its tasks carry.
+        // The issuer of the OIDC tokens that the tasks carry.
         TASKS_ISSUER: identity.issuer,
         TASKS_JWKS_URL: issuer.jwksUri,
       },
       notes: [
-        "Google's client reads none of these: new CloudTasksClient({ apiEndpoint, port, sslCreds: credentials.createInsecure() })",
+        "Google's client does not read these variables. Use: new CloudTasksClient({ apiEndpoint, port, sslCreds: credentials.createInsecure() })",
       ],
       close: async () => {
         await tasks.close();
@@ -75,9 +75,7 @@ const EMULATORS: Record<string, (options: Options) => Promise<Emulator>> = {
         STORAGE_EMULATOR_HOST: `http://${host}:${port}`,
         GOOGLE_APPLICATION_CREDENTIALS: keyFile,
       },
-      notes: [
-        'URLs signed with these credentials are verified; those of other signers are refused.',
-      ],
+      notes: ['Signed URLs work only if they are signed with these credentials.'],
       close: async () => {
         await close();
         rmSync(scratch, { recursive: true, force: true });
@@ -123,11 +121,11 @@ function readCommandLine(args: string[]) {
   const { positionals, values } = parsed;
   const [name, ...more] = positionals;
   const port = Number(values.port);
-  if (!name || more.length > 0) throw new UsageError('Name one service.');
+  if (!name || more.length > 0) throw new UsageError('Name exactly one service.');
   const start = Object.hasOwn(EMULATORS, name) ? EMULATORS[name] : undefined;
   if (!start) throw new UsageError(`There is no service "${name}".`);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`--port is "${values.port}"; it must be a number from 0 to 65535.`);
+    throw new UsageError(`--port is "${values.port}"; it must be a whole number from 0 to 65535.`);
   }
   const dataDir = values['data-dir'];
   return { name, start, options: { port, ...(dataDir !== undefined && { dataDir }) } };
@@ -145,7 +143,7 @@ main().catch((error: unknown) => {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
   else if (error instanceof DataDirError) console.error(error.message);
   else if (String((error as Error).message).includes('EADDRINUSE')) {
-    console.error('That port is in use. Choose another one with --port, or 0 for a free one.');
+    console.error('That port is in use. Choose another one with --port, or 0 for any free port.');
   } else console.error(error);
   process.exit(1);
 });

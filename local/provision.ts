@@ -1,4 +1,4 @@
-/** What Terraform makes in the cloud: the buckets and the queues, made here if they are not there. */
+/** Creates the buckets and queues that Terraform creates in the cloud, if they do not exist yet. */
 import { createTasksClient } from '@media-analysis/functions/process/clients';
 import { retry } from '@media-analysis/shared/retry';
 
@@ -16,14 +16,17 @@ export interface ProvisionOptions {
 const ALREADY_EXISTS = 6;
 const CONFLICT = 409;
 
-/** Between deliveries the same backoff as between the retries within one; the worker counts them. */
+/**
+ * The backoff between deliveries is the same as between the retries within one. The worker itself counts
+ * deliveries.
+ */
 const RETRY_CONFIG = {
   maxAttempts: -1,
   minBackoff: { seconds: 1 },
   maxBackoff: { seconds: 10 },
   maxDoublings: 4,
 };
-/** The queue is the semaphore: five at a time. */
+/** The queue limits the work: five tasks at a time. */
 const RATE_LIMITS = { maxConcurrentDispatches: 5, maxDispatchesPerSecond: 500 };
 
 export async function provision(options: ProvisionOptions): Promise<void> {
@@ -33,7 +36,10 @@ export async function provision(options: ProvisionOptions): Promise<void> {
   ]);
 }
 
-/** One request by hand: the client library reads its address from this process's environment alone. */
+/**
+ * Sends the request with `fetch`, because the client library reads its address only from this process's
+ * environment.
+ */
 async function createBucket(name: string, { storage, project }: ProvisionOptions): Promise<void> {
   const response = await fetch(`${storage}/storage/v1/b?project=${project}`, {
     method: 'POST',
@@ -41,12 +47,14 @@ async function createBucket(name: string, { storage, project }: ProvisionOptions
     body: JSON.stringify({ name }),
   });
   if (response.ok || response.status === CONFLICT) return;
-  throw new Error(`The bucket ${name} could not be made: ${await response.text()}`);
+  throw new Error(`The bucket ${name} could not be created: ${await response.text()}`);
 }
 
 /**
- * Lets scripts of the page, and of the pages that the API allows, read what signed URLs lead to.
- * @param environment The units', with `STORAGE_EMULATOR_HOST`, `MEDIA_BUCKET` and `ALLOWED_ORIGINS`.
+ * Lets scripts of the page, and of the pages that the API allows, read the targets of signed URLs.
+ *
+ * @param environment The units' settings, with `STORAGE_EMULATOR_HOST`, `MEDIA_BUCKET` and
+ * `ALLOWED_ORIGINS`.
  */
 export async function allowPages(
   { STORAGE_EMULATOR_HOST, MEDIA_BUCKET, ALLOWED_ORIGINS = '' }: Record<string, string>,
@@ -61,7 +69,8 @@ export async function allowPages(
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ cors: [rule] }),
     });
-    if (!response.ok) throw new Error(`No CORS for the page: ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`CORS could not be set for the page: ${await response.text()}`);
   });
 }
 

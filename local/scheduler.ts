@@ -1,4 +1,4 @@
-/** What Cloud Scheduler is in the cloud: calls the sweeper every few minutes, with a signed token. */
+/** Stands for Cloud Scheduler: calls the sweep every few minutes with a signed token. */
 import type { Identity } from './identity/identity.ts';
 
 const INTERVAL_MS = 5 * 60 * 1_000;
@@ -6,7 +6,7 @@ const INTERVAL_MS = 5 * 60 * 1_000;
 /** Calls a route of the worker as Google's services do. */
 export type CallWorker = (path: string, body?: unknown) => Promise<Response>;
 
-/** @param url Where the worker's front is. */
+/** @param url Address of the worker's front. */
 export function createWorkerCaller(
   url: string,
   identity: Identity,
@@ -26,14 +26,16 @@ export function createWorkerCaller(
   };
 }
 
-/** @returns what stops it. */
+/** @returns A function that stops the scheduler. */
 export function startScheduler(callWorker: CallWorker, intervalMs = INTERVAL_MS): () => void {
   const sweep = async () => {
     const response = await callWorker('/tasks/sweep');
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    if (!response.ok) throw new Error(`the worker answered ${response.status}`);
   };
   const timer = setInterval(() => {
-    sweep().catch((error: unknown) => console.error('The sweeper could not run:', error));
+    sweep().catch((error: unknown) =>
+      console.error('The sweep failed and will run again at the next interval:', error),
+    );
   }, intervalMs);
   return () => clearInterval(timer);
 }

@@ -304,7 +304,7 @@ class ColdStarts {
     await expect(204, await fetch(url, { method: 'POST', headers, body }));
   }
 
-  /** As deployed: with the flags that Terraform sets, and no preload that matters. */
+  /** Starts a unit with the deployed flags, and with a preload that costs almost nothing. */
   private async start(command: string[], own: Record<string, string> = {}): Promise<Started> {
     const port = await freePort();
     const flags = [...NODE_OPTIONS, '--import', LOOPBACK];

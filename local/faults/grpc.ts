@@ -1,4 +1,4 @@
-/** Faults of a gRPC service, between the wire and its handlers. */
+/** Injects faults into a gRPC service, between the network and its handlers. */
 import {
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { type ChannelFaults, EXEMPT_HEADER, type Fault, type FaultCode } from './plan.ts';
 
-/** For the option `interceptors` of a grpc-js server. */
+/** Use it in the option `interceptors` of a grpc-js server. */
 export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
   return (method, call) => {
     const operation = method.path.split('/').at(-1) ?? '';
@@ -33,12 +33,12 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
               setTimeout(deliver, fault.ms, () => proceed(metadata));
             else deliver(() => proceed(metadata));
           },
-          // Also when the call has ended in good order.
+          // Called also when the call has ended without an error.
           onCancel: () => forget(),
         }),
       sendMessage: (message, next) => {
         if (isMute) return;
-        // The handler has done its work: from here on only the caller does not know.
+        // The handler has done its work. The caller does not learn that.
         if (fault?.kind === 'lose') fail(call, fault.code);
         else next(message);
         if (fault?.kind === 'cut' && !isStream) fail(call, 'UNAVAILABLE');
@@ -47,7 +47,7 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
   };
 }
 
-/** @returns what is to be done when the stream has ended. */
+/** @returns A function to call when the stream has ended. */
 function breakLater(
   call: ServerInterceptingCallInterface,
   faults: ChannelFaults,
@@ -63,7 +63,7 @@ function breakLater(
   };
 }
 
-/** Ends the call; what its handler still sends goes nowhere. */
+/** Ends the call. Later messages of its handler are dropped. */
 function fail(call: ServerInterceptingCallInterface, code: FaultCode): void {
   call.sendStatus({ code: status[code], details: `${code}: an injected fault.` });
 }

@@ -1,4 +1,4 @@
-/** Faults of an HTTP service, between the wire and its handler. */
+/** Injects faults into an HTTP service, between the network and its handler. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChannelFaults, EXEMPT_HEADER } from './plan.ts';
@@ -17,7 +17,10 @@ export function withHttpFaults(handle: Handler, faults: ChannelFaults): Handler 
   };
 }
 
-/** As Cloud Storage says that it is overloaded: https://cloud.google.com/storage/docs/json_api/v1/status-codes */
+/**
+ * The answer of an overloaded Cloud Storage:
+ * https://cloud.google.com/storage/docs/json_api/v1/status-codes
+ */
 function refuse(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   const message = 'We encountered an internal error. Please try again.';
@@ -33,7 +36,10 @@ function loseAnswer(request: IncomingMessage, response: ServerResponse): void {
   };
 }
 
-/** After the first piece of the request's body or, if it has none, half of the answer's first piece. */
+/**
+ * Breaks the connection after the first piece of the request's body. If there is no body, breaks after
+ * half of the answer's first piece.
+ */
 function breakWithinBody(request: IncomingMessage, response: ServerResponse): void {
   const push = request.push.bind(request);
   request.push = (chunk: unknown) => {

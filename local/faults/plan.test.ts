@@ -7,27 +7,27 @@ const draw = (plan: FaultPlan, n = 200) => {
   return Array.from({ length: n }, () => next('Commit'));
 };
 
-describe('a plan of faults', () => {
-  test('of the same seed is the same, of another one another', () => {
+describe('a fault plan', () => {
+  test('repeats itself with the same seed, and differs with another seed', () => {
     const faults = draw(new FaultPlan({ seed: 7, rate: 0.3 }));
     expect(draw(new FaultPlan({ seed: 7, rate: 0.3 }))).toEqual(faults);
     expect(draw(new FaultPlan({ seed: 8, rate: 0.3 }))).not.toEqual(faults);
   });
 
-  test('is not changed for one service by what is asked of another', () => {
+  test('draws the same faults for one service whatever other services ask', () => {
     const plan = new FaultPlan({ seed: 7, rate: 0.3 });
     for (let i = 0; i < 50; i++) plan.channel('storage').next('GET /');
     expect(draw(plan)).toEqual(draw(new FaultPlan({ seed: 7, rate: 0.3 })));
   });
 
-  test('meets about the share of calls that it should, and none at rate 0', () => {
+  test('hits about the requested share of calls, and none at rate 0', () => {
     const met = draw(new FaultPlan({ seed: 1, rate: 0.15 }), 2_000).filter(Boolean).length;
     expect(met).toBeGreaterThan(230);
     expect(met).toBeLessThan(370);
     expect(draw(new FaultPlan({ seed: 1 })).filter(Boolean)).toEqual([]);
   });
 
-  test('keeps what is scripted for the call that it is meant for, once', () => {
+  test('uses a scripted fault for the next matching call, once', () => {
     const plan = new FaultPlan();
     plan.script('firestore', 'Commit', { kind: 'lose', code: 'UNAVAILABLE' });
     const { next } = plan.channel('firestore');
@@ -38,7 +38,7 @@ describe('a plan of faults', () => {
     expect(Object.fromEntries(plan.counts)).toEqual({ 'firestore.lose': 1 });
   });
 
-  test('refuses every call during an outage, breaks the streams at its begin, and ends', () => {
+  test('breaks the streams and refuses every call from the start of an outage to its end', () => {
     const plan = new FaultPlan();
     const { next, onStream } = plan.channel('firestore');
     let cuts = 0;
@@ -54,7 +54,7 @@ describe('a plan of faults', () => {
     expect(cuts).toBe(1);
   });
 
-  test('lets so many bytes be written and no more', () => {
+  test('allows the given number of bytes to be written and no more', () => {
     const plan = new FaultPlan();
     plan.beforeWrite(1_000_000);
     plan.limitDisk(10);
@@ -66,7 +66,7 @@ describe('a plan of faults', () => {
   });
 });
 
-test('what has no weight never comes up, and the rest as often as it weighs', () => {
+test('weighted draws follow the weights, and weight 0 never comes up', () => {
   const random = createRandom(3);
   const drawn = Array.from({ length: 3_000 }, () => random.weighted({ a: 2, b: 1, c: 0 }));
   const share = (key: string) => drawn.filter((each) => each === key).length / drawn.length;

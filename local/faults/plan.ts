@@ -1,29 +1,30 @@
 /**
- * What goes wrong, and when: one seeded plan for all local services, so that a run that failed can be
- * repeated. The services ask it through the adapters beside this file; deployed code knows nothing of it.
+ * Decides which faults happen and when: one seeded plan for all local services, so that a failed run can
+ * be repeated. The services ask the plan through the adapters beside this file. The deployed code does
+ * not know the plan.
  *
- * Repeatable means: the n-th call of a channel meets the same fault for the same seed. Which call is the
- * n-th still depends on how processes interleave.
+ * For the same seed, the n-th call of a channel gets the same fault. Which call is the n-th still depends
+ * on the timing of the processes.
  */
 import { createRandom, type Random } from './random.ts';
 
-/** Where faults are met: the three services, and what Cloud Tasks delivers to the worker. */
+/** Where faults are injected: the three services, and the deliveries from Cloud Tasks to the worker. */
 export type Channel = 'firestore' | 'tasks' | 'deliveries' | 'storage';
 
 export type FaultCode = 'UNAVAILABLE' | 'ABORTED' | 'DEADLINE_EXCEEDED';
 
 export type Fault =
-  /** Answered with an error before anything was done. */
+  /** The call fails before anything was done. */
   | { kind: 'refuse'; code: FaultCode }
-  /** Done, but the answer is lost: the caller cannot know. */
+  /** The call is done, but its answer is lost: the caller cannot know the outcome. */
   | { kind: 'lose'; code: FaultCode }
   | { kind: 'delay'; ms: number }
-  /** The connection breaks while a body travels; a stream breaks after `ms`. */
+  /** The connection breaks in the middle of a body; a stream breaks after `ms`. */
   | { kind: 'cut'; ms: number }
-  /** Delivered now, and once more after `ms`. */
+  /** The call is delivered now, and once more after `ms`. */
   | { kind: 'duplicate'; ms: number };
 
-/** How often each kind comes up, relative to the others of its channel. */
+/** Relative frequency of each kind of fault in a channel. */
 type Mix = Partial<Record<Fault['kind'], number>>;
 
 const MIXES: Record<Channel, Mix> = {
@@ -35,38 +36,38 @@ const MIXES: Record<Channel, Mix> = {
 
 const CODES: readonly FaultCode[] = ['UNAVAILABLE', 'UNAVAILABLE', 'ABORTED', 'DEADLINE_EXCEEDED'];
 
-/** Calls that carry this header or metadata meet no fault: a test looks at what is really there. */
+/** Calls with this header or metadata get no fault, so that a test can read the real state. */
 export const EXEMPT_HEADER = 'x-faults-exempt';
 
 export interface FaultPlanOptions {
   seed?: number;
-  /** Share of calls that meet a fault, 0 to 1. */
+  /** Fraction of calls that get a fault, 0 to 1. */
   rate?: number;
-  /** The longest delay of a call, of a second delivery, or of a stream's death, in milliseconds. */
+  /** The longest delay of a call, of a second delivery, or before a stream breaks, in milliseconds. */
   maxDelayMs?: number;
 }
 
-/** A stream that is open, and what can be done to it. */
+/** An open stream, and what the plan can do to it. */
 export interface OpenStream {
-  /** Breaks it, with an error. */
+  /** Breaks the stream with an error. */
   cut(): void;
-  /** Sends nothing more and leaves it open: nobody can tell it from one with nothing to say. */
+  /** Sends nothing more and keeps the stream open, so that the stream looks like one without news. */
   mute(): void;
 }
 
-/** What an adapter needs to know of one channel. */
+/** The faults of one channel, for its adapter. */
 export interface ChannelFaults {
-  /** @param operation e.g. `Commit`, or `POST /upload/…`. */
+  /** Decides the next call's fault. @param operation For example `Commit` or `POST /upload/…`. */
   next(operation: string): Fault | undefined;
-  /** @returns what is to be called when the stream has ended. */
+  /** @returns A function to call when the stream has ended. */
   onStream(stream: OpenStream): () => void;
 }
 
 export class FaultPlan {
   readonly seed: number;
-  /** Share of calls that meet a fault; may change at any time. */
+  /** Fraction of calls that get a fault; may change at any time. */
   rate: number;
-  /** How many faults were met, by `channel.kind`. */
+  /** Number of injected faults, by `channel.kind`. */
   readonly counts = new Map<string, number>();
   private readonly maxDelayMs: number;
   private readonly random: Record<Channel, Random>;
@@ -83,17 +84,19 @@ export class FaultPlan {
     this.streams = byChannel(() => new Set());
   }
 
-  /** The next call of an operation that begins with `operation` meets this fault; once for each call. */
+  /**
+   * The next call of an operation that begins with `operation` gets this fault. Each entry is used once.
+   */
   script(channel: Channel, operation: string, fault: Fault): void {
     this.scripted.push({ channel, operation, fault });
   }
 
-  /** Forgets what was scripted and not met. */
+  /** Removes scripted faults that were not used. */
   clearScript(): void {
     this.scripted.length = 0;
   }
 
-  /** From now until `endOutage` every call of the channel is refused, and its streams are broken. */
+  /** Until `endOutage`, every call of the channel is refused. Breaks the channel's open streams. */
   beginOutage(channel: Channel): void {
     this.down.add(channel);
     this.cutStreams(channel);
@@ -103,26 +106,26 @@ export class FaultPlan {
     this.down.delete(channel);
   }
 
-  /** Breaks every open stream. @returns how many there were. */
+  /** Breaks every open stream. @returns How many there were. */
   cutStreams(channel: Channel): number {
     const open = [...this.streams[channel]];
     for (const stream of open) stream.cut();
     return open.length;
   }
 
-  /** Silences every open stream. @returns how many there were. */
+  /** Silences every open stream. @returns How many there were. */
   muteStreams(channel: Channel): number {
     const open = [...this.streams[channel]];
     for (const stream of open) stream.mute();
     return open.length;
   }
 
-  /** Lets the services keep `bytes` more before their disk is full; infinity ends that. */
+  /** After `bytes` more bytes the services' disk is full. Infinity ends that. */
   limitDisk(bytes: number): void {
     this.freeBytes = bytes;
   }
 
-  /** Told by the services before they write. @throws {Error} ENOSPC, as the file system would. */
+  /** The services call this before they write. @throws {Error} ENOSPC, like the file system. */
   readonly beforeWrite = (bytes: number): void => {
     if (bytes > this.freeBytes) {
       this.count('disk', 'full');

@@ -1,15 +1,15 @@
-/** Faults of the way from Cloud Tasks to the worker: deliveries that are lost, late, or doubled. */
+/** Injects faults between Cloud Tasks and the worker: lost, late and repeated deliveries. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelFaults } from './plan.ts';
 
-/** What delivers: the part of the dispatcher's pusher that faults get in the way of. */
+/** The part of the dispatcher's pusher that the faults replace. */
 interface Deliverer<Request, Result> {
   push(request: Request): Promise<Result>;
   close(): void;
 }
 
-/** @param noResponse What a delivery comes to whose answer never arrives. */
+/** @param noResponse The result of a delivery whose answer is lost. */
 export function withPushFaults<Request extends { url: string }, Result>(
   pusher: Deliverer<Request, Result>,
   faults: ChannelFaults,
@@ -23,7 +23,7 @@ export function withPushFaults<Request extends { url: string }, Result>(
       if (fault?.kind === 'refuse') return noResponse;
       if (fault?.kind === 'delay') await pause(fault.ms).catch(() => undefined);
       if (fault?.kind === 'duplicate') {
-        // The other answer is nobody's: the service takes one for each attempt that it knows of.
+        // The second answer is dropped, because the service counts one answer for each attempt.
         pause(fault.ms).then(
           () => pusher.push(request),
           () => undefined,

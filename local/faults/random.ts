@@ -1,18 +1,18 @@
-/** Chance that can be repeated. */
+/** Random numbers that can be repeated. */
 
 export interface Random {
-  /** 0 to 1, without 1. */
+  /** At least 0 and below 1. */
   next(): number;
   pick<T>(values: readonly T[]): T;
-  /** One of the keys, each as often as its weight says. */
+  /** Draws a key with the frequency of its weight. */
   weighted<K extends string>(weights: Partial<Record<K, number>>): K;
 }
 
-/** @param stream The same seed gives each stream numbers of its own. */
+/** @param stream Each stream of the same seed has its own numbers. */
 export function createRandom(seed: number, stream = ''): Random {
   let state = seed;
   for (const character of stream) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193);
-  // mulberry32: one multiply-and-shift round a number, 2³² numbers before it repeats.
+  // mulberry32: one round of multiplications and shifts for each number; repeats after 2³² numbers.
   const next = () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

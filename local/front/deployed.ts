@@ -1,17 +1,17 @@
 /**
- * The numbers that the three services are deployed with. They stand in terraform/ too; `npm run deploy:check`
- * fails when the two differ.
+ * The numbers with which the three services are deployed. terraform/ has the same numbers; `npm run
+ * deploy:check` fails if they differ.
  */
 import type { UnitName } from '../units.ts';
 
 export interface ServiceSettings {
-  /** Requests that one instance takes at once: https://cloud.google.com/run/docs/about-concurrency */
+  /** Requests that one instance handles at once: https://cloud.google.com/run/docs/about-concurrency */
   concurrency: number;
   minInstances: number;
   maxInstances: number;
-  /** How long a request may take, in milliseconds, the start of an instance included. */
+  /** Limit for a request in milliseconds. Includes the start of an instance. */
   timeoutMs: number;
-  /** Who may call: whoever IAM lets, or anybody. */
+  /** `iam`: only the accounts that IAM allows may call. `public`: everybody may call. */
   invoker: 'iam' | 'public';
 }
 

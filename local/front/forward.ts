@@ -1,4 +1,4 @@
-/** One request, passed on to a port of this machine, and its answer passed back. */
+/** Passes one request on to a port of this machine, and passes the answer back. */
 import http, {
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -10,7 +10,8 @@ import { Refusal, sendRefusal } from './refusal.ts';
 /** "Maximum HTTP/1 request size: 32 MiB": https://cloud.google.com/run/quotas#request_limits */
 const MAX_REQUEST_BYTES = 32 * 1_024 * 1_024;
 
-// A kept connection may be closed by the container just as it is used again, and a body cannot be sent twice.
+// The container may close a kept connection at the moment when it is reused, and a body cannot be sent
+// twice.
 const agent = new http.Agent({ keepAlive: false });
 
 /** @throws {Refusal} 413 */
@@ -19,10 +20,10 @@ export function checkDeclaredLength(headers: IncomingHttpHeaders): void {
 }
 
 /**
- * @param headers What the other side is sent.
- * @param signal Breaks the request off; its reason is a `Refusal`.
- * @returns once the answer is complete, or cut: whether anybody was reached. If not, nothing of the request has been
- *   read yet.
+ * @param headers The headers to send on.
+ * @param signal Ends the request. Its reason is a `Refusal`.
+ * @returns When the answer is complete or cut off: true if the container was reached. If it was not, no
+ * byte of the request's body has been read.
  */
 export function forward(
   request: IncomingMessage,
@@ -32,9 +33,11 @@ export function forward(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { method, url, headers: sent } = request;
-  // How a body is framed is up to each connection: of unknown length on this one, of unknown length on the next.
+  // Each connection frames the body itself: a body of unknown length here has an unknown length on the
+  // next connection too.
   const framing = sent['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' };
-  // A container that is told to close does so with its answer, in the middle of a body that it refuses.
+  // With `close`, a container that refuses a body would end the connection with its answer, in the middle
+  // of the body.
   const connection = 'keep-alive';
   const upstream = http.request({
     host: '127.0.0.1',
@@ -55,11 +58,11 @@ export function forward(
 
   upstream.on('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
-    // Server-sent events are small: each must leave at once.
+    // Server-sent events are small, and each must leave at once.
     response.socket?.setNoDelay(true);
     response.flushHeaders();
     answer.pipe(response);
-    // A stream that was cut must look cut, not ended.
+    // A stream that was cut off must look cut off and not finished.
     answer.on('close', () => answer.complete || response.destroy());
   });
   let size = 0;
@@ -72,13 +75,14 @@ export function forward(
     upstream.on('error', (cause: NodeJS.ErrnoException) => {
       if (isBrokenOff) return;
       if (!isConnected && cause.code === 'ECONNREFUSED') return resolve(false);
-      // The connection to the instance had an error: https://cloud.google.com/run/docs/troubleshooting#503-malformed
+      // Cloud Run's answer when the connection to the instance fails:
+      // https://cloud.google.com/run/docs/troubleshooting#503-malformed
       refuse(request, response, new Refusal(503, { cause }));
     });
     response.once('close', () => {
       resolve(true);
       upstream.destroy();
-      // Nobody waits for what is still being sent, but its sender is to see the answer.
+      // The rest of the body is dropped, but its sender must still see the answer.
       request.unpipe(upstream);
       request.off('data', count);
       request.resume();

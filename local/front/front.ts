@@ -1,4 +1,4 @@
-/** What stands between a caller and the containers of one service, request by request. */
+/** The front of one service: what Cloud Run does with each request before a container gets it. */
 import http, {
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -11,20 +11,23 @@ import type { CheckInvoker } from './invoker.ts';
 import { Refusal } from './refusal.ts';
 import type { Service } from './service.ts';
 
-/** @param headers Those that may be passed on of what the caller sent, with what a load balancer has added. */
+/**
+ * @param headers The caller's headers that may be passed on, and those that a load balancer has added.
+ */
 export type Front = (
   request: IncomingMessage,
   response: ServerResponse,
   headers: IncomingHttpHeaders,
 ) => Promise<void>;
 
-/** @param checkInvoker Absent: anybody may call, and tokens pass as they are. */
+/** @param checkInvoker Absent: the service is public, and tokens pass unchanged. */
 export function createFront(service: Service, checkInvoker?: CheckInvoker): Front {
   return async (request, response, headers) => {
-    // Its caller left before it came here, and nothing would ever say that it is over.
+    // The caller left before the request came here, and no further event would report that.
     if (response.destroyed) return;
     const over = new AbortController();
-    // What takes longer is ended, with 504: https://cloud.google.com/run/docs/configuring/request-timeout
+    // Cloud Run ends a longer request with 504:
+    // https://cloud.google.com/run/docs/configuring/request-timeout
     const timer = setTimeout(() => over.abort(new Refusal(504)), service.settings.timeoutMs);
     response.once('close', () => {
       clearTimeout(timer);
@@ -54,7 +57,7 @@ async function route(
     } finally {
       place.release();
     }
-    // It died a moment ago and was not missed yet, or listens no more.
+    // The instance has just died, or does not listen any more.
     void place.instance.stop();
   }
 }
@@ -64,7 +67,7 @@ export interface RunningFront {
   close(): Promise<void>;
 }
 
-/** The `run.app` address of a service, on a port. */
+/** Serves a service's front on a port, like its `run.app` address. */
 export async function listen(front: Front, port = 0): Promise<RunningFront> {
   const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     const client = request.socket.remoteAddress ?? '';

@@ -1,17 +1,17 @@
-/** What happens to the headers of a request on its way to a container. */
+/** Changes the headers of a request on its way to a container, as the platform does. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseTraceparent } from '@media-analysis/functions/process/trace';
 
 /**
- * The load balancer takes 64 KB of address and headers:
- * https://cloud.google.com/load-balancing/docs/quotas#https-lb-header-limits
- * A container may take less: Node takes 16 KB.
+ * The load balancer accepts 64 KB for the address and the headers:
+ * https://cloud.google.com/load-balancing/docs/quotas#https-lb-header-limits A container may accept less:
+ * Node accepts 16 KB.
  */
 export const MAX_HEADER_BYTES = 64 * 1_024;
 
 /**
- * They belong to one connection and are not passed on (RFC 9110 §7.6.1):
+ * Headers of one connection, which are not passed on (RFC 9110 §7.6.1):
  * https://cloud.google.com/functions/docs/reference/headers#headers_removed_from_incoming_requests
  */
 const HOP_BY_HOP = [
@@ -27,12 +27,12 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 
-/** Reserved for Google, and removed from what a client sends: see the same page. */
+/** Google reserves these and removes them from clients' requests: see the same page. */
 const RESERVED = /^x-google-/;
 
 /**
- * `Connection` may not name them: without its length a body would be read as a request of its own, and without a host
- * nobody knows who is called.
+ * `Connection` must not remove these: without its length, a body would be read as another request, and
+ * without a host the container does not know its own name.
  */
 const ALWAYS_PASSED_ON = ['content-length', 'host'];
 
@@ -48,8 +48,8 @@ export function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 }
 
 /**
- * The load balancer adds two addresses to whatever the client sent, says how the client came, and names itself:
- * https://cloud.google.com/load-balancing/docs/https#target-proxies
+ * The load balancer appends two addresses to `X-Forwarded-For`, sets the protocol, and names itself in
+ * `Via`: https://cloud.google.com/load-balancing/docs/https#target-proxies
  */
 export function throughLoadBalancer(
   headers: IncomingHttpHeaders,
@@ -59,7 +59,7 @@ export function throughLoadBalancer(
   return { ...forwardedFor(headers, client, balancer), via };
 }
 
-/** At its `run.app` address a service is called without a load balancer. */
+/** The headers of a call to the service's `run.app` address, which has no load balancer in front. */
 export function straightToService(
   headers: IncomingHttpHeaders,
   client: string,
@@ -68,20 +68,21 @@ export function straightToService(
 }
 
 /**
- * What was there before anybody may have written; the addresses behind it are true. They are added after the caller's
- * `Connection` was read, which could name them.
+ * The client may have written the earlier addresses itself; the appended ones are true. They are appended
+ * after the client's `Connection` header was read, because that header could remove them.
  */
 function forwardedFor(sent: IncomingHttpHeaders, ...addresses: string[]): IncomingHttpHeaders {
   const headers = endToEnd(sent);
   const before = headers['x-forwarded-for'];
   const all = before === undefined ? addresses : [before, ...addresses];
-  // Nobody comes by TLS on one machine.
+  // There is no TLS on this machine.
   return { ...headers, 'x-forwarded-for': all.join(','), 'x-forwarded-proto': 'http' };
 }
 
 /**
- * Names the trace that the request belongs to, in both forms. Of the traces that the platform begins hardly any is
- * sampled, one in ten seconds: https://cloud.google.com/run/docs/trace#trace_sampling_rate
+ * Names the request's trace in both formats. If the platform begins the trace, it is not sampled: Cloud
+ * Run samples at most one request in ten seconds:
+ * https://cloud.google.com/run/docs/trace#trace_sampling_rate
  */
 export function inTrace(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const sent = headers.traceparent?.toString();
@@ -93,7 +94,10 @@ function newTraceparent(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }
 
-/** The same in the older form, whose span is a decimal number: https://cloud.google.com/trace/docs/trace-context */
+/**
+ * The older format of the same trace context, whose span is a decimal number:
+ * https://cloud.google.com/trace/docs/trace-context
+ */
 function toCloudTrace(traceparent: string): string {
   const [, trace, span, flags = ''] = traceparent.split('-');
   return `${trace}/${BigInt(`0x${span}`)};o=${Number.parseInt(flags, 16) & 1}`;

@@ -1,26 +1,26 @@
-/** One instance of a service: a process that listens on a port of its own, and ends once and for all. */
+/** One instance of a service: a process with its own port. An ended instance is never started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { NODE_OPTIONS } from '../units.ts';
 
 /**
- * SIGTERM, and SIGKILL for what is still there 10 s later:
+ * After SIGTERM, an instance has this time until SIGKILL:
  * https://cloud.google.com/run/docs/container-contract#instance-shutdown
  */
 const GRACE_MS = 10_000;
 
-/** Tells where the process listens, and ends it with its parent. */
+/** Reports the port on which the process listens, and ends the process with its parent. */
 const PRELOAD = fileURLToPath(new URL('../unit.ts', import.meta.url));
 
 export interface Program {
-  /** What Node runs, with its arguments. */
+  /** Arguments for Node: the program and its arguments. */
   command: readonly string[];
   environment: Record<string, string>;
 }
 
 export class Instance {
-  /** Requests that are under way. */
+  /** Requests that are running. */
   requests = 0;
   private readonly child: ChildProcess;
   private readonly graceMs: number;
@@ -58,7 +58,7 @@ export class Instance {
     return this.child.pid;
   }
 
-  /** The port, once it listens. */
+  /** The port; undefined until the process listens. */
   get port(): number | undefined {
     return this.portHeard;
   }
@@ -67,27 +67,27 @@ export class Instance {
     return this.portHeard === undefined && !this.hasEnded && !this.wasToldToEnd;
   }
 
-  /** Whether it may be sent requests. */
+  /** Whether the instance may get requests. */
   get isServing(): boolean {
     return this.portHeard !== undefined && !this.hasEnded && !this.wasToldToEnd;
   }
 
-  /** Whether its end is our doing. */
+  /** Whether the front has ended the instance, as opposed to a crash. */
   get isTakenAway(): boolean {
     return this.wasToldToEnd;
   }
 
-  /** Resolves to the port; rejects if the process ends before it listens. */
+  /** Resolves to the port. Rejects if the process ends before it listens. */
   listening(): Promise<number> {
     return this.ready.promise;
   }
 
-  /** Resolves to the signal or the exit code by which it ended. */
+  /** Resolves to the signal or the exit code with which the process ended. */
   ended(): Promise<string> {
     return this.exit.promise;
   }
 
-  /** Takes its CPU away. Its connections stay open, and nobody answers on them. */
+  /** Takes the CPU away. Connections stay open, but the process cannot answer. */
   freeze(): void {
     this.waker ??= startWaker(this.child.pid ?? 0);
     this.isFrozen = this.child.kill('SIGSTOP');
@@ -98,7 +98,7 @@ export class Instance {
     this.isFrozen = false;
   }
 
-  /** SIGTERM, and SIGKILL for what is still there after the grace period. */
+  /** Sends SIGTERM, and SIGKILL after the grace period if the process still runs. */
   async stop(): Promise<void> {
     this.wasToldToEnd = true;
     if (this.hasEnded) return;
@@ -109,7 +109,7 @@ export class Instance {
     clearTimeout(force);
   }
 
-  /** Takes it away without a word. */
+  /** Kills the process without a warning. */
   vanish(): void {
     this.wasToldToEnd = true;
     this.child.kill('SIGKILL');
@@ -117,8 +117,9 @@ export class Instance {
 }
 
 /**
- * Wakes a stopped process once we are gone, however that was: it would not see it, and stay for ever. Awake, it ends by
- * itself. A group of its own keeps the waker from what a terminal sends to ours.
+ * Wakes a stopped process when this process is gone, even if it was killed. A stopped process would not
+ * notice and would stay for ever. When it wakes, it ends by itself. The waker has its own process group,
+ * so that signals of the terminal do not reach it.
  */
 function startWaker(pid: number): ChildProcess {
   const waker = spawn('sh', ['-c', 'read -r _; kill -CONT "$0"', String(pid)], {

@@ -1,4 +1,4 @@
-/** How many instances there are, when they come, rest and go. Real processes behind real HTTP. */
+/** The number of instances, and when they start, freeze and end. Real processes behind real HTTP. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ const start = async (options?: WorldOptions) => {
   world = await startWorld(options);
 };
 
-/** Opens a stream and reads its first event, so that it is under way for sure. */
+/** Opens a stream and reads its first event, so that the stream is running for sure. */
 async function openStream(): Promise<AbortController> {
   const leave = new AbortController();
   const response = await world.call('/stream', { signal: leave.signal });
@@ -25,10 +25,10 @@ async function openStream(): Promise<AbortController> {
   return leave;
 }
 
-/** Whether the kernel has stopped it: the third field of its status is T. */
+/** Whether the kernel has stopped the process: the third field of its status is T. */
 const isStopped = (pid: number) => /^\d+ \(.*\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
-/** Whether it is gone, or would be if somebody asked how it ended. */
+/** Whether the process has ended. A zombie counts as ended: only its exit status was not read yet. */
 function hasEnded(pid: number): boolean {
   try {
     return /^\d+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -40,7 +40,7 @@ function hasEnded(pid: number): boolean {
 const untilThereAre = (count: number) =>
   eventually(async () => (world.service.pids.length === count ? true : undefined));
 
-test('an instance takes as many requests as its concurrency, and the next one another instance', async () => {
+test('an instance takes as many requests as its concurrency; the next request goes to another one', async () => {
   await start();
   await openStream();
   const first = await world.said();
@@ -50,7 +50,7 @@ test('an instance takes as many requests as its concurrency, and the next one an
   expect(world.service.pids).toEqual([first.pid, second.pid]);
 });
 
-test('one instance does as long as one is enough', async () => {
+test('no second instance starts as long as one is enough', async () => {
   await start();
   const pids = new Set<number>();
   for (let i = 0; i < 5; i++) pids.add((await world.said()).pid);
@@ -66,7 +66,7 @@ test('when all instances are full, a request waits for a place', async () => {
   expect((await waiting).pid).toBe(world.service.pid);
 });
 
-test('when none comes free in time, it is refused with 429', async () => {
+test('when no place becomes free in time, a request is refused with 429', async () => {
   await start({ settings: { concurrency: 1, maxInstances: 1 }, pendingMs: 100 });
   await world.service.listening();
   await openStream();
@@ -75,19 +75,19 @@ test('when none comes free in time, it is refused with 429', async () => {
   expect(await refused.text()).toContain('Rate exceeded.');
 });
 
-test('when none starts, it is refused with 503', async () => {
+test('when no instance starts, a request is refused with 503', async () => {
   await start({ command: ['--eval', 'process.exit(1)'], pendingMs: 300 });
   const refused = await world.call('/');
   expect(refused.status).toBe(503);
   expect(refused.headers.get('retry-after')).toBeNull();
 });
 
-test('for an instance that is starting, a request waits longer', async () => {
+test('a request waits longer while an instance starts', async () => {
   await start({ environment: { START_MS: '500' }, pendingMs: 50 });
   expect((await world.said()).pid).toBe(world.service.pid);
 });
 
-test('it does so, too, where the one before it has died young', async () => {
+test('a request waits for a starting instance also after an instance has crashed', async () => {
   await start({ environment: { START_MS: '500' }, pendingMs: 50 });
   await world.said();
   expect((await world.call('/die', { method: 'POST' })).status).toBe(503);
@@ -95,7 +95,7 @@ test('it does so, too, where the one before it has died young', async () => {
   await world.said();
 });
 
-test('a caller that leaves while it waits takes no place', async () => {
+test('a caller that disconnects while it waits takes no place', async () => {
   await start({ settings: { concurrency: 1, maxInstances: 1 } });
   const leave = await openStream();
   const gone = new AbortController();
@@ -107,7 +107,7 @@ test('a caller that leaves while it waits takes no place', async () => {
   await world.said();
 });
 
-test('a caller that leaves while it is asked who it is takes no place', async () => {
+test('a caller that disconnects during the check of its token takes no place', async () => {
   const checkInvoker: CheckInvoker = async (headers) => {
     await sleep(100);
     return headers;
@@ -123,7 +123,7 @@ test('a caller that leaves while it is asked who it is takes no place', async ()
   await world.said();
 });
 
-test('an instance that is idle for long enough is taken away, unless it must always be there', async () => {
+test('an instance that is idle for long enough is ended, unless it is one of minInstances', async () => {
   await start({ settings: { minInstances: 1 }, conduct: { idleMs: 50 } });
   const streams = [await openStream(), await openStream()];
   await world.said();
@@ -135,14 +135,14 @@ test('an instance that is idle for long enough is taken away, unless it must alw
   expect(world.service.pids).toEqual(left);
 });
 
-test('none is left where none must be, and the next request starts one', async () => {
+test('with minInstances 0 the last instance ends, and the next request starts one', async () => {
   await start({ conduct: { idleMs: 50 } });
   const { pid } = await world.said();
   await untilThereAre(0);
   expect((await world.said()).pid).not.toBe(pid);
 });
 
-test('spread out, two requests of one caller meet two instances', async () => {
+test('in spread mode two requests of one caller reach two instances', async () => {
   await start({ conduct: { spreads: true } });
   const streams = [await openStream(), await openStream(), await openStream()];
   for (const stream of streams) stream.abort();
@@ -154,7 +154,7 @@ test('an instance that dies is replaced, and its requests get 503', async () => 
   await start({ settings: { minInstances: 1 } });
   const { pid } = await world.said();
   expect((await world.call('/die', { method: 'POST', body: 'x' })).status).toBe(503);
-  // Also when nobody asks for one.
+  // Happens also without a request.
   const others = () => world.service.pids.filter((each) => each !== pid);
   await eventually(async () => (others().length === 1 ? true : undefined));
   expect((await world.said()).pid).not.toBe(pid);
@@ -191,7 +191,7 @@ test('an instance with an open stream is never frozen', async () => {
   await eventually(async () => (isStopped(pid) ? true : undefined));
 });
 
-test('an instance that is taken away has some time to answer, and takes nothing new', async () => {
+test('an instance that is told to end finishes its requests and gets no new ones', async () => {
   await start({ environment: { TERM: 'drain' } });
   await world.service.listening();
   const held = world.said('/hold');
@@ -202,7 +202,7 @@ test('an instance that is taken away has some time to answer, and takes nothing 
   await closing;
 });
 
-test('what is still there after the grace period is killed, and its requests are cut off', async () => {
+test('an instance that still runs after the grace period is killed, and its requests are cut off', async () => {
   await start({ environment: { TERM: 'ignore' }, graceMs: 200 });
   const stream = await world.call('/stream');
   const cut = expect(stream.text()).rejects.toThrow();
@@ -211,7 +211,7 @@ test('what is still there after the grace period is killed, and its requests are
   expect(world.service.pids).toEqual([]);
 });
 
-test('an instance that is frozen is told to end like any other', async () => {
+test('a frozen instance gets SIGTERM like any other', async () => {
   const environment = { TERM: 'drain' };
   await start({ conduct: { freezes: true, idleMs: 100 }, environment, graceMs: 60_000 });
   const { pid } = await world.said();
@@ -219,8 +219,8 @@ test('an instance that is frozen is told to end like any other', async () => {
   await untilThereAre(0);
 });
 
-test('every second instance that is taken away is not told', async () => {
-  // Whoever is told ignores it, and would be there for a long time.
+test('every second idle instance ends without SIGTERM', async () => {
+  // An instance that got SIGTERM would ignore it and stay for a long time.
   await start({ conduct: { idleMs: 30, vanishes: true }, environment: { TERM: 'ignore' } });
   const first = await world.said();
   await sleep(100);
@@ -231,7 +231,7 @@ test('every second instance that is taken away is not told', async () => {
   process.kill(first.pid, 'SIGKILL');
 });
 
-test('an instance that is frozen ends with its front, though that was killed', async () => {
+test('a frozen instance ends when its front is killed', async () => {
   await start();
   const module = new URL('./testing/world.ts', import.meta.url).href;
   const program = `import { startWorld } from '${module}';

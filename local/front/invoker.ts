@@ -1,4 +1,7 @@
-/** What IAM does before a private service: it checks who calls, and hands the token on without its signature. */
+/**
+ * IAM's check in front of a private service: verifies the caller's token, and passes the token on without
+ * its signature.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { Refusal } from './refusal.ts';
@@ -8,7 +11,7 @@ const SIGNATURE_REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
 
 export interface InvokerPolicy {
   issuer: string;
-  /** The issuer's keys, or where they are. */
+  /** The issuer's public keys, or their address. */
   keys: JSONWebKeySet | URL;
   /** The address of the service. */
   audience: string;
@@ -16,13 +19,14 @@ export interface InvokerPolicy {
   invokers: readonly string[];
 }
 
-/** Answers the headers that the container gets. */
+/** Returns the headers for the container. */
 export type CheckInvoker = (headers: IncomingHttpHeaders) => Promise<IncomingHttpHeaders>;
 
 /**
- * Who proves nothing is forbidden (403), who proves it wrongly is not authenticated (401), who is somebody else is
- * forbidden: https://cloud.google.com/run/docs/troubleshooting#unauthorized-client
- * @throws {Refusal} from what it returns.
+ * Without a token the answer is 403, with an invalid token 401, and with a valid token of another account
+ * 403: https://cloud.google.com/run/docs/troubleshooting#unauthorized-client
+ *
+ * @throws {Refusal} From the returned function.
  */
 export function createInvokerCheck(policy: InvokerPolicy): CheckInvoker {
   const { issuer, audience, keys, invokers } = policy;
@@ -44,7 +48,7 @@ export function createInvokerCheck(policy: InvokerPolicy): CheckInvoker {
 }
 
 /**
- * Of two headers only X-Serverless-Authorization is checked:
+ * If both headers are present, only X-Serverless-Authorization is checked:
  * https://cloud.google.com/run/docs/authenticating/service-to-service#use_an_id_token
  */
 function headerToCheck(headers: IncomingHttpHeaders): string {

@@ -1,19 +1,19 @@
-/** How hard the front is: as a person wants it on one machine, or as the platform may be at its worst. */
+/** How strict the front is: convenient for a person on one machine, or like the platform at its worst. */
 import type { UnitName } from '../units.ts';
 import { DEPLOYED, type ServiceSettings } from './deployed.ts';
 
-/** What the platform does with instances, beside the numbers of a service. */
+/** The platform's treatment of instances, besides the numbers of a service. */
 export interface Conduct {
   /**
    * An instance gets no CPU while it has no request:
    * https://cloud.google.com/run/docs/configuring/billing-settings (request-based billing)
    */
   freezes: boolean;
-  /** The next request goes to the instance that was idle longest, and not to the one that is in use. */
+  /** The next request goes to the instance that was idle longest, instead of one that is in use. */
   spreads: boolean;
-  /** How long an instance may be idle before it is taken away, in milliseconds. */
+  /** How long an instance may be idle before it is ended, in milliseconds. */
   idleMs: number;
-  /** Every second idle instance is taken away without SIGTERM, as one that ran out of memory is. */
+  /** Every second idle instance is killed without SIGTERM, like one that ran out of memory. */
   vanishes: boolean;
 }
 
@@ -22,10 +22,13 @@ export interface Mode {
   conduct: Conduct;
 }
 
-/** As many as both queues deliver at once (`provision.ts`): a second worker would only take memory. */
+/**
+ * The number of deliveries that both queues send at once (`provision.ts`). A second worker would only
+ * need more memory.
+ */
 const ALL_DELIVERIES = 10;
 
-/** `npm start`: the rules, and one instance of each service, which is always there. */
+/** The mode of `npm start`: all rules, and exactly one permanent instance of each service. */
 export const RELAXED: Mode = {
   services: {
     api: { ...DEPLOYED.api, minInstances: 1 },
@@ -36,8 +39,8 @@ export const RELAXED: Mode = {
 };
 
 /**
- * The tests' mode. Few requests fit into an instance, so that there are several at once and one user's
- * requests meet different ones; whatever is idle is frozen at once and soon gone.
+ * The mode of the tests. An instance takes few requests, so several instances run at once and one user's
+ * requests reach different ones. Idle instances freeze at once and end soon.
  */
 export const STRICT: Mode = {
   services: {

@@ -1,4 +1,7 @@
-/** What the platform answers by itself, where no container does: short pages, no problem documents. */
+/**
+ * The answers that Cloud Run itself gives when no container answers: short HTML pages, no problem
+ * documents.
+ */
 import type { ServerResponse } from 'node:http';
 
 /** https://cloud.google.com/run/docs/troubleshooting#serving-errors */
@@ -23,13 +26,13 @@ export class Refusal extends Error {
   }
 }
 
-/** Without `Retry-After` and without CORS: a client has to get on with the status alone. */
+/** Sends no `Retry-After` and no CORS headers: a client must work with the status alone. */
 export function sendRefusal(response: ServerResponse, { status, message }: Refusal): void {
   const body = `<html><head><title>${status}</title></head><body><h1>${message}</h1></body></html>`;
   response.writeHead(status, {
     'Content-Type': 'text/html; charset=UTF-8',
     'Content-Length': Buffer.byteLength(body),
-    // What the sender is still sending is read by nobody.
+    // The rest of the request's body is not read.
     Connection: 'close',
   });
   response.end(body);

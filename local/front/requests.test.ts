@@ -1,4 +1,4 @@
-/** What happens to one request on its way to a container and back. Real processes behind real HTTP. */
+/** One request on its way to a container and back. Real processes behind real HTTP. */
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Sends it as it is. @returns all that is answered. */
+/** Sends the lines unchanged. @returns The complete answer. */
 async function dial(lines: string[], body = ''): Promise<string> {
   const socket = connect(Number(new URL(world.url).port), '127.0.0.1');
   socket.write(`${[...lines, 'Host: service', 'Connection: close'].join('\r\n')}\r\n\r\n${body}`);
@@ -28,12 +28,12 @@ describe('the size of a request', () => {
     expect(await world.said('/', { method: 'POST', body })).toMatchObject({ size: 32 * MEBIBYTE });
   });
 
-  test('a request that says it is larger gets 413 at once', async () => {
+  test('a request that declares a larger body gets 413 at once', async () => {
     const answer = await dial(['POST / HTTP/1.1', `Content-Length: ${32 * MEBIBYTE + 1}`]);
     expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*Content-Type: text\/html/);
   });
 
-  test('one that does not say it gets 413 when it is', async () => {
+  test('a request with a larger undeclared body gets 413', async () => {
     const chunk = `${MEBIBYTE.toString(16)}\r\n${'a'.repeat(MEBIBYTE)}\r\n`;
     const body = `${chunk.repeat(33)}0\r\n\r\n`;
     expect(await dial(['POST / HTTP/1.1', 'Transfer-Encoding: chunked'], body)).toMatch(
@@ -45,14 +45,14 @@ describe('the size of a request', () => {
     expect(await dial(['GET / HTTP/1.1', `X: ${'a'.repeat(66_000)}`])).toMatch(/^HTTP\/1\.1 431 /);
   });
 
-  test('what the front lets through the container may refuse', async () => {
+  test('a container may refuse headers that the front accepts', async () => {
     const answer = await dial(['GET / HTTP/1.1', `X: ${'a'.repeat(20_000)}`]);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     expect(answer).not.toContain('text/html');
   });
 });
 
-test('a sender that was refused early still sees the answer', async () => {
+test('a sender whose body is refused early still sees the answer', async () => {
   const body = new Uint8Array(8 * MEBIBYTE);
   const response = await world.call('/early', { method: 'POST', body });
   expect([response.status, await response.text()]).toEqual([400, 'no']);
@@ -73,7 +73,7 @@ describe('a request that takes too long', () => {
     expect(slow.service.pids).toHaveLength(1);
   });
 
-  test('gets 504 as well while its instance only starts', async () => {
+  test('gets 504 also while its instance starts', async () => {
     const starting = await startWorld({
       settings: { timeoutMs: 200 },
       environment: { START_MS: '60000' },
@@ -92,7 +92,7 @@ describe('a request that takes too long', () => {
 });
 
 describe('headers', () => {
-  test('those of one connection are not passed on, nor what is reserved for Google', async () => {
+  test('those of one connection and those reserved for Google are not passed on', async () => {
     const answer = await dial([
       'GET / HTTP/1.1',
       'Connection: X-Mine',
@@ -111,7 +111,7 @@ describe('headers', () => {
     expect(answer).not.toMatch(/X-Private/i);
   });
 
-  test('a caller cannot take away what the front adds, nor where a body ends', async () => {
+  test('a caller cannot remove the headers of the front, nor the length of the body', async () => {
     const inner = 'POST /die HTTP/1.1\r\nHost: inner\r\nContent-Length: 0\r\n\r\n';
     const lines = ['DELETE / HTTP/1.1', `Content-Length: ${inner.length}`];
     const named = 'Connection: X-Forwarded-For, X-Forwarded-Proto, Host, Content-Length';
@@ -125,7 +125,7 @@ describe('headers', () => {
     });
   });
 
-  test('the caller is the last of the addresses; what it wrote before them is only a claim', async () => {
+  test('the last address is the true caller; earlier ones are only claims', async () => {
     const { headers } = await world.said('/', { headers: { 'X-Forwarded-For': '8.8.8.8' } });
     expect(headers['x-forwarded-for']).toBe('8.8.8.8,127.0.0.1');
     expect(headers['x-forwarded-proto']).toBe('http');
@@ -141,14 +141,14 @@ describe('headers', () => {
     });
   });
 
-  test('a trace is begun, unsampled, and named in both forms', async () => {
+  test('a request without a trace gets an unsampled one in both formats', async () => {
     const { headers } = await world.said('/', { headers: { traceparent: 'rubbish' } });
     const [, trace, span] =
       /^00-([\da-f]{32})-([\da-f]{16})-00$/.exec(headers.traceparent ?? '') ?? [];
     expect(headers['x-cloud-trace-context']).toBe(`${trace}/${BigInt(`0x${span}`)};o=0`);
   });
 
-  test('a trace of the caller goes on', async () => {
+  test('the trace of the caller continues', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const { headers } = await world.said('/', { headers: { traceparent } });
     expect(headers).toMatchObject({
@@ -157,7 +157,7 @@ describe('headers', () => {
     });
   });
 
-  test('the token of a public service passes as it is', async () => {
+  test('a token passes a public service unchanged', async () => {
     const { headers } = await world.said('/', { headers: { Authorization: 'Bearer a.b.c' } });
     expect(headers.authorization).toBe('Bearer a.b.c');
   });
@@ -186,14 +186,14 @@ describe('a private service', () => {
   const statusOf = async (headers: Record<string, string>) =>
     (await guarded.call('/', { headers })).status;
 
-  test('hands the token of an invoker on without its signature', async () => {
+  test('passes on the token of an invoker without its signature', async () => {
     const token = await tokenOf(tasks);
     const { headers } = await guarded.said('/', { headers: { Authorization: `Bearer ${token}` } });
     const [header, payload] = token.split('.');
     expect(headers.authorization).toBe(`Bearer ${header}.${payload}.SIGNATURE_REMOVED_BY_GOOGLE`);
   });
 
-  test('forbids whoever proves nothing (403)', async () => {
+  test('forbids a request without a token (403)', async () => {
     expect(await statusOf({})).toBe(403);
   });
 

@@ -1,31 +1,34 @@
-/** A service of Cloud Run: which instances there are, and which of them takes the next request. */
+/**
+ * A service of Cloud Run: starts and ends its instances, and decides which instance gets the next
+ * request.
+ */
 import type { ServiceSettings } from './deployed.ts';
 import { Instance, type Program } from './instance.ts';
 import type { Conduct } from './modes.ts';
 import { Refusal } from './refusal.ts';
 
 /**
- * How long a request waits while no instance has a place and no further one may be started:
- * https://cloud.google.com/run/docs/about-instance-autoscaling#exceeding-max-instances
- * For an instance that is starting they wait as long as it takes.
+ * How long a request waits if no instance has a free place and no further instance may start:
+ * https://cloud.google.com/run/docs/about-instance-autoscaling#exceeding-max-instances While an instance
+ * is starting, requests wait without this limit.
  */
 const PENDING_MS = 10_000;
 
-/** Between two starts that failed, as the platform backs off from a container that crashes. */
+/** Delay after a failed start. It grows, as the platform backs off from a container that crashes. */
 const FIRST_RESTART_DELAY_MS = 50;
 const MAX_RESTART_DELAY_MS = 5_000;
-/** A process that lived this long was healthy: its death says nothing about the next one. */
+/** A process that lived this long was healthy, so its crash does not delay the next start. */
 const HEALTHY_MS = 10_000;
 
 export interface ServiceOptions {
-  /** For messages. */
+  /** Name of the service, for messages. */
   name: string;
   program: Program;
   settings: ServiceSettings;
   conduct: Conduct;
-  /** How long a request waits where no instance is on its way, in milliseconds. */
+  /** How long a request waits if no instance is starting, in milliseconds. */
   pendingMs?: number;
-  /** Between SIGTERM and SIGKILL, in milliseconds. */
+  /** Time from SIGTERM to SIGKILL, in milliseconds. */
   graceMs?: number;
 }
 
@@ -33,7 +36,7 @@ export interface ServiceOptions {
 export interface Place {
   instance: Instance;
   port: number;
-  /** To be called once, when the request is over. */
+  /** Call this once, when the request has ended. */
   release(): void;
 }
 
@@ -47,13 +50,13 @@ export class Service {
   readonly name: string;
   readonly settings: ServiceSettings;
   private readonly options: ServiceOptions;
-  /** Those that start, serve or are leaving; the one that was idle longest comes first. */
+  /** Instances that start, serve or end. The one that was idle longest comes first. */
   private instances: Instance[] = [];
   private readonly waiters = new Set<Waiter>();
   private readonly idle = new Map<Instance, NodeJS.Timeout>();
-  /** Lives in a row that were short. */
+  /** Number of short lives in a row. */
   private failures = 0;
-  /** Starts in a row that ended before the process listened. */
+  /** Number of starts in a row that ended before the process listened. */
   private failedStarts = 0;
   private retrying: NodeJS.Timeout | undefined;
   private takenAway = 0;
@@ -66,7 +69,7 @@ export class Service {
     this.startWhatIsNeeded();
   }
 
-  /** Of the process that has most to do: the only one, where one is enough. */
+  /** Id of the busiest process; the only one if there is just one. */
   get pid(): number | undefined {
     return this.busiest()?.pid;
   }
@@ -75,7 +78,10 @@ export class Service {
     return this.instances.flatMap(({ pid }) => pid ?? []);
   }
 
-  /** The port of an instance, past the front; waits for one, and starts it if there is none. */
+  /**
+   * The port of an instance, to call it without the front. Waits for an instance, and starts one if there
+   * is none.
+   */
   async listening(): Promise<number> {
     for (;;) {
       if (this.instances.length === 0 && this.retrying === undefined) this.start();
@@ -88,9 +94,10 @@ export class Service {
   }
 
   /**
-   * Waits for a free place, and starts an instance for it if there may be one more.
-   * @param signal Ends the waiting; its reason is a `Refusal`.
-   * @throws {Refusal} 429 if all instances that there may be are full, 503 if none starts.
+   * Waits for a free place. Starts a further instance if that is allowed.
+   *
+   * @param signal Ends the wait. Its reason is a `Refusal`.
+   * @throws {Refusal} 429 if all allowed instances are full, 503 if none starts.
    */
   acquire(signal: AbortSignal): Promise<Place> {
     if (this.isClosed) return Promise.reject(new Refusal(503));
@@ -133,7 +140,7 @@ export class Service {
     await Promise.all(this.instances.map((instance) => instance.stop()));
   }
 
-  /** Whether an instance is on its way, and not one of those that end before they listen. */
+  /** Whether an instance is starting, and the last start did not fail. */
   private get isStarting(): boolean {
     return this.failedStarts === 0 && this.instances.some((instance) => instance.isStarting);
   }
@@ -180,7 +187,7 @@ export class Service {
     this.startWhatIsNeeded();
   }
 
-  /** Nothing to do for it: from now on it has no CPU, and is gone some time later. */
+  /** The instance has no requests: it freezes now, and ends some time later. */
   private rest(instance: Instance): void {
     if (!instance.isServing || this.isClosed) return;
     const { freezes, idleMs } = this.options.conduct;
@@ -198,7 +205,7 @@ export class Service {
     else void instance.stop();
   }
 
-  /** As many as must always be there, and one for every `concurrency` requests that wait. */
+  /** Starts the permanent instances, and one for every `concurrency` waiting requests. */
   private startWhatIsNeeded(): void {
     if (this.isClosed || this.retrying !== undefined) return;
     const { concurrency, minInstances, maxInstances } = this.settings;

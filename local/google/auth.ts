@@ -1,8 +1,14 @@
-/** Google's own emulator of Firebase Authentication: one that runs already, or firebase-tools'. It needs no Java. */
+/**
+ * Google's own emulator of Firebase Authentication: a running one, or the one of firebase-tools. It needs
+ * no Java.
+ */
 import { FIREBASE_TOOLS, startFirebaseEmulator } from './firebase-tools.ts';
 import type { GoogleEmulator } from './firestore.ts';
 
-/** @throws {Error} with its output if it does not start, as where firebase-tools cannot be installed. */
+/**
+ * @throws {Error} With the program's output, if the emulator does not start (for example without
+ * firebase-tools).
+ */
 export async function startGoogleAuth(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<GoogleEmulator> {

@@ -1,4 +1,4 @@
-/** The Firebase CLI, which brings the Auth emulator, and downloads a Firestore emulator. */
+/** The Firebase CLI. It contains the Auth emulator and downloads a Firestore emulator. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,30 +6,31 @@ import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { type Program, startProgram } from './program.ts';
 
-/** Not a dependency: it would add 312 MB to each install, and only these commands use it. */
+/** Not a dependency, because it would add 312 MB to each install, and few commands use it. */
 export const FIREBASE_TOOLS = 'firebase-tools@15.34.2';
 
-/** A project whose name begins with "demo-" needs no account, and reaches nothing real. */
+/** A project whose name begins with "demo-" needs no account and cannot reach real services. */
 export const DEMO_PROJECT = 'demo-media-analysis';
 
-/** Long enough to install the CLI and to download what it starts. */
+/** Long enough to install the CLI and download the emulator. */
 const START_WITHIN_MS = 10 * 60_000;
 
-/** Whether npx has it already, so that nothing has to be installed. */
+/** Whether npx can run the CLI without an installation. */
 export function hasFirebaseTools(env = process.env): boolean {
   const args = ['--no', '--', FIREBASE_TOOLS, '--version'];
   return spawnSync('npx', args, { env, stdio: 'ignore', timeout: 30_000 }).status === 0;
 }
 
 /**
- * One of its emulators, on free ports of its own.
- * @returns where it is, `127.0.0.1:PORT`.
+ * Starts one of the CLI's emulators on free ports.
+ *
+ * @returns The program, with its address `127.0.0.1:PORT` in `host`.
  */
 export async function startFirebaseEmulator(
   name: 'auth' | 'firestore',
   env: NodeJS.ProcessEnv,
 ): Promise<Program & { host: string }> {
-  // It writes logs where it runs, and takes the ports of `firebase.json` if it finds one.
+  // The emulator writes its logs into the current folder, and uses the ports of `firebase.json` there.
   const folder = mkdtempSync(join(tmpdir(), 'firebase-'));
   const port = await freePort();
   const own = async () => ({ host: '127.0.0.1', port: await freePort() });

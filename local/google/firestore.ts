@@ -1,4 +1,7 @@
-/** Google's own Firestore emulator: one that runs already, the gcloud CLI's, or firebase-tools' download. */
+/**
+ * Google's own Firestore emulator: a running one, the one of the gcloud CLI, or the download of
+ * firebase-tools.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -11,29 +14,37 @@ import { startProgram } from './program.ts';
 export interface GoogleEmulator {
   /** `127.0.0.1:8181` */
   host: string;
-  /** Whose it is, for a person to read. */
+  /** Where the emulator comes from, in words for a person. */
   from: string;
-  /** Its process group; undefined if it ran already. */
+  /** Its process group; undefined if it was running already. */
   group?: number;
   close(): Promise<void>;
 }
 
-/** Says what would have to be installed. */
+/** No emulator is installed. The message says what to install. */
 export class EmulatorMissing extends Error {
   override readonly name = 'EmulatorMissing';
 }
 
-/** What the emulator of gcloud 528 wants; later ones, and firebase-tools', want 21. */
+/**
+ * The Java version that the emulator of gcloud 528 needs. Later ones and those of firebase-tools need 21.
+ */
 const MIN_JAVA = 11;
 const MIN_JAVA_OF_TOOLS = 21;
 const START_WITHIN_MS = 90_000;
 
 export interface FirestoreOptions {
-  /** Whether firebase-tools may install itself and download the emulator; else only what is there is used. */
+  /**
+   * Whether firebase-tools may be installed and may download the emulator. If not, only installed
+   * programs are used.
+   */
   mayDownload: boolean;
 }
 
-/** @throws {EmulatorMissing} if none is installed; {Error} with its output if it does not start. */
+/**
+ * @throws {EmulatorMissing} If no emulator is installed.
+ * @throws {Error} With the program's output, if the emulator does not start.
+ */
 export async function startGoogleFirestore(
   { mayDownload }: FirestoreOptions,
   env: NodeJS.ProcessEnv = process.env,
@@ -61,7 +72,7 @@ async function startGcloud(env: NodeJS.ProcessEnv, java: string): Promise<Google
   const host = `127.0.0.1:${await freePort()}`;
   const args = ['emulators', 'firestore', 'start', `--host-port=${host}`];
   const { group, close } = await startProgram('gcloud', args, `http://${host}/`, {
-    // Without it gcloud may ask whether to install something, and wait for an answer.
+    // Otherwise gcloud may ask whether to install something, and wait for an answer.
     env: { ...env, CLOUDSDK_CORE_DISABLE_PROMPTS: '1' },
     startWithinMs: START_WITHIN_MS,
   });
@@ -71,13 +82,13 @@ async function startGcloud(env: NodeJS.ProcessEnv, java: string): Promise<Google
 function whyNotGcloud(java: Java | undefined, env: NodeJS.ProcessEnv): string | undefined {
   const args = ['info', '--format=value(installation.sdk_root)'];
   const { status, stdout } = spawnSync('gcloud', args, { env, encoding: 'utf8', timeout: 60_000 });
-  if (status !== 0) return 'there is no gcloud CLI';
+  if (status !== 0) return 'the gcloud CLI is not installed';
   if (!existsSync(join(stdout.trim(), 'platform', 'cloud-firestore-emulator'))) {
     return 'the gcloud CLI is here without its component cloud-firestore-emulator (gcloud components install cloud-firestore-emulator, or your system’s package google-cloud-cli-firestore-emulator)';
   }
-  if (!java) return 'the gcloud CLI’s emulator needs Java, and there is none';
+  if (!java) return 'the emulator of the gcloud CLI needs Java, which is not installed';
   if (java.version < MIN_JAVA) {
-    return `the gcloud CLI’s emulator needs Java ${MIN_JAVA}, better 21, and the newest here is ${java.version}`;
+    return `the emulator of the gcloud CLI needs Java ${MIN_JAVA}, better 21, but the newest here is ${java.version}`;
   }
   return undefined;
 }
@@ -88,8 +99,8 @@ function whyNotTools(
   mayDownload: boolean,
 ): string | undefined {
   if ((java?.version ?? 0) < MIN_JAVA_OF_TOOLS) {
-    const newest = java ? `the newest here is ${java.version}` : 'there is none';
-    return `the emulator that ${FIREBASE_TOOLS} downloads needs Java ${MIN_JAVA_OF_TOOLS}, and ${newest}`;
+    const newest = java ? `the newest here is ${java.version}` : 'Java is not installed';
+    return `the emulator that ${FIREBASE_TOOLS} downloads needs Java ${MIN_JAVA_OF_TOOLS}, but ${newest}`;
   }
   if (spawnSync('npx', ['--version'], { env }).status !== 0) return 'npx cannot be run';
   if (mayDownload) return undefined;

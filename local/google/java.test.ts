@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A command that tells this version, as all of them do: on stderr. */
+/** Installs a command that prints this version to stderr, as every Java does. */
 function install(name: string, version: string): string {
   const bin = join(folder, name, 'bin');
   mkdirSync(bin, { recursive: true });
@@ -19,7 +19,7 @@ function install(name: string, version: string): string {
   return bin;
 }
 
-test('the newest of those in JAVA_HOME, PATH and the folders of the system is found', () => {
+test('the newest Java in JAVA_HOME, PATH and the folders of the system is found', () => {
   const onPath = install('path', '17.0.15');
   install('home', '1.8.0_412');
   const env = { PATH: `/nowhere:${onPath}`, JAVA_HOME: join(folder, 'home') };
@@ -33,6 +33,6 @@ test('JAVA_HOME alone is enough', () => {
   expect(findJava({ JAVA_HOME: join(folder, 'home') }, [])).toEqual({ bin, version: 8 });
 });
 
-test('where there is none, none is found', () => {
+test('without Java nothing is found', () => {
   expect(findJava({ PATH: folder }, [])).toBeUndefined();
 });

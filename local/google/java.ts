@@ -1,4 +1,4 @@
-/** Google's Firestore emulator runs on Java: finds the newest one of this machine. */
+/** Finds the newest Java on this machine, for Google's Firestore emulator. */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -6,11 +6,11 @@ import { delimiter, join } from 'node:path';
 export interface Java {
   /** The folder that holds the command `java`. */
   bin: string;
-  /** 21, for example. */
+  /** For example 21. */
   version: number;
 }
 
-/** Where systems keep several of them side by side. */
+/** Folders in which operating systems keep several versions side by side. */
 const FOLDERS = ['/usr/lib/jvm/*/bin', '/Library/Java/JavaVirtualMachines/*/Contents/Home/bin'];
 
 /** The newest Java in `JAVA_HOME`, in `PATH` and in the system's folders; undefined if there is none. */
@@ -32,7 +32,7 @@ export function findJava(
 
 function versionOf(command: string): number | undefined {
   const { stderr } = spawnSync(command, ['-version'], { encoding: 'utf8', timeout: 20_000 });
-  // "1.8.0" was version 8.
+  // "1.8.0" is version 8.
   const found = /version "(?:1\.)?(\d+)/.exec(stderr ?? '')?.[1];
   return found === undefined ? undefined : Number(found);
 }

@@ -1,13 +1,13 @@
 /**
- * `node keeper.ts COMMAND ARGUMENT …`: runs a program, and ends it and all that it started when the process that
- * wanted it says so (SIGTERM), or is gone, however that ended.
+ * `node keeper.ts COMMAND ARGUMENT …`: runs a program. Ends the program and all processes that it has
+ * started on SIGTERM, and when the parent process is gone, even if the parent was killed.
  */
 import { spawn } from 'node:child_process';
 
 const GRACE_MS = 10_000;
 const [, , command = '', ...args] = process.argv;
 
-// It leads a process group: gcloud makes one of its own, and would leave ours.
+// The program leads a process group. Otherwise gcloud would create its own group and leave ours.
 const child = spawn(command, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
 process.send?.({ group: child.pid });
 child.once('error', (error) => {
@@ -15,7 +15,7 @@ child.once('error', (error) => {
   process.exit(127);
 });
 child.once('exit', (code) => {
-  // The first of the group is gone; what it started may still run.
+  // The first process of the group has ended, but processes that it started may still run.
   signal('SIGKILL');
   process.exit(code ?? 1);
 });
@@ -33,6 +33,6 @@ function signal(name: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, name);
   } catch {
-    // Nobody of the group is left.
+    // No process of the group is left.
   }
 }

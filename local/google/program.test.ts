@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** As gcloud does: a shell that starts the server, whose id it writes down. It prefers not to end. */
+/** Imitates gcloud: a shell that starts the server. The server writes down its id and ignores SIGTERM. */
 function command(port: number): string[] {
   const server = `
     process.on('SIGTERM', () => {});
@@ -36,12 +36,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The system may take a moment to know that it is gone. */
+/** The system may need a moment until the process is gone. */
 async function untilGone(pid: number): Promise<void> {
   while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-test('what a program has started ends with it', async () => {
+test('processes that a program has started end with it', async () => {
   const port = await freePort();
   const [program = '', ...args] = command(port);
   const url = `http://127.0.0.1:${port}/`;
@@ -49,14 +49,14 @@ test('what a program has started ends with it', async () => {
     env: process.env,
     startWithinMs: START_WITHIN_MS,
   });
-  // gcloud would make a group of its own if it did not lead one.
+  // If gcloud did not lead a group, it would create one of its own.
   const own = execFileSync('ps', ['-o', 'pgid=', '-p', String(serverPid())], { encoding: 'utf8' });
   expect(Number(own)).toBe(group);
   await close();
   await untilGone(serverPid());
 });
 
-test('it ends with whoever wanted it, although that was killed', async () => {
+test('a program ends when the process that started it is killed', async () => {
   const port = await freePort();
   const [program, ...args] = command(port);
   const owner = `
@@ -72,7 +72,7 @@ test('it ends with whoever wanted it, although that was killed', async () => {
   await untilGone(serverPid());
 });
 
-test('why it did not start is told in its own words', async () => {
+test('a failed start is reported with the output of the program', async () => {
   const url = `http://127.0.0.1:${await freePort()}/`;
   const options = { env: process.env, startWithinMs: START_WITHIN_MS };
   await expect(
@@ -81,7 +81,7 @@ test('why it did not start is told in its own words', async () => {
   await expect(startProgram(join(folder, 'nothing'), [], url, options)).rejects.toThrow(/ENOENT/);
 });
 
-test('one that never answers is ended', async () => {
+test('a program that never answers is ended', async () => {
   const url = `http://127.0.0.1:${await freePort()}/`;
   const options = { env: process.env, startWithinMs: 500 };
   await expect(startProgram('sleep', ['60'], url, options)).rejects.toThrow(

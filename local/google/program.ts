@@ -1,6 +1,6 @@
 /**
- * A program that starts others, as gcloud does with Java: all of them are one process group with a keeper
- * (`keeper.ts`), so that nothing stays behind, and nothing else is ended.
+ * Runs a program that starts further programs, as gcloud starts Java. All of them form a process group
+ * with a keeper (`keeper.ts`), so that none of them is left behind and no other process is ended.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 export interface ProgramOptions {
   env: NodeJS.ProcessEnv;
   cwd?: string;
-  /** How long it may take until it answers, in milliseconds. */
+  /** How long the program may take until it answers, in milliseconds. */
   startWithinMs: number;
 }
 
@@ -22,12 +22,14 @@ export interface Program {
 
 const KEEPER = fileURLToPath(new URL('keeper.ts', import.meta.url));
 const POLL_MS = 100;
-/** Of what it prints, kept for whoever has to find out why it did not start. */
+/** How many characters of the output are kept, to report why a start failed. */
 const KEPT_OUTPUT = 4_000;
 
 /**
- * Starts it and waits until it answers at `url`. It ends with this process, if `close` does not end it before.
- * @throws {Error} with the end of its output, if it ends before or takes too long.
+ * Starts the program and waits until it answers at `url`. The program ends with `close`, at the latest
+ * with this process.
+ *
+ * @throws {Error} With the end of the output, if the program ends early or takes too long.
  */
 export async function startProgram(
   command: string,
@@ -38,7 +40,7 @@ export async function startProgram(
   const child = spawn(process.execPath, [KEEPER, command, ...args], {
     env,
     cwd,
-    // Ctrl-C is for us to pass on.
+    // Ctrl-C must not reach the keeper: this process passes it on.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -1,17 +1,21 @@
-/** Google's emulators of Firestore and Authentication, for the product to run on. */
+/** Starts Google's emulators of Firestore and Authentication, on which the product then runs. */
 import { startGoogleAuth } from './auth.ts';
 import { DEMO_PROJECT, FIREBASE_TOOLS } from './firebase-tools.ts';
 import { EmulatorMissing, type GoogleEmulator, startGoogleFirestore } from './firestore.ts';
 
 export interface GoogleEmulators {
-  /** What the stack has to know. Nothing is kept on disk: the emulators forget, and the rest has to as well. */
+  /**
+   * Options for the stack. It gets no data folder: the emulators keep nothing, so the other services must
+   * not either.
+   */
   options: { project: string; authEmulator: string };
   close(): Promise<void>;
 }
 
 /**
- * Starts those that do not run yet, and sets `FIRESTORE_EMULATOR_HOST` for this process.
- * @throws {EmulatorMissing} where one is not installed.
+ * Starts the emulators that do not run yet, and sets `FIRESTORE_EMULATOR_HOST` for this process.
+ *
+ * @throws {EmulatorMissing} If one is not installed.
  */
 export async function startGoogleEmulators(): Promise<GoogleEmulators> {
   const [firestore, auth] = await Promise.allSettled([

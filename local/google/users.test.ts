@@ -3,7 +3,7 @@ import { createLocalJWKSet, jwtVerify, UnsecuredJWT } from 'jose';
 import { createIdentity } from '../identity/identity.ts';
 import { createEmulatorUsers } from './users.ts';
 
-test('who signs is new, and what is said of the user stays', async () => {
+test('the token gets a new signer and keeps the claims of the user', async () => {
   const identity = await createIdentity();
   const options = { host: '127.0.0.1:9099', project: 'demo-x', audience: 'app', identity };
   const users = createEmulatorUsers(options);

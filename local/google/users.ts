@@ -1,6 +1,6 @@
 /**
- * Users of Google's Auth emulator, which signs nothing (`alg: none`), for units that believe signatures alone.
- * The local gateway puts a token in the place of theirs that the local issuer signs, with the same claims.
+ * Google's Auth emulator does not sign its tokens (`alg: none`), but the units accept only signed ones.
+ * So the local gateway replaces such a token by one that the local issuer signs, with the same claims.
  * https://firebase.google.com/docs/emulator-suite/connect_auth#id_tokens
  */
 import { readFile } from 'node:fs/promises';
@@ -9,19 +9,22 @@ import { UnsecuredJWT } from 'jose';
 import type { Identity } from '../identity/identity.ts';
 
 export interface EmulatorUsers {
-  /** Of the Auth emulator, on this machine. */
+  /** Port of the Auth emulator on this machine. */
   port: number;
-  /** Replaces an unsigned token in these headers; one that is not for us stays, for the units to refuse. */
+  /**
+   * Replaces an unsigned token in these headers. A token of another issuer or project stays, and the
+   * units refuse it.
+   */
   exchange(headers: IncomingHttpHeaders): Promise<void>;
 }
 
 export interface EmulatorUsersOptions {
   /** `127.0.0.1:9099` */
   host: string;
-  /** That the emulator's tokens are of. */
+  /** The project of the emulator's tokens. */
   project: string;
   identity: Identity;
-  /** What the units want to read as `aud`. */
+  /** The `aud` that the units expect. */
   audience: string;
 }
 
@@ -32,13 +35,13 @@ export function createEmulatorUsers(options: EmulatorUsersOptions): EmulatorUser
   async function signed(token: string): Promise<string> {
     let claims: ReturnType<typeof UnsecuredJWT.decode>['payload'];
     try {
-      // Refuses whatever has a signature, too: that is the units' to judge.
+      // Also throws for a signed token: the units check that one.
       claims = UnsecuredJWT.decode(token, { issuer, audience: project }).payload;
     } catch {
       return token;
     }
     const { sub, exp } = claims;
-    // Whoever writes it may write anything: a number for a name, 1e999 for a time.
+    // Anyone can write an unsigned token, with any values: a number as the name, 1e999 as a time.
     if (typeof sub !== 'string' || sub === '' || !Number.isSafeInteger(exp)) return token;
     const expiresInS = Number(exp) - Math.floor(Date.now() / 1_000);
     return identity.sign({ sub, audience, claims, expiresInS });
@@ -71,7 +74,7 @@ async function replaceToken(
   return before + (await signed(token)) + text.slice(before.length + token.length);
 }
 
-/** What the page of signing in may ask the emulator; by where it asks. Any key will do. */
+/** The emulator's calls that the sign-in page may use, by their local path. Any API key works. */
 const REST = new Map([
   ['/local/auth/sign-up', '/identitytoolkit.googleapis.com/v1/accounts:signUp?key=local'],
   [
@@ -81,10 +84,10 @@ const REST = new Map([
   ['/local/auth/token', '/securetoken.googleapis.com/v1/token?key=local'],
 ]);
 
-/** The address of the emulator that stands behind this one, if one does. */
+/** The emulator's path behind a local path, if there is one. */
 export const restPath = (pathname: string) => REST.get(pathname);
 
-/** Run by the product's page before its own script: gives it the user's token. */
+/** The page loads this script before its own. The script gives the page the user's token. */
 export const SESSION_SCRIPT = '/local/session.js';
 
 const FILES = new Map([
@@ -94,7 +97,7 @@ const FILES = new Map([
   [SESSION_SCRIPT, ['session.js', 'text/javascript; charset=utf-8']],
 ] as const);
 
-/** @returns whether there is such a file; then it has been sent. */
+/** @returns Whether the file exists. If it does, it was sent. */
 export async function sendSignIn(response: ServerResponse, pathname: string): Promise<boolean> {
   const [file, type] = (FILES as Map<string, readonly [string, string]>).get(pathname) ?? [];
   if (file === undefined) return false;

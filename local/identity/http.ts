@@ -1,24 +1,37 @@
-/** The little HTTP that the identity server needs. */
+/** The HTTP functions of the identity server. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toAppError, toProblem } from '@media-analysis/shared/errors';
 
-/** Far more than a token request or a signed assertion takes. */
+/** Far more than a token request or a signed assertion needs. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** @throws {AppError} `body_too_large` past the limit; `malformed_body` if the sender goes away. */
+/** @throws {AppError} `body_too_large` above the limit; `malformed_body` if the sender disconnects. */
 export function readBody(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      // What comes after the limit is still read, and dropped: a sender that is cut off while it
-      // writes may never see the answer.
+      // The bytes above the limit are read and dropped, because a sender that is cut off while it writes
+      // may never see the answer.
       if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-      else reject(new AppError('body_too_large', `The body exceeds ${MAX_BODY_BYTES} bytes.`));
+      else
+        reject(
+          new AppError(
+            'body_too_large',
+            `The body has more than ${MAX_BODY_BYTES} bytes. Send less.`,
+          ),
+        );
     });
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    request.on('close', () => reject(new AppError('malformed_body', 'The body broke off.')));
+    request.on('close', () =>
+      reject(
+        new AppError(
+          'malformed_body',
+          'The connection closed before the end of the body. Send the request again.',
+        ),
+      ),
+    );
   });
 }
 
@@ -32,7 +45,7 @@ export function sendJson(
   response.end(JSON.stringify(body));
 }
 
-/** Answers with the RFC 9457 problem document of whatever was thrown. */
+/** Answers with the RFC 9457 problem document of any thrown value. */
 export function sendProblem(response: ServerResponse, error: unknown): void {
   const problem = toProblem(toAppError(error));
   sendJson(response, problem.status, problem, { 'Content-Type': 'application/problem+json' });

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true }));
 
 describe('tokens', () => {
-  test('a signed token verifies against the published keys and says who, for whom and how long', async () => {
+  test('a signed token verifies with the published keys and has subject, audience and lifetime', async () => {
     const identity = await createIdentity();
     const token = await identity.sign({ sub: 'alice', audience: 'app', email: 'a@example.com' });
     const { payload } = await jwtVerify(token, createLocalJWKSet(identity.jwks()), {
@@ -36,7 +36,7 @@ describe('tokens', () => {
     expect(payload).toMatchObject({ iss: ISSUER, sub: 'alice', aud: 'app', role: 'tester' });
   });
 
-  test('the published keys hold no private part', async () => {
+  test('the published keys have no private part', async () => {
     const identity = await createIdentity();
     expect(Object.keys(identity.jwks().keys[0] ?? {}).sort()).toEqual([
       'alg',
@@ -66,7 +66,7 @@ describe('persistence', () => {
     expect(after.publicKey(EMAIL)).toBeDefined();
   });
 
-  test('nobody else may read the key file', async () => {
+  test('only the owner may read the key file', async () => {
     await createIdentity({ dataDir });
     expect((await stat(join(dataDir, 'identity.json'))).mode & 0o777).toBe(0o600);
   });
@@ -77,7 +77,7 @@ describe('persistence', () => {
     expect(await readFile(join(dataDir, 'identity.json'), 'utf8')).toBe('{}');
   });
 
-  test('keys that are asked for at the same time are all kept, one an account', async () => {
+  test('keys that are requested at the same time are all stored, one for each account', async () => {
     const identity = await createIdentity({ dataDir });
     const emails = ['a@x.test', 'b@x.test', 'a@x.test'];
     const keys = await Promise.all(emails.map((email) => identity.serviceAccountKey(email)));
@@ -90,7 +90,7 @@ describe('persistence', () => {
 });
 
 describe('service accounts', () => {
-  test('what the key signs, the public key verifies', async () => {
+  test('the public key verifies signatures of the private key', async () => {
     const identity = await createIdentity();
     expect(identity.publicKey(EMAIL)).toBeUndefined();
     const key = await identity.serviceAccountKey(EMAIL);

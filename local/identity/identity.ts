@@ -1,12 +1,12 @@
 /**
- * The local issuer of tokens. It signs real RS256 tokens with keys of its own, so whoever verifies
- * them runs the very code that verifies Google's.
+ * The local issuer of tokens. It signs real RS256 tokens with its own keys, so the units verify them with
+ * the same code that verifies Google's.
  */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { exportJWK, type JSONWebKeySet, SignJWT } from 'jose';
 import { createKeyring, type Keyring } from './keyring.ts';
 
-/** RFC 6761 reserves `.invalid`: no token of this issuer can be mistaken for one from elsewhere. */
+/** RFC 6761 reserves `.invalid`, so a token of this issuer cannot be mistaken for another issuer's. */
 export const ISSUER = 'https://identity.media-analysis.invalid';
 
 export interface TokenRequest {
@@ -14,13 +14,13 @@ export interface TokenRequest {
   audience: string;
   /** Adds `email` and `email_verified: true`. */
   email?: string;
-  /** Further claims; the registered ones above win over them. */
+  /** Further claims. The registered claims above replace them. */
   claims?: Record<string, unknown>;
-  /** Seconds; default an hour. */
+  /** Lifetime in seconds; the default is an hour. */
   expiresInS?: number;
 }
 
-/** The JSON that Google Cloud hands out for a service account; its field names are Google's. */
+/** The JSON key file of a service account, with Google's field names. */
 interface ServiceAccountKey {
   type: 'service_account';
   project_id: string;
@@ -36,22 +36,23 @@ interface ServiceAccountKey {
 
 export interface Identity {
   readonly issuer: string;
-  /** Public keys by which `sign`'s tokens are verified. */
+  /** The public keys that verify tokens of `sign`. */
   jwks(): JSONWebKeySet;
   sign(request: TokenRequest): Promise<string>;
   /**
-   * The account's key, made at the first call and the same ever after.
-   * @param tokenUri Where clients trade a signed assertion for a token: a running server's `/token`.
+   * The account's key. It is created at the first call and stays the same.
+   *
+   * @param tokenUri Where clients exchange a signed assertion for a token: a running server's `/token`.
    */
   serviceAccountKey(email: string, tokenUri?: string): Promise<ServiceAccountKey>;
-  /** By which the account's signatures are verified; undefined if it never got a key. */
+  /** The key that verifies the account's signatures; undefined if the account has no key. */
   publicKey(email: string): KeyObject | undefined;
 }
 
 /**
- * @param options.issuer Whose tokens it signs; absent: its own.
- * @param options.dataDir Keeps the keys in `identity.json`, so that tokens outlive a restart; without
- *   it they live and die with the process.
+ * @param options.issuer The issuer of its tokens; absent: `ISSUER`.
+ * @param options.dataDir Keeps the keys in `identity.json`, so that tokens survive a restart; absent: the
+ * keys end with the process.
  */
 export async function createIdentity(
   options: { dataDir?: string; issuer?: string } = {},
@@ -83,10 +84,10 @@ export async function createIdentity(
   };
 }
 
-/** An account's number: what a service account's tokens have as `sub` and `azp`. */
+/** An account's number, which its tokens have as `sub` and `azp`. */
 export function accountId(email: string): string {
   const digest = createHash('sha256').update(email).digest('hex').slice(0, 16);
-  // Google's are 21 digits long and start with a 1.
+  // Google's numbers have 21 digits and start with a 1.
   return `1${BigInt(`0x${digest}`).toString().padStart(20, '0')}`;
 }
 
@@ -109,7 +110,7 @@ function publicKeyOf(keyring: Keyring, email: string): KeyObject | undefined {
   return key && createPublicKey(key);
 }
 
-/** The same for the same key, on whichever machine. */
+/** The same key has the same id on every machine. */
 function keyId(key: KeyObject): string {
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(spki).digest('hex').slice(0, 40);

@@ -1,4 +1,4 @@
-/** The private keys of the local issuer and of the service accounts, and the file that keeps them. */
+/** The private keys of the local issuer and of the service accounts, and their file. */
 import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 export interface Keyring {
   readonly signingKey: KeyObject;
-  /** The account's key; made and kept if there is none yet. */
+  /** The account's key. Created and stored if the account has none. */
   ensure(email: string): Promise<KeyObject>;
   find(email: string): KeyObject | undefined;
 }
@@ -18,7 +18,7 @@ const fileSchema = z.object({
   service_accounts: z.record(z.string(), z.string()),
 });
 
-/** @throws If `dataDir/identity.json` is there but is not what this module wrote. */
+/** @throws {Error} If `dataDir/identity.json` exists but has another content than this module writes. */
 export async function createKeyring(dataDir?: string): Promise<Keyring> {
   const file = dataDir === undefined ? undefined : join(dataDir, 'identity.json');
   const stored = file === undefined ? undefined : await read(file);
@@ -29,8 +29,8 @@ export async function createKeyring(dataDir?: string): Promise<Keyring> {
   }
   if (file !== undefined && !stored) await write(file, signingKey, accounts);
 
-  // One change after the other: two writers must not lose each other's key, nor may two callers that
-  // ask for the same new account get different ones.
+  // Changes run one after the other. Otherwise two writers could lose each other's key, or two callers
+  // could get different keys for one new account.
   let lastChange: Promise<unknown> = Promise.resolve();
   const ensure = async (email: string): Promise<KeyObject> => {
     const existing = accounts.get(email);
@@ -61,7 +61,7 @@ async function read(file: string): Promise<z.infer<typeof fileSchema> | undefine
   return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
-/** Replaces the file in one step: a process that dies half way leaves the former one whole. */
+/** Replaces the file in one step: if the process dies half way, the earlier file stays whole. */
 async function write(
   file: string,
   signingKey: KeyObject,

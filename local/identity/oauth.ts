@@ -1,9 +1,13 @@
-/** OAuth 2.0 JWT-bearer grant (RFC 7523), by which a service account trades its key for tokens. */
+/**
+ * The OAuth 2.0 JWT-bearer grant (RFC 7523): a service account exchanges a signed assertion for a token.
+ */
 import { decodeJwt, jwtVerify } from 'jose';
 import { accountId, type Identity } from './identity.ts';
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-/** Google's own libraries address their assertions to this URL, whatever the key's `token_uri`. */
+/**
+ * Google's libraries use this URL as the audience of their assertions, whatever the key's `token_uri` is.
+ */
 const GOOGLE_TOKEN_URI = 'https://oauth2.googleapis.com/token';
 const LIFETIME_S = 3_600;
 
@@ -19,8 +23,9 @@ export type TokenAnswer =
   | TokenError;
 
 /**
- * An access token, or an ID token if the assertion has a `target_audience` claim, as Google answers.
- * @param tokenUri The URL of the endpoint: one of the audiences that an assertion may have.
+ * Returns an access token, or an ID token if the assertion has a `target_audience` claim, as Google does.
+ *
+ * @param tokenUri URL of this endpoint, which assertions may have as their audience.
  */
 export async function exchangeAssertion(
   identity: Identity,

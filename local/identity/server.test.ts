@@ -23,7 +23,7 @@ function post(path: string, body: string | URLSearchParams): Promise<Response> {
 }
 
 describe('discovery', () => {
-  test('the discovery document names the issuer and where its keys are', async () => {
+  test('the discovery document has the issuer and the address of its keys', async () => {
     const response = await fetch(`${baseUrl}/.well-known/openid-configuration`);
     expect(await response.json()).toMatchObject({
       issuer: identity.issuer,
@@ -39,7 +39,7 @@ describe('discovery', () => {
 });
 
 describe('POST /local/token', () => {
-  test('signs in as whoever is asked for, for the given audience', async () => {
+  test('signs a token for any requested user, for the given audience', async () => {
     const response = await post('/local/token', '{"sub":"alice","email":"alice@example.com"}');
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -88,7 +88,7 @@ describe('routing', () => {
 describe('POST /token', () => {
   const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-  /** Google's client has its token URL built in; only the host it really goes to is ours. */
+  /** Google's client has a fixed token URL. The interceptor sends its requests to our server. */
   async function googleClient(): Promise<JWT> {
     const key = await identity.serviceAccountKey(EMAIL, server.tokenUri);
     const client = new JWT({
@@ -135,7 +135,7 @@ describe('POST /token', () => {
       .sign(createPrivateKey(key.private_key));
   }
 
-  test('an account without a key, a foreign audience, an expired and a forged assertion get nothing', async () => {
+  test('an account without a key, a foreign audience, an expired and a forged assertion are refused', async () => {
     const refused: [string, RegExp][] = [
       [
         await assertion('nobody@demo.iam.gserviceaccount.com', server.tokenUri, '1h'),
@@ -158,7 +158,7 @@ describe('POST /token', () => {
     }
   });
 
-  test('what is no JWT-bearer request is told so', async () => {
+  test('a request that is not JWT-bearer gets an error that says so', async () => {
     expect(await exchange({ grant_type: 'password' })).toMatchObject({
       error: 'unsupported_grant_type',
     });

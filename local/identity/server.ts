@@ -1,4 +1,4 @@
-/** HTTP face of the local issuer: discovery, keys, tokens for people and for service accounts. */
+/** The HTTP server of the local issuer: discovery, public keys, tokens for people and for service accounts. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '@media-analysis/shared/errors';
@@ -8,7 +8,7 @@ import type { Identity } from './identity.ts';
 import { exchangeAssertion, type TokenError } from './oauth.ts';
 
 const USER_TOKEN_LIFETIME_S = 3_600;
-/** RFC 6749 §5.1: whatever holds a token is never cached. */
+/** RFC 6749 §5.1: an answer with a token must not be cached. */
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -21,7 +21,7 @@ const localTokenRequestSchema = z.object({
 export interface RunningIdentity {
   host: string;
   port: number;
-  /** For `Identity.serviceAccountKey`. */
+  /** The argument for `Identity.serviceAccountKey`. */
   tokenUri: string;
   jwksUri: string;
   close(): Promise<void>;
@@ -29,14 +29,14 @@ export interface RunningIdentity {
 
 export interface IdentityServerOptions {
   identity: Identity;
-  /** `aud` of the tokens that people get. */
+  /** `aud` of the tokens for people. */
   userAudience: string;
-  /** 0, the default: a free one. */
+  /** 0, the default: any free port. */
   port?: number;
   host?: string;
 }
 
-/** Starts serving; every answer that is not 2xx is a problem document, `/token`'s as RFC 6749 says. */
+/** Starts the server. Every error is a problem document, except those of `/token`, which follow RFC 6749. */
 export async function startIdentity({
   identity,
   userAudience,
@@ -87,7 +87,7 @@ export async function startIdentity({
   };
 }
 
-/** `POST {"sub":"alice"}` → `{"token":…,"expires_in":…}`: signs in as anybody, hence local only. */
+/** `POST {"sub":"alice"}` → `{"token":…,"expires_in":…}`. Signs a token for any user, so it exists only locally. */
 function localTokenHandler({
   identity,
   userAudience,
@@ -121,7 +121,7 @@ function parseLocalTokenRequest(body: string): z.infer<typeof localTokenRequestS
   if (parsed.success) return parsed.data;
   throw new AppError(
     'invalid_request',
-    'Give "sub", 1 to 128 characters, and if you like "email", an email address.',
+    'Send "sub" with 1 to 128 characters and, if you like, "email" with an email address.',
     { cause: parsed.error },
   );
 }
@@ -145,15 +145,15 @@ async function route(
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://identity');
   const found = routes[pathname];
-  if (!found) throw new AppError('not_found', `There is nothing at ${pathname}.`);
+  if (!found) throw new AppError('not_found', `${pathname} does not exist.`);
   if (request.method !== found.method) {
     response.setHeader('Allow', found.method);
-    throw new AppError('method_not_allowed', `${pathname} takes ${found.method} only.`);
+    throw new AppError('method_not_allowed', `${pathname} accepts only ${found.method}.`);
   }
   await found.handle(request, response);
 }
 
-/** OpenID Connect Discovery 1.0 §3; the issuer is a name, the addresses are this server's. */
+/** OpenID Connect Discovery 1.0 §3. The issuer is only a name; the addresses are this server's. */
 function discoveryDocument(issuer: string, tokenUri: string, jwksUri: string): object {
   return {
     issuer,

@@ -45,7 +45,7 @@ test('where no emulator is installed it says what is missing, and has not passed
   try {
     const whole = await run('../firebase/run.ts', { PATH: nothing });
     expect(whole.output).toContain('Nothing was tested');
-    expect(whole.output).toContain('there is no gcloud CLI; ');
+    expect(whole.output).toContain('the gcloud CLI is not installed; ');
     expect(whole.code).toBe(1);
     const short = await run('../firebase/run.ts', { PATH: nothing }, ['--short']);
     expect(short.output).toMatch(/^Not tried on Google's emulators, as none is installed: .+\.\n$/);

@@ -30,7 +30,7 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [[INVOKER, 'withoutSignature(token)}', 'token}']],
     tests: [
       REQUESTS_TEST,
-      'hands the token of an invoker on without its signature',
+      'passes on the token of an invoker without its signature',
       'checks X-Serverless-Authorization alone',
     ],
   },
@@ -44,7 +44,7 @@ export const PLATFORM: readonly Mutation[] = [
         "checkInvoker ? await checkInvoker(headers) : { ...headers, authorization: '' };",
       ],
     ],
-    tests: [REQUESTS_TEST, 'the token of a public service passes as it is'],
+    tests: [REQUESTS_TEST, 'a token passes a public service unchanged'],
   },
   {
     threat: INVOKERS,
@@ -95,7 +95,7 @@ export const PLATFORM: readonly Mutation[] = [
     tests: [
       INSTANCES_TEST,
       'after its answer an instance has no CPU',
-      'an instance that is frozen is told to end like any other',
+      'a frozen instance gets SIGTERM like any other',
     ],
   },
   {
@@ -114,7 +114,7 @@ export const PLATFORM: readonly Mutation[] = [
     threat: MEMORY,
     without: 'going on to another instance',
     edits: [[SERVICE, 'if (this.options.conduct.spreads) this.moveToEnd(instance);', '']],
-    tests: [INSTANCES_TEST, 'spread out, two requests of one caller meet two instances'],
+    tests: [INSTANCES_TEST, 'in spread mode two requests of one caller reach two instances'],
   },
   {
     threat: MEMORY,
@@ -128,8 +128,8 @@ export const PLATFORM: readonly Mutation[] = [
     ],
     tests: [
       INSTANCES_TEST,
-      'an instance that is idle for long enough is taken away',
-      'none is left where none must be',
+      'an instance that is idle for long enough is ended',
+      'with minInstances 0 the last instance ends',
     ],
   },
   {
@@ -138,13 +138,13 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [SERVICE, 'if (serving <= this.settings.minInstances) return;', 'if (serving < 0) return;'],
     ],
-    tests: [INSTANCES_TEST, 'an instance that is idle for long enough is taken away, unless'],
+    tests: [INSTANCES_TEST, 'an instance that is idle for long enough is ended, unless'],
   },
   {
     threat: MEMORY,
     without: 'taking some away without a word',
     edits: [[SERVICE, 'this.takenAway % 2 === 0', 'this.takenAway < 0']],
-    tests: [INSTANCES_TEST, 'every second instance that is taken away is not told'],
+    tests: [INSTANCES_TEST, 'every second idle instance ends without SIGTERM'],
   },
   {
     threat: PLACES,
@@ -155,7 +155,7 @@ export const PLATFORM: readonly Mutation[] = [
     tests: [
       INSTANCES_TEST,
       'an instance takes as many requests as its concurrency',
-      'when none comes free in time, it is refused with 429',
+      'when no place becomes free in time, a request is refused with 429',
     ],
   },
   {
@@ -164,7 +164,7 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [SERVICE, 'const allowed = maxInstances - serving;', 'const allowed = maxInstances + 9;'],
     ],
-    tests: [INSTANCES_TEST, 'when none comes free in time, it is refused with 429'],
+    tests: [INSTANCES_TEST, 'when no place becomes free in time, a request is refused with 429'],
   },
   {
     threat: PLACES,
@@ -178,8 +178,8 @@ export const PLATFORM: readonly Mutation[] = [
     ],
     tests: [
       INSTANCES_TEST,
-      'when none comes free in time, it is refused with 429',
-      'when none starts, it is refused with 503',
+      'when no place becomes free in time, a request is refused with 429',
+      'when no instance starts, a request is refused with 503',
     ],
   },
   {
@@ -192,25 +192,28 @@ export const PLATFORM: readonly Mutation[] = [
         'if (!this.name) waiter.timer.refresh();',
       ],
     ],
-    tests: [INSTANCES_TEST, 'for an instance that is starting, a request waits longer'],
+    tests: [INSTANCES_TEST, 'a request waits longer while an instance starts'],
   },
   {
     threat: PLACES,
     without: 'seeing that a caller has left before it gets a place',
     edits: [[SERVICE, 'if (signal.aborted) return Promise.reject(signal.reason);', '']],
-    tests: [INSTANCES_TEST, 'a caller that leaves while it is asked who it is takes no place'],
+    tests: [
+      INSTANCES_TEST,
+      'a caller that disconnects during the check of its token takes no place',
+    ],
   },
   {
     threat: SIZE,
     without: 'the limit of what a request says of itself',
     edits: [[FRONT, '      checkDeclaredLength(headers);\n', '']],
-    tests: [REQUESTS_TEST, 'a request that says it is larger gets 413 at once'],
+    tests: [REQUESTS_TEST, 'a request that declares a larger body gets 413 at once'],
   },
   {
     threat: SIZE,
     without: 'counting what comes',
     edits: [[FORWARD, 'if (size > MAX_REQUEST_BYTES) breakOff(new Refusal(413));', '']],
-    tests: [REQUESTS_TEST, 'one that does not say it gets 413 when it is'],
+    tests: [REQUESTS_TEST, 'a request with a larger undeclared body gets 413'],
   },
   {
     threat: SIZE,
@@ -232,7 +235,7 @@ export const PLATFORM: readonly Mutation[] = [
     tests: [
       REQUESTS_TEST,
       'gets 504, and its place is free again',
-      'gets 504 as well while its instance only starts',
+      'gets 504 also while its instance starts',
       'is cut off if its answer has begun',
     ],
   },
@@ -240,7 +243,7 @@ export const PLATFORM: readonly Mutation[] = [
     threat: END,
     without: 'SIGTERM',
     edits: [[INSTANCE, "this.child.kill('SIGTERM');", "this.child.kill('SIGKILL');"]],
-    tests: [INSTANCES_TEST, 'an instance that is taken away has some time to answer'],
+    tests: [INSTANCES_TEST, 'an instance that is told to end finishes its requests'],
   },
   {
     threat: END,
@@ -252,7 +255,7 @@ export const PLATFORM: readonly Mutation[] = [
         'setTimeout(() => undefined, this.graceMs)',
       ],
     ],
-    tests: [INSTANCES_TEST, 'what is still there after the grace period is killed'],
+    tests: [INSTANCES_TEST, 'an instance that still runs after the grace period is killed'],
   },
   {
     threat: END,
@@ -268,25 +271,28 @@ export const PLATFORM: readonly Mutation[] = [
       [FRONT, 'inTrace(allowed)', 'inTrace(endToEnd(allowed))'],
       [FRONT, 'import { inTrace,', 'import { endToEnd, inTrace,'],
     ],
-    tests: [REQUESTS_TEST, 'a caller cannot take away what the front adds'],
+    tests: [REQUESTS_TEST, 'a caller cannot remove the headers of the front'],
   },
   {
     threat: ADDRESS,
     without: 'the length and the host that every connection needs',
     edits: [[HEADERS, 'for (const name of ALWAYS_PASSED_ON) dropped.delete(name);', '']],
-    tests: [REQUESTS_TEST, 'a caller cannot take away what the front adds'],
+    tests: [REQUESTS_TEST, 'a caller cannot remove the headers of the front'],
   },
   {
     threat: ADDRESS,
     without: 'dropping what belongs to one connection',
     edits: [[HEADERS, '!dropped.has(name) && ', '']],
-    tests: [REQUESTS_TEST, 'those of one connection are not passed on'],
+    tests: [REQUESTS_TEST, 'those of one connection and those reserved for Google'],
   },
   {
     threat: ADDRESS,
     without: 'dropping what is reserved for Google',
     edits: [[HEADERS, ' && !RESERVED.test(name)', '']],
-    tests: [REQUESTS_TEST, 'those of one connection are not passed on, nor what is reserved'],
+    tests: [
+      REQUESTS_TEST,
+      'those of one connection and those reserved for Google are not passed on',
+    ],
   },
   {
     threat: ADDRESS,
@@ -294,7 +300,7 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [[HEADERS, '[before, ...addresses]', '[before]']],
     tests: [
       REQUESTS_TEST,
-      'the caller is the last of the addresses',
+      'the last address is the true caller',
       'a load balancer adds the caller and itself',
     ],
   },
@@ -302,7 +308,7 @@ export const PLATFORM: readonly Mutation[] = [
     threat: TRACE,
     without: 'a trace that the platform begins',
     edits: [[HEADERS, 'parseTraceparent(sent) ? String(sent) : newTraceparent()', 'String(sent)']],
-    tests: [REQUESTS_TEST, 'a trace is begun, unsampled, and named in both forms'],
+    tests: [REQUESTS_TEST, 'a request without a trace gets an unsampled one in both formats'],
   },
   {
     threat: TRACE,

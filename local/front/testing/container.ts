@@ -1,6 +1,6 @@
 /**
- * A container for the front's tests: tells what it was sent, and does as its address says. `TERM` says what it does
- * when it is told to end: "ignore", or "drain" its requests; it ends at once if nothing is said.
+ * A container for the front's tests. It returns what it was sent, and acts on the path. `TERM` sets its
+ * reaction to SIGTERM: "ignore", or "drain" its requests; by default it ends at once.
  */
 import { appendFileSync } from 'node:fs';
 import http from 'node:http';
@@ -22,7 +22,7 @@ const answer: Handler = async (request, response) => {
   for await (const chunk of request) size += (chunk as Buffer).length;
   const said = JSON.stringify({ pid: process.pid, size, headers: request.headers });
   if (pathname === '/die') process.exit(1);
-  // Answers when it is told to end, or never.
+  // Answers when it gets SIGTERM, otherwise never.
   if (pathname === '/hold') return void process.once('SIGTERM', () => response.end(said));
   if (pathname === '/stream') {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
@@ -30,7 +30,7 @@ const answer: Handler = async (request, response) => {
     return void response.once('close', () => clearInterval(ticking));
   }
   if (pathname === '/after') {
-    // Work that nobody waits for: a line every few milliseconds, for as long as there is a CPU.
+    // Background work: adds a character every few milliseconds as long as the process has a CPU.
     const file = searchParams.get('file') ?? '';
     setInterval(() => appendFileSync(file, 'x'), 5);
   }
@@ -40,7 +40,7 @@ const answer: Handler = async (request, response) => {
 };
 
 const server = http.createServer((request, response) => {
-  // A caller that breaks off is no reason to die.
+  // A caller that disconnects must not end the process.
   answer(request, response).catch(() => response.destroy());
 });
 

@@ -1,4 +1,4 @@
-/** A front before containers of the tests, and how to call it. */
+/** A front with test containers behind it, and functions to call it. */
 import { fileURLToPath } from 'node:url';
 import type { ServiceSettings } from '../deployed.ts';
 import { createFront, listen } from '../front.ts';
@@ -11,7 +11,7 @@ const CONTAINER = fileURLToPath(new URL('./container.ts', import.meta.url));
 export interface WorldOptions {
   settings?: Partial<ServiceSettings>;
   conduct?: Partial<Conduct>;
-  /** Of the container. */
+  /** Environment of the container. */
   environment?: Record<string, string>;
   command?: string[];
   pendingMs?: number;
@@ -19,7 +19,7 @@ export interface WorldOptions {
   checkInvoker?: CheckInvoker;
 }
 
-/** What a container says of a request. */
+/** The container's report on a request. */
 interface Said {
   pid: number;
   size: number;
@@ -30,7 +30,7 @@ export interface World {
   url: string;
   service: Service;
   call(path: string, init?: RequestInit): Promise<Response>;
-  /** What the container says; throws if it does not answer 200. */
+  /** The container's report. @throws {Error} If the status is not 200. */
   said(path?: string, init?: RequestInit): Promise<Said>;
   close(): Promise<void>;
 }

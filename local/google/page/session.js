@@ -1,10 +1,10 @@
-// The signed-in user of the Auth emulator, for the product's page: a script before its own.
+// Loaded before the page's own script: gives the page the signed-in user of the Auth emulator.
 (() => {
   const KEY = 'media-analysis-user';
   const signIn = () => {
     localStorage.removeItem(KEY);
     location.replace('/local/sign-in');
-    // The page is left: nobody needs an answer.
+    // The browser leaves the page, so the promise never needs to settle.
     return new Promise(() => {});
   };
 
