@@ -46,7 +46,7 @@ export type Media = z.infer<typeof mediaSchema>;
 export const PHASES = ['upload', 'analyze'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Body of a Cloud Tasks task. It carries ids, never bytes: a task holds about 100 KB. */
+/** Body of a Cloud Tasks task. It carries ids, never bytes: a task is limited to 1 MB. */
 export const taskPayloadSchema = z.strictObject({
   media_id: z.string().regex(/^[\w-]{1,128}$/),
   attempt: z.number().int().positive(),

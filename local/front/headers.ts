@@ -4,9 +4,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseTraceparent } from '@media-analysis/functions/process/trace';
 
 /**
- * The load balancer accepts 64 KB for the address and the headers:
+ * The load balancer accepts 64 KiB for the address and the headers:
  * https://cloud.google.com/load-balancing/docs/quotas#https-lb-header-limits A container may accept less:
- * Node accepts 16 KB.
+ * Node accepts 16 KiB.
  */
 export const MAX_HEADER_BYTES = 64 * 1_024;
 

@@ -41,7 +41,7 @@ describe('the size of a request', () => {
     );
   });
 
-  test('64 KB of headers are refused', async () => {
+  test('64 KiB of headers are refused', async () => {
     expect(await dial(['GET / HTTP/1.1', `X: ${'a'.repeat(66_000)}`])).toMatch(/^HTTP\/1\.1 431 /);
   });
 

@@ -103,7 +103,7 @@ describe('limits', () => {
     expect(() => create({ scheduleTime: { seconds, nanos: 1_000 } })).toThrow(refused);
   });
 
-  test('headers of more than 80 KB are refused', () => {
+  test('headers of more than 80 KiB are refused', () => {
     expect(() => withHttp({ headers: { 'X-Large': 'x'.repeat(80 * 1024) } })).toThrow(refused);
   });
 });

@@ -13,7 +13,7 @@ type WireRequest = protos.google.cloud.tasks.v2.IHttpRequest;
 
 /**
  * "Maximum task size: 1 MB" (https://cloud.google.com/tasks/docs/quotas); the reference of CreateTask
- * still says 100 KB. This limit takes MB as a million bytes, the smaller meaning, so that no task passes
+ * still says 100 kB. This limit takes MB as a million bytes, the smaller meaning, so that no task passes
  * here that fails there.
  */
 const MAX_TASK_BYTES = 1_000_000;

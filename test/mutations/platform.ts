@@ -226,7 +226,7 @@ export const PLATFORM: readonly Mutation[] = [
         "export const NODE_OPTIONS = ['--max-http-header-size=1000000', '",
       ],
     ],
-    tests: [REQUESTS_TEST, '64 KB of headers are refused'],
+    tests: [REQUESTS_TEST, '64 KiB of headers are refused'],
   },
   {
     threat: TIME,

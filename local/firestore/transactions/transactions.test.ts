@@ -156,7 +156,7 @@ describe('a transaction ends by itself', () => {
     expect(await outcome(database.commit([set('c/a', {})]))).toBe('done');
   });
 
-  test('after 270 seconds in any case', () => {
+  test('after 270 s in any case', () => {
     const transaction = begin();
     for (let minute = 0; minute < 5; minute++) {
       database.transactions.get(idOf(transaction));
