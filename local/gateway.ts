@@ -1,7 +1,7 @@
 /**
- * What the load balancer is in the cloud: one address, each path to its unit. Besides, and only here, a
- * request without a token is given one of the user `local`, or, with Google's Auth emulator, an unsigned token
- * of its user is replaced by a signed one. The units themselves know no such modes.
+ * Stands for the load balancer of the cloud: one address, from which each path goes to its unit. Only the
+ * gateway has two more functions: it adds a token of the user `local` to a request without a token, or, with
+ * Google's Auth emulator, replaces an unsigned token by a signed one. The units have no such modes.
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { sendProblem } from '@media-analysis/functions/http/respond';
@@ -14,13 +14,13 @@ import { isPagePath, sendPage } from './page.ts';
 
 export interface GatewayOptions {
   fronts: Record<'api' | 'stream', Front>;
-  /** A token of the user `local`. */
+  /** Signs a token for the user `local`. */
   localToken(): Promise<string>;
   /** Port of the identity issuer, which answers `/local/…`. */
   identityPort: number;
-  /** `http://host:port` of Cloud Storage, where the page's pictures come from. */
+  /** `http://host:port` of Cloud Storage, from which the page loads its pictures. */
   storageOrigin: string;
-  /** Those of Google's Auth emulator, where it runs: then nobody acts without a token. */
+  /** The users of Google's Auth emulator, if it runs. Then a request without a token is not signed in. */
   users?: EmulatorUsers | undefined;
 }
 
@@ -34,10 +34,18 @@ export function createGateway(options: GatewayOptions): http.Server {
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = URL.parse(request.url?.replace(/^[/\\]+/, '/') ?? '/', 'http://localhost');
-    if (!url) throw new AppError('invalid_request', 'The address is not encoded correctly.');
+    if (!url)
+      throw new AppError(
+        'invalid_request',
+        'The address is not encoded correctly. Check its percent signs.',
+      );
     const { pathname } = url;
     if (pathname.startsWith('/local/')) {
-      if (!isLocalPage(request)) throw new AppError('not_found', 'That is for this machine only.');
+      if (!isLocalPage(request))
+        throw new AppError(
+          'not_found',
+          'Only pages and programs on this machine may use this address.',
+        );
       if (users && (await sendSignIn(response, pathname))) return;
       const rest = users && restPath(pathname);
       if (rest) request.url = rest;
@@ -51,7 +59,7 @@ export function createGateway(options: GatewayOptions): http.Server {
       return;
     }
     if (!pathname.startsWith('/api/')) {
-      throw new AppError('not_found', `There is nothing at ${pathname}. The API is under /api/.`);
+      throw new AppError('not_found', `${pathname} does not exist. The API is under /api/.`);
     }
     const name = STREAM_PATHS.some((pattern) => pattern.test({ pathname })) ? 'stream' : 'api';
     if (users) {
@@ -72,7 +80,7 @@ export function createGateway(options: GatewayOptions): http.Server {
   return server;
 }
 
-/** No token of its own, and not sent by another site's page. */
+/** Whether the request has no token and does not come from another site's page. */
 function mayActAsLocal(request: IncomingMessage): boolean {
   const { authorization, cookie } = request.headers;
   if (authorization || /(?:^|;\s*)__session=/.test(cookie ?? '')) return false;
@@ -80,8 +88,8 @@ function mayActAsLocal(request: IncomingMessage): boolean {
 }
 
 /**
- * A browser lets any page send forms to this machine, under a foreign Origin, or under a host name that
- * its owner pointed here.
+ * Whether a request comes from this machine's page, or from a program that is no browser. Browsers let any page send
+ * forms to this machine: with another site's Origin, or with a host name that the site's owner has pointed here.
  */
 function isLocalPage({ headers }: IncomingMessage): boolean {
   const host = headers.host ?? '';

@@ -39,7 +39,7 @@ test('a page that is not built says how to build it', async () => {
   expect(await response.text()).toContain('npm run web:build');
 });
 
-test('the page is asked for anew each time, what it loads is kept for ever', async () => {
+test('the page is revalidated each time, its assets are cached for ever', async () => {
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<!doctype html>');
   writeFileSync(join(folder, 'assets', 'index-abc.js'), '1');
@@ -55,7 +55,7 @@ test('the page is asked for anew each time, what it loads is kept for ever', asy
   });
 });
 
-test('only scripts of its own run, and pictures come from itself and from storage alone', async () => {
+test('only scripts of its own run, and pictures come only from itself and from storage', async () => {
   const policy = (await fetch(base)).headers.get('content-security-policy');
   expect(policy?.split('; ')).toEqual(
     expect.arrayContaining([
@@ -68,7 +68,7 @@ test('only scripts of its own run, and pictures come from itself and from storag
   expect(policy).not.toContain('unsafe');
 });
 
-test('HEAD is answered without a body, other methods and files that are not there are not', async () => {
+test('HEAD is answered without a body; other methods and missing files are errors', async () => {
   const head = await fetch(base, { method: 'HEAD' });
   expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([
     200,

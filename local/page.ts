@@ -1,10 +1,10 @@
-/** The web page, as a static host would serve it. */
+/** Serves the web page like a static host. */
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
 import { AppError } from '@media-analysis/shared/errors';
 
-/** What the build of the page made: `index.html` and `assets/`, whose names hold a hash of their content. */
+/** The built page: `index.html` and `assets/`, whose file names contain a hash of their content. */
 const ROOT = new URL('../web/dist/', import.meta.url);
 
 const TYPES: Record<string, string> = {
@@ -22,14 +22,14 @@ export function isPagePath(pathname: string): boolean {
 }
 
 export interface PageOptions {
-  /** Where signed URLs lead: the one foreign place that pictures come from. */
+  /** The origin of signed URLs, the only other origin from which the page may load pictures. */
   storageOrigin: string;
-  /** The address of a script that runs before the page's own. */
+  /** Path of a script that runs before the page's own script. */
   script?: string | undefined;
 }
 
 /**
- * @param pathname One that `isPagePath` says yes to.
+ * @param pathname A path for which `isPagePath` is true.
  * @throws {AppError} `method_not_allowed`, `not_found`
  */
 export async function sendPage(
@@ -40,12 +40,13 @@ export async function sendPage(
   root = ROOT,
 ): Promise<void> {
   if (method !== 'GET' && method !== 'HEAD') {
-    throw new AppError('method_not_allowed', 'This address takes GET, HEAD only.');
+    throw new AppError('method_not_allowed', 'This address accepts only GET and HEAD.');
   }
   const isIndex = pathname === '/';
   const file = isIndex ? 'index.html' : pathname.slice(1);
   const bytes = await readFile(new URL(file, root)).catch((cause: unknown) => {
-    if (!isIndex) throw new AppError('not_found', `There is nothing at ${pathname}.`, { cause });
+    if (!isIndex)
+      throw new AppError('not_found', `${pathname} does not exist. Reload the page.`, { cause });
     return undefined;
   });
   const body = addScript(bytes, isIndex ? script : undefined) ?? Buffer.from(`${NOT_BUILT}\n`);

@@ -1,4 +1,4 @@
-/** The whole product on this machine: the cloud's services, the three units, and one address for all. */
+/** The whole product on this machine: the local cloud, the three units, and one address for all of them. */
 import type { AddressInfo, Server } from 'node:net';
 import {
   loadApiConfig,
@@ -18,34 +18,34 @@ import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler
 import { type UnitName, unitCommand } from './units.ts';
 
 export interface StackOptions {
-  /** Of the gateway; 0, the default: a free one. */
+  /** Port of the gateway; 0, the default: any free port. */
   port?: number;
-  /** Absent: nothing outlives `close`. */
+  /** Folder of all data; absent: nothing outlives `close`. */
   dataDir?: string | undefined;
   project?: string | undefined;
   /** Further settings of the units, by their names in `functions/process/config.ts`. */
   environment?: Record<string, string>;
-  /** Between two calls of the sweeper, in milliseconds; every five minutes if it is not said. */
+  /** Milliseconds between two sweeps; absent: five minutes. */
   sweepIntervalMs?: number | undefined;
-  /** Names of the settings that a unit gets; absent: it gets all. */
+  /** Names of the settings that a unit gets; absent: all. */
   settingsOf?: ((unit: UnitName) => readonly string[]) | undefined;
-  /** The folder of a build, to run what is deployed instead of the sources. */
+  /** Folder of the built bundles, to run them instead of the sources. */
   bundles?: string | undefined;
-  /** How hard what stands before the units is; absent: `RELAXED`. */
+  /** How strict the fronts of the units are; absent: `RELAXED`. */
   mode?: Mode | undefined;
-  /** What goes wrong in the services; the plan's rate is best raised once everything has started. */
+  /** Faults to inject into the services. Raise the plan's rate only after everything has started. */
   faults?: FaultPlan | undefined;
-  /** `host:port` of Google's Auth emulator, whose users may then sign in; its project is ours. */
+  /** `host:port` of Google's Auth emulator. Its users may sign in; its project must be ours. */
   authEmulator?: string | undefined;
 }
 
 export interface Stack {
   /** `http://localhost:PORT` */
   url: string;
-  /** Where the services are, by the variables that Google's clients read. */
+  /** The variables that point Google's clients to the services. */
   environment: Record<string, string>;
   units: Record<UnitName, Service>;
-  /** Where the worker's callers reach it, past the load balancer: `http://127.0.0.1:PORT` */
+  /** Address of the worker for its callers, without the load balancer: `http://127.0.0.1:PORT` */
   workerUrl: string;
   callWorker: CallWorker;
   close(): Promise<void>;
@@ -54,10 +54,10 @@ export interface Stack {
 const LOAD_CONFIG = { api: loadApiConfig, worker: loadWorkerConfig, stream: loadStreamConfig };
 const UNITS = ['api', 'worker', 'stream'] as const;
 
-/** @throws {ConfigError} for settings that a unit cannot use. */
+/** @throws {ConfigError} If a unit cannot use its settings. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const cloud = await startCloud(options);
-  // IAM has checked the tokens of the worker's callers, and taken their signatures away.
+  // The worker's front checks the callers' tokens and removes their signatures, as IAM does.
   const environment: Record<string, string> = {
     ...cloud.environment,
     TASKS_AUTH: 'platform',
@@ -71,7 +71,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     return Object.fromEntries(given);
   };
   try {
-    // A unit that cannot use its settings ends, is started again, and ends again.
+    // Checked here once, because a unit with unusable settings would be restarted and fail again and again.
     for (const name of UNITS) LOAD_CONFIG[name]({ ...process.env, ...givenTo(name) });
   } catch (error) {
     await cloud.close();
@@ -95,7 +95,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   cloud.setWorkerPort(worker.port);
   const workerUrl = `http://127.0.0.1:${worker.port}`;
   const callWorker = createWorkerCaller(workerUrl, cloud.identity, environment);
-  // The worker believes another Cloud Tasks' issuer then, and not ours.
+  // With an external Cloud Tasks, the worker trusts that service's issuer and would refuse our scheduler.
   const stopScheduler =
     cloud.workerPort === 0 ? startScheduler(callWorker, options.sweepIntervalMs) : () => undefined;
   const { AUTH_AUDIENCE: audience = '', GOOGLE_CLOUD_PROJECT: project = '' } = environment;
@@ -124,7 +124,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     });
     await Promise.all([
       ...Object.values(units).map((unit) => unit.settings.minInstances > 0 && unit.listening()),
-      // Another Cloud Storage has rules of its own.
+      // An external Cloud Storage has its own CORS rules.
       !process.env.STORAGE_EMULATOR_HOST && allowPages(environment, urlOf(gateway)),
     ]);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What `npm start` says when it cannot start. */
+/** The messages of `npm start` when it cannot start. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const START = fileURLToPath(new URL('./start.ts', import.meta.url));
 
 async function start(environment: Record<string, string>) {
   const { GEMINI_API_KEY: _, ...inherited } = process.env;
-  // Another instance may have the usual folder.
+  // Another instance may use the default folder.
   const folder = await mkdtemp(join(tmpdir(), 'media-analysis-start-'));
   const child = spawn(process.execPath, [START], {
     env: { ...inherited, LOCAL_DATA_DIR: folder, PORT: '0', ...environment },
@@ -35,21 +35,21 @@ test.each<[string, Record<string, string>, string]>([
     'The configuration is not usable:\n  GEMINI_API_KEY: a googleai/ model needs a key of the Gemini API\n',
   ],
   [
-    'a number that is none',
+    'a value that is no number',
     { MAX_FILES: 'many' },
     'The configuration is not usable:\n  MAX_FILES: Invalid input: expected number, received NaN\n',
   ],
-])('%s: it names the setting once, and ends', async (_what, environment, said) => {
+])('with %s it names the setting once and ends', async (_what, environment, said) => {
   expect(await start(environment)).toEqual({ out: '', errors: said, code: 1 });
 });
 
-test('a model of Vertex AI: it says why that cannot be had here, and what can', async () => {
+test('with a model of Vertex AI it says why that cannot run here, and what can', async () => {
   const { errors, code } = await start({ ANALYSIS_MODEL: 'vertexai/gemini-x' });
   expect(errors).toMatch(/^ANALYSIS_MODEL is "vertexai\/gemini-x"\..* googleai\/.*GEMINI_API_KEY/);
   expect(code).toBe(1);
 });
 
-test('a port that is in use: it says how to take another one', async () => {
+test('with a port that is in use it says how to choose another one', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,6 +1,6 @@
 /**
- * `npm start`: everything on this machine, until Ctrl-C. `npm run start:firebase`: the same with Google's own
- * emulators of Firestore and Authentication in the place of ours.
+ * `npm start`: runs everything on this machine until Ctrl-C. `npm run start:firebase`: the same, with Google's own
+ * emulators of Firestore and Authentication instead of ours.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -11,13 +11,13 @@ import { DataDirError } from './data-dir.ts';
 import { startStack } from './stack.ts';
 
 const { PORT = '8080', LOCAL_DATA_DIR = '.local', LOG_LEVEL = 'warn' } = process.env;
-/** `npm start`, or the other one. */
+/** The command that started this process, for messages. */
 const COMMAND = process.argv.includes('--firebase') ? 'npm run start:firebase' : 'npm start';
 
 try {
   const port = readPort(PORT);
   refuseVertex();
-  // Before anything is started that would have to be ended again.
+  // Checks the port first, before anything else is started.
   await bindOnce(port);
   const google = process.argv.includes('--firebase') ? await startGoogle() : undefined;
   const kept = google?.options ?? { dataDir: LOCAL_DATA_DIR };
@@ -43,7 +43,7 @@ try {
   process.exit(1);
 }
 
-/** Loaded only where it is used: the usual start must not wait for it. */
+/** Imports the module only when it is needed: the usual start must not wait for it. */
 async function startGoogle() {
   const { startGoogleEmulators } = await import('./google/start.ts');
   return startGoogleEmulators();
@@ -52,16 +52,16 @@ async function startGoogle() {
 function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  console.error(`PORT is "${text}"; it must be a number from 0 to 65535.`);
+  console.error(`PORT is "${text}"; it must be a whole number from 0 to 65535.`);
   process.exit(1);
 }
 
-/** It asks for an account of Google Cloud, and the units have one of the local cloud here. */
+/** Vertex AI needs an account of Google Cloud, but on this machine the units have one of the local cloud. */
 function refuseVertex(): void {
   for (const name of ['ANALYSIS_MODEL', 'MODEL_FALLBACK']) {
     if (!process.env[name]?.startsWith('vertexai/')) continue;
     console.error(
-      `${name} is "${process.env[name]}". Vertex AI is for what is deployed: on this machine the units have no account of Google Cloud. Take googleai/${EXAMPLE_GEMINI} with GEMINI_API_KEY here.`,
+      `${name} is "${process.env[name]}". Vertex AI works only when deployed: on this machine the units have no account of Google Cloud. Use googleai/${EXAMPLE_GEMINI} with GEMINI_API_KEY here.`,
     );
     process.exit(1);
   }
@@ -75,7 +75,7 @@ async function bindOnce(port: number): Promise<void> {
   await once(server, 'close');
 }
 
-/** The API works without the page. */
+/** Only warns, because the API works without the page. */
 function warnOfPage(error: unknown): void {
   console.warn('The page could not be built:', (error as { stderr?: string }).stderr ?? error);
 }

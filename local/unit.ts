@@ -1,10 +1,10 @@
 /**
- * Preloaded into each unit that runs on this machine (`node --import`): keeps it off the network, tells the
- * parent where it listens, and ends it when the parent is gone, however that ended.
+ * Preloaded into each unit that runs on this machine (`node --import`): keeps the unit off the network, reports its
+ * port to the parent process, and ends the unit when the parent is gone, even if the parent was killed.
  */
 import net, { type AddressInfo } from 'node:net';
 
-/** Functions-framework and Cloud Run listen on every interface; here only this machine may call. */
+/** By default functions-framework and our server listen on every interface. Here only this machine may call. */
 const HOST = '127.0.0.1';
 
 type Listen = (this: net.Server, ...args: unknown[]) => net.Server;
