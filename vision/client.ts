@@ -87,7 +87,7 @@ export class VisionClient {
   close(): void {
     clearTimeout(this.idle);
     const { child } = this;
-    this.lose(child, 'it was closed');
+    this.processEnded(child, 'it was closed');
     if (child?.connected) child.disconnect();
   }
 
@@ -105,12 +105,12 @@ export class VisionClient {
     if (this.running) return;
     const job = this.waiting.shift();
     if (job) this.run(job);
-    else this.rest();
+    else this.becomeIdle();
   }
 
   private run(job: Job): void {
     clearTimeout(this.idle);
-    const timer = setTimeout(() => this.giveUp(job), this.timeoutMs);
+    const timer = setTimeout(() => this.endAfterTimeout(job), this.timeoutMs);
     this.running = { job, timer };
     try {
       const child = this.child ?? this.start();
@@ -118,14 +118,14 @@ export class VisionClient {
       child.ref();
       child.channel?.ref();
       child.send(job.request, (error) => {
-        if (error) this.lose(child, error.message);
+        if (error) this.processEnded(child, error.message);
       });
     } catch (error) {
       this.finish(() => job.reject(error));
     }
   }
 
-  private rest(): void {
+  private becomeIdle(): void {
     this.child?.unref();
     this.child?.channel?.unref();
     clearTimeout(this.idle);
@@ -140,7 +140,7 @@ export class VisionClient {
   }
 
   /** The picture is stuck or slow. Inference cannot be interrupted, so the process is killed. */
-  private giveUp(job: Job): void {
+  private endAfterTimeout(job: Job): void {
     const { child } = this;
     this.child = undefined;
     child?.kill('SIGKILL');
@@ -164,8 +164,8 @@ export class VisionClient {
       env: environment(),
     });
     child.on('message', (message) => this.receive(child, message));
-    child.once('error', (error) => this.lose(child, error.message));
-    child.once('exit', (code, signal) => this.lose(child, `it ended (${signal ?? code})`));
+    child.once('error', (error) => this.processEnded(child, error.message));
+    child.once('exit', (code, signal) => this.processEnded(child, `it ended (${signal ?? code})`));
     this.child = child;
     return child;
   }
@@ -186,7 +186,7 @@ export class VisionClient {
     });
   }
 
-  private lose(child: ChildProcess | undefined, reason: string): void {
+  private processEnded(child: ChildProcess | undefined, reason: string): void {
     if (!child || child !== this.child) return;
     this.child = undefined;
     const job = this.running?.job;

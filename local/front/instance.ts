@@ -30,7 +30,7 @@ export class Instance {
   private isFrozen = false;
   private waker: ChildProcess | undefined;
   private hasEnded = false;
-  private wasToldToEnd = false;
+  private isStopping = false;
 
   constructor({ command, environment }: Program, graceMs = GRACE_MS) {
     this.graceMs = graceMs;
@@ -64,17 +64,17 @@ export class Instance {
   }
 
   get isStarting(): boolean {
-    return this.portHeard === undefined && !this.hasEnded && !this.wasToldToEnd;
+    return this.portHeard === undefined && !this.hasEnded && !this.isStopping;
   }
 
   /** Whether the instance may get requests. */
   get isServing(): boolean {
-    return this.portHeard !== undefined && !this.hasEnded && !this.wasToldToEnd;
+    return this.portHeard !== undefined && !this.hasEnded && !this.isStopping;
   }
 
   /** Whether the front has ended the instance, as opposed to a crash. */
-  get isTakenAway(): boolean {
-    return this.wasToldToEnd;
+  get isEndedByFront(): boolean {
+    return this.isStopping;
   }
 
   /** Resolves to the port. Rejects if the process ends before it listens. */
@@ -100,7 +100,7 @@ export class Instance {
 
   /** Sends SIGTERM, and SIGKILL after the grace period if the process still runs. */
   async stop(): Promise<void> {
-    this.wasToldToEnd = true;
+    this.isStopping = true;
     if (this.hasEnded) return;
     this.child.kill('SIGTERM');
     this.thaw();
@@ -111,7 +111,7 @@ export class Instance {
 
   /** Kills the process without a warning. */
   vanish(): void {
-    this.wasToldToEnd = true;
+    this.isStopping = true;
     this.child.kill('SIGKILL');
   }
 }

@@ -59,7 +59,7 @@ export class Service {
   /** Number of starts in a row that ended before the process listened. */
   private failedStarts = 0;
   private retrying: NodeJS.Timeout | undefined;
-  private takenAway = 0;
+  private endedIdle = 0;
   private isClosed = false;
 
   constructor(options: ServiceOptions) {
@@ -165,13 +165,13 @@ export class Service {
     instance.requests++;
     if (this.options.conduct.spreads) this.moveToEnd(instance);
     instance.thaw();
-    return { instance, port: instance.port ?? 0, release: () => this.giveBack(instance) };
+    return { instance, port: instance.port ?? 0, release: () => this.release(instance) };
   }
 
-  private giveBack(instance: Instance): void {
+  private release(instance: Instance): void {
     instance.requests--;
     this.serveWaiters();
-    if (instance.requests === 0) this.rest(instance);
+    if (instance.requests === 0) this.becomeIdle(instance);
   }
 
   private moveToEnd(instance: Instance): void {
@@ -188,20 +188,20 @@ export class Service {
   }
 
   /** The instance has no requests: it freezes now, and ends some time later. */
-  private rest(instance: Instance): void {
+  private becomeIdle(instance: Instance): void {
     if (!instance.isServing || this.isClosed) return;
     const { freezes, idleMs } = this.options.conduct;
     if (freezes) instance.freeze();
-    const timer = setTimeout(() => this.takeAway(instance), idleMs);
+    const timer = setTimeout(() => this.endIdle(instance), idleMs);
     timer.unref();
     this.idle.set(instance, timer);
   }
 
-  private takeAway(instance: Instance): void {
+  private endIdle(instance: Instance): void {
     const serving = this.instances.filter(({ isServing }) => isServing).length;
     if (serving <= this.settings.minInstances) return;
-    this.takenAway++;
-    if (this.options.conduct.vanishes && this.takenAway % 2 === 0) instance.vanish();
+    this.endedIdle++;
+    if (this.options.conduct.vanishes && this.endedIdle % 2 === 0) instance.vanish();
     else void instance.stop();
   }
 
@@ -226,7 +226,7 @@ export class Service {
       () => {
         this.failedStarts = 0;
         this.serveWaiters();
-        if (instance.requests === 0) this.rest(instance);
+        if (instance.requests === 0) this.becomeIdle(instance);
       },
       () => {
         this.failedStarts++;
@@ -238,7 +238,7 @@ export class Service {
         clearTimeout(this.idle.get(instance));
         this.idle.delete(instance);
         if (this.isClosed) return;
-        if (instance.isTakenAway) return this.startWhatIsNeeded();
+        if (instance.isEndedByFront) return this.startWhatIsNeeded();
         process.stderr.write(`${name} ended (${how}); starting it again\n`);
         this.startLater(performance.now() - started);
       },

@@ -104,8 +104,8 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [
         SERVICE,
-        'if (instance.requests === 0) this.rest(instance);\n  }',
-        'this.rest(instance);\n  }',
+        'if (instance.requests === 0) this.becomeIdle(instance);\n  }',
+        'this.becomeIdle(instance);\n  }',
       ],
     ],
     tests: [INSTANCES_TEST, 'an instance with an open stream is never frozen'],
@@ -122,7 +122,7 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [
         SERVICE,
-        'setTimeout(() => this.takeAway(instance), idleMs)',
+        'setTimeout(() => this.endIdle(instance), idleMs)',
         'setTimeout(() => undefined, idleMs)',
       ],
     ],
@@ -143,7 +143,7 @@ export const PLATFORM: readonly Mutation[] = [
   {
     threat: MEMORY,
     without: 'taking some away without a word',
-    edits: [[SERVICE, 'this.takenAway % 2 === 0', 'this.takenAway < 0']],
+    edits: [[SERVICE, 'this.endedIdle % 2 === 0', 'this.endedIdle < 0']],
     tests: [INSTANCES_TEST, 'every second idle instance ends without SIGTERM'],
   },
   {
