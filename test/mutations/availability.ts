@@ -2,6 +2,7 @@
 import type { Mutation } from './mutation.ts';
 
 const MULTIPART = 'functions/api/accept/form.ts';
+const HEADERS = 'functions/api/accept/part-headers.ts';
 const BODY_TEST = 'test/security/body.test.ts';
 const LIMITS_TEST = 'test/security/limits.test.ts';
 const NEVER = 'Number.POSITIVE_INFINITY';
@@ -9,6 +10,7 @@ const NEVER = 'Number.POSITIVE_INFINITY';
 const FORM_BOMBS = 'thousands of parts, files, fields or headers; headers and fields without end';
 const SLOW = 'a body that stops arriving (slow loris), or that comes a byte now and then';
 const FULL = 'more streams than an instance can serve, from however many callers';
+const UTF16 = 'a field in UTF-16 of an odd length, which makes Node 24 write beyond its buffer';
 const JSON_BOMBS = 'JSON that is deep, large, or more than was asked for';
 const UPLOADS = 'uploads side by side';
 const STREAMS = 'streams side by side';
@@ -37,7 +39,7 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: FORM_BOMBS,
     without: 'the limit of files',
-    edits: [[MULTIPART, '        files: limits.files,\n', '']],
+    edits: [[MULTIPART, '      files: limits.files,\n', '']],
     tests: [BODY_TEST, 'a form of thousands of files'],
   },
   {
@@ -49,7 +51,13 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: FORM_BOMBS,
     without: 'the size of a request',
-    edits: [[MULTIPART, 'if (received > maxBytes) fail(', 'if (received > 2 * maxBytes) fail(']],
+    edits: [
+      [
+        MULTIPART,
+        'if (received > maxBytes) return fail(',
+        'if (received > 2 * maxBytes) return fail(',
+      ],
+    ],
     tests: ['functions/api/accept/form.test.ts', 'the size of the request, announced or not'],
   },
   {
@@ -135,10 +143,28 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: ['functions/stream/admission.test.ts', 'a moment of work is no reason to refuse'],
   },
   {
-    threat: 'a field in UTF-16 of an odd length, which makes Node 24 write beyond its buffer',
-    without: 'decoding whole units alone',
-    edits: [['functions/api/safe-utf16.ts', 'end - ((end - start) % 2)', 'end']],
+    threat: UTF16,
+    without: 'hiding the charset',
+    edits: [[HEADERS, 'const renamed = text.replace(', 'const renamed = text; void text.replace(']],
     tests: [BODY_TEST, 'with text that its parser cannot decode safely'],
+  },
+  {
+    threat: UTF16,
+    without: 'looking at folded lines',
+    edits: [[HEADERS, String.raw`(?:\r\n[ \t][^\r\n]*)*/gim`, '/gim']],
+    tests: [BODY_TEST, 'with such text in a folded line'],
+  },
+  {
+    threat: UTF16,
+    without: 'refusing a delimiter inside a header',
+    edits: [[HEADERS, 'this.isMalformed = hasDelimiter || ', 'this.isMalformed = !this.end || ']],
+    tests: [BODY_TEST, 'with such text behind a delimiter inside a header'],
+  },
+  {
+    threat: "a delimiter that shares the end of a header, at which the form's parser throws",
+    without: 'refusing it',
+    edits: [[HEADERS, 'if (sinceHeader === delimiter.length - CRLF.length) return undefined;', '']],
+    tests: [BODY_TEST, 'whose delimiter shares the end of a header'],
   },
   {
     threat: JSON_BOMBS,

@@ -36,13 +36,13 @@ function residentMegabytes(pid: number | undefined): number {
 }
 
 /** Straight to the unit: what stands before it in the cloud has limits of its own. */
-async function post(body: string | FormData) {
+async function post(body: string | FormData, boundary = 'boundary=xyz') {
   const started = performance.now();
   const response = await fetch(`${apiUrl}/api/agent/analyze-media`, {
     method: 'POST',
     headers: {
       Authorization: `Bearer ${token}`,
-      ...(typeof body === 'string' && { 'Content-Type': 'multipart/form-data; boundary=xyz' }),
+      ...(typeof body === 'string' && { 'Content-Type': `multipart/form-data; ${boundary}` }),
     },
     body,
   });
@@ -143,6 +143,52 @@ describe('a form', () => {
     }
     expect(stack.units.api.pid).toBe(pid);
   }, 60_000);
+
+  test.each([
+    ['in a folded line', (part: string) => `--xyz\r\n${part.replace('plain; ', 'plain;\r\n\t')}`],
+    [
+      'behind a delimiter inside a header',
+      (part: string) => `--xyz\r\nA: b\r\n--xyz\r\nC: d\r\n\r\n\r\n${part}`,
+    ],
+    [
+      'behind another boundary',
+      (part: string) => `--xyz\r\n${part}`,
+      'xboundary=abc; boundary=xyz',
+    ],
+  ])(
+    'with such text %s leaves the unit whole',
+    async (_where, bend, boundary = 'boundary=xyz') => {
+      const { pid } = stack.units.api;
+      for (let length = 25; length < 1_000; length += 16) {
+        const parts = Array.from({ length: 16 }, (_, i) => {
+          const name = 'a'.repeat(i + 1);
+          return bend(
+            `Content-Disposition: form-data; name="${name}"\r\n` +
+              `Content-Type: text/plain; charset=utf-16le\r\n\r\n${'a'.repeat(length)}\r\n`,
+          );
+        });
+        const answer = await post(`${parts.join('')}--xyz--\r\n`, boundary);
+        expect(answer).toMatchObject({ status: 400 });
+      }
+      expect(stack.units.api.pid).toBe(pid);
+    },
+    60_000,
+  );
+
+  test('whose delimiter shares the end of a header, and that comes byte by byte, leaves the unit whole', async () => {
+    const { pid } = stack.units.api;
+    const { socket, closed, answer } = dial(await stack.units.api.listening());
+    const body =
+      '--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\n--xyz\r\n\r\nn:a"\r\n--xyz--\r\n';
+    socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
+    for (const byte of body) socket.write(`1\r\n${byte}\r\n`);
+    socket.write('0\r\n\r\n');
+    await eventually(async () => (answer() === '' ? undefined : true), 5_000);
+    expect(answer()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(stack.units.api.pid).toBe(pid);
+    socket.destroy();
+    await closed;
+  });
 
   test('that stops in the middle of a file ends with 400, and leaves neither bytes nor a slot', async () => {
     const { socket, closed, answer } = dial(await stack.units.api.listening());

@@ -1,13 +1,13 @@
 /** Multipart forms (RFC 7578), read as a stream: a file is somewhere else before the next one begins. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { MIMEType } from 'node:util';
 import { AppError } from '@media-analysis/shared/errors';
 import busboy from 'busboy';
 import { contentTypeOf } from '../../http/body.ts';
 import { type BodyTimeouts, watchBody } from '../../http/body-timeout.ts';
 import { countStreamed } from '../../process/memory.ts';
-import '../safe-utf16.ts';
-import { createHeaderEscaper, unescapeFileName } from './part-headers.ts';
+import { createHeaderCleaner, unescapeFileName } from './part-headers.ts';
 import { tooManyFiles } from './rejected.ts';
 
 export interface FilePart {
@@ -39,6 +39,7 @@ export interface Form<T> {
   fields: Record<string, string>;
 }
 
+const FORM_TYPE = 'multipart/form-data';
 const MAX_FIELDS = 20;
 const MAX_FIELD_BYTES = 1_000;
 const MAX_NAME_LENGTH = 1_000;
@@ -58,7 +59,8 @@ export async function readForm<T>(
   onFile: (part: FilePart) => Promise<T>,
   undo: (result: T) => Promise<void>,
 ): Promise<Form<T>> {
-  const parser = createParser(request, limits);
+  const boundary = boundaryOf(request);
+  const parser = createParser(boundary, limits);
   const parts: FilePart[] = [];
   const work: Promise<T>[] = [];
   const fields: Record<string, string> = {};
@@ -96,7 +98,7 @@ export async function readForm<T>(
   parser.on('partsLimit', () => parser.destroy(tooManyParts()));
 
   try {
-    await parse(request, parser, limits);
+    await parse(request, boundary, parser, limits);
   } catch (error) {
     const outcomes = await Promise.allSettled(work);
     const done = outcomes.filter((outcome) => outcome.status === 'fulfilled');
@@ -111,43 +113,55 @@ export async function readForm<T>(
   return { files, fields };
 }
 
-function createParser(request: IncomingMessage, limits: FormLimits): busboy.Busboy {
-  const contentType = contentTypeOf(request);
-  if (!/^multipart\/form-data\b/i.test(contentType ?? '')) {
+/** https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1 @throws {AppError} `not_multipart`, `malformed_body` */
+function boundaryOf(request: IncomingMessage): string {
+  const contentType = contentTypeOf(request) ?? '';
+  if (!/^multipart\/form-data\b/i.test(contentType)) {
     throw new AppError(
       'not_multipart',
       'Send the files as multipart/form-data, for example with curl -F "files=@photo.jpg".',
     );
   }
   try {
-    return busboy({
-      headers: { ...request.headers, 'content-type': contentType },
-      // Names come in UTF-8 from every browser: https://www.rfc-editor.org/rfc/rfc7578#section-5.1.1
-      defParamCharset: 'utf8',
-      preservePath: true,
-      limits: {
-        files: limits.files,
-        // The parser says "limit" at these sizes, not past them.
-        fileSize: limits.fileBytes + 1,
-        fields: MAX_FIELDS,
-        fieldSize: MAX_FIELD_BYTES + 1,
-        // The parser says "limit" at the end of this part, not at the beginning of the next.
-        parts: limits.files + MAX_FIELDS + 1,
-      },
-    });
+    const { essence, params } = new MIMEType(contentType);
+    const boundary = params.get('boundary');
+    if (essence === FORM_TYPE && boundary !== null) return boundary;
+    throw new Error(contentType);
   } catch (cause) {
     throw new AppError('malformed_body', 'The multipart Content-Type has no boundary.', { cause });
   }
 }
 
+function createParser(boundary: string, limits: FormLimits): busboy.Busboy {
+  // Not the header that was sent: the parser and `part-headers.ts` must search for the same boundary.
+  const type = new MIMEType(FORM_TYPE);
+  type.params.set('boundary', boundary);
+  return busboy({
+    headers: { 'content-type': type.toString() },
+    // Every browser sends names in UTF-8: https://www.rfc-editor.org/rfc/rfc7578#section-5.1.1
+    defParamCharset: 'utf8',
+    preservePath: true,
+    limits: {
+      files: limits.files,
+      // The parser says "limit" at these sizes, not past them.
+      fileSize: limits.fileBytes + 1,
+      fields: MAX_FIELDS,
+      fieldSize: MAX_FIELD_BYTES + 1,
+      // The parser says "limit" at the end of this part, not at the beginning of the next.
+      parts: limits.files + MAX_FIELDS + 1,
+    },
+  });
+}
+
 /** Resolves when the form was complete. On failure the rest of the request is read and discarded. */
 function parse(
   request: IncomingMessage,
+  boundary: string,
   parser: busboy.Busboy,
   { requestBytes: maxBytes, timeouts }: FormLimits,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const escapeHeaders = createHeaderEscaper(boundaryOf(request));
+    const cleanHeaders = createHeaderCleaner(boundary);
     let received = 0;
     let failed = false;
     const fail = (cause: unknown) => {
@@ -162,8 +176,10 @@ function parse(
       if (failed) return;
       received += chunk.length;
       countStreamed(chunk.length);
-      if (received > maxBytes) fail(bodyTooLarge(maxBytes));
-      else if (!parser.write(escapeHeaders(chunk))) request.pause();
+      if (received > maxBytes) return fail(bodyTooLarge(maxBytes));
+      const clean = cleanHeaders(chunk);
+      if (!clean) fail(new Error('The header of a part is too long, or has no end.'));
+      else if (!parser.write(clean)) request.pause();
     });
     parser.on('drain', () => request.resume());
     const stopWatching = watchBody(request, timeouts, fail);
@@ -183,13 +199,6 @@ function parse(
     // Whoever went away before we listened is not heard of again.
     if (request.destroyed && !request.complete) fail(new Error('The connection is closed.'));
   });
-}
-
-/** RFC 2046 §5.1.1; the parser was made from the same header, so there is one. */
-function boundaryOf(request: IncomingMessage): string {
-  const [, quoted, bare] =
-    /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentTypeOf(request) ?? '') ?? [];
-  return quoted ?? bare ?? '';
 }
 
 /** Aborts when the bytes of a part are too many, none, or cut off. */
