@@ -72,7 +72,7 @@ shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('api', shutdown.track(handler));
 
 /** Called where the unit is installed, by `deploy/runtime/warm.js`. */
-export default async function rehearseApi(): Promise<void> {
+export default async function warmUpApi(): Promise<void> {
   const { media, objects, queue, dailyBytes } = await services();
   const signal = AbortSignal.timeout(500);
   await warmUp([

@@ -34,7 +34,7 @@ export interface AnnouncedDeps extends OnceDeps, AnnouncementLimits {
   now: () => number;
 }
 
-export interface AnnouncedRequest extends AcceptRequest {
+interface AnnouncedRequest extends AcceptRequest {
   announcement: z.infer<typeof createUploadsSchema>;
   /** Origin of the page that will send the bytes; undefined if the sender is not a page. */
   origin: string | undefined;

@@ -1,4 +1,4 @@
-/** Multipart forms (RFC 7578), read as a stream: a file is somewhere else before the next one begins. */
+/** Reads multipart forms (RFC 7578) as a stream: each file is passed on before the next one begins. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { MIMEType } from 'node:util';
@@ -13,15 +13,15 @@ import { tooManyFiles } from './rejected.ts';
 export interface FilePart {
   /** Position among the file parts of the form, from 0. */
   index: number;
-  /** As sent, path separators and control characters included: for display only. */
+  /** As it was sent, with path separators and control characters: only to be shown to people. */
   fileName: string;
-  /** As claimed. */
+  /** The type that the sender claims. */
   contentType: string;
-  /** To be read to its end, whatever comes of it: the form goes on only then. */
+  /** The receiver must read it to its end, also if it rejects the file: the form goes on only then. */
   bytes: Readable;
   /**
-   * Aborted, at the latest when `bytes` ends, if they are no file to keep: `file_too_large`,
-   * `empty_file`, or `malformed_body` when the form breaks off.
+   * Aborted, at the latest when `bytes` ends, if the file must not be kept. The reason is `file_too_large`,
+   * `empty_file`, or `malformed_body` if the form breaks off.
    */
   signal: AbortSignal;
 }
@@ -34,7 +34,7 @@ export interface FormLimits {
 }
 
 export interface Form<T> {
-  /** What `onFile` answered or threw, in the order of the parts. */
+  /** What `onFile` returned or threw, in the order of the parts. */
   files: { part: FilePart; outcome: PromiseSettledResult<T> }[];
   fields: Record<string, string>;
 }
@@ -45,13 +45,12 @@ const MAX_FIELD_BYTES = 1_000;
 const MAX_NAME_LENGTH = 1_000;
 
 /**
- * Reads the whole form, giving each file to `onFile` as it arrives. One file that fails does not
- * stop the others.
+ * Reads the whole form and gives each file to `onFile` while it arrives. A file that fails does not stop the others.
  *
- * @param onFile Takes each file, and fails if its signal is aborted.
- * @param undo Called for each file that `onFile` was done with when the form as a whole fails.
- * @throws {AppError} `not_multipart`, `malformed_body`, `too_many_files` or `body_too_large`, once
- *   all that was begun is over and undone.
+ * @param onFile Reads one file. It must throw if the file's signal is aborted.
+ * @param undo If the form fails, `undo` is called for each file that `onFile` has finished.
+ * @throws {AppError} `not_multipart`, `malformed_body`, `too_many_files`, `invalid_request` or `body_too_large`, after
+ *   every `onFile` has ended and was undone.
  */
 export async function readForm<T>(
   request: IncomingMessage,
@@ -73,7 +72,7 @@ export async function readForm<T>(
     }
   });
   parser.on('file', (_field, stream, info) => {
-    // The parser goes on through the chunk it failed in; nobody would ever end what begins there.
+    // A parser that has failed goes on to the end of the chunk. It would never end a file that begins there.
     if (parser.destroyed) {
       stream.destroy();
       return;
@@ -89,7 +88,7 @@ export async function readForm<T>(
     };
     parts.push(part);
     const running = onFile(part);
-    // Handled below, but the form goes on only when the bytes have been read.
+    // The error is handled below. The rest of the bytes is read here, because the form goes on only then.
     running.catch(() => stream.resume());
     work.push(running);
   });
@@ -143,17 +142,17 @@ function createParser(boundary: string, limits: FormLimits): busboy.Busboy {
     preservePath: true,
     limits: {
       files: limits.files,
-      // The parser says "limit" at these sizes, not past them.
+      // The parser reports a file or field of exactly this size as too large.
       fileSize: limits.fileBytes + 1,
       fields: MAX_FIELDS,
       fieldSize: MAX_FIELD_BYTES + 1,
-      // The parser says "limit" at the end of this part, not at the beginning of the next.
+      // The parser reports the limit at the end of this part, not at the beginning of the next one.
       parts: limits.files + MAX_FIELDS + 1,
     },
   });
 }
 
-/** Resolves when the form was complete. On failure the rest of the request is read and discarded. */
+/** Resolves when the form is complete. If it fails, the rest of the request is read and dropped. */
 function parse(
   request: IncomingMessage,
   boundary: string,
@@ -168,7 +167,7 @@ function parse(
       failed = true;
       const error = asBroken(cause);
       parser.destroy(error);
-      // An answer can only be read by a sender that may finish sending.
+      // Many senders read the answer only after they have sent everything.
       request.resume();
       reject(error);
     };
@@ -192,16 +191,16 @@ function parse(
       stopWatching();
       if (!request.complete) fail(new Error('The connection closed before the body was complete.'));
     });
-    // Stays for good: destroying the parser after its own error has it say so once more.
+    // This listener stays: a parser that is destroyed after an error of its own emits the error again.
     parser.on('error', fail);
     parser.on('close', () => failed || resolve());
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) fail(bodyTooLarge(maxBytes));
-    // Whoever went away before we listened is not heard of again.
+    // A sender that went away before this point causes no further event.
     if (request.destroyed && !request.complete) fail(new Error('The connection is closed.'));
   });
 }
 
-/** Aborts when the bytes of a part are too many, none, or cut off. */
+/** @returns a signal that is aborted if the part has too many bytes or none, or is cut off. */
 function watch(bytes: Readable, fileName: string, maxBytes: number): AbortSignal {
   const controller = new AbortController();
   let size = 0;
@@ -211,12 +210,12 @@ function watch(bytes: Readable, fileName: string, maxBytes: number): AbortSignal
   });
   bytes.on('end', () => size === 0 && controller.abort(emptyFile(fileName)));
   bytes.on('error', (error) => controller.abort(asBroken(error)));
-  // It flows when its reader is ready, not because somebody counts.
+  // The listener above would let the bytes flow. They must wait for their reader.
   bytes.pause();
   return controller.signal;
 }
 
-/** What the parser or the connection complains of is the sender's affair. */
+/** An error of the parser or of the connection is the sender's fault, so it gets a code of the 4xx kind. */
 function asBroken(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   return new AppError('malformed_body', 'The multipart body is broken or was cut off.', { cause });

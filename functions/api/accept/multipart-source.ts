@@ -38,7 +38,7 @@ export interface MultipartDeps extends OnceDeps {
   now: () => number;
 }
 
-export interface MultipartRequest extends AcceptRequest {
+interface MultipartRequest extends AcceptRequest {
   /** Whether the files are analysed, or only stored. */
   analyze: boolean;
 }

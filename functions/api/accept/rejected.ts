@@ -1,4 +1,4 @@
-/** Files that are not taken: what a request is answered of which nothing is left. */
+/** The errors of a request of which no file is accepted. */
 import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 
@@ -7,7 +7,8 @@ export function allRejected(rejected: RejectedFile[]): AppError {
   if (!first) {
     return new AppError('no_file', 'The form has no file. Add at least one in the field "files".');
   }
-  // The first client error speaks for all; if it is only us who failed, say that it is worth repeating.
+  // The first error that the sender can mend is shown. If all errors are ours, the first one says that the sender
+  // can try again.
   const shown = rejected.find(({ code }) => ERRORS[code].status < 500) ?? first;
   const extensions = { rejected };
   if (rejected.length === 1) return new AppError(shown.code, shown.message, { extensions });
