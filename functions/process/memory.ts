@@ -23,9 +23,9 @@ export function countStreamed(bytes: number): void {
   sinceLast += bytes;
   if (sinceLast < INTERVAL_BYTES) return;
   sinceLast = 0;
-  gc?.({ type: 'minor' });
+  globalThis.gc?.({ type: 'minor' });
   if (process.memoryUsage().arrayBuffers < largestPile) return;
-  gc?.({ type: 'major' });
+  globalThis.gc?.({ type: 'major' });
   // What is left is in use: only a pile as large again is worth the next one.
   largestPile = Math.max(PILE_BYTES, 2 * process.memoryUsage().arrayBuffers);
 }
