@@ -19,6 +19,7 @@ export const inlineJson: Plugin = {
         const names = [...parts.matchAll(/'([^']*)'/g)].map(([, name]) => name);
         return `require('./${names.join('/')}')`;
       });
+      if (written === source) throw new Error(`${path} reads no JSON by its path any more.`);
       return { contents: written, loader: 'js' };
     });
   },
