@@ -3,10 +3,10 @@
  * that it calls is there, so each part goes as far as it gets.
  */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler } from '../http/router.ts';
+import { serve } from './serve.ts';
 
 /** Clients would go on trying for minutes. */
 const ENOUGH_MS = 1_000;
@@ -17,8 +17,7 @@ export async function warmUp(parts: readonly Promise<unknown>[]): Promise<void> 
 
 /** Sends a request to the handler, from somebody whose token cannot be checked. */
 export async function warmUpRequest(handler: RequestHandler, path: string): Promise<void> {
-  const server = createServer((request, response) => void handler(request, response));
-  server.listen(0, '127.0.0.1');
+  const server = serve(handler, 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const [header, payload] = [{ alg: 'RS256', kid: 'warm' }, { sub: 'warm' }];

@@ -1,6 +1,6 @@
 /** The stream unit: a Cloud Run service, wired. */
-import { createServer } from 'node:http';
 import { collectEarlier } from '../hosting/flags.ts';
+import { serve } from '../hosting/serve.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
 import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
@@ -55,9 +55,8 @@ const handler = createRouter({
   ready,
 });
 
-const tracked = shutdown.track(handler);
-const server = createServer((request, response) => void tracked(request, response));
-server.listen(config.PORT, () => logger.info({ port: config.PORT }, 'listening'));
+const server = serve(shutdown.track(handler), config.PORT);
+server.once('listening', () => logger.info({ port: config.PORT }, 'listening'));
 
 shutdown.add('each stream is ended', () => {
   logger.info('ending every stream');

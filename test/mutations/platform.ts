@@ -322,4 +322,10 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [[TELEMETRY, 'return () => provider.shutdown();', 'return async () => undefined;']],
     tests: [TRACES_TEST, 'an instance that is taken away sends its last spans'],
   },
+  {
+    threat: TRACE,
+    without: 'waiting for the spans that are on their way',
+    edits: [[TELEMETRY, 'provider.shutdown()', 'provider.forceFlush()']],
+    tests: ['test/contract/hosting/shutdown.test.ts', 'spans that are on their way at SIGTERM'],
+  },
 ];
