@@ -6,6 +6,9 @@ import type { EventEmitter } from 'node:events';
 import type { RequestHandler } from '../http/router.ts';
 import type { Logger } from '../process/log.ts';
 
+/** Cloud Run sends the first; a terminal sends the second to all processes that were started from it. */
+const SIGNALS: readonly (string | symbol)[] = ['SIGTERM', 'SIGINT'];
+
 const GRACE_MS = 9_000;
 
 /** A step that takes too long leaves this much to each of the steps after it, in milliseconds. */
@@ -20,7 +23,7 @@ interface ShutdownOptions {
   logger: Pick<Logger, 'error'>;
   graceMs?: number;
   reserveMs?: number;
-  /** Gets SIGTERM, and is ended. */
+  /** Gets the signals, and is ended. */
   process?: EventEmitter & { exit(code: number): void };
 }
 
@@ -32,7 +35,7 @@ interface Step {
 }
 
 /**
- * Takes SIGTERM over from the moment that it is made.
+ * Takes SIGTERM and SIGINT over from the moment that it is made.
  * @example
  * const shutdown = new Shutdown({ logger });
  * shutdown.add('requests are answered', () => shutdown.requestsAnswered());
@@ -44,26 +47,26 @@ export class Shutdown {
   private readonly controller = new AbortController();
   private readonly steps: Step[] = [];
   private readonly open = new Set<Promise<unknown>>();
-  /** What libraries would do on SIGTERM. */
+  /** What libraries would do on a signal. */
   private readonly setAside: Listener[] = [];
 
   constructor(options: ShutdownOptions) {
     this.options = { graceMs: GRACE_MS, reserveMs: RESERVE_MS, process, ...options };
     const end = () => void this.end();
     const { process: target } = this.options;
-    target.on('SIGTERM', end);
+    for (const signal of SIGNALS) target.on(signal, end);
     // Functions-framework (invoker.ts, `register`) and Genkit (genkit.ts, `shutdown`) exit the process at once on
-    // SIGTERM: in the middle of each upload and delivery, and before the last spans are sent. A listener of a library
+    // a signal: in the middle of each upload and delivery, and before the last spans are sent. A listener of a library
     // runs after the list.
     target.on('newListener', (event, listener) => {
-      if (event !== 'SIGTERM' || listener === end) return;
-      this.setAside.push(listener);
+      if (!SIGNALS.includes(event) || listener === end) return;
+      if (event === 'SIGTERM') this.setAside.push(listener);
       // The event comes before the listener is there.
-      queueMicrotask(() => target.off('SIGTERM', listener));
+      queueMicrotask(() => target.off(event, listener));
     });
   }
 
-  /** Aborted on SIGTERM: a delivery gives its lease back and answers. The reason is a `ShuttingDownError`. */
+  /** Aborted on a signal: a delivery gives its lease back and answers. The reason is a `ShuttingDownError`. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }

@@ -129,10 +129,3 @@ test('goes through the same flow as any model: valid analytics, no cost, its own
   expect(progress).toEqual([...progress].sort());
   expect(progress.length).toBeGreaterThan(0);
 });
-
-test('Genkit leaves SIGTERM and SIGINT to the service', async () => {
-  const shutdown = ['SIGTERM', 'SIGINT'].flatMap((signal) =>
-    process.listeners(signal as 'SIGTERM'),
-  );
-  expect(shutdown.map((listener) => listener.name)).not.toContain('shutdown');
-});

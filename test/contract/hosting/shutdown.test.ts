@@ -1,27 +1,32 @@
 /** What leaves a unit's process before the platform ends it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
-import { type Collector, startCollector } from '../../support/collector.ts';
-import { type LoneUnit, startLoneUnit } from '../../support/lone-unit.ts';
+import type { UnitName } from '../../../local/units.ts';
+import { startCollector } from '../../support/collector.ts';
+import { startLoneUnit } from '../../support/lone-unit.ts';
 import { eventually } from '../../support/stack.ts';
 
-let collector: Collector;
-let unit: LoneUnit;
+const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  await unit.close();
-  await collector.close();
+  for (const each of opened.splice(0).reverse()) await each.close();
 });
 
-async function start(name: Parameters<typeof startLoneUnit>[0], busyFor = 0): Promise<void> {
-  collector = await startCollector({ busyFor });
-  unit = await startLoneUnit(name, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+/** @param busyFor Exports that the collector refuses at first. */
+async function start(name: UnitName, busyFor = 0) {
+  const collector = await startCollector({ busyFor });
+  opened.push(collector);
+  const unit = await startLoneUnit(name, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  opened.push(unit);
+  return { unit, collector, names: () => collector.spans().map((span) => span.name) };
 }
-
-const names = () => collector.spans().map((span) => span.name);
 
 test.each(['api', 'worker', 'stream'] as const)(
   'the span of the request before SIGTERM reaches the collector: %s',
   async (name) => {
-    await start(name);
+    const { unit, names } = await start(name);
     expect((await fetch(`${unit.url}/health`)).status).toBe(200);
     expect(await unit.stop()).toBe('0');
     expect(names()).toContain('GET /health');
@@ -30,7 +35,7 @@ test.each(['api', 'worker', 'stream'] as const)(
 );
 
 test('spans that are on their way at SIGTERM reach a collector that asks to try again', async () => {
-  await start('api', 1);
+  const { unit, collector, names } = await start('api', 1);
   expect((await fetch(`${unit.url}/health`)).status).toBe(200);
   // They are sent half a second later. The collector refuses them, and the exporter waits for a second.
   await eventually(async () => collector.refused === 1 || undefined);
@@ -38,3 +43,11 @@ test('spans that are on their way at SIGTERM reach a collector that asks to try 
   expect(await unit.stop()).toBe('0');
   expect(names()).toContain('GET /health');
 }, 30_000);
+
+test.each(['SIGTERM', 'SIGINT'] as const)('Genkit leaves %s to the list', async (signal) => {
+  const entry = fileURLToPath(new URL('./with-genkit.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.once('data', () => child.kill(signal));
+  const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  expect([said, code]).toEqual(['ready done', 0]);
+});
