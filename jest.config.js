@@ -10,6 +10,10 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
 // From the quickest to the most real: unit tests sit beside their source, contract tests hold Google's
 // own clients against local/, journey tests drive the whole stack, browser tests the page on top
 // of it, security tests attack it; deploy tests run what is deployed.
+
+/** How long a test waits for one thing (`test/support/hang-limit.ts`): no test judges the speed of the machine. */
+process.env.HANG_LIMIT_MS ??= '240000';
+
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -20,8 +24,8 @@ export default {
   // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers. One more
   // than two cores, as tests of streams and of restarts wait for a quarter of their time.
   maxWorkers: Math.max(3, availableParallelism()),
-  // A first call loads Genkit, sharp or a whole stack: seconds on a busy machine, and no sign of a fault.
-  testTimeout: 30_000,
+  // A test that waits in vain says itself what it waited for, before Jest ends it.
+  testTimeout: 2 * Number(process.env.HANG_LIMIT_MS),
   projects: [
     {
       ...common,

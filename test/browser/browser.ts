@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
+import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 
 /**
  * Not the package's own flags: those switch off the very things that are tested here, as the
@@ -25,6 +26,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath: await unpack(folder),
     args: FLAGS,
+    timeout: HANG_LIMIT_MS,
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),

@@ -28,7 +28,7 @@ beforeAll(async () => {
   app = mkdtempSync(join(tmpdir(), 'app-'));
   const [started] = await Promise.all([startStack(), installLibrary()]);
   stack = started;
-}, 60_000);
+});
 afterAll(async () => {
   await stack.close();
   rmSync(app, { recursive: true, force: true });
@@ -84,7 +84,7 @@ test('the code of its README compiles in strict TypeScript', async () => {
     declare function show(media: Media): void;
     const client = createMediaClient({ baseUrl: 'https://media.example.com' });\n`;
   expect(await compile('plain.ts', surroundings + codeOf('ts'))).toBe('');
-}, 60_000);
+});
 
 test('its client runs in Node: sends a photo and watches it to the end', async () => {
   const program = `
@@ -101,4 +101,4 @@ test('its client runs in Node: sends a photo and watches it to the end', async (
   const cat = join(ROOT, 'test/photos/02-cat.png');
   const { stdout } = await run(process.execPath, ['run.js', stack.url, cat], { cwd: app });
   expect(stdout.trim().split('\n').at(-1)).toBe('completed');
-}, 60_000);
+});

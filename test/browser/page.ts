@@ -23,7 +23,6 @@ export async function untilCards(page: Page, stage: string, count: number): Prom
   await page.waitForFunction(
     ([selector, expected]) => document.querySelectorAll(selector).length === expected,
     [`.ma-card[data-stage="${stage}"]`, count] as const,
-    { timeout: 30_000 },
   );
 }
 

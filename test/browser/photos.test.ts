@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildPage } from '../../web/build-page.ts';
+import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { client, file, type Stack, startStack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
@@ -28,7 +29,7 @@ let complaints: string[];
 beforeAll(async () => {
   await buildPage();
   [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
-}, 60_000);
+});
 afterAll(async () => {
   await chromium.close();
   await stack.close();
@@ -47,6 +48,7 @@ afterEach(async () => {
 async function open(options: Parameters<TestBrowser['browser']['newContext']>[0]): Promise<void> {
   context = await chromium.browser.newContext(options);
   page = await context.newPage();
+  page.setDefaultTimeout(HANG_LIMIT_MS);
   complaints = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
@@ -84,7 +86,7 @@ test('ten photos: each becomes a card with its result, and the bar never goes ba
     .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
   expect(names).toEqual(TEN_PHOTOS.toReversed());
   for (const title of titles) expect(title).not.toBe('');
-}, 60_000);
+});
 
 test('a video of 40 MB goes straight to Cloud Storage, and its bar goes as any other', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'large-'));
@@ -107,7 +109,7 @@ test('a video of 40 MB goes straight to Cloud Storage, and its bar goes as any o
   await cards(page).first().getByRole('button', { name: /^Open/ }).click();
   await page.getByText('Apple iPhone 12', { exact: true }).waitFor();
   rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 test('one bad file fails alone, and says why', async () => {
   await page.goto(stack.url);
@@ -126,7 +128,7 @@ test('one bad file fails alone, and says why', async () => {
   ]);
   // Nothing would get better by trying again.
   expect(await page.getByRole('button', { name: /again/ }).count()).toBe(0);
-}, 60_000);
+});
 
 test('a file name that is HTML is a name, on its card and in full view', async () => {
   const name = `<img src=x onerror="document.title='run'"><b>.png`;
@@ -139,7 +141,7 @@ test('a file name that is HTML is a name, on its card and in full view', async (
   await page.getByRole('dialog').getByText(name).waitFor();
   expect(await page.locator('img[src="x"], .ma-card b, [role=dialog] b').count()).toBe(0);
   expect(await page.title()).toBe(title);
-}, 60_000);
+});
 
 test('full view: picture, facts, keyboard, and back where one was', async () => {
   await client(stack).analyze([
@@ -162,7 +164,7 @@ test('full view: picture, facts, keyboard, and back where one was', async () => 
   await page.keyboard.press('Escape');
   expect(await dialog.count()).toBe(0);
   expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*18-cat/);
-}, 60_000);
+});
 
 test('deleting takes two presses and is for good', async () => {
   await client(stack).analyze([await file('02-cat.png')]);
@@ -177,7 +179,7 @@ test('deleting takes two presses and is for good', async () => {
   await page.getByText('Nothing here yet').waitFor();
   await page.reload();
   await page.getByText('Nothing here yet').waitFor();
-}, 60_000);
+});
 
 test('pasted and dropped files are taken like chosen ones', async () => {
   await page.goto(stack.url);
@@ -200,7 +202,7 @@ test('pasted and dropped files are taken like chosen ones', async () => {
     await page.locator(`h3[title="${kind}.webp"]`).waitFor();
   }
   await untilCards(page, 'completed', 2);
-}, 60_000);
+});
 
 test('the gallery loads more as one scrolls', async () => {
   const photos = Array.from({ length: 30 }, async (_, n) => {
@@ -215,7 +217,7 @@ test('the gallery loads more as one scrolls', async () => {
   expect(await cards(page).count()).toBe(24);
   await page.mouse.wheel(0, 20_000);
   await cards(page).nth(29).waitFor({ state: 'attached' });
-}, 90_000);
+});
 
 test('in Japanese for those who read it, the analysis too', async () => {
   await reopen({ locale: 'ja-JP' });
@@ -231,7 +233,7 @@ test('in Japanese for those who read it, the analysis too', async () => {
   await choose(page, [{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
   await page.getByText('この形式には対応していません').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
-}, 60_000);
+});
 
 test.each([
   ['desktop', {}],
@@ -256,7 +258,6 @@ test.each([
     const overflow = () => document.documentElement.scrollWidth - innerWidth;
     expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
   },
-  60_000,
 );
 
 test('an app with tokens: every request carries one, and pictures show all the same', async () => {
@@ -277,7 +278,7 @@ test('an app with tokens: every request carries one, and pictures show all the s
   await client(stack, token).call(`/api/media/${await cards(page).getAttribute('data-media-id')}`, {
     method: 'DELETE',
   });
-}, 60_000);
+});
 
 test('all of its JavaScript fits 120 kB gzipped', async () => {
   const sizes: Promise<number>[] = [];
@@ -291,7 +292,7 @@ test('all of its JavaScript fits 120 kB gzipped', async () => {
   expect(sizes.length).toBeGreaterThan(0);
   const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   expect(total).toBeLessThanOrEqual(120_000);
-}, 60_000);
+});
 
 test('a plain EventSource with the __session cookie gets messages, then done, and no reconnect', async () => {
   const token = await tokenOf(stack, 'alice');
@@ -331,4 +332,4 @@ test('a plain EventSource with the __session cookie gets messages, then done, an
   // The second request said that it had seen the end, and was answered 204.
   expect(requests).toBe(2);
   for (const id of media_ids) await user.call(`/api/media/${id}`, { method: 'DELETE' });
-}, 60_000);
+});

@@ -13,7 +13,9 @@ type StreamMode = 'pass' | 'reset' | 'silence' | 'buffer' | 'refuse';
 
 export interface TestProxy {
   url: string;
-  /** What becomes of streams from now on. */
+  /** What becomes of the next streams, one each. */
+  modes: StreamMode[];
+  /** What becomes of all further streams. */
   mode: StreamMode;
   /** Whether originals come back as something else. */
   damagesContent: boolean;
@@ -30,12 +32,13 @@ export async function startProxy(target: string): Promise<TestProxy> {
     if (proxy.damagesContent && path.endsWith('/content')) return void response.end('damaged');
     const isStream = /^\/api\/.*\/stream\b/.test(path);
     if (isStream) proxy.streams++;
-    forward(target, request, response, isStream ? proxy.mode : 'pass');
+    forward(target, request, response, isStream ? (proxy.modes.shift() ?? proxy.mode) : 'pass');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const proxy: TestProxy = {
     url: `http://localhost:${port}`,
+    modes: [],
     mode: 'pass',
     damagesContent: false,
     streams: 0,

@@ -55,7 +55,7 @@ beforeAll(async () => {
   };
   const settingsOf = (unit: UnitName) => [...Object.keys(set[unit]), ...LOCAL];
   stack = await startStack({ bundles, environment, settingsOf });
-}, 120_000);
+});
 afterAll(async () => {
   await stack.close();
   await Promise.all([collector.close(), gemini.close()]);
@@ -86,7 +86,7 @@ test('a photo and a HEIC photo and a video go from upload to analysis, and come 
   for (const id of media_ids) {
     expect((await user.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
   }
-}, 60_000);
+});
 
 test('each unit tells the collector what it did', async () => {
   await eventually(async () => UNITS.every((unit) => collector.units().has(unit)) || undefined);

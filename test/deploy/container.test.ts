@@ -37,7 +37,7 @@ beforeAll(async () => {
     const [instruction = '', ...words] = line.split(' ');
     return { instruction, argument: words.join(' ') };
   });
-}, 60_000);
+});
 afterAll(async () => {
   await stack.close();
   await rm(folder, { recursive: true, force: true });
@@ -79,7 +79,7 @@ describe('started by its own command', () => {
     await storeUnfinished(id);
     const token = await tokenOf(stack, 'alice');
     stream = await client({ url }, token).call(`/api/media/${id}/stream`);
-  }, 60_000);
+  });
   afterAll(() => {
     child.kill('SIGKILL');
   });

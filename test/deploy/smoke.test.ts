@@ -15,7 +15,7 @@ let proxy: TestProxy;
 beforeAll(async () => {
   [stack] = await Promise.all([startStack(), buildPage()]);
   proxy = await startProxy(stack.url);
-}, 60_000);
+});
 afterAll(async () => {
   await proxy.close();
   await stack.close();
@@ -43,7 +43,7 @@ test('passes where everything works, as a user of its own too, and leaves nothin
     media: unknown[];
   };
   expect(media).toEqual([]);
-}, 60_000);
+});
 
 test('fails where streams do not come through, though polling would, and still cleans up', async () => {
   proxy.mode = 'refuse';
@@ -51,7 +51,7 @@ test('fails where streams do not come through, though polling would, and still c
   expect(output).toMatch(/^watch +FAILED .*The event stream does not come through/m);
   expect(output).toMatch(/^clean up +ok .*removed$/m);
   expect(code).toBe(1);
-}, 60_000);
+});
 
 test('fails where other bytes come back than were sent', async () => {
   proxy.mode = 'pass';
@@ -59,7 +59,7 @@ test('fails where other bytes come back than were sent', async () => {
   const { code, output } = await smoke([proxy.url]);
   expect(output).toMatch(/^content +FAILED .*What came back \(7 bytes\) is not what was sent/m);
   expect(code).toBe(1);
-}, 60_000);
+});
 
 test('says what to do where a token is wanted, nothing answers, or time runs out', async () => {
   const wrong = await smoke([stack.url], { SMOKE_TOKEN: 'wrong' });
@@ -78,11 +78,11 @@ test('says what to do where a token is wanted, nothing answers, or time runs out
   silent.closeAllConnections();
   silent.close();
   expect([late.code, late.output]).toEqual([1, expect.stringContaining('Not done within 0.3 s.')]);
-}, 60_000);
+});
 
 test('without an address it says how it is called', async () => {
   for (const args of [[], ['localhost'], ['ftp://localhost'], ['http://localhost', '--fast']]) {
     const { code, output } = await smoke(args);
     expect([code, output]).toEqual([2, expect.stringContaining('npm run smoke -- URL')]);
   }
-}, 30_000);
+});

@@ -11,6 +11,11 @@ export interface ChaosOptions {
   outageMs: number;
   /** Between two kills of a process, in milliseconds, on average. */
   killEveryMs: number;
+  /**
+   * How many kills there are at most. On a machine that needs as long to start a process as lies between two kills the
+   * work would never come to its end.
+   */
+  maxKills?: number;
 }
 
 export interface Chaos {
@@ -32,7 +37,7 @@ export function startChaos(
   stack: Stack,
   plan: FaultPlan,
   model: FlakyModel,
-  { outageMs, killEveryMs }: ChaosOptions,
+  { outageMs, killEveryMs, maxKills = Number.POSITIVE_INFINITY }: ChaosOptions,
 ): Chaos {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -58,11 +63,13 @@ export function startChaos(
   }
 
   async function killing(): Promise<void> {
-    for (;;) {
+    for (let count = 0; count < maxKills; ) {
       await pause(killEveryMs * (0.5 + random.next()));
       const name = random.pick(['api', 'worker', 'stream'] as const);
       const { pid } = stack.units[name];
-      if (pid !== undefined && kill(pid)) kills[name]++;
+      if (pid === undefined || !kill(pid)) continue;
+      kills[name]++;
+      count++;
     }
   }
 

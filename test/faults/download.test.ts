@@ -58,4 +58,4 @@ test('what arrived damaged is not taken for the object', async () => {
   expect(requests).toBe(4);
   liar.closeAllConnections();
   liar.close();
-}, 30_000);
+});

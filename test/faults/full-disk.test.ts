@@ -48,7 +48,7 @@ test('Firestore refuses a commit whole, shows nothing of it, and keeps what it h
   expect((await again.collection('c').get()).docs.map(({ id }) => id)).toEqual(['kept', 'later']);
   await again.terminate();
   await after.close();
-}, 30_000);
+});
 
 /** Without the client library, which would wait and try again. @returns the error. */
 function rawCommit(port: number, ids: string[]): Promise<{ code: number; details: string }> {
@@ -94,7 +94,7 @@ test('Cloud Storage answers 507, keeps no half of an object, and takes it once t
   faults.limitDisk(ROOM);
   expect((await put('refused')).status).toBe(200);
   await storage.close();
-}, 30_000);
+});
 
 test('Cloud Tasks refuses a task, and records what it has delivered once there is room', async () => {
   const complaints = jest.spyOn(console, 'error').mockImplementation(() => undefined);
@@ -131,7 +131,7 @@ test('Cloud Tasks refuses a task, and records what it has delivered once there i
   await client.close();
   await tasks.close();
   await target.close();
-}, 30_000);
+});
 
 async function untilEmpty(client: CloudTasksClient, parent: string): Promise<void> {
   while ((await client.listTasks({ parent }))[0].length > 0) {

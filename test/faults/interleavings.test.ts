@@ -9,7 +9,8 @@ import { type RunningService, startFirestore } from '../../local/firestore/serve
 import { type Observer, observe } from './observer.ts';
 import { type Command, World } from './world.ts';
 
-const TIME_LIMIT_MS = 15_000;
+/** About fifteen seconds of work: as many on every machine. */
+const RUNS = 25;
 
 const ALL_BUT_INTERVALS = [
   'setTimeout',
@@ -100,13 +101,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 );
 
 test('no interleaving loses a media, ends one twice, or leaves bytes without one', async () => {
-  const deadline = performance.now() + TIME_LIMIT_MS;
-  let runs = 0;
   const property = fc.asyncProperty(
     fc.array(command, { minLength: 5, maxLength: 60, size: 'max' }),
     async (commands) => {
-      if (performance.now() > deadline) return;
-      runs++;
       const world = await World.create(server.port, plan, observer);
       try {
         for (const each of commands) await world.carryOut(each);
@@ -118,10 +115,9 @@ test('no interleaving loses a media, ends one twice, or leaves bytes without one
     },
   );
   await fc.assert(property, {
-    numRuns: 2_000,
+    numRuns: RUNS,
     ...replay(),
     // What fails must be seen soon, not in its shortest form.
     endOnFailure: true,
   });
-  expect(runs).toBeGreaterThan(3);
-}, 60_000);
+});

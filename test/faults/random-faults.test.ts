@@ -12,13 +12,13 @@ test('under random faults, outages and kills nothing is lost, doubled, or left b
     maxDelayMs: 300,
     outageMs: 2_000,
     killEveryMs: 3_000,
+    maxKills: 8,
     environment: { LEASE_S: '4', SWEEP_QUIET_S: '3' },
     sweepIntervalMs: 2_000,
     deleteRate: 0.1,
-    patienceMs: 90_000,
   });
   expect({ seed, violations }).toEqual({ seed: SEED, violations: [] });
   expect(counts.accepted).toBe(40);
   expect(counts['deleted by their owner']).toBeGreaterThan(0);
   expect(counts['firestore.lose']).toBeGreaterThan(0);
-}, 180_000);
+});

@@ -8,6 +8,7 @@ import type { MediaRecord } from '../../functions/media/record.ts';
 import { EXEMPT_HEADER, FaultPlan } from '../../local/faults/plan.ts';
 import { createRandom, type Random } from '../../local/faults/random.ts';
 import { startGemini } from '../support/gemini-server.ts';
+import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import { type ChaosOptions, FlakyModel, startChaos } from './chaos.ts';
 import { type AcceptedFile, findViolations } from './invariants.ts';
@@ -26,8 +27,8 @@ export interface ScenarioOptions extends ChaosOptions {
   sweepIntervalMs: number;
   /** Share of the items that their owner deletes at some moment. */
   deleteRate: number;
-  /** How long it may take until everything has come to an end, in milliseconds. */
-  patienceMs: number;
+  /** How long it may take until everything has come to an end, in milliseconds; as long as a test waits, if unsaid. */
+  patienceMs?: number;
   onProgress?: (line: string) => void;
 }
 
@@ -139,8 +140,8 @@ class Run {
 
   /** Resolves once every stream has said that it is done. */
   async watched(): Promise<void> {
-    const late = sleep(30_000, undefined, { ref: false }).then(() => {
-      throw new Error('A stream was not done 30 s after all was over.');
+    const late = sleep(HANG_LIMIT_MS, undefined, { ref: false }).then(() => {
+      throw new Error('A stream was not done, long after all was over.');
     });
     await Promise.race([Promise.all(this.watching), late]);
   }
@@ -238,7 +239,7 @@ async function finishRemovals({ environment }: Stack): Promise<void> {
       for (const { name } of removals)
         await client.runTask({ name: name ?? null }).catch(() => undefined);
       return removals.length === 0 ? true : undefined;
-    }, 60_000);
+    });
   } finally {
     await client.close();
   }

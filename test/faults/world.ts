@@ -130,7 +130,7 @@ export class World {
         return this.observer.records.get(id)?.revision === records.get(id)?.revision;
       });
       return isSeen ? true : undefined;
-    }, 5_000);
+    });
     const media = new Set(this.stored.keys());
     const staging = new Set(this.staged.keys());
     const { files: accepted, clock: nowMs } = this;

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { FIRESTORE_EMULATOR_HOST: host = '', GOOGLE_CLOUD_PROJECT: projectId = '' } =
     stack.environment;
   firestore = new Firestore({ projectId, host, ssl: false });
-}, 30_000);
+});
 afterAll(async () => {
   await firestore.terminate();
   await stack.close();

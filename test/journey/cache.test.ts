@@ -31,7 +31,7 @@ beforeAll(async () => {
       GEMINI_BASE_URL: gemini.url,
     },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await stack.close();
   await gemini.close();

@@ -16,7 +16,7 @@ let user: ReturnType<typeof client>;
 beforeAll(async () => {
   stack = await startStack({ mode: STRICT });
   user = client(stack, await tokenOf(stack, 'alice'));
-}, 30_000);
+});
 afterAll(() => stack.close());
 
 const MOV = { file_name: 'holiday.mov', content_type: 'video/quicktime' };
@@ -93,7 +93,7 @@ test('the client sends a video of 40 MB, and it comes back byte for byte', async
   const content = await contentOf(id);
   expect(content.headers.get('content-length')).toBe(String(file.size));
   expect(await hashOf(content.body ?? (async function* () {})())).toBe(await hashOf(file.stream()));
-}, 60_000);
+});
 
 describe('what is announced', () => {
   test('is answered in order, each refused for a reason of its own', async () => {
@@ -236,4 +236,4 @@ test('stopped in mid-upload, nothing stays behind', async () => {
   });
   await expect(sending).rejects.toThrow('enough');
   await eventually(async () => ((await listed()).length === 0 ? true : undefined));
-}, 30_000);
+});

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const { FIRESTORE_EMULATOR_HOST: host = '', GOOGLE_CLOUD_PROJECT: projectId = '' } =
     stack.environment;
   firestore = new Firestore({ projectId, host, ssl: false });
-}, 60_000);
+});
 afterAll(async () => {
   await firestore.terminate();
   await stack.close();
@@ -96,4 +96,4 @@ test('photos wait for it with a reason, use up no delivery, and complete once it
     })),
   );
   expect(await health()).toEqual({ status: 'ok' });
-}, 120_000);
+});

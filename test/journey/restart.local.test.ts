@@ -72,7 +72,6 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     const usage = await (await user.call('/api/usage')).json();
     expect(usage).toMatchObject({ items: 4, cached: 1 });
   },
-  90_000,
 );
 
 test('two instances run side by side, each with its own data', async () => {
@@ -86,7 +85,7 @@ test('two instances run side by side, each with its own data', async () => {
   } finally {
     rmSync(other, { recursive: true, force: true });
   }
-}, 60_000);
+});
 
 test('a second instance on the same data says so and touches nothing', async () => {
   const first = await start();
@@ -95,7 +94,7 @@ test('a second instance on the same data says so and touches nothing', async () 
   expect(second.child.exitCode).toBe(1);
   expect(second.output()).toMatch(/in use by another instance.*LOCAL_DATA_DIR/s);
   expect((await client(first.stack).call('/api/media')).status).toBe(200);
-}, 60_000);
+});
 
 test('a port that is taken is named, with what to do', async () => {
   const first = await start();
@@ -109,7 +108,7 @@ test('a port that is taken is named, with what to do', async () => {
   } finally {
     rmSync(other, { recursive: true, force: true });
   }
-}, 60_000);
+});
 
 test('the units end with the process that started them, even by kill -9', async () => {
   const { child, stack } = await start();
@@ -117,8 +116,8 @@ test('the units end with the process that started them, even by kill -9', async 
   const units = childrenOf(child.pid ?? 0).map(({ pid }) => pid);
   expect(units).toHaveLength(3);
   await stop(child, 'SIGKILL');
-  await eventually(async () => (units.some(isAlive) ? undefined : true), 5_000);
-}, 60_000);
+  await eventually(async () => (units.some(isAlive) ? undefined : true));
+});
 
 function isAlive(pid: number): boolean {
   try {

@@ -7,7 +7,7 @@ import { childrenOf, isRunning } from '../support/started.ts';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ environment: { ANALYSIS_MODEL: 'local/vision' } });
-}, 30_000);
+});
 afterAll(() => stack.close());
 
 async function analyse(names: string[], language: string): Promise<(Analytics | null)[]> {
@@ -45,7 +45,7 @@ test('photos get what is to be seen, as surely as it was seen, and nothing else'
   for (const each of [astronaut, cat, dogs, lake]) {
     expect(each).toMatchObject({ scene: null, mood: null, safety: { verdict: 'unknown' } });
   }
-}, 120_000);
+});
 
 test('signs are read, Japanese ones too', async () => {
   const [sign] = await analyse(['23-drawn-sign.jpg'], 'en');
@@ -53,7 +53,7 @@ test('signs are read, Japanese ones too', async () => {
   const [cafe] = await analyse(['20-synthetic-japanese-sign.jpg'], 'ja');
   expect(cafe?.text).toBe('駅前の喫茶店\n営業時間10時から20時まで\nコーヒー450円');
   expect(cafe?.summary).toContain('書かれている文字は');
-}, 120_000);
+});
 
 test('one process looks at all of them, and does not outlive a worker that was killed', async () => {
   const [only = Number.NaN, ...others] = visionPids();
@@ -62,4 +62,4 @@ test('one process looks at all of them, and does not outlive a worker that was k
   await eventually(async () => !isRunning(only) || undefined);
   const [cat] = await analyse(['02-cat.png'], 'en');
   expect(cat).toMatchObject({ title: 'A cat' });
-}, 120_000);
+});

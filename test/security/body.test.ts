@@ -27,7 +27,7 @@ beforeAll(async () => {
   apiUrl = `http://127.0.0.1:${await stack.units.api.listening()}`;
   token = await tokenOf(stack, 'alice');
   await postPicture();
-}, 30_000);
+});
 afterAll(() => stack.close());
 
 function residentMegabytes(pid: number | undefined): number {
@@ -125,7 +125,7 @@ describe('a form', () => {
         `Content-Type: multipart/form-data; boundary=xyz\r\n\r\n${body}` +
         'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n',
     );
-    await eventually(async () => (answer().includes('HTTP/1.1 200 ') ? true : undefined), 4_000);
+    await eventually(async () => (answer().includes('HTTP/1.1 200 ') ? true : undefined));
     expect(answer()).toMatch(/^HTTP\/1\.1 400 /);
     socket.destroy();
     await closed;
@@ -142,7 +142,7 @@ describe('a form', () => {
       expect(await post(`${names.map(field).join('')}--xyz--\r\n`)).toMatchObject({ status: 400 });
     }
     expect(stack.units.api.pid).toBe(pid);
-  }, 60_000);
+  });
 
   test.each([
     ['in a folded line', (part: string) => `--xyz\r\n${part.replace('plain; ', 'plain;\r\n\t')}`],
@@ -194,7 +194,7 @@ describe('a form', () => {
     const { socket, closed, answer } = dial(await stack.units.api.listening());
     socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
     socket.write(`${PART.length.toString(16)}\r\n${PART}\r\n3\r\nabc\r\n`);
-    await eventually(async () => (answer() === '' ? undefined : true), 5_000);
+    await eventually(async () => (answer() === '' ? undefined : true));
     expect(answer()).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer()).toContain('malformed_body');
     // Not by the limit for the whole body, which ends a form that only trickles.
@@ -214,7 +214,7 @@ async function trickle(bearer: string, pieces: Iterable<string>): Promise<string
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   socket.write('0\r\n\r\n');
-  await eventually(async () => (answer() === '' ? undefined : true), 5_000);
+  await eventually(async () => (answer() === '' ? undefined : true));
   socket.destroy();
   await closed;
   return answer();
@@ -275,7 +275,7 @@ describe('JSON', () => {
   let worker: LoneUnit;
   beforeAll(async () => {
     worker = await startLoneUnit('worker');
-  }, 30_000);
+  });
   afterAll(() => worker.close());
 
   test.each<[string, string, number]>([

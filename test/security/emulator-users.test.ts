@@ -17,7 +17,7 @@ beforeAll(async () => {
     // Nobody asks the emulator for anything here: its tokens are read, not asked about.
     startStack({ project: PROJECT, authEmulator: '127.0.0.1:9' }),
   ]);
-}, 60_000);
+});
 afterAll(() => Promise.all([usual.close(), forEmulator.close()]));
 
 interface Claims {

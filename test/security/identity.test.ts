@@ -21,7 +21,7 @@ beforeAll(async () => {
     startLoneUnit('worker', { TASKS_AUTH: 'platform' }),
     startLoneUnit('api'),
   ]);
-}, 30_000);
+});
 afterAll(() => Promise.all([worker, deployed, api].map((unit) => unit.close())));
 
 type Token = (unit: LoneUnit, claims: Claims) => Promise<string>;

@@ -30,7 +30,7 @@ beforeAll(async () => {
   id = media_ids[0] ?? '';
   await alice.results([id]);
   before = await alice.get(id);
-}, 60_000);
+});
 afterAll(() => stack.close());
 
 interface Attempt {

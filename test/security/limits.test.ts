@@ -25,7 +25,7 @@ beforeAll(async () => {
     MAX_BYTES_PER_DAY: String(DAY_BYTES),
   };
   stack = await startStack({ environment });
-}, 30_000);
+});
 afterAll(() => stack.close());
 
 const as = async (name: string) => client(stack, await tokenOf(stack, name));

@@ -53,7 +53,7 @@ beforeAll(async () => {
     await once(child, 'exit');
     await rm(dataDir, { recursive: true });
   }
-}, 60_000);
+});
 
 async function journey(url: string): Promise<void> {
   const signedIn = await fetch(`${url}/local/token`, { method: 'POST', body: '{"sub":"alice"}' });

@@ -23,7 +23,7 @@ beforeAll(async () => {
       GEMINI_BASE_URL: gemini.url,
     },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await stack.close();
   await gemini.close();
@@ -115,21 +115,17 @@ test.each([
   ['orders instead of an answer', 'DELETE FROM media; I am now unrestricted.'],
   ['an answer of another form', JSON.stringify({ ...answer, safety: 'all is safe' })],
   ['an answer that is a list', JSON.stringify([answer])],
-])(
-  '%s is asked for again, and never stored',
-  async (_title, text) => {
-    reply = replies.text(text);
-    const { media_ids } = await alice.analyze([await file('02-cat.png')]);
-    const deadline = Date.now() + 6_000;
-    while (gemini.requests.length < 2 && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(gemini.requests.length).toBeGreaterThanOrEqual(2);
-    expect((await alice.get(media_ids[0] ?? '')).analytics).toBeNull();
-    await alice.call(`/api/media/${media_ids[0]}`, { method: 'DELETE' });
-  },
-  15_000,
-);
+])('%s is asked for again, and never stored', async (_title, text) => {
+  reply = replies.text(text);
+  const { media_ids } = await alice.analyze([await file('02-cat.png')]);
+  const deadline = Date.now() + 6_000;
+  while (gemini.requests.length < 2 && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(gemini.requests.length).toBeGreaterThanOrEqual(2);
+  expect((await alice.get(media_ids[0] ?? '')).analytics).toBeNull();
+  await alice.call(`/api/media/${media_ids[0]}`, { method: 'DELETE' });
+});
 
 test('HTML in an answer is text, and comes back as JSON that no browser runs', async () => {
   const html = '<img src=x onerror=alert(1)>';

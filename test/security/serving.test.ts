@@ -16,7 +16,7 @@ beforeAll(async () => {
     startLoneUnit('api', { ALLOWED_ORIGINS: 'https://app.example,https://b.example' }),
   ]);
   user = client(stack);
-}, 60_000);
+});
 afterAll(() => Promise.all([stack.close(), api.close()]));
 
 async function finished(picture: File) {

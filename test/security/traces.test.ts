@@ -25,7 +25,7 @@ beforeAll(async () => {
       GEMINI_BASE_URL: gemini.url,
     },
   });
-}, 30_000);
+});
 afterAll(async () => {
   await stack.close();
   await gemini.close();
@@ -62,7 +62,7 @@ test('a trace leads from the request over both tasks to the model, and holds no 
   const text = JSON.stringify(collector.exports);
   expect(text).not.toMatch(/Holiday|base64|colors|harbour|key-of-the-operator/);
   expect(text.length).toBeLessThan(100_000);
-}, 30_000);
+});
 
 test('the trace of an analysis that failed says that it did, and nothing of what', async () => {
   gemini.enqueue(replies.invalidArgument());
@@ -76,7 +76,7 @@ test('the trace of an analysis that failed says that it did, and nothing of what
   expect(JSON.stringify(collector.exports)).not.toMatch(
     /Payslip|INVALID_ARGUMENT|key-of-the-operator/,
   );
-}, 30_000);
+});
 
 test('a trace that the platform began, and left unsampled, is sent like any other', async () => {
   await client(stack).call('/api/usage');

@@ -12,8 +12,9 @@ import firestore, {
   type Settings,
 } from '@google-cloud/firestore';
 import { credentials, makeClientConstructor, type ServiceClientConstructor } from '@grpc/grpc-js';
-import { afterAll, afterEach, jest } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 import { firestoreService } from '../../local/firestore/protos.ts';
+import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 // Node finds no named export for this one.
 export const { GrpcStatus } = firestore;
@@ -37,7 +38,6 @@ export interface TestFirestore {
  * else. Clients and server are closed after the file's last test.
  */
 export async function openFirestore(): Promise<TestFirestore> {
-  jest.setTimeout(60_000);
   const server = process.env.FIRESTORE_EMULATOR_HOST ? undefined : await startLocal();
   const address = server
     ? `${server.host}:${server.port}`
@@ -114,6 +114,11 @@ export function range(length: number): number[] {
   return Array.from({ length }, (_, n) => n);
 }
 
+/** Settles like `promise`, or fails when it hangs. */
+export function orHang<T>(promise: Promise<T>, what: string): Promise<T> {
+  return within(promise, HANG_LIMIT_MS, what);
+}
+
 /** Settles like `promise`, or fails when that takes longer than `ms` milliseconds. */
 export async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -167,12 +172,12 @@ export function watch<S>(target: Listenable<S>): Watcher<S> {
     check();
     const error = failed.promise.then((reason) => Promise.reject(reason));
     try {
-      return await within(Promise.race([promise, error]), 20_000, what);
+      return await orHang(Promise.race([promise, error]), what);
     } finally {
       waiting.delete(check);
     }
   };
-  return { seen, until, failure: () => within(failed.promise, 20_000, 'listener error'), stop };
+  return { seen, until, failure: () => orHang(failed.promise, 'listener error'), stop };
 }
 
 /** Accepts a query snapshot with exactly these documents, in this order. */

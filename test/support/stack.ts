@@ -6,6 +6,7 @@ import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-an
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { createParser } from 'eventsource-parser';
 import { type Stack, type StackOptions, startStack as start } from '../../local/stack.ts';
+import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 export type { Stack } from '../../local/stack.ts';
 
@@ -142,13 +143,17 @@ export async function tokenOf(stack: Pick<Stack, 'url'>, sub: string): Promise<s
   return ((await response.json()) as { token: string }).token;
 }
 
-/** Waits until `probe` answers something, or fails after `ms`. */
-export async function eventually<T>(probe: () => Promise<T | undefined>, ms = 20_000): Promise<T> {
-  const deadline = Date.now() + ms;
+/** Waits until `probe` answers something; fails if that takes so long that it hangs. */
+export async function eventually<T>(
+  probe: () => Promise<T | undefined>,
+  limitMs = HANG_LIMIT_MS,
+): Promise<T> {
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const found = await probe();
     if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`Nothing came within ${ms} ms.`);
+    if (performance.now() > deadline)
+      throw new Error(`Nothing came within ${limitMs} ms: ${probe}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

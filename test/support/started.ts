@@ -37,7 +37,7 @@ export async function start(
   const url = await eventually(async () => {
     if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
     return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
-  }, 30_000);
+  });
   return { child, stack: { url } };
 }
 

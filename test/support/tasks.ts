@@ -7,6 +7,7 @@ import { CloudTasksClient, type protos } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
 import { createIdentity, type Identity } from '../../local/identity/identity.ts';
 import { startTasks, type TasksOptions } from '../../local/tasks/server.ts';
+import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 type Queue = protos.google.cloud.tasks.v2.IQueue;
 type Task = protos.google.cloud.tasks.v2.ITask;
@@ -172,14 +173,11 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
 }
 
 /** Waits until `condition` holds; fails loudly instead of waiting for ever. */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  timeoutMs = 5_000,
-): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + HANG_LIMIT_MS;
   while (!(await condition())) {
     if (performance.now() > deadline)
-      throw new Error(`not so within ${timeoutMs} ms: ${condition}`);
+      throw new Error(`not so within ${HANG_LIMIT_MS} ms: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

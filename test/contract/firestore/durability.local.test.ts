@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FieldValue, Firestore, GeoPoint, Timestamp } from '@google-cloud/firestore';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startFirestore } from '../../../local/firestore/server.ts';
-import { idsOf, watch, within } from '../../support/firestore.ts';
+import { idsOf, orHang, watch } from '../../support/firestore.ts';
 
-jest.setTimeout(60_000);
 // The client would prefer the emulator over the server that this test starts.
 delete process.env.FIRESTORE_EMULATOR_HOST;
 // Nor is there a metadata server to look for.
@@ -56,7 +55,7 @@ async function spawnServer(port = 0): Promise<{ port: number; process: ChildProc
   const args = ['--input-type=module', '--eval', SCRIPT, SERVER, String(port), dataDir];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   cleanUp.push(() => kill(child));
-  const [line] = await within(once(createInterface(child.stdout), 'line'), 20_000, 'server start');
+  const [line] = await orHang(once(createInterface(child.stdout), 'line'), 'server start');
   return { port: Number(line), process: child };
 }
 
@@ -149,7 +148,7 @@ test('kill -9 in the midst of commits loses nothing acknowledged and splits no b
     }
   };
   const writers = Promise.all([0, 1, 2, 3].map(writer));
-  await within(Promise.race([enough.promise, writers]), 30_000, '300 commits');
+  await orHang(Promise.race([enough.promise, writers]), '300 commits');
   await kill(victim.process);
   writing = false;
   // The commits that were under way are tried again by the client, and acknowledged then.

@@ -37,8 +37,9 @@ async function disturbed<T>(
     write(tx, value);
   }, patient);
   await intrusion;
-  expect(attempts).toBe(overtaken ? 2 : 1);
-  return overtaken;
+  // A write that passed is found by the commit. One that had not passed yet may still have, before the commit.
+  expect(overtaken ? [2] : [1, 2]).toContain(attempts);
+  return attempts === 2;
 }
 
 describe('isolation', () => {

@@ -95,7 +95,7 @@ test('killed at any moment, no acknowledged object is lost and no half object sh
     }
   }
   expect(acknowledged.size).toBeGreaterThan(2);
-}, 60_000);
+});
 
 /** A megabyte or so that depends on the name. */
 function contentOf(name: string): Buffer {
@@ -129,7 +129,7 @@ test('what a killed process left of dead uploads is swept, an open session is no
   expect((await fetch(resumed, { method: 'PUT', headers: rest, body })).status).toBe(200);
   expect((await again.bucket.file('session').download())[0].equals(content)).toBe(true);
   expect(await again.bucket.file('half').exists()).toEqual([false]);
-}, 30_000);
+});
 
 test('an upload whose sender hangs up leaves no bytes behind', async () => {
   const service = await startStorage({ dataDir });
@@ -226,7 +226,7 @@ test('20 uploads of 30 MB side by side stay out of memory', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, at) => upload(endpoint, `large-${at}`, 30)));
   clearInterval(timer);
   expect(peak - before).toBeLessThanOrEqual(60);
-}, 60_000);
+});
 
 /** Memory of the server's process, as Linux counts it. */
 function residentMegabytes(): number {

@@ -30,4 +30,4 @@ test('a target that does not answer by the dispatch deadline is cut off and trie
   expect(second.headers).not.toHaveProperty('x-cloudtasks-taskpreviousresponse');
   await stack.close();
   await target.close();
-}, 30_000);
+});

@@ -103,7 +103,7 @@ test('nothing that was acknowledged is lost when the process is killed', async (
   await reconnected.close();
   await second.kill('SIGTERM');
   // Two processes start: on a busy machine that alone takes seconds.
-}, 30_000);
+});
 
 test('a closed server dispatches nothing, and its retries wait for the next start', async () => {
   target = await startTarget((delivery, n) => delivery.respond(n === 1 ? 500 : 200));
