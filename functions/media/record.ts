@@ -27,7 +27,7 @@ export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | '
   preview_object: string | null;
   sha256: string | null;
   facts: MediaFacts | null;
-  /** The same for all media that would get the same analysis; see `copies.ts`. */
+  /** The same for all media that would get the same analysis; see `same-content.ts`. */
   content_key: string | null;
   /** `2026-11`: the month (UTC) that `usage` counts in, which is that of the last spending. */
   usage_month: string | null;
