@@ -1,48 +1,73 @@
-/**
- * The result of an analysis, one schema for every model, and the record of what the analysis cost.
- */
+/** The result of an analysis: one schema for every model, and the receipt that comes with it. */
 import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
 
-/** Corners in fractions of the upright picture's width and height, origin top left. */
-export const boxSchema = z.object({ x: share, y: share, width: share, height: share });
+/** A rectangle in fractions (0 to 1) of the upright picture. */
+export const boxSchema = z.object({
+  /** Left edge, from the left of the picture. */
+  x: share,
+  /** Upper edge, from the top of the picture. */
+  y: share,
+  /** In fractions of the picture's width. */
+  width: share,
+  /** In fractions of the picture's height. */
+  height: share,
+});
 
 /** The part of the analytics that a model writes. */
 export const modelOutputSchema = z.object({
+  /** A short title, at most 200 characters. */
   title: z.string().min(1).max(200).describe('A short title for the picture'),
+  /** One to three sentences about the picture. */
   summary: z.string().min(1).max(2_000).describe('One to three sentences: what is to be seen'),
+  /** Up to 30 English keywords in lower case, the most important first. */
   tags: z
     .array(z.string().min(1).max(60))
     .max(30)
     .describe('Lower-case English keywords, most important first'),
+  /** Things and faces in the picture, at most 100. */
   objects: z
     .array(
       z.object({
+        /** What the object is, e.g. `cat`. */
         label: z.string().min(1).max(100),
+        /** How sure the model is, 0 to 1. */
         confidence: share,
+        /** Where the object is; null or absent if the model did not say. */
         box: boxSchema.nullish().describe('Where it is, if known, in fractions of the picture'),
       }),
     )
     .max(100),
+  /** How many people are visible; null if the model did not count them. */
   people_count: z
     .number()
     .int()
     .nonnegative()
     .nullable()
     .describe('How many people are visible; null if that was not determined'),
+  /** The text in the picture, word for word; null if there is none. */
   text: z.string().max(10_000).nullable().describe('What is written in the picture, verbatim'),
+  /** The kind of place, e.g. `street`; null if the model did not say. */
   scene: z.string().max(200).nullable().describe('Kind of place, e.g. "street", "kitchen"'),
+  /** The mood of the picture, e.g. `calm`; null if the model did not say. */
   mood: z.string().max(200).nullable(),
+  /** Whether the picture can offend. */
   safety: z.object({
+    /** `unknown`: the model does not judge this. */
     verdict: z.enum(['safe', 'sensitive', 'unsafe', 'unknown']),
+    /** What can offend, e.g. `violence`. */
     categories: z.array(z.string().max(60)).max(20),
   }),
+  /** Only for a video: its parts, in order. */
   segments: z
     .array(
       z.object({
+        /** Seconds from the start of the video. */
         start_s: z.number().nonnegative(),
+        /** Seconds from the start of the video. */
         end_s: z.number().nonnegative(),
+        /** What happens in this part. */
         summary: z.string().min(1).max(500),
       }),
     )
@@ -53,82 +78,104 @@ export const modelOutputSchema = z.object({
 export type ModelOutput = z.infer<typeof modelOutputSchema>;
 
 /**
- * What a person should know about how the model answered.
- * - `text_left_out`: the picture shows published text that the model may not repeat, so `text` is
- *   null.
- * - `shortened`: a full description did not fit into one answer, so the model was asked for a short
- *   one.
+ * What a person should know about how an analysis was made.
+ * - `text_left_out`: the picture shows published text, which the model may not repeat. So `text` is null.
+ * - `shortened`: a full description did not fit into one answer of the model. So it wrote a short one.
  */
 export const analysisNoteSchema = z.enum(['text_left_out', 'shortened']);
 export type AnalysisNote = z.infer<typeof analysisNoteSchema>;
 
-/** What the model wrote, and what a person should know about how the model answered. */
+/** What a model wrote, with notes about how. */
 export const descriptionSchema = modelOutputSchema.extend({
-  /** Absent if there is nothing to say. */
+  /** Absent if there is nothing to note. */
   notes: z.array(analysisNoteSchema).optional(),
 });
 export type Description = z.infer<typeof descriptionSchema>;
 
-/** What the worker measures from the pixels, whichever model describes the picture. */
+/** Measured from the pixels, the same for every model. */
 export const measuredSchema = z.object({
-  /** Most common first. `share` is the fraction of the pixels that have this colour. */
-  colors: z.array(z.object({ hex: z.string().regex(/^#[0-9a-f]{6}$/), share })).max(8),
+  /** Up to 8 colours, the most common first. */
+  colors: z
+    .array(
+      z.object({
+        /** `#rrggbb` in lower case. */
+        hex: z.string().regex(/^#[0-9a-f]{6}$/),
+        /** Fraction of the pixels, 0 to 1. */
+        share,
+      }),
+    )
+    .max(8),
+  /** How well the photo was taken; null for a video. */
   quality: z
     .object({
-      /** Variance of the Laplacian of the preview's luma, scaled to 0..1: higher is sharper. */
+      /** 0 (blurred) to 1 (sharp): variance of the Laplacian of the preview's luma, scaled. */
       sharpness: share,
-      /** Mean luma, 0 black to 1 white. */
+      /** Mean luma, 0 (black) to 1 (white). */
       brightness: share,
-      /** Standard deviation of luma, scaled to 0..1. */
+      /** Standard deviation of luma, scaled to 0 to 1. */
       contrast: share,
+      /** Whether the photo is too dark or too bright. */
       exposure: z.enum(['dark', 'balanced', 'bright']),
+      /** All of the above in one word. */
       verdict: z.enum(['good', 'fair', 'poor']),
     })
     .nullable(),
 });
 
-/** What the file's own metadata says about how the picture was taken. */
+/** What the file's metadata says about how the picture was taken. */
 export const captureSchema = z.object({
-  /** The time on the camera's clock, without a time zone: `2019-04-14T16:02:11`. */
+  /** Local time of the camera, without a time zone: `2019-04-14T16:02:11`. */
   taken_at: z.string().nullable(),
+  /** Maker and model of the camera. */
   camera: z.string().nullable(),
-  /** Set only with `CAPTURE_LOCATION=on`. */
-  place: z.object({ latitude: z.number(), longitude: z.number() }).nullish(),
+  /** Where the picture was taken. Only with `CAPTURE_LOCATION=on`. */
+  place: z
+    .object({
+      /** Degrees, north is positive. */
+      latitude: z.number(),
+      /** Degrees, east is positive. */
+      longitude: z.number(),
+    })
+    .nullish(),
 });
 
 export const analyticsSchema = z.object({
   ...descriptionSchema.shape,
   ...measuredSchema.shape,
+  /** What the file's metadata says; each field is null if the file does not say it. */
   capture: captureSchema,
   /** Pixels of the upright picture. */
   width: z.number().int().positive().nullable(),
+  /** Pixels of the upright picture. */
   height: z.number().int().positive().nullable(),
+  /** The shape of the upright picture. */
   orientation: z.enum(['landscape', 'portrait', 'square']).nullable(),
-  /** Seconds; videos only. */
+  /** Only for a video: its length in seconds. */
   duration_s: z.number().nonnegative().nullish(),
-  /**
-   * BCP 47 tag of the language that the text is written in. The tags are English words in every
-   * language.
-   */
+  /** BCP 47 tag of the language of title, summary, scene and mood; `tags` are always English. */
   language: z.string(),
+  /** The model that answered, e.g. `local/vision`. */
   model: z.string(),
+  /** Which version of the prompt the model got. */
   prompt_version: z.string(),
 });
 export type Analytics = z.infer<typeof analyticsSchema>;
 
-/** What the analysis of a media cost: every call that was made for it, failed calls included. */
+/** What a media's analysis cost: all calls that were made for it, failed ones included. */
 export const usageSchema = z.object({
-  /** The model that answered; if none did, the model that was asked last. */
+  /** The model that answered; if none did, the one that was asked last. */
   model: z.string(),
+  /** Tokens that the model read. */
   input_tokens: z.number().int().nonnegative(),
+  /** Tokens that the model wrote. */
   output_tokens: z.number().int().nonnegative(),
-  /** US dollars; null if the model's price is not in the price table. */
+  /** US dollars; null if the price table does not have the model. */
   cost_usd: z.number().nonnegative().nullable(),
+  /** Whether the answer was copied from a media of the same content. Then no model was asked. */
   cached: z.boolean(),
-  /**
-   * Calls to a model, failed ones included; 0 if the result was copied from an earlier analysis.
-   */
+  /** Calls to a model, failed ones included; 0 for a copied answer. */
   attempts: z.number().int().nonnegative(),
+  /** How long the analysis took, waits between calls included, in milliseconds. */
   duration_ms: z.number().nonnegative(),
 });
 export type Usage = z.infer<typeof usageSchema>;

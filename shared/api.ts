@@ -1,28 +1,35 @@
-/** Shapes of the HTTP API and of the event stream, used by server and client. */
+/** The shapes of the HTTP API and of the event stream, for server and client. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { mediaSchema } from './media.ts';
 
-/** A BCP 47 tag, checked loosely: the language in which the model writes the analysis. */
+/** A BCP 47 tag, loosely checked: the model writes in this language. */
 export const languageSchema = z
   .string()
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as "en" or "ja"');
 
-/** A file of a batch that was not accepted. The other files of the batch were. */
 export const rejectedFileSchema = z.object({
-  /** Position among the file parts of the request, from 0. */
+  /** Position of the file in the request, from 0. The client's `analyze` counts in its list of files. */
   index: z.number().int().nonnegative(),
+  /** The name that the sender gave the file. */
   file_name: z.string(),
+  /** Why the file was not accepted. */
   code: errorCodeSchema,
+  /** The same for a person, in English: what happened and what to do now. */
   message: z.string(),
 });
+/** A file of a request that was not accepted. The other files of the request are not affected. */
 export type RejectedFile = z.infer<typeof rejectedFileSchema>;
 
 export const analyzeMediaResponseSchema = z.object({
+  /** The ids of `media`, in the same order. */
   media_ids: z.array(z.string()),
+  /** The accepted files as media, in the order in which they were given. */
   media: z.array(mediaSchema),
+  /** The files that were not accepted. */
   rejected: z.array(rejectedFileSchema),
 });
+/** Which files of a request were accepted, and which were not. */
 export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
 
 /** Announces files that the client will send straight to Cloud Storage. */
@@ -31,11 +38,11 @@ export const createUploadsSchema = z.strictObject({
     z.strictObject({
       file_name: z.string().min(1).max(1_000),
       content_type: z.string().max(255),
-      /** The exact size in bytes. */
+      /** The exact number of bytes. */
       size: z.number().int().nonnegative(),
     }),
   ),
-  /** True: store and analyse the files. False: only store them. */
+  /** False: the files are only stored. */
   analyze: z.boolean().default(true),
   language: languageSchema.default('en'),
 });
@@ -44,16 +51,15 @@ export type CreateUploads = z.input<typeof createUploadsSchema>;
 export const createUploadsResponseSchema = z.object({
   uploads: z.array(
     z.object({
-      /** Position in the request's `files`. */
+      /** Position in the request's `files`, from 0. */
       index: z.number().int().nonnegative(),
       media_id: z.string(),
       /**
-       * The address of a resumable session of Cloud Storage. Anyone who knows the address can send
-       * the bytes, so it is a secret. Null if the bytes are stored already, which happens when a
-       * client repeats a request.
+       * The address of a resumable session of Cloud Storage. It is a secret: anyone who has it can send the
+       * bytes. Null in the answer to a repeated request if all bytes have arrived already.
        */
       upload_url: z.string().nullable(),
-      /** Bytes in each request except the last one. Cloud Storage wants a multiple of 256 KiB. */
+      /** Bytes of each request to the session, except the last: Cloud Storage requires a multiple of 256 KiB. */
       chunk_size: z.number().int().positive(),
     }),
   ),
@@ -62,42 +68,53 @@ export const createUploadsResponseSchema = z.object({
 export type CreateUploadsResponse = z.infer<typeof createUploadsResponseSchema>;
 
 export const mediaListSchema = z.object({
+  /** Newest first. */
   media: z.array(mediaSchema),
+  /** Asks for the next page; absent on the last page. */
   next_page_token: z.string().optional(),
 });
+/** One page of the caller's media. */
 export type MediaList = z.infer<typeof mediaListSchema>;
 
-/** `event: problem`: the id is unknown or belongs to another owner. A caller cannot tell which. */
+/** `event: problem`: an id that is unknown, or belongs to another owner. The answer is the same for both. */
 export const streamProblemSchema = z.object({ media_id: z.string(), code: errorCodeSchema });
-/** `event: removed`: the media was deleted while the stream watched it. */
+/** `event: removed`: the media was deleted while the stream was open. */
 export const streamRemovedSchema = z.object({ media_id: z.string() });
-/** `event: done`: every watched media has a terminal status. The server ends the response. */
+/** `event: done`: every watched media is completed, failed or gone. The server then ends the response. */
 export const streamDoneSchema = z.object({
   completed: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
 });
 
-/** A month in UTC, as `GET /api/usage` reads and writes it. */
+/** A month of `GET /api/usage`, in UTC. */
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as "2026-11"');
 
 const sumsShape = {
-  /** Media that were analysed, failed ones included. */
+  /** How many media were analysed, failed ones included. */
   items: z.number().int().nonnegative(),
-  /** Those of `items` whose result was copied from an earlier analysis of the same content. */
+  /** How many of them got the answer of a media of the same content. */
   cached: z.number().int().nonnegative(),
+  /** Tokens that models read. */
   input_tokens: z.number().int().nonnegative(),
+  /** Tokens that models wrote. */
   output_tokens: z.number().int().nonnegative(),
   /** US dollars; null if the price of a model is not known. */
   cost_usd: z.number().nonnegative().nullable(),
 };
 
-const modelUsageSchema = z.object({ model: z.string(), ...sumsShape });
+const modelUsageSchema = z.object({
+  /** The model's name, e.g. `googleai/gemini-3.5-flash-lite`. */
+  model: z.string(),
+  ...sumsShape,
+});
 export type ModelUsage = z.infer<typeof modelUsageSchema>;
 
-/** What the caller's analyses of one month cost. Media that were deleted later are included. */
 export const usageReportSchema = z.object({
+  /** The month in UTC, e.g. `2026-11`. */
   month: monthSchema,
   ...sumsShape,
+  /** The same numbers for each model. */
   models: z.array(modelUsageSchema),
 });
+/** What the caller's analyses of a month cost. Media that were deleted later are included. */
 export type UsageReport = z.infer<typeof usageReportSchema>;

@@ -51,4 +51,8 @@ export const ERRORS = {
   internal: { status: 500, title: 'Internal error', retryable: true },
 } as const satisfies Record<string, ErrorKind>;
 
+/**
+ * What went wrong, as a stable name. Decide by the code, and show the message that comes with it.
+ * `unavailable` also stands for "the server cannot be reached".
+ */
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,6 +1,6 @@
 /**
  * Media: one submitted photo or video and its record. The Firestore document, the JSON of the API
- * and this type have the same field names, so no code has to translate between them.
+ * and this type have the same field names, so no code has to map one to the other.
  */
 import { z } from 'zod';
 import { analyticsSchema, usageSchema } from './analytics.ts';
@@ -10,39 +10,45 @@ import { MEDIA_STATUSES } from './status.ts';
 const timestampSchema = z.iso.datetime();
 
 export const mediaSchema = z.object({
+  /** Names the media in every call. */
   id: z.string(),
-  /** The sender's name for the file. For display only: never used as a path. */
+  /** The name that the sender gave the file. For display only: never used as a path. */
   file_name: z.string(),
-  /** The sender's type until the worker has checked the bytes; from then on the real type. */
+  /** MIME type: the sender's claim until the bytes were checked, afterwards the type of the bytes. */
   content_type: z.string(),
-  /** Bytes. */
+  /** Bytes of the original. */
   size: z.number().int().nonnegative(),
+  /** Where the work stands. */
   status: z.enum(MEDIA_STATUSES),
-  /** 0 to 1; never falls within an attempt. */
+  /** 0 to 1: 0.5 when the media is stored, 1 when it is completed. It never falls within an attempt. */
   progress: z.number().min(0).max(1),
-  /** Number of tries that a person can see, from 1. */
+  /** 1 at first; each retry by the owner adds one. */
   attempts: z.number().int().positive(),
+  /** Why the media failed; null unless `status` is `failed`. */
   error_code: errorCodeSchema.nullable(),
+  /** The same for a person, in English: what happened and what to do now. */
   error_message: z.string().nullable(),
-  /** When the work goes on, if it waits for something other than a free place. */
+  /** ISO 8601: when the service tries again, if a fault or a limit makes the media wait; otherwise null. */
   retry_at: timestampSchema.nullable(),
-  /** Why the work waits until `retry_at`. */
+  /** Why the media waits until `retry_at`. */
   wait_code: errorCodeSchema.nullable(),
-  /**
-   * Path of the stored original, null until the original is stored. A GET answers 302 to a signed
-   * URL.
-   */
+  /** Path of the original, once it is stored. A request for it gets 302 to a signed URL. */
   url: z.string().nullable(),
+  /** The result; null before the analysis is complete, and for media that are only stored. */
   analytics: analyticsSchema.nullable(),
+  /** What the analysis cost; null before the first analysis. */
   usage: usageSchema.nullable(),
-  /** Grows by one with every write. The higher revision is the newer state. */
+  /** Grows by one with every write: of two states the one with the higher revision is newer. */
   revision: z.number().int().nonnegative(),
+  /** ISO 8601: when the media was accepted. */
   created_at: timestampSchema,
+  /** ISO 8601: when the record was last written. */
   updated_at: timestampSchema,
 });
+/** One submitted photo or video: where the work on it stands, and its result. */
 export type Media = z.infer<typeof mediaSchema>;
 
-/** The two phases of the work. Each has its own queue. */
+/** The two steps of the work. Each has a queue of its own. */
 export const PHASES = ['upload', 'analyze'] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -50,7 +56,7 @@ export type Phase = (typeof PHASES)[number];
 export const taskPayloadSchema = z.strictObject({
   media_id: z.string().regex(/^[\w-]{1,128}$/),
   attempt: z.number().int().positive(),
-  /** Set in an analyze task: the key by which a query finds this media and its copies. */
+  /** Only in an analyze task: one query by this key finds the media and its copies of the same content. */
   content_key: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

@@ -4,6 +4,14 @@
  */
 
 export const MEDIA_STATUSES = ['pending', 'uploading', 'analyzing', 'completed', 'failed'] as const;
+/**
+ * Where the work on a media stands. The normal way is `pending` → `uploading` → `analyzing` → `completed`.
+ * - `pending`: accepted, and waiting for the worker
+ * - `uploading`: the worker checks the bytes and stores them; afterwards the media waits for its analysis
+ * - `analyzing`: a model describes the media
+ * - `completed`: the work is done
+ * - `failed`: the work ended with an error: `error_code` says which
+ */
 export type MediaStatus = (typeof MEDIA_STATUSES)[number];
 
 /**
