@@ -26,7 +26,7 @@ await build({
       formats: ['es'],
       cssFileName: 'styles',
     },
-    // What an app has or installs itself; shared/ is not published and goes in.
+    // The app installs these packages itself. shared/ is not published, so it becomes part of the library.
     rolldownOptions: { external: [/^react(-dom)?(\/|$)/, /^zod(\/|$)/, 'eventsource-parser'] },
   },
 });
@@ -35,7 +35,7 @@ const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
 const args = [join(dirname(tsc), 'bin/tsc'), '-p', join(ROOT, 'tsconfig.lib.json')];
 execFileSync(process.execPath, args, { stdio: 'inherit' });
 
-// The types of shared/ come along too, under another name than its own.
+// The types of shared/ are copied too. Their imports must name the copies.
 for (const name of readdirSync(TYPES, { recursive: true, encoding: 'utf8' })) {
   if (!name.endsWith('.d.ts')) continue;
   const path = join(TYPES, name);
@@ -46,5 +46,5 @@ for (const name of readdirSync(TYPES, { recursive: true, encoding: 'utf8' })) {
     .replaceAll(/(['"])(\.{1,2}\/[^'"]+)\.tsx?\1/g, "'$2.js'");
   writeFileSync(path, text);
 }
-// Without it a strict compiler refuses the import of a style sheet.
+// Without this file a strict compiler refuses the import of the style sheet.
 writeFileSync(join(TYPES, 'styles.d.ts'), 'export {};\n');

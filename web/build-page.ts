@@ -1,4 +1,4 @@
-/** Builds the web page when it is missing or older than what it is made of. */
+/** Builds the web page if it is missing or older than its sources. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
@@ -15,12 +15,12 @@ const DIST = here('./dist');
 const SOURCES = ['./src', './index.html', './vite.config.ts', './package.json', '../shared'].map(
   here,
 );
-/** On the same file system as the page, so that a finished build takes its place in one step. */
+/** On the same file system as the page, so that one rename puts a finished build in its place. */
 const SCRATCH = here('../node_modules/.cache');
 
 /**
- * Several processes may do this at once: each builds aside, and whoever is done puts it in place.
- * @throws with Vite's own words when the sources do not build
+ * Several processes may build at the same time. Each builds in a folder of its own, and renames the result.
+ * @throws {Error} with Vite's message if the sources do not build
  */
 export async function buildPage(): Promise<void> {
   if (modified(join(DIST, 'index.html')) >= Math.max(...SOURCES.map(newest))) return;
@@ -28,20 +28,20 @@ export async function buildPage(): Promise<void> {
   const stale = `${fresh}-stale`;
   await runVite(['build', WEB, '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn']);
   await rename(DIST, stale).catch(() => undefined);
-  // If it fails another process was quicker, with the same sources.
+  // If this fails, another process was quicker with the same sources.
   await rename(fresh, DIST).catch(() => undefined);
   for (const path of [fresh, stale]) await rm(path, { recursive: true, force: true });
 }
 
-/** In a process of its own: what a build needs in memory is gone when it is over. */
+/** Runs Vite in a process of its own, so that its memory is free again after the build. */
 async function runVite(args: string[]): Promise<void> {
   const vite = createRequire(join(WEB, 'package.json')).resolve('vite/package.json');
-  // Whatever this process runs as, the page is for production.
+  // The page is always built for production.
   const env = { ...process.env, NODE_ENV: 'production' };
   await promisify(execFile)(process.execPath, [join(vite, '../bin/vite.js'), ...args], { env });
 }
 
-/** Milliseconds; 0 for what is not there. */
+/** When a file was last changed, in milliseconds; 0 if it does not exist. */
 function modified(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

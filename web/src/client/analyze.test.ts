@@ -13,7 +13,7 @@ interface Received {
 
 let clock: FakeClock;
 let received: Received[];
-/** What the next requests get instead of success, one each. */
+/** The answers to the next requests, instead of success. */
 let refusals: (() => Response | Promise<Response>)[];
 
 beforeEach(() => {
@@ -53,7 +53,7 @@ const photo = (name: string, size = 10) =>
 const unreachable = () => Promise.reject(new TypeError('fetch failed'));
 const problem = (status: number, body: object) => () => Response.json(body, { status });
 
-test('what is accepted comes back in the order of the files, whatever was refused between', async () => {
+test('accepted files come back in their order, also if files between them were refused', async () => {
   const outcomes: [number, FileOutcome][] = [];
   const files = ['a.jpg', 'notes.txt', 'bad.jpg', 'b.jpg'].map((name) =>
     name === 'notes.txt' ? new File(['x'], name, { type: 'text/plain' }) : photo(name),
@@ -70,7 +70,7 @@ test('what is accepted comes back in the order of the files, whatever was refuse
   expect(outcomes.map(([index]) => index).sort()).toEqual([0, 1, 2, 3]);
 });
 
-test('bytes sent are told while they go, and never fall', async () => {
+test('the number of bytes sent is reported while sending, and never falls', async () => {
   refusals.push(unreachable);
   const told: AnalyzeProgress[] = [];
   const files = [photo('a.jpg', 200_000), photo('b.jpg', 100_000)];
@@ -82,27 +82,30 @@ test('bytes sent are told while they go, and never fall', async () => {
   expect(sent.some((bytes) => bytes > 0 && bytes < 300_000)).toBe(true);
   expect(told.at(-1)).toEqual({ sent: 300_000, total: 300_000, sentByFile: [200_000, 100_000] });
   for (const { sentByFile } of told) {
-    // In order: nothing of the second before all of the first.
+    // In order: all of the first file, then the second one.
     if ((sentByFile[1] ?? 0) > 0) expect(sentByFile[0]).toBe(200_000);
   }
 });
 
-describe('a request of which nobody knows what became', () => {
+describe('a request without a clear answer', () => {
   test.each([
     ['no answer', unreachable],
     ['503', problem(503, { code: 'unavailable', detail: 'Try again.' })],
     ['a page of a proxy', () => new Response('<html>', { status: 502 })],
     ['an answer that broke off', () => new Response('{"media_ids":[', { status: 202 })],
-  ])('%s: is sent again with the same key, so that nothing is made twice', async (_, refusal) => {
-    refusals.push(refusal);
-    const sending = client().analyze([photo('a.jpg')]);
-    await clock.advance(2_000);
-    expect((await sending).media_ids).toEqual(['a.jpg']);
-    expect(received).toHaveLength(2);
-    expect(received[0]?.key).toBe(received[1]?.key);
-  });
+  ])(
+    '%s: is sent again with the same key, so that no media is created twice',
+    async (_, refusal) => {
+      refusals.push(refusal);
+      const sending = client().analyze([photo('a.jpg')]);
+      await clock.advance(2_000);
+      expect((await sending).media_ids).toEqual(['a.jpg']);
+      expect(received).toHaveLength(2);
+      expect(received[0]?.key).toBe(received[1]?.key);
+    },
+  );
 
-  test('four times is given up, and said in words', async () => {
+  test('four times in a row ends with an error for a person', async () => {
     refusals.push(unreachable, unreachable, unreachable, unreachable);
     const sending = client().analyze([photo('a.jpg')]);
     sending.catch(() => undefined);
@@ -122,7 +125,7 @@ test('two requests have two keys', async () => {
   expect(new Set(received.map(({ key }) => key)).size).toBe(2);
 });
 
-test('one request that fails takes no other with it', async () => {
+test('a request that fails does not stop the others', async () => {
   refusals.push(problem(429, { code: 'invalid_request', detail: 'No.' }));
   refusals[0] = problem(400, { code: 'invalid_request', detail: 'No.' });
   const limits = { maxFiles: 1 };
@@ -133,7 +136,7 @@ test('one request that fails takes no other with it', async () => {
   ]);
 });
 
-test('all refused: the error names each', async () => {
+test('if all files are refused, the error names each of them', async () => {
   const rejected = [
     { index: 0, file_name: 'a.jpg', code: 'media_corrupt', message: 'Broken.' },
     { index: 1, file_name: 'b.jpg', code: 'media_corrupt', message: 'Broken too.' },
@@ -145,7 +148,7 @@ test('all refused: the error names each', async () => {
   });
 });
 
-test('a token that is refused is replaced by a fresh one', async () => {
+test('a refused token is replaced by a new one', async () => {
   refusals.push(problem(401, { code: 'unauthenticated', detail: 'Expired.' }));
   const getToken = ({ refresh }: { refresh: boolean }) => (refresh ? 'fresh' : 'stale');
   await client({ getToken }).analyze([photo('a.jpg')]);
@@ -155,7 +158,7 @@ test('a token that is refused is replaced by a fresh one', async () => {
   ]);
 });
 
-test('aborting stops what is not sent yet', async () => {
+test('aborting stops the files that are not sent yet', async () => {
   const stop = new AbortController();
   refusals.push(unreachable);
   const sending = client().analyze([photo('a.jpg')], { signal: stop.signal });
@@ -194,7 +197,7 @@ describe('files are split into requests', () => {
       [1, 500],
       [[1], [500]],
     ],
-    // Straight to Cloud Storage, after the others.
+    // A large file goes straight to Cloud Storage, after the others.
     [
       [1_001, 1, 2_000, 1],
       [[1, 1], [1_001], [2_000]],
@@ -203,7 +206,7 @@ describe('files are split into requests', () => {
     expect(split(...sizes)).toEqual(expected);
   });
 
-  test('none of which is larger than Cloud Run takes', () => {
+  test('none of which is larger than Cloud Run accepts', () => {
     const { maxFileBytes, maxRequestBytes, maxFiles } = DEFAULT_LIMITS;
     const formBytes = maxFiles * 1_000;
     expect(maxRequestBytes + formBytes).toBeLessThanOrEqual(32 * 1024 * 1024);

@@ -1,4 +1,4 @@
-/** Files in, media out: in as many requests as it takes, each file with an outcome of its own. */
+/** Sends files in as many requests as needed. Each file has an outcome of its own. */
 import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
@@ -20,26 +20,41 @@ import {
   type UploadLimits,
 } from './requests.ts';
 
+/** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
-  /** Bytes of files sent, and bytes to send; neither ever falls. */
+  /** Bytes sent of all files. */
   sent: number;
+  /** Bytes of all files that are sent; a file that is refused before sending does not count. */
   total: number;
   /** Bytes sent of each file, in the order of `files`. */
   sentByFile: readonly number[];
 }
 
-/** What became of one file. */
-export type FileOutcome = { media: Media } | { rejected: RejectedFile };
+/** The result of sending one file. */
+export type FileOutcome =
+  | {
+      /** The accepted file: its media, `pending` at first. */
+      media: Media;
+    }
+  | {
+      /** Why the file was not accepted. */
+      rejected: RejectedFile;
+    };
 
+/** Options of `MediaClient.analyze`. */
 export interface AnalyzeOptions {
-  /** BCP 47: the language of the analysis's words. */
+  /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
-  /** Aborting stops what is not accepted yet; what is accepted goes on. */
+  /** Aborting it stops the files that are not accepted yet. Accepted files go on. */
   signal?: AbortSignal | undefined;
-  /** Aborting that of one file ends its sending if it travels alone; in a request with others it arrives. */
+  /**
+   * A signal for one file, by its position in `files`. Aborting it stops the file if it is sent alone, as
+   * large files are. A file that shares a request with others is still sent.
+   */
   signalOf?: ((index: number) => AbortSignal | undefined) | undefined;
+  /** Called each time more bytes have been sent. */
   onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
-  /** Called once for each file, as soon as its fate is known. */
+  /** Called once for each file, with its position in `files`, as soon as its outcome is known. */
   onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
 }
 
@@ -47,7 +62,7 @@ export interface AnalyzeDeps extends LargeDeps {
   limits: UploadLimits;
 }
 
-/** Side by side, so that the answer to one is not waited for in silence. */
+/** While one request waits for its answer, the other one sends. */
 const REQUESTS_AT_ONCE = 2;
 
 /**
@@ -107,7 +122,7 @@ async function sendAlone(
   return sendLarge(candidate.file, { language, signal: AbortSignal.any(signals), onSent }, deps);
 }
 
-/** One request; sent again with the same key if it is unclear what became of it. */
+/** Sends one request. Repeats it with the same key if no answer came. */
 async function sendRequest(
   request: readonly Candidate[],
   { language, signal }: AnalyzeOptions,
@@ -134,7 +149,7 @@ async function sendRequest(
       const { status, header, body } = answer;
       if (status >= 200 && status < 300) return parseAnswer(body);
       const error = errorOfAnswer(status, header('Retry-After'), body);
-      // Every file was refused, each for a reason of its own.
+      // The server refused every file, each for a reason of its own.
       if (error.rejected.length === request.length) return { media: [], rejected: error.rejected };
       throw error;
     },
@@ -175,7 +190,7 @@ function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {
   return { code: 'internal', message: 'The files could not be sent.' };
 }
 
-/** Turns bytes of a request into bytes of its files; a request sent again never takes any back. */
+/** Turns the bytes of a request into bytes of its files. A repeated request does not lower the numbers. */
 function progressOf(
   files: readonly File[],
   candidates: readonly Candidate[],
@@ -184,7 +199,7 @@ function progressOf(
   const sentByFile = files.map(() => 0);
   const total = candidates.reduce((sum, { file }) => sum + file.size, 0);
   return (request: readonly Candidate[], sentBytes: number) => {
-    // Parts go out in order; their headers are too small to count.
+    // The parts are sent in order. Their headers are too small to count.
     let left = sentBytes;
     for (const { index, file } of request) {
       const sent = Math.min(file.size, Math.max(0, left));

@@ -17,7 +17,7 @@ function clientThatGets(answer: unknown) {
   return { asked, client: createMediaClient({ baseUrl: 'https://api.example/', fetch }) };
 }
 
-test('what a month has cost is asked for by its name, or as the present one', async () => {
+test('usage asks for the named month, or for the current one', async () => {
   const { asked, client } = clientThatGets(REPORT);
   expect(await client.usage({ month: '2026-11' })).toEqual(REPORT);
   await client.usage();
@@ -27,7 +27,7 @@ test('what a month has cost is asked for by its name, or as the present one', as
   ]);
 });
 
-test('an answer that is no report is no report', async () => {
+test('usage throws if the answer is no report', async () => {
   const { client } = clientThatGets({ page: 'Please sign in' });
   await expect(client.usage()).rejects.toBeInstanceOf(MediaClientError);
 });

@@ -1,4 +1,4 @@
-/** The client of the API: for browsers and Node, with no framework. */
+/** The client of the API, for browsers and Node. It needs no framework. */
 import type { AnalyzeMediaResponse, MediaList, UsageReport } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { type AnalyzeOptions, analyze } from './analyze.ts';
@@ -11,58 +11,171 @@ import { createSendByFetch, sendByXhr } from './send.ts';
 import type { MediaUpdate } from './tracker.ts';
 import { type WatchOptions, watch } from './watch.ts';
 
+/** Settings of a client. Each has a default that suits a page on the API's own origin without sign-in. */
 export interface MediaClientOptions {
   /** Where the API is, e.g. `https://api.example.com`; by default the page's own origin. */
   baseUrl?: string | undefined;
-  /** Answers the signed-in user's token. Without it, requests carry none. */
+  /** Returns the signed-in user's token. Without it, requests carry no token. */
   getToken?: GetToken | undefined;
-  /** Used for everything but sending files from a browser: XMLHttpRequest alone tells of bytes sent. */
+  /**
+   * Makes all requests except those that send files from a browser: only XMLHttpRequest reports how many
+   * bytes it has sent. By default the global `fetch`.
+   */
   fetch?: typeof fetch;
+  /** How files are split into requests. Change it only together with the server's own limits. */
   limits?: Partial<UploadLimits>;
   /** Time and chance, for tests. */
   clock?: Clock;
+  /** The events that end a wait early. By default the browser's own; for tests. */
   wakeUps?: WakeUps;
 }
 
 interface RequestOptions {
+  /** Aborting it ends the request; the call then throws the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** `preview`: a small upright JPEG. `content`: the original. */
+/** `preview`: a small upright JPEG, for photos only. `content`: the original. */
 export type Rendition = 'preview' | 'content';
 
+/** Everything that a page can do with the signed-in user's media. Create one with `createMediaClient`. */
 export interface MediaClient {
   /**
-   * Sends files to be stored and analysed, in as many requests as it takes.
-   * @throws {MediaClientError} if not one was accepted; the signal's reason
+   * Sends files to be stored and analysed. The client splits them into as many requests as needed, and
+   * repeats a request that fails because of the network or a busy service.
+   * @returns the accepted files as media and the others with the reason, as soon as the last file is sent
+   * @throws {MediaClientError} if no file was accepted; the signal's reason
+   * @example
+   * ```ts
+   * const { media_ids, rejected } = await client.analyze(files, {
+   *   language: 'ja',
+   *   onProgress: ({ sent, total }) => show(`${sent} of ${total} bytes`),
+   * });
+   * for (const { file_name, message } of rejected) show(file_name, message);
+   * ```
    */
   analyze(files: readonly File[], options?: AnalyzeOptions): Promise<AnalyzeMediaResponse>;
   /**
-   * The state of each media, then each newer one, until all are completed, failed or gone: by the
-   * event stream where it works, by polling where it does not.
+   * Yields the state of each media, then each newer state, until all are completed, failed or gone. News
+   * come by the event stream, or by polling where the stream does not get through. A slow consumer gets
+   * the newest state of each media, not every state.
+   * @throws {MediaClientError} if the user is not signed in or the request is invalid; faults of the network
+   *   and of the service are waited for. The signal's reason
+   * @example
+   * ```ts
+   * for await (const update of client.watch(ids, { signal })) {
+   *   if (update.type === 'media') show(update.media.status, update.media.progress);
+   *   else show(update.media_id, update.type);
+   * }
+   * ```
    */
   watch(
     ids: readonly string[],
     options?: WatchOptions,
   ): AsyncGenerator<MediaUpdate, void, undefined>;
-  get(id: string, options?: RequestOptions): Promise<Media>;
-  /** Own media, newest first. */
-  list(options?: RequestOptions & { limit?: number; pageToken?: string }): Promise<MediaList>;
-  /** Puts a failed media back to work, without sending its bytes again. */
-  retry(id: string, options?: RequestOptions): Promise<Media>;
-  /** Cancels the work on a media and deletes everything that is stored of it. */
-  remove(id: string, options?: RequestOptions): Promise<void>;
-  /** What the analyses of a month have cost, e.g. of `2026-11`; by default of this one (UTC). */
-  usage(options?: RequestOptions & { month?: string }): Promise<UsageReport>;
   /**
-   * An address to put into `src` or `href`. With tokens in use it is signed and short-lived, as
-   * elements cannot send a token.
+   * Reads one media.
+   * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
+   * @example
+   * ```ts
+   * const { status, analytics } = await client.get(id);
+   * if (status === 'completed') show(analytics?.summary);
+   * ```
+   */
+  get(id: string, options?: RequestOptions): Promise<Media>;
+  /**
+   * Reads a page of the user's own media, newest first.
+   * @throws {MediaClientError}
+   * @example
+   * ```ts
+   * const first = await client.list({ limit: 50 });
+   * const { next_page_token: pageToken } = first;
+   * const second = pageToken === undefined ? undefined : await client.list({ limit: 50, pageToken });
+   * show(first.media, second?.media);
+   * ```
+   */
+  list(
+    options?: RequestOptions & {
+      /** Media a page; 24 by default. */
+      limit?: number;
+      /** The `next_page_token` of the page before. */
+      pageToken?: string;
+    },
+  ): Promise<MediaList>;
+  /**
+   * Starts a failed media again. Its bytes are not sent again.
+   * @returns the media as `pending`, with `attempts` one higher
+   * @throws {MediaClientError} `not_retryable` if the media has not failed, or would fail again
+   * @example
+   * ```ts
+   * const { status } = await client.retry(id); // 'pending'
+   * show(status);
+   * ```
+   */
+  retry(id: string, options?: RequestOptions): Promise<Media>;
+  /**
+   * Cancels the work on a media, and deletes its record and its bytes.
+   * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
+   * @example
+   * ```ts
+   * await client.remove(id);
+   * ```
+   */
+  remove(id: string, options?: RequestOptions): Promise<void>;
+  /**
+   * What the user's analyses of a month cost.
+   * @throws {MediaClientError}
+   * @example
+   * ```ts
+   * const { items, cost_usd } = await client.usage({ month: '2026-11' });
+   * show(`${items} media for ${cost_usd ?? 'an unknown number of'} US dollars`);
+   * ```
+   */
+  usage(
+    options?: RequestOptions & {
+      /** E.g. `2026-11`, in UTC; by default the current month. */
+      month?: string;
+    },
+  ): Promise<UsageReport>;
+  /**
+   * An address for `src` or `href`. Elements cannot send a token. So the address is signed and works for a
+   * few minutes only, if the client uses tokens.
+   * @throws {MediaClientError} `not_ready` if the bytes are not stored yet
+   * @example
+   * ```ts
+   * const image = new Image();
+   * image.src = await client.resolveUrl(id, 'preview');
+   * ```
    */
   resolveUrl(id: string, rendition: Rendition, options?: RequestOptions): Promise<string>;
-  /** The address itself if elements can use it as it is, because no token is needed. */
+  /**
+   * The same address without a request, if elements can use it because the client uses no tokens;
+   * otherwise undefined.
+   * @example
+   * ```ts
+   * const url = client.plainUrl(id, 'content') ?? (await client.resolveUrl(id, 'content'));
+   * show(url);
+   * ```
+   */
   plainUrl(id: string, rendition: Rendition): string | undefined;
 }
 
+/**
+ * Creates the client that everything else in this package uses. It opens no connection before its first call.
+ * @example
+ * ```ts
+ * import { createMediaClient } from '@media-analysis/web/client';
+ *
+ * const client = createMediaClient({
+ *   baseUrl: 'https://media.example.com',
+ *   getToken: ({ refresh }) => auth.currentUser?.getIdToken(refresh),
+ * });
+ * const { media_ids } = await client.analyze(files);
+ * for await (const update of client.watch(media_ids)) {
+ *   if (update.type === 'media') show(update.media.analytics?.summary ?? update.media.status);
+ * }
+ * ```
+ */
 export function createMediaClient(options: MediaClientOptions = {}): MediaClient {
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
   const http = new Http({
@@ -100,7 +213,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     async resolveUrl(id, rendition, by) {
       if (!http.sendsToken) return http.url(path(id, `/${rendition}`));
       const response = await http.request(path(id, `/${rendition}`), init(by));
-      // Where the redirect led is all that matters: whoever shows it fetches it.
+      // Only the address that the redirect leads to is needed. The element that shows it will fetch it.
       await response.body?.cancel();
       return response.url;
     },

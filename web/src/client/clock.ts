@@ -1,11 +1,14 @@
-/** Time and chance, as parameters: what waits can be tested without waiting. */
+/** Time and chance as parameters, so that tests of code that waits need not wait. */
 
 export interface Clock {
-  /** Milliseconds. */
+  /** The time in milliseconds. */
   now(): number;
-  /** Calls `fn` after `ms`; the function that it answers prevents that. */
+  /**
+   * Calls `fn` after `ms` milliseconds.
+   * @returns a function that cancels the call
+   */
   after(ms: number, fn: () => void): () => void;
-  /** 0 ≤ x < 1 */
+  /** A random number: 0 ≤ x < 1. */
   random(): number;
 }
 
@@ -18,13 +21,16 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** Tells when waiting has become pointless: the network is back, or somebody looks again. */
+/** Events that end a wait early: the network is back, or the page is visible again. */
 export interface WakeUps {
-  /** @param reason `online`: connections of before are likely dead. */
+  /**
+   * Calls `wake` at each such event. After `online`, connections from before are probably dead.
+   * @returns a function that ends the subscription
+   */
   subscribe(wake: (reason: 'online' | 'visible') => void): () => void;
 }
 
-/** The browser's own signs; outside a browser there are none. */
+/** The browser's own events. Outside of a browser there are none. */
 export const browserWakeUps: WakeUps = {
   subscribe(wake) {
     if (typeof document === 'undefined') return () => undefined;
@@ -39,7 +45,7 @@ export const browserWakeUps: WakeUps = {
   },
 };
 
-/** Resolves after `ms`, or as soon as there is a wake-up; rejects with the signal's reason. */
+/** Resolves after `ms` or at the next wake-up. Rejects with the signal's reason. */
 export function sleep(
   ms: number,
   clock: Clock,
@@ -65,8 +71,8 @@ const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
 
 /**
- * How long to wait after so many failures in a row: 100 ms, doubling up to 5 s, a random half of it,
- * so that clients which were cut off together do not come back together.
+ * Milliseconds to wait after this number of failures in a row: 100 at first, doubling up to 5,000, of which
+ * a random part between half and all. So clients that lost their connections together come back one by one.
  */
 export function backoff(failures: number, random: () => number): number {
   const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));

@@ -1,9 +1,9 @@
-/** The one kind of error that this client throws, besides the reason of a signal that was aborted. */
+/** The only kind of error that this client throws, apart from the reason of an aborted signal. */
 import type { RejectedFile } from '@media-analysis/shared/api';
 import type { ErrorCode, Problem } from '@media-analysis/shared/errors';
 
 interface MediaClientErrorOptions {
-  /** HTTP status; 0 when there was no answer. */
+  /** HTTP status; 0 if no answer came. */
   status: number;
   /** How long the server asked us to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
@@ -11,13 +11,32 @@ interface MediaClientErrorOptions {
   cause?: unknown;
 }
 
-/** `message` is meant for people: what happened, and what to do now. */
+/**
+ * Every error of this package. Decide by `code`; show `message` to the user: it says in English what
+ * happened and what to do now.
+ * @example
+ * ```ts
+ * import { MediaClientError } from '@media-analysis/web/client';
+ *
+ * try {
+ *   await client.analyze(files);
+ * } catch (error) {
+ *   if (!(error instanceof MediaClientError)) throw error; // the reason of an aborted signal
+ *   if (error.code === 'unauthenticated') show('Please sign in.');
+ *   else show(error.message, ...error.rejected.map(({ file_name }) => file_name));
+ * }
+ * ```
+ */
 export class MediaClientError extends Error {
+  /** Always `MediaClientError`. */
   override readonly name = 'MediaClientError';
+  /** What went wrong, as a stable name. */
   readonly code: ErrorCode;
+  /** HTTP status; 0 if no answer came, or if the client itself refused the files. */
   readonly status: number;
+  /** How long the server asked us to wait, in milliseconds; undefined if it did not. */
   readonly retryAfterMs: number | undefined;
-  /** The files of a request that was refused as a whole, each with its own reason. */
+  /** The files of a request of which no file was accepted, each with its own reason. */
   readonly rejected: RejectedFile[];
 
   constructor(code: ErrorCode, message: string, options: MediaClientErrorOptions) {
@@ -29,7 +48,7 @@ export class MediaClientError extends Error {
   }
 }
 
-/** Whether the same request can succeed a little later. */
+/** Whether the same request may succeed later. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof MediaClientError)) return false;
   return [0, 408, 425, 429].includes(error.status) || error.status >= 500;
@@ -43,7 +62,7 @@ export function networkError(cause: unknown): MediaClientError {
   );
 }
 
-/** A file whose media somebody deleted before it had arrived. */
+/** The error for a file whose media was deleted before all its bytes had arrived. */
 export function goneMeanwhile({ name }: File): MediaClientError {
   return new MediaClientError('not_found', `“${name}” was removed while it was being sent.`, {
     status: 404,
@@ -51,8 +70,8 @@ export function goneMeanwhile({ name }: File): MediaClientError {
 }
 
 /**
- * What an answer other than the hoped-for one says. It may come from something in between that does
- * not speak `application/problem+json`: then only its status counts.
+ * Turns an answer that is not 2xx into an error. A proxy may have answered in the server's place, without
+ * `application/problem+json`: then the error follows from the status alone.
  */
 export function errorOfAnswer(
   status: number,
@@ -89,8 +108,8 @@ function codeOf(status: number): ErrorCode {
 }
 
 function textOf(status: number): string {
-  if (status === 413) return 'This is more than fits into one request. Send less at a time.';
-  if (status === 429) return 'Too much is going on just now. Try again in a moment.';
-  if (status >= 500) return 'The service is not available just now. Try again in a moment.';
+  if (status === 413) return 'The request is too large. Send fewer files at a time.';
+  if (status === 429) return 'There are too many requests now. Try again in a moment.';
+  if (status >= 500) return 'The service is not available now. Try again in a moment.';
   return `The request was refused (${status}).`;
 }

@@ -1,6 +1,6 @@
 /**
- * A light look at what arrives: enough to never show nonsense, without shipping the whole schema to
- * the browser. What the server sends is checked there, by that schema.
+ * Checks the main fields of each answer, so that a page never shows nonsense. The full schema would be too
+ * large for the browser; the server checks its answers with it.
  */
 import type { CreateUploadsResponse, UsageReport } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
@@ -28,7 +28,7 @@ export function isMedia(value: unknown): value is Media {
   );
 }
 
-/** @throws {MediaClientError} if something in between answered in the server's place */
+/** @throws {MediaClientError} if the value is no media, for example because a proxy answered */
 export function asMedia(value: unknown): Media {
   if (isMedia(value)) return value;
   throw unexpected(value);
@@ -44,7 +44,7 @@ export function asMediaList(value: unknown): { media: Media[]; next_page_token?:
   };
 }
 
-/** The first upload of an answer; undefined if its media is gone. */
+/** The first upload of an answer; undefined if its media was deleted. */
 export function asUpload(value: unknown): CreateUploadsResponse['uploads'][number] | undefined {
   const { uploads } = (value ?? {}) as Partial<CreateUploadsResponse>;
   if (!Array.isArray(uploads)) throw unexpected(value);
@@ -63,7 +63,7 @@ export function asUsageReport(value: unknown): UsageReport {
 }
 
 function unexpected(value: unknown): MediaClientError {
-  return new MediaClientError('unavailable', 'The server gave an answer that makes no sense.', {
+  return new MediaClientError('unavailable', 'The server gave an answer that cannot be read.', {
     status: 502,
     cause: value,
   });

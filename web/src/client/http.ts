@@ -1,11 +1,18 @@
-/** Requests with the caller's token; every answer is either what was asked for or an error to show. */
+/** Sends requests with the user's token. Each returns a 2xx answer or throws an error that can be shown. */
 import { errorOfAnswer, networkError } from './errors.ts';
 
 /**
- * Answers the signed-in user's token, or nothing to send none.
- * @param options.refresh The last one was refused: get a fresh one, not the cached one.
+ * Returns the signed-in user's token (a JWT), or undefined to send the request without one.
+ * @example
+ * ```ts
+ * import type { GetToken } from '@media-analysis/web/client';
+ *
+ * // Firebase Authentication renews a token by itself; `refresh` makes it do so at once.
+ * const getToken: GetToken = ({ refresh }) => auth.currentUser?.getIdToken(refresh);
+ * ```
  */
 export type GetToken = (options: {
+  /** True if the server refused the last token: get a new one, not a cached one. */
   refresh: boolean;
 }) => Promise<string | undefined> | string | undefined;
 
@@ -37,7 +44,7 @@ export class Http {
   }
 
   /**
-   * A token that was refused is replaced by a fresh one, once.
+   * If the server refuses the token, gets a new one and sends the request once more.
    * @throws {MediaClientError} unless the answer is 2xx
    */
   async request(path: string, init: RequestInit = {}): Promise<Response> {

@@ -6,15 +6,15 @@ const MEBIBYTE = 1024 * 1024;
 const CHUNK = 256 * 1024;
 const SIZE = 4 * CHUNK + 10;
 
-/** The API and Cloud Storage, as far as a large file meets them. */
+/** Plays the API and Cloud Storage for a large file. */
 class FakeCloud {
-  /** Each request, as it came: method, path and range. */
+  /** Each request in its order: method, path and range. */
   log: string[] = [];
   keys = new Set<string | null>();
   media = new Set<string>();
-  /** Bytes that each session has. */
+  /** How many bytes each session has. */
   sessions = new Map<string, number>();
-  /** What the next requests that fit get instead. */
+  /** Other answers for the next requests that match. */
   faults: { on: string; with: () => Response | Promise<Response>; keep?: number }[] = [];
 
   fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
@@ -92,7 +92,7 @@ const client = (options: MediaClientOptions = {}) =>
   });
 const ranges = () => cloud.log.filter((line) => line.startsWith('PUT')).map((l) => l.split(' ')[3]);
 
-test('a large file is announced, sent in chunks, and said to be there', async () => {
+test('a large file is announced, sent in chunks, and confirmed', async () => {
   const { media_ids } = await client().analyze([video()], { language: 'ja' });
   expect(media_ids).toEqual(['m0']);
   expect(cloud.log).toEqual([
@@ -107,7 +107,7 @@ test('a large file is announced, sent in chunks, and said to be there', async ()
 });
 
 describe('a chunk that breaks', () => {
-  test('goes on from what has arrived of it, and progress never falls', async () => {
+  test('goes on behind the bytes that have arrived, and progress never falls', async () => {
     const on = `PUT /session/0 bytes ${CHUNK}-`;
     cloud.faults.push({ on, with: unreachable, keep: CHUNK + 1000 });
     const sent: number[] = [];
@@ -123,7 +123,7 @@ describe('a chunk that breaks', () => {
     expect(sent.at(-1)).toBe(SIZE);
   });
 
-  test('of which nothing was kept is sent again', async () => {
+  test('is sent again if Cloud Storage kept none of its bytes', async () => {
     cloud.faults.push({ on: 'PUT /session/0 bytes 0-', with: status(308) });
     const sending = client().analyze([video()]);
     await clock.advance(2_000);
@@ -135,7 +135,7 @@ describe('a chunk that breaks', () => {
     ]);
   });
 
-  test('was the last one, and had arrived: nothing is sent again', async () => {
+  test('is not sent again if it was the last one and had arrived', async () => {
     const on = `PUT /session/0 bytes ${4 * CHUNK}-`;
     cloud.faults.push({ on, with: unreachable, keep: SIZE });
     const sending = client().analyze([video()]);
@@ -144,7 +144,7 @@ describe('a chunk that breaks', () => {
     expect(ranges().at(-1)).toBe(`*/${SIZE}`);
   });
 
-  test('by a connection that is dead and does not say so is given up after a minute', async () => {
+  test('ends with an error after a minute on a dead connection', async () => {
     const silent = (init?: RequestInit) =>
       new Promise<Response>((_, reject) => {
         init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
@@ -164,7 +164,7 @@ describe('a chunk that breaks', () => {
     expect((await sending).media_ids).toEqual(['m0']);
   });
 
-  test('waits for the network no longer than that it is back', async () => {
+  test('is sent again as soon as the network is back', async () => {
     for (let i = 0; i < 8; i++) cloud.faults.push({ on: 'PUT', with: unreachable });
     const sending = client().analyze([video()]);
     for (let i = 0; i < 8; i++) {
@@ -176,7 +176,7 @@ describe('a chunk that breaks', () => {
 });
 
 test.each([404, 410])(
-  'a session that is gone (%i) is replaced by another of the same media',
+  'an expired session (%i) is replaced by a new one of the same media',
   async (code) => {
     cloud.faults.push({ on: `PUT /session/0 bytes ${CHUNK}-`, with: status(code) });
     expect((await client().analyze([video()])).media_ids).toEqual(['m0']);
@@ -185,7 +185,7 @@ test.each([404, 410])(
   },
 );
 
-test('sessions that go again and again are given up in words, and leave no media', async () => {
+test('if sessions expire again and again, the file fails with an error and leaves no media', async () => {
   for (let i = 0; i < 3; i++) cloud.faults.push({ on: 'PUT', with: status(404) });
   await expect(client().analyze([video()])).rejects.toMatchObject({
     code: 'unavailable',
@@ -195,7 +195,7 @@ test('sessions that go again and again are given up in words, and leave no media
   expect(cloud.media.size).toBe(0);
 });
 
-test('a file that broke off for good goes on where it stopped when it is sent again', async () => {
+test('a file that failed goes on where it stopped when it is sent again', async () => {
   const file = video();
   let isDown = false;
   const fetch: typeof cloud.fetch = async (url, init) => {
@@ -239,7 +239,7 @@ describe('stopped', () => {
     expect([...cloud.media]).toEqual(['m1']);
   });
 
-  test('while it is announced, its media is removed as soon as it is known', async () => {
+  test('while it is announced, its media is removed as soon as its id is known', async () => {
     const stop = new AbortController();
     const answer = Promise.withResolvers<void>();
     const fetch: typeof cloud.fetch = async (url, init) => {
@@ -256,13 +256,13 @@ describe('stopped', () => {
   });
 });
 
-test('one file that is sent twice at once is two media', async () => {
+test('one file that is sent twice at the same time becomes two media', async () => {
   const file = video();
   expect((await client().analyze([file, file])).media_ids).toEqual(['m0', 'm1']);
   expect([...cloud.sessions.values()]).toEqual([SIZE, SIZE]);
 });
 
-test('deleted by somebody meanwhile, it is said so', async () => {
+test('a media that is deleted while its file is being sent: the error says so', async () => {
   const sending = client().analyze([video()], { onProgress: () => cloud.media.clear() });
   await expect(sending).rejects.toMatchObject({
     code: 'not_found',
@@ -270,7 +270,7 @@ test('deleted by somebody meanwhile, it is said so', async () => {
   });
 });
 
-test('what is refused when it is announced is refused like any other file', async () => {
+test('a file that the announcement refuses is rejected like any other file', async () => {
   const rejected = [{ index: 0, file_name: 'a.mov', code: 'file_too_large', message: 'No.' }];
   const refusal = problem(413, { code: 'file_too_large', detail: 'Too large.', rejected });
   cloud.faults.push({ on: 'POST /api/media/uploads', with: refusal });

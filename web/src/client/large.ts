@@ -1,4 +1,4 @@
-/** A file that is too large for a request to the API: announced there, and sent straight to Cloud Storage. */
+/** Sends a file that is too large for a request: announces it to the API, and sends its bytes to Cloud Storage. */
 import type { CreateUploads } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
@@ -10,7 +10,7 @@ import { type Session, type SessionDeps, SessionGoneError, sendToSession } from 
 
 export interface LargeDeps extends SessionDeps {
   http: Http;
-  /** Uploads that broke off, so that the same file goes on where it stopped when it is sent again. */
+  /** Uploads that broke off. If the same file is sent again, its upload goes on where it stopped. */
   unfinished: WeakMap<File, Unfinished>;
 }
 
@@ -21,21 +21,21 @@ interface LargeOptions {
 }
 
 interface Unfinished {
-  /** Idempotency key: with the same one the same media is meant. */
+  /** Idempotency key: the server answers requests of the same key with the same media. */
   key: string;
   language: string | undefined;
-  /** Once it is announced. */
+  /** Known once the file is announced. */
   mediaId?: string;
-  /** Null if the bytes are there; undefined if there is none, or none any more. */
+  /** Null if all bytes have arrived; undefined if there is no session yet, or it has expired. */
   session?: Session | null | undefined;
 }
 
-/** A session lasts a week, an upload a day; more than one fresh session says that something is wrong. */
+/** A session lasts for a week, and an upload for a day. A file that loses more sessions than this gets an error. */
 const MAX_SESSIONS = 3;
 
 /**
- * @returns the media, accepted
- * @throws {MediaClientError}; the signal's reason: then nothing of the file stays behind
+ * @returns the accepted media
+ * @throws {MediaClientError}; the signal's reason: then the media is deleted again
  */
 export async function sendLarge(
   file: File,
@@ -50,14 +50,14 @@ export async function sendLarge(
   } catch (error) {
     const canGoOn = isTransient(error) && !signal?.aborted;
     if (canGoOn) deps.unfinished.set(file, attempt);
-    // Or it would wait for its bytes for a day.
+    // Otherwise the server would wait for the bytes for a day.
     else if (attempt.mediaId !== undefined) remove(attempt.mediaId, deps);
     const isGone = error instanceof MediaClientError && error.code === 'not_found';
     throw isGone ? goneMeanwhile(file) : error;
   }
 }
 
-/** The attempt that broke off, if there was one; nobody else has it then. */
+/** Takes the attempt that broke off out of `unfinished`, so that no other call uses it too; or starts one. */
 function takeUp(file: File, language: string | undefined, { unfinished }: LargeDeps): Unfinished {
   const earlier = unfinished.get(file);
   unfinished.delete(file);
@@ -81,7 +81,7 @@ async function sendBytes(
       return;
     } catch (error) {
       if (!(error instanceof SessionGoneError)) throw error;
-      // Announced again with the same key, it gets a fresh session.
+      // The server gives the same key a new session.
       attempt.session = undefined;
       if (sessions < MAX_SESSIONS) continue;
       const message = `Sending “${file.name}” broke off several times. Send it again.`;
@@ -103,7 +103,7 @@ async function announce(
     ...(language !== undefined && { language }),
   };
   const asked = again(deps, signal, () =>
-    // Not to be broken off: a media that nobody knows the id of could not be removed.
+    // This request has no signal: if it were aborted, the id of its media would be unknown and could not be removed.
     deps.http.json('/api/media/uploads', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
@@ -120,7 +120,7 @@ async function announce(
   return unlessAborted(asked, signal);
 }
 
-/** Says that the bytes are there. */
+/** Tells the server that all bytes have arrived. */
 async function confirm(
   { mediaId = '' }: Unfinished,
   signal: AbortSignal | undefined,
@@ -148,7 +148,7 @@ function again<T>(
 
 function remove(id: string, { http }: LargeDeps): void {
   const path = `/api/media/${encodeURIComponent(id)}`;
-  // `keepalive`: also if the page is about to be closed. What is not reached now, the sweeper ends.
+  // `keepalive` sends the request even if the page is being closed. If it fails, the sweeper removes the media later.
   http.request(path, { method: 'DELETE', keepalive: true }).catch(() => undefined);
 }
 

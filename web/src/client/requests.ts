@@ -1,4 +1,4 @@
-/** Which files go together in one request, and which need not be sent at all. */
+/** Decides which files share a request, and which files need not be sent at all. */
 import {
   ACCEPTED_TYPES_TEXT,
   isSaidToBePhoto,
@@ -8,22 +8,22 @@ import {
 import type { RejectedFile } from '@media-analysis/shared/api';
 
 export interface UploadLimits {
-  /** Bytes of one file that goes through the API; a larger one goes straight to Cloud Storage. */
+  /** Most bytes of a file that is sent to the API; a larger one goes to Cloud Storage. Default: 31 MiB. */
   maxFileBytes: number;
-  /** Bytes of one that goes straight to Cloud Storage: the API's `MAX_UPLOAD_BYTES`. */
+  /** Most bytes of any file: the API's `MAX_UPLOAD_BYTES`. Default: 2,048 MiB. */
   maxUploadBytes: number;
-  /** Bytes of the files of one request; a larger file goes alone. */
+  /** Most bytes of the files of one request; a larger file gets a request of its own. Default: 8 MiB. */
   maxRequestBytes: number;
-  /** Files of one request. */
+  /** Most files of one request. Default: 100. */
   maxFiles: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Cloud Run takes 32 MiB a request over HTTP/1, form and all. Requests are kept smaller than that, as
- * the work on their files starts when a request is complete: the first photos are analysed while the
- * last ones are still being sent.
+ * Cloud Run accepts requests of up to 32 MiB over HTTP/1, the form's own bytes included. Our requests are
+ * smaller because the work on a file starts when its request is complete: the first photos are analysed
+ * while the last ones are still being sent.
  */
 export const DEFAULT_LIMITS: UploadLimits = {
   maxFileBytes: 31 * MEBIBYTE,
@@ -32,13 +32,13 @@ export const DEFAULT_LIMITS: UploadLimits = {
   maxFiles: 100,
 };
 
-/** A file, and its position in the caller's list. */
+/** A file and its position in the caller's list. */
 export interface Candidate {
   index: number;
   file: File;
 }
 
-/** What the server would refuse for certain, told at once and without sending it. */
+/** Refuses a file that the server would certainly refuse, without sending it. */
 export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'index'> | undefined {
   const { name: file_name, size } = file;
   if (!mayBeAccepted(file_name, file.type)) {
@@ -60,8 +60,8 @@ export function isLarge({ size }: File, { maxFileBytes }: UploadLimits): boolean
 }
 
 /**
- * Splits in order, so that what was chosen first is sent first; but a large file, which is a request of
- * its own, comes after all that are sent in a moment.
+ * Splits the files in their order, so that the first file is sent first. Large files come last, each alone,
+ * because they take long.
  */
 export function splitIntoRequests(
   files: readonly Candidate[],

@@ -1,4 +1,4 @@
-/** Sends a body and tells how much of it has left. */
+/** Sends a body and reports how many bytes have been sent. */
 import { networkError } from './errors.ts';
 
 export interface Answer {
@@ -11,7 +11,7 @@ interface SendOptions {
   method: 'POST' | 'PUT';
   headers: Record<string, string>;
   signal: AbortSignal | undefined;
-  /** @param bytes of the body sent so far, of a form its own few included. */
+  /** @param bytes Sent so far; for a form, its own few bytes are included. */
   onSent: (bytes: number) => void;
 }
 
@@ -21,7 +21,7 @@ export type Send = (
   options: SendOptions,
 ) => Promise<Answer>;
 
-/** In browsers: XMLHttpRequest alone tells of bytes sent, and needs no HTTP/2 for it. */
+/** For browsers: only XMLHttpRequest reports the bytes it has sent, and it needs no HTTP/2 for that. */
 export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -48,7 +48,7 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
     xhr.send(body);
   });
 
-/** Elsewhere: a body that counts what is taken from it. */
+/** For other places: counts the bytes that `fetch` takes from the body. */
 export function createSendByFetch(fetch: typeof globalThis.fetch): Send {
   return async (url, body, { method, headers, signal, onSent }) => {
     const encoded = new Response(body);
@@ -69,7 +69,7 @@ export function createSendByFetch(fetch: typeof globalThis.fetch): Send {
         headers: { ...headers, ...(type && { 'Content-Type': type }) },
         body: counted ?? null,
         signal: signal ?? null,
-        // Required with a stream: https://fetch.spec.whatwg.org/#dom-requestinit-duplex
+        // Required for a stream: https://fetch.spec.whatwg.org/#dom-requestinit-duplex
         duplex: 'half',
       } as RequestInit);
       return {

@@ -1,6 +1,6 @@
 /**
- * Sends a file to a resumable session of Cloud Storage: chunk by chunk, and after a break from what has
- * arrived. https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
+ * Sends a file to a resumable session of Cloud Storage, chunk by chunk. After a break it goes on behind the
+ * bytes that have arrived. https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
  */
 import { retry } from '@media-analysis/shared/retry';
 import { type Clock, sleep, type WakeUps } from './clock.ts';
@@ -9,7 +9,7 @@ import type { Answer, Send } from './send.ts';
 
 export interface Session {
   url: string;
-  /** Bytes of each request but the last: a multiple of 256 KiB. */
+  /** Bytes of each request except the last: a multiple of 256 KiB. */
   chunkBytes: number;
 }
 
@@ -20,21 +20,21 @@ export interface SessionDeps {
 }
 
 export interface SendToSessionOptions {
-  /** Whether the session was used before: then it is asked first what it has. */
+  /** Whether the session was used before. Then we first ask it which bytes have arrived. */
   isResumed?: boolean;
   signal?: AbortSignal | undefined;
-  /** @param bytes of the file that are there or on their way. */
+  /** @param bytes Bytes of the file that have arrived or were sent. */
   onSent: (bytes: number) => void;
 }
 
-/** The session is over, and what was sent to it is lost: there has to be another one. */
+/** The session has ended and its bytes are lost. The file needs a new session. */
 export class SessionGoneError extends Error {
   override readonly name = 'SessionGoneError';
 }
 
-/** About a minute without any success, as when a phone changes from one network to another. */
+/** With backoff this is about a minute without success, as when a phone changes its network. */
 const RETRIES = 8;
-/** How long a connection may take no byte. */
+/** How long a connection may stand still. */
 const STALL_MS = 60_000;
 
 /**
@@ -70,7 +70,7 @@ export async function sendToSession(
     const end = Math.min(from + chunkBytes, file.size);
     const after = await put(file.slice(from, end), `${from}-${end - 1}`, from);
     if (after.isComplete || after.bytes > from) return after;
-    throw new MediaClientError('unavailable', 'Cloud Storage did not keep what was sent.', {
+    throw new MediaClientError('unavailable', 'Cloud Storage did not keep the bytes.', {
       status: 503,
     });
   };
@@ -80,7 +80,7 @@ export async function sendToSession(
   while (!arrived.isComplete) {
     arrived = await retry(
       async (call) => {
-        // Nobody knows how much of a request that broke has arrived.
+        // After a failed request we do not know how many of its bytes have arrived.
         if (call === 1 && !mustAsk) return putChunk(arrived.bytes);
         const known = await ask();
         return known.isComplete || known.bytes > arrived.bytes ? known : putChunk(known.bytes);
@@ -106,19 +106,19 @@ interface Arrived {
 
 /** @throws {SessionGoneError} {@link MediaClientError} */
 function arrivedOf({ status, header, body }: Answer, size: number): Arrived {
-  // 412: another session has brought the object already.
+  // 412: the object exists already, sent by another session.
   if (status === 200 || status === 201 || status === 412) return { isComplete: true, bytes: size };
   if (status === 308) {
     const last = /^bytes=0-(\d+)$/.exec(header('Range') ?? '')?.[1];
     return { isComplete: false, bytes: last === undefined ? 0 : Number(last) + 1 };
   }
-  // 499: it was cancelled.
+  // 499: the session was cancelled.
   if ([404, 410, 499].includes(status))
     throw new SessionGoneError(`The session is gone: ${status}`);
   throw errorOfAnswer(status, header('Retry-After'), body);
 }
 
-/** A connection can die without a word. */
+/** A connection can die without an error. Aborts one that has not taken a byte for `STALL_MS`. */
 function watchForStall(clock: Clock) {
   const stalled = new AbortController();
   const give = () => stalled.abort(networkError(new Error(`no byte was taken for ${STALL_MS} ms`)));
@@ -126,7 +126,7 @@ function watchForStall(clock: Clock) {
   let cancel = clock.after(STALL_MS, give);
   return {
     signal: stalled.signal,
-    /** Does nothing once the watch is over: a body may go on for a while after it was broken off. */
+    /** Starts the wait anew. Does nothing after `end`: an aborted body may still report bytes for a moment. */
     postpone() {
       cancel();
       if (!isOver) cancel = clock.after(STALL_MS, give);

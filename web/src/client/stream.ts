@@ -1,4 +1,4 @@
-/** One connection to the event stream, read until it ends, one way or another. */
+/** Reads one connection to the event stream until it ends. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Clock, WakeUps } from './clock.ts';
 import { networkError } from './errors.ts';
@@ -6,11 +6,11 @@ import { isMedia } from './guard.ts';
 import type { Http } from './http.ts';
 import type { Tracker } from './tracker.ts';
 
-/** The server sends something at least this often. */
+/** The server sends an event or a comment at least this often. */
 const HEARTBEAT_MS = 15_000;
-/** Two heartbeats were missed, and a little grace: nothing will come of this connection. */
+/** Two missed heartbeats and a little more: the connection is dead. */
 const STALL_MS = 2 * HEARTBEAT_MS + 2_000;
-/** The server tells the state of everything at once; what holds that back is a proxy that buffers. */
+/** The server sends the state of every media at once. If nothing comes, a proxy is buffering the stream. */
 const FIRST_EVENT_MS = 3_000;
 
 export interface StreamDeps {
@@ -20,16 +20,16 @@ export interface StreamDeps {
 }
 
 /**
- * - `done`: nothing more will come
- * - `ended`: closed in good order, or cut
- * - `held back`: not one event in time
- * - `stalled`: silent for longer than the heartbeat allows
+ * - `done`: every media has ended, so no more events will come
+ * - `ended`: the connection was closed or cut
+ * - `held back`: no event came in time
+ * - `stalled`: the connection was silent for longer than the heartbeat allows
  */
 export type StreamEnd = 'done' | 'ended' | 'held back' | 'stalled';
 
 /**
- * Passes what comes on to `tracker`.
- * @param onLive Called with the first event.
+ * Passes each event to `tracker`.
+ * @param onLive Called at the first event.
  * @throws {MediaClientError} if the request was refused; the signal's reason
  */
 export async function readStream(
@@ -51,7 +51,7 @@ export async function readStream(
     stopWatchdog();
     stopWatchdog = clock.after(STALL_MS, () => hangUp('stalled'));
   };
-  // A connection that lived through a change of network is likely dead, and would not tell.
+  // After a change of network the old connection is probably dead, and no error says so.
   const unsubscribe = wakeUps.subscribe((reason) => reason === 'online' && hangUp('ended'));
   const parser = createParser({
     onEvent(event) {
@@ -68,7 +68,7 @@ export async function readStream(
       cache: 'no-store',
       signal: AbortSignal.any([signal, connection.signal]),
     });
-    // 204: the server takes us for one that has seen the end.
+    // 204: the server says that we have seen the last event.
     if (response.status === 204) return 'done';
     for await (const text of textOf(response)) {
       parser.feed(text);

@@ -1,4 +1,4 @@
-/** Time that stands still until it is told to go on, and a server that does as it is told. */
+/** For tests: a clock that stands still until the test advances it, and a server that the test controls. */
 import type { Media } from '@media-analysis/shared/media';
 import type { Clock, WakeUps } from './clock.ts';
 
@@ -7,7 +7,7 @@ export class FakeClock implements Clock {
   private timers: { at: number; fn: () => void }[] = [];
 
   now = () => this.time;
-  /** The middle: a backoff waits three quarters of its ceiling. */
+  /** With 0.5 a backoff waits for three quarters of its ceiling. */
   random = () => 0.5;
 
   after(ms: number, fn: () => void): () => void {
@@ -37,7 +37,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Waits until all promises and callbacks that are ready have run. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -55,14 +55,14 @@ export class FakeWakeUps implements WakeUps {
   }
 }
 
-/** A stream that was opened, from the server's side. */
+/** The server's side of an open stream. */
 export interface ServedStream {
   url: URL;
   headers: Headers;
   send(text: string): Promise<void>;
-  /** Ends in good order. */
+  /** Ends the response normally. */
   end(): Promise<void>;
-  /** Breaks. */
+  /** Breaks the connection. */
   cut(): Promise<void>;
   isOpen(): boolean;
 }
@@ -70,9 +70,9 @@ export interface ServedStream {
 export class FakeServer {
   readonly streams: ServedStream[] = [];
   readonly polls: URL[] = [];
-  /** What a request for a stream gets instead of a stream. */
+  /** Answers a request for a stream, if set. */
   refuseStream: (() => Response) | undefined;
-  /** What is known of the media that are asked for. */
+  /** The media that polling can find. */
   media: Media[] = [];
   isDown = false;
 

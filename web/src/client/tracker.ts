@@ -1,18 +1,51 @@
-/** What a watch knows of its media: each state passed on once, newest only, whichever way it came. */
+/** Keeps the newest revision of each watched media. Passes on only newer states, from the stream or from polling. */
 import type { ErrorCode } from '@media-analysis/shared/error-codes';
 import type { Media } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 
-/** What a watch tells. */
+/**
+ * One item of `MediaClient.watch`.
+ * @example
+ * ```ts
+ * import type { MediaUpdate } from '@media-analysis/web/client';
+ *
+ * function textOf(update: MediaUpdate): string {
+ *   switch (update.type) {
+ *     case 'media':
+ *       return `${update.media.file_name}: ${update.media.status}`;
+ *     case 'removed':
+ *       return `${update.media_id} was deleted`;
+ *     case 'problem':
+ *       return `${update.media_id}: ${update.code}`;
+ *   }
+ * }
+ * show(textOf({ type: 'removed', media_id: id }));
+ * ```
+ */
 export type MediaUpdate =
-  | { type: 'media'; media: Media }
-  /** Deleted while watched. */
-  | { type: 'removed'; media_id: string }
-  /** Unknown, or not the caller's: the two look the same. */
-  | { type: 'problem'; media_id: string; code: ErrorCode };
+  | {
+      /** A media has a newer state. */
+      type: 'media';
+      /** The new state. */
+      media: Media;
+    }
+  | {
+      /** A media was deleted while it was watched. */
+      type: 'removed';
+      /** Its id. */
+      media_id: string;
+    }
+  | {
+      /** The id is unknown or belongs to another user. The server does not say which. */
+      type: 'problem';
+      /** The id that was given to `watch`. */
+      media_id: string;
+      /** `not_found`. */
+      code: ErrorCode;
+    };
 
 export class Tracker {
-  /** Ids of which more is to come. */
+  /** Ids of media that are not completed, failed or gone. */
   readonly unfinished: Set<string>;
   private readonly revisions = new Map<string, number>();
   private readonly emit: (update: MediaUpdate) => void;
@@ -30,7 +63,7 @@ export class Tracker {
     this.emit({ type: 'media', media });
   }
 
-  /** It is not there: deleted if it was seen before, otherwise never the caller's. */
+  /** The server does not know this id. If the media was seen before, it was deleted; otherwise it is not the user's. */
   missing(id: string): void {
     if (!this.unfinished.delete(id)) return;
     if (this.revisions.has(id)) this.emit({ type: 'removed', media_id: id });

@@ -19,12 +19,12 @@ beforeEach(() => {
 afterEach(async () => {
   stop.abort();
   await settle();
-  // Nothing is left behind, however it ended.
+  // Every watch must close its streams and timers.
   expect(clock.pending).toBe(0);
   expect(server.streams.filter((stream) => stream.isOpen())).toEqual([]);
 });
 
-/** Starts a watch and takes down all that it tells. */
+/** Starts a watch and records all its updates. */
 function watch(ids: string[], options: MediaClientOptions = {}) {
   const client = createMediaClient({ fetch: server.fetch, clock, wakeUps, ...options });
   const updates: MediaUpdate[] = [];
@@ -53,7 +53,7 @@ function watch(ids: string[], options: MediaClientOptions = {}) {
   return watching;
 }
 
-test('tells each newer state, and ends with the last media', async () => {
+test('yields each newer state, and ends when the last media has ended', async () => {
   const watching = watch(['a', 'b']);
   await settle();
   await server.latest.send(`retry: 1000\n\n${event(media('a'))}${event(done('b'))}`);
@@ -76,7 +76,7 @@ test('an event may come in pieces', async () => {
   ]);
 });
 
-test('a state that is older than what is known is dropped, whichever way it comes', async () => {
+test('a state older than the known one is dropped, from the stream and from polling', async () => {
   const watching = watch(['a']);
   await settle();
   await server.latest.send(event(media('a', { revision: 5, progress: 0.7 })));
@@ -88,7 +88,7 @@ test('a state that is older than what is known is dropped, whichever way it come
   expect(watching.revisions()).toEqual([5, 9]);
 });
 
-test('what is deleted, and what is not there, is told and not waited for', async () => {
+test('a deleted id and an unknown id are reported, and the watch does not wait for them', async () => {
   const watching = watch(['a', 'b']);
   await settle();
   await server.latest.send(event(media('a')));
@@ -101,7 +101,7 @@ test('what is deleted, and what is not there, is told and not waited for', async
   expect(watching).toMatchObject({ isOver: true, error: undefined });
 });
 
-test('none of the ids is there: each is told so', async () => {
+test('if all ids are unknown, each is reported', async () => {
   server.refuseStream = () => new Response(null, { status: 404 });
   const watching = watch(['a', 'b']);
   await settle();
@@ -109,7 +109,7 @@ test('none of the ids is there: each is told so', async () => {
   expect(watching.isOver).toBe(true);
 });
 
-test('more than a hundred ids are spread over several streams', async () => {
+test('more than a hundred ids need several streams', async () => {
   watch(Array.from({ length: 101 }, (_, n) => `m${n}`));
   await settle();
   const counts = server.streams.map(({ url }) => url.searchParams.get('ids')?.split(',').length);
@@ -117,7 +117,7 @@ test('more than a hundred ids are spread over several streams', async () => {
 });
 
 describe('a stream that breaks', () => {
-  test('is opened again at once, for what is unfinished', async () => {
+  test('is opened again at once, for the unfinished media', async () => {
     const watching = watch(['a', 'b']);
     await settle();
     await server.latest.send(event(media('a')) + event(done('b')));
@@ -129,7 +129,7 @@ describe('a stream that breaks', () => {
     expect(server.polls).toEqual([]);
   });
 
-  test('again and again gives way to polling, and gets another chance later', async () => {
+  test('again and again is replaced by polling, and tried again later', async () => {
     server.media = [media('a', { revision: 2 })];
     const watching = watch(['a']);
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -148,7 +148,7 @@ describe('a stream that breaks', () => {
     expect(watching.isOver).toBe(true);
   });
 
-  test('does not wait longer than 5 s between tries, and never as long as the others', () => {
+  test('waits for at most 5 s between tries, each client for another time', () => {
     const waits = [1, 2, 3, 4, 5, 6, 7, 20].map((failures) => backoff(failures, () => 1));
     expect(waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
     expect(backoff(7, () => 0)).toBe(2_500);
@@ -181,11 +181,11 @@ describe('silence', () => {
     expect(server.streams[0]?.isOpen()).toBe(false);
   });
 
-  test('from the start means that something holds events back: polling takes over', async () => {
+  test('from the start means that a proxy holds events back: polling takes over', async () => {
     server.media = [media('a')];
     const watching = watch(['a']);
     await settle();
-    // Not an event yet: this much a proxy may pass on.
+    // A proxy may pass on this much, which is no event yet.
     await server.latest.send('retry: 1000\n\n');
     await clock.advance(3_000);
     expect(watching.connections).toEqual(['connecting', 'polling']);
@@ -197,7 +197,7 @@ describe('silence', () => {
     expect(server.streams).toHaveLength(1);
   });
 
-  test('every time means that the stream is tried less and less often', async () => {
+  test('at each try means that the stream is tried less and less often', async () => {
     server.media = [media('a')];
     watch(['a']);
     await clock.advance(200_000);
@@ -207,7 +207,7 @@ describe('silence', () => {
   });
 });
 
-describe('the server takes all for done', () => {
+describe('the server says that all media are done', () => {
   test.each([
     ['by 204', async () => undefined],
     ['by its last event', async () => server.latest.send('event: done\ndata: {}\n\n')],
@@ -227,7 +227,7 @@ describe('tokens', () => {
   const unauthenticated = () =>
     Response.json({ code: 'unauthenticated', detail: 'Sign in.' }, { status: 401 });
 
-  test('one that is refused is replaced by a fresh one', async () => {
+  test('a refused one is replaced by a new one', async () => {
     const asked: boolean[] = [];
     const getToken = ({ refresh }: { refresh: boolean }) => {
       asked.push(refresh);
@@ -242,7 +242,7 @@ describe('tokens', () => {
     expect(server.latest.url.search).not.toContain('fresh');
   });
 
-  test('a fresh one that is refused too ends the watch', async () => {
+  test('a new one that is refused too ends the watch', async () => {
     server.refuseStream = unauthenticated;
     const watching = watch(['a'], { getToken: () => 'x' });
     await settle();
@@ -251,7 +251,7 @@ describe('tokens', () => {
 });
 
 describe('the network', () => {
-  test('is gone: no end, and no haste', async () => {
+  test('is gone: the watch goes on, with waits between its tries', async () => {
     server.isDown = true;
     const watching = watch(['a']);
     await clock.advance(600_000);
@@ -263,7 +263,7 @@ describe('the network', () => {
     expect(watching.isOver).toBe(true);
   });
 
-  test('is back: what waits stops waiting', async () => {
+  test('is back: the watch tries again at once', async () => {
     server.isDown = true;
     watch(['a']);
     await clock.advance(60_000);
@@ -274,7 +274,7 @@ describe('the network', () => {
     expect(server.polls.length + server.streams.length).toBeGreaterThan(0);
   });
 
-  test('has changed: a connection of before is not trusted', async () => {
+  test('has changed: the watch replaces its old connection', async () => {
     watch(['a']);
     await settle();
     await server.latest.send(event(media('a')));
@@ -287,7 +287,7 @@ describe('the network', () => {
   });
 });
 
-test('whoever stops listening stops the watch', async () => {
+test('a consumer that stops reading stops the watch', async () => {
   const client = createMediaClient({ fetch: server.fetch, clock, wakeUps });
   const updates = client.watch(['a']);
   const first = updates.next();

@@ -1,6 +1,6 @@
 /**
- * Follows media to their end, whatever happens to the network: the event stream while it works,
- * reconnecting when it breaks, polling when it does not work at all, and back.
+ * Follows media to their end: by the event stream, with a new connection when one breaks, and by polling
+ * while the stream does not work.
  */
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { backoff, sleep } from './clock.ts';
@@ -9,27 +9,36 @@ import { asMediaList } from './guard.ts';
 import { readStream, type StreamDeps } from './stream.ts';
 import { type MediaUpdate, Tracker } from './tracker.ts';
 
-/** How news arrives at the moment. */
+/**
+ * How news arrives at the moment.
+ * - `connecting`: the first connection is being opened
+ * - `live`: by the event stream
+ * - `reconnecting`: the connection is lost, and a new one follows after a wait
+ * - `polling`: by a request every 1.5 s, because the stream does not get through
+ */
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'polling';
 
+/** Options of `MediaClient.watch`. */
 export interface WatchOptions {
+  /** Aborting it ends the watch, which then throws the signal's reason. */
   signal?: AbortSignal;
+  /** Called when the way in which news arrives changes. More than 100 ids have a connection per 100. */
   onConnection?: (connection: Connection) => void;
 }
 
-/** A stream that ends sooner than this has failed, even if it told something. */
+/** A stream that ends sooner than this counts as failed, even if events came. */
 const SHORT_LIVED_MS = 5_000;
 const FAILURES_BEFORE_POLLING = 3;
 const POLL_INTERVAL_MS = 1_500;
 const POLL_TIMEOUT_MS = 10_000;
-/** How long to poll before the stream gets another chance; doubles while it does not take it. */
+/** How long to poll before the next try of the stream. It doubles each time the stream fails again. */
 const FIRST_POLLING_MS = 15_000;
 const MAX_POLLING_MS = 60_000;
 
 /**
- * The state of each media, then each newer one, until all have come to an end. A consumer that is
- * slow gets the newest state of each, not every one.
- * @throws {MediaClientError} when going on is pointless (not signed in); the signal's reason
+ * Yields the state of each media, then each newer state, until all have ended. A slow consumer gets the
+ * newest state of each, not every state.
+ * @throws {MediaClientError} if another try cannot succeed (not signed in); the signal's reason
  */
 export async function* watch(
   ids: readonly string[],
@@ -100,7 +109,7 @@ async function watchGroup(
     if (attempt.isUseless || failures >= FAILURES_BEFORE_POLLING) {
       await pollFor(pollingMs, tracker, deps, signal, report);
       pollingMs = Math.min(MAX_POLLING_MS, pollingMs * 2);
-      // One more failure suffices to come back here.
+      // One more failure of the stream leads back to polling.
       failures = FAILURES_BEFORE_POLLING - 1;
     } else {
       report('reconnecting');
@@ -111,12 +120,9 @@ async function watchGroup(
 }
 
 interface Attempt {
-  /** It was live, for a while. */
+  /** The stream was live for at least `SHORT_LIVED_MS`. */
   worked: boolean;
-  /**
-   * Another would tell no more: something on the way does not let events through, or the server
-   * takes all for done.
-   */
+  /** Another stream would not help: a proxy holds events back, or the server says that all media are done. */
   isUseless: boolean;
   retryAfterMs?: number | undefined;
 }
@@ -175,7 +181,7 @@ async function pollFor(
   } while (clock.now() < until);
 }
 
-/** Asks once for the state of everything that is unfinished. */
+/** Asks once for the state of every unfinished media. */
 async function pollOnce(
   tracker: Tracker,
   { http, clock }: StreamDeps,

@@ -2,11 +2,29 @@ import { useEffect, useState } from 'react';
 import { TrashIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
-/** How long the question stands. */
+/** How long the button waits for the second press. */
 const ASK_MS = 4_000;
 
-/** Deletes on the second press: what is deleted cannot be brought back. */
-export function ConfirmButton({ name, onConfirm }: { name: string; onConfirm: () => void }) {
+interface ConfirmButtonProps {
+  /** Name of the item, for screen readers. */
+  name: string;
+  /** Called at the second press. */
+  onConfirm: () => void;
+}
+
+/**
+ * A delete button that asks first: it acts at the second press within 4 seconds, because a deleted item
+ * cannot be restored.
+ * @example
+ * ```tsx
+ * import { ConfirmButton } from '@media-analysis/web/components';
+ *
+ * export const Delete = () => (
+ *   <ConfirmButton name={media.file_name} onConfirm={() => void client.remove(media.id)} />
+ * );
+ * ```
+ */
+export function ConfirmButton({ name, onConfirm }: ConfirmButtonProps) {
   const words = useWords();
   const [isAsking, setIsAsking] = useState(false);
   useEffect(() => {

@@ -3,12 +3,22 @@ import type { Media } from '../client/index.ts';
 import { useWords } from './words/index.ts';
 
 interface CountdownProps {
+  /** ISO 8601: the media's `retry_at`. */
   until: string;
-  /** Why it waits: the media's `wait_code`. */
+  /** Why the media waits: its `wait_code`. */
   code: Media['wait_code'];
 }
 
-/** Why a media has to wait, and how long until it is tried again. */
+/**
+ * Says why a media has to wait, and counts the seconds until the next try.
+ * @example
+ * ```tsx
+ * import { Countdown } from '@media-analysis/web/components';
+ *
+ * export const Wait = () =>
+ *   media.retry_at && <Countdown until={media.retry_at} code={media.wait_code} />;
+ * ```
+ */
 export function Countdown({ until, code }: CountdownProps) {
   const words = useWords();
   const [now, setNow] = useState(() => Date.now());

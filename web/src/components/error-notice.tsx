@@ -3,8 +3,32 @@ import { MediaClientError } from '../client/index.ts';
 import { AlertIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
-/** What went wrong, for the whole page, and what can be done. */
-export function ErrorNotice({ error, children }: { error: unknown; children?: ReactNode }) {
+interface ErrorNoticeProps {
+  /** The text follows from a `MediaClientError`. For any other value it says that something went wrong. */
+  error: unknown;
+  /** What can be done, e.g. a button that tries again. */
+  children?: ReactNode;
+}
+
+/**
+ * Shows an error that concerns the whole page.
+ * @example
+ * ```tsx
+ * import { ErrorNotice } from '@media-analysis/web/components';
+ * import { useMediaList } from '@media-analysis/web/hooks';
+ *
+ * export function ListError() {
+ *   const { error, loadMore } = useMediaList();
+ *   if (error === undefined) return null;
+ *   return (
+ *     <ErrorNotice error={error}>
+ *       <button onClick={loadMore}>Try again</button>
+ *     </ErrorNotice>
+ *   );
+ * }
+ * ```
+ */
+export function ErrorNotice({ error, children }: ErrorNoticeProps) {
   const words = useWords();
   const { code, message } =
     error instanceof MediaClientError ? error : { code: null, message: null };

@@ -1,6 +1,6 @@
 /**
- * Small pictures of files that are still on their way: two at a time and a few hundred pixels wide, as
- * two hundred photos at full size would take gigabytes and freeze the page.
+ * Makes small pictures of files that are being sent. Two hundred photos at full size would take gigabytes
+ * and freeze the page. So two pictures are made at a time, each a few hundred pixels wide.
  */
 import { useEffect, useState } from 'react';
 
@@ -33,8 +33,8 @@ async function shrink(file: File): Promise<Blob> {
 }
 
 /**
- * Address of a small picture of the file: `undefined` until it is made, `null` if it cannot be, as for
- * what the browser cannot show (HEIC, videos).
+ * The address of a small picture of the file: `undefined` until the picture is made, `null` if the browser
+ * cannot make one (HEIC, videos).
  */
 export function useFileThumbnail(file: File | undefined): string | null | undefined {
   const isPicture = file !== undefined && !file.type.startsWith('video/');

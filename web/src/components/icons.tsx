@@ -1,4 +1,4 @@
-/** Line icons, 24 units square, in the colour of the text around them. All are decoration. */
+/** Line icons, 24 units square, in the colour of the text around them. Screen readers skip them. */
 import type { ReactNode } from 'react';
 
 function Icon({ children, className = '' }: { children: ReactNode; className?: string }) {

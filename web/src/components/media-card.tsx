@@ -1,4 +1,4 @@
-/** One item, from the choice of the file to its result. */
+/** A card for one item, from the choice of the file to its result. */
 import { memo } from 'react';
 import type { Media } from '../client/index.ts';
 import { overallProgress, type Stage, stageOf, type Upload } from '../hooks/index.ts';
@@ -10,23 +10,52 @@ import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 import { useWords } from './words/index.ts';
 
+/** What happens when the user presses something on a card. */
 export interface CardHandlers {
+  /** The picture of a stored media, e.g. to show `MediaDetails`. */
   onOpen: (mediaId: string) => void;
+  /** "Try again" of a failed media. */
   onRetry: (mediaId: string) => void;
+  /** "Delete", confirmed. */
   onRemove: (mediaId: string) => void;
+  /** "Send again" of a rejected file, by the upload's `key`. */
   onSendAgain: (key: string) => void;
+  /** "Dismiss" of a file that is not accepted, by the upload's `key`. */
   onDismiss: (key: string) => void;
 }
 
 interface MediaCardProps {
+  /** From `useAnalyzeMedia`; undefined for a media that was sent earlier. */
   upload: Upload | undefined;
+  /** Its newest state; undefined while the file is not accepted. */
   media: Media | undefined;
-  /** Whether trying again can help. */
+  /** Whether another try can succeed. If not, a failed card has no button for it. */
   isRetryable: boolean;
+  /** The same object at every render, or all cards are drawn again. */
   handlers: CardHandlers;
 }
 
-/** Drawn again only when this very item changes: two hundred of them stay smooth. */
+/**
+ * A list item (`<li>`) that shows one file or media: its picture, and its progress, error or result. React
+ * draws it again only when its own props change, so that a list of two hundred stays smooth.
+ * @example
+ * ```tsx
+ * import { type CardHandlers, MediaCard } from '@media-analysis/web/components';
+ *
+ * const handlers: CardHandlers = {
+ *   onOpen: (mediaId) => show(mediaId),
+ *   onRetry: (mediaId) => void client.retry(mediaId),
+ *   onRemove: (mediaId) => void client.remove(mediaId),
+ *   onSendAgain: () => undefined,
+ *   onDismiss: () => undefined,
+ * };
+ * export const List = () => (
+ *   <ul className="ma-grid">
+ *     <MediaCard upload={undefined} media={media} isRetryable handlers={handlers} />
+ *   </ul>
+ * );
+ * ```
+ */
 export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
   const { upload, media, handlers } = props;
   const words = useWords();
@@ -133,7 +162,7 @@ function Result({ media: { analytics } }: { media: Media }) {
   );
 }
 
-/** The way out of a failure, if there is one. */
+/** The button that tries a failed item again. */
 function Again({ upload, media, isRetryable, handlers }: MediaCardProps) {
   const words = useWords();
   if (!isRetryable) return null;

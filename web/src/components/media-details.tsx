@@ -1,4 +1,4 @@
-/** Full view of one media: the picture, and everything that is known of it. */
+/** The full view of one media: its picture and all its facts. */
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
@@ -8,13 +8,30 @@ import { MediaPicture } from './media-picture.tsx';
 import { useWords } from './words/index.ts';
 
 interface MediaDetailsProps {
+  /** Its newest state. */
   media: Media;
+  /** Called when the user closes the dialog. Then stop rendering it. */
   onClose: () => void;
-  /** Absent at the ends. */
+  /** Shows the media before this one; absent for the first one. */
   onPrevious?: (() => void) | undefined;
+  /** Shows the media after this one; absent for the last one. */
   onNext?: (() => void) | undefined;
 }
 
+/**
+ * A modal dialog with the picture or video, boxes around its objects, and all facts of the analysis. It is
+ * open as long as it is rendered.
+ * @example
+ * ```tsx
+ * import { MediaDetails } from '@media-analysis/web/components';
+ * import { useState } from 'react';
+ *
+ * export function Details() {
+ *   const [isOpen, setIsOpen] = useState(true);
+ *   return isOpen && <MediaDetails media={media} onClose={() => setIsOpen(false)} />;
+ * }
+ * ```
+ */
 export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetailsProps) {
   const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -36,7 +53,7 @@ export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetail
       aria-labelledby={titleId}
       onClose={onClose}
       onKeyDown={turn}
-      // A click on the backdrop is one on the dialog itself.
+      // A click on the backdrop has the dialog itself as its target.
       onClick={({ target }) => target === dialog.current && dialog.current.close()}
     >
       <div className="ma-details-inner">
@@ -65,7 +82,7 @@ export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetail
             </button>
           )}
         </div>
-        {/* It scrolls, so the keyboard must reach it. */}
+        {/* This section scrolls, so the keyboard must reach it. */}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable */}
         <section className="ma-details-facts" aria-labelledby={titleId} tabIndex={0}>
           <h2 id={titleId}>{title}</h2>

@@ -1,4 +1,4 @@
-/** Everything the analysis found, as a list of facts. */
+/** The result of the analysis as a list of facts. */
 import type { ReactNode } from 'react';
 import type { Media } from '../client/index.ts';
 import { formatDuration } from './countdown.tsx';
@@ -8,7 +8,7 @@ type Analytics = NonNullable<Media['analytics']>;
 
 interface MediaFactsProps {
   media: Media;
-  /** The object under the pointer, to be marked in the picture. */
+  /** Called with the index of the object under the pointer, so that the picture can mark it. */
   onPoint: (index: number | undefined) => void;
 }
 
@@ -81,7 +81,7 @@ function Findings({
           <ul className="ma-objects">
             {objects.map(({ label, confidence }, index) => (
               <li
-                // biome-ignore lint/suspicious/noArrayIndexKey: two objects may be alike in everything else
+                // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
                 key={index}
                 onPointerEnter={() => onPoint(index)}
                 onPointerLeave={() => onPoint(undefined)}
@@ -129,7 +129,7 @@ function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
   ];
 }
 
-/** As the camera's clock read: it knows no zone, so none is applied. */
+/** Formats the local time of the camera. Its time zone is unknown, so the time is not converted. */
 function formatTaken(takenAt: string, language: string): string {
   const time = Date.parse(`${takenAt}Z`);
   if (Number.isNaN(time)) return takenAt;

@@ -1,4 +1,4 @@
-/** The picture at full view, with a box around each object whose place is known. */
+/** The picture in the full view, with a box around each object whose place is known. */
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { ImageIcon } from './icons.tsx';
@@ -15,14 +15,14 @@ const percent = (share: number) => `${share * 100}%`;
 export function MediaPicture({ media, pointed }: MediaPictureProps) {
   const words = useWords();
   const isVideo = media.content_type.startsWith('video/');
-  // Of a video there is no preview.
+  // A video has no preview.
   const preview = useMediaUrl(isVideo ? undefined : media.id, 'preview');
   const content = useMediaUrl(isVideo ? media.id : undefined, 'content');
   const { analytics, file_name } = media;
   const alt = analytics?.summary ?? file_name;
   if (isVideo) {
     return (
-      // biome-ignore lint/a11y/useMediaCaption: it is the user's own recording, there are no captions
+      // biome-ignore lint/a11y/useMediaCaption: a user's own recording has no captions
       <video className="ma-video" src={content.url} controls aria-label={alt} />
     );
   }
@@ -40,7 +40,7 @@ export function MediaPicture({ media, pointed }: MediaPictureProps) {
         ({ label, box }, index) =>
           box && (
             <div
-              // biome-ignore lint/suspicious/noArrayIndexKey: two objects may be alike in everything else
+              // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
               key={index}
               className="ma-box"
               data-pointed={pointed === index}

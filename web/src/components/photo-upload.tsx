@@ -1,21 +1,36 @@
-/** The way in: drop files, paste them, or choose them. */
+/** The upload area: drop files, paste them, or choose them. */
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
 import { type ChangeEvent, useEffect, useId, useRef, useState } from 'react';
 import { UploadIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
 interface PhotoUploadProps {
+  /** Called with the files of one drop, paste or choice. Use the same function at every render. */
   onFiles: (files: File[]) => void;
-  /** Little space: there is something else to look at. */
+  /** Takes little space, for a page that shows media already. */
   isCompact?: boolean;
 }
 
-/** Some systems know no type for HEIC and the like: endings are named too. */
+/** Some systems know no MIME type for HEIC and similar files, so the extensions are listed too. */
 const ACCEPT = Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES })
   .flatMap(([type, endings]) => [type, ...endings.map((ending) => `.${ending}`)])
   .join(',');
 
-/** Files may be dropped and pasted anywhere on the page, not only here. */
+/**
+ * An upload area with a button. Files can be dropped and pasted anywhere on the page, so render it once.
+ * @example
+ * ```tsx
+ * import { PhotoUpload } from '@media-analysis/web/components';
+ * import { useAnalyzeMedia } from '@media-analysis/web/hooks';
+ * import { useCallback } from 'react';
+ *
+ * export function Upload() {
+ *   const { analyze } = useAnalyzeMedia();
+ *   const onFiles = useCallback((files: File[]) => void analyze(files), [analyze]);
+ *   return <PhotoUpload onFiles={onFiles} />;
+ * }
+ * ```
+ */
 export function PhotoUpload({ onFiles, isCompact = false }: PhotoUploadProps) {
   const words = useWords();
   const input = useRef<HTMLInputElement>(null);
@@ -24,7 +39,7 @@ export function PhotoUpload({ onFiles, isCompact = false }: PhotoUploadProps) {
   usePastedFiles(onFiles);
   const take = ({ target }: ChangeEvent<HTMLInputElement>) => {
     if (target.files?.length) onFiles([...target.files]);
-    // Or the same file could not be chosen twice.
+    // Otherwise choosing the same file again would cause no event.
     target.value = '';
   };
   return (
@@ -63,11 +78,11 @@ export function PhotoUpload({ onFiles, isCompact = false }: PhotoUploadProps) {
   );
 }
 
-/** @returns whether files are being held over the page */
+/** @returns whether the user is dragging files over the page */
 function useDroppedFiles(onFiles: (files: File[]) => void): boolean {
   const [isOver, setIsOver] = useState(false);
   useEffect(() => {
-    // `dragenter` and `dragleave` come for every element that is crossed.
+    // `dragenter` and `dragleave` come for every element that the pointer crosses.
     let depth = 0;
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
     const change = (event: DragEvent, by: number) => {

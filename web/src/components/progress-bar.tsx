@@ -1,11 +1,21 @@
 interface ProgressBarProps {
   /** 0 to 1 */
   value: number;
+  /** What the bar is about, for screen readers. */
   label: string;
-  /** What a screen reader says instead of the bare number. */
+  /** A screen reader says this before the percentage. */
   text: string;
 }
 
+/**
+ * A progress bar.
+ * @example
+ * ```tsx
+ * import { ProgressBar } from '@media-analysis/web/components';
+ *
+ * export const Bar = () => <ProgressBar value={media.progress} label="Progress of cat.jpg" text="Storing" />;
+ * ```
+ */
 export function ProgressBar({ value, label, text }: ProgressBarProps) {
   const percent = Math.round(value * 100);
   return (

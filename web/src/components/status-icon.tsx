@@ -10,8 +10,30 @@ const ICONS = {
   failed: AlertIcon,
 } as const satisfies Record<Stage, unknown>;
 
-/** The sign of a stage; the words beside it say the same. */
-export function StatusIcon({ stage }: { stage: Stage }) {
+interface StatusIconProps {
+  /** From `stageOf`. */
+  stage: Stage;
+}
+
+/**
+ * The icon of a stage. Screen readers skip it, so put the stage in words beside it.
+ * @example
+ * ```tsx
+ * import { StatusIcon, useWords } from '@media-analysis/web/components';
+ * import { stageOf } from '@media-analysis/web/hooks';
+ *
+ * export function Status() {
+ *   const words = useWords();
+ *   const stage = stageOf(undefined, media);
+ *   return (
+ *     <p>
+ *       <StatusIcon stage={stage} /> {words.stages[stage]}
+ *     </p>
+ *   );
+ * }
+ * ```
+ */
+export function StatusIcon({ stage }: StatusIconProps) {
   const Icon = ICONS[stage];
   return (
     <span className="ma-status-icon" data-stage={stage}>

@@ -1,11 +1,11 @@
-/** The picture of a card: from the file itself at first, from the server once it is stored there. */
+/** The picture of a card: made from the file in the browser, or the preview on the server. */
 import { useState } from 'react';
 import { useMediaUrl } from '../hooks/index.ts';
 import { useFileThumbnail } from './file-thumbnail.ts';
 import { ImageIcon, VideoIcon } from './icons.tsx';
 
 interface ThumbnailProps {
-  /** Of a media whose preview is stored. */
+  /** Id of a media whose preview is stored. */
   mediaId: string | undefined;
   file: File | undefined;
   isVideo: boolean;
@@ -13,7 +13,7 @@ interface ThumbnailProps {
 
 export function Thumbnail({ mediaId, file, isVideo }: ThumbnailProps) {
   const local = useFileThumbnail(file);
-  // There is no preview of a video.
+  // A video has no preview.
   const hasPreview = local === null && !isVideo;
   const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, 'preview');
   const [broken, setBroken] = useState<string>();
@@ -25,7 +25,7 @@ export function Thumbnail({ mediaId, file, isVideo }: ThumbnailProps) {
     setBroken(source);
     onError();
   };
-  // The card around it names what it shows.
+  // The card around the picture has the text for screen readers.
   return (
     <img className="ma-thumb" src={source} alt="" loading="lazy" decoding="async" onError={fail} />
   );

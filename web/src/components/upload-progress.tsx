@@ -1,23 +1,46 @@
-/** How a whole batch stands: one bar, the counts, and how news arrives. */
+/** The progress of a whole batch: one bar, the counts, and how news arrives. */
 import type { StoreConnection } from '../hooks/index.ts';
 import { ProgressBar } from './progress-bar.tsx';
 import { useWords } from './words/index.ts';
 
+/** Counts of a batch of files and media. */
 export interface BatchSummary {
+  /** How many items the batch has. */
   total: number;
+  /** How many of them are completed. */
   ready: number;
+  /** How many of them failed or were rejected. */
   failed: number;
-  /** Mean of all, 0 to 1; what has ended counts as 1. */
+  /** The mean progress of all items, 0 to 1. An item that completed or failed counts as 1. */
   progress: number;
 }
 
 interface UploadProgressProps {
+  /** The counts to show. */
   batch: BatchSummary;
+  /** How news arrives, from `useMediaAnalysisSSE`. */
   connection: StoreConnection;
-  /** Present while there is something left to send. */
+  /** Called by the button "Stop sending". Without it there is no button. */
   onCancel?: (() => void) | undefined;
 }
 
+/**
+ * One bar for a whole batch, with its counts and the state of the connection.
+ * @example
+ * ```tsx
+ * import { UploadProgress } from '@media-analysis/web/components';
+ * import { useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/web/hooks';
+ *
+ * export function Batch() {
+ *   const { uploads, mediaIds, isSending, cancel } = useAnalyzeMedia();
+ *   const { completed, failed, progress, connection } = useMediaAnalysisSSE(mediaIds);
+ *   const batch = { total: uploads.length, ready: completed, failed, progress };
+ *   return (
+ *     <UploadProgress batch={batch} connection={connection} onCancel={isSending ? cancel : undefined} />
+ *   );
+ * }
+ * ```
+ */
 export function UploadProgress({ batch, connection, onCancel }: UploadProgressProps) {
   const words = useWords();
   const isDone = batch.ready + batch.failed === batch.total;
@@ -29,7 +52,7 @@ export function UploadProgress({ batch, connection, onCancel }: UploadProgressPr
       data-outcome={isDone ? (batch.failed === 0 ? 'good' : 'mixed') : 'open'}
     >
       <div className="ma-batch-line">
-        {/* The bar changes too often to be read out; this changes as items come to their end. */}
+        {/* A screen reader reads this out: it changes when an item ends. The bar changes too often for that. */}
         <p className="ma-batch-words" role="status">
           <strong>{isDone && batch.failed === 0 ? words.allDone : summary}</strong>
           {isDone && batch.failed === 0 && <span className="ma-muted">{summary}</span>}

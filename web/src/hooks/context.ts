@@ -1,14 +1,41 @@
-/** Which client the hooks use. */
+/** The client that the hooks use. */
 import { createContext, useContext } from 'react';
 import type { MediaClient } from '../client/index.ts';
 import { type MediaStore, storeOf } from './store.ts';
 
 const MediaClientContext = createContext<MediaClient | undefined>(undefined);
 
-/** Gives all hooks below it a client. */
+/**
+ * Gives all hooks below it a client. Put it around the app, once.
+ * @example
+ * ```tsx
+ * import { createMediaClient } from '@media-analysis/web/client';
+ * import { MediaClientProvider } from '@media-analysis/web/hooks';
+ * import type { ReactNode } from 'react';
+ *
+ * const client = createMediaClient();
+ *
+ * export const App = ({ children }: { children: ReactNode }) => (
+ *   <MediaClientProvider value={client}>{children}</MediaClientProvider>
+ * );
+ * ```
+ */
 export const MediaClientProvider = MediaClientContext.Provider;
 
-/** @throws outside of a `MediaClientProvider` */
+/**
+ * The client of the `MediaClientProvider` around this component, for calls that no hook makes.
+ * @throws {Error} if there is no `MediaClientProvider`
+ * @example
+ * ```tsx
+ * import { useMediaClient } from '@media-analysis/web/hooks';
+ *
+ * export function UsageButton() {
+ *   const client = useMediaClient();
+ *   const ask = async () => show((await client.usage()).cost_usd);
+ *   return <button onClick={() => void ask()}>What did this month cost?</button>;
+ * }
+ * ```
+ */
 export function useMediaClient(): MediaClient {
   const client = useContext(MediaClientContext);
   if (!client) throw new Error('Put a <MediaClientProvider value={client}> around this component.');

@@ -1,21 +1,57 @@
-/** One bar for the whole way of a file: sending, storing, analysing. */
+/** One progress bar for the whole way of a file: sending, storing, analysing. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
 import type { Upload } from './uploads.ts';
 
-/** Share of the bar that is sending; the rest is the server's own progress. */
+/** The first part of the bar is for sending; the rest shows the server's progress. */
 const SENDING = 0.3;
 
-/** 0 to 1; never falls within an attempt. */
+/**
+ * How far a file has come, 0 to 1, from the first byte sent to the end of its analysis. The number never
+ * falls within an attempt.
+ * @param upload From `useAnalyzeMedia`; undefined for a media that was sent earlier.
+ * @param media Its newest state; undefined while the file is not accepted.
+ * @example
+ * ```tsx
+ * import { overallProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/web/hooks';
+ *
+ * export function Bars() {
+ *   const { uploads, mediaIds } = useAnalyzeMedia();
+ *   const { media } = useMediaAnalysisSSE(mediaIds);
+ *   return uploads.map((upload) => (
+ *     <progress key={upload.key} value={overallProgress(upload, media.get(upload.mediaId ?? ''))} />
+ *   ));
+ * }
+ * ```
+ */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
   if (media) return SENDING + (1 - SENDING) * media.progress;
   if (!upload || upload.file.size === 0) return 0;
   return SENDING * Math.min(1, upload.sent / upload.file.size);
 }
 
+/**
+ * What is happening to a file, from its choice to its result.
+ * - `sending`: the browser sends its bytes
+ * - `waiting`: the media is accepted, and waits for the worker or for its analysis
+ * - `storing`: the worker checks the bytes and stores them
+ * - `analyzing`: a model describes the media
+ * - `completed`: the work is done
+ * - `failed`: the file was not accepted, or the work on the media failed
+ */
 export type Stage = 'sending' | 'waiting' | 'storing' | 'analyzing' | 'completed' | 'failed';
 
-/** What is happening to a file, in one word. */
+/**
+ * The stage of a file.
+ * @param upload From `useAnalyzeMedia`; undefined for a media that was sent earlier.
+ * @param media Its newest state; undefined while the file is not accepted.
+ * @example
+ * ```ts
+ * import { stageOf } from '@media-analysis/web/hooks';
+ *
+ * show(stageOf(undefined, media)); // 'waiting' for a media that is `pending`
+ * ```
+ */
 export function stageOf(upload: Upload | undefined, media: Media | undefined): Stage {
   const status = media?.status;
   switch (status) {
@@ -24,7 +60,7 @@ export function stageOf(upload: Upload | undefined, media: Media | undefined): S
     case 'pending':
       return 'waiting';
     case 'uploading':
-      // It is stored, and its turn to be analysed has not come.
+      // The media is stored and waits for its analysis.
       return media && media.progress >= PROGRESS.stored ? 'waiting' : 'storing';
     default:
       return status;

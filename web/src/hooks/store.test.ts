@@ -37,7 +37,7 @@ async function pass(): Promise<void> {
 const watchedIds = () => server.latest.url.searchParams.get('ids');
 const openStreams = () => server.streams.filter((stream) => stream.isOpen());
 
-test('whoever needs the same media share one stream, and the last to leave closes it', async () => {
+test('hooks that show the same media share one stream, and the last one closes it', async () => {
   const releaseOne = store.retain(['a', 'b']);
   const releaseOther = store.retain(['b']);
   await pass();
@@ -61,7 +61,7 @@ test('more media join the stream instead of opening another', async () => {
   expect(watchedIds()).toBe('a,b');
 });
 
-test('what is finished is not watched, until it is put back to work', async () => {
+test('a finished media is not watched until it is retried', async () => {
   store.put(done('a', 9));
   store.retain(['a']);
   await pass();
@@ -75,7 +75,7 @@ test('what is finished is not watched, until it is put back to work', async () =
   expect(store.connection).toBe('idle');
 });
 
-test('an older state changes nothing and tells nobody', async () => {
+test('an older state changes nothing and calls no listener', async () => {
   store.put(media('a', { revision: 3 }));
   await pass();
   const before = notified;
@@ -85,7 +85,7 @@ test('an older state changes nothing and tells nobody', async () => {
   expect(notified).toBe(before);
 });
 
-test('news that come in a bunch are told once', async () => {
+test('several news at once call each listener once', async () => {
   store.put(media('a'));
   store.put(media('b'));
   store.put(media('a', { revision: 2 }));
@@ -93,7 +93,7 @@ test('news that come in a bunch are told once', async () => {
   expect(notified).toBe(1);
 });
 
-test('what is deleted stays deleted, though news of it are under way', () => {
+test('a deleted media stays deleted when older news of it arrive', () => {
   store.put(media('a'));
   store.drop('a');
   store.put(media('a', { revision: 5 }));
@@ -101,7 +101,7 @@ test('what is deleted stays deleted, though news of it are under way', () => {
   expect(store.isGone('a')).toBe(true);
 });
 
-test('a watch that had to be given up says why, and goes on when told to', async () => {
+test('a watch that failed has an error, and resume starts it again', async () => {
   server.refuseStream = () =>
     Response.json({ code: 'unauthenticated', detail: 'x' }, { status: 401 });
   store.retain(['a']);
@@ -115,12 +115,12 @@ test('a watch that had to be given up says why, and goes on when told to', async
   expect(watchedIds()).toBe('a');
 });
 
-test('many hundreds are watched two hundred at a time, and one that lasts holds none up', async () => {
+test('many hundreds are watched two hundred at a time, and a slow one does not delay the others', async () => {
   const ids = Array.from({ length: 300 }, (_, n) => `m${n}`);
   store.retain(ids);
   await pass();
   expect(openStreams()).toHaveLength(2);
-  // All but one of the first two hundred end.
+  // All of the first two hundred end, except one.
   store.put(...ids.slice(1, 200).map((id) => done(id)));
   await pass();
   const watched = openStreams().flatMap(({ url }) => url.searchParams.get('ids')?.split(',') ?? []);

@@ -1,23 +1,28 @@
 /**
- * The newest known state of every media, shared by all hooks of one client. Whoever needs an item live
- * retains it; while anybody does and it is unfinished, one watch serves them all.
+ * The newest known state of every media, shared by all hooks of one client. A hook that shows a media live
+ * retains it. One watch serves all hooks. It runs while a retained media is unfinished.
  */
 import type { Connection, Media, MediaClient } from '../client/index.ts';
 
-/** `idle`: nothing is unfinished, so nothing is watched. */
+/**
+ * How news of the watched media arrives.
+ * - `connecting`, `live`, `reconnecting`, `polling`: as in `Connection` of the client
+ * - `idle`: every media has ended, so nothing is watched
+ * - `closed`: watching ended with an error; `resume` starts it again
+ */
 export type StoreConnection = Connection | 'idle' | 'closed';
 
-/** Two streams at most: browsers open six connections to a host, and uploads and pictures need some. */
+/** This makes two streams at most. Browsers open six connections to a host, and uploads and pictures need some. */
 const MAX_WATCHED = 200;
 
-/** Ids that come together (a batch that is accepted, a page that mounts) are watched together. */
+/** Ids that come within this time (an accepted batch, a page that mounts) are watched together. */
 const GATHER_MS = 20;
 const FRAME_MS = 16;
 
 export class MediaStore {
   private readonly client: MediaClient;
   private readonly media = new Map<string, Media>();
-  /** Ids that are not there: deleted, or never the caller's. */
+  /** Ids of media that were deleted or never belonged to the user. */
   private readonly gone = new Set<string>();
   private readonly retained = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
@@ -35,7 +40,7 @@ export class MediaStore {
     return this.currentConnection;
   }
 
-  /** Why watching was given up; `resume` tries again. */
+  /** The error that ended watching; `resume` tries again. */
   get error(): unknown {
     return this.currentError;
   }
@@ -48,7 +53,7 @@ export class MediaStore {
     return this.gone.has(id);
   }
 
-  /** Takes states from wherever they come; what is older than what is known is dropped. */
+  /** Takes states from the stream, from polling and from answers. A state older than the known one is dropped. */
   put(...states: Media[]): void {
     let changed = false;
     for (const state of states) {
@@ -62,7 +67,7 @@ export class MediaStore {
     this.gather();
   }
 
-  /** It is deleted: news of it that are still under way are ignored. */
+  /** Forgets a deleted media. News of it that arrive later are ignored. */
   drop(id: string): void {
     this.gone.add(id);
     this.media.delete(id);
@@ -74,7 +79,7 @@ export class MediaStore {
     return () => this.listeners.delete(listener);
   };
 
-  /** Keeps these up to date until the answered function is called. */
+  /** Keeps these media up to date until the returned function is called. */
   retain(ids: readonly string[]): () => void {
     for (const id of ids) this.retained.set(id, (this.retained.get(id) ?? 0) + 1);
     this.gather();
@@ -88,7 +93,7 @@ export class MediaStore {
     };
   }
 
-  /** After an error: watches again. */
+  /** Watches again after an error. */
   resume(): void {
     this.currentError = undefined;
     this.gather();
@@ -102,13 +107,13 @@ export class MediaStore {
     }, GATHER_MS);
   }
 
-  /** Brings what is watched in line with what is wanted. */
+  /** Starts, changes or ends the watch, so that it covers the wanted media. */
   private watch(): void {
     if (this.currentError !== undefined) return;
     const wanted = this.wanted();
     const { watching } = this;
     if (watching) {
-      // A watch that serves more than is wanted goes on: it drops what has ended by itself.
+      // A watch may have more ids than are wanted. It goes on, because it drops finished media by itself.
       const served = wanted.filter((id) => watching.ids.has(id)).length;
       const isFull = served > MAX_WATCHED / 2 && watching.ids.size >= MAX_WATCHED;
       if (served > 0 && (isFull || served === wanted.length)) return;
@@ -159,7 +164,7 @@ export class MediaStore {
     this.notify();
   }
 
-  /** News often come in bunches: what listens draws once for each. */
+  /** News often come in groups. Listeners are called once for all of a frame. */
   private notify(): void {
     this.notifying ??= setTimeout(() => {
       this.notifying = undefined;
@@ -170,7 +175,7 @@ export class MediaStore {
 
 const stores = new WeakMap<MediaClient, MediaStore>();
 
-/** The one store of a client. */
+/** The store of a client. Each client has exactly one. */
 export function storeOf(client: MediaClient): MediaStore {
   let store = stores.get(client);
   if (!store) {

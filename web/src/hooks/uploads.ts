@@ -1,29 +1,36 @@
-/** Files on their way to the server, as long as they are nothing but files. */
+/** Files that are being sent, until the server has accepted or refused them. */
 import type { ErrorCode, MediaClient } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
 import type { MediaStore } from './store.ts';
 
-/** Why a file was not accepted; `cancelled`: its owner stopped it. */
+/** Why a file was not accepted. */
 export interface UploadError {
+  /** A code of the API, or `cancelled`: the user stopped sending. */
   code: ErrorCode | 'cancelled';
+  /** The same for a person, in English. */
   message: string;
 }
 
+/** A file that the user gave to `useAnalyzeMedia`. */
 export interface Upload {
-  /** Stays the same from the choice of the file to its result. */
+  /** Names the file, e.g. as a React key. It stays the same from the choice of the file to its result. */
   readonly key: string;
+  /** The file itself. */
   readonly file: File;
+  /** `rejected`: not accepted; `error` says why. */
   readonly state: 'sending' | 'accepted' | 'rejected';
-  /** Bytes. */
+  /** Bytes sent. */
   readonly sent: number;
+  /** The id of its media, once it is accepted. */
   readonly mediaId: string | null;
+  /** Why the file was not accepted; null otherwise. */
   readonly error: UploadError | null;
 }
 
 interface Batch {
   keys: Set<string>;
   stop: AbortController;
-  /** Of single files, by key. */
+  /** One for each file, by its key. */
   stops: Map<string, AbortController>;
 }
 
@@ -34,7 +41,7 @@ export class Uploads {
   private readonly store: MediaStore;
   private items: readonly Upload[] = [];
   private readonly batches = new Set<Batch>();
-  /** Taken away before they were accepted: to be deleted as soon as they are. */
+  /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
   private readonly unwanted = new Set<string>();
   private readonly listeners = new Set<() => void>();
   private counter = 0;
@@ -52,8 +59,8 @@ export class Uploads {
   getSnapshot = (): readonly Upload[] => this.items;
 
   /**
-   * Adds files and sends them; their fate shows in the items.
-   * @returns the ids of what was accepted
+   * Adds files to the list and sends them. The items show the outcome of each.
+   * @returns the ids of the accepted files
    */
   async add(files: readonly File[], language?: string): Promise<string[]> {
     const added = files.map((file): Upload => {
@@ -64,7 +71,7 @@ export class Uploads {
     return this.send(added, language);
   }
 
-  /** Sends a file again that was not accepted. */
+  /** Sends a rejected file again. */
   async sendAgain(key: string, language?: string): Promise<string[]> {
     const item = this.items.find((each) => each.key === key && each.state === 'rejected');
     if (!item) return [];
@@ -72,14 +79,14 @@ export class Uploads {
     return this.send([item], language);
   }
 
-  /** Stops everything that is not accepted yet. */
+  /** Stops all files that are not accepted yet. */
   cancel(): void {
     for (const { stop } of this.batches) stop.abort(new Error('cancelled'));
   }
 
   /**
-   * Takes an item off the list. Its sending is stopped if it travels alone, as a large file does; else it
-   * is deleted when it arrives.
+   * Takes an item off the list. If its file is sent alone, as large files are, sending stops; otherwise its
+   * media is deleted as soon as it exists.
    */
   dismiss(key: string): void {
     const item = this.items.find((each) => each.key === key);
@@ -114,7 +121,7 @@ export class Uploads {
       );
       return media_ids;
     } catch (error) {
-      // Those whose fate is known by now keep it.
+      // Files that were accepted or rejected before the error stay so.
       const reason = error instanceof MediaClientError ? error : CANCELLED;
       for (const { key } of added) this.reject(key, reason);
       return [];
@@ -125,7 +132,7 @@ export class Uploads {
 
   private accept(key: string, mediaId: string, show: () => void): void {
     if (this.unwanted.delete(key)) {
-      // If this fails it shows up in the list of own media, where it can be deleted again.
+      // If this fails, the media appears in the user's list, where they can delete it.
       this.client.remove(mediaId).catch(() => undefined);
       return;
     }

@@ -1,26 +1,61 @@
-/** Sending files, and acting on what became of them. */
+/** Sends files, and shows and changes what happens to them. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { useMediaClient, useMediaStore } from './context.ts';
 import { type Upload, Uploads } from './uploads.ts';
 
+/** What `useAnalyzeMedia` returns. The functions stay the same while the client and the language do. */
 export interface AnalyzeMedia {
-  /** Every file that was given, until it is dismissed, in the order given. */
+  /** All files that were given and not dismissed, in their order. */
   uploads: readonly Upload[];
-  /** Ids of what was accepted. */
+  /** The ids of the accepted files. */
   mediaIds: readonly string[];
+  /** Whether a file is being sent. */
   isSending: boolean;
-  /** Sends files. What becomes of each shows in `uploads`; answers the ids of what was accepted. */
+  /**
+   * Sends files. It does not throw: `uploads` shows the outcome of each file.
+   * @returns the ids of the accepted files
+   */
   analyze: (files: readonly File[]) => Promise<string[]>;
-  /** Sends a file again that was not accepted. */
+  /**
+   * Sends a rejected file again, by its `key`.
+   * @returns the id of its media if the file was accepted this time
+   */
   sendAgain: (key: string) => Promise<string[]>;
-  /** Stops whatever is not accepted yet. */
+  /** Stops all files that are not accepted yet; their error is `cancelled`. */
   cancel: () => void;
-  /** Takes a file off the list. */
+  /** Takes a file off the list, by its `key`. A file that is still being sent is not kept on the server. */
   dismiss: (key: string) => void;
 }
 
-/** @param options.language BCP 47: the language of the analysis's words. */
-export function useAnalyzeMedia({ language }: { language?: string } = {}): AnalyzeMedia {
+/**
+ * Sends files to be analysed, and lists them with their outcome. Give `mediaIds` to `useMediaAnalysisSSE`
+ * to follow their analysis.
+ * @example
+ * ```tsx
+ * import { useAnalyzeMedia } from '@media-analysis/web/hooks';
+ *
+ * export function Upload() {
+ *   const { analyze, uploads, sendAgain } = useAnalyzeMedia({ language: 'en' });
+ *   return (
+ *     <>
+ *       <input type="file" multiple onChange={({ target }) => void analyze([...(target.files ?? [])])} />
+ *       {uploads.map(({ key, file, state, error }) => (
+ *         <p key={key}>
+ *           {file.name}: {error?.message ?? state}
+ *           {error && <button onClick={() => void sendAgain(key)}>Send again</button>}
+ *         </p>
+ *       ))}
+ *     </>
+ *   );
+ * }
+ * ```
+ */
+export function useAnalyzeMedia({
+  language,
+}: {
+  /** BCP 47: the language in which the model writes; English by default. */
+  language?: string;
+} = {}): AnalyzeMedia {
   const client = useMediaClient();
   const store = useMediaStore();
   const list = useMemo(() => new Uploads(client, store), [client, store]);

@@ -1,14 +1,38 @@
-/** What an owner can do with their media. */
+/** The actions of a user on their media. */
 import { useMemo } from 'react';
 import { useMediaClient, useMediaStore } from './context.ts';
 
+/** What `useMediaActions` returns. */
 export interface MediaActions {
-  /** Puts a failed media back to work. @throws {MediaClientError} */
+  /**
+   * Starts a failed media again. Its bytes are not sent again.
+   * @throws {MediaClientError} `not_retryable` if the media has not failed, or would fail again
+   */
   retry: (id: string) => Promise<void>;
-  /** Deletes a media and all that is stored of it. @throws {MediaClientError} */
+  /**
+   * Cancels the work on a media, and deletes its record and its bytes.
+   * @throws {MediaClientError}
+   */
   remove: (id: string) => Promise<void>;
 }
 
+/**
+ * Functions that change media. All hooks of the same client show the change at once.
+ * @example
+ * ```tsx
+ * import { useMediaActions } from '@media-analysis/web/hooks';
+ *
+ * export function Actions({ id, onError }: { id: string; onError: (error: unknown) => void }) {
+ *   const { retry, remove } = useMediaActions();
+ *   return (
+ *     <>
+ *       <button onClick={() => retry(id).catch(onError)}>Try again</button>
+ *       <button onClick={() => remove(id).catch(onError)}>Delete</button>
+ *     </>
+ *   );
+ * }
+ * ```
+ */
 export function useMediaActions(): MediaActions {
   const client = useMediaClient();
   const store = useMediaStore();

@@ -1,35 +1,57 @@
-/** Media, live: many at once, or one. */
+/** Shows media live: many at once, or one. */
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaStore } from './context.ts';
 import type { StoreConnection } from './store.ts';
 
+/** What `useMediaAnalysisSSE` returns. */
 export interface MediaAnalysis {
-  /** Newest state by id; an id is missing until its state is known, and when it is gone. */
+  /** The newest state of each media by its id. An id is absent until its state is known, and if it is gone. */
   media: ReadonlyMap<string, Media>;
-  /** Deleted, unknown, or not the caller's. */
+  /** Ids of media that were deleted, are unknown, or belong to another user. */
   goneIds: ReadonlySet<string>;
+  /** How many media are completed. */
   completed: number;
+  /** How many media failed. */
   failed: number;
-  /** Mean of all, 0 to 1; what has ended counts as 1. */
+  /** The mean progress of all media, 0 to 1. A media that completed or failed counts as 1. */
   progress: number;
-  /** Whether nothing more will come. */
+  /** Whether all media are completed, failed or gone. */
   isDone: boolean;
   /** How news arrives. */
   connection: StoreConnection;
-  /** Why they no longer arrive, until `resume` is called. */
+  /** The `MediaClientError` that ended watching (`connection` is `closed`); undefined otherwise. */
   error: unknown;
+  /** Watches again after an error. */
   resume: () => void;
 }
 
 /**
- * The state of these media, kept up to date while the component is mounted: by the event stream, by
- * polling where that does not get through.
+ * The state of these media, kept up to date while the component is mounted. News come by the event
+ * stream, or by polling where the stream does not get through. An array with the same ids as before changes
+ * nothing. All hooks of a client share one watch.
+ * @example
+ * ```tsx
+ * import { useMediaAnalysisSSE } from '@media-analysis/web/hooks';
+ *
+ * export function Results({ mediaIds }: { mediaIds: string[] }) {
+ *   const { media, completed, isDone, error, resume } = useMediaAnalysisSSE(mediaIds);
+ *   if (error !== undefined) return <button onClick={resume}>Try again</button>;
+ *   return (
+ *     <>
+ *       <p>{isDone ? 'All done' : `${completed} of ${mediaIds.length} ready`}</p>
+ *       {mediaIds.map((id) => (
+ *         <p key={id}>{media.get(id)?.analytics?.summary ?? media.get(id)?.status}</p>
+ *       ))}
+ *     </>
+ *   );
+ * }
+ * ```
  */
 export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis {
   const store = useMediaStore();
   const key = mediaIds.join(',');
-  // The same ids in another array are the same.
+  // A new array with the same ids must not start a new watch.
   const ids = useMemo(() => key.split(',').filter((id) => id !== ''), [key]);
   useEffect(() => store.retain(ids), [store, ids]);
   const last = useRef<{ ids: readonly string[]; states: readonly unknown[] } | undefined>(
@@ -85,20 +107,39 @@ function summarize(ids: readonly string[], states: readonly (Media | boolean)[])
   };
 }
 
+/** What `useMediaUploadSSE` returns. */
 export interface MediaUpload {
+  /** The newest state; undefined until it is known, and if the media is gone. */
   media: Media | undefined;
+  /** `media.status`. */
   status: Media['status'] | undefined;
+  /** `media.progress`, 0 to 1; 0 until it is known. */
   progress: number;
-  /** Where the stored original is, once it is. */
+  /** Path of the original once it is stored; null before. */
   url: string | null;
+  /** Whether the media is completed, failed or gone. */
   isDone: boolean;
-  /** Deleted, unknown, or not the caller's. */
+  /** Whether the media was deleted, is unknown, or belongs to another user. */
   isGone: boolean;
+  /** How news arrives. */
   connection: StoreConnection;
+  /** The `MediaClientError` that ended watching; undefined otherwise. */
   error: unknown;
 }
 
-/** One media, live. It shares its stream with whatever else is watched. */
+/**
+ * The state of one media, kept up to date while the component is mounted. All hooks of a client share one
+ * watch.
+ * @example
+ * ```tsx
+ * import { useMediaUploadSSE } from '@media-analysis/web/hooks';
+ *
+ * export function Status({ id }: { id: string }) {
+ *   const { status, progress, isGone } = useMediaUploadSSE(id);
+ *   return <p>{isGone ? 'deleted' : `${status ?? 'unknown'}, ${Math.round(progress * 100)} %`}</p>;
+ * }
+ * ```
+ */
 export function useMediaUploadSSE(mediaId: string): MediaUpload {
   const ids = useMemo(() => [mediaId], [mediaId]);
   const { media, goneIds, isDone, connection, error } = useMediaAnalysisSSE(ids);

@@ -1,15 +1,45 @@
-/** Own media, newest first, page by page. */
+/** The user's own media, newest first, page by page. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useMediaClient, useMediaStore } from './context.ts';
 
+/** What `useMediaList` returns. */
 export interface MediaListState {
+  /** The ids of all loaded media, newest first. Their states come from `useMediaAnalysisSSE(ids)`. */
   ids: readonly string[];
+  /** Whether a page is being loaded. */
   isLoading: boolean;
+  /** Whether there may be another page. */
   hasMore: boolean;
+  /** The `MediaClientError` of the last load; undefined if it succeeded. */
   error: unknown;
+  /** Loads the next page, or the same page again after an error. Does nothing while a page is being loaded. */
   loadMore: () => void;
 }
 
+/**
+ * Loads the user's own media, 24 a page. The first page comes by itself.
+ * @example
+ * ```tsx
+ * import { useMediaAnalysisSSE, useMediaList } from '@media-analysis/web/hooks';
+ *
+ * export function Gallery() {
+ *   const { ids, hasMore, isLoading, loadMore } = useMediaList();
+ *   const { media } = useMediaAnalysisSSE(ids);
+ *   return (
+ *     <>
+ *       {ids.map((id) => (
+ *         <p key={id}>{media.get(id)?.file_name}</p>
+ *       ))}
+ *       {hasMore && (
+ *         <button disabled={isLoading} onClick={loadMore}>
+ *           Show more
+ *         </button>
+ *       )}
+ *     </>
+ *   );
+ * }
+ * ```
+ */
 export function useMediaList(): MediaListState {
   const client = useMediaClient();
   const store = useMediaStore();
@@ -45,7 +75,7 @@ export function useMediaList(): MediaListState {
       });
   }, [client, store, pageToken]);
 
-  // The first page comes by itself, and only once.
+  // Only the first `loadMore` runs here: it loads the first page.
   const first = useRef(loadMore);
   useEffect(() => {
     first.current();

@@ -1,15 +1,30 @@
-/** An address of a picture that an element can use, with or without tokens. */
+/** The address of a picture for an element, with or without tokens. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Rendition } from '../client/index.ts';
 import { useMediaClient } from './context.ts';
 
+/** What `useMediaUrl` returns. */
 export interface MediaUrl {
+  /** For `src` or `href`; undefined until it is known. */
   url: string | undefined;
-  /** Give this to `onError`: a signed address lasts minutes only, so a fresh one is fetched, once. */
+  /** Give this to the element's `onError`. A signed address works for minutes only: this gets a new one, once. */
   onError: () => void;
 }
 
-/** @param id `undefined` while there is nothing to show yet. */
+/**
+ * The address of a media's picture, signed if the client uses tokens.
+ * @param id `undefined` while there is nothing to show.
+ * @param rendition `preview` for a small upright JPEG of a photo, `content` for the original.
+ * @example
+ * ```tsx
+ * import { useMediaUrl } from '@media-analysis/web/hooks';
+ *
+ * export function Picture({ id, alt }: { id: string; alt: string }) {
+ *   const { url, onError } = useMediaUrl(id, 'preview');
+ *   return url === undefined ? null : <img src={url} alt={alt} onError={onError} />;
+ * }
+ * ```
+ */
 export function useMediaUrl(id: string | undefined, rendition: Rendition): MediaUrl {
   const client = useMediaClient();
   const plain = id === undefined ? undefined : client.plainUrl(id, rendition);
@@ -19,7 +34,7 @@ export function useMediaUrl(id: string | undefined, rendition: Rendition): Media
       if (id === undefined || plain !== undefined) return;
       client.resolveUrl(id, rendition, { signal }).then(
         (url) => setResolved({ id, url }),
-        // Without an address the placeholder stays.
+        // Without an address the component keeps showing its placeholder.
         () => undefined,
       );
     },

@@ -1,4 +1,4 @@
-/** The page: files in at the top, everything that is known of them below. */
+/** The page: the upload area at the top, the cards of all media below. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { ErrorNotice, PhotoUpload, UploadProgress, useWords } from '../components/index.ts';
 import { useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
@@ -71,7 +71,7 @@ export function App() {
   );
 }
 
-/** Leaving the page would lose the files that are not sent yet: the browser asks first. */
+/** Makes the browser ask before the user leaves the page while files are being sent. */
 function useWarningWhile(isSending: boolean): void {
   useEffect(() => {
     if (!isSending) return;

@@ -15,18 +15,18 @@ const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
 const known = (...states: ReturnType<typeof media>[]) =>
   new Map(states.map((state) => [state.id, state]));
 
-test('uploads come first, the latest on top; none is shown twice', () => {
+test('uploads come first, the latest on top; no media is shown twice', () => {
   const uploads = [upload('1', { state: 'accepted', mediaId: 'a' }), upload('2')];
   const entries = entriesOf(uploads, ['a', 'b'], known(media('a'), media('b')));
   expect(entries.map(({ key }) => key)).toEqual(['2', '1', 'b']);
 });
 
-test('what was deleted is shown no more', () => {
+test('a deleted media is not shown', () => {
   const uploads = [upload('1', { state: 'accepted', mediaId: 'a' })];
   expect(entriesOf(uploads, ['a', 'b'], known())).toEqual([]);
 });
 
-test('the bar of a batch goes over sending, storing and analysing, and never back', () => {
+test('the bar of a batch covers sending, storing and analysing, and never goes back', () => {
   const steps: [Upload, ReturnType<typeof media> | undefined][] = [
     [upload('1'), undefined],
     [upload('1', { sent: 8 }), undefined],
@@ -43,7 +43,7 @@ test('the bar of a batch goes over sending, storing and analysing, and never bac
   expect(progress.map((share) => Math.round(share * 100))).toEqual([0, 30, 30, 65, 100]);
 });
 
-test('a batch keeps what has ended, takes in what is added, and gives way to the next one', () => {
+test('a batch keeps ended entries, takes in new ones, and starts anew when all have ended', () => {
   const first = [upload('1', { state: 'rejected' }), upload('2')];
   let batch = nextBatch(EMPTY_BATCH, entriesOf(first, [], known()));
   expect(summarize(batch, entriesOf(first, [], known()))).toMatchObject({ total: 2, failed: 1 });
@@ -55,7 +55,7 @@ test('a batch keeps what has ended, takes in what is added, and gives way to the
   expect(summarize(batch, entriesOf(next, [], known()))).toMatchObject({ total: 1, failed: 0 });
 });
 
-test('what has long been finished belongs to no batch', () => {
+test('a media that ended earlier belongs to no batch', () => {
   const entries = entriesOf([], ['a'], known(done('a')));
   expect(summarize(nextBatch(EMPTY_BATCH, entries), entries).total).toBe(0);
 });

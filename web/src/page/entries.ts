@@ -1,4 +1,4 @@
-/** What the page shows: files on their way and stored media, as one list, newest first. */
+/** The list that the page shows: files that are being sent and stored media, newest first. */
 import { ERRORS } from '@media-analysis/shared/error-codes';
 import type { Media } from '../client/index.ts';
 import type { BatchSummary } from '../components/index.ts';
@@ -12,8 +12,8 @@ export interface Entry {
 }
 
 /**
- * Uploads first, the latest of them on top, then what the server lists besides.
- * @param media Known states by id; what is gone is in there no more.
+ * First the uploads, the latest on top, then the other media of the server's list.
+ * @param media Known states by id; a deleted media is absent.
  */
 export function entriesOf(
   uploads: readonly Upload[],
@@ -41,19 +41,19 @@ export function isRetryable({ upload, media }: Entry): boolean {
   return code != null && ERRORS[code].retryable;
 }
 
-/** The entries that the overall bar is about, by key. */
+/** The entries that count in the overall bar, by key. */
 export interface Batch {
   members: ReadonlySet<string>;
-  /** Uploads that were counted once, in this batch or an earlier one. */
+  /** Uploads that belonged to this batch or an earlier one. */
   counted: ReadonlySet<string>;
 }
 
 export const EMPTY_BATCH: Batch = { members: new Set(), counted: new Set() };
 
 /**
- * A batch lasts from its first unfinished entry until none is left: what ends meanwhile stays in, and
- * what is added joins. A file that is refused at once belongs to it like any other.
- * @returns the very same batch if nothing joined
+ * A batch starts with an unfinished entry and ends when all its entries have ended. An ended entry stays in
+ * it, and a new entry joins. A file that is refused at once belongs to it too.
+ * @returns the same object if no entry joined
  */
 export function nextBatch(batch: Batch, entries: readonly Entry[]): Batch {
   const { members, counted } = batch;

@@ -1,4 +1,4 @@
-/** All entries as cards, and one of them at full view. */
+/** All entries as cards, and the full view of one of them. */
 import { useEffect, useMemo, useRef, useState } from 'react';
 import {
   type CardHandlers,
@@ -33,7 +33,7 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
       onRetry: (id) => act(retry(id)),
       onRemove: (id) => {
         act(remove(id));
-        // The button that was pressed is about to go.
+        // The pressed button disappears with its card, and the focus must not be lost.
         region.current?.focus();
       },
       onSendAgain,
@@ -83,7 +83,7 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
   );
 }
 
-/** The next page comes when the end of this one comes into view, or by the button. */
+/** Loads the next page when the user scrolls near the end of the list or presses the button. */
 function More({ list: { hasMore, isLoading, error, loadMore } }: { list: MediaListState }) {
   const words = useWords();
   const end = useRef<HTMLDivElement>(null);

@@ -1,4 +1,4 @@
-/** Entry of the page. */
+/** The entry point of the page. */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createMediaClient, type GetToken } from '../client/index.ts';
@@ -8,7 +8,7 @@ import { App } from './app.tsx';
 import './page.css';
 
 declare global {
-  /** Where a host plugs in its API and its sign-in, in a script before this one. See the README. */
+  /** A host sets its API and its sign-in here, in a script before this one. See the README. */
   var mediaAnalysis: { baseUrl?: string; getToken?: GetToken } | undefined;
 }
 

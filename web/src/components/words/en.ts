@@ -3,13 +3,22 @@ import type { Words } from './words.ts';
 
 const WAITS: Partial<Record<ErrorCode, string>> = {
   analysis_quota: 'The quota of the analysis service is used up. Nothing is lost.',
-  analysis_model_missing: 'The model for the analysis is not there at the moment. Nothing is lost.',
+  analysis_model_missing: 'The model for the analysis is not available now. Nothing is lost.',
   analysis_unpaid: 'The budget for analyses is used up. Nothing is lost.',
-  analysis_no_access: 'The analysis service gives no access at the moment. Nothing is lost.',
+  analysis_no_access: 'The analysis service does not accept our requests now. Nothing is lost.',
   analysis_unavailable: 'The analysis service does not answer.',
   analysis_timeout: 'The analysis service takes too long.',
 };
 
+/**
+ * The English texts.
+ * @example
+ * ```ts
+ * import { en } from '@media-analysis/web/components';
+ *
+ * show(en.summary({ ready: 2, failed: 1, total: 5 })); // '2 of 5 ready, 1 failed'
+ * ```
+ */
 export const en: Words = {
   language: 'en',
   upload: {
@@ -17,7 +26,7 @@ export const en: Words = {
     hint: 'Drop them here, paste them, or',
     choose: 'Choose files',
     accepted: 'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC up to 128 MB · MP4, MOV, WebM up to 2 GB',
-    drop: 'Let go to upload',
+    drop: 'Drop to upload',
   },
   stages: {
     sending: 'Sending',
@@ -36,7 +45,6 @@ export const en: Words = {
   },
   summary: ({ ready, failed, total }) =>
     `${ready} of ${total} ready${failed === 0 ? '' : `, ${failed} failed`}`,
-  sendingNow: 'Sending',
   allDone: 'All done',
   cancel: 'Stop sending',
   retry: 'Try again',
@@ -87,8 +95,8 @@ export const en: Words = {
   },
   notes: {
     text_left_out:
-      'Its text is left out: it was published elsewhere, and the model may not repeat it.',
-    shortened: 'Described in short: there is more in it than fits into one answer of the model.',
+      'The text is left out: it was published elsewhere, and the model may not repeat it.',
+    shortened: 'This description is short: a full one does not fit into one answer of the model.',
   },
   quality: { good: 'Good', fair: 'Fair', poor: 'Poor' },
   exposure: { dark: 'dark', balanced: 'evenly exposed', bright: 'very bright' },

@@ -1,4 +1,4 @@
-/** The words of the user's language, or of the one that the app chose. */
+/** The texts of the components, in the user's language or in the one that the app chose. */
 import { createContext, useContext } from 'react';
 import { en } from './en.ts';
 import { ja } from './ja.ts';
@@ -7,7 +7,16 @@ import type { Words } from './words.ts';
 export type { Words };
 export { en, ja };
 
-/** The first of the preferred languages that there are words for; English otherwise. */
+/**
+ * The texts for the first of these languages that has texts (English and Japanese do); otherwise English.
+ * @param languages BCP 47, the preferred language first, e.g. `navigator.languages`.
+ * @example
+ * ```ts
+ * import { wordsFor } from '@media-analysis/web/components';
+ *
+ * show(wordsFor(['de', 'ja-JP', 'en']).language); // 'ja'
+ * ```
+ */
 export function wordsFor(languages: readonly string[]): Words {
   for (const language of languages) {
     const [base] = language.toLowerCase().split('-');
@@ -19,9 +28,33 @@ export function wordsFor(languages: readonly string[]): Words {
 
 const WordsContext = createContext<Words | undefined>(undefined);
 
-/** Makes the components below it speak these words, instead of the browser's language. */
+/**
+ * Gives the components below it these texts instead of those in the browser's language.
+ * @example
+ * ```tsx
+ * import { en, WordsProvider } from '@media-analysis/web/components';
+ * import type { ReactNode } from 'react';
+ *
+ * const words = { ...en, gallery: 'Your holiday' };
+ *
+ * export const Holiday = ({ children }: { children: ReactNode }) => (
+ *   <WordsProvider value={words}>{children}</WordsProvider>
+ * );
+ * ```
+ */
 export const WordsProvider = WordsContext.Provider;
 
+/**
+ * The texts that the components around this one use, for components of your own.
+ * @example
+ * ```tsx
+ * import { useWords } from '@media-analysis/web/components';
+ *
+ * export function Heading() {
+ *   return <h2>{useWords().gallery}</h2>;
+ * }
+ * ```
+ */
 export function useWords(): Words {
   return useContext(WordsContext) ?? wordsFor(navigator.languages);
 }

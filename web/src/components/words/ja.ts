@@ -54,6 +54,15 @@ const WAITS: Partial<Record<ErrorCode, string>> = {
   analysis_timeout: '解析サービスの応答に時間がかかっています。',
 };
 
+/**
+ * The Japanese texts.
+ * @example
+ * ```ts
+ * import { ja } from '@media-analysis/web/components';
+ *
+ * show(ja.stages.completed); // '完了'
+ * ```
+ */
 export const ja: Words = {
   language: 'ja',
   upload: {
@@ -80,7 +89,6 @@ export const ja: Words = {
   },
   summary: ({ ready, failed, total }) =>
     `${total}件中${ready}件完了${failed === 0 ? '' : `、${failed}件失敗`}`,
-  sendingNow: '送信中',
   allDone: 'すべて完了',
   cancel: '送信を中止',
   retry: 'やり直す',

@@ -1,80 +1,155 @@
-/** Everything the components say, in one shape for every language. */
+/** All texts of the components. Each language has the same shape. */
 import type { ErrorCode, Media } from '../../client/index.ts';
 import type { Stage, StoreConnection } from '../../hooks/index.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
 type Quality = NonNullable<Analytics['quality']>;
 
+/**
+ * All texts of the components in one language. Spread `en` or `ja` to change a few of them.
+ * @example
+ * ```ts
+ * import { en, type Words } from '@media-analysis/web/components';
+ *
+ * const words: Words = { ...en, stages: { ...en.stages, completed: 'Described' } };
+ * show(words.stages.completed);
+ * ```
+ */
 export interface Words {
-  /** BCP 47 */
+  /** BCP 47: also formats dates and numbers. */
   language: string;
+  /** Texts of the upload area. */
   upload: {
+    /** The upload area: its heading. */
     title: string;
+    /** The upload area: the text before the button "Choose files". */
     hint: string;
+    /** The upload area: the button that opens the file picker. */
     choose: string;
+    /** The upload area: the accepted kinds and sizes. */
     accepted: string;
+    /** The upload area: its heading while the user drags files over the page. */
     drop: string;
   };
+  /** What is happening to an item. */
   stages: Record<Stage, string>;
+  /** How news arrives. */
   connection: Record<Exclude<StoreConnection, 'idle'>, string>;
-  /** `ready` of `total`; `failed` of them not. */
-  summary: (counts: { ready: number; failed: number; total: number }) => string;
-  sendingNow: string;
+  /** The counts of a batch. */
+  summary: (counts: {
+    /** How many items are completed. */
+    ready: number;
+    /** How many items failed. */
+    failed: number;
+    /** How many items the batch has. */
+    total: number;
+  }) => string;
+  /** The heading of a batch without failures that is complete. */
   allDone: string;
+  /** Button: stops sending. */
   cancel: string;
+  /** Button: starts a failed media again. */
   retry: string;
+  /** Button: sends a rejected file again. */
   sendAgain: string;
+  /** Button: deletes a media. */
   remove: string;
+  /** The same button, when it asks before deleting. */
   reallyRemove: string;
+  /** Button: takes a file that is not accepted off the list. */
   dismiss: string;
+  /** For screen readers: opens the full view. `name` is the title and the file name. */
   open: (name: string) => string;
+  /** Button: closes the full view. */
   close: string;
+  /** Button: shows the media before this one. */
   previous: string;
+  /** Button: shows the media after this one. */
   next: string;
+  /** Button: loads the next page of the list. */
   loadMore: string;
+  /** The same button while the page is being loaded. */
   loading: string;
+  /** Button: tries to load or watch again after an error. */
   tryAgain: string;
+  /** Heading of the list. */
   gallery: string;
+  /** Heading of an empty list. */
   empty: string;
+  /** Text of an empty list. */
   emptyHint: string;
-  /** Why an item has to wait, in a sentence; null: nobody said. */
+  /** Why an item has to wait, as a sentence. `code` is its `wait_code`; null if the server gave no reason. */
   waitsFor: (code: ErrorCode | null) => string;
-  /** When it is tried again. */
+  /** When the next try starts; `time` is like `0:42`. */
   continuesIn: (time: string) => string;
+  /** The next try starts at any moment. */
   continuesSoon: string;
+  /** For screen readers: the progress bar of a file. */
   progressOf: (name: string) => string;
+  /** For screen readers: the progress bar of a batch. */
   overall: string;
+  /** Link to the original file. */
   original: string;
+  /** Stands in place of a picture that cannot be shown. */
   noPreview: string;
+  /** Names and values in the list of facts. */
   facts: {
+    /** Heading: the text in the picture. */
     text: string;
+    /** Heading: the parts of a video. */
     segments: string;
+    /** Heading: the objects in the picture. */
     objects: string;
+    /** Name of the list of keywords. */
     tags: string;
+    /** Heading: the most common colours. */
     colors: string;
+    /** Name of the number of people. */
     people: string;
+    /** Value: no people. */
     noPeople: string;
+    /** Name of the kind of place. */
     scene: string;
+    /** Name of the mood. */
     mood: string;
+    /** Name of the quality of the photo. */
     quality: string;
+    /** Name of the judgement whether the picture can offend. */
     safety: string;
+    /** Name of the time at which the picture was taken. */
     taken: string;
+    /** Name of the camera. */
     camera: string;
+    /** Name of the place where the picture was taken. */
     place: string;
+    /** Name of the size in pixels and bytes. */
     size: string;
+    /** Name of the length of a video. */
     duration: string;
+    /** Name of the cost of the analysis. */
     cost: string;
+    /** Name of the model. */
     model: string;
+    /** Cost: nothing. */
     free: string;
+    /** Cost: the price of the model is not known. */
     unknownCost: string;
+    /** Cost: the answer was copied from a media of the same content. */
     cached: string;
+    /** Cost: the number of tokens read and written. */
     tokens: (count: number) => string;
   };
-  /** How the analysis came about, where a person should know of it. */
+  /** What a person should know about how the analysis was made. */
   notes: Record<NonNullable<Analytics['notes']>[number], string>;
+  /** How well the photo was taken. */
   quality: Record<Quality['verdict'], string>;
+  /** Whether the photo is too dark or too bright. */
   exposure: Record<Quality['exposure'], string>;
+  /** Whether the picture can offend. */
   safety: Record<Analytics['safety']['verdict'], string>;
-  /** @param message What the server, or the client, says of it, in English. */
+  /**
+   * What went wrong and what to do now.
+   * @param message The English text of the server or of the client, for languages without a text for `code`.
+   */
   error: (code: ErrorCode | 'cancelled' | null, message: string | null) => string;
 }
