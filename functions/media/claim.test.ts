@@ -43,7 +43,7 @@ describe('what a delivery may do', () => {
       { kind: 'finished' },
     ],
     [
-      'a task of an earlier attempt is over',
+      'a task of an earlier attempt has nothing to do',
       'upload',
       record({ attempts: 2 }),
       1,
@@ -65,16 +65,16 @@ describe('what a delivery may do', () => {
       1,
       { kind: 'wait', ms: 9_000, reason: 'leased' },
     ],
-    ['an expired lease counts for nothing', 'upload', record(lease(0)), 1, { kind: 'claim' }],
+    ['an expired lease does not count', 'upload', record(lease(0)), 1, { kind: 'claim' }],
     [
-      'a quota is waited for',
+      'a delivery waits for a quota',
       'analyze',
       record({ ...stored, retry_at: at(60_000) }),
       1,
       { kind: 'wait', ms: 60_000, reason: 'quota' },
     ],
     [
-      'a quota that is over is not',
+      'a delivery does not wait for a quota whose time is over',
       'analyze',
       record({ ...stored, retry_at: at(-1) }),
       1,

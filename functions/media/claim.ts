@@ -1,4 +1,4 @@
-/** Who may work on a media: one delivery at a time, of all its tasks and of the copies of the same content. */
+/** Decides which delivery may work on a media: one at a time, of all its tasks and of its copies of the same content. */
 import { randomUUID } from 'node:crypto';
 import type { DocumentReference } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
@@ -9,15 +9,15 @@ import { readWithCopies, waitForCopy } from './same-content.ts';
 
 export type ClaimDecision =
   | { kind: 'claim' }
-  /** Deleted: what may be left of it in the buckets belongs to nobody. */
+  /** The media was deleted. Objects that are left in the buckets belong to no media. */
   | { kind: 'gone' }
-  /** Done, or of an earlier attempt: nothing is left for this delivery. */
+  /** The media is done, or the task is of an earlier attempt: this delivery has nothing to do. */
   | { kind: 'finished' }
-  /** The bytes are stored; at most the analyze task is missing. */
+  /** The bytes are stored. At most the analyze task is missing. */
   | { kind: 'stored'; record: MediaRecord }
-  /** Another delivery works on it or on a copy, or a quota asked to wait: come back later. */
+  /** Another delivery works on the media or on a copy, or a quota is used up: come back after `ms`. */
   | { kind: 'wait'; ms: number; reason: 'leased' | 'quota' | 'copy' }
-  /** Claimed too often without an end. */
+  /** The media was claimed too often without an end. */
   | { kind: 'exhausted' };
 
 interface DecideOptions {
@@ -26,7 +26,7 @@ interface DecideOptions {
   copies?: readonly MediaRecord[];
 }
 
-/** What a delivery may do, given what the document says. */
+/** Decides what a delivery may do, from the document alone. */
 export function decideClaim(
   record: MediaRecord | undefined,
   phase: Phase,
@@ -49,21 +49,21 @@ export function decideClaim(
 interface LeaseOptions {
   leaseMs: number;
   maxDeliveries: number;
-  /** Whether Cloud Tasks has never delivered this task before. */
+  /** Whether this is the first delivery of the task. */
   isFirst?: boolean;
   now?: () => number;
 }
 
 export interface Claim {
   decision: ClaimDecision;
-  /** Held if the decision was to claim, or that it is exhausted (to write the failure). */
+  /** Present if the decision is `claim`, or `exhausted` (to write the failure). */
   lease: Lease | undefined;
 }
 
 /**
- * Reads the document and takes the lease if it is free. The pair of a read and a write that holds
- * only at the update time that was read is a transaction of one document: one of two workers wins,
- * and unlike `runTransaction` it tells the update time that fences the next write.
+ * Reads the document and takes the lease if it is free. The write is conditional on the update time of the
+ * read, so both together are a transaction of one document: of two workers one wins. Unlike
+ * `runTransaction`, this also returns the update time, which fences the next write.
  */
 export async function claim(
   ref: DocumentReference,
@@ -84,7 +84,7 @@ export async function claim(
     if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined };
     const lease = new Lease(ref, record, snapshot.updateTime, { token, leaseMs, now, copies });
     try {
-      // Storing twice does no harm, so the first delivery need not shut out others by a write first.
+      // Storing twice is harmless, so the first delivery need not exclude others by a write of its own.
       const deferWrite = isFirst && phase === 'upload' && decision.kind === 'claim';
       await lease.take(phase, { deferWrite });
       const wait = await releaseIfCopyIsAnalysed(ref, lease, now);
@@ -109,7 +109,7 @@ async function releaseIfCopyIsAnalysed(
   const { copies: present } = await readWithCopies(ref, record.content_key ?? undefined);
   const ms = waitForCopy(record, present, now());
   if (ms === undefined) return undefined;
-  // A claim that came to nothing counts for none.
+  // This claim did no work, so it does not count.
   await lease.release({ deliveries: record.deliveries - 1 });
   return { kind: 'wait', ms, reason: 'copy' };
 }

@@ -1,6 +1,6 @@
-/** The collections of the database; Terraform and firestore.indexes.json are held against this list. */
+/** The collections of the database. A check compares Terraform and firestore.indexes.json with this list. */
 interface Collection {
-  /** The field after whose time Firestore deletes a record: https://firebase.google.com/docs/firestore/ttl */
+  /** Firestore deletes a record after the time in this field: https://firebase.google.com/docs/firestore/ttl */
   ttl?: string;
 }
 

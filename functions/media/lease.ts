@@ -1,7 +1,7 @@
 /**
- * The right to work on one media, for a while. Cloud Tasks may deliver a task twice, late, or after
- * the first worker died; of all deliveries the one that holds the lease works, and each of its writes
- * is conditional on the document being as its last write left it (fencing).
+ * The right of one delivery to work on a media, for a limited time. Cloud Tasks may deliver a task twice,
+ * late, or after the first worker died. Only the delivery that holds the lease works. Each of its writes is
+ * conditional on the update time of its last write (fencing).
  */
 import { type DocumentReference, Timestamp, type UpdateData } from '@google-cloud/firestore';
 import type { Phase } from '@media-analysis/shared/media';
@@ -12,15 +12,15 @@ const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 
 /**
- * Each step is paid for, by a write and a read for everybody who watches: work that is soon done takes
- * none. A document could sustain one a second: https://cloud.google.com/firestore/quotas
+ * Each step of progress costs a write, and a read for each subscriber, so short work writes none.
+ * Firestore allows one write a second to a document: https://cloud.google.com/firestore/quotas
  */
 export const PROGRESS_INTERVAL_MS = 5_000;
 
-/** How long work may go on before it is seen in the document that somebody is at it. */
+/** After this time a deferred claim is written, so that the document shows that work goes on. */
 const LATE_CLAIM_MS = 2_000;
 
-/** Somebody else has the media now, or it was deleted: stop, and change nothing. */
+/** Another delivery has the media now, or it was deleted: stop, and change nothing. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
@@ -37,9 +37,9 @@ interface LeaseFields {
 export class Lease {
   /** Aborted as soon as the lease is known to be lost. */
   readonly signal: AbortSignal;
-  /** The document as this lease last left it. */
+  /** The document after the last write of this lease. */
   record: MediaRecord;
-  /** Others of the same content, as they were when it was claimed. */
+  /** The copies of the same content, as they were at the claim. */
   readonly copies: readonly MediaRecord[];
 
   private readonly ref: DocumentReference;
@@ -52,11 +52,11 @@ export class Lease {
   private lateClaim: NodeJS.Timeout | undefined;
   private writtenAt = 0;
   private isWritingInBackground = false;
-  /** Whether the work is over: nothing more is told of it then. */
+  /** Whether the work is over. Then no background write is started. */
   private isOver = false;
   private released = false;
   private kept: Patch = {};
-  /** Writes follow one another: each needs the update time that the one before it made. */
+  /** Writes run one after another: each needs the update time of the one before. */
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -76,9 +76,9 @@ export class Lease {
   }
 
   /**
-   * Takes the lease for `phase`, and keeps it by a write whenever a third of its time has passed.
-   * @param deferWrite Writes it together with whatever is written first: another delivery may begin
-   *   meanwhile, and one of the two will find its first write refused.
+   * Takes the lease for `phase`, and renews it by a write when a third of its time has passed.
+   * @param deferWrite Writes the claim together with the next write. Another delivery may start meanwhile;
+   *   the first write of one of the two will then be refused.
    */
   async take(phase: Phase, { deferWrite = false } = {}): Promise<void> {
     const [status, progress] =
@@ -100,8 +100,8 @@ export class Lease {
   }
 
   /**
-   * Tells how far the work is, 0 to 1. At most one write in five seconds, and never a step back; a value
-   * that comes too soon, or while the last one is on its way, is left out: the next makes up for it.
+   * Writes how far the work is, 0 to 1: at most one write in five seconds, and never a lower value. A value
+   * that comes too soon, or during a background write, is dropped; a later value replaces it.
    */
   progress(value: number): void {
     if (this.now() - this.writtenAt < PROGRESS_INTERVAL_MS) return;
@@ -109,12 +109,12 @@ export class Lease {
     if (progress > this.record.progress) this.writeInBackground({ progress });
   }
 
-  /** Goes into the document with whatever is written next, at no write of its own. */
+  /** Adds fields to the next write, without a write of its own. */
   addToNextWrite(patch: Patch): void {
     this.kept = { ...this.kept, ...patch };
   }
 
-  /** The last write of this delivery: what came of the work, and the lease given back. */
+  /** The last write of this delivery: the outcome of the work, and no lease any more. */
   async release(patch: Patch): Promise<void> {
     this.abandon();
     await this.write({ ...patch, lease: null });
@@ -124,14 +124,14 @@ export class Lease {
     return this.released;
   }
 
-  /** Stops renewing, for a delivery that ends without a word: the lease runs out by itself. */
+  /** Stops renewing without a write. The lease expires by itself. */
   abandon(): void {
     clearInterval(this.heartbeat);
     clearInterval(this.lateClaim);
     this.isOver = true;
   }
 
-  /** Work that goes on for long enough to be seen. */
+  /** Writes a deferred claim, because the work takes long enough to be shown. */
   private claimLate(): void {
     clearInterval(this.lateClaim);
     this.writeInBackground({});
@@ -141,7 +141,7 @@ export class Lease {
     if (this.now() - this.writtenAt >= this.leaseMs / 3) this.writeInBackground({});
   }
 
-  /** Failure to reach Firestore is no news here; the next write, or the end of the lease, tells. */
+  /** Ignores a failure: the next write will meet it too, or the lease expires. */
   private writeInBackground(patch: Patch): void {
     if (this.isOver || this.isWritingInBackground) return;
     this.isWritingInBackground = true;
@@ -161,7 +161,7 @@ export class Lease {
 
   /** @throws {LeaseLostError} */
   private async writeFenced(patch: Patch): Promise<void> {
-    // Work that nobody waits for any more may still come to its end.
+    // Work that was given up may still end later and try to write.
     if (this.released) throw this.lose();
     let isWritten = false;
     while (!isWritten) {
@@ -194,14 +194,14 @@ export class Lease {
     };
   }
 
-  /** Down to its own microseconds, by which a release is known for this lease's own. */
+  /** A time with microseconds of this lease's own. They show later that a release was written by this lease. */
   private timeOfOwn(ms: number): Timestamp {
     const { seconds, nanoseconds } = Timestamp.fromMillis(ms);
     const microseconds = Number.parseInt(this.token.slice(0, 6), 16) % 1_000;
     return new Timestamp(seconds, nanoseconds + microseconds * 1_000);
   }
 
-  /** A quiet claim is a step of its own, though it is written with the next one. */
+  /** A deferred claim is a step of its own, although it is written together with the next one. */
   private checkStatus(patch: Patch): void {
     let { status } = this.record;
     for (const next of [this.kept.status, patch.status]) {
@@ -213,18 +213,18 @@ export class Lease {
   }
 
   /**
-   * A write whose answer was lost has arrived all the same, and what comes after it (another write, or
-   * the client's own repetition) meets a document that it did not expect. The token in it tells that
-   * the lease is still held. A release carries none, but the revision and the time that we gave it: the
-   * revision alone would not do, as others may have claimed and released while ours could not be written.
+   * Finds out whether a refused write succeeded earlier. If the answer to a write was lost, the next write
+   * (or the client's own repetition) meets an update time that it does not expect. If the document has our
+   * token, we still hold the lease. A release has no token, but our revision and our time. The revision
+   * alone is not enough: another delivery may have claimed and released while our write failed.
    *
-   * @returns whether the document is as `patch` would make it; else it can be written again.
-   * @throws {LeaseLostError} if somebody else wrote; `error` if it says nothing of that.
+   * @returns whether the document is as `patch` would make it; if not, `patch` can be written again
+   * @throws {LeaseLostError} if another delivery wrote; `error` if it says nothing about that
    */
   private async hasArrived(patch: Patch, error: unknown): Promise<boolean> {
     const { code } = error as { code?: unknown };
     if (code !== NOT_FOUND && code !== FAILED_PRECONDITION) {
-      // It may have arrived: its revision is spent, so that what comes next cannot be taken for it.
+      // The write may have succeeded. Skip its revision number, so that a later write is not mistaken for it.
       this.record = { ...this.record, revision: this.record.revision + 1 };
       throw error;
     }

@@ -1,4 +1,4 @@
-/** The Firestore document of one media: its fields, and what others are told of it. */
+/** The Firestore document of one media: its fields, and which of them its owner sees. */
 import { type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Media, Phase, TaskPayload } from '@media-analysis/shared/media';
@@ -7,29 +7,29 @@ import type { CollectionName } from './collections.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
 
-/** The Firestore document: the fields of `Media`, and those that never leave the server. */
+/** The Firestore document: the fields of `Media`, and fields that never leave the server. */
 export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at'> {
   created_at: Timestamp;
   updated_at: Timestamp;
   retry_at: Timestamp | null;
   owner_id: string;
-  /** Whether to analyse it once it is stored. */
+  /** False: the media is only stored. */
   analyze: boolean;
   language: string;
-  /** Who works on it; `null` when nobody does. Past `expires_at` it counts for nothing. */
+  /** The delivery that works on the media; `null` if there is none. After `expires_at` it no longer counts. */
   lease: { token: string; expires_at: Timestamp } | null;
-  /** Claims of the current phase of the current attempt. */
+  /** How often the current phase of the current attempt was claimed. */
   deliveries: number;
-  /** Object in the staging bucket, until it is promoted. */
+  /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
-  /** Objects in the media bucket. */
+  /** Names of the objects in the media bucket. */
   object: string | null;
   preview_object: string | null;
   sha256: string | null;
   facts: MediaFacts | null;
-  /** The same for all media that would get the same analysis; see `same-content.ts`. */
+  /** The same for all media that would get the same analysis: see `same-content.ts`. */
   content_key: string | null;
-  /** `2026-11`: the month (UTC) that `usage` counts in, which is that of the last spending. */
+  /** The month (UTC) of the last spending, e.g. `2026-11`. `usage` counts in this month. */
   usage_month: string | null;
 }
 
@@ -45,9 +45,9 @@ export interface NewMedia {
 }
 
 /**
- * A record as it is born.
- * @param order Position in its batch: kept in the microseconds, so that "newest first" keeps the
- *   order in which files were sent.
+ * Makes the record of a new media.
+ * @param order Position in its batch. It goes into the microseconds of `created_at`, so that lists sorted by
+ *   time keep the order in which the files were sent.
  */
 export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): MediaRecord {
   const { seconds, nanoseconds } = Timestamp.fromMillis(nowMs);
@@ -78,7 +78,7 @@ export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): Media
   };
 }
 
-/** What its owner may see of a record. */
+/** The fields of a record that its owner may see. */
 export function toMedia(record: MediaRecord): Media {
   return {
     id: record.id,
@@ -91,7 +91,7 @@ export function toMedia(record: MediaRecord): Media {
     error_code: record.error_code,
     error_message: record.error_message,
     retry_at: record.retry_at && toIso(record.retry_at),
-    // Documents of earlier versions have none.
+    // Documents of earlier versions do not have this field.
     wait_code: record.wait_code ?? null,
     url: record.url,
     analytics: record.analytics,
@@ -104,12 +104,12 @@ export function toMedia(record: MediaRecord): Media {
 
 const toIso = (time: Timestamp) => time.toDate().toISOString();
 
-/** What is left to do first: bytes that are stored already are never stored again. */
+/** The next step of the work. Bytes that are stored already are never stored again. */
 export function nextPhase(record: Pick<MediaRecord, 'object'>): Phase {
   return record.object === null ? 'upload' : 'analyze';
 }
 
-/** What tells the worker about it. */
+/** The payload of the task that sends this media to the worker. */
 export function taskOf({
   id,
   attempts,
@@ -122,9 +122,9 @@ export function recordOf(snapshot: DocumentSnapshot): MediaRecord | undefined {
   return snapshot.data() as MediaRecord | undefined;
 }
 
-/** An id that is unknown and one that is somebody else's must look the same. */
+/** The same error for an unknown id and for the id of another owner's media. */
 export function notFound(id: string): AppError {
-  return new AppError('not_found', `There is no media "${id}" of yours.`);
+  return new AppError('not_found', `You have no media "${id}".`);
 }
 
 /** Whether the media was announced and its work has not begun: its bytes may still be on their way. */

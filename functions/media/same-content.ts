@@ -8,13 +8,13 @@ import type { DocumentReference, DocumentSnapshot } from '@google-cloud/firestor
 import { MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { MediaRecord } from './record.ts';
 
-/** A failed copy has no analysis to give, and nobody waits for it. */
+/** A failed copy has no analysis to copy, and its owner does not wait for one. */
 const USEFUL = MEDIA_STATUSES.filter((status) => status !== 'failed');
 
-/** Enough to find a completed one. An owner may have sent the same photo a thousand times. */
+/** This is enough to find a completed copy, even if an owner sent the same photo a thousand times. */
 const MAX_COPIES = 4;
 
-/** A hash: it may travel in a task, as it tells its reader nothing about the media. */
+/** A hash, so a task may carry it: it says nothing about the media. */
 export function contentKey(
   { owner_id, language }: Pick<MediaRecord, 'owner_id' | 'language'>,
   sha256: string,

@@ -22,14 +22,14 @@ async function create(patch: Partial<MediaRecord> = {}): Promise<string> {
 }
 const stored = async (id: string) => (await store.ref(id).get()).data();
 
-test('what an owner sees is a whole Media, and nothing of the inside', () => {
+test('an owner sees a whole Media and no internal field', () => {
   const lease = { token: 'secret', expires_at: Timestamp.fromMillis(NOW) };
   const media = toMedia(mediaRecord({ lease, retry_at: Timestamp.fromMillis(NOW) }));
   expect(mediaSchema.strict().parse(media)).toEqual(media);
   expect(media).toMatchObject({ retry_at: '2023-11-14T22:13:20.000Z', revision: 1 });
 });
 
-test('bytes that are stored are never stored again', () => {
+test('stored bytes are never stored again', () => {
   expect(nextPhase({ object: null })).toBe('upload');
   expect(nextPhase({ object: 'm1/original' })).toBe('analyze');
 });
@@ -69,12 +69,12 @@ describe('new media', () => {
 });
 
 describe('one media', () => {
-  test('is its owner’s to read', async () => {
+  test('can be read by its owner only', async () => {
     const id = await create();
     expect(await store.get(id, owner)).toMatchObject({ id, owner_id: owner });
   });
 
-  test('of somebody else looks like one that does not exist', async () => {
+  test('of another owner looks like one that does not exist', async () => {
     const foreign = await create({ owner_id: 'somebody' });
     const errors = [foreign, 'nothing'].map(async (id) => {
       const error = await store.get(id, owner).catch((reason: unknown) => reason);
@@ -86,7 +86,7 @@ describe('one media', () => {
   });
 });
 
-test('of many ids those that are the owner’s come back, in the order asked for', async () => {
+test('of many ids only the owner’s media come back, in the order of the ids', async () => {
   const [a, b, foreign] = [await create(), await create(), await create({ owner_id: 'somebody' })];
   const records = await store.getMany([b, foreign, 'nothing', a], owner);
   expect(records.map(({ id }) => id)).toEqual([b, a]);
@@ -96,7 +96,7 @@ test('of many ids those that are the owner’s come back, in the order asked for
 describe('the list of an owner', () => {
   const at = (ms: number) => ({ created_at: Timestamp.fromMillis(NOW + ms) });
 
-  test('is newest first, page by page, each media once, also those of one moment', async () => {
+  test('is newest first, page by page, each media once, also if several have the same time', async () => {
     const ids = [];
     for (const ms of [0, 1, 1, 1, 2]) ids.push(await create(at(ms)));
     await create({ ...at(3), owner_id: 'somebody' });
@@ -113,7 +113,7 @@ describe('the list of an owner', () => {
     expect([listed[0], listed[4]]).toEqual([ids[4], ids[0]]);
   });
 
-  test('has no further page when the last one is just full', async () => {
+  test('has no more pages if the last one is exactly full', async () => {
     await create();
     await create();
     expect((await store.list(owner, 2)).nextPageToken).toBeUndefined();
@@ -133,7 +133,7 @@ describe('the list of an owner', () => {
     await expect(store.list(owner, 2, token)).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
-  test('begins after whatever token fits', async () => {
+  test('starts after any valid token', async () => {
     const token = Buffer.from('99999999999.0.a').toString('base64url');
     const id = await create();
     expect((await store.list(owner, 2, token)).records.map((record) => record.id)).toEqual([id]);
@@ -150,7 +150,7 @@ describe('a retry', () => {
     revision: 9,
   } as const;
 
-  test('makes of a failed media a pending one, in its next attempt', async () => {
+  test('makes a failed media pending, in its next attempt', async () => {
     const id = await create(failed);
     const record = await store.retry(id, owner);
     expect(record).toMatchObject({
@@ -166,7 +166,7 @@ describe('a retry', () => {
     expect(await stored(id)).toEqual(record);
   });
 
-  test('of ten at once is one attempt', async () => {
+  test('ten times at once is one attempt', async () => {
     const id = await create(failed);
     const retries = await Promise.allSettled(range(10).map(() => store.retry(id, owner)));
     expect(retries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -195,7 +195,7 @@ describe('a retry', () => {
 });
 
 describe('removing', () => {
-  test('deletes the document, once, and answers what it was', async () => {
+  test('deletes the document, once, and returns it', async () => {
     const id = await create({ object: 'o' });
     expect(await store.remove(id, owner)).toMatchObject({ id, object: 'o' });
     expect(await stored(id)).toBeUndefined();

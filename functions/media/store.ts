@@ -56,7 +56,7 @@ export class MediaStore {
     return record;
   }
 
-  /** Those of `ids` that are the owner's, in the order of `ids`. */
+  /** The owner's media among `ids`, in the order of `ids`. */
   async getMany(ids: readonly string[], ownerId: string): Promise<MediaRecord[]> {
     if (ids.length === 0) return [];
     const snapshots = await this.firestore.getAll(...ids.map((id) => this.ref(id)));
@@ -81,8 +81,8 @@ export class MediaStore {
   }
 
   /**
-   * Puts a failed media back to work: the next attempt.
-   * @throws {AppError} `not_found`, or `not_retryable` saying why
+   * Starts the next attempt of a failed media.
+   * @throws {AppError} `not_found`; `not_retryable`, with the reason
    */
   async retry(id: string, ownerId: string): Promise<MediaRecord> {
     return this.firestore.runTransaction(async (transaction) => {

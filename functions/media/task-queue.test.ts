@@ -40,7 +40,7 @@ describe('tasks on their queue', () => {
   const namesOn = async (parent: string) =>
     (await tasksOn(parent)).map(({ name }) => name?.split('/').at(-1));
 
-  test('call the worker as our service account, with ids and nothing else', async () => {
+  test('call the worker as our service account, with ids only', async () => {
     expect(await queue.enqueue('upload', payload)).toBe(true);
     const [task] = await tasksOn(uploads);
     expect(task?.name).toBe(`${uploads}/tasks/m1-upload-2`);
@@ -56,7 +56,7 @@ describe('tasks on their queue', () => {
     expect(JSON.parse(String(task?.httpRequest?.body))).toEqual(payload);
   });
 
-  test('are one for each phase of each attempt, however often it is asked for', async () => {
+  test('are one for each phase of each attempt, also after several calls', async () => {
     const made = await Promise.all([1, 2, 3].map(() => queue.enqueue('upload', payload)));
     expect(made.filter(Boolean)).toHaveLength(1);
     await queue.enqueue('upload', { ...payload, attempt: 3 });
@@ -70,28 +70,28 @@ describe('tasks on their queue', () => {
     expect(await namesOn(analyses)).toEqual(['m1-analyze-2']);
   });
 
-  test('can be taken back, once or twice', async () => {
+  test('can be cancelled, once or twice', async () => {
     await queue.enqueue('upload', payload);
     await queue.cancel('upload', payload);
     await queue.cancel('upload', payload);
     expect(await namesOn(uploads)).toEqual([]);
   });
 
-  test('are not due before their time', async () => {
+  test('are not delivered before their time', async () => {
     const before = Date.now();
     await queue.enqueue('upload', payload, '', 60_000);
     const [task] = await tasksOn(uploads);
     expect(Number(task?.scheduleTime?.seconds)).toBeGreaterThanOrEqual((before + 60_000) / 1_000);
   });
 
-  test('that cannot be put anywhere are an error', async () => {
+  test('that cannot be created are an error', async () => {
     const nowhere = new TaskQueue(async () => stack.client, config);
     await expect(nowhere.enqueue('upload', payload)).rejects.toMatchObject({ code: 5 });
   });
 });
 
-describe('a Cloud Tasks that is not well', () => {
-  /** Fails with these codes, one a call, then succeeds. */
+describe('when Cloud Tasks has a fault', () => {
+  /** Fails with these codes, one for each call, then succeeds. */
   function failing(...codes: number[]) {
     const calls: unknown[] = [];
     const answer = async (request: unknown) => {
@@ -104,7 +104,7 @@ describe('a Cloud Tasks that is not well', () => {
     return { calls, queue: new TaskQueue(async () => client, config) };
   }
 
-  test('is asked again, by the same name', async () => {
+  test('the call is repeated with the same task name', async () => {
     const { calls, queue } = failing(UNAVAILABLE);
     expect(await queue.enqueue('upload', payload)).toBe(true);
     expect(calls).toHaveLength(2);
@@ -112,19 +112,19 @@ describe('a Cloud Tasks that is not well', () => {
     expect(calls[0]).toMatchObject({ parent: queuePath('uploads') });
   });
 
-  test('and made the task all the same, the answer being lost, has it once', async () => {
+  test('and the answer is lost although the task was created, there is one task', async () => {
     const { calls, queue } = failing(UNAVAILABLE, ALREADY_EXISTS);
     await queue.enqueue('upload', payload);
     expect(calls).toHaveLength(2);
   });
 
-  test('is given up after three retries', async () => {
+  test('the call fails after three retries', async () => {
     const { calls, queue } = failing(...Array<number>(9).fill(UNAVAILABLE));
     await expect(queue.enqueue('upload', payload)).rejects.toMatchObject({ code: UNAVAILABLE });
     expect(calls).toHaveLength(4);
   });
 
-  test('cannot take a task back in secret', async () => {
+  test('a failed cancellation is an error', async () => {
     const { queue } = failing(UNAVAILABLE);
     await expect(queue.cancel('upload', payload)).rejects.toMatchObject({ code: UNAVAILABLE });
   });

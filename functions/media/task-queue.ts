@@ -1,4 +1,4 @@
-/** Puts work on its queue: one task for each phase of each attempt, however often it is asked for. */
+/** Puts tasks on their queue: at most one task for each phase of each attempt. */
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
@@ -7,7 +7,7 @@ import { currentTraceparent } from '../process/trace.ts';
 const ALREADY_EXISTS = 6;
 const NOT_FOUND = 5;
 
-/** Which route of the worker takes the tasks of a phase. */
+/** The route of the worker that gets the tasks of a phase. */
 export const TASK_ROUTES: Record<Phase, string> = {
   upload: '/tasks/upload-media',
   analyze: '/tasks/analyze-media',
@@ -32,10 +32,10 @@ export class TaskQueue {
   }
 
   /**
-   * The name is deterministic, so a second call is no second task.
-   * @param suffix For another task of the same phase: a name that was used stays taken for a day.
-   * @param delayMs Until it is due.
-   * @returns whether there is a new task now.
+   * The task's name is deterministic, so a second call creates no second task.
+   * @param suffix Makes another task of the same phase possible: a used name stays taken for a day.
+   * @param delayMs The task is delivered after this time.
+   * @returns whether a new task was created
    */
   async enqueue(phase: Phase, payload: TaskPayload, suffix = '', delayMs = 0): Promise<boolean> {
     const { WORKER_URL, TASKS_SERVICE_ACCOUNT } = this.config;
@@ -53,7 +53,7 @@ export class TaskQueue {
       },
     };
     try {
-      // Safe to repeat because the task is named; the client repeats no CreateTask by itself.
+      // Repeating is safe because the task has a name. The client does not repeat CreateTask by itself.
       await retry(() => client.createTask({ parent: this.queuePath(phase), task }), {
         initialDelayMs: 100,
         isRetryable: (error) => !hasCode(error, ALREADY_EXISTS),
@@ -65,12 +65,12 @@ export class TaskQueue {
     }
   }
 
-  /** Loads the client ahead of its first use; what goes wrong with that, its first use will tell. */
+  /** Loads the client before its first use. An error is ignored here, because the first use will meet it too. */
   async prepare(): Promise<void> {
     await this.client().catch(() => undefined);
   }
 
-  /** Takes back a task that has not been delivered yet. */
+  /** Deletes a task that has not been delivered yet. */
   async cancel(phase: Phase, payload: TaskPayload): Promise<void> {
     try {
       const client = await this.client();

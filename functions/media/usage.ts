@@ -1,8 +1,7 @@
 /**
- * What an owner's analyses of a month have cost. Each media carries its own receipt, and Firestore
- * adds them up when somebody asks: a counter would be one more write for every media. Only a media
- * that is deleted leaves its receipt behind, in a document for each owner and month, since what was
- * spent stays spent.
+ * What an owner's analyses of a month cost. Each media has its own receipt, and Firestore adds the receipts
+ * up when the owner asks: a counter would be one more write for every media. The cost of a deleted media
+ * still counts. So its receipt is added to a document for its owner and month.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -20,9 +19,9 @@ import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
 
 export const REMOVED_USAGE_COLLECTION: CollectionName = 'removed_usage';
 
-/** Longer than anybody asks for last year's months. */
+/** Long enough for a report about any month of last year. */
 const KEEP_MS = 800 * 24 * 3600 * 1_000;
-/** More than were ever configured in one month. */
+/** More models than are ever configured in one month. */
 const MAX_MODELS = 20;
 
 type Sums = Omit<ModelUsage, 'model'>;
@@ -31,12 +30,12 @@ interface RemovedUsage {
   models?: Record<string, Partial<Sums>>;
 }
 
-/** `2026-11`, in UTC. */
+/** The month in UTC, e.g. `2026-11`. */
 export function monthOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 7);
 }
 
-/** Leaves the receipt of a media behind in the transaction that deletes it. */
+/** Keeps the receipt of a media, in the transaction that deletes the media. */
 export function keepReceipt(
   firestore: Firestore,
   transaction: Transaction,
@@ -64,7 +63,7 @@ export class UsageStore {
     this.firestore = firestore;
   }
 
-  /** @param month As `monthOf` has it. */
+  /** @param month From `monthOf`. */
   async ofMonth(ownerId: string, month: string): Promise<UsageReport> {
     const receipts = this.firestore
       .collection(MEDIA_COLLECTION)
@@ -85,7 +84,7 @@ export class UsageStore {
   }
 }
 
-/** One read a model: each query begins behind the last model that was found. */
+/** Finds the models with one read each: each query starts after the last model that was found. */
 async function modelsOf(receipts: Query): Promise<string[]> {
   const models: string[] = [];
   while (models.length < MAX_MODELS) {
@@ -108,7 +107,7 @@ async function sumUp(receipts: Query, model: string): Promise<ModelUsage> {
         input_tokens: AggregateField.sum('usage.input_tokens'),
         output_tokens: AggregateField.sum('usage.output_tokens'),
         cost_usd: AggregateField.sum('usage.cost_usd'),
-        // Null if not one cost is known, where the sum would be 0.
+        // Null if no cost is known; the sum would be 0 then.
         mean_cost: AggregateField.average('usage.cost_usd'),
       })
       .get(),
@@ -138,7 +137,7 @@ function add(one: Sums, other: Sums): Sums {
 
 const dollars = (sum: number) => Number(sum.toFixed(8));
 
-/** Hashed: an owner's id may be any text, and a document's may not. */
+/** The owner's id is hashed because it may be any text, and a document's id may not. */
 function removedRef(firestore: Firestore, ownerId: string, month: string): DocumentReference {
   const owner = createHash('sha256').update(ownerId).digest('hex');
   return firestore.collection(REMOVED_USAGE_COLLECTION).doc(`${month}-${owner}`);

@@ -1,6 +1,7 @@
 /**
- * Objects from Cloud Storage, whole or in part. The client library's own download is a chain of streams
- * that, when a connection breaks, throws where nobody can catch it; this is the one request that it makes
+ * Downloads objects from Cloud Storage, whole or in part. The client library downloads by a chain of
+ * streams; when a connection breaks, the chain throws where no code of ours can catch the error. So this
+ * file makes the same request itself
  * (https://cloud.google.com/storage/docs/json_api/v1/objects/get, `alt=media`).
  */
 import { createHash } from 'node:crypto';
@@ -8,7 +9,7 @@ import type { Storage } from '@google-cloud/storage';
 import { retry } from '@media-analysis/shared/retry';
 import { countStreamed } from '../process/memory.ts';
 
-/** What Cloud Storage answered instead of the bytes. */
+/** Cloud Storage answered with an error instead of the bytes. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
   /** HTTP status. */
@@ -20,14 +21,14 @@ export class DownloadError extends Error {
   }
 }
 
-/** Which object, and by which client. */
+/** An object, and the client that reads it. */
 export interface ObjectAddress {
   storage: Storage;
   bucket: string;
   name: string;
 }
 
-/** Bytes of an object from `start` up to `end`, which is not among them. */
+/** The bytes of an object from `start` to before `end`. */
 export interface Range {
   start: number;
   end: number;
@@ -35,7 +36,7 @@ export interface Range {
 
 export interface ObjectPart {
   bytes: Buffer;
-  /** Bytes of the whole object. */
+  /** Size of the whole object in bytes. */
   size: number;
 }
 
@@ -45,8 +46,8 @@ export async function downloadObject(address: ObjectAddress): Promise<Buffer | u
 }
 
 /**
- * A part of an object; where the object ends before the range does, the part is shorter.
- * @returns undefined if there is no such object.
+ * Downloads a part of an object. The part is shorter if the object ends before the range.
+ * @returns undefined if there is no such object
  * @throws {DownloadError}
  */
 export async function downloadPart(
@@ -57,9 +58,9 @@ export async function downloadPart(
 }
 
 /**
- * The SHA-256 of an object, in hexadecimal, without ever holding more than a piece of it.
- * @param onBytes Told how many bytes were read so far.
- * @returns undefined if there is no such object.
+ * The SHA-256 of an object, in hexadecimal. Only a piece of the object is in memory at a time.
+ * @param onBytes Called with the number of bytes read so far.
+ * @returns undefined if there is no such object
  * @throws {DownloadError}; the signal's reason
  */
 export async function hashObject(
@@ -90,7 +91,7 @@ async function download(address: ObjectAddress, range?: Range): Promise<ObjectPa
   if (!response) return undefined;
   const bytes = await collect(response);
   const size = sizeOf(response);
-  // The hash is the whole object's, also where only a part of it was asked for.
+  // The header has the hash of the whole object, also in the answer to a range.
   if (bytes.length === size) checkHash(bytes, response);
   return { bytes, size };
 }
@@ -104,7 +105,7 @@ async function open(
 ): Promise<Response | undefined> {
   const path = `b/${bucket}/o/${encodeURIComponent(name)}`;
   const url = new URL(`${storage.apiEndpoint}/download/storage/v1/${path}?alt=media`);
-  // Compressed on the way, it would not be as long as it says.
+  // `identity`: a compressed answer would not have the length that its header says.
   const headers = {
     ...(await credentials(storage, url)),
     'Accept-Encoding': 'identity',
@@ -114,12 +115,12 @@ async function open(
   if (response.ok) return response;
   const body = await response.text();
   if (response.status === 404) return undefined;
-  // How an object without bytes answers to any range.
+  // An object without bytes gives this answer to any range.
   if (response.status === OUT_OF_RANGE && sizeOf(response) === 0) return new Response();
   throw new DownloadError(response.status, body);
 }
 
-/** Into one piece of memory, made once: a large object would else be there twice. */
+/** Reads the body into one buffer of its full size. Joining pieces would hold a large object twice. */
 async function collect(response: Response): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(lengthOf(response));
   let at = 0;
@@ -141,7 +142,7 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
 
 const lengthOf = ({ headers }: Response) => Number(headers.get('content-length') ?? 0);
 
-/** Bytes of the whole object: RFC 9110 §14.4. */
+/** Size of the whole object in bytes: RFC 9110 §14.4. */
 function sizeOf(response: Response): number {
   const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
   return total === undefined ? lengthOf(response) : Number(total);
@@ -159,7 +160,7 @@ function isRetryable(error: unknown): boolean {
   return error.code === 408 || error.code === 429 || error.code >= 500;
 }
 
-/** Like the library, which sends none to an emulator. */
+/** The headers with our credentials. Like the library, this sends none to an emulator. */
 export async function credentials(storage: Storage, url: URL): Promise<Record<string, string>> {
   if (storage.customEndpoint) return {};
   return Object.fromEntries(await storage.authClient.getRequestHeaders(url));

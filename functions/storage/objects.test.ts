@@ -33,8 +33,8 @@ async function names(bucket: string): Promise<string[]> {
   return files.map(({ name }) => name).sort();
 }
 
-describe('bytes on their way', () => {
-  test('are staged, promoted with the type that they turned out to have, and unstaged', async () => {
+describe('objects', () => {
+  test('are staged, promoted with their real type, and unstaged', async () => {
     await stage(stagingName('m1'), 'photo');
     expect(await objects.stagedSize(stagingName('m1'))).toBe(5);
     await objects.promote(stagingName('m1'), originalName('m1'), 'image/webp');
@@ -45,7 +45,7 @@ describe('bytes on their way', () => {
     expect((await original.getMetadata())[0].contentType).toBe('image/webp');
   });
 
-  test('that are promoted twice are what the first promotion made them', async () => {
+  test('that are promoted twice stay as the first promotion made them', async () => {
     await stage('one', 'one');
     await stage('two', 'two');
     await objects.promote('one', 'm1/original', 'image/png');
@@ -53,26 +53,26 @@ describe('bytes on their way', () => {
     expect(String(await objects.readMedia('m1/original'))).toBe('one');
   });
 
-  test('that are gone cannot be promoted', async () => {
+  test('that do not exist cannot be promoted', async () => {
     await expect(objects.promote('gone', 'm1/original', 'image/png')).rejects.toMatchObject({
       code: 404,
     });
   });
 
-  test('a preview that is saved twice is the first one', async () => {
+  test('of a preview that is saved twice stay as they were first', async () => {
     await objects.savePreview('m1/preview', Buffer.from('one'), 'image/webp');
     await objects.savePreview('m1/preview', Buffer.from('two'), 'image/webp');
     expect(String(await objects.readMedia('m1/preview'))).toBe('one');
   });
 
-  test('that are not there are undefined, and nothing to complain of when removed', async () => {
+  test('that do not exist are undefined, and removing them is no error', async () => {
     expect(await objects.readStaged('gone', { start: 0, end: 9 })).toBeUndefined();
     expect(await objects.readMedia('gone')).toBeUndefined();
     await objects.unstage('gone');
     await objects.removeAll('gone');
   });
 
-  test('but a bucket that is not there is an error', async () => {
+  test('in a bucket that does not exist are an error', async () => {
     const nowhere = new ObjectStore(storage.client, { ...buckets, MEDIA_BUCKET: 'nowhere' });
     await expect(nowhere.savePreview('a', Buffer.from('x'), 'image/webp')).rejects.toMatchObject({
       code: 404,
@@ -80,7 +80,7 @@ describe('bytes on their way', () => {
   });
 });
 
-test('removing a media removes everything of it, and nothing of another', async () => {
+test('removing a media removes all its objects and no others', async () => {
   for (const id of ['m1', 'm10']) {
     await stage(stagingName(id), id);
     await objects.promote(id, originalName(id), 'image/png');
@@ -92,7 +92,7 @@ test('removing a media removes everything of it, and nothing of another', async 
   expect(await names(buckets.MEDIA_BUCKET)).toEqual(['m10/bare', 'm10/original', 'm10/preview']);
 });
 
-test('a signed URL shows the object under its sender’s name for it, for a while', async () => {
+test('a signed URL shows the object with the sender’s name for it, for a limited time', async () => {
   await stage('m1', 'photo');
   await objects.promote('m1', originalName('m1'), 'image/png');
   const name = '写真 "1"\r\nSet-Cookie: a=b; x.png';
@@ -104,7 +104,7 @@ test('a signed URL shows the object under its sender’s name for it, for a whil
   expect(response.headers.get('set-cookie')).toBeNull();
 });
 
-test('a copy is saved with its type, told the size of, and read in parts', async () => {
+test('a copy is saved with its type, has a size, and can be read in parts', async () => {
   const stored = await objects.saveMedia('m1/bare', Readable.from(['video']), 'video/mp4', NEVER);
   expect(stored.size).toBe(5);
   expect(await objects.mediaSize('m1/bare')).toBe(5);
@@ -122,7 +122,7 @@ test('a copy is saved with its type, told the size of, and read in parts', async
   expect(await objects.mediaSize('m1/bare')).toBeUndefined();
 });
 
-test('a service of Google’s gets a signed URL that names no file, and none of an emulator', async () => {
+test('Google’s services get a signed URL without the file’s name, and none for an emulator', async () => {
   expect(await objects.bareUrl('m1/bare', 60_000)).toBeUndefined();
   const url = await new ObjectStore(googleStorage(), buckets).bareUrl('m1/bare', 60_000);
   const { host, pathname, searchParams } = new URL(url ?? '');

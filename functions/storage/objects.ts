@@ -1,4 +1,4 @@
-/** Bytes in Cloud Storage: the staging bucket they arrive in and the media bucket they live in. */
+/** Objects in Cloud Storage: in the staging bucket, where bytes arrive, and in the media bucket, where they stay. */
 import type { Readable } from 'node:stream';
 import type { File, Storage } from '@google-cloud/storage';
 import {
@@ -11,11 +11,11 @@ import {
 } from './download.ts';
 import { type UploadedObject, uploadStream } from './upload.ts';
 
-/** Object names are made of ids alone: what a sender calls a file is never part of a path. */
+/** Object names are made of ids alone. The sender's name for a file is never part of a path. */
 export const stagingName = (id: string) => id;
 export const originalName = (id: string) => `${id}/original`;
 export const previewName = (id: string) => `${id}/preview`;
-/** A video without its tags, for a model to read; there for as long as its analysis takes. */
+/** A copy of a video without its tags, for a model to read. It exists only during the analysis. */
 export const bareName = (id: string) => `${id}/bare`;
 
 interface Buckets {
@@ -34,20 +34,21 @@ export class ObjectStore {
     this.now = now;
   }
 
-  /** @param signal Aborted when the object must not be stored after all. */
+  /** @param signal Aborting it prevents that the object is stored. */
   async stage(name: string, bytes: Readable, signal: AbortSignal): Promise<UploadedObject> {
     return uploadStream(this.storage, this.buckets.STAGING_BUCKET, name, bytes, signal);
   }
 
   /**
-   * Opens the staging bucket for one object of a known size, to whoever has the address that is answered:
-   * a resumable session, which lasts a week.
-   * @param origin Of the page that will send the bytes: its browser is told that it may.
+   * Opens a resumable session of the staging bucket for one object of a known size. It lasts for a week, and
+   * anyone who has its address can send the bytes.
    * https://cloud.google.com/storage/docs/resumable-uploads#session-uris
+   * @param origin Origin of the page that will send the bytes, for the CORS headers of the session.
+   * @returns the address
    */
   async openSession(name: string, size: number, origin: string | undefined): Promise<string> {
     const [url] = await this.staging(name).createResumableUpload({
-      // What the sender says it is does not matter until the bytes were looked at.
+      // The real type is known only after the worker has checked the bytes.
       metadata: { contentLength: size, contentType: 'application/octet-stream' },
       preconditionOpts: { ifGenerationMatch: 0 },
       ...(origin !== undefined && { origin }),
@@ -55,12 +56,12 @@ export class ObjectStore {
     return url;
   }
 
-  /** @returns staged bytes, or undefined when the object is gone. */
+  /** @returns a part of a staged object, or undefined if the object does not exist */
   async readStaged(name: string, range: Range): Promise<ObjectPart | undefined> {
     return downloadPart(this.stagingAddress(name), range);
   }
 
-  /** @returns the SHA-256, in hexadecimal, or undefined when the object is gone. */
+  /** @returns the SHA-256 in hexadecimal, or undefined if the object does not exist */
   async hashStaged(
     name: string,
     signal: AbortSignal,
@@ -69,7 +70,7 @@ export class ObjectStore {
     return hashObject(this.stagingAddress(name), signal, onBytes);
   }
 
-  /** @returns bytes of the staged object, or undefined if there is none (yet, or any more). */
+  /** @returns the size in bytes, or undefined if the object does not exist (not yet, or no longer) */
   async stagedSize(name: string): Promise<number | undefined> {
     const found = await ignoring(404, this.staging(name).getMetadata());
     return found && Number(found[0].size);
@@ -79,7 +80,7 @@ export class ObjectStore {
     await this.staging(name).delete({ ignoreNotFound: true });
   }
 
-  /** Copies a staged object into the media bucket, server to server. Doing it twice is harmless. */
+  /** Copies a staged object into the media bucket, inside Cloud Storage. A second call changes nothing. */
   async promote(staged: string, name: string, contentType: string): Promise<void> {
     const target = this.media(name);
     await ignoring(
@@ -96,7 +97,11 @@ export class ObjectStore {
     await ignoring(412, this.media(name).save(bytes, options));
   }
 
-  /** @param signal When it is aborted, nothing is stored. @throws if there is one of that name. */
+  /**
+   * Stores a new object in the media bucket.
+   * @param signal Aborting it prevents that the object is stored.
+   * @throws {Error} if an object of that name exists
+   */
   async saveMedia(
     name: string,
     bytes: Readable,
@@ -111,12 +116,12 @@ export class ObjectStore {
     return downloadObject(this.mediaAddress(name));
   }
 
-  /** @returns a part of an object, or undefined when it is gone. */
+  /** @returns a part of an object, or undefined if the object does not exist */
   async readMediaPart(name: string, range: Range): Promise<ObjectPart | undefined> {
     return downloadPart(this.mediaAddress(name), range);
   }
 
-  /** @returns bytes of the object, or undefined if there is none. */
+  /** @returns the size in bytes, or undefined if the object does not exist */
   async mediaSize(name: string): Promise<number | undefined> {
     const found = await ignoring(404, this.media(name).getMetadata());
     return found && Number(found[0].size);
@@ -126,12 +131,12 @@ export class ObjectStore {
     await this.media(name).delete({ ignoreNotFound: true });
   }
 
-  /** Where Google's own services find an object; they see nothing of an emulator. */
+  /** The address of an object for Google's own services; undefined for an emulator, which they cannot reach. */
   uri(name: string): string | undefined {
     return this.storage.customEndpoint ? undefined : `gs://${this.buckets.MEDIA_BUCKET}/${name}`;
   }
 
-  /** Everything that was ever stored for a media, wherever its journey ended. */
+  /** Removes all objects of a media, in both buckets. */
   async removeAll(id: string): Promise<void> {
     await Promise.all([
       this.removeMedia(originalName(id)),
@@ -142,8 +147,8 @@ export class ObjectStore {
   }
 
   /**
-   * A V4 signed URL that says nothing of the object but its name here, for a service of Google's to read it;
-   * undefined for an emulator, which such a service cannot reach.
+   * A V4 signed URL for one of Google's services. It does not contain the sender's name for the file.
+   * Undefined for an emulator, which such a service cannot reach.
    */
   async bareUrl(name: string, ttlMs: number): Promise<string | undefined> {
     if (this.storage.customEndpoint) return undefined;
@@ -152,7 +157,7 @@ export class ObjectStore {
     return url;
   }
 
-  /** A V4 signed URL that shows or saves the object under the name that its sender gave it. */
+  /** A V4 signed URL under which a browser shows or saves the object, with the sender's name for the file. */
   async signedUrl(name: string, fileName: string, ttlMs: number): Promise<string> {
     const [url] = await this.media(name).getSignedUrl({
       version: 'v4',
@@ -180,7 +185,7 @@ export class ObjectStore {
   }
 }
 
-/** RFC 6266, with the name in both forms: every client reads one of them. */
+/** The header of RFC 6266, with the name in both forms: each client can read one of them. */
 export function contentDisposition(fileName: string): string {
   const ascii = fileName.replace(/[^\x20-\x7e]|["\\%/]/g, '_');
   const utf8 = encodeURIComponent(fileName.toWellFormed()).replace(/['()*]/g, (character) => {

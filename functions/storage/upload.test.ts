@@ -24,18 +24,21 @@ describe('an upload', () => {
   const upload = (name: string, bytes: Readable, signal = never()) =>
     uploadStream(storage.client, bucket.name, name, bytes, signal);
 
-  test.each([0, 1, 5_000_000])('of %d bytes is an object of just these', async (size) => {
-    const bytes = Buffer.alloc(size, 'photo');
-    const name = `of ${size}/あ?&#`;
-    const chunks = Array.from({ length: Math.ceil(size / 1_000) }, (_, n) =>
-      bytes.subarray(n * 1_000, (n + 1) * 1_000),
-    );
-    expect(await upload(name, Readable.from(chunks))).toEqual({ size, md5: md5(bytes) });
-    const [stored] = await bucket.file(name).download();
-    expect(stored.equals(bytes)).toBe(true);
-  });
+  test.each([0, 1, 5_000_000])(
+    'of %d bytes becomes an object with exactly these bytes',
+    async (size) => {
+      const bytes = Buffer.alloc(size, 'photo');
+      const name = `of ${size}/あ?&#`;
+      const chunks = Array.from({ length: Math.ceil(size / 1_000) }, (_, n) =>
+        bytes.subarray(n * 1_000, (n + 1) * 1_000),
+      );
+      expect(await upload(name, Readable.from(chunks))).toEqual({ size, md5: md5(bytes) });
+      const [stored] = await bucket.file(name).download();
+      expect(stored.equals(bytes)).toBe(true);
+    },
+  );
 
-  test('leaves an object of the same name as it is, and reads its bytes to their end', async () => {
+  test('leaves an existing object as it is, and reads its own bytes to their end', async () => {
     await upload('taken', Readable.from([Buffer.from('first')]));
     const bytes = Readable.from(Array(100).fill(Buffer.alloc(10_000)));
     await expect(upload('taken', bytes)).rejects.toThrow(/answered 412/);
@@ -43,12 +46,12 @@ describe('an upload', () => {
     expect(String(await bucket.file('taken').download())).toBe('first');
   });
 
-  test('into no bucket fails', async () => {
+  test('into a bucket that does not exist fails', async () => {
     const nowhere = uploadStream(storage.client, 'nowhere', 'a', Readable.from([]), never());
     await expect(nowhere).rejects.toThrow(/answered 404/);
   });
 
-  test('that is aborted half way is no object, and reads its bytes to their end', async () => {
+  test('that is aborted half way stores no object, and reads its bytes to their end', async () => {
     const controller = new AbortController();
     const bytes = new PassThrough();
     const uploading = upload('half', bytes, controller.signal);
@@ -59,11 +62,11 @@ describe('an upload', () => {
     bytes.end(Buffer.alloc(1_000_000));
     await finished(bytes);
     expect(await bucket.file('half').exists()).toEqual([false]);
-    // Its name is free.
+    // The object's name is still free.
     await upload('half', Readable.from([Buffer.from('whole')]));
   });
 
-  test('that is aborted at the very end of its bytes is no object either', async () => {
+  test('that is aborted at the very end of its bytes stores no object either', async () => {
     const controller = new AbortController();
     const bytes = Readable.from([Buffer.from('x')]);
     bytes.once('end', () => controller.abort(new Error('empty')));
@@ -71,7 +74,7 @@ describe('an upload', () => {
     expect(await bucket.file('ended').exists()).toEqual([false]);
   });
 
-  test('that is aborted before it began sends nothing', async () => {
+  test('that is aborted before its start sends nothing', async () => {
     const bytes = Readable.from([Buffer.from('x')]);
     const aborted = AbortSignal.abort(new Error('gone'));
     await expect(upload('never', bytes, aborted)).rejects.toThrow('gone');
@@ -80,7 +83,7 @@ describe('an upload', () => {
   });
 });
 
-describe('a Cloud Storage that misbehaves', () => {
+describe('when Cloud Storage has a fault', () => {
   let server: http.Server;
   afterEach(() => {
     server.closeAllConnections();
@@ -106,7 +109,7 @@ describe('a Cloud Storage that misbehaves', () => {
       })(),
     );
 
-  test('and fails in the middle of the body: so does the upload, and its connection is closed', async () => {
+  test('in the middle of the body, the upload fails and its connection is closed', async () => {
     const closed = Promise.withResolvers<void>();
     const storage = await serve((request, response) => {
       request.socket.once('close', () => closed.resolve());
@@ -118,7 +121,7 @@ describe('a Cloud Storage that misbehaves', () => {
     await finished(bytes);
   });
 
-  test('and breaks the connection: so does the upload', async () => {
+  test('and breaks the connection, the upload fails', async () => {
     const storage = await serve((request) => {
       request.once('data', () => request.socket.destroy());
     });
@@ -127,7 +130,7 @@ describe('a Cloud Storage that misbehaves', () => {
     await finished(bytes);
   });
 
-  test('cannot take an upload that was aborted for a whole one', async () => {
+  test('it cannot mistake an aborted upload for a complete one', async () => {
     const wasWhole = Promise.withResolvers<boolean>();
     const begun = Promise.withResolvers<void>();
     const storage = await serve((request) => {
@@ -145,15 +148,18 @@ describe('a Cloud Storage that misbehaves', () => {
     expect(await wasWhole.promise).toBe(false);
   });
 
-  test.each(['', '<html>', '{}', '{"size":"1"}'])('and says %j is not believed', async (body) => {
-    const storage = await serve((request, response) => {
-      request.resume().on('end', () => response.end(body));
-    });
-    const upload = uploadStream(storage, 'b', 'n', Readable.from([Buffer.from('x')]), never());
-    await expect(upload).rejects.toThrow();
-  });
+  test.each(['', '<html>', '{}', '{"size":"1"}'])(
+    'and answers %j, the upload fails',
+    async (body) => {
+      const storage = await serve((request, response) => {
+        request.resume().on('end', () => response.end(body));
+      });
+      const upload = uploadStream(storage, 'b', 'n', Readable.from([Buffer.from('x')]), never());
+      await expect(upload).rejects.toThrow();
+    },
+  );
 
-  test('gets the credentials of the client, and the one condition that an upload has', async () => {
+  test('an upload has the credentials of the client, and its one condition', async () => {
     const asked = Promise.withResolvers<IncomingMessage>();
     const storage = await serve((request, response) => {
       asked.resolve(request);

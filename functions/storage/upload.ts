@@ -1,7 +1,7 @@
 /**
  * One streaming upload to Cloud Storage. The client library's own write stream is a chain of about ten
- * streams, each with a buffer: 0.7 MB of every upload in flight, and in V8's old generation by the time
- * it is garbage. This is the one request that the chain would end in, by the library's address and
+ * streams, each with a buffer. They take 0.7 MB for each running upload, which reaches V8's old generation
+ * before it is garbage. So this file sends the same request itself, with the library's address and
  * credentials (https://cloud.google.com/storage/docs/json_api/v1/objects/insert, `uploadType=media`).
  */
 import http, { type IncomingMessage } from 'node:http';
@@ -17,16 +17,16 @@ const insertedSchema = z.object({ size: z.coerce.number(), md5Hash: z.string() }
 export interface UploadedObject {
   /** Bytes. */
   size: number;
-  /** Base64, as Cloud Storage computed it. */
+  /** Base64. Cloud Storage computed it. */
   md5: string;
 }
 
 /**
- * Stores `bytes` as a new object; one of the same name is left as it is, and the upload fails.
+ * Stores `bytes` as a new object. If an object of that name exists, it stays as it is and the upload fails.
  *
- * A body that was streamed away cannot be sent again, so nothing is retried here.
- * @param signal When it is aborted, nothing is stored, however much was sent.
- * @throws its reason, or an error that tells what Cloud Storage answered; `bytes` is drained then.
+ * A streamed body cannot be sent again, so this function does not retry.
+ * @param signal Aborting it prevents that the object is stored, even after all bytes were sent.
+ * @throws the signal's reason, or an error with the answer of Cloud Storage; `bytes` is drained then
  */
 export async function uploadStream(
   storage: Storage,
@@ -34,7 +34,7 @@ export async function uploadStream(
   name: string,
   bytes: Readable,
   signal: AbortSignal,
-  // What the sender says it is does not matter until the bytes were looked at.
+  // The real type is known only after the worker has checked the bytes.
   contentType = 'application/octet-stream',
 ): Promise<UploadedObject> {
   const url = new URL(`${storage.apiEndpoint}/upload/storage/v1/b/${bucket}/o`);
@@ -55,7 +55,7 @@ export async function uploadStream(
     const { size, md5Hash } = insertedSchema.parse(body);
     return { size, md5: md5Hash };
   } catch (error) {
-    // An answer that came before the end of the body leaves the request open.
+    // The answer may have come before the end of the body. Then the request is still open.
     stop.abort(error);
     bytes.unpipe();
     bytes.resume();
@@ -79,7 +79,7 @@ function send(
     request.on('error', reject);
     signal.addEventListener('abort', () => {
       reject(signal.reason);
-      // Breaks off a chunked body, which is then no object: RFC 9112 §8.
+      // An incomplete chunked body does not become an object: RFC 9112 §8.
       request.destroy();
     });
     bytes.pipe(request);

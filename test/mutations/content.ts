@@ -105,13 +105,13 @@ export const CONTENT: readonly Mutation[] = [
         "getSignedUrl({\n      ...{ version: 'v4', action: 'read', expires },\n      responseDisposition: contentDisposition('a'),\n    });",
       ],
     ],
-    tests: ['functions/storage/objects.test.ts', 'names no file'],
+    tests: ['functions/storage/objects.test.ts', 'without the file’s name'],
   },
   {
     threat: COPIES,
     without: 'removing it with the media',
     edits: [[OBJECTS, '      this.removeMedia(bareName(id)),\n', '']],
-    tests: ['functions/storage/objects.test.ts', 'removing a media removes everything of it'],
+    tests: ['functions/storage/objects.test.ts', 'removing a media removes all its objects'],
   },
   {
     threat: LARGE_COPIES,

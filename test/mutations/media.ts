@@ -15,7 +15,7 @@ const GET = `    if (record?.owner_id !== ownerId) throw notFound(id);
     return record;
   }
 
-  /** Those`;
+  /** The owner`;
 const RETRY = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseRetry`;
 const REMOVE = `      if (record?.owner_id !== ownerId) throw notFound(id);
