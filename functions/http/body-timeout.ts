@@ -1,21 +1,18 @@
-/** A sender that says nothing more, or a byte now and then, must not hold a request for ever. */
+/** Ends requests whose sender stops sending, or sends very slowly. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 
 /** How long a body may take to arrive, in milliseconds. */
 export interface BodyTimeouts {
-  /**
-   * Until its next byte. Time in which the request is paused does not count: then it is we who are
-   * slow.
-   */
+  /** Until its next byte. While we pause the request, the time does not count. */
   stallMs: number;
-  /** Until its last byte. Node's own `requestTimeout` is five minutes, and says nothing to the sender. */
+  /** Until its last byte. Node's own `requestTimeout` is five minutes, and sends no explanation. */
   totalMs: number;
 }
 
 /**
- * Calls `onLate` when the body of `request` is not there in time.
- * @returns a function that ends the watch.
+ * Calls `onLate` if the body of `request` does not arrive in time.
+ * @returns a function that ends the watch
  */
 export function watchBody(
   request: IncomingMessage,
@@ -29,7 +26,9 @@ export function watchBody(
   const total = setTimeout(() => {
     const seconds = Math.round(totalMs / 1_000);
     onLate(
-      late(`The body took more than ${seconds} s. Send less at a time, or by a faster connection.`),
+      late(
+        `The body took more than ${seconds} s. Send less at a time, or use a faster connection.`,
+      ),
     );
   }, totalMs);
   stall.unref();

@@ -1,4 +1,4 @@
-/** How much one caller may have open at once on this instance; what spans instances is counted elsewhere. */
+/** Limits how many requests one caller may have open at the same time on this instance. */
 import { AppError } from '@media-analysis/shared/errors';
 
 const RETRY_AFTER_MS = 1_000;
@@ -15,15 +15,15 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * @returns what releases it; call it once.
-   * @throws {AppError} `rate_limited` when the owner has as many as one may have.
+   * @returns a function that releases the place; call it once
+   * @throws {AppError} `rate_limited` if the owner has no place left
    */
   acquire(ownerId: string): () => void {
     const taken = this.taken.get(ownerId) ?? 0;
     if (taken >= this.max) {
       throw new AppError(
         'rate_limited',
-        `You have ${taken} ${this.what} open already. Try again when one of them is over.`,
+        `You have ${taken} ${this.what} open already. Try again when one of them has ended.`,
         { retryAfterMs: RETRY_AFTER_MS },
       );
     }

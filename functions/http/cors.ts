@@ -1,4 +1,4 @@
-/** Cross-origin calls from the pages that the operator allows, and from no other. */
+/** Allows cross-origin calls from the pages that the operator names, and from no others. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendNothing } from './respond.ts';
 
@@ -10,7 +10,7 @@ export function applyCors(
   allowedOrigins: readonly string[],
 ): void {
   const { origin } = request.headers;
-  // Sent whether or not the origin is allowed, or a shared cache could serve one page's answer to another.
+  // Every answer has this header. Otherwise a shared cache could serve one page's answer to another page.
   response.setHeader('Vary', 'Origin');
   if (origin === undefined || !allowedOrigins.includes(origin)) return;
   response.setHeader('Access-Control-Allow-Origin', origin);
@@ -18,7 +18,7 @@ export function applyCors(
   response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
 }
 
-/** The page that sent a request, if it is one that may call: on the host that was called, or allowed. */
+/** The origin of the page that sent a request, if the page may call: it is on the same host, or allowed. */
 export function pageOf(
   { headers: { origin, host } }: IncomingMessage,
   allowedOrigins: readonly string[],

@@ -18,7 +18,7 @@ const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).private
 const key = newKey();
 
 let jwks: unknown;
-/** How the issuer answers; undefined: not at all. */
+/** The issuer's answer; undefined: it does not answer. */
 let jwksStatus: number | undefined;
 let server: http.Server;
 let jwksUrl: string;
@@ -26,7 +26,7 @@ let authenticate: Authenticate;
 
 beforeAll(async () => {
   const publicJwk = await exportJWK(createPublicKey(key));
-  // Without `alg`: it is we who insist on one algorithm.
+  // Without `alg`: our code must insist on one algorithm.
   jwks = { keys: [{ ...publicJwk, kid: 'k1', use: 'sig' }] };
   server = http.createServer((request, response) => {
     if (jwksStatus === undefined) request.socket.destroy();
@@ -50,7 +50,7 @@ interface Forgery {
   signer?: KeyObject | Uint8Array;
 }
 
-/** A good token but for what is named. */
+/** A valid token, except for the given changes. */
 function token({ claims = {}, header = {}, signer = key }: Forgery = {}): Promise<string> {
   const now = Math.floor(Date.now() / 1_000);
   const payload = {
@@ -74,12 +74,12 @@ const withoutSignature = (jwt: string) => jwt.replace(/[^.]*$/, 'SIGNATURE_REMOV
 const inSeconds = (s: number) => Math.floor(Date.now() / 1_000) + s;
 
 describe('a caller', () => {
-  test('is who the token says', async () => {
+  test('is the user that the token names', async () => {
     expect(await withToken()).toBe('alice');
     expect(await call({ authorization: `bearer  ${await token()}` })).toBe('alice');
   });
 
-  test('may be one whose clock is half a minute off', async () => {
+  test('may have a clock that is half a minute wrong', async () => {
     expect(await withToken({ claims: { exp: inSeconds(-20) } })).toBe('alice');
   });
 
@@ -87,7 +87,7 @@ describe('a caller', () => {
     ['is from another issuer', { claims: { iss: 'https://issuer.example/q' } }],
     ['is for another audience', { claims: { aud: 'q' } }],
     ['is signed by another key', { signer: newKey() }],
-    ['is signed by a key that nobody knows', { header: { kid: 'k2' }, signer: newKey() }],
+    ['is signed by an unknown key', { header: { kid: 'k2' }, signer: newKey() }],
     ['names no user', { claims: { sub: '' } }],
     ['never expires', { claims: { exp: undefined } }],
     ['is not valid yet', { claims: { nbf: inSeconds(600) } }],
@@ -104,7 +104,7 @@ describe('a caller', () => {
     });
   });
 
-  test('cannot do without a signature, nor sign with what everybody knows', async () => {
+  test('needs a signature, and not one made with the public key', async () => {
     const [, payload = ''] = (await token()).split('.');
     const unsigned = `${encode({ alg: 'none' })}.${payload}.`;
     await expect(call({ authorization: `Bearer ${unsigned}` })).rejects.toMatchObject({
@@ -131,24 +131,24 @@ describe('a caller', () => {
 });
 
 describe('the __session cookie', () => {
-  test('is as good as a token to read', async () => {
+  test('is enough to read', async () => {
     expect(await call({ cookie: `a=b; __session=${await token()}; c=d` })).toBe('alice');
     expect(await call({ cookie: `__session=${await token()}` })).toBe('alice');
   });
 
-  test('is not mistaken for another of a similar name', async () => {
+  test('is not mistaken for a cookie of a similar name', async () => {
     const cookie = `x__session=${await token()}`;
     await expect(call({ cookie })).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  test('changes nothing: a browser adds it to the requests of any page', async () => {
+  test('cannot change anything: a browser adds it to the requests of any page', async () => {
     const cookie = `__session=${await token()}`;
     for (const method of ['POST', 'DELETE']) {
       await expect(call({ cookie }, method)).rejects.toMatchObject({ code: 'unauthenticated' });
     }
   });
 
-  test('counts for nothing beside a token', async () => {
+  test('is ignored if there is a token', async () => {
     const cookie = `__session=${await token()}`;
     await expect(call({ cookie, authorization: 'Bearer x' })).rejects.toMatchObject({
       code: 'unauthenticated',
@@ -156,10 +156,10 @@ describe('the __session cookie', () => {
   });
 });
 
-describe('an issuer whose keys are not to be had', () => {
+describe('an issuer whose keys cannot be fetched', () => {
   const unavailable = { code: 'unavailable' };
 
-  test('does not sign anybody out', async () => {
+  test('does not sign callers out', async () => {
     jwksStatus = undefined;
     await expect(withToken()).rejects.toMatchObject(unavailable);
     jwksStatus = 503;
@@ -168,7 +168,7 @@ describe('an issuer whose keys are not to be had', () => {
     expect(await withToken()).toBe('alice');
   });
 
-  test.each(['<html>', '{}'])('and answers %j instead does not either', async (nonsense) => {
+  test.each(['<html>', '{}'])('and that answers %j does not sign callers out', async (nonsense) => {
     const before = jwks;
     jwks = nonsense;
     try {
@@ -203,7 +203,7 @@ describe('a task', () => {
   test.each<[string, Forgery]>([
     ['another account', { claims: { ...claims, email: 'other@p.iam.gserviceaccount.com' } }],
     ['an account that only claims to be ours', { claims: { ...claims, email_verified: false } }],
-    ['an account that does not say', { claims: { email: ACCOUNT } }],
+    ['an account without a verified e-mail', { claims: { email: ACCOUNT } }],
     ['a user', {}],
     ['ours, for another service', { claims: { ...claims, aud: 'https://other.run.app' } }],
     ['a forger', { claims, signer: newKey() }],
@@ -212,7 +212,7 @@ describe('a task', () => {
     await expect(task).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  test('needs no key of the issuer where Cloud Run has checked its signature', async () => {
+  test('needs no key of the issuer if Cloud Run has checked its signature', async () => {
     jwksStatus = undefined;
     const authorization = `Bearer ${withoutSignature(await token({ claims }))}`;
     await asTask({ authorization }, 'platform');
@@ -220,7 +220,7 @@ describe('a task', () => {
     await expect(asTask({ authorization })).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  test('whose signature was taken away has to be whole in all else', async () => {
+  test('whose signature was removed must be valid in everything else', async () => {
     const removed = 'SIGNATURE_REMOVED_BY_GOOGLE';
     const payload = (await token({ claims })).split('.')[1];
     for (const text of [

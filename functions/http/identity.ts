@@ -1,4 +1,4 @@
-/** Who is calling: the end user of the API, or Cloud Tasks calling the worker. */
+/** Finds out who is calling: an end user of the API, or Cloud Tasks with a task for the worker. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import {
@@ -17,18 +17,18 @@ export interface TokenPolicy {
   jwksUrl: string;
 }
 
-/** What the library says when the issuer's keys, and not the token, are at fault. */
+/** The library's codes for faults of the issuer's keys, not of the token. */
 const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set([
   errors.JWKSTimeout.code,
   errors.JWKSInvalid.code,
-  // An answer that is no 200, or no JSON.
+  // The issuer's answer was not 200, or not JSON.
   errors.JOSEError.code,
 ]);
 
-/** Reads a token's claims, having made sure of them. Throws the errors of `jose`. */
+/** Verifies a token and reads its claims. Throws the errors of `jose`. */
 type ReadClaims = (token: string, options: JWTVerifyOptions) => Promise<JWTPayload>;
 
-/** Verifies the signature with the issuer's keys, which are fetched when a token first needs them. */
+/** Verifies the signature with the issuer's keys. They are fetched when the first token needs them. */
 function readSigned(jwksUrl: string): ReadClaims {
   const keys = createRemoteJWKSet(new URL(jwksUrl));
   return async (token, options) => {
@@ -36,9 +36,9 @@ function readSigned(jwksUrl: string): ReadClaims {
   };
 }
 
-/** @throws {AppError} `unauthenticated`, or `unavailable` without keys. */
+/** @throws {AppError} `unauthenticated`; `unavailable` if the keys cannot be fetched */
 function createVerifier({ issuer, audience }: TokenPolicy, read: ReadClaims) {
-  // Naming the algorithm is what refuses `alg: none` and keys used for another algorithm.
+  // The named algorithm refuses `alg: none`, and keys used for another algorithm.
   const options: JWTVerifyOptions = {
     issuer,
     audience,
@@ -57,7 +57,7 @@ function createVerifier({ issuer, audience }: TokenPolicy, read: ReadClaims) {
           : 'The token is not valid.';
         throw new AppError('unauthenticated', message, { cause });
       }
-      throw new AppError('unavailable', 'Signing in cannot be checked just now. Try again.', {
+      throw new AppError('unavailable', 'Your sign-in cannot be checked now. Try again.', {
         cause,
       });
     }
@@ -69,8 +69,8 @@ export type Authenticate = (
 ) => Promise<string>;
 
 /**
- * Answers the caller's id (`sub`). The cookie, which a browser adds to the requests of any page, is
- * enough to read and not to change anything (cross-site request forgery).
+ * Returns a function that finds the caller's id (`sub`). A browser adds the cookie to requests of any page.
+ * So the cookie is enough to read, but not to change anything (cross-site request forgery).
  * @throws {AppError} `unauthenticated`
  */
 export function createAuthenticate(policy: TokenPolicy): Authenticate {
@@ -81,7 +81,7 @@ export function createAuthenticate(policy: TokenPolicy): Authenticate {
     if (token === undefined) {
       throw new AppError(
         'unauthenticated',
-        'Sign in first: send "Authorization: Bearer <token>", or to read the __session cookie.',
+        'Sign in first: send "Authorization: Bearer <token>", or for reading the __session cookie.',
       );
     }
     const { sub } = await verify(token);
@@ -91,27 +91,28 @@ export function createAuthenticate(policy: TokenPolicy): Authenticate {
 }
 
 /**
- * What Cloud Run puts in the place of a signature that it has checked itself, before a request reaches
- * a private service: https://cloud.google.com/run/docs/troubleshooting#signature-removed
+ * Cloud Run checks the signature of a token before a request reaches a private service. Then it replaces the
+ * signature by this text: https://cloud.google.com/run/docs/troubleshooting#signature-removed
  */
 const REMOVED_SIGNATURE = 'SIGNATURE_REMOVED_BY_GOOGLE';
 
 /**
- * Who verifies the signature of a task's token. `verify`: this code, always. `platform`: Cloud Run, if
- * it has replaced the signature by its word for that; only a service that nobody reaches past Cloud
- * Run's check may say so (`deploy/check/access.ts`).
+ * Who verifies the signature of a task's token.
+ * - `verify`: always this code
+ * - `platform`: Cloud Run, if the token has `REMOVED_SIGNATURE`. This is allowed only for a service that no
+ *   request reaches without Cloud Run's check (`deploy/check/access.ts`).
  */
 export type TasksAuth = 'verify' | 'platform';
 
 export interface TaskPolicy extends TokenPolicy {
-  /** E-mail of the service account that Cloud Tasks and Cloud Scheduler call as. */
+  /** E-mail of the service account that Cloud Tasks and Cloud Scheduler use. */
   serviceAccount: string;
   auth: TasksAuth;
 }
 
 export type AuthenticateTask = (headers: IncomingHttpHeaders) => Promise<void>;
 
-/** Passes only Cloud Tasks and Scheduler, calling as our service account, for this worker. */
+/** Lets only calls pass that Cloud Tasks or Scheduler make as our service account, for this worker. */
 export function createAuthenticateTask(policy: TaskPolicy): AuthenticateTask {
   const signed = createVerifier(policy, readSigned(policy.jwksUrl));
   const checked = createVerifier(policy, readChecked);
@@ -128,17 +129,17 @@ export function createAuthenticateTask(policy: TaskPolicy): AuthenticateTask {
 
 /** Whether Cloud Run says that it has verified the signature of this token. */
 function wasChecked(token: string, headers: IncomingHttpHeaders): boolean {
-  // With this header Cloud Run checks the token in it instead, and lets any `Authorization` pass:
+  // If this header is present, Cloud Run checks its token, and lets any `Authorization` pass:
   // https://cloud.google.com/run/docs/authenticating/service-to-service
   if (headers['x-serverless-authorization'] !== undefined) return false;
   return token.split('.').slice(2).join('.') === REMOVED_SIGNATURE;
 }
 
-/** All but the signature is checked here again: issuer, audience and time. */
+/** Checks issuer, audience and time, but not the signature. */
 const readChecked: ReadClaims = async (token, options) => {
   const alg = algorithmOf(token);
   if (alg !== 'RS256') throw new errors.JOSEAlgNotAllowed(`"alg" is ${alg}, not RS256`);
-  // The library reads the claims of a token without a signature only if its header says `none`.
+  // The library reads a token without a signature only if its header says `none`.
   const header = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
   return UnsecuredJWT.decode(`${header}.${token.split('.')[1]}.`, options).payload;
 };
@@ -155,12 +156,12 @@ function bearerToken(headers: IncomingHttpHeaders): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-/** The one cookie that Firebase Hosting and CDNs in front of it let through to a backend. */
+/** Reads `__session`: Firebase Hosting and its CDN pass only this cookie to a backend. */
 function sessionCookie(headers: IncomingHttpHeaders): string | undefined {
   return /(?:^|;\s*)__session=([^;\s]+)/.exec(headers.cookie ?? '')?.[1];
 }
 
-/** Firebase Authentication's issuer and audience, unless the operator names others. */
+/** The issuer and audience of Firebase Authentication, unless the operator sets others. */
 export function callerPolicy(config: {
   GOOGLE_CLOUD_PROJECT: string;
   AUTH_ISSUER?: string | undefined;

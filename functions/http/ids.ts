@@ -1,14 +1,14 @@
-/** Media ids as callers name them. */
+/** Media ids in requests. */
 
 import { AppError } from '@media-analysis/shared/errors';
 import { MAX_IDS } from '@media-analysis/shared/stream';
 
-/** Whether a text can be a media id at all; what cannot is as unknown as any other unknown id. */
+/** Whether a text has the form of a media id. A text of another form is an unknown id. */
 export function isMediaId(text: string): boolean {
   return /^[A-Za-z0-9]{1,64}$/.test(text);
 }
 
-/** The ids of a comma-separated list, each once. @throws {AppError} `invalid_request` */
+/** The ids of a comma-separated list, without repetitions. @throws {AppError} `invalid_request` */
 export function parseIds(text: string | null): string[] {
   const parts = (text ?? '').split(',').map((part) => part.trim());
   const ids = [...new Set(parts)].filter((id) => id !== '');

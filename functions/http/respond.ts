@@ -1,8 +1,8 @@
-/** Answers in the two forms that the API knows: JSON, and RFC 9457 problem documents. */
+/** The two forms of answers: JSON, and RFC 9457 problem documents. */
 import type { ServerResponse } from 'node:http';
 import { type AppError, toProblem } from '@media-analysis/shared/errors';
 
-/** Every answer is about one caller's media: no cache may keep it, no browser may reinterpret it. */
+/** Each answer is about one caller's media: no cache may keep it, and no browser may guess another type. */
 const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -67,7 +67,7 @@ afterEach(() => {
   logged.length = 0;
 });
 
-/** Sends this request line as it is, and answers all that comes back. */
+/** Sends this request line unchanged, and returns the whole answer. */
 async function raw(line: string): Promise<string> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.end(`${line}\r\nHost: x\r\nConnection: close\r\n\r\n`);
@@ -84,14 +84,14 @@ async function problemOf(response: Response) {
 }
 
 describe('where a request goes', () => {
-  test('to the route of its path and method, with what the path names, decoded', async () => {
+  test('to the route of its path and method, with the decoded parameters of the path', async () => {
     const response = await fetch(`${base}/items/a%20%2F%E3%81%82?q=1`);
     expect(await response.json()).toEqual({ params: { id: 'a /あ' }, q: '1', method: 'GET' });
     const posted = await fetch(`${base}/items`, { method: 'POST' });
     expect(await posted.json()).toMatchObject({ method: 'POST' });
   });
 
-  test('every unit says that it is alive', async () => {
+  test('every unit answers /health', async () => {
     const response = await fetch(`${base}/health`);
     expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
   });
@@ -104,7 +104,7 @@ describe('where a request goes', () => {
     },
   );
 
-  test('a method that the path does not know is a 405 problem, and what it knows is said', async () => {
+  test('a method that the path does not accept is a 405 problem that names the accepted ones', async () => {
     const response = await fetch(`${base}/items`, { method: 'DELETE' });
     expect(await problemOf(response)).toMatchObject({ status: 405, code: 'method_not_allowed' });
     expect(response.headers.get('allow')).toBe('GET, POST');
@@ -137,9 +137,9 @@ describe('where a request goes', () => {
   });
 });
 
-describe('what goes wrong in a route', () => {
+describe('errors in a route', () => {
   test.each(['error', 'string'])(
-    'a thrown %s is a 500 problem with nothing of its inside, which the log has',
+    'a thrown %s is a 500 problem without details, which are in the log',
     async (what) => {
       const response = await fetch(`${base}/throws/${what}`);
       const text = await response.clone().text();
@@ -149,7 +149,7 @@ describe('what goes wrong in a route', () => {
     },
   );
 
-  test('an AppError is its problem, in time to come back, without its cause', async () => {
+  test('an AppError becomes its problem document with Retry-After, without its cause', async () => {
     const response = await fetch(`${base}/throws/app`);
     expect(response.headers.get('retry-after')).toBe('2');
     const problem = await problemOf(response);
@@ -158,12 +158,12 @@ describe('what goes wrong in a route', () => {
     expect(logged.find(({ code }) => code === 'rate_limited')).toMatchObject({ level: 30 });
   });
 
-  test('an answer that was begun is cut off, so that nobody takes it for whole', async () => {
+  test('an answer that has started is cut off, so that no caller takes it for complete', async () => {
     const response = await fetch(`${base}/throws/late`);
     await expect(response.text()).rejects.toThrow();
   });
 
-  test('a caller who goes away aborts the signal', async () => {
+  test('a caller that disconnects aborts the signal', async () => {
     const controller = new AbortController();
     const response = await fetch(`${base}/hangs`, { signal: controller.signal });
     expect(response.status).toBe(200);
@@ -185,7 +185,7 @@ describe('calls from other origins', () => {
   const preflight = (origin: string) =>
     from(origin, { method: 'OPTIONS', headers: { 'Access-Control-Request-Method': 'POST' } });
 
-  test('an allowed one may read the answer, an error too', async () => {
+  test('an allowed one may read the answer, also an error', async () => {
     for (const response of [await from(ORIGIN), await from(ORIGIN, { method: 'DELETE' })]) {
       expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
       expect(response.headers.get('access-control-allow-credentials')).toBe('true');
@@ -193,7 +193,7 @@ describe('calls from other origins', () => {
     }
   });
 
-  test('an allowed one learns before the call what it may send', async () => {
+  test('an allowed one learns before the call which methods and headers it may send', async () => {
     const response = await preflight(ORIGIN);
     expect(response.status).toBe(204);
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
@@ -204,7 +204,7 @@ describe('calls from other origins', () => {
   });
 
   test.each(['https://evil.example', 'null', `${ORIGIN}.evil.example`, 'http://app.example', '*'])(
-    'no other one may: %s',
+    'no other origin may: %s',
     async (origin) => {
       for (const response of [await from(origin), await preflight(origin)]) {
         expect(response.headers.get('access-control-allow-origin')).toBeNull();

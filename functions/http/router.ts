@@ -1,4 +1,4 @@
-/** One request handler for a table of routes; what the table does not name is a problem document. */
+/** One request handler for a table of routes. Any other request gets a problem document. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
 import { type Logger, traceFields, withLogFields } from '../process/log.ts';
@@ -11,11 +11,11 @@ export interface Call {
   request: IncomingMessage;
   response: ServerResponse;
   url: URL;
-  /** What `:name` matched in the route's path, decoded. */
+  /** The decoded values of `:name` in the route's path. */
   params: Record<string, string>;
-  /** Aborted when the caller goes away before the answer is complete. */
+  /** Aborted if the caller disconnects before the answer is complete. */
   signal: AbortSignal;
-  /** Names a step of the work in the answer's `Server-Timing`. */
+  /** Measures a step of the work for the header `Server-Timing`. */
   measure: Measure;
 }
 
@@ -30,24 +30,24 @@ interface RouterOptions {
   logger: Logger;
   project: string;
   allowedOrigins: readonly string[];
-  /** Of what the unit needs; without it, it is well if it answers. */
+  /** The health of what the unit depends on. By default a unit that answers is healthy. */
   health?: () => Promise<Health>;
-  /** What has to be over before a request is traced. */
+  /** Requests wait for this, because tracing must start first. */
   ready?: Promise<unknown> | undefined;
-  /** How long a sender may go on sending once it has its answer, in milliseconds. */
+  /** How long a sender may go on sending after it got its answer, in milliseconds. */
   lingerMs?: number;
 }
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** `degraded`: it works, but something that it needs does not. */
+/** `degraded`: the unit works, but something that it needs does not. */
 export type Health =
   | { status: 'ok' }
   | { status: 'degraded'; reason: string /** ISO time. */; retry_at?: string };
 
 /**
- * Every unit answers it without a token, and always with 200: a new process would be no better off. `/healthz`
- * itself is reserved by Cloud Run: https://cloud.google.com/run/docs/known-issues#ah
+ * Every unit answers `/health` without a token and always with 200, because a new process would not be
+ * healthier. Cloud Run reserves `/healthz`: https://cloud.google.com/run/docs/known-issues#ah
  */
 function healthRoute(health: () => Promise<Health>): Route {
   return {
@@ -67,7 +67,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
-    // Without the query: it may hold page tokens, and a careless client's secrets.
+    // The query is not logged: it may contain page tokens, or secrets of a careless client.
     const fields = { method: request.method, path: request.url?.split('?')[0] };
     try {
       const url = parseUrl(request.url);
@@ -97,8 +97,8 @@ export function createRouter(options: RouterOptions): RequestHandler {
 }
 
 /**
- * A sender that was refused may finish sending, or it would never see why; but not for ever. (What
- * Apache calls a lingering close.)
+ * Lets a sender that was refused finish sending, because it may read the answer only then. After `ms` the
+ * connection is closed. (Apache calls this a lingering close.)
  */
 function endLater(request: IncomingMessage, ms: number): void {
   if (request.complete) return;
@@ -108,7 +108,7 @@ function endLater(request: IncomingMessage, ms: number): void {
 }
 
 function parseUrl(url: string | undefined): URL {
-  // A path that begins with two slashes, or what the URL standard takes for them, would be read as a host.
+  // Two slashes at the start (or backslashes, which the URL standard reads as slashes) would name a host.
   const parsed = URL.parse((url ?? '/').replace(/^[/\\]+/, '/'), 'http://localhost');
   if (!parsed) throw new AppError('invalid_request', 'The address is not encoded correctly.');
   return parsed;
@@ -128,9 +128,9 @@ function match(
     allowed.push(route.method);
   }
   if (allowed.length > 0) {
-    // RFC 9110 §15.5.6: a 405 must say what is allowed.
+    // RFC 9110 §15.5.6: an answer 405 must name the allowed methods.
     response.setHeader('Allow', allowed.join(', '));
-    throw new AppError('method_not_allowed', `This address takes ${allowed.join(', ')} only.`);
+    throw new AppError('method_not_allowed', `This address accepts ${allowed.join(', ')} only.`);
   }
   throw new AppError('not_found', `There is nothing at ${url.pathname}.`);
 }
@@ -149,7 +149,7 @@ function decodeParams(groups: Record<string, string | undefined>): Record<string
 function closeSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort(new Error('The caller went away.'));
+    if (!response.writableFinished) controller.abort(new Error('The caller disconnected.'));
   });
   return controller.signal;
 }

@@ -52,7 +52,8 @@ class FakeCloud {
   }
 
   private confirm(id: string): Response {
-    if (!this.media.has(id)) return problem(404, { code: 'not_found', detail: 'You have no such media.' })();
+    if (!this.media.has(id))
+      return problem(404, { code: 'not_found', detail: 'You have no such media.' })();
     return Response.json(media(id, { status: 'pending' }), { status: 202 });
   }
 
