@@ -22,7 +22,7 @@ test('a stream is admitted while there is memory and time', () => {
   expect(() => admission.admit()).not.toThrow();
 });
 
-test('nobody is admitted when memory runs out, until there is some again', () => {
+test('no stream is admitted while memory is full', () => {
   memory = 0.9;
   expect(() => admission.admit()).toThrow(
     expect.objectContaining({ code: 'unavailable', retryAfterMs: 3_000 }),
@@ -31,12 +31,12 @@ test('nobody is admitted when memory runs out, until there is some again', () =>
   expect(() => admission.admit()).not.toThrow();
 });
 
-test('a moment of work is no reason to refuse, three seconds of it are', () => {
+test('one busy second is no reason to refuse, three are', () => {
   busy = 1;
   jest.advanceTimersByTime(2_000);
   expect(() => admission.admit()).not.toThrow();
   jest.advanceTimersByTime(1_000);
-  expect(() => admission.admit()).toThrow('all it can do');
+  expect(() => admission.admit()).toThrow('This server is busy');
   busy = 0.5;
   jest.advanceTimersByTime(1_000);
   expect(() => admission.admit()).not.toThrow();

@@ -1,15 +1,16 @@
 /**
- * Whether this instance can take one more stream. What a stream costs depends on how many media it watches
- * and how often they change, so what is left is measured instead of streams counted. Those that are open go on;
- * the caller comes back in a moment, by when the platform may have started another instance.
+ * Decides whether this instance can take one more stream. The cost of a stream depends on how many media it
+ * watches and how often they change. So free memory and time are measured, and streams are not counted. Open
+ * streams go on. A refused caller comes back a little later; by then the platform may have started another
+ * instance.
  */
 
 import { getHeapStatistics } from 'node:v8';
 import { AppError } from '@media-analysis/shared/errors';
 
-/** Above this share of what there is, garbage collection takes the time that pushes need; then the process dies. */
+/** Above this share of memory, garbage collection takes the time that pushes need, and then the process dies. */
 const FULL = 0.9;
-/** The event loop is never busy for so long unless it has more to do than it can. */
+/** An event loop that works for this share of the time has more work than it can do. */
 const BUSY = 0.98;
 const SAMPLE_MS = 1_000;
 const SAMPLES = 3;
@@ -24,7 +25,7 @@ export interface Gauges {
 export class Admission {
   private readonly gauges: Gauges;
   private readonly random: () => number;
-  /** How many samples in a row found the event loop busy. */
+  /** How many samples in a row showed a busy event loop. */
   private busySamples = 0;
 
   constructor(gauges: Gauges = processGauges(), random: () => number = Math.random) {
@@ -33,12 +34,12 @@ export class Admission {
     setInterval(() => this.sample(), SAMPLE_MS).unref();
   }
 
-  /** @throws {AppError} `unavailable` when those who are here would suffer by one more. */
+  /** @throws {AppError} `unavailable` if one more stream would slow the open ones down */
   admit(): void {
     if (this.busySamples < SAMPLES && this.gauges.memory() < FULL) return;
-    // Spread out, or all that were refused together would come back together.
+    // A random part, so that callers that were refused together do not come back together.
     const retryAfterMs = 1_000 + Math.floor(this.random() * 4_000);
-    throw new AppError('unavailable', 'This server has all it can do. Try again in a moment.', {
+    throw new AppError('unavailable', 'This server is busy. Try again in a moment.', {
       retryAfterMs,
     });
   }
@@ -49,7 +50,7 @@ export class Admission {
 }
 
 function processGauges(): Gauges {
-  // Without a limit of its own, the process may have what the machine has.
+  // Without a container limit the process may use the machine's memory.
   const container = process.constrainedMemory() || Number.POSITIVE_INFINITY;
   let last = performance.eventLoopUtilization();
   return {

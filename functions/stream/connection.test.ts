@@ -4,7 +4,7 @@ import { type Chunk, chunk } from './body.ts';
 import { Connection } from './connection.ts';
 import type { MediaState } from './events.ts';
 
-/** The body of a response to a reader that is ready only when the test says so. */
+/** The body of a response. Its reader is ready only when the test says so. */
 class FakeBody {
   headers: unknown;
   sent: string[] = [];
@@ -29,13 +29,13 @@ class FakeBody {
     this.ended = true;
   }
 
-  /** The reader took all that was sent; what comes next blocks again, if it is slow. */
+  /** The reader has read everything. A slow reader blocks again at the next write. */
   drain(): void {
     this.onDrain();
   }
 }
 
-/** What is inside the frame. */
+/** The text inside a chunk's frame. */
 function textOf(piece: Chunk): string {
   const [, text = ''] = /^[0-9a-f]+\r\n([\s\S]*)\r\n$/.exec(piece.toString()) ?? [];
   return text;
@@ -69,7 +69,7 @@ describe('before it is open', () => {
     expect(response.ended).toBe(false);
   });
 
-  test('it knows when every state is known, and whether one is the caller’s', () => {
+  test('it reports when every state is known, and whether a media is the caller’s', () => {
     const { connection } = connect(['a', 'b']);
     expect(connection.isComplete).toBe(false);
     connection.push('a', unknown);
@@ -89,7 +89,7 @@ describe('a reader that keeps up', () => {
     expect(response.sent).toEqual([OPENING, 'a1', 'b1', 'a2']);
   });
 
-  test('is told of ids that are unknown and of media that were removed', () => {
+  test('gets an event for unknown ids and for removed media', () => {
     const { response, connection } = connect(['a', 'b', 'c']);
     connection.push('c', present('c1'));
     connection.push('a', unknown);
@@ -127,7 +127,7 @@ describe('a reader that does not keep up', () => {
     expect(response.sent.slice(2)).toEqual(['b999', 'c1', 'a1000']);
   });
 
-  test('gets one event each time it is ready, until there is nothing left', () => {
+  test('gets one event each time it is ready, until none is left', () => {
     const { response, connection } = connect(['a', 'b']);
     connection.open();
     response.isReading = false;
@@ -141,7 +141,7 @@ describe('a reader that does not keep up', () => {
     expect(response.sent).toEqual([OPENING, 'a1', 'a2', 'b1']);
   });
 
-  test('gets no heartbeats on top', () => {
+  test('gets no heartbeats in addition', () => {
     const { response, connection } = connect(['a']);
     connection.open();
     response.isReading = false;
@@ -154,7 +154,7 @@ describe('a reader that does not keep up', () => {
     expect(response.sent.at(-1)).toBe(': keep-alive\n\n');
   });
 
-  test('gets `done` only after all that it has not got yet', () => {
+  test('gets `done` only after all waiting events', () => {
     const { response, connection } = connect(['a', 'b']);
     connection.open();
     response.isReading = false;
@@ -187,7 +187,7 @@ describe('the end', () => {
     expect(response.ended).toBe(false);
   });
 
-  test('without `done` is one that the server chose', () => {
+  test('comes without `done` if the server ends the stream', () => {
     const { response, connection } = connect(['a']);
     connection.open();
     connection.push('a', present('a1'));
@@ -207,7 +207,7 @@ describe('the end', () => {
     expect(response.sent).toEqual(sent);
   });
 
-  test('of a reader that is blocked forgets what it has not got', () => {
+  test('for a blocked reader drops its waiting events', () => {
     const { response, connection } = connect(['a']);
     connection.open();
     response.isReading = false;

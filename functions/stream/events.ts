@@ -1,6 +1,6 @@
 /**
- * Server-Sent Events, each as one chunk. Every field is one line by construction: data is JSON, which has no
- * raw line break, and ids are numbers or fixed words.
+ * Server-Sent Events, each as one chunk. Each field is always one line: the data is JSON, which has no raw
+ * line break, and ids are numbers or fixed words.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 
@@ -15,17 +15,17 @@ export const RETRY_MS = 1_000;
 export const HEARTBEAT = chunk(': keep-alive\n\n');
 export const OPENING = chunk(`retry: ${RETRY_MS}\n\n`);
 
-/** What is known of a watched id. */
+/** The state of a watched id. */
 export type MediaState =
   | { kind: 'present'; status: MediaStatus; event: Chunk }
-  /** `known`: it was there while it was watched. Otherwise it is unknown, or not the caller's. */
+  /** `known`: the media existed while it was watched. Otherwise the id is unknown or another owner's. */
   | { kind: 'absent'; known: boolean };
 
 export function mediaEvent(media: Media): Chunk {
   return chunk(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
 }
 
-/** What tells a subscriber of this state. */
+/** The event that sends this state to a subscriber. */
 export function mediaStateEvent(mediaId: string, state: MediaState): Chunk {
   if (state.kind === 'present') return state.event;
   return state.known

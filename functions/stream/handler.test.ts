@@ -20,7 +20,7 @@ import { Hub, type Listen } from './hub.ts';
 const ORIGIN = 'https://app.example';
 const logger = createLogger('test', 'silent');
 
-/** The media collection, in the hands of the test. */
+/** The media collection, controlled by the test. */
 class Collection {
   readonly records = new Map<string, MediaRecord>();
   readonly queries = new Set<() => void>();
@@ -129,7 +129,7 @@ class Answer {
     this.closed = new Promise((resolve) => raw.once('close', resolve));
   }
 
-  /** Resolves once `accept` holds for what arrived so far. */
+  /** Resolves as soon as `accept` is true for the text that arrived so far. */
   async until(accept: (answer: this) => boolean): Promise<this> {
     while (!accept(this)) {
       await new Promise<void>((resolve) => {
@@ -158,7 +158,7 @@ async function get(path: string, headers: Record<string, string> = {}): Promise<
   return new Answer(response);
 }
 
-/** Lets pass what takes a turn of the event loop, until `accept` holds. */
+/** Waits one turn of the event loop after another until `accept` is true. */
 async function eventually(accept: () => boolean): Promise<void> {
   while (!accept()) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -175,7 +175,7 @@ afterEach(() => {
 });
 
 describe('a stream', () => {
-  test('begins with headers that no cache or proxy misunderstands, and the time to reconnect', async () => {
+  test('starts with headers for caches and proxies, and with the time to reconnect', async () => {
     await serve();
     media.set({ id: 'm1' });
     const stream = await get(streamOf('m1'));
@@ -190,7 +190,7 @@ describe('a stream', () => {
     expect(stream.retry).toBe(1_000);
   });
 
-  test('tells the state, each change with its revision as id, then `done`, and ends', async () => {
+  test('sends the state, each change with its revision as id, then `done`, and ends', async () => {
     await serve();
     media.set({ id: 'm1' });
     media.set({ id: 'm2', status: 'failed', revision: 5 });
@@ -214,14 +214,14 @@ describe('a stream', () => {
     expect(stream.events[4]?.data).toBe('{"completed":1,"failed":1}');
   });
 
-  test('shows nothing of a record that its owner may not see', async () => {
+  test('sends no field of a record that its owner may not see', async () => {
     await serve();
     media.set({ id: 'm1', status: 'completed' });
     const { text } = await (await get(streamOf('m1'))).whole();
     expect(text).not.toMatch(/owner_id|lease|staging_object|alice/);
   });
 
-  test('has a problem for each id that is unknown, foreign or no id at all, all alike', async () => {
+  test('sends the same problem for an unknown id, another owner’s id, and a text that is no id', async () => {
     await serve();
     media.set({ id: 'm1', status: 'completed' });
     media.set({ id: 'theirs', owner_id: 'bob' });
@@ -233,7 +233,7 @@ describe('a stream', () => {
     expect(stream.events.at(-1)?.event).toBe('done');
   });
 
-  test('says so when a media is deleted', async () => {
+  test('sends an event when a media is deleted', async () => {
     await serve();
     media.set({ id: 'm1' });
     const stream = await get('/api/media/m1/stream');
@@ -292,7 +292,7 @@ describe('a request that gets no stream', () => {
     return answer.json;
   };
 
-  test('when no id is the caller’s: 404, and none of the listeners stays', async () => {
+  test('when no id is the caller’s: 404, and all listeners are closed', async () => {
     await serve();
     media.set({ id: 'theirs', owner_id: 'bob' });
     expect(await problem(await get(streamOf('theirs', 'nobodys')))).toMatchObject({ status: 404 });
@@ -328,7 +328,7 @@ describe('a request that gets no stream', () => {
     expect((await get(streamOf(...ids.slice(0, 100)))).status).toBe(200);
   });
 
-  test('when the state is not to be had: 503, and the log says why', async () => {
+  test('when the state cannot be read: 503, and the log says why', async () => {
     const lines: string[] = [];
     const logger = createLogger('test', 'error', { write: (line) => void lines.push(line) });
     await serve({ logger, readOnce: async () => Promise.reject(new Error('no right to read')) });
@@ -349,7 +349,7 @@ describe('a request that gets no stream', () => {
     }
   });
 
-  test('when Firestore cannot be reached at all: a problem that tells nothing of it', async () => {
+  test('when Firestore cannot be reached: a problem that does not mention it', async () => {
     await serve({ hub: async () => Promise.reject(new Error('10.0.0.1 refused')) });
     const answer = await get(streamOf('m1'));
     expect(await problem(answer)).toMatchObject({ status: 500, code: 'internal' });
@@ -357,7 +357,7 @@ describe('a request that gets no stream', () => {
   });
 });
 
-test('a server that has all it can do says when to come back, and is good for those it has', async () => {
+test('a busy server says when to come back, and goes on serving its open streams', async () => {
   let isFull = false;
   const admit = () => {
     if (isFull) throw new AppError('unavailable', 'Full.', { retryAfterMs: 3_000 });
@@ -383,14 +383,14 @@ describe('the end of a stream that is not done', () => {
     await eventually(() => media.queries.size === 0);
   });
 
-  test('comes to a reader that does not read as well: it is cut off, and its place is free', async () => {
+  test('comes to a reader that does not read too: it is cut off, and its place is free', async () => {
     const streams = new ConcurrencyLimit(1, 'streams');
     await serve({ streams, maxStreamMs: 1_000, lingerMs: 50 });
     media.set({ id: 'm1', revision: 1 });
     const stuck = await get(streamOf('m1'));
     const response = lastResponse;
     stuck.raw.pause();
-    // More than all buffers on the way hold: the end of the stream cannot reach this reader.
+    // More than all buffers on the way can hold: the end of the stream cannot reach this reader.
     media.set({ id: 'm1', revision: 2, file_name: 'x'.repeat(30_000_000) });
     expect(() => streams.acquire('alice')).toThrow(AppError);
     await eventually(() => response.closed);
@@ -399,7 +399,7 @@ describe('the end of a stream that is not done', () => {
     stuck.raw.destroy();
   });
 
-  test('comes to all when the server goes away; who comes later gets 503', async () => {
+  test('comes to all when the server shuts down; a later caller gets 503', async () => {
     await serve();
     media.set({ id: 'm1' });
     const streams = await Promise.all([get(streamOf('m1')), get(streamOf('m1'))]);
@@ -421,7 +421,7 @@ describe('the end of a stream that is not done', () => {
     await eventually(() => media.queries.size === 0);
   });
 
-  test('by a client that goes away leaves nothing behind', async () => {
+  test('by a client that disconnects closes the listener', async () => {
     await serve();
     media.set({ id: 'm1' });
     const stream = await get(streamOf('m1'));
@@ -430,7 +430,7 @@ describe('the end of a stream that is not done', () => {
     await eventually(() => media.queries.size === 0);
   });
 
-  test('by a client that goes away before the first state leaves nothing behind', async () => {
+  test('by a client that disconnects before the first state closes the listener', async () => {
     await serve();
     media.isMute = true;
     const { port } = server.address() as AddressInfo;

@@ -1,4 +1,4 @@
-/** SSE: the state of each media as it is, then each change as it happens, then `done`. */
+/** The event stream (SSE): the current state of each media, then each change as it happens, then `done`. */
 
 import { AppError } from '@media-analysis/shared/errors';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
@@ -17,27 +17,27 @@ import type { Hub, Subscriber } from './hub.ts';
 export interface StreamDeps {
   authenticate: Authenticate;
   hub: () => Promise<Hub>;
-  /** One plain read of the database; fails with the reason if it cannot be read. */
+  /** Reads the database once. Throws the reason if it cannot be read. */
   readOnce: () => Promise<unknown>;
-  /** Streams that are open, by owner. */
+  /** Limits the open streams of each owner. */
   streams: ConcurrencyLimit;
-  /** Whether there is room for one more. */
+  /** Limits the open streams of this instance. */
   admission: Pick<Admission, 'admit'>;
   logger: Logger;
   maxStreamMs: number;
   heartbeatMs: number;
-  /** How long a reader may take for what is left when its stream is over, in milliseconds. */
+  /** How long a reader may take to read the rest after its stream has ended, in milliseconds. */
   lingerMs?: number;
   random?: () => number;
 }
 
 export interface StreamService {
   routes: Route[];
-  /** Ends every stream, so that its client reconnects elsewhere; later ones are refused. */
+  /** Ends every stream, so that its client connects to another instance. New streams are refused. */
   close(): void;
 }
 
-/** How long the first state may take before the caller is told to come back. */
+/** If the first state takes longer than this, the caller gets 503. */
 const FIRST_STATE_MS = 10_000;
 
 export function createStreamService(deps: StreamDeps): StreamService {
@@ -47,7 +47,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
   const connections = new Set<Connection>();
   let closing = false;
   let asking = false;
-  // One timer for all, however many streams are open.
+  // One timer serves all streams.
   const heartbeat = setInterval(() => {
     for (const connection of connections) connection.heartbeat();
   }, heartbeatMs);
@@ -56,7 +56,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
   async function stream(call: Call, ids: string[]): Promise<void> {
     const { request, response } = call;
     const ownerId = await authenticate(request);
-    // What stops a plain EventSource from reconnecting for ever once all is done.
+    // 204 stops a plain EventSource, which would otherwise reconnect for ever after `done`.
     if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
     if (closing) throw goingAway();
     admission.admit();
@@ -91,7 +91,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
       connection.open();
       const opened = performance.now();
       logger.info({ ids: ids.length, open: connections.size }, 'stream opened');
-      // Spread out, or all that connected together would come back together.
+      // A random part, so that clients that connected together do not come back together.
       const lifetime = setTimeout(() => connection.end(), maxStreamMs * (1 - random() / 10));
       await new Promise<void>((resolve) => response.once('close', resolve));
       clearTimeout(lifetime);
@@ -103,7 +103,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
     }
   }
 
-  /** A listener of Firestore's client tries again without a word where a read says what is wrong. */
+  /** A listener of Firestore's client repeats its request silently. A plain read throws the reason. */
   async function logWhy(): Promise<void> {
     if (asking) return;
     asking = true;
@@ -135,7 +135,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
 }
 
 function goingAway(): AppError {
-  return new AppError('unavailable', 'This server is going away. Try again.');
+  return new AppError('unavailable', 'This server is shutting down. Try again.');
 }
 
 function unknownIds(ids: string[]): AppError {
@@ -153,9 +153,7 @@ async function within(
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       onLate();
-      reject(
-        new AppError('unavailable', 'The state of the media is not to be had now. Try again.'),
-      );
+      reject(new AppError('unavailable', 'The state of the media cannot be read now. Try again.'));
     }, ms);
     const settle = () => {
       clearTimeout(timer);

@@ -8,12 +8,12 @@ import { Hub, type Listen } from './hub.ts';
 
 type Snapshot = Parameters<Parameters<Listen>[2]>[0];
 
-/** A listener as the hub opened it, in the hands of the test. */
+/** A listener that the hub opened, controlled by the test. */
 interface Opened {
   ownerId: string;
   ids: string[];
   stopped: boolean;
-  /** What the query holds now: the snapshot has the changes since the last one. */
+  /** The result of the query now: the snapshot has the changes since the last one. */
   show(...records: MediaRecord[]): void;
   die(): void;
 }
@@ -57,7 +57,7 @@ function listener(n: number): Opened {
   return found;
 }
 
-/** A subscriber that remembers what it was told. */
+/** A subscriber that records its calls. */
 function recorder() {
   const told: [string, MediaState][] = [];
   return {
@@ -85,8 +85,8 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('what a subscriber is told', () => {
-  test('the state of each id, then each change', () => {
+describe('a subscriber', () => {
+  test('gets the state of each id, then each change', () => {
     const { take, summary } = recorder();
     hub.subscribe('alice', ['m1'], take);
     listener(0).show(mediaRecord());
@@ -94,7 +94,7 @@ describe('what a subscriber is told', () => {
     expect(summary()).toEqual(['m1 pending r1', 'm1 uploading r2']);
   });
 
-  test('how old a change is counts; the state that a watcher begins with does not', () => {
+  test('the age of a change is recorded, the age of a first state is not', () => {
     const written: number[] = [];
     const onPush = (writtenAtMs: number) => void written.push(writtenAtMs);
     const counting = new Hub({ listen, logger: createLogger('test', 'silent'), onPush });
@@ -103,13 +103,13 @@ describe('what a subscriber is told', () => {
     const updated_at = Timestamp.fromMillis(NOW + 5);
     const change = mediaRecord({ status: 'uploading', revision: 2, updated_at });
     listener(0).show(change);
-    // As a listener that was opened again does.
+    // A listener that was opened again does this.
     listener(0).show({ ...change });
     counting.close();
     expect(written).toEqual([NOW + 5]);
   });
 
-  test('an id that the query does not return is unknown, whosever it is', () => {
+  test('gets "unknown" for an id that the query does not return', () => {
     const { take, summary } = recorder();
     hub.subscribe('alice', ['m1', 'm2'], take);
     expect(listener(0)).toMatchObject({ ownerId: 'alice', ids: ['m1', 'm2'] });
@@ -117,7 +117,7 @@ describe('what a subscriber is told', () => {
     expect(summary()).toEqual(['m2 pending r1', 'm1 unknown']);
   });
 
-  test('a media that is deleted while it is watched was removed', () => {
+  test('gets "removed" for a media that is deleted while it is watched', () => {
     const { take, summary } = recorder();
     hub.subscribe('alice', ['m1'], take);
     listener(0).show(mediaRecord());
@@ -125,7 +125,7 @@ describe('what a subscriber is told', () => {
     expect(summary()).toEqual(['m1 pending r1', 'm1 removed']);
   });
 
-  test('an unknown id that comes into being is told of', () => {
+  test('gets the state of an unknown id as soon as its media is created', () => {
     const { take, summary } = recorder();
     hub.subscribe('alice', ['m1'], take);
     listener(0).show();
@@ -133,7 +133,7 @@ describe('what a subscriber is told', () => {
     expect(summary()).toEqual(['m1 unknown', 'm1 pending r1']);
   });
 
-  test('an event is formatted once however many receive it', () => {
+  test('gets the same event as the others: it is formatted once', () => {
     const [first, second] = [recorder(), recorder()];
     hub.subscribe('alice', ['m1'], first.take);
     hub.subscribe('alice', ['m1'], second.take);
@@ -143,7 +143,7 @@ describe('what a subscriber is told', () => {
     expect(a.event).toBe(b.event);
   });
 
-  test('nothing more once it has unsubscribed', () => {
+  test('gets nothing more after it has unsubscribed', () => {
     const [leaving, staying] = [recorder(), recorder()];
     const leave = hub.subscribe('alice', ['m1'], leaving.take);
     hub.subscribe('alice', ['m1'], staying.take);
@@ -154,13 +154,13 @@ describe('what a subscriber is told', () => {
   });
 });
 
-describe('which listeners are open', () => {
+describe('listeners', () => {
   test('one serves 30 ids', () => {
     hub.subscribe('alice', idsFrom(0, 61), recorder().take);
     expect(opened.map(({ ids }) => ids.length)).toEqual([30, 30, 1]);
   });
 
-  test('connections of one owner share them, and a late one hears the state at once', () => {
+  test('connections of one owner share them, and a late one gets the state at once', () => {
     hub.subscribe('alice', ['m1', 'm2'], recorder().take);
     listener(0).show(mediaRecord(), mediaRecord({ id: 'm2' }));
     const late = recorder();
@@ -169,7 +169,7 @@ describe('which listeners are open', () => {
     expect(late.summary()).toEqual(['m2 pending r1']);
   });
 
-  test('two owners share none, not even for the same id', () => {
+  test('two owners share none, also for the same id', () => {
     hub.subscribe('alice', ['m1'], recorder().take);
     const mallory = recorder();
     hub.subscribe('mallory', ['m1'], mallory.take);
@@ -178,7 +178,7 @@ describe('which listeners are open', () => {
     expect(mallory.summary()).toEqual(['m1 unknown']);
   });
 
-  test('the last subscriber of the last id closes it, and not one before', () => {
+  test('only the last subscriber of the last id closes one', () => {
     const leave1 = hub.subscribe('alice', ['m1', 'm2'], recorder().take);
     const leave2 = hub.subscribe('alice', ['m2'], recorder().take);
     leave1();
@@ -190,7 +190,7 @@ describe('which listeners are open', () => {
     expect(opened).toHaveLength(2);
   });
 
-  test('an id that is watched again is spoken for by its new listener alone', () => {
+  test('an id that is watched again gets its states from its new listener only', () => {
     const leave = hub.subscribe('alice', ['m1', 'm2'], recorder().take);
     hub.subscribe('alice', ['m2'], recorder().take);
     leave();
@@ -198,12 +198,12 @@ describe('which listeners are open', () => {
     hub.subscribe('alice', ['m1'], take);
     listener(1).show(mediaRecord({ revision: 9, status: 'completed' }));
     listener(1).show();
-    // Its query still holds both.
+    // Its query still has both ids.
     listener(0).show(mediaRecord(), mediaRecord({ id: 'm2' }));
     expect(summary()).toEqual(['m1 completed r9', 'm1 removed']);
   });
 
-  test('a caller who named no possible id leaves the others alone when it goes', () => {
+  test('a caller without a possible id does not end the subscriptions of others', () => {
     const leaveNothing = hub.subscribe('alice', [], recorder().take);
     hub.subscribe('alice', ['m1'], recorder().take)();
     const { take, summary } = recorder();
@@ -213,7 +213,7 @@ describe('which listeners are open', () => {
     expect(summary()).toEqual(['m1 pending r1']);
   });
 
-  test('closing the hub closes all of them, the dead ones too', () => {
+  test('closing the hub closes all of them, also the dead ones', () => {
     hub.subscribe('alice', ['m1'], recorder().take);
     hub.subscribe('bob', ['m2'], recorder().take);
     listener(1).die();
@@ -224,7 +224,7 @@ describe('which listeners are open', () => {
 });
 
 describe('a listener that dies', () => {
-  test('is opened again, and what happened in between is told: changes, deletions, nothing twice', () => {
+  test('is opened again, and reports the changes and deletions in between, each once', () => {
     const { take, summary, told } = recorder();
     hub.subscribe('alice', ['m1', 'm2', 'm3'], take);
     listener(0).show(...['m1', 'm2', 'm3'].map((id) => mediaRecord({ id, revision: 4 })));
@@ -238,7 +238,7 @@ describe('a listener that dies', () => {
     expect(summary()).toEqual(['m1 analyzing r6', 'm3 removed']);
   });
 
-  test('and shows an older state when it is back does not take anybody back in time', () => {
+  test('and comes back with an older state does not send it', () => {
     const { take, summary } = recorder();
     hub.subscribe('alice', ['m1'], take);
     listener(0).show(mediaRecord({ revision: 5, status: 'analyzing' }));
@@ -249,7 +249,7 @@ describe('a listener that dies', () => {
     expect(summary()).toEqual(['m1 analyzing r5', 'm1 completed r6']);
   });
 
-  test('is opened for those ids that are still watched', () => {
+  test('is opened again for the ids that are still watched', () => {
     const leave = hub.subscribe('alice', ['m1', 'm2'], recorder().take);
     hub.subscribe('alice', ['m2'], recorder().take);
     listener(0).die();
@@ -258,7 +258,7 @@ describe('a listener that dies', () => {
     expect(listener(1).ids).toEqual(['m2']);
   });
 
-  test('is not opened again for nobody', () => {
+  test('is not opened again if no id is watched', () => {
     const leave = hub.subscribe('alice', ['m1'], recorder().take);
     listener(0).die();
     leave();
@@ -266,7 +266,7 @@ describe('a listener that dies', () => {
     expect(opened).toHaveLength(1);
   });
 
-  test('again and again is opened ever less often, down to every 5 s, until it is heard', () => {
+  test('again and again is opened less and less often, at last every 5 s, until it works', () => {
     hub.subscribe('alice', ['m1'], recorder().take);
     const waits: number[] = [];
     const dieAndWait = () => {

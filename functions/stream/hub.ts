@@ -1,7 +1,6 @@
 /**
- * Which media are watched, by whom, and what their newest state is. One Firestore listener serves up
- * to 30 ids of one owner and everybody who watches them; an event is formatted once however many
- * receive it.
+ * Knows which subscribers watch which media, and the newest state of each media. One Firestore listener
+ * serves up to 30 ids of one owner and all their subscribers. An event is formatted once for all of them.
  */
 import type { QueryDocumentSnapshot, QuerySnapshot } from '@google-cloud/firestore';
 import type { Media } from '@media-analysis/shared/media';
@@ -9,17 +8,17 @@ import { type MediaRecord, toMedia } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
 import { type MediaState, mediaEvent } from './events.ts';
 
-/** `in` takes 30 values: https://cloud.google.com/firestore/docs/query-data/queries#limits_on_or_queries */
+/** `in` accepts 30 values: https://cloud.google.com/firestore/docs/query-data/queries#limits_on_or_queries */
 const IDS_PER_LISTENER = 30;
 
 export type Subscriber = (id: string, state: MediaState) => void;
 
-/** What a listener tells: each document that has changed, and of those that are there only the ids. */
+/** A snapshot of a listener: each document that has changed, and the ids of all documents. */
 export interface ListenSnapshot extends Pick<QuerySnapshot, 'docChanges'> {
   docs: readonly Pick<QueryDocumentSnapshot, 'id'>[];
 }
 
-/** The ids of one owner, live. Calls `onSnapshot` with the state at once, then with each change. */
+/** Watches ids of one owner. Calls `onSnapshot` at once with the state, then with each change. */
 export type Listen = (
   ownerId: string,
   ids: string[],
@@ -45,7 +44,7 @@ interface Listener {
 interface HubOptions {
   listen: Listen;
   logger: Logger;
-  /** Told when a change of a media that was known already was written, as it is pushed. */
+  /** Called for each pushed change of a known media, with the time at which the change was written. */
   onPush?: (writtenAtMs: number) => void;
   random?: () => number;
 }
@@ -66,8 +65,8 @@ export class Hub {
   }
 
   /**
-   * Tells `subscriber` the state of each id as soon as it is known, then each change of it.
-   * @returns a function that ends it.
+   * Calls `subscriber` with the state of each id as soon as it is known, then with each change.
+   * @returns a function that ends the subscription
    */
   subscribe(ownerId: string, ids: readonly string[], subscriber: Subscriber): () => void {
     const watchedById = this.owners.get(ownerId) ?? new Map<string, Watched>();
@@ -133,14 +132,14 @@ export class Hub {
     if (!watchedById) return;
     for (const change of snapshot.docChanges()) {
       const watched = watchedById.get(change.doc.id);
-      // The query still holds ids that nobody watched for a while; another listener speaks for those.
+      // The query still has ids that had no subscriber for a while. They belong to another listener now.
       if (watched?.listener !== listener) continue;
       if (change.type === 'removed') this.absent(watched);
       else this.present(watched, change.doc.data() as MediaRecord);
     }
     if (!isFirst) return;
-    // The first snapshot of a listener, or of one opened again, is the whole truth: what it does not
-    // hold is not there, and no change will ever say so.
+    // The first snapshot of a listener (also of one that was opened again) is complete. An id that is not in it
+    // does not exist, and no change will report that.
     const held = new Set(snapshot.docs.map(({ id }) => id));
     for (const id of listener.ids) {
       const watched = watchedById.get(id);
@@ -149,7 +148,7 @@ export class Hub {
   }
 
   private present(watched: Watched, record: MediaRecord): void {
-    // A listener that was opened again repeats what is known.
+    // A listener that was opened again repeats known states.
     if (record.revision <= watched.revision && watched.state?.kind === 'present') return;
     const media: Media = toMedia(record);
     const isChange = watched.state?.kind === 'present';
@@ -181,7 +180,7 @@ export class Hub {
       watched.listener.ids.delete(id);
       if (watched.listener.ids.size === 0) this.stop(watched.listener);
     }
-    // By now the owner's others may watch by a map of their own.
+    // Another subscriber of this owner may have created a new map since: delete only ours.
     if (watchedById.size === 0 && this.owners.get(ownerId) === watchedById) {
       this.owners.delete(ownerId);
     }

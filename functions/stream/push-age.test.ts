@@ -20,7 +20,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-test('a minute of pushes is one line, with the ages that the metric is made of', () => {
+test('a minute of pushes is one line, with the ages that the metric needs', () => {
   for (let age = 1; age <= 100; age++) pushAge.record(Date.now() - age);
   jest.advanceTimersByTime(60_000);
   const [line, ...more] = lines();
@@ -28,7 +28,7 @@ test('a minute of pushes is one line, with the ages that the metric is made of',
   expect(more).toEqual([]);
 });
 
-test('each minute speaks for itself, and one without pushes says nothing', () => {
+test('each minute counts its own pushes, and a minute without pushes has no line', () => {
   pushAge.record(Date.now() - 5_000);
   jest.advanceTimersByTime(60_000);
   expect(lines()).toHaveLength(1);
@@ -39,7 +39,7 @@ test('each minute speaks for itself, and one without pushes says nothing', () =>
   expect(lines()).toMatchObject([{ pushes: 1, age_max_ms: 10 }]);
 });
 
-test('a writer whose clock is ahead makes no negative age', () => {
+test('a writer whose clock is ahead causes no negative age', () => {
   pushAge.record(Date.now() + 200);
   pushAge.report();
   expect(lines()).toMatchObject([{ pushes: 1, age_max_ms: 1 }]);

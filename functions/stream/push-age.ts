@@ -1,6 +1,6 @@
 /**
- * How old changes were when they were pushed, in one line a minute: what Cloud Monitoring's metric, alert
- * and objective are made of (`terraform/metrics.tf`). A line for each push would cost more than the push.
+ * Logs once a minute how old changes were when they were pushed. Cloud Monitoring's metric, alert and
+ * objective use this line (`terraform/metrics.tf`). A line for each push would cost more than the push.
  */
 import { createHistogram } from 'node:perf_hooks';
 import type { Logger } from '../process/log.ts';
@@ -18,12 +18,12 @@ export class PushAge {
     setInterval(() => this.report(), REPORT_MS).unref();
   }
 
-  /** @param writtenAtMs By the clock of whoever wrote it, which may be a little ahead of ours. */
+  /** @param writtenAtMs By the clock of the writer, which may be a little ahead of ours. */
   record(writtenAtMs: number): void {
     this.ages.record(Math.max(1, Math.round(this.now() - writtenAtMs)));
   }
 
-  /** Says what was recorded since the last time, if anything was. */
+  /** Logs the ages since the last report, if there are any. */
   report(): void {
     const { count: pushes } = this.ages;
     if (pushes === 0) return;

@@ -1,4 +1,4 @@
-/** Phase 2: have the model look at the preview, and write what it saw and the final status at once. */
+/** Phase 2: lets the model describe the preview, and writes the analysis and the final status in one write. */
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import { PROGRESS } from '@media-analysis/shared/status';
@@ -16,7 +16,7 @@ export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyze
   return async (lease, { signal, deadline }) => {
     const { record, copies } = lease;
     const { facts, content_type, file_name, language, sha256 } = record;
-    if (!facts) throw new AppError('media_missing', `"${file_name}" was never looked at.`);
+    if (!facts) throw new AppError('media_missing', `"${file_name}" was never checked.`);
     const spent = (usage: Usage) => ({
       usage: addUsage(record.usage, usage),
       usage_month: monthOf(now()),
@@ -41,20 +41,20 @@ export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyze
       progress: PROGRESS.done,
       analytics,
       ...spent(usage),
-      // The model may be another one than when it was stored.
+      // The model may have changed since the media was stored.
       content_key: sha256 && contentKey(record, sha256, analyzer),
     });
     logger.info(usage, 'analysed');
     if (facts.kind === 'video') {
       await objects.removeMedia(bareName(record.id)).catch((error: unknown) => {
-        // It goes with the media.
+        // The copy is removed together with the media.
         logger.warn({ error }, 'copy not removed');
       });
     }
   };
 }
 
-/** What was written about a copy of the same content, if that is still how it would be done. */
+/** The analysis of a copy of the same content, if the analyzer would still do it the same way. */
 function reuse(
   subject: Subject,
   copies: Lease['copies'],

@@ -43,11 +43,11 @@ test('a copy lies beside the original, with its type and without the place', asy
   expect(bytes.length).toBe(copy.size);
   expect(bytes.toString('latin1')).not.toMatch(/35\.6586|139\.7454|iPhone|2024-05-06|holiday/);
   expect(await metadata()).toMatchObject({ contentType: 'video/quicktime' });
-  // An emulator's: no service of Google's can read it.
+  // The copy is in an emulator, which Google's services cannot reach.
   expect([copy.uri, await copy.signedUrl()]).toEqual([undefined, undefined]);
 });
 
-test('a later delivery finds it and makes none', async () => {
+test('a later delivery finds the copy and makes no other', async () => {
   const record = await stored(video);
   const { size } = await bareCopy(objects, record, NEVER);
   const { generation } = await metadata();
@@ -68,7 +68,7 @@ test.each([
   expect(await objects.mediaSize(bareName('m1'))).toBeUndefined();
 });
 
-test('work that is stopped leaves none', async () => {
+test('stopped work leaves no copy', async () => {
   const record = await stored(video);
   const reason = new Error('lease lost');
   const stop = new AbortController();
@@ -81,7 +81,7 @@ test('work that is stopped leaves none', async () => {
   expect(await objects.mediaSize(bareName('m1'))).toBeUndefined();
 });
 
-test('storage that takes nothing is no fault of the file', async () => {
+test('a fault of the storage does not count as a fault of the file', async () => {
   const record = await stored(video);
   const full = new Error('503');
   objects.saveMedia = () => Promise.reject(full);

@@ -1,4 +1,4 @@
-/** A video without its tags, beside the original in the media bucket: what a model may read by itself. */
+/** A copy of a video without its tags, in the media bucket. A model may read it by itself. */
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
@@ -8,13 +8,13 @@ import type { Content } from '../inspect/index.ts';
 import type { MediaRecord } from '../media/record.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 
-/** A signed URL is a key: it lasts for as long as one delivery may take. */
+/** A signed URL is a key, so it lasts only as long as one delivery may take. */
 const URL_TTL_MS = 15 * 60_000;
 
 /**
- * Makes the copy, or finds the one that an earlier delivery has made.
+ * Makes the copy, or finds the one that an earlier delivery made.
  *
- * @throws AppError `media_missing`, `media_corrupt`, `unsupported_media_type`; the signal's reason
+ * @throws {AppError} `media_missing`, `media_corrupt`, `unsupported_media_type`; the signal's reason
  */
 export async function bareCopy(
   objects: ObjectStore,
@@ -42,7 +42,7 @@ async function store(
   const { id, content_type, file_name } = record;
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  // The one has to end when the other fails.
+  // If writing or storing fails, the other one must end too.
   const stopping = (error: unknown) => {
     stop.abort(error);
     throw error;

@@ -1,4 +1,4 @@
-/** One delivery of a task: claim, work, write what came of it, answer Cloud Tasks. */
+/** One delivery of a task: claim the media, do the work, write the outcome, answer Cloud Tasks. */
 
 import { type DocumentReference, Timestamp } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
@@ -24,20 +24,20 @@ export interface WorkerDeps {
   now: () => number;
 }
 
-/** Whether Cloud Tasks is to forget the task or to deliver it again, and when. */
+/** The answer to Cloud Tasks: the task is done, or it must be delivered again after a time. */
 export type Answer = { done: true } | { done: false; status: 429 | 503; retryAfterMs: number };
 
 const DONE: Answer = { done: true };
 
-/** Does the work of one phase under `lease`, and releases it with what came of it. */
+/** Does the work of one phase under `lease`, and releases the lease with the result. */
 export type Work = (
   lease: Lease,
   limits: { signal: AbortSignal; deadline: number },
 ) => Promise<void>;
 
 /**
- * @param signal Aborted when Cloud Tasks hangs up, or the instance is shutting down.
- * @param isFirst Whether this task was never delivered before, as far as Cloud Tasks knows.
+ * @param signal Aborted when Cloud Tasks disconnects, or when the instance shuts down.
+ * @param isFirst Whether this is the first delivery of the task, as far as Cloud Tasks knows.
  */
 export async function deliver(
   phase: Phase,
@@ -67,11 +67,11 @@ export async function deliver(
     await untilAborted(work(lease, limits), stop);
     return DONE;
   } catch (thrown) {
-    // An abort surfaces as whatever the library underneath makes of it; the signal knows better.
+    // Libraries throw errors of their own after an abort. The signal has the real reason.
     const error = stop.aborted ? stop.reason : thrown;
     const { deliveries } = lease.record;
     const outcome = decideOutcome(error, { deliveries, maxDeliveries: deps.maxDeliveries });
-    // Of what stops all files alike the log has been told, once and as an error.
+    // A fault that stops all files is in the log already, once and as an error.
     const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
     if (isOfService) deps.logger.info({ code: outcome.code }, 'waits for the service');
     else deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
@@ -81,7 +81,7 @@ export async function deliver(
   }
 }
 
-/** A call that never answers must not keep the lease alive for ever. */
+/** Ends at the abort, even if the work does not: a call without an answer must not keep the lease for ever. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);
@@ -105,12 +105,12 @@ async function answerUnclaimed(
       return { done: false, status, retryAfterMs: decision.ms };
     }
     case 'stored':
-      // The delivery that stored it may have died before it put the next task on its queue.
+      // The delivery that stored the bytes may have died before it enqueued the next task.
       await queue.enqueue('analyze', taskOf(decision.record));
       await objects.unstage(stagingName(payload.media_id));
       return DONE;
     case 'gone':
-      // Whoever deleted it, or worked on it then, may have died before the objects were removed.
+      // The process that deleted the media, or worked on it, may have died before it removed the objects.
       await objects.removeAll(payload.media_id);
       return DONE;
     default:
@@ -128,11 +128,11 @@ async function applyOutcome(
   const { id, staging_object, deliveries } = lease.record;
   switch (outcome.kind) {
     case 'stop':
-      // Deleted while we worked: what we stored meanwhile belongs to nobody.
+      // The media was deleted during our work: remove the objects that we stored.
       if (!(await ref.get()).exists) await objects.removeAll(id);
       return { done: false, status: 503, retryAfterMs: 1_000 };
     case 'redeliver':
-      // What could not be done after the release, the next delivery does.
+      // If the error came after the release, the next delivery does the rest.
       if (!lease.isReleased) await lease.release({});
       return { done: false, status: 503, retryAfterMs: 0 };
     case 'reschedule': {
@@ -152,9 +152,9 @@ async function applyOutcome(
         error_message: outcome.message,
         ...(isFinal && { staging_object: null }),
       });
-      // Bytes that can never become a media are of no use; others wait for the owner's retry.
+      // Bytes that can never become a media are removed. Other bytes stay for the owner's retry.
       if (isFinal && staging_object !== null) await objects.unstage(staging_object);
-      // What is not the file's fault somebody should look at.
+      // Log as an error if the cause is our service and not the file.
       const level = ERRORS[outcome.code].retryable ? 'error' : 'warn';
       logger[level]({ code: outcome.code, deliveries }, 'failed');
       return DONE;
@@ -162,7 +162,7 @@ async function applyOutcome(
   }
 }
 
-/** Puts what is left to do of a media on its queue. @returns whether it was not there already. */
+/** Enqueues the next step of a media. @returns whether a new task was created */
 export async function enqueueNext(
   record: MediaRecord,
   queue: TaskQueue,

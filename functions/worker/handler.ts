@@ -1,4 +1,4 @@
-/** What Cloud Tasks and Cloud Scheduler call: 2xx is done for good, 429 and 503 are again later. */
+/** The routes for Cloud Tasks and Cloud Scheduler. 2xx: the task is done. 429 and 503: deliver it again later. */
 import { type Phase, taskPayloadSchema } from '@media-analysis/shared/media';
 import { readJson } from '../http/body.ts';
 import type { AuthenticateTask } from '../http/identity.ts';

@@ -1,4 +1,4 @@
-/** The worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call, wired. */
+/** Wires the worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call. */
 import { createAnalyzer } from '../analysis/index.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
@@ -72,16 +72,16 @@ const services = lazy(async (): Promise<WorkerServices> => {
     work: {
       upload: createUploadMedia(deps, inspect, analyzer),
       analyze: (...args) => {
-        // Beside the work, which does not wait for it.
-        void watch.look();
+        // The work does not wait for this.
+        void watch.check();
         return analyze(...args);
       },
     },
     sweep: async () => {
-      // The one request that comes to a deployment that nobody uses.
+      // A deployment without users gets no other request, so the models are checked here too.
       const [swept] = await Promise.all([
         sweep({ ...deps, firestore, quietMs: config.SWEEP_QUIET_S * 1_000 }),
-        watch.look(),
+        watch.check(),
       ]);
       return swept;
     },
@@ -110,8 +110,8 @@ shutdown.add('each request is answered', () => shutdown.requestsAnswered());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('worker', shutdown.track(handler));
 
-/** Called where the unit is installed, by `deploy/runtime/warm.js`. */
-export default async function rehearseWorker(): Promise<void> {
+/** `deploy/runtime/warm.js` calls this where the unit is installed. */
+export default async function warmUpWorker(): Promise<void> {
   const { deps } = await services();
   const { media, objects, queue } = deps;
   const photo = await inspectMedia(await blankPhoto(), 'warm.jpg');

@@ -7,7 +7,7 @@ import { ModelWatch } from './model-watch.ts';
 const DAY = 24 * 3_600_000;
 /** Ends on 2027-05-07 at both providers, and has a successor. */
 const MODEL = 'googleai/gemini-3.1-flash-lite';
-/** Of whose end nobody knows. */
+/** A model without a known end. */
 const OPEN_ENDED = 'googleai/gemini-3.7-flash';
 
 function watch({
@@ -46,23 +46,23 @@ function watch({
   };
 }
 
-test('a model that is there is looked up once a day, and nothing is said', async () => {
+test('an existing model is looked up once a day, and nothing is logged', async () => {
   const { made, looks, pass, lines } = watch();
-  await Promise.all([made.look(), made.look()]);
+  await Promise.all([made.check(), made.check()]);
   pass(DAY - 1);
   expect(await made.health()).toEqual({ status: 'ok' });
   expect(looks()).toBe(1);
   pass(1);
-  await made.look();
+  await made.check();
   expect(looks()).toBe(2);
   expect(lines).toEqual([]);
 });
 
-test('a model that is not there is an error with what to do, and the unit is degraded', async () => {
+test('a missing model is logged as an error with advice, and the unit is degraded', async () => {
   const { made, lines } = watch({ models: [MODEL], exists: async () => false });
   expect(await made.health()).toEqual({
     status: 'degraded',
-    reason: expect.stringMatching(/^googleai\/gemini-3\.1-flash-lite: .*no such model/),
+    reason: expect.stringMatching(/^googleai\/gemini-3\.1-flash-lite: .*does not have this model/),
   });
   expect(lines).toMatchObject([
     {
@@ -74,37 +74,37 @@ test('a model that is not there is an error with what to do, and the unit is deg
   ]);
 });
 
-test('a model that answers is there, whatever its record said', async () => {
+test('a model that answers exists, even if the provider said that it does not', async () => {
   const { made } = watch({ exists: async () => false });
-  await made.look();
+  await made.check();
   made.onAnswer(OPEN_ENDED, undefined);
   expect(await made.health()).toEqual({ status: 'ok' });
 });
 
-test('a provider that does not answer breaks nothing, and is asked again later', async () => {
+test('a provider that does not answer changes nothing, and is asked again later', async () => {
   const { made, looks, pass, messages } = watch({
     exists: () => Promise.reject(new TypeError('fetch failed')),
   });
   expect(await made.health()).toEqual({ status: 'ok' });
-  await made.look();
+  await made.check();
   pass(10 * 60_000);
-  await made.look();
+  await made.check();
   expect(looks()).toBe(2);
   expect(messages()).toEqual(['model not looked up', 'model not looked up']);
 });
 
-test('an answer that is neither yes nor no is no news', async () => {
+test('an answer that is neither yes nor no changes nothing', async () => {
   const { made, lines } = watch({ exists: async () => undefined });
   expect(await made.health()).toEqual({ status: 'ok' });
   expect(lines).toEqual([]);
 });
 
-test('the end of a model is an error from 30 days before on, once a day', async () => {
+test('from 30 days before its end, a model is logged as an error once a day', async () => {
   const { made, lines, pass } = watch({ models: [MODEL], at: '2027-04-05T23:59:59Z' });
-  await made.look();
+  await made.check();
   expect(lines).toEqual([]);
   pass(DAY);
-  await made.look();
+  await made.check();
   expect(lines).toMatchObject([
     {
       severity: 'ERROR',
@@ -114,11 +114,11 @@ test('the end of a model is an error from 30 days before on, once a day', async 
     },
   ]);
   pass(DAY);
-  await made.look();
+  await made.check();
   expect(lines.map(({ days_left }) => days_left)).toEqual([30, 29]);
 });
 
-test('an end that the model itself tells of is later news than ours', async () => {
+test('an end that the model itself names replaces the one of our records', async () => {
   const { made, lines } = watch();
   made.onAnswer(OPEN_ENDED, '2027-06-01T00:00:00Z');
   expect(lines).toEqual([]);
@@ -132,7 +132,7 @@ const stop = (code: Stop['code'], until = 0): Stop => {
   return { model: OPEN_ENDED, code, until, cause: new Error('404 Not Found') };
 };
 
-test('a model that stops is an error with its cause; the unit is degraded until it answers', async () => {
+test('a stopped model is logged as an error with its cause; the unit is degraded until it answers', async () => {
   const { made, lines, messages } = watch();
   made.onStop(stop('analysis_unpaid', Date.parse('2026-11-25T00:00:30Z')));
   expect(await made.health()).toEqual({
@@ -148,13 +148,13 @@ test('a model that stops is an error with its cause; the unit is degraded until 
   expect(messages()).toEqual(['model stopped', 'model answers again']);
 });
 
-test('a quota that is used up is no error: it is back by itself', () => {
+test('a used up quota is no error: it comes back by itself', () => {
   const { made, lines } = watch();
   made.onStop(stop('analysis_quota'));
   expect(lines).toMatchObject([{ severity: 'WARNING', message: 'quota used up' }]);
 });
 
-test('a stand-in that stops does not make the unit degraded', async () => {
+test('a stopped fallback model does not make the unit degraded', async () => {
   const { made } = watch();
   made.onStop({ ...stop('analysis_unpaid'), model: 'vertexai/gemini-3.8-flash' });
   expect(await made.health()).toEqual({ status: 'ok' });

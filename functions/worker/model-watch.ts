@@ -1,6 +1,6 @@
 /**
- * Whether the models are there, and for how long: asked of their provider, told to the log, from which alerts
- * are made, and to `/health`. It only tells: what is asked of a model, its own answers decide.
+ * Asks the provider whether the models exist and when they end. Writes this to the log, from which alerts are
+ * made, and to `/health`. It only reports: whether a model is asked is decided by the model's own answers.
  */
 import type { ModelListener, Stop } from '../analysis/models.ts';
 import { EXAMPLE_GEMINI, profileOf } from '../analysis/profiles.ts';
@@ -8,12 +8,12 @@ import type { Health } from '../http/router.ts';
 import type { Logger } from '../process/log.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** How long before a model's end somebody is told, and again each day. */
+/** From this many days before a model's end, the log says so once a day. */
 export const NOTICE_DAYS = 30;
-/** Of an answer that nobody waits for. */
-const LOOK_TIMEOUT_MS = 5_000;
-/** After no answer. */
-const LOOK_AGAIN_MS = 10 * 60_000;
+/** How long to wait for the provider's answer. */
+const CHECK_TIMEOUT_MS = 5_000;
+/** When to ask again if no answer came. */
+const RETRY_MS = 10 * 60_000;
 
 interface WatchDeps {
   models: readonly string[];
@@ -26,9 +26,9 @@ export class ModelWatch implements ModelListener {
   private readonly deps: WatchDeps;
   private readonly missing = new Set<string>();
   private stopped: Stop | undefined;
-  private nextLook = 0;
-  private looking: Promise<void> = Promise.resolve();
-  /** What an answer has said of its model's end, by model: later news than our own records. */
+  private nextCheck = 0;
+  private checking: Promise<void> = Promise.resolve();
+  /** The end of each model, as one of its answers said. This is newer than our own records. */
   private readonly ends = new Map<string, string>();
   private readonly noticed = new Map<string, number>();
 
@@ -36,20 +36,20 @@ export class ModelWatch implements ModelListener {
     this.deps = deps;
   }
 
-  /** Asks once a day; in between it answers at once. Never fails. */
-  look(): Promise<void> {
+  /** Asks the provider once a day. Other calls return at once. Never throws. */
+  check(): Promise<void> {
     const now = this.deps.now();
-    if (now >= this.nextLook) {
-      this.nextLook = now + DAY_MS;
-      this.looking = Promise.all(this.deps.models.map((model) => this.lookAt(model))).then(
+    if (now >= this.nextCheck) {
+      this.nextCheck = now + DAY_MS;
+      this.checking = Promise.all(this.deps.models.map((model) => this.checkModel(model))).then(
         () => {},
       );
     }
-    return this.looking;
+    return this.checking;
   }
 
   async health(): Promise<Health> {
-    await this.look();
+    await this.check();
     const { stopped } = this;
     if (stopped) {
       const reason = `${stopped.model} is not asked: ${REASONS[stopped.code] ?? stopped.code}`;
@@ -65,7 +65,7 @@ export class ModelWatch implements ModelListener {
     const { model, code, until, cause: error } = stop;
     const retry_at = new Date(until).toISOString();
     const fields = { model, code, retry_at, what_to_do: adviceFor(code, model), error };
-    // A quota that is back tomorrow is what a quota is for.
+    // No error: a used up quota is normal, and comes back tomorrow.
     if (code === 'analysis_quota') this.deps.logger.warn(fields, 'quota used up');
     else this.deps.logger.error(fields, 'model stopped');
   };
@@ -82,11 +82,11 @@ export class ModelWatch implements ModelListener {
     this.noticeEnd(model);
   };
 
-  private async lookAt(model: string): Promise<void> {
+  private async checkModel(model: string): Promise<void> {
     const { exists, logger, now } = this.deps;
     this.noticeEnd(model);
     try {
-      const isThere = await exists(model, AbortSignal.timeout(LOOK_TIMEOUT_MS));
+      const isThere = await exists(model, AbortSignal.timeout(CHECK_TIMEOUT_MS));
       if (isThere === undefined) return;
       if (isThere) {
         this.missing.delete(model);
@@ -96,7 +96,7 @@ export class ModelWatch implements ModelListener {
       const what_to_do = adviceFor('analysis_model_missing', model);
       logger.error({ model, what_to_do }, 'model missing');
     } catch (error) {
-      this.nextLook = now() + LOOK_AGAIN_MS;
+      this.nextCheck = now() + RETRY_MS;
       logger.info({ model, error }, 'model not looked up');
     }
   }
@@ -114,9 +114,9 @@ export class ModelWatch implements ModelListener {
 }
 
 const REASONS: Partial<Record<Stop['code'], string>> = {
-  analysis_model_missing: 'its provider has no such model, or not here, or not for this key.',
+  analysis_model_missing: 'its provider does not have this model here, or not for this key.',
   analysis_unpaid:
-    'its provider takes no more calls: a spend cap, a prepaid balance, or no billing.',
+    'its provider accepts no more calls: a spend cap, an empty balance, or no billing.',
   analysis_no_access: 'its provider refuses the key, the account or the country.',
   analysis_quota: 'its quota is used up.',
 };

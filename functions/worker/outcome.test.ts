@@ -15,36 +15,36 @@ const timeout = AbortSignal.timeout(0);
 test.each<[string, unknown, object, object]>([
   ['a lost lease changes nothing', new LeaseLostError('x'), first, { kind: 'stop' }],
   [
-    'a lost lease changes nothing at the last delivery either',
+    'a lost lease changes nothing, also at the last delivery',
     new LeaseLostError('x'),
     last,
     { kind: 'stop' },
   ],
   [
-    'an instance that ends gives its work back, at the last delivery too',
+    'an instance that shuts down has its work redelivered, also at the last delivery',
     new ShuttingDownError('x'),
     last,
     { kind: 'redeliver' },
   ],
   [
-    'an outage that outlasts a delivery is waited for',
+    'a delivery waits for an outage that is longer than itself',
     outage,
     first,
     { kind: 'reschedule', retryAtMs: AT, code: 'analysis_unavailable', isCounted: true },
   ],
   [
-    'an outage is not waited for without end',
+    'the waiting for an outage has an end',
     outage,
     last,
     { kind: 'fail', code: 'analysis_unavailable' },
   ],
   [
-    'a model that is not there is waited for, and no file is to blame',
+    'a media waits for a missing model, and the wait is not counted',
     missing,
     first,
     { kind: 'reschedule', retryAtMs: AT, code: 'analysis_model_missing', isCounted: false },
   ],
-  ['a model that is not there fails nothing, ever', missing, last, { kind: 'reschedule' }],
+  ['a missing model never fails a media', missing, last, { kind: 'reschedule' }],
   [
     'a bad photo fails at once',
     new AppError('media_corrupt', 'x'),
@@ -58,7 +58,7 @@ test.each<[string, unknown, object, object]>([
     { kind: 'fail', code: 'analysis_blocked' },
   ],
   [
-    'an outage of the model is tried again',
+    'an outage of the model is retried',
     new AppError('analysis_unavailable', 'x'),
     first,
     { kind: 'redeliver' },
@@ -69,9 +69,9 @@ test.each<[string, unknown, object, object]>([
     last,
     { kind: 'fail', code: 'analysis_unavailable' },
   ],
-  ['an error nobody knows is tried again', new TypeError('bug'), first, { kind: 'redeliver' }],
+  ['an unknown error is retried', new TypeError('bug'), first, { kind: 'redeliver' }],
   [
-    'an error nobody knows fails as internal in the end',
+    'an unknown error fails as internal in the end',
     new TypeError('bug'),
     last,
     { kind: 'fail', code: 'internal' },
@@ -80,7 +80,7 @@ test.each<[string, unknown, object, object]>([
   expect(decideOutcome(error, delivery as typeof first)).toMatchObject(outcome);
 });
 
-test('a delivery that ran out of time is tried again, and says so in the end', async () => {
+test('a delivery that ran out of time is retried, and in the end fails with that reason', async () => {
   await new Promise((resolve) => timeout.addEventListener('abort', resolve));
   expect(decideOutcome(timeout.reason, first)).toEqual({ kind: 'redeliver' });
   expect(decideOutcome(timeout.reason, last)).toMatchObject({
@@ -89,7 +89,7 @@ test('a delivery that ran out of time is tried again, and says so in the end', a
   });
 });
 
-test('what is written for a person hides the inside of an unknown error', () => {
+test('the message for a person hides the details of an unknown error', () => {
   const outcome = decideOutcome(new Error('ECONNREFUSED 10.0.0.7'), last);
   expect(JSON.stringify(outcome)).not.toContain('10.0.0.7');
 });

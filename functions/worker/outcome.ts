@@ -1,19 +1,19 @@
-/** What becomes of a media whose work failed: decided here as data, carried out by the delivery. */
+/** Decides, as data, what happens to a media whose work failed. The delivery then does it. */
 import { AppError, ERRORS, type ErrorCode, toAppError } from '@media-analysis/shared/errors';
 import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import { ShuttingDownError } from '../hosting/shutdown.ts';
 import { LeaseLostError } from '../media/lease.ts';
 
 export type Outcome =
-  /** Not ours any more: say "come back later", and another delivery will see how it ended. */
+  /** Another delivery has the media now. Answer "come back later", so that the next delivery sees the end. */
   | { kind: 'stop' }
-  /** It may go better next time: give the lease back and have the task delivered again. */
+  /** Another try may succeed: release the lease, and let Cloud Tasks deliver the task again. */
   | { kind: 'redeliver' }
-  /** Not before a time; `isCounted`: among the deliveries after which it fails. */
+  /** Deliver again after a time. `isCounted`: this delivery counts among those after which the media fails. */
   | { kind: 'reschedule'; retryAtMs: number; code: ErrorCode; isCounted: boolean }
   | { kind: 'fail'; code: ErrorCode; message: string };
 
-/** Codes that speak of the service and not of the file: worth another delivery. */
+/** Faults of a service, not of the file: another delivery may succeed. */
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'analysis_quota',
   'analysis_unavailable',

@@ -1,13 +1,13 @@
-/** What arrived in the staging bucket for a media. */
+/** Reads the bytes of a media that arrived in the staging bucket. */
 import { createHash } from 'node:crypto';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Content } from '../inspect/index.ts';
 import { type MediaRecord, sizeDiffers } from '../media/record.ts';
 import type { ObjectStore } from '../storage/objects.ts';
 
-/** As much as comes in one request through the api: what is larger is read piece by piece. */
+/** The size of the largest request to the api. A larger object is read piece by piece. */
 const MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024;
-/** What is looked at first of anything larger. */
+/** The first piece of a larger object. */
 const HEAD_BYTES = 1024 * 1024;
 
 export interface StagedContent {
@@ -15,14 +15,14 @@ export interface StagedContent {
   name: string;
   content: Content;
   /**
-   * The SHA-256 of all of it, in hexadecimal.
-   * @param onFraction Told how far it is, 0 to 1.
+   * The SHA-256 of the whole object, in hexadecimal.
+   * @param onFraction Called with the share that has been read, 0 to 1.
    */
   hash(onFraction: (fraction: number) => void): Promise<string>;
 }
 
 /**
- * @param signal Ends whatever is being read.
+ * @param signal Aborting it ends all reading.
  * @throws {AppError} `media_missing`, `upload_size_differs`
  */
 export async function openStaged(
@@ -40,7 +40,7 @@ export async function openStaged(
     return value;
   };
   if (name === null) throw missing;
-  // Of few bytes one more than announced, to see that there are no more.
+  // For a small object, ask for one byte more than announced, to see that there are no more.
   const end = size <= MAX_BYTES_IN_MEMORY ? size + 1 : HEAD_BYTES;
   const head = present(await objects.readStaged(name, { start: 0, end }));
   if (head.size !== size) throw sizeDiffers(record, head.size);

@@ -1,6 +1,6 @@
 /**
- * Every few minutes: whatever is neither finished nor worked on is put on its queue again. This is
- * what makes "write the document, then enqueue" safe, though the two are not atomic.
+ * Every few minutes, enqueues again each media that is not finished and that no delivery works on. This makes
+ * "write the document, then enqueue" safe, although the two steps are not atomic.
  */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
@@ -15,7 +15,7 @@ export interface SweepDeps {
   objects: Pick<ObjectStore, 'stagedSize'>;
   queue: TaskQueue;
   logger: Logger;
-  /** How long nothing may have happened to a media before its task is taken for lost. */
+  /** If nothing was written to a media for this time, its task counts as lost. In milliseconds. */
   quietMs: number;
   now: () => number;
 }
@@ -23,10 +23,10 @@ export interface SweepDeps {
 const PAGE = 300;
 const AT_A_TIME = 20;
 
-/** How long bytes may be on their way: as long as the staging bucket keeps them. */
+/** How long bytes may take to arrive: the staging bucket keeps them for as long. */
 const ARRIVAL_MS = 24 * 3600 * 1_000;
 
-/** @returns how many media were put on a queue again. */
+/** @returns how many media were enqueued again */
 export async function sweep(deps: SweepDeps): Promise<number> {
   const quietSince = deps.now() - deps.quietMs;
   const unfinished = MEDIA_STATUSES.filter((status) => !isTerminal(status));
@@ -52,7 +52,7 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   }
 }
 
-/** Neither held by a delivery nor waiting for a quota, and not only since a moment ago. */
+/** Whether no delivery has held the media, and no quota has kept it waiting, for the quiet time. */
 export function isAbandoned(
   { lease, retry_at }: Pick<MediaRecord, 'lease' | 'retry_at'>,
   quietSinceMs: number,
@@ -63,10 +63,10 @@ export function isAbandoned(
 }
 
 /**
- * The name of the task holds the revision: a media that only waits its turn in a long queue gets one
- * more task, however often it is swept, and another one only after something has happened to it.
+ * The task's name contains the revision. So a media that waits in a long queue gets only one more task, even
+ * if it is swept often, and another one only after its next write.
  *
- * One media that cannot be put back must not keep the others from it.
+ * An error with one media must not stop the sweep of the others.
  */
 async function putBack(record: MediaRecord, deps: SweepDeps): Promise<boolean> {
   const { queue, logger, now } = deps;
@@ -86,8 +86,8 @@ async function putBack(record: MediaRecord, deps: SweepDeps): Promise<boolean> {
 }
 
 /**
- * Bytes that a browser sends straight to the bucket take their time. After a day the worker is sent
- * to look for them all the same, and fails the media with `media_missing`.
+ * Bytes that a browser sends straight to the bucket may take long. After a day the media is enqueued without
+ * them, and the worker fails it with `media_missing`.
  */
 async function isStillArriving(
   { object, staging_object, created_at }: MediaRecord,

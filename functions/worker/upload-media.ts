@@ -1,4 +1,4 @@
-/** Phase 1: find out what the bytes are, and move them to where they stay. */
+/** Phase 1: finds out what the bytes are, and moves them to the media bucket. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Analyzer } from '../analysis/index.ts';
 import { inspectMedia } from '../inspect/index.ts';
@@ -13,7 +13,7 @@ export interface InspectOptions {
   captureLocation: boolean;
 }
 
-/** Who will analyse it: another model's analysis is another one. */
+/** The model and prompt that will analyse the media: with others it would get another analysis. */
 type Analyst = Pick<Analyzer, 'model' | 'promptVersion'>;
 
 export function createUploadMedia(
@@ -35,7 +35,7 @@ export function createUploadMedia(
       staged.hash((fraction) => lease.progress(0.3 + 0.2 * fraction)),
       objects.promote(staged.name, originalName(id), contentType),
       preview && objects.savePreview(previewName(id), preview.bytes, preview.contentType),
-      // In a new process it would be loaded when all else is done; now there are answers to wait for.
+      // A new process has not loaded the client yet. It loads it here, while it waits for Cloud Storage.
       analyze && queue.prepare(),
     ]);
     await lease.release({
@@ -55,7 +55,7 @@ export function createUploadMedia(
     logger.info({ content_type: contentType, size }, 'stored');
     const next = analyze && queue.enqueue('analyze', taskOf(lease.record));
     const unstaged = objects.unstage(staged.name).catch((error: unknown) => {
-      // The staging bucket deletes what is a day old.
+      // The staging bucket deletes objects that are a day old.
       logger.warn({ error }, 'staged object not removed');
     });
     await Promise.all([next, unstaged]);

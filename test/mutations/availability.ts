@@ -106,7 +106,7 @@ export const AVAILABILITY: readonly Mutation[] = [
         'setTimeout(() => undefined, this.lingerMs)',
       ],
     ],
-    tests: ['functions/stream/handler.test.ts', 'comes to a reader that does not read as well'],
+    tests: ['functions/stream/handler.test.ts', 'comes to a reader that does not read too'],
   },
   {
     threat: 'a reader that never reads',
@@ -124,7 +124,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: FULL,
     without: 'asking whether there is room',
     edits: [['functions/stream/handler.ts', 'admission.admit();', 'void admission;']],
-    tests: ['functions/stream/handler.test.ts', 'a server that has all it can do'],
+    tests: ['functions/stream/handler.test.ts', 'a busy server'],
   },
   {
     threat: FULL,
@@ -132,7 +132,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       ['functions/stream/admission.ts', ' && this.gauges.memory() < FULL) return;', ') return;'],
     ],
-    tests: ['functions/stream/admission.test.ts', 'nobody is admitted when memory runs out'],
+    tests: ['functions/stream/admission.test.ts', 'no stream is admitted while memory is full'],
   },
   {
     threat: FULL,
@@ -140,7 +140,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       ['functions/stream/admission.ts', 'if (this.busySamples < SAMPLES && this', 'if (this'],
     ],
-    tests: ['functions/stream/admission.test.ts', 'a moment of work is no reason to refuse'],
+    tests: ['functions/stream/admission.test.ts', 'one busy second is no reason to refuse'],
   },
   {
     threat: UTF16,
@@ -372,7 +372,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: ENDS,
     without: 'waiting for as long as it takes',
     edits: [['functions/worker/outcome.ts', 'if (!isCounted || !isLast)', 'if (!isLast)']],
-    tests: ['functions/worker/outcome.test.ts', 'a model that is not there fails nothing, ever'],
+    tests: ['functions/worker/outcome.test.ts', 'a missing model never fails a media'],
   },
   {
     threat: 'input that nobody thought of',
