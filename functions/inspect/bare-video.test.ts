@@ -31,7 +31,7 @@ const NEVER = new AbortController().signal;
 
 const clip = (name: string) => readFile(new URL(`../../test/videos/${name}`, import.meta.url));
 
-/** Written piece by piece, from a file that is read piece by piece. */
+/** The copy, written piece by piece from a file that is read piece by piece. */
 async function written(bytes: Buffer, contentType: string, fileName: string): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   const read = async (start: number, end: number) => bytes.subarray(start, end);
@@ -108,7 +108,7 @@ describe.each([
     expect(bare.toString('latin1')).not.toContain('x264');
   });
 
-  test('of what holds no video that can be told apart is none', async () => {
+  test('of a file without a readable video is refused', async () => {
     await expect(copy(Buffer.from('no video'), 'video/mp4', 'v.mp4')).rejects.toMatchObject({
       code: 'media_corrupt',
     });
@@ -125,14 +125,14 @@ describe('a copy in pieces', () => {
   };
   const MP4 = { contentType: 'video/mp4', fileName: 'clip.mp4' };
 
-  test('fails as its reader fails: that is no fault of the file', async () => {
+  test('fails with the error of its reader, which is not the file’s fault', async () => {
     const gone = new Error('storage does not answer');
     const read = () => Promise.reject(gone);
     const video = { ...MP4, content: { size: 1_000_000, read } };
     await expect(writeBareVideo(video, async () => {}, NEVER)).rejects.toBe(gone);
   });
 
-  test('fails as its writer fails', async () => {
+  test('fails with the error of its writer', async () => {
     const full = new Error('no room');
     const write = () => Promise.reject(full);
     await expect(writeBareVideo({ ...MP4, content: await content() }, write, NEVER)).rejects.toBe(
@@ -209,9 +209,9 @@ describe('a copy of a video of 300 MB', () => {
     await writeBareVideo(video, write, NEVER);
     await file.close();
     expect(total).toBeGreaterThan(FRAMES * FRAME_BYTES);
-    // What is read ahead, and what waits to be written: about 50 MB, now and then twice that, of any video.
+    // Data read ahead and data waiting to be written: about 50 MB, sometimes twice that, for a video of any size.
     expect(highest).toBeLessThan(200_000_000);
-    // Each is a request to Cloud Storage.
+    // Each read is a request to Cloud Storage.
     expect(reads).toBeLessThan(600);
   });
 });

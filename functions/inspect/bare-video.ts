@@ -1,4 +1,4 @@
-/** A video as it may leave: what is to be seen and heard, and nothing of who made it where and when. */
+/** Makes a copy of a video for a model: picture and sound, without data about who made it where and when. */
 import { AppError } from '@media-analysis/shared/errors';
 import type {
   EncodedVideoPacketSource,
@@ -12,7 +12,6 @@ import { type FileFormat, quoted } from './format.ts';
 import { withoutSei } from './sei.ts';
 import { openSource } from './video.ts';
 
-/** A video, and what it is. */
 export interface VideoFile {
   content: Content;
   contentType: string;
@@ -22,11 +21,11 @@ export interface VideoFile {
 const NEVER = new AbortController().signal;
 
 /**
- * The same frames and sound in a container written anew, without tags and without tracks of data: a
- * phone keeps the place in both. Nothing is decoded, so it costs a copy.
+ * Copies frames and sound into a new container, without tags and without data tracks: phones write the place
+ * into both. Nothing is decoded, so this is as fast as a copy.
  *
- * @throws AppError `unsupported_media_type` for a coding whose frames cannot be told apart;
- * `media_corrupt`; whatever `content` could not be read for.
+ * @throws {AppError} `unsupported_media_type` for a coding whose frames cannot be told apart;
+ * `media_corrupt`; any error of reading `content`
  */
 export async function bareVideo(video: VideoFile): Promise<Buffer> {
   const { BufferTarget } = await import('mediabunny');
@@ -35,14 +34,15 @@ export async function bareVideo(video: VideoFile): Promise<Buffer> {
   return Buffer.from(target.buffer ?? new ArrayBuffer(0));
 }
 
-/** How much is handed to `write` at once. */
+/** Size of the pieces for `write`. */
 const PIECE_BYTES = 1024 * 1024;
 
 /**
- * As `bareVideo`, in pieces and in order, so that a video of any size takes the same memory.
+ * Like `bareVideo`, but writes the copy in pieces and in order, so that a video of any size takes the same
+ * memory.
  *
- * @param write Is waited for before the next piece.
- * @throws as `bareVideo`; what `write` throws; the signal's reason.
+ * @param write Gets the next piece when its promise has resolved.
+ * @throws the errors of `bareVideo` and of `write`; the signal's reason
  */
 export async function writeBareVideo(
   video: VideoFile,
@@ -97,8 +97,8 @@ async function copyBare(
 }
 
 /**
- * Tags are left out by the one who copies. Two more places hold words: each track has a name, and between the frames
- * a camera may write when and where they were taken.
+ * `Conversion` leaves tags out. Two more places contain text: each track has a name, and a camera may write time and
+ * place between the frames.
  */
 function withoutWords<T extends Output>(output: T): T {
   const addVideoTrack = output.addVideoTrack.bind(output);
@@ -123,7 +123,7 @@ function withoutMessages(source: EncodedVideoPacketSource): EncodedVideoPacketSo
   return source;
 }
 
-/** @param options.inOrder Written from the beginning to the end, in fragments, and never gone back to. */
+/** @param options.inOrder Write from start to end, in fragments, without going back. */
 async function containerOf(contentType: string, { inOrder = false } = {}): Promise<OutputFormat> {
   const { MovOutputFormat, Mp4OutputFormat, WebMOutputFormat } = await import('mediabunny');
   const fastStart = inOrder ? ('fragmented' as const) : ('in-memory' as const);

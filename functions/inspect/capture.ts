@@ -1,11 +1,11 @@
-/** What a file says of how it was made: camera, time, and place only for who asked for it. */
+/** Reads from a file's metadata how it was made: camera, time, and, only on request, the place. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 
 type Capture = Analytics['capture'];
 
 const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1');
 
-/** @param exif The EXIF block of a photo; damaged metadata counts as none. */
+/** @param exif The EXIF block of a photo. Damaged metadata is ignored. */
 export async function captureFromExif(
   exif: Buffer | undefined,
   withLocation: boolean,
@@ -22,7 +22,7 @@ async function readExif(exif: Buffer, gps: boolean): Promise<Record<string, unkn
   const { default: exifr } = await import('exifr');
   const tiff = exif.subarray(0, 6).equals(EXIF_PREFIX) ? exif.subarray(6) : exif;
   try {
-    // Dates stay text: reviving them would read the camera's clock in this machine's time zone.
+    // Dates stay text: exifr would read the camera's local time in this machine's time zone.
     const tags = await exifr.parse(tiff, { gps, reviveValues: false, translateValues: false });
     return tags ?? {};
   } catch {
@@ -35,7 +35,7 @@ export function clockTime(text: unknown): string | null {
   const match = /^(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)/.exec(String(text ?? ''));
   if (!match) return null;
   const local = `${match[1]}-${match[2]}-${match[3]}T${match[4]}`;
-  // A camera whose clock was never set writes 0000:00:00, which is no date.
+  // A camera whose clock was never set writes 0000:00:00, which is not a date.
   const date = new Date(`${local}Z`);
   return Number.isNaN(date.getTime()) || !date.toISOString().startsWith(local) ? null : local;
 }
@@ -56,7 +56,7 @@ function tidy(text: unknown): string {
   return typeof text === 'string' ? text.replace(/[\p{C}\s]+/gu, ' ').trim() : '';
 }
 
-/** Six decimals are 10 cm. A receiver without a fix writes 0, 0. */
+/** Six decimals are 10 cm. A GPS receiver that does not know its position writes 0, 0. */
 export function placeOf(latitude: unknown, longitude: unknown): Pick<Capture, 'place'> {
   if (!inRange(latitude, 90) || !inRange(longitude, 180)) return {};
   if (latitude === 0 && longitude === 0) return {};

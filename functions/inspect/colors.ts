@@ -1,11 +1,11 @@
-/** The few colours that a picture is made of. */
+/** Finds the main colours of a picture. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { type Lab, labDistance, rgbToLab } from './lab.ts';
 
 const MAX_COLORS = 6;
-/** Less than this of the picture does not make its look. */
+/** A colour with a smaller share of the picture is left out. */
 const MIN_SHARE = 0.03;
-/** Shades nearer than this read as one colour: a sky is blue once, not five times. */
+/** Shades that are nearer than this count as one colour: a sky is blue once, not five times. */
 const MERGE_DISTANCE = 18;
 
 interface Group {
@@ -17,9 +17,8 @@ interface Group {
 /**
  * Dominant colours, most common first, at most six.
  *
- * Pixels are counted in cells of 5 bits a channel; then, from the fullest cell down, each joins the
- * nearest group within `MERGE_DISTANCE` or starts its own. No chance is involved: the same picture
- * always gives the same colours.
+ * Pixels are counted in cells of 5 bits a channel. Then each cell, the fullest first, joins the nearest group
+ * within `MERGE_DISTANCE`, or starts a new group. The same picture always gives the same colours.
  *
  * @param rgb 8-bit RGB; a thumbnail of 64 × 64 is enough.
  */
@@ -67,7 +66,7 @@ function nearest(groups: Group[], lab: Lab): Group | undefined {
   let best: Group | undefined;
   let bestDistance = MERGE_DISTANCE;
   for (const group of groups) {
-    // Most are farther away by their lightness alone.
+    // Fast check: most groups are too far away by their lightness alone.
     if (Math.abs(group.lab[0] - lab[0]) >= bestDistance) continue;
     const distance = labDistance(group.lab, lab);
     if (distance >= bestDistance) continue;
@@ -77,7 +76,7 @@ function nearest(groups: Group[], lab: Lab): Group | undefined {
   return best;
 }
 
-/** The group keeps its centre: were it to drift, a gradient would swallow everything. */
+/** The group keeps its first colour as its centre. A moving centre would collect a whole gradient. */
 function merge(group: Group, cell: Group): void {
   group.count += cell.count;
   for (const channel of [0, 1, 2] as const) group.sum[channel] += cell.sum[channel];

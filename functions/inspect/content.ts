@@ -1,17 +1,17 @@
-/** The bytes of a file: in memory if they are few, else where they can be asked for piece by piece. */
+/** The bytes of a file: a small file is in memory, a large one is read piece by piece. */
 import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from './format.ts';
 
 export interface RemoteContent {
-  /** Bytes of the whole file. */
+  /** Size of the whole file in bytes. */
   size: number;
-  /** Bytes from `start` up to `end`, which is not among them: all that were asked for. */
+  /** The bytes from `start` to before `end`, never fewer. */
   read(start: number, end: number): Promise<Buffer>;
 }
 
 export type Content = Buffer | RemoteContent;
 
-/** Enough to tell what a file is; pictures, which are read whole, may have more before it shows. */
+/** This is enough to detect the format of a large file. Small files are searched whole. */
 const HEAD_BYTES = 1024 * 1024;
 
 export async function headOf(content: Content): Promise<Buffer> {
@@ -19,7 +19,7 @@ export async function headOf(content: Content): Promise<Buffer> {
   return content.read(0, Math.min(content.size, HEAD_BYTES));
 }
 
-/** All of it, in memory. @throws {AppError} `file_too_large` */
+/** Reads the whole file into memory. @throws {AppError} `file_too_large` */
 export async function wholeOf(
   content: Content,
   fileName: string,

@@ -1,4 +1,4 @@
-/** How much memory the decoders need for a picture, by what its header says. */
+/** Computes from a picture's header how much memory its decoder needs. */
 import type { Metadata } from 'sharp';
 
 /** Measured with pictures of 100 megapixels: an animation's frame, or four interlaced channels, are 400 MB. */
@@ -14,8 +14,8 @@ const BYTES_PER_SAMPLE: Partial<Record<string, number>> = {
 };
 
 /**
- * Bytes that have to be in memory all at once; 0 for what is decoded a few lines at a time. A file says
- * little of it: 70 KB of GIF can need as much as 1 MB of interlaced PNG.
+ * The bytes that must be in memory at the same time; 0 for a format that is decoded a few lines at a time.
+ * The size of the file says little about this: 70 KB of GIF can need as much as 1 MB of interlaced PNG.
  */
 export function decodedBytes(metadata: Metadata): number {
   const { format, width = 0, height = 0, isProgressive } = metadata;
@@ -26,7 +26,7 @@ export function decodedBytes(metadata: Metadata): number {
   return pixels * channels * (BYTES_PER_SAMPLE[depth] ?? 1);
 }
 
-/** Its coefficients come in several passes, two bytes for each: ITU T.81, section 4.5. */
+/** Bytes a pixel. The coefficients come in several passes and take two bytes each: ITU T.81, section 4.5. */
 function progressiveBytes({ channels = 3, chromaSubsampling = '' }: Metadata): number {
   const isHalved = chromaSubsampling.startsWith('4:2:0');
   return 2 * (isHalved ? 1.5 : channels);

@@ -1,4 +1,4 @@
-/** What was measured of a file: plain JSON, kept in the media document beside what a person sees. */
+/** The facts of a file, measured or read from it: plain JSON in the media document. */
 import { captureSchema, measuredSchema } from '@media-analysis/shared/analytics';
 import { z } from 'zod';
 
@@ -9,12 +9,12 @@ export const mediaFactsSchema = z.object({
   /** Upright pixels of the original. */
   width: z.number().int().positive(),
   height: z.number().int().positive(),
-  /** More than one frame, of which the first was measured. */
+  /** Whether the file has more than one frame. Only the first one was measured. */
   animated: z.boolean(),
   /** Video only: seconds. */
   duration_s: z.number().nonnegative().nullable(),
   capture: captureSchema,
-  /** Empty and null for a video: its frames are not decoded here. */
+  /** Empty and null for a video, because its frames are not decoded. */
   ...measuredSchema.shape,
 });
 export type MediaFacts = z.infer<typeof mediaFactsSchema>;

@@ -1,4 +1,4 @@
-/** Which kinds of file are taken, decided by their bytes and never by their name. */
+/** Detects the format of a file by its bytes, never by its name. */
 import {
   ACCEPTED_TYPES_TEXT,
   type PHOTO_TYPES,
@@ -6,7 +6,7 @@ import {
 } from '@media-analysis/shared/accepted';
 import { AppError } from '@media-analysis/shared/errors';
 
-/** What file-type calls each kind that is taken → what we call it. */
+/** The accepted formats: file-type's name for each, and ours. */
 const TYPES = {
   'image/jpeg': { contentType: 'image/jpeg', format: 'jpeg' },
   'image/png': { contentType: 'image/png', format: 'png' },
@@ -31,9 +31,9 @@ export interface FileFormat {
 }
 
 /**
- * What the bytes are.
+ * Detects the format of the bytes.
  *
- * @throws AppError `empty_file`, `unsupported_media_type`
+ * @throws {AppError} `empty_file`, `unsupported_media_type`
  */
 export async function detectFormat(bytes: Buffer, fileName: string): Promise<FileFormat> {
   if (bytes.length === 0) {
@@ -51,7 +51,7 @@ export async function detectFormat(bytes: Buffer, fileName: string): Promise<Fil
   );
 }
 
-/** A sender's file name, fit to stand in a message: one line, not endless. */
+/** A sender's file name for a message: in quotation marks, on one line, at most 80 characters. */
 export function quoted(fileName: string): string {
   const line = fileName.replace(/\p{C}+/gu, ' ').trim();
   return `“${line.length > 80 ? `${line.slice(0, 79)}…` : line || 'file'}”`;

@@ -23,7 +23,7 @@ const EXIF = {
 const canvas = (width: number, height: number, background: Color = '#3366aa') =>
   sharp({ create: { width, height, channels: 3, background } });
 
-/** The same camera, time and place, in each format that can say so. */
+/** The same camera, time and place, in each format that can store them. */
 const LOCATED: [string, () => Promise<Buffer>][] = [
   ...(['jpeg', 'png', 'webp', 'avif'] as const).map((format): [string, () => Promise<Buffer>] => [
     format,
@@ -32,7 +32,7 @@ const LOCATED: [string, () => Promise<Buffer>][] = [
   ['tiff', () => photo('22-located.tiff')],
 ];
 
-/** The same pictures under the brand that says nothing of their coding. */
+/** The same pictures with a brand that does not name their coding. */
 async function heif(): Promise<Buffer> {
   const bytes = Buffer.from(await photo('21-cat-iphone.heic'));
   bytes.write('mif1', bytes.indexOf('ftyp') + 4, 'latin1');
@@ -64,14 +64,17 @@ describe('what a file is', () => {
     ['HEIF', heif, 'image/heif', 'heif'],
   ];
 
-  test.each(kinds)('%s is known by its bytes, under any name', async (_, load, type, format) => {
-    const { contentType, facts, preview } = await inspectMedia(await load(), 'notes.txt');
-    expect(contentType).toBe(type);
-    expect(mediaFactsSchema.parse(JSON.parse(JSON.stringify(facts)))).toEqual(facts);
-    expect(facts).toMatchObject({ kind: 'image', format });
-    const copy = await sharp(preview?.bytes).metadata();
-    expect(copy).toMatchObject({ format: 'jpeg', space: 'srgb', channels: 3 });
-  });
+  test.each(kinds)(
+    '%s is recognised by its bytes, under any name',
+    async (_, load, type, format) => {
+      const { contentType, facts, preview } = await inspectMedia(await load(), 'notes.txt');
+      expect(contentType).toBe(type);
+      expect(mediaFactsSchema.parse(JSON.parse(JSON.stringify(facts)))).toEqual(facts);
+      expect(facts).toMatchObject({ kind: 'image', format });
+      const copy = await sharp(preview?.bytes).metadata();
+      expect(copy).toMatchObject({ format: 'jpeg', space: 'srgb', channels: 3 });
+    },
+  );
 
   const exe = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(510, 1)]);
   test.each([
@@ -85,11 +88,11 @@ describe('what a file is', () => {
     expect(await codeOf(bytes)).toBe('unsupported_media_type');
   });
 
-  test('an empty file is said to be empty', async () => {
+  test('the error for an empty file says that it is empty', async () => {
     expect(await codeOf(Buffer.alloc(0))).toBe('empty_file');
   });
 
-  test('a file name cannot write lines of its own into a message', async () => {
+  test('a file name cannot add lines to a message', async () => {
     const attempt = inspectMedia(Buffer.from('x'), `a\r\nb${'c'.repeat(500)}.jpg`);
     await expect(attempt).rejects.toThrow(/^“a bc{60,80}…” is not a photo/);
   });
@@ -127,12 +130,12 @@ describe('damage', () => {
   });
 });
 
-test('a HEIC that says it has over 50 megapixels is not decoded', async () => {
+test('a HEIC that claims over 50 megapixels is not decoded', async () => {
   const bytes = Buffer.from(await photo('21-cat-iphone.heic'));
   const size = bytes.indexOf('ispe') + 8;
   bytes.writeUInt32BE(9_000, size);
   bytes.writeUInt32BE(9_000, size + 4);
-  // The box that would cut it to a smaller size again.
+  // This box would crop the picture to a smaller size again.
   bytes.write('free', bytes.indexOf('clap'), 'latin1');
   expect(await codeOf(bytes, 'bomb.heic')).toBe('media_too_complex');
 });
@@ -173,7 +176,7 @@ describe('the preview', () => {
     await expectBare(preview?.bytes);
   });
 
-  test('of a HEIC carries none either', async () => {
+  test('of a HEIC has none either', async () => {
     const { preview } = await inspectMedia(await photo('21-cat-iphone.heic'), 'p');
     await expectBare(preview?.bytes);
   });
@@ -223,7 +226,7 @@ describe('capture', () => {
     },
   );
 
-  test('damaged EXIF counts as none', async () => {
+  test('damaged EXIF is ignored', async () => {
     const bytes = await canvas(80, 60).withExif(EXIF).jpeg().toBuffer();
     const start = bytes.indexOf('Exif\0\0', 0, 'latin1') + 14;
     bytes.fill(0xff, start, start + 60);
@@ -232,7 +235,7 @@ describe('capture', () => {
   });
 });
 
-test('the first frame of an animation is measured, and it says so', async () => {
+test('the first frame of an animation is measured, and the facts say so', async () => {
   const frames = await sharp(
     [
       await canvas(20, 20, '#cc0000').png().toBuffer(),
@@ -258,7 +261,7 @@ describe('video', () => {
     expect(facts).toMatchObject({ ...expected, kind: 'video', duration_s: 2, quality: null });
   });
 
-  test('a phone’s QuickTime tags tell camera and time, the place only on demand', async () => {
+  test('a phone’s QuickTime tags give camera and time, the place only on demand', async () => {
     const bytes = await video('portrait.mov');
     const known = { taken_at: '2024-05-06T07:08:09', camera: 'Apple iPhone 12' };
     expect((await inspectMedia(bytes, 'v')).facts.capture).toEqual(known);
@@ -285,8 +288,8 @@ test('an aborted signal stops the work with its own reason', async () => {
   await expect(inspectMedia(await photo('02-cat.png'), 'p', { signal })).rejects.toBe(reason);
 });
 
-describe('a file that is too large to be held', () => {
-  /** Remote content, and what was asked of it. */
+describe('a file that is too large for memory', () => {
+  /** Remote content, and the reads of it. */
   function remote(bytes: Buffer, size = bytes.length) {
     const reads: [number, number][] = [];
     const read = async (start: number, end: number) => {
@@ -302,7 +305,7 @@ describe('a file that is too large to be held', () => {
     return Buffer.concat(pieces);
   }
 
-  test('a video tells the same as in memory, from a small part of it', async () => {
+  test('a video gives the same facts as in memory, from a small part of it', async () => {
     const bytes = await largeMov();
     const { content, reads } = remote(bytes);
     expect(await inspectMedia(content, 'x.mov')).toEqual(await inspectMedia(bytes, 'x.mov'));
@@ -310,7 +313,7 @@ describe('a file that is too large to be held', () => {
     expect(read).toBeLessThan(4 * 2 ** 20);
   });
 
-  test('a video whose storage fails is not called damaged', async () => {
+  test('a video is not called damaged if the storage fails', async () => {
     const { content } = remote(await video('portrait.mov'));
     let reads = 0;
     const read = async (start: number, end: number) => {

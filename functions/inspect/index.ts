@@ -1,4 +1,4 @@
-/** What a file really is, what can be measured of it, and a small safe copy to show and to analyse. */
+/** Finds out what a file really is, measures it, and makes a small safe copy to show and to analyse. */
 import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
 import { captureFromExif } from './capture.ts';
 import { dominantColors } from './colors.ts';
@@ -19,7 +19,7 @@ const THUMBNAIL_SIDE = 64;
 interface InspectOptions {
   /** Longest side of the preview, in pixels. */
   previewMaxSide?: number;
-  /** Whether the place is read from the file. */
+  /** Whether to read the place from the file. */
   captureLocation?: boolean;
   signal?: AbortSignal;
 }
@@ -32,11 +32,10 @@ export interface InspectedMedia {
 }
 
 /**
- * What the bytes really are, whatever their name says.
+ * Inspects a file by its bytes, not by its name.
  *
- * @throws AppError `empty_file`, `unsupported_media_type`, `file_too_large`, `media_corrupt`,
- * `media_too_complex`; whatever `content` could not be read for;
- * the signal's reason when it is aborted between two steps.
+ * @throws {AppError} `empty_file`, `unsupported_media_type`, `file_too_large`, `media_corrupt`,
+ * `media_too_complex`; any error of reading `content`; the signal's reason if it is aborted between two steps
  */
 export async function inspectMedia(
   content: Content,
@@ -89,7 +88,7 @@ async function shrink(pixels: Pixels, side: number, fit: 'inside' | 'fill'): Pro
   return { rgb: data, width: info.width, height: info.height };
 }
 
-/** Made from bare pixels, so nothing of the original's EXIF, GPS or colour profile can come along. */
+/** Encodes bare pixels, so the preview has no EXIF, GPS or colour profile of the original. */
 async function encodePreview(pixels: Pixels, maxSide: number): Promise<Buffer> {
   const image = await fromPixels(pixels);
   return image

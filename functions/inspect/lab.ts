@@ -1,4 +1,4 @@
-/** CIE L*a*b* (D65): where equal distances look about equally different. */
+/** The colour space CIE L*a*b* (D65): colours at equal distances look about equally different. */
 
 export type Lab = readonly [l: number, a: number, b: number];
 

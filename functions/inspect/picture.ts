@@ -1,23 +1,23 @@
-/** From the bytes of a photo to upright sRGB pixels: each photo is decoded once. */
+/** Decodes a photo to upright sRGB pixels. Each photo is decoded once. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { Metadata, SharpOptions } from 'sharp';
 import { decodedBytes } from './decoded-size.ts';
 import { type FileFormat, quoted } from './format.ts';
 import { withoutPackedTexts } from './png.ts';
 
-/** Beyond this a decoded picture no longer fits the memory of an instance: 300 MB as RGB. */
+/** A larger picture does not fit into the memory of an instance: this is 300 MB as RGB. */
 const MAX_PIXELS = 100_000_000;
 /**
- * libheif's WebAssembly build decodes to RGBA in one piece and holds its own planes beside it, about
- * three times the memory of the streaming decoders; the largest HEIC phones write has 49 megapixels.
+ * libheif's WebAssembly build decodes to RGBA in one piece and keeps its own planes too. It takes about three
+ * times the memory of the streaming decoders. The largest HEIC files of phones have 49 megapixels.
  */
 const MAX_HEIC_PIXELS = 50_000_000;
-/** An instance of 2 GiB looks at two pictures at a time, and may hold a model beside them. */
+/** An instance of 2 GiB decodes two pictures at a time, and may have a model in memory too. */
 const MAX_DECODED_BYTES = 450_000_000;
-/** Ordinary photos take a tenth of a second; a file made to be slow must not hold a worker. */
+/** Ordinary photos take a tenth of a second. A file that was made to be slow must not block a worker. */
 const DECODE_TIMEOUT_S = 30;
 
-/** A downscaled, upright copy: 8-bit RGB, alpha laid on white. */
+/** A downscaled, upright copy: 8-bit RGB, with white in place of transparency. */
 export interface Pixels {
   rgb: Buffer;
   width: number;
@@ -26,7 +26,7 @@ export interface Pixels {
 
 export interface Picture {
   pixels: Pixels;
-  /** What the file is: a `.heif` can turn out to hold AV1. */
+  /** The format of the file: a `.heif` may contain AV1. */
   format: FileFormat;
   /** Upright pixels of the original. */
   width: number;
@@ -38,7 +38,7 @@ export interface Picture {
 
 let sharpLoading: ReturnType<typeof importSharp> | undefined;
 
-/** sharp's native library costs 100 ms to load: only who meets the first photo pays for it. */
+/** Loads sharp at the first photo, because its native library takes 100 ms to load. */
 export function loadSharp(): ReturnType<typeof importSharp> {
   sharpLoading ??= importSharp();
   return sharpLoading;
@@ -46,17 +46,17 @@ export function loadSharp(): ReturnType<typeof importSharp> {
 
 async function importSharp() {
   const { default: sharp } = await import('sharp');
-  // No picture is asked for twice; and on one or two processors more threads only add memory, since
-  // glibc keeps an arena for each (https://sharp.pixelplumbing.com/performance).
+  // No cache: no picture is decoded twice. One thread: on one or two processors more threads only take more
+  // memory, because glibc keeps an arena for each (https://sharp.pixelplumbing.com/performance).
   sharp.cache(false);
   sharp.concurrency(1);
   return sharp;
 }
 
 /**
- * Decodes a photo to at most `maxSide` pixels a side, never enlarging it.
+ * Decodes a photo to at most `maxSide` pixels a side. A smaller photo is not enlarged.
  *
- * @throws AppError `media_corrupt`, `media_too_complex`
+ * @throws {AppError} `media_corrupt`, `media_too_complex`
  */
 export async function decodePicture(
   original: Buffer,
@@ -73,7 +73,7 @@ export async function decodePicture(
     if (hevc && size.width * size.height > MAX_HEIC_PIXELS) throw tooComplex(fileName);
     if (!hevc && decodedBytes(metadata) > MAX_DECODED_BYTES) throw tooComplex(fileName);
     const source = hevc ? await decodeHevc(bytes, metadata) : { input: bytes, options: {} };
-    // HEVC pixels come out of libheif upright already.
+    // libheif returns HEVC pixels upright.
     const pipeline = sharp(source.input, { ...SHARP_OPTIONS, ...source.options });
     const { data, info } = await pipeline
       .autoOrient()
@@ -89,7 +89,7 @@ export async function decodePicture(
       width: size.width,
       height: size.height,
       animated: (metadata.pages ?? 1) > 1 && metadata.format !== 'tiff' && !hevc,
-      // A TIFF is not around its EXIF block: it is one.
+      // A TIFF has no EXIF block inside: the whole file is one.
       exif: metadata.format === 'tiff' ? bytes : metadata.exif,
     };
   } catch (error) {
@@ -97,7 +97,7 @@ export async function decodePicture(
   }
 }
 
-/** `error` level: a file that was cut off fails, a stray byte after the picture does not. */
+/** With level `error` a file that was cut off fails, but a stray byte after the picture does not. */
 const SHARP_OPTIONS: SharpOptions = {
   failOn: 'error',
   limitInputPixels: MAX_PIXELS,
@@ -106,7 +106,7 @@ const SHARP_OPTIONS: SharpOptions = {
 };
 const AVIF: FileFormat = { contentType: 'image/avif', format: 'avif' };
 
-/** The builds of libvips on npm carry no HEVC decoder, for its patents; libheif-js does. */
+/** The builds of libvips on npm have no HEVC decoder, because of its patents. libheif-js has one. */
 async function decodeHevc(bytes: Buffer, metadata: Metadata) {
   const { default: heic } = await import('heic-decode');
   const images = await heic.all({ buffer: bytes });
@@ -133,7 +133,7 @@ function tooComplex(fileName: string, cause?: unknown): AppError {
 
 function asAppError(error: unknown, fileName: string): AppError {
   if (error instanceof AppError) return error;
-  // libvips gives no codes, only these words.
+  // libvips gives no error codes, only these texts.
   const message = error instanceof Error ? error.message : '';
   if (/exceeds pixel limit|^timeout/.test(message)) return tooComplex(fileName, error);
   return new AppError(

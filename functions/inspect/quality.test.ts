@@ -37,7 +37,7 @@ describe('quality', () => {
     expect(quality.verdict).toBe('poor');
   });
 
-  test('too little and too much light are told apart', async () => {
+  test('too little and too much light are recognised', async () => {
     const dark = await measure('08-lake.jpg', (image) => image.linear(0.3, 0));
     const bright = await measure('08-lake.jpg', (image) => image.linear(1.5, 130));
     expect([dark.exposure, bright.exposure]).toEqual(['dark', 'bright']);
@@ -45,7 +45,7 @@ describe('quality', () => {
     expect([dark.verdict, bright.verdict]).not.toContain('good');
   });
 
-  test('one even surface has no contrast and no verdict but poor', () => {
+  test('one even surface has no contrast and is poor', () => {
     const quality = measureQuality(new Uint8Array(20 * 20 * 3).fill(128), 20, 20);
     expect(quality).toMatchObject({
       sharpness: 0,
@@ -55,7 +55,7 @@ describe('quality', () => {
     });
   });
 
-  test('black against white has all the contrast there is', () => {
+  test('black against white has the full contrast', () => {
     const halves = new Uint8Array(20 * 20 * 3).fill(255, 0, 600);
     expect(measureQuality(halves, 20, 20).contrast).toBe(1);
   });

@@ -1,28 +1,28 @@
-/** How well a photo was taken, measured from its luma: sharpness, light, contrast. */
+/** Measures how well a photo was taken, from its luma: sharpness, light, contrast. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 
-/** Longer side at which everything here is measured, so that numbers of all photos compare. */
+/** Photos are measured at this length of their longer side, so that their numbers can be compared. */
 export const MEASURE_SIDE = 512;
 
 /**
- * Where the thresholds come from: 88 labelled photos, measured at 512 pixels. Below 60 lay one of 79
- * good originals (it is motion-blurred) and 75 of the same 79 after a Gaussian blur of σ 2; photos
- * between 60 and 150 looked soft to the eye. They were chosen on those photos: expect a bit worse.
+ * The thresholds come from 88 labelled photos, measured at 512 pixels. Below 60 were one of 79 good originals
+ * (it is motion-blurred), and 75 of the same 79 after a Gaussian blur of σ 2. Photos between 60 and 150 looked
+ * soft. The thresholds were chosen on these photos, so expect slightly worse results on others.
  */
 const BLURRY_VARIANCE = 60;
 const SOFT_VARIANCE = 150;
-/** `sharpness` maps variance v to v / (v + SOFT_VARIANCE): 0.5 is where a photo begins to look sharp. */
+/** `sharpness` is v / (v + SOFT_VARIANCE) for the variance v. From 0.5 on a photo looks sharp. */
 export const SHARP_FROM = 0.5;
 export const BLURRY_BELOW = sharpnessOf(BLURRY_VARIANCE);
 
-/** Of 255. Below the first all is murky; below the second only if much of the picture is black. */
+/** Mean luma, 0 to 255. Below the first a photo is dark; below the second only if much of it is black. */
 const DARK_MEAN = 55;
 const DARK_MEAN_WITH_SHADOWS = 80;
 const CRUSHED_SHARE = 0.35;
-/** Bright only if highlights are gone too: snow and white paper are light, but not overexposed. */
+/** A photo is too bright only if much of it is white too: snow and white paper are light, but not overexposed. */
 const BRIGHT_MEAN = 205;
 const BLOWN_SHARE = 0.25;
-/** Below it there is next to nothing to see, in focus or not. */
+/** Below this contrast almost nothing can be seen. */
 const FLAT_CONTRAST = 0.03;
 
 const TILES = 8;
@@ -90,8 +90,8 @@ function lightOf(luma: Float32Array) {
 }
 
 /**
- * Variance of the Laplacian (Pech-Pacheco et al., ICPR 2000) of the tile at the 90th percentile of
- * 8 × 8: a sharp subject before a soft background is a sharp photo.
+ * Variance of the Laplacian (Pech-Pacheco et al., ICPR 2000), at the 90th percentile of 8 × 8 tiles. So a photo
+ * with a sharp subject and a soft background counts as sharp.
  */
 function sharpestVariance(luma: Float32Array, width: number, height: number): number {
   const tiles = Array.from({ length: TILES * TILES }, () => ({ count: 0, sum: 0, squares: 0 }));

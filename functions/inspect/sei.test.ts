@@ -3,7 +3,7 @@ import { withoutSei } from './sei.ts';
 
 const SECRET = Buffer.from('35.6586 N');
 
-/** A unit with its length before it. */
+/** A unit, with its length before it. */
 const unit = (lengthBytes: number, head: number, body: Buffer) => {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(1 + body.length);
@@ -34,7 +34,7 @@ test('a frame of another coding is left as it is', () => {
   expect(withoutSei(frame, { codec: 'av01.0.04M.08', description: Buffer.alloc(4) })).toBe(frame);
 });
 
-test('what ends before its length says ends there', () => {
+test('a unit that is shorter than its length ends at the end of the data', () => {
   const frame = Buffer.concat([Buffer.from([0, 0, 1, 0, 5]), Buffer.from('cut')]);
   expect(withoutSei(frame, { codec: 'avc1.64001f', description: description(4, 4) })).toEqual(
     frame,

@@ -1,4 +1,4 @@
-/** What the container of a video tells; its frames are not decoded here. */
+/** Reads the facts of a video from its container. The frames are not decoded. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { InputTrack, MetadataTags, Source } from 'mediabunny';
 import { cameraName, clockTime, placeOf } from './capture.ts';
@@ -7,15 +7,14 @@ import type { MediaFacts } from './facts.ts';
 import { type FileFormat, quoted } from './format.ts';
 
 /**
- * The most that is read in one piece, which is the index of an MP4: that of a two-hour film has a few
- * megabytes, and a file that claims to have more of an index than this was made to use memory up.
+ * The largest piece that is read at once: the index of an MP4. The index of a two-hour film has a few megabytes.
+ * A file that claims a larger index than this was made to fill the memory.
  */
 const MAX_READ_BYTES = 32 * 1024 * 1024;
 
 /**
- * @throws AppError `media_corrupt` also when the container promises frames that the file does not
- * have; `unsupported_media_type` when there is nothing to see in it; whatever `content` could not be
- * read for.
+ * @throws {AppError} `media_corrupt`, also if the file does not have all the frames that its container names;
+ * `unsupported_media_type` if it has no picture; any error of reading `content`
  */
 export async function inspectVideo(
   content: Content,
@@ -28,7 +27,7 @@ export async function inspectVideo(
   using input = new Input({ source, formats: [MP4, QTFF, WEBM] });
   try {
     const tracks = await input.getTracks();
-    // The index of an MP4 may come last: cut off, it lists nothing.
+    // The index of an MP4 may be at its end. A file that was cut off has none, and so no tracks.
     if (tracks.length === 0) throw corrupt(fileName);
     const track = await input.getPrimaryVideoTrack();
     if (!track) throw noPicture(fileName);
@@ -55,7 +54,7 @@ export async function inspectVideo(
   }
 }
 
-/** @returns also why a read failed, should one fail: that is no fault of the file. */
+/** @returns the source, and an object that gets the error of a failed read: such an error is not the file's fault */
 export async function openSource(
   content: Content,
 ): Promise<{ source: Source; readError: { cause?: unknown } }> {
@@ -73,15 +72,16 @@ export async function openSource(
     getSize: () => content.size,
     read,
     prefetchProfile: 'network',
-    // What was read ahead and is not needed after all may fail.
+    // Ignores errors of data that was read ahead and is not needed.
     handleUnhandledError: () => undefined,
   });
   return { source, readError };
 }
 
 /**
- * Matroska finds its last frame by reading on, so one that was cut off looks merely short; but its
- * header still knows how long it was. A second covers tracks that end apart.
+ * Whether a file was cut off. The last frame of a Matroska file is found by reading on, so a file that was cut off
+ * only seems shorter. But its header has the original length. One second is allowed, because tracks may end at
+ * different times.
  */
 async function endsEarly(track: InputTrack, duration: number): Promise<boolean> {
   const promised = await track.getDurationFromMetadata();
