@@ -1,4 +1,4 @@
-/** What an answer says of itself: which model gave it, and what it took. */
+/** Reads from an answer which model gave it and how many tokens it took. */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
 import type { Tokens } from './prices.ts';
@@ -6,22 +6,22 @@ import { answerHead, eventsWith } from './seen-answer.ts';
 
 export interface Answered {
   /**
-   * Without its provider; undefined: the one that was asked. An alias, and a name that is about to end, are
-   * answered by another model, at the price of that one.
+   * The model's name without its provider; undefined: the model that was asked. Another model answers for an alias,
+   * and for a model that is about to end. It has a price of its own.
    */
   modelVersion: string | undefined;
-  /** When its provider will switch it off, if the answer says so. */
+  /** When the provider will switch the model off, if the answer says so. */
   retirementTime: string | undefined;
-  /** Undefined: the answer does not say, and was paid for all the same. */
+  /** Undefined: the answer does not give the tokens. They are paid for too. */
   tokens: Tokens | undefined;
 }
 
-/** Call it before the answer is handed on: it reads what of the call under way has been seen. */
+/** Call this inside `watchAnswer`: it also reads the part of the running call that was seen there. */
 export function readAnswered({ usage, custom }: GenerateResponseData): Answered {
   const { modelVersion, modelStatus } = answerHead();
   const { inputTokens, outputTokens, thoughtsTokens, cachedContentTokens } = usage ?? {};
   return {
-    // The API names a model both with and without its collection.
+    // The API gives a model's name with or without its collection.
     modelVersion: modelVersion?.split('/').at(-1) || undefined,
     retirementTime: modelStatus?.retirementTime,
     tokens:
@@ -36,14 +36,14 @@ export function readAnswered({ usage, custom }: GenerateResponseData): Answered 
   };
 }
 
-/** A meter with less than nothing on it, or a part of a token, is one that no client of ours reads. */
+/** Our schemas accept only whole numbers from 0, so other numbers are rounded. */
 function countOf(value: number | undefined): number {
   return Math.max(0, Math.round(value ?? 0));
 }
 
 /**
- * What the call under way has taken so far, though no answer came of it: of one without candidates, and of one that
- * was broken off, the API says so all the same. Of the end of a long one nothing is known.
+ * The tokens of the running call when it gave no answer. The API reports tokens also for an answer without
+ * candidates, and for one that was cut off. The end of a long answer is unknown.
  */
 export function readUnfinished(): Answered | undefined {
   const last = eventsWith(usageSchema).at(-1);

@@ -1,11 +1,11 @@
-/** Where a thing is in the picture: as models say it, and as we keep it. */
+/** Converts the boxes around objects from the forms that models use to ours. */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 
 type Box = NonNullable<ModelOutput['objects'][number]['box']>;
 
 /**
- * How far outside of the picture an edge may lie and still be taken for its edge, as a share of the picture.
- * What lies further out was measured in something else, such as pixels.
+ * An edge up to this share outside of the picture is moved to the picture's edge. A number further outside
+ * was measured in another unit, such as pixels.
  */
 const OVERRUN = 0.05;
 
@@ -13,10 +13,10 @@ const OVERRUN = 0.05;
 const THOUSANDTHS = 1_000;
 
 /**
- * Reads `[ymin, xmin, ymax, xmax]` in thousandths, as Gemini is trained to give it, or in fractions; and
+ * Reads `[ymin, xmin, ymax, xmax]` in thousandths (Gemini is trained to write this) or in fractions, and
  * `{x, y, width, height}` in fractions.
  *
- * @returns fractions of the picture, all of it inside; null for anything else, and for a box without area.
+ * @returns a box inside the picture, in fractions; null for other values, and for a box without area
  */
 export function boxOf(value: unknown): Box | null {
   const edges = Array.isArray(value) ? edgesOfCorners(value) : edgesOfSides(value);
@@ -48,5 +48,5 @@ function numberOf(value: unknown): number {
 
 const inside = (edge: number) => round(Math.min(1, Math.max(0, edge)));
 
-/** To millionths, so that an edge and a length together never come to more than the whole. */
+/** Rounds to millionths, so that an edge plus a length is never more than 1. */
 const round = (value: number) => Math.round(value * 1e6) / 1e6;

@@ -15,7 +15,7 @@ import {
 const DAY = 24 * 3_600_000;
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
-/** As the plugin throws it: it knows few statuses, and keeps the API's body in `detail`. */
+/** An error like those of the plugin: it knows few statuses, and keeps the API's body in `detail`. */
 function apiError(code: number, details: unknown[] = [], message = 'no', retryAfterMs?: number) {
   return new GenkitError({
     status: 'UNKNOWN',
@@ -37,7 +37,7 @@ describe('what a failed call means', () => {
     ['a language', new LanguageError('x'), 'analysis_language', 'never'],
     ['no answer in time', new CallTimeoutError('x'), 'analysis_timeout', 'call'],
     ['a local model that died', new UnavailableError('x'), 'analysis_unavailable', 'call'],
-    ['a local model that is not there', new RejectedError('x'), 'analysis_rejected', 'never'],
+    ['a missing local model', new RejectedError('x'), 'analysis_rejected', 'never'],
     ['a body cut off', new SyntaxError('Unexpected end'), 'analysis_invalid_output', 'call'],
     ['no candidates', plugin('No valid candidates returned.'), 'analysis_invalid_output', 'call'],
     ['Genkit’s validator', plugin('Schema validation failed.'), 'analysis_invalid_output', 'call'],
@@ -103,7 +103,7 @@ describe('what a failed call means', () => {
       'never',
     ],
     [
-      '429 for what may be spent in a month',
+      '429 for the monthly spending limit',
       apiError(429, [], 'Your project has exceeded its monthly spending cap.'),
       'analysis_unpaid',
       'later',
@@ -129,7 +129,7 @@ describe('what a failed call means', () => {
       'You have no credits left.',
     ].map((words) => [words, apiError(429, [], words), 'analysis_unpaid', 'later'] as const),
     [
-      'the words of a quota of the minute',
+      'the text of a quota of the minute',
       apiError(
         429,
         [],
@@ -171,7 +171,7 @@ describe('what a failed call means', () => {
       ([code, words]) => [words, apiError(code, [], words), 'analysis_rejected', 'never'] as const,
     ),
     [
-      '403 of something that stands between',
+      '403 of a proxy',
       new GenkitError({
         status: 'UNKNOWN',
         message: 'Error fetching from https://x/y: [403 x] <html>',
@@ -179,13 +179,13 @@ describe('what a failed call means', () => {
       'analysis_rejected',
       'never',
     ],
-    ['a defect of ours', new TypeError('x is undefined'), 'internal', 'never'],
+    ['a mistake in our code', new TypeError('x is undefined'), 'internal', 'never'],
     ['not an error', 'oops', 'internal', 'never'],
   ])('%s', (_, error, code, retry) => {
     expect(classifyModelError(error)).toEqual({ code, retry });
   });
 
-  /** What the plugin makes of an error that comes after the head of the answer. */
+  /** The plugin's error for one that comes after the head of the answer. */
   function streamed(code: number) {
     return new GenkitError({ status: 'UNAVAILABLE', message: 'no', detail: { error: { code } } });
   }

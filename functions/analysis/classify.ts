@@ -1,4 +1,4 @@
-/** What a failed call to a model means, and whether another one can help. */
+/** Classifies a failed call to a model: which error it is, and whether another call can succeed. */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { z } from 'zod';
 import {
@@ -14,9 +14,9 @@ import {
 
 export interface Classified {
   code: ErrorCode;
-  /** `call`: again within this delivery. `later`: not before `retryAfterMs`. `never`: no use. */
+  /** `call`: try again within this delivery. `later`: not before `retryAfterMs`. `never`: it would fail again. */
   retry: 'call' | 'later' | 'never';
-  /** How long the service asked us to wait. */
+  /** How long the service asked us to wait, in milliseconds. */
   retryAfterMs?: number;
 }
 
@@ -26,10 +26,10 @@ const INVALID_OUTPUT: Classified = { code: 'analysis_invalid_output', retry: 'ca
 const REJECTED: Classified = { code: 'analysis_rejected', retry: 'never' };
 const UNSUPPORTED: Classified = { code: 'unsupported_media_type', retry: 'never' };
 const BLOCKED: Classified = { code: 'analysis_blocked', retry: 'never' };
-/** Nothing that a file could change: whoever runs the service has to. How long it lasts nobody says. */
+/** The operator must change the settings; no file is at fault. How long this takes is unknown. */
 const MODEL_MISSING: Classified = { code: 'analysis_model_missing', retry: 'later' };
 const UNPAID: Classified = { code: 'analysis_unpaid', retry: 'later' };
-/** A key that is wrong, expired or locked, a right that is missing, a country that is not served. */
+/** A wrong, expired or locked key, a missing permission, or a country that the service does not serve. */
 const NO_ACCESS: Classified = { code: 'analysis_no_access', retry: 'later' };
 const CUT_OFF: Classified = { code: 'analysis_cut_off', retry: 'never' };
 const RECITATION: Classified = { code: 'analysis_recitation', retry: 'never' };
@@ -42,7 +42,7 @@ const PROVISIONING: Classified = {
 };
 const INTERNAL: Classified = { code: 'internal', retry: 'never' };
 
-/** @param now Epoch milliseconds: a daily quota is back at a time of day. */
+/** @param now Epoch milliseconds: a daily quota comes back at a time of day. */
 export function classifyModelError(error: unknown, now = Date.now()): Classified {
   if (error instanceof BlockedError) return BLOCKED;
   if (error instanceof CutOffError) return CUT_OFF;
@@ -56,17 +56,17 @@ export function classifyModelError(error: unknown, now = Date.now()): Classified
   if (!genkitError) return classifyPlainError(error);
   const status = httpStatusOf(genkitError);
   if (status !== undefined) return classifyHttp(status, genkitError, now);
-  // Without an HTTP status it is the plugin's own word: an answer without candidates, or else a
-  // model or a key that it does not have.
+  // Without an HTTP status the error is the plugin's own: an answer without candidates, or a model or key that it
+  // does not have.
   return /no valid candidates|schema validation/i.test(genkitError.message)
     ? INVALID_OUTPUT
     : REJECTED;
 }
 
-/** The plugin throws bare errors for a network that failed and for credentials that are missing. */
+/** The plugin throws plain errors if the network fails or credentials are missing. */
 function classifyPlainError(error: unknown): Classified {
   const { name, message } = plainErrorSchema.safeParse(error).data ?? { name: '', message: '' };
-  // HTTP said 200, but the body is not whole.
+  // HTTP status 200, but the body is incomplete.
   if (name === 'SyntaxError' || /parsing JSON response|parse stream|aggregating/i.test(message)) {
     return INVALID_OUTPUT;
   }
@@ -97,52 +97,53 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
     case 503:
       return { ...UNAVAILABLE, ...wait };
     default:
-      // Of something that stands between, as 520 and 529.
+      // 520, 529 and others come from a proxy.
       return status > 500 ? { ...UNAVAILABLE, ...wait } : REJECTED;
   }
 }
 
-/** Some of them say nothing of the request. */
+/** Some answers with 400 do not mean that the request is wrong. */
 function classifyBadRequest(message: string): Classified {
   if (/unsupported mime type/i.test(message)) return UNSUPPORTED;
-  // Of a project that uses `gs://` for the first time:
+  // A project that uses `gs://` for the first time gets this:
   // https://cloud.google.com/vertex-ai/docs/general/access-control#service-agents
   if (/service agents are being provisioned/i.test(message)) return PROVISIONING;
-  // Of a signed URL that works: https://github.com/googleapis/js-genai/issues/1385
+  // The service says this of valid signed URLs too: https://github.com/googleapis/js-genai/issues/1385
   if (/cannot fetch content from the provided url/i.test(message)) return UNAVAILABLE;
-  // https://ai.google.dev/gemini-api/docs/troubleshooting: FAILED_PRECONDITION, and of a key INVALID_ARGUMENT.
+  // https://ai.google.dev/gemini-api/docs/troubleshooting: FAILED_PRECONDITION; for a key, INVALID_ARGUMENT.
   if (/api.key|location is not supported|enable billing/i.test(message)) {
     return classifyRefusal(message);
   }
   return REJECTED;
 }
 
-/** What is refused to whoever asks, whatever is asked. */
+/** The service refuses the caller, not the request. */
 function classifyRefusal(message: string): Classified {
   return /\bbilling\b/i.test(message) ? UNPAID : NO_ACCESS;
 }
 
 /**
- * Of the service, and not of something that stands between; and not about one file, as "You do not have
- * permission to access the File", or "storage.objects.get denied".
+ * Whether the error comes from the service, not from a proxy, and is not about one file, like "You do not have
+ * permission to access the File" or "storage.objects.get denied".
  */
 function isAboutCaller({ detail, message }: GenkitErrorShape): boolean {
   return detail?.error?.code !== undefined && !/\bfiles?\b|\bstorage\b/i.test(message);
 }
 
 /**
- * "models/x is not found for API version v1beta", "Publisher Model `…` was not found or your project does not
- * have access to it", "This model is no longer available to new users": and not a page of a proxy.
+ * Whether the error is about the model, and is not a page of a proxy: "models/x is not found for API version
+ * v1beta", "Publisher Model `…` was not found or your project does not have access to it", "This model is no longer
+ * available to new users".
  */
 function isAboutModel({ message }: GenkitErrorShape): boolean {
   return /\bmodels?\b/i.test(message.replace(/https?:\/\/\S+/g, ''));
 }
 
 /**
- * Minutes come back by waiting here; a day does not, and its `RetryInfo` names a few seconds all the
- * same. A quota of nothing is of a model outside the plan. Two more have no details, and only their words,
- * which Google changes, tell: "Your project has exceeded its monthly spending cap", "Your prepayment credits
- * are depleted" (https://ai.google.dev/gemini-api/docs/billing).
+ * A quota of a minute comes back within this delivery. A quota of a day does not, although its `RetryInfo` says a
+ * few seconds. A quota of 0 means that the model is not part of the plan. Two other answers have no details, only a
+ * text that Google may change: "Your project has exceeded its monthly spending cap" and "Your prepayment credits are
+ * depleted" (https://ai.google.dev/gemini-api/docs/billing).
  */
 function classifyQuota(error: GenkitErrorShape, now: number): Classified {
   if (/\bprepa(id|y)|\bcredits?\b|\bspend(ing)?[ -](cap|limit)/i.test(error.message)) return UNPAID;
@@ -158,8 +159,9 @@ function isDailyQuota(error: GenkitErrorShape): boolean {
 }
 
 /**
- * Daily quotas start anew at midnight Pacific time (https://ai.google.dev/gemini-api/docs/rate-limits).
- * On the two days a year when clocks change this is an hour off, and the next delivery waits again.
+ * Milliseconds until midnight Pacific time, when daily quotas start again
+ * (https://ai.google.dev/gemini-api/docs/rate-limits). On the two days of the year when clocks change, this is an
+ * hour wrong, and the next delivery waits again.
  */
 function untilPacificMidnight(now: number): number {
   const time = new Intl.DateTimeFormat('en-US', {
@@ -173,10 +175,10 @@ function untilPacificMidnight(now: number): number {
   return (24 * 3_600 - (hours * 3_600 + minutes * 60 + seconds)) * 1_000;
 }
 
-/** Nobody is away for longer: a wait of years would stop the model, and be the end of each media that waits. */
+/** A longer wait is cut to this: a wait of years would stop the model and all media that wait for it. */
 const MAX_WAIT_MS = 24 * 3_600_000;
 
-/** google.rpc.RetryInfo in the body, else the `Retry-After` header. */
+/** The wait from google.rpc.RetryInfo in the body, otherwise from the `Retry-After` header. */
 function retryDelayOf(error: GenkitErrorShape): number | undefined {
   const delay = detailsOf(error).find((detail) => detail.retryDelay !== undefined)?.retryDelay;
   const seconds = /^(\d+(?:\.\d+)?)s$/.exec(delay ?? '')?.[1];
@@ -187,7 +189,7 @@ function retryDelayOf(error: GenkitErrorShape): number | undefined {
   return ms === undefined ? undefined : Math.min(ms, MAX_WAIT_MS);
 }
 
-/** Genkit's own status is no help: it knows 504, 404 and 403 only as UNKNOWN. */
+/** Genkit's own status cannot be used: for 504, 404 and 403 it is UNKNOWN. */
 function httpStatusOf(error: GenkitErrorShape): number | undefined {
   const code = error.detail?.error?.code;
   if (code !== undefined) return code;
@@ -201,7 +203,7 @@ function detailsOf(error: GenkitErrorShape) {
 
 const plainErrorSchema = z.object({ name: z.string(), message: z.string() });
 
-/** The parts of a GenkitError that are read here; `detail` is the API's body (google.rpc.Status). */
+/** The parts of a GenkitError that this file reads. `detail` is the API's body (google.rpc.Status). */
 const genkitErrorSchema = z.object({
   name: z.string(),
   status: z.string(),

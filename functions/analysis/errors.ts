@@ -1,36 +1,36 @@
-/** What can go wrong with a call to a model, as kinds rather than as words. */
+/** The kinds of errors of a call to a model. */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 
-/** The model, or what stands before it, would not look at this picture. */
+/** The model, or a filter before it, refuses this picture. */
 export class BlockedError extends Error {
   override readonly name = 'BlockedError';
 }
 
-/** The answer was broken off, because the model would have repeated a text that others have published. */
+/** The answer was cut off because the model would have repeated a published text. */
 export class RecitationError extends Error {
   override readonly name = 'RecitationError';
 }
 
-/** The answer was broken off, because the model does not write the language that it was asked for. */
+/** The answer was cut off because the model does not write the requested language. */
 export class LanguageError extends Error {
   override readonly name = 'LanguageError';
 }
 
-/** The answer reached the limit of its length: the same question would be answered at the same length. */
+/** The answer reached the token limit. The same question would get an answer of the same length. */
 export class CutOffError extends Error {
   override readonly name = 'CutOffError';
 }
 
-/** The model answered, but not with what was asked for. */
+/** The model answered, but the answer does not fit the schema. */
 export class InvalidOutputError extends Error {
   override readonly name = 'InvalidOutputError';
 }
 
-/** An answer that says itself what went wrong, in the place of what was asked for. */
+/** The service answered with an error instead of a description. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';
   readonly status = 'UNKNOWN';
-  /** As the API says it: google.rpc.Status below `error`. */
+  /** The API's body: google.rpc.Status below `error`. */
   readonly detail: unknown;
 
   constructor(message: string, detail: unknown, options?: ErrorOptions) {
@@ -39,7 +39,7 @@ export class AnswerError extends Error {
   }
 }
 
-/** The model cannot be asked this, or not at all: as things are set up, another call is no use. */
+/** The model refuses this request, or all requests, with the present settings. Another call would fail too. */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';
 }
@@ -49,14 +49,14 @@ export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
 }
 
-/** The model does not answer at the moment, though it should: another call may find it well. */
+/** The model does not answer at the moment. Another call may succeed. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
 
 /**
- * The model asks for more patience than this delivery has left. The media is not failed: give the
- * lease back and have the task delivered again, not before `retryAt`.
+ * The model asks us to wait longer than this delivery may take. The media does not fail: release the lease, and
+ * let Cloud Tasks deliver the task again, not before `retryAt`.
  */
 export class RetryLaterError extends Error {
   override readonly name: string = 'RetryLaterError';
@@ -72,8 +72,8 @@ export class RetryLaterError extends Error {
 }
 
 /**
- * The service is not there for anybody at the moment: it has no such model, nothing may be spent, a quota is used
- * up. That is nobody's fault who sent a file, so the wait counts against none, however long it takes.
+ * The service refuses all callers at the moment: the model is missing, the budget or a quota is used up. This is not
+ * the fault of a file, so a media may wait for it without limit.
  */
 export class ServiceWaitError extends RetryLaterError {
   override readonly name = 'ServiceWaitError';

@@ -1,7 +1,7 @@
 /**
- * Files that are too large for a request go to the Gemini API before it: sent in pieces, waited for until the
- * service has looked at them, and deleted afterwards; what is left behind the service deletes after two days.
- * https://ai.google.dev/gemini-api/docs/files and https://ai.google.dev/api/files
+ * Sends a file that is too large for a request to the Gemini API before the request: in pieces, with a wait until
+ * the service has processed it. The file is deleted after the analysis; if that fails, the service deletes it after
+ * two days. https://ai.google.dev/gemini-api/docs/files and https://ai.google.dev/api/files
  */
 import { AppError } from '@media-analysis/shared/errors';
 import { abortableSleep, retry } from '@media-analysis/shared/retry';
@@ -11,12 +11,12 @@ import { classifyModelError } from './classify.ts';
 import { AnswerError, UnavailableError } from './errors.ts';
 import type { ModelMedia } from './flow.ts';
 
-/** Where the Files API is, and how to wait. */
+/** The address of the Files API, and how to wait for it. */
 export interface FileService {
   /** Another address of the Gemini API. */
   baseUrl?: string | undefined;
   geminiApiKey?: string | undefined;
-  /** `now()` by which a file must be ready. */
+  /** The file must be ready at this time, by the clock of `now()`. */
   deadline: number;
   now: () => number;
   random: () => number;
@@ -32,10 +32,10 @@ interface FileToSend {
   read(start: number, end: number): Promise<Buffer>;
 }
 
-/** A multiple of the 256 KiB that the service asks for; held in memory, once. */
+/** One piece is in memory at a time. The service requires a multiple of 256 KiB. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 5_000;
-/** For what nobody needs: the analysis that is paid for must not be lost by waiting for it. */
+/** Deleting must not take longer, or the delivery could end before it writes its paid analysis. */
 const REMOVE_TIMEOUT_MS = 5_000;
 
 const fileSchema = z.object({
@@ -48,8 +48,9 @@ const fileSchema = z.object({
 type RemoteFile = z.infer<typeof fileSchema>;
 
 /**
- * @throws AppError `media_corrupt` if the service cannot read the file; UnavailableError if it is not ready by the
- * deadline; AnswerError; the signal's reason.
+ * @throws {AppError} `media_corrupt` if the service cannot read the file
+ * @throws {UnavailableError} if the file is not ready by the deadline
+ * @throws {AnswerError} and the signal's reason
  */
 export async function uploadFile(
   service: FileService,
@@ -58,7 +59,7 @@ export async function uploadFile(
 ): Promise<ModelMedia> {
   const sent = await send(service, file, signal);
   const remove = async () => {
-    // Whatever became of the analysis: what cannot be deleted now is gone in two days.
+    // Errors are ignored, because the service deletes the file itself after two days.
     const signal = AbortSignal.timeout(REMOVE_TIMEOUT_MS);
     await call(service, `v1beta/${sent.name}`, { method: 'DELETE', signal }).catch(() => undefined);
   };
@@ -86,7 +87,7 @@ async function send(
         'X-Goog-Upload-Header-Content-Type': contentType,
         'Content-Type': 'application/json',
       },
-      // No name: it may tell more than the video.
+      // The file's name is not sent: it may say more than the video.
       body: '{"file":{}}',
       signal,
     }),
@@ -109,7 +110,7 @@ interface Piece {
   isLast: boolean;
 }
 
-/** @returns the answer to the last piece. */
+/** @returns the answer to the last piece; undefined for the others */
 async function sendPiece(
   service: FileService,
   url: string,
@@ -124,7 +125,7 @@ async function sendPiece(
       headers: { ...more.headers, 'X-Goog-Upload-Command': name },
     });
   if (isRepeated) {
-    // It may have arrived, and only the answer was lost.
+    // The piece may have arrived, and only the answer was lost.
     const { headers } = await command('query', {});
     const received = Number(headers.get('x-goog-upload-size-received') ?? Number.NaN);
     if (received === from + bytes.length && !isLast) return undefined;
@@ -158,7 +159,7 @@ async function untilActive(
   }
 }
 
-/** @param path Below the base URL; or an address that the service gave, which is a key by itself. */
+/** @param path A path of the API; or an address that the service gave, which needs no key. */
 async function call(
   { baseUrl = GEMINI_URL, geminiApiKey = '' }: FileService,
   path: string,

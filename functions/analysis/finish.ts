@@ -1,8 +1,8 @@
 /**
- * Why an answer ended where it does (https://ai.google.dev/api/generate-content#FinishReason).
+ * Finds out why an answer ended (https://ai.google.dev/api/generate-content#FinishReason).
  *
- * The plugin folds these reasons into a few words: RECITATION and LANGUAGE become "blocked" like SAFETY, and
- * IMAGE_SAFETY becomes "unknown". It keeps the API's own answer beside them, and that is what is read here.
+ * The plugin reduces the reasons to a few words: RECITATION and LANGUAGE become "blocked" like SAFETY, and
+ * IMAGE_SAFETY becomes "unknown". It also keeps the API's own answer, and this file reads that.
  */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
@@ -12,7 +12,7 @@ const answerSchema = z.object({
   candidates: z.array(z.object({ finishReason: z.string().optional() })),
 });
 
-/** For good: the same picture would be refused again. */
+/** The model refused the picture, and would refuse it again. */
 const BLOCKED = new Set([
   'SAFETY',
   'PROHIBITED_CONTENT',
@@ -20,11 +20,11 @@ const BLOCKED = new Set([
   'BLOCKLIST',
   'IMAGE_SAFETY',
   'IMAGE_PROHIBITED_CONTENT',
-  // Vertex AI only: a filter that the project's owner has set up.
+  // Vertex AI only: a filter that the project's owner set up.
   'MODEL_ARMOR',
 ]);
 
-/** @throws BlockedError; CutOffError; LanguageError; RecitationError */
+/** @throws {BlockedError} {@link CutOffError} {@link LanguageError} {@link RecitationError} */
 export function checkFinish({ custom, candidates, ...response }: GenerateResponseData): void {
   const { finishReason } = candidates?.[0] ?? response;
   const reason = answerSchema.safeParse(custom).data?.candidates[0]?.finishReason;

@@ -1,4 +1,4 @@
-/** The Genkit flow: one media in, what the model saw out, with the retries in between. */
+/** The Genkit flow: takes one media and returns the model's description, with the retries in between. */
 import type { AnalysisNote, Description, ModelOutput } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
@@ -25,25 +25,25 @@ import { answerJsonSchema, parseModelOutput } from './schema.ts';
 import { watchAnswer } from './seen-answer.ts';
 import type { UsageMeter } from './usage-meter.ts';
 
-/** Plain JSON: Genkit writes it into its traces. */
+/** Plain JSON, because Genkit writes it into its traces. */
 export interface FlowInput {
   facts: MediaFacts;
   fileName: string;
   language: string;
 }
 
-/** What a model looks at. */
+/** The picture or video for a model. */
 export interface ModelMedia {
-  /** A data URL, or where the model's provider finds it: `https:` or `gs:`. */
+  /** A data URL, or an address for the model's provider: `https:` or `gs:`. */
   url: string;
   contentType: string;
-  /** Takes away what was put there for this model alone; never fails. */
+  /** Removes a file that was stored for this model only. Never fails. */
   remove?: () => Promise<void>;
 }
 
-/** How the flow waits. */
+/** How long the flow may wait. */
 export interface CallTiming {
-  /** `now()` by which everything must be over. */
+  /** The flow must end at this time, by the clock of `now()`. */
   deadline: number;
   callTimeoutMs: number;
   now: () => number;
@@ -51,17 +51,17 @@ export interface CallTiming {
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** Passed as Genkit's `context`: what is not input. */
+/** Genkit's `context`: everything that is not input. */
 export interface FlowContext {
   timing: CallTiming;
   meter: UsageMeter;
-  /** @throws {AppError} for what this model does not take. */
+  /** @throws {AppError} if this model does not accept the media */
   mediaFor: (model: string, signal: AbortSignal) => Promise<ModelMedia | null>;
 }
 
 export type AnalysisFlow = ReturnType<typeof defineAnalysisFlow>;
 
-/** Its stream carries progress, 0 to 1. */
+/** The stream of this flow reports progress, 0 to 1. */
 export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: RenderPrompt) {
   return ai.defineFlow(
     {
@@ -80,10 +80,10 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
         });
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, renderPrompt);
-        const patience = isVideo(input) ? VIDEO_PATIENCE : 1;
+        const factor = isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1;
         const call = {
           ...{ ai, model, messagesFor, onText, meter, signal },
-          timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * patience },
+          timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * factor },
         };
         try {
           return await askForLess(call, isVideo(input), input.fileName);
@@ -108,10 +108,10 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
   );
 }
 
-/** A video is looked at frame by frame before the first word comes: a call cut off then was paid for. */
-const VIDEO_PATIENCE = 3;
+/** A model processes all frames of a video before its first word, and that is paid for even if we cut the call off. */
+const VIDEO_TIMEOUT_FACTOR = 3;
 
-/** An answer has about 1,500 characters; what is longer waits shortly before the end. */
+/** An answer has about 1,500 characters. During a longer one the progress waits shortly before the end. */
 function progressAfter(characters: number): number {
   return 0.1 + 0.8 * Math.min(1, characters / 1_500);
 }
@@ -122,14 +122,14 @@ interface ModelCall {
   ai: Genkit;
   model: string;
   messagesFor: (wish: Wish) => Promise<MessageData[]>;
-  /** Told how long the answer is so far, in characters. */
+  /** Called with the length of the answer so far, in characters. */
   onText: (characters: number) => void;
   meter: UsageMeter;
   timing: CallTiming;
   signal: AbortSignal;
 }
 
-/** Asks for all, and for less when that is more than the model can give: what it could not do once it could not do again. */
+/** Asks for a full description. If the model cannot give that, asks for less, because it would fail again. */
 async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Description> {
   const { timing, signal } = call;
   let wish: Wish = { video, transcript: true, brief: false };
@@ -154,7 +154,7 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
   }
 }
 
-/** @returns what to ask for after `error`: undefined if nothing less would do. */
+/** @returns what to ask for after `error`; undefined if asking for less would not help */
 function lessThan(wish: Wish, error: unknown): Wish | undefined {
   if (error instanceof CutOffError && !wish.brief) return { ...wish, brief: true };
   if (error instanceof RecitationError && wish.transcript) return { ...wish, transcript: false };
@@ -179,7 +179,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
   const timeout = AbortSignal.timeout(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
   const readAnswer: ModelMiddleware = async (request, next) => {
     const schema = answerJsonSchema(wish);
-    // Asked for here and not of Genkit, which would hold near misses against the model.
+    // The schema is set here and not in Genkit, which would refuse answers that are only nearly right.
     const response = await next({
       ...request,
       output: { ...request.output, schema, constrained: true },
@@ -199,7 +199,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
         config: configOf(model, wish),
         output: { format: 'json' },
         use: [readAnswer],
-        // Asked for as a stream, so that a long analysis can be seen to go on.
+        // Streamed, so that a long analysis shows its progress.
         onChunk: ({ text }) => {
           characters += text.length;
           onText(characters);
@@ -215,7 +215,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
   return output;
 }
 
-/** The plugin repeats what it could not read: words of the model about a picture, and those are for no log. */
+/** The plugin's error repeats the unreadable answer. But a model's words about a picture must not be logged. */
 function withoutAnswer(error: unknown): unknown {
   const { message } = error as Error;
   return /parse stream|parsing JSON response|Unsupported GeminiPart/.test(message)
@@ -223,7 +223,7 @@ function withoutAnswer(error: unknown): unknown {
     : error;
 }
 
-/** A model thinks as little as it can: a description needs no more. */
+/** Lets the model think as little as it can: a description needs no more. */
 function configOf(model: string, { video }: Wish) {
   const { provider, maxOutputTokens, thinking, mediaResolution } = profileOf(model);
   if (provider === 'local') return {};
@@ -247,7 +247,7 @@ async function messagesTo(
   if (isLocal(model)) {
     return [{ role: 'user', content: [{ data: { facts, language } }, ...parts] }];
   }
-  // The file's name stays here: it may tell more than the picture, and may try to give orders.
+  // The file's name is not sent: it may say more than the picture, and may try to give orders.
   return (await render(language, wish)).map(({ role, content }) => ({
     role,
     content: role === 'user' ? [...parts, ...content] : content,
@@ -255,8 +255,8 @@ async function messagesTo(
 }
 
 /**
- * Reads each answer before Genkit judges it: Genkit would throw a bad one away together with its
- * token count, though it was paid for, and would mend cut-off JSON by guessing its end.
+ * Reads each answer before Genkit validates it. Genkit would drop a bad answer together with its token count,
+ * although it was paid for, and would repair cut-off JSON by guessing its end.
  */
 function readResponse(response: GenerateResponseData, meter: UsageMeter): ModelOutput {
   meter.answered(readAnswered(response));
@@ -271,7 +271,7 @@ function readResponse(response: GenerateResponseData, meter: UsageMeter): ModelO
   return parseModelOutput(text);
 }
 
-/** Models may go on with blanks after the end of their JSON, up to the limit of tokens. */
+/** A model may write spaces after the end of its JSON, up to the token limit. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);
@@ -281,10 +281,10 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What the caller gets when no further call is made. */
+/** The error for the caller when no more calls are made. */
 function giveUp(error: unknown, fileName: string, retries: number, now: number): Error {
   const kind = classifyModelError(error, now);
-  // An error worth another call, and calls left, means that the wait did not fit the deadline.
+  // If another call could help and calls are left, the wait was too long for the deadline.
   const outOfTime = kind.retry === 'call' && retries > 0;
   const retryAt = now + (kind.retryAfterMs ?? RETRY_DEFAULTS.maxDelayMs);
   const isOfService = kind.retry === 'later' || (outOfTime && kind.code === 'analysis_quota');
@@ -294,16 +294,16 @@ function giveUp(error: unknown, fileName: string, retries: number, now: number):
 }
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
-  unsupported_media_type: 'The model takes no file of this kind. Send another one.',
-  analysis_blocked: 'Its safety rules forbid the model to describe this file. Send another one.',
+  unsupported_media_type: 'The model accepts no file of this kind. Send another one.',
+  analysis_blocked: 'The model’s safety rules forbid a description of this file. Send another one.',
   analysis_language:
-    'The model does not write the language that was asked for. Ask for another one, such as English.',
+    'The model does not write the requested language. Ask for another one, such as English.',
   analysis_recitation:
-    'It shows a published text, and the model may not repeat that, not even in other words. Send a picture with less of the text in it.',
+    'It shows a published text that the model may not repeat, not even in other words. Send a picture with less of the text in it.',
   analysis_cut_off:
-    'There is more in it than fits into one answer of the model, and a short answer was too long as well. Send a part of it, or try again.',
+    'It has more details than fit into one answer of the model, and a short answer was too long as well. Send a part of it, or try again.',
   analysis_rejected:
-    'The analysis service refused the request. If another try does not help, tell whoever runs this site.',
+    'The analysis service refused the request. If another try does not help, tell the operator of this site.',
   analysis_invalid_output: 'The model gave no usable answer, several times. Try again.',
   analysis_quota: 'The analysis service is at its limit. Try again later.',
   analysis_unavailable:

@@ -1,4 +1,4 @@
-/** The analysis of one media: what a model saw, what was measured, and what it cost. */
+/** The analysis of one media: the model's description, the measured facts, and the cost. */
 import {
   type Analytics,
   analyticsSchema,
@@ -24,13 +24,13 @@ export { addUsage } from './usage-meter.ts';
 interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…` or `local/vision`. */
   model: string;
-  /** Another one, for when the first one is not there, or its quota of the day is used up. */
+  /** Asked instead if the first model is missing, or its daily quota is used up. */
   fallback?: string | undefined;
-  /** Time of one call to the model, in milliseconds. */
+  /** How long one call to the model may take, in milliseconds. */
   callTimeoutMs?: number;
 }
 
-/** What a file is, without its bytes. */
+/** What is known about a file, without its bytes. */
 export interface Subject {
   facts: MediaFacts;
   contentType: string;
@@ -40,19 +40,19 @@ export interface Subject {
 }
 
 export interface AnalyzeInput extends Subject {
-  /** JPEG without metadata: the picture that a model gets to see. */
+  /** The picture for the model: a JPEG without metadata. */
   preview: Buffer | null;
-  /** Read, or copied, only if the model wants it. */
+  /** Read or copied only if the model accepts videos. */
   video?: VideoSource | undefined;
 }
 
 export interface AnalyzeOptions {
   signal: AbortSignal;
-  /** Epoch milliseconds by which an answer must be there. */
+  /** The answer must come before this time, in epoch milliseconds. */
   deadline: number;
-  /** Told 0 to 1, never falling. */
+  /** Called with the progress, 0 to 1. It never falls. */
   onProgress?: (fraction: number) => void;
-  /** Told what was consumed when it came to nothing. */
+  /** Called with the cost of an analysis that failed. */
   onSpent?: (usage: Usage) => void;
   now?: () => number;
   random?: () => number;
@@ -74,8 +74,8 @@ export interface Analyzer {
    */
   reuse(subject: Subject, earlier: Analytics): Analysis | undefined;
   /**
-   * @throws AppError `analysis_*`; RetryLaterError when a later delivery should try again; the
-   * signal's reason as soon as it is aborted.
+   * @throws {AppError} `analysis_*`
+   * @throws {RetryLaterError} if a later delivery should try again; the signal's reason as soon as it is aborted
    */
   analyze(input: AnalyzeInput, options: AnalyzeOptions): Promise<Analysis>;
 }
@@ -128,7 +128,7 @@ export function createAnalyzer({
         const analytics = toAnalytics(result, input, meter.model);
         return { analytics, usage: meter.usage(now()) };
       } catch (error) {
-        // Who waits without a call spends nothing, and spent nothing this month.
+        // A media that waits without a call spends nothing, so its month must not change.
         if (meter.attempts > 0) onSpent?.(meter.usage(now()));
         throw error;
       }
@@ -149,7 +149,7 @@ async function importFlow(models: Models, config: ModelConfig): Promise<Analysis
   return defineAnalysisFlow(ai, models, await loadPrompt());
 }
 
-/** Another call begins from the start, but what was told is told. */
+/** Drops falling values: another call starts from the beginning, but reported progress must not fall. */
 function neverFalling(onProgress: (fraction: number) => void): (fraction: number) => void {
   let highest = 0;
   return (fraction) => {
@@ -159,14 +159,14 @@ function neverFalling(onProgress: (fraction: number) => void): (fraction: number
   };
 }
 
-/** What leaves for a model: the preview, always inside the request, or a video. */
+/** The media that is sent to a model: the preview, always inside the request, or a video. */
 async function mediaFor(
   model: string,
   { facts, preview, video, fileName, contentType }: AnalyzeInput,
   files: FileService,
   signal: AbortSignal,
 ): Promise<ModelMedia | null> {
-  // It looks at nothing.
+  // This model uses only the facts.
   if (model === 'local/facts') return null;
   if (facts.kind === 'image') {
     return preview && { url: dataUrl(preview, 'image/jpeg'), contentType: 'image/jpeg' };
@@ -176,7 +176,7 @@ async function mediaFor(
   return videoFor(profileOf(model), subject, files, signal);
 }
 
-/** @throws ZodError if model output and facts do not make valid analytics: a defect of ours. */
+/** @throws {ZodError} if model output and facts are no valid analytics: this would be our mistake */
 function toAnalytics(output: Description, { facts, language }: Subject, model: string): Analytics {
   const { kind, colors, quality, capture, width, height, duration_s } = facts;
   const { segments, ...seen } = output;

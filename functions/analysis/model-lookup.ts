@@ -1,4 +1,4 @@
-/** Asks a model's provider whether there is such a model. Costs nothing: no model is run. */
+/** Asks a model's provider whether the model exists. This is free, because no model runs. */
 import { googleAuth } from '../process/clients.ts';
 import type { ModelConfig } from './genkit.ts';
 import { profileOf } from './profiles.ts';
@@ -11,8 +11,8 @@ interface Question {
 }
 
 /**
- * @returns undefined if the provider's answer is neither yes nor no: a wrong key, a right that is missing.
- * @throws if there is no answer.
+ * @returns undefined if the provider's answer is neither yes nor no, e.g. for a wrong key or a missing permission
+ * @throws {Error} if no answer comes
  */
 export async function modelExists(
   model: string,
@@ -31,7 +31,7 @@ export async function modelExists(
   return status === 404 ? false : undefined;
 }
 
-/** https://ai.google.dev/api/models#method:-models.get: it says nothing of when a model ends. */
+/** https://ai.google.dev/api/models#method:-models.get: the answer does not say when a model ends. */
 async function ofGemini(
   name: string,
   { baseUrl, geminiApiKey = '' }: ModelConfig,
@@ -41,8 +41,8 @@ async function ofGemini(
 }
 
 /**
- * https://docs.cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/publishers.models/get: of the location that
- * will be asked, as a model is not everywhere; neither does it say when one ends.
+ * https://docs.cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/publishers.models/get, in the location that
+ * will be used, because not all locations have all models. The answer does not say when a model ends.
  */
 async function ofVertex(name: string, { location = 'global' }: ModelConfig): Promise<Question> {
   const token = await (await googleAuth()).getAccessToken();
@@ -56,7 +56,7 @@ async function ofVertex(name: string, { location = 'global' }: ModelConfig): Pro
   };
 }
 
-/** Google's client takes no signal for its token. */
+/** Google's client accepts no signal when it fetches a token. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -1,11 +1,11 @@
 /**
- * Which models there are to ask, and whether each may be asked now. Where all calls would fail alike (no such
- * model, no access to it, nothing left to spend, the day's quota used up) one call finds out for all the others.
+ * Knows the configured models, and whether each may be asked now. If all calls would fail for the same reason (the
+ * model is missing, refuses access, or its budget or daily quota is used up), one call finds that out for all.
  */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { ServiceWaitError } from './errors.ts';
 
-/** What is the same for every file. An outage is not among them: the next call may find it over. */
+/** Errors that all files would get. An outage is not one of them, because the next call may succeed. */
 const STOPPING: ReadonlySet<ErrorCode> = new Set([
   'analysis_model_missing',
   'analysis_unpaid',
@@ -14,29 +14,30 @@ const STOPPING: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 const FIRST_PAUSE_MS = 10_000;
-/** Somebody has mended it, and waits for the first photo to go on. */
+/** Not longer, because an operator who has solved the problem waits for the first photo to go on. */
 const MAX_PAUSE_MS = 15 * 60_000;
-/** How long the others wait for what the one call finds out that was let through after a pause. */
+/** After a pause one call tries the model. The others wait for its result for this long. */
 const PROBE_MS = 10_000;
 
-/** Why a model is not asked, and until when (epoch milliseconds). */
+/** Why a model is not asked, and until when. */
 export interface Stop {
   model: string;
   code: ErrorCode;
+  /** Epoch milliseconds. */
   until: number;
-  /** What the service said. */
+  /** The error of the service. */
   cause: unknown;
 }
 
-/** Told once when a model stops being asked, once when it answers again, and of each answer. */
+/** Called once when a model is stopped, once when it answers again, and for each answer. */
 export interface ModelListener {
   onStop?: ((stop: Stop) => void) | undefined;
   onResume?: ((model: string) => void) | undefined;
-  /** @param ends When its provider will switch the model off, if the answer says so. */
+  /** @param ends When the provider will switch the model off, if the answer says so. */
   onAnswer?: ((model: string, ends: string | undefined) => void) | undefined;
 }
 
-/** Per process: another one finds out by one call of its own. */
+/** Each process has its own state, and finds out by one call of its own. */
 export class Models {
   readonly first: string;
   readonly fallback: string | undefined;
@@ -54,15 +55,15 @@ export class Models {
     return this.fallback === undefined ? [this.first] : [this.first, this.fallback];
   }
 
-  /** Whom an analysis is asked of now; the first one also if none may be. */
+  /** The model to ask now. If none may be asked, the first one. */
   current(now: number): string {
     return this.all.find((model) => this.mayAsk(model, now)) ?? this.first;
   }
 
   /**
-   * As `current`, for somebody who will ask. After a pause it lets one through, and tells the others to wait
-   * for what that one finds out.
-   * @throws {ServiceWaitError} if there is nobody to ask.
+   * Like `current`, for a caller that will ask the model. After a pause one caller may try; the others wait for its
+   * result.
+   * @throws {ServiceWaitError} if no model may be asked
    */
   next(now: number): string {
     const model = this.current(now);
@@ -74,14 +75,14 @@ export class Models {
     return model;
   }
 
-  /** @returns whether `error` of `model` stops it; then `next` tells who can be asked instead. */
+  /** @returns whether this error of `model` stops it; then `next` returns the model to ask instead */
   stop(model: string, { code, retryAt, cause }: ServiceWaitError, now: number): boolean {
     if (!STOPPING.has(code)) return false;
     const before = this.stops.get(model);
-    // It was asked before the model stopped, side by side with the call that found it out.
+    // This call started before the model was stopped by another call.
     if (before && !before.isProbed) return true;
     const pauseMs = before ? Math.min(2 * before.pauseMs, MAX_PAUSE_MS) : FIRST_PAUSE_MS;
-    // A quota says when it is back; of the others nobody knows.
+    // A quota says when it comes back. The other errors do not.
     const until = Math.max(retryAt, now + (code === 'analysis_quota' ? FIRST_PAUSE_MS : pauseMs));
     const stop = { model, code, until, cause, pauseMs, isProbed: false };
     this.stops.set(model, stop);
@@ -89,7 +90,12 @@ export class Models {
     return true;
   }
 
-  /** What `asked` was asked, and which model answered, which is going to end at `ends` if it said so. */
+  /**
+   * Records an answer.
+   * @param asked The model that was asked.
+   * @param answer.model The model that answered.
+   * @param answer.ends When that model ends, if the answer says so.
+   */
   answered(asked: string, { model, ends }: { model: string; ends: string | undefined }): void {
     this.answerers.set(asked, model);
     this.listener.onAnswer?.(asked, ends);
@@ -97,8 +103,8 @@ export class Models {
   }
 
   /**
-   * Whether `asked` would be answered by the model that once gave an answer as `answerer`. In a process that
-   * has had no answer yet it is taken to answer for itself, by whichever version.
+   * Whether a request to `asked` would be answered by the model `answerer`. Before the first answer in this process
+   * we assume that each model answers for itself, with any version.
    */
   isAnsweredBy(asked: string, answerer: string): boolean {
     const known = this.answerers.get(asked);
@@ -111,7 +117,7 @@ export class Models {
     return !stop || now >= stop.until;
   }
 
-  /** What can be waited for is whichever model is back first; the reason is the first one's. */
+  /** The time is when the first of all models comes back; the reason is that of `stop`. */
   private wait({ code, cause }: Stop): ServiceWaitError {
     const until = Math.min(...[...this.stops.values()].map((stop) => stop.until));
     return new ServiceWaitError(code, until, { cause });

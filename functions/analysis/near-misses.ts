@@ -1,13 +1,12 @@
 /**
- * What a model means when it does not answer to the letter: `"95"` for 0.95, `"Safe"` for `"safe"`. Such an
- * answer was paid for, and the next one would be too. What cannot be told for sure is left as it is, and the
- * schema refuses it.
+ * Corrects answers that are nearly right: `"95"` for 0.95, `"Safe"` for `"safe"`. Such an answer was paid for, and
+ * another one would be too. A value without a clear meaning stays as it is, and the schema refuses it.
  */
 import { boxOf } from './boxes.ts';
 
 type Loose = Record<string, unknown>;
 
-/** @param answer Parsed JSON. @returns it with the fields of our schema, and no others, if it is an object. */
+/** @param answer Parsed JSON. @returns an object with only the fields of our schema; another value unchanged */
 export function withNearMisses(answer: unknown): unknown {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer;
   const { title, summary, tags, objects, people_count, text, scene, mood, safety, segments } =
@@ -37,7 +36,7 @@ function firstSentence(text: string): string {
   return first.replace(/[.。]$/u, '');
 }
 
-/** Each once; also from one text with commas. */
+/** The items of a list, or of one text with commas, without repetitions. */
 function listOf(value: unknown): unknown {
   const items = typeof value === 'string' ? value.split(/[,;、，]/u) : value;
   if (!Array.isArray(items)) return value;
@@ -49,7 +48,7 @@ function linesOf(value: unknown): string | null {
   return trimmed(lines) || null;
 }
 
-/** One object that cannot be read is left out; if that is each of them, the answer is of no use. */
+/** Leaves unreadable objects out. If all are unreadable, they stay, so that the schema refuses the answer. */
 function objectsOf(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   const readable = value.flatMap(objectOf);
@@ -61,11 +60,11 @@ function objectOf(value: unknown): Loose[] {
   const { label, confidence, box_2d, box } = value as Loose;
   const [name, share] = [trimmed(label), shareOf(confidence)];
   if (name === '' || share === undefined) return [];
-  // What was seen is worth more than where.
+  // An object with an unreadable box is kept without its box.
   return [{ label: name, confidence: share, box: boxOf(box_2d ?? box) }];
 }
 
-/** A share of 1; also in percent, if it says so or is more than 1. */
+/** A number from 0 to 1. A number above 1, or with a percent sign, is read as a percentage. */
 function shareOf(value: unknown): number | undefined {
   const [, digits, percent] = /^([\d.]+)\s*(%?)$/.exec(trimmed(value)) ?? [];
   const number = typeof value === 'number' ? value : Number(digits ?? Number.NaN);
@@ -73,7 +72,7 @@ function shareOf(value: unknown): number | undefined {
   return share >= 0 && share <= 1 ? share : undefined;
 }
 
-/** Null, "not determined", for whatever is no number of people. */
+/** Null ("not counted") for a value that is no number of people. */
 function countOf(value: unknown): number | null {
   const digits = trimmed(value);
   return /^\d{1,9}$/.test(digits) ? Number(digits) : null;
@@ -89,7 +88,7 @@ function safetyOf(value: unknown): unknown {
   };
 }
 
-/** A part of a video that ends before it begins is none; the rest of the description stands without it. */
+/** Leaves out a part of a video that ends before it starts, or has no text. */
 function segmentsOf(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.flatMap((part) => {
@@ -99,7 +98,7 @@ function segmentsOf(value: unknown): unknown {
   });
 }
 
-/** Seconds; also `1:02:03`, as Gemini counts. NaN for anything else. */
+/** Reads seconds, also from `1:02:03`, which Gemini writes. NaN for other values. */
 function secondsOf(value: unknown): number {
   if (typeof value === 'number') return value < 0 ? Number.NaN : value;
   const clock = trimmed(value).replace(/s$/, '');

@@ -1,30 +1,30 @@
-/** What tokens cost, so that every result carries its price. The rates are in `profiles.ts`. */
+/** Computes what tokens cost, so that each result has its price. The rates are in `profiles.ts`. */
 import { profileOf, type Rates } from './profiles.ts';
 
-/** What one answer took. */
+/** The tokens of one answer. */
 export interface Tokens {
-  /** All of the prompt: text, pictures, video, sound, and what the service had in its cache. */
+  /** The whole prompt: text, pictures, video, sound, and cached tokens. */
   input: number;
-  /** Of `input`: sound. */
+  /** The part of `input` that is sound. */
   audio?: number;
-  /** Of `input`: what the service had in its cache. */
+  /** The part of `input` that came from the service's cache. */
   cached?: number;
-  /** Thinking included. */
+  /** The answer, thinking included. */
   output: number;
 }
 
-/** Above it a prompt is long: https://ai.google.dev/gemini-api/docs/pricing */
+/** A prompt with more tokens than this is long: https://ai.google.dev/gemini-api/docs/pricing */
 const LONG_PROMPT_TOKENS = 200_000;
 
 /**
- * @param model The one that answered, with its provider.
- * @returns US dollars; null if a rate that is needed is not known.
+ * @param model The model that answered, with its provider.
+ * @returns US dollars; null if a needed rate is not known
  */
 export function costInUsd(model: string, tokens: Tokens, nowMs = Date.now()): number | null {
   const rates = ratesOf(model, tokens.input, nowMs);
   if (!rates) return null;
   const { input, audio = 0, cached = 0, output } = tokens;
-  // Sound that was in the cache counts as sound: the answer does not say how much of either there was of both.
+  // The answer does not say which of the cached tokens are sound. Sound is always charged as sound.
   const fresh = Math.max(0, input - audio - cached);
   const parts = [
     costOf(fresh, rates.input),
@@ -46,7 +46,7 @@ function ratesOf(model: string, promptTokens: number, nowMs: number): Rates | nu
   return price.later && nowMs >= Date.parse(price.later.from) ? price.later : price;
 }
 
-/** Of nothing the rate need not be known. */
+/** The cost of one kind of tokens. Without tokens an unknown rate does not matter. */
 function costOf(tokens: number, rate: number | null): number | null {
   if (tokens === 0) return 0;
   return rate === null ? null : (tokens * rate) / 1e6;

@@ -20,7 +20,7 @@ describe('a profile', () => {
     expect(profileOf(`googleai/${name}`).thinking).toEqual({ thinkingLevel });
   });
 
-  test('of a model that nobody knows has cautious values and no price', () => {
+  test('of an unknown model has cautious values and no price', () => {
     expect(profileOf('googleai/gemini-9-flash')).toMatchObject({
       ...{ previewSide: 1_536, price: null, retires: null, successor: null },
     });
@@ -29,7 +29,7 @@ describe('a profile', () => {
     });
   });
 
-  test('of a version is that of its model', () => {
+  test('of a version is the one of its model', () => {
     const { price, retires } = profileOf(`vertexai/${EXAMPLE_GEMINI}`);
     expect(profileOf(`vertexai/${EXAMPLE_GEMINI}-001`)).toMatchObject({ price, retires });
   });
@@ -41,13 +41,13 @@ describe('a profile', () => {
     expect(profileOf(model)).toMatchObject({ retires, successor: EXAMPLE_GEMINI });
   });
 
-  test('of what runs here costs nothing and takes no video', () => {
+  test('of a local model costs nothing and accepts no video', () => {
     expect(profileOf('local/vision')).toMatchObject({ previewSide: 1_600, video: null });
     expect(profileOf('local/facts').price).toMatchObject({ input: 0, output: 0 });
   });
 });
 
-test('what is nobody’s has no provider', () => {
+test('an unknown name has no provider', () => {
   expect(providerOf('openai/gpt')).toBeUndefined();
   expect(() => profileOf('openai/gpt')).toThrow('no provider');
 });

@@ -1,17 +1,17 @@
 /**
- * What has to be known of a model before it is asked: one record each. Checked in November 2026 against
+ * What the code must know about each model: one record each. Checked in November 2026 against
  * https://ai.google.dev/gemini-api/docs/pricing, …/docs/deprecations, …/docs/generate-content/thinking and
  * https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/model-versions.
- * "(u)" marks what those pages do not say in so many words; what is unknown is null.
+ * "(u)" marks facts that these pages do not say clearly. Unknown facts are null.
  */
 
-/** The model that examples, tests and documents name. Nowhere else in the code is it written out. */
+/** The model in examples, tests and documents. The code writes its name only here. */
 export const EXAMPLE_GEMINI = 'gemini-3.5-flash-lite';
 
 const PROVIDERS = ['googleai', 'vertexai', 'local'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
-/** How a request asks for as little thinking as the model accepts: Genkit's `thinkingConfig`. */
+/** Genkit's `thinkingConfig`: the least thinking that the model accepts. */
 interface Thinking {
   thinkingLevel: 'MINIMAL' | 'LOW';
 }
@@ -24,20 +24,20 @@ export interface Rates {
   input: number;
   /** Sound; null: not known. */
   audio: number | null;
-  /** What the service had in its cache; null: not known. */
+  /** Tokens from the service's cache; null: not known. */
   cached: number | null;
-  /** Thinking included: it is billed as output. */
+  /** The answer. Thinking is billed as output too. */
   output: number;
 }
 
 export interface Price extends Rates {
-  /** For prompts of more than 200,000 tokens, where they cost more. */
+  /** For prompts of more than 200,000 tokens, if they cost more. */
   long?: Rates;
-  /** What it costs from a day (UTC) on that was announced. */
+  /** An announced price from a day (UTC) on. */
   later?: Rates & { from: string };
 }
 
-/** How large a video may be, by the way in which it travels; 0: this way does not exist. */
+/** How large a video may be, for each way to send it; 0: this way does not exist. */
 export interface VideoLimits {
   /** Inside the request. */
   maxInlineBytes: number;
@@ -45,48 +45,48 @@ export interface VideoLimits {
   maxUrlBytes: number;
   /** Sent to the Files API first. */
   maxFileBytes: number;
-  /** With sound. */
+  /** For a video with sound. */
   maxSeconds: number;
 }
 
 export interface ModelProfile {
   provider: Provider;
-  /** Without its provider. */
+  /** The model's name without its provider. */
   name: string;
-  /** Where Vertex AI serves it, the best choice first; empty for other providers. */
+  /** Where Vertex AI serves the model, the best choice first; empty for other providers. */
   locations: readonly string[];
-  /** How large a preview it makes use of, in pixels a side. */
+  /** The best size of a preview for this model, in pixels a side. */
   previewSide: number;
-  /** How finely it looks, by what it looks at; null: whatever the model does by itself. */
+  /** The resolution for each kind of media; null: the model's default. */
   mediaResolution: { picture: MediaResolution; video: MediaResolution } | null;
-  /** Null: it has none to be asked for, or it is not known how. */
+  /** Null: the model does not think, or we do not know how to ask for less. */
   thinking: Thinking | null;
-  /** Thinking counts into it. */
+  /** Includes the tokens of thinking. */
   maxOutputTokens: number;
-  /** Null: it takes no video. */
+  /** Null: the model accepts no video. */
   video: VideoLimits | null;
-  /** Null: not known, which is not the same as nothing. */
+  /** Null: not known. A free model has rates of 0. */
   price: Price | null;
-  /** First day (`2026-12-01`, UTC) on which the provider may switch it off; null: none was named. */
+  /** First day (`2026-12-01`, UTC) on which the provider may switch the model off; null: no day was announced. */
   retires: string | null;
-  /** The model that its provider names in its place. */
+  /** The provider's replacement for this model. */
   successor: string | null;
 }
 
-/** What the table holds of a Gemini model; the rest is the same for all of a generation. */
+/** The facts of one Gemini model. All other facts are the same for a whole generation. */
 interface Gemini {
   thinking: Thinking | null;
   price: Price | null;
-  /** Vertex AI says "or later" of each of its days; the Gemini API names a day late, or none. */
+  /** Vertex AI says "or later" for each day. The Gemini API announces a day late, or none. */
   retires?: Partial<Record<Provider, string>>;
   successor?: string;
 }
 
 const MINIMAL: Thinking = { thinkingLevel: 'MINIMAL' };
-/** What asks 3.7 and 3.8 Flash and the Pro models for MINIMAL is answered 400. */
+/** 3.7 Flash, 3.8 Flash and the Pro models answer 400 if a request asks for MINIMAL. */
 const LOW: Thinking = { thinkingLevel: 'LOW' };
 
-/** Three models have the same price, half of it until the end of 2026. */
+/** Three models have the same price. Until the end of 2026 it is half of the later one. */
 const FLASH_PRICE: Price = {
   ...{ input: 0.75, audio: 0.75, cached: 0.075, output: 3.75 },
   later: { from: '2027-01-01', input: 1.5, audio: 1.5, cached: 0.15, output: 7.5 },
@@ -113,7 +113,7 @@ const GEMINI: Record<string, Gemini> = {
   },
   'gemini-3.1-flash-lite': {
     thinking: MINIMAL,
-    // (u) Its sound costs more than its text: how much, no page that was read said.
+    // (u) Sound costs more than text, but the pages do not say how much.
     price: { input: 0.25, audio: null, cached: 0.025, output: 1.5 },
     retires: { googleai: '2027-05-07', vertexai: '2027-05-07' },
     successor: EXAMPLE_GEMINI,
@@ -130,8 +130,8 @@ const GEMINI: Record<string, Gemini> = {
     price: { input: 0.5, audio: 1, cached: 0.05, output: 3 },
     successor: 'gemini-3.5-flash',
   },
-  // Retired. Kept for one reason: whoever still names one is told so at start, and what to name instead.
-  // Until the last day the Gemini API answers some of them by their successors, at their prices.
+  // Retired models. They are kept so that the log names the model to use instead of one that is still configured.
+  // Until the last day the Gemini API answers some of them with their successors, at the successors' prices.
   'gemini-2.5-pro': retired('gemini-3.8-flash'),
   'gemini-2.5-flash': retired(EXAMPLE_GEMINI),
   'gemini-2.5-flash-lite': retired(EXAMPLE_GEMINI),
@@ -142,31 +142,31 @@ function retired(successor: string): Gemini {
   return { thinking: null, price: null, retires, successor };
 }
 
-/** By its name, or by that of a version of it, as `gemini-3.5-flash-001`. */
+/** Finds a model by its name, or by the name of a version such as `gemini-3.5-flash-001`. */
 function knownGemini(name: string): Gemini | undefined {
   return GEMINI[name] ?? GEMINI[name.replace(/-\d{3}$/, '')];
 }
 
-/** Of a model that nobody has told us of: what every Gemini of its generation accepts. */
+/** For a model without a record: what every Gemini model of its generation accepts. */
 function unknownGemini(name: string): Gemini {
   return { thinking: generationOf(name) >= 3 ? LOW : null, price: null };
 }
 
-/** `gemini-3.5-flash` is of generation 3; a name without a number, as `gemini-flash-latest`, of none. */
+/** The generation of `gemini-3.5-flash` is 3. A name without a number, such as `gemini-flash-latest`, has 0. */
 function generationOf(name: string): number {
   return Number(/^gemini-(\d+)/.exec(name)?.[1] ?? 0);
 }
 
 /**
- * Google's words for "everywhere", and for the two within which data can be kept. (u) Not each model is in each; no
- * region serves models of generation 3.
+ * Google's names for "everywhere", and for the two areas that data need not leave. (u) Not all areas have all models.
+ * No region serves models of generation 3.
  */
 export const VERTEX_LOCATIONS = ['global', 'us', 'eu'] as const;
 
-/** As many as several copies of a request with base64 may take of the worker's memory. */
+/** Larger videos would need too much of the worker's memory: several copies of the request exist, in base64. */
 const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
 
-/** https://ai.google.dev/gemini-api/docs/file-input-methods and …/docs/models; each of them 1,048,576 tokens. */
+/** https://ai.google.dev/gemini-api/docs/file-input-methods and …/docs/models. Each model accepts 1,048,576 tokens. */
 const VIDEO: Record<'googleai' | 'vertexai', VideoLimits> = {
   googleai: {
     maxInlineBytes: MAX_INLINE_VIDEO_BYTES,
@@ -189,16 +189,16 @@ function geminiProfile(provider: 'googleai' | 'vertexai', name: string): ModelPr
     provider,
     name,
     locations: provider === 'vertexai' ? VERTEX_LOCATIONS : [],
-    // From generation 3 on a picture takes 1,120 tokens whatever its size, so it may as well be large enough
-    // for small print. Before, each tile of 768 pixels was paid for: 258 tokens.
+    // From generation 3 on a picture of any size takes 1,120 tokens, so the preview is large enough for small print.
+    // Older models charge 258 tokens for each tile of 768 pixels.
     previewSide: isThird ? 1_536 : 768,
-    // Said, though it is their default, so that the price of a picture does not change by itself: 1,120 tokens
-    // a picture, 70 a frame (https://ai.google.dev/gemini-api/docs/media-resolution).
+    // These are the defaults. They are set so that the price of a picture stays the same if the defaults change:
+    // 1,120 tokens a picture, 70 a frame (https://ai.google.dev/gemini-api/docs/media-resolution).
     mediaResolution: isThird
       ? { picture: 'MEDIA_RESOLUTION_HIGH', video: 'MEDIA_RESOLUTION_LOW' }
       : null,
     thinking,
-    // A description has about 1,000 tokens, and a page of text 4,000; the models would write up to 65,536.
+    // A description has about 1,000 tokens, and a page of text 4,000. The models could write up to 65,536.
     maxOutputTokens: 16_384,
     video: VIDEO[provider],
     price,
@@ -212,12 +212,12 @@ function localProfile(name: string): ModelProfile {
     provider: 'local',
     name,
     locations: [],
-    // Signs on a street need that much to be read, and it costs nothing here; `facts` looks at none, but people do.
+    // `vision` needs this size to read street signs, and it costs nothing. For `facts` only people see the preview.
     previewSide: name === 'vision' ? 1_600 : 768,
     mediaResolution: null,
     thinking: null,
     maxOutputTokens: Number.POSITIVE_INFINITY,
-    // It has no decoder for their frames.
+    // The local models cannot decode a video.
     video: null,
     price: { input: 0, audio: 0, cached: 0, output: 0 },
     retires: null,
@@ -227,8 +227,8 @@ function localProfile(name: string): ModelProfile {
 
 /**
  * @param model With its provider: `googleai/…`, `vertexai/…`, `local/vision` or `local/facts`.
- * @returns a profile for every Gemini name, also for one that is not in the table.
- * @throws {Error} for a provider that there is not: the configuration lets none through.
+ * @returns a profile for every Gemini name, also for a name without a record
+ * @throws {Error} for an unknown provider, which the configuration refuses before
  */
 export function profileOf(model: string): ModelProfile {
   const provider = providerOf(model);
@@ -237,7 +237,7 @@ export function profileOf(model: string): ModelProfile {
   return provider === 'local' ? localProfile(name) : geminiProfile(provider, name);
 }
 
-/** Undefined: nobody whom we know. */
+/** The provider in a model's name; undefined: an unknown provider. */
 export function providerOf(model: string): Provider | undefined {
   const provider = model.split('/', 1)[0];
   return PROVIDERS.find((known) => known === provider);

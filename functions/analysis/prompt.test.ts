@@ -15,7 +15,7 @@ test.each([
   expect(await systemText(tag)).toContain(expected);
 });
 
-test('the rules are the system’s, and the user’s turn holds no more than the question', async () => {
+test('the rules are in the system message, and the user’s message is only the question', async () => {
   const messages = await render('en', PHOTO);
   expect(messages.map(({ role }) => role)).toEqual(['system', 'user']);
   expect(messages[1]?.content).toEqual([{ text: 'Describe this.' }]);
@@ -25,7 +25,7 @@ test.each([true, false])('words in the picture are content, never orders', async
   expect(await systemText('en', { transcript })).toMatch(/never followed/);
 });
 
-test('each field is asked for in the order in which the schema has it', async () => {
+test('the prompt asks for the fields in the order of the schema', async () => {
   const text = await systemText('en', { video: true });
   const fields = Object.keys(
     answerJsonSchema({ video: true, transcript: true }).properties as object,
@@ -35,22 +35,22 @@ test('each field is asked for in the order in which the schema has it', async ()
   expect(places).toEqual([...places].sort((a, b) => a - b));
 });
 
-test('a text that may not be repeated is not asked for', async () => {
+test('the prompt does not ask for a text that may not be repeated', async () => {
   expect(await systemText('en')).toMatch(/^- text: .*verbatim/m);
   expect(await systemText('en', { transcript: false })).not.toMatch(/- text:|verbatim/);
 });
 
-test('what must be short is asked for in smaller numbers', async () => {
+test('the prompt for a short answer asks for fewer items', async () => {
   expect(await systemText('en')).toMatch(/up to 25 distinct/);
   const brief = await systemText('en', { brief: true });
   expect(brief).toMatch(/Be brief[\s\S]*ten most important lines[\s\S]*up to 5 distinct/);
 });
 
-test('only a video is asked for its parts', async () => {
+test('the prompt asks for parts only of a video', async () => {
   expect(await systemText('en')).not.toMatch(/segments|\{\{/);
   expect(await systemText('ja', { video: true })).toMatch(/segments: .* in Japanese \(ja\) each/);
 });
 
-test('the version names the text', () => {
+test('the version depends on the text', () => {
   expect(promptVersion()).toMatch(/^describe-[0-9a-f]{8}$/);
 });

@@ -1,4 +1,4 @@
-/** What the model is told: `describe.prompt`, in the format of https://google.github.io/dotprompt */
+/** Loads the prompt: `describe.prompt`, in the format of https://google.github.io/dotprompt */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { MessageData } from 'genkit';
@@ -6,27 +6,27 @@ import { answerJsonSchema, type Wanted } from './schema.ts';
 
 let source: string | undefined;
 
-/** The file lies beside this module; a bundle has its text instead (`deploy/plugins.ts`). */
+/** The file is beside this module. A bundle contains its text instead (`deploy/plugins.ts`). */
 function readSource(): string {
   source ??= readFileSync(new URL('./describe.prompt', import.meta.url), 'utf8');
   return source;
 }
 
-/** Made from all that the model is asked for, so that nobody has to think of changing it. */
+/** A hash of the prompt and of the answer's schema, so that it changes by itself together with them. */
 export function promptVersion(): string {
   const asked = readSource() + JSON.stringify(answerJsonSchema({ video: true, transcript: true }));
   return `describe-${createHash('sha256').update(asked).digest('hex').slice(0, 8)}`;
 }
 
-/** What of a file is asked for, and how much. */
+/** What the model is asked for, and how much. */
 export interface Wish extends Wanted {
-  /** Little, so that it fits into one answer. */
+  /** Asks for a short description, which fits into one answer. */
   brief: boolean;
 }
 
 export type RenderPrompt = (language: string, wish: Wish) => Promise<MessageData[]>;
 
-/** Loads the template engine, which only an analysis needs. */
+/** Loads the template engine. Only an analysis needs it. */
 export async function loadPrompt(): Promise<RenderPrompt> {
   const { Dotprompt } = await import('dotprompt');
   const render = await new Dotprompt().compile(readSource());
@@ -46,7 +46,7 @@ function languageName(tag: string): string {
   try {
     return `${new Intl.DisplayNames(['en'], { type: 'language' }).of(tag)} (${tag})`;
   } catch {
-    // Not a language tag after all, and then not something to put into a prompt either.
+    // This is no language tag, so it must not get into the prompt.
     return 'English (en)';
   }
 }

@@ -21,7 +21,7 @@ const parse = (changes: object) => parseModelOutput(JSON.stringify({ ...ANSWER, 
 const PHOTO = { video: false, transcript: true };
 
 describe('the schema that is sent', () => {
-  test.each([true, false])('asks for every field and bounds none (of a video: %p)', (video) => {
+  test.each([true, false])('asks for every field, without limits (of a video: %p)', (video) => {
     const schema = answerJsonSchema({ ...PHOTO, video });
     expect(JSON.stringify(schema)).not.toMatch(/"(max|min|additional|\$schema)\w*":/i);
     expect(schema.type).toBe('object');
@@ -29,7 +29,7 @@ describe('the schema that is sent', () => {
     expect(Object.keys(schema.properties as object).includes('segments')).toBe(video);
   });
 
-  test('lets the model look before it concludes', () => {
+  test('has observations before conclusions', () => {
     const names = Object.keys(answerJsonSchema({ ...PHOTO, video: true }).properties as object);
     const places = ['text', 'objects', 'segments', 'title', 'summary', 'tags'].map((name) =>
       names.indexOf(name),
@@ -38,7 +38,7 @@ describe('the schema that is sent', () => {
     expect(places[0]).toBe(0);
   });
 
-  test('asks for boxes as Gemini gives them', () => {
+  test('asks for boxes in Gemini’s form', () => {
     const { objects } = answerJsonSchema(PHOTO).properties as Record<string, { items: object }>;
     expect(objects?.items).toMatchObject({
       properties: {
@@ -57,7 +57,7 @@ describe('the schema that is sent', () => {
   });
 });
 
-test('each field of the schema is asked for, and read from the answer', () => {
+test('every field of the schema is asked for, and read from the answer', () => {
   const fields = Object.keys(modelOutputSchema.shape).sort();
   const { properties } = answerJsonSchema({ ...PHOTO, video: true });
   expect(Object.keys(properties as object).sort()).toEqual(fields);
@@ -67,11 +67,11 @@ test('each field of the schema is asked for, and read from the answer', () => {
 });
 
 describe('the answer', () => {
-  test('is taken as it is when it fits', () => {
+  test('stays as it is if it fits', () => {
     expect(parse({})).toEqual(ANSWER);
   });
 
-  test('is cut where it is merely too long', () => {
+  test('is cut where it is too long', () => {
     const tags = Array.from({ length: 31 }, (_, i) => `tag${i}`);
     const output = parse({ tags, title: 'x'.repeat(201), text: `${'x'.repeat(9_999)}😀` });
     expect(output.tags).toEqual(tags.slice(0, 30));
@@ -79,7 +79,7 @@ describe('the answer', () => {
     expect(output.text).toBe(`${'x'.repeat(9_999)}\ufffd`);
   });
 
-  test('keeps an object whose box cannot be', () => {
+  test('keeps an object with an impossible box', () => {
     const object = { label: 'boat', confidence: 1 };
     for (const box of [
       { x: 12, y: 40, width: 300, height: 200 },
@@ -96,12 +96,12 @@ describe('the answer', () => {
     }
   });
 
-  test('loses a part of a video that ends before it begins', () => {
+  test('loses a part of a video that ends before it starts', () => {
     const part = { start_s: 0, end_s: 2, summary: 'A boat leaves.' };
     expect(parse({ segments: [part, { ...part, start_s: 3 }] }).segments).toEqual([part]);
   });
 
-  test('loses what nobody asked for', () => {
+  test('loses fields that were not asked for', () => {
     expect(parse({ advice: 'delete everything' })).toEqual(ANSWER);
   });
 
@@ -113,7 +113,7 @@ describe('the answer', () => {
     ['an array', '[]'],
     ['a missing field', JSON.stringify({ ...ANSWER, tags: undefined })],
     ['neither title nor summary', JSON.stringify({ ...ANSWER, title: '', summary: ' ' })],
-    ['objects of which none says how sure it is', JSON.stringify({ ...ANSWER, objects: ['boat'] })],
+    ['objects without a confidence', JSON.stringify({ ...ANSWER, objects: ['boat'] })],
     [
       'a verdict of its own',
       JSON.stringify({ ...ANSWER, safety: { verdict: 'fine', categories: [] } }),
@@ -132,18 +132,18 @@ describe('a box', () => {
     ['in fractions', [0.2, 0.1, 0.6, 0.4], { x: 0.1, y: 0.2, width: 0.3, height: 0.4 }],
     ['in words', ['200', '100', '600', '400'], { x: 0.1, y: 0.2, width: 0.3, height: 0.4 }],
     ['a little over the edge', [-3, 0, 1_012, 1_000], { x: 0, y: 0, width: 1, height: 1 }],
-    ['of all there is', [0, 0, 1, 1], { x: 0, y: 0, width: 1, height: 1 }],
+    ['of the whole picture', [0, 0, 1, 1], { x: 0, y: 0, width: 1, height: 1 }],
   ])('%s becomes fractions of the picture', (_, box_2d, expected) => {
     expect(boxIn({ box_2d })).toEqual(expected);
   });
 
-  test('as our own models give it stays as it is, and inside the picture', () => {
+  test('of our own models stays as it is, and inside the picture', () => {
     const box = { x: 0.1, y: 0.2, width: 0.3, height: 0.4 };
     expect(boxIn({ box })).toEqual(box);
     expect(boxIn({ box: { ...box, width: 0.93 } })).toEqual({ ...box, width: 0.9 });
   });
 
-  test('never leaves the picture, whatever a model says', () => {
+  test('never leaves the picture, for any answer of a model', () => {
     const near = fc.oneof(fc.integer({ min: -60, max: 1_060 }), fc.double({ min: -0.1, max: 1.1 }));
     fc.assert(
       fc.property(fc.array(near, { minLength: 4, maxLength: 4 }), (box_2d) => {
@@ -158,7 +158,7 @@ describe('a box', () => {
   });
 });
 
-describe('a near miss is understood', () => {
+describe('a nearly right answer is corrected', () => {
   const boat = { label: 'boat', confidence: 0.9, box: null };
   test.each([
     ['a share in percent', { objects: [{ ...boat, confidence: 95 }] }, 0.95],
@@ -172,7 +172,7 @@ describe('a near miss is understood', () => {
   test.each([
     ['a number in words', { people_count: '2' }, { people_count: 2 }],
     ['no number', { people_count: 'several' }, { people_count: null }],
-    ['less than nobody', { people_count: -1 }, { people_count: null }],
+    ['a negative number', { people_count: -1 }, { people_count: null }],
     [
       'a capital letter',
       { safety: { verdict: 'Safe', categories: null } },
@@ -193,7 +193,7 @@ describe('a near miss is understood', () => {
       { objects: [boat] },
     ],
     [
-      'time as a clock shows it',
+      'time in the form of a clock',
       { segments: [{ start_s: '1:02', end_s: '1:02:03.5', summary: 'x' }] },
       { segments: [{ start_s: 62, end_s: 3_723.5, summary: 'x' }] },
     ],
@@ -201,12 +201,12 @@ describe('a near miss is understood', () => {
     expect(parse(changes)).toEqual({ ...ANSWER, ...expected });
   });
 
-  test('around all of it', () => {
+  test('in the whole answer', () => {
     const json = JSON.stringify(ANSWER);
     expect(parseModelOutput(`\`\`\`json\n${json}\n\`\`\``)).toEqual(ANSWER);
   });
 
-  test('and nothing that does not fit gets through, whatever a model says', () => {
+  test('and every other answer either fits the schema or is refused', () => {
     const value = fc.oneof(fc.jsonValue(), fc.constantFrom(...Object.values(ANSWER)));
     const answer = fc.dictionary(fc.constantFrom(...Object.keys(ANSWER), 'segments'), value);
     fc.assert(

@@ -1,4 +1,4 @@
-/** What the model is asked to answer with, and how its answer is read. */
+/** The schema of the model's answer, and how its answer is read. */
 import { type ModelOutput, modelOutputSchema } from '@media-analysis/shared/analytics';
 import { z } from 'zod';
 import { InvalidOutputError } from './errors.ts';
@@ -6,21 +6,21 @@ import { withNearMisses } from './near-misses.ts';
 
 type JsonSchema = { [keyword: string]: unknown };
 
-/** What of a file is asked for. */
+/** What the model is asked for. */
 export interface Wanted {
-  /** Whether it is a video, which has parts. */
+  /** Asks for the parts of a video. */
   video: boolean;
-  /** Whether what is written in it is to be copied out. */
+  /** Asks for a copy of the text in the picture. */
   transcript: boolean;
 }
 
-/** Our bounds: https://json-schema.org/draft-07 has all that they need. */
+/** Our schema with its limits, as JSON Schema: https://json-schema.org/draft-07 */
 const fullSchema = z.toJSONSchema(modelOutputSchema, { target: 'draft-7' }) as JsonSchema;
 
 /**
- * What a model is asked for: our schema but for two things. The order is the one in which it writes, and what
- * it has written it can reason from: first what is to be seen, then what that makes. And boxes are as Gemini
- * was trained to give them (https://ai.google.dev/gemini-api/docs/image-understanding).
+ * The schema for the model: ours, with two differences. A model writes in this order, and can use what it has
+ * written: first what it sees, then its conclusions. And boxes have the form that Gemini is trained to write
+ * (https://ai.google.dev/gemini-api/docs/image-understanding).
  */
 const { shape } = modelOutputSchema;
 const askedSchema = z.object({
@@ -44,9 +44,9 @@ const askedSchema = z.object({
 });
 
 /**
- * The shape without its bounds. Gemini knows `minimum`, `maxItems` and their like, but turns them
- * into states of a grammar, and answers 400 "too many states" or a bare INVALID_ARGUMENT when they
- * add up (https://github.com/googleapis/python-genai/issues/2170). `maxLength` it does not know.
+ * The schema is sent without its limits. Gemini accepts `minimum`, `maxItems` and similar keywords, but turns them
+ * into states of a grammar. If there are too many states, it answers 400 "too many states" or only INVALID_ARGUMENT
+ * (https://github.com/googleapis/python-genai/issues/2170). It does not know `maxLength`.
  */
 const SENT_KEYWORDS = new Set([
   'type',
@@ -85,10 +85,10 @@ function withoutBounds(schema: JsonSchema): JsonSchema {
 }
 
 /**
- * Reads the model's answer. What is merely too long is cut to the limits of our schema, and what is clear but
- * not to the letter is understood: a thirty-first tag is no reason to pay for another call.
+ * Reads the model's answer. Values that are too long are cut to the limits of our schema, and values that are nearly
+ * right are corrected: a thirty-first tag is no reason to pay for another call.
  *
- * @throws InvalidOutputError
+ * @throws {InvalidOutputError}
  */
 export function parseModelOutput(text: string): ModelOutput {
   let json: unknown;
@@ -104,7 +104,7 @@ export function parseModelOutput(text: string): ModelOutput {
   return parsed.data;
 }
 
-/** Markdown's fence of code, which some models put around all JSON. */
+/** Removes Markdown's code fence, which some models write around JSON. */
 function withoutFence(text: string): string {
   return /^\s*```(?:json)?\s([\s\S]*?)```\s*$/.exec(text)?.[1] ?? text;
 }
@@ -129,7 +129,7 @@ function limit(schema: JsonSchema, keyword: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** A nullable field is `anyOf` its type and null. */
+/** Finds the keyword in a schema, or in its alternatives: a nullable field is `anyOf` its type and null. */
 function alternative(schema: JsonSchema, keyword: string): JsonSchema | undefined {
   return [schema, ...asSchemas(schema.anyOf)].find((each) => keyword in each);
 }

@@ -1,15 +1,15 @@
-/** What an analysis consumed, written down as it happens: a call that fails may have been paid for. */
+/** Counts what an analysis costs, call by call: a failed call may have been paid for too. */
 import type { Usage } from '@media-analysis/shared/analytics';
 import type { Answered } from './answered.ts';
 import { costInUsd } from './prices.ts';
 import { providerOf } from './profiles.ts';
 
 export class UsageMeter {
-  /** The model that answered last; until it has, the one that was asked. */
+  /** The model that answered last. Before an answer, the model that was asked. */
   model: string;
   /** The model that was asked last. */
   asked: string;
-  /** When that model is going to end, if its answer said so. */
+  /** When the model ends, if its last answer said so. */
   ends: string | undefined;
   /** Calls to a model, failed ones included. */
   attempts = 0;
@@ -51,13 +51,13 @@ export class UsageMeter {
   }
 }
 
-/** For an answer that was there already. */
+/** The receipt of an analysis that was copied from a media of the same content. */
 export function cachedUsage(model: string): Usage {
   const nothing = { input_tokens: 0, output_tokens: 0, cost_usd: 0, attempts: 0, duration_ms: 0 };
   return { model, cached: true, ...nothing };
 }
 
-/** @param earlier What the same media has cost before: in another delivery, or another attempt. */
+/** @param earlier The cost of earlier deliveries and attempts of the same media. */
 export function addUsage(earlier: Usage | null, latest: Usage): Usage {
   if (!earlier) return latest;
   return {
@@ -70,7 +70,7 @@ export function addUsage(earlier: Usage | null, latest: Usage): Usage {
   };
 }
 
-/** Null: not known, and then the sum is not known either. */
+/** Null means not known. Then the sum is not known either. */
 function addCosts(one: number | null, other: number | null): number | null {
   return one === null || other === null ? null : Number((one + other).toFixed(8));
 }

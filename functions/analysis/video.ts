@@ -1,4 +1,4 @@
-/** How a video gets to a model: inside the request, by an address that the model's service reads, or by its files. */
+/** Sends a video to a model: inside the request, by an address that the service reads, or by the Files API. */
 import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from '../inspect/format.ts';
 import { type FileService, uploadFile } from './files-api.ts';
@@ -6,11 +6,11 @@ import type { ModelMedia } from './flow.ts';
 import { dataUrl } from './local/models.ts';
 import type { ModelProfile } from './profiles.ts';
 
-/** A video without the tags that a phone writes into it: never anything else leaves. */
+/** A stored video. Only copies without the phone's tags are sent. */
 export interface VideoSource {
   /** Bytes of the original. */
   size: number;
-  /** The copy without tags, in memory; for a small one. */
+  /** The copy without tags, in memory. For a small video. */
   bytes(): Promise<Buffer>;
   /** The copy without tags, in Cloud Storage. */
   copy(signal: AbortSignal): Promise<VideoCopy>;
@@ -18,11 +18,11 @@ export interface VideoSource {
 
 export interface VideoCopy {
   size: number;
-  /** `gs://…`; undefined where Google's services cannot read it. */
+  /** `gs://…`; undefined if Google's services cannot read the copy. */
   uri: string | undefined;
-  /** https, for anybody who has it; undefined where Google's services cannot read it. */
+  /** An https address that works for anyone; undefined if Google's services cannot read the copy. */
   signedUrl(): Promise<string | undefined>;
-  /** Bytes from `start` up to `end`, which is not among them. */
+  /** The bytes from `start` to before `end`. */
   read(start: number, end: number): Promise<Buffer>;
 }
 
@@ -34,10 +34,10 @@ export interface VideoSubject {
 }
 
 /**
- * Refuses what the model does not take before anything is copied or paid for.
+ * Chooses a way for the video. If the model does not accept it, this throws before anything is copied or paid for.
  *
- * @returns null for a model that takes no video.
- * @throws AppError `video_too_long`, `file_too_large`, `media_corrupt`; what reading and sending it may throw
+ * @returns null for a model that accepts no video
+ * @throws {AppError} `video_too_long`, `file_too_large`, `media_corrupt`; any error of reading and sending the video
  */
 export async function videoFor(
   { provider, video: limits }: ModelProfile,
@@ -67,7 +67,7 @@ export async function videoFor(
   if (copy.size <= maxFileBytes) {
     return uploadFile(files, { ...copy, contentType, fileName }, signal);
   }
-  // Vertex AI, and a Cloud Storage that it cannot read.
+  // Vertex AI cannot read the copy, because it is in an emulator.
   if (isSmall) return inline();
   throw tooLarge(fileName, maxInlineBytes);
 }
@@ -83,6 +83,6 @@ function tooLong(fileName: string, seconds: number, most: number): AppError {
   const minutes = (s: number) => Math.ceil(s / 60);
   return new AppError(
     'video_too_long',
-    `${quoted(fileName)} is stored, but lasts ${minutes(seconds)} minutes, and the model takes videos of up to ${minutes(most)}. Send a part of it.`,
+    `${quoted(fileName)} is stored, but lasts ${minutes(seconds)} minutes, and the model accepts up to ${minutes(most)}. Send a part of it.`,
   );
 }

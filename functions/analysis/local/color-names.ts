@@ -1,4 +1,4 @@
-/** What people call a colour, in the languages that the built-in analysis speaks. */
+/** The names of colours, in the languages of the built-in analysis. */
 import { type Lab, labDistance, rgbToLab } from '../../inspect/lab.ts';
 
 export interface ColorName {
@@ -6,7 +6,7 @@ export interface ColorName {
   ja: string;
 }
 
-/** Reference points: a colour is called by the nearest one. */
+/** Reference colours: each colour gets the name of the nearest one. */
 const REFERENCES: readonly (readonly [hex: string, en: string, ja: string])[] = [
   ['#0a0a0a', 'black', '黒'],
   ['#404040', 'dark gray', '濃い灰色'],
@@ -37,7 +37,7 @@ const REFERENCES: readonly (readonly [hex: string, en: string, ja: string])[] = 
 
 const NAMES = REFERENCES.map(([hex, en, ja]) => ({ lab: labOf(hex), name: { en, ja } }));
 
-/** Below this distance from the axis of grays a colour is not seen as one. */
+/** A colour that is nearer to gray than this looks gray. */
 const GRAY_CHROMA = 8;
 
 /** @param hex `#rrggbb` */

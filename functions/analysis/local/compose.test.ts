@@ -16,7 +16,7 @@ const times = <T>(count: number, value: T) => Array<T>(count).fill(value);
 const LOOK =
   'Mostly sky blue; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6.';
 
-describe('what is said', () => {
+describe('the description', () => {
   test.each([
     ['A cat', 'Shows a cat.', { objects: [object('cat', 0.5)] }],
     ['Possibly a dog', 'Possibly shows a dog.', { objects: [object('dog', 0.49)] }],
@@ -60,7 +60,7 @@ describe('what is said', () => {
     expect(modelOutputSchema.parse(output)).toEqual(output);
   });
 
-  test('in Japanese with its counters', () => {
+  test('uses counters in Japanese', () => {
     const objects = [object('dog', 0.9), object('dog', 0.4), object('cup', 0.4)];
     const output = inJapanese({ objects, text: [line('出口')] });
     expect(output.title).toBe('犬1匹');
@@ -70,7 +70,7 @@ describe('what is said', () => {
     expect(output.tags).toContain('dog');
   });
 
-  test('text is quoted in full in its own field, and briefly in the summary', () => {
+  test('has the whole text in its own field, and a short quotation in the summary', () => {
     const { title, summary, text } = inEnglish({ text: [line('x'.repeat(500)), line('end')] });
     expect(text).toBe(`${'x'.repeat(500)}\nend`);
     expect(title).toBe(`“${'x'.repeat(59)}…”`);
@@ -78,8 +78,8 @@ describe('what is said', () => {
   });
 });
 
-describe('what is not said', () => {
-  test('that there is nothing where nobody could look', () => {
+describe('the description does not contain', () => {
+  test('that there is nothing, if the detection failed', () => {
     const output = inEnglish({ objects: null, text: null });
     expect(output.summary).toBe(
       `What it shows could not be looked at this time. Text could not be looked for this time. ${LOOK}`,
@@ -88,14 +88,14 @@ describe('what is not said', () => {
   });
 
   test.each([{}, { objects: times(5, person(0.9)), faces: [face()], text: [line('SAFE')] }])(
-    'scene, mood and safety, whatever was found',
+    'scene, mood and safety, for any detections',
     (found) => {
       const safety = { verdict: 'unknown', categories: [] };
       expect(inEnglish(found)).toMatchObject({ scene: null, mood: null, safety });
     },
   );
 
-  test('tags of what is only possible', () => {
+  test('tags for objects that are only possible', () => {
     const { tags, objects } = inEnglish({ objects: [object('cat', 0.49)] });
     expect(tags).toEqual(['photo', 'landscape', 'sky blue']);
     expect(objects).toEqual([
@@ -104,7 +104,7 @@ describe('what is not said', () => {
   });
 });
 
-test('tags are stable keys, what is seen before what was measured', () => {
+test('tags are stable keys: objects first, then measured facts', () => {
   const found = {
     objects: [person(0.9), object('orange', 0.6), object('tv', 0.8)],
     faces: [face()],
@@ -128,11 +128,11 @@ describe('people are counted', () => {
       2,
       { objects: times(2, person(0.4)), faces: times(2, face()) },
     ],
-    ['not while one is in doubt', null, { objects: [person(0.9), person(0.4)] }],
+    ['not if one is not sure', null, { objects: [person(0.9), person(0.4)] }],
     ['not from a guess', null, { objects: [person(0.4)] }],
-    ['not as none: who is far away is not found', null, { objects: [object('car', 0.9)] }],
-    ['not where the list ends', null, { objects: times(MAX_OBJECTS, person(0.9)) }],
-    ['by faces though bodies could not be looked for', 1, { objects: null, faces: [face()] }],
+    ['not as none: a person far away is not detected', null, { objects: [object('car', 0.9)] }],
+    ['not if the list is full', null, { objects: times(MAX_OBJECTS, person(0.9)) }],
+    ['by faces if the objects could not be detected', 1, { objects: null, faces: [face()] }],
   ])('%s', (_, count, found) => {
     expect(inEnglish(found).people_count).toBe(count);
   });

@@ -1,4 +1,4 @@
-/** From findings and measured facts to the one schema that all models fill. */
+/** Turns detections and measured facts into the schema that all models use. */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import type { Box, Scored } from '@media-analysis/vision/geometry';
 import type { Detections } from '@media-analysis/vision/protocol';
@@ -8,7 +8,7 @@ import { factTags, findingsOf } from './findings.ts';
 import { contentOf, contentTags } from './picture-content.ts';
 import type { VisionWords } from './vision-words.ts';
 
-/** `text` of the schema holds no more. */
+/** The limit of `text` in the schema. */
 const MAX_TEXT = 10_000;
 
 export function describeDetections(
@@ -18,18 +18,18 @@ export function describeDetections(
   words: VisionWords,
 ): ModelOutput {
   const findings = findingsOf(facts);
-  const sights = contentOf(detections);
+  const content = contentOf(detections);
   return {
-    title: words.title(sights) ?? factWords.title(findings),
-    summary: [...words.sentences(sights), ...factWords.sentences(findings)].join(factWords.space),
-    tags: [...new Set([...contentTags(sights), ...factTags(findings)])],
+    title: words.title(content) ?? factWords.title(findings),
+    summary: [...words.sentences(content), ...factWords.sentences(findings)].join(factWords.space),
+    tags: [...new Set([...contentTags(content), ...factTags(findings)])],
     objects: [
       ...(detections.objects ?? []).map((object) => toObject(object, object.label)),
       ...(detections.faces ?? []).map((face) => toObject(face, 'face')),
     ],
-    people_count: sights.people,
-    text: sights.lines?.join('\n').slice(0, MAX_TEXT).toWellFormed() || null,
-    // It has no sense of either, nor of what somebody might mind.
+    people_count: content.people,
+    text: content.lines?.join('\n').slice(0, MAX_TEXT).toWellFormed() || null,
+    // The networks cannot judge these three.
     scene: null,
     mood: null,
     safety: { verdict: 'unknown', categories: [] },

@@ -1,15 +1,16 @@
-/** The sentences about what was measured and read from the file, in the languages spoken here. */
+/** Sentences about the facts of a file, in English and Japanese. */
 import type { MediaFacts } from '../../inspect/index.ts';
 import type { Findings } from './findings.ts';
 
 export interface FactWords {
   title(findings: Findings): string;
-  /** What it is, and how large. */
+  /** The kind of the file and its size. */
   kind(findings: Findings): string;
-  /** How it looks and how it was made. */
+  /** How it looks, and how it was made. */
   sentences(findings: Findings): string[];
+  /** Says that no model has looked at the content. */
   notLookedAt: string;
-  /** Between two sentences. */
+  /** Stands between two sentences. */
   space: string;
 }
 
@@ -109,7 +110,7 @@ function japaneseCapture({ capture: { taken_at, camera } }: MediaFacts): string 
   return `${date}${camera ? `${camera}で` : ''}撮影。`;
 }
 
-/** @param takenAt A camera's clock, without a zone: formatted as it reads. */
+/** @param takenAt The camera's local time, without a zone. It is not converted. */
 function longDate(takenAt: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(
     new Date(`${takenAt}Z`),

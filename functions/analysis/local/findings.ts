@@ -1,4 +1,4 @@
-/** What of the measured facts is worth saying, in whatever words. */
+/** Selects the measured facts that are worth a sentence. The languages put them into words. */
 import type { MediaFacts } from '../../inspect/index.ts';
 import { BLURRY_BELOW, SHARP_FROM } from '../../inspect/quality.ts';
 import { type ColorName, colorName, isGray } from './color-names.ts';
@@ -7,7 +7,7 @@ export interface Findings {
   facts: MediaFacts;
   orientation: 'landscape' | 'portrait' | 'square';
   grayscale: boolean;
-  /** At most three, most common first. */
+  /** At most three, the most common first. */
   colors: ColorName[];
   focus: 'sharp' | 'soft' | 'blurry' | null;
 }
@@ -29,7 +29,7 @@ function focusOf(sharpness: number) {
   return sharpness < SHARP_FROM ? 'soft' : 'sharp';
 }
 
-/** Stable English keys of what was measured. */
+/** Tags from the measured facts: stable English keys. */
 export function factTags({ facts, orientation, grayscale, colors, focus }: Findings): string[] {
   const exposure = facts.quality?.exposure;
   return [

@@ -1,8 +1,8 @@
-/** The 80 kinds of COCO, in the order of its classes: a key for tags, and what people call them. */
+/** The 80 kinds of objects of COCO, in the order of its classes: a key for tags, and their names. */
 interface Kind {
   /** Stable English key. */
   key: string;
-  /** Tag of what it belongs to, where people would look for that. */
+  /** A more general tag that people would search for; null if there is none. */
   group: string | null;
   one: string;
   many: string;

@@ -39,7 +39,7 @@ const VIDEO: MediaFacts = {
 };
 
 describe('the built-in analysis', () => {
-  test('says what was measured, and that nobody looked', () => {
+  test('gives the measured facts, and says that the content was not analysed', () => {
     expect(describeFacts(LAKE, 'en')).toMatchObject({
       title: 'Landscape photo, mostly sky blue',
       summary:
@@ -48,7 +48,7 @@ describe('the built-in analysis', () => {
     });
   });
 
-  test('says it in Japanese to who asks in Japanese', () => {
+  test('is in Japanese if Japanese is requested', () => {
     const { title, summary } = describeFacts(LAKE, 'ja-JP');
     expect(title).toBe('横長の写真（主に空色）');
     expect(summary).toBe(
@@ -56,7 +56,7 @@ describe('the built-in analysis', () => {
     );
   });
 
-  test('of a video tells only what its container does', () => {
+  test('of a video gives only the facts of its container', () => {
     expect(describeFacts(VIDEO, 'en').summary).toBe(
       'A portrait video, 90 × 160 pixels, 1 min 5 s long. Recorded on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at: this is the basic on-device analysis.',
     );
@@ -81,7 +81,7 @@ describe('the built-in analysis', () => {
     });
   });
 
-  test('tells bad light and bad focus', () => {
+  test('mentions bad light and bad focus', () => {
     const quality = { ...LAKE.quality, sharpness: 0.1, exposure: 'dark', verdict: 'poor' };
     const colors = [{ hex: '#101010', share: 0.9 }];
     const output = describeFacts({ ...LAKE, colors, quality } as MediaFacts, 'en');
@@ -110,7 +110,7 @@ describe('the built-in analysis', () => {
   });
 });
 
-test('goes through the same flow as any model: valid analytics, no cost, its own language', async () => {
+test('uses the same flow as any model: valid analytics, no cost, its own language', async () => {
   const analyzer = createAnalyzer({ model: 'local/facts' });
   const progress: number[] = [];
   const { analytics, usage } = await analyzer.analyze(

@@ -1,7 +1,7 @@
 /**
- * The models that need no key and no network, as Genkit models like any other, so that they go through
- * the same flow and schema. `local/vision` looks at the picture; `local/facts` says what was measured of
- * it and leaves the rest open, at next to no memory.
+ * The models that need no key and no network. They are Genkit models, so they use the same flow and schema as the
+ * others. `local/vision` analyses the picture. `local/facts` describes only the measured facts, and takes almost no
+ * memory.
  */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import { VisionClient } from '@media-analysis/vision/client';
@@ -16,7 +16,7 @@ import * as factWords from './fact-words.ts';
 import { factTags, findingsOf } from './findings.ts';
 import * as visionWords from './vision-words.ts';
 
-/** Changes whenever a model may say something else of the same picture. */
+/** Change these whenever a model may describe the same picture differently. */
 const FACTS_VERSION = 'facts-1';
 const VISION_VERSION = 'vision-1';
 
@@ -36,7 +36,7 @@ export function localPromptVersion(model: string): string {
   return profileOf(model).name === 'vision' ? VISION_VERSION : FACTS_VERSION;
 }
 
-/** The language that an answer will be in: the wanted one if it is spoken here, else English. */
+/** The language of the answer: the requested one if there are words for it, otherwise English. */
 export function localLanguage(wanted: string): Language {
   const language = wanted.toLowerCase().split('-')[0] ?? '';
   return Object.hasOwn(WORDS, language) ? (language as Language) : 'en';
@@ -63,7 +63,7 @@ const ERRORS = {
   unavailable: UnavailableError,
 };
 
-/** The errors of the vision process, as the retry of all models knows them. */
+/** Turns an error of the vision process into one that the retry of all models understands. */
 function rejectAs(error: unknown): never {
   if (!(error instanceof VisionError)) throw error;
   throw new ERRORS[error.failure](error.message, { cause: error });
@@ -72,7 +72,7 @@ function rejectAs(error: unknown): never {
 interface LocalInput {
   facts: MediaFacts;
   language: string;
-  /** Absent for what has no preview, as videos. */
+  /** Absent if there is no preview, as for videos. */
   jpeg: Buffer | undefined;
   signal: AbortSignal;
 }

@@ -1,15 +1,15 @@
-/** What of the findings is worth stating, and how surely: numbers first, words in `words.ts`. */
+/** Decides which detections are mentioned, and how sure they are. The words are in `vision-words.ts`. */
 import { areaOf } from '@media-analysis/vision/geometry';
 import { type Detections, MAX_FACES, MAX_OBJECTS } from '@media-analysis/vision/protocol';
 import { kindOf } from './kinds.ts';
 
 /**
- * On 88 labelled photos nine of ten objects of at least this score were right, and of those down to 0.35
- * seven of ten: the former are stated, the latter are said to be possible.
+ * Objects with at least this score are stated as facts: on 88 labelled photos nine of ten were right. Objects down to
+ * a score of 0.35 are called possible: seven of ten were right.
  */
 export const SURE = 0.5;
 
-/** From `least` that are sure to `most` if all that is possible is there. */
+/** How many objects of a kind there are: `least` are sure, `most` are possible. */
 export interface KindCount {
   kind: string;
   least: number;
@@ -17,19 +17,19 @@ export interface KindCount {
 }
 
 export interface PictureContent {
-  /** By how sure they are; null if nobody could look. */
+  /** Null if the objects could not be detected. */
   seen: KindCount[] | null;
-  /** Null if none was found or doubts are left: a person too small to be found is a person all the same. */
+  /** Null if no person was found, or the number is not sure: a person may be too small to be found. */
   people: number | null;
   hasFace: boolean;
-  /** Lines in reading order; null if nobody could look. */
+  /** Lines in reading order; null if the text could not be read. */
   lines: string[] | null;
-  /** Written matter rather than a scene with some writing in it. */
+  /** A page or a sign, not a scene with some text in it. */
   isPage: boolean;
 }
 
 const PAGE_LINES = 4;
-/** Of the picture, taken up by lines of text. */
+/** The share of the picture that lines of text must cover. */
 const PAGE_SHARE = 0.12;
 
 export function contentOf({ objects, faces, text }: Detections): PictureContent {
@@ -48,7 +48,7 @@ export function contentOf({ objects, faces, text }: Detections): PictureContent 
   };
 }
 
-/** A face is a person, whether or not the rest was recognised. */
+/** A face counts as a person, also if no body was detected. */
 function countPeople(objects: Detections['objects'], faces: Detections['faces']) {
   const persons = objects?.filter(({ label }) => label === 'person') ?? [];
   const sure = persons.filter(({ score }) => score >= SURE).length;
@@ -57,7 +57,7 @@ function countPeople(objects: Detections['objects'], faces: Detections['faces'])
     kind: 'person',
     least: Math.max(sure, faceCount),
     most: Math.max(persons.length, faceCount),
-    // Where the list ends, nobody knows how many more there were.
+    // If a list is full, there may be more of them.
     tooMany: (objects?.length ?? 0) >= MAX_OBJECTS || faceCount >= MAX_FACES,
   };
 }
@@ -71,7 +71,7 @@ function countThings(objects: NonNullable<Detections['objects']>): KindCount[] {
   }));
 }
 
-/** Stable English keys of what is sure. */
+/** Tags from sure detections: stable English keys. */
 export function contentTags({ seen, hasFace, lines, isPage }: PictureContent): string[] {
   const kinds = (seen ?? []).filter(({ least }) => least > 0).map(({ kind }) => kindOf(kind));
   const groups = kinds.map(({ group }) => group).filter((group) => group !== null);

@@ -1,4 +1,4 @@
-/** Findings as the networks give them, for tests of what is made of them. */
+/** For tests: facts, and detections like those of the networks. */
 
 import type { Detections } from '@media-analysis/vision/protocol';
 import type { MediaFacts } from '../../inspect/index.ts';

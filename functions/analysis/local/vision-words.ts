@@ -1,16 +1,16 @@
-/** The sentences of `local/vision`: what is sure as a fact, what is likely as a possibility, no more. */
+/** The sentences of `local/vision`: sure detections as facts, likely ones as possible, and no others. */
 import { KINDS, kindOf } from './kinds.ts';
 import type { KindCount, PictureContent } from './picture-content.ts';
 
 export interface VisionWords {
-  /** Null if there is nothing to name it after. */
-  title(sights: PictureContent): string | null;
-  sentences(sights: PictureContent): string[];
+  /** Null if no detection can be a title. */
+  title(content: PictureContent): string | null;
+  sentences(content: PictureContent): string[];
 }
 
 interface Phrases {
   count(kind: string, count: number): string;
-  /** So many, and perhaps more. */
+  /** "2 dogs (perhaps 3)" */
   countUnsure(kind: string, least: number, most: number): string;
   sureTitle(counts: string[]): string;
   possibleTitle(count: string): string;
