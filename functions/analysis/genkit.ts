@@ -1,18 +1,18 @@
-/** Genkit with the one plugin that a model needs, loaded when the first media is analysed. */
+/** Loads Genkit with the plugin of each model, when the first media is analysed. */
 import type { Genkit } from 'genkit';
 import { defineLocalModels, isLocal } from './local/models.ts';
 import { type Provider, providerOf } from './profiles.ts';
 
 export interface ModelConfig {
   geminiApiKey?: string | undefined;
-  /** Another address of the Gemini API: a proxy, or a test. */
+  /** Another address of the Gemini API, for a proxy or a test. */
   baseUrl?: string | undefined;
-  /** Google Cloud project, and `global`, `us` or `eu`, for `vertexai/…`. */
+  /** For `vertexai/…`: the Google Cloud project, and `global`, `us` or `eu`. */
   project?: string | undefined;
   location?: string | undefined;
 }
 
-/** Importing Genkit takes over half a second, which a cold start must not pay. */
+/** Importing Genkit takes over half a second, so a cold start must not do it. */
 export async function loadGenkit(models: string[], config: ModelConfig): Promise<Genkit> {
   const [{ genkit, setGenkitRuntimeConfig }, { logger }, tracing] = await Promise.all([
     import('genkit'),
@@ -21,11 +21,11 @@ export async function loadGenkit(models: string[], config: ModelConfig): Promise
   ]);
   // Spans go to whichever OpenTelemetry the process has set up, not to an exporter of Genkit's own.
   tracing.disableGenkitOTelInitialization();
-  // A flow is part of the delivery that runs it, and no trace of its own.
+  // A flow is part of its delivery's trace. It must not start a trace of its own.
   tracing.disableOTelRootSpanDetection();
   // The plugin prints every failed call; here the caller logs what became of it, once.
   logger.init({ level: 'error', debug() {}, info() {}, warn() {}, error() {} });
-  // By default it compiles the schema at every call, for 5 ms, and keeps what it compiled: 100 KB, for good.
+  // By default Genkit compiles the schema at each call, which takes 5 ms, and keeps the result: 100 KB each time.
   setGenkitRuntimeConfig({ jsonSchemaMode: 'interpret' });
   const ai = genkit({ plugins: await pluginsFor(models, config) });
   if (models.some(isLocal)) defineLocalModels(ai);

@@ -1,9 +1,9 @@
 /**
- * What an answer says and the plugin drops: why a prompt was blocked (200 without candidates, which the plugin takes
- * for an empty answer: https://ai.google.dev/api/generate-content#PromptFeedback), an error in the middle of a stream,
- * which model answered, and what a call took that came to nothing. Each decides whether another call can help, or what
- * is on the meter. The plugin's only seam below that is the global `fetch`, so the beginnings of the answers to our
- * own calls, and no others, are read in passing.
+ * Reads the parts of an answer that the plugin drops: why a prompt was blocked (status 200 without candidates, which
+ * the plugin treats as an empty answer: https://ai.google.dev/api/generate-content#PromptFeedback), an error in the
+ * middle of a stream, which model answered, and the tokens of a call without a result. They decide whether another
+ * call can help, and what the analysis costs. The plugin has no other hook than the global `fetch`. So this file
+ * copies the start of each answer there, only for our own calls.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { AnswerError, BlockedError } from './errors.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 
-/** What is read of an answer. Its model is in its first event; a refusal, or an error, has a few hundred bytes. */
+/** How much of an answer is copied. Its first event names the model; a refusal or an error has a few hundred bytes. */
 const MAX_CHARACTERS = 16_384;
 
 interface Seen {
@@ -21,7 +21,7 @@ interface Seen {
 const calls = new AsyncLocalStorage<Seen>();
 let watching = false;
 
-/** @throws BlockedError, or AnswerError, in place of what `call` threw, if that is what its answer says. */
+/** @throws {BlockedError} {@link AnswerError} instead of the error of `call`, if the answer says so */
 export async function watchAnswer<T>(call: () => Promise<T>): Promise<T> {
   watchFetch();
   const seen: Seen = { body: '' };
@@ -32,7 +32,7 @@ export async function watchAnswer<T>(call: () => Promise<T>): Promise<T> {
     if (blockReason !== undefined) {
       throw new BlockedError(`prompt blocked: ${blockReason}`, { cause });
     }
-    // An answer that has begun with 200 may still end with an error. The plugin takes that for an empty one.
+    // An answer with status 200 may still end with an error. The plugin treats that as an empty answer.
     const failed = firstOf(seen.body, errorSchema);
     throw failed ? new AnswerError(failed.error.message, failed, { cause }) : cause;
   }
@@ -46,7 +46,7 @@ function watchFetch(): void {
     const response = await platformFetch(...request);
     const seen = calls.getStore();
     if (!seen || !response.ok || !response.body) return response;
-    // A token of the service may have been fetched before it.
+    // The call may have fetched a token before its answer.
     seen.body = '';
     return new Response(response.body.pipeThrough(copyInto(seen)), response);
   };
@@ -63,8 +63,8 @@ function copyInto(seen: Seen): TransformStream<Uint8Array, Uint8Array> {
 }
 
 /**
- * What the answer to the call under way says of the model that gave it. The plugin puts a streamed answer
- * together without it; Gemini repeats it in each event.
+ * The model of the running call's answer. The plugin leaves it out when it joins a streamed answer. Gemini repeats it
+ * in each event.
  */
 export function answerHead(): Partial<z.infer<typeof headSchema>> {
   return firstOf(calls.getStore()?.body ?? '', headSchema) ?? {};
@@ -72,7 +72,7 @@ export function answerHead(): Partial<z.infer<typeof headSchema>> {
 
 const headSchema = z.object({
   modelVersion: z.string(),
-  /** Of the Gemini API only: https://ai.google.dev/api/generate-content#ModelStatus */
+  /** Only in the Gemini API: https://ai.google.dev/api/generate-content#ModelStatus */
   modelStatus: z.object({ retirementTime: z.string().optional() }).optional().catch(undefined),
 });
 
@@ -81,7 +81,7 @@ const errorSchema = z.object({
   error: z.looseObject({ code: z.number(), message: z.string().default('') }),
 });
 
-/** What the events that have been seen of the call under way say of one thing. */
+/** The parts of the running call's events that fit `schema`. */
 export function eventsWith<T>(schema: z.ZodType<T>): T[] {
   return allOf(calls.getStore()?.body ?? '', schema);
 }
@@ -98,7 +98,7 @@ function allOf<T>(body: string, schema: z.ZodType<T>): T[] {
       const found = schema.safeParse(JSON.parse(event));
       return found.success ? [found.data] : [];
     } catch {
-      // Not whole, and then it says nothing.
+      // An incomplete event is skipped.
       return [];
     }
   });

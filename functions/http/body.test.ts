@@ -40,11 +40,11 @@ async function post(
   return { status: response.status, body: await response.json() };
 }
 
-/** A valid body of exactly so many bytes. */
+/** A valid body of exactly this size. */
 const bodyOf = (bytes: number) => `{"name":"${'x'.repeat(bytes - '{"name":""}'.length)}"}`;
 
 describe('a JSON body', () => {
-  test('is what the schema says', async () => {
+  test('is checked by the schema', async () => {
     expect(await post('{"name":"あ"}')).toEqual({ status: 200, body: { name: 'あ' } });
   });
 
@@ -53,7 +53,7 @@ describe('a JSON body', () => {
   });
 
   test.each([64 * 1024 + 1, 10_000_000])(
-    'may not have %d bytes, and whoever sent them learns it',
+    'may not have %d bytes, and its sender gets an answer',
     async (n) => {
       expect(await post(bodyOf(n))).toMatchObject({
         status: 413,
@@ -82,7 +82,7 @@ describe('a JSON body', () => {
     expect((answer.body as { detail: string }).detail).toMatch(detail);
   });
 
-  test('that breaks off is no failure of ours', async () => {
+  test('that is cut off is an error of the sender', async () => {
     failure = Promise.withResolvers();
     const socket = connect(port(), '127.0.0.1');
     socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"name":');
@@ -105,7 +105,7 @@ describe('a list of ids', () => {
     expect(() => parseIds(text)).toThrow(/at least one/);
   });
 
-  test('may have 100, not more', () => {
+  test('may have 100 ids, not more', () => {
     const ids = Array.from({ length: 100 }, (_, n) => `m${n}`);
     expect(parseIds(`${ids}`)).toHaveLength(100);
     expect(parseIds(`${ids},m0`)).toHaveLength(100);

@@ -1,4 +1,4 @@
-/** Request bodies, read by us and not by functions-framework, which would hold each whole in memory. */
+/** Reads request bodies. functions-framework would hold each body in memory as a whole. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
@@ -6,7 +6,7 @@ import { type BodyTimeouts, watchBody } from './body-timeout.ts';
 
 const contentTypes = new WeakMap<IncomingMessage, string>();
 
-/** Takes the content type out of a request's headers (`hosting/framework.ts` says why); `contentTypeOf` still tells it. */
+/** Removes the content type from a request's headers (`hosting/framework.ts` says why). `contentTypeOf` returns it. */
 export function setContentTypeAside(request: IncomingMessage): void {
   const contentType = request.headers['content-type'];
   if (contentType === undefined) return;
@@ -14,14 +14,14 @@ export function setContentTypeAside(request: IncomingMessage): void {
   delete request.headers['content-type'];
 }
 
-/** The content type as it was sent. */
+/** The content type that the sender gave. */
 export function contentTypeOf(request: IncomingMessage): string | undefined {
   return contentTypes.get(request) ?? request.headers['content-type'];
 }
 
 const MAX_JSON_BYTES = 64 * 1024;
 
-/** So little has no reason to take longer. */
+/** A body of this size has no reason to take longer. */
 const BODY_TIMEOUTS: BodyTimeouts = { stallMs: 30_000, totalMs: 30_000 };
 
 /** @throws {AppError} `invalid_request`, `malformed_body` or `body_too_large` */
@@ -39,7 +39,7 @@ export async function readJson<T extends z.ZodType>(
   return parse(schema, json);
 }
 
-/** What is too much is still read, and dropped: an answer reaches only a sender that may finish. */
+/** Reads a body that is too large to its end, and drops it: a sender gets the answer only when it has finished. */
 function readText(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -56,12 +56,12 @@ function readText(request: IncomingMessage): Promise<string> {
     };
     request.on('end', () => resolve(Buffer.concat(chunks).toString()));
     request.on('close', () => over());
-    // A sender that goes away is no failure of ours.
+    // A sender that disconnects is not our fault.
     request.on('error', over);
   });
 }
 
-/** `value` checked at a boundary. @throws {AppError} `invalid_request`, naming the first bad field */
+/** Checks a value that comes from outside. @throws {AppError} `invalid_request`, with the name of the first bad field */
 export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -1,7 +1,7 @@
 /**
- * Google's own clients, made on first use: google-gax is most of a cold start, so a request that
- * needs no queue should not load one. `FIRESTORE_EMULATOR_HOST` and `STORAGE_EMULATOR_HOST` are
- * honoured by the clients themselves; the Cloud Tasks client knows no such variable.
+ * Google's own clients, created on first use: google-gax is most of a cold start, so a request that needs no queue
+ * must not load it. The clients read `FIRESTORE_EMULATOR_HOST` and `STORAGE_EMULATOR_HOST` themselves. The Cloud
+ * Tasks client knows no such variable.
  */
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
@@ -9,7 +9,7 @@ import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { ChannelOptions } from '@grpc/grpc-js';
 import type { CredentialBody } from 'google-auth-library';
 
-/** Runs `make` at the first call and answers every call with what it made; a failure is not kept. */
+/** Runs `make` at the first call and returns its result to every call. After a failure the next call runs it again. */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
@@ -22,8 +22,8 @@ export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * One for all clients of the process: each client by itself asks the metadata server for a token of its own,
- * and to sign one address asks it twice for the account's name.
+ * All clients of the process share one. Otherwise each client asks the metadata server for a token of its own, and
+ * asks it twice for the account's name to sign one URL.
  */
 export const googleAuth = lazy(async () => {
   const { GoogleAuth } = await import('google-auth-library');
@@ -34,9 +34,9 @@ export const googleAuth = lazy(async () => {
 });
 
 /**
- * A connection can die without a word while an instance rests and has no CPU; the first call after that would wait
- * for minutes. It is asked at once, and given up before the stream gives up (`FIRST_STATE_MS`). Google takes a ping
- * every 30 s: https://github.com/googleapis/java-bigtable-hbase/pull/2683
+ * A connection can die silently while an instance has no CPU, and the next call would wait for minutes. With these
+ * options the client pings first, and replaces a dead connection before a stream fails (`FIRST_STATE_MS`). Google
+ * accepts a ping every 30 s: https://github.com/googleapis/java-bigtable-hbase/pull/2683
  */
 const KEEPALIVE: ChannelOptions = {
   'grpc.keepalive_time_ms': 60_000,
@@ -49,7 +49,7 @@ export async function createFirestore(
     FIRESTORE_DATABASE: string;
     FIRESTORE_EMULATOR_HOST?: string | undefined;
   },
-  // Google's emulator takes pings for an attack, and there is nothing between it and us.
+  // Google's emulator treats pings as an attack, and connections to it do not die.
   keepalive = config.FIRESTORE_EMULATOR_HOST === undefined ? KEEPALIVE : {},
 ): Promise<Firestore> {
   const { Firestore } = await import('@google-cloud/firestore');
@@ -66,8 +66,8 @@ export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): P
   return new Storage({
     authClient: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
-    // Every call of ours may be repeated: names are unique, and nothing is ever written over. By
-    // default the client repeats no deletion, and objects would stay behind.
+    // All our calls may be repeated: names are unique, and no object is overwritten. By default the client does not
+    // repeat deletions, and objects would stay in the bucket.
     retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways },
   });
 }

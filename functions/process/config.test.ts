@@ -11,7 +11,7 @@ const buckets = { STAGING_BUCKET: 's', MEDIA_BUCKET: 'm' };
 const complete = { GOOGLE_CLOUD_PROJECT: 'p', ...queues, ...buckets };
 
 describe('configuration', () => {
-  test('the defaults are enough besides what only the deployment knows', () => {
+  test('has defaults for everything that the deployment need not set', () => {
     expect(loadApiConfig(complete)).toMatchObject({ MAX_FILES: 100, ALLOWED_ORIGINS: [] });
     expect(loadWorkerConfig(complete)).toMatchObject({
       ANALYSIS_MODEL: 'local/vision',
@@ -20,7 +20,7 @@ describe('configuration', () => {
     expect(loadStreamConfig({ GOOGLE_CLOUD_PROJECT: 'p' })).toMatchObject({ HEARTBEAT_S: 15 });
   });
 
-  test('every variable that is missing or wrong is named in one error', () => {
+  test('one error names every variable that is missing or wrong', () => {
     const load = () =>
       loadApiConfig({ ...complete, WORKER_URL: 'nowhere', MEDIA_BUCKET: undefined });
     expect(load).toThrow(ConfigError);
@@ -42,7 +42,7 @@ describe('configuration', () => {
   });
 
   test.each(['https://a.example/', 'HTTPS://A.example', 'https://a.example:443'])(
-    'an allowed origin is what a browser sends, however it is written: %s',
+    'an allowed origin becomes the form that a browser sends: %s',
     (ALLOWED_ORIGINS) => {
       const { ALLOWED_ORIGINS: origins } = loadStreamConfig({ ...complete, ALLOWED_ORIGINS });
       expect(origins).toEqual(['https://a.example']);
@@ -71,7 +71,7 @@ describe('configuration', () => {
     expect(loadWorkerConfig({ ...gemini, GEMINI_API_KEY: 'k' }).GEMINI_API_KEY).toBe('k');
   });
 
-  test('Vertex AI is asked wherever there is room, or within the US or the EU, and in no region', () => {
+  test('Vertex AI has the locations global, us and eu, and no single region', () => {
     expect(loadWorkerConfig(complete).VERTEX_LOCATION).toBe('global');
     expect(loadWorkerConfig({ ...complete, VERTEX_LOCATION: 'eu' }).VERTEX_LOCATION).toBe('eu');
     const region = { ...complete, VERTEX_LOCATION: 'us-central1' };
@@ -79,7 +79,7 @@ describe('configuration', () => {
   });
 
   test.each([EXAMPLE_GEMINI, 'openai/gpt', 'googleai/', 'local'])(
-    'a model that nobody can run is refused at start: %s',
+    'an unknown model is refused at start: %s',
     (ANALYSIS_MODEL) => {
       expect(() => loadWorkerConfig({ ...complete, ANALYSIS_MODEL })).toThrow(/ANALYSIS_MODEL/);
     },

@@ -1,8 +1,8 @@
-/** The environment, read once by each unit's `index.ts`; nothing else looks at `process.env`. */
+/** Reads the environment. Each unit's `index.ts` does this once; no other code reads `process.env`. */
 import { z } from 'zod';
 import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from '../analysis/profiles.ts';
 
-/** Names each variable that is missing or wrong, and what it should be. */
+/** The message names each variable that is missing or wrong, and what it should be. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -18,10 +18,10 @@ const modelName = z
   );
 const mebibytes = (n: number) => n * 1024 * 1024;
 
-/** As a browser writes it into `Origin`, whichever way the operator did: https://a.example/ as well. */
+/** An origin in the form of the header `Origin`. The operator may also write `https://a.example/`. */
 const origin = z.string().transform((text, context) => {
   const url = URL.parse(text);
-  // Origins are compared whole: a pattern would match nothing.
+  // Whole origins are compared, so a pattern would match nothing.
   const isOrigin = url?.href === `${url?.origin}/` && !text.includes('*');
   if (url && isOrigin && /^https?:$/.test(url.protocol)) return url.origin;
   const message = `"${text}" is no origin such as https://app.example, without a path`;
@@ -29,17 +29,17 @@ const origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Origins whose pages may call the API, comma separated; empty: only the API's own. */
+/** The origins of pages that may call the API, separated by commas. Empty: only the API's own origin. */
 const origins = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
   .transform((parts) => parts.filter((part) => part !== ''))
   .pipe(z.array(origin));
 
-/** What a unit tells of itself. */
+/** Logs and traces. */
 const telemetryShape = {
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
-  /** Where spans go, if anywhere; the exporter reads it, and its like, by itself. */
+  /** Where spans are sent; absent: nowhere. The exporter reads this variable, and others like it, by itself. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 };
 
@@ -50,7 +50,7 @@ const firestoreShape = {
 };
 
 /**
- * Who issues the callers' tokens. The defaults are Firebase Authentication's (Identity Platform):
+ * The issuer of the callers' tokens. The defaults are those of Firebase Authentication (Identity Platform):
  * https://firebase.google.com/docs/auth/admin/verify-id-tokens#verify_id_tokens_using_a_third-party_jwt_library
  */
 const callerShape = {
@@ -68,9 +68,9 @@ const queueShape = {
   TASKS_LOCATION: z.string().min(1),
   UPLOAD_QUEUE: z.string().min(1).default('media-upload'),
   ANALYZE_QUEUE: z.string().min(1).default('media-analyze'),
-  /** Where Cloud Tasks delivers to, and the audience of the tokens it sends. */
+  /** Where Cloud Tasks delivers tasks, and the audience of its tokens. */
   WORKER_URL: z.url(),
-  /** The account that Cloud Tasks and Scheduler call the worker as. */
+  /** The service account of the calls that Cloud Tasks and Scheduler make to the worker. */
   TASKS_SERVICE_ACCOUNT: z.email(),
   CLOUD_TASKS_EMULATOR_HOST: z.string().min(1).optional(),
 };
@@ -88,17 +88,17 @@ const apiSchema = z.object({
   ...bucketShape,
   MAX_FILES: positiveInt.max(100).default(100),
   MAX_FILE_BYTES: positiveInt.default(mebibytes(31)),
-  /** Cloud Run takes 32 MiB a request over HTTP/1: https://cloud.google.com/run/quotas */
+  /** Cloud Run accepts requests of up to 32 MiB over HTTP/1: https://cloud.google.com/run/quotas */
   MAX_REQUEST_BYTES: positiveInt.default(mebibytes(32)),
-  /** Of a file that goes straight to Cloud Storage: what Gemini takes, and half an hour of a phone's video. */
+  /** Most bytes of a file for Cloud Storage: the limit of Gemini, and half an hour of video from a phone. */
   MAX_UPLOAD_BYTES: positiveInt.default(mebibytes(2 * 1024)),
-  /** How long a sender of a body may say nothing. */
+  /** How long the sender of a body may pause. */
   BODY_STALL_S: positiveInt.default(30),
-  /** How long a whole body may take; what takes longer, Node itself ends without a word. */
+  /** How long a whole body may take. Node itself ends longer requests, without an explanation. */
   BODY_TOTAL_S: positiveInt.max(300).default(300),
-  /** Requests with files that one caller may have open on one instance. */
+  /** How many requests with files one caller may have open on one instance. */
   MAX_UPLOADS_IN_FLIGHT: positiveInt.default(50),
-  /** Of one caller, over all instances. */
+  /** Most bytes of one caller, over all instances. */
   MAX_BYTES_PER_DAY: positiveInt.default(mebibytes(10 * 1024)),
   SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),
 });
@@ -111,24 +111,24 @@ const workerShape = z.object({
   ...bucketShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
   TASKS_JWKS_URL: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
-  /** Who verifies the signature of a task's token: this code, or Cloud Run before it (`identity.ts`). */
+  /** Who verifies the signature of a task's token: this code, or Cloud Run (`identity.ts`). */
   TASKS_AUTH: z.enum(['verify', 'platform']).default('verify'),
   ANALYSIS_MODEL: modelName.default('local/vision'),
-  /** Asked instead when the first one's quota of the day is used up. */
+  /** Asked instead if `ANALYSIS_MODEL` cannot be asked, e.g. because its daily quota is used up. */
   MODEL_FALLBACK: modelName.optional(),
   GEMINI_API_KEY: z.string().min(1).optional(),
   GEMINI_BASE_URL: z.url().optional(),
-  /** Regions serve no model of today: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models */
+  /** No single region serves current models: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models */
   VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global'),
   CAPTURE_LOCATION: flag.default(false),
-  /** Pixels; as large as the model makes use of if it is not said. */
+  /** Pixels. Absent: the best size for the model. */
   PREVIEW_MAX_SIDE: positiveInt.max(4096).optional(),
   LEASE_S: positiveInt.default(30),
-  /** How long nothing may happen to a media before the sweeper takes its task for lost. */
+  /** If nothing is written to a media for this time, the sweeper enqueues it again. */
   SWEEP_QUIET_S: positiveInt.default(120),
-  /** Claims of one phase of one attempt before the media fails for good. */
+  /** How often one phase of one attempt may be claimed before the media fails. */
   MAX_DELIVERIES: positiveInt.default(8),
-  /** How long one delivery may work; stay below the dispatch deadline and the unit's timeout. */
+  /** How long one delivery may work. This must be less than the dispatch deadline and the unit's timeout. */
   DELIVERY_BUDGET_S: positiveInt.default(240),
 });
 
@@ -146,16 +146,16 @@ const streamSchema = z.object({
   ...telemetryShape,
   ...firestoreShape,
   ...callerShape,
-  /** Streams that one caller may have open on one instance. */
+  /** How many streams one caller may have open on one instance. */
   MAX_STREAMS: positiveInt.default(200),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   HEARTBEAT_S: positiveInt.default(15),
-  /** A stream ends itself before the platform's 60 min, so that clients reconnect in good order. */
+  /** A stream ends before the platform's limit of 60 minutes, so that its client reconnects without an error. */
   MAX_STREAM_S: positiveInt.max(3_600).default(3_300),
 });
 export type StreamConfig = z.infer<typeof streamSchema>;
 
-/** The settings of each unit: what a deployment has to know of. */
+/** The settings of each unit, for the check of the deployment. */
 export const UNIT_SETTINGS: Record<'api' | 'worker' | 'stream', Record<string, z.ZodType>> = {
   api: apiSchema.shape,
   worker: workerShape.shape,
@@ -170,7 +170,7 @@ export const loadWorkerConfig = (env: Environment = process.env): WorkerConfig =
 export const loadStreamConfig = (env: Environment = process.env): StreamConfig =>
   load(streamSchema, env);
 
-/** @throws {ConfigError} with one line a variable. An empty variable counts as absent. */
+/** An empty variable counts as absent. @throws {ConfigError} with one line for each wrong variable */
 function load<T extends z.ZodType>(schema: T, env: Environment): z.infer<T> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);

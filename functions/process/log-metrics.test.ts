@@ -1,4 +1,4 @@
-/** Metrics and alerts are made of what the units log: a message that is reworded would silence them. */
+/** Metrics and alerts search for log messages. If a message is changed only in the code, they find nothing. */
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
@@ -15,14 +15,14 @@ function named(pattern: RegExp): string[] {
   return [...new Set([...terraform.matchAll(pattern)].map((match) => match[1] ?? ''))];
 }
 
-test('every message that a metric or an alert looks for is logged', () => {
+test('the code logs every message that a metric or an alert searches for', () => {
   const messages = named(/jsonPayload\.message=\\?"([^"\\]+)/g);
   expect(messages).toEqual(expect.arrayContaining(['analysed', 'failed', 'pushed']));
   const logged = (message: string) => new RegExp(`logger[^;]*'${message}'\\)`).test(code);
   expect(messages.filter((message) => !logged(message))).toEqual([]);
 });
 
-test('every field that a metric takes out of a line is one that the units know', () => {
+test('the code knows every field that a metric reads', () => {
   const fields = named(/EXTRACT\(jsonPayload\.(\w+)\)/g).filter((field) => field !== 'message');
   expect(fields).toEqual(expect.arrayContaining(['age_p99_ms', 'cost_usd']));
   expect(fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(code))).toEqual([]);

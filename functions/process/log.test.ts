@@ -5,7 +5,7 @@ import { describeError, traceFields } from './log.ts';
 
 const module = new URL('./log.ts', import.meta.url).href;
 
-/** What a unit would print that ran this code with `logger`. */
+/** The lines that a unit prints when it runs this code with `logger`. */
 function linesOf(code: string): Record<string, unknown>[] {
   const script = `
     import { createLogger, withLogFields } from ${JSON.stringify(module)};
@@ -21,7 +21,7 @@ function linesOf(code: string): Record<string, unknown>[] {
 }
 
 describe('a log line', () => {
-  test('is one that Cloud Logging understands, and knows what it belongs to', () => {
+  test('has the form of Cloud Logging, and the fields of its context', () => {
     const [line, later] = linesOf(`
       withLogFields({ media_id: 'm1', attempt: 1 }, () =>
         withLogFields({ attempt: 2 }, () => logger.warn({ size: 3 }, 'a\\nb')));
@@ -39,7 +39,7 @@ describe('a log line', () => {
     expect(later).not.toHaveProperty('media_id');
   });
 
-  test('keeps times and addresses, and does not end in what leads back to itself', () => {
+  test('keeps times and URLs, and survives an object that contains itself', () => {
     const [line] = linesOf(`
       const loop = { at: new Date(0), url: new URL('https://a.example/b') };
       loop.loop = loop;
@@ -51,7 +51,7 @@ describe('a log line', () => {
     expect(JSON.stringify(line).length).toBeLessThan(2_000);
   });
 
-  test('knows what it belongs to across waiting, whatever goes on beside it', () => {
+  test('keeps its context across `await`, also if other work runs at the same time', () => {
     const lines = linesOf(`
       await Promise.all(['a', 'b'].map((id) =>
         withLogFields({ media_id: id }, async () => {
@@ -64,7 +64,7 @@ describe('a log line', () => {
     ]);
   });
 
-  test('holds no token, wherever one was left', () => {
+  test('contains no token, at any depth', () => {
     const lines = linesOf(`
       const headers = { authorization: 'Bearer hunter2', cookie: '__session=hunter2' };
       logger.info({ ...headers, request: { headers }, response: headers }, 'x');
@@ -79,7 +79,7 @@ describe('a log line', () => {
 });
 
 describe('an error in the log', () => {
-  test('says what it is, what it is about, where it was, and what caused it', () => {
+  test('has its type, message, stack and cause', () => {
     const cause = Object.assign(new TypeError('inner'), { code: 14, secret: 'hunter2' });
     expect(describeError(new Error('outer', { cause }))).toMatchObject({
       type: 'Error',
@@ -90,7 +90,7 @@ describe('an error in the log', () => {
     expect(describeError(cause)).not.toHaveProperty('secret');
   });
 
-  test('repeats no signed URL, wherever it stands', () => {
+  test('contains no signed URL, at any place', () => {
     const url =
       'https://storage.googleapis.com/media/m1/bare?X-Goog-Algorithm=x&X-Goog-Signature=5ec1e7';
     const error = new Error(`Unsupported file uri: ${url} (400)`);
@@ -99,13 +99,13 @@ describe('an error in the log', () => {
     expect(text).not.toMatch(/5ec1e7|X-Goog/);
   });
 
-  test('that was written for the sender of a file does not repeat the name of it', () => {
+  test('for the sender of a file does not contain the file’s name', () => {
     const described = describeError(new AppError('empty_file', '"private.jpg" is empty.'));
     expect(described).toMatchObject({ type: 'AppError', code: 'empty_file' });
     expect(JSON.stringify(described)).not.toContain('private');
   });
 
-  test('may be anything that was thrown, and its causes may go in a circle', () => {
+  test('may be any thrown value, and may be its own cause', () => {
     expect(describeError('text')).toEqual({ type: 'string' });
     const error = new Error('round');
     error.cause = error;
@@ -113,7 +113,7 @@ describe('an error in the log', () => {
   });
 });
 
-test('a trace is named as Cloud Logging groups by it', () => {
+test('a trace has the name by which Cloud Logging groups lines', () => {
   const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
   expect(traceFields(span, 'p')).toEqual({
     'logging.googleapis.com/trace': `projects/p/traces/${span.traceId}`,

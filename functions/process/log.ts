@@ -1,4 +1,4 @@
-/** Structured logs as Cloud Logging reads them: one JSON line an event. */
+/** Structured logs for Cloud Logging: one line of JSON for each event. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppError } from '@media-analysis/shared/errors';
 import type { SpanContext } from '@opentelemetry/api';
@@ -18,7 +18,7 @@ const SEVERITY: Record<string, string> = {
 
 const context = new AsyncLocalStorage<Record<string, unknown>>();
 
-/** Everything logged below `run` carries these fields, e.g. the trace of the request. */
+/** Adds these fields, e.g. the trace of the request, to each line that is logged inside `run`. */
 export function withLogFields<T>(fields: Record<string, unknown>, run: () => T): T {
   return context.run({ ...context.getStore(), ...fields }, run);
 }
@@ -42,7 +42,7 @@ export function createLogger(
   return pino(options, destination);
 }
 
-/** A token in a log is a token lost. */
+/** Fields with these names are not logged, because a logged token is no longer secret. */
 const SECRET = /^(authorization|proxy-authorization|cookie|set-cookie|headers|x-goog-api-key)$/i;
 const MAX_DEPTH = 8;
 
@@ -53,11 +53,11 @@ function toFields({ error, ...fields }: Record<string, unknown>): Record<string,
   };
 }
 
-/** `value` without what may hold a secret, however deep it lies. */
+/** `value` without fields that may contain a secret, at any depth. */
 function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Error) return describeError(value);
-  // It says itself what it is in JSON: a time, an address.
+  // The object has its own JSON form: a time, a URL.
   if ('toJSON' in value) return value;
   if (depth > MAX_DEPTH) return '[too deep]';
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, depth + 1));
@@ -71,9 +71,8 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
 const MAX_CAUSES = 5;
 
 /**
- * Of an error only what is known to hold no secret: errors of HTTP clients carry their whole request,
- * token included. The message of an `AppError` is left out too, as it is written for the sender of a
- * file and names it; its code says the same.
+ * The parts of an error that contain no secret: errors of HTTP clients have the whole request as a field, with its
+ * token. The message of an `AppError` is left out too, because it contains the name of a file. Its code says the same.
  */
 export function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
@@ -90,13 +89,13 @@ export function describeError(error: unknown, depth = 0): unknown {
   };
 }
 
-/** The query of a signed URL is a key, and a service that could not read one repeats it. */
+/** Removes the queries of URLs. The query of a signed URL is a key, and error messages repeat such URLs. */
 function withoutKeys(text: string): string {
   return text.replace(/(\bhttps?:\/\/[^\s?"'<>]+)\?[^\s"'<>]+/gi, '$1?…');
 }
 
 /**
- * What makes Cloud Logging group the lines of one trace.
+ * With these fields Cloud Logging groups the lines of one trace.
  * https://cloud.google.com/logging/docs/agent/logging/configuration#special-fields
  */
 export function traceFields(

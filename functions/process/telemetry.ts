@@ -1,20 +1,20 @@
 /**
- * Sends spans to an OpenTelemetry collector, in a process that is told of one by
- * `OTEL_EXPORTER_OTLP_ENDPOINT`; nobody else loads the SDK.
+ * Sends spans to an OpenTelemetry collector. Only a process with `OTEL_EXPORTER_OTLP_ENDPOINT` loads the SDK.
  * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
-/** Genkit writes what goes into a flow and what comes out of it into its spans: pictures, and names. */
+/** Only these of Genkit's attributes are sent. The others contain the input and output of flows: pictures and names. */
 const PUBLIC_ATTRIBUTES = /^genkit:(name|type|path|state|isRoot|metadata:subtype)$/;
 
 /**
- * Sends what was not sent yet, and resolves when the collector has it all; rejects if the collector refuses it. An instance
- * that rests has no CPU for it: call it before the process ends. Spans that end later are dropped.
+ * Sends the spans that were not sent yet. Resolves when the collector has all of them; rejects if the collector
+ * refuses them. Call it before the process ends, because an idle instance has no CPU to send them. Spans that end
+ * later are dropped.
  */
 export type StopTelemetry = () => Promise<void>;
 
-/** @param unit Names the service in the traces. Call it before anything is traced. */
+/** Call this before the first span starts. @param unit The service's name in the traces. */
 export async function startTelemetry(unit: string): Promise<StopTelemetry> {
   const [sdk, { OTLPTraceExporter }, { Resource }] = await Promise.all([
     import('@opentelemetry/sdk-trace-node'),
@@ -24,21 +24,21 @@ export async function startTelemetry(unit: string): Promise<StopTelemetry> {
   const resource = new Resource({ 'service.name': unit });
   const provider = new sdk.NodeTracerProvider({
     resource,
-    // Cloud Run begins each trace, and marks one in ten seconds as sampled: to obey that would leave out all others.
+    // Cloud Run starts each trace, and marks only one in ten seconds as sampled. We send all of them.
     // https://cloud.google.com/run/docs/trace#trace_sampling_rate
     sampler: new sdk.AlwaysOnSampler(),
   });
-  // Short, for an instance gets little time to itself between requests.
+  // A short delay, because an instance has little CPU time between requests.
   const batches = new sdk.BatchSpanProcessor(new OTLPTraceExporter(), {
     scheduledDelayMillis: 500,
   });
   provider.addSpanProcessor(withoutPrivate(batches));
   provider.register();
-  // And not `forceFlush`, which does not wait for a batch that is on its way already.
+  // `forceFlush` would not wait for a batch that is being sent already.
   return () => provider.shutdown();
 }
 
-/** Only names, times and numbers leave: an exception's message names the file that it is about. */
+/** Sends only names, times and numbers, because an exception's message contains the name of a file. */
 function withoutPrivate(next: SpanProcessor): SpanProcessor {
   return {
     onStart: (span, context) => next.onStart(span, context),

@@ -1,6 +1,6 @@
 /**
- * One trace from a photo's request to its analysis, by W3C trace context. Spans go to OpenTelemetry,
- * which drops them unless `telemetry.ts` was started; the trace's id is in the log either way.
+ * One trace from a photo's request to its analysis, by W3C trace context. OpenTelemetry drops the spans unless
+ * `telemetry.ts` was started. The log has the trace's id in both cases.
  * https://www.w3.org/TR/trace-context/#traceparent-header
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -18,9 +18,9 @@ import {
 const current = new AsyncLocalStorage<SpanContext>();
 
 /**
- * Runs `work` as a span which goes on with the caller's trace, or begins one.
- * @param traceparent The caller's header, whatever it holds.
- * @param work Throws only what is a failure of ours.
+ * Runs `work` as a span of the caller's trace, or of a new one.
+ * @param traceparent The caller's header. It may be invalid.
+ * @param work An error that it throws marks the span as failed.
  */
 export function inRequestSpan<T>(
   name: string,
@@ -31,7 +31,7 @@ export function inRequestSpan<T>(
   const parent = caller ? trace.setSpanContext(ROOT_CONTEXT, caller) : ROOT_CONTEXT;
   const tracer = trace.getTracer('media-analysis');
   return tracer.startActiveSpan(name, { kind: SpanKind.SERVER }, parent, async (span) => {
-    // Without an SDK there is nobody to make ids.
+    // Without an SDK the span has no ids.
     const known = isSpanContextValid(span.spanContext());
     const spanContext = known ? span.spanContext() : newSpanContext();
     try {
@@ -45,7 +45,7 @@ export function inRequestSpan<T>(
   });
 }
 
-/** The header that lets somebody else go on with this trace; undefined outside of one. */
+/** The header with which another process can continue this trace; undefined outside of a trace. */
 export function currentTraceparent(): string | undefined {
   const span = current.getStore();
   return span && `00-${span.traceId}-${span.spanId}-0${span.traceFlags & TraceFlags.SAMPLED}`;

@@ -26,21 +26,21 @@ function sayHello(response: ServerResponse): void {
   body.end(chunk('wörld\r\n'));
 }
 
-/** All that a server sends in answer to these bytes. */
+/** Everything that a server answers to these bytes. */
 async function rawAnswer(port: number, request: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(request);
   return text(socket);
 }
 
-test('a client gets what was written, whole and in order', async () => {
+test('a client gets all written text, in order', async () => {
   const port = await serve(sayHello);
   const [response] = await once(get({ port, host: '127.0.0.1' }), 'response');
   expect(await text(response)).toBe('hello wörld\r\n');
   expect(response.complete).toBe(true);
 });
 
-test('a connection that is kept takes the next request', async () => {
+test('a connection serves the next request', async () => {
   const port = await serve(sayHello);
   const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
   const last = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
@@ -53,7 +53,7 @@ test('a connection that is kept takes the next request', async () => {
   });
   const answer = await text(socket);
   expect(answer).toMatch(/^HTTP\/1.1 200 OK[\s\S]*6\r\nhello \r\n8\r\nwörld\r\n\r\n0\r\n\r\n$/);
-  // Node's own, and that of the second response.
+  // Node's own listener, and the one of the second response.
   expect(listeners).toBe(2);
 });
 
@@ -73,13 +73,13 @@ test('a request that waits for the one before it is answered after it', async ()
   expect(answer.match(/6\r\nhello \r\n8\r\nwörld\r\n\r\n0\r\n\r\n/g)).toHaveLength(2);
 });
 
-test('HTTP/1.0, which knows no chunks, gets none', async () => {
+test('HTTP/1.0, which has no chunks, gets none', async () => {
   const port = await serve(sayHello);
   const answer = await rawAnswer(port, 'GET / HTTP/1.0\r\n\r\n');
   expect(answer.split('\r\n\r\n')[1]).toBe('hello wörld\r\n');
 });
 
-test('a reader that stops reading is told of, and so is that it reads again', async () => {
+test('`write` reports a reader that has stopped reading, and `onDrain` that it reads again', async () => {
   const drained = Promise.withResolvers<void>();
   const filled = Promise.withResolvers<void>();
   const port = await serve((response) => {

@@ -1,17 +1,17 @@
 /**
- * The body of a response that streams. Node frames each write of a chunked body anew (RFC 9112 §7.1): three
- * more buffers and a turn of the event loop for each receiver of each event. Here an event is framed
- * once, and each receiver's socket is given the same bytes.
+ * The body of a streamed response. Node frames each write of a chunked body again (RFC 9112 §7.1): this costs three
+ * buffers and a turn of the event loop for each receiver of each event. Here an event is framed once, and the sockets
+ * of all receivers get the same bytes.
  */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 const CRLF = '\r\n';
 
-/** How long a reader may take for what is left when its stream is over, in milliseconds. */
+/** How long a reader may take to read the rest after its stream has ended, in milliseconds. */
 const LINGER_MS = 10_000;
 
-/** One piece of a body, in its frame. */
+/** One piece of a body, with its frame. */
 export type Chunk = Buffer & { readonly __framed: true };
 
 export function chunk(text: string): Chunk {
@@ -22,7 +22,7 @@ export function chunk(text: string): Chunk {
 export class StreamBody {
   private readonly response: ServerResponse;
   private readonly lingerMs: number;
-  /** Absent when Node has to frame: HTTP/1.0 knows no chunks, and a pipelined response has to wait. */
+  /** Absent if Node must write the response: HTTP/1.0 has no chunks, and a pipelined response must wait. */
   private socket: Socket | undefined;
 
   constructor(response: ServerResponse, lingerMs = LINGER_MS) {
@@ -30,7 +30,7 @@ export class StreamBody {
     this.lingerMs = lingerMs;
   }
 
-  /** @param onDrain Called whenever the reader is ready for more, after `write` said that it was not. */
+  /** @param onDrain Called when the reader is ready again, after `write` returned false. */
   open(headers: OutgoingHttpHeaders, onDrain: () => void): void {
     const { response } = this;
     response.writeHead(200, headers);
@@ -42,16 +42,16 @@ export class StreamBody {
     }
     this.socket = socket;
     socket.on('drain', onDrain);
-    // The connection may go on to another request.
+    // The connection may serve another request later.
     response.once('close', () => socket.off('drain', onDrain));
   }
 
-  /** @returns whether the reader is ready for more; what it is sent all the same is kept in memory. */
+  /** @returns whether the reader is ready for more. If not, further writes stay in memory. */
   write(piece: Chunk): boolean {
     return this.socket ? this.socket.write(piece) : this.response.write(unframed(piece));
   }
 
-  /** A reader that never reads would keep its connection, and its place, until the platform ends it. */
+  /** Ends the response. A reader that does not read loses its connection after a while, and frees its place. */
   end(last?: Chunk): void {
     const { response } = this;
     if (last) this.write(last);

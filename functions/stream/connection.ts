@@ -1,4 +1,4 @@
-/** One response that streams: keeps up with a slow reader by sending it only the newest state. */
+/** The event stream of one response. A slow reader gets only the newest state of each media. */
 
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Chunk, StreamBody } from './body.ts';
@@ -7,7 +7,7 @@ import { doneEvent, HEARTBEAT, type MediaState, mediaStateEvent, OPENING } from 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-store, no-transform',
-  // nginx and those who follow it buffer responses unless told not to.
+  // nginx and similar proxies buffer responses without this header.
   'X-Accel-Buffering': 'no',
   'X-Content-Type-Options': 'nosniff',
 };
@@ -16,10 +16,10 @@ export class Connection {
   private readonly body: Pick<StreamBody, 'open' | 'write' | 'end'>;
   /** Each watched id's newest state, `undefined` until it is known. */
   private readonly states: Map<string, MediaState | undefined>;
-  /** How many states are not known yet, and of how many media more is to come. */
+  /** How many states are not known yet, and how many media are not finished. */
   private unknown: number;
   private unfinished: number;
-  /** Whose newest state the reader has not been sent: one event a media at most, whatever happened meanwhile. */
+  /** Media whose newest state has not been sent. Each will get one event, even after many changes. */
   private readonly unsent = new Set<string>();
   private isOpen = false;
   private blocked = false;
@@ -32,7 +32,7 @@ export class Connection {
     this.unfinished = this.states.size;
   }
 
-  /** Sends the headers; events that came before wait for it. */
+  /** Sends the headers, and then the events that came before. */
   open(): void {
     this.isOpen = true;
     this.body.open(HEADERS, () => {
@@ -43,19 +43,19 @@ export class Connection {
     this.flush();
   }
 
-  /** Takes the state of one media; it goes out now, or as soon as the reader is ready for it. */
+  /** Sends the state of one media now, or as soon as the reader is ready for it. */
   push(id: string, state: MediaState): void {
     const before = this.states.get(id);
     this.states.set(id, state);
     if (!before) this.unknown--;
     this.unfinished += Number(isUnfinished(state)) - Number(isUnfinished(before));
     if (this.isOpen && !this.blocked && !this.ended) {
-      // With a reader that keeps up, nothing is waiting.
+      // The reader is fast enough, so no other event is waiting.
       this.write(mediaStateEvent(id, state));
       this.endIfOver();
       return;
     }
-    // Deleting first puts it last in line: the order of sending is the order of happening.
+    // `delete` and `add` move the id to the end: events are sent in the order of the last changes.
     this.unsent.delete(id);
     this.unsent.add(id);
   }
@@ -64,7 +64,7 @@ export class Connection {
     if (!this.blocked && !this.ended) this.write(HEARTBEAT);
   }
 
-  /** Ends the response without `done`: the client reconnects, to another instance if need be. */
+  /** Ends the response without `done`, so that the client reconnects, perhaps to another instance. */
   end(): void {
     if (this.ended) return;
     this.ended = true;
@@ -91,7 +91,7 @@ export class Connection {
     this.endIfOver();
   }
 
-  /** Nothing more can come of any of them unless their owner acts. */
+  /** Ends the response with `done` if all media are finished. */
   private endIfOver(): void {
     if (this.ended || this.unfinished > 0) return;
     this.ended = true;

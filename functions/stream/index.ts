@@ -1,4 +1,5 @@
-/** The stream unit: a Cloud Run service, wired. */
+/** Wires the stream unit: a Cloud Run service. */
+import { createServer } from 'node:http';
 import { collectEarlier } from '../hosting/flags.ts';
 import { serve } from '../hosting/serve.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
@@ -67,8 +68,8 @@ shutdown.add('each stream is ended', () => {
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 
-/** Called where the unit is installed, by `deploy/runtime/warm.js`. */
-export default async function rehearseStream(): Promise<void> {
+/** `deploy/runtime/warm.js` calls this where the unit is installed. */
+export default async function warmUpStream(): Promise<void> {
   const live = await connect();
   await warmUp([
     warmUpRequest(handler, '/api/media/warm/stream'),

@@ -7,9 +7,9 @@ import {
 import type { Listen } from './hub.ts';
 
 /**
- * The owner is part of the query: what it does not return is unknown or foreign, alike. The service says
- * something every 30 s, and the client opens a stream that was silent for two minutes again, with a resume token: only
- * what has changed is read (`test/faults/silent-listener.test.ts`).
+ * The owner is part of the query, so an unknown id and another owner's id look the same. The service sends something
+ * every 30 s. If a stream is silent for two minutes, the client opens it again with a resume token, so that only
+ * changes are read (`test/faults/silent-listener.test.ts`).
  */
 export function createListener(media: CollectionReference): Listen {
   return (ownerId, ids, onSnapshot, onError) =>
@@ -18,7 +18,7 @@ export function createListener(media: CollectionReference): Listen {
       .where(FieldPath.documentId(), 'in', ids)
       .onSnapshot((snapshot) => {
         const changes = snapshot.docChanges();
-        // The documents that have not changed are empty (`dropFields`): nothing of them is passed on but their ids.
+        // Unchanged documents have no fields any more (`dropFields`), so only their ids are passed on.
         const docs = snapshot.docs.map(({ id }) => ({ id }));
         onSnapshot({ docChanges: () => changes, docs });
         for (const { doc } of changes) dropFields(doc);
@@ -26,8 +26,8 @@ export function createListener(media: CollectionReference): Listen {
 }
 
 /**
- * The client keeps each document that it listens to, and uses only its name and time to see a change. The fields would
- * be a third of an instance's memory, and grow with what is written about a media.
+ * The client keeps each document that it listens to, but needs only its name and time to see a change. The fields
+ * would take a third of an instance's memory.
  *
  * The field is a private one of the client, so `functions/package.json` names the client's exact version. With another
  * version `test/contract/stream/listen.test.ts` says whether it still holds (`docs/workarounds.md`).

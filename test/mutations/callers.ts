@@ -228,7 +228,7 @@ export const CALLERS: readonly Mutation[] = [
     threat: LEAKS,
     without: 'leaving headers out of the log',
     edits: [[LOG, '.filter(([name]) => !SECRET.test(name))', '']],
-    tests: ['functions/process/log.test.ts', 'holds no token, wherever one was left'],
+    tests: ['functions/process/log.test.ts', 'contains no token, at any depth'],
   },
   {
     threat: NAMES,
