@@ -92,7 +92,7 @@ describe('a caller', () => {
     ['never expires', { claims: { exp: undefined } }],
     ['is not valid yet', { claims: { nbf: inSeconds(600) } }],
     ['is signed by another algorithm', { header: { alg: 'PS256' } }],
-  ])('is nobody when the token %s', async (_what, forgery) => {
+  ])('is refused if the token %s', async (_what, forgery) => {
     await expect(withToken(forgery)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
