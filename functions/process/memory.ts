@@ -25,7 +25,7 @@ export function countStreamed(bytes: number): void {
   sinceLast = 0;
   globalThis.gc?.({ type: 'minor' });
   if (process.memoryUsage().arrayBuffers < largestPile) return;
-  gc?.({ type: 'major' });
+  globalThis.gc?.({ type: 'major' });
   // The rest is in use. The next full collection waits for twice as much.
   largestPile = Math.max(PILE_BYTES, 2 * process.memoryUsage().arrayBuffers);
 }

@@ -1,5 +1,4 @@
 /** Wires the stream unit: a Cloud Run service. */
-import { createServer } from 'node:http';
 import { collectEarlier } from '../hosting/flags.ts';
 import { serve } from '../hosting/serve.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
