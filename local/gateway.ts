@@ -10,7 +10,7 @@ import { forward } from './front/forward.ts';
 import type { Front } from './front/front.ts';
 import { MAX_HEADER_BYTES, throughLoadBalancer } from './front/headers.ts';
 import { type EmulatorUsers, restPath, SESSION_SCRIPT, sendSignIn } from './google/users.ts';
-import { isPagePath, sendPage } from './page.ts';
+import { BUILT_PAGE, type Page } from './page.ts';
 
 export interface GatewayOptions {
   fronts: Record<'api' | 'stream', Front>;
@@ -22,6 +22,8 @@ export interface GatewayOptions {
   storageOrigin: string;
   /** The users of Google's Auth emulator, if it runs. Then a request without a token is not signed in. */
   users?: EmulatorUsers | undefined;
+  /** Makes the page of a server; absent: the page is the one that was built. */
+  createPage?: ((server: http.Server) => Page) | undefined;
 }
 
 const STREAM_PATHS = [
@@ -53,9 +55,9 @@ export function createGateway(options: GatewayOptions): http.Server {
       await forward(request, response, port, request.headers, untilClosed(response));
       return;
     }
-    if (isPagePath(pathname)) {
+    if (page.owns(pathname)) {
       const script = users && SESSION_SCRIPT;
-      await sendPage(request, response, pathname, { storageOrigin, script });
+      await page.send(request, response, pathname, { storageOrigin, script });
       return;
     }
     if (!pathname.startsWith('/api/')) {
@@ -77,6 +79,7 @@ export function createGateway(options: GatewayOptions): http.Server {
   const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     route(request, response).catch((error: unknown) => fail(response, error));
   });
+  const page = options.createPage?.(server) ?? BUILT_PAGE;
   return server;
 }
 

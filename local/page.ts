@@ -28,6 +28,22 @@ export interface PageOptions {
   script?: string | undefined;
 }
 
+/** Who answers for the page. */
+export interface Page {
+  /** Whether a path belongs to the page. */
+  owns(pathname: string): boolean;
+  /** @throws {AppError} */
+  send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pathname: string,
+    options: PageOptions,
+  ): Promise<void>;
+}
+
+/** The page as it was built last. */
+export const BUILT_PAGE: Page = { owns: isPagePath, send: sendPage };
+
 /**
  * @param pathname A path for which `isPagePath` is true.
  * @throws {AppError} `method_not_allowed`, `not_found`
@@ -67,7 +83,8 @@ function addScript(page: Buffer | undefined, script: string | undefined): Buffer
   return Buffer.from(page.toString().replace('<head>', `<head><script src="${script}"></script>`));
 }
 
-function contentSecurityPolicy(storageOrigin: string): string {
+/** @returns the header's value. */
+export function contentSecurityPolicy(storageOrigin: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",

@@ -1,4 +1,5 @@
 /** The whole product on this machine: the local cloud, the three units, and one address for all of them. */
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import {
   loadApiConfig,
@@ -10,9 +11,10 @@ import type { FaultPlan } from './faults/plan.ts';
 import { createFront, type Front, listen } from './front/front.ts';
 import { createInvokerCheck } from './front/invoker.ts';
 import { type Mode, RELAXED } from './front/modes.ts';
-import { Service } from './front/service.ts';
+import { Service, type ServiceOptions } from './front/service.ts';
 import { createGateway } from './gateway.ts';
 import { createEmulatorUsers } from './google/users.ts';
+import type { Page } from './page.ts';
 import { allowPages } from './provision.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
 import { type UnitName, unitCommand } from './units.ts';
@@ -37,6 +39,10 @@ export interface StackOptions {
   faults?: FaultPlan | undefined;
   /** `host:port` of Google's Auth emulator. Its users may sign in; its project must be ours. */
   authEmulator?: string | undefined;
+  /** Changes how a unit is run. */
+  service?: ((unit: UnitName, options: ServiceOptions) => ServiceOptions) | undefined;
+  /** Makes the page of the gateway; absent: the page is the one that was built. */
+  createPage?: ((gateway: HttpServer) => Page) | undefined;
 }
 
 export interface Stack {
@@ -63,7 +69,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     TASKS_AUTH: 'platform',
     ...options.environment,
   };
-  const { authEmulator, bundles, mode = RELAXED } = options;
+  const { authEmulator, bundles, mode = RELAXED, service = (_, usual) => usual } = options;
   const { settingsOf = () => Object.keys(environment) } = options;
   const givenTo = (name: UnitName) => {
     const names = settingsOf(name);
@@ -78,12 +84,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     throw error;
   }
   const start = (name: UnitName) => {
-    return new Service({
-      name,
-      program: { command: unitCommand(name, bundles), environment: givenTo(name) },
-      settings: mode.services[name],
-      conduct: mode.conduct,
-    });
+    const program = { command: unitCommand(name, bundles), environment: givenTo(name) };
+    const { conduct, services } = mode;
+    return new Service(service(name, { name, program, settings: services[name], conduct }));
   };
   const units = { api: start('api'), worker: start('worker'), stream: start('stream') };
   const fronts: Record<UnitName, Front> = {
@@ -108,6 +111,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     users: authEmulator
       ? createEmulatorUsers({ host: authEmulator, project, identity, audience })
       : undefined,
+    createPage: options.createPage,
   });
   const close = async () => {
     stopScheduler();

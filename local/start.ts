@@ -1,34 +1,42 @@
 /**
- * `npm start`: runs everything on this machine until Ctrl-C. `npm run start:firebase`: the same, with Google's own
- * emulators of Firestore and Authentication instead of ours.
+ * `npm start`: runs everything on this machine until Ctrl-C. `npm run dev`: the same, and a saved change is seen at once.
+ * `npm run start:firebase`: the same as `npm start`, with Google's own emulators of Firestore and Authentication instead
+ * of ours.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { EXAMPLE_GEMINI } from '@media-analysis/functions/analysis/profiles';
-import { ConfigError } from '@media-analysis/functions/process/config';
 import { buildPage } from '../web/build-page.ts';
-import { DataDirError } from './data-dir.ts';
+import { freePort } from './free-port.ts';
 import { startStack } from './stack.ts';
 
 const { PORT = '8080', LOCAL_DATA_DIR = '.local', LOG_LEVEL = 'warn' } = process.env;
+const ARGUMENTS = process.argv.slice(2);
+const IS_DEV = ARGUMENTS.includes('--dev');
+const IS_FIREBASE = ARGUMENTS.includes('--firebase');
+/** Errors whose message says what to do; some of their classes are loaded only where they are used. */
+const FOR_PEOPLE = new Set(['DataDirError', 'ConfigError', 'EmulatorMissing', 'OptionError']);
 /** The command that started this process, for messages. */
-const COMMAND = process.argv.includes('--firebase') ? 'npm run start:firebase' : 'npm start';
+const COMMAND = IS_DEV ? 'npm run dev' : IS_FIREBASE ? 'npm run start:firebase' : 'npm start';
 
 try {
   const port = readPort(PORT);
   refuseVertex();
   // Checks the port first, before anything else is started.
-  await bindOnce(port);
-  const google = process.argv.includes('--firebase') ? await startGoogle() : undefined;
+  await freePort(port);
+  const dev = IS_DEV ? await loadDev() : undefined;
+  const google = IS_FIREBASE ? await startGoogle() : undefined;
   const kept = google?.options ?? { dataDir: LOCAL_DATA_DIR };
-  const options = { port, environment: { LOG_LEVEL }, ...kept };
-  const [stack] = await Promise.all([startStack(options), buildPage().catch(warnOfPage)]);
+  const options = { port, environment: { LOG_LEVEL }, ...kept, ...dev?.options };
+  const [stack] = await Promise.all([
+    startStack(options),
+    dev ? undefined : buildPage().catch(warnOfPage),
+  ]);
+  await dev?.run(stack);
   console.log(`Ready on ${stack.url}`);
   if (google) console.log(`Sign in on ${stack.url}/local/sign-in`);
   const stop = () => {
     // A second Ctrl-C does not wait.
     process.once('SIGINT', () => process.exit(130));
-    Promise.all([stack.close(), google?.close()]).then(
+    Promise.all([stack.close(), google?.close(), dev?.close()]).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);
@@ -38,12 +46,33 @@ try {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  stopWithNpm(stop);
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
 }
 
+/**
+ * npm passes SIGTERM on to the shell that it has started us with, and a shell such as Debian's ends without passing it
+ * on: https://github.com/npm/cli/issues/5776. We see that our parent is another process then.
+ */
+function stopWithNpm(stop: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    stop();
+  }, 500);
+  timer.unref();
+}
+
 /** Imports the module only when it is needed: the usual start must not wait for it. */
+async function loadDev() {
+  const { createDev } = await import('./dev/dev.ts');
+  return createDev(ARGUMENTS);
+}
+
 async function startGoogle() {
   const { startGoogleEmulators } = await import('./google/start.ts');
   return startGoogleEmulators();
@@ -67,23 +96,14 @@ function refuseVertex(): void {
   }
 }
 
-/** @throws {Error} EADDRINUSE */
-async function bindOnce(port: number): Promise<void> {
-  const server = createServer().listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  server.close();
-  await once(server, 'close');
-}
-
 /** Only warns, because the API works without the page. */
 function warnOfPage(error: unknown): void {
   console.warn('The page could not be built:', (error as { stderr?: string }).stderr ?? error);
 }
 
 function explain(error: unknown): unknown {
-  const name = (error as Error).name;
-  const isForPeople = error instanceof DataDirError || error instanceof ConfigError;
-  if (isForPeople || name === 'EmulatorMissing') return (error as Error).message;
+  const { name, message } = error as Error;
+  if (FOR_PEOPLE.has(name)) return message;
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
     return `Port ${PORT} is in use. Start with another one: PORT=8081 ${COMMAND}`;
   }

@@ -4,12 +4,13 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   plugins: [react()],
+  cacheDir: '../node_modules/.cache/vite',
   build: {
     // Data URLs would need an exception in the page's content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'baseline-widely-available',
   },
-  // For `npm run dev` beside `npm start`.
-  server: { proxy: { '/api': 'http://localhost:8080' } },
+  // `npm run dev` hands out the page's sources and what they import, and no other file of this machine.
+  server: { fs: { allow: ['.', '../shared', '../node_modules'] } },
 });

@@ -27,7 +27,10 @@ export async function loadGenkit(models: string[], config: ModelConfig): Promise
   logger.init({ level: 'error', debug() {}, info() {}, warn() {}, error() {} });
   // By default Genkit compiles the schema at each call, which takes 5 ms, and keeps the result: 100 KB each time.
   setGenkitRuntimeConfig({ jsonSchemaMode: 'interpret' });
-  const ai = genkit({ plugins: await pluginsFor(models, config) });
+  const ai = genkit({
+    plugins: await pluginsFor(models, config),
+    ...(promptDir !== undefined && { promptDir }),
+  });
   if (models.some(isLocal)) defineLocalModels(ai);
   return ai;
 }

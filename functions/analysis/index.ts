@@ -28,6 +28,8 @@ interface AnalyzerConfig extends ModelConfig, ModelListener {
   fallback?: string | undefined;
   /** How long one call to the model may take, in milliseconds. */
   callTimeoutMs?: number;
+  /** Where the flow comes from; absent: it is loaded with the first media. */
+  loadFlow?: ((models: Models) => Promise<AnalysisFlow>) | undefined;
 }
 
 /** What is known about a file, without its bytes. */
@@ -87,10 +89,11 @@ export function createAnalyzer({
   onStop,
   onResume,
   onAnswer,
+  loadFlow: load = (models) => importFlow(models, config),
   ...config
 }: AnalyzerConfig): Analyzer {
   const models = new Models(first, fallback, { onStop, onResume, onAnswer });
-  const loadFlow = lazy(() => importFlow(models, config));
+  const loadFlow = lazy(() => load(models));
   return {
     model: first,
     promptVersion: promptVersionOf(first),

@@ -67,7 +67,8 @@ function reuse(
   return undefined;
 }
 
-async function sourceOf(record: MediaRecord, objects: ObjectStore) {
+/** What a model may be shown of a stored media. */
+export async function sourceOf(record: MediaRecord, objects: ObjectStore) {
   const { preview_object, object, size, content_type, file_name } = record;
   const read = async (name: string | null) =>
     present((name && (await objects.readMedia(name))) || undefined, record);

@@ -17,6 +17,10 @@ export interface Program {
   /** Arguments for Node: the program and its arguments. */
   command: readonly string[];
   environment: Record<string, string>;
+  /** Addresses of further modules, which Node loads before anything else. */
+  preload?: readonly string[];
+  /** Told what the process sends, besides where it listens. */
+  onMessage?: (message: unknown) => void;
 }
 
 export class Instance {
@@ -32,16 +36,17 @@ export class Instance {
   private hasEnded = false;
   private isStopping = false;
 
-  constructor({ command, environment }: Program, graceMs = GRACE_MS) {
+  constructor({ command, environment, preload = [], onMessage }: Program, graceMs = GRACE_MS) {
     this.graceMs = graceMs;
-    this.child = spawn(process.execPath, [...NODE_OPTIONS, '--import', PRELOAD, ...command], {
+    const imports = [...preload, PRELOAD].flatMap((module) => ['--import', module]);
+    this.child = spawn(process.execPath, [...NODE_OPTIONS, ...imports, ...command], {
       env: { ...process.env, PORT: '0', ...environment, NODE_ENV: 'production' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.ready.promise.catch(() => undefined);
     this.child.on('message', (message) => {
       const { listening } = message as { listening?: number };
-      if (listening === undefined) return;
+      if (listening === undefined) return onMessage?.(message);
       this.portHeard = listening;
       this.ready.resolve(listening);
     });
@@ -72,6 +77,11 @@ export class Instance {
     return this.portHeard !== undefined && !this.hasEnded && !this.isStopping;
   }
 
+  /** Whether the process has ended. */
+  get isOver(): boolean {
+    return this.hasEnded;
+  }
+
   /** Whether the front has ended the instance, as opposed to a crash. */
   get isEndedByFront(): boolean {
     return this.isStopping;
@@ -85,6 +95,11 @@ export class Instance {
   /** Resolves to the signal or the exit code with which the process ended. */
   ended(): Promise<string> {
     return this.exit.promise;
+  }
+
+  /** Sends the process a message. */
+  send(message: object): void {
+    this.child.send(message, () => undefined);
   }
 
   /** Takes the CPU away. Connections stay open, but the process cannot answer. */

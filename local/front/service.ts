@@ -30,6 +30,8 @@ export interface ServiceOptions {
   pendingMs?: number;
   /** Time from SIGTERM to SIGKILL, in milliseconds. */
   graceMs?: number;
+  /** How an instance comes into being; absent: it is started when it is needed. */
+  launch?: () => Instance;
 }
 
 /** The right to send one request to an instance. */
@@ -132,6 +134,25 @@ export class Service {
     });
   }
 
+  /**
+   * Puts a new instance in the place of those that are there, which finish what they have begun: for a program that
+   * has changed.
+   * @returns whether the new instance listens; if not, its process has said why and has ended.
+   */
+  async restart(): Promise<boolean> {
+    clearTimeout(this.retrying);
+    this.retrying = undefined;
+    this.failures = 0;
+    this.failedStarts = 0;
+    for (const instance of this.instances) void instance.stop();
+    return this.start()
+      .listening()
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     clearTimeout(this.retrying);
@@ -217,10 +238,11 @@ export class Service {
     for (let count = coming; count < Math.min(wanted, allowed); count++) this.start();
   }
 
-  private start(): void {
+  private start(): Instance {
     const { program, graceMs, name } = this.options;
+    const { launch = () => new Instance(program, graceMs) } = this.options;
     const started = performance.now();
-    const instance = new Instance(program, graceMs);
+    const instance = launch();
     this.instances.push(instance);
     instance.listening().then(
       () => {
@@ -229,7 +251,7 @@ export class Service {
         if (instance.requests === 0) this.becomeIdle(instance);
       },
       () => {
-        this.failedStarts++;
+        if (!instance.isEndedByFront) this.failedStarts++;
       },
     );
     instance.ended().then(
@@ -239,11 +261,19 @@ export class Service {
         this.idle.delete(instance);
         if (this.isClosed) return;
         if (instance.isEndedByFront) return this.startWhatIsNeeded();
-        process.stderr.write(`${name} ended (${how}); starting it again\n`);
+        process.stderr.write(
+          `${name} ended (${how})${this.isNeeded ? '; starting it again' : ''}\n`,
+        );
         this.startLater(performance.now() - started);
       },
       () => undefined,
     );
+    return instance;
+  }
+
+  /** Whether one must always be there, or a request waits for one. */
+  private get isNeeded(): boolean {
+    return this.settings.minInstances > 0 || this.waiters.size > 0;
   }
 
   private startLater(livedMs: number): void {

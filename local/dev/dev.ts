@@ -1,0 +1,125 @@
+/** `npm run dev`: everything as `npm start` has it, and each saved change at once. */
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
+import type { ViteDevServer } from 'vite';
+import { startDevServer } from '../../web/dev-server.ts';
+import type { Program } from '../front/instance.ts';
+import { type Mode, RELAXED } from '../front/modes.ts';
+import { Service, type ServiceOptions } from '../front/service.ts';
+import type { Stack, StackOptions } from '../stack.ts';
+import { Changes } from './changes.ts';
+import { type ProcessName, readInspect } from './inspect.ts';
+import { createDevPage } from './page.ts';
+import { WarmUnit } from './warm-unit.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const WATCHED = ['functions', 'shared', 'vision', 'local/dev'].map((name) => `${ROOT}${name}`);
+
+/** The longest that a timer takes. */
+const FOR_EVER_MS = 2 ** 31 - 1;
+
+/**
+ * One process of each unit for as long as it works. One that does not start is not tried again and again: the next
+ * request does so, or the next change.
+ */
+const services = {
+  api: { ...RELAXED.services.api, minInstances: 0 },
+  worker: { ...RELAXED.services.worker, minInstances: 0 },
+  stream: { ...RELAXED.services.stream, minInstances: 0 },
+};
+const DEVELOPMENT: Mode = { services, conduct: { ...RELAXED.conduct, idleMs: FOR_EVER_MS } };
+/** A person waits for the answer, and has been told why there is none. */
+const PENDING_MS = 1_000;
+
+export interface Dev {
+  options: Pick<StackOptions, 'mode' | 'service' | 'createPage'>;
+  /** Starts the units of a stack that was made with `options`, and watches their files. */
+  run(stack: Stack): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param args Of the command line: `--inspect`, `--inspect=api,worker`, `--genkit`.
+ * @throws {OptionError}
+ */
+export async function createDev(args: readonly string[]): Promise<Dev> {
+  const ports = await readInspect(args);
+  const withGenkit = args.includes('--genkit') || process.env.GENKIT_ENV === 'dev';
+  // The units run as deployed; the developer UI has a process of its own.
+  delete process.env.GENKIT_ENV;
+  process.env.NODE_COMPILE_CACHE ??= `${ROOT}node_modules/.cache/node`;
+  const warm = new Map<ProcessName, WarmUnit>();
+  const page = Promise.withResolvers<ViteDevServer>();
+  page.promise.catch(() => undefined);
+  const nonce = randomUUID();
+  const closing: (() => Promise<unknown>)[] = [];
+
+  const serviceOptions = (name: ProcessName, options: ServiceOptions): ServiceOptions => {
+    const unit = new WarmUnit(options.program, ports.get(name));
+    warm.set(name, unit);
+    closing.push(() => unit.close());
+    return { ...options, pendingMs: PENDING_MS, launch: () => unit.launch() };
+  };
+
+  async function run({ units, environment }: Stack): Promise<void> {
+    // The first one takes a while, and should not be waited for when a file is saved.
+    void transform('');
+    const running: Partial<Record<ProcessName, Service>> = { ...units };
+    if (withGenkit) {
+      const program = genkitProgram(environment);
+      const usual = { name: 'genkit', program, settings: services.worker };
+      const genkit = new Service(
+        serviceOptions('genkit', { ...usual, conduct: DEVELOPMENT.conduct }),
+      );
+      closing.push(() => genkit.close());
+      running.genkit = genkit;
+    }
+    const watched = [...warm].map(([name, unit]) => ({
+      name,
+      files: unit.files,
+      restart: async () => (await running[name]?.restart()) ?? false,
+      prepare: () => unit.prepare(),
+    }));
+    const changes = new Changes(watched, ROOT, console.log);
+    closing.push(async () => changes.close());
+    const { watcher } = await page.promise;
+    watcher.add(WATCHED);
+    watcher.on('all', (event, path) => {
+      if (['add', 'change', 'unlink'].includes(event)) changes.add(path);
+    });
+    await Promise.all(watched.map(({ restart }) => restart()));
+    for (const { prepare } of watched) prepare();
+    for (const [name, port] of ports) {
+      if (running[name]) console.log(`A debugger can attach to ${name} on 127.0.0.1:${port}`);
+    }
+    const reflection = await running.genkit?.listening();
+    if (reflection) {
+      console.log(
+        `Genkit's reflection API is on http://127.0.0.1:${reflection}; for its UI run: npx genkit-cli start`,
+      );
+    }
+  }
+
+  return {
+    options: {
+      mode: DEVELOPMENT,
+      service: serviceOptions,
+      createPage: (gateway: Server) => {
+        startDevServer(gateway, nonce).then(page.resolve, page.reject);
+        closing.push(async () => (await page.promise).close());
+        return createDevPage(page.promise, nonce);
+      },
+    },
+    run,
+    close: async () => {
+      await Promise.allSettled(closing.map((each) => each()));
+    },
+  };
+}
+
+function genkitProgram(environment: Record<string, string>): Program {
+  const entry = fileURLToPath(new URL('./genkit.ts', import.meta.url));
+  return { command: [entry], environment: { ...environment, GENKIT_ENV: 'dev' } };
+}

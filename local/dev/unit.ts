@@ -1,0 +1,88 @@
+/**
+ * Preloaded into each unit under `npm run dev`, before `../unit.ts`. The process waits until it is told to start, and
+ * meanwhile loads the packages that the unit has used before: what is left to do after a change is to load our own files.
+ * It tells the parent what the unit loads, and opens the debugger's port.
+ */
+import inspector from 'node:inspector';
+import { registerHooks } from 'node:module';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { orderSchema } from './message.ts';
+
+const HOST = '127.0.0.1';
+const ROOT = new URL('../../', import.meta.url).href;
+const { DEV_INSPECT_PORT } = process.env;
+
+// With the process that started it goes the reason to wait.
+process.once('disconnect', () => process.exit(0));
+await untilStart();
+// Genkit's ends the process at once, and the unit takes that away only from what it loads itself.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal);
+reportImports();
+if (DEV_INSPECT_PORT !== undefined) await openDebugger(Number(DEV_INSPECT_PORT));
+
+/** Loads what it is told to load, one file after the other, and leaves the rest once it is told to start. */
+async function untilStart(): Promise<void> {
+  let isStarted = false;
+  const started = Promise.withResolvers<void>();
+  let loading = Promise.resolve();
+  const load = async (addresses: readonly string[]) => {
+    for (const address of addresses) {
+      if (isStarted) return;
+      // What cannot be loaded is said once the unit itself asks for it.
+      await import(address).catch(() => undefined);
+    }
+  };
+  const obey = (message: unknown) => {
+    const order = orderSchema.parse(message);
+    if ('load' in order) {
+      loading = loading.then(() => load(order.load));
+      return;
+    }
+    isStarted = true;
+    started.resolve();
+  };
+  process.on('message', obey);
+  await started.promise;
+  process.off('message', obey);
+  await loading;
+}
+
+function reportImports(): void {
+  const seen = new Set<string>();
+  let files: string[] = [];
+  let packages: string[] = [];
+  const send = () => {
+    process.send?.({ files, packages });
+    [files, packages] = [[], []];
+  };
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const { url } = resolved;
+      if (seen.has(url) || !/^file:.*\.([cm]?js|ts)$/.test(url)) return resolved;
+      seen.add(url);
+      if (files.length + packages.length === 0) setImmediate(send);
+      const isOwn = url.startsWith(ROOT) && !url.includes('/node_modules/');
+      if (isOwn) files.push(url);
+      // The program itself is nobody's import: functions-framework would serve already.
+      else if (context.parentURL !== undefined) packages.push(url);
+      return resolved;
+    },
+  });
+}
+
+/** The process that this one replaces has the port until it is told to end. */
+async function openDebugger(port: number): Promise<void> {
+  while (!(await isFree(port))) await sleep(20);
+  inspector.open(port, HOST);
+  process.once('SIGTERM', () => inspector.close());
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, HOST, () => server.close(() => resolve(true)));
+  });
+}

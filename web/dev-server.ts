@@ -1,0 +1,19 @@
+/** The page straight from its sources, for `npm run dev`: what is saved is seen at once, without a reload. */
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { createServer, type ViteDevServer } from 'vite';
+
+/**
+ * @param gateway Whose port the page's connection for news of changes shares.
+ * @param nonce What the content security policy lets scripts and styles in the page itself run by.
+ */
+export function startDevServer(gateway: Server, nonce: string): Promise<ViteDevServer> {
+  return createServer({
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    // Only what there is: any other address is not found, as in the built page.
+    appType: 'mpa',
+    clearScreen: false,
+    server: { middlewareMode: true, ws: { server: gateway } },
+    html: { cspNonce: nonce },
+  });
+}
