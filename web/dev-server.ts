@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createServer, type ViteDevServer } from 'vite';
 
+export type { ViteDevServer };
+
 /**
  * @param gateway Whose port the page's connection for news of changes shares.
  * @param nonce What the content security policy lets scripts and styles in the page itself run by.

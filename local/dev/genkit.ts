@@ -8,7 +8,8 @@ import { loadGenkit } from '@media-analysis/functions/analysis/genkit';
 import { createAnalyzer } from '@media-analysis/functions/analysis/index';
 import { Models } from '@media-analysis/functions/analysis/models';
 import { loadPrompt } from '@media-analysis/functions/analysis/prompt';
-import { MEDIA_COLLECTION, type MediaRecord } from '@media-analysis/functions/media/record';
+import { type MediaRecord, recordOf } from '@media-analysis/functions/media/record';
+import { MediaStore } from '@media-analysis/functions/media/store';
 import { createFirestore, createStorage } from '@media-analysis/functions/process/clients';
 import { loadWorkerConfig } from '@media-analysis/functions/process/config';
 import { ObjectStore } from '@media-analysis/functions/storage/objects';
@@ -19,6 +20,9 @@ import { z } from 'genkit';
 import { setTelemetryServerUrl, TraceServerExporter } from 'genkit/tracing';
 
 const PROMPTS = fileURLToPath(new URL('../../functions/analysis', import.meta.url));
+
+/** Who a request without a token is, see `../gateway.ts`. */
+const LOCAL_USER = 'local';
 
 const config = loadWorkerConfig();
 const { ANALYSIS_MODEL: model, MODEL_FALLBACK: fallback } = config;
@@ -35,14 +39,17 @@ const models = new Models(model, fallback);
 const ai = await loadGenkit(models.all, providers, PROMPTS);
 const flow = defineAnalysisFlow(ai, models, await loadPrompt());
 const analyzer = createAnalyzer({ model, fallback, ...providers, loadFlow: async () => flow });
-const firestore = await createFirestore(config);
+const media = new MediaStore(await createFirestore(config));
 const objects = new ObjectStore(await createStorage(config), config);
 
 ai.defineFlow(
   {
     name: 'analyzeAgain',
     inputSchema: z.object({
-      media_id: z.string().optional().describe('of a photo that was stored; else the newest one'),
+      media_id: z
+        .string()
+        .optional()
+        .describe('a photo that was stored; else the newest one of the user "local"'),
       language: z
         .string()
         .optional()
@@ -68,13 +75,10 @@ ai.defineFlow(
 );
 
 async function find(id: string | undefined): Promise<MediaRecord> {
-  const media = firestore.collection(MEDIA_COLLECTION);
-  const found = id
-    ? await media.where('id', '==', id).get()
-    : await media.orderBy('created_at', 'desc').limit(1).get();
-  const [record] = found.docs;
-  if (!record) throw new Error(id ? `There is no media ${id}.` : 'Nothing was sent yet.');
-  return record.data() as MediaRecord;
+  const newest = async () => (await media.list(LOCAL_USER, 1)).records[0];
+  const record = id === undefined ? await newest() : recordOf(await media.ref(id).get());
+  if (record) return record;
+  throw new Error(id === undefined ? `"${LOCAL_USER}" has sent nothing.` : `There is no ${id}.`);
 }
 
 /** The UI shows a message alone: what a person needs to know is in the causes. */

@@ -1,5 +1,5 @@
 /** The page of `npm run dev`, behind the same address and under the same policy as the built one. */
-import type { ViteDevServer } from 'vite';
+import type { ViteDevServer } from '../../web/dev-server.ts';
 import { contentSecurityPolicy, type Page } from '../page.ts';
 
 /** @param nonce The one that the server writes into the page. */

@@ -136,9 +136,9 @@ test('a change to the page comes to the browser by itself, under the policy of t
 }, 90_000);
 
 test('the page is handed out with what it imports, and no other file of this machine is', async () => {
-  const secret = join(copy.dir, '.local/identity');
+  expect((await fetch(`${url}/@fs${copy.dir}/shared/api.ts`)).status).toBe(200);
   for (const path of [
-    `/@fs${secret}/keys.json`,
+    `/@fs${copy.dir}/.local/lock.sqlite`,
     `/@fs${copy.dir}/package.json`,
     '/@fs/etc/hosts',
   ]) {
