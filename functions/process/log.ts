@@ -37,7 +37,8 @@ export function createLogger(
       level: (label) => ({ severity: SEVERITY[label] ?? 'DEFAULT' }),
       log: toFields,
     },
-    mixin: () => context.getStore() ?? {},
+    // A copy: pino writes the fields of the line into what it gets.
+    mixin: () => ({ ...context.getStore() }),
   };
   return pino(options, destination);
 }
