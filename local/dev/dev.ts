@@ -90,6 +90,10 @@ export async function createDev(args: readonly string[]): Promise<Dev> {
     });
     await Promise.all(watched.map(({ restart }) => restart()));
     for (const { prepare } of watched) prepare();
+    const { FIRESTORE_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT } = environment;
+    console.log(
+      `The documents: FIRESTORE_EMULATOR_HOST=${FIRESTORE_EMULATOR_HOST} GOOGLE_CLOUD_PROJECT=${GOOGLE_CLOUD_PROJECT}`,
+    );
     for (const [name, port] of ports) {
       if (running[name]) console.log(`A debugger can attach to ${name} on 127.0.0.1:${port}`);
     }
