@@ -2,14 +2,14 @@
 import { freePort } from '../free-port.ts';
 
 /** In the order of their ports; `.vscode/launch.json` has the same numbers. */
-export const PROCESSES = ['api', 'worker', 'stream', 'genkit'] as const;
+const PROCESSES = ['api', 'worker', 'stream', 'genkit'] as const;
 export type ProcessName = (typeof PROCESSES)[number];
 
 /** Node's own: https://nodejs.org/api/cli.html#--inspecthostport */
 const FIRST_PORT = 9_229;
 
 /** An option that cannot be used; its message says what can. */
-export class OptionError extends Error {
+class OptionError extends Error {
   override readonly name = 'OptionError';
 }
 

@@ -6,7 +6,7 @@ import { loadedSchema, type Order } from './message.ts';
 const PRELOAD = new URL('./unit.ts', import.meta.url).href;
 
 /** Between SIGTERM and SIGKILL, in milliseconds: a process that stands at a breakpoint hears no SIGTERM. */
-export const GRACE_MS = 3_000;
+const GRACE_MS = 3_000;
 
 export class WarmUnit {
   /** Paths of the project's files that the unit has loaded so far. */
