@@ -12,8 +12,15 @@ export interface ModelConfig {
   location?: string | undefined;
 }
 
-/** Importing Genkit takes over half a second, so a cold start must not do it. */
-export async function loadGenkit(models: string[], config: ModelConfig): Promise<Genkit> {
+/**
+ * Importing Genkit takes over half a second, so a cold start must not do it.
+ * @param promptDir Folder of prompts that Genkit knows by name. Only its developer UI uses it.
+ */
+export async function loadGenkit(
+  models: string[],
+  config: ModelConfig,
+  promptDir?: string,
+): Promise<Genkit> {
   const [{ genkit, setGenkitRuntimeConfig }, { logger }, tracing] = await Promise.all([
     import('genkit'),
     import('genkit/logging'),

@@ -39,6 +39,16 @@ describe('a log line', () => {
     expect(later).not.toHaveProperty('media_id');
   });
 
+  test('has no field of an earlier line about the same media', () => {
+    const [, later] = linesOf(`
+      withLogFields({ media_id: 'm1' }, () => {
+        logger.info({ error: new Error('a') }, 'first');
+        logger.info({ size: 3 }, 'second');
+      });`);
+    expect(later).toMatchObject({ media_id: 'm1', size: 3, message: 'second' });
+    expect(later).not.toHaveProperty('error');
+  });
+
   test('keeps times and URLs, and survives an object that contains itself', () => {
     const [line] = linesOf(`
       const loop = { at: new Date(0), url: new URL('https://a.example/b') };
