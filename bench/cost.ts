@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { costInUsd } from '../functions/analysis/prices.ts';
-import { EXAMPLE_GEMINI } from '../functions/analysis/profiles.ts';
+import { EXAMPLE_GEMINI } from '../functions/process/model-name.ts';
 import { loadResult } from './lib/result.ts';
 
 const { values } = parseArgs({

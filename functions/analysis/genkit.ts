@@ -1,7 +1,7 @@
 /** Loads Genkit with the plugin of each model, when the first media is analysed. */
 import type { Genkit } from 'genkit';
+import { type Provider, providerOf } from '../process/model-name.ts';
 import { defineLocalModels, isLocal } from './local/models.ts';
-import { type Provider, providerOf } from './profiles.ts';
 
 export interface ModelConfig {
   geminiApiKey?: string | undefined;

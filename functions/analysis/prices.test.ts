@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI } from '../process/model-name.ts';
 import { costInUsd } from './prices.ts';
-import { EXAMPLE_GEMINI } from './profiles.ts';
 
 const NOVEMBER = Date.parse('2026-11-25');
 const MILLION = { input: 1e6, output: 1e6 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { EXAMPLE_GEMINI, profileOf, providerOf, VERTEX_LOCATIONS } from './profiles.ts';
+import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from '../process/model-name.ts';
+import { profileOf } from './profiles.ts';
 
 describe('a profile', () => {
   test('of the example is complete', () => {

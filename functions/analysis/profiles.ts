@@ -4,12 +4,12 @@
  * https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/model-versions.
  * "(u)" marks facts that these pages do not say clearly. Unknown facts are null.
  */
-
-/** The model in examples, tests and documents. The code writes its name only here. */
-export const EXAMPLE_GEMINI = 'gemini-3.5-flash-lite';
-
-const PROVIDERS = ['googleai', 'vertexai', 'local'] as const;
-export type Provider = (typeof PROVIDERS)[number];
+import {
+  EXAMPLE_GEMINI,
+  type Provider,
+  providerOf,
+  VERTEX_LOCATIONS,
+} from '../process/model-name.ts';
 
 /** Genkit's `thinkingConfig`: the least thinking that the model accepts. */
 interface Thinking {
@@ -157,13 +157,7 @@ function generationOf(name: string): number {
   return Number(/^gemini-(\d+)/.exec(name)?.[1] ?? 0);
 }
 
-/**
- * Google's names for "everywhere", and for the two areas that data need not leave. (u) Not all areas have all models.
- * No region serves models of generation 3.
- */
-export const VERTEX_LOCATIONS = ['global', 'us', 'eu'] as const;
-
-/** Larger videos would need too much of the worker's memory: several copies of the request exist, in base64. */
+/** As many as several copies of a request with base64 may take of the worker's memory. */
 const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
 
 /** https://ai.google.dev/gemini-api/docs/file-input-methods and …/docs/models. Each model accepts 1,048,576 tokens. */
@@ -235,10 +229,4 @@ export function profileOf(model: string): ModelProfile {
   const name = model.slice(model.indexOf('/') + 1);
   if (provider === undefined) throw new Error(`There is no provider of "${model}".`);
   return provider === 'local' ? localProfile(name) : geminiProfile(provider, name);
-}
-
-/** The provider in a model's name; undefined: an unknown provider. */
-export function providerOf(model: string): Provider | undefined {
-  const provider = model.split('/', 1)[0];
-  return PROVIDERS.find((known) => known === provider);
 }

@@ -1,8 +1,8 @@
 /** Counts what an analysis costs, call by call: a failed call may have been paid for too. */
 import type { Usage } from '@media-analysis/shared/analytics';
+import { providerOf } from '../process/model-name.ts';
 import type { Answered } from './answered.ts';
 import { costInUsd } from './prices.ts';
-import { providerOf } from './profiles.ts';
 
 export class UsageMeter {
   /** The model that answered last. Before an answer, the model that was asked. */

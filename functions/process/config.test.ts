@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { EXAMPLE_GEMINI } from '../analysis/profiles.ts';
 import { ConfigError, loadApiConfig, loadStreamConfig, loadWorkerConfig } from './config.ts';
+import { EXAMPLE_GEMINI } from './model-name.ts';
 
 const queues = {
   TASKS_LOCATION: 'europe-west1',

@@ -1,6 +1,6 @@
 /** Reads the environment. Each unit's `index.ts` does this once; no other code reads `process.env`. */
 import { z } from 'zod';
-import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from '../analysis/profiles.ts';
+import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from './model-name.ts';
 
 /** The message names each variable that is missing or wrong, and what it should be. */
 export class ConfigError extends Error {

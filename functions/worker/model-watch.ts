@@ -3,9 +3,10 @@
  * made, and to `/health`. It only reports: whether a model is asked is decided by the model's own answers.
  */
 import type { ModelListener, Stop } from '../analysis/models.ts';
-import { EXAMPLE_GEMINI, profileOf } from '../analysis/profiles.ts';
+import { profileOf } from '../analysis/profiles.ts';
 import type { Health } from '../http/router.ts';
 import type { Logger } from '../process/log.ts';
+import { EXAMPLE_GEMINI } from '../process/model-name.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** From this many days before a model's end, the log says so once a day. */

@@ -1,11 +1,7 @@
 /** JSON API, buckets. https://cloud.google.com/storage/docs/json_api/v1/buckets */
-import {
-  type BucketMetadata,
-  bucketExists,
-  patched,
-  replaced,
-  toBucketResource,
-} from './buckets.ts';
+
+import type { BucketMetadata } from './bucket-row.ts';
+import { bucketExists, patched, replaced, toBucketResource } from './buckets.ts';
 import type { Call, Handler } from './call.ts';
 import { generationOf, readJson, sendEmpty, sendJson } from './call.ts';
 import { StorageError } from './errors.ts';

@@ -1,5 +1,11 @@
 /** The table of buckets. */
 import { z } from 'zod';
+import {
+  type BucketMetadata,
+  type BucketRow,
+  generationOfBucket,
+  hasFolders,
+} from './bucket-row.ts';
 import type { Database } from './database.ts';
 import { noSuchBucket, StorageError } from './errors.ts';
 import {
@@ -13,12 +19,7 @@ import {
 import { checkBucketName } from './names.ts';
 import { refuseUndoneOfBucket } from './not-done.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
-import {
-  generationOfBucket,
-  hasFolders,
-  type SoftDeletes,
-  softDeletePolicySchema,
-} from './soft-delete.ts';
+import { type SoftDeletes, softDeletePolicySchema } from './soft-delete.ts';
 
 export const corsSchema = z.array(
   z.object({
@@ -46,17 +47,6 @@ const settableSchema = z.object({
   storageClass: z.enum(STORAGE_CLASSES).nullish(),
   versioning: switchSchema,
 });
-
-/** All settings as the caller set them: `cors`, `labels`, `lifecycle` and so on. */
-export type BucketMetadata = Record<string, unknown>;
-
-export interface BucketRow {
-  name: string;
-  metageneration: number;
-  metadata: BucketMetadata;
-  created: number;
-  updated: number;
-}
 
 /** Only the server sets these fields. */
 const OUTPUT_ONLY = [

@@ -3,7 +3,7 @@
  * does not do: a hold that holds nothing, a key that encrypts nothing. So it refuses each of them by
  * name.
  */
-import type { Call } from './call.ts';
+import type { IncomingMessage } from 'node:http';
 import { StorageError } from './errors.ts';
 
 /** https://cloud.google.com/storage/docs/json_api/v1/buckets#resource */
@@ -34,7 +34,13 @@ const HEADER =
 const HARMLESS = ['false', 'private', 'projectPrivate', 'project-private', 'DEFAULT'];
 
 /** @throws {StorageError} 501 if the query or a header asks for a missing feature. */
-export function refuseUndone({ query, req }: Call): void {
+export function refuseUndone({
+  query,
+  req,
+}: {
+  query: URLSearchParams;
+  req: IncomingMessage;
+}): void {
   for (const name of PARAMETERS) {
     const value = query.get(name);
     if (value !== null && !HARMLESS.includes(value)) throw notDone(`the parameter ${name}`);

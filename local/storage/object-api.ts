@@ -1,5 +1,6 @@
 /** JSON API, objects. https://cloud.google.com/storage/docs/json_api/v1/objects */
 
+import { hasFolders } from './bucket-row.ts';
 import type { Handler } from './call.ts';
 import { generationOf, readJson, sendEmpty, sendJson } from './call.ts';
 import { sendContent } from './download.ts';
@@ -7,7 +8,7 @@ import { StorageError } from './errors.ts';
 import { listObjects, listQueryOf } from './listing.ts';
 import { type ObjectMetadata, parseMetadata, patchMetadata, toObjectResource } from './metadata.ts';
 import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
-import { hasFolders, wantsSoftDeleted } from './soft-delete.ts';
+import { wantsSoftDeleted } from './soft-delete.ts';
 import { uploadMedia, uploadMultipart } from './upload/media.ts';
 import { cancelUpload, continueUpload, startResumable } from './upload/resumable.ts';
 

@@ -1,12 +1,13 @@
 /** The table of objects. Each generation of a name points to its content. */
 import type { BlobStore } from './blobs.ts';
+import { hasFolders } from './bucket-row.ts';
 import type { Buckets } from './buckets.ts';
 import type { Database } from './database.ts';
 import { noSuchObject, StorageError } from './errors.ts';
 import type { ObjectContent, ObjectMetadata, ObjectRow } from './metadata.ts';
 import { checkNameWithFolders, checkObjectName } from './names.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
-import { hasFolders, type SoftDeletedObject, type SoftDeletes } from './soft-delete.ts';
+import type { SoftDeletedObject, SoftDeletes } from './soft-delete.ts';
 
 export interface ObjectAddress {
   bucket: string;

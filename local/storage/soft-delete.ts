@@ -8,7 +8,12 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { BlobStore } from './blobs.ts';
-import type { BucketMetadata, BucketRow } from './buckets.ts';
+import {
+  type BucketMetadata,
+  type BucketRow,
+  generationOfBucket,
+  hasFolders,
+} from './bucket-row.ts';
 import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
 import type { ObjectRow, SoftDeleted } from './metadata.ts';
@@ -131,16 +136,6 @@ export class SoftDeletes {
       if (!isLive.get(id) && !this.holds(id)) this.#blobs.remove(id);
     }
   }
-}
-
-/** Distinguishes a deleted bucket from a newer bucket of the same name. */
-export function generationOfBucket({ created }: BucketRow): number {
-  return created * 1_000;
-}
-
-/** Whether the bucket was created with `hierarchicalNamespace`. */
-export function hasFolders({ hierarchicalNamespace }: BucketMetadata): boolean {
-  return (hierarchicalNamespace as { enabled?: unknown } | undefined)?.enabled === true;
 }
 
 /** Whether a request concerns soft-deleted objects or buckets. */

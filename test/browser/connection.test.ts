@@ -1,7 +1,7 @@
 /** Whatever becomes of the connection, in the middle of a batch: the page ends right by itself. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
+import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { buildPage } from '../../web/build-page.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';

@@ -151,7 +151,7 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'another model is named as an example',
-      path: 'functions/analysis/profiles.ts',
+      path: 'functions/process/model-name.ts',
       before: "EXAMPLE_GEMINI = 'gemini-3.5-flash-lite'",
       after: "EXAMPLE_GEMINI = 'gemini-4-lite'",
       said: 'README.md names gemini-3.5-flash-lite, and the code gemini-4-lite',

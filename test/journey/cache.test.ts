@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type UsageReport, usageReportSchema } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
+import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { STRICT } from '../../local/front/modes.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import {

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import sharp from 'sharp';
-import { EXAMPLE_GEMINI } from '../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../functions/inspect/index.ts';
+import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { largeVideo } from '../support/large-video.ts';
 import { client, eventually, file, photo, type Stack, startStack } from '../support/stack.ts';

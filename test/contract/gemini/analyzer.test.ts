@@ -12,9 +12,9 @@ import {
   RetryLaterError,
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { describeError } from '../../../functions/process/log.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 
 const API_KEY = 'test-key-31415926';

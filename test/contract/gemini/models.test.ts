@@ -10,8 +10,8 @@ import {
 } from '../../../functions/analysis/index.ts';
 import { modelExists } from '../../../functions/analysis/model-lookup.ts';
 import type { Stop } from '../../../functions/analysis/models.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import {
   type Reply,
   type RunningGemini,

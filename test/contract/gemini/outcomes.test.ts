@@ -9,8 +9,8 @@ import {
   type Analyzer,
   createAnalyzer,
 } from '../../../functions/analysis/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { decideOutcome } from '../../../functions/worker/outcome.ts';
 import {
   type Reply,

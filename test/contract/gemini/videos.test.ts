@@ -8,9 +8,9 @@ import {
   createAnalyzer,
   RetryLaterError,
 } from '../../../functions/analysis/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import type { VideoCopy, VideoSource } from '../../../functions/analysis/video.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 import { redirectVertex } from '../../support/vertex.ts';
 
