@@ -3,17 +3,8 @@ import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
 
-/** A rectangle in fractions (0 to 1) of the upright picture. */
-export const boxSchema = z.object({
-  /** Left edge, from the left of the picture. */
-  x: share,
-  /** Upper edge, from the top of the picture. */
-  y: share,
-  /** In fractions of the picture's width. */
-  width: share,
-  /** In fractions of the picture's height. */
-  height: share,
-});
+/** Corners in fractions of the upright picture's width and height, origin top left. */
+const boxSchema = z.object({ x: share, y: share, width: share, height: share });
 
 /** The part of the analytics that a model writes. */
 export const modelOutputSchema = z.object({
@@ -82,7 +73,7 @@ export type ModelOutput = z.infer<typeof modelOutputSchema>;
  * - `text_left_out`: the picture shows published text, which the model may not repeat. So `text` is null.
  * - `shortened`: a full description did not fit into one answer of the model. So it wrote a short one.
  */
-export const analysisNoteSchema = z.enum(['text_left_out', 'shortened']);
+const analysisNoteSchema = z.enum(['text_left_out', 'shortened']);
 export type AnalysisNote = z.infer<typeof analysisNoteSchema>;
 
 /** What a model wrote, with notes about how. */

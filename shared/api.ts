@@ -8,8 +8,9 @@ export const languageSchema = z
   .string()
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as "en" or "ja"');
 
-export const rejectedFileSchema = z.object({
-  /** Position of the file in the request, from 0. The client's `analyze` counts in its list of files. */
+/** A file of a batch that was not accepted. The other files of the batch were. */
+const rejectedFileSchema = z.object({
+  /** Position among the file parts of the request, from 0. */
   index: z.number().int().nonnegative(),
   /** The name that the sender gave the file. */
   file_name: z.string(),
@@ -67,8 +68,7 @@ export const createUploadsResponseSchema = z.object({
 });
 export type CreateUploadsResponse = z.infer<typeof createUploadsResponseSchema>;
 
-export const mediaListSchema = z.object({
-  /** Newest first. */
+const mediaListSchema = z.object({
   media: z.array(mediaSchema),
   /** Asks for the next page; absent on the last page. */
   next_page_token: z.string().optional(),
@@ -76,17 +76,7 @@ export const mediaListSchema = z.object({
 /** One page of the caller's media. */
 export type MediaList = z.infer<typeof mediaListSchema>;
 
-/** `event: problem`: an id that is unknown, or belongs to another owner. The answer is the same for both. */
-export const streamProblemSchema = z.object({ media_id: z.string(), code: errorCodeSchema });
-/** `event: removed`: the media was deleted while the stream was open. */
-export const streamRemovedSchema = z.object({ media_id: z.string() });
-/** `event: done`: every watched media is completed, failed or gone. The server then ends the response. */
-export const streamDoneSchema = z.object({
-  completed: z.number().int().nonnegative(),
-  failed: z.number().int().nonnegative(),
-});
-
-/** A month of `GET /api/usage`, in UTC. */
+/** A month in UTC, as `GET /api/usage` reads and writes it. */
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as "2026-11"');
 
 const sumsShape = {

@@ -48,8 +48,8 @@ export const mediaSchema = z.object({
 /** One submitted photo or video: where the work on it stands, and its result. */
 export type Media = z.infer<typeof mediaSchema>;
 
-/** The two steps of the work. Each has a queue of its own. */
-export const PHASES = ['upload', 'analyze'] as const;
+/** The two phases of the work. Each has its own queue. */
+const PHASES = ['upload', 'analyze'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Body of a Cloud Tasks task. It carries ids, never bytes: a task is limited to 1 MB. */

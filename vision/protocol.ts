@@ -27,7 +27,7 @@ export type PictureRequest = { id: number; jpeg: Uint8Array; language: string };
  * What the networks found. Null means that the network failed; an empty list means that it found
  * nothing.
  */
-export const detectionsSchema = z.object({
+const detectionsSchema = z.object({
   objects: z.array(scored.extend({ label: z.string() })).nullable(),
   faces: z.array(scored).nullable(),
   text: z.array(scored.extend({ text: z.string() })).nullable(),

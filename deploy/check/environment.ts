@@ -3,7 +3,7 @@
  * defaults.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { UNIT_SETTINGS } from '@media-analysis/functions/process/config';
+import { UNIT_SETTINGS } from '../../functions/process/config.ts';
 import { NODE_OPTIONS } from '../../local/units.ts';
 import { nested, type Terraform } from './terraform.ts';
 

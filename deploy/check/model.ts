@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXAMPLE_GEMINI } from '@media-analysis/functions/process/model-name';
+import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 
 const FILES = [
   'README.md',

@@ -1,5 +1,5 @@
 /** Checks that the code, Terraform and the units' settings agree on the names of the queues. */
-import { UNIT_SETTINGS } from '@media-analysis/functions/process/config';
+import { UNIT_SETTINGS } from '../../functions/process/config.ts';
 import { environmentOf } from './environment.ts';
 import type { Terraform } from './terraform.ts';
 

@@ -2,11 +2,11 @@
  * Checks the load balancer's routes: each route reaches the unit that has it, and no route reaches
  * the tasks.
  */
-import { createApiRoutes } from '@media-analysis/functions/api/handler';
-import type { Route } from '@media-analysis/functions/http/router';
-import { TASK_ROUTES } from '@media-analysis/functions/media/task-queue';
-import { createStreamService } from '@media-analysis/functions/stream/handler';
-import { createWorkerRoutes } from '@media-analysis/functions/worker/handler';
+import { createApiRoutes } from '../../functions/api/handler.ts';
+import type { Route } from '../../functions/http/router.ts';
+import { TASK_ROUTES } from '../../functions/media/task-queue.ts';
+import { createStreamService } from '../../functions/stream/handler.ts';
+import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { type Block, literal } from './hcl.ts';
 import { nested, type Terraform } from './terraform.ts';
 

@@ -41,9 +41,9 @@ export interface ModelMedia {
   remove?: () => Promise<void>;
 }
 
-/** How long the flow may wait. */
-export interface CallTiming {
-  /** The flow must end at this time, by the clock of `now()`. */
+/** How the flow waits. */
+interface CallTiming {
+  /** `now()` by which everything must be over. */
   deadline: number;
   callTimeoutMs: number;
   now: () => number;

@@ -30,15 +30,15 @@ export interface Rates {
   output: number;
 }
 
-export interface Price extends Rates {
-  /** For prompts of more than 200,000 tokens, if they cost more. */
+interface Price extends Rates {
+  /** For prompts of more than 200,000 tokens, where they cost more. */
   long?: Rates;
   /** An announced price from a day (UTC) on. */
   later?: Rates & { from: string };
 }
 
-/** How large a video may be, for each way to send it; 0: this way does not exist. */
-export interface VideoLimits {
+/** How large a video may be, by the way in which it travels; 0: this way does not exist. */
+interface VideoLimits {
   /** Inside the request. */
   maxInlineBytes: number;
   /** Read by the service from an address: a signed URL (Gemini API) or `gs://` (Vertex AI). */

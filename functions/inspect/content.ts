@@ -2,8 +2,8 @@
 import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from './format.ts';
 
-export interface RemoteContent {
-  /** Size of the whole file in bytes. */
+interface RemoteContent {
+  /** Bytes of the whole file. */
   size: number;
   /** The bytes from `start` to before `end`, never fewer. */
   read(start: number, end: number): Promise<Buffer>;

@@ -17,7 +17,7 @@ import type { ModelUsage, UsageReport } from '@media-analysis/shared/api';
 import type { CollectionName } from './collections.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
 
-export const REMOVED_USAGE_COLLECTION: CollectionName = 'removed_usage';
+const REMOVED_USAGE_COLLECTION: CollectionName = 'removed_usage';
 
 /** Long enough for a report about any month of last year. */
 const KEEP_MS = 800 * 24 * 3600 * 1_000;

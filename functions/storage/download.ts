@@ -9,8 +9,8 @@ import type { Storage } from '@google-cloud/storage';
 import { retry } from '@media-analysis/shared/retry';
 import { countStreamed } from '../process/memory.ts';
 
-/** Cloud Storage answered with an error instead of the bytes. */
-export class DownloadError extends Error {
+/** What Cloud Storage answered instead of the bytes. */
+class DownloadError extends Error {
   override readonly name = 'DownloadError';
   /** HTTP status. */
   readonly code: number;

@@ -10,7 +10,7 @@ import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
 import { type Chunk, chunk } from './body.ts';
 
 /** How long a client waits before it reconnects, in milliseconds. */
-export const RETRY_MS = 1_000;
+const RETRY_MS = 1_000;
 
 export const HEARTBEAT = chunk(': keep-alive\n\n');
 export const OPENING = chunk(`retry: ${RETRY_MS}\n\n`);
@@ -25,7 +25,10 @@ export function mediaEvent(media: Media): Chunk {
   return chunk(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
 }
 
-/** The event that sends this state to a subscriber. */
+/**
+ * The event that tells a subscriber of this state. `removed`: the media was deleted while it was watched. `problem`: the
+ * id is unknown or not the caller's; the two look the same.
+ */
 export function mediaStateEvent(mediaId: string, state: MediaState): Chunk {
   if (state.kind === 'present') return state.event;
   return state.known
@@ -33,6 +36,7 @@ export function mediaStateEvent(mediaId: string, state: MediaState): Chunk {
     : named('problem', { media_id: mediaId, code: 'not_found' });
 }
 
+/** Every watched media reached a terminal status; the server ends the response. */
 export function doneEvent(counts: { completed: number; failed: number }): Chunk {
   return chunk(`event: done\nid: ${DONE_EVENT_ID}\ndata: ${JSON.stringify(counts)}\n\n`);
 }

@@ -52,8 +52,8 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   }
 }
 
-/** Whether no delivery has held the media, and no quota has kept it waiting, for the quiet time. */
-export function isAbandoned(
+/** Neither held by a delivery nor waiting for a quota, and not only since a moment ago. */
+function isAbandoned(
   { lease, retry_at }: Pick<MediaRecord, 'lease' | 'retry_at'>,
   quietSinceMs: number,
 ): boolean {

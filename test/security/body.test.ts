@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRouter } from '@media-analysis/functions/http/router';
 import { AppError } from '@media-analysis/shared/errors';
 import { pino } from 'pino';
+import { createRouter } from '../../functions/http/router.ts';
 import { type LoneUnit, startLoneUnit, TASKS_ACCOUNT, WORKER_URL } from '../support/lone-unit.ts';
 import { eventually, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
 

@@ -1,9 +1,9 @@
 /** What is one owner's is nobody else's: by no route, no stream, no list and no key. */
 import http from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createApiRoutes } from '@media-analysis/functions/api/handler';
-import { createStreamService } from '@media-analysis/functions/stream/handler';
 import type { Media } from '@media-analysis/shared/media';
+import { createApiRoutes } from '../../functions/api/handler.ts';
+import { createStreamService } from '../../functions/stream/handler.ts';
 import {
   client,
   file,

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { createLogger, describeError } from '@media-analysis/functions/process/log';
 import type { AnalyzeMediaResponse } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
+import { createLogger, describeError } from '../../functions/process/log.ts';
 import { eventually, file, form } from '../support/stack.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -7,7 +7,7 @@ import { kindOf } from './kinds.ts';
  * Objects with at least this score are stated as facts: on 88 labelled photos nine of ten were right. Objects down to
  * a score of 0.35 are called possible: seven of ten were right.
  */
-export const SURE = 0.5;
+const SURE = 0.5;
 
 /** How many objects of a kind there are: `least` are sure, `most` are possible. */
 export interface KindCount {

@@ -15,7 +15,7 @@ import {
 import { AppError } from '@media-analysis/shared/errors';
 import type { CollectionName } from '../../media/collections.ts';
 
-export const DAILY_BYTES_COLLECTION: CollectionName = 'daily_bytes';
+const DAILY_BYTES_COLLECTION: CollectionName = 'daily_bytes';
 
 const DAY_MS = 24 * 3600 * 1_000;
 

@@ -7,10 +7,10 @@ import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { http } from '@google-cloud/functions-framework';
-import { serveFunction } from '@media-analysis/functions/hosting/framework';
-import { Shutdown } from '@media-analysis/functions/hosting/shutdown';
-import { contentTypeOf } from '@media-analysis/functions/http/body';
-import type { RequestHandler } from '@media-analysis/functions/http/router';
+import { serveFunction } from '../../../functions/hosting/framework.ts';
+import { Shutdown } from '../../../functions/hosting/shutdown.ts';
+import { contentTypeOf } from '../../../functions/http/body.ts';
+import type { RequestHandler } from '../../../functions/http/router.ts';
 
 /** Before the framework has a listener of its own, and before `Shutdown` takes the signal over. */
 const told = once(process, 'SIGTERM');
