@@ -3,12 +3,9 @@
  * `STORAGE_EMULATOR_HOST` names.
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import {
-  type Bucket,
-  type CreateBucketRequest,
-  Storage,
-  type StorageOptions,
-} from '@google-cloud/storage';
+import { setMaxListeners } from 'node:events';
+import { type Bucket, type CreateBucketRequest, Storage } from '@google-cloud/storage';
+import { GoogleAuth, JWT } from 'google-auth-library';
 import { startStorage } from '../../local/storage/server.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -53,27 +50,42 @@ function connect(endpoint: string, close: () => Promise<void>): TestStorage {
 }
 
 /** A client that finds `endpoint` the way users' code does: through the environment. */
-export function clientFor(endpoint: string, options: StorageOptions = {}): Storage {
-  return withEndpoint(endpoint, options);
+export function clientFor(endpoint: string, signer = SIGNER): Storage {
+  return withEndpoint(endpoint, signer);
 }
 
 /** A client of the real service, for what needs no call to it: signing. */
-export const googleStorage = (): Storage => withEndpoint(undefined, {});
+export const googleStorage = (): Storage => withEndpoint(undefined, SIGNER);
 
-function withEndpoint(endpoint: string | undefined, options: StorageOptions): Storage {
+function withEndpoint(endpoint: string | undefined, signer: typeof SIGNER): Storage {
   const before = process.env.STORAGE_EMULATOR_HOST;
   setEndpoint(endpoint);
   try {
-    return new Storage({
+    const client = new Storage({
       projectId: 'test',
-      credentials: SIGNER,
+      authClient: authOf(signer),
       // A refusal is what many tests are about: repeated, it would only be late.
       retryOptions: { autoRetry: false },
-      ...options,
     });
+    return allowListeners(client);
   } finally {
     setEndpoint(before);
   }
+}
+
+/** The client's option `credentials` is deprecated, and without it `GoogleAuth` does not know whose key it signs with. */
+function authOf(signer: typeof SIGNER): GoogleAuth {
+  const authClient = new JWT({ email: signer.client_email, key: signer.private_key });
+  const auth = new GoogleAuth({ authClient, projectId: 'test' });
+  return Object.assign(auth, { getCredentials: async () => signer });
+}
+
+/** For a download the client puts 12 listeners on the response; of more than 10 Node warns, as of a leak. */
+function allowListeners(client: Storage): Storage {
+  const requestStream = client.requestStream.bind(client);
+  client.requestStream = (options) =>
+    requestStream(options).on('response', (response) => setMaxListeners(12, response));
+  return client;
 }
 
 function setEndpoint(endpoint: string | undefined): void {

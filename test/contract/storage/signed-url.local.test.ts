@@ -122,8 +122,8 @@ describe('refusing', () => {
   test('the signature of another key in the name of the signer is worthless', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    const credentials = { ...SIGNER, private_key };
-    const [url] = await clientFor(storage.endpoint, { credentials })
+    const impostor = { ...SIGNER, private_key };
+    const [url] = await clientFor(storage.endpoint, impostor)
       .bucket(bucket.name)
       .file('photo.jpg')
       .getSignedUrl({ version: 'v4', action: 'read', expires: Date.now() + HOUR });
