@@ -146,7 +146,6 @@ describe('when', () => {
       ]);
     }
     const median = latencies.sort((a, b) => a - b)[50] ?? Number.NaN;
-    console.info(`CreateTask → received by the target: median ${median.toFixed(2)} ms of 100`);
     expect(median).toBeLessThan(50);
   });
 
