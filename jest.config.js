@@ -15,17 +15,19 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
 process.env.HANG_LIMIT_MS ??= '240000';
 
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest/environment.js',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  transform: { '\\.tsx?$': '<rootDir>/test/support/esbuild-transform.js' },
+  transform: { '\\.tsx?$': '<rootDir>/test/support/jest/transform.js' },
 };
 
 export default {
   // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers. One more
   // than two cores, as tests of streams and of restarts wait for a quarter of their time.
   maxWorkers: Math.max(3, availableParallelism()),
-  // A test that waits in vain says itself what it waited for, before Jest ends it.
-  testTimeout: 2 * Number(process.env.HANG_LIMIT_MS),
+  // A first call loads Genkit, sharp or a whole stack: seconds on a busy machine, and no sign of a fault.
+  testTimeout: 30_000,
+  // The summary would print each failure a second time.
+  reporters: ['<rootDir>/test/support/jest/reporter.js', ['summary', { summaryThreshold: 1_000 }]],
   projects: [
     {
       ...common,

@@ -1,0 +1,34 @@
+/** Prints the files that failed or wrote to the console, and the sum; of a file that passed it says nothing. */
+import { DefaultReporter } from '@jest/reporters';
+
+/** What Jest says of work that outlives its test file, and otherwise lets pass. */
+const LATE_WORK =
+  /Cannot log after tests are done|Jest environment has been torn down|failed to exit gracefully/;
+
+export default class extends DefaultReporter {
+  #workedLate = false;
+
+  constructor(config) {
+    super(config);
+    const write = process.stderr.write;
+    process.stderr.write = (chunk) => {
+      this.#workedLate ||= LATE_WORK.test(String(chunk));
+      return write(chunk);
+    };
+  }
+
+  onTestResult(test, result, results) {
+    if (result.numFailingTests > 0 || result.testExecError || result.console) {
+      super.onTestResult(test, result, results);
+    } else {
+      this.testFinished(test.context.config, result, results);
+      this.forceFlushBufferedOutput();
+    }
+  }
+
+  /** Jest fails the run for an error of a reporter. */
+  getLastError() {
+    if (!this.#workedLate) return undefined;
+    return new Error('A test file worked on after its end: see what Jest says of it above.');
+  }
+}
