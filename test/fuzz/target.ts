@@ -14,12 +14,12 @@ import { createRouter } from '../../functions/http/router.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import type { TaskQueue } from '../../functions/media/task-queue.ts';
 import { UsageStore } from '../../functions/media/usage.ts';
-import { createLogger, createLogger } from '../../functions/process/log.ts';
-import type { ObjectStore, ObjectStore } from '../../functions/storage/objects.ts';
-import { createStreamService, createStreamService } from '../../functions/stream/handler.ts';
-import { Hub, Hub } from '../../functions/stream/hub.ts';
-import { createListener, createListener } from '../../functions/stream/listen.ts';
-import { createWorkerRoutes, createWorkerRoutes } from '../../functions/worker/handler.ts';
+import { createLogger } from '../../functions/process/log.ts';
+import type { ObjectStore } from '../../functions/storage/objects.ts';
+import { createStreamService } from '../../functions/stream/handler.ts';
+import { Hub } from '../../functions/stream/hub.ts';
+import { createListener } from '../../functions/stream/listen.ts';
+import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
 
 export interface Target {

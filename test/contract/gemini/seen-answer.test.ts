@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BlockedError } from '../../../functions/analysis/errors.ts';
 import { loadGenkit } from '../../../functions/analysis/genkit.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/analysis/profiles.ts';
 import { watchAnswer } from '../../../functions/analysis/seen-answer.ts';
 import { describeError } from '../../../functions/process/log.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 
 const MODEL = `googleai/${EXAMPLE_GEMINI}`;
