@@ -11,7 +11,11 @@ import type { CheckInvoker } from './invoker.ts';
 import { startWorld, type World, type WorldOptions } from './testing/world.ts';
 
 let world: World;
-afterEach(() => world.close());
+const folders: string[] = [];
+afterEach(async () => {
+  await world.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
 
 const start = async (options?: WorldOptions) => {
   world = await startWorld(options);
@@ -92,6 +96,7 @@ test('a request waits for a starting instance also after an instance has crashed
   await world.said();
   expect((await world.call('/die', { method: 'POST' })).status).toBe(503);
   await eventually(async () => (world.service.pids.length === 0 ? true : undefined));
+  expect(world.reports).toEqual(['container ended (1); starting it again']);
   await world.said();
 });
 
@@ -163,20 +168,17 @@ test('an instance that dies is replaced, and its requests get 503', async () => 
 test('after its answer an instance has no CPU, until the next request', async () => {
   await start({ conduct: { freezes: true } });
   const folder = mkdtempSync(join(tmpdir(), 'front-'));
-  try {
-    const file = join(folder, 'work');
-    const { pid } = await world.said(`/after?file=${file}`);
-    await eventually(async () => (isStopped(pid) ? true : undefined));
-    const done = () => readFileSync(file, { encoding: 'utf8', flag: 'a+' }).length;
-    const before = done();
-    await sleep(200);
-    expect(done()).toBe(before);
-    await openStream();
-    await eventually(async () => (done() > before ? true : undefined));
-    expect((await world.said()).pid).toBe(pid);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  folders.push(folder);
+  const file = join(folder, 'work');
+  const { pid } = await world.said(`/after?file=${file}`);
+  await eventually(async () => (isStopped(pid) ? true : undefined));
+  const done = () => readFileSync(file, { encoding: 'utf8', flag: 'a+' }).length;
+  const before = done();
+  await sleep(200);
+  expect(done()).toBe(before);
+  await openStream();
+  await eventually(async () => (done() > before ? true : undefined));
+  expect((await world.said()).pid).toBe(pid);
 });
 
 test('an instance with an open stream is never frozen', async () => {

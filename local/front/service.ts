@@ -30,8 +30,8 @@ export interface ServiceOptions {
   pendingMs?: number;
   /** Time from SIGTERM to SIGKILL, in milliseconds. */
   graceMs?: number;
-  /** How an instance comes into being; absent: it is started when it is needed. */
-  launch?: () => Instance;
+  /** Gets a line when an instance ended by itself; the default writes it to stderr. */
+  report?: ((line: string) => void) | undefined;
 }
 
 /** The right to send one request to an instance. */
@@ -47,6 +47,8 @@ interface Waiter {
   reject(refusal: Refusal): void;
   timer: NodeJS.Timeout;
 }
+
+const toStderr = (line: string) => void process.stderr.write(`${line}\n`);
 
 export class Service {
   readonly name: string;
@@ -238,9 +240,8 @@ export class Service {
     for (let count = coming; count < Math.min(wanted, allowed); count++) this.start();
   }
 
-  private start(): Instance {
-    const { program, graceMs, name } = this.options;
-    const { launch = () => new Instance(program, graceMs) } = this.options;
+  private start(): void {
+    const { program, graceMs, name, report = toStderr } = this.options;
     const started = performance.now();
     const instance = launch();
     this.instances.push(instance);
@@ -261,9 +262,7 @@ export class Service {
         this.idle.delete(instance);
         if (this.isClosed) return;
         if (instance.isEndedByFront) return this.startWhatIsNeeded();
-        process.stderr.write(
-          `${name} ended (${how})${this.isNeeded ? '; starting it again' : ''}\n`,
-        );
+        report(`${name} ended (${how}); starting it again`);
         this.startLater(performance.now() - started);
       },
       () => undefined,

@@ -20,6 +20,8 @@ export function startStack({ environment, ...options }: StackOptions = {}): Prom
   const project = FIRESTORE_EMULATOR_HOST ? `test-${randomUUID().slice(0, 8)}` : undefined;
   return start({
     project,
+    // Tests end units on purpose.
+    report: () => undefined,
     ...options,
     environment: { LOG_LEVEL, ANALYSIS_MODEL: 'local/facts', ...environment },
   });

@@ -29,6 +29,8 @@ interface Said {
 export interface World {
   url: string;
   service: Service;
+  /** What the service has reported, line by line. */
+  reports: string[];
   call(path: string, init?: RequestInit): Promise<Response>;
   /** The container's report. @throws {Error} If the status is not 200. */
   said(path?: string, init?: RequestInit): Promise<Said>;
@@ -37,7 +39,9 @@ export interface World {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { settings, conduct, environment = {}, command = [CONTAINER], checkInvoker } = options;
+  const reports: string[] = [];
   const service = new Service({
+    report: (line) => reports.push(line),
     name: 'container',
     program: { command, environment },
     settings: {
@@ -58,6 +62,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return {
     url,
     service,
+    reports,
     call,
     said: async (path = '/', init) => {
       const response = await call(path, init);
