@@ -25,11 +25,26 @@ export interface RetryOptions {
 export const RETRY_DEFAULTS = { retries: 3, initialDelayMs: 1_000, maxDelayMs: 10_000 } as const;
 
 /**
+ * How long to wait before the next try, in milliseconds: at least half of
+ * `min(maxDelayMs, initialDelayMs × 2ⁿ⁻¹)` after n failures in a row, and at most all of it. The
+ * random part keeps callers that failed together from returning together.
+ *
+ * @param random 0 ≤ x < 1; 1 gives the whole of it.
+ * @example backoff(3, { initialDelayMs: 100, maxDelayMs: 5_000 }) // from 200 to 400
+ */
+export function backoff(
+  failures: number,
+  { initialDelayMs, maxDelayMs }: { initialDelayMs: number; maxDelayMs: number },
+  random: () => number = Math.random,
+): number {
+  const ceiling = Math.min(maxDelayMs, initialDelayMs * 2 ** Math.max(0, failures - 1));
+  return ceiling * (0.5 + random() / 2);
+}
+
+/**
  * Calls `fn` until it succeeds, at most `retries` times more.
  *
- * The delay before retry n is at least half of `min(maxDelayMs, initialDelayMs × 2ⁿ⁻¹)` and at most
- * all of it. The random part keeps items that failed together from returning together. A longer
- * wait that the server asked for replaces the delay.
+ * The delay before retry n is `backoff(n)`. A longer wait that the server asked for replaces it.
  *
  * @param fn Gets the number of the call, from 1.
  * @throws What the last call threw; the signal's reason as soon as the signal is aborted.
@@ -58,8 +73,8 @@ export async function retry<T>(
     } catch (error) {
       signal?.throwIfAborted();
       if (call > retries || !isRetryable(error)) throw error;
-      const backoff = Math.min(maxDelayMs, initialDelayMs * 2 ** (call - 1));
-      const delay = Math.max(backoff * (0.5 + random() / 2), retryAfterMs(error) ?? 0);
+      const own = backoff(call, { initialDelayMs, maxDelayMs }, random);
+      const delay = Math.max(own, retryAfterMs(error) ?? 0);
       if (now() + delay > deadline) throw error;
       onRetry?.(error, call, delay);
       await sleep(delay, signal);

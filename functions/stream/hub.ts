@@ -4,6 +4,7 @@
  */
 import type { QueryDocumentSnapshot, QuerySnapshot } from '@google-cloud/firestore';
 import type { Media } from '@media-analysis/shared/media';
+import { backoff } from '@media-analysis/shared/retry';
 import { type MediaRecord, toMedia } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
 import { type MediaState, mediaEvent } from './events.ts';
@@ -49,7 +50,7 @@ interface HubOptions {
   random?: () => number;
 }
 
-const MAX_REOPEN_DELAY_MS = 5_000;
+const REOPENING = { initialDelayMs: 100, maxDelayMs: 5_000 };
 
 export class Hub {
   private readonly owners = new Map<string, Map<string, Watched>>();
@@ -114,8 +115,7 @@ export class Hub {
         first = false;
       },
       (error) => {
-        const ceiling = Math.min(MAX_REOPEN_DELAY_MS, 100 * 2 ** listener.failures++);
-        const delay = ceiling * (0.5 + random() / 2);
+        const delay = backoff(++listener.failures, REOPENING, random);
         logger.warn({ error, delay, ids: listener.ids.size }, 'listener died; opening it again');
         listener.reopening = setTimeout(() => this.start(listener, ownerId), delay);
       },

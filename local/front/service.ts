@@ -2,6 +2,7 @@
  * A service of Cloud Run: starts and ends its instances, and decides which instance gets the next
  * request.
  */
+import { backoff } from '@media-analysis/shared/retry';
 import type { ServiceSettings } from './deployed.ts';
 import { Instance, type Program } from './instance.ts';
 import type { Conduct } from './modes.ts';
@@ -15,8 +16,7 @@ import { Refusal } from './refusal.ts';
 const PENDING_MS = 10_000;
 
 /** Delay after a failed start. It grows, as the platform backs off from a container that crashes. */
-const FIRST_RESTART_DELAY_MS = 50;
-const MAX_RESTART_DELAY_MS = 5_000;
+const RESTARTING = { initialDelayMs: 50, maxDelayMs: 5_000 };
 /** A process that lived this long was healthy, so its crash does not delay the next start. */
 const HEALTHY_MS = 10_000;
 
@@ -93,7 +93,7 @@ export class Service {
         ?.listening()
         .catch(() => undefined);
       if (port !== undefined) return port;
-      await new Promise((resolve) => setTimeout(resolve, FIRST_RESTART_DELAY_MS));
+      await new Promise((resolve) => setTimeout(resolve, RESTARTING.initialDelayMs));
     }
   }
 
@@ -277,13 +277,10 @@ export class Service {
 
   private startLater(livedMs: number): void {
     this.failures = livedMs > HEALTHY_MS ? 0 : this.failures + 1;
-    const delay = FIRST_RESTART_DELAY_MS * 4 ** (this.failures - 1);
-    this.retrying ??= setTimeout(
-      () => {
-        this.retrying = undefined;
-        this.startWhatIsNeeded();
-      },
-      Math.min(MAX_RESTART_DELAY_MS, delay),
-    );
+    const delay = backoff(this.failures, RESTARTING);
+    this.retrying ??= setTimeout(() => {
+      this.retrying = undefined;
+      this.startWhatIsNeeded();
+    }, delay);
   }
 }

@@ -66,15 +66,3 @@ export function sleep(
     signal?.addEventListener('abort', abort, { once: true });
   });
 }
-
-const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 5_000;
-
-/**
- * Milliseconds to wait after this number of failures in a row: 100 at first, doubling up to 5,000, of which
- * a random part between half and all. So clients that lost their connections together come back one by one.
- */
-export function backoff(failures: number, random: () => number): number {
-  const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
-  return ceiling * (0.5 + random() / 2);
-}

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { backoff } from '@media-analysis/shared/retry';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
-import { backoff } from './clock.ts';
 import { done, event, FakeClock, FakeServer, FakeWakeUps, media, settle } from './testing.ts';
 import type { MediaUpdate } from './tracker.ts';
-import type { Connection } from './watch.ts';
+import { type Connection, RECONNECT } from './watch.ts';
 
 let clock: FakeClock;
 let server: FakeServer;
@@ -148,10 +148,12 @@ describe('a stream that breaks', () => {
     expect(watching.isOver).toBe(true);
   });
 
-  test('waits for at most 5 s between tries, each client for another time', () => {
-    const waits = [1, 2, 3, 4, 5, 6, 7, 20].map((failures) => backoff(failures, () => 1));
+  test('does not wait longer than 5 s between tries, and never as long as the others', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7, 20].map((failures) =>
+      backoff(failures, RECONNECT, () => 1),
+    );
     expect(waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
-    expect(backoff(7, () => 0)).toBe(2_500);
+    expect(backoff(7, RECONNECT, () => 0)).toBe(2_500);
   });
 
   test('waits for as long as the server asks', async () => {

@@ -2,8 +2,9 @@
  * Follows media to their end: by the event stream, with a new connection when one breaks, and by polling
  * while the stream does not work.
  */
+import { backoff } from '@media-analysis/shared/retry';
 import { MAX_IDS } from '@media-analysis/shared/stream';
-import { backoff, sleep } from './clock.ts';
+import { sleep } from './clock.ts';
 import { isTransient, MediaClientError, networkError } from './errors.ts';
 import { asMediaList } from './guard.ts';
 import { readStream, type StreamDeps } from './stream.ts';
@@ -29,6 +30,8 @@ export interface WatchOptions {
 /** A stream that ends sooner than this counts as failed, even if events came. */
 const SHORT_LIVED_MS = 5_000;
 const FAILURES_BEFORE_POLLING = 3;
+/** Between two tries to connect. */
+export const RECONNECT = { initialDelayMs: 100, maxDelayMs: 5_000 };
 const POLL_INTERVAL_MS = 1_500;
 const POLL_TIMEOUT_MS = 10_000;
 /** How long to poll before the next try of the stream. It doubles each time the stream fails again. */
@@ -113,7 +116,7 @@ async function watchGroup(
       failures = FAILURES_BEFORE_POLLING - 1;
     } else {
       report('reconnecting');
-      const wait = Math.max(backoff(failures, clock.random), attempt.retryAfterMs ?? 0);
+      const wait = Math.max(backoff(failures, RECONNECT, clock.random), attempt.retryAfterMs ?? 0);
       await sleep(wait, clock, signal, wakeUps);
     }
   }
@@ -172,7 +175,7 @@ async function pollFor(
       if (!isTransient(error)) throw error;
       report('reconnecting');
       wait = Math.max(
-        backoff(++failures, clock.random),
+        backoff(++failures, RECONNECT, clock.random),
         (error as MediaClientError).retryAfterMs ?? 0,
       );
     }
