@@ -26,6 +26,8 @@ export default {
   maxWorkers: Math.max(3, availableParallelism()),
   // A first call loads Genkit, sharp or a whole stack: seconds on a busy machine, and no sign of a fault.
   testTimeout: 30_000,
+  // A worker has that long to end by itself: half a second, Jest's default, is short on a busy machine.
+  workerGracefulExitTimeout: 30_000,
   // The summary would print each failure a second time.
   reporters: ['<rootDir>/test/support/jest/reporter.js', ['summary', { summaryThreshold: 1_000 }]],
   projects: [

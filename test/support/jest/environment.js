@@ -25,6 +25,8 @@ export default class extends TestEnvironment {
 
 /** What keeps this process alive, counted by kind. */
 function active() {
+  // Node opens these two when they are first asked for: the process's own, and no work of a test.
+  void [process.stdout, process.stderr];
   const counts = new Map();
   for (const kind of process.getActiveResourcesInfo()) {
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
