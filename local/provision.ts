@@ -1,4 +1,5 @@
 /** Creates the buckets and queues that Terraform creates in the cloud, if they do not exist yet. */
+import { status } from '@grpc/grpc-js';
 import { createTasksClient } from '@media-analysis/functions/process/clients';
 import { retry } from '@media-analysis/shared/retry';
 
@@ -13,7 +14,6 @@ export interface ProvisionOptions {
   queues: string[];
 }
 
-const ALREADY_EXISTS = 6;
 const CONFLICT = 409;
 
 /**
@@ -85,7 +85,7 @@ async function createQueues({ project, location, tasks, queues }: ProvisionOptio
       const name = client.queuePath(project, location, id);
       const queue = { name, retryConfig: RETRY_CONFIG, rateLimits: RATE_LIMITS };
       await client.createQueue({ parent, queue }).catch((error: { code?: unknown }) => {
-        if (error.code !== ALREADY_EXISTS) throw error;
+        if (error.code !== status.ALREADY_EXISTS) throw error;
       });
     }
   } finally {

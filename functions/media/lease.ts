@@ -6,10 +6,8 @@
 import { type DocumentReference, Timestamp, type UpdateData } from '@google-cloud/firestore';
 import type { Phase } from '@media-analysis/shared/media';
 import { canTransition, type MediaStatus, PROGRESS } from '@media-analysis/shared/status';
+import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { type MediaRecord, recordOf } from './record.ts';
-
-const NOT_FOUND = 5;
-const FAILED_PRECONDITION = 9;
 
 /**
  * Each step of progress costs a write, and a read for each subscriber, so short work writes none.
@@ -222,9 +220,8 @@ export class Lease {
    * @throws {LeaseLostError} if another delivery wrote; `error` if it says nothing about that
    */
   private async hasArrived(patch: Patch, error: unknown): Promise<boolean> {
-    const { code } = error as { code?: unknown };
-    if (code !== NOT_FOUND && code !== FAILED_PRECONDITION) {
-      // The write may have succeeded. Skip its revision number, so that a later write is not mistaken for it.
+    if (!hasCode(error, NOT_FOUND, FAILED_PRECONDITION)) {
+      // It may have arrived: its revision is spent, so that what comes next cannot be taken for it.
       this.record = { ...this.record, revision: this.record.revision + 1 };
       throw error;
     }

@@ -1,10 +1,9 @@
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LOCATION, PROJECT, startTasksStack, type TasksStack } from '../../test/support/tasks.ts';
+import { ALREADY_EXISTS, UNAVAILABLE } from '../process/grpc-status.ts';
 import { type QueueConfig, TaskQueue } from './task-queue.ts';
 
-const ALREADY_EXISTS = 6;
-const UNAVAILABLE = 14;
 const payload = { media_id: 'm1', attempt: 2 };
 const config: QueueConfig = {
   GOOGLE_CLOUD_PROJECT: PROJECT,

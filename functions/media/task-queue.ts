@@ -2,12 +2,10 @@
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
+import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { currentTraceparent } from '../process/trace.ts';
 
-const ALREADY_EXISTS = 6;
-const NOT_FOUND = 5;
-
-/** The route of the worker that gets the tasks of a phase. */
+/** Which route of the worker takes the tasks of a phase. */
 export const TASK_ROUTES: Record<Phase, string> = {
   upload: '/tasks/upload-media',
   analyze: '/tasks/analyze-media',
@@ -93,8 +91,4 @@ export class TaskQueue {
 
 function inWholeSeconds(ms: number): { seconds: number } {
   return { seconds: Math.ceil(ms / 1_000) };
-}
-
-function hasCode(error: unknown, code: number): boolean {
-  return (error as { code?: unknown }).code === code;
 }

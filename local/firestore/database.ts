@@ -1,8 +1,10 @@
 /** One database: its documents, its reads and writes, and its listeners. */
+
+import { invalidArgument } from '../rpc-error.ts';
 import { Clock, fromWireTimestamp, type Micros } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { DocumentChange, StoredDocument } from './documents.ts';
-import { contention, invalidArgument, snapshotTooOld } from './errors.ts';
+import { contention, snapshotTooOld } from './errors.ts';
 import { History } from './history.ts';
 import { TargetIndex } from './listen/index.ts';
 import { type IndexDefinitions, refuseDescendingScan, requireIndex } from './query/indexes.ts';

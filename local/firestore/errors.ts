@@ -1,19 +1,8 @@
 /** Errors of the RPCs: a gRPC code and, where known, the same text as the real service. */
 import { status } from '@grpc/grpc-js';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
+import { invalidArgument, RpcError } from '../rpc-error.ts';
 
-/** An error that the client receives as this gRPC status. */
-export class RpcError extends Error {
-  override readonly name = 'RpcError';
-  readonly code: status;
-
-  constructor(code: status, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-export const invalidArgument = (message: string) => new RpcError(status.INVALID_ARGUMENT, message);
 export const notFound = (message: string) => new RpcError(status.NOT_FOUND, message);
 export const alreadyExists = (message: string) => new RpcError(status.ALREADY_EXISTS, message);
 export const failedPrecondition = (message: string) =>

@@ -3,9 +3,9 @@
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#queue
  */
 import { status } from '@grpc/grpc-js';
+import { invalidArgument, RpcError } from '../rpc-error.ts';
 import type { Queue, RateLimits, RetryConfig, WireQueue } from './model.ts';
 import { queueName } from './names.ts';
-import { invalidArgument, RpcError } from './rpc-error.ts';
 import { fromDuration, toWireQueue } from './wire.ts';
 
 /** Fields that an update mask may name. */

@@ -18,11 +18,11 @@ import { faultInterceptor } from '../faults/grpc.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { withPushFaults } from '../faults/push.ts';
 import type { Identity } from '../identity/identity.ts';
+import { RpcError } from '../rpc-error.ts';
 import { createAuthorizer } from './authorization.ts';
 import { Dispatchers } from './dispatchers.ts';
 import { createPusher, unreachable } from './push.ts';
 import { QueueService, type ServiceDeps } from './queue-service.ts';
-import { RpcError } from './rpc-error.ts';
 import { Store } from './store.ts';
 import { TaskService } from './task-service.ts';
 

@@ -4,9 +4,9 @@
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { protos } from '@google-cloud/tasks';
+import { invalidArgument } from '../rpc-error.ts';
 import type { Authorization, HttpMethod, NewTask, TaskRequest, WireTask } from './model.ts';
 import { generateTaskName, taskName } from './names.ts';
-import { invalidArgument } from './rpc-error.ts';
 import { fromDuration, fromTimestamp } from './wire.ts';
 
 type WireRequest = protos.google.cloud.tasks.v2.IHttpRequest;

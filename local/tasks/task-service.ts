@@ -1,11 +1,11 @@
 /** The task methods of google.cloud.tasks.v2.CloudTasks. */
 import type { protos } from '@google-cloud/tasks';
 import { status } from '@grpc/grpc-js';
+import { invalidArgument, RpcError } from '../rpc-error.ts';
 import type { Task, WireTask } from './model.ts';
 import { queueOf, taskName } from './names.ts';
 import { page } from './paging.ts';
 import { existingQueue, type ServiceDeps } from './queue-service.ts';
-import { invalidArgument, RpcError } from './rpc-error.ts';
 import { newTask } from './task-request.ts';
 import { toWireTask, type View } from './wire.ts';
 

@@ -13,12 +13,10 @@ import {
 } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
 import type { CollectionName } from '../../media/collections.ts';
+import { ALREADY_EXISTS, FAILED_PRECONDITION, hasCode } from '../../process/grpc-status.ts';
 
 export const IDEMPOTENCY_COLLECTION: CollectionName = 'idempotency';
 
-const ALREADY_EXISTS = 6;
-/** Firestore's answer to the update of an expired record that another request has updated first. */
-const FAILED_PRECONDITION = 9;
 const DAY_MS = 24 * 3600 * 1_000;
 
 export interface OwnedKey {
@@ -85,8 +83,10 @@ export class AcceptanceStore {
   }
 }
 
-/** Whether a commit failed because another request has written first. */
+/**
+ * Whether a commit failed because another request has written first. FAILED_PRECONDITION is Firestore's answer to the
+ * update of an expired record that another request has updated first.
+ */
 export function isConflict(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return code === ALREADY_EXISTS || code === FAILED_PRECONDITION;
+  return hasCode(error, ALREADY_EXISTS, FAILED_PRECONDITION);
 }

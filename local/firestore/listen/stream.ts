@@ -4,10 +4,12 @@
  *
  * @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#targetchange
  */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import { type Micros, toWireTimestamp } from '../clock.ts';
 import type { Database } from '../database.ts';
 import { type DocumentChange, type StoredDocument, toWireDocument } from '../documents.ts';
-import { invalidArgument, toRpcError } from '../errors.ts';
+import { toRpcError } from '../errors.ts';
 import { parseDocumentName } from '../paths.ts';
 import { parseQuery } from '../query/query.ts';
 import type { ListenResponse, ListenTarget, TargetChange } from '../wire.ts';

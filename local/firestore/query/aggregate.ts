@@ -1,6 +1,7 @@
 /** Count, sum and average over the results of a query. */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
-import { invalidArgument } from '../errors.ts';
 import type { FieldPath } from '../fields.ts';
 import { isNumber, NULL_VALUE, toNumber } from '../values.ts';
 import type { Aggregation, Fields, Value } from '../wire.ts';

@@ -1,7 +1,7 @@
 /** Filters as predicates on documents. */
 
+import { invalidArgument } from '../../rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
-import { invalidArgument } from '../errors.ts';
 import { DOCUMENT_ID, type FieldPath, getField, parseFieldPath } from '../fields.ts';
 import { valueKey } from '../value-key.ts';
 import { compareValues, isNaNValue, typeOrder, valuesEqual } from '../values.ts';

@@ -2,8 +2,9 @@
  * Vector search: compares a given vector with the vector of each document and returns the nearest ones.
  * https://firebase.google.com/docs/firestore/vector-search
  */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
-import { invalidArgument } from '../errors.ts';
 import { type FieldPath, parseWritableFieldPath, setField } from '../fields.ts';
 import { isVector, toNumber, vectorElements } from '../values.ts';
 import type { FindNearest } from '../wire.ts';

@@ -1,6 +1,7 @@
 /** The order of the results, with the fields that the service adds, and cursors in that order. */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
-import { invalidArgument } from '../errors.ts';
 import { DOCUMENT_ID, type FieldPath, formatFieldPath } from '../fields.ts';
 import { compareSegments, splitResourceName } from '../paths.ts';
 import { compareUtf8 } from '../utf8.ts';

@@ -8,7 +8,8 @@ import {
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { invalidArgument, toRpcError } from '../errors.ts';
+import { invalidArgument } from '../../rpc-error.ts';
+import { toRpcError } from '../errors.ts';
 import { firestoreService } from '../protos.ts';
 
 /** @see https://cloud.google.com/firestore/quotas#writes_and_transactions */

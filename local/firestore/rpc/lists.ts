@@ -1,7 +1,8 @@
 /** ListDocuments and ListCollectionIds. */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import type { Databases } from '../databases.ts';
 import { type StoredDocument, toWireDocument } from '../documents.ts';
-import { invalidArgument } from '../errors.ts';
 import { DOCUMENT_ID, parseReadMask } from '../fields.ts';
 import { checkId, compareIds, parseParent, startsWith } from '../paths.ts';
 import { parseQuery, type Query } from '../query/query.ts';

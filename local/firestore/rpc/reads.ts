@@ -1,9 +1,11 @@
 /** GetDocument, BatchGetDocuments, RunQuery, RunAggregationQuery, PartitionQuery. */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import { toWireTimestamp } from '../clock.ts';
 import type { Database, ReadResult } from '../database.ts';
 import type { Databases } from '../databases.ts';
 import { type StoredDocument, toWireDocument } from '../documents.ts';
-import { invalidArgument, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { parseReadMask } from '../fields.ts';
 import { documentAt } from '../history.ts';
 import { parseDocumentName, splitResourceName } from '../paths.ts';

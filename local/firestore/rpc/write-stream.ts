@@ -8,10 +8,11 @@ import {
   type ServerDuplexStream,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { invalidArgument } from '../../rpc-error.ts';
 import { toWireTimestamp } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Databases } from '../databases.ts';
-import { invalidArgument, unavailable, unimplemented } from '../errors.ts';
+import { unavailable, unimplemented } from '../errors.ts';
 import type { WriteRequest, WriteResponse } from '../wire.ts';
 import { checkDecoded, toServiceError } from './calls.ts';
 

@@ -1,11 +1,12 @@
 /** Commit, BatchWrite, the writes of single documents, and the start and end of transactions. */
 import { randomBytes } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
+import { invalidArgument } from '../../rpc-error.ts';
 import { toWireTimestamp } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Databases } from '../databases.ts';
 import { toWireDocument } from '../documents.ts';
-import { invalidArgument, notFound, toRpcError } from '../errors.ts';
+import { notFound, toRpcError } from '../errors.ts';
 import { parseReadMask } from '../fields.ts';
 import { checkId, parseDocumentName, parseParent } from '../paths.ts';
 import type {

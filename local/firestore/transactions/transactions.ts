@@ -1,7 +1,8 @@
 /** The active transactions of a database, and the limits after which they expire. */
 import { randomBytes } from 'node:crypto';
+import { invalidArgument } from '../../rpc-error.ts';
 import type { Micros } from '../clock.ts';
-import { contention, invalidArgument, transactionExpired } from '../errors.ts';
+import { contention, transactionExpired } from '../errors.ts';
 import type { Query } from '../query/query.ts';
 import { type Attempt, Commits } from './commits.ts';
 import { Transaction } from './transaction.ts';

@@ -1,6 +1,7 @@
 /** Checks the values that a document may hold, and brings them into one form. */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import { truncateTimestamp } from '../clock.ts';
-import { invalidArgument } from '../errors.ts';
 import { checkFieldName } from '../fields.ts';
 import { splitResourceName } from '../paths.ts';
 import { isVector } from '../values.ts';

@@ -1,6 +1,7 @@
 /** Parses writes and checks what can be checked without reading a document. */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import { fromWireTimestamp, type Micros } from '../clock.ts';
-import { invalidArgument } from '../errors.ts';
 import { type FieldPath, parseWritableFieldPath } from '../fields.ts';
 import { parseDocumentName } from '../paths.ts';
 import type { Fields, FieldTransform, Precondition, Write } from '../wire.ts';

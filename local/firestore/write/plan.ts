@@ -1,8 +1,9 @@
 /** Computes what writes do to the documents, without applying it. */
 import { isDeepStrictEqual } from 'node:util';
+import { invalidArgument } from '../../rpc-error.ts';
 import { type Micros, toWireTimestamp } from '../clock.ts';
 import type { DocumentChange, StoredDocument } from '../documents.ts';
-import { alreadyExists, failedPrecondition, invalidArgument, notFound } from '../errors.ts';
+import { alreadyExists, failedPrecondition, notFound } from '../errors.ts';
 import { getField, setField } from '../fields.ts';
 import type { Fields, Value, WriteResult } from '../wire.ts';
 import type { ParsedPrecondition, ParsedWrite } from './parse.ts';

@@ -3,8 +3,9 @@
  *
  * @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#fieldtransform
  */
+
+import { invalidArgument } from '../../rpc-error.ts';
 import { type Micros, toWireTimestamp } from '../clock.ts';
-import { invalidArgument } from '../errors.ts';
 import { type FieldPath, parseWritableFieldPath } from '../fields.ts';
 import {
   compareValues,

@@ -1,0 +1,19 @@
+/**
+ * The gRPC codes that the units act on. `@grpc/grpc-js` names them all, but a unit loads that package together with its
+ * first client, and not at its start.
+ * https://grpc.io/docs/guides/status-codes/
+ */
+export const NOT_FOUND = 5;
+export const ALREADY_EXISTS = 6;
+export const FAILED_PRECONDITION = 9;
+export const UNAVAILABLE = 14;
+
+/**
+ * Whether an error of one of Google's clients has one of these codes.
+ *
+ * @example hasCode(error, NOT_FOUND, FAILED_PRECONDITION)
+ */
+export function hasCode(error: unknown, ...codes: number[]): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'number' && codes.includes(code);
+}
