@@ -11,7 +11,11 @@ export default class extends TestEnvironment {
   #before = new Map();
 
   async handleTestEvent({ name }, state) {
-    if (name === 'setup') this.#before = active();
+    if (name === 'setup') {
+      // Node opens the standard input when a library first asks for it, and it is not the test's.
+      process.stdin.unref?.();
+      this.#before = active();
+    }
     if (name !== 'run_finish') return;
     const left = await leftOver(this.#before);
     if (left !== '') {
@@ -25,8 +29,6 @@ export default class extends TestEnvironment {
 
 /** What keeps this process alive, counted by kind. */
 function active() {
-  // Node opens these two when they are first asked for: the process's own, and no work of a test.
-  void [process.stdout, process.stderr];
   const counts = new Map();
   for (const kind of process.getActiveResourcesInfo()) {
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
