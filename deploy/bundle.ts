@@ -30,6 +30,8 @@ export interface Bundle {
   packages: string[];
   /** What it loads later on, named as one of its files would. */
   later: string[];
+  /** Names of the packages whose code is in it, those of the workspaces included. */
+  contents: string[];
 }
 
 /** @param folder Gets `unit.js` and its chunks. */
@@ -102,5 +104,13 @@ function describe({ outputs }: Metafile, used: Set<string>): Bundle {
   const later = imports
     .filter(({ kind }) => kind === 'dynamic-import')
     .map(({ path, external }) => (external ? path : `./${basename(path)}`));
-  return { packages, later: [...new Set(later)].sort() };
+  const sources = [...used].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  const contents = new Set(sources.map(packageOf));
+  return { packages, later: [...new Set(later)].sort(), contents: [...contents].sort() };
+}
+
+/** `node_modules/@grpc/grpc-js/build/src/index.js` is of `@grpc/grpc-js`, and `shared/errors.ts` of a workspace. */
+function packageOf(source: string): string {
+  const installed = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
+  return installed ?? `@media-analysis/${source.split('/', 1)[0]}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { type Chunk, chunk } from './body.ts';
-import { Connection } from './connection.ts';
+import { StreamConnection } from './connection.ts';
 import type { MediaState } from './events.ts';
 
 /** The body of a response. Its reader is ready only when the test says so. */
@@ -43,7 +43,7 @@ function textOf(piece: Chunk): string {
 
 function connect(ids: string[]) {
   const response = new FakeBody();
-  return { response, connection: new Connection(response, ids) };
+  return { response, connection: new StreamConnection(response, ids) };
 }
 
 const present = (text: string, status: MediaStatus = 'analyzing'): MediaState => ({

@@ -12,7 +12,7 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-export class Connection {
+export class StreamConnection {
   private readonly body: Pick<StreamBody, 'open' | 'write' | 'end'>;
   /** Each watched id's newest state, `undefined` until it is known. */
   private readonly states: Map<string, MediaState | undefined>;

@@ -11,7 +11,7 @@ import { notFound } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
 import type { Admission } from './admission.ts';
 import { StreamBody } from './body.ts';
-import { Connection } from './connection.ts';
+import { StreamConnection } from './connection.ts';
 import type { Hub, Subscriber } from './hub.ts';
 
 export interface StreamDeps {
@@ -44,7 +44,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
   const { authenticate, hub, readOnce, streams, admission, logger } = deps;
   const { maxStreamMs, heartbeatMs } = deps;
   const { random = Math.random, lingerMs } = deps;
-  const connections = new Set<Connection>();
+  const connections = new Set<StreamConnection>();
   let closing = false;
   let asking = false;
   // One timer serves all streams.
@@ -70,7 +70,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
 
   async function streamTo(call: Call, ids: string[], ownerId: string): Promise<void> {
     const { response, signal } = call;
-    const connection = new Connection(new StreamBody(response, lingerMs), ids);
+    const connection = new StreamConnection(new StreamBody(response, lingerMs), ids);
     let known: () => void = () => undefined;
     const complete = new Promise<void>((resolve) => {
       known = resolve;

@@ -1,7 +1,7 @@
 /** The client that the hooks use. */
 import { createContext, useContext } from 'react';
 import type { MediaClient } from '../client/index.ts';
-import { type MediaStore, storeOf } from './store.ts';
+import { type MediaCache, storeOf } from './store.ts';
 
 const MediaClientContext = createContext<MediaClient | undefined>(undefined);
 
@@ -42,6 +42,6 @@ export function useMediaClient(): MediaClient {
   return client;
 }
 
-export function useMediaStore(): MediaStore {
+export function useMediaCache(): MediaCache {
   return storeOf(useMediaClient());
 }

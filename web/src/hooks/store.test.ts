@@ -9,17 +9,17 @@ import {
   media,
   settle,
 } from '../client/testing.ts';
-import { MediaStore } from './store.ts';
+import { MediaCache } from './store.ts';
 
 let server: FakeServer;
-let store: MediaStore;
+let store: MediaCache;
 let notified: number;
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   server = new FakeServer();
   const clock = new FakeClock();
-  store = new MediaStore(
+  store = new MediaCache(
     createMediaClient({ fetch: server.fetch, clock, wakeUps: new FakeWakeUps() }),
   );
   notified = 0;

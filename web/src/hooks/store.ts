@@ -19,7 +19,7 @@ const MAX_WATCHED = 200;
 const GATHER_MS = 20;
 const FRAME_MS = 16;
 
-export class MediaStore {
+export class MediaCache {
   private readonly client: MediaClient;
   private readonly media = new Map<string, Media>();
   /** Ids of media that were deleted or never belonged to the user. */
@@ -173,13 +173,13 @@ export class MediaStore {
   }
 }
 
-const stores = new WeakMap<MediaClient, MediaStore>();
+const stores = new WeakMap<MediaClient, MediaCache>();
 
-/** The store of a client. Each client has exactly one. */
-export function storeOf(client: MediaClient): MediaStore {
+/** The one store of a client. */
+export function storeOf(client: MediaClient): MediaCache {
   let store = stores.get(client);
   if (!store) {
-    store = new MediaStore(client);
+    store = new MediaCache(client);
     stores.set(client, store);
   }
   return store;

@@ -1,7 +1,7 @@
 /** Files that are being sent, until the server has accepted or refused them. */
 import type { ErrorCode, MediaClient } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
-import type { MediaStore } from './store.ts';
+import type { MediaCache } from './store.ts';
 
 /** Why a file was not accepted. */
 export interface UploadError {
@@ -38,7 +38,7 @@ const CANCELLED: UploadError = { code: 'cancelled', message: 'Sending was stoppe
 
 export class Uploads {
   private readonly client: MediaClient;
-  private readonly store: MediaStore;
+  private readonly store: MediaCache;
   private items: readonly Upload[] = [];
   private readonly batches = new Set<Batch>();
   /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
@@ -46,7 +46,7 @@ export class Uploads {
   private readonly listeners = new Set<() => void>();
   private counter = 0;
 
-  constructor(client: MediaClient, store: MediaStore) {
+  constructor(client: MediaClient, store: MediaCache) {
     this.client = client;
     this.store = store;
   }

@@ -1,6 +1,6 @@
 /** Sends files, and shows and changes what happens to them. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
-import { useMediaClient, useMediaStore } from './context.ts';
+import { useMediaCache, useMediaClient } from './context.ts';
 import { type Upload, Uploads } from './uploads.ts';
 
 /** What `useAnalyzeMedia` returns. The functions stay the same while the client and the language do. */
@@ -57,7 +57,7 @@ export function useAnalyzeMedia({
   language?: string;
 } = {}): AnalyzeMedia {
   const client = useMediaClient();
-  const store = useMediaStore();
+  const store = useMediaCache();
   const list = useMemo(() => new Uploads(client, store), [client, store]);
   const uploads = useSyncExternalStore(list.subscribe, list.getSnapshot, list.getSnapshot);
   const analyze = useCallback(

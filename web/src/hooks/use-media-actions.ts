@@ -1,6 +1,6 @@
 /** The actions of a user on their media. */
 import { useMemo } from 'react';
-import { useMediaClient, useMediaStore } from './context.ts';
+import { useMediaCache, useMediaClient } from './context.ts';
 
 /** What `useMediaActions` returns. */
 export interface MediaActions {
@@ -35,7 +35,7 @@ export interface MediaActions {
  */
 export function useMediaActions(): MediaActions {
   const client = useMediaClient();
-  const store = useMediaStore();
+  const store = useMediaCache();
   return useMemo(
     () => ({
       async retry(id) {

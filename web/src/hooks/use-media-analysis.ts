@@ -1,7 +1,7 @@
 /** Shows media live: many at once, or one. */
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Media } from '../client/index.ts';
-import { useMediaStore } from './context.ts';
+import { useMediaCache } from './context.ts';
 import type { StoreConnection } from './store.ts';
 
 /** What `useMediaAnalysisSSE` returns. */
@@ -49,7 +49,7 @@ export interface MediaAnalysis {
  * ```
  */
 export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis {
-  const store = useMediaStore();
+  const store = useMediaCache();
   const key = mediaIds.join(',');
   // A new array with the same ids must not start a new watch.
   const ids = useMemo(() => key.split(',').filter((id) => id !== ''), [key]);

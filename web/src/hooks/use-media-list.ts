@@ -1,6 +1,6 @@
 /** The user's own media, newest first, page by page. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useMediaClient, useMediaStore } from './context.ts';
+import { useMediaCache, useMediaClient } from './context.ts';
 
 /** What `useMediaList` returns. */
 export interface MediaListState {
@@ -42,7 +42,7 @@ export interface MediaListState {
  */
 export function useMediaList(): MediaListState {
   const client = useMediaClient();
-  const store = useMediaStore();
+  const store = useMediaCache();
   const [ids, setIds] = useState<readonly string[]>([]);
   const [pageToken, setPageToken] = useState<string | undefined>();
   const [hasMore, setHasMore] = useState(true);
