@@ -11,15 +11,22 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const UNITS = ['api', 'worker', 'stream'] as const;
 type Unit = (typeof UNITS)[number];
 
-/** @param dist Gets one folder for each unit. Each folder is complete and ready to be deployed. */
-export async function buildUnits(dist: string, units: readonly Unit[] = UNITS): Promise<void> {
-  await Promise.all(units.map((unit) => buildUnit(unit, join(dist, unit))));
+/**
+ * @param dist Gets one folder for each unit. Each folder is complete and ready to be deployed.
+ * @returns the names of all packages that are deployed with these units, those of the workspaces included.
+ */
+export async function buildUnits(
+  dist: string,
+  units: readonly Unit[] = UNITS,
+): Promise<Set<string>> {
+  const deployed = await Promise.all(units.map((unit) => buildUnit(unit, join(dist, unit))));
+  return new Set(deployed.flat());
 }
 
-async function buildUnit(unit: Unit, folder: string): Promise<void> {
+async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const { packages, later } = await bundleUnit(unit, folder);
+  const { packages, later, contents } = await bundleUnit(unit, folder);
   const { packageJson, packageLock } = manifestOf(unit, packages);
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   await Promise.all([
@@ -32,6 +39,7 @@ async function buildUnit(unit: Unit, folder: string): Promise<void> {
     unit === 'stream' &&
       copyFile(here('../functions/stream/Dockerfile'), join(folder, 'Dockerfile')),
   ]);
+  return [...contents, ...packages];
 }
 
 if (import.meta.main) {

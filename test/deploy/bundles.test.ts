@@ -38,12 +38,17 @@ function written(): Record<string, string> {
 /** Traced, and analysed by Gemini: as much as can be of what is only loaded when it is wanted. */
 let environment: Record<string, string>;
 let bundles: string;
+let deployed: string[];
 let collector: Collector;
 let gemini: RunningGemini;
 let stack: Stack;
 beforeAll(async () => {
   bundles = await mkdtemp(join(tmpdir(), 'media-analysis-bundles-'));
-  [collector, gemini] = await Promise.all([startCollector(), startGemini(), buildBundles(bundles)]);
+  [collector, gemini, deployed] = await Promise.all([
+    startCollector(),
+    startGemini(),
+    buildBundles(bundles),
+  ]);
   for (const name of UNITS.flatMap((unit) => Object.keys(set[unit]))) delete process.env[name];
   environment = {
     ...written(),
@@ -60,6 +65,12 @@ afterAll(async () => {
   await stack.close();
   await Promise.all([collector.close(), gemini.close()]);
   await rm(bundles, { recursive: true, force: true });
+});
+
+test('functions/package.json names nothing that is not deployed', async () => {
+  const manifest = await readFile(new URL('../../functions/package.json', import.meta.url), 'utf8');
+  const { dependencies } = JSON.parse(manifest);
+  expect(Object.keys(dependencies).filter((name) => !deployed.includes(name))).toEqual([]);
 });
 
 test('each unit starts with what Terraform sets and no more, and is healthy', async () => {

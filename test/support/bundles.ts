@@ -10,16 +10,21 @@ import { NODE_OPTIONS } from '../../local/units.ts';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** @param folder Outside of the project, or its packages would be found. */
+/**
+ * @param folder Outside of the project, or its packages would be found.
+ * @returns the names of all packages that are deployed.
+ */
 export async function buildBundles(
   folder: string,
   units = ['api', 'worker', 'stream'],
-): Promise<void> {
+): Promise<string[]> {
   // In a process of its own: esbuild does not know the global objects that Jest puts in front of Node's.
   const script = `import { buildUnits } from ${JSON.stringify(join(ROOT, 'deploy/build.ts'))};
-    await buildUnits(${JSON.stringify(folder)}, ${JSON.stringify(units)});`;
-  await run(process.execPath, ['--input-type=module', '--eval', script]);
+    const deployed = await buildUnits(${JSON.stringify(folder)}, ${JSON.stringify(units)});
+    console.log(JSON.stringify([...deployed]));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script]);
   for (const unit of units) await install(join(folder, unit));
+  return JSON.parse(stdout);
 }
 
 /** What `npm ci` does with the bundle's own lock file, from the packages that are here already. */
