@@ -39,6 +39,10 @@ export interface StackOptions {
   faults?: FaultPlan | undefined;
   /** `host:port` of Google's Auth emulator. Its users may sign in; its project must be ours. */
   authEmulator?: string | undefined;
+  /** Changes how a unit is run. */
+  service?: ((unit: UnitName, options: ServiceOptions) => ServiceOptions) | undefined;
+  /** Makes the page of the gateway; absent: the page is the one that was built. */
+  createPage?: ((gateway: HttpServer) => Page) | undefined;
   /** Gets a line when a unit ended by itself; the default writes it to stderr. */
   report?: ((line: string) => void) | undefined;
 }
@@ -82,13 +86,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     throw error;
   }
   const start = (name: UnitName) => {
-    return new Service({
-      name,
-      program: { command: unitCommand(name, bundles), environment: givenTo(name) },
-      settings: mode.services[name],
-      conduct: mode.conduct,
-      report: options.report,
-    });
+    const program = { command: unitCommand(name, bundles), environment: givenTo(name) };
+    const { conduct, services } = mode;
+    const { report } = options;
+    return new Service(service(name, { name, program, settings: services[name], conduct, report }));
   };
   const units = { api: start('api'), worker: start('worker'), stream: start('stream') };
   const fronts: Record<UnitName, Front> = {

@@ -3,9 +3,6 @@
  * `npm run start:firebase`: the same as `npm start`, with Google's own emulators of Firestore and Authentication instead
  * of ours.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { ConfigError } from '@media-analysis/functions/process/config';
 import { EXAMPLE_GEMINI } from '@media-analysis/functions/process/model-name';
 import { buildPage } from '../web/build-page.ts';
 import { freePort } from './free-port.ts';

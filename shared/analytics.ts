@@ -3,8 +3,17 @@ import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
 
-/** Corners in fractions of the upright picture's width and height, origin top left. */
-const boxSchema = z.object({ x: share, y: share, width: share, height: share });
+/** A rectangle in fractions (0 to 1) of the upright picture. */
+const boxSchema = z.object({
+  /** Left edge, from the left of the picture. */
+  x: share,
+  /** Upper edge, from the top of the picture. */
+  y: share,
+  /** In fractions of the picture's width. */
+  width: share,
+  /** In fractions of the picture's height. */
+  height: share,
+});
 
 /** The part of the analytics that a model writes. */
 export const modelOutputSchema = z.object({

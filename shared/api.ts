@@ -8,9 +8,8 @@ export const languageSchema = z
   .string()
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as "en" or "ja"');
 
-/** A file of a batch that was not accepted. The other files of the batch were. */
 const rejectedFileSchema = z.object({
-  /** Position among the file parts of the request, from 0. */
+  /** Position of the file in the request, from 0. The client's `analyze` counts in its list of files. */
   index: z.number().int().nonnegative(),
   /** The name that the sender gave the file. */
   file_name: z.string(),
@@ -69,6 +68,7 @@ export const createUploadsResponseSchema = z.object({
 export type CreateUploadsResponse = z.infer<typeof createUploadsResponseSchema>;
 
 const mediaListSchema = z.object({
+  /** Newest first. */
   media: z.array(mediaSchema),
   /** Asks for the next page; absent on the last page. */
   next_page_token: z.string().optional(),

@@ -41,9 +41,9 @@ export interface ModelMedia {
   remove?: () => Promise<void>;
 }
 
-/** How the flow waits. */
+/** How long the flow may wait. */
 interface CallTiming {
-  /** `now()` by which everything must be over. */
+  /** The flow must end at this time, by the clock of `now()`. */
   deadline: number;
   callTimeoutMs: number;
   now: () => number;

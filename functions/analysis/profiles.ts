@@ -31,13 +31,13 @@ export interface Rates {
 }
 
 interface Price extends Rates {
-  /** For prompts of more than 200,000 tokens, where they cost more. */
+  /** For prompts of more than 200,000 tokens, if they cost more. */
   long?: Rates;
   /** An announced price from a day (UTC) on. */
   later?: Rates & { from: string };
 }
 
-/** How large a video may be, by the way in which it travels; 0: this way does not exist. */
+/** How large a video may be, for each way to send it; 0: this way does not exist. */
 interface VideoLimits {
   /** Inside the request. */
   maxInlineBytes: number;
@@ -157,7 +157,7 @@ function generationOf(name: string): number {
   return Number(/^gemini-(\d+)/.exec(name)?.[1] ?? 0);
 }
 
-/** As many as several copies of a request with base64 may take of the worker's memory. */
+/** Larger videos would need too much of the worker's memory: several copies of the request exist, in base64. */
 const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
 
 /** https://ai.google.dev/gemini-api/docs/file-input-methods and …/docs/models. Each model accepts 1,048,576 tokens. */

@@ -3,7 +3,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from './format.ts';
 
 interface RemoteContent {
-  /** Bytes of the whole file. */
+  /** Size of the whole file in bytes. */
   size: number;
   /** The bytes from `start` to before `end`, never fewer. */
   read(start: number, end: number): Promise<Buffer>;

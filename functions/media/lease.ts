@@ -221,7 +221,7 @@ export class Lease {
    */
   private async hasArrived(patch: Patch, error: unknown): Promise<boolean> {
     if (!hasCode(error, NOT_FOUND, FAILED_PRECONDITION)) {
-      // It may have arrived: its revision is spent, so that what comes next cannot be taken for it.
+      // The write may have succeeded. Skip its revision number, so that a later write is not mistaken for it.
       this.record = { ...this.record, revision: this.record.revision + 1 };
       throw error;
     }

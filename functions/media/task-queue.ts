@@ -5,7 +5,7 @@ import { retry } from '@media-analysis/shared/retry';
 import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { currentTraceparent } from '../process/trace.ts';
 
-/** Which route of the worker takes the tasks of a phase. */
+/** The route of the worker that gets the tasks of a phase. */
 export const TASK_ROUTES: Record<Phase, string> = {
   upload: '/tasks/upload-media',
   analyze: '/tasks/analyze-media',

@@ -9,7 +9,7 @@ import type { Storage } from '@google-cloud/storage';
 import { retry } from '@media-analysis/shared/retry';
 import { countStreamed } from '../process/memory.ts';
 
-/** What Cloud Storage answered instead of the bytes. */
+/** Cloud Storage answered with an error instead of the bytes. */
 class DownloadError extends Error {
   override readonly name = 'DownloadError';
   /** HTTP status. */

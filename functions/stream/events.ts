@@ -26,8 +26,8 @@ export function mediaEvent(media: Media): Chunk {
 }
 
 /**
- * The event that tells a subscriber of this state. `removed`: the media was deleted while it was watched. `problem`: the
- * id is unknown or not the caller's; the two look the same.
+ * The event that sends this state to a subscriber. `removed`: the media was deleted while it was watched. `problem`: the
+ * id is unknown, or belongs to another owner; the two look the same.
  */
 export function mediaStateEvent(mediaId: string, state: MediaState): Chunk {
   if (state.kind === 'present') return state.event;

@@ -9,12 +9,12 @@ import type { Logger } from '../process/log.ts';
 import { EXAMPLE_GEMINI } from '../process/model-name.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** How long before a model's end somebody is told, and again each day. */
+/** From this many days before a model's end, the log says so once a day. */
 const NOTICE_DAYS = 30;
-/** Of an answer that nobody waits for. */
-const LOOK_TIMEOUT_MS = 5_000;
-/** After no answer. */
-const LOOK_AGAIN_MS = 10 * 60_000;
+/** How long to wait for the provider's answer. */
+const CHECK_TIMEOUT_MS = 5_000;
+/** When to ask again if no answer came. */
+const RETRY_MS = 10 * 60_000;
 
 interface WatchDeps {
   models: readonly string[];

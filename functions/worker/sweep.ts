@@ -52,7 +52,7 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   }
 }
 
-/** Neither held by a delivery nor waiting for a quota, and not only since a moment ago. */
+/** Whether no delivery has held the media, and no quota has kept it waiting, for the quiet time. */
 function isAbandoned(
   { lease, retry_at }: Pick<MediaRecord, 'lease' | 'retry_at'>,
   quietSinceMs: number,

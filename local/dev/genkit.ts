@@ -3,21 +3,21 @@
  * hand. With `GENKIT_ENV=dev` Genkit opens the port that the UI talks to: https://genkit.dev/docs/devtools/
  */
 import { fileURLToPath } from 'node:url';
-import { defineAnalysisFlow } from '@media-analysis/functions/analysis/flow';
-import { loadGenkit } from '@media-analysis/functions/analysis/genkit';
-import { createAnalyzer } from '@media-analysis/functions/analysis/index';
-import { Models } from '@media-analysis/functions/analysis/models';
-import { loadPrompt } from '@media-analysis/functions/analysis/prompt';
-import { type MediaRecord, recordOf } from '@media-analysis/functions/media/record';
-import { MediaStore } from '@media-analysis/functions/media/store';
-import { createFirestore, createStorage } from '@media-analysis/functions/process/clients';
-import { loadWorkerConfig } from '@media-analysis/functions/process/config';
-import { ObjectStore } from '@media-analysis/functions/storage/objects';
-import { sourceOf } from '@media-analysis/functions/worker/analyze-media';
 import { AppError } from '@media-analysis/shared/errors';
 import { NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { z } from 'genkit';
 import { setTelemetryServerUrl, TraceServerExporter } from 'genkit/tracing';
+import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
+import { loadGenkit } from '../../functions/analysis/genkit.ts';
+import { createAnalyzer } from '../../functions/analysis/index.ts';
+import { Models } from '../../functions/analysis/models.ts';
+import { loadPrompt } from '../../functions/analysis/prompt.ts';
+import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
+import { MediaStore } from '../../functions/media/store.ts';
+import { createFirestore, createStorage } from '../../functions/process/clients.ts';
+import { loadWorkerConfig } from '../../functions/process/config.ts';
+import { ObjectStore } from '../../functions/storage/objects.ts';
+import { sourceOf } from '../../functions/worker/analyze-media.ts';
 
 const PROMPTS = fileURLToPath(new URL('../../functions/analysis', import.meta.url));
 

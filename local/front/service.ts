@@ -30,6 +30,8 @@ export interface ServiceOptions {
   pendingMs?: number;
   /** Time from SIGTERM to SIGKILL, in milliseconds. */
   graceMs?: number;
+  /** How an instance comes into being; absent: it is started when it is needed. */
+  launch?: () => Instance;
   /** Gets a line when an instance ended by itself; the default writes it to stderr. */
   report?: ((line: string) => void) | undefined;
 }
@@ -240,8 +242,9 @@ export class Service {
     for (let count = coming; count < Math.min(wanted, allowed); count++) this.start();
   }
 
-  private start(): void {
+  private start(): Instance {
     const { program, graceMs, name, report = toStderr } = this.options;
+    const { launch = () => new Instance(program, graceMs) } = this.options;
     const started = performance.now();
     const instance = launch();
     this.instances.push(instance);
@@ -262,7 +265,7 @@ export class Service {
         this.idle.delete(instance);
         if (this.isClosed) return;
         if (instance.isEndedByFront) return this.startWhatIsNeeded();
-        report(`${name} ended (${how}); starting it again`);
+        report(`${name} ended (${how})${this.isNeeded ? '; starting it again' : ''}`);
         this.startLater(performance.now() - started);
       },
       () => undefined,

@@ -1,7 +1,7 @@
 /** A process with Genkit and a list for its end, which takes a moment. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadGenkit } from '@media-analysis/functions/analysis/genkit';
-import { Shutdown } from '@media-analysis/functions/hosting/shutdown';
+import { loadGenkit } from '../../../functions/analysis/genkit.ts';
+import { Shutdown } from '../../../functions/hosting/shutdown.ts';
 
 const shutdown = new Shutdown({ logger: console });
 shutdown.add('a moment passes', async () => {

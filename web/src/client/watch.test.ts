@@ -148,7 +148,7 @@ describe('a stream that breaks', () => {
     expect(watching.isOver).toBe(true);
   });
 
-  test('does not wait longer than 5 s between tries, and never as long as the others', () => {
+  test('waits for at most 5 s between tries, each client for another time', () => {
     const waits = [1, 2, 3, 4, 5, 6, 7, 20].map((failures) =>
       backoff(failures, RECONNECT, () => 1),
     );

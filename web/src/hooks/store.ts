@@ -175,7 +175,7 @@ export class MediaCache {
 
 const stores = new WeakMap<MediaClient, MediaCache>();
 
-/** The one store of a client. */
+/** The cache of a client. Each client has exactly one. */
 export function storeOf(client: MediaClient): MediaCache {
   let store = stores.get(client);
   if (!store) {
