@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import { HANG_LIMIT_MS, orHang } from '../../test/support/hang-limit.ts';
 import { eventually } from '../../test/support/stack.ts';
 import type { CheckInvoker } from './invoker.ts';
 import { startWorld, type World, type WorldOptions } from './testing/world.ts';
@@ -113,25 +114,29 @@ test('a caller that disconnects while it waits takes no place', async () => {
 });
 
 test('a caller that disconnects during the check of its token takes no place', async () => {
+  const asked = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
   const checkInvoker: CheckInvoker = async (headers) => {
-    await sleep(100);
+    asked.resolve();
+    await told.promise;
     return headers;
   };
-  await start({ settings: { concurrency: 1, maxInstances: 1 }, pendingMs: 100, checkInvoker });
+  await start({ settings: { concurrency: 1, maxInstances: 1 }, checkInvoker });
   await world.service.listening();
   const gone = new AbortController();
   const leaving = world.call('/', { signal: gone.signal });
-  await sleep(30);
+  await asked.promise;
   gone.abort();
   await expect(leaving).rejects.toThrow();
-  await sleep(200);
+  // The front sees by its connection that the caller has left.
+  await sleep(100);
+  told.resolve();
   await world.said();
 });
 
 test('an instance that is idle for long enough is ended, unless it is one of minInstances', async () => {
   await start({ settings: { minInstances: 1 }, conduct: { idleMs: 50 } });
-  const streams = [await openStream(), await openStream()];
-  await world.said();
+  const streams = [await openStream(), await openStream(), await openStream()];
   expect(world.service.pids).toHaveLength(2);
   for (const stream of streams) stream.abort();
   await untilThereAre(1);
@@ -148,9 +153,10 @@ test('with minInstances 0 the last instance ends, and the next request starts on
 });
 
 test('in spread mode two requests of one caller reach two instances', async () => {
-  await start({ conduct: { spreads: true } });
-  const streams = [await openStream(), await openStream(), await openStream()];
-  for (const stream of streams) stream.abort();
+  await start({ settings: { minInstances: 2 }, conduct: { spreads: true } });
+  const seen = new Set<number>();
+  await eventually(async () => seen.add((await world.said()).pid).size === 2 || undefined);
+  // From now on both serve.
   const pids = [(await world.said()).pid, (await world.said()).pid];
   expect(new Set(pids).size).toBe(2);
 });
@@ -168,17 +174,22 @@ test('an instance that dies is replaced, and its requests get 503', async () => 
 test('after its answer an instance has no CPU, until the next request', async () => {
   await start({ conduct: { freezes: true } });
   const folder = mkdtempSync(join(tmpdir(), 'front-'));
-  folders.push(folder);
-  const file = join(folder, 'work');
-  const { pid } = await world.said(`/after?file=${file}`);
-  await eventually(async () => (isStopped(pid) ? true : undefined));
-  const done = () => readFileSync(file, { encoding: 'utf8', flag: 'a+' }).length;
-  const before = done();
-  await sleep(200);
-  expect(done()).toBe(before);
-  await openStream();
-  await eventually(async () => (done() > before ? true : undefined));
-  expect((await world.said()).pid).toBe(pid);
+  try {
+    const file = join(folder, 'work');
+    const { pid } = await world.said(`/after?file=${file}`);
+    await eventually(async () => (isStopped(pid) ? true : undefined));
+    const done = () => readFileSync(file, { encoding: 'utf8', flag: 'a+' }).length;
+    const before = done();
+    await sleep(200);
+    expect(done()).toBe(before);
+    await openStream();
+    await eventually(async () => (done() > before ? true : undefined));
+    expect((await world.said()).pid).toBe(pid);
+  } finally {
+    // It writes for as long as it is there.
+    await world.service.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('an instance with an open stream is never frozen', async () => {
@@ -214,20 +225,24 @@ test('an instance that still runs after the grace period is killed, and its requ
 });
 
 test('a frozen instance gets SIGTERM like any other', async () => {
-  const environment = { TERM: 'drain' };
-  await start({ conduct: { freezes: true, idleMs: 100 }, environment, graceMs: 60_000 });
+  // What is not awake to end by itself is killed after that: too late.
+  const graceMs = 1.5 * HANG_LIMIT_MS;
+  await start({ conduct: { freezes: true }, environment: { TERM: 'drain' }, graceMs });
   const { pid } = await world.said();
   await eventually(async () => (isStopped(pid) ? true : undefined));
-  await untilThereAre(0);
+  await orHang(world.service.close(), 'the end of a frozen instance');
+  expect(world.service.pids).toEqual([]);
 });
 
 test('every second idle instance ends without SIGTERM', async () => {
   // An instance that got SIGTERM would ignore it and stay for a long time.
   await start({ conduct: { idleMs: 30, vanishes: true }, environment: { TERM: 'ignore' } });
   const first = await world.said();
-  await sleep(100);
-  const second = await world.said();
-  expect(second.pid).not.toBe(first.pid);
+  // Between two of these questions it is idle for long enough.
+  const second = await eventually(async () => {
+    const said = await world.said();
+    return said.pid === first.pid ? undefined : said;
+  });
   await eventually(async () => (world.service.pids.includes(second.pid) ? undefined : true));
   expect(world.service.pids).toContain(first.pid);
   process.kill(first.pid, 'SIGKILL');

@@ -117,7 +117,7 @@ describe('push', () => {
       if (!request.url?.startsWith('/slow')) response.end();
     });
     await push(url);
-    await push(`${url}slow-1`, 50);
+    await push(`${url}slow-1`, 1_000);
     await push(url);
     const atTarget = new Promise<void>((resolve) => {
       arrived = resolve;

@@ -47,6 +47,8 @@ export async function runTests(
   const child = spawn('npm', ['test', '--', ...args, ...report, '--maxWorkers=1'], {
     cwd: dir,
     stdio: 'ignore',
+    // What shows that a defence is missing is often that something never comes.
+    env: { ...process.env, HANG_LIMIT_MS: '30000' },
     // A group of its own, so that what the tests have started ends with them.
     detached: true,
   });

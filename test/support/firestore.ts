@@ -14,7 +14,7 @@ import firestore, {
 import { credentials, makeClientConstructor, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { afterAll, afterEach } from '@jest/globals';
 import { firestoreService } from '../../local/firestore/protos.ts';
-import { HANG_LIMIT_MS } from './hang-limit.ts';
+import { orHang } from './hang-limit.ts';
 
 // Node finds no named export for this one.
 export const { GrpcStatus } = firestore;
@@ -112,24 +112,6 @@ export async function idsOf(query: Query): Promise<string[]> {
 /** 0, 1, 2 … `length` numbers. */
 export function range(length: number): number[] {
   return Array.from({ length }, (_, n) => n);
-}
-
-/** Settles like `promise`, or fails when it hangs. */
-export function orHang<T>(promise: Promise<T>, what: string): Promise<T> {
-  return within(promise, HANG_LIMIT_MS, what);
-}
-
-/** Settles like `promise`, or fails when that takes longer than `ms` milliseconds. */
-export async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: not within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 interface Listenable<S> {

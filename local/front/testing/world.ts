@@ -1,5 +1,6 @@
 /** A front with test containers behind it, and functions to call it. */
 import { fileURLToPath } from 'node:url';
+import { HANG_LIMIT_MS } from '../../../test/support/hang-limit.ts';
 import type { ServiceSettings } from '../deployed.ts';
 import { createFront, listen } from '../front.ts';
 import type { CheckInvoker } from '../invoker.ts';
@@ -48,7 +49,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       concurrency: 2,
       minInstances: 0,
       maxInstances: 2,
-      timeoutMs: 20_000,
+      timeoutMs: HANG_LIMIT_MS,
       invoker: 'public',
       ...settings,
     },

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { FieldValue, Firestore, GeoPoint, Timestamp } from '@google-cloud/firestore';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startFirestore } from '../../../local/firestore/server.ts';
-import { idsOf, orHang, watch } from '../../support/firestore.ts';
+import { idsOf, watch } from '../../support/firestore.ts';
+import { orHang } from '../../support/hang-limit.ts';
 
 // The client would prefer the emulator over the server that this test starts.
 delete process.env.FIRESTORE_EMULATOR_HOST;

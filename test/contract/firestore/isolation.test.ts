@@ -1,6 +1,7 @@
 import { type CollectionReference, FieldValue, type Transaction } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
-import { emulatorDiffers, idsOf, openFirestore, range, within } from '../../support/firestore.ts';
+import { emulatorDiffers, idsOf, openFirestore, range } from '../../support/firestore.ts';
+import { within } from '../../support/hang-limit.ts';
 
 const { db, collection, fill } = await openFirestore();
 // Contention is the point here: give every transaction enough attempts to get through.

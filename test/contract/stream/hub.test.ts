@@ -5,7 +5,8 @@ import { createLogger } from '../../../functions/process/log.ts';
 import type { MediaState } from '../../../functions/stream/events.ts';
 import { Hub, type Listen } from '../../../functions/stream/hub.ts';
 import { createListener } from '../../../functions/stream/listen.ts';
-import { openFirestore, orHang, range } from '../../support/firestore.ts';
+import { openFirestore, range } from '../../support/firestore.ts';
+import { orHang } from '../../support/hang-limit.ts';
 import { mediaRecord } from '../../support/media.ts';
 
 const { db, collection } = await openFirestore();

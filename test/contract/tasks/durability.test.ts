@@ -107,7 +107,10 @@ test('nothing that was acknowledged is lost when the process is killed', async (
 
 test('a closed server dispatches nothing, and its retries wait for the next start', async () => {
   target = await startTarget((delivery, n) => delivery.respond(n === 1 ? 500 : 200));
-  const before = await startTasksStack({ dataDir });
+  // The retry is due once the server is closed, and not before, however long closing it takes.
+  let clock = Date.now();
+  const now = () => clock;
+  const before = await startTasksStack({ dataDir, now });
   const parent = await before.createQueue({ retryConfig: { minBackoff: duration(200) } });
   await before.client.createTask({ parent, task: httpTask(target.url) });
   await target.delivery(1);
@@ -116,9 +119,10 @@ test('a closed server dispatches nothing, and its retries wait for the next star
     return task?.responseCount === 1;
   });
   await before.close();
+  clock += 200;
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(target.deliveries).toHaveLength(1);
-  const after = await startTasksStack({ dataDir });
+  const after = await startTasksStack({ dataDir, now });
   await target.delivery(2);
   await after.close();
 });

@@ -14,13 +14,20 @@ import {
 } from '../../support/tasks.ts';
 
 let stack: TasksStack;
+/** A service whose time stands still unless a test lets some pass. */
+let still: TasksStack;
+let clock = Date.now();
 let target: Target;
 
 beforeAll(async () => {
   stack = await startTasksStack();
+  still = await startTasksStack({ now: () => clock });
 });
 afterEach(() => target.close());
-afterAll(() => stack.close());
+afterAll(async () => {
+  await stack.close();
+  await still.close();
+});
 
 function retryConfig(maxAttempts: number, minMs = 10, maxMs = 1_000) {
   return { retryConfig: { maxAttempts, minBackoff: duration(minMs), maxBackoff: duration(maxMs) } };
@@ -31,10 +38,19 @@ function answering(...statuses: number[]): Promise<Target> {
   return startTarget((delivery: Delivery, n) => delivery.respond(statuses[n - 1] ?? 200));
 }
 
-const create = (parent: string, url = target.url) =>
-  stack.client.createTask({ parent, task: httpTask(url) });
-const isEmpty = async (parent: string) =>
-  (await stack.client.listTasks({ parent }))[0].length === 0;
+const create = (parent: string, url = target.url, { client } = stack) =>
+  client.createTask({ parent, task: httpTask(url) });
+const isEmpty = async (parent: string, { client } = stack) =>
+  (await client.listTasks({ parent }))[0].length === 0;
+/** The queue's only task, where time stands still, once its target has answered so many times. */
+async function answered(parent: string, times: number) {
+  const read = async () => (await still.client.listTasks({ parent }))[0][0];
+  await until(async () => {
+    const task = await read();
+    return task === undefined || task.responseCount === times;
+  });
+  return read();
+}
 const header = (delivery: Delivery | undefined, name: string) =>
   delivery?.headers[`x-cloudtasks-${name}`];
 
@@ -82,14 +98,13 @@ describe('retries', () => {
 
   test('the backoff doubles', async () => {
     target = await answering(500, 500, 500);
-    await create(await stack.createQueue(retryConfig(5, 50)));
-    const last = await target.delivery(4);
-    const gaps = [...target.deliveries, last]
-      .slice(1, 4)
-      .map((delivery, n) => delivery.at - (target.deliveries[n]?.at ?? Number.NaN));
-    for (const [n, least] of [50, 100, 200].entries()) {
-      expect(gaps[n]).toBeGreaterThanOrEqual(least - 5);
-      expect(gaps[n]).toBeLessThan(least + 1_000);
+    const parent = await still.createQueue(retryConfig(5, 50));
+    await create(parent, target.url, still);
+    for (const [n, backoff] of [50, 100, 200].entries()) {
+      const task = await answered(parent, n + 1);
+      expect(millis(task?.scheduleTime) - clock).toBeCloseTo(backoff, 3);
+      clock += backoff;
+      await target.delivery(n + 2);
     }
   });
 
@@ -114,25 +129,31 @@ describe('retries', () => {
     target = await answering(...Array(100).fill(500));
     const { retryConfig: retry } = retryConfig(2, 20, 50);
     const maxRetryDuration = duration(300);
-    const parent = await stack.createQueue({ retryConfig: { ...retry, maxRetryDuration } });
-    await create(parent);
-    await until(() => isEmpty(parent));
+    const parent = await still.createQueue({ retryConfig: { ...retry, maxRetryDuration } });
+    const first = clock;
+    await create(parent, target.url, still);
+    for (let times = 1; ; times++) {
+      const task = await answered(parent, times);
+      if (!task) break;
+      clock = Math.ceil(millis(task.scheduleTime));
+    }
     expect(target.deliveries.length).toBeGreaterThan(2);
-    const [first, last] = [target.deliveries[0], target.deliveries.at(-1)];
-    expect((last?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(250);
+    expect(clock - first).toBeGreaterThan(250);
+    expect(clock - first).toBeLessThanOrEqual(350);
   });
 
   test('new retry settings hold for tasks that wait already', async () => {
     target = await answering(...Array(10).fill(500));
-    const name = await stack.createQueue(retryConfig(-1, 50, 50));
-    await create(name);
-    await target.delivery(2);
-    await stack.client.updateQueue({
+    const name = await still.createQueue(retryConfig(-1, 50, 50));
+    await create(name, target.url, still);
+    await answered(name, 1);
+    await still.client.updateQueue({
       queue: { name, retryConfig: { maxAttempts: 1 } },
       updateMask: { paths: ['retry_config.max_attempts'] },
     });
-    await until(() => isEmpty(name));
-    expect(target.deliveries.length).toBeLessThan(10);
+    clock += 50;
+    await until(() => isEmpty(name, still));
+    expect(target.deliveries).toHaveLength(2);
   });
 });
 
@@ -174,25 +195,23 @@ describe('a worker that dies of a task', () => {
 describe('a task between its attempts', () => {
   test('shows how often it was tried, when first, and how it went last', async () => {
     target = await answering(503, 429);
-    const parent = await stack.createQueue(retryConfig(5, 10, 3_600_000));
-    const [{ name }] = await create(parent);
-    await target.delivery(2);
-    await stack.client.pauseQueue({ name: parent });
-    const read = async () => (await stack.client.getTask({ name: name ?? '' }))[0];
-    await until(async () => (await read()).responseCount === 2);
-    const task = await read();
+    const parent = await still.createQueue(retryConfig(5, 10, 3_600_000));
+    await create(parent, target.url, still);
+    await answered(parent, 1);
+    clock += 10;
+    const task = await answered(parent, 2);
     expect(task).toMatchObject({
       dispatchCount: 2,
       responseCount: 2,
       lastAttempt: { responseStatus: { code: status.RESOURCE_EXHAUSTED } },
     });
-    const first = millis(task.firstAttempt?.dispatchTime);
-    const { scheduleTime, dispatchTime, responseTime } = task.lastAttempt ?? {};
-    expect(task.firstAttempt?.responseTime).toBeNull();
+    const first = millis(task?.firstAttempt?.dispatchTime);
+    const { scheduleTime, dispatchTime, responseTime } = task?.lastAttempt ?? {};
+    expect(task?.firstAttempt?.responseTime).toBeNull();
     expect(millis(scheduleTime)).toBeGreaterThan(first);
     expect(millis(dispatchTime)).toBeGreaterThanOrEqual(millis(scheduleTime));
     expect(millis(responseTime)).toBeGreaterThanOrEqual(millis(dispatchTime));
-    expect(millis(task.scheduleTime)).toBeGreaterThan(millis(responseTime));
+    expect(millis(task?.scheduleTime)).toBeGreaterThan(millis(responseTime));
   });
 
   test('has no response while it is under way', async () => {
@@ -210,14 +229,11 @@ describe('a task between its attempts', () => {
 
   test('RunTask that fails sets the schedule to the call plus the backoff', async () => {
     target = await answering(500);
-    const parent = await stack.createQueue(retryConfig(5, 60_000, 60_000));
-    const scheduleTime = timestamp(Date.now() + 3_600_000);
+    const parent = await still.createQueue(retryConfig(5, 60_000, 60_000));
+    const scheduleTime = timestamp(clock + 3_600_000);
     const task = httpTask(target.url, {}, { scheduleTime });
-    const [{ name }] = await stack.client.createTask({ parent, task });
-    const called = Date.now();
-    await stack.client.runTask({ name: name ?? '' });
-    const read = async () => (await stack.client.getTask({ name: name ?? '' }))[0];
-    await until(async () => (await read()).responseCount === 1);
-    expect(millis((await read()).scheduleTime) - called - 60_000).toBeLessThan(1_000);
+    const [{ name }] = await still.client.createTask({ parent, task });
+    await still.client.runTask({ name: name ?? '' });
+    expect(millis((await answered(parent, 1))?.scheduleTime)).toBeCloseTo(clock + 60_000, 3);
   });
 });
