@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createFirestore } from '../../functions/process/clients.ts';
 import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
 
-const SOON = { 'grpc.keepalive_time_ms': 200, 'grpc.keepalive_timeout_ms': 200 };
+/** The second is the time that a busy machine has to answer, or it would be taken for a dead one. */
+const SOON = { 'grpc.keepalive_time_ms': 200, 'grpc.keepalive_timeout_ms': 2_000 };
 const HOST = process.env.FIRESTORE_EMULATOR_HOST;
 
 let service: RunningService;

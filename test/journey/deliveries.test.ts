@@ -13,6 +13,7 @@ import {
   mediaOf,
   readEvents,
   type Stack,
+  type StreamEvent,
   startStack,
   TEN_PHOTOS,
   tokenOf,
@@ -76,7 +77,8 @@ function becomes(id: string, test: (media: Media) => boolean): Promise<Media> {
 
 describe('two deliveries of one task', () => {
   test('side by side: one works, the other is told to come back, and the model is called once', async () => {
-    gemini.enqueue(replies.slow(1_500));
+    const bothTold = Promise.withResolvers<void>();
+    gemini.enqueue({ until: bothTold.promise });
     const { media_ids } = await user.analyze([await file('02-cat.png')]);
     const [id = ''] = media_ids;
     await eventually(async () => gemini.requests[0]);
@@ -87,6 +89,7 @@ describe('two deliveries of one task', () => {
     ]);
     expect(again.map(({ status }) => status)).toEqual([503, 503]);
     expect(Number(again[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    bothTold.resolve();
     const media = await becomes(id, ({ status }) => status === 'completed');
     expect(media).toMatchObject({ attempts: 1, usage: { attempts: 1 } });
     expect(gemini.requests).toHaveLength(1);
@@ -186,7 +189,8 @@ test('kill -9 of the worker in the middle of a batch loses nothing and analyses 
 });
 
 test('kill -9 of the stream: the client reconnects and misses nothing', async () => {
-  gemini.enqueue(replies.slow(1_500));
+  const cut = Promise.withResolvers<void>();
+  gemini.enqueue({ until: cut.promise });
   const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const response = await user.call(`/api/media/${media_ids[0]}/stream`);
   const reading = (async () => {
@@ -195,6 +199,7 @@ test('kill -9 of the stream: the client reconnects and misses nothing', async ()
   })().catch(() => 'cut');
   process.kill(stack.units.stream.pid ?? 0, 'SIGKILL');
   expect(await reading).toBe('cut');
+  cut.resolve();
   // A connection that it had taken as it died is answered with 503: a client tries again.
   const [media] = await eventually(() => user.results(media_ids).catch(() => undefined));
   expect(media).toMatchObject({ status: 'completed' });
@@ -276,17 +281,23 @@ describe('its owner', () => {
   });
 
   test('deletes an item while it is analysed: it is gone for good, from the stream too', async () => {
-    gemini.enqueue(replies.slow(1_000));
+    const deleted = Promise.withResolvers<void>();
+    gemini.enqueue({ until: deleted.promise }, { until: deleted.promise });
     const { media_ids } = await user.analyze([
       await file('02-cat.png'),
       await file('03-coffee.webp'),
     ]);
     const [id = ''] = media_ids;
     await eventually(async () => gemini.requests[1]);
-    const watching = user.watch(media_ids);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const events: StreamEvent[] = [];
+    const stream = await user.call(`/api/agent/analyze-media/stream?ids=${media_ids}`);
+    const reading = (async () => {
+      for await (const event of readEvents(stream)) events.push(event);
+    })();
+    await eventually(async () => events[1]);
     expect((await user.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
-    const events = await watching;
+    deleted.resolve();
+    await reading;
     expect(events).toContainEqual({ event: 'removed', id: undefined, data: { media_id: id } });
     expect(events.at(-1)).toMatchObject({ event: 'done', data: { completed: 1, failed: 0 } });
     expect((await user.call(`/api/media/${id}`)).status).toBe(404);
@@ -364,15 +375,20 @@ test('the sweeper puts abandoned media back to work, and leaves alone what is bu
 });
 
 test('a worker that is told to end gives its work back at once, and answers what it was doing', async () => {
-  gemini.enqueue(replies.slow(20_000));
+  const seen = Promise.withResolvers<void>();
+  gemini.enqueue({ until: seen.promise });
   const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const [id = ''] = media_ids;
   await eventually(async () => gemini.requests[0]);
-  process.kill(stack.units.worker.pid ?? 0, 'SIGTERM');
-  const released = await eventually(async () => {
-    const media = await firestore.collection('media').doc(id).get();
-    return media.get('lease') === null ? media : undefined;
+  // The next worker takes it soon: each state is recorded as it comes.
+  const released: string[] = [];
+  const unsubscribe = firestore.doc(`media/${id}`).onSnapshot((media) => {
+    if (media.get('lease') === null) released.push(media.get('status'));
   });
-  expect(released.get('status')).toBe('analyzing');
+  process.kill(stack.units.worker.pid ?? 0, 'SIGTERM');
+  await eventually(async () => released[0]);
+  seen.resolve();
+  unsubscribe();
+  expect(released[0]).toBe('analyzing');
   expect(await becomes(id, ({ status }) => status === 'completed')).toMatchObject({ attempts: 1 });
 });

@@ -5,7 +5,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
 import { pino } from 'pino';
-import { createRouter } from '../../functions/http/router.ts';
+import { Instance } from '../../local/front/instance.ts';
+import { unitCommand } from '../../local/units.ts';
+import { orHang } from '../support/hang-limit.ts';
 import { type LoneUnit, startLoneUnit, TASKS_ACCOUNT, WORKER_URL } from '../support/lone-unit.ts';
 import { eventually, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
@@ -21,8 +23,9 @@ let stack: Stack;
 let apiUrl: string;
 let token: string;
 beforeAll(async () => {
-  // One upload at a time: one that was never given up would show as 429.
-  const environment = { BODY_STALL_S: '1', BODY_TOTAL_S: '5', MAX_UPLOADS_IN_FLIGHT: '1' };
+  // One upload at a time: one that was never given up would show as 429. What is sent here is never too slow for us,
+  // however busy the machine.
+  const environment = { BODY_STALL_S: '300', BODY_TOTAL_S: '300', MAX_UPLOADS_IN_FLIGHT: '1' };
   stack = await startStack({ environment });
   apiUrl = `http://127.0.0.1:${await stack.units.api.listening()}`;
   token = await tokenOf(stack, 'alice');
@@ -35,10 +38,23 @@ function residentMegabytes(pid: number | undefined): number {
   return (Number(kilobytes) * 1_024) / MEGABYTE;
 }
 
+/** Of processor time, in seconds: what a process has worked, however many others work beside it. */
+function cpuSeconds(pid: number | undefined): number {
+  const time = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' });
+  return time.split(/[:-]/).reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+/** Another api of the same stack, with settings of its own. */
+async function startApi(settings: Record<string, string>) {
+  const environment = { ...stack.environment, LOG_LEVEL: 'silent', ...settings };
+  const instance = new Instance({ command: unitCommand('api', undefined), environment });
+  const port = await instance.listening();
+  return { port, url: `http://127.0.0.1:${port}`, stop: () => instance.stop() };
+}
+
 /** Straight to the unit: what stands before it in the cloud has limits of its own. */
-async function post(body: string | FormData, boundary = 'boundary=xyz') {
-  const started = performance.now();
-  const response = await fetch(`${apiUrl}/api/agent/analyze-media`, {
+async function post(body: string | FormData, { url = apiUrl, boundary = 'boundary=xyz' } = {}) {
+  const response = await fetch(`${url}/api/agent/analyze-media`, {
     method: 'POST',
     headers: {
       Authorization: `Bearer ${token}`,
@@ -47,11 +63,11 @@ async function post(body: string | FormData, boundary = 'boundary=xyz') {
     body,
   });
   const answer = (await response.json()) as { code?: string };
-  return { status: response.status, code: answer.code, ms: performance.now() - started };
+  return { status: response.status, code: answer.code };
 }
 
-async function postPicture(): Promise<void> {
-  expect(await post(form([await file('02-cat.png')]))).toMatchObject({ status: 202 });
+async function postPicture(url = apiUrl): Promise<void> {
+  expect(await post(form([await file('02-cat.png')]), { url })).toMatchObject({ status: 202 });
 }
 
 async function stagedObjects(): Promise<number> {
@@ -110,10 +126,12 @@ describe('a form', () => {
     ],
     ['line breaks that never become a boundary', '\r\n--xy'.repeat(4 * MEGABYTE), 'malformed_body'],
   ])('of %s is refused in seconds', async (_title, body, code) => {
+    const { pid } = stack.units.api;
+    const worked = cpuSeconds(pid);
     const answer = await post(body);
     expect(answer).toMatchObject({ code });
     expect(answer.status).toBeLessThan(500);
-    expect(answer.ms).toBeLessThan(5_000);
+    expect(cpuSeconds(pid) - worked).toBeLessThan(5);
   });
 
   test('that was refused is read to its end, so that its connection can go on', async () => {
@@ -167,12 +185,11 @@ describe('a form', () => {
               `Content-Type: text/plain; charset=utf-16le\r\n\r\n${'a'.repeat(length)}\r\n`,
           );
         });
-        const answer = await post(`${parts.join('')}--xyz--\r\n`, boundary);
+        const answer = await post(`${parts.join('')}--xyz--\r\n`, { boundary });
         expect(answer).toMatchObject({ status: 400 });
       }
       expect(stack.units.api.pid).toBe(pid);
     },
-    60_000,
   );
 
   test('whose delimiter shares the end of a header, and that comes byte by byte, leaves the unit whole', async () => {
@@ -183,7 +200,7 @@ describe('a form', () => {
     socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
     for (const byte of body) socket.write(`1\r\n${byte}\r\n`);
     socket.write('0\r\n\r\n');
-    await eventually(async () => (answer() === '' ? undefined : true), 5_000);
+    await eventually(async () => (answer() === '' ? undefined : true));
     expect(answer()).toMatch(/^HTTP\/1\.1 400 /);
     expect(stack.units.api.pid).toBe(pid);
     socket.destroy();
@@ -191,7 +208,8 @@ describe('a form', () => {
   });
 
   test('that stops in the middle of a file ends with 400, and leaves neither bytes nor a slot', async () => {
-    const { socket, closed, answer } = dial(await stack.units.api.listening());
+    const api = await startApi({ BODY_STALL_S: '1' });
+    const { socket, closed, answer } = dial(api.port);
     socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
     socket.write(`${PART.length.toString(16)}\r\n${PART}\r\n3\r\nabc\r\n`);
     await eventually(async () => (answer() === '' ? undefined : true));
@@ -201,13 +219,15 @@ describe('a form', () => {
     expect(answer()).toContain('stopped arriving');
     socket.destroy();
     await closed;
+    await postPicture(api.url);
+    await api.stop();
   });
 });
 
 /** One piece every quarter of a second, for as long as anybody listens. */
-async function trickle(bearer: string, pieces: Iterable<string>): Promise<string> {
-  const { socket, answer, closed } = dial(await stack.units.api.listening());
-  socket.write(HEAD.replace('Host:', `Authorization: Bearer ${bearer}\r\nHost:`));
+async function trickle(port: number, pieces: Iterable<string>): Promise<string> {
+  const { socket, answer, closed } = dial(port);
+  socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
   for (const piece of pieces) {
     if (answer() !== '') break;
     socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`);
@@ -221,14 +241,15 @@ async function trickle(bearer: string, pieces: Iterable<string>): Promise<string
 }
 
 test('a sender that is slower than we are is waited for, and one that only trickles not for ever', async () => {
-  const bob = await tokenOf(stack, 'bob');
+  const strict = await startApi({ BODY_TOTAL_S: '2' });
   const [slow, endless] = await Promise.all([
-    trickle(token, [PART, ...'abcdef', '\r\n--xyz--\r\n']),
-    trickle(bob, [PART, ...'a'.repeat(60)]),
+    trickle(await stack.units.api.listening(), [PART, ...'abcdef', '\r\n--xyz--\r\n']),
+    trickle(strict.port, [PART, ...'a'.repeat(60)]),
   ]);
+  await strict.stop();
   expect(slow).toMatch(/^HTTP\/1\.1 202 /);
   expect(endless).toMatch(/^HTTP\/1\.1 400 /);
-  expect(endless).toContain('The body took more than 5 s.');
+  expect(endless).toContain('The body took more than 2 s.');
 });
 
 test('headers beyond 16 KB are refused before anything is read', async () => {
@@ -258,14 +279,11 @@ test('a sender that goes on after it was refused is cut off', async () => {
   const { socket, closed } = dial((server.address() as AddressInfo).port);
   socket.write('POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n');
   const sending = setInterval(() => socket.writable && socket.write('a'), 10);
-  const givingUp = setTimeout(() => socket.destroy(), 5_000);
-  const started = performance.now();
   try {
-    expect(await closed).toMatch(/^HTTP\/1\.1 413 /);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(await orHang(closed, 'the end of the connection')).toMatch(/^HTTP\/1\.1 413 /);
   } finally {
     clearInterval(sending);
-    clearTimeout(givingUp);
+    socket.destroy();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }

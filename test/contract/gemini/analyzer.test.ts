@@ -1,4 +1,5 @@
 /** The analyzer through the real Genkit plugin, against a server that speaks the Gemini API. */
+
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -16,6 +17,7 @@ import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { describeError } from '../../../functions/process/log.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
+import { HANG_LIMIT_MS, orHang } from '../../support/hang-limit.ts';
 
 const API_KEY = 'test-key-31415926';
 const NOW = Date.parse('2026-07-01T20:00:00Z');
@@ -147,7 +149,9 @@ describe('what can get better is tried again', () => {
     gemini.enqueue(replies.hang());
     const impatient = analyzerWith({ callTimeoutMs: 2_000 });
     const { usage } = await impatient.analyze(input, options());
-    expect(usage.attempts).toBe(2);
+    // One that was not answered in time for want of CPU is repeated as well.
+    expect(usage.attempts).toBe(gemini.requests.length);
+    expect(usage.attempts).toBeGreaterThanOrEqual(2);
   });
 
   test('answers that could not be used were paid for all the same', async () => {
@@ -302,12 +306,12 @@ describe('an abort', () => {
     gemini.enqueue(replies.hang());
     const controller = new AbortController();
     const reason = new Error('lease lost');
-    const failed = failure({ signal: controller.signal });
+    // What did not stop at once would go on until the call's own limit, far beyond that of the test.
+    const patient = analyzerWith({ callTimeoutMs: 10 * HANG_LIMIT_MS });
+    const failed = failure({ signal: controller.signal }, patient);
     while (gemini.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    const aborted = performance.now();
     controller.abort(reason);
-    expect(await failed).toBe(reason);
-    expect(performance.now() - aborted).toBeLessThan(500);
+    expect(await orHang(failed, 'the end of the call')).toBe(reason);
     expect(gemini.requests).toHaveLength(1);
   });
 

@@ -1,4 +1,5 @@
 /** Which model is asked, which one answers, and what becomes of calls that would all fail alike. */
+
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Usage, usageSchema } from '@media-analysis/shared/analytics';
@@ -18,6 +19,7 @@ import {
   replies,
   startGemini,
 } from '../../support/gemini-server.ts';
+import { HANG_LIMIT_MS } from '../../support/hang-limit.ts';
 import { redirectVertex } from '../../support/vertex.ts';
 
 const NOW = Date.parse('2026-11-25T20:00:00Z');
@@ -215,7 +217,7 @@ describe('whether there is such a model', () => {
     modelExists(
       model,
       { geminiApiKey: 'key', baseUrl: gemini.url, project: 'demo', ...config },
-      AbortSignal.timeout(10_000),
+      AbortSignal.timeout(HANG_LIMIT_MS),
     );
 
   test('its provider tells, and no model is run for it', async () => {

@@ -1,4 +1,5 @@
 /** What becomes of a media, by how the model answers: one table, for each way to reach one. */
+
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnalysisNote, Usage } from '@media-analysis/shared/analytics';
@@ -18,12 +19,13 @@ import {
   replies,
   startGemini,
 } from '../../support/gemini-server.ts';
+import { HANG_LIMIT_MS } from '../../support/hang-limit.ts';
 import { redirectVertex } from '../../support/vertex.ts';
 
 const NOW = Date.parse('2026-07-01T20:00:00Z');
 const MINUTE = 60_000;
 /** Short where no answer comes, and else longer than any machine takes. */
-const callTimeoutMs = (row: Row) => (row.reply === replies.hang ? 500 : 20_000);
+const callTimeoutMs = (row: Row) => (row.reply === replies.hang ? 500 : HANG_LIMIT_MS);
 const RETRIES = 3;
 
 interface Row {
@@ -211,14 +213,14 @@ const options = (): AnalyzeOptions => ({
 });
 
 const MODELS: Record<string, (callTimeoutMs?: number, name?: string) => Analyzer> = {
-  googleai: (callTimeoutMs = 20_000, name = EXAMPLE_GEMINI) =>
+  googleai: (callTimeoutMs = HANG_LIMIT_MS, name = EXAMPLE_GEMINI) =>
     createAnalyzer({
       model: `googleai/${name}`,
       geminiApiKey: 'key',
       baseUrl: gemini.url,
       callTimeoutMs,
     }),
-  vertexai: (callTimeoutMs = 20_000, name = EXAMPLE_GEMINI) =>
+  vertexai: (callTimeoutMs = HANG_LIMIT_MS, name = EXAMPLE_GEMINI) =>
     createAnalyzer({
       model: `vertexai/${name}`,
       project: 'demo',
