@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import { endWithUs } from '../../test/support/end-with-us.ts';
 import { HANG_LIMIT_MS, orHang } from '../../test/support/hang-limit.ts';
 import { eventually } from '../../test/support/stack.ts';
 import type { CheckInvoker } from './invoker.ts';
@@ -254,9 +255,11 @@ test('a frozen instance ends when its front is killed', async () => {
   const program = `import { startWorld } from '${module}';
     const world = await startWorld({ conduct: { freezes: true } });
     console.log((await world.said()).pid);`;
-  const front = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const front = endWithUs(
+    spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   const [line] = (await once(front.stdout, 'data')) as [Buffer];
   const pid = Number(line);
   try {

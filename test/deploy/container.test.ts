@@ -9,6 +9,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NODE_OPTIONS } from '../../local/units.ts';
 import { buildBundles } from '../support/bundles.ts';
+import { endWithUs } from '../support/end-with-us.ts';
 import { orHang } from '../support/hang-limit.ts';
 import { mediaRecord } from '../support/media.ts';
 import {
@@ -110,7 +111,7 @@ function startContainer(port: number): ChildProcess {
   const { FIRESTORE_EMULATOR_HOST, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = stack.environment;
   const other = { uid: 1000, gid: 1000 };
   const mayChoose = spawnSync(process.execPath, ['--version'], other).status === 0;
-  return spawn(command[0] ?? '', command.slice(1), {
+  const child = spawn(command[0] ?? '', command.slice(1), {
     cwd: join(folder, 'stream'),
     stdio: ['ignore', 'ignore', 'inherit'],
     ...(mayChoose && other),
@@ -126,6 +127,7 @@ function startContainer(port: number): ChildProcess {
       AUTH_JWKS_URL,
     },
   });
+  return endWithUs(child);
 }
 
 /** Nobody works on it, so a stream of it stays open. */

@@ -1,4 +1,5 @@
 /** The log tells what happened to each media, and neither a secret nor what a file is called. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnalyzeMediaResponse } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
-import { createLogger, describeError } from '../../functions/process/log.ts';
+import { endWithUs } from '../support/end-with-us.ts';
 import { eventually, file, form } from '../support/stack.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -33,13 +34,9 @@ let timing: string | null;
 /** The journey of three files, with everything logged that can be. */
 beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'media-analysis-logs-'));
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('../../local/start.ts', import.meta.url))],
-    {
-      env: { ...process.env, PORT: '0', LOCAL_DATA_DIR: dataDir, LOG_LEVEL: 'debug' },
-    },
-  );
+  const program = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+  const env = { ...process.env, PORT: '0', LOCAL_DATA_DIR: dataDir, LOG_LEVEL: 'debug' };
+  const child = endWithUs(spawn(process.execPath, [program], { env }));
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       output += chunk;

@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from './end-with-us.ts';
 import { eventually, type Stack } from './stack.ts';
 
 const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
@@ -15,7 +16,9 @@ export interface Launched {
 export function launch(port: string, dataDir: string): Launched {
   const ANALYSIS_MODEL = 'local/facts';
   const env = { ...process.env, ANALYSIS_MODEL, PORT: port, LOCAL_DATA_DIR: dataDir };
-  const child = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = endWithUs(
+    spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -34,11 +37,16 @@ export async function start(
   port = '0',
 ): Promise<{ child: ChildProcess; stack: StartedStack }> {
   const { child, output } = launch(port, dataDir);
-  const url = await eventually(async () => {
-    if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
-    return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
-  });
-  return { child, stack: { url } };
+  try {
+    const url = await eventually(async () => {
+      if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
+      return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
+    });
+    return { child, stack: { url } };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
 }
 
 export async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -7,6 +7,7 @@ import { CloudTasksClient, type protos } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
 import { createIdentity, type Identity } from '../../local/identity/identity.ts';
 import { startTasks, type TasksOptions } from '../../local/tasks/server.ts';
+import { endWithUs } from './end-with-us.ts';
 import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 type Queue = protos.google.cloud.tasks.v2.IQueue;
@@ -202,9 +203,11 @@ export async function spawnTasks(
     const dataDir = ${JSON.stringify(dataDir)};
     const { port } = await startTasks({ identity: await createIdentity({ dataDir }), dataDir });
     console.log(port);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = endWithUs(
+    spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   const exited = once(child, 'exit');
   const [line] = await once(child.stdout, 'data');
   return {

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { FieldValue, Firestore, GeoPoint, Timestamp } from '@google-cloud/firestore';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startFirestore } from '../../../local/firestore/server.ts';
+import { endWithUs } from '../../support/end-with-us.ts';
 import { idsOf, watch } from '../../support/firestore.ts';
 import { orHang } from '../../support/hang-limit.ts';
 
@@ -54,7 +55,7 @@ const connect = (port: number) => {
 /** A server in a process of its own, so that it can be killed. */
 async function spawnServer(port = 0): Promise<{ port: number; process: ChildProcess }> {
   const args = ['--input-type=module', '--eval', SCRIPT, SERVER, String(port), dataDir];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = endWithUs(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
   cleanUp.push(() => kill(child));
   const [line] = await orHang(once(createInterface(child.stdout), 'line'), 'server start');
   return { port: Number(line), process: child };

@@ -11,6 +11,7 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startStorage } from '../../../local/storage/server.ts';
+import { endWithUs } from '../../support/end-with-us.ts';
 import { clientFor } from '../../support/storage.ts';
 
 const PROGRAM = new URL('../../support/storage-process.ts', import.meta.url).pathname;
@@ -29,7 +30,9 @@ afterEach(async () => {
 
 /** Starts a server process on the data directory and connects to it. */
 async function spawnStorage() {
-  child = spawn(process.execPath, [PROGRAM, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child = endWithUs(
+    spawn(process.execPath, [PROGRAM, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
   if (!child.stdout) throw new Error('no output to read the port from');
   const [port] = await once(createInterface(child.stdout), 'line');
   return connect(Number(port));
