@@ -7,7 +7,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { sendProblem } from '@media-analysis/functions/http/respond';
 import { AppError } from '@media-analysis/shared/errors';
 import { forward } from './front/forward.ts';
-import type { Front } from './front/front.ts';
+import { type Front, KEEP_ALIVE_MS } from './front/front.ts';
 import { MAX_HEADER_BYTES, throughLoadBalancer } from './front/headers.ts';
 import { type EmulatorUsers, restPath, SESSION_SCRIPT, sendSignIn } from './google/users.ts';
 import { BUILT_PAGE, type Page } from './page.ts';
@@ -79,7 +79,7 @@ export function createGateway(options: GatewayOptions): http.Server {
   const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     route(request, response).catch((error: unknown) => fail(response, error));
   });
-  const page = options.createPage?.(server) ?? BUILT_PAGE;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }
 

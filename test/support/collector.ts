@@ -27,20 +27,21 @@ export interface Collector {
   exports: Export[];
   /** How many exports were refused. */
   readonly refused: number;
+  /** Whether it refuses exports: it has no time, and asks the sender to try again. */
+  isBusy: boolean;
   spans(): Span[];
   /** The names of the services that have sent something. */
   units(): Set<string | undefined>;
   close(): Promise<void>;
 }
 
-/** @param busyFor Exports that it refuses before it keeps one: it has no time, and asks the sender to try again. */
-export async function startCollector({ busyFor = 0 } = {}): Promise<Collector> {
+export async function startCollector({ isBusy = false } = {}): Promise<Collector> {
   const exports: Export[] = [];
   let refused = 0;
   const server = createServer((request, response) => {
     json(request).then(
       (body) => {
-        if (refused < busyFor) {
+        if (collector.isBusy) {
           refused++;
           response.writeHead(503, { 'Retry-After': '1' }).end();
           return;
@@ -53,7 +54,8 @@ export async function startCollector({ busyFor = 0 } = {}): Promise<Collector> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const resources = () => exports.flatMap(({ resourceSpans }) => resourceSpans);
-  return {
+  const collector: Collector = {
+    isBusy,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     exports,
     get refused() {
@@ -70,4 +72,5 @@ export async function startCollector({ busyFor = 0 } = {}): Promise<Collector> {
       ),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+  return collector;
 }

@@ -14,9 +14,9 @@ afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();
 });
 
-/** @param busyFor Exports that the collector refuses at first. */
-async function start(name: UnitName, busyFor = 0) {
-  const collector = await startCollector({ busyFor });
+/** @param isBusy Whether the collector refuses what it is sent, until it is told otherwise. */
+async function start(name: UnitName, isBusy = false) {
+  const collector = await startCollector({ isBusy });
   opened.push(collector);
   const unit = await startLoneUnit(name, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   opened.push(unit);
@@ -31,18 +31,18 @@ test.each(['api', 'worker', 'stream'] as const)(
     expect(await unit.stop()).toBe('0');
     expect(names()).toContain('GET /health');
   },
-  30_000,
 );
 
 test('spans that are on their way at SIGTERM reach a collector that asks to try again', async () => {
-  const { unit, collector, names } = await start('api', 1);
+  const { unit, collector, names } = await start('api', true);
   expect((await fetch(`${unit.url}/health`)).status).toBe(200);
   // They are sent half a second later. The collector refuses them, and the exporter waits for a second.
-  await eventually(async () => collector.refused === 1 || undefined);
+  await eventually(async () => collector.refused > 0 || undefined);
   expect(names()).toEqual([]);
+  collector.isBusy = false;
   expect(await unit.stop()).toBe('0');
   expect(names()).toContain('GET /health');
-}, 30_000);
+});
 
 test.each(['SIGTERM', 'SIGINT'] as const)('Genkit leaves %s to the list', async (signal) => {
   const entry = fileURLToPath(new URL('./with-genkit.ts', import.meta.url));
