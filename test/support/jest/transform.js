@@ -1,6 +1,10 @@
 // Jest runs TypeScript through esbuild: the same compiler that makes the deployed bundles.
 import { transformSync } from 'esbuild';
 
+// Each of Jest's workers loads this. When Jest is killed they would run on, and with them all that their tests have
+// started: both end with the channel to Jest.
+if (process.connected) process.once('disconnect', () => process.exit(1));
+
 export default {
   process(source, path) {
     const { code, map } = transformSync(source, {
