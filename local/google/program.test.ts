@@ -5,11 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { HANG_LIMIT_MS } from '../../test/support/hang-limit.ts';
 import { freePort } from '../free-port.ts';
 import { startProgram } from './program.ts';
 
 const PROGRAM = new URL('program.ts', import.meta.url).href;
-const START_WITHIN_MS = 20_000;
 
 let folder: string;
 beforeEach(async () => {
@@ -47,7 +47,7 @@ test('processes that a program has started end with it', async () => {
   const url = `http://127.0.0.1:${port}/`;
   const { group, close } = await startProgram(program, args, url, {
     env: process.env,
-    startWithinMs: START_WITHIN_MS,
+    startWithinMs: HANG_LIMIT_MS,
   });
   // If gcloud did not lead a group, it would create one of its own.
   const own = execFileSync('ps', ['-o', 'pgid=', '-p', String(serverPid())], { encoding: 'utf8' });
@@ -61,7 +61,7 @@ test('a program ends when the process that started it is killed', async () => {
   const [program, ...args] = command(port);
   const owner = `
     const { startProgram } = await import(${JSON.stringify(PROGRAM)});
-    const options = { env: process.env, startWithinMs: ${START_WITHIN_MS} };
+    const options = { env: process.env, startWithinMs: ${HANG_LIMIT_MS} };
     await startProgram(${JSON.stringify(program)}, ${JSON.stringify(args)}, 'http://127.0.0.1:${port}/', options);
     console.log('started');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', owner], {
@@ -74,7 +74,7 @@ test('a program ends when the process that started it is killed', async () => {
 
 test('a failed start is reported with the output of the program', async () => {
   const url = `http://127.0.0.1:${await freePort()}/`;
-  const options = { env: process.env, startWithinMs: START_WITHIN_MS };
+  const options = { env: process.env, startWithinMs: HANG_LIMIT_MS };
   await expect(
     startProgram('sh', ['-c', 'echo "no Java for me" >&2; exit 3'], url, options),
   ).rejects.toThrow(/it ended\nno Java for me/);

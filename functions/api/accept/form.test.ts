@@ -11,7 +11,7 @@ const LIMITS: FormLimits = {
   files: 3,
   fileBytes: 100,
   requestBytes: 10_000,
-  timeouts: { stallMs: 10_000, totalMs: 10_000 },
+  timeouts: { stallMs: 600_000, totalMs: 600_000 },
 };
 
 const readWhole: OnFile = async ({ bytes, signal }) => {

@@ -70,7 +70,7 @@ beforeEach(async () => {
       files: 5,
       fileBytes: 1_000,
       requestBytes: 100_000,
-      timeouts: { stallMs: 10_000, totalMs: 10_000 },
+      timeouts: { stallMs: 600_000, totalMs: 600_000 },
     },
     uploads: new ConcurrencyLimit(20, 'uploads'),
     dailyBytes: new DailyBytes(db, 1_000_000),

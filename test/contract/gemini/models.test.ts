@@ -183,10 +183,12 @@ describe.each([
     reply = refusal();
     const it = analyzer();
     now = (await it.wait()).retryAt;
-    reply = replies.slow(300);
+    const told = Promise.withResolvers<void>();
+    reply = { until: told.promise };
     const probe = it.analyze();
     // While that one is out, the next is told to come again shortly, and does not ask.
     expect(await it.wait()).toMatchObject({ code, retryAt: now + 10 * SECONDS });
+    told.resolve();
     await probe;
     expect(gemini.requests).toHaveLength(2);
     await it.analyze();
