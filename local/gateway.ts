@@ -80,6 +80,7 @@ export function createGateway(options: GatewayOptions): http.Server {
     route(request, response).catch((error: unknown) => fail(response, error));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const page = options.createPage?.(server) ?? BUILT_PAGE;
   return server;
 }
 

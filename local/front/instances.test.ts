@@ -175,21 +175,18 @@ test('an instance that dies is replaced, and its requests get 503', async () => 
 test('after its answer an instance has no CPU, until the next request', async () => {
   await start({ conduct: { freezes: true } });
   const folder = mkdtempSync(join(tmpdir(), 'front-'));
-  try {
-    const file = join(folder, 'work');
-    const { pid } = await world.said(`/after?file=${file}`);
-    await eventually(async () => (isStopped(pid) ? true : undefined));
-    const done = () => readFileSync(file, { encoding: 'utf8', flag: 'a+' }).length;
-    const before = done();
-    await sleep(200);
-    expect(done()).toBe(before);
-    await openStream();
-    await eventually(async () => (done() > before ? true : undefined));
-    expect((await world.said()).pid).toBe(pid);
-  } finally {
-    // It writes for as long as it is there.
-    await world.service.close();
-    rmSync(folder, { recursive: true });
+  folders.push(folder);
+  const file = join(folder, 'work');
+  const { pid } = await world.said(`/after?file=${file}`);
+  await eventually(async () => (isStopped(pid) ? true : undefined));
+  const done = () => readFileSync(file, { encoding: 'utf8', flag: 'a+' }).length;
+  const before = done();
+  await sleep(200);
+  expect(done()).toBe(before);
+  await openStream();
+  await eventually(async () => (done() > before ? true : undefined));
+  expect((await world.said()).pid).toBe(pid);
+});
   }
 });
 

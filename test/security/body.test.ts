@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
 import { pino } from 'pino';
+import { createRouter } from '../../functions/http/router.ts';
 import { Instance } from '../../local/front/instance.ts';
 import { unitCommand } from '../../local/units.ts';
 import { orHang } from '../support/hang-limit.ts';

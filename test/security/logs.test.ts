@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnalyzeMediaResponse } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
+import { createLogger, describeError } from '../../functions/process/log.ts';
 import { endWithUs } from '../support/end-with-us.ts';
 import { eventually, file, form } from '../support/stack.ts';
 
