@@ -3,9 +3,12 @@
  * `npm run start:firebase`: the same as `npm start`, with Google's own emulators of Firestore and Authentication instead
  * of ours.
  */
-import { EXAMPLE_GEMINI } from '@media-analysis/functions/process/model-name';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { ConfigError } from '@media-analysis/functions/process/config';
 import { buildPage } from '../web/build-page.ts';
 import { freePort } from './free-port.ts';
+import { chooseModel } from './model.ts';
 import { startStack } from './stack.ts';
 
 const { PORT = '8080', LOCAL_DATA_DIR = '.local', LOG_LEVEL = 'warn' } = process.env;
@@ -13,19 +16,25 @@ const ARGUMENTS = process.argv.slice(2);
 const IS_DEV = ARGUMENTS.includes('--dev');
 const IS_FIREBASE = ARGUMENTS.includes('--firebase');
 /** Errors whose message says what to do; some of their classes are loaded only where they are used. */
-const FOR_PEOPLE = new Set(['DataDirError', 'ConfigError', 'EmulatorMissing', 'OptionError']);
+const FOR_PEOPLE = new Set([
+  'ModelError',
+  'DataDirError',
+  'ConfigError',
+  'EmulatorMissing',
+  'OptionError',
+]);
 /** The command that started this process, for messages. */
 const COMMAND = IS_DEV ? 'npm run dev' : IS_FIREBASE ? 'npm run start:firebase' : 'npm start';
 
 try {
   const port = readPort(PORT);
-  refuseVertex();
+  const model = chooseModel();
   // Checks the port first, before anything else is started.
   await freePort(port);
   const dev = IS_DEV ? await loadDev() : undefined;
   const google = IS_FIREBASE ? await startGoogle() : undefined;
   const kept = google?.options ?? { dataDir: LOCAL_DATA_DIR };
-  const options = { port, environment: { LOG_LEVEL }, ...kept, ...dev?.options };
+  const options = { port, environment: { LOG_LEVEL, ...model }, ...kept, ...dev?.options };
   const [stack] = await Promise.all([
     startStack(options),
     dev ? undefined : buildPage().catch(warnOfPage),
@@ -83,17 +92,6 @@ function readPort(text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   console.error(`PORT is "${text}"; it must be a whole number from 0 to 65535.`);
   process.exit(1);
-}
-
-/** Vertex AI needs an account of Google Cloud, but on this machine the units have one of the local cloud. */
-function refuseVertex(): void {
-  for (const name of ['ANALYSIS_MODEL', 'MODEL_FALLBACK']) {
-    if (!process.env[name]?.startsWith('vertexai/')) continue;
-    console.error(
-      `${name} is "${process.env[name]}". Vertex AI works only when deployed: on this machine the units have no account of Google Cloud. Use googleai/${EXAMPLE_GEMINI} with GEMINI_API_KEY here.`,
-    );
-    process.exit(1);
-  }
 }
 
 /** Only warns, because the API works without the page. */

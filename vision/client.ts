@@ -6,10 +6,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { VisionError } from './errors.ts';
+import { isInstalled } from './installed.ts';
 import { type Detections, type PictureRequest, pictureAnswerSchema } from './protocol.ts';
 
 interface VisionOptions {
-  /** The module that the process runs. */
+  /** The module that the process runs; absent: the one that loads the networks. */
   entry?: URL;
   /** Limit for one picture. The first picture's limit includes the time to load the networks. */
   timeoutMs?: number;
@@ -152,7 +153,8 @@ export class VisionClient {
   }
 
   private start(): ChildProcess {
-    if (!existsSync(this.entry)) {
+    // What is deployed has neither, and an installation can be without the networks.
+    if (!existsSync(this.entry) || (this.entry === ENTRY && !isInstalled())) {
       throw new VisionError(
         'rejected',
         'local/vision is not part of this installation: set ANALYSIS_MODEL to a Gemini model or local/facts',

@@ -1,11 +1,12 @@
 /** `npm start` as a process of its own, as a person has it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endWithUs } from './end-with-us.ts';
 import { eventually, type Stack } from './stack.ts';
 
-const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Launched {
   child: ChildProcess;
@@ -13,12 +14,24 @@ export interface Launched {
   output(): string;
 }
 
-export function launch(port: string, dataDir: string): Launched {
-  const ANALYSIS_MODEL = 'local/facts';
-  const env = { ...process.env, ANALYSIS_MODEL, PORT: port, LOCAL_DATA_DIR: dataDir };
-  const child = endWithUs(
-    spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
-  );
+export interface LaunchOptions {
+  /** The folder of the project; absent: this one. */
+  root?: string;
+  /** Further settings; undefined takes one away. */
+  environment?: Record<string, string | undefined>;
+}
+
+export function launch(
+  port: string,
+  dataDir: string,
+  { root = ROOT, environment }: LaunchOptions = {},
+): Launched {
+  const own = { ANALYSIS_MODEL: 'local/facts', PORT: port, LOCAL_DATA_DIR: dataDir };
+  const env = { ...process.env, ...own, ...environment };
+  const child = spawn(process.execPath, [join(root, 'local/start.ts')], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -35,18 +48,14 @@ export type StartedStack = Pick<Stack, 'url'>;
 export async function start(
   dataDir: string,
   port = '0',
-): Promise<{ child: ChildProcess; stack: StartedStack }> {
-  const { child, output } = launch(port, dataDir);
-  try {
-    const url = await eventually(async () => {
-      if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
-      return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
-    });
-    return { child, stack: { url } };
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  }
+  options: LaunchOptions = {},
+): Promise<Launched & { stack: StartedStack }> {
+  const { child, output } = launch(port, dataDir, options);
+  const url = await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
+    return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
+  });
+  return { child, output, stack: { url } };
 }
 
 export async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

