@@ -24,8 +24,9 @@ export default {
   // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers. One more
   // than two cores, as tests of streams and of restarts wait for a quarter of their time.
   maxWorkers: Math.max(3, availableParallelism()),
-  // A test that waits in vain says itself what it waited for, before Jest ends it.
-  testTimeout: 2 * Number(process.env.HANG_LIMIT_MS),
+  globalSetup: '<rootDir>/test/support/systems.ts',
+  // A first call loads Genkit, sharp or a whole stack: seconds on a busy machine, and no sign of a fault.
+  testTimeout: 30_000,
   // A worker has that long to end by itself: half a second, Jest's default, is short on a busy machine.
   workerGracefulExitTimeout: 30_000,
   // The summary would print each failure a second time.
@@ -35,7 +36,7 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{shared,functions,vision,local,deploy,bench,web,test/eval}/**/*.test.ts',
+        '<rootDir>/{shared,functions,vision,local,deploy,bench,web,test/eval,test/support}/**/*.test.ts',
       ],
     },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },

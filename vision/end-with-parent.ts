@@ -7,12 +7,19 @@ import { Worker } from 'node:worker_threads';
 /**
  * Runs in a thread of its own. While inference hangs in the main thread, no event reaches that
  * thread.
+ * On Linux and macOS a process whose parent ends gets another parent. On Windows it keeps the number of the old one.
  */
 const WATCH = `
   const { workerData } = require('node:worker_threads');
-  setInterval(() => {
-    if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
-  }, 1_000);
+  const isGone = () => {
+    if (process.ppid !== workerData) return true;
+    try {
+      return !process.kill(workerData, 0);
+    } catch (error) {
+      return error.code === 'ESRCH';
+    }
+  };
+  setInterval(() => isGone() && process.kill(process.pid, 'SIGKILL'), 1_000);
 `;
 
 export function endWithParent(): void {
@@ -23,6 +30,7 @@ export function endWithParent(): void {
   process.on('SIGINT', () => undefined);
   new Worker(WATCH, {
     eval: true,
+    // biome-ignore lint/plugin: the thread asks whether it still runs, too
     workerData: process.ppid,
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
   }).unref();

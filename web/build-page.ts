@@ -20,17 +20,24 @@ const SCRATCH = here('../node_modules/.cache');
 
 /**
  * Several processes may build at the same time. Each builds in a folder of its own, and renames the result.
- * @throws {Error} with Vite's message if the sources do not build
+ * @throws {Error} with Vite's message if the sources do not build, or if the new page cannot take the place of the old one
  */
 export async function buildPage(): Promise<void> {
-  if (modified(join(DIST, 'index.html')) >= Math.max(...SOURCES.map(newest))) return;
+  if (isCurrent()) return;
   const fresh = join(SCRATCH, `page-${randomUUID()}`);
   const stale = `${fresh}-stale`;
   await runVite(['build', WEB, '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn']);
   await rename(DIST, stale).catch(() => undefined);
   // If this fails, another process was quicker with the same sources.
-  await rename(fresh, DIST).catch(() => undefined);
+  const failure = await rename(fresh, DIST).catch((error: Error) => error);
   for (const path of [fresh, stale]) await rm(path, { recursive: true, force: true });
+  // Or this is Windows, where a folder stays as long as a program has one of its files open.
+  if (failure && !isCurrent()) throw failure;
+}
+
+/** Whether the page that is in place was built from the sources as they are. */
+function isCurrent(): boolean {
+  return modified(join(DIST, 'index.html')) >= Math.max(...SOURCES.map(newest));
 }
 
 /** Runs Vite in a process of its own, so that its memory is free again after the build. */

@@ -38,7 +38,7 @@ const USEFUL: Record<UnitName, string> = {
   worker: 'worker, an upload task done',
 };
 const HELLO = fileURLToPath(new URL('../servers/hello.js', import.meta.url));
-const LOOPBACK = fileURLToPath(new URL('../lib/loopback.js', import.meta.url));
+const LOOPBACK = new URL('../lib/loopback.js', import.meta.url);
 
 export const claim: Claim = {
   name: 'cold-start',
@@ -307,7 +307,7 @@ class ColdStarts {
   /** Starts a unit with the deployed flags, and with a preload that costs almost nothing. */
   private async start(command: string[], own: Record<string, string> = {}): Promise<Started> {
     const port = await freePort();
-    const flags = [...NODE_OPTIONS, '--import', LOOPBACK];
+    const flags = [...NODE_OPTIONS, '--import', LOOPBACK.href];
     const child = spawn(process.execPath, [...flags, ...command], {
       env: {
         ...process.env,

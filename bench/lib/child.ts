@@ -1,14 +1,13 @@
 /** Starts a server as a separate process on its own core. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { NODE_OPTIONS } from '../../local/units.ts';
 import { type Core, pin } from './machine.ts';
 
 export type { Core } from './machine.ts';
 
 /** Reports the port on which the process listens, and ends the process with its parent. */
-const PRELOAD = fileURLToPath(new URL('../../local/unit.ts', import.meta.url));
+const PRELOAD = new URL('../../local/unit.ts', import.meta.url);
 
 export interface ChildOptions {
   /** Arguments for Node: an entry and its own arguments. */
@@ -31,7 +30,7 @@ export interface Child extends Spawned {
 }
 
 export function spawnNode({ command, environment, core }: ChildOptions): Spawned {
-  const child = spawn(process.execPath, [...NODE_OPTIONS, '--import', PRELOAD, ...command], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, '--import', PRELOAD.href, ...command], {
     env: { ...process.env, NODE_ENV: 'production', PORT: '0', ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -1,8 +1,9 @@
 /** Metrics and alerts search for log messages. If a message is changed only in the code, they find nothing. */
 import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (pattern: string) =>
   globSync(pattern, { cwd: root, exclude: (path) => path.endsWith('.test.ts') })
     .map((path) => readFileSync(`${root}${path}`, 'utf8'))

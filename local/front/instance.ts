@@ -1,7 +1,6 @@
 /** One instance of a service: a process with its own port. An ended instance is never started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { NODE_OPTIONS } from '../units.ts';
 
 /**
@@ -11,7 +10,7 @@ import { NODE_OPTIONS } from '../units.ts';
 const GRACE_MS = 10_000;
 
 /** Reports the port on which the process listens, and ends the process with its parent. */
-const PRELOAD = fileURLToPath(new URL('../unit.ts', import.meta.url));
+const PRELOAD = new URL('../unit.ts', import.meta.url);
 
 export interface Program {
   /** Arguments for Node: the program and its arguments. */
@@ -38,7 +37,7 @@ export class Instance {
 
   constructor({ command, environment, preload = [], onMessage }: Program, graceMs = GRACE_MS) {
     this.graceMs = graceMs;
-    const imports = [...preload, PRELOAD].flatMap((module) => ['--import', module]);
+    const imports = [...preload, PRELOAD.href].flatMap((module) => ['--import', module]);
     this.child = spawn(process.execPath, [...NODE_OPTIONS, ...imports, ...command], {
       env: { ...process.env, PORT: '0', ...environment, NODE_ENV: 'production' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -105,10 +104,12 @@ export class Instance {
   /** Takes the CPU away. Connections stay open, but the process cannot answer. */
   freeze(): void {
     this.waker ??= startWaker(this.child.pid ?? 0);
+    // biome-ignore lint/plugin: the strict mode of tests alone does this, and not on Windows (modes.ts)
     this.isFrozen = this.child.kill('SIGSTOP');
   }
 
   thaw(): void {
+    // biome-ignore lint/plugin: only what was stopped
     if (this.isFrozen) this.child.kill('SIGCONT');
     this.isFrozen = false;
   }
@@ -137,6 +138,7 @@ export class Instance {
  * so that signals of the terminal do not reach it.
  */
 function startWaker(pid: number): ChildProcess {
+  // biome-ignore lint/plugin: where a process can be stopped, there is sh
   const waker = spawn('sh', ['-c', 'read -r _; kill -CONT "$0"', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -2,7 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { needing } from '../../test/support/needing.ts';
 import { findJava } from './java.ts';
+
+const it = needing('bash');
 
 let folder: string;
 beforeEach(() => {
@@ -19,7 +22,7 @@ function install(name: string, version: string): string {
   return bin;
 }
 
-test('the newest Java in JAVA_HOME, PATH and the folders of the system is found', () => {
+it('the newest Java in JAVA_HOME, PATH and the folders of the system is found', () => {
   const onPath = install('path', '17.0.15');
   install('home', '1.8.0_412');
   const env = { PATH: `/nowhere:${onPath}`, JAVA_HOME: join(folder, 'home') };
@@ -28,7 +31,7 @@ test('the newest Java in JAVA_HOME, PATH and the folders of the system is found'
   expect(findJava(env, [join(folder, 'jvm-*', 'bin')])).toEqual({ bin: newest, version: 25 });
 });
 
-test('JAVA_HOME alone is enough', () => {
+it('JAVA_HOME alone is enough', () => {
   const bin = install('home', '1.8.0_412');
   expect(findJava({ JAVA_HOME: join(folder, 'home') }, [])).toEqual({ bin, version: 8 });
 });

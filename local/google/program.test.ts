@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { HANG_LIMIT_MS } from '../../test/support/hang-limit.ts';
+import { afterEach, beforeEach, expect } from '@jest/globals';
+import { needing } from '../../test/support/needing.ts';
 import { freePort } from '../free-port.ts';
 import { startProgram } from './program.ts';
+
+const it = needing('signals');
 
 const PROGRAM = new URL('program.ts', import.meta.url).href;
 
@@ -41,7 +43,7 @@ async function untilGone(pid: number): Promise<void> {
   while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-test('processes that a program has started end with it', async () => {
+it('processes that a program has started end with it', async () => {
   const port = await freePort();
   const [program = '', ...args] = command(port);
   const url = `http://127.0.0.1:${port}/`;
@@ -56,7 +58,7 @@ test('processes that a program has started end with it', async () => {
   await untilGone(serverPid());
 });
 
-test('a program ends when the process that started it is killed', async () => {
+it('a program ends when the process that started it is killed', async () => {
   const port = await freePort();
   const [program, ...args] = command(port);
   const owner = `
@@ -72,7 +74,7 @@ test('a program ends when the process that started it is killed', async () => {
   await untilGone(serverPid());
 });
 
-test('a failed start is reported with the output of the program', async () => {
+it('a failed start is reported with the output of the program', async () => {
   const url = `http://127.0.0.1:${await freePort()}/`;
   const options = { env: process.env, startWithinMs: HANG_LIMIT_MS };
   await expect(
@@ -81,7 +83,7 @@ test('a failed start is reported with the output of the program', async () => {
   await expect(startProgram(join(folder, 'nothing'), [], url, options)).rejects.toThrow(/ENOENT/);
 });
 
-test('a program that never answers is ended', async () => {
+it('a program that never answers is ended', async () => {
   const url = `http://127.0.0.1:${await freePort()}/`;
   const options = { env: process.env, startWithinMs: 500 };
   await expect(startProgram('sleep', ['60'], url, options)).rejects.toThrow(

@@ -18,6 +18,11 @@ export interface GoogleEmulators {
  * @throws {EmulatorMissing} If one is not installed.
  */
 export async function startGoogleEmulators(): Promise<GoogleEmulators> {
+  if (process.platform === 'win32') {
+    throw new EmulatorMissing(
+      "Google's emulators are started on Linux and macOS only: they are ended as a process group, which Windows has not. Use npm start.",
+    );
+  }
   const [firestore, auth] = await Promise.allSettled([
     startGoogleFirestore({ mayDownload: true }),
     startGoogleAuth(),

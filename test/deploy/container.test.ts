@@ -12,6 +12,7 @@ import { buildBundles } from '../support/bundles.ts';
 import { endWithUs } from '../support/end-with-us.ts';
 import { orHang } from '../support/hang-limit.ts';
 import { mediaRecord } from '../support/media.ts';
+import { needing } from '../support/needing.ts';
 import {
   client,
   eventually,
@@ -21,6 +22,11 @@ import {
   startStack,
   tokenOf,
 } from '../support/stack.ts';
+
+const it = needing('signals');
+
+/** https://cloud.google.com/run/docs/container-contract#instance-shutdown */
+const GRACE_MS = 10_000;
 
 let folder: string;
 let dockerfile: { instruction: string; argument: string }[];
@@ -88,7 +94,7 @@ describe('started by its own command', () => {
     expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
   });
 
-  test('SIGTERM ends it in time, and the stream in good order', async () => {
+  it('SIGTERM ends it in time, and the stream in good order', async () => {
     const events = readAll(stream);
     const exited = once(child, 'exit');
     child.kill('SIGTERM');

@@ -14,9 +14,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { needing } from '../support/needing.ts';
+
+const it = needing('bash');
 
 const stepSchema = z.object({
   id: z.string(),
@@ -125,7 +128,7 @@ function deploy(settings: Record<string, string> = {}): Outcome {
   };
 }
 
-test('a release that works is the one to come back to', () => {
+it('a release that works is the one to come back to', () => {
   expect(deploy()).toEqual({
     ok: true,
     says: 'Release new is live.',
@@ -134,7 +137,7 @@ test('a release that works is the one to come back to', () => {
   });
 });
 
-test('a release that fails its smoke test is replaced by the last one that passed', () => {
+it('a release that fails its smoke test is replaced by the last one that passed', () => {
   const { ok, says, calls, current } = deploy({ SMOKE_CODE: '1' });
   expect({ ok, says, current }).toEqual({
     ok: false,
@@ -144,7 +147,7 @@ test('a release that fails its smoke test is replaced by the last one that passe
   expect(calls.at(-1)).toBe('back: apply -input=false -auto-approve');
 });
 
-test('a release that could be applied only in part is replaced, and not tried', () => {
+it('a release that could be applied only in part is replaced, and not tried', () => {
   const { ok, calls, current } = deploy({ APPLY_ERROR: 'Error: quota exceeded' });
   expect({ ok, current }).toEqual({ ok: false, current: 'old' });
   expect(calls).toEqual([
@@ -153,26 +156,26 @@ test('a release that could be applied only in part is replaced, and not tried', 
   ]);
 });
 
-test('a plan that Terraform refuses as stale changes nothing', () => {
+it('a plan that Terraform refuses as stale changes nothing', () => {
   const { ok, says, calls, current } = deploy({ APPLY_ERROR: 'Error: Saved plan is stale' });
   expect({ ok, current, calls: calls.length }).toEqual({ ok: false, current: 'old', calls: 1 });
   expect(says).toMatch('Nothing was changed');
 });
 
-test('a first release that fails says that there is no earlier release', () => {
+it('a first release that fails says that there is no earlier release', () => {
   rmSync(join(folder, 'store/current'));
   const { ok, says, current } = deploy({ SMOKE_CODE: '1' });
   expect({ ok, current }).toEqual({ ok: false, current: undefined });
   expect(says).toMatch('no earlier release to go back to');
 });
 
-test('a release that is brought back is planned anew', () => {
+it('a release that is brought back is planned anew', () => {
   const { ok, calls } = deploy({ _PLAN: 'fresh' });
   expect(ok).toBe(true);
   expect(calls[0]).toBe('apply: apply -input=false -auto-approve');
 });
 
-test('a plan that changes who may do what is not handed over', () => {
+it('a plan that changes who may do what is not handed over', () => {
   const plan = stepsOf('cloudbuild.yaml').find(({ id }) => id === 'plan');
   if (!plan) throw new Error('cloudbuild.yaml has no step "plan".');
   mkdirSync(join(folder, 'workspace/terraform'));

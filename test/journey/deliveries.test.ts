@@ -6,6 +6,7 @@ import type { Media } from '@media-analysis/shared/media';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { STRICT } from '../../local/front/modes.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { needing } from '../support/needing.ts';
 import {
   client,
   eventually,
@@ -18,6 +19,8 @@ import {
   TEN_PHOTOS,
   tokenOf,
 } from '../support/stack.ts';
+
+const it = needing('signals');
 
 let gemini: RunningGemini;
 let stack: Stack;
@@ -374,9 +377,8 @@ test('the sweeper puts abandoned media back to work, and leaves alone what is bu
   expect(await (await stack.callWorker('/tasks/sweep')).json()).toEqual({ enqueued: 0 });
 });
 
-test('a worker that is told to end gives its work back at once, and answers what it was doing', async () => {
-  const seen = Promise.withResolvers<void>();
-  gemini.enqueue({ until: seen.promise });
+it('a worker that is told to end gives its work back at once, and answers what it was doing', async () => {
+  gemini.enqueue(replies.slow(20_000));
   const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const [id = ''] = media_ids;
   await eventually(async () => gemini.requests[0]);

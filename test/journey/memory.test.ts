@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { createUploadsResponseSchema } from '@media-analysis/shared/api';
 import { largeVideo, largeVideoPieces } from '../support/large-video.ts';
+import { needing } from '../support/needing.ts';
 import { client, file, form } from '../support/stack.ts';
 import { childrenOf, type StartedStack, start, stop } from '../support/started.ts';
+
+const it = needing('ps');
 
 const MEGABYTE = 1_000_000;
 const SEND = fileURLToPath(new URL('../support/send-large.ts', import.meta.url));
@@ -57,7 +60,7 @@ async function store(media: File): Promise<void> {
 }
 
 // First, as the photos that the other test sends leave their room behind.
-test('the worker stays flat while it looks at a video of 150 MB', async () => {
+it('the worker stays flat while it looks at a video of 150 MB', async () => {
   // Loads what any first video loads.
   await store(await largeVideo(1_000_000));
   const size = 150 * MEGABYTE;
@@ -83,7 +86,7 @@ test('the worker stays flat while it looks at a video of 150 MB', async () => {
   expect(growth).toBeLessThanOrEqual(60);
 });
 
-test('the api stays flat while 20 uploads of 30 MB run side by side', async () => {
+it('the api stays flat while 20 uploads of 30 MB run side by side', async () => {
   // Loads what any first request loads.
   await client(stack).analyze([await file('02-cat.png')]);
   const growth = await growthOf('api', async () => {

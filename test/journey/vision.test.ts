@@ -1,8 +1,11 @@
 /** What people get who have neither key nor network: real networks look at real photographs. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
+import { needing } from '../support/needing.ts';
 import { client, eventually, file, form, type Stack, startStack } from '../support/stack.ts';
 import { childrenOf, isRunning } from '../support/started.ts';
+
+const it = needing('ps');
 
 let stack: Stack;
 beforeAll(async () => {
@@ -55,7 +58,7 @@ test('signs are read, Japanese ones too', async () => {
   expect(cafe?.summary).toContain('書かれている文字は');
 });
 
-test('one process looks at all of them, and does not outlive a worker that was killed', async () => {
+it('one process looks at all of them, and does not outlive a worker that was killed', async () => {
   const [only = Number.NaN, ...others] = visionPids();
   expect([isRunning(only), others]).toEqual([true, []]);
   process.kill(workerPid(), 'SIGKILL');

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import { createApiRoutes } from '../../functions/api/handler.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
+import { needing } from '../support/needing.ts';
 import {
   client,
   file,
@@ -13,6 +14,8 @@ import {
   startStack,
   tokenOf,
 } from '../support/stack.ts';
+
+const it = needing('signals');
 
 let stack: Stack;
 let alice: ReturnType<typeof client>;
@@ -116,7 +119,7 @@ test('a stream of own and foreign media streams the own ones', async () => {
   expect(states.every(({ data }) => (data as Media).id === own.media_ids[0])).toBe(true);
 });
 
-test('a stranger who watches what its owner watches already hears nothing of it', async () => {
+it('a stranger who watches what its owner watches already hears nothing of it', async () => {
   const { pid = 0 } = stack.units.worker;
   // As long as nobody works, nothing is finished, and no stream ends.
   process.kill(pid, 'SIGSTOP');

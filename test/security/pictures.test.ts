@@ -2,7 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { needing } from '../support/needing.ts';
 import { client, file, type Stack, startStack } from '../support/stack.ts';
+
+const it = needing('ps');
 
 let stack: Stack;
 let user: ReturnType<typeof client>;
@@ -76,7 +79,7 @@ function gif(width: number, height: number): Buffer {
   return bytes;
 }
 
-test.each<[string, Buffer, string, number]>([
+it.each<[string, Buffer, string, number]>([
   ['a PNG of 20000×20000 pixels in 50 KB', png([20_000, 20_000]), 'image/png', 60_000],
   ['a PNG whose header lies', png([1, 1], { claimed: [30_000, 30_000] }), 'image/png', 1_000],
   [
@@ -104,7 +107,7 @@ test.each<[string, Buffer, string, number]>([
   expect(stack.units.worker.pid).toBe(pid);
 });
 
-test('text packed into a picture is not unpacked', async () => {
+it('text packed into a picture is not unpacked', async () => {
   const { pid } = stack.units.worker;
   const before = residentMegabytes(pid);
   let peak = before;

@@ -1,5 +1,6 @@
 /** A photo that knows where it was taken: nothing of that leaves for the model, or comes back unasked. */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { inspectMedia } from '../../functions/inspect/index.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
       GEMINI_BASE_URL: gemini.url,
     },
   });
-  original = await sharp(photo('02-cat.png').pathname)
+  original = await sharp(fileURLToPath(photo('02-cat.png')))
     .withExif({ IFD0: { Make: 'Cameramaker', Model: 'Secretcam 9' }, IFD3: GPS })
     .jpeg({ quality: 95 })
     .toBuffer();

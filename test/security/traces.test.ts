@@ -4,7 +4,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { type Collector, type Span, startCollector } from '../support/collector.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { needing } from '../support/needing.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
+
+const it = needing('signals');
 
 const MODEL = `googleai/${EXAMPLE_GEMINI}`;
 
@@ -87,7 +90,7 @@ test('a trace that the platform began, and left unsampled, is sent like any othe
   expect(span.parentSpanId).toMatch(/^[\da-f]{16}$/);
 });
 
-test('an instance that is taken away sends its last spans before it ends', async () => {
+it('an instance that is taken away sends its last spans before it ends', async () => {
   const { pid = 0 } = stack.units.api;
   await client(stack).call('/api/media/nothing');
   process.kill(pid, 'SIGTERM');

@@ -9,12 +9,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startStorage } from '../../../local/storage/server.ts';
-import { endWithUs } from '../../support/end-with-us.ts';
+import { needing } from '../../support/needing.ts';
 import { clientFor } from '../../support/storage.ts';
 
-const PROGRAM = new URL('../../support/storage-process.ts', import.meta.url).pathname;
+const it = needing('proc');
+
+const PROGRAM = fileURLToPath(new URL('../../support/storage-process.ts', import.meta.url));
 const CHUNK = 256 * 1024;
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
@@ -217,7 +220,7 @@ test('without a data directory nothing outlives the server', async () => {
   ).toEqual([]);
 });
 
-test('20 uploads of 30 MB side by side stay out of memory', async () => {
+it('20 uploads of 30 MB side by side stay out of memory', async () => {
   const { endpoint, bucket } = await spawnStorage();
   await bucket.create();
   await Promise.all(Array.from({ length: 20 }, (_, at) => upload(endpoint, `warm-${at}`, 4)));

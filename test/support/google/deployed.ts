@@ -19,8 +19,6 @@ export interface Deployed {
   stop(): Promise<void>;
 }
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
 /** @param bundles The folder of a build. @param settings In place of Terraform's. */
 export async function startDeployed(
   name: UnitName,
@@ -30,11 +28,13 @@ export async function startDeployed(
 ): Promise<Deployed> {
   const preloaded = ['../../../local/unit.ts', './names.ts'].flatMap((path) => [
     '--import',
-    here(path),
+    new URL(path, import.meta.url).href,
   ]);
   const child = spawn(process.execPath, [...preloaded, ...unitCommand(name, bundles)], {
     env: {
       ...{ PATH: dirname(process.execPath), HOME: '/home/nobody' },
+      // Without it Windows opens no socket.
+      ...(process.env.SystemRoot && { SystemRoot: process.env.SystemRoot }),
       ...settingsOf(name, settings),
       ...platformOf(name),
       NODE_EXTRA_CA_CERTS: google.certificateFile,
@@ -62,7 +62,7 @@ export async function startDeployed(
   };
 }
 
-const terraform = new Terraform(here('../../../terraform'));
+const terraform = new Terraform(fileURLToPath(new URL('../../../terraform', import.meta.url)));
 
 /** What Terraform writes out, and what it would know of the project. */
 function settingsOf(name: UnitName, settings: Record<string, string>): Record<string, string> {
