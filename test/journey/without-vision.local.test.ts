@@ -1,9 +1,9 @@
 /** What `npm start` does where `npm ci --omit=optional` has left the neural networks out. */
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Sandbox } from '../mutations/sandbox.ts';
 import { client, file } from '../support/stack.ts';
@@ -17,7 +17,7 @@ beforeAll(() => {
   sandbox = new Sandbox(ROOT);
   const manifest = JSON.parse(readFileSync(join(ROOT, 'vision/package.json'), 'utf8'));
   for (const name of Object.keys(manifest.optionalDependencies)) {
-    rmSync(join(sandbox.dir, 'node_modules', name));
+    rmSync(join(sandbox.dir, 'node_modules', name), { force: true });
   }
 });
 afterAll(async () => {
@@ -52,5 +52,19 @@ test('for whom asks for local/vision it ends, and says how to install it', async
   expect(code).toBe(1);
   expect(output()).toBe(
     'ANALYSIS_MODEL is "local/vision", and its neural networks are not installed. Run npm ci to install them, or set ANALYSIS_MODEL=local/facts.\n',
+  );
+});
+
+test('a worker that is told to use local/vision refuses each photo at once', () => {
+  const client = pathToFileURL(join(sandbox.dir, 'vision/client.ts')).href;
+  const program = `import { VisionClient } from ${JSON.stringify(client)};
+    const vision = new VisionClient();
+    const { failure, message } = await vision
+      .analysePicture(Buffer.from('x'), 'en', new AbortController().signal)
+      .catch((error) => error);
+    console.log(failure, message);`;
+  const args = ['--input-type=module', '--eval', program];
+  expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toMatch(
+    /^rejected local\/vision is not part of this installation/,
   );
 });
