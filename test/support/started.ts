@@ -54,6 +54,10 @@ export async function start(
   const url = await eventually(async () => {
     if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
     return /^Ready on (http:\/\/localhost:\d+)$/m.exec(output())?.[1];
+  }).catch((error: unknown) => {
+    // A process that nobody can end any more would keep Jest from ending.
+    child.kill('SIGKILL');
+    throw error;
   });
   return { child, output, stack: { url } };
 }
