@@ -41,7 +41,7 @@ test('it says so in one line, and analyses with local/facts', async () => {
   const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const [cat] = await user.results(media_ids);
   expect(cat).toMatchObject({ status: 'completed', usage: { model: 'local/facts' } });
-}, 120_000);
+});
 
 test('for whom asks for local/vision it ends, and says how to install it', async () => {
   const { child: refused, output } = launch(
@@ -54,7 +54,7 @@ test('for whom asks for local/vision it ends, and says how to install it', async
   expect(output()).toBe(
     'ANALYSIS_MODEL is "local/vision", and its neural networks are not installed. Run npm ci to install them, or set ANALYSIS_MODEL=local/facts.\n',
   );
-}, 60_000);
+});
 
 test('a worker that is told to use local/vision refuses each photo at once', () => {
   const client = pathToFileURL(join(sandbox.dir, 'vision/client.ts')).href;
@@ -68,4 +68,4 @@ test('a worker that is told to use local/vision refuses each photo at once', () 
   expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toMatch(
     /^rejected local\/vision is not part of this installation/,
   );
-}, 60_000);
+});
