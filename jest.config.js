@@ -25,8 +25,8 @@ export default {
   // than two cores, as tests of streams and of restarts wait for a quarter of their time.
   maxWorkers: Math.max(3, availableParallelism()),
   globalSetup: '<rootDir>/test/support/systems.ts',
-  // A first call loads Genkit, sharp or a whole stack: seconds on a busy machine, and no sign of a fault.
-  testTimeout: 30_000,
+  // A test that waits in vain says itself what it waited for, before Jest ends it.
+  testTimeout: 2 * Number(process.env.HANG_LIMIT_MS),
   // A worker has that long to end by itself: half a second, Jest's default, is short on a busy machine.
   workerGracefulExitTimeout: 30_000,
   // The summary would print each failure a second time.

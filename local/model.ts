@@ -3,7 +3,7 @@ import { EXAMPLE_GEMINI } from '@media-analysis/functions/process/model-name';
 import { isInstalled } from '@media-analysis/vision/installed';
 
 /** A model that cannot be had on this machine; the message says what can. */
-export class ModelError extends Error {
+class ModelError extends Error {
   override readonly name = 'ModelError';
 }
 

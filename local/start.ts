@@ -3,9 +3,6 @@
  * `npm run start:firebase`: the same as `npm start`, with Google's own emulators of Firestore and Authentication instead
  * of ours.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { ConfigError } from '@media-analysis/functions/process/config';
 import { buildPage } from '../web/build-page.ts';
 import { freePort } from './free-port.ts';
 import { chooseModel } from './model.ts';
@@ -67,8 +64,10 @@ try {
  */
 function stopWithNpm(stop: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
+  // biome-ignore lint/plugin: on Windows nobody passes SIGTERM on, so there is no such end to see
   const shell = process.ppid;
   const timer = setInterval(() => {
+    // biome-ignore lint/plugin: as above
     if (process.ppid === shell) return;
     clearInterval(timer);
     stop();

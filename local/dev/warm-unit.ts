@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Instance, type Program } from '../front/instance.ts';
 import { loadedSchema, type Order } from './message.ts';
 
-const PRELOAD = new URL('./unit.ts', import.meta.url).href;
+const PRELOAD = new URL('./unit.ts', import.meta.url);
 
 /** Between SIGTERM and SIGKILL, in milliseconds: a process that stands at a breakpoint hears no SIGTERM. */
 const GRACE_MS = 3_000;

@@ -17,7 +17,7 @@ export interface Program {
   command: readonly string[];
   environment: Record<string, string>;
   /** Addresses of further modules, which Node loads before anything else. */
-  preload?: readonly string[];
+  preload?: readonly URL[];
   /** Told what the process sends, besides where it listens. */
   onMessage?: (message: unknown) => void;
 }
@@ -37,7 +37,7 @@ export class Instance {
 
   constructor({ command, environment, preload = [], onMessage }: Program, graceMs = GRACE_MS) {
     this.graceMs = graceMs;
-    const imports = [...preload, PRELOAD.href].flatMap((module) => ['--import', module]);
+    const imports = [...preload, PRELOAD].flatMap((module) => ['--import', module.href]);
     this.child = spawn(process.execPath, [...NODE_OPTIONS, ...imports, ...command], {
       env: { ...process.env, PORT: '0', ...environment, NODE_ENV: 'production' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import { endWithUs } from '../../test/support/end-with-us.ts';
+import { HANG_LIMIT_MS, orHang } from '../../test/support/hang-limit.ts';
 import { needing } from '../../test/support/needing.ts';
 import { eventually } from '../../test/support/stack.ts';
 import type { CheckInvoker } from './invoker.ts';
@@ -191,8 +193,6 @@ it('after its answer an instance has no CPU, until the next request', async () =
   await eventually(async () => (done() > before ? true : undefined));
   expect((await world.said()).pid).toBe(pid);
 });
-  }
-});
 
 it('an instance with an open stream is never frozen', async () => {
   await start({ conduct: { freezes: true } });
@@ -227,8 +227,9 @@ it('an instance that still runs after the grace period is killed, and its reques
 });
 
 it('a frozen instance gets SIGTERM like any other', async () => {
-  const environment = { TERM: 'drain' };
-  await start({ conduct: { freezes: true, idleMs: 100 }, environment, graceMs: 60_000 });
+  // What is not awake to end by itself is killed after that: too late.
+  const graceMs = 1.5 * HANG_LIMIT_MS;
+  await start({ conduct: { freezes: true }, environment: { TERM: 'drain' }, graceMs });
   const { pid } = await world.said();
   await eventually(async () => (isStopped(pid) ? true : undefined));
   await orHang(world.service.close(), 'the end of a frozen instance');

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
+import { HANG_LIMIT_MS } from '../../test/support/hang-limit.ts';
 import { needing } from '../../test/support/needing.ts';
 import { freePort } from '../free-port.ts';
 import { startProgram } from './program.ts';

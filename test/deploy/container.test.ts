@@ -25,9 +25,6 @@ import {
 
 const it = needing('signals');
 
-/** https://cloud.google.com/run/docs/container-contract#instance-shutdown */
-const GRACE_MS = 10_000;
-
 let folder: string;
 let dockerfile: { instruction: string; argument: string }[];
 let stack: Stack;

@@ -378,7 +378,8 @@ test('the sweeper puts abandoned media back to work, and leaves alone what is bu
 });
 
 it('a worker that is told to end gives its work back at once, and answers what it was doing', async () => {
-  gemini.enqueue(replies.slow(20_000));
+  const seen = Promise.withResolvers<void>();
+  gemini.enqueue({ until: seen.promise });
   const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const [id = ''] = media_ids;
   await eventually(async () => gemini.requests[0]);

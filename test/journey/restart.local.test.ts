@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, tokenOf } from '../support/stack.ts';
 import {
@@ -105,13 +105,27 @@ describe('one that runs', () => {
     expect((await client(first.stack).call('/api/media')).status).toBe(200);
   });
 
-it('the units end with the process that started them, even by kill -9', async () => {
-  const { child, stack } = await start();
-  await client(stack).call('/api/media');
-  const units = childrenOf(child.pid ?? 0).map(({ pid }) => pid);
-  expect(units).toHaveLength(3);
-  await stop(child, 'SIGKILL');
-  await eventually(async () => (units.some(isAlive) ? undefined : true));
+  test('has a port: one that wants the same names it, with what to do', async () => {
+    const port = new URL(first.stack.url).port;
+    const other = mkdtempSync(join(tmpdir(), 'restart-'));
+    try {
+      const second = launch(port, other);
+      await once(second.child, 'exit');
+      expect(second.child.exitCode).toBe(1);
+      expect(second.output()).toContain(`Port ${port} is in use`);
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
+  });
+
+  it('takes its units with it when it ends, even by kill -9', async () => {
+    const { child } = first;
+    await client(first.stack).call('/api/media');
+    const units = childrenOf(child.pid ?? 0).map(({ pid }) => pid);
+    expect(units).toHaveLength(3);
+    await stop(child, 'SIGKILL');
+    await eventually(async () => (units.some(isAlive) ? undefined : true));
+  });
 });
 
 test('they end with npm too, which tells only its shell that it was told to end', async () => {

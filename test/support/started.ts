@@ -28,10 +28,12 @@ export function launch(
 ): Launched {
   const own = { ANALYSIS_MODEL: 'local/facts', PORT: port, LOCAL_DATA_DIR: dataDir };
   const env = { ...process.env, ...own, ...environment };
-  const child = spawn(process.execPath, [join(root, 'local/start.ts')], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = endWithUs(
+    spawn(process.execPath, [join(root, 'local/start.ts')], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

@@ -12,6 +12,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startStorage } from '../../../local/storage/server.ts';
+import { endWithUs } from '../../support/end-with-us.ts';
 import { needing } from '../../support/needing.ts';
 import { clientFor } from '../../support/storage.ts';
 
