@@ -36,7 +36,7 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{shared,functions,vision,local,deploy,bench,web,test/eval,test/support}/**/*.test.ts',
+        '<rootDir>/{shared,functions,sandbox,vision,local,deploy,bench,web,test/eval,test/support}/**/*.test.ts',
       ],
     },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },

@@ -3,6 +3,8 @@ import type { Analytics } from '@media-analysis/shared/analytics';
 
 type Capture = Analytics['capture'];
 
+const TAGS = ['Make', 'Model', 'DateTimeOriginal'];
+const PLACE_TAGS = ['GPSLatitude', 'GPSLatitudeRef', 'GPSLongitude', 'GPSLongitudeRef'];
 const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1');
 
 /** @param exif The EXIF block of a photo. Damaged metadata is ignored. */
@@ -22,8 +24,14 @@ async function readExif(exif: Buffer, gps: boolean): Promise<Record<string, unkn
   const { default: exifr } = await import('exifr');
   const tiff = exif.subarray(0, 6).equals(EXIF_PREFIX) ? exif.subarray(6) : exif;
   try {
-    // Dates stay text: exifr would read the camera's local time in this machine's time zone.
-    const tags = await exifr.parse(tiff, { gps, reviveValues: false, translateValues: false });
+    // Dates stay text: exifr would read the camera's local time in this machine's time zone. Only these tags are
+    // read: a directory may list thousands of others, and name the same bytes in each.
+    const tags = await exifr.parse(tiff, {
+      pick: gps ? [...TAGS, ...PLACE_TAGS] : TAGS,
+      gps,
+      reviveValues: false,
+      translateValues: false,
+    });
     return tags ?? {};
   } catch {
     return {};

@@ -16,12 +16,12 @@ export { type MediaFacts, mediaFactsSchema } from './facts.ts';
 const PREVIEW_MAX_SIDE = 768;
 const THUMBNAIL_SIDE = 64;
 
-interface InspectOptions {
+export interface InspectOptions {
   /** Longest side of the preview, in pixels. */
-  previewMaxSide?: number;
+  previewMaxSide?: number | undefined;
   /** Whether to read the place from the file. */
-  captureLocation?: boolean;
-  signal?: AbortSignal;
+  captureLocation?: boolean | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface InspectedMedia {

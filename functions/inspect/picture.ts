@@ -1,7 +1,7 @@
 /** Decodes a photo to upright sRGB pixels. Each photo is decoded once. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { Metadata, SharpOptions } from 'sharp';
-import { decodedBytes } from './decoded-size.ts';
+import { decodedBytes, scannedPixels } from './decoded-size.ts';
 import { type FileFormat, quoted } from './format.ts';
 import { withoutPackedTexts } from './png.ts';
 
@@ -14,6 +14,8 @@ const MAX_PIXELS = 100_000_000;
 const MAX_HEIC_PIXELS = 50_000_000;
 /** An instance of 2 GiB decodes two pictures at a time, and may have a model in memory too. */
 const MAX_DECODED_BYTES = 450_000_000;
+/** A progressive JPEG is decoded once for each of its scans; cameras and programs write ten, or twenty. */
+const MAX_SCANNED_PIXELS = 30 * MAX_PIXELS;
 /** Ordinary photos take a tenth of a second. A file that was made to be slow must not block a worker. */
 const DECODE_TIMEOUT_S = 30;
 
@@ -68,6 +70,7 @@ export async function decodePicture(
     const sharp = await loadSharp();
     const bytes = withoutPackedTexts(original);
     const metadata = await sharp(bytes, SHARP_OPTIONS).metadata();
+    if (scannedPixels(bytes, metadata) > MAX_SCANNED_PIXELS) throw tooComplex(fileName);
     const hevc = metadata.compression === 'hevc';
     const size = metadata.autoOrient;
     if (hevc && size.width * size.height > MAX_HEIC_PIXELS) throw tooComplex(fileName);

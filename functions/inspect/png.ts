@@ -11,14 +11,19 @@ const PACKED_TEXTS = new Set(['zTXt', 'iTXt']);
 /** @returns a copy without packed texts; the same bytes if there are none, or if the file is no PNG */
 export function withoutPackedTexts(bytes: Buffer): Buffer {
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return bytes;
-  const kept: Buffer[] = [SIGNATURE];
-  let keptFrom = SIGNATURE.length;
+  // One buffer for all: a file may have millions of texts.
+  let kept: Buffer | undefined;
+  let length = 0;
+  let keptFrom = 0;
   // The loop ends at a chunk that is cut off. The decoder will report that.
-  for (let at = keptFrom, next: number; at + FRAME_BYTES <= bytes.length; at = next) {
+  for (let at = SIGNATURE.length, next: number; at + FRAME_BYTES <= bytes.length; at = next) {
     next = at + FRAME_BYTES + bytes.readUInt32BE(at);
     if (!PACKED_TEXTS.has(bytes.toString('latin1', at + 4, at + 8))) continue;
-    kept.push(bytes.subarray(keptFrom, at));
+    kept ??= Buffer.allocUnsafe(bytes.length);
+    length += bytes.copy(kept, length, keptFrom, at);
     keptFrom = next;
   }
-  return keptFrom === SIGNATURE.length ? bytes : Buffer.concat([...kept, bytes.subarray(keptFrom)]);
+  if (!kept) return bytes;
+  length += bytes.copy(kept, length, Math.min(keptFrom, bytes.length));
+  return kept.subarray(0, length);
 }

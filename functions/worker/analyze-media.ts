@@ -3,7 +3,7 @@ import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import { PROGRESS } from '@media-analysis/shared/status';
 import { type Analysis, type Analyzer, addUsage, type Subject } from '../analysis/index.ts';
-import { bareVideo } from '../inspect/bare-video.ts';
+import type { FileInspector } from '../inspect/inspector.ts';
 import type { Lease } from '../media/lease.ts';
 import type { MediaRecord } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
@@ -12,7 +12,10 @@ import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 
-export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyzer: Analyzer): Work {
+export function createAnalyzeMedia(
+  { objects, inspector, logger, now }: WorkerDeps,
+  analyzer: Analyzer,
+): Work {
   return async (lease, { signal, deadline }) => {
     const { record, copies } = lease;
     const { facts, content_type, file_name, language, sha256 } = record;
@@ -26,7 +29,7 @@ export function createAnalyzeMedia({ objects, logger, now }: WorkerDeps, analyze
     const { analytics, usage } =
       earlier ??
       (await analyzer.analyze(
-        { ...subject, ...(await sourceOf(record, objects)) },
+        { ...subject, ...(await sourceOf(record, objects, inspector)) },
         {
           signal,
           deadline,
@@ -68,13 +71,15 @@ function reuse(
 }
 
 /** What a model may be shown of a stored media. */
-export async function sourceOf(record: MediaRecord, objects: ObjectStore) {
-  const { preview_object, object, size, content_type, file_name } = record;
+export async function sourceOf(record: MediaRecord, objects: ObjectStore, inspector: FileInspector) {
+  const { owner_id, preview_object, object, size, content_type, file_name } = record;
   const read = async (name: string | null) =>
     present((name && (await objects.readMedia(name))) || undefined, record);
-  const bytes = async () =>
-    bareVideo({ content: await read(object), contentType: content_type, fileName: file_name });
-  const copy = (signal: AbortSignal) => bareCopy(objects, record, signal);
+  const bytes = async () => {
+    const video = { contentType: content_type, fileName: file_name };
+    return inspector.bareVideo({ content: await read(object), ...video }, owner_id);
+  };
+  const copy = (signal: AbortSignal) => bareCopy(objects, inspector, record, signal);
   return {
     preview: preview_object === null ? null : await read(preview_object),
     video: { size, bytes, copy },

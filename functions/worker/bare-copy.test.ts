@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { inProcess } from '../../test/support/inspector.ts';
 import { mediaRecord } from '../../test/support/media.ts';
 import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
 import { bareName, ObjectStore, originalName } from '../storage/objects.ts';
@@ -37,7 +38,7 @@ const metadata = async () =>
 
 test('a copy lies beside the original, with its type and without the place', async () => {
   expect(video.toString('latin1')).toContain('35.6586');
-  const copy = await bareCopy(objects, await stored(video), NEVER);
+  const copy = await bareCopy(objects, inProcess, await stored(video), NEVER);
   const bytes = await copy.read(0, copy.size);
   expect(bytes).toEqual(await objects.readMedia(bareName('m1')));
   expect(bytes.length).toBe(copy.size);
@@ -49,10 +50,10 @@ test('a copy lies beside the original, with its type and without the place', asy
 
 test('a later delivery finds the copy and makes no other', async () => {
   const record = await stored(video);
-  const { size } = await bareCopy(objects, record, NEVER);
+  const { size } = await bareCopy(objects, inProcess, record, NEVER);
   const { generation } = await metadata();
   await objects.removeMedia(originalName('m1'));
-  expect((await bareCopy(objects, record, NEVER)).size).toBe(size);
+  expect((await bareCopy(objects, inProcess, record, NEVER)).size).toBe(size);
   expect((await metadata()).generation).toBe(generation);
 });
 
@@ -64,7 +65,7 @@ test.each([
     async () => mediaRecord({ object: originalName('m1'), content_type: 'video/mp4', size: 9_000 }),
   ],
 ])('of an original that is %s there is none', async (_, code, record) => {
-  await expect(bareCopy(objects, await record(), NEVER)).rejects.toMatchObject({ code });
+  await expect(bareCopy(objects, inProcess, await record(), NEVER)).rejects.toMatchObject({ code });
   expect(await objects.mediaSize(bareName('m1'))).toBeUndefined();
 });
 
@@ -77,7 +78,7 @@ test('stopped work leaves no copy', async () => {
     stop.abort(reason);
     return save(...of);
   };
-  await expect(bareCopy(objects, record, stop.signal)).rejects.toBe(reason);
+  await expect(bareCopy(objects, inProcess, record, stop.signal)).rejects.toBe(reason);
   expect(await objects.mediaSize(bareName('m1'))).toBeUndefined();
 });
 
@@ -85,5 +86,5 @@ test('a fault of the storage does not count as a fault of the file', async () =>
   const record = await stored(video);
   const full = new Error('503');
   objects.saveMedia = () => Promise.reject(full);
-  await expect(bareCopy(objects, record, NEVER)).rejects.toBe(full);
+  await expect(bareCopy(objects, inProcess, record, NEVER)).rejects.toBe(full);
 });

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { AppError } from '@media-analysis/shared/errors';
 import type { VideoCopy } from '../analysis/video.ts';
-import { writeBareVideo } from '../inspect/bare-video.ts';
 import type { Content } from '../inspect/index.ts';
+import type { FileInspector } from '../inspect/inspector.ts';
 import type { MediaRecord } from '../media/record.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 
@@ -18,11 +18,12 @@ const URL_TTL_MS = 15 * 60_000;
  */
 export async function bareCopy(
   objects: ObjectStore,
+  inspector: FileInspector,
   record: MediaRecord,
   signal: AbortSignal,
 ): Promise<VideoCopy> {
   const name = bareName(record.id);
-  const size = (await objects.mediaSize(name)) ?? (await store(objects, record, signal));
+  const size = (await objects.mediaSize(name)) ?? (await store(objects, inspector, record, signal));
   return {
     size,
     uri: objects.uri(name),
@@ -36,6 +37,7 @@ export async function bareCopy(
 
 async function store(
   objects: ObjectStore,
+  inspector: FileInspector,
   record: MediaRecord,
   signal: AbortSignal,
 ): Promise<number> {
@@ -56,7 +58,9 @@ async function store(
     contentType: content_type,
     fileName: file_name,
   };
-  const writing = writeBareVideo(video, write, either).then(() => bytes.end());
+  const writing = inspector
+    .writeBareVideo(video, record.owner_id, write, either)
+    .then(() => bytes.end());
   const storing = objects.saveMedia(bareName(id), bytes, content_type, either);
   const [, stored] = await Promise.all([writing.catch(stopping), storing.catch(stopping)]);
   return stored.size;

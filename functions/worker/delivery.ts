@@ -3,6 +3,7 @@
 import { type DocumentReference, Timestamp } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
+import type { FileInspector } from '../inspect/inspector.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
 import type { Lease } from '../media/lease.ts';
 import { type MediaRecord, nextPhase, taskOf } from '../media/record.ts';
@@ -15,6 +16,7 @@ import { decideOutcome, type Outcome } from './outcome.ts';
 export interface WorkerDeps {
   media: MediaStore;
   objects: ObjectStore;
+  inspector: FileInspector;
   queue: TaskQueue;
   logger: Logger;
   leaseMs: number;

@@ -9,6 +9,7 @@ import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { createAuthenticateTask } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { inspectMedia } from '../inspect/index.ts';
+import { Inspector } from '../inspect/inspector.ts';
 import { loadSharp } from '../inspect/picture.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
@@ -46,6 +47,8 @@ const watch = new ModelWatch({
 const { onStop, onResume, onAnswer } = watch;
 const analyzer = createAnalyzer({ model, fallback, ...providers, onStop, onResume, onAnswer });
 
+const inspector = new Inspector();
+
 const services = lazy(async (): Promise<WorkerServices> => {
   const firestore = await createFirestore(config);
   const queue = new TaskQueue(
@@ -55,6 +58,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
   const deps = {
     media: new MediaStore(firestore),
     objects: new ObjectStore(await createStorage(config), config),
+    inspector,
     queue,
     logger,
     leaseMs: config.LEASE_S * 1_000,

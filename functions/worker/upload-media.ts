@@ -1,7 +1,6 @@
 /** Phase 1: finds out what the bytes are, and moves them to the media bucket. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Analyzer } from '../analysis/index.ts';
-import { inspectMedia } from '../inspect/index.ts';
 import { taskOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
 import { originalName, previewName } from '../storage/objects.ts';
@@ -17,18 +16,25 @@ export interface InspectOptions {
 type Analyst = Pick<Analyzer, 'model' | 'promptVersion'>;
 
 export function createUploadMedia(
-  { objects, queue, logger }: WorkerDeps,
+  { objects, inspector, queue, logger }: WorkerDeps,
   options: InspectOptions,
   analyst: Analyst,
 ): Work {
   return async (lease, { signal }) => {
-    const { id, file_name, size, analyze } = lease.record;
+    const { id, owner_id, file_name, size, analyze } = lease.record;
+    // The process starts while the bytes are on their way.
+    inspector.prepare();
     const staged = await openStaged(lease.record, objects, signal);
     lease.progress(0.2);
-    const { contentType, facts, preview } = await inspectMedia(staged.content, file_name, {
-      ...options,
-      signal,
-    });
+    const { contentType, facts, preview } = await inspector.inspect(
+      staged.content,
+      file_name,
+      owner_id,
+      {
+        ...options,
+        signal,
+      },
+    );
     lease.progress(0.3);
     signal.throwIfAborted();
     const [sha256] = await Promise.all([

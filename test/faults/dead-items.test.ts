@@ -11,6 +11,7 @@ import type { Work } from '../../functions/worker/delivery.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { createUploadMedia } from '../../functions/worker/upload-media.ts';
 import { openFirestore } from '../support/firestore.ts';
+import { inProcess } from '../support/inspector.ts';
 import { mediaRecord } from '../support/media.ts';
 import { MemoryObjects, MemoryQueue } from './memory-services.ts';
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
   const deps = {
     media: new MediaStore(db),
     objects: new MemoryObjects(),
+    inspector: inProcess,
     queue: new MemoryQueue(),
     logger,
     leaseMs: 30_000,

@@ -9,6 +9,7 @@ import { deliver } from '../../functions/worker/delivery.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
 import { createUploadMedia } from '../../functions/worker/upload-media.ts';
 import { openFirestore } from '../support/firestore.ts';
+import { inProcess } from '../support/inspector.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
 import { MemoryObjects, MemoryQueue } from './memory-services.ts';
 
@@ -43,7 +44,7 @@ const sweepAt = (nowMs = NOW) =>
 function deliverUpload(payload: TaskPayload) {
   const media = new MediaStore(db);
   const limits = { leaseMs: 30_000, maxDeliveries: 8, budgetMs: 60_000, now: Date.now };
-  const deps = { media, objects, queue, logger, ...limits };
+  const deps = { media, objects, inspector: inProcess, queue, logger, ...limits };
   const nobody = { model: 'none', promptVersion: '1' };
   const work = createUploadMedia(deps, { previewMaxSide: 16, captureLocation: false }, nobody);
   return deliver('upload', payload, deps, work, new AbortController().signal);

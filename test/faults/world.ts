@@ -1,4 +1,5 @@
 /** A small world with three media, in which a test says who does the next step. */
+
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
@@ -13,6 +14,7 @@ import { deliver } from '../../functions/worker/delivery.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
 import { createUploadMedia } from '../../functions/worker/upload-media.ts';
 import type { FaultCode, FaultPlan } from '../../local/faults/plan.ts';
+import { inProcess } from '../support/inspector.ts';
 import { eventually } from '../support/stack.ts';
 import { Actor } from './actor.ts';
 import { type AcceptedFile, findViolations } from './invariants.ts';
@@ -178,6 +180,7 @@ export class World {
     const deps = {
       media: new MediaStore(this.firestore, now),
       objects: this.objects(actor),
+      inspector: inProcess,
       queue: this.queue(actor),
       logger,
       leaseMs: LEASE_MS,

@@ -77,8 +77,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/analyze-media.ts',
-        'bareVideo({ content: await read(object), contentType: content_type, fileName: file_name });',
-        'read(object);',
+        'return inspector.bareVideo({ content: await read(object), ...video }, owner_id);',
+        'return read(object);',
       ],
     ],
     tests: ['test/security/place.test.ts', 'a video leaves with what is to be seen'],

@@ -1,0 +1,145 @@
+/** What a file is, found out in a process that may die of it. */
+
+import {
+  JobError,
+  type JobIo,
+  LimitExceededError,
+  Sandbox,
+  type SandboxOptions,
+} from '@media-analysis/sandbox/client';
+import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
+import { z } from 'zod';
+import type { VideoFile } from './bare-video.ts';
+import type { Content } from './content.ts';
+import { quoted } from './format.ts';
+import type { InspectedMedia, InspectOptions } from './index.ts';
+import { bareSchema, inspectedSchema, type Task } from './tasks.ts';
+
+/** In a bundle the process has a file of its own beside the unit: see `deploy/bundle.ts`. */
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? './child.ts' : './inspect-child.js',
+  import.meta.url,
+);
+
+/**
+ * An instance of 2 GiB opens two files at a time. The largest photos need 550 MB (a GIF of 100 megapixels) to 850 MB
+ * (a HEIC of 49); an ordinary photo takes a tenth of a second of CPU time, the slowest that was measured three.
+ */
+const LIMITS: SandboxOptions = {
+  entry: ENTRY,
+  processes: 2,
+  memoryBytes: 900e6,
+  heapMb: 320,
+  cpuMs: 20_000,
+};
+
+/**
+ * Opens files in processes of its own, with limited memory and CPU time and without keys.
+ *
+ * @example
+ * const inspector = new Inspector();
+ * const { contentType, facts, preview } = await inspector.inspect(bytes, 'cat.jpg', 'alice');
+ */
+export class Inspector {
+  readonly #sandbox: Sandbox;
+
+  constructor(options: Partial<SandboxOptions> = {}) {
+    this.#sandbox = new Sandbox({ ...LIMITS, ...options });
+  }
+
+  get pids(): number[] {
+    return this.#sandbox.pids;
+  }
+
+  /** Starts a process while something else is waited for. */
+  prepare(): void {
+    this.#sandbox.prepare();
+  }
+
+  close(): void {
+    this.#sandbox.close();
+  }
+
+  /**
+   * As `inspectMedia`.
+   * @param ownerId Files of one owner are opened one after the other, so that no owner holds all processes.
+   * @throws {AppError} also `media_too_complex`, for a file that exceeds what a process may use.
+   */
+  async inspect(
+    content: Content,
+    fileName: string,
+    ownerId: string,
+    { signal, ...options }: InspectOptions = {},
+  ): Promise<InspectedMedia> {
+    const task = { kind: 'inspect', fileName, options } as const;
+    const found = await this.#run(task, content, { lane: ownerId, signal }, inspectedSchema);
+    const { preview } = found;
+    return {
+      ...found,
+      preview: preview && { ...preview, bytes: Buffer.from(preview.bytes) },
+    };
+  }
+
+  /** As `bareVideo`. @throws {AppError} also `media_too_complex` */
+  async bareVideo({ content, ...video }: VideoFile, ownerId: string): Promise<Buffer> {
+    return Buffer.from(
+      await this.#run({ kind: 'bare', ...video }, content, { lane: ownerId }, bareSchema),
+    );
+  }
+
+  /** As `writeBareVideo`. @throws {AppError} also `media_too_complex` */
+  async writeBareVideo(
+    { content, ...video }: VideoFile,
+    ownerId: string,
+    write: (bytes: Uint8Array) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#run(
+      { kind: 'write-bare', ...video },
+      content,
+      { lane: ownerId, write, signal },
+      z.null(),
+    );
+  }
+
+  async #run<Answer>(
+    task: Omit<Task, 'content'>,
+    content: Content,
+    io: JobIo,
+    answerSchema: z.ZodType<Answer>,
+  ): Promise<Answer> {
+    const isInMemory = Buffer.isBuffer(content);
+    const given = { ...task, content: isInMemory ? content : { size: content.size } };
+    const read = isInMemory
+      ? {}
+      : { read: (start: number, end: number) => content.read(start, end) };
+    try {
+      return await this.#sandbox.run(given, { ...io, ...read }, answerSchema);
+    } catch (error) {
+      throw asAppError(error, task.fileName);
+    }
+  }
+}
+
+/** What the worker needs of an `Inspector`. */
+export type FileInspector = Pick<Inspector, 'prepare' | 'inspect' | 'bareVideo' | 'writeBareVideo'>;
+
+function asAppError(error: unknown, fileName: string): unknown {
+  if (error instanceof LimitExceededError) {
+    return new AppError(
+      'media_too_complex',
+      `${quoted(fileName)} takes too much memory or time to open. Send a simpler version, for example a JPEG or an MP4.`,
+      { cause: error },
+    );
+  }
+  if (!(error instanceof JobError)) return error;
+  if (error.code !== undefined && Object.hasOwn(ERRORS, error.code)) {
+    return new AppError(error.code as ErrorCode, error.message, { cause: error.cause });
+  }
+  // The code that opens files met something that nobody thought of: the file will do it again.
+  return new AppError(
+    'media_corrupt',
+    `${quoted(fileName)} is damaged or of an unusual kind and cannot be opened. Send the original file again, or save it anew.`,
+    { cause: error },
+  );
+}

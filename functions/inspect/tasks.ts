@@ -1,0 +1,35 @@
+/** What the process that opens files is asked for, and what it answers. */
+import { z } from 'zod';
+import { mediaFactsSchema } from './facts.ts';
+
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+
+/** The bytes themselves, or only their number: the process then reads what it needs. */
+const content = z.union([bytes, z.object({ size: z.number().int().nonnegative() })]);
+
+export const taskSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('inspect'),
+    content,
+    fileName: z.string(),
+    options: z.object({
+      previewMaxSide: z.number().int().positive().optional(),
+      captureLocation: z.boolean().optional(),
+    }),
+  }),
+  z.object({
+    kind: z.enum(['bare', 'write-bare']),
+    content,
+    fileName: z.string(),
+    contentType: z.string(),
+  }),
+]);
+export type Task = z.infer<typeof taskSchema>;
+
+export const inspectedSchema = z.object({
+  contentType: z.string(),
+  facts: mediaFactsSchema,
+  preview: z.object({ bytes, contentType: z.literal('image/jpeg') }).nullable(),
+});
+
+export const bareSchema = bytes;

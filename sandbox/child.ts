@@ -1,0 +1,105 @@
+/** The inside of a sandbox process: it takes one job at a time and ends when its parent ends. */
+import { Worker } from 'node:worker_threads';
+import { type FromChild, startSchema, type ToChild } from './protocol.ts';
+
+/** What a job may ask of the service. */
+export interface SandboxIo {
+  /** Bytes of the file from `start` up to `end`, which is excluded. */
+  read(start: number, end: number): Promise<Buffer>;
+  /** Hands bytes to the service; resolves when the service has room for more. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/**
+ * A thread of its own watches the limits: work that hangs or fills the memory blocks the main thread, and no
+ * event reaches it. It says which limit was exceeded, by a synchronous write, and ends the process.
+ */
+const WATCH = `
+  const { workerData: { parent, job, memoryBytes, cpuMs } } = require('node:worker_threads');
+  const { writeSync } = require('node:fs');
+  const end = (reason) => {
+    try { if (reason) writeSync(3, reason); } catch {}
+    process.kill(process.pid, 'SIGKILL');
+  };
+  let current = 0;
+  let begun = 0;
+  const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
+  setInterval(() => {
+    if (process.ppid !== parent) end();
+    const now = Atomics.load(job, 0);
+    if (now === 0) { current = 0; return; }
+    if (now !== current) { current = now; begun = cpu(); }
+    if (process.memoryUsage.rss() > memoryBytes) end('memory');
+    if (cpu() - begun > cpuMs) end('cpu');
+  }, 50);
+`;
+
+/**
+ * Takes jobs until the parent process is gone. Call it once, in the module that a `Sandbox` starts.
+ *
+ * @example
+ * serve(async (task, { read }) => inspect(task, await read(0, 1024)));
+ */
+export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>): void {
+  const start = startSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+  // The channel closes as soon as the parent is gone, also after kill -9.
+  process.on('disconnect', () => process.exit());
+  if (!process.connected) process.exit();
+  // Ctrl-C reaches every process of a terminal: the parent decides when the work is over.
+  process.on('SIGINT', () => undefined);
+  const job = new Int32Array(new SharedArrayBuffer(4));
+  new Worker(WATCH, {
+    eval: true,
+    workerData: { job, ...start },
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
+  }).unref();
+  const calls = new Map<number, PromiseWithResolvers<Buffer>>();
+  let lastCall = 0;
+  const say = (message: FromChild) => void process.send?.(message);
+  const ask = (message: (call: number) => FromChild): Promise<Buffer> => {
+    const answer = Promise.withResolvers<Buffer>();
+    calls.set(++lastCall, answer);
+    say(message(lastCall));
+    return answer.promise;
+  };
+  process.on('message', (message: ToChild) => {
+    if (message.kind === 'done') {
+      const answer = calls.get(message.call);
+      calls.delete(message.call);
+      if (message.failed) answer?.reject(new Error('The service could not do it.'));
+      else answer?.resolve(Buffer.from(message.bytes ?? new Uint8Array()));
+      return;
+    }
+    const { id, task } = message;
+    const io: SandboxIo = {
+      read: (start, end) => ask((call) => ({ kind: 'read', id, call, start, end })),
+      write: async (bytes) => {
+        await ask((call) => ({ kind: 'write', id, call, bytes }));
+      },
+    };
+    Atomics.store(job, 0, id);
+    work(task, io)
+      .then(
+        (answer): FromChild => ({ kind: 'answer', id, answer }),
+        (error: unknown) => describe(id, error),
+      )
+      .then((answer) => {
+        Atomics.store(job, 0, 0);
+        calls.clear();
+        say(answer);
+      })
+      .catch(() => process.exit(1));
+  });
+}
+
+function describe(id: number, error: unknown): FromChild {
+  const { name, message, code, cause } = (error ?? {}) as Error & { code?: unknown };
+  return {
+    kind: 'error',
+    id,
+    name: String(name).slice(0, 200),
+    message: String(message).slice(0, 4_000),
+    ...(typeof code === 'string' && { code: code.slice(0, 100) }),
+    ...(cause !== undefined && { cause: String(cause).slice(0, 4_000) }),
+  };
+}

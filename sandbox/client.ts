@@ -1,0 +1,350 @@
+/**
+ * Work on strangers' bytes, in processes that may die. A parser can be made to fill its memory or to run for
+ * hours by a file of a few hundred bytes, and neither an exception nor a timer stops that in one's own process.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { z } from 'zod';
+import {
+  EXCEEDED,
+  type Exceeded,
+  type FromChild,
+  fromChildSchema,
+  type Limits,
+  type Start,
+  type ToChild,
+} from './protocol.ts';
+
+export interface SandboxOptions extends Limits {
+  /** Module of the process, which calls `serve`. */
+  entry: URL;
+  /** Jobs side by side: each has a process of its own, started when it is needed. */
+  processes: number;
+  /** Heap of V8 in such a process, in MB. */
+  heapMb: number;
+  /** A job that neither uses CPU time nor ends is given up after so many milliseconds. */
+  silentMs?: number;
+  /** A process without work ends after so many milliseconds, and its memory is free. */
+  idleMs?: number;
+}
+
+/** How a job reaches the file. */
+export interface JobIo {
+  /** Jobs of one lane run one after the other, so that no lane can hold all processes. */
+  lane: string;
+  read?(start: number, end: number): Promise<Buffer>;
+  /** Resolves when there is room for more. */
+  write?(bytes: Uint8Array): Promise<void>;
+  signal?: AbortSignal | undefined;
+}
+
+/** The job exceeded a limit, or its process died twice: the same file would do the same again. */
+export class LimitExceededError extends Error {
+  override readonly name = 'LimitExceededError';
+  readonly limit: Exceeded | 'crash';
+
+  constructor(limit: Exceeded | 'crash', detail = '') {
+    super(`The file exceeded what a process may use (${limit})${detail && `: ${detail}`}`);
+    this.limit = limit;
+  }
+}
+
+/** The job's own error: what the code in the process threw. */
+export class JobError extends Error {
+  override readonly name = 'JobError';
+  /** The code of an `AppError`, if it was one. */
+  readonly code: string | undefined;
+
+  constructor({ name, message, code, cause }: Extract<FromChild, { kind: 'error' }>) {
+    super(
+      code === undefined ? `${name}: ${message}` : message,
+      cause ? { cause: new Error(cause) } : {},
+    );
+    this.code = code;
+  }
+}
+
+interface Job {
+  task: unknown;
+  io: JobIo;
+  deaths: number;
+  settled: PromiseWithResolvers<unknown>;
+}
+
+export class Sandbox {
+  readonly #options: Required<SandboxOptions>;
+  readonly #waiting: Job[] = [];
+  readonly #processes = new Set<SandboxProcess>();
+
+  constructor({ silentMs = 120_000, idleMs = 60_000, ...options }: SandboxOptions) {
+    this.#options = { ...options, silentMs, idleMs };
+  }
+
+  /** Process ids, for those who look at them from outside. */
+  get pids(): number[] {
+    return [...this.#processes].flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** Starts a process now, so that the first job does not wait for it. */
+  prepare(): void {
+    if (this.#processes.size === 0) this.#start();
+  }
+
+  /**
+   * Runs one job.
+   * @param answerSchema What the answer must look like: the process is not trusted.
+   * @throws {LimitExceededError} for a file that no attempt can work on; {JobError} for what the job threw;
+   * what `io.read` or `io.write` threw; the signal's reason.
+   */
+  async run<Answer>(task: unknown, io: JobIo, answerSchema: z.ZodType<Answer>): Promise<Answer> {
+    io.signal?.throwIfAborted();
+    const job: Job = { task, io, deaths: 0, settled: Promise.withResolvers<unknown>() };
+    const onAbort = () => this.#abort(job);
+    io.signal?.addEventListener('abort', onAbort, { once: true });
+    this.#waiting.push(job);
+    this.#next();
+    try {
+      return answerSchema.parse(await job.settled.promise);
+    } finally {
+      io.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Ends all processes; the next job starts a new one. */
+  close(): void {
+    for (const each of this.#processes) each.end();
+  }
+
+  #next(): void {
+    for (;;) {
+      const running = new Set([...this.#processes].map(({ lane }) => lane));
+      const index = this.#waiting.findIndex(({ io }) => !running.has(io.lane));
+      if (index < 0) return;
+      const free = [...this.#processes].find(({ isFree }) => isFree);
+      if (!free && this.#processes.size >= this.#options.processes) return;
+      const [job] = this.#waiting.splice(index, 1);
+      if (job) (free ?? this.#start()).take(job);
+    }
+  }
+
+  #start(): SandboxProcess {
+    const started = new SandboxProcess(this.#options, {
+      onFree: () => this.#next(),
+      onEnd: (lost, exceeded, detail) => {
+        this.#processes.delete(started);
+        if (lost) this.#onDeath(lost, exceeded, detail);
+        this.#next();
+      },
+    });
+    this.#processes.add(started);
+    return started;
+  }
+
+  /** A process may also die for reasons that are not the file's: without a limit exceeded, it has a second try. */
+  #onDeath(job: Job, exceeded: Exceeded | undefined, detail: string): void {
+    job.deaths++;
+    if (exceeded) job.settled.reject(new LimitExceededError(exceeded, detail));
+    // What was written cannot be taken back: another delivery has to begin anew.
+    else if (job.io.write) job.settled.reject(new Error(`The sandbox ended: ${detail}`));
+    else if (job.deaths < 2) this.#waiting.unshift(job);
+    else job.settled.reject(new LimitExceededError('crash', detail));
+  }
+
+  #abort(job: Job): void {
+    job.settled.reject(job.io.signal?.reason);
+    const index = this.#waiting.indexOf(job);
+    if (index >= 0) this.#waiting.splice(index, 1);
+    // Starting a new process is quicker than waiting for a file that may take its whole CPU time.
+    for (const each of this.#processes) if (each.works(job)) each.end();
+  }
+}
+
+interface Listener {
+  onFree(): void;
+  /** @param lost The job that the process died with. */
+  onEnd(lost: Job | undefined, exceeded: Exceeded | undefined, detail: string): void;
+}
+
+const ABORTED_BY_V8 = 'SIGABRT';
+/** How a shell tells of SIGABRT, and V8 on Windows. */
+const ABORT_CODES = new Set([134, 0x80000003]);
+
+class SandboxProcess {
+  readonly #child: ChildProcess;
+  readonly #options: Required<SandboxOptions>;
+  readonly #listener: Listener;
+  #job: Job | undefined;
+  #id = 0;
+  #silence: NodeJS.Timeout | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #isEnded = false;
+
+  constructor(options: Required<SandboxOptions>, listener: Listener) {
+    this.#options = options;
+    this.#listener = listener;
+    const { memoryBytes, cpuMs, heapMb } = options;
+    const start: Start = { parent: process.pid, memoryBytes, cpuMs };
+    const child = fork(fileURLToPath(options.entry), [JSON.stringify(start)], {
+      serialization: 'advanced',
+      execArgv: [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=2'],
+      env: environment(),
+      // Parsers print what a file says, without end: nothing of it is kept but the last words.
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    const exceeded = text(child.stdio[3] as Readable).catch(() => '');
+    const lastWords = lastOf(child.stderr as Readable);
+    child.on('message', (message) => this.#receive(message));
+    child.once('error', (error) => this.#end(undefined, error.message));
+    child.once('close', async (code, signal) => {
+      const isAbort = signal === ABORTED_BY_V8 || ABORT_CODES.has(code ?? 0);
+      const said = await exceeded;
+      const limit = said in EXCEEDED ? (said as Exceeded) : isAbort ? 'memory' : undefined;
+      this.#end(limit, `it ended (${signal ?? code}) ${lastWords()}`.trim());
+    });
+    this.#rest();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get isFree(): boolean {
+    return !this.#job && !this.#isEnded;
+  }
+
+  /** Of the job that it works on. */
+  get lane(): string | undefined {
+    return this.#job?.io.lane;
+  }
+
+  works(job: Job): boolean {
+    return this.#job === job;
+  }
+
+  take(job: Job): void {
+    clearTimeout(this.#idle);
+    this.#job = job;
+    this.#id++;
+    // Only work keeps the service's own process alive.
+    this.#child.ref();
+    this.#child.channel?.ref();
+    this.#heard();
+    this.#send({ kind: 'job', id: this.#id, task: job.task });
+  }
+
+  /** Ends the process at once, whatever it does: its parent knows why. */
+  end(): void {
+    const job = this.#job;
+    this.#job = undefined;
+    this.#child.kill('SIGKILL');
+    this.#end(undefined, '');
+    job?.settled.reject(new Error('The sandbox was closed.'));
+  }
+
+  #receive(message: unknown): void {
+    const parsed = fromChildSchema.safeParse(message);
+    const job = this.#job;
+    if (!parsed.success) return void this.#child.kill('SIGKILL');
+    const said = parsed.data;
+    if (!job || said.id !== this.#id) return;
+    this.#heard();
+    if (said.kind === 'read') this.#answer(said.call, job, job.io.read?.(said.start, said.end));
+    else if (said.kind === 'write')
+      this.#answer(
+        said.call,
+        job,
+        job.io.write?.(said.bytes).then(() => undefined),
+      );
+    else this.#finish(job, said);
+  }
+
+  #answer(call: number, job: Job, work: Promise<Buffer | undefined> | undefined): void {
+    if (!work) {
+      this.#child.kill('SIGKILL');
+      return;
+    }
+    // As long as the process waits for the service, it may be silent.
+    clearTimeout(this.#silence);
+    work.then(
+      (bytes) => {
+        this.#heard();
+        this.#send({ kind: 'done', call, ...(bytes && { bytes }) });
+      },
+      (error: unknown) => {
+        this.#heard();
+        // What could not be read or written is no fault of the file, whatever the job makes of it.
+        job.settled.reject(error);
+        this.#send({ kind: 'done', call, failed: true });
+      },
+    );
+  }
+
+  #finish(job: Job, said: Extract<FromChild, { kind: 'answer' | 'error' }>): void {
+    clearTimeout(this.#silence);
+    this.#job = undefined;
+    if (said.kind === 'answer') job.settled.resolve(said.answer);
+    else job.settled.reject(new JobError(said));
+    this.#rest();
+    this.#listener.onFree();
+  }
+
+  #send(message: ToChild): void {
+    if (this.#isEnded || !this.#child.connected) return;
+    this.#child.send(message, (error) => {
+      if (error) this.#child.kill('SIGKILL');
+    });
+  }
+
+  #heard(): void {
+    clearTimeout(this.#silence);
+    const job = this.#job;
+    if (!job) return;
+    this.#silence = setTimeout(() => {
+      // It says nothing of the file: the machine may be too busy.
+      job.settled.reject(new Error(`no word from the sandbox in ${this.#options.silentMs} ms`));
+      this.#child.kill('SIGKILL');
+    }, this.#options.silentMs);
+  }
+
+  #rest(): void {
+    this.#child.unref();
+    this.#child.channel?.unref();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.end(), this.#options.idleMs).unref();
+  }
+
+  #end(exceeded: Exceeded | undefined, detail: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#silence);
+    clearTimeout(this.#idle);
+    const job = this.#job;
+    this.#job = undefined;
+    this.#listener.onEnd(job, exceeded, detail);
+  }
+}
+
+const LAST_WORDS = 500;
+
+function lastOf(stream: Readable): () => string {
+  let last = '';
+  stream.on('data', (piece: Buffer) => {
+    last = (last + piece.toString('latin1')).slice(-LAST_WORDS);
+  });
+  stream.on('error', () => undefined);
+  return () => last.replace(/\p{C}+/gu, ' ').trim();
+}
+
+/**
+ * No keys and no credentials for a process that opens strangers' files. Without a limit glibc keeps an arena
+ * for each thread, which adds a third to the memory, and it reads the limit only as a process starts.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE } = process.env;
+  const given = Object.entries({ PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE });
+  const set = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  return { ...set, MALLOC_ARENA_MAX: '2' };
+}
