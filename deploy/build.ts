@@ -36,6 +36,8 @@ async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
     writeFile(join(folder, 'later.json'), json(later)),
     writeFile(join(folder, 'package.json'), json(packageJson)),
     packages.length > 0 && writeFile(join(folder, 'package-lock.json'), json(packageLock)),
+    unit === 'worker' &&
+      copyFile(here('runtime/inspect-process.js'), join(folder, 'inspect-process.js')),
     unit === 'stream' &&
       copyFile(here('../functions/stream/Dockerfile'), join(folder, 'Dockerfile')),
   ]);

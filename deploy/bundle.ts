@@ -34,11 +34,16 @@ export interface Bundle {
   contents: string[];
 }
 
+/** Modules that a unit starts as processes of their own, by the names of their files. */
+function processesOf(unit: string): Record<string, string> {
+  return unit === 'worker' ? { 'inspect-child': 'functions/inspect/child.ts' } : {};
+}
+
 /** @param folder Gets `unit.js` and its chunks. */
 export async function bundleUnit(unit: string, folder: string): Promise<Bundle> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { unit: `functions/${unit}/index.ts` },
+    entryPoints: { unit: `functions/${unit}/index.ts`, ...processesOf(unit) },
     outdir: folder,
     bundle: true,
     platform: 'node',
@@ -82,7 +87,9 @@ async function asFunction({ path, text }: OutputFile): Promise<void> {
   await writeFile(path, code);
 }
 
-/** The files that `unit.js` can come to load: esbuild also writes those that nothing asks for any more. */
+/** The files that the entry points can come to load: esbuild also writes those that nothing asks for any more. */
+const ENTRIES = new Set(['unit.js', 'inspect-child.js']);
+
 function reachable({ outputs }: Metafile): Set<string> {
   const used = new Set<string>();
   const visit = (path: string) => {
@@ -90,8 +97,7 @@ function reachable({ outputs }: Metafile): Set<string> {
     used.add(path);
     for (const { path: next, external } of outputs[path]?.imports ?? []) if (!external) visit(next);
   };
-  const entry = Object.keys(outputs).find((path) => basename(path) === 'unit.js');
-  if (entry !== undefined) visit(entry);
+  for (const path of Object.keys(outputs)) if (ENTRIES.has(basename(path))) visit(path);
   return used;
 }
 

@@ -3,6 +3,7 @@
  * hours by a file of a few hundred bytes, and neither an exception nor a timer stops that in one's own process.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -112,6 +113,11 @@ export class Sandbox {
     }
   }
 
+  /** Lets each process end by itself after its job, and waits for that. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#processes].map((each) => each.leave()));
+  }
+
   /** Ends all processes; the next job starts a new one. */
   close(): void {
     for (const each of this.#processes) each.end();
@@ -198,7 +204,7 @@ class SandboxProcess {
     const lastWords = lastOf(child.stderr as Readable);
     child.on('message', (message) => this.#receive(message));
     child.once('error', (error) => this.#end(undefined, error.message));
-    child.once('close', async (code, signal) => {
+    child.once('exit', async (code, signal) => {
       const isAbort = signal === ABORTED_BY_V8 || ABORT_CODES.has(code ?? 0);
       const said = await exceeded;
       const limit = said in EXCEEDED ? (said as Exceeded) : isAbort ? 'memory' : undefined;
@@ -233,6 +239,14 @@ class SandboxProcess {
     this.#child.channel?.ref();
     this.#heard();
     this.#send({ kind: 'job', id: this.#id, task: job.task });
+  }
+
+  /** Lets the process end by itself. */
+  async leave(): Promise<void> {
+    const closed = once(this.#child, 'exit');
+    this.#child.ref();
+    this.#child.disconnect();
+    await closed;
   }
 
   /** Ends the process at once, whatever it does: its parent knows why. */
@@ -343,8 +357,8 @@ function lastOf(stream: Readable): () => string {
  * for each thread, which adds a third to the memory, and it reads the limit only as a process starts.
  */
 function environment(): NodeJS.ProcessEnv {
-  const { PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE } = process.env;
-  const given = Object.entries({ PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE });
+  const { PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE, KEEP_COMPILED } = process.env;
+  const given = Object.entries({ PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE, KEEP_COMPILED });
   const set = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return { ...set, MALLOC_ARENA_MAX: '2' };
 }

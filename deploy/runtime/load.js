@@ -16,7 +16,7 @@ import { Script } from 'node:vm';
 setFlagsFromString('--no-allocation-site-pretenuring');
 
 const HERE = import.meta.dirname;
-const CACHE = join(HERE, 'code-cache');
+let cache = join(HERE, 'code-cache');
 const packages = createRequire(import.meta.url);
 const modules = new Map();
 const scripts = new Map();
@@ -48,16 +48,21 @@ const require = Object.assign((name) => load(name), { resolve: packages.resolve 
 
 function cached(name) {
   try {
-    return readFileSync(join(CACHE, name));
+    return readFileSync(join(cache, name));
   } catch {
     return undefined;
   }
 }
 
+/** @param folder Beside this file; to be called before the first `load`. */
+export function useCache(folder) {
+  cache = join(HERE, folder);
+}
+
 /** Keeps what V8 has compiled by now of each file that was loaded without a cache. */
 export function keepCompiled() {
-  mkdirSync(CACHE, { recursive: true });
+  mkdirSync(cache, { recursive: true });
   for (const [name, script] of scripts) {
-    writeFileSync(join(CACHE, name), script.createCachedData());
+    writeFileSync(join(cache, name), script.createCachedData());
   }
 }

@@ -21,6 +21,8 @@ const PLACEHOLDERS = {
   CLOUD_TASKS_EMULATOR_HOST: NOBODY,
   METADATA_SERVER_DETECTION: 'none',
   LOG_LEVEL: 'silent',
+  // For processes that the unit starts.
+  KEEP_COMPILED: '1',
   PORT: '0',
 };
 

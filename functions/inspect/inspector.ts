@@ -17,7 +17,7 @@ import { bareSchema, inspectedSchema, type Task } from './tasks.ts';
 
 /** In a bundle the process has a file of its own beside the unit: see `deploy/bundle.ts`. */
 const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? './child.ts' : './inspect-child.js',
+  import.meta.url.endsWith('.ts') ? './child.ts' : './inspect-process.js',
   import.meta.url,
 );
 
@@ -58,6 +58,11 @@ export class Inspector {
 
   close(): void {
     this.#sandbox.close();
+  }
+
+  /** Lets the processes end by themselves, and waits for it. */
+  async end(): Promise<void> {
+    await this.#sandbox.end();
   }
 
   /**

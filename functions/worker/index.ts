@@ -8,7 +8,6 @@ import { Shutdown } from '../hosting/shutdown.ts';
 import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { createAuthenticateTask } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
-import { inspectMedia } from '../inspect/index.ts';
 import { Inspector } from '../inspect/inspector.ts';
 import { loadSharp } from '../inspect/picture.ts';
 import { MediaStore } from '../media/store.ts';
@@ -111,6 +110,7 @@ const handler = createRouter({
 
 // On SIGTERM a delivery gives its lease back, and its request is answered.
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
+shutdown.add('no process is left that opens files', () => inspector.close());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('worker', shutdown.track(handler));
 
@@ -118,7 +118,9 @@ serveFunction('worker', shutdown.track(handler));
 export default async function warmUpWorker(): Promise<void> {
   const { deps } = await services();
   const { media, objects, queue } = deps;
-  const photo = await inspectMedia(await blankPhoto(), 'warm.jpg');
+  const photo = await inspector.inspect(await blankPhoto(), 'warm.jpg', 'warm');
+  // It keeps what it has compiled as it ends.
+  await inspector.end();
   await warmUp([
     warmUpRequest(handler, '/tasks/upload-media'),
     media.getMany(['warm'], 'warm'),

@@ -19,6 +19,13 @@ const OTHER_BYTES = 'bytes sent to an upload session that are more than was anno
 const OTHER_SENDER = 'an upload session that another page sends to';
 const LINKS = 'a link that outlives its purpose or is bent to another object';
 const BOMBS = 'pixel bombs: 20000×20000 in 50 KB, lying headers, packed text';
+const SMALL_BOMBS =
+  'a file of a few hundred bytes that fills its memory or holds its thread: counts of 2³²−1 in the tables of a video, 8,000 tracks, millions of empty texts, 880 scans';
+const OUTLIVES = 'a process of a file that outlives the worker';
+const SANDBOX = 'sandbox/client.ts';
+const SANDBOX_CHILD = 'sandbox/child.ts';
+const SANDBOX_TEST = 'sandbox/client.test.ts';
+const INSPECTOR_TEST = 'functions/inspect/inspector.test.ts';
 const GIGABYTES = 'an index or a photo of gigabytes, in a file that came past the api';
 const INSPECT_TEST = 'functions/inspect/index.test.ts';
 const MARKUP = 'a file name, or words of the model, that are HTML';
@@ -332,6 +339,48 @@ export const CONTENT: readonly Mutation[] = [
       ],
     ],
     tests: [SERVING, 'adds no event to a stream'],
+  },
+  {
+    threat: SMALL_BOMBS,
+    without: 'a limit of CPU time',
+    edits: [[SANDBOX_CHILD, "if (cpu() - begun > cpuMs) end('cpu');", '']],
+    tests: [SANDBOX_TEST, 'would hang ends as one'],
+  },
+  {
+    threat: SMALL_BOMBS,
+    without: 'a limit of memory outside of the heap',
+    edits: [[SANDBOX_CHILD, "if (process.memoryUsage.rss() > memoryBytes) end('memory');", '']],
+    tests: [SANDBOX_TEST, 'would buffers ends as one'],
+  },
+  {
+    threat: SMALL_BOMBS,
+    without: 'the verdict of the first death',
+    edits: [
+      [
+        SANDBOX,
+        'if (exceeded) job.settled.reject(new LimitExceededError(exceeded, detail));',
+        "if (exceeded) job.settled.reject(new Error('died'));",
+      ],
+    ],
+    tests: [INSPECTOR_TEST, 'a fragment of 5,000,000 samples'],
+  },
+  {
+    threat: SMALL_BOMBS,
+    without: 'a process that is left to other owners',
+    edits: [[SANDBOX, '!running.has(io.lane)', 'true']],
+    tests: [SANDBOX_TEST, 'jobs of one lane run one after the other'],
+  },
+  {
+    threat: OUTLIVES,
+    without: 'the watch over its parent',
+    edits: [[SANDBOX_CHILD, 'if (process.ppid !== parent) end();', '']],
+    tests: [SANDBOX_TEST, 'not even a process that hangs'],
+  },
+  {
+    threat: BREAK_IN,
+    without: 'an environment of its own for the process that opens files',
+    edits: [[SANDBOX, 'env: environment(),', 'env: process.env,']],
+    tests: [SANDBOX_TEST, 'knows no keys'],
   },
   {
     threat: BOMBS,
