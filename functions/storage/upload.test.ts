@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { getEventListeners, once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Bucket, Storage } from '@google-cloud/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../test/support/stack.ts';
 import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
 import { uploadStream } from './upload.ts';
+
+setFlagsFromString('--expose-gc');
 
 const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('base64');
 const never = () => new AbortController().signal;
@@ -72,6 +78,27 @@ describe('an upload', () => {
     bytes.once('end', () => controller.abort(new Error('empty')));
     await expect(upload('ended', bytes, controller.signal)).rejects.toThrow('empty');
     expect(await bucket.file('ended').exists()).toEqual([false]);
+  });
+
+  test('leaves nothing behind in this process', async () => {
+    const collect = runInNewContext('gc') as () => void;
+    const requests: WeakRef<http.ClientRequest>[] = [];
+    const onRequest = ({ request }: { request: http.ClientRequest }) =>
+      void requests.push(new WeakRef(request));
+    subscribe('http.client.request.start', onRequest as never);
+    // As a unit's own signal, which lives as long as the process.
+    const { signal } = new AbortController();
+    const send = (name: string) => upload(name, Readable.from([Buffer.from('x')]), signal);
+    for (let n = 0; n < 20; n++) await send(`kept ${n}`);
+    unsubscribe('http.client.request.start', onRequest as never);
+    expect(requests).toHaveLength(20);
+    // The last request may still be on the connection that is kept for the next one.
+    const kept = async () => {
+      collect();
+      return requests.filter((each) => each.deref()).length <= 1 || undefined;
+    };
+    await eventually(kept);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('that is aborted before its start sends nothing', async () => {

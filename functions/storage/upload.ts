@@ -77,11 +77,14 @@ function send(
     });
     request.once('response', resolve);
     request.on('error', reject);
-    signal.addEventListener('abort', () => {
+    const onAbort = () => {
       reject(signal.reason);
       // An incomplete chunked body does not become an object: RFC 9112 §8.
       request.destroy();
-    });
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    // A signal of signals lives as long as it is listened to, and keeps the request with it: 7 kB for each upload.
+    request.once('close', () => signal.removeEventListener('abort', onAbort));
     bytes.pipe(request);
   });
 }
