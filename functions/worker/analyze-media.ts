@@ -71,7 +71,11 @@ function reuse(
 }
 
 /** What a model may be shown of a stored media. */
-export async function sourceOf(record: MediaRecord, objects: ObjectStore, inspector: FileInspector) {
+export async function sourceOf(
+  record: MediaRecord,
+  objects: ObjectStore,
+  inspector: FileInspector,
+) {
   const { owner_id, preview_object, object, size, content_type, file_name } = record;
   const read = async (name: string | null) =>
     present((name && (await objects.readMedia(name))) || undefined, record);

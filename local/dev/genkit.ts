@@ -12,6 +12,7 @@ import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { Models } from '../../functions/analysis/models.ts';
 import { loadPrompt } from '../../functions/analysis/prompt.ts';
+import { Inspector } from '../../functions/inspect/inspector.ts';
 import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { createFirestore, createStorage } from '../../functions/process/clients.ts';
@@ -41,6 +42,7 @@ const flow = defineAnalysisFlow(ai, models, await loadPrompt());
 const analyzer = createAnalyzer({ model, fallback, ...providers, loadFlow: async () => flow });
 const media = new MediaStore(await createFirestore(config));
 const objects = new ObjectStore(await createStorage(config), config);
+const inspector = new Inspector();
 
 ai.defineFlow(
   {
@@ -65,7 +67,7 @@ ai.defineFlow(
     const subject = { facts, contentType, fileName, language };
     try {
       return await analyzer.analyze(
-        { ...subject, ...(await sourceOf(record, objects)) },
+        { ...subject, ...(await sourceOf(record, objects, inspector)) },
         { signal, deadline: Date.now() + config.DELIVERY_BUDGET_S * 1_000, onProgress: sendChunk },
       );
     } catch (error) {

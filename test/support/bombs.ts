@@ -248,8 +248,11 @@ function entropy(bits: string): Buffer {
 
 // WebP: https://developers.google.com/speed/webp/docs/riff_container
 
-/** An animation of `frames` frames of one pixel. @param still A lossless WebP of one pixel. */
-export function animatedWebp(frames: number, still: Buffer): Buffer {
+/** A lossless WebP of one pixel. */
+const PIXEL = Buffer.from('UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==', 'base64');
+
+/** An animation of `frames` frames of one pixel. */
+function animatedWebp(frames: number): Buffer {
   const u24 = (value: number) => Buffer.from([value & 255, (value >>> 8) & 255, value >>> 16]);
   const riff = (type: string, data: Buffer) => {
     const size = Buffer.alloc(4);
@@ -257,7 +260,7 @@ export function animatedWebp(frames: number, still: Buffer): Buffer {
     const pad = Buffer.alloc(data.length % 2);
     return Buffer.concat([Buffer.from(type, 'latin1'), size, data, pad]);
   };
-  const image = still.subarray(12);
+  const image = PIXEL.subarray(12);
   const frame = riff(
     'ANMF',
     Buffer.concat([u24(0), u24(0), u24(0), u24(0), u24(1), Buffer.from([0]), image]),
@@ -382,5 +385,6 @@ export const BOMBS: readonly Bomb[] = [
     bytes: () => png(1, 1, [repeat(chunk('zTXt', Buffer.alloc(0)), 2_700_000)]),
   },
   { name: 'one line of 90,000,000 pixels.png', bytes: () => png(90_000_000, 1) },
+  { name: '200,000 frames.webp', bytes: () => animatedWebp(200_000) },
   { name: '880 scans.jpg', bytes: () => progressiveJpeg(8_000, 880) },
 ];
