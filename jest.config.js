@@ -14,6 +14,9 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
 /** How long a test waits for one thing (`test/support/hang-limit.ts`): no test judges the speed of the machine. */
 process.env.HANG_LIMIT_MS ??= '240000';
 
+// Google's clients in the tests need no account: without this they look for a metadata server, and warn that there is none.
+process.env.METADATA_SERVER_DETECTION ??= 'none';
+
 const common = {
   testEnvironment: '<rootDir>/test/support/jest/environment.js',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

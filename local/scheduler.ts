@@ -1,5 +1,6 @@
 /** Stands for Cloud Scheduler: calls the sweep every few minutes with a signed token. */
 import type { Identity } from './identity/identity.ts';
+import { toStderr } from './to-stderr.ts';
 
 const INTERVAL_MS = 5 * 60 * 1_000;
 
@@ -26,15 +27,22 @@ export function createWorkerCaller(
   };
 }
 
-/** @returns A function that stops the scheduler. */
-export function startScheduler(callWorker: CallWorker, intervalMs = INTERVAL_MS): () => void {
+/**
+ * @param report Gets a line when a sweep failed; the default writes it to stderr.
+ * @returns A function that stops the scheduler.
+ */
+export function startScheduler(
+  callWorker: CallWorker,
+  intervalMs = INTERVAL_MS,
+  report = toStderr,
+): () => void {
   const sweep = async () => {
     const response = await callWorker('/tasks/sweep');
     if (!response.ok) throw new Error(`the worker answered ${response.status}`);
   };
   const timer = setInterval(() => {
     sweep().catch((error: unknown) =>
-      console.error('The sweep failed and will run again at the next interval:', error),
+      report(`The sweep failed and will run again at the next interval: ${error}`),
     );
   }, intervalMs);
   return () => clearInterval(timer);

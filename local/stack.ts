@@ -103,7 +103,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const callWorker = createWorkerCaller(workerUrl, cloud.identity, environment);
   // With an external Cloud Tasks, the worker trusts that service's issuer and would refuse our scheduler.
   const stopScheduler =
-    cloud.workerPort === 0 ? startScheduler(callWorker, options.sweepIntervalMs) : () => undefined;
+    cloud.workerPort === 0
+      ? startScheduler(callWorker, options.sweepIntervalMs, options.report)
+      : () => undefined;
   const { AUTH_AUDIENCE: audience = '', GOOGLE_CLOUD_PROJECT: project = '' } = environment;
   const { identity } = cloud;
   const gateway = createGateway({

@@ -3,6 +3,7 @@
  * request.
  */
 import { backoff } from '@media-analysis/shared/retry';
+import { toStderr } from '../to-stderr.ts';
 import type { ServiceSettings } from './deployed.ts';
 import { Instance, type Program } from './instance.ts';
 import type { Conduct } from './modes.ts';
@@ -49,8 +50,6 @@ interface Waiter {
   reject(refusal: Refusal): void;
   timer: NodeJS.Timeout;
 }
-
-const toStderr = (line: string) => void process.stderr.write(`${line}\n`);
 
 export class Service {
   readonly name: string;

@@ -55,7 +55,6 @@ export function connect(port: number): CloudTasksClient {
 }
 
 /** A client looks for Google's metadata server unless it is told that there is none. */
-process.env.METADATA_SERVER_DETECTION = 'none';
 
 let queues = 0;
 
