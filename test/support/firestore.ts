@@ -80,7 +80,6 @@ export function emulatorDiffers(how: string, source: string): boolean {
 }
 
 async function startLocal() {
-  // Google's auth library would look for a metadata server on the network, and warn of finding none.
   const { startFirestore } = await import('../../local/firestore/server.ts');
   return startFirestore({});
 }

@@ -54,8 +54,6 @@ export function connect(port: number): CloudTasksClient {
   });
 }
 
-/** A client looks for Google's metadata server unless it is told that there is none. */
-
 let queues = 0;
 
 export async function createQueue(client: CloudTasksClient, settings: Queue = {}): Promise<string> {

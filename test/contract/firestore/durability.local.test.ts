@@ -14,7 +14,6 @@ import { orHang } from '../../support/hang-limit.ts';
 
 // The client would prefer the emulator over the server that this test starts.
 delete process.env.FIRESTORE_EMULATOR_HOST;
-// Nor is there a metadata server to look for.
 
 const SERVER = new URL('../../../local/firestore/server.ts', import.meta.url).href;
 const SCRIPT = `
