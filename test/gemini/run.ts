@@ -1,8 +1,9 @@
 /**
  * `npm run test:gemini`: the journey of a photo and two videos, and the outcomes that can be provoked, with the real
- * Gemini API. `GEMINI_API_KEY` is needed; `ANALYSIS_MODEL` names another model, `GEMINI_BASE_URL` another address.
+ * Gemini API. `GEMINI_API_KEY` is needed; `-- --model googleai/NAME` names another model, `GEMINI_BASE_URL` another address.
  */
 import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import type { Media } from '@media-analysis/shared/media';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { largeVideo } from '../support/large-video.ts';
@@ -11,16 +12,17 @@ import { type Outcome, provokedOutcomes } from './outcomes.ts';
 import { report } from './report.ts';
 
 const { GEMINI_API_KEY: geminiApiKey, GEMINI_BASE_URL: baseUrl, ANALYSIS_MODEL } = process.env;
-const model = ANALYSIS_MODEL?.startsWith('googleai/')
-  ? ANALYSIS_MODEL
-  : `googleai/${EXAMPLE_GEMINI}`;
+const { values } = parseArgs({
+  options: { model: { type: 'string', default: ANALYSIS_MODEL ?? '' } },
+});
+const model = values.model.startsWith('googleai/') ? values.model : `googleai/${EXAMPLE_GEMINI}`;
 
 const NO_KEY = `This sends pictures to the real Gemini API, and for that it needs a key: GEMINI_API_KEY.
 Make one at https://aistudio.google.com/apikey, then:
 
   GEMINI_API_KEY=… npm run test:gemini
 
-It makes about 15 calls to ${model}, which cost a few US cents at most. ANALYSIS_MODEL=googleai/… tries another one.
+It makes about 15 calls to ${model}, which cost a few US cents at most. Another one: npm run test:gemini -- --model googleai/…
 What the API does that cannot be provoked is tried without it: npm test -- --selectProjects contract -- test/contract/gemini`;
 
 /** More than travels inside a request. */
