@@ -1,4 +1,4 @@
-/** The page straight from its sources, for `npm run dev`: what is saved is seen at once, without a reload. */
+/** The page straight from its sources, for `npm run dev`: what is saved is seen at once. */
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createServer, type ViteDevServer } from 'vite';
