@@ -22,7 +22,7 @@ export { RetryLaterError, ServiceWaitError } from './errors.ts';
 export { addUsage } from './usage-meter.ts';
 
 interface AnalyzerConfig extends ModelConfig, ModelListener {
-  /** `googleai/…`, `vertexai/…` or `local/vision`. */
+  /** `googleai/…`, `vertexai/…`, `local/vision` or `local/facts`. */
   model: string;
   /** Asked instead if the first model is missing, or its daily quota is used up. */
   fallback?: string | undefined;

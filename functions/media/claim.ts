@@ -1,4 +1,4 @@
-/** Decides which delivery may work on a media: one at a time, of all its tasks and of its copies of the same content. */
+/** Decides which delivery may work on a media: one at a time, counting those of its copies of the same content too. */
 import { randomUUID } from 'node:crypto';
 import type { DocumentReference } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
@@ -13,7 +13,7 @@ export type ClaimDecision =
   | { kind: 'gone' }
   /** The media is done, or the task is of an earlier attempt: this delivery has nothing to do. */
   | { kind: 'finished' }
-  /** The bytes are stored. At most the analyze task is missing. */
+  /** The bytes are stored already. Only the analyze task may still have to be enqueued. */
   | { kind: 'stored'; record: MediaRecord }
   /** Another delivery works on the media or on a copy, or a quota is used up: come back after `ms`. */
   | { kind: 'wait'; ms: number; reason: 'leased' | 'quota' | 'copy' }

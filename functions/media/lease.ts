@@ -107,7 +107,7 @@ export class Lease {
     if (progress > this.record.progress) this.writeInBackground({ progress });
   }
 
-  /** Adds fields to the next write, without a write of its own. */
+  /** Adds fields to the next write and to each one after it, without a write of their own. */
   addToNextWrite(patch: Patch): void {
     this.kept = { ...this.kept, ...patch };
   }
@@ -192,7 +192,10 @@ export class Lease {
     };
   }
 
-  /** A time with microseconds of this lease's own. They show later that a release was written by this lease. */
+  /**
+   * The time of a write, with microseconds that come from the token. A release leaves no token in the document: these
+   * microseconds then show that it was ours.
+   */
   private timeOfOwn(ms: number): Timestamp {
     const { seconds, nanoseconds } = Timestamp.fromMillis(ms);
     const microseconds = Number.parseInt(this.token.slice(0, 6), 16) % 1_000;

@@ -127,7 +127,7 @@ function toOffer(
   return { records, rejected, day, fingerprint };
 }
 
-/** What the files of two equal forms have in common. */
+/** The names, types and bytes of the files, to compare two forms; `null` for bytes that one of them has not read. */
 function describe({ files }: Form<ReceivedFile>, unread: readonly RejectedFile[]): unknown[] {
   const unreadIndexes = new Set(unread.map(({ index }) => index));
   return files.map(({ part, outcome }) => {
