@@ -14,7 +14,9 @@ import { createDevPage } from './page.ts';
 import { WarmUnit } from './warm-unit.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const WATCHED = ['functions', 'shared', 'vision', 'local/dev'].map((name) => `${ROOT}${name}`);
+const WATCHED = ['functions', 'shared', 'sandbox', 'vision', 'local/dev'].map(
+  (name) => `${ROOT}${name}`,
+);
 
 /** The longest that a timer takes. */
 const FOR_EVER_MS = 2 ** 31 - 1;
