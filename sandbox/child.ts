@@ -94,6 +94,8 @@ export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>):
 
 function describe(id: number, error: unknown): FromChild {
   const { name, message, code, cause } = (error ?? {}) as Error & { code?: unknown };
+  // The stack of an `AppError` repeats its message, in which the name of a file may be.
+  const { stack } = ((typeof code === 'string' ? cause : (cause ?? error)) ?? {}) as Error;
   return {
     kind: 'error',
     id,
@@ -101,5 +103,6 @@ function describe(id: number, error: unknown): FromChild {
     message: String(message).slice(0, 4_000),
     ...(typeof code === 'string' && { code: code.slice(0, 100) }),
     ...(cause !== undefined && { cause: String(cause).slice(0, 4_000) }),
+    ...(typeof stack === 'string' && { stack: stack.slice(0, 4_000) }),
   };
 }

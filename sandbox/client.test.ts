@@ -130,6 +130,14 @@ test('an error of the job comes with its code', async () => {
   await expect(run('fail')).rejects.toMatchObject(error);
 });
 
+test('an error of the job says where it happened', async () => {
+  start();
+  const stack = expect.stringMatching(/^Error: bad byte\n.*sandbox-process/);
+  await expect(run('fail because')).rejects.toMatchObject({ cause: { stack } });
+  const unforeseen = expect.stringMatching(/^TypeError: of undefined\n.*sandbox-process/);
+  await expect(run('fail unforeseen')).rejects.toMatchObject({ stack: unforeseen });
+});
+
 test('an answer that is not what was asked for is refused', async () => {
   start();
   const number = sandbox.run('a', { lane: 'a' }, z.number());

@@ -58,12 +58,14 @@ export class JobError extends Error {
   /** The code of an `AppError`, if it was one. */
   readonly code: string | undefined;
 
-  constructor({ name, message, code, cause }: Extract<FromChild, { kind: 'error' }>) {
+  constructor({ name, message, code, cause, stack }: Extract<FromChild, { kind: 'error' }>) {
     super(
       code === undefined ? `${name}: ${message}` : message,
       cause ? { cause: new Error(cause) } : {},
     );
     this.code = code;
+    // Where it happened in the process. Our own stack would only show that the process said so.
+    if (stack !== undefined) ((this.cause ?? this) as Error).stack = stack;
   }
 }
 

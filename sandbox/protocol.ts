@@ -27,6 +27,8 @@ export const fromChildSchema = z.discriminatedUnion('kind', [
     /** The code of an `AppError`; absent for every other error. */
     code: z.string().max(100).optional(),
     cause: z.string().max(4_000).optional(),
+    /** Where the cause was thrown, or the error if it has none: for the log. Absent for an `AppError` without a cause. */
+    stack: z.string().max(4_000).optional(),
   }),
 ]);
 export type FromChild = z.infer<typeof fromChildSchema>;

@@ -41,6 +41,12 @@ serve(async (task, { read, write }) => {
       return JSON.stringify(process.env);
     case 'fail':
       throw Object.assign(new Error('no such picture'), { code: 'media_corrupt' });
+    case 'fail because':
+      throw Object.assign(new Error('no such picture', { cause: new Error('bad byte') }), {
+        code: 'media_corrupt',
+      });
+    case 'fail unforeseen':
+      throw new TypeError('of undefined');
     default:
       return `${task} ${jobs} by ${process.pid}`;
   }
