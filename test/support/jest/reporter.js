@@ -7,11 +7,16 @@ import { DefaultReporter } from '@jest/reporters';
  */
 const LATE_WORK = /Cannot log after tests are done|Jest environment has been torn down/;
 
+/** Jest says after a second that it does not end, and then waits for ever. */
+const END_MS = 10_000;
+
 export default class extends DefaultReporter {
   #workedLate = false;
+  #mayStay;
 
   constructor(config) {
     super(config);
+    this.#mayStay = config.watch || config.watchAll || config.detectOpenHandles;
     const write = process.stderr.write;
     process.stderr.write = (chunk) => {
       this.#workedLate ||= LATE_WORK.test(String(chunk));
@@ -26,6 +31,19 @@ export default class extends DefaultReporter {
       this.testFinished(test.context.config, result, results);
       this.forceFlushBufferedOutput();
     }
+  }
+
+  /**
+   * A run in Jest's own process, as one of a single file is, has timers of Jest beside those of the tests, so the test
+   * environment can miss one that is left over. It would keep the run from its end, and the run would not fail.
+   */
+  onRunComplete() {
+    super.onRunComplete();
+    if (this.#mayStay) return;
+    setTimeout(() => {
+      console.error('The run is over, and something of a test still goes on: the run has failed.');
+      process.exit(1);
+    }, END_MS).unref();
   }
 
   /** Jest fails the run for an error of a reporter. */
