@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { Shutdown, ShuttingDownError } from './shutdown.ts';
 
 /** A process that can be told to end, and a shutdown that has taken it over. */
@@ -65,6 +65,22 @@ test('a step that never ends leaves time for those after it', async () => {
   expect(await exited).toBe(0);
   expect(ran).toBe(true);
   expect(logged).toMatchObject([{ step: 'endless' }]);
+});
+
+test('the process ends within the 10 s of Cloud Run, although no step ever does', async () => {
+  jest.useFakeTimers();
+  try {
+    const { shutdown, target, exited } = start();
+    for (const name of ['requests', 'spans', 'more'])
+      shutdown.add(name, () => new Promise(() => 0));
+    target.on('SIGTERM', () => new Promise(() => 0));
+    await Promise.resolve();
+    target.emit('SIGTERM');
+    await jest.advanceTimersByTimeAsync(9_500);
+    expect(await Promise.race([exited, 'still running'])).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('what a library would do on SIGTERM comes after the list, and not at once', async () => {
