@@ -76,7 +76,11 @@ export function createGateway(options: GatewayOptions): http.Server {
     await fronts[name](request, response, headers);
   }
 
-  const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+  // Only the page of `npm run dev` listens for WebSockets. An offer of another protocol, such as HTTP/2, is ignored.
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
+    headers.upgrade?.toLowerCase() === 'websocket' && server.listenerCount('upgrade') > 0;
+  const settings = { maxHeaderSize: MAX_HEADER_BYTES, shouldUpgradeCallback };
+  const server: http.Server = http.createServer(settings, (request, response) => {
     route(request, response).catch((error: unknown) => fail(response, error));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;

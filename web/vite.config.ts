@@ -2,6 +2,17 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+/** Vite's own list, and the links to the workspaces: those lead out of `node_modules`. */
+const DENIED = [
+  '.env',
+  '.env.*',
+  '*.{crt,pem,key,p12,pfx,cer,der}',
+  '.npmrc',
+  '.yarnrc.yml',
+  '**/.git/**',
+  '**/node_modules/@media-analysis/**',
+];
+
 export default defineConfig({
   plugins: [react()],
   cacheDir: '../node_modules/.cache/vite',
@@ -12,5 +23,5 @@ export default defineConfig({
     target: 'baseline-widely-available',
   },
   // `npm run dev` hands out the page's sources and what they import, and no other file of this machine.
-  server: { fs: { allow: ['.', '../shared', '../node_modules'] } },
+  server: { fs: { allow: ['.', '../shared', '../node_modules'], deny: DENIED } },
 });

@@ -1,10 +1,13 @@
 /** `npm run dev`, in a copy of the project: a saved change is seen at once, and whatever can be attached can be. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Sandbox } from '../mutations/sandbox.ts';
+import { orHang } from '../support/hang-limit.ts';
 import { client, eventually, file } from '../support/stack.ts';
 import { childrenOf, stop } from '../support/started.ts';
 
@@ -140,10 +143,18 @@ test('the page is handed out with what it imports, and no other file of this mac
   for (const path of [
     `/@fs${copy.dir}/.local/lock.sqlite`,
     `/@fs${copy.dir}/package.json`,
+    // A link to a workspace of which the page imports nothing.
+    `/@fs${copy.dir}/node_modules/@media-analysis/local/start.ts`,
     '/@fs/etc/hosts',
   ]) {
     expect((await fetch(`${url}${path}`)).status).toBeGreaterThanOrEqual(400);
   }
+});
+
+test('a request that offers another protocol, as Java and curl do, is answered', async () => {
+  const headers = { Connection: 'Upgrade', Upgrade: 'h2c' };
+  const [response] = await orHang(once(get(`${url}/api/media`, { headers }), 'response'), 'answer');
+  expect(response.resume().statusCode).toBe(200);
 });
 
 test('a debugger attaches to a unit, and stops at a line of its TypeScript', async () => {
