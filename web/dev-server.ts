@@ -15,7 +15,8 @@ export function startDevServer(gateway: Server, nonce: string): Promise<ViteDevS
     // Only what there is: any other address is not found, as in the built page.
     appType: 'mpa',
     clearScreen: false,
-    server: { middlewareMode: true, ws: { server: gateway } },
+    // By default Vite lets each page on a port of this machine read the sources.
+    server: { middlewareMode: true, ws: { server: gateway }, cors: false },
     html: { cspNonce: nonce },
   });
 }

@@ -139,13 +139,19 @@ test('a change to the page comes to the browser by itself, under the policy of t
 }, 90_000);
 
 test('the page is handed out with what it imports, and no other file of this machine is', async () => {
-  expect((await fetch(`${url}/@fs${copy.dir}/shared/api.ts`)).status).toBe(200);
+  const headers = { Origin: 'http://localhost:1234' };
+  const source = await fetch(`${url}/@fs${copy.dir}/shared/api.ts`, { headers });
+  expect(source.status).toBe(200);
+  expect(source.headers.get('access-control-allow-origin')).toBeNull();
+  await source.text();
   for (const path of [
     `/@fs${copy.dir}/.local/lock.sqlite`,
     `/@fs${copy.dir}/package.json`,
     // A link to a workspace of which the page imports nothing.
     `/@fs${copy.dir}/node_modules/@media-analysis/local/start.ts`,
     '/@fs/etc/hosts',
+    // Any site could make a browser ask for that.
+    '/__open-in-editor?file=package.json',
   ]) {
     expect((await fetch(`${url}${path}`)).status).toBeGreaterThanOrEqual(400);
   }
