@@ -65,7 +65,9 @@ describe('the same photo', () => {
     expect(gemini.requests).toHaveLength(1);
     expect(first?.usage).toMatchObject({ ...PAID, attempts: 1 });
     expect(second?.usage).toMatchObject(FREE);
-    expect(second).toMatchObject({ file_name: 'copy.png', status: 'completed', revision: 4 });
+    expect(second).toMatchObject({ file_name: 'copy.png', status: 'completed' });
+    // Created, stored, claimed, completed; and one more, if it took two seconds to store and the claim was seen.
+    expect([4, 5]).toContain(second?.revision);
     expect(second?.analytics).toEqual(first?.analytics);
   });
 
