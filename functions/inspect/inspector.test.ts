@@ -28,9 +28,10 @@ test.each(BOMBS.map(({ name, bytes }) => [name, bytes] as const))(
     expect(other.contentType).toBe('image/jpeg');
     // A code that is worth another attempt would bring the file back.
     if (verdict !== 'accepted') expect(ERRORS[verdict ?? 'internal'].retryable).toBe(false);
-    // What it took is counted in this process, which handles requests: CPU time, so that a busy machine is none.
+    // This process, which handles requests, hands over the bytes, 30 MB at most, and opens nothing. In CPU time: a busy
+    // machine takes longer, and does not work more.
     const { user, system } = process.cpuUsage(cpu);
-    expect((user + system) / 1e6).toBeLessThan(1);
+    expect((user + system) / 1e6).toBeLessThan(4);
     expect(process.memoryUsage.rss() - rss).toBeLessThan(64e6 + 2 * bomb.length);
   },
   180_000,
