@@ -30,15 +30,15 @@ interface Job {
 const ENTRY = new URL('./child.ts', import.meta.url);
 
 export class VisionClient {
-  private readonly entry: URL;
-  private readonly timeoutMs: number;
-  private readonly maxWaiting: number;
-  private readonly idleMs: number;
-  private readonly waiting: Job[] = [];
-  private running: { job: Job; timer: NodeJS.Timeout } | undefined;
-  private child: ChildProcess | undefined;
-  private idle: NodeJS.Timeout | undefined;
-  private nextId = 1;
+  readonly #entry: URL;
+  readonly #timeoutMs: number;
+  readonly #maxWaiting: number;
+  readonly #idleMs: number;
+  readonly #waiting: Job[] = [];
+  #running: { job: Job; timer: NodeJS.Timeout } | undefined;
+  #child: ChildProcess | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #nextId = 1;
 
   constructor({
     entry = ENTRY,
@@ -46,14 +46,14 @@ export class VisionClient {
     maxWaiting = 32,
     idleMs = 5 * 60_000,
   }: VisionOptions = {}) {
-    this.entry = entry;
-    this.timeoutMs = timeoutMs;
-    this.maxWaiting = maxWaiting;
-    this.idleMs = idleMs;
+    this.#entry = entry;
+    this.#timeoutMs = timeoutMs;
+    this.#maxWaiting = maxWaiting;
+    this.#idleMs = idleMs;
   }
 
   get pid(): number | undefined {
-    return this.child?.pid;
+    return this.#child?.pid;
   }
 
   /**
@@ -68,15 +68,15 @@ export class VisionClient {
     signal: AbortSignal,
   ): Promise<Detections> {
     signal.throwIfAborted();
-    if (this.waiting.length >= this.maxWaiting) {
-      throw new VisionError('unavailable', `${this.waiting.length} pictures are waiting already`);
+    if (this.#waiting.length >= this.#maxWaiting) {
+      throw new VisionError('unavailable', `${this.#waiting.length} pictures are waiting already`);
     }
     const { promise, resolve, reject } = Promise.withResolvers<Detections>();
-    const job = { request: { id: this.nextId++, jpeg, language }, signal, resolve, reject };
-    const onAbort = () => this.abandon(job);
+    const job = { request: { id: this.#nextId++, jpeg, language }, signal, resolve, reject };
+    const onAbort = () => this.#abandon(job);
     signal.addEventListener('abort', onAbort, { once: true });
-    this.waiting.push(job);
-    this.next();
+    this.#waiting.push(job);
+    this.#next();
     try {
       return await promise;
     } finally {
@@ -86,9 +86,9 @@ export class VisionClient {
 
   /** Ends the process. The next picture starts a new one. */
   close(): void {
-    clearTimeout(this.idle);
-    const { child } = this;
-    this.processEnded(child, 'it was closed');
+    clearTimeout(this.#idle);
+    const child = this.#child;
+    this.#processEnded(child, 'it was closed');
     if (child?.connected) child.disconnect();
   }
 
@@ -96,88 +96,88 @@ export class VisionClient {
    * A picture that is already being processed runs to its end and the result is dropped: that is
    * faster than restarting the process.
    */
-  private abandon(job: Job): void {
-    const index = this.waiting.indexOf(job);
-    if (index >= 0) this.waiting.splice(index, 1);
+  #abandon(job: Job): void {
+    const index = this.#waiting.indexOf(job);
+    if (index >= 0) this.#waiting.splice(index, 1);
     job.reject(job.signal.reason);
   }
 
-  private next(): void {
-    if (this.running) return;
-    const job = this.waiting.shift();
-    if (job) this.run(job);
-    else this.becomeIdle();
+  #next(): void {
+    if (this.#running) return;
+    const job = this.#waiting.shift();
+    if (job) this.#run(job);
+    else this.#becomeIdle();
   }
 
-  private run(job: Job): void {
-    clearTimeout(this.idle);
-    const timer = setTimeout(() => this.endAfterTimeout(job), this.timeoutMs);
-    this.running = { job, timer };
+  #run(job: Job): void {
+    clearTimeout(this.#idle);
+    const timer = setTimeout(() => this.#endAfterTimeout(job), this.#timeoutMs);
+    this.#running = { job, timer };
     try {
-      const child = this.child ?? this.start();
+      const child = this.#child ?? this.#start();
       // The vision process keeps the service's process alive only while it works.
       child.ref();
       child.channel?.ref();
       child.send(job.request, (error) => {
-        if (error) this.processEnded(child, error.message);
+        if (error) this.#processEnded(child, error.message);
       });
     } catch (error) {
-      this.finish(() => job.reject(error));
+      this.#finish(() => job.reject(error));
     }
   }
 
-  private becomeIdle(): void {
-    this.child?.unref();
-    this.child?.channel?.unref();
-    clearTimeout(this.idle);
-    this.idle = setTimeout(() => this.close(), this.idleMs).unref();
+  #becomeIdle(): void {
+    this.#child?.unref();
+    this.#child?.channel?.unref();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.close(), this.#idleMs).unref();
   }
 
-  private finish(settle: () => void): void {
-    clearTimeout(this.running?.timer);
-    this.running = undefined;
+  #finish(settle: () => void): void {
+    clearTimeout(this.#running?.timer);
+    this.#running = undefined;
     settle();
-    this.next();
+    this.#next();
   }
 
   /** The picture is stuck or slow. Inference cannot be interrupted, so the process is killed. */
-  private endAfterTimeout(job: Job): void {
-    const { child } = this;
-    this.child = undefined;
+  #endAfterTimeout(job: Job): void {
+    const child = this.#child;
+    this.#child = undefined;
     child?.kill('SIGKILL');
     const error = new VisionError(
       'timeout',
-      `the vision process gave no answer within ${this.timeoutMs} ms`,
+      `the vision process gave no answer within ${this.#timeoutMs} ms`,
     );
-    this.finish(() => job.reject(error));
+    this.#finish(() => job.reject(error));
   }
 
-  private start(): ChildProcess {
+  #start(): ChildProcess {
     // What is deployed has neither, and an installation can be without the networks.
-    if (!existsSync(this.entry) || (this.entry === ENTRY && !isInstalled())) {
+    if (!existsSync(this.#entry) || (this.#entry === ENTRY && !isInstalled())) {
       throw new VisionError(
         'rejected',
         'local/vision is not part of this installation: set ANALYSIS_MODEL to a Gemini model or local/facts',
       );
     }
-    const child = fork(fileURLToPath(this.entry), {
+    const child = fork(fileURLToPath(this.#entry), {
       serialization: 'advanced',
       execArgv: ['--max-semi-space-size=2'],
       env: environment(),
     });
-    child.on('message', (message) => this.receive(child, message));
-    child.once('error', (error) => this.processEnded(child, error.message));
-    child.once('exit', (code, signal) => this.processEnded(child, `it ended (${signal ?? code})`));
-    this.child = child;
+    child.on('message', (message) => this.#receive(child, message));
+    child.once('error', (error) => this.#processEnded(child, error.message));
+    child.once('exit', (code, signal) => this.#processEnded(child, `it ended (${signal ?? code})`));
+    this.#child = child;
     return child;
   }
 
-  private receive(child: ChildProcess, message: unknown): void {
+  #receive(child: ChildProcess, message: unknown): void {
     const { data: answer } = pictureAnswerSchema.safeParse(message);
     if (!answer) return void child.kill('SIGKILL');
-    const job = this.running?.job;
-    if (child !== this.child || job?.request.id !== answer.id) return;
-    this.finish(() => {
+    const job = this.#running?.job;
+    if (child !== this.#child || job?.request.id !== answer.id) return;
+    this.#finish(() => {
       if ('detections' in answer) job.resolve(answer.detections);
       else
         job.reject(
@@ -188,12 +188,12 @@ export class VisionClient {
     });
   }
 
-  private processEnded(child: ChildProcess | undefined, reason: string): void {
-    if (!child || child !== this.child) return;
-    this.child = undefined;
-    const job = this.running?.job;
+  #processEnded(child: ChildProcess | undefined, reason: string): void {
+    if (!child || child !== this.#child) return;
+    this.#child = undefined;
+    const job = this.#running?.job;
     if (job)
-      this.finish(() => job.reject(new VisionError('unavailable', `vision process: ${reason}`)));
+      this.#finish(() => job.reject(new VisionError('unavailable', `vision process: ${reason}`)));
   }
 }
 

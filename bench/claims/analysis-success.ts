@@ -72,15 +72,15 @@ export const claim: Claim = {
 class FlakyModel {
   rate = 0;
   calls = 0;
-  private readonly random;
+  readonly #random;
 
   constructor(seed: number) {
-    this.random = createRandom(seed, 'model');
+    this.#random = createRandom(seed, 'model');
   }
 
   respond(): Reply {
     this.calls++;
-    return this.random.next() < this.rate ? this.random.pick(FAULTS)() : {};
+    return this.#random.next() < this.rate ? this.#random.pick(FAULTS)() : {};
   }
 }
 

@@ -158,17 +158,17 @@ interface Started {
 }
 
 class ColdStarts {
-  private readonly cloud: Cloud;
-  private readonly gemini: RunningGemini;
-  private readonly firestore: Firestore;
-  private readonly rivals: string;
-  private count = 0;
+  readonly #cloud: Cloud;
+  readonly #gemini: RunningGemini;
+  readonly #firestore: Firestore;
+  readonly #rivals: string;
+  #count = 0;
 
   private constructor(cloud: Cloud, gemini: RunningGemini, firestore: Firestore, rivals: string) {
-    this.cloud = cloud;
-    this.gemini = gemini;
-    this.firestore = firestore;
-    this.rivals = rivals;
+    this.#cloud = cloud;
+    this.#gemini = gemini;
+    this.#firestore = firestore;
+    this.#rivals = rivals;
   }
 
   /** @param rivals The folder of the bundles with Node's compile cache. */
@@ -179,29 +179,30 @@ class ColdStarts {
   }
 
   async close(): Promise<void> {
-    await this.firestore.terminate();
-    await this.gemini.close();
-    await this.cloud.close();
+    await this.#firestore.terminate();
+    await this.#gemini.close();
+    await this.#cloud.close();
   }
 
   async time(unit: UnitName, way: Way): Promise<Took> {
-    const ask = await this.prepareRequest(unit);
-    const command = way === 'compile cache' ? commandOf(unit, this.rivals) : unitCommand(unit, way);
-    const took = await this.timeFirst(command, ask);
-    if (unit === 'worker') await this.requireStored(`cold${this.count - 1}`);
+    const ask = await this.#prepareRequest(unit);
+    const command =
+      way === 'compile cache' ? commandOf(unit, this.#rivals) : unitCommand(unit, way);
+    const took = await this.#timeFirst(command, ask);
+    if (unit === 'worker') await this.#requireStored(`cold${this.#count - 1}`);
     return took;
   }
 
   /** The time that any Node process takes to start and answer. */
   timeBareNode(): Promise<Took> {
-    return this.timeFirst([HELLO], async (port) =>
+    return this.#timeFirst([HELLO], async (port) =>
       expect(200, await fetch(`http://127.0.0.1:${port}/`)),
     );
   }
 
-  private async timeFirst(command: string[], ask: (port: number) => Promise<void>): Promise<Took> {
+  async #timeFirst(command: string[], ask: (port: number) => Promise<void>): Promise<Took> {
     const started = performance.now();
-    const running = await this.start(command);
+    const running = await this.#start(command);
     await ask(running.port);
     const took = { ms: performance.now() - started, cpuMs: cpuMs(running.pid) };
     await running.stop();
@@ -209,8 +210,8 @@ class ColdStarts {
   }
 
   /** A failed task counts as done too. So this checks that the photo was stored. */
-  private async requireStored(id: string): Promise<void> {
-    const media = await this.firestore.collection(MEDIA_COLLECTION).doc(id).get();
+  async #requireStored(id: string): Promise<void> {
+    const media = await this.#firestore.collection(MEDIA_COLLECTION).doc(id).get();
     if (!media.get('object'))
       throw new Error(`${id} was not stored: ${media.get('error_message')}`);
   }
@@ -221,13 +222,13 @@ class ColdStarts {
     const log = join(folder, 'modules');
     writeFileSync(log, '');
     const count = () => readFileSync(log, 'utf8').match(/^.*genkit.*$/gm)?.length ?? 0;
-    const worker = await this.start(unitCommand('worker', 'bundles'), { LOADED_MODULES: log });
+    const worker = await this.#start(unitCommand('worker', 'bundles'), { LOADED_MODULES: log });
     try {
-      const id = await this.stageMedia();
-      await this.callWorker(worker.port, 'upload-media', id);
-      await this.requireStored(id);
+      const id = await this.#stageMedia();
+      await this.#callWorker(worker.port, 'upload-media', id);
+      await this.#requireStored(id);
       const upload = count();
-      await this.callWorker(worker.port, 'analyze-media', id);
+      await this.#callWorker(worker.port, 'analyze-media', id);
       if (count() === 0)
         throw new Error(
           'An analyze task loaded no Genkit module, so this bench cannot see them any more.',
@@ -240,15 +241,15 @@ class ColdStarts {
   }
 
   /** Prepares everything that does not need the process, before it starts. */
-  private async prepareRequest(unit: UnitName): Promise<(port: number) => Promise<void>> {
-    const { identity, environment } = this.cloud;
+  async #prepareRequest(unit: UnitName): Promise<(port: number) => Promise<void>> {
+    const { identity, environment } = this.#cloud;
     const audience = environment.AUTH_AUDIENCE ?? '';
     const token = await identity.sign({ sub: OWNER, audience });
     const headers = { Authorization: `Bearer ${token}` };
     if (unit === 'worker') {
-      const id = await this.stageMedia();
+      const id = await this.#stageMedia();
       return async (port) => {
-        await this.callWorker(port, 'upload-media', id);
+        await this.#callWorker(port, 'upload-media', id);
       };
     }
     if (unit === 'api') {
@@ -258,8 +259,8 @@ class ColdStarts {
         await expect(202, await fetch(url, { method: 'POST', headers, body }));
       };
     }
-    const record = analyzingMedia(this.newId(), OWNER);
-    await createMedia(this.firestore, [record]);
+    const record = analyzingMedia(this.#newId(), OWNER);
+    await createMedia(this.#firestore, [record]);
     return async (port) => {
       const url = `http://127.0.0.1:${port}/api/media/${record.id}/stream`;
       const stop = new AbortController();
@@ -273,27 +274,27 @@ class ColdStarts {
     };
   }
 
-  private newId(): string {
-    return `cold${this.count++}`;
+  #newId(): string {
+    return `cold${this.#count++}`;
   }
 
   /** Creates a media whose bytes are in the staging bucket. */
-  private async stageMedia(): Promise<string> {
-    const id = this.newId();
-    const { STORAGE_EMULATOR_HOST, STAGING_BUCKET } = this.cloud.environment;
+  async #stageMedia(): Promise<string> {
+    const id = this.#newId();
+    const { STORAGE_EMULATOR_HOST, STAGING_BUCKET } = this.#cloud.environment;
     const query = new URLSearchParams({ uploadType: 'media', name: id });
     const url = `${STORAGE_EMULATOR_HOST}/upload/storage/v1/b/${STAGING_BUCKET}/o?${query}`;
     const [photo] = await pictures(1);
     await expect(200, await fetch(url, { method: 'POST', body: photo ?? '' }));
     const record = analyzingMedia(id, OWNER);
     const pending = { status: 'pending' as const, progress: 0, size: photo?.size ?? 0 };
-    await createMedia(this.firestore, [{ ...record, ...pending }]);
+    await createMedia(this.#firestore, [{ ...record, ...pending }]);
     return id;
   }
 
-  private async callWorker(port: number, route: string, mediaId: string): Promise<void> {
-    const { WORKER_URL = '', TASKS_SERVICE_ACCOUNT = '' } = this.cloud.environment;
-    const token = await this.cloud.identity.sign({
+  async #callWorker(port: number, route: string, mediaId: string): Promise<void> {
+    const { WORKER_URL = '', TASKS_SERVICE_ACCOUNT = '' } = this.#cloud.environment;
+    const token = await this.#cloud.identity.sign({
       sub: TASKS_SERVICE_ACCOUNT,
       email: TASKS_SERVICE_ACCOUNT,
       audience: WORKER_URL,
@@ -305,16 +306,16 @@ class ColdStarts {
   }
 
   /** Starts a unit with the deployed flags, and with a preload that costs almost nothing. */
-  private async start(command: string[], own: Record<string, string> = {}): Promise<Started> {
+  async #start(command: string[], own: Record<string, string> = {}): Promise<Started> {
     const port = await freePort();
     const flags = [...NODE_OPTIONS, '--import', LOOPBACK.href];
     const child = spawn(process.execPath, [...flags, ...command], {
       env: {
         ...process.env,
-        ...this.cloud.environment,
+        ...this.#cloud.environment,
         ANALYSIS_MODEL: `googleai/${MODEL}`,
         GEMINI_API_KEY: 'bench',
-        GEMINI_BASE_URL: this.gemini.url,
+        GEMINI_BASE_URL: this.#gemini.url,
         NODE_ENV: 'production',
         LOG_LEVEL: 'silent',
         PORT: String(port),

@@ -76,11 +76,11 @@ export const claim: Claim = {
 };
 
 class Bench {
-  private readonly cloud: BenchCloud;
-  private readonly sizes: Sizes;
-  private readonly options: RunOptions;
-  private readonly watched: { id: string; token: string }[];
-  private readonly media: CollectionReference;
+  readonly #cloud: BenchCloud;
+  readonly #sizes: Sizes;
+  readonly #options: RunOptions;
+  readonly #watched: { id: string; token: string }[];
+  readonly #media: CollectionReference;
 
   private constructor(
     cloud: BenchCloud,
@@ -88,11 +88,11 @@ class Bench {
     options: RunOptions,
     watched: { id: string; token: string }[],
   ) {
-    this.cloud = cloud;
-    this.sizes = sizes;
-    this.options = options;
-    this.watched = watched;
-    this.media = mediaOf(cloud.firestore);
+    this.#cloud = cloud;
+    this.#sizes = sizes;
+    this.#options = options;
+    this.#watched = watched;
+    this.#media = mediaOf(cloud.firestore);
   }
 
   static async prepare(cloud: BenchCloud, sizes: Sizes, options: RunOptions): Promise<Bench> {
@@ -107,18 +107,18 @@ class Bench {
 
   /** Opens one stream for each media. @returns The latency of each event in milliseconds. */
   async push(): Promise<number[]> {
-    const { artefact } = this.options;
-    const stream = await this.cloud.startUnit('stream', { artefact });
-    const commits = new Commits(this.media);
-    const watchers = await openWatchers(this.watched.length, (index) => ({
+    const { artefact } = this.#options;
+    const stream = await this.#cloud.startUnit('stream', { artefact });
+    const commits = new Commits(this.#media);
+    const watchers = await openWatchers(this.#watched.length, (index) => ({
       port: stream.port,
-      path: `/api/media/${this.watched[index]?.id}/stream`,
-      token: this.watched[index]?.token ?? '',
+      path: `/api/media/${this.#watched[index]?.id}/stream`,
+      token: this.#watched[index]?.token ?? '',
       onEvent: ({ mediaId, revision }) => commits.seen(mediaId, revision),
     }));
     try {
       await sleep(SETTLE_MS);
-      return await this.write(commits);
+      return await this.#write(commits);
     } finally {
       for (const watcher of watchers) watcher.close();
       await stream.stop();
@@ -127,11 +127,11 @@ class Bench {
 
   /** Polls the api every 2 s with one client for each media, each starting at a random time. */
   async poll(): Promise<number[]> {
-    const api = await this.cloud.startUnit('api', { artefact: this.options.artefact });
-    const commits = new Commits(this.media);
+    const api = await this.#cloud.startUnit('api', { artefact: this.#options.artefact });
+    const commits = new Commits(this.#media);
     const agent = new Agent({ keepAlive: true });
     const stop = new AbortController();
-    const pollers = this.watched.map(async ({ id, token }) => {
+    const pollers = this.#watched.map(async ({ id, token }) => {
       await sleep(Math.random() * POLL_MS);
       while (!stop.signal.aborted) {
         const started = performance.now();
@@ -141,7 +141,7 @@ class Bench {
       }
     });
     try {
-      return await this.write(commits);
+      return await this.#write(commits);
     } finally {
       stop.abort();
       await Promise.all(pollers);
@@ -152,25 +152,25 @@ class Bench {
 
   /** Opens one listener for each media in this process, without a server. */
   async listen(): Promise<number[]> {
-    const commits = new Commits(this.media);
-    const stops = this.watched.map(({ id }) =>
-      this.media.doc(id).onSnapshot((doc) => commits.seen(id, doc.get('revision'))),
+    const commits = new Commits(this.#media);
+    const stops = this.#watched.map(({ id }) =>
+      this.#media.doc(id).onSnapshot((doc) => commits.seen(id, doc.get('revision'))),
     );
     try {
       await sleep(SETTLE_MS);
-      return await this.write(commits);
+      return await this.#write(commits);
     } finally {
       for (const stop of stops) stop();
     }
   }
 
-  private async write(commits: Commits): Promise<number[]> {
-    const { seconds, updatesPerSecond } = this.sizes;
+  async #write(commits: Commits): Promise<number[]> {
+    const { seconds, updatesPerSecond } = this.#sizes;
     const write = async (count: number) => {
       const started = performance.now();
       for (let n = 0; n < count; n++) {
         await sleep(Math.max(0, started + (n * 1_000) / updatesPerSecond - performance.now()));
-        commits.write(this.watched[(n * 7) % this.watched.length]?.id ?? '');
+        commits.write(this.#watched[(n * 7) % this.#watched.length]?.id ?? '');
       }
     };
     await write(WARM_UP_S * updatesPerSecond);

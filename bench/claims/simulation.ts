@@ -76,20 +76,20 @@ function random(seed: number, stream: string): () => number {
 /** Fails at once or answers after a delay. Call k fails here if call k of the simulation fails. */
 class Model {
   calls = 0;
-  private rate = 0;
-  private readonly draw: () => number;
+  #rate = 0;
+  readonly #draw: () => number;
 
   constructor(seed: number) {
-    this.draw = random(seed, 'model');
+    this.#draw = random(seed, 'model');
   }
 
   begin(): void {
-    [this.calls, this.rate] = [0, FAULT_RATE];
+    [this.calls, this.#rate] = [0, FAULT_RATE];
   }
 
   respond(): Reply {
     this.calls++;
-    const isFaulty = this.rate > 0 && this.draw() < this.rate;
+    const isFaulty = this.#rate > 0 && this.#draw() < this.#rate;
     return isFaulty ? replies.unavailable() : { delayMs: ANALYSIS_MS };
   }
 }

@@ -138,50 +138,50 @@ async function measure(cloud: BenchCloud, options: RunOptions): Promise<Measured
 class Run {
   latencies: number[] = [];
   paused = new Set<Watcher>();
-  private readonly cloud: BenchCloud;
-  private readonly committedAt = new Map<number, number>();
-  private readonly seenAt: { revision: number; at: number; watcher: Watcher }[] = [];
-  private readonly newest = new Map<Watcher, Map<string, number>>();
-  private readonly counts = new Map<Watcher, number>();
-  private readonly last = new Map<string, number>();
-  private revision = 1;
+  readonly #cloud: BenchCloud;
+  readonly #committedAt = new Map<number, number>();
+  readonly #seenAt: { revision: number; at: number; watcher: Watcher }[] = [];
+  readonly #newest = new Map<Watcher, Map<string, number>>();
+  readonly #counts = new Map<Watcher, number>();
+  readonly #last = new Map<string, number>();
+  #revision = 1;
 
   constructor(cloud: BenchCloud) {
-    this.cloud = cloud;
+    this.#cloud = cloud;
   }
 
   seen(mediaId: string, revision: number, watcher: Watcher): void {
-    this.seenAt.push({ revision, at: now(), watcher });
-    this.counts.set(watcher, (this.counts.get(watcher) ?? 0) + 1);
-    const known = this.newest.get(watcher) ?? new Map<string, number>();
+    this.#seenAt.push({ revision, at: now(), watcher });
+    this.#counts.set(watcher, (this.#counts.get(watcher) ?? 0) + 1);
+    const known = this.#newest.get(watcher) ?? new Map<string, number>();
     known.set(mediaId, revision);
-    this.newest.set(watcher, known);
+    this.#newest.set(watcher, known);
   }
 
   events(watchers: readonly Watcher[]): number {
-    return watchers.reduce((sum, watcher) => sum + (this.counts.get(watcher) ?? 0), 0);
+    return watchers.reduce((sum, watcher) => sum + (this.#counts.get(watcher) ?? 0), 0);
   }
 
   isUpToDate(watcher: Watcher): boolean {
-    const known = this.newest.get(watcher);
-    return [...this.last].every(([id, revision]) => known?.get(id) === revision);
+    const known = this.#newest.get(watcher);
+    return [...this.#last].every(([id, revision]) => known?.get(id) === revision);
   }
 
   /** Updates one media after another and measures how long the readers wait. */
   async update(count: number): Promise<void> {
-    this.seenAt.length = 0;
+    this.#seenAt.length = 0;
     for (let n = 0; n < count; n++) {
       const id = MEDIA[n % MEDIA.length] ?? '';
-      const revision = ++this.revision;
-      const ref = this.cloud.firestore.collection(MEDIA_COLLECTION).doc(id);
+      const revision = ++this.#revision;
+      const ref = this.#cloud.firestore.collection(MEDIA_COLLECTION).doc(id);
       const { writeTime } = await ref.update({ revision });
-      this.committedAt.set(revision, writeTime.seconds * 1_000 + writeTime.nanoseconds / 1e6);
-      this.last.set(id, revision);
+      this.#committedAt.set(revision, writeTime.seconds * 1_000 + writeTime.nanoseconds / 1e6);
+      this.#last.set(id, revision);
       await sleep(INTERVAL_MS);
     }
     await sleep(500);
-    for (const { revision, at, watcher } of this.seenAt) {
-      const committed = this.committedAt.get(revision);
+    for (const { revision, at, watcher } of this.#seenAt) {
+      const committed = this.#committedAt.get(revision);
       if (committed !== undefined && !this.paused.has(watcher)) this.latencies.push(at - committed);
     }
   }

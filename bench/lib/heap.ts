@@ -1,24 +1,24 @@
 /** A binary heap: `pop` returns the entry with the smallest `at`. */
 export class Heap<T> {
-  private readonly entries: { at: number; value: T }[] = [];
+  readonly #entries: { at: number; value: T }[] = [];
 
   get size(): number {
-    return this.entries.length;
+    return this.#entries.length;
   }
 
   push(at: number, value: T): void {
-    const { entries } = this;
+    const entries = this.#entries;
     let index = entries.push({ at, value }) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
       if ((entries[parent]?.at ?? 0) <= at) break;
-      this.swap(index, parent);
+      this.#swap(index, parent);
       index = parent;
     }
   }
 
   pop(): { at: number; value: T } | undefined {
-    const { entries } = this;
+    const entries = this.#entries;
     const first = entries[0];
     const last = entries.pop();
     if (!first || !last || entries.length === 0) return first;
@@ -32,13 +32,13 @@ export class Heap<T> {
           least = child;
       }
       if (least === index) return first;
-      this.swap(index, least);
+      this.#swap(index, least);
       index = least;
     }
   }
 
-  private swap(a: number, b: number): void {
-    const { entries } = this;
+  #swap(a: number, b: number): void {
+    const entries = this.#entries;
     const [first, second] = [entries[a], entries[b]];
     if (first && second) [entries[a], entries[b]] = [second, first];
   }

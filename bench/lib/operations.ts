@@ -11,7 +11,7 @@ export interface Operations {
 }
 
 export class OperationCounter {
-  private readonly counted: Operations = { reads: 0, writes: 0 };
+  readonly #counted: Operations = { reads: 0, writes: 0 };
 
   readonly interceptor: ServerInterceptor = (method, call) => {
     const operation = method.path.split('/').at(-1) ?? '';
@@ -19,7 +19,7 @@ export class OperationCounter {
     const onReceiveMessage: ServerListener['onReceiveMessage'] = (message, proceed) => {
       const { writes = [] } = message as { writes?: unknown[] };
       if (operation === 'Commit' || operation === 'BatchWrite')
-        this.counted.writes += writes.length;
+        this.#counted.writes += writes.length;
       proceed(message);
     };
     return new ServerInterceptingCall(call, {
@@ -27,12 +27,12 @@ export class OperationCounter {
       sendMessage: (message, next) => {
         const reads = readsIn(operation, message as object);
         answered += reads;
-        this.counted.reads += reads;
+        this.#counted.reads += reads;
         next(message);
       },
       sendStatus: (status, next) => {
         // Firestore bills one read for a query without a result.
-        if (operation === 'RunQuery' && answered === 0) this.counted.reads++;
+        if (operation === 'RunQuery' && answered === 0) this.#counted.reads++;
         next(status);
       },
     });
@@ -40,11 +40,11 @@ export class OperationCounter {
 
   /** Counts the operations while `work` runs. */
   async during<T>(work: () => Promise<T>): Promise<{ result: T; operations: Operations }> {
-    const before = { ...this.counted };
+    const before = { ...this.#counted };
     const result = await work();
     const operations = {
-      reads: this.counted.reads - before.reads,
-      writes: this.counted.writes - before.writes,
+      reads: this.#counted.reads - before.reads,
+      writes: this.#counted.writes - before.writes,
     };
     return { result, operations };
   }

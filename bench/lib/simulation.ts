@@ -123,45 +123,46 @@ function backoff(deliveries: number): number {
 /** Hands out items first come first served, limited in number at a time and in rate. */
 class Queue {
   longest = 0;
-  private readonly stage: Stage;
-  private readonly waiting: Item[] = [];
-  private head = 0;
-  private underWay = 0;
-  private nextDispatchAt = 0;
-  private toldDue = 0;
+  readonly #stage: Stage;
+  readonly #waiting: Item[] = [];
+  #head = 0;
+  #underWay = 0;
+  #nextDispatchAt = 0;
+  #toldDue = 0;
 
   constructor(stage: Stage) {
-    this.stage = stage;
+    this.#stage = stage;
   }
 
   add(item: Item): void {
-    this.waiting.push(item);
-    this.longest = Math.max(this.longest, this.waiting.length - this.head);
+    this.#waiting.push(item);
+    this.longest = Math.max(this.longest, this.#waiting.length - this.#head);
   }
 
   release(): void {
-    this.underWay--;
+    this.#underWay--;
   }
 
   /** @returns The next item whose delivery may start now. */
   take(now: number): Item | undefined {
-    const item = this.waiting[this.head];
-    if (!item || this.underWay >= this.stage.atATime || now < this.nextDispatchAt) return undefined;
-    this.head++;
-    this.underWay++;
-    this.nextDispatchAt =
-      Math.max(now, this.nextDispatchAt) + 1_000 / this.stage.dispatchesPerSecond;
+    const item = this.#waiting[this.#head];
+    if (!item || this.#underWay >= this.#stage.atATime || now < this.#nextDispatchAt)
+      return undefined;
+    this.#head++;
+    this.#underWay++;
+    this.#nextDispatchAt =
+      Math.max(now, this.#nextDispatchAt) + 1_000 / this.#stage.dispatchesPerSecond;
     return item;
   }
 
   /** When the queue may dispatch again, if only its rate holds it back. Returns each such time once. */
   nextDue(now: number): number | undefined {
-    const { atATime } = this.stage;
-    const isHeld = this.head < this.waiting.length && this.underWay < atATime;
-    if (!isHeld || this.nextDispatchAt <= now || this.toldDue === this.nextDispatchAt)
+    const { atATime } = this.#stage;
+    const isHeld = this.#head < this.#waiting.length && this.#underWay < atATime;
+    if (!isHeld || this.#nextDispatchAt <= now || this.#toldDue === this.#nextDispatchAt)
       return undefined;
-    this.toldDue = this.nextDispatchAt;
-    return this.nextDispatchAt;
+    this.#toldDue = this.#nextDispatchAt;
+    return this.#nextDispatchAt;
   }
 }
 
@@ -170,21 +171,21 @@ const MINUTE_MS = 60_000;
 /** The model calls of one delivery, with the retries of `shared/retry.ts`. */
 class Model {
   calls = 0;
-  private readonly options: Simulated;
-  private readonly usedInMinute = new Map<number, number>();
+  readonly #options: Simulated;
+  readonly #usedInMinute = new Map<number, number>();
 
   constructor(options: Simulated) {
-    this.options = options;
+    this.#options = options;
   }
 
   analyze(start: number, workMs: () => number): { took: number; ok: boolean } {
-    const { model, random, faults } = this.options;
+    const { model, random, faults } = this.#options;
     const { retries, initialDelayMs, maxDelayMs } = RETRY_DEFAULTS;
     let now = start;
     for (let call = 1; ; call++) {
       this.calls++;
       const isFaulty = faults() < model.faultRate;
-      const waitForQuota = this.useQuota(now);
+      const waitForQuota = this.#useQuota(now);
       // A fault and a used-up quota are both answered at once.
       if (!isFaulty && waitForQuota === 0) return { took: now - start + workMs(), ok: true };
       if (call > retries) return { took: now - start, ok: false };
@@ -194,12 +195,12 @@ class Model {
   }
 
   /** @returns The wait in milliseconds that the quota asks for; 0 if calls are left. */
-  private useQuota(now: number): number {
-    const { callsPerMinute = Number.POSITIVE_INFINITY } = this.options.model;
+  #useQuota(now: number): number {
+    const { callsPerMinute = Number.POSITIVE_INFINITY } = this.#options.model;
     const minute = Math.floor(now / MINUTE_MS);
-    const used = this.usedInMinute.get(minute) ?? 0;
+    const used = this.#usedInMinute.get(minute) ?? 0;
     if (used >= callsPerMinute) return (minute + 1) * MINUTE_MS - now;
-    this.usedInMinute.set(minute, used + 1);
+    this.#usedInMinute.set(minute, used + 1);
     return 0;
   }
 }

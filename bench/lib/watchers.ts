@@ -21,58 +21,58 @@ const EVENT_END = '\n\n';
 /** One open stream. */
 export class Watcher {
   readonly opened: Promise<void>;
-  private readonly socket: Socket;
-  private readonly onEvent: WatchOptions['onEvent'];
-  private text = '';
+  readonly #socket: Socket;
+  readonly #onEvent: WatchOptions['onEvent'];
+  #text = '';
 
   constructor({ port, path, token, onEvent }: WatchOptions) {
-    this.onEvent = onEvent;
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    this.socket.setEncoding('latin1');
+    this.#onEvent = onEvent;
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    this.#socket.setEncoding('latin1');
     const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
-    this.socket.write(
+    this.#socket.write(
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n${authorization}\r\n`,
     );
     this.opened = new Promise((resolve, reject) => {
-      this.socket.once('error', reject);
-      this.socket.once('close', () => reject(new Error('The server closed the stream.')));
-      this.socket.once('data', (text) => {
+      this.#socket.once('error', reject);
+      this.#socket.once('close', () => reject(new Error('The server closed the stream.')));
+      this.#socket.once('data', (text) => {
         if (text.toString().startsWith('HTTP/1.1 200')) resolve();
         else reject(new Error(text.toString()));
       });
     });
-    this.socket.on('data', (text) => this.take(text.toString()));
+    this.#socket.on('data', (text) => this.#take(text.toString()));
   }
 
   /** Stops reading until `resume`. Events then fill the buffers between the server and this reader. */
   pause(): void {
-    this.socket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.#socket.resume();
   }
 
   close(): void {
-    this.socket.on('error', () => undefined);
-    this.socket.destroy();
+    this.#socket.on('error', () => undefined);
+    this.#socket.destroy();
   }
 
-  private take(text: string): void {
-    this.text += text;
+  #take(text: string): void {
+    this.#text += text;
     for (;;) {
-      const end = this.text.indexOf(EVENT_END);
+      const end = this.#text.indexOf(EVENT_END);
       if (end === -1) return;
-      this.emit(this.text.slice(0, end));
-      this.text = this.text.slice(end + EVENT_END.length);
+      this.#emit(this.#text.slice(0, end));
+      this.#text = this.#text.slice(end + EVENT_END.length);
     }
   }
 
-  private emit(block: string): void {
-    if (!this.onEvent) return;
+  #emit(block: string): void {
+    if (!this.#onEvent) return;
     const mediaId = /"id":"(\w+)"/.exec(block)?.[1];
     const revision = /"revision":(\d+)/.exec(block)?.[1];
-    if (mediaId && revision) this.onEvent({ mediaId, revision: Number(revision) }, this);
+    if (mediaId && revision) this.#onEvent({ mediaId, revision: Number(revision) }, this);
   }
 }
 

@@ -71,25 +71,25 @@ function unquoted(name: string): string {
 }
 
 class Scanner {
-  private readonly text: string;
-  private at = 0;
+  readonly #text: string;
+  #at = 0;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   /** Whether only white space and comments are left. */
   get ended(): boolean {
     this.skip();
-    return this.at === this.text.length;
+    return this.#at === this.#text.length;
   }
 
   /** Skips white space, comments, and the characters in `also`. */
   skip(also = ''): void {
     for (;;) {
-      const next = this.text[this.at];
-      if (next !== undefined && also.includes(next)) this.at++;
-      else if (this.take(/\s+/y) === undefined && this.comment() === undefined) return;
+      const next = this.#text[this.#at];
+      if (next !== undefined && also.includes(next)) this.#at++;
+      else if (this.take(/\s+/y) === undefined && this.#comment() === undefined) return;
     }
   }
 
@@ -99,16 +99,16 @@ class Scanner {
 
   /** @param pattern A sticky pattern (flag `y`). */
   take(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text)?.[0];
-    this.at += found?.length ?? 0;
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    this.#at += found?.length ?? 0;
     return found;
   }
 
   expect(character: string): void {
     this.skip();
-    if (this.text[this.at] !== character) throw this.unexpected();
-    this.at++;
+    if (this.#text[this.#at] !== character) throw this.unexpected();
+    this.#at++;
   }
 
   /**
@@ -117,54 +117,54 @@ class Scanner {
    */
   expression(): string {
     this.skipSpaces();
-    const start = this.at;
+    const start = this.#at;
     let end = start;
-    for (let depth = 0; this.at < this.text.length; ) {
-      const next = this.text[this.at] ?? '';
+    for (let depth = 0; this.#at < this.#text.length; ) {
+      const next = this.#text[this.#at] ?? '';
       if (depth === 0 && (next === '\n' || next === ',' || CLOSE.includes(next))) break;
-      if (this.comment() !== undefined) continue;
-      if (this.string() === undefined) {
+      if (this.#comment() !== undefined) continue;
+      if (this.#string() === undefined) {
         if (OPEN.includes(next)) depth++;
         if (CLOSE.includes(next)) depth--;
-        this.at++;
+        this.#at++;
       }
-      if (next.trim() !== '') end = this.at;
+      if (next.trim() !== '') end = this.#at;
     }
     if (end === start) throw this.unexpected();
-    return this.text.slice(start, end);
+    return this.#text.slice(start, end);
   }
 
   unexpected(): SyntaxError {
-    const line = this.text.slice(0, this.at).split('\n').length;
-    const what = this.text.slice(this.at).split('\n', 1)[0];
+    const line = this.#text.slice(0, this.#at).split('\n').length;
+    const what = this.#text.slice(this.#at).split('\n', 1)[0];
     return new SyntaxError(`line ${line}: not understood: ${what || 'the end'}`);
   }
 
-  private comment(): string | undefined {
+  #comment(): string | undefined {
     return this.take(/(?:#|\/\/)[^\n]*|\/\*[\s\S]*?\*\//y);
   }
 
   /** Reads a quoted string with its interpolations, or a heredoc. */
-  private string(): string | undefined {
+  #string(): string | undefined {
     const heredoc = this.take(/<<-?(\w+)\n[\s\S]*?\n[ \t]*\1(?=\s|$)/y);
     if (heredoc !== undefined) return heredoc;
-    if (this.text[this.at] !== '"') return undefined;
-    const start = this.at++;
-    while (this.at < this.text.length && this.text[this.at] !== '"') {
+    if (this.#text[this.#at] !== '"') return undefined;
+    const start = this.#at++;
+    while (this.#at < this.#text.length && this.#text[this.#at] !== '"') {
       if (this.take(/\$\$\{|%%\{|\\./y) !== undefined) continue;
-      if (this.take(/[$%]\{/y) === undefined) this.at++;
-      else this.interpolation();
+      if (this.take(/[$%]\{/y) === undefined) this.#at++;
+      else this.#interpolation();
     }
-    this.at++;
-    return this.text.slice(start, this.at);
+    this.#at++;
+    return this.#text.slice(start, this.#at);
   }
 
-  private interpolation(): void {
-    for (let depth = 1; depth > 0 && this.at < this.text.length; ) {
-      if (this.string() !== undefined) continue;
-      if (this.text[this.at] === '{') depth++;
-      if (this.text[this.at] === '}') depth--;
-      this.at++;
+  #interpolation(): void {
+    for (let depth = 1; depth > 0 && this.#at < this.#text.length; ) {
+      if (this.#string() !== undefined) continue;
+      if (this.#text[this.#at] === '{') depth++;
+      if (this.#text[this.#at] === '}') depth--;
+      this.#at++;
     }
   }
 }

@@ -41,14 +41,14 @@ export interface ModelListener {
 export class Models {
   readonly first: string;
   readonly fallback: string | undefined;
-  private readonly listener: ModelListener;
-  private readonly stops = new Map<string, Stop & { pauseMs: number; isProbed: boolean }>();
-  private readonly answerers = new Map<string, string>();
+  readonly #listener: ModelListener;
+  readonly #stops = new Map<string, Stop & { pauseMs: number; isProbed: boolean }>();
+  readonly #answerers = new Map<string, string>();
 
   constructor(first: string, fallback?: string, listener: ModelListener = {}) {
     this.first = first;
     this.fallback = fallback === first ? undefined : fallback;
-    this.listener = listener;
+    this.#listener = listener;
   }
 
   get all(): string[] {
@@ -57,7 +57,7 @@ export class Models {
 
   /** The model to ask now. If none may be asked, the first one. */
   current(now: number): string {
-    return this.all.find((model) => this.mayAsk(model, now)) ?? this.first;
+    return this.all.find((model) => this.#mayAsk(model, now)) ?? this.first;
   }
 
   /**
@@ -67,9 +67,9 @@ export class Models {
    */
   next(now: number): string {
     const model = this.current(now);
-    const stop = this.stops.get(model);
+    const stop = this.#stops.get(model);
     if (!stop) return model;
-    if (now < stop.until) throw this.wait(stop);
+    if (now < stop.until) throw this.#wait(stop);
     stop.until = now + PROBE_MS;
     stop.isProbed = true;
     return model;
@@ -78,15 +78,15 @@ export class Models {
   /** @returns whether this error of `model` stops it; then `next` returns the model to ask instead */
   stop(model: string, { code, retryAt, cause }: ServiceWaitError, now: number): boolean {
     if (!STOPPING.has(code)) return false;
-    const before = this.stops.get(model);
+    const before = this.#stops.get(model);
     // This call started before the model was stopped by another call.
     if (before && !before.isProbed) return true;
     const pauseMs = before ? Math.min(2 * before.pauseMs, MAX_PAUSE_MS) : FIRST_PAUSE_MS;
     // A quota says when it comes back. The other errors do not.
     const until = Math.max(retryAt, now + (code === 'analysis_quota' ? FIRST_PAUSE_MS : pauseMs));
     const stop = { model, code, until, cause, pauseMs, isProbed: false };
-    this.stops.set(model, stop);
-    if (before?.code !== code) this.listener.onStop?.(stop);
+    this.#stops.set(model, stop);
+    if (before?.code !== code) this.#listener.onStop?.(stop);
     return true;
   }
 
@@ -97,9 +97,9 @@ export class Models {
    * @param answer.ends When that model ends, if the answer says so.
    */
   answered(asked: string, { model, ends }: { model: string; ends: string | undefined }): void {
-    this.answerers.set(asked, model);
-    this.listener.onAnswer?.(asked, ends);
-    if (this.stops.delete(asked)) this.listener.onResume?.(asked);
+    this.#answerers.set(asked, model);
+    this.#listener.onAnswer?.(asked, ends);
+    if (this.#stops.delete(asked)) this.#listener.onResume?.(asked);
   }
 
   /**
@@ -107,19 +107,19 @@ export class Models {
    * we assume that each model answers for itself, with any version.
    */
   isAnsweredBy(asked: string, answerer: string): boolean {
-    const known = this.answerers.get(asked);
+    const known = this.#answerers.get(asked);
     if (known !== undefined) return known === answerer;
     return answerer === asked || answerer.replace(/-\d{3}$/, '') === asked;
   }
 
-  private mayAsk(model: string, now: number): boolean {
-    const stop = this.stops.get(model);
+  #mayAsk(model: string, now: number): boolean {
+    const stop = this.#stops.get(model);
     return !stop || now >= stop.until;
   }
 
   /** The time is when the first of all models comes back; the reason is that of `stop`. */
-  private wait({ code, cause }: Stop): ServiceWaitError {
-    const until = Math.min(...[...this.stops.values()].map((stop) => stop.until));
+  #wait({ code, cause }: Stop): ServiceWaitError {
+    const until = Math.min(...[...this.#stops.values()].map((stop) => stop.until));
     return new ServiceWaitError(code, until, { cause });
   }
 }

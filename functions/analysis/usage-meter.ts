@@ -13,15 +13,15 @@ export class UsageMeter {
   ends: string | undefined;
   /** Calls to a model, failed ones included. */
   attempts = 0;
-  private input = 0;
-  private output = 0;
-  private cost: number | null = 0;
-  private readonly started: number;
+  #input = 0;
+  #output = 0;
+  #cost: number | null = 0;
+  readonly #started: number;
 
   constructor(model: string, started: number) {
     this.model = model;
     this.asked = model;
-    this.started = started;
+    this.#started = started;
   }
 
   call(model: string): void {
@@ -33,20 +33,20 @@ export class UsageMeter {
   answered({ modelVersion, retirementTime, tokens }: Answered): void {
     this.ends = retirementTime;
     if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
-    this.input += tokens?.input ?? 0;
-    this.output += tokens?.output ?? 0;
-    this.cost = addCosts(this.cost, tokens ? costInUsd(this.model, tokens) : null);
+    this.#input += tokens?.input ?? 0;
+    this.#output += tokens?.output ?? 0;
+    this.#cost = addCosts(this.#cost, tokens ? costInUsd(this.model, tokens) : null);
   }
 
   usage(now: number): Usage {
     return {
       model: this.model,
-      input_tokens: this.input,
-      output_tokens: this.output,
-      cost_usd: this.cost,
+      input_tokens: this.#input,
+      output_tokens: this.#output,
+      cost_usd: this.#cost,
       cached: false,
       attempts: this.attempts,
-      duration_ms: Math.max(0, now - this.started),
+      duration_ms: Math.max(0, now - this.#started),
     };
   }
 }

@@ -43,24 +43,24 @@ interface Step {
  * http('api', shutdown.track(handler));
  */
 export class Shutdown {
-  private readonly options: Required<ShutdownOptions>;
-  private readonly controller = new AbortController();
-  private readonly steps: Step[] = [];
-  private readonly open = new Set<Promise<unknown>>();
+  readonly #options: Required<ShutdownOptions>;
+  readonly #controller = new AbortController();
+  readonly #steps: Step[] = [];
+  readonly #open = new Set<Promise<unknown>>();
   /** What libraries would do on a signal. */
-  private readonly setAside: Listener[] = [];
+  readonly #setAside: Listener[] = [];
 
   constructor(options: ShutdownOptions) {
-    this.options = { graceMs: GRACE_MS, reserveMs: RESERVE_MS, process, ...options };
-    const end = () => void this.end();
-    const { process: target } = this.options;
+    this.#options = { graceMs: GRACE_MS, reserveMs: RESERVE_MS, process, ...options };
+    const end = () => void this.#end();
+    const { process: target } = this.#options;
     for (const signal of SIGNALS) target.on(signal, end);
     // Functions-framework (invoker.ts, `register`) and Genkit (genkit.ts, `shutdown`) exit the process at once on
     // a signal: in the middle of each upload and delivery, and before the last spans are sent. A listener of a library
     // runs after the list.
     target.on('newListener', (event, listener) => {
       if (!SIGNALS.includes(event) || listener === end) return;
-      if (event === 'SIGTERM') this.setAside.push(listener);
+      if (event === 'SIGTERM') this.#setAside.push(listener);
       // The event comes before the listener is there.
       queueMicrotask(() => target.off(event, listener));
     });
@@ -68,7 +68,7 @@ export class Shutdown {
 
   /** Aborted on a signal: a delivery gives its lease back and answers. The reason is a `ShuttingDownError`. */
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.#controller.signal;
   }
 
   /**
@@ -77,7 +77,7 @@ export class Shutdown {
    * @param run What it throws is logged, and the next step runs.
    */
   add(name: string, run: () => unknown): void {
-    this.steps.push({ name, run });
+    this.#steps.push({ name, run });
   }
 
   /** The same handler; `requestsAnswered` waits for its requests. */
@@ -87,9 +87,9 @@ export class Shutdown {
       const handled = handler(request, response);
       // Both: an answer may leave after the handler has returned, and a handler may work on when its caller is gone.
       const over = Promise.allSettled([handled, closed]);
-      this.open.add(over);
+      this.#open.add(over);
       over.then(
-        () => this.open.delete(over),
+        () => this.#open.delete(over),
         () => undefined,
       );
       await handled;
@@ -98,30 +98,30 @@ export class Shutdown {
 
   /** Resolves as soon as no request is open, those included that come in the meantime. */
   async requestsAnswered(): Promise<void> {
-    while (this.open.size > 0) await Promise.all(this.open);
+    while (this.#open.size > 0) await Promise.all(this.#open);
   }
 
-  private async end(): Promise<void> {
+  async #end(): Promise<void> {
     if (this.signal.aborted) return;
-    this.controller.abort(new ShuttingDownError('The instance is shutting down.'));
-    const { graceMs, reserveMs, process: target } = this.options;
+    this.#controller.abort(new ShuttingDownError('The instance is shutting down.'));
+    const { graceMs, reserveMs, process: target } = this.#options;
     const deadline = performance.now() + graceMs;
-    const steps = [...this.steps, ...this.setAside.map(asStep)];
+    const steps = [...this.#steps, ...this.#setAside.map(asStep)];
     for (const [index, step] of steps.entries()) {
-      const reserved = reserveMs * (this.steps.length - 1 - index);
-      await this.run(step, deadline - Math.max(0, reserved));
+      const reserved = reserveMs * (this.#steps.length - 1 - index);
+      await this.#run(step, deadline - Math.max(0, reserved));
     }
     target.exit(0);
   }
 
-  private async run({ name, run }: Step, deadline: number): Promise<void> {
+  async #run({ name, run }: Step, deadline: number): Promise<void> {
     const late = Promise.withResolvers<never>();
     const ms = Math.max(0, deadline - performance.now());
     const timer = setTimeout(() => late.reject(new Error('There was no time left.')), ms);
     try {
       await Promise.race([run(), late.promise]);
     } catch (error) {
-      this.options.logger.error({ step: name, error }, 'a step of the shutdown failed');
+      this.#options.logger.error({ step: name, error }, 'a step of the shutdown failed');
     } finally {
       clearTimeout(timer);
     }

@@ -4,14 +4,14 @@ import { AppError } from '@media-analysis/shared/errors';
 const RETRY_AFTER_MS = 1_000;
 
 export class ConcurrencyLimit {
-  private readonly taken = new Map<string, number>();
-  private readonly max: number;
-  private readonly what: string;
+  readonly #taken = new Map<string, number>();
+  readonly #max: number;
+  readonly #what: string;
 
   /** @param what Plural, for the message: "uploads". */
   constructor(max: number, what: string) {
-    this.max = max;
-    this.what = what;
+    this.#max = max;
+    this.#what = what;
   }
 
   /**
@@ -19,21 +19,21 @@ export class ConcurrencyLimit {
    * @throws {AppError} `rate_limited` if the owner has no place left
    */
   acquire(ownerId: string): () => void {
-    const taken = this.taken.get(ownerId) ?? 0;
-    if (taken >= this.max) {
+    const taken = this.#taken.get(ownerId) ?? 0;
+    if (taken >= this.#max) {
       throw new AppError(
         'rate_limited',
-        `You have ${taken} ${this.what} open already. Try again when one of them has ended.`,
+        `You have ${taken} ${this.#what} open already. Try again when one of them has ended.`,
         { retryAfterMs: RETRY_AFTER_MS },
       );
     }
-    this.taken.set(ownerId, taken + 1);
-    return () => this.release(ownerId);
+    this.#taken.set(ownerId, taken + 1);
+    return () => this.#release(ownerId);
   }
 
-  private release(ownerId: string): void {
-    const left = (this.taken.get(ownerId) ?? 0) - 1;
-    if (left > 0) this.taken.set(ownerId, left);
-    else this.taken.delete(ownerId);
+  #release(ownerId: string): void {
+    const left = (this.#taken.get(ownerId) ?? 0) - 1;
+    if (left > 0) this.#taken.set(ownerId, left);
+    else this.#taken.delete(ownerId);
   }
 }

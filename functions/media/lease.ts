@@ -40,22 +40,22 @@ export class Lease {
   /** The copies of the same content, as they were at the claim. */
   readonly copies: readonly MediaRecord[];
 
-  private readonly ref: DocumentReference;
-  private updateTime: Timestamp;
-  private readonly token: string;
-  private readonly leaseMs: number;
-  private readonly now: () => number;
-  private readonly lost = new AbortController();
-  private heartbeat: NodeJS.Timeout | undefined;
-  private lateClaim: NodeJS.Timeout | undefined;
-  private writtenAt = 0;
-  private isWritingInBackground = false;
+  readonly #ref: DocumentReference;
+  #updateTime: Timestamp;
+  readonly #token: string;
+  readonly #leaseMs: number;
+  readonly #now: () => number;
+  readonly #lost = new AbortController();
+  #heartbeat: NodeJS.Timeout | undefined;
+  #lateClaim: NodeJS.Timeout | undefined;
+  #writtenAt = 0;
+  #isWritingInBackground = false;
   /** Whether the work is over. Then no background write is started. */
-  private isOver = false;
-  private released = false;
-  private kept: Patch = {};
+  #isOver = false;
+  #released = false;
+  #kept: Patch = {};
   /** Writes run one after another: each needs the update time of the one before. */
-  private tail: Promise<unknown> = Promise.resolve();
+  #tail: Promise<unknown> = Promise.resolve();
 
   constructor(
     ref: DocumentReference,
@@ -63,14 +63,14 @@ export class Lease {
     updateTime: Timestamp,
     { token, leaseMs, now, copies }: LeaseFields,
   ) {
-    this.ref = ref;
+    this.#ref = ref;
     this.record = record;
     this.copies = copies;
-    this.updateTime = updateTime;
-    this.token = token;
-    this.leaseMs = leaseMs;
-    this.now = now;
-    this.signal = this.lost.signal;
+    this.#updateTime = updateTime;
+    this.#token = token;
+    this.#leaseMs = leaseMs;
+    this.#now = now;
+    this.signal = this.#lost.signal;
   }
 
   /**
@@ -87,14 +87,14 @@ export class Lease {
     const claimed = { status, progress, deliveries, retry_at: null, wait_code: null };
     if (deferWrite) {
       this.addToNextWrite(claimed);
-      this.writtenAt = this.now();
-      this.lateClaim = setInterval(() => this.claimLate(), LATE_CLAIM_MS);
-      this.lateClaim.unref();
+      this.#writtenAt = this.#now();
+      this.#lateClaim = setInterval(() => this.#claimLate(), LATE_CLAIM_MS);
+      this.#lateClaim.unref();
     } else {
-      await this.write(claimed);
+      await this.#write(claimed);
     }
-    this.heartbeat = setInterval(() => this.renew(), this.leaseMs / 3);
-    this.heartbeat.unref();
+    this.#heartbeat = setInterval(() => this.#renew(), this.#leaseMs / 3);
+    this.#heartbeat.unref();
   }
 
   /**
@@ -102,93 +102,93 @@ export class Lease {
    * that comes too soon, or during a background write, is dropped; a later value replaces it.
    */
   progress(value: number): void {
-    if (this.now() - this.writtenAt < PROGRESS_INTERVAL_MS) return;
+    if (this.#now() - this.#writtenAt < PROGRESS_INTERVAL_MS) return;
     const progress = Math.min(value, PROGRESS.done);
-    if (progress > this.record.progress) this.writeInBackground({ progress });
+    if (progress > this.record.progress) this.#writeInBackground({ progress });
   }
 
   /** Adds fields to the next write and to each one after it, without a write of their own. */
   addToNextWrite(patch: Patch): void {
-    this.kept = { ...this.kept, ...patch };
+    this.#kept = { ...this.#kept, ...patch };
   }
 
   /** The last write of this delivery: the outcome of the work, and no lease any more. */
   async release(patch: Patch): Promise<void> {
     this.abandon();
-    await this.write({ ...patch, lease: null });
+    await this.#write({ ...patch, lease: null });
   }
 
   get isReleased(): boolean {
-    return this.released;
+    return this.#released;
   }
 
   /** Stops renewing without a write. The lease expires by itself. */
   abandon(): void {
-    clearInterval(this.heartbeat);
-    clearInterval(this.lateClaim);
-    this.isOver = true;
+    clearInterval(this.#heartbeat);
+    clearInterval(this.#lateClaim);
+    this.#isOver = true;
   }
 
   /** Writes a deferred claim, because the work takes long enough to be shown. */
-  private claimLate(): void {
-    clearInterval(this.lateClaim);
-    this.writeInBackground({});
+  #claimLate(): void {
+    clearInterval(this.#lateClaim);
+    this.#writeInBackground({});
   }
 
-  private renew(): void {
-    if (this.now() - this.writtenAt >= this.leaseMs / 3) this.writeInBackground({});
+  #renew(): void {
+    if (this.#now() - this.#writtenAt >= this.#leaseMs / 3) this.#writeInBackground({});
   }
 
   /** Ignores a failure: the next write will meet it too, or the lease expires. */
-  private writeInBackground(patch: Patch): void {
-    if (this.isOver || this.isWritingInBackground) return;
-    this.isWritingInBackground = true;
-    this.writtenAt = this.now();
-    this.write(patch)
+  #writeInBackground(patch: Patch): void {
+    if (this.#isOver || this.#isWritingInBackground) return;
+    this.#isWritingInBackground = true;
+    this.#writtenAt = this.#now();
+    this.#write(patch)
       .catch(() => undefined)
       .finally(() => {
-        this.isWritingInBackground = false;
+        this.#isWritingInBackground = false;
       });
   }
 
-  private write(patch: Patch): Promise<void> {
-    const written = this.tail.then(() => this.writeFenced(patch));
-    this.tail = written.catch(() => undefined);
+  #write(patch: Patch): Promise<void> {
+    const written = this.#tail.then(() => this.#writeFenced(patch));
+    this.#tail = written.catch(() => undefined);
     return written;
   }
 
   /** @throws {LeaseLostError} */
-  private async writeFenced(patch: Patch): Promise<void> {
+  async #writeFenced(patch: Patch): Promise<void> {
     // Work that was given up may still end later and try to write.
-    if (this.released) throw this.lose();
+    if (this.#released) throw this.#lose();
     let isWritten = false;
     while (!isWritten) {
       this.signal.throwIfAborted();
-      const full = this.complete(patch);
+      const full = this.#complete(patch);
       try {
-        const { writeTime } = await this.ref.update(full, { lastUpdateTime: this.updateTime });
-        this.updateTime = writeTime;
+        const { writeTime } = await this.#ref.update(full, { lastUpdateTime: this.#updateTime });
+        this.#updateTime = writeTime;
         this.record = { ...this.record, ...full } as MediaRecord;
         isWritten = true;
       } catch (error) {
-        isWritten = await this.hasArrived(full, error);
+        isWritten = await this.#hasArrived(full, error);
       }
     }
-    this.writtenAt = this.now();
-    this.released = patch.lease === null;
+    this.#writtenAt = this.#now();
+    this.#released = patch.lease === null;
   }
 
-  private complete(patch: Patch): Patch {
-    const full: Patch = { ...this.kept, ...patch };
+  #complete(patch: Patch): Patch {
+    const full: Patch = { ...this.#kept, ...patch };
     const { progress, revision } = this.record;
-    this.checkStatus(patch);
-    const now = this.now();
+    this.#checkStatus(patch);
+    const now = this.#now();
     return {
-      lease: { token: this.token, expires_at: Timestamp.fromMillis(now + this.leaseMs) },
+      lease: { token: this.#token, expires_at: Timestamp.fromMillis(now + this.#leaseMs) },
       ...full,
       progress: Math.max(full.progress ?? 0, progress),
       revision: revision + 1,
-      updated_at: this.timeOfOwn(now),
+      updated_at: this.#timeOfOwn(now),
     };
   }
 
@@ -196,16 +196,16 @@ export class Lease {
    * The time of a write, with microseconds that come from the token. A release leaves no token in the document: these
    * microseconds then show that it was ours.
    */
-  private timeOfOwn(ms: number): Timestamp {
+  #timeOfOwn(ms: number): Timestamp {
     const { seconds, nanoseconds } = Timestamp.fromMillis(ms);
-    const microseconds = Number.parseInt(this.token.slice(0, 6), 16) % 1_000;
+    const microseconds = Number.parseInt(this.#token.slice(0, 6), 16) % 1_000;
     return new Timestamp(seconds, nanoseconds + microseconds * 1_000);
   }
 
   /** A deferred claim is a step of its own, although it is written together with the next one. */
-  private checkStatus(patch: Patch): void {
+  #checkStatus(patch: Patch): void {
     let { status } = this.record;
-    for (const next of [this.kept.status, patch.status]) {
+    for (const next of [this.#kept.status, patch.status]) {
       if (next && !canTransition(status, next)) {
         throw new Error(`A media cannot go from ${status} to ${next}.`);
       }
@@ -222,30 +222,30 @@ export class Lease {
    * @returns whether the document is as `patch` would make it; if not, `patch` can be written again
    * @throws {LeaseLostError} if another delivery wrote; `error` if it says nothing about that
    */
-  private async hasArrived(patch: Patch, error: unknown): Promise<boolean> {
+  async #hasArrived(patch: Patch, error: unknown): Promise<boolean> {
     if (!hasCode(error, NOT_FOUND, FAILED_PRECONDITION)) {
       // The write may have succeeded. Skip its revision number, so that a later write is not mistaken for it.
       this.record = { ...this.record, revision: this.record.revision + 1 };
       throw error;
     }
-    const snapshot = await this.ref.get();
+    const snapshot = await this.#ref.get();
     const record = recordOf(snapshot);
-    const isHeld = record?.lease?.token === this.token;
+    const isHeld = record?.lease?.token === this.#token;
     const isReleased =
       patch.lease === null &&
       record?.lease === null &&
       record.revision === patch.revision &&
       record.updated_at.isEqual(patch.updated_at as Timestamp);
-    if (!record || !snapshot.updateTime || !(isHeld || isReleased)) throw this.lose();
+    if (!record || !snapshot.updateTime || !(isHeld || isReleased)) throw this.#lose();
     this.record = record;
-    this.updateTime = snapshot.updateTime;
+    this.#updateTime = snapshot.updateTime;
     return record.revision === patch.revision;
   }
 
-  private lose(): LeaseLostError {
-    clearInterval(this.heartbeat);
+  #lose(): LeaseLostError {
+    clearInterval(this.#heartbeat);
     const error = new LeaseLostError('Another delivery has this media now, or it was deleted.');
-    this.lost.abort(error);
+    this.#lost.abort(error);
     return error;
   }
 }

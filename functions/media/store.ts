@@ -17,25 +17,25 @@ export interface MediaPage {
 }
 
 export class MediaStore {
-  private readonly firestore: Firestore;
-  private readonly now: () => number;
+  readonly #firestore: Firestore;
+  readonly #now: () => number;
 
   constructor(firestore: Firestore, now: () => number = Date.now) {
-    this.firestore = firestore;
-    this.now = now;
+    this.#firestore = firestore;
+    this.#now = now;
   }
 
   newId(): string {
-    return this.firestore.collection(MEDIA_COLLECTION).doc().id;
+    return this.#firestore.collection(MEDIA_COLLECTION).doc().id;
   }
 
   ref(id: string): DocumentReference {
-    return this.firestore.collection(MEDIA_COLLECTION).doc(id);
+    return this.#firestore.collection(MEDIA_COLLECTION).doc(id);
   }
 
   /** An empty set of writes, for `create`. */
   batch(): WriteBatch {
-    return this.firestore.batch();
+    return this.#firestore.batch();
   }
 
   /**
@@ -59,14 +59,14 @@ export class MediaStore {
   /** The owner's media among `ids`, in the order of `ids`. */
   async getMany(ids: readonly string[], ownerId: string): Promise<MediaRecord[]> {
     if (ids.length === 0) return [];
-    const snapshots = await this.firestore.getAll(...ids.map((id) => this.ref(id)));
+    const snapshots = await this.#firestore.getAll(...ids.map((id) => this.ref(id)));
     const records = snapshots.map(recordOf);
     return records.filter((record) => record?.owner_id === ownerId) as MediaRecord[];
   }
 
   /** The owner's media, newest first. @throws {AppError} `invalid_request` for a bad token */
   async list(ownerId: string, limit: number, pageToken?: string): Promise<MediaPage> {
-    let query = this.firestore
+    let query = this.#firestore
       .collection(MEDIA_COLLECTION)
       .where('owner_id', '==', ownerId)
       .orderBy('created_at', 'desc')
@@ -85,7 +85,7 @@ export class MediaStore {
    * @throws {AppError} `not_found`; `not_retryable`, with the reason
    */
   async retry(id: string, ownerId: string): Promise<MediaRecord> {
-    return this.firestore.runTransaction(async (transaction) => {
+    return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseRetry(record);
@@ -100,7 +100,7 @@ export class MediaStore {
         lease: null,
         deliveries: 0,
         revision: record.revision + 1,
-        updated_at: Timestamp.fromMillis(this.now()),
+        updated_at: Timestamp.fromMillis(this.#now()),
       } as const;
       transaction.update(this.ref(id), patch);
       return { ...record, ...patch };
@@ -113,14 +113,14 @@ export class MediaStore {
    */
   async remove(id: string, ownerId: string): Promise<MediaRecord> {
     let removed: MediaRecord | undefined;
-    return this.firestore.runTransaction(async (transaction) => {
+    return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       // Firestore's client runs this again if the answer to the commit was lost. If the document is missing
       // then, the first run has removed it.
       if (!record && removed) return removed;
       if (record?.owner_id !== ownerId) throw notFound(id);
       transaction.delete(this.ref(id));
-      keepReceipt(this.firestore, transaction, record, this.now());
+      keepReceipt(this.#firestore, transaction, record, this.#now());
       removed = record;
       return record;
     });

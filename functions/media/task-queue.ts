@@ -21,12 +21,12 @@ export interface QueueConfig {
 }
 
 export class TaskQueue {
-  private readonly client: () => Promise<CloudTasksClient>;
-  private readonly config: QueueConfig;
+  readonly #client: () => Promise<CloudTasksClient>;
+  readonly #config: QueueConfig;
 
   constructor(client: () => Promise<CloudTasksClient>, config: QueueConfig) {
-    this.client = client;
-    this.config = config;
+    this.#client = client;
+    this.#config = config;
   }
 
   /**
@@ -36,11 +36,11 @@ export class TaskQueue {
    * @returns whether a new task was created
    */
   async enqueue(phase: Phase, payload: TaskPayload, suffix = '', delayMs = 0): Promise<boolean> {
-    const { WORKER_URL, TASKS_SERVICE_ACCOUNT } = this.config;
-    const client = await this.client();
+    const { WORKER_URL, TASKS_SERVICE_ACCOUNT } = this.#config;
+    const client = await this.#client();
     const traceparent = currentTraceparent();
     const task = {
-      name: this.taskName(phase, payload, suffix),
+      name: this.#taskName(phase, payload, suffix),
       ...(delayMs > 0 && { scheduleTime: inWholeSeconds(Date.now() + delayMs) }),
       httpRequest: {
         url: `${WORKER_URL}${TASK_ROUTES[phase]}`,
@@ -52,7 +52,7 @@ export class TaskQueue {
     };
     try {
       // Repeating is safe because the task has a name. The client does not repeat CreateTask by itself.
-      await retry(() => client.createTask({ parent: this.queuePath(phase), task }), {
+      await retry(() => client.createTask({ parent: this.#queuePath(phase), task }), {
         initialDelayMs: 100,
         isRetryable: (error) => !hasCode(error, ALREADY_EXISTS),
       });
@@ -65,25 +65,25 @@ export class TaskQueue {
 
   /** Loads the client before its first use. An error is ignored here, because the first use will meet it too. */
   async prepare(): Promise<void> {
-    await this.client().catch(() => undefined);
+    await this.#client().catch(() => undefined);
   }
 
   /** Deletes a task that has not been delivered yet. */
   async cancel(phase: Phase, payload: TaskPayload): Promise<void> {
     try {
-      const client = await this.client();
-      await client.deleteTask({ name: this.taskName(phase, payload, '') });
+      const client = await this.#client();
+      await client.deleteTask({ name: this.#taskName(phase, payload, '') });
     } catch (error) {
       if (!hasCode(error, NOT_FOUND)) throw error;
     }
   }
 
-  private taskName(phase: Phase, { media_id, attempt }: TaskPayload, suffix: string): string {
-    return `${this.queuePath(phase)}/tasks/${media_id}-${phase}-${attempt}${suffix}`;
+  #taskName(phase: Phase, { media_id, attempt }: TaskPayload, suffix: string): string {
+    return `${this.#queuePath(phase)}/tasks/${media_id}-${phase}-${attempt}${suffix}`;
   }
 
-  private queuePath(phase: Phase): string {
-    const { GOOGLE_CLOUD_PROJECT, TASKS_LOCATION, UPLOAD_QUEUE, ANALYZE_QUEUE } = this.config;
+  #queuePath(phase: Phase): string {
+    const { GOOGLE_CLOUD_PROJECT, TASKS_LOCATION, UPLOAD_QUEUE, ANALYZE_QUEUE } = this.#config;
     const queue = phase === 'upload' ? UPLOAD_QUEUE : ANALYZE_QUEUE;
     return `projects/${GOOGLE_CLOUD_PROJECT}/locations/${TASKS_LOCATION}/queues/${queue}`;
   }

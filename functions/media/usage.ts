@@ -57,21 +57,21 @@ export function keepReceipt(
 }
 
 export class UsageStore {
-  private readonly firestore: Firestore;
+  readonly #firestore: Firestore;
 
   constructor(firestore: Firestore) {
-    this.firestore = firestore;
+    this.#firestore = firestore;
   }
 
   /** @param month From `monthOf`. */
   async ofMonth(ownerId: string, month: string): Promise<UsageReport> {
-    const receipts = this.firestore
+    const receipts = this.#firestore
       .collection(MEDIA_COLLECTION)
       .where('owner_id', '==', ownerId)
       .where('usage_month', '==', month);
     const [present, removed] = await Promise.all([
       modelsOf(receipts).then((names) => Promise.all(names.map((name) => sumUp(receipts, name)))),
-      removedRef(this.firestore, ownerId, month).get(),
+      removedRef(this.#firestore, ownerId, month).get(),
     ]);
     const { models: gone = {} } = (removed.data() ?? {}) as RemovedUsage;
     const byModel = new Map(present.map((usage) => [usage.model, usage]));

@@ -24,19 +24,19 @@ interface Buckets {
 }
 
 export class ObjectStore {
-  private readonly storage: Storage;
-  private readonly buckets: Buckets;
-  private readonly now: () => number;
+  readonly #storage: Storage;
+  readonly #buckets: Buckets;
+  readonly #now: () => number;
 
   constructor(storage: Storage, buckets: Buckets, now: () => number = Date.now) {
-    this.storage = storage;
-    this.buckets = buckets;
-    this.now = now;
+    this.#storage = storage;
+    this.#buckets = buckets;
+    this.#now = now;
   }
 
   /** @param signal Aborting it prevents that the object is stored. */
   async stage(name: string, bytes: Readable, signal: AbortSignal): Promise<UploadedObject> {
-    return uploadStream(this.storage, this.buckets.STAGING_BUCKET, name, bytes, signal);
+    return uploadStream(this.#storage, this.#buckets.STAGING_BUCKET, name, bytes, signal);
   }
 
   /**
@@ -47,7 +47,7 @@ export class ObjectStore {
    * @returns the address
    */
   async openSession(name: string, size: number, origin: string | undefined): Promise<string> {
-    const [url] = await this.staging(name).createResumableUpload({
+    const [url] = await this.#staging(name).createResumableUpload({
       // The real type is known only after the worker has checked the bytes.
       metadata: { contentLength: size, contentType: 'application/octet-stream' },
       preconditionOpts: { ifGenerationMatch: 0 },
@@ -58,7 +58,7 @@ export class ObjectStore {
 
   /** @returns a part of a staged object, or undefined if the object does not exist */
   async readStaged(name: string, range: Range): Promise<ObjectPart | undefined> {
-    return downloadPart(this.stagingAddress(name), range);
+    return downloadPart(this.#stagingAddress(name), range);
   }
 
   /** @returns the SHA-256 in hexadecimal, or undefined if the object does not exist */
@@ -67,25 +67,25 @@ export class ObjectStore {
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
   ): Promise<string | undefined> {
-    return hashObject(this.stagingAddress(name), signal, onBytes);
+    return hashObject(this.#stagingAddress(name), signal, onBytes);
   }
 
   /** @returns the size in bytes, or undefined if the object does not exist (not yet, or no longer) */
   async stagedSize(name: string): Promise<number | undefined> {
-    const found = await ignoring(404, this.staging(name).getMetadata());
+    const found = await ignoring(404, this.#staging(name).getMetadata());
     return found && Number(found[0].size);
   }
 
   async unstage(name: string): Promise<void> {
-    await this.staging(name).delete({ ignoreNotFound: true });
+    await this.#staging(name).delete({ ignoreNotFound: true });
   }
 
   /** Copies a staged object into the media bucket, inside Cloud Storage. A second call changes nothing. */
   async promote(staged: string, name: string, contentType: string): Promise<void> {
-    const target = this.media(name);
+    const target = this.#media(name);
     await ignoring(
       412,
-      this.staging(staged).copy(target, {
+      this.#staging(staged).copy(target, {
         contentType,
         preconditionOpts: { ifGenerationMatch: 0 },
       }),
@@ -94,7 +94,7 @@ export class ObjectStore {
 
   async savePreview(name: string, bytes: Buffer, contentType: string): Promise<void> {
     const options = { resumable: false, contentType, preconditionOpts: { ifGenerationMatch: 0 } };
-    await ignoring(412, this.media(name).save(bytes, options));
+    await ignoring(412, this.#media(name).save(bytes, options));
   }
 
   /**
@@ -108,32 +108,33 @@ export class ObjectStore {
     contentType: string,
     signal: AbortSignal,
   ): Promise<UploadedObject> {
-    const { storage, buckets } = this;
+    const storage = this.#storage;
+    const buckets = this.#buckets;
     return uploadStream(storage, buckets.MEDIA_BUCKET, name, bytes, signal, contentType);
   }
 
   async readMedia(name: string): Promise<Buffer | undefined> {
-    return downloadObject(this.mediaAddress(name));
+    return downloadObject(this.#mediaAddress(name));
   }
 
   /** @returns a part of an object, or undefined if the object does not exist */
   async readMediaPart(name: string, range: Range): Promise<ObjectPart | undefined> {
-    return downloadPart(this.mediaAddress(name), range);
+    return downloadPart(this.#mediaAddress(name), range);
   }
 
   /** @returns the size in bytes, or undefined if the object does not exist */
   async mediaSize(name: string): Promise<number | undefined> {
-    const found = await ignoring(404, this.media(name).getMetadata());
+    const found = await ignoring(404, this.#media(name).getMetadata());
     return found && Number(found[0].size);
   }
 
   async removeMedia(name: string): Promise<void> {
-    await this.media(name).delete({ ignoreNotFound: true });
+    await this.#media(name).delete({ ignoreNotFound: true });
   }
 
   /** The address of an object for Google's own services; undefined for an emulator, which they cannot reach. */
   uri(name: string): string | undefined {
-    return this.storage.customEndpoint ? undefined : `gs://${this.buckets.MEDIA_BUCKET}/${name}`;
+    return this.#storage.customEndpoint ? undefined : `gs://${this.#buckets.MEDIA_BUCKET}/${name}`;
   }
 
   /** Removes all objects of a media, in both buckets. */
@@ -151,37 +152,37 @@ export class ObjectStore {
    * Undefined for an emulator, which such a service cannot reach.
    */
   async bareUrl(name: string, ttlMs: number): Promise<string | undefined> {
-    if (this.storage.customEndpoint) return undefined;
-    const expires = this.now() + ttlMs;
-    const [url] = await this.media(name).getSignedUrl({ version: 'v4', action: 'read', expires });
+    if (this.#storage.customEndpoint) return undefined;
+    const expires = this.#now() + ttlMs;
+    const [url] = await this.#media(name).getSignedUrl({ version: 'v4', action: 'read', expires });
     return url;
   }
 
   /** A V4 signed URL under which a browser shows or saves the object, with the sender's name for the file. */
   async signedUrl(name: string, fileName: string, ttlMs: number): Promise<string> {
-    const [url] = await this.media(name).getSignedUrl({
+    const [url] = await this.#media(name).getSignedUrl({
       version: 'v4',
       action: 'read',
-      expires: this.now() + ttlMs,
+      expires: this.#now() + ttlMs,
       responseDisposition: contentDisposition(fileName),
     });
     return url;
   }
 
-  private stagingAddress(name: string): ObjectAddress {
-    return { storage: this.storage, bucket: this.buckets.STAGING_BUCKET, name };
+  #stagingAddress(name: string): ObjectAddress {
+    return { storage: this.#storage, bucket: this.#buckets.STAGING_BUCKET, name };
   }
 
-  private mediaAddress(name: string): ObjectAddress {
-    return { storage: this.storage, bucket: this.buckets.MEDIA_BUCKET, name };
+  #mediaAddress(name: string): ObjectAddress {
+    return { storage: this.#storage, bucket: this.#buckets.MEDIA_BUCKET, name };
   }
 
-  private staging(name: string): File {
-    return this.storage.bucket(this.buckets.STAGING_BUCKET).file(name);
+  #staging(name: string): File {
+    return this.#storage.bucket(this.#buckets.STAGING_BUCKET).file(name);
   }
 
-  private media(name: string): File {
-    return this.storage.bucket(this.buckets.MEDIA_BUCKET).file(name);
+  #media(name: string): File {
+    return this.#storage.bucket(this.#buckets.MEDIA_BUCKET).file(name);
   }
 }
 

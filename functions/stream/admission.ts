@@ -23,29 +23,29 @@ export interface Gauges {
 }
 
 export class Admission {
-  private readonly gauges: Gauges;
-  private readonly random: () => number;
+  readonly #gauges: Gauges;
+  readonly #random: () => number;
   /** How many samples in a row showed a busy event loop. */
-  private busySamples = 0;
+  #busySamples = 0;
 
   constructor(gauges: Gauges = processGauges(), random: () => number = Math.random) {
-    this.gauges = gauges;
-    this.random = random;
-    setInterval(() => this.sample(), SAMPLE_MS).unref();
+    this.#gauges = gauges;
+    this.#random = random;
+    setInterval(() => this.#sample(), SAMPLE_MS).unref();
   }
 
   /** @throws {AppError} `unavailable` if one more stream would slow the open ones down */
   admit(): void {
-    if (this.busySamples < SAMPLES && this.gauges.memory() < FULL) return;
+    if (this.#busySamples < SAMPLES && this.#gauges.memory() < FULL) return;
     // A random part, so that callers that were refused together do not come back together.
-    const retryAfterMs = 1_000 + Math.floor(this.random() * 4_000);
+    const retryAfterMs = 1_000 + Math.floor(this.#random() * 4_000);
     throw new AppError('unavailable', 'This server is busy. Try again in a moment.', {
       retryAfterMs,
     });
   }
 
-  private sample(): void {
-    this.busySamples = this.gauges.busy() >= BUSY ? this.busySamples + 1 : 0;
+  #sample(): void {
+    this.#busySamples = this.#gauges.busy() >= BUSY ? this.#busySamples + 1 : 0;
   }
 }
 

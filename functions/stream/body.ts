@@ -20,19 +20,19 @@ export function chunk(text: string): Chunk {
 }
 
 export class StreamBody {
-  private readonly response: ServerResponse;
-  private readonly lingerMs: number;
+  readonly #response: ServerResponse;
+  readonly #lingerMs: number;
   /** Absent if Node must write the response: HTTP/1.0 has no chunks, and a pipelined response must wait. */
-  private socket: Socket | undefined;
+  #socket: Socket | undefined;
 
   constructor(response: ServerResponse, lingerMs = LINGER_MS) {
-    this.response = response;
-    this.lingerMs = lingerMs;
+    this.#response = response;
+    this.#lingerMs = lingerMs;
   }
 
   /** @param onDrain Called when the reader is ready again, after `write` returned false. */
   open(headers: OutgoingHttpHeaders, onDrain: () => void): void {
-    const { response } = this;
+    const response = this.#response;
     response.writeHead(200, headers);
     response.flushHeaders();
     const { socket } = response;
@@ -40,7 +40,7 @@ export class StreamBody {
       response.on('drain', onDrain);
       return;
     }
-    this.socket = socket;
+    this.#socket = socket;
     socket.on('drain', onDrain);
     // The connection may serve another request later.
     response.once('close', () => socket.off('drain', onDrain));
@@ -48,15 +48,15 @@ export class StreamBody {
 
   /** @returns whether the reader is ready for more. If not, further writes stay in memory. */
   write(piece: Chunk): boolean {
-    return this.socket ? this.socket.write(piece) : this.response.write(unframed(piece));
+    return this.#socket ? this.#socket.write(piece) : this.#response.write(unframed(piece));
   }
 
   /** Ends the response. A reader that does not read loses its connection after a while, and frees its place. */
   end(last?: Chunk): void {
-    const { response } = this;
+    const response = this.#response;
     if (last) this.write(last);
     response.end();
-    const timer = setTimeout(() => response.destroy(), this.lingerMs);
+    const timer = setTimeout(() => response.destroy(), this.#lingerMs);
     timer.unref();
     response.once('close', () => clearTimeout(timer));
   }

@@ -10,11 +10,11 @@ class FakeBody {
   sent: string[] = [];
   ended = false;
   isReading = true;
-  private onDrain: () => void = () => undefined;
+  #onDrain: () => void = () => undefined;
 
   open(headers: unknown, onDrain: () => void): void {
     this.headers = headers;
-    this.onDrain = onDrain;
+    this.#onDrain = onDrain;
   }
 
   write(piece: Chunk): boolean {
@@ -31,7 +31,7 @@ class FakeBody {
 
   /** The reader has read everything. A slow reader blocks again at the next write. */
   drain(): void {
-    this.onDrain();
+    this.#onDrain();
   }
 }
 

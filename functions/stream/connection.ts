@@ -13,98 +13,98 @@ const HEADERS = {
 };
 
 export class StreamConnection {
-  private readonly body: Pick<StreamBody, 'open' | 'write' | 'end'>;
+  readonly #body: Pick<StreamBody, 'open' | 'write' | 'end'>;
   /** Each watched id's newest state, `undefined` until it is known. */
-  private readonly states: Map<string, MediaState | undefined>;
+  readonly #states: Map<string, MediaState | undefined>;
   /** How many states are not known yet, and how many media are not finished. */
-  private unknown: number;
-  private unfinished: number;
+  #unknown: number;
+  #unfinished: number;
   /** Media whose newest state has not been sent. Each will get one event, even after many changes. */
-  private readonly unsent = new Set<string>();
-  private isOpen = false;
-  private blocked = false;
-  private ended = false;
+  readonly #unsent = new Set<string>();
+  #isOpen = false;
+  #blocked = false;
+  #ended = false;
 
   constructor(body: Pick<StreamBody, 'open' | 'write' | 'end'>, ids: readonly string[]) {
-    this.body = body;
-    this.states = new Map(ids.map((id) => [id, undefined]));
-    this.unknown = this.states.size;
-    this.unfinished = this.states.size;
+    this.#body = body;
+    this.#states = new Map(ids.map((id) => [id, undefined]));
+    this.#unknown = this.#states.size;
+    this.#unfinished = this.#states.size;
   }
 
   /** Sends the headers, and then the events that came before. */
   open(): void {
-    this.isOpen = true;
-    this.body.open(HEADERS, () => {
-      this.blocked = false;
-      this.flush();
+    this.#isOpen = true;
+    this.#body.open(HEADERS, () => {
+      this.#blocked = false;
+      this.#flush();
     });
-    this.write(OPENING);
-    this.flush();
+    this.#write(OPENING);
+    this.#flush();
   }
 
   /** Sends the state of one media now, or as soon as the reader is ready for it. */
   push(id: string, state: MediaState): void {
-    const before = this.states.get(id);
-    this.states.set(id, state);
-    if (!before) this.unknown--;
-    this.unfinished += Number(isUnfinished(state)) - Number(isUnfinished(before));
-    if (this.isOpen && !this.blocked && !this.ended) {
+    const before = this.#states.get(id);
+    this.#states.set(id, state);
+    if (!before) this.#unknown--;
+    this.#unfinished += Number(isUnfinished(state)) - Number(isUnfinished(before));
+    if (this.#isOpen && !this.#blocked && !this.#ended) {
       // The reader is fast enough, so no other event is waiting.
-      this.write(mediaStateEvent(id, state));
-      this.endIfOver();
+      this.#write(mediaStateEvent(id, state));
+      this.#endIfOver();
       return;
     }
     // `delete` and `add` move the id to the end: events are sent in the order of the last changes.
-    this.unsent.delete(id);
-    this.unsent.add(id);
+    this.#unsent.delete(id);
+    this.#unsent.add(id);
   }
 
   heartbeat(): void {
-    if (!this.blocked && !this.ended) this.write(HEARTBEAT);
+    if (!this.#blocked && !this.#ended) this.#write(HEARTBEAT);
   }
 
   /** Ends the response without `done`, so that the client reconnects, perhaps to another instance. */
   end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.body.end();
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#body.end();
   }
 
   /** Whether the state of every id is known. */
   get isComplete(): boolean {
-    return this.unknown === 0;
+    return this.#unknown === 0;
   }
 
   /** Whether at least one id is the caller's. */
   get hasMedia(): boolean {
-    return [...this.states.values()].some((state) => state?.kind === 'present');
+    return [...this.#states.values()].some((state) => state?.kind === 'present');
   }
 
-  private flush(): void {
-    for (const id of this.unsent) {
-      if (this.blocked || this.ended) return;
-      this.unsent.delete(id);
-      const state = this.states.get(id);
-      if (state) this.write(mediaStateEvent(id, state));
+  #flush(): void {
+    for (const id of this.#unsent) {
+      if (this.#blocked || this.#ended) return;
+      this.#unsent.delete(id);
+      const state = this.#states.get(id);
+      if (state) this.#write(mediaStateEvent(id, state));
     }
-    this.endIfOver();
+    this.#endIfOver();
   }
 
   /** Ends the response with `done` if all media are finished. */
-  private endIfOver(): void {
-    if (this.ended || this.unfinished > 0) return;
-    this.ended = true;
-    this.body.end(doneEvent(this.count()));
+  #endIfOver(): void {
+    if (this.#ended || this.#unfinished > 0) return;
+    this.#ended = true;
+    this.#body.end(doneEvent(this.#count()));
   }
 
-  private write(piece: Chunk): void {
-    this.blocked = !this.body.write(piece);
+  #write(piece: Chunk): void {
+    this.#blocked = !this.#body.write(piece);
   }
 
-  private count(): { completed: number; failed: number } {
+  #count(): { completed: number; failed: number } {
     const counts = { completed: 0, failed: 0 };
-    for (const state of this.states.values()) {
+    for (const state of this.#states.values()) {
       if (state?.kind !== 'present') continue;
       if (state.status === 'completed') counts.completed++;
       if (state.status === 'failed') counts.failed++;

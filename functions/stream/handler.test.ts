@@ -108,7 +108,7 @@ class Answer {
   readonly events: EventSourceMessage[] = [];
   retry: number | undefined;
   readonly closed: Promise<unknown>;
-  private waiting: () => void = () => undefined;
+  #waiting: () => void = () => undefined;
 
   constructor(raw: IncomingMessage) {
     this.raw = raw;
@@ -123,7 +123,7 @@ class Answer {
     raw.setEncoding('utf8').on('data', (text: string) => {
       this.text += text;
       parser.feed(text);
-      this.waiting();
+      this.#waiting();
     });
     raw.on('error', () => undefined);
     this.closed = new Promise((resolve) => raw.once('close', resolve));
@@ -133,7 +133,7 @@ class Answer {
   async until(accept: (answer: this) => boolean): Promise<this> {
     while (!accept(this)) {
       await new Promise<void>((resolve) => {
-        this.waiting = resolve;
+        this.#waiting = resolve;
       });
     }
     return this;

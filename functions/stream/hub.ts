@@ -53,12 +53,12 @@ interface HubOptions {
 const REOPENING = { initialDelayMs: 100, maxDelayMs: 5_000 };
 
 export class Hub {
-  private readonly owners = new Map<string, Map<string, Watched>>();
-  private readonly listeners = new Map<Listener, string>();
-  private readonly options: Required<HubOptions>;
+  readonly #owners = new Map<string, Map<string, Watched>>();
+  readonly #listeners = new Map<Listener, string>();
+  readonly #options: Required<HubOptions>;
 
   constructor(options: HubOptions) {
-    this.options = {
+    this.#options = {
       onPush: () => undefined,
       random: Math.random,
       ...options,
@@ -70,26 +70,26 @@ export class Hub {
    * @returns a function that ends the subscription
    */
   subscribe(ownerId: string, ids: readonly string[], subscriber: Subscriber): () => void {
-    const watchedById = this.owners.get(ownerId) ?? new Map<string, Watched>();
-    this.owners.set(ownerId, watchedById);
+    const watchedById = this.#owners.get(ownerId) ?? new Map<string, Watched>();
+    this.#owners.set(ownerId, watchedById);
     const fresh = ids.filter((id) => !watchedById.has(id));
     for (let start = 0; start < fresh.length; start += IDS_PER_LISTENER) {
-      this.open(ownerId, watchedById, fresh.slice(start, start + IDS_PER_LISTENER));
+      this.#open(ownerId, watchedById, fresh.slice(start, start + IDS_PER_LISTENER));
     }
     for (const id of ids) {
       const watched = watchedById.get(id);
       watched?.subscribers.add(subscriber);
       if (watched?.state) subscriber(id, watched.state);
     }
-    return () => this.unsubscribe(ownerId, watchedById, ids, subscriber);
+    return () => this.#unsubscribe(ownerId, watchedById, ids, subscriber);
   }
 
   close(): void {
-    for (const listener of this.listeners.keys()) this.stop(listener);
-    this.owners.clear();
+    for (const listener of this.#listeners.keys()) this.#stop(listener);
+    this.#owners.clear();
   }
 
-  private open(ownerId: string, watchedById: Map<string, Watched>, ids: string[]): void {
+  #open(ownerId: string, watchedById: Map<string, Watched>, ids: string[]): void {
     const listener: Listener = {
       ids: new Set(ids),
       stop: () => undefined,
@@ -99,43 +99,38 @@ export class Hub {
     for (const id of ids) {
       watchedById.set(id, { id, listener, subscribers: new Set(), state: undefined, revision: -1 });
     }
-    this.listeners.set(listener, ownerId);
-    this.start(listener, ownerId);
+    this.#listeners.set(listener, ownerId);
+    this.#start(listener, ownerId);
   }
 
-  private start(listener: Listener, ownerId: string): void {
-    const { listen, logger, random } = this.options;
+  #start(listener: Listener, ownerId: string): void {
+    const { listen, logger, random } = this.#options;
     let first = true;
     listener.stop = listen(
       ownerId,
       [...listener.ids],
       (snapshot) => {
         listener.failures = 0;
-        this.take(listener, ownerId, snapshot, first);
+        this.#take(listener, ownerId, snapshot, first);
         first = false;
       },
       (error) => {
         const delay = backoff(++listener.failures, REOPENING, random);
         logger.warn({ error, delay, ids: listener.ids.size }, 'listener died; opening it again');
-        listener.reopening = setTimeout(() => this.start(listener, ownerId), delay);
+        listener.reopening = setTimeout(() => this.#start(listener, ownerId), delay);
       },
     );
   }
 
-  private take(
-    listener: Listener,
-    ownerId: string,
-    snapshot: ListenSnapshot,
-    isFirst: boolean,
-  ): void {
-    const watchedById = this.owners.get(ownerId);
+  #take(listener: Listener, ownerId: string, snapshot: ListenSnapshot, isFirst: boolean): void {
+    const watchedById = this.#owners.get(ownerId);
     if (!watchedById) return;
     for (const change of snapshot.docChanges()) {
       const watched = watchedById.get(change.doc.id);
       // The query still has ids that had no subscriber for a while. They belong to another listener now.
       if (watched?.listener !== listener) continue;
-      if (change.type === 'removed') this.absent(watched);
-      else this.present(watched, change.doc.data() as MediaRecord);
+      if (change.type === 'removed') this.#absent(watched);
+      else this.#present(watched, change.doc.data() as MediaRecord);
     }
     if (!isFirst) return;
     // The first snapshot of a listener (also of one that was opened again) is complete. An id that is not in it
@@ -143,31 +138,31 @@ export class Hub {
     const held = new Set(snapshot.docs.map(({ id }) => id));
     for (const id of listener.ids) {
       const watched = watchedById.get(id);
-      if (watched && !held.has(id)) this.absent(watched);
+      if (watched && !held.has(id)) this.#absent(watched);
     }
   }
 
-  private present(watched: Watched, record: MediaRecord): void {
+  #present(watched: Watched, record: MediaRecord): void {
     // A listener that was opened again repeats known states.
     if (record.revision <= watched.revision && watched.state?.kind === 'present') return;
     const media: Media = toMedia(record);
     const isChange = watched.state?.kind === 'present';
     watched.revision = record.revision;
-    this.publish(watched, { kind: 'present', status: media.status, event: mediaEvent(media) });
-    if (isChange) this.options.onPush(record.updated_at.toMillis());
+    this.#publish(watched, { kind: 'present', status: media.status, event: mediaEvent(media) });
+    if (isChange) this.#options.onPush(record.updated_at.toMillis());
   }
 
-  private absent(watched: Watched): void {
+  #absent(watched: Watched): void {
     if (watched.state?.kind === 'absent') return;
-    this.publish(watched, { kind: 'absent', known: watched.state !== undefined });
+    this.#publish(watched, { kind: 'absent', known: watched.state !== undefined });
   }
 
-  private publish(watched: Watched, state: MediaState): void {
+  #publish(watched: Watched, state: MediaState): void {
     watched.state = state;
     for (const subscriber of watched.subscribers) subscriber(watched.id, state);
   }
 
-  private unsubscribe(
+  #unsubscribe(
     ownerId: string,
     watchedById: Map<string, Watched>,
     ids: readonly string[],
@@ -178,17 +173,17 @@ export class Hub {
       if (!watched?.subscribers.delete(subscriber) || watched.subscribers.size > 0) continue;
       watchedById.delete(id);
       watched.listener.ids.delete(id);
-      if (watched.listener.ids.size === 0) this.stop(watched.listener);
+      if (watched.listener.ids.size === 0) this.#stop(watched.listener);
     }
     // Another subscriber of this owner may have created a new map since: delete only ours.
-    if (watchedById.size === 0 && this.owners.get(ownerId) === watchedById) {
-      this.owners.delete(ownerId);
+    if (watchedById.size === 0 && this.#owners.get(ownerId) === watchedById) {
+      this.#owners.delete(ownerId);
     }
   }
 
-  private stop(listener: Listener): void {
+  #stop(listener: Listener): void {
     clearTimeout(listener.reopening);
-    this.listeners.delete(listener);
+    this.#listeners.delete(listener);
     listener.stop();
   }
 }

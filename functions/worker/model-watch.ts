@@ -24,91 +24,91 @@ interface WatchDeps {
 }
 
 export class ModelWatch implements ModelListener {
-  private readonly deps: WatchDeps;
-  private readonly missing = new Set<string>();
-  private stopped: Stop | undefined;
-  private nextCheck = 0;
-  private checking: Promise<void> = Promise.resolve();
+  readonly #deps: WatchDeps;
+  readonly #missing = new Set<string>();
+  #stopped: Stop | undefined;
+  #nextCheck = 0;
+  #checking: Promise<void> = Promise.resolve();
   /** The end of each model, as one of its answers said. This is newer than our own records. */
-  private readonly ends = new Map<string, string>();
-  private readonly noticed = new Map<string, number>();
+  readonly #ends = new Map<string, string>();
+  readonly #noticed = new Map<string, number>();
 
   constructor(deps: WatchDeps) {
-    this.deps = deps;
+    this.#deps = deps;
   }
 
   /** Asks the provider once a day. Other calls return at once. Never throws. */
   check(): Promise<void> {
-    const now = this.deps.now();
-    if (now >= this.nextCheck) {
-      this.nextCheck = now + DAY_MS;
-      this.checking = Promise.all(this.deps.models.map((model) => this.checkModel(model))).then(
+    const now = this.#deps.now();
+    if (now >= this.#nextCheck) {
+      this.#nextCheck = now + DAY_MS;
+      this.#checking = Promise.all(this.#deps.models.map((model) => this.#checkModel(model))).then(
         () => {},
       );
     }
-    return this.checking;
+    return this.#checking;
   }
 
   async health(): Promise<Health> {
     await this.check();
-    const { stopped } = this;
+    const stopped = this.#stopped;
     if (stopped) {
       const reason = `${stopped.model} is not asked: ${REASONS[stopped.code] ?? stopped.code}`;
       return { status: 'degraded', reason, retry_at: new Date(stopped.until).toISOString() };
     }
-    const [model] = this.missing;
+    const [model] = this.#missing;
     if (model === undefined) return { status: 'ok' };
     return { status: 'degraded', reason: `${model}: ${REASONS.analysis_model_missing}` };
   }
 
   onStop = (stop: Stop): void => {
-    if (stop.model === this.deps.models[0]) this.stopped = stop;
+    if (stop.model === this.#deps.models[0]) this.#stopped = stop;
     const { model, code, until, cause: error } = stop;
     const retry_at = new Date(until).toISOString();
     const fields = { model, code, retry_at, what_to_do: adviceFor(code, model), error };
     // No error: a used up quota is normal, and comes back tomorrow.
-    if (code === 'analysis_quota') this.deps.logger.warn(fields, 'quota used up');
-    else this.deps.logger.error(fields, 'model stopped');
+    if (code === 'analysis_quota') this.#deps.logger.warn(fields, 'quota used up');
+    else this.#deps.logger.error(fields, 'model stopped');
   };
 
   onResume = (model: string): void => {
-    if (model === this.stopped?.model) this.stopped = undefined;
-    this.deps.logger.warn({ model }, 'model answers again');
+    if (model === this.#stopped?.model) this.#stopped = undefined;
+    this.#deps.logger.warn({ model }, 'model answers again');
   };
 
   onAnswer = (model: string, ends: string | undefined): void => {
-    this.missing.delete(model);
+    this.#missing.delete(model);
     if (ends === undefined || Number.isNaN(Date.parse(ends))) return;
-    this.ends.set(model, ends);
-    this.noticeEnd(model);
+    this.#ends.set(model, ends);
+    this.#noticeEnd(model);
   };
 
-  private async checkModel(model: string): Promise<void> {
-    const { exists, logger, now } = this.deps;
-    this.noticeEnd(model);
+  async #checkModel(model: string): Promise<void> {
+    const { exists, logger, now } = this.#deps;
+    this.#noticeEnd(model);
     try {
       const isThere = await exists(model, AbortSignal.timeout(CHECK_TIMEOUT_MS));
       if (isThere === undefined) return;
       if (isThere) {
-        this.missing.delete(model);
+        this.#missing.delete(model);
         return;
       }
-      this.missing.add(model);
+      this.#missing.add(model);
       const what_to_do = adviceFor('analysis_model_missing', model);
       logger.error({ model, what_to_do }, 'model missing');
     } catch (error) {
-      this.nextCheck = now() + RETRY_MS;
+      this.#nextCheck = now() + RETRY_MS;
       logger.info({ model, error }, 'model not looked up');
     }
   }
 
-  private noticeEnd(model: string): void {
-    const { logger, now } = this.deps;
-    const ends = this.ends.get(model) ?? profileOf(model).retires;
+  #noticeEnd(model: string): void {
+    const { logger, now } = this.#deps;
+    const ends = this.#ends.get(model) ?? profileOf(model).retires;
     if (ends === null) return;
     const days_left = Math.floor((Date.parse(ends) - now()) / DAY_MS);
-    if (days_left > NOTICE_DAYS || now() - (this.noticed.get(model) ?? 0) < DAY_MS) return;
-    this.noticed.set(model, now());
+    if (days_left > NOTICE_DAYS || now() - (this.#noticed.get(model) ?? 0) < DAY_MS) return;
+    this.#noticed.set(model, now());
     const what_to_do = adviceFor('analysis_model_missing', model);
     logger.error({ model, ends, days_left, what_to_do }, 'model ends');
   }

@@ -19,80 +19,80 @@ const TOGETHER_MS = 30;
 
 /** Collects what is saved together, and restarts the units that it concerns. */
 export class Changes {
-  private readonly units: readonly Watched[];
-  private readonly root: string;
-  private readonly say: (line: string) => void;
-  private readonly pending = new Set<string>();
+  readonly #units: readonly Watched[];
+  readonly #root: string;
+  readonly #say: (line: string) => void;
+  readonly #pending = new Set<string>();
   /** Files that cannot be read as TypeScript as they are. */
-  private readonly broken = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
-  private restarts = 0;
+  readonly #broken = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #restarts = 0;
 
   /** @param root Paths are told relative to it. */
   constructor(units: readonly Watched[], root: string, say: (line: string) => void) {
-    this.units = units;
-    this.root = root;
-    this.say = say;
+    this.#units = units;
+    this.#root = root;
+    this.#say = say;
   }
 
   /** Tells of a file that was written, made or removed. */
   add(path: string): void {
-    if (/\.test\.tsx?$/.test(path) || unitsOf([path], this.units).length === 0) return;
-    this.pending.add(path);
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      void this.apply();
+    if (/\.test\.tsx?$/.test(path) || unitsOf([path], this.#units).length === 0) return;
+    this.#pending.add(path);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#apply();
     }, TOGETHER_MS);
   }
 
   close(): void {
-    clearTimeout(this.timer);
-    this.restarts++;
+    clearTimeout(this.#timer);
+    this.#restarts++;
   }
 
-  private async apply(): Promise<void> {
+  async #apply(): Promise<void> {
     const started = performance.now();
-    const paths = [...this.pending];
-    const errors = (await Promise.all(paths.map((path) => this.check(path)))).flat();
-    for (const error of errors) this.say(error);
-    if (this.broken.size > 0) {
-      const files = [...this.broken].map((path) => this.nameOf(path)).join(', ');
-      this.say(`The units stay as they were until ${files} can be read.`);
+    const paths = [...this.#pending];
+    const errors = (await Promise.all(paths.map((path) => this.#check(path)))).flat();
+    for (const error of errors) this.#say(error);
+    if (this.#broken.size > 0) {
+      const files = [...this.#broken].map((path) => this.#nameOf(path)).join(', ');
+      this.#say(`The units stay as they were until ${files} can be read.`);
       return;
     }
-    for (const path of paths) this.pending.delete(path);
-    const names = paths.map((path) => this.nameOf(path)).join(', ');
-    const units = unitsOf(paths, this.units);
-    const restart = ++this.restarts;
+    for (const path of paths) this.#pending.delete(path);
+    const names = paths.map((path) => this.#nameOf(path)).join(', ');
+    const units = unitsOf(paths, this.#units);
+    const restart = ++this.#restarts;
     const isUp = await Promise.all(units.map((unit) => unit.restart()));
     // A later change has taken the place of what was started for this one.
-    if (restart !== this.restarts) return;
+    if (restart !== this.#restarts) return;
     const seconds = ((performance.now() - started) / 1_000).toFixed(2);
     const [up, down] = [true, false].map((state) => units.filter((_, i) => isUp[i] === state));
-    if (up?.length) this.say(`${names}: new in ${listOf(up)} after ${seconds} s`);
+    if (up?.length) this.#say(`${names}: new in ${listOf(up)} after ${seconds} s`);
     if (down?.length) {
-      this.say(`${names}: ${listOf(down)} did not start, see above. The next save tries again.`);
+      this.#say(`${names}: ${listOf(down)} did not start, see above. The next save tries again.`);
     }
-    for (const unit of this.units) unit.prepare();
+    for (const unit of this.#units) unit.prepare();
   }
 
   /** @returns the errors of syntax in a file, each with its place; a unit would stop at the first one. */
-  private async check(path: string): Promise<string[]> {
-    this.broken.delete(path);
+  async #check(path: string): Promise<string[]> {
+    this.#broken.delete(path);
     if (!path.endsWith('.ts')) return [];
     const source = await readFile(path, 'utf8').catch(() => undefined);
     if (source === undefined) return [];
     try {
-      await transform(source, { loader: 'ts', sourcefile: this.nameOf(path), logLevel: 'silent' });
+      await transform(source, { loader: 'ts', sourcefile: this.#nameOf(path), logLevel: 'silent' });
       return [];
     } catch (error) {
-      this.broken.add(path);
+      this.#broken.add(path);
       return (error as { errors: Message[] }).errors.map(describe);
     }
   }
 
-  private nameOf(path: string): string {
-    return relative(this.root, path).replaceAll('\\', '/');
+  #nameOf(path: string): string {
+    return relative(this.#root, path).replaceAll('\\', '/');
   }
 }
 

@@ -11,54 +11,54 @@ const GRACE_MS = 3_000;
 export class WarmUnit {
   /** Paths of the project's files that the unit has loaded so far. */
   readonly files = new Set<string>();
-  private readonly packages = new Set<string>();
-  private readonly program: Program;
-  private waiting: Instance | undefined;
-  private isClosed = false;
+  readonly #packages = new Set<string>();
+  readonly #program: Program;
+  #waiting: Instance | undefined;
+  #isClosed = false;
 
   /** @param inspectPort Where a debugger may attach. */
   constructor(program: Program, inspectPort?: number) {
     const port = inspectPort === undefined ? {} : { DEV_INSPECT_PORT: String(inspectPort) };
-    this.program = {
+    this.#program = {
       ...program,
       environment: { ...program.environment, ...port },
       preload: [PRELOAD],
-      onMessage: (message) => this.remember(message),
+      onMessage: (message) => this.#remember(message),
     };
   }
 
   /** Lets the process that waits go on. */
   launch(): Instance {
-    const { waiting } = this;
-    this.waiting = undefined;
-    const instance = waiting && !waiting.isOver ? waiting : this.create();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    const instance = waiting && !waiting.isOver ? waiting : this.#create();
     order(instance, { start: true });
     return instance;
   }
 
   /** Has a process wait for the next launch; to be called when nothing else needs the machine. */
   prepare(): void {
-    if (this.isClosed || (this.waiting && !this.waiting.isOver)) return;
-    this.waiting = this.create();
+    if (this.#isClosed || (this.#waiting && !this.#waiting.isOver)) return;
+    this.#waiting = this.#create();
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
-    await this.waiting?.stop();
+    this.#isClosed = true;
+    await this.#waiting?.stop();
   }
 
-  private create(): Instance {
-    const instance = new Instance(this.program, GRACE_MS);
-    order(instance, { load: [...this.packages] });
+  #create(): Instance {
+    const instance = new Instance(this.#program, GRACE_MS);
+    order(instance, { load: [...this.#packages] });
     return instance;
   }
 
-  private remember(message: unknown): void {
+  #remember(message: unknown): void {
     const loaded = loadedSchema.parse(message);
     for (const address of loaded.files) this.files.add(fileURLToPath(address));
-    const added = loaded.packages.filter((address) => !this.packages.has(address));
-    for (const address of added) this.packages.add(address);
-    if (this.waiting && added.length > 0) order(this.waiting, { load: added });
+    const added = loaded.packages.filter((address) => !this.#packages.has(address));
+    for (const address of added) this.#packages.add(address);
+    if (this.#waiting && added.length > 0) order(this.#waiting, { load: added });
   }
 }
 

@@ -69,103 +69,103 @@ export class FaultPlan {
   rate: number;
   /** Number of injected faults, by `channel.kind`. */
   readonly counts = new Map<string, number>();
-  private readonly maxDelayMs: number;
-  private readonly random: Record<Channel, Random>;
-  private readonly down = new Set<Channel>();
-  private readonly scripted: { channel: Channel; operation: string; fault: Fault }[] = [];
-  private readonly streams: Record<Channel, Set<OpenStream>>;
-  private freeBytes = Number.POSITIVE_INFINITY;
+  readonly #maxDelayMs: number;
+  readonly #random: Record<Channel, Random>;
+  readonly #down = new Set<Channel>();
+  readonly #scripted: { channel: Channel; operation: string; fault: Fault }[] = [];
+  readonly #streams: Record<Channel, Set<OpenStream>>;
+  #freeBytes = Number.POSITIVE_INFINITY;
 
   constructor({ seed = 1, rate = 0, maxDelayMs = 2_000 }: FaultPlanOptions = {}) {
     this.seed = seed;
     this.rate = rate;
-    this.maxDelayMs = maxDelayMs;
-    this.random = byChannel((channel) => createRandom(seed, channel));
-    this.streams = byChannel(() => new Set());
+    this.#maxDelayMs = maxDelayMs;
+    this.#random = byChannel((channel) => createRandom(seed, channel));
+    this.#streams = byChannel(() => new Set());
   }
 
   /**
    * The next call of an operation that begins with `operation` gets this fault. Each entry is used once.
    */
   script(channel: Channel, operation: string, fault: Fault): void {
-    this.scripted.push({ channel, operation, fault });
+    this.#scripted.push({ channel, operation, fault });
   }
 
   /** Removes scripted faults that were not used. */
   clearScript(): void {
-    this.scripted.length = 0;
+    this.#scripted.length = 0;
   }
 
   /** Until `endOutage`, every call of the channel is refused. Breaks the channel's open streams. */
   beginOutage(channel: Channel): void {
-    this.down.add(channel);
+    this.#down.add(channel);
     this.cutStreams(channel);
   }
 
   endOutage(channel: Channel): void {
-    this.down.delete(channel);
+    this.#down.delete(channel);
   }
 
   /** Breaks every open stream. @returns How many there were. */
   cutStreams(channel: Channel): number {
-    const open = [...this.streams[channel]];
+    const open = [...this.#streams[channel]];
     for (const stream of open) stream.cut();
     return open.length;
   }
 
   /** Silences every open stream. @returns How many there were. */
   muteStreams(channel: Channel): number {
-    const open = [...this.streams[channel]];
+    const open = [...this.#streams[channel]];
     for (const stream of open) stream.mute();
     return open.length;
   }
 
   /** After `bytes` more bytes the services' disk is full. Infinity ends that. */
   limitDisk(bytes: number): void {
-    this.freeBytes = bytes;
+    this.#freeBytes = bytes;
   }
 
   /** The services call this before they write. @throws {Error} ENOSPC, like the file system. */
   readonly beforeWrite = (bytes: number): void => {
-    if (bytes > this.freeBytes) {
-      this.count('disk', 'full');
+    if (bytes > this.#freeBytes) {
+      this.#count('disk', 'full');
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     }
-    this.freeBytes -= bytes;
+    this.#freeBytes -= bytes;
   };
 
   channel(channel: Channel): ChannelFaults {
     return {
       next: (operation) => {
-        const fault = this.next(channel, operation);
-        if (fault) this.count(channel, fault.kind);
+        const fault = this.#next(channel, operation);
+        if (fault) this.#count(channel, fault.kind);
         return fault;
       },
       onStream: (stream) => {
-        this.streams[channel].add(stream);
-        return () => this.streams[channel].delete(stream);
+        this.#streams[channel].add(stream);
+        return () => this.#streams[channel].delete(stream);
       },
     };
   }
 
-  private next(channel: Channel, operation: string): Fault | undefined {
-    if (this.down.has(channel)) return { kind: 'refuse', code: 'UNAVAILABLE' };
-    const at = this.scripted.findIndex((entry) => {
+  #next(channel: Channel, operation: string): Fault | undefined {
+    if (this.#down.has(channel)) return { kind: 'refuse', code: 'UNAVAILABLE' };
+    const at = this.#scripted.findIndex((entry) => {
       return entry.channel === channel && operation.startsWith(entry.operation);
     });
-    if (at !== -1) return this.scripted.splice(at, 1)[0]?.fault;
-    const random = this.random[channel];
-    return random.next() < this.rate ? this.draw(channel, random) : undefined;
+    if (at !== -1) return this.#scripted.splice(at, 1)[0]?.fault;
+    const random = this.#random[channel];
+    return random.next() < this.rate ? this.#draw(channel, random) : undefined;
   }
 
-  private draw(channel: Channel, random: Random): Fault {
+  #draw(channel: Channel, random: Random): Fault {
     const kind = random.weighted(MIXES[channel]);
     const code = random.pick(CODES);
-    const ms = Math.round(random.next() * this.maxDelayMs);
+    const ms = Math.round(random.next() * this.#maxDelayMs);
     return kind === 'refuse' || kind === 'lose' ? { kind, code } : { kind, ms };
   }
 
-  private count(channel: Channel | 'disk', kind: string): void {
+  #count(channel: Channel | 'disk', kind: string): void {
     const key = `${channel}.${kind}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }

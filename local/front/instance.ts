@@ -25,110 +25,110 @@ export interface Program {
 export class Instance {
   /** Requests that are running. */
   requests = 0;
-  private readonly child: ChildProcess;
-  private readonly graceMs: number;
-  private readonly ready = Promise.withResolvers<number>();
-  private readonly exit = Promise.withResolvers<string>();
-  private portHeard: number | undefined;
-  private isFrozen = false;
-  private waker: ChildProcess | undefined;
-  private hasEnded = false;
-  private isStopping = false;
+  readonly #child: ChildProcess;
+  readonly #graceMs: number;
+  readonly #ready = Promise.withResolvers<number>();
+  readonly #exit = Promise.withResolvers<string>();
+  #portHeard: number | undefined;
+  #isFrozen = false;
+  #waker: ChildProcess | undefined;
+  #hasEnded = false;
+  #isStopping = false;
 
   constructor({ command, environment, preload = [], onMessage }: Program, graceMs = GRACE_MS) {
-    this.graceMs = graceMs;
+    this.#graceMs = graceMs;
     const imports = [...preload, PRELOAD].flatMap((module) => ['--import', module.href]);
-    this.child = spawn(process.execPath, [...NODE_OPTIONS, ...imports, ...command], {
+    this.#child = spawn(process.execPath, [...NODE_OPTIONS, ...imports, ...command], {
       env: { ...process.env, PORT: '0', ...environment, NODE_ENV: 'production' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    this.ready.promise.catch(() => undefined);
-    this.child.on('message', (message) => {
+    this.#ready.promise.catch(() => undefined);
+    this.#child.on('message', (message) => {
       const { listening } = message as { listening?: number };
       if (listening === undefined) return onMessage?.(message);
-      this.portHeard = listening;
-      this.ready.resolve(listening);
+      this.#portHeard = listening;
+      this.#ready.resolve(listening);
     });
-    this.child.once('exit', (code, signal) => {
+    this.#child.once('exit', (code, signal) => {
       const how = String(signal ?? code);
-      this.hasEnded = true;
-      this.waker?.stdin?.end();
-      this.ready.reject(new Error(`The process ended (${how}) before it listened.`));
-      this.exit.resolve(how);
+      this.#hasEnded = true;
+      this.#waker?.stdin?.end();
+      this.#ready.reject(new Error(`The process ended (${how}) before it listened.`));
+      this.#exit.resolve(how);
     });
   }
 
   get pid(): number | undefined {
-    return this.child.pid;
+    return this.#child.pid;
   }
 
   /** The port; undefined until the process listens. */
   get port(): number | undefined {
-    return this.portHeard;
+    return this.#portHeard;
   }
 
   get isStarting(): boolean {
-    return this.portHeard === undefined && !this.hasEnded && !this.isStopping;
+    return this.#portHeard === undefined && !this.#hasEnded && !this.#isStopping;
   }
 
   /** Whether the instance may get requests. */
   get isServing(): boolean {
-    return this.portHeard !== undefined && !this.hasEnded && !this.isStopping;
+    return this.#portHeard !== undefined && !this.#hasEnded && !this.#isStopping;
   }
 
   /** Whether the process has ended. */
   get isOver(): boolean {
-    return this.hasEnded;
+    return this.#hasEnded;
   }
 
   /** Whether the front has ended the instance, as opposed to a crash. */
   get isEndedByFront(): boolean {
-    return this.isStopping;
+    return this.#isStopping;
   }
 
   /** Resolves to the port. Rejects if the process ends before it listens. */
   listening(): Promise<number> {
-    return this.ready.promise;
+    return this.#ready.promise;
   }
 
   /** Resolves to the signal or the exit code with which the process ended. */
   ended(): Promise<string> {
-    return this.exit.promise;
+    return this.#exit.promise;
   }
 
   /** Sends the process a message. */
   send(message: object): void {
-    this.child.send(message, () => undefined);
+    this.#child.send(message, () => undefined);
   }
 
   /** Takes the CPU away. Connections stay open, but the process cannot answer. */
   freeze(): void {
-    this.waker ??= startWaker(this.child.pid ?? 0);
+    this.#waker ??= startWaker(this.#child.pid ?? 0);
     // biome-ignore lint/plugin: the strict mode of tests alone does this, and not on Windows (modes.ts)
-    this.isFrozen = this.child.kill('SIGSTOP');
+    this.#isFrozen = this.#child.kill('SIGSTOP');
   }
 
   thaw(): void {
     // biome-ignore lint/plugin: only what was stopped
-    if (this.isFrozen) this.child.kill('SIGCONT');
-    this.isFrozen = false;
+    if (this.#isFrozen) this.#child.kill('SIGCONT');
+    this.#isFrozen = false;
   }
 
   /** Sends SIGTERM, and SIGKILL after the grace period if the process still runs. */
   async stop(): Promise<void> {
-    this.isStopping = true;
-    if (this.hasEnded) return;
-    this.child.kill('SIGTERM');
+    this.#isStopping = true;
+    if (this.#hasEnded) return;
+    this.#child.kill('SIGTERM');
     this.thaw();
-    const force = setTimeout(() => this.child.kill('SIGKILL'), this.graceMs);
-    await this.exit.promise;
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), this.#graceMs);
+    await this.#exit.promise;
     clearTimeout(force);
   }
 
   /** Kills the process without a warning. */
   vanish(): void {
-    this.isStopping = true;
-    this.child.kill('SIGKILL');
+    this.#isStopping = true;
+    this.#child.kill('SIGKILL');
   }
 }
 

@@ -54,33 +54,33 @@ interface Waiter {
 export class Service {
   readonly name: string;
   readonly settings: ServiceSettings;
-  private readonly options: ServiceOptions;
+  readonly #options: ServiceOptions;
   /** Instances that start, serve or end. The one that was idle longest comes first. */
-  private instances: Instance[] = [];
-  private readonly waiters = new Set<Waiter>();
-  private readonly idle = new Map<Instance, NodeJS.Timeout>();
+  #instances: Instance[] = [];
+  readonly #waiters = new Set<Waiter>();
+  readonly #idle = new Map<Instance, NodeJS.Timeout>();
   /** Number of short lives in a row. */
-  private failures = 0;
+  #failures = 0;
   /** Number of starts in a row that ended before the process listened. */
-  private failedStarts = 0;
-  private retrying: NodeJS.Timeout | undefined;
-  private endedIdle = 0;
-  private isClosed = false;
+  #failedStarts = 0;
+  #retrying: NodeJS.Timeout | undefined;
+  #endedIdle = 0;
+  #isClosed = false;
 
   constructor(options: ServiceOptions) {
-    this.options = options;
+    this.#options = options;
     this.name = options.name;
     this.settings = options.settings;
-    this.startWhatIsNeeded();
+    this.#startWhatIsNeeded();
   }
 
   /** Id of the busiest process; the only one if there is just one. */
   get pid(): number | undefined {
-    return this.busiest()?.pid;
+    return this.#busiest()?.pid;
   }
 
   get pids(): number[] {
-    return this.instances.flatMap(({ pid }) => pid ?? []);
+    return this.#instances.flatMap(({ pid }) => pid ?? []);
   }
 
   /**
@@ -89,8 +89,8 @@ export class Service {
    */
   async listening(): Promise<number> {
     for (;;) {
-      if (this.instances.length === 0 && this.retrying === undefined) this.start();
-      const port = await this.busiest()
+      if (this.#instances.length === 0 && this.#retrying === undefined) this.#start();
+      const port = await this.#busiest()
         ?.listening()
         .catch(() => undefined);
       if (port !== undefined) return port;
@@ -105,15 +105,15 @@ export class Service {
    * @throws {Refusal} 429 if all allowed instances are full, 503 if none starts.
    */
   acquire(signal: AbortSignal): Promise<Place> {
-    if (this.isClosed) return Promise.reject(new Refusal(503));
+    if (this.#isClosed) return Promise.reject(new Refusal(503));
     if (signal.aborted) return Promise.reject(signal.reason);
-    const free = this.findFree();
-    if (free && this.waiters.size === 0) return Promise.resolve(this.take(free));
-    const { pendingMs = PENDING_MS } = this.options;
+    const free = this.#findFree();
+    if (free && this.#waiters.size === 0) return Promise.resolve(this.#take(free));
+    const { pendingMs = PENDING_MS } = this.#options;
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(waiter.timer);
-        this.waiters.delete(waiter);
+        this.#waiters.delete(waiter);
         signal.removeEventListener('abort', giveUp);
       };
       const waiter: Waiter = {
@@ -126,14 +126,14 @@ export class Service {
           reject(refusal);
         },
         timer: setTimeout(() => {
-          if (this.isStarting) waiter.timer.refresh();
-          else waiter.reject(this.refusal());
+          if (this.#isStarting) waiter.timer.refresh();
+          else waiter.reject(this.#refusal());
         }, pendingMs),
       };
       const giveUp = () => waiter.reject(signal.reason as Refusal);
       signal.addEventListener('abort', giveUp, { once: true });
-      this.waiters.add(waiter);
-      this.startWhatIsNeeded();
+      this.#waiters.add(waiter);
+      this.#startWhatIsNeeded();
     });
   }
 
@@ -143,12 +143,12 @@ export class Service {
    * @returns whether the new instance listens; if not, its process has said why and has ended.
    */
   async restart(): Promise<boolean> {
-    clearTimeout(this.retrying);
-    this.retrying = undefined;
-    this.failures = 0;
-    this.failedStarts = 0;
-    for (const instance of this.instances) void instance.stop();
-    return this.start()
+    clearTimeout(this.#retrying);
+    this.#retrying = undefined;
+    this.#failures = 0;
+    this.#failedStarts = 0;
+    for (const instance of this.#instances) void instance.stop();
+    return this.#start()
       .listening()
       .then(
         () => true,
@@ -157,115 +157,115 @@ export class Service {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
-    clearTimeout(this.retrying);
-    for (const timer of this.idle.values()) clearTimeout(timer);
-    for (const waiter of this.waiters) waiter.reject(new Refusal(503));
-    await Promise.all(this.instances.map((instance) => instance.stop()));
+    this.#isClosed = true;
+    clearTimeout(this.#retrying);
+    for (const timer of this.#idle.values()) clearTimeout(timer);
+    for (const waiter of this.#waiters) waiter.reject(new Refusal(503));
+    await Promise.all(this.#instances.map((instance) => instance.stop()));
   }
 
   /** Whether an instance is starting, and the last start did not fail. */
-  private get isStarting(): boolean {
-    return this.failedStarts === 0 && this.instances.some((instance) => instance.isStarting);
+  get #isStarting(): boolean {
+    return this.#failedStarts === 0 && this.#instances.some((instance) => instance.isStarting);
   }
 
-  private refusal(): Refusal {
-    return new Refusal(this.instances.some(({ isServing }) => isServing) ? 429 : 503);
+  #refusal(): Refusal {
+    return new Refusal(this.#instances.some(({ isServing }) => isServing) ? 429 : 503);
   }
 
-  private busiest(): Instance | undefined {
-    const there = this.instances.filter(({ isServing }) => isServing);
-    return [...there].sort((a, b) => b.requests - a.requests)[0] ?? this.instances[0];
+  #busiest(): Instance | undefined {
+    const there = this.#instances.filter(({ isServing }) => isServing);
+    return [...there].sort((a, b) => b.requests - a.requests)[0] ?? this.#instances[0];
   }
 
-  private findFree(): Instance | undefined {
+  #findFree(): Instance | undefined {
     const { concurrency } = this.settings;
-    return this.instances.find(({ isServing, requests }) => isServing && requests < concurrency);
+    return this.#instances.find(({ isServing, requests }) => isServing && requests < concurrency);
   }
 
-  private take(instance: Instance): Place {
-    clearTimeout(this.idle.get(instance));
-    this.idle.delete(instance);
+  #take(instance: Instance): Place {
+    clearTimeout(this.#idle.get(instance));
+    this.#idle.delete(instance);
     instance.requests++;
-    if (this.options.conduct.spreads) this.moveToEnd(instance);
+    if (this.#options.conduct.spreads) this.#moveToEnd(instance);
     instance.thaw();
-    return { instance, port: instance.port ?? 0, release: () => this.release(instance) };
+    return { instance, port: instance.port ?? 0, release: () => this.#release(instance) };
   }
 
-  private release(instance: Instance): void {
+  #release(instance: Instance): void {
     instance.requests--;
-    this.serveWaiters();
-    if (instance.requests === 0) this.becomeIdle(instance);
+    this.#serveWaiters();
+    if (instance.requests === 0) this.#becomeIdle(instance);
   }
 
-  private moveToEnd(instance: Instance): void {
-    this.instances = [...this.instances.filter((each) => each !== instance), instance];
+  #moveToEnd(instance: Instance): void {
+    this.#instances = [...this.#instances.filter((each) => each !== instance), instance];
   }
 
-  private serveWaiters(): void {
-    for (const waiter of this.waiters) {
-      const free = this.findFree();
+  #serveWaiters(): void {
+    for (const waiter of this.#waiters) {
+      const free = this.#findFree();
       if (!free) break;
-      waiter.resolve(this.take(free));
+      waiter.resolve(this.#take(free));
     }
-    this.startWhatIsNeeded();
+    this.#startWhatIsNeeded();
   }
 
   /** The instance has no requests: it freezes now, and ends some time later. */
-  private becomeIdle(instance: Instance): void {
-    if (!instance.isServing || this.isClosed) return;
-    const { freezes, idleMs } = this.options.conduct;
+  #becomeIdle(instance: Instance): void {
+    if (!instance.isServing || this.#isClosed) return;
+    const { freezes, idleMs } = this.#options.conduct;
     if (freezes) instance.freeze();
-    const timer = setTimeout(() => this.endIdle(instance), idleMs);
+    const timer = setTimeout(() => this.#endIdle(instance), idleMs);
     timer.unref();
-    this.idle.set(instance, timer);
+    this.#idle.set(instance, timer);
   }
 
-  private endIdle(instance: Instance): void {
-    const serving = this.instances.filter(({ isServing }) => isServing).length;
+  #endIdle(instance: Instance): void {
+    const serving = this.#instances.filter(({ isServing }) => isServing).length;
     if (serving <= this.settings.minInstances) return;
-    this.endedIdle++;
-    if (this.options.conduct.vanishes && this.endedIdle % 2 === 0) instance.vanish();
+    this.#endedIdle++;
+    if (this.#options.conduct.vanishes && this.#endedIdle % 2 === 0) instance.vanish();
     else void instance.stop();
   }
 
   /** Starts the permanent instances, and one for every `concurrency` waiting requests. */
-  private startWhatIsNeeded(): void {
-    if (this.isClosed || this.retrying !== undefined) return;
+  #startWhatIsNeeded(): void {
+    if (this.#isClosed || this.#retrying !== undefined) return;
     const { concurrency, minInstances, maxInstances } = this.settings;
-    const coming = this.instances.filter(({ isStarting }) => isStarting).length;
-    const serving = this.instances.filter(({ isServing }) => isServing).length;
-    const forWaiting = Math.ceil(this.waiters.size / concurrency);
+    const coming = this.#instances.filter(({ isStarting }) => isStarting).length;
+    const serving = this.#instances.filter(({ isServing }) => isServing).length;
+    const forWaiting = Math.ceil(this.#waiters.size / concurrency);
     const wanted = Math.max(forWaiting, minInstances - serving);
     const allowed = maxInstances - serving;
-    for (let count = coming; count < Math.min(wanted, allowed); count++) this.start();
+    for (let count = coming; count < Math.min(wanted, allowed); count++) this.#start();
   }
 
-  private start(): Instance {
-    const { program, graceMs, name, report = toStderr } = this.options;
-    const { launch = () => new Instance(program, graceMs) } = this.options;
+  #start(): Instance {
+    const { program, graceMs, name, report = toStderr } = this.#options;
+    const { launch = () => new Instance(program, graceMs) } = this.#options;
     const started = performance.now();
     const instance = launch();
-    this.instances.push(instance);
+    this.#instances.push(instance);
     instance.listening().then(
       () => {
-        this.failedStarts = 0;
-        this.serveWaiters();
-        if (instance.requests === 0) this.becomeIdle(instance);
+        this.#failedStarts = 0;
+        this.#serveWaiters();
+        if (instance.requests === 0) this.#becomeIdle(instance);
       },
       () => {
-        if (!instance.isEndedByFront) this.failedStarts++;
+        if (!instance.isEndedByFront) this.#failedStarts++;
       },
     );
     instance.ended().then(
       (how) => {
-        this.instances = this.instances.filter((each) => each !== instance);
-        clearTimeout(this.idle.get(instance));
-        this.idle.delete(instance);
-        if (this.isClosed) return;
-        if (instance.isEndedByFront) return this.startWhatIsNeeded();
-        report(`${name} ended (${how})${this.isNeeded ? '; starting it again' : ''}`);
-        this.startLater(performance.now() - started);
+        this.#instances = this.#instances.filter((each) => each !== instance);
+        clearTimeout(this.#idle.get(instance));
+        this.#idle.delete(instance);
+        if (this.#isClosed) return;
+        if (instance.isEndedByFront) return this.#startWhatIsNeeded();
+        report(`${name} ended (${how})${this.#isNeeded ? '; starting it again' : ''}`);
+        this.#startLater(performance.now() - started);
       },
       () => undefined,
     );
@@ -273,16 +273,16 @@ export class Service {
   }
 
   /** Whether one must always be there, or a request waits for one. */
-  private get isNeeded(): boolean {
-    return this.settings.minInstances > 0 || this.waiters.size > 0;
+  get #isNeeded(): boolean {
+    return this.settings.minInstances > 0 || this.#waiters.size > 0;
   }
 
-  private startLater(livedMs: number): void {
-    this.failures = livedMs > HEALTHY_MS ? 0 : this.failures + 1;
-    const delay = backoff(this.failures, RESTARTING);
-    this.retrying ??= setTimeout(() => {
-      this.retrying = undefined;
-      this.startWhatIsNeeded();
+  #startLater(livedMs: number): void {
+    this.#failures = livedMs > HEALTHY_MS ? 0 : this.#failures + 1;
+    const delay = backoff(this.#failures, RESTARTING);
+    this.#retrying ??= setTimeout(() => {
+      this.#retrying = undefined;
+      this.#startWhatIsNeeded();
     }, delay);
   }
 }

@@ -102,16 +102,16 @@ function kill(pid: number): boolean {
 export class FlakyModel {
   isDown = false;
   rate = 0;
-  private readonly random;
+  readonly #random;
 
   constructor(seed: number) {
-    this.random = createRandom(seed, 'model');
+    this.#random = createRandom(seed, 'model');
   }
 
   readonly respond = (): Reply => {
     if (this.isDown) return replies.unavailable();
-    if (this.random.next() >= this.rate) return replies.good();
-    const kind = this.random.weighted({ quota: 10, internal: 10, busy: 10, reset: 10, hang: 1 });
+    if (this.#random.next() >= this.rate) return replies.good();
+    const kind = this.#random.weighted({ quota: 10, internal: 10, busy: 10, reset: 10, hang: 1 });
     return {
       quota: replies.quotaPerMinute('1s'),
       internal: replies.internal(),

@@ -27,12 +27,12 @@ export interface MemoryTask {
 export class MemoryQueue extends TaskQueue {
   readonly tasks = new Map<string, MemoryTask>();
   refuse: (name: string) => boolean = () => false;
-  private readonly gate: Gate;
+  readonly #gate: Gate;
 
   constructor(tasks = new Map<string, MemoryTask>(), gate = OPEN) {
     super(() => Promise.reject(new Error('there is no server')), NO_QUEUE);
     this.tasks = tasks;
-    this.gate = gate;
+    this.#gate = gate;
   }
 
   get names(): string[] {
@@ -40,12 +40,12 @@ export class MemoryQueue extends TaskQueue {
   }
 
   override async enqueue(phase: Phase, payload: TaskPayload, suffix = ''): Promise<boolean> {
-    await this.gate();
+    await this.#gate();
     const name = `${payload.media_id}-${phase}-${payload.attempt}${suffix}`;
     if (this.refuse(name)) throw new Error('UNAVAILABLE');
     const isNew = !this.tasks.has(name);
     if (isNew) this.tasks.set(name, { phase, payload });
-    await this.gate();
+    await this.#gate();
     return isNew;
   }
 
@@ -57,7 +57,7 @@ export class MemoryQueue extends TaskQueue {
 export class MemoryObjects extends ObjectStore {
   readonly staged: Map<string, Buffer>;
   readonly stored: Map<string, Buffer>;
-  private readonly gate: Gate;
+  readonly #gate: Gate;
 
   constructor(
     staged = new Map<string, Buffer>(),
@@ -67,7 +67,7 @@ export class MemoryObjects extends ObjectStore {
     super({} as Storage, { STAGING_BUCKET: '', MEDIA_BUCKET: '' });
     this.staged = staged;
     this.stored = stored;
-    this.gate = gate;
+    this.#gate = gate;
   }
 
   override async stagedSize(name: string): Promise<number | undefined> {
@@ -75,22 +75,22 @@ export class MemoryObjects extends ObjectStore {
   }
 
   override async readStaged(name: string, range: { start: number; end: number }) {
-    await this.gate();
+    await this.#gate();
     const bytes = this.staged.get(name);
     return bytes && { bytes: bytes.subarray(range.start, range.end), size: bytes.length };
   }
 
   override async readMedia(name: string): Promise<Buffer | undefined> {
-    await this.gate();
+    await this.#gate();
     return this.stored.get(name);
   }
 
   override async promote(from: string, name: string): Promise<void> {
-    await this.gate();
+    await this.#gate();
     const bytes = this.staged.get(from);
     if (!bytes) throw Object.assign(new Error('No such object'), { code: 404 });
     if (!this.stored.has(name)) this.stored.set(name, bytes);
-    await this.gate();
+    await this.#gate();
   }
 
   override async savePreview(name: string, bytes: Buffer): Promise<void> {
@@ -98,12 +98,12 @@ export class MemoryObjects extends ObjectStore {
   }
 
   override async unstage(name: string): Promise<void> {
-    await this.gate();
+    await this.#gate();
     this.staged.delete(name);
   }
 
   override async removeAll(id: string): Promise<void> {
-    await this.gate();
+    await this.#gate();
     this.staged.delete(id);
     for (const name of ['original', 'preview', 'bare']) this.stored.delete(`${id}/${name}`);
   }

@@ -54,46 +54,46 @@ export function observe(environment: Record<string, string>): Observer {
 /** The states of each media in the order in which they were seen. */
 export class History {
   readonly violations: string[] = [];
-  private readonly last = new Map<string, MediaRecord>();
-  private readonly gone = new Set<string>();
+  readonly #last = new Map<string, MediaRecord>();
+  readonly #gone = new Set<string>();
   /** `id/attempt` → how often it came to an end. */
-  private readonly ends = new Map<string, number>();
+  readonly #ends = new Map<string, number>();
 
   seen(record: MediaRecord): void {
     const { id, status, attempts } = record;
-    const before = this.last.get(id);
-    this.last.set(id, record);
-    if (this.gone.has(id)) this.blame(record, 'came back to life after it was deleted');
-    if (before) this.compare(before, record);
+    const before = this.#last.get(id);
+    this.#last.set(id, record);
+    if (this.#gone.has(id)) this.#blame(record, 'came back to life after it was deleted');
+    if (before) this.#compare(before, record);
     if (!isTerminal(status) || before?.status === status) return;
     const key = `${id}/${attempts}`;
-    const ends = (this.ends.get(key) ?? 0) + 1;
-    this.ends.set(key, ends);
-    if (ends > 1) this.blame(record, `attempt ${attempts} came to an end ${ends} times`);
+    const ends = (this.#ends.get(key) ?? 0) + 1;
+    this.#ends.set(key, ends);
+    if (ends > 1) this.#blame(record, `attempt ${attempts} came to an end ${ends} times`);
   }
 
   removed(id: string): void {
-    this.gone.add(id);
+    this.#gone.add(id);
   }
 
-  private compare(before: MediaRecord, after: MediaRecord): void {
+  #compare(before: MediaRecord, after: MediaRecord): void {
     if (after.revision <= before.revision) {
-      this.blame(after, `revision went from ${before.revision} to ${after.revision}`);
+      this.#blame(after, `revision went from ${before.revision} to ${after.revision}`);
     }
-    if (after.attempts < before.attempts) this.blame(after, 'an attempt was taken back');
+    if (after.attempts < before.attempts) this.#blame(after, 'an attempt was taken back');
     if (after.attempts > before.attempts) return;
     if (after.progress < before.progress) {
-      this.blame(after, `progress fell from ${before.progress} to ${after.progress}`);
+      this.#blame(after, `progress fell from ${before.progress} to ${after.progress}`);
     }
     // A listener may leave out states in between, never their order.
     const isNext = after.revision === before.revision + 1;
     if (isNext && !canTransition(before.status, after.status)) {
-      this.blame(after, `went from ${before.status} to ${after.status}`);
+      this.#blame(after, `went from ${before.status} to ${after.status}`);
     }
-    if (isTerminal(before.status)) this.blame(after, `was written after it was ${before.status}`);
+    if (isTerminal(before.status)) this.#blame(after, `was written after it was ${before.status}`);
   }
 
-  private blame({ id, revision }: MediaRecord, what: string): void {
+  #blame({ id, revision }: MediaRecord, what: string): void {
     this.violations.push(`${id} at revision ${revision}: ${what}`);
   }
 }

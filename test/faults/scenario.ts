@@ -110,29 +110,29 @@ export async function runScenario(options: ScenarioOptions): Promise<Report> {
 /** What the users do. */
 class Run {
   readonly accepted: AcceptedFile[] = [];
-  private readonly options: ScenarioOptions;
-  private readonly users: readonly User[];
-  private readonly mallory: User;
-  private readonly observer: Observer;
-  private readonly random: Random;
-  private readonly watching: Promise<void>[] = [];
-  private retries = 0;
+  readonly #options: ScenarioOptions;
+  readonly #users: readonly User[];
+  readonly #mallory: User;
+  readonly #observer: Observer;
+  readonly #random: Random;
+  readonly #watching: Promise<void>[] = [];
+  #retries = 0;
 
   constructor(options: ScenarioOptions, users: readonly User[], mallory: User, observer: Observer) {
-    this.options = options;
-    this.users = users;
-    this.mallory = mallory;
-    this.observer = observer;
-    this.random = createRandom(options.seed, 'users');
+    this.#options = options;
+    this.#users = users;
+    this.#mallory = mallory;
+    this.#observer = observer;
+    this.#random = createRandom(options.seed, 'users');
   }
 
   async untilAllIsOver(outagesOver: Promise<void>): Promise<void> {
-    const { items, patienceMs, onProgress = () => undefined } = this.options;
-    const reporting = setInterval(() => onProgress(this.progress()), 10_000);
+    const { items, patienceMs, onProgress = () => undefined } = this.#options;
+    const reporting = setInterval(() => onProgress(this.#progress()), 10_000);
     try {
-      await this.uploadAll(items);
+      await this.#uploadAll(items);
       await outagesOver;
-      await eventually(() => this.isAllOver(), patienceMs).catch(() => undefined);
+      await eventually(() => this.#isAllOver(), patienceMs).catch(() => undefined);
     } finally {
       clearInterval(reporting);
     }
@@ -143,66 +143,66 @@ class Run {
     const late = sleep(HANG_LIMIT_MS, undefined, { ref: false }).then(() => {
       throw new Error('A stream was not done, long after all was over.');
     });
-    await Promise.race([Promise.all(this.watching), late]);
+    await Promise.race([Promise.all(this.#watching), late]);
   }
 
   /** Recoverable: each picture here is good, so none may stay failed once its owner has retried. */
   unfinished(): string[] {
-    return [...this.observer.records.values()]
+    return [...this.#observer.records.values()]
       .filter(({ status }) => status === 'failed')
       .map(({ id, error_code, attempts }) => `${id} failed: ${error_code}, attempt ${attempts}`);
   }
 
   counts(): Record<string, number> {
-    const records = [...this.observer.records.values()];
+    const records = [...this.#observer.records.values()];
     const by = (test: (record: MediaRecord) => boolean) => records.filter(test).length;
     return {
       accepted: this.accepted.length,
       'deleted by their owner': this.accepted.filter(({ isDeleted }) => isDeleted).length,
       completed: by(({ status }) => status === 'completed'),
       failed: by(({ status }) => status === 'failed'),
-      'retried by their owner': this.retries,
+      'retried by their owner': this.#retries,
       'recorded, though the sender was not told': by(
         ({ id }) => !this.accepted.some((file) => file.id === id),
       ),
     };
   }
 
-  private async uploadAll(items: number): Promise<void> {
+  async #uploadAll(items: number): Promise<void> {
     const numbers = Array.from({ length: items }, (_, number) => number);
     const batches: number[][] = [];
     while (numbers.length > 0) batches.push(numbers.splice(0, BATCH));
     const uploading = Array.from({ length: UPLOADS_AT_A_TIME }, async (_, lane) => {
-      const user = this.users[lane % this.users.length] as User;
+      const user = this.#users[lane % this.#users.length] as User;
       for (let batch = batches.shift(); batch; batch = batches.shift()) {
-        await this.uploadBatch(user, batch);
+        await this.#uploadBatch(user, batch);
       }
     });
     await Promise.all(uploading);
   }
 
-  private async uploadBatch(user: User, numbers: number[]): Promise<void> {
-    const { seed, deleteRate } = this.options;
+  async #uploadBatch(user: User, numbers: number[]): Promise<void> {
+    const { seed, deleteRate } = this.#options;
     const pictures = await Promise.all(numbers.map((number) => makePicture(seed, number)));
     const files = await user.upload(pictures);
     this.accepted.push(...files);
-    this.watching.push(user.watch(files.map(({ id }) => id)));
+    this.#watching.push(user.watch(files.map(({ id }) => id)));
     for (const file of files) {
-      if (this.random.next() >= deleteRate) continue;
-      const later = Math.round(this.random.next() * 3_000);
+      if (this.#random.next() >= deleteRate) continue;
+      const later = Math.round(this.#random.next() * 3_000);
       file.isDeleted = true;
-      this.watching.push(sleep(later).then(() => user.delete(file.id)));
+      this.#watching.push(sleep(later).then(() => user.delete(file.id)));
     }
-    if (files[0]) this.watching.push(this.mallory.spy(files[0].id));
+    if (files[0]) this.#watching.push(this.#mallory.spy(files[0].id));
   }
 
   /** Presses the retry button of what failed for reasons of ours. */
-  private async isAllOver(): Promise<true | undefined> {
-    const { records } = this.observer;
+  async #isAllOver(): Promise<true | undefined> {
+    const { records } = this.#observer;
     const failed = [...records.values()].filter(({ status }) => status === 'failed');
     for (const { id, owner_id } of failed) {
-      await this.users.find(({ name }) => name === owner_id)?.retry(id);
-      this.retries++;
+      await this.#users.find(({ name }) => name === owner_id)?.retry(id);
+      this.#retries++;
     }
     if (failed.length > 0) return undefined;
     const isOver = this.accepted.every(({ id, isDeleted }) => {
@@ -213,7 +213,7 @@ class Run {
     return isOver && others ? true : undefined;
   }
 
-  private progress(): string {
+  #progress(): string {
     const { accepted, ...rest } = this.counts();
     return `${accepted} accepted, ${JSON.stringify(rest)}`;
   }

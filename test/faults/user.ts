@@ -34,16 +34,16 @@ export class User {
   readonly name: string;
   /** What this user saw and should not have seen, one line each. */
   readonly violations: string[] = [];
-  private readonly api: ReturnType<typeof client>;
+  readonly #api: ReturnType<typeof client>;
 
   constructor(stack: Stack, name: string, token: string) {
     this.name = name;
-    this.api = client(stack, token);
+    this.#api = client(stack, token);
   }
 
   /** Uploads until each picture is accepted, and says by which id. */
   async upload(pictures: readonly Picture[]): Promise<AcceptedFile[]> {
-    const answer = await this.post(pictures.map(({ file }) => file));
+    const answer = await this.#post(pictures.map(({ file }) => file));
     const isRejected = new Set(answer.rejected.map(({ index }) => index));
     const taken = pictures.filter((_, index) => !isRejected.has(index));
     const accepted = answer.media_ids.map((id, at) => {
@@ -62,7 +62,7 @@ export class User {
     const seen = new Map<string, Media>();
     let isDone = false;
     while (!isDone) {
-      isDone = await this.watchOnce(ids, seen).catch(() => false);
+      isDone = await this.#watchOnce(ids, seen).catch(() => false);
       if (!isDone) await sleep(RECONNECT_DELAY_MS);
     }
     for (const [id, { status }] of seen) {
@@ -73,38 +73,38 @@ export class User {
 
   /** @returns whether it was done away with: the answer may be lost, so it is asked for until it is gone. */
   async delete(id: string): Promise<void> {
-    await this.insist(`/api/media/${id}`, { method: 'DELETE' }, [204, 404]);
+    await this.#insist(`/api/media/${id}`, { method: 'DELETE' }, [204, 404]);
   }
 
   /** 409: it is at work again already, by a request whose answer was lost. */
   async retry(id: string): Promise<void> {
-    await this.insist(`/api/media/${id}/retry`, { method: 'POST' }, [202, 404, 409]);
+    await this.#insist(`/api/media/${id}/retry`, { method: 'POST' }, [202, 404, 409]);
   }
 
   /** Asks for somebody else's media in every way there is; it must look as if there were none. */
   async spy(id: string): Promise<void> {
     const paths = ['', '/content', '/preview', '/stream'].map((rest) => `/api/media/${id}${rest}`);
     for (const path of paths) {
-      const { status } = await this.insist(path, {}, [200, 302, 404]);
+      const { status } = await this.#insist(path, {}, [200, 302, 404]);
       if (status !== 404) this.violations.push(`${this.name} got ${status} from ${path}`);
     }
   }
 
-  private async post(files: File[]): Promise<AnalyzeMediaResponse> {
+  async #post(files: File[]): Promise<AnalyzeMediaResponse> {
     // The same key for every try: the first one may have arrived, whatever became of its answer.
     const headers = { 'Idempotency-Key': crypto.randomUUID() };
     for (;;) {
       const init = { method: 'POST', body: form(files), headers };
-      const response = await this.insist('/api/agent/analyze-media', init, [202]);
+      const response = await this.#insist('/api/agent/analyze-media', init, [202]);
       const body: unknown = await response.json().catch(() => undefined);
       if (body !== undefined) return analyzeMediaResponseSchema.parse(body);
     }
   }
 
   /** Calls until the answer is one of `statuses`; what says "later" or nothing at all is asked again. */
-  private async insist(path: string, init: RequestInit, statuses: number[]): Promise<Response> {
+  async #insist(path: string, init: RequestInit, statuses: number[]): Promise<Response> {
     for (;;) {
-      const response = await this.api.call(path, init).catch(() => undefined);
+      const response = await this.#api.call(path, init).catch(() => undefined);
       if (response && statuses.includes(response.status)) return response;
       if (response && response.status < 500 && response.status !== 429) {
         throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -114,21 +114,21 @@ export class User {
     }
   }
 
-  private async watchOnce(ids: readonly string[], seen: Map<string, Media>): Promise<boolean> {
-    const response = await this.api.call(`/api/agent/analyze-media/stream?ids=${ids}`);
+  async #watchOnce(ids: readonly string[], seen: Map<string, Media>): Promise<boolean> {
+    const response = await this.#api.call(`/api/agent/analyze-media/stream?ids=${ids}`);
     // Deleted, all of them.
     if (response.status === 404) return true;
     if (response.status !== 200) throw new Error(String(response.status));
     for await (const { event, data } of readEvents(response)) {
       if (event === 'done') return true;
-      if (event === undefined) this.check(mediaSchema.parse(data), ids, seen);
+      if (event === undefined) this.#check(mediaSchema.parse(data), ids, seen);
       if (event === 'removed' || event === 'problem')
         seen.delete((data as { media_id: string }).media_id);
     }
     return false;
   }
 
-  private check(media: Media, ids: readonly string[], seen: Map<string, Media>): void {
+  #check(media: Media, ids: readonly string[], seen: Map<string, Media>): void {
     const { id, revision, progress, attempts } = media;
     const before = seen.get(id);
     seen.set(id, media);

@@ -44,144 +44,145 @@ let worlds = 0;
 
 export class World {
   static readonly PROJECT = 'interleavings';
-  private readonly firestore: Firestore;
-  private readonly undisturbed: Firestore;
-  private readonly plan: FaultPlan;
-  private readonly observer: Observer;
-  private readonly media: MediaStore;
-  private readonly files: AcceptedFile[] = [];
-  private readonly tasks = new Map<string, MemoryTask>();
-  private readonly staged = new Map<string, Buffer>();
-  private readonly stored = new Map<string, Buffer>();
-  private actors: Actor[] = [];
-  private clock = 1_700_000_000_000;
+  readonly #firestore: Firestore;
+  readonly #undisturbed: Firestore;
+  readonly #plan: FaultPlan;
+  readonly #observer: Observer;
+  readonly #media: MediaStore;
+  readonly #files: AcceptedFile[] = [];
+  readonly #tasks = new Map<string, MemoryTask>();
+  readonly #staged = new Map<string, Buffer>();
+  readonly #stored = new Map<string, Buffer>();
+  #actors: Actor[] = [];
+  #clock = 1_700_000_000_000;
 
   private constructor(port: number, plan: FaultPlan, observer: Observer) {
     const settings = { projectId: World.PROJECT, host: `127.0.0.1:${port}`, ssl: false };
-    this.firestore = new Firestore(settings);
-    this.undisturbed = observer.firestore;
-    this.plan = plan;
-    this.observer = observer;
-    this.media = new MediaStore(this.firestore, () => this.clock);
+    this.#firestore = new Firestore(settings);
+    this.#undisturbed = observer.firestore;
+    this.#plan = plan;
+    this.#observer = observer;
+    this.#media = new MediaStore(this.#firestore, () => this.#clock);
   }
 
   /** With two media to analyse, copies, and one only to store, recorded and enqueued. */
   static async create(port: number, plan: FaultPlan, observer: Observer): Promise<World> {
     const world = new World(port, plan, observer);
     const number = worlds++;
-    await world.accept(`w${number}-analyze`, true);
-    await world.accept(`w${number}-copy`, true);
-    await world.accept(`w${number}-store`, false);
+    await world.#accept(`w${number}-analyze`, true);
+    await world.#accept(`w${number}-copy`, true);
+    await world.#accept(`w${number}-store`, false);
     return world;
   }
 
   async carryOut(command: Command): Promise<void> {
     switch (command.kind) {
       case 'deliver': {
-        const task = pick([...this.tasks.values()], command.task);
+        const task = pick([...this.#tasks.values()], command.task);
         const { skewMs, model, isFirst } = command;
-        if (task) await this.startDelivery(task, skewMs, model, isFirst);
+        if (task) await this.#startDelivery(task, skewMs, model, isFirst);
         break;
       }
       case 'step':
-        await pick(this.actors, command.actor)?.step();
+        await pick(this.#actors, command.actor)?.step();
         break;
       case 'crash': {
-        const victim = pick(this.actors, command.actor);
-        this.actors = this.actors.filter((actor) => actor !== victim);
+        const victim = pick(this.#actors, command.actor);
+        this.#actors = this.#actors.filter((actor) => actor !== victim);
         break;
       }
       case 'fault':
-        this.plan.script('firestore', 'Commit', { kind: command.fault, code: command.code });
+        this.#plan.script('firestore', 'Commit', { kind: command.fault, code: command.code });
         break;
       case 'pass':
-        this.clock += command.ms;
+        this.#clock += command.ms;
         break;
       case 'retry':
-        await this.retry(this.file(command.media), command.diesAfterwards);
+        await this.#retry(this.#file(command.media), command.diesAfterwards);
         break;
       case 'delete':
-        await this.delete(this.file(command.media), command.diesAfterwards);
+        await this.#delete(this.#file(command.media), command.diesAfterwards);
         break;
       case 'sweep':
-        await this.sweep();
+        await this.#sweep();
     }
-    this.actors = this.actors.filter((actor) => !actor.isOver);
+    this.#actors = this.#actors.filter((actor) => !actor.isOver);
   }
 
   /** Nothing fails any more: who is left finishes, and the sweeper and the queue do the rest. */
   async comeToRest(): Promise<void> {
-    this.plan.clearScript();
-    for (const actor of this.actors) await actor.finish();
+    this.#plan.clearScript();
+    for (const actor of this.#actors) await actor.finish();
     for (let round = 0; round < 4 * MAX_DELIVERIES; round++) {
-      this.clock += LEASE_MS + QUIET_MS + 60_000;
-      await this.sweep();
-      for (const task of [...this.tasks.values()]) {
-        const actor = await this.startDelivery(task, 0, 'good', false);
+      this.#clock += LEASE_MS + QUIET_MS + 60_000;
+      await this.#sweep();
+      for (const task of [...this.#tasks.values()]) {
+        const actor = await this.#startDelivery(task, 0, 'good', false);
         await actor.finish();
       }
-      const records = await this.records();
+      const records = await this.#records();
       if (records.every(({ status }) => isTerminal(status))) return;
     }
   }
 
   async violations(): Promise<string[]> {
-    const records = new Map((await this.records()).map((record) => [record.id, record]));
+    const records = new Map((await this.#records()).map((record) => [record.id, record]));
     await eventually(async () => {
-      const isSeen = this.files.every(({ id }) => {
-        return this.observer.records.get(id)?.revision === records.get(id)?.revision;
+      const isSeen = this.#files.every(({ id }) => {
+        return this.#observer.records.get(id)?.revision === records.get(id)?.revision;
       });
       return isSeen ? true : undefined;
     });
-    const media = new Set(this.stored.keys());
-    const staging = new Set(this.staged.keys());
-    const { files: accepted, clock: nowMs } = this;
-    const seen = await new MediaStore(this.undisturbed).getMany([...records.keys()], STRANGER);
+    const media = new Set(this.#stored.keys());
+    const staging = new Set(this.#staged.keys());
+    const accepted = this.#files;
+    const nowMs = this.#clock;
+    const seen = await new MediaStore(this.#undisturbed).getMany([...records.keys()], STRANGER);
     return [
       ...seen.map(({ id }) => `${id} is seen by a stranger`),
       ...findViolations({ accepted, records, media, staging, nowMs }),
-      ...this.observer.violations.splice(0),
+      ...this.#observer.violations.splice(0),
     ];
   }
 
   async close(): Promise<void> {
-    this.plan.clearScript();
-    await this.firestore.terminate();
+    this.#plan.clearScript();
+    await this.#firestore.terminate();
   }
 
-  private async accept(id: string, analyze: boolean): Promise<void> {
+  async #accept(id: string, analyze: boolean): Promise<void> {
     const { file, sha256 } = await makePicture(1, 1);
     const bytes = Buffer.from(await file.arrayBuffer());
     const { name: file_name, type: content_type, size } = file;
     const owner = { owner_id: OWNER, language: 'en', staging_object: id };
     const media = { ...owner, id, analyze, file_name, content_type, size };
-    this.staged.set(id, bytes);
-    await this.undisturbed.doc(`media/${id}`).create(newMediaRecord(media, this.clock));
-    await this.queue().enqueue('upload', { media_id: id, attempt: 1 });
-    this.files.push({ id, owner: OWNER, file_name, sha256, isDeleted: false });
+    this.#staged.set(id, bytes);
+    await this.#undisturbed.doc(`media/${id}`).create(newMediaRecord(media, this.#clock));
+    await this.#queue().enqueue('upload', { media_id: id, attempt: 1 });
+    this.#files.push({ id, owner: OWNER, file_name, sha256, isDeleted: false });
   }
 
-  private queue(actor?: Actor): MemoryQueue {
-    return new MemoryQueue(this.tasks, actor?.gate);
+  #queue(actor?: Actor): MemoryQueue {
+    return new MemoryQueue(this.#tasks, actor?.gate);
   }
 
-  private objects(actor?: Actor): MemoryObjects {
-    return new MemoryObjects(this.staged, this.stored, actor?.gate);
+  #objects(actor?: Actor): MemoryObjects {
+    return new MemoryObjects(this.#staged, this.#stored, actor?.gate);
   }
 
-  private async startDelivery(
+  async #startDelivery(
     { phase, payload }: MemoryTask,
     skewMs: number,
     mood: ModelMood,
     isFirst: boolean,
   ): Promise<Actor> {
-    const now = () => this.clock + skewMs;
+    const now = () => this.#clock + skewMs;
     const actor = new Actor();
     const deps = {
-      media: new MediaStore(this.firestore, now),
-      objects: this.objects(actor),
+      media: new MediaStore(this.#firestore, now),
+      objects: this.#objects(actor),
       inspector: inProcess,
-      queue: this.queue(actor),
+      queue: this.#queue(actor),
       logger,
       leaseMs: LEASE_MS,
       maxDeliveries: MAX_DELIVERIES,
@@ -197,44 +198,44 @@ export class World {
     const { signal } = new AbortController();
     actor.start(() => deliver(phase, payload, deps, work[phase], signal, isFirst));
     await actor.settled();
-    this.actors.push(actor);
+    this.#actors.push(actor);
     return actor;
   }
 
-  private async retry({ id }: AcceptedFile, diesAfterwards: boolean): Promise<void> {
-    const record = await this.media.retry(id, OWNER).catch(ignoreRefusal);
+  async #retry({ id }: AcceptedFile, diesAfterwards: boolean): Promise<void> {
+    const record = await this.#media.retry(id, OWNER).catch(ignoreRefusal);
     if (!record || diesAfterwards) return;
-    await this.queue().enqueue(nextPhase(record), { media_id: id, attempt: record.attempts });
+    await this.#queue().enqueue(nextPhase(record), { media_id: id, attempt: record.attempts });
   }
 
   /** As the API does it. */
-  private async delete(file: AcceptedFile, diesAfterwards: boolean): Promise<void> {
-    const record = await this.media.get(file.id, OWNER).catch(ignoreRefusal);
+  async #delete(file: AcceptedFile, diesAfterwards: boolean): Promise<void> {
+    const record = await this.#media.get(file.id, OWNER).catch(ignoreRefusal);
     if (!record) return;
     const task: TaskPayload = { media_id: file.id, attempt: record.attempts };
-    await this.queue().enqueue('upload', task, '-removed');
-    const removed = await this.media.remove(file.id, OWNER).catch(ignoreRefusal);
+    await this.#queue().enqueue('upload', task, '-removed');
+    const removed = await this.#media.remove(file.id, OWNER).catch(ignoreRefusal);
     if (!removed) return;
     file.isDeleted = true;
-    if (!diesAfterwards) await this.objects().removeAll(file.id);
+    if (!diesAfterwards) await this.#objects().removeAll(file.id);
   }
 
-  private async sweep(): Promise<void> {
-    const now = () => this.clock;
-    const world = { firestore: this.undisturbed, objects: this.objects(), queue: this.queue() };
+  async #sweep(): Promise<void> {
+    const now = () => this.#clock;
+    const world = { firestore: this.#undisturbed, objects: this.#objects(), queue: this.#queue() };
     await sweep({ ...world, logger, quietMs: QUIET_MS, now });
   }
 
-  private async records(): Promise<MediaRecord[]> {
-    const refs = this.files.map(({ id }) => this.undisturbed.doc(`media/${id}`));
-    const snapshots = await this.undisturbed.getAll(...refs);
+  async #records(): Promise<MediaRecord[]> {
+    const refs = this.#files.map(({ id }) => this.#undisturbed.doc(`media/${id}`));
+    const snapshots = await this.#undisturbed.getAll(...refs);
     return snapshots.flatMap((snapshot) =>
       snapshot.exists ? [snapshot.data() as MediaRecord] : [],
     );
   }
 
-  private file(number: number): AcceptedFile {
-    return this.files[number % this.files.length] as AcceptedFile;
+  #file(number: number): AcceptedFile {
+    return this.#files[number % this.#files.length] as AcceptedFile;
   }
 }
 

@@ -102,8 +102,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/body.ts',
-        'setTimeout(() => response.destroy(), this.lingerMs)',
-        'setTimeout(() => undefined, this.lingerMs)',
+        'setTimeout(() => response.destroy(), this.#lingerMs)',
+        'setTimeout(() => undefined, this.#lingerMs)',
       ],
     ],
     tests: ['functions/stream/handler.test.ts', 'comes to a reader that does not read too'],
@@ -114,8 +114,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/connection.ts',
-        'if (this.isOpen && !this.blocked && !this.ended) {',
-        'if (this.isOpen && !this.ended) {',
+        'if (this.#isOpen && !this.#blocked && !this.#ended) {',
+        'if (this.#isOpen && !this.#ended) {',
       ],
     ],
     tests: ['functions/stream/handler.test.ts', 'sends a slow reader only the newest state'],
@@ -130,7 +130,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: FULL,
     without: 'the measure of memory',
     edits: [
-      ['functions/stream/admission.ts', ' && this.gauges.memory() < FULL) return;', ') return;'],
+      ['functions/stream/admission.ts', ' && this.#gauges.memory() < FULL) return;', ') return;'],
     ],
     tests: ['functions/stream/admission.test.ts', 'no stream is admitted while memory is full'],
   },
@@ -138,7 +138,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: FULL,
     without: 'the measure of time',
     edits: [
-      ['functions/stream/admission.ts', 'if (this.busySamples < SAMPLES && this', 'if (this'],
+      ['functions/stream/admission.ts', 'if (this.#busySamples < SAMPLES && this', 'if (this'],
     ],
     tests: ['functions/stream/admission.test.ts', 'one busy second is no reason to refuse'],
   },
@@ -157,7 +157,7 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: UTF16,
     without: 'refusing a delimiter inside a header',
-    edits: [[HEADERS, 'this.isMalformed = hasDelimiter || ', 'this.isMalformed = !this.end || ']],
+    edits: [[HEADERS, 'this.isMalformed = hasDelimiter || ', 'this.isMalformed = !this.#end || ']],
     tests: [BODY_TEST, 'with such text behind a delimiter inside a header'],
   },
   {
@@ -289,7 +289,7 @@ export const AVAILABILITY: readonly Mutation[] = [
       [
         'functions/api/accept/daily-bytes.ts',
         'if (bytes <= remaining) return;',
-        'if (bytes <= remaining + this.maxBytes * 100) return;',
+        'if (bytes <= remaining + this.#maxBytes * 100) return;',
       ],
     ],
     tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
@@ -324,8 +324,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/api/accept/daily-bytes.ts',
-        'else batch.update(this.ref(ownerId), addition, { lastUpdateTime: day.updatedAt });',
-        'else batch.update(this.ref(ownerId), addition);',
+        'else batch.update(this.#ref(ownerId), addition, { lastUpdateTime: day.updatedAt });',
+        'else batch.update(this.#ref(ownerId), addition);',
       ],
     ],
     tests: [

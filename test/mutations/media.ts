@@ -111,8 +111,8 @@ export const MEDIA: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/hub.ts',
-        'const watchedById = this.owners.get(ownerId) ?? new Map<string, Watched>();',
-        'const watchedById = [...this.owners.values()][0] ?? new Map<string, Watched>();',
+        'const watchedById = this.#owners.get(ownerId) ?? new Map<string, Watched>();',
+        'const watchedById = [...this.#owners.values()][0] ?? new Map<string, Watched>();',
       ],
     ],
     tests: [

@@ -91,7 +91,7 @@ export const PLATFORM: readonly Mutation[] = [
   {
     threat: AFTER,
     without: 'giving it back',
-    edits: [[INSTANCE, "if (this.isFrozen) this.child.kill('SIGCONT');", '']],
+    edits: [[INSTANCE, "if (this.#isFrozen) this.#child.kill('SIGCONT');", '']],
     tests: [
       INSTANCES_TEST,
       'after its answer an instance has no CPU',
@@ -104,8 +104,8 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [
         SERVICE,
-        'if (instance.requests === 0) this.becomeIdle(instance);\n  }',
-        'this.becomeIdle(instance);\n  }',
+        'if (instance.requests === 0) this.#becomeIdle(instance);\n  }',
+        'this.#becomeIdle(instance);\n  }',
       ],
     ],
     tests: [INSTANCES_TEST, 'an instance with an open stream is never frozen'],
@@ -113,7 +113,7 @@ export const PLATFORM: readonly Mutation[] = [
   {
     threat: MEMORY,
     without: 'going on to another instance',
-    edits: [[SERVICE, 'if (this.options.conduct.spreads) this.moveToEnd(instance);', '']],
+    edits: [[SERVICE, 'if (this.#options.conduct.spreads) this.#moveToEnd(instance);', '']],
     tests: [INSTANCES_TEST, 'in spread mode two requests of one caller reach two instances'],
   },
   {
@@ -122,7 +122,7 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [
         SERVICE,
-        'setTimeout(() => this.endIdle(instance), idleMs)',
+        'setTimeout(() => this.#endIdle(instance), idleMs)',
         'setTimeout(() => undefined, idleMs)',
       ],
     ],
@@ -143,7 +143,7 @@ export const PLATFORM: readonly Mutation[] = [
   {
     threat: MEMORY,
     without: 'taking some away without a word',
-    edits: [[SERVICE, 'this.endedIdle % 2 === 0', 'this.endedIdle < 0']],
+    edits: [[SERVICE, 'this.#endedIdle % 2 === 0', 'this.#endedIdle < 0']],
     tests: [INSTANCES_TEST, 'every second idle instance ends without SIGTERM'],
   },
   {
@@ -172,7 +172,7 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [
         SERVICE,
-        'if (this.isStarting) waiter.timer.refresh();',
+        'if (this.#isStarting) waiter.timer.refresh();',
         'if (this.name) waiter.timer.refresh();',
       ],
     ],
@@ -188,7 +188,7 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [
         SERVICE,
-        'if (this.isStarting) waiter.timer.refresh();',
+        'if (this.#isStarting) waiter.timer.refresh();',
         'if (!this.name) waiter.timer.refresh();',
       ],
     ],
@@ -242,7 +242,7 @@ export const PLATFORM: readonly Mutation[] = [
   {
     threat: END,
     without: 'SIGTERM',
-    edits: [[INSTANCE, "this.child.kill('SIGTERM');", "this.child.kill('SIGKILL');"]],
+    edits: [[INSTANCE, "this.#child.kill('SIGTERM');", "this.#child.kill('SIGKILL');"]],
     tests: [INSTANCES_TEST, 'an instance that is told to end finishes its requests'],
   },
   {
@@ -251,8 +251,8 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [
         INSTANCE,
-        "setTimeout(() => this.child.kill('SIGKILL'), this.graceMs)",
-        'setTimeout(() => undefined, this.graceMs)',
+        "setTimeout(() => this.#child.kill('SIGKILL'), this.#graceMs)",
+        'setTimeout(() => undefined, this.#graceMs)',
       ],
     ],
     tests: [INSTANCES_TEST, 'an instance that still runs after the grace period is killed'],
@@ -260,7 +260,7 @@ export const PLATFORM: readonly Mutation[] = [
   {
     threat: END,
     without: 'a replacement',
-    edits: [[SERVICE, 'this.startLater(performance.now() - started);', '']],
+    edits: [[SERVICE, 'this.#startLater(performance.now() - started);', '']],
     tests: [INSTANCES_TEST, 'an instance that dies is replaced'],
   },
   {

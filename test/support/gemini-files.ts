@@ -55,7 +55,7 @@ export class GeminiFiles {
     const name = /^\/v1beta\/(files\/\w+)$/.exec(url.pathname)?.[1];
     if (url.pathname !== '/upload/v1beta/files' && name === undefined) return false;
     if (id !== null) {
-      await this.take(req, res, Number(id));
+      await this.#take(req, res, Number(id));
       return true;
     }
     const body = (await buffer(req)).toString();
@@ -63,12 +63,12 @@ export class GeminiFiles {
     const refusal = this.refusals.shift();
     if (!req.headers['x-goog-api-key']) answer(res, 403);
     else if (refusal !== undefined) answer(res, refusal);
-    else if (name === undefined) this.start(req, res, url);
-    else this.tell(req, res, name);
+    else if (name === undefined) this.#start(req, res, url);
+    else this.#tell(req, res, name);
     return true;
   }
 
-  private start(req: IncomingMessage, res: ServerResponse, url: URL): void {
+  #start(req: IncomingMessage, res: ServerResponse, url: URL): void {
     const id = this.all.length;
     this.all.push({
       name: `files/f${id}`,
@@ -84,7 +84,7 @@ export class GeminiFiles {
     answer(res, 200, {});
   }
 
-  private async take(req: IncomingMessage, res: ServerResponse, id: number): Promise<void> {
+  async #take(req: IncomingMessage, res: ServerResponse, id: number): Promise<void> {
     const file = this.all[id];
     this.texts.push(`${req.url} ${JSON.stringify(req.headers)}`);
     const commands = String(req.headers['x-goog-upload-command']).split(', ');
@@ -107,7 +107,7 @@ export class GeminiFiles {
     answer(res, 200, { file: describe(file) });
   }
 
-  private tell(req: IncomingMessage, res: ServerResponse, name: string): void {
+  #tell(req: IncomingMessage, res: ServerResponse, name: string): void {
     const file = this.all.find((each) => each.name === name && !each.isDeleted);
     if (!file) {
       answer(res, 403);

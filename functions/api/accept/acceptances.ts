@@ -35,18 +35,18 @@ export interface Acceptance {
 }
 
 export class AcceptanceStore {
-  private readonly firestore: Firestore;
-  private readonly now: () => number;
+  readonly #firestore: Firestore;
+  readonly #now: () => number;
 
   constructor(firestore: Firestore, now: () => number = Date.now) {
-    this.firestore = firestore;
-    this.now = now;
+    this.#firestore = firestore;
+    this.#now = now;
   }
 
   /** @returns undefined also if the record has expired. */
   async find(key: OwnedKey): Promise<Acceptance | undefined> {
-    const acceptance = (await this.ref(key).get()).data() as Acceptance | undefined;
-    return acceptance && !this.isExpired(acceptance) ? acceptance : undefined;
+    const acceptance = (await this.#ref(key).get()).data() as Acceptance | undefined;
+    return acceptance && !this.#isExpired(acceptance) ? acceptance : undefined;
   }
 
   /**
@@ -58,28 +58,28 @@ export class AcceptanceStore {
     { ownerId, key }: OwnedKey,
     made: Pick<Acceptance, 'fingerprint' | 'media_ids' | 'rejected'>,
   ): Promise<void> {
-    const ref = this.ref({ ownerId, key });
-    const expires_at = Timestamp.fromMillis(this.now() + DAY_MS);
+    const ref = this.#ref({ ownerId, key });
+    const expires_at = Timestamp.fromMillis(this.#now() + DAY_MS);
     const acceptance: Acceptance = { ...made, owner_id: ownerId, expires_at };
     const before = await ref.get();
     const earlier = before.data() as Acceptance | undefined;
-    if (before.updateTime && earlier && this.isExpired(earlier)) {
+    if (before.updateTime && earlier && this.#isExpired(earlier)) {
       batch.update(ref, { ...acceptance }, { lastUpdateTime: before.updateTime });
     } else {
       batch.create(ref, acceptance);
     }
   }
 
-  private isExpired({ expires_at }: Acceptance): boolean {
-    return expires_at.toMillis() <= this.now();
+  #isExpired({ expires_at }: Acceptance): boolean {
+    return expires_at.toMillis() <= this.#now();
   }
 
   /** The hash contains the owner, so two owners can use the same key. A key can be any text. */
-  private ref({ ownerId, key }: OwnedKey): DocumentReference {
+  #ref({ ownerId, key }: OwnedKey): DocumentReference {
     const id = createHash('sha256')
       .update(JSON.stringify([ownerId, key]))
       .digest('hex');
-    return this.firestore.collection(IDEMPOTENCY_COLLECTION).doc(id);
+    return this.#firestore.collection(IDEMPOTENCY_COLLECTION).doc(id);
   }
 }
 

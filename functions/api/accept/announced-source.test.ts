@@ -87,7 +87,7 @@ test('announcements side by side with one key make one media, and each gets an a
 test('announcements that are for ever in each other’s way are to come later, one by one', async () => {
   const conflict = Object.assign(new Error('FAILED_PRECONDITION'), { code: 9 });
   const create = () => Promise.reject(conflict);
-  deps.media = Object.assign(Object.create(media), { create });
+  deps.media = Object.assign(new MediaStore(db), { create });
   await expect(announce(1)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 1_000 });
 });
 

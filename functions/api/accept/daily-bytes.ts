@@ -35,21 +35,21 @@ export interface DayOfOwner {
 }
 
 export class DailyBytes {
-  private readonly firestore: Firestore;
-  private readonly maxBytes: number;
-  private readonly now: () => number;
+  readonly #firestore: Firestore;
+  readonly #maxBytes: number;
+  readonly #now: () => number;
 
   constructor(firestore: Firestore, maxBytes: number, now: () => number = Date.now) {
-    this.firestore = firestore;
-    this.maxBytes = maxBytes;
-    this.now = now;
+    this.#firestore = firestore;
+    this.#maxBytes = maxBytes;
+    this.#now = now;
   }
 
   async read(ownerId: string): Promise<DayOfOwner> {
-    const snapshot = await this.ref(ownerId).get();
+    const snapshot = await this.#ref(ownerId).get();
     const record = snapshot.data() as DailyBytesRecord | undefined;
     return {
-      remaining: this.maxBytes - (record?.bytes ?? 0),
+      remaining: this.#maxBytes - (record?.bytes ?? 0),
       updatedAt: snapshot.updateTime,
     };
   }
@@ -57,17 +57,17 @@ export class DailyBytes {
   /** @throws {AppError} `rate_limited` until midnight when `bytes` are more than what remains. */
   refuseMoreThan(remaining: number, bytes: number): void {
     if (bytes <= remaining) return;
-    const mebibytes = Math.round(this.maxBytes / 1024 / 1024);
+    const mebibytes = Math.round(this.#maxBytes / 1024 / 1024);
     throw new AppError(
       'rate_limited',
       `That would be more than the ${mebibytes} MiB that you may send in a day. Send it tomorrow.`,
-      { retryAfterMs: this.today() + DAY_MS - this.now() },
+      { retryAfterMs: this.#today() + DAY_MS - this.#now() },
     );
   }
 
   /** Counts `bytes` as part of the commit of `batch`. */
   charge(batch: WriteBatch, ownerId: string, bytes: number): void {
-    batch.set(this.ref(ownerId), this.addition(ownerId, bytes), { merge: true });
+    batch.set(this.#ref(ownerId), this.#addition(ownerId, bytes), { merge: true });
   }
 
   /**
@@ -76,28 +76,28 @@ export class DailyBytes {
    * again. So requests side by side cannot go beyond the limit together.
    */
   chargeIfUnchanged(batch: WriteBatch, ownerId: string, bytes: number, day: DayOfOwner): void {
-    const addition = this.addition(ownerId, bytes);
-    if (!day.updatedAt) batch.create(this.ref(ownerId), addition);
-    else batch.update(this.ref(ownerId), addition, { lastUpdateTime: day.updatedAt });
+    const addition = this.#addition(ownerId, bytes);
+    if (!day.updatedAt) batch.create(this.#ref(ownerId), addition);
+    else batch.update(this.#ref(ownerId), addition, { lastUpdateTime: day.updatedAt });
   }
 
-  private addition(ownerId: string, bytes: number) {
+  #addition(ownerId: string, bytes: number) {
     return {
       owner_id: ownerId,
       bytes: FieldValue.increment(bytes),
-      expires_at: Timestamp.fromMillis(this.today() + 2 * DAY_MS),
+      expires_at: Timestamp.fromMillis(this.#today() + 2 * DAY_MS),
     };
   }
 
   /** When the day began, in epoch milliseconds. */
-  private today(): number {
-    return Math.floor(this.now() / DAY_MS) * DAY_MS;
+  #today(): number {
+    return Math.floor(this.#now() / DAY_MS) * DAY_MS;
   }
 
   /** Hashed, because the id of an owner can be any text, and the id of a document cannot. */
-  private ref(ownerId: string): DocumentReference {
-    const day = new Date(this.today()).toISOString().slice(0, 10);
+  #ref(ownerId: string): DocumentReference {
+    const day = new Date(this.#today()).toISOString().slice(0, 10);
     const owner = createHash('sha256').update(ownerId).digest('hex');
-    return this.firestore.collection(DAILY_BYTES_COLLECTION).doc(`${day}-${owner}`);
+    return this.#firestore.collection(DAILY_BYTES_COLLECTION).doc(`${day}-${owner}`);
   }
 }

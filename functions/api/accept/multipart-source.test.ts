@@ -192,7 +192,7 @@ describe('a batch', () => {
 
   test('that cannot be recorded leaves nothing behind', async () => {
     const create = async () => Promise.reject(new AppError('unavailable', 'no'));
-    deps.media = Object.assign(Object.create(media), { create });
+    deps.media = Object.assign(new MediaStore(db), { create });
     expect(await send([photo('one'), photo('two')])).toMatchObject({ code: 'unavailable' });
     await expectConsistent([]);
   });
@@ -202,7 +202,7 @@ describe('a batch', () => {
       await media.create(...args);
       throw new AppError('unavailable', 'answer lost');
     };
-    deps.media = Object.assign(Object.create(media), { create });
+    deps.media = Object.assign(new MediaStore(db), { create });
     await send([photo('one')]);
     const [id] = await recorded();
     await expectConsistent([id ?? '']);
@@ -218,15 +218,15 @@ describe('a batch', () => {
 
 /** Cloud Storage breaks down when it gets these bytes, for this once. */
 function failStagingOf(content: string): void {
-  const real = deps.objects;
-  const stage: typeof real.stage = async (name, bytes, signal) => {
+  const { objects } = deps;
+  const stage = objects.stage.bind(objects);
+  objects.stage = async (name, bytes, signal) => {
     const chunks: Buffer[] = [];
     for await (const chunk of bytes as AsyncIterable<Buffer>) chunks.push(chunk);
     if (String(Buffer.concat(chunks)) === content) throw new Error('503');
     const { Readable } = await import('node:stream');
-    return real.stage(name, Readable.from(chunks), signal);
+    return stage(name, Readable.from(chunks), signal);
   };
-  deps.objects = Object.assign(Object.create(real), { stage });
 }
 
 describe('a request that is sent again with its key', () => {

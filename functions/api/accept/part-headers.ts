@@ -29,31 +29,33 @@ const CONTENT_TYPE = /^content-type:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*/gim;
 
 /** Finds a byte sequence in a stream of chunks, also where it lies across two of them. */
 class Finder {
-  private readonly needle: Buffer;
+  readonly #needle: Buffer;
   /** The end of the bytes that were seen: a match may begin there. */
-  private tail: Buffer;
+  #tail: Buffer;
 
   /** @param before The bytes before the first chunk. */
   constructor(needle: Buffer, before: Buffer) {
-    this.needle = needle;
-    this.tail = before;
+    this.#needle = needle;
+    this.#tail = before;
   }
 
   /** @returns where in `chunk` the first match ends at or after `from`, or -1. */
   findEnd(chunk: Buffer, from: number): number {
-    const overlap = this.needle.length - 1;
-    const seam = Buffer.concat([this.tail, chunk.subarray(from, from + overlap)]);
-    const across = seam.indexOf(this.needle);
-    const start = chunk.indexOf(this.needle, from);
-    if (across >= 0) return this.found(from + across - this.tail.length + this.needle.length);
-    if (start >= 0) return this.found(start + this.needle.length);
+    const overlap = this.#needle.length - 1;
+    const seam = Buffer.concat([this.#tail, chunk.subarray(from, from + overlap)]);
+    const across = seam.indexOf(this.#needle);
+    const start = chunk.indexOf(this.#needle, from);
+    if (across >= 0) return this.#found(from + across - this.#tail.length + this.#needle.length);
+    if (start >= 0) return this.#found(start + this.#needle.length);
     const rest = chunk.subarray(from);
-    this.tail = Buffer.from(Buffer.concat([this.tail, rest.subarray(-overlap)]).subarray(-overlap));
+    this.#tail = Buffer.from(
+      Buffer.concat([this.#tail, rest.subarray(-overlap)]).subarray(-overlap),
+    );
     return -1;
   }
 
-  private found(end: number): number {
-    this.tail = Buffer.alloc(0);
+  #found(end: number): number {
+    this.#tail = Buffer.alloc(0);
     return end;
   }
 }
@@ -114,30 +116,30 @@ export function createHeaderCleaner(boundary: string): (chunk: Buffer) => Buffer
 
 /** The header of one part, from the LF after the delimiter to the empty line. */
 class Header {
-  private readonly pieces: Buffer[] = [];
-  private size = 0;
+  readonly #pieces: Buffer[] = [];
+  #size = 0;
   isMalformed = false;
-  private readonly end = new Finder(CRLF2, CRLF.subarray(0, 1));
-  private readonly delimiter: Finder;
+  readonly #end = new Finder(CRLF2, CRLF.subarray(0, 1));
+  readonly #delimiter: Finder;
 
   constructor(delimiter: Buffer) {
-    this.delimiter = new Finder(delimiter, CRLF.subarray(0, 1));
+    this.#delimiter = new Finder(delimiter, CRLF.subarray(0, 1));
   }
 
   /** @returns where in `chunk` the header ends, or -1. */
   read(chunk: Buffer, from: number): number {
-    const end = this.end.findEnd(chunk, from);
+    const end = this.#end.findEnd(chunk, from);
     const piece = chunk.subarray(from, end < 0 ? chunk.length : end);
-    this.pieces.push(piece);
-    this.size += piece.length;
+    this.#pieces.push(piece);
+    this.#size += piece.length;
     // busboy takes the lines before and after a delimiter that is inside a header for one header.
-    const hasDelimiter = this.delimiter.findEnd(piece, 0) >= 0;
-    this.isMalformed = hasDelimiter || this.size > MAX_HEADER_BYTES;
+    const hasDelimiter = this.#delimiter.findEnd(piece, 0) >= 0;
+    this.isMalformed = hasDelimiter || this.#size > MAX_HEADER_BYTES;
     return end;
   }
 
   clean(): Buffer {
-    const text = escapeControls(Buffer.concat(this.pieces)).toString('latin1');
+    const text = escapeControls(Buffer.concat(this.#pieces)).toString('latin1');
     const renamed = text.replace(CONTENT_TYPE, (field) => field.replace(/charset=/gi, 'ignored='));
     return Buffer.from(renamed, 'latin1');
   }

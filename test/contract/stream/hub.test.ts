@@ -56,20 +56,20 @@ const write = (patch: Partial<MediaRecord>) => {
 /** A subscriber that remembers, and can be waited for. */
 class Recorder {
   readonly told: string[] = [];
-  private check: () => void = () => undefined;
+  #check: () => void = () => undefined;
 
   readonly take = (id: string, state: MediaState): void => {
     this.told.push(`${id} ${summary(state)}`);
-    this.check();
+    this.#check();
   };
 
   async until(...expected: string[]): Promise<void> {
     const arrived = new Promise<void>((resolve) => {
-      this.check = () => {
+      this.#check = () => {
         if (expected.every((each) => this.told.includes(each))) resolve();
       };
     });
-    this.check();
+    this.#check();
     await orHang(arrived, `${expected} in ${this.told}`);
   }
 }

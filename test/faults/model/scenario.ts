@@ -118,45 +118,48 @@ const pictureIn = ({ contents }: Sent) => contents[0]?.parts[0]?.inlineData?.dat
 
 /** Decides by the picture and by how often it was asked for it: the order of calls does not matter. */
 class FaultyModel {
-  private readonly options: ModelScenario;
-  private readonly calls = new Map<string, number>();
-  private readonly faults: Partial<Record<Transient, number>> = {};
+  readonly #options: ModelScenario;
+  readonly #calls = new Map<string, number>();
+  readonly #faults: Partial<Record<Transient, number>> = {};
 
   constructor(options: ModelScenario) {
-    this.options = options;
+    this.#options = options;
   }
 
   answer(picture: string): Reply {
-    const call = (this.calls.get(picture) ?? 0) + 1;
-    this.calls.set(picture, call);
-    const refusal = this.refusalOf(picture);
+    const call = (this.#calls.get(picture) ?? 0) + 1;
+    this.#calls.set(picture, call);
+    const refusal = this.#refusalOf(picture);
     if (refusal) return refusal[1]();
-    const random = this.random(picture, `call ${call}`);
-    if (random.next() >= this.options.rate) return replies.good();
+    const random = this.#random(picture, `call ${call}`);
+    if (random.next() >= this.#options.rate) return replies.good();
     const weights = Object.entries(TRANSIENT).map(([name, [weight]]) => [name, weight]);
     const all: Record<Transient, number> = Object.fromEntries(weights);
     const kind = random.weighted({
       ...all,
-      ...(!this.options.hang && { hang: 0 }),
+      ...(!this.#options.hang && { hang: 0 }),
       ...(call > 1 && ONCE),
     });
-    this.faults[kind] = (this.faults[kind] ?? 0) + 1;
+    this.#faults[kind] = (this.#faults[kind] ?? 0) + 1;
     return TRANSIENT[kind][1]();
   }
 
   judge(items: { media: Media; preview: string }[]): ModelReport {
     const violations: string[] = [];
-    const recoverable = items.filter(({ preview }) => !this.refusalOf(preview));
+    const recoverable = items.filter(({ preview }) => !this.#refusalOf(preview));
     for (const { media, preview } of items) {
       const { id, status, error_code } = media;
-      const calls = this.calls.get(preview) ?? 0;
-      const [code] = this.refusalOf(preview) ?? [];
+      const calls = this.#calls.get(preview) ?? 0;
+      const [code] = this.#refusalOf(preview) ?? [];
       const end = code ? `failed ${code}` : 'completed null';
       if (`${status} ${error_code}` !== end) violations.push(`${id}: ${status} ${error_code}`);
       if (code && calls !== 1) violations.push(`${id}: ${calls} calls for ${code}`);
     }
-    const total = recoverable.reduce((sum, { preview }) => sum + (this.calls.get(preview) ?? 0), 0);
-    const faults = Object.values(this.faults).reduce((sum, n) => sum + n, 0);
+    const total = recoverable.reduce(
+      (sum, { preview }) => sum + (this.#calls.get(preview) ?? 0),
+      0,
+    );
+    const faults = Object.values(this.#faults).reduce((sum, n) => sum + n, 0);
     if (total !== recoverable.length + faults) {
       violations.push(`${total} calls for ${recoverable.length} items and ${faults} faults`);
     }
@@ -166,18 +169,18 @@ class FaultyModel {
       'refused for good': items.length - recoverable.length,
       completed,
       'calls for the others': total,
-      ...Object.fromEntries(Object.entries(this.faults).map(([name, n]) => [`fault ${name}`, n])),
+      ...Object.fromEntries(Object.entries(this.#faults).map(([name, n]) => [`fault ${name}`, n])),
     };
     return { violations, counts, callsPerItem: total / Math.max(1, recoverable.length) };
   }
 
-  private refusalOf(picture: string) {
-    const random = this.random(picture, 'refused');
-    return random.next() < this.options.refused ? random.pick(PERMANENT) : undefined;
+  #refusalOf(picture: string) {
+    const random = this.#random(picture, 'refused');
+    return random.next() < this.#options.refused ? random.pick(PERMANENT) : undefined;
   }
 
-  private random(picture: string, what: string): Random {
+  #random(picture: string, what: string): Random {
     const name = createHash('sha256').update(picture).digest('hex');
-    return createRandom(this.options.seed, `${name} ${what}`);
+    return createRandom(this.#options.seed, `${name} ${what}`);
   }
 }

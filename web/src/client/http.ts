@@ -24,22 +24,22 @@ export interface HttpOptions {
 }
 
 export class Http {
-  private readonly options: HttpOptions;
+  readonly #options: HttpOptions;
 
   constructor(options: HttpOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   get sendsToken(): boolean {
-    return this.options.getToken !== undefined;
+    return this.#options.getToken !== undefined;
   }
 
   url(path: string): string {
-    return `${this.options.baseUrl}${path}`;
+    return `${this.#options.baseUrl}${path}`;
   }
 
   async authorization(refresh: boolean): Promise<Record<string, string>> {
-    const token = await this.options.getToken?.({ refresh });
+    const token = await this.#options.getToken?.({ refresh });
     return token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 
@@ -48,8 +48,8 @@ export class Http {
    * @throws {MediaClientError} unless the answer is 2xx
    */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
-    let response = await this.send(path, init, false);
-    if (response.status === 401 && this.sendsToken) response = await this.send(path, init, true);
+    let response = await this.#send(path, init, false);
+    if (response.status === 401 && this.sendsToken) response = await this.#send(path, init, true);
     if (response.ok) return response;
     const body = await response.text().catch(() => '');
     throw errorOfAnswer(response.status, response.headers.get('retry-after'), body);
@@ -63,11 +63,11 @@ export class Http {
     });
   }
 
-  private async send(path: string, init: RequestInit, refresh: boolean): Promise<Response> {
+  async #send(path: string, init: RequestInit, refresh: boolean): Promise<Response> {
     const authorization = await this.authorization(refresh);
     const headers = { ...(init.headers as Record<string, string>), ...authorization };
     try {
-      return await this.options.fetch(this.url(path), { ...init, headers });
+      return await this.#options.fetch(this.url(path), { ...init, headers });
     } catch (cause) {
       init.signal?.throwIfAborted();
       throw networkError(cause);

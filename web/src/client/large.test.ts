@@ -31,16 +31,16 @@ class FakeCloud {
       if (fault.keep) this.sessions.set(url.pathname, fault.keep);
       return fault.with();
     }
-    if (url.pathname === '/api/media/uploads') return this.announce(headers);
+    if (url.pathname === '/api/media/uploads') return this.#announce(headers);
     if (init.method === 'DELETE') {
       this.media.delete(url.pathname.split('/').at(-1) ?? '');
       return new Response(null, { status: 204 });
     }
-    if (url.pathname.endsWith('/uploaded')) return this.confirm(url.pathname.split('/')[3] ?? '');
-    return this.take(url.pathname, range, body.byteLength);
+    if (url.pathname.endsWith('/uploaded')) return this.#confirm(url.pathname.split('/')[3] ?? '');
+    return this.#take(url.pathname, range, body.byteLength);
   };
 
-  private announce(headers: Headers): Response {
+  #announce(headers: Headers): Response {
     const key = headers.get('idempotency-key');
     this.keys.add(key);
     const id = `m${[...this.keys].indexOf(key)}`;
@@ -51,13 +51,13 @@ class FakeCloud {
     return Response.json({ uploads: [{ ...upload, chunk_size: CHUNK }], rejected: [] });
   }
 
-  private confirm(id: string): Response {
+  #confirm(id: string): Response {
     if (!this.media.has(id))
       return problem(404, { code: 'not_found', detail: 'You have no such media.' })();
     return Response.json(media(id, { status: 'pending' }), { status: 202 });
   }
 
-  private take(session: string, range: string, length: number): Response {
+  #take(session: string, range: string, length: number): Response {
     const has = this.sessions.get(session) ?? 0;
     const start = Number(/^bytes (\d+)-/.exec(range)?.[1] ?? has);
     if (start > has) return new Response(null, { status: 503 });

@@ -3,37 +3,37 @@ import type { Media } from '@media-analysis/shared/media';
 import type { Clock, WakeUps } from './clock.ts';
 
 export class FakeClock implements Clock {
-  private time = 0;
-  private timers: { at: number; fn: () => void }[] = [];
+  #time = 0;
+  #timers: { at: number; fn: () => void }[] = [];
 
-  now = () => this.time;
+  now = () => this.#time;
   /** With 0.5 a backoff waits for three quarters of its ceiling. */
   random = () => 0.5;
 
   after(ms: number, fn: () => void): () => void {
-    const timer = { at: this.time + ms, fn };
-    this.timers.push(timer);
+    const timer = { at: this.#time + ms, fn };
+    this.#timers.push(timer);
     return () => {
-      this.timers = this.timers.filter((each) => each !== timer);
+      this.#timers = this.#timers.filter((each) => each !== timer);
     };
   }
 
   get pending(): number {
-    return this.timers.length;
+    return this.#timers.length;
   }
 
   async advance(ms: number): Promise<void> {
-    const end = this.time + ms;
+    const end = this.#time + ms;
     await settle();
     for (;;) {
-      const next = this.timers.sort((a, b) => a.at - b.at)[0];
+      const next = this.#timers.sort((a, b) => a.at - b.at)[0];
       if (!next || next.at > end) break;
-      this.timers.shift();
-      this.time = next.at;
+      this.#timers.shift();
+      this.#time = next.at;
       next.fn();
       await settle();
     }
-    this.time = end;
+    this.#time = end;
   }
 }
 
@@ -43,15 +43,15 @@ export async function settle(): Promise<void> {
 }
 
 export class FakeWakeUps implements WakeUps {
-  private readonly wakes = new Set<(reason: 'online' | 'visible') => void>();
+  readonly #wakes = new Set<(reason: 'online' | 'visible') => void>();
 
   subscribe(wake: (reason: 'online' | 'visible') => void): () => void {
-    this.wakes.add(wake);
-    return () => this.wakes.delete(wake);
+    this.#wakes.add(wake);
+    return () => this.#wakes.delete(wake);
   }
 
   fire(reason: 'online' | 'visible'): void {
-    for (const wake of [...this.wakes]) wake(reason);
+    for (const wake of [...this.#wakes]) wake(reason);
   }
 }
 
@@ -81,7 +81,7 @@ export class FakeServer {
     init.signal?.throwIfAborted();
     if (this.isDown) throw new TypeError('fetch failed');
     if (url.pathname.endsWith('/stream')) {
-      return this.refuseStream?.() ?? this.openStream(url, init);
+      return this.refuseStream?.() ?? this.#openStream(url, init);
     }
     this.polls.push(url);
     const ids = url.searchParams.get('ids')?.split(',') ?? [];
@@ -94,7 +94,7 @@ export class FakeServer {
     return stream;
   }
 
-  private openStream(url: URL, { headers, signal }: RequestInit): Response {
+  #openStream(url: URL, { headers, signal }: RequestInit): Response {
     let isOpen = true;
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
     const body = new ReadableStream<Uint8Array>({

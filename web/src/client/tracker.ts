@@ -47,26 +47,26 @@ export type MediaUpdate =
 export class Tracker {
   /** Ids of media that are not completed, failed or gone. */
   readonly unfinished: Set<string>;
-  private readonly revisions = new Map<string, number>();
-  private readonly emit: (update: MediaUpdate) => void;
+  readonly #revisions = new Map<string, number>();
+  readonly #emit: (update: MediaUpdate) => void;
 
   constructor(ids: readonly string[], emit: (update: MediaUpdate) => void) {
     this.unfinished = new Set(ids);
-    this.emit = emit;
+    this.#emit = emit;
   }
 
   take(media: Media): void {
     if (!this.unfinished.has(media.id)) return;
-    if (media.revision <= (this.revisions.get(media.id) ?? -1)) return;
-    this.revisions.set(media.id, media.revision);
+    if (media.revision <= (this.#revisions.get(media.id) ?? -1)) return;
+    this.#revisions.set(media.id, media.revision);
     if (isTerminal(media.status)) this.unfinished.delete(media.id);
-    this.emit({ type: 'media', media });
+    this.#emit({ type: 'media', media });
   }
 
   /** The server does not know this id. If the media was seen before, it was deleted; otherwise it is not the user's. */
   missing(id: string): void {
     if (!this.unfinished.delete(id)) return;
-    if (this.revisions.has(id)) this.emit({ type: 'removed', media_id: id });
-    else this.emit({ type: 'problem', media_id: id, code: 'not_found' });
+    if (this.#revisions.has(id)) this.#emit({ type: 'removed', media_id: id });
+    else this.#emit({ type: 'problem', media_id: id, code: 'not_found' });
   }
 }

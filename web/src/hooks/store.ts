@@ -20,128 +20,128 @@ const GATHER_MS = 20;
 const FRAME_MS = 16;
 
 export class MediaCache {
-  private readonly client: MediaClient;
-  private readonly media = new Map<string, Media>();
+  readonly #client: MediaClient;
+  readonly #media = new Map<string, Media>();
   /** Ids of media that were deleted or never belonged to the user. */
-  private readonly gone = new Set<string>();
-  private readonly retained = new Map<string, number>();
-  private readonly listeners = new Set<() => void>();
-  private watching: { ids: Set<string>; stop: AbortController } | undefined;
-  private gathering: ReturnType<typeof setTimeout> | undefined;
-  private notifying: ReturnType<typeof setTimeout> | undefined;
-  private currentConnection: StoreConnection = 'idle';
-  private currentError: unknown;
+  readonly #gone = new Set<string>();
+  readonly #retained = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+  #watching: { ids: Set<string>; stop: AbortController } | undefined;
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #notifying: ReturnType<typeof setTimeout> | undefined;
+  #currentConnection: StoreConnection = 'idle';
+  #currentError: unknown;
 
   constructor(client: MediaClient) {
-    this.client = client;
+    this.#client = client;
   }
 
   get connection(): StoreConnection {
-    return this.currentConnection;
+    return this.#currentConnection;
   }
 
   /** The error that ended watching; `resume` tries again. */
   get error(): unknown {
-    return this.currentError;
+    return this.#currentError;
   }
 
   get(id: string): Media | undefined {
-    return this.media.get(id);
+    return this.#media.get(id);
   }
 
   isGone(id: string): boolean {
-    return this.gone.has(id);
+    return this.#gone.has(id);
   }
 
   /** Takes states from the stream, from polling and from answers. A state older than the known one is dropped. */
   put(...states: Media[]): void {
     let changed = false;
     for (const state of states) {
-      const known = this.media.get(state.id);
-      if (this.gone.has(state.id) || (known && known.revision >= state.revision)) continue;
-      this.media.set(state.id, state);
+      const known = this.#media.get(state.id);
+      if (this.#gone.has(state.id) || (known && known.revision >= state.revision)) continue;
+      this.#media.set(state.id, state);
       changed = true;
     }
     if (!changed) return;
-    this.notify();
-    this.gather();
+    this.#notify();
+    this.#gather();
   }
 
   /** Forgets a deleted media. News of it that arrive later are ignored. */
   drop(id: string): void {
-    this.gone.add(id);
-    this.media.delete(id);
-    this.notify();
+    this.#gone.add(id);
+    this.#media.delete(id);
+    this.#notify();
   }
 
   subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   };
 
   /** Keeps these media up to date until the returned function is called. */
   retain(ids: readonly string[]): () => void {
-    for (const id of ids) this.retained.set(id, (this.retained.get(id) ?? 0) + 1);
-    this.gather();
+    for (const id of ids) this.#retained.set(id, (this.#retained.get(id) ?? 0) + 1);
+    this.#gather();
     return () => {
       for (const id of ids) {
-        const count = (this.retained.get(id) ?? 0) - 1;
-        if (count > 0) this.retained.set(id, count);
-        else this.retained.delete(id);
+        const count = (this.#retained.get(id) ?? 0) - 1;
+        if (count > 0) this.#retained.set(id, count);
+        else this.#retained.delete(id);
       }
-      this.gather();
+      this.#gather();
     };
   }
 
   /** Watches again after an error. */
   resume(): void {
-    this.currentError = undefined;
-    this.gather();
-    this.notify();
+    this.#currentError = undefined;
+    this.#gather();
+    this.#notify();
   }
 
-  private gather(): void {
-    this.gathering ??= setTimeout(() => {
-      this.gathering = undefined;
-      this.watch();
+  #gather(): void {
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      this.#watch();
     }, GATHER_MS);
   }
 
   /** Starts, changes or ends the watch, so that it covers the wanted media. */
-  private watch(): void {
-    if (this.currentError !== undefined) return;
-    const wanted = this.wanted();
-    const { watching } = this;
+  #watch(): void {
+    if (this.#currentError !== undefined) return;
+    const wanted = this.#wanted();
+    const watching = this.#watching;
     if (watching) {
       // A watch may have more ids than are wanted. It goes on, because it drops finished media by itself.
       const served = wanted.filter((id) => watching.ids.has(id)).length;
       const isFull = served > MAX_WATCHED / 2 && watching.ids.size >= MAX_WATCHED;
       if (served > 0 && (isFull || served === wanted.length)) return;
       watching.stop.abort();
-      this.watching = undefined;
+      this.#watching = undefined;
     }
     if (wanted.length === 0) {
-      this.report('idle');
+      this.#report('idle');
       return;
     }
     const ids = wanted.slice(0, MAX_WATCHED);
-    this.watching = { ids: new Set(ids), stop: new AbortController() };
-    void this.follow(ids, this.watching);
+    this.#watching = { ids: new Set(ids), stop: new AbortController() };
+    void this.#follow(ids, this.#watching);
   }
 
-  private wanted(): string[] {
-    return [...this.retained.keys()].filter((id) => {
-      const status = this.media.get(id)?.status;
-      return !this.gone.has(id) && status !== 'completed' && status !== 'failed';
+  #wanted(): string[] {
+    return [...this.#retained.keys()].filter((id) => {
+      const status = this.#media.get(id)?.status;
+      return !this.#gone.has(id) && status !== 'completed' && status !== 'failed';
     });
   }
 
-  private async follow(ids: string[], watching: { stop: AbortController }): Promise<void> {
-    const isCurrent = () => this.watching === watching;
+  async #follow(ids: string[], watching: { stop: AbortController }): Promise<void> {
+    const isCurrent = () => this.#watching === watching;
     try {
-      const updates = this.client.watch(ids, {
+      const updates = this.#client.watch(ids, {
         signal: watching.stop.signal,
-        onConnection: (connection) => isCurrent() && this.report(connection),
+        onConnection: (connection) => isCurrent() && this.#report(connection),
       });
       for await (const update of updates) {
         if (!isCurrent()) return;
@@ -150,25 +150,25 @@ export class MediaCache {
       }
     } catch (error) {
       if (!isCurrent()) return;
-      this.currentError = error;
-      this.report('closed');
+      this.#currentError = error;
+      this.#report('closed');
     }
     if (!isCurrent()) return;
-    this.watching = undefined;
-    this.gather();
+    this.#watching = undefined;
+    this.#gather();
   }
 
-  private report(connection: StoreConnection): void {
-    if (connection === this.currentConnection) return;
-    this.currentConnection = connection;
-    this.notify();
+  #report(connection: StoreConnection): void {
+    if (connection === this.#currentConnection) return;
+    this.#currentConnection = connection;
+    this.#notify();
   }
 
   /** News often come in groups. Listeners are called once for all of a frame. */
-  private notify(): void {
-    this.notifying ??= setTimeout(() => {
-      this.notifying = undefined;
-      for (const listener of this.listeners) listener();
+  #notify(): void {
+    this.#notifying ??= setTimeout(() => {
+      this.#notifying = undefined;
+      for (const listener of this.#listeners) listener();
     }, FRAME_MS);
   }
 }

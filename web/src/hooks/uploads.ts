@@ -37,26 +37,26 @@ interface Batch {
 const CANCELLED: UploadError = { code: 'cancelled', message: 'Sending was stopped.' };
 
 export class Uploads {
-  private readonly client: MediaClient;
-  private readonly store: MediaCache;
-  private items: readonly Upload[] = [];
-  private readonly batches = new Set<Batch>();
+  readonly #client: MediaClient;
+  readonly #store: MediaCache;
+  #items: readonly Upload[] = [];
+  readonly #batches = new Set<Batch>();
   /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
-  private readonly unwanted = new Set<string>();
-  private readonly listeners = new Set<() => void>();
-  private counter = 0;
+  readonly #unwanted = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+  #counter = 0;
 
   constructor(client: MediaClient, store: MediaCache) {
-    this.client = client;
-    this.store = store;
+    this.#client = client;
+    this.#store = store;
   }
 
   subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   };
 
-  getSnapshot = (): readonly Upload[] => this.items;
+  getSnapshot = (): readonly Upload[] => this.#items;
 
   /**
    * Adds files to the list and sends them. The items show the outcome of each.
@@ -64,24 +64,24 @@ export class Uploads {
    */
   async add(files: readonly File[], language?: string): Promise<string[]> {
     const added = files.map((file): Upload => {
-      const key = `upload-${this.counter++}`;
+      const key = `upload-${this.#counter++}`;
       return { key, file, state: 'sending', sent: 0, mediaId: null, error: null };
     });
-    this.set([...this.items, ...added]);
-    return this.send(added, language);
+    this.#set([...this.#items, ...added]);
+    return this.#send(added, language);
   }
 
   /** Sends a rejected file again. */
   async sendAgain(key: string, language?: string): Promise<string[]> {
-    const item = this.items.find((each) => each.key === key && each.state === 'rejected');
+    const item = this.#items.find((each) => each.key === key && each.state === 'rejected');
     if (!item) return [];
-    this.patch(key, { state: 'sending', sent: 0, error: null });
-    return this.send([item], language);
+    this.#patch(key, { state: 'sending', sent: 0, error: null });
+    return this.#send([item], language);
   }
 
   /** Stops all files that are not accepted yet. */
   cancel(): void {
-    for (const { stop } of this.batches) stop.abort(new Error('cancelled'));
+    for (const { stop } of this.#batches) stop.abort(new Error('cancelled'));
   }
 
   /**
@@ -89,33 +89,33 @@ export class Uploads {
    * media is deleted as soon as it exists.
    */
   dismiss(key: string): void {
-    const item = this.items.find((each) => each.key === key);
-    if (item?.state === 'sending') this.unwanted.add(key);
-    this.set(this.items.filter((each) => each.key !== key));
-    const stillWanted = this.items.filter(({ state }) => state === 'sending');
-    for (const { keys, stop, stops } of this.batches) {
+    const item = this.#items.find((each) => each.key === key);
+    if (item?.state === 'sending') this.#unwanted.add(key);
+    this.#set(this.#items.filter((each) => each.key !== key));
+    const stillWanted = this.#items.filter(({ state }) => state === 'sending');
+    for (const { keys, stop, stops } of this.#batches) {
       stops.get(key)?.abort();
       if (keys.has(key) && !stillWanted.some((each) => keys.has(each.key))) stop.abort();
     }
   }
 
-  private async send(added: readonly Upload[], language: string | undefined): Promise<string[]> {
+  async #send(added: readonly Upload[], language: string | undefined): Promise<string[]> {
     const keys = added.map(({ key }) => key);
     const stops = new Map(keys.map((key) => [key, new AbortController()]));
     const batch: Batch = { keys: new Set(keys), stop: new AbortController(), stops };
-    this.batches.add(batch);
+    this.#batches.add(batch);
     const keyOf = (index: number) => added[index]?.key ?? '';
     try {
-      const { media_ids } = await this.client.analyze(
+      const { media_ids } = await this.#client.analyze(
         added.map(({ file }) => file),
         {
           language,
           signal: batch.stop.signal,
           signalOf: (index) => stops.get(keyOf(index))?.signal,
-          onProgress: ({ sentByFile }) => this.progress(added, sentByFile),
+          onProgress: ({ sentByFile }) => this.#progress(added, sentByFile),
           onFile: (index, outcome) => {
-            if ('rejected' in outcome) this.reject(keyOf(index), outcome.rejected);
-            else this.accept(keyOf(index), outcome.media.id, () => this.store.put(outcome.media));
+            if ('rejected' in outcome) this.#reject(keyOf(index), outcome.rejected);
+            else this.#accept(keyOf(index), outcome.media.id, () => this.#store.put(outcome.media));
           },
         },
       );
@@ -123,45 +123,46 @@ export class Uploads {
     } catch (error) {
       // Files that were accepted or rejected before the error stay so.
       const reason = error instanceof MediaClientError ? error : CANCELLED;
-      for (const { key } of added) this.reject(key, reason);
+      for (const { key } of added) this.#reject(key, reason);
       return [];
     } finally {
-      this.batches.delete(batch);
+      this.#batches.delete(batch);
     }
   }
 
-  private accept(key: string, mediaId: string, show: () => void): void {
-    if (this.unwanted.delete(key)) {
+  #accept(key: string, mediaId: string, show: () => void): void {
+    if (this.#unwanted.delete(key)) {
       // If this fails, the media appears in the user's list, where they can delete it.
-      this.client.remove(mediaId).catch(() => undefined);
+      this.#client.remove(mediaId).catch(() => undefined);
       return;
     }
     show();
-    this.patch(key, { state: 'accepted', mediaId });
+    this.#patch(key, { state: 'accepted', mediaId });
   }
 
-  private reject(key: string, { code, message }: UploadError): void {
-    this.unwanted.delete(key);
-    const item = this.items.find((each) => each.key === key);
-    if (item?.state === 'sending') this.patch(key, { state: 'rejected', error: { code, message } });
+  #reject(key: string, { code, message }: UploadError): void {
+    this.#unwanted.delete(key);
+    const item = this.#items.find((each) => each.key === key);
+    if (item?.state === 'sending')
+      this.#patch(key, { state: 'rejected', error: { code, message } });
   }
 
-  private progress(added: readonly Upload[], sentByFile: readonly number[]): void {
+  #progress(added: readonly Upload[], sentByFile: readonly number[]): void {
     const sentByKey = new Map(added.map(({ key }, index) => [key, sentByFile[index] ?? 0]));
-    this.set(
-      this.items.map((item) => {
+    this.#set(
+      this.#items.map((item) => {
         const sent = sentByKey.get(item.key);
         return sent === undefined || sent === item.sent ? item : { ...item, sent };
       }),
     );
   }
 
-  private patch(key: string, change: Partial<Upload>): void {
-    this.set(this.items.map((item) => (item.key === key ? { ...item, ...change } : item)));
+  #patch(key: string, change: Partial<Upload>): void {
+    this.#set(this.#items.map((item) => (item.key === key ? { ...item, ...change } : item)));
   }
 
-  private set(items: readonly Upload[]): void {
-    this.items = items;
-    for (const listener of this.listeners) listener();
+  #set(items: readonly Upload[]): void {
+    this.#items = items;
+    for (const listener of this.#listeners) listener();
   }
 }
