@@ -1,5 +1,5 @@
 /**
- * `npm run bench:table [-- --check]`: writes the README's performance table from `bench/results/`. With
+ * `npm run bench:table [-- --check]`: writes the table of docs/benchmarks.md from `bench/results/`. With
  * `--check` it only compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,23 +7,26 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Row } from './lib/claim.ts';
 import { CLAIMS, format, loadResult, type Result, withSpread } from './lib/result.ts';
 
-const README = new URL('../README.md', import.meta.url);
+const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
 const BEGIN = '<!-- bench:begin: written by `npm run bench:table` -->';
 const END = '<!-- bench:end -->';
 
-const text = readFileSync(README, 'utf8');
+const text = readFileSync(PAGE, 'utf8');
 const updated = withTable(text, tableOf(CLAIMS.flatMap((name) => loadResult(name) ?? [])));
 if (!process.argv.includes('--check')) {
-  writeFileSync(README, updated);
+  writeFileSync(PAGE, updated);
 } else if (!isDeepStrictEqual(text, updated)) {
-  console.error('The table in README.md differs from bench/results/. Run: npm run bench:table');
+  console.error(
+    'The table in docs/benchmarks.md differs from bench/results/. Run: npm run bench:table',
+  );
   process.exit(1);
 }
 
-function withTable(readme: string, table: string): string {
-  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (begin === -1 || end < begin) throw new Error(`README.md has no "${BEGIN}" … "${END}".`);
-  return `${readme.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${readme.slice(end)}`;
+function withTable(page: string, table: string): string {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin === -1 || end < begin)
+    throw new Error(`docs/benchmarks.md has no "${BEGIN}" … "${END}".`);
+  return `${page.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${page.slice(end)}`;
 }
 
 function tableOf(results: readonly Result[]): string {

@@ -1,4 +1,4 @@
-/** Prints results, and keeps them as JSON for the README's table. */
+/** Prints results, and keeps them as JSON for the table of docs/benchmarks.md. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Claim, type Row, rowSchema, type Sample } from './claim.ts';

@@ -78,10 +78,10 @@ test('firebase.json has what the emulators of the product need, each on a port o
   const ports = ['firestore', 'auth', 'ui'].map((name) => emulators[name].port);
   expect(new Set(ports).size).toBe(3);
   expect(emulators.ui.enabled).toBe(true);
-  const readme = await readFile(here('../../README.md'), 'utf8');
-  expect(readme).toContain(`FIRESTORE_EMULATOR_HOST=127.0.0.1:${emulators.firestore.port}`);
-  expect(readme).toContain(`FIREBASE_AUTH_EMULATOR_HOST=127.0.0.1:${emulators.auth.port}`);
-  expect(readme).toContain(`npx ${FIREBASE_TOOLS} emulators:start`);
+  const guide = await readFile(here('../../docs/local.md'), 'utf8');
+  expect(guide).toContain(`FIRESTORE_EMULATOR_HOST=127.0.0.1:${emulators.firestore.port}`);
+  expect(guide).toContain(`FIREBASE_AUTH_EMULATOR_HOST=127.0.0.1:${emulators.auth.port}`);
+  expect(guide).toContain(`npx ${FIREBASE_TOOLS} emulators:start`);
 });
 
 test('the table of rules is asked case by case, and what differs from it is named', async () => {
