@@ -6,11 +6,13 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { sendProblem } from '@media-analysis/functions/http/respond';
 import { AppError } from '@media-analysis/shared/errors';
-import { forward } from './front/forward.ts';
+import { forward, refuse } from './front/forward.ts';
 import { type Front, KEEP_ALIVE_MS } from './front/front.ts';
-import { MAX_HEADER_BYTES, throughLoadBalancer } from './front/headers.ts';
+import { endToEnd, MAX_HEADER_BYTES, throughLoadBalancer } from './front/headers.ts';
+import { Refusal } from './front/refusal.ts';
 import { type EmulatorUsers, restPath, SESSION_SCRIPT, sendSignIn } from './google/users.ts';
 import { BUILT_PAGE, type Page } from './page.ts';
+import { isFromOwnPage } from './this-machine.ts';
 
 export interface GatewayOptions {
   fronts: Record<'api' | 'stream', Front>;
@@ -43,7 +45,7 @@ export function createGateway(options: GatewayOptions): http.Server {
       );
     const { pathname } = url;
     if (pathname.startsWith('/local/')) {
-      if (!isLocalPage(request))
+      if (!isFromOwnPage(request))
         throw new AppError(
           'not_found',
           'Only pages and programs on this machine may use this address.',
@@ -52,7 +54,9 @@ export function createGateway(options: GatewayOptions): http.Server {
       const rest = users && restPath(pathname);
       if (rest) request.url = rest;
       const port = rest ? users.port : identityPort;
-      await forward(request, response, port, request.headers, untilClosed(response));
+      const headers = endToEnd(request.headers);
+      const isReached = await forward(request, response, port, headers, untilClosed(response));
+      if (!isReached) refuse(request, response, new Refusal(503));
       return;
     }
     if (page.owns(pathname)) {
@@ -65,7 +69,7 @@ export function createGateway(options: GatewayOptions): http.Server {
     }
     const name = STREAM_PATHS.some((pattern) => pattern.test({ pathname })) ? 'stream' : 'api';
     if (users) {
-      if (isLocalPage(request)) await users.exchange(request.headers);
+      if (isFromOwnPage(request)) await users.exchange(request.headers);
     } else if (mayActAsLocal(request)) {
       request.headers.authorization = `Bearer ${await localToken()}`;
     }
@@ -81,7 +85,7 @@ export function createGateway(options: GatewayOptions): http.Server {
     headers.upgrade?.toLowerCase() === 'websocket' && server.listenerCount('upgrade') > 0;
   const settings = { maxHeaderSize: MAX_HEADER_BYTES, shouldUpgradeCallback };
   const server: http.Server = http.createServer(settings, (request, response) => {
-    route(request, response).catch((error: unknown) => fail(response, error));
+    route(request, response).catch((error: unknown) => fail(request, response, error));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const page = options.createPage?.(server) ?? BUILT_PAGE;
@@ -92,17 +96,7 @@ export function createGateway(options: GatewayOptions): http.Server {
 function mayActAsLocal(request: IncomingMessage): boolean {
   const { authorization, cookie } = request.headers;
   if (authorization || /(?:^|;\s*)__session=/.test(cookie ?? '')) return false;
-  return isLocalPage(request);
-}
-
-/**
- * Whether a request comes from this machine's page, or from a program that is no browser. Browsers let any page send
- * forms to this machine: with another site's Origin, or with a host name that the site's owner has pointed here.
- */
-function isLocalPage({ headers }: IncomingMessage): boolean {
-  const host = headers.host ?? '';
-  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return false;
-  return headers.origin === undefined || URL.parse(headers.origin)?.host === host;
+  return isFromOwnPage(request);
 }
 
 function untilClosed(response: ServerResponse): AbortSignal {
@@ -111,7 +105,12 @@ function untilClosed(response: ServerResponse): AbortSignal {
   return over.signal;
 }
 
-function fail(response: ServerResponse, error: unknown): void {
+/** An error here must not end the process, so this function does not throw. */
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (error instanceof Refusal || response.headersSent) {
+    refuse(request, response, error);
+    return;
+  }
   const problem =
     error instanceof AppError
       ? error

@@ -56,6 +56,8 @@ export async function sendPage(
   root = ROOT,
 ): Promise<void> {
   if (method !== 'GET' && method !== 'HEAD') {
+    // RFC 9110 §15.5.6: an answer 405 must name the allowed methods.
+    response.setHeader('Allow', 'GET, HEAD');
     throw new AppError('method_not_allowed', 'This address accepts only GET and HEAD.');
   }
   const isIndex = pathname === '/';

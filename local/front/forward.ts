@@ -20,12 +20,13 @@ export function checkDeclaredLength(headers: IncomingHttpHeaders): void {
 }
 
 /**
- * @param headers The headers to send on.
+ * @param headers The headers to send on, without those of one connection (`endToEnd`).
  * @param signal Ends the request. Its reason is a `Refusal`.
  * @returns When the answer is complete or cut off: true if the container was reached. If it was not, no
  * byte of the request's body has been read.
+ * @throws {Refusal} 400 if the request cannot be sent on.
  */
-export function forward(
+export async function forward(
   request: IncomingMessage,
   response: ServerResponse,
   port: number,
@@ -39,14 +40,13 @@ export function forward(
   // With `close`, a container that refuses a body would end the connection with its answer, in the middle
   // of the body.
   const connection = 'keep-alive';
-  const upstream = http.request({
-    host: '127.0.0.1',
+  const upstream = open({
     port,
-    agent,
     method,
     path: url,
     headers: { ...headers, ...framing, connection },
   });
+  const hasBody = sent['transfer-encoding'] !== undefined || Number(sent['content-length']) > 0;
   let isBrokenOff = false;
   const breakOff = (refusal: unknown) => {
     isBrokenOff = true;
@@ -57,7 +57,12 @@ export function forward(
   signal.addEventListener('abort', onAbort, { once: true });
 
   upstream.on('response', (answer) => {
-    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+    try {
+      response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+    } catch (cause) {
+      // An answer that is no HTTP: https://cloud.google.com/run/docs/troubleshooting#503-malformed
+      return breakOff(new Refusal(503, { cause }));
+    }
     // Server-sent events are small, and each must leave at once.
     response.socket?.setNoDelay(true);
     response.flushHeaders();
@@ -92,11 +97,23 @@ export function forward(
         isConnected = true;
         // A sender that breaks off must be seen to: `pipe` alone would leave the container waiting.
         request.on('close', () => request.complete || upstream.destroy());
-        if (response.destroyed) upstream.destroy();
-        else request.on('data', count).pipe(upstream);
+        if (response.destroyed) return upstream.destroy();
+        // The container sees the request before the first byte of its body. Otherwise it would take a slow sender
+        // for a connection without a request, and end it with 408.
+        if (hasBody) upstream.flushHeaders();
+        request.on('data', count).pipe(upstream);
       });
     });
   }).finally(() => signal.removeEventListener('abort', onAbort));
+}
+
+/** @throws {Refusal} 400 if Node cannot send such a request. */
+function open(options: http.RequestOptions): http.ClientRequest {
+  try {
+    return http.request({ host: '127.0.0.1', agent, ...options });
+  } catch (cause) {
+    throw new Refusal(400, { cause });
+  }
 }
 
 /** Answers what the platform answers where nothing was answered yet; else the answer is cut. */

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 
 /** https://cloud.google.com/run/docs/troubleshooting#serving-errors */
 const TEXTS = {
+  400: 'Your client has issued a malformed or illegal request.',
   401: 'Your client does not have permission to the requested URL.',
   403: 'Your client does not have permission to get this URL from this server.',
   413: 'Your client issued a request that was too large.',

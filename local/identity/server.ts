@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { AppError } from '@media-analysis/shared/errors';
 import { z } from 'zod';
+import { isFromOwnPage } from '../this-machine.ts';
 import { readBody, sendJson, sendProblem } from './http.ts';
 import type { Identity } from './identity.ts';
 import { exchangeAssertion, type TokenError } from './oauth.ts';
@@ -143,6 +144,9 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (!isFromOwnPage(request)) {
+    throw new AppError('not_found', 'Only programs on this machine may use this address.');
+  }
   const { pathname } = new URL(request.url ?? '/', 'http://identity');
   const found = routes[pathname];
   if (!found) throw new AppError('not_found', `${pathname} does not exist.`);

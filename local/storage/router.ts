@@ -1,6 +1,7 @@
 /** Finds the handler of each request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DISK_FULL, isDiskFull } from '../disk-full.ts';
+import { isForThisMachine, isUnaskedWrite } from '../this-machine.ts';
 import * as buckets from './bucket-api.ts';
 import {
   type Call,
@@ -75,6 +76,10 @@ export async function handle(
 }
 
 async function dispatch(storage: Storage, call: Call): Promise<void> {
+  if (!isForThisMachine(call.req) || isUnaskedWrite(call.req)) {
+    const message = 'Only pages and programs on this machine may use the local storage.';
+    throw new StorageError('accessDenied', message);
+  }
   const route = matchRoute(call.path);
   const bucket = route ? route.params.bucket : parseXmlPath(call.path).bucket;
   const rules = corsRulesOf(storage, call, bucket);

@@ -7,6 +7,9 @@ const LOG = 'functions/process/log.ts';
 const LOGS_TEST = 'test/security/logs.test.ts';
 const TELEMETRY = 'functions/process/telemetry.ts';
 const GATEWAY = 'local/gateway.ts';
+const GATEWAY_TEST = 'local/gateway.test.ts';
+const THIS_MACHINE = 'local/this-machine.ts';
+const PORTS_TEST = 'test/security/local-ports.test.ts';
 const SERVING_TEST = 'test/security/serving.test.ts';
 
 const FORGED =
@@ -18,6 +21,7 @@ const LEAKS = 'leaking through an address, a log or an error';
 const NAMES = 'file names or pictures in logs and traces';
 const LOCAL_USER =
   "another site's page, or a name that was pointed to this machine (DNS rebinding)";
+const ENDS_START = 'a request that ends `npm start`, or that only the local front refuses';
 
 const UNSIGNED = 'an unsigned token, which anybody can write';
 const USERS_TEST = 'test/security/emulator-users.test.ts';
@@ -257,13 +261,7 @@ export const CALLERS: readonly Mutation[] = [
   {
     threat: LOCAL_USER,
     without: 'the names of this machine',
-    edits: [
-      [
-        GATEWAY,
-        String.raw`if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return false;`,
-        '',
-      ],
-    ],
+    edits: [[THIS_MACHINE, 'if (!isForThisMachine({ headers })) return false;', '']],
     tests: [SERVING_TEST, 'the local gateway lends its token not to a name'],
   },
   {
@@ -271,12 +269,66 @@ export const CALLERS: readonly Mutation[] = [
     without: 'the origin of its own page',
     edits: [
       [
-        GATEWAY,
-        'return headers.origin === undefined || URL.parse(headers.origin)?.host === host;',
+        THIS_MACHINE,
+        'return origin === undefined || URL.parse(origin)?.host === host;',
         'return true;',
       ],
     ],
     tests: [SERVING_TEST, 'the local gateway lends its token not to a page'],
+  },
+  {
+    threat: LOCAL_USER,
+    without: "the check at the issuer's port",
+    edits: [
+      ['local/identity/server.ts', 'if (!isFromOwnPage(request)) {', 'if (!isFromOwnPage) {'],
+    ],
+    tests: [PORTS_TEST, 'that was given the name evil.example', 'changes nothing by a request'],
+  },
+  {
+    threat: LOCAL_USER,
+    without: 'the check at the port of Cloud Storage',
+    edits: [
+      [
+        'local/storage/router.ts',
+        'if (!isForThisMachine(call.req) || isUnaskedWrite(call.req)) {',
+        'if (!isForThisMachine || !isUnaskedWrite) {',
+      ],
+    ],
+    tests: [PORTS_TEST, 'that was given the name evil.example', 'changes nothing by a request'],
+  },
+  {
+    threat: LOCAL_USER,
+    without: 'the check at the port of Firestore',
+    edits: [
+      [
+        'local/firestore/rpc/plain.ts',
+        'if (!isFromOwnPage(request)) send',
+        'if (!isFromOwnPage) send',
+      ],
+    ],
+    tests: [PORTS_TEST, 'that was given the name evil.example'],
+  },
+  {
+    threat: ENDS_START,
+    without: 'leaving out the headers of one connection',
+    edits: [
+      [
+        GATEWAY,
+        'const headers = endToEnd(request.headers);',
+        'const headers = request.headers; void endToEnd;',
+      ],
+    ],
+    tests: [
+      GATEWAY_TEST,
+      'with Trailer: X is answered',
+      'takes with it no header that Connection names',
+    ],
+  },
+  {
+    threat: ENDS_START,
+    without: 'sending a request on before its body',
+    edits: [['local/front/forward.ts', 'if (hasBody) upstream.flushHeaders();', 'void hasBody;']],
+    tests: [GATEWAY_TEST, 'arrives before the first byte of its body'],
   },
   {
     threat: UNSIGNED,
@@ -293,7 +345,7 @@ export const CALLERS: readonly Mutation[] = [
   {
     threat: UNSIGNED,
     without: 'the page of this machine',
-    edits: [[GATEWAY, 'if (isLocalPage(request)) await users', 'await users']],
+    edits: [[GATEWAY, 'if (isFromOwnPage(request)) await users', 'await users']],
     tests: [
       USERS_TEST,
       'an unsigned token is refused from a page',

@@ -15,7 +15,7 @@ const answer: Handler = async (request, response) => {
   response.once('close', () => underWay--);
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://container');
   let size = 0;
-  if (pathname === '/early') {
+  if (pathname.endsWith('/early')) {
     request.resume();
     return void response.writeHead(400).end('no');
   }

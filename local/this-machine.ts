@@ -1,0 +1,38 @@
+/**
+ * Who may use the ports that `npm start` opens. A browser sends requests of any page to this machine: with the page's
+ * `Origin`, or with a host name whose owner has pointed it here (DNS rebinding). The stand-ins of Google's services
+ * ask for no token, so each of them checks both headers.
+ */
+import type { IncomingMessage } from 'node:http';
+
+type Request = Pick<IncomingMessage, 'method' | 'headers'>;
+
+const LOCAL_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
+/** Whether the request is addressed to a name of this machine that no other site can have. */
+export function isForThisMachine({ headers }: Pick<Request, 'headers'>): boolean {
+  return LOCAL_NAME.test(headers.host ?? '');
+}
+
+/** Whether a request comes from this port's own page, or from a program that is no browser. */
+export function isFromOwnPage({ headers }: Pick<Request, 'headers'>): boolean {
+  const { host, origin } = headers;
+  if (!isForThisMachine({ headers })) return false;
+  return origin === undefined || URL.parse(origin)?.host === host;
+}
+
+/**
+ * Content types that a page of any site may send without asking first (with a preflight), and none at all:
+ * https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+ */
+const UNASKED_TYPE = /^(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b|^$/i;
+
+/**
+ * Whether another site's page may have sent this request without a preflight. All of its other requests that change
+ * something begin with one, and the answer to that allows them or not.
+ */
+export function isUnaskedWrite({ method, headers }: Request): boolean {
+  const { origin, 'content-type': type = '' } = headers;
+  if (method !== 'POST' || origin === undefined) return false;
+  return UNASKED_TYPE.test(type.trim()) && !LOCAL_NAME.test(URL.parse(origin)?.host ?? '');
+}
