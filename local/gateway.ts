@@ -88,6 +88,8 @@ export function createGateway(options: GatewayOptions): http.Server {
     route(request, response).catch((error: unknown) => fail(request, response, error));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // A load balancer waits for a body as long as the service does.
+  server.requestTimeout = 0;
   const page = options.createPage?.(server) ?? BUILT_PAGE;
   return server;
 }

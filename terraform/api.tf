@@ -60,6 +60,9 @@ locals {
     MAX_UPLOADS_IN_FLIGHT = var.max_uploads_in_flight
     MAX_BYTES_PER_DAY     = var.max_bytes_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s
+
+    BODY_MIN_BYTES_PER_MINUTE = var.body_min_bytes_per_minute
+    MAX_UPLOADS_PER_INSTANCE  = var.max_uploads_per_instance
   }
 }
 

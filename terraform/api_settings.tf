@@ -80,11 +80,22 @@ variable "body_stall_s" {
 variable "body_total_s" {
   description = "Seconds that a whole request may take to arrive."
   type        = number
-  default     = 300
+  default     = 420
 
   validation {
-    condition     = var.body_total_s >= 1 && var.body_total_s <= 300
-    error_message = "body_total_s must be 1 to 300."
+    condition     = var.body_total_s >= 1 && var.body_total_s <= 3570
+    error_message = "body_total_s must be 1 to 3570: with 30 s for the answer, that is the hour that Cloud Run allows a request."
+  }
+}
+
+variable "body_min_bytes_per_minute" {
+  description = "Fewest bytes of each minute of a body. A request that sends less is ended, so that it holds no place."
+  type        = number
+  default     = 120000
+
+  validation {
+    condition     = var.body_min_bytes_per_minute >= 1
+    error_message = "body_min_bytes_per_minute must be at least 1."
   }
 }
 
@@ -102,11 +113,23 @@ variable "max_upload_bytes" {
 variable "max_uploads_in_flight" {
   description = "Most requests with files that one owner may have open on one instance."
   type        = number
-  default     = 50
+  default     = 10
+
+  # One owner must not hold all places of an instance.
+  validation {
+    condition     = var.max_uploads_in_flight >= 1 && var.max_uploads_in_flight <= max(1, floor(var.api_capacity.concurrency / 4))
+    error_message = "max_uploads_in_flight must be at least 1 and at most a quarter of api_capacity.concurrency."
+  }
+}
+
+variable "max_uploads_per_instance" {
+  description = "Most requests with files that all owners may have open on one instance. Its other places stay free for reading."
+  type        = number
+  default     = 32
 
   validation {
-    condition     = var.max_uploads_in_flight >= 1
-    error_message = "max_uploads_in_flight must be at least 1."
+    condition     = var.max_uploads_per_instance >= 1 && var.max_uploads_per_instance <= max(1, floor(var.api_capacity.concurrency * 0.8))
+    error_message = "max_uploads_per_instance must be at least 1 and at most four fifths of api_capacity.concurrency."
   }
 }
 

@@ -30,11 +30,23 @@ variable "stream_capacity" {
 variable "max_streams" {
   description = "Most streams that one owner may have open on one instance."
   type        = number
-  default     = 200
+  default     = 50
+
+  # One owner must not hold all places of an instance.
+  validation {
+    condition     = var.max_streams >= 1 && var.max_streams <= max(1, floor(var.stream_capacity.concurrency / 4))
+    error_message = "max_streams must be at least 1 and at most a quarter of stream_capacity.concurrency."
+  }
+}
+
+variable "max_streams_per_instance" {
+  description = "Most streams that all owners may have open on one instance. Its other places stay free, for example for /health."
+  type        = number
+  default     = 950
 
   validation {
-    condition     = var.max_streams >= 1
-    error_message = "max_streams must be at least 1."
+    condition     = var.max_streams_per_instance >= 1 && var.max_streams_per_instance <= max(1, floor(var.stream_capacity.concurrency * 0.95))
+    error_message = "max_streams_per_instance must be at least 1 and at most 95 % of stream_capacity.concurrency."
   }
 }
 
@@ -74,6 +86,8 @@ locals {
     AUTH_AUDIENCE   = local.auth_audience
     AUTH_JWKS_URL   = var.auth_jwks_url
     ALLOWED_ORIGINS = join(",", var.allowed_origins)
+
+    MAX_STREAMS_PER_INSTANCE = var.max_streams_per_instance
 
     MAX_STREAMS  = var.max_streams
     HEARTBEAT_S  = var.heartbeat_s

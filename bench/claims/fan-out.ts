@@ -116,7 +116,11 @@ function start(
   { artefact }: RunOptions,
 ): Promise<Child> {
   if (contender === 'ours') {
-    const environment = { MAX_STREAMS: '100000', HEARTBEAT_S: '3600' };
+    const environment = {
+      MAX_STREAMS: '100000',
+      MAX_STREAMS_PER_INSTANCE: '100000',
+      HEARTBEAT_S: '3600',
+    };
     return cloud.startUnit('stream', { artefact, environment });
   }
   return startChild({

@@ -79,7 +79,10 @@ async function measure(
   const cloud = await startBenchCloud();
   try {
     const server = await (who === 'ours'
-      ? cloud.startUnit('stream', { artefact: options.artefact })
+      ? cloud.startUnit('stream', {
+          artefact: options.artefact,
+          environment: { MAX_STREAMS_PER_INSTANCE: '100000' },
+        })
       : startChild({
           command: [serverEntry('stream-per-document')],
           environment: cloud.environment,

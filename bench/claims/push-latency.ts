@@ -108,7 +108,10 @@ class Bench {
   /** Opens one stream for each media. @returns The latency of each event in milliseconds. */
   async push(): Promise<number[]> {
     const { artefact } = this.#options;
-    const stream = await this.#cloud.startUnit('stream', { artefact });
+    const stream = await this.#cloud.startUnit('stream', {
+      artefact,
+      environment: { MAX_STREAMS_PER_INSTANCE: '100000' },
+    });
     const commits = new Commits(this.#media);
     const watchers = await openWatchers(this.#watched.length, (index) => ({
       port: stream.port,

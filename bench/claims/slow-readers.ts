@@ -90,7 +90,7 @@ async function measure(cloud: BenchCloud, options: RunOptions): Promise<Measured
   );
   const server = await cloud.startUnit('stream', {
     artefact: options.artefact,
-    environment: { MAX_STREAMS: '10000' },
+    environment: { MAX_STREAMS: '10000', MAX_STREAMS_PER_INSTANCE: '10000' },
   });
   const run = new Run(cloud);
   const token = await cloud.token(OWNER);

@@ -4,6 +4,7 @@
  */
 import { DEPLOYED } from '../../local/front/deployed.ts';
 import { UNITS, type Unit } from './environment.ts';
+import type { Block } from './hcl.ts';
 import { nested, type Terraform } from './terraform.ts';
 
 /** The names in the variable `<unit>_capacity`, and our names for the same numbers. */
@@ -18,7 +19,41 @@ export function checkInstances(terraform: Terraform): string[] {
     ...checkNumbers(terraform, unit),
     ...checkTimeout(terraform, unit),
     ...checkInvoker(terraform, unit),
+    ...checkShares(terraform, unit),
   ]);
+}
+
+/** The largest part of an instance's places that one owner, or all owners together, may hold. */
+const SHARES: Partial<Record<Unit, Record<string, number>>> = {
+  api: { max_uploads_in_flight: 1 / 4, max_uploads_per_instance: 0.8 },
+  stream: { max_streams: 1 / 4, max_streams_per_instance: 0.95 },
+};
+
+/** Checks that a limit of an owner binds before the instance is full, and that Terraform holds the two together. */
+function checkShares(terraform: Terraform, unit: Unit): string[] {
+  const { concurrency } = DEPLOYED[unit];
+  return Object.entries(SHARES[unit] ?? {}).flatMap(([name, share]) => {
+    const most = Math.floor(concurrency * share);
+    const value = Number(terraform.valueOf(`var.${name}`));
+    const isValidated = validationsOf(terraform, name).some(({ attributes }) =>
+      attributes.condition?.includes(`${unit}_capacity.concurrency`),
+    );
+    return [
+      ...(value <= most
+        ? []
+        : [`${unit}: ${name} is ${value}; of ${concurrency} places it may be ${most}.`]),
+      ...(isValidated
+        ? []
+        : [
+            `${unit}: no validation in terraform/ holds ${name} against the places of an instance.`,
+          ]),
+    ];
+  });
+}
+
+function validationsOf(terraform: Terraform, name: string): Block[] {
+  const variable = terraform.variable(name);
+  return variable ? nested(variable) : [];
 }
 
 function checkNumbers(terraform: Terraform, unit: Unit): string[] {

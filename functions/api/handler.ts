@@ -85,14 +85,19 @@ const uploadMedia: Handle = async ({ request, response, measure }, ownerId, serv
 };
 
 const announceMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
-  const uploads = {
-    ownerId,
-    announcement: await readJson(request, createUploadsSchema),
-    origin: pageOf(request, services.allowedOrigins),
-    idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
-    measure,
-  };
-  sendJson(response, 201, await createUploads(uploads, services));
+  const release = services.uploads.acquire(ownerId);
+  try {
+    const uploads = {
+      ownerId,
+      announcement: await readJson(request, createUploadsSchema),
+      origin: pageOf(request, services.allowedOrigins),
+      idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
+      measure,
+    };
+    sendJson(response, 201, await createUploads(uploads, services));
+  } finally {
+    release();
+  }
 };
 
 const confirmMedia: Handle = async ({ response, params }, ownerId, services) => {

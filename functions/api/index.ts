@@ -41,11 +41,15 @@ const services = lazy(async () => {
       timeouts: {
         stallMs: config.BODY_STALL_S * 1_000,
         totalMs: config.BODY_TOTAL_S * 1_000,
+        floor: { bytes: config.BODY_MIN_BYTES_PER_MINUTE, windowMs: 60_000 },
       },
     },
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     allowedOrigins: config.ALLOWED_ORIGINS,
-    uploads: new ConcurrencyLimit(config.MAX_UPLOADS_IN_FLIGHT, 'uploads'),
+    uploads: new ConcurrencyLimit(
+      { each: config.MAX_UPLOADS_IN_FLIGHT, all: config.MAX_UPLOADS_PER_INSTANCE },
+      'uploads',
+    ),
     usage: new UsageStore(firestore),
     dailyBytes: new DailyBytes(firestore, config.MAX_BYTES_PER_DAY),
     logger,

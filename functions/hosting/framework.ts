@@ -5,7 +5,7 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import domain, { type Domain } from 'node:domain';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { http } from '@google-cloud/functions-framework';
 import { setContentTypeAside } from '../http/body.ts';
 import type { RequestHandler } from '../http/router.ts';
@@ -13,6 +13,7 @@ import type { RequestHandler } from '../http/router.ts';
 /** Registers the unit under its name, as `--target` or FUNCTION_TARGET calls it. */
 export function serveFunction(name: string, handler: RequestHandler): void {
   keepBodiesUnread();
+  leaveTimeToUs();
   withoutDomains();
   http(name, handler);
 }
@@ -24,6 +25,16 @@ export function serveFunction(name: string, handler: RequestHandler): void {
 function keepBodiesUnread(): void {
   subscribe('http.server.request.start', (message) => {
     setContentTypeAside((message as { request: IncomingMessage }).request);
+  });
+}
+
+/**
+ * Node ends a request that takes more than five minutes to arrive, without a reason. `body-timeout.ts` says how long a
+ * body may take, and Cloud Run how long a request may. The framework makes the server, so its requests lead to it.
+ */
+function leaveTimeToUs(): void {
+  subscribe('http.server.request.start', (message) => {
+    (message as { server: Server }).server.requestTimeout = 0;
   });
 }
 

@@ -1,37 +1,52 @@
-/** Limits how many requests one caller may have open at the same time on this instance. */
+/** Limits how many requests are open at the same time on this instance: of one caller, and of all callers. */
 import { AppError } from '@media-analysis/shared/errors';
 
 const RETRY_AFTER_MS = 1_000;
 
+export interface Places {
+  /** For each caller. */
+  each: number;
+  /** For all callers. The rest of the instance stays free for requests that take no time. Absent: no limit. */
+  all?: number;
+}
+
 export class ConcurrencyLimit {
   readonly #taken = new Map<string, number>();
-  readonly #max: number;
+  #takenByAll = 0;
+  readonly #places: Required<Places>;
   readonly #what: string;
 
   /** @param what Plural, for the message: "uploads". */
-  constructor(max: number, what: string) {
-    this.#max = max;
+  constructor({ each, all = Number.POSITIVE_INFINITY }: Places, what: string) {
+    this.#places = { each, all };
     this.#what = what;
   }
 
   /**
    * @returns a function that releases the place; call it once
-   * @throws {AppError} `rate_limited` if the owner has no place left
+   * @throws {AppError} `rate_limited` if the owner has no place left, `unavailable` if the instance has none
    */
   acquire(ownerId: string): () => void {
     const taken = this.#taken.get(ownerId) ?? 0;
-    if (taken >= this.#max) {
+    if (taken >= this.#places.each) {
       throw new AppError(
         'rate_limited',
         `You have ${taken} ${this.#what} open already. Try again when one of them has ended.`,
         { retryAfterMs: RETRY_AFTER_MS },
       );
     }
+    if (this.#takenByAll >= this.#places.all) {
+      throw new AppError('unavailable', 'This server is busy. Try again in a moment.', {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+    }
     this.#taken.set(ownerId, taken + 1);
+    this.#takenByAll++;
     return () => this.#release(ownerId);
   }
 
   #release(ownerId: string): void {
+    this.#takenByAll--;
     const left = (this.#taken.get(ownerId) ?? 0) - 1;
     if (left > 0) this.#taken.set(ownerId, left);
     else this.#taken.delete(ownerId);

@@ -94,10 +94,17 @@ const apiSchema = z.object({
   MAX_UPLOAD_BYTES: positiveInt.default(mebibytes(2 * 1024)),
   /** How long the sender of a body may pause. */
   BODY_STALL_S: positiveInt.default(30),
-  /** How long a whole body may take. Node itself ends longer requests, without an explanation. */
-  BODY_TOTAL_S: positiveInt.max(300).default(300),
-  /** How many requests with files one caller may have open on one instance. */
-  MAX_UPLOADS_IN_FLIGHT: positiveInt.default(50),
+  /**
+   * How long a whole body may take. The largest one arrives in that time at 80 kB/s. Cloud Run allows a request an hour,
+   * and the answer takes half a minute of it.
+   */
+  BODY_TOTAL_S: positiveInt.max(3_570).default(420),
+  /** The fewest bytes of each minute of a body: 2 kB/s, which the slowest of lines in use can do. */
+  BODY_MIN_BYTES_PER_MINUTE: positiveInt.default(120_000),
+  /** How many requests with files one caller may have open on one instance: at most a quarter of its places. */
+  MAX_UPLOADS_IN_FLIGHT: positiveInt.default(10),
+  /** How many requests with files all callers may have open on one instance. The other places stay free for reading. */
+  MAX_UPLOADS_PER_INSTANCE: positiveInt.default(32),
   /** Most bytes of one caller, over all instances. */
   MAX_BYTES_PER_DAY: positiveInt.default(mebibytes(10 * 1024)),
   SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),
@@ -146,8 +153,10 @@ const streamSchema = z.object({
   ...telemetryShape,
   ...firestoreShape,
   ...callerShape,
-  /** How many streams one caller may have open on one instance. */
-  MAX_STREAMS: positiveInt.default(200),
+  /** How many streams one caller may have open on one instance: at most a quarter of its places. */
+  MAX_STREAMS: positiveInt.default(50),
+  /** How many streams all callers may have open on one instance. The other places stay free, e.g. for `/health`. */
+  MAX_STREAMS_PER_INSTANCE: positiveInt.default(950),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   HEARTBEAT_S: positiveInt.default(15),
   /** A stream ends before the platform's limit of 60 minutes, so that its client reconnects without an error. */

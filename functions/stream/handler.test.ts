@@ -77,7 +77,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
     },
     hub: async () => hub,
     readOnce: async () => undefined,
-    streams: new ConcurrencyLimit(3, 'streams'),
+    streams: new ConcurrencyLimit({ each: 3 }, 'streams'),
     admission: { admit: () => undefined },
     logger,
     maxStreamMs: 60_000,
@@ -384,7 +384,7 @@ describe('the end of a stream that is not done', () => {
   });
 
   test('comes to a reader that does not read too: it is cut off, and its place is free', async () => {
-    const streams = new ConcurrencyLimit(1, 'streams');
+    const streams = new ConcurrencyLimit({ each: 1 }, 'streams');
     await serve({ streams, maxStreamMs: 1_000, lingerMs: 50 });
     media.set({ id: 'm1', revision: 1 });
     const stuck = await get(streamOf('m1'));

@@ -40,7 +40,10 @@ const service = createStreamService({
   authenticate: createAuthenticate(callerPolicy(config)),
   hub,
   readOnce: async () => (await firestore()).collection(MEDIA_COLLECTION).limit(1).get(),
-  streams: new ConcurrencyLimit(config.MAX_STREAMS, 'streams'),
+  streams: new ConcurrencyLimit(
+    { each: config.MAX_STREAMS, all: config.MAX_STREAMS_PER_INSTANCE },
+    'streams',
+  ),
   admission: new Admission(),
   logger,
   maxStreamMs: config.MAX_STREAM_S * 1_000,

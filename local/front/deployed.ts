@@ -20,7 +20,7 @@ export const DEPLOYED: Record<UnitName, ServiceSettings> = {
     concurrency: 40,
     minInstances: 0,
     maxInstances: 20,
-    timeoutMs: 330_000,
+    timeoutMs: 450_000,
     invoker: 'public',
   },
   worker: {

@@ -81,6 +81,8 @@ export async function listen(front: Front, port = 0): Promise<RunningFront> {
     void front(request, response, straightToService(request.headers, client));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // Only the service's own limit counts.
+  server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -308,6 +308,20 @@ const CHANGES: Record<string, Change[]> = {
       said: 'api: concurrency is 80 in terraform/ and 40 in local/front/deployed.ts',
     },
     {
+      what: 'an owner may hold all places of an instance of the api',
+      path: 'terraform/api_settings.tf',
+      before: /("Most requests with files that one owner[\s\S]*?default\s*= )10/,
+      after: '$150',
+      said: 'api: max_uploads_in_flight is 50; of 40 places it may be 10',
+    },
+    {
+      what: 'nothing in Terraform holds the streams of an owner against the places of an instance',
+      path: 'terraform/stream.tf',
+      before: ' && var.max_streams <= max(1, floor(var.stream_capacity.concurrency / 4))',
+      after: '',
+      said: 'stream: no validation in terraform/ holds max_streams against the places of an instance',
+    },
+    {
       what: 'a request may take longer than it may locally',
       path: 'terraform/stream.tf',
       before: '"3600s"',

@@ -73,6 +73,12 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: [BODY_TEST, 'one that only trickles not for ever'],
   },
   {
+    threat: SLOW,
+    without: 'the fewest bytes of a minute',
+    edits: [['functions/http/body-timeout.ts', 'if (received < bytes && ', 'if (received < 0 && ']],
+    tests: ['functions/http/body-timeout.test.ts', 'a body that comes at less than 2 kB/s'],
+  },
+  {
     threat: 'a sender that goes on after it was refused',
     without: 'cutting it off',
     edits: [
@@ -231,6 +237,42 @@ export const AVAILABILITY: readonly Mutation[] = [
       ],
     ],
     tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'a limit below the places of an instance',
+    edits: [
+      [
+        'functions/process/config.ts',
+        'MAX_UPLOADS_IN_FLIGHT: positiveInt.default(10)',
+        'MAX_UPLOADS_IN_FLIGHT: positiveInt.default(50)',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'places for reading',
+    edits: [
+      [
+        'functions/http/concurrency-limit.ts',
+        'this.#takenByAll >= this.#places.all',
+        'this.#takenByAll < 0',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'uploads of many owners leave places'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting announcements',
+    edits: [
+      [
+        'functions/api/handler.ts',
+        'const release = services.uploads.acquire(ownerId);',
+        'const release = () => undefined;',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'announcements that trickle count as uploads'],
   },
   {
     threat: UPLOADS,

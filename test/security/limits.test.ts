@@ -1,10 +1,13 @@
 /** How much one caller may have at once and in a day: beyond it 429, and no one else is touched. */
+import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Problem, problemSchema } from '@media-analysis/shared/errors';
+import { DEPLOYED } from '../../local/front/deployed.ts';
 import { Instance } from '../../local/front/instance.ts';
 import { unitCommand } from '../../local/units.ts';
+import { orHang } from '../support/hang-limit.ts';
 import {
   client,
   eventually,
@@ -16,15 +19,14 @@ import {
 } from '../support/stack.ts';
 
 const DAY_BYTES = 2_000_000;
+/** The numbers that are deployed: the stack has no other ones. */
+const { concurrency: PLACES } = DEPLOYED.api;
+const UPLOADS = 10;
+const STREAMS = 50;
 
 let stack: Stack;
 beforeAll(async () => {
-  const environment = {
-    MAX_UPLOADS_IN_FLIGHT: '2',
-    MAX_STREAMS: '2',
-    MAX_BYTES_PER_DAY: String(DAY_BYTES),
-  };
-  stack = await startStack({ environment });
+  stack = await startStack({ environment: { MAX_BYTES_PER_DAY: String(DAY_BYTES) } });
 });
 afterAll(() => stack.close());
 
@@ -41,13 +43,13 @@ async function refusedFor(response: Response): Promise<[Problem, number]> {
 }
 
 interface OpenUpload {
-  /** Once there is one; an upload that holds a slot has none before its end. */
+  /** Once there is one; an upload that holds a place has none before its end. */
   answer: Promise<{ status: number | undefined; headers: Headers; body: unknown }>;
   end(): void;
   breakOff(): void;
 }
 
-/** An upload that stays open until it is told to end. */
+/** An upload that stays open until it is told to end, and sends a byte now and then. */
 function openUpload(token: string): OpenUpload {
   const call = request(`${stack.url}/api/media`, {
     method: 'POST',
@@ -69,65 +71,134 @@ function openUpload(token: string): OpenUpload {
     '--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n' +
       'Content-Type: image/png\r\n\r\nabc',
   );
-  return { answer, end: () => call.end('\r\n--xyz--\r\n'), breakOff: () => call.destroy() };
+  const trickle = setInterval(() => call.write('a'), 1_000);
+  call.once('close', () => clearInterval(trickle));
+  const stop = (how: () => void) => () => {
+    clearInterval(trickle);
+    how();
+  };
+  return {
+    answer,
+    end: stop(() => call.end('\r\n--xyz--\r\n')),
+    breakOff: stop(() => call.destroy()),
+  };
 }
 
-/** Opens one more than there are slots. Which one is refused is chance; that one is, is not. */
-async function fillSlots(token: string): Promise<{ refused: OpenUpload; held: OpenUpload[] }> {
-  const uploads = [openUpload(token), openUpload(token), openUpload(token)];
-  const refused = await Promise.race(
-    uploads.map(async (upload) => {
-      await upload.answer;
-      return upload;
-    }),
-  );
-  return { refused, held: uploads.filter((upload) => upload !== refused) };
-}
-
-test('uploads in flight are limited for each owner, and a slot comes back however its upload ends', async () => {
-  const token = await tokenOf(stack, 'alice');
-  const { refused, held } = await fillSlots(token);
-  const { status, headers, body } = await refused.answer;
-  expect(status).toBe(429);
-  expect(body).toMatchObject({
-    code: 'rate_limited',
-    detail: expect.stringContaining('2 uploads'),
+/** Opens as many uploads as an instance has places. @returns those that were refused, and those that are open */
+async function fillPlaces(token: string): Promise<{ refused: OpenUpload[]; held: OpenUpload[] }> {
+  const uploads = Array.from({ length: PLACES }, () => openUpload(token));
+  const refused: OpenUpload[] = [];
+  await new Promise<void>((resolve, reject) => {
+    for (const upload of uploads) {
+      upload.answer.then(() => {
+        refused.push(upload);
+        if (refused.length === PLACES - UPLOADS) resolve();
+      }, reject);
+    }
   });
-  expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-  const bob = await as('bob');
-  const picture = form([await file('02-cat.png')]);
-  expect((await bob.call('/api/media', { method: 'POST', body: picture })).status).toBe(202);
+  return { refused, held: uploads.filter((upload) => !refused.includes(upload)) };
+}
 
-  const [first, second] = held;
+const picture = async () => form([await file('02-cat.png')]);
+
+test('uploads in flight are limited for each owner: 40 that trickle leave room for another owner, and each place comes back', async () => {
+  const token = await tokenOf(stack, 'alice');
+  const { refused, held } = await orHang(fillPlaces(token), 'the uploads beyond the limit');
+  expect(held).toHaveLength(UPLOADS);
+  for (const { answer } of refused) {
+    const { status, headers, body } = await answer;
+    expect(status).toBe(429);
+    expect(body).toMatchObject({
+      code: 'rate_limited',
+      detail: expect.stringContaining('10 uploads'),
+    });
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  }
+  const bob = await as('bob');
+  const sent = await bob.call('/api/media', { method: 'POST', body: await picture() });
+  expect(sent.status).toBe(202);
+  const listed = await client(stack, token).call('/api/media');
+  expect(listed.status).toBe(200);
+
+  const [first, ...others] = held;
   first?.end();
   expect((await first?.answer)?.status).toBe(202);
-  second?.breakOff();
-  // The api hears a moment later that its sender is gone; then both are free again.
+  for (const upload of others) upload.breakOff();
+  // The api hears a moment later that its senders are gone; then all places are free again.
   await eventually(async () => {
-    const again = await fillSlots(token);
-    for (const upload of again.held) upload.end();
-    const answers = await Promise.all(again.held.map(({ answer }) => answer));
-    return answers.every((answer) => answer.status === 202) ? true : undefined;
+    const uploads = Array.from({ length: UPLOADS }, () => openUpload(token));
+    await client(stack, token).call('/api/media');
+    for (const upload of uploads) upload.end();
+    const answers = await Promise.all(uploads.map(({ answer }) => answer));
+    return answers.every(({ status }) => status === 202) ? true : undefined;
   });
 });
 
-test('streams are limited for each owner, and a slot comes back when a stream ends', async () => {
+test('uploads of many owners leave places of an instance free for reading', async () => {
+  const owners = await Promise.all([1, 2, 3, 4].map((n) => tokenOf(stack, `many${n}`)));
+  const uploads = owners.flatMap((token) =>
+    Array.from({ length: UPLOADS }, () => openUpload(token)),
+  );
+  const answers = uploads.map(async (upload) => {
+    const { status, body } = await upload.answer;
+    return { status, body };
+  });
+  expect(await orHang(Promise.race(answers), 'an upload beyond the limit')).toMatchObject({
+    status: 503,
+    body: { code: 'unavailable' },
+  });
+  expect((await (await as('reader')).call('/api/media')).status).toBe(200);
+  for (const upload of uploads) upload.end();
+  const ended = await Promise.all(answers);
+  expect(ended.filter(({ status }) => status === 202)).toHaveLength(32);
+});
+
+test('announcements that trickle count as uploads', async () => {
+  const token = await tokenOf(stack, 'gina');
+  const open = () =>
+    request(`${stack.url}/api/media/uploads`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Length': 1_000 },
+    });
+  const calls = Array.from({ length: UPLOADS + 1 }, open);
+  const refused = calls.map((call) => once(call, 'response') as Promise<[IncomingMessage]>);
+  for (const answer of refused) answer.catch(() => undefined);
+  for (const call of calls) call.write('{');
+  const [response] = await orHang(Promise.race(refused), 'an announcement beyond the limit');
+  expect(response.statusCode).toBe(429);
+  for (const call of calls) call.destroy();
+});
+
+test('streams are limited for each owner, and a place comes back when a stream ends', async () => {
   const carol = await as('carol');
-  // Never finished, so that its streams stay open.
-  const { media_ids } = await carol.analyze([await file('02-cat.png')]);
-  const results = carol.results(media_ids);
+  // Its bytes never come, so that its streams stay open.
+  const announced = { file_name: 'a.mov', content_type: 'video/quicktime', size: 1_000 };
+  const response = await carol.call('/api/media/uploads', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ files: [announced] }),
+  });
+  const { uploads } = (await response.json()) as { uploads: { media_id: string }[] };
   const leave = new AbortController();
   const open = () =>
-    carol.call(`/api/agent/analyze-media/stream?ids=${media_ids}`, { signal: leave.signal });
-  await results;
-  // A finished media ends its stream at once: what is open is what waits for its answer.
-  const answers = await Promise.all(Array.from({ length: 30 }, open));
+    carol.call(`/api/media/${uploads[0]?.media_id}/stream`, { signal: leave.signal });
+  const answers = await Promise.all(Array.from({ length: STREAMS + 10 }, open));
   const refused = answers.filter(({ status }) => status === 429);
-  expect(refused.length).toBeGreaterThan(0);
+  expect(refused).toHaveLength(10);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(STREAMS);
   await refusedFor(refused[0] as Response);
-  await Promise.all(answers.map((answer) => answer.text().catch(() => '')));
+  const dora = await as('dora');
+  const { media_ids } = await dora.analyze([await file('02-cat.png')]);
+  expect((await dora.watch(media_ids)).at(-1)).toMatchObject({ event: 'done' });
   leave.abort();
-  expect((await carol.watch(media_ids)).at(-1)).toMatchObject({ event: 'done' });
+  await eventually(async () => {
+    const again = new AbortController();
+    const { status } = await carol.call(`/api/media/${uploads[0]?.media_id}/stream`, {
+      signal: again.signal,
+    });
+    again.abort();
+    return status === 200 ? true : undefined;
+  });
 });
 
 test('the bytes of a day are counted over all instances', async () => {

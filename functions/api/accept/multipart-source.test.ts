@@ -72,7 +72,7 @@ beforeEach(async () => {
       requestBytes: 100_000,
       timeouts: { stallMs: 600_000, totalMs: 600_000 },
     },
-    uploads: new ConcurrencyLimit(20, 'uploads'),
+    uploads: new ConcurrencyLimit({ each: 20 }, 'uploads'),
     dailyBytes: new DailyBytes(db, 1_000_000),
     logger: createLogger('test', 'silent'),
     now: Date.now,

@@ -3,7 +3,8 @@
  * `PLAIN` it is registered as the framework's documentation says, else as our units are.
  */
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { http } from '@google-cloud/functions-framework';
@@ -30,6 +31,8 @@ const echo: RequestHandler = async (request, response) => {
     heldInMemory: rawBody?.length ?? 0,
     streamed: request.readableEnded ? 0 : (await buffer(request)).length,
     contentType: contentTypeOf(request),
+    // How long Node lets a request take to arrive.
+    requestTimeoutMs: (request.socket as Socket & { server: Server }).server.requestTimeout,
   };
   response.end(JSON.stringify(said));
   await once(response, 'close');

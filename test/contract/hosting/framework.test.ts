@@ -37,12 +37,18 @@ test('a request of a unit runs in no domain, and its body is left to the handler
     heldInMemory: 0,
     streamed: 14,
     contentType: 'application/json',
+    requestTimeoutMs: 0,
   });
 });
 
 // If this fails, the framework has become better: remove what `functions/hosting/framework.ts` does about it.
 test('still needed: the framework runs a request in a domain, and holds its body in memory', async () => {
   expect(await ask({ PLAIN: '1' })).toMatchObject({ isInDomain: true, heldInMemory: 14 });
+});
+
+// If this fails, the framework has an option, or no limit any more: remove `leaveTimeToUs`.
+test('still needed: the framework ends a request that takes five minutes to arrive', async () => {
+  expect(await ask({ PLAIN: '1' })).toMatchObject({ requestTimeoutMs: 300_000 });
 });
 
 test('a request of a unit that is open at SIGTERM is answered', async () => {
