@@ -17,12 +17,11 @@ const BYTES_PER_SAMPLE: Partial<Record<string, number>> = {
 const LINES_AT_ONCE = 32;
 
 /**
- * The bytes that must be in memory at the same time; 0 for a format that is decoded a few lines at a time.
+ * The bytes that must be in memory at the same time, of so many `pixels`; 0 for a format that is decoded a few lines at a time.
  * The size of the file says little about this: 70 KB of GIF can need as much as 1 MB of interlaced PNG.
  */
-export function decodedBytes(metadata: Metadata): number {
+export function decodedBytes(metadata: Metadata, pixels: number): number {
   const { format, width = 0, height = 0, isProgressive } = metadata;
-  const pixels = width * height;
   if (format === 'jpeg') return isProgressive ? pixels * progressiveBytes(metadata) : 0;
   const { channels = 4, depth = 'uchar' } = metadata;
   const bytesPerPixel = channels * (BYTES_PER_SAMPLE[depth] ?? 1);

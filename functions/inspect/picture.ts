@@ -3,6 +3,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import type { Metadata, SharpOptions } from 'sharp';
 import { decodedBytes, scannedPixels } from './decoded-size.ts';
 import { type FileFormat, quoted } from './format.ts';
+import { heifPixels } from './heif-pixels.ts';
 import { withoutPackedTexts } from './png.ts';
 
 /** A larger picture does not fit into the memory of an instance: this is 300 MB as RGB. */
@@ -12,6 +13,8 @@ const MAX_PIXELS = 100_000_000;
  * times the memory of the streaming decoders. The largest HEIC files of phones have 49 megapixels.
  */
 const MAX_HEIC_PIXELS = 50_000_000;
+/** The tiles of a HEIF picture go beyond its right and lower edge, and the smaller the picture the more. */
+const TILES_BEYOND_EDGE = 1.5;
 /** An instance of 2 GiB decodes two pictures at a time, and may have a model in memory too. */
 const MAX_DECODED_BYTES = 450_000_000;
 /** A progressive JPEG is decoded once for each of its scans; cameras and programs write ten, or twenty. */
@@ -73,8 +76,12 @@ export async function decodePicture(
     if (scannedPixels(bytes, metadata) > MAX_SCANNED_PIXELS) throw tooComplex(fileName);
     const hevc = metadata.compression === 'hevc';
     const size = metadata.autoOrient;
-    if (hevc && size.width * size.height > MAX_HEIC_PIXELS) throw tooComplex(fileName);
-    if (!hevc && decodedBytes(metadata) > MAX_DECODED_BYTES) throw tooComplex(fileName);
+    const { largest, decoded } =
+      metadata.format === 'heif' ? heifPixels(bytes) : { largest: 0, decoded: 0 };
+    const pixels = Math.max(size.width * size.height, largest);
+    const maxPixels = hevc ? MAX_HEIC_PIXELS : MAX_PIXELS;
+    if (Math.max(pixels, decoded / TILES_BEYOND_EDGE) > maxPixels) throw tooComplex(fileName);
+    if (!hevc && decodedBytes(metadata, pixels) > MAX_DECODED_BYTES) throw tooComplex(fileName);
     const source = hevc ? await decodeHevc(bytes, metadata) : { input: bytes, options: {} };
     // libheif returns HEVC pixels upright.
     const pipeline = sharp(source.input, { ...SHARP_OPTIONS, ...source.options });

@@ -21,6 +21,7 @@ const LINKS = 'a link that outlives its purpose or is bent to another object';
 const BOMBS = 'pixel bombs: 20000×20000 in 50 KB, lying headers, packed text';
 const SMALL_BOMBS =
   'a file of a few hundred bytes that fills its memory or holds its thread: counts of 2³²−1 in the tables of a video, 8,000 tracks, millions of empty texts, 880 scans';
+const CROPPED = 'a HEIC or AVIF of 3 KB that shows 64 × 64 pixels, cut out of hundreds of millions';
 const OUTLIVES = 'a process of a file that outlives the worker';
 const SANDBOX = 'sandbox/client.ts';
 const SANDBOX_CHILD = 'sandbox/child.ts';
@@ -394,15 +395,27 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the limits of pixels and of bytes in memory',
     edits: [
       [PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false,'],
-      [PICTURE, 'decodedBytes(metadata) > MAX_DECODED_BYTES', 'decodedBytes(metadata) < 0'],
+      [PICTURE, 'decodedBytes(metadata, pixels) > MAX_DECODED_BYTES', 'pixels < 0'],
     ],
     tests: [PICTURES, 'a GIF of 65535×65535'],
   },
   {
     threat: BOMBS,
     without: 'the limit of bytes in memory',
-    edits: [[PICTURE, 'decodedBytes(metadata) > MAX_DECODED_BYTES', 'decodedBytes(metadata) < 0']],
+    edits: [[PICTURE, 'decodedBytes(metadata, pixels) > MAX_DECODED_BYTES', 'pixels < 0']],
     tests: [PICTURES, 'a PNG of 100 megapixels, interlaced'],
+  },
+  {
+    threat: CROPPED,
+    without: 'the pixels before a crop',
+    edits: [
+      [
+        PICTURE,
+        "metadata.format === 'heif' ? heifPixels(bytes)",
+        "metadata.format === '' ? heifPixels(bytes)",
+      ],
+    ],
+    tests: ['functions/inspect/heif-pixels.test.ts', 'are refused before they are decoded'],
   },
   {
     threat: BOMBS,

@@ -2,6 +2,7 @@
  * Files that are made to stop the program that opens them: small ones that claim to be large inside. Each is
  * built here from the formats' own descriptions; none was taken from anywhere.
  */
+import { readFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 
 const u16 = (value: number) => Buffer.from([value >>> 8, value & 255]);
@@ -15,13 +16,14 @@ const repeat = (bytes: Buffer, times: number) => Buffer.alloc(bytes.length * tim
 
 // ISO base media (MP4, MOV): https://www.iso.org/standard/83102.html
 
-function box(type: string, ...parts: Buffer[]): Buffer {
+export function box(type: string, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   return Buffer.concat([u32(body.length + 8), Buffer.from(type, 'latin1'), body]);
 }
 
 /** A box with a version and flags before its content. */
-const full = (type: string, flags: number, ...parts: Buffer[]) => box(type, u32(flags), ...parts);
+export const full = (type: string, flags: number, ...parts: Buffer[]) =>
+  box(type, u32(flags), ...parts);
 
 const FTYP = box('ftyp', Buffer.from('isom'), u32(512), Buffer.from('isomiso2avc1mp41'));
 
@@ -135,6 +137,127 @@ const withTable = (name: string, table: Buffer, without: string[] = []) =>
       }),
     ),
   );
+
+// HEIF (HEIC, AVIF): ISO/IEC 23008-12, section 6
+
+interface Tile {
+  brand: 'heic' | 'avif';
+  /** `hvc1` or `av01`. */
+  type: string;
+  config: Buffer;
+  coded: Buffer;
+  width: number;
+  height: number;
+}
+
+/** A grey picture of 1,024 × 1,024, coded as AV1. */
+const AV1_TILE: Tile = {
+  brand: 'avif',
+  type: 'av01',
+  config: box('av1C', Buffer.from('81250200', 'hex')),
+  coded: Buffer.from(
+    'EgAKCjlmf//9pAQ0GkAychP8mKE7///8WfgQz8oq9wUHMB5L2OTygd6cXvEV7oi4oaUS9WTuV6cc82vQkFZTfEPp' +
+      'rp5NrjZaTpwmw52Zc3o5FUPk74Uudv4hJvywLbIm/7pdPbnLbSOnEU2jwRfQB9RZsZ6yLMItNWW7t1n2FLxhFw==',
+    'base64',
+  ),
+  width: 1_024,
+  height: 1_024,
+};
+
+/** The only picture of a photo of an iPhone, at the places that its index names. */
+function hevcTile(): Tile {
+  const photo = readFileSync(new URL('../photos/21-cat-iphone.heic', import.meta.url));
+  return {
+    brand: 'heic',
+    type: 'hvc1',
+    config: photo.subarray(207, 326),
+    coded: photo.subarray(3_616, 3_616 + 8_827),
+    width: 452,
+    height: 300,
+  };
+}
+
+/** A crop to 64 × 64 in the middle. */
+const CROP = box('clap', ...[64, 1, 64, 1, 0, 1, 0, 1].map(u32));
+
+export interface HeifItem {
+  kind: string;
+  data: Buffer;
+  /** Places of its properties in the list of all, from 1. */
+  properties: number[];
+  /** Numbers of the items, from 1, that it is made of. */
+  madeOf?: number[];
+}
+
+/** The first item is the picture that is shown. Equal data is in the file once. */
+export function heif(brand: string, properties: Buffer[], items: HeifItem[]): Buffer {
+  const data = [...new Set(items.map((item) => item.data))];
+  const startOf = (piece: Buffer) => Buffer.concat(data.slice(0, data.indexOf(piece))).length;
+  const count = u16(items.length);
+  const ids = items.map((_, i) => u16(i + 1));
+  const idOf = (i: number) => ids[i] ?? u16(0);
+  const infos = items.map(({ kind }, i) =>
+    full('infe', 2 << 24, idOf(i), u16(0), Buffer.from(`${kind}\0`)),
+  );
+  const places = items.map((item, i) =>
+    Buffer.concat([
+      idOf(i),
+      u16(1),
+      u16(0),
+      u16(1),
+      u32(startOf(item.data)),
+      u32(item.data.length),
+    ]),
+  );
+  const parts = items.map(({ madeOf = [] }, i) =>
+    madeOf.length > 0
+      ? box('dimg', idOf(i), u16(madeOf.length), ...madeOf.map(u16))
+      : Buffer.alloc(0),
+  );
+  const uses = items.map((item, i) =>
+    Buffer.concat([idOf(i), Buffer.from([item.properties.length, ...item.properties])]),
+  );
+  const meta = full(
+    'meta',
+    0,
+    full('hdlr', 0, u32(0), Buffer.from('pict'), Buffer.alloc(13)),
+    full('pitm', 0, u16(1)),
+    full('iinf', 0, count, ...infos),
+    full('iloc', 1 << 24, Buffer.from([0x44, 0]), count, ...places),
+    full('iref', 0, ...parts),
+    box('iprp', box('ipco', ...properties), full('ipma', 0, u32(items.length), ...uses)),
+    box('idat', ...data),
+  );
+  return Buffer.concat([
+    box('ftyp', Buffer.from(brand), u32(0), Buffer.from(`mif1${brand}`)),
+    meta,
+  ]);
+}
+
+/** A grid of 16 grids of `side` × `side` tiles, all at the same bytes, of which 64 × 64 pixels are shown. */
+function croppedGrids({ brand, type, config, coded, ...tile }: Tile, side: number): Buffer {
+  const sizes = [1, side, 4 * side].map(
+    (times) => [tile.width * times, tile.height * times] as const,
+  );
+  const gridOf = (columns: number, [width, height] = [0, 0] as readonly [number, number]) =>
+    Buffer.concat([Buffer.from([0, 1, columns - 1, columns - 1]), u32(width), u32(height)]);
+  const numbers = (from: number, length: number) => Array.from({ length }, (_, i) => from + i);
+  const inner = {
+    kind: 'grid',
+    data: gridOf(side, sizes[1]),
+    properties: [3],
+    madeOf: numbers(18, side * side),
+  };
+  return heif(
+    brand,
+    [config, ...sizes.map(([width, height]) => full('ispe', 0, u32(width), u32(height))), CROP],
+    [
+      { kind: 'grid', data: gridOf(4, sizes[2]), properties: [4, 5], madeOf: numbers(2, 16) },
+      ...Array<HeifItem>(16).fill(inner),
+      ...Array<HeifItem>(side * side).fill({ kind: type, data: coded, properties: [1, 2] }),
+    ],
+  );
+}
 
 // TIFF and EXIF: https://www.awaresystems.be/imaging/tiff/specification/TIFF6.pdf
 
@@ -387,4 +510,6 @@ export const BOMBS: readonly Bomb[] = [
   { name: 'one line of 90,000,000 pixels.png', bytes: () => png(90_000_000, 1) },
   { name: '200,000 frames.webp', bytes: () => animatedWebp(200_000) },
   { name: '880 scans.jpg', bytes: () => progressiveJpeg(8_000, 880) },
+  { name: '78 megapixels cut to 64 × 64.heic', bytes: () => croppedGrids(hevcTile(), 6) },
+  { name: '268 megapixels cut to 64 × 64.avif', bytes: () => croppedGrids(AV1_TILE, 4) },
 ];
