@@ -137,8 +137,10 @@ function asAppError(error: unknown, fileName: string): unknown {
       { cause: error },
     );
   }
-  if (!(error instanceof JobError)) return error;
-  if (error.code !== undefined && Object.hasOwn(ERRORS, error.code)) {
+  const isOfJob = error instanceof JobError;
+  // Facts that our own schema refuses, such as a width of 0, are the file's as well.
+  if (!isOfJob && !(error instanceof z.ZodError)) return error;
+  if (isOfJob && error.code !== undefined && Object.hasOwn(ERRORS, error.code)) {
     return new AppError(error.code as ErrorCode, error.message, { cause: error.cause });
   }
   // The code that opens files met something that nobody thought of: the file will do it again.

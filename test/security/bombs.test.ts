@@ -1,0 +1,86 @@
+/** Files that are made to stop the program that opens them, sent by one user through the whole product. */
+import { Firestore } from '@google-cloud/firestore';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ERRORS } from '@media-analysis/shared/errors';
+import { BOMBS } from '../support/bombs.ts';
+import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import type { TurnReport } from '../support/turn-length.ts';
+
+/** What they claim is not read, or is less than it seems: they are photos and videos of a few pixels. */
+const HARMLESS = new Set([
+  'one time for 4,294,967,295 frames.mp4',
+  'a chunk of 4,294,967,295 frames.mp4',
+  'a video of no size.mp4',
+  '1,000 tags of a million values.tif',
+  'one tag 4,000 times.tif',
+  '2,700,000 empty texts.png',
+]);
+const PRELOAD = new URL('../support/turn-length.ts', import.meta.url);
+
+let stack: Stack;
+let firestore: Firestore;
+let report: TurnReport | undefined;
+beforeAll(async () => {
+  stack = await startStack({
+    service: (unit, options) =>
+      unit === 'worker'
+        ? {
+            ...options,
+            program: {
+              ...options.program,
+              environment: { ...options.program.environment, FILE_CPU_MS: '1000' },
+              preload: [PRELOAD],
+              onMessage: (message) => {
+                report = message as TurnReport;
+              },
+            },
+          }
+        : options,
+  });
+  firestore = new Firestore({
+    projectId: stack.environment.GOOGLE_CLOUD_PROJECT ?? '',
+    host: stack.environment.FIRESTORE_EMULATOR_HOST ?? '',
+    ssl: false,
+  });
+});
+afterAll(async () => {
+  await firestore.terminate();
+  await stack.close();
+});
+
+async function nextReport(): Promise<TurnReport> {
+  report = undefined;
+  return eventually(async () => report);
+}
+
+test('every bomb fails at its first delivery, and costs the worker and another user nothing', async () => {
+  const [mallory, alice] = await Promise.all(
+    ['mallory', 'alice'].map(async (name) => client(stack, await tokenOf(stack, name))),
+  );
+  if (!mallory || !alice) throw new Error('no users');
+  const photo = await file('18-cat-exif-orientation6.jpg');
+  const accepted = async (user: typeof alice, each: File) => {
+    const { media_ids } = await user.analyze([each]);
+    return user.results(media_ids);
+  };
+  await accepted(alice, photo);
+  const pid = stack.units.worker.pid;
+  const before = await nextReport();
+
+  for (const { name, bytes } of BOMBS) {
+    const [[bomb], [other]] = await Promise.all([
+      accepted(mallory, new File([bytes() as Uint8Array<ArrayBuffer>], name)),
+      accepted(alice, photo),
+    ]);
+    expect(other).toMatchObject({ status: 'completed' });
+    expect([name, bomb?.status]).toEqual([name, HARMLESS.has(name) ? 'completed' : 'failed']);
+    if (bomb?.status !== 'failed') continue;
+    expect(ERRORS[bomb.error_code ?? 'internal'].retryable).toBe(false);
+    const record = await firestore.doc(`media/${bomb.id}`).get();
+    expect([name, record.get('deliveries')]).toEqual([name, 1]);
+  }
+  const after = await nextReport();
+  expect(stack.units.worker.pid).toBe(pid);
+  expect(after.longestTurnMs).toBeLessThan(1_000);
+  expect((after.residentBytes - before.residentBytes) / 1e6).toBeLessThan(64);
+});

@@ -1,0 +1,29 @@
+/**
+ * Preloaded into a worker: tells its parent how long a turn of its event loop was at most, in CPU time of its main thread,
+ * so that a busy machine makes no turn longer, and how much memory the process has. `FILE_CPU_MS` shortens the CPU time that
+ * a file may take: the same verdict comes sooner.
+ */
+import childProcess from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
+
+export interface TurnReport {
+  longestTurnMs: number;
+  residentBytes: number;
+}
+
+let longestTurnMs = 0;
+let before = process.threadCpuUsage();
+setInterval(() => {
+  const { user, system } = process.threadCpuUsage(before);
+  before = process.threadCpuUsage();
+  longestTurnMs = Math.max(longestTurnMs, (user + system) / 1_000);
+}, 5).unref();
+const report = (): TurnReport => ({ longestTurnMs, residentBytes: process.memoryUsage.rss() });
+setInterval(() => process.send?.(report()), 200).unref();
+
+const { fork } = childProcess;
+childProcess.fork = ((entry: string, [start]: [string], options: childProcess.ForkOptions) => {
+  const limits = { ...JSON.parse(start), cpuMs: Number(process.env.FILE_CPU_MS) };
+  return fork(entry, [JSON.stringify(limits)], options);
+}) as typeof fork;
+syncBuiltinESMExports();
