@@ -1,4 +1,10 @@
-import { type CollectionReference, FieldValue, type Transaction } from '@google-cloud/firestore';
+import {
+  type CollectionReference,
+  type DocumentReference,
+  FieldValue,
+  type Transaction,
+  type WriteResult,
+} from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
 import { emulatorDiffers, idsOf, openFirestore, range } from '../../support/firestore.ts';
 import { within } from '../../support/hang-limit.ts';
@@ -17,30 +23,33 @@ function contenders(many: number): number {
 }
 
 /**
- * Runs a transaction and, between its first read and its write, someone else's write. Firestore may
- * let that one pass and then refuse the commit, or lock what was read until the commit: the answer
- * tells whether it passed.
+ * Runs a transaction that reads, and then writes `target`. Between its first read and its write comes another
+ * client's write. Firestore may let that write pass and then refuse the commit, or lock what was read until the
+ * commit: the answer tells whether the write passed.
  */
 async function disturbed<T>(
+  target: DocumentReference,
   read: (tx: Transaction) => Promise<T>,
-  intrude: () => Promise<unknown>,
+  intrude: () => Promise<WriteResult>,
   write: (tx: Transaction, value: T) => unknown,
 ): Promise<boolean> {
   let attempts = 0;
-  let overtaken = false;
-  let intrusion: Promise<unknown> = Promise.resolve();
+  let intrusion: Promise<WriteResult> | undefined;
   await db.runTransaction(async (tx) => {
     const value = await read(tx);
     if (++attempts === 1) {
       intrusion = intrude();
-      overtaken = await within(intrusion, 500, 'write').then(Boolean, () => false);
+      // A locked write would wait for the commit, so this wait ends. The times of the writes tell below what happened.
+      await within(intrusion, 500, 'write').catch(() => undefined);
     }
     write(tx, value);
   }, patient);
-  await intrusion;
-  // A write that passed is found by the commit. One that had not passed yet may still have, before the commit.
-  expect(overtaken ? [2] : [1, 2]).toContain(attempts);
-  return attempts === 2;
+  const passedAt = (await intrusion)?.writeTime.valueOf() ?? '';
+  const committedAt = (await target.get()).updateTime?.valueOf() ?? '';
+  // The last write of `target` is the transaction's, unless the other client's came after it.
+  const overtaken = passedAt < committedAt;
+  expect(attempts).toBe(overtaken ? 2 : 1);
+  return overtaken;
 }
 
 describe('isolation', () => {
@@ -128,6 +137,7 @@ describe('isolation', () => {
     const ref = collection().doc();
     await ref.set({ n: 1 });
     const overtaken = await disturbed(
+      ref,
       async (tx) => (await tx.get(ref)).get('n'),
       () => ref.update({ n: FieldValue.increment(10) }),
       (tx, n: number) => tx.update(ref, { n: n * 2 }),
@@ -135,7 +145,7 @@ describe('isolation', () => {
     expect((await ref.get()).get('n')).toBe(overtaken ? 22 : 12);
   });
 
-  type Change = (seats: CollectionReference) => Promise<unknown>;
+  type Change = (seats: CollectionReference) => Promise<WriteResult>;
   test.each<[string, number, Change]>([
     ['is created', 2, (seats) => seats.doc('new').set({ show: 'tonight' })],
     ['comes to match', 2, (seats) => seats.doc('other').update({ show: 'tonight' })],
@@ -147,6 +157,7 @@ describe('isolation', () => {
       const [, sizeAfter, change] = row;
       const seats = await fill({ seat: { show: 'tonight' }, other: { show: 'later' } });
       const overtaken = await disturbed(
+        seats.doc('tally'),
         async (tx) => (await tx.get(seats.where('show', '==', 'tonight'))).size,
         () => change(seats),
         (tx, size: number) => tx.set(seats.doc('tally'), { size }),

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { analyticsSchema, usageSchema } from '@media-analysis/shared/analytics';
 import {
   type AnalyzeInput,
@@ -147,11 +147,24 @@ describe('what can get better is tried again', () => {
 
   test('a call without an answer is cut off and repeated', async () => {
     gemini.enqueue(replies.hang());
-    const impatient = analyzerWith({ callTimeoutMs: 2_000 });
-    const { usage } = await impatient.analyze(input, options());
-    // One that was not answered in time for want of CPU is repeated as well.
-    expect(usage.attempts).toBe(gemini.requests.length);
-    expect(usage.attempts).toBeGreaterThanOrEqual(2);
+    const timeouts: { ms: number; controller: AbortController }[] = [];
+    const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const controller = new AbortController();
+      timeouts.push({ ms, controller });
+      return controller.signal;
+    });
+    try {
+      const analysis = analyzerWith({ callTimeoutMs: 2_000 }).analyze(input, options());
+      while (gemini.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      timeouts[0]?.controller.abort(new DOMException('too late', 'TimeoutError'));
+      const { usage } = await analysis;
+      expect([usage.attempts, gemini.requests.length]).toEqual([2, 2]);
+    } finally {
+      timeout.mockRestore();
+    }
+    // Each call has a timeout of its own, of the length that was set.
+    expect(timeouts.map(({ ms }) => ms)).toEqual([2_000, 2_000]);
+    expect(waits).toEqual([1_000]);
   });
 
   test('answers that could not be used were paid for all the same', async () => {
