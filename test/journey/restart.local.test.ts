@@ -18,21 +18,21 @@ import {
 const it = needing('ps');
 
 let dataDir: string;
+/** The one on `dataDir`, which the tests end and start again. */
+let current: Awaited<ReturnType<typeof spawnReady>>;
 const running = new Set<ChildProcess>();
 
-beforeAll(() => {
+beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'restart-'));
+  current = await spawnReady(dataDir);
 });
 afterEach(async () => {
   for (const child of running) await stop(child, 'SIGKILL');
 });
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
-
-async function start(directory = dataDir) {
-  const started = await spawnReady(directory);
-  running.add(started.child);
-  return started;
-}
+afterAll(async () => {
+  if (current) await stop(current.child, 'SIGKILL');
+  rmSync(dataDir, { recursive: true, force: true });
+});
 
 function launch(port: string, directory: string): Launched {
   const launched = spawn(port, directory);
@@ -45,20 +45,19 @@ const USERS = { SIGTERM: 'alice', SIGKILL: 'bob' };
 test.each(['SIGTERM', 'SIGKILL'] as const)(
   'after %s and a new start everything is still there, and unfinished work goes on',
   async (signal) => {
-    const first = await start();
-    const token = await tokenOf(first.stack, USERS[signal]);
-    const done = await client(first.stack, token).analyze([await file('02-cat.png')]);
-    const [before] = await client(first.stack, token).results(done.media_ids);
+    const token = await tokenOf(current.stack, USERS[signal]);
+    const done = await client(current.stack, token).analyze([await file('02-cat.png')]);
+    const [before] = await client(current.stack, token).results(done.media_ids);
     // Accepted, and the whole machine goes before anything came of it.
-    const unfinished = await client(first.stack, token).analyze([
+    const unfinished = await client(current.stack, token).analyze([
       await file('05-dogs.jpg'),
       await file('06-osprey.jpg'),
     ]);
-    await stop(first.child, signal);
+    await stop(current.child, signal);
 
-    const second = await start();
+    current = await spawnReady(dataDir);
     // The token of before is still good: the issuer's keys are kept too.
-    const user = client(second.stack, token);
+    const user = client(current.stack, token);
     expect(await user.get(done.media_ids[0] ?? '')).toEqual(before);
     const content = await user.call(`/api/media/${done.media_ids[0]}/content`);
     const bytes = Buffer.from(
@@ -79,34 +78,30 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
 
 test('two instances run side by side, each with its own data', async () => {
   const other = mkdtempSync(join(tmpdir(), 'restart-'));
+  const second = await spawnReady(other);
   try {
-    const [one, two] = await Promise.all([start(), start(other)]);
-    const { media_ids } = await client(one.stack).analyze([await file('02-cat.png')]);
-    expect((await client(one.stack).results(media_ids))[0]?.status).toBe('completed');
-    expect((await client(two.stack).call(`/api/media/${media_ids[0]}`)).status).toBe(404);
-    for (const { child } of [one, two]) await stop(child, 'SIGTERM');
+    const { media_ids } = await client(current.stack).analyze([await file('02-cat.png')]);
+    expect((await client(current.stack).results(media_ids))[0]?.status).toBe('completed');
+    expect((await client(second.stack).call(`/api/media/${media_ids[0]}`)).status).toBe(404);
   } finally {
+    await stop(second.child, 'SIGTERM');
     rmSync(other, { recursive: true, force: true });
   }
 });
 
 describe('one that runs', () => {
-  let first: Awaited<ReturnType<typeof spawnReady>>;
-  beforeAll(async () => {
-    first = await spawnReady(dataDir);
-  });
-  afterAll(() => stop(first.child, 'SIGKILL'));
+  afterAll(() => stop(current.child, 'SIGKILL'));
 
   test('is left alone by a second instance on the same data, which says so', async () => {
     const second = launch('0', dataDir);
     await once(second.child, 'exit');
     expect(second.child.exitCode).toBe(1);
     expect(second.output()).toMatch(/in use by another instance.*LOCAL_DATA_DIR/s);
-    expect((await client(first.stack).call('/api/media')).status).toBe(200);
+    expect((await client(current.stack).call('/api/media')).status).toBe(200);
   });
 
   test('has a port: one that wants the same names it, with what to do', async () => {
-    const port = new URL(first.stack.url).port;
+    const port = new URL(current.stack.url).port;
     const other = mkdtempSync(join(tmpdir(), 'restart-'));
     try {
       const second = launch(port, other);
@@ -119,8 +114,8 @@ describe('one that runs', () => {
   });
 
   it('takes its units with it when it ends, even by kill -9', async () => {
-    const { child } = first;
-    await client(first.stack).call('/api/media');
+    const { child } = current;
+    await client(current.stack).call('/api/media');
     const units = childrenOf(child.pid ?? 0).map(({ pid }) => pid);
     expect(units).toHaveLength(3);
     await stop(child, 'SIGKILL');
@@ -136,13 +131,13 @@ test('they end with npm too, which tells only its shell that it was told to end'
   npm.stdout.on('data', (chunk) => {
     output += chunk;
   });
-  await eventually(async () => output.includes('Ready on ') || undefined, 60_000);
+  await eventually(async () => output.includes('Ready on ') || undefined);
   const started = descendantsOf(npm.pid ?? 0);
   // A shell, the start, and its units.
   expect(started.length).toBeGreaterThanOrEqual(4);
   await stop(npm, 'SIGTERM');
   await eventually(async () => (started.some(isAlive) ? undefined : true));
-}, 90_000);
+});
 
 function descendantsOf(pid: number): number[] {
   const children = childrenOf(pid).map((child) => child.pid);
