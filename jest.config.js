@@ -27,6 +27,7 @@ export default {
   // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers. One more
   // than two cores, as tests of streams and of restarts wait for a quarter of their time.
   maxWorkers: Math.max(3, availableParallelism()),
+  testSequencer: '<rootDir>/test/support/jest/sequencer.js',
   globalSetup: '<rootDir>/test/support/systems.ts',
   // A test that waits in vain says itself what it waited for, before Jest ends it.
   testTimeout: 2 * Number(process.env.HANG_LIMIT_MS),
