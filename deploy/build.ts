@@ -31,7 +31,7 @@ async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   await Promise.all([
     copyFile(here('runtime/index.js'), join(folder, 'index.js')),
-    copyFile(here('runtime/load.js'), join(folder, 'load.js')),
+    copyFile(here('runtime/compile-cache.js'), join(folder, 'compile-cache.js')),
     copyFile(here('runtime/warm.js'), join(folder, 'warm.js')),
     writeFile(join(folder, 'later.json'), json(later)),
     writeFile(join(folder, 'package.json'), json(packageJson)),

@@ -61,16 +61,16 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
   });
   const used = reachable(metafile);
   await Promise.all(
-    outputFiles.filter(({ path }) => used.has(relative(ROOT, path))).map(asFunction),
+    outputFiles.filter(({ path }) => used.has(relative(ROOT, path))).map(asCommonJs),
   );
   return describe(metafile, used);
 }
 
 /**
- * A chunk as a function of its surroundings, as Node makes one of each CommonJS module: esbuild splits only
- * ES modules, and only of a script does V8 give away what it has compiled (`runtime/load.js`).
+ * esbuild splits only ES modules. As CommonJS the same files start with less CPU time
+ * (`docs/decisions/0012-code-cache.md`), and the packages in them find the `require` that they ask for.
  */
-async function asFunction({ path, text }: OutputFile): Promise<void> {
+async function asCommonJs({ path, text }: OutputFile): Promise<void> {
   const { code } = await transform(text, {
     platform: 'node',
     target: 'node24',
@@ -81,8 +81,7 @@ async function asFunction({ path, text }: OutputFile): Promise<void> {
       'import.meta.filename': '__filename',
       'import.meta.dirname': '__dirname',
     },
-    banner: '(function (exports, require, module, __filename, __dirname, fileUrl) {',
-    footer: '})',
+    banner: "const fileUrl = require('node:url').pathToFileURL(__filename).href;",
   });
   await writeFile(path, code);
 }

@@ -32,13 +32,13 @@ export function manifestOf(unit: string, packages: string[], lock = readLock()):
     collect(lock, path, chosen);
   }
   const named = { name: `media-analysis-${unit}`, version: lock['']?.version ?? '0.0.0' };
-  // V8 takes only what was compiled with the flags that the unit is started with.
+  // Node takes only what was compiled with the flags that the unit is started with.
   const scripts = { 'gcp-build': `node ${NODE_OPTIONS.join(' ')} warm.js` };
   return {
     packageJson: {
       ...named,
       private: true,
-      type: 'module',
+      type: 'commonjs',
       main: 'index.js',
       scripts,
       dependencies: versions,

@@ -359,8 +359,8 @@ function lastOf(stream: Readable): () => string {
  * for each thread, which adds a third to the memory, and it reads the limit only as a process starts.
  */
 function environment(): NodeJS.ProcessEnv {
-  const { PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE, KEEP_COMPILED } = process.env;
-  const given = Object.entries({ PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE, KEEP_COMPILED });
+  const { PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE } = process.env;
+  const given = Object.entries({ PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE });
   const set = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return { ...set, MALLOC_ARENA_MAX: '2' };
 }

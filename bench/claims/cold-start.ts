@@ -1,6 +1,6 @@
 /**
  * Measures a process from its start to its first useful response: the deployed bundles against the same code
- * unbundled, and against the same bundles with Node's own compile cache.
+ * unbundled, and against the same bundles without their compile cache.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,12 +13,11 @@ import { fileURLToPath } from 'node:url';
 import type { Firestore } from '@google-cloud/firestore';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
-import { unitCommand as commandOf, NODE_OPTIONS, type UnitName } from '../../local/units.ts';
+import { NODE_OPTIONS, type UnitName } from '../../local/units.ts';
 import { type RunningGemini, startGemini } from '../../test/support/gemini-server.ts';
 import { form } from '../../test/support/stack.ts';
 import { type Claim, row } from '../lib/claim.ts';
 import { analyzingMedia, connectFirestore, createMedia } from '../lib/cloud.ts';
-import { withCompileCache } from '../lib/compile-cache.ts';
 import { cpuMs, pin } from '../lib/machine.ts';
 import { MODEL, pictures } from '../lib/slow-stack.ts';
 import { median } from '../lib/stats.ts';
@@ -27,11 +26,6 @@ import { bundlesOf, unitCommand } from '../lib/units.ts';
 const OWNER = 'alice';
 const UNITS: readonly UnitName[] = ['api', 'stream', 'worker'];
 const TARGETS: Record<UnitName, number> = { api: 0.55, stream: 0.55, worker: 0.5 };
-/**
- * The loader of our own has to bring as much as this, in milliseconds, or Node's own compile cache is good enough:
- * docs/decisions/0019-workarounds.md.
- */
-const WORTH_MS = 100;
 const USEFUL: Record<UnitName, string> = {
   api: 'api, a photo accepted',
   stream: 'stream, first state sent',
@@ -53,15 +47,14 @@ export const claim: Claim = {
   async run({ quick, say }) {
     const starts = quick ? 2 : 10;
     warmBundles();
-    const rivals = compileCacheBundles();
-    const bench = await ColdStarts.prepare(rivals);
+    const bench = await ColdStarts.prepare();
     try {
       const rows = [];
       const bare: number[] = [];
       for (let n = 0; n < starts; n++) bare.push((await bench.timeBareNode()).ms);
       const limit = { name: 'a bare node:http server', value: median(bare) };
       for (const unit of UNITS) {
-        const took: Record<Way, Took[]> = { bundles: [], 'compile cache': [], sources: [] };
+        const took: Record<Way, Took[]> = { bundles: [], 'no cache': [], sources: [] };
         for (let n = 0; n < starts; n++) {
           // Each goes first as often as the others: what runs beside a bench comes and goes.
           for (const way of turned(WAYS, n)) took[way].push(await bench.time(unit, way));
@@ -71,8 +64,6 @@ export const claim: Claim = {
           const cpu = median(took[way].map((each) => each.cpuMs));
           say(`${unit}, ${way}: ${Math.round(median(ms(way)))} ms, of CPU ${Math.round(cpu)} ms`);
         }
-        const saved = (of: keyof Took) =>
-          took.bundles.map((own, n) => (took['compile cache'][n]?.[of] ?? Number.NaN) - own[of]);
         rows.push(
           row({
             what: USEFUL[unit],
@@ -80,22 +71,10 @@ export const claim: Claim = {
             ours: ms('bundles'),
             baselines: [
               { name: 'sources', values: ms('sources') },
-              { name: 'Node’s compile cache', values: ms('compile cache') },
+              { name: 'without compile cache', values: ms('no cache') },
             ],
             limit,
             targets: [{ of: 'ratio', atMost: TARGETS[unit] }],
-          }),
-          row({
-            what: `${unit}, what our loader saves beside Node’s compile cache`,
-            unit: 'ms',
-            ours: saved('ms'),
-            targets: [{ of: 'value', atLeast: WORTH_MS }],
-          }),
-          row({
-            what: `${unit}, the same in CPU`,
-            unit: 'ms',
-            ours: saved('cpuMs'),
-            targets: [],
           }),
         );
       }
@@ -112,32 +91,19 @@ export const claim: Claim = {
       return { setup: `${starts} fresh processes of each, in turn`, rows };
     } finally {
       await bench.close();
-      rmSync(rivals, { recursive: true });
     }
   },
 };
 
-/** Fills the code cache, as the platform does when it installs the bundles. */
+/** Fills the compile cache, as the platform does when it installs the bundles. */
 function warmBundles(): void {
-  for (const unit of UNITS) warm(join(bundlesOf('bundles') ?? '', unit));
-}
-
-/** @returns The folder of the units with Node's compile cache. It is beside the others, so the units find the same packages. */
-function compileCacheBundles(): string {
-  const bundles = bundlesOf('bundles') ?? '';
-  const folder = mkdtempSync(join(bundles, 'compile-cache-'));
   for (const unit of UNITS) {
-    withCompileCache(join(bundles, unit), join(folder, unit));
-    warm(join(folder, unit));
+    const command = [...NODE_OPTIONS, join(bundlesOf('bundles') ?? '', unit, 'warm.js')];
+    execFileSync(process.execPath, command, { env: {} });
   }
-  return folder;
 }
 
-function warm(folder: string): void {
-  execFileSync(process.execPath, [...NODE_OPTIONS, join(folder, 'warm.js')], { env: {} });
-}
-
-const WAYS = ['bundles', 'compile cache', 'sources'] as const;
+const WAYS = ['bundles', 'no cache', 'sources'] as const;
 type Way = (typeof WAYS)[number];
 
 const turned = <T>(list: readonly T[], by: number): T[] => {
@@ -161,21 +127,18 @@ class ColdStarts {
   readonly #cloud: Cloud;
   readonly #gemini: RunningGemini;
   readonly #firestore: Firestore;
-  readonly #rivals: string;
   #count = 0;
 
-  private constructor(cloud: Cloud, gemini: RunningGemini, firestore: Firestore, rivals: string) {
+  private constructor(cloud: Cloud, gemini: RunningGemini, firestore: Firestore) {
     this.#cloud = cloud;
     this.#gemini = gemini;
     this.#firestore = firestore;
-    this.#rivals = rivals;
   }
 
-  /** @param rivals The folder of the bundles with Node's compile cache. */
-  static async prepare(rivals: string): Promise<ColdStarts> {
+  static async prepare(): Promise<ColdStarts> {
     const cloud = await startCloud();
     const firestore = await connectFirestore(cloud.environment);
-    return new ColdStarts(cloud, await startGemini(), firestore, rivals);
+    return new ColdStarts(cloud, await startGemini(), firestore);
   }
 
   async close(): Promise<void> {
@@ -186,9 +149,11 @@ class ColdStarts {
 
   async time(unit: UnitName, way: Way): Promise<Took> {
     const ask = await this.#prepareRequest(unit);
-    const command =
-      way === 'compile cache' ? commandOf(unit, this.#rivals) : unitCommand(unit, way);
-    const took = await this.#timeFirst(command, ask);
+    const command = unitCommand(unit, way === 'sources' ? 'sources' : 'bundles');
+    // https://nodejs.org/api/cli.html#node_disable_compile_cache1
+    const own: Record<string, string> =
+      way === 'no cache' ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {};
+    const took = await this.#timeFirst(command, ask, own);
     if (unit === 'worker') await this.#requireStored(`cold${this.#count - 1}`);
     return took;
   }
@@ -200,9 +165,13 @@ class ColdStarts {
     );
   }
 
-  async #timeFirst(command: string[], ask: (port: number) => Promise<void>): Promise<Took> {
+  async #timeFirst(
+    command: string[],
+    ask: (port: number) => Promise<void>,
+    own: Record<string, string> = {},
+  ): Promise<Took> {
     const started = performance.now();
-    const running = await this.#start(command);
+    const running = await this.#start(command, own);
     await ask(running.port);
     const took = { ms: performance.now() - started, cpuMs: cpuMs(running.pid) };
     await running.stop();

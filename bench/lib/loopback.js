@@ -4,9 +4,8 @@
  * loaded modules are appended to it.
  */
 import { appendFileSync } from 'node:fs';
-import { registerHooks, syncBuiltinESMExports } from 'node:module';
+import { registerHooks } from 'node:module';
 import net from 'node:net';
-import vm from 'node:vm';
 
 const { listen } = net.Server.prototype;
 net.Server.prototype.listen = function (port, ...rest) {
@@ -15,15 +14,6 @@ net.Server.prototype.listen = function (port, ...rest) {
 
 const { LOADED_MODULES } = process.env;
 if (LOADED_MODULES) {
-  // In a bundle each file is a script (`deploy/runtime/load.js`).
-  const { Script } = vm;
-  vm.Script = class extends Script {
-    constructor(code, options) {
-      super(code, options);
-      appendFileSync(LOADED_MODULES, `${options.filename}\n`);
-    }
-  };
-  syncBuiltinESMExports();
   registerHooks({
     load(url, context, next) {
       appendFileSync(LOADED_MODULES, `${url}\n`);

@@ -1,4 +1,3 @@
 /** Where the platform starts a unit. */
-import { load } from './load.js';
-
-load('./unit.js');
+require('./compile-cache.js').useCompileCache();
+require('./unit.js');

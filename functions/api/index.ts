@@ -1,9 +1,7 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
-import { Readable } from 'node:stream';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
-import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
@@ -74,16 +72,3 @@ const handler = createRouter({
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('api', shutdown.track(handler));
-
-/** Called where the unit is installed, by `deploy/runtime/warm.js`. */
-export default async function warmUpApi(): Promise<void> {
-  const { media, objects, queue, dailyBytes } = await services();
-  const signal = AbortSignal.timeout(500);
-  await warmUp([
-    warmUpRequest(handler, '/api/media'),
-    media.getMany(['warm'], 'warm'),
-    dailyBytes.read('warm'),
-    objects.stage('warm', Readable.from('warm'), signal),
-    queue.enqueue('upload', { media_id: 'warm', attempt: 1 }),
-  ]);
-}

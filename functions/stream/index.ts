@@ -2,7 +2,6 @@
 import { collectEarlier } from '../hosting/flags.ts';
 import { serve } from '../hosting/serve.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
-import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
@@ -24,16 +23,11 @@ const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('stream') : un
 const firestore = lazy(() => createFirestore(config));
 const pushAge = new PushAge(logger);
 
-const connect = async () => {
+const hub = lazy(async () => {
   const media = (await firestore()).collection(MEDIA_COLLECTION);
+  collectEarlier();
   const onPush = (writtenAtMs: number) => pushAge.record(writtenAtMs);
   return new Hub({ listen: createListener(media), logger, onPush });
-};
-
-const hub = lazy(async () => {
-  const connected = await connect();
-  collectEarlier();
-  return connected;
 });
 
 const service = createStreamService({
@@ -69,12 +63,3 @@ shutdown.add('each stream is ended', () => {
 });
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
-
-/** `deploy/runtime/warm.js` calls this where the unit is installed. */
-export default async function warmUpStream(): Promise<void> {
-  const live = await connect();
-  await warmUp([
-    warmUpRequest(handler, '/api/media/warm/stream'),
-    new Promise(() => live.subscribe('warm', ['warm'], () => undefined)),
-  ]);
-}

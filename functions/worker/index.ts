@@ -5,7 +5,6 @@ import { profileOf } from '../analysis/profiles.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
-import { warmUp, warmUpRequest } from '../hosting/warm-up.ts';
 import { createAuthenticateTask } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { Inspector } from '../inspect/inspector.ts';
@@ -114,26 +113,14 @@ shutdown.add('no process is left that opens files', () => inspector.close());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('worker', shutdown.track(handler));
 
-/** `deploy/runtime/warm.js` calls this where the unit is installed. */
-export default async function warmUpWorker(): Promise<void> {
-  const { deps } = await services();
-  const { media, objects, queue } = deps;
-  const photo = await inspector.inspect(await blankPhoto(), 'warm.jpg', 'warm');
-  // It keeps what it has compiled as it ends.
-  await inspector.end();
-  await warmUp([
-    warmUpRequest(handler, '/tasks/upload-media'),
-    media.getMany(['warm'], 'warm'),
-    objects.readStaged('warm', { start: 0, end: 1 }),
-    objects.promote('warm', 'warm', photo.contentType),
-    objects.unstage('warm'),
-    objects.savePreview('warm', Buffer.from('warm'), photo.contentType),
-    queue.enqueue('analyze', { media_id: 'warm', attempt: 1 }),
-  ]);
-}
-
-async function blankPhoto(): Promise<Buffer> {
+/**
+ * Starts a process that opens files, and has it open one, so that Node's compile cache has what it loads:
+ * `deploy/runtime/warm.js` calls this where the unit is installed.
+ */
+export async function warmUp(): Promise<void> {
   const sharp = await loadSharp();
   const create = { width: 1_024, height: 768, channels: 3 as const, background: 'gray' };
-  return sharp({ create }).jpeg().toBuffer();
+  await inspector.inspect(await sharp({ create }).jpeg().toBuffer(), 'warm.jpg', 'warm');
+  // The process writes the cache as it ends.
+  await inspector.end();
 }

@@ -53,14 +53,15 @@ test('its recipe has the Node that the tests run with, installs nothing, and is 
   expect(argumentsOf('RUN').filter((run) => /\b(npm|npx|yarn|apt\S*|curl)\b/.test(run))).toEqual(
     [],
   );
-  // V8 takes what was compiled with the flags that Terraform starts it with, and nothing else.
+  // Node takes what was compiled by the same user and with the flags that Terraform starts it with, and nothing else.
   expect(argumentsOf('RUN').map((run) => JSON.parse(run))).toEqual([
+    ['install', '--directory', '--owner=node', 'compile-cache'],
     ['node', ...NODE_OPTIONS, 'warm.js'],
   ]);
   expect(argumentsOf('USER')).toEqual(['node']);
   // Nothing comes after it that could need to be root.
   const after = dockerfile.slice(dockerfile.findIndex(({ instruction }) => instruction === 'USER'));
-  expect(after.map(({ instruction }) => instruction)).toEqual(['USER', 'CMD']);
+  expect(after.map(({ instruction }) => instruction)).toEqual(['USER', 'RUN', 'CMD']);
   expect(argumentsOf('ENTRYPOINT')).toEqual([]);
 });
 
