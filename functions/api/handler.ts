@@ -44,7 +44,7 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     method,
     path,
     handle: async (call) => {
-      const ownerId = await call.measure('auth', () => authenticate(call.request));
+      const { ownerId } = await call.measure('auth', () => authenticate(call.request));
       await handle(call, ownerId, await services());
     },
   });

@@ -65,7 +65,8 @@ function token({ claims = {}, header = {}, signer = key }: Forgery = {}): Promis
     .sign(signer);
 }
 
-const call = (headers: IncomingHttpHeaders, method = 'GET') => authenticate({ method, headers });
+const call = async (headers: IncomingHttpHeaders, method = 'GET') =>
+  (await authenticate({ method, headers })).ownerId;
 const withToken = async (forgery?: Forgery) =>
   call({ authorization: `Bearer ${await token(forgery)}` });
 
@@ -77,6 +78,13 @@ describe('a caller', () => {
   test('is the user that the token names', async () => {
     expect(await withToken()).toBe('alice');
     expect(await call({ authorization: `bearer  ${await token()}` })).toBe('alice');
+  });
+
+  test('is told until when the token is taken: half a minute after its end', async () => {
+    const exp = inSeconds(60);
+    const authorization = `Bearer ${await token({ claims: { exp } })}`;
+    const { refusedFromMs } = await authenticate({ method: 'GET', headers: { authorization } });
+    expect(refusedFromMs).toBe((exp + 30) * 1_000);
   });
 
   test('may have a clock that is half a minute wrong', async () => {

@@ -11,6 +11,9 @@ import {
   UnsecuredJWT,
 } from 'jose';
 
+/** The clocks of the issuer and of this instance may differ by so much. */
+const CLOCK_TOLERANCE_S = 30;
+
 export interface TokenPolicy {
   issuer: string;
   audience: string;
@@ -43,7 +46,7 @@ function createVerifier({ issuer, audience }: TokenPolicy, read: ReadClaims) {
     issuer,
     audience,
     algorithms: ['RS256'],
-    clockTolerance: 30,
+    clockTolerance: CLOCK_TOLERANCE_S,
     requiredClaims: ['exp'],
   };
   return async (token: string): Promise<JWTPayload> => {
@@ -64,12 +67,19 @@ function createVerifier({ issuer, audience }: TokenPolicy, read: ReadClaims) {
   };
 }
 
+export interface Caller {
+  /** `sub` of the token. */
+  ownerId: string;
+  /** From then on the token is refused, in milliseconds since the epoch. */
+  refusedFromMs: number;
+}
+
 export type Authenticate = (
   request: Pick<IncomingMessage, 'method' | 'headers'>,
-) => Promise<string>;
+) => Promise<Caller>;
 
 /**
- * Returns a function that finds the caller's id (`sub`). A browser adds the cookie to requests of any page.
+ * Returns a function that finds out who calls. A browser adds the cookie to requests of any page.
  * So the cookie is enough to read, but not to change anything (cross-site request forgery).
  * @throws {AppError} `unauthenticated`
  */
@@ -84,9 +94,9 @@ export function createAuthenticate(policy: TokenPolicy): Authenticate {
         'Sign in first: send "Authorization: Bearer <token>", or for reading the __session cookie.',
       );
     }
-    const { sub } = await verify(token);
+    const { sub, exp = 0 } = await verify(token);
     if (!sub) throw new AppError('unauthenticated', 'The token names no user.');
-    return sub;
+    return { ownerId: sub, refusedFromMs: (exp + CLOCK_TOLERANCE_S) * 1_000 };
   };
 }
 

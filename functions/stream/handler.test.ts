@@ -73,7 +73,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
   service = createStreamService({
     authenticate: async ({ headers }) => {
       if (!headers.authorization) throw new AppError('unauthenticated', 'Sign in first.');
-      return headers.authorization;
+      return { ownerId: headers.authorization, refusedFromMs: Number.POSITIVE_INFINITY };
     },
     hub: async () => hub,
     readOnce: async () => undefined,
@@ -381,6 +381,16 @@ describe('the end of a stream that is not done', () => {
     expect(stream.raw.complete).toBe(true);
     expect(stream.events.map(({ event }) => event)).toEqual([undefined]);
     await eventually(() => media.queries.size === 0);
+  });
+
+  test('comes when the token of its caller does, so that the client must come back with a new one', async () => {
+    const refusedFromMs = 1_000_030;
+    const authenticate = async () => ({ ownerId: 'alice', refusedFromMs });
+    await serve({ authenticate, now: () => 1_000_000 });
+    media.set({ id: 'm1' });
+    const stream = await (await get(streamOf('m1'))).whole();
+    expect(stream.raw.complete).toBe(true);
+    expect(stream.events.map(({ event }) => event)).toEqual([undefined]);
   });
 
   test('comes to a reader that does not read too: it is cut off, and its place is free', async () => {

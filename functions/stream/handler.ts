@@ -3,7 +3,7 @@
 import { AppError } from '@media-analysis/shared/errors';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
-import type { Authenticate } from '../http/identity.ts';
+import type { Authenticate, Caller } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
@@ -29,6 +29,8 @@ export interface StreamDeps {
   /** How long a reader may take to read the rest after its stream has ended, in milliseconds. */
   lingerMs?: number;
   random?: () => number;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
 }
 
 export interface StreamService {
@@ -43,7 +45,7 @@ const FIRST_STATE_MS = 10_000;
 export function createStreamService(deps: StreamDeps): StreamService {
   const { authenticate, hub, readOnce, streams, admission, logger } = deps;
   const { maxStreamMs, heartbeatMs } = deps;
-  const { random = Math.random, lingerMs } = deps;
+  const { random = Math.random, now = Date.now, lingerMs } = deps;
   const connections = new Set<StreamConnection>();
   let closing = false;
   let asking = false;
@@ -55,20 +57,20 @@ export function createStreamService(deps: StreamDeps): StreamService {
 
   async function stream(call: Call, ids: string[]): Promise<void> {
     const { request, response } = call;
-    const ownerId = await authenticate(request);
+    const caller = await authenticate(request);
     // 204 stops a plain EventSource, which would otherwise reconnect for ever after `done`.
     if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
     if (closing) throw goingAway();
     admission.admit();
-    const release = streams.acquire(ownerId);
+    const release = streams.acquire(caller.ownerId);
     try {
-      await streamTo(call, ids, ownerId);
+      await streamTo(call, ids, caller);
     } finally {
       release();
     }
   }
 
-  async function streamTo(call: Call, ids: string[], ownerId: string): Promise<void> {
+  async function streamTo(call: Call, ids: string[], caller: Caller): Promise<void> {
     const { response, signal } = call;
     const connection = new StreamConnection(new StreamBody(response, lingerMs), ids);
     let known: () => void = () => undefined;
@@ -80,7 +82,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
       if (connection.isComplete) known();
     };
     const possible = ids.filter(isMediaId);
-    const unsubscribe = (await hub()).subscribe(ownerId, possible, take);
+    const unsubscribe = (await hub()).subscribe(caller.ownerId, possible, take);
     for (const id of ids) if (!isMediaId(id)) take(id, { kind: 'absent', known: false });
     try {
       await within(complete, FIRST_STATE_MS, signal, () => void logWhy());
@@ -92,7 +94,10 @@ export function createStreamService(deps: StreamDeps): StreamService {
       const opened = performance.now();
       logger.info({ ids: ids.length, open: connections.size }, 'stream opened');
       // A random part, so that clients that connected together do not come back together.
-      const lifetime = setTimeout(() => connection.end(), maxStreamMs * (1 - random() / 10));
+      const longestMs = maxStreamMs * (1 - random() / 10);
+      // The client comes back with a new token. A user who may no longer sign in sees no further change.
+      const lifetimeMs = Math.min(longestMs, caller.refusedFromMs - now());
+      const lifetime = setTimeout(() => connection.end(), lifetimeMs);
       await new Promise<void>((resolve) => response.once('close', resolve));
       clearTimeout(lifetime);
       const duration_ms = Math.round(performance.now() - opened);

@@ -68,7 +68,10 @@ export async function startTarget(): Promise<Target> {
     now: Date.now,
   };
   const hub = new Hub({ logger, listen: createListener(firestore.collection('media')) });
-  const authenticate = async () => 'fuzzer';
+  const authenticate = async () => ({
+    ownerId: 'fuzzer',
+    refusedFromMs: Number.POSITIVE_INFINITY,
+  });
   const stream = createStreamService({
     authenticate,
     hub: async () => hub,

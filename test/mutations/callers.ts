@@ -21,6 +21,7 @@ const LEAKS = 'leaking through an address, a log or an error';
 const NAMES = 'file names or pictures in logs and traces';
 const LOCAL_USER =
   "another site's page, or a name that was pointed to this machine (DNS rebinding)";
+const STREAM_AFTER = 'a stream that goes on after its token has ended';
 const ENDS_START = 'a request that ends `npm start`, or that only the local front refuses';
 
 const UNSIGNED = 'an unsigned token, which anybody can write';
@@ -307,6 +308,18 @@ export const CALLERS: readonly Mutation[] = [
       ],
     ],
     tests: [PORTS_TEST, 'that was given the name evil.example'],
+  },
+  {
+    threat: STREAM_AFTER,
+    without: 'the end of the token',
+    edits: [
+      [
+        'functions/stream/handler.ts',
+        'Math.min(longestMs, caller.refusedFromMs - now())',
+        'Math.min(longestMs, longestMs + now())',
+      ],
+    ],
+    tests: ['functions/stream/handler.test.ts', 'comes when the token of its caller does'],
   },
   {
     threat: ENDS_START,
