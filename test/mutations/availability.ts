@@ -300,7 +300,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/handler.ts',
-        'const release = streams.acquire(ownerId);',
+        'const release = streams.acquire(caller.ownerId);',
         'const release = () => void streams;',
       ],
     ],

@@ -21,6 +21,8 @@ const LEAKS = 'leaking through an address, a log or an error';
 const NAMES = 'file names or pictures in logs and traces';
 const LOCAL_USER =
   "another site's page, or a name that was pointed to this machine (DNS rebinding)";
+const PAST_API =
+  'being read past the api, without its limits: each query would cost, and show leases and the names of objects';
 const STREAM_AFTER = 'a stream that goes on after its token has ended';
 const ENDS_START = 'a request that ends `npm start`, or that only the local front refuses';
 
@@ -53,7 +55,7 @@ export const CALLERS: readonly Mutation[] = [
   {
     threat: FORGED,
     without: 'the time',
-    edits: [[IDENTITY, 'clockTolerance: 30,', 'clockTolerance: 1e6,']],
+    edits: [[IDENTITY, 'clockTolerance: CLOCK_TOLERANCE_S,', 'clockTolerance: 1e6,']],
     tests: ofBoth('one that has expired', 'one that is not valid yet'),
   },
   {
@@ -308,6 +310,18 @@ export const CALLERS: readonly Mutation[] = [
       ],
     ],
     tests: [PORTS_TEST, 'that was given the name evil.example'],
+  },
+  {
+    threat: PAST_API,
+    without: 'the rules',
+    edits: [
+      [
+        'firestore.rules',
+        'allow read, write: if false;',
+        'allow read: if request.auth != null && resource.data.owner_id == request.auth.uid;',
+      ],
+    ],
+    tests: ['test/security/rules.test.ts', 'no page reads or writes Firestore past the api'],
   },
   {
     threat: STREAM_AFTER,
