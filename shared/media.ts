@@ -61,5 +61,7 @@ export const taskPayloadSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** Its owner had few media in the queues when the task was created: none of them waits for the end of this one. */
+  alone: z.literal(true).optional(),
 });
 export type TaskPayload = z.infer<typeof taskPayloadSchema>;

@@ -93,6 +93,7 @@ export function analyzingMedia(id: string, owner_id: string): MediaRecord {
     analyze: true,
     language: 'en',
     staging_object: id,
+    queue_state: 'queued' as const,
   };
   const record = newMediaRecord(media, Date.now());
   return { ...record, status: 'analyzing', progress: 0.5, url: `/api/media/${id}/content` };

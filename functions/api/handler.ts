@@ -9,15 +9,16 @@ import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import { type MediaRecord, toMedia } from '../media/record.ts';
+import type { TaskQueue } from '../media/task-queue.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
 import { confirmUpload } from './accept/confirm-upload.ts';
-import { enqueueNext } from './accept/enqueue.ts';
 import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 
 interface ApiServices extends MultipartDeps, AnnouncedDeps {
   limits: MultipartDeps['limits'];
   usage: UsageStore;
+  queue: TaskQueue;
   /** Origins of the pages on other sites that may call the api. */
   allowedOrigins: readonly string[];
 }
@@ -123,8 +124,10 @@ const getMedia: Handle = async ({ response, params }, ownerId, { media }) => {
 };
 
 const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
-  const record = await services.media.retry(mediaId(params), ownerId);
-  await enqueueNext(record, services);
+  const { media, places } = services;
+  const id = mediaId(params);
+  const record = await media.retry(id, ownerId, await places.nextState(ownerId));
+  await places.settle(ownerId, [record]);
   sendJson(response, 202, toMedia(record));
 };
 
@@ -132,13 +135,13 @@ const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
 const REMOVED_CHECK_MS = 60_000;
 
 const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {
-  const { media, objects, queue, logger } = services;
+  const { media, objects, queue, places, logger } = services;
   const { id, attempts } = await media.get(mediaId(params), ownerId);
   const task = { media_id: id, attempt: attempts };
   // This task is enqueued before the document is deleted. The worker that gets it finds no document and removes
   // the objects that are left, even if this process dies now, or if a busy worker stores one more and dies.
   await queue.enqueue('upload', task, '-removed', REMOVED_CHECK_MS);
-  await media.remove(id, ownerId);
+  const { queue_state } = await media.remove(id, ownerId);
   // From here on no worker can finish this media. A busy worker removes the object that it has just stored.
   const results = await Promise.allSettled([
     objects.removeAll(id),
@@ -149,6 +152,7 @@ const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {
     if (result.status === 'fulfilled') continue;
     logger.warn({ media_id: id, error: result.reason }, 'not everything was removed yet');
   }
+  if (queue_state === 'queued') await places.refill(ownerId);
   sendNothing(response);
 };
 

@@ -5,6 +5,7 @@ import { Shutdown } from '../hosting/shutdown.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
+import { Places } from '../media/places.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { UsageStore } from '../media/usage.ts';
@@ -14,6 +15,7 @@ import { createLogger } from '../process/log.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { AcceptanceStore } from './accept/acceptances.ts';
+import { AnnouncementLimit } from './accept/announcement-limit.ts';
 import { DailyBytes } from './accept/daily-bytes.ts';
 import { createApiRoutes } from './handler.ts';
 
@@ -24,14 +26,16 @@ const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('api') : undefined;
 const services = lazy(async () => {
   const firestore = await createFirestore(config);
+  const queue = new TaskQueue(
+    lazy(() => createTasksClient(config)),
+    config,
+  );
   return {
     media: new MediaStore(firestore),
     objects: new ObjectStore(await createStorage(config), config),
     acceptances: new AcceptanceStore(firestore),
-    queue: new TaskQueue(
-      lazy(() => createTasksClient(config)),
-      config,
-    ),
+    queue,
+    places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
     limits: {
       files: config.MAX_FILES,
       fileBytes: config.MAX_FILE_BYTES,
@@ -49,6 +53,7 @@ const services = lazy(async () => {
       'uploads',
     ),
     usage: new UsageStore(firestore),
+    announcements: new AnnouncementLimit(firestore, config.MAX_ANNOUNCED),
     dailyBytes: new DailyBytes(firestore, config.MAX_BYTES_PER_DAY),
     logger,
     now: Date.now,

@@ -17,6 +17,7 @@ function record(patch: Partial<MediaRecord> = {}): MediaRecord {
     analyze: true,
     language: 'en',
     staging_object: 'm1',
+    queue_state: 'queued' as const,
   };
   return { ...newMediaRecord(media, NOW), ...patch };
 }

@@ -83,14 +83,19 @@ export async function claim(
     const free = decision.kind === 'claim' || decision.kind === 'exhausted';
     if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined };
     const lease = new Lease(ref, record, snapshot.updateTime, { token, leaseMs, now, copies });
+    let isClaimed = false;
     try {
       // Storing twice is harmless, so the first delivery need not exclude others by a write of its own.
       const deferWrite = isFirst && phase === 'upload' && decision.kind === 'claim';
       await lease.take(phase, { deferWrite });
       const wait = await releaseIfCopyIsAnalysed(ref, lease, now);
+      isClaimed = wait === undefined;
       return wait ? { decision: wait, lease: undefined } : { decision, lease };
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
+    } finally {
+      // Otherwise its heartbeat would renew it for as long as this process lives.
+      if (!isClaimed) lease.abandon();
     }
   }
 }

@@ -8,6 +8,7 @@ export const COLLECTIONS = {
   media: {},
   idempotency: { ttl: 'expires_at' },
   daily_bytes: { ttl: 'expires_at' },
+  sweeps: {},
   removed_usage: { ttl: 'expires_at' },
 } as const satisfies Record<string, Collection>;
 

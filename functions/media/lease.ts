@@ -5,7 +5,12 @@
  */
 import { type DocumentReference, Timestamp, type UpdateData } from '@google-cloud/firestore';
 import type { Phase } from '@media-analysis/shared/media';
-import { canTransition, type MediaStatus, PROGRESS } from '@media-analysis/shared/status';
+import {
+  canTransition,
+  isTerminal,
+  type MediaStatus,
+  PROGRESS,
+} from '@media-analysis/shared/status';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { type MediaRecord, recordOf } from './record.ts';
 
@@ -186,6 +191,7 @@ export class Lease {
     return {
       lease: { token: this.#token, expires_at: Timestamp.fromMillis(now + this.#leaseMs) },
       ...full,
+      ...(full.status && isTerminal(full.status) && { queue_state: null }),
       progress: Math.max(full.progress ?? 0, progress),
       revision: revision + 1,
       updated_at: this.#timeOfOwn(now),

@@ -7,6 +7,14 @@ import type { CollectionName } from './collections.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
 
+/**
+ * Where a media stands before its work has ended; see `places.ts`.
+ * - `announced`: its bytes may still be on their way to Cloud Storage
+ * - `waiting`: it has no task yet, because its owner has enough media in the queues
+ * - `queued`: it has a place in the queues, until its work has ended
+ */
+export type QueueState = 'announced' | 'waiting' | 'queued';
+
 /** The Firestore document: the fields of `Media`, and fields that never leave the server. */
 export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at'> {
   created_at: Timestamp;
@@ -20,6 +28,8 @@ export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | '
   lease: { token: string; expires_at: Timestamp } | null;
   /** How often the current phase of the current attempt was claimed. */
   deliveries: number;
+  /** `null` when the work has ended; absent in documents of earlier versions, which the sweeper completes. */
+  queue_state?: QueueState | null;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
   /** Names of the objects in the media bucket. */
@@ -42,6 +52,7 @@ export interface NewMedia {
   analyze: boolean;
   language: string;
   staging_object: string;
+  queue_state: QueueState;
 }
 
 /**
@@ -134,6 +145,11 @@ export function awaitsBytes({
   staging_object,
 }: Pick<MediaRecord, 'status' | 'object' | 'staging_object'>): boolean {
   return status === 'pending' && object === null && staging_object !== null;
+}
+
+/** Whether the work may begin as soon as the bytes are there. A document of an earlier version has no state. */
+export function isAnnounced(record: MediaRecord): boolean {
+  return awaitsBytes(record) && (record.queue_state ?? 'announced') === 'announced';
 }
 
 export function sizeDiffers(

@@ -8,7 +8,14 @@ import {
 } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import { isTerminal } from '@media-analysis/shared/status';
-import { MEDIA_COLLECTION, type MediaRecord, notFound, recordOf } from './record.ts';
+import {
+  isAnnounced,
+  MEDIA_COLLECTION,
+  type MediaRecord,
+  notFound,
+  type QueueState,
+  recordOf,
+} from './record.ts';
 import { keepReceipt } from './usage.ts';
 
 export interface MediaPage {
@@ -81,16 +88,45 @@ export class MediaStore {
   }
 
   /**
+   * Notes that the bytes of an announced media are there.
+   * @returns undefined if that was noted before
+   * @throws {AppError} `not_found`
+   */
+  async confirm(
+    id: string,
+    ownerId: string,
+    queue_state: QueueState,
+  ): Promise<MediaRecord | undefined> {
+    let confirmed: MediaRecord | undefined;
+    return this.#firestore.runTransaction(async (transaction) => {
+      const record = recordOf(await transaction.get(this.ref(id)));
+      if (record?.owner_id !== ownerId) throw notFound(id);
+      // If the answer to the commit was lost, Firestore's client runs this again.
+      if (!isAnnounced(record)) return confirmed;
+      const revision = record.revision + 1;
+      const patch = { queue_state, revision, updated_at: Timestamp.fromMillis(this.#now()) };
+      transaction.update(this.ref(id), patch);
+      confirmed = { ...record, ...patch };
+      return confirmed;
+    });
+  }
+
+  /**
    * Starts the next attempt of a failed media.
    * @throws {AppError} `not_found`; `not_retryable`, with the reason
    */
-  async retry(id: string, ownerId: string): Promise<MediaRecord> {
+  async retry(
+    id: string,
+    ownerId: string,
+    queue_state: QueueState = 'queued',
+  ): Promise<MediaRecord> {
     return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseRetry(record);
       const patch = {
         status: 'pending',
+        queue_state,
         progress: 0,
         attempts: record.attempts + 1,
         error_code: null,

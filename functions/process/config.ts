@@ -72,6 +72,8 @@ const queueShape = {
   WORKER_URL: z.url(),
   /** The service account of the calls that Cloud Tasks and Scheduler make to the worker. */
   TASKS_SERVICE_ACCOUNT: z.email(),
+  /** How many media of one owner may be in the two queues at a time; the others wait for their turn. */
+  MAX_QUEUED_PER_OWNER: positiveInt.default(10),
   CLOUD_TASKS_EMULATOR_HOST: z.string().min(1).optional(),
 };
 
@@ -105,6 +107,8 @@ const apiSchema = z.object({
   MAX_UPLOADS_IN_FLIGHT: positiveInt.default(10),
   /** How many requests with files all callers may have open on one instance. The other places stay free for reading. */
   MAX_UPLOADS_PER_INSTANCE: positiveInt.default(32),
+  /** How many files one caller may have announced whose bytes are still on their way. */
+  MAX_ANNOUNCED: positiveInt.default(1_000),
   /** Most bytes of one caller, over all instances. */
   MAX_BYTES_PER_DAY: positiveInt.default(mebibytes(10 * 1024)),
   SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),

@@ -18,6 +18,9 @@ export const previewName = (id: string) => `${id}/preview`;
 /** A copy of a video without its tags, for a model to read. It exists only during the analysis. */
 export const bareName = (id: string) => `${id}/bare`;
 
+/** How long accepted bytes outlive a stall of the queues. */
+const KEEP_STAGED_MS = 14 * 24 * 3600 * 1_000;
+
 interface Buckets {
   STAGING_BUCKET: string;
   MEDIA_BUCKET: string;
@@ -43,13 +46,18 @@ export class ObjectStore {
    * Opens a resumable session of the staging bucket for one object of a known size. It lasts for a week, and
    * anyone who has its address can send the bytes.
    * https://cloud.google.com/storage/docs/resumable-uploads#session-uris
+   * The object gets a custom time: what nobody confirms is deleted two days after it (`keepStaged`).
    * @param origin Origin of the page that will send the bytes, for the CORS headers of the session.
    * @returns the address
    */
   async openSession(name: string, size: number, origin: string | undefined): Promise<string> {
     const [url] = await this.#staging(name).createResumableUpload({
       // The real type is known only after the worker has checked the bytes.
-      metadata: { contentLength: size, contentType: 'application/octet-stream' },
+      metadata: {
+        contentLength: size,
+        contentType: 'application/octet-stream',
+        customTime: new Date(this.#now()).toISOString(),
+      },
       preconditionOpts: { ifGenerationMatch: 0 },
       ...(origin !== undefined && { origin }),
     });
@@ -74,6 +82,16 @@ export class ObjectStore {
   async stagedSize(name: string): Promise<number | undefined> {
     const found = await ignoring(404, this.#staging(name).getMetadata());
     return found && Number(found[0].size);
+  }
+
+  /**
+   * Keeps an object that came through a session as long as the other staged objects. A rule of the bucket counts from the
+   * object's custom time, which can only be moved forward (terraform/storage.tf):
+   * https://cloud.google.com/storage/docs/metadata#custom-time
+   */
+  async keepStaged(name: string): Promise<void> {
+    const customTime = new Date(this.#now() + KEEP_STAGED_MS).toISOString();
+    await ignoring(404, this.#staging(name).setMetadata({ customTime }));
   }
 
   async unstage(name: string): Promise<void> {

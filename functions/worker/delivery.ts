@@ -3,9 +3,11 @@
 import { type DocumentReference, Timestamp } from '@google-cloud/firestore';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
 import type { Lease } from '../media/lease.ts';
+import type { Places } from '../media/places.ts';
 import { type MediaRecord, nextPhase, taskOf } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
@@ -18,6 +20,7 @@ export interface WorkerDeps {
   objects: ObjectStore;
   inspector: FileInspector;
   queue: TaskQueue;
+  places: Places;
   logger: Logger;
   leaseMs: number;
   maxDeliveries: number;
@@ -31,11 +34,15 @@ export type Answer = { done: true } | { done: false; status: 429 | 503; retryAft
 
 const DONE: Answer = { done: true };
 
+export interface WorkLimits {
+  signal: AbortSignal;
+  deadline: number;
+  /** See `TaskPayload`. */
+  alone?: true | undefined;
+}
+
 /** Does the work of one phase under `lease`, and releases the lease with the result. */
-export type Work = (
-  lease: Lease,
-  limits: { signal: AbortSignal; deadline: number },
-) => Promise<void>;
+export type Work = (lease: Lease, limits: WorkLimits) => Promise<void>;
 
 /**
  * @param signal Aborted when Cloud Tasks disconnects, or when the instance shuts down.
@@ -65,7 +72,8 @@ export async function deliver(
         `The work on "${lease.record.file_name}" broke off ${deps.maxDeliveries} times. Try again.`,
       );
     }
-    const limits = { signal: stop, deadline: deps.now() + deps.budgetMs };
+    const { alone } = payload;
+    const limits = { signal: stop, deadline: deps.now() + deps.budgetMs, alone };
     await untilAborted(work(lease, limits), stop);
     return DONE;
   } catch (thrown) {
@@ -80,7 +88,17 @@ export async function deliver(
     return await applyOutcome(outcome, phase, ref, lease, deps);
   } finally {
     lease.abandon();
+    await passOnPlace(lease.record, payload, deps);
   }
+}
+
+/** A media whose work has ended leaves its place to the next one of its owner. */
+async function passOnPlace(
+  { status, owner_id }: MediaRecord,
+  { alone }: TaskPayload,
+  { places }: WorkerDeps,
+): Promise<void> {
+  if (isTerminal(status) && !alone) await places.refill(owner_id);
 }
 
 /** Ends at the abort, even if the work does not: a call without an answer must not keep the lease for ever. */

@@ -9,6 +9,7 @@ import { createAuthenticateTask } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { Inspector } from '../inspect/inspector.ts';
 import { loadSharp } from '../inspect/picture.ts';
+import { Places } from '../media/places.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
@@ -58,6 +59,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
     objects: new ObjectStore(await createStorage(config), config),
     inspector,
     queue,
+    places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
     logger,
     leaseMs: config.LEASE_S * 1_000,
     maxDeliveries: config.MAX_DELIVERIES,

@@ -20,7 +20,7 @@ export function createUploadMedia(
   options: InspectOptions,
   analyst: Analyst,
 ): Work {
-  return async (lease, { signal }) => {
+  return async (lease, { signal, alone }) => {
     const { id, owner_id, file_name, size, analyze } = lease.record;
     // The process starts while the bytes are on their way.
     inspector.prepare();
@@ -59,9 +59,10 @@ export function createUploadMedia(
       deliveries: 0,
     });
     logger.info({ content_type: contentType, size }, 'stored');
-    const next = analyze && queue.enqueue('analyze', taskOf(lease.record));
+    const next =
+      analyze && queue.enqueue('analyze', { ...taskOf(lease.record), ...(alone && { alone }) });
     const unstaged = objects.unstage(staged.name).catch((error: unknown) => {
-      // The staging bucket deletes objects that are a day old.
+      // The staging bucket deletes old objects.
       logger.warn({ error }, 'staged object not removed');
     });
     await Promise.all([next, unstaged]);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
 import { createRouter } from '../../functions/http/router.ts';
+import { Places } from '../../functions/media/places.ts';
 import type { MediaRecord } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { createLogger } from '../../functions/process/log.ts';
@@ -27,11 +28,13 @@ let server: Server;
 
 beforeAll(async () => {
   const logger = createLogger('worker', 'info', { write: (line) => lines.push(JSON.parse(line)) });
+  const queue = new MemoryQueue();
   const deps = {
     media: new MediaStore(db),
     objects: new MemoryObjects(),
     inspector: inProcess,
-    queue: new MemoryQueue(),
+    queue,
+    places: new Places({ firestore: db, queue, logger, max: 10 }),
     logger,
     leaseMs: 30_000,
     maxDeliveries: MAX_DELIVERIES,

@@ -57,6 +57,8 @@ export class MemoryQueue extends TaskQueue {
 export class MemoryObjects extends ObjectStore {
   readonly staged: Map<string, Buffer>;
   readonly stored: Map<string, Buffer>;
+  /** Names of the staged objects that are to be kept. */
+  readonly kept: string[] = [];
   readonly #gate: Gate;
 
   constructor(
@@ -72,6 +74,10 @@ export class MemoryObjects extends ObjectStore {
 
   override async stagedSize(name: string): Promise<number | undefined> {
     return this.staged.get(name)?.length;
+  }
+
+  override async keepStaged(name: string): Promise<void> {
+    this.kept.push(name);
   }
 
   override async readStaged(name: string, range: { start: number; end: number }) {

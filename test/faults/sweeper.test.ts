@@ -3,6 +3,7 @@ import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { TaskPayload } from '@media-analysis/shared/media';
 import pino from 'pino';
+import { Places } from '../../functions/media/places.ts';
 import type { MediaRecord } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { deliver } from '../../functions/worker/delivery.ts';
@@ -14,7 +15,12 @@ import { mediaRecord, NOW } from '../support/media.ts';
 import { MemoryObjects, MemoryQueue } from './memory-services.ts';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** The end of the names of tasks that are made now. */
+const NOW_HOUR = `h${Math.floor(NOW / HOUR)}`;
+/** Most media of one owner in the queues. */
+const PLACES = 3;
 const ago = (ms: number) => Timestamp.fromMillis(NOW - ms);
 
 const { db } = await openFirestore();
@@ -24,8 +30,13 @@ let objects: MemoryObjects;
 let lines: Record<string, unknown>[];
 
 beforeEach(async () => {
-  const old = await db.collection('media').listDocuments();
-  await Promise.all(old.map((ref) => ref.delete()));
+  const collections = ['media', 'sweeps'].map((name) => db.collection(name).listDocuments());
+  const old = (await Promise.all(collections)).flat();
+  for (let start = 0; start < old.length; start += 500) {
+    const batch = db.batch();
+    for (const ref of old.slice(start, start + 500)) batch.delete(ref);
+    await batch.commit();
+  }
   queue = new MemoryQueue();
   objects = new MemoryObjects();
   lines = [];
@@ -38,13 +49,31 @@ async function put(patch: Partial<MediaRecord>): Promise<void> {
 }
 
 const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
-const sweepAt = (nowMs = NOW) =>
-  sweep({ firestore: db, objects, queue, logger, quietMs: 2 * MINUTE, now: () => nowMs });
+const places = () => new Places({ firestore: db, queue, logger, max: PLACES, now: () => NOW });
+const sweepAt = (nowMs = NOW, now = () => nowMs) => {
+  const services = { firestore: db, objects, queue, places: places(), logger };
+  return sweep({ ...services, quietMs: 2 * MINUTE, now });
+};
+
+/** Puts many documents at once. */
+async function putAll(records: MediaRecord[]): Promise<void> {
+  for (let start = 0; start < records.length; start += 500) {
+    const batch = db.batch();
+    for (const record of records.slice(start, start + 500)) {
+      batch.set(db.doc(`media/${record.id}`), record);
+    }
+    await batch.commit();
+  }
+}
+
+const enqueuedAgain = () => lines.filter(({ msg }) => msg === 'enqueued again');
+const stateOf = async (id: string) => (await db.doc(`media/${id}`).get()).get('queue_state');
 
 function deliverUpload(payload: TaskPayload) {
   const media = new MediaStore(db);
   const limits = { leaseMs: 30_000, maxDeliveries: 8, budgetMs: 60_000, now: Date.now };
-  const deps = { media, objects, inspector: inProcess, queue, logger, ...limits };
+  const services = { media, objects, inspector: inProcess, queue, places: places(), logger };
+  const deps = { ...services, ...limits };
   const nobody = { model: 'none', promptVersion: '1' };
   const work = createUploadMedia(deps, { previewMaxSide: 16, captureLocation: false }, nobody);
   return deliver('upload', payload, deps, work, new AbortController().signal);
@@ -56,8 +85,8 @@ describe('is put on its queue again', () => {
   test('what was recorded and never enqueued', async () => {
     await put({});
     expect(await sweepAt()).toBe(1);
-    expect(queue.names).toEqual(['m1-upload-1-r1']);
-    expect(lines).toEqual([
+    expect(queue.names).toEqual([`m1-upload-1-r1-${NOW_HOUR}`]);
+    expect(enqueuedAgain()).toEqual([
       expect.objectContaining({ media_id: 'm1', status: 'pending', attempt: 1, quiet_s: 600 }),
     ]);
   });
@@ -65,7 +94,7 @@ describe('is put on its queue again', () => {
   test('what was stored and never went on', async () => {
     await put({ ...stored, attempts: 2 });
     await sweepAt();
-    expect(queue.names).toEqual(['m1-analyze-2-r1']);
+    expect(queue.names).toEqual([`m1-analyze-2-r1-${NOW_HOUR}`]);
   });
 
   test('what was being worked on by somebody who died', async () => {
@@ -80,12 +109,7 @@ describe('is put on its queue again', () => {
 
   test('each of very many', async () => {
     const ids = Array.from({ length: 650 }, (_, i) => `m${i}`);
-    const batch = db.batch();
-    for (const id of ids) {
-      objects.staged.set(id, Buffer.from('bytes'));
-      batch.set(db.doc(`media/${id}`), mediaRecord({ id, updated_at: ago(10 * MINUTE) }));
-    }
-    await batch.commit();
+    await putAll(ids.map((id) => mediaRecord({ id, updated_at: ago(10 * MINUTE) })));
     expect(await sweepAt()).toBe(650);
     expect(new Set(queue.names).size).toBe(650);
   });
@@ -109,24 +133,35 @@ describe('is left alone', () => {
     expect(queue.names).toEqual([]);
   });
 
-  test('what only waits its turn in a long queue, however often it is swept', async () => {
+  test('for the rest of the hour what only waits its turn in a long queue', async () => {
     await put({});
-    expect(await sweepAt()).toBe(1);
-    for (let hour = 1; hour <= 5; hour++) expect(await sweepAt(NOW + hour * 60 * MINUTE)).toBe(0);
+    const hour = Math.ceil(NOW / HOUR) * HOUR;
+    expect(await sweepAt(hour)).toBe(1);
+    for (let minute = 5; minute < 60; minute += 5) {
+      expect(await sweepAt(hour + minute * MINUTE)).toBe(0);
+    }
     expect(queue.names).toHaveLength(1);
-    expect(lines).toHaveLength(1);
+    expect(enqueuedAgain()).toHaveLength(1);
   });
+});
+
+test('what was purged from its queue gets another task within an hour, though the old names stay taken', async () => {
+  await put({});
+  await sweepAt();
+  const taken = queue.names;
+  await sweepAt(NOW + HOUR);
+  expect(queue.names.filter((name) => !taken.includes(name))).toHaveLength(1);
 });
 
 describe('bytes that a browser sends straight to the bucket', () => {
   test('are waited for, for a day', async () => {
-    await put({ created_at: ago(DAY - MINUTE) });
+    await put({ queue_state: 'announced', created_at: ago(DAY - MINUTE) });
     objects.staged.clear();
     expect(await sweepAt()).toBe(0);
   });
 
   test('are looked for after that: the worker says that they are missing', async () => {
-    await put({ created_at: ago(DAY + MINUTE) });
+    await put({ queue_state: 'announced', created_at: ago(DAY + MINUTE) });
     objects.staged.clear();
     expect(await sweepAt()).toBe(1);
     const [task] = [...queue.tasks.values()];
@@ -140,8 +175,10 @@ describe('bytes that a browser sends straight to the bucket', () => {
   });
 
   test('are worked on if they arrived and nobody said so', async () => {
-    await put({ created_at: ago(30 * MINUTE) });
+    await put({ queue_state: 'announced', created_at: ago(30 * MINUTE) });
     expect(await sweepAt()).toBe(1);
+    expect(queue.names).toEqual(['m1-upload-1']);
+    expect(objects.kept).toEqual(['m1']);
   });
 });
 
@@ -150,6 +187,105 @@ test('one that cannot be put back keeps none of the others from it, and is named
   await put({ id: 'm2' });
   queue.refuse = (name) => name.startsWith('m1');
   expect(await sweepAt()).toBe(1);
-  expect(queue.names).toEqual(['m2-upload-1-r1']);
+  expect(queue.names).toEqual([`m2-upload-1-r1-${NOW_HOUR}`]);
   expect(lines).toContainEqual(expect.objectContaining({ level: 50, media_id: 'm1' }));
+});
+
+describe('media that wait for a place', () => {
+  const waiting = (id: string, owner_id: string, minutes: number) =>
+    put({ id, owner_id, queue_state: 'waiting', created_at: ago(minutes * MINUTE) });
+
+  test('get it, the newest first, if nothing else has given it to them', async () => {
+    await put({ id: 'busy', updated_at: ago(0) });
+    for (const minutes of [20, 30, 40]) await waiting(`alice${minutes}`, 'alice', minutes);
+    await waiting('bob', 'bob', 20);
+    await sweepAt();
+    expect(queue.names.sort()).toEqual(['alice20-upload-1', 'alice30-upload-1', 'bob-upload-1']);
+    expect(await stateOf('alice40')).toBe('waiting');
+  });
+
+  test('stay where they are while all places are taken', async () => {
+    for (let n = 0; n < PLACES; n++) await put({ id: `busy${n}`, updated_at: ago(0) });
+    await waiting('alice', 'alice', 20);
+    await sweepAt();
+    expect(queue.names).toEqual([]);
+  });
+});
+
+describe('a document of an earlier version, which has no state', () => {
+  async function putOld(patch: Partial<MediaRecord>): Promise<void> {
+    const { queue_state, ...old } = mediaRecord({ updated_at: ago(10 * MINUTE), ...patch });
+    await db.doc(`media/${old.id}`).set(old);
+  }
+
+  test('goes on if its bytes are there', async () => {
+    await putOld({ id: 'stored', ...stored });
+    objects.staged.set('staged', Buffer.from('bytes'));
+    await putOld({ id: 'staged' });
+    expect(await sweepAt()).toBe(2);
+    expect(queue.names.sort()).toEqual(['staged-upload-1', 'stored-analyze-1']);
+  });
+
+  test('is announced if its bytes may still come', async () => {
+    await putOld({});
+    await sweepAt();
+    expect(queue.names).toEqual([]);
+    expect(await stateOf('m1')).toBe('announced');
+  });
+
+  test('is left alone if its work has ended', async () => {
+    await putOld({ status: 'completed' });
+    await sweepAt();
+    expect(await stateOf('m1')).toBeUndefined();
+  });
+});
+
+describe('however many files are announced', () => {
+  const announced = (n: number) =>
+    mediaRecord({
+      id: `announced${n}`,
+      owner_id: 'mallory',
+      queue_state: 'announced',
+      updated_at: ago(20 * MINUTE + (n % MINUTE)),
+      created_at: ago(20 * MINUTE),
+    });
+
+  test('what was lost is brought back by one sweep', async () => {
+    await putAll(Array.from({ length: 10_000 }, (_, n) => announced(n)));
+    await put({ id: 'lost', updated_at: ago(10 * MINUTE) });
+    expect(await sweepAt()).toBe(1);
+    expect(queue.names).toEqual([`lost-upload-1-r1-${NOW_HOUR}`]);
+  });
+
+  test('a sweep goes on where the last one had to stop', async () => {
+    await putAll(Array.from({ length: 700 }, (_, n) => announced(n)));
+    // All of the time of a part is over after its first page.
+    let clock = NOW;
+    const stagedSize = async () => {
+      clock += 1_000;
+      return undefined;
+    };
+    const looked: string[] = [];
+    objects.stagedSize = async (name: string) => {
+      looked.push(name);
+      return stagedSize();
+    };
+    const looks: number[] = [];
+    for (let n = 0; n < 4; n++) {
+      clock = NOW;
+      const before = looked.length;
+      await sweepAt(NOW, () => clock);
+      looks.push(looked.length - before);
+    }
+    expect(looks).toEqual([300, 300, 100, 300]);
+    expect(new Set(looked.slice(0, 700)).size).toBe(700);
+  });
+});
+
+test('the log says how long the one has stood still that has waited for longest', async () => {
+  await put({ id: 'queued', updated_at: ago(10 * MINUTE) });
+  await put({ id: 'waiting', queue_state: 'waiting', owner_id: 'bob', updated_at: ago(HOUR) });
+  for (let n = 0; n < PLACES; n++) await put({ id: `b${n}`, owner_id: 'bob', updated_at: ago(0) });
+  await sweepAt();
+  expect(lines).toContainEqual(expect.objectContaining({ msg: 'swept', oldest_s: 3_600 }));
 });

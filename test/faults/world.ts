@@ -7,7 +7,13 @@ import type { TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
 import { type Analysis, type Analyzer, RetryLaterError } from '../../functions/analysis/index.ts';
-import { type MediaRecord, newMediaRecord, nextPhase } from '../../functions/media/record.ts';
+import { Places } from '../../functions/media/places.ts';
+import {
+  type MediaRecord,
+  newMediaRecord,
+  nextPhase,
+  type QueueState,
+} from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { createAnalyzeMedia } from '../../functions/worker/analyze-media.ts';
 import { deliver } from '../../functions/worker/delivery.ts';
@@ -38,6 +44,8 @@ const STRANGER = 'mallory';
 const LEASE_MS = 30_000;
 const QUIET_MS = 120_000;
 const MAX_DELIVERIES = 4;
+/** One less than the media of a world. */
+const PLACES = 2;
 const logger = pino({ level: 'silent' });
 
 let worlds = 0;
@@ -65,13 +73,13 @@ export class World {
     this.#media = new MediaStore(this.#firestore, () => this.#clock);
   }
 
-  /** With two media to analyse, copies, and one only to store, recorded and enqueued. */
+  /** With two media to analyse, copies, which have the owner's places, and one only to store, which waits for one. */
   static async create(port: number, plan: FaultPlan, observer: Observer): Promise<World> {
     const world = new World(port, plan, observer);
     const number = worlds++;
-    await world.#accept(`w${number}-analyze`, true);
-    await world.#accept(`w${number}-copy`, true);
-    await world.#accept(`w${number}-store`, false);
+    await world.#accept(`w${number}-analyze`, true, 'queued');
+    await world.#accept(`w${number}-copy`, true, 'queued');
+    await world.#accept(`w${number}-store`, false, 'waiting');
     return world;
   }
 
@@ -150,15 +158,17 @@ export class World {
     await this.#firestore.terminate();
   }
 
-  async #accept(id: string, analyze: boolean): Promise<void> {
+  async #accept(id: string, analyze: boolean, queue_state: QueueState): Promise<void> {
     const { file, sha256 } = await makePicture(1, 1);
     const bytes = Buffer.from(await file.arrayBuffer());
     const { name: file_name, type: content_type, size } = file;
     const owner = { owner_id: OWNER, language: 'en', staging_object: id };
-    const media = { ...owner, id, analyze, file_name, content_type, size };
+    const media = { ...owner, id, analyze, file_name, content_type, size, queue_state };
     this.#staged.set(id, bytes);
     await this.#undisturbed.doc(`media/${id}`).create(newMediaRecord(media, this.#clock));
-    await this.#queue().enqueue('upload', { media_id: id, attempt: 1 });
+    if (queue_state === 'queued') {
+      await this.#queue().enqueue('upload', { media_id: id, attempt: 1 });
+    }
     this.#files.push({ id, owner: OWNER, file_name, sha256, isDeleted: false });
   }
 
@@ -178,11 +188,13 @@ export class World {
   ): Promise<Actor> {
     const now = () => this.#clock + skewMs;
     const actor = new Actor();
+    const queue = this.#queue(actor);
     const deps = {
       media: new MediaStore(this.#firestore, now),
       objects: this.#objects(actor),
       inspector: inProcess,
-      queue: this.#queue(actor),
+      queue,
+      places: new Places({ firestore: this.#firestore, queue, logger, max: PLACES, now }),
       logger,
       leaseMs: LEASE_MS,
       maxDeliveries: MAX_DELIVERIES,
@@ -222,8 +234,11 @@ export class World {
 
   async #sweep(): Promise<void> {
     const now = () => this.#clock;
-    const world = { firestore: this.#undisturbed, objects: this.#objects(), queue: this.#queue() };
-    await sweep({ ...world, logger, quietMs: QUIET_MS, now });
+    const firestore = this.#undisturbed;
+    const queue = this.#queue();
+    const places = new Places({ firestore, queue, logger, max: PLACES, now });
+    const objects = this.#objects();
+    await sweep({ firestore, objects, queue, places, logger, quietMs: QUIET_MS, now });
   }
 
   async #records(): Promise<MediaRecord[]> {

@@ -7,10 +7,12 @@ import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Firestore } from '@google-cloud/firestore';
 import { AcceptanceStore } from '../../functions/api/accept/acceptances.ts';
+import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
 import { DailyBytes } from '../../functions/api/accept/daily-bytes.ts';
 import { createApiRoutes } from '../../functions/api/handler.ts';
 import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';
 import { createRouter } from '../../functions/http/router.ts';
+import { Places } from '../../functions/media/places.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import type { TaskQueue } from '../../functions/media/task-queue.ts';
 import { UsageStore } from '../../functions/media/usage.ts';
@@ -64,6 +66,8 @@ export async function startTarget(): Promise<Target> {
     allowedOrigins: [],
     uploads: new ConcurrencyLimit({ each: SLOTS }, 'uploads'),
     usage: new UsageStore(firestore),
+    places: new Places({ firestore, queue, logger, max: 10 }),
+    announcements: new AnnouncementLimit(firestore, Number.MAX_SAFE_INTEGER),
     dailyBytes: new DailyBytes(firestore, Number.MAX_SAFE_INTEGER),
     now: Date.now,
   };

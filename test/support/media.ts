@@ -15,6 +15,7 @@ export function mediaRecord(patch: Partial<MediaRecord> = {}): MediaRecord {
     analyze: true,
     language: 'en',
     staging_object: id,
+    queue_state: 'queued' as const,
   };
   return { ...newMediaRecord(media, NOW), ...patch };
 }

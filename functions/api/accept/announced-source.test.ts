@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
+import { Places } from '../../media/places.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
@@ -9,9 +10,11 @@ import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
 import { AcceptanceStore } from './acceptances.ts';
 import { type AnnouncedDeps, createUploads } from './announced-source.ts';
+import { AnnouncementLimit } from './announcement-limit.ts';
 import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
 import { DailyBytes } from './daily-bytes.ts';
 
+const MAX_ANNOUNCED = 5;
 const ORIGIN = 'https://app.test';
 
 const { db } = await openFirestore();
@@ -34,15 +37,18 @@ beforeEach(async () => {
     if (isQueueDown) throw new Error('UNAVAILABLE');
     return true;
   };
+  const queue = { enqueue } as unknown as TaskQueue;
+  const logger = createLogger('test', 'silent');
   deps = {
     media,
     objects: new ObjectStore(storage.client, { STAGING_BUCKET: name, MEDIA_BUCKET: name }),
     acceptances: new AcceptanceStore(db),
-    queue: { enqueue } as unknown as TaskQueue,
+    places: new Places({ firestore: db, queue, logger, max: 10 }),
+    announcements: new AnnouncementLimit(db, MAX_ANNOUNCED),
     limits: { files: 5 },
     maxUploadBytes: 1_000,
     dailyBytes: new DailyBytes(db, 1_000),
-    logger: createLogger('test', 'silent'),
+    logger,
     now: Date.now,
   };
 });

@@ -85,7 +85,7 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
   const { allowed, rejected } = checkAnnounced(announcement.files, deps);
   const records = allowed.map(({ file_name, content_type, size }, order) => {
     const id = deps.media.newId();
-    const owner = { owner_id: ownerId, analyze, language };
+    const owner = { owner_id: ownerId, analyze, language, queue_state: 'announced' as const };
     const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
     return newMediaRecord({ id, content_type, size, ...owner, ...name }, deps.now(), order);
   });

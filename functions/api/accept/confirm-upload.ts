@@ -1,17 +1,14 @@
 /** The sender of an announced file says that its bytes are in Cloud Storage: the work begins. */
 import { AppError } from '@media-analysis/shared/errors';
-import { awaitsBytes, type MediaRecord, sizeDiffers } from '../../media/record.ts';
+import type { Places } from '../../media/places.ts';
+import { isAnnounced, type MediaRecord, sizeDiffers } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
-import type { TaskQueue } from '../../media/task-queue.ts';
-import type { Logger } from '../../process/log.ts';
 import { type ObjectStore, stagingName } from '../../storage/objects.ts';
-import { enqueueNext } from './enqueue.ts';
 
 export interface ConfirmDeps {
   media: MediaStore;
   objects: ObjectStore;
-  queue: TaskQueue;
-  logger: Logger;
+  places: Places;
 }
 
 /**
@@ -24,19 +21,23 @@ export async function confirmUpload(
   deps: ConfirmDeps,
 ): Promise<MediaRecord> {
   const record = await deps.media.get(id, ownerId);
-  if (!awaitsBytes(record)) return record;
+  if (!isAnnounced(record)) return record;
   const arrived = await deps.objects.stagedSize(stagingName(id));
   if (arrived === undefined) {
     // The work may have begun, and ended, after the document was read.
     const now = await deps.media.get(id, ownerId);
-    if (!awaitsBytes(now)) return now;
+    if (!isAnnounced(now)) return now;
     throw new AppError(
       'upload_incomplete',
       `"${record.file_name}" has not arrived yet. Send the rest of it to its upload_url first.`,
     );
   }
-  await enqueueNext(record, deps);
-  if (arrived === record.size) return record;
+  await deps.objects.keepStaged(stagingName(id));
+  const state = await deps.places.nextState(ownerId);
+  const confirmed = await deps.media.confirm(id, ownerId, state);
+  if (!confirmed) return deps.media.get(id, ownerId);
+  await deps.places.settle(ownerId, [confirmed]);
+  if (arrived === record.size) return confirmed;
   // The worker sees the same difference, fails the media and removes the bytes.
   throw sizeDiffers(record, arrived);
 }

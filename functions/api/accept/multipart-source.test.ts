@@ -7,12 +7,14 @@ import { AppError } from '@media-analysis/shared/errors';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import { Places } from '../../media/places.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
 import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
 import { AcceptanceStore } from './acceptances.ts';
+import { AnnouncementLimit } from './announcement-limit.ts';
 import { DailyBytes } from './daily-bytes.ts';
 import { acceptMedia, type MultipartDeps } from './multipart-source.ts';
 import type { Accepted } from './once.ts';
@@ -20,8 +22,12 @@ import type { Accepted } from './once.ts';
 const { db } = await openFirestore();
 const media = new MediaStore(db);
 
+const MAX_QUEUED = 10;
+
 let storage: TestStorage;
 let deps: MultipartDeps;
+/** Puts tasks on the queue; a test may replace it. */
+let enqueue: (task: { media_id: string }) => Promise<unknown>;
 let staging: string;
 /** The tasks that were asked for, each by its media id. */
 let enqueued: string[];
@@ -58,14 +64,20 @@ beforeEach(async () => {
   enqueued = [];
   const bucket = await storage.createBucket();
   staging = bucket.name;
-  const queue = {
-    enqueue: async (_phase: string, { media_id }: { media_id: string }) => enqueued.push(media_id),
-  };
+  enqueue = async ({ media_id }) => enqueued.push(media_id);
+  const queue = { enqueue: (_phase: string, task: { media_id: string }) => enqueue(task) };
+  const logger = createLogger('test', 'silent');
   deps = {
     media,
     objects: new ObjectStore(storage.client, { STAGING_BUCKET: staging, MEDIA_BUCKET: staging }),
     acceptances: new AcceptanceStore(db),
-    queue: queue as unknown as TaskQueue,
+    places: new Places({
+      firestore: db,
+      queue: queue as unknown as TaskQueue,
+      logger,
+      max: MAX_QUEUED,
+    }),
+    announcements: new AnnouncementLimit(db, 5),
     limits: {
       files: 5,
       fileBytes: 1_000,
@@ -74,7 +86,7 @@ beforeEach(async () => {
     },
     uploads: new ConcurrencyLimit({ each: 20 }, 'uploads'),
     dailyBytes: new DailyBytes(db, 1_000_000),
-    logger: createLogger('test', 'silent'),
+    logger,
     now: Date.now,
   };
 });
@@ -132,7 +144,8 @@ describe('a batch', () => {
       { file_name: 'three.jpg', size: 5, content_type: 'image/jpeg', owner_id: owner },
     ]);
     await expectConsistent(ids(accepted));
-    expect(enqueued).toEqual(ids(accepted));
+    // The page shows the last file on top.
+    expect(enqueued).toEqual(ids(accepted).toReversed());
     expect((await deps.dailyBytes.read(owner)).remaining).toBe(1_000_000 - 8);
   });
 
@@ -180,7 +193,7 @@ describe('a batch', () => {
   });
 
   test('whose tasks cannot be enqueued is accepted all the same: the sweeper enqueues', async () => {
-    deps.queue = { enqueue: async () => Promise.reject(new Error('14')) } as unknown as TaskQueue;
+    enqueue = () => Promise.reject(new Error('14'));
     await expectConsistent(ids(await send([photo('one')])));
   });
 

@@ -10,13 +10,12 @@ import { languageSchema, type RejectedFile } from '@media-analysis/shared/api';
 import { AppError, toAppError } from '@media-analysis/shared/errors';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import type { Places } from '../../media/places.ts';
 import { newMediaRecord } from '../../media/record.ts';
-import type { TaskQueue } from '../../media/task-queue.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import type { UploadedObject } from '../../storage/upload.ts';
 import type { DayOfOwner } from './daily-bytes.ts';
-import { enqueueNext } from './enqueue.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './form.ts';
 import {
   type Accepted,
@@ -30,7 +29,7 @@ import {
 
 export interface MultipartDeps extends OnceDeps {
   objects: ObjectStore;
-  queue: TaskQueue;
+  places: Places;
   limits: FormLimits;
   /** Requests with files that are open, by owner. */
   uploads: ConcurrencyLimit;
@@ -84,7 +83,8 @@ async function acceptForm(
   const { received, rejected } = separateRejected(form);
   const staged = stagedIds(received.map(({ file }) => file));
   try {
-    const offer = toOffer(form, received, rejected, day, accept, deps);
+    const free = earlier ? 0 : await measure('places', () => deps.places.free(ownerId));
+    const offer = toOffer(form, received, rejected, day, free, accept, deps);
     const accepted = await acceptOnce(accept, offer, earlier, deps);
     const { isNew, records } = accepted;
     if (isNew) {
@@ -94,14 +94,27 @@ async function acceptForm(
     } else {
       await unstage(staged, deps);
     }
-    // An earlier request may have died before it enqueued. The names of tasks make a repetition harmless.
-    const waiting = records.filter(({ status }) => status === 'pending');
-    await measure('enqueue', () => Promise.all(waiting.map((record) => enqueueNext(record, deps))));
+    await measure('enqueue', () => enqueue(accepted, ownerId, deps));
     return accepted;
   } catch (error) {
     await unstageUnrecorded(staged, ownerId, deps);
     throw error;
   }
+}
+
+async function enqueue(
+  { isNew, records }: Accepted,
+  ownerId: string,
+  { places }: MultipartDeps,
+): Promise<void> {
+  // The page shows the last file on top.
+  if (isNew) await places.settle(ownerId, records.toReversed());
+  // An earlier request may have died before it enqueued.
+  else
+    await places.resume(
+      ownerId,
+      records.filter(({ status }) => status === 'pending'),
+    );
 }
 
 type Received = { part: FilePart; file: ReceivedFile }[];
@@ -111,6 +124,7 @@ function toOffer(
   received: Received,
   rejected: RejectedFile[],
   day: DayOfOwner,
+  freePlaces: number,
   { ownerId, analyze }: MultipartRequest,
   { now }: MultipartDeps,
 ): Offer {
@@ -119,7 +133,10 @@ function toOffer(
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;
     const file = { id, file_name, content_type, size, staging_object: id };
-    return [newMediaRecord({ ...file, owner_id: ownerId, analyze, language }, now(), order)];
+    const isQueued = received.length - order <= freePlaces;
+    const queue_state = isQueued ? 'queued' : 'waiting';
+    const owner = { owner_id: ownerId, analyze, language };
+    return [newMediaRecord({ ...file, ...owner, queue_state }, now(), order)];
   });
   const fingerprint = (unread: readonly RejectedFile[]) => {
     return fingerprintOf(describe(form, unread), language, analyze);
@@ -202,7 +219,7 @@ async function unstage(ids: string[], { objects, logger }: MultipartDeps): Promi
   await Promise.all(
     ids.map((id) =>
       objects.unstage(id).catch((error: unknown) => {
-        // The staging bucket deletes every object that is a day old.
+        // The staging bucket deletes old objects.
         logger.warn({ object: id, error }, 'staged object not removed');
       }),
     ),

@@ -12,6 +12,7 @@ import type { Measure } from '../../http/timing.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
 import { type Acceptance, type AcceptanceStore, isConflict, type OwnedKey } from './acceptances.ts';
+import type { AnnouncementLimit } from './announcement-limit.ts';
 import type { DailyBytes, DayOfOwner } from './daily-bytes.ts';
 import { allRejected } from './rejected.ts';
 
@@ -19,6 +20,7 @@ export interface OnceDeps {
   media: MediaStore;
   acceptances: AcceptanceStore;
   dailyBytes: DailyBytes;
+  announcements: AnnouncementLimit;
 }
 
 export interface AcceptRequest {
@@ -141,6 +143,8 @@ async function makeAnnounced(
   const attempt = async () => {
     const day = await dailyBytes.read(request.ownerId);
     dailyBytes.refuseMoreThan(day.remaining, bytes);
+    // No other announcement of the owner can come between this count and the commit: each one changes the day.
+    await deps.announcements.refuseMoreThan(request.ownerId, offer.records.length);
     const batch = media.batch();
     dailyBytes.chargeIfUnchanged(batch, request.ownerId, bytes, day);
     return commit(request, offer, batch, deps);

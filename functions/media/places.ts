@@ -1,0 +1,176 @@
+/**
+ * Places in the queues. All owners share the two queues of tasks, which deliver in the order of arrival. So an owner may
+ * have only some media in them at a time, in both phases together; the others wait as documents without a task. Then the
+ * photo of another owner stands behind a few tasks and not behind thousands. `docs/decisions/0024` has the numbers.
+ *
+ * No lock is held. A caller first marks media as `queued`, and then counts: whoever finds too many gives its own marks
+ * back before it creates a task. The last one to mark sees the marks of all others, so together they keep to the limit.
+ */
+import {
+  type DocumentSnapshot,
+  type Firestore,
+  type Query,
+  Timestamp,
+} from '@google-cloud/firestore';
+import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
+import type { Logger } from '../process/log.ts';
+import {
+  MEDIA_COLLECTION,
+  type MediaRecord,
+  nextPhase,
+  type QueueState,
+  taskOf,
+} from './record.ts';
+import type { TaskQueue } from './task-queue.ts';
+
+interface PlacesDeps {
+  firestore: Firestore;
+  queue: TaskQueue;
+  logger: Logger;
+  /** Most media of one owner in the queues. */
+  max: number;
+  now?: () => number;
+}
+
+/**
+ * A look for waiting media costs a read, and most owners have none. So only the media in the last places look when they
+ * end: media wait only while all places are taken, and then these are taken too. Three, because one of them may be a
+ * long video.
+ */
+const LOOKING = 3;
+
+/** How often a caller tries to take places that others take at the same time. Afterwards the sweeper does it. */
+const ROUNDS = 10;
+
+export class Places {
+  readonly #firestore: Firestore;
+  readonly #queue: TaskQueue;
+  readonly #logger: Logger;
+  readonly #max: number;
+  readonly #now: () => number;
+
+  constructor({ firestore, queue, logger, max, now = Date.now }: PlacesDeps) {
+    this.#firestore = firestore;
+    this.#queue = queue;
+    this.#logger = logger;
+    this.#max = max;
+    this.#now = now;
+  }
+
+  /** @returns how many more media of the owner may be queued; below 0 while requests side by side have marked too many */
+  async free(ownerId: string): Promise<number> {
+    const { count } = (await this.#of(ownerId, 'queued').count().get()).data();
+    return this.#max - count;
+  }
+
+  /** The state for one more media. */
+  async nextState(ownerId: string): Promise<QueueState> {
+    return (await this.free(ownerId)) > 0 ? 'queued' : 'waiting';
+  }
+
+  /**
+   * Creates the tasks of media that were just marked as `queued`, or makes the last of them wait again if the owner has
+   * too many. Never fails: what is left undone is in the documents, and the sweeper does it.
+   * @param marked `queued` or `waiting`, in the order in which they are to be worked on.
+   */
+  async settle(ownerId: string, marked: readonly MediaRecord[], rounds = ROUNDS): Promise<void> {
+    const queued = marked.filter(({ queue_state }) => queue_state === 'queued');
+    const free = await this.free(ownerId).catch((error: unknown) => {
+      this.#logger.error({ error }, 'places not counted');
+      return 0;
+    });
+    const over = Math.min(queued.length, Math.max(0, -free));
+    const kept = queued.slice(0, queued.length - over);
+    const taken = this.#max - free - over;
+    const tasks = kept.map((record, i) => {
+      const place = taken - kept.length + i + 1;
+      return this.#enqueue(record, place <= this.#max - LOOKING);
+    });
+    await Promise.all([...tasks, this.#giveBack(queued.slice(kept.length))]);
+    const someWait = marked.length > queued.length;
+    if (over > 0 || (someWait && free > 0)) await this.refill(ownerId, rounds);
+  }
+
+  /**
+   * Creates the tasks of marked media again, in case that the first caller has died. The names of tasks make that
+   * harmless. If the owner has too many marks, a first caller is still at work. Never fails.
+   */
+  async resume(ownerId: string, marked: readonly MediaRecord[]): Promise<void> {
+    const queued = marked.filter(({ queue_state }) => queue_state === 'queued');
+    const free = await this.free(ownerId).catch(() => -1);
+    if (free < 0) return;
+    await Promise.all(queued.map((record) => this.#enqueue(record)));
+    if (marked.length > queued.length) await this.refill(ownerId);
+  }
+
+  /** Gives the free places of an owner to waiting media, the newest first: they are on top of the page. Never fails. */
+  async refill(ownerId: string, rounds = ROUNDS): Promise<void> {
+    try {
+      for (let round = rounds; round > 0; round--) {
+        const waiting = this.#of(ownerId, 'waiting').orderBy('created_at', 'desc');
+        const first = await waiting.limit(1).get();
+        const free = first.empty ? 0 : await this.free(ownerId);
+        if (free <= 0) return;
+        const { docs } = free === 1 ? first : await waiting.limit(free).get();
+        const taken = await this.#take(docs);
+        if (taken) return await this.settle(ownerId, taken, round - 1);
+      }
+    } catch (error) {
+      this.#logger.error({ error }, 'places not refilled; the sweeper will do it');
+    }
+  }
+
+  /** @param alone Whether no media of its owner can be waiting for the end of this one. */
+  async #enqueue(record: MediaRecord, alone = false): Promise<void> {
+    const payload = { ...taskOf(record), ...(alone && { alone }) };
+    await this.#queue.enqueue(nextPhase(record), payload).catch((error: unknown) => {
+      this.#logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
+    });
+  }
+
+  #of(ownerId: string, state: QueueState): Query {
+    return this.#firestore
+      .collection(MEDIA_COLLECTION)
+      .where('queue_state', '==', state)
+      .where('owner_id', '==', ownerId);
+  }
+
+  /** @returns undefined if another caller has taken one of them, or its owner has deleted it */
+  async #take(docs: readonly DocumentSnapshot[]): Promise<MediaRecord[] | undefined> {
+    const batch = this.#firestore.batch();
+    const taken = docs.map((doc) => {
+      const { record, patch } = this.#changed(doc.data() as MediaRecord, 'queued');
+      const { updateTime: lastUpdateTime } = doc;
+      batch.update(doc.ref, patch, lastUpdateTime ? { lastUpdateTime } : {});
+      return record;
+    });
+    try {
+      await batch.commit();
+      return taken;
+    } catch (error) {
+      if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND, ABORTED)) return undefined;
+      throw error;
+    }
+  }
+
+  async #giveBack(records: readonly MediaRecord[]): Promise<void> {
+    await Promise.all(
+      records.map(async (record) => {
+        const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(record.id);
+        try {
+          await ref.update(this.#changed(record, 'waiting').patch);
+        } catch (error) {
+          // A media that was deleted meanwhile has left its place by that.
+          if (hasCode(error, NOT_FOUND)) return;
+          this.#logger.error({ media_id: record.id, error }, 'place not given back');
+        }
+      }),
+    );
+  }
+
+  #changed(record: MediaRecord, queue_state: QueueState) {
+    const updated_at = Timestamp.fromMillis(this.#now());
+    const patch = { queue_state, revision: record.revision + 1, updated_at };
+    return { patch, record: { ...record, ...patch } };
+  }
+}
