@@ -12,7 +12,12 @@ const FOLDER = join(__dirname, 'compile-cache');
 
 /** To be called before the unit is loaded. If `warm.js` did not run, the unit writes no cache either. */
 function useCompileCache() {
-  if (existsSync(FOLDER)) enableCompileCache({ directory: FOLDER, portable: true });
+  if (!existsSync(FOLDER)) return;
+  try {
+    enableCompileCache({ directory: FOLDER, portable: true });
+  } catch {
+    // Node before 24.12 takes no options, and starts without a cache.
+  }
 }
 
 function createCompileCache() {
