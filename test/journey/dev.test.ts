@@ -35,20 +35,20 @@ beforeAll(async () => {
       output += chunk;
     });
   }
-  url = await untilSaid(/^Ready on (\S+)$/m, 0, 120_000);
-}, 150_000);
+  url = await untilSaid(/^Ready on (\S+)$/m);
+});
 afterAll(async () => {
   if (dev) await stop(dev, 'SIGTERM');
   copy?.remove();
 });
 
 /** Waits until it has printed that, from a position in its output on. @returns the first group */
-function untilSaid(pattern: RegExp, from = 0, ms = 60_000): Promise<string> {
+function untilSaid(pattern: RegExp, from = 0): Promise<string> {
   return eventually(async () => {
     if (dev.exitCode !== null) throw new Error(`It ended: ${output}`);
     const found = pattern.exec(output.slice(from));
     return found ? (found[1] ?? found[0]) : undefined;
-  }, ms).catch((cause: unknown) => {
+  }).catch((cause: unknown) => {
     throw new Error(`It never said ${pattern}:\n${output}`, { cause });
   });
 }
@@ -82,13 +82,13 @@ test('a change to a unit is in its next answers, and the others go on', async ()
   expect(pidOf('--target=worker')).toBe(worker);
   // What was stored before is there.
   expect((await client({ url }).results(media_ids))[0]?.status).toBe('completed');
-}, 90_000);
+});
 
 test('a change to shared/ is in the answers of all units', async () => {
   const from = save('shared/error-codes.ts', (text) => `${text}\nexport const MARK = 1;\n`);
   const units = await untilSaid(/^shared\/error-codes\.ts: new in (.*) after/m, from);
   expect(units.split(', ')).toEqual(expect.arrayContaining(['api', 'worker', 'stream']));
-}, 90_000);
+});
 
 test('an error of syntax is told with its place, and the next save mends it', async () => {
   const before = await detail();
@@ -102,7 +102,7 @@ test('an error of syntax is told with its place, and the next save mends it', as
   );
   await untilSaid(/^functions\/http\/router\.ts: new in/m, mended);
   expect(await detail()).toBe('Nothing is at /api/nothing.');
-}, 90_000);
+});
 
 test('a unit that does not start says where, and the next save starts it', async () => {
   const broken = save('functions/http/router.ts', (text) => `${text}\nthrow new Error('stop');\n`);
@@ -111,7 +111,7 @@ test('a unit that does not start says where, and the next save starts it', async
   const mended = save('functions/http/router.ts', (text) => text.replace(/\nthrow new.*\n/, ''));
   await untilSaid(/^functions\/http\/router\.ts: new in/m, mended);
   expect(await detail()).toBe('Nothing is at /api/nothing.');
-}, 90_000);
+});
 
 test('a change to the page comes to the browser by itself, under the policy of the page', async () => {
   const page = await fetch(url);
@@ -136,7 +136,7 @@ test('a change to the page comes to the browser by itself, under the policy of t
   await eventually(async () => updates.find((each) => each.includes('/src/page/app.tsx')));
   socket.close();
   expect(await app()).toContain('Another heading');
-}, 90_000);
+});
 
 test('the page is handed out with what it imports, and no other file of this machine is', async () => {
   const headers = { Origin: 'http://localhost:1234' };
@@ -199,7 +199,7 @@ test('a debugger attaches to a unit, and stops at a line of its TypeScript', asy
   await ask('Debugger.disable');
   expect((await answer).status).toBe(200);
   socket.close();
-}, 90_000);
+});
 
 test("Genkit's developer UI finds the flow and the prompt, and runs the flow on a stored photo", async () => {
   const api = await untilSaid(/^Genkit's reflection API is on (\S+);/m);
@@ -225,4 +225,4 @@ test("Genkit's developer UI finds the flow and the prompt, and runs the flow on 
   });
   const rendered = await run('/prompt/describe', { language: 'Japanese (ja)' });
   expect(JSON.stringify(rendered)).toContain('Both in Japanese (ja)');
-}, 90_000);
+});
