@@ -1,11 +1,12 @@
 /** Whatever becomes of the connection, in the middle of a batch: the page ends right by itself. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { buildPage } from '../../web/build-page.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
-import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
+import { client, eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
 import {
   accessibilityProblems,
@@ -64,15 +65,19 @@ afterEach(async () => {
   await Promise.all(media.map(({ id }) => user.call(`/api/media/${id}`, { method: 'DELETE' })));
 });
 
-/** Quickly stored, and each of other bytes than the next. */
-async function tenSmallPhotos() {
-  const photo = await (await file('18-cat-exif-orientation6.jpg')).arrayBuffer();
-  return Array.from({ length: 10 }, (_, n) => ({
-    name: `${n}.jpg`,
-    mimeType: 'image/jpeg',
-    buffer: Buffer.concat([Buffer.from(photo), Buffer.from([n])]),
-  }));
-}
+/** Quickly stored and drawn, and each of other bytes than the next. */
+const tenSmallPhotos = () =>
+  Promise.all(
+    Array.from({ length: 10 }, async (_, n) => ({
+      name: `${n}.png`,
+      mimeType: 'image/png',
+      buffer: await sharp({
+        create: { width: 64, height: 48, channels: 3, background: { r: 25 * n, g: 90, b: 160 } },
+      })
+        .png()
+        .toBuffer(),
+    })),
+  );
 
 /** Ten photos are accepted, the first of them are being analysed, and none is over before the model answers. */
 async function startBatch(): Promise<() => Promise<number[]>> {
