@@ -112,7 +112,7 @@ export async function startCloud(
       storage,
       tasks,
       buckets: [stagingBucket, mediaBucket],
-      queues: [UPLOAD_QUEUE, ANALYZE_QUEUE],
+      queues: { upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE },
     });
     return {
       identity,

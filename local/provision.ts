@@ -1,6 +1,7 @@
 /** Creates the buckets and queues that Terraform creates in the cloud, if they do not exist yet. */
 import { status } from '@grpc/grpc-js';
 import { createTasksClient } from '@media-analysis/functions/process/clients';
+import type { Phase } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 
 export interface ProvisionOptions {
@@ -11,7 +12,8 @@ export interface ProvisionOptions {
   /** `host:port` */
   tasks: string;
   buckets: string[];
-  queues: string[];
+  /** Names of the queues. */
+  queues: Record<Phase, string>;
 }
 
 const CONFLICT = 409;
@@ -26,8 +28,12 @@ const RETRY_CONFIG = {
   maxBackoff: { seconds: 10 },
   maxDoublings: 4,
 };
-/** The queue limits the work: five tasks at a time. */
-const RATE_LIMITS = { maxConcurrentDispatches: 5, maxDispatchesPerSecond: 500 };
+/**
+ * The queues limit the work: most deliveries of each at a time. Files of one owner, which may take long to open, leave
+ * places for storing to others (`MAX_QUEUED_PER_OWNER`). `npm run deploy:check` fails if terraform/ has other numbers.
+ */
+export const AT_A_TIME: Record<Phase, number> = { upload: 15, analyze: 5 };
+const MAX_DISPATCHES_PER_SECOND = 500;
 
 export async function provision(options: ProvisionOptions): Promise<void> {
   await Promise.all([
@@ -81,11 +87,17 @@ async function createQueues({ project, location, tasks, queues }: ProvisionOptio
   });
   const parent = client.locationPath(project, location);
   try {
-    for (const id of queues) {
-      const name = client.queuePath(project, location, id);
-      const queue = { name, retryConfig: RETRY_CONFIG, rateLimits: RATE_LIMITS };
-      await client.createQueue({ parent, queue }).catch((error: { code?: unknown }) => {
+    for (const phase of ['upload', 'analyze'] as const) {
+      const name = client.queuePath(project, location, queues[phase]);
+      const rateLimits = {
+        maxConcurrentDispatches: AT_A_TIME[phase],
+        maxDispatchesPerSecond: MAX_DISPATCHES_PER_SECOND,
+      };
+      const queue = { name, retryConfig: RETRY_CONFIG, rateLimits };
+      await client.createQueue({ parent, queue }).catch(async (error: { code?: unknown }) => {
         if (error.code !== status.ALREADY_EXISTS) throw error;
+        // An earlier version may have created it with other numbers.
+        await client.updateQueue({ queue });
       });
     }
   } finally {

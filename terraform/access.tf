@@ -52,6 +52,15 @@ resource "google_project_iam_custom_role" "object_remover" {
   depends_on = [google_project_service.required]
 }
 
+# The sweep also moves the custom time of staged objects: see storage.tf.
+resource "google_project_iam_custom_role" "object_keeper" {
+  role_id     = "mediaObjectKeeper"
+  title       = "media-analysis: reads, keeps and removes objects"
+  permissions = ["storage.objects.get", "storage.objects.list", "storage.objects.delete", "storage.objects.update"]
+
+  depends_on = [google_project_service.required]
+}
+
 resource "google_storage_bucket_iam_member" "api_staging" {
   bucket = google_storage_bucket.staging.name
   role   = "roles/storage.objectUser"
@@ -66,7 +75,7 @@ resource "google_storage_bucket_iam_member" "api_media" {
 
 resource "google_storage_bucket_iam_member" "worker_staging" {
   bucket = google_storage_bucket.staging.name
-  role   = google_project_iam_custom_role.object_remover.id
+  role   = google_project_iam_custom_role.object_keeper.id
   member = google_service_account.worker.member
 }
 

@@ -10,10 +10,11 @@ variable "alert_emails" {
 }
 
 variable "alert_thresholds" {
-  description = "Values above which an alert fires: waiting tasks, seconds that they wait, the fraction of media that fail, the fraction of requests that fail, milliseconds until a change is pushed."
+  description = "Values above which an alert fires: waiting tasks, seconds that they wait, seconds that an accepted media stands still, the fraction of media that fail, the fraction of requests that fail, milliseconds until a change is pushed."
   type = object({
     queue_depth  = optional(number, 1000)
     queue_age_s  = optional(number, 300)
+    pending_s    = optional(number, 21600)
     failed_ratio = optional(number, 0.05)
     error_ratio  = optional(number, 0.02)
     push_age_ms  = optional(number, 2000)
@@ -89,6 +90,54 @@ resource "google_monitoring_alert_policy" "queue" {
   }
 
   depends_on = [google_project_service.required]
+}
+
+# An owner who sends thousands of photos waits for hours: that is no incident. The bytes are kept for two weeks
+# (storage.tf), so there is time.
+resource "google_monitoring_alert_policy" "pending" {
+  display_name          = "media: an accepted media stands still"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "Age of the media that has stood still for longest"
+    condition_threshold {
+      filter          = local.oldest_pending
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.alert_thresholds.pending_s
+      duration        = "600s"
+      aggregations {
+        alignment_period     = "600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_PERCENTILE_99"
+      }
+    }
+  }
+
+  conditions {
+    display_name = "The sweep has not run for an hour"
+    condition_absent {
+      filter   = local.oldest_pending
+      duration = "3600s"
+      aggregations {
+        alignment_period     = "600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_COUNT"
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = <<-E
+      Check whether the queues are paused and whether the worker fails (its log, `severity>=ERROR`). Nothing is lost before
+      `staging_days` are over: when the cause is gone, media go on by themselves, and the sweep creates tasks that are missing.
+      If one owner has sent thousands of media, only these wait.
+    E
+  }
+
+  depends_on = [time_sleep.metrics_known]
 }
 
 resource "google_monitoring_alert_policy" "failed" {

@@ -47,6 +47,7 @@ locals {
     ANALYZE_QUEUE         = google_cloud_tasks_queue.analyze.name
     WORKER_URL            = local.worker_url
     TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
+    MAX_QUEUED_PER_OWNER  = var.max_queued_per_owner
 
     STAGING_BUCKET = google_storage_bucket.staging.name
     MEDIA_BUCKET   = google_storage_bucket.media.name
@@ -58,6 +59,7 @@ locals {
     BODY_TOTAL_S          = var.body_total_s
     MAX_UPLOAD_BYTES      = var.max_upload_bytes
     MAX_UPLOADS_IN_FLIGHT = var.max_uploads_in_flight
+    MAX_ANNOUNCED         = var.max_announced
     MAX_BYTES_PER_DAY     = var.max_bytes_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s
 

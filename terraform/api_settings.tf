@@ -133,6 +133,17 @@ variable "max_uploads_per_instance" {
   }
 }
 
+variable "max_announced" {
+  description = "Most files that one owner may have announced whose bytes have not arrived."
+  type        = number
+  default     = 1000
+
+  validation {
+    condition     = var.max_announced >= var.max_files
+    error_message = "max_announced must be at least max_files: one request may announce that many."
+  }
+}
+
 variable "max_bytes_per_day" {
   description = "Most bytes that one owner may send in a day, over all instances."
   type        = number

@@ -89,6 +89,34 @@ resource "google_logging_metric" "push_age" {
   depends_on = [google_project_service.required]
 }
 
+# Each sweep logs how long the media has stood still that has waited for longest.
+resource "google_logging_metric" "oldest_pending" {
+  name            = "media_oldest_pending"
+  description     = "Age of the accepted media that has stood still for longest"
+  filter          = <<-E
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    jsonPayload.message="swept"
+  E
+  value_extractor = "EXTRACT(jsonPayload.oldest_s)"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "s"
+  }
+
+  bucket_options {
+    exponential_buckets {
+      num_finite_buckets = 40
+      growth_factor      = 1.4
+      scale              = 1
+    }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
 # The worker's log lines about its models: one ends within 30 days, is missing, or is not called any more.
 resource "google_logging_metric" "model_trouble" {
   name        = "media_model_trouble"
@@ -129,6 +157,7 @@ resource "time_sleep" "metrics_known" {
     google_logging_metric.media_finished,
     google_logging_metric.analysis_cost,
     google_logging_metric.push_age,
+    google_logging_metric.oldest_pending,
     google_logging_metric.model_trouble,
   ]
 }
@@ -140,6 +169,7 @@ locals {
   media_finished = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.media_finished.name}\" AND resource.type=\"cloud_run_revision\""
   analysis_cost  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.analysis_cost.name}\" AND resource.type=\"cloud_run_revision\""
   model_trouble  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.model_trouble.name}\" AND resource.type=\"cloud_run_revision\""
+  oldest_pending = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.oldest_pending.name}\" AND resource.type=\"cloud_run_revision\""
   push_age       = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.push_age.name}\" AND resource.type=\"cloud_run_revision\""
 
   # The worker answers 503 to get a task delivered again, so the error rates count only the api and the

@@ -23,14 +23,41 @@ variable "analyze_queue" {
   }
 }
 
+variable "max_concurrent_uploads" {
+  description = "Most tasks that store media at the same time."
+  type        = number
+  default     = 15
+
+  validation {
+    condition     = var.max_concurrent_uploads >= 1 && var.max_concurrent_uploads <= 5000
+    error_message = "max_concurrent_uploads must be 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+  }
+}
+
 variable "max_concurrent_dispatches" {
-  description = "Most tasks of one queue that run at the same time."
+  description = "Most tasks that analyse media at the same time."
   type        = number
   default     = 5
 
   validation {
     condition     = var.max_concurrent_dispatches >= 1 && var.max_concurrent_dispatches <= 5000
     error_message = "max_concurrent_dispatches must be 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+  }
+}
+
+variable "max_queued_per_owner" {
+  description = "Most media of one owner in both queues together. The others wait for their turn without a task, so that the media of another owner stand behind few tasks."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.max_queued_per_owner >= 1 && var.max_queued_per_owner < var.max_concurrent_uploads
+    error_message = "max_queued_per_owner must be below max_concurrent_uploads: one owner's files, which may take long to open, must leave places to others."
+  }
+
+  validation {
+    condition     = var.max_queued_per_owner <= 2 * var.max_concurrent_dispatches
+    error_message = "max_queued_per_owner must be at most 2 × max_concurrent_dispatches: then a photo of another owner takes at most three times its time alone."
   }
 }
 
@@ -78,7 +105,7 @@ resource "google_cloud_tasks_queue" "upload" {
   location = var.region
 
   rate_limits {
-    max_concurrent_dispatches = var.max_concurrent_dispatches
+    max_concurrent_dispatches = var.max_concurrent_uploads
     max_dispatches_per_second = var.max_dispatches_per_second
   }
 

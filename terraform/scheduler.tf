@@ -12,7 +12,7 @@ variable "sweep_schedule" {
 resource "google_cloud_scheduler_job" "sweep" {
   name             = "media-sweep"
   region           = var.region
-  description      = "Enqueues media again whose task was lost"
+  description      = "Brings back media that no task leads to"
   schedule         = var.sweep_schedule
   time_zone        = "Etc/UTC"
   attempt_deadline = "${var.worker_timeout_s}s"

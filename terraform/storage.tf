@@ -14,7 +14,19 @@ variable "soft_delete_days" {
   }
 }
 
-# New bytes arrive here. An object that the worker has not promoted within a day is deleted.
+variable "staging_days" {
+  description = "Days for which accepted bytes outlive a stall of the queues. Afterwards their media fail with media_missing."
+  type        = number
+  default     = 15
+
+  validation {
+    condition     = var.staging_days >= 15
+    error_message = "staging_days must be at least 15: functions/storage/objects.ts keeps bytes for 14 days."
+  }
+}
+
+# New bytes arrive here, and the worker promotes them. The rules delete what is left over: after a broken request, after
+# a stall that lasted too long, or in an upload session that no media belongs to any more.
 resource "google_storage_bucket" "staging" {
   name                        = "${var.project_id}-media-staging"
   location                    = var.region
@@ -23,7 +35,18 @@ resource "google_storage_bucket" "staging" {
 
   lifecycle_rule {
     condition {
-      age = 1
+      age = var.staging_days
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
+  # An object of an upload session has a custom time: when the session was opened. It is moved two weeks ahead as soon
+  # as the bytes belong to an accepted media (functions/storage/objects.ts). Other objects have none.
+  lifecycle_rule {
+    condition {
+      days_since_custom_time = 2
     }
     action {
       type = "Delete"

@@ -17,8 +17,8 @@ variable "worker_capacity" {
   }
 
   validation {
-    condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= 2 * var.max_concurrent_dispatches
-    error_message = "concurrency × max_instances must be at least 2 × max_concurrent_dispatches: two queues send that many deliveries, and Cloud Run refuses what has no place."
+    condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= var.max_concurrent_uploads + var.max_concurrent_dispatches
+    error_message = "concurrency × max_instances must be at least max_concurrent_uploads + max_concurrent_dispatches: the two queues send that many deliveries, and Cloud Run refuses what has no place."
   }
 
   validation {
@@ -76,6 +76,7 @@ locals {
     ANALYZE_QUEUE         = google_cloud_tasks_queue.analyze.name
     WORKER_URL            = local.worker_url
     TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
+    MAX_QUEUED_PER_OWNER  = var.max_queued_per_owner
     TASKS_ISSUER          = "https://accounts.google.com"
     TASKS_JWKS_URL        = "https://www.googleapis.com/oauth2/v3/certs"
     # Cloud Run verifies the signature and removes it before the worker sees the token. The worker may

@@ -5,7 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
+import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
 import { COLLECTIONS } from '../../functions/media/collections.ts';
+import { Places } from '../../functions/media/places.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { readWithCopies } from '../../functions/media/same-content.ts';
 import { MediaStore } from '../../functions/media/store.ts';
@@ -31,8 +33,20 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await ref.set({ owner_id: 'owner', usage_month: '2026-01', usage: { model: 'm' } });
       await new UsageStore(firestore).ofMonth('owner', '2026-01');
     },
-    'the sweeper': () =>
-      sweep({ firestore, objects: {}, queue: {}, logger: {}, quietMs: 0, now: Date.now } as never),
+    'the media that wait': async () => {
+      // The query for the next one to wait comes before the count. An error of either is only logged.
+      const errors: unknown[] = [];
+      const logger = { error: ({ error }: { error: unknown }) => errors.push(error) };
+      const places = new Places({ firestore, queue: {}, logger, max: 1 } as never);
+      await places.free('owner');
+      await places.refill('owner');
+      if (errors.length > 0) throw errors[0];
+    },
+    'announced files': () => new AnnouncementLimit(firestore, 1).refuseMoreThan('owner', 1),
+    'the sweeper': () => {
+      const unused = { objects: {}, queue: {}, places: {}, logger: { info: () => undefined } };
+      return sweep({ firestore, ...unused, quietMs: 0, now: Date.now } as never);
+    },
     'a stream': () =>
       new Promise<void>((resolve, reject) => {
         const listen = createListener(firestore.collection(MEDIA_COLLECTION));

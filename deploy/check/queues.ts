@@ -1,9 +1,47 @@
-/** Checks that the code, Terraform and the units' settings agree on the names of the queues. */
+/** Checks that the code, Terraform and the local cloud agree on the names and the numbers of the queues. */
 import { UNIT_SETTINGS } from '../../functions/process/config.ts';
+import { DEPLOYED } from '../../local/front/deployed.ts';
+import { AT_A_TIME } from '../../local/provision.ts';
 import { environmentOf } from './environment.ts';
-import type { Terraform } from './terraform.ts';
+import { nested, type Terraform } from './terraform.ts';
 
 export function checkQueues(terraform: Terraform): string[] {
+  return [...checkNames(terraform), ...checkDispatches(terraform), ...checkShare()];
+}
+
+function checkDispatches(terraform: Terraform): string[] {
+  return (['upload', 'analyze'] as const).flatMap((phase) => {
+    const queue = terraform.resource('google_cloud_tasks_queue', phase);
+    const limits = nested(queue).find(({ type }) => type === 'rate_limits');
+    const theirs = terraform.valueOf(limits?.attributes.max_concurrent_dispatches);
+    const ours = String(AT_A_TIME[phase]);
+    if (ours === theirs) return [];
+    return [
+      `The ${phase} queue delivers ${theirs} tasks at a time in terraform/ and ${ours} in local/provision.ts.`,
+    ];
+  });
+}
+
+/** The pairs that the validations in terraform/queues.tf hold against each other, for the numbers of the code. */
+function checkShare(): string[] {
+  const [ours, theirs] = (['api', 'worker'] as const).map((unit) =>
+    Number(UNIT_SETTINGS[unit].MAX_QUEUED_PER_OWNER?.safeParse(undefined).data),
+  );
+  const most = Math.min(AT_A_TIME.upload - 1, 2 * AT_A_TIME.analyze);
+  const places = Object.values(AT_A_TIME).reduce((sum, number) => sum + number);
+  const { concurrency, maxInstances } = DEPLOYED.worker;
+  return [
+    ...(ours === theirs ? [] : ['MAX_QUEUED_PER_OWNER of the api and of the worker differ.']),
+    ...(Number(ours) <= most
+      ? []
+      : [`MAX_QUEUED_PER_OWNER is ${ours}: above ${most} one owner stands in the way of others.`]),
+    ...(places <= concurrency * maxInstances
+      ? []
+      : [`The queues deliver ${places} tasks at a time: more than the worker has places.`]),
+  ];
+}
+
+function checkNames(terraform: Terraform): string[] {
   return (['api', 'worker'] as const).flatMap((unit) =>
     ['UPLOAD_QUEUE', 'ANALYZE_QUEUE'].flatMap((variable) => {
       const expression = environmentOf(terraform, unit)[variable];

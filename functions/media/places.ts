@@ -79,16 +79,21 @@ export class Places {
       this.#logger.error({ error }, 'places not counted');
       return 0;
     });
-    const over = Math.min(queued.length, Math.max(0, -free));
-    const kept = queued.slice(0, queued.length - over);
-    const taken = this.#max - free - over;
+    const kept = [...queued];
+    let given = 0;
+    while (given < -free) {
+      const last = kept.pop();
+      if (!last) break;
+      if (await this.#giveBack(last)) given++;
+    }
+    const taken = this.#max - free - given;
     const tasks = kept.map((record, i) => {
       const place = taken - kept.length + i + 1;
       return this.#enqueue(record, place <= this.#max - LOOKING);
     });
-    await Promise.all([...tasks, this.#giveBack(queued.slice(kept.length))]);
+    await Promise.all(tasks);
     const someWait = marked.length > queued.length;
-    if (over > 0 || (someWait && free > 0)) await this.refill(ownerId, rounds);
+    if (given > 0 || (someWait && free > 0)) await this.refill(ownerId, rounds);
   }
 
   /**
@@ -153,19 +158,19 @@ export class Places {
     }
   }
 
-  async #giveBack(records: readonly MediaRecord[]): Promise<void> {
-    await Promise.all(
-      records.map(async (record) => {
-        const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(record.id);
-        try {
-          await ref.update(this.#changed(record, 'waiting').patch);
-        } catch (error) {
-          // A media that was deleted meanwhile has left its place by that.
-          if (hasCode(error, NOT_FOUND)) return;
-          this.#logger.error({ media_id: record.id, error }, 'place not given back');
-        }
-      }),
-    );
+  /** @returns whether the owner has one mark less now */
+  async #giveBack(record: MediaRecord): Promise<boolean> {
+    const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(record.id);
+    try {
+      await ref.update(this.#changed(record, 'waiting').patch);
+      return true;
+    } catch (error) {
+      // A media that was deleted was not counted.
+      if (!hasCode(error, NOT_FOUND)) {
+        this.#logger.error({ media_id: record.id, error }, 'place not given back');
+      }
+      return false;
+    }
   }
 
   #changed(record: MediaRecord, queue_state: QueueState) {

@@ -53,6 +53,22 @@ describe('objects', () => {
     expect(String(await objects.readMedia('m1/original'))).toBe('one');
   });
 
+  test('that came through a session are to be removed soon, and are kept for two weeks once they are accepted', async () => {
+    const NOW = 1_700_000_000_000;
+    const DAY_MS = 24 * 3600 * 1_000;
+    const dated = new ObjectStore(storage.client, buckets, () => NOW);
+    const staged = storage.client.bucket(buckets.STAGING_BUCKET).file('m1');
+    const customTime = async () => {
+      const [{ customTime }] = await staged.getMetadata();
+      return Date.parse(String(customTime));
+    };
+    await fetch(await dated.openSession('m1', 3, undefined), { method: 'PUT', body: 'abc' });
+    expect(await customTime()).toBe(NOW);
+    await dated.keepStaged('m1');
+    expect(await customTime()).toBe(NOW + 14 * DAY_MS);
+    await dated.keepStaged('gone');
+  });
+
   test('that do not exist cannot be promoted', async () => {
     await expect(objects.promote('gone', 'm1/original', 'image/png')).rejects.toMatchObject({
       code: 404,

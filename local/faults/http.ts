@@ -10,11 +10,18 @@ export function withHttpFaults(handle: Handler, faults: ChannelFaults): Handler 
     const exempt = request.headers[EXEMPT_HEADER] !== undefined;
     const fault = exempt ? undefined : faults.next(`${request.method} ${request.url}`);
     if (fault?.kind === 'refuse') return refuse(request, response);
-    if (fault?.kind === 'delay') await sleep(fault.ms);
+    if (fault?.kind === 'delay') await delay(fault.ms, response);
     if (fault?.kind === 'lose') loseAnswer(request, response);
     if (fault?.kind === 'cut') breakWithinBody(request, response);
     await handle(request, response);
   };
+}
+
+/** Ends as soon as the caller has gone: a test that is over need not wait for it. */
+async function delay(ms: number, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  await sleep(ms, undefined, gone).catch(() => undefined);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** How strict the front is: convenient for a person on one machine, or like the platform at its worst. */
+import { AT_A_TIME } from '../provision.ts';
 import type { UnitName } from '../units.ts';
 import { DEPLOYED, type ServiceSettings } from './deployed.ts';
 
@@ -26,7 +27,7 @@ export interface Mode {
  * The number of deliveries that both queues send at once (`provision.ts`). A second worker would only
  * need more memory.
  */
-const ALL_DELIVERIES = 10;
+const ALL_DELIVERIES = AT_A_TIME.upload + AT_A_TIME.analyze;
 
 /** The mode of `npm start`: all rules, and exactly one permanent instance of each service. */
 export const RELAXED: Mode = {

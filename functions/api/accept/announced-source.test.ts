@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openFirestore } from '../../../test/support/firestore.ts';
+import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
 import { Places } from '../../media/places.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
@@ -97,6 +97,31 @@ test('announcements that are for ever in each other’s way are to come later, o
   await expect(announce(1)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 1_000 });
 });
 
+test('more announced files than the limit are refused, also by requests side by side, until some have arrived', async () => {
+  const outcomes = await Promise.allSettled(range(MAX_ANNOUNCED + 3).map(() => announceLater(1)));
+  const made = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  expect(made).toHaveLength(MAX_ANNOUNCED);
+  await expect(announce(1)).rejects.toMatchObject({
+    code: 'rate_limited',
+    message: expect.stringContaining('have not arrived'),
+  });
+  const [upload] = made[0]?.uploads ?? [];
+  await fetch(upload?.upload_url ?? '', { method: 'PUT', body: 'a' });
+  await confirmUpload(upload?.media_id ?? '', owner, deps);
+  expect((await announce(1)).uploads).toHaveLength(1);
+});
+
+/** Announces again while others are in the way, as a sender does who is told to come later. */
+async function announceLater(size: number) {
+  for (;;) {
+    try {
+      return await announce(size);
+    } catch (error) {
+      if (!String(error).includes('at the same time')) throw error;
+    }
+  }
+}
+
 test('a session that cannot be opened leaves no media waiting for it', async () => {
   deps.objects = new ObjectStore(storage.client, { STAGING_BUCKET: 'none', MEDIA_BUCKET: 'none' });
   await expect(announce(10)).rejects.toMatchObject({ code: 'unavailable' });
@@ -121,5 +146,5 @@ test('what has arrived is accepted though the queue cannot be reached: the sweep
   await fetch(uploads[0]?.upload_url ?? '', { method: 'PUT', body: 'abc' });
   isQueueDown = true;
   const record = await confirmUpload(uploads[0]?.media_id ?? '', owner, deps);
-  expect(record.status).toBe('pending');
+  expect(record).toMatchObject({ status: 'pending', queue_state: 'queued' });
 });

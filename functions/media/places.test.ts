@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { Timestamp } from '@google-cloud/firestore';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { openFirestore, range } from '../../test/support/firestore.ts';
+import { mediaRecord, NOW } from '../../test/support/media.ts';
+import { createLogger } from '../process/log.ts';
+import { Places } from './places.ts';
+import { MEDIA_COLLECTION, type MediaRecord, type QueueState } from './record.ts';
+import { MediaStore } from './store.ts';
+import type { TaskQueue } from './task-queue.ts';
+
+const MAX = 10;
+const { db } = await openFirestore();
+const media = new MediaStore(db);
+const logger = createLogger('test', 'silent');
+
+let owner: string;
+/** The tasks, in the order in which they were created. */
+let tasks: { media_id: string; alone?: true }[];
+let places: Places;
+beforeEach(() => {
+  owner = randomUUID();
+  tasks = [];
+  places = open();
+});
+
+function open(max = MAX): Places {
+  const enqueue = async (_phase: string, task: { media_id: string }) => tasks.push(task);
+  const queue = { enqueue } as unknown as TaskQueue;
+  return new Places({ firestore: db, queue, logger, max });
+}
+
+let minutes = 0;
+/** A media that is a minute newer than the one before. */
+const record = (queue_state: QueueState) =>
+  mediaRecord({
+    id: media.newId(),
+    owner_id: owner,
+    queue_state,
+    created_at: Timestamp.fromMillis(NOW + ++minutes * 60_000),
+  });
+
+async function put(...records: MediaRecord[]): Promise<MediaRecord[]> {
+  await media.create(records, media.batch());
+  return records;
+}
+
+/** As a request does it: it counts, creates, and settles. */
+async function accept(count: number): Promise<void> {
+  const free = await places.free(owner);
+  const records = range(count).map((n) => record(n < free ? 'queued' : 'waiting'));
+  await put(...records);
+  await places.settle(owner, records);
+}
+
+async function end({ id }: Pick<MediaRecord, 'id'>): Promise<void> {
+  await media.ref(id).update({ status: 'completed', queue_state: null });
+}
+
+async function inState(state: string): Promise<string[]> {
+  const { docs } = await db
+    .collection(MEDIA_COLLECTION)
+    .where('owner_id', '==', owner)
+    .where('queue_state', '==', state)
+    .get();
+  return docs.map(({ id }) => id).sort();
+}
+const ids = (records: readonly { id: string }[]) => records.map(({ id }) => id);
+const enqueued = () => tasks.map(({ media_id }) => media_id);
+
+describe('an owner', () => {
+  test('gets no more places than there are, and the others wait', async () => {
+    await accept(25);
+    expect(await inState('queued')).toHaveLength(MAX);
+    expect(await inState('waiting')).toHaveLength(15);
+    expect(enqueued().sort()).toEqual(await inState('queued'));
+  });
+
+  test('gets no more places by a hundred requests side by side', async () => {
+    await Promise.all(range(100).map(() => accept(1)));
+    expect(await inState('queued')).toHaveLength(MAX);
+    expect(enqueued().sort()).toEqual(await inState('queued'));
+    expect(await inState('waiting')).toHaveLength(100 - MAX);
+  });
+
+  test('has no share in the places of another one', async () => {
+    await accept(25);
+    owner = randomUUID();
+    expect(await places.free(owner)).toBe(MAX);
+  });
+});
+
+describe('a place that gets free', () => {
+  test('goes to the newest media that waits', async () => {
+    const [ended] = await put(...range(MAX).map(() => record('queued')));
+    const waiting = await put(...range(3).map(() => record('waiting')));
+    if (ended) await end(ended);
+    await places.refill(owner);
+    expect(enqueued()).toEqual(ids(waiting.slice(-1)));
+    expect(await inState('queued')).toHaveLength(MAX);
+  });
+
+  test('goes to one media, though all that end look at the same time', async () => {
+    const queued = await put(...range(MAX).map(() => record('queued')));
+    await put(...range(30).map(() => record('waiting')));
+    const ended = queued.slice(0, 5);
+    await Promise.all(
+      ended.map(async (each) => {
+        await end(each);
+        await places.refill(owner);
+      }),
+    );
+    expect(await inState('queued')).toHaveLength(MAX);
+    expect(new Set(enqueued()).size).toBe(5);
+    expect(tasks).toHaveLength(5);
+  });
+
+  test('is passed on from one to the next until none waits', async () => {
+    await accept(35);
+    for (let done = 0; done < tasks.length; done++) {
+      const [id = ''] = enqueued().slice(done);
+      await end({ id });
+      if (!tasks[done]?.alone) await places.refill(owner);
+    }
+    expect(new Set(enqueued()).size).toBe(35);
+    expect(await inState('queued')).toEqual([]);
+  });
+
+  test('is given to media that came when it was free again, though no end was left to look', async () => {
+    const queued = await put(...range(MAX).map(() => record('queued')));
+    const late = [record('waiting'), record('waiting')];
+    await Promise.all(queued.map(end));
+    await put(...late);
+    await places.settle(owner, late);
+    expect(enqueued().sort()).toEqual(ids(late).sort());
+  });
+});
+
+describe('the end of a media', () => {
+  const alone = () => tasks.map((task) => task.alone === true);
+
+  test('is looked after only for the last three places: with fewer media none can wait', async () => {
+    await accept(MAX - 3);
+    expect(alone()).toEqual(Array(MAX - 3).fill(true));
+  });
+
+  test('of one of three at least is looked after while all places are taken', async () => {
+    await accept(4);
+    await accept(6);
+    await accept(1);
+    expect(alone().filter((each) => !each)).toHaveLength(3);
+    for (const [n, task] of tasks.entries()) {
+      await end({ id: task.media_id });
+      if (!alone()[n]) await places.refill(owner);
+    }
+    expect(tasks).toHaveLength(11);
+  });
+
+  test('is always looked after if there are only three places', async () => {
+    places = open(3);
+    await accept(2);
+    expect(alone()).toEqual([false, false]);
+  });
+});
+
+test('a media that was deleted before it was given back stops nothing', async () => {
+  const records = await put(...range(MAX + 2).map(() => record('queued')));
+  const [deleted] = records.slice(-1);
+  if (deleted) await media.remove(deleted.id, owner);
+  await places.settle(owner, records);
+  expect(await inState('queued')).toHaveLength(MAX);
+});
+
+test('what a caller that died had marked gets its task, but not while there are too many marks', async () => {
+  const records = await put(...range(MAX + 1).map(() => record('queued')));
+  await places.resume(owner, records);
+  expect(tasks).toEqual([]);
+  const [ended, ...rest] = records;
+  if (ended) await end(ended);
+  await places.resume(owner, rest);
+  expect(enqueued().sort()).toEqual(ids(rest).sort());
+});
