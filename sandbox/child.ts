@@ -12,25 +12,29 @@ export interface SandboxIo {
 
 /**
  * A thread of its own watches the limits: work that hangs or fills the memory blocks the main thread, and no
- * event reaches it. It says which limit was exceeded, by a synchronous write, and ends the process.
+ * event reaches it. It says which limit was exceeded, by a synchronous write, and ends the process. For each second of CPU
+ * time that a job used it writes a point: on a busy machine that is the only sign that the job goes on.
  */
 const WATCH = `
   const { workerData: { parent, job, memoryBytes, cpuMs } } = require('node:worker_threads');
   const { writeSync } = require('node:fs');
+  const say = (word) => { try { writeSync(3, word); } catch {} };
   const end = (reason) => {
-    try { if (reason) writeSync(3, reason); } catch {}
+    if (reason) say(reason);
     process.kill(process.pid, 'SIGKILL');
   };
   let current = 0;
   let begun = 0;
+  let seconds = 0;
   const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
   setInterval(() => {
     if (process.ppid !== parent) end();
     const now = Atomics.load(job, 0);
     if (now === 0) { current = 0; return; }
-    if (now !== current) { current = now; begun = cpu(); }
+    if (now !== current) { current = now; begun = cpu(); seconds = 0; }
     if (process.memoryUsage.rss() > memoryBytes) end('memory');
     if (cpu() - begun > cpuMs) end('cpu');
+    if (cpu() - begun > 1000 * (seconds + 1)) { seconds++; say('.'); }
   }, 50);
 `;
 

@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
+import { needing } from '../test/support/needing.ts';
 import { eventually } from '../test/support/stack.ts';
 import { isRunning } from '../test/support/started.ts';
 import { type JobIo, Sandbox, type SandboxOptions } from './client.ts';
@@ -79,6 +81,32 @@ test('a job that is silent is given up, and nothing is said of the file', async 
   const error = await run('sleep').catch((reason: unknown) => reason);
   expect(error).toMatchObject({ name: 'Error', message: 'no word from the sandbox in 300 ms' });
 });
+
+test('memory that earlier files left behind is no fault of this one', async () => {
+  start();
+  await run('keep 150 MB');
+  expect(await job('take 150 MB')).toMatchObject({ jobs: 1 });
+});
+
+needing('ps')('a job that works is not silent, however long its CPU time takes', async () => {
+  start({ cpuMs: 3_500, silentMs: 100_000 });
+  const { pid } = await job('a');
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+  try {
+    const verdict = run('hang').catch((error: unknown) => error);
+    jest.advanceTimersByTime(60_000);
+    while (cpuSecondsOf(pid) < 2) await sleep(100);
+    jest.advanceTimersByTime(60_000);
+    expect(await verdict).toMatchObject({ name: 'LimitExceededError', limit: 'cpu' });
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+function cpuSecondsOf(pid: number): number {
+  const time = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' });
+  return time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+}
 
 test('jobs of one lane run one after the other, and those of another beside them', async () => {
   start({ processes: 2 });

@@ -5,7 +5,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import {
@@ -25,7 +24,7 @@ export interface SandboxOptions extends Limits {
   processes: number;
   /** Heap of V8 in such a process, in MB. */
   heapMb: number;
-  /** A job that neither uses CPU time nor ends is given up after so many milliseconds. */
+  /** A job that neither uses a second of CPU time nor ends is given up after so many milliseconds. */
   silentMs?: number;
   /** A process without work ends after so many milliseconds, and its memory is free. */
   idleMs?: number;
@@ -131,6 +130,12 @@ export class Sandbox {
       const index = this.#waiting.findIndex(({ io }) => !running.has(io.lane));
       if (index < 0) return;
       const free = [...this.#processes].find(({ isFree }) => isFree);
+      const isSecondTry = (this.#waiting[index]?.deaths ?? 0) > 0;
+      if (free && isSecondTry && free.jobs > 0) {
+        // A new process takes its place.
+        free.end();
+        continue;
+      }
       if (!free && this.#processes.size >= this.#options.processes) return;
       const [job] = this.#waiting.splice(index, 1);
       if (job) (free ?? this.#start()).take(job);
@@ -142,7 +147,7 @@ export class Sandbox {
       onFree: () => this.#next(),
       onEnd: (lost, exceeded, detail) => {
         this.#processes.delete(started);
-        if (lost) this.#onDeath(lost, exceeded, detail);
+        if (lost) this.#onDeath(lost, exceeded, detail, started.jobs === 1);
         this.#next();
       },
     });
@@ -150,10 +155,14 @@ export class Sandbox {
     return started;
   }
 
-  /** A process may also die for reasons that are not the file's: without a limit exceeded, it has a second try. */
-  #onDeath(job: Job, exceeded: Exceeded | undefined, detail: string): void {
+  /**
+   * A process may also die for reasons that are not the file's: without a limit exceeded, or with memory in it that
+   * earlier files left behind, the file has a second try.
+   */
+  #onDeath(job: Job, exceeded: Exceeded | undefined, detail: string, wasNew: boolean): void {
     job.deaths++;
-    if (exceeded) job.settled.reject(new LimitExceededError(exceeded, detail));
+    const isSure = exceeded === 'cpu' || wasNew || job.deaths > 1 || job.io.write;
+    if (exceeded && isSure) job.settled.reject(new LimitExceededError(exceeded, detail));
     // What was written cannot be taken back: another delivery has to begin anew.
     else if (job.io.write) job.settled.reject(new Error(`The sandbox ended: ${detail}`));
     else if (job.deaths < 2) this.#waiting.unshift(job);
@@ -202,13 +211,13 @@ class SandboxProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
-    const exceeded = text(child.stdio[3] as Readable).catch(() => '');
+    const exceeded = this.#listen(child.stdio[3] as Readable);
     const lastWords = lastOf(child.stderr as Readable);
     child.on('message', (message) => this.#receive(message));
     child.once('error', (error) => this.#end(undefined, error.message));
     child.once('exit', async (code, signal) => {
       const isAbort = signal === ABORTED_BY_V8 || ABORT_CODES.has(code ?? 0);
-      const said = await exceeded;
+      const said = (await exceeded).replaceAll('.', '');
       const limit = said in EXCEEDED ? (said as Exceeded) : isAbort ? 'memory' : undefined;
       this.#end(limit, `it ended (${signal ?? code}) ${lastWords()}`.trim());
     });
@@ -226,6 +235,11 @@ class SandboxProcess {
   /** Of the job that it works on. */
   get lane(): string | undefined {
     return this.#job?.io.lane;
+  }
+
+  /** How many it took. */
+  get jobs(): number {
+    return this.#id;
   }
 
   works(job: Job): boolean {
@@ -258,6 +272,20 @@ class SandboxProcess {
     this.#child.kill('SIGKILL');
     this.#end(undefined, '');
     job?.settled.reject(new Error('The sandbox was closed.'));
+  }
+
+  /** @returns all that the thread said which watches the limits */
+  async #listen(stream: Readable): Promise<string> {
+    let said = '';
+    try {
+      for await (const piece of stream) {
+        said = (said + String(piece)).slice(-LAST_WORDS);
+        this.#heard();
+      }
+    } catch {
+      // The process has ended while it wrote.
+    }
+    return said;
   }
 
   #receive(message: unknown): void {

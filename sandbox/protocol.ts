@@ -46,6 +46,6 @@ export const startSchema = z.object({
 export type Start = z.infer<typeof startSchema>;
 export type Limits = Omit<Start, 'parent'>;
 
-/** What the process writes to its fourth stream before it ends itself. */
+/** What the process writes to its fourth stream before it ends itself; a point for each second of CPU time stands before. */
 export const EXCEEDED = { memory: 'memory', cpu: 'cpu' } as const;
 export type Exceeded = keyof typeof EXCEEDED;

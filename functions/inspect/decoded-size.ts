@@ -27,7 +27,7 @@ export function decodedBytes(metadata: Metadata, pixels: number): number {
   const bytesPerPixel = channels * (BYTES_PER_SAMPLE[depth] ?? 1);
   // A few lines at a time; but a line may be as long as the file likes.
   if (format === 'png' && !isProgressive)
-    return Math.min(LINES_AT_ONCE, height) * width * bytesPerPixel;
+    return 2 * Math.min(LINES_AT_ONCE, height) * width * bytesPerPixel;
   return pixels * bytesPerPixel;
 }
 

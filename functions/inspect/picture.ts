@@ -19,8 +19,6 @@ const TILES_BEYOND_EDGE = 1.5;
 const MAX_DECODED_BYTES = 450_000_000;
 /** A progressive JPEG is decoded once for each of its scans; cameras and programs write ten, or twenty. */
 const MAX_SCANNED_PIXELS = 30 * MAX_PIXELS;
-/** Ordinary photos take a tenth of a second. A file that was made to be slow must not block a worker. */
-const DECODE_TIMEOUT_S = 30;
 
 /** A downscaled, upright copy: 8-bit RGB, with white in place of transparency. */
 export interface Pixels {
@@ -87,7 +85,6 @@ export async function decodePicture(
     const pipeline = sharp(source.input, { ...SHARP_OPTIONS, ...source.options });
     const { data, info } = await pipeline
       .autoOrient()
-      .timeout({ seconds: DECODE_TIMEOUT_S })
       .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -145,7 +142,7 @@ function asAppError(error: unknown, fileName: string): AppError {
   if (error instanceof AppError) return error;
   // libvips gives no error codes, only these texts.
   const message = error instanceof Error ? error.message : '';
-  if (/exceeds pixel limit|^timeout/.test(message)) return tooComplex(fileName, error);
+  if (/exceeds pixel limit/.test(message)) return tooComplex(fileName, error);
   return new AppError(
     'media_corrupt',
     `${quoted(fileName)} is damaged or incomplete and cannot be opened. Send the original file again.`,

@@ -23,6 +23,9 @@ const SMALL_BOMBS =
   'a file of a few hundred bytes that fills its memory or holds its thread: counts of 2³²−1 in the tables of a video, 8,000 tracks, millions of empty texts, 880 scans';
 const CROPPED = 'a HEIC or AVIF of 3 KB that shows 64 × 64 pixels, cut out of hundreds of millions';
 const OUTLIVES = 'a process of a file that outlives the worker';
+const BUSY = 'a machine so busy that a sound file is refused';
+const UNTHOUGHT = 'a photo or video that nobody thought of';
+const INSPECTOR = 'functions/inspect/inspector.ts';
 const SANDBOX = 'sandbox/client.ts';
 const SANDBOX_CHILD = 'sandbox/child.ts';
 const SANDBOX_TEST = 'sandbox/client.test.ts';
@@ -359,8 +362,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         SANDBOX,
-        'if (exceeded) job.settled.reject(new LimitExceededError(exceeded, detail));',
-        "if (exceeded) job.settled.reject(new Error('died'));",
+        'if (exceeded && isSure) job.settled.reject(new LimitExceededError(exceeded, detail));',
+        "if (exceeded && isSure) job.settled.reject(new Error('died'));",
       ],
     ],
     tests: [INSPECTOR_TEST, 'a fragment of 5,000,000 samples'],
@@ -370,6 +373,48 @@ export const CONTENT: readonly Mutation[] = [
     without: 'a process that is left to other owners',
     edits: [[SANDBOX, '!running.has(io.lane)', 'true']],
     tests: [SANDBOX_TEST, 'jobs of one lane run one after the other'],
+  },
+  {
+    threat: BUSY,
+    without: 'counting CPU time instead of the clock’s',
+    edits: [[SANDBOX_CHILD, 'const cpu = () => {', 'const cpu = () => { return Date.now();']],
+    tests: ['functions/inspect/verdicts.test.ts', 'are the same'],
+  },
+  {
+    threat: BUSY,
+    without: 'a sign of the work that goes on',
+    edits: [[SANDBOX_CHILD, "seconds++; say('.');", 'seconds++;']],
+    tests: [SANDBOX_TEST, 'a job that works is not silent'],
+  },
+  {
+    threat: BUSY,
+    without: 'a second try in a process that has opened no file yet',
+    edits: [[SANDBOX, "exceeded === 'cpu' || wasNew ||", 'exceeded !== undefined ||']],
+    tests: [SANDBOX_TEST, 'memory that earlier files left behind'],
+  },
+  {
+    threat: SMALL_BOMBS,
+    without: 'any process but the worker',
+    edits: [
+      [
+        'functions/worker/index.ts',
+        'const inspector = new Inspector();',
+        "const inspector = Object.assign(new Inspector(), {\n  inspect: async (...[content, name, , options]: Parameters<Inspector['inspect']>) =>\n    (await import('../inspect/index.ts')).inspectMedia(content, name, options),\n});",
+      ],
+    ],
+    tests: ['test/security/bombs.test.ts', 'every bomb fails at its first delivery'],
+  },
+  {
+    threat: UNTHOUGHT,
+    without: 'a verdict on facts that our own schema refuses',
+    edits: [
+      [
+        INSPECTOR,
+        'if (!isOfJob && !(error instanceof z.ZodError)) return error;',
+        'if (!isOfJob) return error;',
+      ],
+    ],
+    tests: [INSPECTOR_TEST, 'a video of no size'],
   },
   {
     threat: OUTLIVES,

@@ -28,7 +28,7 @@ export const full = (type: string, flags: number, ...parts: Buffer[]) =>
 const FTYP = box('ftyp', Buffer.from('isom'), u32(512), Buffer.from('isomiso2avc1mp41'));
 
 /** The sample tables of a video track of one frame, of which some can be replaced. */
-function sampleTables(replaced: Record<string, Buffer> = {}): Buffer {
+function sampleTables(replaced: Record<string, Buffer> = {}, side = 16): Buffer {
   const avcC = box(
     'avcC',
     Buffer.from('0142c00affe1000467 42c00a0100046 8ce3c80'.replaceAll(' ', ''), 'hex'),
@@ -38,8 +38,8 @@ function sampleTables(replaced: Record<string, Buffer> = {}): Buffer {
     Buffer.alloc(6),
     u16(1),
     Buffer.alloc(16),
-    u16(16),
-    u16(16),
+    u16(side),
+    u16(side),
     u32(0x480000),
     u32(0x480000),
     u32(0),
@@ -109,7 +109,7 @@ function mp4(...tracks: Buffer[]): Buffer {
 }
 
 /** A fragment that claims `samples` samples and has bytes for none. */
-function fragmentedMp4(samples: number): Buffer {
+export function fragmentedMp4(samples: number): Buffer {
   const empty = {
     stts: full('stts', 0, u32(0)),
     stsc: full('stsc', 0, u32(0)),
@@ -328,7 +328,7 @@ function png(width: number, height: number, more: Buffer[] = []): Buffer {
 // JPEG: ITU-T T.81
 
 /** A grey progressive JPEG of `side` × `side` pixels in `scans` scans, each of them empty. */
-function progressiveJpeg(side: number, scans: number): Buffer {
+export function progressiveJpeg(side: number, scans: number): Buffer {
   const segment = (marker: number, data: Buffer) =>
     Buffer.concat([Buffer.from([0xff, marker]), u16(data.length + 2), data]);
   // Two codes of one bit: category 0, and an end-of-band run of 2^14 and more blocks.
@@ -375,7 +375,7 @@ function entropy(bits: string): Buffer {
 const PIXEL = Buffer.from('UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==', 'base64');
 
 /** An animation of `frames` frames of one pixel. */
-function animatedWebp(frames: number): Buffer {
+export function animatedWebp(frames: number): Buffer {
   const u24 = (value: number) => Buffer.from([value & 255, (value >>> 8) & 255, value >>> 16]);
   const riff = (type: string, data: Buffer) => {
     const size = Buffer.alloc(4);
@@ -497,7 +497,7 @@ export const BOMBS: readonly Bomb[] = [
   { name: 'blocks of 256 frames.webm', bytes: () => webm(lacedCluster(8_000)) },
   { name: '100,000 cue points.webm', bytes: () => webm(cues(100_000)) },
   { name: '100,000 seek entries.webm', bytes: () => webm(seeks(100_000)) },
-  { name: 'a video of no size.mp4', bytes: () => mp4(track(sampleTables(), 0)) },
+  { name: 'a video of no size.mp4', bytes: () => mp4(track(sampleTables({}, 0), 0)) },
   {
     name: '1,000 tags of a million values.tif',
     bytes: () => tiff(1_000, 524_288, (i) => 40_000 + i),

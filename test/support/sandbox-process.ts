@@ -21,6 +21,18 @@ serve(async (task, { read, write }) => {
         kept.push(Buffer.alloc(10_000_000, 1));
         await new Promise((resolve) => setImmediate(resolve));
       }
+    case 'keep 150 MB':
+      kept.push(Buffer.alloc(150_000_000, 1));
+      break;
+    case 'take 150 MB': {
+      const taken = Buffer.alloc(150_000_000, 1);
+      // With what an earlier job kept this is beyond the limit of the tests: it waits for its end.
+      while (process.memoryUsage.rss() > 300e6) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      kept.push(taken.length);
+      break;
+    }
     case 'nonsense':
       process.send?.({ kind: 'answer', id: 'not a number' });
       return new Promise(() => undefined);
@@ -47,7 +59,6 @@ serve(async (task, { read, write }) => {
       });
     case 'fail unforeseen':
       throw new TypeError('of undefined');
-    default:
-      return `${task} ${jobs} by ${process.pid}`;
   }
+  return `${task} ${jobs} by ${process.pid}`;
 });
