@@ -26,9 +26,14 @@ const WATCH = `
   let current = 0;
   let begun = 0;
   let seconds = 0;
+  // A process whose parent ends gets another parent. On Windows it keeps the number of the old one.
+  const isAlone = () => {
+    if (process.ppid !== parent) return true;
+    try { return !process.kill(parent, 0); } catch (error) { return error.code === 'ESRCH'; }
+  };
   const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
   setInterval(() => {
-    if (process.ppid !== parent) end();
+    if (isAlone()) end();
     const now = Atomics.load(job, 0);
     if (now === 0) { current = 0; return; }
     if (now !== current) { current = now; begun = cpu(); seconds = 0; }

@@ -28,12 +28,16 @@ export interface SandboxOptions extends Limits {
   silentMs?: number;
   /** A process without work ends after so many milliseconds, and its memory is free. */
   idleMs?: number;
+  /** Whether a process finishes a job that nothing waits for any more: where a new process would take longer. */
+  outlivesAbort?: boolean;
+  /** Whether what the process prints is seen: where it opens nothing but what this service made itself. */
+  showsOutput?: boolean;
 }
 
 /** How a job reaches the file. */
 export interface JobIo {
-  /** Jobs of one lane run one after the other, so that no lane can hold all processes. */
-  lane: string;
+  /** Jobs of one lane run one after the other, so that no lane can hold all processes; absent: a lane of its own. */
+  lane?: string;
   read?(start: number, end: number): Promise<Buffer>;
   /** Resolves when there is room for more. */
   write?(bytes: Uint8Array): Promise<void>;
@@ -80,8 +84,14 @@ export class Sandbox {
   readonly #waiting: Job[] = [];
   readonly #processes = new Set<SandboxProcess>();
 
-  constructor({ silentMs = 120_000, idleMs = 60_000, ...options }: SandboxOptions) {
-    this.#options = { ...options, silentMs, idleMs };
+  constructor({
+    silentMs = 120_000,
+    idleMs = 60_000,
+    outlivesAbort = false,
+    showsOutput = false,
+    ...options
+  }: SandboxOptions) {
+    this.#options = { ...options, silentMs, idleMs, outlivesAbort, showsOutput };
   }
 
   /** Process ids, for those who look at them from outside. */
@@ -127,7 +137,9 @@ export class Sandbox {
   #next(): void {
     for (;;) {
       const running = new Set([...this.#processes].map(({ lane }) => lane));
-      const index = this.#waiting.findIndex(({ io }) => !running.has(io.lane));
+      const index = this.#waiting.findIndex(
+        ({ io }) => io.lane === undefined || !running.has(io.lane),
+      );
       if (index < 0) return;
       const free = [...this.#processes].find(({ isFree }) => isFree);
       const isSecondTry = (this.#waiting[index]?.deaths ?? 0) > 0;
@@ -173,6 +185,7 @@ export class Sandbox {
     job.settled.reject(job.io.signal?.reason);
     const index = this.#waiting.indexOf(job);
     if (index >= 0) this.#waiting.splice(index, 1);
+    if (this.#options.outlivesAbort) return;
     // Starting a new process is quicker than waiting for a file that may take its whole CPU time.
     for (const each of this.#processes) if (each.works(job)) each.end();
   }
@@ -201,14 +214,14 @@ class SandboxProcess {
   constructor(options: Required<SandboxOptions>, listener: Listener) {
     this.#options = options;
     this.#listener = listener;
-    const { memoryBytes, cpuMs, heapMb } = options;
+    const { memoryBytes, cpuMs, heapMb, showsOutput } = options;
     const start: Start = { parent: process.pid, memoryBytes, cpuMs };
     const child = fork(fileURLToPath(options.entry), [JSON.stringify(start)], {
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=2'],
       env: environment(),
       // Parsers print what a file says, without end: nothing of it is kept but the last words.
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', showsOutput ? 'inherit' : 'ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
     const exceeded = this.#listen(child.stdio[3] as Readable);
@@ -387,8 +400,9 @@ function lastOf(stream: Readable): () => string {
  * for each thread, which adds a third to the memory, and it reads the limit only as a process starts.
  */
 function environment(): NodeJS.ProcessEnv {
-  const { PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE } = process.env;
-  const given = Object.entries({ PATH, TMPDIR, SystemRoot, NODE_COMPILE_CACHE });
+  const { PATH, TMPDIR, SystemRoot, LOG_LEVEL, NODE_COMPILE_CACHE } = process.env;
+  const known = { PATH, TMPDIR, SystemRoot, LOG_LEVEL, NODE_COMPILE_CACHE };
+  const given = Object.entries(known);
   const set = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return { ...set, MALLOC_ARENA_MAX: '2' };
 }

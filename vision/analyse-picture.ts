@@ -1,12 +1,14 @@
 /** Runs all networks on one picture. */
+import { BAD_PICTURE } from './errors.ts';
 import { findFaces } from './faces.ts';
 import { findObjects } from './objects.ts';
 import { openPicture } from './picture.ts';
 import type { Detections } from './protocol.ts';
 import { readText } from './text.ts';
 
-export class BadPictureError extends Error {
+class BadPictureError extends Error {
   override readonly name = 'BadPictureError';
+  readonly code = BAD_PICTURE;
 }
 
 /**

@@ -2,10 +2,13 @@
 type VisionFailure =
   /** Another attempt can succeed: the process ended, is busy, or its networks failed. */
   | 'unavailable'
-  /** Another attempt can succeed: the process did not answer in time. */
+  /** Another attempt can succeed: the picture took more CPU time than it may. */
   | 'timeout'
   /** No attempt will succeed: the picture cannot be opened, or the networks are not installed. */
   | 'rejected';
+
+/** Code of the process's own error for a picture that cannot be opened. */
+export const BAD_PICTURE = 'bad_picture';
 
 export class VisionError extends Error {
   override readonly name = 'VisionError';

@@ -12,7 +12,6 @@ const scored = z.object({
 });
 
 export const pictureRequestSchema = z.object({
-  id: z.number(),
   /** Upright JPEG. */
   jpeg: z.instanceof(Uint8Array),
   /**
@@ -21,22 +20,15 @@ export const pictureRequestSchema = z.object({
    */
   language: z.string(),
 });
-export type PictureRequest = { id: number; jpeg: Uint8Array; language: string };
+export type PictureRequest = { jpeg: Uint8Array; language: string };
 
 /**
  * What the networks found. Null means that the network failed; an empty list means that it found
  * nothing.
  */
-const detectionsSchema = z.object({
+export const detectionsSchema = z.object({
   objects: z.array(scored.extend({ label: z.string() })).nullable(),
   faces: z.array(scored).nullable(),
   text: z.array(scored.extend({ text: z.string() })).nullable(),
 });
 export type Detections = z.infer<typeof detectionsSchema>;
-
-export const pictureAnswerSchema = z.union([
-  z.object({ id: z.number(), detections: detectionsSchema }),
-  /** `bad_picture`: the picture cannot be decoded, so asking again cannot help. */
-  z.object({ id: z.number(), error: z.string(), bad_picture: z.boolean() }),
-]);
-export type PictureAnswer = z.infer<typeof pictureAnswerSchema>;

@@ -46,4 +46,4 @@ test('the verdicts on a calm machine and beside four busy processes are the same
   });
   for (let i = 0; i < 4; i++) busy.push(endWithUs(spawn(process.execPath, ['-e', 'for (;;);'])));
   expect(await verdicts()).toEqual(calm);
-});
+}, 300_000);

@@ -158,18 +158,6 @@ export const CONTENT: readonly Mutation[] = [
     tests: [OUTCOMES, 'and both together to end'],
   },
   {
-    threat: BREAK_IN,
-    without: 'an environment of its own',
-    edits: [
-      [
-        'vision/client.ts',
-        "return { ...set, MALLOC_ARENA_MAX: '2' };",
-        "return { ...process.env, ...set, MALLOC_ARENA_MAX: '2' };",
-      ],
-    ],
-    tests: ['vision/client.test.ts', 'gets no keys'],
-  },
-  {
     threat: PAGES,
     without: 'the list of types that are taken',
     edits: [
@@ -419,7 +407,7 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: OUTLIVES,
     without: 'the watch over its parent',
-    edits: [[SANDBOX_CHILD, 'if (process.ppid !== parent) end();', '']],
+    edits: [[SANDBOX_CHILD, 'if (isAlone()) end();', '']],
     tests: [SANDBOX_TEST, 'not even a process that hangs'],
   },
   {

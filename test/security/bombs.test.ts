@@ -82,4 +82,4 @@ test('every bomb fails at its first delivery, and costs the worker and another u
   expect(stack.units.worker.pid).toBe(pid);
   expect(after.longestTurnMs).toBeLessThan(1_000);
   expect((after.residentBytes - before.residentBytes) / 1e6).toBeLessThan(64);
-});
+}, 600_000);

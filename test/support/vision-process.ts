@@ -1,34 +1,29 @@
-/** Speaks like the vision process and does what the picture says; no networks. */
-import { endWithParent } from '../../vision/end-with-parent.ts';
+/** A vision process without networks: it does what the picture says. */
+import { serve } from '@media-analysis/sandbox/child';
+import { BAD_PICTURE } from '../../vision/errors.ts';
 import type { PictureRequest } from '../../vision/protocol.ts';
-
-endWithParent();
 
 let looked = 0;
 
-process.on('message', ({ id, jpeg }: PictureRequest) => {
+serve(async (request) => {
   looked++;
-  const wanted = Buffer.from(jpeg).toString();
-  const label = `${wanted} ${looked} by ${process.pid}`;
-  const box = { left: 0, top: 0, right: 1, bottom: 1 };
-  const answer = () => {
-    const detections = { objects: [{ label, score: 1, box }], faces: [], text: null };
-    process.send?.({ id, detections });
-  };
+  const wanted = Buffer.from((request as PictureRequest).jpeg).toString();
   switch (wanted) {
     case 'crash':
-      return process.exit(3);
+      process.exit(3);
+      break;
     case 'hang':
       for (;;);
     case 'nonsense':
-      return process.send?.({ id, detections: 'none' });
+      return 'none';
     case 'no networks':
-      return process.send?.({ id, error: 'no memory', bad_picture: false });
+      throw new Error('no memory');
     case 'no picture':
-      return process.send?.({ id, error: 'cannot be opened', bad_picture: true });
-    case 'environment':
-      return process.send?.({ id, error: JSON.stringify(process.env), bad_picture: true });
-    default:
-      return setTimeout(answer, wanted === 'slow' ? 300 : 0);
+      throw Object.assign(new Error('cannot be opened'), { code: BAD_PICTURE });
+    case 'slow':
+      await new Promise((resolve) => setTimeout(resolve, 300));
   }
+  const label = `${wanted} ${looked} by ${process.pid}`;
+  const box = { left: 0, top: 0, right: 1, bottom: 1 };
+  return { objects: [{ label, score: 1, box }], faces: [], text: null };
 });

@@ -1,0 +1,49 @@
+/** Preloaded into a unit: when it is asked, it collects its garbage and tells what it keeps. */
+import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Kept {
+  /** Of V8's heap and of the buffers outside, in bytes. */
+  bytes: number;
+  /** Resident, in bytes. */
+  resident: number;
+  timers: number;
+  /** Listeners of the process itself. */
+  listeners: number;
+  /** Files, sockets and pipes that are open; undefined where the system does not tell. */
+  openFiles: number | undefined;
+}
+
+/** Some objects are freed by a collection only after another one has run their finalizers. */
+const COLLECTIONS = 4;
+
+async function measure(): Promise<Kept> {
+  for (let i = 0; i < COLLECTIONS; i++) {
+    globalThis.gc?.();
+    await sleep(50);
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const counts = process.eventNames().map((name) => process.listenerCount(name));
+  return {
+    bytes: heapUsed + external,
+    resident: rss,
+    timers,
+    listeners: counts.reduce((sum, count) => sum + count, 0),
+    openFiles: openFiles(),
+  };
+}
+
+function openFiles(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return undefined;
+  }
+}
+
+process.on('message', (message: { measure?: true }) => {
+  if (message.measure) void measure().then((kept) => process.send?.({ kept }));
+});
+// The listener alone must not keep the process alive.
+process.channel?.unref();

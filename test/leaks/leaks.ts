@@ -1,0 +1,117 @@
+/** Sends photos through the whole product and asks each unit afterwards what it keeps of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { Instance } from '../../local/front/instance.ts';
+import type { UnitName } from '../../local/units.ts';
+import { client, eventually, startStack, tokenOf } from '../support/stack.ts';
+import type { Kept } from './kept.ts';
+
+export interface LeaksOptions {
+  photos: number;
+  /** Sent before the first measurement: caches and pools fill, code is compiled. */
+  warmUp: number;
+  /** Photos a second; absent: as fast as it goes. */
+  perSecond?: number;
+  onProgress?: (sent: number) => void;
+}
+
+export interface UnitReport {
+  before: Kept;
+  after: Kept;
+  /** Bytes for each photo between the two measurements. */
+  bytesPerPhoto: number;
+}
+
+const PRELOAD = new URL('./kept.ts', import.meta.url);
+const UNITS = ['api', 'worker', 'stream'] as const;
+/** Photos of one request; each request is of another owner. */
+const BATCH = 6;
+/** Requests side by side, where nothing is said of a rate. */
+const SIDE_BY_SIDE = 3;
+
+/** @throws if a photo is not analysed, or if a unit was replaced: then nothing was measured */
+export async function measureLeaks({
+  photos,
+  warmUp,
+  perSecond,
+  onProgress = () => undefined,
+}: LeaksOptions): Promise<Record<UnitName, UnitReport>> {
+  const instances = new Map<UnitName, Instance>();
+  const told = new Map<UnitName, Kept>();
+  const stack = await startStack({
+    service: (unit, options) => ({
+      ...options,
+      launch: () => {
+        if (instances.has(unit)) throw new Error(`${unit} was started again`);
+        const onMessage = (message: unknown) => told.set(unit, (message as { kept: Kept }).kept);
+        const instance = new Instance({ ...options.program, preload: [PRELOAD], onMessage });
+        instances.set(unit, instance);
+        return instance;
+      },
+    }),
+  });
+  const measure = async (): Promise<Record<UnitName, Kept>> => {
+    await idle([...instances.values()]);
+    told.clear();
+    for (const unit of UNITS) instances.get(unit)?.send({ measure: true });
+    const kept = await Promise.all(UNITS.map((unit) => eventually(async () => told.get(unit))));
+    return Object.fromEntries(UNITS.map((unit, i) => [unit, kept[i]])) as Record<UnitName, Kept>;
+  };
+  let sent = 0;
+  const sendBatch = async () => {
+    const first = sent;
+    sent += BATCH;
+    const user = client(stack, await tokenOf(stack, `owner ${first}`));
+    const files = await Promise.all(Array.from({ length: BATCH }, (_, i) => tinyPhoto(first + i)));
+    const { media_ids } = await user.analyze(files);
+    for (const media of await user.results(media_ids)) {
+      if (media?.status !== 'completed') throw new Error(`a photo ended ${media?.error_code}`);
+    }
+    onProgress(sent);
+  };
+  const send = async (count: number) => {
+    const until = sent + count;
+    const running = new Set<Promise<void>>();
+    const begun = performance.now();
+    const from = sent;
+    while (sent < until) {
+      const batch = sendBatch();
+      running.add(batch);
+      batch.then(
+        () => running.delete(batch),
+        () => undefined,
+      );
+      const dueMs = perSecond ? ((sent - from) / perSecond) * 1_000 : 0;
+      await sleep(Math.max(0, begun + dueMs - performance.now()));
+      if (!perSecond && running.size >= SIDE_BY_SIDE) await Promise.race(running);
+    }
+    await Promise.all(running);
+  };
+  try {
+    await send(warmUp);
+    const before = await measure();
+    await send(photos);
+    const after = await measure();
+    const reports = UNITS.map((unit) => {
+      const bytesPerPhoto = (after[unit].bytes - before[unit].bytes) / photos;
+      return [unit, { before: before[unit], after: after[unit], bytesPerPhoto }];
+    });
+    return Object.fromEntries(reports) as Record<UnitName, UnitReport>;
+  } finally {
+    await stack.close();
+  }
+}
+
+/** The last events have reached their readers before the requests that carried them are over. */
+async function idle(instances: Instance[]): Promise<void> {
+  await eventually(async () => instances.every(({ requests }) => requests === 0) || undefined);
+}
+
+/** Each another content, or the analysis of one would be taken for the others. */
+async function tinyPhoto(index: number): Promise<File> {
+  const raw = { width: 16, height: 16, channels: 3 as const };
+  const pixels = Buffer.alloc(16 * 16 * 3, index % 251);
+  pixels.writeUInt32BE(index);
+  const bytes = await sharp(pixels, { raw }).png().toBuffer();
+  return new File([bytes as Uint8Array<ArrayBuffer>], `${index}.png`, { type: 'image/png' });
+}

@@ -1,0 +1,48 @@
+/** `npm run leaks -- --photos 7200 --per-second 6`: what api, worker and stream keep of each photo. Ends with 1 beyond 1 kB. */
+import { parseArgs } from 'node:util';
+import { measureLeaks } from './leaks.ts';
+import { growthOf } from './verdict.ts';
+
+const { values } = parseArgs({
+  options: {
+    photos: { type: 'string', default: '2000' },
+    'warm-up': { type: 'string', default: '600' },
+    /** 0: as fast as it goes. */
+    'per-second': { type: 'string', default: '0' },
+  },
+});
+const photos = Number(values.photos);
+const perSecond = Number(values['per-second']);
+process.env.METADATA_SERVER_DETECTION = 'none';
+const started = performance.now();
+const report = await measureLeaks({
+  photos,
+  warmUp: Number(values['warm-up']),
+  ...(perSecond > 0 && { perSecond }),
+  onProgress: (sent) => process.stderr.write(`\r${sent} photos`),
+});
+process.stderr.write('\n');
+console.table(
+  Object.fromEntries(
+    Object.entries(report).map(([unit, { before, after, bytesPerPhoto }]) => [
+      unit,
+      {
+        'bytes a photo': Math.round(bytesPerPhoto),
+        'MB kept': `${toMegabytes(before.bytes)} → ${toMegabytes(after.bytes)}`,
+        'MB resident': `${toMegabytes(before.resident)} → ${toMegabytes(after.resident)}`,
+        timers: `${before.timers} → ${after.timers}`,
+        listeners: `${before.listeners} → ${after.listeners}`,
+        'open files': `${before.openFiles} → ${after.openFiles}`,
+      },
+    ]),
+  ),
+);
+const growth = growthOf(report);
+for (const line of growth) console.error(line);
+const seconds = Math.round((performance.now() - started) / 1_000);
+console.log(`${photos} photos, ${seconds} s: ${growth.length === 0 ? 'nothing grows' : 'GROWS'}`);
+process.exitCode = growth.length === 0 ? 0 : 1;
+
+function toMegabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
