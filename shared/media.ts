@@ -63,5 +63,10 @@ export const taskPayloadSchema = z.strictObject({
     .optional(),
   /** Its owner had few media in the queues when the task was created: none of them waits for the end of this one. */
   alone: z.literal(true).optional(),
+  /**
+   * Only in the task that looks after a media was deleted: when that began, in milliseconds since the epoch. Such a
+   * task never works on the media.
+   */
+  removing_since: z.number().int().optional(),
 });
 export type TaskPayload = z.infer<typeof taskPayloadSchema>;

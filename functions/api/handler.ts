@@ -9,6 +9,7 @@ import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import { type MediaRecord, toMedia } from '../media/record.ts';
+import { removeMedia } from '../media/remove.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
@@ -131,28 +132,8 @@ const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
   sendJson(response, 202, toMedia(record));
 };
 
-/** Longer than a lease: a worker that was busy when the media was deleted has noticed it by then. */
-const REMOVED_CHECK_MS = 60_000;
-
 const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {
-  const { media, objects, queue, places, logger } = services;
-  const { id, attempts } = await media.get(mediaId(params), ownerId);
-  const task = { media_id: id, attempt: attempts };
-  // This task is enqueued before the document is deleted. The worker that gets it finds no document and removes
-  // the objects that are left, even if this process dies now, or if a busy worker stores one more and dies.
-  await queue.enqueue('upload', task, '-removed', REMOVED_CHECK_MS);
-  const { queue_state } = await media.remove(id, ownerId);
-  // From here on no worker can finish this media. A busy worker removes the object that it has just stored.
-  const results = await Promise.allSettled([
-    objects.removeAll(id),
-    queue.cancel('upload', task),
-    queue.cancel('analyze', task),
-  ]);
-  for (const result of results) {
-    if (result.status === 'fulfilled') continue;
-    logger.warn({ media_id: id, error: result.reason }, 'not everything was removed yet');
-  }
-  if (queue_state === 'queued') await places.refill(ownerId);
+  await removeMedia(await services.media.get(mediaId(params), ownerId), services);
   sendNothing(response);
 };
 

@@ -78,7 +78,7 @@ describe('tasks on their queue', () => {
 
   test('are not delivered before their time', async () => {
     const before = Date.now();
-    await queue.enqueue('upload', payload, '', 60_000);
+    await queue.enqueue('upload', payload, '', { delayMs: 60_000 });
     const [task] = await tasksOn(uploads);
     expect(Number(task?.scheduleTime?.seconds)).toBeGreaterThanOrEqual((before + 60_000) / 1_000);
   });

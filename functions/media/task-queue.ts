@@ -1,7 +1,7 @@
 /** Puts tasks on their queue: at most one task for each phase of each attempt. */
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
-import { retry } from '@media-analysis/shared/retry';
+import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { currentTraceparent } from '../process/trace.ts';
 
@@ -32,10 +32,16 @@ export class TaskQueue {
   /**
    * The task's name is deterministic, so a second call creates no second task.
    * @param suffix Makes another task of the same phase possible: a used name stays taken for a day.
-   * @param delayMs The task is delivered after this time.
+   * @param options.delayMs The task is delivered after this time.
+   * @param options.retries How often the call is repeated if it fails.
    * @returns whether a new task was created
    */
-  async enqueue(phase: Phase, payload: TaskPayload, suffix = '', delayMs = 0): Promise<boolean> {
+  async enqueue(
+    phase: Phase,
+    payload: TaskPayload,
+    suffix = '',
+    { delayMs = 0, retries = RETRY_DEFAULTS.retries }: { delayMs?: number; retries?: number } = {},
+  ): Promise<boolean> {
     const { WORKER_URL, TASKS_SERVICE_ACCOUNT } = this.#config;
     const client = await this.#client();
     const traceparent = currentTraceparent();
@@ -53,6 +59,7 @@ export class TaskQueue {
     try {
       // Repeating is safe because the task has a name. The client does not repeat CreateTask by itself.
       await retry(() => client.createTask({ parent: this.#queuePath(phase), task }), {
+        retries,
         initialDelayMs: 100,
         isRetryable: (error) => !hasCode(error, ALREADY_EXISTS),
       });

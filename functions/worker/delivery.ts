@@ -57,6 +57,7 @@ export async function deliver(
   isFirst = false,
 ): Promise<Answer> {
   const ref = deps.media.ref(payload.media_id);
+  if (payload.removing_since !== undefined) return checkRemoval(payload.removing_since, ref, deps);
   const { decision, lease } = await claim(ref, phase, payload, { ...deps, isFirst });
   if (!lease) {
     deps.logger.info({ decision: decision.kind }, 'not claimed');
@@ -99,6 +100,27 @@ async function passOnPlace(
   { places }: WorkerDeps,
 ): Promise<void> {
   if (isTerminal(status) && !alone) await places.refill(owner_id);
+}
+
+/** How long the deletion of a document may take. */
+const REMOVAL_MS = 10 * 60_000;
+const REMOVAL_CHECK_MS = 60_000;
+
+/** Removes what is left of a media whose document is gone. If the deletion has failed, the media stays as it is. */
+async function checkRemoval(
+  sinceMs: number,
+  ref: DocumentReference,
+  { objects, logger, now }: WorkerDeps,
+): Promise<Answer> {
+  if (!(await ref.get()).exists) {
+    await objects.removeAll(ref.id);
+    return DONE;
+  }
+  if (now() - sinceMs < REMOVAL_MS) {
+    return { done: false, status: 503, retryAfterMs: REMOVAL_CHECK_MS };
+  }
+  logger.info('not removed: its deletion has failed');
+  return DONE;
 }
 
 /** Ends at the abort, even if the work does not: a call without an answer must not keep the lease for ever. */

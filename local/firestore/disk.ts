@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { BeforeWrite } from '../disk-full.ts';
+import { type BeforeWrite, Reserve } from '../disk-full.ts';
 import { fromWireTimestamp } from './clock.ts';
 import { type DocumentChange, type StoredDocument, toWireDocument } from './documents.ts';
 import { splitResourceName } from './paths.ts';
@@ -23,17 +23,20 @@ export const NO_DISK: Disk = { load: () => [], save() {}, close() {} };
 /** Opens a SQLite file in `directory`. Creates both if necessary. */
 export function openDisk(directory: string, beforeWrite: BeforeWrite = () => undefined): Disk {
   mkdirSync(directory, { recursive: true });
-  return new SqliteDisk(new DatabaseSync(join(directory, 'firestore.sqlite')), beforeWrite);
+  const database = new DatabaseSync(join(directory, 'firestore.sqlite'));
+  return new SqliteDisk(database, new Reserve(directory), beforeWrite);
 }
 
 class SqliteDisk implements Disk {
   readonly #database: DatabaseSync;
+  readonly #reserve: Reserve;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
   readonly #beforeWrite: BeforeWrite;
 
-  constructor(database: DatabaseSync, beforeWrite: BeforeWrite) {
+  constructor(database: DatabaseSync, reserve: Reserve, beforeWrite: BeforeWrite) {
     this.#database = database;
+    this.#reserve = reserve;
     this.#beforeWrite = beforeWrite;
     // A second server with the same data would not see this one's writes, so it must fail to start.
     database.exec('PRAGMA locking_mode = EXCLUSIVE;');
@@ -64,6 +67,12 @@ class SqliteDisk implements Disk {
   }
 
   save(changes: readonly DocumentChange[]): void {
+    const isDeletion = changes.some(({ after }) => after === undefined);
+    if (isDeletion) this.#reserve.delete(() => this.#commit(changes));
+    else this.#commit(changes);
+  }
+
+  #commit(changes: readonly DocumentChange[]): void {
     this.#database.exec('BEGIN');
     try {
       for (const { name, after } of changes) {

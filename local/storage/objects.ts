@@ -1,4 +1,5 @@
 /** The table of objects. Each generation of a name points to its content. */
+import type { Reserve } from '../disk-full.ts';
 import type { BlobStore } from './blobs.ts';
 import { hasFolders } from './bucket-row.ts';
 import type { Buckets } from './buckets.ts';
@@ -22,6 +23,7 @@ export class Objects {
   readonly #buckets: Buckets;
   readonly #softDeletes: SoftDeletes;
   readonly #now: () => number;
+  readonly #reserve: Reserve;
 
   constructor(
     db: Database,
@@ -29,12 +31,14 @@ export class Objects {
     buckets: Buckets,
     softDeletes: SoftDeletes,
     now: () => number,
+    reserve: Reserve,
   ) {
     this.#db = db;
     this.#blobs = blobs;
     this.#buckets = buckets;
     this.#softDeletes = softDeletes;
     this.#now = now;
+    this.#reserve = reserve;
   }
 
   find({ bucket, name, generation }: ObjectAddress): ObjectRow | undefined {
@@ -122,12 +126,14 @@ export class Objects {
    * deleted.
    */
   delete(address: ObjectAddress, preconditions: Preconditions): void {
-    this.#db.transaction(() => {
-      const row = this.get(address);
-      checkPreconditions(preconditions, row);
-      if (address.generation === undefined) this.#retire(row);
-      else this.#remove(row);
-    });
+    const remove = () =>
+      this.#db.transaction(() => {
+        const row = this.get(address);
+        checkPreconditions(preconditions, row);
+        if (address.generation === undefined) this.#retire(row);
+        else this.#remove(row);
+      });
+    this.#reserve.delete(remove);
   }
 
   /**

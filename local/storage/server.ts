@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Reserve } from '../disk-full.ts';
 import { withHttpFaults } from '../faults/http.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { BlobStore } from './blobs.ts';
@@ -93,7 +94,7 @@ function openStorage(
   const blobs = new BlobStore(join(directory, 'objects'), faults?.beforeWrite);
   const softDeletes = new SoftDeletes(db, blobs, now);
   const buckets = new Buckets(db, softDeletes, now);
-  const objects = new Objects(db, blobs, buckets, softDeletes, now);
+  const objects = new Objects(db, blobs, buckets, softDeletes, now, new Reserve(directory));
   const uploads = new Uploads(db, blobs, now);
   const writer = new SessionWriter(blobs);
   uploads.removeExpired();

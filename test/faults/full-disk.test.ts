@@ -1,5 +1,5 @@
 /** A disk that fills up: the services say so, keep what they have promised, and go on once there is room. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
@@ -94,6 +94,48 @@ test('Cloud Storage answers 507, keeps no half of an object, and takes it once t
   faults.limitDisk(ROOM);
   expect((await put('refused')).status).toBe(200);
   await storage.close();
+});
+
+/** A disk that is full but for the space that a service keeps for deletions. */
+class FullButForReserve extends FaultPlan {
+  isFull = false;
+  override readonly beforeWrite = () => {
+    if (!this.isFull || !existsSync(join(dataDir, 'reserve'))) return;
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  };
+}
+
+test('a deletion works on a full disk, with space that Cloud Storage and Firestore keep for it', async () => {
+  const disk = new FullButForReserve();
+  const storage = await startStorage({ dataDir, faults: disk });
+  const url = `http://127.0.0.1:${storage.port}`;
+  const json = { 'Content-Type': 'application/json' };
+  const bucket = JSON.stringify({ name: 'bucket' });
+  await fetch(`${url}/storage/v1/b?project=p`, { method: 'POST', headers: json, body: bucket });
+  const put = () =>
+    fetch(`${url}/upload/storage/v1/b/bucket/o?uploadType=media&name=a`, {
+      method: 'POST',
+      body: 'hello',
+    });
+  expect((await put()).status).toBe(200);
+  disk.isFull = true;
+  expect((await put()).status).toBe(507);
+  const object = `${url}/storage/v1/b/bucket/o/a`;
+  expect((await fetch(object, { method: 'DELETE' })).status).toBe(204);
+  expect((await fetch(object)).status).toBe(404);
+  expect(statSync(join(dataDir, 'reserve')).size).toBe(1 << 20);
+  await storage.close();
+
+  disk.isFull = false;
+  const firestore = await startFirestore({ dataDir, faults: disk });
+  const db = new Firestore({ projectId: 'disk', host: `127.0.0.1:${firestore.port}`, ssl: false });
+  await db.doc('c/a').set({ n: 1 });
+  disk.isFull = true;
+  expect(await rawCommit(firestore.port, ['b'])).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+  await db.doc('c/a').delete();
+  expect((await db.collection('c').get()).size).toBe(0);
+  await db.terminate();
+  await firestore.close();
 });
 
 test('Cloud Tasks refuses a task, and records what it has delivered once there is room', async () => {

@@ -225,7 +225,8 @@ export class World {
     const record = await this.#media.get(file.id, OWNER).catch(ignoreRefusal);
     if (!record) return;
     const task: TaskPayload = { media_id: file.id, attempt: record.attempts };
-    await this.#queue().enqueue('upload', task, '-removed');
+    const check = { ...task, removing_since: this.#clock };
+    await this.#queue().enqueue('upload', check, '-removed');
     const removed = await this.#media.remove(file.id, OWNER).catch(ignoreRefusal);
     if (!removed) return;
     file.isDeleted = true;

@@ -15,6 +15,8 @@ const JSON_BOMBS = 'JSON that is deep, large, or more than was asked for';
 const UPLOADS = 'uploads side by side';
 const STREAMS = 'streams side by side';
 const BYTES = 'bytes a day';
+const NO_ROOM = 'a queue that is away, or a disk that is full: nobody could free space';
+const HALF_REMOVED = 'a deletion that fails half way, whose task then fails the media';
 const ENDS =
   'a model that ends, a key that expires, a spend cap, an empty balance: each file would fail by a call of its own';
 const MODELS_TEST = 'test/contract/gemini/models.test.ts';
@@ -415,6 +417,36 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'waiting for as long as it takes',
     edits: [['functions/worker/outcome.ts', 'if (!isCounted || !isLast)', 'if (!isLast)']],
     tests: ['functions/worker/outcome.test.ts', 'a missing model never fails a media'],
+  },
+  {
+    threat: NO_ROOM,
+    without: 'going on without the task',
+    edits: [
+      [
+        'functions/media/remove.ts',
+        "logger.warn({ media_id: id, error }, 'removed without a later check');",
+        'throw error;',
+      ],
+    ],
+    tests: ['functions/media/remove.test.ts', 'a media is removed although no task'],
+  },
+  {
+    threat: NO_ROOM,
+    without: 'the space that is kept',
+    edits: [['local/disk-full.ts', 'rmSync(this.#path, { force: true });\n      try {', 'try {']],
+    tests: ['test/faults/full-disk.test.ts', 'a deletion works on a full disk'],
+  },
+  {
+    threat: HALF_REMOVED,
+    without: 'a task that only looks',
+    edits: [
+      [
+        'functions/worker/delivery.ts',
+        'if (payload.removing_since !== undefined) return',
+        'if (payload.removing_since === -1) return',
+      ],
+    ],
+    tests: ['functions/media/remove.test.ts', 'a deletion that fails after its task was enqueued'],
   },
   {
     threat: 'input that nobody thought of',
