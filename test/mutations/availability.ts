@@ -14,6 +14,15 @@ const UTF16 = 'a field in UTF-16 of an odd length, which makes Node 24 write bey
 const JSON_BOMBS = 'JSON that is deep, large, or more than was asked for';
 const UPLOADS = 'uploads side by side';
 const STREAMS = 'streams side by side';
+const QUEUES =
+  "thousands of photos, or files that take long to open, that stand in the queues before everybody else's";
+const ANNOUNCEMENTS = 'announcements that keep the sweeper from what was lost';
+const STALL = 'a stall of days, or a queue that is purged';
+const PLACES = 'functions/media/places.ts';
+const PLACES_TEST = 'functions/media/places.test.ts';
+const FAIRNESS_TEST = 'test/security/fairness.test.ts';
+const SWEEP = 'functions/worker/sweep.ts';
+const SWEEP_TEST = 'test/faults/sweeper.test.ts';
 const BYTES = 'bytes a day';
 const NO_ROOM = 'a queue that is away, or a disk that is full: nobody could free space';
 const HALF_REMOVED = 'a deletion that fails half way, whose task then fails the media';
@@ -295,6 +304,101 @@ export const AVAILABILITY: readonly Mutation[] = [
       ],
     ],
     tests: [LIMITS_TEST, 'uploads in flight are limited'],
+  },
+  {
+    threat: QUEUES,
+    without: 'a limit of places',
+    edits: [[PLACES, 'return this.#max - count;', 'return 1_000 * this.#max - count;']],
+    tests: [FAIRNESS_TEST, 'forty requests side by side', '300 photos of one owner'],
+  },
+  {
+    threat: QUEUES,
+    without: 'giving back what is too much',
+    edits: [[PLACES, 'while (given < -free) {', 'while (given < -free * 0) {']],
+    tests: [PLACES_TEST, 'gets no more places by a hundred requests side by side'],
+  },
+  {
+    threat: QUEUES,
+    without: 'the turn of the next one',
+    edits: [
+      [
+        'functions/worker/delivery.ts',
+        'if (isTerminal(status) && !alone) await places.refill(owner_id);',
+        'void [isTerminal(status), alone, places, owner_id];',
+      ],
+    ],
+    tests: [FAIRNESS_TEST, 'forty requests side by side'],
+  },
+  {
+    threat: QUEUES,
+    without: 'the eyes of those that end',
+    edits: [[PLACES, 'place <= this.#max - LOOKING', 'place <= this.#max']],
+    tests: [PLACES_TEST, 'is passed on from one to the next', 'of one of three at least'],
+  },
+  {
+    threat: QUEUES,
+    without: 'places for storing that one owner cannot have',
+    edits: [['local/provision.ts', 'upload: 15', 'upload: 10']],
+    tests: [FAIRNESS_TEST, 'files that take long to store'],
+  },
+  {
+    threat: ANNOUNCEMENTS,
+    without: 'a query of its own for what has a task',
+    edits: [
+      [
+        SWEEP,
+        "const query = inState('queued', deps);",
+        "const query = quiet(deps.firestore.collection(MEDIA_COLLECTION).where('status', '==', 'pending'), deps);",
+      ],
+    ],
+    tests: [SWEEP_TEST, 'what was lost is brought back by one sweep'],
+  },
+  {
+    threat: ANNOUNCEMENTS,
+    without: 'the place where the last sweep had to stop',
+    edits: [[SWEEP, '    cursors.set(part, next);\n', '    cursors.set(part, []);\n']],
+    tests: [SWEEP_TEST, 'a sweep goes on where the last one had to stop'],
+  },
+  {
+    threat: ANNOUNCEMENTS,
+    without: 'their limit',
+    edits: [
+      [
+        'functions/api/accept/announcement-limit.ts',
+        'if (count + more <= this.#max) return;',
+        'if (count + more <= 100 * this.#max) return;',
+      ],
+    ],
+    tests: [
+      'functions/api/accept/announced-source.test.ts',
+      'more announced files than the limit are refused',
+    ],
+  },
+  {
+    threat: STALL,
+    without: 'keeping the bytes',
+    edits: [
+      [
+        'functions/storage/objects.ts',
+        'new Date(this.#now() + KEEP_STAGED_MS)',
+        'new Date(this.#now() + 0 * KEEP_STAGED_MS)',
+      ],
+    ],
+    tests: ['functions/storage/objects.test.ts', 'that came through a session'],
+  },
+  {
+    threat: STALL,
+    without: 'the hour in the name of a task',
+    edits: [
+      [SWEEP, 'const hour = Math.floor(now() / HOUR_MS);', 'const hour = 0 * now() * HOUR_MS;'],
+    ],
+    tests: [SWEEP_TEST, 'what was purged from its queue'],
+  },
+  {
+    threat: 'a claim that breaks off half way, and whose lease is renewed for ever',
+    without: 'giving it up',
+    edits: [['functions/media/claim.ts', '      if (!isClaimed) lease.abandon();\n', '']],
+    tests: ['test/contract/lease/given-up.test.ts', 'a claim that cannot look at the copies'],
   },
   {
     threat: STREAMS,

@@ -248,7 +248,7 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: OTHER_BYTES,
     without: 'the size that the session is told',
-    edits: [[OBJECTS, 'contentLength: size,', '']],
+    edits: [[OBJECTS, '        contentLength: size,\n', '']],
     tests: [LARGE, 'are more or fewer than was announced are no object at all'],
   },
   {
