@@ -85,7 +85,7 @@ export async function startCloud(
     };
     const hosts = new Map<string, string>();
     const publicKey = (email: string) => identity.publicKey(email);
-    const [firestore, tasks, storage] = await Promise.all([
+    const starts = [
       addressOf(env.FIRESTORE_EMULATOR_HOST, () =>
         startFirestore({ ...folder('firestore'), indexes: readIndexes(), faults }),
       ),
@@ -95,7 +95,10 @@ export async function startCloud(
       addressOf(env.STORAGE_EMULATOR_HOST, () =>
         startStorage({ ...folder('storage'), publicKey, faults }),
       ).then((address) => (/^https?:/.test(address) ? address : `http://${address}`)),
-    ]);
+    ] as const;
+    // If one cannot start, the others are ended: so each is waited for.
+    await Promise.allSettled(starts);
+    const [firestore, tasks, storage] = await Promise.all(starts);
     // An external Cloud Tasks cannot be told where the worker is. So its tasks go to the worker's port,
     // and the operator's settings say whose tokens that service sends.
     const workerPort = env.CLOUD_TASKS_EMULATOR_HOST ? await freePort() : 0;

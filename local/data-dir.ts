@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { DataFileError, isBusy } from './data-file.ts';
 
 /** The folder is in use, or cannot be created. The message says what to do. */
 export class DataDirError extends Error {
@@ -13,14 +14,17 @@ export class DataDirError extends Error {
  * lock, so it ends with the process, even if the process is killed.
  *
  * @returns A function that releases the lock.
+ * @throws {DataDirError} {DataFileError}
  */
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true });
-  const database = new DatabaseSync(join(dataDir, 'lock.sqlite'));
+  const file = join(dataDir, 'lock.sqlite');
+  const database = new DatabaseSync(file);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
+    if (!isBusy(cause)) throw new DataFileError(file, cause, 'delete it, it holds no data.');
     throw new DataDirError(
       `${dataDir} is in use by another instance. End that one, or set LOCAL_DATA_DIR to another folder.`,
       { cause },

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DataDirError, lockDataDir } from './data-dir.ts';
+import { DataFileError } from './data-file.ts';
 import { startFirestore } from './firestore/server.ts';
 import { createIdentity } from './identity/identity.ts';
 import { startIdentity } from './identity/server.ts';
@@ -141,7 +142,8 @@ function parse(args: string[]) {
 
 main().catch((error: unknown) => {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-  else if (error instanceof DataDirError) console.error(error.message);
+  else if (error instanceof DataDirError || error instanceof DataFileError)
+    console.error(error.message);
   else if (String((error as Error).message).includes('EADDRINUSE')) {
     console.error('That port is in use. Choose another one with --port, or 0 for any free port.');
   } else console.error(error);

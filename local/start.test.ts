@@ -1,7 +1,7 @@
 /** The messages of `npm start` when it cannot start. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,10 +12,15 @@ import { expect, test } from '@jest/globals';
 
 const START = fileURLToPath(new URL('./start.ts', import.meta.url));
 
-async function start(environment: Record<string, string>) {
+/** @param prepare Gets the folder of the data before the start. */
+async function start(
+  environment: Record<string, string>,
+  prepare: (folder: string) => Promise<unknown> = async () => undefined,
+) {
   const { GEMINI_API_KEY: _, ...inherited } = process.env;
   // Another instance may use the default folder.
   const folder = await mkdtemp(join(tmpdir(), 'media-analysis-start-'));
+  await prepare(folder);
   const child = spawn(process.execPath, [START], {
     env: { ...inherited, LOCAL_DATA_DIR: folder, PORT: '0', ...environment },
   });
@@ -25,7 +30,7 @@ async function start(environment: Record<string, string>) {
     once(child, 'close') as Promise<[number]>,
   ]);
   await rm(folder, { recursive: true });
-  return { out, errors, code };
+  return { out, errors: errors.replaceAll(folder, 'FOLDER'), code };
 }
 
 test.each<[string, Record<string, string>, string]>([
@@ -62,4 +67,17 @@ test('with a port that is in use it says how to choose another one', async () =>
   } finally {
     server.close();
   }
+});
+
+test('with a data file that is damaged it names the file and says what to do', async () => {
+  const said = await start({}, async (folder) => {
+    await mkdir(join(folder, 'identity'));
+    await writeFile(join(folder, 'identity', 'identity.json'), '');
+  });
+  const remedy = 'move it away, and the next start makes new keys.';
+  expect(said).toEqual({
+    out: '',
+    errors: `FOLDER/identity/identity.json is damaged (it is not JSON): ${remedy}\n`,
+    code: 1,
+  });
 });

@@ -16,6 +16,7 @@ const IS_FIREBASE = ARGUMENTS.includes('--firebase');
 const FOR_PEOPLE = new Set([
   'ModelError',
   'DataDirError',
+  'DataFileError',
   'ConfigError',
   'EmulatorMissing',
   'OptionError',

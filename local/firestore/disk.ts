@@ -1,7 +1,8 @@
 /** Keeps documents across restarts. Reads are answered from memory. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { DataFileError, openDataFile } from '../data-file.ts';
 import { type BeforeWrite, Reserve } from '../disk-full.ts';
 import { fromWireTimestamp } from './clock.ts';
 import { type DocumentChange, type StoredDocument, toWireDocument } from './documents.ts';
@@ -23,19 +24,22 @@ export const NO_DISK: Disk = { load: () => [], save() {}, close() {} };
 /** Opens a SQLite file in `directory`. Creates both if necessary. */
 export function openDisk(directory: string, beforeWrite: BeforeWrite = () => undefined): Disk {
   mkdirSync(directory, { recursive: true });
-  const database = new DatabaseSync(join(directory, 'firestore.sqlite'));
-  return new SqliteDisk(database, new Reserve(directory), beforeWrite);
+  const file = join(directory, 'firestore.sqlite');
+  const reserve = new Reserve(directory);
+  return openDataFile(file, (database) => new SqliteDisk(database, file, reserve, beforeWrite));
 }
 
 class SqliteDisk implements Disk {
   readonly #database: DatabaseSync;
+  readonly #file: string;
   readonly #reserve: Reserve;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
   readonly #beforeWrite: BeforeWrite;
 
-  constructor(database: DatabaseSync, reserve: Reserve, beforeWrite: BeforeWrite) {
+  constructor(database: DatabaseSync, file: string, reserve: Reserve, beforeWrite: BeforeWrite) {
     this.#database = database;
+    this.#file = file;
     this.#reserve = reserve;
     this.#beforeWrite = beforeWrite;
     // A second server with the same data would not see this one's writes, so it must fail to start.
@@ -49,11 +53,17 @@ class SqliteDisk implements Disk {
     this.#delete = database.prepare('DELETE FROM documents WHERE name = ?');
   }
 
+  /** @throws {DataFileError} for a document that cannot be read. */
   *load() {
     for (const row of this.#database.prepare('SELECT document FROM documents').iterate()) {
-      if (!(row.document instanceof Uint8Array))
-        throw new TypeError('firestore.sqlite has a document that is not a blob');
-      const { name = '', ...wire } = documentMessage.deserialize(Buffer.from(row.document));
+      yield this.#read(row.document);
+    }
+  }
+
+  #read(bytes: unknown): { database: string; document: StoredDocument } {
+    try {
+      if (!(bytes instanceof Uint8Array)) throw new TypeError('a document is not a blob');
+      const { name = '', ...wire } = documentMessage.deserialize(Buffer.from(bytes));
       const { database, segments } = splitResourceName(name);
       const document = {
         name,
@@ -62,7 +72,9 @@ class SqliteDisk implements Disk {
         createTime: fromWireTimestamp(wire.createTime ?? {}),
         updateTime: fromWireTimestamp(wire.updateTime ?? {}),
       };
-      yield { database, document };
+      return { database, document };
+    } catch (cause) {
+      throw new DataFileError(this.#file, cause);
     }
   }
 

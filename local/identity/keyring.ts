@@ -1,10 +1,11 @@
 /** The private keys of the local issuer and of the service accounts, and their file. */
 import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { DataFileError, replaceFile } from '../data-file.ts';
 
 export interface Keyring {
   readonly signingKey: KeyObject;
@@ -18,15 +19,14 @@ const fileSchema = z.object({
   service_accounts: z.record(z.string(), z.string()),
 });
 
-/** @throws {Error} If `dataDir/identity.json` exists but has another content than this module writes. */
+/** @throws {DataFileError} If `dataDir/identity.json` exists but has another content than this module writes. */
 export async function createKeyring(dataDir?: string): Promise<Keyring> {
   const file = dataDir === undefined ? undefined : join(dataDir, 'identity.json');
   const stored = file === undefined ? undefined : await read(file);
-  const signingKey = stored ? createPrivateKey(stored.signing_key) : await generateKey();
-  const accounts = new Map<string, KeyObject>();
-  for (const [email, pem] of Object.entries(stored?.service_accounts ?? {})) {
-    accounts.set(email, createPrivateKey(pem));
-  }
+  const { signingKey, accounts } = stored ?? {
+    signingKey: await generateKey(),
+    accounts: new Map<string, KeyObject>(),
+  };
   if (file !== undefined && !stored) await write(file, signingKey, accounts);
 
   // Changes run one after the other. Otherwise two writers could lose each other's key, or two callers
@@ -56,12 +56,33 @@ async function generateKey(): Promise<KeyObject> {
   return privateKey;
 }
 
-async function read(file: string): Promise<z.infer<typeof fileSchema> | undefined> {
-  if (!existsSync(file)) return undefined;
-  return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+interface Keys {
+  signingKey: KeyObject;
+  accounts: Map<string, KeyObject>;
 }
 
-/** Replaces the file in one step: if the process dies half way, the earlier file stays whole. */
+async function read(file: string): Promise<Keys | undefined> {
+  if (!existsSync(file)) return undefined;
+  try {
+    const stored = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const accounts = new Map<string, KeyObject>();
+    for (const [email, pem] of Object.entries(stored.service_accounts)) {
+      accounts.set(email, createPrivateKey(pem));
+    }
+    return { signingKey: createPrivateKey(stored.signing_key), accounts };
+  } catch (error) {
+    throw new DataFileError(file, why(error), 'move it away, and the next start makes new keys.');
+  }
+}
+
+/** The message of a parser would quote the file, which has private keys. */
+function why(error: unknown): Error {
+  const [issue] = error instanceof z.ZodError ? error.issues : [];
+  if (issue) return new Error(`${issue.path.join('.')}: ${issue.message}`, { cause: error });
+  const what = error instanceof SyntaxError ? 'it is not JSON' : 'a key cannot be read';
+  return new Error(what, { cause: error });
+}
+
 async function write(
   file: string,
   signingKey: KeyObject,
@@ -72,8 +93,7 @@ async function write(
     service_accounts: Object.fromEntries([...accounts].map(([email, key]) => [email, toPem(key)])),
   };
   await mkdir(join(file, '..'), { recursive: true });
-  await writeFile(`${file}.new`, JSON.stringify(content, undefined, 2), { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  await replaceFile(file, JSON.stringify(content, undefined, 2), 0o600);
 }
 
 function toPem(key: KeyObject): string {

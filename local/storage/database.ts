@@ -1,5 +1,6 @@
 /** The tables of the storage: everything except the content. Durable as soon as a transaction commits. */
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openDataFile } from '../data-file.ts';
 import type { BeforeWrite } from '../disk-full.ts';
 
 // SQLite compares text by its UTF-8 bytes, which is also the order in which objects are listed.
@@ -84,9 +85,11 @@ export class Database {
 
   constructor(path: string, beforeWrite: BeforeWrite = () => undefined) {
     this.#beforeWrite = beforeWrite;
-    this.sql = new DatabaseSync(path);
-    this.sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    this.sql.exec(SCHEMA);
+    this.sql = openDataFile(path, (sql) => {
+      sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+      sql.exec(SCHEMA);
+      return sql;
+    });
   }
 
   /** Runs `work` in a transaction. Inside another transaction, `work` becomes part of that one. */

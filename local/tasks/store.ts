@@ -4,7 +4,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { openDataFile } from '../data-file.ts';
 import type { BeforeWrite } from '../disk-full.ts';
 import type { NewTask, Queue, Task, TaskProgress } from './model.ts';
 import { readTask, SCHEMA, type TaskRow } from './schema.ts';
@@ -20,8 +21,13 @@ export class Store {
   constructor(dataDir?: string, beforeWrite: BeforeWrite = () => undefined) {
     this.#beforeWrite = beforeWrite;
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
-    this.#db = new DatabaseSync(dataDir === undefined ? ':memory:' : join(dataDir, 'tasks.sqlite'));
-    this.#db.exec(SCHEMA);
+    this.#db = openDataFile(
+      dataDir === undefined ? ':memory:' : join(dataDir, 'tasks.sqlite'),
+      (db) => {
+        db.exec(SCHEMA);
+        return db;
+      },
+    );
   }
 
   close(): void {

@@ -1,0 +1,67 @@
+/** Opens the files in which the local cloud keeps its data, and says which one is damaged. */
+import { open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** A file cannot be used. The message names it and says what to do. */
+export class DataFileError extends Error {
+  override readonly name = 'DataFileError';
+
+  /** @param remedy What to do, as the end of a sentence. */
+  constructor(file: string, cause: unknown, remedy = REMEDY) {
+    const why = (cause as Error).message.split('\n')[0];
+    super(`${file} is damaged (${why}): ${remedy}`, { cause });
+  }
+}
+
+const REMEDY =
+  'put a copy of the whole data folder back, or move that folder away to start with no data.';
+
+/**
+ * Opens a SQLite file, creates it if necessary, and checks each of its pages. The pages of 10,000 documents (30 MB) take
+ * about 50 ms.
+ *
+ * @param setUp Gets the open database.
+ * @throws {DataFileError} if the file is no database, or not whole
+ * @example const store = openDataFile('data/firestore.sqlite', (database) => new Store(database));
+ */
+export function openDataFile<T>(file: string, setUp: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(file);
+  try {
+    // https://www.sqlite.org/pragma.html#pragma_quick_check
+    const [found] = database.prepare('PRAGMA quick_check(1)').all();
+    if (found?.quick_check !== 'ok') throw new Error(String(found?.quick_check));
+    return setUp(database);
+  } catch (cause) {
+    database.close();
+    throw isBusy(cause) ? cause : new DataFileError(file, cause);
+  }
+}
+
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
+/** Whether another process uses the file. */
+export function isBusy(error: unknown): boolean {
+  return (error as { errcode?: unknown }).errcode === SQLITE_BUSY;
+}
+
+/**
+ * Replaces a file in one step. If the process or the machine dies half way, the earlier file stays whole: the bytes are on
+ * the disk before the name leads to them.
+ */
+export async function replaceFile(file: string, content: string, mode: number): Promise<void> {
+  const next = `${file}.new`;
+  await using handle = await open(next, 'w', mode);
+  await handle.writeFile(content);
+  await handle.sync();
+  await rename(next, file);
+  await syncFolder(dirname(file));
+}
+
+/** Without this the new name may be lost. Windows has no such call. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using handle = await open(folder);
+  await handle.sync();
+}
