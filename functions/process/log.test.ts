@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
+import { z as z3 } from 'genkit';
+import { parseSchema } from 'genkit/schema';
+import { z } from 'zod';
 import { describeError, traceFields } from './log.ts';
 
 const module = new URL('./log.ts', import.meta.url).href;
@@ -72,6 +75,31 @@ describe('a log line', () => {
       { message: 'a', media_id: 'a' },
       { message: 'b', media_id: 'b' },
     ]);
+  });
+
+  test('has no piece of what could not be read: of a request, or of a model’s answer', () => {
+    const thrown = (run: () => unknown): unknown => {
+      try {
+        return run();
+      } catch (error) {
+        return error;
+      }
+    };
+    const errors = [
+      thrown(() => JSON.parse('{"file_name": my divorce}')),
+      thrown(() => JSON.parse('The photo shows my divorce')),
+      thrown(() => z.strictObject({}).parse({ 'my divorce': 1 })),
+      thrown(() =>
+        parseSchema({ title: ['my divorce'] }, { schema: z3.object({ title: z3.string() }) }),
+      ),
+    ];
+    for (const cause of errors) {
+      expect(String((cause as Error).message)).toMatch(/divorce|The photo/);
+      const said = JSON.stringify(describeError(new AppError('malformed_body', 'No.', { cause })));
+      expect(said).not.toMatch(/divorce|The photo/);
+      // Where it was thrown is still said.
+      expect(said).toContain('log.test');
+    }
   });
 
   test('contains no token, at any depth', () => {

@@ -72,22 +72,39 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
 const MAX_CAUSES = 5;
 
 /**
+ * Errors whose messages quote what they could not read: V8's of JSON, zod's, and Genkit's of a model's answer. That is a
+ * piece of a request's body, e.g. a file name, or of what a model saw.
+ */
+const QUOTING: ReadonlySet<string> = new Set(['SyntaxError', 'ZodError', 'ValidationError']);
+
+/**
  * The parts of an error that contain no secret: errors of HTTP clients have the whole request as a field, with its
  * token. The message of an `AppError` is left out too, because it contains the name of a file. Its code says the same.
+ * So is a message that quotes what could not be read (`QUOTING`).
  */
 export function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const { name: type, code, cause } = error as Error & { code?: unknown };
   const isPublic = error instanceof AppError;
+  const quotes = QUOTING.has(type) || QUOTING.has(error.constructor.name);
+  const stack = quotes ? framesOf(error) : error.stack;
   return {
     type,
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
     ...(!isPublic && {
-      message: withoutKeys(error.message),
-      stack: withoutKeys(error.stack ?? ''),
+      ...(!quotes && { message: withoutKeys(error.message) }),
+      stack: withoutKeys(stack ?? ''),
     }),
     ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
   };
+}
+
+/** The stack of an error without its message. */
+function framesOf({ stack = '' }: Error): string {
+  return stack
+    .split('\n')
+    .filter((line) => /^ {4}at \S/.test(line))
+    .join('\n');
 }
 
 /** Removes the queries of URLs. The query of a signed URL is a key, and error messages repeat such URLs. */

@@ -312,6 +312,12 @@ export const CALLERS: readonly Mutation[] = [
     tests: [PORTS_TEST, 'that was given the name evil.example'],
   },
   {
+    threat: NAMES,
+    without: 'leaving out a message that quotes',
+    edits: [[LOG, "new Set(['SyntaxError', 'ZodError', 'ValidationError'])", 'new Set([])']],
+    tests: ['functions/process/log.test.ts', 'has no piece of what could not be read'],
+  },
+  {
     threat: PAST_API,
     without: 'the rules',
     edits: [
