@@ -33,3 +33,11 @@ output "dashboard_url" {
   description = "The dashboard in the console."
   value       = "https://console.cloud.google.com/monitoring/dashboards/builder/${reverse(split("/", google_monitoring_dashboard.media.id))[0]}?project=${var.project_id}"
 }
+
+output "api_settings" {
+  description = "Settings of the api, one NAME=value a line, for `npm run owner`."
+  value = join("\n", [
+    for name, value in local.api_environment : "${name}=${value}"
+    if value != null && value != ""
+  ])
+}

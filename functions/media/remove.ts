@@ -20,12 +20,14 @@ export interface RemovalDeps {
 }
 
 /**
+ * @param options.keepsReceipt Whether what the media has cost still counts in the owner's usage.
  * Safe to call again after it has failed.
  * @throws {AppError} `not_found` if the owner has no such media; `unavailable` if it could not be removed
  */
 export async function removeMedia(
   { id, owner_id, attempts }: Pick<MediaRecord, 'id' | 'owner_id' | 'attempts'>,
   { media, objects, queue, places, logger, now }: RemovalDeps,
+  { keepsReceipt = true }: { keepsReceipt?: boolean } = {},
 ): Promise<void> {
   const task = { media_id: id, attempt: attempts };
   // This task is enqueued before the document is deleted. The worker that gets it finds no document and removes
@@ -41,10 +43,11 @@ export async function removeMedia(
       throw new AppError('unavailable', 'This cannot be removed now. Try again.', { cause });
     });
   }
-  const { queue_state } = await media.remove(id, owner_id);
+  const { queue_state } = await media.remove(id, owner_id, { keepsReceipt });
   // From here on no worker can finish this media. A busy worker removes the object that it has just stored.
   const results = await Promise.allSettled([
     objects.removeAll(id),
+    media.forgetFileNames(id),
     queue.cancel('upload', task),
     queue.cancel('analyze', task),
   ]);

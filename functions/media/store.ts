@@ -6,8 +6,10 @@ import {
   Timestamp,
   type WriteBatch,
 } from '@google-cloud/firestore';
+import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import { isTerminal } from '@media-analysis/shared/status';
+import type { CollectionName } from './collections.ts';
 import {
   isAnnounced,
   MEDIA_COLLECTION,
@@ -147,7 +149,11 @@ export class MediaStore {
    * Deletes the document and keeps what it has cost. A worker that is still busy with it fails at its next write.
    * @throws {AppError} `not_found`
    */
-  async remove(id: string, ownerId: string): Promise<MediaRecord> {
+  async remove(
+    id: string,
+    ownerId: string,
+    { keepsReceipt = true }: { keepsReceipt?: boolean } = {},
+  ): Promise<MediaRecord> {
     let removed: MediaRecord | undefined;
     return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
@@ -156,10 +162,29 @@ export class MediaStore {
       if (!record && removed) return removed;
       if (record?.owner_id !== ownerId) throw notFound(id);
       transaction.delete(this.ref(id));
-      keepReceipt(this.#firestore, transaction, record, this.#now());
+      if (keepsReceipt) keepReceipt(this.#firestore, transaction, record, this.#now());
       removed = record;
       return record;
     });
+  }
+
+  /**
+   * Removes the names of files that came with a media from the record of its request. The record itself stays for its
+   * day: a request that is repeated must not make the media again.
+   */
+  async forgetFileNames(id: string): Promise<void> {
+    const requests: CollectionName = 'idempotency';
+    const query = this.#firestore.collection(requests).where('media_ids', 'array-contains', id);
+    for (const { ref, data } of (await query.get()).docs.map((doc) => ({
+      ref: doc.ref,
+      data: doc.data(),
+    }))) {
+      const { rejected } = data as { rejected: RejectedFile[] };
+      if (rejected.every(({ file_name }) => file_name === '')) continue;
+      await ref.update({
+        rejected: rejected.map((each) => ({ ...each, file_name: '', message: '' })),
+      });
+    }
   }
 }
 

@@ -3,7 +3,6 @@
  * up when the owner asks: a counter would be one more write for every media. The cost of a deleted media
  * still counts. So its receipt is added to a document for its owner and month.
  */
-import { createHash } from 'node:crypto';
 import {
   AggregateField,
   type DocumentReference,
@@ -15,6 +14,7 @@ import {
 } from '@google-cloud/firestore';
 import type { ModelUsage, UsageReport } from '@media-analysis/shared/api';
 import type { CollectionName } from './collections.ts';
+import { ownerHash } from './owner-hash.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
 
 const REMOVED_USAGE_COLLECTION: CollectionName = 'removed_usage';
@@ -52,7 +52,7 @@ export function keepReceipt(
     ...(cost_usd !== null && { cost_usd: FieldValue.increment(cost_usd) }),
   };
   const expires_at = Timestamp.fromMillis(nowMs + KEEP_MS);
-  const kept = { owner_id, month: usage_month, expires_at, models: { [model]: sums } };
+  const kept = { month: usage_month, expires_at, models: { [model]: sums } };
   transaction.set(removedRef(firestore, owner_id, usage_month), kept, { merge: true });
 }
 
@@ -137,8 +137,7 @@ function add(one: Sums, other: Sums): Sums {
 
 const dollars = (sum: number) => Number(sum.toFixed(8));
 
-/** The owner's id is hashed because it may be any text, and a document's id may not. */
+/** The document has the hash of the owner alone: it outlives the owner's media by two years. */
 function removedRef(firestore: Firestore, ownerId: string, month: string): DocumentReference {
-  const owner = createHash('sha256').update(ownerId).digest('hex');
-  return firestore.collection(REMOVED_USAGE_COLLECTION).doc(`${month}-${owner}`);
+  return firestore.collection(REMOVED_USAGE_COLLECTION).doc(`${month}-${ownerHash(ownerId)}`);
 }

@@ -21,6 +21,8 @@ const LEAKS = 'leaking through an address, a log or an error';
 const NAMES = 'file names or pictures in logs and traces';
 const LOCAL_USER =
   "another site's page, or a name that was pointed to this machine (DNS rebinding)";
+const LEFT_BEHIND =
+  "a deletion that leaves the owner's id or a file name behind, or an owner who cannot be erased";
 const PAST_API =
   'being read past the api, without its limits: each query would cost, and show leases and the names of objects';
 const STREAM_AFTER = 'a stream that goes on after its token has ended';
@@ -316,6 +318,24 @@ export const CALLERS: readonly Mutation[] = [
     without: 'leaving out a message that quotes',
     edits: [[LOG, "new Set(['SyntaxError', 'ZodError', 'ValidationError'])", 'new Set([])']],
     tests: ['functions/process/log.test.ts', 'has no piece of what could not be read'],
+  },
+  {
+    threat: LEFT_BEHIND,
+    without: 'removing the names of files',
+    edits: [['functions/media/remove.ts', '    media.forgetFileNames(id),\n', '']],
+    tests: ['test/journey/owner.test.ts', 'a deletion leaves no name'],
+  },
+  {
+    threat: LEFT_BEHIND,
+    without: 'removing the records',
+    edits: [
+      [
+        'functions/media/owner.ts',
+        '  await removeRecords(ownerId, deps);\n',
+        '  void removeRecords;\n',
+      ],
+    ],
+    tests: ['test/journey/owner.test.ts', 'nothing of an owner is left'],
   },
   {
     threat: PAST_API,

@@ -13,6 +13,7 @@ import {
 } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
 import type { CollectionName } from '../../media/collections.ts';
+import { ownerHash } from '../../media/owner-hash.ts';
 import { ALREADY_EXISTS, FAILED_PRECONDITION, hasCode } from '../../process/grpc-status.ts';
 
 export const IDEMPOTENCY_COLLECTION: CollectionName = 'idempotency';
@@ -26,7 +27,8 @@ export interface OwnedKey {
 
 /** What one request made. */
 export interface Acceptance {
-  owner_id: string;
+  /** `ownerHash`. */
+  owner_hash: string;
   fingerprint: string;
   media_ids: string[];
   rejected: RejectedFile[];
@@ -60,7 +62,7 @@ export class AcceptanceStore {
   ): Promise<void> {
     const ref = this.#ref({ ownerId, key });
     const expires_at = Timestamp.fromMillis(this.#now() + DAY_MS);
-    const acceptance: Acceptance = { ...made, owner_id: ownerId, expires_at };
+    const acceptance: Acceptance = { ...made, owner_hash: ownerHash(ownerId), expires_at };
     const before = await ref.get();
     const earlier = before.data() as Acceptance | undefined;
     if (before.updateTime && earlier && this.#isExpired(earlier)) {

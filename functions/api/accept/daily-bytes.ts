@@ -20,7 +20,6 @@ const DAILY_BYTES_COLLECTION: CollectionName = 'daily_bytes';
 const DAY_MS = 24 * 3600 * 1_000;
 
 interface DailyBytesRecord {
-  owner_id: string;
   bytes: number;
   /** From this time on, the document is not read any more. The TTL policy of the collection deletes it by this field. */
   expires_at: Timestamp;
@@ -67,7 +66,7 @@ export class DailyBytes {
 
   /** Counts `bytes` as part of the commit of `batch`. */
   charge(batch: WriteBatch, ownerId: string, bytes: number): void {
-    batch.set(this.#ref(ownerId), this.#addition(ownerId, bytes), { merge: true });
+    batch.set(this.#ref(ownerId), this.#addition(bytes), { merge: true });
   }
 
   /**
@@ -76,14 +75,13 @@ export class DailyBytes {
    * again. So requests side by side cannot go beyond the limit together.
    */
   chargeIfUnchanged(batch: WriteBatch, ownerId: string, bytes: number, day: DayOfOwner): void {
-    const addition = this.#addition(ownerId, bytes);
+    const addition = this.#addition(bytes);
     if (!day.updatedAt) batch.create(this.#ref(ownerId), addition);
     else batch.update(this.#ref(ownerId), addition, { lastUpdateTime: day.updatedAt });
   }
 
-  #addition(ownerId: string, bytes: number) {
+  #addition(bytes: number) {
     return {
-      owner_id: ownerId,
       bytes: FieldValue.increment(bytes),
       expires_at: Timestamp.fromMillis(this.#today() + 2 * DAY_MS),
     };

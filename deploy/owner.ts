@@ -1,0 +1,107 @@
+/** `npm run owner -- erase|export OWNER_ID`: removes or hands out everything of one owner. `docs/owner-data.md` has more. */
+import { parseArgs } from 'node:util';
+import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/media/owner.ts';
+import { Places } from '../functions/media/places.ts';
+import { MediaStore } from '../functions/media/store.ts';
+import { TaskQueue } from '../functions/media/task-queue.ts';
+import {
+  createFirestore,
+  createStorage,
+  createTasksClient,
+  lazy,
+} from '../functions/process/clients.ts';
+import { ConfigError, loadApiConfig } from '../functions/process/config.ts';
+import { createLogger } from '../functions/process/log.ts';
+import { ObjectStore } from '../functions/storage/objects.ts';
+import { startCloud } from '../local/cloud.ts';
+
+const USAGE = `npm run owner -- erase OWNER_ID --yes [--local]
+npm run owner -- export OWNER_ID FOLDER [--local]
+
+  OWNER_ID  "sub" of the owner's tokens
+  --yes     without it, erase only says how many media there are
+  --local   the data of "npm start" on this machine, which must not run meanwhile.
+            Without it: the project that the settings of the api name (docs/owner-data.md)`;
+
+const FOR_PEOPLE = new Set(['ConfigError', 'DataDirError', 'DataFileError', 'AppError']);
+
+const { action, ownerId, folder, isLocal, isSure } = readArguments();
+try {
+  const close = isLocal ? await useLocalCloud() : async () => undefined;
+  await run(await connect());
+  await close();
+  process.exit(0);
+} catch (error) {
+  const { name, message } = error as Error;
+  console.error(FOR_PEOPLE.has(name) ? message : error);
+  if (error instanceof ConfigError) console.error('docs/owner-data.md says where these are.');
+  process.exit(1);
+}
+
+async function run(deps: OwnerDeps): Promise<void> {
+  if (action === 'export') {
+    const progress = (written: number) => console.log(`${written} media written`);
+    const { media, withoutBytes } = await exportOwner(ownerId, folder, deps, progress);
+    console.log(
+      `Exported ${media} media to ${folder}; ${withoutBytes} of them have no stored file.`,
+    );
+  } else if (isSure) {
+    const progress = (removed: number) => console.log(`${removed} media removed`);
+    const removed = await eraseOwner(ownerId, deps, progress);
+    console.log(`Erased ${removed} media and all records of the owner.`);
+    console.log('What remains for a time, and where the account is: docs/owner-data.md');
+  } else {
+    const { records, nextPageToken } = await deps.media.list(ownerId, 100);
+    const count = nextPageToken === undefined ? records.length : `more than ${records.length}`;
+    console.log(`The owner has ${count} media. Add --yes to erase them.`);
+  }
+}
+
+/** @returns a function that ends the local cloud */
+async function useLocalCloud(): Promise<() => Promise<void>> {
+  const { LOCAL_DATA_DIR = '.local' } = process.env;
+  const cloud = await startCloud({ dataDir: LOCAL_DATA_DIR });
+  Object.assign(process.env, cloud.environment);
+  return cloud.close;
+}
+
+async function connect(): Promise<OwnerDeps> {
+  const config = loadApiConfig();
+  const logger = createLogger('owner', 'error');
+  const firestore = await createFirestore(config);
+  const queue = new TaskQueue(
+    lazy(() => createTasksClient(config)),
+    config,
+  );
+  return {
+    firestore,
+    media: new MediaStore(firestore),
+    objects: new ObjectStore(await createStorage(config), config),
+    queue,
+    places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
+    logger,
+    now: Date.now,
+  };
+}
+
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        yes: { type: 'boolean', default: false },
+        local: { type: 'boolean', default: false },
+      },
+    });
+    const [action, ownerId, folder = '', ...more] = positionals;
+    const isErase = action === 'erase' && folder === '';
+    const isExport = action === 'export' && folder !== '';
+    if (!ownerId || more.length > 0 || !(isErase || isExport)) throw new Error(USAGE);
+    return { action, ownerId, folder, isLocal: values.local, isSure: values.yes };
+  } catch (error) {
+    console.error(
+      (error as Error).message === USAGE ? USAGE : `${(error as Error).message}\n\n${USAGE}`,
+    );
+    process.exit(2);
+  }
+}

@@ -1,0 +1,114 @@
+/** What a deletion leaves of an owner, and the operator's command that erases or exports one. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Firestore } from '@google-cloud/firestore';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
+
+const COMMAND = fileURLToPath(new URL('../../deploy/owner.ts', import.meta.url));
+const ALICE = 'alice@secret.example';
+
+let stack: Stack;
+let db: Firestore;
+let folder: string;
+beforeAll(async () => {
+  stack = await startStack();
+  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } = stack.environment;
+  db = new Firestore({ projectId, host, ssl: false });
+  folder = await mkdtemp(join(tmpdir(), 'owner-'));
+});
+afterAll(async () => {
+  await db.terminate();
+  await stack.close();
+  await rm(folder, { recursive: true });
+});
+
+const as = async (name: string) => client(stack, await tokenOf(stack, name));
+
+/** One photo, and one file that is refused, in one request. @returns the id of the media */
+async function send(name: string, key: string): Promise<string> {
+  const user = await as(name);
+  const body = new FormData();
+  body.append('files', await file('02-cat.png'));
+  body.append('files', new File(['x'], 'my secret diary.exe'));
+  const headers = { 'Idempotency-Key': key };
+  const response = await user.call('/api/agent/analyze-media', { method: 'POST', body, headers });
+  const { media_ids } = (await response.json()) as { media_ids: [string] };
+  await user.results([...media_ids]);
+  return media_ids[0];
+}
+
+/** All that the database holds, as text. */
+async function everything(): Promise<string> {
+  const collections = await db.listCollections();
+  const snapshots = await Promise.all(collections.map((collection) => collection.get()));
+  const documents = snapshots.flatMap(({ docs }) => docs.map((doc) => [doc.ref.path, doc.data()]));
+  return JSON.stringify(documents);
+}
+
+async function objectNames(): Promise<string[]> {
+  const { STORAGE_EMULATOR_HOST, MEDIA_BUCKET, STAGING_BUCKET } = stack.environment;
+  const lists = [MEDIA_BUCKET, STAGING_BUCKET].map(async (bucket) => {
+    const response = await fetch(`${STORAGE_EMULATOR_HOST}/storage/v1/b/${bucket}/o`);
+    const { items = [] } = (await response.json()) as { items?: { name: string }[] };
+    return items.map(({ name }) => name);
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+/** Runs the command as for a deployed project: the settings of the api say where. */
+const run = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [COMMAND, ...args], {
+    env: { ...process.env, ...stack.environment },
+  });
+
+test('a deletion leaves no name of a file and no id of its owner', async () => {
+  const id = await send('carol@secret.example', 'one');
+  expect(await everything()).toContain('my secret diary');
+  const carol = await as('carol@secret.example');
+  expect((await carol.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
+  const left = await everything();
+  expect(left).not.toContain('secret');
+  expect(left).not.toContain('02-cat.png');
+  // What was spent still counts, and a request that is repeated makes nothing again.
+  const usage = (await (await carol.call('/api/usage')).json()) as { items: number };
+  expect(usage.items).toBe(1);
+});
+
+test('an export has each media and its file, byte for byte, and goes on where it ended', async () => {
+  const id = await send(ALICE, 'two');
+  for (let times = 0; times < 2; times++) {
+    const { stdout } = await run('export', ALICE, folder);
+    expect(stdout).toContain('Exported 1 media');
+  }
+  const { media } = JSON.parse(await readFile(join(folder, 'media.json'), 'utf8'));
+  expect(media).toMatchObject([{ id, file_name: '02-cat.png', status: 'completed' }]);
+  expect(await readdir(join(folder, 'files'))).toEqual([`${id}.png`]);
+  const bytes = await readFile(join(folder, 'files', `${id}.png`));
+  expect(bytes.equals(await readFile(photo('02-cat.png')))).toBe(true);
+});
+
+test('nothing of an owner is left after `npm run owner -- erase`, and everything of others is', async () => {
+  const bob = await send('bob', 'three');
+  const { stdout } = await run('erase', ALICE);
+  expect(stdout).toContain('The owner has 1 media. Add --yes');
+  await run('erase', ALICE, '--yes');
+  // Again: there is nothing left to do.
+  expect((await run('erase', ALICE, '--yes')).stdout).toContain('Erased 0 media');
+  const left = await everything();
+  expect(left).not.toContain(ALICE);
+  expect(left).not.toContain(await hashOf(ALICE));
+  expect(left).toContain(bob);
+  const names = await objectNames();
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.every((name) => name.includes(bob))).toBe(true);
+});
+
+async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Buffer.from(digest).toString('hex');
+}
