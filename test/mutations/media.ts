@@ -160,13 +160,7 @@ export const MEDIA: readonly Mutation[] = [
   {
     threat: SPENT,
     without: 'the owner in the name of what deleted media have cost',
-    edits: [
-      [
-        'functions/media/usage.ts',
-        ".update(ownerId).digest('hex')",
-        ".update(ownerId.slice(0, 0)).digest('hex')",
-      ],
-    ],
+    edits: [['functions/media/usage.ts', 'ownerHash(ownerId)}`);', "ownerHash('')}`);"]],
     tests: ['test/journey/cache.test.ts', 'the receipt of somebody else cannot be asked for'],
   },
   {
