@@ -73,10 +73,15 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   return enqueued;
 }
 
-/** Media that have a place in the queues, and whose task may be lost: the one that is quiet for longest comes first. */
+/**
+ * Media that have a place in the queues, and whose task may be lost: the one that is quiet for longest comes first. During
+ * a release an instance of an earlier version, which knows no places, may end a media that has one.
+ */
 function sweepQueued(deps: SweepDeps, cursors: SweepCursors): Promise<number> {
   const query = inState('queued', deps);
   return walk('queued', query, deps, cursors, async (docs) => {
+    const ended = docs.filter((doc) => isTerminal(dataOf(doc).status));
+    await each(ended, (doc) => change(doc, null, deps));
     const abandoned = docs.map(dataOf).filter((record) => isAbandoned(record, deps));
     const created = await each(abandoned, (record) => putBack(record, deps));
     return created.filter(Boolean).length;
@@ -117,12 +122,12 @@ function sweepAnnounced(deps: SweepDeps, cursors: SweepCursors): Promise<number>
   return walk('announced', query, deps, cursors, (docs) => bringAllBack(docs, deps));
 }
 
-/** Documents of earlier versions, which have no state: each gets one. */
+/** Unfinished media without a state, which earlier versions have written: each gets one. */
 function sweepStateless(deps: SweepDeps, cursors: SweepCursors): Promise<number> {
   const unfinished = MEDIA_STATUSES.filter((status) => !isTerminal(status));
   const query = deps.firestore.collection(MEDIA_COLLECTION).where('status', 'in', unfinished);
   return walk('stateless', quiet(query, deps), deps, cursors, async (docs) => {
-    const stateless = docs.filter((doc) => doc.get('queue_state') === undefined);
+    const stateless = docs.filter((doc) => !dataOf(doc).queue_state);
     return bringAllBack(
       stateless.filter((doc) => isAbandoned(dataOf(doc), deps)),
       deps,
@@ -219,19 +224,32 @@ async function bringBack(
   deps: SweepDeps,
 ): Promise<MediaRecord | undefined> {
   const record = dataOf(doc);
-  const { id: media_id, status, attempts: attempt, revision } = record;
+  const { id: media_id, status, attempts: attempt } = record;
   try {
     const queue_state = (await isStillArriving(record, deps)) ? 'announced' : 'waiting';
     if (queue_state === record.queue_state) return undefined;
-    const updated_at = Timestamp.fromMillis(deps.now());
-    const { updateTime: lastUpdateTime } = doc;
-    await doc.ref.update({ queue_state, revision: revision + 1, updated_at }, { lastUpdateTime });
-    return queue_state === 'waiting' ? record : undefined;
+    const isChanged = await change(doc, queue_state, deps);
+    return isChanged && queue_state === 'waiting' ? record : undefined;
   } catch (error) {
-    // Its owner has confirmed or deleted it at this moment.
-    if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND)) return undefined;
     deps.logger.error({ media_id, attempt, status, error }, NOT_SWEPT);
     return undefined;
+  }
+}
+
+/** @returns false if its owner or a delivery has changed or deleted it at this moment */
+async function change(
+  doc: QueryDocumentSnapshot,
+  queue_state: QueueState | null,
+  { now }: SweepDeps,
+): Promise<boolean> {
+  const revision = dataOf(doc).revision + 1;
+  const patch = { queue_state, revision, updated_at: Timestamp.fromMillis(now()) };
+  try {
+    await doc.ref.update(patch, { lastUpdateTime: doc.updateTime });
+    return true;
+  } catch (error) {
+    if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND)) return false;
+    throw error;
   }
 }
 

@@ -233,6 +233,19 @@ describe('a document of an earlier version, which has no state', () => {
     expect(await stateOf('m1')).toBe('announced');
   });
 
+  test('goes on too if its attempt was begun by an earlier version during a release', async () => {
+    await put({ ...stored, queue_state: null });
+    expect(await sweepAt()).toBe(1);
+    expect(queue.names).toEqual(['m1-analyze-1']);
+  });
+
+  test('keeps no place if an earlier version has ended its work during a release', async () => {
+    await put({ status: 'completed', queue_state: 'queued' });
+    expect(await places().free('alice')).toBe(PLACES - 1);
+    await sweepAt();
+    expect(await places().free('alice')).toBe(PLACES);
+  });
+
   test('is left alone if its work has ended', async () => {
     await putOld({ status: 'completed' });
     await sweepAt();
