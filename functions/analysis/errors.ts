@@ -55,12 +55,12 @@ export class UnavailableError extends Error {
 }
 
 /**
- * The model asks us to wait longer than this delivery may take. The media does not fail: release the lease, and
- * let Cloud Tasks deliver the task again, not before `retryAt`.
+ * The media does not fail: release the lease, and deliver the task again, not before `retryAt`. The delivery counts,
+ * because the file may be at fault: the model answers others.
  */
 export class RetryLaterError extends Error {
   override readonly name: string = 'RetryLaterError';
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds. The wait may be longer. */
   readonly retryAt: number;
   readonly code: ErrorCode;
 
@@ -72,8 +72,8 @@ export class RetryLaterError extends Error {
 }
 
 /**
- * The service refuses all callers at the moment: the model is missing, the budget or a quota is used up. This is not
- * the fault of a file, so a media may wait for it without limit.
+ * A service does not answer, or refuses all callers at the moment: the model is missing, the budget or a quota is used
+ * up, there is an outage. This is not the fault of a file, so a media may wait for it without limit.
  */
 export class ServiceWaitError extends RetryLaterError {
   override readonly name = 'ServiceWaitError';

@@ -8,7 +8,7 @@ import { abortableSleep, retry } from '@media-analysis/shared/retry';
 import { z } from 'zod';
 import { quoted } from '../inspect/format.ts';
 import { classifyModelError } from './classify.ts';
-import { AnswerError, UnavailableError } from './errors.ts';
+import { AnswerError, RetryLaterError, UnavailableError } from './errors.ts';
 import type { ModelMedia } from './flow.ts';
 
 /** The address of the Files API, and how to wait for it. */
@@ -49,7 +49,7 @@ type RemoteFile = z.infer<typeof fileSchema>;
 
 /**
  * @throws {AppError} `media_corrupt` if the service cannot read the file
- * @throws {UnavailableError} if the file is not ready by the deadline
+ * @throws {RetryLaterError} if the file is not ready by the deadline
  * @throws {AnswerError} and the signal's reason
  */
 export async function uploadFile(
@@ -150,7 +150,8 @@ async function untilActive(
   for (let file = sent; ; ) {
     if (file.state === 'ACTIVE') return file;
     if (file.state === 'FAILED') throw unreadable(fileName, file.error?.message);
-    if (now() + POLL_MS > deadline) throw new UnavailableError('the file is still being prepared');
+    // The service works on it. It may be the video that takes so long.
+    if (now() + POLL_MS > deadline) throw new RetryLaterError('analysis_timeout', now());
     await sleep(POLL_MS, signal);
     const answer = await again(service, signal, () =>
       call(service, `v1beta/${sent.name}`, { method: 'GET', signal }),

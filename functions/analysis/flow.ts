@@ -6,6 +6,7 @@ import { type Genkit, type MessageData, z } from 'genkit';
 import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
+import { isServiceFault } from '../process/service-fault.ts';
 import { readAnswered, readUnfinished } from './answered.ts';
 import { type Classified, classifyModelError } from './classify.ts';
 import {
@@ -55,6 +56,8 @@ interface CallTiming {
 export interface FlowContext {
   timing: CallTiming;
   meter: UsageMeter;
+  /** When the media was last made to wait, in epoch milliseconds; undefined: it was not. */
+  waitingSince: number | undefined;
   /** @throws {AppError} if this model does not accept the media */
   mediaFor: (model: string, signal: AbortSignal) => Promise<ModelMedia | null>;
 }
@@ -71,18 +74,20 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
-      const { timing, meter, mediaFor } = context as unknown as FlowContext;
+      const { timing, meter, mediaFor, waitingSince } = context as unknown as FlowContext;
       const ask = async (model: string) => {
         const media = await mediaFor(model, signal).catch((error: unknown) => {
           signal.throwIfAborted();
-          if (error instanceof AppError) throw error;
-          throw giveUp(error, input.fileName, RETRY_DEFAULTS.retries, timing.now());
+          const isKnown = error instanceof AppError || error instanceof RetryLaterError;
+          // Cloud Storage, from which a video is read, is not the model.
+          if (isKnown || isServiceFault(error)) throw error;
+          throw giveUp(error, model, input.fileName, RETRY_DEFAULTS.retries, timing.now());
         });
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, renderPrompt);
         const factor = isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1;
         const call = {
-          ...{ ai, model, messagesFor, onText, meter, signal },
+          ...{ ai, model, models, messagesFor, onText, meter, signal },
           timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * factor },
         };
         try {
@@ -93,20 +98,35 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
       };
       sendChunk(0.1);
       for (;;) {
-        const model = models.next(timing.now());
+        const turn = models.next(timing.now());
+        const { model } = turn;
         try {
           const output = await ask(model);
-          models.answered(model, meter);
+          models.answered(model, meter, timing.now());
           return output;
         } catch (error) {
-          const isStopped =
-            error instanceof ServiceWaitError && models.stop(model, error, timing.now());
+          if (!(error instanceof ServiceWaitError)) throw error;
+          const { code, retryAt, cause } = error;
+          const mayBeTheFile =
+            !turn.isProbe && models.hasAnsweredSince(model, waitingSince ?? turn.startedAt);
+          const isStopped = models.failed(turn, error, timing.now());
+          if (mayBeTheFile && FAULTS_OF_FILES.has(code)) {
+            throw new RetryLaterError(code, retryAt, { cause });
+          }
           if (!isStopped) throw error;
+        } finally {
+          models.ended(turn);
         }
       }
     },
   );
 }
+
+/** A service that answers others, and fails in one of these ways for one file again and again, fails because of it. */
+const FAULTS_OF_FILES: ReadonlySet<ErrorCode> = new Set([
+  'analysis_unavailable',
+  'analysis_timeout',
+]);
 
 /** A model processes all frames of a video before its first word, and that is paid for even if we cut the call off. */
 const VIDEO_TIMEOUT_FACTOR = 3;
@@ -121,6 +141,7 @@ const isVideo = ({ facts }: FlowInput) => facts.kind === 'video';
 interface ModelCall {
   ai: Genkit;
   model: string;
+  models: Models;
   messagesFor: (wish: Wish) => Promise<MessageData[]>;
   /** Called with the length of the answer so far, in characters. */
   onText: (characters: number) => void;
@@ -131,7 +152,10 @@ interface ModelCall {
 
 /** Asks for a full description. If the model cannot give that, asks for less, because it would fail again. */
 async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Description> {
-  const { timing, signal } = call;
+  const { model, models, timing, signal } = call;
+  // Another delivery may have found out meanwhile that there is an outage. And a probe is one call.
+  const isWorthACall = ({ retry, code }: Classified) =>
+    retry === 'call' && !(OF_SERVICE.has(code) && models.isStopped(model));
   let wish: Wish = { video, transcript: true, brief: false };
   let retries: number = RETRY_DEFAULTS.retries;
   for (;;) {
@@ -141,14 +165,18 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
         signal,
         retries,
         onRetry: () => retries--,
-        isRetryable: (error) => classifyModelError(error, timing.now()).retry === 'call',
+        isRetryable: (error) => isWorthACall(classifyModelError(error, timing.now())),
         retryAfterMs: (error) => classifyModelError(error, timing.now()).retryAfterMs,
       });
       return withNotes(output, wish);
     } catch (error) {
       signal.throwIfAborted();
       const less = lessThan(wish, error);
-      if (!less) throw giveUp(error, fileName, retries, timing.now());
+      if (!less) {
+        const end = giveUp(error, model, fileName, retries, timing.now());
+        if (end instanceof AppError && end.code !== 'internal') models.isThere(model, timing.now());
+        throw end;
+      }
       wish = less;
     }
   }
@@ -281,15 +309,34 @@ function isJson(text: string): boolean {
   }
 }
 
+/** Errors with which a service answers everybody, or with which it does not answer. */
+const OF_SERVICE: ReadonlySet<ErrorCode> = new Set([
+  'analysis_model_missing',
+  'analysis_no_access',
+  'analysis_quota',
+  'analysis_timeout',
+  'analysis_unavailable',
+  'analysis_unpaid',
+]);
+
 /** The error for the caller when no more calls are made. */
-function giveUp(error: unknown, fileName: string, retries: number, now: number): Error {
+function giveUp(
+  error: unknown,
+  model: string,
+  fileName: string,
+  retries: number,
+  now: number,
+): Error {
   const kind = classifyModelError(error, now);
-  // If another call could help and calls are left, the wait was too long for the deadline.
-  const outOfTime = kind.retry === 'call' && retries > 0;
-  const retryAt = now + (kind.retryAfterMs ?? RETRY_DEFAULTS.maxDelayMs);
-  const isOfService = kind.retry === 'later' || (outOfTime && kind.code === 'analysis_quota');
-  if (isOfService) return new ServiceWaitError(kind.code, retryAt, { cause: error });
-  if (outOfTime) return new RetryLaterError(kind.code, retryAt, { cause: error });
+  const retryAt = now + (kind.retryAfterMs ?? 0);
+  // A local model is a process of ours: if it ends, the picture may be the reason.
+  if (OF_SERVICE.has(kind.code) && !isLocal(model)) {
+    return new ServiceWaitError(kind.code, retryAt, { cause: error });
+  }
+  // Another call could help, but there is no time left for it.
+  if (kind.retry === 'call' && retries > 0) {
+    return new RetryLaterError(kind.code, retryAt, { cause: error });
+  }
   return toPublicError(kind, fileName, error);
 }
 

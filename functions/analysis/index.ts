@@ -24,7 +24,7 @@ export { addUsage } from './usage-meter.ts';
 interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…`, `local/vision` or `local/facts`. */
   model: string;
-  /** Asked instead if the first model is missing, or its daily quota is used up. */
+  /** Asked instead while the first model is stopped: it is missing, does not answer, or its quota is used up. */
   fallback?: string | undefined;
   /** How long one call to the model may take, in milliseconds. */
   callTimeoutMs?: number;
@@ -52,6 +52,8 @@ export interface AnalyzeOptions {
   signal: AbortSignal;
   /** The answer must come before this time, in epoch milliseconds. */
   deadline: number;
+  /** When this media was last made to wait for a service, in epoch milliseconds. */
+  waitingSince?: number | undefined;
   /** Called with the progress, 0 to 1. It never falls. */
   onProgress?: (fraction: number) => void;
   /** Called with the cost of an analysis that failed. */
@@ -107,7 +109,7 @@ export function createAnalyzer({
       return { analytics: toAnalytics(output.data, subject, model), usage: cachedUsage(model) };
     },
 
-    async analyze(input, { signal, onProgress, onSpent, now = Date.now, ...rest }) {
+    async analyze(input, { signal, waitingSince, onProgress, onSpent, now = Date.now, ...rest }) {
       signal.throwIfAborted();
       const meter = new UsageMeter(first, now());
       const flow = await loadFlow();
@@ -116,6 +118,7 @@ export function createAnalyzer({
       const context: FlowContext = {
         timing,
         meter,
+        waitingSince,
         mediaFor: (model, stop) => mediaFor(model, input, files, stop),
       };
       const { facts, fileName, language } = input;

@@ -1,23 +1,23 @@
 /**
  * Knows the configured models, and whether each may be asked now. If all calls would fail for the same reason (the
- * model is missing, refuses access, or its budget or daily quota is used up), one call finds that out for all.
+ * model is missing, refuses access, does not answer, or its budget or quota is used up), a few calls find that out for
+ * all.
  */
 import type { ErrorCode } from '@media-analysis/shared/errors';
+import { Breaker } from '../process/breaker.ts';
 import { ServiceWaitError } from './errors.ts';
 
-/** Errors that all files would get. An outage is not one of them, because the next call may succeed. */
-const STOPPING: ReadonlySet<ErrorCode> = new Set([
-  'analysis_model_missing',
-  'analysis_unpaid',
-  'analysis_no_access',
-  'analysis_quota',
-]);
-
-const FIRST_PAUSE_MS = 10_000;
-/** Not longer, because an operator who has solved the problem waits for the first photo to go on. */
+/** An operator has to act. An operator who has done so waits for the first photo to go on. */
 const MAX_PAUSE_MS = 15 * 60_000;
-/** After a pause one call tries the model. The others wait for its result for this long. */
-const PROBE_MS = 10_000;
+/** A quota that is back later than this is not one of a minute: no call will be answered until then. */
+const MINUTE_MS = 60_000;
+/** An outage ends by itself. */
+const MAX_OUTAGE_PAUSE_MS = 2 * 60_000;
+const OUTAGES: ReadonlySet<ErrorCode> = new Set([
+  'analysis_quota',
+  'analysis_timeout',
+  'analysis_unavailable',
+]);
 
 /** Why a model is not asked, and until when. */
 export interface Stop {
@@ -29,6 +29,15 @@ export interface Stop {
   cause: unknown;
 }
 
+/** A model that may be asked. */
+export interface Turn {
+  model: string;
+  /** Whether the model was stopped, and this call finds out for all whether it answers again. */
+  isProbe: boolean;
+  /** Epoch milliseconds. */
+  startedAt: number;
+}
+
 /** Called once when a model is stopped, once when it answers again, and for each answer. */
 export interface ModelListener {
   onStop?: ((stop: Stop) => void) | undefined;
@@ -37,13 +46,21 @@ export interface ModelListener {
   onAnswer?: ((model: string, ends: string | undefined) => void) | undefined;
 }
 
-/** Each process has its own state, and finds out by one call of its own. */
+interface State {
+  readonly breaker: Breaker;
+  stop: Stop | undefined;
+  /** When the model last answered, in epoch milliseconds. */
+  answeredAt: number;
+  /** The model that gave the last answer. */
+  answerer: string | undefined;
+}
+
+/** Each process has its own state, and finds out by calls of its own. */
 export class Models {
   readonly first: string;
   readonly fallback: string | undefined;
   readonly #listener: ModelListener;
-  readonly #stops = new Map<string, Stop & { pauseMs: number; isProbed: boolean }>();
-  readonly #answerers = new Map<string, string>();
+  readonly #states = new Map<string, State>();
 
   constructor(first: string, fallback?: string, listener: ModelListener = {}) {
     this.first = first;
@@ -57,7 +74,12 @@ export class Models {
 
   /** The model to ask now. If none may be asked, the first one. */
   current(now: number): string {
-    return this.all.find((model) => this.#mayAsk(model, now)) ?? this.first;
+    return this.#askable(now) ?? this.first;
+  }
+
+  /** Whether the calls of a model are stopped. True for a probe too. */
+  isStopped(model: string): boolean {
+    return this.#state(model).breaker.isOpen;
   }
 
   /**
@@ -65,29 +87,35 @@ export class Models {
    * result.
    * @throws {ServiceWaitError} if no model may be asked
    */
-  next(now: number): string {
-    const model = this.current(now);
-    const stop = this.#stops.get(model);
-    if (!stop) return model;
-    if (now < stop.until) throw this.#wait(stop);
-    stop.until = now + PROBE_MS;
-    stop.isProbed = true;
-    return model;
+  next(now: number): Turn {
+    const model = this.#askable(now);
+    if (model === undefined) throw this.#wait(now);
+    return { model, isProbe: this.#state(model).breaker.begin(now), startedAt: now };
   }
 
-  /** @returns whether this error of `model` stops it; then `next` returns the model to ask instead */
-  stop(model: string, { code, retryAt, cause }: ServiceWaitError, now: number): boolean {
-    if (!STOPPING.has(code)) return false;
-    const before = this.#stops.get(model);
-    // This call started before the model was stopped by another call.
-    if (before && !before.isProbed) return true;
-    const pauseMs = before ? Math.min(2 * before.pauseMs, MAX_PAUSE_MS) : FIRST_PAUSE_MS;
-    // A quota says when it comes back. The other errors do not.
-    const until = Math.max(retryAt, now + (code === 'analysis_quota' ? FIRST_PAUSE_MS : pauseMs));
-    const stop = { model, code, until, cause, pauseMs, isProbed: false };
-    this.#stops.set(model, stop);
-    if (before?.code !== code) this.#listener.onStop?.(stop);
+  /**
+   * No answer came, or one that all files would get. Stops the model, unless it answered another call since this turn
+   * began: then the service is there.
+   * @returns whether the model is stopped; then `next` returns the model to ask instead
+   */
+  failed(turn: Turn, { code, retryAt, cause }: ServiceWaitError, now: number): boolean {
+    const { model, isProbe, startedAt } = turn;
+    const state = this.#state(model);
+    const isOutage = OUTAGES.has(code);
+    const isOfAll = !isOutage || isProbe || retryAt - now > MINUTE_MS;
+    if (!isOfAll && this.hasAnsweredSince(model, startedAt)) return state.breaker.isOpen;
+    const maxPauseMs = isOutage ? MAX_OUTAGE_PAUSE_MS : MAX_PAUSE_MS;
+    if (state.breaker.failed(isProbe, now, { maxPauseMs, notBefore: retryAt })) {
+      const stop = { model, code, until: state.breaker.retryAt(now), cause };
+      if (state.stop?.code !== code) this.#listener.onStop?.(stop);
+      state.stop = stop;
+    }
     return true;
+  }
+
+  /** Whether a model answered any call of this process after `time` (epoch milliseconds). */
+  hasAnsweredSince(model: string, time: number): boolean {
+    return this.#state(model).answeredAt > time;
   }
 
   /**
@@ -96,10 +124,27 @@ export class Models {
    * @param answer.model The model that answered.
    * @param answer.ends When that model ends, if the answer says so.
    */
-  answered(asked: string, { model, ends }: { model: string; ends: string | undefined }): void {
-    this.#answerers.set(asked, model);
+  answered(
+    asked: string,
+    { model, ends }: { model: string; ends: string | undefined },
+    now: number,
+  ): void {
+    this.#state(asked).answerer = model;
     this.#listener.onAnswer?.(asked, ends);
-    if (this.#stops.delete(asked)) this.#listener.onResume?.(asked);
+    this.isThere(asked, now);
+  }
+
+  /** Records that a model was reached, although its answer is of no use. */
+  isThere(model: string, now: number): void {
+    const state = this.#state(model);
+    state.answeredAt = now;
+    state.stop = undefined;
+    if (state.breaker.answered()) this.#listener.onResume?.(model);
+  }
+
+  /** Call this after each turn. If the turn was a probe that said nothing about the model, another one may follow. */
+  ended({ model, isProbe }: Turn): void {
+    if (isProbe) this.#state(model).breaker.probeEnded();
   }
 
   /**
@@ -107,19 +152,28 @@ export class Models {
    * we assume that each model answers for itself, with any version.
    */
   isAnsweredBy(asked: string, answerer: string): boolean {
-    const known = this.#answerers.get(asked);
+    const known = this.#state(asked).answerer;
     if (known !== undefined) return known === answerer;
     return answerer === asked || answerer.replace(/-\d{3}$/, '') === asked;
   }
 
-  #mayAsk(model: string, now: number): boolean {
-    const stop = this.#stops.get(model);
-    return !stop || now >= stop.until;
+  #askable(now: number): string | undefined {
+    return this.all.find((model) => this.#state(model).breaker.allows(now));
   }
 
-  /** The time is when the first of all models comes back; the reason is that of `stop`. */
-  #wait({ code, cause }: Stop): ServiceWaitError {
-    const until = Math.min(...[...this.#stops.values()].map((stop) => stop.until));
+  /** The time is when the first of all models comes back; the reason is that of the first model. */
+  #wait(now: number): ServiceWaitError {
+    const until = Math.min(...this.all.map((model) => this.#state(model).breaker.retryAt(now)));
+    const { code = 'analysis_unavailable', cause } = this.#state(this.first).stop ?? {};
     return new ServiceWaitError(code, until, { cause });
+  }
+
+  #state(model: string): State {
+    let state = this.#states.get(model);
+    if (!state) {
+      state = { breaker: new Breaker(), stop: undefined, answeredAt: 0, answerer: undefined };
+      this.#states.set(model, state);
+    }
+    return state;
   }
 }

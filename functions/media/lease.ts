@@ -3,8 +3,14 @@
  * late, or after the first worker died. Only the delivery that holds the lease works. Each of its writes is
  * conditional on the update time of its last write (fencing).
  */
-import { type DocumentReference, Timestamp, type UpdateData } from '@google-cloud/firestore';
+import {
+  type DocumentReference,
+  Timestamp,
+  type UpdateData,
+  type WriteResult,
+} from '@google-cloud/firestore';
 import type { Phase } from '@media-analysis/shared/media';
+import { retry } from '@media-analysis/shared/retry';
 import {
   canTransition,
   isTerminal,
@@ -12,6 +18,7 @@ import {
   PROGRESS,
 } from '@media-analysis/shared/status';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
+import { isGrpcFault } from '../process/service-fault.ts';
 import { type MediaRecord, recordOf } from './record.ts';
 
 /**
@@ -22,6 +29,9 @@ export const PROGRESS_INTERVAL_MS = 5_000;
 
 /** After this time a deferred claim is written, so that the document shows that work goes on. */
 const LATE_CLAIM_MS = 2_000;
+
+/** The last write is repeated after pauses of this kind, because what came of the work may have been paid for. */
+const LAST_WRITE = { retries: 10, initialDelayMs: 200, maxDelayMs: 5_000 };
 
 /** Another delivery has the media now, or it was deleted: stop, and change nothing. */
 export class LeaseLostError extends Error {
@@ -44,6 +54,8 @@ export class Lease {
   record: MediaRecord;
   /** The copies of the same content, as they were at the claim. */
   readonly copies: readonly MediaRecord[];
+  /** When the media was last made to wait for a service, in epoch milliseconds; undefined: it was not. */
+  readonly waitingSince: number | undefined;
 
   readonly #ref: DocumentReference;
   #updateTime: Timestamp;
@@ -59,6 +71,8 @@ export class Lease {
   #isOver = false;
   #released = false;
   #kept: Patch = {};
+  /** What the last write says. Undefined before the first try of it. */
+  #last: Patch | undefined;
   /** Writes run one after another: each needs the update time of the one before. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -71,6 +85,7 @@ export class Lease {
     this.#ref = ref;
     this.record = record;
     this.copies = copies;
+    this.waitingSince = record.waits ? record.updated_at.toMillis() : undefined;
     this.#updateTime = updateTime;
     this.#token = token;
     this.#leaseMs = leaseMs;
@@ -117,10 +132,20 @@ export class Lease {
     this.#kept = { ...this.#kept, ...patch };
   }
 
-  /** The last write of this delivery: the outcome of the work, and no lease any more. */
+  /**
+   * The last write of this delivery: the outcome of the work, and no lease any more. While Firestore does not answer,
+   * the write is repeated for as long as the lease lives. If all that fails, call this again: what the first call was
+   * given is written then too.
+   */
   async release(patch: Patch): Promise<void> {
     this.abandon();
-    await this.#write({ ...patch, lease: null });
+    this.#last = { ...this.#last, ...patch };
+    await this.#write({ ...this.#last, lease: null });
+  }
+
+  /** Whether the work is done, and only its last write is missing. */
+  get isUnwritten(): boolean {
+    return this.#last !== undefined && !this.#released;
   }
 
   get isReleased(): boolean {
@@ -171,7 +196,7 @@ export class Lease {
       this.signal.throwIfAborted();
       const full = this.#complete(patch);
       try {
-        const { writeTime } = await this.#ref.update(full, { lastUpdateTime: this.#updateTime });
+        const { writeTime } = await this.#update(full);
         this.#updateTime = writeTime;
         this.record = { ...this.record, ...full } as MediaRecord;
         isWritten = true;
@@ -181,6 +206,19 @@ export class Lease {
     }
     this.#writtenAt = this.#now();
     this.#released = patch.lease === null;
+  }
+
+  /** Repeats the last write as it is: if an earlier try arrived, `#hasArrived` knows it by its revision and time. */
+  #update(full: Patch): Promise<WriteResult> {
+    const update = () => this.#ref.update(full, { lastUpdateTime: this.#updateTime });
+    if (full.lease !== null) return update();
+    return retry(update, {
+      ...LAST_WRITE,
+      isRetryable: isGrpcFault,
+      deadline: this.#now() + this.#leaseMs,
+      signal: this.signal,
+      now: this.#now,
+    });
   }
 
   #complete(patch: Patch): Patch {

@@ -30,6 +30,11 @@ export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | '
   deliveries: number;
   /** `null` when the work has ended; absent in documents of earlier versions, which the sweeper completes. */
   queue_state?: QueueState | null;
+  /**
+   * How often the current phase of the current attempt was made to wait in a row. Documents of earlier versions do not
+   * have this field.
+   */
+  waits?: number;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
   /** Names of the objects in the media bucket. */
@@ -80,6 +85,7 @@ export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): Media
     updated_at: created_at,
     lease: null,
     deliveries: 0,
+    waits: 0,
     object: null,
     preview_object: null,
     sha256: null,

@@ -137,6 +137,7 @@ export class MediaStore {
         wait_code: null,
         lease: null,
         deliveries: 0,
+        waits: 0,
         revision: record.revision + 1,
         updated_at: Timestamp.fromMillis(this.#now()),
       } as const;

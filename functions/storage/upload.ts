@@ -50,7 +50,8 @@ export async function uploadStream(
     const response = await send(url, headers, bytes, AbortSignal.any([signal, stop.signal]));
     const body = await json(response);
     if (response.statusCode !== 200) {
-      throw new Error(`Cloud Storage answered ${response.statusCode}: ${JSON.stringify(body)}`);
+      const message = `Cloud Storage answered ${response.statusCode}: ${JSON.stringify(body)}`;
+      throw Object.assign(new Error(message), { code: response.statusCode });
     }
     const { size, md5Hash } = insertedSchema.parse(body);
     return { size, md5: md5Hash };

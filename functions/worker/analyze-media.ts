@@ -33,6 +33,7 @@ export function createAnalyzeMedia(
         {
           signal,
           deadline,
+          waitingSince: lease.waitingSince,
           onProgress: (fraction) => {
             lease.progress(PROGRESS.stored + fraction * (PROGRESS.done - PROGRESS.stored));
           },

@@ -27,6 +27,7 @@ export interface WorkerDeps {
   /** How long one delivery may work, in milliseconds. */
   budgetMs: number;
   now: () => number;
+  random: () => number;
 }
 
 /** The answer to Cloud Tasks: the task is done, or it must be delivered again after a time. */
@@ -80,11 +81,11 @@ export async function deliver(
   } catch (thrown) {
     // Libraries throw errors of their own after an abort. The signal has the real reason.
     const error = stop.aborted ? stop.reason : thrown;
-    const { deliveries } = lease.record;
-    const outcome = decideOutcome(error, { deliveries, maxDeliveries: deps.maxDeliveries });
+    const { deliveries, waits = 0 } = lease.record;
+    const outcome = outcomeOf(error, lease, deps);
     // A fault that stops all files is in the log already, once and as an error.
     const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
-    if (isOfService) deps.logger.info({ code: outcome.code }, 'waits for the service');
+    if (isOfService) deps.logger.info({ code: outcome.code, waits }, 'waits for the service');
     else deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
     return await applyOutcome(outcome, phase, ref, lease, deps);
   } finally {
@@ -121,6 +122,14 @@ async function checkRemoval(
   }
   logger.info('not removed: its deletion has failed');
   return DONE;
+}
+
+function outcomeOf(error: unknown, lease: Lease, deps: WorkerDeps): Outcome {
+  // The work is done: only its last write failed, or what follows it.
+  if (lease.isUnwritten || lease.isReleased) return { kind: 'redeliver', isCounted: true };
+  const { deliveries, waits = 0 } = lease.record;
+  const { maxDeliveries, now, random } = deps;
+  return decideOutcome(error, { deliveries, maxDeliveries, waits, nowMs: now(), random });
 }
 
 /** Ends at the abort, even if the work does not: a call without an answer must not keep the lease for ever. */
@@ -165,9 +174,9 @@ async function applyOutcome(
   phase: Phase,
   ref: DocumentReference,
   lease: Lease,
-  { objects, logger, now }: WorkerDeps,
+  { objects, queue, logger, now }: WorkerDeps,
 ): Promise<Answer> {
-  const { id, staging_object, deliveries } = lease.record;
+  const { id, staging_object, deliveries, waits = 0 } = lease.record;
   switch (outcome.kind) {
     case 'stop':
       // The media was deleted during our work: remove the objects that we stored.
@@ -175,16 +184,19 @@ async function applyOutcome(
       return { done: false, status: 503, retryAfterMs: 1_000 };
     case 'redeliver':
       // If the error came after the release, the next delivery does the rest.
-      if (!lease.isReleased) await lease.release({});
+      if (!lease.isReleased) {
+        await lease.release(outcome.isCounted ? {} : { deliveries: deliveries - 1 });
+      }
       return { done: false, status: 503, retryAfterMs: 0 };
     case 'reschedule': {
       const { retryAtMs, code, isCounted } = outcome;
       await lease.release({
         retry_at: Timestamp.fromMillis(retryAtMs),
         wait_code: code,
+        waits: waits + 1,
         deliveries: isCounted ? deliveries : deliveries - 1,
       });
-      return { done: false, status: 429, retryAfterMs: Math.max(0, retryAtMs - now()) };
+      return deliverLater(phase, lease.record, Math.max(0, retryAtMs - now()), queue);
     }
     case 'fail': {
       const isFinal = phase === 'upload' && !ERRORS[outcome.code].retryable;
@@ -201,6 +213,25 @@ async function applyOutcome(
       logger[level]({ code: outcome.code, deliveries }, 'failed');
       return DONE;
     }
+  }
+}
+
+/**
+ * Replaces the task by one for that time. An answer of 429 would do as well, but Cloud Tasks slows down the whole queue
+ * for it ("Backoff errors and enforced rates": https://cloud.google.com/tasks/docs/common-pitfalls).
+ */
+async function deliverLater(
+  phase: Phase,
+  record: MediaRecord,
+  delayMs: number,
+  queue: TaskQueue,
+): Promise<Answer> {
+  try {
+    await queue.enqueue(phase, taskOf(record), `-w${record.revision}`, delayMs);
+    return DONE;
+  } catch {
+    // Cloud Tasks keeps the task that is there.
+    return { done: false, status: 429, retryAfterMs: delayMs };
   }
 }
 

@@ -20,6 +20,7 @@ import { ObjectStore } from '../storage/objects.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
 import { ModelWatch } from './model-watch.ts';
+import { withStorageBreaker } from './storage-breaker.ts';
 import { sweep } from './sweep.ts';
 import { createUploadMedia } from './upload-media.ts';
 
@@ -65,6 +66,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
     maxDeliveries: config.MAX_DELIVERIES,
     budgetMs: config.DELIVERY_BUDGET_S * 1_000,
     now,
+    random: Math.random,
   };
   const inspect = {
     previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(model).previewSide,
@@ -73,14 +75,17 @@ const services = lazy(async (): Promise<WorkerServices> => {
   const analyze = createAnalyzeMedia(deps, analyzer);
   return {
     deps,
-    work: {
-      upload: createUploadMedia(deps, inspect, analyzer),
-      analyze: (...args) => {
-        // The work does not wait for this.
-        void watch.check();
-        return analyze(...args);
+    work: withStorageBreaker(
+      {
+        upload: createUploadMedia(deps, inspect, analyzer),
+        analyze: (...args) => {
+          // The work does not wait for this.
+          void watch.check();
+          return analyze(...args);
+        },
       },
-    },
+      now,
+    ),
     sweep: async () => {
       // A deployment without users gets no other request, so the models are checked here too.
       const [swept] = await Promise.all([

@@ -1,15 +1,23 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
 import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import { ShuttingDownError } from '../hosting/shutdown.ts';
 import { LeaseLostError } from '../media/lease.ts';
 import { decideOutcome } from './outcome.ts';
 
-const first = { deliveries: 1, maxDeliveries: 8 };
-const last = { deliveries: 8, maxDeliveries: 8 };
 const AT = 1_700_000_060_000;
-const outage = new RetryLaterError('analysis_unavailable', AT);
-const missing = new ServiceWaitError('analysis_model_missing', AT);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** The longest wait that chance allows is just below this. */
+const longest = () => 1;
+const fresh = { maxDeliveries: 8, waits: 0, nowMs: AT, random: longest };
+const first = { ...fresh, deliveries: 1 };
+const last = { ...fresh, deliveries: 8 };
+const often = new RetryLaterError('analysis_unavailable', AT);
+const outage = new ServiceWaitError('analysis_unavailable', AT);
+const missing = new ServiceWaitError('analysis_model_missing', AT + HOUR);
+const away = (code: number | string) => Object.assign(new Error('no answer'), { code });
+const waits = { kind: 'reschedule', isCounted: false };
 const timeout = AbortSignal.timeout(0);
 
 test.each<[string, unknown, object, object]>([
@@ -21,30 +29,53 @@ test.each<[string, unknown, object, object]>([
     { kind: 'stop' },
   ],
   [
-    'an instance that shuts down has its work redelivered, also at the last delivery',
+    'an instance that shuts down has its work redelivered, and that is not counted',
     new ShuttingDownError('x'),
     last,
-    { kind: 'redeliver' },
+    { kind: 'redeliver', isCounted: false },
   ],
   [
-    'a delivery waits for an outage that is longer than itself',
+    'a media waits for an outage of the model, and the wait is not counted',
     outage,
     first,
-    { kind: 'reschedule', retryAtMs: AT, code: 'analysis_unavailable', isCounted: true },
+    { ...waits, retryAtMs: AT + 15_000, code: 'analysis_unavailable' },
+  ],
+  ['an outage of the model never fails a media', outage, last, waits],
+  [
+    'a media waits for a missing model, until the service may be back',
+    missing,
+    first,
+    { ...waits, retryAtMs: AT + HOUR, code: 'analysis_model_missing' },
+  ],
+  ['a missing model never fails a media', missing, last, waits],
+  ['a media waits for Cloud Storage', away(503), last, { ...waits, code: 'unavailable' }],
+  ['a media waits for a network that is away', away('ECONNREFUSED'), last, waits],
+  ['a media waits for Firestore or Cloud Tasks', away(14), last, waits],
+  [
+    'a fault of Cloud Storage below an error of ours is waited for',
+    new AppError('internal', 'x', { cause: away(500) }),
+    last,
+    waits,
   ],
   [
-    'the waiting for an outage has an end',
-    outage,
+    'an object that is not there is no outage',
+    new AppError('media_missing', 'x', { cause: away(503) }),
+    first,
+    { kind: 'fail', code: 'media_missing' },
+  ],
+  ['an answer of 404 is no outage', away(404), last, { kind: 'fail', code: 'internal' }],
+  [
+    'what a model does with one file alone is waited for, and counted',
+    often,
+    first,
+    { kind: 'reschedule', retryAtMs: AT + 15_000, isCounted: true },
+  ],
+  [
+    'what a model does with one file again and again fails with its reason',
+    often,
     last,
     { kind: 'fail', code: 'analysis_unavailable' },
   ],
-  [
-    'a media waits for a missing model, and the wait is not counted',
-    missing,
-    first,
-    { kind: 'reschedule', retryAtMs: AT, code: 'analysis_model_missing', isCounted: false },
-  ],
-  ['a missing model never fails a media', missing, last, { kind: 'reschedule' }],
   [
     'a bad photo fails at once',
     new AppError('media_corrupt', 'x'),
@@ -58,16 +89,16 @@ test.each<[string, unknown, object, object]>([
     { kind: 'fail', code: 'analysis_blocked' },
   ],
   [
-    'an outage of the model is retried',
-    new AppError('analysis_unavailable', 'x'),
+    'an answer of no use is asked for again',
+    new AppError('analysis_invalid_output', 'x'),
     first,
-    { kind: 'redeliver' },
+    { kind: 'redeliver', isCounted: true },
   ],
   [
-    'an outage that lasts fails with its reason',
-    new AppError('analysis_unavailable', 'x'),
+    'an answer that stays of no use fails with its reason',
+    new AppError('analysis_invalid_output', 'x'),
     last,
-    { kind: 'fail', code: 'analysis_unavailable' },
+    { kind: 'fail', code: 'analysis_invalid_output' },
   ],
   ['an unknown error is retried', new TypeError('bug'), first, { kind: 'redeliver' }],
   [
@@ -82,7 +113,7 @@ test.each<[string, unknown, object, object]>([
 
 test('a delivery that ran out of time is retried, and in the end fails with that reason', async () => {
   await new Promise((resolve) => timeout.addEventListener('abort', resolve));
-  expect(decideOutcome(timeout.reason, first)).toEqual({ kind: 'redeliver' });
+  expect(decideOutcome(timeout.reason, first)).toEqual({ kind: 'redeliver', isCounted: true });
   expect(decideOutcome(timeout.reason, last)).toMatchObject({
     kind: 'fail',
     code: 'analysis_timeout',
@@ -92,4 +123,32 @@ test('a delivery that ran out of time is retried, and in the end fails with that
 test('the message for a person hides the details of an unknown error', () => {
   const outcome = decideOutcome(new Error('ECONNREFUSED 10.0.0.7'), last);
   expect(JSON.stringify(outcome)).not.toContain('10.0.0.7');
+});
+
+describe('the waits for an outage', () => {
+  const retryAt = (nowMs: number, waits: number, random: number) => {
+    const outcome = decideOutcome(outage, { ...first, nowMs, waits, random: () => random });
+    return outcome.kind === 'reschedule' ? outcome.retryAtMs : Number.NaN;
+  };
+
+  test('grow from seconds to an hour', () => {
+    const lengths = [0, 1, 9, 100, 239, 240, 10_000].map((waits) => retryAt(AT, waits, 1) - AT);
+    const minutes = [0.25, 0.5, 2.5, 25.25, 60, 60, 60];
+    expect(lengths).toEqual(minutes.map((each) => each * MINUTE));
+  });
+
+  test('are of different lengths, but never below half', () => {
+    expect(retryAt(AT, 9, 0) - AT).toBe(1.25 * MINUTE);
+  });
+
+  test.each([
+    ['10 minutes', 10 * MINUTE, 2.5 * MINUTE],
+    ['2 hours', 2 * HOUR, 8.5 * MINUTE],
+  ])('after %s the next try is minutes away', (_title, length, most) => {
+    for (const random of [0, 0.5, 1]) {
+      let now = AT;
+      for (let waits = 0; now < AT + length; waits++) now = retryAt(now, waits, random);
+      expect(now - AT - length).toBeLessThanOrEqual(most);
+    }
+  });
 });

@@ -3,19 +3,22 @@ import { AppError, ERRORS, type ErrorCode, toAppError } from '@media-analysis/sh
 import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import { ShuttingDownError } from '../hosting/shutdown.ts';
 import { LeaseLostError } from '../media/lease.ts';
+import { isServiceFault } from '../process/service-fault.ts';
 
 export type Outcome =
   /** Another delivery has the media now. Answer "come back later", so that the next delivery sees the end. */
   | { kind: 'stop' }
-  /** Another try may succeed: release the lease, and let Cloud Tasks deliver the task again. */
-  | { kind: 'redeliver' }
-  /** Deliver again after a time. `isCounted`: this delivery counts among those after which the media fails. */
+  /**
+   * Another try may succeed: release the lease, and let Cloud Tasks deliver the task again. `isCounted`: this delivery
+   * counts among those after which the media fails.
+   */
+  | { kind: 'redeliver'; isCounted: boolean }
+  /** Deliver again after a time. */
   | { kind: 'reschedule'; retryAtMs: number; code: ErrorCode; isCounted: boolean }
   | { kind: 'fail'; code: ErrorCode; message: string };
 
-/** Faults of a service, not of the file: another delivery may succeed. */
+/** Errors that another delivery may not meet, although no service is known to be at fault. */
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
-  'analysis_quota',
   'analysis_unavailable',
   'analysis_timeout',
   'analysis_invalid_output',
@@ -23,26 +26,58 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ]);
 
-export function decideOutcome(
-  error: unknown,
-  { deliveries, maxDeliveries }: { deliveries: number; maxDeliveries: number },
-): Outcome {
+interface DeliveryState {
+  /** How often the media was delivered, with this delivery. */
+  deliveries: number;
+  maxDeliveries: number;
+  /** How often the media was made to wait before, in a row. */
+  waits: number;
+  nowMs: number;
+  /** 0 ≤ x < 1. */
+  random: () => number;
+}
+
+export function decideOutcome(error: unknown, state: DeliveryState): Outcome {
   if (error instanceof LeaseLostError) return { kind: 'stop' };
-  if (error instanceof ShuttingDownError) return { kind: 'redeliver' };
-  const isLast = deliveries >= maxDeliveries;
-  if (error instanceof RetryLaterError) {
-    const isCounted = !(error instanceof ServiceWaitError);
-    const { retryAt: retryAtMs, code } = error;
-    if (!isCounted || !isLast) return { kind: 'reschedule', retryAtMs, code, isCounted };
-    return {
-      kind: 'fail',
-      code: error.code,
-      message: `${ERRORS[error.code].title}. Try again later.`,
-    };
+  if (error instanceof ShuttingDownError) return { kind: 'redeliver', isCounted: false };
+  const isLast = state.deliveries >= state.maxDeliveries;
+  const wait = waitOf(error);
+  if (wait && !(wait.isCounted && isLast)) {
+    const retryAtMs = Math.max(wait.retryAtMs, state.nowMs + waitMs(state));
+    return { kind: 'reschedule', retryAtMs, code: wait.code, isCounted: wait.isCounted };
+  }
+  if (wait) {
+    const message = `${ERRORS[wait.code].title}. Try again later.`;
+    return { kind: 'fail', code: wait.code, message };
   }
   const { code, message } = describe(error);
-  if (!isLast && TRANSIENT.has(code)) return { kind: 'redeliver' };
+  if (!isLast && TRANSIENT.has(code)) return { kind: 'redeliver', isCounted: true };
   return { kind: 'fail', code, message };
+}
+
+/** A fault of a service is waited for, and never counts against the file. */
+function waitOf(
+  error: unknown,
+): { code: ErrorCode; retryAtMs: number; isCounted: boolean } | undefined {
+  if (error instanceof RetryLaterError) {
+    const { code, retryAt: retryAtMs } = error;
+    return { code, retryAtMs, isCounted: !(error instanceof ServiceWaitError) };
+  }
+  return isServiceFault(error)
+    ? { code: 'unavailable', retryAtMs: 0, isCounted: false }
+    : undefined;
+}
+
+const WAIT_STEP_MS = 15_000;
+const MAX_WAIT_MS = 3_600_000;
+
+/**
+ * Each wait is longer than the one before by the same step, so a wait is always short beside the outage: about 2
+ * minutes after 10 minutes, and 8 after 2 hours. The random half keeps media that failed together from returning
+ * together.
+ */
+function waitMs({ waits, random }: DeliveryState): number {
+  return Math.min(MAX_WAIT_MS, WAIT_STEP_MS * (waits + 1)) * (0.5 + random() / 2);
 }
 
 function describe(error: unknown): AppError {

@@ -57,6 +57,7 @@ export function createUploadMedia(
       preview_object: preview && previewName(id),
       staging_object: null,
       deliveries: 0,
+      waits: 0,
     });
     logger.info({ content_type: contentType, size }, 'stored');
     const next =

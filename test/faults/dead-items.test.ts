@@ -40,6 +40,7 @@ beforeAll(async () => {
     maxDeliveries: MAX_DELIVERIES,
     budgetMs: 10_000,
     now: Date.now,
+    random: Math.random,
   };
   const upload = createUploadMedia(
     deps,

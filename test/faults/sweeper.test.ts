@@ -71,7 +71,13 @@ const stateOf = async (id: string) => (await db.doc(`media/${id}`).get()).get('q
 
 function deliverUpload(payload: TaskPayload) {
   const media = new MediaStore(db);
-  const limits = { leaseMs: 30_000, maxDeliveries: 8, budgetMs: 60_000, now: Date.now };
+  const limits = {
+    leaseMs: 30_000,
+    maxDeliveries: 8,
+    budgetMs: 60_000,
+    now: Date.now,
+    random: Math.random,
+  };
   const services = { media, objects, inspector: inProcess, queue, places: places(), logger };
   const deps = { ...services, ...limits };
   const nobody = { model: 'none', promptVersion: '1' };

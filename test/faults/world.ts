@@ -201,6 +201,7 @@ export class World {
       // A delivery that a world has lost must not wake up when the test is over.
       budgetMs: 24 * 3_600_000,
       now,
+      random: () => 0,
     };
     const analyzer = analyzerIn(mood, actor, now);
     const work = {

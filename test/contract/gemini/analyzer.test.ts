@@ -141,7 +141,10 @@ describe('what can get better is tried again', () => {
   test('each time after twice the wait, and then given up', async () => {
     const fault = replies.unavailable;
     gemini.enqueue(fault(), fault(), fault(), fault());
-    expect(await failure()).toMatchObject({ name: 'AppError', code: 'analysis_unavailable' });
+    expect(await failure({}, analyzerWith({}))).toMatchObject({
+      name: 'ServiceWaitError',
+      code: 'analysis_unavailable',
+    });
     expect(waits).toEqual([1_000, 2_000, 4_000]);
   });
 
@@ -202,17 +205,20 @@ describe('a quota', () => {
     expect(gemini.requests).toHaveLength(1);
   });
 
-  test('that stays used up fails after the fourth call', async () => {
+  test('that stays used up is waited for after the fourth call', async () => {
     const fault = () => replies.quotaPerMinute('1s');
     gemini.enqueue(fault(), fault(), fault(), fault());
-    expect(await failure()).toMatchObject({ name: 'AppError', code: 'analysis_quota' });
+    expect(await failure({}, analyzerWith({}))).toMatchObject({
+      name: 'ServiceWaitError',
+      code: 'analysis_quota',
+    });
   });
 });
 
 test('an outage with no time left for the next call is left to a later delivery', async () => {
   gemini.enqueue(replies.unavailable());
-  const error = await failure({ deadline: NOW + 500 });
-  expect(error).toBeInstanceOf(RetryLaterError);
+  const error = await failure({ deadline: NOW + 500 }, analyzerWith({}));
+  expect(error).toBeInstanceOf(ServiceWaitError);
   expect(error).toMatchObject({ code: 'analysis_unavailable', retryAt: NOW + 10_000 });
 });
 

@@ -244,11 +244,119 @@ describe('whether there is such a model', () => {
   });
 });
 
-test('an outage stops nobody: the next photo is asked about all the same', async () => {
+describe.each([
+  ['an outage', replies.unavailable, 'analysis_unavailable'],
+  ['a quota without a time', () => replies.retryAfter(0), 'analysis_quota'],
+])('%s', (_title, refusal, code) => {
+  /** The first call, and three more at once. */
+  const FIRST = 4;
+
+  test('is found out by one photo, and the others make no call', async () => {
+    reply = refusal();
+    const { wait, told } = analyzer();
+    for (let n = 0; n < 50; n++) {
+      expect(await wait()).toMatchObject({ code, retryAt: NOW + 10 * SECONDS });
+    }
+    expect(gemini.requests).toHaveLength(FIRST);
+    expect(told).toEqual([code]);
+  });
+
+  test('is looked at again by one call at a time, every two minutes in the end', async () => {
+    reply = refusal();
+    const { wait } = analyzer();
+    const pauses: number[] = [];
+    for (let n = 0; n < 7; n++) {
+      const { retryAt } = await wait();
+      pauses.push((retryAt - now) / SECONDS);
+      now = retryAt;
+    }
+    expect(pauses).toEqual([10, 20, 40, 80, 120, 120, 120]);
+    expect(gemini.requests).toHaveLength(FIRST + 6);
+  });
+
+  test('that is found out by several photos at once ends their further calls', async () => {
+    reply = refusal();
+    const { wait } = analyzer();
+    await Promise.all(Array.from({ length: 5 }, () => wait()));
+    expect(gemini.requests.length).toBeLessThanOrEqual(5 * FIRST);
+    const calls = gemini.requests.length;
+    await wait();
+    expect(gemini.requests).toHaveLength(calls);
+  });
+
+  test('ends by itself, by any answer: one that is of no use is one too', async () => {
+    reply = refusal();
+    const it = analyzer();
+    now = (await it.wait()).retryAt;
+    reply = replies.blockedPrompt();
+    await expect(it.analyze()).rejects.toMatchObject({ code: 'analysis_blocked' });
+    reply = undefined;
+    await it.analyze();
+    expect(it.told).toEqual([code, 'resumed']);
+  });
+
+  test('has another model asked in its place, if there is one', async () => {
+    reply = refusal();
+    const { analyze } = analyzer({ fallback: 'local/facts' });
+    expect((await analyze()).analytics.model).toBe('local/facts');
+    expect((await analyze()).analytics.model).toBe('local/facts');
+    expect(gemini.requests).toHaveLength(FIRST);
+  });
+});
+
+test('a probe without an answer is waited for: nobody makes another call meanwhile', async () => {
   reply = replies.unavailable();
-  const { analyze, told } = analyzer();
-  await expect(analyze()).rejects.toMatchObject({ code: 'analysis_unavailable' });
-  reply = undefined;
-  await analyze();
-  expect(told).toEqual([]);
+  const it = analyzer();
+  now = (await it.wait()).retryAt;
+  const over = Promise.withResolvers<void>();
+  reply = { until: over.promise };
+  const probe = it.analyze();
+  now += MINUTES;
+  expect(await it.wait()).toMatchObject({ retryAt: now + 10 * SECONDS });
+  over.resolve();
+  await probe;
+  expect(it.told).toEqual(['analysis_unavailable', 'resumed']);
+});
+
+describe('a photo that a model never answers', () => {
+  const failure = (asked: ReturnType<typeof analyzer>, changes: Partial<AnalyzeOptions> = {}) =>
+    asked.analyze(changes).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+
+  test('is at fault if others are answered meanwhile, and stops nobody', async () => {
+    const it = analyzer();
+    let answered = false;
+    reply = replies.internal();
+    const error = await failure(it, {
+      sleep: async () => {
+        if (answered) return;
+        answered = true;
+        now += 1;
+        reply = undefined;
+        await it.analyze();
+        reply = replies.internal();
+      },
+    });
+    expect(error).toMatchObject({ name: 'RetryLaterError', code: 'analysis_unavailable' });
+    expect(it.told).toEqual([]);
+  });
+
+  test('is at fault if others were answered since it was made to wait', async () => {
+    const it = analyzer();
+    await it.analyze();
+    now += MINUTES;
+    reply = replies.internal();
+    const error = await failure(it, { waitingSince: NOW - MINUTES });
+    expect(error).toMatchObject({ name: 'RetryLaterError', code: 'analysis_unavailable' });
+  });
+
+  test('is not at fault if nobody was answered since then', async () => {
+    const it = analyzer();
+    await it.analyze();
+    now += MINUTES;
+    reply = replies.internal();
+    expect(await failure(it, { waitingSince: NOW + 1 })).toBeInstanceOf(ServiceWaitError);
+  });
 });

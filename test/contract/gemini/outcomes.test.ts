@@ -32,10 +32,11 @@ interface Row {
   reply: () => Reply;
   /**
    * `lessened`: asked once more for less, and failed for good if that is too much as well. `retried`: asked again
-   * at once, and delivered again if that does not help. `rescheduled`: delivered again, not before the service is
-   * back, for as long as that takes. `failed`: for good, after this one call.
+   * at once, and delivered again if that does not help. `outlasted`: asked again at once, and delivered again until
+   * the service is back, for as long as that takes. `rescheduled`: the same, without another call at once.
+   * `failed`: for good, after this one call.
    */
-  outcome: 'completed' | 'lessened' | 'retried' | 'rescheduled' | 'failed';
+  outcome: 'completed' | 'lessened' | 'retried' | 'outlasted' | 'rescheduled' | 'failed';
   /** That of the media if it fails in the end, or as it waits. */
   code?: ErrorCode;
   /** What a person reads then, after the name of the file. */
@@ -95,11 +96,11 @@ const TABLE: Record<string, Row> = {
     /published text/,
   ),
 
-  'a quota of the minute, back soon': retried(
+  'a quota of the minute, back soon': outlasted(
     () => replies.quotaPerMinute('34.5s'),
     'analysis_quota',
   ),
-  'a quota with Retry-After': retried(() => replies.retryAfter(7), 'analysis_quota'),
+  'a quota with Retry-After': outlasted(() => replies.retryAfter(7), 'analysis_quota'),
   'a quota of the minute, back too late': rescheduled(() => replies.quotaPerMinute('400s')),
   'a quota of the day': rescheduled(replies.quotaPerDay),
   'no such model': rescheduled(replies.noSuchModel, 'analysis_model_missing'),
@@ -111,13 +112,13 @@ const TABLE: Record<string, Row> = {
   'a right that is missing': rescheduled(replies.forbidden, 'analysis_no_access'),
   'no billing': rescheduled(replies.noBilling, 'analysis_unpaid'),
 
-  '500': retried(replies.internal, 'analysis_unavailable'),
-  '502 in HTML': retried(replies.badGateway, 'analysis_unavailable'),
-  '503': retried(replies.unavailable, 'analysis_unavailable'),
-  '504': retried(replies.deadlineExceeded, 'analysis_timeout'),
-  'no answer in time': retried(replies.hang, 'analysis_timeout'),
-  'a broken connection': retried(replies.reset, 'analysis_unavailable'),
-  'a connection broken in the middle of the answer': retried(replies.cut, 'analysis_unavailable'),
+  '500': outlasted(replies.internal, 'analysis_unavailable'),
+  '502 in HTML': outlasted(replies.badGateway, 'analysis_unavailable'),
+  '503': outlasted(replies.unavailable, 'analysis_unavailable'),
+  '504': outlasted(replies.deadlineExceeded, 'analysis_timeout'),
+  'no answer in time': outlasted(replies.hang, 'analysis_timeout'),
+  'a broken connection': outlasted(replies.reset, 'analysis_unavailable'),
+  'a connection broken in the middle of the answer': outlasted(replies.cut, 'analysis_unavailable'),
 
   'an answer that ends too soon': retried(replies.brokenBody, 'analysis_invalid_output'),
   'cut-off JSON': retried(replies.truncatedJson, 'analysis_invalid_output'),
@@ -126,11 +127,11 @@ const TABLE: Record<string, Row> = {
   'another schema': retried(replies.wrongSchema, 'analysis_invalid_output'),
   'an answer that is HTML': retried(replies.html, 'analysis_invalid_output'),
 
-  'an overload in the stream': retried(
+  'an overload in the stream': outlasted(
     () => replies.failing(replies.unavailable()),
     'analysis_unavailable',
   ),
-  'an overload in the middle of the answer': retried(
+  'an overload in the middle of the answer': outlasted(
     () => replies.failing(replies.unavailable(), HALF),
     'analysis_unavailable',
   ),
@@ -156,7 +157,7 @@ const TABLE: Record<string, Row> = {
     'analysis_invalid_output',
   ),
   'a new project': rescheduled(replies.provisioning, 'analysis_unavailable'),
-  'an address that was not read': retried(replies.urlNotFetched, 'analysis_unavailable'),
+  'an address that was not read': outlasted(replies.urlNotFetched, 'analysis_unavailable'),
   'a kind of file that it does not take': failed(replies.unsupportedKind, 'unsupported_media_type'),
   '400': failed(replies.invalidArgument, 'analysis_rejected'),
   '404': failed(replies.notFound, 'analysis_rejected'),
@@ -164,6 +165,10 @@ const TABLE: Record<string, Row> = {
 
 function retried(reply: () => Reply, code: ErrorCode): Row {
   return { reply, outcome: 'retried', code };
+}
+
+function outlasted(reply: () => Reply, code: ErrorCode): Row {
+  return { reply, outcome: 'outlasted', code };
 }
 
 function rescheduled(reply: () => Reply, code: ErrorCode = 'analysis_quota'): Row {
@@ -233,17 +238,19 @@ describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
   test.each(Object.entries(TABLE))('%s', async (_title, row) => {
     const { reply, outcome, code } = row;
     const analyzer = create(callTimeoutMs(row));
-    if (outcome === 'completed' || outcome === 'retried' || outcome === 'lessened') {
+    const isAskedAgain = outcome === 'retried' || outcome === 'outlasted';
+    if (outcome === 'completed' || isAskedAgain || outcome === 'lessened') {
       gemini.enqueue(reply());
       const { usage, analytics } = await analyzer.analyze(input, options());
       expect(usage.attempts).toBe(outcome === 'completed' ? 1 : 2);
       expect(usage.input_tokens).toBeGreaterThanOrEqual(outcome === 'lessened' ? 800 : 400);
       expect(analytics).toMatchObject(row.analytics ?? {});
-      if (outcome === 'retried') expect(analytics).not.toHaveProperty('notes');
+      if (isAskedAgain) expect(analytics).not.toHaveProperty('notes');
       gemini.reset();
     }
     if (outcome === 'completed') return;
-    const calls = { retried: RETRIES + 1, lessened: 2, rescheduled: 1, failed: 1 }[outcome];
+    const all = RETRIES + 1;
+    const calls = { retried: all, outlasted: all, lessened: 2, rescheduled: 1, failed: 1 }[outcome];
     gemini.enqueue(...Array.from({ length: calls }, reply));
     let spent: Usage | undefined;
     const onSpent = (usage: Usage) => {
@@ -255,14 +262,14 @@ describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
       (thrown: unknown) => thrown,
     );
     expect(spent?.attempts).toBe(calls);
-    const kinds = {
-      ...{ retried: 'redeliver', rescheduled: 'reschedule', failed: 'fail', lessened: 'fail' },
-    };
-    const first = decideOutcome(error, { deliveries: 1, maxDeliveries: 8 });
-    expect(first.kind).toBe(kinds[outcome]);
-    const last = decideOutcome(error, { deliveries: 8, maxDeliveries: 8 });
-    expect(last).toMatchObject({ kind: outcome === 'rescheduled' ? 'reschedule' : 'fail', code });
-    if (outcome === 'rescheduled') return;
+    const waits = outcome === 'outlasted' || outcome === 'rescheduled';
+    const again = waits ? 'reschedule' : 'redeliver';
+    const state = { maxDeliveries: 8, waits: 0, nowMs: NOW, random: () => 0 };
+    const first = decideOutcome(error, { ...state, deliveries: 1 });
+    expect(first.kind).toBe(isAskedAgain || waits ? again : 'fail');
+    const last = decideOutcome(error, { ...state, deliveries: 8 });
+    expect(last).toMatchObject({ kind: waits ? 'reschedule' : 'fail', code });
+    if (waits) return;
     if (row.words) {
       expect(last).toMatchObject({ message: expect.stringMatching(row.words) });
       expect(last).toMatchObject({ message: expect.stringMatching(/^“cat\.png” was not/) });

@@ -157,7 +157,7 @@ describe('the Gemini API', () => {
     const { video } = videoOf(INLINE + 1);
     const failed = googleai().analyze({ ...input, video }, options());
     await expect(failed).rejects.toBeInstanceOf(RetryLaterError);
-    await expect(failed).rejects.toMatchObject({ code: 'analysis_unavailable' });
+    await expect(failed).rejects.toMatchObject({ code: 'analysis_timeout' });
     expect(gemini.files.all).toMatchObject([{ isDeleted: true }]);
   });
 

@@ -436,22 +436,93 @@ describe('once it is given back', () => {
     await settled();
     expect(await record()).toEqual(before);
   });
+});
 
-  test('a release that could not be written may be tried again', async () => {
-    let failing = false;
+describe('the last write', () => {
+  const paid = { status: 'completed', progress: 1, sha256: 'paid for' } as const;
+  const isOnRecord = { ...paid, lease: null };
+
+  test.each([
+    'ABORTED',
+    'CANCELLED',
+    'DEADLINE_EXCEEDED',
+    'UNAVAILABLE',
+    'UNAUTHENTICATED',
+  ] as const)('that meets %s is repeated: what was paid for is kept', async (code) => {
+    let faults = 0;
     const lease = await take(
       troubled(async (update) => {
-        if (failing) throw grpcError(GrpcStatus.UNAVAILABLE);
+        if (faults-- > 0) throw grpcError(GrpcStatus[code]);
         return update();
       }),
     );
+    faults = 2;
+    await lease.release(paid);
+    expect(await record()).toMatchObject({ ...isOnRecord, revision: 3 });
+  });
+
+  test('whose answer was lost is known for our own, and is not written twice', async () => {
+    let losing = false;
+    const lease = await take(
+      troubled(async (update) => {
+        const answer = await update();
+        if (!losing) return answer;
+        losing = false;
+        throw grpcError(GrpcStatus.DEADLINE_EXCEEDED);
+      }),
+    );
+    losing = true;
+    await lease.release(paid);
+    expect(await record()).toMatchObject({ ...isOnRecord, revision: 3 });
+    expect(lease.isReleased).toBe(true);
+  });
+
+  test('is given up when the lease is over, and then another release writes the same', async () => {
+    let failing = false;
+    const lease = await take(
+      troubled(async (update) => {
+        if (!failing) return update();
+        clock += LEASE_MS;
+        throw grpcError(GrpcStatus.UNAVAILABLE);
+      }),
+    );
     failing = true;
-    await expect(lease.release({ status: 'completed' })).rejects.toMatchObject({
-      code: GrpcStatus.UNAVAILABLE,
-    });
+    await expect(lease.release(paid)).rejects.toMatchObject({ code: GrpcStatus.UNAVAILABLE });
+    expect(lease.isUnwritten).toBe(true);
     failing = false;
     await lease.release({});
-    expect(await record()).toMatchObject({ status: 'uploading', lease: null });
+    expect(await record()).toMatchObject(isOnRecord);
+    expect(lease.isUnwritten).toBe(false);
+  });
+
+  test('is not repeated if Firestore refuses it for good', async () => {
+    let calls = 0;
+    const lease = await take(
+      troubled(async (update) => {
+        if (calls++ > 0) throw grpcError(GrpcStatus.INVALID_ARGUMENT);
+        return update();
+      }),
+    );
+    await expect(lease.release(paid)).rejects.toMatchObject({ code: GrpcStatus.INVALID_ARGUMENT });
+    expect(calls).toBe(2);
+  });
+
+  test('is not repeated after another delivery has claimed the media', async () => {
+    let failing = false;
+    const lease = await take(
+      troubled(async (update) => {
+        if (!failing) return update();
+        failing = false;
+        clock += LEASE_MS;
+        await take();
+        // The clocks of two workers differ.
+        clock -= LEASE_MS;
+        throw grpcError(GrpcStatus.UNAVAILABLE);
+      }),
+    );
+    failing = true;
+    await expect(lease.release(paid)).rejects.toThrow(LeaseLostError);
+    expect((await record()).status).toBe('uploading');
   });
 });
 
