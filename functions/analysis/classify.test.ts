@@ -25,6 +25,17 @@ function apiError(code: number, details: unknown[] = [], message = 'no', retryAf
   });
 }
 
+/** An answer whose status and body differ. @param status 0: it began well */
+function lying(status: number, code: number) {
+  const url = 'http://127.0.0.1/v1beta/x';
+  return new GenkitError({
+    status: 'UNKNOWN',
+    message:
+      status === 0 ? 'no' : `Error fetching from ${url}: [${status} x] the model is not here`,
+    detail: { error: { code, message: 'the model is not here' } },
+  });
+}
+
 const quota = (...quotaIds: string[]) => ({ violations: quotaIds.map((quotaId) => ({ quotaId })) });
 const retryInfo = (retryDelay: string) => ({ '@type': RETRY_INFO, retryDelay });
 
@@ -46,6 +57,14 @@ describe('what a failed call means', () => {
     ['network', new Error('Failed to fetch from x: reset'), 'analysis_unavailable', 'call'],
     ['no login', new Error('\nUnable to authenticate your request'), 'analysis_no_access', 'later'],
     ['500', apiError(500), 'analysis_unavailable', 'call'],
+    ['500 whose body says 200', lying(500, 200), 'analysis_unavailable', 'call'],
+    ['500 whose body says 404', lying(500, 404), 'analysis_unavailable', 'call'],
+    [
+      'an answer that began well, with an error of 200',
+      lying(0, 200),
+      'analysis_rejected',
+      'never',
+    ],
     ['502', apiError(502), 'analysis_unavailable', 'call'],
     ['503', apiError(503), 'analysis_unavailable', 'call'],
     ['504', apiError(504), 'analysis_timeout', 'call'],

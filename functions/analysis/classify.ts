@@ -189,12 +189,16 @@ function retryDelayOf(error: GenkitErrorShape): number | undefined {
   return ms === undefined ? undefined : Math.min(ms, MAX_WAIT_MS);
 }
 
-/** Genkit's own status cannot be used: for 504, 404 and 403 it is UNKNOWN. */
+/**
+ * Genkit's own status cannot be used: for 504, 404 and 403 it is UNKNOWN. The body has a code too, which is all there is
+ * after an answer that began well. It is believed only if it is one of an error.
+ */
 function httpStatusOf(error: GenkitErrorShape): number | undefined {
-  const code = error.detail?.error?.code;
-  if (code !== undefined) return code;
-  const inMessage = /Error fetching from \S+ \[(\d{3})\b/.exec(error.message)?.[1];
-  return inMessage === undefined ? undefined : Number(inMessage);
+  const inMessage = /^(?:\S+: )*Error fetching from \S+: \[(\d{3})\b/.exec(error.message)?.[1];
+  const inBody = error.detail?.error?.code ?? 0;
+  const isError = inBody >= 400 && inBody < 600;
+  if (inMessage !== undefined) return Number(inMessage);
+  return isError ? inBody : undefined;
 }
 
 function detailsOf(error: GenkitErrorShape) {

@@ -16,7 +16,7 @@ export class LanguageError extends Error {
   override readonly name = 'LanguageError';
 }
 
-/** The answer reached the token limit. The same question would get an answer of the same length. */
+/** The answer reached the token limit, or has no end. The same question would get an answer of the same length. */
 export class CutOffError extends Error {
   override readonly name = 'CutOffError';
 }

@@ -7,15 +7,21 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
-import { AnswerError, BlockedError } from './errors.ts';
+import { AnswerError, BlockedError, CutOffError, UnavailableError } from './errors.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 
 /** How much of an answer is copied. Its first event names the model; a refusal or an error has a few hundred bytes. */
 const MAX_CHARACTERS = 16_384;
 
+/** An answer at the token limit has about 100 kB of text, and the events around it. What is longer has no end. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+
 interface Seen {
   body: string;
+  /** Why the rest of the answer was not read. */
+  refused?: CutOffError | UnavailableError;
 }
 
 const calls = new AsyncLocalStorage<Seen>();
@@ -28,6 +34,8 @@ export async function watchAnswer<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await calls.run(seen, call);
   } catch (cause) {
+    // The plugin says only that it could not read the stream.
+    if (seen.refused) throw seen.refused;
     const blockReason = firstOf(seen.body, feedbackSchema)?.promptFeedback.blockReason;
     if (blockReason !== undefined) {
       throw new BlockedError(`prompt blocked: ${blockReason}`, { cause });
@@ -45,21 +53,52 @@ function watchFetch(): void {
   globalThis.fetch = async (...request) => {
     const response = await platformFetch(...request);
     const seen = calls.getStore();
-    if (!seen || !response.ok || !response.body) return response;
+    if (!seen || !response.body) return response;
     // The call may have fetched a token before its answer.
     seen.body = '';
-    return new Response(response.body.pipeThrough(copyInto(seen)), response);
+    const { ok } = response;
+    const maxBytes = ok ? MAX_ANSWER_BYTES : MAX_ERROR_BYTES;
+    const copy = copyInto(seen, maxBytes, ok);
+    return new Response(response.body.pipeThrough(copy), response);
   };
 }
 
-function copyInto(seen: Seen): TransformStream<Uint8Array, Uint8Array> {
+/** @param isKept Whether the start of the answer is copied. */
+function copyInto(
+  seen: Seen,
+  maxBytes: number,
+  isKept: boolean,
+): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  let bytes = 0;
+  /** The begun line: a name and its value must be seen together. */
+  let line = '';
   return new TransformStream({
     transform(chunk, controller) {
-      if (seen.body.length < MAX_CHARACTERS) seen.body += decoder.decode(chunk, { stream: true });
-      controller.enqueue(chunk);
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        // The plugin keeps all of an answer. An endless one would take all memory before the call times out.
+        const message = `the answer is longer than ${maxBytes} bytes`;
+        seen.refused = isKept ? new CutOffError(message) : new UnavailableError(message);
+        controller.error(seen.refused);
+        return;
+      }
+      const text = decoder.decode(chunk, { stream: true });
+      if (isKept && seen.body.length < MAX_CHARACTERS) seen.body += text;
+      const lines = (line + text).split('\n');
+      line = lines.pop() ?? '';
+      if (lines.length > 0) controller.enqueue(encoder.encode(`${readable(lines.join('\n'))}\n`));
+    },
+    flush(controller) {
+      controller.enqueue(encoder.encode(readable(line + decoder.decode())));
     },
   });
+}
+
+/** Genkit refuses the whole answer for a token count that is no number. Such a count is renamed, so it is not known. */
+function readable(text: string): string {
+  return text.replace(/"(\w*TokenCount)"(\s*:\s*)(?!-?\d{1,15}(\.\d+)?\s*[,}])/g, '"not_$1"$2');
 }
 
 /**

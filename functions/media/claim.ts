@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { DocumentReference } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
-import { Lease, LeaseLostError } from './lease.ts';
+import { Lease, LeaseLostError, type Sleep } from './lease.ts';
 import { type MediaRecord, recordOf } from './record.ts';
 import { readWithCopies, waitForCopy } from './same-content.ts';
 
@@ -52,6 +52,7 @@ interface LeaseOptions {
   /** Whether this is the first delivery of the task. */
   isFirst?: boolean;
   now?: () => number;
+  sleep?: Sleep | undefined;
 }
 
 export interface Claim {
@@ -71,7 +72,7 @@ export async function claim(
   payload: TaskPayload,
   options: LeaseOptions,
 ): Promise<Claim> {
-  const { leaseMs, maxDeliveries, isFirst = false, now = Date.now } = options;
+  const { leaseMs, maxDeliveries, isFirst = false, now = Date.now, sleep } = options;
   const token = randomUUID();
   for (;;) {
     const { snapshot, copies } =
@@ -82,7 +83,13 @@ export async function claim(
     const decision = decideClaim(record, phase, payload, { nowMs: now(), maxDeliveries, copies });
     const free = decision.kind === 'claim' || decision.kind === 'exhausted';
     if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined };
-    const lease = new Lease(ref, record, snapshot.updateTime, { token, leaseMs, now, copies });
+    const lease = new Lease(ref, record, snapshot.updateTime, {
+      token,
+      leaseMs,
+      now,
+      sleep,
+      copies,
+    });
     let isClaimed = false;
     try {
       // Storing twice is harmless, so the first delivery need not exclude others by a write of its own.

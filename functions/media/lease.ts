@@ -10,7 +10,7 @@ import {
   type WriteResult,
 } from '@google-cloud/firestore';
 import type { Phase } from '@media-analysis/shared/media';
-import { retry } from '@media-analysis/shared/retry';
+import { abortableSleep, retry } from '@media-analysis/shared/retry';
 import {
   canTransition,
   isTerminal,
@@ -40,10 +40,14 @@ export class LeaseLostError extends Error {
 
 type Patch = UpdateData<MediaRecord> & { status?: MediaStatus; progress?: number };
 
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+
 interface LeaseFields {
   token: string;
   leaseMs: number;
   now: () => number;
+  /** Absent: real time. */
+  sleep?: Sleep | undefined;
   copies: readonly MediaRecord[];
 }
 
@@ -62,6 +66,7 @@ export class Lease {
   readonly #token: string;
   readonly #leaseMs: number;
   readonly #now: () => number;
+  readonly #sleep: Sleep;
   readonly #lost = new AbortController();
   #heartbeat: NodeJS.Timeout | undefined;
   #lateClaim: NodeJS.Timeout | undefined;
@@ -80,7 +85,7 @@ export class Lease {
     ref: DocumentReference,
     record: MediaRecord,
     updateTime: Timestamp,
-    { token, leaseMs, now, copies }: LeaseFields,
+    { token, leaseMs, now, sleep = abortableSleep, copies }: LeaseFields,
   ) {
     this.#ref = ref;
     this.record = record;
@@ -90,6 +95,7 @@ export class Lease {
     this.#token = token;
     this.#leaseMs = leaseMs;
     this.#now = now;
+    this.#sleep = sleep;
     this.signal = this.#lost.signal;
   }
 
@@ -218,6 +224,7 @@ export class Lease {
       deadline: this.#now() + this.#leaseMs,
       signal: this.signal,
       now: this.#now,
+      sleep: this.#sleep,
     });
   }
 

@@ -6,7 +6,7 @@ import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
-import type { Lease } from '../media/lease.ts';
+import type { Lease, Sleep } from '../media/lease.ts';
 import type { Places } from '../media/places.ts';
 import { type MediaRecord, nextPhase, taskOf } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
@@ -28,6 +28,8 @@ export interface WorkerDeps {
   budgetMs: number;
   now: () => number;
   random: () => number;
+  /** Absent: real time. */
+  sleep?: Sleep;
 }
 
 /** The answer to Cloud Tasks: the task is done, or it must be delivered again after a time. */
@@ -227,7 +229,7 @@ async function deliverLater(
   queue: TaskQueue,
 ): Promise<Answer> {
   try {
-    await queue.enqueue(phase, taskOf(record), `-w${record.revision}`, delayMs);
+    await queue.enqueue(phase, taskOf(record), `-w${record.revision}`, { delayMs });
     return DONE;
   } catch {
     // Cloud Tasks keeps the task that is there.

@@ -60,8 +60,11 @@ export interface Reply {
   delayMs?: number;
   /** Answers once this is resolved. */
   until?: Promise<void>;
-  /** `hang`: never answer. `reset`: break the connection. `cut`: break it after half of the answer. */
-  instead?: 'hang' | 'reset' | 'cut';
+  /**
+   * `hang`: never answer. `reset`: break the connection. `cut`: break it after half of the answer. `endless`: go on with
+   * the answer until the caller hangs up.
+   */
+  instead?: 'hang' | 'reset' | 'cut' | 'endless';
 }
 
 export interface GeminiOptions {
@@ -190,6 +193,10 @@ export const replies = {
   hang: (): Reply => ({ instead: 'hang' }),
   reset: (): Reply => ({ instead: 'reset' }),
   cut: (): Reply => ({ instead: 'cut' }),
+  endless: (): Reply => ({ instead: 'endless' }),
+  endlessError: (): Reply => ({ status: 500, instead: 'endless' }),
+  /** A proxy that says one thing and sends another. */
+  bodyOfSuccess: (): Reply => apiError(500, 'OK', 'Fine.', undefined, 200),
 
   text: (text: string, finishReason = 'STOP'): Reply => ({
     body: {
@@ -304,8 +311,14 @@ export const replies = {
     apiError(429, 'RESOURCE_EXHAUSTED', 'Your prepayment credits are depleted.'),
 };
 
-function apiError(code: number, status: string, message: string, details?: unknown[]): Reply {
-  return { status: code, body: { error: { code, message, status, details } } };
+function apiError(
+  status: number,
+  name: string,
+  message: string,
+  details?: unknown[],
+  code = status,
+): Reply {
+  return { status, body: { error: { code, message, status: name, details } } };
 }
 
 function quotaFailure(quotaId: string) {
@@ -366,10 +379,22 @@ function send(res: ServerResponse, reply: Reply, asStream = false): void {
     'content-type': stream ? 'text/event-stream' : 'application/json; charset=UTF-8',
     ...headers,
   });
+  if (instead === 'endless') return void sendEndless(res, stream);
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const all = stream ? eventsOf(body).join('') : text;
   if (instead !== 'cut') return void res.end(all);
   res.write(all.slice(0, all.length / 2), () => res.socket?.resetAndDestroy());
+}
+
+/** As fast as the caller reads: events, each with a piece of the text, or one body of spaces. */
+function sendEndless(res: ServerResponse, stream: boolean): void {
+  const text = ' '.repeat(10_000);
+  const [event] = eventsOf({ candidates: [{ content: { role: 'model', parts: [{ text }] } }] });
+  const goOn = () => {
+    while (!res.destroyed && res.write(stream ? event : text));
+  };
+  res.on('drain', goOn);
+  goOn();
 }
 
 /** As the service streams: the text in pieces, and at the end why it ended and what it took. */

@@ -142,6 +142,24 @@ describe('the receipt', () => {
   });
 });
 
+describe('token counts that are none', () => {
+  test.each([
+    ['strings', { promptTokenCount: '400', candidatesTokenCount: '100' }],
+    ['negative', { promptTokenCount: -400, candidatesTokenCount: -100, thoughtsTokenCount: -1 }],
+    [
+      'words, null and lists',
+      { promptTokenCount: 'many', candidatesTokenCount: null, totalTokenCount: [] },
+    ],
+    ['beyond all numbers', { promptTokenCount: 1e300, candidatesTokenCount: Number.MAX_VALUE }],
+  ])('%s cost one call and no more', async (_title, usage) => {
+    reply = replies.usage(usage);
+    const { analytics, usage: receipt } = await analyzer().analyze();
+    expect(gemini.requests).toHaveLength(1);
+    expect(analytics.title).toBe('harbour');
+    expect(usageSchema.parse(receipt)).toBeDefined();
+  });
+});
+
 describe.each([
   ['a model that is not there', replies.noSuchModel, 'analysis_model_missing'],
   ['a spend cap that is reached', replies.spendCap, 'analysis_unpaid'],
