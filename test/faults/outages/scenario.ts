@@ -1,0 +1,295 @@
+/** One outage of one service, in virtual time, over the code that is deployed: two owners, two instances of the worker. */
+import type { Firestore } from '@google-cloud/firestore';
+import { isTerminal } from '@media-analysis/shared/status';
+import pino from 'pino';
+import { type Analyzer, createAnalyzer } from '../../../functions/analysis/index.ts';
+import { type MediaRecord, newMediaRecord } from '../../../functions/media/record.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
+import { createAnalyzeMedia } from '../../../functions/worker/analyze-media.ts';
+import { deliver, type WorkerDeps } from '../../../functions/worker/delivery.ts';
+import { withStorageBreaker } from '../../../functions/worker/storage-breaker.ts';
+import { sweep } from '../../../functions/worker/sweep.ts';
+import { createUploadMedia } from '../../../functions/worker/upload-media.ts';
+import { createRandom } from '../../../local/faults/random.ts';
+import { startFirestore } from '../../../local/firestore/server.ts';
+import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
+import { inProcess } from '../../support/inspector.ts';
+import { type AcceptedFile, findViolations } from '../invariants.ts';
+import type { MemoryTask } from '../memory-services.ts';
+import { observe } from '../observer.ts';
+import { makePicture } from '../user.ts';
+import { VirtualClock } from './clock.ts';
+import { FlakyObjects, FlakyStore, VirtualQueue } from './services.ts';
+
+export const OUTAGES = ['model 503', 'model 429', 'storage', 'firestore', 'tasks'] as const;
+export type Outage = (typeof OUTAGES)[number];
+
+export interface OutageOptions {
+  outage: Outage;
+  items: number;
+  /** How long the service is away, in virtual milliseconds. */
+  lengthMs: number;
+  seed?: number;
+}
+
+export interface OutageReport {
+  /** What must not be, one line each. */
+  violations: string[];
+  /** Calls to the model that came while the service was away, of all instances. */
+  callsInOutage: number;
+  /** Calls of Cloud Storage that were refused. */
+  refusedByStorage: number;
+  /** From the end of the outage to the last result, in virtual milliseconds. */
+  recoveryMs: number;
+  /** The reasons for which media waited. */
+  waitCodes: string[];
+  /** The longest wait that was written to a record, in virtual milliseconds. */
+  longestWaitMs: number;
+}
+
+/** Of the test server's good answer. */
+const TOKENS_OF_ANSWER = 400;
+
+export const INSTANCES = 2;
+export const AT_A_TIME = 5;
+const OWNERS = ['alice', 'bob'];
+const START = Date.parse('2026-11-25T12:00:00Z');
+const MINUTE = 60_000;
+/** Half of the items come before the outage, the others while it lasts. */
+const OUTAGE_STARTS = START + MINUTE;
+const SWEEP_MS = 5 * MINUTE;
+/** What a delivery takes besides its calls to the model. */
+const DELIVERY_MS = 1_000;
+/** What a model takes to answer: Firestore may be away before the result is written. */
+const MODEL_MS = 4_000;
+/** For so long a delivery repeats its last write: twice as long as its lease. */
+const LAST_WRITE_MS = 60_000;
+const logger = pino({ level: 'silent' });
+
+/** How a model is away: Vertex AI says no more than this. */
+const AWAY: Partial<Record<Outage, () => Reply>> = {
+  'model 503': replies.unavailable,
+  'model 429': () => ({
+    status: 429,
+    body: {
+      error: {
+        code: 429,
+        message: 'Resource exhausted. Please try again later.',
+        status: 'RESOURCE_EXHAUSTED',
+      },
+    },
+  }),
+};
+
+export async function runOutage(options: OutageOptions): Promise<OutageReport> {
+  const gemini = await startGemini({ respond: () => run.answer() });
+  const server = await startFirestore();
+  const environment = {
+    FIRESTORE_EMULATOR_HOST: `127.0.0.1:${server.port}`,
+    GOOGLE_CLOUD_PROJECT: 'outages',
+  };
+  const observer = observe(environment);
+  const run = new Run(options, observer.firestore, gemini.url);
+  try {
+    await run.acceptAll();
+    await run.untilOver();
+    return await run.report(observer.violations);
+  } finally {
+    await observer.close();
+    await server.close();
+    await gemini.close();
+  }
+}
+
+class Run {
+  readonly #options: OutageOptions;
+  readonly #firestore: Firestore;
+  readonly #clock = new VirtualClock(START);
+  readonly #queue: VirtualQueue;
+  readonly #objects: FlakyObjects;
+  readonly #staged = new Map<string, Buffer>();
+  readonly #stored = new Map<string, Buffer>();
+  readonly #files: AcceptedFile[] = [];
+  readonly #analyzers: Analyzer[];
+  readonly #work;
+  readonly #deps: WorkerDeps;
+  readonly #waitCodes = new Set<string>();
+  #longestWaitMs = 0;
+  #deliveries = 0;
+  #completed = 0;
+  #callsInOutage = 0;
+  #paid = 0;
+  #lastResult = 0;
+
+  constructor(options: OutageOptions, firestore: Firestore, geminiUrl: string) {
+    this.#options = options;
+    this.#firestore = firestore;
+    const { now, sleep } = this.#clock;
+    const random = createRandom(options.seed ?? 1, 'outages').next;
+    this.#queue = new VirtualQueue(this.#clock, () => this.#isAway('tasks'), AT_A_TIME);
+    this.#objects = new FlakyObjects(this.#staged, this.#stored, () => this.#isAway('storage'));
+    this.#deps = {
+      media: new FlakyStore(firestore, now, () => this.#isAway('firestore')),
+      objects: this.#objects,
+      inspector: inProcess,
+      queue: this.#queue,
+      logger,
+      leaseMs: 30_000,
+      maxDeliveries: 8,
+      budgetMs: 240_000,
+      now,
+      random,
+      sleep,
+    };
+    const model = `googleai/${EXAMPLE_GEMINI}`;
+    this.#analyzers = Array.from({ length: INSTANCES }, () => {
+      const analyzer = createAnalyzer({ model, geminiApiKey: 'test', baseUrl: geminiUrl });
+      return {
+        ...analyzer,
+        analyze: async (input, rest) => {
+          const analysis = await analyzer.analyze(input, { ...rest, now, sleep, random });
+          await sleep(MODEL_MS);
+          return analysis;
+        },
+      };
+    });
+    this.#work = this.#analyzers.map((analyzer) =>
+      withStorageBreaker(
+        {
+          upload: createUploadMedia(
+            this.#deps,
+            { previewMaxSide: 16, captureLocation: false },
+            analyzer,
+          ),
+          analyze: createAnalyzeMedia(this.#deps, analyzer),
+        },
+        now,
+      ),
+    );
+    this.#queue.deliver = (task, isFirst) => this.#deliver(task, isFirst);
+  }
+
+  get #ends(): number {
+    return OUTAGE_STARTS + this.#options.lengthMs;
+  }
+
+  #isAway(outage: Outage): boolean {
+    const now = this.#clock.now();
+    return outage === this.#options.outage && now >= OUTAGE_STARTS && now < this.#ends;
+  }
+
+  answer(): Reply {
+    const now = this.#clock.now();
+    if (now >= OUTAGE_STARTS && now < this.#ends) this.#callsInOutage++;
+    const away = AWAY[this.#options.outage];
+    if (away && this.#isAway(this.#options.outage)) return away();
+    this.#paid++;
+    return replies.good();
+  }
+
+  async acceptAll(): Promise<void> {
+    const { items, lengthMs } = this.#options;
+    for (let n = 0; n < items; n++) {
+      const id = `m${n}`;
+      const { file, sha256 } = await makePicture(1, n);
+      const owner_id = OWNERS[n % OWNERS.length] as string;
+      const { name: file_name, type: content_type, size } = file;
+      this.#staged.set(id, Buffer.from(await file.arrayBuffer()));
+      const media = { id, file_name, content_type, size, owner_id, analyze: true, language: 'en' };
+      const isEarly = n < items / 2;
+      const at = isEarly
+        ? OUTAGE_STARTS - Math.min(MINUTE, (items / 2 - n) * 200)
+        : OUTAGE_STARTS + ((n - items / 2) / (items / 2)) * lengthMs;
+      // The api writes the record and enqueues. Where that fails, it is the sender who tries again.
+      this.#clock.at(at, () =>
+        this.#clock.work(() => this.#accept({ ...media, staging_object: id })),
+      );
+      this.#files.push({ id, owner: owner_id, file_name, sha256, isDeleted: false });
+    }
+    for (let at = START + SWEEP_MS; at < this.#ends + 60 * MINUTE; at += SWEEP_MS) {
+      this.#clock.at(at, () => this.#clock.work(() => this.#sweep()));
+    }
+    this.#clock.at(this.#ends, () => this.#queue.resume());
+  }
+
+  async #accept(media: Parameters<typeof newMediaRecord>[0]): Promise<void> {
+    const now = this.#clock.now();
+    const ref = this.#firestore.doc(`media/${media.id}`);
+    if (this.#isAway('firestore')) {
+      this.#clock.at(this.#ends, () => this.#clock.work(() => this.#accept(media)));
+      return;
+    }
+    await ref.create(newMediaRecord(media, now));
+    await this.#queue.enqueue('upload', { media_id: media.id, attempt: 1 }).catch(() => undefined);
+  }
+
+  async #deliver({ phase, payload }: MemoryTask, isFirst: boolean) {
+    const work = this.#work[this.#deliveries++ % INSTANCES]?.[phase];
+    if (!work) throw new Error('There is no such instance.');
+    const { signal } = new AbortController();
+    await this.#clock.sleep(DELIVERY_MS);
+    const answer = await deliver(phase, payload, this.#deps, work, signal, isFirst);
+    await this.#look(payload.media_id);
+    return answer;
+  }
+
+  /** What the owner sees after a delivery. */
+  async #look(id: string): Promise<void> {
+    const record = (await this.#firestore.doc(`media/${id}`).get()).data() as MediaRecord;
+    if (isTerminal(record.status)) {
+      this.#completed++;
+      this.#lastResult = this.#clock.now();
+    }
+    if (!record.retry_at) return;
+    this.#waitCodes.add(`${record.wait_code}`);
+    const waitMs = record.retry_at.toMillis() - this.#clock.now();
+    this.#longestWaitMs = Math.max(this.#longestWaitMs, waitMs);
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#isAway('firestore')) return;
+    const { now } = this.#clock;
+    const deps = { firestore: this.#firestore, objects: this.#objects, queue: this.#queue };
+    await sweep({ ...deps, logger, quietMs: 2 * MINUTE, now }).catch(() => undefined);
+  }
+
+  async untilOver(): Promise<void> {
+    const { items } = this.#options;
+    await this.#clock.runUntil(this.#ends + 60 * MINUTE, () => this.#completed >= items);
+  }
+
+  async report(seen: readonly string[]): Promise<OutageReport> {
+    const { docs } = await this.#firestore.collection('media').get();
+    const records = new Map(docs.map((doc) => [doc.id, doc.data() as MediaRecord]));
+    const states = [...records.values()];
+    const failed = states.filter(({ status }) => status === 'failed');
+    const violations = [
+      ...findViolations({
+        accepted: this.#files,
+        records,
+        media: new Set(this.#stored.keys()),
+        staging: new Set(this.#staged.keys()),
+        nowMs: this.#clock.now(),
+      }),
+      ...failed.map(({ id, error_code }) => `${id} failed: ${error_code}`),
+      ...seen,
+    ];
+    const { outage, lengthMs } = this.#options;
+    // What was answered just before Firestore went away for longer than a delivery lives cannot be written.
+    const isTooLong = outage === 'firestore' && lengthMs > LAST_WRITE_MS;
+    const mayBeLost = isTooLong ? AT_A_TIME : 0;
+    const twice = this.#paid - states.length;
+    if (twice < 0 || twice > mayBeLost) violations.push(`${twice} answers were paid for twice`);
+    const tokens = states.reduce((sum, { usage }) => sum + (usage?.input_tokens ?? 0), 0);
+    const unknown = this.#paid - tokens / TOKENS_OF_ANSWER;
+    if (unknown > mayBeLost) violations.push(`${unknown} answers are on no receipt`);
+    return {
+      violations,
+      callsInOutage: this.#callsInOutage,
+      refusedByStorage: this.#objects.refused,
+      recoveryMs: this.#lastResult - this.#ends,
+      waitCodes: [...this.#waitCodes].sort(),
+      longestWaitMs: this.#longestWaitMs,
+    };
+  }
+}
