@@ -305,3 +305,34 @@ resource "google_monitoring_alert_policy" "model_stopped" {
 
   depends_on = [time_sleep.metrics_known]
 }
+
+# Short outages end by themselves, and need nobody.
+resource "google_monitoring_alert_policy" "long_wait" {
+  display_name          = "media: a service has been away for long"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "Media have waited for about 40 minutes"
+    condition_threshold {
+      filter          = local.long_wait
+      comparison      = "COMPARISON_GT"
+      threshold_value = 0
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["metric.labels.code"]
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "`jsonPayload.message=\"waits long\"` in the worker's log has the code and the cause: `unavailable` is Cloud Storage, Firestore or Cloud Tasks (https://status.cloud.google.com), the others are the model. Nothing is lost and nothing has to be started again: media go on by themselves, within ten minutes after an outage of two hours. `model_fallback` is asked while the first model is away."
+  }
+
+  depends_on = [time_sleep.metrics_known]
+}

@@ -149,6 +149,33 @@ resource "google_logging_metric" "model_trouble" {
   depends_on = [google_project_service.required]
 }
 
+# Each media says this once in its log, when a service has made it wait for about 40 minutes.
+resource "google_logging_metric" "long_wait" {
+  name        = "media_long_wait"
+  description = "Media that have waited long for a service"
+  filter      = <<-E
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    jsonPayload.message="waits long"
+  E
+
+  label_extractors = {
+    code = "EXTRACT(jsonPayload.code)"
+  }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+
+    labels {
+      key        = "code"
+      value_type = "STRING"
+    }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
 # Google refuses an alert or an SLO on a metric that has not reached every server yet.
 resource "time_sleep" "metrics_known" {
   create_duration = "60s"
@@ -159,6 +186,7 @@ resource "time_sleep" "metrics_known" {
     google_logging_metric.push_age,
     google_logging_metric.oldest_pending,
     google_logging_metric.model_trouble,
+    google_logging_metric.long_wait,
   ]
 }
 
@@ -168,6 +196,7 @@ locals {
   queue_delay    = "metric.type=\"cloudtasks.googleapis.com/queue/task_attempt_delays\" AND resource.type=\"cloud_tasks_queue\""
   media_finished = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.media_finished.name}\" AND resource.type=\"cloud_run_revision\""
   analysis_cost  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.analysis_cost.name}\" AND resource.type=\"cloud_run_revision\""
+  long_wait      = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.long_wait.name}\" AND resource.type=\"cloud_run_revision\""
   model_trouble  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.model_trouble.name}\" AND resource.type=\"cloud_run_revision\""
   oldest_pending = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.oldest_pending.name}\" AND resource.type=\"cloud_run_revision\""
   push_age       = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.push_age.name}\" AND resource.type=\"cloud_run_revision\""

@@ -1,7 +1,7 @@
 /** One delivery of a task: claim the media, do the work, write the outcome, answer Cloud Tasks. */
 
 import { type DocumentReference, Timestamp } from '@google-cloud/firestore';
-import { AppError, ERRORS } from '@media-analysis/shared/errors';
+import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { FileInspector } from '../inspect/inspector.ts';
@@ -85,9 +85,8 @@ export async function deliver(
     const error = stop.aborted ? stop.reason : thrown;
     const { deliveries, waits = 0 } = lease.record;
     const outcome = outcomeOf(error, lease, deps);
-    // A fault that stops all files is in the log already, once and as an error.
     const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
-    if (isOfService) deps.logger.info({ code: outcome.code, waits }, 'waits for the service');
+    if (isOfService) logWait(outcome.code, waits, error, deps.logger);
     else deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
     return await applyOutcome(outcome, phase, ref, lease, deps);
   } finally {
@@ -124,6 +123,16 @@ async function checkRemoval(
   }
   logger.info('not removed: its deletion has failed');
   return DONE;
+}
+
+/** After so many waits in a row, about 40 minutes, an operator should know. */
+const LONG_WAIT = 20;
+
+/** A fault that stops all files must not fill the log: a media says at first why it waits, and once that it waits long. */
+function logWait(code: ErrorCode, waits: number, error: unknown, logger: Logger): void {
+  const cause = waits === 0 || waits === LONG_WAIT ? { error } : {};
+  if (waits === LONG_WAIT) logger.error({ code, waits, ...cause }, 'waits long');
+  else logger.info({ code, waits, ...cause }, 'waits for the service');
 }
 
 function outcomeOf(error: unknown, lease: Lease, deps: WorkerDeps): Outcome {

@@ -148,6 +148,16 @@ test('a stopped model is logged as an error with its cause; the unit is degraded
   expect(messages()).toEqual(['model stopped', 'model answers again']);
 });
 
+test.each(['analysis_unavailable', 'analysis_timeout'] as const)(
+  'an outage (%s) is no error, because most are over in minutes; the unit is degraded meanwhile',
+  async (code) => {
+    const { made, lines } = watch();
+    made.onStop(stop(code));
+    expect(lines).toMatchObject([{ severity: 'WARNING', message: 'model away' }]);
+    expect(await made.health()).toMatchObject({ status: 'degraded' });
+  },
+);
+
 test('a used up quota is no error: it comes back by itself', () => {
   const { made, lines } = watch();
   made.onStop(stop('analysis_quota'));

@@ -66,9 +66,11 @@ export class ModelWatch implements ModelListener {
     const { model, code, until, cause: error } = stop;
     const retry_at = new Date(until).toISOString();
     const fields = { model, code, retry_at, what_to_do: adviceFor(code, model), error };
-    // No error: a used up quota is normal, and comes back tomorrow.
+    // No errors: a used up quota is normal and comes back, and most outages are over in minutes.
     if (code === 'analysis_quota') this.#deps.logger.warn(fields, 'quota used up');
-    else this.#deps.logger.error(fields, 'model stopped');
+    else if (code === 'analysis_unavailable' || code === 'analysis_timeout') {
+      this.#deps.logger.warn(fields, 'model away');
+    } else this.#deps.logger.error(fields, 'model stopped');
   };
 
   onResume = (model: string): void => {
@@ -120,6 +122,8 @@ const REASONS: Partial<Record<Stop['code'], string>> = {
     'its provider accepts no more calls: a spend cap, an empty balance, or no billing.',
   analysis_no_access: 'its provider refuses the key, the account or the country.',
   analysis_quota: 'its quota is used up.',
+  analysis_unavailable: 'it does not answer.',
+  analysis_timeout: 'it does not answer in time.',
 };
 
 function adviceFor(code: Stop['code'], model: string): string {
@@ -128,6 +132,9 @@ function adviceFor(code: Stop['code'], model: string): string {
   }
   if (code === 'analysis_no_access') {
     return 'Give the worker a key that is valid (GEMINI_API_KEY), for vertexai/ its account the right to ask; the error says which. What waits goes on by itself.';
+  }
+  if (code === 'analysis_unavailable' || code === 'analysis_timeout') {
+    return 'Wait, or set MODEL_FALLBACK. What waits goes on by itself.';
   }
   if (code === 'analysis_quota') return 'Wait, ask for more quota, or set MODEL_FALLBACK.';
   const { provider, successor } = profileOf(model);

@@ -28,6 +28,16 @@ const NO_ROOM = 'a queue that is away, or a disk that is full: nobody could free
 const HALF_REMOVED = 'a deletion that fails half way, whose task then fails the media';
 const ENDS =
   'a model that ends, a key that expires, a spend cap, an empty balance: each file would fail by a call of its own';
+const AWAY =
+  'an outage of the model or of Cloud Storage: each file would fail after eight tries in 90 s, and make 32 calls';
+const COUNTS =
+  'a model whose answer has token counts that are no numbers, or an error that its body calls a success';
+const BREAKER = 'functions/process/breaker.ts';
+const OUTCOME = 'functions/worker/outcome.ts';
+const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
+const OUTAGES_TEST = 'test/faults/outages/outages.test.ts';
+const OUTCOMES_TEST = 'test/contract/gemini/outcomes.test.ts';
+const SEEN = 'functions/analysis/seen-answer.ts';
 const MODELS_TEST = 'test/contract/gemini/models.test.ts';
 
 export const AVAILABILITY: readonly Mutation[] = [
@@ -497,30 +507,133 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: ENDS,
     without: 'one call for all',
-    edits: [
-      [
-        'functions/analysis/models.ts',
-        'if (!STOPPING.has(code)) return false;',
-        'if (code) return false;',
-      ],
-    ],
-    tests: [
-      MODELS_TEST,
-      'is found out by one call, and said once',
-      'ends by itself: the first photo that gets through lets the others follow',
-    ],
+    edits: [[BREAKER, 'return !this.isOpen || now >=', 'return true || now >=']],
+    tests: [MODELS_TEST, 'is found out by one call, and said once'],
   },
   {
     threat: ENDS,
     without: 'growing pauses',
-    edits: [['functions/analysis/models.ts', '2 * before.pauseMs', 'before.pauseMs']],
+    edits: [[BREAKER, 'Math.min(2 * this.#pauseMs, maxPauseMs)', 'this.#pauseMs']],
     tests: [MODELS_TEST, 'is looked at again by one call at a time, after growing pauses'],
   },
   {
     threat: ENDS,
     without: 'waiting for as long as it takes',
-    edits: [['functions/worker/outcome.ts', 'if (!isCounted || !isLast)', 'if (!isLast)']],
-    tests: ['functions/worker/outcome.test.ts', 'a missing model never fails a media'],
+    edits: [[OUTCOME, 'if (wait && !(wait.isCounted && isLast))', 'if (wait && !isLast)']],
+    tests: [OUTCOME_TEST, 'a missing model never fails a media'],
+  },
+  {
+    threat: AWAY,
+    without: 'giving the delivery back',
+    edits: [
+      [
+        OUTCOME,
+        'isCounted: !(error instanceof ServiceWaitError)',
+        'isCounted: error instanceof RetryLaterError',
+      ],
+    ],
+    tests: [OUTCOME_TEST, 'an outage of the model never fails a media'],
+  },
+  {
+    threat: AWAY,
+    without: 'knowing a fault of Cloud Storage',
+    edits: [[OUTCOME, 'return isServiceFault(error)\n', 'return error === isServiceFault\n']],
+    tests: [OUTCOME_TEST, 'a media waits for Cloud Storage'],
+  },
+  {
+    threat: AWAY,
+    without: 'the breaker of the models',
+    edits: [[BREAKER, 'return !this.isOpen || now >=', 'return true || now >=']],
+    tests: [OUTAGES_TEST, 'model 503, for two hours'],
+  },
+  {
+    threat: AWAY,
+    without: 'ending the calls of those that are under way',
+    edits: [
+      [
+        'functions/analysis/flow.ts',
+        '!(OF_SERVICE.has(code) && models.isStopped(model))',
+        '(model.length > 0 || !(OF_SERVICE.has(code) && models.isStopped(model)))',
+      ],
+    ],
+    tests: [MODELS_TEST, 'is looked at again by one call at a time, every two minutes in the end'],
+  },
+  {
+    threat: AWAY,
+    without: 'the breaker of Cloud Storage',
+    edits: [
+      [
+        'functions/worker/storage-breaker.ts',
+        'if (!breaker.allows(now())) {',
+        'if (!breaker.allows(now()) && now() < 0) {',
+      ],
+    ],
+    tests: ['functions/worker/storage-breaker.test.ts', 'one fault of Cloud Storage stops'],
+  },
+  {
+    threat: 'a file with which the model fails again and again, and which is taken for an outage',
+    without: 'looking at what others got',
+    edits: [
+      [
+        'functions/analysis/flow.ts',
+        'if (mayBeTheFile && FAULTS_OF_FILES.has(code)) {',
+        "if (mayBeTheFile && FAULTS_OF_FILES.has(code) && code === 'internal') {",
+      ],
+    ],
+    tests: [MODELS_TEST, 'is at fault if others are answered meanwhile, and stops nobody'],
+  },
+  {
+    threat: 'a result that is paid for, and whose write meets a fault of Firestore',
+    without: 'repeating the write',
+    edits: [
+      [
+        'functions/media/lease.ts',
+        'const LAST_WRITE = { retries: 10,',
+        'const LAST_WRITE = { retries: 0,',
+      ],
+    ],
+    tests: ['test/contract/lease/lease.test.ts', 'that meets ABORTED is repeated'],
+  },
+  {
+    threat: 'a result that is paid for, and whose write meets a fault of Firestore',
+    without: 'repeating the write and keeping what it says',
+    edits: [
+      [
+        'functions/media/lease.ts',
+        'const LAST_WRITE = { retries: 10,',
+        'const LAST_WRITE = { retries: 0,',
+      ],
+      [
+        'functions/media/lease.ts',
+        'this.#last = { ...this.#last, ...patch };',
+        'this.#last = patch;',
+      ],
+    ],
+    tests: [OUTAGES_TEST, 'Firestore, while results are to be written'],
+  },
+  {
+    threat: 'a model that answers without an end',
+    without: 'cutting it off',
+    edits: [[SEEN, 'if (bytes > maxBytes) {', 'if (bytes > maxBytes * 64) {']],
+    tests: [OUTCOMES_TEST, 'an answer without an end'],
+  },
+  {
+    threat: COUNTS,
+    without: 'leaving such counts out',
+    edits: [[SEEN, '\'"not_$1"$2\'', '\'"$1"$2\'']],
+    tests: [MODELS_TEST, 'strings cost one call and no more'],
+  },
+  {
+    threat: COUNTS,
+    without: 'believing the status of the answer first',
+    edits: [
+      [
+        'functions/analysis/classify.ts',
+        'if (inMessage !== undefined) return Number(inMessage);',
+        'if (inMessage !== undefined && inBody === 0) return Number(inMessage);',
+      ],
+    ],
+    tests: ['functions/analysis/classify.test.ts', '500 whose body says 404'],
   },
   {
     threat: NO_ROOM,

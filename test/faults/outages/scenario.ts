@@ -3,7 +3,12 @@ import type { Firestore } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
 import { type Analyzer, createAnalyzer } from '../../../functions/analysis/index.ts';
-import { type MediaRecord, newMediaRecord } from '../../../functions/media/record.ts';
+import { Places } from '../../../functions/media/places.ts';
+import {
+  type MediaRecord,
+  type NewMedia,
+  newMediaRecord,
+} from '../../../functions/media/record.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { createAnalyzeMedia } from '../../../functions/worker/analyze-media.ts';
 import { deliver, type WorkerDeps } from '../../../functions/worker/delivery.ts';
@@ -52,6 +57,8 @@ const TOKENS_OF_ANSWER = 400;
 
 export const INSTANCES = 2;
 export const AT_A_TIME = 5;
+/** Of an owner in the queues, as deployed. */
+const PLACES = 10;
 const OWNERS = ['alice', 'bob'];
 const START = Date.parse('2026-11-25T12:00:00Z');
 const MINUTE = 60_000;
@@ -106,6 +113,7 @@ class Run {
   readonly #firestore: Firestore;
   readonly #clock = new VirtualClock(START);
   readonly #queue: VirtualQueue;
+  readonly #places: Places;
   readonly #objects: FlakyObjects;
   readonly #staged = new Map<string, Buffer>();
   readonly #stored = new Map<string, Buffer>();
@@ -128,11 +136,13 @@ class Run {
     const random = createRandom(options.seed ?? 1, 'outages').next;
     this.#queue = new VirtualQueue(this.#clock, () => this.#isAway('tasks'), AT_A_TIME);
     this.#objects = new FlakyObjects(this.#staged, this.#stored, () => this.#isAway('storage'));
+    this.#places = new Places({ firestore, queue: this.#queue, logger, max: PLACES, now });
     this.#deps = {
       media: new FlakyStore(firestore, now, () => this.#isAway('firestore')),
       objects: this.#objects,
       inspector: inProcess,
       queue: this.#queue,
+      places: this.#places,
       logger,
       leaseMs: 30_000,
       maxDeliveries: 8,
@@ -212,15 +222,17 @@ class Run {
     this.#clock.at(this.#ends, () => this.#queue.resume());
   }
 
-  async #accept(media: Parameters<typeof newMediaRecord>[0]): Promise<void> {
+  async #accept(media: Omit<NewMedia, 'queue_state'>): Promise<void> {
     const now = this.#clock.now();
     const ref = this.#firestore.doc(`media/${media.id}`);
     if (this.#isAway('firestore')) {
       this.#clock.at(this.#ends, () => this.#clock.work(() => this.#accept(media)));
       return;
     }
-    await ref.create(newMediaRecord(media, now));
-    await this.#queue.enqueue('upload', { media_id: media.id, attempt: 1 }).catch(() => undefined);
+    const queue_state = await this.#places.nextState(media.owner_id);
+    const record = newMediaRecord({ ...media, queue_state }, now);
+    await ref.create(record);
+    await this.#places.settle(media.owner_id, [record]);
   }
 
   async #deliver({ phase, payload }: MemoryTask, isFirst: boolean) {
@@ -249,7 +261,8 @@ class Run {
   async #sweep(): Promise<void> {
     if (this.#isAway('firestore')) return;
     const { now } = this.#clock;
-    const deps = { firestore: this.#firestore, objects: this.#objects, queue: this.#queue };
+    const services = { objects: this.#objects, queue: this.#queue, places: this.#places };
+    const deps = { firestore: this.#firestore, ...services };
     await sweep({ ...deps, logger, quietMs: 2 * MINUTE, now }).catch(() => undefined);
   }
 

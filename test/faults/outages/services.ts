@@ -76,7 +76,7 @@ export class VirtualQueue extends MemoryQueue {
     phase: Phase,
     payload: TaskPayload,
     suffix = '',
-    delayMs = 0,
+    { delayMs = 0 } = {},
   ): Promise<boolean> {
     if (this.#isAway()) throw refusal(GRPC_UNAVAILABLE);
     const isNew = await super.enqueue(phase, payload, suffix);

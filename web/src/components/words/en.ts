@@ -6,8 +6,9 @@ const WAITS: Partial<Record<ErrorCode, string>> = {
   analysis_model_missing: 'The model for the analysis is not available now. Nothing is lost.',
   analysis_unpaid: 'The budget for analyses is used up. Nothing is lost.',
   analysis_no_access: 'The analysis service does not accept our requests now. Nothing is lost.',
-  analysis_unavailable: 'The analysis service does not answer.',
-  analysis_timeout: 'The analysis service takes too long.',
+  analysis_unavailable: 'The analysis service does not answer now. Nothing is lost.',
+  analysis_timeout: 'The analysis service takes too long. Nothing is lost.',
+  unavailable: 'Our storage does not answer now. Nothing is lost.',
 };
 
 /**

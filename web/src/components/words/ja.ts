@@ -50,8 +50,9 @@ const WAITS: Partial<Record<ErrorCode, string>> = {
   analysis_unpaid: '解析の予算を使い切りました。ファイルは保存されています。',
   analysis_no_access:
     '解析サービスへの接続が、今は許可されていません。ファイルは保存されています。',
-  analysis_unavailable: '解析サービスが応答していません。',
-  analysis_timeout: '解析サービスの応答に時間がかかっています。',
+  analysis_unavailable: '解析サービスが応答していません。ファイルは保存されています。',
+  analysis_timeout: '解析サービスの応答に時間がかかっています。ファイルは保存されています。',
+  unavailable: '保存先のサービスが応答していません。ファイルは失われません。',
 };
 
 /**

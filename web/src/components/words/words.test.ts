@@ -10,6 +10,7 @@ const WAITS = [
   'analysis_no_access',
   'analysis_unavailable',
   'analysis_timeout',
+  'unavailable',
 ] as const;
 
 test.each([
