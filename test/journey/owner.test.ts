@@ -17,7 +17,8 @@ let db: Firestore;
 let folder: string;
 beforeAll(async () => {
   stack = await startStack();
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } = stack.environment;
+  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
+    stack.environment;
   db = new Firestore({ projectId, host, ssl: false });
   folder = await mkdtemp(join(tmpdir(), 'owner-'));
 });
