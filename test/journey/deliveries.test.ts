@@ -370,6 +370,7 @@ test('the sweeper puts abandoned media back to work, and leaves alone what is bu
     attempts: 2,
     deliveries: 0,
     revision: 50,
+    queue_state: 'queued',
   };
   await ref.update({ ...abandoned, updated_at: longAgo });
   expect(await (await stack.callWorker('/tasks/sweep')).json()).toEqual({ enqueued: 1 });
