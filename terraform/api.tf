@@ -61,6 +61,7 @@ locals {
     MAX_UPLOADS_IN_FLIGHT = var.max_uploads_in_flight
     MAX_ANNOUNCED         = var.max_announced
     MAX_BYTES_PER_DAY     = var.max_bytes_per_day
+    MAX_FILES_PER_DAY     = var.max_files_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s
 
     BODY_MIN_BYTES_PER_MINUTE = var.body_min_bytes_per_minute

@@ -155,6 +155,17 @@ variable "max_bytes_per_day" {
   }
 }
 
+variable "max_files_per_day" {
+  description = "Most files that one owner may send in a day, over all instances. Each address for a large file counts as one, too."
+  type        = number
+  default     = 10000
+
+  validation {
+    condition     = var.max_files_per_day >= var.max_files
+    error_message = "max_files_per_day must be at least max_files, or a full request could never be accepted."
+  }
+}
+
 variable "signed_url_ttl_s" {
   description = "Seconds for which a signed URL works. It works for anyone who knows it."
   type        = number

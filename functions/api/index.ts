@@ -16,7 +16,7 @@ import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { AcceptanceStore } from './accept/acceptances.ts';
 import { AnnouncementLimit } from './accept/announcement-limit.ts';
-import { DailyBytes } from './accept/daily-bytes.ts';
+import { DailyUploads } from './accept/daily-uploads.ts';
 import { createApiRoutes } from './handler.ts';
 
 keepBuffersYoung();
@@ -54,7 +54,10 @@ const services = lazy(async () => {
     ),
     usage: new UsageStore(firestore),
     announcements: new AnnouncementLimit(firestore, config.MAX_ANNOUNCED),
-    dailyBytes: new DailyBytes(firestore, config.MAX_BYTES_PER_DAY),
+    dailyUploads: new DailyUploads(firestore, {
+      bytes: config.MAX_BYTES_PER_DAY,
+      files: config.MAX_FILES_PER_DAY,
+    }),
     logger,
     now: Date.now,
   };

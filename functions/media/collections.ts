@@ -7,7 +7,8 @@ interface Collection {
 export const COLLECTIONS = {
   media: {},
   idempotency: { ttl: 'expires_at' },
-  daily_bytes: { ttl: 'expires_at' },
+  daily_uploads: { ttl: 'expires_at' },
+  daily_spend: { ttl: 'expires_at' },
   sweeps: {},
   removed_usage: { ttl: 'expires_at' },
 } as const satisfies Record<string, Collection>;

@@ -23,7 +23,7 @@ const MONTHS = 28;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
 /** Records named `<day or month>-<hash of the owner>`. */
-const BY_DAY: CollectionName[] = ['daily_bytes'];
+const BY_DAY: CollectionName[] = ['daily_uploads', 'daily_spend'];
 const BY_MONTH: CollectionName[] = ['removed_usage'];
 
 /**

@@ -9,6 +9,11 @@ export class ConfigError extends Error {
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positiveInt = z.coerce.number().int().positive();
+/** US dollars, or `off` for no limit. */
+const dollars = z.union([
+  z.literal('off').transform(() => Number.POSITIVE_INFINITY),
+  z.coerce.number('a number of US dollars, or off').positive(),
+]);
 /** `googleai/…` (Gemini API), `vertexai/…`, `local/vision` or `local/facts`. */
 const modelName = z
   .string()
@@ -111,6 +116,8 @@ const apiSchema = z.object({
   MAX_ANNOUNCED: positiveInt.default(1_000),
   /** Most bytes of one caller, over all instances. */
   MAX_BYTES_PER_DAY: positiveInt.default(mebibytes(10 * 1024)),
+  /** Most files of one caller, over all instances. */
+  MAX_FILES_PER_DAY: positiveInt.default(10_000),
   SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),
 });
 export type ApiConfig = z.infer<typeof apiSchema>;
@@ -139,6 +146,13 @@ const workerShape = z.object({
   SWEEP_QUIET_S: positiveInt.default(120),
   /** How often one phase of one attempt may be claimed before the media fails. */
   MAX_DELIVERIES: positiveInt.default(8),
+  /** How often a model may be asked about one media, over all deliveries and attempts, if each answer costs money. */
+  MAX_PAID_CALLS: positiveInt.default(8),
+  /** A longer video is not sent to a model that costs money. A second costs about a hundred tokens. */
+  MAX_VIDEO_S: positiveInt.default(600),
+  /** What the analyses of all owners, and of one owner, may cost in a day (UTC). */
+  MAX_USD_PER_DAY: dollars.default(20),
+  MAX_OWNER_USD_PER_DAY: dollars.default(5),
   /** How long one delivery may work. This must be less than the dispatch deadline and the unit's timeout. */
   DELIVERY_BUDGET_S: positiveInt.default(240),
 });

@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { Firestore } from '@google-cloud/firestore';
 import { AcceptanceStore } from '../../functions/api/accept/acceptances.ts';
 import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
-import { DailyBytes } from '../../functions/api/accept/daily-bytes.ts';
+import { DailyUploads } from '../../functions/api/accept/daily-uploads.ts';
 import { createApiRoutes } from '../../functions/api/handler.ts';
 import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';
 import { createRouter } from '../../functions/http/router.ts';
@@ -68,7 +68,10 @@ export async function startTarget(): Promise<Target> {
     usage: new UsageStore(firestore),
     places: new Places({ firestore, queue, logger, max: 10 }),
     announcements: new AnnouncementLimit(firestore, Number.MAX_SAFE_INTEGER),
-    dailyBytes: new DailyBytes(firestore, Number.MAX_SAFE_INTEGER),
+    dailyUploads: new DailyUploads(firestore, {
+      bytes: Number.MAX_SAFE_INTEGER,
+      files: Number.MAX_SAFE_INTEGER,
+    }),
     now: Date.now,
   };
   const hub = new Hub({ logger, listen: createListener(firestore.collection('media')) });

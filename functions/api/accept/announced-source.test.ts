@@ -12,7 +12,7 @@ import { AcceptanceStore } from './acceptances.ts';
 import { type AnnouncedDeps, createUploads } from './announced-source.ts';
 import { AnnouncementLimit } from './announcement-limit.ts';
 import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
-import { DailyBytes } from './daily-bytes.ts';
+import { DailyUploads } from './daily-uploads.ts';
 
 const MAX_ANNOUNCED = 5;
 const ORIGIN = 'https://app.test';
@@ -47,7 +47,7 @@ beforeEach(async () => {
     announcements: new AnnouncementLimit(db, MAX_ANNOUNCED),
     limits: { files: 5 },
     maxUploadBytes: 1_000,
-    dailyBytes: new DailyBytes(db, 1_000),
+    dailyUploads: new DailyUploads(db, { bytes: 1_000, files: 10 }),
     logger,
     now: Date.now,
   };
@@ -64,11 +64,11 @@ function announce(size: number, idempotencyKey?: string) {
 const recorded = async () =>
   (await db.collection(MEDIA_COLLECTION).where('owner_id', '==', owner).get()).size;
 
-describe('the bytes of a day', () => {
+describe('the uploads of a day', () => {
   test('are charged when they are announced, once for each key', async () => {
     await announce(400, 'key');
     await announce(400, 'key');
-    expect((await deps.dailyBytes.read(owner)).remaining).toBe(600);
+    expect(await deps.dailyUploads.remaining(owner)).toEqual({ bytes: 600, files: 8 });
   });
 
   test('are not exceeded by requests side by side', async () => {
@@ -77,8 +77,25 @@ describe('the bytes of a day', () => {
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     expect(refused).toMatchObject([{ reason: { code: 'rate_limited' } }]);
     expect(await recorded()).toBe(4);
-    expect((await deps.dailyBytes.read(owner)).remaining).toBe(0);
+    expect(await deps.dailyUploads.remaining(owner)).toMatchObject({ bytes: 0 });
   });
+});
+
+test('no session is opened beyond the limit of a day, also not again and again for one request', async () => {
+  let sessions = 0;
+  const { objects } = deps;
+  const open = objects.openSession.bind(objects);
+  objects.openSession = (...args) => {
+    sessions++;
+    return open(...args);
+  };
+  await announce(900);
+  await expect(announce(900)).rejects.toMatchObject({ code: 'rate_limited' });
+  expect(sessions).toBe(1);
+  // The first of them makes the media, and nine more sessions were left for today.
+  for (let n = 0; n < 9; n++) await announce(10, 'key');
+  await expect(announce(10, 'key')).rejects.toMatchObject({ code: 'rate_limited' });
+  expect(sessions).toBe(10);
 });
 
 test('announcements side by side with one key make one media, and each gets an address for its bytes', async () => {
@@ -87,13 +104,17 @@ test('announcements side by side with one key make one media, and each gets an a
   expect(new Set(uploads.map((upload) => upload?.media_id)).size).toBe(1);
   for (const upload of uploads) expect(upload?.upload_url).toMatch(/^http/);
   expect(await recorded()).toBe(1);
-  expect((await deps.dailyBytes.read(owner)).remaining).toBe(990);
+  expect(await deps.dailyUploads.remaining(owner)).toMatchObject({ bytes: 990 });
 });
 
 test('announcements that are for ever in each other’s way are to come later, one by one', async () => {
-  const conflict = Object.assign(new Error('FAILED_PRECONDITION'), { code: 9 });
-  const create = () => Promise.reject(conflict);
-  deps.media = Object.assign(new MediaStore(db), { create });
+  const aborted = Object.assign(new Error('ABORTED'), { code: 10 });
+  const busy = {
+    ...db,
+    collection: db.collection.bind(db),
+    runTransaction: () => Promise.reject(aborted),
+  };
+  deps.dailyUploads = new DailyUploads(busy as never, { bytes: 1_000, files: 10 });
   await expect(announce(1)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 1_000 });
 });
 
@@ -126,7 +147,7 @@ test('a session that cannot be opened leaves no media waiting for it', async () 
   deps.objects = new ObjectStore(storage.client, { STAGING_BUCKET: 'none', MEDIA_BUCKET: 'none' });
   await expect(announce(10)).rejects.toMatchObject({ code: 'unavailable' });
   expect(await recorded()).toBe(0);
-  expect((await deps.dailyBytes.read(owner)).remaining).toBe(1_000);
+  expect(await deps.dailyUploads.remaining(owner)).toMatchObject({ bytes: 1_000 });
 });
 
 test('a session takes bytes from the page that asked for it, and from no other', async () => {

@@ -20,6 +20,7 @@ import {
   findEarlier,
   fingerprintOf,
   type OnceDeps,
+  uploadsOf,
 } from './once.ts';
 
 /**
@@ -48,8 +49,9 @@ interface Prepared {
 }
 
 /**
- * The upload sessions are opened before the documents are created: an unused session expires by itself, but
- * a document would wait a day for its bytes.
+ * The files are counted first. Then their upload sessions are opened, and then their documents are created: an unused
+ * session expires by itself, but a document would wait a day for its bytes. If no document is created, the bytes are
+ * given back, and the number of files is not: it also counts the sessions.
  *
  * @throws {AppError} if no file may be sent; then nothing is left behind.
  */
@@ -62,8 +64,13 @@ export async function createUploads(
     ? { records: [], rejected: [], sessions: new Map() }
     : await prepare(request, deps);
   const fingerprint = () => describe(request.announcement);
-  const offer = { records, rejected, day: undefined, fingerprint };
-  const accepted = await acceptOnce(request, offer, earlier, deps);
+  const offer = { records, rejected, remaining: undefined, fingerprint };
+  const accepted = await acceptOnce(request, offer, earlier, deps).catch(async (error: unknown) => {
+    await giveBackBytes(request, records, deps);
+    throw error;
+  });
+  if (!accepted.isNew) await giveBackBytes(request, records, deps);
+  await chargeReopened(request, accepted.records, sessions, deps);
   if (accepted.isNew) {
     for (const { id, size, attempts } of accepted.records) {
       deps.logger.info({ media_id: id, attempt: attempts, size }, 'announced');
@@ -89,14 +96,46 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
     const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
     return newMediaRecord({ id, content_type, size, ...owner, ...name }, deps.now(), order);
   });
-  const opened = await measure('session', () =>
-    Promise.all(
-      records.map(async (record) => {
-        return [record.id, await openSession(record, request, deps)] as const;
-      }),
-    ),
-  );
-  return { records, rejected, sessions: new Map(opened) };
+  if (records.length === 0) return { records, rejected, sessions: new Map() };
+  await deps.announcements.refuseMoreThan(ownerId, records.length);
+  await deps.dailyUploads.charge(ownerId, uploadsOf(records));
+  try {
+    const opened = await measure('session', () =>
+      Promise.all(
+        records.map(async (record) => {
+          return [record.id, await openSession(record, request, deps)] as const;
+        }),
+      ),
+    );
+    return { records, rejected, sessions: new Map(opened) };
+  } catch (error) {
+    await giveBackBytes(request, records, deps);
+    throw error;
+  }
+}
+
+/** If this fails, the owner can send less today. */
+async function giveBackBytes(
+  { ownerId }: AnnouncedRequest,
+  records: MediaRecord[],
+  { dailyUploads, logger }: AnnouncedDeps,
+): Promise<void> {
+  if (records.length === 0) return;
+  const { bytes } = uploadsOf(records);
+  await dailyUploads.add(ownerId, { bytes: -bytes, files: 0 }).catch((error: unknown) => {
+    logger.warn({ error }, 'announced bytes not given back');
+  });
+}
+
+/** A request that is repeated gets new sessions for what has not arrived. */
+async function chargeReopened(
+  { ownerId }: AnnouncedRequest,
+  records: MediaRecord[],
+  sessions: Prepared['sessions'],
+  { dailyUploads }: AnnouncedDeps,
+): Promise<void> {
+  const files = records.filter((record) => !sessions.has(record.id) && awaitsBytes(record)).length;
+  if (files > 0) await dailyUploads.charge(ownerId, { bytes: 0, files });
 }
 
 /** The position in the announcement of the file of each media. */

@@ -15,7 +15,7 @@ import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
 import { AcceptanceStore } from './acceptances.ts';
 import { AnnouncementLimit } from './announcement-limit.ts';
-import { DailyBytes } from './daily-bytes.ts';
+import { DailyUploads } from './daily-uploads.ts';
 import { acceptMedia, type MultipartDeps } from './multipart-source.ts';
 import type { Accepted } from './once.ts';
 
@@ -85,7 +85,7 @@ beforeEach(async () => {
       timeouts: { stallMs: 600_000, totalMs: 600_000 },
     },
     uploads: new ConcurrencyLimit({ each: 20 }, 'uploads'),
-    dailyBytes: new DailyBytes(db, 1_000_000),
+    dailyUploads: new DailyUploads(db, { bytes: 1_000_000, files: 20 }),
     logger,
     now: Date.now,
   };
@@ -130,6 +130,8 @@ async function recorded(): Promise<string[]> {
   return docs.map(({ id }) => id).sort();
 }
 
+const left = () => deps.dailyUploads.remaining(owner);
+
 /** What must be true after every request, whatever came of it. */
 async function expectConsistent(accepted: string[]): Promise<void> {
   expect(await recorded()).toEqual(accepted.toSorted());
@@ -146,7 +148,7 @@ describe('a batch', () => {
     await expectConsistent(ids(accepted));
     // The page shows the last file on top.
     expect(enqueued).toEqual(ids(accepted).toReversed());
-    expect((await deps.dailyBytes.read(owner)).remaining).toBe(1_000_000 - 8);
+    expect(await left()).toEqual({ bytes: 1_000_000 - 8, files: 18 });
   });
 
   test('may be only to be stored', async () => {
@@ -198,9 +200,28 @@ describe('a batch', () => {
   });
 
   test('that goes past the day’s bytes leaves nothing behind', async () => {
-    deps.dailyBytes = new DailyBytes(db, 5);
+    deps.dailyUploads = new DailyUploads(db, { bytes: 5, files: 20 });
     expect(await send([photo('sixsix')])).toMatchObject({ code: 'rate_limited' });
     await expectConsistent([]);
+  });
+
+  test('that fails at its end is charged for what it stored on the way', async () => {
+    deps.limits.files = 2;
+    expect(await send([photo('one'), photo('two'), photo('three')])).toMatchObject({
+      code: 'too_many_files',
+    });
+    await expectConsistent([]);
+    expect(await left()).toEqual({ bytes: 1_000_000 - 6, files: 18 });
+  });
+
+  test('of more files than the day has left is accepted as far as they go', async () => {
+    deps.dailyUploads = new DailyUploads(db, { bytes: 1_000_000, files: 2 });
+    const accepted = await send([photo('one'), photo('two'), photo('three')]);
+    expect(accepted.rejected).toMatchObject([{ file_name: 'three.jpg', code: 'rate_limited' }]);
+    expect(accepted.rejected[0]?.message).toContain('2 files');
+    await expectConsistent(ids(accepted));
+    expect(await send([photo('four')])).toMatchObject({ code: 'rate_limited' });
+    expect(await left()).toMatchObject({ files: 0 });
   });
 
   test('that cannot be recorded leaves nothing behind', async () => {
@@ -251,7 +272,7 @@ describe('a request that is sent again with its key', () => {
     const second = await send(files, { key: again });
     expect(ids(second)).toEqual(ids(first));
     await expectConsistent(ids(first));
-    expect((await deps.dailyBytes.read(owner)).remaining).toBe(1_000_000 - 6);
+    expect(await left()).toEqual({ bytes: 1_000_000 - 6, files: 18 });
   });
 
   test.each<[string, File[]]>([

@@ -15,7 +15,7 @@ import { newMediaRecord } from '../../media/record.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import type { UploadedObject } from '../../storage/upload.ts';
-import type { DayOfOwner } from './daily-bytes.ts';
+import type { Uploads } from './daily-uploads.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './form.ts';
 import {
   type Accepted,
@@ -25,6 +25,7 @@ import {
   fingerprintOf,
   type Offer,
   type OnceDeps,
+  uploadsOf,
 } from './once.ts';
 
 export interface MultipartDeps extends OnceDeps {
@@ -62,21 +63,59 @@ export async function acceptMedia(
   }
 }
 
+/** What a request has stored so far is charged even if no media comes of it. */
 async function acceptForm(
   request: IncomingMessage,
   accept: MultipartRequest,
   deps: MultipartDeps,
 ): Promise<Accepted> {
+  const stored: UploadedObject[] = [];
+  let isCharged = false;
+  try {
+    const accepted = await acceptStored(request, accept, stored, deps);
+    isCharged = accepted.isNew;
+    return accepted;
+  } finally {
+    if (!isCharged && stored.length > 0) await charge(accept.ownerId, stored, deps);
+  }
+}
+
+async function charge(
+  ownerId: string,
+  stored: UploadedObject[],
+  { dailyUploads, logger }: MultipartDeps,
+): Promise<void> {
+  await dailyUploads.add(ownerId, uploadsOf(stored)).catch((error: unknown) => {
+    logger.error({ error }, 'stored files not counted');
+  });
+}
+
+async function acceptStored(
+  request: IncomingMessage,
+  accept: MultipartRequest,
+  stored: UploadedObject[],
+  deps: MultipartDeps,
+): Promise<Accepted> {
   const { ownerId, measure } = accept;
-  const [earlier, day] = await Promise.all([
+  const { dailyUploads } = deps;
+  const [earlier, remaining] = await Promise.all([
     findEarlier(accept, deps),
-    deps.dailyBytes.read(ownerId),
+    dailyUploads.remaining(ownerId),
   ]);
   let receive: (part: FilePart) => Promise<ReceivedFile> = digest;
   if (!earlier) {
     const announced = Number(request.headers['content-length'] ?? 0);
-    deps.dailyBytes.refuseMoreThan(day.remaining, announced);
-    receive = (part) => stage(part, deps);
+    dailyUploads.refuseMoreThan(remaining, { bytes: announced, files: 1 });
+    // Small files are stored side by side.
+    let files = 0;
+    receive = async (part) => {
+      const { bytes } = uploadsOf(stored);
+      dailyUploads.refuseMoreThan(remaining, { bytes, files: files + 1 });
+      files++;
+      const file = await stage(part, deps);
+      stored.push(file);
+      return file;
+    };
   }
   const undo = (file: ReceivedFile) => unstage(stagedIds([file]), deps);
   const form = await measure('stage', () => readForm(request, deps.limits, receive, undo));
@@ -84,7 +123,7 @@ async function acceptForm(
   const staged = stagedIds(received.map(({ file }) => file));
   try {
     const free = earlier ? 0 : await measure('places', () => deps.places.free(ownerId));
-    const offer = toOffer(form, received, rejected, day, free, accept, deps);
+    const offer = toOffer(form, received, rejected, remaining, free, accept, deps);
     const accepted = await acceptOnce(accept, offer, earlier, deps);
     const { isNew, records } = accepted;
     if (isNew) {
@@ -123,7 +162,7 @@ function toOffer(
   form: Form<ReceivedFile>,
   received: Received,
   rejected: RejectedFile[],
-  day: DayOfOwner,
+  remaining: Uploads,
   freePlaces: number,
   { ownerId, analyze }: MultipartRequest,
   { now }: MultipartDeps,
@@ -141,7 +180,7 @@ function toOffer(
   const fingerprint = (unread: readonly RejectedFile[]) => {
     return fingerprintOf(describe(form, unread), language, analyze);
   };
-  return { records, rejected, day, fingerprint };
+  return { records, rejected, remaining, fingerprint };
 }
 
 /** The names, types and bytes of the files, to compare two forms; `null` for bytes that one of them has not read. */

@@ -13,13 +13,13 @@ import type { MediaRecord } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
 import { type Acceptance, type AcceptanceStore, isConflict, type OwnedKey } from './acceptances.ts';
 import type { AnnouncementLimit } from './announcement-limit.ts';
-import type { DailyBytes, DayOfOwner } from './daily-bytes.ts';
+import { type DailyUploads, tooManyAtOnce, type Uploads } from './daily-uploads.ts';
 import { allRejected } from './rejected.ts';
 
 export interface OnceDeps {
   media: MediaStore;
   acceptances: AcceptanceStore;
-  dailyBytes: DailyBytes;
+  dailyUploads: DailyUploads;
   announcements: AnnouncementLimit;
 }
 
@@ -35,11 +35,8 @@ export interface Offer {
   records: MediaRecord[];
   /** The files that cannot be accepted, each with its reason. */
   rejected: RejectedFile[];
-  /**
-   * The owner's day as it was before the bytes of this request were received; undefined for announced bytes,
-   * which are counted exactly (`makeAnnounced`).
-   */
-  day: DayOfOwner | undefined;
+  /** What the owner could still send today when this request began; undefined if its files are counted already. */
+  remaining: Uploads | undefined;
   /**
    * @param unread The files that an earlier request did not read to the end: their bytes cannot be compared.
    * @returns a text that is equal for two requests that ask for the same thing.
@@ -105,60 +102,54 @@ async function make(
   offer: Offer,
   deps: OnceDeps,
 ): Promise<Acceptance | undefined> {
-  const { records, rejected, day } = offer;
+  const { records, rejected, remaining } = offer;
   if (records.length === 0) throw allRejected(rejected);
-  const bytes = records.reduce((sum, { size }) => sum + size, 0);
   return request.measure('record', () =>
-    day
-      ? makeReceived(request, offer, bytes, day, deps)
-      : makeAnnounced(request, offer, bytes, deps),
+    remaining ? makeReceived(request, offer, remaining, deps) : makeAnnounced(request, offer, deps),
   );
 }
 
-/** Requests side by side are checked against the same sum: `daily-bytes.ts` says why that is enough. */
+/** Requests side by side are checked against the same sum: `daily-uploads.ts` says why that is enough. */
 async function makeReceived(
   request: AcceptRequest,
   offer: Offer,
-  bytes: number,
-  day: DayOfOwner,
+  remaining: Uploads,
   deps: OnceDeps,
 ): Promise<Acceptance | undefined> {
-  deps.dailyBytes.refuseMoreThan(day.remaining, bytes);
+  const uploads = uploadsOf(offer.records);
+  deps.dailyUploads.refuseMoreThan(remaining, uploads);
   const batch = deps.media.batch();
-  deps.dailyBytes.charge(batch, request.ownerId, bytes);
+  deps.dailyUploads.addTo(batch, request.ownerId, uploads);
   return commit(request, offer, batch, deps);
 }
 
 /**
- * One announced file can be 20 % of the daily limit, so two requests at once must not both pass the check.
+ * The files of an announcement are in the sum of the day already (`announced-source.ts`).
  * @throws {AppError} `rate_limited` also if too many announcements of the owner come at the same time.
  */
 async function makeAnnounced(
   request: AcceptRequest,
   offer: Offer,
-  bytes: number,
   deps: OnceDeps,
 ): Promise<Acceptance | undefined> {
-  const { media, dailyBytes } = deps;
+  const { media, dailyUploads } = deps;
   const attempt = async () => {
-    const day = await dailyBytes.read(request.ownerId);
-    dailyBytes.refuseMoreThan(day.remaining, bytes);
+    const lastChange = await dailyUploads.lastChange(request.ownerId);
     // No other announcement of the owner can come between this count and the commit: each one changes the day.
     await deps.announcements.refuseMoreThan(request.ownerId, offer.records.length);
     const batch = media.batch();
-    dailyBytes.chargeIfUnchanged(batch, request.ownerId, bytes, day);
+    dailyUploads.addAnnouncement(batch, request.ownerId, lastChange);
     return commit(request, offer, batch, deps);
   };
   try {
     return await retry(attempt, { isRetryable: isConflict, initialDelayMs: 50, retries: 5 });
   } catch (cause) {
-    if (!isConflict(cause)) throw cause;
-    throw new AppError(
-      'rate_limited',
-      'You announce too many uploads at the same time. Announce them in one request, or one by one.',
-      { cause, retryAfterMs: 1_000 },
-    );
+    throw isConflict(cause) ? tooManyAtOnce(cause) : cause;
   }
+}
+
+export function uploadsOf(files: readonly { size: number }[]): Uploads {
+  return { bytes: files.reduce((sum, { size }) => sum + size, 0), files: files.length };
 }
 
 /**

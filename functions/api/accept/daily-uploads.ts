@@ -1,0 +1,147 @@
+/**
+ * How many bytes and files one owner may send in a day (UTC), over all instances. Each owner has one document a day.
+ *
+ * A form is counted in the commit that creates its media. If it fails after some of its files were stored, these are
+ * counted too, and are not given back: storing and removing them has cost as much. Requests that run side by side are
+ * checked against the same sum, so a day can end above its limit by what these requests bring; the limit on open uploads
+ * keeps them few. Announced files are too large for that: `charge` counts them exactly, before anything is made for them.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type DocumentReference,
+  FieldValue,
+  type Firestore,
+  Timestamp,
+  type WriteBatch,
+} from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import type { CollectionName } from '../../media/collections.ts';
+import { ABORTED, hasCode } from '../../process/grpc-status.ts';
+
+const DAILY_UPLOADS_COLLECTION: CollectionName = 'daily_uploads';
+
+const DAY_MS = 24 * 3600 * 1_000;
+
+interface DailyUploadsRecord extends Uploads {
+  /** Accepted announcements. Counting them changes the document, and nothing else needs the number. */
+  announcements?: number;
+  /** From this time on, the document is not read any more. The TTL policy of the collection deletes it by this field. */
+  expires_at: Timestamp;
+}
+
+export interface Uploads {
+  bytes: number;
+  files: number;
+}
+
+export class DailyUploads {
+  readonly #firestore: Firestore;
+  readonly #most: Uploads;
+  readonly #now: () => number;
+
+  constructor(firestore: Firestore, most: Uploads, now: () => number = Date.now) {
+    this.#firestore = firestore;
+    this.#most = most;
+    this.#now = now;
+  }
+
+  /** @returns what the owner may still send today. */
+  async remaining(ownerId: string): Promise<Uploads> {
+    return this.#left((await this.#ref(ownerId).get()).data() as DailyUploadsRecord | undefined);
+  }
+
+  /** @throws {AppError} `rate_limited` until midnight when `uploads` are more than what remains. */
+  refuseMoreThan(remaining: Uploads, { bytes, files }: Uploads): void {
+    if (bytes <= remaining.bytes && files <= remaining.files) return;
+    const mebibytes = Math.round(this.#most.bytes / 1024 / 1024);
+    const most =
+      bytes > remaining.bytes
+        ? `${mebibytes} MiB`
+        : `${this.#most.files.toLocaleString('en')} files`;
+    throw new AppError(
+      'rate_limited',
+      `That would be more than the ${most} that you may send in a day. Send it tomorrow.`,
+      { retryAfterMs: this.#today() + DAY_MS - this.#now() },
+    );
+  }
+
+  /** Counts `uploads` as part of the commit of `batch`. */
+  addTo(batch: WriteBatch, ownerId: string, uploads: Uploads): void {
+    batch.set(this.#ref(ownerId), this.#addition(uploads), { merge: true });
+  }
+
+  /** Counts `uploads`, also beyond the limit. Negative numbers give back. */
+  async add(ownerId: string, uploads: Uploads): Promise<void> {
+    await this.#ref(ownerId).set(this.#addition(uploads), { merge: true });
+  }
+
+  /**
+   * Counts `uploads` if they are within the limit, so that requests side by side cannot go beyond it together.
+   * @throws {AppError} `rate_limited`, also if too many requests of the owner come at the same time
+   */
+  async charge(ownerId: string, uploads: Uploads): Promise<void> {
+    const ref = this.#ref(ownerId);
+    try {
+      await this.#firestore.runTransaction(async (transaction) => {
+        const record = (await transaction.get(ref)).data() as DailyUploadsRecord | undefined;
+        this.refuseMoreThan(this.#left(record), uploads);
+        transaction.set(ref, this.#addition(uploads), { merge: true });
+      });
+    } catch (cause) {
+      throw hasCode(cause, ABORTED) ? tooManyAtOnce(cause) : cause;
+    }
+  }
+
+  /** When the day of the owner was last written; undefined if the owner has sent nothing today. */
+  async lastChange(ownerId: string): Promise<Timestamp | undefined> {
+    return (await this.#ref(ownerId).get()).updateTime;
+  }
+
+  /**
+   * Writes that an announcement was accepted, on the condition that the day has not changed since `lastChange`. If it
+   * has, the commit of `batch` fails with a conflict.
+   */
+  addAnnouncement(batch: WriteBatch, ownerId: string, lastChange: Timestamp | undefined): void {
+    const announcements = FieldValue.increment(1);
+    if (lastChange) {
+      batch.update(this.#ref(ownerId), { announcements }, { lastUpdateTime: lastChange });
+    } else {
+      // Midnight has passed since the announcement was charged.
+      const nothing = this.#addition({ bytes: 0, files: 0 });
+      batch.create(this.#ref(ownerId), { ...nothing, announcements });
+    }
+  }
+
+  #left(record: DailyUploadsRecord | undefined): Uploads {
+    const { bytes = 0, files = 0 } = record ?? {};
+    return { bytes: this.#most.bytes - bytes, files: this.#most.files - files };
+  }
+
+  #addition({ bytes, files }: Uploads) {
+    return {
+      bytes: FieldValue.increment(bytes),
+      files: FieldValue.increment(files),
+      expires_at: Timestamp.fromMillis(this.#today() + 2 * DAY_MS),
+    };
+  }
+
+  /** When the day began, in epoch milliseconds. */
+  #today(): number {
+    return Math.floor(this.#now() / DAY_MS) * DAY_MS;
+  }
+
+  /** Hashed, because the id of an owner can be any text, and the id of a document cannot. */
+  #ref(ownerId: string): DocumentReference {
+    const day = new Date(this.#today()).toISOString().slice(0, 10);
+    const owner = createHash('sha256').update(ownerId).digest('hex');
+    return this.#firestore.collection(DAILY_UPLOADS_COLLECTION).doc(`${day}-${owner}`);
+  }
+}
+
+export function tooManyAtOnce(cause: unknown): AppError {
+  return new AppError(
+    'rate_limited',
+    'You announce too many uploads at the same time. Announce them in one request, or one by one.',
+    { cause, retryAfterMs: 1_000 },
+  );
+}
