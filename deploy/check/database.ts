@@ -27,7 +27,14 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const token = Buffer.from('0.0.id').toString('base64url');
   return {
     'media, page by page': () => media.list('owner', 1, token),
-    'copies of a media': () => readWithCopies(ref, 'key'),
+    'copies of a media': async () => {
+      // Two further queries are asked only if there are many copies.
+      const copies = [1, 2, 3, 4, 5].map((n) =>
+        firestore.collection(MEDIA_COLLECTION).doc(`copy${n}`),
+      );
+      await Promise.all(copies.map((copy) => copy.set({ content_key: 'key', status: 'pending' })));
+      await readWithCopies(ref, 'key');
+    },
     'the usage of a month': async () => {
       // The query for the sums asks only for models that a media has used.
       await ref.set({ owner_id: 'owner', usage_month: '2026-01', usage: { model: 'm' } });
