@@ -208,7 +208,7 @@ class Run {
       const media = { id, file_name, content_type, size, owner_id, analyze: true, language: 'en' };
       const isEarly = n < items / 2;
       const at = isEarly
-        ? OUTAGE_STARTS - Math.min(MINUTE, (items / 2 - n) * 200)
+        ? OUTAGE_STARTS - Math.min(MINUTE, (items / 2 - n) * 1_000)
         : OUTAGE_STARTS + ((n - items / 2) / (items / 2)) * lengthMs;
       // The api writes the record and enqueues. Where that fails, it is the sender who tries again.
       this.#clock.at(at, () =>
