@@ -1,10 +1,16 @@
 /** Preloaded into a unit: when it is asked, it collects its garbage and tells what it keeps. */
+import { EventEmitter } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { queryObjects } from 'node:v8';
 
 export interface Kept {
   /** Of V8's heap and of the buffers outside, in bytes. */
   bytes: number;
+  /** How many objects of each kind there are: exact, where bytes move by what V8 compiles and throws away. */
+  objects: Record<string, number>;
   /** Resident, in bytes. */
   resident: number;
   timers: number;
@@ -13,6 +19,12 @@ export interface Kept {
   /** Files, sockets and pipes that are open; undefined where the system does not tell. */
   openFiles: number | undefined;
 }
+
+/** What holds on to a request, a file or a photo is one of these, or is held by one. */
+const KINDS = [
+  ...[IncomingMessage, ServerResponse, ClientRequest, Socket, EventEmitter, AbortSignal],
+  ...[Map, Set, Promise, Uint8Array, Error],
+];
 
 /** Some objects are freed by a collection only after another one has run their finalizers. */
 const COLLECTIONS = 4;
@@ -27,6 +39,9 @@ async function measure(): Promise<Kept> {
   const counts = process.eventNames().map((name) => process.listenerCount(name));
   return {
     bytes: heapUsed + external,
+    objects: Object.fromEntries(
+      KINDS.map((kind) => [kind.name, queryObjects(kind, { format: 'count' })]),
+    ),
     resident: rss,
     timers,
     listeners: counts.reduce((sum, count) => sum + count, 0),

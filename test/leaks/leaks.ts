@@ -18,6 +18,7 @@ export interface LeaksOptions {
 export interface UnitReport {
   before: Kept;
   after: Kept;
+  photos: number;
   /** Bytes for each photo between the two measurements. */
   bytesPerPhoto: number;
 }
@@ -41,6 +42,8 @@ export async function measureLeaks({
   const stack = await startStack({
     service: (unit, options) => ({
       ...options,
+      // An instance that is idle for a minute would be ended, and what it keeps with it.
+      settings: { ...options.settings, minInstances: 1, maxInstances: 1 },
       launch: () => {
         if (instances.has(unit)) throw new Error(`${unit} was started again`);
         const onMessage = (message: unknown) => told.set(unit, (message as { kept: Kept }).kept);
@@ -94,7 +97,7 @@ export async function measureLeaks({
     const after = await measure();
     const reports = UNITS.map((unit) => {
       const bytesPerPhoto = (after[unit].bytes - before[unit].bytes) / photos;
-      return [unit, { before: before[unit], after: after[unit], bytesPerPhoto }];
+      return [unit, { before: before[unit], after: after[unit], photos, bytesPerPhoto }];
     });
     return Object.fromEntries(reports) as Record<UnitName, UnitReport>;
   } finally {

@@ -1,7 +1,7 @@
 /** `npm run leaks -- --photos 7200 --per-second 6`: what api, worker and stream keep of each photo. Ends with 1 beyond 1 kB. */
 import { parseArgs } from 'node:util';
 import { measureLeaks } from './leaks.ts';
-import { growthOf } from './verdict.ts';
+import { bytesThatGrow, countsThatGrow } from './verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,7 +37,7 @@ console.table(
     ]),
   ),
 );
-const growth = growthOf(report);
+const growth = [...countsThatGrow(report), ...bytesThatGrow(report)];
 for (const line of growth) console.error(line);
 const seconds = Math.round((performance.now() - started) / 1_000);
 console.log(`${photos} photos, ${seconds} s: ${growth.length === 0 ? 'nothing grows' : 'GROWS'}`);

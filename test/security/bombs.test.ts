@@ -22,6 +22,7 @@ const ENVIRONMENT = { FILE_CPU_MS: '1000', NODE_OPTIONS: '--max-old-space-size=4
 let stack: Stack;
 let firestore: Firestore;
 let report: TurnReport | undefined;
+let longestTurnMs = 0;
 let workers = 0;
 let worker: Instance | undefined;
 beforeAll(async () => {
@@ -33,6 +34,7 @@ beforeAll(async () => {
       preload: [PRELOAD],
       onMessage: (message) => {
         report = message as TurnReport;
+        longestTurnMs = Math.max(longestTurnMs, report.longestTurnMs);
       },
     });
     return worker;
@@ -69,6 +71,8 @@ test('every bomb fails at its first delivery, and costs the worker and another u
   };
   await accepted(alice, photo);
   const before = await nextReport();
+  // What the worker did as it started is not the bombs'.
+  longestTurnMs = 0;
   const dead = worker?.ended().then((how) => Promise.reject(new Error(`the worker ended: ${how}`)));
   // It ends after the last bomb as well, when nothing waits for it any more.
   dead?.catch(() => undefined);
@@ -88,6 +92,7 @@ test('every bomb fails at its first delivery, and costs the worker and another u
   }
   const after = await nextReport();
   expect(workers).toBe(1);
-  expect(after.longestTurnMs).toBeLessThan(1_000);
+  expect(longestTurnMs).toBeGreaterThan(0);
+  expect(longestTurnMs).toBeLessThan(1_000);
   expect((after.residentBytes - before.residentBytes) / 1e6).toBeLessThan(64);
 }, 600_000);

@@ -7,6 +7,7 @@ import childProcess from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 
 export interface TurnReport {
+  /** Since the report before. */
   longestTurnMs: number;
   residentBytes: number;
 }
@@ -18,8 +19,11 @@ setInterval(() => {
   before = process.threadCpuUsage();
   longestTurnMs = Math.max(longestTurnMs, (user + system) / 1_000);
 }, 5).unref();
-const report = (): TurnReport => ({ longestTurnMs, residentBytes: process.memoryUsage.rss() });
-setInterval(() => process.send?.(report()), 200).unref();
+setInterval(() => {
+  const report: TurnReport = { longestTurnMs, residentBytes: process.memoryUsage.rss() };
+  longestTurnMs = 0;
+  process.send?.(report);
+}, 200).unref();
 
 const { fork } = childProcess;
 childProcess.fork = ((entry: string, [start]: [string], options: childProcess.ForkOptions) => {
