@@ -171,6 +171,11 @@ export const usageSchema = z.object({
   output_tokens: z.number().int().nonnegative(),
   /** US dollars; null if the price table does not have the model. */
   cost_usd: z.number().nonnegative().nullable(),
+  /**
+   * True if the numbers are an upper limit: a call was cut off before it said what it took, so the most that it can
+   * have taken is counted.
+   */
+  estimated: z.boolean().optional(),
   /** Whether the answer was copied from a media of the same content. Then no model was asked. */
   cached: z.boolean(),
   /** Calls to a model, failed ones included; 0 for a copied answer. */

@@ -1,5 +1,7 @@
-# Sends e-mail before the bill grows too large. It stops nothing: quotas and the limits of api.tf and
-# queues.tf do that.
+# Sends e-mail before the bill grows too large. It stops nothing. The worker stops asking paid models at
+# max_usd_per_day and max_owner_usd_per_day (worker_settings.tf); the limits in api_settings.tf bound what else
+# an owner can cause: files and bytes a day. A month can cost max_usd_per_day × 31 for the models alone, so set
+# monthly_budget to what you expect, not to that.
 
 variable "billing_account" {
   description = "The billing account to watch, for example 012345-6789AB-CDEF01. Empty: no budget. The person who applies needs roles/billing.costsManager on it."

@@ -96,6 +96,11 @@ locals {
     SWEEP_QUIET_S     = var.sweep_quiet_s
     MAX_DELIVERIES    = var.max_deliveries
     DELIVERY_BUDGET_S = var.delivery_budget_s
+
+    MAX_PAID_CALLS        = var.max_paid_calls
+    MAX_VIDEO_S           = var.max_video_s
+    MAX_USD_PER_DAY       = var.max_usd_per_day
+    MAX_OWNER_USD_PER_DAY = var.max_owner_usd_per_day
   }
 }
 

@@ -108,3 +108,52 @@ variable "delivery_budget_s" {
     error_message = "delivery_budget_s must be at least 1."
   }
 }
+
+variable "max_paid_calls" {
+  description = "Most calls to a paid model for one media, over all deliveries and attempts. Then the media fails for good."
+  type        = number
+  default     = 8
+
+  validation {
+    condition     = var.max_paid_calls >= 1 && floor(var.max_paid_calls) == var.max_paid_calls
+    error_message = "max_paid_calls must be a whole number of at least 1. A photo that is hard to describe needs up to six."
+  }
+}
+
+variable "max_video_s" {
+  description = "Longest video, in seconds, that is sent to a paid model. A second costs about a hundred tokens."
+  type        = number
+  default     = 600
+
+  validation {
+    condition     = var.max_video_s >= 1 && var.max_video_s <= 2700
+    error_message = "max_video_s must be 1 to 2700: the models accept 45 minutes with sound."
+  }
+}
+
+variable "max_usd_per_day" {
+  description = "US dollars that the analyses of all owners may cost in a day (UTC). What is beyond waits for the next day. \"off\": no limit."
+  type        = string
+  default     = "20"
+
+  validation {
+    condition     = var.max_usd_per_day == "off" || can(regex("^[0-9]+([.][0-9]+)?$", var.max_usd_per_day))
+    error_message = "max_usd_per_day must be a number of US dollars such as 20 or 2.5, or off."
+  }
+}
+
+variable "max_owner_usd_per_day" {
+  description = "US dollars that the analyses of one owner may cost in a day (UTC). What is beyond waits for the next day. \"off\": no limit."
+  type        = string
+  default     = "5"
+
+  validation {
+    condition     = var.max_owner_usd_per_day == "off" || can(regex("^[0-9]+([.][0-9]+)?$", var.max_owner_usd_per_day))
+    error_message = "max_owner_usd_per_day must be a number of US dollars such as 5 or 0.5, or off."
+  }
+
+  validation {
+    condition     = var.max_usd_per_day == "off" || var.max_owner_usd_per_day == "off" || try(tonumber(var.max_owner_usd_per_day) <= tonumber(var.max_usd_per_day), false)
+    error_message = "max_owner_usd_per_day must be at most max_usd_per_day: one owner could use up the day of all others."
+  }
+}

@@ -10,6 +10,7 @@ import {
   RecitationError,
   RejectedError,
   UnavailableError,
+  UnreachableError,
 } from './errors.ts';
 
 export interface Classified {
@@ -61,6 +62,18 @@ export function classifyModelError(error: unknown, now = Date.now()): Classified
   return /no valid candidates|schema validation/i.test(genkitError.message)
     ? INVALID_OUTPUT
     : REJECTED;
+}
+
+/**
+ * Whether the service made no answer that costs something: "If your request fails with a 400 or 500 error, you won't be
+ * charged for the tokens used" (https://ai.google.dev/gemini-api/docs/billing).
+ * @returns false also if we do not know, e.g. after a timeout
+ */
+export function isFreeOfCharge(error: unknown): boolean {
+  if (error instanceof UnreachableError) return true;
+  const genkitError = genkitErrorSchema.safeParse(error).data;
+  if (genkitError) return httpStatusOf(genkitError) !== undefined;
+  return plainErrorSchema.safeParse(error).success && classifyPlainError(error) === NO_ACCESS;
 }
 
 /** The plugin throws plain errors if the network fails or credentials are missing. */

@@ -51,7 +51,12 @@ export class CallTimeoutError extends Error {
 
 /** The model does not answer at the moment. Another call may succeed. */
 export class UnavailableError extends Error {
-  override readonly name = 'UnavailableError';
+  override readonly name: string = 'UnavailableError';
+}
+
+/** No connection to the service: it has not seen the call, so the call costs nothing. */
+export class UnreachableError extends UnavailableError {
+  override readonly name = 'UnreachableError';
 }
 
 /**

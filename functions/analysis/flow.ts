@@ -8,7 +8,7 @@ import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { readAnswered, readUnfinished } from './answered.ts';
-import { type Classified, classifyModelError } from './classify.ts';
+import { type Classified, classifyModelError, isFreeOfCharge } from './classify.ts';
 import {
   CallTimeoutError,
   CutOffError,
@@ -25,6 +25,7 @@ import type { RenderPrompt, Wish } from './prompt.ts';
 import { answerJsonSchema, parseModelOutput } from './schema.ts';
 import { watchAnswer } from './seen-answer.ts';
 import type { UsageMeter } from './usage-meter.ts';
+import { highestCostInUsd, worstCaseOf } from './worst-case.ts';
 
 /** Plain JSON, because Genkit writes it into its traces. */
 export interface FlowInput {
@@ -52,12 +53,23 @@ interface CallTiming {
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/**
+ * Asked before each call to a model that costs money.
+ * @param highestUsd The most that the call can cost, in US dollars.
+ * @returns called once when the call has ended, with what it has cost (an upper limit if that is not known);
+ *   undefined: the service refused the call, or was not reached
+ * @throws {AppError} if no more calls may be made for this media; {ServiceWaitError} if not now
+ */
+export type Pay = (highestUsd: number) => Promise<(usd: number | undefined) => void>;
+
 /** Genkit's `context`: everything that is not input. */
 export interface FlowContext {
   timing: CallTiming;
   meter: UsageMeter;
   /** When the media was last made to wait, in epoch milliseconds; undefined: it was not. */
   waitingSince: number | undefined;
+  /** Absent: calls are neither counted nor limited. */
+  pay?: Pay | undefined;
   /** @throws {AppError} if this model does not accept the media */
   mediaFor: (model: string, signal: AbortSignal) => Promise<ModelMedia | null>;
 }
@@ -74,7 +86,7 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
-      const { timing, meter, mediaFor, waitingSince } = context as unknown as FlowContext;
+      const { timing, meter, pay, mediaFor, waitingSince } = context as unknown as FlowContext;
       const ask = async (model: string) => {
         const media = await mediaFor(model, signal).catch((error: unknown) => {
           signal.throwIfAborted();
@@ -87,7 +99,8 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, renderPrompt);
         const factor = isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1;
         const call = {
-          ...{ ai, model, models, messagesFor, onText, meter, signal },
+          ...{ ai, model, models, facts: input.facts },
+          ...{ messagesFor, onText, meter, pay, signal },
           timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * factor },
         };
         try {
@@ -142,10 +155,12 @@ interface ModelCall {
   ai: Genkit;
   model: string;
   models: Models;
+  facts: MediaFacts;
   messagesFor: (wish: Wish) => Promise<MessageData[]>;
   /** Called with the length of the answer so far, in characters. */
   onText: (characters: number) => void;
   meter: UsageMeter;
+  pay: Pay | undefined;
   timing: CallTiming;
   signal: AbortSignal;
 }
@@ -198,15 +213,20 @@ function withNotes(output: ModelOutput, { transcript, brief }: Wish): Descriptio
 }
 
 async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
-  const { ai, model, messagesFor, onText, meter, timing, signal } = call;
+  const { ai, model, facts, messagesFor, onText, meter, pay, timing, signal } = call;
   const { callTimeoutMs, deadline, now } = timing;
   const messages = await messagesFor(wish);
-  meter.call(model);
+  const schema = answerJsonSchema(wish);
+  const tokens = worstCaseOf(model, facts, messages, JSON.stringify(schema).length);
+  const costUsd = highestCostInUsd(model, tokens, now());
+  const end = isLocal(model) ? undefined : await pay?.(costUsd);
+  if (signal.aborted) end?.(undefined);
+  signal.throwIfAborted();
+  meter.call(model, { tokens, costUsd });
   let characters = 0;
   let output: ModelOutput | undefined;
   const timeout = AbortSignal.timeout(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
   const readAnswer: ModelMiddleware = async (request, next) => {
-    const schema = answerJsonSchema(wish);
     // The schema is set here and not in Genkit, which would refuse answers that are only nearly right.
     const response = await next({
       ...request,
@@ -236,8 +256,13 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
       }),
     );
   } catch (error) {
+    const isFree = !timeout.aborted && !signal.aborted && isFreeOfCharge(error);
+    if (isFree) meter.refused();
+    else meter.cutOff();
     const cause = withoutAnswer(error);
     throw timeout.aborted ? new CallTimeoutError('no answer from the model', { cause }) : cause;
+  } finally {
+    end?.(meter.wasRefused ? undefined : (meter.lastCost ?? costUsd));
   }
   if (!output) throw new Error('Genkit has not called the model.');
   return output;
@@ -327,6 +352,8 @@ function giveUp(
   retries: number,
   now: number,
 ): Error {
+  // Not from a model, but from `pay`.
+  if (error instanceof AppError || error instanceof RetryLaterError) return error;
   const kind = classifyModelError(error, now);
   const retryAt = now + (kind.retryAfterMs ?? 0);
   // A local model is a process of ours: if it ends, the picture may be the reason.

@@ -9,7 +9,7 @@ import {
 import type { MediaFacts } from '../inspect/index.ts';
 import { lazy } from '../process/clients.ts';
 import type { FileService } from './files-api.ts';
-import type { AnalysisFlow, FlowContext, ModelMedia } from './flow.ts';
+import type { AnalysisFlow, FlowContext, ModelMedia, Pay } from './flow.ts';
 import type { ModelConfig } from './genkit.ts';
 import { dataUrl, isLocal, localLanguage, localPromptVersion } from './local/models.ts';
 import { type ModelListener, Models } from './models.ts';
@@ -19,7 +19,9 @@ import { cachedUsage, UsageMeter } from './usage-meter.ts';
 import type { VideoSource } from './video.ts';
 
 export { RetryLaterError, ServiceWaitError } from './errors.ts';
+export type { Pay } from './flow.ts';
 export { addUsage } from './usage-meter.ts';
+export { highestPhotoCostInUsd } from './worst-case.ts';
 
 interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…`, `local/vision` or `local/facts`. */
@@ -28,6 +30,8 @@ interface AnalyzerConfig extends ModelConfig, ModelListener {
   fallback?: string | undefined;
   /** How long one call to the model may take, in milliseconds. */
   callTimeoutMs?: number;
+  /** A longer video is not sent to a model, in seconds. Absent: as long as the model accepts. */
+  maxVideoS?: number | undefined;
   /** Where the flow comes from; absent: it is loaded with the first media. */
   loadFlow?: ((models: Models) => Promise<AnalysisFlow>) | undefined;
 }
@@ -56,8 +60,10 @@ export interface AnalyzeOptions {
   waitingSince?: number | undefined;
   /** Called with the progress, 0 to 1. It never falls. */
   onProgress?: (fraction: number) => void;
-  /** Called with the cost of an analysis that failed. */
+  /** Called with the cost of an analysis that failed; at once when the signal is aborted, and again when all calls have ended. */
   onSpent?: (usage: Usage) => void;
+  /** Asked before each call that costs money. Absent: such calls are neither counted nor limited. */
+  pay?: Pay | undefined;
   now?: () => number;
   random?: () => number;
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -91,6 +97,7 @@ export function createAnalyzer({
   onStop,
   onResume,
   onAnswer,
+  maxVideoS,
   loadFlow: load = (models) => importFlow(models, config),
   ...config
 }: AnalyzerConfig): Analyzer {
@@ -109,7 +116,10 @@ export function createAnalyzer({
       return { analytics: toAnalytics(output.data, subject, model), usage: cachedUsage(model) };
     },
 
-    async analyze(input, { signal, waitingSince, onProgress, onSpent, now = Date.now, ...rest }) {
+    async analyze(
+      input,
+      { signal, waitingSince, onProgress, onSpent, pay, now = Date.now, ...rest },
+    ) {
       signal.throwIfAborted();
       const meter = new UsageMeter(first, now());
       const flow = await loadFlow();
@@ -119,9 +129,16 @@ export function createAnalyzer({
         timing,
         meter,
         waitingSince,
-        mediaFor: (model, stop) => mediaFor(model, input, files, stop),
+        pay,
+        mediaFor: (model, stop) => mediaFor(model, input, { ...files, maxVideoS }, stop),
       };
       const { facts, fileName, language } = input;
+      // A media that waits without a call spends nothing, so its month must not change.
+      const reportSpent = () => {
+        if (meter.attempts > 0) onSpent?.(meter.usage(now()));
+      };
+      // The media is released at once then, and that write must have the call which is cut off.
+      signal.addEventListener('abort', reportSpent, { once: true });
       try {
         const { result } = await flow.run(
           { facts, fileName, language },
@@ -134,9 +151,10 @@ export function createAnalyzer({
         const analytics = toAnalytics(result, input, meter.model);
         return { analytics, usage: meter.usage(now()) };
       } catch (error) {
-        // A media that waits without a call spends nothing, so its month must not change.
-        if (meter.attempts > 0) onSpent?.(meter.usage(now()));
+        reportSpent();
         throw error;
+      } finally {
+        signal.removeEventListener('abort', reportSpent);
       }
     },
   };
@@ -169,7 +187,7 @@ function neverFalling(onProgress: (fraction: number) => void): (fraction: number
 async function mediaFor(
   model: string,
   { facts, preview, video, fileName, contentType }: AnalyzeInput,
-  files: FileService,
+  { maxVideoS, ...files }: FileService & { maxVideoS: number | undefined },
   signal: AbortSignal,
 ): Promise<ModelMedia | null> {
   // This model uses only the facts.
@@ -178,7 +196,8 @@ async function mediaFor(
     return preview && { url: dataUrl(preview, 'image/jpeg'), contentType: 'image/jpeg' };
   }
   const { videoFor } = await import('./video.ts');
-  const subject = { contentType, fileName, durationS: facts.duration_s, source: video };
+  const length = { durationS: facts.duration_s, maxSeconds: maxVideoS };
+  const subject = { contentType, fileName, ...length, source: video };
   return videoFor(profileOf(model), subject, files, signal);
 }
 

@@ -63,6 +63,8 @@ export interface ModelProfile {
   thinking: Thinking | null;
   /** Includes the tokens of thinking. */
   maxOutputTokens: number;
+  /** The most tokens that a picture, and a second of a video's frames, take in the request. */
+  inputTokens: { picture: number; frame: number };
   /** Null: the model accepts no video. */
   video: VideoLimits | null;
   /** Null: not known. A free model has rates of 0. */
@@ -194,6 +196,9 @@ function geminiProfile(provider: 'googleai' | 'vertexai', name: string): ModelPr
     thinking,
     // A description has about 1,000 tokens, and a page of text 4,000. The models could write up to 65,536.
     maxOutputTokens: 16_384,
+    // A preview of 768 pixels is at most four tiles for an older model, and a frame is one. The name of an alias does not
+    // say the generation, so its numbers are the higher ones.
+    inputTokens: isThird ? { picture: 1_120, frame: 70 } : { picture: 1_120, frame: 258 },
     video: VIDEO[provider],
     price,
     retires: retires?.[provider] ?? null,
@@ -211,6 +216,7 @@ function localProfile(name: string): ModelProfile {
     mediaResolution: null,
     thinking: null,
     maxOutputTokens: Number.POSITIVE_INFINITY,
+    inputTokens: { picture: 0, frame: 0 },
     // The local models cannot decode a video.
     video: null,
     price: { input: 0, audio: 0, cached: 0, output: 0 },

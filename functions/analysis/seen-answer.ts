@@ -7,7 +7,13 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
-import { AnswerError, BlockedError, CutOffError, UnavailableError } from './errors.ts';
+import {
+  AnswerError,
+  BlockedError,
+  CutOffError,
+  UnavailableError,
+  UnreachableError,
+} from './errors.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 
@@ -18,24 +24,36 @@ const MAX_CHARACTERS = 16_384;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
+/** The errors of a connection that was never there. */
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 interface Seen {
   body: string;
   /** Why the rest of the answer was not read. */
   refused?: CutOffError | UnavailableError;
+  isUnreachable: boolean;
 }
 
 const calls = new AsyncLocalStorage<Seen>();
 let watching = false;
 
-/** @throws {BlockedError} {@link AnswerError} instead of the error of `call`, if the answer says so */
+/** @throws {BlockedError} {@link AnswerError} {@link UnreachableError} instead of the error of `call`, if the answer says so */
 export async function watchAnswer<T>(call: () => Promise<T>): Promise<T> {
   watchFetch();
-  const seen: Seen = { body: '' };
+  const seen: Seen = { body: '', isUnreachable: false };
   try {
     return await calls.run(seen, call);
   } catch (cause) {
     // The plugin says only that it could not read the stream.
     if (seen.refused) throw seen.refused;
+    if (seen.isUnreachable) throw new UnreachableError('no connection to the model', { cause });
     const blockReason = firstOf(seen.body, feedbackSchema)?.promptFeedback.blockReason;
     if (blockReason !== undefined) {
       throw new BlockedError(`prompt blocked: ${blockReason}`, { cause });
@@ -51,8 +69,13 @@ function watchFetch(): void {
   watching = true;
   const platformFetch = globalThis.fetch;
   globalThis.fetch = async (...request) => {
-    const response = await platformFetch(...request);
     const seen = calls.getStore();
+    const response = await platformFetch(...request).catch((error: Error) => {
+      // The plugin drops the cause.
+      const { code } = (error.cause ?? {}) as { code?: unknown };
+      if (seen && typeof code === 'string') seen.isUnreachable = UNREACHABLE.has(code);
+      throw error;
+    });
     if (!seen || !response.body) return response;
     // The call may have fetched a token before its answer.
     seen.body = '';

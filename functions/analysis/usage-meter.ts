@@ -2,7 +2,21 @@
 import type { Usage } from '@media-analysis/shared/analytics';
 import { providerOf } from '../process/model-name.ts';
 import type { Answered } from './answered.ts';
-import { costInUsd } from './prices.ts';
+import { costInUsd, type Tokens } from './prices.ts';
+
+interface Sum {
+  input: number;
+  output: number;
+  cost: number | null;
+}
+
+const NOTHING: Sum = { input: 0, output: 0, cost: 0 };
+
+/** A call that has not ended, with the most that it can take and cost. */
+interface OpenCall {
+  tokens: Tokens;
+  costUsd: number;
+}
 
 export class UsageMeter {
   /** The model that answered last. Before an answer, the model that was asked. */
@@ -13,9 +27,13 @@ export class UsageMeter {
   ends: string | undefined;
   /** Calls to a model, failed ones included. */
   attempts = 0;
-  #input = 0;
-  #output = 0;
-  #cost: number | null = 0;
+  /** What the last call has cost, in US dollars; null: not known. It is an upper limit if the call was cut off. */
+  lastCost: number | null = 0;
+  /** Whether the service refused the last call, or was not reached. */
+  wasRefused = false;
+  #sum = NOTHING;
+  #open: OpenCall | undefined;
+  #isEstimated = false;
   readonly #started: number;
 
   constructor(model: string, started: number) {
@@ -24,31 +42,71 @@ export class UsageMeter {
     this.#started = started;
   }
 
-  call(model: string): void {
+  /** @param open The most that this call can take. It counts until the call has ended, and if it is cut off. */
+  call(model: string, open?: OpenCall): void {
     this.model = model;
     this.asked = model;
     this.attempts++;
+    this.#open = open;
+    this.lastCost = 0;
+    this.wasRefused = false;
   }
 
   answered({ modelVersion, retirementTime, tokens }: Answered): void {
     this.ends = retirementTime;
     if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
-    this.#input += tokens?.input ?? 0;
-    this.#output += tokens?.output ?? 0;
-    this.#cost = addCosts(this.#cost, tokens ? costInUsd(this.model, tokens) : null);
+    this.#open = undefined;
+    this.lastCost = tokens ? costInUsd(this.model, tokens) : null;
+    this.#sum = add(this.#sum, {
+      input: tokens?.input ?? 0,
+      output: tokens?.output ?? 0,
+      cost: this.lastCost,
+    });
   }
 
+  /** The service refused the call: it costs nothing. No effect on a call that was answered. */
+  refused(): void {
+    this.wasRefused = this.#open !== undefined;
+    this.#open = undefined;
+  }
+
+  /** The call was cut off before it said what it took: the most is counted. No effect on a call that was answered. */
+  cutOff(): void {
+    if (!this.#open) return;
+    this.#sum = add(this.#sum, sumOf(this.#open));
+    this.lastCost = this.#open.costUsd;
+    this.#isEstimated ||= this.#open.tokens.output > 0;
+    this.#open = undefined;
+  }
+
+  /** A call that has not ended counts as if it were cut off now. */
   usage(now: number): Usage {
+    const open = this.#open;
+    const { input, output, cost } = open ? add(this.#sum, sumOf(open)) : this.#sum;
+    const isEstimated = this.#isEstimated || (open !== undefined && open.tokens.output > 0);
     return {
       model: this.model,
-      input_tokens: this.#input,
-      output_tokens: this.#output,
-      cost_usd: this.#cost,
+      input_tokens: input,
+      output_tokens: output,
+      cost_usd: cost,
+      ...(isEstimated && { estimated: true }),
       cached: false,
       attempts: this.attempts,
       duration_ms: Math.max(0, now - this.#started),
     };
   }
+}
+
+function sumOf({ tokens: { input, output }, costUsd }: OpenCall): Sum {
+  return { input, output, cost: costUsd };
+}
+
+function add(one: Sum, other: Sum): Sum {
+  return {
+    input: one.input + other.input,
+    output: one.output + other.output,
+    cost: addCosts(one.cost, other.cost),
+  };
 }
 
 /** The receipt of an analysis that was copied from a media of the same content. */
@@ -62,6 +120,7 @@ export function addUsage(earlier: Usage | null, latest: Usage): Usage {
   if (!earlier) return latest;
   return {
     ...latest,
+    ...(earlier.estimated && { estimated: true }),
     input_tokens: earlier.input_tokens + latest.input_tokens,
     output_tokens: earlier.output_tokens + latest.output_tokens,
     cost_usd: addCosts(earlier.cost_usd, latest.cost_usd),

@@ -30,6 +30,8 @@ export interface VideoSubject {
   contentType: string;
   fileName: string;
   durationS: number | null;
+  /** The longest video that the operator pays for; undefined: as long as the model accepts. */
+  maxSeconds?: number | undefined;
   source: VideoSource | undefined;
 }
 
@@ -47,9 +49,8 @@ export async function videoFor(
 ): Promise<ModelMedia | null> {
   if (!limits) return null;
   const { contentType, fileName, durationS, source } = subject;
-  if (durationS !== null && durationS > limits.maxSeconds) {
-    throw tooLong(fileName, durationS, limits.maxSeconds);
-  }
+  const maxSeconds = Math.min(limits.maxSeconds, subject.maxSeconds ?? limits.maxSeconds);
+  if (durationS !== null && durationS > maxSeconds) throw tooLong(fileName, durationS, maxSeconds);
   const { maxInlineBytes, maxUrlBytes, maxFileBytes } = limits;
   const most = Math.max(maxInlineBytes, maxUrlBytes, maxFileBytes);
   if (!source || source.size > most) throw tooLarge(fileName, most);
@@ -83,6 +84,6 @@ function tooLong(fileName: string, seconds: number, most: number): AppError {
   const minutes = (s: number) => Math.ceil(s / 60);
   return new AppError(
     'video_too_long',
-    `${quoted(fileName)} is stored, but lasts ${minutes(seconds)} minutes, and the model accepts up to ${minutes(most)}. Send a part of it.`,
+    `${quoted(fileName)} is stored, but lasts ${minutes(seconds)} minutes, and videos of up to ${minutes(most)} are analysed. Send a part of it.`,
   );
 }

@@ -51,6 +51,8 @@ interface LeaseOptions {
   maxDeliveries: number;
   /** Whether this is the first delivery of the task. */
   isFirst?: boolean;
+  /** Whether the model costs money: then the claim of an analysis counts its first call. */
+  isPaid?: boolean | undefined;
   now?: () => number;
   sleep?: Sleep | undefined;
 }
@@ -72,12 +74,12 @@ export async function claim(
   payload: TaskPayload,
   options: LeaseOptions,
 ): Promise<Claim> {
-  const { leaseMs, maxDeliveries, isFirst = false, now = Date.now, sleep } = options;
+  const { leaseMs, maxDeliveries, isFirst = false, isPaid = false, now = Date.now, sleep } = options;
   const token = randomUUID();
   for (;;) {
     const { snapshot, copies } =
       phase === 'analyze'
-        ? await readWithCopies(ref, payload.content_key)
+        ? await readWithCopies(ref, payload.content_key, now())
         : { snapshot: await ref.get(), copies: [] };
     const record = recordOf(snapshot);
     const decision = decideClaim(record, phase, payload, { nowMs: now(), maxDeliveries, copies });
@@ -94,7 +96,7 @@ export async function claim(
     try {
       // Storing twice is harmless, so the first delivery need not exclude others by a write of its own.
       const deferWrite = isFirst && phase === 'upload' && decision.kind === 'claim';
-      await lease.take(phase, { deferWrite });
+      await lease.take(phase, { deferWrite, isPaid: isPaid && decision.kind === 'claim' });
       const wait = await releaseIfCopyIsAnalysed(ref, lease, now);
       isClaimed = wait === undefined;
       return wait ? { decision: wait, lease: undefined } : { decision, lease };
@@ -118,10 +120,11 @@ async function releaseIfCopyIsAnalysed(
 ): Promise<ClaimDecision | undefined> {
   const { record, copies } = lease;
   if (copies.every(({ status }) => isTerminal(status))) return undefined;
-  const { copies: present } = await readWithCopies(ref, record.content_key ?? undefined);
+  const { copies: present } = await readWithCopies(ref, record.content_key ?? undefined, now());
   const ms = waitForCopy(record, present, now());
   if (ms === undefined) return undefined;
   // This claim did no work, so it does not count.
-  await lease.release({ deliveries: record.deliveries - 1 });
+  const paid_calls = lease.earlierPaidCalls;
+  await lease.release({ deliveries: record.deliveries - 1, paid_calls });
   return { kind: 'wait', ms, reason: 'copy' };
 }

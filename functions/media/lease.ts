@@ -56,6 +56,8 @@ export class Lease {
   readonly signal: AbortSignal;
   /** The document after the last write of this lease. */
   record: MediaRecord;
+  /** The calls to a paid model before this delivery. */
+  readonly earlierPaidCalls: number;
   /** The copies of the same content, as they were at the claim. */
   readonly copies: readonly MediaRecord[];
   /** When the media was last made to wait for a service, in epoch milliseconds; undefined: it was not. */
@@ -88,7 +90,9 @@ export class Lease {
     { token, leaseMs, now, sleep = abortableSleep, copies }: LeaseFields,
   ) {
     this.#ref = ref;
-    this.record = record;
+    // Documents of earlier versions do not have this field.
+    this.record = { ...record, paid_calls: record.paid_calls ?? 0 };
+    this.earlierPaidCalls = this.record.paid_calls;
     this.copies = copies;
     this.waitingSince = record.waits ? record.updated_at.toMillis() : undefined;
     this.#updateTime = updateTime;
@@ -103,14 +107,16 @@ export class Lease {
    * Takes the lease for `phase`, and renews it by a write when a third of its time has passed.
    * @param deferWrite Writes the claim together with the next write. Another delivery may start meanwhile;
    *   the first write of one of the two will then be refused.
+   * @param isPaid Counts the first call to a model that costs money, so that it needs no write of its own.
    */
-  async take(phase: Phase, { deferWrite = false } = {}): Promise<void> {
+  async take(phase: Phase, { deferWrite = false, isPaid = false } = {}): Promise<void> {
     const [status, progress] =
       phase === 'upload'
         ? (['uploading', PROGRESS.claimed] as const)
         : (['analyzing', PROGRESS.stored] as const);
     const deliveries = this.record.deliveries + 1;
-    const claimed = { status, progress, deliveries, retry_at: null, wait_code: null };
+    const paid = phase === 'analyze' && isPaid && { paid_calls: this.earlierPaidCalls + 1 };
+    const claimed = { status, progress, deliveries, ...paid, retry_at: null, wait_code: null };
     if (deferWrite) {
       this.addToNextWrite(claimed);
       this.#writtenAt = this.#now();
@@ -136,6 +142,11 @@ export class Lease {
   /** Adds fields to the next write and to each one after it, without a write of their own. */
   addToNextWrite(patch: Patch): void {
     this.#kept = { ...this.#kept, ...patch };
+  }
+
+  /** Writes `patch` now, together with what was added. */
+  async write(patch: Patch): Promise<void> {
+    await this.#write(patch);
   }
 
   /**

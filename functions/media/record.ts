@@ -35,6 +35,8 @@ export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | '
    * have this field.
    */
   waits?: number;
+  /** How often a model was asked that costs money, over all attempts. A call that the service refused does not count. */
+  paid_calls: number;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
   /** Names of the objects in the media bucket. */
@@ -86,6 +88,7 @@ export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): Media
     lease: null,
     deliveries: 0,
     waits: 0,
+    paid_calls: 0,
     object: null,
     preview_object: null,
     sha256: null,

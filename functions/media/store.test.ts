@@ -187,6 +187,16 @@ describe('a retry', () => {
     await expect(store.retry(id, owner)).rejects.toMatchObject({ code: 'not_retryable' });
   });
 
+  test('after ten attempts is refused', async () => {
+    const id = await create({ ...failed, attempts: 9 });
+    expect(await store.retry(id, owner)).toMatchObject({ attempts: 10 });
+    const tried = await create({ ...failed, attempts: 10 });
+    await expect(store.retry(tried, owner)).rejects.toMatchObject({
+      code: 'not_retryable',
+      message: expect.stringContaining('tried 10 times'),
+    });
+  });
+
   test('is the owner’s to ask for', async () => {
     const id = await create({ ...failed, owner_id: 'somebody' });
     await expect(store.retry(id, owner)).rejects.toMatchObject({ code: 'not_found' });

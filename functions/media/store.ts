@@ -20,6 +20,9 @@ import {
 } from './record.ts';
 import { keepReceipt } from './usage.ts';
 
+/** A media that failed so often fails again. Each attempt costs tasks and writes, even if no model is asked. */
+const MAX_ATTEMPTS = 10;
+
 export interface MediaPage {
   records: MediaRecord[];
   nextPageToken: string | undefined;
@@ -189,7 +192,7 @@ export class MediaStore {
   }
 }
 
-function refuseRetry({ status, error_code, file_name }: MediaRecord): void {
+function refuseRetry({ status, error_code, file_name, attempts }: MediaRecord): void {
   if (!isTerminal(status)) {
     throw new AppError('not_retryable', `"${file_name}" is still being worked on.`);
   }
@@ -200,6 +203,12 @@ function refuseRetry({ status, error_code, file_name }: MediaRecord): void {
     throw new AppError(
       'not_retryable',
       `Trying "${file_name}" again would fail the same way: upload another file instead.`,
+    );
+  }
+  if (attempts >= MAX_ATTEMPTS) {
+    throw new AppError(
+      'not_retryable',
+      `"${file_name}" was tried ${MAX_ATTEMPTS} times already. Upload it again, or another file.`,
     );
   }
 }

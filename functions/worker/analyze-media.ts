@@ -11,10 +11,13 @@ import { monthOf } from '../media/usage.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
+import { type PaidCallLimits, payFor } from './paid-calls.ts';
 
+/** @param paid Absent: no model that may be asked costs money. */
 export function createAnalyzeMedia(
   { objects, inspector, logger, now }: WorkerDeps,
   analyzer: Analyzer,
+  paid?: PaidCallLimits,
 ): Work {
   return async (lease, { signal, deadline }) => {
     const { record, copies } = lease;
@@ -24,6 +27,7 @@ export function createAnalyzeMedia(
       usage: addUsage(record.usage, usage),
       usage_month: monthOf(now()),
     });
+    const pay = paid && payFor(lease, paid);
     const subject = { facts, contentType: content_type, fileName: file_name, language };
     const earlier = reuse(subject, copies, analyzer);
     const { analytics, usage } =
@@ -38,13 +42,15 @@ export function createAnalyzeMedia(
             lease.progress(PROGRESS.stored + fraction * (PROGRESS.done - PROGRESS.stored));
           },
           onSpent: (usage) => lease.addToNextWrite(spent(usage)),
+          pay,
         },
       ));
+    // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
+    lease.addToNextWrite(spent(usage));
     await lease.release({
       status: 'completed',
       progress: PROGRESS.done,
       analytics,
-      ...spent(usage),
       // The model may have changed since the media was stored.
       content_key: sha256 && contentKey(record, sha256, analyzer),
     });

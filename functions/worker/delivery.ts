@@ -24,6 +24,8 @@ export interface WorkerDeps {
   logger: Logger;
   leaseMs: number;
   maxDeliveries: number;
+  /** Whether a call to the model costs money. */
+  isPaid?: boolean;
   /** How long one delivery may work, in milliseconds. */
   budgetMs: number;
   now: () => number;

@@ -1,5 +1,5 @@
 /** Wires the worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call. */
-import { createAnalyzer } from '../analysis/index.ts';
+import { createAnalyzer, highestPhotoCostInUsd } from '../analysis/index.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
@@ -9,12 +9,14 @@ import { createAuthenticateTask } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { Inspector } from '../inspect/inspector.ts';
 import { loadSharp } from '../inspect/picture.ts';
+import { DailySpend } from '../media/daily-spend.ts';
 import { Places } from '../media/places.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
-import { loadWorkerConfig } from '../process/config.ts';
+import { ConfigError, loadWorkerConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
+import { providerOf } from '../process/model-name.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
@@ -38,16 +40,29 @@ const providers = {
   project: config.GOOGLE_CLOUD_PROJECT,
   location: config.VERTEX_LOCATION,
 };
+const models = fallback === undefined ? [model] : [model, fallback];
+const isPaid = models.some((each) => providerOf(each) !== 'local');
 const watch = new ModelWatch({
-  models: fallback === undefined ? [model] : [model, fallback],
+  models,
   exists: (each, signal) => modelExists(each, providers, signal),
   logger,
   now,
 });
 const { onStop, onResume, onAnswer } = watch;
-const analyzer = createAnalyzer({ model, fallback, ...providers, onStop, onResume, onAnswer });
+const analyzer = createAnalyzer({
+  ...{ model, fallback, maxVideoS: config.MAX_VIDEO_S, ...providers },
+  ...{ onStop, onResume, onAnswer },
+});
+
+const dailyLimits = {
+  ownerUsd: config.MAX_OWNER_USD_PER_DAY,
+  projectUsd: config.MAX_USD_PER_DAY,
+};
+refuseLimitsBelowOnePhoto();
 
 const inspector = new Inspector();
+
+let spend: DailySpend | undefined;
 
 const services = lazy(async (): Promise<WorkerServices> => {
   const firestore = await createFirestore(config);
@@ -64,6 +79,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
     logger,
     leaseMs: config.LEASE_S * 1_000,
     maxDeliveries: config.MAX_DELIVERIES,
+    isPaid,
     budgetMs: config.DELIVERY_BUDGET_S * 1_000,
     now,
     random: Math.random,
@@ -72,7 +88,9 @@ const services = lazy(async (): Promise<WorkerServices> => {
     previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(model).previewSide,
     captureLocation: config.CAPTURE_LOCATION,
   };
-  const analyze = createAnalyzeMedia(deps, analyzer);
+  if (isPaid) spend = new DailySpend(firestore, { ...dailyLimits, logger, now });
+  const paid = spend && { maxPaidCalls: config.MAX_PAID_CALLS, spend };
+  const analyze = createAnalyzeMedia(deps, analyzer, paid);
   return {
     deps,
     work: withStorageBreaker(
@@ -116,9 +134,20 @@ const handler = createRouter({
 
 // On SIGTERM a delivery gives its lease back, and its request is answered.
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
+shutdown.add('reserved money is given back', () => spend?.giveBack());
 shutdown.add('no process is left that opens files', () => inspector.close());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('worker', shutdown.track(handler));
+
+/** With such a limit no photo would ever be analysed. @throws {ConfigError} */
+function refuseLimitsBelowOnePhoto(): void {
+  const usd = Math.max(...models.map((each) => highestPhotoCostInUsd(each, now())));
+  if (Math.min(dailyLimits.ownerUsd, dailyLimits.projectUsd) >= usd) return;
+  const least = Math.ceil(usd * 100) / 100;
+  throw new ConfigError(
+    `The configuration is not usable:\n  MAX_USD_PER_DAY, MAX_OWNER_USD_PER_DAY: at least ${least}, because one call to ${models.join(' or ')} can cost so much; or off`,
+  );
+}
 
 /**
  * Starts a process that opens files, and has it open one, so that Node's compile cache has what it loads:

@@ -23,7 +23,6 @@ const PLACES_TEST = 'functions/media/places.test.ts';
 const FAIRNESS_TEST = 'test/security/fairness.test.ts';
 const SWEEP = 'functions/worker/sweep.ts';
 const SWEEP_TEST = 'test/faults/sweeper.test.ts';
-const BYTES = 'bytes a day';
 const NO_ROOM = 'a queue that is away, or a disk that is full: nobody could free space';
 const HALF_REMOVED = 'a deletion that fails half way, whose task then fails the media';
 const ENDS =
@@ -439,70 +438,6 @@ export const AVAILABILITY: readonly Mutation[] = [
       ],
     ],
     tests: [LIMITS_TEST, 'streams are limited'],
-  },
-  {
-    threat: BYTES,
-    without: 'refusing',
-    edits: [
-      [
-        'functions/api/accept/daily-bytes.ts',
-        'if (bytes <= remaining) return;',
-        'if (bytes <= remaining + this.#maxBytes * 100) return;',
-      ],
-    ],
-    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
-  },
-  {
-    threat: BYTES,
-    without: 'counting',
-    edits: [
-      [
-        'functions/api/accept/daily-bytes.ts',
-        'bytes: FieldValue.increment(bytes),',
-        'bytes: FieldValue.increment(bytes * 0),',
-      ],
-    ],
-    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
-  },
-  {
-    threat: BYTES,
-    without: 'counting for each owner',
-    edits: [
-      [
-        'functions/api/accept/daily-bytes.ts',
-        ".update(ownerId).digest('hex')",
-        ".update(ownerId.slice(0, 0)).digest('hex')",
-      ],
-    ],
-    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
-  },
-  {
-    threat: BYTES,
-    without: 'counting what is announced at the same time',
-    edits: [
-      [
-        'functions/api/accept/daily-bytes.ts',
-        'else batch.update(this.#ref(ownerId), addition, { lastUpdateTime: day.updatedAt });',
-        'else batch.update(this.#ref(ownerId), addition);',
-      ],
-    ],
-    tests: [
-      'functions/api/accept/announced-source.test.ts',
-      'are not exceeded by requests side by side',
-    ],
-  },
-  {
-    threat: BYTES,
-    without: 'counting a repeated request once',
-    edits: [
-      [
-        'functions/api/accept/multipart-source.ts',
-        '  if (!earlier) {\n    const announced',
-        "  deps.dailyBytes.refuseMoreThan(day.remaining, Number(request.headers['content-length']));\n" +
-          '  if (!earlier) {\n    const announced',
-      ],
-    ],
-    tests: [LIMITS_TEST, 'a request that is repeated with its key'],
   },
   {
     threat: ENDS,

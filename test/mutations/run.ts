@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AVAILABILITY } from './availability.ts';
+import { BILL } from './bill.ts';
 import { CALLERS } from './callers.ts';
 import { CONTENT } from './content.ts';
 import { runTests, type TestResult } from './jest.ts';
@@ -22,6 +23,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...CALLERS,
   ...CONTENT,
   ...AVAILABILITY,
+  ...BILL,
   ...PLATFORM,
 ];
 

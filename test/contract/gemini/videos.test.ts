@@ -37,14 +37,20 @@ afterAll(async () => {
   await gemini.close();
 });
 
-const googleai = () =>
+const googleai = (maxVideoS?: number) =>
   createAnalyzer({
     model: `googleai/${EXAMPLE_GEMINI}`,
     geminiApiKey: KEY,
     baseUrl: `${gemini.url}/`,
+    maxVideoS,
   });
-const vertexai = () =>
-  createAnalyzer({ model: `vertexai/${EXAMPLE_GEMINI}`, project: 'demo', location: 'global' });
+const vertexai = (maxVideoS?: number) =>
+  createAnalyzer({
+    model: `vertexai/${EXAMPLE_GEMINI}`,
+    project: 'demo',
+    location: 'global',
+    maxVideoS,
+  });
 
 /** A clock that only waiting moves. */
 function options(changes: Partial<AnalyzeOptions> = {}): AnalyzeOptions {
@@ -229,6 +235,20 @@ describe.each(Object.entries({ googleai, vertexai }))(
         ),
       });
       expect([made, gemini.requests]).toEqual([[], []]);
+    });
+
+    test('what is longer than the operator pays for', async () => {
+      const { made, video } = videoOf(1_000, { uri: GS });
+      const analyze = (duration_s: number) => {
+        const facts = { ...input.facts, duration_s };
+        return create(600).analyze({ ...input, facts, video }, options());
+      };
+      await expect(analyze(600.1)).rejects.toMatchObject({
+        code: 'video_too_long',
+        message: expect.stringMatching(/lasts 11 minutes.* up to 10 are analysed/),
+      });
+      expect([made, gemini.requests]).toEqual([[], []]);
+      expect((await analyze(600)).usage.attempts).toBe(1);
     });
 
     test('what is larger than there is a way for', async () => {

@@ -31,11 +31,14 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
     '出版された文章が写っているため、AI が内容を書き出せませんでした。文章の少ない写真をお送りください。',
   analysis_cut_off:
     '内容が多すぎて、解析結果が途中で切れました。一部を切り取るか、もう一度お試しください。',
+  analysis_too_costly:
+    '費用がかかりすぎるため、解析を打ち切りました。別のファイルか、短い動画をお送りください。',
   video_too_long: '動画が長すぎて解析できません。短くしてからお送りください。',
   analysis_rejected: '解析の要求が受け付けられませんでした。',
   analysis_invalid_output: '解析結果が正しくありませんでした。もう一度お試しください。',
   analysis_quota: '解析の利用枠を使い切りました。後でもう一度お試しください。',
   analysis_model_missing: '解析に使うモデルが、今は利用できません。',
+  analysis_spend_cap: '今日の解析の予算を使い切りました。',
   analysis_unpaid: '解析の予算を使い切りました。',
   analysis_no_access: '解析サービスへの接続が、今は許可されていません。',
   analysis_unavailable: '解析サービスを利用できません。後でもう一度お試しください。',
@@ -48,6 +51,8 @@ const WAITS: Partial<Record<ErrorCode, string>> = {
   analysis_quota: '解析の利用枠を使い切りました。ファイルは保存されています。',
   analysis_model_missing: '解析に使うモデルが、今は利用できません。ファイルは保存されています。',
   analysis_unpaid: '解析の予算を使い切りました。ファイルは保存されています。',
+  analysis_spend_cap:
+    '今日の解析の予算を使い切りました。ファイルは保存されています。遅くとも協定世界時（UTC）の午前0時に、自動で再開します。',
   analysis_no_access:
     '解析サービスへの接続が、今は許可されていません。ファイルは保存されています。',
   analysis_unavailable: '解析サービスが応答していません。ファイルは保存されています。',

@@ -7,6 +7,7 @@ const WAITS = [
   'analysis_quota',
   'analysis_model_missing',
   'analysis_unpaid',
+  'analysis_spend_cap',
   'analysis_no_access',
   'analysis_unavailable',
   'analysis_timeout',

@@ -1,0 +1,54 @@
+/**
+ * The most that one call to a model can take and cost, before the call is made. So much is reserved (`daily-spend.ts`),
+ * and so much is counted if a call is cut off and says nothing.
+ */
+import type { MessageData } from 'genkit';
+import type { MediaFacts } from '../inspect/index.ts';
+import { costInUsd, type Tokens } from './prices.ts';
+import { profileOf, type Rates } from './profiles.ts';
+
+/** Each second of a video has one frame, a time of a few tokens before it, and 32 tokens of sound: https://ai.google.dev/gemini-api/docs/tokens */
+const SECOND = { time: 10, sound: 32 };
+
+/** If a rate is not known: those of the dearest model in `profiles.ts`, with a long prompt. */
+const DEAREST: Rates = { input: 4, audio: 4, cached: 0.4, output: 18 };
+
+/** What the prompt, its schema and a picture take at most; for the check at the start of the worker. */
+const PHOTO_PROMPT_TOKENS = 20_000;
+
+/**
+ * @param schemaLength Characters of the answer's schema, which is part of the prompt.
+ * @returns no tokens at all for a local model
+ * @example worstCaseOf('googleai/gemini-3.5-flash-lite', facts, messages, 3_000) // { input: 11_420, output: 16_384 }
+ */
+export function worstCaseOf(
+  model: string,
+  { kind, duration_s }: Pick<MediaFacts, 'kind' | 'duration_s'>,
+  messages: readonly MessageData[],
+  schemaLength: number,
+): Tokens {
+  const { provider, inputTokens, maxOutputTokens } = profileOf(model);
+  if (provider === 'local') return { input: 0, output: 0 };
+  // A token has at least one character; mostly it has four.
+  const text = messages.flatMap(({ content }) => content).map((part) => part.text?.length ?? 0);
+  const words = text.reduce((sum, length) => sum + length, schemaLength);
+  if (kind === 'image') return { input: words + inputTokens.picture, output: maxOutputTokens };
+  const seconds = Math.ceil(duration_s ?? 0) + 1;
+  const audio = seconds * SECOND.sound;
+  const frames = seconds * (inputTokens.frame + SECOND.time);
+  return { input: words + frames + audio, audio, output: maxOutputTokens };
+}
+
+/** US dollars. Unlike `costInUsd` it always knows a number. */
+export function highestCostInUsd(model: string, tokens: Tokens, nowMs: number): number {
+  const known = costInUsd(model, tokens, nowMs);
+  if (known !== null) return known;
+  return (tokens.input * DEAREST.input + tokens.output * DEAREST.output) / 1e6;
+}
+
+/** The most that one call for a photo can cost, in US dollars. */
+export function highestPhotoCostInUsd(model: string, nowMs: number): number {
+  const { provider, maxOutputTokens } = profileOf(model);
+  if (provider === 'local') return 0;
+  return highestCostInUsd(model, { input: PHOTO_PROMPT_TOKENS, output: maxOutputTokens }, nowMs);
+}

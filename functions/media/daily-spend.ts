@@ -1,0 +1,294 @@
+/**
+ * What the analyses of a day (UTC) may cost: for each owner, and for the whole project. The most that a call can cost is
+ * reserved before it is made, and what it has cost is settled afterwards.
+ *
+ * Each limit has one document a day. Firestore bears about one write a second to a document, so a process takes a slice
+ * of what is left in one transaction, and reserves from that slice in memory. It gives back what is left of a slice when it
+ * has no call open, and when it ends. A process that dies gives nothing back: the day then ends a slice too early, never
+ * too late.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type DocumentReference,
+  FieldValue,
+  type Firestore,
+  Timestamp,
+} from '@google-cloud/firestore';
+import type { CollectionName } from './collections.ts';
+
+const DAILY_SPEND_COLLECTION: CollectionName = 'daily_spend';
+
+const DAY_MS = 24 * 3600 * 1_000;
+const MICRO = 1e6;
+/** Stands where the hash of an owner stands otherwise. */
+const PROJECT = 'project';
+
+/** A slice has this share of the limit, or what one call can cost if that is more. */
+const SLICES = { owner: 20, project: 50 };
+
+/** A slice is at most this share of what is left. */
+const LAST_SHARE = 0.1;
+
+/** A slice without an open call stays for this long, so that a document gets at most a few writes a minute by each process. */
+const KEEP_MS = 60_000;
+
+/** If other processes hold what is missing, the caller asks again after as long as nothing has changed, within these limits. */
+const RECHECK_MS = { min: 15_000, max: 20 * 60_000 };
+
+/** A process that was refused does not read the document again before this time. */
+const REFUSED_MS = 10_000;
+
+interface DailySpendRecord {
+  /** What calls have cost, in millionths of a US dollar, as far as processes have reported. */
+  spent_micro_usd: number;
+  /** The slices of all processes: reserved, spent and not reported yet, or left. */
+  held_micro_usd: number;
+  changed_at: Timestamp;
+  /** From this time on, the document is not read any more. The TTL policy of the collection deletes it by this field. */
+  expires_at: Timestamp;
+}
+
+/** US dollars; `Infinity`: no limit. */
+export interface SpendLimits {
+  ownerUsd: number;
+  projectUsd: number;
+}
+
+export type Reservation =
+  /** `settle` is called once, with what the call has cost, in US dollars. */
+  | { kind: 'reserved'; settle: (usd: number) => void }
+  /** Not now: the limit of the day is reached. Epoch milliseconds. */
+  | { kind: 'refused'; untilMs: number }
+  /** Never: one call can cost more than a whole day's limit. */
+  | { kind: 'impossible'; limitUsd: number };
+
+interface DailySpendOptions extends SpendLimits {
+  logger: { warn(fields: object, message: string): void };
+  now?: () => number;
+}
+
+/** One limit on one day, as this process knows it. All amounts are millionths of a US dollar. */
+class Account {
+  readonly ref: DocumentReference;
+  readonly name: string;
+  readonly limit: number;
+  readonly slice: number;
+  /** The end of its day. */
+  readonly endsMs: number;
+  /** Taken from the document. */
+  held = 0;
+  reserved = 0;
+  /** Spent, and not reported to the document. */
+  spent = 0;
+  takenAtMs = 0;
+  /** Calls that are about to reserve. */
+  waiting = 0;
+  refusal: { atMs: number; untilMs: number } | undefined;
+
+  constructor(ref: DocumentReference, name: string, limit: number, slice: number, endsMs: number) {
+    this.ref = ref;
+    this.name = name;
+    this.limit = limit;
+    this.slice = slice;
+    this.endsMs = endsMs;
+  }
+
+  get free(): number {
+    return this.held - this.reserved - this.spent;
+  }
+}
+
+/**
+ * @example
+ * const reservation = await spend.reserve('alice', 0.04);
+ * if (reservation.kind === 'reserved') reservation.settle(0.0004);
+ */
+export class DailySpend {
+  readonly #firestore: Firestore;
+  readonly #limits: SpendLimits;
+  readonly #logger: DailySpendOptions['logger'];
+  readonly #now: () => number;
+  readonly #accounts = new Map<string, Account>();
+  /** Transactions run one after another, so that ten calls at once take one slice. */
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(firestore: Firestore, { logger, now = Date.now, ...limits }: DailySpendOptions) {
+    this.#firestore = firestore;
+    this.#limits = limits;
+    this.#logger = logger;
+    this.#now = now;
+  }
+
+  /** @param usd The most that the call can cost, in US dollars. */
+  async reserve(ownerId: string, usd: number): Promise<Reservation> {
+    const amount = Math.ceil(usd * MICRO);
+    const accounts = this.#accountsOf(ownerId);
+    const tooSmall = accounts.find(({ limit }) => limit < amount);
+    if (tooSmall) return { kind: 'impossible', limitUsd: tooSmall.limit / MICRO };
+    for (const account of accounts) account.waiting++;
+    try {
+      for (;;) {
+        const short = accounts.filter(({ free }) => free < amount);
+        if (short.length === 0) return this.#reserved(accounts, amount);
+        const refused = short.find(({ refusal }) => this.#isFresh(refusal))?.refusal;
+        if (refused) return { kind: 'refused', untilMs: refused.untilMs };
+        await this.#inTurn(async () => {
+          const stillShort = accounts.filter(({ free }) => free < amount);
+          const isRefused = stillShort.some(({ refusal }) => this.#isFresh(refusal));
+          if (stillShort.length > 0 && !isRefused) await this.#take(stillShort, amount);
+        });
+      }
+    } finally {
+      for (const account of accounts) account.waiting--;
+    }
+  }
+
+  /** Gives back all that is not reserved. For the end of the process. */
+  async giveBack(): Promise<void> {
+    for (const [id, account] of this.#accounts) this.#giveBack(id, account);
+    await this.#tail;
+  }
+
+  #reserved(accounts: Account[], amount: number): Reservation {
+    for (const account of accounts) account.reserved += amount;
+    const settle = (usd: number) => {
+      for (const account of accounts) {
+        account.reserved -= amount;
+        account.spent += Math.ceil(usd * MICRO);
+      }
+      for (const [id, account] of this.#accounts) {
+        const isIdle = account.reserved === 0 && account.waiting === 0;
+        if (isIdle && this.#now() - account.takenAtMs >= KEEP_MS) this.#giveBack(id, account);
+      }
+    };
+    return { kind: 'reserved', settle };
+  }
+
+  #isFresh(refusal: Account['refusal']): boolean {
+    if (!refusal) return false;
+    const now = this.#now();
+    return now < refusal.untilMs && now < refusal.atMs + REFUSED_MS;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work);
+    this.#tail = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Takes a slice for each of these accounts, or for none of them. */
+  async #take(accounts: Account[], amount: number): Promise<void> {
+    const now = this.#now();
+    await this.#firestore
+      .runTransaction(async (transaction) => {
+        const snapshots = await transaction.getAll(...accounts.map(({ ref }) => ref));
+        const slices = accounts.map((account, n) => {
+          const record = snapshots[n]?.data() as DailySpendRecord | undefined;
+          const { spent_micro_usd: spent = 0, held_micro_usd: held = 0 } = record ?? {};
+          const needed = amount - account.free;
+          const left = account.limit - spent - held;
+          if (left < needed) {
+            // Of what is held, a part may come back.
+            const isSpent = account.limit - spent - account.spent < amount;
+            if (isSpent && !account.refusal) this.#reportSpent(account);
+            const changedMs = isSpent ? undefined : record?.changed_at.toMillis();
+            account.refusal = { atMs: now, untilMs: untilMs(account, changedMs, now) };
+            throw new RefusedError();
+          }
+          // Smaller at the end of a day, so that little is left over in processes that cannot use it.
+          const wanted = Math.min(account.slice, Math.floor(left * LAST_SHARE));
+          const size = Math.max(needed, wanted);
+          return { account, size, reported: account.spent, spent, held };
+        });
+        for (const { account, size, reported, spent, held } of slices) {
+          transaction.set(account.ref, {
+            spent_micro_usd: spent + reported,
+            held_micro_usd: held + size - reported,
+            ...this.#times(account),
+          });
+        }
+        return slices;
+      })
+      .then(
+        (slices) => {
+          for (const { account, size, reported } of slices) {
+            account.held += size - reported;
+            account.spent -= reported;
+            account.takenAtMs = now;
+            account.refusal = undefined;
+          }
+        },
+        (error: unknown) => {
+          if (!(error instanceof RefusedError)) throw error;
+        },
+      );
+  }
+
+  /** The log names no owner. */
+  #reportSpent({ limit, name }: Account): void {
+    const fields = { of: name === PROJECT ? 'all owners' : 'one owner', limit_usd: limit / MICRO };
+    this.#logger.warn(fields, 'the spending limit of the day is reached');
+  }
+
+  #giveBack(id: string, account: Account): void {
+    const { spent, reserved } = account;
+    const rest = account.held - reserved;
+    // A later call gets a new account, and takes a slice of its own.
+    this.#accounts.delete(id);
+    account.held = reserved;
+    account.spent = 0;
+    if (rest === 0) return;
+    this.#inTurn(() =>
+      account.ref.set(
+        {
+          spent_micro_usd: FieldValue.increment(spent),
+          held_micro_usd: FieldValue.increment(-rest),
+          ...this.#times(account),
+        },
+        { merge: true },
+      ),
+    ).catch((error: unknown) => {
+      this.#logger.warn({ error }, 'not given back: the day ends a slice too early');
+    });
+  }
+
+  #times({ endsMs }: Account) {
+    return {
+      changed_at: Timestamp.fromMillis(this.#now()),
+      expires_at: Timestamp.fromMillis(endsMs + DAY_MS),
+    };
+  }
+
+  #accountsOf(ownerId: string): Account[] {
+    const { ownerUsd, projectUsd } = this.#limits;
+    const owner = createHash('sha256').update(ownerId).digest('hex');
+    return [
+      ...this.#account(owner, ownerUsd, SLICES.owner),
+      ...this.#account(PROJECT, projectUsd, SLICES.project),
+    ];
+  }
+
+  #account(name: string, limitUsd: number, slices: number): Account[] {
+    if (limitUsd === Number.POSITIVE_INFINITY) return [];
+    const startsMs = Math.floor(this.#now() / DAY_MS) * DAY_MS;
+    const id = `${new Date(startsMs).toISOString().slice(0, 10)}-${name}`;
+    const limit = Math.floor(limitUsd * MICRO);
+    const known = this.#accounts.get(id);
+    if (known) return [known];
+    const ref = this.#firestore.collection(DAILY_SPEND_COLLECTION).doc(id);
+    const account = new Account(ref, name, limit, Math.ceil(limit / slices), startsMs + DAY_MS);
+    this.#accounts.set(id, account);
+    return [account];
+  }
+}
+
+/** Ends a transaction without a write. */
+class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** @param changedMs When a process last changed the account, if something may come back; otherwise undefined */
+function untilMs({ endsMs }: Account, changedMs: number | undefined, now: number): number {
+  if (changedMs === undefined || now - changedMs > RECHECK_MS.max) return endsMs;
+  return Math.min(endsMs, now + Math.max(RECHECK_MS.min, now - changedMs));
+}

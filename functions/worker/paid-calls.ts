@@ -1,0 +1,62 @@
+/** Limits the calls to a model that cost money: how many for one media, and how many dollars a day. */
+import { AppError } from '@media-analysis/shared/errors';
+import { type Pay, ServiceWaitError } from '../analysis/index.ts';
+import type { DailySpend } from '../media/daily-spend.ts';
+import type { Lease } from '../media/lease.ts';
+
+export interface PaidCallLimits {
+  /** For one media, over all deliveries and attempts. */
+  maxPaidCalls: number;
+  spend: Pick<DailySpend, 'reserve'>;
+}
+
+/**
+ * Each call is on the record before it is made, so a crash forgets none. The first one is there already: the claim wrote
+ * it (`lease.ts`). Only a second call of the same delivery costs a write of its own.
+ */
+export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): Pay {
+  const { file_name, owner_id } = lease.record;
+  const earlier = lease.earlierPaidCalls;
+  let made = 0;
+  // A delivery that makes no call takes back what its claim wrote.
+  const note = () => lease.addToNextWrite({ paid_calls: earlier + made });
+  note();
+  return async (highestUsd) => {
+    if (earlier + made >= maxPaidCalls) throw tooManyCalls(file_name, maxPaidCalls);
+    const reservation = await spend.reserve(owner_id, highestUsd);
+    if (reservation.kind === 'impossible') {
+      throw tooCostly(file_name, highestUsd, reservation.limitUsd);
+    }
+    if (reservation.kind === 'refused') {
+      throw new ServiceWaitError('analysis_spend_cap', reservation.untilMs);
+    }
+    made++;
+    note();
+    try {
+      if (earlier + made > lease.record.paid_calls) await lease.write({});
+    } catch (error) {
+      reservation.settle(0);
+      throw error;
+    }
+    return (usd) => {
+      reservation.settle(usd ?? 0);
+      if (usd !== undefined) return;
+      made--;
+      note();
+    };
+  };
+}
+
+function tooManyCalls(fileName: string, most: number): AppError {
+  return new AppError(
+    'analysis_too_costly',
+    `"${fileName}" was not analysed. The model was asked ${most} times and gave no usable answer, and each time is paid for. Send another file.`,
+  );
+}
+
+function tooCostly(fileName: string, usd: number, limitUsd: number): AppError {
+  return new AppError(
+    'analysis_too_costly',
+    `"${fileName}" is stored, but not analysed: that could cost $${usd.toFixed(2)}, more than the $${limitUsd.toFixed(2)} that may be spent in a day. Send a shorter video or another file.`,
+  );
+}

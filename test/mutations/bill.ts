@@ -1,0 +1,204 @@
+/** The bill. */
+import type { Mutation } from './mutation.ts';
+
+const DAILY_UPLOADS = 'functions/api/accept/daily-uploads.ts';
+const DAILY_SPEND = 'functions/media/daily-spend.ts';
+const MULTIPART = 'functions/api/accept/multipart-source.ts';
+const ANNOUNCED = 'functions/api/accept/announced-source.ts';
+const ANNOUNCED_TEST = 'functions/api/accept/announced-source.test.ts';
+const LIMITS_TEST = 'test/security/limits.test.ts';
+const BILL_TEST = 'test/journey/bill.test.ts';
+const SPEND_TEST = 'functions/media/daily-spend.test.ts';
+const PAID_TEST = 'test/contract/gemini/paid-calls.test.ts';
+
+const UPLOADS = 'bytes and files a day';
+const FORMS = 'forms that store a hundred files and fail at their end';
+const SPEND = 'photos that are all paid for, as many as one can send';
+const CALLS =
+  'a picture of which no answer fits, again and again, in each delivery and each attempt';
+const VIDEO = 'a video of an hour';
+const CUT_OFF = 'calls that are cut off after they were paid for';
+const COPIES = 'the same photo a hundred times';
+
+export const BILL: readonly Mutation[] = [
+  {
+    threat: UPLOADS,
+    without: 'refusing',
+    edits: [
+      [
+        DAILY_UPLOADS,
+        'if (bytes <= remaining.bytes && files <= remaining.files) return;',
+        'if (bytes <= remaining.bytes * 0 + 1e12) return;',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting bytes',
+    edits: [
+      [DAILY_UPLOADS, 'bytes: FieldValue.increment(bytes),', 'bytes: FieldValue.increment(0),'],
+    ],
+    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting files',
+    edits: [
+      [DAILY_UPLOADS, 'files: FieldValue.increment(files),', 'files: FieldValue.increment(0),'],
+    ],
+    tests: [ANNOUNCED_TEST, 'no session is opened beyond the limit of a day'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting for each owner',
+    edits: [
+      [
+        DAILY_UPLOADS,
+        ".update(ownerId).digest('hex')",
+        ".update(ownerId.slice(0, 0)).digest('hex')",
+      ],
+    ],
+    tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting what is announced at the same time',
+    edits: [
+      [
+        DAILY_UPLOADS,
+        'const record = (await transaction.get(ref)).data() as',
+        'const record = (await ref.get()).data() as',
+      ],
+    ],
+    tests: [ANNOUNCED_TEST, 'are not exceeded by requests side by side'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting the sessions of a repeated request',
+    edits: [
+      [ANNOUNCED, '  await chargeReopened(', '  if (!accepted.mediaIds) await chargeReopened('],
+    ],
+    tests: [ANNOUNCED_TEST, 'no session is opened beyond the limit of a day'],
+  },
+  {
+    threat: UPLOADS,
+    without: 'counting the bytes of a repeated request once',
+    edits: [
+      [
+        MULTIPART,
+        '  if (!earlier) {\n    const announced',
+        "  dailyUploads.refuseMoreThan(remaining, { bytes: Number(request.headers['content-length']), files: 1 });\n" +
+          '  if (!earlier) {\n    const announced',
+      ],
+    ],
+    tests: [LIMITS_TEST, 'a request that is repeated with its key'],
+  },
+  {
+    threat: FORMS,
+    without: 'counting them',
+    edits: [
+      [MULTIPART, 'if (!isCharged && stored.length > 0)', 'if (isCharged && stored.length < 0)'],
+    ],
+    tests: [
+      'functions/api/accept/multipart-source.test.ts',
+      'that fails at its end is charged for what it stored',
+    ],
+  },
+  {
+    threat: SPEND,
+    without: 'reserving',
+    edits: [[DAILY_SPEND, 'if (left < needed) {', 'if (left < -Number.MAX_SAFE_INTEGER) {']],
+    tests: [SPEND_TEST, 'is never passed by a hundred calls at once'],
+  },
+  {
+    threat: SPEND,
+    without: 'counting what other calls of the process have reserved',
+    edits: [
+      [
+        DAILY_SPEND,
+        'return this.held - this.reserved - this.spent;',
+        'return this.held - this.spent;',
+      ],
+    ],
+    tests: [SPEND_TEST, 'is never passed by a hundred calls at once'],
+  },
+  {
+    threat: SPEND,
+    without: 'a limit for each owner',
+    edits: [[DAILY_SPEND, '...this.#account(owner, ownerUsd, SLICES.owner),', '']],
+    tests: [SPEND_TEST, 'of one owner is no other owner’s'],
+  },
+  {
+    threat: SPEND,
+    without: 'asking before a call',
+    edits: [
+      [
+        'functions/worker/analyze-media.ts',
+        'const pay = paid && payFor(lease, paid);',
+        'const pay = paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } });',
+      ],
+    ],
+    tests: [BILL_TEST, 'a hundred photos at once never cost more than a dollar'],
+  },
+  {
+    threat: CALLS,
+    without: 'counting over all deliveries',
+    edits: [
+      [
+        'functions/worker/paid-calls.ts',
+        'const earlier = lease.earlierPaidCalls;',
+        'const earlier = lease.earlierPaidCalls * 0;',
+      ],
+    ],
+    tests: [BILL_TEST, 'an answer that never fits', 'what an earlier attempt has used up'],
+  },
+  {
+    threat: CALLS,
+    without: 'an end of attempts',
+    edits: [['functions/media/store.ts', 'if (attempts >= MAX_ATTEMPTS) {', 'if (attempts < 0) {']],
+    tests: ['functions/media/store.test.ts', 'after ten attempts is refused'],
+  },
+  {
+    threat: VIDEO,
+    without: 'a limit of our own',
+    edits: [
+      [
+        'functions/analysis/video.ts',
+        'Math.min(limits.maxSeconds, subject.maxSeconds ?? limits.maxSeconds)',
+        'limits.maxSeconds',
+      ],
+    ],
+    tests: ['test/contract/gemini/videos.test.ts', 'what is longer than the operator pays for'],
+  },
+  {
+    threat: CUT_OFF,
+    without: 'counting them',
+    edits: [['functions/analysis/flow.ts', 'else meter.cutOff();', 'else meter.refused();']],
+    tests: [PAID_TEST, 'is counted with the most that it can have cost'],
+  },
+  {
+    threat: CUT_OFF,
+    without: 'counting them in time',
+    edits: [
+      [
+        'functions/analysis/index.ts',
+        "signal.addEventListener('abort', reportSpent, { once: true });",
+        '',
+      ],
+    ],
+    tests: [PAID_TEST, 'that the delivery cuts off is on the receipt at once'],
+  },
+  {
+    threat: COPIES,
+    without: 'looking for the one that is being analysed',
+    edits: [
+      [
+        'functions/media/same-content.ts',
+        'const telling = isEnough ? [] : await tellingCopies(all, ref.id, nowMs);',
+        'const telling: MediaRecord[] = isEnough ? [] : [];',
+      ],
+    ],
+    tests: ['functions/media/same-content.test.ts', 'finds the one that is being analysed'],
+  },
+];
