@@ -1,14 +1,15 @@
 /** The bill cannot surprise: what one media, one owner and a day may cost, through the real door. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { STRICT } from '../../local/front/modes.ts';
 import { makePicture } from '../faults/user.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
-/** The longest answer costs that alone. */
-const ANSWER_USD = 0.04096;
+/** Six of its longest answers cost nearly a dollar. */
+const MODEL = 'googleai/gemini-3.5-flash';
+/** 16,384 tokens at $9 a million. */
+const ANSWER_USD = 0.147456;
 const DAY_MS = 24 * 3600 * 1_000;
 
 let gemini: RunningGemini;
@@ -19,7 +20,7 @@ beforeAll(async () => {
   stack = await startStack({
     mode: STRICT,
     environment: {
-      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
+      ANALYSIS_MODEL: MODEL,
       GEMINI_API_KEY: 'test',
       GEMINI_BASE_URL: gemini.url,
       MAX_OWNER_USD_PER_DAY: '1',
