@@ -118,7 +118,9 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
           models.answered(model, meter, timing.now());
           return output;
         } catch (error) {
-          if (!(error instanceof ServiceWaitError)) throw error;
+          // A limit of our own says nothing about the model.
+          if (!(error instanceof ServiceWaitError) || error.code === 'analysis_spend_cap')
+            throw error;
           const { code, retryAt, cause } = error;
           const mayBeTheFile =
             !turn.isProbe && models.hasAnsweredSince(model, waitingSince ?? turn.startedAt);
@@ -140,6 +142,9 @@ const FAULTS_OF_FILES: ReadonlySet<ErrorCode> = new Set([
   'analysis_unavailable',
   'analysis_timeout',
 ]);
+
+/** Errors that do not come from an answer of the model. */
+const SAYS_NOTHING: ReadonlySet<ErrorCode> = new Set(['internal', 'analysis_too_costly']);
 
 /** A model processes all frames of a video before its first word, and that is paid for even if we cut the call off. */
 const VIDEO_TIMEOUT_FACTOR = 3;
@@ -189,7 +194,8 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
       const less = lessThan(wish, error);
       if (!less) {
         const end = giveUp(error, model, fileName, retries, timing.now());
-        if (end instanceof AppError && end.code !== 'internal') models.isThere(model, timing.now());
+        const isOfModel = end instanceof AppError && !SAYS_NOTHING.has(end.code);
+        if (isOfModel) models.isThere(model, timing.now());
         throw end;
       }
       wish = less;
