@@ -74,7 +74,14 @@ export async function claim(
   payload: TaskPayload,
   options: LeaseOptions,
 ): Promise<Claim> {
-  const { leaseMs, maxDeliveries, isFirst = false, isPaid = false, now = Date.now, sleep } = options;
+  const {
+    leaseMs,
+    maxDeliveries,
+    isFirst = false,
+    isPaid = false,
+    now = Date.now,
+    sleep,
+  } = options;
   const token = randomUUID();
   for (;;) {
     const { snapshot, copies } =
