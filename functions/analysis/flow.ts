@@ -56,11 +56,17 @@ interface CallTiming {
 /**
  * Asked before each call to a model that costs money.
  * @param highestUsd The most that the call can cost, in US dollars.
- * @returns called once when the call has ended, with what it has cost (an upper limit if that is not known);
- *   undefined: the service refused the call, or was not reached
+ * @returns called once when the call has ended
  * @throws {AppError} if no more calls may be made for this media; {ServiceWaitError} if not now
  */
-export type Pay = (highestUsd: number) => Promise<(usd: number | undefined) => void>;
+export type Pay = (highestUsd: number) => Promise<EndOfCall>;
+
+/**
+ * @param usd What the call has cost, or an upper limit if that is not known; undefined: the service refused the call, or
+ *   was not reached.
+ * @param isAnswered Whether the model wrote anything.
+ */
+export type EndOfCall = (usd: number | undefined, isAnswered: boolean) => void;
 
 /** Genkit's `context`: everything that is not input. */
 export interface FlowContext {
@@ -226,7 +232,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
   const tokens = worstCaseOf(model, facts, messages, JSON.stringify(schema).length);
   const costUsd = highestCostInUsd(model, tokens, now());
   const end = isLocal(model) ? undefined : await pay?.(costUsd);
-  if (signal.aborted) end?.(undefined);
+  if (signal.aborted) end?.(undefined, false);
   signal.throwIfAborted();
   meter.call(model, { tokens, costUsd });
   let characters = 0;
@@ -268,7 +274,8 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
     const cause = withoutAnswer(error);
     throw timeout.aborted ? new CallTimeoutError('no answer from the model', { cause }) : cause;
   } finally {
-    end?.(meter.wasRefused ? undefined : (meter.lastCost ?? costUsd));
+    const isAnswered = output !== undefined || characters > 0;
+    end?.(meter.wasRefused ? undefined : (meter.lastCost ?? costUsd), isAnswered);
   }
   if (!output) throw new Error('Genkit has not called the model.');
   return output;

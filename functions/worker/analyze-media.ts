@@ -2,7 +2,13 @@
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import { PROGRESS } from '@media-analysis/shared/status';
-import { type Analysis, type Analyzer, addUsage, type Subject } from '../analysis/index.ts';
+import {
+  type Analysis,
+  type Analyzer,
+  addUsage,
+  ServiceWaitError,
+  type Subject,
+} from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import type { Lease } from '../media/lease.ts';
 import type { MediaRecord } from '../media/record.ts';
@@ -27,24 +33,29 @@ export function createAnalyzeMedia(
       usage: addUsage(record.usage, usage),
       usage_month: monthOf(now()),
     });
-    const pay = paid && payFor(lease, paid);
+    const calls = paid && payFor(lease, paid);
     const subject = { facts, contentType: content_type, fileName: file_name, language };
     const earlier = reuse(subject, copies, analyzer);
     const { analytics, usage } =
       earlier ??
-      (await analyzer.analyze(
-        { ...subject, ...(await sourceOf(record, objects, inspector)) },
-        {
-          signal,
-          deadline,
-          waitingSince: lease.waitingSince,
-          onProgress: (fraction) => {
-            lease.progress(PROGRESS.stored + fraction * (PROGRESS.done - PROGRESS.stored));
+      (await analyzer
+        .analyze(
+          { ...subject, ...(await sourceOf(record, objects, inspector)) },
+          {
+            signal,
+            deadline,
+            waitingSince: lease.waitingSince,
+            onProgress: (fraction) => {
+              lease.progress(PROGRESS.stored + fraction * (PROGRESS.done - PROGRESS.stored));
+            },
+            onSpent: (usage) => lease.addToNextWrite(spent(usage)),
+            pay: calls?.pay,
           },
-          onSpent: (usage) => lease.addToNextWrite(spent(usage)),
-          pay,
-        },
-      ));
+        )
+        .catch((error: unknown) => {
+          if (error instanceof ServiceWaitError) calls?.forgetUnanswered();
+          throw error;
+        }));
     // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
     lease.addToNextWrite(spent(usage));
     await lease.release({

@@ -10,18 +10,28 @@ export interface PaidCallLimits {
   spend: Pick<DailySpend, 'reserve'>;
 }
 
+export interface PaidCalls {
+  pay: Pay;
+  /**
+   * Takes the calls of this delivery without an answer off the media: the service was away, and no number of such calls
+   * may end a media. The dollars stay counted, since such a call may have cost something.
+   */
+  forgetUnanswered(): void;
+}
+
 /**
  * Each call is on the record before it is made, so a crash forgets none. The first one is there already: the claim wrote
  * it (`lease.ts`). Only a second call of the same delivery costs a write of its own.
  */
-export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): Pay {
+export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): PaidCalls {
   const { file_name, owner_id } = lease.record;
   const earlier = lease.earlierPaidCalls;
   let made = 0;
+  let unanswered = 0;
   // A delivery that makes no call takes back what its claim wrote.
   const note = () => lease.addToNextWrite({ paid_calls: earlier + made });
   note();
-  return async (highestUsd) => {
+  const pay: Pay = async (highestUsd) => {
     if (earlier + made >= maxPaidCalls) throw tooManyCalls(file_name, maxPaidCalls);
     const reservation = await spend.reserve(owner_id, highestUsd);
     if (reservation.kind === 'impossible') {
@@ -38,13 +48,22 @@ export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): P
       reservation.settle(0);
       throw error;
     }
-    return (usd) => {
+    return (usd, isAnswered) => {
       reservation.settle(usd ?? 0);
-      if (usd !== undefined) return;
+      if (usd !== undefined) {
+        if (!isAnswered) unanswered++;
+        return;
+      }
       made--;
       note();
     };
   };
+  const forgetUnanswered = () => {
+    made -= unanswered;
+    unanswered = 0;
+    note();
+  };
+  return { pay, forgetUnanswered };
 }
 
 function tooManyCalls(fileName: string, most: number): AppError {

@@ -27,6 +27,8 @@ export interface Storage {
   now: () => number;
   /** The public key of a service account, to check signatures; undefined if the account is unknown. */
   publicKey: (email: string) => KeyObject | undefined;
+  /** Another host name under which a proxy of this machine asks. */
+  servedAs: string | undefined;
 }
 
 export interface Call {

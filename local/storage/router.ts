@@ -76,7 +76,8 @@ export async function handle(
 }
 
 async function dispatch(storage: Storage, call: Call): Promise<void> {
-  if (!isForThisMachine(call.req) || isUnaskedWrite(call.req)) {
+  const isForUs = isForThisMachine(call.req) || call.req.headers.host === storage.servedAs;
+  if (!isForUs || isUnaskedWrite(call.req)) {
     const message = 'Only pages and programs on this machine may use the local storage.';
     throw new StorageError('accessDenied', message);
   }

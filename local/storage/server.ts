@@ -35,6 +35,8 @@ export interface StorageOptions {
   dataDir?: string;
   /** The public key of a service account, to check signed URLs. */
   publicKey?: (email: string) => KeyObject | undefined;
+  /** Another host name under which a proxy of this machine asks, such as `storage.googleapis.com`. */
+  servedAs?: string | undefined;
   /** Milliseconds. */
   now?: () => number;
   /** Faults to inject, for tests of the callers. */
@@ -53,11 +55,12 @@ export async function startStorage({
   host = '127.0.0.1',
   dataDir,
   publicKey = () => undefined,
+  servedAs,
   now = Date.now,
   faults,
 }: StorageOptions = {}): Promise<RunningService> {
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), 'storage-'));
-  const storage = openStorage(directory, { publicKey, now, faults });
+  const storage = openStorage(directory, { publicKey, servedAs, now, faults });
   const direct = (req: IncomingMessage, res: ServerResponse) => handle(storage, req, res);
   const answer = faults ? withHttpFaults(direct, faults.channel('storage')) : direct;
   const running = new Set<Promise<void>>();
@@ -85,9 +88,11 @@ function openStorage(
   directory: string,
   {
     publicKey,
+    servedAs,
     now,
     faults,
-  }: Required<Pick<StorageOptions, 'publicKey' | 'now'>> & Pick<StorageOptions, 'faults'>,
+  }: Required<Pick<StorageOptions, 'publicKey' | 'now'>> &
+    Pick<StorageOptions, 'servedAs' | 'faults'>,
 ): Storage {
   mkdirSync(directory, { recursive: true });
   const db = new Database(join(directory, 'metadata.sqlite'), faults?.beforeWrite);
@@ -100,5 +105,5 @@ function openStorage(
   uploads.removeExpired();
   softDeletes.removeExpired();
   blobs.sweep((blob) => objects.holds(blob) || uploads.holds(blob));
-  return { db, blobs, buckets, objects, softDeletes, uploads, writer, now, publicKey };
+  return { db, blobs, buckets, objects, softDeletes, uploads, writer, now, publicKey, servedAs };
 }

@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COPIED = ['deploy', 'functions', 'local', 'shared', 'terraform', 'vision'];
+const COPIED = ['deploy', 'functions', 'local', 'sandbox', 'shared', 'terraform', 'vision'];
 const FILES = ['README.md', 'README.ja.md', 'firestore.indexes.json', 'package.json'];
 
 let copy: string;
@@ -28,7 +28,7 @@ beforeAll(() => {
   }
   const packages = join(copy, 'node_modules');
   mkdirSync(join(packages, '@media-analysis'), { recursive: true });
-  for (const name of ['functions', 'local', 'shared', 'vision']) {
+  for (const name of ['functions', 'local', 'sandbox', 'shared', 'vision']) {
     symlinkSync(join(copy, name), join(packages, '@media-analysis', name));
   }
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {

@@ -135,8 +135,8 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/analyze-media.ts',
-        'const pay = paid && payFor(lease, paid);',
-        'const pay = paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } });',
+        'const calls = paid && payFor(lease, paid);',
+        'const calls = paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } });',
       ],
     ],
     tests: [BILL_TEST, 'a hundred photos at once never cost more than a dollar'],

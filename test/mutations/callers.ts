@@ -295,7 +295,7 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         'local/storage/router.ts',
-        'if (!isForThisMachine(call.req) || isUnaskedWrite(call.req)) {',
+        'if (!isForUs || isUnaskedWrite(call.req)) {',
         'if (!isForThisMachine || !isUnaskedWrite) {',
       ],
     ],

@@ -156,7 +156,7 @@ test('the story of a media is told in order, under one trace from its request to
 
 test('an answer says where its time went, for whoever looks at it in a browser', () => {
   const steps = timing?.split(', ').map((step) => /^(\w+);dur=\d+\.\d$/.exec(step)?.[1]);
-  expect(steps).toEqual(['auth', 'stage', 'record', 'enqueue']);
+  expect(steps).toEqual(['auth', 'stage', 'places', 'record', 'enqueue']);
 });
 
 test('a failure says why, and a stream when it began and ended', () => {

@@ -52,6 +52,7 @@ async function analyzed({
 } = {}) {
   const reserved: number[] = [];
   const settled: (number | undefined)[] = [];
+  const answered: boolean[] = [];
   const spent: Usage[] = [];
   const analyzer = createAnalyzer({
     ...{ model: `googleai/${model}`, geminiApiKey: 'key', baseUrl, callTimeoutMs },
@@ -67,12 +68,15 @@ async function analyzed({
         pay ??
         (async (usd) => {
           reserved.push(usd);
-          return (cost) => settled.push(cost);
+          return (cost, isAnswered) => {
+            settled.push(cost);
+            answered.push(isAnswered);
+          };
         }),
       ...changes,
     })
     .catch((error: unknown) => error);
-  return { outcome, reserved, settled, spent };
+  return { outcome, reserved, settled, answered, spent };
 }
 
 describe('before a call', () => {
@@ -130,8 +134,9 @@ describe('a call', () => {
     '%s is counted with the most that it can have cost, and the receipt says so',
     async (_title, reply, callTimeoutMs) => {
       gemini.enqueue(reply());
-      const { outcome, reserved, settled } = await analyzed({ callTimeoutMs });
+      const { outcome, reserved, settled, answered } = await analyzed({ callTimeoutMs });
       expect(settled).toEqual([reserved[0], 0.00042]);
+      expect(answered).toEqual([false, true]);
       expect(outcome).toMatchObject({ usage: { attempts: 2, estimated: true } });
       const { usage } = outcome as { usage: Usage };
       expect(usage.output_tokens).toBe(16_384 + 120);

@@ -112,7 +112,7 @@ export async function startGoogle(): Promise<Google> {
       hosts,
       interceptors: only('cloudtasks.googleapis.com', ['api', 'worker'], operator),
     }),
-    startStorage({ publicKey }),
+    startStorage({ publicKey, servedAs: 'storage.googleapis.com' }),
   ]);
 
   const note = (request: IncomingMessage, account?: string) => {
