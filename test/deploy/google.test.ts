@@ -79,6 +79,7 @@ describe('one photo', () => {
     expect(calledBy('api')).toEqual([
       'firestore.googleapis.com BatchGetDocuments',
       'storage.googleapis.com POST',
+      'firestore.googleapis.com RunAggregationQuery',
       'firestore.googleapis.com Commit',
       'cloudtasks.googleapis.com CreateTask',
       'iamcredentials.googleapis.com POST',
