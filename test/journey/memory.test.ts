@@ -23,7 +23,9 @@ let child: Awaited<ReturnType<typeof start>>['child'];
 let stack: StartedStack;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'memory-'));
-  ({ child, stack } = await start(dataDir));
+  // All uploads are of one owner.
+  const environment = { MAX_UPLOADS_IN_FLIGHT: '20' };
+  ({ child, stack } = await start(dataDir, '0', { environment }));
 });
 afterAll(async () => {
   await stop(child, 'SIGTERM');
@@ -47,8 +49,11 @@ async function growthOf(unit: 'api' | 'worker', work: () => Promise<void>): Prom
   const sampling = setInterval(() => {
     peak = Math.max(peak, residentSize(pid ?? 0));
   }, 100);
-  await work();
-  clearInterval(sampling);
+  try {
+    await work();
+  } finally {
+    clearInterval(sampling);
+  }
   return (peak - before) / MEGABYTE;
 }
 

@@ -18,7 +18,8 @@ async function upload(): Promise<number | undefined> {
     '--xyz\r\nContent-Disposition: form-data; name="file"; filename="large.jpg"\r\n\r\n',
   );
   for (let sent = 0; sent < Number(megabytes); sent++) {
-    if (!request.write(CHUNK)) await once(request, 'drain');
+    // An early answer ends the request: it will take no more bytes.
+    if (!request.write(CHUNK)) await Promise.race([once(request, 'drain'), response]);
   }
   request.end('\r\n--xyz--\r\n');
   const [answer] = await response;
