@@ -124,7 +124,8 @@ class Run {
   readonly #waitCodes = new Set<string>();
   #longestWaitMs = 0;
   #deliveries = 0;
-  #completed = 0;
+  /** Media that have ended. A task that is delivered once more finds them so. */
+  readonly #ended = new Set<string>();
   #callsInOutage = 0;
   #paid = 0;
   #lastResult = 0;
@@ -249,8 +250,8 @@ class Run {
   async #look(id: string): Promise<void> {
     const record = (await this.#firestore.doc(`media/${id}`).get()).data() as MediaRecord;
     if (isTerminal(record.status)) {
-      this.#completed++;
-      this.#lastResult = this.#clock.now();
+      if (!this.#ended.has(id)) this.#lastResult = this.#clock.now();
+      this.#ended.add(id);
     }
     if (!record.retry_at) return;
     this.#waitCodes.add(`${record.wait_code}`);
@@ -268,7 +269,7 @@ class Run {
 
   async untilOver(): Promise<void> {
     const { items } = this.#options;
-    await this.#clock.runUntil(this.#ends + 60 * MINUTE, () => this.#completed >= items);
+    await this.#clock.runUntil(this.#ends + 60 * MINUTE, () => this.#ended.size >= items);
   }
 
   async report(seen: readonly string[]): Promise<OutageReport> {
