@@ -118,7 +118,14 @@ async function measure(
     environment: bytesPerSecond === undefined ? {} : { BYTES_PER_SECOND: String(bytesPerSecond) },
     core: 'load',
   });
-  const environment = { STORAGE_EMULATOR_HOST: sink.url, MAX_BYTES_PER_DAY: String(1e15) };
+  // All requests are of one owner.
+  const environment = {
+    STORAGE_EMULATOR_HOST: sink.url,
+    MAX_BYTES_PER_DAY: String(1e15),
+    MAX_FILES_PER_DAY: String(1e9),
+    MAX_UPLOADS_IN_FLIGHT: '100',
+    MAX_UPLOADS_PER_INSTANCE: '100',
+  };
   const server =
     contender === 'ours'
       ? await cloud.startUnit('api', { artefact, environment })

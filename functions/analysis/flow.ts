@@ -66,7 +66,7 @@ export type Pay = (highestUsd: number) => Promise<EndOfCall>;
  *   was not reached.
  * @param isAnswered Whether the model wrote anything.
  */
-export type EndOfCall = (usd: number | undefined, isAnswered: boolean) => void;
+type EndOfCall = (usd: number | undefined, isAnswered: boolean) => void;
 
 /** Genkit's `context`: everything that is not input. */
 export interface FlowContext {
