@@ -7,7 +7,6 @@
  * has no call open, and when it ends. A process that dies gives nothing back: the day then ends a slice too early, never
  * too late.
  */
-import { createHash } from 'node:crypto';
 import {
   type DocumentReference,
   FieldValue,
@@ -15,6 +14,7 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import type { CollectionName } from './collections.ts';
+import { ownerHash } from './owner-hash.ts';
 
 const DAILY_SPEND_COLLECTION: CollectionName = 'daily_spend';
 
@@ -261,7 +261,7 @@ export class DailySpend {
 
   #accountsOf(ownerId: string): Account[] {
     const { ownerUsd, projectUsd } = this.#limits;
-    const owner = createHash('sha256').update(ownerId).digest('hex');
+    const owner = ownerHash(ownerId);
     return [
       ...this.#account(owner, ownerUsd, SLICES.owner),
       ...this.#account(PROJECT, projectUsd, SLICES.project),

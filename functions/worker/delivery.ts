@@ -8,7 +8,7 @@ import type { FileInspector } from '../inspect/inspector.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
 import type { Lease, Sleep } from '../media/lease.ts';
 import type { Places } from '../media/places.ts';
-import { type MediaRecord, nextPhase, taskOf } from '../media/record.ts';
+import { type MediaRecord, taskOf } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import type { Logger } from '../process/log.ts';
@@ -246,13 +246,4 @@ async function deliverLater(
     // Cloud Tasks keeps the task that is there.
     return { done: false, status: 429, retryAfterMs: delayMs };
   }
-}
-
-/** Enqueues the next step of a media. @returns whether a new task was created */
-export async function enqueueNext(
-  record: MediaRecord,
-  queue: TaskQueue,
-  suffix = '',
-): Promise<boolean> {
-  return queue.enqueue(nextPhase(record), taskOf(record), suffix);
 }

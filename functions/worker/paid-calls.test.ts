@@ -1,13 +1,22 @@
 /** How often a media may be asked about, over all of its deliveries. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { AppError } from '@media-analysis/shared/errors';
+import { mediaRecord } from '../../test/support/media.ts';
+import { type Analyzer, ServiceWaitError } from '../analysis/index.ts';
+import type { MediaFacts } from '../inspect/index.ts';
 import type { Lease } from '../media/lease.ts';
+import { createAnalyzeMedia } from './analyze-media.ts';
+import type { WorkerDeps } from './delivery.ts';
 import { payFor } from './paid-calls.ts';
+
+const FACTS = { kind: 'video' } as unknown as MediaFacts;
 
 /** A lease whose media was asked about `earlier` times, and what its next write says. */
 function leaseAfter(earlier: number) {
   const next = { paid_calls: earlier };
   const lease = {
-    record: { file_name: 'a.jpg', owner_id: 'alice', paid_calls: earlier + 1 },
+    record: mediaRecord({ paid_calls: earlier + 1, facts: FACTS }),
+    copies: [],
     earlierPaidCalls: earlier,
     addToNextWrite: (fields: { paid_calls: number }) => Object.assign(next, fields),
     write: async () => {},
@@ -45,4 +54,32 @@ test('a call that was refused does not count', async () => {
   const { pay } = payFor(lease, { maxPaidCalls: 8, spend });
   (await pay(0.01))(undefined, false);
   expect(next.paid_calls).toBe(0);
+});
+
+describe('an analysis whose only call was not answered', () => {
+  const objects = { readMedia: async () => undefined } as unknown as WorkerDeps['objects'];
+  const deps = { objects, now: () => 0 } as unknown as WorkerDeps;
+
+  /** @returns how often the media counts as asked about, after an analysis that ended with `error` */
+  async function paidCallsAfter(error: Error): Promise<number> {
+    const { lease, next } = leaseAfter(2);
+    const analyzer = {
+      analyze: async (_input, { pay }) => {
+        (await pay?.(0.01))?.(0.01, false);
+        throw error;
+      },
+    } as Partial<Analyzer> as Analyzer;
+    const work = createAnalyzeMedia(deps, analyzer, { maxPaidCalls: 8, spend });
+    const limits = { signal: AbortSignal.any([]), deadline: 1_000 };
+    await expect(work(lease, limits)).rejects.toBe(error);
+    return next.paid_calls;
+  }
+
+  test('does not count while the model is away', async () => {
+    expect(await paidCallsAfter(new ServiceWaitError('analysis_timeout', 0))).toBe(2);
+  });
+
+  test('counts if the file may be the reason', async () => {
+    expect(await paidCallsAfter(new AppError('analysis_timeout', 'Too long.'))).toBe(3);
+  });
 });

@@ -18,13 +18,14 @@ import {
   awaitsBytes,
   MEDIA_COLLECTION,
   type MediaRecord,
+  nextPhase,
   type QueueState,
+  taskOf,
 } from '../media/record.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
-import { enqueueNext } from './delivery.ts';
 import { type Cursor, SweepCursors, type SweepPart } from './sweep-cursors.ts';
 
 export interface SweepDeps {
@@ -203,7 +204,11 @@ async function putBack(record: MediaRecord, deps: SweepDeps): Promise<boolean> {
   const { id: media_id, status, attempts: attempt, revision, updated_at } = record;
   try {
     const hour = Math.floor(now() / HOUR_MS);
-    const created = await enqueueNext(record, queue, `-r${revision}-h${hour}`);
+    const created = await queue.enqueue(
+      nextPhase(record),
+      taskOf(record),
+      `-r${revision}-h${hour}`,
+    );
     if (created) {
       const quiet_s = Math.round((now() - updated_at.toMillis()) / 1_000);
       logger.warn({ media_id, attempt, status, quiet_s }, 'enqueued again');

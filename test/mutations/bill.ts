@@ -10,12 +10,15 @@ const LIMITS_TEST = 'test/security/limits.test.ts';
 const BILL_TEST = 'test/journey/bill.test.ts';
 const SPEND_TEST = 'functions/media/daily-spend.test.ts';
 const PAID_TEST = 'test/contract/gemini/paid-calls.test.ts';
+const PAID_CALLS_TEST = 'functions/worker/paid-calls.test.ts';
 
 const UPLOADS = 'bytes and files a day';
 const FORMS = 'forms that store a hundred files and fail at their end';
 const SPEND = 'photos that are all paid for, as many as one can send';
 const CALLS =
   'a picture of which no answer fits, again and again, in each delivery and each attempt';
+const AWAY =
+  'an outage in which the model does not answer at all: its calls would use up those of a media';
 const VIDEO = 'a video of an hour';
 const CUT_OFF = 'calls that are cut off after they were paid for';
 const COPIES = 'the same photo a hundred times';
@@ -52,13 +55,7 @@ export const BILL: readonly Mutation[] = [
   {
     threat: UPLOADS,
     without: 'counting for each owner',
-    edits: [
-      [
-        DAILY_UPLOADS,
-        ".update(ownerId).digest('hex')",
-        ".update(ownerId.slice(0, 0)).digest('hex')",
-      ],
-    ],
+    edits: [[DAILY_UPLOADS, 'const owner = ownerHash(ownerId);', "const owner = ownerHash('');"]],
     tests: [LIMITS_TEST, 'the bytes of a day are counted over all instances'],
   },
   {
@@ -152,6 +149,24 @@ export const BILL: readonly Mutation[] = [
       ],
     ],
     tests: [BILL_TEST, 'an answer that never fits', 'what an earlier attempt has used up'],
+  },
+  {
+    threat: AWAY,
+    without: 'leaving calls without an answer out',
+    edits: [['functions/worker/paid-calls.ts', 'made -= unanswered;', '']],
+    tests: [PAID_CALLS_TEST, 'do not count when the service was away', 'while the model is away'],
+  },
+  {
+    threat: AWAY,
+    without: 'knowing that the service was away',
+    edits: [
+      [
+        'functions/worker/analyze-media.ts',
+        'if (error instanceof ServiceWaitError) calls?.forgetUnanswered();',
+        'if (error instanceof Error) calls?.forgetUnanswered();',
+      ],
+    ],
+    tests: [PAID_CALLS_TEST, 'counts if the file may be the reason'],
   },
   {
     threat: CALLS,

@@ -6,7 +6,6 @@
  * checked against the same sum, so a day can end above its limit by what these requests bring; the limit on open uploads
  * keeps them few. Announced files are too large for that: `charge` counts them exactly, before anything is made for them.
  */
-import { createHash } from 'node:crypto';
 import {
   type DocumentReference,
   FieldValue,
@@ -16,6 +15,7 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { CollectionName } from '../../media/collections.ts';
+import { ownerHash } from '../../media/owner-hash.ts';
 import { ABORTED, hasCode } from '../../process/grpc-status.ts';
 
 const DAILY_UPLOADS_COLLECTION: CollectionName = 'daily_uploads';
@@ -133,7 +133,7 @@ export class DailyUploads {
   /** Hashed, because the id of an owner can be any text, and the id of a document cannot. */
   #ref(ownerId: string): DocumentReference {
     const day = new Date(this.#today()).toISOString().slice(0, 10);
-    const owner = createHash('sha256').update(ownerId).digest('hex');
+    const owner = ownerHash(ownerId);
     return this.#firestore.collection(DAILY_UPLOADS_COLLECTION).doc(`${day}-${owner}`);
   }
 }
