@@ -2,6 +2,8 @@
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Media } from '@media-analysis/shared/media';
+import { isTerminal } from '@media-analysis/shared/status';
 import { loadApiConfig } from '../../functions/process/config.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
@@ -70,6 +72,25 @@ async function tasksIn(queue: string, ids?: readonly string[]): Promise<number> 
   return found.filter((task) => !ids || ids.includes(idOf(task) ?? '')).length;
 }
 
+/** Waits until the media have ended. Fails at once if some have not, and no task is left that could end them. */
+async function untilEnded(user: ReturnType<typeof client>, ids: readonly string[]): Promise<void> {
+  const ended = async () => {
+    const response = await user.call(`/api/media?ids=${ids}`);
+    const { media } = (await response.json()) as { media: Media[] };
+    return media.filter(({ status }) => isTerminal(status)).length;
+  };
+  await eventually(async () => {
+    const before = await ended();
+    if (before === ids.length) return true;
+    // A media may go on to the other queue in the meantime, but if it goes on twice it has ended.
+    let left = 0;
+    for (const queue of [queues.analyze, queues.upload, queues.analyze])
+      left += await tasksIn(queue, ids);
+    if (left > 0 || (await ended()) > before) return undefined;
+    throw new Error(`${before} of ${ids.length} media have ended, and the others have no task.`);
+  });
+}
+
 test('forty requests side by side get no more places than one', async () => {
   await tasks.pauseQueue({ name: queues.upload });
   const carol = await as('carol');
@@ -78,11 +99,14 @@ test('forty requests side by side get no more places than one', async () => {
   expect(await tasksIn(queues.upload, accepted)).toBe(places);
   await tasks.resumeQueue({ name: queues.upload });
   // Each one gets its turn all the same.
+  await untilEnded(carol, accepted);
   const results = await carol.results(accepted);
   expect(results.filter((media) => media?.status === 'completed')).toHaveLength(40);
 });
 
 test('files that take long to store leave places for another’s photo', async () => {
+  const [queue] = await tasks.getQueue({ name: queues.upload });
+  expect(queue.rateLimits?.maxConcurrentDispatches).toBeGreaterThan(places);
   await tasks.pauseQueue({ name: queues.upload });
   const [dave, erin] = [await as('dave'), await as('erin')];
   const { media_ids } = await dave.analyze(await pictures(20));
