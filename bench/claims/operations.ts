@@ -22,7 +22,7 @@ export const claim: Claim = {
     writes:
       'each item needs five. The rest is the counter of the bytes that the owner sent that day: one write for each request with any number of photos.',
     reads:
-      'each of the two claims reads the document, and the watcher gets the first state and three changes. The rest: one read for each request of the counter of the bytes that the owner sent that day, two counts of the media that the owner has in the queues, and a look for waiting media at the end of each of the last three.',
+      'each of the two claims reads the document, and the watcher gets the first state and three changes. The rest: one read for each request of the counter of the bytes that the owner sent that day, a count of the media that the owner has in the queues, and a look for waiting media at the end of each of the last three.',
   },
   async run({ quick, artefact, say }) {
     const counter = new OperationCounter();

@@ -17,17 +17,39 @@ const logger = createLogger('test', 'silent');
 let owner: string;
 /** The tasks, in the order in which they were created. */
 let tasks: { media_id: string; alone?: true }[];
+/** Those of one process. */
 let places: Places;
+let clock: number;
+/** How many times media were counted. */
+let counts: number;
 beforeEach(() => {
   owner = randomUUID();
   tasks = [];
+  clock = NOW;
+  counts = 0;
   places = open();
 });
 
 function open(max = MAX): Places {
   const enqueue = async (_phase: string, task: { media_id: string }) => tasks.push(task);
   const queue = { enqueue } as unknown as TaskQueue;
-  return new Places({ firestore: db, queue, logger, max });
+  return new Places({ firestore: counted(db), queue, logger, max, now: () => clock });
+}
+
+/** The same queries, of which the counts are counted. */
+function counted<T extends object>(target: T): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      if (name === 'count') counts++;
+      const isQuery = name === 'collection' || name === 'where';
+      return (...args: unknown[]) => {
+        const result: unknown = Reflect.apply(member, target, args);
+        return isQuery ? counted(result as object) : result;
+      };
+    },
+  });
 }
 
 let minutes = 0;
@@ -45,12 +67,12 @@ async function put(...records: MediaRecord[]): Promise<MediaRecord[]> {
   return records;
 }
 
-/** As a request does it: it counts, creates, and settles. */
-async function accept(count: number): Promise<void> {
-  const free = await places.free(owner);
-  const records = range(count).map((n) => record(n < free ? 'queued' : 'waiting'));
+/** As a request does it: it guesses or counts, creates, and settles. */
+async function accept(count: number, by = places, sent?: number): Promise<void> {
+  const marked = await by.toMark(owner, count, sent);
+  const records = range(count).map((n) => record(n < marked ? 'queued' : 'waiting'));
   await put(...records);
-  await places.settle(owner, records);
+  await by.settle(owner, records);
 }
 
 async function end({ id }: Pick<MediaRecord, 'id'>): Promise<void> {
@@ -76,8 +98,11 @@ describe('an owner', () => {
     expect(enqueued().sort()).toEqual(await inState('queued'));
   });
 
-  test('gets no more places by a hundred requests side by side', async () => {
-    await Promise.all(range(100).map(() => accept(1)));
+  test.each([
+    ['one instance', () => places],
+    ['as many instances', () => open()],
+  ])('gets no more places by a hundred requests side by side, to %s', async (_to, instance) => {
+    await Promise.all(range(100).map(() => accept(1, instance())));
     expect(await inState('queued')).toHaveLength(MAX);
     expect(enqueued().sort()).toEqual(await inState('queued'));
     expect(await inState('waiting')).toHaveLength(100 - MAX);
@@ -87,6 +112,70 @@ describe('an owner', () => {
     await accept(25);
     owner = randomUUID();
     expect(await places.free(owner)).toBe(MAX);
+  });
+});
+
+describe('media in the queues are counted', () => {
+  test('once for a request of which the process has just counted the owner’s media', async () => {
+    await accept(4);
+    counts = 0;
+    await accept(4);
+    await accept(4);
+    expect(counts).toBe(2);
+    expect(await inState('queued')).toHaveLength(MAX);
+    expect(await inState('waiting')).toHaveLength(2);
+  });
+
+  test('once for the first files of an owner’s day', async () => {
+    await accept(4, places, 0);
+    await accept(6, open(), 4);
+    expect(counts).toBe(2);
+    expect(await inState('queued')).toHaveLength(MAX);
+  });
+
+  test('less what other requests to the same process are about to mark', async () => {
+    const marks = await Promise.all([6, 3, 3].map((wanted) => places.toMark(owner, wanted, 0)));
+    expect(marks.reduce((sum, each) => sum + each)).toBe(MAX);
+    expect(counts).toBe(0);
+  });
+
+  test('before the marks of an owner who has sent more today', async () => {
+    await accept(1, places, MAX);
+    expect(counts).toBe(2);
+  });
+
+  test('again if the last count is two seconds old', async () => {
+    await accept(1);
+    clock += 2_000;
+    counts = 0;
+    await accept(1);
+    expect(counts).toBe(2);
+  });
+
+  test('for all requests side by side together', async () => {
+    await Promise.all(range(100).map(() => places.free(owner)));
+    expect(counts).toBe(2);
+  });
+
+  test('after the marks, so that media of yesterday are found', async () => {
+    await put(...range(8).map(() => record('queued')));
+    await accept(4, places, 0);
+    expect(await inState('queued')).toHaveLength(MAX);
+    expect(await inState('waiting')).toHaveLength(2);
+  });
+
+  test('after the marks of each request, by which a wrong guess is mended', async () => {
+    await accept(1);
+    const other = open();
+    await accept(MAX - 1, other);
+    await accept(3);
+    expect(await inState('queued')).toHaveLength(MAX);
+    expect(await inState('waiting')).toHaveLength(3);
+    for (const { media_id: id } of [...tasks]) await end({ id });
+    // This process still believes that there is no place.
+    await accept(2);
+    expect(await inState('queued')).toHaveLength(5);
+    expect(await inState('waiting')).toEqual([]);
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from '@google-cloud/firestore';
 import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
+import { SharedAnswers } from '../process/shared-answers.ts';
 import {
   MEDIA_COLLECTION,
   type MediaRecord,
@@ -42,12 +43,28 @@ const LOOKING = 3;
 /** How often a caller tries to take places that others take at the same time. Afterwards the sweeper does it. */
 const ROUNDS = 10;
 
+interface Count {
+  /** Media of the owner that were marked as `queued`; if it was not counted, the most that there can be. */
+  queued: number;
+  /** How many more this process is about to mark. */
+  marked: number;
+  atMs: number;
+}
+
+/** How long a count is good enough to guess by. A wrong guess costs a write for each media. */
+const FRESH_MS = 2_000;
+/** Of so many owners the last count is kept. Then all are dropped, which costs a count each. */
+const KNOWN_OWNERS = 1_000;
+
 export class Places {
   readonly #firestore: Firestore;
   readonly #queue: TaskQueue;
   readonly #logger: Logger;
   readonly #max: number;
   readonly #now: () => number;
+  readonly #counts = new SharedAnswers<Count>();
+  /** The last count of each owner that this process has made. */
+  readonly #lastCounts = new Map<string, Count>();
 
   constructor({ firestore, queue, logger, max, now = Date.now }: PlacesDeps) {
     this.#firestore = firestore;
@@ -59,13 +76,26 @@ export class Places {
 
   /** @returns how many more media of the owner may be queued; below 0 while requests side by side have marked too many */
   async free(ownerId: string): Promise<number> {
-    const { count } = (await this.#of(ownerId, 'queued').count().get()).data();
-    return this.#max - count;
+    const { queued } = await this.#count(ownerId);
+    return this.#max - queued;
+  }
+
+  /**
+   * Says how many of `wanted` new media to mark as `queued`. It is a guess if this process has just counted, or if the owner
+   * has sent few files today: `settle` counts after the marks are written, and corrects it.
+   * @param sent How many files the owner has sent today before these.
+   */
+  async toMark(ownerId: string, wanted: number, sent = this.#max): Promise<number> {
+    const count = this.#known(ownerId) ?? (await this.#guessOrCount(ownerId, wanted, sent));
+    const free = Math.max(0, this.#max - count.queued - count.marked);
+    const marked = Math.min(free, wanted);
+    count.marked += marked;
+    return marked;
   }
 
   /** The state for one more media. */
   async nextState(ownerId: string): Promise<QueueState> {
-    return (await this.free(ownerId)) > 0 ? 'queued' : 'waiting';
+    return (await this.toMark(ownerId, 1)) > 0 ? 'queued' : 'waiting';
   }
 
   /**
@@ -131,6 +161,30 @@ export class Places {
     await this.#queue.enqueue(nextPhase(record), payload).catch((error: unknown) => {
       this.#logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
     });
+  }
+
+  #known(ownerId: string): Count | undefined {
+    const count = this.#lastCounts.get(ownerId);
+    return count && this.#now() - count.atMs < FRESH_MS ? count : undefined;
+  }
+
+  async #guessOrCount(ownerId: string, wanted: number, sent: number): Promise<Count> {
+    return sent + wanted <= this.#max ? this.#remember(ownerId, sent) : this.#count(ownerId);
+  }
+
+  /** Counts after this call, not before: the caller sees all marks that are written by now. */
+  #count(ownerId: string): Promise<Count> {
+    return this.#counts.ask(ownerId, async () => {
+      const { count } = (await this.#of(ownerId, 'queued').count().get()).data();
+      return this.#remember(ownerId, count);
+    });
+  }
+
+  #remember(ownerId: string, queued: number): Count {
+    const count = { queued, marked: 0, atMs: this.#now() };
+    if (this.#lastCounts.size >= KNOWN_OWNERS) this.#lastCounts.clear();
+    this.#lastCounts.set(ownerId, count);
+    return count;
   }
 
   #of(ownerId: string, state: QueueState): Query {

@@ -79,8 +79,8 @@ describe('one photo', () => {
     expect(calledBy('api')).toEqual([
       'firestore.googleapis.com BatchGetDocuments',
       'storage.googleapis.com POST',
-      'firestore.googleapis.com RunAggregationQuery',
       'firestore.googleapis.com Commit',
+      'firestore.googleapis.com RunAggregationQuery',
       'cloudtasks.googleapis.com CreateTask',
       'iamcredentials.googleapis.com POST',
     ]);

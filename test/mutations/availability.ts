@@ -317,7 +317,7 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: QUEUES,
     without: 'a limit of places',
-    edits: [[PLACES, 'return this.#max - count;', 'return 1_000 * this.#max - count;']],
+    edits: [[PLACES, 'return this.#max - queued;', 'return 1_000 * this.#max - queued;']],
     tests: [FAIRNESS_TEST, 'forty requests side by side', '300 photos of one owner'],
   },
   {
@@ -325,6 +325,18 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'giving back what is too much',
     edits: [[PLACES, 'while (given < -free) {', 'while (given < -free * 0) {']],
     tests: [PLACES_TEST, 'gets no more places by a hundred requests side by side'],
+  },
+  {
+    threat: QUEUES,
+    without: 'a count after the marks',
+    edits: [
+      [
+        'functions/process/shared-answers.ts',
+        'if (sent === undefined) return this.#send(key, question);',
+        'return sent ?? this.#send(key, question);',
+      ],
+    ],
+    tests: ['functions/process/shared-answers.test.ts', 'is shared by all who asked before'],
   },
   {
     threat: QUEUES,

@@ -17,6 +17,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import type { CollectionName } from '../../media/collections.ts';
 import { ownerHash } from '../../media/owner-hash.ts';
 import { ABORTED, hasCode } from '../../process/grpc-status.ts';
+import { SharedAnswers } from '../../process/shared-answers.ts';
 
 const DAILY_UPLOADS_COLLECTION: CollectionName = 'daily_uploads';
 
@@ -38,6 +39,7 @@ export class DailyUploads {
   readonly #firestore: Firestore;
   readonly #most: Uploads;
   readonly #now: () => number;
+  readonly #reads = new SharedAnswers<DailyUploadsRecord | undefined>();
 
   constructor(firestore: Firestore, most: Uploads, now: () => number = Date.now) {
     this.#firestore = firestore;
@@ -45,9 +47,18 @@ export class DailyUploads {
     this.#now = now;
   }
 
-  /** @returns what the owner may still send today. */
+  /** @returns what the owner may still send today. Requests that begin at the same time share one read. */
   async remaining(ownerId: string): Promise<Uploads> {
-    return this.#left((await this.#ref(ownerId).get()).data() as DailyUploadsRecord | undefined);
+    const ref = this.#ref(ownerId);
+    const record = await this.#reads.ask(ref.id, async () => {
+      return (await ref.get()).data() as DailyUploadsRecord | undefined;
+    });
+    return this.#left(record);
+  }
+
+  /** @returns what the owner had sent today when that much remained. */
+  sent({ bytes, files }: Uploads): Uploads {
+    return { bytes: this.#most.bytes - bytes, files: this.#most.files - files };
   }
 
   /** @throws {AppError} `rate_limited` until midnight when `uploads` are more than what remains. */

@@ -122,8 +122,11 @@ async function acceptStored(
   const { received, rejected } = separateRejected(form);
   const staged = stagedIds(received.map(({ file }) => file));
   try {
-    const free = earlier ? 0 : await measure('places', () => deps.places.free(ownerId));
-    const offer = toOffer(form, received, rejected, remaining, free, accept, deps);
+    const sent = dailyUploads.sent(remaining).files;
+    const places = earlier
+      ? 0
+      : await measure('places', () => deps.places.toMark(ownerId, received.length, sent));
+    const offer = toOffer(form, received, rejected, remaining, places, accept, deps);
     const accepted = await acceptOnce(accept, offer, earlier, deps);
     const { isNew, records } = accepted;
     if (isNew) {
@@ -163,7 +166,7 @@ function toOffer(
   received: Received,
   rejected: RejectedFile[],
   remaining: Uploads,
-  freePlaces: number,
+  places: number,
   { ownerId, analyze }: MultipartRequest,
   { now }: MultipartDeps,
 ): Offer {
@@ -172,7 +175,7 @@ function toOffer(
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;
     const file = { id, file_name, content_type, size, staging_object: id };
-    const isQueued = received.length - order <= freePlaces;
+    const isQueued = received.length - order <= places;
     const queue_state = isQueued ? 'queued' : 'waiting';
     const owner = { owner_id: ownerId, analyze, language };
     return [newMediaRecord({ ...file, ...owner, queue_state }, now(), order)];
