@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { buildPage } from '../web/build-page.ts';
 import { bundleUnit } from './bundle.ts';
 import { manifestOf } from './manifest.ts';
+import { copyPage } from './page.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -46,5 +47,6 @@ async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
 
 if (import.meta.main) {
   await Promise.all([buildUnits(here('../dist')), buildPage()]);
+  await copyPage(here('../web/dist'), here('../dist/stream/page'));
   console.log('Built: dist/api, dist/worker, dist/stream, web/dist.');
 }

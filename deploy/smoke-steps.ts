@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Media } from '@media-analysis/shared/media';
+import { type PageConfig, pageConfigSchema } from '@media-analysis/shared/page-config';
 import { createMediaClient, type MediaClient, MediaClientError } from '../web/src/client/index.ts';
 
 export interface SmokeOptions {
-  /** Address of the page. The API is below it. */
+  /** Address of the page, whose settings say where the API is. */
   url: string;
   /** A token of the user who sends the photo. The gateway of `npm start` needs none. */
   token?: string | undefined;
@@ -24,10 +25,8 @@ const PHOTO = new URL('../test/photos/18-cat-exif-orientation6.jpg', import.meta
 /** Run the steps in this order up to the first that fails, and run `cleanUp` in any case. */
 export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[]; cleanUp: Step } {
   const baseUrl = url.replace(/\/+$/, '');
-  const client = createMediaClient({
-    baseUrl,
-    ...(token !== undefined && { getToken: () => token }),
-  });
+  let apiUrl = baseUrl;
+  let client: MediaClient;
   let photo: File | undefined;
   let media: Media | undefined;
   const known = (): Media => {
@@ -35,8 +34,19 @@ export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[
     return media;
   };
   const steps: Step[] = [
-    { name: 'answers', run: () => answers(client, baseUrl, signal) },
-    { name: 'page', run: () => servesPage(baseUrl, signal) },
+    {
+      name: 'page',
+      run: async () => {
+        const { seen, config } = await servesPage(baseUrl, signal);
+        apiUrl = config.api_url ?? baseUrl;
+        client = createMediaClient({
+          ...{ baseUrl: apiUrl, streamUrl: config.stream_url ?? baseUrl },
+          ...(token !== undefined && { getToken: () => token }),
+        });
+        return seen;
+      },
+    },
+    { name: 'answers', run: () => answers(client, apiUrl, signal) },
     {
       name: 'upload',
       run: async () => {
@@ -80,17 +90,32 @@ async function answers(client: MediaClient, url: string, signal: AbortSignal): P
       throw new Error(`${error.message} Set SMOKE_TOKEN to a user's token.`, { cause: error });
     }
     if (error.status !== 0) throw error;
-    throw new Error(`Nothing answers at ${url}. Is it the right address, and is it running?`, {
-      cause: error,
-    });
+    throw nothingAnswers(url, error);
   }
 }
 
-async function servesPage(url: string, signal: AbortSignal): Promise<string> {
-  const response = await fetch(`${url}/`, { signal });
+function nothingAnswers(url: string, cause: unknown): Error {
+  const message = `Nothing answers at ${url}. Is it the right address, and is it running?`;
+  return new Error(message, { cause });
+}
+
+async function servesPage(
+  url: string,
+  signal: AbortSignal,
+): Promise<{ seen: string; config: PageConfig }> {
+  const response = await fetch(`${url}/`, { signal }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw nothingAnswers(url, cause);
+  });
   const html = await response.text();
-  if (response.ok && /<div id="root">/.test(html)) return `${html.length} characters of HTML`;
-  throw new Error(`${url}/ is not the page: ${response.status}. Has "npm run build" been run?`);
+  if (!response.ok || !/<div id="root">/.test(html)) {
+    throw new Error(`${url}/ is not the page: ${response.status}. Has "npm run build" been run?`);
+  }
+  const settings = await fetch(`${url}/config.json`, { signal });
+  if (!settings.ok) throw new Error(`The page's settings, ${url}/config.json: ${settings.status}.`);
+  const config = pageConfigSchema.parse(await settings.json());
+  const api = config.api_url === undefined ? '' : `, API at ${config.api_url}`;
+  return { seen: `${html.length} characters of HTML${api}`, config };
 }
 
 /**

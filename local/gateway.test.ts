@@ -1,35 +1,34 @@
 /** What the gateway passes on, and that no request ends it. */
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRandom, type Random } from '../test/fuzz/random.ts';
 import { anyText, corrupt } from '../test/fuzz/text.ts';
 import { orHang } from '../test/support/hang-limit.ts';
+import type { Addresses } from './address.ts';
 import { createFront } from './front/front.ts';
 import { startWorld, type World } from './front/testing/world.ts';
-import { createGateway } from './gateway.ts';
+import { startGateway } from './gateway.ts';
 
 let world: World;
-let gateway: Server;
+let gateway: Addresses;
 let port: number;
 beforeAll(async () => {
   world = await startWorld({ settings: { concurrency: 100, maxInstances: 1 } });
   const front = createFront(world.service);
-  gateway = createGateway({
+  gateway = await startGateway();
+  gateway.open({
     fronts: { api: front, stream: front },
     localToken: async () => 'local.user.token',
     // The container stands for the issuer too.
     identityPort: await world.service.listening(),
+    config: {},
     storageOrigin: 'http://127.0.0.1:1',
   });
-  gateway.listen(0, '127.0.0.1');
-  await once(gateway, 'listening');
-  ({ port } = gateway.address() as AddressInfo);
+  port = Number(new URL(gateway.url).port);
 });
 afterAll(async () => {
-  gateway.closeAllConnections();
   gateway.close();
   await world.close();
 });
@@ -82,7 +81,7 @@ describe.each(['/api/media', '/local/token'])('a request of %s', (path) => {
   });
 });
 
-test.each(['/', '/assets/index.js'])(
+test.each(['/', '/assets/index.js', '/config.json'])(
   '405 on %s names the methods that are allowed',
   async (path) => {
     expect(await ask(`DELETE ${path}`)).toMatch(/^HTTP\/1\.1 405 [\s\S]*\r\nAllow: GET, HEAD\r\n/);

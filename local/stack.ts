@@ -1,27 +1,38 @@
 /** The whole product on this machine: the local cloud, the three units, and one address for all of them. */
-import type { Server as HttpServer } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
 import {
   loadApiConfig,
   loadStreamConfig,
   loadWorkerConfig,
 } from '@media-analysis/functions/process/config';
+import type { PageConfig } from '@media-analysis/shared/page-config';
+import type { Addresses } from './address.ts';
 import { startCloud } from './cloud.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { createFront, type Front, listen } from './front/front.ts';
 import { createInvokerCheck } from './front/invoker.ts';
 import { type Mode, RELAXED } from './front/modes.ts';
 import { Service, type ServiceOptions } from './front/service.ts';
-import { createGateway } from './gateway.ts';
+import { startGateway } from './gateway.ts';
 import { createEmulatorUsers } from './google/users.ts';
-import type { Page } from './page.ts';
+import { PAGE_DIR, type Page, type PageOptions } from './page.ts';
 import { allowPages } from './provision.ts';
+import { startRunApp } from './run-app.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
 import { type UnitName, unitCommand } from './units.ts';
 
+/**
+ * How the product is reached, here as in the cloud. `domain`: at one address, behind a load balancer. `small`: at the
+ * `run.app` addresses of stream, which serves the page, and api.
+ */
+export type Shape = 'domain' | 'small';
+
 export interface StackOptions {
-  /** Port of the gateway; 0, the default: any free port. */
+  /** Port of the page; 0, the default: any free port. */
   port?: number;
+  /** Absent: `domain`. */
+  shape?: Shape | undefined;
   /** Folder of all data; absent: nothing outlives `close`. */
   dataDir?: string | undefined;
   project?: string | undefined;
@@ -42,14 +53,16 @@ export interface StackOptions {
   /** Changes how a unit is run. */
   service?: ((unit: UnitName, options: ServiceOptions) => ServiceOptions) | undefined;
   /** Makes the page of the gateway; absent: the page is the one that was built. */
-  createPage?: ((gateway: HttpServer) => Page) | undefined;
+  createPage?: ((gateway: Server, options: PageOptions) => Page) | undefined;
   /** Gets a line when a unit ended by itself; the default writes it to stderr. */
   report?: ((line: string) => void) | undefined;
 }
 
 export interface Stack {
-  /** `http://localhost:PORT` */
+  /** Of the page and of the event stream: `http://localhost:PORT` */
   url: string;
+  /** Of the API: the same, or in the shape `small` an address on another site. */
+  apiUrl: string;
   /** The variables that point Google's clients to the services. */
   environment: Record<string, string>;
   units: Record<UnitName, Service>;
@@ -64,14 +77,30 @@ const UNITS = ['api', 'worker', 'stream'] as const;
 
 /** @throws {ConfigError} If a unit cannot use its settings. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { shape = 'domain', port } = options;
+  const addresses = await (shape === 'small' ? startRunApp(port) : startGateway(port));
+  try {
+    return await startBehind(addresses, options);
+  } catch (error) {
+    addresses.close();
+    throw error;
+  }
+}
+
+async function startBehind(addresses: Addresses, options: StackOptions): Promise<Stack> {
+  const { url, apiUrl } = addresses;
+  const { authEmulator, bundles, mode = RELAXED, service = (_, usual) => usual } = options;
   const cloud = await startCloud(options);
-  // The worker's front checks the callers' tokens and removes their signatures, as IAM does.
+  const config: PageConfig = apiUrl === url ? {} : { api_url: apiUrl };
   const environment: Record<string, string> = {
     ...cloud.environment,
+    // The worker's front checks the callers' tokens and removes their signatures, as IAM does.
     TASKS_AUTH: 'platform',
     ...options.environment,
+    ...addresses.settings,
+    PAGE_DIR: bundles ? join(bundles, 'stream', 'page') : PAGE_DIR,
+    PAGE_CONFIG: JSON.stringify(config),
   };
-  const { authEmulator, bundles, mode = RELAXED, service = (_, usual) => usual } = options;
   const { settingsOf = () => Object.keys(environment) } = options;
   const givenTo = (name: UnitName) => {
     const names = settingsOf(name);
@@ -108,41 +137,33 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       : () => undefined;
   const { AUTH_AUDIENCE: audience = '', GOOGLE_CLOUD_PROJECT: project = '' } = environment;
   const { identity } = cloud;
-  const gateway = createGateway({
+  const close = async () => {
+    stopScheduler();
+    addresses.close();
+    await Promise.all(Object.values(units).map((unit) => unit.close()));
+    await worker.close();
+    await cloud.close();
+  };
+  try {
+    await Promise.all([
+      ...Object.values(units).map((unit) => unit.settings.minInstances > 0 && unit.listening()),
+      // An external Cloud Storage has its own CORS rules.
+      !process.env.STORAGE_EMULATOR_HOST && allowPages(environment, url),
+    ]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  addresses.open({
     fronts,
     localToken: () => identity.sign({ sub: 'local', audience }),
     identityPort: cloud.identityPort,
+    config,
     storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
     users: authEmulator
       ? createEmulatorUsers({ host: authEmulator, project, identity, audience })
       : undefined,
     createPage: options.createPage,
   });
-  const close = async () => {
-    stopScheduler();
-    gateway.closeAllConnections();
-    gateway.close();
-    await Promise.all(Object.values(units).map((unit) => unit.close()));
-    await worker.close();
-    await cloud.close();
-  };
-  try {
-    await new Promise<void>((resolve, reject) => {
-      gateway.once('error', reject);
-      gateway.listen(options.port ?? 0, '127.0.0.1', resolve);
-    });
-    await Promise.all([
-      ...Object.values(units).map((unit) => unit.settings.minInstances > 0 && unit.listening()),
-      // An external Cloud Storage has its own CORS rules.
-      !process.env.STORAGE_EMULATOR_HOST && allowPages(environment, urlOf(gateway)),
-    ]);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { url: urlOf(gateway), environment, units, workerUrl, callWorker, close };
-}
-
-function urlOf(gateway: Server): string {
-  return `http://localhost:${(gateway.address() as AddressInfo).port}`;
+  return { url, apiUrl, environment, units, workerUrl, callWorker, close };
 }

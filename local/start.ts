@@ -6,9 +6,14 @@
 import { buildPage } from '../web/build-page.ts';
 import { freePort } from './free-port.ts';
 import { chooseModel } from './model.ts';
-import { startStack } from './stack.ts';
+import { type Shape, startStack } from './stack.ts';
 
-const { PORT = '8080', LOCAL_DATA_DIR = '.local', LOG_LEVEL = 'warn' } = process.env;
+const {
+  PORT = '8080',
+  SHAPE = 'domain',
+  LOCAL_DATA_DIR = '.local',
+  LOG_LEVEL = 'warn',
+} = process.env;
 const ARGUMENTS = process.argv.slice(2);
 const IS_DEV = ARGUMENTS.includes('--dev');
 const IS_FIREBASE = ARGUMENTS.includes('--firebase');
@@ -26,19 +31,21 @@ const COMMAND = IS_DEV ? 'npm run dev' : IS_FIREBASE ? 'npm run start:firebase' 
 
 try {
   const port = readPort(PORT);
+  const shape = readShape(SHAPE);
   const model = chooseModel();
   // Checks the port first, before anything else is started.
   await freePort(port);
   const dev = IS_DEV ? await loadDev() : undefined;
   const google = IS_FIREBASE ? await startGoogle() : undefined;
   const kept = google?.options ?? { dataDir: LOCAL_DATA_DIR };
-  const options = { port, environment: { LOG_LEVEL, ...model }, ...kept, ...dev?.options };
+  const options = { port, shape, environment: { LOG_LEVEL, ...model }, ...kept, ...dev?.options };
   const [stack] = await Promise.all([
     startStack(options),
     dev ? undefined : buildPage().catch(warnOfPage),
   ]);
   await dev?.run(stack);
-  console.log(`Ready on ${stack.url}`);
+  const elsewhere = stack.apiUrl === stack.url ? '' : `, with the API on ${stack.apiUrl}`;
+  console.log(`Ready on ${stack.url}${elsewhere}`);
   if (google) console.log(`Sign in on ${stack.url}/local/sign-in`);
   const stop = () => {
     // A second Ctrl-C does not wait.
@@ -91,6 +98,17 @@ function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   console.error(`PORT is "${text}"; it must be a whole number from 0 to 65535.`);
+  process.exit(1);
+}
+
+/** `npm run dev` makes the page at its own address, and Google's Auth emulator needs the gateway between. */
+function readShape(text: string): Shape {
+  if (text === 'domain' || (text === 'small' && !IS_DEV && !IS_FIREBASE)) return text;
+  console.error(
+    text === 'small'
+      ? `${COMMAND} has no SHAPE=small. Use it with npm start.`
+      : `SHAPE is "${text}"; it must be domain (one address) or small (the page and the API on addresses of their own).`,
+  );
   process.exit(1);
 }
 

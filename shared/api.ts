@@ -67,6 +67,13 @@ export const createUploadsResponseSchema = z.object({
 });
 export type CreateUploadsResponse = z.infer<typeof createUploadsResponseSchema>;
 
+/** `GET /api/media/{id}/content` and `…/preview`, for a caller that accepts only JSON. */
+export const signedUrlSchema = z.object({
+  /** Works without a token for some minutes. */
+  url: z.url(),
+});
+export type SignedUrl = z.infer<typeof signedUrlSchema>;
+
 const mediaListSchema = z.object({
   /** Newest first. */
   media: z.array(mediaSchema),

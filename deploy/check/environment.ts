@@ -21,6 +21,8 @@ const FOR_NODE = ['NODE_OPTIONS'];
  * https://cloud.google.com/run/docs/container-contract#env-vars
  */
 const BY_PLATFORM = ['PORT'];
+/** The stream's image sets these: `functions/stream/Dockerfile`. */
+const BY_IMAGE = ['PAGE_DIR'];
 /**
  * Terraform sets these to another value than the default on purpose; `access.ts` checks the value.
  */
@@ -36,7 +38,7 @@ function checkUnit(terraform: Terraform, unit: Unit): string[] {
   const set = environmentOf(terraform, unit);
   const settings = UNIT_SETTINGS[unit];
   const read = Object.keys(settings).filter(
-    (name) => !BY_PLATFORM.includes(name) && !isLocal(name),
+    (name) => ![...BY_PLATFORM, ...BY_IMAGE].includes(name) && !isLocal(name),
   );
   return [
     ...read

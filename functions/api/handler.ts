@@ -57,8 +57,8 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/media/:id/uploaded', confirmMedia),
     route('GET', '/api/media', listMedia),
     route('GET', '/api/media/:id', getMedia),
-    route('GET', '/api/media/:id/content', redirectTo('object', signedUrlTtlMs)),
-    route('GET', '/api/media/:id/preview', redirectTo('preview_object', signedUrlTtlMs)),
+    route('GET', '/api/media/:id/content', signedAddress('object', signedUrlTtlMs)),
+    route('GET', '/api/media/:id/preview', signedAddress('preview_object', signedUrlTtlMs)),
     route('POST', '/api/media/:id/retry', retryMedia),
     route('DELETE', '/api/media/:id', deleteMedia),
     route('GET', '/api/usage', getUsage),
@@ -143,13 +143,19 @@ const getUsage: Handle = async ({ response, url }, ownerId, { usage, now }) => {
   sendJson(response, 200, await usage.ofMonth(ownerId, month));
 };
 
-/** Answers 302 with a signed URL of one object of a media. */
-function redirectTo(which: 'object' | 'preview_object', ttlMs: number): Handle {
-  return async ({ response, params }, ownerId, { media, objects }) => {
+/**
+ * Answers with a signed URL of one object of a media: 302, or as JSON for a script. A script on another origin could not
+ * follow a redirect to Cloud Storage: the browser would say `Origin: null` there, which no bucket allows
+ * (https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
+ */
+function signedAddress(which: 'object' | 'preview_object', ttlMs: number): Handle {
+  return async ({ request, response, params }, ownerId, { media, objects }) => {
     const record = await media.get(mediaId(params), ownerId);
     const name = record[which];
     if (name === null) throw notStored(record);
-    sendRedirect(response, await objects.signedUrl(name, record.file_name, ttlMs));
+    const url = await objects.signedUrl(name, record.file_name, ttlMs);
+    if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
+    else sendRedirect(response, url);
   };
 }
 

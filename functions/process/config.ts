@@ -1,4 +1,5 @@
 /** Reads the environment. Each unit's `index.ts` does this once; no other code reads `process.env`. */
+import { strictPageConfigSchema } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
 import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from './model-name.ts';
 
@@ -40,6 +41,15 @@ const origins = z
   .transform((text) => text.split(',').map((part) => part.trim()))
   .transform((parts) => parts.filter((part) => part !== ''))
   .pipe(z.array(origin));
+
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue({ code: 'custom', message: 'no JSON' });
+    return z.NEVER;
+  }
+});
 
 /** Logs and traces. */
 const telemetryShape = {
@@ -179,6 +189,12 @@ const streamSchema = z.object({
   HEARTBEAT_S: positiveInt.default(15),
   /** A stream ends before the platform's limit of 60 minutes, so that its client reconnects without an error. */
   MAX_STREAM_S: positiveInt.max(3_600).default(3_300),
+  /** Folder of the built page; the container image sets it. Absent: this unit serves no page. */
+  PAGE_DIR: z.string().min(1).optional(),
+  /** What the page finds at `/config.json` (`shared/page-config.ts`), as JSON. */
+  PAGE_CONFIG: json.pipe(strictPageConfigSchema).default({}),
+  /** Signed URLs lead there. */
+  STORAGE_EMULATOR_HOST: z.url().default('https://storage.googleapis.com'),
 });
 export type StreamConfig = z.infer<typeof streamSchema>;
 

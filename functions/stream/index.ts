@@ -1,5 +1,6 @@
 /** Wires the stream unit: a Cloud Run service. */
 import { collectEarlier } from '../hosting/flags.ts';
+import { pageRoutes } from '../hosting/page.ts';
 import { serve } from '../hosting/serve.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
@@ -44,8 +45,18 @@ const service = createStreamService({
   heartbeatMs: config.HEARTBEAT_S * 1_000,
 });
 
+// The page takes no place of a stream, and an instance that is full of streams still serves it.
+const page =
+  config.PAGE_DIR === undefined
+    ? []
+    : pageRoutes({
+        folder: config.PAGE_DIR,
+        config: config.PAGE_CONFIG,
+        storageOrigin: new URL(config.STORAGE_EMULATOR_HOST).origin,
+      });
+
 const handler = createRouter({
-  routes: service.routes,
+  routes: [...service.routes, ...page],
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: config.ALLOWED_ORIGINS,

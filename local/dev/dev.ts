@@ -111,10 +111,10 @@ export async function createDev(args: readonly string[]): Promise<Dev> {
     options: {
       mode: DEVELOPMENT,
       service: serviceOptions,
-      createPage: (gateway: Server) => {
+      createPage: (gateway: Server, options) => {
         startDevServer(gateway, nonce).then(page.resolve, page.reject);
         closing.push(async () => (await page.promise).close());
-        return createDevPage(page.promise, nonce);
+        return createDevPage(page.promise, nonce, options);
       },
     },
     run,

@@ -1,19 +1,29 @@
 /** The page of `npm run dev`, behind the same address and under the same policy as the built one. */
+import { pageHeaders } from '@media-analysis/functions/hosting/page';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ViteDevServer } from '../../web/dev-server.ts';
-import { contentSecurityPolicy, type Page } from '../page.ts';
+import { pathOf } from '../address.ts';
+import { createBuiltPage, type Page, type PageOptions } from '../page.ts';
 
 /** @param nonce The one that the server writes into the page. */
-export function createDevPage(server: Promise<ViteDevServer>, nonce: string): Page {
+export function createDevPage(
+  server: Promise<ViteDevServer>,
+  nonce: string,
+  options: PageOptions,
+): Page {
+  const built = createBuiltPage(options);
+  const contentSecurityPolicy = policy(options, nonce);
   return {
     owns: (pathname) => !pathname.startsWith('/api/'),
-    async send(request, response, pathname, { storageOrigin }) {
+    async send(request, response) {
+      const path = pathOf(request);
+      if (path === '/config.json') return built.send(request, response);
       // Vite opens an editor for it, and any site can make a browser ask.
-      if (pathname === '/__open-in-editor' && request.headers['sec-fetch-site'] !== 'same-origin') {
-        throw new AppError('not_found', `There is nothing at ${pathname}.`);
+      if (path === '/__open-in-editor' && request.headers['sec-fetch-site'] !== 'same-origin') {
+        throw new AppError('not_found', `There is nothing at ${path}.`);
       }
       const { middlewares } = await server;
-      response.setHeader('Content-Security-Policy', policy(storageOrigin, nonce));
+      response.setHeader('Content-Security-Policy', contentSecurityPolicy);
       await new Promise<void>((resolve) => {
         response.once('close', resolve);
         middlewares(request, response);
@@ -23,8 +33,8 @@ export function createDevPage(server: Promise<ViteDevServer>, nonce: string): Pa
 }
 
 /** Vite writes scripts and styles into the page, and waits in a worker for a server that has gone. */
-function policy(storageOrigin: string, nonce: string): string {
-  const built = contentSecurityPolicy(storageOrigin);
+function policy(options: PageOptions, nonce: string): string {
+  const { 'Content-Security-Policy': built = '' } = pageHeaders(options);
   const marked = built.replace(/(?:script|style)-src 'self'/g, `$& 'nonce-${nonce}'`);
   return `${marked}; worker-src blob:`;
 }

@@ -283,6 +283,18 @@ export const CALLERS: readonly Mutation[] = [
   },
   {
     threat: LOCAL_USER,
+    without: 'the origins of the page, in the shape `small`',
+    edits: [
+      [
+        'local/run-app.ts',
+        '(origin === undefined || origins.includes(origin))',
+        'origins.length > 0',
+      ],
+    ],
+    tests: ['local/run-app.test.ts', 'another site is nobody'],
+  },
+  {
+    threat: LOCAL_USER,
     without: "the check at the issuer's port",
     edits: [
       ['local/identity/server.ts', 'if (!isFromOwnPage(request)) {', 'if (!isFromOwnPage) {'],
@@ -366,7 +378,7 @@ export const CALLERS: readonly Mutation[] = [
     without: 'leaving out the headers of one connection',
     edits: [
       [
-        GATEWAY,
+        'local/address.ts',
         'const headers = endToEnd(request.headers);',
         'const headers = request.headers; void endToEnd;',
       ],

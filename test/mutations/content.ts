@@ -9,6 +9,7 @@ const FLOW = 'functions/analysis/flow.ts';
 const SCHEMA = 'functions/analysis/schema.ts';
 const SERVING = 'test/security/serving.test.ts';
 const LARGE = 'test/journey/large-uploads.test.ts';
+const PAGE = 'functions/hosting/page.test.ts';
 const PICTURES = 'test/security/pictures.test.ts';
 const PROMPT = 'test/security/prompt.test.ts';
 
@@ -293,8 +294,22 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: MARKUP,
     without: 'the policy of the page',
-    edits: [['local/page.ts', `"script-src 'self'",`, `"script-src 'self' 'unsafe-inline'",`]],
-    tests: ['local/page.test.ts', 'only scripts of its own run'],
+    edits: [
+      [
+        'shared/page-headers.json',
+        `"script-src": ["'self'"],`,
+        `"script-src": ["'self'", "'unsafe-inline'"],`,
+      ],
+    ],
+    tests: [PAGE, 'lets only scripts of the page run'],
+  },
+  {
+    threat: 'a path of the page that leads to another file of the unit',
+    without: 'the form of a file name',
+    edits: [
+      ['functions/hosting/page.ts', String.raw`/^[\w-][\w.-]*$/.test(name)`, 'name !== undefined'],
+    ],
+    tests: [PAGE, 'is not found, and no cache keeps that'],
   },
   {
     threat: 'a file name that adds a header',

@@ -65,10 +65,10 @@ export function form(files: File[], fields: Record<string, string> = {}): FormDa
 }
 
 /** A client of the API as one user; without a name, the one that has no token. */
-export function client(stack: Pick<Stack, 'url'>, token?: string) {
+export function client(stack: Pick<Stack, 'url'> & Partial<Pick<Stack, 'apiUrl'>>, token?: string) {
   const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const call = (path: string, init: RequestInit = {}) =>
-    fetch(`${stack.url}${path}`, {
+    fetch(`${/^[^?]*\/stream\b/.test(path) ? stack.url : (stack.apiUrl ?? stack.url)}${path}`, {
       redirect: 'manual',
       ...init,
       headers: { ...authorization, ...(init.headers as Record<string, string>) },

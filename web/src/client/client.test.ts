@@ -27,6 +27,34 @@ test('usage asks for the named month, or for the current one', async () => {
   ]);
 });
 
+test('asks for a signed address as JSON, because a script on another origin cannot follow the redirect', async () => {
+  const accepted: unknown[] = [];
+  const fetch = async (_url: RequestInfo | URL, { headers }: RequestInit = {}) => {
+    accepted.push(new Headers(headers).get('Accept'));
+    return Response.json({ url: 'https://storage.example/signed' });
+  };
+  const client = createMediaClient({ getToken: () => 'token', fetch });
+  expect(await client.resolveUrl('a', 'preview')).toBe('https://storage.example/signed');
+  expect(accepted).toEqual(['application/json']);
+});
+
+test('asks for the stream at its own address, and for all else at the API’s', async () => {
+  const asked: string[] = [];
+  const fetch = async (url: RequestInfo | URL) => {
+    asked.push(String(url));
+    return String(url).includes('/stream')
+      ? new Response(null, { status: 204 })
+      : Response.json({ media: [] });
+  };
+  const options = { baseUrl: 'https://api.example', streamUrl: 'https://stream.example/', fetch };
+  const updates = createMediaClient(options).watch(['a']);
+  expect(await updates.next()).toMatchObject({ value: { type: 'problem', media_id: 'a' } });
+  expect(asked).toEqual([
+    'https://stream.example/api/agent/analyze-media/stream?ids=a',
+    'https://api.example/api/media?ids=a',
+  ]);
+});
+
 test('usage throws if the answer is no report', async () => {
   const { client } = clientThatGets({ page: 'Please sign in' });
   await expect(client.usage()).rejects.toBeInstanceOf(MediaClientError);

@@ -3,7 +3,7 @@ import type { AnalyzeMediaResponse, MediaList, UsageReport } from '@media-analys
 import type { Media } from '@media-analysis/shared/media';
 import { type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
-import { asMedia, asMediaList, asUsageReport } from './guard.ts';
+import { asMedia, asMediaList, asSignedUrl, asUsageReport } from './guard.ts';
 import { type GetToken, Http } from './http.ts';
 import type { LargeDeps } from './large.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
@@ -15,6 +15,8 @@ import { type WatchOptions, watch } from './watch.ts';
 export interface MediaClientOptions {
   /** Where the API is, e.g. `https://api.example.com`; by default the page's own origin. */
   baseUrl?: string | undefined;
+  /** Where the event stream is; by default at `baseUrl`. Without a load balancer it has an address of its own. */
+  streamUrl?: string | undefined;
   /** Returns the signed-in user's token. Without it, requests carry no token. */
   getToken?: GetToken | undefined;
   /**
@@ -178,11 +180,9 @@ export interface MediaClient {
  */
 export function createMediaClient(options: MediaClientOptions = {}): MediaClient {
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const http = new Http({
-    baseUrl: (options.baseUrl ?? '').replace(/\/+$/, ''),
-    getToken: options.getToken,
-    fetch,
-  });
+  const { baseUrl = '', streamUrl = baseUrl, getToken } = options;
+  const httpAt = (url: string) => new Http({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch });
+  const [http, streamHttp] = [httpAt(baseUrl), httpAt(streamUrl)];
   const clock = options.clock ?? systemClock;
   const wakeUps = options.wakeUps ?? browserWakeUps;
   const send = typeof XMLHttpRequest === 'undefined' ? createSendByFetch(fetch) : sendByXhr;
@@ -194,7 +194,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   return {
     analyze: (files, by = {}) =>
       analyze(files, by, { http, clock, wakeUps, send, limits, unfinished }),
-    watch: (ids, by) => watch(ids, { http, clock, wakeUps }, by),
+    watch: (ids, by) => watch(ids, { http, streamHttp, clock, wakeUps }, by),
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
     async list({ limit = 24, pageToken, ...by } = {}) {
       const query = new URLSearchParams({ limit: String(limit) });
@@ -212,10 +212,8 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     },
     async resolveUrl(id, rendition, by) {
       if (!http.sendsToken) return http.url(path(id, `/${rendition}`));
-      const response = await http.request(path(id, `/${rendition}`), init(by));
-      // Only the address that the redirect leads to is needed. The element that shows it will fetch it.
-      await response.body?.cancel();
-      return response.url;
+      const headers = { Accept: 'application/json' };
+      return asSignedUrl(await http.json(path(id, `/${rendition}`), { ...init(by), headers }));
     },
     plainUrl: (id, rendition) =>
       http.sendsToken ? undefined : http.url(path(id, `/${rendition}`)),

@@ -2,7 +2,7 @@
  * Checks the main fields of each answer, so that a page never shows nonsense. The full schema would be too
  * large for the browser; the server checks its answers with it.
  */
-import type { CreateUploadsResponse, UsageReport } from '@media-analysis/shared/api';
+import type { CreateUploadsResponse, SignedUrl, UsageReport } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { MediaClientError } from './errors.ts';
@@ -42,6 +42,12 @@ export function asMediaList(value: unknown): { media: Media[]; next_page_token?:
     media: list.media.map(asMedia),
     ...(typeof token === 'string' && { next_page_token: token }),
   };
+}
+
+export function asSignedUrl(value: unknown): string {
+  const { url } = (value ?? {}) as Partial<SignedUrl>;
+  if (typeof url !== 'string') throw unexpected(value);
+  return url;
 }
 
 /** The first upload of an answer; undefined if its media was deleted. */

@@ -15,6 +15,8 @@ const FIRST_EVENT_MS = 3_000;
 
 export interface StreamDeps {
   http: Http;
+  /** Where the event stream is. */
+  streamHttp: Http;
   clock: Clock;
   wakeUps: WakeUps;
 }
@@ -34,7 +36,7 @@ export type StreamEnd = 'done' | 'ended' | 'held back' | 'stalled';
  */
 export async function readStream(
   tracker: Tracker,
-  { http, clock, wakeUps }: StreamDeps,
+  { streamHttp, clock, wakeUps }: StreamDeps,
   signal: AbortSignal,
   onLive: () => void,
 ): Promise<StreamEnd> {
@@ -63,7 +65,7 @@ export async function readStream(
   });
   try {
     const ids = [...tracker.unfinished].map(encodeURIComponent).join(',');
-    const response = await http.request(`/api/agent/analyze-media/stream?ids=${ids}`, {
+    const response = await streamHttp.request(`/api/agent/analyze-media/stream?ids=${ids}`, {
       headers: { Accept: 'text/event-stream' },
       cache: 'no-store',
       signal: AbortSignal.any([signal, connection.signal]),

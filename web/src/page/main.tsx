@@ -5,6 +5,7 @@ import { createMediaClient, type GetToken } from '../client/index.ts';
 import { WordsProvider, wordsFor } from '../components/index.ts';
 import { MediaClientProvider } from '../hooks/index.ts';
 import { App } from './app.tsx';
+import { loadConfig } from './config.ts';
 import './page.css';
 
 declare global {
@@ -13,7 +14,12 @@ declare global {
 }
 
 const { baseUrl, getToken } = globalThis.mediaAnalysis ?? {};
-const client = createMediaClient({ baseUrl, getToken });
+const { api_url, stream_url } = await loadConfig();
+const client = createMediaClient({
+  baseUrl: baseUrl ?? api_url,
+  streamUrl: stream_url ?? baseUrl ?? '',
+  getToken,
+});
 const words = wordsFor(navigator.languages);
 document.documentElement.lang = words.language;
 

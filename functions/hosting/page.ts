@@ -1,0 +1,164 @@
+/**
+ * The page: built files that a unit serves beside its own routes. `index.html` and `/config.json` are asked for each time;
+ * the names of the assets contain a hash of their content, so a browser keeps them for ever.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { extname, join } from 'node:path';
+import { AppError } from '@media-analysis/shared/errors';
+import type { PageConfig } from '@media-analysis/shared/page-config';
+import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
+import type { Call, Route } from '../http/router.ts';
+
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+};
+
+/** Compressed copies that may lie beside a file, the best first: the name in `Accept-Encoding`, and the ending. */
+export const ENCODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const;
+
+const EACH_TIME = 'no-cache';
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+export interface PageOptions {
+  /** Folder of the built files: `index.html` and `assets/`. */
+  folder: string;
+  /** What `/config.json` says. */
+  config: PageConfig;
+  /** The origin of signed URLs. */
+  storageOrigin: string;
+}
+
+/** Whether a path belongs to the page. */
+export function isPagePath(pathname: string): boolean {
+  return pathname === '/' || pathname === '/config.json' || pathname.startsWith('/assets/');
+}
+
+/** The routes of the page. They need no token, and each answer has the page's own headers. */
+export function pageRoutes(options: PageOptions): Route[] {
+  const { folder, config } = options;
+  const common = pageHeaders(options);
+  const send = (call: Call, file: File) => sendFile(call, file, common);
+  const settings = Buffer.from(JSON.stringify(config));
+  return [
+    ...route('/', async (call) => {
+      const file = await find(folder, 'index.html', call.request.headers);
+      if (!file) throw new AppError('unavailable', 'The page is not built. Run: npm run web:build');
+      send(call, { ...file, cacheControl: EACH_TIME });
+    }),
+    ...route('/assets/:name', async (call) => {
+      const { name = '' } = call.params;
+      const file = isFileName(name)
+        ? await find(folder, `assets/${name}`, call.request.headers)
+        : undefined;
+      if (!file)
+        throw new AppError('not_found', `${call.url.pathname} does not exist. Reload the page.`);
+      send(call, { ...file, cacheControl: FOR_EVER });
+    }),
+    ...route('/config.json', async (call) => {
+      send(call, { bytes: settings, type: TYPES['.json'], cacheControl: EACH_TIME });
+    }),
+  ];
+}
+
+function route(path: string, handle: Route['handle']): Route[] {
+  return (['GET', 'HEAD'] as const).map((method) => ({ method, path, handle }));
+}
+
+/** No slash and no leading dot: a name leads to no other folder. */
+function isFileName(name: string): boolean {
+  return /^[\w-][\w.-]*$/.test(name);
+}
+
+interface File {
+  bytes: Buffer;
+  type: string | undefined;
+  encoding?: string;
+  cacheControl: string;
+}
+
+/** Reads a file, or a compressed copy of it that the browser accepts. @returns undefined if it does not exist */
+async function find(
+  folder: string,
+  name: string,
+  { 'accept-encoding': accepted = '' }: IncomingHttpHeaders,
+): Promise<Omit<File, 'cacheControl'> | undefined> {
+  const type = TYPES[extname(name)];
+  const read = (ending: string) => readFile(join(folder, name + ending)).catch(unlessMissing);
+  for (const [encoding, ending] of ENCODINGS) {
+    const bytes = isAccepted(encoding, String(accepted)) ? await read(ending) : undefined;
+    if (bytes) return { bytes, type, encoding };
+  }
+  const bytes = await read('');
+  return bytes && { bytes, type };
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** Whether `Accept-Encoding` names an encoding, and not with the weight 0. */
+function isAccepted(encoding: string, accepted: string): boolean {
+  return accepted.split(',').some((part) => {
+    const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    return name === encoding && !parameters.some((text) => /^q=0(\.0*)?$/.test(text));
+  });
+}
+
+function sendFile({ request, response }: Call, file: File, common: Record<string, string>): void {
+  const { bytes, type, encoding, cacheControl } = file;
+  // By content, because a build may give all of its files the same time, and `index.html` has the same length in each.
+  const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+  response.appendHeader('Vary', 'Accept-Encoding');
+  response.setHeaders(
+    new Map(Object.entries({ ...common, 'Cache-Control': cacheControl, ETag: etag })),
+  );
+  if (isKnown(etag, request.headers['if-none-match'])) {
+    response.writeHead(304).end();
+    return;
+  }
+  response
+    .writeHead(200, {
+      ...(type !== undefined && { 'Content-Type': type }),
+      ...(encoding !== undefined && { 'Content-Encoding': encoding }),
+      'Content-Length': bytes.length,
+    })
+    .end(bytes);
+}
+
+/** Compares as RFC 9110 §13.1.2 says: a proxy that compresses marks an ETag as weak. */
+function isKnown(etag: string, header: string | undefined): boolean {
+  const known = (header ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
+  return known.includes(etag) || known.includes('*');
+}
+
+/** The headers of each answer of the page: `shared/page-headers.json`, which Terraform reads too. */
+export function pageHeaders({
+  config: { api_url, stream_url, sign_in },
+  storageOrigin,
+}: Pick<PageOptions, 'config' | 'storageOrigin'>): Record<string, string> {
+  const { 'Content-Security-Policy': policy, ...others } = headers;
+  const sources: Record<string, string[]> = {
+    '{api}': originsOf(api_url),
+    '{stream}': originsOf(stream_url),
+    '{storage}': [storageOrigin],
+    '{sign_in}': originsOf(sign_in?.identity_url, sign_in?.token_url),
+  };
+  const directives = Object.entries(policy).map(([name, given]) =>
+    [name, ...given.flatMap((source) => sources[source] ?? [source])].join(' '),
+  );
+  return { 'Content-Security-Policy': directives.join('; '), ...others };
+}
+
+function originsOf(...urls: (string | undefined)[]): string[] {
+  const origins = urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
+  return [...new Set(origins)];
+}

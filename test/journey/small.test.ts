@@ -1,0 +1,106 @@
+/** The shape `small`: the stream serves the page, and the API is on another origin. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import { STRICT } from '../../local/front/modes.ts';
+import { buildPage } from '../../web/build-page.ts';
+import {
+  client,
+  file,
+  mediaOf,
+  type Stack,
+  startStack,
+  TEN_PHOTOS,
+  tokenOf,
+} from '../support/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  await buildPage();
+  // One stream makes an instance full.
+  const environment = { MAX_STREAMS_PER_INSTANCE: '1' };
+  stack = await startStack({ shape: 'small', mode: STRICT, environment });
+});
+afterAll(() => stack.close());
+
+const page = (path: string, init?: RequestInit) => fetch(`${stack.url}${path}`, init);
+
+test('ten photos go from upload to analysis, and the stream tells of each', async () => {
+  const user = client(stack);
+  const { media_ids } = await user.analyze(await Promise.all(TEN_PHOTOS.map(file)));
+  const last = new Map(mediaOf(await user.watch(media_ids)).map((media) => [media.id, media]));
+  expect(media_ids.map((id) => last.get(id)?.status)).toEqual(TEN_PHOTOS.map(() => 'completed'));
+});
+
+describe('the page', () => {
+  test('comes from the stream unit with its assets, and says where the API is', async () => {
+    const answer = await page('/');
+    const html = await answer.text();
+    expect(answer.headers.get('content-security-policy')).toContain(stack.apiUrl);
+    const assets = [...html.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
+    expect(assets.length).toBeGreaterThan(1);
+    for (const asset of assets) expect((await page(asset)).status).toBe(200);
+    expect(await (await page('/config.json')).json()).toEqual({ api_url: stack.apiUrl });
+  });
+
+  test('is not at the API, and the API is not at the page', async () => {
+    expect((await fetch(`${stack.apiUrl}/`)).status).toBe(404);
+    expect((await page('/api/media')).status).toBe(404);
+  });
+
+  test('is served by an instance that is full of streams, and takes the place of none', async () => {
+    const user = client(stack, await tokenOf(stack, 'alice'));
+    // Its bytes never come, so its stream stays open.
+    const files = [{ file_name: 'a.mov', content_type: 'video/quicktime', size: 9 }];
+    const announced = await user.call('/api/media/uploads', {
+      method: 'POST',
+      body: JSON.stringify({ files }),
+    });
+    const { uploads } = createUploadsResponseSchema.parse(await announced.json());
+    const path = `/api/media/${uploads[0]?.media_id}/stream`;
+    const pages = () => Promise.all(['/', '/config.json'].map((each) => page(each)));
+    const before = await pages();
+    const stop = new AbortController();
+    const stream = await user.call(path, { signal: stop.signal });
+    expect(before.map(({ status }) => status)).toEqual([200, 200]);
+    expect(stream.status).toBe(200);
+    expect(stack.units.stream.pids).toHaveLength(1);
+    expect((await user.call(path)).status).toBe(503);
+    expect((await pages()).map(({ status }) => status)).toEqual([200, 200]);
+    stop.abort();
+    await stream.body?.cancel().catch(() => undefined);
+  });
+});
+
+describe('CORS', () => {
+  const preflight = (origin: string) =>
+    fetch(`${stack.apiUrl}/api/agent/analyze-media`, {
+      method: 'OPTIONS',
+      headers: {
+        Origin: origin,
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': 'authorization,idempotency-key',
+      },
+    });
+
+  test('lets the page send all that it sends, and asks it again after an hour at the earliest', async () => {
+    const { status, headers } = await preflight(stack.url);
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, stack.url]);
+    expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key');
+    expect(Number(headers.get('access-control-max-age'))).toBeGreaterThanOrEqual(3_600);
+    const answer = await fetch(`${stack.apiUrl}/api/media`, { headers: { Origin: stack.url } });
+    expect(answer.headers.get('access-control-expose-headers')).toContain('Retry-After');
+  });
+
+  test.each(['https://evil.example', 'null', 'http://localhost:1'])(
+    'lets %s do nothing',
+    async (origin) => {
+      const { headers } = await preflight(origin);
+      expect(headers.has('access-control-allow-origin')).toBe(false);
+      const answer = await fetch(`${stack.apiUrl}/api/media`, { headers: { Origin: origin } });
+      expect([answer.status, answer.headers.has('access-control-allow-origin')]).toEqual([
+        401,
+        false,
+      ]);
+    },
+  );
+});
