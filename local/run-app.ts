@@ -44,7 +44,7 @@ export async function startRunApp(port = 0): Promise<Addresses> {
   pageOrigins = [`http://localhost:${pagePort}`, `http://127.0.0.1:${pagePort}`];
   return {
     url: `http://localhost:${pagePort}`,
-    // Another host name than the page's: for a browser another site, as it is in the cloud.
+    // Another host name than the page's, so that a browser takes it for another site. That is stricter than the cloud.
     apiUrl: `http://127.0.0.1:${apiPort}`,
     settings: { ALLOWED_ORIGINS: pageOrigins.join(',') },
     open: opened.resolve,

@@ -92,6 +92,8 @@ locals {
     MAX_STREAMS  = var.max_streams
     HEARTBEAT_S  = var.heartbeat_s
     MAX_STREAM_S = var.max_stream_s
+
+    PAGE_CONFIG = ""
   }
 }
 

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { extname, join } from 'node:path';
 import { AppError } from '@media-analysis/shared/errors';
-import type { PageConfig } from '@media-analysis/shared/page-config';
+import type { PageConfig, SignInConfig } from '@media-analysis/shared/page-config';
 import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
 import type { Call, Route } from '../http/router.ts';
 
@@ -150,12 +150,16 @@ export function pageHeaders({
     '{api}': originsOf(api_url),
     '{stream}': originsOf(stream_url),
     '{storage}': [storageOrigin],
-    '{sign_in}': originsOf(sign_in?.identity_url, sign_in?.token_url),
+    '{sign_in}': signInOrigins(sign_in),
   };
   const directives = Object.entries(policy).map(([name, given]) =>
     [name, ...given.flatMap((source) => sources[source] ?? [source])].join(' '),
   );
   return { 'Content-Security-Policy': directives.join('; '), ...others };
+}
+
+function signInOrigins(signIn: SignInConfig | undefined): string[] {
+  return originsOf(signIn?.identity_url, signIn?.token_url);
 }
 
 function originsOf(...urls: (string | undefined)[]): string[] {

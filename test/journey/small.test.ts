@@ -1,6 +1,6 @@
 /** The shape `small`: the stream serves the page, and the API is on another origin. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import { createUploadsResponseSchema, signedUrlSchema } from '@media-analysis/shared/api';
 import { STRICT } from '../../local/front/modes.ts';
 import { buildPage } from '../../web/build-page.ts';
 import {
@@ -82,13 +82,25 @@ describe('CORS', () => {
       },
     });
 
-  test('lets the page send all that it sends, and asks it again after an hour at the earliest', async () => {
+  test('lets the page send all that it sends, and to ask again after two hours at the earliest', async () => {
     const { status, headers } = await preflight(stack.url);
     expect([status, headers.get('access-control-allow-origin')]).toEqual([204, stack.url]);
     expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key');
-    expect(Number(headers.get('access-control-max-age'))).toBeGreaterThanOrEqual(3_600);
+    expect(Number(headers.get('access-control-max-age'))).toBeGreaterThanOrEqual(7_200);
     const answer = await fetch(`${stack.apiUrl}/api/media`, { headers: { Origin: stack.url } });
     expect(answer.headers.get('access-control-expose-headers')).toContain('Retry-After');
+  });
+
+  test('gives a script the signed address itself, for a redirect to Cloud Storage would lose its origin', async () => {
+    const user = client(stack);
+    const original = await file('02-cat.png');
+    const { media_ids } = await user.analyze([original]);
+    await user.watch(media_ids);
+    const headers = { Accept: 'application/json', Origin: stack.url };
+    const answer = await user.call(`/api/media/${media_ids[0]}/content`, { headers });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(stack.url);
+    const { url } = signedUrlSchema.parse(await answer.json());
+    expect(await (await fetch(url)).arrayBuffer()).toEqual(await original.arrayBuffer());
   });
 
   test.each(['https://evil.example', 'null', 'http://localhost:1'])(
