@@ -7,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { copyPage } from '../../deploy/page.ts';
+import { PAGE_DIR } from '../../local/page.ts';
 import { NODE_OPTIONS } from '../../local/units.ts';
+import { buildPage } from '../../web/build-page.ts';
 import { buildBundles } from '../support/bundles.ts';
 import { endWithUs } from '../support/end-with-us.ts';
 import { orHang } from '../support/hang-limit.ts';
@@ -25,6 +28,8 @@ import {
 
 const it = needing('signals');
 
+const PAGE_CONFIG = { api_url: 'https://api.example' };
+
 let folder: string;
 let dockerfile: { instruction: string; argument: string }[];
 let stack: Stack;
@@ -32,7 +37,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'media-analysis-container-'));
   // Whoever runs it need not be who has built it.
   await chmod(folder, 0o755);
-  [stack] = await Promise.all([startStack(), buildBundles(folder, ['stream'])]);
+  [stack] = await Promise.all([startStack(), buildBundles(folder, ['stream']), buildPage()]);
+  await copyPage(PAGE_DIR, join(folder, 'stream/page'));
   const text = await readFile(join(folder, 'stream/Dockerfile'), 'utf8');
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   dockerfile = lines.map((line) => {
@@ -92,6 +98,15 @@ describe('started by its own command', () => {
     expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
   });
 
+  test('it serves the page that is in the image, compressed, and the settings that it is given', async () => {
+    const html = await (await fetch(url)).text();
+    const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(html) ?? [];
+    const answer = await fetch(url + script, { headers: { 'Accept-Encoding': 'br' } });
+    expect(answer.headers.get('content-encoding')).toBe('br');
+    expect(await answer.text()).toBe(await readFile(join(PAGE_DIR, script), 'utf8'));
+    expect(await (await fetch(`${url}/config.json`)).json()).toEqual(PAGE_CONFIG);
+  });
+
   it('SIGTERM ends it in time, and the stream in good order', async () => {
     const events = readAll(stream);
     const exited = once(child, 'exit');
@@ -109,6 +124,15 @@ async function readAll(response: Response): Promise<StreamEvent[]> {
   return events;
 }
 
+/** What the image sets, but for the folder of the unit. */
+function imageEnvironment(): Record<string, string> {
+  const settings = argumentsOf('ENV').flatMap((line) => line.split(' '));
+  const [workDir = ''] = argumentsOf('WORKDIR');
+  return Object.fromEntries(
+    settings.map((each) => each.replace(workDir, join(folder, 'stream')).split('=')),
+  );
+}
+
 /** As another user than root, where this user may choose. */
 function startContainer(port: number): ChildProcess {
   const command: string[] = JSON.parse(argumentsOf('CMD')[0] ?? '[]');
@@ -120,7 +144,9 @@ function startContainer(port: number): ChildProcess {
     stdio: ['ignore', 'ignore', 'inherit'],
     ...(mayChoose && other),
     env: {
+      ...imageEnvironment(),
       PATH: dirname(process.execPath),
+      PAGE_CONFIG: JSON.stringify(PAGE_CONFIG),
       PORT: String(port),
       LOG_LEVEL: 'silent',
       METADATA_SERVER_DETECTION: 'none',
