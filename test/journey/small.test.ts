@@ -56,18 +56,25 @@ describe('the page', () => {
       body: JSON.stringify({ files }),
     });
     const { uploads } = createUploadsResponseSchema.parse(await announced.json());
-    const path = `/api/media/${uploads[0]?.media_id}/stream`;
-    const pages = () => Promise.all(['/', '/config.json'].map((each) => page(each)));
+    const [upload] = uploads;
+    const path = `/api/media/${upload?.media_id}`;
+    const pages = () =>
+      Promise.all(
+        ['/', '/config.json'].map(async (each) => {
+          const answer = await page(each);
+          await answer.text();
+          return answer.status;
+        }),
+      );
     const before = await pages();
-    const stop = new AbortController();
-    const stream = await user.call(path, { signal: stop.signal });
-    expect(before.map(({ status }) => status)).toEqual([200, 200]);
-    expect(stream.status).toBe(200);
+    const stream = await user.call(`${path}/stream`);
+    expect([...before, stream.status]).toEqual([200, 200, 200]);
     expect(stack.units.stream.pids).toHaveLength(1);
-    expect((await user.call(path)).status).toBe(503);
-    expect((await pages()).map(({ status }) => status)).toEqual([200, 200]);
-    stop.abort();
-    await stream.body?.cancel().catch(() => undefined);
+    expect((await user.call(`${path}/stream`)).status).toBe(503);
+    expect(await pages()).toEqual([200, 200]);
+    // Its stream ends with it.
+    await user.call(path, { method: 'DELETE' });
+    await stream.text();
   });
 });
 
