@@ -154,6 +154,30 @@ describe('a reader that does not keep up', () => {
     expect(response.sent.at(-1)).toBe(': keep-alive\n\n');
   });
 
+  test('is given up when it has taken nothing for more than four heartbeats', () => {
+    const { response, connection } = connect(['a']);
+    connection.open();
+    response.isReading = false;
+    connection.push('a', present('a1'));
+    for (let missed = 1; missed <= 4; missed++) connection.heartbeat();
+    expect(response.ended).toBe(false);
+    connection.heartbeat();
+    // Without `done`: a reader that still lives connects anew.
+    expect(response).toMatchObject({ ended: true, sent: [OPENING, 'a1'] });
+  });
+
+  test('keeps its stream, however slow it is, if it goes on reading', () => {
+    const { response, connection } = connect(['a']);
+    connection.open();
+    response.isReading = false;
+    for (let n = 1; n <= 10; n++) {
+      connection.push('a', present(`a${n}`));
+      for (let missed = 1; missed <= 4; missed++) connection.heartbeat();
+      response.drain();
+    }
+    expect(response.ended).toBe(false);
+  });
+
   test('gets `done` only after all waiting events', () => {
     const { response, connection } = connect(['a', 'b']);
     connection.open();

@@ -12,6 +12,13 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/**
+ * A reader that has not taken what is on its way to it for so many heartbeats is given up: with the deployed 15 s, after
+ * a minute. What is on its way is more than 64 kB, so a reader of 2 kB/s keeps its stream. The page itself hangs up after
+ * two heartbeats that do not come, and connects anew.
+ */
+const MAX_MISSED_HEARTBEATS = 4;
+
 export class StreamConnection {
   readonly #body: Pick<StreamBody, 'open' | 'write' | 'end'>;
   /** Each watched id's newest state, `undefined` until it is known. */
@@ -23,6 +30,8 @@ export class StreamConnection {
   readonly #unsent = new Set<string>();
   #isOpen = false;
   #blocked = false;
+  /** Heartbeats that were due since the reader stopped reading. */
+  #missedHeartbeats = 0;
   #ended = false;
 
   constructor(body: Pick<StreamBody, 'open' | 'write' | 'end'>, ids: readonly string[]) {
@@ -37,6 +46,7 @@ export class StreamConnection {
     this.#isOpen = true;
     this.#body.open(HEADERS, () => {
       this.#blocked = false;
+      this.#missedHeartbeats = 0;
       this.#flush();
     });
     this.#write(OPENING);
@@ -60,8 +70,11 @@ export class StreamConnection {
     this.#unsent.add(id);
   }
 
+  /** Keeps the connection alive, or ends it if the reader does not read. */
   heartbeat(): void {
-    if (!this.#blocked && !this.#ended) this.#write(HEARTBEAT);
+    if (this.#ended) return;
+    if (!this.#blocked) this.#write(HEARTBEAT);
+    else if (++this.#missedHeartbeats > MAX_MISSED_HEARTBEATS) this.end();
   }
 
   /** Ends the response without `done`, so that the client reconnects, perhaps to another instance. */

@@ -409,6 +409,20 @@ describe('the end of a stream that is not done', () => {
     stuck.raw.destroy();
   });
 
+  test('comes long before its lifetime to a reader that takes nothing', async () => {
+    const streams = new ConcurrencyLimit({ each: 1 }, 'streams');
+    await serve({ streams, heartbeatMs: 10, lingerMs: 10 });
+    media.set({ id: 'm1', revision: 1 });
+    const stuck = await get(streamOf('m1'));
+    const response = lastResponse;
+    stuck.raw.pause();
+    media.set({ id: 'm1', revision: 2, file_name: 'x'.repeat(30_000_000) });
+    await eventually(() => response.closed);
+    await eventually(() => media.queries.size === 0);
+    streams.acquire('alice')();
+    stuck.raw.destroy();
+  });
+
   test('comes to all when the server shuts down; a later caller gets 503', async () => {
     await serve();
     media.set({ id: 'm1' });

@@ -136,6 +136,14 @@ export const AVAILABILITY: readonly Mutation[] = [
   },
   {
     threat: 'a reader that never reads',
+    without: 'the heartbeats that it may miss',
+    edits: [
+      ['functions/stream/connection.ts', '> MAX_MISSED_HEARTBEATS) this.end()', '< 0) this.end()'],
+    ],
+    tests: ['functions/stream/connection.test.ts', 'is given up when it has taken nothing'],
+  },
+  {
+    threat: 'a reader that never reads',
     without: 'keeping the newest state alone',
     edits: [
       [
