@@ -7,6 +7,7 @@ import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import { isServiceFault } from '../process/service-fault.ts';
+import { startTimeLimit } from '../process/time-limit.ts';
 import { readAnswered, readUnfinished } from './answered.ts';
 import { type Classified, classifyModelError, isFreeOfCharge } from './classify.ts';
 import {
@@ -237,7 +238,8 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
   meter.call(model, { tokens, costUsd });
   let characters = 0;
   let output: ModelOutput | undefined;
-  const timeout = AbortSignal.timeout(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
+  const limit = startTimeLimit(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
+  const { signal: timeout } = limit;
   const readAnswer: ModelMiddleware = async (request, next) => {
     // The schema is set here and not in Genkit, which would refuse answers that are only nearly right.
     const response = await next({
@@ -274,6 +276,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
     const cause = withoutAnswer(error);
     throw timeout.aborted ? new CallTimeoutError('no answer from the model', { cause }) : cause;
   } finally {
+    limit.clear();
     const isAnswered = output !== undefined || characters > 0;
     end?.(meter.wasRefused ? undefined : (meter.lastCost ?? costUsd), isAnswered);
   }

@@ -12,6 +12,7 @@ import { type MediaRecord, taskOf } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import type { Logger } from '../process/log.ts';
+import { startTimeLimit } from '../process/time-limit.ts';
 import { type ObjectStore, stagingName } from '../storage/objects.ts';
 import { decideOutcome, type Outcome } from './outcome.ts';
 
@@ -70,7 +71,8 @@ export async function deliver(
   }
   const isExhausted = decision.kind === 'exhausted';
   deps.logger.info({ deliveries: lease.record.deliveries }, isExhausted ? 'exhausted' : 'claimed');
-  const stop = AbortSignal.any([lease.signal, signal, AbortSignal.timeout(deps.budgetMs)]);
+  const budget = startTimeLimit(deps.budgetMs);
+  const stop = AbortSignal.any([lease.signal, signal, budget.signal]);
   try {
     if (isExhausted) {
       throw new AppError(
@@ -92,6 +94,7 @@ export async function deliver(
     else deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
     return await applyOutcome(outcome, phase, ref, lease, deps);
   } finally {
+    budget.clear();
     lease.abandon();
     await passOnPlace(lease.record, payload, deps);
   }
