@@ -5,9 +5,10 @@
  */
 import type { Page } from 'playwright-core';
 
-/** In `web/src/client`: the first event of a stream, the answer to a poll, the silence of a stream. */
+/** In `web/src/client`: the first event of a stream, the answer to a poll, to another request, the silence of a stream. */
 const FIRST_EVENT_MS = 3_000;
 const POLL_TIMEOUT_MS = 10_000;
+const ANSWER_MS = 30_000;
 const STALL_MS = 32_000;
 
 /** To be called before the page is opened. Waits of any other length pass as usual. */
@@ -36,7 +37,7 @@ export async function holdPatience(page: Page): Promise<void> {
       Object.assign(globalThis, { setTimeout: set, clearTimeout: clear, passTime: pass });
       Date.now = () => start + passed;
     },
-    [FIRST_EVENT_MS, POLL_TIMEOUT_MS, STALL_MS],
+    [FIRST_EVENT_MS, POLL_TIMEOUT_MS, ANSWER_MS, STALL_MS],
   );
 }
 

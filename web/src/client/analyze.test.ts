@@ -44,6 +44,13 @@ const fetch = async (_url: RequestInfo | URL, init: RequestInit = {}): Promise<R
   return Response.json({ media_ids: ids, media: accepted, rejected }, { status: 202 });
 };
 
+/** Like a real one, it ends as soon as its signal is aborted. */
+const abortable: typeof fetch = (url, init) =>
+  new Promise((resolve, reject) => {
+    init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+    fetch(url, init).then(resolve, reject);
+  });
+
 const client = (options: MediaClientOptions = {}) =>
   createMediaClient({ fetch, clock, ...options });
 
@@ -116,6 +123,51 @@ describe('a request without a clear answer', () => {
       message: expect.stringContaining('cannot be reached'),
     });
     expect(received).toHaveLength(4);
+  });
+});
+
+describe('a connection that stands still', () => {
+  const silent = () => new Promise<Response>(() => undefined);
+
+  test('for half a minute: the files are sent again, with the same key', async () => {
+    refusals.push(silent);
+    const sending = client({ fetch: abortable }).analyze([photo('a.jpg')]);
+    await clock.advance(29_000);
+    expect(received).toHaveLength(1);
+    await clock.advance(5_000);
+    expect((await sending).media_ids).toEqual(['a.jpg']);
+    expect(received[1]?.key).toBe(received[0]?.key);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('each time: it ends with an error for a person', async () => {
+    refusals.push(silent, silent, silent, silent);
+    const sending = client({ fetch: abortable }).analyze([photo('a.jpg')]);
+    sending.catch(() => undefined);
+    await clock.advance(150_000);
+    await expect(sending).rejects.toMatchObject({ code: 'unavailable', status: 0 });
+  });
+
+  test('not while bytes are taken, however slowly: it goes on', async () => {
+    const bytes = new Uint8Array(10 * 65_536);
+    const file = new File([bytes], 'a.jpg', { type: 'image/jpeg' });
+    /** Takes a piece every 25 s. */
+    const slowly: typeof fetch = async (url, init) => {
+      const body = init?.body as ReadableStream<Uint8Array>;
+      const reader = body.getReader();
+      const pieces: Uint8Array<ArrayBuffer>[] = [];
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        pieces.push(new Uint8Array(value));
+        await new Promise<void>((resolve) => clock.after(25_000, resolve));
+      }
+      return abortable(url, { ...init, body: new Blob(pieces) });
+    };
+    const sending = client({ fetch: slowly }).analyze([file]);
+    await clock.advance(600_000);
+    expect((await sending).media_ids).toEqual(['a.jpg']);
+    expect(received).toHaveLength(1);
   });
 });
 

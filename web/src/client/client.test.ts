@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { UsageReport } from '@media-analysis/shared/api';
 import { createMediaClient } from './client.ts';
 import { MediaClientError } from './errors.ts';
+import { FakeClock } from './testing.ts';
 
 const REPORT: UsageReport = {
   ...{ month: '2026-11', items: 3, cached: 1, input_tokens: 800, output_tokens: 240 },
@@ -58,4 +59,27 @@ test('asks for the stream at its own address, and for all else at the API’s', 
 test('usage throws if the answer is no report', async () => {
   const { client } = clientThatGets({ page: 'Please sign in' });
   await expect(client.usage()).rejects.toBeInstanceOf(MediaClientError);
+});
+
+test('a request without an answer ends after half a minute, with an error for a person', async () => {
+  const clock = new FakeClock();
+  const fetch = (_url: RequestInfo | URL, init?: RequestInit) =>
+    new Promise<Response>((_, reject) => {
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+    });
+  const retrying = createMediaClient({ fetch, clock }).retry('a');
+  let isOver = false;
+  retrying
+    .catch(() => undefined)
+    .finally(() => {
+      isOver = true;
+    });
+  await clock.advance(29_999);
+  expect(isOver).toBe(false);
+  await clock.advance(1);
+  await expect(retrying).rejects.toMatchObject({
+    name: 'MediaClientError',
+    code: 'unavailable',
+    message: expect.stringContaining('cannot be reached'),
+  });
 });

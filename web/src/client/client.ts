@@ -7,7 +7,8 @@ import { asMedia, asMediaList, asSignedUrl, asUsageReport } from './guard.ts';
 import { type GetToken, Http } from './http.ts';
 import type { LargeDeps } from './large.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
-import { createSendByFetch, sendByXhr } from './send.ts';
+import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
+import { StreamHealth } from './stream-health.ts';
 import type { MediaUpdate } from './tracker.ts';
 import { type WatchOptions, watch } from './watch.ts';
 
@@ -61,8 +62,8 @@ export interface MediaClient {
    * Yields the state of each media, then each newer state, until all are completed, failed or gone. News
    * come by the event stream, or by polling where the stream does not get through. A slow consumer gets
    * the newest state of each media, not every state.
-   * @throws {MediaClientError} if the user is not signed in or the request is invalid; faults of the network
-   *   and of the service are waited for. The signal's reason
+   * @throws {MediaClientError} if the user is not signed in, the request is invalid, or the connection breaks off in
+   *   the middle of each answer; other faults of the network and of the service are waited for. The signal's reason
    * @example
    * ```ts
    * for await (const update of client.watch(ids, { signal })) {
@@ -181,12 +182,15 @@ export interface MediaClient {
 export function createMediaClient(options: MediaClientOptions = {}): MediaClient {
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
   const { baseUrl = '', streamUrl = baseUrl, getToken } = options;
-  const httpAt = (url: string) => new Http({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch });
-  const [http, streamHttp] = [httpAt(baseUrl), httpAt(streamUrl)];
   const clock = options.clock ?? systemClock;
   const wakeUps = options.wakeUps ?? browserWakeUps;
-  const send = typeof XMLHttpRequest === 'undefined' ? createSendByFetch(fetch) : sendByXhr;
+  const httpAt = (url: string) =>
+    new Http({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch, clock });
+  const [http, streamHttp] = [httpAt(baseUrl), httpAt(streamUrl)];
+  const isBrowser = typeof XMLHttpRequest !== 'undefined';
+  const send = withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), clock);
   const unfinished: LargeDeps['unfinished'] = new WeakMap();
+  const health = new StreamHealth();
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const path = (id: string, rest = '') => `/api/media/${encodeURIComponent(id)}${rest}`;
   const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
@@ -194,7 +198,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   return {
     analyze: (files, by = {}) =>
       analyze(files, by, { http, clock, wakeUps, send, limits, unfinished }),
-    watch: (ids, by) => watch(ids, { http, streamHttp, clock, wakeUps }, by),
+    watch: (ids, by) => watch(ids, { http, streamHttp, clock, wakeUps, health }, by),
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
     async list({ limit = 24, pageToken, ...by } = {}) {
       const query = new URLSearchParams({ limit: String(limit) });

@@ -57,9 +57,18 @@ export function isTransient(error: unknown): boolean {
 export function networkError(cause: unknown): MediaClientError {
   return new MediaClientError(
     'unavailable',
-    'The server cannot be reached. Check your connection and try again.',
+    'The server cannot be reached, or the connection broke off. Check your connection and try again.',
     { status: 0, cause },
   );
+}
+
+/** An answer that began and has no end. Unlike a server that cannot be reached, it may go on like that for ever. */
+export class BrokenAnswerError extends MediaClientError {
+  constructor(cause: unknown) {
+    const message =
+      'The connection breaks off in the middle of each answer. Check your connection, or use another network, and try again.';
+    super('unavailable', message, { status: 0, cause });
+  }
 }
 
 /** The error for a file whose media was deleted before all its bytes had arrived. */

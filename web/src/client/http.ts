@@ -1,5 +1,6 @@
 /** Sends requests with the user's token. Each returns a 2xx answer or throws an error that can be shown. */
-import { errorOfAnswer, networkError } from './errors.ts';
+import type { Clock } from './clock.ts';
+import { BrokenAnswerError, errorOfAnswer, networkError } from './errors.ts';
 
 /**
  * Returns the signed-in user's token (a JWT), or undefined to send the request without one.
@@ -21,7 +22,11 @@ export interface HttpOptions {
   baseUrl: string;
   getToken: GetToken | undefined;
   fetch: typeof fetch;
+  clock: Clock;
 }
+
+/** How long an answer may take. Longer than the start of a new instance, for which a first request waits. */
+const ANSWER_MS = 30_000;
 
 export class Http {
   readonly #options: HttpOptions;
@@ -45,22 +50,49 @@ export class Http {
 
   /**
    * If the server refuses the token, gets a new one and sends the request once more.
-   * @throws {MediaClientError} unless the answer is 2xx
+   * @returns the answer as soon as it begins
+   * @throws {MediaClientError} unless the answer is 2xx and begins within 30 s
    */
-  async request(path: string, init: RequestInit = {}): Promise<Response> {
+  request(path: string, init: RequestInit = {}): Promise<Response> {
+    return this.#within(ANSWER_MS, init, (limited) => this.#request(path, limited));
+  }
+
+  /** @param limitMs How long the whole answer may take. */
+  json(path: string, init: RequestInit = {}, limitMs = ANSWER_MS): Promise<unknown> {
+    return this.#within(limitMs, init, async (limited) => {
+      const response = await this.#request(path, limited);
+      return response.json().catch((cause: unknown) => {
+        limited.signal?.throwIfAborted();
+        throw new BrokenAnswerError(cause);
+      });
+    });
+  }
+
+  /** A connection can die without an error. */
+  async #within<T>(
+    ms: number,
+    init: RequestInit,
+    work: (limited: RequestInit) => Promise<T>,
+  ): Promise<T> {
+    const late = new AbortController();
+    const cancel = this.#options.clock.after(ms, () => {
+      late.abort(networkError(new Error(`no answer within ${ms} ms`)));
+    });
+    const { signal: given } = init;
+    const signal = given ? AbortSignal.any([given, late.signal]) : late.signal;
+    try {
+      return await work({ ...init, signal });
+    } finally {
+      cancel();
+    }
+  }
+
+  async #request(path: string, init: RequestInit): Promise<Response> {
     let response = await this.#send(path, init, false);
     if (response.status === 401 && this.sendsToken) response = await this.#send(path, init, true);
     if (response.ok) return response;
     const body = await response.text().catch(() => '');
     throw errorOfAnswer(response.status, response.headers.get('retry-after'), body);
-  }
-
-  async json(path: string, init?: RequestInit): Promise<unknown> {
-    const response = await this.request(path, init);
-    return response.json().catch((cause: unknown) => {
-      init?.signal?.throwIfAborted();
-      throw networkError(cause);
-    });
   }
 
   async #send(path: string, init: RequestInit, refresh: boolean): Promise<Response> {

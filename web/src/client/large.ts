@@ -103,7 +103,7 @@ async function announce(
     ...(language !== undefined && { language }),
   };
   const asked = again(deps, signal, () =>
-    // This request has no signal: if it were aborted, the id of its media would be unknown and could not be removed.
+    // Without the caller's signal: if it were aborted, the id of its media would be unknown and could not be removed.
     deps.http.json('/api/media/uploads', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },

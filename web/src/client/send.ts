@@ -1,4 +1,5 @@
 /** Sends a body and reports how many bytes have been sent. */
+import type { Clock } from './clock.ts';
 import { networkError } from './errors.ts';
 
 export interface Answer {
@@ -20,6 +21,38 @@ export type Send = (
   body: FormData | Blob | null,
   options: SendOptions,
 ) => Promise<Answer>;
+
+/** How long a connection may stand still. The server ends a body after the same time. */
+const STALL_MS = 30_000;
+
+/** The same `send`, which gives up if the connection takes no byte and brings no answer: one can die without an error. */
+export function withStallLimit(send: Send, clock: Clock): Send {
+  return async (url, body, { signal, onSent, ...options }) => {
+    const stalled = new AbortController();
+    const wait = () =>
+      clock.after(STALL_MS, () => {
+        stalled.abort(networkError(new Error(`no byte was taken for ${STALL_MS} ms`)));
+      });
+    let isOver = false;
+    let cancel = wait();
+    try {
+      return await send(url, body, {
+        ...options,
+        signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+        onSent: (bytes) => {
+          // An aborted body may still report bytes for a moment.
+          if (isOver) return;
+          cancel();
+          cancel = wait();
+          onSent(bytes);
+        },
+      });
+    } finally {
+      isOver = true;
+      cancel();
+    }
+  };
+}
 
 /** For browsers: only XMLHttpRequest reports the bytes it has sent, and it needs no HTTP/2 for that. */
 export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) =>

@@ -4,7 +4,7 @@
  */
 import { retry } from '@media-analysis/shared/retry';
 import { type Clock, sleep, type WakeUps } from './clock.ts';
-import { errorOfAnswer, isTransient, MediaClientError, networkError } from './errors.ts';
+import { errorOfAnswer, isTransient, MediaClientError } from './errors.ts';
 import type { Answer, Send } from './send.ts';
 
 export interface Session {
@@ -34,8 +34,11 @@ export class SessionGoneError extends Error {
 
 /** With backoff this is about a minute without success, as when a phone changes its network. */
 const RETRIES = 8;
-/** How long a connection may stand still. */
-const STALL_MS = 60_000;
+/**
+ * Fewer bytes are no success: a connection that breaks off again and again, each time after a few kB, is given up.
+ * Cloud Storage keeps multiples of it.
+ */
+const MIN_PROGRESS_BYTES = 256 * 1024;
 
 /**
  * Resolves when all bytes have arrived.
@@ -48,21 +51,13 @@ export async function sendToSession(
   { clock, wakeUps, send }: SessionDeps,
 ): Promise<void> {
   const put = async (body: Blob | null, range: string, from: number): Promise<Arrived> => {
-    const stall = watchForStall(clock);
-    try {
-      const answer = await send(url, body, {
-        method: 'PUT',
-        headers: { 'Content-Range': `bytes ${range}/${file.size}` },
-        signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
-        onSent: (bytes) => {
-          stall.postpone();
-          onSent(from + bytes);
-        },
-      });
-      return arrivedOf(answer, file.size);
-    } finally {
-      stall.end();
-    }
+    const answer = await send(url, body, {
+      method: 'PUT',
+      headers: { 'Content-Range': `bytes ${range}/${file.size}` },
+      signal,
+      onSent: (bytes) => onSent(from + bytes),
+    });
+    return arrivedOf(answer, file.size);
   };
   const ask = () => put(null, '*', 0);
   const putChunk = async (from: number): Promise<Arrived> => {
@@ -83,7 +78,8 @@ export async function sendToSession(
         // After a failed request we do not know how many of its bytes have arrived.
         if (call === 1 && !mustAsk) return putChunk(arrived.bytes);
         const known = await ask();
-        return known.isComplete || known.bytes > arrived.bytes ? known : putChunk(known.bytes);
+        const isFurther = known.bytes >= arrived.bytes + MIN_PROGRESS_BYTES;
+        return known.isComplete || isFurther ? known : putChunk(known.bytes);
       },
       {
         retries: RETRIES,
@@ -116,24 +112,4 @@ function arrivedOf({ status, header, body }: Answer, size: number): Arrived {
   if ([404, 410, 499].includes(status))
     throw new SessionGoneError(`The session is gone: ${status}`);
   throw errorOfAnswer(status, header('Retry-After'), body);
-}
-
-/** A connection can die without an error. Aborts one that has not taken a byte for `STALL_MS`. */
-function watchForStall(clock: Clock) {
-  const stalled = new AbortController();
-  const give = () => stalled.abort(networkError(new Error(`no byte was taken for ${STALL_MS} ms`)));
-  let isOver = false;
-  let cancel = clock.after(STALL_MS, give);
-  return {
-    signal: stalled.signal,
-    /** Starts the wait anew. Does nothing after `end`: an aborted body may still report bytes for a moment. */
-    postpone() {
-      cancel();
-      if (!isOver) cancel = clock.after(STALL_MS, give);
-    },
-    end() {
-      isOver = true;
-      cancel();
-    },
-  };
 }

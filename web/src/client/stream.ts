@@ -1,17 +1,16 @@
 /** Reads one connection to the event stream until it ends. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Clock, WakeUps } from './clock.ts';
-import { networkError } from './errors.ts';
+import { BrokenAnswerError } from './errors.ts';
 import { isMedia } from './guard.ts';
 import type { Http } from './http.ts';
+import { FIRST_EVENT_MS, type StreamHealth } from './stream-health.ts';
 import type { Tracker } from './tracker.ts';
 
 /** The server sends an event or a comment at least this often. */
 const HEARTBEAT_MS = 15_000;
 /** Two missed heartbeats and a little more: the connection is dead. */
 const STALL_MS = 2 * HEARTBEAT_MS + 2_000;
-/** The server sends the state of every media at once. If nothing comes, a proxy is buffering the stream. */
-const FIRST_EVENT_MS = 3_000;
 
 export interface StreamDeps {
   http: Http;
@@ -19,6 +18,7 @@ export interface StreamDeps {
   streamHttp: Http;
   clock: Clock;
   wakeUps: WakeUps;
+  health: StreamHealth;
 }
 
 /**
@@ -36,7 +36,7 @@ export type StreamEnd = 'done' | 'ended' | 'held back' | 'stalled';
  */
 export async function readStream(
   tracker: Tracker,
-  { streamHttp, clock, wakeUps }: StreamDeps,
+  { streamHttp, clock, wakeUps, health }: StreamDeps,
   signal: AbortSignal,
   onLive: () => void,
 ): Promise<StreamEnd> {
@@ -47,7 +47,9 @@ export async function readStream(
     end = why;
     connection.abort();
   };
-  let stopWatchdog = clock.after(FIRST_EVENT_MS, () => hangUp('held back'));
+  const opened = clock.now();
+  const patienceMs = health.patienceMs;
+  let stopWatchdog = clock.after(patienceMs, () => hangUp('held back'));
   const feedWatchdog = () => {
     if (!heard) return;
     stopWatchdog();
@@ -82,6 +84,9 @@ export async function readStream(
     if (connection.signal.aborted) return end;
     throw error;
   } finally {
+    const isUnknown = signal.aborted && !heard;
+    const leftMs = Math.max(0, patienceMs - (clock.now() - opened));
+    health.patienceMs = isUnknown ? leftMs : FIRST_EVENT_MS;
     stopWatchdog();
     unsubscribe();
     connection.abort();
@@ -98,7 +103,7 @@ async function* textOf(response: Response): AsyncGenerator<string> {
       yield value;
     }
   } catch (cause) {
-    throw networkError(cause);
+    throw new BrokenAnswerError(cause);
   } finally {
     reader.cancel().catch(() => undefined);
   }

@@ -72,6 +72,8 @@ export class FakeServer {
   readonly polls: URL[] = [];
   /** Answers a request for a stream, if set. */
   refuseStream: (() => Response) | undefined;
+  /** Answers a poll, if set. */
+  refusePoll: (() => Response) | undefined;
   /** The media that polling can find. */
   media: Media[] = [];
   isDown = false;
@@ -84,6 +86,7 @@ export class FakeServer {
       return this.refuseStream?.() ?? this.#openStream(url, init);
     }
     this.polls.push(url);
+    if (this.refusePoll) return this.refusePoll();
     const ids = url.searchParams.get('ids')?.split(',') ?? [];
     return Response.json({ media: this.media.filter(({ id }) => ids.includes(id)) });
   };
@@ -130,6 +133,19 @@ export class FakeServer {
     });
     return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
   }
+}
+
+/** An answer that breaks off after its first bytes. */
+export function brokenOff(text: string): Response {
+  const bytes = [new TextEncoder().encode(text)];
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const next = bytes.shift();
+      if (next) controller.enqueue(next);
+      else controller.error(new TypeError('terminated'));
+    },
+  });
+  return new Response(body);
 }
 
 export function media(id: string, change: Partial<Media> = {}): Media {

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { backoff } from '@media-analysis/shared/retry';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
-import { done, event, FakeClock, FakeServer, FakeWakeUps, media, settle } from './testing.ts';
+import {
+  brokenOff,
+  done,
+  event,
+  FakeClock,
+  FakeServer,
+  FakeWakeUps,
+  media,
+  settle,
+} from './testing.ts';
 import type { MediaUpdate } from './tracker.ts';
 import { type Connection, RECONNECT } from './watch.ts';
 
@@ -199,6 +208,39 @@ describe('silence', () => {
     expect(server.streams).toHaveLength(1);
   });
 
+  test('from the start is noticed although one watch replaces another every second', async () => {
+    server.media = [media('a')];
+    const client = createMediaClient({ fetch: server.fetch, clock, wakeUps });
+    const seen: MediaUpdate[] = [];
+    for (let second = 0; second < 6; second++) {
+      const replaced = new AbortController();
+      const follow = async () => {
+        for await (const update of client.watch(['a'], { signal: replaced.signal }))
+          seen.push(update);
+      };
+      follow().catch(() => undefined);
+      await clock.advance(1_000);
+      replaced.abort();
+      await settle();
+    }
+    expect(seen.length).toBeGreaterThan(0);
+    // Two that were replaced, and the one that noticed. The others poll from their start.
+    expect(server.streams).toHaveLength(3);
+  });
+
+  test('after the first events, twice in a row, means that a proxy holds the next ones back', async () => {
+    server.media = [media('a', { revision: 2 })];
+    const watching = watch(['a']);
+    await settle();
+    await server.latest.send(event(media('a')));
+    await clock.advance(33_000);
+    expect(watching.connections.at(-1)).toBe('reconnecting');
+    await server.latest.send(event(media('a')));
+    await clock.advance(33_000);
+    expect(watching.connections.at(-1)).toBe('polling');
+    expect(watching.revisions()).toEqual([1, 2]);
+  });
+
   test('at each try means that the stream is tried less and less often', async () => {
     server.media = [media('a')];
     watch(['a']);
@@ -263,6 +305,34 @@ describe('the network', () => {
     server.media = [done('a')];
     await clock.advance(5_000);
     expect(watching.isOver).toBe(true);
+  });
+
+  test('breaks off in the middle of each answer: the watch ends with an error that says so', async () => {
+    server.refuseStream = () => brokenOff('retry: 1000\n\nid: 1\ndata: {"id":');
+    server.refusePoll = () => brokenOff('{"media":[{"id":');
+    const watching = watch(['a']);
+    await clock.advance(15_000);
+    expect(watching.isOver).toBe(false);
+    await clock.advance(105_000);
+    expect(watching.error).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('breaks off in the middle'),
+    });
+    expect(server.polls.length).toBeLessThan(30);
+  });
+
+  test('breaks off in the middle of most answers: the watch goes on', async () => {
+    server.media = [media('a')];
+    server.refuseStream = () => brokenOff('retry: 1000\n\nid: 1\ndata: {"id":');
+    let polls = 0;
+    server.refusePoll = () =>
+      ++polls % 5 > 0 ? brokenOff('{"media":[') : Response.json({ media: server.media });
+    const watching = watch(['a']);
+    await clock.advance(600_000);
+    expect(watching.isOver).toBe(false);
+    server.media = [done('a')];
+    await clock.advance(60_000);
+    expect(watching).toMatchObject({ isOver: true, error: undefined });
   });
 
   test('is back: the watch tries again at once', async () => {

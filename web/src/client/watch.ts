@@ -5,9 +5,10 @@
 import { backoff } from '@media-analysis/shared/retry';
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { sleep } from './clock.ts';
-import { isTransient, MediaClientError, networkError } from './errors.ts';
+import { BrokenAnswerError, isTransient, MediaClientError } from './errors.ts';
 import { asMediaList } from './guard.ts';
 import { readStream, type StreamDeps } from './stream.ts';
+import type { Attempt } from './stream-health.ts';
 import { type MediaUpdate, Tracker } from './tracker.ts';
 
 /**
@@ -29,14 +30,12 @@ export interface WatchOptions {
 
 /** A stream that ends sooner than this counts as failed, even if events came. */
 const SHORT_LIVED_MS = 5_000;
-const FAILURES_BEFORE_POLLING = 3;
 /** Between two tries to connect. */
 export const RECONNECT = { initialDelayMs: 100, maxDelayMs: 5_000 };
 const POLL_INTERVAL_MS = 1_500;
 const POLL_TIMEOUT_MS = 10_000;
-/** How long to poll before the next try of the stream. It doubles each time the stream fails again. */
-const FIRST_POLLING_MS = 15_000;
-const MAX_POLLING_MS = 60_000;
+/** The stream does not get through, and no poll does in half a minute: a person has to look at the connection. */
+const MAX_BROKEN_POLLS = 10;
 
 /**
  * Yields the state of each media, then each newer state, until all have ended. A slow consumer gets the
@@ -96,38 +95,22 @@ async function watchGroup(
   signal: AbortSignal,
   report: (connection: Connection) => void,
 ): Promise<void> {
-  const { clock, wakeUps } = deps;
-  let failures = 0;
-  let pollingMs = FIRST_POLLING_MS;
-  report('connecting');
+  const { clock, wakeUps, health } = deps;
+  const mustPoll = () => clock.now() < health.pollUntil;
+  if (!mustPoll()) report('connecting');
   while (tracker.unfinished.size > 0) {
+    if (mustPoll()) {
+      await pollUntil(health.pollUntil, tracker, deps, signal, report);
+      continue;
+    }
     const attempt = await tryStream(tracker, deps, signal, () => report('live'));
+    health.record(attempt, clock.now());
     if (tracker.unfinished.size === 0) return;
-    if (attempt.worked) {
-      failures = 0;
-      pollingMs = FIRST_POLLING_MS;
-    } else {
-      failures++;
-    }
-    if (attempt.isUseless || failures >= FAILURES_BEFORE_POLLING) {
-      await pollFor(pollingMs, tracker, deps, signal, report);
-      pollingMs = Math.min(MAX_POLLING_MS, pollingMs * 2);
-      // One more failure of the stream leads back to polling.
-      failures = FAILURES_BEFORE_POLLING - 1;
-    } else {
-      report('reconnecting');
-      const wait = Math.max(backoff(failures, RECONNECT, clock.random), attempt.retryAfterMs ?? 0);
-      await sleep(wait, clock, signal, wakeUps);
-    }
+    if (mustPoll()) continue;
+    report('reconnecting');
+    const own = backoff(health.failures, RECONNECT, clock.random);
+    await sleep(Math.max(own, attempt.retryAfterMs ?? 0), clock, signal, wakeUps);
   }
-}
-
-interface Attempt {
-  /** The stream was live for at least `SHORT_LIVED_MS`. */
-  worked: boolean;
-  /** Another stream would not help: a proxy holds events back, or the server says that all media are done. */
-  isUseless: boolean;
-  retryAfterMs?: number | undefined;
 }
 
 async function tryStream(
@@ -139,30 +122,32 @@ async function tryStream(
   const started = deps.clock.now();
   try {
     const end = await readStream(tracker, deps, signal, onLive);
+    if (tracker.unfinished.size === 0) return { result: 'worked' };
+    if (end === 'held back' || end === 'done') return { result: 'useless' };
+    if (end === 'stalled') return { result: 'silent' };
     const lived = deps.clock.now() - started;
-    const isUseless = end === 'held back' || end === 'done';
-    return { worked: !isUseless && lived >= SHORT_LIVED_MS, isUseless };
+    return { result: lived < SHORT_LIVED_MS ? 'failed' : 'worked' };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof MediaClientError && error.status === 404) {
       for (const id of tracker.unfinished) tracker.missing(id);
-      return { worked: false, isUseless: false };
+      return { result: 'worked' };
     }
     if (!isTransient(error)) throw error;
     const { retryAfterMs } = error as MediaClientError;
-    return { worked: false, isUseless: false, retryAfterMs };
+    return { result: 'failed', retryAfterMs };
   }
 }
 
-async function pollFor(
-  ms: number,
+/** Polls at least once. */
+async function pollUntil(
+  until: number,
   tracker: Tracker,
   deps: StreamDeps,
   signal: AbortSignal,
   report: (connection: Connection) => void,
 ): Promise<void> {
   const { clock, wakeUps } = deps;
-  const until = clock.now() + ms;
   let failures = 0;
   do {
     let wait = POLL_INTERVAL_MS * (0.75 + clock.random() / 2);
@@ -173,6 +158,8 @@ async function pollFor(
     } catch (error) {
       signal.throwIfAborted();
       if (!isTransient(error)) throw error;
+      const isBroken = error instanceof BrokenAnswerError;
+      if (isBroken && failures >= MAX_BROKEN_POLLS) throw error;
       report('reconnecting');
       wait = Math.max(
         backoff(++failures, RECONNECT, clock.random),
@@ -185,27 +172,13 @@ async function pollFor(
 }
 
 /** Asks once for the state of every unfinished media. */
-async function pollOnce(
-  tracker: Tracker,
-  { http, clock }: StreamDeps,
-  signal: AbortSignal,
-): Promise<void> {
+async function pollOnce(tracker: Tracker, { http }: StreamDeps, signal: AbortSignal) {
   const ids = [...tracker.unfinished];
-  const tooLate = new AbortController();
-  const stop = clock.after(POLL_TIMEOUT_MS, () => tooLate.abort());
-  try {
-    const answer = await http.json(`/api/media?ids=${ids.map(encodeURIComponent).join(',')}`, {
-      cache: 'no-store',
-      signal: AbortSignal.any([signal, tooLate.signal]),
-    });
-    const { media } = asMediaList(answer);
-    for (const each of media) tracker.take(each);
-    const found = new Set(media.map(({ id }) => id));
-    for (const id of ids) if (!found.has(id)) tracker.missing(id);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw tooLate.signal.aborted ? networkError(error) : error;
-  } finally {
-    stop();
-  }
+  const path = `/api/media?ids=${ids.map(encodeURIComponent).join(',')}`;
+  const { media } = asMediaList(
+    await http.json(path, { cache: 'no-store', signal }, POLL_TIMEOUT_MS),
+  );
+  for (const each of media) tracker.take(each);
+  const found = new Set(media.map(({ id }) => id));
+  for (const id of ids) if (!found.has(id)) tracker.missing(id);
 }

@@ -43,7 +43,8 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   analysis_no_access: '解析サービスへの接続が、今は許可されていません。',
   analysis_unavailable: '解析サービスを利用できません。後でもう一度お試しください。',
   analysis_timeout: '解析に時間がかかりすぎました。もう一度お試しください。',
-  unavailable: 'サーバーに接続できません。通信状況を確かめて、もう一度お試しください。',
+  unavailable:
+    'サーバーに接続できないか、通信が途中で切れました。通信状況を確かめて、もう一度お試しください。',
   internal: '問題が発生しました。少し待ってからもう一度お試しください。',
 };
 
