@@ -6,6 +6,7 @@ import { buildPage } from '../web/build-page.ts';
 import { bundleUnit } from './bundle.ts';
 import { manifestOf } from './manifest.ts';
 import { copyPage } from './page.ts';
+import { buildTools } from './tools.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -46,7 +47,7 @@ async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
 }
 
 if (import.meta.main) {
-  await Promise.all([buildUnits(here('../dist')), buildPage()]);
+  await Promise.all([buildUnits(here('../dist')), buildPage(), buildTools(here('../dist'))]);
   await copyPage(here('../web/dist'), here('../dist/stream/page'));
   console.log('Built: dist/api, dist/worker, dist/stream, web/dist.');
 }

@@ -27,6 +27,7 @@ const stepSchema = z.object({
   script: z.string().default(''),
   env: z.array(z.string()).default([]),
   allowFailure: z.boolean().default(false),
+  waitFor: z.array(z.string()).optional(),
 });
 type Step = z.infer<typeof stepSchema>;
 
@@ -39,12 +40,17 @@ function stepsOf(name: string): Step[] {
 const TOOLS = {
   gcloud: `cp "\${3/gs:\\/\\/p-media-releases/$STORE}" "\${4/gs:\\/\\/p-media-releases/$STORE}"`,
   terraform: `
-    [ "$1" != show ] || echo "$PLAN_TEXT"
+    [ "$1" != show ] || echo '{}'
     [ "$1" = apply ] || exit 0
     case $PWD in */last/terraform) echo "back: $*" >> "$CALLS"; exit 0 ;; esac
     echo "apply: $*" >> "$CALLS"
     [ -z "$APPLY_ERROR" ] || { echo "$APPLY_ERROR" >&2; exit 1; }`,
-  npm: '[ "$1" = ci ] || { echo "smoke: $4, token $SMOKE_TOKEN" >> "$CALLS"; exit "$SMOKE_CODE"; }',
+  // The gate, the smoke test, or what reads curl's answer.
+  node: `case $1 in
+    dist/plan-gate.mjs) exit "$GATE_CODE" ;;
+    dist/smoke.mjs) echo "smoke: $2, token $SMOKE_TOKEN" >> "$CALLS"; exit "$SMOKE_CODE" ;;
+    *) exec ${JSON.stringify(process.execPath)} "$@" ;;
+  esac`,
   curl: `echo '{"idToken":"T"}'`,
 };
 
@@ -101,6 +107,7 @@ function runStep({ args, script, env }: Step, settings: Record<string, string>) 
       STORE: join(folder, 'store'),
       CALLS: join(folder, 'calls'),
       APPLY_ERROR: '',
+      GATE_CODE: '0',
       SMOKE_CODE: '0',
       SMOKE_PASSWORD: 'pass "word"',
       ...settings,
@@ -172,24 +179,24 @@ it('a first release that fails says that there is no earlier release', () => {
 it('a release that is brought back is planned anew', () => {
   const { ok, calls } = deploy({ _PLAN: 'fresh' });
   expect(ok).toBe(true);
-  expect(calls[0]).toBe('apply: apply -input=false -auto-approve');
+  expect(calls[0]).toBe('apply: apply -input=false tfplan');
 });
 
-it('a plan that changes who may do what is not handed over', () => {
-  const plan = stepsOf('cloudbuild.yaml').find(({ id }) => id === 'plan');
-  if (!plan) throw new Error('cloudbuild.yaml has no step "plan".');
+it('a release that is brought back with changes that the pipeline may not make changes nothing', () => {
+  const { ok, calls, current } = deploy({ _PLAN: 'fresh', GATE_CODE: '1' });
+  expect({ ok, calls, current }).toEqual({ ok: false, calls: [''], current: 'old' });
+});
+
+it('a plan that the gate refuses is not handed over, and not kept', () => {
+  const named = (id: string) => stepsOf('cloudbuild.yaml').find((step) => step.id === id);
+  const [plan, gate] = [named('plan'), named('gate')];
+  if (!plan || !gate) throw new Error('cloudbuild.yaml has no step "plan" or no step "gate".');
+  expect(named('release')?.waitFor).toEqual(['gate']);
   mkdirSync(join(folder, 'workspace/terraform'));
-  const run = (change: string) =>
-    runStep(plan, { PLAN_TEXT: `Terraform will perform:\n\n${change}\n` });
-  expect(run('  # google_cloudfunctions2_function.api will be updated in-place').ok).toBe(true);
-  for (const resource of [
-    'google_project_iam_member.api_firestore will be created',
-    'google_service_account.worker must be replaced',
-    'google_project_iam_custom_role.object_remover will be updated in-place',
-    'google_cloudbuild_trigger.deploy[0] will be updated in-place',
-  ]) {
-    const { ok, says } = run(`  # ${resource}`);
-    expect([resource, ok]).toEqual([resource, false]);
-    expect(says).toMatch('Apply it yourself');
+  for (const GATE_CODE of ['0', '1']) {
+    expect(runStep(plan, {}).ok).toBe(true);
+    expect(existsSync(join(folder, 'workspace/plan.json'))).toBe(true);
+    expect(runStep(gate, { GATE_CODE }).ok).toBe(GATE_CODE === '0');
+    expect(existsSync(join(folder, 'workspace/plan.json'))).toBe(false);
   }
 });
