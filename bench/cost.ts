@@ -1,7 +1,7 @@
 /**
- * `npm run cost [-- --input-tokens 1300 …]`: the cost of a thousand photos. The counts come from `npm run
- * bench`, the prices from Google's lists (Firestore in the multi-region `nam5`, the others in
- * `us-central1`). Prices change and differ by region: check the page that each line names.
+ * `npm run cost [-- --input-tokens 1300 …]`: the cost of a thousand photos, and of a month without any, in both profiles.
+ * The counts come from `npm run bench`, the prices from Google's lists (Firestore in the multi-region `nam5`, the others in
+ * `us-central1`). Free tiers are not subtracted. Prices change and differ by region: check the page that each line names.
  */
 import { parseArgs } from 'node:util';
 import { costInUsd } from '../functions/analysis/prices.ts';
@@ -33,7 +33,15 @@ const TASK_OPERATIONS = 4;
  */
 const [CLASS_A, CLASS_B] = [3, 2];
 
-const lines: { what: string; amount: number; unit: string; usd: number; source: string }[] = [
+interface Line {
+  what: string;
+  amount: number;
+  unit: string;
+  usd: number;
+  source: string;
+}
+
+const lines: Line[] = [
   line('Firestore reads', counted('reads') * ITEMS, '', 0.06 / 100_000, 'firestore/pricing'),
   line('Firestore writes', counted('writes') * ITEMS, '', 0.18 / 100_000, 'firestore/pricing'),
   line('Cloud Tasks operations', TASK_OPERATIONS * ITEMS, '', 0.4 / 1e6, 'tasks/pricing'),
@@ -65,19 +73,65 @@ lines.push({
   usd: analysis,
   source: 'ai.google.dev/gemini-api/docs/pricing',
 });
-const total = lines.reduce((sum, { usd }) => sum + usd, 0);
-console.table(
-  [...lines, { what: 'a thousand photos', amount: ITEMS, unit: '', usd: total, source: '' }].map(
-    ({ usd, ...rest }) => ({
+print('a thousand photos, in both profiles', lines);
+
+/** Cloud Run counts at least 100 ms for a request. */
+const LEAST_S = 0.1;
+const MINUTES = 60 * 24 * 30;
+/** Places from which Google asks for the page and for the API, once a minute each (`terraform/uptime.tf`). */
+const UPTIME_REQUESTS = 2 * 6 * MINUTES;
+const SWEEPS = MINUTES / 5;
+/** `conditions` in `terraform/`, each policy of a `for_each` counted. */
+const ALERT_CONDITIONS = 32;
+/** The stream's and the functions' images that `terraform/registry.tf` keeps. */
+const IMAGES_GB = 4;
+
+const atRest = [
+  line('alert conditions', ALERT_CONDITIONS, '', 0.1, 'products/observability/pricing'),
+  line(
+    'CPU for uptime checks and sweeps',
+    (UPTIME_REQUESTS + SWEEPS) * LEAST_S,
+    'vCPU s',
+    0.000024,
+    'run/pricing',
+  ),
+  line('requests of uptime checks', UPTIME_REQUESTS, '', 0.4 / 1e6, 'run/pricing'),
+  line('uptime checks', UPTIME_REQUESTS, '', 0.3 / 1_000, 'products/observability/pricing', 1e6),
+  line('images', IMAGES_GB, 'GB', 0.1, 'artifact-registry/pricing'),
+  line('scheduler jobs', 1, '', 0.1, 'scheduler/pricing'),
+];
+const HOURS = MINUTES / 60;
+const loadBalancer = [
+  line('forwarding rules (up to five)', HOURS, 'hours', 0.025, 'vpc/network-pricing'),
+  line('Cloud Armor policy', 1, '', 5, 'armor/pricing'),
+  line('Cloud Armor rules', 2, '', 1, 'armor/pricing'),
+];
+print('a month without photos, small profile', atRest);
+print('a month without photos, with a domain', [...atRest, ...loadBalancer]);
+
+function print(title: string, all: Line[]): void {
+  const total = all.reduce((sum, { usd }) => sum + usd, 0);
+  console.log(`\n${title}: $${total.toFixed(2)}`);
+  console.table(
+    all.map(({ usd, ...rest }) => ({
       ...rest,
       usd: usd.toFixed(4),
       share: `${((usd / total) * 100).toFixed(1)} %`,
-    }),
-  ),
-);
+    })),
+  );
+}
 
-function line(what: string, amount: number, unit: string, price: number, page: string) {
-  return { what, amount, unit, usd: amount * price, source: `cloud.google.com/${page}` };
+/** @param free How much of it costs nothing, where the price list says so for each project. */
+function line(
+  what: string,
+  amount: number,
+  unit: string,
+  price: number,
+  page: string,
+  free = 0,
+): Line {
+  const usd = Math.max(0, amount - free) * price;
+  return { what, amount, unit, usd, source: `cloud.google.com/${page}` };
 }
 
 function counted(what: string): number {

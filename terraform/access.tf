@@ -49,7 +49,7 @@ resource "google_project_iam_custom_role" "object_remover" {
   title       = "media-analysis: reads and removes objects"
   permissions = ["storage.objects.get", "storage.objects.list", "storage.objects.delete"]
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # The sweep also moves the custom time of staged objects: see storage.tf.
@@ -58,7 +58,7 @@ resource "google_project_iam_custom_role" "object_keeper" {
   title       = "media-analysis: reads, keeps and removes objects"
   permissions = ["storage.objects.get", "storage.objects.list", "storage.objects.delete", "storage.objects.update"]
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_storage_bucket_iam_member" "api_staging" {
@@ -157,16 +157,11 @@ resource "google_cloud_run_v2_service_iam_binding" "tasks_call_worker" {
 }
 
 # Callers send their own tokens, which the code checks. IAM would refuse those tokens, because it reads
-# the same header. Only the load balancer reaches these two services (see their ingress).
+# the same header. The stream says the same in stream.tf, which a function cannot.
 resource "google_cloud_run_v2_service_iam_member" "anyone_calls_api" {
-  name     = google_cloudfunctions2_function.api.name
-  location = var.region
-  role     = "roles/run.invoker"
-  member   = "allUsers"
-}
+  count = var.api_is_open_by_grant ? 1 : 0
 
-resource "google_cloud_run_v2_service_iam_member" "anyone_calls_stream" {
-  name     = google_cloud_run_v2_service.stream.name
+  name     = google_cloudfunctions2_function.api.name
   location = var.region
   role     = "roles/run.invoker"
   member   = "allUsers"

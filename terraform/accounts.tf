@@ -4,33 +4,33 @@ resource "google_service_account" "api" {
   account_id   = "media-api"
   display_name = "media-analysis: accepts media"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_service_account" "worker" {
   account_id   = "media-worker"
   display_name = "media-analysis: stores and analyses media"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_service_account" "stream" {
   account_id   = "media-stream"
   display_name = "media-analysis: pushes changes"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_service_account" "tasks" {
   account_id   = "media-tasks"
   display_name = "media-analysis: Cloud Tasks and Scheduler call the worker as this account"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_service_account" "build" {
   account_id   = "media-build"
   display_name = "media-analysis: builds images and releases"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }

@@ -4,19 +4,20 @@ variable "alert_emails" {
   default     = []
 
   validation {
-    condition     = alltrue([for email in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", email))])
+    condition     = alltrue([for email in var.alert_emails : can(regex("^[^@\\s,;<>\"]+@[^@\\s,;<>\"]+$", email))])
     error_message = "Each entry must be an e-mail address such as ops@example.com."
   }
 }
 
 variable "alert_thresholds" {
-  description = "Values above which an alert fires: waiting tasks, seconds that they wait, seconds that an accepted media stands still, the fraction of media that fail, the fraction of requests that fail, milliseconds until a change is pushed."
+  description = "Values above which an alert fires: waiting tasks, seconds that they wait, seconds that an accepted media stands still, the fraction of media that fail, the fraction of requests that fail, how many of either there must be at least, milliseconds until a change is pushed."
   type = object({
     queue_depth  = optional(number, 1000)
     queue_age_s  = optional(number, 300)
     pending_s    = optional(number, 21600)
     failed_ratio = optional(number, 0.05)
     error_ratio  = optional(number, 0.02)
+    least_count  = optional(number, 3)
     push_age_ms  = optional(number, 2000)
   })
   default = {}
@@ -24,6 +25,11 @@ variable "alert_thresholds" {
   validation {
     condition     = alltrue([for ratio in [var.alert_thresholds.failed_ratio, var.alert_thresholds.error_ratio] : ratio > 0 && ratio < 1])
     error_message = "failed_ratio and error_ratio must be between 0 and 1."
+  }
+
+  validation {
+    condition     = var.alert_thresholds.least_count >= 0
+    error_message = "least_count must be at least 0. The one failure of a quiet night is a large fraction."
   }
 }
 
@@ -40,7 +46,12 @@ resource "google_monitoring_notification_channel" "email" {
     email_address = each.value
   }
 
-  depends_on = [google_project_service.required]
+  # Google refuses to delete a channel that an alert names: the alerts let go of it first.
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_monitoring_alert_policy" "queue" {
@@ -89,7 +100,7 @@ resource "google_monitoring_alert_policy" "queue" {
     E
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # An owner who sends thousands of photos waits for hours: that is no incident. The bytes are kept for two weeks
@@ -142,7 +153,7 @@ resource "google_monitoring_alert_policy" "pending" {
 
 resource "google_monitoring_alert_policy" "failed" {
   display_name          = "media: too many fail"
-  combiner              = "OR"
+  combiner              = "AND"
   severity              = "ERROR"
   notification_channels = local.notification_channels
 
@@ -167,6 +178,21 @@ resource "google_monitoring_alert_policy" "failed" {
     }
   }
 
+  conditions {
+    display_name = "More than a few failed"
+    condition_threshold {
+      filter          = "${local.media_finished} AND metric.labels.outcome=\"failed\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.alert_thresholds.least_count
+      duration        = "300s"
+      aggregations {
+        alignment_period     = "900s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
   documentation {
     mime_type = "text/markdown"
     content   = "The lines with `jsonPayload.message=\"failed\" severity=ERROR` in the worker's log have the id and the code of each media. When the cause is gone, the owners can retry them."
@@ -182,7 +208,7 @@ resource "google_monitoring_alert_policy" "errors" {
   }
 
   display_name          = "media: ${each.key} answers 5xx"
-  combiner              = "OR"
+  combiner              = "AND"
   severity              = "CRITICAL"
   notification_channels = local.notification_channels
 
@@ -207,12 +233,27 @@ resource "google_monitoring_alert_policy" "errors" {
     }
   }
 
+  conditions {
+    display_name = "More than a few requests answered with 5xx"
+    condition_threshold {
+      filter          = "${each.value} AND metric.labels.response_code_class=\"5xx\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.alert_thresholds.least_count
+      duration        = "300s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
   documentation {
     mime_type = "text/markdown"
     content   = "`jsonPayload.message=\"request failed\" severity>=ERROR` in its log has the cause and the trace. To go back to the last release, see terraform/README.md, \"Roll back\"."
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_monitoring_alert_policy" "push_age" {
@@ -332,6 +373,66 @@ resource "google_monitoring_alert_policy" "long_wait" {
   documentation {
     mime_type = "text/markdown"
     content   = "`jsonPayload.message=\"waits long\"` in the worker's log has the code and the cause: `unavailable` is Cloud Storage, Firestore or Cloud Tasks (https://status.cloud.google.com), the others are the model. Nothing is lost and nothing has to be started again: media go on by themselves, within ten minutes after an outage of two hours. `model_fallback` is asked while the first model is away."
+  }
+
+  depends_on = [time_sleep.metrics_known]
+}
+
+# 429 and 503 are the worker's way to get a task delivered again. Every other error of it is a fault.
+resource "google_monitoring_alert_policy" "deliveries" {
+  display_name          = "media: the worker refuses or breaks off deliveries"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "Deliveries answered with 401, 403, 404, 500 or 504"
+    condition_threshold {
+      filter          = "${local.worker_requests} AND metric.labels.response_code=monitoring.regex.full_match(\"401|403|404|500|504\")"
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.alert_thresholds.least_count
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["metric.labels.response_code"]
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "401 and 403: IAM or the worker refuses the queues' account; compare `terraform plan` with what is deployed. 404: the worker is older than the api. 500: `severity=ERROR` in its log. 504: a delivery took longer than `worker_timeout_s`. Media wait, and go on when the cause is gone: docs/day-two.md."
+  }
+
+  depends_on = [time_sleep.services_known]
+}
+
+resource "google_monitoring_alert_policy" "sweep" {
+  display_name          = "media: the sweep fails"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = "Cloud Scheduler could not run the sweep"
+    condition_threshold {
+      filter          = local.sweep_failed
+      comparison      = "COMPARISON_GT"
+      threshold_value = 2
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "3600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "`resource.type=\"cloud_scheduler_job\" severity>=ERROR` in the log has the answer of the worker. Without the sweep, a media whose task was lost waits; nothing else stops."
   }
 
   depends_on = [time_sleep.metrics_known]

@@ -10,21 +10,6 @@ variable "api_capacity" {
     max_instances = optional(number, 20)
   })
   default = {}
-
-  validation {
-    condition     = var.api_capacity.concurrency == 1 || tonumber(var.api_capacity.cpu) >= 1
-    error_message = "Set cpu to 1 or more, or concurrency to 1: more than one request at a time needs a whole CPU: https://cloud.google.com/run/docs/about-concurrency"
-  }
-
-  validation {
-    condition     = var.api_capacity.min_instances >= 0 && var.api_capacity.min_instances <= var.api_capacity.max_instances
-    error_message = "min_instances must be between 0 and max_instances."
-  }
-
-  validation {
-    condition     = can(regex("^[0-9]+(Mi|Gi)$", var.api_capacity.memory))
-    error_message = "Write the memory in Mi or Gi, for example 512Mi."
-  }
 }
 
 locals {
@@ -40,7 +25,7 @@ locals {
     AUTH_ISSUER     = local.auth_issuer
     AUTH_AUDIENCE   = local.auth_audience
     AUTH_JWKS_URL   = var.auth_jwks_url
-    ALLOWED_ORIGINS = join(",", var.allowed_origins)
+    ALLOWED_ORIGINS = join(",", local.api_origins)
 
     TASKS_LOCATION        = var.region
     UPLOAD_QUEUE          = google_cloud_tasks_queue.upload.name
@@ -89,7 +74,7 @@ resource "google_storage_bucket_object" "api" {
 }
 
 resource "google_cloudfunctions2_function" "api" {
-  name        = "media-api"
+  name        = local.service_names.api
   location    = var.region
   description = "Accepts media, reports their state, retries and removes them"
 
@@ -98,6 +83,9 @@ resource "google_cloudfunctions2_function" "api" {
     entry_point       = "api"
     service_account   = google_service_account.build.name
     docker_repository = google_artifact_registry_repository.media.id
+
+    # A new Node.js comes with a release and not by itself: the code cache of the bundle is for one version.
+    on_deploy_update_policy {}
 
     source {
       storage_source {
@@ -109,7 +97,7 @@ resource "google_cloudfunctions2_function" "api" {
 
   service_config {
     service_account_email            = google_service_account.api.email
-    ingress_settings                 = "ALLOW_INTERNAL_AND_GCLB"
+    ingress_settings                 = local.has_domain ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
     available_cpu                    = var.api_capacity.cpu
     available_memory                 = var.api_capacity.memory
     max_instance_request_concurrency = var.api_capacity.concurrency

@@ -6,7 +6,7 @@ variable "auth_issuer" {
   default     = ""
 
   validation {
-    condition     = var.auth_issuer == "" || startswith(var.auth_issuer, "https://")
+    condition     = var.auth_issuer == "" || can(regex("^https://[^\\s]+$", var.auth_issuer))
     error_message = "Write the issuer as its tokens name it, an address that begins with https://."
   }
 }
@@ -28,8 +28,13 @@ variable "auth_jwks_url" {
   default     = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 
   validation {
-    condition     = startswith(var.auth_jwks_url, "https://")
-    error_message = "The address of the keys must begin with https://."
+    condition     = can(regex("^https://[^\\s]+$", var.auth_jwks_url))
+    error_message = "The address of the keys must begin with https:// and have no spaces."
+  }
+
+  validation {
+    condition     = var.auth_issuer == "" || startswith(var.auth_issuer, "https://securetoken.google.com/") || !strcontains(var.auth_jwks_url, "securetoken@system.gserviceaccount.com")
+    error_message = "auth_jwks_url has the keys of Identity Platform, and auth_issuer is another issuer: no token would be accepted. Set auth_jwks_url to the address of that issuer's keys (jwks_uri in its /.well-known/openid-configuration)."
   }
 }
 
@@ -39,8 +44,8 @@ variable "max_files" {
   default     = 100
 
   validation {
-    condition     = var.max_files >= 1 && var.max_files <= 100
-    error_message = "max_files must be 1 to 100: one commit creates all documents, and one stream watches at most 100."
+    condition     = var.max_files >= 1 && var.max_files <= 100 && floor(var.max_files) == var.max_files
+    error_message = "max_files must be a whole number, 1 to 100: one commit creates all documents, and one stream watches at most 100."
   }
 }
 
@@ -50,8 +55,8 @@ variable "max_file_bytes" {
   default     = 32505856 # 31 MiB
 
   validation {
-    condition     = var.max_file_bytes >= 1 && var.max_file_bytes <= var.max_request_bytes
-    error_message = "max_file_bytes must be at least 1 and at most max_request_bytes."
+    condition     = var.max_file_bytes >= 1 && var.max_file_bytes <= var.max_request_bytes && floor(var.max_file_bytes) == var.max_file_bytes
+    error_message = "max_file_bytes must be a whole number, at least 1 and at most max_request_bytes."
   }
 }
 
@@ -61,8 +66,8 @@ variable "max_request_bytes" {
   default     = 33554432 # 32 MiB
 
   validation {
-    condition     = var.max_request_bytes >= 1 && var.max_request_bytes <= 33554432
-    error_message = "max_request_bytes must be at most 33554432, because Cloud Run accepts 32 MiB for each request: https://cloud.google.com/run/quotas"
+    condition     = var.max_request_bytes >= 1 && var.max_request_bytes <= 33554432 && floor(var.max_request_bytes) == var.max_request_bytes
+    error_message = "max_request_bytes must be a whole number, at most 33554432, because Cloud Run accepts 32 MiB for each request: https://cloud.google.com/run/quotas"
   }
 }
 
@@ -72,8 +77,8 @@ variable "body_stall_s" {
   default     = 30
 
   validation {
-    condition     = var.body_stall_s >= 1
-    error_message = "body_stall_s must be at least 1."
+    condition     = var.body_stall_s >= 1 && floor(var.body_stall_s) == var.body_stall_s
+    error_message = "body_stall_s must be a whole number, at least 1."
   }
 }
 
@@ -83,8 +88,8 @@ variable "body_total_s" {
   default     = 420
 
   validation {
-    condition     = var.body_total_s >= 1 && var.body_total_s <= 3570
-    error_message = "body_total_s must be 1 to 3570: with 30 s for the answer, that is the hour that Cloud Run allows a request."
+    condition     = var.body_total_s >= 1 && var.body_total_s <= 3570 && floor(var.body_total_s) == var.body_total_s
+    error_message = "body_total_s must be a whole number, 1 to 3570: with 30 s for the answer, that is the hour that Cloud Run allows a request."
   }
 }
 
@@ -94,8 +99,8 @@ variable "body_min_bytes_per_minute" {
   default     = 120000
 
   validation {
-    condition     = var.body_min_bytes_per_minute >= 1
-    error_message = "body_min_bytes_per_minute must be at least 1."
+    condition     = var.body_min_bytes_per_minute >= 1 && floor(var.body_min_bytes_per_minute) == var.body_min_bytes_per_minute
+    error_message = "body_min_bytes_per_minute must be a whole number, at least 1."
   }
 }
 
@@ -105,8 +110,8 @@ variable "max_upload_bytes" {
   default     = 2147483648 # 2 GiB
 
   validation {
-    condition     = var.max_upload_bytes >= 1
-    error_message = "max_upload_bytes must be at least 1."
+    condition     = var.max_upload_bytes >= 1 && floor(var.max_upload_bytes) == var.max_upload_bytes
+    error_message = "max_upload_bytes must be a whole number, at least 1."
   }
 }
 
@@ -117,8 +122,8 @@ variable "max_uploads_in_flight" {
 
   # One owner must not hold all places of an instance.
   validation {
-    condition     = var.max_uploads_in_flight >= 1 && var.max_uploads_in_flight <= max(1, floor(var.api_capacity.concurrency / 4))
-    error_message = "max_uploads_in_flight must be at least 1 and at most a quarter of api_capacity.concurrency."
+    condition     = var.max_uploads_in_flight >= 1 && var.max_uploads_in_flight <= max(1, floor(var.api_capacity.concurrency / 4)) && floor(var.max_uploads_in_flight) == var.max_uploads_in_flight
+    error_message = "max_uploads_in_flight must be a whole number, at least 1 and at most a quarter of api_capacity.concurrency."
   }
 }
 
@@ -128,8 +133,8 @@ variable "max_uploads_per_instance" {
   default     = 32
 
   validation {
-    condition     = var.max_uploads_per_instance >= 1 && var.max_uploads_per_instance <= max(1, floor(var.api_capacity.concurrency * 0.8))
-    error_message = "max_uploads_per_instance must be at least 1 and at most four fifths of api_capacity.concurrency."
+    condition     = var.max_uploads_per_instance >= 1 && var.max_uploads_per_instance <= max(1, floor(var.api_capacity.concurrency * 0.8)) && floor(var.max_uploads_per_instance) == var.max_uploads_per_instance
+    error_message = "max_uploads_per_instance must be a whole number, at least 1 and at most four fifths of api_capacity.concurrency."
   }
 }
 
@@ -139,8 +144,8 @@ variable "max_announced" {
   default     = 1000
 
   validation {
-    condition     = var.max_announced >= var.max_files
-    error_message = "max_announced must be at least max_files: one request may announce that many."
+    condition     = var.max_announced >= var.max_files && floor(var.max_announced) == var.max_announced
+    error_message = "max_announced must be a whole number, at least max_files: one request may announce that many."
   }
 }
 
@@ -150,8 +155,8 @@ variable "max_bytes_per_day" {
   default     = 10737418240 # 10 GiB
 
   validation {
-    condition     = var.max_bytes_per_day >= 1
-    error_message = "max_bytes_per_day must be at least 1."
+    condition     = var.max_bytes_per_day >= 1 && floor(var.max_bytes_per_day) == var.max_bytes_per_day
+    error_message = "max_bytes_per_day must be a whole number, at least 1."
   }
 }
 
@@ -161,8 +166,8 @@ variable "max_files_per_day" {
   default     = 10000
 
   validation {
-    condition     = var.max_files_per_day >= var.max_files
-    error_message = "max_files_per_day must be at least max_files, or a full request could never be accepted."
+    condition     = var.max_files_per_day >= var.max_files && floor(var.max_files_per_day) == var.max_files_per_day
+    error_message = "max_files_per_day must be a whole number, at least max_files, or a full request could never be accepted."
   }
 }
 
@@ -172,7 +177,7 @@ variable "signed_url_ttl_s" {
   default     = 900
 
   validation {
-    condition     = var.signed_url_ttl_s >= 1 && var.signed_url_ttl_s <= 604800
-    error_message = "signed_url_ttl_s must be at least 1 and at most seven days (604800): https://cloud.google.com/storage/docs/access-control/signed-urls"
+    condition     = var.signed_url_ttl_s >= 1 && var.signed_url_ttl_s <= 604800 && floor(var.signed_url_ttl_s) == var.signed_url_ttl_s
+    error_message = "signed_url_ttl_s must be a whole number, at least 1 and at most seven days (604800): https://cloud.google.com/storage/docs/access-control/signed-urls"
   }
 }

@@ -1,4 +1,4 @@
-# Cloud Armor, in front of the api and the stream. The units limit each signed-in owner; Cloud Armor
+# Cloud Armor, in front of the api and the stream, with a domain only. The units limit each signed-in owner; Cloud Armor
 # limits each address, signed in or not. Rules that search bodies for attacks are left out on purpose: the
 # bytes of a photo often look like an attack.
 
@@ -8,8 +8,8 @@ variable "requests_per_minute" {
   default     = 600
 
   validation {
-    condition     = var.requests_per_minute >= 10 && var.requests_per_minute <= 1000
-    error_message = "requests_per_minute must be 10 to 1000: a ban can count at most 10000 requests."
+    condition     = var.requests_per_minute >= 10 && var.requests_per_minute <= 1000 && floor(var.requests_per_minute) == var.requests_per_minute
+    error_message = "requests_per_minute must be a whole number, 10 to 1000: a ban can count at most 10000 requests."
   }
 }
 
@@ -25,6 +25,8 @@ variable "ban_s" {
 }
 
 resource "google_compute_security_policy" "media" {
+  count = local.has_domain ? 1 : 0
+
   name        = "media"
   description = "Limits the requests of each address"
   type        = "CLOUD_ARMOR"
@@ -71,5 +73,5 @@ resource "google_compute_security_policy" "media" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }

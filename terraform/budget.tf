@@ -61,5 +61,5 @@ resource "google_billing_budget" "media" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }

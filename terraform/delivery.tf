@@ -41,7 +41,7 @@ variable "smoke_user" {
   default     = "smoke@example.com"
 
   validation {
-    condition     = can(regex("^[^@ ]+@[^@ ]+$", var.smoke_user))
+    condition     = can(regex("^[^@\\s,;<>\"]+@[^@\\s,;<>\"]+$", var.smoke_user))
     error_message = "smoke_user must be an e-mail address."
   }
 }
@@ -56,7 +56,7 @@ resource "google_service_account" "deploy" {
   account_id   = "media-deploy"
   display_name = "media-analysis: applies releases"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # --- Releases -------------------------------------------------------------------------------------
@@ -68,6 +68,7 @@ resource "google_storage_bucket" "releases" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
 
   lifecycle_rule {
     condition {
@@ -79,7 +80,7 @@ resource "google_storage_bucket" "releases" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_pubsub_topic" "releases" {
@@ -87,7 +88,7 @@ resource "google_pubsub_topic" "releases" {
 
   name = "media-releases"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_secret_manager_secret" "smoke_password" {
@@ -99,7 +100,7 @@ resource "google_secret_manager_secret" "smoke_password" {
     auto {}
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_secret_manager_secret_iam_member" "deploy_smokes" {
@@ -162,7 +163,7 @@ resource "google_cloudbuild_trigger" "deploy" {
     _RELEASE      = "$(body.message.data.release)"
     _PLAN         = "$(body.message.data.plan)"
     _STATE_BUCKET = var.state_bucket
-    _URL          = "https://${var.domain}"
+    _URL          = local.page_url
     _SMOKE_USER   = var.smoke_user
     _SIGN_IN_KEY  = local.sign_in_api_key
   }
@@ -172,7 +173,7 @@ resource "google_cloudbuild_trigger" "deploy" {
 
     options {
       logging      = local.deploy.options.logging
-      machine_type = local.deploy.options.machineType
+      machine_type = try(local.deploy.options.machineType, null)
     }
 
     available_secrets {

@@ -1,17 +1,14 @@
 # Permissions of the pipeline.
 
 locals {
-  # A release may change these resources and read the rest. It may not change permissions: a person
-  # applies such a plan.
-  deploy_roles = var.repository == "" ? [] : [
+  # A release may change what deploy/plan-gate.ts lists, and read the rest. A person applies any other plan.
+  deploy_roles = var.repository == "" ? [] : concat([
     "roles/artifactregistry.reader",
     "roles/browser",
     "roles/cloudbuild.builds.viewer",
     "roles/cloudfunctions.developer",
     "roles/cloudscheduler.admin",
     "roles/cloudtasks.queueAdmin",
-    "roles/compute.loadBalancerAdmin",
-    "roles/compute.securityAdmin",
     "roles/datastore.indexAdmin",
     "roles/firebaserules.admin",
     "roles/iam.roleViewer",
@@ -26,7 +23,10 @@ locals {
     "roles/secretmanager.viewer",
     "roles/serviceusage.serviceUsageConsumer",
     "roles/storage.bucketViewer",
-  ]
+    ], local.has_domain ? [
+    "roles/compute.loadBalancerAdmin",
+    "roles/compute.securityAdmin",
+  ] : [])
 }
 
 # --- media-deploy ---------------------------------------------------------------------------------
@@ -55,12 +55,11 @@ resource "google_service_account_iam_member" "deploy_acts_as" {
 }
 
 resource "google_storage_bucket_iam_member" "deploy" {
-  for_each = local.delivers == 0 ? {} : {
-    page     = google_storage_bucket.page.name
+  for_each = local.delivers == 0 ? {} : merge({
     releases = google_storage_bucket.releases[0].name
     source   = google_storage_bucket.source.name
     state    = var.state_bucket
-  }
+  }, local.has_domain ? { page = google_storage_bucket.page[0].name } : {})
 
   bucket = each.value
   role   = "roles/storage.objectUser"
@@ -87,11 +86,12 @@ resource "google_storage_bucket_iam_member" "build_reads_state" {
   member = google_service_account.build.member
 }
 
+# It may add a release and not replace one: what a person has approved stays as it is.
 resource "google_storage_bucket_iam_member" "build_releases" {
-  count = local.delivers
+  for_each = toset(var.repository == "" ? [] : ["roles/storage.objectViewer", "roles/storage.objectCreator"])
 
   bucket = google_storage_bucket.releases[0].name
-  role   = "roles/storage.objectUser"
+  role   = each.value
   member = google_service_account.build.member
 }
 

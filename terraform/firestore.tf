@@ -18,8 +18,19 @@ variable "firestore_location" {
   default     = ""
 
   validation {
-    condition     = var.firestore_location == "" || can(regex("^[a-z]+(-[a-z]+)?[0-9]+$", var.firestore_location))
-    error_message = "A location looks like us-central1, nam5 or eur3."
+    condition     = var.firestore_location == "" || contains(concat(["nam5", "nam7", "eur3"], local.regions), var.firestore_location)
+    error_message = "firestore_location must be empty, nam5, nam7, eur3, or one of: ${join(", ", local.regions)}."
+  }
+}
+
+variable "backup_days" {
+  description = "Days for which a daily backup of the database is kept. 0: no backups. docs/day-two.md says how to restore one."
+  type        = number
+  default     = 7
+
+  validation {
+    condition     = var.backup_days >= 0 && var.backup_days <= 98 && floor(var.backup_days) == var.backup_days
+    error_message = "backup_days must be a whole number, 0 to 98: https://cloud.google.com/firestore/docs/backups"
   }
 }
 
@@ -60,7 +71,22 @@ resource "google_firestore_database" "media" {
   deletion_policy                   = "DELETE"
   point_in_time_recovery_enablement = var.point_in_time_recovery ? "POINT_IN_TIME_RECOVERY_ENABLED" : "POINT_IN_TIME_RECOVERY_DISABLED"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
+}
+
+import {
+  for_each = toset(contains(var.adopt, "database") ? ["media"] : [])
+  to       = google_firestore_database.media
+  id       = "projects/${var.project_id}/databases/${var.firestore_database}"
+}
+
+resource "google_firestore_backup_schedule" "daily" {
+  count = var.backup_days == 0 ? 0 : 1
+
+  database  = google_firestore_database.media.name
+  retention = "${var.backup_days * 24 * 3600}s"
+
+  daily_recurrence {}
 }
 
 resource "google_firestore_index" "media" {
@@ -121,11 +147,21 @@ resource "google_firebaserules_ruleset" "firestore" {
   depends_on = [google_firestore_database.media]
 }
 
+locals {
+  rules_release = var.firestore_database == "(default)" ? "cloud.firestore" : "cloud.firestore/${var.firestore_database}"
+}
+
 resource "google_firebaserules_release" "firestore" {
-  name         = var.firestore_database == "(default)" ? "cloud.firestore" : "cloud.firestore/${var.firestore_database}"
+  name         = local.rules_release
   ruleset_name = "projects/${var.project_id}/rulesets/${google_firebaserules_ruleset.firestore.name}"
 
   lifecycle {
     replace_triggered_by = [google_firebaserules_ruleset.firestore]
   }
+}
+
+import {
+  for_each = toset(contains(var.adopt, "rules") ? ["firestore"] : [])
+  to       = google_firebaserules_release.firestore
+  id       = "projects/${var.project_id}/releases/${local.rules_release}"
 }

@@ -1,7 +1,7 @@
 # Identity Platform issues the callers' tokens, unless auth_issuer names another issuer.
 
 variable "identity_platform" {
-  description = "Whether to set up Identity Platform. Turn it off if the project already has Firebase Authentication, or with an auth_issuer of your own."
+  description = "Whether to set up Identity Platform. Turn it off with an auth_issuer of your own. If the project has it already, put identity_platform into adopt instead."
   type        = bool
   default     = true
 }
@@ -12,14 +12,53 @@ variable "allow_sign_up" {
   default     = false
 }
 
+variable "google_client_id" {
+  description = "OAuth client for \"Sign in with Google\", of the type web application, made by hand in the console. Empty: no such button."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.google_client_id == "" || can(regex("^[a-z0-9-]+[.]apps[.]googleusercontent[.]com$", var.google_client_id))
+    error_message = "google_client_id must end with .apps.googleusercontent.com. Copy it from https://console.cloud.google.com/auth/clients"
+  }
+
+  validation {
+    condition     = var.google_client_id == "" || local.signs_in
+    error_message = "google_client_id needs identity_platform = true and an empty auth_issuer: with another issuer the page has no sign-in of its own."
+  }
+}
+
+variable "google_client_secret" {
+  description = "The secret of google_client_id, which Identity Platform asks for. It is in Terraform's state."
+  type        = string
+  default     = ""
+  sensitive   = true
+
+  validation {
+    condition     = (var.google_client_secret == "") == (var.google_client_id == "")
+    error_message = "Set google_client_id and google_client_secret, or neither."
+  }
+}
+
 locals {
+  # The page has sign-in screens for Identity Platform only.
+  signs_in        = var.identity_platform && var.auth_issuer == ""
   sign_in_api_key = var.identity_platform ? google_identity_platform_config.media[0].client[0].api_key : ""
+  sign_in = merge(
+    {
+      api_key      = local.sign_in_api_key
+      identity_url = "https://identitytoolkit.googleapis.com"
+      token_url    = "https://securetoken.googleapis.com"
+      sign_up      = var.allow_sign_up
+    },
+    var.google_client_id == "" ? {} : { google_client_id = var.google_client_id },
+  )
 }
 
 resource "google_identity_platform_config" "media" {
   count = var.identity_platform ? 1 : 0
 
-  authorized_domains = [var.domain]
+  authorized_domains = [trimprefix(local.page_url, "https://")]
 
   sign_in {
     allow_duplicate_emails = false
@@ -27,6 +66,11 @@ resource "google_identity_platform_config" "media" {
     email {
       enabled           = true
       password_required = true
+    }
+
+    # Google answers with this block even if it is not set, and each plan would show a change.
+    phone_number {
+      enabled = false
     }
   }
 
@@ -37,5 +81,22 @@ resource "google_identity_platform_config" "media" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
+}
+
+import {
+  for_each = toset(var.identity_platform && contains(var.adopt, "identity_platform") ? ["media"] : [])
+  to       = google_identity_platform_config.media[0]
+  id       = "projects/${var.project_id}/config"
+}
+
+resource "google_identity_platform_default_supported_idp_config" "google" {
+  count = var.google_client_id == "" ? 0 : 1
+
+  idp_id        = "google.com"
+  enabled       = true
+  client_id     = var.google_client_id
+  client_secret = var.google_client_secret
+
+  depends_on = [google_identity_platform_config.media]
 }

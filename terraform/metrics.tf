@@ -8,7 +8,7 @@ resource "google_logging_metric" "media_finished" {
   description = "Media whose work has ended, by outcome"
   filter      = <<-E
     resource.type="cloud_run_revision"
-    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    resource.labels.service_name="${local.service_names.worker}"
     (jsonPayload.message="analysed" OR (jsonPayload.message="failed" AND severity=ERROR))
   E
 
@@ -31,7 +31,7 @@ resource "google_logging_metric" "media_finished" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_logging_metric" "analysis_cost" {
@@ -39,7 +39,7 @@ resource "google_logging_metric" "analysis_cost" {
   description     = "What the analysis of one media cost"
   filter          = <<-E
     resource.type="cloud_run_revision"
-    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    resource.labels.service_name="${local.service_names.worker}"
     jsonPayload.message="analysed"
   E
   value_extractor = "EXTRACT(jsonPayload.cost_usd)"
@@ -58,7 +58,7 @@ resource "google_logging_metric" "analysis_cost" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # Each instance of the stream logs once a minute how old the changes were when they were pushed.
@@ -67,7 +67,7 @@ resource "google_logging_metric" "push_age" {
   description     = "From the write of a change to its push: the 99th percentile of a minute of an instance"
   filter          = <<-E
     resource.type="cloud_run_revision"
-    resource.labels.service_name="${google_cloud_run_v2_service.stream.name}"
+    resource.labels.service_name="${local.service_names.stream}"
     jsonPayload.message="pushed"
   E
   value_extractor = "EXTRACT(jsonPayload.age_p99_ms)"
@@ -86,7 +86,7 @@ resource "google_logging_metric" "push_age" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # Each sweep logs how long the media has stood still that has waited for longest.
@@ -95,7 +95,7 @@ resource "google_logging_metric" "oldest_pending" {
   description     = "Age of the accepted media that has stood still for longest"
   filter          = <<-E
     resource.type="cloud_run_revision"
-    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    resource.labels.service_name="${local.service_names.worker}"
     jsonPayload.message="swept"
   E
   value_extractor = "EXTRACT(jsonPayload.oldest_s)"
@@ -114,7 +114,7 @@ resource "google_logging_metric" "oldest_pending" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # The worker's log lines about its models: one ends within 30 days, is missing, or is not called any more.
@@ -123,7 +123,7 @@ resource "google_logging_metric" "model_trouble" {
   description = "Models that need action by an operator"
   filter      = <<-E
     resource.type="cloud_run_revision"
-    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    resource.labels.service_name="${local.service_names.worker}"
     (jsonPayload.message="model ends" OR jsonPayload.message="model missing" OR jsonPayload.message="model stopped")
   E
 
@@ -146,7 +146,7 @@ resource "google_logging_metric" "model_trouble" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # Each media says this once in its log, when a service has made it wait for about 40 minutes.
@@ -155,7 +155,7 @@ resource "google_logging_metric" "long_wait" {
   description = "Media that have waited long for a service"
   filter      = <<-E
     resource.type="cloud_run_revision"
-    resource.labels.service_name="${google_cloudfunctions2_function.worker.name}"
+    resource.labels.service_name="${local.service_names.worker}"
     jsonPayload.message="waits long"
   E
 
@@ -173,12 +173,32 @@ resource "google_logging_metric" "long_wait" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
-# Google refuses an alert or an SLO on a metric that has not reached every server yet.
+# Cloud Scheduler logs each run that the worker did not answer with 2xx.
+resource "google_logging_metric" "sweep_failed" {
+  name        = "media_sweep_failed"
+  description = "Runs of the sweep that failed"
+  filter      = <<-E
+    resource.type="cloud_scheduler_job"
+    resource.labels.job_id="${local.sweep_name}"
+    severity>=ERROR
+  E
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+  }
+
+  depends_on = [time_sleep.services_known]
+}
+
+# Google refuses an alert or an SLO on a metric that has not reached every server yet, which takes minutes
+# (https://github.com/hashicorp/terraform-provider-google/issues/11102). The metrics name the services by their names only,
+# so this wait runs beside the builds of the functions.
 resource "time_sleep" "metrics_known" {
-  create_duration = "60s"
+  create_duration = "300s"
 
   depends_on = [
     google_logging_metric.media_finished,
@@ -187,6 +207,7 @@ resource "time_sleep" "metrics_known" {
     google_logging_metric.oldest_pending,
     google_logging_metric.model_trouble,
     google_logging_metric.long_wait,
+    google_logging_metric.sweep_failed,
   ]
 }
 
@@ -199,6 +220,7 @@ locals {
   long_wait      = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.long_wait.name}\" AND resource.type=\"cloud_run_revision\""
   model_trouble  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.model_trouble.name}\" AND resource.type=\"cloud_run_revision\""
   oldest_pending = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.oldest_pending.name}\" AND resource.type=\"cloud_run_revision\""
+  sweep_failed   = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.sweep_failed.name}\" AND resource.type=\"cloud_scheduler_job\""
   push_age       = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.push_age.name}\" AND resource.type=\"cloud_run_revision\""
 
   # The worker answers 503 to get a task delivered again, so the error rates count only the api and the
@@ -206,6 +228,7 @@ locals {
   requests        = "metric.type=\"run.googleapis.com/request_count\" AND resource.type=\"cloud_run_revision\""
   latencies       = "metric.type=\"run.googleapis.com/request_latencies\" AND resource.type=\"cloud_run_revision\""
   instances       = "metric.type=\"run.googleapis.com/container/instance_count\" AND resource.type=\"cloud_run_revision\""
-  api_requests    = "${local.requests} AND resource.labels.service_name=\"${google_cloudfunctions2_function.api.name}\""
-  stream_requests = "${local.requests} AND resource.labels.service_name=\"${google_cloud_run_v2_service.stream.name}\""
+  worker_requests = "${local.requests} AND resource.labels.service_name=\"${google_cloudfunctions2_function.worker.name}\""
+  api_requests    = "${local.requests} AND resource.labels.service_name=\"${local.service_names.api}\""
+  stream_requests = "${local.requests} AND resource.labels.service_name=\"${local.service_names.stream}\""
 }

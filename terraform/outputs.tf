@@ -1,16 +1,16 @@
 output "url" {
-  description = "Address of the page, as soon as DNS and the certificate work."
-  value       = "https://${var.domain}"
+  description = "Address of the page. With a domain: as soon as DNS and the certificate work."
+  value       = local.page_url
 }
 
 output "api_url" {
   description = "Base address of the API."
-  value       = "https://${var.domain}/api/"
+  value       = "${local.api_url}/api/"
 }
 
 output "ip_address" {
-  description = "Address for the domain's A record."
-  value       = google_compute_global_address.media.address
+  description = "Address for the domain's A record. Without a domain: null."
+  value       = one(google_compute_global_address.media[*].address)
 }
 
 output "worker_url" {

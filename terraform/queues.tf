@@ -2,7 +2,7 @@
 # deleted queue stays reserved for days: https://cloud.google.com/tasks/docs/deleting-queues
 
 variable "upload_queue" {
-  description = "Name of the queue of tasks that store media."
+  description = "Name of the queue of tasks that store media. With another name there is another queue, and the tasks of the old one are lost; the sweep creates them again. The name of a deleted queue cannot be used for about three days."
   type        = string
   default     = "media-upload"
 
@@ -13,7 +13,7 @@ variable "upload_queue" {
 }
 
 variable "analyze_queue" {
-  description = "Name of the queue of tasks that analyse media."
+  description = "Name of the queue of tasks that analyse media. With another name there is another queue, and the tasks of the old one are lost; the sweep creates them again. The name of a deleted queue cannot be used for about three days."
   type        = string
   default     = "media-analyze"
 
@@ -29,8 +29,8 @@ variable "max_concurrent_uploads" {
   default     = 15
 
   validation {
-    condition     = var.max_concurrent_uploads >= 1 && var.max_concurrent_uploads <= 5000
-    error_message = "max_concurrent_uploads must be 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+    condition     = var.max_concurrent_uploads >= 1 && var.max_concurrent_uploads <= 5000 && floor(var.max_concurrent_uploads) == var.max_concurrent_uploads
+    error_message = "max_concurrent_uploads must be a whole number, 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
   }
 }
 
@@ -40,8 +40,8 @@ variable "max_concurrent_dispatches" {
   default     = 5
 
   validation {
-    condition     = var.max_concurrent_dispatches >= 1 && var.max_concurrent_dispatches <= 5000
-    error_message = "max_concurrent_dispatches must be 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+    condition     = var.max_concurrent_dispatches >= 1 && var.max_concurrent_dispatches <= 5000 && floor(var.max_concurrent_dispatches) == var.max_concurrent_dispatches
+    error_message = "max_concurrent_dispatches must be a whole number, 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
   }
 }
 
@@ -51,8 +51,8 @@ variable "max_queued_per_owner" {
   default     = 10
 
   validation {
-    condition     = var.max_queued_per_owner >= 1 && var.max_queued_per_owner < var.max_concurrent_uploads
-    error_message = "max_queued_per_owner must be below max_concurrent_uploads: one owner's files, which may take long to open, must leave places to others."
+    condition     = var.max_queued_per_owner >= 1 && var.max_queued_per_owner < var.max_concurrent_uploads && floor(var.max_queued_per_owner) == var.max_queued_per_owner
+    error_message = "max_queued_per_owner must be a whole number, below max_concurrent_uploads: one owner's files, which may take long to open, must leave places to others."
   }
 
   validation {
@@ -116,7 +116,7 @@ resource "google_cloud_tasks_queue" "upload" {
     max_doublings = var.task_retry.max_doublings
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_cloud_tasks_queue" "analyze" {
@@ -135,5 +135,5 @@ resource "google_cloud_tasks_queue" "analyze" {
     max_doublings = var.task_retry.max_doublings
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }

@@ -19,5 +19,5 @@ resource "google_artifact_registry_repository" "media" {
     }
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }

@@ -3,14 +3,25 @@ variable "sweep_schedule" {
   type        = string
   default     = "*/5 * * * *"
 
+  # Each field is a list of *, N or N-M, each with /STEP if you like.
   validation {
-    condition     = can(regex("^(\\S+ ){4}\\S+$", var.sweep_schedule))
-    error_message = "A cron line has five fields, for example */5 * * * *."
+    condition = length(split(" ", var.sweep_schedule)) == 5 && alltrue([
+      for i, number in ["[0-5]?[0-9]", "([01]?[0-9]|2[0-3])", "(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|1[0-2])", "[0-7]"] :
+      alltrue([
+        for part in split(",", try(split(" ", var.sweep_schedule)[i], "")) :
+        can(regex("^([*]|${number}(-${number})?)(/[1-9][0-9]?)?$", part))
+      ])
+    ])
+    error_message = "A cron line has five fields (minute, hour, day, month, weekday) of numbers, *, lists, ranges and steps, for example */5 * * * *."
   }
 }
 
+locals {
+  sweep_name = "media-sweep"
+}
+
 resource "google_cloud_scheduler_job" "sweep" {
-  name             = "media-sweep"
+  name             = local.sweep_name
   region           = var.region
   description      = "Brings back media that no task leads to"
   schedule         = var.sweep_schedule

@@ -7,12 +7,13 @@ resource "google_project_service" "required" {
     [
       "artifactregistry.googleapis.com",
       "billingbudgets.googleapis.com",
+      # The provider reads the project's billing account with it, even for a plan.
+      "cloudbilling.googleapis.com",
       "cloudbuild.googleapis.com",
       "cloudfunctions.googleapis.com",
       "cloudresourcemanager.googleapis.com",
       "cloudscheduler.googleapis.com",
       "cloudtasks.googleapis.com",
-      "compute.googleapis.com",
       "firebaserules.googleapis.com",
       "firestore.googleapis.com",
       "iam.googleapis.com",
@@ -27,8 +28,15 @@ resource "google_project_service" "required" {
       "storage.googleapis.com",
     ],
     local.uses_vertex ? ["aiplatform.googleapis.com"] : [],
+    local.has_domain ? ["compute.googleapis.com"] : [],
   ))
 
   service            = each.value
   disable_on_destroy = false
+}
+
+# Google says "API has not been used in this project before" for about a minute after an API was enabled.
+resource "time_sleep" "services_known" {
+  create_duration = "60s"
+  triggers        = { services = join(",", sort([for each in google_project_service.required : each.service])) }
 }

@@ -19,7 +19,7 @@ resource "google_monitoring_custom_service" "media" {
   service_id   = "media-analysis"
   display_name = "media-analysis"
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_monitoring_slo" "api_availability" {
@@ -71,4 +71,48 @@ resource "google_monitoring_slo" "push_freshness" {
   }
 
   depends_on = [time_sleep.metrics_known]
+}
+
+# How fast the error budget of 28 days is used up: 14 times as fast as planned is 2 % of it in an hour, 6 times is 5 % in
+# six hours. The short window ends the alert soon after the trouble: https://sre.google/workbook/alerting-on-slos/
+locals {
+  slos = {
+    api      = google_monitoring_slo.api_availability
+    analysis = google_monitoring_slo.analysis_success
+    push     = google_monitoring_slo.push_freshness
+  }
+  burn_rates = {
+    fast = { rate = 14, long_s = 3600, short_s = 300, severity = "CRITICAL" }
+    slow = { rate = 6, long_s = 21600, short_s = 1800, severity = "WARNING" }
+  }
+}
+
+resource "google_monitoring_alert_policy" "burn_rate" {
+  for_each = {
+    for pair in setproduct(keys(local.slos), keys(local.burn_rates)) :
+    "${pair[0]}-${pair[1]}" => { slo = local.slos[pair[0]], burn = local.burn_rates[pair[1]] }
+  }
+
+  display_name          = "media: the error budget is used up too fast (${each.key})"
+  combiner              = "AND"
+  severity              = each.value.burn.severity
+  notification_channels = local.notification_channels
+
+  dynamic "conditions" {
+    for_each = [each.value.burn.long_s, each.value.burn.short_s]
+    content {
+      display_name = "${each.value.burn.rate} times as fast as planned, over ${conditions.value / 60} minutes"
+      condition_threshold {
+        filter          = "select_slo_burn_rate(\"${each.value.slo.name}\", \"${conditions.value}s\")"
+        comparison      = "COMPARISON_GT"
+        threshold_value = each.value.burn.rate
+        duration        = "0s"
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "\"${each.value.slo.display_name}\": if it goes on like this, the goal of 28 days is missed. The other alerts and the dashboard show what is wrong: docs/day-two.md."
+  }
 }

@@ -1,6 +1,6 @@
 locals {
   # Origins of pages whose scripts may access the buckets.
-  page_origins = concat(["https://${var.domain}"], var.allowed_origins)
+  page_origins = concat([local.page_url], var.allowed_origins)
 }
 
 variable "soft_delete_days" {
@@ -9,8 +9,8 @@ variable "soft_delete_days" {
   default     = 7
 
   validation {
-    condition     = var.soft_delete_days == 0 || (var.soft_delete_days >= 7 && var.soft_delete_days <= 90)
-    error_message = "soft_delete_days must be 0, or 7 to 90: https://cloud.google.com/storage/docs/soft-delete#retention-duration"
+    condition     = (var.soft_delete_days == 0 || (var.soft_delete_days >= 7 && var.soft_delete_days <= 90)) && floor(var.soft_delete_days) == var.soft_delete_days
+    error_message = "soft_delete_days must be a whole number, 0, or 7 to 90: https://cloud.google.com/storage/docs/soft-delete#retention-duration"
   }
 }
 
@@ -20,8 +20,8 @@ variable "staging_days" {
   default     = 15
 
   validation {
-    condition     = var.staging_days >= 15
-    error_message = "staging_days must be at least 15: functions/storage/objects.ts keeps bytes for 14 days."
+    condition     = var.staging_days >= 15 && floor(var.staging_days) == var.staging_days
+    error_message = "staging_days must be a whole number, at least 15: functions/storage/objects.ts keeps bytes for 14 days."
   }
 }
 
@@ -32,6 +32,7 @@ resource "google_storage_bucket" "staging" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
 
   lifecycle_rule {
     condition {
@@ -66,7 +67,7 @@ resource "google_storage_bucket" "staging" {
     max_age_seconds = 3600
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # The media bucket keeps originals and previews. Readers use signed URLs.
@@ -75,6 +76,7 @@ resource "google_storage_bucket" "media" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
 
   soft_delete_policy {
     retention_duration_seconds = var.soft_delete_days * 24 * 3600
@@ -87,7 +89,7 @@ resource "google_storage_bucket" "media" {
     max_age_seconds = 3600
   }
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }
 
 # Sources of the deployed functions.
@@ -96,6 +98,7 @@ resource "google_storage_bucket" "source" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
 
-  depends_on = [google_project_service.required]
+  depends_on = [time_sleep.services_known]
 }

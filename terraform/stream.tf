@@ -1,4 +1,5 @@
-# The stream: a Cloud Run service that pushes every change over Server-Sent Events.
+# The stream: a Cloud Run service that pushes every change over Server-Sent Events. Without a domain it also serves the
+# page.
 
 variable "stream_capacity" {
   description = "Instances of the stream: CPU and memory of each, streams that one holds at once, and the lowest and highest number of instances."
@@ -10,21 +11,6 @@ variable "stream_capacity" {
     max_instances = optional(number, 10)
   })
   default = {}
-
-  validation {
-    condition     = var.stream_capacity.concurrency >= 1 && var.stream_capacity.concurrency <= 1000
-    error_message = "concurrency must be 1 to 1000, the most that Cloud Run sends to one instance: https://cloud.google.com/run/quotas"
-  }
-
-  validation {
-    condition     = var.stream_capacity.min_instances >= 0 && var.stream_capacity.min_instances <= var.stream_capacity.max_instances
-    error_message = "min_instances must be between 0 and max_instances."
-  }
-
-  validation {
-    condition     = can(regex("^[0-9]+(Mi|Gi)$", var.stream_capacity.memory))
-    error_message = "Write the memory in Mi or Gi, for example 512Mi."
-  }
 }
 
 variable "max_streams" {
@@ -34,8 +20,8 @@ variable "max_streams" {
 
   # One owner must not hold all places of an instance.
   validation {
-    condition     = var.max_streams >= 1 && var.max_streams <= max(1, floor(var.stream_capacity.concurrency / 4))
-    error_message = "max_streams must be at least 1 and at most a quarter of stream_capacity.concurrency."
+    condition     = var.max_streams >= 1 && var.max_streams <= max(1, floor(var.stream_capacity.concurrency / 4)) && floor(var.max_streams) == var.max_streams
+    error_message = "max_streams must be a whole number, at least 1 and at most a quarter of stream_capacity.concurrency."
   }
 }
 
@@ -45,8 +31,8 @@ variable "max_streams_per_instance" {
   default     = 950
 
   validation {
-    condition     = var.max_streams_per_instance >= 1 && var.max_streams_per_instance <= max(1, floor(var.stream_capacity.concurrency * 0.95))
-    error_message = "max_streams_per_instance must be at least 1 and at most 95 % of stream_capacity.concurrency."
+    condition     = var.max_streams_per_instance >= 1 && var.max_streams_per_instance <= max(1, floor(var.stream_capacity.concurrency * 0.95)) && floor(var.max_streams_per_instance) == var.max_streams_per_instance
+    error_message = "max_streams_per_instance must be a whole number, at least 1 and at most 95 % of stream_capacity.concurrency."
   }
 }
 
@@ -56,8 +42,8 @@ variable "heartbeat_s" {
   default     = 15
 
   validation {
-    condition     = var.heartbeat_s >= 1 && var.heartbeat_s <= 60
-    error_message = "heartbeat_s must be 1 to 60: proxies close a connection that is silent for longer."
+    condition     = var.heartbeat_s >= 1 && var.heartbeat_s <= 60 && floor(var.heartbeat_s) == var.heartbeat_s
+    error_message = "heartbeat_s must be a whole number, 1 to 60: proxies close a connection that is silent for longer."
   }
 }
 
@@ -67,8 +53,8 @@ variable "max_stream_s" {
   default     = 3300
 
   validation {
-    condition     = var.max_stream_s >= 1 && var.max_stream_s < 3600
-    error_message = "max_stream_s must be at least 1 and below the 3600 s that Cloud Run allows for a request."
+    condition     = var.max_stream_s >= 1 && var.max_stream_s < 3600 && floor(var.max_stream_s) == var.max_stream_s
+    error_message = "max_stream_s must be a whole number, at least 1 and below the 3600 s that Cloud Run allows for a request."
   }
 }
 
@@ -93,15 +79,19 @@ locals {
     HEARTBEAT_S  = var.heartbeat_s
     MAX_STREAM_S = var.max_stream_s
 
-    PAGE_CONFIG = ""
+    PAGE_CONFIG = local.has_domain ? "" : local.page_config
   }
 }
 
 resource "google_cloud_run_v2_service" "stream" {
-  name        = "media-stream"
+  name        = local.service_names.stream
   location    = var.region
   description = "Pushes every change of the media that a caller watches"
-  ingress     = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
+  ingress     = local.has_domain ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_ALL"
+  # Callers send their own tokens, which the code checks. IAM would refuse those tokens, because it reads the same
+  # header. Unlike a grant to allUsers, this also works where an organisation forbids such grants:
+  # https://cloud.google.com/run/docs/authenticating/public
+  invoker_iam_disabled = true
   # The service stores nothing, so a replacement loses nothing.
   deletion_protection = false
 
@@ -166,7 +156,7 @@ resource "google_cloud_run_v2_service" "stream" {
   }
 
   depends_on = [
-    google_project_service.required,
+    time_sleep.services_known,
     google_project_iam_member.stream_firestore,
   ]
 }

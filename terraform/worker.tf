@@ -12,18 +12,8 @@ variable "worker_capacity" {
   default = {}
 
   validation {
-    condition     = var.worker_capacity.concurrency == 1 || tonumber(var.worker_capacity.cpu) >= 1
-    error_message = "Set cpu to 1 or more, or concurrency to 1: more than one request at a time needs a whole CPU: https://cloud.google.com/run/docs/about-concurrency"
-  }
-
-  validation {
     condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= var.max_concurrent_uploads + var.max_concurrent_dispatches
     error_message = "concurrency × max_instances must be at least max_concurrent_uploads + max_concurrent_dispatches: the two queues send that many deliveries, and Cloud Run refuses what has no place."
-  }
-
-  validation {
-    condition     = can(regex("^[0-9]+(Mi|Gi)$", var.worker_capacity.memory))
-    error_message = "Write the memory in Mi or Gi, for example 512Mi."
   }
 }
 
@@ -33,8 +23,8 @@ variable "worker_timeout_s" {
   default     = 300
 
   validation {
-    condition     = var.worker_timeout_s > var.delivery_budget_s && var.worker_timeout_s <= 600
-    error_message = "worker_timeout_s must be above delivery_budget_s, so that a delivery has time to release its lease, and at most 600 (Cloud Tasks waits 10 minutes by default)."
+    condition     = var.worker_timeout_s > var.delivery_budget_s && var.worker_timeout_s >= 15 && var.worker_timeout_s <= 600 && floor(var.worker_timeout_s) == var.worker_timeout_s
+    error_message = "worker_timeout_s must be a whole number, above delivery_budget_s, so that a delivery has time to release its lease, at least 15 (Cloud Scheduler accepts no less) and at most 600 (Cloud Tasks waits 10 minutes by default)."
   }
 }
 
@@ -54,13 +44,8 @@ locals {
   uses_vertex     = startswith(var.analysis_model, "vertexai/") || startswith(var.model_fallback, "vertexai/")
 
   # The worker must know its own address, but the resource that creates the worker cannot read it from
-  # itself. Cloud Run gives every service this address:
-  # https://cloud.google.com/run/docs/triggering/https-request#deterministic
-  worker_name = "media-worker"
-  worker_url = coalesce(
-    var.worker_url,
-    "https://${local.worker_name}-${data.google_project.this.number}.${var.region}.run.app",
-  )
+  # itself.
+  worker_url = coalesce(var.worker_url, local.service_urls.worker)
 
   # The variables that functions/process/config.ts reads, by the same names. A value that is null or empty
   # is left out. GEMINI_API_KEY comes from Secret Manager, below.
@@ -122,7 +107,7 @@ resource "google_storage_bucket_object" "worker" {
 }
 
 resource "google_cloudfunctions2_function" "worker" {
-  name        = local.worker_name
+  name        = local.service_names.worker
   location    = var.region
   description = "Stores and analyses media, one delivery of Cloud Tasks at a time"
 
@@ -131,6 +116,9 @@ resource "google_cloudfunctions2_function" "worker" {
     entry_point       = "worker"
     service_account   = google_service_account.build.name
     docker_repository = google_artifact_registry_repository.media.id
+
+    # A new Node.js comes with a release and not by itself: the code cache of the bundle is for one version.
+    on_deploy_update_policy {}
 
     source {
       storage_source {
@@ -161,7 +149,7 @@ resource "google_cloudfunctions2_function" "worker" {
         key        = secret_environment_variables.value
         project_id = var.project_id
         secret     = google_secret_manager_secret.gemini_api_key.secret_id
-        version    = "latest"
+        version    = var.gemini_key_version
       }
     }
   }

@@ -21,19 +21,30 @@ variable "model_fallback" {
   }
 }
 
+variable "gemini_key_version" {
+  description = "Version of the secret gemini-api-key. With latest, a new version is used by instances that start after it was added. Write its number to replace all instances at once."
+  type        = string
+  default     = "latest"
+
+  validation {
+    condition     = can(regex("^(latest|[1-9][0-9]*)$", var.gemini_key_version))
+    error_message = "gemini_key_version must be latest or a number. See: gcloud secrets versions list gemini-api-key"
+  }
+}
+
 variable "gemini_base_url" {
   description = "Another address of the Gemini API, e.g. of a proxy. Empty: Google's own."
   type        = string
   default     = ""
 
   validation {
-    condition     = var.gemini_base_url == "" || startswith(var.gemini_base_url, "https://")
+    condition     = var.gemini_base_url == "" || can(regex("^https://[^\\s]+$", var.gemini_base_url))
     error_message = "gemini_base_url must begin with https://, because the key is sent to it."
   }
 }
 
 variable "vertex_location" {
-  description = "Where vertexai/ models run: global, or us or eu if the data must stay there."
+  description = "Where vertexai/ models run: global (anywhere in the world, whatever region is), or us or eu if the data must stay there."
   type        = string
   default     = "global"
 
@@ -60,8 +71,8 @@ variable "preview_max_side" {
   default     = null
 
   validation {
-    condition     = var.preview_max_side == null || (coalesce(var.preview_max_side, 1) >= 1 && coalesce(var.preview_max_side, 1) <= 4096)
-    error_message = "preview_max_side must be null or 1 to 4096."
+    condition     = (var.preview_max_side == null || (coalesce(var.preview_max_side, 1) >= 1 && coalesce(var.preview_max_side, 1) <= 4096)) && floor(coalesce(var.preview_max_side, 1)) == coalesce(var.preview_max_side, 1)
+    error_message = "preview_max_side must be null or a whole number, 1 to 4096."
   }
 }
 
@@ -71,8 +82,8 @@ variable "lease_s" {
   default     = 30
 
   validation {
-    condition     = var.lease_s >= 1
-    error_message = "lease_s must be at least 1."
+    condition     = var.lease_s >= 1 && floor(var.lease_s) == var.lease_s
+    error_message = "lease_s must be a whole number, at least 1."
   }
 }
 
@@ -82,8 +93,8 @@ variable "sweep_quiet_s" {
   default     = 120
 
   validation {
-    condition     = var.sweep_quiet_s > var.lease_s
-    error_message = "sweep_quiet_s must be longer than lease_s."
+    condition     = var.sweep_quiet_s > var.lease_s && floor(var.sweep_quiet_s) == var.sweep_quiet_s
+    error_message = "sweep_quiet_s must be a whole number, longer than lease_s."
   }
 }
 
@@ -93,8 +104,8 @@ variable "max_deliveries" {
   default     = 8
 
   validation {
-    condition     = var.max_deliveries >= 1
-    error_message = "max_deliveries must be at least 1."
+    condition     = var.max_deliveries >= 1 && floor(var.max_deliveries) == var.max_deliveries
+    error_message = "max_deliveries must be a whole number, at least 1."
   }
 }
 
@@ -104,8 +115,8 @@ variable "delivery_budget_s" {
   default     = 240
 
   validation {
-    condition     = var.delivery_budget_s >= 1
-    error_message = "delivery_budget_s must be at least 1."
+    condition     = var.delivery_budget_s >= 1 && floor(var.delivery_budget_s) == var.delivery_budget_s
+    error_message = "delivery_budget_s must be a whole number, at least 1."
   }
 }
 
@@ -126,8 +137,8 @@ variable "max_video_s" {
   default     = 600
 
   validation {
-    condition     = var.max_video_s >= 1 && var.max_video_s <= 2700
-    error_message = "max_video_s must be 1 to 2700: the models accept 45 minutes with sound."
+    condition     = var.max_video_s >= 1 && var.max_video_s <= 2700 && floor(var.max_video_s) == var.max_video_s
+    error_message = "max_video_s must be a whole number, 1 to 2700: the models accept 45 minutes with sound."
   }
 }
 

@@ -7,6 +7,8 @@ import { type Block, literal } from './hcl.ts';
 import { nested, type Terraform } from './terraform.ts';
 
 const WORKER = `${UNITS.worker}.worker.name`;
+/** The only service whose callers are not checked by IAM. */
+const STREAM = `${UNITS.stream}.stream`;
 const OTHERS = [`${UNITS.api}.api.name`, `${UNITS.stream}.stream.name`];
 /** The only account that may call the worker. */
 const TASKS = 'google_service_account.tasks.member';
@@ -54,6 +56,11 @@ function checkIngress(terraform: Terraform): string[] {
 function checkGrant({ type, labels, attributes, blocks }: Block): string[] {
   const name = [...(type === 'resource' ? [] : [type]), ...labels].join('.');
   const text = JSON.stringify([attributes, blocks]);
+  if (attributes.invoker_iam_disabled && name !== STREAM) {
+    return [
+      `worker: ${name} may let everybody call it: only ${STREAM} may have invoker_iam_disabled.`,
+    ];
+  }
   const isAnyone = EVERYBODY.test(text) ? 'everybody' : 'others than the account of the queues';
   if (type === 'resource' && GRANT.test(labels[0] ?? '')) {
     const { name: service, cloud_function, service: older } = attributes;

@@ -84,9 +84,11 @@ function secondsOf(terraform: Terraform, expression: string): number {
 
 /** Checks whom IAM lets in: everybody, or only named accounts. */
 function checkInvoker(terraform: Terraform, unit: Unit): string[] {
-  const isPublic = terraform.all().some(({ attributes: { name, member } }) => {
+  const isGranted = terraform.all().some(({ attributes: { name, member } }) => {
     return name === `${UNITS[unit]}.${unit}.name` && member === '"allUsers"';
   });
+  const { invoker_iam_disabled } = terraform.resource(UNITS[unit], unit).attributes;
+  const isPublic = isGranted || invoker_iam_disabled === 'true';
   return compare(unit, 'its invoker', isPublic ? 'public' : 'iam', DEPLOYED[unit].invoker);
 }
 

@@ -1,12 +1,13 @@
 /**
- * Checks the load balancer's routes: each route reaches the unit that has it, and no route reaches
- * the tasks.
+ * Checks how requests get to the units. With a domain, the load balancer leads each route to the unit that has it, and no
+ * route to the tasks. Without one, each unit is at the address that its name gives it.
  */
 import { createApiRoutes } from '../../functions/api/handler.ts';
 import type { Route } from '../../functions/http/router.ts';
 import { TASK_ROUTES } from '../../functions/media/task-queue.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
+import { UNITS, type Unit } from './environment.ts';
 import { type Block, literal } from './hcl.ts';
 import { nested, type Terraform } from './terraform.ts';
 
@@ -53,7 +54,20 @@ export function checkRoutes(terraform: Terraform, readme: string, routes = route
     if (found)
       problems.push(`worker: the URL map sends ${path} to ${found}: tasks must not be public.`);
   }
-  return [...problems, ...checkCallers(terraform, routes.worker)];
+  return [...problems, ...checkNames(terraform), ...checkCallers(terraform, routes.worker)];
+}
+
+/** Checks that the names behind the units' own addresses, and behind the metrics' filters, are the names of the units. */
+function checkNames(terraform: Terraform): string[] {
+  return (Object.keys(UNITS) as Unit[])
+    .filter((unit) => {
+      const { name } = terraform.resource(UNITS[unit], unit).attributes;
+      return name !== `local.service_names.${unit}`;
+    })
+    .map(
+      (unit) =>
+        `${unit}: its name is not local.service_names.${unit}, so its address in units.tf is another service's.`,
+    );
 }
 
 /** Checks that Cloud Tasks and Cloud Scheduler call routes that the worker has. */

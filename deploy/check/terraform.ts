@@ -38,9 +38,9 @@ export class Terraform {
     return this.blocks.filter(({ type }) => type === 'resource');
   }
 
-  /** The resource that an expression such as `google_storage_bucket.media.name` refers to. */
+  /** The resource that an expression such as `google_storage_bucket.media.name` or `….media[0].name` refers to. */
   referred(expression: string | undefined): Block | undefined {
-    const [, type = '', name = ''] = /^(\w+)\.(\w+)\.\w+$/.exec(expression ?? '') ?? [];
+    const [, type = '', name = ''] = /^(\w+)\.(\w+)(?:\[0\])?\.\w+$/.exec(expression ?? '') ?? [];
     return this.resources(type).find(({ labels }) => labels[1] === name);
   }
 

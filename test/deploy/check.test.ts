@@ -284,6 +284,15 @@ const CHANGES: Record<string, Change[]> = {
       }`,
     ),
     grant(
+      'a service lets everybody in without a grant',
+      'google_cloud_run_v2_service.g may let everybody call it: only google_cloud_run_v2_service.stream',
+      `
+      resource "google_cloud_run_v2_service" "g" {
+        name                 = "media-worker"
+        invoker_iam_disabled = true
+      }`,
+    ),
+    grant(
       'a module is used',
       'this check does not read module.f',
       `
@@ -327,6 +336,20 @@ const CHANGES: Record<string, Change[]> = {
       before: '"3600s"',
       after: '"300s"',
       said: 'stream: its timeout in seconds is 300 in terraform/ and 3600 in local/front/deployed.ts',
+    },
+    {
+      what: 'a service has another name than its address',
+      path: 'terraform/api.tf',
+      before: 'local.service_names.api',
+      after: '"media-api-2"',
+      said: 'api: its name is not local.service_names.api',
+    },
+    {
+      what: 'IAM checks the callers of the stream',
+      path: 'terraform/stream.tf',
+      before: 'invoker_iam_disabled = true',
+      after: 'invoker_iam_disabled = false',
+      said: 'stream: its invoker is iam in terraform/ and public in local/front/deployed.ts',
     },
     {
       what: 'nobody may call the api',

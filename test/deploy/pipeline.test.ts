@@ -14,9 +14,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { Terraform } from '../../deploy/check/terraform.ts';
 import { needing } from '../support/needing.ts';
 
 const it = needing('bash');
@@ -199,4 +201,16 @@ it('a plan that the gate refuses is not handed over, and not kept', () => {
     expect(runStep(gate, { GATE_CODE }).ok).toBe(GATE_CODE === '0');
     expect(existsSync(join(folder, 'workspace/plan.json'))).toBe(false);
   }
+});
+
+it('the account that deploys installs no package, and the one that builds replaces no release', () => {
+  const scripts = stepsOf('cloudbuild.deploy.yaml').map(({ script }) => script);
+  expect(scripts.filter((script) => /\b(npm|npx|yarn|pnpm)\b/.test(script))).toEqual([]);
+  const terraform = new Terraform(fileURLToPath(new URL('../../terraform', import.meta.url)));
+  const grant = terraform.resource('google_storage_bucket_iam_member', 'build_releases');
+  const roles = [...(grant.attributes.for_each ?? '').matchAll(/"(roles\/[^"]+)"/g)];
+  expect(roles.map(([, role]) => role)).toEqual([
+    'roles/storage.objectViewer',
+    'roles/storage.objectCreator',
+  ]);
 });

@@ -15,6 +15,10 @@ const SERVING_TEST = 'test/security/serving.test.ts';
 const FORGED =
   'a token that is forged, expired, or meant for somebody else; `alg: none`; the public key as a secret';
 const WORKER = 'being called by anybody but our queue';
+const INSTALLED =
+  'a package of strangers that the pipeline installs, and that changes what is deployed';
+const HALF_A_RELEASE =
+  'a release that changes who may do what, or that stops half way because its account may not go on';
 const SIGNATURE_REMOVED = 'a token whose signature says that Cloud Run has checked it';
 const OTHER_PAGE_READS = 'a page of another site that reads what it is answered';
 const LEAKS = 'leaking through an address, a log or an error';
@@ -202,6 +206,34 @@ export const CALLERS: readonly Mutation[] = [
     without: "a look at the worker's ingress, before a deployment",
     edits: [['deploy/check/access.ts', "each === 'ALLOW_INTERNAL_ONLY'", "each !== ''"]],
     tests: ['test/deploy/check.test.ts', 'the worker is open to the internet'],
+  },
+  {
+    threat: SIGNATURE_REMOVED,
+    without: 'a look at services that let everybody in without a grant, before a deployment',
+    edits: [
+      ['deploy/check/access.ts', 'attributes.invoker_iam_disabled && name !== STREAM', 'false'],
+    ],
+    tests: ['test/deploy/check.test.ts', 'a service lets everybody in without a grant'],
+  },
+  {
+    threat: INSTALLED,
+    without: 'a grant that only adds releases',
+    edits: [['terraform/delivery_access.tf', 'storage.objectCreator', 'storage.objectUser']],
+    tests: ['test/deploy/pipeline.test.ts', 'the one that builds replaces no release'],
+  },
+  {
+    threat: HALF_A_RELEASE,
+    without: 'the list of what the pipeline may change',
+    edits: [
+      ['deploy/plan-gate.ts', '!permission?.actions.includes(action as Action)', 'action === ""'],
+    ],
+    tests: ['deploy/plan-gate.test.ts', 'may not google_storage_bucket.media'],
+  },
+  {
+    threat: HALF_A_RELEASE,
+    without: 'attributes that take more rights than the rest of their resource',
+    edits: [['deploy/plan-gate.ts', 'differs(change, name)', 'name === ""']],
+    tests: ['deploy/plan-gate.test.ts', 'may not change who checks the callers of the stream'],
   },
   {
     threat: LEAKS,

@@ -312,6 +312,18 @@ export const CONTENT: readonly Mutation[] = [
     tests: [PAGE, 'is not found, and no cache keeps that'],
   },
   {
+    threat: "a setting of the operator that adds a header, or another origin, to the page's policy",
+    without: 'the form of an origin',
+    edits: [
+      [
+        'terraform/variables.tf',
+        String.raw`for origin in var.sign_in_origins : can(regex("^https://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))`,
+        String.raw`for origin in var.sign_in_origins : can(regex("^https://[^/ ;,]+$", origin))`,
+      ],
+    ],
+    tests: ['deploy/check/origins.test.ts', 'sign_in_origins are origins'],
+  },
+  {
     threat: 'a file name that adds a header',
     without: 'the form for every reader',
     edits: [

@@ -1,0 +1,153 @@
+# The small profile: no domain.
+
+mock_provider "google" {
+  source = "./tests/mocks"
+}
+mock_provider "archive" {}
+mock_provider "time" {}
+
+variables {
+  project_id     = "my-project-1234"
+  analysis_model = "vertexai/gemini-3.5-flash-lite"
+  stream_image   = "us-central1-docker.pkg.dev/my-project-1234/media/stream:1"
+  alert_emails   = ["one@example.com"]
+}
+
+run "everything_has_the_addresses_of_cloud_run" {
+  assert {
+    condition     = output.url == "https://media-stream-123456789012.us-central1.run.app"
+    error_message = "The page's address is ${output.url}."
+  }
+  assert {
+    condition     = output.api_url == "https://media-api-123456789012.us-central1.run.app/api/"
+    error_message = "The API's address is ${output.api_url}."
+  }
+  assert {
+    condition     = output.worker_url == "https://media-worker-123456789012.us-central1.run.app"
+    error_message = "The worker's address is ${output.worker_url}."
+  }
+  assert {
+    condition     = output.ip_address == null
+    error_message = "There is an address for a domain, and no domain."
+  }
+}
+
+run "the_page_and_the_api_are_open_and_the_worker_is_not" {
+  assert {
+    condition     = google_cloud_run_v2_service.stream.ingress == "INGRESS_TRAFFIC_ALL" && google_cloud_run_v2_service.stream.invoker_iam_disabled
+    error_message = "The stream, which serves the page, cannot be reached."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.api.service_config[0].ingress_settings == "ALLOW_ALL"
+    error_message = "The api cannot be reached."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service_iam_member.anyone_calls_api[0].member == "allUsers"
+    error_message = "IAM refuses the callers of the api."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.worker.service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"
+    error_message = "The worker can be reached from the internet."
+  }
+}
+
+run "the_page_finds_the_api_and_the_sign_in" {
+  variables {
+    allow_sign_up = true
+  }
+
+  assert {
+    condition     = jsondecode(one([for each in google_cloud_run_v2_service.stream.template[0].containers[0].env : each.value if each.name == "PAGE_CONFIG"])).api_url == "https://media-api-123456789012.us-central1.run.app"
+    error_message = "The page does not find the api."
+  }
+  assert {
+    condition     = jsondecode(one([for each in google_cloud_run_v2_service.stream.template[0].containers[0].env : each.value if each.name == "PAGE_CONFIG"])).sign_in.sign_up
+    error_message = "The page does not offer sign-up."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.api.service_config[0].environment_variables.ALLOWED_ORIGINS == output.url
+    error_message = "The api refuses the page's origin."
+  }
+  assert {
+    condition     = toset(google_storage_bucket.staging.cors[0].origin) == toset([output.url]) && toset(google_storage_bucket.media.cors[0].origin) == toset([output.url])
+    error_message = "The buckets refuse the page's origin."
+  }
+  assert {
+    condition     = google_identity_platform_config.media[0].authorized_domains[0] == "media-stream-123456789012.us-central1.run.app"
+    error_message = "Identity Platform does not know the page's host."
+  }
+}
+
+run "there_is_nothing_of_a_load_balancer" {
+  assert {
+    condition     = length(google_compute_global_address.media) + length(google_compute_url_map.media) + length(google_compute_security_policy.media) + length(google_compute_backend_bucket.page) + length(google_storage_bucket.page) + length(google_storage_bucket_object.page) == 0
+    error_message = "There is a part of a load balancer, which costs money all day."
+  }
+  assert {
+    condition     = !contains(keys(google_project_service.required), "compute.googleapis.com")
+    error_message = "The Compute API is enabled for nothing."
+  }
+}
+
+run "other_pages_may_call_the_api_too" {
+  variables {
+    allowed_origins = ["https://app.example.com"]
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.api.service_config[0].environment_variables.ALLOWED_ORIGINS == "${output.url},https://app.example.com"
+    error_message = "The api has not both origins."
+  }
+}
+
+run "an_organisation_may_forbid_grants_to_everybody" {
+  variables {
+    api_is_open_by_grant = false
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_service_iam_member.anyone_calls_api) == 0
+    error_message = "There is a grant to allUsers."
+  }
+}
+
+run "a_model_with_a_key_gets_it" {
+  variables {
+    analysis_model = "googleai/gemini-3.5-flash-lite"
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.worker.service_config[0].secret_environment_variables[0].key == "GEMINI_API_KEY"
+    error_message = "The worker has no key."
+  }
+  assert {
+    condition     = length(google_service_account_iam_member.worker_signs) == 1
+    error_message = "The worker cannot sign the address of a large video."
+  }
+  assert {
+    condition     = length(google_project_iam_member.worker_vertex) == 0 && !contains(keys(google_project_service.required), "aiplatform.googleapis.com")
+    error_message = "Vertex AI is open to the worker for nothing."
+  }
+}
+
+run "an_issuer_of_ones_own_has_no_sign_in_screens" {
+  variables {
+    identity_platform = false
+    auth_issuer       = "https://login.example.com/"
+    auth_audience     = "media"
+    auth_jwks_url     = "https://login.example.com/jwks.json"
+  }
+
+  assert {
+    condition     = jsondecode(one([for each in google_cloud_run_v2_service.stream.template[0].containers[0].env : each.value if each.name == "PAGE_CONFIG"])) == { api_url = "https://media-api-123456789012.us-central1.run.app" }
+    error_message = "The page has sign-in screens for another issuer."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.api.service_config[0].environment_variables.AUTH_ISSUER == "https://login.example.com/"
+    error_message = "The api trusts another issuer."
+  }
+  assert {
+    condition     = length(google_identity_platform_config.media) == 0
+    error_message = "Identity Platform is set up for nothing."
+  }
+}

@@ -1,0 +1,555 @@
+/**
+ * Google's APIs as far as the provider's resources in `terraform/` use them. They keep what they are sent, add what Google
+ * adds, and refuse what Google refuses because of another resource. They do not check single values.
+ */
+import { createHash } from 'node:crypto';
+import { type Call, done, type Service } from './request.ts';
+import { ApiError, type Json } from './resources.ts';
+
+const PROJECT = 'my-project-1234';
+const PROJECT_NUMBER = '123456789012';
+const AT = '2026-01-01T00:00:00Z';
+
+const refuse = (message: string) => new ApiError(400, 'FAILED_PRECONDITION', message);
+/** A name with the API before it, so that two APIs may give the same name. */
+const key = (api: string, name: unknown) => `${api}/${name}`;
+
+interface Kind {
+  /** What Google adds to a new resource. */
+  adds?: (name: string, value: Json, call: Call) => Json;
+  /** Whether creating, changing and deleting are long-running operations. */
+  operations?: boolean;
+  /** The field of a change's body that is the resource. */
+  part?: string;
+  /** @throws {ApiError} If Google refuses to delete it. */
+  beforeDelete?: (name: string, value: Json, call: Call) => void;
+}
+
+/** An API whose methods are the standard ones: https://google.aip.dev/130 */
+function standard(api: string, kindOf: (collection: string) => Kind): Service {
+  return (call) => {
+    const { method, path, query, resources } = call;
+    const body = call.body;
+    const segments = path.split('/');
+    const collection = segments.at(method === 'POST' ? -1 : -2) ?? '';
+    const kind = kindOf(collection);
+    const value = { ...((body[kind.part ?? ''] ?? body) as Json) };
+    const answer = (resource: Json) => (kind.operations ? done(resources, resource) : resource);
+    if (method === 'POST') {
+      const id = [...query].find(([name]) => /(Id|_id)$/.test(name) && name !== 'requestId')?.[1];
+      const name = String(value.name ?? `${path}/${id ?? resources.next()}`);
+      const full = name.includes('/') ? name : `${path}/${name}`;
+      // The name of a log metric has no project in it.
+      const made = { ...value, ...(kind.adds?.(full, value, call) ?? {}), name };
+      return answer(resources.create(key(api, full), made));
+    }
+    const name = key(api, path);
+    if (method === 'GET') return resources.find(name) ?? listOr404(call, api, collection);
+    if (method === 'DELETE') {
+      kind.beforeDelete?.(path, resources.get(name), call);
+      resources.delete(name);
+      return answer({});
+    }
+    const before = resources.find(name);
+    const merged = { ...before, ...value };
+    return answer(
+      resources.merge(name, { ...value, ...(kind.adds?.(path, merged, call) ?? {}), name: path }),
+    );
+  };
+}
+
+/** A list, if the path is a collection's. */
+function listOr404({ path, resources }: Call, api: string, parent: string): Json {
+  const last = path.split('/').at(-1) ?? '';
+  const isCollection = /^(releases|rulesets|indexes)$/.test(last);
+  if (!isCollection)
+    throw new ApiError(404, 'NOT_FOUND', `${api}: ${parent}/${last} was not found.`);
+  return { [last]: resources.under(key(api, `${path}/`)) };
+}
+
+// --- Projects, billing, and which APIs are enabled ------------------------------------------------
+
+/** What the first step of a deployment enables by hand (terraform/README.md). */
+const ENABLED_BY_HAND = ['cloudbilling', 'cloudresourcemanager', 'iam', 'serviceusage', 'storage'];
+
+/** @throws {ApiError} If the API is not enabled: https://cloud.google.com/service-usage/docs/enable-disable */
+export function checkEnabled(api: string, { resources }: Call): void {
+  if (ENABLED_BY_HAND.includes(api) || resources.find(key('serviceusage', api))) return;
+  throw new ApiError(
+    403,
+    'PERMISSION_DENIED',
+    `${api}.googleapis.com has not been used in project ${PROJECT_NUMBER} before or it is disabled.`,
+  );
+}
+
+const serviceUsage: Service = ({ method, path, body, resources }) => {
+  const prefix = `projects/${PROJECT_NUMBER}/services`;
+  const enable = (service: string) =>
+    resources.merge(key('serviceusage', service.replace('.googleapis.com', '')), {
+      name: `${prefix}/${service}`,
+      config: { name: service },
+      state: 'ENABLED',
+    });
+  if (path.endsWith(':batchEnable')) {
+    for (const service of body.serviceIds as string[]) enable(service);
+    return done(resources, {});
+  }
+  const one = /\/services\/([^:/]+)(:enable)?$/.exec(path);
+  if (method === 'POST' && one?.[1]) return done(resources, enable(one[1]));
+  if (one?.[1]) return resources.get(key('serviceusage', one[1].replace('.googleapis.com', '')));
+  return { services: resources.under('serviceusage/') };
+};
+
+const projects: Service = () => ({
+  projectNumber: PROJECT_NUMBER,
+  projectId: PROJECT,
+  lifecycleState: 'ACTIVE',
+  name: PROJECT,
+});
+
+const billing: Service = ({ path }) => ({
+  name: path,
+  projectId: PROJECT,
+  billingAccountName: 'billingAccounts/012345-6789AB-CDEF01',
+  billingEnabled: true,
+});
+
+// --- IAM ------------------------------------------------------------------------------------------
+
+/** `getIamPolicy` and `setIamPolicy` of any resource; undefined for other calls. */
+export function policyOf(api: string, { method, path, body, resources }: Call): Json | undefined {
+  const ofBucket = /^(b\/[^/]+)\/iam$/.exec(path);
+  const [, target = ofBucket?.[1], verb] = /^(.*):([gs]etIamPolicy)$/.exec(path) ?? [];
+  if (target === undefined) return undefined;
+  const name = `policy of ${key(api, target.replace('projects/-/', `projects/${PROJECT}/`))}`;
+  if (verb === 'setIamPolicy' || (ofBucket && method === 'PUT')) {
+    const policy = (body.policy ?? body) as Json;
+    return resources.merge(name, { ...policy, etag: `e${resources.next()}` });
+  }
+  return resources.find(name) ?? { version: 1, etag: 'e0', bindings: [] };
+}
+
+const iam: Service = (call) => {
+  const { method, path, body, resources } = call;
+  if (method === 'POST' && path.endsWith('/serviceAccounts')) {
+    const email = `${body.accountId}@${PROJECT}.iam.gserviceaccount.com`;
+    const name = `projects/${PROJECT}/serviceAccounts/${email}`;
+    const account = {
+      ...(body.serviceAccount as Json),
+      name,
+      email,
+      projectId: PROJECT,
+      uniqueId: resources.next(),
+    };
+    return resources.create(key('iam', name), account);
+  }
+  if (method === 'POST' && path.endsWith('/roles')) {
+    const name = `${path}/${body.roleId}`;
+    return resources.create(key('iam', name), { ...(body.role as Json), name, etag: 'e' });
+  }
+  return standard('iam', () => ({}))({
+    ...call,
+    path: path.replace('projects/-/', `projects/${PROJECT}/`),
+  });
+};
+
+// --- Identity Platform ----------------------------------------------------------------------------
+
+const CONFIG = `projects/${PROJECT}/config`;
+
+const identity: Service = (call) => {
+  const { method, path, body, resources } = call;
+  const name = key('identitytoolkit', CONFIG);
+  if (path.endsWith('identityPlatform:initializeAuth')) {
+    if (resources.find(name))
+      throw refuse('Identity Platform has already been enabled for this project.');
+    resources.create(name, {
+      name: CONFIG,
+      client: { apiKey: 'AIzaStandIn', firebaseSubdomain: PROJECT },
+      authorizedDomains: ['localhost'],
+    });
+    return {};
+  }
+  if (path !== CONFIG) return standard('identitytoolkit', () => ({}))(call);
+  if (method !== 'PATCH') return withDefaults(resources.get(name));
+  const before = resources.get(name);
+  return withDefaults(
+    resources.merge(name, {
+      ...body,
+      client: { ...(before.client as Json), ...(body.client as Json) },
+    }),
+  );
+};
+
+/** Google answers with each way to sign in, also with those that were never set. */
+function withDefaults(config: Json): Json {
+  return { ...config, signIn: { phoneNumber: {}, anonymous: {}, ...(config.signIn as Json) } };
+}
+
+// --- Storage --------------------------------------------------------------------------------------
+
+const storage: Service = (call) => {
+  const { method, path, query, body, raw, resources } = call;
+  const upload = /^upload\/b\/([^/]+)\/o$/.exec(path);
+  if (upload) {
+    const { meta, bytes } = multipart(raw, body);
+    const bucket = upload[1];
+    const name = String(query.get('name') ?? meta.name);
+    return resources.merge(key('storage', `b/${bucket}/o/${name}`), {
+      ...meta,
+      ...describeObject(String(bucket), name, bytes),
+      generation: resources.next(),
+    });
+  }
+  const [, bucket, object] = /^b\/([^/]+)(?:\/o\/?(.*))?$/.exec(path) ?? [];
+  if (method === 'POST') {
+    const location = String(body.location ?? 'us').toUpperCase();
+    return resources.create(key('storage', `b/${body.name}`), {
+      kind: 'storage#bucket',
+      id: body.name,
+      selfLink: `https://www.googleapis.com/storage/v1/b/${body.name}`,
+      projectNumber: PROJECT_NUMBER,
+      storageClass: 'STANDARD',
+      rpo: 'DEFAULT',
+      timeCreated: AT,
+      updated: AT,
+      ...body,
+      location,
+    });
+  }
+  const objects = key('storage', `b/${bucket}/o/`);
+  if (object === '') return { items: resources.under(objects) };
+  const name = key('storage', path);
+  if (method === 'GET') return resources.get(name);
+  if (method !== 'DELETE') return resources.merge(name, body);
+  if (object === undefined && resources.under(objects).length > 0) {
+    throw new ApiError(409, 'CONFLICT', 'The bucket you tried to delete is not empty.');
+  }
+  resources.delete(name);
+  return {};
+};
+
+function describeObject(bucket: string, name: string, bytes: Buffer): Json {
+  return {
+    kind: 'storage#object',
+    bucket,
+    name,
+    size: String(bytes.length),
+    md5Hash: createHash('md5').update(bytes).digest('base64'),
+    crc32c: 'AAAAAA==',
+    storageClass: 'STANDARD',
+    selfLink: `https://www.googleapis.com/storage/v1/b/${bucket}/o/${name}`,
+  };
+}
+
+/** The two parts of a multipart upload: what the object is to be, and its bytes. */
+function multipart(raw: Buffer, meta: Json): { meta: Json; bytes: Buffer } {
+  if (!raw.subarray(0, 2).equals(Buffer.from('--'))) return { meta, bytes: raw };
+  const boundary = raw.subarray(0, raw.indexOf('\r\n')).toString();
+  const [, first = '', second = ''] = raw.toString('latin1').split(boundary);
+  const content = (part: string) => part.slice(part.indexOf('\r\n\r\n') + 4, -2);
+  return {
+    meta: JSON.parse(Buffer.from(content(first), 'latin1').toString()) as Json,
+    bytes: Buffer.from(content(second), 'latin1'),
+  };
+}
+
+// --- Compute --------------------------------------------------------------------------------------
+
+const OPERATION = { kind: 'compute#operation', name: 'op', id: '1', status: 'DONE' };
+
+const compute: Service = ({ method, path, body, resources }) => {
+  if (path.includes('/operations/')) return OPERATION;
+  if (path === `projects/${PROJECT}`) return { kind: 'compute#project', name: PROJECT };
+  if (method === 'GET') return resources.get(key('compute', path));
+  const selfLink = `https://www.googleapis.com/compute/v1/${path}`;
+  const verb = /^(.*)\/(set\w+)$/.exec(path);
+  if (verb) {
+    const target = key(
+      'compute',
+      String(verb[1])
+        .replace('/targetHttpsProxies/', '/global/targetHttpsProxies/')
+        .replace('/global/global/', '/global/'),
+    );
+    resources.get(target);
+    resources.merge(target, verb[2] === 'setLabels' ? { labels: body.labels } : body);
+  } else if (method === 'POST') {
+    resources.create(key('compute', `${path}/${body.name}`), {
+      ...body,
+      id: resources.next(),
+      selfLink: `${selfLink}/${body.name}`,
+      fingerprint: 'e',
+      labelFingerprint: 'e',
+      creationTimestamp: AT,
+      ...(path.endsWith('/addresses') && { address: '203.0.113.7' }),
+    });
+  } else if (method === 'DELETE') {
+    refuseIfUsed(selfLink, resources.under('compute/'));
+    resources.delete(key('compute', path));
+  } else {
+    resources.merge(key('compute', path), body);
+  }
+  return { ...OPERATION, selfLink, targetLink: selfLink, targetId: resources.next() };
+};
+
+/** https://cloud.google.com/compute/docs/reference/rest/v1/errors: RESOURCE_IN_USE_BY_ANOTHER_RESOURCE */
+function refuseIfUsed(selfLink: string, all: Json[]): void {
+  const name = selfLink.split('/compute/v1/')[1] ?? '';
+  const user = all.find(
+    (each) =>
+      each.selfLink !== selfLink &&
+      new RegExp(`${RegExp.escape(name)}["?]`).test(JSON.stringify(each)),
+  );
+  if (user)
+    throw new ApiError(
+      400,
+      'RESOURCE_IN_USE_BY_ANOTHER_RESOURCE',
+      `${name} is used by ${user.name}.`,
+    );
+}
+
+// --- Monitoring and logging -----------------------------------------------------------------------
+
+const monitoring = standard('monitoring', (collection) => {
+  if (collection === 'alertPolicies') {
+    return {
+      adds: (name, value, call) => {
+        checkMetrics(value, call);
+        const conditions = (value.conditions as Json[] | undefined) ?? [];
+        return {
+          conditions: conditions.map((each, i) => ({ ...each, name: `${name}/conditions/${i}` })),
+        };
+      },
+    };
+  }
+  if (collection === 'serviceLevelObjectives') {
+    return {
+      adds: (_, value, call) => {
+        checkMetrics(value, call);
+        return {};
+      },
+    };
+  }
+  if (collection === 'notificationChannels') return { beforeDelete: refuseIfNamed };
+  if (collection === 'uptimeCheckConfigs') return { beforeDelete: refuseIfNamed };
+  if (collection === 'dashboards') return { adds: () => ({ etag: 'e' }) };
+  return {};
+});
+
+/** A log metric has to be there before an alert or an SLO asks for it. */
+function checkMetrics(value: Json, { resources }: Call): void {
+  const text = JSON.stringify(value);
+  for (const [, name] of text.matchAll(/logging\.googleapis\.com\/user\/(\w+)/g)) {
+    if (resources.find(key('logging', `projects/${PROJECT}/metrics/${name}`))) continue;
+    throw new ApiError(404, 'NOT_FOUND', `Cannot find metric logging.googleapis.com/user/${name}.`);
+  }
+}
+
+/** An alert names channels by their names, and checks by their ids. */
+function refuseIfNamed(name: string, _: Json, { resources }: Call): void {
+  const id = name.split('/').at(-1);
+  const policies = resources.under(key('monitoring', `projects/${PROJECT}/alertPolicies/`));
+  const user = policies.find((policy) => JSON.stringify(policy).includes(String(id)));
+  if (user) throw refuse(`Cannot delete ${name}: it is used by ${user.name}.`);
+}
+
+// --- Firestore ------------------------------------------------------------------------------------
+
+const firestore = standard('firestore', (collection) => {
+  if (collection === 'databases') {
+    return {
+      operations: true,
+      adds: (name, value) => ({
+        uid: 'u',
+        etag: 'e',
+        createTime: AT,
+        versionRetentionPeriod: '3600s',
+        concurrencyMode: 'PESSIMISTIC',
+        appEngineIntegrationMode: 'DISABLED',
+        keyPrefix: 's',
+        databaseEdition: 'STANDARD',
+        ...value,
+        name,
+      }),
+      beforeDelete: (name, value) => {
+        if (value.deleteProtectionState === 'DELETE_PROTECTION_ENABLED') {
+          throw refuse(`Database ${name} has delete protection enabled.`);
+        }
+      },
+    };
+  }
+  if (collection === 'indexes') {
+    return {
+      operations: true,
+      adds: (_, value) => ({ state: 'READY', fields: withDocumentName(value) }),
+    };
+  }
+  if (collection === 'fields') {
+    return {
+      operations: true,
+      adds: (_, { ttlConfig }) => (ttlConfig ? { ttlConfig: { state: 'ACTIVE' } } : {}),
+    };
+  }
+  return {};
+});
+
+/** Firestore ends each index with `__name__`, in the direction of the field before it. */
+function withDocumentName({ fields = [] }: { fields?: Json[] }): Json[] {
+  const last = fields.at(-1);
+  if (last?.fieldPath === '__name__') return fields;
+  return [...fields, { fieldPath: '__name__', order: last?.order ?? 'ASCENDING' }];
+}
+
+const rules = standard('firebaserules', (collection) => ({
+  adds: () => ({ createTime: AT }),
+  ...(collection === 'releases' && { part: 'release' }),
+}));
+
+// --- What runs the units ---------------------------------------------------------------------------
+
+const run = standard('run', () => ({
+  operations: true,
+  adds: (_, { traffic }) => ({
+    uid: 'u',
+    etag: 'e',
+    generation: '1',
+    observedGeneration: '1',
+    uri: 'https://stream.example.run.app',
+    urls: ['https://stream.example.run.app'],
+    latestReadyRevision: 'r',
+    latestCreatedRevision: 'r',
+    terminalCondition: { type: 'Ready', state: 'CONDITION_SUCCEEDED' },
+    launchStage: 'GA',
+    traffic: traffic ?? [{ type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 }],
+    trafficStatuses: [],
+  }),
+}));
+
+const functions = standard('cloudfunctions', () => ({
+  operations: true,
+  adds: (name, { serviceConfig, buildConfig }) => ({
+    state: 'ACTIVE',
+    environment: 'GEN_2',
+    url: `https://${name.split('/').at(-1)}.example`,
+    updateTime: AT,
+    serviceConfig: withRunService(name, serviceConfig as Json),
+    buildConfig: {
+      dockerRegistry: 'ARTIFACT_REGISTRY',
+      build: 'b',
+      ...withoutVersion(buildConfig as Json),
+    },
+  }),
+}));
+
+/** Each function is a Cloud Run service of the same name. Google adds a variable of its own. */
+function withRunService(name: string, config: Json): Json {
+  const environmentVariables = {
+    LOG_EXECUTION_ID: 'true',
+    ...(config.environmentVariables as Json),
+  };
+  const service = name.replace('/functions/', '/services/');
+  return {
+    ...config,
+    environmentVariables,
+    service,
+    uri: `https://${name.split('/').at(-1)}.example.run.app`,
+  };
+}
+
+/** Google chooses the automatic policy if none is asked for, and tells the version of the other. */
+function withoutVersion(config: Json): Json {
+  if (!config.onDeployUpdatePolicy) return { automaticUpdatePolicy: {}, ...config };
+  return { ...config, onDeployUpdatePolicy: { runtimeVersion: 'nodejs24_20260101_24_0_0_RC00' } };
+}
+
+const tasks = standard('cloudtasks', () => ({
+  adds: (_, value) => ({ state: 'RUNNING', ...value }),
+  beforeDelete: (name, _, { resources }) => {
+    resources.merge(`deleted queue ${name}`, {});
+  },
+}));
+
+/** https://cloud.google.com/tasks/docs/deleting-queues */
+const tasksWithReservedNames: Service = (call) => {
+  const { method, body, resources } = call;
+  if (method === 'POST' && resources.find(`deleted queue ${body.name}`)) {
+    throw refuse(
+      'The queue cannot be created because a queue with this name existed too recently.',
+    );
+  }
+  return tasks(call);
+};
+
+const scheduler = standard('cloudscheduler', () => ({
+  adds: (_, { retryConfig }) => ({
+    state: 'ENABLED',
+    retryConfig: {
+      maxRetryDuration: '0s',
+      minBackoffDuration: '5s',
+      maxBackoffDuration: '3600s',
+      maxDoublings: 5,
+      ...(retryConfig as Json),
+    },
+  }),
+}));
+
+const builds = standard('cloudbuild', () => ({
+  adds: (name) => ({ id: name.split('/').at(-1), createTime: AT, resourceName: name }),
+}));
+
+const ofOneName = (api: string) => standard(api, () => ({}));
+
+/** Each API: its name in `NAME.googleapis.com`, the provider's variables for its address, the version, what answers. */
+export const SERVICES: { api: string; variables: string[]; path: string; answer: Service }[] = [
+  {
+    api: 'artifactregistry',
+    variables: ['ARTIFACT_REGISTRY'],
+    path: 'v1/',
+    answer: standard('artifactregistry', () => ({ operations: true })),
+  },
+  {
+    api: 'billingbudgets',
+    variables: ['BILLING', 'BILLING_BUDGETS'],
+    path: 'v1/',
+    answer: ofOneName('billingbudgets'),
+  },
+  {
+    api: 'cloudbilling',
+    variables: ['CORE_BILLING', 'CLOUD_BILLING'],
+    path: 'v1/',
+    answer: billing,
+  },
+  { api: 'cloudbuild', variables: ['CLOUD_BUILD'], path: 'v1/', answer: builds },
+  { api: 'cloudfunctions', variables: ['CLOUDFUNCTIONS2'], path: 'v2/', answer: functions },
+  {
+    api: 'cloudresourcemanager',
+    variables: ['RESOURCE_MANAGER', 'CLOUD_RESOURCE_MANAGER'],
+    path: 'v1/',
+    answer: projects,
+  },
+  {
+    api: 'cloudresourcemanager',
+    variables: ['RESOURCE_MANAGER_V3'],
+    path: 'v3/',
+    answer: projects,
+  },
+  { api: 'cloudscheduler', variables: ['CLOUD_SCHEDULER'], path: 'v1/', answer: scheduler },
+  { api: 'cloudtasks', variables: ['CLOUD_TASKS'], path: 'v2/', answer: tasksWithReservedNames },
+  { api: 'compute', variables: ['COMPUTE'], path: 'compute/v1/', answer: compute },
+  { api: 'firebaserules', variables: ['FIREBASERULES'], path: 'v1/', answer: rules },
+  { api: 'firestore', variables: ['FIRESTORE'], path: 'v1/', answer: firestore },
+  { api: 'iam', variables: ['IAM', 'IAM_BETA'], path: 'v1/', answer: iam },
+  { api: 'identitytoolkit', variables: ['IDENTITY_PLATFORM'], path: 'v2/', answer: identity },
+  { api: 'logging', variables: ['LOGGING'], path: 'v2/', answer: ofOneName('logging') },
+  { api: 'monitoring', variables: ['MONITORING'], path: '', answer: monitoring },
+  { api: 'pubsub', variables: ['PUBSUB'], path: 'v1/', answer: ofOneName('pubsub') },
+  { api: 'run', variables: ['CLOUD_RUN_V2'], path: 'v2/', answer: run },
+  {
+    api: 'secretmanager',
+    variables: ['SECRET_MANAGER'],
+    path: 'v1/',
+    answer: standard('secretmanager', () => ({ adds: () => ({ createTime: AT }) })),
+  },
+  { api: 'serviceusage', variables: ['SERVICE_USAGE'], path: 'v1/', answer: serviceUsage },
+  { api: 'storage', variables: ['STORAGE'], path: 'storage/v1/', answer: storage },
+];

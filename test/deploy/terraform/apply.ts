@@ -1,0 +1,113 @@
+/** Sets a scenario up with the stand-in for Google's APIs, changes it, takes it down, and looks at each plan in between. */
+import { startGoogleApis } from '../google/server.ts';
+import { COMMON, type Scenario } from './scenarios.ts';
+import { Workspace } from './workspace.ts';
+
+const WAITS = ['services_known', 'build_may_build', 'metrics_known', 'load_balancer_account'];
+/** Whoever deletes one of these deletes data, tasks, or users. */
+const WITH_DATA =
+  /^google_(firestore_database|cloud_tasks_queue|secret_manager_secret|identity_platform_config)\.|^google_storage_bucket\.(media|staging)$/;
+
+/**
+ * @param tell Gets a line for each step.
+ * @returns What went wrong.
+ */
+export async function applyScenario(
+  scenario: Scenario,
+  major: string,
+  tell: (line: string) => void,
+): Promise<string[]> {
+  const google = await startGoogleApis();
+  const workspace = new Workspace(major, google.env);
+  workspace.waitForNothing(WAITS);
+  const problems: string[] = [];
+  const wrong = (what: string, why: string) => problems.push(`${scenario.what}, ${what}: ${why}`);
+  let variables = { ...COMMON, ...scenario.variables };
+
+  /** @returns Whether it was applied. */
+  const step = async (what: string, ...options: string[]): Promise<boolean> => {
+    workspace.set(variables);
+    const plan = await workspace.run(
+      'plan',
+      '-input=false',
+      '-no-color',
+      '-out=tfplan',
+      ...options,
+    );
+    if (plan.code !== 0) return failed(what, plan.output);
+    if (options.length === 0) {
+      const lost = (await deleted(workspace)).filter((address) => WITH_DATA.test(address));
+      if (lost.length > 0) wrong(what, `the plan deletes data: ${lost.join(', ')}`);
+    }
+    const apply = await workspace.run(
+      'apply',
+      '-input=false',
+      '-no-color',
+      '-parallelism=30',
+      'tfplan',
+    );
+    if (apply.code !== 0) return failed(what, apply.output);
+    tell(`${what}: ${summaryOf(apply.output)}`);
+    return true;
+  };
+  const failed = (what: string, output: string): boolean => {
+    wrong(what, output.slice(output.indexOf('Error')).trim());
+    return false;
+  };
+  const expectNoChanges = async (what: string) => {
+    const { code, output } = await workspace.run(
+      'plan',
+      '-input=false',
+      '-no-color',
+      '-detailed-exitcode',
+    );
+    if (code !== 0)
+      wrong(
+        what,
+        `the next plan is not empty:\n${output.slice(output.indexOf('Terraform will perform'))}`,
+      );
+  };
+  const takeDown = async (what: string) => {
+    variables = { ...variables, deletion_protection: false };
+    if (!(await step(`${what}, protection off`))) return;
+    if (!(await step(what, '-destroy'))) return;
+    const left = google.left();
+    if (left.length > 0) wrong(what, `these are left: ${left.join(', ')}`);
+  };
+
+  try {
+    const init = await workspace.run('init', '-input=false', '-no-color');
+    if (init.code !== 0) return [init.output];
+    if (!(await step('set up'))) return problems;
+    await expectNoChanges('set up');
+    for (const change of scenario.changes) {
+      variables = { ...variables, ...change.variables };
+      if (await step(change.what)) await expectNoChanges(change.what);
+    }
+    await takeDown('taken down');
+    if (scenario.again) {
+      variables = { ...COMMON, ...scenario.variables, ...scenario.again };
+      if (await step('set up again')) await expectNoChanges('set up again');
+      await takeDown('taken down again');
+    }
+    return problems;
+  } finally {
+    workspace.remove();
+    await google.close();
+  }
+}
+
+/** Addresses that a saved plan deletes, or replaces. */
+async function deleted(workspace: Workspace): Promise<string[]> {
+  const { output } = await workspace.run('show', '-json', 'tfplan');
+  const { resource_changes = [] } = JSON.parse(output) as {
+    resource_changes?: { address: string; change: { actions: string[] } }[];
+  };
+  return resource_changes
+    .filter(({ change }) => change.actions.includes('delete'))
+    .map(({ address }) => address);
+}
+
+function summaryOf(output: string): string {
+  return /Resources: (.*)\./.exec(output)?.[1] ?? 'no summary';
+}
