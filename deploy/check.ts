@@ -6,6 +6,7 @@ import { checkDatabase } from './check/database.ts';
 import { checkEnvironment } from './check/environment.ts';
 import { checkInstances } from './check/instances.ts';
 import { checkModel } from './check/model.ts';
+import { checkPage } from './check/page.ts';
 import { checkQueues } from './check/queues.ts';
 import { checkRoutes } from './check/routes.ts';
 import { Terraform } from './check/terraform.ts';
@@ -16,6 +17,7 @@ const terraform = new Terraform(join(ROOT, 'terraform'));
 const checks = {
   'variables of the units': checkEnvironment(terraform),
   'routes and the URL map': checkRoutes(terraform, readFileSync(join(ROOT, 'README.md'), 'utf8')),
+  'headers of the page': checkPage(terraform, ROOT),
   queues: checkQueues(terraform),
   'who may call the worker': checkAccess(terraform),
   'the model of the examples': checkModel(ROOT),

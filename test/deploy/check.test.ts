@@ -157,6 +157,13 @@ const CHANGES: Record<string, Change[]> = {
       said: 'README.md names gemini-3.5-flash-lite, and the code gemini-4-lite',
     },
     {
+      what: 'the headers of the page leave something open',
+      path: 'shared/page-headers.json',
+      before: '"{sign_in}"',
+      after: '"{sign_in}", "{maps}"',
+      said: 'shared/page-headers.json leaves {maps} open',
+    },
+    {
       what: 'a collection is new',
       path: 'functions/api/accept/acceptances.ts',
       before: "= 'idempotency'",

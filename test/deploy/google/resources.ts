@@ -54,6 +54,12 @@ export class Resources {
     return value;
   }
 
+  /** Puts a value where another one may be. */
+  replace(name: string, value: Json): Json {
+    this.#all.set(name, value);
+    return value;
+  }
+
   /** Sets fields of a resource, which exists afterwards. */
   merge(name: string, fields: Json): Json {
     const value = { ...this.#all.get(name), ...fields };

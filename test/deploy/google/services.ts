@@ -35,12 +35,16 @@ function standard(api: string, kindOf: (collection: string) => Kind): Service {
     const kind = kindOf(collection);
     const value = { ...((body[kind.part ?? ''] ?? body) as Json) };
     const answer = (resource: Json) => (kind.operations ? done(resources, resource) : resource);
+    // `NAME:resume` and the like change nothing here.
+    const ofVerb = /^(.*):\w+$/.exec(path)?.[1];
+    if (method === 'POST' && ofVerb !== undefined) return resources.get(key(api, ofVerb));
     if (method === 'POST') {
       const id = [...query].find(([name]) => /(Id|_id)$/.test(name) && name !== 'requestId')?.[1];
       const name = String(value.name ?? `${path}/${id ?? resources.next()}`);
       const full = name.includes('/') ? name : `${path}/${name}`;
-      // The name of a log metric has no project in it.
-      const made = { ...value, ...(kind.adds?.(full, value, call) ?? {}), name };
+      // The name of a log metric stays without the project.
+      const shown = collection === 'metrics' ? name : full;
+      const made = { ...value, ...(kind.adds?.(full, value, call) ?? {}), name: shown };
       return answer(resources.create(key(api, full), made));
     }
     const name = key(api, path);
@@ -51,11 +55,22 @@ function standard(api: string, kindOf: (collection: string) => Kind): Service {
       return answer({});
     }
     const before = resources.find(name);
+    for (const field of clearedBy(query, value)) if (before) delete before[field];
     const merged = { ...before, ...value };
     return answer(
-      resources.merge(name, { ...value, ...(kind.adds?.(path, merged, call) ?? {}), name: path }),
+      resources.merge(name, {
+        ...value,
+        ...(kind.adds?.(path, merged, call) ?? {}),
+        name: before?.name ?? path,
+      }),
     );
   };
+}
+
+/** Fields that a change names and gives no value: https://google.aip.dev/161 */
+function clearedBy(query: URLSearchParams, value: Json): string[] {
+  const named = (query.get('updateMask') ?? '').split(',').map((path) => path.split('.')[0] ?? '');
+  return named.filter((field) => !(field in value));
 }
 
 /** A list, if the path is a collection's. */
@@ -124,7 +139,7 @@ export function policyOf(api: string, { method, path, body, resources }: Call): 
   const name = `policy of ${key(api, target.replace('projects/-/', `projects/${PROJECT}/`))}`;
   if (verb === 'setIamPolicy' || (ofBucket && method === 'PUT')) {
     const policy = (body.policy ?? body) as Json;
-    return resources.merge(name, { ...policy, etag: `e${resources.next()}` });
+    return resources.replace(name, { ...policy, etag: `e${resources.next()}` });
   }
   return resources.find(name) ?? { version: 1, etag: 'e0', bindings: [] };
 }

@@ -52,6 +52,7 @@ export async function applyScenario(
   };
   const failed = (what: string, output: string): boolean => {
     wrong(what, output.slice(output.indexOf('Error')).trim());
+    for (const line of google.refused.slice(-5)) problems.push(`Refused before: ${line}`);
     return false;
   };
   const expectNoChanges = async (what: string) => {
