@@ -82,7 +82,7 @@ const MINUTES = 60 * 24 * 30;
 const UPTIME_REQUESTS = 2 * 6 * MINUTES;
 const SWEEPS = MINUTES / 5;
 /** `conditions` in `terraform/`, each policy of a `for_each` counted. */
-const ALERT_CONDITIONS = 32;
+const ALERT_CONDITIONS = 30;
 /** The stream's and the functions' images that `terraform/registry.tf` keeps. */
 const IMAGES_GB = 4;
 

@@ -68,7 +68,7 @@ resource "google_identity_platform_config" "media" {
       password_required = true
     }
 
-    # Google answers with this block even if it is not set, and each plan would show a change.
+    # The provider reads this block whether it is set or not: without it, each plan would show a change.
     phone_number {
       enabled = false
     }

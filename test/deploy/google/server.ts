@@ -98,7 +98,8 @@ async function readCall(
     api,
     call: {
       method: request.method ?? 'GET',
-      path: rest.replace(/^((compute|storage)\/)?(v1|v2|v3|v1beta1)\//, ''),
+      // Some of Google's clients add the version once more.
+      path: rest.replace(/^(compute\/|storage\/)?((v1|v2|v3|v1beta1)\/)+/, ''),
       query: url.searchParams,
       body: isJson ? (JSON.parse(raw.toString()) as Json) : {},
       raw,

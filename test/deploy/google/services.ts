@@ -186,20 +186,13 @@ const identity: Service = (call) => {
     return {};
   }
   if (path !== CONFIG) return standard('identitytoolkit', () => ({}))(call);
-  if (method !== 'PATCH') return withDefaults(resources.get(name));
+  if (method !== 'PATCH') return resources.get(name);
   const before = resources.get(name);
-  return withDefaults(
-    resources.merge(name, {
-      ...body,
-      client: { ...(before.client as Json), ...(body.client as Json) },
-    }),
-  );
+  return resources.merge(name, {
+    ...body,
+    client: { ...(before.client as Json), ...(body.client as Json) },
+  });
 };
-
-/** Google answers with each way to sign in, also with those that were never set. */
-function withDefaults(config: Json): Json {
-  return { ...config, signIn: { phoneNumber: {}, anonymous: {}, ...(config.signIn as Json) } };
-}
 
 // --- Storage --------------------------------------------------------------------------------------
 
