@@ -1,5 +1,5 @@
 /**
- * `npm run cost [-- --input-tokens 1300 …]`: the cost of a thousand photos, and of a month without any, in both profiles.
+ * `npm run cost [-- --input-tokens 1300 …]`: the cost of a thousand photos, and of a month without any, in both shapes.
  * The counts come from `npm run bench`, the prices from Google's lists (Firestore in the multi-region `nam5`, the others in
  * `us-central1`). Free tiers are not subtracted. Prices change and differ by region: check the page that each line names.
  */
@@ -73,7 +73,7 @@ lines.push({
   usd: analysis,
   source: 'ai.google.dev/gemini-api/docs/pricing',
 });
-print('a thousand photos, in both profiles', lines);
+print('a thousand photos, in both shapes', lines);
 
 /** Cloud Run counts at least 100 ms for a request. */
 const LEAST_S = 0.1;
@@ -106,8 +106,8 @@ const loadBalancer = [
   line('Cloud Armor policy', 1, '', 5, 'armor/pricing'),
   line('Cloud Armor rules', 2, '', 1, 'armor/pricing'),
 ];
-print('a month without photos, small profile', atRest);
-print('a month without photos, with a domain', [...atRest, ...loadBalancer]);
+print('a month without photos, shape small', atRest);
+print('a month without photos, shape domain', [...atRest, ...loadBalancer]);
 
 function print(title: string, all: Line[]): void {
   const total = all.reduce((sum, { usd }) => sum + usd, 0);

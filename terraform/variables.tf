@@ -23,7 +23,7 @@ variable "region" {
 }
 
 variable "domain" {
-  description = "Host name of the page and the API. Its A record must be the output ip_address. Empty (the small profile): the page has the address that Cloud Run gives it, and there is no load balancer, no Cloud Armor and no CDN. A domain can be added and taken away later; no data is lost."
+  description = "Host name of the page and the API. Its A record must be the output ip_address. Empty (the shape small): the page has the address that Cloud Run gives it, and there is no load balancer, no Cloud Armor and no CDN. A domain can be added and taken away later; no data is lost."
   type        = string
   default     = ""
 

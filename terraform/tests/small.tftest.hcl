@@ -1,4 +1,4 @@
-# The small profile: no domain.
+# The shape small: no domain.
 
 mock_provider "google" {
   source = "./tests/mocks"

@@ -12,6 +12,8 @@ export interface GoogleApis {
   refused: string[];
   /** Names of what is there, without enabled APIs and what outlives its deletion. */
   left(): string[];
+  /** Takes away all resources whose names begin so, whatever protects them. */
+  forget(prefix: string): void;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,9 @@ export async function startGoogleApis(): Promise<GoogleApis> {
     env: environment(base),
     refused,
     left: () => left(resources),
+    forget: (prefix) => {
+      for (const name of resources.names()) if (name.startsWith(prefix)) resources.delete(name);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

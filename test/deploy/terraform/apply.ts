@@ -1,5 +1,5 @@
 /** Sets a scenario up with the stand-in for Google's APIs, changes it, takes it down, and looks at each plan in between. */
-import { startGoogleApis } from '../google/server.ts';
+import { type GoogleApis, startGoogleApis } from '../google/server.ts';
 import { COMMON, type Scenario } from './scenarios.ts';
 import { Workspace } from './workspace.ts';
 
@@ -82,6 +82,9 @@ export async function applyScenario(
     if (!(await step('set up'))) return problems;
     await expectNoChanges('set up');
     for (const change of scenario.changes) {
+      if (change.restoredDatabase !== undefined) {
+        await restoreDatabase(change.restoredDatabase, google, workspace);
+      }
       variables = { ...variables, ...change.variables };
       if (await step(change.what)) await expectNoChanges(change.what);
     }
@@ -96,6 +99,21 @@ export async function applyScenario(
     workspace.remove();
     await google.close();
   }
+}
+
+/** What docs/day-two.md does by hand, up to the apply. The damaged database is deleted at once, which a person does later. */
+async function restoreDatabase(
+  name: string,
+  google: GoogleApis,
+  workspace: Workspace,
+): Promise<void> {
+  const url = `${google.env.GOOGLE_FIRESTORE_CUSTOM_ENDPOINT}projects/${COMMON.project_id}/databases`;
+  const body = JSON.stringify({ type: 'FIRESTORE_NATIVE', locationId: 'us-central1' });
+  await fetch(`${url}?databaseId=${name}`, { method: 'POST', body });
+  const { output } = await workspace.run('state', 'list');
+  const known = output.split('\n').filter((address) => address.startsWith('google_firestore_'));
+  await workspace.run('state', 'rm', ...known);
+  google.forget('firestore/projects/my-project-1234/databases/(default)');
 }
 
 /** Addresses that a saved plan deletes, or replaces. */

@@ -7,7 +7,12 @@ export interface Scenario {
   /** Added to `COMMON`. */
   variables: Variables;
   /** Each is applied on top of the ones before. */
-  changes: { what: string; variables: Variables }[];
+  changes: {
+    what: string;
+    variables: Variables;
+    /** A database that a backup was restored into, as docs/day-two.md says; Terraform forgets the one before. */
+    restoredDatabase?: string;
+  }[];
   /** Set up once more in the same project, after everything was taken down. */
   again?: Variables;
 }
@@ -87,6 +92,17 @@ export const SCENARIOS: Scenario[] = [
     variables: { analysis_model: 'googleai/gemini-3.5-flash-lite' },
     changes: [
       { what: 'a second model', variables: { model_fallback: 'vertexai/gemini-3.5-flash-lite' } },
+    ],
+  },
+  {
+    what: 'restore',
+    variables: {},
+    changes: [
+      {
+        what: 'a restored database',
+        variables: { firestore_database: 'media-restored', adopt: ['database'] },
+        restoredDatabase: 'media-restored',
+      },
     ],
   },
   {
