@@ -266,11 +266,20 @@ function multipart(raw: Buffer, meta: Json): { meta: Json; bytes: Buffer } {
 
 const OPERATION = { kind: 'compute#operation', name: 'op', id: '1', status: 'DONE' };
 
-const compute: Service = ({ method, path, body, resources }) => {
+const COMPUTE = 'https://www.googleapis.com/compute/v1/';
+
+/** Resources name each other by addresses. The provider makes them of the API's address, and takes only https for one. */
+function withGooglesAddresses(body: Json): Json {
+  const text = JSON.stringify(body).replaceAll(/http:[^"]*?\/compute\/v1\//g, COMPUTE);
+  return JSON.parse(text) as Json;
+}
+
+const compute: Service = ({ method, path, body: sent, resources }) => {
+  const body = withGooglesAddresses(sent);
   if (path.includes('/operations/')) return OPERATION;
   if (path === `projects/${PROJECT}`) return { kind: 'compute#project', name: PROJECT };
   if (method === 'GET') return resources.get(key('compute', path));
-  const selfLink = `https://www.googleapis.com/compute/v1/${path}`;
+  const selfLink = `${COMPUTE}${path}`;
   const verb = /^(.*)\/(set\w+)$/.exec(path);
   if (verb) {
     const target = key(
