@@ -9,6 +9,9 @@ import { MEDIA_STATUSES } from './status.ts';
 
 const timestampSchema = z.iso.datetime();
 
+/** A fault or limit, for which a media waits until `retry_at`; or `no_place`: other media of its owner come first. */
+const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place']);
+
 export const mediaSchema = z.object({
   /** Names the media in every call. */
   id: z.string(),
@@ -30,8 +33,11 @@ export const mediaSchema = z.object({
   error_message: z.string().nullable(),
   /** ISO 8601: when the service tries again, if a fault or a limit makes the media wait; otherwise null. */
   retry_at: timestampSchema.nullable(),
-  /** Why the media waits until `retry_at`. */
-  wait_code: errorCodeSchema.nullable(),
+  /**
+   * Why the media waits: a fault or limit, until `retry_at`; or `no_place`, if other media of its owner come first. Null if
+   * it does not wait, or if the reason is not known.
+   */
+  wait_code: waitCodeSchema.nullable(),
   /** Path of the original, once it is stored. A request for it gets 302 to a signed URL. */
   url: z.string().nullable(),
   /** The result; null before the analysis is complete, and for media that are only stored. */

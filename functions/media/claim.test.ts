@@ -81,6 +81,27 @@ describe('what a delivery may do', () => {
       1,
       { kind: 'claim' },
     ],
+    [
+      'a media that rests is left alone until its time has come',
+      'analyze',
+      record({ ...stored, queue_state: 'resting', retry_at: at(60_000) }),
+      1,
+      { kind: 'wait', ms: 60_000, reason: 'quota' },
+    ],
+    [
+      'a media that has rested is not worked on without a place',
+      'analyze',
+      record({ ...stored, queue_state: 'resting', retry_at: at(-1) }),
+      1,
+      { kind: 'placeless' },
+    ],
+    [
+      'a media that waits for a place is not worked on',
+      'upload',
+      record({ queue_state: 'waiting', deliveries: 8 }),
+      1,
+      { kind: 'placeless' },
+    ],
     ['the last delivery still works', 'upload', record({ deliveries: 7 }), 1, { kind: 'claim' }],
     ['one more is too many', 'upload', record({ deliveries: 8 }), 1, { kind: 'exhausted' }],
   ])('%s', (_title, phase, media, attempt, decision) => {

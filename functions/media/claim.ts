@@ -1,6 +1,6 @@
 /** Decides which delivery may work on a media: one at a time, counting those of its copies of the same content too. */
 import { randomUUID } from 'node:crypto';
-import type { DocumentReference } from '@google-cloud/firestore';
+import type { DocumentReference, DocumentSnapshot } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import { Lease, LeaseLostError, type Sleep } from './lease.ts';
@@ -17,6 +17,8 @@ export type ClaimDecision =
   | { kind: 'stored'; record: MediaRecord }
   /** Another delivery works on the media or on a copy, or a quota is used up: come back after `ms`. */
   | { kind: 'wait'; ms: number; reason: 'leased' | 'quota' | 'copy' }
+  /** The media has no place in the queues. It has to ask for one first. */
+  | { kind: 'placeless' }
   /** The media was claimed too often without an end. */
   | { kind: 'exhausted' };
 
@@ -41,13 +43,21 @@ export function decideClaim(
   if (leased > 0) return { kind: 'wait', ms: leased, reason: 'leased' };
   const quota = (record.retry_at?.toMillis() ?? 0) - nowMs;
   if (quota > 0) return { kind: 'wait', ms: quota, reason: 'quota' };
+  if (isPlaceless(record)) return { kind: 'placeless' };
   const copyMs = waitForCopy(record, copies, nowMs);
   if (copyMs !== undefined) return { kind: 'wait', ms: copyMs, reason: 'copy' };
   return { kind: record.deliveries >= maxDeliveries ? 'exhausted' : 'claim' };
 }
 
+/** A document of an earlier version has no state. Its task shows that it may be worked on. */
+function isPlaceless({ queue_state }: MediaRecord): boolean {
+  return queue_state === 'resting' || queue_state === 'waiting';
+}
+
 interface LeaseOptions {
   leaseMs: number;
+  /** For how long the delivery may work, in milliseconds. Absent: for as long as a lease lives without being renewed. */
+  budgetMs?: number;
   maxDeliveries: number;
   /** Whether this is the first delivery of the task. */
   isFirst?: boolean;
@@ -61,6 +71,8 @@ export interface Claim {
   decision: ClaimDecision;
   /** Present if the decision is `claim`, or `exhausted` (to write the failure). */
   lease: Lease | undefined;
+  /** The media as it was read before the decision. */
+  snapshot: DocumentSnapshot;
 }
 
 /**
@@ -76,6 +88,7 @@ export async function claim(
 ): Promise<Claim> {
   const {
     leaseMs,
+    budgetMs = leaseMs,
     maxDeliveries,
     isFirst = false,
     isPaid = false,
@@ -91,10 +104,11 @@ export async function claim(
     const record = recordOf(snapshot);
     const decision = decideClaim(record, phase, payload, { nowMs: now(), maxDeliveries, copies });
     const free = decision.kind === 'claim' || decision.kind === 'exhausted';
-    if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined };
+    if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined, snapshot };
     const lease = new Lease(ref, record, snapshot.updateTime, {
       token,
       leaseMs,
+      budgetMs,
       now,
       sleep,
       copies,
@@ -106,7 +120,7 @@ export async function claim(
       await lease.take(phase, { deferWrite, isPaid: isPaid && decision.kind === 'claim' });
       const wait = await releaseIfCopyIsAnalysed(ref, lease, now);
       isClaimed = wait === undefined;
-      return wait ? { decision: wait, lease: undefined } : { decision, lease };
+      return wait ? { decision: wait, lease: undefined, snapshot } : { decision, lease, snapshot };
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
     } finally {

@@ -31,7 +31,7 @@ export const PROGRESS_INTERVAL_MS = 5_000;
 const LATE_CLAIM_MS = 2_000;
 
 /** The last write is repeated after pauses of this kind, because what came of the work may have been paid for. */
-const LAST_WRITE = { retries: 10, initialDelayMs: 200, maxDelayMs: 5_000 };
+const LAST_WRITE = { retries: 100, initialDelayMs: 200, maxDelayMs: 5_000 };
 
 /** Another delivery has the media now, or it was deleted: stop, and change nothing. */
 export class LeaseLostError extends Error {
@@ -45,6 +45,8 @@ export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 interface LeaseFields {
   token: string;
   leaseMs: number;
+  /** For how long its delivery may work, in milliseconds. */
+  budgetMs: number;
   now: () => number;
   /** Absent: real time. */
   sleep?: Sleep | undefined;
@@ -67,6 +69,8 @@ export class Lease {
   #updateTime: Timestamp;
   readonly #token: string;
   readonly #leaseMs: number;
+  /** When its delivery has to end, in epoch milliseconds. */
+  readonly #deadline: number;
   readonly #now: () => number;
   readonly #sleep: Sleep;
   readonly #lost = new AbortController();
@@ -87,17 +91,19 @@ export class Lease {
     ref: DocumentReference,
     record: MediaRecord,
     updateTime: Timestamp,
-    { token, leaseMs, now, sleep = abortableSleep, copies }: LeaseFields,
+    { token, leaseMs, budgetMs, now, sleep = abortableSleep, copies }: LeaseFields,
   ) {
     this.#ref = ref;
     // Documents of earlier versions do not have this field.
     this.record = { ...record, paid_calls: record.paid_calls ?? 0 };
     this.earlierPaidCalls = this.record.paid_calls;
     this.copies = copies;
-    this.waitingSince = record.waits ? record.updated_at.toMillis() : undefined;
+    const since = record.waits_since ?? record.updated_at;
+    this.waitingSince = record.waits ? since.toMillis() : undefined;
     this.#updateTime = updateTime;
     this.#token = token;
     this.#leaseMs = leaseMs;
+    this.#deadline = now() + budgetMs;
     this.#now = now;
     this.#sleep = sleep;
     this.signal = this.#lost.signal;
@@ -151,8 +157,9 @@ export class Lease {
 
   /**
    * The last write of this delivery: the outcome of the work, and no lease any more. While Firestore does not answer,
-   * the write is repeated for as long as the lease lives. If all that fails, call this again: what the first call was
-   * given is written then too.
+   * the write is repeated for as long as the delivery may work, also after the lease has expired: if another delivery has
+   * claimed the media by then, the write is refused. If all that fails, call this again: what the first call was given is
+   * written then too.
    */
   async release(patch: Patch): Promise<void> {
     this.abandon();
@@ -232,7 +239,7 @@ export class Lease {
     return retry(update, {
       ...LAST_WRITE,
       isRetryable: isGrpcFault,
-      deadline: this.#now() + this.#leaseMs,
+      deadline: Math.max(this.#deadline, this.#now() + this.#leaseMs),
       signal: this.signal,
       now: this.#now,
       sleep: this.#sleep,

@@ -17,6 +17,8 @@ const logger = createLogger('test', 'silent');
 let owner: string;
 /** The tasks, in the order in which they were created. */
 let tasks: { media_id: string; alone?: true }[];
+/** The ends of their names. */
+let suffixes: string[];
 /** Those of one process. */
 let places: Places;
 let clock: number;
@@ -27,11 +29,15 @@ beforeEach(() => {
   tasks = [];
   clock = NOW;
   counts = 0;
+  suffixes = [];
   places = open();
 });
 
 function open(max = MAX): Places {
-  const enqueue = async (_phase: string, task: { media_id: string }) => tasks.push(task);
+  const enqueue = async (_phase: string, task: { media_id: string }, suffix: string) => {
+    tasks.push(task);
+    suffixes.push(suffix);
+  };
   const queue = { enqueue } as unknown as TaskQueue;
   return new Places({ firestore: counted(db), queue, logger, max, now: () => clock });
 }
@@ -249,6 +255,55 @@ describe('the end of a media', () => {
     places = open(3);
     await accept(2);
     expect(alone()).toEqual([false, false]);
+  });
+});
+
+describe('a media whose rest is over', () => {
+  const rested = () => ({
+    ...record('resting'),
+    waits: 3,
+    retry_at: Timestamp.fromMillis(NOW),
+    wait_code: 'analysis_spend_cap' as const,
+  });
+  const ask = async ({ id }: MediaRecord) => places.ask(await media.ref(id).get());
+
+  test('gets a place and a task of another name, and its reason to wait is over', async () => {
+    const [one] = await put(rested());
+    if (one) expect(await ask(one)).toBe(true);
+    expect(await inState('queued')).toEqual(enqueued());
+    expect(suffixes).toEqual(['-p3']);
+    expect((await media.ref(`${one?.id}`).get()).data()).toMatchObject({
+      retry_at: null,
+      wait_code: null,
+      revision: 2,
+    });
+  });
+
+  test('waits for its turn if there is no place', async () => {
+    const [first] = await put(...range(MAX).map(() => record('queued')));
+    const [one] = await put(rested());
+    if (one) await ask(one);
+    expect(await inState('waiting')).toEqual([one?.id]);
+    expect(tasks).toEqual([]);
+    if (first) await end(first);
+    await places.refill(owner);
+    expect(enqueued()).toEqual([one?.id]);
+  });
+
+  test('gets no place too many, though hundreds ask at the same moment', async () => {
+    const all = await put(...range(200).map(rested));
+    await Promise.all(all.map(ask));
+    expect(await inState('queued')).toHaveLength(MAX);
+    expect(enqueued().sort()).toEqual(await inState('queued'));
+    expect(await inState('waiting')).toHaveLength(200 - MAX);
+  });
+
+  test('asks once, though its task is delivered twice', async () => {
+    const [one] = await put(rested());
+    const seen = await media.ref(`${one?.id}`).get();
+    expect(await places.ask(seen)).toBe(true);
+    expect(await places.ask(seen)).toBe(false);
+    expect(tasks).toHaveLength(1);
   });
 });
 

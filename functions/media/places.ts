@@ -5,6 +5,8 @@
  *
  * No lock is held. A caller first marks media as `queued`, and then counts: whoever finds too many gives its own marks
  * back before it creates a task. The last one to mark sees the marks of all others, so together they keep to the limit.
+ *
+ * A media that has to wait long for a service rests: it has no place until `retry_at`, and then asks for one again.
  */
 import {
   type DocumentSnapshot,
@@ -20,6 +22,7 @@ import {
   type MediaRecord,
   nextPhase,
   type QueueState,
+  recordOf,
   taskOf,
 } from './record.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -138,6 +141,19 @@ export class Places {
     if (marked.length > queued.length) await this.refill(ownerId);
   }
 
+  /**
+   * Asks for a place for a media that has none, although its task was delivered: its rest is over. If no place is free
+   * the media waits for one, as others do, and gets another task then.
+   * @param media As it was read.
+   * @returns false if it was changed or deleted at the same moment: look at it again
+   */
+  async ask(media: DocumentSnapshot): Promise<boolean> {
+    const { owner_id } = media.data() as MediaRecord;
+    const marked = await this.#mark([media], await this.nextState(owner_id));
+    if (marked) await this.settle(owner_id, marked);
+    return marked !== undefined;
+  }
+
   /** Gives the free places of an owner to waiting media, the newest first: they are on top of the page. Never fails. */
   async refill(ownerId: string, rounds = ROUNDS): Promise<void> {
     try {
@@ -147,7 +163,7 @@ export class Places {
         const free = first.empty ? 0 : await this.free(ownerId);
         if (free <= 0) return;
         const { docs } = free === 1 ? first : await waiting.limit(free).get();
-        const taken = await this.#take(docs);
+        const taken = await this.#mark(docs, 'queued');
         if (taken) return await this.settle(ownerId, taken, round - 1);
       }
     } catch (error) {
@@ -158,7 +174,9 @@ export class Places {
   /** @param alone Whether no media of its owner can be waiting for the end of this one. */
   async #enqueue(record: MediaRecord, alone = false): Promise<void> {
     const payload = { ...taskOf(record), ...(alone && { alone }) };
-    await this.#queue.enqueue(nextPhase(record), payload).catch((error: unknown) => {
+    // After each wait it is another task: the name of the one before stays taken.
+    const suffix = record.waits ? `-p${record.waits}` : '';
+    await this.#queue.enqueue(nextPhase(record), payload, suffix).catch((error: unknown) => {
       this.#logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
     });
   }
@@ -194,18 +212,21 @@ export class Places {
       .where('owner_id', '==', ownerId);
   }
 
-  /** @returns undefined if another caller has taken one of them, or its owner has deleted it */
-  async #take(docs: readonly DocumentSnapshot[]): Promise<MediaRecord[] | undefined> {
+  /** @returns undefined if another caller has changed one of them, or its owner has deleted it */
+  async #mark(
+    docs: readonly DocumentSnapshot[],
+    state: QueueState,
+  ): Promise<MediaRecord[] | undefined> {
     const batch = this.#firestore.batch();
-    const taken = docs.map((doc) => {
-      const { record, patch } = this.#changed(doc.data() as MediaRecord, 'queued');
+    const marked = docs.map((doc) => {
+      const { record, patch } = this.#changed(doc.data() as MediaRecord, state);
       const { updateTime: lastUpdateTime } = doc;
       batch.update(doc.ref, patch, lastUpdateTime ? { lastUpdateTime } : {});
       return record;
     });
     try {
       await batch.commit();
-      return taken;
+      return marked;
     } catch (error) {
       if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND, ABORTED)) return undefined;
       throw error;
@@ -216,20 +237,30 @@ export class Places {
   async #giveBack(record: MediaRecord): Promise<boolean> {
     const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(record.id);
     try {
-      await ref.update(this.#changed(record, 'waiting').patch);
-      return true;
+      return await this.#firestore.runTransaction(async (transaction) => {
+        const present = recordOf(await transaction.get(ref));
+        // If the answer to the commit was lost, Firestore's client runs this again.
+        if (present?.queue_state === 'waiting') return true;
+        // It was deleted, and not counted. Or an earlier task of it was delivered, and it is worked on already.
+        if (present?.revision !== record.revision) return false;
+        transaction.update(ref, this.#changed(record, 'waiting').patch);
+        return true;
+      });
     } catch (error) {
-      // A media that was deleted was not counted.
-      if (!hasCode(error, NOT_FOUND)) {
-        this.#logger.error({ media_id: record.id, error }, 'place not given back');
-      }
+      this.#logger.error({ media_id: record.id, error }, 'place not given back');
       return false;
     }
   }
 
   #changed(record: MediaRecord, queue_state: QueueState) {
-    const updated_at = Timestamp.fromMillis(this.#now());
-    const patch = { queue_state, revision: record.revision + 1, updated_at };
+    const patch = {
+      queue_state,
+      // What it was resting for is over.
+      retry_at: null,
+      wait_code: null,
+      revision: record.revision + 1,
+      updated_at: Timestamp.fromMillis(this.#now()),
+    };
     return { patch, record: { ...record, ...patch } };
   }
 }

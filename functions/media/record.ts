@@ -12,8 +12,9 @@ export const MEDIA_COLLECTION: CollectionName = 'media';
  * - `announced`: its bytes may still be on their way to Cloud Storage
  * - `waiting`: it has no task yet, because its owner has enough media in the queues
  * - `queued`: it has a place in the queues, until its work has ended
+ * - `resting`: it waits until `retry_at`, and has given its place away; then its task asks for a place again
  */
-export type QueueState = 'announced' | 'waiting' | 'queued';
+export type QueueState = 'announced' | 'waiting' | 'queued' | 'resting';
 
 /** The Firestore document: the fields of `Media`, and fields that never leave the server. */
 export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at'> {
@@ -35,6 +36,8 @@ export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | '
    * have this field.
    */
   waits?: number;
+  /** When it was last made to wait. Only `waits` says whether that still counts. */
+  waits_since?: Timestamp;
   /** How often a model was asked that costs money, over all attempts. A call that the service refused does not count. */
   paid_calls: number;
   /** Name of the object in the staging bucket, until it is promoted. */
@@ -112,7 +115,7 @@ export function toMedia(record: MediaRecord): Media {
     error_message: record.error_message,
     retry_at: record.retry_at && toIso(record.retry_at),
     // Documents of earlier versions do not have this field.
-    wait_code: record.wait_code ?? null,
+    wait_code: record.wait_code ?? (record.queue_state === 'waiting' ? 'no_place' : null),
     url: record.url,
     analytics: record.analytics,
     usage: record.usage,

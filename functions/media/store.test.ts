@@ -29,6 +29,13 @@ test('an owner sees a whole Media and no internal field', () => {
   expect(media).toMatchObject({ retry_at: '2023-11-14T22:13:20.000Z', revision: 1 });
 });
 
+test('an owner sees that others of their media come first', () => {
+  const seen = (patch: Partial<MediaRecord>) => toMedia(mediaRecord(patch)).wait_code;
+  expect(seen({ queue_state: 'waiting' })).toBe('no_place');
+  expect(seen({ queue_state: 'queued' })).toBeNull();
+  expect(seen({ queue_state: 'resting', wait_code: 'unavailable' })).toBe('unavailable');
+});
+
 test('stored bytes are never stored again', () => {
   expect(nextPhase({ object: null })).toBe('upload');
   expect(nextPhase({ object: 'm1/original' })).toBe('analyze');

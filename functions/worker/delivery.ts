@@ -1,6 +1,6 @@
 /** One delivery of a task: claim the media, do the work, write the outcome, answer Cloud Tasks. */
 
-import { type DocumentReference, Timestamp } from '@google-cloud/firestore';
+import { type DocumentReference, type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -64,10 +64,10 @@ export async function deliver(
 ): Promise<Answer> {
   const ref = deps.media.ref(payload.media_id);
   if (payload.removing_since !== undefined) return checkRemoval(payload.removing_since, ref, deps);
-  const { decision, lease } = await claim(ref, phase, payload, { ...deps, isFirst });
+  const { decision, lease, snapshot } = await claim(ref, phase, payload, { ...deps, isFirst });
   if (!lease) {
     deps.logger.info({ decision: decision.kind }, 'not claimed');
-    return answerUnclaimed(decision, payload, deps);
+    return answerUnclaimed(decision, snapshot, payload, deps);
   }
   const isExhausted = decision.kind === 'exhausted';
   deps.logger.info({ deliveries: lease.record.deliveries }, isExhausted ? 'exhausted' : 'claimed');
@@ -100,13 +100,14 @@ export async function deliver(
   }
 }
 
-/** A media whose work has ended leaves its place to the next one of its owner. */
+/** A media whose work has ended, or that rests, leaves its place to the next one of its owner. */
 async function passOnPlace(
-  { status, owner_id }: MediaRecord,
+  { status, queue_state, owner_id }: MediaRecord,
   { alone }: TaskPayload,
   { places }: WorkerDeps,
 ): Promise<void> {
-  if (isTerminal(status) && !alone) await places.refill(owner_id);
+  const isFree = isTerminal(status) || queue_state === 'resting';
+  if (isFree && !alone) await places.refill(owner_id);
 }
 
 /** How long the deletion of a document may take. */
@@ -163,14 +164,17 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<v
 
 async function answerUnclaimed(
   decision: ClaimDecision,
+  media: DocumentSnapshot,
   payload: TaskPayload,
-  { objects, queue }: WorkerDeps,
+  { objects, queue, places }: WorkerDeps,
 ): Promise<Answer> {
   switch (decision.kind) {
     case 'wait': {
       const status = decision.reason === 'quota' ? 429 : 503;
       return { done: false, status, retryAfterMs: decision.ms };
     }
+    case 'placeless':
+      return (await places.ask(media)) ? DONE : { done: false, status: 503, retryAfterMs: 1_000 };
     case 'stored':
       // The delivery that stored the bytes may have died before it enqueued the next task.
       await queue.enqueue('analyze', taskOf(decision.record));
@@ -205,11 +209,13 @@ async function applyOutcome(
       }
       return { done: false, status: 503, retryAfterMs: 0 };
     case 'reschedule': {
-      const { retryAtMs, code, isCounted } = outcome;
+      const { retryAtMs, code, isCounted, rests } = outcome;
       await lease.release({
         retry_at: Timestamp.fromMillis(retryAtMs),
         wait_code: code,
         waits: waits + 1,
+        waits_since: Timestamp.fromMillis(now()),
+        ...(rests && { queue_state: 'resting' }),
         deliveries: isCounted ? deliveries : deliveries - 1,
       });
       return deliverLater(phase, lease.record, Math.max(0, retryAtMs - now()), queue);

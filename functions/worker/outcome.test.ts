@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AppError } from '@media-analysis/shared/errors';
+import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import { ShuttingDownError } from '../hosting/shutdown.ts';
 import { LeaseLostError } from '../media/lease.ts';
@@ -42,10 +42,10 @@ test.each<[string, unknown, object, object]>([
   ],
   ['an outage of the model never fails a media', outage, last, waits],
   [
-    'a media waits for a missing model, until the service may be back',
+    'a media waits for a missing model, until the service may be back and a little longer',
     missing,
     first,
-    { ...waits, retryAtMs: AT + HOUR, code: 'analysis_model_missing' },
+    { ...waits, retryAtMs: AT + 1.1 * HOUR, code: 'analysis_model_missing' },
   ],
   ['a missing model never fails a media', missing, last, waits],
   ['a media waits for Cloud Storage', away(503), last, { ...waits, code: 'unavailable' }],
@@ -123,6 +123,36 @@ test('a delivery that ran out of time is retried, and in the end fails with that
 test('the message for a person hides the details of an unknown error', () => {
   const outcome = decideOutcome(new Error('ECONNREFUSED 10.0.0.7'), last);
   expect(JSON.stringify(outcome)).not.toContain('10.0.0.7');
+});
+
+describe('a media that waits', () => {
+  const wait = (error: unknown, state: Partial<typeof first> = {}) => {
+    const outcome = decideOutcome(error, { ...first, ...state });
+    if (outcome.kind !== 'reschedule') throw new Error(outcome.kind);
+    return outcome;
+  };
+  const until = (code: ErrorCode, ms: number) => new ServiceWaitError(code, AT + ms);
+  const shortest = () => 0;
+
+  test.each<[string, boolean, unknown, Partial<typeof first>]>([
+    ['at first for an outage keeps its place', false, outage, { random: () => 0.999 }],
+    ['once more for an outage gives it away', true, outage, { waits: 1, random: shortest }],
+    ['for Cloud Storage gives it away too', true, away(503), { waits: 1, random: shortest }],
+    ['until midnight gives it away', true, until('analysis_spend_cap', HOUR), {}],
+    ['for a quota of the day gives it away', true, until('analysis_quota', HOUR), {}],
+    ['for a quota of a minute keeps it', false, until('analysis_quota', 50_000), { waits: 2 }],
+    ['for what the file may cause gives it away', true, often, { waits: 1, random: shortest }],
+  ])('%s', (_title, rests, error, state) => {
+    expect(wait(error, state).rests).toBe(rests);
+  });
+
+  test('for the same moment as thousands comes within ten minutes after it', () => {
+    const midnight = until('analysis_spend_cap', 12 * HOUR);
+    const times = [0, 0.5, 1].map((random) => {
+      return wait(midnight, { random: () => random }).retryAtMs - AT - 12 * HOUR;
+    });
+    expect(times).toEqual([0, 5 * MINUTE, 10 * MINUTE]);
+  });
 });
 
 describe('the waits for an outage', () => {

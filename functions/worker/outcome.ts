@@ -13,8 +13,8 @@ export type Outcome =
    * counts among those after which the media fails.
    */
   | { kind: 'redeliver'; isCounted: boolean }
-  /** Deliver again after a time. */
-  | { kind: 'reschedule'; retryAtMs: number; code: ErrorCode; isCounted: boolean }
+  /** Deliver again after a time. `rests`: the wait is so long that the media gives its place in the queues away. */
+  | { kind: 'reschedule'; retryAtMs: number; code: ErrorCode; isCounted: boolean; rests: boolean }
   | { kind: 'fail'; code: ErrorCode; message: string };
 
 /** Errors that another delivery may not meet, although no service is known to be at fault. */
@@ -43,8 +43,10 @@ export function decideOutcome(error: unknown, state: DeliveryState): Outcome {
   const isLast = state.deliveries >= state.maxDeliveries;
   const wait = waitOf(error);
   if (wait && !(wait.isCounted && isLast)) {
-    const retryAtMs = Math.max(wait.retryAtMs, state.nowMs + waitMs(state));
-    return { kind: 'reschedule', retryAtMs, code: wait.code, isCounted: wait.isCounted };
+    const { code, isCounted } = wait;
+    const retryAtMs = Math.max(spread(wait.retryAtMs, state), state.nowMs + waitMs(state));
+    const rests = retryAtMs - state.nowMs >= (code === 'analysis_quota' ? MINUTE_MS : REST_MS);
+    return { kind: 'reschedule', retryAtMs, code, isCounted, rests };
   }
   if (wait) {
     const message = `${ERRORS[wait.code].title}. Try again later.`;
@@ -79,6 +81,21 @@ const MAX_WAIT_MS = 3_600_000;
 function waitMs({ waits, random }: DeliveryState): number {
   return Math.min(MAX_WAIT_MS, WAIT_STEP_MS * (waits + 1)) * (0.5 + random() / 2);
 }
+
+const MAX_SPREAD_MS = 10 * 60_000;
+
+/** Thousands of media may wait for the same moment, such as midnight. They must not fill the queues at that moment. */
+function spread(retryAtMs: number, { nowMs, random }: DeliveryState): number {
+  return retryAtMs + random() * Math.min(MAX_SPREAD_MS, Math.max(0, retryAtMs - nowMs) / 10);
+}
+
+/**
+ * A media that waits this long or longer gives its place away. The first wait of an outage is shorter, so a service that
+ * fails for a moment costs no further write. All later waits are longer, so an outage of the model does not stop storing.
+ */
+const REST_MS = 15_000;
+/** A quota of a minute lets some media through all the time: they keep their places for so long. */
+const MINUTE_MS = 60_000;
 
 function describe(error: unknown): AppError {
   if ((error as { name?: unknown } | undefined)?.name === 'TimeoutError') {

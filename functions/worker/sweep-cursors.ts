@@ -4,7 +4,7 @@ import type { CollectionName } from '../media/collections.ts';
 
 const SWEEPS_COLLECTION: CollectionName = 'sweeps';
 
-export type SweepPart = 'queued' | 'waiting' | 'announced' | 'stateless';
+export type SweepPart = 'queued' | 'waiting' | 'resting' | 'announced' | 'stateless';
 
 /** The values of the last result by which the query is ordered; empty: from the beginning. */
 export type Cursor = readonly unknown[];

@@ -2,7 +2,7 @@
  * Every few minutes, brings back each media that is not finished and that no task leads to. This makes "write the
  * document, then enqueue" safe, although the two steps are not atomic.
  *
- * A sweep has four parts, which run side by side. Each has its own query and its own limits, so none can starve
+ * A sweep has five parts, which run side by side. Each has its own query and its own limits, so none can starve
  * another, and goes on where the last sweep had to stop (`sweep-cursors.ts`).
  */
 import {
@@ -45,7 +45,7 @@ const AT_A_TIME = 20;
 /** A part that takes longer goes on in the next sweep. */
 const PART_MS = 120_000;
 /** The same in pages: it limits the reads, and a look into the bucket for each announced media. */
-const PAGES = { queued: 50, announced: 10, stateless: 1 };
+const PAGES = { queued: 50, resting: 50, announced: 10, stateless: 1 };
 
 /** How long bytes may take to arrive: the staging bucket keeps them a day longer. */
 const ARRIVAL_MS = 24 * 3600 * 1_000;
@@ -60,6 +60,7 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   const parts: Record<SweepPart, () => Promise<number>> = {
     queued: () => sweepQueued(deps, cursors),
     waiting: () => sweepWaiting(deps, cursors),
+    resting: () => sweepResting(deps, cursors),
     announced: () => sweepAnnounced(deps, cursors),
     stateless: () => sweepStateless(deps, cursors),
   };
@@ -117,6 +118,11 @@ async function sweepWaiting(deps: SweepDeps, cursors: SweepCursors): Promise<num
   }
 }
 
+/** Media whose rest is long over: the task that should have asked for a place is lost. */
+function sweepResting(deps: SweepDeps, cursors: SweepCursors): Promise<number> {
+  return walk('resting', overdue(deps), deps, cursors, (docs) => bringAllBack(docs, deps));
+}
+
 /** Media whose bytes have arrived without a word of their sender, or have not arrived in time. */
 function sweepAnnounced(deps: SweepDeps, cursors: SweepCursors): Promise<number> {
   const query = inState('announced', deps);
@@ -143,12 +149,30 @@ function inState(state: QueueState, deps: SweepDeps): Query {
   return quiet(media.where('queue_state', '==', state), deps);
 }
 
+/** Media that rest until tomorrow are not read before. */
+function overdue({ firestore, now, quietMs }: SweepDeps): Query {
+  return firestore
+    .collection(MEDIA_COLLECTION)
+    .where('queue_state', '==', 'resting')
+    .where('retry_at', '<', Timestamp.fromMillis(now() - quietMs))
+    .orderBy('retry_at')
+    .orderBy(FieldPath.documentId());
+}
+
 function quiet(query: Query, { now, quietMs }: SweepDeps): Query {
   return query
     .where('updated_at', '<', Timestamp.fromMillis(now() - quietMs))
     .orderBy('updated_at')
     .orderBy(FieldPath.documentId());
 }
+
+/** The field by which the query of each part is sorted. */
+const SORTED_BY = {
+  queued: 'updated_at',
+  resting: 'retry_at',
+  announced: 'updated_at',
+  stateless: 'updated_at',
+} as const;
 
 /** Goes through the results of a query, page by page, from the cursor on to the end or to the limits. */
 async function walk(
@@ -167,7 +191,7 @@ async function walk(
       .get();
     handled += await handle(docs);
     const last = docs.length < PAGE ? undefined : docs.at(-1);
-    const next: Cursor = last ? [dataOf(last).updated_at, last.id] : [];
+    const next: Cursor = last ? [dataOf(last)[SORTED_BY[part]], last.id] : [];
     cursors.set(part, next);
     if (!last || page >= PAGES[part] || now() >= stop) return handled;
   }
@@ -248,7 +272,8 @@ async function change(
   { now }: SweepDeps,
 ): Promise<boolean> {
   const revision = dataOf(doc).revision + 1;
-  const patch = { queue_state, revision, updated_at: Timestamp.fromMillis(now()) };
+  const updated_at = Timestamp.fromMillis(now());
+  const patch = { queue_state, retry_at: null, wait_code: null, revision, updated_at };
   try {
     await doc.ref.update(patch, { lastUpdateTime: doc.updateTime });
     return true;
@@ -282,10 +307,15 @@ async function isStillArriving(record: MediaRecord, { objects, now }: SweepDeps)
   return false;
 }
 
-/** How long the media has stood still that has done so for longest, in seconds. An alert looks at it. */
+/**
+ * How long the media has stood still that has done so for longest, in seconds. An alert looks at it. A media that rests
+ * stands still only after `retry_at`.
+ */
 async function oldestSeconds(deps: SweepDeps): Promise<number> {
-  const states = ['queued', 'waiting'] as const;
-  const found = await Promise.all(states.map((state) => inState(state, deps).limit(1).get()));
-  const times = found.flatMap(({ docs }) => docs.map((doc) => dataOf(doc).updated_at.toMillis()));
+  const queries = [inState('queued', deps), inState('waiting', deps), overdue(deps)];
+  const found = await Promise.all(queries.map((query) => query.limit(1).get()));
+  const times = found.flatMap(({ docs }) =>
+    docs.map((doc) => (dataOf(doc).retry_at ?? dataOf(doc).updated_at).toMillis()),
+  );
   return Math.round((deps.now() - Math.min(deps.now(), ...times)) / 1_000);
 }

@@ -58,7 +58,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       task: which,
       // Workers whose clocks differ, some by more than a lease.
       skewMs: fc.constantFrom(0, 0, 0, -10_000, 10_000, -40_000, 40_000),
-      model: fc.constantFrom('good', 'good', 'good', 'busy', 'refuses', 'later'),
+      model: fc.constantFrom('good', 'good', 'good', 'busy', 'refuses', 'later', 'tomorrow'),
       // Cloud Tasks may deliver twice without knowing it.
       isFirst: fc.boolean(),
     }),

@@ -1,6 +1,6 @@
 /** The sweeper, against a real Firestore, with a queue that remembers names as Cloud Tasks does. */
-import { Timestamp } from '@google-cloud/firestore';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { DocumentReference, Timestamp } from '@google-cloud/firestore';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { TaskPayload } from '@media-analysis/shared/media';
 import pino from 'pino';
 import { Places } from '../../functions/media/places.ts';
@@ -215,6 +215,59 @@ describe('media that wait for a place', () => {
     await waiting('alice', 'alice', 20);
     await sweepAt();
     expect(queue.names).toEqual([]);
+  });
+});
+
+describe('media that rest', () => {
+  const resting = (id: string, minutes: number, patch: Partial<MediaRecord> = {}) => {
+    const wait = { retry_at: ago(minutes * MINUTE), wait_code: 'analysis_spend_cap' } as const;
+    const rest = { queue_state: 'resting', waits: 2, ...wait } as const;
+    return put({ id, ...stored, status: 'analyzing', updated_at: ago(DAY), ...rest, ...patch });
+  };
+
+  test('are left alone until their time has come, and stand still for nobody’s alert', async () => {
+    await resting('tomorrow', -60);
+    await resting('now', 1);
+    expect(await sweepAt()).toBe(0);
+    expect(queue.names).toEqual([]);
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'swept', oldest_s: 0 }));
+  });
+
+  test('get a place if their task was lost', async () => {
+    await resting('lost', 3);
+    expect(await sweepAt()).toBe(1);
+    expect(queue.names).toEqual(['lost-analyze-1-p2']);
+    expect(await stateOf('lost')).toBe('queued');
+  });
+
+  test('wait for a place if none is free', async () => {
+    for (let n = 0; n < PLACES; n++) await put({ id: `busy${n}`, updated_at: ago(0) });
+    await resting('lost', 10);
+    await sweepAt();
+    expect(queue.names).toEqual([]);
+    expect(await stateOf('lost')).toBe('waiting');
+  });
+
+  test('stand still if not even the sweep can bring them back', async () => {
+    await resting('lost', 10);
+    const refused = () => Promise.reject(new Error('UNAVAILABLE'));
+    jest.spyOn(DocumentReference.prototype, 'update').mockImplementationOnce(refused);
+    expect(await sweepAt()).toBe(0);
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'swept', oldest_s: 600 }));
+  });
+
+  test('are all found, however many they are', async () => {
+    const records = Array.from({ length: 650 }, (_, n) =>
+      mediaRecord({
+        id: `m${n}`,
+        ...stored,
+        queue_state: 'resting',
+        retry_at: ago(HOUR + n),
+      }),
+    );
+    await putAll(records);
+    expect(await sweepAt()).toBe(650);
+    expect(queue.names).toHaveLength(PLACES);
   });
 });
 

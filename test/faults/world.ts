@@ -28,7 +28,8 @@ import { MemoryObjects, MemoryQueue, type MemoryTask } from './memory-services.t
 import type { Observer } from './observer.ts';
 import { makePicture } from './user.ts';
 
-type ModelMood = 'good' | 'busy' | 'refuses' | 'later';
+/** `later`: so soon that a media keeps its place; `tomorrow`: so late that it rests. */
+type ModelMood = 'good' | 'busy' | 'refuses' | 'later' | 'tomorrow';
 
 export type Command =
   | { kind: 'deliver'; task: number; skewMs: number; model: ModelMood; isFirst: boolean }
@@ -268,6 +269,7 @@ function analyzerIn(mood: ModelMood, actor: Actor, now: () => number): Analyzer 
       if (mood === 'busy') throw new AppError('analysis_unavailable', 'Busy.');
       if (mood === 'refuses') throw new AppError('analysis_rejected', 'No.');
       if (mood === 'later') throw new RetryLaterError('analysis_quota', now() + 20_000);
+      if (mood === 'tomorrow') throw new RetryLaterError('analysis_quota', now() + 100_000);
       return {
         analytics: { seen: Timestamp.now().toMillis() },
         usage: null,

@@ -17,6 +17,8 @@ const STREAMS = 'streams side by side';
 const QUEUES =
   "thousands of photos, or files that take long to open, that stand in the queues before everybody else's";
 const ANNOUNCEMENTS = 'announcements that keep the sweeper from what was lost';
+const TOMORROW =
+  'ten media that wait for tomorrow (a limit of the day, an outage), and stop all others of their owner';
 const STALL = 'a stall of days, or a queue that is purged';
 const PLACES = 'functions/media/places.ts';
 const PLACES_TEST = 'functions/media/places.test.ts';
@@ -352,8 +354,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/delivery.ts',
-        'if (isTerminal(status) && !alone) await places.refill(owner_id);',
-        'void [isTerminal(status), alone, places, owner_id];',
+        'if (isFree && !alone) await places.refill(owner_id);',
+        'void [isFree, alone, places, owner_id];',
       ],
     ],
     tests: [FAIRNESS_TEST, 'forty requests side by side'],
@@ -402,6 +404,66 @@ export const AVAILABILITY: readonly Mutation[] = [
       'functions/api/accept/announced-source.test.ts',
       'more announced files than the limit are refused',
     ],
+  },
+  {
+    threat: TOMORROW,
+    without: 'giving the place away',
+    edits: [
+      [
+        'functions/worker/delivery.ts',
+        "...(rests && { queue_state: 'resting' }),",
+        '...(rests && {}),',
+      ],
+    ],
+    tests: [OUTAGES_TEST, 'whatever an owner sends is stored meanwhile'],
+  },
+  {
+    threat: TOMORROW,
+    without: 'the turn of the next one',
+    edits: [
+      [
+        'functions/worker/delivery.ts',
+        "isTerminal(status) || queue_state === 'resting';",
+        'isTerminal(status) || !queue_state;',
+      ],
+    ],
+    tests: [OUTAGES_TEST, 'model 503, for half an hour: whatever an owner sends'],
+  },
+  {
+    threat: TOMORROW,
+    without: 'a place for the work',
+    edits: [
+      [
+        'functions/media/claim.ts',
+        "if (isPlaceless(record)) return { kind: 'placeless' };",
+        'void isPlaceless;',
+      ],
+    ],
+    tests: ['functions/media/claim.test.ts', 'is not worked on without a place'],
+  },
+  {
+    threat: TOMORROW,
+    without: 'counting those that ask for a place',
+    edits: [
+      [
+        PLACES,
+        'if (marked) await this.settle(owner_id, marked);',
+        'for (const each of marked ?? []) await this.#enqueue(each);',
+      ],
+    ],
+    tests: [PLACES_TEST, 'gets no place too many, though hundreds ask'],
+  },
+  {
+    threat: TOMORROW,
+    without: 'different times',
+    edits: [[OUTCOME, 'Math.max(spread(wait.retryAtMs, state), ', 'Math.max(wait.retryAtMs, ']],
+    tests: [OUTCOME_TEST, 'for the same moment as thousands'],
+  },
+  {
+    threat: TOMORROW,
+    without: 'the sweep of those that rest',
+    edits: [[SWEEP, 'resting: () => sweepResting(deps, cursors),', 'resting: async () => 0,']],
+    tests: [SWEEP_TEST, 'get a place if their task was lost'],
   },
   {
     threat: STALL,
@@ -543,7 +605,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/media/lease.ts',
-        'const LAST_WRITE = { retries: 10,',
+        'const LAST_WRITE = { retries: 100,',
         'const LAST_WRITE = { retries: 0,',
       ],
     ],
@@ -555,7 +617,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/media/lease.ts',
-        'const LAST_WRITE = { retries: 10,',
+        'const LAST_WRITE = { retries: 100,',
         'const LAST_WRITE = { retries: 0,',
       ],
       [

@@ -2,7 +2,11 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
-import { type Analyzer, createAnalyzer } from '../../../functions/analysis/index.ts';
+import {
+  type Analyzer,
+  createAnalyzer,
+  ServiceWaitError,
+} from '../../../functions/analysis/index.ts';
 import { Places } from '../../../functions/media/places.ts';
 import {
   type MediaRecord,
@@ -26,7 +30,8 @@ import { makePicture } from '../user.ts';
 import { VirtualClock } from './clock.ts';
 import { FlakyObjects, FlakyStore, VirtualQueue } from './services.ts';
 
-export const OUTAGES = ['model 503', 'model 429', 'storage', 'firestore', 'tasks'] as const;
+/** `cap`: what may be spent is used up, and the time at which that ends is known. */
+export const OUTAGES = ['model 503', 'model 429', 'cap', 'storage', 'firestore', 'tasks'] as const;
 export type Outage = (typeof OUTAGES)[number];
 
 export interface OutageOptions {
@@ -46,6 +51,8 @@ export interface OutageReport {
   refusedByStorage: number;
   /** From the end of the outage to the last result, in virtual milliseconds. */
   recoveryMs: number;
+  /** Media that were accepted a minute before the end of the outage or earlier, and not stored at its end. */
+  unstored: number;
   /** The reasons for which media waited. */
   waitCodes: string[];
   /** The longest wait that was written to a record, in virtual milliseconds. */
@@ -69,8 +76,8 @@ const SWEEP_MS = 5 * MINUTE;
 const DELIVERY_MS = 1_000;
 /** What a model takes to answer: Firestore may be away before the result is written. */
 const MODEL_MS = 4_000;
-/** For so long a delivery repeats its last write: twice as long as its lease. */
-const LAST_WRITE_MS = 60_000;
+/** For how long a delivery may work. It repeats its last write until then. */
+const BUDGET_MS = 4 * MINUTE;
 const logger = pino({ level: 'silent' });
 
 /** How a model is away: Vertex AI says no more than this. */
@@ -123,6 +130,7 @@ class Run {
   readonly #deps: WorkerDeps;
   readonly #waitCodes = new Set<string>();
   #longestWaitMs = 0;
+  #unstored = 0;
   #deliveries = 0;
   /** Media that have ended. A task that is delivered once more finds them so. */
   readonly #ended = new Set<string>();
@@ -147,7 +155,7 @@ class Run {
       logger,
       leaseMs: 30_000,
       maxDeliveries: 8,
-      budgetMs: 240_000,
+      budgetMs: BUDGET_MS,
       now,
       random,
       sleep,
@@ -158,6 +166,7 @@ class Run {
       return {
         ...analyzer,
         analyze: async (input, rest) => {
+          if (this.#isAway('cap')) throw new ServiceWaitError('analysis_spend_cap', this.#ends);
           const analysis = await analyzer.analyze(input, { ...rest, now, sleep, random });
           await sleep(MODEL_MS);
           return analysis;
@@ -220,6 +229,7 @@ class Run {
     for (let at = START + SWEEP_MS; at < this.#ends + 60 * MINUTE; at += SWEEP_MS) {
       this.#clock.at(at, () => this.#clock.work(() => this.#sweep()));
     }
+    this.#clock.at(this.#ends - 1, () => this.#clock.work(() => this.#countUnstored()));
     this.#clock.at(this.#ends, () => this.#queue.resume());
   }
 
@@ -244,6 +254,16 @@ class Run {
     const answer = await deliver(phase, payload, this.#deps, work, signal, isFirst);
     await this.#look(payload.media_id);
     return answer;
+  }
+
+  async #countUnstored(): Promise<void> {
+    const { docs } = await this.#firestore.collection('media').get();
+    const early = docs
+      .map((doc) => doc.data() as MediaRecord)
+      .filter(({ created_at }) => {
+        return created_at.toMillis() <= this.#ends - MINUTE;
+      });
+    this.#unstored = early.filter(({ object }) => object === null).length;
   }
 
   /** What the owner sees after a delivery. */
@@ -290,7 +310,7 @@ class Run {
     ];
     const { outage, lengthMs } = this.#options;
     // What was answered just before Firestore went away for longer than a delivery lives cannot be written.
-    const isTooLong = outage === 'firestore' && lengthMs > LAST_WRITE_MS;
+    const isTooLong = outage === 'firestore' && lengthMs > BUDGET_MS - MINUTE;
     const mayBeLost = isTooLong ? AT_A_TIME : 0;
     const twice = this.#paid - states.length;
     if (twice < 0 || twice > mayBeLost) violations.push(`${twice} answers were paid for twice`);
@@ -302,6 +322,7 @@ class Run {
       callsInOutage: this.#callsInOutage,
       refusedByStorage: this.#objects.refused,
       recoveryMs: this.#lastResult - this.#ends,
+      unstored: this.#unstored,
       waitCodes: [...this.#waitCodes].sort(),
       longestWaitMs: this.#longestWaitMs,
     };

@@ -124,9 +124,16 @@ function Progress(props: MediaCardProps & { stage: Stage; name: string }) {
         <span className="ma-percent">{Math.round(value * 100)}%</span>
       </p>
       <ProgressBar value={value} label={words.progressOf(name)} text={words.stages[stage]} />
-      {media?.retry_at && <Countdown until={media.retry_at} code={media.wait_code} />}
+      {media && <Wait media={media} />}
     </>
   );
+}
+
+/** Why nothing happens now, and until when if that is known. */
+function Wait({ media: { retry_at, wait_code } }: { media: Media }) {
+  const words = useWords();
+  if (retry_at) return <Countdown until={retry_at} code={wait_code} />;
+  return wait_code && <p className="ma-countdown">{words.waitsFor(wait_code)}</p>;
 }
 
 function Result({ media: { analytics } }: { media: Media }) {

@@ -1,12 +1,13 @@
-import type { ErrorCode } from '../../client/index.ts';
+import type { Media } from '../../client/index.ts';
 import type { Words } from './words.ts';
 
-const WAITS: Partial<Record<ErrorCode, string>> = {
+const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
+  no_place: 'Other files of yours come first.',
   analysis_quota: 'The quota of the analysis service is used up. Nothing is lost.',
   analysis_model_missing: 'The model for the analysis is not available now. Nothing is lost.',
   analysis_unpaid: 'The budget for analyses is used up. Nothing is lost.',
   analysis_spend_cap:
-    'What may be spent on analyses today is used up. Nothing is lost: it goes on by itself, at midnight (UTC) at the latest.',
+    'What may be spent on analyses today is used up. Nothing is lost: it goes on by itself, soon after midnight (UTC) at the latest.',
   analysis_no_access: 'The analysis service does not accept our requests now. Nothing is lost.',
   analysis_unavailable: 'The analysis service does not answer now. Nothing is lost.',
   analysis_timeout: 'The analysis service takes too long. Nothing is lost.',

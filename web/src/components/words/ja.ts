@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../client/index.ts';
+import type { ErrorCode, Media } from '../../client/index.ts';
 import type { Words } from './words.ts';
 
 const ERRORS: Record<ErrorCode | 'cancelled', string> = {
@@ -48,12 +48,13 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   internal: '問題が発生しました。少し待ってからもう一度お試しください。',
 };
 
-const WAITS: Partial<Record<ErrorCode, string>> = {
+const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
+  no_place: 'ほかのファイルを先に処理しています。',
   analysis_quota: '解析の利用枠を使い切りました。ファイルは保存されています。',
   analysis_model_missing: '解析に使うモデルが、今は利用できません。ファイルは保存されています。',
   analysis_unpaid: '解析の予算を使い切りました。ファイルは保存されています。',
   analysis_spend_cap:
-    '今日の解析の予算を使い切りました。ファイルは保存されています。遅くとも協定世界時（UTC）の午前0時に、自動で再開します。',
+    '今日の解析の予算を使い切りました。ファイルは保存されています。遅くとも協定世界時（UTC）の午前0時過ぎに、自動で再開します。',
   analysis_no_access:
     '解析サービスへの接続が、今は許可されていません。ファイルは保存されています。',
   analysis_unavailable: '解析サービスが応答していません。ファイルは保存されています。',

@@ -4,6 +4,7 @@ import { ja } from './ja.ts';
 
 /** What the worker lets a media wait for. */
 const WAITS = [
+  'no_place',
   'analysis_quota',
   'analysis_model_missing',
   'analysis_unpaid',

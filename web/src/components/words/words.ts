@@ -79,7 +79,7 @@ export interface Words {
   /** Text of an empty list. */
   emptyHint: string;
   /** Why an item has to wait, as a sentence. `code` is its `wait_code`; null if the server gave no reason. */
-  waitsFor: (code: ErrorCode | null) => string;
+  waitsFor: (code: Media['wait_code']) => string;
   /** When the next try starts; `time` is like `0:42`. */
   continuesIn: (time: string) => string;
   /** The next try starts at any moment. */

@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals';
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { createMediaClient } from '../client/index.ts';
+import { media } from '../client/testing.ts';
+import { MediaClientProvider } from '../hooks/index.ts';
+import { type CardHandlers, MediaCard } from './media-card.tsx';
+import { en, WordsProvider } from './words/index.ts';
+
+const nothing = () => undefined;
+const handlers: CardHandlers = {
+  onOpen: nothing,
+  onRetry: nothing,
+  onRemove: nothing,
+  onSendAgain: nothing,
+  onDismiss: nothing,
+};
+
+function cardOf(change: Parameters<typeof media>[1]): string {
+  const card = createElement(MediaCard, {
+    upload: undefined,
+    media: media('m1', change),
+    isRetryable: false,
+    handlers,
+  });
+  const withWords = createElement(WordsProvider, { value: en }, card);
+  return renderToStaticMarkup(
+    createElement(MediaClientProvider, { value: createMediaClient() }, withWords),
+  );
+}
+
+test('a card says that other files of its owner come first', () => {
+  const card = cardOf({ status: 'pending', progress: 0, wait_code: 'no_place' });
+  expect(card).toContain('Other files of yours come first.');
+  expect(card).not.toContain('Next try');
+});
+
+test('a card says which service it waits for, and until when', () => {
+  const retry_at = new Date(Date.now() + 60_000).toISOString();
+  const card = cardOf({ wait_code: 'analysis_unavailable', retry_at });
+  expect(card).toMatch(/The analysis service does not answer now\..*Next try in 1:00/);
+});
+
+test('a card without a reason to wait gives none', () => {
+  expect(cardOf({ status: 'pending' })).not.toContain('ma-countdown');
+});
