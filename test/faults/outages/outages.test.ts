@@ -28,12 +28,12 @@ describe('while a service is away, nothing fails, and afterwards everything comp
   });
 
   test.each<[Outage, string, number, string]>([
-    ['model 503', 'for half an hour', HOUR / 2, 'analysis_unavailable'],
-    ['cap', 'until midnight', 12 * HOUR, 'analysis_spend_cap'],
+    ['model 503', 'for ten minutes', 10 * MINUTE, 'analysis_unavailable'],
+    ['cap', 'for two hours', 2 * HOUR, 'analysis_spend_cap'],
   ])(
     '%s, %s: whatever an owner sends is stored meanwhile',
     async (outage, _title, lengthMs, code) => {
-      const report = await runOutage({ outage, items: 80, lengthMs });
+      const report = await runOutage({ outage, items: 50, lengthMs });
       expect(report.violations).toEqual([]);
       expect(report.waitCodes).toEqual([code]);
       expect(report.unstored).toBe(0);
