@@ -427,7 +427,7 @@ export const AVAILABILITY: readonly Mutation[] = [
         'isTerminal(status) || !queue_state;',
       ],
     ],
-    tests: [OUTAGES_TEST, 'model 503, for ten minutes: whatever an owner sends'],
+    tests: ['test/faults/resting.test.ts', 'its place goes to the next one at once'],
   },
   {
     threat: TOMORROW,

@@ -27,19 +27,13 @@ describe('while a service is away, nothing fails, and afterwards everything comp
     expect(report.longestWaitMs).toBeGreaterThan(MINUTE);
   });
 
-  test.each<[Outage, string, number, string]>([
-    ['model 503', 'for ten minutes', 10 * MINUTE, 'analysis_unavailable'],
-    ['cap', 'for two hours', 2 * HOUR, 'analysis_spend_cap'],
-  ])(
-    '%s, %s: whatever an owner sends is stored meanwhile',
-    async (outage, _title, lengthMs, code) => {
-      const report = await runOutage({ outage, items: 50, lengthMs });
-      expect(report.violations).toEqual([]);
-      expect(report.waitCodes).toEqual([code]);
-      expect(report.unstored).toBe(0);
-      expect(report.recoveryMs).toBeLessThan(RECOVERY_MS);
-    },
-  );
+  test('whatever an owner sends is stored meanwhile', async () => {
+    const report = await runOutage({ outage: 'cap', items: 44, lengthMs: HOUR });
+    expect(report.violations).toEqual([]);
+    expect(report.waitCodes).toEqual(['analysis_spend_cap']);
+    expect(report.unstored).toBe(0);
+    expect(report.recoveryMs).toBeLessThan(RECOVERY_MS);
+  });
 
   test('Firestore, while results are to be written: each is written later, and paid for once', async () => {
     const report = await runOutage({ outage: 'firestore', items: 20, lengthMs: 3 * MINUTE });
