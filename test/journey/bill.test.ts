@@ -101,26 +101,25 @@ test('a hundred photos at once never cost more than a dollar, if that is the lim
   answer = replies.usage({ candidatesTokenCount: 16_384, thoughtsTokenCount: 0 });
   const alice = await as('alice');
   const { media_ids } = await alice.analyze(pictures.map(({ file }) => file));
-  // Those that wait for the limit give their places to the others. So each one is stored, and tries.
-  const waits = new Map<string, string | null>();
+  // Those that wait for the limit give their places to others, which find the same: three times as many as there are places.
+  const waits = new Map<string, Media>();
   const media = await eventually(async () => {
     // The most expensive calls that fit.
     expect(gemini.requests.length).toBeLessThanOrEqual(1 / ANSWER_USD);
     const media = await mediaOf(alice, media_ids);
-    for (const { id, wait_code, retry_at } of media) {
-      if (wait_code === 'analysis_spend_cap') waits.set(id, retry_at);
+    for (const each of media) {
+      if (each.wait_code === 'analysis_spend_cap') waits.set(each.id, each);
     }
-    const isTold = media.every(({ id, status }) => status === 'completed' || waits.has(id));
-    return isTold ? media : undefined;
+    return waits.size >= 30 ? media : undefined;
   });
-  expect(media.every(({ url }) => url !== null)).toBe(true);
   const paid = media.reduce((sum, { usage }) => sum + (usage?.cost_usd ?? 0), 0);
   expect(paid).toBeLessThanOrEqual(1);
   expect(paid).toBeGreaterThan(0.5);
   expect(gemini.requests.length).toBeLessThanOrEqual(1 / ANSWER_USD);
   expect(media.filter(({ status }) => status === 'failed')).toEqual([]);
   const midnight = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
-  for (const retry_at of waits.values()) {
+  for (const { url, retry_at } of waits.values()) {
+    expect(url).not.toBeNull();
     expect(Date.parse(retry_at ?? '')).toBeLessThanOrEqual(midnight + 10 * 60_000);
   }
   // Another owner has a dollar of their own.
