@@ -477,7 +477,23 @@ describe('the last write', () => {
     expect(lease.isReleased).toBe(true);
   });
 
-  test('is given up when the lease is over, and then another release writes the same', async () => {
+  test('is repeated after the lease has expired, for as long as its delivery may work', async () => {
+    let faults = 0;
+    const target = troubled(async (update) => {
+      if (faults === 0) return update();
+      faults--;
+      clock += LEASE_MS;
+      throw grpcError(GrpcStatus.UNAVAILABLE);
+    });
+    const task = { media_id: 'm1', attempt: 1 };
+    const long = { ...options(), budgetMs: 8 * LEASE_MS, sleep: async () => undefined };
+    const { lease } = await claim(target, 'upload', task, long);
+    faults = 7;
+    await lease?.release(paid);
+    expect(await record()).toMatchObject({ ...isOnRecord, revision: 3 });
+  });
+
+  test('is given up when its delivery has to end, and then another release writes the same', async () => {
     let failing = false;
     const lease = await take(
       troubled(async (update) => {
