@@ -12,7 +12,7 @@ import { startFirestore } from './firestore/server.ts';
 import { freePort } from './free-port.ts';
 import type { InvokerPolicy } from './front/invoker.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
-import { startIdentity } from './identity/server.ts';
+import { type SignInAddresses, type SignInOptions, startIdentity } from './identity/server.ts';
 import { provision } from './provision.ts';
 import { startStorage } from './storage/server.ts';
 import { startTasks } from './tasks/server.ts';
@@ -31,6 +31,8 @@ const WORKER_HOST = 'worker.media-analysis.invalid';
 export interface Cloud {
   identity: Identity;
   identityPort: number;
+  /** Where people sign in; undefined unless asked for. */
+  signIn: SignInAddresses | undefined;
   /** The settings of the units, which Terraform sets in the cloud. */
   environment: Record<string, string>;
   /** The accounts that may call the worker, as IAM would decide. */
@@ -54,11 +56,13 @@ export interface CloudOptions {
   dataDir?: string | undefined;
   /** Faults to inject after everything has started. */
   faults?: FaultPlan | undefined;
+  /** How people sign in, as with Identity Platform; absent: nobody does. */
+  signIn?: SignInOptions | undefined;
 }
 
 /** @throws {DataDirError} If another instance uses the folder. */
 export async function startCloud(
-  { project = PROJECT, dataDir, faults }: CloudOptions = {},
+  { project = PROJECT, dataDir, faults, signIn }: CloudOptions = {},
   env = process.env,
 ): Promise<Cloud> {
   const serviceAccount = (name: string) => `${name}@${project}.iam.gserviceaccount.com`;
@@ -75,7 +79,12 @@ export async function startCloud(
     const folder = (name: string) =>
       dataDir === undefined ? {} : { dataDir: join(dataDir, name) };
     const identity = await createIdentity(folder('identity'));
-    const issuer = await startIdentity({ identity, userAudience: project });
+    const issuer = await startIdentity({
+      ...folder('identity'),
+      identity,
+      userAudience: project,
+      signIn,
+    });
     running.push(issuer);
     const addressOf = async (given: string | undefined, start: () => Promise<Running>) => {
       if (given) return given;
@@ -120,6 +129,7 @@ export async function startCloud(
     return {
       identity,
       identityPort: issuer.port,
+      signIn: issuer.signIn,
       environment: {
         FIRESTORE_EMULATOR_HOST: firestore,
         CLOUD_TASKS_EMULATOR_HOST: tasks,

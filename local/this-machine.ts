@@ -9,6 +9,11 @@ type Request = Pick<IncomingMessage, 'method' | 'headers'>;
 
 const LOCAL_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
+/** Whether an address or an origin is one of this machine. */
+export function isLocalAddress(url: string): boolean {
+  return LOCAL_NAME.test(URL.parse(url)?.host ?? '');
+}
+
 /** Whether the request is addressed to a name of this machine that no other site can have. */
 export function isForThisMachine({ headers }: Pick<Request, 'headers'>): boolean {
   return LOCAL_NAME.test(headers.host ?? '');
@@ -34,5 +39,5 @@ const UNASKED_TYPE = /^(text\/plain|application\/x-www-form-urlencoded|multipart
 export function isUnaskedWrite({ method, headers }: Request): boolean {
   const { origin, 'content-type': type = '' } = headers;
   if (method !== 'POST' || origin === undefined) return false;
-  return UNASKED_TYPE.test(type.trim()) && !LOCAL_NAME.test(URL.parse(origin)?.host ?? '');
+  return UNASKED_TYPE.test(type.trim()) && !isLocalAddress(origin);
 }

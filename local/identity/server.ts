@@ -3,10 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { AppError } from '@media-analysis/shared/errors';
 import { z } from 'zod';
-import { isFromOwnPage } from '../this-machine.ts';
+import { isForThisMachine, isFromOwnPage } from '../this-machine.ts';
 import { readBody, sendJson, sendProblem } from './http.ts';
 import type { Identity } from './identity.ts';
 import { exchangeAssertion, type TokenError } from './oauth.ts';
+import { createToolkit, type ToolkitOptions } from './toolkit.ts';
+import { createToolkitHttp, IDENTITY_PATH, LOCAL_API_KEY, TOKEN_PATH } from './toolkit-http.ts';
+import { Users } from './users.ts';
 
 const USER_TOKEN_LIFETIME_S = 3_600;
 /** RFC 6749 §5.1: an answer with a token must not be cached. */
@@ -25,25 +28,48 @@ export interface RunningIdentity {
   /** The argument for `Identity.serviceAccountKey`. */
   tokenUri: string;
   jwksUri: string;
+  /** Where people sign in; undefined unless asked for. */
+  signIn: SignInAddresses | undefined;
   close(): Promise<void>;
 }
+
+/** With the names that the page's settings have. */
+export interface SignInAddresses {
+  api_key: string;
+  identity_url: string;
+  token_url: string;
+  google_client_id?: string | undefined;
+  sign_up: boolean;
+}
+
+export type SignInOptions = Omit<ToolkitOptions, 'identity' | 'users' | 'project'>;
 
 export interface IdentityServerOptions {
   identity: Identity;
   /** `aud` of the tokens for people. */
   userAudience: string;
+  /** How people sign in, as with Identity Platform; absent: nobody does. */
+  signIn?: SignInOptions | undefined;
+  /** Folder of the users who sign in; absent: they end with the process. */
+  dataDir?: string | undefined;
   /** 0, the default: any free port. */
   port?: number;
   host?: string;
 }
 
-/** Starts the server. Every error is a problem document, except those of `/token`, which follow RFC 6749. */
+/**
+ * Starts the server. Every error is a problem document, except those of `/token`, which follow RFC 6749, and those of
+ * Identity Platform.
+ */
 export async function startIdentity({
   identity,
   userAudience,
+  signIn,
+  dataDir,
   port = 0,
   host = '127.0.0.1',
 }: IdentityServerOptions): Promise<RunningIdentity> {
+  const users = signIn && new Users(dataDir, signIn.now);
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -70,8 +96,19 @@ export async function startIdentity({
     '/token': { method: 'POST', handle: serviceAccountTokenHandler(identity, tokenUri) },
     '/local/token': { method: 'POST', handle: localTokenHandler({ identity, userAudience }) },
   };
+  const sendToolkit =
+    users &&
+    createToolkitHttp({
+      toolkit: createToolkit({ ...signIn, identity, users, project: userAudience }),
+      identity,
+      project: userAudience,
+    });
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (isForThisMachine(request) && (await sendToolkit?.(request, response))) return;
+    await route(routes, request, response);
+  };
   server.on('request', (request, response) => {
-    route(routes, request, response).catch((error: unknown) => sendProblem(response, error));
+    answer(request, response).catch((error: unknown) => sendProblem(response, error));
   });
 
   return {
@@ -79,11 +116,19 @@ export async function startIdentity({
     port: bound,
     tokenUri,
     jwksUri,
+    signIn: signIn && {
+      api_key: LOCAL_API_KEY,
+      identity_url: baseUrl + IDENTITY_PATH,
+      token_url: baseUrl + TOKEN_PATH,
+      google_client_id: signIn.google?.clientId,
+      sign_up: signIn.signUp,
+    },
     close: async () => {
       await new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();
       });
+      users?.close();
     },
   };
 }

@@ -1,11 +1,17 @@
 /** The page: the upload area at the top, the cards of all media below. */
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { ErrorNotice, PhotoUpload, UploadProgress, useWords } from '../components/index.ts';
 import { useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
 import { EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
 import { Gallery } from './gallery.tsx';
+import { PageHeader } from './header.tsx';
 
-export function App() {
+interface AppProps {
+  /** Who is signed in; absent: the page knows nobody. */
+  account?: ReactNode;
+}
+
+export function App({ account }: AppProps) {
   const words = useWords();
   const { uploads, mediaIds, isSending, analyze, sendAgain, cancel, dismiss } = useAnalyzeMedia({
     language: words.language,
@@ -15,6 +21,8 @@ export function App() {
   const { media, connection, error, resume } = useMediaAnalysisSSE(ids);
   const [actionError, setActionError] = useState<unknown>();
   useWarningWhile(isSending);
+  // When the user signs out, nothing more is sent in their name.
+  useEffect(() => cancel, [cancel]);
 
   const entries = useMemo(() => entriesOf(uploads, list.ids, media), [uploads, list.ids, media]);
   const [members, setMembers] = useState(EMPTY_BATCH);
@@ -36,12 +44,7 @@ export function App() {
 
   return (
     <>
-      <header className="page-header">
-        <h1>
-          <span className="page-logo" aria-hidden="true" />
-          Media Analysis
-        </h1>
-      </header>
+      <PageHeader>{account}</PageHeader>
       <main className="page-main">
         <PhotoUpload onFiles={onFiles} isCompact={!isEmpty} />
         {error !== undefined && (

@@ -1,0 +1,59 @@
+/** Shows the page to a person who is signed in, and to anybody else the screens that lead there. */
+import { type ReactNode, useState, useSyncExternalStore } from 'react';
+import type { GetToken } from '../../client/index.ts';
+import { PageHeader } from '../header.tsx';
+import type { SignedInUser } from './identity-toolkit.ts';
+import type { SignIn } from './open.ts';
+import { SignInScreens } from './screens.tsx';
+import './sign-in.css';
+
+interface SignInGateProps {
+  signIn: SignIn;
+  /**
+   * The page of one user.
+   * @param key Give it to the page: another user gets another page, which knows nothing of the first.
+   */
+  children: (page: { key: string; getToken: GetToken; account: ReactNode }) => ReactNode;
+}
+
+export function SignInGate({ signIn, children }: SignInGateProps) {
+  const { session } = signIn;
+  const { user, endedBy } = useSyncExternalStore(session.subscribe, session.getSnapshot);
+  const [resetCode, setResetCode] = useState(signIn.resetCode);
+  if (user && resetCode === undefined) {
+    const account = <Account user={user} signIn={signIn} />;
+    return children({ key: user.id, getToken: session.tokensOf(user.id), account });
+  }
+  const leaveReset = () => {
+    history.replaceState(null, '', location.pathname);
+    setResetCode(undefined);
+  };
+  return (
+    <>
+      <PageHeader />
+      <main className="page-main">
+        <SignInScreens
+          signIn={signIn}
+          endedBy={endedBy}
+          resetCode={resetCode}
+          onResetEnd={leaveReset}
+        />
+      </main>
+    </>
+  );
+}
+
+function Account({ user, signIn }: { user: SignedInUser; signIn: SignIn }) {
+  const { words, session } = signIn;
+  return (
+    <div className="sign-in-account">
+      <span className="sign-in-email" title={user.email}>
+        <span className="sign-in-hidden">{words.signedInAs} </span>
+        {user.name || user.email}
+      </span>
+      <button type="button" className="ma-button" onClick={() => session.end()}>
+        {words.signOut}
+      </button>
+    </div>
+  );
+}

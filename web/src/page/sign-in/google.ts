@@ -1,0 +1,97 @@
+/**
+ * "Continue with Google": the page leaves for Google and comes back with an ID token behind the `#` of its address, which no
+ * server sees. No script and no frame of Google runs in the page.
+ * https://openid.net/specs/openid-connect-core-1_0.html#ImplicitFlowAuth
+ */
+import * as z from 'zod/mini';
+import { SignInError } from './errors.ts';
+
+const AUTHORIZATION_URL = 'https://accounts.google.com/o/oauth2/v2/auth';
+/** The tab's own storage: another tab cannot answer in the place of this one. */
+const KEY = 'media-analysis-google';
+
+const attemptSchema = z.object({ state: z.string(), nonce: z.string() });
+const claimsSchema = z.object({ nonce: z.string() });
+
+type Place = Pick<Location, 'origin' | 'hash'>;
+type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+/**
+ * Remembers the attempt.
+ * @returns where to go
+ * @throws {SignInError} `google_failed` if the browser keeps nothing for this tab
+ */
+export function beginGoogle(
+  clientId: string,
+  language: string,
+  { origin }: Place,
+  memory: Memory | undefined,
+): string {
+  if (!memory) throw new SignInError('google_failed', 'The browser keeps nothing for this tab.');
+  const attempt = { state: random(), nonce: random() };
+  memory.setItem(KEY, JSON.stringify(attempt));
+  const query = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: googleReturnUrl(origin),
+    response_type: 'id_token',
+    scope: 'openid email profile',
+    prompt: 'select_account',
+    hl: language,
+    ...attempt,
+  });
+  return `${AUTHORIZATION_URL}?${query}`;
+}
+
+/** The address that the OAuth client at Google has to name. */
+export function googleReturnUrl(origin: string): string {
+  return `${origin}/`;
+}
+
+/**
+ * Reads what Google has answered.
+ * @returns the person's ID token; undefined if the page was opened in another way
+ * @throws {SignInError} `google_cancelled` if the person went back; `google_failed` if the answer is not for this tab
+ */
+export function finishGoogle({ hash }: Place, memory: Memory | undefined): string | undefined {
+  const answer = new URLSearchParams(hash.slice(1));
+  const state = answer.get('state');
+  if (state === null) return undefined;
+  const attempt = attemptSchema.safeParse(parseJson(memory?.getItem(KEY) ?? null));
+  memory?.removeItem(KEY);
+  if (!attempt.success || attempt.data.state !== state) {
+    throw new SignInError('google_failed', 'The answer belongs to no attempt of this tab.');
+  }
+  const error = answer.get('error');
+  if (error !== null) {
+    const isCancelled = error === 'access_denied';
+    throw new SignInError(isCancelled ? 'google_cancelled' : 'google_failed', error);
+  }
+  const idToken = answer.get('id_token') ?? '';
+  // Identity Platform checks the signature. The nonce shows that the token was made for this attempt.
+  if (nonceOf(idToken) !== attempt.data.nonce) {
+    throw new SignInError('google_failed', 'The token was made for another attempt.');
+  }
+  return idToken;
+}
+
+function nonceOf(idToken: string): string | undefined {
+  const payload = (idToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+  try {
+    return claimsSchema.parse(JSON.parse(atob(payload))).nonce;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return undefined;
+  }
+}
+
+function random(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

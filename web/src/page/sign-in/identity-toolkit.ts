@@ -1,0 +1,163 @@
+/**
+ * Identity Platform over its REST API: https://cloud.google.com/identity-platform/docs/use-rest-api. Each call ends with an
+ * answer that was checked, or with a `SignInError`.
+ */
+import * as z from 'zod/mini';
+import type { SignInConfig } from '@media-analysis/shared/page-config';
+import { errorOfAnswer, SignInError } from './errors.ts';
+
+export interface SignedInUser {
+  /** `sub` of the user's tokens. */
+  id: string;
+  email: string;
+  /** As Google knows it; empty for a user with a password. */
+  name: string;
+}
+
+/** What each way of signing in gives. */
+export interface SignedIn {
+  user: SignedInUser;
+  /** Gets new tokens, without a limit of time. */
+  refreshToken: string;
+  idToken: string;
+  /** How long the token works from now on. */
+  lifetimeS: number;
+}
+
+export interface RenewedToken {
+  refreshToken: string;
+  idToken: string;
+  lifetimeS: number;
+}
+
+const signedInSchema = z.object({
+  localId: z.string(),
+  email: z.string(),
+  displayName: z.optional(z.string()),
+  idToken: z.string(),
+  refreshToken: z.string(),
+  expiresIn: z.coerce.number(),
+});
+const renewedSchema = z.object({
+  id_token: z.string(),
+  refresh_token: z.string(),
+  expires_in: z.coerce.number(),
+});
+const resetSchema = z.object({ email: z.string() });
+const errorSchema = z.object({ error: z.object({ message: z.string() }) });
+
+/** No answer within this time counts as none. */
+const TIMEOUT_MS = 30_000;
+
+export class IdentityToolkit {
+  readonly #config: SignInConfig;
+  readonly #language: string;
+  readonly #fetch: typeof fetch;
+
+  /** @param language BCP 47: in which Identity Platform writes its mails. */
+  constructor(config: SignInConfig, language: string, fetch: typeof globalThis.fetch) {
+    this.#config = config;
+    this.#language = language;
+    this.#fetch = fetch;
+  }
+
+  async signIn(email: string, password: string): Promise<SignedIn> {
+    return this.#signInBy('signInWithPassword', { email, password, returnSecureToken: true });
+  }
+
+  async signUp(email: string, password: string): Promise<SignedIn> {
+    return this.#signInBy('signUp', { email, password, returnSecureToken: true });
+  }
+
+  /** @param idToken Of the person, from Google. */
+  async signInWithGoogle(idToken: string, requestUri: string): Promise<SignedIn> {
+    const postBody = new URLSearchParams({ id_token: idToken, providerId: 'google.com' });
+    return this.#signInBy('signInWithIdp', {
+      postBody: postBody.toString(),
+      requestUri,
+      returnSecureToken: true,
+    });
+  }
+
+  /** Resolves for an unknown address too, so that nobody finds out who has an account. */
+  async sendResetMail(email: string, continueUrl: string): Promise<void> {
+    const request = { requestType: 'PASSWORD_RESET', email, continueUrl };
+    await this.#account('sendOobCode', request).catch((error: unknown) => {
+      // A project without "email enumeration protection" tells.
+      if (!(error instanceof SignInError) || error.code !== 'wrong_credentials') throw error;
+    });
+  }
+
+  /** @returns whose code it is */
+  async checkResetCode(oobCode: string): Promise<string> {
+    return check(resetSchema, await this.#account('resetPassword', { oobCode })).email;
+  }
+
+  /** @returns the address of the account */
+  async resetPassword(oobCode: string, newPassword: string): Promise<string> {
+    return check(resetSchema, await this.#account('resetPassword', { oobCode, newPassword })).email;
+  }
+
+  async renew(refreshToken: string): Promise<RenewedToken> {
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+    });
+    const answer = await this.#post(`${this.#config.token_url}/v1/token`, form);
+    const { id_token, refresh_token, expires_in } = check(renewedSchema, answer);
+    return { idToken: id_token, refreshToken: refresh_token, lifetimeS: expires_in };
+  }
+
+  async #signInBy(operation: string, request: object): Promise<SignedIn> {
+    const answer = check(signedInSchema, await this.#account(operation, request));
+    const { localId: id, email, displayName: name = '' } = answer;
+    const { idToken, refreshToken, expiresIn: lifetimeS } = answer;
+    return { user: { id, email, name }, refreshToken, idToken, lifetimeS };
+  }
+
+  #account(operation: string, request: object): Promise<unknown> {
+    const url = `${this.#config.identity_url}/v1/accounts:${operation}`;
+    return this.#post(url, JSON.stringify(request));
+  }
+
+  /** @throws {SignInError} */
+  async #post(url: string, body: string | URLSearchParams): Promise<unknown> {
+    const headers: Record<string, string> = { 'X-Firebase-Locale': this.#language };
+    // For a form, the browser writes the type itself.
+    if (typeof body === 'string') headers['Content-Type'] = 'application/json';
+    let status: number;
+    let text: string;
+    try {
+      const response = await this.#fetch(`${url}?key=${encodeURIComponent(this.#config.api_key)}`, {
+        method: 'POST',
+        headers,
+        body,
+        // The API key is restricted to this site: Google has to see which site asks.
+        referrerPolicy: 'strict-origin',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      status = response.status;
+      text = await response.text();
+    } catch (cause) {
+      throw new SignInError('unreachable', `${url} cannot be reached`, cause);
+    }
+    const answer = parseJson(text);
+    if (status === 200) return answer;
+    const { success, data } = errorSchema.safeParse(answer);
+    throw errorOfAnswer(status, success ? data.error.message : '');
+  }
+}
+
+function check<T extends z.ZodMiniType>(schema: T, answer: unknown): z.infer<T> {
+  const { success, data, error } = schema.safeParse(answer);
+  if (success) return data;
+  throw new SignInError('unavailable', 'The answer cannot be read.', error);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

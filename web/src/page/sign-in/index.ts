@@ -1,0 +1,2 @@
+export { SignInGate } from './gate.tsx';
+export { openSignIn } from './open.ts';

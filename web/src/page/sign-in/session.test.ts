@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { SignInError } from './errors.ts';
+import type { RenewedToken, SignedIn } from './identity-toolkit.ts';
+import { Session } from './session.ts';
+
+const ALICE = { id: 'alice', email: 'alice@example.com', name: '' };
+const BOB = { id: 'bob', email: 'bob@example.com', name: 'Bob' };
+const signedIn = (user = ALICE, change: Partial<SignedIn> = {}): SignedIn => ({
+  user,
+  refreshToken: `refresh ${user.id}`,
+  idToken: `first token of ${user.id}`,
+  lifetimeS: 3_600,
+  ...change,
+});
+
+let now: number;
+let stored: Map<string, string>;
+let renewals: string[];
+let renew: (refreshToken: string) => Promise<RenewedToken>;
+beforeEach(() => {
+  now = 0;
+  stored = new Map();
+  renewals = [];
+  renew = async (refreshToken) => ({
+    refreshToken,
+    idToken: `token ${renewals.length}`,
+    lifetimeS: 3_600,
+  });
+});
+
+/** Each has the same storage, as the tabs of one browser. */
+function openTab(): Session {
+  return new Session({
+    toolkit: {
+      renew: (refreshToken) => {
+        renewals.push(refreshToken);
+        return renew(refreshToken);
+      },
+    },
+    storage: {
+      getItem: (key) => stored.get(key) ?? null,
+      setItem: (key, value) => void stored.set(key, value),
+      removeItem: (key) => void stored.delete(key),
+    },
+    now: () => now,
+  });
+}
+
+const tokenIn = async (tab: Session, { refresh = false, user = ALICE } = {}) =>
+  tab.tokensOf(user.id)({ refresh });
+
+describe('a token', () => {
+  test('is used until a minute before its end, then renewed', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    now = 3_539_999;
+    expect(await tokenIn(tab)).toBe('first token of alice');
+    now = 3_540_000;
+    expect(await tokenIn(tab)).toBe('token 1');
+    expect(await tokenIn(tab)).toBe('token 1');
+    expect(renewals).toEqual(['refresh alice']);
+  });
+
+  test('that the server refused is renewed', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    expect(await tokenIn(tab, { refresh: true })).toBe('token 1');
+  });
+
+  test('is renewed once for requests side by side', async () => {
+    openTab().begin(signedIn());
+    const tab = openTab();
+    expect(await Promise.all([tokenIn(tab), tokenIn(tab)])).toEqual(['token 1', 'token 1']);
+    expect(renewals).toHaveLength(1);
+  });
+});
+
+describe('a session', () => {
+  test('survives a reload, with a refresh token that was replaced', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    renew = async () => ({ refreshToken: 'replaced', idToken: 'x', lifetimeS: 3_600 });
+    await tokenIn(tab, { refresh: true });
+    const reloaded = openTab();
+    expect(reloaded.getSnapshot().user).toEqual(ALICE);
+    await tokenIn(reloaded);
+    expect(renewals).toEqual(['refresh alice', 'replaced']);
+  });
+
+  test('ends in all tabs, and none of them has a token left', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    const other = openTab();
+    tab.end();
+    other.follow();
+    for (const each of [tab, other]) {
+      expect(each.getSnapshot()).toEqual({ user: undefined, endedBy: undefined });
+      await expect(tokenIn(each)).rejects.toMatchObject({ code: 'unauthenticated' });
+    }
+    expect(stored.size).toBe(0);
+    expect(renewals).toEqual([]);
+  });
+
+  test('of another user in another tab is taken over, and the first user’s page gets no token', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    const ofAlice = tab.tokensOf(ALICE.id);
+    openTab().begin(signedIn(BOB));
+    tab.follow();
+    expect(tab.getSnapshot().user).toEqual(BOB);
+    expect(() => ofAlice({ refresh: false })).toThrow(
+      expect.objectContaining({ code: 'unauthenticated' }),
+    );
+    expect(await tokenIn(tab, { user: BOB })).toBe('token 1');
+  });
+
+  test('that ends while its token is renewed gives none', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    const late = Promise.withResolvers<RenewedToken>();
+    renew = () => late.promise;
+    const token = tokenIn(tab, { refresh: true });
+    tab.end();
+    late.resolve({ refreshToken: 'refresh alice', idToken: 'late', lifetimeS: 3_600 });
+    await expect(token).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(tab.getSnapshot().user).toBeUndefined();
+  });
+
+  test.each(['session_ended', 'disabled'] as const)(
+    'that the server ends (%s) is over, with its reason',
+    async (code) => {
+      const tab = openTab();
+      tab.begin(signedIn());
+      renew = () => Promise.reject(new SignInError(code, ''));
+      await expect(tokenIn(tab, { refresh: true })).rejects.toMatchObject({
+        code: 'unauthenticated',
+      });
+      expect(tab.getSnapshot()).toEqual({ user: undefined, endedBy: code });
+      expect(stored.size).toBe(0);
+    },
+  );
+
+  test.each([
+    ['unreachable', { code: 'unavailable', status: 0 }],
+    ['unavailable', { code: 'unavailable', status: 503 }],
+    ['too_many_tries', { code: 'rate_limited', status: 429 }],
+    ['key_refused', { code: 'internal', status: 403 }],
+  ] as const)('goes on after %s', async (code, error) => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    const well = renew;
+    renew = () => Promise.reject(new SignInError(code, ''));
+    await expect(tokenIn(tab, { refresh: true })).rejects.toMatchObject(error);
+    renew = well;
+    expect(await tokenIn(tab, { refresh: true })).toBe('token 2');
+  });
+
+  test('that is stored in another shape is none', () => {
+    openTab().begin(signedIn());
+    for (const [key] of stored) stored.set(key, '{"user":1}');
+    expect(openTab().getSnapshot().user).toBeUndefined();
+  });
+});

@@ -1,0 +1,163 @@
+/** The texts of the sign-in screens. */
+import type { Requirement, SignInCode, SignInError } from './errors.ts';
+
+export interface SignInWords {
+  signIn: string;
+  signUp: string;
+  forgot: string;
+  /** The link that leads to `forgot`. */
+  forgotLink: string;
+  forgotHint: string;
+  sendMail: string;
+  mailSent: string;
+  mailSentTo: (email: string) => string;
+  newPassword: string;
+  newPasswordFor: (email: string) => string;
+  savePassword: string;
+  newMail: string;
+  email: string;
+  password: string;
+  show: string;
+  hide: string;
+  google: string;
+  or: string;
+  noAccount: string;
+  hasAccount: string;
+  backToSignIn: string;
+  signOut: string;
+  /** For screen readers: before the address of the account in the header. */
+  signedInAs: string;
+  busy: string;
+  emailMissing: string;
+  passwordMissing: string;
+  passwordRule: (length: number) => string;
+  errors: Record<SignInCode, string>;
+  lacks: (parts: readonly Requirement[]) => string;
+}
+
+const en: SignInWords = {
+  signIn: 'Sign in',
+  signUp: 'Create an account',
+  forgot: 'Reset your password',
+  forgotLink: 'Forgot your password?',
+  forgotHint: 'We will send you an e-mail with a link. The link lets you choose a new password.',
+  sendMail: 'Send the e-mail',
+  mailSent: 'Check your e-mail',
+  mailSentTo: (email) =>
+    `If ${email} has an account, a link is on its way to it. The link works for one hour. If nothing comes, look in the spam folder.`,
+  newPassword: 'Choose a new password',
+  newPasswordFor: (email) => `For ${email}.`,
+  savePassword: 'Save and sign in',
+  newMail: 'Send a new e-mail',
+  email: 'E-mail address',
+  password: 'Password',
+  show: 'Show the password',
+  hide: 'Hide the password',
+  google: 'Continue with Google',
+  or: 'or',
+  noAccount: 'No account yet?',
+  hasAccount: 'Already have an account?',
+  backToSignIn: 'Back to sign-in',
+  signOut: 'Sign out',
+  signedInAs: 'Signed in as',
+  busy: 'One moment…',
+  emailMissing: 'Enter your e-mail address.',
+  passwordMissing: 'Enter your password.',
+  passwordRule: (length) => `Use at least ${length} characters.`,
+  errors: {
+    wrong_credentials: 'The e-mail address or the password is wrong.',
+    disabled: 'This account is disabled. Ask the person who runs this page.',
+    email_taken: 'There is already an account with this address. Sign in instead.',
+    invalid_email: 'This is not a complete e-mail address.',
+    weak_password: 'This password is too easy to guess. Choose a longer one.',
+    too_many_tries: 'Too many tries. Wait a few minutes, or reset your password.',
+    link_expired: 'This link has expired or was already used. Ask for a new e-mail.',
+    session_ended: 'Your session has ended. Please sign in again.',
+    sign_up_closed: 'There is no account for you here. Ask the person who runs this page for one.',
+    not_allowed: 'This way to sign in is switched off here. Use another one.',
+    key_refused:
+      'This page may not ask who you are: its API key is refused. Tell the person who runs this page.',
+    google_cancelled: 'The sign-in with Google was cancelled. Try again when you like.',
+    google_failed: 'The sign-in with Google did not work. Please try again.',
+    unreachable: 'The sign-in service cannot be reached. Check your connection and try again.',
+    unavailable: 'The sign-in service does not answer as it should. Try again in a moment.',
+  },
+  lacks: (parts) => {
+    const names = {
+      lower: 'a small letter',
+      upper: 'a capital letter',
+      digit: 'a digit',
+      symbol: 'a sign such as ! or ?',
+    };
+    return `The password also needs ${parts.map((part) => names[part]).join(', ')}.`;
+  },
+};
+
+const ja: SignInWords = {
+  signIn: 'サインイン',
+  signUp: 'アカウントを作成',
+  forgot: 'パスワードの再設定',
+  forgotLink: 'パスワードをお忘れですか？',
+  forgotHint: 'メールでリンクをお送りします。リンクから新しいパスワードを設定できます。',
+  sendMail: 'メールを送信',
+  mailSent: 'メールをご確認ください',
+  mailSentTo: (email) =>
+    `${email} のアカウントがあれば、リンクをお送りしました。リンクは1時間有効です。届かない場合は、迷惑メールのフォルダーもご確認ください。`,
+  newPassword: '新しいパスワードの設定',
+  newPasswordFor: (email) => `${email} のパスワードを設定します。`,
+  savePassword: '保存してサインイン',
+  newMail: 'メールをもう一度送る',
+  email: 'メールアドレス',
+  password: 'パスワード',
+  show: 'パスワードを表示',
+  hide: 'パスワードを隠す',
+  google: 'Google で続ける',
+  or: 'または',
+  noAccount: 'アカウントをお持ちでない方',
+  hasAccount: 'アカウントをお持ちの方',
+  backToSignIn: 'サインインに戻る',
+  signOut: 'サインアウト',
+  signedInAs: 'サインイン中のアカウント',
+  busy: 'お待ちください…',
+  emailMissing: 'メールアドレスを入力してください。',
+  passwordMissing: 'パスワードを入力してください。',
+  passwordRule: (length) => `${length}文字以上で入力してください。`,
+  errors: {
+    wrong_credentials: 'メールアドレスかパスワードが正しくありません。',
+    disabled: 'このアカウントは停止されています。管理者にお問い合わせください。',
+    email_taken: 'このアドレスのアカウントはすでにあります。サインインしてください。',
+    invalid_email: 'メールアドレスの形式が正しくありません。',
+    weak_password: 'パスワードが簡単すぎます。もっと長くしてください。',
+    too_many_tries:
+      '試した回数が多すぎます。数分待ってからお試しになるか、パスワードを再設定してください。',
+    link_expired:
+      'リンクの期限が切れているか、すでに使われています。メールをもう一度お送りください。',
+    session_ended: 'セッションが終了しました。もう一度サインインしてください。',
+    sign_up_closed: 'アカウントがありません。管理者に作成をご依頼ください。',
+    not_allowed: 'このサインイン方法は利用できません。別の方法をお試しください。',
+    key_refused: 'このページの API キーが拒否されました。管理者にお知らせください。',
+    google_cancelled: 'Google でのサインインは中止されました。',
+    google_failed: 'Google でサインインできませんでした。もう一度お試しください。',
+    unreachable:
+      'サインインのサービスに接続できません。通信状況を確かめて、もう一度お試しください。',
+    unavailable:
+      'サインインのサービスが正しく応答していません。少し待ってからもう一度お試しください。',
+  },
+  lacks: (parts) => {
+    const names = { lower: '小文字', upper: '大文字', digit: '数字', symbol: '記号' };
+    return `パスワードには${parts.map((part) => names[part]).join('、')}も必要です。`;
+  },
+};
+
+/** @param language BCP 47, of the other words of the page. */
+export function signInWordsFor(language: string): SignInWords {
+  return language === 'ja' ? ja : en;
+}
+
+/** What happened and what to do now. */
+export function explain(error: SignInError, words: SignInWords): string {
+  const { code, lacks, minLength } = error;
+  if (lacks.length > 0) return words.lacks(lacks);
+  if (minLength !== undefined) return words.passwordRule(minLength);
+  return words.errors[code];
+}
