@@ -28,8 +28,8 @@ export interface Addresses {
 /** What the requests are for. */
 export interface Targets {
   fronts: Record<'api' | 'stream', Front>;
-  /** Signs a token for the user `local`. */
-  localToken(): Promise<string>;
+  /** Signs a token for the user `local`; absent: a request without a token is not signed in. */
+  localToken?: (() => Promise<string>) | undefined;
   /** Port of the identity issuer, which answers `/local/…`. */
   identityPort: number;
   /** What the page finds at `/config.json`. */

@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { lockDataDir } from './data-dir.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { type IndexDefinitions, indexesSchema } from './firestore/query/indexes.ts';
@@ -12,7 +13,7 @@ import { startFirestore } from './firestore/server.ts';
 import { freePort } from './free-port.ts';
 import type { InvokerPolicy } from './front/invoker.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
-import { type SignInAddresses, type SignInOptions, startIdentity } from './identity/server.ts';
+import { type SignInOptions, startIdentity } from './identity/server.ts';
 import { provision } from './provision.ts';
 import { startStorage } from './storage/server.ts';
 import { startTasks } from './tasks/server.ts';
@@ -32,7 +33,7 @@ export interface Cloud {
   identity: Identity;
   identityPort: number;
   /** Where people sign in; undefined unless asked for. */
-  signIn: SignInAddresses | undefined;
+  signIn: SignInConfig | undefined;
   /** The settings of the units, which Terraform sets in the cloud. */
   environment: Record<string, string>;
   /** The accounts that may call the worker, as IAM would decide. */

@@ -17,7 +17,6 @@ import {
   type Targets,
 } from './address.ts';
 import { throughLoadBalancer } from './front/headers.ts';
-import { restPath, SESSION_SCRIPT, sendSignIn } from './google/users.ts';
 import { createBuiltPage } from './page.ts';
 import { isFromOwnPage } from './this-machine.ts';
 
@@ -48,24 +47,15 @@ export async function startGateway(port = 0): Promise<Addresses> {
 
 function createAnswer(server: Server, targets: Targets): Answer {
   const { fronts, localToken, identityPort, users, config, storageOrigin, createPage } = targets;
-  const pageOptions = { config, storageOrigin, script: users && SESSION_SCRIPT };
+  const pageOptions = { config, storageOrigin };
   const page = createPage?.(server, pageOptions) ?? createBuiltPage(pageOptions);
-
-  async function answerLocal(
-    request: IncomingMessage,
-    response: ServerResponse,
-    pathname: string,
-  ): Promise<void> {
-    checkLocal(request);
-    if (users && (await sendSignIn(response, pathname))) return;
-    const rest = users && restPath(pathname);
-    if (rest) request.url = rest;
-    await passOn(request, response, rest ? users.port : identityPort);
-  }
 
   return async (request, response) => {
     const pathname = pathOf(request);
-    if (pathname.startsWith('/local/')) return answerLocal(request, response, pathname);
+    if (pathname.startsWith('/local/')) {
+      checkLocal(request);
+      return passOn(request, response, identityPort);
+    }
     if (page.owns(pathname)) return page.send(request, response);
     if (!pathname.startsWith('/api/')) {
       throw new AppError('not_found', `${pathname} does not exist. The API is under /api/.`);
@@ -73,7 +63,7 @@ function createAnswer(server: Server, targets: Targets): Answer {
     const name = STREAM_PATHS.some((pattern) => pattern.test({ pathname })) ? 'stream' : 'api';
     if (users) {
       if (isFromOwnPage(request)) await users.exchange(request.headers);
-    } else if (isFromOwnPage(request) && !hasToken(request)) {
+    } else if (localToken && isFromOwnPage(request) && !hasToken(request)) {
       request.headers.authorization = `Bearer ${await localToken()}`;
     }
     const headers = throughLoadBalancer(request.headers, {

@@ -31,7 +31,7 @@ export async function startRunApp(port = 0): Promise<Addresses> {
         checkLocal(request);
         return passOn(request, response, identityPort);
       }
-      if (isFromPage(request, pageOrigins) && !hasToken(request)) {
+      if (localToken && isFromPage(request, pageOrigins) && !hasToken(request)) {
         request.headers.authorization = `Bearer ${await localToken()}`;
       }
       const client = request.socket.remoteAddress ?? '';

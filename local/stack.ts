@@ -15,7 +15,8 @@ import { createInvokerCheck } from './front/invoker.ts';
 import { type Mode, RELAXED } from './front/modes.ts';
 import { Service, type ServiceOptions } from './front/service.ts';
 import { startGateway } from './gateway.ts';
-import { createEmulatorUsers } from './google/users.ts';
+import { createEmulatorUsers, emulatorSignIn } from './google/users.ts';
+import type { SignInOptions } from './identity/server.ts';
 import { PAGE_DIR, type Page, type PageOptions } from './page.ts';
 import { allowPages } from './provision.ts';
 import { startRunApp } from './run-app.ts';
@@ -50,6 +51,8 @@ export interface StackOptions {
   faults?: FaultPlan | undefined;
   /** `host:port` of Google's Auth emulator. Its users may sign in; its project must be ours. */
   authEmulator?: string | undefined;
+  /** How people sign in, as where the product is deployed; absent: everybody on this machine is the user `local`. */
+  signIn?: Omit<SignInOptions, 'pageUrl'> | undefined;
   /** Changes how a unit is run. */
   service?: ((unit: UnitName, options: ServiceOptions) => ServiceOptions) | undefined;
   /** Makes the page of the gateway; absent: the page is the one that was built. */
@@ -90,8 +93,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 async function startBehind(addresses: Addresses, options: StackOptions): Promise<Stack> {
   const { url, apiUrl } = addresses;
   const { authEmulator, bundles, mode = RELAXED, service = (_, usual) => usual } = options;
-  const cloud = await startCloud(options);
-  const config: PageConfig = apiUrl === url ? {} : { api_url: apiUrl };
+  const { signIn } = options;
+  const cloud = await startCloud({ ...options, signIn: signIn && { ...signIn, pageUrl: url } });
+  const sign_in = authEmulator ? emulatorSignIn(authEmulator) : cloud.signIn;
+  const config: PageConfig = {
+    ...(apiUrl !== url && { api_url: apiUrl }),
+    ...(sign_in && { sign_in }),
+  };
   const environment: Record<string, string> = {
     ...cloud.environment,
     // The worker's front checks the callers' tokens and removes their signatures, as IAM does.
@@ -156,12 +164,12 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
   }
   addresses.open({
     fronts,
-    localToken: () => identity.sign({ sub: 'local', audience }),
+    localToken: sign_in ? undefined : () => identity.sign({ sub: 'local', audience }),
     identityPort: cloud.identityPort,
     config,
     storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
     users: authEmulator
-      ? createEmulatorUsers({ host: authEmulator, project, identity, audience })
+      ? createEmulatorUsers({ project, identity, audience })
       : undefined,
     createPage: options.createPage,
   });

@@ -6,11 +6,13 @@
 import { buildPage } from '../web/build-page.ts';
 import { freePort } from './free-port.ts';
 import { chooseModel } from './model.ts';
+import { localSignIn } from './sign-in.ts';
 import { type Shape, startStack } from './stack.ts';
 
 const {
   PORT = '8080',
   SHAPE = 'domain',
+  SIGN_IN = 'off',
   LOCAL_DATA_DIR = '.local',
   LOG_LEVEL = 'warn',
 } = process.env;
@@ -38,7 +40,15 @@ try {
   const dev = IS_DEV ? await loadDev() : undefined;
   const google = IS_FIREBASE ? await startGoogle() : undefined;
   const kept = google?.options ?? { dataDir: LOCAL_DATA_DIR };
-  const options = { port, shape, environment: { LOG_LEVEL, ...model }, ...kept, ...dev?.options };
+  const signIn = readSignIn(SIGN_IN);
+  const options = {
+    port,
+    shape,
+    signIn,
+    environment: { LOG_LEVEL, ...model },
+    ...kept,
+    ...dev?.options,
+  };
   const [stack] = await Promise.all([
     startStack(options),
     dev ? undefined : buildPage().catch(warnOfPage),
@@ -46,7 +56,6 @@ try {
   await dev?.run(stack);
   const elsewhere = stack.apiUrl === stack.url ? '' : `, with the API on ${stack.apiUrl}`;
   console.log(`Ready on ${stack.url}${elsewhere}`);
-  if (google) console.log(`Sign in on ${stack.url}/local/sign-in`);
   const stop = () => {
     // A second Ctrl-C does not wait.
     process.once('SIGINT', () => process.exit(130));
@@ -108,6 +117,18 @@ function readShape(text: string): Shape {
     text === 'small'
       ? `${COMMAND} has no SHAPE=small. Use it with npm start.`
       : `SHAPE is "${text}"; it must be domain (one address) or small (the page and the API on addresses of their own).`,
+  );
+  process.exit(1);
+}
+
+/** `npm run start:firebase` has the users of Google's emulator. */
+function readSignIn(text: string) {
+  if (text === 'off') return undefined;
+  if (text === 'local' && !IS_FIREBASE) return localSignIn();
+  console.error(
+    text === 'local'
+      ? `${COMMAND} has a sign-in of its own. Use SIGN_IN=local with npm start.`
+      : `SIGN_IN is "${text}"; it must be off (everybody on this machine is one user) or local (people sign in).`,
   );
   process.exit(1);
 }

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '@media-analysis/shared/errors';
+import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
 import { isForThisMachine, isFromOwnPage } from '../this-machine.ts';
 import { readBody, sendJson, sendProblem } from './http.ts';
@@ -29,17 +30,8 @@ export interface RunningIdentity {
   tokenUri: string;
   jwksUri: string;
   /** Where people sign in; undefined unless asked for. */
-  signIn: SignInAddresses | undefined;
+  signIn: SignInConfig | undefined;
   close(): Promise<void>;
-}
-
-/** With the names that the page's settings have. */
-export interface SignInAddresses {
-  api_key: string;
-  identity_url: string;
-  token_url: string;
-  google_client_id?: string | undefined;
-  sign_up: boolean;
 }
 
 export type SignInOptions = Omit<ToolkitOptions, 'identity' | 'users' | 'project'>;

@@ -25,7 +25,7 @@ export interface ToolkitOptions {
   /** Whether people may make accounts themselves. */
   signUp: boolean;
   /** `http://localhost:8080`, to which the links of mails lead. */
-  pageUrl: () => string;
+  pageUrl: string;
   /** Gets each mail that Identity Platform would send. */
   onMail: (mail: Mail) => void;
   /** The OAuth client of this project at Google, and Google's keys; absent: nobody can sign in with Google. */
@@ -159,7 +159,7 @@ export function createToolkit(options: ToolkitOptions): Toolkit {
   }
 
   function resetLink(code: string, language: string): string {
-    const link = new URL(options.pageUrl());
+    const link = new URL(options.pageUrl);
     link.search = new URLSearchParams({
       mode: 'resetPassword',
       oobCode: code,

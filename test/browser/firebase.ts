@@ -26,19 +26,19 @@ const url = await product.url;
 const { browser, close } = await startBrowser();
 try {
   const desktop = await browser.newPage(DESKTOP);
-  await signIn(desktop, 'Create an account');
+  await signIn(desktop, true);
   await choose(desktop, photoPaths(TEN_PHOTOS));
   await untilCards(desktop, 'completed', TEN_PHOTOS.length);
   await shoot(desktop, 'desktop');
 
   const phone = await browser.newPage(PHONE);
-  await signIn(phone, 'Sign in');
+  await signIn(phone, false);
   await untilCards(phone, 'completed', TEN_PHOTOS.length);
   await shoot(phone, 'phone');
 
   // Another user sees none of them: the token that was exchanged says who it is.
   const stranger = await browser.newPage(DESKTOP);
-  await signIn(stranger, 'Create an account', 'other@example.com');
+  await signIn(stranger, true, 'other@example.com');
   await stranger.getByText('Nothing here yet').waitFor();
   if ((await cards(stranger).count()) > 0) throw new Error('Another user sees the photos.');
   console.log(
@@ -83,16 +83,17 @@ function startProduct(): { url: Promise<string>; stop(): Promise<void> } {
 }
 
 /** Each page has a window of its own, which knows nobody yet. */
-async function signIn(page: Page, button: string, email = ACCOUNT.email): Promise<void> {
+async function signIn(page: Page, isNew: boolean, email = ACCOUNT.email): Promise<void> {
   page.on('pageerror', (error) => {
     throw error;
   });
   await page.goto(url);
-  await page.waitForURL('**/local/sign-in');
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill(ACCOUNT.password);
-  await page.getByRole('button', { name: button }).click();
-  await page.waitForURL(`${url}/`);
+  if (isNew) await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(ACCOUNT.password);
+  await page
+    .getByRole('button', { name: isNew ? 'Create an account' : 'Sign in', exact: true })
+    .click();
   await page.locator('input[type=file]').waitFor({ state: 'attached' });
 }
 

@@ -73,8 +73,7 @@ describe('started as usual', () => {
   });
 
   test('nobody is asked to sign in', async () => {
-    expect(await statusFor(usual, {}, '/local/sign-in')).toBe(404);
-    expect(await (await fetch(usual.url)).text()).not.toContain('/local/session.js');
+    expect(await (await fetch(`${usual.url}/config.json`)).json()).toEqual({});
   });
 });
 
@@ -112,9 +111,11 @@ describe('started for the Auth emulator', () => {
     expect(await statusFor(forEmulator, bearer(token))).toBe(401);
   });
 
-  test('the page gets its token from who has signed in', async () => {
-    expect(await statusFor(forEmulator, {}, '/local/sign-in')).toBe(200);
-    expect(await statusFor(forEmulator, {}, '/local/session.js')).toBe(200);
-    expect(await statusFor(forEmulator, { Host: 'evil.example' }, '/local/sign-in')).toBe(404);
+  test('the page signs its users in there, and may ask it alone', async () => {
+    const response = await fetch(`${forEmulator.url}/config.json`);
+    const identity_url = 'http://127.0.0.1:9/identitytoolkit.googleapis.com';
+    expect(await response.json()).toMatchObject({ sign_in: { identity_url, sign_up: true } });
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/connect-src 'self' \S+ http:\/\/127\.0\.0\.1:9;/);
   });
 });

@@ -48,7 +48,7 @@ async function openLocal(project: string, options: Partial<SignInOptions>): Prom
   const identity = await createIdentity();
   const signIn = {
     signUp: true,
-    pageUrl: () => PAGE,
+    pageUrl: PAGE,
     onMail: (mail: Mail) => void mails.push(mail),
     ...options,
   };

@@ -3,15 +3,12 @@
  * server sees. No script and no frame of Google runs in the page.
  * https://openid.net/specs/openid-connect-core-1_0.html#ImplicitFlowAuth
  */
-import * as z from 'zod/mini';
 import { SignInError } from './errors.ts';
+import { parseJson, texts } from './texts.ts';
 
 const AUTHORIZATION_URL = 'https://accounts.google.com/o/oauth2/v2/auth';
 /** The tab's own storage: another tab cannot answer in the place of this one. */
 const KEY = 'media-analysis-google';
-
-const attemptSchema = z.object({ state: z.string(), nonce: z.string() });
-const claimsSchema = z.object({ nonce: z.string() });
 
 type Place = Pick<Location, 'origin' | 'hash'>;
 type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -56,9 +53,9 @@ export function finishGoogle({ hash }: Place, memory: Memory | undefined): strin
   const answer = new URLSearchParams(hash.slice(1));
   const state = answer.get('state');
   if (state === null) return undefined;
-  const attempt = attemptSchema.safeParse(parseJson(memory?.getItem(KEY) ?? null));
+  const attempt = texts(parseJson(memory?.getItem(KEY) ?? ''), 'state', 'nonce');
   memory?.removeItem(KEY);
-  if (!attempt.success || attempt.data.state !== state) {
+  if (attempt?.state !== state) {
     throw new SignInError('google_failed', 'The answer belongs to no attempt of this tab.');
   }
   const error = answer.get('error');
@@ -68,7 +65,7 @@ export function finishGoogle({ hash }: Place, memory: Memory | undefined): strin
   }
   const idToken = answer.get('id_token') ?? '';
   // Identity Platform checks the signature. The nonce shows that the token was made for this attempt.
-  if (nonceOf(idToken) !== attempt.data.nonce) {
+  if (nonceOf(idToken) !== attempt.nonce) {
     throw new SignInError('google_failed', 'The token was made for another attempt.');
   }
   return idToken;
@@ -77,16 +74,9 @@ export function finishGoogle({ hash }: Place, memory: Memory | undefined): strin
 function nonceOf(idToken: string): string | undefined {
   const payload = (idToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
   try {
-    return claimsSchema.parse(JSON.parse(atob(payload))).nonce;
+    return texts(parseJson(atob(payload)), 'nonce')?.nonce;
   } catch {
-    return undefined;
-  }
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
+    // It is not in base64.
     return undefined;
   }
 }

@@ -2,9 +2,10 @@
  * Identity Platform over its REST API: https://cloud.google.com/identity-platform/docs/use-rest-api. Each call ends with an
  * answer that was checked, or with a `SignInError`.
  */
-import * as z from 'zod/mini';
+
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { errorOfAnswer, SignInError } from './errors.ts';
+import { parseJson, texts } from './texts.ts';
 
 export interface SignedInUser {
   /** `sub` of the user's tokens. */
@@ -29,22 +30,6 @@ export interface RenewedToken {
   idToken: string;
   lifetimeS: number;
 }
-
-const signedInSchema = z.object({
-  localId: z.string(),
-  email: z.string(),
-  displayName: z.optional(z.string()),
-  idToken: z.string(),
-  refreshToken: z.string(),
-  expiresIn: z.coerce.number(),
-});
-const renewedSchema = z.object({
-  id_token: z.string(),
-  refresh_token: z.string(),
-  expires_in: z.coerce.number(),
-});
-const resetSchema = z.object({ email: z.string() });
-const errorSchema = z.object({ error: z.object({ message: z.string() }) });
 
 /** No answer within this time counts as none. */
 const TIMEOUT_MS = 30_000;
@@ -90,12 +75,13 @@ export class IdentityToolkit {
 
   /** @returns whose code it is */
   async checkResetCode(oobCode: string): Promise<string> {
-    return check(resetSchema, await this.#account('resetPassword', { oobCode })).email;
+    return check(await this.#account('resetPassword', { oobCode }), 'email').email;
   }
 
   /** @returns the address of the account */
   async resetPassword(oobCode: string, newPassword: string): Promise<string> {
-    return check(resetSchema, await this.#account('resetPassword', { oobCode, newPassword })).email;
+    const answer = await this.#account('resetPassword', { oobCode, newPassword });
+    return check(answer, 'email').email;
   }
 
   async renew(refreshToken: string): Promise<RenewedToken> {
@@ -104,14 +90,20 @@ export class IdentityToolkit {
       refresh_token: refreshToken,
     });
     const answer = await this.#post(`${this.#config.token_url}/v1/token`, form);
-    const { id_token, refresh_token, expires_in } = check(renewedSchema, answer);
-    return { idToken: id_token, refreshToken: refresh_token, lifetimeS: expires_in };
+    const renewed = check(answer, 'id_token', 'refresh_token', 'expires_in');
+    return {
+      idToken: renewed.id_token,
+      refreshToken: renewed.refresh_token,
+      lifetimeS: Number(renewed.expires_in),
+    };
   }
 
   async #signInBy(operation: string, request: object): Promise<SignedIn> {
-    const answer = check(signedInSchema, await this.#account(operation, request));
-    const { localId: id, email, displayName: name = '' } = answer;
-    const { idToken, refreshToken, expiresIn: lifetimeS } = answer;
+    const answer = await this.#account(operation, request);
+    const account = check(answer, 'localId', 'email', 'idToken', 'refreshToken', 'expiresIn');
+    const { localId: id, email, idToken, refreshToken, expiresIn } = account;
+    const { displayName: name = '' } = texts(answer, 'displayName') ?? {};
+    const lifetimeS = Number(expiresIn);
     return { user: { id, email, name }, refreshToken, idToken, lifetimeS };
   }
 
@@ -143,21 +135,13 @@ export class IdentityToolkit {
     }
     const answer = parseJson(text);
     if (status === 200) return answer;
-    const { success, data } = errorSchema.safeParse(answer);
-    throw errorOfAnswer(status, success ? data.error.message : '');
+    const { error } = (answer ?? {}) as { error?: unknown };
+    throw errorOfAnswer(status, texts(error, 'message')?.message ?? '');
   }
 }
 
-function check<T extends z.ZodMiniType>(schema: T, answer: unknown): z.infer<T> {
-  const { success, data, error } = schema.safeParse(answer);
-  if (success) return data;
-  throw new SignInError('unavailable', 'The answer cannot be read.', error);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function check<Name extends string>(answer: unknown, ...names: Name[]): Record<Name, string> {
+  const fields = texts(answer, ...names);
+  if (fields) return fields;
+  throw new SignInError('unavailable', `The answer has no ${names.join(', ')}.`);
 }

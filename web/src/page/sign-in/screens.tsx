@@ -1,5 +1,5 @@
 /** The screens on the way to an account: sign in, create an account, reset the password. */
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { type SignInCode, SignInError } from './errors.ts';
 import {
   checkEmail,
@@ -223,9 +223,14 @@ function Screen({
   text?: string | undefined;
   children: ReactNode;
 }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The pressed button disappears with its screen, and the focus must not be lost.
+  useEffect(() => heading.current?.focus(), []);
   return (
     <section className="sign-in" aria-label={title}>
-      <h2>{title}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {title}
+      </h2>
       {text !== undefined && <p className="sign-in-hint">{text}</p>}
       {children}
     </section>

@@ -2,21 +2,20 @@
  * Who is signed in, in all tabs of this browser. The refresh token is kept in the browser's storage, so that a reload and
  * another tab know the user; tokens for the API are kept in memory only.
  */
-import * as z from 'zod/mini';
 import { networkError } from '../../client/errors.ts';
 import { type GetToken, MediaClientError } from '../../client/index.ts';
 import { type SignInCode, SignInError } from './errors.ts';
 import type { IdentityToolkit, SignedIn, SignedInUser } from './identity-toolkit.ts';
+import { parseJson, texts } from './texts.ts';
 
 const KEY = 'media-analysis-session';
 /** A token is renewed so long before it ends, so that it still works when it arrives. */
 const RENEW_BEFORE_MS = 60_000;
 
-const storedSchema = z.object({
-  refresh_token: z.string(),
-  user: z.object({ id: z.string(), email: z.string(), name: z.string() }),
-});
-type Stored = z.infer<typeof storedSchema>;
+interface Stored {
+  refresh_token: string;
+  user: SignedInUser;
+}
 
 export interface SessionState {
   user: SignedInUser | undefined;
@@ -146,11 +145,10 @@ export class Session {
   }
 
   #read(): Stored | undefined {
-    try {
-      return storedSchema.parse(JSON.parse(this.#deps.storage?.getItem(KEY) ?? 'null'));
-    } catch {
-      return undefined;
-    }
+    const value = parseJson(this.#deps.storage?.getItem(KEY) ?? '') as { user?: unknown } | null;
+    const user = texts(value?.user, 'id', 'email', 'name');
+    const session = texts(value, 'refresh_token');
+    return user && session && { ...session, user };
   }
 
   #write(): void {

@@ -1,0 +1,116 @@
+/**
+ * The accounts of people, by the administrator's side of Identity Platform's REST API:
+ * https://cloud.google.com/identity-platform/docs/reference/rest/v1/projects.accounts
+ */
+import { z } from 'zod';
+
+export interface AccountsOptions {
+  /** `https://identitytoolkit.googleapis.com`, or a stand-in for it. */
+  url: string;
+  project: string;
+  /** OAuth access token of an administrator. */
+  accessToken: string;
+}
+
+/** The administrator's request failed. The message says why and what to do. */
+export class AccountsError extends Error {
+  override readonly name = 'AccountsError';
+}
+
+const accountSchema = z.object({
+  localId: z.string(),
+  email: z.string().default('(no e-mail address)'),
+  disabled: z.boolean().default(false),
+  /** Milliseconds since the epoch. */
+  lastLoginAt: z.coerce.number().optional(),
+});
+export type Account = z.infer<typeof accountSchema>;
+
+const accountsSchema = z.object({
+  users: z.array(accountSchema).default([]),
+  nextPageToken: z.string().optional(),
+});
+const errorSchema = z.object({ error: z.object({ message: z.string() }) });
+
+const PAGE_SIZE = 500;
+
+export class Accounts {
+  readonly #options: AccountsOptions;
+
+  constructor(options: AccountsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {AccountsError} if there is such an account already */
+  async add(email: string): Promise<void> {
+    await this.#call('POST', '', { email });
+  }
+
+  /** @returns a link by which the owner of the account chooses a password */
+  async passwordLink(email: string): Promise<string> {
+    const body = { requestType: 'PASSWORD_RESET', email, returnOobLink: true };
+    return z.object({ oobLink: z.string() }).parse(await this.#call('POST', ':sendOobCode', body))
+      .oobLink;
+  }
+
+  async find(email: string): Promise<Account | undefined> {
+    const answer = await this.#call('POST', ':lookup', { email: [email] });
+    return accountsSchema.parse(answer).users[0];
+  }
+
+  async *list(): AsyncGenerator<Account> {
+    let pageToken: string | undefined;
+    do {
+      const query = new URLSearchParams({ maxResults: String(PAGE_SIZE) });
+      if (pageToken !== undefined) query.set('nextPageToken', pageToken);
+      const page = accountsSchema.parse(await this.#call('GET', `:batchGet?${query}`));
+      yield* page.users;
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+  }
+
+  /** Ends the sessions of a user too. Tokens that were given before work for up to an hour. */
+  async setDisabled({ localId }: Account, disableUser: boolean): Promise<void> {
+    const now = String(Math.floor(Date.now() / 1_000));
+    const body = { localId, disableUser, ...(disableUser && { validSince: now }) };
+    await this.#call('POST', ':update', body);
+  }
+
+  async remove({ localId }: Account): Promise<void> {
+    await this.#call('POST', ':delete', { localId });
+  }
+
+  /** @throws {AccountsError} */
+  async #call(method: 'GET' | 'POST', operation: string, body?: object): Promise<unknown> {
+    const { url, project, accessToken } = this.#options;
+    const response = await fetch(`${url}/v1/projects/${project}/accounts${operation}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${accessToken}`,
+        // The token of a person belongs to no project: https://docs.cloud.google.com/docs/quotas/set-quota-project
+        'X-Goog-User-Project': project,
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw new AccountsError(`${url} cannot be reached. Check your connection.`, { cause });
+    });
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return answer;
+    const { data } = errorSchema.safeParse(answer);
+    throw new AccountsError(explain(response.status, data?.error.message ?? '', project));
+  }
+}
+
+function explain(status: number, message: string, project: string): string {
+  if (message === 'EMAIL_EXISTS') return 'There is already an account with this address.';
+  if (message === 'INVALID_EMAIL') return 'This is no complete e-mail address.';
+  if (message === 'CONFIGURATION_NOT_FOUND') {
+    return `Identity Platform is not set up in the project ${project}. Terraform does that (identity_platform).`;
+  }
+  if (status === 401) return `Google does not accept the access token: run "gcloud auth login".`;
+  if (status === 403) {
+    return `You may not administer the accounts of the project ${project}. That takes the role "Identity Toolkit Admin" (roles/identitytoolkit.admin) and the role "Service Usage Consumer". Google says: ${message}`;
+  }
+  return `Identity Platform says (${status}): ${message}`;
+}

@@ -1,0 +1,151 @@
+/** `npm run user -- add|list|disable|enable|erase`: the people who may sign in. `docs/sign-in.md` has more. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createIdentity } from '../local/identity/identity.ts';
+import { startIdentity } from '../local/identity/server.ts';
+import { type Account, Accounts, AccountsError } from './accounts.ts';
+
+const USAGE = `npm run user -- add EMAIL [--local]
+npm run user -- list [--local]
+npm run user -- disable EMAIL [--local]
+npm run user -- enable EMAIL [--local]
+npm run user -- erase EMAIL --yes [--local]
+
+  add       makes an account, and prints a link by which its owner chooses a password
+  disable   ends the sessions of a user, who cannot sign in until "enable"
+  erase     removes the account and all photos and videos of its owner; without --yes it only says whose
+  --local   the users of "SIGN_IN=local npm start" on this machine.
+            Without it: those of the project that GOOGLE_CLOUD_PROJECT or gcloud names`;
+
+const ACTIONS = ['add', 'list', 'disable', 'enable', 'erase'] as const;
+const OWNER = fileURLToPath(new URL('owner.ts', import.meta.url));
+const FOR_PEOPLE = new Set(['AccountsError', 'DataFileError']);
+
+const { action, email, isLocal, isSure } = readArguments();
+try {
+  const { accounts, close } = isLocal ? await openLocal() : openDeployed();
+  await run(accounts);
+  await close();
+  process.exit(0);
+} catch (error) {
+  const { name, message } = error as Error;
+  console.error(FOR_PEOPLE.has(name) ? message : error);
+  process.exit(1);
+}
+
+async function run(accounts: Accounts): Promise<void> {
+  if (action === 'list') return list(accounts);
+  if (action === 'add') {
+    await accounts.add(email);
+    console.log(`There is an account for ${email} now. Give its owner this link, which works for an`);
+    console.log(`hour, to choose a password: ${await accounts.passwordLink(email)}`);
+    return;
+  }
+  const account = await accounts.find(email);
+  if (!account) throw new AccountsError(`There is no account with the address ${email}.`);
+  if (action === 'erase') return erase(accounts, account);
+  await accounts.setDisabled(account, action === 'disable');
+  console.log(
+    action === 'disable'
+      ? `${email} cannot sign in any more. A page that is open may go on for up to an hour.`
+      : `${email} can sign in again.`,
+  );
+}
+
+async function list(accounts: Accounts): Promise<void> {
+  let count = 0;
+  for await (const { email, localId, disabled, lastLoginAt } of accounts.list()) {
+    const last = lastLoginAt === undefined ? 'never' : new Date(lastLoginAt).toISOString();
+    console.log(`${email}  ${localId}  last sign-in: ${last}${disabled ? '  disabled' : ''}`);
+    count++;
+  }
+  console.log(`${count} accounts`);
+}
+
+/** The account goes last: without it nobody would know any more whose the media are. */
+async function erase(accounts: Accounts, account: Account): Promise<void> {
+  if (!isSure) {
+    console.log(`${email} is the owner ${account.localId}. Add --yes to erase the account and all`);
+    console.log('photos and videos of its owner.');
+    return;
+  }
+  await accounts.setDisabled(account, true);
+  const args = [OWNER, 'erase', account.localId, '--yes', ...(isLocal ? ['--local'] : [])];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) {
+    throw new AccountsError(
+      `The media of ${email} could not be erased (see above). The account is disabled and still there: run this again.`,
+    );
+  }
+  await accounts.remove(account);
+  console.log(`The account of ${email} is gone.`);
+}
+
+interface Opened {
+  accounts: Accounts;
+  close(): Promise<void>;
+}
+
+/** `npm start` may run meanwhile, except for `erase`. */
+async function openLocal(): Promise<Opened> {
+  const { LOCAL_DATA_DIR = '.local', PORT = '8080' } = process.env;
+  const dataDir = join(LOCAL_DATA_DIR, 'identity');
+  const identity = await createIdentity({ dataDir });
+  const project = 'local';
+  const pageUrl = `http://localhost:${PORT}`;
+  const signIn = { signUp: false, pageUrl, onMail: () => undefined };
+  const server = await startIdentity({ identity, userAudience: project, signIn, dataDir });
+  const accessToken = await identity.sign({ sub: 'admin', audience: identity.issuer });
+  const url = server.signIn?.identity_url ?? '';
+  return { accounts: new Accounts({ url, project, accessToken }), close: server.close };
+}
+
+function openDeployed(): Opened {
+  const project =
+    process.env.GOOGLE_CLOUD_PROJECT || gcloud('config', 'get-value', 'project', '--quiet');
+  if (!project) {
+    throw new AccountsError('No project: set GOOGLE_CLOUD_PROJECT, or "gcloud config set project".');
+  }
+  const accessToken = gcloud('auth', 'print-access-token');
+  const url = 'https://identitytoolkit.googleapis.com';
+  const accounts = new Accounts({ url, project, accessToken });
+  return { accounts, close: async () => undefined };
+}
+
+/** @throws {AccountsError} if gcloud is not installed, or nobody is signed in there */
+function gcloud(...args: string[]): string {
+  // On Windows gcloud is a script, which only a shell starts.
+  const options = { encoding: 'utf8', shell: process.platform === 'win32' } as const;
+  const { status, stdout, stderr, error } = spawnSync('gcloud', args, options);
+  if (error) {
+    throw new AccountsError(
+      'The gcloud CLI is not installed: https://cloud.google.com/sdk/docs/install. For the users of this machine add --local.',
+      { cause: error },
+    );
+  }
+  if (status === 0) return stdout.trim();
+  throw new AccountsError(`gcloud ${args.join(' ')} failed. Run "gcloud auth login".\n${stderr}`);
+}
+
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        yes: { type: 'boolean', default: false },
+        local: { type: 'boolean', default: false },
+      },
+    });
+    const [name, email = '', ...more] = positionals;
+    const action = ACTIONS.find((each) => each === name);
+    const isComplete = action === 'list' ? email === '' : email !== '';
+    if (!action || !isComplete || more.length > 0) throw new Error(USAGE);
+    return { action, email, isLocal: values.local, isSure: values.yes };
+  } catch (error) {
+    const { message } = error as Error;
+    console.error(message === USAGE ? USAGE : `${message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
