@@ -10,6 +10,8 @@ export interface AccountsOptions {
   project: string;
   /** OAuth access token of an administrator. */
   accessToken: string;
+  /** Accounts of one answer; absent: 500. */
+  pageSize?: number;
 }
 
 /** The administrator's request failed. The message says why and what to do. */
@@ -31,8 +33,6 @@ const accountsSchema = z.object({
   nextPageToken: z.string().optional(),
 });
 const errorSchema = z.object({ error: z.object({ message: z.string() }) });
-
-const PAGE_SIZE = 500;
 
 export class Accounts {
   readonly #options: AccountsOptions;
@@ -61,7 +61,7 @@ export class Accounts {
   async *list(): AsyncGenerator<Account> {
     let pageToken: string | undefined;
     do {
-      const query = new URLSearchParams({ maxResults: String(PAGE_SIZE) });
+      const query = new URLSearchParams({ maxResults: String(this.#options.pageSize ?? 500) });
       if (pageToken !== undefined) query.set('nextPageToken', pageToken);
       const page = accountsSchema.parse(await this.#call('GET', `:batchGet?${query}`));
       yield* page.users;

@@ -1,5 +1,6 @@
 /** `npm run user -- add|list|disable|enable|erase`: the people who may sign in. `docs/sign-in.md` has more. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -39,7 +40,9 @@ async function run(accounts: Accounts): Promise<void> {
   if (action === 'list') return list(accounts);
   if (action === 'add') {
     await accounts.add(email);
-    console.log(`There is an account for ${email} now. Give its owner this link, which works for an`);
+    console.log(
+      `There is an account for ${email} now. Give its owner this link, which works for an`,
+    );
     console.log(`hour, to choose a password: ${await accounts.passwordLink(email)}`);
     return;
   }
@@ -73,8 +76,8 @@ async function erase(accounts: Accounts, account: Account): Promise<void> {
   }
   await accounts.setDisabled(account, true);
   const args = [OWNER, 'erase', account.localId, '--yes', ...(isLocal ? ['--local'] : [])];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  if (status !== 0) {
+  const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit');
+  if (code !== 0) {
     throw new AccountsError(
       `The media of ${email} could not be erased (see above). The account is disabled and still there: run this again.`,
     );
@@ -106,7 +109,9 @@ function openDeployed(): Opened {
   const project =
     process.env.GOOGLE_CLOUD_PROJECT || gcloud('config', 'get-value', 'project', '--quiet');
   if (!project) {
-    throw new AccountsError('No project: set GOOGLE_CLOUD_PROJECT, or "gcloud config set project".');
+    throw new AccountsError(
+      'No project: set GOOGLE_CLOUD_PROJECT, or "gcloud config set project".',
+    );
   }
   const accessToken = gcloud('auth', 'print-access-token');
   const url = 'https://identitytoolkit.googleapis.com';
@@ -118,6 +123,7 @@ function openDeployed(): Opened {
 function gcloud(...args: string[]): string {
   // On Windows gcloud is a script, which only a shell starts.
   const options = { encoding: 'utf8', shell: process.platform === 'win32' } as const;
+  // biome-ignore lint/plugin: with the shell it is found
   const { status, stdout, stderr, error } = spawnSync('gcloud', args, options);
   if (error) {
     throw new AccountsError(

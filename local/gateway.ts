@@ -3,7 +3,7 @@
  * unit. Only the gateway has two more functions: it adds a token of the user `local` to a request without a token, or, with
  * Google's Auth emulator, replaces an unsigned token by a signed one. The units have no such modes.
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   type Addresses,

@@ -168,9 +168,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     identityPort: cloud.identityPort,
     config,
     storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
-    users: authEmulator
-      ? createEmulatorUsers({ project, identity, audience })
-      : undefined,
+    users: authEmulator ? createEmulatorUsers({ project, identity, audience }) : undefined,
     createPage: options.createPage,
   });
   return { url, apiUrl, environment, units, workerUrl, callWorker, close };

@@ -35,7 +35,7 @@ export interface ToolkitOptions {
   now?: () => number;
 }
 
-export interface ToolkitCall {
+interface ToolkitCall {
   body: unknown;
   /** BCP 47, of `X-Firebase-Locale`. */
   language?: string | undefined;

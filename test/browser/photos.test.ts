@@ -280,7 +280,7 @@ test('an app with tokens: every request carries one, and pictures show all the s
   });
 });
 
-test('all of its JavaScript fits 120 kB gzipped', async () => {
+test('all of its JavaScript fits 100 kB gzipped', async () => {
   const sizes: Promise<number>[] = [];
   page.on('response', (response) => {
     if (new URL(response.url()).pathname.endsWith('.js')) {
@@ -291,7 +291,7 @@ test('all of its JavaScript fits 120 kB gzipped', async () => {
   await page.getByText('Nothing here yet').waitFor();
   expect(sizes.length).toBeGreaterThan(0);
   const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-  expect(total).toBeLessThanOrEqual(120_000);
+  expect(total).toBeLessThanOrEqual(100_000);
 });
 
 test('a plain EventSource with the __session cookie gets messages, then done, and no reconnect', async () => {

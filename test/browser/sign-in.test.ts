@@ -80,11 +80,15 @@ async function fill(email: string, password = PASSWORD): Promise<void> {
 }
 
 async function signUp(email: string): Promise<void> {
+  await sendSignUp(email);
+  await button('Sign out').waitFor();
+}
+
+async function sendSignUp(email: string): Promise<void> {
   await page.goto(stack.url);
   await button('Create an account').click();
   await fill(email);
   await button('Create an account').click();
-  await button('Sign out').waitFor();
 }
 
 async function signIn(email: string, password = PASSWORD): Promise<void> {
@@ -314,6 +318,16 @@ test('settings that cannot be read: it is said, with a button to try again', asy
   await page.unroute('**/config.json');
   await button('Try again').click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+});
+
+test('a part of the page that does not load: it is said, with a button to try again', async () => {
+  expected = /ERR_FAILED|dynamically imported module/;
+  await page.route('**/assets/user-page-*.js', (route) => route.abort());
+  await sendSignUp('unlucky@example.com');
+  await page.getByRole('alert').getByText('Something went wrong').waitFor();
+  await page.unroute('**/assets/user-page-*.js');
+  await button('Try again').click();
+  await button('Sign out').waitFor();
 });
 
 test('in Japanese, on a phone, with the keyboard alone', async () => {

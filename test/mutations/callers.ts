@@ -45,6 +45,19 @@ const ofBoth = (...titles: string[]): Mutation['tests'] => [
   ...['the worker', 'the api'].flatMap((unit) => titles.map((title) => `${unit} refuses ${title}`)),
 ];
 
+const NEXT_USER =
+  'another user of the same browser, who sees what the first has left, or in whose name a late request goes out';
+const LIVES_ON = 'a session that lives on after a new password, or after the account was disabled';
+const PLANTED = 'an answer of Google that was made for another page or another person';
+const FOUND_OUT = 'being found out to have an account';
+const LOCAL_SIGN_IN = "another site's page that uses the local sign-in";
+const SESSION = 'web/src/page/sign-in/session.ts';
+const SESSION_TEST = 'web/src/page/sign-in/session.test.ts';
+const GOOGLE = 'web/src/page/sign-in/google.ts';
+const GOOGLE_TEST = 'web/src/page/sign-in/google.test.ts';
+const TOOLKIT_HTTP = 'local/identity/toolkit-http.ts';
+const ACCOUNTS_TEST = 'test/contract/identity/accounts.local.test.ts';
+
 export const CALLERS: readonly Mutation[] = [
   {
     threat: FORGED,
@@ -433,8 +446,8 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         'local/stack.ts',
-        '    users: authEmulator\n      ? createEmulatorUsers({ host: authEmulator, project, identity, audience })\n      : undefined,\n',
-        "    users: createEmulatorUsers({ host: authEmulator ?? '', project, identity, audience }),\n",
+        '    users: authEmulator ? createEmulatorUsers({ project, identity, audience }) : undefined,\n',
+        '    users: createEmulatorUsers({ project, identity, audience }),\n',
       ],
     ],
     tests: [USERS_TEST, 'an unsigned token is refused, in a header and in the cookie'],
@@ -460,5 +473,73 @@ export const CALLERS: readonly Mutation[] = [
       ],
     ],
     tests: [USERS_TEST, 'an unsigned token is refused of another project'],
+  },
+  {
+    threat: NEXT_USER,
+    without: 'the user for whom the client was made',
+    edits: [[SESSION, 'if (this.#stored?.user.id !== userId)', 'if (!this.#stored)']],
+    tests: [SESSION_TEST, 'of another user in another tab is taken over'],
+  },
+  {
+    threat: NEXT_USER,
+    without: 'a second look after a token was renewed',
+    edits: [[SESSION, '      if (this.#stored !== session) throw ended();\n', '']],
+    tests: [SESSION_TEST, 'that ends while its token is renewed'],
+  },
+  {
+    threat: NEXT_USER,
+    without: 'the end in all tabs',
+    edits: [
+      [
+        SESSION,
+        '    this.#use(undefined, endedBy);\n    this.#write();\n',
+        '    this.#use(undefined, endedBy);\n',
+      ],
+    ],
+    tests: [SESSION_TEST, 'ends in all tabs'],
+  },
+  {
+    threat: LIVES_ON,
+    without: 'the end in the page',
+    edits: [[SESSION, '      this.end(code);\n', '']],
+    tests: [SESSION_TEST, 'that the server ends'],
+  },
+  {
+    threat: PLANTED,
+    without: 'the state',
+    edits: [[GOOGLE, 'if (attempt?.state !== state)', 'if (!attempt)']],
+    tests: [GOOGLE_TEST, 'of another attempt is refused'],
+  },
+  {
+    threat: PLANTED,
+    without: 'the nonce',
+    edits: [[GOOGLE, 'if (nonceOf(idToken) !== attempt.nonce)', "if (idToken === '')"]],
+    tests: [GOOGLE_TEST, 'with the token of another is refused'],
+  },
+  {
+    threat: FOUND_OUT,
+    without: 'one answer for both',
+    edits: [
+      [
+        'web/src/page/sign-in/errors.ts',
+        "EMAIL_NOT_FOUND: 'wrong_credentials'",
+        "EMAIL_NOT_FOUND: 'invalid_email'",
+      ],
+    ],
+    tests: ['web/src/page/sign-in/errors.test.ts', '400 EMAIL_NOT_FOUND'],
+  },
+  {
+    threat: LOCAL_SIGN_IN,
+    without: 'the referrer',
+    edits: [[TOOLKIT_HTTP, "if (!isLocalAddress(referer ?? ''))", 'if (false)']],
+    tests: [ACCOUNTS_TEST, 'works for a page of this machine alone'],
+  },
+  {
+    threat: LOCAL_SIGN_IN,
+    without: "the administrator's token",
+    edits: [
+      [TOOLKIT_HTTP, 'if (isAdmin) await checkAdmin(request);', 'if (isAdmin) void checkAdmin;'],
+    ],
+    tests: [ACCOUNTS_TEST, 'is of no use to an administrator'],
   },
 ];

@@ -10,7 +10,7 @@ import type { Mail } from '../../local/identity/toolkit.ts';
 
 const PAGE = 'http://localhost:8080/';
 
-export interface Answer {
+interface Answer {
   status: number;
   body: Record<string, unknown>;
   /** The code of an error; undefined for an answer without one. */

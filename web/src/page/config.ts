@@ -1,7 +1,6 @@
 /** The settings of one deployment of the page: `/config.json`, which lies beside the page. */
 import type { PageConfig, SignInConfig } from '@media-analysis/shared/page-config';
-import { errorOfAnswer, networkError } from '../client/errors.ts';
-import { MediaClientError } from '../client/index.ts';
+import { errorOfAnswer, MediaClientError, networkError } from '../client/errors.ts';
 
 /**
  * Reads the settings of the page.

@@ -1,13 +1,12 @@
 /** The entry point of the page. */
-import type { PageConfig } from '@media-analysis/shared/page-config';
-import { type ReactNode, StrictMode, useState } from 'react';
+import { lazy, type ReactNode, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createMediaClient, type GetToken } from '../client/index.ts';
-import { ErrorNotice, useWords, WordsProvider, wordsFor } from '../components/index.ts';
-import { MediaClientProvider } from '../hooks/index.ts';
-import { App } from './app.tsx';
+import type { GetToken } from '../client/index.ts';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { useWords, WordsProvider, wordsFor } from '../components/words/index.ts';
 import { loadConfig } from './config.ts';
 import { PageHeader } from './header.tsx';
+import '../components/components.css';
 import './page.css';
 
 declare global {
@@ -19,18 +18,21 @@ const words = wordsFor(navigator.languages);
 document.documentElement.lang = words.language;
 const element = document.querySelector('#root');
 if (!element) throw new Error('The page has no #root.');
-const root = createRoot(element);
+// Without this, an error while the page is drawn leaves it blank.
+const root = createRoot(element, {
+  onUncaughtError(error) {
+    reportError(error);
+    showError(error);
+  },
+});
 
-function show(content: ReactNode): void {
-  root.render(
-    <StrictMode>
-      <WordsProvider value={words}>{content}</WordsProvider>
-    </StrictMode>,
-  );
-}
-
+// Both are loaded at the same time. The sign-in screens do not wait for the rest of the page.
+const loadingPage = import('./user-page.tsx');
+const UserPage = lazy(async () => ({ default: (await loadingPage).UserPage }));
+// It is reported where the page is drawn.
+loadingPage.catch(() => undefined);
 show(<PageHeader />);
-start().then(show, (error: unknown) => show(<NotStarted error={error} />));
+start().then(show, showError);
 
 async function start(): Promise<ReactNode> {
   const config = await loadConfig();
@@ -46,28 +48,18 @@ async function start(): Promise<ReactNode> {
   );
 }
 
-interface UserPageProps {
-  config: PageConfig;
-  getToken: GetToken | undefined;
-  account?: ReactNode;
+function show(content: ReactNode): void {
+  root.render(
+    <StrictMode>
+      <WordsProvider value={words}>
+        <Suspense fallback={<PageHeader />}>{content}</Suspense>
+      </WordsProvider>
+    </StrictMode>,
+  );
 }
 
-/** The page of one user, with a client and a memory of its own. */
-function UserPage({ config, getToken, account }: UserPageProps) {
-  const { api_url, stream_url } = config;
-  const { baseUrl } = globalThis.mediaAnalysis ?? {};
-  const [client] = useState(() =>
-    createMediaClient({
-      baseUrl: baseUrl ?? api_url,
-      streamUrl: stream_url ?? baseUrl ?? '',
-      getToken,
-    }),
-  );
-  return (
-    <MediaClientProvider value={client}>
-      <App account={account} />
-    </MediaClientProvider>
-  );
+function showError(error: unknown): void {
+  show(<NotStarted error={error} />);
 }
 
 function NotStarted({ error }: { error: unknown }) {

@@ -113,7 +113,7 @@ interface FieldProps extends ComponentProps<'input'> {
 }
 
 /** An input with its label, and below it what is wrong or a hint. */
-export function Field({ label, hint, problem, children, ...input }: FieldProps) {
+function Field({ label, hint, problem, children, ...input }: FieldProps) {
   const id = useId();
   const text = problem ?? hint;
   return (

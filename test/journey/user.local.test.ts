@@ -1,0 +1,96 @@
+/** The operator's command for the people who may sign in: with the users of this machine, and where gcloud is missing. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Accounts } from '../../deploy/accounts.ts';
+import { Users } from '../../local/identity/users.ts';
+import { openAccounts } from '../support/accounts.ts';
+
+const COMMAND = fileURLToPath(new URL('../../deploy/user.ts', import.meta.url));
+const EMAIL = 'someone@example.com';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'user-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Ended {
+  code: number;
+  output: string;
+}
+
+function run(args: string[], environment: Record<string, string> = {}): Promise<Ended> {
+  const env = { ...process.env, LOCAL_DATA_DIR: folder, PORT: '8123', ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [COMMAND, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr });
+    });
+  });
+}
+
+/** Does something with the users of the folder, as `npm start` does meanwhile. */
+async function withUsers<T>(work: (users: Users) => Promise<T> | T): Promise<T> {
+  const users = new Users(join(folder, 'identity'));
+  try {
+    return await work(users);
+  } finally {
+    users.close();
+  }
+}
+
+test('a person is added, chooses a password, is disabled, enabled and erased', async () => {
+  const added = await run(['add', EMAIL, '--local']);
+  expect(added.code).toBe(0);
+  const link = new URL(/http:\S+/.exec(added.output)?.[0] ?? '');
+  expect([link.origin, link.searchParams.get('mode')]).toEqual([
+    'http://localhost:8123',
+    'resetPassword',
+  ]);
+  const code = link.searchParams.get('oobCode') ?? '';
+  expect(await withUsers((users) => users.code(code)?.user.email)).toBe(EMAIL);
+  expect(await run(['add', EMAIL, '--local'])).toEqual({
+    code: 1,
+    output: 'There is already an account with this address.\n',
+  });
+
+  await run(['disable', EMAIL, '--local']);
+  expect((await run(['list', '--local'])).output).toMatch(
+    /^someone@example\.com {2}\w{28} {2}last sign-in: never {2}disabled\n1 accounts\n$/,
+  );
+  await run(['enable', EMAIL, '--local']);
+  expect(await withUsers((users) => users.byEmail(EMAIL)?.isDisabled)).toBe(false);
+
+  expect((await run(['erase', EMAIL, '--local'])).output).toContain('Add --yes');
+  const erased = await run(['erase', EMAIL, '--local', '--yes']);
+  expect(erased.output).toMatch(/Erased 0 media[\s\S]*The account of someone@example\.com is gone/);
+  expect(await withUsers((users) => users.byEmail(EMAIL))).toBeUndefined();
+  expect(await run(['disable', EMAIL, '--local'])).toEqual({
+    code: 1,
+    output: `There is no account with the address ${EMAIL}.\n`,
+  });
+});
+
+test('without gcloud it is said what to install, and without arguments how the command is used', async () => {
+  const { code, output } = await run(['list'], { PATH: folder, GOOGLE_CLOUD_PROJECT: 'project' });
+  expect([code, output]).toEqual([1, expect.stringContaining('gcloud CLI is not installed')]);
+  expect(await run(['add'])).toEqual({ code: 2, output: expect.stringContaining('npm run user') });
+});
+
+test('a token that does not count is explained, and a long list comes whole', async () => {
+  const local = await openAccounts();
+  const response = await local.fetch('/');
+  const url = new URL('/identitytoolkit.googleapis.com', response.url).href;
+  const accounts = (accessToken: string) =>
+    new Accounts({ url, project: local.project, accessToken, pageSize: 2 });
+  await expect(accounts('made up').find(EMAIL)).rejects.toThrow('gcloud auth login');
+  const administrator = accounts(local.administrator);
+  for (const name of ['a', 'b', 'c']) await administrator.add(`${name}@example.com`);
+  const emails: string[] = [];
+  for await (const { email } of administrator.list()) emails.push(email);
+  expect(emails.sort()).toEqual(['a@example.com', 'b@example.com', 'c@example.com']);
+  await local.close();
+});
