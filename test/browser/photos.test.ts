@@ -183,6 +183,7 @@ test('deleting takes two presses and is for good', async () => {
 
 test('pasted and dropped files are taken like chosen ones', async () => {
   await page.goto(stack.url);
+  await page.locator('.ma-upload').waitFor();
   const base64 = Buffer.from(await (await file('03-coffee.webp')).arrayBuffer()).toString('base64');
   for (const kind of ['paste', 'drop'] as const) {
     await page.evaluate(

@@ -1,5 +1,5 @@
 /**
- * `npm run test:firebase`: the contract and journey tests, the table of access rules, and ten photos in a
+ * `npm run test:firebase`: the contract and journey tests, the table of access rules, the accounts, and ten photos in a
  * browser, with Google's own emulators in the place of the local Firestore and of the local sign-in. There is no
  * emulator of Cloud Tasks, and firebase-tools' Storage speaks only Firebase's part of the API: those stay local.
  *
@@ -9,6 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startGoogleAuth } from '../../local/google/auth.ts';
 import { FIREBASE_TOOLS, hasFirebaseTools } from '../../local/google/firebase-tools.ts';
 import {
   EmulatorMissing,
@@ -23,11 +24,19 @@ interface Step {
   name: string;
   command: string[];
   limitMs: number;
+  /** Whether it gets the Auth emulator. */
+  hasAuth?: boolean;
 }
 
 const { short } = parseArgs({ options: { short: { type: 'boolean', default: false } } }).values;
 const firestore = await start();
 console.log(`Google's Firestore emulator on ${firestore.host} (${firestore.from})`);
+const failed: string[] = [];
+const auth = await startAuth().catch((error: Error) => {
+  console.error(`Google's Auth emulator did not start: ${error.message}`);
+  failed.push("Google's Auth emulator");
+  return undefined;
+});
 let running: ChildProcess | undefined;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
@@ -35,7 +44,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stopAndExit(1);
   });
 }
-const failed: string[] = [];
 for (const step of steps()) {
   console.log(`\n${step.name}`);
   if (!(await passes(step))) failed.push(step.name);
@@ -58,6 +66,17 @@ async function start(): Promise<GoogleEmulator> {
   }
 }
 
+/** @returns undefined if it is not installed and nothing is to be installed for it */
+async function startAuth(): Promise<GoogleEmulator | undefined> {
+  if (short && !process.env.FIREBASE_AUTH_EMULATOR_HOST && !hasFirebaseTools()) {
+    console.log(`Not tried with Google's Auth emulator, as ${FIREBASE_TOOLS} is not installed.`);
+    return undefined;
+  }
+  const started = await startGoogleAuth();
+  console.log(`Google's Auth emulator on ${started.host} (${started.from})`);
+  return started;
+}
+
 function steps(): Step[] {
   const tests = short
     ? ['contract/(lease|stream)/|journey/photos']
@@ -77,20 +96,40 @@ function steps(): Step[] {
       limitMs: (short ? 3 : 15) * MINUTE_MS,
     },
   ];
-  if (short && !process.env.FIREBASE_AUTH_EMULATOR_HOST && !hasFirebaseTools()) {
-    console.log(`Not tried with Google's Auth emulator, as ${FIREBASE_TOOLS} is not installed.`);
-    return all;
-  }
+  if (!auth) return all;
+  const accounts = {
+    name: 'The accounts of the Auth emulator',
+    command: [
+      ...['npm', 'test', '--', '--selectProjects', 'contract'],
+      ...[
+        '--testPathPatterns',
+        'contract/identity/',
+        '--testPathIgnorePatterns',
+        '\\.local\\.test',
+      ],
+    ],
+    limitMs: 2 * MINUTE_MS,
+    hasAuth: true,
+  };
   const photos = {
     name: 'Ten photos in a browser, by a user of the Auth emulator',
     command: [process.execPath, 'test/browser/firebase.ts'],
     limitMs: (short ? 3 : 12) * MINUTE_MS,
+    hasAuth: true,
   };
-  return [...all, photos];
+  return [...all, accounts, photos];
 }
 
-async function passes({ command: [program = '', ...args], limitMs }: Step): Promise<boolean> {
-  const env = { ...process.env, FIRESTORE_EMULATOR_HOST: firestore.host };
+async function passes({
+  command: [program = '', ...args],
+  limitMs,
+  hasAuth,
+}: Step): Promise<boolean> {
+  const env = {
+    ...process.env,
+    FIRESTORE_EMULATOR_HOST: firestore.host,
+    ...(hasAuth && auth && { FIREBASE_AUTH_EMULATOR_HOST: auth.host }),
+  };
   const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
   running = child;
   const late = setTimeout(() => {
@@ -106,7 +145,7 @@ async function passes({ command: [program = '', ...args], limitMs }: Step): Prom
 }
 
 function stopAndExit(code: number): void {
-  firestore.close().then(
+  Promise.all([firestore.close(), auth?.close()]).then(
     () => process.exit(code),
     (error: unknown) => {
       console.error(error);

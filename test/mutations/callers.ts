@@ -483,7 +483,7 @@ export const CALLERS: readonly Mutation[] = [
   {
     threat: NEXT_USER,
     without: 'a second look after a token was renewed',
-    edits: [[SESSION, '      if (this.#stored !== session) throw ended();\n', '']],
+    edits: [[SESSION, '      if (this.#stored?.user.id !== session.user.id) throw ended();\n', '']],
     tests: [SESSION_TEST, 'that ends while its token is renewed'],
   },
   {

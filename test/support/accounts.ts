@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { DEMO_PROJECT } from '../../local/google/firebase-tools.ts';
 import { createIdentity } from '../../local/identity/identity.ts';
 import { type SignInOptions, startIdentity } from '../../local/identity/server.ts';
 import type { Mail } from '../../local/identity/toolkit.ts';
@@ -38,9 +39,10 @@ export interface TestAccounts {
 
 /** @param options Only for the local sign-in. */
 export async function openAccounts(options: Partial<SignInOptions> = {}): Promise<TestAccounts> {
-  const project = `demo-${randomUUID().slice(0, 8)}`;
   const emulator = process.env.FIREBASE_AUTH_EMULATOR_HOST;
-  return emulator ? openEmulator(emulator, project) : openLocal(project, options);
+  // A page names no project: the emulator takes the one that it was started with.
+  if (emulator) return openEmulator(emulator, DEMO_PROJECT);
+  return openLocal(`demo-${randomUUID().slice(0, 8)}`, options);
 }
 
 async function openLocal(project: string, options: Partial<SignInOptions>): Promise<TestAccounts> {
@@ -87,7 +89,6 @@ async function openEmulator(host: string, project: string): Promise<TestAccounts
     const { oobCodes } = codesSchema.parse(await answer.json());
     return oobCodes.filter((each) => each.email === email).map(({ oobCode }) => oobCode);
   };
-  // The emulator finds the project by this number in the key, or else takes the one that it was started with.
   return client({
     base,
     project,

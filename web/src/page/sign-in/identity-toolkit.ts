@@ -2,7 +2,6 @@
  * Identity Platform over its REST API: https://cloud.google.com/identity-platform/docs/use-rest-api. Each call ends with an
  * answer that was checked, or with a `SignInError`.
  */
-
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { errorOfAnswer, SignInError } from './errors.ts';
 import { parseJson, texts } from './texts.ts';

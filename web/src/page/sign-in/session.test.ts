@@ -126,6 +126,21 @@ describe('a session', () => {
     expect(tab.getSnapshot().user).toBeUndefined();
   });
 
+  test('whose refresh token another tab has replaced meanwhile goes on', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    const late = Promise.withResolvers<RenewedToken>();
+    renew = () => late.promise;
+    const token = tokenIn(tab, { refresh: true });
+    openTab().begin(signedIn(ALICE, { refreshToken: 'newer' }));
+    tab.follow();
+    late.reject(new SignInError('session_ended', ''));
+    await expect(token).rejects.toMatchObject({ code: 'unavailable', status: 0 });
+    renew = async (refreshToken) => ({ refreshToken, idToken: 'of newer', lifetimeS: 3_600 });
+    expect(await tokenIn(tab)).toBe('of newer');
+    expect(renewals).toEqual(['refresh alice', 'newer']);
+  });
+
   test.each(['session_ended', 'disabled'] as const)(
     'that the server ends (%s) is over, with its reason',
     async (code) => {

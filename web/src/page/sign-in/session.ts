@@ -100,15 +100,17 @@ export class Session {
       const { idToken, refreshToken, lifetimeS } = await this.#deps.toolkit.renew(
         session.refresh_token,
       );
-      if (this.#stored !== session) throw ended();
+      if (this.#stored?.user.id !== session.user.id) throw ended();
       this.#keep(idToken, lifetimeS);
-      if (refreshToken !== session.refresh_token) {
+      if (this.#stored === session && refreshToken !== session.refresh_token) {
         this.#stored = { ...session, refresh_token: refreshToken };
         this.#write();
       }
       return idToken;
     } catch (error) {
-      throw this.#stored === session ? this.#explain(error) : ended();
+      if (this.#stored === session) throw this.#explain(error);
+      // Another tab has replaced the refresh token of the same user: the client's next try uses that one.
+      throw this.#stored?.user.id === session.user.id ? networkError(error) : ended();
     }
   }
 
