@@ -5,12 +5,12 @@ import type { UnitReport } from './leaks.ts';
 const MAX_BYTES_PER_PHOTO = 1_000;
 /** Pools of connections breathe. What a photo leaves behind is one object of a kind at least. */
 const MAX_OBJECTS_PER_PHOTO = 0.1;
-/** A connection more or less is open at any time, with its timer: pools of Google's clients and of the front. */
-const MAX_MORE = { timers: 10, listeners: 0, openFiles: 20 } as const satisfies Partial<
+/** A connection more or less is open at any time: pools of Google's clients and of the front. */
+const MAX_MORE = { listeners: 0, openFiles: 20 } as const satisfies Partial<
   Record<keyof Kept, number>
 >;
 
-/** @returns a line for each kind of object, file, timer or listener that grows; none is well */
+/** @returns a line for each kind of object, file or listener that grows; none is well */
 export function countsThatGrow(reports: Record<string, UnitReport>): string[] {
   return Object.entries(reports).flatMap(([unit, { before, after, photos }]) => {
     const more = Object.entries(MAX_MORE).flatMap(([what, most]) => {
@@ -18,9 +18,9 @@ export function countsThatGrow(reports: Record<string, UnitReport>): string[] {
       return is - was > most ? [`${unit} has ${is} ${what} instead of ${was}`] : [];
     });
     const objects = Object.entries(after.objects).flatMap(([kind, is]) => {
-      const each = (is - (before.objects[kind] ?? 0)) / photos;
-      return each > MAX_OBJECTS_PER_PHOTO
-        ? [`${unit} keeps ${each.toFixed(2)} ${kind} of each photo`]
+      const more = is - (before.objects[kind] ?? 0);
+      return more > Math.max(MAX_OBJECTS_OF_POOLS, photos * MAX_OBJECTS_PER_PHOTO)
+        ? [`${unit} keeps ${(more / photos).toFixed(2)} ${kind} of each photo`]
         : [];
     });
     return [...more, ...objects];
