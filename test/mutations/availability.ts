@@ -145,6 +145,18 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: ['functions/stream/connection.test.ts', 'is given up when it has taken nothing'],
   },
   {
+    threat: 'memory that is kept of each photo',
+    without: 'taking the listener of an upload off its signal',
+    edits: [
+      [
+        'functions/storage/upload.ts',
+        "request.once('close', () => signal.removeEventListener('abort', onAbort));",
+        '',
+      ],
+    ],
+    tests: ['test/journey/leaks.test.ts', 'no unit keeps anything of a photo'],
+  },
+  {
     threat: 'a reader that never reads',
     without: 'keeping the newest state alone',
     edits: [
