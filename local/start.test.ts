@@ -44,6 +44,11 @@ test.each<[string, Record<string, string>, string]>([
     { MAX_FILES: 'many' },
     'The configuration is not usable:\n  MAX_FILES: Invalid input: expected number, received NaN\n',
   ],
+  [
+    'a shape that there is not',
+    { SHAPE: 'large' },
+    'SHAPE is "large"; it must be domain (one address) or small (the page and the API on addresses of their own).\n',
+  ],
 ])('with %s it names the setting once and ends', async (_what, environment, said) => {
   expect(await start(environment)).toEqual({ out: '', errors: said, code: 1 });
 });
