@@ -1,4 +1,7 @@
-/** People who sign in: the page under the deployed policy, against the local stand-in of Identity Platform. */
+/**
+ * People who sign in, as where the product is deployed without a domain: the page under the deployed policy, the API on another
+ * site, accounts by the local stand-in of Identity Platform.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -34,7 +37,7 @@ beforeAll(async () => {
     google: { clientId: GOOGLE_CLIENT, keys: createLocalJWKSet({ keys: [google.jwk] }) },
     tokenLifetimeS: () => tokenLifetimeS,
   };
-  [stack, chromium] = await Promise.all([startStack({ signIn }), startBrowser()]);
+  [stack, chromium] = await Promise.all([startStack({ shape: 'small', signIn }), startBrowser()]);
 });
 afterAll(async () => {
   await chromium.close();
@@ -195,27 +198,31 @@ test('a forgotten password is replaced by the link of a mail, once', async () =>
   await button('Send the e-mail').waitFor();
 });
 
-test('a token that ends in mid-stream is renewed, and the stream goes on', async () => {
+test('a token that has ended in mid-stream is renewed, and the stream goes on', async () => {
   await signUp('patient@example.com');
   const streamTokens: (string | undefined)[] = [];
   page.on('request', (request) => {
     if (!request.url().includes('/stream?')) return;
     streamTokens.push(request.headers().authorization);
   });
-  // The worker stands still until a second token was used. Tokens are believed for 30 seconds after their end, so this
-  // one, which the page renews before its first request, works for three seconds.
-  tokenLifetimeS = -27;
+  // The page renews such a token before each request, and the server believes it for a minute.
+  tokenLifetimeS = 30;
   await page.reload();
   await button('Sign out').waitFor();
   const { pids } = stack.units.worker;
   const halt = (signal: 'SIGSTOP' | 'SIGCONT') => {
     for (const pid of pids) process.kill(pid, signal);
   };
+  // While the worker stands still, the stream stays open.
   halt('SIGSTOP');
   try {
     await choose(page, photoPaths(['02-cat.png']));
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(streamTokens).toHaveLength(1);
+    // As when the network was away: the client opens the stream again, and its token has ended meanwhile.
+    await page.evaluate(() => dispatchEvent(new Event('online')));
     await eventually(async () => new Set(streamTokens).size > 1 || undefined);
-    tokenLifetimeS = HOUR_S;
+    await page.getByText('Live', { exact: true }).waitFor();
   } finally {
     halt('SIGCONT');
   }
