@@ -317,8 +317,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'terraform/variables.tf',
-        String.raw`for origin in var.sign_in_origins : can(regex("^https://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))`,
-        String.raw`for origin in var.sign_in_origins : can(regex("^https://[^/ ;,]+$", origin))`,
+        'for origin in var.sign_in_origins : can(regex("^https://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))',
+        'for origin in var.sign_in_origins : can(regex("^https://[^/ ;,]+$", origin))',
       ],
     ],
     tests: ['deploy/check/origins.test.ts', 'sign_in_origins are origins'],

@@ -274,14 +274,27 @@ function withGooglesAddresses(body: Json): Json {
   return JSON.parse(text) as Json;
 }
 
-const compute: Service = ({ method, path, body: sent, resources }) => {
+/** `addRule`, `patchRule` and `removeRule` of a security policy, whose rules are told apart by their priorities. */
+function changeRule(policy: Json, verb: string, priority: number, rule: Json): Json {
+  const rules = policy.rules as Json[];
+  const before = rules.find((each) => each.priority === priority);
+  const others = rules.filter((each) => each !== before);
+  return { rules: verb === 'removeRule' ? others : [...others, { ...before, ...rule }] };
+}
+
+const compute: Service = ({ method, path, query, body: sent, resources }) => {
   const body = withGooglesAddresses(sent);
   if (path.includes('/operations/')) return OPERATION;
   if (path === `projects/${PROJECT}`) return { kind: 'compute#project', name: PROJECT };
   if (method === 'GET') return resources.get(key('compute', path));
   const selfLink = `${COMPUTE}${path}`;
   const verb = /^(.*)\/(set\w+)$/.exec(path);
-  if (verb) {
+  const [, policy, ruleVerb] = /^(.*\/securityPolicies\/[^/]+)\/(\w+Rule)$/.exec(path) ?? [];
+  if (policy !== undefined && ruleVerb !== undefined) {
+    const name = key('compute', policy);
+    const priority = Number(query.get('priority') ?? body.priority);
+    resources.merge(name, changeRule(resources.get(name), ruleVerb, priority, body));
+  } else if (verb) {
     const target = key(
       'compute',
       String(verb[1])
