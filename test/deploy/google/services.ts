@@ -42,8 +42,8 @@ function standard(api: string, kindOf: (collection: string) => Kind): Service {
       const id = [...query].find(([name]) => /(Id|_id)$/.test(name) && name !== 'requestId')?.[1];
       const name = String(value.name ?? `${path}/${id ?? resources.next()}`);
       const full = name.includes('/') ? name : `${path}/${name}`;
-      // The name of a log metric stays without the project.
-      const shown = collection === 'metrics' ? name : full;
+      // These names stay without the project.
+      const shown = ['metrics', 'triggers'].includes(collection) ? name : full;
       const made = { ...value, ...(kind.adds?.(full, value, call) ?? {}), name: shown };
       return answer(resources.create(key(api, full), made));
     }
