@@ -64,7 +64,9 @@ test('a Firestore emulator that runs is used, and left running', async () => {
     });
     expect(output).toContain(`Google's Firestore emulator on ${host} (FIRESTORE_EMULATOR_HOST)`);
     // Its rules forbid nothing, and there is no npm on that path: nothing of it passes.
-    expect(output).toContain("Failed on Google's emulators: The rules of access; The contract");
+    expect(output).toContain(
+      "Failed on Google's emulators: Google's Auth emulator; The rules of access; The contract",
+    );
     expect(code).toBe(1);
     expect((await fetch(`http://${host}/`)).status).toBe(200);
   } finally {

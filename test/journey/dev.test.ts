@@ -123,8 +123,8 @@ test('a change to the page comes to the browser by itself, under the policy of t
   expect(html).toContain(nonce);
   const vite = await (await fetch(`${url}/@vite/client`)).text();
   const token = /wsToken = "([^"]+)"/.exec(vite)?.[1];
-  const app = () => fetch(`${url}/src/page/app.tsx`).then((response) => response.text());
-  expect(await app()).not.toContain('Another heading');
+  const header = () => fetch(`${url}/src/page/header.tsx`).then((response) => response.text());
+  expect(await header()).not.toContain('Another heading');
 
   const socket = new WebSocket(`${url.replace('http', 'ws')}/?token=${token}`, 'vite-hmr');
   const updates: string[] = [];
@@ -132,10 +132,10 @@ test('a change to the page comes to the browser by itself, under the policy of t
   await new Promise((resolve) => {
     socket.onopen = resolve;
   });
-  save('web/src/page/app.tsx', (text) => text.replace('Media Analysis', 'Another heading'));
-  await eventually(async () => updates.find((each) => each.includes('/src/page/app.tsx')));
+  save('web/src/page/header.tsx', (text) => text.replace('Media Analysis', 'Another heading'));
+  await eventually(async () => updates.find((each) => each.includes('/src/page/header.tsx')));
   socket.close();
-  expect(await app()).toContain('Another heading');
+  expect(await header()).toContain('Another heading');
 });
 
 test('the page is handed out with what it imports, and no other file of this machine is', async () => {

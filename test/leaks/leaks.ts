@@ -29,6 +29,8 @@ export interface UnitReport {
 }
 
 const PRELOAD = new URL('./kept.ts', import.meta.url);
+/** To count objects is experimental in Node, and each unit would say so. */
+const QUIET = '--disable-warning=ExperimentalWarning';
 const UNITS = ['api', 'worker', 'stream'] as const;
 /** Photos of one request; each request is of another owner. */
 const BATCH = 6;
@@ -54,7 +56,13 @@ export async function measureLeaks({
       launch: () => {
         if (instances.has(unit)) throw new Error(`${unit} was started again`);
         const onMessage = (message: unknown) => told.set(unit, (message as { kept: Kept }).kept);
-        const instance = new Instance({ ...options.program, preload: [PRELOAD], onMessage });
+        const { environment } = options.program;
+        const instance = new Instance({
+          ...options.program,
+          environment: { ...environment, NODE_OPTIONS: QUIET },
+          preload: [PRELOAD],
+          onMessage,
+        });
         instances.set(unit, instance);
         return instance;
       },
