@@ -7,6 +7,7 @@ import { STRICT } from '../../local/front/modes.ts';
 import {
   client,
   eventually,
+  fetchWhole,
   file,
   form,
   type Stack,
@@ -240,7 +241,7 @@ describe('file names', () => {
     const [media] = await user.results(media_ids);
     expect(media).toMatchObject({ status: 'completed', file_name: name });
     const content = await user.call(`/api/media/${media_ids[0]}/content`);
-    expect((await fetch(content.headers.get('location') ?? '')).status).toBe(200);
+    expect((await fetchWhole(content.headers.get('location'))).status).toBe(200);
     const stored = await objectsIn(stack.environment.MEDIA_BUCKET);
     expect(stored.every((object) => /^[A-Za-z0-9]+\/(original|preview)$/.test(object))).toBe(true);
   });

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createParser } from 'eventsource-parser';
 import { type LoneUnit, PROJECT, startLoneUnit } from '../support/lone-unit.ts';
-import { client, file, photo, type Stack, startStack } from '../support/stack.ts';
+import { client, fetchWhole, file, photo, type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
 let api: LoneUnit;
@@ -79,7 +79,7 @@ describe('a page in disguise', () => {
 async function follow(id: string | undefined, which: string): Promise<Response> {
   const redirect = await user.call(`/api/media/${id}/${which}`);
   expect(redirect.status).toBe(302);
-  return fetch(redirect.headers.get('location') ?? '');
+  return fetchWhole(redirect.headers.get('location'));
 }
 
 describe('a link to stored bytes', () => {
@@ -98,7 +98,7 @@ describe('a link to stored bytes', () => {
       await finished(await file('03-coffee.webp')),
     ];
     const link = (await user.call(`/api/media/${mine?.id}/content`)).headers.get('location') ?? '';
-    expect((await fetch(link)).status).toBe(200);
+    expect((await fetchWhole(link)).status).toBe(200);
     expect((await fetch(link.replace(mine?.id ?? '', other?.id ?? ''))).status).toBe(403);
     const longer = link.replace(/X-Goog-Expires=\d+/, 'X-Goog-Expires=600000');
     expect((await fetch(longer)).status).toBe(403);

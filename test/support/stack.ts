@@ -111,6 +111,15 @@ export function client(stack: Pick<Stack, 'url'> & Partial<Pick<Stack, 'apiUrl'>
   };
 }
 
+/**
+ * An answer with its whole body. Without it, Node keeps a connection with unread bytes until the answer is collected as
+ * garbage, so the test file could not end.
+ */
+export async function fetchWhole(url: string | null, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url ?? '', init);
+  return new Response(await response.arrayBuffer(), response);
+}
+
 export interface StreamEvent {
   event: string | undefined;
   id: string | undefined;
