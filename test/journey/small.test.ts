@@ -5,6 +5,7 @@ import { STRICT } from '../../local/front/modes.ts';
 import { buildPage } from '../../web/build-page.ts';
 import {
   client,
+  fetchWhole,
   file,
   mediaOf,
   type Stack,
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const page = (path: string, init?: RequestInit) => fetch(`${stack.url}${path}`, init);
+const page = (path: string) => fetchWhole(`${stack.url}${path}`);
 
 test('ten photos go from upload to analysis, and the stream tells of each', async () => {
   const user = client(stack);
@@ -59,13 +60,7 @@ describe('the page', () => {
     const [upload] = uploads;
     const path = `/api/media/${upload?.media_id}`;
     const pages = () =>
-      Promise.all(
-        ['/', '/config.json'].map(async (each) => {
-          const answer = await page(each);
-          await answer.text();
-          return answer.status;
-        }),
-      );
+      Promise.all(['/', '/config.json'].map(async (each) => (await page(each)).status));
     const before = await pages();
     const stream = await user.call(`${path}/stream`);
     expect([...before, stream.status]).toEqual([200, 200, 200]);
