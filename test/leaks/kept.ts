@@ -23,14 +23,14 @@ export interface Kept {
 const Timeout = classOfTimers();
 
 /**
- * A request, a listener or a timer that is kept is one of these. To count one kind takes V8 half a second. Of all objects
- * together, hundreds come and go with the caches of libraries: that is nothing only beside thousands of photos.
+ * A request, a listener or a timer that is kept is one of these. To count one kind takes V8 half a second. Objects without a
+ * class come and go by hundreds, with the caches of libraries: they show in the bytes, over thousands of photos.
  */
 const FEW = [Function, IncomingMessage, AbortSignal, Timeout];
 /** What holds on to a request, a file or a photo is one of these, or is held by one. */
 const ALL = [
   ...FEW,
-  ...[Object, ServerResponse, ClientRequest, Socket, EventEmitter],
+  ...[ServerResponse, ClientRequest, Socket, EventEmitter],
   ...[Map, Set, Promise, Uint8Array, Error],
 ];
 const KINDS = { few: FEW, all: ALL };
