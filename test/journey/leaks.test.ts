@@ -10,7 +10,7 @@ test(
   'no unit keeps anything of a photo',
   async () => {
     // The work on a photo takes far longer than to accept it, so only api gets all of them.
-    const report = await measureLeaks({ warmUp: 30, photos: 60, uploads: 1_940, kinds: 'few' });
+    const report = await measureLeaks({ warmUp: 30, photos: 120, uploads: 1_880, kinds: 'few' });
     expect(countsThatGrow(report)).toEqual([]);
   },
   LIMIT_MS,

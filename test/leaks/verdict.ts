@@ -4,9 +4,9 @@ import type { UnitReport } from './leaks.ts';
 
 const MAX_BYTES_PER_PHOTO = 1_000;
 /** What a photo leaves behind is one object of a kind at least. */
-const MAX_OBJECTS_PER_PHOTO = 0.03;
-/** Pools of connections breathe, however many photos there are. */
-const MAX_OBJECTS_OF_POOLS = 30;
+const MAX_OBJECTS_PER_PHOTO = 0.1;
+/** Pools of connections breathe and libraries compile, however many photos there are. */
+const MAX_OBJECTS_OF_POOLS = 100;
 /** A connection more or less is open at any time: pools of Google's clients and of the front. */
 const MAX_MORE = { listeners: 0, openFiles: 20 } as const satisfies Partial<
   Record<keyof Kept, number>
