@@ -34,6 +34,12 @@ const accountsSchema = z.object({
 });
 const errorSchema = z.object({ error: z.object({ message: z.string() }) });
 
+/** Identity Platform's address; the usual variable of Firebase's tools names an emulator instead. */
+export function identityUrl({ FIREBASE_AUTH_EMULATOR_HOST: emulator }: NodeJS.ProcessEnv): string {
+  const google = 'identitytoolkit.googleapis.com';
+  return emulator ? `http://${emulator}/${google}` : `https://${google}`;
+}
+
 export class Accounts {
   readonly #options: AccountsOptions;
 
@@ -41,9 +47,12 @@ export class Accounts {
     this.#options = options;
   }
 
-  /** @throws {AccountsError} if there is such an account already */
-  async add(email: string): Promise<void> {
-    await this.#call('POST', '', { email });
+  /**
+   * @param password Absent: the owner of the account chooses one (`passwordLink`).
+   * @throws {AccountsError} if there is such an account already
+   */
+  async add(email: string, password?: string): Promise<void> {
+    await this.#call('POST', '', { email, ...(password !== undefined && { password }) });
   }
 
   /** @returns a link by which the owner of the account chooses a password */

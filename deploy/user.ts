@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createIdentity } from '../local/identity/identity.ts';
 import { startIdentity } from '../local/identity/server.ts';
-import { type Account, Accounts, AccountsError } from './accounts.ts';
+import { type Account, Accounts, AccountsError, identityUrl } from './accounts.ts';
 
 const USAGE = `npm run user -- add EMAIL [--local]
 npm run user -- list [--local]
@@ -114,8 +114,7 @@ function openDeployed(): Opened {
     );
   }
   const accessToken = gcloud('auth', 'print-access-token');
-  const url = 'https://identitytoolkit.googleapis.com';
-  const accounts = new Accounts({ url, project, accessToken });
+  const accounts = new Accounts({ url: identityUrl(process.env), project, accessToken });
   return { accounts, close: async () => undefined };
 }
 

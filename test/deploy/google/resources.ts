@@ -20,6 +20,8 @@ const notFound = (name: string) => new ApiError(404, 'NOT_FOUND', `${name} was n
 /** Names such as `run/projects/p/locations/r/services/s`: the API, and the name that the API gives. */
 export class Resources {
   readonly #all = new Map<string, Json>();
+  /** Bytes of objects and of uploads that go on, by their names. */
+  readonly contents = new Map<string, Buffer>();
   #number = 1_000;
 
   /** Another number each time, for ids that Google chooses. */
@@ -65,6 +67,11 @@ export class Resources {
     const value = { ...this.#all.get(name), ...fields };
     this.#all.set(name, value);
     return value;
+  }
+
+  /** Takes away all resources whose names begin so, whatever protects them. */
+  forget(prefix: string): void {
+    for (const name of this.names()) if (name.startsWith(prefix)) this.#all.delete(name);
   }
 
   /** @throws {ApiError} If there is no such resource. */

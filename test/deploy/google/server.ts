@@ -1,40 +1,61 @@
 /** A stand-in for the APIs of Google that Terraform's provider calls, on a port of this machine. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Call } from './request.ts';
+import { type Call, Plain } from './request.ts';
 import { ApiError, type Json, Resources } from './resources.ts';
 import { checkEnabled, policyOf, SERVICES } from './services.ts';
+import { Incomplete, readObject } from './storage.ts';
+
+/** A "no" of this Google's. */
+export interface Refusal {
+  /** Of the call, as `POST /storage/b`: the API, and its path without the version. */
+  call: RegExp;
+  code: number;
+  status: string;
+  message: string;
+  /** How often; absent: each time. */
+  times?: number;
+}
 
 export interface GoogleApis {
   /** What the provider needs in its environment to come here. */
   env: Record<string, string>;
+  /** What gcloud needs, but for a token. */
+  gcloudEnv: Record<string, string>;
+  /** What is there. Names that begin with no API are conditions: `no billing`, `denied`. */
+  resources: Resources;
+  /** Calls that are refused whatever the service says. */
+  refusals: Refusal[];
+  /** Calls so far, as `POST /storage/b`. */
+  calls: string[];
   /** Calls that were answered with an error, a line for each. */
   refused: string[];
   /** Names of what is there, without enabled APIs and what outlives its deletion. */
   left(): string[];
-  /** Takes away all resources whose names begin so, whatever protects them. */
-  forget(prefix: string): void;
   close(): Promise<void>;
 }
 
 export async function startGoogleApis(): Promise<GoogleApis> {
   const resources = new Resources();
   const refused: string[] = [];
+  const calls: string[] = [];
+  const refusals: Refusal[] = [];
   const server = http.createServer((request, response) => {
-    void respond(request, resources).then(({ code, body, error }) => {
+    void respond(request, { resources, refusals, calls }).then(({ code, body, error, headers }) => {
       if (error !== undefined) refused.push(`${request.method} ${request.url}: ${code} ${error}`);
-      response.writeHead(code, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+      const isPlain = body instanceof Buffer;
+      const type = isPlain ? 'application/octet-stream' : 'application/json';
+      response.writeHead(code, { 'Content-Type': type, ...headers });
+      response.end(isPlain ? body : JSON.stringify(body));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     env: environment(base),
-    refused,
+    gcloudEnv: gcloudEnvironment(base),
+    ...{ resources, refusals, refused, calls },
     left: () => left(resources),
-    forget: (prefix) => {
-      for (const name of resources.names()) if (name.startsWith(prefix)) resources.delete(name);
-    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -48,6 +69,22 @@ function environment(base: string): Record<string, string> {
     variables.map((name) => [`GOOGLE_${name}_CUSTOM_ENDPOINT`, `${base}/${api}/${path}`]),
   );
   return { ...Object.fromEntries(addresses), GOOGLE_OAUTH_ACCESS_TOKEN: 'stand-in' };
+}
+
+function gcloudEnvironment(base: string): Record<string, string> {
+  const apis = [...new Set(SERVICES.map(({ api }) => api))];
+  const addresses = apis.map((api) => [
+    `CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`,
+    api === 'storage' ? `${base}/storage/storage/v1/` : `${base}/${api}/`,
+  ]);
+  return {
+    ...Object.fromEntries(addresses),
+    // Where Terraform keeps its state.
+    GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT: `${base}/storage/storage/v1/`,
+    CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+    CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
+    CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
+  };
 }
 
 /** Identity Platform, the fields of indexes and enabled APIs stay when everything is deleted, and so do names of queues. */
@@ -66,16 +103,33 @@ function hasGrants({ bindings = [] }: { bindings?: unknown }): boolean {
 interface Answer {
   code: number;
   body: unknown;
+  headers?: Record<string, string>;
   error?: string;
 }
 
-async function respond(request: http.IncomingMessage, resources: Resources): Promise<Answer> {
+type State = Pick<GoogleApis, 'resources' | 'refusals' | 'calls'>;
+
+async function respond(request: http.IncomingMessage, state: State): Promise<Answer> {
+  const { resources, refusals, calls } = state;
   try {
     const { api, call } = await readCall(request, resources);
-    checkEnabled(api, call);
+    const line = `${call.method} /${api}/${call.path}`;
+    calls.push(line);
+    const no = refusals.find(({ call: pattern, times }) => times !== 0 && pattern.test(line));
+    if (no) {
+      if (no.times !== undefined) no.times--;
+      throw new ApiError(no.code, no.status, no.message);
+    }
+    const object = api === '' ? readObject(decodeURIComponent(call.path), resources) : undefined;
+    if (!object) checkEnabled(api, call);
     const service = SERVICES.find((each) => each.api === api);
-    return { code: 200, body: policyOf(api, call) ?? service?.answer(call) };
+    const body = object ?? policyOf(api, call) ?? service?.answer(call);
+    if (body instanceof Plain) return { code: 200, body: body.bytes, headers: body.headers };
+    return { code: 200, body };
   } catch (error) {
+    if (error instanceof Incomplete) {
+      return { code: 308, body: {}, headers: { Range: `bytes=0-${error.received - 1}` } };
+    }
     // A fault of this stand-in is no 5xx: the provider would try again for minutes.
     const { code, status, message } =
       error instanceof ApiError
@@ -96,9 +150,11 @@ async function readCall(
     /^\/upload\/storage\/v1\//,
     '/storage/v1/upload/',
   );
-  const [, api = '', rest = ''] = /^\/([a-z]+)\/(.*)$/.exec(path) ?? [];
+  const [, api = '', rest = path] = /^\/([a-z]+)\/(.*)$/.exec(path) ?? [];
   const raw = await read(request);
-  const isJson = raw.length > 0 && raw[0] === '{'.charCodeAt(0);
+  // A part of an upload may begin so, too.
+  const isPart = url.searchParams.has('upload_id');
+  const isJson = raw[0] === '{'.charCodeAt(0) && !isPart;
   return {
     api,
     call: {
@@ -108,6 +164,7 @@ async function readCall(
       query: url.searchParams,
       body: isJson ? (JSON.parse(raw.toString()) as Json) : {},
       raw,
+      headers: request.headers,
       resources,
     },
   };

@@ -2,17 +2,12 @@
  * Google's APIs as far as the provider's resources in `terraform/` use them. They keep what they are sent, add what Google
  * adds, and refuse what Google refuses because of another resource. They do not check single values.
  */
-import { createHash } from 'node:crypto';
+
+import { artifacts, builds } from './builds.ts';
+import { AT, key, PROJECT, PROJECT_NUMBER, refuse } from './names.ts';
 import { type Call, done, type Service } from './request.ts';
 import { ApiError, type Json } from './resources.ts';
-
-const PROJECT = 'my-project-1234';
-const PROJECT_NUMBER = '123456789012';
-const AT = '2026-01-01T00:00:00Z';
-
-const refuse = (message: string) => new ApiError(400, 'FAILED_PRECONDITION', message);
-/** A name with the API before it, so that two APIs may give the same name. */
-const key = (api: string, name: unknown) => `${api}/${name}`;
+import { storage } from './storage.ts';
 
 interface Kind {
   /** What Google adds to a new resource. */
@@ -115,19 +110,31 @@ const serviceUsage: Service = ({ method, path, body, resources }) => {
   return { services: resources.under('serviceusage/') };
 };
 
-const projects: Service = () => ({
-  projectNumber: PROJECT_NUMBER,
-  projectId: PROJECT,
-  lifecycleState: 'ACTIVE',
-  name: PROJECT,
-});
+const projects: Service = ({ path, body, resources }) => {
+  if (path.endsWith(':testIamPermissions')) {
+    const { permissions: denied = [] } = resources.find('denied') ?? {};
+    const asked = body.permissions as string[];
+    return { permissions: asked.filter((each) => !(denied as string[]).includes(each)) };
+  }
+  return {
+    projectNumber: PROJECT_NUMBER,
+    projectId: PROJECT,
+    lifecycleState: 'ACTIVE',
+    name: PROJECT,
+  };
+};
 
-const billing: Service = ({ path }) => ({
-  name: path,
-  projectId: PROJECT,
-  billingAccountName: 'billingAccounts/012345-6789AB-CDEF01',
-  billingEnabled: true,
-});
+/** The project has a billing account, unless it is taken away. */
+const billing: Service = ({ path, resources }) => {
+  const name = 'billingAccounts/012345-6789AB-CDEF01';
+  if (path === 'billingAccounts') return { billingAccounts: [{ name, open: true }] };
+  const isAway = resources.find('no billing') !== undefined;
+  return {
+    name: path,
+    projectId: PROJECT,
+    ...(isAway ? {} : { billingAccountName: name, billingEnabled: true }),
+  };
+};
 
 // --- IAM ------------------------------------------------------------------------------------------
 
@@ -193,74 +200,6 @@ const identity: Service = (call) => {
     client: { ...(before.client as Json), ...(body.client as Json) },
   });
 };
-
-// --- Storage --------------------------------------------------------------------------------------
-
-const storage: Service = (call) => {
-  const { method, path, query, body, raw, resources } = call;
-  const upload = /^upload\/b\/([^/]+)\/o$/.exec(path);
-  if (upload) {
-    const { meta, bytes } = multipart(raw, body);
-    const bucket = upload[1];
-    const name = String(query.get('name') ?? meta.name);
-    return resources.merge(key('storage', `b/${bucket}/o/${name}`), {
-      ...meta,
-      ...describeObject(String(bucket), name, bytes),
-      generation: resources.next(),
-    });
-  }
-  const [, bucket, object] = /^b\/([^/]+)(?:\/o\/?(.*))?$/.exec(path) ?? [];
-  if (method === 'POST') {
-    const location = String(body.location ?? 'us').toUpperCase();
-    return resources.create(key('storage', `b/${body.name}`), {
-      kind: 'storage#bucket',
-      id: body.name,
-      selfLink: `https://www.googleapis.com/storage/v1/b/${body.name}`,
-      projectNumber: PROJECT_NUMBER,
-      storageClass: 'STANDARD',
-      rpo: 'DEFAULT',
-      timeCreated: AT,
-      updated: AT,
-      ...body,
-      location,
-    });
-  }
-  const objects = key('storage', `b/${bucket}/o/`);
-  if (object === '') return { items: resources.under(objects) };
-  const name = key('storage', path);
-  if (method === 'GET') return resources.get(name);
-  if (method !== 'DELETE') return resources.merge(name, body);
-  if (object === undefined && resources.under(objects).length > 0) {
-    throw new ApiError(409, 'CONFLICT', 'The bucket you tried to delete is not empty.');
-  }
-  resources.delete(name);
-  return {};
-};
-
-function describeObject(bucket: string, name: string, bytes: Buffer): Json {
-  return {
-    kind: 'storage#object',
-    bucket,
-    name,
-    size: String(bytes.length),
-    md5Hash: createHash('md5').update(bytes).digest('base64'),
-    crc32c: 'AAAAAA==',
-    storageClass: 'STANDARD',
-    selfLink: `https://www.googleapis.com/storage/v1/b/${bucket}/o/${name}`,
-  };
-}
-
-/** The two parts of a multipart upload: what the object is to be, and its bytes. */
-function multipart(raw: Buffer, meta: Json): { meta: Json; bytes: Buffer } {
-  if (!raw.subarray(0, 2).equals(Buffer.from('--'))) return { meta, bytes: raw };
-  const boundary = raw.subarray(0, raw.indexOf('\r\n')).toString();
-  const [, first = '', second = ''] = raw.toString('latin1').split(boundary);
-  const content = (part: string) => part.slice(part.indexOf('\r\n\r\n') + 4, -2);
-  return {
-    meta: JSON.parse(Buffer.from(content(first), 'latin1').toString()) as Json,
-    bytes: Buffer.from(content(second), 'latin1'),
-  };
-}
 
 // --- Compute --------------------------------------------------------------------------------------
 
@@ -523,8 +462,29 @@ const scheduler = standard('cloudscheduler', () => ({
   }),
 }));
 
-const builds = standard('cloudbuild', () => ({
+const triggers = standard('cloudbuild', () => ({
   adds: (name) => ({ id: name.split('/').at(-1), createTime: AT, resourceName: name }),
+}));
+
+const secrets: Service = (call) => {
+  const { path, body, resources } = call;
+  const added = /^(.*):addVersion$/.exec(path)?.[1];
+  if (added !== undefined) {
+    resources.get(key('secretmanager', added));
+    const name = `${added}/versions/${resources.next()}`;
+    resources.contents.set(name, Buffer.from(String((body.payload as Json).data), 'base64'));
+    return resources.create(key('secretmanager', name), { name, state: 'ENABLED', createTime: AT });
+  }
+  if (path.endsWith('/versions'))
+    return { versions: resources.under(key('secretmanager', `${path}/`)) };
+  if (call.method === 'DELETE') resources.forget(key('secretmanager', `${path}/`));
+  return standard('secretmanager', () => ({ adds: () => ({ createTime: AT }) }))(call);
+};
+
+/** A repository goes with its images. */
+const repositories = standard('artifactregistry', () => ({
+  operations: true,
+  beforeDelete: (name, _, { resources }) => resources.forget(key('artifactregistry', `${name}/`)),
 }));
 
 const ofOneName = (api: string) => standard(api, () => ({}));
@@ -535,7 +495,7 @@ export const SERVICES: { api: string; variables: string[]; path: string; answer:
     api: 'artifactregistry',
     variables: ['ARTIFACT_REGISTRY'],
     path: 'v1/',
-    answer: standard('artifactregistry', () => ({ operations: true })),
+    answer: (call) => artifacts(call) ?? repositories(call),
   },
   {
     api: 'billingbudgets',
@@ -549,7 +509,12 @@ export const SERVICES: { api: string; variables: string[]; path: string; answer:
     path: 'v1/',
     answer: billing,
   },
-  { api: 'cloudbuild', variables: ['CLOUD_BUILD'], path: 'v1/', answer: builds },
+  {
+    api: 'cloudbuild',
+    variables: ['CLOUD_BUILD'],
+    path: 'v1/',
+    answer: (call) => builds(call) ?? triggers(call),
+  },
   { api: 'cloudfunctions', variables: ['CLOUDFUNCTIONS2'], path: 'v2/', answer: functions },
   {
     api: 'cloudresourcemanager',
@@ -578,7 +543,7 @@ export const SERVICES: { api: string; variables: string[]; path: string; answer:
     api: 'secretmanager',
     variables: ['SECRET_MANAGER'],
     path: 'v1/',
-    answer: standard('secretmanager', () => ({ adds: () => ({ createTime: AT }) })),
+    answer: secrets,
   },
   { api: 'serviceusage', variables: ['SERVICE_USAGE'], path: 'v1/', answer: serviceUsage },
   { api: 'storage', variables: ['STORAGE'], path: 'storage/v1/', answer: storage },

@@ -113,7 +113,7 @@ async function restoreDatabase(
   const { output } = await workspace.run('state', 'list');
   const known = output.split('\n').filter((address) => address.startsWith('google_firestore_'));
   await workspace.run('state', 'rm', ...known);
-  google.forget('firestore/projects/my-project-1234/databases/(default)');
+  google.resources.forget('firestore/projects/my-project-1234/databases/(default)');
 }
 
 /** Addresses that a saved plan deletes, or replaces. */

@@ -1,0 +1,224 @@
+/** `npm run deploy`: the product in a Google Cloud project, by one command. docs/decisions/0030-one-command.md says why so. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { AccountsError } from './accounts.ts';
+import { confirm, planAndApply, showChanges, showCost } from './steps/apply.ts';
+import {
+  checkAccount,
+  checkBilling,
+  checkPrograms,
+  checkProject,
+  checkRegion,
+  checkRights,
+} from './steps/check.ts';
+import {
+  CommandError,
+  type Commands,
+  PrintedCommands,
+  RealCommands,
+  Stopped,
+} from './steps/commands.ts';
+import {
+  DeployError,
+  type Deployment,
+  gcloud,
+  step,
+  tell,
+  withPatience,
+} from './steps/deployment.ts';
+import { destroy } from './steps/destroy.ts';
+import { build, buildImage, taggedImage } from './steps/image.ts';
+import { needsKey, storeKey } from './steps/model-key.ts';
+import { readOptions, USAGE, UsageError } from './steps/options.ts';
+import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
+import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
+import { mergeSettings, readSettings, type Settings, writeSettings } from './steps/settings.ts';
+import { Stack } from './steps/stack.ts';
+import { terminal as ownTerminal, type Terminal } from './steps/terminal.ts';
+
+/** What the build of the image, and the key of a model, need before the rest. None of it costs anything worth naming. */
+const FIRST = [
+  'google_artifact_registry_repository.media',
+  'google_secret_manager_secret.gemini_api_key',
+  'google_storage_bucket.source',
+  'time_sleep.build_may_build',
+];
+
+async function deploy(deployment: Deployment): Promise<void> {
+  const { options } = deployment;
+  const { project } = options;
+  await step(deployment, 'gcloud and Terraform', () => checkPrograms(deployment));
+  await step(deployment, 'Who is signed in', () => checkAccount(deployment));
+  const projectNumber = await step(deployment, `The project ${project}`, () =>
+    checkProject(deployment),
+  );
+  await step(deployment, 'Rights in it', () => checkRights(deployment));
+  // Whether there is a billing account is known to one of them.
+  await step(deployment, 'The APIs that Terraform needs', () => enableApis(deployment));
+  await step(deployment, 'Its billing account', () => checkBilling(deployment));
+  const { before, settings } = await step(deployment, 'Settings', () =>
+    chooseSettings(deployment, projectNumber),
+  );
+  await step(deployment, "The bucket of Terraform's state", () =>
+    makeStateBucket(deployment, settings.region, projectNumber),
+  );
+  // From here on a second run knows the region, whatever becomes of this one.
+  if (!before) await writeSettings(deployment, settings);
+
+  await step(deployment, 'Build', () => build(deployment));
+  const image = taggedImage(deployment, settings);
+  const stack = new Stack(deployment, { ...settings, stream_image: image });
+  try {
+    await step(deployment, 'Terraform gets its providers', () => stack.init());
+    await step(deployment, "What the build of the stream's image needs", async () => {
+      const made = new Set(await stack.addresses());
+      if (FIRST.every((address) => made.has(address))) return tell(deployment, 'It is there.');
+      await planAndApply(deployment, stack, { projectNumber, targets: FIRST });
+    });
+    stack.settings = {
+      ...settings,
+      stream_image: await step(deployment, "The stream's image", () =>
+        buildImage(deployment, image),
+      ),
+    };
+    if (needsKey(settings)) {
+      await step(deployment, "The model's key", () => storeKey(deployment));
+    }
+    await step(deployment, 'The plan', () => applyAll(deployment, stack, projectNumber));
+    await finish(deployment, stack);
+  } finally {
+    stack.close();
+  }
+}
+
+async function chooseSettings(deployment: Deployment, projectNumber: string) {
+  const bucket = await findBucket(deployment, deployment.options.stateBucket, projectNumber);
+  const before = bucket ? await readSettings(deployment) : undefined;
+  const settings = await mergeSettings(deployment, before);
+  checkRegion(settings.region, deployment);
+  const { region, domain, analysis_model: model } = settings;
+  tell(deployment, `${region}, ${domain === '' ? 'no domain' : domain}, ${model}`);
+  return { before, settings };
+}
+
+async function applyAll(
+  deployment: Deployment,
+  stack: Stack,
+  projectNumber: string,
+): Promise<void> {
+  const isChanged = await planAndApply(deployment, stack, {
+    projectNumber,
+    confirm: async (changes) => {
+      showChanges(deployment, changes);
+      showCost(deployment, stack);
+      await confirm(deployment, 'Apply this plan? (yes/no)', 'yes');
+      // Before the apply: a second run goes on with the same settings.
+      await writeSettings(deployment, stack.settings);
+    },
+  });
+  if (!isChanged) tell(deployment, 'Nothing is to be changed.');
+}
+
+async function finish(deployment: Deployment, stack: Stack): Promise<void> {
+  const { settings } = stack;
+  if (settings.api_is_open_by_grant === false) {
+    await step(deployment, 'The api is opened without a grant to everybody', () =>
+      openApi(deployment, settings),
+    );
+  }
+  const { url, ipAddress, signInApiKey, dashboardUrl } = await stack.outputs();
+  if (signsIn(settings)) {
+    await step(deployment, 'The first person who may sign in', () => addFirstUser(deployment));
+  }
+  await step(deployment, 'The smoke test', async () => {
+    if (!(await isReachable(deployment, settings, url, ipAddress))) return;
+    await smokeTest(deployment, url, signInApiKey);
+  });
+  deployment.terminal.say(`\n${url}\n`);
+  tell(deployment, `What you watch: ${dashboardUrl}`);
+  tell(deployment, 'What comes after the first day: docs/day-two.md');
+}
+
+/** Functions have no setting for this, but the Cloud Run service behind the function has (terraform/variables.tf). */
+async function openApi(deployment: Deployment, { region }: Settings): Promise<void> {
+  const update = ['run', 'services', 'update', 'media-api', `--region=${region}`];
+  await withPatience(deployment, () =>
+    gcloud(deployment, [...update, '--no-invoker-iam-check'], { assume: '' }),
+  );
+}
+
+export interface World {
+  env: NodeJS.ProcessEnv;
+  terminal: Terminal;
+  /** The project's folder. */
+  root: string;
+  sleep(ms: number): Promise<void>;
+}
+
+/**
+ * @param args The command line. @param world Where it runs.
+ * @returns The exit code: 0 done, 1 not done, 2 not understood, 130 stopped.
+ */
+export async function main(args: string[], world: World): Promise<number> {
+  const { env, terminal } = world;
+  const { say } = terminal;
+  try {
+    if (args.includes('--help') || args.includes('-h')) {
+      say(USAGE);
+      return 0;
+    }
+    const options = readOptions(args, env);
+    const commands = options.dryRun ? new PrintedCommands(say) : realCommands(world);
+    const place = { project: options.project, account: 'your account' };
+    const deployment: Deployment = { ...world, options, commands, place };
+    await (options.action === 'destroy' ? destroy(deployment) : deploy(deployment));
+    return 0;
+  } catch (error) {
+    return explain(error as Error, say);
+  }
+}
+
+function realCommands({ root, env, terminal }: World): Commands {
+  const commands = new RealCommands(root, env, terminal.show);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => commands.stop(signal));
+  }
+  return commands;
+}
+
+function explain(error: Error, say: (line: string) => void): number {
+  if (error instanceof UsageError) {
+    say(`${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (error instanceof Stopped) {
+    say('\nStopped. Run the same command again: it goes on.');
+    return 130;
+  }
+  if (error instanceof DeployError) {
+    say(`\n${error.message}`);
+    for (const line of error.remedy) say(`  ${line}`);
+    if (error.cause instanceof CommandError) say(`\n${asQuote(error.cause)}`);
+    return 1;
+  }
+  if (error instanceof CommandError) {
+    say(`\nThis command failed, for a reason that is not known here:\n${asQuote(error)}`);
+    say('\nWhen the reason is gone, run the same command again: it goes on.');
+    return 1;
+  }
+  if (error instanceof AccountsError) {
+    say(`\n${error.message}\nRun the same command again: it goes on.`);
+    return 1;
+  }
+  throw error;
+}
+
+function asQuote({ command, message }: CommandError): string {
+  return [`$ ${command}`, ...message.split('\n')].map((line) => `  | ${line}`).join('\n');
+}
+
+if (import.meta.main) {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const world = { env: process.env, terminal: ownTerminal, root, sleep: (ms: number) => sleep(ms) };
+  process.exitCode = await main(process.argv.slice(2), world);
+}

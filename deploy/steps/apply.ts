@@ -1,0 +1,158 @@
+/** Plans, shows, asks, applies, and goes on where Google needs a minute or a killed run has left something. */
+import { costInUsd } from '../../functions/analysis/prices.ts';
+import { monthAtRest, PHOTO_TOKENS } from '../prices.ts';
+import { CommandError } from './commands.ts';
+import { DeployError, type Deployment, tell } from './deployment.ts';
+import { decideFailure } from './failures.ts';
+import { findBucket } from './prepare.ts';
+import type { Change, PlanOptions, Stack } from './stack.ts';
+import { errorsOf, importId, isThereAlready, type ResourceError } from './take-over.ts';
+
+/** Seconds before Terraform plans again. New metrics take the longest: up to ten minutes. */
+const WAITS_S = [30, 60, 60, 120, 240];
+/** Things taken over in one run: more than there are in `terraform/`, so that an endless loop ends. */
+const MOST_TAKEN_OVER = 150;
+
+export interface ApplyOptions extends PlanOptions {
+  projectNumber: string;
+  /** Shows the first plan and asks. @throws {DeployError} If the person does not want it. */
+  confirm?: (changes: Change[]) => Promise<void>;
+}
+
+/** @returns Whether there was anything to change. */
+export async function planAndApply(
+  deployment: Deployment,
+  stack: Stack,
+  { projectNumber, confirm, ...options }: ApplyOptions,
+): Promise<boolean> {
+  const waits = [...WAITS_S];
+  let isConfirmed = false;
+  let takenOver = 0;
+  for (;;) {
+    let changes: Change[] = [];
+    try {
+      changes = await stack.plan(options);
+      refuseLoss(changes, options);
+      if (changes.length === 0 && !deployment.commands.isDry) return isConfirmed;
+      if (!isConfirmed) await confirm?.(changes);
+      isConfirmed = true;
+      await stack.apply();
+      return true;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      const errors = errorsOf(error.message);
+      const found = await takeOver(deployment, stack, errors, changes, projectNumber);
+      takenOver += found;
+      if (found > 0 && takenOver <= MOST_TAKEN_OVER) continue;
+      const why = reasonToWait(deployment, errors, error);
+      const seconds = waits.shift();
+      if (seconds === undefined) throw error;
+      tell(deployment, `${why} Trying again in ${seconds} s.`);
+      await deployment.sleep(seconds * 1_000);
+    }
+  }
+}
+
+/** @throws {DeployError} If a person has to do something first. @throws {CommandError} If no rule knows the error. */
+function reasonToWait({ place }: Deployment, errors: ResourceError[], error: CommandError): string {
+  const texts = errors.length > 0 ? errors.map(({ text }) => text) : [error.message];
+  const failures = texts.map((text) => decideFailure(text, place));
+  for (const [i, failure] of failures.entries()) {
+    if (failure?.kind !== 'stop') continue;
+    throw new DeployError(failure.what, failure.remedy, {
+      cause: new CommandError(error.command, error.code, texts[i] ?? ''),
+    });
+  }
+  const [first] = failures;
+  if (first?.kind !== 'wait' || failures.includes(undefined)) throw error;
+  return first.why;
+}
+
+async function takeOver(
+  deployment: Deployment,
+  stack: Stack,
+  errors: ResourceError[],
+  changes: Change[],
+  projectNumber: string,
+): Promise<number> {
+  let count = 0;
+  for (const error of errors.filter(isThereAlready)) {
+    const change = changes.find(({ address }) => address === error.address);
+    const id = change && importId(change, deployment.options.project);
+    if (!change || id === undefined) continue;
+    // A stranger may own a bucket of that name, and let us write into it.
+    if (change.type === 'google_storage_bucket') await findBucket(deployment, id, projectNumber);
+    tell(
+      deployment,
+      `${change.address} is there already, from a run that was stopped: taking it over.`,
+    );
+    await stack.import(change.address, id);
+    count++;
+  }
+  return count;
+}
+
+/** What a deployment never deletes. `destroy` does, after a question of its own. */
+const WITH_DATA =
+  /^google_(?:firestore_database\.media|identity_platform_config\.media|storage_bucket\.(?:media|staging))\b/;
+
+function refuseLoss(changes: Change[], { destroy = false }: PlanOptions): void {
+  if (destroy) return;
+  const lost = changes.filter(
+    ({ address, actions }) => actions.includes('delete') && WITH_DATA.test(address),
+  );
+  if (lost.length === 0) return;
+  throw new DeployError(
+    `This change would delete data for ever (${lost.map(({ address }) => address).join(', ')}), so nothing is changed.`,
+    ['docs/day-two.md says what can be changed, and how a database is replaced'],
+  );
+}
+
+const SIGNS: Record<string, string> = { create: '+', update: '~', delete: '-' };
+
+export function showChanges(deployment: Deployment, changes: Change[]): void {
+  if (deployment.commands.isDry) return tell(deployment, '(Here the plan is shown.)');
+  const count = (action: string) =>
+    changes.filter(({ actions }) => actions.includes(action)).length;
+  for (const { address, actions } of changes) {
+    tell(deployment, `${actions.map((each) => SIGNS[each] ?? each).join('/')} ${address}`);
+  }
+  tell(
+    deployment,
+    `\n${count('create')} to make, ${count('update')} to change, ${count('delete')} to remove.`,
+  );
+}
+
+export function showCost(deployment: Deployment, { settings }: Stack): void {
+  const shape = settings.domain === '' ? 'small' : 'domain';
+  const rest = monthAtRest(shape).reduce((sum, { usd }) => sum + usd, 0);
+  tell(deployment, `A month without a photo costs about $${rest.toFixed(2)}, before free tiers.`);
+  const { analysis_model: model } = settings;
+  const photo = model === 'local/facts' ? 0 : costInUsd(model, PHOTO_TOKENS);
+  if (photo === null) tell(deployment, `What ${model} asks for a photo is not known here.`);
+  else if (photo > 0) {
+    tell(
+      deployment,
+      `A thousand photos cost about $${(photo * 1_000).toFixed(2)} more, for ${model}.`,
+    );
+  }
+  tell(deployment, 'docs/cost.md has the parts, and what bounds them.');
+}
+
+/** @throws {DeployError} If the person says no, or cannot be asked. */
+export async function confirm(
+  { options, terminal, commands }: Deployment,
+  question: string,
+  expected: string,
+): Promise<void> {
+  if (options.yes || commands.isDry) return;
+  const action = options.action === 'destroy' ? 'destroy ' : '';
+  if (!terminal.isInteractive) {
+    throw new DeployError('There is no terminal to ask in, so nothing was changed.', [
+      `npm run deploy -- ${action}--project ${options.project} --yes`,
+    ]);
+  }
+  if ((await terminal.ask(`\n${question} `)) !== expected) {
+    throw new DeployError('Nothing was changed.');
+  }
+}

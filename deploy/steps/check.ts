@@ -1,0 +1,211 @@
+/** What a deployment needs before it changes anything: programs, a person, a project, a bill, rights. */
+import { z } from 'zod';
+import { Terraform } from '../check/terraform.ts';
+import { CommandError } from './commands.ts';
+import {
+  accessToken,
+  apiUrl,
+  DeployError,
+  type Deployment,
+  gcloud,
+  tell,
+  withPatience,
+} from './deployment.ts';
+import { decideFailure, grantOwner } from './failures.ts';
+
+/** As `terraform/versions.tf` asks for. */
+const LEAST_TERRAFORM = [1, 9] as const;
+
+export async function checkPrograms(deployment: Deployment): Promise<void> {
+  if (process.platform === 'win32' && !deployment.commands.isDry) {
+    throw new DeployError('On Windows gcloud is a script that only a shell can start.', [
+      'Use WSL (https://learn.microsoft.com/windows/wsl/install) or Cloud Shell (https://shell.cloud.google.com).',
+    ]);
+  }
+  const sdk = await installed(
+    () => gcloud(deployment, ['version', '--format=json'], { anyProject: true, assume: '{}' }),
+    'The gcloud CLI is not installed.',
+    [
+      'https://cloud.google.com/sdk/docs/install',
+      'Cloud Shell has it: https://shell.cloud.google.com',
+    ],
+  );
+  const assume = JSON.stringify({ terraform_version: LEAST_TERRAFORM.join('.') });
+  const terraform = await installed(
+    () => deployment.commands.run({ program: 'terraform', args: ['version', '-json'], assume }),
+    'Terraform is not installed.',
+    [
+      'https://developer.hashicorp.com/terraform/install',
+      'Cloud Shell has it: https://shell.cloud.google.com',
+    ],
+  );
+  const { terraform_version: version } = z
+    .object({ terraform_version: z.string() })
+    .parse(JSON.parse(terraform));
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < LEAST_TERRAFORM[0] || (major === LEAST_TERRAFORM[0] && minor < LEAST_TERRAFORM[1])) {
+    throw new DeployError(`Terraform ${version} is too old: it has to be 1.9 or newer.`, [
+      'https://developer.hashicorp.com/terraform/install',
+    ]);
+  }
+  const core = z.record(z.string(), z.string()).parse(JSON.parse(sdk))['Google Cloud SDK'];
+  if (!deployment.commands.isDry) tell(deployment, `gcloud ${core}, Terraform ${version}`);
+}
+
+async function installed(
+  run: () => Promise<string>,
+  what: string,
+  remedy: string[],
+): Promise<string> {
+  try {
+    return await run();
+  } catch (error) {
+    const isMissing = error instanceof CommandError && error.code === undefined;
+    throw isMissing ? new DeployError(what, remedy, { cause: error }) : error;
+  }
+}
+
+export async function checkAccount(deployment: Deployment): Promise<void> {
+  const args = ['auth', 'list', '--filter=status:ACTIVE', '--format=value(account)'];
+  const answer = await gcloud(deployment, args, { anyProject: true, assume: 'you@example.com' });
+  const account = answer.trim();
+  // A token that was given from outside belongs to no account that gcloud knows.
+  const hasToken = Boolean(deployment.env.CLOUDSDK_AUTH_ACCESS_TOKEN_FILE);
+  if (account === '' && !hasToken) {
+    throw new DeployError('Nobody is signed in to gcloud.', ['gcloud auth login']);
+  }
+  deployment.place.account = account === '' ? 'the account of your token' : account;
+  if (!deployment.commands.isDry) tell(deployment, deployment.place.account);
+}
+
+const projectSchema = z.object({ projectNumber: z.string(), lifecycleState: z.string() });
+
+/** @returns The project's number. */
+export async function checkProject(deployment: Deployment): Promise<string> {
+  const { project } = deployment.options;
+  const assume = JSON.stringify({ projectNumber: '123456789012', lifecycleState: 'ACTIVE' });
+  const args = ['projects', 'describe', project, '--format=json'];
+  const answer = await gcloud(deployment, args, { anyProject: true, assume }).catch((error) => {
+    if (!(error instanceof CommandError) || decidesOtherwise(error, deployment)) throw error;
+    throw new DeployError(
+      `There is no project ${project}, or ${deployment.place.account} may not see it.`,
+      [
+        'gcloud projects list',
+        `gcloud projects create ${project}`,
+        'gcloud auth login   signs in as somebody else',
+      ],
+      { cause: error },
+    );
+  });
+  const { projectNumber, lifecycleState } = projectSchema.parse(JSON.parse(answer));
+  if (lifecycleState !== 'ACTIVE') {
+    throw new DeployError(`The project ${project} is being deleted.`, [
+      `gcloud projects undelete ${project}`,
+    ]);
+  }
+  return projectNumber;
+}
+
+/** Google answers "403" for a project that is not there, so only a sign-in that has ended is something else. */
+function decidesOtherwise(error: CommandError, { place }: Deployment): boolean {
+  const failure = decideFailure(error.message, place);
+  return failure?.kind === 'wait' || /gcloud auth login/.test(String(failure?.remedy));
+}
+
+const billingSchema = z.object({
+  billingEnabled: z.boolean().default(false),
+  billingAccountName: z.string().default(''),
+});
+const accountsSchema = z.array(z.object({ name: z.string() }));
+
+export async function checkBilling(deployment: Deployment): Promise<void> {
+  const { project } = deployment.options;
+  const args = ['billing', 'projects', 'describe', project, '--format=json'];
+  const options = { anyProject: true, assume: JSON.stringify({ billingEnabled: true }) };
+  const answer = await withPatience(deployment, () => gcloud(deployment, args, options));
+  const { billingEnabled, billingAccountName } = billingSchema.parse(JSON.parse(answer));
+  if (billingEnabled) return;
+  const open = await openBillingAccounts(deployment);
+  const link = (id: string) => `gcloud billing projects link ${project} --billing-account=${id}`;
+  throw new DeployError(
+    billingAccountName === ''
+      ? `The project ${project} has no billing account.`
+      : `The billing account of the project ${project} is closed.`,
+    open.length === 0
+      ? [
+          'https://console.cloud.google.com/billing/create  makes a billing account',
+          link('ACCOUNT_ID'),
+        ]
+      : open.map(link),
+  );
+}
+
+/** Only for the remedy, so an error changes nothing. */
+async function openBillingAccounts(deployment: Deployment): Promise<string[]> {
+  const args = ['billing', 'accounts', 'list', '--filter=open=true', '--format=json'];
+  const answer = await gcloud(deployment, args, { anyProject: true, assume: '[]' }).catch(
+    () => '[]',
+  );
+  return accountsSchema.parse(JSON.parse(answer)).map(({ name }) => name.replace(/^.*\//, ''));
+}
+
+/** One for each kind of thing that is made. A person who has all of these has nearly always the role of an owner. */
+export const NEEDED_PERMISSIONS = [
+  'artifactregistry.repositories.create',
+  'cloudbuild.builds.create',
+  'cloudfunctions.functions.create',
+  'cloudscheduler.jobs.create',
+  'cloudtasks.queues.create',
+  'datastore.databases.create',
+  'firebaserules.rulesets.create',
+  'iam.roles.create',
+  'iam.serviceAccounts.actAs',
+  'iam.serviceAccounts.create',
+  'logging.logMetrics.create',
+  'monitoring.alertPolicies.create',
+  'resourcemanager.projects.setIamPolicy',
+  'run.services.create',
+  'secretmanager.secrets.create',
+  'serviceusage.services.enable',
+  'serviceusage.services.use',
+  'storage.buckets.create',
+];
+const WITH_DOMAIN = ['compute.urlMaps.create', 'compute.securityPolicies.create'];
+
+const permissionsSchema = z.object({ permissions: z.array(z.string()).default([]) });
+
+/** gcloud has no command for this; an owner by a folder or an organisation is in no list of the project's grants. */
+export async function checkRights(deployment: Deployment): Promise<void> {
+  const { project, domain } = deployment.options;
+  const permissions = [...NEEDED_PERMISSIONS, ...(domain ? WITH_DOMAIN : [])];
+  const url = `${apiUrl(deployment, 'cloudresourcemanager')}/v1/projects/${project}:testIamPermissions`;
+  const token = await accessToken(deployment);
+  const answer = await withPatience(deployment, () =>
+    deployment.commands.post({
+      ...{ url, body: { permissions }, accessToken: token },
+      assume: { permissions },
+    }),
+  );
+  const granted = new Set(permissionsSchema.parse(answer).permissions);
+  const missing = permissions.filter((each) => !granted.has(each));
+  if (missing.length === 0) return;
+  throw new DeployError(
+    `${deployment.place.account} lacks rights in the project ${project}: ${missing.join(', ')}.`,
+    [`An owner of the project runs: ${grantOwner(deployment.place)}`],
+  );
+}
+
+/** Before anything is made: a bucket of the state in a wrong region could not be moved. */
+export function checkRegion(region: string, { root, options }: Deployment): void {
+  const regions = [
+    ...(new Terraform(`${root}/terraform`).locals().regions ?? '').matchAll(/"([^"]+)"/g),
+  ];
+  const names = regions.map(([, name]) => name ?? '');
+  if (names.includes(region)) return;
+  const continent = region.split('-', 1)[0] ?? '';
+  const near = names.filter((name) => name.startsWith(`${continent}-`));
+  throw new DeployError(
+    `The region ${region} does not have everything that is needed: Cloud Run functions, Cloud Tasks, Cloud Scheduler and Firestore. These do: ${(near.length > 0 ? near : names).join(', ')}.`,
+    [`npm run deploy -- --project ${options.project} --region ${near[0] ?? 'us-central1'}`],
+  );
+}

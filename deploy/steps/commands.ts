@@ -1,0 +1,164 @@
+/** The programs that a deployment runs: really, or only printed (`--dry-run`). The steps are the same code for both. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface Command {
+  program: string;
+  args: readonly string[];
+  /** The folder that it runs in, seen from the project's; absent: that one. */
+  cwd?: string;
+  /** Added to the environment. Only the names are ever printed. */
+  env?: Record<string, string>;
+  /** What it reads on its standard input, and how that is called. Only the name is ever printed. */
+  input?: { name: string; text: string };
+  /** Whether the person sees what it says while it runs. */
+  shown?: boolean;
+  /** What a dry run takes for its answer: that of a project where nothing was set up yet. */
+  assume: string;
+}
+
+/** A request that no command makes. */
+export interface Request {
+  url: string;
+  body: object;
+  accessToken: string;
+  assume: unknown;
+}
+
+export interface Commands {
+  /** A dry run: nothing is asked, changed or waited for. */
+  readonly isDry: boolean;
+  /** @returns Its standard output. @throws {CommandError} */
+  run(command: Command): Promise<string>;
+  /** @returns The answer's JSON. @throws {CommandError} */
+  post(request: Request): Promise<unknown>;
+}
+
+/** A command that ended with an error. The message is what it said. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly command: string;
+  readonly code: number | undefined;
+
+  /** @param code Undefined: the program is not there, or it was killed. */
+  constructor(command: string, code: number | undefined, output: string, cause?: unknown) {
+    super(output.trim(), { cause });
+    this.command = command;
+    this.code = code;
+  }
+}
+
+/** The person has pressed Ctrl-C, or the machine goes down. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/** Neither program asks by itself, or advertises what to do next. */
+const AUTOMATIC = {
+  CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+  TF_IN_AUTOMATION: '1',
+  CHECKPOINT_DISABLE: '1',
+};
+
+export class RealCommands implements Commands {
+  readonly isDry = false;
+  readonly #root: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #show: (text: string) => void;
+  readonly #running = new Set<ChildProcess>();
+  #isStopped = false;
+
+  /** @param root The project's folder. @param show Gets what a command says while it runs. */
+  constructor(root: string, env: NodeJS.ProcessEnv, show: (text: string) => void) {
+    this.#root = root;
+    this.#env = env;
+    this.#show = show;
+  }
+
+  run(command: Command): Promise<string> {
+    if (this.#isStopped) throw new Stopped();
+    const { program, args, cwd = '.', env, input, shown = false } = command;
+    return new Promise((resolve, reject) => {
+      const options = { cwd: join(this.#root, cwd), env: { ...this.#env, ...AUTOMATIC, ...env } };
+      const child = spawn(program, args, options);
+      this.#running.add(child);
+      let [stdout, stderr] = ['', ''];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+        if (shown) this.#show(text);
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      // A program that ends without reading: its exit code says why.
+      child.stdin.on('error', () => undefined).end(input?.text ?? '');
+      child.on('error', (cause) => {
+        this.#running.delete(child);
+        reject(new CommandError(asText(command), undefined, cause.message, cause));
+      });
+      child.on('close', (code) => {
+        this.#running.delete(child);
+        if (this.#isStopped) reject(new Stopped());
+        else if (code === 0) resolve(stdout);
+        else {
+          const said = shown ? stderr : `${stderr}\n${stdout}`;
+          reject(new CommandError(asText(command), code ?? undefined, said));
+        }
+      });
+    });
+  }
+
+  async post({ url, body, accessToken }: Request): Promise<unknown> {
+    const command = `POST ${url}`;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    }).catch((cause: unknown) => {
+      throw new CommandError(command, undefined, `${url} cannot be reached.`, cause);
+    });
+    const text = await response.text();
+    if (!response.ok) throw new CommandError(command, response.status, text);
+    return JSON.parse(text);
+  }
+
+  /**
+   * Lets what runs come to its end, and starts nothing more. Terraform then writes down what it has made. Ctrl-C reaches the
+   * children by itself; a signal to this process alone is passed on.
+   */
+  stop(signal: NodeJS.Signals): void {
+    this.#isStopped = true;
+    if (signal !== 'SIGINT') for (const child of this.#running) child.kill(signal);
+  }
+}
+
+export class PrintedCommands implements Commands {
+  readonly isDry = true;
+  readonly #print: (line: string) => void;
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  async run(command: Command): Promise<string> {
+    this.#print(`$ ${asText(command)}`);
+    return command.assume;
+  }
+
+  async post({ url, body, assume }: Request): Promise<unknown> {
+    this.#print(`$ POST ${url} ${JSON.stringify(body)}`);
+    return assume;
+  }
+}
+
+/** As a person would type it in the project's folder; what is secret is left out. */
+export function asText({ program, args, cwd, env = {}, input }: Command): string {
+  const settings = Object.keys(env).map((name) => `${name}=… `);
+  const line = `${settings.join('')}${[program, ...args].map(quoted).join(' ')}`;
+  const inFolder = cwd === undefined ? line : `(cd ${quoted(cwd)} && ${line})`;
+  return input === undefined ? inFolder : `${inFolder} < ${input.name}`;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

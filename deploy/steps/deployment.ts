@@ -1,0 +1,100 @@
+/** What all steps share: who runs, where, with what, and what happens when Google refuses. */
+import { type Command, CommandError, type Commands } from './commands.ts';
+import { decideFailure, type Place } from './failures.ts';
+import type { Options } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Deployment {
+  options: Options;
+  commands: Commands;
+  terminal: Terminal;
+  env: NodeJS.ProcessEnv;
+  /** The project's folder. */
+  root: string;
+  sleep(ms: number): Promise<void>;
+  /** Becomes complete in the first steps. */
+  place: Place;
+  /** The last one, and when it was given. */
+  token?: { text: string; since: number };
+}
+
+/** The deployment cannot go on. The message says what is missing, and the remedy which commands mend it. */
+export class DeployError extends Error {
+  override readonly name = 'DeployError';
+  readonly remedy: readonly string[];
+
+  constructor(message: string, remedy: readonly string[] = [], options?: ErrorOptions) {
+    super(message, options);
+    this.remedy = remedy;
+  }
+}
+
+/** A title, and what came of it. A step that is done already says so by itself. */
+export async function step<T>(
+  { terminal }: Deployment,
+  title: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  terminal.say(`\n${title}`);
+  return work();
+}
+
+export function tell({ terminal }: Deployment, text: string): void {
+  for (const line of text.trimEnd().split('\n')) terminal.say(`  ${line}`.trimEnd());
+}
+
+/** Seconds between tries: about six minutes in all. Google's own documentation says "a few minutes" for most. */
+const WAITS_S = [10, 20, 40, 60, 90, 120];
+
+/**
+ * Does something again as long as Google refuses it for a reason that passes.
+ * @throws {DeployError} For a reason that does not pass, with its remedy. @throws {CommandError} For an unknown one.
+ */
+export async function withPatience<T>(deployment: Deployment, work: () => Promise<T>): Promise<T> {
+  for (const seconds of [...WAITS_S, undefined]) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      const failure = decideFailure(error.message, deployment.place);
+      if (failure?.kind === 'stop') {
+        throw new DeployError(failure.what, failure.remedy, { cause: error });
+      }
+      if (!failure || seconds === undefined) throw error;
+      tell(deployment, `${failure.why} Trying again in ${seconds} s.`);
+      await deployment.sleep(seconds * 1_000);
+    }
+  }
+  throw new Error('unreachable');
+}
+
+type GcloudOptions = Omit<Command, 'program' | 'args'> & { anyProject?: boolean };
+
+/** Runs gcloud in the project, without questions. */
+export function gcloud(
+  { commands, options }: Deployment,
+  args: readonly string[],
+  { anyProject = false, ...rest }: GcloudOptions,
+): Promise<string> {
+  const project = anyProject ? [] : [`--project=${options.project}`];
+  return commands.run({ program: 'gcloud', args: [...args, ...project, '--quiet'], ...rest });
+}
+
+/** A token works for an hour, and an apply takes up to half of it. */
+const TOKEN_LIFE_MS = 10 * 60_000;
+
+/** A token of the person who is signed in. It is handed on in the environment, where no list of processes shows it. */
+export async function accessToken(deployment: Deployment): Promise<string> {
+  const known = deployment.token;
+  if (known && performance.now() - known.since < TOKEN_LIFE_MS) return known.text;
+  const args = ['auth', 'print-access-token'];
+  const answer = await gcloud(deployment, args, { anyProject: true, assume: 'TOKEN' });
+  deployment.token = { text: answer.trim(), since: performance.now() };
+  return deployment.token.text;
+}
+
+/** The address of one of Google's APIs; gcloud's own variable may name another one. */
+export function apiUrl({ env }: Deployment, api: string): string {
+  const override = env[`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`];
+  return (override ?? `https://${api}.googleapis.com/`).replace(/\/+$/, '');
+}

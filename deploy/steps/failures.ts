@@ -1,0 +1,170 @@
+/** What an error of Google's, as gcloud or Terraform prints it, means for a deployment, and what mends it. */
+
+/** What the remedies name. */
+export interface Place {
+  project: string;
+  /** Who is signed in. */
+  account: string;
+}
+
+export type Failure =
+  /** It passes by itself: the same command works a little later. */
+  | { kind: 'wait'; why: string }
+  /** A person has to do something first. */
+  | { kind: 'stop'; what: string; remedy: string[] };
+
+interface Rule {
+  pattern: RegExp;
+  decide(found: RegExpExecArray, place: Place): Failure;
+}
+
+const wait = (pattern: RegExp, why: string): Rule => ({
+  pattern,
+  decide: () => ({ kind: 'wait', why }),
+});
+const stop = (
+  pattern: RegExp,
+  decide: (found: RegExpExecArray, place: Place) => { what: string; remedy: string[] },
+): Rule => ({ pattern, decide: (found, place) => ({ kind: 'stop', ...decide(found, place) }) });
+
+/** The member of a grant: `user:…`, or `serviceAccount:…`. */
+export function memberOf(account: string): string {
+  return `${account.endsWith('.gserviceaccount.com') ? 'serviceAccount' : 'user'}:${account}`;
+}
+
+export function grantOwner({ project, account }: Place): string {
+  return `gcloud projects add-iam-policy-binding ${project} --member=${memberOf(account)} --role=roles/owner`;
+}
+
+/** The first rule that fits decides, so what a person has to mend stands before what passes. */
+const RULES: readonly Rule[] = [
+  stop(
+    /BILLING_DISABLED|billing to be enabled|billing account for project .* is (?:not found|disabled)|billing account .*not (?:in good standing|open)|requires billing/i,
+    (_, { project }) => ({
+      what: `The project ${project} has no working billing account.`,
+      remedy: [
+        'gcloud billing accounts list',
+        `gcloud billing projects link ${project} --billing-account=ACCOUNT_ID`,
+      ],
+    }),
+  ),
+  // https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains
+  stop(
+    /iam\.allowedPolicyMemberDomains|iam\.managed\.allowedPolicyMembers|do not belong to a permitted customer|organization policy[^\n]*allUsers/i,
+    ({ 0: found }, { project }) => ({
+      what: `Your organisation does not allow this grant (${found}).`,
+      remedy: [
+        `npm run deploy -- --project ${project} --var api_is_open_by_grant=false`,
+        '(terraform/README.md, "Problems that appear only at apply", says what to do with a domain.)',
+      ],
+    }),
+  ),
+  stop(
+    /(?:violates|violated|denied by|constraint)[^\n]*?(?:constraints\/)?\b((?:[a-z]+\.)+(?:[a-z]+[A-Z]\w*|managed\.\w+))/,
+    (found, { project }) => ({
+      what: `A policy of your organisation forbids this (constraints/${found[1]}).`,
+      remedy: [
+        `gcloud resource-manager org-policies describe ${found[1]} --project=${project} --effective`,
+        'Ask the administrator of your organisation for an exception for this project.',
+      ],
+    }),
+  ),
+  // By minute: https://cloud.google.com/docs/quotas/overview#rate-quotas
+  wait(
+    /RATE_LIMIT_EXCEEDED|quota metric '[^']*' and limit '[^']*per minute/i,
+    'Google allows only so many requests a minute.',
+  ),
+  stop(
+    /QUOTA_EXCEEDED|quota exceeded|due to quota restrictions|exceeds? (?:the )?(?:maximum|quota|limit)[^\n]*|Quota '[^']+' exceeded|RESOURCE_EXHAUSTED/i,
+    ({ 0: found }, { project }) => ({
+      what: `The project may not have so much (${found.trim()}).`,
+      remedy: [
+        `https://console.cloud.google.com/iam-admin/quotas?project=${project}  asks Google for more`,
+        `npm run deploy -- --project ${project} --var 'api_capacity={"max_instances":5}'  takes less`,
+      ],
+    }),
+  ),
+  wait(
+    /has not been used in project|SERVICE_DISABLED|it is disabled\. Enable it by visiting|API .*not enabled on project/i,
+    'An API that was just enabled is not known everywhere.',
+  ),
+  wait(
+    /service agents? (?:are|is) being provisioned|service agent[^\n]*does not exist|unable to (?:retrieve|find) [^\n]*service agent/i,
+    'Google is setting up its own accounts (service agents) in the project.',
+  ),
+  wait(
+    /service account [^\n]*does not exist|Service account \S+ (?:was )?not found|Role \S+ (?:does not exist|is not supported)|concurrent policy changes|Permission '?iam\.serviceaccounts\.actAs'? denied[^\n]*media-|Error 403[^\n]*(?:media-build|gcp-sa-)/i,
+    'A new account or grant is not known everywhere.',
+  ),
+  wait(
+    /cannot find metric|metric descriptor[^\n]*not|No such metric|could not find descriptor/i,
+    'A new metric is not known everywhere.',
+  ),
+  // The name of a deleted database: https://cloud.google.com/firestore/docs/manage-databases#delete_a_database
+  wait(
+    /please retry in \d+ seconds|Database ID '[^']*' is not available/i,
+    'The name of a deleted database is free again after some minutes.',
+  ),
+  stop(
+    /queue cannot be created because a queue with this name existed too recently/i,
+    (_, { project }) => ({
+      what: 'A deleted queue keeps its name for about three days.',
+      remedy: [
+        `npm run deploy -- --project ${project} --var upload_queue=media-upload-2 --var analyze_queue=media-analyze-2`,
+      ],
+    }),
+  ),
+  stop(
+    /identity platform has already been enabled|already been enabled for this project/i,
+    (_, { project }) => ({
+      what: `The project ${project} has Identity Platform already. Taking it over changes who may sign in, for everything that uses it.`,
+      remedy: [`npm run deploy -- --project ${project} --var 'adopt=["identity_platform"]'`],
+    }),
+  ),
+  stop(/Error creating Database[^\n]*(?:409|already exists)/i, (_, { project }) => ({
+    what: `The project ${project} has a Firestore database already. If nothing else uses it, it can be taken over; else give the product one of its own.`,
+    remedy: [
+      `npm run deploy -- --project ${project} --var 'adopt=["database"]'`,
+      `npm run deploy -- --project ${project} --var firestore_database=media`,
+    ],
+  })),
+  stop(
+    /Error 412: The bucket|bucket name is not available|requested bucket name is not available|Error creating Bucket[^\n]*409[^\n]*not available/i,
+    () => ({
+      what: 'A bucket of that name belongs to somebody else: names of buckets are unique in all of Google Cloud.',
+      remedy: ['Use a project with another id: the buckets are called after it.'],
+    }),
+  ),
+  stop(
+    /PERMISSION_DENIED|Error 403|does not have[^\n]*permission|Permission [^\n]* denied|HTTPError 403|forbidden/i,
+    (_, place) => ({
+      what: `${place.account} may not do this in the project ${place.project}.`,
+      remedy: [`An owner of the project runs: ${grantOwner(place)}`],
+    }),
+  ),
+  wait(
+    /UNAVAILABLE|Error 50[0234]|connection (?:reset|refused)|i\/o timeout|TLS handshake timeout|try again later|currently unavailable/i,
+    'Google does not answer at the moment.',
+  ),
+  stop(
+    /reauth|invalid_grant|UNAUTHENTICATED|Error 401|gcloud auth login|could not find default credentials/i,
+    () => ({
+      what: 'Google does not accept your sign-in any more.',
+      remedy: ['gcloud auth login'],
+    }),
+  ),
+];
+
+/**
+ * @param output What gcloud or Terraform said.
+ * @returns Undefined if no rule knows it: then the text itself has to tell.
+ * @example
+ * decideFailure('… Service agents are being provisioned …', place) // { kind: 'wait', … }
+ */
+export function decideFailure(output: string, place: Place): Failure | undefined {
+  for (const { pattern, decide } of RULES) {
+    const found = pattern.exec(output);
+    if (found) return decide(found, place);
+  }
+  return undefined;
+}

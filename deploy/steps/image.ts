@@ -1,0 +1,106 @@
+/** The bundles, and of the stream an image that Cloud Build makes. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { z } from 'zod';
+import { CommandError } from './commands.ts';
+import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+import type { Settings } from './settings.ts';
+
+export async function build(deployment: Deployment): Promise<void> {
+  const args = ['run', '--silent', 'build'];
+  await deployment.commands.run({ program: 'npm', args, shown: true, assume: '' });
+}
+
+/**
+ * The image's name with the hash of its content as tag, so that an unchanged stream is not built again, and a run that was
+ * killed while it waited finds its image.
+ */
+export function taggedImage({ root }: Deployment, { project_id, region }: Settings): string {
+  const folder = join(root, 'dist/stream');
+  // A dry run may come before the first build.
+  const tag = existsSync(folder) ? hashOf(folder).slice(0, 20) : 'HASH';
+  return `${region}-docker.pkg.dev/${project_id}/media/stream:${tag}`;
+}
+
+function hashOf(folder: string): string {
+  const hash = createHash('sha256');
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const files = entries
+    .filter((each) => each.isFile())
+    .map((each) => join(each.parentPath, each.name));
+  for (const file of files.sort()) {
+    const content = readFileSync(file);
+    hash
+      .update(`${relative(folder, file).split(sep).join('/')}\0${content.length}\0`)
+      .update(content);
+  }
+  return hash.digest('hex');
+}
+
+const builtSchema = z.object({
+  id: z.string(),
+  results: z.object({ images: z.array(z.object({ digest: z.string() })).min(1) }),
+});
+
+/** @returns The image by its digest: what is tried is what runs, whatever the tag says later. */
+export async function buildImage(deployment: Deployment, image: string): Promise<string> {
+  const byDigest = (digest: string) => `${image.replace(/:[^:/]+$/, '')}@${digest}`;
+  const found = await digestOf(deployment, image);
+  if (found !== '') {
+    tell(deployment, 'The stream has not changed: its image is there.');
+    return byDigest(found);
+  }
+  if (!deployment.commands.isDry)
+    tell(deployment, 'Cloud Build makes it. This takes a minute or two.');
+  const answer = await withPatience(deployment, () =>
+    gcloud(
+      deployment,
+      [
+        ...['builds', 'submit', 'dist/stream', '--config=cloudbuild.stream.yaml'],
+        `--substitutions=_IMAGE=${image}`,
+        `--gcs-source-staging-dir=gs://${deployment.options.project}-media-source/stream`,
+        ...['--suppress-logs', '--format=json'],
+      ],
+      { assume: JSON.stringify({ id: 'ID', results: { images: [{ digest: ASSUMED }] } }) },
+    ).catch((error: unknown) => {
+      throw error instanceof CommandError ? explained(error, deployment) : error;
+    }),
+  );
+  const { results } = builtSchema.parse(JSON.parse(answer));
+  return byDigest(results.images[0]?.digest ?? '');
+}
+
+const ASSUMED = `sha256:${'0'.repeat(64)}`;
+
+/** @returns Empty if there is no such image. */
+async function digestOf(deployment: Deployment, image: string): Promise<string> {
+  const args = [
+    'artifacts',
+    'docker',
+    'images',
+    'describe',
+    image,
+    '--format=value(image_summary.digest)',
+  ];
+  const answer = await withPatience(deployment, () =>
+    gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
+      const isMissing =
+        error instanceof CommandError && /not found|NOT_FOUND|404/i.test(error.message);
+      if (isMissing) return '';
+      throw error;
+    }),
+  );
+  return answer.trim();
+}
+
+/** A build that has begun and failed: only its log says why. */
+function explained(error: CommandError, { options }: Deployment): Error {
+  const id = /builds\/([0-9a-f-]{36})/.exec(error.message)?.[1];
+  if (id === undefined || !/completed with status/.test(error.message)) return error;
+  return new DeployError(
+    "Cloud Build could not make the stream's image.",
+    [`gcloud builds log ${id} --project=${options.project}`],
+    { cause: error },
+  );
+}

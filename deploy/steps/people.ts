@@ -1,0 +1,172 @@
+/** The first person who may sign in, and the smoke test as a person who is there only for it. */
+import { randomBytes } from 'node:crypto';
+import { resolve4 } from 'node:dns/promises';
+import { z } from 'zod';
+import { Accounts, AccountsError, identityUrl } from '../accounts.ts';
+import { CommandError } from './commands.ts';
+import { accessToken, DeployError, type Deployment, tell } from './deployment.ts';
+import type { Settings } from './settings.ts';
+
+/** `example.com` belongs to nobody, so no mail reaches a stranger (RFC 2606). */
+const SMOKE_USER = 'deploy-smoke@example.com';
+/** Seconds between tries of the smoke test. New grants take a minute or two to reach every server. */
+const WAITS_S = [30, 60, 90];
+
+/** Whether the page has sign-in screens of its own (terraform/identity.tf). */
+export function signsIn({ identity_platform = true, auth_issuer = '' }: Settings): boolean {
+  return identity_platform === true && auth_issuer === '';
+}
+
+async function openAccounts(deployment: Deployment): Promise<Accounts> {
+  const { project } = deployment.options;
+  const token = await accessToken(deployment);
+  return new Accounts({ url: identityUrl(deployment.env), project, accessToken: token });
+}
+
+export async function addFirstUser(deployment: Deployment): Promise<void> {
+  const { commands, options } = deployment;
+  const accounts = await openAccounts(deployment);
+  const email = commands.isDry
+    ? (options.user ?? 'you@example.com')
+    : await whom(deployment, accounts);
+  if (email === undefined) return;
+  const env = { GOOGLE_CLOUD_PROJECT: options.project };
+  const args = ['run', '--silent', 'user', '--', 'add', email];
+  await commands.run({ program: 'npm', args, env, shown: true, assume: '' });
+}
+
+/** @returns Undefined if nobody is to be added. */
+async function whom(deployment: Deployment, accounts: Accounts): Promise<string | undefined> {
+  const { options, terminal } = deployment;
+  const command = `GOOGLE_CLOUD_PROJECT=${options.project} npm run user -- add EMAIL`;
+  if (options.user !== undefined) {
+    const found = await accounts.find(options.user);
+    if (!found) return options.user;
+    tell(deployment, `${options.user} has an account.`);
+    return undefined;
+  }
+  if (await hasPeople(accounts)) {
+    tell(deployment, `There are accounts. Another one: ${command}`);
+    return undefined;
+  }
+  const email = terminal.isInteractive
+    ? await terminal.ask(
+        '  E-mail address of the first person who may sign in (Enter: nobody yet): ',
+      )
+    : '';
+  if (email !== '') return email;
+  tell(deployment, `Nobody can sign in yet: ${command}`);
+  return undefined;
+}
+
+async function hasPeople(accounts: Accounts): Promise<boolean> {
+  for await (const { email } of accounts.list()) if (email !== SMOKE_USER) return true;
+  return false;
+}
+
+/** @returns Whether the page can be reached: a domain needs a DNS record, and a certificate that Google issues after it. */
+export async function isReachable(
+  deployment: Deployment,
+  settings: Settings,
+  url: string,
+  ipAddress: string | null,
+): Promise<boolean> {
+  if (settings.domain === '' || deployment.commands.isDry) return true;
+  const again = `npm run deploy -- --project ${settings.project_id}`;
+  const addresses = await resolve4(settings.domain).catch((): string[] => []);
+  if (!addresses.includes(String(ipAddress))) {
+    tell(deployment, `Not tested yet: set the A record of ${settings.domain} to ${ipAddress}.`);
+    tell(deployment, `It may take an hour. Then test it: ${again}`);
+    return false;
+  }
+  const answers = await fetch(`${url}/config.json`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (answers) return true;
+  tell(
+    deployment,
+    `Not tested yet: Google is issuing the certificate of ${settings.domain}, which can take an hour.`,
+  );
+  tell(
+    deployment,
+    `gcloud compute ssl-certificates list --project=${settings.project_id} shows its state. Then: ${again}`,
+  );
+  return false;
+}
+
+/** @throws {DeployError} If the product does not work. */
+export async function smokeTest(
+  deployment: Deployment,
+  url: string,
+  signInApiKey: string,
+): Promise<void> {
+  const { SMOKE_TOKEN } = deployment.env;
+  if (SMOKE_TOKEN) return run(deployment, url, SMOKE_TOKEN);
+  if (signInApiKey === '') {
+    tell(deployment, 'Not tested: your own issuer gives the tokens.');
+    return tell(deployment, `SMOKE_TOKEN=… npm run smoke -- ${url}`);
+  }
+  if (deployment.commands.isDry) return run(deployment, url, 'TOKEN');
+  const accounts = await openAccounts(deployment);
+  const password = randomBytes(24).toString('base64url');
+  await removeSmokeUser(accounts);
+  await accounts.add(SMOKE_USER, password);
+  try {
+    await run(deployment, url, await signIn(deployment, url, signInApiKey, password));
+  } finally {
+    await removeSmokeUser(accounts);
+  }
+}
+
+/** A run that was killed has left one behind. */
+async function removeSmokeUser(accounts: Accounts): Promise<void> {
+  const found = await accounts.find(SMOKE_USER);
+  if (found) await accounts.remove(found);
+}
+
+/** As the page does: docs/sign-in.md. A key that is restricted to the site wants to know which site asks. */
+async function signIn(
+  { env }: Deployment,
+  url: string,
+  key: string,
+  password: string,
+): Promise<string> {
+  const response = await fetch(`${identityUrl(env)}/v1/accounts:signInWithPassword?key=${key}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Referer: `${url}/` },
+    body: JSON.stringify({ email: SMOKE_USER, password, returnSecureToken: true }),
+  });
+  if (!response.ok) {
+    throw new AccountsError(
+      `Identity Platform does not sign the test's user in (${response.status}).`,
+    );
+  }
+  return z.object({ idToken: z.string() }).parse(await response.json()).idToken;
+}
+
+async function run(deployment: Deployment, url: string, token: string): Promise<void> {
+  const { commands, sleep } = deployment;
+  const args = ['run', '--silent', 'smoke', '--', url];
+  const command = { program: 'npm', args, env: { SMOKE_TOKEN: token }, shown: true, assume: '' };
+  for (const seconds of [...WAITS_S, undefined]) {
+    try {
+      await commands.run(command);
+      return;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      if (seconds === undefined) {
+        throw new DeployError(
+          'Everything is set up, and the smoke test fails (see above).',
+          [
+            'docs/debugging.md says where to look',
+            `npm run deploy -- --project ${deployment.options.project}   tests again`,
+          ],
+          { cause: error },
+        );
+      }
+      tell(deployment, `New grants may not be known everywhere. Trying again in ${seconds} s.`);
+      await sleep(seconds * 1_000);
+    }
+  }
+}

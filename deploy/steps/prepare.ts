@@ -1,0 +1,88 @@
+/** What Terraform itself needs: a few APIs, and a bucket for its state. */
+import { z } from 'zod';
+import { CommandError } from './commands.ts';
+import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+
+/** Terraform enables the others (terraform/services.tf). */
+const APIS = ['cloudbilling', 'cloudresourcemanager', 'iam', 'serviceusage', 'storage'].map(
+  (name) => `${name}.googleapis.com`,
+);
+
+export async function enableApis(deployment: Deployment): Promise<void> {
+  const list = ['services', 'list', '--enabled', '--format=value(config.name)'];
+  const enabled = await withPatience(deployment, () => gcloud(deployment, list, { assume: '' }));
+  const missing = APIS.filter((name) => !enabled.split('\n').includes(name));
+  if (missing.length === 0) return tell(deployment, 'They are enabled.');
+  await withPatience(deployment, () =>
+    gcloud(deployment, ['services', 'enable', ...missing], { assume: '' }),
+  );
+  if (!deployment.commands.isDry) tell(deployment, `Enabled: ${missing.join(', ')}.`);
+}
+
+/** Only what is asked of it. The project's number is in the API's own answer alone (`--raw`). */
+const bucketSchema = z.object({
+  projectNumber: z.coerce.string(),
+  location: z.string(),
+  versioning: z.object({ enabled: z.boolean() }).optional(),
+});
+
+/**
+ * @returns The project's bucket of that name; undefined if there is none.
+ * @throws {DeployError} If the bucket is another project's. Names are guessable: a stranger may own it, and let us write.
+ */
+export async function findBucket(deployment: Deployment, name: string, projectNumber: string) {
+  const args = ['storage', 'buckets', 'describe', `gs://${name}`, '--raw', '--format=json'];
+  const answer = await withPatience(deployment, () =>
+    gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
+      if (!(error instanceof CommandError)) throw error;
+      if (/not found|404/i.test(error.message) && !/SERVICE_DISABLED/.test(error.message))
+        return '';
+      throw isForbidden(error) ? taken(deployment, name, error) : error;
+    }),
+  );
+  if (answer === '') return undefined;
+  const bucket = bucketSchema.parse(JSON.parse(answer));
+  if (bucket.projectNumber !== projectNumber) throw taken(deployment, name);
+  return bucket;
+}
+
+const isForbidden = ({ message }: CommandError) =>
+  /403|does not have (?:storage\.|permission)/i.test(message) && !/SERVICE_DISABLED/.test(message);
+
+function taken({ options: { project } }: Deployment, name: string, cause?: unknown): DeployError {
+  return new DeployError(
+    `The bucket ${name} belongs to another project: names of buckets are unique in all of Google Cloud.`,
+    [
+      `npm run deploy -- --project ${project} --state-bucket ANOTHER-NAME`,
+      'Each later run needs the same --state-bucket.',
+    ],
+    { cause },
+  );
+}
+
+/** Versions are kept, so that a damaged state can be brought back. */
+export async function makeStateBucket(
+  deployment: Deployment,
+  region: string,
+  projectNumber: string,
+): Promise<void> {
+  const { stateBucket } = deployment.options;
+  const bucket = await findBucket(deployment, stateBucket, projectNumber);
+  if (bucket?.versioning?.enabled) return tell(deployment, `gs://${stateBucket} is there.`);
+  if (!bucket) await createBucket(deployment, region);
+  const update = ['storage', 'buckets', 'update', `gs://${stateBucket}`, '--versioning'];
+  await withPatience(deployment, () => gcloud(deployment, update, { assume: '' }));
+  if (!deployment.commands.isDry) tell(deployment, `gs://${stateBucket}`);
+}
+
+async function createBucket(deployment: Deployment, region: string): Promise<void> {
+  const { stateBucket } = deployment.options;
+  const args = ['storage', 'buckets', 'create', `gs://${stateBucket}`, `--location=${region}`];
+  const safe = ['--uniform-bucket-level-access', '--public-access-prevention'];
+  await withPatience(deployment, () =>
+    gcloud(deployment, [...args, ...safe], { assume: '' }).catch((error: unknown) => {
+      const isTaken = error instanceof CommandError && /409|not available/i.test(error.message);
+      throw isTaken ? taken(deployment, stateBucket, error) : error;
+    }),
+  );
+}

@@ -1,0 +1,205 @@
+/** Terraform, on the state in the project's bucket. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CommandError } from './commands.ts';
+import { accessToken, DeployError, type Deployment, tell, withPatience } from './deployment.ts';
+import type { Settings } from './settings.ts';
+
+/** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
+const planSchema = z.object({
+  resource_changes: z
+    .array(
+      z.object({
+        address: z.string(),
+        mode: z.enum(['managed', 'data']),
+        type: z.string(),
+        change: z.object({
+          actions: z.array(z.string()),
+          after: z.record(z.string(), z.unknown()).nullish(),
+        }),
+      }),
+    )
+    .default([]),
+});
+
+export interface Change {
+  address: string;
+  type: string;
+  /** `create`, `update`, `delete`, or `delete,create` in either order. */
+  actions: string[];
+  after: Record<string, unknown>;
+}
+
+const outputsSchema = z.object({
+  url: z.object({ value: z.string() }),
+  api_url: z.object({ value: z.string() }),
+  ip_address: z.object({ value: z.string().nullable() }),
+  sign_in_api_key: z.object({ value: z.string() }),
+  dashboard_url: z.object({ value: z.string() }),
+});
+
+export interface PlanOptions {
+  targets?: readonly string[];
+  destroy?: boolean;
+}
+
+export class Stack {
+  readonly #deployment: Deployment;
+  /** Plans and settings hold secrets: they are nobody else's to read, and removed in `close`. */
+  readonly #folder: string;
+  settings: Settings;
+
+  constructor(deployment: Deployment, settings: Settings) {
+    this.#deployment = deployment;
+    this.settings = settings;
+    this.#folder = deployment.commands.isDry
+      ? '.deploy'
+      : mkdtempSync(join(tmpdir(), 'media-analysis-deploy-'));
+  }
+
+  close(): void {
+    if (!this.#deployment.commands.isDry) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async init(): Promise<void> {
+    const bucket = `-backend-config=bucket=${this.#deployment.options.stateBucket}`;
+    await withPatience(this.#deployment, () =>
+      this.#run(['init', '-input=false', '-no-color', '-reconfigure', bucket]),
+    );
+  }
+
+  /** What Terraform has made so far. */
+  async addresses(): Promise<string[]> {
+    const listed = await this.#run(['state', 'list']).catch((error: unknown) => {
+      if (error instanceof CommandError && /No state file was found/.test(error.message)) return '';
+      throw error;
+    });
+    return listed.split('\n').filter((address) => address !== '');
+  }
+
+  /** @returns What would change; the plan itself is kept for `apply`. */
+  async plan({ targets = [], destroy = false }: PlanOptions = {}): Promise<Change[]> {
+    await this.#locked([
+      ...['plan', '-input=false', '-no-color', '-lock-timeout=60s', `-out=${this.#plan}`],
+      ...(destroy ? ['-destroy'] : []),
+      ...targets.map((address) => `-target=${address}`),
+      `-var-file=${this.#variables()}`,
+    ]);
+    const json = await this.#run(['show', '-json', this.#plan], { assume: '{}' });
+    return planSchema
+      .parse(JSON.parse(json))
+      .resource_changes.filter(({ mode }) => mode === 'managed')
+      .map(({ address, type, change: { actions, after } }) => ({
+        ...{ address, type, after: after ?? {} },
+        actions: actions.filter((action) => !['no-op', 'read'].includes(action)),
+      }))
+      .filter(({ actions }) => actions.length > 0);
+  }
+
+  async apply(): Promise<void> {
+    const options = ['-input=false', '-no-color', '-lock-timeout=60s'];
+    await this.#locked(['apply', ...options, this.#plan], { shown: true });
+  }
+
+  /** Takes over what is there and not in the state. */
+  async import(address: string, id: string): Promise<void> {
+    const file = `-var-file=${this.#variables()}`;
+    await this.#locked(['import', '-input=false', '-no-color', file, address, id]);
+  }
+
+  async outputs() {
+    const empty = { value: '' };
+    const assume = JSON.stringify({
+      url: { value: 'https://media-stream-123456789012.us-central1.run.app' },
+      ...{ api_url: empty, ip_address: { value: '203.0.113.7' } },
+      ...{ sign_in_api_key: { value: 'KEY' }, dashboard_url: empty },
+    });
+    const outputs = outputsSchema.parse(
+      JSON.parse(await this.#run(['output', '-json', '-no-color'], { assume })),
+    );
+    return {
+      url: outputs.url.value,
+      apiUrl: outputs.api_url.value,
+      ipAddress: outputs.ip_address.value,
+      signInApiKey: outputs.sign_in_api_key.value,
+      dashboardUrl: outputs.dashboard_url.value,
+    };
+  }
+
+  get #plan(): string {
+    return join(this.#folder, 'tfplan');
+  }
+
+  #variables(): string {
+    const path = join(this.#folder, 'settings.tfvars.json');
+    if (!this.#deployment.commands.isDry) {
+      writeFileSync(path, JSON.stringify(this.settings), { mode: 0o600 });
+    }
+    return path;
+  }
+
+  async #run(
+    args: readonly string[],
+    { shown = false, assume = '' }: { shown?: boolean; assume?: string } = {},
+  ): Promise<string> {
+    // The person who is signed in to gcloud needs no second sign-in (application default credentials).
+    const env = { GOOGLE_OAUTH_ACCESS_TOKEN: await accessToken(this.#deployment) };
+    const { commands } = this.#deployment;
+    return commands.run({ program: 'terraform', args, cwd: 'terraform', env, shown, assume });
+  }
+
+  /** Runs a command that locks the state. A run that was killed has left its lock behind. */
+  async #locked(args: readonly string[], options: { shown?: boolean } = {}): Promise<void> {
+    try {
+      await this.#run(args, options);
+    } catch (error) {
+      const lock = error instanceof CommandError ? lockOf(error.message) : undefined;
+      if (!lock) throw error;
+      await this.#unlock(lock, error as CommandError);
+      await this.#run(args, options);
+    }
+  }
+
+  async #unlock({ id, who, since }: Lock, cause: CommandError): Promise<void> {
+    const { options, terminal } = this.#deployment;
+    const holder = `The state is locked by ${who}, since ${since}.`;
+    tell(this.#deployment, holder);
+    if (options.unlock !== id) {
+      const answer = terminal.isInteractive
+        ? await terminal.ask(
+            '  Was that run killed, and does nothing of it run any more? (yes/no) ',
+          )
+        : 'no';
+      if (answer !== 'yes') {
+        const again = `npm run deploy -- --project ${options.project} --unlock ${id}`;
+        throw new DeployError(
+          `${holder} If another deployment runs, wait for it.`,
+          [`${again}   if that run was killed`],
+          { cause },
+        );
+      }
+    }
+    await this.#run(['force-unlock', '-force', id]);
+  }
+}
+
+interface Lock {
+  id: string;
+  who: string;
+  since: string;
+}
+
+/** https://developer.hashicorp.com/terraform/language/state/locking */
+function lockOf(output: string): Lock | undefined {
+  if (!/Error acquiring the state lock/.test(output)) return undefined;
+  const field = (name: string) => new RegExp(`^\\W*${name}:\\s+(\\S.*)$`, 'm').exec(output)?.[1];
+  const id = field('ID');
+  if (id === undefined) return undefined;
+  return {
+    id: id.trim(),
+    who: field('Who')?.trim() ?? 'somebody',
+    since: field('Created')?.trim() ?? 'some time',
+  };
+}

@@ -1,0 +1,38 @@
+/** What a deployment says to the person before it, and asks. */
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+export interface Terminal {
+  /** Whether somebody can answer. */
+  readonly isInteractive: boolean;
+  say(line: string): void;
+  /** What a program says while it runs. */
+  show(text: string): void;
+  /** @returns The answer without spaces around it; it may be empty. */
+  ask(question: string): Promise<string>;
+  /** The same; what is typed is not shown. */
+  askSecret(question: string): Promise<string>;
+}
+
+export const terminal: Terminal = {
+  isInteractive: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+  say: (line) => console.log(line),
+  show: (text) => void process.stdout.write(text),
+  ask: (question) => read(question, process.stdout),
+  askSecret: async (question) => {
+    process.stdout.write(question);
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const answer = await read('', nowhere);
+    process.stdout.write('\n');
+    return answer;
+  },
+};
+
+async function read(question: string, output: NodeJS.WritableStream): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  try {
+    return (await lines.question(question)).trim();
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Programs called `gcloud`, `terraform` and `npm` that answer as the real ones do, from files of a folder, and write down how
+ * they were called. What the real ones say was recorded with gcloud 528 and Terraform 1.11 (`npm run test:deploy` runs those).
+ */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** The error in `fail/NAME` that fits; a first line with `once` is for one call. */
+const FAIL = `
+for file in "$FAKE"/fail/*; do
+  [ -f "$file" ] || continue
+  { read -r often; read -r pattern; } < "$file"
+  [[ "$call" == $pattern ]] || continue
+  sed 1,2d "$file" >&2
+  [ "$often" != once ] || rm "$file"
+  exit 1
+done`;
+
+const PROGRAMS = {
+  gcloud: `
+case $1 in version|auth) ;; *) [ -z "$call" ] || echo "$call" >> "$FAKE/calls" ;; esac
+${FAIL}
+missing() { echo "ERROR: (gcloud.storage) $1" >&2; exit 1; }
+case "$*" in
+  "version "*) echo '{"Google Cloud SDK":"528.0.0"}' ;;
+  "auth list"*) cat "$FAKE/account" ;;
+  "auth print-access-token"*) cat "$FAKE/token" ;;
+  "projects describe"*) echo '{"projectNumber":"123456789012","lifecycleState":"ACTIVE"}' ;;
+  "billing projects describe"*) cat "$FAKE/billing" ;;
+  "billing accounts list"*) echo '[{"name":"billingAccounts/012345-6789AB-CDEF01"}]' ;;
+  "services list"*) cat "$FAKE/services" ;;
+  "services enable"*) shift 2; for each; do echo "$each"; done >> "$FAKE/services" ;;
+  "storage buckets describe"*) cat "$FAKE/bucket" 2>/dev/null || missing "gs://my-project-1234-terraform not found: 404." ;;
+  "storage buckets create"*) echo '{"projectNumber":"123456789012","location":"US-CENTRAL1"}' > "$FAKE/bucket" ;;
+  "storage buckets update"*) echo '{"projectNumber":"123456789012","location":"US-CENTRAL1","versioning":{"enabled":true}}' > "$FAKE/bucket" ;;
+  "storage buckets list"*) echo my-project-1234-terraform; echo gcf-v2-sources-123456789012-us-central1 ;;
+  "storage cat"*) cat "$FAKE/settings" 2>/dev/null || missing "The following URLs matched no objects or files: $3" ;;
+  "storage cp - "*) cat > "$FAKE/settings" ;;
+  "artifacts docker images describe"*) cat "$FAKE/image" 2>/dev/null || missing "Image not found." ;;
+  "builds submit"*)
+    echo sha256:$(printf 'a%.0s' {1..64}) > "$FAKE/image"
+    echo '{"id":"00000000-0000-4000-8000-000000000001","results":{"images":[{"digest":"'$(cat "$FAKE/image")'"}]}}' ;;
+  "secrets versions list"*) [ ! -f "$FAKE/key" ] || echo 1 ;;
+  "secrets versions add"*) cat > "$FAKE/key" ;;
+  "run services update"*) ;;
+  *) echo "gcloud $* is not known here" >&2; exit 1 ;;
+esac`,
+  terraform: `
+echo "$call" >> "$FAKE/calls"
+${FAIL}
+first='["google_artifact_registry_repository.media","google_secret_manager_secret.gemini_api_key","google_storage_bucket.source","time_sleep.build_may_build"]'
+case "$*" in
+  "version -json") echo '{"terraform_version":"1.11.4"}' ;;
+  init*) ;;
+  "state list") cat "$FAKE/state" 2>/dev/null || { echo 'No state file was found!' >&2; exit 1; } ;;
+  plan*)
+    for each; do case $each in -var-file=*) cp "\${each#-var-file=}" "$FAKE/variables" ;; esac; done
+    case "$*" in *-target=*) echo first ;; *-destroy*) echo destroy ;; *) echo all ;; esac > "$FAKE/planned" ;;
+  "show -json"*) cat "$FAKE/plans/$(cat "$FAKE/planned")" ;;
+  apply*)
+    case $(cat "$FAKE/planned") in
+      first) printf '%s\\n' $(echo "$first" | tr -d '[]"' | tr , ' ') > "$FAKE/state" ;;
+      all) printf '%s\\n' google_firestore_database.media google_storage_bucket.media >> "$FAKE/state"; echo '{}' > "$FAKE/plans/all" ;;
+      destroy) rm "$FAKE/state" ;;
+    esac ;;
+  "output -json"*) cat "$FAKE/outputs" ;;
+  import*|force-unlock*) ;;
+  *) echo "terraform $* is not known here" >&2; exit 1 ;;
+esac`,
+  npm: `
+echo "$call" >> "$FAKE/calls"
+case "$*" in *smoke*) echo "$SMOKE_TOKEN" > "$FAKE/smoke-token" ;; esac
+${FAIL}`,
+};
+
+const change = (address: string, ...actions: string[]) => ({
+  ...{ address, mode: 'managed', type: address.split('.')[0] },
+  change: { actions, after: { name: address.split('.')[1], location: 'us-central1' } },
+});
+
+export class Programs {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'media-analysis-programs-'));
+
+  constructor() {
+    for (const name of ['bin', 'fail', 'plans']) mkdirSync(join(this.#folder, name));
+    for (const [name, script] of Object.entries(PROGRAMS)) {
+      const path = join(this.#folder, 'bin', name);
+      writeFileSync(path, `#!/usr/bin/env bash\ncall="${name} $*"\n${script}\n`);
+      chmodSync(path, 0o755);
+    }
+    this.write('account', 'you@example.com\n');
+    this.write('token', 'TOKEN\n');
+    this.write('billing', '{"billingEnabled":true}');
+    this.write('services', '');
+    this.plan('first', ['google_artifact_registry_repository.media', 'create']);
+    this.plan(
+      'all',
+      ['google_firestore_database.media', 'create'],
+      ['google_storage_bucket.media', 'create'],
+    );
+    this.plan('destroy', ['google_firestore_database.media', 'delete']);
+    const value = (text: string | null) => ({ value: text });
+    this.write(
+      'outputs',
+      JSON.stringify({
+        url: value('https://media-stream-123456789012.us-central1.run.app'),
+        api_url: value('https://media-api-123456789012.us-central1.run.app/api/'),
+        ip_address: value(null),
+        sign_in_api_key: value('local-api-key'),
+        dashboard_url: value('https://console.cloud.google.com/monitoring'),
+      }),
+    );
+  }
+
+  /** What a test's process needs to find them. */
+  get env(): Record<string, string> {
+    return {
+      FAKE: this.#folder,
+      PATH: `${join(this.#folder, 'bin')}${delimiter}${process.env.PATH}`,
+    };
+  }
+
+  /** What the next plan of that kind changes. */
+  plan(kind: 'first' | 'all' | 'destroy', ...changes: [string, ...string[]][]): void {
+    const resource_changes = changes.map(([address, ...actions]) => change(address, ...actions));
+    this.write(`plans/${kind}`, JSON.stringify({ resource_changes }));
+  }
+
+  /** Calls that fit the pattern of bash say this, and end with an error. */
+  fail(name: string, pattern: string, text: string, often: 'once' | 'always' = 'once'): void {
+    this.write(`fail/${name}`, `${often}\n${pattern.replaceAll(' ', '\\ ')}\n${text}\n`);
+  }
+
+  mend(name: string): void {
+    rmSync(join(this.#folder, 'fail', name));
+  }
+
+  remove(name: string): void {
+    rmSync(join(this.#folder, name), { force: true });
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.#folder, name), text);
+  }
+
+  read(name: string): string {
+    const path = join(this.#folder, name);
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  }
+
+  /** Calls since the last time. */
+  calls(): string[] {
+    const calls = this.read('calls').trim().split('\n');
+    this.write('calls', '');
+    return calls;
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
