@@ -11,13 +11,7 @@ import {
   checkRegion,
   checkRights,
 } from './steps/check.ts';
-import {
-  CommandError,
-  type Commands,
-  PrintedCommands,
-  RealCommands,
-  Stopped,
-} from './steps/commands.ts';
+import { CommandError, PrintedCommands, RealCommands, Stopped } from './steps/commands.ts';
 import {
   DeployError,
   type Deployment,
@@ -132,7 +126,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
   }
   await step(deployment, 'The smoke test', async () => {
     if (!(await isReachable(deployment, settings, url, ipAddress))) return;
-    await smokeTest(deployment, url, signInApiKey);
+    await smokeTest(deployment, settings, url, signInApiKey);
   });
   deployment.terminal.say(`\n${url}\n`);
   tell(deployment, `What you watch: ${dashboardUrl}`);
@@ -147,6 +141,8 @@ async function openApi(deployment: Deployment, { region }: Settings): Promise<vo
   );
 }
 
+const STOPS = ['SIGINT', 'SIGTERM'] as const;
+
 export interface World {
   env: NodeJS.ProcessEnv;
   terminal: Terminal;
@@ -160,30 +156,27 @@ export interface World {
  * @returns The exit code: 0 done, 1 not done, 2 not understood, 130 stopped.
  */
 export async function main(args: string[], world: World): Promise<number> {
-  const { env, terminal } = world;
+  const { env, root, terminal } = world;
   const { say } = terminal;
+  const real = new RealCommands(root, env, terminal.show);
+  const stop = (signal: NodeJS.Signals) => real.stop(signal);
+  for (const signal of STOPS) process.on(signal, stop);
   try {
     if (args.includes('--help') || args.includes('-h')) {
       say(USAGE);
       return 0;
     }
     const options = readOptions(args, env);
-    const commands = options.dryRun ? new PrintedCommands(say) : realCommands(world);
+    const commands = options.dryRun ? new PrintedCommands(say) : real;
     const place = { project: options.project, account: 'your account' };
     const deployment: Deployment = { ...world, options, commands, place };
     await (options.action === 'destroy' ? destroy(deployment) : deploy(deployment));
     return 0;
   } catch (error) {
     return explain(error as Error, say);
+  } finally {
+    for (const signal of STOPS) process.off(signal, stop);
   }
-}
-
-function realCommands({ root, env, terminal }: World): Commands {
-  const commands = new RealCommands(root, env, terminal.show);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => commands.stop(signal));
-  }
-  return commands;
 }
 
 function explain(error: Error, say: (line: string) => void): number {

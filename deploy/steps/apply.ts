@@ -111,7 +111,10 @@ function refuseLoss(changes: Change[], { destroy = false }: PlanOptions): void {
 const SIGNS: Record<string, string> = { create: '+', update: '~', delete: '-' };
 
 export function showChanges(deployment: Deployment, changes: Change[]): void {
-  if (deployment.commands.isDry) return tell(deployment, '(Here the plan is shown.)');
+  if (deployment.commands.isDry) {
+    tell(deployment, '(Here the plan is shown.)');
+    return;
+  }
   const count = (action: string) =>
     changes.filter(({ actions }) => actions.includes(action)).length;
   for (const { address, actions } of changes) {

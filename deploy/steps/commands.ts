@@ -1,12 +1,9 @@
 /** The programs that a deployment runs: really, or only printed (`--dry-run`). The steps are the same code for both. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 
 export interface Command {
   program: string;
   args: readonly string[];
-  /** The folder that it runs in, seen from the project's; absent: that one. */
-  cwd?: string;
   /** Added to the environment. Only the names are ever printed. */
   env?: Record<string, string>;
   /** What it reads on its standard input, and how that is called. Only the name is ever printed. */
@@ -77,9 +74,9 @@ export class RealCommands implements Commands {
 
   run(command: Command): Promise<string> {
     if (this.#isStopped) throw new Stopped();
-    const { program, args, cwd = '.', env, input, shown = false } = command;
+    const { program, args, env, input, shown = false } = command;
     return new Promise((resolve, reject) => {
-      const options = { cwd: join(this.#root, cwd), env: { ...this.#env, ...AUTOMATIC, ...env } };
+      const options = { cwd: this.#root, env: { ...this.#env, ...AUTOMATIC, ...env } };
       const child = spawn(program, args, options);
       this.#running.add(child);
       let [stdout, stderr] = ['', ''];
@@ -152,11 +149,10 @@ export class PrintedCommands implements Commands {
 }
 
 /** As a person would type it in the project's folder; what is secret is left out. */
-export function asText({ program, args, cwd, env = {}, input }: Command): string {
+export function asText({ program, args, env = {}, input }: Command): string {
   const settings = Object.keys(env).map((name) => `${name}=… `);
   const line = `${settings.join('')}${[program, ...args].map(quoted).join(' ')}`;
-  const inFolder = cwd === undefined ? line : `(cd ${quoted(cwd)} && ${line})`;
-  return input === undefined ? inFolder : `${inFolder} < ${input.name}`;
+  return input === undefined ? line : `${line} < ${input.name}`;
 }
 
 function quoted(word: string): string {

@@ -98,12 +98,13 @@ export async function isReachable(
 /** @throws {DeployError} If the product does not work. */
 export async function smokeTest(
   deployment: Deployment,
+  settings: Settings,
   url: string,
   signInApiKey: string,
 ): Promise<void> {
   const { SMOKE_TOKEN } = deployment.env;
   if (SMOKE_TOKEN) return run(deployment, url, SMOKE_TOKEN);
-  if (signInApiKey === '') {
+  if (!signsIn(settings)) {
     tell(deployment, 'Not tested: your own issuer gives the tokens.');
     return tell(deployment, `SMOKE_TOKEN=… npm run smoke -- ${url}`);
   }

@@ -147,7 +147,8 @@ export class Stack {
     // The person who is signed in to gcloud needs no second sign-in (application default credentials).
     const env = { GOOGLE_OAUTH_ACCESS_TOKEN: await accessToken(this.#deployment) };
     const { commands } = this.#deployment;
-    return commands.run({ program: 'terraform', args, cwd: 'terraform', env, shown, assume });
+    const inFolder = ['-chdir=terraform', ...args];
+    return commands.run({ program: 'terraform', args: inFolder, env, shown, assume });
   }
 
   /** Runs a command that locks the state. A run that was killed has left its lock behind. */

@@ -57,6 +57,7 @@ async function deploy(args: string[], answers?: string[], env = {}): Promise<End
     ended.asked.push(question.trim());
     return answers?.shift() ?? '';
   };
+
   ended.code = await main(args, {
     env: {
       ...process.env,
@@ -96,12 +97,12 @@ describe('npm run deploy', () => {
     expect(first).toMatchObject({ code: 0, waits: [], asked: ['Apply this plan? (yes/no)'] });
     expect(first.output).toContain('2 to make, 0 to change, 0 to remove.');
     expect(first.output).toMatch(/A month without a photo costs about \$4\.97/);
-    expect(first.output).toContain('\nhttps://media-stream-123456789012.us-central1.run.app\n');
+    expect(first.output).toContain('\nhttp://localhost:8080\n');
     const calls = programs.calls();
     expect(calls.filter((call) => /^npm/.test(call))).toEqual([
       'npm run --silent build',
       'npm run --silent user -- add first@example.com',
-      'npm run --silent smoke -- https://media-stream-123456789012.us-central1.run.app',
+      'npm run --silent smoke -- http://localhost:8080',
     ]);
     expect(
       calls.filter((call) => /builds submit|buckets create|services enable/.test(call)),
@@ -225,7 +226,7 @@ describe('npm run deploy', () => {
 
 describe('what is missing is said with the command that mends it, and nothing is made', () => {
   const made = () =>
-    programs.calls().filter((call) => /create|enable|apply|submit|storage cp/.test(call));
+    programs.calls().filter((call) => /create|services enable|apply|submit|storage cp/.test(call));
 
   it('programs, a person, a bill, rights', async () => {
     expect(await deploy(PROJECT, [], { PATH: root })).toMatchObject({
@@ -497,9 +498,11 @@ it('a dry run prints every command in the order of a real one, and runs none', a
     { PATH: root },
   );
   expect(code).toBe(0);
-  const printed = [...output.matchAll(/^\$ .*?((?:gcloud|terraform|npm) (?:(?!-)\S+ ?)*)/gm)].map(
-    ([, text]) => text?.trim(),
-  );
+  const printed = [
+    ...output.matchAll(
+      /^\$ (?:\w+=… )*((?:gcloud|terraform|npm) (?:-chdir=terraform )?(?:(?!-|'-)\S+ ?)*)/gm,
+    ),
+  ].map(([, text]) => text?.trim().replace('-chdir=terraform ', ''));
   await deploy(
     [...PROJECT, '--yes', '--model', 'googleai/gemini-3.5-flash-lite', '--user', 'you@example.com'],
     undefined,

@@ -55,6 +55,8 @@ case "$*" in
   *) echo "gcloud $* is not known here" >&2; exit 1 ;;
 esac`,
   terraform: `
+if [ "$1" = -chdir=terraform ]; then shift; fi
+call="terraform $*"
 echo "$call" >> "$FAKE/calls"
 ${FAIL}
 first='["google_artifact_registry_repository.media","google_secret_manager_secret.gemini_api_key","google_storage_bucket.source","time_sleep.build_may_build"]'
@@ -112,7 +114,8 @@ export class Programs {
     this.write(
       'outputs',
       JSON.stringify({
-        url: value('https://media-stream-123456789012.us-central1.run.app'),
+        // The local accounts believe a page of this machine only, as a key does that is restricted to a site.
+        url: value('http://localhost:8080'),
         api_url: value('https://media-api-123456789012.us-central1.run.app/api/'),
         ip_address: value(null),
         sign_in_api_key: value('local-api-key'),
