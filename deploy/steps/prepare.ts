@@ -35,8 +35,7 @@ export async function findBucket(deployment: Deployment, name: string, projectNu
   const answer = await withPatience(deployment, () =>
     gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
-      if (/not found|404/i.test(error.message) && !/SERVICE_DISABLED/.test(error.message))
-        return '';
+      if (/not found|404/i.test(error.message) && !isNewApi(error)) return '';
       throw isForbidden(error) ? taken(deployment, name, error) : error;
     }),
   );
@@ -46,8 +45,11 @@ export async function findBucket(deployment: Deployment, name: string, projectNu
   return bucket;
 }
 
+const isNewApi = ({ message }: Pick<CommandError, 'message'>) =>
+  /SERVICE_DISABLED|has not been used in project/.test(message);
+
 const isForbidden = ({ message }: CommandError) =>
-  /403|does not have (?:storage\.|permission)/i.test(message) && !/SERVICE_DISABLED/.test(message);
+  /403|does not have (?:storage\.|permission)/i.test(message) && !isNewApi({ message });
 
 function taken({ options: { project } }: Deployment, name: string, cause?: unknown): DeployError {
   return new DeployError(

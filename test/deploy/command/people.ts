@@ -1,4 +1,6 @@
 /** The accounts of the stand-in's project, on a port of this machine. */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createIdentity } from '../../../local/identity/identity.ts';
 import { startIdentity } from '../../../local/identity/server.ts';
 import { PROJECT } from '../google/names.ts';
@@ -13,18 +15,49 @@ export interface People {
   close(): Promise<void>;
 }
 
-export async function startPeople(): Promise<People> {
+/** @param anyPage A person may come from any page, and not only from one of this machine. */
+export async function startPeople({ anyPage = false } = {}): Promise<People> {
   const identity = await createIdentity();
   const signIn = { signUp: false, pageUrl: 'http://localhost:8080/', onMail: () => undefined };
   const server = await startIdentity({ identity, userAudience: PROJECT, signIn });
+  const door = anyPage ? await openDoor(server.port) : undefined;
   return {
-    env: { FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${server.port}` },
+    env: { FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${door?.port ?? server.port}` },
     token: await identity.sign({ sub: 'admin', audience: identity.issuer }),
     settings: {
       AUTH_ISSUER: identity.issuer,
       AUTH_AUDIENCE: PROJECT,
       AUTH_JWKS_URL: server.jwksUri,
     },
-    close: server.close,
+    close: async () => {
+      door?.close();
+      await server.close();
+    },
   };
+}
+
+/** Leads to the port, and says for each request that it comes from a page of this machine. */
+async function openDoor(port: number): Promise<{ port: number; close(): void }> {
+  const door = http.createServer((incoming, answer) => {
+    const headers = { ...incoming.headers, referer: 'http://localhost:8080/' };
+    const options = {
+      port,
+      host: '127.0.0.1',
+      method: incoming.method,
+      path: incoming.url,
+      headers,
+    };
+    const outgoing = http.request(options, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    outgoing.on('error', () => answer.destroy());
+    incoming.pipe(outgoing);
+  });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    door.close();
+    door.closeAllConnections();
+  };
+  return { port: (door.address() as AddressInfo).port, close };
 }

@@ -147,7 +147,7 @@ async function readCall(
   const url = new URL(request.url ?? '/', 'http://localhost');
   // Google's client sends uploads to this address, whatever the address of the API is.
   const path = decodeURIComponent(url.pathname).replace(
-    /^\/upload\/storage\/v1\//,
+    /^(?:\/resumable)?\/upload\/storage\/v1\//,
     '/storage/v1/upload/',
   );
   const [, api = '', rest = path] = /^\/([a-z]+)\/(.*)$/.exec(path) ?? [];

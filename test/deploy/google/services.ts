@@ -473,7 +473,13 @@ const secrets: Service = (call) => {
     resources.get(key('secretmanager', added));
     const name = `${added}/versions/${resources.next()}`;
     resources.contents.set(name, Buffer.from(String((body.payload as Json).data), 'base64'));
-    return resources.create(key('secretmanager', name), { name, state: 'ENABLED', createTime: AT });
+    const version = {
+      name,
+      state: 'ENABLED',
+      createTime: AT,
+      clientSpecifiedPayloadChecksum: true,
+    };
+    return resources.create(key('secretmanager', name), version);
   }
   if (path.endsWith('/versions'))
     return { versions: resources.under(key('secretmanager', `${path}/`)) };

@@ -107,7 +107,8 @@ export class Incomplete extends Error {
   }
 }
 
-function keep(bucket: string, meta: Json, bytes: Buffer, { query, resources }: Call): Json {
+function keep(bucket: string, meta: Json, bytes: Buffer, call: Call): Json {
+  const { query, headers, resources } = call;
   const name = key('storage', `b/${bucket}/o/${meta.name}`);
   checkGeneration(resources.find(name), query);
   resources.contents.set(name, bytes);
@@ -125,6 +126,7 @@ function keep(bucket: string, meta: Json, bytes: Buffer, { query, resources }: C
     updated: AT,
     metageneration: '1',
     selfLink: `https://www.googleapis.com/storage/v1/b/${bucket}/o/${meta.name}`,
+    mediaLink: `http://${headers.host}/storage/storage/v1/b/${bucket}/o/${encodeURIComponent(String(meta.name))}?alt=media`,
     generation: resources.next(),
   });
 }

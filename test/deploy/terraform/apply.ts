@@ -3,7 +3,13 @@ import { type GoogleApis, startGoogleApis } from '../google/server.ts';
 import { COMMON, type Scenario } from './scenarios.ts';
 import { Workspace } from './workspace.ts';
 
-const WAITS = ['services_known', 'build_may_build', 'metrics_known', 'load_balancer_account'];
+/** Names of the `time_sleep` resources. */
+export const WAITS = [
+  'services_known',
+  'build_may_build',
+  'metrics_known',
+  'load_balancer_account',
+];
 /** Whoever deletes one of these deletes media, tasks, users, or the key of the model. */
 const WITH_DATA =
   /^google_(firestore_database|cloud_tasks_queue|identity_platform_config|storage_bucket)\.(media|staging|upload|analyze)|^google_secret_manager_secret\.gemini_api_key/;

@@ -18,6 +18,7 @@ const FILES = [
 const BUILT = [
   'dist/api/index.js',
   'dist/worker/index.js',
+  'dist/stream/index.js',
   'web/dist/index.html',
   'web/dist/assets/page-abc123.js',
 ];
@@ -29,25 +30,29 @@ export interface Result {
 }
 
 export class Workspace {
-  readonly #folder: string;
+  /** Stands for the project's folder. */
+  readonly root: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  /** @param major Of Google's provider. @param env Added to this process's own. */
-  constructor(major: string, env: Record<string, string> = {}) {
-    this.#folder = mkdtempSync(join(tmpdir(), 'media-analysis-terraform-'));
+  /**
+   * @param major Of Google's provider. @param env Added to this process's own.
+   * @param backend Where the state is: in a file of this folder, or in a bucket.
+   */
+  constructor(major: string, env: Record<string, string> = {}, backend: 'local' | 'gcs' = 'local') {
+    this.root = mkdtempSync(join(tmpdir(), 'media-analysis-terraform-'));
     this.#env = { ...process.env, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', ...env };
     cpSync(join(ROOT, 'terraform'), this.terraform, {
       recursive: true,
       filter: (path) =>
         !/^(\.|.*\.tfvars$|.*\.tfstate)/.test(basename(path)) || path.endsWith('terraform'),
     });
-    for (const name of FILES) this.#write(name, undefined);
-    for (const name of BUILT) this.#write(name, `built: ${name}`);
+    for (const name of FILES) this.write(name);
+    for (const name of BUILT) this.write(name, `built: ${name}`);
     // Terraform lays these over the files of the same blocks.
-    this.#write(
+    this.write(
       'terraform/test_override.tf',
       `terraform {
-  backend "local" {}
+  ${backend === 'gcs' ? 'backend "gcs" {\n    prefix = "media-analysis"\n  }' : 'backend "local" {}'}
   required_providers {
     google = {
       source  = "hashicorp/google"
@@ -60,7 +65,7 @@ export class Workspace {
   }
 
   get terraform(): string {
-    return join(this.#folder, 'terraform');
+    return join(this.root, 'terraform');
   }
 
   /** Takes the waits away, which are there for Google's servers. */
@@ -68,12 +73,12 @@ export class Workspace {
     const blocks = names.map(
       (name) => `resource "time_sleep" "${name}" {\n  create_duration = "0s"\n}\n`,
     );
-    this.#write('terraform/waits_override.tf', blocks.join('\n'));
+    this.write('terraform/waits_override.tf', blocks.join('\n'));
   }
 
   /** Sets the variables, instead of those that were set before. */
   set(variables: Record<string, unknown>): void {
-    this.#write('terraform/terraform.tfvars.json', JSON.stringify(variables));
+    this.write('terraform/terraform.tfvars.json', JSON.stringify(variables));
   }
 
   /** Runs Terraform to its end. */
@@ -92,11 +97,12 @@ export class Workspace {
   }
 
   remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.root, { recursive: true, force: true });
   }
 
-  #write(name: string, text: string | undefined): void {
-    const path = join(this.#folder, name);
+  /** @param text Absent: the project's own file. */
+  write(name: string, text?: string): void {
+    const path = join(this.root, name);
     mkdirSync(dirname(path), { recursive: true });
     if (text === undefined) cpSync(join(ROOT, name), path);
     else writeFileSync(path, text);

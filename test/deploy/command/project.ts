@@ -1,0 +1,116 @@
+/** A project on loopback, and `npm run deploy` in it with the real gcloud and the real Terraform. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { main } from '../../../deploy/deploy.ts';
+import { type GoogleApis, startGoogleApis } from '../google/server.ts';
+import { WAITS } from '../terraform/apply.ts';
+import { Workspace } from '../terraform/workspace.ts';
+import type { startPeople } from './people.ts';
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export interface Ended {
+  code: number;
+  output: string;
+  /** Seconds that would have been waited. */
+  waits: number[];
+}
+
+export interface TestProject {
+  google: GoogleApis;
+  /** The project's folder: a copy of `terraform/`, and stand-ins for what is built. */
+  workspace: Workspace;
+  /** Nobody is asked, and no wait takes time. */
+  deploy(...args: string[]): Promise<Ended>;
+  /** Kills it, with all that it has started, when that call has been made so often. */
+  deployUntil(call: RegExp, times: number, ...args: string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param page Where a photo of the smoke test goes: `npm start`, as it were. @param people Who may sign in there. */
+export async function openProject(
+  major: string,
+  page: string,
+  people: Awaited<ReturnType<typeof startPeople>>,
+): Promise<TestProject> {
+  const google = await startGoogleApis();
+  const config = mkdtempSync(join(tmpdir(), 'media-analysis-gcloud-'));
+  const token = join(config, 'token');
+  writeFileSync(token, people.token);
+  const env = {
+    ...process.env,
+    ...google.env,
+    ...google.gcloudEnv,
+    ...people.env,
+    // Of its own: nothing of the person's who runs the tests.
+    CLOUDSDK_CONFIG: config,
+    CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: token,
+    GOOGLE_OAUTH_ACCESS_TOKEN: '',
+    TEST_PAGE: page,
+  };
+  const workspace = new Workspace(major, {}, 'gcs');
+  workspace.waitForNothing(WAITS);
+  workspace.write('cloudbuild.stream.yaml');
+  const scripts = {
+    build: 'node --version',
+    user: `node ${here('../../../deploy/user.ts')}`,
+    smoke: `node ${here('smoke-here.ts')}`,
+  };
+  workspace.write('package.json', JSON.stringify({ scripts }));
+  mkdirSync(join(workspace.root, 'web/public'), { recursive: true });
+
+  return {
+    google,
+    workspace,
+    deploy: async (...args) => {
+      const ended: Ended = { code: 0, output: '', waits: [] };
+      const add = (text: string) => {
+        ended.output += text;
+      };
+      ended.code = await main([...args, '--project', 'my-project-1234'], {
+        ...{ env, root: workspace.root },
+        terminal: {
+          isInteractive: false,
+          say: (line) => add(`${line}\n`),
+          show: add,
+          ask: () => Promise.reject(new Error('Nobody is there.')),
+          askSecret: () => Promise.reject(new Error('Nobody is there.')),
+        },
+        sleep: async (ms) => {
+          ended.waits.push(ms / 1_000);
+        },
+      });
+      return ended;
+    },
+    deployUntil: async (call, times, ...args) => {
+      const command = [
+        here('start-here.ts'),
+        workspace.root,
+        ...args,
+        '--project',
+        'my-project-1234',
+      ];
+      const child = spawn(process.execPath, command, { env, detached: true, stdio: 'ignore' });
+      const seen = () => google.calls.filter((each) => call.test(each)).length;
+      const before = seen();
+      const watch = setInterval(() => {
+        // A process group: npm, gcloud, Terraform and its providers too.
+        if (seen() >= before + times && child.pid !== undefined)
+          process.kill(-child.pid, 'SIGKILL');
+      }, 5);
+      const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      clearInterval(watch);
+      if (signal !== 'SIGKILL')
+        throw new Error(`The run ended before ${call} was called ${times} times.`);
+    },
+    close: async () => {
+      workspace.remove();
+      rmSync(config, { recursive: true });
+      await google.close();
+    },
+  };
+}

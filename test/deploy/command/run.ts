@@ -1,0 +1,297 @@
+/** `npm run test:deploy`: the life of a deployment with the real gcloud and the real Terraform, against a Google on loopback. */
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { startStack } from '../../support/stack.ts';
+import { Workspace } from '../terraform/workspace.ts';
+import { startPeople } from './people.ts';
+import { type Ended, openProject, type TestProject } from './project.ts';
+
+const USAGE = `npm run test:deploy [-- --provider MAJOR] [--only WORDS]
+
+  --provider  major version of hashicorp/google; default 7
+  --only      only the scenarios with these words in their names
+
+Needs gcloud and terraform 1.9 or newer in the PATH, and the providers: of the registry, or of a mirror that your own CLI
+configuration names (TF_CLI_CONFIG_FILE). Takes some minutes. Exit code: 0 good, 1 not good, 2 wrong arguments, 3 not tried.`;
+
+/** Exit code if a program or a provider is not here. */
+const NOT_TRIED = 3;
+
+const { provider, only } = readOptions();
+await checkPrograms();
+
+class Unexpected extends Error {}
+
+/** @throws {Unexpected} If a run ended otherwise than with that code, or did not say these things. */
+function expectRun({ code, output }: Ended, expected: number, ...says: (string | RegExp)[]): void {
+  const unsaid = says.filter(
+    (each) => !(typeof each === 'string' ? output.includes(each) : each.test(output)),
+  );
+  if (code === expected && unsaid.length === 0) return;
+  throw new Unexpected(`exit code ${code}, not said: ${unsaid.join(' | ')}\n${output}`);
+}
+
+const ADDRESS = /^https:\/\/media-stream-123456789012\.us-central1\.run\.app$/m;
+const NOTHING = 'Nothing is to be changed.';
+
+type Scenario = (project: TestProject, tell: (line: string) => void) => Promise<void>;
+
+const SCENARIOS: Record<string, Scenario> = {
+  'set up, again, changed, taken down, set up again': async ({ deploy, google }, tell) => {
+    expectRun(
+      await deploy('--yes', '--user', 'first@example.com'),
+      0,
+      ADDRESS,
+      /works\.$/m,
+      'first@example.com',
+    );
+    tell('set up, and a photo went through');
+    expectRun(
+      await deploy(),
+      0,
+      ADDRESS,
+      NOTHING,
+      'The stream has not changed',
+      'There are accounts.',
+    );
+    tell('a second run changes nothing');
+    expectRun(await deploy('--var', 'log_level=debug'), 1, 'There is no terminal to ask in');
+    expectRun(await deploy(), 0, NOTHING);
+    expectRun(
+      await deploy('--yes', '--var', 'log_level=debug', '--var', 'alert_emails=["a@example.com"]'),
+      0,
+      '~ google_cloud_run_v2_service.stream',
+      'works.',
+    );
+    expectRun(
+      await deploy('--yes', '--domain', 'media.example.com'),
+      0,
+      'set the A record of media.example.com to 203.0.113.7',
+    );
+    expectRun(await deploy('--yes', '--domain', 'none'), 0, ADDRESS, 'works.');
+    expectRun(await deploy(), 0, NOTHING);
+    tell('changed: settings, a domain, no domain');
+    expectRun(
+      await deploy('--yes', 'destroy'),
+      0,
+      'gcloud storage rm --recursive gs://my-project-1234-terraform',
+    );
+    expectLeft(google);
+    expectRun(await deploy('--yes', 'destroy'), 0, 'Nothing is left of what Terraform has made.');
+    tell('taken down');
+    expectRun(await deploy('--yes'), 0, ADDRESS, 'works.');
+    expectRun(await deploy('--yes', 'destroy'), 0);
+    expectLeft(google);
+    tell('set up again in the same project, and taken down');
+  },
+
+  'killed half way': async ({ deploy, deployUntil, google }, tell) => {
+    await deployUntil(/^POST \/artifactregistry\/.*\/repositories$/, 1, '--yes');
+    await goOn(deploy, '--yes');
+    tell('killed while the first things were made: went on');
+    expectRun(await deploy('--yes', 'destroy'), 0);
+    expectLeft(google);
+    await deployUntil(
+      /^POST \/(?:cloudtasks|storage|pubsub|logging|cloudscheduler|run|cloudfunctions|monitoring)\//,
+      20,
+      '--yes',
+    );
+    await goOn(deploy, '--yes');
+    expectRun(await deploy(), 0, NOTHING);
+    tell('killed in the middle of the apply: went on');
+    await deployUntil(/^DELETE /, 15, '--yes', 'destroy');
+    await goOn(deploy, '--yes', 'destroy');
+    expectLeft(google);
+    tell('killed in the middle of destroy: went on');
+  },
+
+  'Google says no': async ({ deploy, google }, tell) => {
+    google.resources.replace('no billing', {});
+    expectRun(
+      await deploy('--yes'),
+      1,
+      'has no billing account',
+      'gcloud billing projects link my-project-1234 --billing-account=012345-6789AB-CDEF01',
+    );
+    google.resources.forget('no billing');
+    google.resources.replace('denied', { permissions: ['storage.buckets.create'] });
+    expectRun(
+      await deploy('--yes'),
+      1,
+      'lacks rights',
+      'storage.buckets.create',
+      '--role=roles/owner',
+    );
+    google.resources.forget('denied');
+    const no = { code: 403, status: 'PERMISSION_DENIED' };
+    google.refusals.push({
+      ...no,
+      call: /^GET \/cloudresourcemanager\/projects\/my-project-1234$/,
+      message: 'The caller does not have permission',
+      times: 1,
+    });
+    expectRun(
+      await deploy('--yes'),
+      1,
+      'There is no project my-project-1234',
+      'gcloud projects create my-project-1234',
+    );
+    expectRun(
+      await deploy('--yes', '--region', 'mars-north1'),
+      1,
+      'does not have everything that is needed',
+    );
+    tell('no bill, no rights, no project, no such region');
+
+    google.refusals.push({
+      ...no,
+      call: /^GET \/storage\/b\/my-project-1234-terraform$/,
+      message:
+        'you@example.com does not have storage.buckets.get access to the Google Cloud Storage bucket.',
+      times: 1,
+    });
+    expectRun(
+      await deploy('--yes'),
+      1,
+      'belongs to another project',
+      '--state-bucket ANOTHER-NAME',
+    );
+    google.refusals.push({
+      code: 409,
+      status: 'conflict',
+      call: /^POST \/storage\/b$/,
+      message:
+        'The requested bucket name is not available. The bucket namespace is shared by all users of the system.',
+      times: 1,
+    });
+    expectRun(await deploy('--yes'), 1, 'belongs to another project');
+    tell('a name that is taken');
+
+    google.refusals.push({
+      ...no,
+      call: /^POST \/storage\/b$/,
+      message:
+        'Cloud Storage JSON API has not been used in project 123456789012 before or it is disabled.',
+      times: 2,
+    });
+    google.refusals.push({
+      ...no,
+      call: /^POST \/cloudtasks\//,
+      message:
+        'Cloud Tasks API has not been used in project 123456789012 before or it is disabled.',
+      times: 1,
+    });
+    google.refusals.push({
+      code: 429,
+      status: 'RESOURCE_EXHAUSTED',
+      call: /^POST \/run\/.*\/services$/,
+      message: 'Quota exceeded for total allowable CPU per project per region.',
+      times: 1,
+    });
+    const quota = await deploy('--yes');
+    expectRun(
+      quota,
+      1,
+      'An API that was just enabled is not known everywhere. Trying again in 20 s.',
+      'iam-admin/quotas?project=my-project-1234',
+    );
+    tell('an API that is not known yet, and a quota');
+    google.refusals.push({
+      code: 400,
+      status: 'FAILED_PRECONDITION',
+      call: /^POST \/run\/.*services\/media-api:setIamPolicy$/,
+      message: 'One or more users named in the policy do not belong to a permitted customer.',
+      times: 1,
+    });
+    expectRun(await deploy('--yes'), 1, '--var api_is_open_by_grant=false');
+    google.refusals.push({
+      code: 400,
+      status: 'FAILED_PRECONDITION',
+      call: /^POST \/monitoring\/.*alertPolicies$/,
+      message: 'Service agents are being provisioned. Please try again in a few minutes.',
+      times: 1,
+    });
+    expectRun(await deploy('--yes'), 0, ADDRESS, 'works.');
+    expectRun(await deploy(), 0, NOTHING);
+    tell('a policy of the organisation, service agents; then everything is there');
+    expectRun(await deploy('--yes', 'destroy'), 0);
+    expectLeft(google);
+  },
+};
+
+/** A killed run has left a lock. The next one says so, and breaks it only when it is told to. */
+async function goOn(deploy: TestProject['deploy'], ...args: string[]): Promise<void> {
+  const first = await deploy(...args);
+  if (first.code === 0) return;
+  const id = /--unlock (\d+)/.exec(first.output)?.[1];
+  if (id === undefined) throw new Unexpected(first.output);
+  expectRun(await deploy(...args, '--unlock', id), 0);
+}
+
+/** The bucket of the state stays, with what is in it. */
+function expectLeft(google: TestProject['google']): void {
+  const left = google
+    .left()
+    .filter(
+      (name) => !/^storage\/b\/my-project-1234-terraform(\/|$)|^upload |^cloudbuild\//.test(name),
+    );
+  if (left.length > 0) throw new Unexpected(`These are left: ${left.join(', ')}`);
+}
+
+let good = true;
+const people = await startPeople({ anyPage: true });
+const page = await startStack({ environment: people.settings });
+for (const [name, scenario] of Object.entries(SCENARIOS)) {
+  if (only !== undefined && !name.includes(only)) continue;
+  console.log(`\n${name}`);
+  const project = await openProject(provider, page.url, people);
+  try {
+    await scenario(project, (line) => console.log(`  ok      ${line}`));
+  } catch (error) {
+    good = false;
+    console.error(
+      `  FAILED  ${error instanceof Unexpected ? error.message : (error as Error).stack}`,
+    );
+    for (const line of project.google.refused.slice(-8))
+      console.error(`          refused: ${line}`);
+  } finally {
+    await project.close();
+  }
+}
+await page.close();
+await people.close();
+console.log(good ? '\nEverything went through.' : '\nNot good: see above.');
+process.exit(good ? 0 : 1);
+
+async function checkPrograms(): Promise<void> {
+  for (const [program, args] of [
+    ['gcloud', ['version']],
+    ['terraform', ['version']],
+  ] as const) {
+    const { error, status } = spawnSync(program, args, { encoding: 'utf8' });
+    if (error || status !== 0) notTried(`There is no ${program} in the PATH.`);
+  }
+  const workspace = new Workspace(provider);
+  const { code, output } = await workspace.run('init', '-input=false', '-no-color');
+  workspace.remove();
+  if (code !== 0)
+    notTried(`Terraform could not get its providers (google ${provider}):\n${output}`);
+}
+
+function notTried(why: string): never {
+  console.error(`${why}\n\nNothing was tried: npm run deploy was NOT run with the real programs.`);
+  process.exit(NOT_TRIED);
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: { provider: { type: 'string', default: '7' }, only: { type: 'string' } },
+    });
+    if (/^[1-9]\d*$/.test(values.provider)) return values;
+  } catch {
+    // An unknown option: print the usage.
+  }
+  console.error(USAGE);
+  process.exit(2);
+}
