@@ -150,7 +150,7 @@ async function openBillingAccounts(deployment: Deployment): Promise<string[]> {
 }
 
 /** One for each kind of thing that is made. A person who has all of these has nearly always the role of an owner. */
-export const NEEDED_PERMISSIONS = [
+const NEEDED_PERMISSIONS = [
   'artifactregistry.repositories.create',
   'cloudbuild.builds.create',
   'cloudfunctions.functions.create',

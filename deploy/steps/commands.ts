@@ -149,7 +149,7 @@ export class PrintedCommands implements Commands {
 }
 
 /** As a person would type it in the project's folder; what is secret is left out. */
-export function asText({ program, args, env = {}, input }: Command): string {
+function asText({ program, args, env = {}, input }: Command): string {
   const settings = Object.keys(env).map((name) => `${name}=… `);
   const line = `${settings.join('')}${[program, ...args].map(quoted).join(' ')}`;
   return input === undefined ? line : `${line} < ${input.name}`;

@@ -28,7 +28,7 @@ const stop = (
 ): Rule => ({ pattern, decide: (found, place) => ({ kind: 'stop', ...decide(found, place) }) });
 
 /** The member of a grant: `user:…`, or `serviceAccount:…`. */
-export function memberOf(account: string): string {
+function memberOf(account: string): string {
   return `${account.endsWith('.gserviceaccount.com') ? 'serviceAccount' : 'user'}:${account}`;
 }
 

@@ -7,7 +7,7 @@ import { checkEnabled, policyOf, SERVICES } from './services.ts';
 import { Incomplete, readObject } from './storage.ts';
 
 /** A "no" of this Google's. */
-export interface Refusal {
+interface Refusal {
   /** Of the call, as `POST /storage/b`: the API, and its path without the version. */
   call: RegExp;
   code: number;

@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import { decideFailure } from './failures.ts';
+
+const PLACE = { project: 'my-project-1234', account: 'you@example.com' };
+const remedyOf = (text: string) => {
+  const failure = decideFailure(text, PLACE);
+  return failure?.kind === 'stop' ? failure.remedy.join('\n') : failure;
+};
+
+/** As gcloud, Terraform's provider and Google's APIs write it. */
+describe('what passes by itself', () => {
+  test.each([
+    'Error 403: Cloud Tasks API has not been used in project 123456789012 before or it is disabled. Enable it by visiting https://console…',
+    'ERROR: (gcloud.builds.submit) PERMISSION_DENIED: … reason: SERVICE_DISABLED',
+    'FAILED_PRECONDITION: Service agents are being provisioned (https://cloud.google.com/iam/docs/service-agents). Please try again in a few minutes.',
+    'Error 400: Service account media-api@my-project-1234.iam.gserviceaccount.com does not exist., badRequest',
+    'Error 409: There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.',
+    'Error 404: Cannot find metric that matches type = "logging.googleapis.com/user/media_failed"',
+    "Error 400: Database ID '(default)' is not available in project 'my-project-1234'. Please retry in 168 seconds.",
+    "Error 429: Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute' of service 'iam.googleapis.com'",
+    'Error 503: The service is currently unavailable., backendError',
+    'Post "https://run.googleapis.com/v2/…": read tcp: connection reset by peer',
+  ])('%s', (text) => {
+    expect(decideFailure(text, PLACE)).toMatchObject({ kind: 'wait' });
+  });
+});
+
+describe('what a person has to mend, with the command for it', () => {
+  test.each([
+    [
+      'Error 403: This API method requires billing to be enabled. … BILLING_DISABLED',
+      'gcloud billing projects link my-project-1234',
+    ],
+    [
+      'One or more users named in the policy do not belong to a permitted customer.',
+      '--var api_is_open_by_grant=false',
+    ],
+    [
+      "Error 412: 'us-central1' violates constraint 'constraints/gcp.resourceLocations', conditionNotMet",
+      'Ask the administrator of your organisation',
+    ],
+    [
+      'Error 400: Constraint constraints/iam.disableServiceAccountCreation violated for project',
+      'Ask the administrator of your organisation',
+    ],
+    [
+      'Error 429: Quota exceeded for total allowable CPU per project per region.',
+      'iam-admin/quotas?project=my-project-1234',
+    ],
+    [
+      'FAILED_PRECONDITION: due to quota restrictions, Cloud Build cannot run builds in this region',
+      'iam-admin/quotas?project=my-project-1234',
+    ],
+    [
+      'The queue cannot be created because a queue with this name existed too recently.',
+      '--var upload_queue=media-upload-2',
+    ],
+    [
+      'Error creating Config: googleapi: Error 400: Identity Platform has already been enabled for this project.',
+      `'adopt=["identity_platform"]'`,
+    ],
+    [
+      'Error creating Database: googleapi: Error 409: Database already exists.',
+      `'adopt=["database"]'`,
+    ],
+    [
+      'Error creating Bucket: googleapi: Error 409: The requested bucket name is not available.',
+      'another id',
+    ],
+    [
+      "Error 403: Permission 'run.services.create' denied on resource",
+      'gcloud projects add-iam-policy-binding my-project-1234 --member=user:you@example.com --role=roles/owner',
+    ],
+    [
+      'ERROR: (gcloud.storage.cat) There was a problem refreshing your current auth tokens: invalid_grant',
+      'gcloud auth login',
+    ],
+  ])('%s', (text, command) => {
+    expect(remedyOf(text)).toContain(command);
+  });
+});
+
+test('an account of a program is named as such', () => {
+  const place = { ...PLACE, account: 'ci@my-project-1234.iam.gserviceaccount.com' };
+  expect(decideFailure('PERMISSION_DENIED', place)).toMatchObject({
+    remedy: [expect.stringContaining('--member=serviceAccount:ci@')],
+  });
+});
+
+test('a text that no rule knows is not guessed at', () => {
+  expect(decideFailure('Error: Invalid value for variable', PLACE)).toBeUndefined();
+});
