@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { main } from '../../../deploy/deploy.ts';
 import { needing } from '../../support/needing.ts';
+import { eventually } from '../../support/stack.ts';
 import { type GoogleApis, startGoogleApis } from '../google/server.ts';
 import { type People, startPeople } from './people.ts';
 import { Programs } from './programs.ts';
@@ -400,6 +401,19 @@ Lock Info:
     programs.fail('lock', 'terraform plan*', lock);
     expect((await deploy([...PROJECT, '--yes', '--unlock', '1760000000000001'])).code).toBe(0);
     expect(programs.calls()).toContain('terraform force-unlock -force 1760000000000001');
+  });
+
+  it('a signal lets what runs come to its end, and nothing more is started', async () => {
+    programs.write('hang', '');
+    const ended = deploy([...PROJECT, '--yes']);
+    await eventually(async () => programs.read('hang') === 'it runs\n' || undefined);
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(await ended).toMatchObject({
+      code: 130,
+      output: expect.stringContaining('Run the same command again'),
+    });
+    expect(programs.read('hang')).toBe('it was told to end\n');
+    expect(programs.calls().at(-1)).toBe('npm run --silent build');
   });
 
   const exists = (what: string, address: string) =>

@@ -81,6 +81,11 @@ esac`,
   npm: `
 echo "$call" >> "$FAKE/calls"
 case "$*" in *smoke*) echo "$SMOKE_TOKEN" > "$FAKE/smoke-token" ;; esac
+if [ -f "$FAKE/hang" ]; then
+  trap 'echo "it was told to end" > "$FAKE/hang"; exit 1' TERM
+  echo "it runs" > "$FAKE/hang"
+  while :; do sleep 0.02; done
+fi
 ${FAIL}`,
 };
 
@@ -92,11 +97,12 @@ const change = (address: string, ...actions: string[]) => ({
 export class Programs {
   readonly #folder = mkdtempSync(join(tmpdir(), 'media-analysis-programs-'));
 
-  constructor() {
+  /** @param names Those that are not the real ones. */
+  constructor(names: (keyof typeof PROGRAMS)[] = ['gcloud', 'terraform', 'npm']) {
     for (const name of ['bin', 'fail', 'plans']) mkdirSync(join(this.#folder, name));
-    for (const [name, script] of Object.entries(PROGRAMS)) {
+    for (const name of names) {
       const path = join(this.#folder, 'bin', name);
-      writeFileSync(path, `#!/usr/bin/env bash\ncall="${name} $*"\n${script}\n`);
+      writeFileSync(path, `#!/usr/bin/env bash\ncall="${name} $*"\n${PROGRAMS[name]}\n`);
       chmodSync(path, 0o755);
     }
     this.write('account', 'you@example.com\n');

@@ -9,7 +9,8 @@ import { main } from '../../../deploy/deploy.ts';
 import { type GoogleApis, startGoogleApis } from '../google/server.ts';
 import { WAITS } from '../terraform/apply.ts';
 import { Workspace } from '../terraform/workspace.ts';
-import type { startPeople } from './people.ts';
+import type { People } from './people.ts';
+import type { Programs } from './programs.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -31,12 +32,23 @@ export interface TestProject {
   close(): Promise<void>;
 }
 
-/** @param page Where a photo of the smoke test goes: `npm start`, as it were. @param people Who may sign in there. */
-export async function openProject(
-  major: string,
-  page: string,
-  people: Awaited<ReturnType<typeof startPeople>>,
-): Promise<TestProject> {
+export interface ProjectOptions {
+  /** Of Google's provider for Terraform. */
+  major: string;
+  /** Where the photo of the smoke test goes: `npm start`, as it were. */
+  page: string;
+  /** Who may sign in there. */
+  people: People;
+  /** Programs that take the place of the real ones. */
+  programs?: Programs | undefined;
+}
+
+export async function openProject({
+  major,
+  page,
+  people,
+  programs,
+}: ProjectOptions): Promise<TestProject> {
   const google = await startGoogleApis();
   const config = mkdtempSync(join(tmpdir(), 'media-analysis-gcloud-'));
   const token = join(config, 'token');
@@ -46,10 +58,12 @@ export async function openProject(
     ...google.env,
     ...google.gcloudEnv,
     ...people.env,
+    ...programs?.env,
     // Of its own: nothing of the person's who runs the tests.
     CLOUDSDK_CONFIG: config,
     CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: token,
     GOOGLE_OAUTH_ACCESS_TOKEN: '',
+    GEMINI_API_KEY: 'a-key',
     TEST_PAGE: page,
   };
   const workspace = new Workspace(major, {}, 'gcs');

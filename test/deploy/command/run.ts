@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { startStack } from '../../support/stack.ts';
 import { Workspace } from '../terraform/workspace.ts';
 import { startPeople } from './people.ts';
+import { Programs } from './programs.ts';
 import { type Ended, openProject, type TestProject } from './project.ts';
 
 const USAGE = `npm run test:deploy [-- --provider MAJOR] [--only WORDS]
@@ -18,7 +19,7 @@ configuration names (TF_CLI_CONFIG_FILE). Takes some minutes. Exit code: 0 good,
 const NOT_TRIED = 3;
 
 const { provider, only } = readOptions();
-await checkPrograms();
+const missing = await whatIsMissing();
 
 class Unexpected extends Error {}
 
@@ -35,6 +36,30 @@ const ADDRESS = /^https:\/\/media-stream-123456789012\.us-central1\.run\.app$/m;
 const NOTHING = 'Nothing is to be changed.';
 
 type Scenario = (project: TestProject, tell: (line: string) => void) => Promise<void>;
+
+/** With answers of Terraform that were recorded (`programs.ts`). */
+const WITHOUT_TERRAFORM: Record<string, Scenario> = {
+  'the real gcloud, and a Terraform that was recorded': async ({ deploy, google }, tell) => {
+    const model = ['--model', 'googleai/gemini-3.5-flash-lite'];
+    // What Terraform would have made.
+    const parent = 'projects/my-project-1234';
+    for (const api of ['artifactregistry', 'cloudbuild', 'secretmanager']) {
+      google.resources.merge(`serviceusage/${api}`, {});
+    }
+    for (const [name, fields] of Object.entries({
+      [`artifactregistry/${parent}/locations/us-central1/repositories/media`]: { format: 'DOCKER' },
+      [`secretmanager/${parent}/secrets/gemini-api-key`]: {},
+      'storage/b/my-project-1234-media-source': { projectNumber: '123456789012' },
+    })) {
+      google.resources.replace(name, { name: name.slice(name.indexOf('/') + 1), ...fields });
+    }
+    expectRun(await deploy('--yes', '--user', 'first@example.com', ...model), 0, 'works.');
+    expectRun(await deploy(), 0, NOTHING, 'The stream has not changed', 'has one.');
+    tell('set up, and again');
+    expectRun(await deploy('--yes', 'destroy'), 0, 'gcloud storage rm --recursive');
+    tell('taken down');
+  },
+};
 
 const SCENARIOS: Record<string, Scenario> = {
   'set up, again, changed, taken down, set up again': async ({ deploy, google }, tell) => {
@@ -241,46 +266,53 @@ function expectLeft(google: TestProject['google']): void {
 let good = true;
 const people = await startPeople({ anyPage: true });
 const page = await startStack({ environment: people.settings });
-for (const [name, scenario] of Object.entries(SCENARIOS)) {
-  if (only !== undefined && !name.includes(only)) continue;
-  console.log(`\n${name}`);
-  const project = await openProject(provider, page.url, people);
-  try {
-    await scenario(project, (line) => console.log(`  ok      ${line}`));
-  } catch (error) {
-    good = false;
-    console.error(
-      `  FAILED  ${error instanceof Unexpected ? error.message : (error as Error).stack}`,
-    );
-    for (const line of project.google.refused.slice(-8))
-      console.error(`          refused: ${line}`);
-  } finally {
-    await project.close();
-  }
-}
+await tryAll(WITHOUT_TERRAFORM, new Programs(['terraform']));
+if (missing === undefined) await tryAll(SCENARIOS);
 await page.close();
 await people.close();
+if (missing !== undefined) {
+  console.error(
+    `\n${missing}\n\nOnly gcloud was tried. The rest was NOT tried with the real Terraform.`,
+  );
+  process.exit(good ? NOT_TRIED : 1);
+}
 console.log(good ? '\nEverything went through.' : '\nNot good: see above.');
 process.exit(good ? 0 : 1);
 
-async function checkPrograms(): Promise<void> {
-  for (const [program, args] of [
-    ['gcloud', ['version']],
-    ['terraform', ['version']],
-  ] as const) {
-    const { error, status } = spawnSync(program, args, { encoding: 'utf8' });
-    if (error || status !== 0) notTried(`There is no ${program} in the PATH.`);
+async function tryAll(scenarios: Record<string, Scenario>, programs?: Programs): Promise<void> {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (only !== undefined && !name.includes(only)) continue;
+    console.log(`\n${name}`);
+    const project = await openProject({ major: provider, page: page.url, people, programs });
+    try {
+      await scenario(project, (line) => console.log(`  ok      ${line}`));
+    } catch (error) {
+      good = false;
+      const what = error instanceof Unexpected ? error.message : (error as Error).stack;
+      console.error(`  FAILED  ${what}`);
+      for (const line of project.google.refused.slice(-8)) {
+        console.error(`          refused: ${line}`);
+      }
+    } finally {
+      await project.close();
+    }
   }
+  programs?.close();
+}
+
+/** Why nothing of Terraform's can be tried; undefined if all is here. Without gcloud nothing is tried at all. */
+async function whatIsMissing(): Promise<string | undefined> {
+  const isHere = (program: string) => spawnSync(program, ['version']).status === 0;
+  if (!isHere('gcloud')) {
+    console.error('There is no gcloud in the PATH. Nothing was tried.');
+    process.exit(NOT_TRIED);
+  }
+  if (!isHere('terraform')) return 'There is no terraform in the PATH.';
   const workspace = new Workspace(provider);
   const { code, output } = await workspace.run('init', '-input=false', '-no-color');
   workspace.remove();
-  if (code !== 0)
-    notTried(`Terraform could not get its providers (google ${provider}):\n${output}`);
-}
-
-function notTried(why: string): never {
-  console.error(`${why}\n\nNothing was tried: npm run deploy was NOT run with the real programs.`);
-  process.exit(NOT_TRIED);
+  if (code === 0) return undefined;
+  return `Terraform could not get its providers (google ${provider}):\n${output}`;
 }
 
 function readOptions() {
