@@ -50,11 +50,11 @@ async function deploy(deployment: Deployment): Promise<void> {
   // Whether there is a billing account is known to one of them.
   await step(deployment, 'The APIs that Terraform needs', () => enableApis(deployment));
   await step(deployment, 'Its billing account', () => checkBilling(deployment));
-  const { before, settings } = await step(deployment, 'Settings', () =>
+  const { bucket, before, settings } = await step(deployment, 'Settings', () =>
     chooseSettings(deployment, projectNumber),
   );
   await step(deployment, "The bucket of Terraform's state", () =>
-    makeStateBucket(deployment, settings.region, projectNumber),
+    makeStateBucket(deployment, bucket, settings.region),
   );
   // From here on a second run knows the region, whatever becomes of this one.
   if (!before) await writeSettings(deployment, settings);
@@ -92,7 +92,7 @@ async function chooseSettings(deployment: Deployment, projectNumber: string) {
   checkRegion(settings.region, deployment);
   const { region, domain, analysis_model: model } = settings;
   tell(deployment, `${region}, ${domain === '' ? 'no domain' : domain}, ${model}`);
-  return { before, settings };
+  return { bucket, before, settings };
 }
 
 async function applyAll(

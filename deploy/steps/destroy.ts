@@ -33,9 +33,6 @@ export async function destroy(deployment: Deployment): Promise<void> {
   try {
     await step(deployment, 'Terraform gets its providers', () => stack.init());
     await takeDown(deployment, stack, projectNumber);
-    await step(deployment, 'The settings for another time', () =>
-      writeSettings(deployment, forAnotherTime(stack.settings)),
-    );
   } finally {
     stack.close();
   }
@@ -76,7 +73,11 @@ async function takeDown(deployment: Deployment, stack: Stack, projectNumber: str
   await step(deployment, 'Everything is deleted', () =>
     planAndApply(deployment, stack, {
       ...{ projectNumber, destroy: true },
-      confirm: async (changes) => showChanges(deployment, changes),
+      confirm: async (changes) => {
+        showChanges(deployment, changes);
+        // Before anything is deleted: a run that is killed then has told the next deployment, too.
+        await writeSettings(deployment, forAnotherTime(stack.settings));
+      },
     }),
   );
 }

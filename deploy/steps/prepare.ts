@@ -26,11 +26,17 @@ const bucketSchema = z.object({
   versioning: z.object({ enabled: z.boolean() }).optional(),
 });
 
+export type Bucket = z.infer<typeof bucketSchema>;
+
 /**
  * @returns The project's bucket of that name; undefined if there is none.
  * @throws {DeployError} If the bucket is another project's. Names are guessable: a stranger may own it, and let us write.
  */
-export async function findBucket(deployment: Deployment, name: string, projectNumber: string) {
+export async function findBucket(
+  deployment: Deployment,
+  name: string,
+  projectNumber: string,
+): Promise<Bucket | undefined> {
   const args = ['storage', 'buckets', 'describe', `gs://${name}`, '--raw', '--format=json'];
   const answer = await withPatience(deployment, () =>
     gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
@@ -65,11 +71,10 @@ function taken({ options: { project } }: Deployment, name: string, cause?: unkno
 /** Versions are kept, so that a damaged state can be brought back. */
 export async function makeStateBucket(
   deployment: Deployment,
+  bucket: Bucket | undefined,
   region: string,
-  projectNumber: string,
 ): Promise<void> {
   const { stateBucket } = deployment.options;
-  const bucket = await findBucket(deployment, stateBucket, projectNumber);
   if (bucket?.versioning?.enabled) return tell(deployment, `gs://${stateBucket} is there.`);
   if (!bucket) await createBucket(deployment, region);
   const update = ['storage', 'buckets', 'update', `gs://${stateBucket}`, '--versioning'];

@@ -10,7 +10,7 @@ Error: Error creating Bucket: googleapi: Error 409: Your previous request to cre
   on storage.tf line 84, in resource "google_storage_bucket" "media":
   84: resource "google_storage_bucket" "media" {
 
-Error: Error creating Service: googleapi: Error 429: Quota exceeded
+Error: Error enabling service: googleapi: Error 409: There were concurrent policy changes., aborted
 
   with google_project_service.required["run.googleapis.com"],
   on services.tf line 5, in resource "google_project_service" "required":

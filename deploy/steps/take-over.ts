@@ -19,7 +19,7 @@ export function errorsOf(output: string): ResourceError[] {
 }
 
 export function isThereAlready({ text }: ResourceError): boolean {
-  return /Error 409|alreadyExists|ALREADY_EXISTS|already exists/i.test(text);
+  return /already[ _]?exists|already own it/i.test(text);
 }
 
 /**
