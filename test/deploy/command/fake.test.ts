@@ -34,7 +34,9 @@ afterAll(async () => {
 });
 
 let programs: Programs;
+let whileWaiting: () => void;
 beforeEach(() => {
+  whileWaiting = () => undefined;
   programs = new Programs();
   programs.write('token', people.token);
 });
@@ -82,6 +84,7 @@ async function deploy(args: string[], answers?: string[], env = {}): Promise<End
     },
     sleep: async (ms) => {
       ended.waits.push(ms / 1_000);
+      whileWaiting();
     },
   });
   return ended;
@@ -323,7 +326,18 @@ describe('what passes by itself is waited for, and what does not is said', () =>
     expect(output).toContain('A new metric is not known everywhere. Trying again in 30 s.');
   });
 
-  it('a quota: at once, with what asks for more', async () => {
+  it('a quota, a policy: at once, with what asks for more', async () => {
+    programs.fail(
+      'policy',
+      'gcloud storage buckets create*',
+      "ERROR: (gcloud.storage.buckets.create) HTTPError 412: 'us-central1' violates constraint 'constraints/gcp.resourceLocations'.",
+    );
+    expect(await deploy(PROJECT)).toMatchObject({
+      ...{ code: 1, waits: [] },
+      output: expect.stringContaining(
+        'gcloud resource-manager org-policies describe gcp.resourceLocations --project=my-project-1234 --effective',
+      ),
+    });
     await deploy(PROJECT);
     programs.fail(
       'quota',
@@ -414,6 +428,12 @@ Lock Info:
     });
     expect(programs.read('hang')).toBe('it was told to end\n');
     expect(programs.calls().at(-1)).toBe('npm run --silent build');
+
+    programs.remove('hang');
+    whileWaiting = () => process.emit('SIGTERM', 'SIGTERM');
+    programs.fail('away', 'gcloud builds submit*', 'ERROR: (gcloud.builds.submit) UNAVAILABLE');
+    expect(await deploy([...PROJECT, '--yes'])).toMatchObject({ code: 130, waits: [10] });
+    expect(programs.calls().filter((call) => /builds submit/.test(call))).toHaveLength(1);
   });
 
   const exists = (what: string, address: string) =>
