@@ -35,7 +35,8 @@ export interface Change {
 const outputsSchema = z.object({
   url: z.object({ value: z.string() }),
   api_url: z.object({ value: z.string() }),
-  ip_address: z.object({ value: z.string().nullable() }),
+  /** Terraform leaves out an output that is null. */
+  ip_address: z.object({ value: z.string() }).optional(),
   sign_in_api_key: z.object({ value: z.string() }),
   dashboard_url: z.object({ value: z.string() }),
 });
@@ -122,7 +123,7 @@ export class Stack {
     return {
       url: outputs.url.value,
       apiUrl: outputs.api_url.value,
-      ipAddress: outputs.ip_address.value,
+      ipAddress: outputs.ip_address?.value,
       signInApiKey: outputs.sign_in_api_key.value,
       dashboardUrl: outputs.dashboard_url.value,
     };

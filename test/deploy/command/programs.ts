@@ -116,14 +116,13 @@ export class Programs {
       ['google_storage_bucket.media', 'create'],
     );
     this.plan('destroy', ['google_firestore_database.media', 'delete']);
-    const value = (text: string | null) => ({ value: text });
+    const value = (text: string) => ({ value: text });
     this.write(
       'outputs',
       JSON.stringify({
         // The local accounts believe a page of this machine only, as a key does that is restricted to a site.
         url: value('http://localhost:8080'),
         api_url: value('https://media-api-123456789012.us-central1.run.app/api/'),
-        ip_address: value(null),
         sign_in_api_key: value('local-api-key'),
         dashboard_url: value('https://console.cloud.google.com/monitoring'),
       }),
