@@ -10,6 +10,8 @@ export interface Command {
   input?: { name: string; text: string };
   /** Whether the person sees what it says while it runs. */
   shown?: boolean;
+  /** From these words on it is not shown. */
+  shownUntil?: string;
   /** What a dry run takes for its answer: that of a project where nothing was set up yet. */
   assume: string;
 }
@@ -74,15 +76,16 @@ export class RealCommands implements Commands {
 
   run(command: Command): Promise<string> {
     if (this.#isStopped) throw new Stopped();
-    const { program, args, env, input, shown = false } = command;
+    const { program, args, env, input, shown = false, shownUntil } = command;
     return new Promise((resolve, reject) => {
       const options = { cwd: this.#root, env: { ...this.#env, ...AUTOMATIC, ...env } };
       const child = spawn(program, args, options);
       this.#running.add(child);
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        const end = shownUntil === undefined ? -1 : (stdout + text).indexOf(shownUntil);
+        if (shown) this.#show(end < 0 ? text : text.slice(0, Math.max(0, end - stdout.length)));
         stdout += text;
-        if (shown) this.#show(text);
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         stderr += text;

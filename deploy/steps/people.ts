@@ -139,8 +139,9 @@ async function signIn(
     body: JSON.stringify({ email: SMOKE_USER, password, returnSecureToken: true }),
   });
   if (!response.ok) {
+    const why = `${response.status}: ${await response.text()}`;
     throw new AccountsError(
-      `Identity Platform does not sign the test's user in (${response.status}).`,
+      `Identity Platform does not sign the user of the smoke test in (${why}).`,
     );
   }
   return z.object({ idToken: z.string() }).parse(await response.json()).idToken;

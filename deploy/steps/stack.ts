@@ -149,7 +149,8 @@ export class Stack {
     const env = { GOOGLE_OAUTH_ACCESS_TOKEN: await accessToken(this.#deployment) };
     const { commands } = this.#deployment;
     const inFolder = ['-chdir=terraform', ...args];
-    return commands.run({ program: 'terraform', args: inFolder, env, shown, assume });
+    const shownUntil = 'Outputs:';
+    return commands.run({ program: 'terraform', args: inFolder, env, shown, shownUntil, assume });
   }
 
   /** Runs a command that locks the state. A run that was killed has left its lock behind. */

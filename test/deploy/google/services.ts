@@ -3,6 +3,7 @@
  * adds, and refuse what Google refuses because of another resource. They do not check single values.
  */
 
+import { LOCAL_API_KEY } from '../../../local/identity/toolkit-http.ts';
 import { artifacts, builds } from './builds.ts';
 import { AT, key, PROJECT, PROJECT_NUMBER, refuse } from './names.ts';
 import { type Call, done, type Service } from './request.ts';
@@ -187,7 +188,7 @@ const identity: Service = (call) => {
       throw refuse('Identity Platform has already been enabled for this project.');
     resources.create(name, {
       name: CONFIG,
-      client: { apiKey: 'AIzaStandIn', firebaseSubdomain: PROJECT },
+      client: { apiKey: LOCAL_API_KEY, firebaseSubdomain: PROJECT },
       authorizedDomains: ['localhost'],
     });
     return {};
