@@ -1,6 +1,7 @@
 /** `npm run deploy`: the product in a Google Cloud project, by one command. docs/decisions/0030-one-command.md says why so. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { AccountsError } from './accounts.ts';
 import { confirm, planAndApply, showChanges, showCost } from './steps/apply.ts';
 import {
@@ -78,7 +79,8 @@ async function deploy(deployment: Deployment): Promise<void> {
     if (needsKey(settings)) {
       await step(deployment, "The model's key", () => storeKey(deployment));
     }
-    await step(deployment, 'The plan', () => applyAll(deployment, stack, projectNumber));
+    const kept = before ?? settings;
+    await step(deployment, 'The plan', () => applyAll(deployment, stack, projectNumber, kept));
     await finish(deployment, stack);
   } finally {
     stack.close();
@@ -95,11 +97,16 @@ async function chooseSettings(deployment: Deployment, projectNumber: string) {
   return { bucket, before, settings };
 }
 
+/** @param kept The settings that the state's bucket has. */
 async function applyAll(
   deployment: Deployment,
   stack: Stack,
   projectNumber: string,
+  kept: Settings,
 ): Promise<void> {
+  const keep = async () => {
+    if (!isDeepStrictEqual(stack.settings, kept)) await writeSettings(deployment, stack.settings);
+  };
   const isChanged = await planAndApply(deployment, stack, {
     projectNumber,
     confirm: async (changes) => {
@@ -107,10 +114,12 @@ async function applyAll(
       showCost(deployment, stack);
       await confirm(deployment, 'Apply this plan? (yes/no)', 'yes');
       // Before the apply: a second run goes on with the same settings.
-      await writeSettings(deployment, stack.settings);
+      await keep();
     },
   });
-  if (!isChanged) tell(deployment, 'Nothing is to be changed.');
+  if (isChanged) return;
+  tell(deployment, 'Nothing is to be changed.');
+  await keep();
 }
 
 async function finish(deployment: Deployment, stack: Stack): Promise<void> {

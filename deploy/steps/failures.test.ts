@@ -28,6 +28,10 @@ describe('what passes by itself', () => {
 describe('what a person has to mend, with the command for it', () => {
   test.each([
     [
+      'Error 400: Quota violated: CpuAllocPerProjectRegion requested: 20000 allowed: 10000',
+      'iam-admin/quotas?project=my-project-1234',
+    ],
+    [
       'Error 403: This API method requires billing to be enabled. … BILLING_DISABLED',
       'gcloud billing projects link my-project-1234',
     ],

@@ -75,7 +75,7 @@ const RULES: readonly Rule[] = [
     'Google allows only so many requests a minute.',
   ),
   stop(
-    /QUOTA_EXCEEDED|quota exceeded|due to quota restrictions|exceeds? (?:the )?(?:maximum|quota|limit)[^\n]*|Quota '[^']+' exceeded|RESOURCE_EXHAUSTED/i,
+    /QUOTA_EXCEEDED|quota (?:exceeded|violated)[^\n]*|must be set to \d+ or fewer|due to quota restrictions|exceeds? (?:the )?(?:maximum|quota|limit)[^\n]*|Quota '[^']+' exceeded|RESOURCE_EXHAUSTED/i,
     ({ 0: found }, { project }) => ({
       what: `The project may not have so much (${found.trim()}).`,
       remedy: [

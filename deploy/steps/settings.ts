@@ -100,6 +100,8 @@ export async function mergeSettings(
   };
   for (const [name, value] of Object.entries(variables)) {
     if (value === null) delete settings[name];
+    // What was taken over once may stay in the list (terraform/variables.tf), and each remedy names one thing.
+    else if (name === 'adopt') settings.adopt = [...new Set([settings.adopt ?? [], value].flat())];
     else settings[name] = value === undefined ? await askFor(deployment, name) : value;
   }
   return settings;

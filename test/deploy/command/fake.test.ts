@@ -472,6 +472,10 @@ Lock Info:
     );
     expect((await deploy([...PROJECT, '--yes'])).output).toContain(`--var 'adopt=["database"]'`);
     expect(programs.calls().filter((call) => /import/.test(call))).toEqual([]);
+    // Each remedy names one thing to adopt, so the list only grows.
+    await deploy([...PROJECT, '--yes', '--var', 'adopt=["database"]']);
+    await deploy([...PROJECT, '--yes', '--var', 'adopt=["identity_platform"]']);
+    expect(settings().adopt).toEqual(['database', 'identity_platform']);
   });
 
   it('a plan that would delete data is refused, whatever was said', async () => {
