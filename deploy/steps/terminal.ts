@@ -1,6 +1,7 @@
 /** What a deployment says to the person before it, and asks. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { Stopped } from './commands.ts';
 
 export interface Terminal {
   /** Whether somebody can answer. */
@@ -28,10 +29,15 @@ export const terminal: Terminal = {
   },
 };
 
+/** @throws {Stopped} If the person presses Ctrl-C, or Ctrl-D. */
 async function read(question: string, output: NodeJS.WritableStream): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: true });
+  const stop = new AbortController();
+  lines.once('close', () => stop.abort());
   try {
-    return (await lines.question(question)).trim();
+    return (await lines.question(question, { signal: stop.signal })).trim();
+  } catch (cause) {
+    throw new Stopped('Nothing was answered.', { cause });
   } finally {
     lines.close();
   }

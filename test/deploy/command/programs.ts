@@ -1,6 +1,7 @@
 /**
  * Programs called `gcloud`, `terraform` and `npm` that answer as the real ones do, from files of a folder, and write down how
- * they were called. What the real ones say was recorded with gcloud 528 and Terraform 1.11 (`npm run test:deploy` runs those).
+ * they were called. Their words are those of gcloud 528 and Terraform 1.11, which `npm run test:deploy` runs, and of Google's
+ * documentation.
  */
 import {
   chmodSync,
@@ -16,7 +17,7 @@ import { delimiter, join } from 'node:path';
 
 /** The error in `fail/NAME` that fits; a first line with `once` is for one call. */
 const FAIL = `
-for file in "$FAKE"/fail/*; do
+for file in "$ANSWERS"/fail/*; do
   [ -f "$file" ] || continue
   { read -r often; read -r pattern; } < "$file"
   [[ "$call" == $pattern ]] || continue
@@ -27,63 +28,63 @@ done`;
 
 const PROGRAMS = {
   gcloud: `
-case $1 in version|auth) ;; *) [ -z "$call" ] || echo "$call" >> "$FAKE/calls" ;; esac
+case $1 in version|auth) ;; *) [ -z "$call" ] || echo "$call" >> "$ANSWERS/calls" ;; esac
 ${FAIL}
 missing() { echo "ERROR: (gcloud.storage) $1" >&2; exit 1; }
 case "$*" in
   "version "*) echo '{"Google Cloud SDK":"528.0.0"}' ;;
-  "auth list"*) cat "$FAKE/account" ;;
-  "auth print-access-token"*) cat "$FAKE/token" ;;
+  "auth list"*) cat "$ANSWERS/account" ;;
+  "auth print-access-token"*) cat "$ANSWERS/token" ;;
   "projects describe"*) echo '{"projectNumber":"123456789012","lifecycleState":"ACTIVE"}' ;;
-  "billing projects describe"*) cat "$FAKE/billing" ;;
+  "billing projects describe"*) cat "$ANSWERS/billing" ;;
   "billing accounts list"*) echo '[{"name":"billingAccounts/012345-6789AB-CDEF01"}]' ;;
-  "services list"*) cat "$FAKE/services" ;;
-  "services enable"*) shift 2; for each; do echo "$each"; done >> "$FAKE/services" ;;
-  "storage buckets describe"*) cat "$FAKE/bucket" 2>/dev/null || missing "gs://my-project-1234-terraform not found: 404." ;;
-  "storage buckets create"*) echo '{"projectNumber":"123456789012","location":"US-CENTRAL1"}' > "$FAKE/bucket" ;;
-  "storage buckets update"*) echo '{"projectNumber":"123456789012","location":"US-CENTRAL1","versioning":{"enabled":true}}' > "$FAKE/bucket" ;;
+  "services list"*) cat "$ANSWERS/services" ;;
+  "services enable"*) shift 2; for each; do echo "$each"; done >> "$ANSWERS/services" ;;
+  "storage buckets describe"*) cat "$ANSWERS/bucket" 2>/dev/null || missing "gs://my-project-1234-terraform not found: 404." ;;
+  "storage buckets create"*) echo '{"projectNumber":"123456789012","location":"US-CENTRAL1"}' > "$ANSWERS/bucket" ;;
+  "storage buckets update"*) echo '{"projectNumber":"123456789012","location":"US-CENTRAL1","versioning":{"enabled":true}}' > "$ANSWERS/bucket" ;;
   "storage buckets list"*) echo my-project-1234-terraform; echo gcf-v2-sources-123456789012-us-central1 ;;
-  "storage cat"*) cat "$FAKE/settings" 2>/dev/null || missing "The following URLs matched no objects or files: $3" ;;
-  "storage cp - "*) cat > "$FAKE/settings" ;;
-  "artifacts docker images describe"*) cat "$FAKE/image" 2>/dev/null || missing "Image not found." ;;
+  "storage cat"*) cat "$ANSWERS/settings" 2>/dev/null || missing "The following URLs matched no objects or files: $3" ;;
+  "storage cp - "*) cat > "$ANSWERS/settings" ;;
+  "artifacts docker images describe"*) cat "$ANSWERS/image" 2>/dev/null || missing "Image not found." ;;
   "builds submit"*)
-    echo sha256:$(printf 'a%.0s' {1..64}) > "$FAKE/image"
-    echo '{"id":"00000000-0000-4000-8000-000000000001","results":{"images":[{"digest":"'$(cat "$FAKE/image")'"}]}}' ;;
-  "secrets versions list"*) [ ! -f "$FAKE/key" ] || echo 1 ;;
-  "secrets versions add"*) cat > "$FAKE/key" ;;
+    echo sha256:$(printf 'a%.0s' {1..64}) > "$ANSWERS/image"
+    echo '{"id":"00000000-0000-4000-8000-000000000001","results":{"images":[{"digest":"'$(cat "$ANSWERS/image")'"}]}}' ;;
+  "secrets versions list"*) [ ! -f "$ANSWERS/key" ] || echo 1 ;;
+  "secrets versions add"*) cat > "$ANSWERS/key" ;;
   "run services update"*) ;;
   *) echo "gcloud $* is not known here" >&2; exit 1 ;;
 esac`,
   terraform: `
 if [ "$1" = -chdir=terraform ]; then shift; fi
 call="terraform $*"
-echo "$call" >> "$FAKE/calls"
+echo "$call" >> "$ANSWERS/calls"
 ${FAIL}
 first='["google_artifact_registry_repository.media","google_secret_manager_secret.gemini_api_key","google_storage_bucket.source","time_sleep.build_may_build"]'
 case "$*" in
   "version -json") echo '{"terraform_version":"1.11.4"}' ;;
   init*) ;;
-  "state list") cat "$FAKE/state" 2>/dev/null || { echo 'No state file was found!' >&2; exit 1; } ;;
+  "state list") cat "$ANSWERS/state" 2>/dev/null || { echo 'No state file was found!' >&2; exit 1; } ;;
   plan*)
-    for each; do case $each in -var-file=*) cp "\${each#-var-file=}" "$FAKE/variables" ;; esac; done
-    case "$*" in *-target=*) echo first ;; *-destroy*) echo destroy ;; *) echo all ;; esac > "$FAKE/planned" ;;
-  "show -json"*) cat "$FAKE/plans/$(cat "$FAKE/planned")" ;;
+    for each; do case $each in -var-file=*) cp "\${each#-var-file=}" "$ANSWERS/variables" ;; esac; done
+    case "$*" in *-target=*) echo first ;; *-destroy*) echo destroy ;; *) echo all ;; esac > "$ANSWERS/planned" ;;
+  "show -json"*) cat "$ANSWERS/plans/$(cat "$ANSWERS/planned")" ;;
   apply*)
-    case $(cat "$FAKE/planned") in
-      first) printf '%s\\n' $(echo "$first" | tr -d '[]"' | tr , ' ') > "$FAKE/state" ;;
-      all) printf '%s\\n' google_firestore_database.media google_storage_bucket.media >> "$FAKE/state"; echo '{}' > "$FAKE/plans/all" ;;
-      destroy) rm "$FAKE/state" ;;
+    case $(cat "$ANSWERS/planned") in
+      first) printf '%s\\n' $(echo "$first" | tr -d '[]"' | tr , ' ') > "$ANSWERS/state" ;;
+      all) printf '%s\\n' google_firestore_database.media google_storage_bucket.media >> "$ANSWERS/state"; echo '{}' > "$ANSWERS/plans/all" ;;
+      destroy) rm "$ANSWERS/state" ;;
     esac ;;
-  "output -json"*) cat "$FAKE/outputs" ;;
+  "output -json"*) cat "$ANSWERS/outputs" ;;
   import*|force-unlock*) ;;
   *) echo "terraform $* is not known here" >&2; exit 1 ;;
 esac`,
   npm: `
-echo "$call" >> "$FAKE/calls"
-case "$*" in *smoke*) echo "$SMOKE_TOKEN" > "$FAKE/smoke-token" ;; esac
-if [ -f "$FAKE/hang" ]; then
-  trap 'echo "it was told to end" > "$FAKE/hang"; exit 1' TERM
-  echo "it runs" > "$FAKE/hang"
+echo "$call" >> "$ANSWERS/calls"
+case "$*" in *smoke*) echo "$SMOKE_TOKEN" > "$ANSWERS/smoke-token" ;; esac
+if [ -f "$ANSWERS/hang" ]; then
+  trap 'echo "it was told to end" > "$ANSWERS/hang"; exit 1' TERM
+  echo "it runs" > "$ANSWERS/hang"
   while :; do sleep 0.02; done
 fi
 ${FAIL}`,
@@ -132,7 +133,7 @@ export class Programs {
   /** What a test's process needs to find them. */
   get env(): Record<string, string> {
     return {
-      FAKE: this.#folder,
+      ANSWERS: this.#folder,
       PATH: `${join(this.#folder, 'bin')}${delimiter}${process.env.PATH}`,
     };
   }
