@@ -104,9 +104,9 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     ...cloud.environment,
     // The worker's front checks the callers' tokens and removes their signatures, as IAM does.
     TASKS_AUTH: 'platform',
+    PAGE_DIR: bundles ? join(bundles, 'stream', 'page') : PAGE_DIR,
     ...options.environment,
     ...addresses.settings,
-    PAGE_DIR: bundles ? join(bundles, 'stream', 'page') : PAGE_DIR,
     PAGE_CONFIG: JSON.stringify(config),
   };
   const { settingsOf = () => Object.keys(environment) } = options;

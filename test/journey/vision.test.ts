@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, form, type Stack, startStack } from '../support/stack.ts';
-import { childrenOf, isRunning } from '../support/started.ts';
+import { isRunning } from '../support/is-running.ts';
+import { childrenOf } from '../support/started.ts';
 
 const it = needing('ps');
 

@@ -5,25 +5,29 @@ import { basename } from 'node:path';
 import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-analysis/shared/api';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { createParser } from 'eventsource-parser';
+import { PAGE_DIR } from '../../local/page.ts';
 import { type Stack, type StackOptions, startStack as start } from '../../local/stack.ts';
-import { HANG_LIMIT_MS } from './hang-limit.ts';
+import { currentBuild } from './build.ts';
 
 export type { Stack } from '../../local/stack.ts';
+export { eventually } from './eventually.ts';
 
 /**
  * In memory unless told otherwise, and without models that take seconds to load; what the units log
- * is only worth reading when a test is studied.
+ * is only worth reading when a test is studied. The units are those that are deployed, as they also start in half the time
+ * of the sources.
  */
-export function startStack({ environment, ...options }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ environment, ...options }: StackOptions = {}): Promise<Stack> {
   const { LOG_LEVEL = 'silent', FIRESTORE_EMULATOR_HOST } = process.env;
   // Where all tests share one Firestore, each has a project of its own in it.
   const project = FIRESTORE_EMULATOR_HOST ? `test-${randomUUID().slice(0, 8)}` : undefined;
   return start({
     project,
+    bundles: await currentBuild(),
     // Tests end units on purpose.
     report: () => undefined,
     ...options,
-    environment: { LOG_LEVEL, ANALYSIS_MODEL: 'local/facts', ...environment },
+    environment: { LOG_LEVEL, PAGE_DIR, ANALYSIS_MODEL: 'local/facts', ...environment },
   });
 }
 
@@ -152,19 +156,4 @@ export async function tokenOf(stack: Pick<Stack, 'url'>, sub: string): Promise<s
     body: JSON.stringify({ sub }),
   });
   return ((await response.json()) as { token: string }).token;
-}
-
-/** Waits until `probe` answers something; fails if that takes so long that it hangs. */
-export async function eventually<T>(
-  probe: () => Promise<T | undefined>,
-  limitMs = HANG_LIMIT_MS,
-): Promise<T> {
-  const deadline = performance.now() + limitMs;
-  for (;;) {
-    const found = await probe();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline)
-      throw new Error(`Nothing came within ${limitMs} ms: ${probe}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -81,12 +81,3 @@ export function childrenOf(pid: number): { pid: number; command: string }[] {
     return Number(parent) === pid ? [{ pid: Number(id), command }] : [];
   });
 }
-
-/** Whether there is such a process; NaN is none. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
