@@ -27,6 +27,9 @@ export default {
   // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers. One more
   // than two cores, as tests of streams and of restarts wait for a quarter of their time.
   maxWorkers: Math.max(3, availableParallelism()),
+  // A worker keeps some of each file that it ran, so its garbage collections take ever longer: at 1.4 GB, a test that
+  // forces them takes 15 times as long. Past this size Jest ends the worker and starts another one.
+  workerIdleMemoryLimit: '350MB',
   testSequencer: '<rootDir>/test/support/jest/sequencer.js',
   globalSetup: '<rootDir>/test/support/systems.ts',
   // A test that waits in vain says itself what it waited for, before Jest ends it.

@@ -18,11 +18,15 @@ export async function choose(
 export const cards = (page: Page, stage?: string) =>
   page.locator(stage === undefined ? '.ma-card' : `.ma-card[data-stage="${stage}"]`);
 
+/** Without it Playwright looks at each frame, and so makes Chromium draw sixty a second, which takes a core. */
+const SELDOM = { polling: 100 };
+
 /** Waits until there are exactly so many cards in a stage. */
 export async function untilCards(page: Page, stage: string, count: number): Promise<void> {
   await page.waitForFunction(
     ([selector, expected]) => document.querySelectorAll(selector).length === expected,
     [`.ma-card[data-stage="${stage}"]`, count] as const,
+    SELDOM,
   );
 }
 
