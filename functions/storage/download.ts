@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Storage } from '@google-cloud/storage';
 import { retry } from '@media-analysis/shared/retry';
 import { countStreamed } from '../process/memory.ts';
+import { StalledError } from './stalled.ts';
 
 /** Cloud Storage answered with an error instead of the bytes. */
 class DownloadError extends Error {
@@ -21,11 +22,16 @@ class DownloadError extends Error {
   }
 }
 
+/** How long Cloud Storage may send nothing, in milliseconds. With all repetitions that is less than a delivery may take. */
+const STALL_MS = 30_000;
+
 /** An object, and the client that reads it. */
 export interface ObjectAddress {
   storage: Storage;
   bucket: string;
   name: string;
+  /** Absent: 30 s. */
+  stallMs?: number;
 }
 
 /** The bytes of an object from `start` to before `end`. */
@@ -68,50 +74,77 @@ export async function hashObject(
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<string | undefined> {
-  return retry(
-    async () => {
-      const response = await open(address, undefined, signal);
-      if (!response) return undefined;
-      const hash = createHash('sha256');
-      let read = 0;
-      for await (const chunk of chunksOf(response)) {
-        hash.update(chunk);
-        read += chunk.length;
-        onBytes(read);
-      }
-      if (read !== lengthOf(response)) throw new Error('The object arrived cut off.');
-      return hash.digest('hex');
-    },
-    { isRetryable, signal },
-  );
+  const hashed = async ({ response, chunks }: Answer) => {
+    const hash = createHash('sha256');
+    let read = 0;
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      read += chunk.length;
+      onBytes(read);
+    }
+    if (read !== lengthOf(response)) throw new Error('The object arrived cut off.');
+    return hash.digest('hex');
+  };
+  return retry(() => request(address, {}, hashed, signal), { isRetryable, signal });
 }
 
 async function download(address: ObjectAddress, range?: Range): Promise<ObjectPart | undefined> {
-  const response = await open(address, range);
-  if (!response) return undefined;
-  const bytes = await collect(response);
-  const size = sizeOf(response);
-  // The header has the hash of the whole object, also in the answer to a range.
-  if (bytes.length === size) checkHash(bytes, response);
-  return { bytes, size };
+  const headers: Record<string, string> = range
+    ? { Range: `bytes=${range.start}-${range.end - 1}` }
+    : {};
+  return request(address, headers, async (answer) => {
+    const bytes = await collect(answer);
+    const size = sizeOf(answer.response);
+    // The header has the hash of the whole object, also in the answer to a range.
+    if (bytes.length === size) checkHash(bytes, answer.response);
+    return { bytes, size };
+  });
+}
+
+interface Answer {
+  response: Response;
+  chunks: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Sends a request for an object, and hands its answer to `use`.
+ * @returns undefined if there is no such object
+ * @throws {StalledError} if nothing comes for too long, before the answer or within it
+ */
+async function request<T>(
+  address: ObjectAddress,
+  headers: Record<string, string>,
+  use: (answer: Answer) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  const { stallMs = STALL_MS } = address;
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const stall = setTimeout(() => stop.abort(new StalledError(stallMs)), stallMs);
+  try {
+    const response = await open(address, headers, stop.signal);
+    return response && (await use({ response, chunks: chunksOf(response, () => stall.refresh()) }));
+  } finally {
+    clearTimeout(stall);
+    signal?.removeEventListener('abort', onAbort);
+  }
 }
 
 const OUT_OF_RANGE = 416;
 
 async function open(
   { storage, bucket, name }: ObjectAddress,
-  range?: Range,
-  signal?: AbortSignal,
+  headers: Record<string, string>,
+  signal: AbortSignal,
 ): Promise<Response | undefined> {
   const path = `b/${bucket}/o/${encodeURIComponent(name)}`;
   const url = new URL(`${storage.apiEndpoint}/download/storage/v1/${path}?alt=media`);
   // `identity`: a compressed answer would not have the length that its header says.
-  const headers = {
-    ...(await credentials(storage, url)),
-    'Accept-Encoding': 'identity',
-    ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
-  };
-  const response = await fetch(url, { headers, signal: signal ?? null });
+  const response = await fetch(url, {
+    headers: { ...(await credentials(storage, url)), 'Accept-Encoding': 'identity', ...headers },
+    signal,
+  });
   if (response.ok) return response;
   const body = await response.text();
   if (response.status === 404) return undefined;
@@ -121,10 +154,10 @@ async function open(
 }
 
 /** Reads the body into one buffer of its full size. Joining pieces would hold a large object twice. */
-async function collect(response: Response): Promise<Buffer> {
+async function collect({ response, chunks }: Answer): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(lengthOf(response));
   let at = 0;
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of chunks) {
     if (at + chunk.length > bytes.length) throw new Error('The object is longer than announced.');
     bytes.set(chunk, at);
     at += chunk.length;
@@ -133,8 +166,9 @@ async function collect(response: Response): Promise<Buffer> {
   return bytes;
 }
 
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+async function* chunksOf(response: Response, onChunk: () => void): AsyncGenerator<Uint8Array> {
   for await (const chunk of response.body ?? []) {
+    onChunk();
     countStreamed(chunk.length);
     yield chunk;
   }

@@ -9,6 +9,7 @@ import {
   type ObjectPart,
   type Range,
 } from './download.ts';
+import { orStalled } from './stalled.ts';
 import { type UploadedObject, uploadStream } from './upload.ts';
 
 /** Object names are made of ids alone. The sender's name for a file is never part of a path. */
@@ -17,6 +18,9 @@ export const originalName = (id: string) => `${id}/original`;
 export const previewName = (id: string) => `${id}/preview`;
 /** A copy of a video without its tags, for a model to read. It exists only during the analysis. */
 export const bareName = (id: string) => `${id}/bare`;
+
+/** How long a call may take that carries no more than a preview. Three that hang are less than a delivery may take. */
+const ANSWER_MS = 60_000;
 
 /** How long accepted bytes outlive a stall of the queues. */
 const KEEP_STAGED_MS = 14 * 24 * 3600 * 1_000;
@@ -30,11 +34,18 @@ export class ObjectStore {
   readonly #storage: Storage;
   readonly #buckets: Buckets;
   readonly #now: () => number;
+  readonly #answerMs: number;
 
-  constructor(storage: Storage, buckets: Buckets, now: () => number = Date.now) {
+  constructor(
+    storage: Storage,
+    buckets: Buckets,
+    now: () => number = Date.now,
+    answerMs: number = ANSWER_MS,
+  ) {
     this.#storage = storage;
     this.#buckets = buckets;
     this.#now = now;
+    this.#answerMs = answerMs;
   }
 
   /** @param signal Aborting it prevents that the object is stored. */
@@ -51,7 +62,7 @@ export class ObjectStore {
    * @returns the address
    */
   async openSession(name: string, size: number, origin: string | undefined): Promise<string> {
-    const [url] = await this.#staging(name).createResumableUpload({
+    const session = this.#staging(name).createResumableUpload({
       // The real type is known only after the worker has checked the bytes.
       metadata: {
         contentLength: size,
@@ -61,6 +72,7 @@ export class ObjectStore {
       preconditionOpts: { ifGenerationMatch: 0 },
       ...(origin !== undefined && { origin }),
     });
+    const [url] = await this.#answered(session);
     return url;
   }
 
@@ -80,7 +92,7 @@ export class ObjectStore {
 
   /** @returns the size in bytes, or undefined if the object does not exist (not yet, or no longer) */
   async stagedSize(name: string): Promise<number | undefined> {
-    const found = await ignoring(404, this.#staging(name).getMetadata());
+    const found = await this.#ignoring(404, this.#staging(name).getMetadata());
     return found && Number(found[0].size);
   }
 
@@ -91,17 +103,17 @@ export class ObjectStore {
    */
   async keepStaged(name: string): Promise<void> {
     const customTime = new Date(this.#now() + KEEP_STAGED_MS).toISOString();
-    await ignoring(404, this.#staging(name).setMetadata({ customTime }));
+    await this.#ignoring(404, this.#staging(name).setMetadata({ customTime }));
   }
 
   async unstage(name: string): Promise<void> {
-    await this.#staging(name).delete({ ignoreNotFound: true });
+    await this.#answered(this.#staging(name).delete({ ignoreNotFound: true }));
   }
 
   /** Copies a staged object into the media bucket, inside Cloud Storage. A second call changes nothing. */
   async promote(staged: string, name: string, contentType: string): Promise<void> {
     const target = this.#media(name);
-    await ignoring(
+    await this.#ignoring(
       412,
       this.#staging(staged).copy(target, {
         contentType,
@@ -112,7 +124,7 @@ export class ObjectStore {
 
   async savePreview(name: string, bytes: Buffer, contentType: string): Promise<void> {
     const options = { resumable: false, contentType, preconditionOpts: { ifGenerationMatch: 0 } };
-    await ignoring(412, this.#media(name).save(bytes, options));
+    await this.#ignoring(412, this.#media(name).save(bytes, options));
   }
 
   /**
@@ -142,12 +154,12 @@ export class ObjectStore {
 
   /** @returns the size in bytes, or undefined if the object does not exist */
   async mediaSize(name: string): Promise<number | undefined> {
-    const found = await ignoring(404, this.#media(name).getMetadata());
+    const found = await this.#ignoring(404, this.#media(name).getMetadata());
     return found && Number(found[0].size);
   }
 
   async removeMedia(name: string): Promise<void> {
-    await this.#media(name).delete({ ignoreNotFound: true });
+    await this.#answered(this.#media(name).delete({ ignoreNotFound: true }));
   }
 
   /** The address of an object for Google's own services; undefined for an emulator, which they cannot reach. */
@@ -195,6 +207,20 @@ export class ObjectStore {
     return { storage: this.#storage, bucket: this.#buckets.MEDIA_BUCKET, name };
   }
 
+  #answered<T>(call: Promise<T>): Promise<T> {
+    return orStalled(call, this.#answerMs);
+  }
+
+  /** @returns undefined if the answer has this status */
+  async #ignoring<T>(status: number, call: Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.#answered(call);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === status) return undefined;
+      throw error;
+    }
+  }
+
   #staging(name: string): File {
     return this.#storage.bucket(this.#buckets.STAGING_BUCKET).file(name);
   }
@@ -211,13 +237,4 @@ export function contentDisposition(fileName: string): string {
     return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   });
   return `inline; filename="${ascii}"; filename*=UTF-8''${utf8}`;
-}
-
-async function ignoring<T>(status: number, work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if ((error as { code?: unknown }).code === status) return undefined;
-    throw error;
-  }
 }

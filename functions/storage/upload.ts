@@ -11,8 +11,12 @@ import { json } from 'node:stream/consumers';
 import type { Storage } from '@google-cloud/storage';
 import { z } from 'zod';
 import { credentials } from './download.ts';
+import { StalledError } from './stalled.ts';
 
 const insertedSchema = z.object({ size: z.coerce.number(), md5Hash: z.string() });
+
+/** How long neither side may send anything, in milliseconds. The sender of the bytes is given less (`BodyTimeouts`). */
+const STALL_MS = 60_000;
 
 export interface UploadedObject {
   /** Bytes. */
@@ -36,6 +40,7 @@ export async function uploadStream(
   signal: AbortSignal,
   // The real type is known only after the worker has checked the bytes.
   contentType = 'application/octet-stream',
+  stallMs = STALL_MS,
 ): Promise<UploadedObject> {
   const url = new URL(`${storage.apiEndpoint}/upload/storage/v1/b/${bucket}/o`);
   url.search = new URLSearchParams({
@@ -47,7 +52,8 @@ export async function uploadStream(
   const stop = new AbortController();
   try {
     const headers = { ...(await credentials(storage, url)), 'Content-Type': contentType };
-    const response = await send(url, headers, bytes, AbortSignal.any([signal, stop.signal]));
+    const either = AbortSignal.any([signal, stop.signal]);
+    const response = await send(url, headers, bytes, either, stallMs);
     const body = await json(response);
     if (response.statusCode !== 200) {
       const message = `Cloud Storage answered ${response.statusCode}: ${JSON.stringify(body)}`;
@@ -69,6 +75,7 @@ function send(
   headers: Record<string, string>,
   bytes: Readable,
   signal: AbortSignal,
+  stallMs: number,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
@@ -77,6 +84,7 @@ function send(
       headers,
     });
     request.once('response', resolve);
+    request.setTimeout(stallMs, () => request.destroy(new StalledError(stallMs)));
     request.on('error', reject);
     const onAbort = () => {
       reject(signal.reason);

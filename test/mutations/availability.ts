@@ -571,6 +571,18 @@ export const AVAILABILITY: readonly Mutation[] = [
   },
   {
     threat: AWAY,
+    without: 'giving a silent Cloud Storage up',
+    edits: [
+      [
+        'functions/storage/stalled.ts',
+        "readonly code = 'ETIMEDOUT';",
+        "readonly code = 'SILENT' as string;",
+      ],
+    ],
+    tests: ['test/faults/download.test.ts', 'is its fault, and not that of the file'],
+  },
+  {
+    threat: AWAY,
     without: 'the breaker of the models',
     edits: [[BREAKER, 'return !this.isOpen || now >=', 'return true || now >=']],
     tests: [OUTAGES_TEST, 'model 503, for two hours'],

@@ -1,0 +1,27 @@
+/** A Cloud Storage that does not answer, and does not break off either. */
+
+/** Cloud Storage is at fault, as with a broken connection: the code is what Node gives that. */
+export class StalledError extends Error {
+  override readonly name = 'StalledError';
+  readonly code = 'ETIMEDOUT';
+
+  constructor(ms: number) {
+    super(`Cloud Storage sent nothing for ${ms} ms.`);
+  }
+}
+
+/**
+ * The client library waits for an answer without end, whatever its `timeout` says (seen with 8.4.0).
+ * @param ms Milliseconds.
+ * @throws {StalledError} if `call` is not answered in time; it may still be carried out
+ * @example await orStalled(file.delete(), 60_000)
+ */
+export async function orStalled<T>(call: Promise<T>, ms: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new StalledError(ms)), ms);
+  try {
+    return await Promise.race([call, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
