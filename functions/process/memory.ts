@@ -5,7 +5,7 @@
  * memory of an instance constant: with 20 uploads of 30 MB at a time it grew by 10 MB instead of 75 MB, in the same
  * time.
  */
-const INTERVAL_BYTES = 2 * 1024 * 1024;
+const INTERVAL_BYTES = 4 * 1024 * 1024;
 /**
  * On a busy machine buffers are in use for so long that V8 moves them to the old generation. Only a full collection
  * frees them. It takes about 40 ms, so it waits for this many bytes.
