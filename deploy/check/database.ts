@@ -20,7 +20,7 @@ import type { Terraform } from './terraform.ts';
 
 const FILE = 'firestore.indexes.json';
 
-/** Every query of the code, each as the function that sends it. */
+/** The queries of the code, written by hand, each as the function that sends it: a new one has to be added. */
 function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const media = new MediaStore(firestore);
   const ref = firestore.collection(MEDIA_COLLECTION).doc('id');
