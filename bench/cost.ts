@@ -63,8 +63,10 @@ lines.push({
 });
 print('a thousand photos, in both shapes', lines);
 
-print('a month without photos, shape small', monthAtRest('small'));
-print('a month without photos, shape domain', monthAtRest('domain'));
+for (const shape of ['small', 'domain'] as const) {
+  print(`a month without photos, shape ${shape}`, monthAtRest(shape, false));
+  print(`the same with alerts and checks from outside`, monthAtRest(shape, true));
+}
 
 function print(title: string, all: Line[]): void {
   const total = all.reduce((sum, { usd }) => sum + usd, 0);

@@ -42,28 +42,30 @@ const IMAGES_GB = 4;
 
 /**
  * What a month costs without a photo.
- * @example monthAtRest('small').reduce((sum, { usd }) => sum + usd, 0) // 4.97…
+ * @param hasAlerts Whether somebody gets the alerts (`alert_emails`): otherwise there are none, and no checks from outside.
+ * @example monthAtRest('small', false).reduce((sum, { usd }) => sum + usd, 0) // 0.52…
  */
-export function monthAtRest(shape: 'small' | 'domain'): Line[] {
-  const small = [
-    line('alert conditions', ALERT_CONDITIONS, '', 0.1, 'products/observability/pricing'),
-    line(
-      'CPU for uptime checks and sweeps',
-      (UPTIME_REQUESTS + SWEEPS) * LEAST_S,
-      'vCPU s',
-      0.000024,
-      'run/pricing',
-    ),
-    line('requests of uptime checks', UPTIME_REQUESTS, '', 0.4 / 1e6, 'run/pricing'),
-    line('uptime checks', UPTIME_REQUESTS, '', 0.3 / 1_000, 'products/observability/pricing', 1e6),
+export function monthAtRest(shape: 'small' | 'domain', hasAlerts: boolean): Line[] {
+  const asked = hasAlerts ? UPTIME_REQUESTS : 0;
+  const cpuS = (asked + SWEEPS) * LEAST_S;
+  const lines = [
+    line('CPU for uptime checks and sweeps', cpuS, 'vCPU s', 0.000024, 'run/pricing'),
     line('images', IMAGES_GB, 'GB', 0.1, 'artifact-registry/pricing'),
     line('scheduler jobs', 1, '', 0.1, 'scheduler/pricing'),
   ];
-  if (shape === 'small') return small;
-  return [
-    ...small,
-    line('forwarding rules (up to five)', HOURS, 'hours', 0.025, 'vpc/network-pricing'),
-    line('Cloud Armor policy', 1, '', 5, 'armor/pricing'),
-    line('Cloud Armor rules', 2, '', 1, 'armor/pricing'),
-  ];
+  if (hasAlerts) {
+    lines.push(
+      line('alert conditions', ALERT_CONDITIONS, '', 0.1, 'products/observability/pricing'),
+      line('requests of uptime checks', asked, '', 0.4 / 1e6, 'run/pricing'),
+      line('uptime checks', asked, '', 0.3 / 1_000, 'products/observability/pricing', 1e6),
+    );
+  }
+  if (shape === 'domain') {
+    lines.push(
+      line('forwarding rules (up to five)', HOURS, 'hours', 0.025, 'vpc/network-pricing'),
+      line('Cloud Armor policy', 1, '', 5, 'armor/pricing'),
+      line('Cloud Armor rules', 2, '', 1, 'armor/pricing'),
+    );
+  }
+  return lines;
 }

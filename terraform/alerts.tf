@@ -1,5 +1,5 @@
 variable "alert_emails" {
-  description = "E-mail addresses that get the alerts. Without any, incidents are only visible in the console."
+  description = "E-mail addresses that get the alerts. Without any there are no alerts and no checks from outside, which cost about $4.50 a month."
   type        = list(string)
   default     = []
 
@@ -34,6 +34,8 @@ variable "alert_thresholds" {
 }
 
 locals {
+  # Google charges for each condition, and nobody would be told.
+  has_alerts            = length(var.alert_emails) > 0
   notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
 }
 
@@ -55,6 +57,8 @@ resource "google_monitoring_notification_channel" "email" {
 }
 
 resource "google_monitoring_alert_policy" "queue" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: work is piling up"
   combiner              = "OR"
   severity              = "WARNING"
@@ -106,6 +110,8 @@ resource "google_monitoring_alert_policy" "queue" {
 # An owner who sends thousands of photos waits for hours: that is no incident. The bytes are kept for two weeks
 # (storage.tf), so there is time.
 resource "google_monitoring_alert_policy" "pending" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: an accepted media stands still"
   combiner              = "OR"
   severity              = "ERROR"
@@ -152,6 +158,8 @@ resource "google_monitoring_alert_policy" "pending" {
 }
 
 resource "google_monitoring_alert_policy" "failed" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: too many fail"
   combiner              = "AND"
   severity              = "ERROR"
@@ -203,8 +211,10 @@ resource "google_monitoring_alert_policy" "failed" {
 
 resource "google_monitoring_alert_policy" "errors" {
   for_each = {
-    api    = local.api_requests
-    stream = local.stream_requests
+    for name, requests in {
+      api    = local.api_requests
+      stream = local.stream_requests
+    } : name => requests if local.has_alerts
   }
 
   display_name          = "media: ${each.key} answers 5xx"
@@ -257,6 +267,8 @@ resource "google_monitoring_alert_policy" "errors" {
 }
 
 resource "google_monitoring_alert_policy" "push_age" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: changes are pushed late"
   combiner              = "OR"
   severity              = "WARNING"
@@ -288,6 +300,8 @@ resource "google_monitoring_alert_policy" "push_age" {
 # The worker logs this line once a day, from 30 days before the model's end. The sweep makes sure of that
 # even without media.
 resource "google_monitoring_alert_policy" "model_ends" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: the model ends within 30 days"
   combiner              = "OR"
   severity              = "WARNING"
@@ -318,6 +332,8 @@ resource "google_monitoring_alert_policy" "model_ends" {
 }
 
 resource "google_monitoring_alert_policy" "model_stopped" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: the model cannot be asked"
   combiner              = "OR"
   severity              = "CRITICAL"
@@ -349,6 +365,8 @@ resource "google_monitoring_alert_policy" "model_stopped" {
 
 # Short outages end by themselves, and need nobody.
 resource "google_monitoring_alert_policy" "long_wait" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: a service has been away for long"
   combiner              = "OR"
   severity              = "ERROR"
@@ -380,6 +398,8 @@ resource "google_monitoring_alert_policy" "long_wait" {
 
 # 429 and 503 are the worker's way to get a task delivered again. Every other error of it is a fault.
 resource "google_monitoring_alert_policy" "deliveries" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: the worker refuses or breaks off deliveries"
   combiner              = "OR"
   severity              = "CRITICAL"
@@ -410,6 +430,8 @@ resource "google_monitoring_alert_policy" "deliveries" {
 }
 
 resource "google_monitoring_alert_policy" "sweep" {
+  count = local.has_alerts ? 1 : 0
+
   display_name          = "media: the sweep fails"
   combiner              = "OR"
   severity              = "ERROR"

@@ -91,6 +91,7 @@ resource "google_monitoring_alert_policy" "burn_rate" {
   for_each = {
     for pair in setproduct(keys(local.slos), keys(local.burn_rates)) :
     "${pair[0]}-${pair[1]}" => { slo = local.slos[pair[0]], burn = local.burn_rates[pair[1]] }
+    if local.has_alerts
   }
 
   display_name          = "media: the error budget is used up too fast (${each.key})"

@@ -2,9 +2,11 @@
 
 locals {
   uptime_checks = {
-    page = { url = local.page_url, path = "/", expected = 200 }
-    # Without a token the API answers 401, which shows that it is there.
-    api = { url = local.api_url, path = "/api/media", expected = 401 }
+    for name, check in {
+      page = { url = local.page_url, path = "/", expected = 200 }
+      # Without a token the API answers 401, which shows that it is there.
+      api = { url = local.api_url, path = "/api/media", expected = 401 }
+    } : name => check if local.has_alerts
   }
 }
 

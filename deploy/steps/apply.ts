@@ -128,8 +128,18 @@ export function showChanges(deployment: Deployment, changes: Change[]): void {
 
 export function showCost(deployment: Deployment, { settings }: Stack): void {
   const shape = settings.domain === '' ? 'small' : 'domain';
-  const rest = monthAtRest(shape).reduce((sum, { usd }) => sum + usd, 0);
+  const sum = (hasAlerts: boolean) =>
+    monthAtRest(shape, hasAlerts).reduce((total, { usd }) => total + usd, 0);
+  const hasAlerts = Array.isArray(settings.alert_emails) && settings.alert_emails.length > 0;
+  const rest = sum(hasAlerts);
   tell(deployment, `A month without a photo costs about $${rest.toFixed(2)}, before free tiers.`);
+  if (!hasAlerts) {
+    const more = (sum(true) - rest).toFixed(2);
+    tell(
+      deployment,
+      `Nobody is told when it fails. --var 'alert_emails=["you@example.com"]' adds alerts and checks from outside, for $${more} a month.`,
+    );
+  }
   const { analysis_model: model } = settings;
   const photo = model === 'local/facts' ? 0 : costInUsd(model, PHOTO_TOKENS);
   if (photo === null) tell(deployment, `What ${model} asks for a photo is not known here.`);

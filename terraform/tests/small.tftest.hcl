@@ -151,3 +151,18 @@ run "an_issuer_of_ones_own_has_no_sign_in_screens" {
     error_message = "Identity Platform is set up for nothing."
   }
 }
+
+run "nobody_pays_for_alerts_that_nobody_gets" {
+  variables {
+    alert_emails = []
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.queue) + length(google_monitoring_alert_policy.burn_rate) + length(google_monitoring_alert_policy.uptime) == 0
+    error_message = "There are alerts without an address."
+  }
+  assert {
+    condition     = length(google_monitoring_uptime_check_config.media) == 0
+    error_message = "There are checks from outside whose failure nobody is told."
+  }
+}
