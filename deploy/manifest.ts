@@ -1,7 +1,7 @@
 /** The packages to install beside a bundle, in exactly the versions that the tests ran with. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { NODE_OPTIONS } from '../local/units.ts';
+import { NODE_OPTIONS } from '../local/base/units.ts';
 
 const dependencies = z.record(z.string(), z.string()).default({});
 const lockedSchema = z.looseObject({

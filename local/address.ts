@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { sendProblem } from '@media-analysis/functions/http/respond';
 import { AppError } from '@media-analysis/shared/errors';
 import type { PageConfig } from '@media-analysis/shared/page-config';
+import { isFromOwnPage } from './base/this-machine.ts';
 import { forward, refuse } from './front/forward.ts';
 import { type Front, KEEP_ALIVE_MS } from './front/front.ts';
 import { endToEnd, MAX_HEADER_BYTES } from './front/headers.ts';
 import { Refusal } from './front/refusal.ts';
 import type { EmulatorUsers } from './google/users.ts';
 import type { Page, PageOptions } from './page.ts';
-import { isFromOwnPage } from './this-machine.ts';
 
 /** Where the product is reached. The settings of the units name its addresses, so they are there before a unit is. */
 export interface Addresses {

@@ -6,15 +6,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SignInConfig } from '@media-analysis/shared/page-config';
+import { freePort } from './base/free-port.ts';
+import { provision } from './base/provision.ts';
 import { lockDataDir } from './data-dir.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { type IndexDefinitions, indexesSchema } from './firestore/query/indexes.ts';
 import { startFirestore } from './firestore/server.ts';
-import { freePort } from './free-port.ts';
 import type { InvokerPolicy } from './front/invoker.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { type SignInOptions, startIdentity } from './identity/server.ts';
-import { provision } from './provision.ts';
 import { startStorage } from './storage/server.ts';
 import { startTasks } from './tasks/server.ts';
 

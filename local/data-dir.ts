@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { DataFileError, isBusy } from './data-file.ts';
+import { DataFileError, isBusy } from './base/data-file.ts';
 
 /** The folder is in use, or cannot be created. The message says what to do. */
 export class DataDirError extends Error {

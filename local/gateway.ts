@@ -16,9 +16,9 @@ import {
   pathOf,
   type Targets,
 } from './address.ts';
+import { isFromOwnPage } from './base/this-machine.ts';
 import { throughLoadBalancer } from './front/headers.ts';
 import { createBuiltPage } from './page.ts';
-import { isFromOwnPage } from './this-machine.ts';
 
 const STREAM_PATHS = [
   new URLPattern({ pathname: '/api/agent/analyze-media/stream' }),

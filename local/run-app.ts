@@ -15,8 +15,8 @@ import {
   pathOf,
   type Targets,
 } from './address.ts';
+import { isForThisMachine } from './base/this-machine.ts';
 import { straightToService } from './front/headers.ts';
-import { isForThisMachine } from './this-machine.ts';
 
 /** @param port Of the page; 0: any free port. @throws {Error} EADDRINUSE */
 export async function startRunApp(port = 0): Promise<Addresses> {

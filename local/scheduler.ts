@@ -1,6 +1,7 @@
 /** Stands for Cloud Scheduler: calls the sweep every few minutes with a signed token. */
+
+import { toStderr } from './base/to-stderr.ts';
 import type { Identity } from './identity/identity.ts';
-import { toStderr } from './to-stderr.ts';
 
 const INTERVAL_MS = 5 * 60 * 1_000;
 

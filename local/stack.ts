@@ -8,6 +8,8 @@ import {
 } from '@media-analysis/functions/process/config';
 import type { PageConfig } from '@media-analysis/shared/page-config';
 import type { Addresses } from './address.ts';
+import { allowPages } from './base/provision.ts';
+import { type UnitName, unitCommand } from './base/units.ts';
 import { startCloud } from './cloud.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { createFront, type Front, listen } from './front/front.ts';
@@ -18,10 +20,8 @@ import { startGateway } from './gateway.ts';
 import { createEmulatorUsers, emulatorSignIn } from './google/users.ts';
 import type { SignInOptions } from './identity/server.ts';
 import { PAGE_DIR, type Page, type PageOptions } from './page.ts';
-import { allowPages } from './provision.ts';
 import { startRunApp } from './run-app.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
-import { type UnitName, unitCommand } from './units.ts';
 
 /**
  * How the product is reached, here as in the cloud. `domain`: at one address, behind a load balancer. `small`: at the

@@ -4,7 +4,7 @@
  * of ours.
  */
 import { buildPage } from '../web/build-page.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from './base/free-port.ts';
 import { chooseModel } from './model.ts';
 import { localSignIn } from './sign-in.ts';
 import { type Shape, startStack } from './stack.ts';

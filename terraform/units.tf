@@ -24,7 +24,7 @@ locals {
   process_environment = {
     # By default Node's young generation grows to three times 16 MB, which a unit with a small heap does not need.
     # V8 does not see the bytes that are streamed: functions/process/memory.ts asks it to collect them.
-    # `npm run deploy:check` compares this value with local/units.ts.
+    # `npm run deploy:check` compares this value with local/base/units.ts.
     NODE_OPTIONS = "--max-semi-space-size=2 --expose-gc"
   }
 

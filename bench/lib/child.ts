@@ -1,13 +1,13 @@
 /** Starts a server as a separate process on its own core. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { NODE_OPTIONS } from '../../local/units.ts';
+import { NODE_OPTIONS } from '../../local/base/units.ts';
 import { type Core, pin } from './machine.ts';
 
 export type { Core } from './machine.ts';
 
 /** Reports the port on which the process listens, and ends the process with its parent. */
-const PRELOAD = new URL('../../local/unit.ts', import.meta.url);
+const PRELOAD = new URL('../../local/base/unit.ts', import.meta.url);
 
 export interface ChildOptions {
   /** Arguments for Node: an entry and its own arguments. */

@@ -6,7 +6,7 @@ import {
   newMediaRecord,
 } from '../../functions/media/record.ts';
 import { createFirestore } from '../../functions/process/clients.ts';
-import type { UnitName } from '../../local/units.ts';
+import type { UnitName } from '../../local/base/units.ts';
 import { type Child, type Core, spawnNode, startChild } from './child.ts';
 import { type Artefact, serverEntry, unitCommand } from './units.ts';
 

@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { unitCommand as commandOf, type UnitName } from '../../local/units.ts';
+import { unitCommand as commandOf, type UnitName } from '../../local/base/units.ts';
 
 export const ARTEFACTS = ['bundles', 'sources'] as const;
 export type Artefact = (typeof ARTEFACTS)[number];

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { UNIT_SETTINGS } from '../../functions/process/config.ts';
-import { NODE_OPTIONS } from '../../local/units.ts';
+import { NODE_OPTIONS } from '../../local/base/units.ts';
 import { nested, type Terraform } from './terraform.ts';
 
 export const UNITS = {

@@ -1,7 +1,7 @@
 /** Checks that the code, Terraform and the local cloud agree on the names and the numbers of the queues. */
 import { UNIT_SETTINGS } from '../../functions/process/config.ts';
+import { AT_A_TIME } from '../../local/base/provision.ts';
 import { DEPLOYED } from '../../local/front/deployed.ts';
-import { AT_A_TIME } from '../../local/provision.ts';
 import { environmentOf } from './environment.ts';
 import { nested, type Terraform } from './terraform.ts';
 
@@ -17,7 +17,7 @@ function checkDispatches(terraform: Terraform): string[] {
     const ours = String(AT_A_TIME[phase]);
     if (ours === theirs) return [];
     return [
-      `The ${phase} queue delivers ${theirs} tasks at a time in terraform/ and ${ours} in local/provision.ts.`,
+      `The ${phase} queue delivers ${theirs} tasks at a time in terraform/ and ${ours} in local/base/provision.ts.`,
     ];
   });
 }

@@ -8,10 +8,11 @@ import {
 } from '@media-analysis/shared/analytics';
 import type { MediaFacts } from '../inspect/index.ts';
 import { lazy } from '../process/clients.ts';
+import { dataUrl } from './data-url.ts';
 import type { FileService } from './files-api.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia, Pay } from './flow.ts';
 import type { ModelConfig } from './genkit.ts';
-import { dataUrl, isLocal, localLanguage, localPromptVersion } from './local/models.ts';
+import { isLocal, localLanguage, localPromptVersion } from './local/models.ts';
 import { type ModelListener, Models } from './models.ts';
 import { profileOf } from './profiles.ts';
 import { promptVersion } from './prompt.ts';

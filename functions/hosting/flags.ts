@@ -1,6 +1,6 @@
 /**
  * Flags of V8 that have to be set while a unit runs. All others are start options: `NODE_OPTIONS` in
- * `terraform/units.tf`, and `NODE_OPTIONS` in `local/units.ts` for the same units on this machine.
+ * `terraform/units.tf`, and `NODE_OPTIONS` in `local/base/units.ts` for the same units on this machine.
  */
 import { setFlagsFromString } from 'node:v8';
 

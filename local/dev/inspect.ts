@@ -1,5 +1,5 @@
 /** `--inspect` and `--inspect=api,worker`: which processes a debugger can attach to, and where. */
-import { freePort } from '../free-port.ts';
+import { freePort } from '../base/free-port.ts';
 
 /** In the order of their ports; `.vscode/launch.json` has the same numbers. */
 const PROCESSES = ['api', 'worker', 'stream', 'genkit'] as const;

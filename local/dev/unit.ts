@@ -1,5 +1,5 @@
 /**
- * Preloaded into each unit under `npm run dev`, before `../unit.ts`. The process waits until it is told to start, and
+ * Preloaded into each unit under `npm run dev`, before `../base/unit.ts`. The process waits until it is told to start, and
  * meanwhile loads the packages that the unit has used before: what is left to do after a change is to load our own files.
  * It tells the parent what the unit loads, and opens the debugger's port.
  */

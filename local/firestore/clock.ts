@@ -2,7 +2,7 @@
  * The database counts time in whole microseconds since the epoch. A double holds these exactly until the
  * year 2255.
  */
-import { invalidArgument } from '../rpc-error.ts';
+import { invalidArgument } from '../base/rpc-error.ts';
 import type { WireTimestamp } from './wire.ts';
 
 export type Micros = number;

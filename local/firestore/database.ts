@@ -1,6 +1,6 @@
 /** One database: its documents, its reads and writes, and its listeners. */
 
-import { invalidArgument } from '../rpc-error.ts';
+import { invalidArgument } from '../base/rpc-error.ts';
 import { Clock, fromWireTimestamp, type Micros } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { DocumentChange, StoredDocument } from './documents.ts';

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { DataFileError, openDataFile } from '../data-file.ts';
-import { type BeforeWrite, Reserve } from '../disk-full.ts';
+import { DataFileError, openDataFile } from '../base/data-file.ts';
+import { type BeforeWrite, Reserve } from '../base/disk-full.ts';
 import { fromWireTimestamp } from './clock.ts';
 import { type DocumentChange, type StoredDocument, toWireDocument } from './documents.ts';
 import { splitResourceName } from './paths.ts';

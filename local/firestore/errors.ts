@@ -1,7 +1,7 @@
 /** Errors of the RPCs: a gRPC code and, where known, the same text as the real service. */
 import { status } from '@grpc/grpc-js';
-import { DISK_FULL, isDiskFull } from '../disk-full.ts';
-import { invalidArgument, RpcError } from '../rpc-error.ts';
+import { DISK_FULL, isDiskFull } from '../base/disk-full.ts';
+import { invalidArgument, RpcError } from '../base/rpc-error.ts';
 
 export const notFound = (message: string) => new RpcError(status.NOT_FOUND, message);
 export const alreadyExists = (message: string) => new RpcError(status.ALREADY_EXISTS, message);

@@ -1,5 +1,5 @@
 /** Field paths (`a.b.`c d``) and the values that they point to. No function changes its arguments. */
-import { invalidArgument } from '../rpc-error.ts';
+import { invalidArgument } from '../base/rpc-error.ts';
 import { utf8Length } from './utf8.ts';
 import type { FieldMask, Fields, Value } from './wire.ts';
 

@@ -1,5 +1,5 @@
 /** Resource names: `projects/{p}/databases/{d}/documents/{collection}/{document}/…`. */
-import { invalidArgument } from '../rpc-error.ts';
+import { invalidArgument } from '../base/rpc-error.ts';
 import { compareUtf8, utf8Length } from './utf8.ts';
 
 /**

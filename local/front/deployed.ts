@@ -2,7 +2,7 @@
  * The numbers with which the three services are deployed. terraform/ has the same numbers; `npm run
  * deploy:check` fails if they differ.
  */
-import type { UnitName } from '../units.ts';
+import type { UnitName } from '../base/units.ts';
 
 export interface ServiceSettings {
   /** Requests that one instance handles at once: https://cloud.google.com/run/docs/about-concurrency */

@@ -1,7 +1,7 @@
 /** One instance of a service: a process with its own port. An ended instance is never started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { NODE_OPTIONS } from '../units.ts';
+import { NODE_OPTIONS } from '../base/units.ts';
 
 /**
  * After SIGTERM, an instance has this time until SIGKILL:
@@ -10,7 +10,7 @@ import { NODE_OPTIONS } from '../units.ts';
 const GRACE_MS = 10_000;
 
 /** Reports the port on which the process listens, and ends the process with its parent. */
-const PRELOAD = new URL('../unit.ts', import.meta.url);
+const PRELOAD = new URL('../base/unit.ts', import.meta.url);
 
 export interface Program {
   /** Arguments for Node: the program and its arguments. */

@@ -1,6 +1,6 @@
 /** How strict the front is: convenient for a person on one machine, or like the platform at its worst. */
-import { AT_A_TIME } from '../provision.ts';
-import type { UnitName } from '../units.ts';
+import { AT_A_TIME } from '../base/provision.ts';
+import type { UnitName } from '../base/units.ts';
 import { DEPLOYED, type ServiceSettings } from './deployed.ts';
 
 /** The platform's treatment of instances, besides the numbers of a service. */

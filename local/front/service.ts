@@ -3,7 +3,7 @@
  * request.
  */
 import { backoff } from '@media-analysis/shared/retry';
-import { toStderr } from '../to-stderr.ts';
+import { toStderr } from '../base/to-stderr.ts';
 import type { ServiceSettings } from './deployed.ts';
 import { Instance, type Program } from './instance.ts';
 import type { Conduct } from './modes.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../base/free-port.ts';
 import { type Program, startProgram } from './program.ts';
 
 /** Not a dependency, because it would add 312 MB to each install, and few commands use it. */

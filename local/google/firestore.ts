@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../base/free-port.ts';
 import { FIREBASE_TOOLS, hasFirebaseTools, startFirebaseEmulator } from './firebase-tools.ts';
 import { findJava, type Java } from './java.ts';
 import { startProgram } from './program.ts';

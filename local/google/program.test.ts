@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { HANG_LIMIT_MS } from '../../test/support/hang-limit.ts';
 import { needing } from '../../test/support/needing.ts';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../base/free-port.ts';
 import { startProgram } from './program.ts';
 
 const it = needing('signals');

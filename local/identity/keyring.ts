@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { DataFileError, replaceFile } from '../data-file.ts';
+import { DataFileError, replaceFile } from '../base/data-file.ts';
 
 export interface Keyring {
   readonly signingKey: KeyObject;

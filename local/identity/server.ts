@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AppError } from '@media-analysis/shared/errors';
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
-import { isForThisMachine, isFromOwnPage } from '../this-machine.ts';
+import { isForThisMachine, isFromOwnPage } from '../base/this-machine.ts';
 import { readBody, sendJson, sendProblem } from './http.ts';
 import type { Identity } from './identity.ts';
 import { exchangeAssertion, type TokenError } from './oauth.ts';

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { isLocalAddress } from '../this-machine.ts';
+import { isLocalAddress } from '../base/this-machine.ts';
 import { readBody, sendJson } from './http.ts';
 import type { Identity } from './identity.ts';
 import type { Operation, Toolkit } from './toolkit.ts';

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { promisify } from 'node:util';
-import { openDataFile } from '../data-file.ts';
+import { openDataFile } from '../base/data-file.ts';
 
 /** Times are in milliseconds since the epoch. */
 export interface User {

@@ -20,7 +20,7 @@ import {
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BeforeWrite } from '../disk-full.ts';
+import type { BeforeWrite } from '../base/disk-full.ts';
 import { ContentDigest, type ContentSummary } from './digest.ts';
 
 export type Source = AsyncIterable<Uint8Array>;

@@ -1,7 +1,7 @@
 /** The tables of the storage: everything except the content. Durable as soon as a transaction commits. */
 import type { DatabaseSync } from 'node:sqlite';
-import { openDataFile } from '../data-file.ts';
-import type { BeforeWrite } from '../disk-full.ts';
+import { openDataFile } from '../base/data-file.ts';
+import type { BeforeWrite } from '../base/disk-full.ts';
 
 // SQLite compares text by its UTF-8 bytes, which is also the order in which objects are listed.
 const SCHEMA = `

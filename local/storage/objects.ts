@@ -1,5 +1,5 @@
 /** The table of objects. Each generation of a name points to its content. */
-import type { Reserve } from '../disk-full.ts';
+import type { Reserve } from '../base/disk-full.ts';
 import type { BlobStore } from './blobs.ts';
 import { hasFolders } from './bucket-row.ts';
 import type { Buckets } from './buckets.ts';

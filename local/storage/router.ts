@@ -1,7 +1,7 @@
 /** Finds the handler of each request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { DISK_FULL, isDiskFull } from '../disk-full.ts';
-import { isForThisMachine, isUnaskedWrite } from '../this-machine.ts';
+import { DISK_FULL, isDiskFull } from '../base/disk-full.ts';
+import { isForThisMachine, isUnaskedWrite } from '../base/this-machine.ts';
 import * as buckets from './bucket-api.ts';
 import {
   type Call,

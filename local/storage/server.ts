@@ -11,7 +11,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Reserve } from '../disk-full.ts';
+import { Reserve } from '../base/disk-full.ts';
 import { withHttpFaults } from '../faults/http.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { BlobStore } from './blobs.ts';

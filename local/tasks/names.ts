@@ -3,7 +3,7 @@
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#task
  */
 import { randomBytes } from 'node:crypto';
-import { invalidArgument } from '../rpc-error.ts';
+import { invalidArgument } from '../base/rpc-error.ts';
 
 const LOCATION = 'projects/[A-Za-z0-9.:-]+/locations/[A-Za-z0-9-]+';
 const QUEUE = `${LOCATION}/queues/[A-Za-z0-9-]{1,100}`;

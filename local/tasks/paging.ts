@@ -1,4 +1,4 @@
-import { invalidArgument } from '../rpc-error.ts';
+import { invalidArgument } from '../base/rpc-error.ts';
 
 export interface Page<Item> {
   items: Item[];

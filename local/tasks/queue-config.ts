@@ -3,7 +3,7 @@
  * https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#queue
  */
 import { status } from '@grpc/grpc-js';
-import { invalidArgument, RpcError } from '../rpc-error.ts';
+import { invalidArgument, RpcError } from '../base/rpc-error.ts';
 import type { Queue, RateLimits, RetryConfig, WireQueue } from './model.ts';
 import { queueName } from './names.ts';
 import { fromDuration, toWireQueue } from './wire.ts';

@@ -1,7 +1,7 @@
 /** The queue methods of google.cloud.tasks.v2.CloudTasks. */
 import type { protos } from '@google-cloud/tasks';
 import { status } from '@grpc/grpc-js';
-import { invalidArgument, RpcError } from '../rpc-error.ts';
+import { invalidArgument, RpcError } from '../base/rpc-error.ts';
 import type { Dispatchers } from './dispatchers.ts';
 import type { Queue, WireQueue } from './model.ts';
 import { locationName, queueName } from './names.ts';

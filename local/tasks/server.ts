@@ -13,12 +13,12 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import { DISK_FULL, isDiskFull } from '../disk-full.ts';
+import { DISK_FULL, isDiskFull } from '../base/disk-full.ts';
+import { RpcError } from '../base/rpc-error.ts';
 import { faultInterceptor } from '../faults/grpc.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { withPushFaults } from '../faults/push.ts';
 import type { Identity } from '../identity/identity.ts';
-import { RpcError } from '../rpc-error.ts';
 import { createAuthorizer } from './authorization.ts';
 import { Dispatchers } from './dispatchers.ts';
 import { createPusher, unreachable } from './push.ts';

@@ -5,8 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { openDataFile } from '../data-file.ts';
-import type { BeforeWrite } from '../disk-full.ts';
+import { openDataFile } from '../base/data-file.ts';
+import type { BeforeWrite } from '../base/disk-full.ts';
 import type { NewTask, Queue, Task, TaskProgress } from './model.ts';
 import { readTask, SCHEMA, type TaskRow } from './schema.ts';
 

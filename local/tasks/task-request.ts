@@ -4,7 +4,7 @@
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { protos } from '@google-cloud/tasks';
-import { invalidArgument } from '../rpc-error.ts';
+import { invalidArgument } from '../base/rpc-error.ts';
 import type { Authorization, HttpMethod, NewTask, TaskRequest, WireTask } from './model.ts';
 import { generateTaskName, taskName } from './names.ts';
 import { fromDuration, fromTimestamp } from './wire.ts';

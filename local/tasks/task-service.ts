@@ -1,7 +1,7 @@
 /** The task methods of google.cloud.tasks.v2.CloudTasks. */
 import type { protos } from '@google-cloud/tasks';
 import { status } from '@grpc/grpc-js';
-import { invalidArgument, RpcError } from '../rpc-error.ts';
+import { invalidArgument, RpcError } from '../base/rpc-error.ts';
 import type { Task, WireTask } from './model.ts';
 import { queueOf, taskName } from './names.ts';
 import { page } from './paging.ts';

@@ -116,7 +116,7 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'Node is started with another option on this machine',
-      path: 'local/units.ts',
+      path: 'local/base/units.ts',
       before: "'--expose-gc'",
       after: "'--expose-gc', '--trace-gc'",
       said: 'worker: NODE_OPTIONS in terraform/ is not "--max-semi-space-size=2 --expose-gc --trace-gc"',

@@ -1,8 +1,8 @@
 /** Sends photos through the whole product and asks each unit afterwards what it keeps of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
+import type { UnitName } from '../../local/base/units.ts';
 import { Instance } from '../../local/front/instance.ts';
-import type { UnitName } from '../../local/units.ts';
 import { client, eventually, startStack, tokenOf } from '../support/stack.ts';
 import { connect } from '../support/tasks.ts';
 import type { Kept, Kinds } from './kept.ts';

@@ -249,7 +249,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'the limit of Node',
     edits: [
       [
-        'local/units.ts',
+        'local/base/units.ts',
         "export const NODE_OPTIONS = ['",
         "export const NODE_OPTIONS = ['--max-http-header-size=100000', '",
       ],
@@ -381,7 +381,7 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: QUEUES,
     without: 'places for storing that one owner cannot have',
-    edits: [['local/provision.ts', 'upload: 15', 'upload: 10']],
+    edits: [['local/base/provision.ts', 'upload: 15', 'upload: 10']],
     tests: [FAIRNESS_TEST, 'files that take long to store'],
   },
   {
@@ -691,7 +691,9 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: NO_ROOM,
     without: 'the space that is kept',
-    edits: [['local/disk-full.ts', 'rmSync(this.#path, { force: true });\n      try {', 'try {']],
+    edits: [
+      ['local/base/disk-full.ts', 'rmSync(this.#path, { force: true });\n      try {', 'try {'],
+    ],
     tests: ['test/faults/full-disk.test.ts', 'a deletion works on a full disk'],
   },
   {

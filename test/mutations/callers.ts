@@ -8,7 +8,7 @@ const LOGS_TEST = 'test/security/logs.test.ts';
 const TELEMETRY = 'functions/process/telemetry.ts';
 const GATEWAY = 'local/gateway.ts';
 const GATEWAY_TEST = 'local/gateway.test.ts';
-const THIS_MACHINE = 'local/this-machine.ts';
+const THIS_MACHINE = 'local/base/this-machine.ts';
 const PORTS_TEST = 'test/security/local-ports.test.ts';
 const SERVING_TEST = 'test/security/serving.test.ts';
 

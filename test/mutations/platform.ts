@@ -221,7 +221,7 @@ export const PLATFORM: readonly Mutation[] = [
     edits: [
       [FRONT, '{ maxHeaderSize: MAX_HEADER_BYTES }', '{ maxHeaderSize: 10 * MAX_HEADER_BYTES }'],
       [
-        'local/units.ts',
+        'local/base/units.ts',
         "export const NODE_OPTIONS = ['",
         "export const NODE_OPTIONS = ['--max-http-header-size=1000000', '",
       ],

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { AppError } from '@media-analysis/shared/errors';
 import { pino } from 'pino';
 import { createRouter } from '../../functions/http/router.ts';
+import { unitCommand } from '../../local/base/units.ts';
 import { Instance } from '../../local/front/instance.ts';
-import { unitCommand } from '../../local/units.ts';
 import { orHang } from '../support/hang-limit.ts';
 import { type LoneUnit, startLoneUnit, TASKS_ACCOUNT, WORKER_URL } from '../support/lone-unit.ts';
 import { eventually, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';

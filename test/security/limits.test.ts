@@ -4,9 +4,9 @@ import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Problem, problemSchema } from '@media-analysis/shared/errors';
+import { unitCommand } from '../../local/base/units.ts';
 import { DEPLOYED } from '../../local/front/deployed.ts';
 import { Instance } from '../../local/front/instance.ts';
-import { unitCommand } from '../../local/units.ts';
 import { orHang } from '../support/hang-limit.ts';
 import {
   client,

@@ -18,7 +18,7 @@ const BUILDS = join(ROOT, 'node_modules/.cache/bundles');
 const SOURCES = [
   'deploy',
   'functions',
-  'local/units.ts',
+  'local/base/units.ts',
   'package-lock.json',
   'sandbox',
   'shared',

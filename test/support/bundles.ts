@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { NODE_OPTIONS } from '../../local/units.ts';
+import { NODE_OPTIONS } from '../../local/base/units.ts';
 import { currentBuild } from './build.ts';
 
 const run = promisify(execFile);

@@ -3,11 +3,11 @@ import type { KeyObject } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type UnitName, unitCommand } from '../../local/base/units.ts';
 import { Instance } from '../../local/front/instance.ts';
 import { createIdentity, type Identity } from '../../local/identity/identity.ts';
 import { createKeyring } from '../../local/identity/keyring.ts';
 import { startIdentity } from '../../local/identity/server.ts';
-import { type UnitName, unitCommand } from '../../local/units.ts';
 
 export const PROJECT = 'lone-project';
 export const WORKER_URL = 'https://worker.example.run.app';

@@ -101,10 +101,6 @@ function readMessage(message: MessageData | undefined) {
   return { ...input, jpeg: url === undefined ? undefined : fromDataUrl(url) };
 }
 
-export function dataUrl(bytes: Buffer, contentType: string): string {
-  return `data:${contentType};base64,${bytes.toString('base64')}`;
-}
-
 function fromDataUrl(url: string): Buffer {
   const [head, data] = url.split(',');
   if (head !== 'data:image/jpeg;base64' || !data) throw new RejectedError('not a JPEG preview');

@@ -5,7 +5,7 @@
  * @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#targetchange
  */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { type Micros, toWireTimestamp } from '../clock.ts';
 import type { Database } from '../database.ts';
 import { type DocumentChange, type StoredDocument, toWireDocument } from '../documents.ts';

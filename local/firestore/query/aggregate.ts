@@ -1,6 +1,6 @@
 /** Count, sum and average over the results of a query. */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
 import type { FieldPath } from '../fields.ts';
 import { isNumber, NULL_VALUE, toNumber } from '../values.ts';

@@ -1,6 +1,6 @@
 /** Filters as predicates on documents. */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
 import { DOCUMENT_ID, type FieldPath, getField, parseFieldPath } from '../fields.ts';
 import { valueKey } from '../value-key.ts';

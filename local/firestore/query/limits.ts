@@ -3,7 +3,7 @@
  *
  * @see https://cloud.google.com/firestore/native/docs/query-data/queries#limits_on_or_queries
  */
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { DOCUMENT_ID, type FieldPath, formatFieldPath } from '../fields.ts';
 import { type Condition, elements, type FilterTree, isDocumentId } from './filter.ts';
 

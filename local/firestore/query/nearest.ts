@@ -3,7 +3,7 @@
  * https://firebase.google.com/docs/firestore/vector-search
  */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
 import { type FieldPath, parseWritableFieldPath, setField } from '../fields.ts';
 import { isVector, toNumber, vectorElements } from '../values.ts';

@@ -1,6 +1,6 @@
 /** The order of the results, with the fields that the service adds, and cursors in that order. */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
 import { DOCUMENT_ID, type FieldPath, formatFieldPath } from '../fields.ts';
 import { compareSegments, splitResourceName } from '../paths.ts';

@@ -1,5 +1,5 @@
 /** Splits a collection group into parts, so that a client can read the parts in parallel. */
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import type { StructuredQuery } from '../wire.ts';
 import { isDocumentId } from './filter.ts';
 import type { Query } from './query.ts';

@@ -1,5 +1,5 @@
 /** A parsed query, ready to run and to be matched against single documents. */
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import type { FieldPath } from '../fields.ts';
 import { parseParent, startsWith } from '../paths.ts';
 import { valueKey } from '../value-key.ts';

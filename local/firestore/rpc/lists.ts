@@ -1,6 +1,6 @@
 /** ListDocuments and ListCollectionIds. */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import type { Databases } from '../databases.ts';
 import { type StoredDocument, toWireDocument } from '../documents.ts';
 import { DOCUMENT_ID, parseReadMask } from '../fields.ts';

@@ -3,7 +3,7 @@
  * https://firebase.google.com/docs/emulator-suite/connect_firestore#clear_your_database_between_tests
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { isFromOwnPage } from '../../this-machine.ts';
+import { isFromOwnPage } from '../../base/this-machine.ts';
 import type { Databases } from '../databases.ts';
 import { toRpcError } from '../errors.ts';
 

@@ -1,6 +1,6 @@
 /** GetDocument, BatchGetDocuments, RunQuery, RunAggregationQuery, PartitionQuery. */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { toWireTimestamp } from '../clock.ts';
 import type { Database, ReadResult } from '../database.ts';
 import type { Databases } from '../databases.ts';

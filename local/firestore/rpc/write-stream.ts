@@ -8,7 +8,7 @@ import {
   type ServerDuplexStream,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { toWireTimestamp } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Databases } from '../databases.ts';

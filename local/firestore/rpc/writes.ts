@@ -1,7 +1,7 @@
 /** Commit, BatchWrite, the writes of single documents, and the start and end of transactions. */
 import { randomBytes } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { toWireTimestamp } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Databases } from '../databases.ts';

@@ -1,6 +1,6 @@
 /** The active transactions of a database, and the limits after which they expire. */
 import { randomBytes } from 'node:crypto';
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import type { Micros } from '../clock.ts';
 import { contention, transactionExpired } from '../errors.ts';
 import type { Query } from '../query/query.ts';

@@ -1,6 +1,6 @@
 /** Checks the values that a document may hold, and brings them into one form. */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { truncateTimestamp } from '../clock.ts';
 import { checkFieldName } from '../fields.ts';
 import { splitResourceName } from '../paths.ts';

@@ -1,6 +1,6 @@
 /** Parses writes and checks what can be checked without reading a document. */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { fromWireTimestamp, type Micros } from '../clock.ts';
 import { type FieldPath, parseWritableFieldPath } from '../fields.ts';
 import { parseDocumentName } from '../paths.ts';

@@ -1,6 +1,6 @@
 /** Computes what writes do to the documents, without applying it. */
 import { isDeepStrictEqual } from 'node:util';
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { type Micros, toWireTimestamp } from '../clock.ts';
 import type { DocumentChange, StoredDocument } from '../documents.ts';
 import { alreadyExists, failedPrecondition, notFound } from '../errors.ts';

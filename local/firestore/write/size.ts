@@ -3,7 +3,7 @@
  *
  * @see https://cloud.google.com/firestore/native/docs/concepts/storage-size
  */
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { utf8Length } from '../utf8.ts';
 import { isVector, vectorElements } from '../values.ts';
 import type { Fields, Value } from '../wire.ts';

@@ -4,7 +4,7 @@
  * @see https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#fieldtransform
  */
 
-import { invalidArgument } from '../../rpc-error.ts';
+import { invalidArgument } from '../../base/rpc-error.ts';
 import { type Micros, toWireTimestamp } from '../clock.ts';
 import { type FieldPath, parseWritableFieldPath } from '../fields.ts';
 import {

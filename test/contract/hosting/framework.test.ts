@@ -1,8 +1,8 @@
 /** The functions-framework that is deployed, and what our units switch off of it. */
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
+import { functionCommand } from '../../../local/base/units.ts';
 import { Instance } from '../../../local/front/instance.ts';
-import { functionCommand } from '../../../local/units.ts';
 
 let running: Instance;
 afterEach(() => running.stop());

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
-import type { UnitName } from '../../../local/units.ts';
+import type { UnitName } from '../../../local/base/units.ts';
 import { startCollector } from '../../support/collector.ts';
 import { startLoneUnit } from '../../support/lone-unit.ts';
 import { eventually } from '../../support/stack.ts';

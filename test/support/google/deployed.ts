@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from '../../../deploy/check/environment.ts';
 import { Terraform } from '../../../deploy/check/terraform.ts';
-import { NODE_OPTIONS, type UnitName, unitCommand } from '../../../local/units.ts';
+import { NODE_OPTIONS, type UnitName, unitCommand } from '../../../local/base/units.ts';
 import type { Google } from './google.ts';
 import { accountOf, BUCKETS, PROJECT, QUEUES, REGION, WORKER_URL } from './project.ts';
 
@@ -26,7 +26,7 @@ export async function startDeployed(
   bundles: string,
   settings: Record<string, string> = {},
 ): Promise<Deployed> {
-  const preloaded = ['../../../local/unit.ts', './names.ts'].flatMap((path) => [
+  const preloaded = ['../../../local/base/unit.ts', './names.ts'].flatMap((path) => [
     '--import',
     new URL(path, import.meta.url).href,
   ]);

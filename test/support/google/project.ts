@@ -1,5 +1,5 @@
 /** The names that all is under, as `terraform/` makes them. */
-import type { UnitName } from '../../../local/units.ts';
+import type { UnitName } from '../../../local/base/units.ts';
 
 export const PROJECT = 'deployed-project';
 export const REGION = 'europe-west1';

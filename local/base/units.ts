@@ -16,7 +16,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The command of a unit. @param bundles Folder of the deployed bundles; undefined: the sources. */
 export function unitCommand(name: UnitName, bundles: string | undefined): string[] {
-  const entry = bundles ? join(bundles, name, 'index.js') : here(`../functions/${name}/index.ts`);
+  const entry = bundles
+    ? join(bundles, name, 'index.js')
+    : here(`../../functions/${name}/index.ts`);
   return name === 'stream' ? [entry] : functionCommand(name, entry);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startCloud } from './cloud.ts';
+import { startCloud } from '../cloud.ts';
 import { replaceFile } from './data-file.ts';
 
 let folder: string;
