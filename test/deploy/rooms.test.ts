@@ -1,28 +1,153 @@
-/** A folder without a rule could be imported by all and import all: each room has to have one. */
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, matchesGlob } from 'node:path';
+/**
+ * The table of docs/rooms.md is true. Biome compares the text of an import with globs; this test finds the file that a
+ * text means, wherever it stands: in an import of any kind, in `new URL(…)`, in a type.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dirname, join as joinPath, matchesGlob } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+const page = read('docs/rooms.md');
+const codeOf = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+/** A row of the table. A room of two places has the name of the first one. */
+const rows = [...page.matchAll(/^\| (`.+) \| (.+) \|$/gm)].map(([, first, second]) => {
+  const places = codeOf(first);
+  return { name: places[0] ?? '', places, targets: codeOf(second) };
+});
+/** The rooms that each room may import. All may import `shared`. */
+const allowed = new Map(rows.map(({ name, targets }) => [name, targets]));
+
+/** `local/*.ts` is the files of a folder without its sub-folders; `functions/api` is all that is below. */
+const globOf = (place: string) => (place.includes('*') ? place : `${place}/**`);
+
+function roomOf(path: string): string | undefined {
+  return rows.find(({ places }) => places.some((place) => matchesGlob(path, globOf(place))))?.name;
+}
+
+const isTest = (path: string) => /\.test\.tsx?$|(^|\/)testing(\/|\.ts$)|^(test|bench)\//.test(path);
+const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => /\.[cm]?[jt]sx?$/.test(path));
+/** By their paths without endings, as TypeScript finds `a.ts` for `a.js`, and a bundler for `a`. */
+const byStem = Map.groupBy(sources, (path) => stemOf(path));
+const products = sources.filter((path) => path.includes('/') && !isTest(path));
+
+function stemOf(path: string): string {
+  return path.replace(/\.[cm]?[jt]sx?$/, '').replace(/\/index$/, '');
+}
+
+const exportsSchema = z.object({ exports: z.record(z.string(), z.unknown()).default({}) });
+const WORKSPACES = ['shared', 'functions', 'sandbox', 'vision', 'web', 'local'];
+const exportsOf = new Map(
+  WORKSPACES.map((name) => [name, exportsSchema.parse(JSON.parse(read(`${name}/package.json`)))]),
+);
+
+const NAME = /^@media-analysis\/([^/]+)\/?(.*)$/;
+const REFERENCE = /(['"`])((?:\.\.?\/|@media-analysis\/)[^'"`\n]*)\1/g;
+
+/** The files that a source file names. A name with `${…}` in it is computed: see below. */
+function namedIn(path: string, text: string): string[] {
+  return [...text.matchAll(REFERENCE)].flatMap(([, , name = '']) => {
+    const [, workspace, sub = ''] = NAME.exec(name) ?? [];
+    if (workspace === 'web') return byStem.get(`web/src/${sub}`) ?? [];
+    const target = workspace && exportsOf.get(workspace)?.exports[`./${sub}`];
+    const place = workspace ? `${workspace}/${target ?? sub}` : `${dirname(path)}/${name}`;
+    return byStem.get(stemOf(joinPath(place.replace(/[?#].*$/, '')))) ?? [];
+  });
+}
+
+/** What the file names and must not. */
+function wrongIn(path: string, text = read(path)): string[] {
+  const room = roomOf(path);
+  const may = [room, 'shared', ...((room && allowed.get(room)) || [])];
+  return namedIn(path, text)
+    .filter((named) => isTest(named) || !may.includes(roomOf(named)))
+    .map((named) => `${path} → ${named}`);
+}
+
+test('each source file is in a room', () => {
+  expect(products.length).toBeGreaterThan(400);
+  expect(products.filter((path) => !roomOf(path))).toEqual([]);
+});
+
+test('no file names one of a room above, or of the tests', () => {
+  expect(products.flatMap((path) => wrongIn(path))).toEqual([]);
+});
+
+describe('a wrong arrow is seen in', () => {
+  test.each([
+    `import type { A } from './../worker/index.ts';`,
+    `import { a } from '../process/../worker/index.ts';`,
+    `export { a } from '../worker/index.js';`,
+    `type A = import('../worker/index.ts').A;`,
+    'await import(`../worker/index.ts`);',
+    `await import(new URL('../worker/index.ts', import.meta.url).href);`,
+    `await import(import.meta.resolve('../worker/index.ts'));`,
+    `createRequire(import.meta.url)('../worker');`,
+    `import { a } from './router.test.ts';`,
+    `import { a } from '../../test/support/stack.ts';`,
+    `import { a } from '@media-analysis/vision/client';`,
+    `import { a } from '@media-analysis/local/stack.ts';`,
+    `import { a } from '@media-analysis/web/client';`,
+  ])('%s', (text) => {
+    expect(wrongIn('functions/http/router.ts', text)).not.toEqual([]);
+  });
+});
+
+describe('an import of a computed name', () => {
+  const COMPUTED =
+    /(?<![.\w])(import|require|import\.meta\.resolve|createRequire)\((?!\s*(['"])[^'"]*\2\s*\))/;
+
+  test.each([
+    'await import(`../worker/index.ts`);',
+    'await import(name);',
+    `await import('../' + name);`,
+    'const load = createRequire(import.meta.url);',
+  ])('is seen: %s', (text) => expect(text).toMatch(COMPUTED));
+
+  test('is in nothing that is deployed', () => {
+    const deployed = products.filter((path) =>
+      /^(functions|shared|sandbox|vision|web\/src)\//.test(path),
+    );
+    expect(deployed.filter((path) => COMPUTED.test(read(path)))).toEqual([]);
+  });
+});
+
+test('the rooms have an order: no arrow leads back', () => {
+  const left = new Map(allowed);
+  for (let size = -1; size !== left.size; ) {
+    size = left.size;
+    for (const [room, targets] of left) if (!targets.some((to) => left.has(to))) left.delete(room);
+  }
+  expect([...left.keys()]).toEqual([]);
+});
+
+test('the picture shows the table', () => {
+  const arrows = [...page.matchAll(/^(\S+) --> (.+)$/gm)].map(([, from, to = '']) => [
+    from,
+    to.split(' & '),
+  ]);
+  expect(arrows).toEqual([...allowed].filter(([, targets]) => targets.length > 0));
+});
+
 const rulesSchema = z.object({ overrides: z.array(z.object({ includes: z.array(z.string()) })) });
 
-const files = globSync('{shared,sandbox,vision,functions/*,local/*,web/src/*}/*.{ts,tsx}', {
-  cwd: ROOT,
-});
-const rooms = [...new Set(files.map((file) => dirname(file).replaceAll('\\', '/')))];
-
-test.each(rooms)('what %s may import is a rule of biome.rooms.json', (room) => {
-  const { overrides } = rulesSchema.parse(
-    JSON.parse(readFileSync(`${ROOT}biome.rooms.json`, 'utf8')),
-  );
+test.each(rows.flatMap(({ places }) => places))('Biome has a rule for %s', (place) => {
+  const { overrides } = rulesSchema.parse(JSON.parse(read('biome.rooms.json')));
+  const source = globOf(place)
+    .replace(/\*+/, 'source')
+    .replace(/source$/, 'source.ts');
   const isRuled = overrides.some(({ includes }) =>
-    includes.some((glob) => !glob.startsWith('!') && matchesGlob(`${room}/source.ts`, glob)),
+    includes.some((glob) => !glob.startsWith('!') && matchesGlob(source, glob)),
   );
   expect(isRuled).toBe(true);
-});
-
-test('the rooms are found', () => {
-  expect(rooms).toEqual(expect.arrayContaining(['functions/worker', 'local/dev', 'web/src/page']));
 });
