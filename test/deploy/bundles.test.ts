@@ -103,6 +103,11 @@ test('each unit tells the collector what it did', async () => {
   await eventually(async () => UNITS.every((unit) => collector.units().has(unit)) || undefined);
 });
 
+// If this fails, nothing asks Node for punycode any more: remove `REPLACED` in `deploy/bundle.ts`, and the package.
+test('still needed: the package punycode is in a bundle, because node-fetch 2 asks for it', () => {
+  expect(deployed).toEqual(expect.arrayContaining(['node-fetch', 'punycode']));
+});
+
 describe.each(UNITS)('%s', (unit) => {
   test('loads every file that it could need later, and keeps what was compiled', async () => {
     expect(await warm(join(bundles, unit))).toBe('');

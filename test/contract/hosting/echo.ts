@@ -2,6 +2,7 @@
  * A function that tells what functions-framework has done with its request; `/slow` is answered only after SIGTERM. With
  * `PLAIN` it is registered as the framework's documentation says, else as our units are.
  */
+import { executionAsyncId } from 'node:async_hooks';
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -26,8 +27,12 @@ const echo: RequestHandler = async (request, response) => {
   }
   const { domain } = process as { domain?: object | null };
   const { rawBody } = request as IncomingMessage & { rawBody?: Buffer };
+  await Promise.resolve();
   const said = {
     isInDomain: (domain ?? null) !== null,
+    // Node numbers what follows a promise only while a hook follows each promise, as a domain's does:
+    // https://nodejs.org/api/async_hooks.html#promise-execution-tracking
+    promisesAreFollowed: executionAsyncId() !== 0,
     heldInMemory: rawBody?.length ?? 0,
     streamed: request.readableEnded ? 0 : (await buffer(request)).length,
     contentType: contentTypeOf(request),

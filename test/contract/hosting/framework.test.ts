@@ -1,5 +1,6 @@
 /** The functions-framework that is deployed, and what our units switch off of it. */
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
 import { functionCommand } from '../../../local/base/units.ts';
 import { Instance } from '../../../local/front/instance.ts';
@@ -34,6 +35,7 @@ async function askAtTheEnd(environment: Record<string, string> = {}): Promise<st
 test('a request of a unit runs in no domain, and its body is left to the handler', async () => {
   expect(await ask()).toEqual({
     isInDomain: false,
+    promisesAreFollowed: false,
     heldInMemory: 0,
     streamed: 14,
     contentType: 'application/json',
@@ -42,13 +44,30 @@ test('a request of a unit runs in no domain, and its body is left to the handler
 });
 
 // If this fails, the framework has become better: remove what `functions/hosting/framework.ts` does about it.
-test('still needed: the framework runs a request in a domain, and holds its body in memory', async () => {
-  expect(await ask({ PLAIN: '1' })).toMatchObject({ isInDomain: true, heldInMemory: 14 });
+test('still needed: the framework holds the body of a request in memory, and ends one that takes five minutes', async () => {
+  expect(await ask({ PLAIN: '1' })).toMatchObject({ heldInMemory: 14, requestTimeoutMs: 300_000 });
 });
 
-// If this fails, the framework has an option, or no limit any more: remove `leaveTimeToUs`.
-test('still needed: the framework ends a request that takes five minutes to arrive', async () => {
-  expect(await ask({ PLAIN: '1' })).toMatchObject({ requestTimeoutMs: 300_000 });
+// If this fails, the framework has no domains, or Node's no longer follow each promise: remove `withoutDomains`.
+test('still needed: the framework runs a request in a domain, which follows each promise', async () => {
+  expect(await ask({ PLAIN: '1' })).toMatchObject({ isInDomain: true, promisesAreFollowed: true });
+});
+
+// If this fails, look whether the new option leaves bodies unread, or sets the time that a request may take.
+test('still needed: the framework has no option for bodies, for the time of a request, or for domains', async () => {
+  const index = createRequire(import.meta.url).resolve('@google-cloud/functions-framework');
+  const { parseOptions } = await import(new URL('./options.js', pathToFileURL(index)).href);
+  expect(Object.keys(parseOptions([], {})).sort()).toEqual([
+    'enableExecutionId',
+    'ignoredRoutes',
+    'port',
+    'printHelp',
+    'signatureType',
+    'sourceLocation',
+    'target',
+    // Ends the answer to a request, and not the request.
+    'timeoutMilliseconds',
+  ]);
 });
 
 test('a request of a unit that is open at SIGTERM is answered', async () => {
