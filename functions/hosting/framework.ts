@@ -1,7 +1,7 @@
 /**
  * functions-framework, which Google starts for a function: what the units use of it, and what they switch off. There
- * is no option for either of the two (https://github.com/GoogleCloudPlatform/functions-framework-nodejs#configure-the-functions-framework).
- * `docs/workarounds.md` has both, with what they bring and when they end.
+ * is no option for any of it (https://github.com/GoogleCloudPlatform/functions-framework-nodejs#configure-the-functions-framework).
+ * `docs/workarounds.md` has a row for each, with what it brings and when it ends.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import domain, { type Domain } from 'node:domain';
@@ -13,9 +13,13 @@ import type { RequestHandler } from '../http/router.ts';
 /** Registers the unit under its name, as `--target` or FUNCTION_TARGET calls it. */
 export function serveFunction(name: string, handler: RequestHandler): void {
   keepBodiesUnread();
+  keepAddressesUnread();
   leaveTimeToUs();
   withoutDomains();
-  http(name, handler);
+  http(name, (request, response) => {
+    request.url = addresses.get(request) ?? request.url;
+    return handler(request, response);
+  });
 }
 
 /**
@@ -25,6 +29,21 @@ export function serveFunction(name: string, handler: RequestHandler): void {
 function keepBodiesUnread(): void {
   subscribe('http.server.request.start', (message) => {
     setContentTypeAside((message as { request: IncomingMessage }).request);
+  });
+}
+
+const addresses = new WeakMap<IncomingMessage, string | undefined>();
+
+/**
+ * The framework's Express decodes the path before the handler has the request. If it cannot, it answers with a page of
+ * HTML and prints a stack, for any caller. The framework also answers for `/favicon.ico` and `/robots.txt` by itself.
+ * So it sees the same address for all requests.
+ */
+function keepAddressesUnread(): void {
+  subscribe('http.server.request.start', (message) => {
+    const { request } = message as { request: IncomingMessage };
+    addresses.set(request, request.url);
+    request.url = '/';
   });
 }
 

@@ -268,6 +268,20 @@ describe('ids', () => {
     },
   );
 
+  test.each([
+    ['GET', '/api/media/%zz'],
+    ['GET', '/api/media/%E0%A4%A/content'],
+    ['POST', '/api/media/%zz/retry'],
+    ['GET', '/api/media/%zz/stream'],
+  ])(
+    '%s %s, which cannot be decoded, is a problem for a caller without a token too',
+    async (method, path) => {
+      const response = await fetch(stack.url + path, { method });
+      expect(await problemOf(response)).toMatchObject({ status: 400, code: 'invalid_request' });
+      expect(response.headers.get('vary')).toBe('Origin');
+    },
+  );
+
   test("a stream tells of the ids that are not the caller's, and streams the others", async () => {
     const user = client(stack);
     const { media_ids } = await user.analyze([await file('02-cat.png')]);

@@ -29,6 +29,7 @@ const echo: RequestHandler = async (request, response) => {
   const { rawBody } = request as IncomingMessage & { rawBody?: Buffer };
   await Promise.resolve();
   const said = {
+    url: request.url,
     isInDomain: (domain ?? null) !== null,
     // Node numbers what follows a promise only while a hook follows each promise, as a domain's does:
     // https://nodejs.org/api/async_hooks.html#promise-execution-tracking
