@@ -27,22 +27,44 @@ export function watchBody(
     if (request.isPaused()) stall.refresh();
     else onLate(late('The body stopped arriving before its end. Send it again.'));
   }, stallMs);
-  const total = setTimeout(() => {
-    const seconds = Math.round(totalMs / 1_000);
-    onLate(
-      late(
-        `The body took more than ${seconds} s. Send less at a time, or use a faster connection.`,
-      ),
-    );
-  }, totalMs);
-  const stopMeasuring = floor && watchFloor(request, floor, onLate);
   stall.unref();
-  total.unref();
-  request.on('data', () => stall.refresh());
+  const restart = () => stall.refresh();
+  request.on('data', restart).on('resume', restart);
+  const stopCounting = watchTotal(request, totalMs, onLate);
+  const stopMeasuring = floor && watchFloor(request, floor, onLate);
   return () => {
     clearTimeout(stall);
-    clearTimeout(total);
+    request.off('data', restart).off('resume', restart);
+    stopCounting();
     stopMeasuring?.();
+  };
+}
+
+function watchTotal(
+  request: IncomingMessage,
+  totalMs: number,
+  onLate: (error: AppError) => void,
+): () => void {
+  let leftMs = totalMs;
+  let runningSince = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const onPause = () => {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    leftMs -= performance.now() - runningSince;
+  };
+  const run = () => {
+    // Node tells of the end of a pause later: another one may have begun.
+    if (timer !== undefined || request.isPaused()) return;
+    runningSince = performance.now();
+    timer = setTimeout(() => onLate(tooLong(totalMs)), leftMs).unref();
+  };
+  run();
+  request.on('pause', onPause).on('resume', run);
+  return () => {
+    clearTimeout(timer);
+    request.off('pause', onPause).off('resume', run);
   };
 }
 
@@ -73,6 +95,13 @@ function watchFloor(
     clearInterval(window);
     request.off('data', onData).off('pause', onPause);
   };
+}
+
+function tooLong(totalMs: number): AppError {
+  const seconds = Math.round(totalMs / 1_000);
+  return late(
+    `The body took more than ${seconds} s. Send less at a time, or use a faster connection.`,
+  );
 }
 
 function late(message: string): AppError {

@@ -1,4 +1,7 @@
-/** Reads the environment. Each unit's `index.ts` does this once; no other code reads `process.env`. */
+/**
+ * Reads the environment of a unit. Its `index.ts` does this once; no other code of `functions/` reads `process.env`. `sandbox/`
+ * passes a few variables on to its processes, and that of `vision/` reads its log level.
+ */
 import { strictPageConfigSchema } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
 import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from './model-name.ts';

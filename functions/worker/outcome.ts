@@ -75,7 +75,7 @@ const MAX_WAIT_MS = 3_600_000;
 
 /**
  * Each wait is longer than the one before by the same step, so a wait is always short beside the outage: about 2
- * minutes after 10 minutes, and 8 after 2 hours. The random half keeps media that failed together from returning
+ * minutes after 10 minutes, and 7 after 2 hours. The random half keeps media that failed together from returning
  * together.
  */
 function waitMs({ waits, random }: DeliveryState): number {

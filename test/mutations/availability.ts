@@ -91,7 +91,7 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: SLOW,
     without: 'the wait for the last byte',
-    edits: [['functions/http/body-timeout.ts', '  }, totalMs);', '  }, totalMs * 1_000);']],
+    edits: [['functions/http/body-timeout.ts', 'leftMs = totalMs;', 'leftMs = totalMs * 1_000;']],
     tests: [BODY_TEST, 'one that only trickles not for ever'],
   },
   {
