@@ -2,8 +2,9 @@
  * Reads the parts of an answer that the plugin drops: why a prompt was blocked (status 200 without candidates, which
  * the plugin treats as an empty answer: https://ai.google.dev/api/generate-content#PromptFeedback), an error in the
  * middle of a stream, which model answered, and the tokens of a call without a result. They decide whether another
- * call can help, and what the analysis costs. The plugin has no other hook than the global `fetch`. So this file
- * copies the start of each answer there, only for our own calls.
+ * call can help, and what the analysis costs. The plugin has no other hook than the global `fetch`. So each answer to
+ * our own calls passes through this file, which copies its start. It changes two things on the way: a token count that is
+ * no number is renamed (`readable`), and an answer that does not end is broken off (`MAX_ANSWER_BYTES`).
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
