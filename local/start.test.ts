@@ -66,7 +66,7 @@ test('with a port that is in use it says how to choose another one', async () =>
   try {
     expect(await start({ PORT: String(port) })).toEqual({
       out: '',
-      errors: `Port ${port} is in use. Start with another one: PORT=8081 npm start\n`,
+      errors: `Port ${port} is in use. Set PORT to another one, such as 8081, and run npm start again.\n`,
       code: 1,
     });
   } finally {

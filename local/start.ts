@@ -142,7 +142,7 @@ function explain(error: unknown): unknown {
   const { name, message } = error as Error;
   if (FOR_PEOPLE.has(name)) return message;
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return `Port ${PORT} is in use. Start with another one: PORT=8081 ${COMMAND}`;
+    return `Port ${PORT} is in use. Set PORT to another one, such as 8081, and run ${COMMAND} again.`;
   }
   return error;
 }

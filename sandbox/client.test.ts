@@ -217,6 +217,18 @@ test('the process knows no keys', async () => {
   delete process.env.GEMINI_API_KEY;
 });
 
+test.each(['TMPDIR', 'TEMP', 'TMP'])('the process knows the folder that %s names', async (name) => {
+  const before = process.env[name];
+  process.env[name] = 'a-folder';
+  try {
+    start();
+    expect(JSON.parse(await run('environment'))).toMatchObject({ [name]: 'a-folder' });
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+});
+
 test('not even a process that hangs outlives a service that was killed', async () => {
   const client = new URL('./client.ts', import.meta.url).href;
   const options = JSON.stringify({ ...LIMITS, cpuMs: 600_000 });

@@ -395,14 +395,15 @@ function lastOf(stream: Readable): () => string {
   return () => last.replace(/\p{C}+/gu, ' ').trim();
 }
 
+/** What the process may know of our environment. On Windows TEMP and TMP name the folder that TMPDIR names elsewhere. */
+const KNOWN = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LOG_LEVEL', 'NODE_COMPILE_CACHE'];
+
 /**
  * No keys and no credentials for a process that opens strangers' files. Without a limit glibc keeps an arena
  * for each thread, which adds a third to the memory, and it reads the limit only as a process starts.
  */
 function environment(): NodeJS.ProcessEnv {
-  const { PATH, TMPDIR, SystemRoot, LOG_LEVEL, NODE_COMPILE_CACHE } = process.env;
-  const known = { PATH, TMPDIR, SystemRoot, LOG_LEVEL, NODE_COMPILE_CACHE };
-  const given = Object.entries(known);
-  const set = Object.fromEntries(given.filter(([, value]) => value !== undefined));
-  return { ...set, MALLOC_ARENA_MAX: '2' };
+  const set = KNOWN.filter((name) => process.env[name] !== undefined);
+  const known = Object.fromEntries(set.map((name) => [name, process.env[name]]));
+  return { ...known, MALLOC_ARENA_MAX: '2' };
 }
