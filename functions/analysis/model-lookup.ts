@@ -1,5 +1,6 @@
 /** Asks a model's provider whether the model exists. This is free, because no model runs. */
 import { googleAuth } from '../process/clients.ts';
+import { untilAborted } from '../process/time-limit.ts';
 import type { ModelConfig } from './genkit.ts';
 import { profileOf } from './profiles.ts';
 
@@ -21,6 +22,7 @@ export async function modelExists(
 ): Promise<boolean | undefined> {
   const { provider, name } = profileOf(model);
   if (provider === 'local') return true;
+  // Google's client accepts no signal when it fetches a token.
   const request = await untilAborted(
     provider === 'googleai' ? ofGemini(name, config) : ofVertex(name, config),
     signal,
@@ -54,12 +56,4 @@ async function ofVertex(name: string, { location = 'global' }: ModelConfig): Pro
     url: `https://${host}/v1beta1/publishers/google/models/${name}`,
     headers: { authorization: `Bearer ${token}` },
   };
-}
-
-/** Google's client accepts no signal when it fetches a token. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([work, aborted]);
 }

@@ -1,4 +1,4 @@
-/** A limit of time, as a signal, whose timer ends with the work. */
+/** Limits of time: a signal whose timer ends with the work, and a wait that ends with a signal. */
 
 export interface TimeLimit {
   /** Aborted with a `TimeoutError` when the time is over. */
@@ -26,4 +26,21 @@ export function startTimeLimit(ms: number): TimeLimit {
   }, ms);
   timer.unref();
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
+}
+
+/**
+ * Waits for `work`, and at most until `signal` is aborted. For work that does not end at an abort by itself: its result
+ * is dropped then.
+ * @throws the reason of the abort, or what `work` throws
+ */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    if (signal.aborted) onAbort();
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

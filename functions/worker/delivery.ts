@@ -12,7 +12,7 @@ import { type MediaRecord, taskOf } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import type { Logger } from '../process/log.ts';
-import { startTimeLimit } from '../process/time-limit.ts';
+import { startTimeLimit, untilAborted } from '../process/time-limit.ts';
 import { type ObjectStore, stagingName } from '../storage/objects.ts';
 import { decideOutcome, type Outcome } from './outcome.ts';
 
@@ -82,6 +82,7 @@ export async function deliver(
     }
     const { alone } = payload;
     const limits = { signal: stop, deadline: deps.now() + deps.budgetMs, alone };
+    // A call without an answer must not keep the lease for ever.
     await untilAborted(work(lease, limits), stop);
     return DONE;
   } catch (thrown) {
@@ -147,19 +148,6 @@ function outcomeOf(error: unknown, lease: Lease, deps: WorkerDeps): Outcome {
   const { deliveries, waits = 0 } = lease.record;
   const { maxDeliveries, now, random } = deps;
   return decideOutcome(error, { deliveries, maxDeliveries, waits, nowMs: now(), random });
-}
-
-/** Ends at the abort, even if the work does not: a call without an answer must not keep the lease for ever. */
-async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    if (signal.aborted) onAbort();
-    await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 async function answerUnclaimed(
