@@ -28,16 +28,16 @@ export function readAnswered({ usage, custom }: GenerateResponseData): Answered 
       inputTokens === undefined
         ? undefined
         : {
-            input: countOf(inputTokens),
-            audio: countOf(audioTokens(custom)),
-            cached: countOf(cachedContentTokens),
-            output: countOf(outputTokens) + countOf(thoughtsTokens),
+            input: roundedCount(inputTokens),
+            audio: roundedCount(audioTokens(custom)),
+            cached: roundedCount(cachedContentTokens),
+            output: roundedCount(outputTokens) + roundedCount(thoughtsTokens),
           },
   };
 }
 
 /** Our schemas accept only whole numbers from 0, so other numbers are rounded. */
-function countOf(value: number | undefined): number {
+function roundedCount(value: number | undefined): number {
   return Math.max(0, Math.round(value ?? 0));
 }
 

@@ -29,7 +29,7 @@ export async function readJson<T extends z.ZodType>(
   request: IncomingMessage,
   schema: T,
 ): Promise<z.infer<T>> {
-  const text = await readText(request);
+  const text = await readBody(request);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -40,7 +40,7 @@ export async function readJson<T extends z.ZodType>(
 }
 
 /** Reads a body that is too large to its end, and drops it: a sender gets the answer only when it has finished. */
-function readText(request: IncomingMessage): Promise<string> {
+function readBody(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

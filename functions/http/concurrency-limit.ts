@@ -3,7 +3,8 @@ import { AppError } from '@media-analysis/shared/errors';
 
 const RETRY_AFTER_MS = 1_000;
 
-export interface Places {
+/** How many requests may be open at a time. */
+export interface Capacity {
   /** For each caller. */
   each: number;
   /** For all callers. The rest of the instance stays free for requests that take no time. Absent: no limit. */
@@ -13,11 +14,11 @@ export interface Places {
 export class ConcurrencyLimit {
   readonly #taken = new Map<string, number>();
   #takenByAll = 0;
-  readonly #places: Required<Places>;
+  readonly #places: Required<Capacity>;
   readonly #what: string;
 
   /** @param what Plural, for the message: "uploads". */
-  constructor({ each, all = Number.POSITIVE_INFINITY }: Places, what: string) {
+  constructor({ each, all = Number.POSITIVE_INFINITY }: Capacity, what: string) {
     this.#places = { each, all };
     this.#what = what;
   }

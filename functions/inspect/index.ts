@@ -5,7 +5,7 @@ import { dominantColors } from './colors.ts';
 import { type Content, headOf, wholeOf } from './content.ts';
 import type { MediaFacts } from './facts.ts';
 import { detectFormat } from './format.ts';
-import { decodePicture, loadSharp, type Picture, type Pixels } from './picture.ts';
+import { type DecodedPicture, decodePicture, loadSharp, type Pixels } from './picture.ts';
 import { MEASURE_SIDE, measureQuality } from './quality.ts';
 import { inspectVideo } from './video.ts';
 
@@ -62,7 +62,7 @@ export async function inspectMedia(
   };
 }
 
-async function photoFacts(picture: Picture, captureLocation: boolean): Promise<MediaFacts> {
+async function photoFacts(picture: DecodedPicture, captureLocation: boolean): Promise<MediaFacts> {
   const { pixels, format, width, height, animated, exif } = picture;
   const measured = await shrink(pixels, MEASURE_SIDE, 'inside');
   const thumbnail = await shrink(measured, THUMBNAIL_SIDE, 'fill');

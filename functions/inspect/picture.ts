@@ -27,7 +27,7 @@ export interface Pixels {
   height: number;
 }
 
-export interface Picture {
+export interface DecodedPicture {
   pixels: Pixels;
   /** The format of the file: a `.heif` may contain AV1. */
   format: FileFormat;
@@ -66,7 +66,7 @@ export async function decodePicture(
   detected: FileFormat,
   fileName: string,
   maxSide: number,
-): Promise<Picture> {
+): Promise<DecodedPicture> {
   try {
     const sharp = await loadSharp();
     const bytes = withoutPackedTexts(original);

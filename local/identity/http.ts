@@ -1,4 +1,4 @@
-/** The HTTP functions of the identity server. */
+/** The HTTP functions of the identity server. It stands for Google's, so it shares none with the units. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toAppError, toProblem } from '@media-analysis/shared/errors';
 

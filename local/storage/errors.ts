@@ -25,7 +25,6 @@ const KINDS = {
   bucketNotFound: { status: 404, reason: 'notFound', xmlCode: 'NoSuchBucket' },
   objectNotFound: { status: 404, reason: 'notFound', xmlCode: 'NoSuchKey' },
   uploadNotFound: { status: 404, reason: 'notFound', xmlCode: 'NoSuchUpload' },
-  routeNotFound: { status: 404, reason: 'notFound', xmlCode: 'NoSuchKey' },
   methodNotAllowed: { status: 405, reason: 'methodNotAllowed', xmlCode: 'MethodNotAllowed' },
   bucketExists: { status: 409, reason: 'conflict', xmlCode: 'BucketAlreadyOwnedByYou' },
   bucketNotEmpty: { status: 409, reason: 'conflict', xmlCode: 'BucketNotEmpty' },

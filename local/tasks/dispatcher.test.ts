@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { PushResult } from './attempt.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Queue } from './model.ts';
-import type { PushResult } from './outcome.ts';
 import type { PushRequest } from './push.ts';
 import { newQueue } from './queue-config.ts';
 import { Store } from './store.ts';

@@ -1,10 +1,10 @@
 /** Dispatches the tasks of one queue: as soon as they are due and as fast as the queue allows. */
 import { status } from '@grpc/grpc-js';
+import { beginAttempt, decideRetry, type PushResult } from './attempt.ts';
 import type { Authorizer } from './authorization.ts';
 import { nextShare, throttled } from './congestion.ts';
 import { dispatchHeaders } from './headers.ts';
 import type { Queue, Task } from './model.ts';
-import { beginAttempt, decideOutcome, type PushResult } from './outcome.ts';
 import type { Pusher } from './push.ts';
 import type { Store } from './store.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -149,9 +149,9 @@ export class Dispatcher {
     // decide.
     if (!task) return;
     const { retryConfig } = this.#queue;
-    const outcome = decideOutcome(task, result, retryConfig, nowUs, retryFromUs ?? nowUs);
-    if (outcome.kind === 'end') store.endTask(task, nowUs, nowUs + tombstoneMs * 1e3);
-    else store.attemptFailed(task.id, outcome.progress, outcome.scheduleUs);
+    const decision = decideRetry(task, result, retryConfig, nowUs, retryFromUs ?? nowUs);
+    if (decision.kind === 'end') store.endTask(task, nowUs, nowUs + tombstoneMs * 1e3);
+    else store.attemptFailed(task.id, decision.progress, decision.scheduleUs);
   }
 
   #complain(error: unknown): void {

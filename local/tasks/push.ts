@@ -10,8 +10,8 @@ import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import { status } from '@grpc/grpc-js';
+import type { PushResult } from './attempt.ts';
 import type { HttpMethod } from './model.ts';
-import type { PushResult } from './outcome.ts';
 
 export interface PushRequest {
   url: string;

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, test } from '@jest/globals';
+import { beginAttempt, decideRetry, type PushResult } from './attempt.ts';
 import type { RetryConfig, Task } from './model.ts';
-import { beginAttempt, decideOutcome, type PushResult } from './outcome.ts';
 
 const NOW = 1_700_000_000e6;
 const config: RetryConfig = {
@@ -34,52 +34,52 @@ function response(httpStatus: number, retryAfterMs?: number): PushResult {
   return { kind: 'response', httpStatus, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-function outcome(dispatchCount: number, result: PushResult) {
-  return decideOutcome(aTask(dispatchCount), result, config, NOW, NOW);
+function decide(dispatchCount: number, result: PushResult) {
+  return decideRetry(aTask(dispatchCount), result, config, NOW, NOW);
 }
 
-describe('the outcome of an attempt', () => {
+describe('after an attempt', () => {
   test.each([200, 201, 204, 299])('%d ends the task', (httpStatus) => {
-    expect(outcome(1, response(httpStatus))).toEqual({ kind: 'end' });
+    expect(decide(1, response(httpStatus))).toEqual({ kind: 'end' });
   });
 
   test.each([199, 300, 302, 400, 404, 429, 500, 503])('%d is tried again', (httpStatus) => {
-    expect(outcome(1, response(httpStatus)).kind).toBe('retry');
+    expect(decide(1, response(httpStatus)).kind).toBe('retry');
   });
 
   test('no response is tried again', () => {
-    expect(outcome(1, unreachable).kind).toBe('retry');
+    expect(decide(1, unreachable).kind).toBe('retry');
   });
 
   test('a failure of the last allowed attempt ends the task', () => {
-    expect(outcome(4, response(500)).kind).toBe('retry');
-    expect(outcome(5, response(500))).toEqual({ kind: 'end' });
+    expect(decide(4, response(500)).kind).toBe('retry');
+    expect(decide(5, response(500))).toEqual({ kind: 'end' });
   });
 
   test('the next attempt comes after the backoff', () => {
-    expect(outcome(3, response(500))).toMatchObject({ scheduleUs: NOW + 4_000e3 });
+    expect(decide(3, response(500))).toMatchObject({ scheduleUs: NOW + 4_000e3 });
   });
 
   test('a longer wait that the target asks for replaces the backoff, a shorter one does not', () => {
-    expect(outcome(1, response(503, 30_000))).toMatchObject({ scheduleUs: NOW + 30_000e3 });
-    expect(outcome(1, response(503, 10))).toMatchObject({ scheduleUs: NOW + 1_000e3 });
+    expect(decide(1, response(503, 30_000))).toMatchObject({ scheduleUs: NOW + 30_000e3 });
+    expect(decide(1, response(503, 10))).toMatchObject({ scheduleUs: NOW + 1_000e3 });
   });
 
   test('after RunTask the backoff counts from the call', () => {
-    const result = decideOutcome(aTask(1), response(500), config, NOW + 500e3, NOW);
+    const result = decideRetry(aTask(1), response(500), config, NOW + 500e3, NOW);
     expect(result).toMatchObject({ scheduleUs: NOW + 1_000e3 });
   });
 });
 
 describe('the history of the attempts', () => {
   test('a 4xx counts as response and execution, a 5xx as response, no answer as neither', () => {
-    expect(outcome(1, response(404))).toMatchObject({
+    expect(decide(1, response(404))).toMatchObject({
       progress: { responseCount: 1, executionCount: 1, lastHttpStatus: 404 },
     });
-    expect(outcome(1, response(500))).toMatchObject({
+    expect(decide(1, response(500))).toMatchObject({
       progress: { responseCount: 1, executionCount: 0, lastHttpStatus: 500 },
     });
-    expect(outcome(1, unreachable)).toMatchObject({
+    expect(decide(1, unreachable)).toMatchObject({
       progress: { responseCount: 0, executionCount: 0 },
     });
   });
@@ -92,7 +92,7 @@ describe('the history of the attempts', () => {
     [503, status.UNAVAILABLE],
     [302, status.UNKNOWN],
   ])('HTTP %d shows as google.rpc code %d', (httpStatus, code) => {
-    expect(outcome(1, response(httpStatus))).toMatchObject({
+    expect(decide(1, response(httpStatus))).toMatchObject({
       progress: { lastAttempt: { responseUs: NOW, status: { code } } },
     });
   });

@@ -1,4 +1,4 @@
-/** The outcome of an attempt. Pure decisions; the dispatcher applies them. */
+/** The begin and the end of an attempt, and whether there will be another one. Pure decisions; the dispatcher applies them. */
 import { status } from '@grpc/grpc-js';
 import { backoffMs, isExhausted } from './backoff.ts';
 import type { RetryConfig, RpcStatus, Task, TaskProgress } from './model.ts';
@@ -9,7 +9,7 @@ export type PushResult =
   | { kind: 'no_response'; status: RpcStatus };
 
 /** `end`: the task succeeded or is given up. */
-export type Outcome =
+export type RetryDecision =
   | { kind: 'end' }
   | { kind: 'retry'; scheduleUs: number; progress: TaskProgress };
 
@@ -28,13 +28,13 @@ export function beginAttempt(task: Task, nowUs: number): TaskProgress {
  * @param task The stored task at the end of the attempt.
  * @param retryFromUs Start of the backoff: the failure, or the call of RunTask.
  */
-export function decideOutcome(
+export function decideRetry(
   task: Task,
   result: PushResult,
   config: RetryConfig,
   nowUs: number,
   retryFromUs: number,
-): Outcome {
+): RetryDecision {
   if (result.kind === 'response' && isSuccess(result.httpStatus)) return { kind: 'end' };
 
   const attempts = task.progress.dispatchCount;
