@@ -1,5 +1,5 @@
 /**
- * Why a unit is started on this machine as it is: what `local/unit.ts`, `local/units.ts` and `local/dev/unit.ts` do about
+ * Why a unit is started on this machine as it is: what `local/base/unit.ts`, `local/base/units.ts` and `local/dev/unit.ts` do about
  * the framework, the logger and Genkit. If a test fails, its row of `docs/workarounds.md` is over.
  */
 import { spawn } from 'node:child_process';
@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import pino from 'pino';
-import { functionCommand } from '../../../local/units.ts';
+import { functionCommand } from '../../../local/base/units.ts';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
 const here = (path: string) => new URL(path, import.meta.url);
