@@ -6,9 +6,14 @@ import { sleep } from './clock.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
 import { asMedia, asUpload } from './guard.ts';
 import type { Http } from './http.ts';
-import { type Session, type SessionDeps, SessionGoneError, sendToSession } from './session.ts';
+import {
+  SessionGoneError,
+  sendToSession,
+  type UploadSession,
+  type UploadSessionDeps,
+} from './session.ts';
 
-export interface LargeDeps extends SessionDeps {
+export interface LargeDeps extends UploadSessionDeps {
   http: Http;
   /** Uploads that broke off. If the same file is sent again, its upload goes on where it stopped. */
   unfinished: WeakMap<File, Unfinished>;
@@ -27,7 +32,7 @@ interface Unfinished {
   /** Known once the file is announced. */
   mediaId?: string;
   /** Null if all bytes have arrived; undefined if there is no session yet, or it has expired. */
-  session?: Session | null | undefined;
+  session?: UploadSession | null | undefined;
 }
 
 /** A session lasts for a week, and an upload for a day. A file that loses more sessions than this gets an error. */

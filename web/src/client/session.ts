@@ -7,13 +7,13 @@ import { type Clock, sleep, type WakeUps } from './clock.ts';
 import { errorOfAnswer, isTransient, MediaClientError } from './errors.ts';
 import type { Answer, Send } from './send.ts';
 
-export interface Session {
+export interface UploadSession {
   url: string;
   /** Bytes of each request except the last: a multiple of 256 KiB. */
   chunkBytes: number;
 }
 
-export interface SessionDeps {
+export interface UploadSessionDeps {
   clock: Clock;
   wakeUps: WakeUps;
   send: Send;
@@ -46,9 +46,9 @@ const MIN_PROGRESS_BYTES = 256 * 1024;
  */
 export async function sendToSession(
   file: Blob,
-  { url, chunkBytes }: Session,
+  { url, chunkBytes }: UploadSession,
   { isResumed = false, signal, onSent }: SendToSessionOptions,
-  { clock, wakeUps, send }: SessionDeps,
+  { clock, wakeUps, send }: UploadSessionDeps,
 ): Promise<void> {
   const put = async (body: Blob | null, range: string, from: number): Promise<Arrived> => {
     const answer = await send(url, body, {

@@ -27,7 +27,7 @@ export interface Upload {
   readonly error: UploadError | null;
 }
 
-interface Batch {
+interface UploadGroup {
   keys: Set<string>;
   stop: AbortController;
   /** One for each file, by its key. */
@@ -40,7 +40,7 @@ export class Uploads {
   readonly #client: MediaClient;
   readonly #store: MediaCache;
   #items: readonly Upload[] = [];
-  readonly #batches = new Set<Batch>();
+  readonly #groups = new Set<UploadGroup>();
   /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
   readonly #unwanted = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -81,7 +81,7 @@ export class Uploads {
 
   /** Stops all files that are not accepted yet. */
   cancel(): void {
-    for (const { stop } of this.#batches) stop.abort(new Error('cancelled'));
+    for (const { stop } of this.#groups) stop.abort(new Error('cancelled'));
   }
 
   /**
@@ -93,7 +93,7 @@ export class Uploads {
     if (item?.state === 'sending') this.#unwanted.add(key);
     this.#set(this.#items.filter((each) => each.key !== key));
     const stillWanted = this.#items.filter(({ state }) => state === 'sending');
-    for (const { keys, stop, stops } of this.#batches) {
+    for (const { keys, stop, stops } of this.#groups) {
       stops.get(key)?.abort();
       if (keys.has(key) && !stillWanted.some((each) => keys.has(each.key))) stop.abort();
     }
@@ -102,15 +102,15 @@ export class Uploads {
   async #send(added: readonly Upload[], language: string | undefined): Promise<string[]> {
     const keys = added.map(({ key }) => key);
     const stops = new Map(keys.map((key) => [key, new AbortController()]));
-    const batch: Batch = { keys: new Set(keys), stop: new AbortController(), stops };
-    this.#batches.add(batch);
+    const group: UploadGroup = { keys: new Set(keys), stop: new AbortController(), stops };
+    this.#groups.add(group);
     const keyOf = (index: number) => added[index]?.key ?? '';
     try {
       const { media_ids } = await this.#client.analyze(
         added.map(({ file }) => file),
         {
           language,
-          signal: batch.stop.signal,
+          signal: group.stop.signal,
           signalOf: (index) => stops.get(keyOf(index))?.signal,
           onProgress: ({ sentByFile }) => this.#progress(added, sentByFile),
           onFile: (index, outcome) => {
@@ -126,7 +126,7 @@ export class Uploads {
       for (const { key } of added) this.#reject(key, reason);
       return [];
     } finally {
-      this.#batches.delete(batch);
+      this.#groups.delete(group);
     }
   }
 

@@ -73,7 +73,7 @@ export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis 
   return useMemo(() => {
     const [connection, error, ...states] = snapshot?.states ?? [];
     return {
-      ...summarize(ids, states as (Media | boolean)[]),
+      ...countStates(ids, states as (Media | boolean)[]),
       connection: connection as StoreConnection,
       error,
       resume: () => store.resume(),
@@ -81,7 +81,7 @@ export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis 
   }, [store, ids, snapshot]);
 }
 
-function summarize(ids: readonly string[], states: readonly (Media | boolean)[]) {
+function countStates(ids: readonly string[], states: readonly (Media | boolean)[]) {
   const media = new Map<string, Media>();
   const goneIds = new Set<string>();
   let completed = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { errorOfAnswer } from './errors.ts';
+import { signInErrorOf } from './errors.ts';
 import { explain, signInWordsFor } from './words.ts';
 
 const [en, ja] = [signInWordsFor('en'), signInWordsFor('ja')];
@@ -21,21 +21,21 @@ test.each([
   [400, 'SOMETHING_NEW', 'unavailable'],
   [400, 'constructor', 'unavailable'],
 ])('%i %s is %s, in words of each language', (status, message, code) => {
-  const error = errorOfAnswer(status, message);
+  const error = signInErrorOf(status, message);
   expect(error.code).toBe(code);
   expect(explain(error, en)).not.toBe(explain(error, ja));
   expect(explain(error, en)).not.toMatch(/[A-Z]_[A-Z]/);
 });
 
 test('the rule that a weak password breaks is said', () => {
-  const short = errorOfAnswer(400, 'WEAK_PASSWORD : Password should be at least 6 characters');
+  const short = signInErrorOf(400, 'WEAK_PASSWORD : Password should be at least 6 characters');
   expect(explain(short, en)).toBe('Use at least 6 characters.');
-  const policy = errorOfAnswer(
+  const policy = signInErrorOf(
     400,
     'PASSWORD_DOES_NOT_MEET_REQUIREMENTS : Missing password requirements: [Password must contain an upper case character, Password must contain a numeric character]',
   );
   expect(policy.lacks).toEqual(['upper', 'digit']);
   expect(explain(policy, ja)).toBe('パスワードには大文字、数字も必要です。');
   const sign = 'Password must contain a non-alphanumeric character';
-  expect(errorOfAnswer(400, `WEAK_PASSWORD : ${sign}`).lacks).toEqual(['symbol']);
+  expect(signInErrorOf(400, `WEAK_PASSWORD : ${sign}`).lacks).toEqual(['symbol']);
 });

@@ -80,7 +80,7 @@ const CODES: Record<string, SignInCode> = {
  * @param status Of the answer.
  * @param message `error.message` of its body: a code, maybe with words after a colon; for the API key, words alone.
  */
-export function errorOfAnswer(status: number, message: string): SignInError {
+export function signInErrorOf(status: number, message: string): SignInError {
   const [code = ''] = message.split(/[\s:]/, 1);
   const known = Object.hasOwn(CODES, code) ? CODES[code] : undefined;
   return new SignInError(known ?? codeOfStatus(status, message), message || `status ${status}`);

@@ -3,7 +3,7 @@
  * answer that was checked, or with a `SignInError`.
  */
 import type { SignInConfig } from '@media-analysis/shared/page-config';
-import { errorOfAnswer, SignInError } from './errors.ts';
+import { SignInError, signInErrorOf } from './errors.ts';
 import { parseJson, texts } from './texts.ts';
 
 export interface SignedInUser {
@@ -135,7 +135,7 @@ export class IdentityToolkit {
     const answer = parseJson(text);
     if (status === 200) return answer;
     const { error } = (answer ?? {}) as { error?: unknown };
-    throw errorOfAnswer(status, texts(error, 'message')?.message ?? '');
+    throw signInErrorOf(status, texts(error, 'message')?.message ?? '');
   }
 }
 
