@@ -1,23 +1,60 @@
 /**
  * Node as Jest gives it, and one rule more: what a test file starts ends with the file. A timer, a socket, a server or a
- * child process that is left over works on while the next file runs, and makes that one fail, if any.
+ * child process that is left over works on while the next file runs, and makes that one fail, if any. A rejection
+ * that comes after the last test fails the file, too: Jest alone drops it.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { TestEnvironment } from 'jest-environment-node';
 
-/** Only a file with left-overs waits that long: on a busy machine a socket takes seconds to close. */
+/** For what is closing already. Only a file with left-overs waits that long: on a busy machine a socket takes seconds. */
 const GRACE_MS = 60_000;
 
+/** How often to look, 10 ms apart, before a timer counts as left over. A worker of Jest has no timers but those of tests. */
+const TIMER_LOOKS = process.send ? 1 : 30;
+
 export default class extends TestEnvironment {
+  #graceMs;
   #before = new Map();
+  #children = new Set();
+  #servers = new Set();
+
+  constructor(config, context) {
+    super(config, context);
+    this.#graceMs = config.projectConfig.testEnvironmentOptions.graceMs ?? GRACE_MS;
+  }
+
+  // Node does not list servers and processes that are not to keep it alive, but these work on as well.
+  #onChild = ({ process: child }) => this.#children.add(child);
+  #onServer = ({ server }) => this.#servers.add(server);
+
+  async setup() {
+    await super.setup();
+    subscribe('child_process', this.#onChild);
+    subscribe('tracing:net.server.listen:asyncEnd', this.#onServer);
+  }
+
+  async teardown() {
+    unsubscribe('child_process', this.#onChild);
+    unsubscribe('tracing:net.server.listen:asyncEnd', this.#onServer);
+    await super.teardown();
+  }
 
   async handleTestEvent({ name }, state) {
     if (name === 'setup') {
       // Node opens the standard input when a library first asks for it, and it is not the test's.
       process.stdin.unref?.();
-      this.#before = active();
+      this.#before = await startingPoint();
     }
     if (name !== 'run_finish') return;
-    const left = await leftOver(this.#before);
+    // Jest gives a rejection to the test that caused it, and has already read the errors of that test.
+    const onRejection = (error) => state.unhandledErrors.push(error);
+    process.on('unhandledRejection', onRejection);
+    // In a turn of the event loop a server that was told to listen does so, and Node tells of a rejection.
+    await nextTurn();
+    const left = await this.#leftOver();
+    await nextTurn();
+    process.off('unhandledRejection', onRejection);
     if (left !== '') {
       const message =
         `This file has ended, and this goes on: ${left}. Its last test or its afterAll has to end it. ` +
@@ -25,6 +62,33 @@ export default class extends TestEnvironment {
       state.unhandledErrors.push(Object.assign(new Error(message), { stack: message }));
     }
   }
+
+  /** What there is more of than before, as "2 Timeout, 1 TCPServerWrap"; empty as soon as there is nothing. */
+  async #leftOver() {
+    const end = performance.now() + this.#graceMs;
+    for (let looksWithTimers = 0; ; await sleep(10)) {
+      const more = [...active()]
+        .map(([kind, count]) => [count - (this.#before.get(kind) ?? 0), kind])
+        .filter(([count]) => count > 0);
+      const listening = [...this.#servers].filter((server) => server.listening).map(nameOfServer);
+      const running = [...this.#children].filter(isRunning).map(nameOfChild);
+      const left = [...more.map((entry) => entry.join(' ')), ...listening, ...running];
+      if (left.length === 0 || performance.now() > end) return left.join(', ');
+      // Sockets and processes may be about to end. A timer, or a server that listens, is not: nobody has ended it.
+      const hasTimers = more.some(([, kind]) => kind === 'Timeout');
+      looksWithTimers = hasTimers ? looksWithTimers + 1 : 0;
+      if (looksWithTimers >= TIMER_LOOKS || listening.length > 0) return left.join(', ');
+    }
+  }
+}
+
+/** In a run without workers Jest's reporter has a timer that stays, and now and then one of 100 ms, which is not counted. */
+async function startingPoint() {
+  const counts = active();
+  if (TIMER_LOOKS === 1) return counts;
+  await sleep(150);
+  const timers = Math.min(counts.get('Timeout') ?? 0, active().get('Timeout') ?? 0);
+  return counts.set('Timeout', timers);
 }
 
 /** What keeps this process alive, counted by kind. */
@@ -36,16 +100,13 @@ function active() {
   return counts;
 }
 
-/** What there is more of than `before`, as "2 Timeout, 1 TCPServerWrap"; empty as soon as there is nothing. */
-async function leftOver(before) {
-  const end = performance.now() + GRACE_MS;
-  for (;;) {
-    const more = [...active()]
-      .map(([kind, count]) => [count - (before.get(kind) ?? 0), kind])
-      .filter(([count]) => count > 0);
-    if (more.length === 0 || performance.now() > end) {
-      return more.map((entry) => entry.join(' ')).join(', ');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+/** Also false for one that could not be started. */
+const isRunning = ({ pid, exitCode, signalCode }) =>
+  pid !== undefined && exitCode === null && signalCode === null;
+
+const nameOfChild = ({ pid, spawnargs }) => `process ${pid} (${spawnargs.join(' ').slice(0, 200)})`;
+
+function nameOfServer(server) {
+  const address = server.address();
+  return `a server at ${typeof address === 'string' ? address : address.port}`;
 }

@@ -34,8 +34,8 @@ export default class extends DefaultReporter {
   }
 
   /**
-   * A run in Jest's own process, as one of a single file is, has timers of Jest beside those of the tests, so the test
-   * environment can miss one that is left over. It would keep the run from its end, and the run would not fail.
+   * In a run in Jest's own process (`--runInBand`), what a test has left over keeps that process from its end. The file
+   * has failed for it already.
    */
   onRunComplete() {
     super.onRunComplete();
