@@ -52,6 +52,9 @@ function hasEnded(pid: number): boolean {
 const untilThereAre = (count: number) =>
   eventually(async () => (world.service.pids.length === count ? true : undefined));
 
+const untilWaiting = (count: number) =>
+  eventually(async () => (world.service.waiting === count ? true : undefined));
+
 test('an instance takes as many requests as its concurrency; the next request goes to another one', async () => {
   await start();
   await openStream();
@@ -70,10 +73,10 @@ test('no second instance starts as long as one is enough', async () => {
 });
 
 test('when all instances are full, a request waits for a place', async () => {
-  await start({ settings: { concurrency: 1, maxInstances: 1 } });
+  await start({ settings: { concurrency: 1, maxInstances: 1 }, pendingMs: 2 * HANG_LIMIT_MS });
   const leave = await openStream();
   const waiting = world.said();
-  await sleep(100);
+  await untilWaiting(1);
   leave.abort();
   expect((await waiting).pid).toBe(world.service.pid);
 });
@@ -110,13 +113,14 @@ test('a request waits for a starting instance also after an instance has crashed
 });
 
 test('a caller that disconnects while it waits takes no place', async () => {
-  await start({ settings: { concurrency: 1, maxInstances: 1 } });
+  await start({ settings: { concurrency: 1, maxInstances: 1 }, pendingMs: 2 * HANG_LIMIT_MS });
   const leave = await openStream();
   const gone = new AbortController();
   const waiting = world.call('/stream', { signal: gone.signal });
-  await sleep(50);
+  await untilWaiting(1);
   gone.abort();
   await expect(waiting).rejects.toThrow();
+  await untilWaiting(0);
   leave.abort();
   await world.said();
 });
@@ -148,9 +152,12 @@ test('an instance that is idle for long enough is ended, unless it is one of min
   expect(world.service.pids).toHaveLength(2);
   for (const stream of streams) stream.abort();
   await untilThereAre(1);
-  const left = world.service.pids;
-  await sleep(200);
-  expect(world.service.pids).toEqual(left);
+  const [left] = world.service.pids;
+  const { release } = await world.service.acquire(new AbortController().signal);
+  release();
+  // The timer of the instance is of this process, and began before this one, which is longer.
+  await sleep(51);
+  expect((await world.said()).pid).toBe(left);
 });
 
 test('with minInstances 0 the last instance ends, and the next request starts one', async () => {

@@ -83,6 +83,11 @@ export class Service {
     return this.#instances.flatMap(({ pid }) => pid ?? []);
   }
 
+  /** How many requests wait for a place. */
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
   /**
    * The port of an instance, to call it without the front. Waits for an instance, and starts one if there
    * is none.

@@ -233,25 +233,40 @@ describe('the end', () => {
     await until(() => isEmpty(parent));
   });
 
-  test.each<[string, (parent: string, name: string) => Promise<unknown>]>([
-    ['DeleteTask', (_parent, name) => stack.client.deleteTask({ name })],
-    ['PurgeQueue', (name) => stack.client.purgeQueue({ name })],
+  test.each<[string, (client: TasksStack['client'], parent: string, name: string) => unknown]>([
+    ['DeleteTask', (client, _parent, name) => client.deleteTask({ name })],
+    ['PurgeQueue', (client, name) => client.purgeQueue({ name })],
   ])('%s lets a request under way go on, and nothing follows it', async (_rpc, remove) => {
-    target = await startTarget((delivery, n) => n > 1 && delivery.respond(200));
-    const parent = await stack.createQueue({ retryConfig: { minBackoff: { nanos: 1e6 } } });
-    const [{ name }] = await stack.client.createTask({ parent, task: httpTask(target.url) });
-    const delivery = await target.delivery(1);
-    let broken = false;
-    void delivery.aborted.then(() => {
-      broken = true;
-    });
-    await remove(parent, name ?? '');
-    expect(broken).toBe(false);
-    delivery.respond(500);
-    // A retry would come after 1 ms, so before this one.
-    const scheduleTime = timestamp(Date.now() + 100);
-    const task = httpTask(`${target.url}/next`, {}, { scheduleTime });
-    await stack.client.createTask({ parent, task });
-    expect((await target.delivery(2)).path).toBe('/tasks/work/next');
+    let clock = Date.now();
+    const still = await startTasksStack({ now: () => clock });
+    try {
+      target = await startTarget((delivery, n) => n > 1 && delivery.respond(200));
+      const parent = await still.createQueue({ retryConfig: { minBackoff: { nanos: 1e6 } } });
+      const create = async (path: string) =>
+        (await still.client.createTask({ parent, task: httpTask(target.url + path) }))[0];
+      const { name } = await create('');
+      const delivery = await target.delivery(1);
+      let broken = false;
+      void delivery.aborted.then(() => {
+        broken = true;
+      });
+      await remove(still.client, parent, name ?? '');
+      // A task gets through: the end of the request, or a retry of it, would have come before.
+      await create('/during');
+      await target.delivery(2);
+      expect(broken).toBe(false);
+      delivery.respond(500);
+      await create('/after');
+      await target.delivery(3);
+      clock += 1_000;
+      await create('/later');
+      await target.delivery(4);
+      await create('/last');
+      await target.delivery(5);
+      const paths = target.deliveries.map(({ path }) => path.replace('/tasks/work', ''));
+      expect(paths).toEqual(['', '/during', '/after', '/later', '/last']);
+    } finally {
+      await still.close();
+    }
   });
 });

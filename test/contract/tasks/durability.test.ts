@@ -111,7 +111,7 @@ test('a closed server dispatches nothing, and its retries wait for the next star
   let clock = Date.now();
   const now = () => clock;
   const before = await startTasksStack({ dataDir, now });
-  const parent = await before.createQueue({ retryConfig: { minBackoff: duration(200) } });
+  const parent = await before.createQueue({ retryConfig: { minBackoff: duration(20) } });
   await before.client.createTask({ parent, task: httpTask(target.url) });
   await target.delivery(1);
   await until(async () => {
@@ -119,10 +119,13 @@ test('a closed server dispatches nothing, and its retries wait for the next star
     return task?.responseCount === 1;
   });
   await before.close();
-  clock += 200;
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(target.deliveries).toHaveLength(1);
+  clock += 20;
+  // Its timer would be of this process, and began before this one, which is longer.
+  await new Promise((resolve) => setTimeout(resolve, 21));
+  // What it had sent would be there before this one.
+  await fetch(target.url);
+  expect(target.deliveries).toHaveLength(2);
   const after = await startTasksStack({ dataDir, now });
-  await target.delivery(2);
+  await target.delivery(3);
   await after.close();
 });
