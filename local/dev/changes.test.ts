@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
+import { stop as stopEsbuild } from 'esbuild';
 import { eventually } from '../../test/support/stack.ts';
 import { Changes, unitsOf, type Watched } from './changes.ts';
 
@@ -21,6 +22,7 @@ afterEach(() => {
   changes.close();
   rmSync(root, { recursive: true });
 });
+afterAll(() => stopEsbuild());
 
 function unit(name: string, ...files: string[]): Watched {
   return {
