@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { stop as stopEsbuild } from 'esbuild';
 import { buildTools } from './tools.ts';
 
 // Outside the project, so no package is there to be found.
@@ -11,7 +12,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'media-analysis-tools-'));
   await buildTools(folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await stopEsbuild();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function run(...args: string[]): { code: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
