@@ -46,4 +46,4 @@ test('the verdicts on a calm machine and beside two busy processes are the same'
   });
   for (let i = 0; i < 2; i++) busy.push(endWithUs(spawn(process.execPath, ['-e', 'for (;;);'])));
   expect(await verdicts()).toEqual(calm);
-}, 300_000);
+});
