@@ -2,7 +2,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { Storage } from '@google-cloud/storage';
+import { Storage, type StorageOptions } from '@google-cloud/storage';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isServiceFault } from '../../functions/process/service-fault.ts';
 import { downloadObject, hashObject } from '../../functions/storage/download.ts';
@@ -35,11 +35,15 @@ function upload(client: Storage, name: string, stallMs?: number) {
 }
 
 /** A Cloud Storage that answers as it likes. */
-async function listen(answer: RequestListener) {
+async function listen(answer: RequestListener, options: StorageOptions = {}) {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = new Storage({ projectId: 'p', apiEndpoint: `http://127.0.0.1:${port}` });
+  const client = new Storage({
+    projectId: 'p',
+    apiEndpoint: `http://127.0.0.1:${port}`,
+    ...options,
+  });
   const close = () => {
     server.closeAllConnections();
     server.close();
@@ -99,7 +103,8 @@ describe('what Cloud Storage never answers is its fault, and not that of the fil
       },
     ],
   ])('%s', async (_, call) => {
-    const silent = await listen(() => undefined);
+    // When it closes, Google's client would go on trying after the test.
+    const silent = await listen(() => undefined, { retryOptions: { autoRetry: false } });
     const error: unknown = await call(silent.storage).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StalledError);
     expect(isServiceFault(error)).toBe(true);
