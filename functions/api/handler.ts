@@ -8,7 +8,7 @@ import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { type MediaRecord, toMedia } from '../media/record.ts';
+import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
 import { removeMedia } from '../media/remove.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
@@ -71,7 +71,7 @@ const analyzeMedia: Handle = async ({ request, response, measure }, ownerId, ser
   const { records, rejected } = await acceptMedia(request, accept, services);
   sendJson(response, 202, {
     media_ids: records.map(({ id }) => id),
-    media: records.map(toMedia),
+    media: toMediaList(records),
     rejected,
   });
 };
@@ -110,12 +110,12 @@ const listMedia: Handle = async ({ response, url }, ownerId, { media }) => {
   const ids = url.searchParams.get('ids');
   if (ids !== null) {
     const records = await media.getMany(parseIds(ids).filter(isMediaId), ownerId);
-    return sendJson(response, 200, { media: records.map(toMedia) });
+    return sendJson(response, 200, { media: toMediaList(records) });
   }
   const page = parse(pageSchema, Object.fromEntries(url.searchParams));
   const { records, nextPageToken } = await media.list(ownerId, page.limit, page.page_token);
   sendJson(response, 200, {
-    media: records.map(toMedia),
+    media: toMediaList(records),
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
   });
 };

@@ -4,13 +4,15 @@ import type { DocumentReference, DocumentSnapshot } from '@google-cloud/firestor
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import { Lease, LeaseLostError, type Sleep } from './lease.ts';
-import { type MediaRecord, recordOf } from './record.ts';
+import { isNewer, type MediaRecord, recordOf } from './record.ts';
 import { readWithCopies, waitForCopy } from './same-content.ts';
 
 export type ClaimDecision =
   | { kind: 'claim' }
   /** The media was deleted. Objects that are left in the buckets belong to no media. */
   | { kind: 'gone' }
+  /** A later release has written the document. This one leaves it alone. */
+  | { kind: 'newer' }
   /** The media is done, or the task is of an earlier attempt: this delivery has nothing to do. */
   | { kind: 'finished' }
   /** The bytes are stored already. Only the analyze task may still have to be enqueued. */
@@ -36,6 +38,7 @@ export function decideClaim(
   { nowMs, maxDeliveries, copies = [] }: DecideOptions,
 ): ClaimDecision {
   if (!record) return { kind: 'gone' };
+  if (isNewer(record)) return { kind: 'newer' };
   if (isTerminal(record.status) || record.attempts !== attempt) return { kind: 'finished' };
   if (phase === 'upload' && record.object !== null) return { kind: 'stored', record };
   if (phase === 'analyze' && record.object === null) return { kind: 'finished' };

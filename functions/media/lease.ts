@@ -19,7 +19,7 @@ import {
 } from '@media-analysis/shared/status';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { isGrpcFault } from '../process/service-fault.ts';
-import { type MediaRecord, recordOf } from './record.ts';
+import { type MediaRecord, recordOf, SCHEMA_VERSION } from './record.ts';
 
 /**
  * Each step of progress costs a write, and a read for each subscriber, so short work writes none.
@@ -255,6 +255,7 @@ export class Lease {
       lease: { token: this.#token, expires_at: Timestamp.fromMillis(now + this.#leaseMs) },
       ...full,
       ...(full.status && isTerminal(full.status) && { queue_state: null }),
+      schema_version: SCHEMA_VERSION,
       progress: Math.max(full.progress ?? 0, progress),
       revision: revision + 1,
       updated_at: this.#timeOfOwn(now),

@@ -12,12 +12,14 @@ import {
   type DocumentSnapshot,
   type Firestore,
   type Query,
+  type QueryDocumentSnapshot,
   Timestamp,
 } from '@google-cloud/firestore';
 import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import { SharedAnswers } from '../process/shared-answers.ts';
 import {
+  isNewer,
   MEDIA_COLLECTION,
   type MediaRecord,
   nextPhase,
@@ -159,10 +161,10 @@ export class Places {
     try {
       for (let round = rounds; round > 0; round--) {
         const waiting = this.#of(ownerId, 'waiting').orderBy('created_at', 'desc');
-        const first = await waiting.limit(1).get();
-        const free = first.empty ? 0 : await this.free(ownerId);
+        const first = await firstOf(waiting, 1);
+        const free = first.length === 0 ? 0 : await this.free(ownerId);
         if (free <= 0) return;
-        const { docs } = free === 1 ? first : await waiting.limit(free).get();
+        const docs = free === 1 ? first : await firstOf(waiting, free);
         const taken = await this.#mark(docs, 'queued');
         if (taken) return await this.settle(ownerId, taken, round - 1);
       }
@@ -263,4 +265,13 @@ export class Places {
     };
     return { patch, record: { ...record, ...patch } };
   }
+}
+
+/** The first results, without those that a later release has written: these wait for its return. */
+async function firstOf(query: Query, count: number): Promise<QueryDocumentSnapshot[]> {
+  const { docs } = await query.limit(count).get();
+  const last = docs.at(-1);
+  const own = docs.filter((doc) => !isNewer(doc.data() as MediaRecord));
+  if (own.length > 0 || !last || docs.length < count) return own;
+  return firstOf(query.startAfter(last), count);
 }

@@ -1,11 +1,22 @@
 /** The Firestore document of one media: its fields, and which of them its owner sees. */
 import { type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { Media, Phase, TaskPayload } from '@media-analysis/shared/media';
+import {
+  type Media,
+  mediaSchema,
+  type Phase,
+  type TaskPayload,
+} from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/index.ts';
 import type { CollectionName } from './collections.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
+
+/**
+ * Grows when a release writes what the release before would misunderstand: docs/decisions/0031-versions-of-records.md.
+ * Version 1 is that of the releases 0.1.0 and 0.2.0, which do not write the field.
+ */
+export const SCHEMA_VERSION = 2;
 
 /**
  * Where a media stands before its work has ended; see `places.ts`.
@@ -22,6 +33,8 @@ export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | '
   updated_at: Timestamp;
   retry_at: Timestamp | null;
   owner_id: string;
+  /** Of the release that last worked on the media. Absent: 1. A release leaves a higher version than its own alone. */
+  schema_version?: number;
   /** False: the media is only stored. */
   analyze: boolean;
   language: string;
@@ -75,6 +88,7 @@ export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): Media
   const created_at = new Timestamp(seconds, nanoseconds + (order % 1_000) * 1_000);
   return {
     ...media,
+    schema_version: SCHEMA_VERSION,
     status: 'pending',
     progress: 0,
     attempts: 1,
@@ -101,8 +115,55 @@ export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): Media
   };
 }
 
-/** The fields of a record that its owner may see. */
+/** Whether a later release has written the record: this one was rolled back, or the later one is being deployed. */
+export function isNewer({ schema_version = 1 }: Pick<MediaRecord, 'schema_version'>): boolean {
+  return schema_version > SCHEMA_VERSION;
+}
+
+/** @throws {AppError} `unavailable` if a later release has written the record: then this one must not change it. */
+export function refuseNewer(record: Pick<MediaRecord, 'id' | 'schema_version'>): void {
+  if (isNewer(record)) throw newer(record, 'changed');
+}
+
+function newer({ id }: Pick<MediaRecord, 'id'>, verb: 'changed' | 'shown'): AppError {
+  return new AppError(
+    'unavailable',
+    `The media "${id}" was written by a later version of this service, and cannot be ${verb} by the one that runs now. Nothing of it is lost. Try again later.`,
+    { retryAfterMs: NEWER_MS },
+  );
+}
+
+/** When to look again at a record that a later release has written: a release or a rollback takes minutes. */
+export const NEWER_MS = 5 * 60_000;
+
+/**
+ * The fields of a record that its owner may see.
+ * @throws {AppError} `unavailable` if a later release has written the record in a way that this one cannot show
+ */
 export function toMedia(record: MediaRecord): Media {
+  if (!isNewer(record)) return visibleFields(record);
+  const media = readNewer(record);
+  if (!media) throw newer(record, 'shown');
+  return media;
+}
+
+/** The same for a list: it leaves out what this release cannot show. */
+export function toMediaList(records: readonly MediaRecord[]): Media[] {
+  return records.flatMap((record) =>
+    isNewer(record) ? (readNewer(record) ?? []) : toMedia(record),
+  );
+}
+
+function readNewer(record: MediaRecord): Media | undefined {
+  try {
+    return mediaSchema.safeParse(visibleFields(record)).data;
+  } catch {
+    // A field is missing, or of another type.
+    return undefined;
+  }
+}
+
+function visibleFields(record: MediaRecord): Media {
   return {
     id: record.id,
     file_name: record.file_name,

@@ -3,7 +3,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
 import type { Places } from './places.ts';
-import type { MediaRecord } from './record.ts';
+import { type MediaRecord, refuseNewer } from './record.ts';
 import type { MediaStore } from './store.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -25,10 +25,12 @@ export interface RemovalDeps {
  * @throws {AppError} `not_found` if the owner has no such media; `unavailable` if it could not be removed
  */
 export async function removeMedia(
-  { id, owner_id, attempts }: Pick<MediaRecord, 'id' | 'owner_id' | 'attempts'>,
+  record: Pick<MediaRecord, 'id' | 'owner_id' | 'attempts' | 'schema_version'>,
   { media, objects, queue, places, logger, now }: RemovalDeps,
   { keepsReceipt = true }: { keepsReceipt?: boolean } = {},
 ): Promise<void> {
+  refuseNewer(record);
+  const { id, owner_id, attempts } = record;
   const task = { media_id: id, attempt: attempts };
   // This task is enqueued before the document is deleted. The worker that gets it finds no document and removes
   // the objects that are left, even if this process dies now, or if a busy worker stores one more and dies.

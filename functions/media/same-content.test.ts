@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
 import { claim } from './claim.ts';
-import type { MediaRecord } from './record.ts';
+import { type MediaRecord, SCHEMA_VERSION } from './record.ts';
 import { readWithCopies } from './same-content.ts';
 import { MediaStore } from './store.ts';
 
@@ -60,6 +60,14 @@ describe('of a hundred copies, each', () => {
     expect(found.every(({ status }) => status === 'uploading')).toBe(true);
     expect(found.map(({ id }) => id)).not.toContain(ids[50]);
   });
+
+  test.each([0, 50])(
+    'takes nothing from one that a later release has written, also if it is number %i',
+    async (later) => {
+      await create({ [later]: { status: 'completed', schema_version: SCHEMA_VERSION + 1 } });
+      expect((await copiesOf(7)).map(({ id }) => id)).not.toContain(ids[later]);
+    },
+  );
 
   test('is claimed, and at most one of those that are claimed at the same time keeps its lease', async () => {
     await create();

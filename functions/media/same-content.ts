@@ -11,7 +11,7 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import { MEDIA_STATUSES } from '@media-analysis/shared/status';
-import type { MediaRecord } from './record.ts';
+import { isNewer, type MediaRecord } from './record.ts';
 
 /** A failed copy has no analysis to copy, and its owner does not wait for one. */
 const USEFUL = MEDIA_STATUSES.filter((status) => status !== 'failed');
@@ -53,7 +53,7 @@ export async function readWithCopies(
     .limit(MAX_COPIES + 1)
     .get();
   const own = docs.find(({ id }) => id === ref.id);
-  const copies = docs.filter((doc) => doc !== own).map((doc) => doc.data() as MediaRecord);
+  const copies = readable(docs.filter((doc) => doc !== own));
   const isEnough = docs.length <= MAX_COPIES || copies.some((copy) => isTelling(copy, nowMs));
   const telling = isEnough ? [] : await tellingCopies(all, ref.id, nowMs);
   return {
@@ -81,9 +81,12 @@ async function tellingCopies(all: Query, id: string, nowMs: number): Promise<Med
       .limit(2)
       .get(),
   ]);
-  return [...completed.docs, ...held.docs]
-    .filter((doc) => doc.id !== id)
-    .map((doc) => doc.data() as MediaRecord);
+  return readable([...completed.docs, ...held.docs].filter((doc) => doc.id !== id));
+}
+
+/** What a later release has written is not copied. */
+function readable(docs: readonly DocumentSnapshot[]): MediaRecord[] {
+  return docs.map((doc) => doc.data() as MediaRecord).filter((record) => !isNewer(record));
 }
 
 /**

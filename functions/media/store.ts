@@ -17,6 +17,7 @@ import {
   notFound,
   type QueueState,
   recordOf,
+  refuseNewer,
 } from './record.ts';
 import { keepReceipt } from './usage.ts';
 
@@ -95,7 +96,7 @@ export class MediaStore {
   /**
    * Notes that the bytes of an announced media are there.
    * @returns undefined if that was noted before
-   * @throws {AppError} `not_found`
+   * @throws {AppError} `not_found`; `unavailable` if a later release has written it
    */
   async confirm(
     id: string,
@@ -108,6 +109,7 @@ export class MediaStore {
       if (record?.owner_id !== ownerId) throw notFound(id);
       // If the answer to the commit was lost, Firestore's client runs this again.
       if (!isAnnounced(record)) return confirmed;
+      refuseNewer(record);
       const revision = record.revision + 1;
       const patch = { queue_state, revision, updated_at: Timestamp.fromMillis(this.#now()) };
       transaction.update(this.ref(id), patch);
@@ -118,7 +120,7 @@ export class MediaStore {
 
   /**
    * Starts the next attempt of a failed media.
-   * @throws {AppError} `not_found`; `not_retryable`, with the reason
+   * @throws {AppError} `not_found`; `not_retryable`, with the reason; `unavailable` if a later release has written it
    */
   async retry(
     id: string,
@@ -128,6 +130,7 @@ export class MediaStore {
     return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       if (record?.owner_id !== ownerId) throw notFound(id);
+      refuseNewer(record);
       refuseRetry(record);
       const patch = {
         status: 'pending',
@@ -151,7 +154,7 @@ export class MediaStore {
 
   /**
    * Deletes the document and keeps what it has cost. A worker that is still busy with it fails at its next write.
-   * @throws {AppError} `not_found`
+   * @throws {AppError} `not_found`; `unavailable` if a later release has written it
    */
   async remove(
     id: string,
@@ -165,6 +168,7 @@ export class MediaStore {
       // then, the first run has removed it.
       if (!record && removed) return removed;
       if (record?.owner_id !== ownerId) throw notFound(id);
+      refuseNewer(record);
       transaction.delete(this.ref(id));
       if (keepsReceipt) keepReceipt(this.#firestore, transaction, record, this.#now());
       removed = record;

@@ -4,6 +4,7 @@
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 
+import type { ErrorCode } from '@media-analysis/shared/error-codes';
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
@@ -19,7 +20,9 @@ export const OPENING = chunk(`retry: ${RETRY_MS}\n\n`);
 export type MediaState =
   | { kind: 'present'; status: MediaStatus; event: Chunk }
   /** `known`: the media existed while it was watched. Otherwise the id is unknown or another owner's. */
-  | { kind: 'absent'; known: boolean };
+  | { kind: 'absent'; known: boolean }
+  /** A later release has written the media in a way that this one cannot show. */
+  | { kind: 'unreadable' };
 
 export function mediaEvent(media: Media): Chunk {
   return chunk(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
@@ -27,10 +30,13 @@ export function mediaEvent(media: Media): Chunk {
 
 /**
  * The event that sends this state to a subscriber. `removed`: the media was deleted while it was watched. `problem`: the
- * id is unknown, or belongs to another owner; the two look the same.
+ * media cannot be shown now (`unavailable`), or the id is unknown or belongs to another owner: these two look the same.
  */
 export function mediaStateEvent(mediaId: string, state: MediaState): Chunk {
   if (state.kind === 'present') return state.event;
+  if (state.kind === 'unreadable') {
+    return named('problem', { media_id: mediaId, code: 'unavailable' satisfies ErrorCode });
+  }
   return state.known
     ? named('removed', { media_id: mediaId })
     : named('problem', { media_id: mediaId, code: 'not_found' });

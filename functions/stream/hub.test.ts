@@ -1,7 +1,7 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
-import type { MediaRecord } from '../media/record.ts';
+import { type MediaRecord, SCHEMA_VERSION } from '../media/record.ts';
 import { createLogger } from '../process/log.ts';
 import type { MediaState } from './events.ts';
 import { Hub, type Listen } from './hub.ts';
@@ -69,6 +69,7 @@ function recorder() {
 
 function summary(state: MediaState): string {
   if (state.kind === 'absent') return state.known ? 'removed' : 'unknown';
+  if (state.kind === 'unreadable') return 'unreadable';
   return `${state.status} r${/^id: (\d+)/m.exec(state.event.toString())?.[1]}`;
 }
 
@@ -123,6 +124,17 @@ describe('a subscriber', () => {
     listener(0).show(mediaRecord());
     listener(0).show();
     expect(summary()).toEqual(['m1 pending r1', 'm1 removed']);
+  });
+
+  test('is told what a later release has written, if it can be shown', () => {
+    const { take, summary } = recorder();
+    const later = { schema_version: SCHEMA_VERSION + 1 };
+    const strange = { ...later, revision: 3, status: 'dreaming' as MediaRecord['status'] };
+    hub.subscribe('alice', ['m1', 'm2'], take);
+    listener(0).show(mediaRecord(later), mediaRecord({ id: 'm2', ...strange }));
+    // The last state that could be shown stays, and the process goes on.
+    listener(0).show(mediaRecord(strange), mediaRecord({ id: 'm2', revision: 4 }));
+    expect(summary()).toEqual(['m1 pending r1', 'm2 unreadable', 'm2 pending r4']);
   });
 
   test('gets the state of an unknown id as soon as its media is created', () => {

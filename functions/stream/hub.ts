@@ -145,11 +145,26 @@ export class Hub {
   #present(watched: Watched, record: MediaRecord): void {
     // A listener that was opened again repeats known states.
     if (record.revision <= watched.revision && watched.state?.kind === 'present') return;
-    const media: Media = toMedia(record);
+    const media = this.#show(record);
+    if (!media) {
+      // What was sent before stays true until a stream of the later release says more.
+      if (!watched.state) this.#publish(watched, { kind: 'unreadable' });
+      return;
+    }
     const isChange = watched.state?.kind === 'present';
     watched.revision = record.revision;
     this.#publish(watched, { kind: 'present', status: media.status, event: mediaEvent(media) });
     if (isChange) this.#options.onPush(record.updated_at.toMillis());
+  }
+
+  #show(record: MediaRecord): Media | undefined {
+    try {
+      return toMedia(record);
+    } catch (error) {
+      // Otherwise one document would end the process, and all streams with it.
+      this.#options.logger.error({ media_id: record.id, error }, 'not shown');
+      return undefined;
+    }
   }
 
   #absent(watched: Watched): void {

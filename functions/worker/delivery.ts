@@ -8,7 +8,7 @@ import type { FileInspector } from '../inspect/inspector.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
 import type { Lease, Sleep } from '../media/lease.ts';
 import type { Places } from '../media/places.ts';
-import { type MediaRecord, taskOf } from '../media/record.ts';
+import { type MediaRecord, NEWER_MS, taskOf } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import type { Logger } from '../process/log.ts';
@@ -67,7 +67,7 @@ export async function deliver(
   const { decision, lease, snapshot } = await claim(ref, phase, payload, { ...deps, isFirst });
   if (!lease) {
     deps.logger.info({ decision: decision.kind }, 'not claimed');
-    return answerUnclaimed(decision, snapshot, payload, deps);
+    return answerUnclaimed(decision, snapshot, phase, payload, deps);
   }
   const isExhausted = decision.kind === 'exhausted';
   deps.logger.info({ deliveries: lease.record.deliveries }, isExhausted ? 'exhausted' : 'claimed');
@@ -153,13 +153,19 @@ function outcomeOf(error: unknown, lease: Lease, deps: WorkerDeps): Outcome {
 async function answerUnclaimed(
   decision: ClaimDecision,
   media: DocumentSnapshot,
+  phase: Phase,
   payload: TaskPayload,
-  { objects, queue, places }: WorkerDeps,
+  { objects, queue, places, now }: WorkerDeps,
 ): Promise<Answer> {
   switch (decision.kind) {
     case 'wait': {
       const status = decision.reason === 'quota' ? 429 : 503;
       return { done: false, status, retryAfterMs: decision.ms };
+    }
+    case 'newer': {
+      // One task for each time that somebody looks, however many deliveries there are.
+      const suffix = `-n${Math.floor(now() / NEWER_MS)}`;
+      return deliverLater(phase, payload, suffix, NEWER_MS, queue);
     }
     case 'placeless':
       return (await places.ask(media)) ? DONE : { done: false, status: 503, retryAfterMs: 1_000 };
@@ -206,7 +212,9 @@ async function applyOutcome(
         ...(rests && { queue_state: 'resting' }),
         deliveries: isCounted ? deliveries : deliveries - 1,
       });
-      return deliverLater(phase, lease.record, Math.max(0, retryAtMs - now()), queue);
+      const { record } = lease;
+      const suffix = `-w${record.revision}`;
+      return deliverLater(phase, taskOf(record), suffix, Math.max(0, retryAtMs - now()), queue);
     }
     case 'fail': {
       const isFinal = phase === 'upload' && !ERRORS[outcome.code].retryable;
@@ -232,12 +240,13 @@ async function applyOutcome(
  */
 async function deliverLater(
   phase: Phase,
-  record: MediaRecord,
+  payload: TaskPayload,
+  suffix: string,
   delayMs: number,
   queue: TaskQueue,
 ): Promise<Answer> {
   try {
-    await queue.enqueue(phase, taskOf(record), `-w${record.revision}`, { delayMs });
+    await queue.enqueue(phase, payload, suffix, { delayMs });
     return DONE;
   } catch {
     // Cloud Tasks keeps the task that is there.

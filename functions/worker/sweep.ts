@@ -16,6 +16,7 @@ import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { Places } from '../media/places.ts';
 import {
   awaitsBytes,
+  isNewer,
   MEDIA_COLLECTION,
   type MediaRecord,
   nextPhase,
@@ -174,7 +175,10 @@ const SORTED_BY = {
   stateless: 'updated_at',
 } as const;
 
-/** Goes through the results of a query, page by page, from the cursor on to the end or to the limits. */
+/**
+ * Goes through the results of a query, page by page, from the cursor on to the end or to the limits. What a later release has
+ * written is left to its own sweep.
+ */
 async function walk(
   part: keyof typeof PAGES,
   query: Query,
@@ -189,7 +193,7 @@ async function walk(
     const { docs } = await (cursor.length > 0 ? query.startAfter(...cursor) : query)
       .limit(PAGE)
       .get();
-    handled += await handle(docs);
+    handled += await handle(docs.filter((doc) => !isNewer(dataOf(doc))));
     const last = docs.length < PAGE ? undefined : docs.at(-1);
     const next: Cursor = last ? [dataOf(last)[SORTED_BY[part]], last.id] : [];
     cursors.set(part, next);

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { TaskPayload } from '@media-analysis/shared/media';
 import pino from 'pino';
 import { Places } from '../../functions/media/places.ts';
-import type { MediaRecord } from '../../functions/media/record.ts';
+import { type MediaRecord, SCHEMA_VERSION } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { deliver } from '../../functions/worker/delivery.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
@@ -69,13 +69,13 @@ async function putAll(records: MediaRecord[]): Promise<void> {
 const enqueuedAgain = () => lines.filter(({ msg }) => msg === 'enqueued again');
 const stateOf = async (id: string) => (await db.doc(`media/${id}`).get()).get('queue_state');
 
-function deliverUpload(payload: TaskPayload) {
+function deliverUpload(payload: TaskPayload, now = Date.now) {
   const media = new MediaStore(db);
   const limits = {
     leaseMs: 30_000,
     maxDeliveries: 8,
     budgetMs: 60_000,
-    now: Date.now,
+    now,
     random: Math.random,
   };
   const services = { media, objects, inspector: inProcess, queue, places: places(), logger };
@@ -309,6 +309,47 @@ describe('a document of an earlier version, which has no state', () => {
     await putOld({ status: 'completed' });
     await sweepAt();
     expect(await stateOf('m1')).toBeUndefined();
+  });
+});
+
+describe('a document of a later version, as after a rollback,', () => {
+  const later = { schema_version: SCHEMA_VERSION + 1 };
+  const dataOf = async (id: string) => (await db.doc(`media/${id}`).get()).data();
+
+  test.each<[string, Partial<MediaRecord>]>([
+    ['that is queued', {}],
+    ['that waits', { queue_state: 'waiting' }],
+    ['that was announced, and whose bytes are there', { queue_state: 'announced' }],
+    ['that rests', { queue_state: 'resting', retry_at: ago(10 * MINUTE) }],
+    ['without a state', { queue_state: null }],
+    ['that has ended with a place', { status: 'completed' }],
+  ])('%s is left alone by the sweep', async (_, patch) => {
+    await put({ ...patch, ...later });
+    const before = await dataOf('m1');
+    expect(await sweepAt()).toBe(0);
+    expect(await dataOf('m1')).toEqual(before);
+    expect(queue.names).toEqual([]);
+  });
+
+  test('keeps no media of this version from a place', async () => {
+    const waiting = { queue_state: 'waiting', created_at: ago(MINUTE), ...later } as const;
+    await putAll(Array.from({ length: 7 }, (_, n) => mediaRecord({ id: `later${n}`, ...waiting })));
+    await put({ id: 'own', queue_state: 'waiting', created_at: ago(HOUR) });
+    await places().refill('alice');
+    expect(queue.names).toEqual(['own-upload-1']);
+  });
+
+  test('is looked at again by one task every five minutes, however often it is delivered', async () => {
+    await put({ ...later });
+    const before = await dataOf('m1');
+    const task = { media_id: 'm1', attempt: 1 };
+    for (const _ of [1, 2]) expect(await deliverUpload(task, () => NOW)).toEqual({ done: true });
+    expect(queue.names).toEqual([`m1-upload-1-n${Math.floor(NOW / (5 * MINUTE))}`]);
+    expect(await deliverUpload(task, () => NOW + 5 * MINUTE)).toEqual({ done: true });
+    expect(queue.names).toHaveLength(2);
+    queue.refuse = () => true;
+    expect(await deliverUpload(task)).toMatchObject({ done: false, status: 429 });
+    expect(await dataOf('m1')).toEqual(before);
   });
 });
 

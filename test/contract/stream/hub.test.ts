@@ -76,6 +76,7 @@ class Recorder {
 
 function summary(state: MediaState): string {
   if (state.kind === 'absent') return state.known ? 'removed' : 'unknown';
+  if (state.kind === 'unreadable') return 'unreadable';
   return `${state.status} r${/^id: (\d+)/m.exec(state.event.toString())?.[1]}`;
 }
 
