@@ -27,6 +27,7 @@ import { needsKey, storeKey } from './steps/model-key.ts';
 import { readOptions, USAGE, UsageError } from './steps/options.ts';
 import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
 import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
+import { type Hooks, restore } from './steps/restore.ts';
 import { mergeSettings, readSettings, type Settings, writeSettings } from './steps/settings.ts';
 import { Stack } from './steps/stack.ts';
 import { terminal as ownTerminal, type Terminal } from './steps/terminal.ts';
@@ -39,7 +40,7 @@ const FIRST = [
   'time_sleep.build_may_build',
 ];
 
-async function deploy(deployment: Deployment): Promise<void> {
+async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> {
   const { options } = deployment;
   const { project } = options;
   await step(deployment, 'gcloud and Terraform', () => checkPrograms(deployment));
@@ -80,7 +81,9 @@ async function deploy(deployment: Deployment): Promise<void> {
       await step(deployment, "The model's key", () => storeKey(deployment));
     }
     const kept = before ?? settings;
+    await hooks.beforePlan?.(stack);
     await step(deployment, 'The plan', () => applyAll(deployment, stack, projectNumber, kept));
+    await hooks.afterApply?.();
     await finish(deployment, stack);
   } finally {
     stack.close();
@@ -130,7 +133,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
     );
   }
   const { url, ipAddress, signInApiKey, dashboardUrl } = await stack.outputs();
-  if (signsIn(settings)) {
+  if (deployment.options.action === 'deploy' && signsIn(settings)) {
     await step(deployment, 'The first person who may sign in', () => addFirstUser(deployment));
   }
   await step(deployment, 'The smoke test', async () => {
@@ -179,7 +182,12 @@ export async function main(args: string[], world: World): Promise<number> {
     const commands = options.dryRun ? new PrintedCommands(say) : real;
     const place = { project: options.project, account: 'your account' };
     const deployment: Deployment = { ...world, options, commands, place };
-    await (options.action === 'destroy' ? destroy(deployment) : deploy(deployment));
+    const actions = {
+      deploy: () => deploy(deployment),
+      destroy: () => destroy(deployment),
+      restore: () => restore(deployment, deploy),
+    };
+    await actions[options.action]();
     return 0;
   } catch (error) {
     return explain(error as Error, say);

@@ -4,6 +4,7 @@ import { monthAtRest, PHOTO_TOKENS } from '../prices.ts';
 import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
+import { flagsOf } from './options.ts';
 import { findBucket } from './prepare.ts';
 import type { Change, PlanOptions, Stack } from './stack.ts';
 import { errorsOf, importId, isThereAlready, type ResourceError } from './take-over.ts';
@@ -159,10 +160,11 @@ export async function confirm(
   expected: string,
 ): Promise<void> {
   if (options.yes || commands.isDry) return;
-  const action = options.action === 'destroy' ? 'destroy ' : '';
+  const action = options.action === 'deploy' ? '' : `${options.action} `;
+  const flags = options.source ? ` ${flagsOf(options.source)}` : '';
   if (!terminal.isInteractive) {
     throw new DeployError('There is no terminal to ask in, so nothing was changed.', [
-      `npm run deploy -- ${action}--project ${options.project} --yes`,
+      `npm run deploy -- ${action}--project ${options.project}${flags} --yes`,
     ]);
   }
   if ((await terminal.ask(`\n${question} `)) !== expected) {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run deploy -- --project PROJECT [--region REGION] [--domain DOMAIN] [--model MODEL] [--user EMAIL]
 npm run deploy -- destroy --project PROJECT
+npm run deploy -- restore --project PROJECT [--backup BACKUP | --at TIME] [--to DATABASE] [--use DATABASE]
 
 Sets everything up in one Google Cloud project, or changes it. Run it again after an error or a change: it goes on.
 
@@ -21,10 +22,37 @@ Sets everything up in one Google Cloud project, or changes it. Run it again afte
   --unlock ID breaks the lock of a run that was killed
   --dry-run   prints every command, and runs none
 
+  restore     gives the units another database; without an option it says which backups and minutes there are
+  --backup    makes it from this backup
+  --at        makes it as the database of the units was at that minute, as 2026-11-25T04:00Z
+  --to        its name. Default media-YYYYMMDD-HHMM, by the time of this command
+  --use       takes one that is there, also to go back
+
 All settings are kept in the state's bucket, so the next run needs only --project, on any machine.`;
 
+/** Where the database comes from that the units get, and how it is called. */
+export type RestoreSource =
+  | { kind: 'backup'; backup: string; to: string }
+  /** RFC 3339, in UTC. */
+  | { kind: 'minute'; time: string; to: string }
+  | { kind: 'use'; database: string };
+
+/** The same as a person would write it. */
+export function flagsOf(source: RestoreSource): string {
+  switch (source.kind) {
+    case 'use':
+      return `--use '${source.database}'`;
+    case 'backup':
+      return `--backup ${source.backup} --to ${source.to}`;
+    case 'minute':
+      return `--at ${source.time} --to ${source.to}`;
+  }
+}
+
+const ACTIONS = ['deploy', 'destroy', 'restore'] as const;
+
 export interface Options {
-  action: 'deploy' | 'destroy';
+  action: (typeof ACTIONS)[number];
   project: string;
   region?: string;
   /** Empty: without one. */
@@ -37,6 +65,8 @@ export interface Options {
   yes: boolean;
   unlock?: string;
   dryRun: boolean;
+  /** Of `restore`; absent: only says what there is. */
+  source?: RestoreSource;
 }
 
 /** The command line cannot be understood. The message says why. */
@@ -60,8 +90,9 @@ const OWN = new Map([
 /** @throws {UsageError} */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
   const { values, positionals } = parse(args);
-  const [action = 'deploy', ...more] = positionals;
-  if ((action !== 'deploy' && action !== 'destroy') || more.length > 0) {
+  const [first = 'deploy', ...more] = positionals;
+  const action = ACTIONS.find((each) => each === first);
+  if (!action || more.length > 0) {
     throw new UsageError(`"${positionals.join(' ')}" is not understood.`);
   }
   const dryRun = values['dry-run'];
@@ -81,6 +112,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     throw new UsageError(`--user ${values.user}: this is no e-mail address.`);
   }
   const { region, domain, model, user, unlock } = values;
+  const source = readSource(action, values);
   return {
     action,
     project,
@@ -93,7 +125,41 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     yes: values.yes,
     ...(unlock !== undefined && { unlock }),
     dryRun,
+    ...(source && { source }),
   };
+}
+
+/** As Firestore and terraform/firestore.tf have it. */
+const DATABASE = /^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/;
+const MINUTE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:00)?Z$/;
+
+function readSource(
+  action: Options['action'],
+  { backup, at, to, use }: ReturnType<typeof parse>['values'],
+): RestoreSource | undefined {
+  const given = Object.entries({ backup, at, use }).filter(([, value]) => value !== undefined);
+  if (given.length === 0 && to === undefined) return undefined;
+  const names = given.map(([name]) => `--${name}`).join(' and ');
+  if (action !== 'restore') throw new UsageError(`${names || '--to'} belongs to restore.`);
+  if (given.length === 0) throw new UsageError('--to needs --backup or --at.');
+  if (given.length > 1) throw new UsageError(`${names}: choose one of them.`);
+  if (use !== undefined && to !== undefined)
+    throw new UsageError('--to makes no sense with --use.');
+  for (const [flag, name] of Object.entries({ to, use })) {
+    if (name === undefined || DATABASE.test(name)) continue;
+    throw new UsageError(
+      `--${flag} ${name}: the name of a database has 4 to 63 lower-case letters, digits and hyphens, or is "(default)".`,
+    );
+  }
+  if (use !== undefined) return { kind: 'use', database: use };
+  const now = new Date().toISOString().replaceAll(/[-:]/g, '');
+  const name = to ?? `media-${now.slice(0, 8)}-${now.slice(9, 13)}`;
+  if (backup !== undefined) return { kind: 'backup', backup, to: name };
+  const [, minute] = MINUTE.exec(at ?? '') ?? [];
+  if (minute === undefined || Number.isNaN(Date.parse(`${minute}Z`))) {
+    throw new UsageError(`--at ${at}: write a minute in UTC, as 2026-11-25T04:00Z.`);
+  }
+  return { kind: 'minute', time: `${minute}:00Z`, to: name };
 }
 
 function readVariable(text: string): [string, unknown] {
@@ -126,6 +192,10 @@ function parse(args: string[]) {
         yes: { type: 'boolean', default: false },
         unlock: { type: 'string' },
         'dry-run': { type: 'boolean', default: false },
+        backup: { type: 'string' },
+        at: { type: 'string' },
+        to: { type: 'string' },
+        use: { type: 'string' },
       },
     });
   } catch (error) {

@@ -104,6 +104,11 @@ export class Stack {
     await this.#locked(['apply', ...options, this.#plan], { shown: true });
   }
 
+  /** Leaves these as they are, outside the state. */
+  async forget(addresses: readonly string[]): Promise<void> {
+    await this.#locked(['state', 'rm', '-lock-timeout=60s', ...addresses]);
+  }
+
   /** Takes over what is there and not in the state. */
   async import(address: string, id: string): Promise<void> {
     const file = `-var-file=${this.#variables()}`;

@@ -52,7 +52,20 @@ case "$*" in
     echo '{"id":"00000000-0000-4000-8000-000000000001","results":{"images":[{"digest":"'$(cat "$ANSWERS/image")'"}]}}' ;;
   "secrets versions list"*) [ ! -f "$ANSWERS/key" ] || echo 1 ;;
   "secrets versions add"*) cat > "$ANSWERS/key" ;;
-  "run services update"*) ;;
+  "run services update"*|"tasks queues pause"*|"tasks queues resume"*) ;;
+  "scheduler jobs describe"*) cat "$ANSWERS/sweep" ;;
+  "scheduler jobs pause"*) echo PAUSED > "$ANSWERS/sweep" ;;
+  "scheduler jobs resume"*) echo ENABLED > "$ANSWERS/sweep" ;;
+  "firestore databases list"*) cat "$ANSWERS/databases" ;;
+  "firestore backups list"*) cat "$ANSWERS/backups" ;;
+  "firestore databases restore"*) echo '{"name":"projects/my-project-1234/databases/media-2/operations/op1","metadata":{"operationState":"PROCESSING"}}' ;;
+  "firestore operations describe"*)
+    [ -f "$ANSWERS/restored" ] && cat "$ANSWERS/restored" || echo '{"name":"op1"}'
+    echo '{"name":"op1","done":true,"response":{}}' > "$ANSWERS/restored" ;;
+  "firestore operations list"*) cat "$ANSWERS/operations" 2>/dev/null || echo '[]' ;;
+  "firestore indexes composite list"*) echo '[{"name":"projects/my-project-1234/databases/media-2/collectionGroups/media/indexes/CICAg"}]' ;;
+  "firestore backups schedules list"*) echo '[{"name":"projects/my-project-1234/databases/media-2/backupSchedules/daily1"}]' ;;
+  "firestore indexes composite delete"*|"firestore backups schedules delete"*) ;;
   *) echo "gcloud $* is not known here" >&2; exit 1 ;;
 esac`,
   terraform: `
@@ -76,6 +89,7 @@ case "$*" in
       destroy) rm "$ANSWERS/state" ;;
     esac ;;
   "output -json"*) cat "$ANSWERS/outputs" ;;
+  "state rm"*) grep -v '^google_firestore_' "$ANSWERS/state" > "$ANSWERS/rest"; mv "$ANSWERS/rest" "$ANSWERS/state" ;;
   import*|force-unlock*) ;;
   *) echo "terraform $* is not known here" >&2; exit 1 ;;
 esac`,
@@ -110,6 +124,7 @@ export class Programs {
     this.write('token', 'TOKEN\n');
     this.write('billing', '{"billingEnabled":true}');
     this.write('services', '');
+    this.write('sweep', 'ENABLED\n');
     this.plan('first', ['google_artifact_registry_repository.media', 'create']);
     this.plan(
       'all',

@@ -529,6 +529,209 @@ describe('npm run deploy -- destroy', () => {
   });
 });
 
+describe('npm run deploy -- restore', () => {
+  const RESTORE = [...PROJECT, 'restore'];
+  const databases = 'projects/my-project-1234/databases';
+  const backups = 'projects/my-project-1234/locations/us-central1/backups';
+  const backup = (id: string, snapshotTime: string, state = 'READY') => ({
+    ...{ name: `${backups}/${id}`, database: `${databases}/(default)`, state },
+    ...{ snapshotTime, expireTime: '2026-12-02T04:00:00Z' },
+  });
+  const hasDatabases = (...names: string[]) =>
+    programs.write(
+      'databases',
+      JSON.stringify(
+        names.map((name) => ({
+          name: `${databases}/${name}`,
+          earliestVersionTime: '2025-11-19T08:15:00Z',
+        })),
+      ),
+    );
+  /** What changes something, without the deployment that follows. */
+  const changes = () =>
+    programs
+      .calls()
+      .filter((call) => /pause|resume|delete|databases restore|state rm|apply/.test(call))
+      .map((call) => call.replace(/ --?(project|quiet|format|location|lock-timeout)\b\S*/g, ''));
+
+  beforeEach(async () => {
+    await deploy([...PROJECT, '--yes']);
+    hasDatabases('(default)');
+    const all = [backup('b1', '2026-11-24T04:00:00Z'), backup('b2', '2026-11-25T04:00:00Z')];
+    programs.write('backups', JSON.stringify([...all, backup('b3', '2026-11-26', 'CREATING')]));
+    programs.plan('all', ['google_firestore_database.media', 'update']);
+    programs.calls();
+  });
+
+  it('says which backups and minutes there are, and changes nothing', async () => {
+    const { code, output } = await deploy(RESTORE);
+    expect(code).toBe(0);
+    expect(output).toMatch(
+      /b3 .*CREATING: not yet\n.*b2 {3}2026-11-25 04:00 UTC, of \(default\), kept until 2026-12-02\n.*b1 /,
+    );
+    expect(output).toContain(
+      'Each minute since 2025-11-19 08:15 UTC:\n    npm run deploy -- restore --project my-project-1234 --at 2025-11-19T08:15Z',
+    );
+    expect(changes()).toEqual([]);
+    programs.write('backups', '[]');
+    expect((await deploy(RESTORE)).output).toContain(
+      'none yet: the first one is made within a day',
+    );
+  });
+
+  it('makes a database of a backup, gives it to the units, and can go back', async () => {
+    const args = [...RESTORE, '--backup', 'b2', '--to', 'media-2'];
+    const { code, output, waits, asked } = await deploy(args, ['yes']);
+    expect({ code, waits, asked }).toEqual({
+      ...{ code: 0, waits: [30] },
+      asked: ['Give the units the database media-2? (yes/no)'],
+    });
+    expect(output).toContain(
+      'media-2 is made from the backup of (default), as it was at 2026-11-25 04:00 UTC.',
+    );
+    expect(output).toContain("restore --project my-project-1234 --use '(default)'");
+    expect(changes()).toEqual([
+      'gcloud tasks queues pause media-upload',
+      'gcloud tasks queues pause media-analyze',
+      'gcloud scheduler jobs pause media-sweep',
+      `gcloud firestore databases restore --source-backup=${backups}/b2 --destination-database=media-2`,
+      'gcloud firestore indexes composite delete CICAg --database=media-2',
+      'gcloud firestore backups schedules delete --backup-schedule=daily1 --database=media-2',
+      'terraform state rm google_firestore_database.media',
+      expect.stringMatching(/^terraform apply /),
+      'gcloud tasks queues resume media-upload',
+      'gcloud tasks queues resume media-analyze',
+      'gcloud scheduler jobs resume media-sweep',
+    ]);
+    expect(settings()).toMatchObject({ firestore_database: 'media-2', adopt: ['database'] });
+    expect(JSON.parse(programs.read('variables'))).toEqual(settings());
+
+    hasDatabases('(default)', 'media-2');
+    programs.plan('all', ['google_firestore_database.media', 'update']);
+    // Another command's work on it is waited for.
+    programs.write('operations', '[{"name":"op1"}]');
+    programs.remove('restored');
+    expect(await deploy([...RESTORE, '--use', '(default)', '--yes'])).toMatchObject({
+      ...{ code: 0, waits: [30] },
+    });
+    expect(changes().filter((call) => /databases restore/.test(call))).toEqual([]);
+    expect(settings()).toMatchObject({ firestore_database: '(default)' });
+  });
+
+  it('makes a database of a minute', async () => {
+    google.resources.merge('serviceusage/firestore', {});
+    google.resources.replace(`firestore/${databases}/(default)`, { type: 'FIRESTORE_NATIVE' });
+    const at = ['--at', '2025-11-25T04:00Z'];
+    expect(await deploy([...RESTORE, ...at, '--to', 'media-3', '--yes'])).toMatchObject({
+      code: 0,
+    });
+    expect(google.resources.get(`firestore/${databases}/media-3`)).toMatchObject({
+      type: 'FIRESTORE_NATIVE',
+    });
+    expect(settings()).toMatchObject({ firestore_database: 'media-3' });
+  });
+
+  it.each([
+    [['--backup', 'b9'], 'There is no backup b9.'],
+    [['--backup', 'b3'], 'The backup b3 cannot be restored now: CREATING.'],
+    [['--backup', 'b2', '--to', '(default)'], 'has a database (default) already.'],
+    [['--use', 'nothing'], 'has no database nothing. It has: (default).'],
+    [['--at', '2024-01-01T00:00Z'], 'only since 2025-11-19 08:15 UTC.'],
+    [['--at', '2999-01-01T00:00Z'], 'cannot be read as it was at 2999-01-01 00:00 UTC'],
+  ])('%j: says why not, and changes nothing', async (args, text) => {
+    expect(await deploy([...RESTORE, ...args, '--yes'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(text),
+    });
+    expect(changes()).toEqual([]);
+  });
+
+  it.each([
+    [['--backup', 'b2', '--to', 'Media_2'], 'the name of a database has 4 to 63'],
+    [['--backup', 'b2', '--at', '2025-11-25T04:00Z'], '--backup and --at: choose one of them.'],
+    [['--at', 'yesterday'], '--at yesterday: write a minute in UTC'],
+    [['--to', 'media-2'], '--to needs --backup or --at.'],
+  ])('%j: is not understood', async (args, text) => {
+    expect(await deploy([...RESTORE, ...args])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining(text),
+    });
+    expect(await deploy([...PROJECT, ...args])).toMatchObject({ code: 2 });
+  });
+
+  it('without a yes, or where nothing is set up, changes nothing', async () => {
+    const args = [...RESTORE, '--backup', 'b2', '--to', 'media-2'];
+    expect((await deploy(args, ['no'])).output).toContain('Nothing was changed.');
+    expect((await deploy(args)).output).toContain(
+      'npm run deploy -- restore --project my-project-1234 --backup b2 --to media-2 --yes',
+    );
+    programs.remove('settings');
+    expect((await deploy(args)).output).toContain(
+      'This command has set nothing up in the project my-project-1234',
+    );
+    expect(changes()).toEqual([]);
+  });
+
+  it('without the rights, or if Google cannot make it, says what is paused and how to go on', async () => {
+    const args = [...RESTORE, '--backup', 'b2', '--to', 'media-2', '--yes'];
+    programs.fail(
+      'rights',
+      'gcloud firestore databases restore*',
+      'ERROR: (gcloud.firestore.databases.restore) PERMISSION_DENIED: The caller does not have permission',
+    );
+    const refused = await deploy(args);
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain(
+      'you@example.com may not do this in the project my-project-1234.',
+    );
+    expect(refused.output).toMatch(
+      /The work is paused, and nothing is lost\. To go on:\n.*restore --project my-project-1234 --backup b2 --to media-2\n[\s\S]*gcloud tasks queues resume media-upload --location=us-central1 --project=my-project-1234\n/,
+    );
+    changes();
+    programs.write(
+      'restored',
+      '{"name":"op1","done":true,"error":{"code":13,"message":"it broke"}}',
+    );
+    const broken = await deploy(args);
+    expect(broken.output).toContain('The database media-2 could not be made: it broke');
+    // It was paused before: a second pause of the job would be refused.
+    expect(changes()).not.toContain('gcloud scheduler jobs pause media-sweep');
+    expect(JSON.stringify(settings())).not.toContain('media-2');
+
+    programs.fail('quota', 'terraform apply*', 'Error: Quota exceeded for total allowable CPU');
+    const half = await deploy(args);
+    expect(half.output).toContain("restore --project my-project-1234 --use 'media-2'");
+    expect(settings()).toMatchObject({ firestore_database: 'media-2' });
+    hasDatabases('(default)', 'media-2');
+    changes();
+    expect((await deploy([...RESTORE, '--use', 'media-2', '--yes'])).code).toBe(0);
+    expect(changes()).toEqual([
+      'gcloud tasks queues pause media-upload',
+      'gcloud tasks queues pause media-analyze',
+      expect.stringMatching(/^terraform apply /),
+      'gcloud tasks queues resume media-upload',
+      'gcloud tasks queues resume media-analyze',
+      'gcloud scheduler jobs resume media-sweep',
+    ]);
+  });
+
+  it('prints every command in a dry run, in the order of a real one', async () => {
+    const args = [...RESTORE, '--backup', 'b2', '--to', 'media-2'];
+    const plain = (call: string) => call.replace('-chdir=terraform ', '').split(' ', 4).join(' ');
+    const isOfRestore = (call: string) =>
+      /^(gcloud (firestore|tasks|scheduler)|terraform state rm)/.test(call);
+    await deploy([...args, '--yes']);
+    // The second look at the operation, which takes its time.
+    const real = [...new Set(programs.calls().map(plain).filter(isOfRestore))];
+    const { code, output } = await deploy([...args, '--dry-run'], undefined, { PATH: root });
+    expect(code).toBe(0);
+    const printed = [...output.matchAll(/^\$ (?:\w+=… )*(.*)$/gm)].map(([, text = '']) =>
+      plain(text),
+    );
+    expect([...new Set(printed.filter(isOfRestore))]).toEqual(real);
+  });
+});
+
 it('a dry run prints every command in the order of a real one, and runs none', async () => {
   const { code, output } = await deploy(
     [...PROJECT, '--dry-run', '--model', 'googleai/gemini-3.5-flash-lite'],

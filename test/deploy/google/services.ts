@@ -325,7 +325,18 @@ function refuseIfNamed(name: string, _: Json, { resources }: Call): void {
 
 // --- Firestore ------------------------------------------------------------------------------------
 
-const firestore = standard('firestore', (collection) => {
+const firestore: Service = (call) => {
+  const { method, path, body, resources } = call;
+  if (method !== 'POST' || !path.endsWith('/databases:clone')) return firestoreResources(call);
+  // https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/clone
+  const { database, snapshotTime } = body.pitrSnapshot as Json;
+  if (!snapshotTime) throw refuse('pitr_snapshot.snapshot_time is required.');
+  const source = resources.get(key('firestore', String(database)));
+  const name = path.replace(':clone', `/${body.databaseId}`);
+  return done(resources, resources.create(key('firestore', name), { ...source, name }));
+};
+
+const firestoreResources = standard('firestore', (collection) => {
   if (collection === 'databases') {
     return {
       operations: true,
