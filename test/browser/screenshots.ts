@@ -66,9 +66,24 @@ try {
   await untilCards(desktop, 'failed', 3);
   await rest(desktop);
   await shoot(desktop, 'failure');
+  await shootSignIn();
 } finally {
   await close();
   await stack.close();
+}
+
+/** As where the product is deployed: nobody is signed in. */
+async function shootSignIn(): Promise<void> {
+  const deployed = await startStack({ signIn: { signUp: true, onMail: () => undefined } });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 640 } });
+    await page.goto(deployed.url);
+    await page.getByLabel('E-mail address').fill('you@example.com');
+    await rest(page);
+    await shoot(page, 'sign-in');
+  } finally {
+    await deployed.close();
+  }
 }
 
 /** Pictures that are in view have come, and what moves has come to rest. */

@@ -17,8 +17,10 @@ const GET = `    if (record?.owner_id !== ownerId) throw notFound(id);
 
   /** The owner`;
 const RETRY = `      if (record?.owner_id !== ownerId) throw notFound(id);
+      refuseNewer(record);
       refuseRetry`;
 const REMOVE = `      if (record?.owner_id !== ownerId) throw notFound(id);
+      refuseNewer(record);
       transaction.delete`;
 const withoutOwner = (text: string) => text.replace('record?.owner_id !== ownerId', '!record');
 const getByAnybody = [STORE, GET, withoutOwner(GET)] as const;
