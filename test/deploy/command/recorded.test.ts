@@ -100,7 +100,8 @@ describe('npm run deploy', () => {
     );
     expect(first).toMatchObject({ code: 0, waits: [], asked: ['Apply this plan? (yes/no)'] });
     expect(first.output).toContain('2 to make, 0 to change, 0 to remove.');
-    expect(first.output).toMatch(/A month without a photo costs about \$4\.97/);
+    expect(first.output).toMatch(/A month without a photo costs about \$0\.52/);
+    expect(first.output).toMatch(/alert_emails=.* adds alerts .* for \$4\.45 a month/);
     expect(first.output).toContain('\nhttp://localhost:8080\n');
     const calls = programs.calls();
     expect(calls.filter((call) => /^npm/.test(call))).toEqual([
