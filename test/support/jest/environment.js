@@ -74,9 +74,10 @@ export default class extends TestEnvironment {
       const running = [...this.#children].filter(isRunning).map(nameOfChild);
       const left = [...more.map((entry) => entry.join(' ')), ...listening, ...running];
       if (left.length === 0 || performance.now() > end) return left.join(', ');
-      // Sockets and processes may be about to end. A timer, or a server that listens, is not: nobody has ended it.
-      const hasTimers = more.some(([, kind]) => kind === 'Timeout');
-      looksWithTimers = hasTimers ? looksWithTimers + 1 : 0;
+      // Sockets and processes may be about to end, and gRPC has a timer until its socket has. A timer alone, or a server
+      // that listens, is not about to: nobody has ended it.
+      const hasTimersAlone = more.every(([, kind]) => kind === 'Timeout') && running.length === 0;
+      looksWithTimers = more.length > 0 && hasTimersAlone ? looksWithTimers + 1 : 0;
       if (looksWithTimers >= TIMER_LOOKS || listening.length > 0) return left.join(', ');
     }
   }
