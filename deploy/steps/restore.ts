@@ -48,6 +48,7 @@ const operationSchema = z.object({
 });
 
 const SWEEP = 'media-sweep';
+const MINUTE_MS = 60_000;
 /** Seconds between two looks at an operation. One of a large database takes hours. */
 const LOOK_S = 30;
 const WHAT = {
@@ -183,7 +184,7 @@ function showChoice(deployment: Deployment, { current, databases, backups, setti
   const { project } = deployment.options;
   const command = `npm run deploy -- restore --project ${project}`;
   const others = databases.map(({ name }) => last(name)).filter((name) => name !== current);
-  const since = databases.find(({ name }) => last(name) === current)?.earliestVersionTime;
+  const since = firstMinute(current, databases);
   const shown = backups.map((backup) => {
     const { name, database, snapshotTime, expireTime, state } = backup;
     const ready = state === 'READY' ? '' : `, ${state}: not yet`;
@@ -206,6 +207,13 @@ function showChoice(deployment: Deployment, { current, databases, backups, setti
       ...(others.length > 0 ? [`  ${command} --use DATABASE`] : []),
     ].join('\n'),
   );
+}
+
+/** The first whole minute to which the database can be taken back; undefined if there is none. */
+function firstMinute(current: string, databases: Found['databases']): string | undefined {
+  const since = databases.find(({ name }) => last(name) === current)?.earliestVersionTime;
+  if (since === undefined) return undefined;
+  return new Date(Math.ceil(Date.parse(since) / MINUTE_MS) * MINUTE_MS).toISOString();
 }
 
 /** @returns The name of the database that the units get. @throws {DeployError} If that cannot be done. */
@@ -236,8 +244,12 @@ function targetOf(
     }
   }
   if (source.kind === 'minute' && !commands.isDry) {
-    const since = databases.find(({ name }) => last(name) === current)?.earliestVersionTime;
-    if (since === undefined || source.time < since || Date.parse(source.time) > Date.now()) {
+    const since = firstMinute(current, databases);
+    if (
+      since === undefined ||
+      Date.parse(source.time) < Date.parse(since) ||
+      Date.parse(source.time) > Date.now()
+    ) {
       throw new DeployError(
         `The database ${current} cannot be read as it was at ${minute(source.time)}${since ? `, only since ${minute(since)}` : ''}.`,
         [

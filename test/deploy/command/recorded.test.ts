@@ -544,7 +544,7 @@ describe('npm run deploy -- restore', () => {
       JSON.stringify(
         names.map((name) => ({
           name: `${databases}/${name}`,
-          earliestVersionTime: '2025-11-19T08:15:00Z',
+          earliestVersionTime: '2025-11-19T08:14:20.123456Z',
         })),
       ),
     );
