@@ -21,6 +21,8 @@ const common = {
   testEnvironment: '<rootDir>/test/support/jest/environment.js',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.tsx?$': '<rootDir>/test/support/jest/transform.js' },
+  // Those of `npm run test:long` (`jest.long.config.js`).
+  testPathIgnorePatterns: ['/node_modules/', '\\.long\\.test\\.ts$'],
 };
 
 export default {

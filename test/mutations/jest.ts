@@ -44,7 +44,8 @@ export async function runTests(
   const pattern = titles.map(literally).join('|');
   const args = ['--testPathPatterns', `/${literally(file)}$`, '--testNamePattern', pattern];
   const report = ['--json', '--outputFile', output, '--cacheDirectory', join(dir, '.jest-cache')];
-  const child = spawn('npm', ['test', '--', ...args, ...report, '--maxWorkers=1'], {
+  const script = file.endsWith('.long.test.ts') ? 'test:long' : 'test';
+  const child = spawn('npm', ['run', script, '--', ...args, ...report, '--maxWorkers=1'], {
     cwd: dir,
     stdio: 'ignore',
     // What shows that a defence is missing is often that something never comes.

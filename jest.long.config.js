@@ -1,0 +1,13 @@
+import config from './jest.config.js';
+
+/**
+ * `npm run test:long`: the files named `*.long.test.ts`, which `npm test` leaves out. Beside each of them is a file of the
+ * same name without `.long`, with the short form.
+ */
+export default {
+  ...config,
+  projects: config.projects.map(({ testPathIgnorePatterns, testMatch, ...project }) => ({
+    ...project,
+    testMatch: testMatch.map((glob) => glob.replace(/\*\.test\.ts$/, '*.long.test.ts')),
+  })),
+};
