@@ -190,6 +190,20 @@ describe('a reader that does not keep up', () => {
   });
 });
 
+test('a media that cannot be shown yet is the caller’s, is told as such, and keeps the stream open', () => {
+  const { response, connection } = connect(['a', 'b']);
+  connection.push('a', { kind: 'unreadable' });
+  expect(connection.hasMedia).toBe(true);
+  connection.push('b', present('b1', 'completed'));
+  connection.open();
+  expect(response.sent).toContain(
+    'event: problem\ndata: {"media_id":"a","code":"unavailable"}\n\n',
+  );
+  expect(response.ended).toBe(false);
+  connection.push('a', present('a1', 'completed'));
+  expect(response.sent.at(-1)).toBe(DONE(2, 0));
+});
+
 describe('the end', () => {
   test('comes with `done` when each media is finished, unknown or removed', () => {
     const { response, connection } = connect(['a', 'b', 'c', 'd']);

@@ -91,7 +91,7 @@ export class StreamConnection {
 
   /** Whether at least one id is the caller's. */
   get hasMedia(): boolean {
-    return [...this.#states.values()].some((state) => state?.kind === 'present');
+    return [...this.#states.values()].some((state) => state && state.kind !== 'absent');
   }
 
   #flush(): void {
@@ -127,5 +127,6 @@ export class StreamConnection {
 }
 
 function isUnfinished(state: MediaState | undefined): boolean {
-  return state === undefined || (state.kind === 'present' && !isTerminal(state.status));
+  if (state?.kind === 'present') return !isTerminal(state.status);
+  return state?.kind !== 'absent';
 }

@@ -1,4 +1,5 @@
 /** Reads one connection to the event stream until it ends. */
+import type { ErrorCode } from '@media-analysis/shared/error-codes';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Clock, WakeUps } from './clock.ts';
 import { BrokenAnswerError } from './errors.ts';
@@ -113,8 +114,10 @@ function dispatch({ event, data }: EventSourceMessage, tracker: Tracker): 'done'
   if (event === 'done') return 'done';
   const value = parseJson(data);
   if (event === 'removed' || event === 'problem') {
-    const { media_id } = (value ?? {}) as { media_id?: unknown };
-    if (typeof media_id === 'string') tracker.missing(media_id);
+    const { media_id, code } = (value ?? {}) as { media_id?: unknown; code?: unknown };
+    // With another code than this one the media exists, and the server cannot show it yet.
+    const isMissing = event === 'removed' || code === ('not_found' satisfies ErrorCode);
+    if (isMissing && typeof media_id === 'string') tracker.missing(media_id);
   } else if ((event === undefined || event === 'message') && isMedia(value)) {
     tracker.take(value);
   }

@@ -110,6 +110,15 @@ test('a deleted id and an unknown id are reported, and the watch does not wait f
   expect(watching).toMatchObject({ isOver: true, error: undefined });
 });
 
+test('a media that the server cannot show yet is waited for', async () => {
+  const watching = watch(['a']);
+  await settle();
+  await server.latest.send('event: problem\ndata: {"media_id":"a","code":"unavailable"}\n\n');
+  await server.latest.send(event(done('a')));
+  expect(watching.updates.map(({ type }) => type)).toEqual(['media']);
+  expect(watching).toMatchObject({ isOver: true, error: undefined });
+});
+
 test('if all ids are unknown, each is reported', async () => {
   server.refuseStream = () => new Response(null, { status: 404 });
   const watching = watch(['a', 'b']);
