@@ -45,7 +45,10 @@ export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'in
     const message = `“${file_name}” is no photo or video. Send ${ACCEPTED_TYPES_TEXT}.`;
     return { file_name, code: 'unsupported_media_type', message };
   }
-  if (size === 0) return { file_name, code: 'empty_file', message: `“${file_name}” is empty.` };
+  if (size === 0) {
+    const message = `“${file_name}” is empty. Choose a file with content.`;
+    return { file_name, code: 'empty_file', message };
+  }
   const isPhoto = isSaidToBePhoto(file_name, file.type);
   const most = isPhoto ? Math.min(MAX_PHOTO_BYTES, limits.maxUploadBytes) : limits.maxUploadBytes;
   if (size <= most) return undefined;
