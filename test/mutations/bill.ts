@@ -136,7 +136,7 @@ export const BILL: readonly Mutation[] = [
         'const calls = paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } });',
       ],
     ],
-    tests: [BILL_TEST, 'a hundred photos at once never cost more than a dollar'],
+    tests: [BILL_TEST, 'twenty photos at once never cost more than a dollar'],
   },
   {
     threat: CALLS,
