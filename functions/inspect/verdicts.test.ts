@@ -1,49 +1,40 @@
-/** A verdict on a file does not depend on how busy the machine is. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { afterAll, expect, test } from '@jest/globals';
-import { animatedWebp, BOMBS, fragmentedMp4, progressiveJpeg } from '../../test/support/bombs.ts';
-import { endWithUs } from '../../test/support/end-with-us.ts';
+/** The short form of `verdicts.long.test.ts`: here a machine is busy in that it stops the process. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect } from '@jest/globals';
+import { needing } from '../../test/support/needing.ts';
 import { Inspector } from './inspector.ts';
 
-/** Less than deployed, so that the verdicts of those that take all of it come sooner. */
-const inspector = new Inspector({ cpuMs: 1_500, heapMb: 96 });
-const busy: ChildProcess[] = [];
-afterAll(() => {
-  inspector.close();
-  for (const each of busy) each.kill('SIGKILL');
-});
+const CPU_MS = 1_500;
+/** Longer than the process takes until it looks at its limits again (`sandbox/child.ts`). */
+const NEXT_LOOK_MS = 100;
 
-const bomb = (name: string) => [name, BOMBS.find((each) => each.name === name)?.bytes()] as const;
-/** Just within a limit, just beyond, and those that the CPU time or the memory ends. */
-const FILES = [
-  ['46 scans.jpg', progressiveJpeg(8_000, 46)],
-  ['47 scans.jpg', progressiveJpeg(8_000, 47)],
-  ['a fragment of 200,000 samples.mp4', fragmentedMp4(200_000)],
-  ['300 frames.webp', animatedWebp(300)],
-  bomb('one offset for 4,294,967,295 frames.mp4'),
-  bomb('a fragment of 5,000,000 samples.mp4'),
-] as const;
+const inspector = new Inspector({ cpuMs: CPU_MS });
+afterAll(() => inspector.close());
 
-async function verdicts(): Promise<Record<string, unknown>> {
-  const entries = FILES.map(async ([name, bytes = Buffer.alloc(0)], i) => {
-    const verdict = await inspector.inspect(bytes, name, `owner ${i}`).then(
-      ({ facts }) => facts,
-      ({ code, message }: { code?: string; message: string }) => code ?? message,
-    );
-    return [name, verdict] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-test('the verdicts on a calm machine and beside two busy processes are the same', async () => {
-  const calm = await verdicts();
-  expect(calm).toMatchObject({
-    '46 scans.jpg': { format: 'jpeg', width: 8_000 },
-    '47 scans.jpg': 'media_too_complex',
-    '300 frames.webp': { format: 'webp' },
-    'one offset for 4,294,967,295 frames.mp4': 'media_too_complex',
-    'a fragment of 5,000,000 samples.mp4': 'media_too_complex',
-  });
-  for (let i = 0; i < 2; i++) busy.push(endWithUs(spawn(process.execPath, ['-e', 'for (;;);'])));
-  expect(await verdicts()).toEqual(calm);
-});
+needing('signals')(
+  'the verdicts on a calm machine and in a process that is stopped are the same',
+  async () => {
+    const bytes = await readFile(new URL('../../test/videos/clip.mp4', import.meta.url));
+    let stops = 0;
+    const verdict = (stop: () => Promise<void>) => {
+      const read = async (start: number, end: number) => {
+        await stop();
+        return bytes.subarray(start, end);
+      };
+      return inspector.inspect({ size: bytes.length, read }, 'clip.mp4', 'alice');
+    };
+    const calm = await verdict(async () => undefined);
+    const busy = await verdict(async () => {
+      if (stops++ > 0) return;
+      const [pid = 0] = inspector.pids;
+      await sleep(NEXT_LOOK_MS);
+      process.kill(pid, 'SIGSTOP');
+      await sleep(CPU_MS + NEXT_LOOK_MS);
+      process.kill(pid, 'SIGCONT');
+      await sleep(NEXT_LOOK_MS);
+    });
+    expect(stops).toBeGreaterThan(0);
+    expect(busy).toEqual(calm);
+  },
+);
