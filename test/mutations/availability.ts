@@ -585,7 +585,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: AWAY,
     without: 'the breaker of the models',
     edits: [[BREAKER, 'return !this.isOpen || now >=', 'return true || now >=']],
-    tests: [OUTAGES_TEST, 'model 503, for two hours'],
+    tests: [OUTAGES_TEST, 'model 503, for half an hour'],
   },
   {
     threat: AWAY,

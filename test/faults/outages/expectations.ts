@@ -1,0 +1,44 @@
+/** What the short outages and the long ones promise: a service is away, and everything completes by itself. */
+import { expect } from '@jest/globals';
+import {
+  AT_A_TIME,
+  INSTANCES,
+  type OutageOptions,
+  type OutageReport,
+  runOutage,
+} from './scenario.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+/** Deliveries that are under way when the outage begins may make all their calls, and an instance finds out for itself. */
+const FIRST_CALLS = INSTANCES * AT_A_TIME * 4;
+/** Not later than this after the end of the outage everything is completed. */
+const RECOVERY_MS = 12 * MINUTE;
+
+/** One probe in two minutes and five more while the pauses grow, for each instance and not for each media. */
+const probes = (lengthMs: number) => INSTANCES * (5 + lengthMs / (2 * MINUTE));
+
+/** @param waitCodes The reasons for which media wait meanwhile. */
+export async function expectThatAllWaits(
+  options: OutageOptions,
+  waitCodes: readonly string[],
+): Promise<void> {
+  const report = await expectRecovery(options);
+  expect(report.waitCodes).toEqual(waitCodes);
+  expect(report.callsInOutage).toBeLessThanOrEqual(FIRST_CALLS + probes(options.lengthMs));
+  expect(report.longestWaitMs).toBeGreaterThan(MINUTE);
+}
+
+/** With more media than an owner has places in the queues. */
+export async function expectThatAllIsStored(items: number, lengthMs: number): Promise<void> {
+  const report = await expectRecovery({ outage: 'cap', items, lengthMs });
+  expect(report.waitCodes).toEqual(['analysis_spend_cap']);
+  expect(report.unstored).toBe(0);
+}
+
+export async function expectRecovery(options: OutageOptions): Promise<OutageReport> {
+  const report = await runOutage(options);
+  expect(report.violations).toEqual([]);
+  expect(report.recoveryMs).toBeLessThan(RECOVERY_MS);
+  return report;
+}
