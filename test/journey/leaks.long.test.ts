@@ -1,0 +1,17 @@
+/** After 2,000 photos a unit has the objects, listeners, timers and files that it had before. */
+import { expect, test } from '@jest/globals';
+import { measureLeaks } from '../leaks/leaks.ts';
+import { countsThatGrow } from '../leaks/verdict.ts';
+
+/** V8 counts objects for seconds, and on a busy machine for minutes. */
+const LIMIT_MS = 20 * 60_000;
+
+test(
+  'no unit keeps anything of a photo',
+  async () => {
+    // The work on a photo takes far longer than to accept it, so only api gets all of them.
+    const report = await measureLeaks({ warmUp: 30, photos: 120, uploads: 1_880, kinds: 'few' });
+    expect(countsThatGrow(report)).toEqual([]);
+  },
+  LIMIT_MS,
+);
