@@ -29,13 +29,6 @@ export async function expectThatAllWaits(
   expect(report.longestWaitMs).toBeGreaterThan(MINUTE);
 }
 
-/** With more media than an owner has places in the queues. */
-export async function expectThatAllIsStored(items: number, lengthMs: number): Promise<void> {
-  const report = await expectRecovery({ outage: 'cap', items, lengthMs });
-  expect(report.waitCodes).toEqual(['analysis_spend_cap']);
-  expect(report.unstored).toBe(0);
-}
-
 export async function expectRecovery(options: OutageOptions): Promise<OutageReport> {
   const report = await runOutage(options);
   expect(report.violations).toEqual([]);

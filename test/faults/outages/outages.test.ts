@@ -1,6 +1,6 @@
-/** The shortest outages: those of minutes and hours are in `outages.long.test.ts`, all of them in `npm run faults`. */
+/** Some outages: others are in `outages.long.test.ts`, and each for two hours in `npm run faults`. */
 import { describe, expect, test } from '@jest/globals';
-import { expectThatAllIsStored, expectThatAllWaits, MINUTE } from './expectations.ts';
+import { expectRecovery, expectThatAllWaits, HOUR, MINUTE } from './expectations.ts';
 import { runOutage } from './scenario.ts';
 
 describe('while a service is away, nothing fails, and afterwards everything completes by itself:', () => {
@@ -9,10 +9,14 @@ describe('while a service is away, nothing fails, and afterwards everything comp
       'analysis_unavailable',
     ]));
 
-  test('whatever an owner sends is stored meanwhile', () => expectThatAllIsStored(26, 30 * MINUTE));
+  test('whatever an owner sends is stored meanwhile', async () => {
+    const report = await expectRecovery({ outage: 'cap', items: 44, lengthMs: HOUR });
+    expect(report.waitCodes).toEqual(['analysis_spend_cap']);
+    expect(report.unstored).toBe(0);
+  });
 
   test('Firestore, while results are to be written: each is written later, and paid for once', async () => {
-    const report = await runOutage({ outage: 'firestore', items: 10, lengthMs: 3 * MINUTE });
+    const report = await runOutage({ outage: 'firestore', items: 20, lengthMs: 3 * MINUTE });
     expect(report.violations).toEqual([]);
   });
 });
