@@ -59,7 +59,7 @@ export async function startStorage({
   now = Date.now,
   faults,
 }: StorageOptions = {}): Promise<RunningService> {
-  const directory = dataDir ?? mkdtempSync(join(tmpdir(), 'storage-'));
+  const directory = dataDir ?? mkdtempSync(join(tmpdir(), `storage-${process.pid}-`));
   const storage = openStorage(directory, { publicKey, servedAs, now, faults });
   const direct = (req: IncomingMessage, res: ServerResponse) => handle(storage, req, res);
   const answer = faults ? withHttpFaults(direct, faults.channel('storage')) : direct;

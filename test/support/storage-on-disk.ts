@@ -5,7 +5,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from '@jest/globals';
@@ -90,31 +89,4 @@ export async function expectNoLossWhenKilled(
 /** 200 kB or so that depend on the name. */
 function contentOf(name: string): Buffer {
   return Buffer.from(`${name} `.repeat(40_000));
-}
-
-/** Uploads so many files of 10 MB side by side. */
-export async function expectLittleMemory(storage: StorageOnDisk, count: number): Promise<void> {
-  const { endpoint, bucket } = await storage.spawn();
-  await bucket.create();
-  await Promise.all(Array.from({ length: count }, (_, at) => upload(endpoint, `warm-${at}`, 4)));
-  const before = storage.residentMegabytes;
-  let peak = before;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, storage.residentMegabytes);
-  }, 20);
-  await Promise.all(Array.from({ length: count }, (_, at) => upload(endpoint, `large-${at}`, 10)));
-  clearInterval(timer);
-  expect(peak - before).toBeLessThanOrEqual(60);
-}
-
-async function upload(endpoint: string, name: string, megabytes: number): Promise<void> {
-  const piece = Buffer.alloc(1 << 20, name);
-  const url = `${endpoint}/upload/storage/v1/b/durable-bucket/o?uploadType=media&name=${name}`;
-  const response = await fetch(url, {
-    method: 'POST',
-    body: Readable.from(Array.from({ length: megabytes }, () => piece)),
-    duplex: 'half',
-  } as RequestInit);
-  const { size } = (await response.json()) as { size: string };
-  expect(size).toBe(String(megabytes << 20));
 }
