@@ -3,13 +3,13 @@
  * Chrome or Edge that is installed. `CHROME_PATH` names another one, on each system.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
+import { makeOnce } from '../support/make-once.ts';
 
 /** As playwright-core names them: https://playwright.dev/docs/browsers#google-chrome--microsoft-edge */
 const INSTALLED = ['chrome', 'msedge'];
@@ -19,6 +19,9 @@ const INSTALLED = ['chrome', 'msedge'];
  * same-origin policy.
  */
 const FLAGS = ['--no-sandbox', '--no-zygote', '--disable-gpu', '--disable-background-networking'];
+
+/** Of the package that carries the browser. */
+const MANIFEST = new URL('../../node_modules/@sparticuz/chromium/package.json', import.meta.url);
 
 export interface TestBrowser {
   browser: Browser;
@@ -53,34 +56,28 @@ async function launch(options: LaunchOptions): Promise<TestBrowser> {
 }
 
 async function startCarried(): Promise<TestBrowser> {
-  const folder = mkdtempSync(join(tmpdir(), 'browser-'));
-  const fonts = join(folder, 'fonts.conf');
-  writeFileSync(fonts, `<fontconfig><dir>${folder}/fonts</dir></fontconfig>`);
-  const { browser, close } = await launch({
-    executablePath: await unpack(folder),
+  const { version } = JSON.parse(await readFile(MANIFEST, 'utf8')) as { version: string };
+  const folder = await makeOnce('chromium', version, unpack);
+  return launch({
+    executablePath: join(folder, 'chromium'),
     args: FLAGS,
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
-      FONTCONFIG_FILE: fonts,
+      FONTCONFIG_FILE: join(folder, 'fonts.conf'),
     },
   });
-  return {
-    browser,
-    async close() {
-      await close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 /**
- * The package unpacks to the folder for temporary files, and takes half a file for a whole one: test runs
- * side by side each need a folder of their own, which only a process of its own can be told. The shared
- * libraries that a bare system lacks come along where it believes to run on a bare system, AWS Lambda.
+ * The package unpacks to the folder for temporary files, and takes half a file for a whole one: so it gets a folder of its own,
+ * which only a process of its own can be told. The shared libraries that a bare system lacks come along where it believes
+ * to run on a bare system, AWS Lambda.
  */
-async function unpack(folder: string): Promise<string> {
+async function unpack(folder: string): Promise<void> {
   const env = { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' };
   const script = fileURLToPath(new URL('unpack.ts', import.meta.url));
-  return (await promisify(execFile)(process.execPath, [script], { env })).stdout;
+  await promisify(execFile)(process.execPath, [script], { env });
+  const fonts = '<dir prefix="relative">fonts</dir>';
+  await writeFile(join(folder, 'fonts.conf'), `<fontconfig>${fonts}</fontconfig>`);
 }

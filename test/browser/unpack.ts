@@ -1,4 +1,4 @@
-/** Unpacks the browser to the folder for temporary files, and prints where it is. */
+/** Unpacks the browser to the folder for temporary files. */
 import bundled from '@sparticuz/chromium';
 
-process.stdout.write(await bundled.executablePath());
+await bundled.executablePath();

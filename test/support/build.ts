@@ -1,19 +1,15 @@
 /** What `npm run build` makes of the units, made once for all test files of a run. */
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { eventually } from './eventually.ts';
-import { isRunning } from './is-running.ts';
+import { makeOnce } from './make-once.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Several test files need the same build: the first that comes makes it here, and each gets a copy. */
-const BUILDS = join(ROOT, 'node_modules/.cache/bundles');
 /** All that a bundle is made from. */
 const SOURCES = [
   'deploy',
@@ -26,43 +22,15 @@ const SOURCES = [
 ];
 
 /** @returns the folder of the build of the sources as they are. It is only read. */
-export async function currentBuild(): Promise<string> {
-  const build = join(BUILDS, digestOfSources());
-  const isBuilding = `${build}.pid`;
-  mkdirSync(BUILDS, { recursive: true });
-  await eventually(async () => {
-    if (existsSync(build)) return true;
-    try {
-      writeFileSync(isBuilding, String(process.pid), { flag: 'wx' });
-    } catch {
-      // Another process builds it, unless that process was killed.
-      const builder = existsSync(isBuilding) && Number(readFileSync(isBuilding, 'utf8'));
-      if (builder && !isRunning(builder)) await rm(isBuilding, { force: true });
-      return undefined;
-    }
-    try {
-      if (!existsSync(build)) await buildAll(build);
-    } finally {
-      await rm(isBuilding, { force: true });
-    }
-    return true;
-  });
-  return build;
-}
+export const currentBuild = (): Promise<string> => makeOnce('bundles', digestOfSources(), build);
 
-async function buildAll(build: string): Promise<void> {
-  const fresh = join(BUILDS, randomUUID());
+async function build(folder: string): Promise<void> {
   // In a process of its own: esbuild does not know the global objects that Jest puts in front of Node's.
   const script = `import { buildUnits } from ${JSON.stringify(join(ROOT, 'deploy/build.ts'))};
-    const deployed = await buildUnits(${JSON.stringify(fresh)});
+    const deployed = await buildUnits(${JSON.stringify(folder)});
     console.log(JSON.stringify([...deployed]));`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script]);
-  writeFileSync(join(fresh, 'deployed.json'), stdout);
-  await rename(fresh, build);
-  const older = (await readdir(BUILDS)).filter((name) => /^\w{64}$/.test(name));
-  for (const name of older) {
-    if (join(BUILDS, name) !== build) await rm(join(BUILDS, name), { recursive: true });
-  }
+  writeFileSync(join(folder, 'deployed.json'), stdout);
 }
 
 /** Changes with each file that a bundle is made from. */
