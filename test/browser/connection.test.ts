@@ -15,6 +15,7 @@ import {
   photoPaths,
   recordProgress,
   untilCards,
+  untilDrawn,
 } from './page.ts';
 import { holdPatience, passTime } from './patience.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
@@ -234,9 +235,7 @@ test('full view draws a box over an object whose place the model told', async ()
   const drawn = page.locator('.ma-box');
   await drawn.waitFor();
   expect(await drawn.textContent()).toBe('harbour');
-  await page.waitForFunction(
-    () => (document.querySelector('.ma-picture img') as HTMLImageElement).naturalWidth > 0,
-  );
+  await untilDrawn(page, '.ma-picture img');
   const picture = await page.locator('.ma-picture img').boundingBox();
   const box = await drawn.boundingBox();
   if (!picture || !box) throw new Error('not shown');

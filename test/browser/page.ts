@@ -30,6 +30,18 @@ export async function untilCards(page: Page, stage: string, count: number): Prom
   );
 }
 
+/** Waits until there are exactly so many pictures that are drawn. */
+export async function untilDrawn(page: Page, selector: string, count = 1): Promise<void> {
+  await page.waitForFunction(
+    ([pictures, expected]) =>
+      [...document.querySelectorAll<HTMLImageElement>(pictures)].filter(
+        ({ naturalWidth }) => naturalWidth > 0,
+      ).length === expected,
+    [selector, count] as const,
+    SELDOM,
+  );
+}
+
 /** The texts of the line that sums a batch up, whenever it changes, from now on. */
 export async function recordProgress(page: Page): Promise<() => Promise<number[]>> {
   await page.evaluate(() => {

@@ -18,6 +18,7 @@ import {
   photoPaths,
   recordProgress,
   untilCards,
+  untilDrawn,
 } from './page.ts';
 
 let stack: Stack;
@@ -155,9 +156,7 @@ test('full view: picture, facts, keyboard, and back where one was', async () => 
   await dialog.waitFor();
   expect(await dialog.textContent()).toContain('18-cat-exif-orientation6.jpg');
   expect(await dialog.textContent()).toMatch(/Camera.*TestCam/);
-  await page.waitForFunction(
-    () => (document.querySelector('.ma-picture img') as HTMLImageElement)?.naturalWidth > 0,
-  );
+  await untilDrawn(page, '.ma-picture img');
   await page.keyboard.press('ArrowRight');
   await dialog.getByText('02-cat.png').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -271,9 +270,7 @@ test('an app with tokens: every request carries one, and pictures show all the s
   // The browser cannot show it, so its picture comes from the server.
   await choose(page, photoPaths(['21-cat-iphone.heic']));
   await untilCards(page, 'completed', 1);
-  await page.waitForFunction(
-    () => (document.querySelector('.ma-card img') as HTMLImageElement)?.naturalWidth > 0,
-  );
+  await untilDrawn(page, '.ma-card img');
   const { media } = (await (await client(stack).call('/api/media')).json()) as { media: unknown[] };
   expect(media).toEqual([]);
   await client(stack, token).call(`/api/media/${await cards(page).getAttribute('data-media-id')}`, {

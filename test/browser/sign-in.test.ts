@@ -10,7 +10,14 @@ import { buildPage } from '../../web/build-page.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
-import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  photoPaths,
+  untilCards,
+  untilDrawn,
+} from './page.ts';
 
 const PASSWORD = 'correct horse';
 const GOOGLE_CLIENT = 'client.apps.googleusercontent.com';
@@ -104,11 +111,7 @@ test('sign up, photos live, a reload, sign out; another user sees nothing of it'
   await page.getByText('alice@example.com').waitFor();
   await choose(page, photoPaths(['02-cat.png', '03-coffee.webp']));
   await untilCards(page, 'completed', 2);
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll<HTMLImageElement>('.ma-card img')].every(
-      ({ naturalWidth }) => naturalWidth > 0,
-    ),
-  );
+  await untilDrawn(page, '.ma-card img', 2);
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.reload();
   await untilCards(page, 'completed', 2);

@@ -12,7 +12,7 @@ import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { client, type Stack, startStack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
-import { cards, choose, photoPaths, recordProgress, untilCards } from './page.ts';
+import { cards, choose, photoPaths, recordProgress, untilCards, untilDrawn } from './page.ts';
 
 let gemini: RunningGemini;
 let stack: Stack;
@@ -66,16 +66,6 @@ afterEach(async () => {
   expect(complaints).toEqual([]);
 });
 
-/** Each picture of the cards is there, and was allowed to be shown. */
-const untilShown = (count: number) =>
-  page.waitForFunction(
-    (expected) =>
-      [...document.querySelectorAll<HTMLImageElement>('.ma-card img')].filter(
-        ({ naturalWidth }) => naturalWidth > 0,
-      ).length === expected,
-    count,
-  );
-
 test('ten photos, live: the page asks the API on another site, and the stream on its own', async () => {
   const answer = await page.goto(stack.url);
   const policy = answer?.headers()['content-security-policy'] ?? '';
@@ -95,7 +85,7 @@ test('ten photos, live: the page asks the API on another site, and the stream on
   await page.reload();
   await cards(page, 'completed').nth(9).waitFor();
   await page.mouse.wheel(0, 20_000);
-  await untilShown(10);
+  await untilDrawn(page, '.ma-card img', 10);
 });
 
 test('a video of 40 MB goes straight to Cloud Storage', async () => {
@@ -123,7 +113,7 @@ test('a user with a token: a failed photo is tried again, looked at, and deleted
   await untilCards(page, 'failed', 1);
   await page.getByRole('button', { name: 'Try again' }).click();
   await untilCards(page, 'completed', 1);
-  await untilShown(1);
+  await untilDrawn(page, '.ma-card img');
   await cards(page).hover();
   await page.getByRole('button', { name: 'Delete 21-cat-iphone.heic' }).click();
   await page.getByRole('button', { name: /Delete for good/ }).click();
