@@ -1,208 +1,43 @@
 /** Whatever becomes of the connection, in the middle of a batch: the page ends right by itself. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
-import sharp from 'sharp';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { buildPage } from '../../web/build-page.ts';
-import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
-import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
-import { client, eventually, type Stack, startStack } from '../support/stack.ts';
-import { startBrowser, type TestBrowser } from './browser.ts';
+import { replies } from '../support/gemini-server.ts';
+import { type Connection, type Connections, startConnections, TROUBLES } from './connection.ts';
 import {
   accessibilityProblems,
   cards,
   choose,
   photoPaths,
-  recordProgress,
   untilCards,
   untilDrawn,
 } from './page.ts';
-import { holdPatience, passTime } from './patience.ts';
-import { startProxy, type TestProxy } from './proxy.ts';
 
-let gemini: RunningGemini;
-let stack: Stack;
-let chromium: TestBrowser;
-let proxy: TestProxy;
-let page: Page;
-/** The model says nothing before this is resolved. */
-let answers: PromiseWithResolvers<void>;
-
+let connections: Connections;
+let connection: Connection;
 beforeAll(async () => {
-  await buildPage();
-  gemini = await startGemini({ respond: () => ({ until: answers.promise }) });
-  [stack, chromium] = await Promise.all([
-    startStack({
-      environment: {
-        ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
-        GEMINI_API_KEY: 'test',
-        GEMINI_BASE_URL: gemini.url,
-      },
-    }),
-    startBrowser(),
-  ]);
+  connections = await startConnections();
 });
-afterAll(async () => {
-  await chromium.close();
-  await stack.close();
-  await gemini.close();
-});
+afterAll(() => connections.close());
 beforeEach(async () => {
-  answers = Promise.withResolvers();
-  proxy = await startProxy(stack.url);
-  page = await chromium.browser.newPage({ reducedMotion: 'reduce' });
-  page.setDefaultTimeout(HANG_LIMIT_MS);
-  await holdPatience(page);
+  connection = await connections.open();
 });
-afterEach(async () => {
-  answers.resolve();
-  await page.context().close();
-  await proxy.close();
-  gemini.reset();
-  const user = client(stack);
-  const { media } = (await (await user.call('/api/media?limit=100')).json()) as {
-    media: { id: string }[];
-  };
-  await Promise.all(media.map(({ id }) => user.call(`/api/media/${id}`, { method: 'DELETE' })));
-});
+afterEach(() => connection.close());
 
-/** Quickly stored and drawn, and each of other bytes than the next. */
-const tenSmallPhotos = () =>
-  Promise.all(
-    Array.from({ length: 10 }, async (_, n) => ({
-      name: `${n}.png`,
-      mimeType: 'image/png',
-      buffer: await sharp({
-        create: { width: 64, height: 48, channels: 3, background: { r: 25 * n, g: 90, b: 160 } },
-      })
-        .png()
-        .toBuffer(),
-    })),
-  );
+/** One for each thing that the page does; the others are in `connection.long.test.ts`. */
+const CHOSEN = [
+  'the stream is reset once: it is opened again, nobody polls',
+  'streams are refused: polling takes over',
+  'the stream falls silent: after two missed heartbeats it is opened again',
+  'a proxy holds events back: polling takes over, and the stream again when it can',
+  'the browser is offline for a while',
+  'the page is loaded again: it goes on where it was',
+] as const;
 
-/** Ten photos are accepted, the first of them are being analysed, and none is over before the model answers. */
-async function startBatch(): Promise<() => Promise<number[]>> {
-  await page.goto(proxy.url);
-  await page.getByText('Nothing here yet').waitFor();
-  const progress = await recordProgress(page);
-  await choose(page, await tenSmallPhotos());
-  await eventually(async () => gemini.requests[0]);
-  return progress;
-}
-
-async function expectAllDone(progress: () => Promise<number[]>): Promise<void> {
-  answers.resolve();
-  await untilCards(page, 'completed', 10);
-  await page.getByText('All done').waitFor();
-  const seen = await progress();
-  expect(seen).toEqual([...seen].sort((a, b) => a - b));
-}
-
-const untilItHas = (happened: () => boolean) =>
-  eventually(async () => (happened() ? true : undefined));
-
-describe('in the middle of ten photos', () => {
-  test('the stream is reset once: it is opened again, nobody polls', async () => {
-    proxy.modes.push('reset');
-    const progress = await startBatch();
-    await untilItHas(() => proxy.streams === 2);
-    await expectAllDone(progress);
-    expect(proxy.streams).toBe(2);
-    expect(proxy.polls).toBe(0);
-  });
-
-  test('the stream is reset again and again: polling takes over', async () => {
-    proxy.mode = 'reset';
-    const progress = await startBatch();
-    await page.getByText('Checking regularly').waitFor();
-    expect(await accessibilityProblems(page)).toEqual([]);
-    await expectAllDone(progress);
-    expect(proxy.polls).toBeGreaterThan(0);
-  });
-
-  test('streams are refused: polling takes over', async () => {
-    proxy.mode = 'refuse';
-    const progress = await startBatch();
-    await untilItHas(() => proxy.polls > 0);
-    await expectAllDone(progress);
-  });
-
-  test('the stream falls silent: after two missed heartbeats it is opened again', async () => {
-    proxy.modes.push('silence');
-    const progress = await startBatch();
-    await page.getByText('Live').waitFor();
-    answers.resolve();
-    const user = client(stack);
-    await eventually(async () => {
-      const { media } = (await (await user.call('/api/media')).json()) as {
-        media: { status: string }[];
-      };
-      const done = media.filter(({ status }) => status === 'completed');
-      return done.length === 10 || undefined;
-    });
-    expect(await cards(page, 'completed').count()).toBeLessThan(10);
-    await passTime(page, 31_000);
-    expect(proxy.streams).toBe(1);
-    await passTime(page, 2_000);
-    await expectAllDone(progress);
-    expect(proxy.streams).toBe(2);
-    expect(proxy.polls).toBe(0);
-  });
-
-  test('a proxy holds events back: polling takes over, and the stream again when it can', async () => {
-    proxy.modes.push('buffer');
-    const progress = await startBatch();
-    await untilItHas(() => proxy.streams === 1);
-    await passTime(page, 3_000);
-    await page.getByText('Checking regularly').waitFor();
-    expect(proxy.polls).toBeGreaterThan(0);
-    expect(proxy.streams).toBe(1);
-    await passTime(page, 20_000);
-    await page.getByText('Live').waitFor();
-    expect(proxy.streams).toBe(2);
-    await expectAllDone(progress);
-  });
-
-  test('a proxy holds events back to the end: polling alone brings it there', async () => {
-    proxy.mode = 'buffer';
-    const progress = await startBatch();
-    await untilItHas(() => proxy.streams === 1);
-    await passTime(page, 3_000);
-    await untilItHas(() => proxy.polls > 1);
-    await expectAllDone(progress);
-    expect(proxy.streams).toBe(1);
-  });
-
-  test('the servers die and start again', async () => {
-    const progress = await startBatch();
-    for (const unit of [stack.units.stream, stack.units.api])
-      process.kill(unit.pid ?? 0, 'SIGKILL');
-    await expectAllDone(progress);
-  });
-
-  test('the browser is offline for a while', async () => {
-    const progress = await startBatch();
-    await page.context().setOffline(true);
-    answers.resolve();
-    await untilItHas(() => gemini.requests.length === 10);
-    await page.context().setOffline(false);
-    await expectAllDone(progress);
-  });
-
-  test('the page is loaded again: it goes on where it was', async () => {
-    await startBatch();
-    await cards(page, 'analyzing').first().waitFor();
-    await page.reload();
-    await page.getByText(/of 10 ready/).waitFor();
-    expect(await accessibilityProblems(page)).toEqual([]);
-    answers.resolve();
-    await untilCards(page, 'completed', 10);
-    await page.getByText('All done').waitFor();
-    expect(gemini.requests).toHaveLength(10);
-  });
+describe('in the middle of three photos', () => {
+  test.each(CHOSEN)('%s', (trouble) => TROUBLES[trouble](connection, 3));
 });
 
 test('a failed item says why, and one press brings it to its result', async () => {
+  const { page, proxy, gemini, answers } = connection;
   answers.resolve();
   gemini.enqueue(replies.invalidArgument());
   await page.goto(proxy.url);
@@ -217,6 +52,7 @@ test('a failed item says why, and one press brings it to its result', async () =
 });
 
 test('an item that waits for a quota counts down to when it goes on', async () => {
+  const { page, proxy, gemini, stack } = connection;
   gemini.enqueue(replies.quotaPerDay());
   await page.goto(proxy.url);
   await choose(page, photoPaths(['02-cat.png']));
@@ -227,6 +63,7 @@ test('an item that waits for a quota counts down to when it goes on', async () =
 });
 
 test('full view draws a box over an object whose place the model told', async () => {
+  const { page, proxy, answers } = connection;
   answers.resolve();
   await page.goto(proxy.url);
   await choose(page, photoPaths(['02-cat.png']));
