@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { createRouter } from '../../functions/http/router.ts';
 import { unitCommand } from '../../local/base/units.ts';
 import { Instance } from '../../local/front/instance.ts';
+import { currentBuild } from '../support/build.ts';
 import { cpuYardstick } from '../support/cpu-yardstick.ts';
 import { orHang } from '../support/hang-limit.ts';
 import { type LoneUnit, startLoneUnit, TASKS_ACCOUNT, WORKER_URL } from '../support/lone-unit.ts';
@@ -50,7 +51,8 @@ function cpuSeconds(pid: number | undefined): number {
 /** Another api of the same stack, with settings of its own. */
 async function startApi(settings: Record<string, string>) {
   const environment = { ...stack.environment, LOG_LEVEL: 'silent', ...settings };
-  const instance = new Instance({ command: unitCommand('api', undefined), environment });
+  const command = unitCommand('api', await currentBuild());
+  const instance = new Instance({ command, environment });
   const port = await instance.listening();
   return { port, url: `http://127.0.0.1:${port}`, stop: () => instance.stop() };
 }

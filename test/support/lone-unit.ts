@@ -8,6 +8,7 @@ import { Instance } from '../../local/front/instance.ts';
 import { createIdentity, type Identity } from '../../local/identity/identity.ts';
 import { createKeyring } from '../../local/identity/keyring.ts';
 import { startIdentity } from '../../local/identity/server.ts';
+import { currentBuild } from './build.ts';
 
 export const PROJECT = 'lone-project';
 export const WORKER_URL = 'https://worker.example.run.app';
@@ -33,7 +34,7 @@ export async function startLoneUnit(
   const { signingKey } = await createKeyring(dataDir);
   const issuer = await startIdentity({ identity, userAudience: PROJECT });
   const unit = new Instance({
-    command: unitCommand(name, undefined),
+    command: unitCommand(name, await currentBuild()),
     environment: {
       LOG_LEVEL: 'silent',
       GOOGLE_CLOUD_PROJECT: PROJECT,
