@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { needing } from '../support/needing.ts';
-import { client, eventually, file, tokenOf } from '../support/stack.ts';
+import { client, eventually } from '../support/stack.ts';
 import {
   childrenOf,
   type Launched,
@@ -14,6 +14,7 @@ import {
   start as spawnReady,
   stop,
 } from '../support/started.ts';
+import { expectNothingLost } from './restart.ts';
 
 const it = needing('ps');
 
@@ -40,53 +41,12 @@ function launch(port: string, directory: string): Launched {
   return launched;
 }
 
-const USERS = { SIGTERM: 'alice', SIGKILL: 'bob' };
-
-test.each(['SIGTERM', 'SIGKILL'] as const)(
-  'after %s and a new start everything is still there, and unfinished work goes on',
-  async (signal) => {
-    const token = await tokenOf(current.stack, USERS[signal]);
-    const done = await client(current.stack, token).analyze([await file('02-cat.png')]);
-    const [before] = await client(current.stack, token).results(done.media_ids);
-    // Accepted, and the whole machine goes before anything came of it.
-    const unfinished = await client(current.stack, token).analyze([
-      await file('05-dogs.jpg'),
-      await file('06-osprey.jpg'),
-    ]);
-    await stop(current.child, signal);
-
+test('after SIGKILL and a new start everything is still there, and unfinished work goes on', async () => {
+  await expectNothingLost(current.stack, 'bob', async () => {
+    await stop(current.child, 'SIGKILL');
     current = await spawnReady(dataDir);
-    // The token of before is still good: the issuer's keys are kept too.
-    const user = client(current.stack, token);
-    expect(await user.get(done.media_ids[0] ?? '')).toEqual(before);
-    const content = await user.call(`/api/media/${done.media_ids[0]}/content`);
-    const bytes = Buffer.from(
-      await (await fetch(content.headers.get('location') ?? '')).arrayBuffer(),
-    );
-    expect(bytes.equals(Buffer.from(await (await file('02-cat.png')).arrayBuffer()))).toBe(true);
-    const results = await user.results(unfinished.media_ids);
-    expect(results.map((media) => media?.status)).toEqual(['completed', 'completed']);
-    // What was found out before is still known, and what it cost.
-    const again = await user.analyze([await file('02-cat.png')]);
-    expect(await user.results(again.media_ids)).toMatchObject([
-      { analytics: before?.analytics, usage: { cached: true, attempts: 0 } },
-    ]);
-    const usage = await (await user.call('/api/usage')).json();
-    expect(usage).toMatchObject({ items: 4, cached: 1 });
-  },
-);
-
-test('two instances run side by side, each with its own data', async () => {
-  const other = mkdtempSync(join(tmpdir(), 'restart-'));
-  const second = await spawnReady(other);
-  try {
-    const { media_ids } = await client(current.stack).analyze([await file('02-cat.png')]);
-    expect((await client(current.stack).results(media_ids))[0]?.status).toBe('completed');
-    expect((await client(second.stack).call(`/api/media/${media_ids[0]}`)).status).toBe(404);
-  } finally {
-    await stop(second.child, 'SIGTERM');
-    rmSync(other, { recursive: true, force: true });
-  }
+    return current.stack;
+  });
 });
 
 describe('one that runs', () => {
