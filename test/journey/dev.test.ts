@@ -61,9 +61,6 @@ function save(name: string, edit: (text: string) => string): number {
   return from;
 }
 
-const detail = async () =>
-  ((await (await fetch(`${url}/api/nothing`)).json()) as { detail: string }).detail;
-
 function pidOf(unit: string): number | undefined {
   // The one that serves is older than the one that waits.
   const units = childrenOf(dev.pid ?? 0).filter(({ command }) => command.includes(unit));
@@ -91,26 +88,23 @@ test('a change to shared/ is in the answers of all units', async () => {
 });
 
 test('an error of syntax is told with its place, and the next save mends it', async () => {
-  const before = await detail();
-  const broken = save('functions/http/router.ts', (text) =>
-    text.replace('There is nothing at', 'Nothing` + is at'),
+  const broken = save('functions/api/handler.ts', (text) =>
+    text.replace("'/api/spent'", "'/api/mended' + is at"),
   );
-  await untilSaid(/^functions\/http\/router\.ts:\d+:\d+: Expected/m, broken);
-  expect(await detail()).toBe(before);
-  const mended = save('functions/http/router.ts', (text) =>
-    text.replace('Nothing` + is at', 'Nothing is at'),
-  );
-  await untilSaid(/^functions\/http\/router\.ts: new in/m, mended);
-  expect(await detail()).toBe('Nothing is at /api/nothing.');
+  await untilSaid(/^functions\/api\/handler\.ts:\d+:\d+: Expected/m, broken);
+  expect((await fetch(`${url}/api/spent`)).status).toBe(200);
+  const mended = save('functions/api/handler.ts', (text) => text.replace(' + is at', ''));
+  await untilSaid(/^functions\/api\/handler\.ts: new in/m, mended);
+  expect((await fetch(`${url}/api/mended`)).status).toBe(200);
 });
 
 test('a unit that does not start says where, and the next save starts it', async () => {
-  const broken = save('functions/http/router.ts', (text) => `${text}\nthrow new Error('stop');\n`);
-  await untilSaid(/functions\/http\/router\.ts:\d+/, broken);
-  await untilSaid(/^functions\/http\/router\.ts: .* did not start, see above/m, broken);
-  const mended = save('functions/http/router.ts', (text) => text.replace(/\nthrow new.*\n/, ''));
-  await untilSaid(/^functions\/http\/router\.ts: new in/m, mended);
-  expect(await detail()).toBe('Nothing is at /api/nothing.');
+  const broken = save('functions/api/handler.ts', (text) => `${text}\nthrow new Error('stop');\n`);
+  await untilSaid(/functions\/api\/handler\.ts:\d+/, broken);
+  await untilSaid(/^functions\/api\/handler\.ts: .* did not start, see above/m, broken);
+  const mended = save('functions/api/handler.ts', (text) => text.replace(/\nthrow new.*\n/, ''));
+  await untilSaid(/^functions\/api\/handler\.ts: new in/m, mended);
+  expect((await fetch(`${url}/api/mended`)).status).toBe(200);
 });
 
 test('a change to the page comes to the browser by itself, under the policy of the page', async () => {
@@ -189,7 +183,7 @@ test('a debugger attaches to a unit, and stops at a line of its TypeScript', asy
     lineNumber,
   });
   expect(set).toMatchObject({ locations: [{ lineNumber }] });
-  const answer = fetch(`${url}/api/spent`);
+  const answer = fetch(`${url}/api/mended`);
   const paused = await eventually(async () =>
     messages.find(({ method }) => method === 'Debugger.paused'),
   );
