@@ -8,8 +8,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -110,16 +112,25 @@ const change = (address: string, ...actions: string[]) => ({
 });
 
 export class Programs {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'media-analysis-programs-'));
+  readonly #bin = mkdtempSync(join(tmpdir(), 'media-analysis-programs-'));
+  readonly #folder = mkdtempSync(join(tmpdir(), 'media-analysis-answers-'));
 
   /** @param names Those that are not the real ones. */
   constructor(names: (keyof typeof PROGRAMS)[] = ['gcloud', 'terraform', 'npm']) {
-    for (const name of ['bin', 'fail', 'plans']) mkdirSync(join(this.#folder, name));
     for (const name of names) {
-      const path = join(this.#folder, 'bin', name);
+      const path = join(this.#bin, name);
       writeFileSync(path, `#!/usr/bin/env bash\ncall="${name} $*"\n${PROGRAMS[name]}\n`);
       chmodSync(path, 0o755);
     }
+    this.reset();
+  }
+
+  /** Nothing is set up, nobody has called. */
+  reset(): void {
+    for (const name of readdirSync(this.#folder)) {
+      rmSync(join(this.#folder, name), { recursive: true });
+    }
+    for (const name of ['fail', 'plans']) mkdirSync(join(this.#folder, name));
     this.write('account', 'you@example.com\n');
     this.write('token', 'TOKEN\n');
     this.write('billing', '{"billingEnabled":true}');
@@ -149,7 +160,7 @@ export class Programs {
   get env(): Record<string, string> {
     return {
       ANSWERS: this.#folder,
-      PATH: `${join(this.#folder, 'bin')}${delimiter}${process.env.PATH}`,
+      PATH: `${this.#bin}${delimiter}${process.env.PATH}`,
     };
   }
 
@@ -188,7 +199,18 @@ export class Programs {
     return calls;
   }
 
+  /** @returns what sets everything up as it is now. */
+  keep(): () => void {
+    const names = readdirSync(this.#folder, { recursive: true, encoding: 'utf8' });
+    const files = names.filter((name) => statSync(join(this.#folder, name)).isFile());
+    const kept = files.map((name) => [name, this.read(name)] as const);
+    return () => {
+      this.reset();
+      for (const [name, text] of kept) this.write(name, text);
+    };
+  }
+
   close(): void {
-    rmSync(this.#folder, { recursive: true });
+    for (const folder of [this.#bin, this.#folder]) rmSync(folder, { recursive: true });
   }
 }
