@@ -99,7 +99,7 @@ const grant = (what: string, said: string, more: string): Change => ({
 
 /** Those of one list are made together, as each run takes a second. */
 const CHANGES: Record<string, Change[]> = {
-  'in the code': [
+  'in the code, in what Firestore is told, or in who may call the worker': [
     {
       what: 'a variable is renamed',
       path: 'functions/process/config.ts',
@@ -170,59 +170,20 @@ const CHANGES: Record<string, Change[]> = {
       after: "= 'requests' as never",
       said: 'media/collections.ts does not list requests',
     },
-  ],
-  'in Terraform': [
     {
-      what: 'a variable is renamed',
-      path: 'terraform/worker.tf',
-      before: /(\n +)LEASE_S( +=)/,
-      after: '$1LEASE_SECONDS$2',
-      said: 'worker: terraform/ sets LEASE_SECONDS, and the code does not read it',
-    },
-    {
-      what: 'a queue is renamed',
-      path: 'terraform/queues.tf',
-      before: '"media-upload"',
-      after: '"media-store"',
-      said: 'UPLOAD_QUEUE is "media-upload" in the code and "media-store" in terraform/',
-    },
-    {
-      what: 'the worker is put behind the load balancer',
-      path: 'terraform/url_map.tf',
-      before: 'prefix_match = "/api/"',
-      after: 'prefix_match = "/"',
-      said: 'worker: the URL map sends /tasks/upload-media to api',
-    },
-    {
-      what: 'the scheduler calls what is not there',
-      path: 'terraform/scheduler.tf',
-      before: '/tasks/sweep"',
-      after: '/tasks/sweeper"',
-      said: 'worker: no job in terraform/ calls /tasks/sweep',
-    },
-    {
-      what: 'everybody may call the worker',
-      path: 'terraform/access.tf',
-      before: '[google_service_account.tasks.member]',
-      after: '[google_service_account.tasks.member, "allUsers"]',
-      said: 'google_cloud_run_v2_service_iam_binding.tasks_call_worker lets everybody call it',
-    },
-    {
-      what: 'the worker is open to the internet',
-      path: 'terraform/worker.tf',
-      before: '"ALLOW_INTERNAL_ONLY"\n    available_cpu',
-      after: '"ALLOW_ALL"\n    available_cpu',
-      said: 'worker: its ingress is "ALLOW_ALL"',
-    },
-    {
-      what: 'an index is there for nothing',
+      what: 'an index is removed',
       path: 'firestore.indexes.json',
-      before: '"indexes": [',
-      after: `"indexes": [${unused}`,
-      said: 'no query needs the index on media (size, title)',
+      before: index,
+      after: '',
+      said: 'requires an index that is not defined: media (owner_id ASCENDING, created_at DESCENDING)',
     },
-  ],
-  'in who may call the worker': [
+    {
+      what: 'records would never expire',
+      path: 'firestore.indexes.json',
+      before: /"fieldPath": "expires_at",\s*"ttl": true,/,
+      after: '"fieldPath": "expires_at",',
+      said: 'no ttl on idempotency.expires_at',
+    },
     grant(
       'a service is named by a list',
       'google_cloud_run_v2_service_iam_member.a is for each.key',
@@ -308,6 +269,57 @@ const CHANGES: Record<string, Change[]> = {
       }`,
     ),
   ],
+  'in Terraform': [
+    {
+      what: 'a variable is renamed',
+      path: 'terraform/worker.tf',
+      before: /(\n +)LEASE_S( +=)/,
+      after: '$1LEASE_SECONDS$2',
+      said: 'worker: terraform/ sets LEASE_SECONDS, and the code does not read it',
+    },
+    {
+      what: 'a queue is renamed',
+      path: 'terraform/queues.tf',
+      before: '"media-upload"',
+      after: '"media-store"',
+      said: 'UPLOAD_QUEUE is "media-upload" in the code and "media-store" in terraform/',
+    },
+    {
+      what: 'the worker is put behind the load balancer',
+      path: 'terraform/url_map.tf',
+      before: 'prefix_match = "/api/"',
+      after: 'prefix_match = "/"',
+      said: 'worker: the URL map sends /tasks/upload-media to api',
+    },
+    {
+      what: 'the scheduler calls what is not there',
+      path: 'terraform/scheduler.tf',
+      before: '/tasks/sweep"',
+      after: '/tasks/sweeper"',
+      said: 'worker: no job in terraform/ calls /tasks/sweep',
+    },
+    {
+      what: 'everybody may call the worker',
+      path: 'terraform/access.tf',
+      before: '[google_service_account.tasks.member]',
+      after: '[google_service_account.tasks.member, "allUsers"]',
+      said: 'google_cloud_run_v2_service_iam_binding.tasks_call_worker lets everybody call it',
+    },
+    {
+      what: 'the worker is open to the internet',
+      path: 'terraform/worker.tf',
+      before: '"ALLOW_INTERNAL_ONLY"\n    available_cpu',
+      after: '"ALLOW_ALL"\n    available_cpu',
+      said: 'worker: its ingress is "ALLOW_ALL"',
+    },
+    {
+      what: 'an index is there for nothing',
+      path: 'firestore.indexes.json',
+      before: '"indexes": [',
+      after: `"indexes": [${unused}`,
+      said: 'no query needs the index on media (size, title)',
+    },
+  ],
   'once more in Terraform': [
     {
       what: 'the worker verifies signatures that Cloud Run takes away',
@@ -365,22 +377,6 @@ const CHANGES: Record<string, Change[]> = {
         /google_cloudfunctions2_function\.api\.name\n\s*location = var\.region\n\s*role\s*= "roles\/run\.invoker"\n\s*member\s*= "allUsers"/,
       after: 'google_cloudfunctions2_function.api.name',
       said: 'api: its invoker is iam in terraform/ and public in local/front/deployed.ts',
-    },
-  ],
-  'in what Firestore is told': [
-    {
-      what: 'an index is removed',
-      path: 'firestore.indexes.json',
-      before: index,
-      after: '',
-      said: 'requires an index that is not defined: media (owner_id ASCENDING, created_at DESCENDING)',
-    },
-    {
-      what: 'records would never expire',
-      path: 'firestore.indexes.json',
-      before: /"fieldPath": "expires_at",\s*"ttl": true,/,
-      after: '"fieldPath": "expires_at",',
-      said: 'no ttl on idempotency.expires_at',
     },
   ],
 };
