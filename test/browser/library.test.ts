@@ -59,16 +59,13 @@ function codeOf(language: string): string {
   return code;
 }
 
-async function compile(file: string, code: string): Promise<string> {
-  writeFileSync(join(app, file), code);
-  const options = '--strict --noEmit --target es2024 --module nodenext --jsx react-jsx';
-  return run(
-    process.execPath,
-    [TSC, file, ...options.split(' '), '--lib', 'es2024,dom,dom.iterable'],
-    {
-      cwd: app,
-    },
-  ).then(
+/** @returns what the compiler says of all files together: each of its runs reads the types of the browser and of React anew. */
+async function compile(files: Record<string, string>): Promise<string> {
+  for (const [name, code] of Object.entries(files)) writeFileSync(join(app, name), code);
+  const options =
+    '--strict --noEmit --target es2024 --module nodenext --jsx react-jsx --lib es2024,dom,dom.iterable';
+  const args = [TSC, ...Object.keys(files), ...options.split(' ')];
+  return run(process.execPath, args, { cwd: app }).then(
     () => '',
     ({ stdout }: { stdout: string }) => stdout,
   );
@@ -77,13 +74,13 @@ async function compile(file: string, code: string): Promise<string> {
 test('the code of its README compiles in strict TypeScript', async () => {
   const signIn =
     'declare const auth: { currentUser: { getIdToken(refresh: boolean): Promise<string> } | null };\n';
-  expect(await compile('app.tsx', signIn + codeOf('tsx'))).toBe('');
   const surroundings = `
     import { createMediaClient, type Media } from '@media-analysis/web/client';
     declare const files: File[], bar: { value: number }, signal: AbortSignal, id: string;
     declare function show(media: Media): void;
     const client = createMediaClient({ baseUrl: 'https://media.example.com' });\n`;
-  expect(await compile('plain.ts', surroundings + codeOf('ts'))).toBe('');
+  const files = { 'app.tsx': signIn + codeOf('tsx'), 'plain.ts': surroundings + codeOf('ts') };
+  expect(await compile(files)).toBe('');
 });
 
 test('its client runs in Node: sends a photo and watches it to the end', async () => {

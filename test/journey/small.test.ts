@@ -1,36 +1,19 @@
 /** The shape `small`: the stream serves the page, and the API is on another origin. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createUploadsResponseSchema, signedUrlSchema } from '@media-analysis/shared/api';
-import { STRICT } from '../../local/front/modes.ts';
-import { buildPage } from '../../web/build-page.ts';
-import {
-  client,
-  fetchWhole,
-  file,
-  mediaOf,
-  type Stack,
-  startStack,
-  TEN_PHOTOS,
-  tokenOf,
-} from '../support/stack.ts';
+import { client, fetchWhole, file, type Stack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
+import { expectBatch, startSmall } from './small.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  await buildPage();
-  // One stream makes an instance full.
-  const environment = { MAX_STREAMS_PER_INSTANCE: '1' };
-  stack = await startStack({ shape: 'small', mode: STRICT, environment });
+  stack = await startSmall();
 });
 afterAll(() => stack.close());
 
 const page = (path: string) => fetchWhole(`${stack.url}${path}`);
 
-test('ten photos go from upload to analysis, and the stream tells of each', async () => {
-  const user = client(stack);
-  const { media_ids } = await user.analyze(await Promise.all(TEN_PHOTOS.map(file)));
-  const last = new Map(mediaOf(await user.watch(media_ids)).map((media) => [media.id, media]));
-  expect(media_ids.map((id) => last.get(id)?.status)).toEqual(TEN_PHOTOS.map(() => 'completed'));
-});
+test('three photos go from upload to analysis, and the stream tells of each', () =>
+  expectBatch(stack, TEN_PHOTOS.slice(0, 3)));
 
 describe('the page', () => {
   test('comes from the stream unit with its assets, and says where the API is', async () => {
