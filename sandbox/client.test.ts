@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
 import { isRunning } from '../test/support/is-running.ts';
 import { needing } from '../test/support/needing.ts';
@@ -11,11 +11,21 @@ import { type JobIo, Sandbox, type SandboxOptions } from './client.ts';
 const ENTRY = new URL('../test/support/sandbox-process.ts', import.meta.url);
 const LIMITS = { processes: 1, memoryBytes: 300e6, heapMb: 64, cpuMs: 1_500 };
 
+const shared = new Sandbox({ entry: ENTRY, ...LIMITS });
+afterAll(() => shared.close());
+
 let sandbox: Sandbox;
-afterEach(() => sandbox.close());
+afterEach(() => {
+  if (sandbox !== shared) sandbox.close();
+});
 
 function start(options: Partial<SandboxOptions> = {}): void {
   sandbox = new Sandbox({ entry: ENTRY, ...LIMITS, ...options });
+}
+
+/** One process for all jobs that leave it as it was. */
+function startOrGoOn(): void {
+  sandbox = shared;
 }
 
 let lanes = 0;
@@ -50,7 +60,7 @@ test.each([
 ])(
   'a job that would %s ends as one that exceeded a limit, and the next one runs',
   async (task, limit) => {
-    start();
+    start(task === 'hang' ? { cpuMs: 500 } : {});
     const [bad, good] = await Promise.allSettled([run(task), job('b')]);
     expect(bad).toMatchObject({
       status: 'rejected',
@@ -89,13 +99,13 @@ test('memory that earlier files left behind is no fault of this one', async () =
 });
 
 needing('ps')('a job that works is not silent, however long its CPU time takes', async () => {
-  start({ cpuMs: 3_500, silentMs: 100_000 });
+  start({ cpuMs: 2_500, silentMs: 100_000 });
   const { pid } = await job('a');
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
   try {
     const verdict = run('hang').catch((error: unknown) => error);
     jest.advanceTimersByTime(60_000);
-    while (cpuSecondsOf(pid) < 2) await sleep(100);
+    while (cpuSecondsOf(pid) < 2) await sleep(200);
     jest.advanceTimersByTime(60_000);
     expect(await verdict).toMatchObject({ name: 'LimitExceededError', limit: 'cpu' });
   } finally {
@@ -129,7 +139,7 @@ test('jobs of one lane run one after the other, and those of another beside them
 
 describe('what the service does for a job', () => {
   test('reads and writes for it', async () => {
-    start();
+    startOrGoOn();
     const written: string[] = [];
     const read = async (from: number, to: number) => Buffer.from(`0123456789`.slice(from, to));
     expect(await run('read', { read })).toBe('123');
@@ -139,7 +149,7 @@ describe('what the service does for a job', () => {
   });
 
   test('may fail: that is no fault of the file', async () => {
-    start();
+    startOrGoOn();
     const down = new Error('storage is down');
     await expect(run('read', { read: () => Promise.reject(down) })).rejects.toBe(down);
     await expect(run('write', { write: () => Promise.reject(down) })).rejects.toBe(down);
@@ -153,13 +163,13 @@ describe('what the service does for a job', () => {
 });
 
 test('an error of the job comes with its code', async () => {
-  start();
+  startOrGoOn();
   const error = { name: 'JobError', code: 'media_corrupt', message: 'no such picture' };
   await expect(run('fail')).rejects.toMatchObject(error);
 });
 
 test('an error of the job says where it happened', async () => {
-  start();
+  startOrGoOn();
   const stack = expect.stringMatching(/^Error: bad byte\n.*sandbox-process/);
   await expect(run('fail because')).rejects.toMatchObject({ cause: { stack } });
   const unforeseen = expect.stringMatching(/^TypeError: of undefined\n.*sandbox-process/);
@@ -167,13 +177,13 @@ test('an error of the job says where it happened', async () => {
 });
 
 test('an answer that is not what was asked for is refused', async () => {
-  start();
+  startOrGoOn();
   const number = sandbox.run('a', { lane: 'a' }, z.number());
   await expect(number).rejects.toMatchObject({ name: 'ZodError' });
 });
 
 test('what a parser prints is not in the log of the service', async () => {
-  start();
+  startOrGoOn();
   expect(await run('print')).toBe('printed');
 });
 
