@@ -69,7 +69,7 @@ function* runsOf(bytes: Buffer, length: number): Generator<Buffer> {
   }
 }
 
-const isSent = (bytes: Buffer) => sent().some((body) => body.includes(bytes));
+const isSent = (bytes: Buffer, all = sent()) => all.some((body) => body.includes(bytes));
 
 /** A segment of a JPEG: its marker, and two bytes of length. */
 function segmentOf(jpeg: Buffer, marker: number): Buffer {
@@ -93,13 +93,13 @@ test('not one run of its EXIF block, its place or its own bytes reaches the mode
   expect(media).toMatchObject({ status: 'completed', usage: { attempts: 1 } });
 
   expect(gemini.requests).toHaveLength(1);
-  const picture = sent().find((body) => body.subarray(0, 3).equals(Buffer.from('ffd8ff', 'hex')));
+  const all = sent();
+  const picture = all.find((body) => body.subarray(0, 3).equals(Buffer.from('ffd8ff', 'hex')));
   expect(picture?.length).toBeGreaterThan(1_000);
   const scan = original.subarray(original.indexOf(Buffer.from([0xff, START_OF_SCAN])));
-  for (const part of [...runsOf(exif, 12), ...runsOf(scan, 24)]) {
-    // Padding is in every file.
-    if (new Set(part).size > 3) expect(isSent(part)).toBe(false);
-  }
+  // Padding is in every file.
+  const runs = [...runsOf(exif, 12), ...runsOf(scan, 24)].filter((run) => new Set(run).size > 3);
+  expect(runs.filter((run) => isSent(run, all))).toEqual([]);
   for (const words of ['Exif', 'GPS', 'Cameramaker', 'Secretcam', 'Mum at', '35.65', '139.74']) {
     expect(isSent(Buffer.from(words))).toBe(false);
   }
