@@ -346,7 +346,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: QUEUES,
     without: 'giving back what is too much',
     edits: [[PLACES, 'while (given < -free) {', 'while (given < -free * 0) {']],
-    tests: [PLACES_TEST, 'gets no more places by a hundred requests side by side'],
+    tests: [PLACES_TEST, 'side by side, to as many instances'],
   },
   {
     threat: QUEUES,
