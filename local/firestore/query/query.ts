@@ -72,13 +72,14 @@ export function parseQuery(
     (path) => !isDocumentId(path),
   );
   const tests: Predicate[] = [
+    // First, because it refuses most documents.
+    compileFilter(tree),
     (document) => inScope(scope, document.segments),
     ...present.map(
       (path): Predicate =>
         (document) =>
           valueAt(document, path) !== undefined,
     ),
-    compileFilter(tree),
     cursorPredicate(query.startAt, orders, 'start'),
     cursorPredicate(query.endAt, orders, 'end'),
   ];
