@@ -3,12 +3,21 @@
  * one has. `records/0.1.0.json` was read from the database of release 0.1.0, which wrote it.
  */
 import { readFileSync } from 'node:fs';
-import { type DocumentData, Firestore, Timestamp } from '@google-cloud/firestore';
+import { type DocumentData, FieldValue, Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type UsageReport, usageReportSchema } from '@media-analysis/shared/api';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { SCHEMA_VERSION } from '../../functions/media/record.ts';
-import { client, file, mediaOf, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  file,
+  mediaOf,
+  readEvents,
+  type Stack,
+  type StreamEvent,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
 
 type Documents<Name extends string> = Record<Name, DocumentData>;
@@ -199,11 +208,23 @@ describe('what a later release has written, as after a rollback,', () => {
       media: Media[];
     };
     expect(listed.media.map(({ id }) => id)).toEqual([other]);
-    const events = await user.watch([unknown, other]);
-    expect(mediaOf(events)).toMatchObject([{ id: other, status: 'failed' }]);
+    const events: StreamEvent[] = [];
+    const stream = await user.call(`/api/agent/analyze-media/stream?ids=${unknown},${other}`);
+    for await (const event of readEvents(stream)) {
+      events.push(event);
+      // The stream waits for a state that can be shown.
+      if (event.event === 'problem') {
+        await documentOf(unknown).update({ status: 'failed', revision: FieldValue.increment(1) });
+      }
+    }
+    const told = mediaOf(events).map(({ id, status }) => [id, status]);
+    expect(told.toSorted()).toEqual([
+      [other, 'failed'],
+      [unknown, 'failed'],
+    ]);
     expect(events.filter(({ event }) => event !== undefined)).toMatchObject([
       { event: 'problem', data: { media_id: unknown, code: 'unavailable' } },
-      { event: 'done', data: { failed: 1 } },
+      { event: 'done', data: { failed: 2 } },
     ]);
   });
 });
