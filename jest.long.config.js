@@ -1,7 +1,7 @@
 import config from './jest.config.js';
 
 /**
- * `npm run test:long`: the files named `*.long.test.ts`, which `npm test` leaves out. Beside each of them is a file of the
+ * `npm run test:long`: the files named `*.long.test.ts`, which `npm test` leaves out. Beside most of them is a file of the
  * same name without `.long`, with the short form.
  */
 export default {
