@@ -1,4 +1,4 @@
-/** What `memory.test.ts` and `memory.long.test.ts` share: how much the api and the worker grow while bytes pass through them. */
+/** How much the api and the worker grow while bytes pass through them. */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What `vision.test.ts` and `vision.long.test.ts` share: the whole product with the networks of this machine. */
+/** The whole product with the networks of this machine. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { unitCommand } from '../../local/base/units.ts';
 import { client, file, form, type Stack, startStack } from '../support/stack.ts';

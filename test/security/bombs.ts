@@ -1,4 +1,4 @@
-/** What `bombs.test.ts` and `bombs.long.test.ts` share: files that are made to stop the program that opens them, sent by one user. */
+/** Files that are made to stop the program that opens them, sent by one user. */
 import { Firestore } from '@google-cloud/firestore';
 import { expect } from '@jest/globals';
 import { ERRORS } from '@media-analysis/shared/errors';
