@@ -29,7 +29,6 @@ const CHOSEN = [
   'the stream falls silent: after two missed heartbeats it is opened again',
   'a proxy holds events back: polling takes over, and the stream again when it can',
   'the browser is offline for a while',
-  'the page is loaded again: it goes on where it was',
 ] as const;
 
 describe('in the middle of three photos', () => {

@@ -132,7 +132,7 @@ export const CONTENT: readonly Mutation[] = [
       [BARE, 'new WebMOutputFormat({ appendOnly: inOrder });', 'new WebMOutputFormat();'],
       [BARE, '{ chunked: true, chunkSize: PIECE_BYTES }', '{ chunked: true, chunkSize: 2 ** 30 }'],
     ],
-    tests: ['functions/inspect/bare-video.test.ts', 'takes the memory of a few pieces'],
+    tests: ['functions/inspect/bare-video.long.test.ts', 'takes the memory of a few pieces'],
   },
   {
     threat: ENDLESS,
