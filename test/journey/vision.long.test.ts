@@ -1,10 +1,35 @@
-/** What people get who have neither key nor network: more photographs, Japanese, and a worker that is killed. */
+/** What people get who have neither key nor network: photographs, signs, Japanese, and a worker that is killed. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Analytics } from '@media-analysis/shared/analytics';
+import { unitCommand } from '../../local/base/units.ts';
 import { isRunning } from '../support/is-running.ts';
 import { needing } from '../support/needing.ts';
-import { eventually, type Stack } from '../support/stack.ts';
+import { client, eventually, file, form, type Stack, startStack } from '../support/stack.ts';
 import { childrenOf } from '../support/started.ts';
-import { analyse, startWithVision } from './vision.ts';
+
+/** The worker runs from the sources: this model is not deployed. */
+function startWithVision(): Promise<Stack> {
+  return startStack({
+    environment: { ANALYSIS_MODEL: 'local/vision' },
+    service: (unit, options) => {
+      if (unit !== 'worker') return options;
+      const command = unitCommand(unit, undefined);
+      return { ...options, program: { ...options.program, command } };
+    },
+  });
+}
+
+async function analyse(
+  stack: Stack,
+  names: string[],
+  language: string,
+): Promise<(Analytics | null)[]> {
+  const user = client(stack);
+  const body = form(await Promise.all(names.map(file)), { language });
+  const response = await user.call('/api/agent/analyze-media', { method: 'POST', body });
+  const { media_ids } = (await response.json()) as { media_ids: string[] };
+  return (await user.results(media_ids)).map((media) => media?.analytics ?? null);
+}
 
 const it = needing('ps');
 
