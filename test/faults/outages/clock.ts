@@ -2,15 +2,14 @@
 
 interface Event {
   at: number;
-  order: number;
   run: () => void;
 }
 
 /** Runs what is due, waits until the work that this began stands still, and goes to the next time. */
 export class VirtualClock {
   #now: number;
-  #order = 0;
-  #events: Event[] = [];
+  /** In the order in which they are due. */
+  readonly #events: Event[] = [];
   /** Work that is under way and does not sleep. */
   #busy = 0;
   #idle: () => void = () => undefined;
@@ -33,7 +32,15 @@ export class VirtualClock {
   };
 
   at(time: number, run: () => void): void {
-    this.#events.push({ at: Math.max(time, this.#now), order: this.#order++, run });
+    const at = Math.max(time, this.#now);
+    let low = 0;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#events[middle] as Event).at <= at) low = middle + 1;
+      else high = middle;
+    }
+    this.#events.splice(low, 0, { at, run });
   }
 
   /** Starts work. Time does not pass before it is over or sleeps. Its errors are the caller's. */
@@ -47,7 +54,6 @@ export class VirtualClock {
     for (;;) {
       while (this.#busy > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
       if (isOver()) return true;
-      this.#events.sort((a, b) => a.at - b.at || a.order - b.order);
       const next = this.#events.shift();
       if (!next || next.at > end) return false;
       this.#now = next.at;
