@@ -1,5 +1,6 @@
 /** `npm run owner -- erase|export OWNER_ID`: removes or hands out everything of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
+import type { Storage } from '@google-cloud/storage';
 import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/media/owner.ts';
 import { Places } from '../functions/media/places.ts';
 import { MediaStore } from '../functions/media/store.ts';
@@ -10,7 +11,7 @@ import {
   createTasksClient,
   lazy,
 } from '../functions/process/clients.ts';
-import { ConfigError, loadApiConfig } from '../functions/process/config.ts';
+import { type ApiConfig, ConfigError, loadApiConfig } from '../functions/process/config.ts';
 import { createLogger } from '../functions/process/log.ts';
 import { ObjectStore } from '../functions/storage/objects.ts';
 import { startCloud } from '../local/cloud.ts';
@@ -23,7 +24,18 @@ npm run owner -- export OWNER_ID FOLDER [--local]
   --local   the data of "npm start" on this machine, which must not run meanwhile.
             Without it: the project that the settings of the api name (docs/owner-data.md)`;
 
-const FOR_PEOPLE = new Set(['ConfigError', 'DataDirError', 'DataFileError', 'AppError']);
+/** The settings lead to no deployment. The message says to what they lead instead. */
+class PlaceError extends Error {
+  override readonly name = 'PlaceError';
+}
+
+const FOR_PEOPLE = new Set([
+  'ConfigError',
+  'PlaceError',
+  'DataDirError',
+  'DataFileError',
+  'AppError',
+]);
 
 const { action, ownerId, folder, isLocal, isSure } = readArguments();
 try {
@@ -34,7 +46,9 @@ try {
 } catch (error) {
   const { name, message } = error as Error;
   console.error(FOR_PEOPLE.has(name) ? message : error);
-  if (error instanceof ConfigError) console.error('docs/owner-data.md says where these are.');
+  if (name === 'ConfigError' || name === 'PlaceError') {
+    console.error('docs/owner-data.md says where the settings are.');
+  }
   process.exit(1);
 }
 
@@ -66,9 +80,15 @@ async function useLocalCloud(): Promise<() => Promise<void>> {
 }
 
 async function connect(): Promise<OwnerDeps> {
-  const config = loadApiConfig();
+  const config = loadConfig();
+  const { GOOGLE_CLOUD_PROJECT, FIRESTORE_DATABASE, STAGING_BUCKET, MEDIA_BUCKET } = config;
+  console.log(
+    `Project ${GOOGLE_CLOUD_PROJECT}, database ${FIRESTORE_DATABASE}, buckets ${STAGING_BUCKET} and ${MEDIA_BUCKET}`,
+  );
   const logger = createLogger('owner', 'error');
   const firestore = await createFirestore(config);
+  const storage = await createStorage(config);
+  for (const name of [STAGING_BUCKET, MEDIA_BUCKET]) await checkBucket(storage, name);
   const queue = new TaskQueue(
     lazy(() => createTasksClient(config)),
     config,
@@ -76,12 +96,31 @@ async function connect(): Promise<OwnerDeps> {
   return {
     firestore,
     media: new MediaStore(firestore),
-    objects: new ObjectStore(await createStorage(config), config),
+    objects: new ObjectStore(storage, config),
     queue,
     places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
     logger,
     now: Date.now,
   };
+}
+
+/** After a restore the units use a database of another name. In the default one, an owner would seem to have nothing. */
+function loadConfig(): ApiConfig {
+  const config = loadApiConfig();
+  if (isLocal || process.env.FIRESTORE_DATABASE) return config;
+  throw new ConfigError(
+    'The configuration is not usable:\n  FIRESTORE_DATABASE: name the database of the api, even if it is (default)',
+  );
+}
+
+/** An object that is not there counts as removed, so in a wrong bucket every file of the owner would seem to be. */
+async function checkBucket(storage: Storage, name: string): Promise<void> {
+  try {
+    await storage.bucket(name).getFiles({ autoPaginate: false, maxResults: 1 });
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 404) throw cause;
+    throw new PlaceError(`There is no bucket ${name}, so nothing was changed.`, { cause });
+  }
 }
 
 function readArguments() {

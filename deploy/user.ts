@@ -69,21 +69,34 @@ async function list(accounts: Accounts): Promise<void> {
 
 /** The account goes last: without it nobody would know any more whose the media are. */
 async function erase(accounts: Accounts, account: Account): Promise<void> {
+  const { localId } = account;
+  // Without `--yes`, the command reads what it would remove, and so it checks its settings.
+  if (!isLocal && !(await runOwner(['erase', localId], isSure ? 'ignore' : 'inherit'))) {
+    throw new AccountsError(
+      `Nothing was changed: the photos and videos of ${email} cannot be reached (see above).`,
+    );
+  }
   if (!isSure) {
-    console.log(`${email} is the owner ${account.localId}. Add --yes to erase the account and all`);
+    console.log(`${email} is the owner ${localId}. Add --yes to erase the account and all`);
     console.log('photos and videos of its owner.');
     return;
   }
   await accounts.setDisabled(account, true);
-  const args = [OWNER, 'erase', account.localId, '--yes', ...(isLocal ? ['--local'] : [])];
-  const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit');
-  if (code !== 0) {
+  if (!(await runOwner(['erase', localId, '--yes']))) {
     throw new AccountsError(
       `The media of ${email} could not be erased (see above). The account is disabled and still there: run this again.`,
     );
   }
   await accounts.remove(account);
   console.log(`The account of ${email} is gone.`);
+}
+
+/** @returns whether `npm run owner` with these arguments has done its work */
+async function runOwner(args: string[], stdout: 'inherit' | 'ignore' = 'inherit') {
+  const command = [OWNER, ...args, ...(isLocal ? ['--local'] : [])];
+  const child = spawn(process.execPath, command, { stdio: ['inherit', stdout, 'inherit'] });
+  const [code] = await once(child, 'exit');
+  return code === 0;
 }
 
 interface Opened {

@@ -61,11 +61,15 @@ async function objectNames(): Promise<string[]> {
   return (await Promise.all(lists)).flat();
 }
 
+const DATABASE = { FIRESTORE_DATABASE: '(default)' };
+
 /** Runs the command as for a deployed project: the settings of the api say where. */
-const run = (...args: string[]) =>
-  promisify(execFile)(process.execPath, [COMMAND, ...args], {
-    env: { ...process.env, ...stack.environment },
-  });
+const run = (...args: string[]) => runWith(DATABASE, ...args);
+
+function runWith(settings: Record<string, string>, ...args: string[]) {
+  const env = { ...process.env, ...stack.environment, ...settings };
+  return promisify(execFile)(process.execPath, [COMMAND, ...args], { env });
+}
 
 test('a deletion leaves no name of a file and no id of its owner', async () => {
   const id = await send('carol@secret.example', 'one');
@@ -109,6 +113,17 @@ test('nothing of an owner is left after `npm run owner -- erase`, and everything
   const names = await objectNames();
   expect(names.filter((name) => name.includes(gone))).toEqual([]);
   expect(names.filter((name) => name.includes(bob)).length).toBeGreaterThan(0);
+});
+
+test('settings that lead elsewhere erase nothing', async () => {
+  const eve = 'eve@secret.example';
+  const id = await send(eve, 'five');
+  await expect(
+    runWith({ ...DATABASE, MEDIA_BUCKET: 'of-another-project' }, 'erase', eve, '--yes'),
+  ).rejects.toThrow('There is no bucket of-another-project, so nothing was changed.');
+  await expect(runWith({}, 'erase', eve, '--yes')).rejects.toThrow('FIRESTORE_DATABASE');
+  expect(await everything()).toContain(id);
+  expect(await objectNames()).toContain(`${id}/original`);
 });
 
 async function hashOf(text: string): Promise<string> {

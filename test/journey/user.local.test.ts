@@ -1,13 +1,14 @@
 /** The operator's command for the people who may sign in: with the users of this machine, and where gcloud is missing. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Accounts } from '../../deploy/accounts.ts';
 import { Users } from '../../local/identity/users.ts';
 import { openAccounts } from '../support/accounts.ts';
+import { needing } from '../support/needing.ts';
 
 const COMMAND = fileURLToPath(new URL('../../deploy/user.ts', import.meta.url));
 const EMAIL = 'someone@example.com';
@@ -78,6 +79,23 @@ test('without gcloud it is said what to install, and without arguments how the c
   const { code, output } = await run(['list'], { PATH: folder, GOOGLE_CLOUD_PROJECT: 'project' });
   expect([code, output]).toEqual([1, expect.stringContaining('gcloud CLI is not installed')]);
   expect(await run(['add'])).toEqual({ code: 2, output: expect.stringContaining('npm run user') });
+});
+
+needing('bash')('a person is not erased if the settings do not lead to their photos', async () => {
+  const local = await openAccounts();
+  const bin = await mkdtemp(join(folder, 'bin-'));
+  await writeFile(join(bin, 'gcloud'), `#!/usr/bin/env bash\necho ${local.administrator}\n`, { mode: 0o755 });
+  await local.admin('', { email: EMAIL });
+  const { code, output } = await run(['erase', EMAIL, '--yes'], {
+    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    GOOGLE_CLOUD_PROJECT: local.project,
+    FIREBASE_AUTH_EMULATOR_HOST: new URL((await local.fetch('/')).url).host,
+  });
+  expect(output).toMatch(/STAGING_BUCKET[\s\S]*Nothing was changed/);
+  expect(code).toBe(1);
+  const { users } = (await local.admin('lookup', { email: [EMAIL] })).body;
+  expect(users).toEqual([expect.not.objectContaining({ disabled: true })]);
+  await local.close();
 });
 
 test('a token that does not count is explained, and a long list comes whole', async () => {
