@@ -84,7 +84,9 @@ test('without gcloud it is said what to install, and without arguments how the c
 needing('bash')('a person is not erased if the settings do not lead to their photos', async () => {
   const local = await openAccounts();
   const bin = await mkdtemp(join(folder, 'bin-'));
-  await writeFile(join(bin, 'gcloud'), `#!/usr/bin/env bash\necho ${local.administrator}\n`, { mode: 0o755 });
+  await writeFile(join(bin, 'gcloud'), `#!/usr/bin/env bash\necho ${local.administrator}\n`, {
+    mode: 0o755,
+  });
   await local.admin('', { email: EMAIL });
   const { code, output } = await run(['erase', EMAIL, '--yes'], {
     PATH: `${bin}${delimiter}${process.env.PATH}`,
