@@ -1,0 +1,109 @@
+/** What the documents say and a program can hold against the code: links, commands, settings, limits. People check the rest. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { Terraform } from '../../deploy/check/terraform.ts';
+import { UNIT_SETTINGS } from '../../functions/process/config.ts';
+import { AT_A_TIME } from '../../local/base/provision.ts';
+import { DEPLOYED } from '../../local/front/deployed.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const tracked = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' });
+/** The text of each document, by its path. */
+const documents = new Map(
+  tracked
+    .split('\n')
+    .filter((path) => path !== '' && existsSync(join(ROOT, path)))
+    .map((path) => [path, read(path)]),
+);
+/** These tell of earlier releases and earlier decisions, so the commands in them may be gone. */
+const isHistory = (path: string) => path === 'CHANGELOG.md' || path.startsWith('docs/decisions/');
+const current = [...documents].filter(([path]) => !isHistory(path));
+
+/** How GitHub names the place of a heading. */
+function anchorOf(heading: string): string {
+  const words = heading.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1').toLowerCase();
+  return words.replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(/\s/g, '-');
+}
+
+const headings = (text: string) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, words = '']) => words);
+
+function brokenLinks(path: string, text: string): string[] {
+  const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g)];
+  return links.flatMap(([, target = '', anchor]) => {
+    const file = target === '' ? path : join(dirname(path), target);
+    if (!existsSync(join(ROOT, file))) return [`${path}: there is no ${file}`];
+    if (anchor === undefined || !file.endsWith('.md')) return [];
+    const anchors = headings(documents.get(file) ?? '').map(anchorOf);
+    return anchors.includes(anchor) ? [] : [`${path}: ${file} has no heading #${anchor}`];
+  });
+}
+
+test('every link leads to a file, and to a heading of it', () => {
+  expect([...documents].flatMap(([path, text]) => brokenLinks(path, text))).toEqual([]);
+});
+
+test('every `npm run` is a script, and every `--var` a variable of Terraform', () => {
+  const scriptsOf = (file: string) => Object.keys(JSON.parse(read(file)).scripts);
+  const [own, web] = [scriptsOf('package.json'), scriptsOf('web/package.json')];
+  const terraform = new Terraform(join(ROOT, 'terraform'));
+  const unknown = current.flatMap(([path, text]) => [
+    ...[...text.matchAll(/npm run ([a-z][\w:-]*)( -w web)?/g)]
+      .filter(([, name = '', inWeb]) => !(inWeb ? web : own).includes(name))
+      .map(([command]) => `${path}: ${command}`),
+    ...[...text.matchAll(/--var ["']?([a-z]\w*)/g)]
+      .filter(([, name = '']) => !terraform.variable(name))
+      .map(([option]) => `${path}: ${option}`),
+  ]);
+  expect(unknown).toEqual([]);
+});
+
+describe('the settings in README.md', () => {
+  /** Each name in the first cell of a row, with its part of the cell that has the defaults. */
+  const rows = [...read('README.md').matchAll(/^\| (`[A-Z][A-Z_]+`.*)\|$/gm)].map(([, row = '']) =>
+    row.split(' |').map((cell) => cell.trim()),
+  );
+  const documented = new Map(
+    rows.flatMap((cells) => {
+      const names = [...(cells[0] ?? '').matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name);
+      const defaults = (cells[2] ?? '').split(', ');
+      return names.map((name = '', i) => [name, defaults[i] ?? ''] as const);
+    }),
+  );
+  const settings = Object.assign({}, ...Object.values(UNIT_SETTINGS)) as Record<
+    string,
+    { safeParse(value: undefined): { data?: unknown } }
+  >;
+  const UNITS: Record<string, number> = { MiB: 2 ** 20, GiB: 2 ** 30 };
+
+  function toNumber(text: string): number {
+    const [, digits = '', unit] = /^([\d,]+)(?: (MiB|GiB))?$/.exec(text) ?? [];
+    return Number(digits.replaceAll(',', '') || Number.NaN) * (unit ? (UNITS[unit] ?? 1) : 1);
+  }
+
+  test('are all that the units read', () => {
+    expect(Object.keys(settings).filter((name) => !documented.has(name))).toEqual([]);
+  });
+
+  test.each(
+    Object.entries(settings)
+      .map(([name, schema]) => [name, schema.safeParse(undefined).data] as const)
+      .filter(([name, value]) => typeof value === 'number' && name !== 'PORT'),
+  )('%s has the default %s', (name, value) => {
+    expect(toNumber(documented.get(name) ?? '')).toBe(value);
+  });
+});
+
+test('docs/local.md names the limits of the front', () => {
+  const { api, worker, stream } = DEPLOYED;
+  const page = read('docs/local.md');
+  const seconds = [api, worker].map(({ timeoutMs }) => timeoutMs / 1_000);
+  expect(page).toContain(
+    `504 after ${seconds[0]} s (api), ${seconds[1]} s (worker), ${stream.timeoutMs / 60_000} min (stream)`,
+  );
+  expect(AT_A_TIME.upload + AT_A_TIME.analyze).toBe(20);
+  expect(page).toContain('the worker takes twenty at once');
+});
