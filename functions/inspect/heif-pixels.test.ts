@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import sharp from 'sharp';
 import { BOMBS, box, full, type HeifItem, heif } from '../../test/support/bombs.ts';
 import { heifPixels } from './heif-pixels.ts';
@@ -19,15 +19,19 @@ const item = (kind: string, property: number, madeOf: number[] = []): HeifItem =
 });
 const bomb = (name: string) => BOMBS.find((each) => each.name === name)?.bytes() ?? Buffer.alloc(0);
 
+const phonePhoto = () => readFile(new URL('../../test/photos/21-cat-iphone.heic', import.meta.url));
+const somePicture = () => {
+  const create = { width: 300, height: 200, channels: 4 as const, background: '#33669980' };
+  return sharp({ create }).avif().toBuffer();
+};
+
 test('a photo of a phone has the pixels before its crop', async () => {
-  const photo = await readFile(new URL('../../test/photos/21-cat-iphone.heic', import.meta.url));
+  const photo = await phonePhoto();
   expect(heifPixels(photo)).toEqual({ largest: 452 * 300, decoded: 452 * 300 });
 });
 
 test('an AVIF has its own pixels', async () => {
-  const create = { width: 300, height: 200, channels: 4 as const, background: '#33669980' };
-  const avif = await sharp({ create }).avif().toBuffer();
-  expect(heifPixels(avif)).toEqual({ largest: 60_000, decoded: 60_000 });
+  expect(heifPixels(await somePicture())).toEqual({ largest: 60_000, decoded: 60_000 });
 });
 
 test('tiles beyond the edge are decoded, too', () => {
@@ -70,3 +74,17 @@ test.each(['78 megapixels cut to 64 × 64.heic', '268 megapixels cut to 64 × 64
     await expect(inspectMedia(bomb(name), name)).rejects.toMatchObject({ code });
   },
 );
+
+test.each([
+  ['a HEIC', phonePhoto],
+  ['an AVIF', somePicture],
+])('%s that is larger than its container says is refused by the decoder', async (_, make) => {
+  const picture = await make();
+  await inspectMedia(picture, 'a');
+  const sides = picture.indexOf('ispe', 0, 'latin1') + 8;
+  for (const at of [sides, sides + 4]) picture.writeUInt32BE(picture.readUInt32BE(at) >> 1, at);
+  // The decoder of HEIC prints why.
+  const print = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  await expect(inspectMedia(picture, 'a')).rejects.toMatchObject({ code: 'media_corrupt' });
+  print.mockRestore();
+});

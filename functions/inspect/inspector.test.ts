@@ -35,6 +35,34 @@ test.each([
   expect(await inspector.inspect(content, name, 'alice', options)).toEqual(plain);
 });
 
+test('files of one owner are opened one after the other, and those of another beside them', async () => {
+  const bytes = await photo('08-lake.jpg');
+  const gate = Promise.withResolvers<void>();
+  /** A file whose bytes do not come before the gate opens. */
+  const held = (onRead: () => void = () => undefined) => ({
+    size: bytes.length,
+    read: async (start: number, end: number) => {
+      onRead();
+      await gate.promise;
+      return bytes.subarray(start, end);
+    },
+  });
+  const opened = Promise.withResolvers<string>();
+  const first = inspector.inspect(held(), 'a.jpg', 'alice');
+  const second = inspector.inspect(
+    held(() => opened.resolve('the second of alice')),
+    'b.jpg',
+    'alice',
+  );
+  const other = inspector.inspect(bytes, 'c.jpg', 'bob').then(() => 'the one of bob');
+  try {
+    expect(await Promise.race([other, opened.promise])).toBe('the one of bob');
+  } finally {
+    gate.resolve();
+    await Promise.all([first, second, other]);
+  }
+});
+
 test('a file that cannot be opened says so by its name, and is final', async () => {
   const broken = (await photo('05-dogs.jpg')).subarray(0, 3_000);
   const refused = inspector.inspect(broken, 'dogs.jpg', 'alice');

@@ -122,6 +122,13 @@ const CHANGES: Record<string, Change[]> = {
       said: 'worker: NODE_OPTIONS in terraform/ is not "--max-semi-space-size=2 --expose-gc --trace-gc"',
     },
     {
+      what: 'an owner may have so many media in the queues that others wait',
+      path: 'functions/process/config.ts',
+      before: 'MAX_QUEUED_PER_OWNER: positiveInt.default(10)',
+      after: 'MAX_QUEUED_PER_OWNER: positiveInt.default(11)',
+      said: 'MAX_QUEUED_PER_OWNER is 11: above 10 one owner stands in the way of others',
+    },
+    {
       what: 'a queue is renamed',
       path: 'functions/process/config.ts',
       before: "'media-analyze'",
