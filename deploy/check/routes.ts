@@ -16,7 +16,8 @@ const unused = (): never => {
   throw new Error('A route was called.');
 };
 
-function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
+/** The routes of each unit, but for those of the page and `/health`, which need no token. */
+export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
   return {
     api: createApiRoutes({ authenticate: unused, services: unused, signedUrlTtlMs: 1 }),
     worker: createWorkerRoutes(unused, unused, new AbortController().signal),

@@ -55,9 +55,10 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }, heartbeatMs);
   heartbeat.unref();
 
-  async function stream(call: Call, ids: string[]): Promise<void> {
+  async function stream(call: Call, readIds: (call: Call) => string[]): Promise<void> {
     const { request, response } = call;
     const caller = await authenticate(request);
+    const ids = readIds(call);
     // 204 stops a plain EventSource, which would otherwise reconnect for ever after `done`.
     if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
     if (closing) throw goingAway();
@@ -123,12 +124,12 @@ export function createStreamService(deps: StreamDeps): StreamService {
       {
         method: 'GET',
         path: '/api/agent/analyze-media/stream',
-        handle: (call) => stream(call, parseIds(call.url.searchParams.get('ids'))),
+        handle: (call) => stream(call, ({ url }) => parseIds(url.searchParams.get('ids'))),
       },
       {
         method: 'GET',
         path: '/api/media/:id/stream',
-        handle: (call) => stream(call, [call.params.id ?? '']),
+        handle: (call) => stream(call, ({ params }) => [params.id ?? '']),
       },
     ],
     close() {

@@ -2,6 +2,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportSPKI, type JWTPayload, SignJWT } from 'jose';
+import { routesOf } from '../../deploy/check/routes.ts';
 import { createIdentity } from '../../local/identity/identity.ts';
 import {
   type LoneUnit,
@@ -15,14 +16,18 @@ let worker: LoneUnit;
 /** As it is deployed: behind Cloud Run, which takes the signatures away that it has checked. */
 let deployed: LoneUnit;
 let api: LoneUnit;
+let stream: LoneUnit;
 beforeAll(async () => {
-  [worker, deployed, api] = await Promise.all([
+  [worker, deployed, api, stream] = await Promise.all([
     startLoneUnit('worker'),
     startLoneUnit('worker', { TASKS_AUTH: 'platform' }),
     startLoneUnit('api'),
+    startLoneUnit('stream'),
   ]);
 });
-afterAll(() => Promise.all([worker, deployed, api].map((unit) => unit.close())));
+afterAll(() => Promise.all([worker, deployed, api, stream].map((unit) => unit.close())));
+
+const ROUTES = routesOf();
 
 type Token = (unit: LoneUnit, claims: Claims) => Promise<string>;
 interface Claims {
@@ -100,7 +105,7 @@ const FORGERIES: [string, Token][] = [
 
 describe('the worker', () => {
   const task: Claims = { sub: '1', audience: WORKER_URL, email: TASKS_ACCOUNT };
-  const routes = ['/tasks/upload-media', '/tasks/analyze-media', '/tasks/sweep'];
+  const routes = ROUTES.worker.map(({ path }) => path);
   const call = (path: string, headers: Record<string, string>, unit = worker) =>
     fetch(`${unit.url}${path}`, { method: 'POST', headers, body: '{}' });
 
@@ -165,25 +170,26 @@ describe('the worker', () => {
     for (const path of routes) expect((await call(path, headers, deployed)).status).toBe(401);
   });
 
-  const almost: [string, Token][] = [
+  test.each([...FORGERIES, ...others])('behind Cloud Run refuses %s', async (_title, make) => {
+    const Authorization = `Bearer ${await make(deployed, task)}`;
+    for (const path of routes) {
+      expect((await call(path, { Authorization }, deployed)).status).toBe(401);
+    }
+  });
+
+  test.each([
     '',
     'signature_removed_by_google',
     'SIGNATURE_REMOVED',
     'AAAA',
     'SIGNATURE_REMOVED_BY_GOOGLE.x.y',
-  ].map((text) => [
-    `one with "${text}" in the place of its signature`,
-    async (unit, claims) => (await genuine(unit, claims)).replace(/[^.]*$/, text),
-  ]);
-  test.each([...FORGERIES, ...others, ...almost])(
-    'behind Cloud Run refuses %s',
-    async (_title, make) => {
-      const Authorization = `Bearer ${await make(deployed, task)}`;
-      for (const path of routes) {
-        expect((await call(path, { Authorization }, deployed)).status).toBe(401);
-      }
-    },
-  );
+  ])('behind Cloud Run refuses one with "%s" in the place of its signature', async (text) => {
+    const token = (await genuine(deployed, task)).replace(/[^.]*$/, text);
+    const Authorization = `Bearer ${token}`;
+    for (const path of routes) {
+      expect((await call(path, { Authorization }, deployed)).status).toBe(401);
+    }
+  });
 
   /** What is wrong with these is in the claims or the header, so that no signature is needed to see it. */
   const seenInClaims = FORGERIES.filter(([title]) => !/another key|changed after/.test(title));
@@ -232,20 +238,47 @@ describe('the api', () => {
     expect((await call({ Cookie: `__session=${token}` })).status).toBe(401);
   });
 
-  test('changes nothing for the cookie alone, which any page can make a browser send', async () => {
-    const cookie = `__session=${await genuine(api, alice)}`;
-    const body = new FormData();
-    body.append('files', new File(['x'], 'a.txt'));
-    const headers = { Cookie: cookie, Origin: 'https://evil.example' };
-    const routes = [
-      ['POST', '/api/agent/analyze-media'],
-      ['POST', '/api/media'],
-      ['POST', '/api/media/abc/retry'],
-      ['DELETE', '/api/media/abc'],
-    ];
-    for (const [method = '', path] of routes) {
+  const writing = ROUTES.api.filter(({ method }) => method !== 'GET');
+  test.each(writing)(
+    'changes nothing for the cookie alone, which any page can make a browser send: $method $path',
+    async ({ method, path }) => {
+      const body = new FormData();
+      body.append('files', new File(['x'], 'a.txt'));
+      const headers = { Cookie: `__session=${await genuine(api, alice)}` };
       const init = { method, headers, ...(method === 'POST' && { body }) };
-      expect((await fetch(`${api.url}${path}`, init)).status).toBe(401);
+      expect((await fetch(addressOf(api, path), init)).status).toBe(401);
+    },
+  );
+});
+
+const addressOf = (unit: LoneUnit, path: string) => unit.url + path.replaceAll(/:\w+/g, 'abc');
+
+describe.each(['api', 'worker', 'stream'] as const)('each route of the %s', (name) => {
+  const unit = () => ({ api, worker, stream })[name];
+
+  test.each(ROUTES[name])(
+    'refuses whoever has no token: $method $path',
+    async ({ method, path }) => {
+      const response = await fetch(addressOf(unit(), path), { method });
+      expect(response.status).toBe(401);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'www-authenticate': 'Bearer',
+        'content-type': expect.stringContaining('application/problem+json'),
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      });
+    },
+  );
+
+  // The unit that runs says which methods an address has, if it is asked by another one.
+  test('is a route of the unit that runs, and there is no other one at its address', async () => {
+    for (const { path } of ROUTES[name]) {
+      const url = addressOf(unit(), path);
+      const known = ROUTES[name].filter((each) =>
+        new URLPattern({ pathname: each.path }).test(url),
+      );
+      const response = await fetch(url, { method: 'PUT' });
+      expect(response.headers.get('allow')).toBe(known.map(({ method }) => method).join(', '));
     }
   });
 });

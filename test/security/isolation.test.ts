@@ -1,9 +1,8 @@
 /** What is one owner's is nobody else's: by no route, no stream, no list and no key. */
 import http from 'node:http';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
-import { createApiRoutes } from '../../functions/api/handler.ts';
-import { createStreamService } from '../../functions/stream/handler.ts';
+import { routesOf } from '../../deploy/check/routes.ts';
 import { needing } from '../support/needing.ts';
 import {
   client,
@@ -45,7 +44,16 @@ interface Attempt {
   status: number;
 }
 
-/** One for each route that the units know. */
+const { api, stream } = routesOf();
+/** Each route of the units that people call. */
+const ROUTES = [...api, ...stream].map(({ method, path }) => ({
+  route: `${method} ${path}`,
+  method,
+  path,
+  namesMedia: path.includes('/:'),
+}));
+
+/** One for each route. */
 const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/agent/analyze-media': { headers: { 'Idempotency-Key': 'shared key' }, status: 202 },
   'POST /api/media': { status: 202 },
@@ -65,37 +73,57 @@ const ATTEMPTS: Record<string, Attempt> = {
   'GET /api/usage': { status: 200 },
 };
 
-test('every route is in the table below', () => {
-  const never = () => Promise.reject(new Error('not called'));
-  const api = createApiRoutes({ authenticate: never, services: never, signedUrlTtlMs: 1 });
-  const stream = createStreamService({ authenticate: never, hub: never } as never);
-  stream.close();
-  const known = [...api, ...stream.routes].map(({ method, path }) => `${method} ${path}`);
-  expect(known.toSorted()).toEqual(Object.keys(ATTEMPTS).toSorted());
+test('every route is in the table above, and one whose path names a media does not find it', () => {
+  expect(ROUTES.map(({ route }) => route).toSorted()).toEqual(Object.keys(ATTEMPTS).toSorted());
+  const named = ROUTES.filter(({ namesMedia }) => namesMedia);
+  expect(named.filter(({ route }) => ATTEMPTS[route]?.status !== 404)).toEqual([]);
 });
 
-test.each(Object.entries(ATTEMPTS))('%s tells a stranger nothing', async (route, attempt) => {
-  const { json, status } = attempt;
-  const [method = '', path = ''] = route.split(' ');
-  const address = `${path}${attempt.query ?? ''}`.replace(/:id|ID/, id);
-  const uploads = method === 'POST' && !path.includes(':id');
+type Listed = (typeof ROUTES)[number];
+
+/** Calls a route for the media, or with something new. */
+function attempt(who: typeof alice, { route, method, path, namesMedia }: Listed, more = {}) {
+  const { query = '', headers, json } = ATTEMPTS[route] ?? {};
   const picture = new File([new Uint8Array(9)], 'strange.png', { type: 'image/png' });
-  const response = await mallory.call(address, {
+  const isNew = method === 'POST' && !namesMedia;
+  return who.call(`${path}${query}`.replace(/:\w+|ID/, id), {
     method,
-    headers: attempt.headers ?? {},
-    ...(uploads && { body: json ? JSON.stringify(json) : form([picture]) }),
+    headers: { ...headers, ...more },
+    ...(isNew && { body: json ? JSON.stringify(json) : form([picture]) }),
   });
-  expect(response.status).toBe(status);
+}
+
+test.each(ROUTES)('$route tells a stranger nothing', async (route) => {
+  const response = await attempt(mallory, route);
+  expect(response.status).toBe(ATTEMPTS[route.route]?.status);
   const text = await response.text();
   // The id is the stranger's own word; everything else about the media is not.
-  if (uploads) expect(text).not.toContain(id);
+  if (route.method === 'POST' && !route.namesMedia) expect(text).not.toContain(id);
   expect(text).not.toContain('02-cat.png');
   expect(await alice.get(id)).toEqual(before);
 });
 
+async function listed(who: typeof alice): Promise<Media[]> {
+  const response = await who.call('/api/media?limit=100');
+  return ((await response.json()) as { media: Media[] }).media;
+}
+
+describe('a page of another site', () => {
+  const writing = ROUTES.filter(({ method }) => method !== 'GET');
+
+  test.each(writing)('changes nothing by $route, with or without a cookie', async (route) => {
+    const nobody = client(stack);
+    const before = await listed(alice);
+    const Origin = 'https://evil.example';
+    const Cookie = `__session=${await tokenOf(stack, 'alice')}`;
+    for (const headers of [{ Origin }, { Origin, Cookie }]) {
+      expect((await attempt(nobody, route, headers)).status).toBe(401);
+    }
+    expect(await listed(alice)).toEqual(before);
+  });
+});
+
 test('a list holds only what is its owner’s', async () => {
-  const listed = async (who: typeof alice) =>
-    ((await (await who.call('/api/media?limit=100')).json()) as { media: Media[] }).media;
   expect((await listed(alice)).map((media) => media.id)).toEqual([id]);
   expect((await listed(mallory)).map((media) => media.id)).not.toContain(id);
 });
