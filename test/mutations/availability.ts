@@ -72,6 +72,15 @@ export const AVAILABILITY: readonly Mutation[] = [
   },
   {
     threat: FORM_BOMBS,
+    without: 'the size of a header',
+    edits: [[HEADERS, ' || this.#size > MAX_HEADER_BYTES;', ';']],
+    tests: [
+      'functions/api/accept/part-headers.test.ts',
+      'a header may have as many bytes as the parser takes',
+    ],
+  },
+  {
+    threat: FORM_BOMBS,
     without: 'the size of a request',
     edits: [
       [
@@ -152,6 +161,18 @@ export const AVAILABILITY: readonly Mutation[] = [
         'functions/storage/upload.ts',
         "request.once('close', () => signal.removeEventListener('abort', onAbort));",
         '',
+      ],
+    ],
+    tests: ['test/journey/leaks.test.ts', 'no unit keeps anything of a photo'],
+  },
+  {
+    threat: 'memory that is kept of each photo',
+    without: 'ending the timer of a delivery',
+    edits: [
+      [
+        'functions/process/time-limit.ts',
+        'clear: () => clearTimeout(timer)',
+        'clear: () => void timer',
       ],
     ],
     tests: ['test/journey/leaks.test.ts', 'no unit keeps anything of a photo'],
@@ -385,6 +406,12 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: [FAIRNESS_TEST, 'files that take long to store'],
   },
   {
+    threat: QUEUES,
+    without: 'a look at the places of one owner, before a deployment',
+    edits: [['deploy/check/queues.ts', '...(Number(ours) <= most\n', '...(Number(ours) > 0\n']],
+    tests: ['test/deploy/check.test.ts', 'an owner may have so many media in the queues'],
+  },
+  {
     threat: ANNOUNCEMENTS,
     without: 'a query of its own for what has a task',
     edits: [
@@ -514,6 +541,21 @@ export const AVAILABILITY: readonly Mutation[] = [
       ],
     ],
     tests: [LIMITS_TEST, 'streams are limited for each owner'],
+  },
+  {
+    threat: STREAMS,
+    without: 'a limit for all owners together',
+    edits: [
+      [
+        'functions/stream/index.ts',
+        '{ each: config.MAX_STREAMS, all: config.MAX_STREAMS_PER_INSTANCE },',
+        '{ each: config.MAX_STREAMS },',
+      ],
+    ],
+    tests: [
+      'test/journey/small.test.ts',
+      'the page is served by an instance that is full of streams',
+    ],
   },
   {
     threat: STREAMS,
@@ -657,6 +699,12 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'cutting it off',
     edits: [[SEEN, 'if (bytes > maxBytes) {', 'if (bytes > maxBytes * 64) {']],
     tests: [OUTCOMES_TEST, 'an answer without an end'],
+  },
+  {
+    threat: 'a model that answers without an end',
+    without: 'cutting an error off',
+    edits: [[SEEN, ': MAX_ERROR_BYTES;', ': Number.POSITIVE_INFINITY;']],
+    tests: [OUTCOMES_TEST, '500 without an end'],
   },
   {
     threat: COUNTS,

@@ -216,4 +216,16 @@ export const BILL: readonly Mutation[] = [
     ],
     tests: ['functions/media/same-content.test.ts', 'finds the one that is being analysed'],
   },
+  {
+    threat: COPIES,
+    without: 'a second look after the claim',
+    edits: [
+      [
+        'functions/media/claim.ts',
+        'if (ms === undefined) return undefined;',
+        'if (ms === undefined || ms > 0) return undefined;',
+      ],
+    ],
+    tests: ['functions/media/same-content.test.ts', 'is claimed, and at most one of those'],
+  },
 ];

@@ -20,6 +20,13 @@ const INSTALLED =
 const HALF_A_RELEASE =
   'a release that changes who may do what, or that stops half way because its account may not go on';
 const SIGNATURE_REMOVED = 'a token whose signature says that Cloud Run has checked it';
+const NO_TOKEN = 'a call without a token';
+const COOKIE = 'a page of another site that makes a browser send its cookie';
+const COOKIE_FOR_ALL = [
+  IDENTITY,
+  "const cookie = method === 'GET' ? sessionCookie(headers) : undefined;",
+  "const cookie = method === '' ? undefined : sessionCookie(headers);",
+] as const;
 const OTHER_PAGE_READS = 'a page of another site that reads what it is answered';
 const LEAKS = 'leaking through an address, a log or an error';
 const NAMES = 'file names or pictures in logs and traces';
@@ -107,16 +114,44 @@ export const CALLERS: readonly Mutation[] = [
     tests: ofBoth('one with alg none', 'one whose secret is the public key'),
   },
   {
-    threat: 'a page of another site that makes a browser send its cookie',
-    without: 'the cookie being for reading alone',
+    threat: NO_TOKEN,
+    without: 'asking who calls the api',
     edits: [
       [
-        IDENTITY,
-        "const cookie = method === 'GET' ? sessionCookie(headers) : undefined;",
-        "const cookie = method === '' ? undefined : sessionCookie(headers);",
+        'functions/api/handler.ts',
+        "await call.measure('auth', () => authenticate(call.request));",
+        "{ ownerId: 'anybody' };\n      void authenticate;",
       ],
     ],
+    tests: [IDENTITY_TEST, 'each route of the api refuses whoever has no token'],
+  },
+  {
+    threat: NO_TOKEN,
+    without: 'asking first who calls the stream',
+    edits: [
+      [
+        'functions/stream/handler.ts',
+        'const caller = await authenticate(request);\n    const ids = readIds(call);\n',
+        'const ids = readIds(call);\n    const caller = await authenticate(request);\n',
+      ],
+    ],
+    tests: [IDENTITY_TEST, 'each route of the stream refuses whoever has no token'],
+  },
+  {
+    threat: COOKIE,
+    without: 'the cookie being for reading alone',
+    edits: [COOKIE_FOR_ALL],
     tests: [IDENTITY_TEST, 'the api changes nothing for the cookie alone'],
+  },
+  {
+    threat: COOKIE,
+    without: 'the cookie being for reading alone, as a page of another site finds it',
+    edits: [COOKIE_FOR_ALL],
+    tests: [
+      'test/security/isolation.test.ts',
+      'changes nothing by POST /api/media/uploads',
+      'changes nothing by DELETE /api/media/:id',
+    ],
   },
   {
     threat: OTHER_PAGE_READS,
@@ -233,6 +268,28 @@ export const CALLERS: readonly Mutation[] = [
     without: 'a grant that only adds releases',
     edits: [['terraform/delivery_access.tf', 'storage.objectCreator', 'storage.objectUser']],
     tests: ['test/deploy/pipeline.test.ts', 'the one that builds replaces no release'],
+  },
+  {
+    threat: INSTALLED,
+    without: 'commands that install nothing',
+    edits: [
+      [
+        'cloudbuild.deploy.yaml',
+        'node dist/plan-gate.mjs',
+        'npm ci\n      node dist/plan-gate.mjs',
+      ],
+    ],
+    tests: ['test/deploy/pipeline.test.ts', 'the account that deploys installs no package'],
+  },
+  {
+    threat: INSTALLED,
+    without: 'commands that are whole by themselves',
+    edits: [['deploy/tools.ts', 'bundle: true,', "bundle: true,\n    packages: 'external',"]],
+    tests: [
+      'deploy/tools.test.ts',
+      'the smoke test of the pipeline needs no installed package',
+      'the gate of the pipeline needs none',
+    ],
   },
   {
     threat: HALF_A_RELEASE,
@@ -527,6 +584,18 @@ export const CALLERS: readonly Mutation[] = [
       ],
     ],
     tests: ['web/src/page/sign-in/errors.test.ts', '400 EMAIL_NOT_FOUND'],
+  },
+  {
+    threat: FOUND_OUT,
+    without: 'one answer for each mail',
+    edits: [
+      [
+        'web/src/page/sign-in/identity-toolkit.ts',
+        "if (!(error instanceof SignInError) || error.code !== 'wrong_credentials') throw error;",
+        'throw error;',
+      ],
+    ],
+    tests: ['web/src/page/sign-in/identity-toolkit.test.ts', 'is answered alike for an address'],
   },
   {
     threat: LOCAL_SIGN_IN,

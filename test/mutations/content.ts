@@ -126,6 +126,18 @@ export const CONTENT: readonly Mutation[] = [
     tests: ['functions/storage/objects.test.ts', 'removing a media removes all its objects'],
   },
   {
+    threat: COPIES,
+    without: 'removing it when the analysis is complete',
+    edits: [
+      [
+        'functions/worker/analyze-media.ts',
+        'await objects.removeMedia(bareName(record.id)).catch(',
+        'await Promise.resolve(bareName(record.id)).catch(',
+      ],
+    ],
+    tests: ['test/security/place.test.ts', 'a video too large for a request is sent ahead'],
+  },
+  {
     threat: LARGE_COPIES,
     without: 'writing in order, piece by piece',
     edits: [
@@ -382,6 +394,14 @@ export const CONTENT: readonly Mutation[] = [
       ],
     ],
     tests: [INSPECTOR_TEST, 'a fragment of 5,000,000 samples'],
+  },
+  {
+    threat: SMALL_BOMBS,
+    without: 'knowing whose file it is',
+    edits: [
+      [INSPECTOR, '{ lane: ownerId, signal }, inspectedSchema', '{ signal }, inspectedSchema'],
+    ],
+    tests: [INSPECTOR_TEST, 'files of one owner are opened one after the other'],
   },
   {
     threat: SMALL_BOMBS,

@@ -1,6 +1,6 @@
 /**
  * `npm run mutate`: takes each defence that SECURITY.md names out of a copy of the project and runs the
- * test that shows it. Ends with 1 if a test stands without its defence, if a defence is no longer where
+ * test that shows it. Ends with 1 if a test stands without its defence, if a defence or a test is no longer where
  * the table says, or if a threat has none. `-- --only TEXT` for some, `--list` to see the table alone.
  */
 import { readFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { MEDIA } from './media.ts';
 import type { Mutation } from './mutation.ts';
 import { PLATFORM } from './platform.ts';
 import { replaceOnce, Sandbox } from './sandbox.ts';
+import { hasTitle } from './titles.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MUTATIONS: readonly Mutation[] = [
@@ -42,13 +43,18 @@ console.log(
 );
 process.exitCode = complaints.length === 0 ? 0 : 1;
 
-/** What no longer fits together: the table here, SECURITY.md, and the code. */
+/** What no longer fits together: the table here, SECURITY.md, the tests, and the code. */
 function findStale(): string[] {
   const known = threats();
   const covered = new Set(MUTATIONS.map(({ threat }) => threat));
   return [
     ...known.filter((threat) => !covered.has(threat)).map((threat) => `NO MUTATION for: ${threat}`),
     ...[...covered].filter((threat) => !known.includes(threat)).map((t) => `NO SUCH THREAT: ${t}`),
+    ...MUTATIONS.flatMap(({ tests: [file, ...titles] }) =>
+      titles
+        .filter((title) => !hasTitle(join(ROOT, file), `…${title}…`))
+        .map((title) => `NO SUCH TEST: ${file}: ${title}`),
+    ),
     ...MUTATIONS.flatMap(({ without, edits }) =>
       edits.flatMap(([file, text, instead]) => {
         try {

@@ -1,0 +1,127 @@
+/** What SECURITY.md names is there: each file, test, script and number, and a mutation for each threat. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { UNIT_SETTINGS } from '../../functions/process/config.ts';
+import { hasTitle } from '../mutations/titles.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const page = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8');
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+interface Row {
+  threat: string;
+  defence: string;
+  shown: string;
+  /** The folder that the text above the table names for the files in it. */
+  folder: string;
+}
+
+/** The rows under "Threats". A row of the platform's table may name a file by its name alone. */
+const rows: Row[] = [];
+let folder = 'test/security';
+for (const line of (/^## Threats$(.*?)^## /ms.exec(page)?.[1] ?? '').split('\n')) {
+  folder = /\[`[^`]+`\]\((local\/[^)]+)\)/.exec(line)?.[1] ?? folder;
+  const [, , threat = '', defence = '', shown] = line.split('|').map((cell) => cell.trim());
+  if (shown !== undefined && threat !== 'Threat' && !threat.startsWith('---')) {
+    rows.push({ threat, defence, shown, folder });
+  }
+}
+
+const isThere = (path: string) => existsSync(join(ROOT, path));
+const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+/** A file or a folder: `a/b.ts`, `b.ts`, `sandbox/`, and not `local/vision`, which is a model. */
+const isFile = (code: string) => /^[\w./-]+(\.(ts|tf|json|rules)|\/)$/.test(code);
+
+/** The files that a test of this name can be, seen from `near`; those of a folder are all tests in it. */
+function testsOf(name: string, near: string[]): string[] {
+  const stem = name.replace(/\.test$/, '');
+  const found = ['', 'test', ...(stem === name ? ['test/security', ...near] : near)]
+    .flatMap((each) => [`.test.ts`, '.tftest.hcl'].map((ending) => join(each, stem + ending)))
+    .find(isThere);
+  if (found) return [found];
+  return globSync(`${name}/*.test.ts`, { cwd: ROOT });
+}
+
+/** What a row says of tests, and is not so. */
+function wrongIn({ shown, folder }: Row, above: string[]): { wrong: string[]; files: string[] } {
+  const wrong: string[] = [];
+  let files = above;
+  for (const [, code, title] of shown.matchAll(/`([^`]+)`|\*([^*]+)\*/g)) {
+    if (title !== undefined) {
+      if (!files.some((file) => hasTitle(join(ROOT, file), title))) {
+        wrong.push(`no test in ${files}: ${title}`);
+      }
+    } else if (code !== undefined && !code.startsWith('npm ')) {
+      const found = testsOf(code, [...files.map((file) => dirname(file)), folder]);
+      if (found.length > 0) files = found;
+      else if (!isThere(code)) wrong.push(`no file: ${code}`);
+    }
+  }
+  return { wrong, files };
+}
+
+test('each test that a row names is there', () => {
+  expect(rows.length).toBeGreaterThan(90);
+  let files: string[] = [];
+  const wrong = rows.flatMap((row) => {
+    const found = wrongIn(row, files);
+    files = found.files;
+    return found.wrong.map((what) => `${row.threat}: ${what}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('each row is shown by a test', () => {
+  const named = rows.filter(({ shown }) => codeIn(shown).length > 0 || shown.includes('*'));
+  expect(rows.filter((row) => !named.includes(row))).toEqual([]);
+});
+
+test('each file that a row or the text names is there', () => {
+  const inRows = rows.flatMap(({ threat, defence, folder }) => {
+    const files = codeIn(defence).filter(isFile);
+    const folders = ['', folder, ...files.map((file) => dirname(file))];
+    return files
+      .filter((file) => !folders.some((each) => isThere(join(each, file))))
+      .map((file) => `${threat}: ${file}`);
+  });
+  const links = [...page.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = '']) => path);
+  expect([...inRows, ...links.filter((path) => !isThere(path))]).toEqual([]);
+});
+
+test('each script that SECURITY.md names is there', () => {
+  const named = [...page.matchAll(/`npm run ([\w:]+)/g)].map(([, name = '']) => name);
+  expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+});
+
+test('each threat has a mutation, and each mutation a threat, a defence and a test', () => {
+  const run = join(ROOT, 'test/mutations/run.ts');
+  const list = () => execFileSync(process.execPath, [run, '--list'], { encoding: 'utf8' });
+  expect(list()).toMatch(/^\d+ mutations for \d+ threats\n$/);
+});
+
+test.each([
+  ['V4 signed URLs of 15 minutes', 'api', 'SIGNED_URL_TTL_S', 15 * 60],
+  ['30 s without a byte', 'api', 'BODY_STALL_S', 30],
+  ['less than 120 kB in a minute', 'api', 'BODY_MIN_BYTES_PER_MINUTE', 120_000],
+  ['seven minutes for all of them', 'api', 'BODY_TOTAL_S', 7 * 60],
+  ['10 for each owner and 32 for all', 'api', 'MAX_UPLOADS_IN_FLIGHT', 10],
+  ['10 for each owner and 32 for all', 'api', 'MAX_UPLOADS_PER_INSTANCE', 32],
+  ['50 for each owner and 950 for all', 'stream', 'MAX_STREAMS', 50],
+  ['50 for each owner and 950 for all', 'stream', 'MAX_STREAMS_PER_INSTANCE', 950],
+  ['an owner has ten media in both queues', 'api', 'MAX_QUEUED_PER_OWNER', 10],
+  ['1,000 announced files for each owner', 'api', 'MAX_ANNOUNCED', 1_000],
+  ['10 GiB and 10,000 files for each owner', 'api', 'MAX_BYTES_PER_DAY', 10 * 2 ** 30],
+  ['10 GiB and 10,000 files for each owner', 'api', 'MAX_FILES_PER_DAY', 10_000],
+  ['$5 a day for each owner and $20 for all', 'worker', 'MAX_OWNER_USD_PER_DAY', 5],
+  ['$5 a day for each owner and $20 for all', 'worker', 'MAX_USD_PER_DAY', 20],
+  ['eight calls for one media', 'worker', 'MAX_PAID_CALLS', 8],
+  ['ten minutes, looked at before any call', 'worker', 'MAX_VIDEO_S', 10 * 60],
+] as const)('“%s”, says a row: %s, %s', (words, unit, name, value) => {
+  expect(rows.some(({ defence }) => defence.includes(words))).toBe(true);
+  expect(UNIT_SETTINGS[unit][name]?.parse(undefined)).toBe(value);
+});
