@@ -2,7 +2,7 @@
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
 import type { Tokens } from './prices.ts';
-import { answerHead, eventsWith } from './seen-answer.ts';
+import { answerHead, eventsWith, lastUsage } from './seen-answer.ts';
 
 export interface Answered {
   /**
@@ -14,25 +14,31 @@ export interface Answered {
   retirementTime: string | undefined;
   /** Undefined: the answer does not give the tokens. They are paid for too. */
   tokens: Tokens | undefined;
+  /** Whether the model says that it came to its end. If not, the tokens are those of the part that arrived. */
+  isWhole: boolean;
 }
 
-/** Call this inside `watchAnswer`: it also reads the part of the running call that was seen there. */
-export function readAnswered({ usage, custom }: GenerateResponseData): Answered {
+/**
+ * Call this inside `watchAnswer`: it also reads the part of the running call that was seen there.
+ * @param hasText Whether the model wrote anything. Then a missing count of its tokens is not 0.
+ */
+export function readAnswered({ usage, custom }: GenerateResponseData, hasText: boolean): Answered {
   const { modelVersion, modelStatus } = answerHead();
   const { inputTokens, outputTokens, thoughtsTokens, cachedContentTokens } = usage ?? {};
+  const isUnknown = inputTokens === undefined || (hasText && outputTokens === undefined);
   return {
     // The API gives a model's name with or without its collection.
     modelVersion: modelVersion?.split('/').at(-1) || undefined,
     retirementTime: modelStatus?.retirementTime,
-    tokens:
-      inputTokens === undefined
-        ? undefined
-        : {
-            input: roundedCount(inputTokens),
-            audio: roundedCount(audioTokens(custom)),
-            cached: roundedCount(cachedContentTokens),
-            output: roundedCount(outputTokens) + roundedCount(thoughtsTokens),
-          },
+    tokens: isUnknown
+      ? undefined
+      : {
+          input: roundedCount(inputTokens),
+          audio: roundedCount(audioTokens(custom)),
+          cached: roundedCount(cachedContentTokens),
+          output: roundedCount(outputTokens) + roundedCount(thoughtsTokens),
+        },
+    isWhole: hasEnd(custom),
   };
 }
 
@@ -41,28 +47,42 @@ function roundedCount(value: number | undefined): number {
   return Math.max(0, Math.round(value ?? 0));
 }
 
+/** https://ai.google.dev/api/generate-content#FinishReason. Only the last event of an answer has it. */
+function hasEnd(answer: unknown): boolean {
+  const { data } = candidatesSchema.safeParse(answer);
+  return data?.candidates.some(({ finishReason }) => finishReason !== undefined) ?? false;
+}
+
+const candidatesSchema = z.object({
+  candidates: z.array(z.object({ finishReason: z.string().optional() })).min(1),
+});
+
 /**
- * The tokens of the running call when it gave no answer. The API reports tokens also for an answer without
- * candidates, and for one that was cut off. The end of a long answer is unknown.
+ * What was seen of the running call's answer when there is no result. The API reports tokens also for an answer
+ * without candidates. Of an answer that broke off they count only what had arrived: the model may have written more,
+ * and Google bills that too.
+ * @returns undefined if nothing of an answer arrived
  */
 export function readUnfinished(): Answered | undefined {
-  const last = eventsWith(usageSchema).at(-1);
-  if (!last) return undefined;
+  const { event, isEnded } = lastUsage(usageSchema);
+  const isBegun = eventsWith(candidatesSchema).length > 0;
+  if (!event && !isBegun) return undefined;
   const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount } =
-    last.usageMetadata;
+    event?.usageMetadata ?? {};
   const usage = {
     inputTokens: promptTokenCount,
     outputTokens: candidatesTokenCount,
     thoughtsTokens: thoughtsTokenCount,
     cachedContentTokens: cachedContentTokenCount,
   };
-  return readAnswered({ usage, custom: last });
+  const answered = readAnswered({ usage, custom: event }, false);
+  return { ...answered, isWhole: answered.isWhole || (isEnded && !isBegun) };
 }
 
+/** https://ai.google.dev/api/generate-content#UsageMetadata */
 const tokens = z.number().int().nonnegative().default(0);
 
-/** https://ai.google.dev/api/generate-content#UsageMetadata */
-const usageSchema = z.object({
+const usageSchema = z.looseObject({
   usageMetadata: z.object({
     promptTokenCount: tokens,
     candidatesTokenCount: tokens,

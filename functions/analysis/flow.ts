@@ -328,9 +328,9 @@ async function messagesTo(
  * although it was paid for, and would repair cut-off JSON by guessing its end.
  */
 function readResponse(response: GenerateResponseData, meter: UsageMeter): ModelOutput {
-  meter.answered(readAnswered(response));
   const { message } = response.candidates?.[0] ?? response;
   const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
+  meter.answered(readAnswered(response, text !== ''));
   try {
     checkFinish(response);
   } catch (error) {

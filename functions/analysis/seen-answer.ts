@@ -37,6 +37,10 @@ const UNREACHABLE = new Set([
 
 interface Seen {
   body: string;
+  /** The last line that says how many tokens it took. It counts all that came before it. */
+  lastUsage: string;
+  /** Whether the answer ended by itself, and was not broken off. */
+  isEnded: boolean;
   /** Why the rest of the answer was not read. */
   refused?: CutOffError | UnavailableError;
   isUnreachable: boolean;
@@ -48,7 +52,7 @@ let watching = false;
 /** @throws {BlockedError} {@link AnswerError} {@link UnreachableError} instead of the error of `call`, if the answer says so */
 export async function watchAnswer<T>(call: () => Promise<T>): Promise<T> {
   watchFetch();
-  const seen: Seen = { body: '', isUnreachable: false };
+  const seen: Seen = { body: '', lastUsage: '', isEnded: false, isUnreachable: false };
   try {
     return await calls.run(seen, call);
   } catch (cause) {
@@ -79,7 +83,7 @@ function watchFetch(): void {
     });
     if (!seen || !response.body) return response;
     // The call may have fetched a token before its answer.
-    seen.body = '';
+    Object.assign(seen, { body: '', lastUsage: '', isEnded: false });
     const { ok } = response;
     const maxBytes = ok ? MAX_ANSWER_BYTES : MAX_ERROR_BYTES;
     const copy = copyInto(seen, maxBytes, ok);
@@ -98,6 +102,9 @@ function copyInto(
   let bytes = 0;
   /** The begun line: a name and its value must be seen together. */
   let line = '';
+  const noteUsage = (each: string) => {
+    if (isKept && each.includes('"usageMetadata"')) seen.lastUsage = each;
+  };
   return new TransformStream({
     transform(chunk, controller) {
       bytes += chunk.length;
@@ -112,10 +119,14 @@ function copyInto(
       if (isKept && seen.body.length < MAX_CHARACTERS) seen.body += text;
       const lines = (line + text).split('\n');
       line = lines.pop() ?? '';
+      for (const each of lines) noteUsage(each);
       if (lines.length > 0) controller.enqueue(encoder.encode(`${readable(lines.join('\n'))}\n`));
     },
     flush(controller) {
-      controller.enqueue(encoder.encode(readable(line + decoder.decode())));
+      line += decoder.decode();
+      noteUsage(line);
+      seen.isEnded = true;
+      controller.enqueue(encoder.encode(readable(line)));
     },
   });
 }
@@ -147,6 +158,15 @@ const errorSchema = z.object({
 /** The parts of the running call's events that fit `schema`. */
 export function eventsWith<T>(schema: z.ZodType<T>): T[] {
   return allOf(calls.getStore()?.body ?? '', schema);
+}
+
+/**
+ * The last event of the running call's answer that has a token count, if it fits `schema`, and whether the answer ended by
+ * itself.
+ */
+export function lastUsage<T>(schema: z.ZodType<T>): { event: T | undefined; isEnded: boolean } {
+  const { lastUsage = '', isEnded = false } = calls.getStore() ?? {};
+  return { event: firstOf(lastUsage, schema), isEnded };
 }
 
 function firstOf<T>(body: string, schema: z.ZodType<T>): T | undefined {

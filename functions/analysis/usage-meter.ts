@@ -52,16 +52,18 @@ export class UsageMeter {
     this.wasRefused = false;
   }
 
-  answered({ modelVersion, retirementTime, tokens }: Answered): void {
+  answered({ modelVersion, retirementTime, tokens, isWhole }: Answered): void {
     this.ends = retirementTime;
     if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
+    // A prompt has tokens: a count of none is not known.
+    const cost = tokens && tokens.input > 0 ? costInUsd(this.model, tokens) : null;
+    if (!isWhole) {
+      this.cutOff(tokens && { tokens, costUsd: cost ?? 0 });
+      return;
+    }
     this.#open = undefined;
-    this.lastCost = tokens ? costInUsd(this.model, tokens) : null;
-    this.#sum = add(this.#sum, {
-      input: tokens?.input ?? 0,
-      output: tokens?.output ?? 0,
-      cost: this.lastCost,
-    });
+    this.lastCost = cost;
+    this.#sum = add(this.#sum, { input: tokens?.input ?? 0, output: tokens?.output ?? 0, cost });
   }
 
   /** The service refused the call: it costs nothing. No effect on a call that was answered. */
@@ -70,12 +72,16 @@ export class UsageMeter {
     this.#open = undefined;
   }
 
-  /** The call was cut off before it said what it took: the most is counted. No effect on a call that was answered. */
-  cutOff(): void {
+  /**
+   * The call was cut off before it said what it took: the most is counted. No effect on a call that was answered.
+   * @param seen What the part that arrived has taken: it counts if it is more than was thought possible.
+   */
+  cutOff(seen?: OpenCall): void {
     if (!this.#open) return;
-    this.#sum = add(this.#sum, sumOf(this.#open));
-    this.lastCost = this.#open.costUsd;
-    this.#isEstimated ||= this.#open.tokens.output > 0;
+    const most = seen ? larger(this.#open, seen) : this.#open;
+    this.#sum = add(this.#sum, sumOf(most));
+    this.lastCost = most.costUsd;
+    this.#isEstimated ||= most.tokens.output > 0;
     this.#open = undefined;
   }
 
@@ -95,6 +101,16 @@ export class UsageMeter {
       duration_ms: Math.max(0, now - this.#started),
     };
   }
+}
+
+function larger(one: OpenCall, other: OpenCall): OpenCall {
+  return {
+    tokens: {
+      input: Math.max(one.tokens.input, other.tokens.input),
+      output: Math.max(one.tokens.output, other.tokens.output),
+    },
+    costUsd: Math.max(one.costUsd, other.costUsd),
+  };
 }
 
 function sumOf({ tokens: { input, output }, costUsd }: OpenCall): Sum {

@@ -62,9 +62,10 @@ export interface Reply {
   until?: Promise<void>;
   /**
    * `hang`: never answer. `reset`: break the connection. `cut`: break it after half of the answer. `endless`: go on with
-   * the answer until the caller hangs up.
+   * the answer until the caller hangs up. `break`: break the connection after the body. `stall`: send nothing after the
+   * body, and do not end it.
    */
-  instead?: 'hang' | 'reset' | 'cut' | 'endless';
+  instead?: 'hang' | 'reset' | 'cut' | 'endless' | 'break' | 'stall';
 }
 
 export interface GeminiOptions {
@@ -229,6 +230,29 @@ export const replies = {
     headers: { 'content-type': 'text/event-stream' },
     body: `${before}${JSON.stringify(body)}\r\n\r\n`,
   }),
+  /**
+   * The first events of an answer. As with the service, each says what the answer took so far.
+   * @param text The text so far, in one event for each 200 characters.
+   * @param finishReason Of the last event; without it, more would come.
+   */
+  begun: (text: string, then: 'break' | 'stall' | 'end', finishReason?: string): Reply => {
+    const pieces = text.match(/[\s\S]{1,200}/g) ?? [];
+    const events = pieces.map((piece, n) => ({
+      candidates: [
+        {
+          content: { role: 'model', parts: [{ text: piece }] },
+          ...(n === pieces.length - 1 && finishReason !== undefined && { finishReason }),
+        },
+      ],
+      usageMetadata: { promptTokenCount: 400, candidatesTokenCount: 50 * (n + 1) },
+    }));
+    const body = events.map((event) => `${JSON.stringify(event)}\r\n\r\n`).join('data: ');
+    return {
+      headers: { 'content-type': 'text/event-stream' },
+      body,
+      ...(then !== 'end' && { instead: then }),
+    };
+  },
   /** The connection ended in good order, in the middle of the JSON. */
   brokenBody: (): Reply => ({ body: '{"candidates":[{"content":' }),
   blockedPrompt: (): Reply => ({
@@ -382,6 +406,8 @@ function send(res: ServerResponse, reply: Reply, asStream = false): void {
   if (instead === 'endless') return void sendEndless(res, stream);
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const all = stream ? eventsOf(body).join('') : text;
+  if (instead === 'stall') return void res.write(all);
+  if (instead === 'break') return void res.write(all, () => res.socket?.resetAndDestroy());
   if (instead !== 'cut') return void res.end(all);
   res.write(all.slice(0, all.length / 2), () => res.socket?.resetAndDestroy());
 }

@@ -24,6 +24,13 @@ const NOW = Date.parse('2026-11-25T20:00:00Z');
 /** 16,384 tokens of an answer at $2.50 a million. */
 const ANSWER_USD = 0.04096;
 
+/** 26 characters of an answer. */
+const PART = '{"title":"A harbour at dus';
+const eventOf = (text: string) =>
+  `${JSON.stringify({ candidates: [{ content: { parts: [{ text }] } }] })}\r\n\r\ndata: `;
+const NO_COUNT = { candidatesTokenCount: undefined };
+const NO_PROMPT = { promptTokenCount: 0 };
+
 let gemini: RunningGemini;
 let input: AnalyzeInput;
 beforeAll(async () => {
@@ -143,6 +150,48 @@ describe('a call', () => {
       expect(usage.cost_usd).toBeCloseTo((reserved[0] ?? 0) + 0.00042, 7);
     },
   );
+
+  // What arrived says what it took so far. The model may have written more, and that is paid for too.
+  test.each<[string, () => Reply, number]>([
+    [
+      'whose connection breaks in the middle of the answer',
+      () => replies.begun(PART, 'break'),
+      HANG_LIMIT_MS,
+    ],
+    ['that takes too long in the middle of the answer', () => replies.begun(PART, 'stall'), 1_000],
+    ['that ends without a reason', () => replies.begun(PART, 'end'), HANG_LIMIT_MS],
+    [
+      'that ends with an error',
+      () => replies.failing(replies.unavailable(), eventOf(PART)),
+      HANG_LIMIT_MS,
+    ],
+    ['that does not say what its text took', () => replies.usage(NO_COUNT), HANG_LIMIT_MS],
+    ['that says that it took no prompt', () => replies.usage(NO_PROMPT), HANG_LIMIT_MS],
+  ])('%s is counted with the most that it can have cost', async (_title, reply, callTimeoutMs) => {
+    gemini.enqueue(reply());
+    const { reserved, settled } = await analyzed({ callTimeoutMs });
+    expect(settled[0]).toBe(reserved[0]);
+    expect(settled[0]).toBeGreaterThan(ANSWER_USD);
+  });
+
+  test('that breaks off is on the receipt with the most that it can have taken', async () => {
+    gemini.enqueue(replies.begun(PART, 'break'));
+    const { outcome, reserved, answered } = await analyzed();
+    expect(answered).toEqual([true, true]);
+    expect(outcome).toMatchObject({ usage: { attempts: 2, estimated: true } });
+    const { usage } = outcome as { usage: Usage };
+    expect(usage.output_tokens).toBe(16_384 + 120);
+    expect(usage.cost_usd).toBeCloseTo((reserved[0] ?? 0) + 0.00042, 7);
+  });
+
+  test('that says what it took, and then something unreadable, is counted as it says, however long it was', async () => {
+    // Far more than what is kept of an answer.
+    const { body, ...reply } = replies.begun(PART.repeat(10_000), 'end', 'MAX_TOKENS');
+    gemini.enqueue({ ...reply, body: `${body}data: {"candidates":\r\n\r\n` });
+    const { settled } = await analyzed();
+    // 50 tokens for each of 1,300 events at $2.50, and 400 of the prompt at $0.30.
+    expect(settled[0]).toBeCloseTo((400 * 0.3 + 50 * 1_300 * 2.5) / 1e6, 8);
+  });
 
   test('that the delivery cuts off is on the receipt at once, and again when it has ended', async () => {
     gemini.enqueue(replies.hang());
