@@ -27,13 +27,13 @@ export function worstCaseOf(
   messages: readonly MessageData[],
   schemaLength: number,
 ): Tokens {
-  const { provider, inputTokens, maxOutputTokens } = profileOf(model);
+  const { provider, inputTokens, maxOutputTokens, video } = profileOf(model);
   if (provider === 'local') return { input: 0, output: 0 };
   // A token has at least one character; mostly it has four.
   const text = messages.flatMap(({ content }) => content).map((part) => part.text?.length ?? 0);
   const words = text.reduce((sum, length) => sum + length, schemaLength);
   if (kind === 'image') return { input: words + inputTokens.picture, output: maxOutputTokens };
-  const seconds = Math.ceil(duration_s ?? 0) + 1;
+  const seconds = Math.ceil(duration_s ?? video?.maxSeconds ?? 0) + 1;
   const audio = seconds * SECOND.sound;
   const frames = seconds * (inputTokens.frame + SECOND.time);
   return { input: words + frames + audio, audio, output: maxOutputTokens };

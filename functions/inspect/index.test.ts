@@ -2,12 +2,51 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
 import { AppError } from '@media-analysis/shared/errors';
+import {
+  BufferSource,
+  BufferTarget,
+  EncodedAudioPacketSource,
+  EncodedPacketSink,
+  EncodedVideoPacketSource,
+  Input,
+  MP4,
+  Mp4OutputFormat,
+  Output,
+} from 'mediabunny';
 import sharp, { type Color, type Create } from 'sharp';
 import { largeVideoPieces } from '../../test/support/large-video.ts';
 import { inspectMedia, mediaFactsSchema } from './index.ts';
 
 const photo = (name: string) => readFile(new URL(`../../test/photos/${name}`, import.meta.url));
 const video = (name: string) => readFile(new URL(`../../test/videos/${name}`, import.meta.url));
+
+/** The clip of two seconds, with sound that ends after `seconds`. */
+async function withSoundOf(seconds: number): Promise<Buffer> {
+  using input = new Input({ source: new BufferSource(await video('clip.mp4')), formats: [MP4] });
+  const [picture, sound] = [await input.getPrimaryVideoTrack(), await input.getPrimaryAudioTrack()];
+  if (!picture?.codec || !sound?.codec) throw new Error('a track is missing');
+  const target = new BufferTarget();
+  const output = new Output({ format: new Mp4OutputFormat({ fastStart: 'in-memory' }), target });
+  const frames = new EncodedVideoPacketSource(picture.codec);
+  const samples = new EncodedAudioPacketSource(sound.codec);
+  output.addVideoTrack(frames);
+  output.addAudioTrack(samples);
+  await output.start();
+  const videoConfig = (await picture.getDecoderConfig()) ?? undefined;
+  for await (const packet of new EncodedPacketSink(picture).packets()) {
+    await frames.add(packet, videoConfig && { decoderConfig: videoConfig });
+  }
+  frames.close();
+  const first = await new EncodedPacketSink(sound).getFirstPacket();
+  const audioConfig = (await sound.getDecoderConfig()) ?? undefined;
+  for (const timestamp of [0, seconds]) {
+    if (first) {
+      await samples.add(first.clone({ timestamp }), audioConfig && { decoderConfig: audioConfig });
+    }
+  }
+  await output.finalize();
+  return Buffer.from(target.buffer ?? new ArrayBuffer(0));
+}
 
 const EXIF = {
   IFD0: { Make: 'Apple', Model: 'iPhone 6' },
@@ -259,6 +298,13 @@ describe('video', () => {
     const { contentType, facts, preview } = await inspectMedia(await video(name), 'x.jpg');
     expect([contentType, preview]).toEqual([type, null]);
     expect(facts).toMatchObject({ ...expected, kind: 'video', duration_s: 2, quality: null });
+  });
+
+  test('is as long as its longest track, because a model reads all of it', async () => {
+    const { facts } = await inspectMedia(await withSoundOf(600), 'v');
+    expect(facts).toMatchObject({ width: 160, height: 90 });
+    expect(facts.duration_s).toBeGreaterThan(600);
+    expect(facts.duration_s).toBeLessThan(601);
   });
 
   test('a phone’s QuickTime tags give camera and time, the place only on demand', async () => {

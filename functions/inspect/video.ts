@@ -31,12 +31,14 @@ export async function inspectVideo(
     if (tracks.length === 0) throw corrupt(fileName);
     const track = await input.getPrimaryVideoTrack();
     if (!track) throw noPicture(fileName);
+    let duration = 0;
     for (const each of tracks) {
       const end = await each.computeDuration();
+      // A model reads the longest track, and each second is paid for. A player shows the same length.
+      duration = Math.max(duration, end);
       const last = await new EncodedPacketSink(each).getPacket(end);
       if (!last || (await endsEarly(each, end))) throw corrupt(fileName);
     }
-    const duration = await track.computeDuration();
     return {
       kind: 'video',
       format,
