@@ -79,10 +79,9 @@ export interface Analyzer {
   readonly model: string;
   /** Changes whenever the same picture may get another description. */
   readonly promptVersion: string;
-  /**
-   * What was written about the same content before, as this media's own: undefined if it would be
-   * written anew now, by another model or another prompt.
-   */
+  /** Whether an earlier analysis would be written in the same way now: by the same model, with the same prompt. */
+  isCurrent(earlier: Analytics): boolean;
+  /** What was written about the same content before, as this media's own: undefined if it is not current. */
   reuse(subject: Subject, earlier: Analytics): Analysis | undefined;
   /**
    * @throws {AppError} `analysis_*`
@@ -104,17 +103,23 @@ export function createAnalyzer({
 }: AnalyzerConfig): Analyzer {
   const models = new Models(first, fallback, { onStop, onResume, onAnswer });
   const loadFlow = lazy(() => load(models));
+  const currentOutput = (earlier: Analytics): Description | undefined => {
+    const { model, prompt_version } = earlier;
+    if (!models.isAnsweredBy(models.current(Date.now()), model)) return undefined;
+    if (prompt_version !== promptVersionOf(model)) return undefined;
+    return descriptionSchema.safeParse(earlier).data;
+  };
   return {
     model: first,
     promptVersion: promptVersionOf(first),
 
+    isCurrent: (earlier) => currentOutput(earlier) !== undefined,
+
     reuse(subject, earlier) {
-      const { model, prompt_version } = earlier;
-      if (!models.isAnsweredBy(models.current(Date.now()), model)) return undefined;
-      if (prompt_version !== promptVersionOf(model)) return undefined;
-      const output = descriptionSchema.safeParse(earlier);
-      if (!output.success) return undefined;
-      return { analytics: toAnalytics(output.data, subject, model), usage: cachedUsage(model) };
+      const output = currentOutput(earlier);
+      if (!output) return undefined;
+      const { model } = earlier;
+      return { analytics: toAnalytics(output, subject, model), usage: cachedUsage(model) };
     },
 
     async analyze(

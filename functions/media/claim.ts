@@ -5,7 +5,13 @@ import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import { Lease, LeaseLostError, type Sleep } from './lease.ts';
 import { isNewer, type MediaRecord, recordOf } from './record.ts';
-import { readWithCopies, waitForCopy } from './same-content.ts';
+import {
+  type Analyst,
+  isCopyable,
+  presentKey,
+  readWithCopies,
+  waitForCopy,
+} from './same-content.ts';
 
 export type ClaimDecision =
   | { kind: 'claim' }
@@ -28,6 +34,7 @@ interface DecideOptions {
   nowMs: number;
   maxDeliveries: number;
   copies?: readonly MediaRecord[];
+  analyst?: Analyst | undefined;
 }
 
 /** Decides what a delivery may do, from the document alone. */
@@ -35,7 +42,7 @@ export function decideClaim(
   record: MediaRecord | undefined,
   phase: Phase,
   { attempt }: Pick<TaskPayload, 'attempt'>,
-  { nowMs, maxDeliveries, copies = [] }: DecideOptions,
+  { nowMs, maxDeliveries, copies = [], analyst }: DecideOptions,
 ): ClaimDecision {
   if (!record) return { kind: 'gone' };
   if (isNewer(record)) return { kind: 'newer' };
@@ -47,7 +54,7 @@ export function decideClaim(
   const quota = (record.retry_at?.toMillis() ?? 0) - nowMs;
   if (quota > 0) return { kind: 'wait', ms: quota, reason: 'quota' };
   if (isPlaceless(record)) return { kind: 'placeless' };
-  const copyMs = waitForCopy(record, copies, nowMs);
+  const copyMs = waitForCopy(record, copies, nowMs, analyst);
   if (copyMs !== undefined) return { kind: 'wait', ms: copyMs, reason: 'copy' };
   return { kind: record.deliveries >= maxDeliveries ? 'exhausted' : 'claim' };
 }
@@ -66,6 +73,8 @@ interface LeaseOptions {
   isFirst?: boolean;
   /** Whether the model costs money: then the claim of an analysis counts its first call. */
   isPaid?: boolean | undefined;
+  /** Who analyses the media. Absent: the analysis of each completed copy can be copied. */
+  analyst?: Analyst | undefined;
   now?: () => number;
   sleep?: Sleep | undefined;
 }
@@ -95,6 +104,7 @@ export async function claim(
     maxDeliveries,
     isFirst = false,
     isPaid = false,
+    analyst,
     now = Date.now,
     sleep,
   } = options;
@@ -102,10 +112,12 @@ export async function claim(
   for (;;) {
     const { snapshot, copies } =
       phase === 'analyze'
-        ? await readWithCopies(ref, payload.content_key, now())
+        ? await readWithCopies(ref, payload.content_key, now(), analyst)
         : { snapshot: await ref.get(), copies: [] };
     const record = recordOf(snapshot);
-    const decision = decideClaim(record, phase, payload, { nowMs: now(), maxDeliveries, copies });
+    const decision = decideClaim(record, phase, payload, {
+      ...{ nowMs: now(), maxDeliveries, copies, analyst },
+    });
     const free = decision.kind === 'claim' || decision.kind === 'exhausted';
     if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined, snapshot };
     const lease = new Lease(ref, record, snapshot.updateTime, {
@@ -120,8 +132,12 @@ export async function claim(
     try {
       // Storing twice is harmless, so the first delivery need not exclude others by a write of its own.
       const deferWrite = isFirst && phase === 'upload' && decision.kind === 'claim';
-      await lease.take(phase, { deferWrite, isPaid: isPaid && decision.kind === 'claim' });
-      const wait = await releaseIfCopyIsAnalysed(ref, lease, now);
+      const contentKey = presentKey(record, analyst);
+      await lease.take(phase, {
+        ...{ deferWrite, contentKey, isPaid: isPaid && decision.kind === 'claim' },
+      });
+      const isAlone = copies.length === 0 && contentKey === (record.content_key ?? undefined);
+      const wait = isAlone ? undefined : await releaseIfCopyIsAnalysed(ref, lease, now, analyst);
       isClaimed = wait === undefined;
       return wait ? { decision: wait, lease: undefined, snapshot } : { decision, lease, snapshot };
     } catch (error) {
@@ -141,11 +157,13 @@ async function releaseIfCopyIsAnalysed(
   ref: DocumentReference,
   lease: Lease,
   now: () => number,
+  analyst: Analyst | undefined,
 ): Promise<ClaimDecision | undefined> {
   const { record, copies } = lease;
-  if (copies.every(({ status }) => isTerminal(status))) return undefined;
-  const { copies: present } = await readWithCopies(ref, record.content_key ?? undefined, now());
-  const ms = waitForCopy(record, present, now());
+  if (copies.some((copy) => isCopyable(copy, analyst))) return undefined;
+  const key = record.content_key ?? undefined;
+  const { copies: present } = await readWithCopies(ref, key, now(), analyst);
+  const ms = waitForCopy(record, present, now(), analyst);
   if (ms === undefined) return undefined;
   // This claim did no work, so it does not count.
   const paid_calls = lease.earlierPaidCalls;

@@ -113,16 +113,28 @@ export class Lease {
    * Takes the lease for `phase`, and renews it by a write when a third of its time has passed.
    * @param deferWrite Writes the claim together with the next write. Another delivery may start meanwhile;
    *   the first write of one of the two will then be refused.
+   * @param contentKey Replaces the key of an earlier model or prompt, so that copies find each other by the present one.
    * @param isPaid Counts the first call to a model that costs money, so that it needs no write of its own.
    */
-  async take(phase: Phase, { deferWrite = false, isPaid = false } = {}): Promise<void> {
+  async take(
+    phase: Phase,
+    {
+      deferWrite = false,
+      isPaid = false,
+      contentKey,
+    }: { deferWrite?: boolean; isPaid?: boolean; contentKey?: string | undefined } = {},
+  ): Promise<void> {
     const [status, progress] =
       phase === 'upload'
         ? (['uploading', PROGRESS.claimed] as const)
         : (['analyzing', PROGRESS.stored] as const);
     const deliveries = this.record.deliveries + 1;
     const paid = phase === 'analyze' && isPaid && { paid_calls: this.earlierPaidCalls + 1 };
-    const claimed = { status, progress, deliveries, ...paid, retry_at: null, wait_code: null };
+    const claimed = {
+      ...{ status, progress, deliveries, retry_at: null, wait_code: null },
+      ...paid,
+      ...(contentKey !== undefined && { content_key: contentKey }),
+    };
     if (deferWrite) {
       this.addToNextWrite(claimed);
       this.#writtenAt = this.#now();

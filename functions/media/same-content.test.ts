@@ -3,9 +3,13 @@ import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
+import type { Analyzer } from '../analysis/index.ts';
+import type { MediaFacts } from '../inspect/index.ts';
+import { createAnalyzeMedia } from '../worker/analyze-media.ts';
+import type { WorkerDeps } from '../worker/delivery.ts';
 import { claim } from './claim.ts';
 import { type MediaRecord, SCHEMA_VERSION } from './record.ts';
-import { readWithCopies } from './same-content.ts';
+import { type Analyst, contentKey, readWithCopies } from './same-content.ts';
 import { MediaStore } from './store.ts';
 
 const { db } = await openFirestore();
@@ -85,5 +89,103 @@ describe('of a hundred copies, each', () => {
     const records = await store.getMany(ids, 'alice');
     const paid = records.filter(({ paid_calls }) => paid_calls > 0);
     expect(paid).toHaveLength(held.length);
+  });
+});
+
+/** What the model of today has written. */
+const CURRENT = { prompt_version: '2' } as MediaRecord['analytics'];
+const OUTDATED = { prompt_version: '1' } as MediaRecord['analytics'];
+const analyst: Analyst = {
+  model: 'googleai/today',
+  promptVersion: '2',
+  isCurrent: ({ prompt_version }) => prompt_version === '2',
+};
+const SHA = 'a'.repeat(64);
+
+/** Claims each of the media, all at the same time. @returns how many keep their lease */
+async function claimAll(media: string[]): Promise<number> {
+  const options = { leaseMs: 60_000, maxDeliveries: 8, isPaid: true, now: () => NOW, analyst };
+  const claims = await Promise.all(
+    media.map((media_id) => {
+      const payload = { media_id, attempt: 1, content_key: key };
+      return claim(store.ref(media_id), 'analyze', payload, options);
+    }),
+  );
+  for (const { lease } of claims) lease?.abandon();
+  return claims.filter(({ lease }) => lease).length;
+}
+
+describe('beside copies whose analysis is out of date', () => {
+  const outdated = { status: 'completed', analytics: OUTDATED } as const;
+  /** The first ones are out of date. */
+  const createWith = (count: number, more: Record<number, Partial<MediaRecord>> = {}) => {
+    const language = key.slice(0, 8);
+    key = contentKey(mediaRecord({ language }), SHA, analyst);
+    const old = Object.fromEntries(range(count).map((n) => [n, outdated]));
+    const all = Object.fromEntries(
+      range(COPIES).map((n) => [n, { sha256: SHA, language, ...old[n], ...more[n] }]),
+    );
+    return create(all);
+  };
+
+  test.each([1, 4, 50])('(%i of them) at most one is analysed at a time', async (count) => {
+    await createWith(count);
+    expect(await claimAll(ids.slice(count))).toBeLessThanOrEqual(1);
+  });
+
+  test.each([1, 4, 50])(
+    '(%i of them) the others wait for the one that is analysed',
+    async (count) => {
+      await createWith(count, { 99: { status: 'analyzing', lease: lease(9_000) } });
+      expect(await claimAll(ids.slice(count, 99))).toBe(0);
+    },
+  );
+
+  test('one that is up to date is found and copied', async () => {
+    const updated_at = Timestamp.fromMillis(NOW + 1);
+    await createWith(50, { 30: { status: 'completed', analytics: CURRENT, updated_at } });
+    const { copies } = await readWithCopies(store.ref(ids[70] ?? ''), key, NOW, analyst);
+    expect(copies.map(({ id }) => id)).toContain(ids[30]);
+    // They are all copied, and nobody waits.
+    expect(await claimAll(ids.slice(60, 64))).toBe(4);
+  });
+});
+
+/** As the worker does it. */
+const analyse = createAnalyzeMedia(
+  { logger: { info: () => undefined }, now: () => NOW } as unknown as WorkerDeps,
+  {
+    ...analyst,
+    analyze: async () => ({ analytics: CURRENT, usage: { model: 'm' } }),
+  } as unknown as Analyzer,
+);
+
+describe('after a change of the model, copies that have waited', () => {
+  /** A language of its own keeps the media of each test apart. */
+  let language: string;
+  beforeEach(() => {
+    language = key.slice(0, 8);
+    key = contentKey(mediaRecord({ language }), SHA, { ...analyst, model: 'googleai/yesterday' });
+  });
+  const facts = { kind: 'image' } as MediaFacts;
+  const createAll = () =>
+    create(Object.fromEntries(range(COPIES).map((n) => [n, { sha256: SHA, language, facts }])));
+
+  test('are analysed one at a time', async () => {
+    await createAll();
+    expect(await claimAll(ids)).toBeLessThanOrEqual(1);
+  });
+
+  test('find the one that was analysed since then', async () => {
+    await createAll();
+    const first = ids[99] ?? '';
+    const options = { leaseMs: 60_000, maxDeliveries: 8, now: () => NOW, analyst };
+    const task = { media_id: first, attempt: 1, content_key: key };
+    const { lease } = await claim(store.ref(first), 'analyze', task, options);
+    expect(await claimAll(ids.slice(0, 99))).toBe(0);
+    if (!lease) throw new Error('not claimed');
+    await analyse(lease, { signal: AbortSignal.any([]), deadline: NOW });
+    const { copies } = await readWithCopies(store.ref(ids[3] ?? ''), key, NOW, analyst);
+    expect(copies.map(({ id }) => id)).toEqual([first]);
   });
 });

@@ -10,8 +10,9 @@ import {
   type Query,
   Timestamp,
 } from '@google-cloud/firestore';
+import type { Analytics } from '@media-analysis/shared/analytics';
 import { MEDIA_STATUSES } from '@media-analysis/shared/status';
-import { isNewer, type MediaRecord } from './record.ts';
+import { isNewer, type MediaRecord, recordOf } from './record.ts';
 
 /** A failed copy has no analysis to copy, and its owner does not wait for one. */
 const USEFUL = MEDIA_STATUSES.filter((status) => status !== 'failed');
@@ -19,14 +20,38 @@ const USEFUL = MEDIA_STATUSES.filter((status) => status !== 'failed');
 /** One query reads this many copies. If there are more, two further queries find those that matter. */
 const MAX_COPIES = 4;
 
+/** The model and prompt that analyse the media now: with others they would get another analysis. */
+export interface Analyst {
+  model: string;
+  promptVersion: string;
+  /** Whether an earlier analysis would be written in the same way now. If not, it cannot be copied. */
+  isCurrent(earlier: Analytics): boolean;
+}
+
 /** A hash, so a task may carry it: it says nothing about the media. */
 export function contentKey(
   { owner_id, language }: Pick<MediaRecord, 'owner_id' | 'language'>,
   sha256: string,
-  { model, promptVersion }: { model: string; promptVersion: string },
+  { model, promptVersion }: Pick<Analyst, 'model' | 'promptVersion'>,
 ): string {
   const parts = [owner_id, sha256, language, model, promptVersion];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** The key of a stored media now. The one that is on its record may be of an earlier model or prompt. */
+export function presentKey(
+  record: MediaRecord | undefined,
+  analyst: Analyst | undefined,
+): string | undefined {
+  if (!record?.content_key) return undefined;
+  const { content_key, sha256 } = record;
+  return analyst && sha256 ? contentKey(record, sha256, analyst) : content_key;
+}
+
+/** Whether the analysis of this copy can be copied. One that is out of date is not waited for, and ends no wait. */
+export function isCopyable({ status, analytics }: MediaRecord, analyst?: Analyst): boolean {
+  if (status !== 'completed') return false;
+  return !analyst || (analytics !== null && analyst.isCurrent(analytics));
 }
 
 export interface MediaWithCopies {
@@ -38,15 +63,31 @@ export interface MediaWithCopies {
  * Reads a media together with its copies. One query finds up to four of them, so a media without a copy costs one
  * read, as it does anyway. Of more copies it finds at least a completed one, or one that is being analysed, if there is any.
  * @param hint The content key, as the task carries it. Without it, two reads are needed.
+ * @param analyst Absent: each analysis can be copied, and each key is the present one.
  */
 export async function readWithCopies(
   ref: DocumentReference,
   hint?: string,
   nowMs = Date.now(),
+  analyst?: Analyst,
 ): Promise<MediaWithCopies> {
   const alone = hint === undefined ? await ref.get() : undefined;
   const key: unknown = hint ?? alone?.get('content_key');
   if (alone && !key) return { snapshot: alone, copies: [] };
+  const { own, copies } = await copiesOf(ref, key, nowMs, analyst);
+  const snapshot = own ?? alone ?? (await ref.get());
+  const present = presentKey(recordOf(snapshot), analyst);
+  if (present === undefined || present === key) return { snapshot, copies };
+  // Model or prompt have changed since the task was made. A copy that was claimed since then has the present key.
+  return { snapshot, copies: (await copiesOf(ref, present, nowMs, analyst)).copies };
+}
+
+async function copiesOf(
+  ref: DocumentReference,
+  key: unknown,
+  nowMs: number,
+  analyst: Analyst | undefined,
+): Promise<{ own: DocumentSnapshot | undefined; copies: MediaRecord[] }> {
   const all = ref.parent.where('content_key', '==', key);
   const { docs } = await all
     .where('status', 'in', USEFUL)
@@ -54,17 +95,11 @@ export async function readWithCopies(
     .get();
   const own = docs.find(({ id }) => id === ref.id);
   const copies = readable(docs.filter((doc) => doc !== own));
-  const isEnough = docs.length <= MAX_COPIES || copies.some((copy) => isTelling(copy, nowMs));
+  // Such a copy can be copied, or must be waited for.
+  const isTelling = (copy: MediaRecord) => isCopyable(copy, analyst) || isHeld(copy, nowMs);
+  const isEnough = docs.length <= MAX_COPIES || copies.some(isTelling);
   const telling = isEnough ? [] : await tellingCopies(all, ref.id, nowMs);
-  return {
-    snapshot: own ?? alone ?? (await ref.get()),
-    copies: telling.length > 0 ? telling : copies,
-  };
-}
-
-/** Whether the copy can be copied, or must be waited for. */
-function isTelling({ status, lease }: MediaRecord, nowMs: number): boolean {
-  return status === 'completed' || isHeld({ lease }, nowMs);
+  return { own, copies: telling.length > 0 ? telling : copies };
 }
 
 function isHeld({ lease }: Pick<MediaRecord, 'lease'>, nowMs: number): boolean {
@@ -73,7 +108,8 @@ function isHeld({ lease }: Pick<MediaRecord, 'lease'>, nowMs: number): boolean {
 
 async function tellingCopies(all: Query, id: string, nowMs: number): Promise<MediaRecord[]> {
   const [completed, held] = await Promise.all([
-    all.where('status', '==', 'completed').limit(1).get(),
+    // The latest ones: what has changed since then has made the others out of date.
+    all.where('status', '==', 'completed').orderBy('updated_at', 'desc').limit(MAX_COPIES).get(),
     all
       .where('lease.expires_at', '>', Timestamp.fromMillis(nowMs))
       .orderBy('lease.expires_at')
@@ -92,14 +128,15 @@ function readable(docs: readonly DocumentSnapshot[]): MediaRecord[] {
 /**
  * How long a media has to wait for a copy that is being analysed, in milliseconds. Two copies that wait
  * for each other come again at different times.
- * @returns undefined if there is nothing to wait for; also if one copy is completed and can be copied.
+ * @returns undefined if there is nothing to wait for; also if one copy can be copied.
  */
 export function waitForCopy(
   { id }: Pick<MediaRecord, 'id'>,
   copies: readonly MediaRecord[],
   nowMs: number,
+  analyst?: Analyst,
 ): number | undefined {
-  if (copies.some(({ status }) => status === 'completed')) return undefined;
+  if (copies.some((copy) => isCopyable(copy, analyst))) return undefined;
   const held = copies.find((copy) => isHeld(copy, nowMs));
   return held && (id < held.id ? 1_000 : 2_000);
 }

@@ -12,7 +12,6 @@ import {
 import type { FileInspector } from '../inspect/inspector.ts';
 import type { Lease } from '../media/lease.ts';
 import type { MediaRecord } from '../media/record.ts';
-import { contentKey } from '../media/same-content.ts';
 import { monthOf } from '../media/usage.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
@@ -27,7 +26,7 @@ export function createAnalyzeMedia(
 ): Work {
   return async (lease, { signal, deadline }) => {
     const { record, copies } = lease;
-    const { facts, content_type, file_name, language, sha256 } = record;
+    const { facts, content_type, file_name, language } = record;
     if (!facts) throw new AppError('media_missing', `"${file_name}" was never checked.`);
     const spent = (usage: Usage) => ({
       usage: addUsage(record.usage, usage),
@@ -62,8 +61,6 @@ export function createAnalyzeMedia(
       status: 'completed',
       progress: PROGRESS.done,
       analytics,
-      // The model may have changed since the media was stored.
-      content_key: sha256 && contentKey(record, sha256, analyzer),
     });
     logger.info(usage, 'analysed');
     if (facts.kind === 'video') {

@@ -9,6 +9,7 @@ import { type ClaimDecision, claim } from '../media/claim.ts';
 import type { Lease, Sleep } from '../media/lease.ts';
 import type { Places } from '../media/places.ts';
 import { type MediaRecord, NEWER_MS, taskOf } from '../media/record.ts';
+import type { Analyst } from '../media/same-content.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import type { Logger } from '../process/log.ts';
@@ -27,6 +28,8 @@ export interface WorkerDeps {
   maxDeliveries: number;
   /** Whether a call to the model costs money. */
   isPaid?: boolean;
+  /** Who analyses the media. Absent: the analysis of each completed copy can be copied. */
+  analyst?: Analyst;
   /** How long one delivery may work, in milliseconds. */
   budgetMs: number;
   now: () => number;

@@ -80,6 +80,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
     leaseMs: config.LEASE_S * 1_000,
     maxDeliveries: config.MAX_DELIVERIES,
     isPaid,
+    analyst: analyzer,
     budgetMs: config.DELIVERY_BUDGET_S * 1_000,
     now,
     random: Math.random,

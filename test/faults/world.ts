@@ -261,6 +261,7 @@ function analyzerIn(mood: ModelMood, actor: Actor, now: () => number): Analyzer 
   return {
     model: 'test',
     promptVersion: '1',
+    isCurrent: () => true,
     reuse: (_subject, analytics) => ({ analytics, usage: null as unknown as Usage }),
     analyze: async (_input, { onProgress }) => {
       onProgress?.(0.1);
