@@ -82,6 +82,7 @@ export class Lease {
   #isOver = false;
   #released = false;
   #kept: Patch = {};
+  #keptForLast: Patch = {};
   /** What the last write says. Undefined before the first try of it. */
   #last: Patch | undefined;
   /** Writes run one after another: each needs the update time of the one before. */
@@ -162,6 +163,11 @@ export class Lease {
     this.#kept = { ...this.#kept, ...patch };
   }
 
+  /** Adds fields to the last write alone. They replace those that were added to each write. */
+  addToLastWrite(patch: Patch): void {
+    this.#keptForLast = { ...this.#keptForLast, ...patch };
+  }
+
   /** Writes `patch` now, together with what was added. */
   async write(patch: Patch): Promise<void> {
     await this.#write(patch);
@@ -176,7 +182,7 @@ export class Lease {
   async release(patch: Patch): Promise<void> {
     this.abandon();
     this.#last = { ...this.#last, ...patch };
-    await this.#write({ ...this.#last, lease: null });
+    await this.#write({ ...this.#keptForLast, ...this.#last, lease: null });
   }
 
   /** Whether the work is done, and only its last write is missing. */

@@ -19,6 +19,7 @@ function leaseAfter(earlier: number) {
     copies: [],
     earlierPaidCalls: earlier,
     addToNextWrite: (fields: { paid_calls: number }) => Object.assign(next, fields),
+    addToLastWrite: (fields: { paid_calls: number }) => Object.assign(next, fields),
     write: async () => {},
   };
   return { lease: lease as unknown as Lease, next };

@@ -22,6 +22,9 @@ export interface PaidCalls {
 /**
  * Each call is on the record before it is made, so a crash forgets none. The first one is there already: the claim wrote
  * it (`lease.ts`). Only a second call of the same delivery costs a write of its own.
+ *
+ * What is on the record never falls while the delivery works. A heartbeat may be on its way when a call begins: if it
+ * had a lower count, it would come after the call and forget it. Only the last write takes back what cost nothing.
  */
 export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): PaidCalls {
   const { file_name, owner_id } = lease.record;
@@ -29,7 +32,7 @@ export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): P
   let made = 0;
   let unanswered = 0;
   // A delivery that makes no call takes back what its claim wrote.
-  const note = () => lease.addToNextWrite({ paid_calls: earlier + made });
+  const note = () => lease.addToLastWrite({ paid_calls: earlier + made });
   note();
   const pay: Pay = async (highestUsd) => {
     if (earlier + made >= maxPaidCalls) throw tooManyCalls(file_name, maxPaidCalls);
@@ -43,7 +46,9 @@ export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): P
     made++;
     note();
     try {
-      if (earlier + made > lease.record.paid_calls) await lease.write({});
+      if (earlier + made > lease.record.paid_calls) {
+        await lease.write({ paid_calls: earlier + made });
+      }
     } catch (error) {
       reservation.settle(0);
       throw error;
