@@ -94,6 +94,18 @@ describe('a limit of a day', () => {
     expect(await spend.reserve('alice', 0.2)).toEqual(impossible);
   });
 
+  test('stands against what is no price: nothing is reserved, and what was reserved is settled', async () => {
+    const spend = process({ projectUsd: 0.1 });
+    for (const usd of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+      await expect(spend.reserve('alice', usd)).rejects.toThrow(RangeError);
+      const reservation = await spend.reserve('alice', 0.01);
+      settle(reservation, usd);
+    }
+    await spend.giveBack();
+    expect(await project()).toMatchObject({ spent_micro_usd: 30_000, held_micro_usd: 0 });
+    expect(await spend.reserve('alice', 0.08)).toMatchObject({ kind: 'refused' });
+  });
+
   test('can be switched off, and then nothing is read or written', async () => {
     const firestore = new Proxy(db, {
       get: () => {

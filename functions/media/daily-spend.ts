@@ -6,13 +6,12 @@
  * of what is left in one transaction, and reserves from that slice in memory. It gives back what is left of a slice when it
  * has no call open, and when it ends. A process that dies gives nothing back: the day then ends a slice too early, never
  * too late.
+ *
+ * Firestore's client repeats a commit whose answer was lost. So each slice is in the document by an id of its own, and each
+ * write says how large it is, not by how much it changes: written twice, it is taken or given back once.
  */
-import {
-  type DocumentReference,
-  FieldValue,
-  type Firestore,
-  Timestamp,
-} from '@google-cloud/firestore';
+import { randomUUID } from 'node:crypto';
+import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { CollectionName } from './collections.ts';
 import { ownerHash } from './owner-hash.ts';
 
@@ -38,11 +37,23 @@ const RECHECK_MS = { min: 15_000, max: 20 * 60_000 };
 /** A process that was refused does not read the document again before this time. */
 const REFUSED_MS = 10_000;
 
+/** What one process has, in millionths of a US dollar. */
+interface Slice {
+  /** Reserved, spent and not reported, or left. */
+  held: number;
+  /** Spent and reported since the slice was taken. */
+  spent: number;
+}
+
+const NO_SLICE: Slice = { held: 0, spent: 0 };
+
 interface DailySpendRecord {
   /** What calls have cost, in millionths of a US dollar, as far as processes have reported. */
   spent_micro_usd: number;
   /** The slices of all processes: reserved, spent and not reported yet, or left. */
   held_micro_usd: number;
+  /** The slices that are not given back, by their ids. Their sums are in the fields above. Earlier versions wrote none. */
+  slices?: Record<string, Slice>;
   changed_at: Timestamp;
   /** From this time on, the document is not read any more. The TTL policy of the collection deletes it by this field. */
   expires_at: Timestamp;
@@ -55,7 +66,7 @@ export interface SpendLimits {
 }
 
 export type Reservation =
-  /** `settle` is called once, with what the call has cost, in US dollars. */
+  /** `settle` takes what the call has cost, in US dollars. Only its first call counts. */
   | { kind: 'reserved'; settle: (usd: number) => void }
   /** Not now: the limit of the day is reached. Epoch milliseconds. */
   | { kind: 'refused'; untilMs: number }
@@ -75,8 +86,11 @@ class Account {
   readonly slice: number;
   /** The end of its day. */
   readonly endsMs: number;
+  readonly sliceId = randomUUID();
   /** Taken from the document. */
   held = 0;
+  /** Spent, and reported to the document. */
+  reported = 0;
   reserved = 0;
   /** Spent, and not reported to the document. */
   spent = 0;
@@ -95,6 +109,13 @@ class Account {
 
   get free(): number {
     return this.held - this.reserved - this.spent;
+  }
+
+  /** The document says so from now on. */
+  has({ held, spent }: Slice): void {
+    this.held = held;
+    this.spent -= spent - this.reported;
+    this.reported = spent;
   }
 }
 
@@ -119,8 +140,10 @@ export class DailySpend {
     this.#now = now;
   }
 
-  /** @param usd The most that the call can cost, in US dollars. */
+  /** @param usd The most that the call can cost, in US dollars. @throws {RangeError} if that is no price */
   async reserve(ownerId: string, usd: number): Promise<Reservation> {
+    // Sums with NaN are less than no limit.
+    if (!isPrice(usd)) throw new RangeError(`A call cannot cost ${usd} US dollars.`);
     const amount = Math.ceil(usd * MICRO);
     const accounts = this.#accountsOf(ownerId);
     const tooSmall = accounts.find(({ limit }) => limit < amount);
@@ -151,10 +174,14 @@ export class DailySpend {
 
   #reserved(accounts: Account[], amount: number): Reservation {
     for (const account of accounts) account.reserved += amount;
+    let isOpen = true;
     const settle = (usd: number) => {
+      if (!isOpen) return;
+      isOpen = false;
+      const spent = isPrice(usd) ? Math.ceil(usd * MICRO) : amount;
       for (const account of accounts) {
         account.reserved -= amount;
-        account.spent += Math.ceil(usd * MICRO);
+        account.spent += spent;
       }
       for (const [id, account] of this.#accounts) {
         const isIdle = account.reserved === 0 && account.waiting === 0;
@@ -184,9 +211,10 @@ export class DailySpend {
         const snapshots = await transaction.getAll(...accounts.map(({ ref }) => ref));
         const slices = accounts.map((account, n) => {
           const record = snapshots[n]?.data() as DailySpendRecord | undefined;
-          const { spent_micro_usd: spent = 0, held_micro_usd: held = 0 } = record ?? {};
+          const others = withoutSlice(record, account.sliceId);
+          const spent = others.spent_micro_usd + account.reported;
           const needed = amount - account.free;
-          const left = account.limit - spent - held;
+          const left = account.limit - spent - others.held_micro_usd - account.held;
           if (left < needed) {
             // Of what is held, a part may come back.
             const isSpent = account.limit - spent - account.spent < amount;
@@ -198,12 +226,15 @@ export class DailySpend {
           // Smaller at the end of a day, so that little is left over in processes that cannot use it.
           const wanted = Math.min(account.slice, Math.floor(left * LAST_SHARE));
           const size = Math.max(needed, wanted);
-          return { account, size, reported: account.spent, spent, held };
+          const slice = {
+            held: account.held + size - account.spent,
+            spent: account.reported + account.spent,
+          };
+          return { account, others, slice };
         });
-        for (const { account, size, reported, spent, held } of slices) {
+        for (const { account, others, slice } of slices) {
           transaction.set(account.ref, {
-            spent_micro_usd: spent + reported,
-            held_micro_usd: held + size - reported,
+            ...withSlice(others, account.sliceId, slice),
             ...this.#times(account),
           });
         }
@@ -211,9 +242,8 @@ export class DailySpend {
       })
       .then(
         (slices) => {
-          for (const { account, size, reported } of slices) {
-            account.held += size - reported;
-            account.spent -= reported;
+          for (const { account, slice } of slices) {
+            account.has(slice);
             account.takenAtMs = now;
             account.refusal = undefined;
           }
@@ -231,25 +261,28 @@ export class DailySpend {
   }
 
   #giveBack(id: string, account: Account): void {
-    const { spent, reserved } = account;
-    const rest = account.held - reserved;
     // A later call gets a new account, and takes a slice of its own.
     this.#accounts.delete(id);
-    account.held = reserved;
-    account.spent = 0;
-    if (rest === 0) return;
-    this.#inTurn(() =>
-      account.ref.set(
-        {
-          spent_micro_usd: FieldValue.increment(spent),
-          held_micro_usd: FieldValue.increment(-rest),
-          ...this.#times(account),
-        },
-        { merge: true },
-      ),
-    ).catch((error: unknown) => {
+    this.#inTurn(() => this.#returnSlice(account)).catch((error: unknown) => {
       this.#logger.warn({ error }, 'not given back: the day ends a slice too early');
     });
+  }
+
+  /** Leaves only what is reserved in the document. */
+  async #returnSlice(account: Account): Promise<void> {
+    const { ref, sliceId, reserved } = account;
+    if (account.held === reserved) return;
+    const slice = { held: reserved, spent: account.reported + account.spent };
+    await this.#firestore.runTransaction(async (transaction) => {
+      const record = (await transaction.get(ref)).data() as DailySpendRecord | undefined;
+      // The first run of this transaction has given it back, and the answer was lost.
+      if (!record?.slices?.[sliceId]) return;
+      const others = withoutSlice(record, sliceId);
+      const { slices, ...sums } = withSlice(others, sliceId, slice);
+      const left = reserved > 0 ? slices : others.slices;
+      transaction.set(ref, { ...sums, slices: left, ...this.#times(account) });
+    });
+    account.has(slice);
   }
 
   #times({ endsMs }: Account) {
@@ -281,6 +314,29 @@ export class DailySpend {
     return [account];
   }
 }
+
+type Sums = Required<Pick<DailySpendRecord, 'spent_micro_usd' | 'held_micro_usd' | 'slices'>>;
+
+/** What the document says of everything but one slice. */
+function withoutSlice(record: DailySpendRecord | undefined, id: string): Sums {
+  const { spent_micro_usd = 0, held_micro_usd = 0, slices = {} } = record ?? {};
+  const { [id]: own = NO_SLICE, ...others } = slices;
+  return {
+    spent_micro_usd: spent_micro_usd - own.spent,
+    held_micro_usd: held_micro_usd - own.held,
+    slices: others,
+  };
+}
+
+function withSlice({ spent_micro_usd, held_micro_usd, slices }: Sums, id: string, slice: Slice) {
+  return {
+    spent_micro_usd: spent_micro_usd + slice.spent,
+    held_micro_usd: held_micro_usd + slice.held,
+    slices: { ...slices, [id]: slice },
+  };
+}
+
+const isPrice = (usd: number) => Number.isFinite(usd) && usd >= 0;
 
 /** Ends a transaction without a write. */
 class RefusedError extends Error {
