@@ -12,6 +12,12 @@ const timestampSchema = z.iso.datetime();
 /** A fault or limit, for which a media waits until `retry_at`; or `no_place`: other media of its owner come first. */
 const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place']);
 
+/** A limit in US dollars for the analyses of a day (UTC): of one owner, or of all owners together. */
+const waitLimitSchema = z.object({
+  usd: z.number().nonnegative(),
+  of: z.enum(['owner', 'project']),
+});
+
 export const mediaSchema = z.object({
   /** Names the media in every call. */
   id: z.string(),
@@ -38,6 +44,11 @@ export const mediaSchema = z.object({
    * it does not wait, or if the reason is not known.
    */
   wait_code: waitCodeSchema.nullable(),
+  /**
+   * The limit that is reached, if `wait_code` is `analysis_spend_cap`; otherwise null. Absent from services of earlier
+   * versions.
+   */
+  wait_limit: waitLimitSchema.nullish(),
   /** Path of the original, once it is stored. A request for it gets 302 to a signed URL. */
   url: z.string().nullable(),
   /** The result; null before the analysis is complete, and for media that are only stored. */
@@ -53,6 +64,9 @@ export const mediaSchema = z.object({
 });
 /** One submitted photo or video: where the work on it stands, and its result. */
 export type Media = z.infer<typeof mediaSchema>;
+
+/** The limit of a day for which a media waits. */
+export type WaitLimit = z.infer<typeof waitLimitSchema>;
 
 /** The two phases of the work. Each has its own queue. */
 const PHASES = ['upload', 'analyze'] as const;

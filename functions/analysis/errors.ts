@@ -1,5 +1,6 @@
 /** The kinds of errors of a call to a model. */
 import type { ErrorCode } from '@media-analysis/shared/errors';
+import type { WaitLimit } from '@media-analysis/shared/media';
 
 /** The model, or a filter before it, refuses this picture. */
 export class BlockedError extends Error {
@@ -81,5 +82,16 @@ export class RetryLaterError extends Error {
  * up, there is an outage. This is not the fault of a file, so a media may wait for it without limit.
  */
 export class ServiceWaitError extends RetryLaterError {
-  override readonly name = 'ServiceWaitError';
+  override readonly name: string = 'ServiceWaitError';
+}
+
+/** A limit of our own for the analyses of a day is reached: `limit` says which. */
+export class SpendCapError extends ServiceWaitError {
+  override readonly name = 'SpendCapError';
+  readonly limit: WaitLimit;
+
+  constructor(limit: WaitLimit, retryAt: number) {
+    super('analysis_spend_cap', retryAt);
+    this.limit = limit;
+  }
 }

@@ -19,7 +19,7 @@ import { promptVersion } from './prompt.ts';
 import { cachedUsage, UsageMeter } from './usage-meter.ts';
 import type { VideoSource } from './video.ts';
 
-export { RetryLaterError, ServiceWaitError } from './errors.ts';
+export { RetryLaterError, ServiceWaitError, SpendCapError } from './errors.ts';
 export type { Pay } from './flow.ts';
 export { addUsage } from './usage-meter.ts';
 export { highestPhotoCostInUsd } from './worst-case.ts';

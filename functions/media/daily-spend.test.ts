@@ -55,14 +55,15 @@ describe('a limit of a day', () => {
     const spend = process({ ownerUsd: 0.1 });
     const [one, other] = [randomUUID(), randomUUID()];
     settle(await spend.reserve(one, 0.1), 0.1);
-    expect(await spend.reserve(one, 0.01)).toMatchObject({ kind: 'refused' });
+    const refused = { kind: 'refused', limitUsd: 0.1, of: 'owner' };
+    expect(await spend.reserve(one, 0.01)).toMatchObject(refused);
     expect(await spend.reserve(other, 0.1)).toMatchObject({ kind: 'reserved' });
   });
 
   test('that is spent is over at midnight (UTC), and not before', async () => {
     const spend = process({ projectUsd: 0.1 });
     settle(await spend.reserve('alice', 0.1), 0.1);
-    const refused = { kind: 'refused', untilMs: MIDNIGHT + day };
+    const refused = { kind: 'refused', untilMs: MIDNIGHT + day, limitUsd: 0.1, of: 'project' };
     expect(await spend.reserve('alice', 0.01)).toEqual(refused);
     expect(warnings).toEqual(['the spending limit of the day is reached']);
     now += 60 * MINUTE;

@@ -12,6 +12,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
+import type { WaitLimit } from '@media-analysis/shared/media';
 import type { CollectionName } from './collections.ts';
 import { ownerHash } from './owner-hash.ts';
 
@@ -65,11 +66,13 @@ export interface SpendLimits {
   projectUsd: number;
 }
 
+type LimitOf = WaitLimit['of'];
+
 export type Reservation =
   /** `settle` takes what the call has cost, in US dollars. Only its first call counts. */
   | { kind: 'reserved'; settle: (usd: number) => void }
-  /** Not now: the limit of the day is reached. Epoch milliseconds. */
-  | { kind: 'refused'; untilMs: number }
+  /** Not now: this limit of the day is reached. It goes on at `untilMs` (epoch milliseconds). */
+  | { kind: 'refused'; untilMs: number; limitUsd: number; of: LimitOf }
   /** Never: one call can cost more than a whole day's limit. */
   | { kind: 'impossible'; limitUsd: number };
 
@@ -109,6 +112,10 @@ class Account {
 
   get free(): number {
     return this.held - this.reserved - this.spent;
+  }
+
+  get of(): LimitOf {
+    return this.name === PROJECT ? 'project' : 'owner';
   }
 
   /** The document says so from now on. */
@@ -153,8 +160,11 @@ export class DailySpend {
       for (;;) {
         const short = accounts.filter(({ free }) => free < amount);
         if (short.length === 0) return this.#reserved(accounts, amount);
-        const refused = short.find(({ refusal }) => this.#isFresh(refusal))?.refusal;
-        if (refused) return { kind: 'refused', untilMs: refused.untilMs };
+        const refused = short.find(({ refusal }) => this.#isFresh(refusal));
+        if (refused?.refusal) {
+          const { refusal, limit, of } = refused;
+          return { kind: 'refused', untilMs: refusal.untilMs, limitUsd: limit / MICRO, of };
+        }
         await this.#inTurn(async () => {
           const stillShort = accounts.filter(({ free }) => free < amount);
           const isRefused = stillShort.some(({ refusal }) => this.#isFresh(refusal));
@@ -255,8 +265,8 @@ export class DailySpend {
   }
 
   /** The log names no owner. */
-  #reportSpent({ limit, name }: Account): void {
-    const fields = { of: name === PROJECT ? 'all owners' : 'one owner', limit_usd: limit / MICRO };
+  #reportSpent({ limit, of }: Account): void {
+    const fields = { of: of === 'project' ? 'all owners' : 'one owner', limit_usd: limit / MICRO };
     this.#logger.warn(fields, 'the spending limit of the day is reached');
   }
 

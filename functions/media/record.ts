@@ -177,6 +177,8 @@ function visibleFields(record: MediaRecord): Media {
     retry_at: record.retry_at && toIso(record.retry_at),
     // Documents of earlier versions do not have this field.
     wait_code: record.wait_code ?? (record.queue_state === 'waiting' ? 'no_place' : null),
+    // The field stays when the wait is over.
+    wait_limit: record.wait_code === 'analysis_spend_cap' ? (record.wait_limit ?? null) : null,
     url: record.url,
     analytics: record.analytics,
     usage: record.usage,

@@ -206,10 +206,11 @@ async function applyOutcome(
       }
       return { done: false, status: 503, retryAfterMs: 0 };
     case 'reschedule': {
-      const { retryAtMs, code, isCounted, rests } = outcome;
+      const { retryAtMs, code, limit, isCounted, rests } = outcome;
       await lease.release({
         retry_at: Timestamp.fromMillis(retryAtMs),
         wait_code: code,
+        ...(limit && { wait_limit: limit }),
         waits: waits + 1,
         waits_since: Timestamp.fromMillis(now()),
         ...(rests && { queue_state: 'resting' }),

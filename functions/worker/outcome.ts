@@ -1,6 +1,7 @@
 /** Decides, as data, what happens to a media whose work failed. The delivery then does it. */
 import { AppError, ERRORS, type ErrorCode, toAppError } from '@media-analysis/shared/errors';
-import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
+import type { WaitLimit } from '@media-analysis/shared/media';
+import { RetryLaterError, ServiceWaitError, SpendCapError } from '../analysis/index.ts';
 import { ShuttingDownError } from '../hosting/shutdown.ts';
 import { LeaseLostError } from '../media/lease.ts';
 import { isServiceFault } from '../process/service-fault.ts';
@@ -14,7 +15,15 @@ export type Outcome =
    */
   | { kind: 'redeliver'; isCounted: boolean }
   /** Deliver again after a time. `rests`: the wait is so long that the media gives its place in the queues away. */
-  | { kind: 'reschedule'; retryAtMs: number; code: ErrorCode; isCounted: boolean; rests: boolean }
+  | {
+      kind: 'reschedule';
+      retryAtMs: number;
+      code: ErrorCode;
+      /** The limit of the day that is reached, if that is the reason. */
+      limit?: WaitLimit;
+      isCounted: boolean;
+      rests: boolean;
+    }
   | { kind: 'fail'; code: ErrorCode; message: string };
 
 /** Errors that another delivery may not meet, although no service is known to be at fault. */
@@ -46,7 +55,8 @@ export function decideOutcome(error: unknown, state: DeliveryState): Outcome {
     const { code, isCounted } = wait;
     const retryAtMs = Math.max(spread(wait.retryAtMs, state), state.nowMs + waitMs(state));
     const rests = retryAtMs - state.nowMs >= (code === 'analysis_quota' ? MINUTE_MS : REST_MS);
-    return { kind: 'reschedule', retryAtMs, code, isCounted, rests };
+    const limit = error instanceof SpendCapError && { limit: error.limit };
+    return { kind: 'reschedule', retryAtMs, code, ...limit, isCounted, rests };
   }
   if (wait) {
     const message = `${ERRORS[wait.code].title}. Try again later.`;

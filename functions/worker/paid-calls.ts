@@ -1,6 +1,6 @@
 /** Limits the calls to a model that cost money: how many for one media, and how many dollars a day. */
 import { AppError } from '@media-analysis/shared/errors';
-import { type Pay, ServiceWaitError } from '../analysis/index.ts';
+import { type Pay, SpendCapError } from '../analysis/index.ts';
 import type { DailySpend } from '../media/daily-spend.ts';
 import type { Lease } from '../media/lease.ts';
 
@@ -41,7 +41,8 @@ export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): P
       throw tooCostly(file_name, highestUsd, reservation.limitUsd);
     }
     if (reservation.kind === 'refused') {
-      throw new ServiceWaitError('analysis_spend_cap', reservation.untilMs);
+      const { limitUsd: usd, of, untilMs } = reservation;
+      throw new SpendCapError({ usd, of }, untilMs);
     }
     made++;
     note();

@@ -90,8 +90,9 @@ export async function expectOneDollarAtMost(
   expect(gemini.requests.length).toBeLessThanOrEqual(1 / ANSWER_USD);
   expect(media.filter(({ status }) => status === 'failed')).toEqual([]);
   const midnight = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
-  for (const { url, retry_at } of waits.values()) {
+  for (const { url, retry_at, wait_limit } of waits.values()) {
     expect(url).not.toBeNull();
+    expect(wait_limit).toEqual({ usd: 1, of: 'owner' });
     expect(Date.parse(retry_at ?? '')).toBeLessThanOrEqual(midnight + 10 * 60_000);
   }
   // Another owner has a dollar of their own.

@@ -7,6 +7,8 @@ interface CountdownProps {
   until: string;
   /** Why the media waits: its `wait_code`. */
   code: Media['wait_code'];
+  /** The limit that is reached, if that is why: its `wait_limit`. */
+  limit?: Media['wait_limit'];
 }
 
 /**
@@ -16,10 +18,10 @@ interface CountdownProps {
  * import { Countdown } from '@media-analysis/web/components';
  *
  * export const Wait = () =>
- *   media.retry_at && <Countdown until={media.retry_at} code={media.wait_code} />;
+ *   media.retry_at && <Countdown until={media.retry_at} code={media.wait_code} limit={media.wait_limit} />;
  * ```
  */
-export function Countdown({ until, code }: CountdownProps) {
+export function Countdown({ until, code, limit }: CountdownProps) {
   const words = useWords();
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
@@ -30,7 +32,7 @@ export function Countdown({ until, code }: CountdownProps) {
   const text = seconds > 0 ? words.continuesIn(formatDuration(seconds)) : words.continuesSoon;
   return (
     <p className="ma-countdown">
-      {words.waitsFor(code)} {text}
+      {words.waitsFor(code, limit)} {text}
     </p>
   );
 }

@@ -41,6 +41,17 @@ test('a card says which service it waits for, and until when', () => {
   expect(card).toMatch(/The analysis service does not answer now\..*Next try in 1:00/);
 });
 
+test.each([
+  ['owner', 'The analyses of your files may cost $5.00 a day'],
+  ['project', 'The analyses of the files of all users together may cost $5.00 a day'],
+] as const)('a card says which limit of a day is reached, and when it goes on: %s', (of, words) => {
+  const retry_at = new Date(Date.now() + 3_600_000).toISOString();
+  const wait_limit = { usd: 5, of };
+  const card = cardOf({ wait_code: 'analysis_spend_cap', wait_limit, retry_at });
+  expect(card).toContain(words);
+  expect(card).toMatch(/Nothing is lost.*after midnight \(UTC\).*Next try in 1:00:00/);
+});
+
 test('a card without a reason to wait gives none', () => {
   expect(cardOf({ status: 'pending' })).not.toContain('ma-countdown');
 });

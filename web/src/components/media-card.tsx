@@ -130,9 +130,9 @@ function Progress(props: MediaCardProps & { stage: Stage; name: string }) {
 }
 
 /** Why nothing happens now, and until when if that is known. */
-function Wait({ media: { retry_at, wait_code } }: { media: Media }) {
+function Wait({ media: { retry_at, wait_code, wait_limit } }: { media: Media }) {
   const words = useWords();
-  if (retry_at) return <Countdown until={retry_at} code={wait_code} />;
+  if (retry_at) return <Countdown until={retry_at} code={wait_code} limit={wait_limit} />;
   return wait_code && <p className="ma-countdown">{words.waitsFor(wait_code)}</p>;
 }
 

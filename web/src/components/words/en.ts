@@ -14,6 +14,11 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   unavailable: 'Our storage does not answer now. Nothing is lost.',
 };
 
+function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
+  const whose = of === 'owner' ? 'your files' : 'the files of all users together';
+  return `The analyses of ${whose} may cost $${usd.toFixed(2)} a day, and today that is used up. Nothing is lost: it goes on by itself, soon after midnight (UTC) at the latest.`;
+}
+
 /**
  * The English texts.
  * @example
@@ -66,7 +71,8 @@ export const en: Words = {
   gallery: 'Your media',
   empty: 'Nothing here yet',
   emptyHint: 'What you upload appears here with its analysis, the newest first.',
-  waitsFor: (code) => (code && WAITS[code]) ?? 'The analysis has to wait.',
+  waitsFor: (code, limit) =>
+    (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? 'The analysis has to wait.',
   continuesIn: (time) => `Next try in ${time}`,
   continuesSoon: 'Next try in a moment',
   progressOf: (name) => `Progress of ${name}`,

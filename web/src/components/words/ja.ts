@@ -62,6 +62,11 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   unavailable: '保存先のサービスが応答していません。ファイルは失われません。',
 };
 
+function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
+  const whose = of === 'owner' ? 'お客さまの解析' : '全員分の解析';
+  return `${whose}に使える1日の上限（${usd.toFixed(2)}ドル）に達しました。ファイルは保存されています。遅くとも協定世界時（UTC）の午前0時過ぎに、自動で再開します。`;
+}
+
 /**
  * The Japanese texts.
  * @example
@@ -114,7 +119,8 @@ export const ja: Words = {
   gallery: 'あなたの写真と動画',
   empty: 'まだ何もありません',
   emptyHint: 'アップロードした写真や動画が、解析結果とともに新しい順に並びます。',
-  waitsFor: (code) => (code && WAITS[code]) ?? '解析の順番を待っています。',
+  waitsFor: (code, limit) =>
+    (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? '解析の順番を待っています。',
   continuesIn: (time) => `${time}後にもう一度試します`,
   continuesSoon: 'まもなくもう一度試します',
   progressOf: (name) => `${name}の進み具合`,

@@ -78,8 +78,11 @@ export interface Words {
   empty: string;
   /** Text of an empty list. */
   emptyHint: string;
-  /** Why an item has to wait, as a sentence. `code` is its `wait_code`; null if the server gave no reason. */
-  waitsFor: (code: Media['wait_code']) => string;
+  /**
+   * Why an item has to wait, as a sentence. `code` is its `wait_code`; null if the server gave no reason. `limit` is its
+   * `wait_limit`, if it waits because a limit is reached.
+   */
+  waitsFor: (code: Media['wait_code'], limit?: Media['wait_limit']) => string;
   /** When the next try starts; `time` is like `0:42`. */
   continuesIn: (time: string) => string;
   /** The next try starts at any moment. */
