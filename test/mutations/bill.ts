@@ -10,6 +10,8 @@ const LIMITS_TEST = 'test/security/limits.test.ts';
 const BILL_TEST = 'test/journey/bill.test.ts';
 const SPEND_TEST = 'functions/media/daily-spend.test.ts';
 const PAID_TEST = 'test/contract/gemini/paid-calls.test.ts';
+const COPIES_TEST = 'functions/media/same-content.test.ts';
+const LOST_TEST = 'test/faults/spend.test.ts';
 const PAID_CALLS_TEST = 'functions/worker/paid-calls.test.ts';
 
 const UPLOADS = 'bytes and files a day';
@@ -22,6 +24,12 @@ const AWAY =
 const VIDEO = 'a video of an hour';
 const CUT_OFF = 'calls that are cut off after they were paid for';
 const COPIES = 'the same photo a hundred times';
+const OUTDATED = 'the same, beside an analysis that is out of date, or after a change of the model';
+const TWICE =
+  'money of a day that is given back twice: the answer to a commit was lost, or a delivery has two ways out';
+const FORGOTTEN =
+  'a call that is forgotten, because its delivery dies, or because a heartbeat that was on its way arrives after it';
+const SOUND = 'a video whose sound is longer than its picture';
 
 export const BILL: readonly Mutation[] = [
   {
@@ -139,6 +147,48 @@ export const BILL: readonly Mutation[] = [
     tests: [BILL_TEST, 'twenty photos at once never cost more than a dollar'],
   },
   {
+    threat: SPEND,
+    without: 'refusing what is no price',
+    edits: [[DAILY_SPEND, 'if (!isPrice(usd)) throw', 'if (usd < -1e9) throw']],
+    tests: [SPEND_TEST, 'stands against what is no price'],
+  },
+  {
+    threat: TWICE,
+    without: 'knowing that a slice is back',
+    edits: [[DAILY_SPEND, 'if (!record?.slices?.[sliceId]) return;', 'if (!record) return;']],
+    tests: [LOST_TEST, 'is given back once'],
+  },
+  {
+    threat: TWICE,
+    without: 'knowing that a slice was taken',
+    edits: [
+      [DAILY_SPEND, 'const { [id]: own = NO_SLICE,', 'const { [id.slice(1)]: own = NO_SLICE,'],
+    ],
+    tests: [LOST_TEST, 'a slice is taken once'],
+  },
+  {
+    threat: TWICE,
+    without: 'settling once',
+    edits: [[DAILY_SPEND, '      if (!isOpen) return;\n', '']],
+    tests: [LOST_TEST, 'is settled once'],
+  },
+  {
+    threat: FORGOTTEN,
+    without: 'waiting for the last write',
+    edits: [
+      [
+        'functions/worker/paid-calls.ts',
+        'lease.addToLastWrite({ paid_calls: earlier + made });',
+        'lease.addToNextWrite({ paid_calls: earlier + made });',
+      ],
+    ],
+    tests: [
+      'test/contract/lease/paid-calls.test.ts',
+      'is not forgotten by a write',
+      'deliveries that die during a call',
+    ],
+  },
+  {
     threat: CALLS,
     without: 'counting over all deliveries',
     edits: [
@@ -187,6 +237,34 @@ export const BILL: readonly Mutation[] = [
     tests: ['test/contract/gemini/videos.test.ts', 'what is longer than the operator pays for'],
   },
   {
+    threat: SOUND,
+    without: 'looking at each track',
+    edits: [
+      [
+        'functions/inspect/video.ts',
+        'duration = Math.max(duration, end);',
+        'if (each === track) duration = end;',
+      ],
+    ],
+    tests: ['functions/inspect/index.test.ts', 'is as long as its longest track'],
+  },
+  {
+    threat: CUT_OFF,
+    without: 'knowing that more may have been written than arrived',
+    edits: [
+      [
+        'functions/analysis/answered.ts',
+        'isWhole: answered.isWhole || (isEnded && !isBegun)',
+        'isWhole: true',
+      ],
+    ],
+    tests: [
+      PAID_TEST,
+      'whose connection breaks in the middle of the answer',
+      'that takes too long in the middle of the answer',
+    ],
+  },
+  {
     threat: CUT_OFF,
     without: 'counting them',
     edits: [['functions/analysis/flow.ts', 'else meter.cutOff();', 'else meter.refused();']],
@@ -214,7 +292,35 @@ export const BILL: readonly Mutation[] = [
         'const telling: MediaRecord[] = isEnough ? [] : [];',
       ],
     ],
-    tests: ['functions/media/same-content.test.ts', 'finds the one that is being analysed'],
+    tests: [COPIES_TEST, 'finds the one that is being analysed'],
+  },
+  {
+    threat: OUTDATED,
+    without: 'seeing that it is out of date',
+    edits: [
+      [
+        'functions/media/same-content.ts',
+        'return !analyst || (analytics !== null && analyst.isCurrent(analytics));',
+        'return true;',
+      ],
+    ],
+    tests: [
+      COPIES_TEST,
+      'at most one is analysed at a time',
+      'the others wait for the one that is analysed',
+    ],
+  },
+  {
+    threat: OUTDATED,
+    without: 'the present key',
+    edits: [
+      [
+        'functions/media/same-content.ts',
+        'const present = presentKey(recordOf(snapshot), analyst);',
+        'const present = undefined as string | undefined;',
+      ],
+    ],
+    tests: [COPIES_TEST, 'find the one that was analysed since then'],
   },
   {
     threat: COPIES,
