@@ -231,7 +231,9 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
   const messages = await messagesFor(wish);
   const schema = answerJsonSchema(wish);
   const tokens = worstCaseOf(model, facts, messages, JSON.stringify(schema).length);
-  const costUsd = highestCostInUsd(model, tokens, now());
+  // A price may rise before the answer is there.
+  const times = [now(), Math.max(now(), deadline)];
+  const costUsd = Math.max(...times.map((time) => highestCostInUsd(model, tokens, time)));
   const end = isLocal(model) ? undefined : await pay?.(costUsd);
   if (signal.aborted) end?.(undefined, false);
   signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { EXAMPLE_GEMINI } from '../process/model-name.ts';
-import { worstCaseOf } from './worst-case.ts';
+import { costInUsd } from './prices.ts';
+import { highestCostInUsd, worstCaseOf } from './worst-case.ts';
 
 const MODEL = `googleai/${EXAMPLE_GEMINI}`;
 
@@ -13,4 +14,15 @@ test('each second of a video can cost a frame, its time and its sound', () => {
 
 test('a video whose length is not known can cost what the longest does that the model watches', () => {
   expect(videoOf(null)).toEqual(videoOf(45 * 60));
+});
+
+test('an answer of the successor is paid for, too', () => {
+  const tokens = { input: 10_000, output: 16_384 };
+  const now = Date.parse('2026-11-25T00:00:00Z');
+  const highest = (name: string) => highestCostInUsd(`googleai/${name}`, tokens, now);
+  // The service lets 3.5 Flash answer instead of the preview before it.
+  expect(highest('gemini-3-flash-preview')).toBe(
+    costInUsd('googleai/gemini-3.5-flash', tokens, now),
+  );
+  expect(highest('gemini-3.5-flash')).toBe(costInUsd('googleai/gemini-3.5-flash', tokens, now));
 });

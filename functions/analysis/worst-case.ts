@@ -39,11 +39,16 @@ export function worstCaseOf(
   return { input: words + frames + audio, audio, output: maxOutputTokens };
 }
 
-/** US dollars. Unlike `costInUsd` it always knows a number. */
+/**
+ * US dollars. Unlike `costInUsd` it always knows a number. Before a model ends, the provider may let its successor answer,
+ * at the successor's price.
+ */
 export function highestCostInUsd(model: string, tokens: Tokens, nowMs: number): number {
-  const known = costInUsd(model, tokens, nowMs);
-  if (known !== null) return known;
-  return (tokens.input * DEAREST.input + tokens.output * DEAREST.output) / 1e6;
+  const { provider, successor } = profileOf(model);
+  const dearest = (tokens.input * DEAREST.input + tokens.output * DEAREST.output) / 1e6;
+  const own = costInUsd(model, tokens, nowMs) ?? dearest;
+  if (successor === null) return own;
+  return Math.max(own, highestCostInUsd(`${provider}/${successor}`, tokens, nowMs));
 }
 
 /** The most that one call for a photo can cost, in US dollars. */

@@ -57,6 +57,16 @@ test('a call that was refused does not count', async () => {
   expect(next.paid_calls).toBe(0);
 });
 
+test('a call that costs a little more than the limit of a day is not said to cost as much', async () => {
+  const { lease } = leaseAfter(0);
+  const reserve = async () => ({ kind: 'impossible' as const, limitUsd: 0.294 });
+  const { pay } = payFor(lease, { maxPaidCalls: 8, spend: { reserve } });
+  await expect(pay(0.2941)).rejects.toMatchObject({
+    code: 'analysis_too_costly',
+    message: expect.stringContaining('could cost $0.30, more than the $0.29 that may be spent'),
+  });
+});
+
 describe('an analysis whose only call was not answered', () => {
   const objects = { readMedia: async () => undefined } as unknown as WorkerDeps['objects'];
   const deps = { objects, now: () => 0 } as unknown as WorkerDeps;

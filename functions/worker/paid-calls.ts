@@ -82,6 +82,10 @@ function tooManyCalls(fileName: string, most: number): AppError {
 function tooCostly(fileName: string, usd: number, limitUsd: number): AppError {
   return new AppError(
     'analysis_too_costly',
-    `"${fileName}" is stored, but not analysed: that could cost $${usd.toFixed(2)}, more than the $${limitUsd.toFixed(2)} that may be spent in a day. Send a shorter video or another file.`,
+    `"${fileName}" is stored, but not analysed: that could cost $${cents(usd, Math.ceil)}, more than the $${cents(limitUsd, Math.floor)} that may be spent in a day. Send a shorter video or another file.`,
   );
 }
+
+/** Rounded so that an amount above a limit does not look like the limit. */
+const cents = (usd: number, round: (cents: number) => number) =>
+  (round(usd * 100) / 100).toFixed(2);

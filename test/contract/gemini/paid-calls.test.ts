@@ -104,6 +104,18 @@ describe('before a call', () => {
     expect(settled).toEqual(reserved);
   });
 
+  test('whose price rises before it must have ended, the higher price is reserved', async () => {
+    const year = Date.parse('2027-01-01T00:00:00Z');
+    const reservedAt = async (now: number) => {
+      const times = { now: () => now, deadline: now + 5 * HANG_LIMIT_MS };
+      const { reserved } = await analyzed({ model: 'gemini-3.6-flash', changes: times });
+      return reserved[0] ?? 0;
+    };
+    const after = await reservedAt(year);
+    expect(await reservedAt(year - 1)).toBe(after);
+    expect(await reservedAt(year - 30 * 24 * 3_600_000)).toBeCloseTo(after / 2, 6);
+  });
+
   test.each([
     ['may not be made', new AppError('analysis_too_costly', 'No more.')],
     ['may not be made today', new ServiceWaitError('analysis_spend_cap', NOW)],
