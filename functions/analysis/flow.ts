@@ -130,14 +130,14 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
             throw error;
           const { code, retryAt, cause } = error;
           const mayBeTheFile =
-            !turn.isProbe && models.hasAnsweredSince(model, waitingSince ?? turn.startedAt);
+            !turn.isProbe && models.wasWellSince(model, waitingSince ?? turn.startedAt);
           const isStopped = models.failed(turn, error, timing.now());
           if (mayBeTheFile && FAULTS_OF_FILES.has(code)) {
             throw new RetryLaterError(code, retryAt, { cause });
           }
           if (!isStopped) throw error;
         } finally {
-          models.ended(turn);
+          models.ended(turn, timing.now());
         }
       }
     },

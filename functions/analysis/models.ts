@@ -46,8 +46,15 @@ export interface ModelListener {
   onAnswer?: ((model: string, ends: string | undefined) => void) | undefined;
 }
 
+/** How many ends of calls are kept of a model. */
+const KEPT_ENDS = 200;
+/** A service that is well answers so many calls for each one that fails, or more. */
+const ANSWERS_FOR_ONE_FAILURE = 10;
+
 interface State {
   readonly breaker: Breaker;
+  /** How the last turns ended, and when. */
+  readonly ends: { at: number; isAnswer: boolean }[];
   stop: Stop | undefined;
   /** When the model last answered, in epoch milliseconds. */
   answeredAt: number;
@@ -102,6 +109,7 @@ export class Models {
     const { model, isProbe, startedAt } = turn;
     const state = this.#state(model);
     const isOutage = OUTAGES.has(code);
+    if (isOutage) note(state, { at: now, isAnswer: false });
     const isOfAll = !isOutage || isProbe || retryAt - now > MINUTE_MS;
     if (!isOfAll && this.hasAnsweredSince(model, startedAt)) return state.breaker.isOpen;
     const maxPauseMs = isOutage ? MAX_OUTAGE_PAUSE_MS : MAX_PAUSE_MS;
@@ -111,6 +119,16 @@ export class Models {
       state.stop = stop;
     }
     return true;
+  }
+
+  /**
+   * Whether a model was well after `time` (epoch milliseconds), as far as this process knows: it answered, and hardly
+   * ever failed. A service that fails half of all calls answers too, but no file is to blame for that.
+   */
+  wasWellSince(model: string, time: number): boolean {
+    const since = this.#state(model).ends.filter(({ at }) => at > time);
+    const answers = since.filter(({ isAnswer }) => isAnswer).length;
+    return answers > 0 && answers >= ANSWERS_FOR_ONE_FAILURE * (since.length - answers);
   }
 
   /** Whether a model answered any call of this process after `time` (epoch milliseconds). */
@@ -138,13 +156,14 @@ export class Models {
   isThere(model: string, now: number): void {
     const state = this.#state(model);
     state.answeredAt = now;
+    note(state, { at: now, isAnswer: true });
     state.stop = undefined;
     if (state.breaker.answered()) this.#listener.onResume?.(model);
   }
 
   /** Call this after each turn. If the turn was a probe that said nothing about the model, another one may follow. */
-  ended({ model, isProbe }: Turn): void {
-    if (isProbe) this.#state(model).breaker.probeEnded();
+  ended({ model, isProbe }: Turn, now: number): void {
+    if (isProbe) this.#state(model).breaker.probeEnded(now);
   }
 
   /**
@@ -171,9 +190,20 @@ export class Models {
   #state(model: string): State {
     let state = this.#states.get(model);
     if (!state) {
-      state = { breaker: new Breaker(), stop: undefined, answeredAt: 0, answerer: undefined };
+      state = {
+        breaker: new Breaker(),
+        ends: [],
+        stop: undefined,
+        answeredAt: 0,
+        answerer: undefined,
+      };
       this.#states.set(model, state);
     }
     return state;
   }
+}
+
+function note({ ends }: State, end: State['ends'][number]): void {
+  ends.push(end);
+  if (ends.length > KEPT_ENDS) ends.shift();
 }

@@ -7,8 +7,8 @@
 const FIRST_PAUSE_MS = 10_000;
 /** While a probe is out, the others are told to come back after this time. */
 const PROBE_MS = 10_000;
-/** A probe whose end is never reported counts as over after this time: longer than a call may take. */
-const MAX_PROBE_MS = 5 * 60_000;
+/** A probe that takes longer is not waited for: another one may go. A call about a photo takes a minute at most. */
+const MAX_PROBE_MS = 90_000;
 
 export class Breaker {
   /** 0: calls are allowed. */
@@ -58,8 +58,10 @@ export class Breaker {
     return true;
   }
 
-  /** The probe ended, and says nothing about the service. Another call may be the probe. */
-  probeEnded(): void {
+  /** Nobody has to wait for the probe any longer: it says nothing about the service, or nothing bad. The next call is a probe. */
+  probeEnded(now: number): void {
+    if (this.#probeEnds === 0) return;
+    this.#until = now;
     this.#probeEnds = 0;
   }
 

@@ -5,6 +5,8 @@ import { hasCode } from './grpc-status.ts';
 const CANCELLED = 1;
 const UNKNOWN = 2;
 const DEADLINE_EXCEEDED = 4;
+/** A role was taken away, an API or the billing switched off. */
+const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
 const ABORTED = 10;
 const INTERNAL = 13;
@@ -15,6 +17,18 @@ const UNAUTHENTICATED = 16;
 /** https://cloud.google.com/storage/docs/retry-strategy#retryable */
 const TIMEOUT = 408;
 const TOO_MANY_REQUESTS = 429;
+/** What a proxy says of a connection that broke. */
+const CLOSED_REQUEST = 499;
+/** A key that was revoked, a role that was taken away, a project without billing. */
+const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
+const STATUSES: ReadonlySet<unknown> = new Set([
+  ...[UNAUTHORIZED, FORBIDDEN],
+  ...[TIMEOUT, TOO_MANY_REQUESTS, CLOSED_REQUEST],
+]);
+
+/** Answered with 404, as an object that is not there: https://cloud.google.com/storage/docs/json_api/v1/status-codes */
+const NO_BUCKET = /bucket does not exist/i;
 
 /** The connection could not be made, or broke: codes of Node and of its `fetch`. */
 const NETWORK = /^(E(CONN|HOST|NET|AI_AGAIN|NOTFOUND|TIMEDOUT)|UND_ERR_)/;
@@ -22,23 +36,37 @@ const NETWORK = /^(E(CONN|HOST|NET|AI_AGAIN|NOTFOUND|TIMEDOUT)|UND_ERR_)/;
 /** How many causes of an error are looked at. */
 const MAX_DEPTH = 5;
 
+/** A service could not be reached, or what it sent is no answer to the question. */
+export class UnusableAnswerError extends Error {
+  override readonly name = 'UnusableAnswerError';
+}
+
 /** Whether a call to Firestore or Cloud Tasks failed in a way that another call may not. */
 export function isGrpcFault(error: unknown): boolean {
   return someCause(error, (each) =>
     hasCode(
       each,
-      ...[CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED],
+      ...[CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED],
       ...[ABORTED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED],
     ),
   );
 }
 
-/** Whether Cloud Storage did not answer, or answered that it cannot at the moment. */
+/** Whether Cloud Storage did not answer, answered that it cannot at the moment, or lets nobody in. */
 export function isStorageFault(error: unknown): boolean {
   return someCause(error, (each) => {
-    const { code } = each as { code?: unknown };
+    if (each instanceof UnusableAnswerError) return true;
+    const { code, message } = each as { code?: unknown; message?: unknown };
     if (typeof code === 'string') return NETWORK.test(code);
-    return code === TIMEOUT || code === TOO_MANY_REQUESTS || Number(code) >= 500;
+    if (code === 404) return NO_BUCKET.test(String(message));
+    return STATUSES.has(code) || Number(code) >= 500;
+  });
+}
+
+/** Whether a service lets us in no longer: it goes on like that until an operator acts. */
+export function isRefusedAccess(error: unknown): boolean {
+  return someCause(error, (each) => {
+    return hasCode(each, UNAUTHORIZED, FORBIDDEN, PERMISSION_DENIED, UNAUTHENTICATED);
   });
 }
 

@@ -24,7 +24,7 @@ export function createAnalyzeMedia(
   analyzer: Analyzer,
   paid?: PaidCallLimits,
 ): Work {
-  return async (lease, { signal, deadline }) => {
+  return async (lease, { signal, deadline, onStorageAnswer }) => {
     const { record, copies } = lease;
     const { facts, content_type, file_name, language } = record;
     if (!facts) throw new AppError('media_missing', `"${file_name}" was never checked.`);
@@ -34,12 +34,12 @@ export function createAnalyzeMedia(
     });
     const calls = paid && payFor(lease, paid);
     const subject = { facts, contentType: content_type, fileName: file_name, language };
-    const earlier = reuse(subject, copies, analyzer);
-    const { analytics, usage } =
-      earlier ??
-      (await analyzer
+    const ask = async () => {
+      const source = await sourceOf(record, objects, inspector);
+      onStorageAnswer?.();
+      return analyzer
         .analyze(
-          { ...subject, ...(await sourceOf(record, objects, inspector)) },
+          { ...subject, ...source },
           {
             signal,
             deadline,
@@ -54,7 +54,9 @@ export function createAnalyzeMedia(
         .catch((error: unknown) => {
           if (error instanceof ServiceWaitError) calls?.forgetUnanswered();
           throw error;
-        }));
+        });
+    };
+    const { analytics, usage } = reuse(subject, copies, analyzer) ?? (await ask());
     // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
     lease.addToNextWrite(spent(usage));
     await lease.release({

@@ -4,6 +4,7 @@ import { type DocumentReference, type DocumentSnapshot, Timestamp } from '@googl
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
+import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
 import type { Lease, Sleep } from '../media/lease.ts';
@@ -13,6 +14,7 @@ import type { Analyst } from '../media/same-content.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import type { Logger } from '../process/log.ts';
+import { isRefusedAccess } from '../process/service-fault.ts';
 import { startTimeLimit, untilAborted } from '../process/time-limit.ts';
 import { type ObjectStore, stagingName } from '../storage/objects.ts';
 import { decideOutcome, type Outcome } from './outcome.ts';
@@ -48,6 +50,8 @@ interface WorkLimits {
   deadline: number;
   /** See `TaskPayload`. */
   alone?: true | undefined;
+  /** Called when Cloud Storage has answered. */
+  onStorageAnswer?: () => void;
 }
 
 /** Does the work of one phase under `lease`, and releases the lease with the result. */
@@ -90,7 +94,7 @@ export async function deliver(
     return DONE;
   } catch (thrown) {
     // Libraries throw errors of their own after an abort. The signal has the real reason.
-    const error = stop.aborted ? stop.reason : thrown;
+    const error = errorOf(phase, stop.aborted ? stop.reason : thrown, budget.signal);
     const { deliveries, waits = 0 } = lease.record;
     const outcome = outcomeOf(error, lease, deps);
     const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
@@ -102,6 +106,15 @@ export async function deliver(
     lease.abandon();
     await passOnPlace(lease.record, payload, deps);
   }
+}
+
+/**
+ * Opening a file has a limit of its own (`functions/inspect/inspector.ts`), and so has a call to a model. So an upload that
+ * takes all the time of a delivery has a slow Cloud Storage, which no file can help.
+ */
+function errorOf(phase: Phase, error: unknown, budget: AbortSignal): unknown {
+  const isSlowStorage = phase === 'upload' && budget.aborted && error === budget.reason;
+  return isSlowStorage ? new ServiceWaitError('unavailable', 0, { cause: error }) : error;
 }
 
 /** A media whose work has ended, or that rests, leaves its place to the next one of its owner. */
@@ -138,8 +151,17 @@ async function checkRemoval(
 /** After so many waits in a row, about 40 minutes, an operator should know. */
 const LONG_WAIT = 20;
 
-/** A fault that stops all files must not fill the log: a media says at first why it waits, and once that it waits long. */
+/**
+ * A fault that stops all files must not fill the log: a media says at first why it waits, and once that it waits long. A
+ * service that refuses us is said each time, because an operator has to act; the breaker sees to it that few ask.
+ */
 function logWait(code: ErrorCode, waits: number, error: unknown, logger: Logger): void {
+  if (!(error instanceof RetryLaterError) && isRefusedAccess(error)) {
+    const what_to_do =
+      'Give the service account of the worker its roles again (`terraform apply` sees what is missing), enable the API or the billing; the error says which. What waits goes on by itself.';
+    logger.error({ code, waits, what_to_do, error }, 'refused by a service');
+    return;
+  }
   const cause = waits === 0 || waits === LONG_WAIT ? { error } : {};
   if (waits === LONG_WAIT) logger.error({ code, waits, ...cause }, 'waits long');
   else logger.info({ code, waits, ...cause }, 'waits for the service');

@@ -3,6 +3,7 @@ import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import { ShuttingDownError } from '../hosting/shutdown.ts';
 import { LeaseLostError } from '../media/lease.ts';
+import { UnusableAnswerError } from '../process/service-fault.ts';
 import { decideOutcome } from './outcome.ts';
 
 const AT = 1_700_000_060_000;
@@ -51,6 +52,25 @@ test.each<[string, unknown, object, object]>([
   ['a media waits for Cloud Storage', away(503), last, { ...waits, code: 'unavailable' }],
   ['a media waits for a network that is away', away('ECONNREFUSED'), last, waits],
   ['a media waits for Firestore or Cloud Tasks', away(14), last, waits],
+  ...[401, 403, 499].map((status): [string, unknown, object, object] => [
+    `a media waits for a Cloud Storage that answers ${status}`,
+    away(status),
+    last,
+    { ...waits, code: 'unavailable' },
+  ]),
+  ['a media waits for a Firestore that lets nobody in', away(7), last, waits],
+  [
+    'a media waits for a bucket that is gone',
+    Object.assign(new Error('The specified bucket does not exist.'), { code: 404 }),
+    last,
+    waits,
+  ],
+  [
+    'a media waits for a service whose answer is none',
+    new UnusableAnswerError('x', { cause: away('CERT_HAS_EXPIRED') }),
+    last,
+    waits,
+  ],
   [
     'a fault of Cloud Storage below an error of ours is waited for',
     new AppError('internal', 'x', { cause: away(500) }),

@@ -10,14 +10,17 @@ const lease = {} as Lease;
 const limits = { signal: new AbortController().signal, deadline: NOW };
 const away = Object.assign(new Error('no answer'), { code: 503 });
 
-/** Work that fails as `failing.error` says. */
+/** Work that fails as `failing.error` says, after Cloud Storage has answered and `failing.until` is over, if they are there. */
 function setUp() {
   const clock = { now: NOW };
-  const failing: { error: unknown } = { error: away };
+  const failing: { error: unknown; until?: Promise<void> } = { error: away };
   let runs = 0;
-  const work: Work = async () => {
+  const work: Work = async (_lease, { onStorageAnswer }) => {
     runs++;
-    if (failing.error) throw failing.error;
+    const { error, until } = failing;
+    if (until !== undefined) onStorageAnswer?.();
+    await until;
+    if (error) throw error;
   };
   const works = withStorageBreaker({ upload: work, analyze: work }, () => clock.now);
   const outcome = (phase: 'upload' | 'analyze' = 'upload') =>
@@ -64,4 +67,30 @@ test.each([
   failing.error = error;
   expect([await outcome(), await outcome()]).toEqual([error, error]);
   expect(runs()).toBe(2);
+});
+
+test.each([
+  ['of a bad file', new Error('it cannot be decoded')],
+  ['that a model is away for', new RetryLaterError('analysis_unavailable', NOW, { cause: away })],
+])('a probe %s is followed by another one at once', async (_title, error) => {
+  const { clock, failing, outcome, runs } = setUp();
+  await outcome();
+  clock.now += 10 * SECOND;
+  failing.error = error;
+  expect([await outcome(), await outcome(), await outcome()]).toEqual([error, error, error]);
+  expect(runs()).toBe(4);
+});
+
+test('a probe that takes long is waited for only until Cloud Storage has answered it', async () => {
+  const { clock, failing, outcome } = setUp();
+  await outcome();
+  clock.now += 10 * SECOND;
+  const over = Promise.withResolvers<void>();
+  failing.error = undefined;
+  failing.until = over.promise;
+  const slow = outcome();
+  failing.until = Promise.resolve();
+  expect(await outcome('analyze')).toBe('done');
+  over.resolve();
+  expect(await slow).toBe('done');
 });

@@ -8,7 +8,8 @@ const MAX_PAUSE_MS = 60_000;
 
 /**
  * All work with files needs Cloud Storage. After the first failure the other deliveries wait, and one at a time tries
- * whether Cloud Storage is back.
+ * whether Cloud Storage is back. It does so for all owners, so the others wait only until Cloud Storage has answered it,
+ * and not for what the file or a model takes. All may go as soon as one work has ended well.
  *
  * @returns the same works, which throw {@link ServiceWaitError} while Cloud Storage is away
  */
@@ -25,13 +26,13 @@ export function withStorageBreaker<T extends string>(
       }
       const isProbe = breaker.begin(now());
       try {
-        await work(lease, limits);
+        await work(lease, { ...limits, onStorageAnswer: () => breaker.probeEnded(now()) });
         breaker.answered();
       } catch (error) {
         // What a model's service did has been understood already.
         if (!(error instanceof RetryLaterError) && isStorageFault(error)) {
           breaker.failed(isProbe, now(), { maxPauseMs: MAX_PAUSE_MS });
-        } else if (isProbe) breaker.probeEnded();
+        } else if (isProbe) breaker.probeEnded(now());
         throw error;
       }
     };

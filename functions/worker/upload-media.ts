@@ -20,11 +20,12 @@ export function createUploadMedia(
   options: InspectOptions,
   analyst: Analyst,
 ): Work {
-  return async (lease, { signal, alone }) => {
+  return async (lease, { signal, alone, onStorageAnswer }) => {
     const { id, owner_id, file_name, size, analyze } = lease.record;
     // The process starts while the bytes are on their way.
     inspector.prepare();
     const staged = await openStaged(lease.record, objects, signal);
+    onStorageAnswer?.();
     lease.progress(0.2);
     const { contentType, facts, preview } = await inspector.inspect(
       staged.content,

@@ -371,6 +371,22 @@ describe('a photo that a model never answers', () => {
     expect(error).toMatchObject({ name: 'RetryLaterError', code: 'analysis_unavailable' });
   });
 
+  test('is not at fault if others were not answered either, although one was', async () => {
+    const it = analyzer();
+    await it.analyze();
+    now += MINUTES;
+    reply = replies.internal();
+    // The first one stops the model, the second one is its probe.
+    await it.wait();
+    now += MINUTES;
+    reply = undefined;
+    await it.analyze();
+    now += MINUTES;
+    reply = replies.internal();
+    const error = await failure(it, { waitingSince: NOW - MINUTES });
+    expect(error).toBeInstanceOf(ServiceWaitError);
+  });
+
   test('is not at fault if nobody was answered since then', async () => {
     const it = analyzer();
     await it.analyze();

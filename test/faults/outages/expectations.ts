@@ -35,3 +35,9 @@ export async function expectRecovery(options: OutageOptions): Promise<OutageRepo
   expect(report.recoveryMs).toBeLessThan(RECOVERY_MS);
   return report;
 }
+
+/** While a service fails now and then, work goes on, and no file is to blame. */
+export async function expectThatNobodyStarves(options: OutageOptions): Promise<void> {
+  const report = await expectRecovery(options);
+  expect(report).toMatchObject({ deliveries: 0, starved: 0 });
+}

@@ -1,6 +1,12 @@
 /** Each service in turn is away, for minutes and for hours. `npm run faults` has all of them for two hours, with more media. */
 import { describe, test } from '@jest/globals';
-import { expectRecovery, expectThatAllWaits, HOUR, MINUTE } from './expectations.ts';
+import {
+  expectRecovery,
+  expectThatAllWaits,
+  expectThatNobodyStarves,
+  HOUR,
+  MINUTE,
+} from './expectations.ts';
 import type { Outage } from './scenario.ts';
 
 const ITEMS = 8;
@@ -16,5 +22,15 @@ describe('while a service is away, nothing fails, and afterwards everything comp
 
   test.each<Outage>(['firestore', 'tasks'])('%s, for ten minutes', (outage) =>
     expectRecovery({ outage, items: ITEMS, lengthMs: 10 * MINUTE }),
+  );
+
+  test.each<[Outage, number]>([
+    ['model 503', 0.3],
+    ['model 503', 0.7],
+    ['model 503', 0.8],
+    ['storage', 0.3],
+    ['storage', 0.5],
+  ])('%s, for %d of all calls: nobody starves, and no delivery is used up', (outage, share) =>
+    expectThatNobodyStarves({ outage, share, items: 20, lengthMs: 2 * HOUR }),
   );
 });

@@ -1,6 +1,12 @@
 /** Some outages: others are in `outages.long.test.ts`, and each for two hours in `npm run faults`. */
 import { describe, expect, test } from '@jest/globals';
-import { expectRecovery, expectThatAllWaits, HOUR, MINUTE } from './expectations.ts';
+import {
+  expectRecovery,
+  expectThatAllWaits,
+  expectThatNobodyStarves,
+  HOUR,
+  MINUTE,
+} from './expectations.ts';
 import { runOutage } from './scenario.ts';
 
 describe('while a service is away, nothing fails, and afterwards everything completes by itself:', () => {
@@ -8,6 +14,14 @@ describe('while a service is away, nothing fails, and afterwards everything comp
     expectThatAllWaits({ outage: 'model 503', items: 4, lengthMs: 30 * MINUTE }, [
       'analysis_unavailable',
     ]));
+
+  test('a Cloud Storage that takes our role away, for half an hour', async () => {
+    const options = { outage: 'storage 403', items: 4, lengthMs: 30 * MINUTE } as const;
+    expect((await expectRecovery(options)).waitCodes).toEqual(['unavailable']);
+  });
+
+  test('half of all calls to the model fail: nobody starves, and no delivery is used up', () =>
+    expectThatNobodyStarves({ outage: 'model 503', share: 0.5, items: 12, lengthMs: HOUR }));
 
   test('whatever an owner sends is stored meanwhile', async () => {
     const report = await expectRecovery({ outage: 'cap', items: 44, lengthMs: HOUR });

@@ -31,7 +31,15 @@ import { VirtualClock } from './clock.ts';
 import { FlakyObjects, FlakyStore, VirtualQueue } from './services.ts';
 
 /** `cap`: what may be spent is used up, and the time at which that ends is known. */
-export const OUTAGES = ['model 503', 'model 429', 'cap', 'storage', 'firestore', 'tasks'] as const;
+export const OUTAGES = [
+  'model 503',
+  'model 429',
+  'cap',
+  'storage',
+  'storage 403',
+  'firestore',
+  'tasks',
+] as const;
 export type Outage = (typeof OUTAGES)[number];
 
 export interface OutageOptions {
@@ -39,6 +47,8 @@ export interface OutageOptions {
   items: number;
   /** How long the service is away, in virtual milliseconds. */
   lengthMs: number;
+  /** The share of calls that fail, 0 to 1. Absent: all of them. */
+  share?: number;
   seed?: number;
 }
 
@@ -53,6 +63,10 @@ export interface OutageReport {
   recoveryMs: number;
   /** Media that were accepted a minute before the end of the outage or earlier, and not stored at its end. */
   unstored: number;
+  /** The most deliveries that a media had used up when it was made to wait. */
+  deliveries: number;
+  /** Media that were accepted half an hour before the end of the outage or earlier, and not completed at its end. */
+  starved: number;
   /** The reasons for which media waited. */
   waitCodes: string[];
   /** The longest wait that was written to a record, in virtual milliseconds. */
@@ -129,6 +143,9 @@ class Run {
   readonly #work;
   readonly #deps: WorkerDeps;
   readonly #waitCodes = new Set<string>();
+  readonly #chance: () => number;
+  #usedUp = 0;
+  #starved = 0;
   #longestWaitMs = 0;
   #unstored = 0;
   #deliveries = 0;
@@ -144,7 +161,13 @@ class Run {
     const { now, sleep } = this.#clock;
     const random = createRandom(options.seed ?? 1, 'outages').next;
     this.#queue = new VirtualQueue(this.#clock, () => this.#isAway('tasks'), AT_A_TIME);
-    this.#objects = new FlakyObjects(this.#staged, this.#stored, () => this.#isAway('storage'));
+    this.#chance = createRandom(options.seed ?? 1, 'share').next;
+    this.#objects = new FlakyObjects(
+      this.#staged,
+      this.#stored,
+      () => this.#isAway('storage') || this.#isAway('storage 403'),
+      options.outage === 'storage 403' ? 403 : 503,
+    );
     this.#places = new Places({ firestore, queue: this.#queue, logger, max: PLACES, now });
     this.#deps = {
       media: new FlakyStore(firestore, now, () => this.#isAway('firestore')),
@@ -195,7 +218,9 @@ class Run {
 
   #isAway(outage: Outage): boolean {
     const now = this.#clock.now();
-    return outage === this.#options.outage && now >= OUTAGE_STARTS && now < this.#ends;
+    const { share = 1, outage: present } = this.#options;
+    const isOutage = outage === present && now >= OUTAGE_STARTS && now < this.#ends;
+    return isOutage && (share === 1 || this.#chance() < share);
   }
 
   answer(): Reply {
@@ -264,6 +289,9 @@ class Run {
         return created_at.toMillis() <= this.#ends - MINUTE;
       });
     this.#unstored = early.filter(({ object }) => object === null).length;
+    this.#starved = early.filter(({ created_at, status }) => {
+      return created_at.toMillis() <= this.#ends - 30 * MINUTE && status !== 'completed';
+    }).length;
   }
 
   /** What the owner sees after a delivery. */
@@ -275,6 +303,7 @@ class Run {
     }
     if (!record.retry_at) return;
     this.#waitCodes.add(`${record.wait_code}`);
+    this.#usedUp = Math.max(this.#usedUp, record.deliveries);
     const waitMs = record.retry_at.toMillis() - this.#clock.now();
     this.#longestWaitMs = Math.max(this.#longestWaitMs, waitMs);
   }
@@ -323,6 +352,8 @@ class Run {
       refusedByStorage: this.#objects.refused,
       recoveryMs: this.#lastResult - this.#ends,
       unstored: this.#unstored,
+      deliveries: this.#usedUp,
+      starved: this.#starved,
       waitCodes: [...this.#waitCodes].sort(),
       longestWaitMs: this.#longestWaitMs,
     };

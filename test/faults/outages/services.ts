@@ -44,11 +44,16 @@ export class FlakyObjects extends MemoryObjects {
   /** Calls that were refused. */
   refused = 0;
 
-  constructor(staged: Map<string, Buffer>, stored: Map<string, Buffer>, isAway: () => boolean) {
+  constructor(
+    staged: Map<string, Buffer>,
+    stored: Map<string, Buffer>,
+    isAway: () => boolean,
+    status: number,
+  ) {
     super(staged, stored, async () => {
       if (!isAway()) return;
       this.refused++;
-      throw refusal(503);
+      throw refusal(status);
     });
   }
 }

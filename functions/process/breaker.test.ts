@@ -1,0 +1,43 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Breaker } from './breaker.ts';
+
+const NOW = 1_700_000_000_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+let breaker: Breaker;
+/** When its first pause is over, and a probe has begun. */
+const PROBED = NOW + 10 * SECOND;
+beforeEach(() => {
+  breaker = new Breaker();
+  breaker.failed(false, NOW, { maxPauseMs: 2 * MINUTE });
+  expect(breaker.begin(PROBED)).toBe(true);
+});
+
+describe('a probe', () => {
+  test('is waited for as long as a call may take', () => {
+    expect(breaker.allows(PROBED + MINUTE)).toBe(false);
+    expect(breaker.retryAt(PROBED + MINUTE)).toBe(PROBED + MINUTE + 10 * SECOND);
+  });
+
+  test('that takes longer, or never ends, is followed by another one', () => {
+    expect(breaker.allows(PROBED + 1.5 * MINUTE)).toBe(true);
+    expect(breaker.begin(PROBED + 1.5 * MINUTE)).toBe(true);
+    breaker.answered();
+    expect(breaker.allows(PROBED + 1.5 * MINUTE)).toBe(true);
+  });
+
+  test('that says nothing about the service is followed by another one at once', () => {
+    breaker.probeEnded(PROBED + SECOND);
+    expect(breaker.allows(PROBED + SECOND)).toBe(true);
+    expect(breaker.begin(PROBED + SECOND)).toBe(true);
+    expect(breaker.allows(PROBED + SECOND)).toBe(false);
+  });
+
+  test('that failed leaves a pause, also when it is reported as ended', () => {
+    breaker.failed(true, PROBED + SECOND, { maxPauseMs: 2 * MINUTE });
+    breaker.probeEnded(PROBED + SECOND);
+    expect(breaker.allows(PROBED + 20 * SECOND)).toBe(false);
+    expect(breaker.retryAt(PROBED + SECOND)).toBe(PROBED + 21 * SECOND);
+  });
+});

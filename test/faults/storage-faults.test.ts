@@ -1,0 +1,83 @@
+/** What Cloud Storage does to a delivery ends no file: the media waits, and an operator is told what to do. */
+import { beforeEach, expect, test } from '@jest/globals';
+import { Places } from '../../functions/media/places.ts';
+import type { MediaRecord } from '../../functions/media/record.ts';
+import { MediaStore } from '../../functions/media/store.ts';
+import { createLogger } from '../../functions/process/log.ts';
+import { deliver } from '../../functions/worker/delivery.ts';
+import { createUploadMedia } from '../../functions/worker/upload-media.ts';
+import { openFirestore } from '../support/firestore.ts';
+import { inProcess } from '../support/inspector.ts';
+import { mediaRecord } from '../support/media.ts';
+import { type Gate, MemoryObjects, MemoryQueue } from './memory-services.ts';
+
+const MAX_DELIVERIES = 8;
+const { db } = await openFirestore();
+const ref = db.doc('media/m1');
+
+let lines: Record<string, unknown>[];
+beforeEach(async () => {
+  lines = [];
+  await ref.set(
+    mediaRecord({ staging_object: 'm1', queue_state: 'queued', deliveries: MAX_DELIVERIES - 1 }),
+  );
+});
+
+/** The last delivery that the media has, with a Cloud Storage whose every call passes `gate`. */
+async function deliverLast(gate: Gate, budgetMs: number): Promise<MediaRecord> {
+  const logger = createLogger('worker', 'info', { write: (line) => lines.push(JSON.parse(line)) });
+  const queue = new MemoryQueue();
+  const deps = {
+    media: new MediaStore(db),
+    objects: new MemoryObjects(new Map([['m1', Buffer.from('x')]]), new Map(), gate),
+    inspector: inProcess,
+    queue,
+    places: new Places({ firestore: db, queue, logger, max: 10 }),
+    logger,
+    leaseMs: 30_000,
+    maxDeliveries: MAX_DELIVERIES,
+    budgetMs,
+    now: Date.now,
+    random: Math.random,
+  };
+  const work = createUploadMedia(
+    deps,
+    { previewMaxSide: 16, captureLocation: false },
+    { model: 'test', promptVersion: '1' },
+  );
+  const { signal } = new AbortController();
+  const task = { media_id: 'm1', attempt: 1 };
+  expect(await deliver('upload', task, deps, work, signal)).toEqual({ done: true });
+  return (await ref.get()).data() as MediaRecord;
+}
+
+const WAITS = {
+  status: 'uploading',
+  wait_code: 'unavailable',
+  waits: 1,
+  deliveries: MAX_DELIVERIES - 1,
+};
+
+test('a Cloud Storage so slow that a delivery ends over it is waited for', async () => {
+  const never = new Promise<void>(() => undefined);
+  expect(await deliverLast(() => never, 50)).toMatchObject(WAITS);
+});
+
+test.each([401, 403])(
+  'a Cloud Storage that answers %i is waited for, and the log says what to do',
+  async (code) => {
+    const refused = async () => {
+      throw Object.assign(new Error('The account has no access.'), { code });
+    };
+    const record = await deliverLast(refused, 60_000);
+    expect(record).toMatchObject(WAITS);
+    expect(record.retry_at?.toMillis()).toBeGreaterThan(record.updated_at.toMillis());
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        severity: 'ERROR',
+        message: 'refused by a service',
+        what_to_do: expect.stringContaining('roles'),
+      }),
+    );
+  },
+);
