@@ -77,6 +77,17 @@ describe('retry', () => {
     expect(time.delays).toEqual([30_000]);
   });
 
+  test.each([
+    ['a day', 24 * 3_600_000, 3_600_000],
+    ['no end', Number.POSITIVE_INFINITY, 3_600_000],
+    ['a time ago', -5_000, 1_000],
+    ['no number', Number.NaN, 1_000],
+  ])('a server that asks for %s is given an hour at most', async (_title, asked, waited) => {
+    const time = clock();
+    await retry(flaky(1).fn, { ...time, retryAfterMs: () => asked });
+    expect(time.delays).toEqual([waited]);
+  });
+
   test('a shorter wait than the backoff does not shorten it', async () => {
     const time = clock();
     await retry(flaky(1).fn, { ...time, retryAfterMs: () => 10 });

@@ -22,6 +22,16 @@ export interface RetryOptions {
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
+const MAX_WAIT_MS = 3_600_000;
+
+/**
+ * How long to wait for a server that asks for `ms` milliseconds: an hour at most. It may ask for a day or for a time in the
+ * past, and what it says may be no number.
+ */
+export function boundedWait(ms: number | undefined): number | undefined {
+  return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_WAIT_MS);
+}
+
 export const RETRY_DEFAULTS = { retries: 3, initialDelayMs: 1_000, maxDelayMs: 10_000 } as const;
 
 /**
@@ -74,7 +84,7 @@ export async function retry<T>(
       signal?.throwIfAborted();
       if (call > retries || !isRetryable(error)) throw error;
       const own = backoff(call, { initialDelayMs, maxDelayMs }, random);
-      const delay = Math.max(own, retryAfterMs(error) ?? 0);
+      const delay = Math.max(own, boundedWait(retryAfterMs(error)) ?? 0);
       if (now() + delay > deadline) throw error;
       onRetry?.(error, call, delay);
       await sleep(delay, signal);

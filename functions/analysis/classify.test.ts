@@ -12,7 +12,9 @@ import {
   UnavailableError,
 } from './errors.ts';
 
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
+const DAY_AGO = 24 * HOUR;
+const NEVER = Number.POSITIVE_INFINITY;
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
 /** An error like those of the plugin: it knows few statuses, and keeps the API's body in `detail`. */
@@ -229,8 +231,14 @@ describe('how long to wait', () => {
     ['RetryInfo of an outage', apiError(503, [retryInfo('5s')]), 5_000],
     ['Retry-After', apiError(429, [], 'no', 7_000), 7_000],
     ['RetryInfo before Retry-After', apiError(429, [retryInfo('3s')], 'no', 7_000), 3_000],
-    ['Retry-After of three thousand years', apiError(429, [], 'no', 99_999_999_999_999_000), DAY],
-    ['RetryInfo of years', apiError(503, [retryInfo('99999999s')]), DAY],
+    ['Retry-After of three thousand years', apiError(429, [], 'no', 99_999_999_999_999_000), HOUR],
+    ['RetryInfo of years', apiError(503, [retryInfo('99999999s')]), HOUR],
+    ['Retry-After of a day', apiError(503, [], 'no', 24 * HOUR), HOUR],
+    ['RetryInfo without an end', apiError(503, [retryInfo(`${'9'.repeat(400)}s`)]), HOUR],
+    ['RetryInfo of a time ago', apiError(503, [retryInfo('-5s')]), undefined],
+    ['Retry-After of a time ago', apiError(503, [], 'no', -DAY_AGO), 0],
+    ['Retry-After that is no number', apiError(503, [], 'no', Number.NaN), undefined],
+    ['Retry-After without an end', apiError(503, [], 'no', NEVER), undefined],
     ['a delay that cannot be read', apiError(429, [retryInfo('soon')]), undefined],
     ['per minute', apiError(429, [quota('PerMinutePerProject'), retryInfo('9s')]), 9_000],
   ])('%s', (_, error, retryAfterMs) => {

@@ -1,5 +1,6 @@
 /** Classifies a failed call to a model: which error it is, and whether another call can succeed. */
 import type { ErrorCode } from '@media-analysis/shared/errors';
+import { boundedWait } from '@media-analysis/shared/retry';
 import { z } from 'zod';
 import {
   BlockedError,
@@ -188,10 +189,10 @@ function untilPacificMidnight(now: number): number {
   return (24 * 3_600 - (hours * 3_600 + minutes * 60 + seconds)) * 1_000;
 }
 
-/** A longer wait is cut to this: a wait of years would stop the model and all media that wait for it. */
-const MAX_WAIT_MS = 24 * 3_600_000;
-
-/** The wait from google.rpc.RetryInfo in the body, otherwise from the `Retry-After` header. */
+/**
+ * The wait from google.rpc.RetryInfo in the body, otherwise from the `Retry-After` header. All media that wait for the model
+ * wait for as long.
+ */
 function retryDelayOf(error: GenkitErrorShape): number | undefined {
   const delay = detailsOf(error).find((detail) => detail.retryDelay !== undefined)?.retryDelay;
   const seconds = /^(\d+(?:\.\d+)?)s$/.exec(delay ?? '')?.[1];
@@ -199,7 +200,7 @@ function retryDelayOf(error: GenkitErrorShape): number | undefined {
     seconds === undefined
       ? error.responseMetadata?.retryAfterMs
       : Math.ceil(Number(seconds) * 1_000);
-  return ms === undefined ? undefined : Math.min(ms, MAX_WAIT_MS);
+  return boundedWait(ms);
 }
 
 /**
