@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Storage } from '@google-cloud/storage';
 import { retry } from '@media-analysis/shared/retry';
 import { countStreamed } from '../process/memory.ts';
+import { isStorageFault, UnusableAnswerError } from '../process/service-fault.ts';
 import { StalledError } from './stalled.ts';
 
 /** Cloud Storage answered with an error instead of the bytes. */
@@ -22,8 +23,17 @@ class DownloadError extends Error {
   }
 }
 
-/** How long Cloud Storage may send nothing, in milliseconds. With all repetitions that is less than a delivery may take. */
+/**
+ * In this time, in milliseconds, Cloud Storage must send `LEAST_BYTES` or the rest. With all repetitions that is less than
+ * a delivery may take. A byte now and then is as good as silence.
+ */
 const STALL_MS = 30_000;
+const LEAST_BYTES = 64 * 1024;
+/**
+ * How long it may take to read into memory, with all repetitions: the largest object (32 MiB) at 190 kB/s. A delivery may
+ * take a minute longer.
+ */
+const TOTAL_MS = 180_000;
 
 /** An object, and the client that reads it. */
 export interface ObjectAddress {
@@ -32,6 +42,8 @@ export interface ObjectAddress {
   name: string;
   /** Absent: 30 s. */
   stallMs?: number;
+  /** Absent: 3 minutes. */
+  totalMs?: number;
 }
 
 /** The bytes of an object from `start` to before `end`. */
@@ -46,28 +58,28 @@ export interface ObjectPart {
   size: number;
 }
 
-/** @returns the bytes, or undefined if there is no such object. @throws {DownloadError} */
+/** @returns the bytes, or undefined if there is no such object. @throws {DownloadError}; see `request` */
 export async function downloadObject(address: ObjectAddress): Promise<Buffer | undefined> {
-  return retry(async () => (await download(address))?.bytes, { isRetryable });
+  return (await download(address))?.bytes;
 }
 
 /**
  * Downloads a part of an object. The part is shorter if the object ends before the range.
  * @returns undefined if there is no such object
- * @throws {DownloadError}
+ * @throws {DownloadError}; see `request`
  */
 export async function downloadPart(
   address: ObjectAddress,
   range: Range,
 ): Promise<ObjectPart | undefined> {
-  return retry(() => download(address, range), { isRetryable });
+  return download(address, range);
 }
 
 /**
  * The SHA-256 of an object, in hexadecimal. Only a piece of the object is in memory at a time.
  * @param onBytes Called with the number of bytes read so far.
  * @returns undefined if there is no such object
- * @throws {DownloadError}; the signal's reason
+ * @throws {DownloadError}; see `request`
  */
 export async function hashObject(
   address: ObjectAddress,
@@ -75,6 +87,7 @@ export async function hashObject(
   onBytes: (bytes: number) => void,
 ): Promise<string | undefined> {
   const hashed = async ({ response, chunks }: Answer) => {
+    const { length } = lengthsOf(response);
     const hash = createHash('sha256');
     let read = 0;
     for await (const chunk of chunks) {
@@ -82,7 +95,7 @@ export async function hashObject(
       read += chunk.length;
       onBytes(read);
     }
-    if (read !== lengthOf(response)) throw new Error('The object arrived cut off.');
+    if (read !== length) throw new UnusableAnswerError('The object arrived cut off.');
     return hash.digest('hex');
   };
   return retry(() => request(address, {}, hashed, signal), { isRetryable, signal });
@@ -92,13 +105,22 @@ async function download(address: ObjectAddress, range?: Range): Promise<ObjectPa
   const headers: Record<string, string> = range
     ? { Range: `bytes=${range.start}-${range.end - 1}` }
     : {};
-  return request(address, headers, async (answer) => {
-    const bytes = await collect(answer);
-    const size = sizeOf(answer.response);
+  const collected = async ({ response, chunks }: Answer) => {
+    const { length, size } = lengthsOf(response, range);
+    const bytes = await collect(chunks, length);
     // The header has the hash of the whole object, also in the answer to a range.
-    if (bytes.length === size) checkHash(bytes, answer.response);
+    if (bytes.length === size) checkHash(bytes, response);
     return { bytes, size };
-  });
+  };
+  const { totalMs = TOTAL_MS } = address;
+  const stop = new AbortController();
+  const total = setTimeout(() => stop.abort(new StalledError(totalMs)), totalMs);
+  const { signal } = stop;
+  try {
+    return await retry(() => request(address, headers, collected, signal), { isRetryable, signal });
+  } finally {
+    clearTimeout(total);
+  }
 }
 
 interface Answer {
@@ -109,7 +131,8 @@ interface Answer {
 /**
  * Sends a request for an object, and hands its answer to `use`.
  * @returns undefined if there is no such object
- * @throws {StalledError} if nothing comes for too long, before the answer or within it
+ * @throws {StalledError} if nothing or too little comes for too long, before the answer or within it
+ * @throws {UnusableAnswerError} if no answer comes, or one to another question; the signal's reason
  */
 async function request<T>(
   address: ObjectAddress,
@@ -125,12 +148,20 @@ async function request<T>(
   try {
     const response = await open(address, headers, stop.signal);
     return response && (await use({ response, chunks: chunksOf(response, () => stall.refresh()) }));
+  } catch (error) {
+    if (stop.signal.aborted) throw stop.signal.reason;
+    // The rest of an answer that is of no use must not hold the connection.
+    stop.abort();
+    if (error instanceof DownloadError || error instanceof UnusableAnswerError) throw error;
+    throw new UnusableAnswerError('Cloud Storage could not be read.', { cause: error });
   } finally {
     clearTimeout(stall);
     signal?.removeEventListener('abort', onAbort);
   }
 }
 
+const OK = 200;
+const PARTIAL = 206;
 const OUT_OF_RANGE = 416;
 
 async function open(
@@ -145,30 +176,40 @@ async function open(
     headers: { ...(await credentials(storage, url)), 'Accept-Encoding': 'identity', ...headers },
     signal,
   });
+  // A success of another kind is refused by those who read it.
   if (response.ok) return response;
   const body = await response.text();
-  if (response.status === 404) return undefined;
+  if (response.status === 404 && !isStorageFault(new DownloadError(404, body))) return undefined;
   // An object without bytes gives this answer to any range.
-  if (response.status === OUT_OF_RANGE && sizeOf(response) === 0) return new Response();
+  const isEmpty = response.headers.get('content-range') === 'bytes */0';
+  if (response.status === OUT_OF_RANGE && isEmpty) return new Response();
   throw new DownloadError(response.status, body);
 }
 
 /** Reads the body into one buffer of its full size. Joining pieces would hold a large object twice. */
-async function collect({ response, chunks }: Answer): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(lengthOf(response));
+async function collect(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
   let at = 0;
   for await (const chunk of chunks) {
-    if (at + chunk.length > bytes.length) throw new Error('The object is longer than announced.');
+    if (at + chunk.length > length) {
+      throw new UnusableAnswerError('The object is longer than announced.');
+    }
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  if (at !== bytes.length) throw new Error('The object arrived cut off.');
+  if (at !== length) throw new UnusableAnswerError('The object arrived cut off.');
   return bytes;
 }
 
-async function* chunksOf(response: Response, onChunk: () => void): AsyncGenerator<Uint8Array> {
+/** @param onProgress Called each time that `LEAST_BYTES` have come. */
+async function* chunksOf(response: Response, onProgress: () => void): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
   for await (const chunk of response.body ?? []) {
-    onChunk();
+    bytes += chunk.length;
+    if (bytes >= LEAST_BYTES) {
+      bytes = 0;
+      onProgress();
+    }
     countStreamed(chunk.length);
     yield chunk;
   }
@@ -176,16 +217,35 @@ async function* chunksOf(response: Response, onChunk: () => void): AsyncGenerato
 
 const lengthOf = ({ headers }: Response) => Number(headers.get('content-length') ?? 0);
 
-/** Size of the whole object in bytes: RFC 9110 §14.4. */
-function sizeOf(response: Response): number {
-  const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-  return total === undefined ? lengthOf(response) : Number(total);
+/**
+ * The number of bytes in an answer, and the size of the whole object (RFC 9110 §14.4). A server may ignore `Range`: then it
+ * sends the whole object with status 200, which is the answer only if the range has all of it.
+ * @throws {UnusableAnswerError} if it is not the range that was asked for
+ */
+function lengthsOf(response: Response, range?: Range): { length: number; size: number } {
+  if (response.status === OK) {
+    const size = lengthOf(response);
+    const isAsked = !range || size === 0 || (range.start === 0 && size <= range.end);
+    if (isAsked) return { length: size, size };
+  }
+  const contentRange = response.headers.get('content-range') ?? '';
+  const [start, last, size] =
+    /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange)?.slice(1).map(Number) ?? [];
+  if (response.status === PARTIAL && range && start === range.start && size !== undefined) {
+    const end = Math.min(range.end, size);
+    if (last === end - 1) return { length: end - start, size };
+  }
+  throw new UnusableAnswerError(
+    `Not the bytes that were asked for: ${response.status}, "${contentRange}"`,
+  );
 }
 
 function checkHash(bytes: Buffer, { headers }: Response): void {
   const sent = /\bmd5=([^,]+)/.exec(headers.get('x-goog-hash') ?? '')?.[1];
   const arrived = createHash('md5').update(bytes).digest('base64');
-  if (sent !== undefined && sent !== arrived) throw new Error('The object arrived damaged.');
+  if (sent !== undefined && sent !== arrived) {
+    throw new UnusableAnswerError('The object arrived damaged.');
+  }
 }
 
 /** https://cloud.google.com/storage/docs/retry-strategy#retryable */

@@ -1,6 +1,7 @@
 /** Objects in Cloud Storage: in the staging bucket, where bytes arrive, and in the media bucket, where they stay. */
 import type { Readable } from 'node:stream';
 import type { File, Storage } from '@google-cloud/storage';
+import { UnusableAnswerError } from '../process/service-fault.ts';
 import {
   downloadObject,
   downloadPart,
@@ -9,7 +10,7 @@ import {
   type ObjectPart,
   type Range,
 } from './download.ts';
-import { orStalled } from './stalled.ts';
+import { orStalled, StalledError } from './stalled.ts';
 import { type UploadedObject, uploadStream } from './upload.ts';
 
 /** Object names are made of ids alone. The sender's name for a file is never part of a path. */
@@ -207,8 +208,14 @@ export class ObjectStore {
     return { storage: this.#storage, bucket: this.#buckets.MEDIA_BUCKET, name };
   }
 
-  #answered<T>(call: Promise<T>): Promise<T> {
-    return orStalled(call, this.#answerMs);
+  async #answered<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await orStalled(call, this.#answerMs);
+    } catch (error) {
+      const hasStatus = typeof (error as { code?: unknown }).code === 'number';
+      if (hasStatus || error instanceof StalledError) throw error;
+      throw new UnusableAnswerError('Cloud Storage could not be asked.', { cause: error });
+    }
   }
 
   /** @returns undefined if the answer has this status */

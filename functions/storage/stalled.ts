@@ -1,4 +1,4 @@
-/** A Cloud Storage that does not answer, and does not break off either. */
+/** A Cloud Storage that does not answer, or too slowly, and does not break off either. */
 
 /** Cloud Storage is at fault, as with a broken connection: the code is what Node gives that. */
 export class StalledError extends Error {
@@ -6,7 +6,7 @@ export class StalledError extends Error {
   readonly code = 'ETIMEDOUT';
 
   constructor(ms: number) {
-    super(`Cloud Storage sent nothing for ${ms} ms.`);
+    super(`Cloud Storage sent nothing, or next to nothing, for ${ms} ms.`);
   }
 }
 

@@ -7,11 +7,12 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import type { Storage } from '@google-cloud/storage';
 import { z } from 'zod';
+import { UnusableAnswerError } from '../process/service-fault.ts';
 import { credentials } from './download.ts';
-import { StalledError } from './stalled.ts';
+import { orStalled, StalledError } from './stalled.ts';
 
 const insertedSchema = z.object({ size: z.coerce.number(), md5Hash: z.string() });
 
@@ -54,14 +55,19 @@ export async function uploadStream(
     const headers = { ...(await credentials(storage, url)), 'Content-Type': contentType };
     const either = AbortSignal.any([signal, stop.signal]);
     const response = await send(url, headers, bytes, either, stallMs);
-    const body = await json(response);
+    const body = await orStalled(text(response), stallMs);
     if (response.statusCode !== 200) {
-      const message = `Cloud Storage answered ${response.statusCode}: ${JSON.stringify(body)}`;
+      const message = `Cloud Storage answered ${response.statusCode}: ${body}`;
       throw Object.assign(new Error(message), { code: response.statusCode });
     }
-    const { size, md5Hash } = insertedSchema.parse(body);
+    const { size, md5Hash } = insertedSchema.parse(JSON.parse(body));
     return { size, md5: md5Hash };
-  } catch (error) {
+  } catch (thrown) {
+    const { code } = thrown as { code?: unknown };
+    const isKnown = signal.aborted || typeof code === 'number' || thrown instanceof StalledError;
+    const error = isKnown
+      ? thrown
+      : new UnusableAnswerError('Cloud Storage gave no answer to an upload.', { cause: thrown });
     // The answer may have come before the end of the body. Then the request is still open.
     stop.abort(error);
     bytes.unpipe();

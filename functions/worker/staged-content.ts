@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Content } from '../inspect/index.ts';
 import { type MediaRecord, sizeDiffers } from '../media/record.ts';
+import { UnusableAnswerError } from '../process/service-fault.ts';
 import type { ObjectStore } from '../storage/objects.ts';
 
 /** The size of the largest request to the api. A larger object is read piece by piece. */
@@ -43,7 +44,11 @@ export async function openStaged(
   // For a small object, ask for one byte more than announced, to see that there are no more.
   const end = size <= MAX_BYTES_IN_MEMORY ? size + 1 : HEAD_BYTES;
   const head = present(await objects.readStaged(name, { start: 0, end }));
-  if (head.size !== size) throw sizeDiffers(record, head.size);
+  if (head.size !== size) {
+    // This ends the file for good, so one answer that may be wrong is not enough.
+    if (present(await objects.stagedSize(name)) === head.size) throw sizeDiffers(record, head.size);
+    throw new UnusableAnswerError('Cloud Storage told two sizes of one object.');
+  }
   if (head.bytes.length === size) {
     return { name, content: head.bytes, hash: async () => sha256(head.bytes) };
   }

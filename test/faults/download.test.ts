@@ -1,16 +1,22 @@
 /** Reading and writing objects while Cloud Storage is not at its best. */
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { Storage, type StorageOptions } from '@google-cloud/storage';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { isServiceFault } from '../../functions/process/service-fault.ts';
-import { downloadObject, hashObject } from '../../functions/storage/download.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  isRefusedAccess,
+  isServiceFault,
+  UnusableAnswerError,
+} from '../../functions/process/service-fault.ts';
+import { downloadObject, downloadPart, hashObject } from '../../functions/storage/download.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
 import { StalledError } from '../../functions/storage/stalled.ts';
 import { uploadStream } from '../../functions/storage/upload.ts';
+import { openStaged } from '../../functions/worker/staged-content.ts';
 import { type Fault, FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningService, startStorage } from '../../local/storage/server.ts';
+import { mediaRecord } from '../support/media.ts';
 
 /** Longer than a test may take. */
 const HANGING_MS = 3_600_000;
@@ -128,4 +134,173 @@ test('what arrived damaged is not taken for the object', async () => {
   ).rejects.toThrow(/damaged/);
   expect(requests).toBe(4);
   liar.close();
+});
+
+describe('a Cloud Storage that is too slow', () => {
+  const thrownBy = (read: Promise<unknown>) => read.catch((thrown: unknown) => thrown);
+
+  test('is at fault if a byte comes now and then, for ever', async () => {
+    const trickling = await listen((_request, response) => {
+      response.writeHead(200, { 'Content-Length': BYTES.length });
+      const timer = setInterval(() => response.write('b'), 20);
+      response.once('close', () => clearInterval(timer));
+    });
+    const address = { storage: trickling.storage, bucket: 'bucket', name: 'photo', stallMs: 100 };
+    const error = await thrownBy(downloadObject(address));
+    expect(error).toBeInstanceOf(StalledError);
+    expect(isServiceFault(error)).toBe(true);
+    trickling.close();
+  });
+
+  test('is at fault if all tries together take too long', async () => {
+    const silent = await listen(() => undefined);
+    const address = { storage: silent.storage, bucket: 'bucket', name: 'photo', totalMs: 100 };
+    const error = await thrownBy(downloadObject(address));
+    expect(error).toBeInstanceOf(StalledError);
+    expect(isServiceFault(error)).toBe(true);
+    silent.close();
+  });
+
+  test('is waited for while a little comes all the time', async () => {
+    const PIECE = 64 * 1024;
+    const PIECES = 5;
+    let requests = 0;
+    const opened = Promise.withResolvers<ServerResponse>();
+    const slow = await listen((_request, response) => {
+      requests++;
+      response.writeHead(200, { 'Content-Length': PIECES * PIECE });
+      opened.resolve(response);
+    });
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'],
+    });
+    try {
+      let read = 0;
+      const { signal } = new AbortController();
+      const address = { storage: slow.storage, bucket: 'bucket', name: 'video', stallMs: 30_000 };
+      const hash = hashObject(address, signal, (bytes) => (read = bytes));
+      const response = await opened.promise;
+      for (let piece = 1; piece <= PIECES; piece++) {
+        // Twenty-five seconds for each piece: two minutes in all.
+        jest.advanceTimersByTime(25_000);
+        response.write(Buffer.alloc(PIECE));
+        while (read < piece * PIECE) await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(await hash).toMatch(/^[0-9a-f]{64}$/);
+      expect(requests).toBe(1);
+    } finally {
+      jest.useRealTimers();
+      slow.close();
+    }
+  });
+});
+
+const HEAD = { start: 0, end: 1_000 };
+/** What an answer to a question for the first thousand of 300,000 bytes must not be. */
+const WRONG: [string, number, Record<string, string | number>, Buffer][] = [
+  ['the whole object', 200, { 'Content-Length': BYTES.length }, BYTES],
+  ['fewer bytes', 206, { 'Content-Range': 'bytes 0-99/300000' }, BYTES.subarray(0, 100)],
+  ['other bytes', 206, { 'Content-Range': 'bytes 1000-1999/300000' }, BYTES.subarray(0, 1_000)],
+  ['more bytes', 206, { 'Content-Range': 'bytes 0-1999/300000' }, BYTES.subarray(0, 2_000)],
+  ['more bytes than it says', 206, { 'Content-Range': 'bytes 0-999/300000' }, BYTES],
+  ['fewer bytes than it says', 206, { 'Content-Range': 'bytes 0-999/300000' }, Buffer.from('b')],
+  ['no total', 206, { 'Content-Range': 'bytes 0-999/*' }, BYTES.subarray(0, 1_000)],
+  ['no range', 206, {}, BYTES.subarray(0, 1_000)],
+  ['nothing', 204, {}, Buffer.of()],
+];
+
+test('what is not the range that was asked for is a fault of Cloud Storage, and no file', async () => {
+  const answers = WRONG.map(async ([title, status, headers, body]) => {
+    const wrong = await listen((_request, response) => {
+      response.writeHead(status, { 'Content-Length': body.length, ...headers }).end(body);
+    });
+    const address = { storage: wrong.storage, bucket: 'bucket', name: 'photo' };
+    const error: unknown = await downloadPart(address, HEAD).catch((thrown: unknown) => thrown);
+    wrong.close();
+    const isUnusable = error instanceof UnusableAnswerError && isServiceFault(error);
+    return isUnusable ? undefined : [title, error];
+  });
+  expect((await Promise.all(answers)).filter(Boolean)).toEqual([]);
+});
+
+test('a whole object is an answer to a range that has all of it', async () => {
+  const whole = await listen((_request, response) => response.end('photo'));
+  const address = { storage: whole.storage, bucket: 'bucket', name: 'photo' };
+  expect(await downloadPart(address, HEAD)).toEqual({ bytes: Buffer.from('photo'), size: 5 });
+  whole.close();
+});
+
+test('a page of a proxy says nothing about the size of a file', async () => {
+  const size = 300_000;
+  const proxy = await listen((request, response) => {
+    const isRead = request.url?.startsWith('/download/');
+    if (isRead) response.end('<html>Sign in to the network</html>');
+    else response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ size }));
+  });
+  const objects = new ObjectStore(proxy.storage, { STAGING_BUCKET: 'a', MEDIA_BUCKET: 'b' });
+  const { signal } = new AbortController();
+  const opening = openStaged(mediaRecord({ size, staging_object: 'm1' }), objects, signal);
+  await expect(opening).rejects.toBeInstanceOf(UnusableAnswerError);
+  proxy.close();
+});
+
+describe('a Cloud Storage that lets nobody in is waited for:', () => {
+  const { signal } = new AbortController();
+  const calls: [string, (client: ObjectStore) => Promise<unknown>][] = [
+    ['a read', (objects) => objects.readStaged('a', HEAD)],
+    ['a hash', (objects) => objects.hashStaged('a', signal, () => undefined)],
+    ['a copy', (objects) => objects.promote('a', 'b', 'image/png')],
+    ['a preview', (objects) => objects.savePreview('a', BYTES, 'image/webp')],
+    ['an upload', (objects) => objects.stage('a', Readable.from([BYTES]), signal)],
+  ];
+  const faultOf = async (client: Storage, call: (objects: ObjectStore) => Promise<unknown>) => {
+    const objects = new ObjectStore(client, { STAGING_BUCKET: 'a', MEDIA_BUCKET: 'b' });
+    return call(objects).catch((thrown: unknown) => thrown);
+  };
+
+  test.each([401, 403])('%i', async (code) => {
+    const closed = await listen(
+      (request, response) => {
+        request.resume();
+        const error = { code, message: 'The account has no access.', errors: [] };
+        response.writeHead(code, { 'Content-Type': 'application/json' });
+        response.end(JSON.stringify({ error }));
+      },
+      { retryOptions: { autoRetry: false } },
+    );
+    for (const [title, call] of calls) {
+      const error = await faultOf(closed.storage, call);
+      expect([title, isServiceFault(error), isRefusedAccess(error)]).toEqual([title, true, true]);
+    }
+    closed.close();
+  });
+
+  test('there is no such bucket', async () => {
+    const error = await faultOf(storage, (objects) => objects.readStaged('a', HEAD));
+    expect(isServiceFault(error)).toBe(true);
+  });
+});
+
+test.each([
+  ['whose name is not found', 'http://storage.invalid'],
+  ['that speaks no TLS', 'https://127.0.0.1:PORT'],
+])('a Cloud Storage %s is waited for', async (_title, apiEndpoint) => {
+  const plain = await listen((_request, response) => response.end());
+  const endpoint = apiEndpoint.replace('PORT', new URL(plain.storage.apiEndpoint).port);
+  const client = new Storage({
+    projectId: 'p',
+    apiEndpoint: endpoint,
+    retryOptions: { autoRetry: false },
+  });
+  const objects = new ObjectStore(client, { STAGING_BUCKET: 'a', MEDIA_BUCKET: 'b' });
+  const { signal } = new AbortController();
+  const errors = await Promise.all(
+    [
+      objects.readStaged('a', HEAD),
+      objects.stagedSize('a'),
+      objects.stage('a', Readable.from([BYTES]), signal),
+    ].map((call) => call.catch((thrown: unknown) => thrown)),
+  );
+  expect(errors.map(isServiceFault)).toEqual([true, true, true]);
+  plain.close();
 });
