@@ -373,7 +373,7 @@ resource "google_monitoring_alert_policy" "long_wait" {
   notification_channels = local.notification_channels
 
   conditions {
-    display_name = "Media have waited for about 40 minutes"
+    display_name = "Media have waited for about 40 minutes, or a service refuses us"
     condition_threshold {
       filter          = local.long_wait
       comparison      = "COMPARISON_GT"
@@ -390,7 +390,7 @@ resource "google_monitoring_alert_policy" "long_wait" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`jsonPayload.message=\"waits long\"` in the worker's log has the code and the cause: `unavailable` is Cloud Storage, Firestore or Cloud Tasks (https://status.cloud.google.com), the others are the model. Nothing is lost and nothing has to be started again: media go on by themselves, within ten minutes after an outage of two hours. `model_fallback` is asked while the first model is away."
+    content   = "`jsonPayload.message=\"refused by a service\"` in the worker's log has what to do: a role, a key, an API or the billing is gone. `jsonPayload.message=\"waits long\"` has the code and the cause: `unavailable` is Cloud Storage, Firestore or Cloud Tasks (https://status.cloud.google.com), the others are the model. Nothing is lost and nothing has to be started again: media go on by themselves, within ten minutes after an outage of two hours. `model_fallback` is asked while the first model is away."
   }
 
   depends_on = [time_sleep.metrics_known]

@@ -149,14 +149,15 @@ resource "google_logging_metric" "model_trouble" {
   depends_on = [time_sleep.services_known]
 }
 
-# Each media says this once in its log, when a service has made it wait for about 40 minutes.
+# Each media says the first once in its log, when a service has made it wait for about 40 minutes. The second is a service
+# that refuses us: an operator has to act at once.
 resource "google_logging_metric" "long_wait" {
   name        = "media_long_wait"
-  description = "Media that have waited long for a service"
+  description = "Media that have waited long for a service, or that a service refuses"
   filter      = <<-E
     resource.type="cloud_run_revision"
     resource.labels.service_name="${local.service_names.worker}"
-    jsonPayload.message="waits long"
+    (jsonPayload.message="waits long" OR jsonPayload.message="refused by a service")
   E
 
   label_extractors = {

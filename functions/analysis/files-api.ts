@@ -7,8 +7,9 @@ import { AppError } from '@media-analysis/shared/errors';
 import { abortableSleep, retry } from '@media-analysis/shared/retry';
 import { z } from 'zod';
 import { quoted } from '../inspect/format.ts';
+import { startTimeLimit } from '../process/time-limit.ts';
 import { classifyModelError } from './classify.ts';
-import { AnswerError, RetryLaterError, UnavailableError } from './errors.ts';
+import { AnswerError, CallTimeoutError, RetryLaterError, UnavailableError } from './errors.ts';
 import type { ModelMedia } from './flow.ts';
 
 /** The address of the Files API, and how to wait for it. */
@@ -35,6 +36,8 @@ interface FileToSend {
 /** One piece is in memory at a time. The service requires a multiple of 256 KiB. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 5_000;
+/** How long one call may take: a piece at 140 kB/s. */
+const CALL_MS = 60_000;
 /** Deleting must not take longer, or the delivery could end before it writes its paid analysis. */
 const REMOVE_TIMEOUT_MS = 5_000;
 
@@ -61,7 +64,8 @@ export async function uploadFile(
   const remove = async () => {
     // Errors are ignored, because the service deletes the file itself after two days.
     const signal = AbortSignal.timeout(REMOVE_TIMEOUT_MS);
-    await call(service, `v1beta/${sent.name}`, { method: 'DELETE', signal }).catch(() => undefined);
+    const late = { ...service, deadline: Number.POSITIVE_INFINITY };
+    await call(late, `v1beta/${sent.name}`, { method: 'DELETE', signal }).catch(() => undefined);
   };
   try {
     const { uri } = await untilActive(service, sent, file.fileName, signal);
@@ -162,19 +166,25 @@ async function untilActive(
 
 /** @param path A path of the API; or an address that the service gave, which needs no key. */
 async function call(
-  { baseUrl = GEMINI_URL, geminiApiKey = '' }: FileService,
+  { baseUrl = GEMINI_URL, geminiApiKey = '', deadline, now }: FileService,
   path: string,
   init: RequestInit,
 ): Promise<Response> {
   const key = URL.canParse(path) ? {} : { 'x-goog-api-key': geminiApiKey };
   const headers = { ...(init.headers as Record<string, string>), ...key };
+  const limit = startTimeLimit(Math.max(1, Math.min(CALL_MS, deadline - now())));
+  const { signal: late } = limit;
   const response = await fetch(new URL(path, baseUrl.replace(/\/*$/, '/')), {
     ...init,
     headers,
-  }).catch((cause) => {
-    init.signal?.throwIfAborted();
-    throw new UnavailableError('the Files API does not answer', { cause });
-  });
+    signal: init.signal ? AbortSignal.any([init.signal, late]) : late,
+  })
+    .catch((cause) => {
+      init.signal?.throwIfAborted();
+      const message = 'the Files API does not answer';
+      throw new (late.aborted ? CallTimeoutError : UnavailableError)(message, { cause });
+    })
+    .finally(() => limit.clear());
   if (response.ok) return response;
   const text = (await response.text()).slice(0, 1_000);
   const message = `the Files API answered ${response.status}: ${text}`;

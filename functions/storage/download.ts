@@ -229,12 +229,10 @@ function lengthsOf(response: Response, range?: Range): { length: number; size: n
     if (isAsked) return { length: size, size };
   }
   const contentRange = response.headers.get('content-range') ?? '';
-  const [start, last, size] =
-    /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange)?.slice(1).map(Number) ?? [];
-  if (response.status === PARTIAL && range && start === range.start && size !== undefined) {
-    const end = Math.min(range.end, size);
-    if (last === end - 1) return { length: end - start, size };
-  }
+  const [start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(contentRange)?.slice(1).map(Number) ?? [];
+  const isPart = response.status === PARTIAL && range && start === range.start;
+  // The body is counted, so the end of the range need not be compared.
+  if (isPart && size !== undefined) return { length: Math.min(range.end, size) - start, size };
   throw new UnusableAnswerError(
     `Not the bytes that were asked for: ${response.status}, "${contentRange}"`,
   );

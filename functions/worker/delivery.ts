@@ -88,13 +88,14 @@ export async function deliver(
       );
     }
     const { alone } = payload;
-    const limits = { signal: stop, deadline: deps.now() + deps.budgetMs, alone };
+    const deadline = deps.now() + CALLS_SHARE * deps.budgetMs;
+    const limits = { signal: stop, deadline, alone };
     // A call without an answer must not keep the lease for ever.
     await untilAborted(work(lease, limits), stop);
     return DONE;
   } catch (thrown) {
     // Libraries throw errors of their own after an abort. The signal has the real reason.
-    const error = errorOf(phase, stop.aborted ? stop.reason : thrown, budget.signal);
+    const error = errorOf(stop.aborted ? stop.reason : thrown, budget.signal);
     const { deliveries, waits = 0 } = lease.record;
     const outcome = outcomeOf(error, lease, deps);
     const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
@@ -109,12 +110,18 @@ export async function deliver(
 }
 
 /**
- * Opening a file has a limit of its own (`functions/inspect/inspector.ts`), and so has a call to a model. So an upload that
- * takes all the time of a delivery has a slow Cloud Storage, which no file can help.
+ * The share of a delivery in which calls to a model must end. A call that the end of the delivery cuts off tells nobody that
+ * the model is silent.
  */
-function errorOf(phase: Phase, error: unknown, budget: AbortSignal): unknown {
-  const isSlowStorage = phase === 'upload' && budget.aborted && error === budget.reason;
-  return isSlowStorage ? new ServiceWaitError('unavailable', 0, { cause: error }) : error;
+const CALLS_SHARE = 0.95;
+
+/**
+ * Opening a file has a limit of its own (`functions/inspect/inspector.ts`), and so has a call to a model. So if the time of
+ * a delivery is over, it was a slow service, and no file can help it.
+ */
+function errorOf(error: unknown, budget: AbortSignal): unknown {
+  const isOver = budget.aborted && error === budget.reason;
+  return isOver ? new ServiceWaitError('unavailable', 0, { cause: error }) : error;
 }
 
 /** A media whose work has ended, or that rests, leaves its place to the next one of its owner. */

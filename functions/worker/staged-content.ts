@@ -62,8 +62,17 @@ export async function openStaged(
         return present(await objects.readStaged(name, { start: from, end: to })).bytes;
       },
     },
-    hash: async (onFraction) =>
-      present(await objects.hashStaged(name, signal, (bytes) => onFraction(bytes / size))),
+    hash: async (onFraction) => {
+      let read = 0;
+      const hash = await objects.hashStaged(name, signal, (bytes) => {
+        read = bytes;
+        onFraction(bytes / size);
+      });
+      if (hash !== undefined && read !== size) {
+        throw new UnusableAnswerError(`Cloud Storage sent ${read} bytes, and not ${size}.`);
+      }
+      return present(hash);
+    },
   };
 }
 

@@ -244,6 +244,23 @@ test('a page of a proxy says nothing about the size of a file', async () => {
   proxy.close();
 });
 
+test('a page of a proxy is not taken for the content of a large file', async () => {
+  const size = 40 * 1024 * 1024;
+  const proxy = await listen((request, response) => {
+    const [, last] = /^bytes=0-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    if (last === undefined) response.end('<html>Sign in to the network</html>');
+    else {
+      response.writeHead(206, { 'Content-Range': `bytes 0-${last}/${size}` });
+      response.end(Buffer.alloc(Number(last) + 1));
+    }
+  });
+  const objects = new ObjectStore(proxy.storage, { STAGING_BUCKET: 'a', MEDIA_BUCKET: 'b' });
+  const { signal } = new AbortController();
+  const staged = await openStaged(mediaRecord({ size, staging_object: 'm1' }), objects, signal);
+  await expect(staged.hash(() => undefined)).rejects.toBeInstanceOf(UnusableAnswerError);
+  proxy.close();
+});
+
 describe('a Cloud Storage that lets nobody in is waited for:', () => {
   const { signal } = new AbortController();
   const calls: [string, (client: ObjectStore) => Promise<unknown>][] = [

@@ -33,7 +33,22 @@ const AWAY =
   'an outage of the model or of Cloud Storage: each file would fail after eight tries in 90 s, and make 32 calls';
 const COUNTS =
   'a model whose answer has token counts that are no numbers, or an error that its body calls a success';
+const PROBE =
+  'a file that takes long, is deleted or is refused, and that was to find out whether a service is back';
+const PARTLY = 'a service that fails half of all calls, whose files are taken for the cause';
+const REFUSED =
+  'a key that is revoked, a role or a bucket that is gone, billing that is off: each file would fail for good';
+const LONG = 'a service that asks to be left alone for a day, or for a time that is none';
+const TRICKLE = 'a Cloud Storage that sends a byte now and then, for ever';
+const OTHER_ANSWER =
+  'a Cloud Storage, or a proxy, that sends other bytes than were asked for: the file would seem damaged';
 const BREAKER = 'functions/process/breaker.ts';
+const BREAKER_TEST = 'functions/process/breaker.test.ts';
+const STORAGE_BREAKER_TEST = 'functions/worker/storage-breaker.test.ts';
+const SERVICE_FAULT = 'functions/process/service-fault.ts';
+const DOWNLOAD = 'functions/storage/download.ts';
+const DOWNLOAD_TEST = 'test/faults/download.test.ts';
+const SERVICE_FAULTS_TEST = 'test/faults/service-faults.test.ts';
 const OUTCOME = 'functions/worker/outcome.ts';
 const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
 const OUTAGES_TEST = 'test/faults/outages/outages.test.ts';
@@ -652,6 +667,156 @@ export const AVAILABILITY: readonly Mutation[] = [
       ],
     ],
     tests: ['functions/worker/storage-breaker.test.ts', 'one fault of Cloud Storage stops'],
+  },
+  {
+    threat: PROBE,
+    without: 'going on while a probe hangs',
+    edits: [[BREAKER, 'const MAX_PROBE_MS = 90_000;', `const MAX_PROBE_MS = ${NEVER};`]],
+    tests: [BREAKER_TEST, 'that takes longer, or never ends, is followed by another one'],
+  },
+  {
+    threat: PROBE,
+    without: 'another probe at once after one that says nothing',
+    edits: [[BREAKER, 'this.#until = now;\n', 'this.#until = Math.max(this.#until, now);\n']],
+    tests: [STORAGE_BREAKER_TEST, 'is followed by another one at once'],
+  },
+  {
+    threat: PROBE,
+    without: 'looking at what Cloud Storage answers, and not at what comes after it',
+    edits: [
+      [
+        'functions/worker/storage-breaker.ts',
+        'onStorageAnswer: () => breaker.probeEnded(now())',
+        'onStorageAnswer: () => undefined',
+      ],
+    ],
+    tests: [STORAGE_BREAKER_TEST, 'is waited for only until Cloud Storage has answered it'],
+  },
+  {
+    threat: PARTLY,
+    without: 'looking at how often it fails',
+    edits: [
+      [
+        'functions/analysis/models.ts',
+        'answers > 0 && answers >= ANSWERS_FOR_ONE_FAILURE * (since.length - answers)',
+        'answers > 0',
+      ],
+    ],
+    tests: [MODELS_TEST, 'is not at fault if others were not answered either, although one was'],
+  },
+  {
+    threat: REFUSED,
+    without: 'knowing that no file is meant',
+    edits: [[SERVICE_FAULT, '...[UNAUTHORIZED, FORBIDDEN],', '']],
+    tests: [OUTCOME_TEST, 'that answers 401', 'that answers 403'],
+  },
+  {
+    threat: REFUSED,
+    without: 'knowing that Firestore means no file either',
+    edits: [
+      [
+        SERVICE_FAULT,
+        'DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED]',
+        'DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED]',
+      ],
+    ],
+    tests: [OUTCOME_TEST, 'that lets nobody in'],
+  },
+  {
+    threat: REFUSED,
+    without: 'knowing a bucket that is gone from an object that is gone',
+    edits: [[SERVICE_FAULT, 'if (code === 404) return', 'if (code === 404 && !code) return']],
+    tests: [DOWNLOAD_TEST, 'there is no such bucket'],
+  },
+  {
+    threat: REFUSED,
+    without: 'saying what to do',
+    edits: [
+      [
+        'functions/worker/delivery.ts',
+        'if (!(error instanceof RetryLaterError) && isRefusedAccess(error)) {',
+        'if (isRefusedAccess(error) && waits < 0) {',
+      ],
+    ],
+    tests: [SERVICE_FAULTS_TEST, 'and the log says what to do'],
+  },
+  {
+    threat: LONG,
+    without: 'the limit of an hour, and the look whether it is a number',
+    edits: [
+      [
+        'shared/retry.ts',
+        'return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_WAIT_MS);',
+        'return ms;',
+      ],
+    ],
+    tests: ['functions/analysis/classify.test.ts', 'Retry-After of a day'],
+  },
+  {
+    threat: TRICKLE,
+    without: 'a least number of bytes',
+    edits: [[DOWNLOAD, 'const LEAST_BYTES = 64 * 1024;', 'const LEAST_BYTES = 1;']],
+    tests: [DOWNLOAD_TEST, 'is at fault if a byte comes now and then, for ever'],
+  },
+  {
+    threat: TRICKLE,
+    without: 'a limit for all tries together',
+    edits: [[DOWNLOAD, 'stop.abort(new StalledError(totalMs)), totalMs)', 'undefined, totalMs)']],
+    tests: [DOWNLOAD_TEST, 'is at fault if all tries together take too long'],
+  },
+  {
+    threat: TRICKLE,
+    without: 'knowing that a delivery ended over it',
+    edits: [['functions/worker/delivery.ts', 'return isOver ?', 'return isOver && !error ?']],
+    tests: [SERVICE_FAULTS_TEST, 'so slow that a delivery ends over it'],
+  },
+  {
+    threat: AWAY,
+    without: 'ending the calls to a model before the delivery ends',
+    edits: [['functions/worker/delivery.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
+    tests: [SERVICE_FAULTS_TEST, 'calls to a model end before the delivery does'],
+  },
+  {
+    threat: AWAY,
+    without: 'giving a silent Files API up',
+    edits: [['functions/analysis/files-api.ts', 'Math.min(CALL_MS, deadline - now())', 'CALL_MS']],
+    tests: ['test/contract/gemini/videos.test.ts', 'that never takes the file is away'],
+  },
+  {
+    threat: OTHER_ANSWER,
+    without: 'the number of bytes that were hashed',
+    edits: [
+      [
+        'functions/worker/staged-content.ts',
+        'if (hash !== undefined && read !== size) {',
+        'if (hash !== undefined && read < 0) {',
+      ],
+    ],
+    tests: [DOWNLOAD_TEST, 'is not taken for the content of a large file'],
+  },
+  {
+    threat: OTHER_ANSWER,
+    without: 'comparing the range',
+    edits: [[DOWNLOAD, '&& start === range.start;', '&& start !== undefined;']],
+    tests: [DOWNLOAD_TEST, 'what is not the range that was asked for'],
+  },
+  {
+    threat: OTHER_ANSWER,
+    without: 'knowing a whole object from a part',
+    edits: [[DOWNLOAD, '(range.start === 0 && size <= range.end)', 'range.start === 0']],
+    tests: [DOWNLOAD_TEST, 'what is not the range that was asked for'],
+  },
+  {
+    threat: OTHER_ANSWER,
+    without: 'a second question before a verdict',
+    edits: [
+      [
+        'functions/worker/staged-content.ts',
+        'if (present(await objects.stagedSize(name)) === head.size) throw',
+        'if (head.size !== size) throw',
+      ],
+    ],
+    tests: [DOWNLOAD_TEST, 'a page of a proxy says nothing'],
   },
   {
     threat: 'a file with which the model fails again and again, and which is taken for an outage',

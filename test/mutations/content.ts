@@ -270,8 +270,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/staged-content.ts',
-        'if (head.size !== size) throw',
-        'if (head.size < size) throw',
+        'if (head.size !== size) {',
+        'if (head.size < size) {',
       ],
     ],
     tests: [LARGE, 'are more than was announced all the same fail by their size'],

@@ -323,6 +323,15 @@ describe.each([
   });
 });
 
+test('a model that is silent until the delivery has to end is away for the others too', async () => {
+  reply = replies.hang();
+  const it = analyzer();
+  const error = await it.analyze({ deadline: now + 100 }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ServiceWaitError);
+  expect(error).toMatchObject({ code: 'analysis_timeout' });
+  expect(it.told).toEqual(['analysis_timeout']);
+});
+
 test('a probe without an answer is waited for: nobody makes another call meanwhile', async () => {
   reply = replies.unavailable();
   const it = analyzer();

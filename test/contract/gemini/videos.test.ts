@@ -1,12 +1,15 @@
 /** How a video gets to a model, by its size and by where the model's service can read; and what is refused. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
   createAnalyzer,
   RetryLaterError,
+  ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
 import type { VideoCopy, VideoSource } from '../../../functions/analysis/video.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
@@ -167,6 +170,24 @@ describe('the Gemini API', () => {
     await expect(failed).rejects.toBeInstanceOf(RetryLaterError);
     await expect(failed).rejects.toMatchObject({ code: 'analysis_timeout' });
     expect(gemini.files.all).toMatchObject([{ isDeleted: true }]);
+  });
+
+  test('that never takes the file is away, and no file is at fault', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const analyzer = createAnalyzer({
+      model: `googleai/${EXAMPLE_GEMINI}`,
+      geminiApiKey: KEY,
+      baseUrl: `http://127.0.0.1:${port}/`,
+    });
+    const { video } = videoOf(INLINE + 1);
+    const soon = { now: () => 0, deadline: 100 };
+    const failed = analyzer.analyze({ ...input, video }, options(soon));
+    await expect(failed).rejects.toBeInstanceOf(ServiceWaitError);
+    await expect(failed).rejects.toMatchObject({ code: 'analysis_timeout' });
+    silent.closeAllConnections();
+    silent.close();
   });
 
   test('may take no file for a moment', async () => {

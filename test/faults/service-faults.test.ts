@@ -1,14 +1,15 @@
-/** What Cloud Storage does to a delivery ends no file: the media waits, and an operator is told what to do. */
+/** What a service does to a delivery ends no file: the media waits, and an operator is told what to do. */
 import { beforeEach, expect, test } from '@jest/globals';
+import type { Phase } from '@media-analysis/shared/media';
 import { Places } from '../../functions/media/places.ts';
 import type { MediaRecord } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { createLogger } from '../../functions/process/log.ts';
-import { deliver } from '../../functions/worker/delivery.ts';
+import { deliver, type Work, type WorkerDeps } from '../../functions/worker/delivery.ts';
 import { createUploadMedia } from '../../functions/worker/upload-media.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
-import { mediaRecord } from '../support/media.ts';
+import { mediaRecord, NOW } from '../support/media.ts';
 import { type Gate, MemoryObjects, MemoryQueue } from './memory-services.ts';
 
 const MAX_DELIVERIES = 8;
@@ -23,13 +24,27 @@ beforeEach(async () => {
   );
 });
 
+type MakeWork = (deps: WorkerDeps) => Work;
+
+const upload: MakeWork = (deps) =>
+  createUploadMedia(
+    deps,
+    { previewMaxSide: 16, captureLocation: false },
+    { model: 'test', promptVersion: '1' },
+  );
+
 /** The last delivery that the media has, with a Cloud Storage whose every call passes `gate`. */
-async function deliverLast(gate: Gate, budgetMs: number): Promise<MediaRecord> {
+async function deliverLast(
+  phase: Phase,
+  make: MakeWork,
+  { gate, budgetMs = 60_000 }: { gate?: Gate; budgetMs?: number },
+): Promise<MediaRecord> {
   const logger = createLogger('worker', 'info', { write: (line) => lines.push(JSON.parse(line)) });
   const queue = new MemoryQueue();
+  const objects = new Map([['m1', Buffer.from('x')]]);
   const deps = {
     media: new MediaStore(db),
-    objects: new MemoryObjects(new Map([['m1', Buffer.from('x')]]), new Map(), gate),
+    objects: new MemoryObjects(objects, objects, gate),
     inspector: inProcess,
     queue,
     places: new Places({ firestore: db, queue, logger, max: 10 }),
@@ -37,22 +52,16 @@ async function deliverLast(gate: Gate, budgetMs: number): Promise<MediaRecord> {
     leaseMs: 30_000,
     maxDeliveries: MAX_DELIVERIES,
     budgetMs,
-    now: Date.now,
+    now: () => NOW,
     random: Math.random,
   };
-  const work = createUploadMedia(
-    deps,
-    { previewMaxSide: 16, captureLocation: false },
-    { model: 'test', promptVersion: '1' },
-  );
   const { signal } = new AbortController();
   const task = { media_id: 'm1', attempt: 1 };
-  expect(await deliver('upload', task, deps, work, signal)).toEqual({ done: true });
+  expect(await deliver(phase, task, deps, make(deps), signal)).toEqual({ done: true });
   return (await ref.get()).data() as MediaRecord;
 }
 
 const WAITS = {
-  status: 'uploading',
   wait_code: 'unavailable',
   waits: 1,
   deliveries: MAX_DELIVERIES - 1,
@@ -60,7 +69,9 @@ const WAITS = {
 
 test('a Cloud Storage so slow that a delivery ends over it is waited for', async () => {
   const never = new Promise<void>(() => undefined);
-  expect(await deliverLast(() => never, 50)).toMatchObject(WAITS);
+  expect(await deliverLast('upload', upload, { gate: () => never, budgetMs: 50 })).toMatchObject(
+    WAITS,
+  );
 });
 
 test.each([401, 403])(
@@ -69,7 +80,7 @@ test.each([401, 403])(
     const refused = async () => {
       throw Object.assign(new Error('The account has no access.'), { code });
     };
-    const record = await deliverLast(refused, 60_000);
+    const record = await deliverLast('upload', upload, { gate: refused });
     expect(record).toMatchObject(WAITS);
     expect(record.retry_at?.toMillis()).toBeGreaterThan(record.updated_at.toMillis());
     expect(lines).toContainEqual(
@@ -81,3 +92,15 @@ test.each([401, 403])(
     );
   },
 );
+
+test('calls to a model end before the delivery does, so that its silence is noticed', async () => {
+  const budgetMs = 100_000;
+  let deadline = Number.NaN;
+  const complete: MakeWork = () => async (lease, limits) => {
+    deadline = limits.deadline;
+    await lease.release({ status: 'completed' });
+  };
+  await ref.update({ object: 'm1', staging_object: null });
+  await deliverLast('analyze', complete, { budgetMs });
+  expect(deadline - NOW).toBe(95_000);
+});
