@@ -201,6 +201,7 @@ const WRONG: [string, number, Record<string, string | number>, Buffer][] = [
   ['the whole object', 200, { 'Content-Length': BYTES.length }, BYTES],
   ['fewer bytes', 206, { 'Content-Range': 'bytes 0-99/300000' }, BYTES.subarray(0, 100)],
   ['other bytes', 206, { 'Content-Range': 'bytes 1000-1999/300000' }, BYTES.subarray(0, 1_000)],
+  ['only the end', 206, { 'Content-Range': 'bytes 100-999/300000' }, BYTES.subarray(0, 900)],
   ['more bytes', 206, { 'Content-Range': 'bytes 0-1999/300000' }, BYTES.subarray(0, 2_000)],
   ['more bytes than it says', 206, { 'Content-Range': 'bytes 0-999/300000' }, BYTES],
   ['fewer bytes than it says', 206, { 'Content-Range': 'bytes 0-999/300000' }, Buffer.from('b')],
