@@ -20,7 +20,7 @@ describe('while a service is away, nothing fails, and afterwards everything comp
     expect((await expectRecovery(options)).waitCodes).toEqual(['unavailable']);
   });
 
-  test('half of all calls to the model fail: nobody starves, and no delivery is used up', () =>
+  test('half of all calls to the model fail: nobody starves, and no media comes near its last delivery', () =>
     expectThatNobodyStarves({ outage: 'model 503', share: 0.5, items: 12, lengthMs: HOUR }));
 
   test('whatever an owner sends is stored meanwhile', async () => {
