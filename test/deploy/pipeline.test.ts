@@ -1,5 +1,6 @@
 /** The scripts of the pipeline: what works, what comes back, and what is refused. More outcomes are in `pipeline.long.test.ts`. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect } from '@jest/globals';
@@ -19,7 +20,7 @@ it('a release that works is the one to come back to', () => {
   expect(deploy(folder)).toEqual({
     ok: true,
     says: 'Release new is live.',
-    calls: ['apply: apply -input=false tfplan', 'smoke: https://media.example.com, token T'],
+    calls: ['forth: apply -input=false tfplan', 'smoke: https://media.example.com, token T'],
     current: 'new',
   });
 });
@@ -31,12 +32,61 @@ it('a release that fails its smoke test is replaced by the last one that passed'
     says: 'Release new failed. Release old is back.',
     current: 'old',
   });
-  expect(calls.at(-1)).toBe('back: apply -input=false -auto-approve');
+  expect(calls.slice(-2)).toEqual([
+    "back: plan with today's settings",
+    'back: apply -input=false tfplan',
+  ]);
 });
 
 it('a release that is brought back with changes that the pipeline may not make changes nothing', () => {
   const { ok, calls, current } = deploy(folder, { _PLAN: 'fresh', GATE_CODE: '1' });
-  expect({ ok, calls, current }).toEqual({ ok: false, calls: [''], current: 'old' });
+  expect({ ok, calls, current }).toEqual({
+    ok: false,
+    calls: ["forth: plan with today's settings"],
+    current: 'old',
+  });
+});
+
+it('a roll back with changes that the pipeline may not make is not applied, and the build says so', () => {
+  const { ok, says, calls } = deploy(folder, { SMOKE_CODE: '1', GATE_BACK_CODE: '1' });
+  expect({ ok, says }).toEqual({
+    ok: false,
+    says: expect.stringContaining('release old could not be brought back'),
+  });
+  expect(calls.filter((call) => call.startsWith('back: apply'))).toEqual([]);
+  expect(existsSync(join(folder, 'workspace/last/plan.json'))).toBe(false);
+});
+
+it('a roll back that Terraform does not apply is not said to be done', () => {
+  const { ok, says } = deploy(folder, { SMOKE_CODE: '1', BACK_CODE: '1' });
+  expect({ ok, says }).toEqual({
+    ok: false,
+    says: expect.stringContaining('release old could not be brought back'),
+  });
+});
+
+it('without the settings of today nothing is changed', () => {
+  rmSync(join(folder, 'buckets/state'), { recursive: true });
+  expect(deploy(folder, { _PLAN: 'fresh' })).toMatchObject({ ok: false, calls: [''] });
+});
+
+it('a release does not keep the settings of its day', () => {
+  const script = stepsOf('cloudbuild.yaml').find(({ id }) => id === 'release')?.script;
+  const [tar = ''] = /tar -czf .*?(?=\n *gcloud)/s.exec(script ?? '') ?? [];
+  const workspace = join(folder, 'workspace');
+  mkdirSync(join(workspace, 'terraform'));
+  for (const name of ['terraform.tfvars.json', 'release.auto.tfvars', 'tfplan']) {
+    writeFileSync(join(workspace, 'terraform', name), name);
+  }
+  const archive = join(folder, 'release.tar.gz');
+  execFileSync('bash', ['-euc', tar.replace('/npm/release.tar.gz', archive)], { cwd: workspace });
+  const kept = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' }).trim().split('\n');
+  expect(kept.sort()).toEqual([
+    './',
+    './terraform/',
+    './terraform/release.auto.tfvars',
+    './terraform/tfplan',
+  ]);
 });
 
 it('a plan that the gate refuses is not handed over, and not kept', () => {

@@ -32,18 +32,23 @@ export function stepsOf(name: string): Step[] {
   return z.object({ steps: z.array(stepSchema) }).parse(parse(text)).steps;
 }
 
-/** What each tool does; `$STORE` is the bucket of releases, `$CALLS` where it is written down. */
+/** What each tool does; `$BUCKETS` has a folder for each bucket, `$CALLS` is where it is written down. */
 const TOOLS = {
-  gcloud: `cp "\${3/gs:\\/\\/p-media-releases/$STORE}" "\${4/gs:\\/\\/p-media-releases/$STORE}"`,
+  gcloud: `cp "\${3/gs:\\//$BUCKETS}" "\${4/gs:\\//$BUCKETS}"`,
   terraform: `
-    [ "$1" != show ] || echo '{}'
-    [ "$1" = apply ] || exit 0
-    case $PWD in */last/terraform) echo "back: $*" >> "$CALLS"; exit 0 ;; esac
-    echo "apply: $*" >> "$CALLS"
-    [ -z "$APPLY_ERROR" ] || { echo "$APPLY_ERROR" >&2; exit 1; }`,
-  // The gate, the smoke test, or what reads curl's answer.
+    case $PWD in */last/terraform) where=back ;; *) where=forth ;; esac
+    case $1 in
+      show) echo '{}' ;;
+      plan) echo "$where: plan with $(cat terraform.tfvars.json)" >> "$CALLS" ;;
+      apply)
+        echo "$where: $*" >> "$CALLS"
+        [ $where = forth ] || exit "$BACK_CODE"
+        [ -z "$APPLY_ERROR" ] || { echo "$APPLY_ERROR" >&2; exit 1; } ;;
+    esac`,
+  // A gate, the smoke test, or what reads curl's answer.
   node: `case $1 in
     dist/plan-gate.mjs) exit "$GATE_CODE" ;;
+    last/dist/plan-gate.mjs) exit "$GATE_BACK_CODE" ;;
     dist/smoke.mjs) echo "smoke: $2, token $SMOKE_TOKEN" >> "$CALLS"; exit "$SMOKE_CODE" ;;
     *) exec ${JSON.stringify(process.execPath)} "$@" ;;
   esac`,
@@ -54,20 +59,35 @@ const TOOLS = {
   esac`,
 };
 
+const STORE = 'buckets/p-media-releases';
+/** The file that names the last release that worked. */
+export const CURRENT = `${STORE}/current`;
+
 /** The folders of one run. */
 export function openPipeline(): string {
   const folder = mkdtempSync(join(tmpdir(), 'media-analysis-pipeline-'));
-  for (const name of ['bin', 'workspace', 'store', 'release/terraform']) {
+  for (const name of [
+    'bin',
+    'workspace',
+    STORE,
+    'buckets/state/media-analysis',
+    'release/terraform',
+  ]) {
     mkdirSync(join(folder, name), { recursive: true });
   }
   for (const [name, script] of Object.entries(TOOLS)) {
     writeFileSync(join(folder, 'bin', name), `#!/usr/bin/env bash\n${script}\n`);
     chmodSync(join(folder, 'bin', name), 0o755);
   }
-  const release = (id: string) => join(folder, 'store', `${id}.tar.gz`);
+  writeFileSync(join(folder, 'release/terraform/terraform.tfvars.json'), 'old settings');
+  writeFileSync(
+    join(folder, 'buckets/state/media-analysis/settings.tfvars.json'),
+    "today's settings",
+  );
+  const release = (id: string) => join(folder, STORE, `${id}.tar.gz`);
   execFileSync('tar', ['-czf', release('old'), '-C', join(folder, 'release'), '.']);
   copyFileSync(release('old'), release('new'));
-  writeFileSync(join(folder, 'store/current'), 'old\n');
+  writeFileSync(join(folder, CURRENT), 'old\n');
   writeFileSync(join(folder, 'calls'), '');
   return folder;
 }
@@ -102,10 +122,12 @@ export function runStep(
     encoding: 'utf8',
     env: {
       PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
-      STORE: join(folder, 'store'),
+      BUCKETS: join(folder, 'buckets'),
       CALLS: join(folder, 'calls'),
       APPLY_ERROR: '',
       GATE_CODE: '0',
+      GATE_BACK_CODE: '0',
+      BACK_CODE: '0',
       SMOKE_CODE: '0',
       SMOKE_PASSWORD: 'pass "word"',
       ...settings,
@@ -124,7 +146,7 @@ export function deploy(folder: string, settings: Record<string, string> = {}): O
     ok = result.ok || step.allowFailure;
     if (!ok) break;
   }
-  const current = join(folder, 'store/current');
+  const current = join(folder, CURRENT);
   return {
     ok,
     says,

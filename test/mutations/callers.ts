@@ -19,6 +19,8 @@ const INSTALLED =
   'a package of strangers that the pipeline installs, and that changes what is deployed';
 const HALF_A_RELEASE =
   'a release that changes who may do what, or that stops half way because its account may not go on';
+const OLD_SETTINGS =
+  'a roll back that brings old settings along, such as a higher limit in dollars or open sign-up';
 const SIGNATURE_REMOVED = 'a token whose signature says that Cloud Run has checked it';
 const NO_TOKEN = 'a call without a token';
 const COOKIE = 'a page of another site that makes a browser send its cookie';
@@ -304,6 +306,33 @@ export const CALLERS: readonly Mutation[] = [
     without: 'attributes that take more rights than the rest of their resource',
     edits: [['deploy/plan-gate.ts', 'differs(change, name)', 'name === ""']],
     tests: ['deploy/plan-gate.test.ts', 'may not change who checks the callers of the stream'],
+  },
+  {
+    threat: HALF_A_RELEASE,
+    without: 'the gate before a roll back',
+    edits: [['cloudbuild.deploy.yaml', '[ -f last/allowed ] || exit 0', '[ -d last ] || exit 0']],
+    tests: [
+      'test/deploy/pipeline.test.ts',
+      'a roll back with changes that the pipeline may not make is not applied',
+    ],
+  },
+  {
+    threat: OLD_SETTINGS,
+    without: 'the settings of today in the release that is brought back',
+    edits: [
+      [
+        'cloudbuild.deploy.yaml',
+        'cp settings.tfvars.json last/terraform/terraform.tfvars.json',
+        'true',
+      ],
+    ],
+    tests: ['test/deploy/pipeline.test.ts', 'is replaced by the last one that passed'],
+  },
+  {
+    threat: OLD_SETTINGS,
+    without: 'leaving the settings out of a release',
+    edits: [['cloudbuild.yaml', '--exclude=./terraform/terraform.tfvars.json', '']],
+    tests: ['test/deploy/pipeline.test.ts', 'a release does not keep the settings of its day'],
   },
   {
     threat: LEAKS,
