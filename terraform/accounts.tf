@@ -30,7 +30,7 @@ resource "google_service_account" "tasks" {
 
 resource "google_service_account" "build" {
   account_id   = "media-build"
-  display_name = "media-analysis: builds images and releases"
+  display_name = "media-analysis: builds the units"
 
   depends_on = [time_sleep.services_known]
 }

@@ -1,4 +1,4 @@
-# From a push to a release: cloudbuild.yaml builds and plans as media-build, a person approves, and
+# From a push to a release: cloudbuild.yaml builds and plans as media-release, a person approves, and
 # cloudbuild.deploy.yaml applies that plan as media-deploy. Without var.repository none of this is
 # created.
 
@@ -8,8 +8,14 @@ variable "repository" {
   default     = ""
 
   validation {
-    condition     = var.repository == "" || can(regex("^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$", var.repository))
+    condition     = var.repository == "" || can(regex("^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/connections/[A-Za-z0-9_-]+/repositories/[A-Za-z0-9._-]+$", var.repository))
     error_message = "Copy the resource name from gcloud builds repositories list --uri. It begins with projects/."
+  }
+
+  # https://cloud.google.com/build/docs/locations
+  validation {
+    condition     = var.repository == "" || strcontains(var.repository, "/locations/${var.region}/")
+    error_message = "repository must be connected in the region of the units, where the triggers are. Connect it there: gcloud builds connections create."
   }
 }
 
@@ -33,6 +39,11 @@ variable "state_bucket" {
     condition     = var.state_bucket != "" || var.repository == ""
     error_message = "With a repository, set state_bucket too: the bucket that you gave to terraform init."
   }
+
+  validation {
+    condition     = var.state_bucket == "" || can(regex("^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$", var.state_bucket))
+    error_message = "state_bucket must be the name of a bucket, without gs:// and without a folder."
+  }
 }
 
 variable "smoke_user" {
@@ -41,13 +52,22 @@ variable "smoke_user" {
   default     = "smoke@example.com"
 
   validation {
-    condition     = can(regex("^[^@\\s,;<>\"]+@[^@\\s,;<>\"]+$", var.smoke_user))
-    error_message = "smoke_user must be an e-mail address."
+    condition     = can(regex(local.email, var.smoke_user))
+    error_message = "smoke_user must be an e-mail address such as smoke@example.com."
   }
 }
 
 locals {
   delivers = var.repository == "" ? 0 : 1
+}
+
+resource "google_service_account" "release" {
+  count = local.delivers
+
+  account_id   = "media-release"
+  display_name = "media-analysis: checks and builds releases"
+
+  depends_on = [time_sleep.services_known]
 }
 
 resource "google_service_account" "deploy" {
@@ -120,12 +140,13 @@ resource "google_cloudbuild_trigger" "release" {
   description     = "Checks, builds and plans what was pushed"
   location        = var.region
   filename        = "cloudbuild.yaml"
-  service_account = google_service_account.build.id
+  service_account = google_service_account.release[0].id
 
   repository_event_config {
     repository = var.repository
     push {
-      branch = "^${var.release_branch}$"
+      # A dot would stand for any character.
+      branch = "^${replace(var.release_branch, ".", "[.]")}$"
     }
   }
 
@@ -134,7 +155,7 @@ resource "google_cloudbuild_trigger" "release" {
     _STATE_BUCKET = var.state_bucket
   }
 
-  depends_on = [time_sleep.build_may_build]
+  depends_on = [google_project_iam_member.release, google_artifact_registry_repository_iam_member.release]
 }
 
 locals {

@@ -64,41 +64,59 @@ resource "google_storage_bucket_iam_member" "deploy" {
   bucket = each.value
   role   = "roles/storage.objectUser"
   member = google_service_account.deploy[0].member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
-# --- media-build ----------------------------------------------------------------------------------
+# --- media-release --------------------------------------------------------------------------------
 
-# media-build runs code of the packages that a build installs, so it may only read the state and write
-# releases.
-resource "google_project_iam_member" "build_plans" {
-  for_each = toset(var.repository == "" ? [] : ["roles/browser", "roles/serviceusage.serviceUsageConsumer"])
+# media-release runs code of the packages that a build installs, so it may only read the state, write releases and push
+# images. It cannot read what people have sent. media-build can (access.tf), and installs nothing but the packages of the
+# functions' bundles.
+resource "google_project_iam_member" "release" {
+  for_each = toset(var.repository == "" ? [] : ["roles/browser", "roles/logging.logWriter", "roles/serviceusage.serviceUsageConsumer"])
 
   project = var.project_id
   role    = each.value
-  member  = google_service_account.build.member
+  member  = google_service_account.release[0].member
 }
 
-resource "google_storage_bucket_iam_member" "build_reads_state" {
+resource "google_artifact_registry_repository_iam_member" "release" {
+  count = local.delivers
+
+  repository = google_artifact_registry_repository.media.name
+  location   = google_artifact_registry_repository.media.location
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.release[0].member
+}
+
+resource "google_storage_bucket_iam_member" "release_reads_state" {
   count = local.delivers
 
   bucket = var.state_bucket
   role   = "roles/storage.objectViewer"
-  member = google_service_account.build.member
+  member = google_service_account.release[0].member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # It may add a release and not replace one: what a person has approved stays as it is.
-resource "google_storage_bucket_iam_member" "build_releases" {
+resource "google_storage_bucket_iam_member" "release_adds" {
   for_each = toset(var.repository == "" ? [] : ["roles/storage.objectViewer", "roles/storage.objectCreator"])
 
   bucket = google_storage_bucket.releases[0].name
   role   = each.value
-  member = google_service_account.build.member
+  member = google_service_account.release[0].member
 }
 
-resource "google_pubsub_topic_iam_member" "build_announces" {
+resource "google_pubsub_topic_iam_member" "release_announces" {
   count = local.delivers
 
   topic  = google_pubsub_topic.releases[0].name
   role   = "roles/pubsub.publisher"
-  member = google_service_account.build.member
+  member = google_service_account.release[0].member
 }

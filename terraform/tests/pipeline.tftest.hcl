@@ -16,12 +16,12 @@ variables {
 
 run "the_build_may_add_releases_and_not_replace_them" {
   assert {
-    condition     = toset(keys(google_storage_bucket_iam_member.build_releases)) == toset(["roles/storage.objectViewer", "roles/storage.objectCreator"])
-    error_message = "media-build has ${join(", ", keys(google_storage_bucket_iam_member.build_releases))}."
+    condition     = toset(keys(google_storage_bucket_iam_member.release_adds)) == toset(["roles/storage.objectViewer", "roles/storage.objectCreator"])
+    error_message = "media-release has ${join(", ", keys(google_storage_bucket_iam_member.release_adds))}."
   }
   assert {
-    condition     = google_storage_bucket_iam_member.build_reads_state[0].role == "roles/storage.objectViewer"
-    error_message = "media-build may change Terraform's state."
+    condition     = google_storage_bucket_iam_member.release_reads_state[0].role == "roles/storage.objectViewer"
+    error_message = "media-release may change Terraform's state."
   }
 }
 
@@ -66,4 +66,26 @@ run "a_pipeline_needs_the_bucket_of_the_state" {
   }
 
   expect_failures = [var.state_bucket]
+}
+
+run "the_account_that_runs_packages_reads_no_photo" {
+  assert {
+    condition     = google_cloudbuild_trigger.release[0].service_account == google_service_account.release[0].id && google_service_account.release[0].account_id == "media-release"
+    error_message = "A release is built by the account that builds functions, which may read every object of the project."
+  }
+  assert {
+    condition     = length(setintersection(keys(google_project_iam_member.release), ["roles/run.builder", "roles/storage.objectViewer", "roles/artifactregistry.writer"])) == 0
+    error_message = "media-release may do in the whole project what it needs in one place: ${join(", ", keys(google_project_iam_member.release))}"
+  }
+}
+
+run "a_dot_in_the_name_of_a_branch_is_a_dot" {
+  variables {
+    release_branch = "release-1.0"
+  }
+
+  assert {
+    condition     = google_cloudbuild_trigger.release[0].repository_event_config[0].push[0].branch == "^release-1[.]0$"
+    error_message = "Another branch is released, too: ${google_cloudbuild_trigger.release[0].repository_event_config[0].push[0].branch}"
+  }
 }

@@ -107,7 +107,7 @@ it('the account that deploys installs no package, and the one that builds replac
   const scripts = stepsOf('cloudbuild.deploy.yaml').map(({ script }) => script);
   expect(scripts.filter((script) => /\b(npm|npx|yarn|pnpm)\b/.test(script))).toEqual([]);
   const terraform = new Terraform(fileURLToPath(new URL('../../terraform', import.meta.url)));
-  const grant = terraform.resource('google_storage_bucket_iam_member', 'build_releases');
+  const grant = terraform.resource('google_storage_bucket_iam_member', 'release_adds');
   const roles = [...(grant.attributes.for_each ?? '').matchAll(/"(roles\/[^"]+)"/g)];
   expect(roles.map(([, role]) => role)).toEqual([
     'roles/storage.objectViewer',
