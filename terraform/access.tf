@@ -1,4 +1,8 @@
 # Permissions: every grant to the units. The grants to the pipeline are in delivery_access.tf.
+#
+# A grant that a setting can replace is created before the old one is deleted (create_before_destroy), so that no unit
+# loses a right while it works: another database, another queue, another custom role. The other grants can only be
+# replaced by the same grant, which would delete what was just created. test/deploy/grants.test.ts tells them apart.
 
 locals {
   # https://cloud.google.com/firestore/docs/manage-databases#configure_per-database_access_permissions
@@ -16,6 +20,10 @@ resource "google_project_iam_member" "api_firestore" {
     title      = "media-database-only"
     expression = local.this_database_only
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_project_iam_member" "worker_firestore" {
@@ -26,6 +34,10 @@ resource "google_project_iam_member" "worker_firestore" {
   condition {
     title      = "media-database-only"
     expression = local.this_database_only
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -38,14 +50,22 @@ resource "google_project_iam_member" "stream_firestore" {
     title      = "media-database-only"
     expression = local.this_database_only
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # --- Cloud Storage --------------------------------------------------------------------------------
 
+# The id of a deleted role cannot be used again for weeks: https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
+# The time of the first apply is kept in the state, so the ids stay the same until terraform destroy.
+resource "time_static" "role_suffix" {}
+
 # With "list", a missing object is a 404. Without it Cloud Storage answers 403.
 # https://cloud.google.com/storage/docs/access-control/iam-permissions#object_permissions
 resource "google_project_iam_custom_role" "object_remover" {
-  role_id     = "mediaObjectRemover"
+  role_id     = "mediaObjectRemover_${time_static.role_suffix.unix}"
   title       = "media-analysis: reads and removes objects"
   permissions = ["storage.objects.get", "storage.objects.list", "storage.objects.delete"]
 
@@ -54,7 +74,7 @@ resource "google_project_iam_custom_role" "object_remover" {
 
 # The sweep also moves the custom time of staged objects: see storage.tf.
 resource "google_project_iam_custom_role" "object_keeper" {
-  role_id     = "mediaObjectKeeper"
+  role_id     = "mediaObjectKeeper_${time_static.role_suffix.unix}"
   title       = "media-analysis: reads, keeps and removes objects"
   permissions = ["storage.objects.get", "storage.objects.list", "storage.objects.delete", "storage.objects.update"]
 
@@ -71,12 +91,20 @@ resource "google_storage_bucket_iam_member" "api_media" {
   bucket = google_storage_bucket.media.name
   role   = google_project_iam_custom_role.object_remover.id
   member = google_service_account.api.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_storage_bucket_iam_member" "worker_staging" {
   bucket = google_storage_bucket.staging.name
   role   = google_project_iam_custom_role.object_keeper.id
   member = google_service_account.worker.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_storage_bucket_iam_member" "worker_media" {
@@ -110,6 +138,10 @@ resource "google_cloud_tasks_queue_iam_member" "api_enqueues" {
   location = each.value.location
   role     = "roles/cloudtasks.enqueuer"
   member   = google_service_account.api.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_cloud_tasks_queue_iam_member" "worker_enqueues" {
@@ -119,6 +151,10 @@ resource "google_cloud_tasks_queue_iam_member" "worker_enqueues" {
   location = each.value.location
   role     = "roles/cloudtasks.enqueuer"
   member   = google_service_account.worker.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # When the api deletes a media, it also deletes the media's waiting tasks.
@@ -129,6 +165,10 @@ resource "google_cloud_tasks_queue_iam_member" "api_cancels" {
   location = each.value.location
   role     = "roles/cloudtasks.taskDeleter"
   member   = google_service_account.api.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # A caller that creates a task with an OIDC token must be allowed to act as the token's account.

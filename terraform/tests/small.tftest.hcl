@@ -166,3 +166,26 @@ run "nobody_pays_for_alerts_that_nobody_gets" {
     error_message = "There are checks from outside whose failure nobody is told."
   }
 }
+
+run "a_role_has_an_id_of_its_own_in_each_deployment" {
+  assert {
+    condition     = alltrue([for role in [google_project_iam_custom_role.object_remover, google_project_iam_custom_role.object_keeper] : endswith(role.role_id, "_${time_static.role_suffix.unix}")])
+    error_message = "After terraform destroy, Google refuses the same id for weeks."
+  }
+}
+
+# Cloud Run counts no request that IAM refuses.
+run "a_delivery_that_iam_refuses_is_seen" {
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.deliveries[0].conditions[0].condition_threshold[0].filter, "metric.type=\"cloudtasks.googleapis.com/queue/task_attempt_count\" AND resource.type=\"cloud_tasks_queue\"")
+    error_message = "The alert does not count what Cloud Tasks has tried: ${google_monitoring_alert_policy.deliveries[0].conditions[0].condition_threshold[0].filter}"
+  }
+  assert {
+    condition     = alltrue([for answer in ["ok", "unavailable", "resource_exhausted"] : strcontains(google_monitoring_alert_policy.deliveries[0].conditions[0].condition_threshold[0].filter, "metric.labels.response_code!=\"${answer}\"")])
+    error_message = "The alert comes without a fault: ${google_monitoring_alert_policy.deliveries[0].conditions[0].condition_threshold[0].filter}"
+  }
+  assert {
+    condition     = !can(regex("permission_denied|unauthenticated|40[013]", google_monitoring_alert_policy.deliveries[0].conditions[0].condition_threshold[0].filter))
+    error_message = "The alert leaves out a refusal: ${google_monitoring_alert_policy.deliveries[0].conditions[0].condition_threshold[0].filter}"
+  }
+}

@@ -87,11 +87,13 @@ function gcloudEnvironment(base: string): Record<string, string> {
   };
 }
 
-/** Identity Platform, the fields of indexes and enabled APIs stay when everything is deleted, and so do names of queues. */
+/** Identity Platform, the fields of indexes and enabled APIs stay when everything is deleted, and so do names of queues and ids of roles. */
 function left(resources: Resources): string[] {
   return resources
     .names()
-    .filter((name) => !/^(serviceusage\/|deleted queue |identitytoolkit\/.*\/config$)/.test(name))
+    .filter(
+      (name) => !/^(serviceusage\/|deleted (queue|role) |identitytoolkit\/.*\/config$)/.test(name),
+    )
     .filter((name) => !/^firestore\/.*\/fields\//.test(name))
     .filter((name) => !name.startsWith('policy of ') || hasGrants(resources.get(name)));
 }

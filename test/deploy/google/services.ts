@@ -168,8 +168,14 @@ const iam: Service = (call) => {
   }
   if (method === 'POST' && path.endsWith('/roles')) {
     const name = `${path}/${body.roleId}`;
+    if (resources.find(`deleted role ${name}`)) {
+      throw refuse(`A role with the id ${body.roleId} was deleted too recently.`);
+    }
     return resources.create(key('iam', name), { ...(body.role as Json), name, etag: 'e' });
   }
+  // As after the seven days in which the provider can bring a role back:
+  // https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
+  if (method === 'DELETE' && path.includes('/roles/')) resources.merge(`deleted role ${path}`, {});
   return standard('iam', () => ({}))({
     ...call,
     path: path.replace('projects/-/', `projects/${PROJECT}/`),

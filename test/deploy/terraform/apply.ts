@@ -42,8 +42,16 @@ export async function applyScenario(
     );
     if (plan.code !== 0) return failed(what, plan.output);
     if (options.length === 0) {
-      const lost = (await deleted(workspace)).filter((address) => WITH_DATA.test(address));
-      if (lost.length > 0) wrong(what, `the plan deletes data: ${lost.join(', ')}`);
+      const changes = await changesOf(workspace);
+      const lost = changes.filter(
+        ({ address, actions }) => actions.includes('delete') && WITH_DATA.test(address),
+      );
+      if (lost.length > 0) wrong(what, `the plan deletes data: ${addresses(lost)}`);
+      const bare = changes.filter(
+        ({ address, actions }) =>
+          actions.join() === 'delete,create' && /_iam_member\./.test(address),
+      );
+      if (bare.length > 0) wrong(what, `a unit is without a right for a time: ${addresses(bare)}`);
     }
     const apply = await workspace.run(
       'apply',
@@ -122,16 +130,22 @@ async function restoreDatabase(
   google.resources.forget('firestore/projects/my-project-1234/databases/(default)');
 }
 
-/** Addresses that a saved plan deletes, or replaces. */
-async function deleted(workspace: Workspace): Promise<string[]> {
+interface Change {
+  address: string;
+  /** In the order in which Terraform does them. */
+  actions: string[];
+}
+
+/** What a saved plan is going to do. */
+async function changesOf(workspace: Workspace): Promise<Change[]> {
   const { output } = await workspace.run('show', '-json', 'tfplan');
   const { resource_changes = [] } = JSON.parse(output) as {
     resource_changes?: { address: string; change: { actions: string[] } }[];
   };
-  return resource_changes
-    .filter(({ change }) => change.actions.includes('delete'))
-    .map(({ address }) => address);
+  return resource_changes.map(({ address, change }) => ({ address, actions: change.actions }));
 }
+
+const addresses = (changes: Change[]) => changes.map(({ address }) => address).join(', ');
 
 function summaryOf(output: string): string {
   return /Resources: (.*)\./.exec(output)?.[1] ?? 'no summary';

@@ -1,0 +1,39 @@
+/**
+ * What becomes of a grant when a setting changes. Whoever replaces a grant by deleting it first leaves a unit without the
+ * right; whoever creates it first, and it is the same one, deletes it afterwards.
+ */
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { Terraform } from '../../deploy/check/terraform.ts';
+
+const terraform = new Terraform(fileURLToPath(new URL('../../terraform', import.meta.url)));
+
+/** What a grant can be about, and can be another one after a setting was changed. */
+const CHANGEABLE =
+  /\bvar\.(firestore_database|state_bucket)\b|\bgoogle_(project_iam_custom_role|cloud_tasks_queue)\./;
+
+/** The expressions of a block, with the local values that they name. */
+function textOf({ attributes, blocks }: (typeof terraform.blocks)[number]): string {
+  const text = JSON.stringify([attributes, blocks]);
+  const locals = terraform.locals();
+  return text.replaceAll(/\blocal\.(\w+)/g, (name, local: string) => locals[local] ?? name);
+}
+
+test('a grant that a setting can replace is created before the old one is deleted, and no other one', () => {
+  const grants = terraform.all().filter(({ labels }) => /_iam_member$/.test(labels[0] ?? ''));
+  const names = (list: typeof grants) => list.map(({ labels }) => labels.join('.')).sort();
+  const first = grants.filter(({ blocks }) =>
+    blocks.some(
+      ({ type, attributes }) => type === 'lifecycle' && attributes.create_before_destroy === 'true',
+    ),
+  );
+  const changeable = grants.filter((grant) => CHANGEABLE.test(textOf(grant)));
+  expect(names(changeable)).toEqual(
+    expect.arrayContaining([
+      'google_cloud_tasks_queue_iam_member.worker_enqueues',
+      'google_project_iam_member.worker_firestore',
+      'google_storage_bucket_iam_member.worker_staging',
+    ]),
+  );
+  expect(names(first)).toEqual(names(changeable));
+});
