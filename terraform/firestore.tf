@@ -10,6 +10,12 @@ variable "firestore_database" {
     condition     = can(regex("^(\\(default\\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$", var.firestore_database))
     error_message = "firestore_database must be \"(default)\", or 4 to 63 lower-case letters, digits and hyphens."
   }
+
+  # https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create
+  validation {
+    condition     = !can(regex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", var.firestore_database))
+    error_message = "firestore_database must not look like a UUID."
+  }
 }
 
 variable "firestore_location" {

@@ -1,18 +1,22 @@
 variable "sweep_schedule" {
-  description = "When the sweep looks for media whose task was lost, as a cron line (UTC)."
+  description = "In which minutes of each hour the sweep looks for media whose task was lost, as a cron line."
   type        = string
   default     = "*/5 * * * *"
 
-  # Each field is a list of *, N or N-M, each with /STEP if you like.
+  # https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules
   validation {
-    condition = length(split(" ", var.sweep_schedule)) == 5 && alltrue([
-      for i, number in ["[0-5]?[0-9]", "([01]?[0-9]|2[0-3])", "(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|1[0-2])", "[0-7]"] :
-      alltrue([
-        for part in split(",", try(split(" ", var.sweep_schedule)[i], "")) :
-        can(regex("^([*]|${number}(-${number})?)(/[1-9][0-9]?)?$", part))
-      ])
+    condition = alltrue([
+      for part in split(",", split(" ", var.sweep_schedule)[0]) :
+      can(regex("^([0-5]?[0-9]|([*]|[0-5]?[0-9]-[0-5]?[0-9])(/([1-9]|[1-5][0-9]))?)$", part)) &&
+      try(tonumber(split("-", part)[0]) <= tonumber(split("/", split("-", part)[1])[0]), true)
     ])
-    error_message = "A cron line has five fields (minute, hour, day, month, weekday) of numbers, *, lists, ranges and steps, for example */5 * * * *."
+    error_message = "The first field of sweep_schedule, the minute, must be a list of *, N or N-M (0 to 59, N at most M), where * and N-M may have a step: */5, or 3-58/5."
+  }
+
+  # Waiting media need it at any time, and an alert comes after an hour without it (alerts.tf).
+  validation {
+    condition     = can(regex("^[^ ]+( [*]){4}$", var.sweep_schedule))
+    error_message = "sweep_schedule must have five fields, and the last four (hour, day, month, weekday) must be *: the sweep has to run in each hour, for example */5 * * * *."
   }
 }
 

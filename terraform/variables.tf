@@ -145,6 +145,9 @@ variable "api_is_open_by_grant" {
 }
 
 locals {
+  # A name, and a host with a dot in it. Whether the address exists, only a mail can say.
+  email = "^[^@\\s,;<>\"]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$"
+
   # Where Cloud Run functions, Cloud Tasks, Cloud Scheduler and Firestore can be had (November 2026):
   # https://cloud.google.com/functions/docs/locations
   regions = [

@@ -34,7 +34,7 @@ variable "worker_url" {
   default     = ""
 
   validation {
-    condition     = var.worker_url == "" || can(regex("^https://[^/]+\\.run\\.app$", var.worker_url))
+    condition     = var.worker_url == "" || can(regex("^https://[a-z0-9.-]+[.]run[.]app$", var.worker_url))
     error_message = "worker_url must be a run.app address without a slash at the end. Tasks count as internal traffic only there."
   }
 }

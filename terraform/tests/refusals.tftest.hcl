@@ -419,3 +419,134 @@ run "more_in_the_queues_than_others_leave_room_for" {
 
   expect_failures = [var.max_queued_per_owner]
 }
+
+run "a_schedule_with_a_range_that_ends_before_it_begins" {
+  command = plan
+
+  variables {
+    sweep_schedule = "50-10 * * * *"
+  }
+
+  expect_failures = [var.sweep_schedule]
+}
+
+run "a_schedule_with_a_step_of_none" {
+  command = plan
+
+  variables {
+    sweep_schedule = "*/0 * * * *"
+  }
+
+  expect_failures = [var.sweep_schedule]
+}
+
+run "a_schedule_with_a_step_of_one_minute" {
+  command = plan
+
+  variables {
+    sweep_schedule = "5/10 * * * *"
+  }
+
+  expect_failures = [var.sweep_schedule]
+}
+
+run "a_schedule_that_sleeps_at_night" {
+  command = plan
+
+  variables {
+    sweep_schedule = "*/5 6-22 * * *"
+  }
+
+  expect_failures = [var.sweep_schedule]
+}
+
+run "a_schedule_with_two_spaces" {
+  command = plan
+
+  variables {
+    sweep_schedule = "*/5  * * * *"
+  }
+
+  expect_failures = [var.sweep_schedule]
+}
+
+run "schedules_that_are_right" {
+  command = plan
+
+  variables {
+    sweep_schedule = "0,3-58/5,*/30 * * * *"
+  }
+}
+
+run "an_address_of_mail_without_a_host" {
+  command = plan
+
+  variables {
+    alert_emails = ["ops@localhost"]
+  }
+
+  expect_failures = [var.alert_emails]
+}
+
+run "a_smoke_user_without_a_host" {
+  command = plan
+
+  variables {
+    smoke_user = "smoke@"
+  }
+
+  expect_failures = [var.smoke_user]
+}
+
+run "a_bucket_of_the_state_with_a_scheme" {
+  command = plan
+
+  variables {
+    repository   = "projects/my-project-1234/locations/us-central1/connections/c/repositories/r"
+    state_bucket = "gs://my-project-1234-terraform"
+  }
+
+  expect_failures = [var.state_bucket]
+}
+
+run "a_repository_with_a_space" {
+  command = plan
+
+  variables {
+    state_bucket = "my-project-1234-terraform"
+    repository   = "projects/p/locations/us-central1/connections/c/repositories/my repository"
+  }
+
+  expect_failures = [var.repository]
+}
+
+run "a_repository_in_another_region" {
+  command = plan
+
+  variables {
+    state_bucket = "my-project-1234-terraform"
+    repository   = "projects/p/locations/europe-west1/connections/c/repositories/r"
+  }
+
+  expect_failures = [var.repository]
+}
+
+run "a_worker_with_a_space_in_its_address" {
+  command = plan
+
+  variables {
+    worker_url = "https://media worker.run.app"
+  }
+
+  expect_failures = [var.worker_url]
+}
+
+run "a_database_named_as_a_uuid" {
+  command = plan
+
+  variables {
+    firestore_database = "aaaaaaaa-1234-1234-1234-123456789abc"
+  }
+
+  expect_failures = [var.firestore_database]
+}
