@@ -69,6 +69,8 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
     await step(deployment, "What the build of the stream's image needs", async () => {
       const made = new Set(await stack.addresses());
       if (FIRST.every((address) => made.has(address))) return tell(deployment, 'It is there.');
+      // With targets, Terraform checks only the settings that these read; a plan of everything checks all of them.
+      await withPatience(deployment, () => stack.plan());
       await planAndApply(deployment, stack, { projectNumber, targets: FIRST });
     });
     stack.settings = {

@@ -160,6 +160,32 @@ describe('what a killed run has left', () => {
     expect(project.programs.calls().filter((call) => /builds submit/.test(call))).toHaveLength(1);
   });
 
+  it('a setting that Terraform refuses is refused before anything is created by Terraform', async () => {
+    // With a target, Terraform looks only at the variables that the target reads.
+    const refused = 'Error: Invalid value for variable\n\nsweep_schedule must have five fields';
+    project.programs.fail(
+      'settings',
+      'terraform plan -input=false*-out=*tfplan -var-file=*',
+      refused,
+      'always',
+    );
+    const { code, output } = await project.deploy([
+      ...PROJECT,
+      '--var',
+      'sweep_schedule=daily',
+      '--yes',
+    ]);
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringContaining('must have five'),
+    });
+    expect(
+      project.programs.calls().filter((call) => /terraform apply|builds submit/.test(call)),
+    ).toEqual([]);
+    project.programs.mend('settings');
+    expect((await project.deploy([...PROJECT, '--var', 'sweep_schedule=', '--yes'])).code).toBe(0);
+  });
+
   it('a plan that would delete data is refused, whatever was said', async () => {
     await project.deploy(PROJECT);
     project.programs.plan('all', ['google_firestore_database.media', 'delete', 'create']);
