@@ -12,6 +12,8 @@ export interface Scenario {
     variables: Variables;
     /** A database that a backup was restored into, as docs/day-two.md says; Terraform forgets the one before. */
     restoredDatabase?: string;
+    /** What holds data and is deleted on purpose. */
+    deletes?: RegExp;
   }[];
   /** Set up once more in the same project, after everything was taken down. */
   again?: Variables;
@@ -34,6 +36,11 @@ export const SCENARIOS: Scenario[] = [
         variables: { alert_emails: ['two@example.com', 'three@example.com'] },
       },
       { what: 'no alert e-mails', variables: { alert_emails: [] } },
+      {
+        what: 'other queues',
+        variables: { upload_queue: 'uploads', analyze_queue: 'analyses' },
+        deletes: /^google_cloud_tasks_queue\./,
+      },
       { what: 'sign-up', variables: { allow_sign_up: true } },
       { what: 'origins', variables: { allowed_origins: ['https://app.example.com'] } },
       {
