@@ -1,8 +1,9 @@
 # Permissions: every grant to the units. The grants to the pipeline are in delivery_access.tf.
 #
 # A grant that a setting can replace is created before the old one is deleted (create_before_destroy), so that no unit
-# loses a right while it works: another database, another queue, another custom role. The other grants can only be
-# replaced by the same grant, which would delete what was just created. test/deploy/grants.test.ts tells them apart.
+# loses a right while it works: another database, another queue, another custom role. Its unit depends on it, so that
+# the old one is deleted after the unit was changed. The other grants can only be replaced by the same grant, which would
+# delete what was just created. test/deploy/grants.test.ts tells them apart.
 
 locals {
   # https://cloud.google.com/firestore/docs/manage-databases#configure_per-database_access_permissions

@@ -167,5 +167,6 @@ resource "google_cloudfunctions2_function" "worker" {
     google_secret_manager_secret_iam_member.worker_gemini_key,
     google_storage_bucket_iam_member.worker_staging,
     google_storage_bucket_iam_member.worker_media,
+    google_cloud_tasks_queue_iam_member.worker_enqueues,
   ]
 }

@@ -19,14 +19,15 @@ function textOf({ attributes, blocks }: (typeof terraform.blocks)[number]): stri
   return text.replaceAll(/\blocal\.(\w+)/g, (name, local: string) => locals[local] ?? name);
 }
 
+const grants = terraform.all().filter(({ labels }) => /_iam_member$/.test(labels[0] ?? ''));
+const names = (list: typeof grants) => list.map(({ labels }) => labels.join('.')).sort();
+const first = grants.filter(({ blocks }) =>
+  blocks.some(
+    ({ type, attributes }) => type === 'lifecycle' && attributes.create_before_destroy === 'true',
+  ),
+);
+
 test('a grant that a setting can replace is created before the old one is deleted, and no other one', () => {
-  const grants = terraform.all().filter(({ labels }) => /_iam_member$/.test(labels[0] ?? ''));
-  const names = (list: typeof grants) => list.map(({ labels }) => labels.join('.')).sort();
-  const first = grants.filter(({ blocks }) =>
-    blocks.some(
-      ({ type, attributes }) => type === 'lifecycle' && attributes.create_before_destroy === 'true',
-    ),
-  );
   const changeable = grants.filter((grant) => CHANGEABLE.test(textOf(grant)));
   expect(names(changeable)).toEqual(
     expect.arrayContaining([
@@ -36,4 +37,21 @@ test('a grant that a setting can replace is created before the old one is delete
     ]),
   );
   expect(names(first)).toEqual(names(changeable));
+});
+
+test('the old grant is deleted after its unit was changed: each unit depends on its grants that can be replaced', () => {
+  const units = {
+    api: terraform.resource('google_cloudfunctions2_function', 'api'),
+    worker: terraform.resource('google_cloudfunctions2_function', 'worker'),
+    stream: terraform.resource('google_cloud_run_v2_service', 'stream'),
+  };
+  const missing = Object.entries(units).flatMap(([name, { attributes }]) => {
+    const own = first.filter(
+      (grant) => grant.attributes.member === `google_service_account.${name}.member`,
+    );
+    expect(own).not.toEqual([]);
+    const named = attributes.depends_on?.match(/[\w.]+/g) ?? [];
+    return names(own).filter((grant) => !named.includes(grant));
+  });
+  expect(missing).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** The scripts of the pipeline: what works, what comes back, and what is refused. More outcomes are in `pipeline.long.test.ts`. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect } from '@jest/globals';
@@ -112,5 +112,20 @@ it('the account that deploys installs no package, and the one that builds replac
   expect(roles.map(([, role]) => role)).toEqual([
     'roles/storage.objectViewer',
     'roles/storage.objectCreator',
+  ]);
+});
+
+it('the account that runs packages of strangers is not the one that may read every object', () => {
+  const terraform = new Terraform(fileURLToPath(new URL('../../terraform', import.meta.url)));
+  const { attributes } = terraform.resource('google_cloudbuild_trigger', 'release');
+  expect(attributes.service_account).toBe('google_service_account.release[0].id');
+  const config = readFileSync(new URL('../../cloudbuild.yaml', import.meta.url), 'utf8');
+  expect(config).toMatch(/^serviceAccount: \S+\/media-release@/m);
+  const grants = terraform
+    .all()
+    .filter((each) => each.attributes.member === 'google_service_account.release[0].member')
+    .filter(({ labels }) => labels[0] === 'google_project_iam_member');
+  expect(grants.map((each) => each.attributes.for_each?.match(/roles\/[\w.]+/g))).toEqual([
+    ['roles/browser', 'roles/logging.logWriter', 'roles/serviceusage.serviceUsageConsumer'],
   ]);
 });

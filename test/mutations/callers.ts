@@ -294,6 +294,18 @@ export const CALLERS: readonly Mutation[] = [
     ],
   },
   {
+    threat: INSTALLED,
+    without: 'an account of its own for the build',
+    edits: [
+      [
+        'terraform/delivery.tf',
+        'google_service_account.release[0].id',
+        'google_service_account.build.id',
+      ],
+    ],
+    tests: ['test/deploy/pipeline.test.ts', 'the account that runs packages of strangers'],
+  },
+  {
     threat: HALF_A_RELEASE,
     without: 'the list of what the pipeline may change',
     edits: [
