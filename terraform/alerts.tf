@@ -7,6 +7,12 @@ variable "alert_emails" {
     condition     = alltrue([for email in var.alert_emails : can(regex(local.email, email))])
     error_message = "Each entry must be an e-mail address such as ops@example.com."
   }
+
+  # https://cloud.google.com/monitoring/quotas#alerting_uptime_limits
+  validation {
+    condition     = length(toset(var.alert_emails)) <= 16
+    error_message = "alert_emails must have at most 16 addresses: an alert takes no more. Use the address of a group."
+  }
 }
 
 variable "alert_thresholds" {

@@ -550,3 +550,13 @@ run "a_database_named_as_a_uuid" {
 
   expect_failures = [var.firestore_database]
 }
+
+run "more_addresses_than_an_alert_takes" {
+  command = plan
+
+  variables {
+    alert_emails = [for i in range(17) : "ops-${i}@example.com"]
+  }
+
+  expect_failures = [var.alert_emails]
+}
