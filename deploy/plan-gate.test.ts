@@ -6,7 +6,10 @@ type Change = NonNullable<Plan['resource_changes']>[number];
 
 function plan(address: string, actions: string[], more: Partial<Change> = {}): Plan {
   const type = address.split('.')[0] ?? '';
-  return { resource_changes: [{ address, mode: 'managed', type, change: { actions }, ...more }] };
+  return {
+    planned_values: {},
+    resource_changes: [{ address, mode: 'managed', type, change: { actions }, ...more }],
+  };
 }
 
 describe('a plan of a release', () => {
@@ -78,7 +81,15 @@ describe('a plan of a release', () => {
 });
 
 test('what is no plan is refused', () => {
-  expect(() => refusals({ resource_changes: [{}] })).toThrow('address');
+  expect(() => refusals({ planned_values: {}, resource_changes: [{}] })).toThrow('address');
+});
+
+test('a state, which names no changes, is no plan', () => {
+  expect(() => refusals({ format_version: '1.0', values: {} })).toThrow('planned_values');
+});
+
+test('a plan that Terraform could not finish is refused', () => {
+  expect(() => refusals({ planned_values: {}, errored: true })).toThrow('errored');
 });
 
 test('the pipeline has each role that the gate counts on', () => {

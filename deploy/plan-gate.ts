@@ -9,6 +9,10 @@ import { z } from 'zod';
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
 const planSchema = z.object({
+  /** Every plan has this, and what `terraform show` prints of a state has not: that would pass as a plan without changes. */
+  planned_values: z.record(z.string(), z.unknown()),
+  /** Terraform can also save a plan that it could not finish. */
+  errored: z.literal(false).optional(),
   resource_changes: z
     .array(
       z.object({

@@ -35,6 +35,7 @@ test('the smoke test of the pipeline needs no installed package', () => {
 test('the gate of the pipeline needs none, refuses by its exit code, and says which changes', () => {
   const planOf = (type: string) =>
     JSON.stringify({
+      planned_values: {},
       resource_changes: [
         { address: `${type}.a`, mode: 'managed', type, change: { actions: ['update'] } },
       ],
