@@ -50,7 +50,7 @@ test('the old grant is deleted after its unit was changed: each unit depends on 
       (grant) => grant.attributes.member === `google_service_account.${name}.member`,
     );
     expect(own).not.toEqual([]);
-    const named = attributes.depends_on?.match(/[\w.]+/g) ?? [];
+    const named: string[] = attributes.depends_on?.match(/[\w.]+/g) ?? [];
     return names(own).filter((grant) => !named.includes(grant));
   });
   expect(missing).toEqual([]);
