@@ -13,6 +13,7 @@ test.each([
   [400, 'TOO_MANY_ATTEMPTS_TRY_LATER : Access to this account has been …', 'too_many_tries'],
   [400, 'EXPIRED_OOB_CODE', 'link_expired'],
   [400, 'TOKEN_EXPIRED', 'session_ended'],
+  [400, 'PROJECT_NUMBER_MISMATCH', 'session_ended'],
   [400, 'ADMIN_ONLY_OPERATION', 'sign_up_closed'],
   [400, 'API key not valid. Please pass a valid API key.', 'key_refused'],
   [403, 'Requests from referer <empty> are blocked.', 'key_refused'],

@@ -2,7 +2,7 @@
 
 /**
  * - `wrong_credentials`: the address or the password is wrong; Identity Platform does not tell which
- * - `session_ended`: the password was changed, or the account is gone
+ * - `session_ended`: the password was changed, the account is gone, or the page belongs to another project now
  * - `sign_up_closed`: only the operator makes accounts
  * - `not_allowed`: the project does not offer this way to sign in
  * - `key_refused`: the project does not accept this page's API key
@@ -67,6 +67,9 @@ const CODES: Record<string, SignInCode> = {
   INVALID_ID_TOKEN: 'session_ended',
   CREDENTIAL_TOO_OLD_LOGIN_AGAIN: 'session_ended',
   USER_NOT_FOUND: 'session_ended',
+  // The session began when the page belonged to another project.
+  PROJECT_NUMBER_MISMATCH: 'session_ended',
+  MISSING_REFRESH_TOKEN: 'session_ended',
   ADMIN_ONLY_OPERATION: 'sign_up_closed',
   OPERATION_NOT_ALLOWED: 'not_allowed',
   PASSWORD_LOGIN_DISABLED: 'not_allowed',
@@ -79,15 +82,24 @@ const CODES: Record<string, SignInCode> = {
 /**
  * @param status Of the answer.
  * @param message `error.message` of its body: a code, maybe with words after a colon; for the API key, words alone.
+ * @param refusal What a 400 means whose code is not known here.
  */
-export function signInErrorOf(status: number, message: string): SignInError {
+export function signInErrorOf(
+  status: number,
+  message: string,
+  refusal: SignInCode = 'unavailable',
+): SignInError {
   const [code = ''] = message.split(/[\s:]/, 1);
   const known = Object.hasOwn(CODES, code) ? CODES[code] : undefined;
-  return new SignInError(known ?? codeOfStatus(status, message), message || `status ${status}`);
+  return new SignInError(
+    known ?? codeOfStatus(status, message, refusal),
+    message || `status ${status}`,
+  );
 }
 
-function codeOfStatus(status: number, message: string): SignInCode {
+function codeOfStatus(status: number, message: string, refusal: SignInCode): SignInCode {
   if (status === 403 || /api key/i.test(message)) return 'key_refused';
+  if (status === 400) return refusal;
   return status === 429 ? 'too_many_tries' : 'unavailable';
 }
 

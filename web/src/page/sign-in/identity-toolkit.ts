@@ -3,7 +3,7 @@
  * answer that was checked, or with a `SignInError`.
  */
 import type { SignInConfig } from '@media-analysis/shared/page-config';
-import { SignInError, signInErrorOf } from './errors.ts';
+import { type SignInCode, SignInError, signInErrorOf } from './errors.ts';
 import { parseJson, texts } from './texts.ts';
 
 export interface SignedInUser {
@@ -88,7 +88,8 @@ export class IdentityToolkit {
       grant_type: 'refresh_token',
       refresh_token: refreshToken,
     });
-    const answer = await this.#post(`${this.#config.token_url}/v1/token`, form);
+    // Nothing but the token can be wrong with this request. To try it again would refuse it again, for ever.
+    const answer = await this.#post(`${this.#config.token_url}/v1/token`, form, 'session_ended');
     const renewed = check(answer, 'id_token', 'refresh_token', 'expires_in');
     return {
       idToken: renewed.id_token,
@@ -112,7 +113,7 @@ export class IdentityToolkit {
   }
 
   /** @throws {SignInError} */
-  async #post(url: string, body: string | URLSearchParams): Promise<unknown> {
+  async #post(url: string, body: string | URLSearchParams, refusal?: SignInCode): Promise<unknown> {
     const headers: Record<string, string> = { 'X-Firebase-Locale': this.#language };
     // For a form, the browser writes the type itself.
     if (typeof body === 'string') headers['Content-Type'] = 'application/json';
@@ -135,7 +136,7 @@ export class IdentityToolkit {
     const answer = parseJson(text);
     if (status === 200) return answer;
     const { error } = (answer ?? {}) as { error?: unknown };
-    throw signInErrorOf(status, texts(error, 'message')?.message ?? '');
+    throw signInErrorOf(status, texts(error, 'message')?.message ?? '', refusal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { SignInError } from './errors.ts';
-import type { RenewedToken, SignedIn } from './identity-toolkit.ts';
+import { IdentityToolkit, type RenewedToken, type SignedIn } from './identity-toolkit.ts';
 import { Session } from './session.ts';
 
 const ALICE = { id: 'alice', email: 'alice@example.com', name: '' };
@@ -168,6 +168,54 @@ describe('a session', () => {
     await expect(tokenIn(tab, { refresh: true })).rejects.toMatchObject(error);
     renew = well;
     expect(await tokenIn(tab, { refresh: true })).toBe('token 2');
+  });
+
+  /** https://cloud.google.com/identity-platform/docs/use-rest-api#section-refresh-token */
+  describe('of a page that belongs to another project now', () => {
+    const answerWith = (status: number, error: unknown) => {
+      const sent: string[] = [];
+      const config = {
+        ...{ api_key: 'key of the new project', sign_up: false },
+        identity_url: 'https://identitytoolkit.googleapis.com',
+        token_url: 'https://securetoken.googleapis.com',
+      };
+      const toolkit = new IdentityToolkit(config, 'en', async (url) => {
+        sent.push(String(url));
+        return Response.json({ error }, { status });
+      });
+      renew = (refreshToken) => toolkit.renew(refreshToken);
+      return sent;
+    };
+
+    test.each([
+      ['its number', { code: 400, message: 'PROJECT_NUMBER_MISMATCH', status: 'INVALID_ARGUMENT' }],
+      ['a token that it never gave', { code: 400, message: 'INVALID_REFRESH_TOKEN' }],
+      ['a user that it does not have', { code: 400, message: 'USER_NOT_FOUND' }],
+      ['a code that is not known here', { code: 400, message: 'SOMETHING_NEW' }],
+      ['the words of OAuth', 'invalid_grant'],
+    ])('%s: it is over after one request, and says so', async (_, error) => {
+      openTab().begin(signedIn());
+      const sent = answerWith(400, error);
+      const tab = openTab();
+      await expect(tokenIn(tab)).rejects.toMatchObject({ code: 'unauthenticated', status: 401 });
+      expect(tab.getSnapshot()).toEqual({ user: undefined, endedBy: 'session_ended' });
+      expect(sent).toEqual([
+        'https://securetoken.googleapis.com/v1/token?key=key%20of%20the%20new%20project',
+      ]);
+      expect(stored.size).toBe(0);
+    });
+
+    test('an API key that is no more: the person is told to reload, in no words of Google’s', async () => {
+      openTab().begin(signedIn());
+      answerWith(400, { code: 400, message: 'API key not valid. Please pass a valid API key.' });
+      const tab = openTab();
+      await expect(tokenIn(tab)).rejects.toMatchObject({
+        ...{ code: 'internal', status: 403 },
+        message: 'This page may not ask who you are any more. Reload it.',
+      });
+      // After the reload the page has the new key, and the session goes on with it.
+      expect(stored.size).toBe(1);
+    });
   });
 
   test('that is stored in another shape is none', () => {

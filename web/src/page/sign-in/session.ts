@@ -117,20 +117,23 @@ export class Session {
   /** Faults of the network are waited for by the client; a session that is over is ended here. */
   #explain(error: unknown): unknown {
     if (!(error instanceof SignInError)) return error;
-    const { code, message } = error;
+    const { code } = error;
     if (code === 'unreachable') return networkError(error);
     if (code === 'session_ended' || code === 'disabled') {
       this.end(code);
       return ended();
     }
     if (code === 'too_many_tries') {
-      return new MediaClientError('rate_limited', message, { status: 429, cause: error });
+      const text = 'There are too many requests now. Try again in a moment.';
+      return new MediaClientError('rate_limited', text, { status: 429, cause: error });
     }
-    const isFaultOfServer = code === 'unavailable';
-    return new MediaClientError(isFaultOfServer ? 'unavailable' : 'internal', message, {
-      status: isFaultOfServer ? 503 : 403,
-      cause: error,
-    });
+    if (code === 'unavailable') {
+      const text = 'The sign-in service does not answer as it should. Try again in a moment.';
+      return new MediaClientError('unavailable', text, { status: 503, cause: error });
+    }
+    // Most of all `key_refused`: the page was open while its API key was changed.
+    const text = 'This page may not ask who you are any more. Reload it.';
+    return new MediaClientError('internal', text, { status: 403, cause: error });
   }
 
   #keep(idToken: string, lifetimeS: number): void {
