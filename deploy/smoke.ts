@@ -1,5 +1,6 @@
 /** `npm run smoke -- https://…`: checks that a running service does its main job. */
 import { parseArgs } from 'node:util';
+import { ProxyError, useProxy } from './proxy.ts';
 import { type Step, smokeSteps } from './smoke-steps.ts';
 
 const USAGE = `npm run smoke -- URL [--timeout SECONDS]
@@ -10,6 +11,13 @@ const USAGE = `npm run smoke -- URL [--timeout SECONDS]
 SMOKE_TOKEN  a user's token; needed everywhere but at the local gateway`;
 
 const { url, timeoutMs } = readArguments();
+try {
+  useProxy(process.env);
+} catch (error) {
+  if (!(error instanceof ProxyError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
 const signal = AbortSignal.timeout(timeoutMs);
 const { steps, cleanUp } = smokeSteps({ url, token: process.env.SMOKE_TOKEN || undefined, signal });
 

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { createIdentity } from '../local/identity/identity.ts';
 import { startIdentity } from '../local/identity/server.ts';
 import { type Account, Accounts, AccountsError, identityUrl } from './accounts.ts';
+import { useProxy } from './proxy.ts';
 
 const USAGE = `npm run user -- add EMAIL [--local]
 npm run user -- list [--local]
@@ -22,10 +23,11 @@ npm run user -- erase EMAIL --yes [--local]
 
 const ACTIONS = ['add', 'list', 'disable', 'enable', 'erase'] as const;
 const OWNER = fileURLToPath(new URL('owner.ts', import.meta.url));
-const FOR_PEOPLE = new Set(['AccountsError', 'DataFileError']);
+const FOR_PEOPLE = new Set(['AccountsError', 'DataFileError', 'ProxyError']);
 
 const { action, email, isLocal, isSure } = readArguments();
 try {
+  useProxy(process.env);
   const { accounts, close } = isLocal ? await openLocal() : openDeployed();
   await run(accounts);
   await close();

@@ -1,0 +1,41 @@
+/** Requests of our own go through the proxy that the environment names. gcloud and Terraform do so by themselves. */
+import http from 'node:http';
+
+/** The proxy cannot be used. The message says why and what to do. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+}
+
+/** Both spellings are usual; the small one counts first, as in Node and curl. */
+function settingOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name.toLowerCase()] || env[name] || undefined;
+}
+
+/**
+ * What runs on this machine is always asked directly. https://nodejs.org/docs/latest-v24.x/api/http.html#built-in-proxy-support
+ * @returns What ends it.
+ * @throws {ProxyError}
+ */
+export function useProxy(env: NodeJS.ProcessEnv): () => void {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY'].filter((name) => settingOf(env, name) !== undefined);
+  if (names.length === 0) return () => undefined;
+  // Node has it since 24.14.
+  if (!http.setGlobalProxyFromEnv) {
+    throw new ProxyError(
+      `Node ${process.versions.node} sends no requests through the proxy of ${names.join(' and ')}. Use Node 24.14 or newer.`,
+    );
+  }
+  const proxies: Record<string, string> = {};
+  for (const name of names) {
+    const value = settingOf(env, name) ?? '';
+    // Its value may hold a password.
+    if (!/^https?:$/.test(URL.parse(value)?.protocol ?? '')) {
+      throw new ProxyError(
+        `${name} is no address of a proxy such as http://proxy.example.com:3128.`,
+      );
+    }
+    proxies[name] = value;
+  }
+  const direct = [settingOf(env, 'NO_PROXY'), 'localhost', '127.0.0.1'].filter(Boolean).join(',');
+  return http.setGlobalProxyFromEnv({ ...proxies, NO_PROXY: direct });
+}
