@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { AccountsError } from './accounts.ts';
+import { ProxyError, useProxy } from './proxy.ts';
 import { confirm, planAndApply, showChanges, showCost } from './steps/apply.ts';
 import {
   checkAccount,
   checkBilling,
+  checkBudget,
   checkPrograms,
   checkProject,
   checkRegion,
@@ -28,7 +30,7 @@ import { readOptions, USAGE, UsageError } from './steps/options.ts';
 import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
 import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
 import { type Hooks, restore } from './steps/restore.ts';
-import { mergeSettings, readSettings, type Settings, writeSettings } from './steps/settings.ts';
+import { mergeSettings, type Settings, SettingsFile } from './steps/settings.ts';
 import { Stack } from './steps/stack.ts';
 import { terminal as ownTerminal, type Terminal } from './steps/terminal.ts';
 
@@ -52,14 +54,20 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
   // Whether there is a billing account is known to one of them.
   await step(deployment, 'The APIs that Terraform needs', () => enableApis(deployment));
   await step(deployment, 'Its billing account', () => checkBilling(deployment));
-  const { bucket, before, settings } = await step(deployment, 'Settings', () =>
+  const { bucket, file, before, settings } = await step(deployment, 'Settings', () =>
     chooseSettings(deployment, projectNumber),
   );
+  const { billing_account: watched } = settings;
+  if (watched) {
+    await step(deployment, 'Rights on the billing account', () =>
+      checkBudget(deployment, String(watched)),
+    );
+  }
   await step(deployment, "The bucket of Terraform's state", () =>
     makeStateBucket(deployment, bucket, settings.region),
   );
   // From here on a second run knows the region, whatever becomes of this one.
-  if (!before) await writeSettings(deployment, settings);
+  if (!before) await file.write(settings);
 
   await step(deployment, 'Build', () => build(deployment));
   const image = taggedImage(deployment, settings);
@@ -82,7 +90,7 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
     if (needsKey(settings)) {
       await step(deployment, "The model's key", () => storeKey(deployment));
     }
-    const kept = before ?? settings;
+    const kept = { file, settings: before ?? settings };
     await hooks.beforePlan?.(stack);
     await step(deployment, 'The plan', () => applyAll(deployment, stack, projectNumber, kept));
     await hooks.afterApply?.();
@@ -94,37 +102,35 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
 
 async function chooseSettings(deployment: Deployment, projectNumber: string) {
   const bucket = await findBucket(deployment, deployment.options.stateBucket, projectNumber);
-  const before = bucket ? await readSettings(deployment) : undefined;
+  const file = new SettingsFile(deployment);
+  const before = bucket ? await file.read() : undefined;
   const settings = await mergeSettings(deployment, before);
   checkRegion(settings.region, deployment);
   const { region, domain, analysis_model: model } = settings;
   tell(deployment, `${region}, ${domain === '' ? 'no domain' : domain}, ${model}`);
-  return { bucket, before, settings };
+  return { bucket, file, before, settings };
 }
 
-/** @param kept The settings that the state's bucket has. */
+/** @param kept The settings that this run has found in the state's bucket. */
 async function applyAll(
   deployment: Deployment,
   stack: Stack,
   projectNumber: string,
-  kept: Settings,
+  { file, settings }: { file: SettingsFile; settings: Settings },
 ): Promise<void> {
-  const keep = async () => {
-    if (!isDeepStrictEqual(stack.settings, kept)) await writeSettings(deployment, stack.settings);
-  };
   const isChanged = await planAndApply(deployment, stack, {
     projectNumber,
     confirm: async (changes) => {
       showChanges(deployment, changes);
       showCost(deployment, stack);
       await confirm(deployment, 'Apply this plan? (yes/no)', 'yes');
-      // Before the apply: a second run goes on with the same settings.
-      await keep();
+      // Before the apply: a second run goes on with the same settings, and a run that was overtaken ends here.
+      await file.write(stack.settings);
     },
   });
   if (isChanged) return;
   tell(deployment, 'Nothing is to be changed.');
-  await keep();
+  if (!isDeepStrictEqual(stack.settings, settings)) await file.write(stack.settings);
 }
 
 async function finish(deployment: Deployment, stack: Stack): Promise<void> {
@@ -175,6 +181,7 @@ export async function main(args: string[], world: World): Promise<number> {
   const real = new RealCommands(root, env, terminal.show);
   const stop = (signal: NodeJS.Signals) => real.stop(signal);
   for (const signal of STOPS) process.on(signal, stop);
+  let leaveProxy = () => {};
   try {
     if (args.includes('--help') || args.includes('-h')) {
       say(USAGE);
@@ -182,7 +189,9 @@ export async function main(args: string[], world: World): Promise<number> {
     }
     const options = readOptions(args, env);
     const commands = options.dryRun ? new PrintedCommands(say) : real;
-    const place = { project: options.project, account: 'your account' };
+    if (!options.dryRun) leaveProxy = useProxy(env);
+    const { project, stateBucket } = options;
+    const place = { project, stateBucket, account: 'your account' };
     const deployment: Deployment = { ...world, options, commands, place };
     const actions = {
       deploy: () => deploy(deployment),
@@ -194,6 +203,7 @@ export async function main(args: string[], world: World): Promise<number> {
   } catch (error) {
     return explain(error as Error, say);
   } finally {
+    leaveProxy();
     for (const signal of STOPS) process.off(signal, stop);
   }
 }
@@ -216,6 +226,10 @@ function explain(error: Error, say: (line: string) => void): number {
   if (error instanceof CommandError) {
     say(`\nThis command failed, for a reason that is not known here:\n${asQuote(error)}`);
     say('\nWhen the reason is gone, run the same command again: it goes on.');
+    return 1;
+  }
+  if (error instanceof ProxyError) {
+    say(`\n${error.message}`);
     return 1;
   }
   if (error instanceof AccountsError) {

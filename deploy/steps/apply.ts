@@ -4,10 +4,10 @@ import { monthAtRest, PHOTO_TOKENS } from '../prices.ts';
 import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
-import { flagsOf } from './options.ts';
+import { againOf } from './options.ts';
 import { findBucket } from './prepare.ts';
 import type { Change, PlanOptions, Stack } from './stack.ts';
-import { errorsOf, importId, isThereAlready, type ResourceError } from './take-over.ts';
+import { errorsOf, findId, importId, isThereAlready, type ResourceError } from './take-over.ts';
 
 /** Seconds before Terraform plans again. New metrics take the longest: up to ten minutes. */
 const WAITS_S = [30, 60, 60, 120, 240];
@@ -79,7 +79,9 @@ async function takeOver(
   let count = 0;
   for (const error of errors.filter(isThereAlready)) {
     const change = changes.find(({ address }) => address === error.address);
-    const id = change && importId(change, deployment.options.project);
+    const id =
+      change &&
+      (importId(change, deployment.options.project) ?? (await findId(deployment, change)));
     if (!change || id === undefined) continue;
     // A stranger may own a bucket of that name, and let us write into it.
     if (change.type === 'google_storage_bucket') await findBucket(deployment, id, projectNumber);
@@ -160,11 +162,9 @@ export async function confirm(
   expected: string,
 ): Promise<void> {
   if (options.yes || commands.isDry) return;
-  const action = options.action === 'deploy' ? '' : `${options.action} `;
-  const flags = options.source ? ` ${flagsOf(options.source)}` : '';
   if (!terminal.isInteractive) {
     throw new DeployError('There is no terminal to ask in, so nothing was changed.', [
-      `npm run deploy -- ${action}--project ${options.project}${flags} --yes`,
+      againOf(options, '--yes'),
     ]);
   }
   if ((await terminal.ask(`\n${question} `)) !== expected) {

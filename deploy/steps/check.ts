@@ -11,7 +11,9 @@ import {
   tell,
   withPatience,
 } from './deployment.ts';
-import { decideFailure, grantOwner } from './failures.ts';
+import { budgetRemedy, decideFailure, grantOwner } from './failures.ts';
+import { commandOf } from './options.ts';
+import { isNewApi } from './prepare.ts';
 
 /** As `terraform/versions.tf` asks for. */
 const LEAST_TERRAFORM = [1, 9] as const;
@@ -195,6 +197,32 @@ export async function checkRights(deployment: Deployment): Promise<void> {
   );
 }
 
+/** A budget belongs to the billing account: an owner of the project may have no right to make one. */
+const FOR_A_BUDGET = ['billing.budgets.create', 'billing.budgets.get', 'billing.budgets.update'];
+
+/** @param billingAccount As `012345-6789AB-CDEF01`. */
+export async function checkBudget(deployment: Deployment, billingAccount: string): Promise<void> {
+  const url = `${apiUrl(deployment, 'cloudbilling')}/v1/billingAccounts/${billingAccount}:testIamPermissions`;
+  const body = { permissions: FOR_A_BUDGET };
+  const token = await accessToken(deployment);
+  const answer = await withPatience(deployment, () =>
+    deployment.commands.post({ url, body, accessToken: token, assume: body }).catch((error) => {
+      // Google says so of an account that is not there, too.
+      const isHidden =
+        error instanceof CommandError && [403, 404].includes(error.code ?? 0) && !isNewApi(error);
+      if (isHidden) return {};
+      throw error;
+    }),
+  );
+  const granted = new Set(permissionsSchema.parse(answer).permissions);
+  const missing = FOR_A_BUDGET.filter((each) => !granted.has(each));
+  if (missing.length === 0) return;
+  throw new DeployError(
+    `${deployment.place.account} lacks rights on the billing account ${billingAccount}, which a budget (billing_account) needs: ${missing.join(', ')}.`,
+    budgetRemedy(deployment.place, billingAccount),
+  );
+}
+
 /** Before anything is made: a bucket of the state in a wrong region could not be moved. */
 export function checkRegion(region: string, { root, options }: Deployment): void {
   const regions = [
@@ -206,6 +234,6 @@ export function checkRegion(region: string, { root, options }: Deployment): void
   const near = names.filter((name) => name.startsWith(`${continent}-`));
   throw new DeployError(
     `The region ${region} does not have everything that is needed: Cloud Run functions, Cloud Tasks, Cloud Scheduler and Firestore. These do: ${(near.length > 0 ? near : names).join(', ')}.`,
-    [`npm run deploy -- --project ${options.project} --region ${near[0] ?? 'us-central1'}`],
+    [commandOf(options, `--region ${near[0] ?? 'us-central1'}`)],
   );
 }

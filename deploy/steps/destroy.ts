@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { confirm, planAndApply, showChanges } from './apply.ts';
 import { checkAccount, checkPrograms, checkProject } from './check.ts';
-import { type Deployment, gcloud, step, tell, withPatience } from './deployment.ts';
+import { type Deployment, step, tell } from './deployment.ts';
 import { build } from './image.ts';
 import { findBucket } from './prepare.ts';
-import { readSettings, type Settings, writeSettings } from './settings.ts';
+import { nameWhatStays } from './remains.ts';
+import { type Settings, SettingsFile } from './settings.ts';
 import { Stack } from './stack.ts';
 
 export async function destroy(deployment: Deployment): Promise<void> {
@@ -16,11 +17,12 @@ export async function destroy(deployment: Deployment): Promise<void> {
   const projectNumber = await step(deployment, `The project ${options.project}`, () =>
     checkProject(deployment),
   );
-  const settings = await step(deployment, 'The settings of the last run', async () => {
+  const file = new SettingsFile(deployment);
+  const kept = await step(deployment, 'The settings of the last run', async () => {
     const bucket = await findBucket(deployment, options.stateBucket, projectNumber);
-    return bucket ? await readSettings(deployment) : undefined;
+    return bucket ? await file.read() : undefined;
   });
-  if (!settings && !commands.isDry) {
+  if (!kept && !commands.isDry) {
     tell(
       deployment,
       `There are none in gs://${options.stateBucket}: this command has set nothing up here.`,
@@ -29,14 +31,15 @@ export async function destroy(deployment: Deployment): Promise<void> {
   }
   // Terraform reads the bundles for a plan of any kind.
   if (!existsSync(join(root, 'dist/api'))) await step(deployment, 'Build', () => build(deployment));
-  const stack = new Stack(deployment, unprotected(settings ?? exampleOf(deployment)));
+  const settings = kept ?? exampleOf(deployment);
+  const stack = new Stack(deployment, unprotected(settings));
   try {
     await step(deployment, 'Terraform gets its providers', () => stack.init());
-    await takeDown(deployment, stack, projectNumber);
+    await takeDown(deployment, stack, file, projectNumber);
   } finally {
     stack.close();
   }
-  await step(deployment, 'What stays', () => nameWhatStays(deployment));
+  await step(deployment, 'What stays', () => nameWhatStays(deployment, settings));
 }
 
 /** Terraform asks for an image even where it deletes one. */
@@ -52,7 +55,12 @@ function exampleOf({ options }: Deployment): Settings {
   };
 }
 
-async function takeDown(deployment: Deployment, stack: Stack, projectNumber: string) {
+async function takeDown(
+  deployment: Deployment,
+  stack: Stack,
+  file: SettingsFile,
+  projectNumber: string,
+): Promise<void> {
   const { project } = deployment.options;
   const addresses = await stack.addresses();
   if (addresses.length === 0 && !deployment.commands.isDry) {
@@ -76,7 +84,7 @@ async function takeDown(deployment: Deployment, stack: Stack, projectNumber: str
       confirm: async (changes) => {
         showChanges(deployment, changes);
         // Before anything is deleted: a run that is killed then has told the next deployment, too.
-        await writeSettings(deployment, forAnotherTime(stack.settings));
+        await file.write(forAnotherTime(stack.settings));
       },
     }),
   );
@@ -102,26 +110,4 @@ function forAnotherTime({
     analyze_queue: next(analyze_queue),
     adopt: [...adopted],
   } as Settings;
-}
-
-async function nameWhatStays(deployment: Deployment): Promise<void> {
-  const { project, stateBucket } = deployment.options;
-  const list = ['storage', 'buckets', 'list', '--format=value(name)'];
-  const buckets = await withPatience(deployment, () => gcloud(deployment, list, { assume: '' }));
-  const ofBuilds = buckets.split('\n').filter((name) => /^gcf-v2-/.test(name));
-  tell(
-    deployment,
-    `
-The project ${project} with its enabled APIs   gcloud projects delete ${project}
-Identity Platform with its users               goes with the project only
-The state and the settings                     gcloud storage rm --recursive gs://${stateBucket}
-${ofBuilds.map((name) => `What builds of functions have left             gcloud storage rm --recursive gs://${name}`).join('\n')}
-Deleted photos, for soft_delete_days (7)       go by themselves; until then they are charged
-Logs and metrics                               go by themselves, after 30 days and more
-
-npm run deploy -- --project ${project}   sets it up again, empty, with the same settings.`.replaceAll(
-      '\n\n\n',
-      '\n\n',
-    ),
-  );
 }

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { decideFailure } from './failures.ts';
 
-const PLACE = { project: 'my-project-1234', account: 'you@example.com' };
+const PLACE = {
+  ...{ project: 'my-project-1234', stateBucket: 'my-project-1234-terraform' },
+  account: 'you@example.com',
+};
 const remedyOf = (text: string) => {
   const failure = decideFailure(text, PLACE);
   return failure?.kind === 'stop' ? failure.remedy.join('\n') : failure;
@@ -20,6 +23,8 @@ describe('what passes by itself', () => {
     "Error 429: Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute' of service 'iam.googleapis.com'",
     'Error 503: The service is currently unavailable., backendError',
     'Post "https://run.googleapis.com/v2/…": read tcp: connection reset by peer',
+    'Error: Error creating BackupSchedule: googleapi: Error 403: The caller does not have permission',
+    'Error: Error creating Index: googleapi: Error 409: Aborted due to cross-transaction contention. This occurs when multiple transactions attempt to access the same data',
   ])('%s', (text) => {
     expect(decideFailure(text, PLACE)).toMatchObject({ kind: 'wait' });
   });
@@ -68,6 +73,15 @@ describe('what a person has to mend, with the command for it', () => {
       `'adopt=["database"]'`,
     ],
     [
+      'Error creating Release: googleapi: Error 409: Requested entity already exists',
+      `'adopt=["rules"]'`,
+    ],
+    [
+      'Error creating Budget: googleapi: Error 403: The caller does not have permission',
+      'gcloud billing accounts add-iam-policy-binding ACCOUNT_ID --member=user:you@example.com --role=roles/billing.costsManager',
+    ],
+    ['Error: Saved plan is stale', 'plans again'],
+    [
       'Error creating Bucket: googleapi: Error 409: The requested bucket name is not available.',
       'another id',
     ],
@@ -88,6 +102,16 @@ test('an account of a program is named as such', () => {
   const place = { ...PLACE, account: 'ci@my-project-1234.iam.gserviceaccount.com' };
   expect(decideFailure('PERMISSION_DENIED', place)).toMatchObject({
     remedy: [expect.stringContaining('--member=serviceAccount:ci@')],
+  });
+});
+
+test('a command names a bucket of the state that is not the usual one', () => {
+  const place = { ...PLACE, stateBucket: 'ours' };
+  expect(decideFailure('Error creating Database: googleapi: Error 409', place)).toMatchObject({
+    remedy: [
+      `npm run deploy -- --project my-project-1234 --state-bucket ours --var 'adopt=["database"]'`,
+      expect.any(String),
+    ],
   });
 });
 

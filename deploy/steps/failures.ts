@@ -1,8 +1,9 @@
 /** What an error of Google's, as gcloud or Terraform prints it, means for a deployment, and what mends it. */
 
+import { commandOf, type Target } from './options.ts';
+
 /** What the remedies name. */
-export interface Place {
-  project: string;
+export interface Place extends Target {
   /** Who is signed in. */
   account: string;
 }
@@ -36,6 +37,15 @@ export function grantOwner({ project, account }: Place): string {
   return `gcloud projects add-iam-policy-binding ${project} --member=${memberOf(account)} --role=roles/owner`;
 }
 
+/** @param billingAccount As `012345-6789AB-CDEF01`. */
+export function budgetRemedy(place: Place, billingAccount = 'ACCOUNT_ID'): string[] {
+  const grant = `gcloud billing accounts add-iam-policy-binding ${billingAccount} --member=${memberOf(place.account)} --role=roles/billing.costsManager`;
+  return [
+    `An administrator of the billing account runs: ${grant}`,
+    `${commandOf(place, '--var billing_account=')}   makes no budget`,
+  ];
+}
+
 /** The first rule that fits decides, so what a person has to mend stands before what passes. */
 const RULES: readonly Rule[] = [
   stop(
@@ -51,10 +61,10 @@ const RULES: readonly Rule[] = [
   // https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains
   stop(
     /iam\.allowedPolicyMemberDomains|iam\.managed\.allowedPolicyMembers|do not belong to a permitted customer|organization policy[^\n]*allUsers/i,
-    ({ 0: found }, { project }) => ({
+    ({ 0: found }, place) => ({
       what: `Your organisation does not allow this grant (${found}).`,
       remedy: [
-        `npm run deploy -- --project ${project} --var api_is_open_by_grant=false`,
+        commandOf(place, '--var api_is_open_by_grant=false'),
         '(terraform/README.md, "Problems that appear only at apply", says what to do with a domain.)',
       ],
     }),
@@ -76,11 +86,11 @@ const RULES: readonly Rule[] = [
   ),
   stop(
     /QUOTA_EXCEEDED|quota (?:exceeded|violated)[^\n]*|must be set to \d+ or fewer|due to quota restrictions|exceeds? (?:the )?(?:maximum|quota|limit)[^\n]*|Quota '[^']+' exceeded|RESOURCE_EXHAUSTED/i,
-    ({ 0: found }, { project }) => ({
+    ({ 0: found }, place) => ({
       what: `The project may not have so much (${found.trim()}).`,
       remedy: [
-        `https://console.cloud.google.com/iam-admin/quotas?project=${project}  asks Google for more`,
-        `npm run deploy -- --project ${project} --var 'api_capacity={"max_instances":5}'  takes less`,
+        `https://console.cloud.google.com/iam-admin/quotas?project=${place.project}  asks Google for more`,
+        `${commandOf(place, `--var 'api_capacity={"max_instances":5}'`)}  takes less`,
       ],
     }),
   ),
@@ -107,27 +117,44 @@ const RULES: readonly Rule[] = [
   ),
   stop(
     /queue cannot be created because a queue with this name existed too recently/i,
-    (_, { project }) => ({
+    (_, place) => ({
       what: 'A deleted queue keeps its name for about three days.',
       remedy: [
-        `npm run deploy -- --project ${project} --var upload_queue=media-upload-2 --var analyze_queue=media-analyze-2`,
+        commandOf(place, '--var upload_queue=media-upload-2 --var analyze_queue=media-analyze-2'),
       ],
     }),
   ),
   stop(
     /identity platform has already been enabled|already been enabled for this project/i,
-    (_, { project }) => ({
-      what: `The project ${project} has Identity Platform already. Taking it over changes who may sign in, for everything that uses it.`,
-      remedy: [`npm run deploy -- --project ${project} --var 'adopt=["identity_platform"]'`],
+    (_, place) => ({
+      what: `The project ${place.project} has Identity Platform already. Taking it over changes who may sign in, for everything that uses it.`,
+      remedy: [commandOf(place, `--var 'adopt=["identity_platform"]'`)],
     }),
   ),
-  stop(/Error creating Database[^\n]*(?:409|already exists)/i, (_, { project }) => ({
-    what: `The project ${project} has a Firestore database already. If nothing else uses it, it can be taken over; else give the product one of its own.`,
+  stop(/Error creating Database[^\n]*(?:409|already exists)/i, (_, place) => ({
+    what: `The project ${place.project} has a Firestore database already. If nothing else uses it, it can be taken over; else give the product one of its own.`,
     remedy: [
-      `npm run deploy -- --project ${project} --var 'adopt=["database"]'`,
-      `npm run deploy -- --project ${project} --var firestore_database=media`,
+      commandOf(place, `--var 'adopt=["database"]'`),
+      commandOf(place, '--var firestore_database=media'),
     ],
   })),
+  stop(/Error creating Release[^\n]*(?:409|already exists)/i, (_, place) => ({
+    what: 'The Firestore database has rules already. Taking them over replaces them.',
+    remedy: [commandOf(place, `--var 'adopt=["rules"]'`)],
+  })),
+  stop(/Saved plan is stale/, (_, place) => ({
+    what: 'Another run has changed something since this plan was made, so it was not applied.',
+    remedy: [`${commandOf(place)}   plans again`],
+  })),
+  // A schedule is refused while Firestore sets the database up: https://github.com/hashicorp/terraform-provider-google/issues/21577
+  wait(/Error creating BackupSchedule[^\n]*Error 403/, 'A new database is not known everywhere.'),
+  stop(
+    /Error (?:creating|reading|updating|when reading or editing|deleting)[^\n]*Budget[^\n]*Error 403/,
+    (_, place) => ({
+      what: `${place.account} may not make or change budgets on the billing account.`,
+      remedy: budgetRemedy(place),
+    }),
+  ),
   stop(
     /Error 412: The bucket|bucket name is not available|requested bucket name is not available|Error creating Bucket[^\n]*409[^\n]*not available/i,
     () => ({
@@ -141,6 +168,10 @@ const RULES: readonly Rule[] = [
       what: `${place.account} may not do this in the project ${place.project}.`,
       remedy: [`An owner of the project runs: ${grantOwner(place)}`],
     }),
+  ),
+  wait(
+    /Aborted due to cross-transaction contention|underlying data changed/i,
+    'Firestore has too much to do at once.',
   ),
   wait(
     /UNAVAILABLE|Error 50[0234]|connection (?:reset|refused)|i\/o timeout|TLS handshake timeout|try again later|currently unavailable/i,

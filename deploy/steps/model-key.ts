@@ -1,5 +1,6 @@
 /** The key of a `googleai/` model: in Secret Manager, and in no file and no state. */
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+import { commandOf } from './options.ts';
 import type { Settings } from './settings.ts';
 
 const SECRET = 'gemini-api-key';
@@ -24,7 +25,7 @@ export async function storeKey(deployment: Deployment): Promise<void> {
   if (!commands.isDry) tell(deployment, `It is in the secret ${SECRET} now.`);
 
   async function ask(): Promise<string> {
-    const again = `GEMINI_API_KEY=… npm run deploy -- --project ${options.project}`;
+    const again = `GEMINI_API_KEY=… ${commandOf(options)}`;
     if (!terminal.isInteractive) {
       throw new DeployError('A googleai/ model needs a key of the Gemini API.', [
         `${again}   (https://aistudio.google.com/apikey)`,

@@ -50,10 +50,42 @@ export function flagsOf(source: RestoreSource): string {
 }
 
 const ACTIONS = ['deploy', 'destroy', 'restore'] as const;
+type Action = (typeof ACTIONS)[number];
 
-export interface Options {
-  action: (typeof ACTIONS)[number];
+/** Where a deployment is. */
+export interface Target {
   project: string;
+  stateBucket: string;
+}
+
+/**
+ * A command as a person types it. It names the state's bucket if that is not the usual one: without it the command would find
+ * no settings, and set everything up a second time.
+ */
+export function commandOf(
+  { project, stateBucket }: Target,
+  words = '',
+  action: Action = 'deploy',
+): string {
+  return [
+    'npm run deploy --',
+    ...(action === 'deploy' ? [] : [action]),
+    `--project ${project}`,
+    ...(stateBucket === bucketOf(project) ? [] : [`--state-bucket ${stateBucket}`]),
+    ...(words === '' ? [] : [words]),
+  ].join(' ');
+}
+
+/** The command of this run, with more words. */
+export function againOf(options: Options, words = ''): string {
+  const all = [...(options.source ? [flagsOf(options.source)] : []), words].filter(Boolean);
+  return commandOf(options, all.join(' '), options.action);
+}
+
+const bucketOf = (project: string) => `${project}-terraform`;
+
+export interface Options extends Target {
+  action: Action;
   region?: string;
   /** Empty: without one. */
   domain?: string;
@@ -61,7 +93,6 @@ export interface Options {
   user?: string;
   /** Values of Terraform's variables; null: the default again; undefined: to be asked for. */
   variables: Record<string, unknown>;
-  stateBucket: string;
   yes: boolean;
   unlock?: string;
   dryRun: boolean;
@@ -104,13 +135,14 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
       `--project ${project}: a project id has 6 to 30 lower-case letters, digits and hyphens. It is not the project's name or number: see gcloud projects list.`,
     );
   }
-  const stateBucket = values['state-bucket'] ?? `${project}-terraform`;
+  const stateBucket = values['state-bucket'] ?? bucketOf(project);
   if (!BUCKET.test(stateBucket)) {
     throw new UsageError(`--state-bucket ${stateBucket}: this is no name of a bucket.`);
   }
   if (values.user !== undefined && !/^[^@\s]+@[^@\s]+$/.test(values.user)) {
     throw new UsageError(`--user ${values.user}: this is no e-mail address.`);
   }
+  refuseIgnored(action, values);
   const { region, domain, model, user, unlock } = values;
   const source = readSource(action, values);
   return {
@@ -129,12 +161,25 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
   };
 }
 
+/** What changes the settings, or is for the first deployment. */
+const OF_A_DEPLOYMENT = ['region', 'domain', 'model', 'user', 'var'] as const;
+
+/** Nothing that a person has written may be without effect. */
+function refuseIgnored(action: Action, values: ReturnType<typeof parse>['values']): void {
+  if (action === 'deploy') return;
+  const given = OF_A_DEPLOYMENT.find((name) => values[name] !== undefined);
+  if (given === undefined) return;
+  throw new UsageError(
+    `--${given} is not for ${action}, which takes the settings of the last run. Change them first, by a deployment without the word "${action}".`,
+  );
+}
+
 /** As Firestore and terraform/firestore.tf have it. */
 const DATABASE = /^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/;
 const MINUTE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:00)?Z$/;
 
 function readSource(
-  action: Options['action'],
+  action: Action,
   { backup, at, to, use }: ReturnType<typeof parse>['values'],
 ): RestoreSource | undefined {
   const given = Object.entries({ backup, at, use }).filter(([, value]) => value !== undefined);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Accounts, AccountsError, identityUrl } from '../accounts.ts';
 import { CommandError } from './commands.ts';
 import { accessToken, DeployError, type Deployment, tell } from './deployment.ts';
+import { commandOf } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** `example.com` belongs to nobody, so no mail reaches a stranger (RFC 2606). */
@@ -72,7 +73,7 @@ export async function isReachable(
   ipAddress: string | undefined,
 ): Promise<boolean> {
   if (settings.domain === '' || deployment.commands.isDry) return true;
-  const again = `npm run deploy -- --project ${settings.project_id}`;
+  const again = commandOf(deployment.options);
   const addresses = await resolve4(settings.domain).catch((): string[] => []);
   if (ipAddress === undefined || !addresses.includes(ipAddress)) {
     tell(deployment, `Not tested yet: set the A record of ${settings.domain} to ${ipAddress}.`);
@@ -162,7 +163,7 @@ async function run(deployment: Deployment, url: string, token: string): Promise<
           'Everything is set up, and the smoke test fails (see above).',
           [
             'docs/debugging.md says where to look',
-            `npm run deploy -- --project ${deployment.options.project}   tests again`,
+            `${commandOf(deployment.options)}   tests again`,
           ],
           { cause: error },
         );

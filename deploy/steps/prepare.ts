@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+import { commandOf } from './options.ts';
 
 /** Terraform enables the others (terraform/services.tf). */
 const APIS = ['cloudbilling', 'cloudresourcemanager', 'iam', 'serviceusage', 'storage'].map(
@@ -51,17 +52,17 @@ export async function findBucket(
   return bucket;
 }
 
-const isNewApi = ({ message }: Pick<CommandError, 'message'>) =>
+export const isNewApi = ({ message }: Pick<CommandError, 'message'>) =>
   /SERVICE_DISABLED|has not been used in project/.test(message);
 
 const isForbidden = ({ message }: CommandError) =>
   /403|does not have (?:storage\.|permission)/i.test(message) && !isNewApi({ message });
 
-function taken({ options: { project } }: Deployment, name: string, cause?: unknown): DeployError {
+function taken({ options }: Deployment, name: string, cause?: unknown): DeployError {
   return new DeployError(
     `The bucket ${name} belongs to another project: names of buckets are unique in all of Google Cloud.`,
     [
-      `npm run deploy -- --project ${project} --state-bucket ANOTHER-NAME`,
+      commandOf({ ...options, stateBucket: 'ANOTHER-NAME' }),
       'Each later run needs the same --state-bucket.',
     ],
     { cause },

@@ -1,9 +1,9 @@
 /** What a project has to restore from, and which database of it `npm run deploy -- restore` is to use. */
 import { z } from 'zod';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
-import { flagsOf, type RestoreSource } from './options.ts';
+import { commandOf, flagsOf, type RestoreSource } from './options.ts';
 import { findBucket } from './prepare.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { type Settings, SettingsFile } from './settings.ts';
 
 /** https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases */
 const databaseSchema = z.object({
@@ -42,11 +42,11 @@ export interface Found {
 export async function findDatabases(deployment: Deployment, projectNumber: string): Promise<Found> {
   const { options, commands } = deployment;
   const bucket = await findBucket(deployment, options.stateBucket, projectNumber);
-  const settings = bucket && (await readSettings(deployment));
+  const settings = bucket && (await new SettingsFile(deployment).read());
   if (!settings && !commands.isDry) {
     throw new DeployError(
       `This command has set nothing up in the project ${options.project}: gs://${options.stateBucket} has no settings.`,
-      [`npm run deploy -- --project ${options.project}`],
+      [commandOf(options)],
     );
   }
   const region = settings?.region ?? 'us-central1';
@@ -82,8 +82,7 @@ export function showChoice(
   deployment: Deployment,
   { current, databases, backups, settings }: Found,
 ) {
-  const { project } = deployment.options;
-  const command = `npm run deploy -- restore --project ${project}`;
+  const command = commandOf(deployment.options, '', 'restore');
   const others = databases.map(({ name }) => last(name)).filter((name) => name !== current);
   const since = firstMinute(current, databases);
   const shown = backups.map((backup) => {
@@ -124,7 +123,7 @@ export function targetOf(
   { options, commands }: Deployment,
 ): string {
   const names = databases.map(({ name }) => last(name));
-  const command = `npm run deploy -- restore --project ${options.project}`;
+  const command = commandOf(options, '', 'restore');
   if (source.kind === 'use') {
     if (names.includes(source.database) || commands.isDry) return source.database;
     throw new DeployError(
@@ -155,7 +154,7 @@ export function targetOf(
         `The database ${current} cannot be read as it was at ${minute(source.time)}${since ? `, only since ${minute(since)}` : ''}.`,
         [
           `${command}   says what there is`,
-          `npm run deploy -- --project ${options.project} --var point_in_time_recovery=true   keeps seven days from now on`,
+          `${commandOf(options, '--var point_in_time_recovery=true')}   keeps seven days from now on`,
         ],
       );
     }

@@ -6,7 +6,7 @@ import { confirm } from './apply.ts';
 import { checkAccount, checkPrograms, checkProject } from './check.ts';
 import { forgetDatabase, make, makeReady } from './database.ts';
 import { type Deployment, gcloud, step, tell, withPatience } from './deployment.ts';
-import { flagsOf, type RestoreSource } from './options.ts';
+import { commandOf, flagsOf, type RestoreSource } from './options.ts';
 import {
   type Found,
   findBackup,
@@ -65,8 +65,9 @@ export async function restore(
     }
     const variables = { firestore_database: target, adopt: 'database' };
     // One question is enough, and what Terraform knows of the database is forgotten before its plan.
+    const going = { kind: 'use', database: target } as const;
     await deploy(
-      { ...deployment, options: { ...options, variables, yes: true } },
+      { ...deployment, options: { ...options, source: going, variables, yes: true } },
       {
         beforePlan: async (stack) => {
           if (!isChosen) await forgetDatabase(deployment, stack);
@@ -81,7 +82,7 @@ export async function restore(
         deployment,
         `
 The work is paused, and nothing is lost. To go on:
-  npm run deploy -- restore --project ${options.project} ${again}
+  ${commandOf(options, again, 'restore')}
 To let the work go on as it was:
 ${work.resumeCommands.map((command) => `  gcloud ${command.join(' ')}`).join('\n')}`,
       );
@@ -91,7 +92,7 @@ ${work.resumeCommands.map((command) => `  gcloud ${command.join(' ')}`).join('\n
     deployment,
     `
 The units use ${target}. The database ${found.current} is as it was. To go back to it:
-  npm run deploy -- restore --project ${options.project} --use '${found.current}'
+  ${commandOf(options, `--use '${found.current}'`, 'restore')}
 When it is needed no more:
   gcloud firestore databases update --database='${found.current}' --no-delete-protection --project=${options.project}
   gcloud firestore databases delete --database='${found.current}' --project=${options.project}`,

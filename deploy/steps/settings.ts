@@ -4,11 +4,13 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { Terraform } from '../check/terraform.ts';
 import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, gcloud, withPatience } from './deployment.ts';
+import { againOf, commandOf } from './options.ts';
 
 const settingsSchema = z.looseObject({
   project_id: z.string(),
@@ -24,31 +26,99 @@ const DEFAULT_REGION = 'us-central1';
 
 const addressOf = (bucket: string) => `gs://${bucket}/media-analysis/settings.tfvars.json`;
 
-/** @returns Undefined if there are none yet. */
-export async function readSettings(deployment: Deployment): Promise<Settings | undefined> {
-  const { project, stateBucket } = deployment.options;
-  const address = addressOf(stateBucket);
-  const read = () => gcloud(deployment, ['storage', 'cat', address], { assume: '' });
-  const text = await withPatience(deployment, () =>
-    read().catch((error: unknown) => {
-      if (error instanceof CommandError && isMissing(error.message)) return '';
-      throw error;
-    }),
-  );
-  if (text === '') return undefined;
-  const { data, error } = settingsSchema.safeParse(parseJson(text));
-  if (!data) {
-    throw new DeployError(`The settings of the last run cannot be read (${error}).`, [
-      `gcloud storage ls --all-versions ${address}   lists earlier ones`,
-    ]);
+/**
+ * The object, and which generation of it this run knows. Two people may deploy at once: a write replaces only that generation,
+ * so neither takes away what the other has chosen. https://cloud.google.com/storage/docs/request-preconditions
+ */
+export class SettingsFile {
+  readonly #deployment: Deployment;
+  readonly #address: string;
+  /** 0: there is no such object. */
+  #generation = '0';
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+    this.#address = addressOf(deployment.options.stateBucket);
   }
-  if (data.project_id !== project) {
-    throw new DeployError(`The bucket ${stateBucket} belongs to the project ${data.project_id}.`, [
-      `npm run deploy -- --project ${data.project_id} --state-bucket ${stateBucket}`,
-    ]);
+
+  /** @returns Undefined if there are none yet. */
+  read(): Promise<Settings | undefined> {
+    return this.#read({ generation: '', text: '' });
   }
-  return data;
+
+  async #read(assume: { generation: string; text: string }): Promise<Settings | undefined> {
+    const describe = ['storage', 'objects', 'describe', this.#address];
+    const generation = await this.#ask(
+      [...describe, '--format=value(generation)'],
+      assume.generation,
+    );
+    this.#generation = generation.trim() || '0';
+    if (this.#generation === '0') return undefined;
+    const cat = ['storage', 'cat', `${this.#address}#${this.#generation}`];
+    return this.#parse(await this.#ask(cat, assume.text));
+  }
+
+  /** @throws {DeployError} If another run has written since `read`. */
+  async write(settings: Settings): Promise<void> {
+    const text = `${JSON.stringify(settings, null, 2)}\n`;
+    const before = this.#generation;
+    const to = [this.#address, `--if-generation-match=${before}`];
+    const input = { name: 'settings.tfvars.json', text };
+    let cause: unknown;
+    await withPatience(this.#deployment, () =>
+      gcloud(this.#deployment, ['storage', 'cp', '-', ...to], { input, assume: '' }),
+    ).catch((error: unknown) => {
+      if (!(error instanceof CommandError && isOvertaken(error.message))) throw error;
+      cause = error;
+    });
+    // A write whose answer was lost is refused when it is tried again, and has succeeded.
+    const there = await this.#read({ generation: String(Number(before) + 1), text });
+    if (isDeepStrictEqual(there, JSON.parse(text))) return;
+    throw this.#overtaken(settings, there, cause);
+  }
+
+  #overtaken(ours: Settings, theirs: Settings | undefined, cause: unknown): DeployError {
+    const names = Object.keys({ ...ours, ...theirs });
+    const other = names.filter((name) => !isDeepStrictEqual(ours[name], theirs?.[name]));
+    // Values may be secret.
+    return new DeployError(
+      `Another run has changed the settings since this one has read them. The two differ in ${other.join(', ')}. This run stops here, and its plan is not applied.`,
+      [
+        `${againOf(this.#deployment.options)}   goes on with the settings of the other run; give your own changes again`,
+      ],
+      { cause },
+    );
+  }
+
+  /** @returns Empty if there is no such object. */
+  #ask(args: string[], assume: string): Promise<string> {
+    return withPatience(this.#deployment, () =>
+      gcloud(this.#deployment, args, { assume }).catch((error: unknown) => {
+        if (error instanceof CommandError && isMissing(error.message)) return '';
+        throw error;
+      }),
+    );
+  }
+
+  #parse(text: string): Settings {
+    const { project, stateBucket } = this.#deployment.options;
+    const { data, error } = settingsSchema.safeParse(parseJson(text));
+    if (!data) {
+      throw new DeployError(`The settings of the last run cannot be read (${error}).`, [
+        `gcloud storage ls --all-versions ${this.#address}   lists earlier ones`,
+      ]);
+    }
+    if (data.project_id !== project) {
+      throw new DeployError(
+        `The bucket ${stateBucket} belongs to the project ${data.project_id}.`,
+        [commandOf({ project: data.project_id, stateBucket })],
+      );
+    }
+    return data;
+  }
 }
+
+const isOvertaken = (text: string) => /\b412\b|conditionNotMet|pre-?condition/i.test(text);
 
 const isMissing = (text: string) =>
   /matched no objects|404|not found|do(?:es)? not exist/i.test(text) &&
@@ -60,14 +130,6 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-export async function writeSettings(deployment: Deployment, settings: Settings): Promise<void> {
-  const text = `${JSON.stringify(settings, null, 2)}\n`;
-  const args = ['storage', 'cp', '-', addressOf(deployment.options.stateBucket)];
-  await withPatience(deployment, () =>
-    gcloud(deployment, args, { input: { name: 'settings.tfvars.json', text }, assume: '' }),
-  );
 }
 
 /**
@@ -82,7 +144,7 @@ export async function mergeSettings(
   if (before && region !== undefined && region !== before.region) {
     throw new DeployError(
       `The project ${project} is set up in ${before.region}. A region cannot be changed: another region needs another project.`,
-      [`npm run deploy -- --project ${project}`],
+      [commandOf(deployment.options)],
     );
   }
   refuseLocalFiles(deployment.root);
@@ -111,7 +173,7 @@ async function askFor({ terminal, commands, options }: Deployment, name: string)
   if (commands.isDry) return 'SECRET';
   if (!terminal.isInteractive) {
     throw new DeployError(`--var ${name} asks for a value, and there is no terminal.`, [
-      `npm run deploy -- --project ${options.project} --var ${name}   in a terminal`,
+      `${commandOf(options, `--var ${name}`)}   in a terminal`,
     ]);
   }
   return terminal.askSecret(`${name} (it is not shown): `);

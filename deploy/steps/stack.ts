@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CommandError } from './commands.ts';
 import { accessToken, DeployError, type Deployment, tell, withPatience } from './deployment.ts';
+import { againOf } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
@@ -181,10 +182,9 @@ export class Stack {
           )
         : 'no';
       if (answer !== 'yes') {
-        const again = `npm run deploy -- --project ${options.project} --unlock ${id}`;
         throw new DeployError(
           `${holder} If another deployment runs, wait for it.`,
-          [`${again}   if that run was killed`],
+          [`${againOf(options, `--unlock ${id}`)}   if that run was killed`],
           { cause },
         );
       }

@@ -83,10 +83,10 @@ test('every kind of resource in terraform/ with a name that can be taken is know
     'google_cloudbuild_trigger', // Google gives it a number
     'google_firebaserules_release', // of the project: adopt
     'google_firebaserules_ruleset', // Google gives it a number
-    'google_firestore_backup_schedule', // Google gives it a number
+    'google_firestore_backup_schedule', // found by what it is: findId
     'google_firestore_database', // data: adopt
     'google_firestore_field', // a setting: the same twice
-    'google_firestore_index', // Google gives it a number
+    'google_firestore_index', // found by what it is: findId
     'google_identity_platform_config', // of the project: adopt
     'google_identity_platform_default_supported_idp_config',
     'google_monitoring_alert_policy', // Google gives it a number

@@ -2,6 +2,9 @@
  * What a killed run has made and not written down: Terraform writes its state to the bucket every twenty seconds, and at its
  * end. The next run meets such a thing as "already exists", and takes it over.
  */
+import { z } from 'zod';
+import type { Deployment } from './deployment.ts';
+import { list } from './restore-source.ts';
 import type { Change } from './stack.ts';
 
 /** An error of Terraform's, with the resource that it is about. */
@@ -18,8 +21,11 @@ export function errorsOf(output: string): ResourceError[] {
     .map((text) => ({ address: /^ +with ([^\s,]+(?:\["[^"]*"\])?),/m.exec(text)?.[1], text }));
 }
 
+/** A database has one daily schedule of backups. Google documents no words for the refusal of a second one. */
 export function isThereAlready({ text }: ResourceError): boolean {
-  return /already[ _]?exists|already own it/i.test(text);
+  return /already[ _]?exists|already own it|Error creating BackupSchedule: googleapi: Error 40[09]/i.test(
+    text,
+  );
 }
 
 /**
@@ -65,4 +71,87 @@ export function importId({ type, after }: Change, project: string): string | und
   const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
   if (names.some((name) => typeof values[name] !== 'string')) return undefined;
   return template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+}
+
+/** What Terraform plans, and what gcloud lists, of one index: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.collectionGroups.indexes */
+const plannedIndexSchema = z.object({
+  database: z.string(),
+  collection: z.string(),
+  query_scope: z.string().nullish(),
+  fields: z.array(
+    z.object({
+      field_path: z.string(),
+      order: z.string().nullish(),
+      array_config: z.string().nullish(),
+    }),
+  ),
+});
+const indexSchema = z.object({
+  name: z.string(),
+  queryScope: z.string(),
+  fields: z.array(
+    z.object({
+      fieldPath: z.string(),
+      order: z.string().optional(),
+      arrayConfig: z.string().optional(),
+    }),
+  ),
+});
+const plannedScheduleSchema = z.object({ database: z.string() });
+const scheduleSchema = z.object({ name: z.string(), weeklyRecurrence: z.unknown().optional() });
+
+/**
+ * Indexes and schedules of backups, which Firestore gives numbers: found by what they are.
+ * @returns As `importId`.
+ */
+export async function findId(
+  deployment: Deployment,
+  { type, after }: Change,
+): Promise<string | undefined> {
+  if (type === 'google_firestore_index') {
+    const { data: planned } = plannedIndexSchema.safeParse(after);
+    if (!planned) return undefined;
+    const words = ['indexes', 'composite', 'list', `--database=${planned.database}`];
+    const wanted = keyOfPlanned(planned);
+    return (await list(deployment, words, indexSchema, [])).find((each) => keyOf(each) === wanted)
+      ?.name;
+  }
+  if (type === 'google_firestore_backup_schedule') {
+    const { data: planned } = plannedScheduleSchema.safeParse(after);
+    if (!planned) return undefined;
+    const words = ['backups', 'schedules', 'list', `--database=${planned.database}`];
+    // terraform/firestore.tf has a daily one only.
+    return (await list(deployment, words, scheduleSchema, [])).find(
+      ({ weeklyRecurrence }) => weeklyRecurrence === undefined,
+    )?.name;
+  }
+  return undefined;
+}
+
+/** What makes two indexes the same one to Firestore. */
+function keyOf({ name, queryScope, fields }: z.infer<typeof indexSchema>): string {
+  const collection = name.split('/').at(-3) ?? '';
+  return JSON.stringify([collection, queryScope, withoutDocumentName(fields)]);
+}
+
+function keyOfPlanned(planned: z.infer<typeof plannedIndexSchema>): string {
+  const { collection, query_scope, fields } = planned;
+  const asListed = fields.map(({ field_path, order, array_config }) => ({
+    fieldPath: field_path,
+    ...(order && { order }),
+    ...(array_config && { arrayConfig: array_config }),
+  }));
+  const all = withoutDocumentName(asListed);
+  return JSON.stringify([collection, query_scope ?? 'COLLECTION', all]);
+}
+
+/** Firestore ends each index with `__name__`; Terraform names it only where its direction is not that of the field before. */
+function withoutDocumentName(fields: z.infer<typeof indexSchema>['fields']): [string, string][] {
+  const pairs = fields.map(({ fieldPath, order, arrayConfig }): [string, string] => [
+    fieldPath,
+    order ?? arrayConfig ?? '',
+  ]);
+  const [last, before] = [fields.at(-1), fields.at(-2)];
+  const isImplied = last?.fieldPath === '__name__' && last.order === (before?.order ?? 'ASCENDING');
+  return isImplied ? pairs.slice(0, -1) : pairs;
 }

@@ -45,9 +45,18 @@ case "$*" in
   "storage buckets describe"*) cat "$ANSWERS/bucket" 2>/dev/null || missing "gs://my-project-1234-terraform not found: 404." ;;
   "storage buckets create"*) echo '{"projectNumber":"123456789012","location":"US-CENTRAL1"}' > "$ANSWERS/bucket" ;;
   "storage buckets update"*) echo '{"projectNumber":"123456789012","location":"US-CENTRAL1","versioning":{"enabled":true}}' > "$ANSWERS/bucket" ;;
-  "storage buckets list"*) echo my-project-1234-terraform; echo gcf-v2-sources-123456789012-us-central1 ;;
-  "storage cat"*) cat "$ANSWERS/settings" 2>/dev/null || missing "The following URLs matched no objects or files: $3" ;;
-  "storage cp - "*) cat > "$ANSWERS/settings" ;;
+  "storage buckets list"*) echo '[{"name":"my-project-1234-terraform"},{"name":"gcf-v2-sources-123456789012-us-central1"},{"name":"of-somebody-else"}]' ;;
+  "storage objects describe"*)
+    [ -f "$ANSWERS/settings" ] || missing "$4 not found: 404."
+    cat "$ANSWERS/generation" ;;
+  "storage cat"*)
+    [ "\${3##*#}" = "$(cat "$ANSWERS/generation" 2>/dev/null)" ] || missing "The following URLs matched no objects or files: $3"
+    cat "$ANSWERS/settings" ;;
+  "storage cp - "*)
+    there=0; [ ! -f "$ANSWERS/settings" ] || there=$(cat "$ANSWERS/generation")
+    case "$*" in *"--if-generation-match=$there "*) ;; *)
+      echo "ERROR: (gcloud.storage.cp) HTTPError 412: At least one of the pre-conditions you specified did not hold." >&2; exit 1 ;; esac
+    cat > "$ANSWERS/settings"; echo $((there + 1)) > "$ANSWERS/generation" ;;
   "artifacts docker images describe"*) cat "$ANSWERS/image" 2>/dev/null || missing "Image not found." ;;
   "builds submit"*)
     echo sha256:$(printf 'a%.0s' {1..64}) > "$ANSWERS/image"
@@ -65,8 +74,10 @@ case "$*" in
     [ -f "$ANSWERS/restored" ] && cat "$ANSWERS/restored" || echo '{"name":"op1"}'
     echo '{"name":"op1","done":true,"response":{}}' > "$ANSWERS/restored" ;;
   "firestore operations list"*) cat "$ANSWERS/operations" 2>/dev/null || echo '[]' ;;
-  "firestore indexes composite list"*) echo '[{"name":"projects/my-project-1234/databases/media-2/collectionGroups/media/indexes/CICAg"}]' ;;
-  "firestore backups schedules list"*) echo '[{"name":"projects/my-project-1234/databases/media-2/backupSchedules/daily1"}]' ;;
+  "artifacts repositories list"*) cat "$ANSWERS/repositories" ;;
+  "iam roles list"*) cat "$ANSWERS/roles" ;;
+  "firestore indexes composite list"*) cat "$ANSWERS/indexes" 2>/dev/null || echo '[{"name":"projects/my-project-1234/databases/media-2/collectionGroups/media/indexes/CICAg"}]' ;;
+  "firestore backups schedules list"*) cat "$ANSWERS/schedules" 2>/dev/null || echo '[{"name":"projects/my-project-1234/databases/media-2/backupSchedules/daily1"}]' ;;
   "firestore indexes composite delete"*|"firestore backups schedules delete"*) ;;
   *) echo "gcloud $* is not known here" >&2; exit 1 ;;
 esac`,
@@ -136,6 +147,7 @@ export class Programs {
     this.write('billing', '{"billingEnabled":true}');
     this.write('services', '');
     this.write('sweep', 'ENABLED\n');
+    for (const name of ['databases', 'backups', 'repositories', 'roles']) this.write(name, '[]');
     this.plan('first', ['google_artifact_registry_repository.media', 'create']);
     this.plan(
       'all',

@@ -25,7 +25,10 @@ export interface TestProject {
   google: GoogleApis;
   /** The project's folder: a copy of `terraform/`, and stand-ins for what is built. */
   workspace: Workspace;
-  /** Nobody is asked, and no wait takes time. */
+  /** Answers the next question; without it nobody is there to be asked. */
+  answer?: (() => Promise<string>) | undefined;
+  programs?: Programs | undefined;
+  /** No wait takes time. */
   deploy(...args: string[]): Promise<Ended>;
   /** Kills it, with all that it has started, when that call has been made so often. */
   deployUntil(call: RegExp, times: number, ...args: string[]): Promise<void>;
@@ -77,9 +80,10 @@ export async function openProject({
   workspace.write('package.json', JSON.stringify({ scripts }));
   mkdirSync(join(workspace.root, 'web/public'), { recursive: true });
 
-  return {
+  const project: TestProject = {
     google,
     workspace,
+    programs,
     deploy: async (...args) => {
       const ended: Ended = { code: 0, output: '', waits: [] };
       const add = (text: string) => {
@@ -88,10 +92,14 @@ export async function openProject({
       ended.code = await main([...args, '--project', 'my-project-1234'], {
         ...{ env, root: workspace.root },
         terminal: {
-          isInteractive: false,
+          isInteractive: project.answer !== undefined,
           say: (line) => add(`${line}\n`),
           show: add,
-          ask: () => Promise.reject(new Error('Nobody is there.')),
+          ask: () => {
+            const { answer } = project;
+            project.answer = undefined;
+            return answer ? answer() : Promise.reject(new Error('Nobody is there.'));
+          },
           askSecret: () => Promise.reject(new Error('Nobody is there.')),
         },
         sleep: async (ms) => {
@@ -127,4 +135,5 @@ export async function openProject({
       await google.close();
     },
   };
+  return project;
 }

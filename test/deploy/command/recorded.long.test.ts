@@ -227,6 +227,16 @@ Lock Info:
       ),
     });
     project.programs.fail('lock', 'terraform plan*', lock);
+    const elsewhere = [...PROJECT, '--state-bucket', 'my-project-1234-terraform-2'];
+    expect((await project.deploy([...elsewhere, '--yes'])).output).toContain(
+      'npm run deploy -- --project my-project-1234 --state-bucket my-project-1234-terraform-2 --unlock 1760000000000001',
+    );
+    project.programs.write('state', 'google_storage_bucket.media\n');
+    project.programs.fail('lock', 'terraform plan*', lock);
+    expect((await project.deploy([...PROJECT, 'destroy', '--yes'])).output).toContain(
+      'npm run deploy -- destroy --project my-project-1234 --unlock 1760000000000001',
+    );
+    project.programs.fail('lock', 'terraform plan*', lock);
     expect((await project.deploy([...PROJECT, '--yes'], ['no'])).code).toBe(1);
     project.programs.fail('lock', 'terraform plan*', lock);
     expect((await project.deploy([...PROJECT, '--yes', '--unlock', '1760000000000009'])).code).toBe(
@@ -290,6 +300,96 @@ Lock Info:
     await project.deploy([...PROJECT, '--yes', '--var', 'adopt=["database"]']);
     await project.deploy([...PROJECT, '--yes', '--var', 'adopt=["identity_platform"]']);
     expect(project.settings().adopt).toEqual(['database', 'identity_platform']);
+  });
+});
+
+describe('what Firestore names by a number', () => {
+  const planned = (address: string, after: object) => ({
+    ...{ address, mode: 'managed', type: address.split('.')[0] },
+    change: { actions: ['create'], after },
+  });
+  const INDEX =
+    'google_firestore_index.media["media-owner_id.ASCENDING-tags.CONTAINS-created_at.DESCENDING"]';
+  const SCHEDULE = 'google_firestore_backup_schedule.daily[0]';
+  const there = () =>
+    project.programs.fail(
+      'there',
+      'terraform apply*',
+      `Error: Error creating Index: googleapi: Error 409: index already exists
+
+  with ${INDEX},
+  on firestore.tf line 85, in resource "google_firestore_index" "media":
+
+Error: Error creating BackupSchedule: googleapi: Error 400: The database has one
+
+  with ${SCHEDULE},
+  on firestore.tf line 75, in resource "google_firestore_backup_schedule" "daily":
+`,
+    );
+  const field = (fieldPath: string, order: string) => ({ fieldPath, order });
+  const tags = { fieldPath: 'tags', arrayConfig: 'CONTAINS' };
+  const index = (id: string, collection: string, fields: object[], queryScope = 'COLLECTION') => ({
+    name: `${DATABASES}/media-2/collectionGroups/${collection}/indexes/${id}`,
+    ...{ queryScope, fields, state: 'READY' },
+  });
+  const fields = [field('owner_id', 'ASCENDING'), tags, field('created_at', 'DESCENDING')];
+  const name = (order: string) => field('__name__', order);
+  const others = [
+    index('other-collection', 'usage', [...fields, name('DESCENDING')]),
+    index('other-order', 'media', [...fields.toReversed(), name('DESCENDING')]),
+    index('other-end', 'media', [...fields, name('ASCENDING')]),
+    index('other-scope', 'media', [...fields, name('DESCENDING')], 'COLLECTION_GROUP'),
+  ];
+  const schedule = (id: string, recurrence: object) => ({
+    name: `${DATABASES}/media-2/backupSchedules/${id}`,
+    ...recurrence,
+  });
+
+  beforeEach(async () => {
+    await project.deploy(PROJECT);
+    project.programs.write(
+      'plans/all',
+      JSON.stringify({
+        resource_changes: [
+          planned(INDEX, {
+            ...{ database: 'media-2', collection: 'media', query_scope: 'COLLECTION' },
+            fields: [
+              { field_path: 'owner_id', order: 'ASCENDING', array_config: '' },
+              { field_path: 'tags', order: null, array_config: 'CONTAINS' },
+              { field_path: 'created_at', order: 'DESCENDING', array_config: null },
+            ],
+          }),
+          planned(SCHEDULE, { database: 'media-2', retention: '604800s' }),
+        ],
+      }),
+    );
+    there();
+    project.programs.calls();
+  });
+
+  it('an index and a schedule of backups that are in no state are found by what they are, and taken over', async () => {
+    const ours = index('CICAgOjXh4EK', 'media', [...fields, name('DESCENDING')]);
+    project.programs.write('indexes', JSON.stringify([...others, ours]));
+    const schedules = [schedule('weekly1', { weeklyRecurrence: {} }), schedule('daily1', {})];
+    project.programs.write('schedules', JSON.stringify(schedules));
+    const { code, waits, output } = await project.deploy([...PROJECT, '--yes']);
+    expect({ code, waits }).toEqual({ code: 0, waits: [] });
+    expect(output).toContain(`${SCHEDULE} is there already, from a run that was stopped`);
+    const imports = project.programs.calls().filter((call) => /^terraform import/.test(call));
+    expect(imports).toEqual([
+      expect.stringContaining(`${INDEX} ${ours.name}`),
+      expect.stringContaining(`${SCHEDULE} ${DATABASES}/media-2/backupSchedules/daily1`),
+    ]);
+  });
+
+  it('another index is not taken for it: the error is printed as it is', async () => {
+    project.programs.write('indexes', JSON.stringify(others));
+    project.programs.write('schedules', '[]');
+    expect(await project.deploy([...PROJECT, '--yes'])).toMatchObject({
+      ...{ code: 1, waits: [] },
+      output: expect.stringContaining('index already exists'),
+    });
+    expect(project.programs.calls().filter((call) => /import/.test(call))).toEqual([]);
   });
 });
 

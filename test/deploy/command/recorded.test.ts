@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { needing } from '../../support/needing.ts';
 import { eventually } from '../../support/stack.ts';
-import { BACKUPS, PROJECT, RESTORE, RecordedProject, ROOT } from './recorded.ts';
+import { startHttpProxy } from './http-proxy.ts';
+import { BACKUPS, DATABASES, PROJECT, RESTORE, RecordedProject, ROOT } from './recorded.ts';
 
 const it = needing('bash');
 
@@ -59,6 +60,43 @@ describe('npm run deploy', () => {
   });
 });
 
+describe('two people at once', () => {
+  it('the one who is overtaken stops before the apply, and takes nothing from the other', async () => {
+    await project.deploy([...PROJECT, '--yes']);
+    project.programs.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
+    project.programs.calls();
+    project.whileAsking = async () => {
+      project.whileAsking = async () => undefined;
+      const other = [...PROJECT, '--yes', '--var', 'monthly_budget=80'];
+      expect(await project.deploy(other)).toMatchObject({ code: 0 });
+    };
+    const late = await project.deploy([...PROJECT, '--var', 'log_level=debug'], ['yes']);
+    expect(late).toMatchObject({ code: 1, asked: ['Apply this plan? (yes/no)'] });
+    expect(late.output).toMatch(
+      /Another run has changed the settings since this one has read them\. The two differ in (?:log_level, monthly_budget|monthly_budget, log_level)\./,
+    );
+    expect(project.settings()).toMatchObject({ monthly_budget: 80 });
+    expect(project.settings()).not.toHaveProperty('log_level');
+    expect(project.programs.calls().filter((call) => /terraform apply/.test(call))).toHaveLength(1);
+
+    project.programs.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
+    const again = [...PROJECT, '--yes', '--var', 'log_level=debug'];
+    expect(await project.deploy(again)).toMatchObject({ code: 0 });
+    expect(project.settings()).toMatchObject({ monthly_budget: 80, log_level: 'debug' });
+  });
+
+  it('a write that has succeeded, and whose answer was lost, is no other run', async () => {
+    await project.deploy([...PROJECT, '--yes']);
+    project.programs.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
+    project.programs.fail(
+      'lost',
+      'gcloud storage cp - *',
+      'ERROR: (gcloud.storage.cp) HTTPError 412: At least one of the pre-conditions you specified did not hold.',
+    );
+    expect(await project.deploy([...PROJECT, '--yes'])).toMatchObject({ code: 0 });
+  });
+});
+
 describe('what is missing is said with the command that mends it, and nothing is made', () => {
   const made = () =>
     project.programs
@@ -90,6 +128,27 @@ describe('what is missing is said with the command that mends it, and nothing is
     expect(made()).toEqual([expect.stringContaining('services enable')]);
   });
 
+  it('the right to make a budget, which belongs to the billing account', async () => {
+    const budget = [...PROJECT, '--yes', '--var', 'billing_account=012345-6789AB-CDEF01'];
+    project.google.resources.replace('denied', { permissions: ['billing.budgets.create'] });
+    const refused = await project.deploy(budget);
+    expect(refused).toMatchObject({ code: 1, waits: [] });
+    expect(refused.output).toMatch(
+      /you@example\.com lacks rights on the billing account 012345-6789AB-CDEF01.*: billing\.budgets\.create\.\n.*gcloud billing accounts add-iam-policy-binding 012345-6789AB-CDEF01 --member=user:you@example\.com --role=roles\/billing\.costsManager\n {2}npm run deploy -- --project my-project-1234 --var billing_account= /,
+    );
+    expect(made()).toEqual([expect.stringContaining('services enable')]);
+    // Without a budget nobody asks for it.
+    expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
+    project.google.resources.forget('denied');
+    project.google.refusals.push({
+      ...{ code: 403, status: 'PERMISSION_DENIED', times: 1 },
+      call: /^POST \/cloudbilling\/billingAccounts\/.*:testIamPermissions$/,
+      message: 'The caller does not have permission',
+    });
+    expect((await project.deploy(budget)).output).toContain('lacks rights on the billing account');
+    expect((await project.deploy(budget)).code).toBe(0);
+  });
+
   it('settings that nothing knows, or that only this machine has', async () => {
     expect((await project.deploy([...PROJECT, '--var', 'monthly_bugdet=80'])).output).toContain(
       'terraform/ has no variable "monthly_bugdet".',
@@ -100,6 +159,23 @@ describe('what is missing is said with the command that mends it, and nothing is
       'terraform/terraform.tfvars is on this machine only.',
     );
     rmSync(path);
+  });
+
+  it.each([
+    ['destroy', ['--var', 'log_level=debug'], '--var'],
+    ['destroy', ['--domain', 'media.example.com'], '--domain'],
+    ['destroy', ['--user', 'you@example.com'], '--user'],
+    ['restore', ['--model', 'local/facts'], '--model'],
+    ['restore', ['--use', 'media-2', '--var', 'log_level='], '--var'],
+    ['restore', ['--region', 'us-central1'], '--region'],
+  ])('%s %j: an option without effect is refused', async (action, args, flag) => {
+    expect(await project.deploy([...PROJECT, action, '--yes', ...args])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining(
+        `${flag} is not for ${action}, which takes the settings of the last run.`,
+      ),
+    });
+    expect(project.programs.calls()).toEqual(['']);
   });
 
   it('a command line that is not understood', async () => {
@@ -114,6 +190,32 @@ describe('what is missing is said with the command that mends it, and nothing is
         code: 2,
         output: expect.stringContaining('npm run deploy -- --project PROJECT'),
       });
+    }
+  });
+});
+
+describe('a proxy', () => {
+  it('gets the requests of our own, but none to this machine, and none that NO_PROXY names', async () => {
+    const { port } = new URL(String(project.google.gcloudEnv.CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN));
+    const proxy = await startHttpProxy(Number(port));
+    const name = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER';
+    const env = { [name]: 'http://google.test/cloudresourcemanager/', HTTP_PROXY: proxy.url };
+    try {
+      expect(await project.deploy([...PROJECT, '--yes'], undefined, env)).toMatchObject({
+        code: 0,
+      });
+      expect(new Set(proxy.asked)).toEqual(new Set(['google.test']));
+      const direct = { ...env, NO_PROXY: 'google.test' };
+      expect((await project.deploy([...PROJECT, '--yes'], undefined, direct)).output).toContain(
+        'google.test/cloudresourcemanager/v1/projects/my-project-1234:testIamPermissions cannot be reached',
+      );
+      const wrong = { HTTPS_PROXY: 'socks5://me:secret@127.0.0.1:1' };
+      const refused = await project.deploy(PROJECT, undefined, wrong);
+      expect(refused).toMatchObject({ code: 1 });
+      expect(refused.output).toContain('HTTPS_PROXY is no address of a proxy');
+      expect(refused.output).not.toContain('secret');
+    } finally {
+      proxy.close();
     }
   });
 });
@@ -217,6 +319,7 @@ describe('npm run deploy -- destroy', () => {
     expect(JSON.parse(project.programs.read('variables'))).toMatchObject({
       deletion_protection: false,
     });
+    expect(output).not.toContain('of-somebody-else');
     for (const command of [
       'gcloud projects delete my-project-1234',
       'gcloud storage rm --recursive gs://my-project-1234-terraform',
@@ -236,6 +339,66 @@ describe('npm run deploy -- destroy', () => {
     expect((await project.deploy([...PROJECT, 'destroy'])).output).toContain(
       'Nothing is left of what Terraform has made.',
     );
+  });
+
+  it('names databases, backups, images and deleted roles as the project has them, and says so if Google does not', async () => {
+    await project.deploy([...PROJECT, '--yes', '--var', 'soft_delete_days=0']);
+    const protectedOne = 'DELETE_PROTECTION_ENABLED';
+    project.programs.write(
+      'databases',
+      JSON.stringify([
+        { name: `${DATABASES}/(default)`, deleteProtectionState: protectedOne },
+        { name: `${DATABASES}/media-2`, deleteProtectionState: 'DELETE_PROTECTION_DISABLED' },
+      ]),
+    );
+    project.programs.write(
+      'backups',
+      JSON.stringify([
+        {
+          ...{ name: `${BACKUPS}/b1`, database: `${DATABASES}/media-2`, state: 'READY' },
+          ...{ snapshotTime: '2026-11-24T04:00:00Z', expireTime: '2026-12-01T04:00:00Z' },
+        },
+      ]),
+    );
+    const parent = 'projects/my-project-1234';
+    const repository = `${parent}/locations/us-central1/repositories/gcf-artifacts`;
+    project.programs.write('repositories', JSON.stringify([{ name: repository }]));
+    const roles = [
+      { name: `${parent}/roles/mediaObjectKeeper`, deleted: true },
+      { name: `${parent}/roles/theirs`, deleted: true },
+      { name: `${parent}/roles/mediaObjectRemover` },
+    ];
+    project.programs.write('roles', JSON.stringify(roles));
+    const { code, output } = await project.deploy([...PROJECT, '--yes', 'destroy']);
+    expect(code).toBe(0);
+    const stays = output.slice(output.indexOf('\nWhat stays\n'));
+    for (const text of [
+      "The database (default), protected against deletion, which Terraform does not know\n      gcloud firestore databases update --no-delete-protection --database='(default)' --project=my-project-1234\n      gcloud firestore databases delete --database='(default)' --project=my-project-1234\n",
+      "The database media-2, which Terraform does not know\n      gcloud firestore databases delete --database='media-2' --project=my-project-1234\n",
+      'A backup of media-2 of 2026-11-24 04:00 UTC, charged until 2026-12-01\n      gcloud firestore backups delete --backup=b1 --location=us-central1 --project=my-project-1234\n',
+      'gcloud artifacts repositories delete gcf-artifacts --location=us-central1',
+      'The deleted role mediaObjectKeeper\n',
+    ]) {
+      expect(stays).toContain(text);
+    }
+    expect(stays).not.toMatch(/theirs|mediaObjectRemover|Deleted photos/);
+
+    project.programs.fail(
+      'rights',
+      'gcloud firestore backups list*',
+      'ERROR: (gcloud.firestore.backups.list) PERMISSION_DENIED',
+    );
+    project.programs.fail(
+      'api',
+      'gcloud firestore databases list*',
+      'ERROR: (gcloud.firestore.databases.list) PERMISSION_DENIED: … reason: SERVICE_DISABLED',
+    );
+    const again = await project.deploy([...PROJECT, '--yes', 'destroy']);
+    expect(again).toMatchObject({ code: 0, waits: [] });
+    expect(again.output).toContain(
+      'Backups: not known, because Google did not say\n      gcloud firestore backups list --project=my-project-1234\n',
+    );
+    expect(again.output).not.toContain('Databases: not known');
   });
 });
 

@@ -36,6 +36,8 @@ export class RecordedProject {
   readonly programs = new Programs();
   /** Called at each wait. */
   whileWaiting: () => void = () => undefined;
+  /** Called at each question, before its answer. */
+  whileAsking: () => Promise<void> = async () => undefined;
 
   private constructor(google: GoogleApis, people: People, root: string) {
     this.google = google;
@@ -57,6 +59,7 @@ export class RecordedProject {
 
   reset(): void {
     this.whileWaiting = () => undefined;
+    this.whileAsking = async () => undefined;
     this.programs.reset();
     this.programs.write('token', this.#people.token);
     this.google.resources.forget('denied');
@@ -71,6 +74,7 @@ export class RecordedProject {
     const ended: Ended = { code: 0, output: '', waits: [], asked: [] };
     const answer = async (question: string) => {
       ended.asked.push(question.trim());
+      await this.whileAsking();
       return answers?.shift() ?? '';
     };
 

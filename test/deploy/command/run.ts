@@ -39,7 +39,8 @@ type Scenario = (project: TestProject, tell: (line: string) => void) => Promise<
 
 /** With answers of Terraform that were recorded (`programs.ts`). */
 const WITHOUT_TERRAFORM: Record<string, Scenario> = {
-  'the real gcloud, and a Terraform that was recorded': async ({ deploy, google }, tell) => {
+  'the real gcloud, and a Terraform that was recorded': async (project, tell) => {
+    const { deploy, google } = project;
     const model = ['--model', 'googleai/gemini-3.5-flash-lite'];
     // What Terraform would have made.
     const parent = 'projects/my-project-1234';
@@ -56,8 +57,45 @@ const WITHOUT_TERRAFORM: Record<string, Scenario> = {
     expectRun(await deploy('--yes', '--user', 'first@example.com', ...model), 0, 'works.');
     expectRun(await deploy(), 0, NOTHING, 'The stream has not changed', 'has one.');
     tell('set up, and again');
-    expectRun(await deploy('--yes', 'destroy'), 0, 'gcloud storage rm --recursive');
-    tell('taken down');
+    project.programs?.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
+    project.answer = async () => {
+      expectRun(await deploy('--yes', '--var', 'monthly_budget=80'), 0, 'works.');
+      return 'yes';
+    };
+    expectRun(
+      await deploy('--var', 'log_level=debug'),
+      1,
+      'Another run has changed the settings since this one has read them.',
+    );
+    project.programs?.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
+    expectRun(await deploy('--yes', '--var', 'log_level=debug'), 0, 'works.');
+    expectSettings(google, { monthly_budget: 80, log_level: 'debug' });
+    tell('two people at once: the second one stops, and goes on with what the first has chosen');
+    google.resources.merge('serviceusage/firestore', {});
+    for (const [name, fields] of Object.entries({
+      [`firestore/${parent}/databases/media-2`]: {
+        deleteProtectionState: 'DELETE_PROTECTION_ENABLED',
+      },
+      [`firestore/${parent}/locations/us-central1/backups/b1`]: {
+        ...{ database: `${parent}/databases/media-2`, state: 'READY' },
+        ...{ snapshotTime: '2026-11-24T04:00:00Z', expireTime: '2026-12-01T04:00:00Z' },
+      },
+      [`iam/${parent}/roles/mediaObjectKeeper`]: { deleted: true },
+    })) {
+      google.resources.replace(name, { name: name.slice(name.indexOf('/') + 1), ...fields });
+    }
+    const down = await deploy('--yes', 'destroy');
+    expectRun(
+      down,
+      0,
+      'gcloud storage rm --recursive',
+      "gcloud firestore databases update --no-delete-protection --database='media-2'",
+      'gcloud firestore backups delete --backup=b1 --location=us-central1',
+      'The deleted role mediaObjectKeeper',
+      'gcloud artifacts repositories delete media --location=us-central1',
+    );
+    if (/not known/.test(down.output)) throw new Unexpected(down.output);
+    tell('taken down, and what stays is named');
   },
 };
 
@@ -128,6 +166,16 @@ const SCENARIOS: Record<string, Scenario> = {
     await goOn(deploy, '--yes', 'destroy');
     expectLeft(google);
     tell('killed in the middle of destroy: went on');
+  },
+
+  'killed while Firestore gets its indexes': async ({ deploy, deployUntil, google }, tell) => {
+    await deployUntil(/^POST \/firestore\/.*\/indexes$/, 3, '--yes');
+    await goOn(deploy, '--yes');
+    expectRun(await deploy(), 0, NOTHING);
+    const firestore = google.calls.filter((call) => /^POST \/firestore\/.*\/indexes$/.test(call));
+    tell(`went on: ${firestore.length} requests for an index, and none is there twice`);
+    expectRun(await deploy('--yes', 'destroy'), 0);
+    expectLeft(google);
   },
 
   'Google says no': async ({ deploy, google }, tell) => {
@@ -254,6 +302,14 @@ async function goOn(deploy: TestProject['deploy'], ...args: string[]): Promise<v
     if (!remedy || args.includes(more[1] ?? '')) throw new Unexpected(run.output);
     args.push(...more);
   }
+}
+
+function expectSettings(google: TestProject['google'], expected: Record<string, unknown>): void {
+  const name = 'storage/b/my-project-1234-terraform/o/media-analysis/settings.tfvars.json';
+  const text = google.resources.contents.get(name)?.toString() ?? '{}';
+  const settings = JSON.parse(text) as Record<string, unknown>;
+  const isAsExpected = Object.entries(expected).every(([key, value]) => settings[key] === value);
+  if (!isAsExpected) throw new Unexpected(`These are the settings: ${text}`);
 }
 
 /** The bucket of the state stays, with what is in it. */

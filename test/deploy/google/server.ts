@@ -162,7 +162,7 @@ async function readCall(
     call: {
       method: request.method ?? 'GET',
       // Some of Google's clients add the version once more.
-      path: rest.replace(/^(compute\/|storage\/)?((v1|v2|v3|v1beta1)\/)+/, ''),
+      path: rest.replace(/^(compute\/|storage\/)?((v1|v2|v3|v1beta1|v1beta2)\/)+/, ''),
       query: url.searchParams,
       body: isJson ? (JSON.parse(raw.toString()) as Json) : {},
       raw,

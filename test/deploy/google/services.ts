@@ -72,10 +72,27 @@ function clearedBy(query: URLSearchParams, value: Json): string[] {
 /** A list, if the path is a collection's. */
 function listOr404({ path, resources }: Call, api: string, parent: string): Json {
   const last = path.split('/').at(-1) ?? '';
-  const isCollection = /^(releases|rulesets|indexes)$/.test(last);
+  const isCollection =
+    /^(releases|rulesets|indexes|backupSchedules|databases|backups|repositories|roles)$/.test(last);
   if (!isCollection)
     throw new ApiError(404, 'NOT_FOUND', `${api}: ${parent}/${last} was not found.`);
-  return { [last]: resources.under(key(api, `${path}/`)) };
+  return { [last]: listOf(api, path, resources) };
+}
+
+/** `-` stands for all parents: https://google.aip.dev/159. The names of releases have slashes in them. */
+function listOf(api: string, path: string, resources: Call['resources']): Json[] {
+  const collection = key(api, path).split('/');
+  const isIn = (name: string) => {
+    const segments = name.split('/');
+    const isBelow = collection.every((each, i) => each === '-' || each === segments[i]);
+    return (
+      isBelow && (collection.at(-1) === 'releases' || segments.length === collection.length + 1)
+    );
+  };
+  return resources
+    .names()
+    .filter(isIn)
+    .map((name) => resources.get(name));
 }
 
 // --- Projects, billing, and which APIs are enabled ------------------------------------------------
@@ -111,12 +128,15 @@ const serviceUsage: Service = ({ method, path, body, resources }) => {
   return { services: resources.under('serviceusage/') };
 };
 
-const projects: Service = ({ path, body, resources }) => {
-  if (path.endsWith(':testIamPermissions')) {
-    const { permissions: denied = [] } = resources.find('denied') ?? {};
-    const asked = body.permissions as string[];
-    return { permissions: asked.filter((each) => !(denied as string[]).includes(each)) };
-  }
+/** Everything is granted, unless it is denied. */
+function testPermissions({ body, resources }: Call): Json {
+  const { permissions: denied = [] } = resources.find('denied') ?? {};
+  const asked = body.permissions as string[];
+  return { permissions: asked.filter((each) => !(denied as string[]).includes(each)) };
+}
+
+const projects: Service = (call) => {
+  if (call.path.endsWith(':testIamPermissions')) return testPermissions(call);
   return {
     projectNumber: PROJECT_NUMBER,
     projectId: PROJECT,
@@ -126,7 +146,9 @@ const projects: Service = ({ path, body, resources }) => {
 };
 
 /** The project has a billing account, unless it is taken away. */
-const billing: Service = ({ path, resources }) => {
+const billing: Service = (call) => {
+  const { path, resources } = call;
+  if (path.endsWith(':testIamPermissions')) return testPermissions(call);
   const name = 'billingAccounts/012345-6789AB-CDEF01';
   if (path === 'billingAccounts') return { billingAccounts: [{ name, open: true }] };
   const isAway = resources.find('no billing') !== undefined;
@@ -358,17 +380,48 @@ const firestoreResources = standard('firestore', (collection) => {
         ...value,
         name,
       }),
-      beforeDelete: (name, value) => {
+      // Its indexes and schedules go with it. Backups stay.
+      beforeDelete: (name, value, { resources }) => {
         if (value.deleteProtectionState === 'DELETE_PROTECTION_ENABLED') {
           throw refuse(`Database ${name} has delete protection enabled.`);
         }
+        resources.forget(key('firestore', `${name}/`));
       },
     };
   }
   if (collection === 'indexes') {
     return {
       operations: true,
-      adds: (_, value) => ({ state: 'READY', fields: withDocumentName(value) }),
+      adds: (name, value, { resources, method }) => {
+        const fields = withDocumentName(value);
+        const isSame = (other: Json) =>
+          other.queryScope === value.queryScope &&
+          JSON.stringify(other.fields) === JSON.stringify(fields);
+        const others = resources.under(key('firestore', name.replace(/[^/]+$/, '')));
+        if (method === 'POST' && others.some(isSame)) {
+          throw new ApiError(409, 'ALREADY_EXISTS', 'index already exists');
+        }
+        return { state: 'READY', fields };
+      },
+    };
+  }
+  // One daily and one weekly schedule: https://cloud.google.com/firestore/docs/backups#create_and_manage_backup_schedules
+  if (collection === 'backupSchedules') {
+    return {
+      adds: (name, value, { resources, method }) => {
+        const others = resources.under(key('firestore', name.replace(/[^/]+$/, '')));
+        const isTaken = others.some(
+          (other) => Boolean(other.dailyRecurrence) === Boolean(value.dailyRecurrence),
+        );
+        if (method === 'POST' && isTaken) {
+          throw new ApiError(
+            409,
+            'ALREADY_EXISTS',
+            'The database already has such a backup schedule.',
+          );
+        }
+        return { createTime: AT, updateTime: AT };
+      },
     };
   }
   if (collection === 'fields') {

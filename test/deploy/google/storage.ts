@@ -22,6 +22,7 @@ export const storage: Service = (call) => {
   }
   const name = key('storage', path);
   if (object !== undefined) checkGeneration(resources.find(name), query);
+  if (method === 'GET' && object !== undefined) checkThere(name, call);
   if (method === 'GET' && query.get('alt') === 'media') return read(name, resources);
   if (method === 'GET') return resources.get(name);
   if (method !== 'DELETE') return resources.merge(name, body);
@@ -62,6 +63,13 @@ function read(name: string, resources: Resources): Plain {
   return new Plain(bytes, { 'x-goog-generation': String(generation) });
 }
 
+/** Earlier generations are not kept. @throws {ApiError} If another generation than that of the object is asked for. */
+function checkThere(name: string, { query, resources }: Call): void {
+  const wanted = query.get('generation');
+  if (wanted === null || wanted === String(resources.get(name).generation)) return;
+  throw new ApiError(404, 'NOT_FOUND', `${name}#${wanted} was not found.`);
+}
+
 /** https://cloud.google.com/storage/docs/request-preconditions: a lock of Terraform's is an object that must not be there. */
 function checkGeneration(found: Json | undefined, query: URLSearchParams): void {
   const expected = query.get('ifGenerationMatch');
@@ -84,11 +92,20 @@ function receive(call: Call, bucket: string): unknown {
     // The size is unknown until the last part: https://cloud.google.com/storage/docs/performing-resumable-uploads
     const isLast = !/\/\*$/.test(headers['content-range'] ?? '');
     if (!isLast) throw new Incomplete(bytes.length);
-    return keep(bucket, resources.get(`upload ${session}`), bytes, call);
+    const { ifGenerationMatch, ...meta } = resources.get(`upload ${session}`);
+    if (ifGenerationMatch) query.set('ifGenerationMatch', String(ifGenerationMatch));
+    return keep(bucket, meta, bytes, call);
   }
   if (query.get('uploadType') === 'resumable' && method === 'POST') {
     const id = `upload-${resources.next()}`;
-    resources.replace(`upload ${id}`, { ...body, name: query.get('name') ?? body.name });
+    const name = query.get('name') ?? body.name;
+    checkGeneration(resources.find(key('storage', `b/${bucket}/o/${name}`)), query);
+    const ifGenerationMatch = query.get('ifGenerationMatch');
+    resources.replace(`upload ${id}`, {
+      ...body,
+      name,
+      ...(ifGenerationMatch && { ifGenerationMatch }),
+    });
     const address = `http://${headers.host}/upload/storage/v1/b/${bucket}/o?uploadType=resumable&upload_id=${id}`;
     return new Plain(Buffer.alloc(0), { Location: address });
   }

@@ -1,0 +1,135 @@
+/** What a project still has after `destroy`, as Google lists it, with the commands that remove it. */
+import { z } from 'zod';
+import { CommandError } from './commands.ts';
+import { type Deployment, gcloud, tell } from './deployment.ts';
+import { commandOf } from './options.ts';
+import { last, minute } from './restore-source.ts';
+import type { Settings } from './settings.ts';
+
+/** One thing that stays, and what removes it: commands, or how it goes by itself. */
+interface Remainder {
+  what: string;
+  how: string[];
+}
+
+const databaseSchema = z.object({
+  name: z.string(),
+  deleteProtectionState: z.string().optional(),
+});
+const backupSchema = z.object({
+  name: z.string(),
+  database: z.string(),
+  snapshotTime: z.string(),
+  expireTime: z.string(),
+});
+const roleSchema = z.object({ name: z.string(), deleted: z.boolean().default(false) });
+const repositorySchema = z.object({ name: z.string() });
+const bucketSchema = z.object({ name: z.string() });
+
+export async function nameWhatStays(deployment: Deployment, settings: Settings): Promise<void> {
+  const { project, stateBucket } = deployment.options;
+  const inProject = `--project=${project}`;
+  const removeBucket = (name: string) => [`gcloud storage rm --recursive gs://${name}`];
+  const images = ['artifacts', 'repositories', 'list', `--location=${settings.region}`];
+  const softDeleteDays = Number(settings.soft_delete_days ?? 7);
+  const remainders: Remainder[] = [
+    {
+      what: `The project ${project} with its enabled APIs`,
+      how: [`gcloud projects delete ${project}   removes all of this`],
+    },
+    ...(settings.identity_platform === false
+      ? []
+      : [{ what: 'Identity Platform with its users', how: ['goes with the project only'] }]),
+    { what: 'The state and the settings', how: removeBucket(stateBucket) },
+    ...(await find(deployment, 'Databases', ['firestore', 'databases', 'list'], databaseSchema, {
+      show: ({ name, deleteProtectionState }) => {
+        const isProtected = deleteProtectionState === 'DELETE_PROTECTION_ENABLED';
+        const of = `--database='${last(name)}' ${inProject}`;
+        return {
+          what: `The database ${last(name)}${isProtected ? ', protected against deletion' : ''}, which Terraform does not know`,
+          how: [
+            ...(isProtected
+              ? [`gcloud firestore databases update --no-delete-protection ${of}`]
+              : []),
+            `gcloud firestore databases delete ${of}`,
+          ],
+        };
+      },
+    })),
+    ...(await find(deployment, 'Backups', ['firestore', 'backups', 'list'], backupSchema, {
+      show: ({ name, database, snapshotTime, expireTime }) => ({
+        what: `A backup of ${last(database)} of ${minute(snapshotTime)}, charged until ${expireTime.slice(0, 10)}`,
+        how: [
+          `gcloud firestore backups delete --backup=${last(name)} --location=${name.split('/')[3]} ${inProject}`,
+        ],
+      }),
+    })),
+    ...(await find(deployment, 'Buckets', ['storage', 'buckets', 'list'], bucketSchema, {
+      isOurs: ({ name }) => name.startsWith('gcf-v2-') || name.startsWith(`${project}-media`),
+      show: ({ name }) => ({
+        what: `${name.startsWith('gcf-v2-') ? 'What builds of functions have left' : 'A bucket'} (${name})`,
+        how: removeBucket(name),
+      }),
+    })),
+    ...(await find(deployment, 'Images', images, repositorySchema, {
+      isOurs: ({ name }) => ['media', 'gcf-artifacts'].includes(last(name)),
+      show: ({ name }) => ({
+        what: `Images (${last(name)})`,
+        how: [
+          `gcloud artifacts repositories delete ${last(name)} --location=${name.split('/')[3]} ${inProject}`,
+        ],
+      }),
+    })),
+    ...(await find(deployment, 'Roles', ['iam', 'roles', 'list', '--show-deleted'], roleSchema, {
+      isOurs: ({ name, deleted }) => deleted && last(name).startsWith('media'),
+      // https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
+      show: ({ name }) => ({
+        what: `The deleted role ${last(name)}`,
+        how: ['keeps its name for 37 days; a deployment within the first 7 takes it back'],
+      }),
+    })),
+    ...(softDeleteDays === 0
+      ? []
+      : [
+          {
+            what: 'Deleted photos and videos',
+            how: [`go by themselves after ${softDeleteDays} days; until then they are charged`],
+          },
+        ]),
+    { what: 'Logs and metrics', how: ['go by themselves, after 30 days and more'] },
+  ];
+  for (const { what, how } of remainders) {
+    tell(deployment, [what, ...how.map((line) => `    ${line}`)].join('\n'));
+  }
+  tell(
+    deployment,
+    `\n${commandOf(deployment.options)}   sets it up again, empty, with the same settings.`,
+  );
+}
+
+interface Finding<T> {
+  /** Absent: all are. */
+  isOurs?: (each: T) => boolean;
+  show: (each: T) => Remainder;
+}
+
+/** Asks once: where Google does not answer, a person is told what to ask. */
+async function find<T>(
+  deployment: Deployment,
+  title: string,
+  words: string[],
+  schema: z.ZodType<T>,
+  { isOurs = () => true, show }: Finding<T>,
+): Promise<Remainder[]> {
+  try {
+    const args = [...words, '--format=json'];
+    const answer = await gcloud(deployment, args, { assume: '[]' });
+    return z.array(schema).parse(JSON.parse(answer)).filter(isOurs).map(show);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    // Firestore's API, for one, is not enabled where a deployment ended early.
+    if (/SERVICE_DISABLED|has not been used in project/.test(error.message)) return [];
+    const command = `gcloud ${words.join(' ')} --project=${deployment.options.project}`;
+    return [{ what: `${title}: not known, because Google did not say`, how: [command] }];
+  }
+}
