@@ -58,7 +58,8 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
     chooseSettings(deployment, projectNumber),
   );
   const { billing_account: watched } = settings;
-  if (watched) {
+  // A budget that is there may be another person's: whoever leaves it as it is needs no right to change it.
+  if (watched && !isSameBudget(settings, before)) {
     await step(deployment, 'Rights on the billing account', () =>
       checkBudget(deployment, String(watched)),
     );
@@ -110,6 +111,9 @@ async function chooseSettings(deployment: Deployment, projectNumber: string) {
   tell(deployment, `${region}, ${domain === '' ? 'no domain' : domain}, ${model}`);
   return { bucket, file, before, settings };
 }
+
+const isSameBudget = (settings: Settings, before: Settings | undefined) =>
+  ['billing_account', 'monthly_budget'].every((name) => settings[name] === before?.[name]);
 
 /** @param kept The settings that this run has found in the state's bucket. */
 async function applyAll(

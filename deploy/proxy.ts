@@ -6,6 +6,8 @@ export class ProxyError extends Error {
   override readonly name = 'ProxyError';
 }
 
+const HERE = ['localhost', '127.0.0.1'];
+
 /** Both spellings are usual; the small one counts first, as in Node and curl. */
 function settingOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name.toLowerCase()] || env[name] || undefined;
@@ -18,7 +20,8 @@ function settingOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
  */
 export function useProxy(env: NodeJS.ProcessEnv): () => void {
   const names = ['HTTP_PROXY', 'HTTPS_PROXY'].filter((name) => settingOf(env, name) !== undefined);
-  if (names.length === 0) return () => undefined;
+  const direct = settingOf(env, 'NO_PROXY');
+  if (names.length === 0 || direct === '*') return () => undefined;
   // Node has it since 24.14.
   if (!http.setGlobalProxyFromEnv) {
     throw new ProxyError(
@@ -36,6 +39,8 @@ export function useProxy(env: NodeJS.ProcessEnv): () => void {
     }
     proxies[name] = value;
   }
-  const direct = [settingOf(env, 'NO_PROXY'), 'localhost', '127.0.0.1'].filter(Boolean).join(',');
-  return http.setGlobalProxyFromEnv({ ...proxies, NO_PROXY: direct });
+  return http.setGlobalProxyFromEnv({
+    ...proxies,
+    NO_PROXY: [direct, ...HERE].filter(Boolean).join(','),
+  });
 }

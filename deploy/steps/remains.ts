@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { CommandError } from './commands.ts';
 import { type Deployment, gcloud, tell } from './deployment.ts';
 import { commandOf } from './options.ts';
+import { isNewApi } from './prepare.ts';
 import { last, minute } from './restore-source.ts';
-import type { Settings } from './settings.ts';
+import { parseJson, type Settings } from './settings.ts';
 
 /** One thing that stays, and what removes it: commands, or how it goes by itself. */
 interface Remainder {
@@ -121,15 +122,14 @@ async function find<T>(
   schema: z.ZodType<T>,
   { isOurs = () => true, show }: Finding<T>,
 ): Promise<Remainder[]> {
-  try {
-    const args = [...words, '--format=json'];
-    const answer = await gcloud(deployment, args, { assume: '[]' });
-    return z.array(schema).parse(JSON.parse(answer)).filter(isOurs).map(show);
-  } catch (error) {
+  const args = [...words, '--format=json'];
+  const answer = await gcloud(deployment, args, { assume: '[]' }).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
     // Firestore's API, for one, is not enabled where a deployment ended early.
-    if (/SERVICE_DISABLED|has not been used in project/.test(error.message)) return [];
-    const command = `gcloud ${words.join(' ')} --project=${deployment.options.project}`;
-    return [{ what: `${title}: not known, because Google did not say`, how: [command] }];
-  }
+    return isNewApi(error) ? '[]' : '';
+  });
+  const { data } = z.array(schema).safeParse(parseJson(answer));
+  if (data) return data.filter(isOurs).map(show);
+  const command = `gcloud ${words.join(' ')} --project=${deployment.options.project}`;
+  return [{ what: `${title}: not known, because Google did not say`, how: [command] }];
 }

@@ -124,7 +124,7 @@ const isMissing = (text: string) =>
   /matched no objects|404|not found|do(?:es)? not exist/i.test(text) &&
   !/SERVICE_DISABLED/.test(text);
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

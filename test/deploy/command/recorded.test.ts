@@ -147,6 +147,10 @@ describe('what is missing is said with the command that mends it, and nothing is
     });
     expect((await project.deploy(budget)).output).toContain('lacks rights on the billing account');
     expect((await project.deploy(budget)).code).toBe(0);
+    // Somebody without that right may deploy, and leave the budget as it is.
+    project.google.resources.replace('denied', { permissions: ['billing.budgets.create'] });
+    expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
+    expect((await project.deploy([...PROJECT, '--yes', '--var', 'monthly_budget=9'])).code).toBe(1);
   });
 
   it('settings that nothing knows, or that only this machine has', async () => {
@@ -205,10 +209,12 @@ describe('a proxy', () => {
         code: 0,
       });
       expect(new Set(proxy.asked)).toEqual(new Set(['google.test']));
-      const direct = { ...env, NO_PROXY: 'google.test' };
-      expect((await project.deploy([...PROJECT, '--yes'], undefined, direct)).output).toContain(
-        'google.test/cloudresourcemanager/v1/projects/my-project-1234:testIamPermissions cannot be reached',
-      );
+      for (const NO_PROXY of ['google.test', '*']) {
+        const direct = { ...env, NO_PROXY };
+        expect((await project.deploy([...PROJECT, '--yes'], undefined, direct)).output).toContain(
+          'google.test/cloudresourcemanager/v1/projects/my-project-1234:testIamPermissions cannot be reached',
+        );
+      }
       const wrong = { HTTPS_PROXY: 'socks5://me:secret@127.0.0.1:1' };
       const refused = await project.deploy(PROJECT, undefined, wrong);
       expect(refused).toMatchObject({ code: 1 });
@@ -388,6 +394,7 @@ describe('npm run deploy -- destroy', () => {
       'gcloud firestore backups list*',
       'ERROR: (gcloud.firestore.backups.list) PERMISSION_DENIED',
     );
+    project.programs.write('roles', '{"not":"a list"}');
     project.programs.fail(
       'api',
       'gcloud firestore databases list*',
@@ -398,6 +405,7 @@ describe('npm run deploy -- destroy', () => {
     expect(again.output).toContain(
       'Backups: not known, because Google did not say\n      gcloud firestore backups list --project=my-project-1234\n',
     );
+    expect(again.output).toContain('Roles: not known');
     expect(again.output).not.toContain('Databases: not known');
   });
 });
