@@ -86,7 +86,7 @@ export async function nameWhatStays(deployment: Deployment, settings: Settings):
       // https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
       show: ({ name }) => ({
         what: `The deleted role ${last(name)}`,
-        how: ['keeps its name for 37 days; a deployment within the first 7 takes it back'],
+        how: ['keeps its name for 37 days; the next deployment takes another one'],
       }),
     })),
     ...(softDeleteDays === 0
