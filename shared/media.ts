@@ -14,7 +14,9 @@ const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place']);
 
 /** A limit in US dollars for the analyses of a day (UTC): of one owner, or of all owners together. */
 const waitLimitSchema = z.object({
+  /** The limit in US dollars a day. */
   usd: z.number().nonnegative(),
+  /** `owner`: of each owner; `project`: of all owners together. */
   of: z.enum(['owner', 'project']),
 });
 

@@ -76,8 +76,9 @@ test('every kind of resource in terraform/ with a name that can be taken is know
     (type) => importId({ address: 'a', type, actions: [], after: everything }, 'p') === undefined,
   );
   expect(unknown.sort()).toEqual([
+    'google_artifact_registry_repository_iam_member', // a grant: the same twice
     'google_billing_budget', // Google gives it a number
-    'google_cloud_run_v2_service_iam_binding', // a grant: the same twice
+    'google_cloud_run_v2_service_iam_binding',
     'google_cloud_run_v2_service_iam_member',
     'google_cloud_tasks_queue_iam_member',
     'google_cloudbuild_trigger', // Google gives it a number

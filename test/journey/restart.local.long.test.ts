@@ -1,10 +1,11 @@
-/** `npm start` as a person runs it: what it takes one start more to see. */
+/** `npm start` as a person runs it: what takes one start more to see, and that it ends with npm. */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { client, file } from '../support/stack.ts';
-import { start, stop } from '../support/started.ts';
+import { client, eventually, file } from '../support/stack.ts';
+import { childrenOf, start, stop } from '../support/started.ts';
 import { expectNothingLost } from './restart.ts';
 
 let dataDir: string;
@@ -39,3 +40,38 @@ test('two instances run side by side, each with its own data', async () => {
     rmSync(other, { recursive: true, force: true });
   }
 });
+
+test('they end with npm too, which tells only its shell that it was told to end', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'restart-'));
+  const env = { ...process.env, PORT: '0', LOCAL_DATA_DIR: other, ANALYSIS_MODEL: 'local/facts' };
+  const npm = spawn('npm', ['start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    let output = '';
+    npm.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    await eventually(async () => output.includes('Ready on ') || undefined);
+    const started = descendantsOf(npm.pid ?? 0);
+    // A shell, the start, and its units.
+    expect(started.length).toBeGreaterThanOrEqual(4);
+    await stop(npm, 'SIGTERM');
+    await eventually(async () => (started.some(isAlive) ? undefined : true));
+  } finally {
+    await stop(npm, 'SIGKILL');
+    rmSync(other, { recursive: true, force: true });
+  }
+});
+
+function descendantsOf(pid: number): number[] {
+  const children = childrenOf(pid).map((child) => child.pid);
+  return [...children, ...children.flatMap(descendantsOf)];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

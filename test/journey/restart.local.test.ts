@@ -1,5 +1,5 @@
 /** `npm start` as a person runs it: ready soon, told what is wrong, and nothing lost by a restart. */
-import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,27 +82,6 @@ describe('one that runs', () => {
     await eventually(async () => (units.some(isAlive) ? undefined : true));
   });
 });
-
-test('they end with npm too, which tells only its shell that it was told to end', async () => {
-  const env = { ...process.env, PORT: '0', LOCAL_DATA_DIR: dataDir, ANALYSIS_MODEL: 'local/facts' };
-  const npm = spawnProcess('npm', ['start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  running.add(npm);
-  let output = '';
-  npm.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  await eventually(async () => output.includes('Ready on ') || undefined);
-  const started = descendantsOf(npm.pid ?? 0);
-  // A shell, the start, and its units.
-  expect(started.length).toBeGreaterThanOrEqual(4);
-  await stop(npm, 'SIGTERM');
-  await eventually(async () => (started.some(isAlive) ? undefined : true));
-});
-
-function descendantsOf(pid: number): number[] {
-  const children = childrenOf(pid).map((child) => child.pid);
-  return [...children, ...children.flatMap(descendantsOf)];
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -52,6 +52,7 @@ const SERVICE_FAULTS_TEST = 'test/faults/service-faults.test.ts';
 const OUTCOME = 'functions/worker/outcome.ts';
 const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
 const OUTAGES_TEST = 'test/faults/outages/outages.test.ts';
+const LONG_OUTAGES_TEST = 'test/faults/outages/outages.long.test.ts';
 const OUTCOMES_TEST = 'test/contract/gemini/outcomes.test.ts';
 const SEEN = 'functions/analysis/seen-answer.ts';
 const MODELS_TEST = 'test/contract/gemini/models.test.ts';
@@ -469,7 +470,7 @@ export const AVAILABILITY: readonly Mutation[] = [
         '...(rests && {}),',
       ],
     ],
-    tests: [OUTAGES_TEST, 'whatever an owner sends is stored meanwhile'],
+    tests: [LONG_OUTAGES_TEST, 'whatever an owner sends is stored meanwhile'],
   },
   {
     threat: TOMORROW,
@@ -857,7 +858,7 @@ export const AVAILABILITY: readonly Mutation[] = [
         'this.#last = patch;',
       ],
     ],
-    tests: [OUTAGES_TEST, 'Firestore, while results are to be written'],
+    tests: [LONG_OUTAGES_TEST, 'Firestore, while results are to be written'],
   },
   {
     threat: 'a model that answers without an end',

@@ -1,5 +1,5 @@
 /** Each service in turn is away, for minutes and for hours. `npm run faults` has all of them for two hours, with more media. */
-import { describe, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   expectRecovery,
   expectThatAllWaits,
@@ -7,7 +7,7 @@ import {
   HOUR,
   MINUTE,
 } from './expectations.ts';
-import type { Outage } from './scenario.ts';
+import { type Outage, runOutage } from './scenario.ts';
 
 const ITEMS = 8;
 
@@ -33,4 +33,20 @@ describe('while a service is away, nothing fails, and afterwards everything comp
     '%s, for %d of all calls: nobody starves, and no media comes near its last delivery',
     (outage, share) => expectThatNobodyStarves({ outage, share, items: 20, lengthMs: 2 * HOUR }),
   );
+
+  test('a Cloud Storage that takes our role away, for half an hour', async () => {
+    const options = { outage: 'storage 403', items: 4, lengthMs: 30 * MINUTE } as const;
+    expect((await expectRecovery(options)).waitCodes).toEqual(['unavailable']);
+  });
+
+  test('whatever an owner sends is stored meanwhile', async () => {
+    const report = await expectRecovery({ outage: 'cap', items: 44, lengthMs: HOUR });
+    expect(report.waitCodes).toEqual(['analysis_spend_cap']);
+    expect(report.unstored).toBe(0);
+  });
+
+  test('Firestore, while results are to be written: each is written later, and paid for once', async () => {
+    const report = await runOutage({ outage: 'firestore', items: 20, lengthMs: 3 * MINUTE });
+    expect(report.violations).toEqual([]);
+  });
 });
