@@ -47,6 +47,11 @@ export class CommandError extends Error {
   }
 }
 
+/** Whether what a program said names this status of HTTP. A project or a bucket may be called `photos-404`. */
+export function namesStatus(text: string, status: number): boolean {
+  return new RegExp(`(?<![\\w./#-])${status}(?![\\w-])`).test(text);
+}
+
 /** The person has pressed Ctrl-C, or the machine goes down. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';

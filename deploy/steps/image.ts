@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { CommandError } from './commands.ts';
+import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
 import type { Settings } from './settings.ts';
 
@@ -86,7 +86,8 @@ async function digestOf(deployment: Deployment, image: string): Promise<string> 
   const answer = await withPatience(deployment, () =>
     gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
       const isMissing =
-        error instanceof CommandError && /not found|NOT_FOUND|404/i.test(error.message);
+        error instanceof CommandError &&
+        (/not found|NOT_FOUND/i.test(error.message) || namesStatus(error.message, 404));
       if (isMissing) return '';
       throw error;
     }),

@@ -1,6 +1,6 @@
 /** What Terraform itself needs: a few APIs, and a bucket for its state. */
 import { z } from 'zod';
-import { CommandError } from './commands.ts';
+import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
 import { commandOf } from './options.ts';
 
@@ -42,7 +42,7 @@ export async function findBucket(
   const answer = await withPatience(deployment, () =>
     gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
-      if (/not found|404/i.test(error.message) && !isNewApi(error)) return '';
+      if (isMissing(error.message) && !isNewApi(error)) return '';
       throw isForbidden(error) ? taken(deployment, name, error) : error;
     }),
   );
@@ -55,8 +55,13 @@ export async function findBucket(
 export const isNewApi = ({ message }: Pick<CommandError, 'message'>) =>
   /SERVICE_DISABLED|has not been used in project/.test(message);
 
+const isMissing = (text: string) => /not found/i.test(text) || namesStatus(text, 404);
+
 const isForbidden = ({ message }: CommandError) =>
-  /403|does not have (?:storage\.|permission)/i.test(message) && !isNewApi({ message });
+  (namesStatus(message, 403) || /does not have (?:storage\.|permission)/i.test(message)) &&
+  !isNewApi({ message });
+
+const isTaken = (text: string) => namesStatus(text, 409) || /not available/i.test(text);
 
 function taken({ options }: Deployment, name: string, cause?: unknown): DeployError {
   return new DeployError(
@@ -89,8 +94,8 @@ async function createBucket(deployment: Deployment, region: string): Promise<voi
   const safe = ['--uniform-bucket-level-access', '--public-access-prevention'];
   await withPatience(deployment, () =>
     gcloud(deployment, [...args, ...safe], { assume: '' }).catch((error: unknown) => {
-      const isTaken = error instanceof CommandError && /409|not available/i.test(error.message);
-      throw isTaken ? taken(deployment, stateBucket, error) : error;
+      const isRefused = error instanceof CommandError && isTaken(error.message);
+      throw isRefused ? taken(deployment, stateBucket, error) : error;
     }),
   );
 }

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { Terraform } from '../check/terraform.ts';
-import { CommandError } from './commands.ts';
+import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, withPatience } from './deployment.ts';
 import { againOf, commandOf } from './options.ts';
 
@@ -118,10 +118,11 @@ export class SettingsFile {
   }
 }
 
-const isOvertaken = (text: string) => /\b412\b|conditionNotMet|pre-?condition/i.test(text);
+const isOvertaken = (text: string) =>
+  /conditionNotMet|pre-?condition/i.test(text) || namesStatus(text, 412);
 
 const isMissing = (text: string) =>
-  /matched no objects|404|not found|do(?:es)? not exist/i.test(text) &&
+  (/matched no objects|not found|do(?:es)? not exist/i.test(text) || namesStatus(text, 404)) &&
   !/SERVICE_DISABLED/.test(text);
 
 export function parseJson(text: string): unknown {
