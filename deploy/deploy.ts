@@ -172,7 +172,8 @@ export interface World {
   terminal: Terminal;
   /** The project's folder. */
   root: string;
-  sleep(ms: number): Promise<void>;
+  /** @param stopping Ends the wait, which then rejects. */
+  sleep(ms: number, stopping: AbortSignal): Promise<void>;
 }
 
 /**
@@ -196,7 +197,11 @@ export async function main(args: string[], world: World): Promise<number> {
     if (!options.dryRun) leaveProxy = useProxy(env);
     const { project, stateBucket } = options;
     const place = { project, stateBucket, account: 'your account' };
-    const deployment: Deployment = { ...world, options, commands, place };
+    const sleep = (ms: number) =>
+      world.sleep(ms, real.stopping).catch((cause: unknown) => {
+        throw real.stopping.aborted ? new Stopped('While it waited.', { cause }) : cause;
+      });
+    const deployment: Deployment = { ...world, sleep, options, commands, place };
     const actions = {
       deploy: () => deploy(deployment),
       destroy: () => destroy(deployment),
@@ -249,6 +254,10 @@ function asQuote({ command, message }: CommandError): string {
 
 if (import.meta.main) {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const world = { env: process.env, terminal: ownTerminal, root, sleep: (ms: number) => sleep(ms) };
-  process.exitCode = await main(process.argv.slice(2), world);
+  process.exitCode = await main(process.argv.slice(2), {
+    env: process.env,
+    terminal: ownTerminal,
+    root,
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+  });
 }

@@ -70,7 +70,7 @@ export class RealCommands implements Commands {
   readonly #env: NodeJS.ProcessEnv;
   readonly #show: (text: string) => void;
   readonly #running = new Set<ChildProcess>();
-  #isStopped = false;
+  readonly #stopping = new AbortController();
 
   /** @param root The project's folder. @param show Gets what a command says while it runs. */
   constructor(root: string, env: NodeJS.ProcessEnv, show: (text: string) => void) {
@@ -79,8 +79,13 @@ export class RealCommands implements Commands {
     this.#show = show;
   }
 
+  /** Aborted as soon as the person stops the run. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
   run(command: Command): Promise<string> {
-    if (this.#isStopped) throw new Stopped();
+    if (this.stopping.aborted) throw new Stopped();
     const { program, args, env, input, shown = false, shownUntil } = command;
     return new Promise((resolve, reject) => {
       const options = { cwd: this.#root, env: { ...this.#env, ...AUTOMATIC, ...env } };
@@ -103,7 +108,7 @@ export class RealCommands implements Commands {
       });
       child.on('close', (code) => {
         this.#running.delete(child);
-        if (this.#isStopped) reject(new Stopped());
+        if (this.stopping.aborted) reject(new Stopped());
         else if (code === 0) resolve(stdout);
         else {
           const said = shown ? stderr : `${stderr}\n${stdout}`;
@@ -119,7 +124,9 @@ export class RealCommands implements Commands {
       method: 'POST',
       headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
+      signal: this.stopping,
     }).catch((cause: unknown) => {
+      if (this.stopping.aborted) throw new Stopped();
       throw new CommandError(command, undefined, `${url} cannot be reached.`, cause);
     });
     const text = await response.text();
@@ -132,7 +139,7 @@ export class RealCommands implements Commands {
    * children by itself; a signal to this process alone is passed on.
    */
   stop(signal: NodeJS.Signals): void {
-    this.#isStopped = true;
+    this.#stopping.abort();
     if (signal !== 'SIGINT') for (const child of this.#running) child.kill(signal);
   }
 }

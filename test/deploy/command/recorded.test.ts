@@ -258,14 +258,42 @@ describe('what a killed run has left', () => {
     expect(project.programs.calls().at(-1)).toBe('npm run --silent build');
 
     project.programs.remove('hang');
-    project.whileWaiting = () => process.emit('SIGTERM', 'SIGTERM');
+    // A wait may be four minutes long: it ends at once.
+    const stopped: boolean[] = [];
+    project.whileWaiting = (stopping) => {
+      process.emit('SIGINT', 'SIGINT');
+      stopped.push(stopping.aborted);
+      stopping.throwIfAborted();
+    };
     project.programs.fail(
       'away',
       'gcloud builds submit*',
       'ERROR: (gcloud.builds.submit) UNAVAILABLE',
     );
     expect(await project.deploy([...PROJECT, '--yes'])).toMatchObject({ code: 130, waits: [10] });
+    expect(stopped).toEqual([true]);
     expect(project.programs.calls().filter((call) => /builds submit/.test(call))).toHaveLength(1);
+  });
+
+  it('a name with the number of an error in it is no error: what cannot be read is not taken for missing', async () => {
+    project.programs.fail(
+      'forbidden',
+      'gcloud storage objects describe*',
+      "ERROR: (gcloud.storage.objects.describe) HTTPError 403: you@example.com does not have storage.objects.get access to the Google Cloud Storage object. Permission 'storage.objects.get' denied on resource gs://photos-404-409/media-analysis/settings.tfvars.json (or it may not exist).",
+    );
+    project.programs.write('bucket', '{"projectNumber":"123456789012","location":"US-CENTRAL1"}');
+    const bucket = ['--state-bucket', 'photos-404-409'];
+    const { code, output } = await project.deploy([...PROJECT, ...bucket, '--yes', 'destroy']);
+    expect([code, output]).toEqual([1, expect.stringContaining('may not do this in the project')]);
+    project.programs.remove('bucket');
+    project.programs.fail(
+      'broken',
+      'gcloud storage buckets describe*',
+      'ERROR: (gcloud.storage.buckets.describe) gs://photos-403-404: broken pipe',
+    );
+    const broken = await project.deploy([...PROJECT, '--state-bucket', 'photos-403-404', '--yes']);
+    expect([broken.code, broken.output]).toEqual([1, expect.stringContaining('broken pipe')]);
+    expect(broken.output).not.toContain('another project');
   });
 
   it('a setting that Terraform refuses is refused before anything is created by Terraform', async () => {

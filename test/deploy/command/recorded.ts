@@ -34,8 +34,8 @@ export class RecordedProject {
   readonly root: string;
   readonly #people: People;
   readonly programs = new Programs();
-  /** Called at each wait. */
-  whileWaiting: () => void = () => undefined;
+  /** Called at each wait, with what ends it. */
+  whileWaiting: (stopping: AbortSignal) => void = () => undefined;
   /** Called at each question, before its answer. */
   whileAsking: () => Promise<void> = async () => undefined;
 
@@ -99,9 +99,9 @@ export class RecordedProject {
         ask: answer,
         askSecret: answer,
       },
-      sleep: async (ms) => {
+      sleep: async (ms, stopping) => {
         ended.waits.push(ms / 1_000);
-        this.whileWaiting();
+        this.whileWaiting(stopping);
       },
     });
     return ended;
