@@ -111,7 +111,8 @@ export class RealCommands implements Commands {
         if (this.stopping.aborted) reject(new Stopped());
         else if (code === 0) resolve(stdout);
         else {
-          const said = shown ? stderr : `${stderr}\n${stdout}`;
+          // A plan of Terraform's, on its standard output, has words in it that look like errors.
+          const said = shown || stderr.trim() !== '' ? stderr : stdout;
           reject(new CommandError(asText(command), code ?? undefined, said));
         }
       });

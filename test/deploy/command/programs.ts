@@ -24,6 +24,7 @@ for file in "$ANSWERS"/fail/*; do
   { read -r often; read -r pattern; } < "$file"
   [[ "$call" == $pattern ]] || continue
   sed 1,2d "$file" >&2
+  cat "$ANSWERS/said" 2>/dev/null
   [ "$often" != once ] || rm "$file"
   exit 1
 done`;

@@ -322,6 +322,22 @@ describe('what a killed run has left', () => {
     expect((await project.deploy([...PROJECT, '--var', 'sweep_schedule=', '--yes'])).code).toBe(0);
   });
 
+  it('what Terraform plans is not taken for what it says of an error', async () => {
+    // Of the alert on deliveries that the worker refuses (terraform/metrics.tf).
+    project.programs.write(
+      'said',
+      '+ filter = "metric.labels.response_code!=\\"resource_exhausted\\" AND metric.labels.response_code!=\\"unavailable\\""',
+    );
+    project.programs.fail('cpu', 'terraform plan*', 'Error: Resource precondition failed: cpu');
+    const { code, output, waits } = await project.deploy([...PROJECT, '--yes']);
+    expect({ code, output, waits }).toEqual({
+      ...{ code: 1, waits: [] },
+      output: expect.stringContaining('for a reason that is not known here'),
+    });
+    expect(output).toContain('Resource precondition failed: cpu');
+    expect(output).not.toContain('resource_exhausted');
+  });
+
   it('a plan that would delete data is refused, whatever was said', async () => {
     await project.deploy(PROJECT);
     project.programs.plan('all', ['google_firestore_database.media', 'delete', 'create']);
