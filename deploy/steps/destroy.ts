@@ -84,26 +84,27 @@ async function takeDown(
       confirm: async (changes) => {
         showChanges(deployment, changes);
         // Before anything is deleted: a run that is killed then has told the next deployment, too.
-        await file.write(forAnotherTime(stack.settings));
+        await file.write(forAnotherTime(stack.settings, addresses));
       },
     }),
   );
 }
 
 /** Setting the product up again meets Identity Platform, which cannot be deleted, and names of queues that are reserved. */
-function forAnotherTime({
-  deletion_protection: _,
-  stream_image: __,
-  ...settings
-}: Settings): Settings {
+function forAnotherTime(
+  { deletion_protection: _, stream_image: __, ...settings }: Settings,
+  addresses: readonly string[],
+): Settings {
   const next = (name: unknown) => {
     const [, base = '', number = '1'] = /^(.*?)(?:-(\d+))?$/.exec(String(name)) ?? [];
     return `${base}-${Number(number) + 1}`;
   };
   const { upload_queue = 'media-upload', analyze_queue = 'media-analyze', adopt = [] } = settings;
   const adopted = new Set(Array.isArray(adopt) ? adopt : []);
-  adopted.delete('database');
-  if (settings.identity_platform !== false) adopted.add('identity_platform');
+  // Terraform refuses to take over what is not there.
+  for (const deleted of ['database', 'rules']) adopted.delete(deleted);
+  if (addresses.some((each) => each.startsWith('google_identity_platform_config.')))
+    adopted.add('identity_platform');
   return {
     ...settings,
     upload_queue: next(upload_queue),

@@ -80,6 +80,7 @@ describe('what a person has to mend, with the command for it', () => {
       'Error creating Budget: googleapi: Error 403: The caller does not have permission',
       'gcloud billing accounts add-iam-policy-binding ACCOUNT_ID --member=user:you@example.com --role=roles/billing.costsManager',
     ],
+    ['Error: Cannot import non-existent remote object', '--var adopt='],
     ['Error: Saved plan is stale', 'plans again'],
     [
       'Error creating Bucket: googleapi: Error 409: The requested bucket name is not available.',

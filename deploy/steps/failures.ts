@@ -142,6 +142,12 @@ const RULES: readonly Rule[] = [
     what: 'The Firestore database has rules already. Taking them over replaces them.',
     remedy: [commandOf(place, `--var 'adopt=["rules"]'`)],
   })),
+  stop(/Cannot import non-existent remote object/, (_, place) => ({
+    what: 'The setting adopt names something that the project does not have.',
+    remedy: [
+      `${commandOf(place, '--var adopt=')}   takes nothing over; then add what the project has`,
+    ],
+  })),
   stop(/Saved plan is stale/, (_, place) => ({
     what: 'Another run has changed something since this plan was made, so it was not applied.',
     remedy: [`${commandOf(place)}   plans again`],

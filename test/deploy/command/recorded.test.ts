@@ -351,7 +351,9 @@ describe('what a killed run has left', () => {
 
 describe('npm run deploy -- destroy', () => {
   it('takes everything down after the project was named, keeps the settings for another time, and names what stays', async () => {
-    await project.deploy([...PROJECT, '--yes']);
+    await project.deploy([...PROJECT, '--yes', '--var', 'adopt=["database","rules"]']);
+    const state = project.programs.read('state');
+    project.programs.write('state', `${state}google_identity_platform_config.media[0]\n`);
     project.programs.calls();
     expect((await project.deploy([...PROJECT, 'destroy'])).code).toBe(1);
     expect((await project.deploy([...PROJECT, 'destroy'], ['yes'])).code).toBe(1);
@@ -389,6 +391,12 @@ describe('npm run deploy -- destroy', () => {
     expect((await project.deploy([...PROJECT, 'destroy'])).output).toContain(
       'Nothing is left of what Terraform has made.',
     );
+  });
+
+  it('has nothing taken over later that was never made', async () => {
+    await project.deploy([...PROJECT, '--yes']);
+    expect((await project.deploy([...PROJECT, '--yes', 'destroy'])).code).toBe(0);
+    expect(project.settings().adopt).toEqual([]);
   });
 
   it('names databases, backups, images and deleted roles as the project has them, and says so if Google does not', async () => {

@@ -178,6 +178,40 @@ const SCENARIOS: Record<string, Scenario> = {
     expectLeft(google);
   },
 
+  'taken over, and taken down': async ({ deploy, google }, tell) => {
+    const rules = 'firebaserules/projects/my-project-1234/releases/cloud.firestore';
+    google.resources.merge('serviceusage/firebaserules', {});
+    google.resources.replace(rules, {
+      name: 'projects/my-project-1234/releases/cloud.firestore',
+      rulesetName: 'projects/my-project-1234/rulesets/of-somebody',
+    });
+    expectRun(await deploy('--yes', '--var', 'adopt=["rules"]'), 0, ADDRESS);
+    tell('rules that were there were taken over');
+    expectRun(await deploy('--yes', 'destroy'), 0);
+    expectLeft(google);
+    expectRun(await deploy('--yes'), 0, ADDRESS, 'works.');
+    expectRun(await deploy('--yes', 'destroy'), 0);
+    expectLeft(google);
+    tell('taken down, and set up again');
+  },
+
+  'taken down before sign-in was made': async ({ deploy, google }, tell) => {
+    google.refusals.push({
+      code: 400,
+      status: 'FAILED_PRECONDITION',
+      call: /initializeAuth/,
+      message: 'Quota violated: something requested: 20000 allowed: 10000',
+      times: 1,
+    });
+    expectRun(await deploy('--yes'), 1);
+    expectRun(await deploy('--yes', 'destroy'), 0);
+    expectLeft(google);
+    expectRun(await deploy('--yes'), 0, ADDRESS, 'works.');
+    expectRun(await deploy('--yes', 'destroy'), 0);
+    expectLeft(google);
+    tell('taken down, and set up again');
+  },
+
   'Google says no': async ({ deploy, google }, tell) => {
     google.resources.replace('no billing', {});
     expectRun(
