@@ -34,6 +34,17 @@ variable "alert_thresholds" {
   }
 
   validation {
+    condition     = alltrue([for threshold in [var.alert_thresholds.queue_depth, var.alert_thresholds.queue_age_s, var.alert_thresholds.pending_s, var.alert_thresholds.push_age_ms] : threshold >= 1])
+    error_message = "queue_depth, queue_age_s, pending_s and push_age_ms must be at least 1: with less, the alert never ends."
+  }
+
+  # The buckets of the two metrics (metrics.tf) end at 700,000: what is larger cannot be told apart.
+  validation {
+    condition     = var.alert_thresholds.pending_s <= 604800 && var.alert_thresholds.push_age_ms <= 600000
+    error_message = "pending_s must be at most 604800 (a week), and push_age_ms at most 600000: larger values are not measured, and the alert would never come."
+  }
+
+  validation {
     condition     = var.alert_thresholds.least_count >= 0
     error_message = "least_count must be at least 0. The one failure of a quiet night is a large fraction."
   }

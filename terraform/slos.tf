@@ -75,6 +75,8 @@ resource "google_monitoring_slo" "push_freshness" {
 
 # How fast the error budget of 28 days is used up: 14 times as fast as planned is 2 % of it in an hour, 6 times is 5 % in
 # six hours. The short window ends the alert soon after the trouble: https://sre.google/workbook/alerting-on-slos/
+# If everything fails, a budget of 10 % is used up 10 times as fast as planned, and never 14 times. So with a low goal the
+# alert comes when 90 % fail.
 locals {
   slos = {
     api      = google_monitoring_slo.api_availability
@@ -90,7 +92,11 @@ locals {
 resource "google_monitoring_alert_policy" "burn_rate" {
   for_each = {
     for pair in setproduct(keys(local.slos), keys(local.burn_rates)) :
-    "${pair[0]}-${pair[1]}" => { slo = local.slos[pair[0]], burn = local.burn_rates[pair[1]] }
+    "${pair[0]}-${pair[1]}" => {
+      slo  = local.slos[pair[0]]
+      burn = local.burn_rates[pair[1]]
+      rate = min(local.burn_rates[pair[1]].rate, floor(9 / (1 - local.slos[pair[0]].goal) + 0.5) / 10)
+    }
     if local.has_alerts
   }
 
@@ -102,11 +108,11 @@ resource "google_monitoring_alert_policy" "burn_rate" {
   dynamic "conditions" {
     for_each = [each.value.burn.long_s, each.value.burn.short_s]
     content {
-      display_name = "${each.value.burn.rate} times as fast as planned, over ${conditions.value / 60} minutes"
+      display_name = "${each.value.rate} times as fast as planned, over ${conditions.value / 60} minutes"
       condition_threshold {
         filter          = "select_slo_burn_rate(\"${each.value.slo.name}\", \"${conditions.value}s\")"
         comparison      = "COMPARISON_GT"
-        threshold_value = each.value.burn.rate
+        threshold_value = each.value.rate
         duration        = "0s"
       }
     }

@@ -28,8 +28,8 @@ variable "domain" {
   default     = ""
 
   validation {
-    condition     = var.domain == "" || can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", var.domain))
-    error_message = "domain must be empty or a lower-case host name such as media.example.com, without https:// and without a dot at the end. Each part between two dots has 1 to 63 letters, digits and hyphens."
+    condition     = var.domain == "" || can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])$", var.domain))
+    error_message = "domain must be empty or a lower-case host name such as media.example.com, without https:// and without a dot at the end. Each part between two dots has 1 to 63 letters, digits and hyphens; a name in other letters is written as its form with xn--."
   }
 
   # https://cloud.google.com/load-balancing/docs/ssl-certificates/google-managed-certs

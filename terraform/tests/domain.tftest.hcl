@@ -104,3 +104,16 @@ run "sign_in_with_google" {
     error_message = "Identity Platform refuses Google's tokens."
   }
 }
+
+run "a_domain_in_japanese_letters" {
+  command = plan
+
+  variables {
+    domain = "photos.xn--q9jyb4c"
+  }
+
+  assert {
+    condition     = output.url == "https://photos.xn--q9jyb4c"
+    error_message = "The address is ${output.url}."
+  }
+}

@@ -560,3 +560,23 @@ run "more_addresses_than_an_alert_takes" {
 
   expect_failures = [var.alert_emails]
 }
+
+run "an_alert_that_never_ends" {
+  command = plan
+
+  variables {
+    alert_thresholds = { pending_s = 0 }
+  }
+
+  expect_failures = [var.alert_thresholds]
+}
+
+run "an_alert_that_never_comes" {
+  command = plan
+
+  variables {
+    alert_thresholds = { pending_s = 1000000 }
+  }
+
+  expect_failures = [var.alert_thresholds]
+}

@@ -189,3 +189,16 @@ run "a_delivery_that_iam_refuses_is_seen" {
     error_message = "The alert leaves out a refusal: ${google_monitoring_alert_policy.deliveries[0].conditions[0].condition_threshold[0].filter}"
   }
 }
+
+run "each_burn_rate_can_be_reached" {
+  variables {
+    alert_emails = ["one@example.com"]
+    slo_goals    = { analysis_success = 0.9, push_freshness = 0.5 }
+  }
+
+  # If all fails, the budget is used up 1 / (1 - goal) times as fast as planned.
+  assert {
+    condition     = join(" ", [for name in ["api-fast", "api-slow", "analysis-fast", "analysis-slow", "push-fast", "push-slow"] : google_monitoring_alert_policy.burn_rate[name].conditions[0].condition_threshold[0].threshold_value]) == "14 6 9 6 1.8 1.8"
+    error_message = "An alert can never come: ${jsonencode([for each in google_monitoring_alert_policy.burn_rate : each.conditions[0].condition_threshold[0].threshold_value])}"
+  }
+}
