@@ -128,7 +128,7 @@ export function createToolkit(options: ToolkitOptions): Toolkit {
     const existing = users.byEmail(token.email);
     const user = existing ?? (options.signUp ? await users.create(token.email) : undefined);
     if (!user) throw new ToolkitError('ADMIN_ONLY_OPERATION');
-    // Whoever made the account may not have had this address. Their password must not open it any more.
+    // Whoever made the account may not have had this address: their password and their sessions end.
     if (existing && !existing.isEmailVerified) users.dropPassword(existing.id);
     users.update(user.id, {
       googleId: token.sub,

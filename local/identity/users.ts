@@ -162,8 +162,10 @@ export class Users {
     );
   }
 
+  /** Takes the password away, and ends all sessions of the user. */
   dropPassword(id: string): void {
-    this.#run('UPDATE users SET password = NULL WHERE id = ?', id);
+    const now = this.#now();
+    this.#run('UPDATE users SET password = NULL, sessions_since = ? WHERE id = ?', now, id);
   }
 
   /** Takes as long for a user who does not exist, so that the time tells nobody who has an account. */

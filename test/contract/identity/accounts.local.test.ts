@@ -148,7 +148,7 @@ describe('sign-in with Google', () => {
     const { privateKey, publicKey } = await generateKeyPair('RS256');
     googleKey = privateKey;
     const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: 'RS256' }] });
-    accounts = await openAccounts({ google: { clientId, keys } });
+    accounts = await openAccounts({ google: { clientId, keys }, now: () => now });
   });
   const tokenOf = (claims: object, audience = clientId) =>
     new SignJWT({ email: EMAIL, email_verified: true, name: 'Some One', ...claims })
@@ -172,10 +172,15 @@ describe('sign-in with Google', () => {
     expect(second.body.isNewUser).toBeUndefined();
   });
 
-  test('opens an account with the same address, whose unproven password ends', async () => {
+  test('opens an account with the same address, whose unproven password ends with its sessions', async () => {
     const { body } = await signUp();
-    expect((await withGoogle(await tokenOf({}))).body.localId).toBe(body.localId);
+    now += 1;
+    const google = await withGoogle(await tokenOf({}));
+    expect(google.body.localId).toBe(body.localId);
     expect(await signIn()).toMatchObject({ error: 'INVALID_LOGIN_CREDENTIALS' });
+    const renewed = await accounts.renew(String(body.refreshToken));
+    expect(renewed).toMatchObject({ status: 400, error: 'TOKEN_EXPIRED' });
+    expect((await accounts.renew(String(google.body.refreshToken))).status).toBe(200);
   });
 
   test.each([
