@@ -126,6 +126,43 @@ describe('a session', () => {
     expect(tab.getSnapshot().user).toBeUndefined();
   });
 
+  test('that another tab ends while its token is renewed stays ended, before the event of that tab has come', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    const late = Promise.withResolvers<RenewedToken>();
+    renew = () => late.promise;
+    const token = tokenIn(tab, { refresh: true });
+    openTab().end();
+    late.resolve({ refreshToken: 'replaced', idToken: 'late', lifetimeS: 3_600 });
+    await expect(token).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(stored.size).toBe(0);
+    expect(tab.getSnapshot().user).toBeUndefined();
+  });
+
+  test('that another tab has begun is not ended by a refusal of the old one, before the event of that tab has come', async () => {
+    const tab = openTab();
+    tab.begin(signedIn());
+    const late = Promise.withResolvers<RenewedToken>();
+    renew = () => late.promise;
+    const token = tokenIn(tab, { refresh: true });
+    openTab().begin(signedIn(ALICE, { refreshToken: 'after a new password' }));
+    late.reject(new SignInError('session_ended', ''));
+    await expect(token).rejects.toMatchObject({ code: 'unavailable', status: 0 });
+    expect([...stored.values()].join()).toContain('after a new password');
+    expect(tab.getSnapshot().user).toEqual(ALICE);
+  });
+
+  test('that a full storage did not take goes on in its tab', async () => {
+    const tab = openTab();
+    stored.set = () => {
+      throw new Error('The storage is full.');
+    };
+    tab.begin(signedIn());
+    tab.follow();
+    expect(await tokenIn(tab, { refresh: true })).toBe('token 1');
+    expect(tab.getSnapshot().user).toEqual(ALICE);
+  });
+
   test('whose refresh token another tab has replaced meanwhile goes on', async () => {
     const tab = openTab();
     tab.begin(signedIn());

@@ -35,6 +35,8 @@ export class Session {
   readonly #deps: SessionDeps;
   readonly #listeners = new Set<() => void>();
   #stored: Stored | undefined;
+  /** What this tab has last seen in the storage. It stays if the storage is full. */
+  #seen: string | null = null;
   #state: SessionState;
   #token: { idToken: string; renewAt: number } | undefined;
   #renewing: Promise<string> | undefined;
@@ -66,7 +68,7 @@ export class Session {
 
   /** Takes over what another tab has stored. Call it when the storage has changed. */
   follow(): void {
-    if (!this.#deps.storage) return;
+    if ((this.#deps.storage?.getItem(KEY) ?? null) === this.#seen) return;
     const stored = this.#read();
     const isSame = stored?.refresh_token === this.#stored?.refresh_token;
     if (!isSame || stored?.user.id !== this.#stored?.user.id) this.#use(stored);
@@ -100,6 +102,8 @@ export class Session {
       const { idToken, refreshToken, lifetimeS } = await this.#deps.toolkit.renew(
         session.refresh_token,
       );
+      // The event of another tab's sign-out may still be on its way: it must not be written over.
+      this.follow();
       if (this.#stored?.user.id !== session.user.id) throw ended();
       this.#keep(idToken, lifetimeS);
       if (this.#stored === session && refreshToken !== session.refresh_token) {
@@ -108,6 +112,7 @@ export class Session {
       }
       return idToken;
     } catch (error) {
+      this.follow();
       if (this.#stored === session) throw this.#explain(error);
       // Another tab has replaced the refresh token of the same user: the client's next try uses that one.
       throw this.#stored?.user.id === session.user.id ? networkError(error) : ended();
@@ -150,7 +155,8 @@ export class Session {
   }
 
   #read(): Stored | undefined {
-    const value = parseJson(this.#deps.storage?.getItem(KEY) ?? '') as { user?: unknown } | null;
+    this.#seen = this.#deps.storage?.getItem(KEY) ?? null;
+    const value = parseJson(this.#seen ?? '') as { user?: unknown } | null;
     const user = texts(value?.user, 'id', 'email', 'name');
     const session = texts(value, 'refresh_token');
     return user && session && { ...session, user };
@@ -159,8 +165,10 @@ export class Session {
   #write(): void {
     const { storage } = this.#deps;
     try {
-      if (this.#stored) storage?.setItem(KEY, JSON.stringify(this.#stored));
-      else storage?.removeItem(KEY);
+      const text = this.#stored ? JSON.stringify(this.#stored) : null;
+      if (text === null) storage?.removeItem(KEY);
+      else storage?.setItem(KEY, text);
+      this.#seen = storage ? text : null;
     } catch {
       // The storage is full. The session works in this tab until it is closed.
     }
