@@ -8,12 +8,14 @@ import {
   DeployError,
   type Deployment,
   gcloud,
+  readAnswer,
   tell,
   withPatience,
 } from './deployment.ts';
 import { budgetRemedy, decideFailure, grantOwner } from './failures.ts';
 import { commandOf } from './options.ts';
 import { isNewApi } from './prepare.ts';
+import { parseJson } from './settings.ts';
 
 /** As `terraform/versions.tf` asks for. */
 const LEAST_TERRAFORM = [1, 9] as const;
@@ -41,17 +43,24 @@ export async function checkPrograms(deployment: Deployment): Promise<void> {
       'Cloud Shell has it: https://shell.cloud.google.com',
     ],
   );
-  const { terraform_version: version } = z
-    .object({ terraform_version: z.string() })
-    .parse(JSON.parse(terraform));
+  const { terraform_version: version } = readAnswer(
+    'terraform version -json',
+    z.object({ terraform_version: z.string() }),
+    terraform,
+  );
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < LEAST_TERRAFORM[0] || (major === LEAST_TERRAFORM[0] && minor < LEAST_TERRAFORM[1])) {
     throw new DeployError(`Terraform ${version} is too old: it has to be 1.9 or newer.`, [
       'https://developer.hashicorp.com/terraform/install',
     ]);
   }
-  const core = z.record(z.string(), z.string()).parse(JSON.parse(sdk))['Google Cloud SDK'];
-  if (!deployment.commands.isDry) tell(deployment, `gcloud ${core}, Terraform ${version}`);
+  const versions = readAnswer(
+    'gcloud version --format=json',
+    z.record(z.string(), z.unknown()),
+    sdk,
+  );
+  if (deployment.commands.isDry) return;
+  tell(deployment, `gcloud ${versions['Google Cloud SDK']}, Terraform ${version}`);
 }
 
 async function installed(
@@ -99,7 +108,11 @@ export async function checkProject(deployment: Deployment): Promise<string> {
       { cause: error },
     );
   });
-  const { projectNumber, lifecycleState } = projectSchema.parse(JSON.parse(answer));
+  const { projectNumber, lifecycleState } = readAnswer(
+    `gcloud ${args.join(' ')}`,
+    projectSchema,
+    answer,
+  );
   if (lifecycleState !== 'ACTIVE') {
     throw new DeployError(`The project ${project} is being deleted.`, [
       `gcloud projects undelete ${project}`,
@@ -125,7 +138,11 @@ export async function checkBilling(deployment: Deployment): Promise<void> {
   const args = ['billing', 'projects', 'describe', project, '--format=json'];
   const options = { anyProject: true, assume: JSON.stringify({ billingEnabled: true }) };
   const answer = await withPatience(deployment, () => gcloud(deployment, args, options));
-  const { billingEnabled, billingAccountName } = billingSchema.parse(JSON.parse(answer));
+  const { billingEnabled, billingAccountName } = readAnswer(
+    `gcloud ${args.join(' ')}`,
+    billingSchema,
+    answer,
+  );
   if (billingEnabled) return;
   const open = await openBillingAccounts(deployment);
   const link = (id: string) => `gcloud billing projects link ${project} --billing-account=${id}`;
@@ -148,7 +165,8 @@ async function openBillingAccounts(deployment: Deployment): Promise<string[]> {
   const answer = await gcloud(deployment, args, { anyProject: true, assume: '[]' }).catch(
     () => '[]',
   );
-  return accountsSchema.parse(JSON.parse(answer)).map(({ name }) => name.replace(/^.*\//, ''));
+  const { data = [] } = accountsSchema.safeParse(parseJson(answer));
+  return data.map(({ name }) => name.replace(/^.*\//, ''));
 }
 
 /** One for each kind of thing that is made. A person who has all of these has nearly always the role of an owner. */

@@ -6,6 +6,7 @@ import {
   DeployError,
   type Deployment,
   gcloud,
+  readAnswer,
   tell,
   withPatience,
 } from './deployment.ts';
@@ -33,8 +34,11 @@ export async function make(
     const backup = findBackup(source.backup, backups)?.name ?? source.backup;
     const args = ['firestore', 'databases', 'restore', `--source-backup=${backup}`];
     const to = [`--destination-database=${target}`, '--format=json'];
-    return JSON.parse(
-      await gcloud(deployment, [...args, ...to], { assume: JSON.stringify(assume) }),
+    const options = { assume: JSON.stringify(assume) };
+    return readAnswer(
+      'gcloud firestore operations list --format=json',
+      operationSchema,
+      await gcloud(deployment, [...args, ...to], options),
     );
   });
   await untilDone(deployment, operationSchema.parse(answer).name, target);
@@ -67,7 +71,11 @@ async function untilDone(deployment: Deployment, name: string, target: string): 
         assume: JSON.stringify({ name, done: true }),
       }),
     );
-    const { done, error } = operationSchema.parse(JSON.parse(answer));
+    const { done, error } = readAnswer(
+      `gcloud ${args.join(' ')} --format=json`,
+      operationSchema,
+      answer,
+    );
     if (error) throw new DeployError(`The database ${target} could not be made: ${error.message}`);
     if (done) return tell(deployment, 'It is there.');
     if (!isTold) tell(deployment, 'This takes minutes, and hours for a large database.');

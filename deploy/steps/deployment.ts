@@ -1,4 +1,5 @@
 /** What all steps share: who runs, where, with what, and what happens when Google refuses. */
+import type { z } from 'zod';
 import { type Command, CommandError, type Commands } from './commands.ts';
 import { decideFailure, type Place } from './failures.ts';
 import type { Options } from './options.ts';
@@ -78,6 +79,22 @@ export function gcloud(
 ): Promise<string> {
   const project = anyProject ? [] : [`--project=${options.project}`];
   return commands.run({ program: 'gcloud', args: [...args, ...project, '--quiet'], ...rest });
+}
+
+/**
+ * @param answer What that command wrote to its standard output.
+ * @throws {DeployError} If it is not the JSON that was asked for: a wrapper of the program may write its warnings there.
+ */
+export function readAnswer<T>(command: string, schema: z.ZodType<T>, answer: string): T {
+  try {
+    return schema.parse(JSON.parse(answer));
+  } catch (cause) {
+    throw new DeployError(
+      `"${command}" has not answered with the JSON that was asked for: ${(cause as Error).message}`,
+      [`${command}   shows its answer, in which nothing else may stand`],
+      { cause },
+    );
+  }
 }
 
 /** A token works for an hour, and an apply takes up to half of it. */

@@ -4,7 +4,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { CommandError, namesStatus } from './commands.ts';
-import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+import {
+  DeployError,
+  type Deployment,
+  gcloud,
+  readAnswer,
+  tell,
+  withPatience,
+} from './deployment.ts';
 import type { Settings } from './settings.ts';
 
 export async function build(deployment: Deployment): Promise<void> {
@@ -67,7 +74,7 @@ export async function buildImage(deployment: Deployment, image: string): Promise
       throw error instanceof CommandError ? explained(error, deployment) : error;
     }),
   );
-  const { results } = builtSchema.parse(JSON.parse(answer));
+  const { results } = readAnswer('gcloud builds submit --format=json', builtSchema, answer);
   return byDigest(results.images[0]?.digest ?? '');
 }
 

@@ -1,7 +1,14 @@
 /** What Terraform itself needs: a few APIs, and a bucket for its state. */
 import { z } from 'zod';
 import { CommandError, namesStatus } from './commands.ts';
-import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+import {
+  DeployError,
+  type Deployment,
+  gcloud,
+  readAnswer,
+  tell,
+  withPatience,
+} from './deployment.ts';
 import { commandOf } from './options.ts';
 
 /** Terraform enables the others (terraform/services.tf). */
@@ -47,7 +54,7 @@ export async function findBucket(
     }),
   );
   if (answer === '') return undefined;
-  const bucket = bucketSchema.parse(JSON.parse(answer));
+  const bucket = readAnswer(`gcloud ${args.join(' ')}`, bucketSchema, answer);
   if (bucket.projectNumber !== projectNumber) throw taken(deployment, name);
   return bucket;
 }

@@ -1,6 +1,13 @@
 /** What a project has to restore from, and which database of it `npm run deploy -- restore` is to use. */
 import { z } from 'zod';
-import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+import {
+  DeployError,
+  type Deployment,
+  gcloud,
+  readAnswer,
+  tell,
+  withPatience,
+} from './deployment.ts';
 import { commandOf, flagsOf, type RestoreSource } from './options.ts';
 import { findBucket } from './prepare.ts';
 import { type Settings, SettingsFile } from './settings.ts';
@@ -75,7 +82,7 @@ export async function list<T>(
   const answer = await withPatience(deployment, () =>
     gcloud(deployment, args, { assume: JSON.stringify(assume) }),
   );
-  return z.array(schema).parse(JSON.parse(answer));
+  return readAnswer(`gcloud ${args.join(' ')}`, z.array(schema), answer);
 }
 
 export function showChoice(

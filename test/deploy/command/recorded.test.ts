@@ -128,6 +128,18 @@ describe('what is missing is said with the command that mends it, and nothing is
     expect(made()).toEqual([expect.stringContaining('services enable')]);
   });
 
+  it('a warning in the JSON of a program is named with its command', async () => {
+    project.programs.write('billing', 'WARNING: Python is old\n{"billingEnabled":true}');
+    const { code, output } = await project.deploy([...PROJECT, '--yes']);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(
+        /"gcloud billing projects describe my-project-1234 --format=json" has not .*JSON.*WARNING/,
+      ),
+    ]);
+    expect(made().filter((call) => !/services enable/.test(call))).toEqual([]);
+  });
+
   it('the right to make a budget, which belongs to the billing account', async () => {
     const budget = [...PROJECT, '--yes', '--var', 'billing_account=012345-6789AB-CDEF01'];
     project.google.resources.replace('denied', { permissions: ['billing.budgets.create'] });
