@@ -178,23 +178,6 @@ const SCENARIOS: Record<string, Scenario> = {
     expectLeft(google);
   },
 
-  'taken over, and taken down': async ({ deploy, google }, tell) => {
-    const rules = 'firebaserules/projects/my-project-1234/releases/cloud.firestore';
-    google.resources.merge('serviceusage/firebaserules', {});
-    google.resources.replace(rules, {
-      name: 'projects/my-project-1234/releases/cloud.firestore',
-      rulesetName: 'projects/my-project-1234/rulesets/of-somebody',
-    });
-    expectRun(await deploy('--yes', '--var', 'adopt=["rules"]'), 0, ADDRESS);
-    tell('rules that were there were taken over');
-    expectRun(await deploy('--yes', 'destroy'), 0);
-    expectLeft(google);
-    expectRun(await deploy('--yes'), 0, ADDRESS, 'works.');
-    expectRun(await deploy('--yes', 'destroy'), 0);
-    expectLeft(google);
-    tell('taken down, and set up again');
-  },
-
   'taken down before sign-in was made': async ({ deploy, google }, tell) => {
     google.refusals.push({
       code: 400,
