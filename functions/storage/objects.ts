@@ -1,6 +1,7 @@
 /** Objects in Cloud Storage: in the staging bucket, where bytes arrive, and in the media bucket, where they stay. */
 import type { Readable } from 'node:stream';
 import type { File, Storage } from '@google-cloud/storage';
+import { z } from 'zod';
 import { UnusableAnswerError } from '../process/service-fault.ts';
 import {
   downloadObject,
@@ -25,6 +26,13 @@ const ANSWER_MS = 60_000;
 
 /** How long accepted bytes outlive a stall of the queues. */
 const KEEP_STAGED_MS = 14 * 24 * 3600 * 1_000;
+
+/** What Cloud Storage answers, as far as it is read. The client library hands on whatever comes with status 200. */
+const metadataSchema = z.object({ size: z.coerce.number().int().nonnegative() });
+const rewriteSchema = z.union([
+  z.object({ done: z.literal(true), resource: z.object({ name: z.string() }) }),
+  z.object({ done: z.literal(false), rewriteToken: z.string().min(1) }),
+]);
 
 interface Buckets {
   STAGING_BUCKET: string;
@@ -74,7 +82,7 @@ export class ObjectStore {
       ...(origin !== undefined && { origin }),
     });
     const [url] = await this.#answered(session);
-    return url;
+    return understood(z.url(), url);
   }
 
   /** @returns a part of a staged object, or undefined if the object does not exist */
@@ -93,8 +101,7 @@ export class ObjectStore {
 
   /** @returns the size in bytes, or undefined if the object does not exist (not yet, or no longer) */
   async stagedSize(name: string): Promise<number | undefined> {
-    const found = await this.#ignoring(404, this.#staging(name).getMetadata());
-    return found && Number(found[0].size);
+    return this.#sizeOf(this.#staging(name));
   }
 
   /**
@@ -111,16 +118,26 @@ export class ObjectStore {
     await this.#answered(this.#staging(name).delete({ ignoreNotFound: true }));
   }
 
-  /** Copies a staged object into the media bucket, inside Cloud Storage. A second call changes nothing. */
+  /**
+   * Copies a staged object into the media bucket, inside Cloud Storage. A second call changes nothing. The library's own
+   * `copy` takes any answer for a copy, and an answer without a body ends the process; but the staged object is removed
+   * afterwards, so the answer has to say that the copy is there.
+   * https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
+   */
   async promote(staged: string, name: string, contentType: string): Promise<void> {
-    const target = this.#media(name);
-    await this.#ignoring(
-      412,
-      this.#staging(staged).copy(target, {
-        contentType,
-        preconditionOpts: { ifGenerationMatch: 0 },
-      }),
-    );
+    const { STAGING_BUCKET, MEDIA_BUCKET } = this.#buckets;
+    const bucket = this.#storage.bucket(STAGING_BUCKET);
+    const uri = `/o/${encodeURIComponent(staged)}/rewriteTo/b/${MEDIA_BUCKET}/o/${encodeURIComponent(name)}`;
+    let rewriteToken: string | undefined;
+    do {
+      const qs = { ifGenerationMatch: 0, ...(rewriteToken !== undefined && { rewriteToken }) };
+      const call = bucket.request({ method: 'POST', uri, qs, json: { contentType } });
+      const answer = await this.#ignoring(412, call);
+      // There is a copy already.
+      if (!answer) return;
+      const rewritten = understood(rewriteSchema, answer[0]);
+      rewriteToken = rewritten.done ? undefined : rewritten.rewriteToken;
+    } while (rewriteToken !== undefined);
   }
 
   async savePreview(name: string, bytes: Buffer, contentType: string): Promise<void> {
@@ -155,8 +172,7 @@ export class ObjectStore {
 
   /** @returns the size in bytes, or undefined if the object does not exist */
   async mediaSize(name: string): Promise<number | undefined> {
-    const found = await this.#ignoring(404, this.#media(name).getMetadata());
-    return found && Number(found[0].size);
+    return this.#sizeOf(this.#media(name));
   }
 
   async removeMedia(name: string): Promise<void> {
@@ -208,6 +224,11 @@ export class ObjectStore {
     return { storage: this.#storage, bucket: this.#buckets.MEDIA_BUCKET, name };
   }
 
+  async #sizeOf(file: File): Promise<number | undefined> {
+    const found = await this.#ignoring(404, file.getMetadata());
+    return found && understood(metadataSchema, found[0]).size;
+  }
+
   async #answered<T>(call: Promise<T>): Promise<T> {
     try {
       return await orStalled(call, this.#answerMs);
@@ -235,6 +256,17 @@ export class ObjectStore {
   #media(name: string): File {
     return this.#storage.bucket(this.#buckets.MEDIA_BUCKET).file(name);
   }
+}
+
+/** @throws {UnusableAnswerError} */
+function understood<T extends z.ZodType>(schema: T, answer: unknown): z.infer<T> {
+  const { data, error } = schema.safeParse(answer);
+  if (error) {
+    throw new UnusableAnswerError('Cloud Storage gave no answer to the question.', {
+      cause: error,
+    });
+  }
+  return data;
 }
 
 /** The header of RFC 6266, with the name in both forms: each client can read one of them. */

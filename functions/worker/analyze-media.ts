@@ -13,6 +13,7 @@ import type { FileInspector } from '../inspect/inspector.ts';
 import type { Lease } from '../media/lease.ts';
 import type { MediaRecord } from '../media/record.ts';
 import { monthOf } from '../media/usage.ts';
+import { UnusableAnswerError } from '../process/service-fault.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
@@ -87,6 +88,10 @@ function reuse(
   return undefined;
 }
 
+const START_OF_IMAGE = Buffer.of(0xff, 0xd8);
+
+const isJpeg = (bytes: Buffer) => bytes.subarray(0, 2).equals(START_OF_IMAGE);
+
 /** What a model may be shown of a stored media. */
 export async function sourceOf(
   record: MediaRecord,
@@ -94,15 +99,20 @@ export async function sourceOf(
   inspector: FileInspector,
 ) {
   const { owner_id, preview_object, object, size, content_type, file_name } = record;
-  const read = async (name: string | null) =>
-    present((name && (await objects.readMedia(name))) || undefined, record);
+  const read = async (name: string | null, isIt: (bytes: Buffer) => boolean) => {
+    const bytes = present((name && (await objects.readMedia(name))) || undefined, record);
+    // A proxy may answer with a page of its own. The model would be asked, and paid, about that.
+    if (!isIt(bytes)) throw new UnusableAnswerError('What came is not what was stored.');
+    return bytes;
+  };
+  const isOriginal = (bytes: Buffer) => bytes.length === size;
   const bytes = async () => {
     const video = { contentType: content_type, fileName: file_name };
-    return inspector.bareVideo({ content: await read(object), ...video }, owner_id);
+    return inspector.bareVideo({ content: await read(object, isOriginal), ...video }, owner_id);
   };
   const copy = (signal: AbortSignal) => bareCopy(objects, inspector, record, signal);
   return {
-    preview: preview_object === null ? null : await read(preview_object),
+    preview: preview_object === null ? null : await read(preview_object, isJpeg),
     video: { size, bytes, copy },
   };
 }

@@ -6,6 +6,7 @@ import type { VideoCopy } from '../analysis/video.ts';
 import type { Content } from '../inspect/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import type { MediaRecord } from '../media/record.ts';
+import { UnusableAnswerError } from '../process/service-fault.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 
 /** A signed URL is a key, so it lasts only as long as one delivery may take. */
@@ -29,8 +30,9 @@ export async function bareCopy(
     uri: objects.uri(name),
     signedUrl: () => objects.bareUrl(name, URL_TTL_MS),
     read: async (start, end) => {
-      const part = await objects.readMediaPart(name, { start, end });
-      return present(part, record).bytes;
+      const part = present(await objects.readMediaPart(name, { start, end }), record);
+      if (part.size === size) return part.bytes;
+      throw new UnusableAnswerError('Cloud Storage told two sizes of one object.');
     },
   };
 }
@@ -71,8 +73,11 @@ function originalOf(objects: ObjectStore, record: MediaRecord, signal: AbortSign
     size: record.size,
     read: async (start, end) => {
       signal.throwIfAborted();
-      const part = record.object && (await objects.readMediaPart(record.object, { start, end }));
-      return present(part || undefined, record).bytes;
+      const found = record.object && (await objects.readMediaPart(record.object, { start, end }));
+      const part = present(found || undefined, record);
+      // Otherwise the file would seem damaged.
+      if (part.size === record.size) return part.bytes;
+      throw new UnusableAnswerError('Cloud Storage told another size of a stored object.');
     },
   };
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { Storage, type StorageOptions } from '@google-cloud/storage';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Inspector } from '../../functions/inspect/inspector.ts';
 import {
   isRefusedAccess,
   isServiceFault,
@@ -13,6 +14,7 @@ import { downloadObject, downloadPart, hashObject } from '../../functions/storag
 import { ObjectStore } from '../../functions/storage/objects.ts';
 import { StalledError } from '../../functions/storage/stalled.ts';
 import { uploadStream } from '../../functions/storage/upload.ts';
+import { sourceOf } from '../../functions/worker/analyze-media.ts';
 import { openStaged } from '../../functions/worker/staged-content.ts';
 import { type Fault, FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningService, startStorage } from '../../local/storage/server.ts';
@@ -21,6 +23,9 @@ import { mediaRecord } from '../support/media.ts';
 /** Longer than a test may take. */
 const HANGING_MS = 3_600_000;
 const BYTES = Buffer.alloc(300_000, 'bytes');
+
+/** Nothing that may be opened arrives. */
+const noInspector = new Inspector({ processes: 0 });
 
 let faults: FaultPlan;
 let server: RunningService;
@@ -260,6 +265,81 @@ test('a page of a proxy is not taken for the content of a large file', async () 
   const staged = await openStaged(mediaRecord({ size, staging_object: 'm1' }), objects, signal);
   await expect(staged.hash(() => undefined)).rejects.toBeInstanceOf(UnusableAnswerError);
   proxy.close();
+});
+
+describe('a success that answers nothing is no answer:', () => {
+  const calls: [string, (objects: ObjectStore) => Promise<unknown>][] = [
+    ['to copy', (objects) => objects.promote('a', 'b', 'image/png')],
+    ['to store a preview', (objects) => objects.savePreview('a', BYTES, 'image/webp')],
+    ['to open a session', (objects) => objects.openSession('a', 5, undefined)],
+    ['to tell the size of what has arrived', (objects) => objects.stagedSize('a')],
+    ['to tell the size of what is stored', (objects) => objects.mediaSize('a')],
+  ];
+  const bodies = ['', 'null', '{}', '{"done":false}', '<html>Sign in to the network</html>'];
+
+  test.each(calls)('%s', async (_, call) => {
+    for (const body of bodies) {
+      const empty = await listen(
+        (request, response) => request.resume().on('end', () => response.end(body)),
+        { retryOptions: { autoRetry: false } },
+      );
+      const objects = new ObjectStore(empty.storage, { STAGING_BUCKET: 'a', MEDIA_BUCKET: 'b' });
+      const error: unknown = await call(objects).catch((thrown: unknown) => thrown);
+      expect([body, isServiceFault(error)]).toEqual([body, true]);
+      empty.close();
+    }
+  });
+
+  test('to read a piece of a large file', async () => {
+    const size = 40 * 1024 * 1024;
+    const head = 1024 * 1024;
+    const empty = await listen((request, response) => {
+      if (request.headers.range === `bytes=0-${head - 1}`) {
+        response.writeHead(206, { 'Content-Range': `bytes 0-${head - 1}/${size}` });
+        response.end(Buffer.alloc(head));
+      } else response.end();
+    });
+    const objects = new ObjectStore(empty.storage, { STAGING_BUCKET: 'a', MEDIA_BUCKET: 'b' });
+    const { signal } = new AbortController();
+    const staged = await openStaged(mediaRecord({ size, staging_object: 'm1' }), objects, signal);
+    if (Buffer.isBuffer(staged.content)) throw new Error('It is too large for that.');
+    await expect(staged.content.read(head, 2 * head)).rejects.toBeInstanceOf(UnusableAnswerError);
+    empty.close();
+  });
+
+  test.each([
+    ['a picture', mediaRecord({ preview_object: 'm1/preview' }), undefined],
+    ['a video', mediaRecord({ object: 'm1/original', size: 300_000 }), 'video'],
+  ])('to read %s for a model', async (_, record, kind) => {
+    for (const body of ['', '<html>Sign in to the network</html>']) {
+      const proxy = await listen((_request, response) => response.end(body));
+      const objects = new ObjectStore(proxy.storage, { STAGING_BUCKET: 'a', MEDIA_BUCKET: 'b' });
+      const read = async () => {
+        const source = await sourceOf(record, objects, noInspector);
+        if (kind) await source.video.bytes();
+      };
+      await expect(read()).rejects.toBeInstanceOf(UnusableAnswerError);
+      proxy.close();
+    }
+  });
+});
+
+test('a copy that takes several calls is made with all of them', async () => {
+  const asked: (string | null)[] = [];
+  const large = await listen((request, response) => {
+    const token = new URL(request.url ?? '', 'http://localhost').searchParams.get('rewriteToken');
+    asked.push(token);
+    const answer =
+      token === null
+        ? { done: false, rewriteToken: 'go on' }
+        : { done: true, resource: { name: 'b' } };
+    request.resume();
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
+  });
+  const objects = new ObjectStore(large.storage, { STAGING_BUCKET: 'a', MEDIA_BUCKET: 'b' });
+  await objects.promote('a', 'b', 'image/png');
+  expect(asked).toEqual([null, 'go on']);
+  large.close();
 });
 
 describe('a Cloud Storage that lets nobody in is waited for:', () => {

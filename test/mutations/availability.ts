@@ -42,6 +42,8 @@ const LONG = 'a service that asks to be left alone for a day, or for a time that
 const TRICKLE = 'a Cloud Storage that sends a byte now and then, for ever';
 const OTHER_ANSWER =
   'a Cloud Storage, or a proxy, that sends other bytes than were asked for: the file would seem damaged';
+const NO_ANSWER =
+  'a success that says nothing, or a page of a proxy, where Cloud Storage should have copied a file or told a size: the only copy would be removed, or the worker would end';
 const BREAKER = 'functions/process/breaker.ts';
 const BREAKER_TEST = 'functions/process/breaker.test.ts';
 const STORAGE_BREAKER_TEST = 'functions/worker/storage-breaker.test.ts';
@@ -806,6 +808,18 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'knowing a whole object from a part',
     edits: [[DOWNLOAD, '(range.start === 0 && size <= range.end)', 'range.start === 0']],
     tests: [DOWNLOAD_TEST, 'what is not the range that was asked for'],
+  },
+  {
+    threat: NO_ANSWER,
+    without: 'understanding the answers',
+    edits: [['functions/storage/objects.ts', 'if (error) {', 'if (error && !answer) {']],
+    tests: [DOWNLOAD_TEST, 'to copy'],
+  },
+  {
+    threat: NO_ANSWER,
+    without: 'looking at what a model gets',
+    edits: [['functions/worker/analyze-media.ts', 'if (!isIt(bytes))', 'if (!isIt)']],
+    tests: [DOWNLOAD_TEST, 'to read a picture for a model'],
   },
   {
     threat: OTHER_ANSWER,
