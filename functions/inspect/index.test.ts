@@ -14,6 +14,7 @@ import {
   Output,
 } from 'mediabunny';
 import sharp, { type Color, type Create } from 'sharp';
+import { mostlyHidden } from '../../test/support/bombs.ts';
 import { largeVideoPieces } from '../../test/support/large-video.ts';
 import { inspectMedia, mediaFactsSchema } from './index.ts';
 
@@ -305,6 +306,11 @@ describe('video', () => {
     expect(facts).toMatchObject({ width: 160, height: 90 });
     expect(facts.duration_s).toBeGreaterThan(600);
     expect(facts.duration_s).toBeLessThan(601);
+  });
+
+  test('is as long as all its frames, although an edit list hides most of them', async () => {
+    const { facts } = await inspectMedia(mostlyHidden(3_600), 'v');
+    expect(facts.duration_s).toBe(3_600);
   });
 
   test('a phone’s QuickTime tags give camera and time, the place only on demand', async () => {

@@ -12,6 +12,9 @@ import { type FileFormat, quoted } from './format.ts';
  */
 const MAX_READ_BYTES = 32 * 1024 * 1024;
 
+/** Sound begins a moment before the start of the picture. What an encoder needs for that is not counted, in seconds. */
+const MAX_HIDDEN_S = 1;
+
 /**
  * @throws {AppError} `media_corrupt`, also if the file does not have all the frames that its container names;
  * `unsupported_media_type` if it has no picture; any error of reading `content`
@@ -34,8 +37,10 @@ export async function inspectVideo(
     let duration = 0;
     for (const each of tracks) {
       const end = await each.computeDuration();
-      // A model reads the longest track, and each second is paid for. A player shows the same length.
-      duration = Math.max(duration, end);
+      // A model reads the longest track, and each second is paid for. A player shows the same length, without what an
+      // edit list hides before the start: that is in the copy for a model too.
+      const hidden = -(await each.getFirstTimestamp());
+      duration = Math.max(duration, hidden > MAX_HIDDEN_S ? end + hidden : end);
       const last = await new EncodedPacketSink(each).getPacket(end);
       if (!last || (await endsEarly(each, end))) throw corrupt(fileName);
     }

@@ -242,11 +242,17 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         'functions/inspect/video.ts',
-        'duration = Math.max(duration, end);',
+        'duration = Math.max(duration, hidden > MAX_HIDDEN_S ? end + hidden : end);',
         'if (each === track) duration = end;',
       ],
     ],
     tests: ['functions/inspect/index.test.ts', 'is as long as its longest track'],
+  },
+  {
+    threat: SOUND,
+    without: 'what an edit list hides',
+    edits: [['functions/inspect/video.ts', 'hidden > MAX_HIDDEN_S ?', 'hidden < 0 ?']],
+    tests: ['functions/inspect/index.test.ts', 'is as long as all its frames'],
   },
   {
     threat: CUT_OFF,

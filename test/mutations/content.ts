@@ -89,8 +89,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/analyze-media.ts',
-        'return inspector.bareVideo({ content: await read(object), ...video }, owner_id);',
-        'return read(object);',
+        'return inspector.bareVideo({ content: await read(object, isOriginal), ...video }, owner_id);',
+        'return read(object, isOriginal);',
       ],
     ],
     tests: ['test/security/place.test.ts', 'a video leaves with what is to be seen'],
@@ -101,8 +101,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/bare-copy.ts',
-        'const part = await objects.readMediaPart(name, { start, end });',
-        "const part = await objects.readMediaPart(record.object ?? '', { start, end });",
+        'const part = present(await objects.readMediaPart(name, { start, end }), record);',
+        "const part = present(await objects.readMediaPart(record.object ?? '', { start, end }), record);",
       ],
     ],
     tests: ['functions/worker/bare-copy.test.ts', 'without the place'],

@@ -60,7 +60,7 @@ function sampleTables(replaced: Record<string, Buffer> = {}, side = 16): Buffer 
   return box('stbl', ...Object.values(tables));
 }
 
-function track(stbl: Buffer, size = 16, id = 1): Buffer {
+function track(stbl: Buffer, size = 16, id = 1, edits = Buffer.alloc(0)): Buffer {
   const tkhd = full(
     'tkhd',
     3,
@@ -82,7 +82,7 @@ function track(stbl: Buffer, size = 16, id = 1): Buffer {
   const hdlr = full('hdlr', 0, u32(0), Buffer.from('vide'), Buffer.alloc(12), Buffer.from('v\0'));
   const dinf = box('dinf', full('dref', 0, u32(1), full('url ', 1)));
   const minf = box('minf', full('vmhd', 1, Buffer.alloc(8)), dinf, stbl);
-  return box('trak', tkhd, box('mdia', mdhd, hdlr, minf));
+  return box('trak', tkhd, edits, box('mdia', mdhd, hdlr, minf));
 }
 
 function mvhd(): Buffer {
@@ -126,6 +126,19 @@ export function fragmentedMp4(samples: number): Buffer {
   );
   const moof = box('moof', full('mfhd', 0, u32(1)), traf);
   return Buffer.concat([FTYP, moov, moof, box('mdat', Buffer.from([0]))]);
+}
+
+/** A video of so many seconds, of which an edit list shows only the last one. */
+export function mostlyHidden(seconds: number): Buffer {
+  const tables = sampleTables({
+    stts: full('stts', 0, u32(1), u32(seconds), u32(1000)),
+    stss: full('stss', 0, u32(1), u32(1)),
+    stsz: full('stsz', 0, u32(5), u32(seconds)),
+    // All frames are the same five bytes.
+    stco: full('stco', 0, u32(seconds), repeat(u32(40), seconds)),
+  });
+  const shown = [u32(1000), u32((seconds - 1) * 1000), u32(0x10000)];
+  return mp4(track(tables, 16, 1, box('edts', full('elst', 0, u32(1), ...shown))));
 }
 
 const withTable = (name: string, table: Buffer, without: string[] = []) =>
