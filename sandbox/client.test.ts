@@ -70,6 +70,26 @@ test.each([
   },
 );
 
+test('a job that asks for bytes again and again ends as one that exceeded a limit, and the next one runs', async () => {
+  start({ maxReads: 3 });
+  let reads = 0;
+  const read = async () => {
+    // Without the limit the job would never end.
+    if (++reads > 10) throw new Error('more than the limit');
+    return Buffer.from('x');
+  };
+  const [bad, good] = await Promise.allSettled([run('read for ever', { read }), job('b')]);
+  expect(bad).toMatchObject({ reason: { name: 'LimitExceededError', limit: 'reads' } });
+  expect(reads).toBe(3);
+  expect(good).toMatchObject({ status: 'fulfilled', value: { name: 'b', jobs: 1 } });
+});
+
+test('a job may ask for bytes as often as the one before it', async () => {
+  start({ maxReads: 1 });
+  const read = async () => Buffer.from('xyz');
+  expect([await run('read', { read }), await run('read', { read })]).toEqual(['xyz', 'xyz']);
+});
+
 test('the time that a job waits for the service is none of its CPU time', async () => {
   start({ cpuMs: 400 });
   const gate = Promise.withResolvers<Buffer>();

@@ -24,6 +24,8 @@ export interface SandboxOptions extends Limits {
   processes: number;
   /** Heap of V8 in such a process, in MB. */
   heapMb: number;
+  /** A job that asks for bytes more often ends: each time it waits for the service, and its CPU time stands still. */
+  maxReads?: number;
   /** A job that neither uses a second of CPU time nor ends is given up after so many milliseconds. */
   silentMs?: number;
   /** A process without work ends after so many milliseconds, and its memory is free. */
@@ -47,9 +49,9 @@ export interface JobIo {
 /** The job exceeded a limit, or its process died twice: the same file would do the same again. */
 export class LimitExceededError extends Error {
   override readonly name = 'LimitExceededError';
-  readonly limit: Exceeded | 'crash';
+  readonly limit: Exceeded | 'reads' | 'crash';
 
-  constructor(limit: Exceeded | 'crash', detail = '') {
+  constructor(limit: Exceeded | 'reads' | 'crash', detail = '') {
     super(`The file exceeded what a process may use (${limit})${detail && `: ${detail}`}`);
     this.limit = limit;
   }
@@ -85,13 +87,14 @@ export class Sandbox {
   readonly #processes = new Set<SandboxProcess>();
 
   constructor({
+    maxReads = Number.POSITIVE_INFINITY,
     silentMs = 120_000,
     idleMs = 60_000,
     outlivesAbort = false,
     showsOutput = false,
     ...options
   }: SandboxOptions) {
-    this.#options = { ...options, silentMs, idleMs, outlivesAbort, showsOutput };
+    this.#options = { ...options, maxReads, silentMs, idleMs, outlivesAbort, showsOutput };
   }
 
   /** Process ids, for those who look at them from outside. */
@@ -207,6 +210,7 @@ class SandboxProcess {
   readonly #listener: Listener;
   #job: Job | undefined;
   #id = 0;
+  #reads = 0;
   #silence: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #isEnded = false;
@@ -263,6 +267,7 @@ class SandboxProcess {
     clearTimeout(this.#idle);
     this.#job = job;
     this.#id++;
+    this.#reads = 0;
     // Only work keeps the service's own process alive.
     this.#child.ref();
     this.#child.channel?.ref();
@@ -308,7 +313,11 @@ class SandboxProcess {
     const said = parsed.data;
     if (!job || said.id !== this.#id) return;
     this.#heard();
-    if (said.kind === 'read') this.#answer(said.call, job, job.io.read?.(said.start, said.end));
+    if (said.kind === 'read' && ++this.#reads > this.#options.maxReads) {
+      job.settled.reject(new LimitExceededError('reads'));
+      this.end();
+    } else if (said.kind === 'read')
+      this.#answer(said.call, job, job.io.read?.(said.start, said.end));
     else if (said.kind === 'write')
       this.#answer(
         said.call,

@@ -42,6 +42,8 @@ const LONG = 'a service that asks to be left alone for a day, or for a time that
 const TRICKLE = 'a Cloud Storage that sends a byte now and then, for ever';
 const OTHER_ANSWER =
   'a Cloud Storage, or a proxy, that sends other bytes than were asked for: the file would seem damaged';
+const PIECES =
+  'a video of 1,500 tracks, each at another place of a large file: it takes minutes of waiting and hardly any CPU time, would be taken for the fault of a slow service, and tried again for ever';
 const NO_ANSWER =
   'a success that says nothing, or a page of a proxy, where Cloud Storage should have copied a file or told a size: the only copy would be removed, or the worker would end';
 const BREAKER = 'functions/process/breaker.ts';
@@ -808,6 +810,12 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'knowing a whole object from a part',
     edits: [[DOWNLOAD, '(range.start === 0 && size <= range.end)', 'range.start === 0']],
     tests: [DOWNLOAD_TEST, 'what is not the range that was asked for'],
+  },
+  {
+    threat: PIECES,
+    without: 'counting the pieces',
+    edits: [['sandbox/client.ts', '++this.#reads > this.#options.maxReads', '++this.#reads < 0']],
+    tests: ['sandbox/client.test.ts', 'asks for bytes again and again'],
   },
   {
     threat: NO_ANSWER,

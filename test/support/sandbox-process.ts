@@ -41,6 +41,8 @@ serve(async (task, { read, write }) => {
       return 'printed';
     case 'read':
       return (await read(1, 4)).toString();
+    case 'read for ever':
+      for (;;) await read(0, 1);
     case 'write':
       await write(Buffer.from('ab'));
       await write(Buffer.from('cd'));
