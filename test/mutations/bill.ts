@@ -34,6 +34,18 @@ const SOUND = 'a video whose sound is longer than its picture';
 export const BILL: readonly Mutation[] = [
   {
     threat: UPLOADS,
+    without: 'giving bytes back to their own day',
+    edits: [
+      [
+        DAILY_UPLOADS,
+        'await ref.update({ bytes: FieldValue.increment(-uploads.bytes) });',
+        'await this.add(ownerId, { bytes: -uploads.bytes, files: 0 });',
+      ],
+    ],
+    tests: [ANNOUNCED_TEST, 'given back after midnight'],
+  },
+  {
+    threat: UPLOADS,
     without: 'refusing',
     edits: [
       [

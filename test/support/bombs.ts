@@ -60,7 +60,7 @@ function sampleTables(replaced: Record<string, Buffer> = {}, side = 16): Buffer 
   return box('stbl', ...Object.values(tables));
 }
 
-function track(stbl: Buffer, size = 16, id = 1, edits = Buffer.alloc(0)): Buffer {
+function track(stbl: Buffer, size = 16, id = 1, edits: Buffer = Buffer.alloc(0)): Buffer {
   const tkhd = full(
     'tkhd',
     3,

@@ -150,6 +150,21 @@ test('a session that cannot be opened leaves no media waiting for it', async () 
   expect(await deps.dailyUploads.remaining(owner)).toMatchObject({ bytes: 1_000 });
 });
 
+test('bytes that are given back after midnight make no day larger', async () => {
+  const midnight = Date.UTC(2026, 5, 1);
+  let now = midnight - 1;
+  const dailyUploads = new DailyUploads(db, { bytes: 1_000, files: 10 }, () => now);
+  const openSession = async () => {
+    now = midnight;
+    throw new Error('UNAVAILABLE');
+  };
+  deps = { ...deps, dailyUploads, objects: { openSession } as unknown as ObjectStore };
+  await expect(announce(900)).rejects.toMatchObject({ code: 'unavailable' });
+  expect((await dailyUploads.remaining(owner)).bytes).toBe(1_000);
+  now = midnight - 1;
+  expect((await dailyUploads.remaining(owner)).bytes).toBe(1_000);
+});
+
 test('a session takes bytes from the page that asked for it, and from no other', async () => {
   const { uploads } = await announce(3);
   const url = uploads[0]?.upload_url ?? '';

@@ -13,6 +13,7 @@ import { awaitsBytes, type MediaRecord, newMediaRecord } from '../../media/recor
 import type { Logger } from '../../process/log.ts';
 import { type ObjectStore, stagingName } from '../../storage/objects.ts';
 import { type AnnouncementLimits, checkAnnounced } from './announced-files.ts';
+import type { Charge } from './daily-uploads.ts';
 import {
   type Accepted,
   type AcceptRequest,
@@ -46,6 +47,8 @@ interface Prepared {
   records: MediaRecord[];
   rejected: RejectedFile[];
   sessions: ReadonlyMap<string, string>;
+  /** What was counted for the new media; undefined if there are none. */
+  charge: Charge | undefined;
 }
 
 /**
@@ -60,16 +63,16 @@ export async function createUploads(
   deps: AnnouncedDeps,
 ): Promise<CreateUploadsResponse> {
   const earlier = await findEarlier(request, deps);
-  const { records, rejected, sessions }: Prepared = earlier
-    ? { records: [], rejected: [], sessions: new Map() }
+  const { records, rejected, sessions, charge }: Prepared = earlier
+    ? { records: [], rejected: [], sessions: new Map(), charge: undefined }
     : await prepare(request, deps);
   const fingerprint = () => describe(request.announcement);
   const offer = { records, rejected, remaining: undefined, fingerprint };
   const accepted = await acceptOnce(request, offer, earlier, deps).catch(async (error: unknown) => {
-    await giveBackBytes(request, records, deps);
+    await giveBackBytes(charge, deps);
     throw error;
   });
-  if (!accepted.isNew) await giveBackBytes(request, records, deps);
+  if (!accepted.isNew) await giveBackBytes(charge, deps);
   await chargeReopened(request, accepted.records, sessions, deps);
   if (accepted.isNew) {
     for (const { id, size, attempts } of accepted.records) {
@@ -96,9 +99,11 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
     const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
     return newMediaRecord({ id, content_type, size, ...owner, ...name }, deps.now(), order);
   });
-  if (records.length === 0) return { records, rejected, sessions: new Map() };
+  if (records.length === 0) {
+    return { records, rejected, sessions: new Map(), charge: undefined };
+  }
   await deps.announcements.refuseMoreThan(ownerId, records.length);
-  await deps.dailyUploads.charge(ownerId, uploadsOf(records));
+  const charge = await deps.dailyUploads.charge(ownerId, uploadsOf(records));
   try {
     const opened = await measure('session', () =>
       Promise.all(
@@ -107,22 +112,16 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
         }),
       ),
     );
-    return { records, rejected, sessions: new Map(opened) };
+    return { records, rejected, sessions: new Map(opened), charge };
   } catch (error) {
-    await giveBackBytes(request, records, deps);
+    await giveBackBytes(charge, deps);
     throw error;
   }
 }
 
 /** If this fails, the owner can send less today. */
-async function giveBackBytes(
-  { ownerId }: AnnouncedRequest,
-  records: MediaRecord[],
-  { dailyUploads, logger }: AnnouncedDeps,
-): Promise<void> {
-  if (records.length === 0) return;
-  const { bytes } = uploadsOf(records);
-  await dailyUploads.add(ownerId, { bytes: -bytes, files: 0 }).catch((error: unknown) => {
+async function giveBackBytes(charge: Charge | undefined, { logger }: AnnouncedDeps): Promise<void> {
+  await charge?.giveBackBytes().catch((error: unknown) => {
     logger.warn({ error }, 'announced bytes not given back');
   });
 }

@@ -35,6 +35,12 @@ export interface Uploads {
   files: number;
 }
 
+/** What `charge` has counted. */
+export interface Charge {
+  /** Takes the bytes off the day on which they were counted, which may be over: the next day does not grow by them. */
+  giveBackBytes(): Promise<void>;
+}
+
 export class DailyUploads {
   readonly #firestore: Firestore;
   readonly #most: Uploads;
@@ -81,7 +87,7 @@ export class DailyUploads {
     batch.set(this.#ref(ownerId), this.#addition(uploads), { merge: true });
   }
 
-  /** Counts `uploads`, also beyond the limit. Negative numbers give back. */
+  /** Counts `uploads`, also beyond the limit. */
   async add(ownerId: string, uploads: Uploads): Promise<void> {
     await this.#ref(ownerId).set(this.#addition(uploads), { merge: true });
   }
@@ -90,7 +96,7 @@ export class DailyUploads {
    * Counts `uploads` if they are within the limit, so that requests side by side cannot go beyond it together.
    * @throws {AppError} `rate_limited`, also if too many requests of the owner come at the same time
    */
-  async charge(ownerId: string, uploads: Uploads): Promise<void> {
+  async charge(ownerId: string, uploads: Uploads): Promise<Charge> {
     const ref = this.#ref(ownerId);
     try {
       await this.#firestore.runTransaction(async (transaction) => {
@@ -101,6 +107,11 @@ export class DailyUploads {
     } catch (cause) {
       throw hasCode(cause, ABORTED) ? tooManyAtOnce(cause) : cause;
     }
+    return {
+      giveBackBytes: async () => {
+        await ref.update({ bytes: FieldValue.increment(-uploads.bytes) });
+      },
+    };
   }
 
   /** When the day of the owner was last written; undefined if the owner has sent nothing today. */
