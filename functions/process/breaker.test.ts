@@ -41,3 +41,12 @@ describe('a probe', () => {
     expect(breaker.retryAt(PROBED + SECOND)).toBe(PROBED + 21 * SECOND);
   });
 });
+
+test('a pause that was set while the clock was a day ahead ends when the clock is right again', () => {
+  const wrong = new Breaker();
+  wrong.failed(false, NOW + 24 * 60 * MINUTE, { maxPauseMs: 2 * MINUTE });
+  expect(wrong.allows(NOW)).toBe(true);
+  expect(wrong.begin(NOW)).toBe(true);
+  expect(wrong.allows(NOW + SECOND)).toBe(false);
+  expect(wrong.allows(NOW + 1.5 * MINUTE)).toBe(true);
+});

@@ -15,6 +15,8 @@ export class Breaker {
   #pauseMs = 0;
   #until = 0;
   #probeEnds = 0;
+  /** When these times were set. If the clock was wrong then and is behind that now, they say nothing. */
+  #setAt = 0;
 
   /** Whether the last call failed, and none has succeeded since. */
   get isOpen(): boolean {
@@ -23,7 +25,7 @@ export class Breaker {
 
   /** Whether a caller may make a call at `now` (epoch milliseconds). */
   allows(now: number): boolean {
-    return !this.isOpen || now >= Math.max(this.#until, this.#probeEnds);
+    return !this.isOpen || now < this.#setAt || now >= Math.max(this.#until, this.#probeEnds);
   }
 
   /** When a caller that was not allowed should come back, in epoch milliseconds. */
@@ -34,6 +36,7 @@ export class Breaker {
   /** Call this before a call that `allows` allowed. @returns whether the call is the probe */
   begin(now: number): boolean {
     if (!this.isOpen) return false;
+    this.#setAt = now;
     this.#until = now + PROBE_MS;
     this.#probeEnds = now + MAX_PROBE_MS;
     return true;
@@ -53,6 +56,7 @@ export class Breaker {
   ): boolean {
     if (this.isOpen && !isProbe) return false;
     this.#pauseMs = this.isOpen ? Math.min(2 * this.#pauseMs, maxPauseMs) : FIRST_PAUSE_MS;
+    this.#setAt = now;
     this.#until = Math.max(notBefore, now + this.#pauseMs);
     this.#probeEnds = 0;
     return true;

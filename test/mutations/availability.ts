@@ -598,7 +598,9 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: ENDS,
     without: 'one call for all',
-    edits: [[BREAKER, 'return !this.isOpen || now >=', 'return true || now >=']],
+    edits: [
+      [BREAKER, 'return !this.isOpen || now < this.#setAt', 'return true || now < this.#setAt'],
+    ],
     tests: [MODELS_TEST, 'is found out by one call, and said once'],
   },
   {
@@ -646,7 +648,9 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: AWAY,
     without: 'the breaker of the models',
-    edits: [[BREAKER, 'return !this.isOpen || now >=', 'return true || now >=']],
+    edits: [
+      [BREAKER, 'return !this.isOpen || now < this.#setAt', 'return true || now < this.#setAt'],
+    ],
     tests: [OUTAGES_TEST, 'model 503, for half an hour'],
   },
   {
