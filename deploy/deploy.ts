@@ -26,13 +26,14 @@ import {
 import { destroy } from './steps/destroy.ts';
 import { build, buildImage, taggedImage } from './steps/image.ts';
 import { needsKey, storeKey } from './steps/model-key.ts';
-import { readOptions, USAGE, UsageError } from './steps/options.ts';
+import { readOptions, SYNOPSIS, USAGE, UsageError } from './steps/options.ts';
 import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
 import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
 import { type Hooks, restore } from './steps/restore.ts';
 import { mergeSettings, type Settings, SettingsFile } from './steps/settings.ts';
 import { Stack } from './steps/stack.ts';
 import { terminal as ownTerminal, type Terminal } from './steps/terminal.ts';
+import { checkVariables } from './steps/variables.ts';
 
 /** What the build of the image, and the key of a model, need before the rest. None of it costs anything worth naming. */
 const FIRST = [
@@ -67,9 +68,6 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
   await step(deployment, "The bucket of Terraform's state", () =>
     makeStateBucket(deployment, bucket, settings.region),
   );
-  // From here on a second run knows the region, whatever becomes of this one.
-  if (!before) await file.write(settings);
-
   await step(deployment, 'Build', () => build(deployment));
   const image = taggedImage(deployment, settings);
   const stack = new Stack(deployment, { ...settings, stream_image: image });
@@ -77,9 +75,12 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
     await step(deployment, 'Terraform gets its providers', () => stack.init());
     await step(deployment, "What the build of the stream's image needs", async () => {
       const made = new Set(await stack.addresses());
-      if (FIRST.every((address) => made.has(address))) return tell(deployment, 'It is there.');
+      const isMade = FIRST.every((address) => made.has(address));
       // With targets, Terraform checks only the settings that these read; a plan of everything checks all of them.
-      await withPatience(deployment, () => stack.plan());
+      if (!isMade) await withPatience(deployment, () => stack.plan());
+      // From here on a second run knows them, whatever becomes of this one. What Terraform refuses is not kept.
+      if (!before) await file.write(settings);
+      if (isMade) return tell(deployment, 'It is there.');
       await planAndApply(deployment, stack, { projectNumber, targets: FIRST });
     });
     stack.settings = {
@@ -202,6 +203,7 @@ export async function main(args: string[], world: World): Promise<number> {
         throw real.stopping.aborted ? new Stopped('While it waited.', { cause }) : cause;
       });
     const deployment: Deployment = { ...world, sleep, options, commands, place };
+    checkVariables(deployment);
     const actions = {
       deploy: () => deploy(deployment),
       destroy: () => destroy(deployment),
@@ -219,7 +221,8 @@ export async function main(args: string[], world: World): Promise<number> {
 
 function explain(error: Error, say: (line: string) => void): number {
   if (error instanceof UsageError) {
-    say(`${error.message}\n\n${USAGE}`);
+    // The reason stands last: more lines would hide it.
+    say(`${SYNOPSIS}\n\n${error.message}\nnpm run deploy -- --help   explains all options`);
     return 2;
   }
   if (error instanceof Stopped) {

@@ -1,9 +1,12 @@
 /** The command line of `npm run deploy`. */
 import { parseArgs } from 'node:util';
+import { keptByNpm } from '../npm-options.ts';
 
-export const USAGE = `npm run deploy -- --project PROJECT [--region REGION] [--domain DOMAIN] [--model MODEL] [--user EMAIL]
+export const SYNOPSIS = `npm run deploy -- --project PROJECT [--region REGION] [--domain DOMAIN] [--model MODEL] [--user EMAIL]
 npm run deploy -- destroy --project PROJECT
-npm run deploy -- restore --project PROJECT [--backup BACKUP | --at TIME] [--to DATABASE] [--use DATABASE]
+npm run deploy -- restore --project PROJECT [--backup BACKUP | --at TIME] [--to DATABASE] [--use DATABASE]`;
+
+export const USAGE = `${SYNOPSIS}
 
 Sets everything up in one Google Cloud project, or changes it. Run it again after an error or a change: it goes on.
 
@@ -120,6 +123,8 @@ const OWN = new Map([
 
 /** @throws {UsageError} */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
+  const kept = keptByNpm('deploy', Object.keys(OPTIONS), args, env);
+  if (kept !== undefined) throw new UsageError(kept);
   const { values, positionals } = parse(args);
   const [first = 'deploy', ...more] = positionals;
   const action = ACTIONS.find((each) => each === first);
@@ -142,6 +147,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
   if (values.user !== undefined && !/^[^@\s]+@[^@\s]+$/.test(values.user)) {
     throw new UsageError(`--user ${values.user}: this is no e-mail address.`);
   }
+  if (values.region === '') throw new UsageError('--region needs a value, such as us-central1.');
   refuseIgnored(action, values);
   const { region, domain, model, user, unlock } = values;
   const source = readSource(action, values);
@@ -221,27 +227,29 @@ function readVariable(text: string): [string, unknown] {
   }
 }
 
+const OPTIONS = {
+  project: { type: 'string' },
+  region: { type: 'string' },
+  domain: { type: 'string' },
+  model: { type: 'string' },
+  user: { type: 'string' },
+  var: { type: 'string', multiple: true },
+  'state-bucket': { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  unlock: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  backup: { type: 'string' },
+  at: { type: 'string' },
+  to: { type: 'string' },
+  use: { type: 'string' },
+} as const;
+
 function parse(args: string[]) {
   try {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: {
-        project: { type: 'string' },
-        region: { type: 'string' },
-        domain: { type: 'string' },
-        model: { type: 'string' },
-        user: { type: 'string' },
-        var: { type: 'string', multiple: true },
-        'state-bucket': { type: 'string' },
-        yes: { type: 'boolean', default: false },
-        unlock: { type: 'string' },
-        'dry-run': { type: 'boolean', default: false },
-        backup: { type: 'string' },
-        at: { type: 'string' },
-        to: { type: 'string' },
-        use: { type: 'string' },
-      },
+      options: OPTIONS,
     });
   } catch (error) {
     throw new UsageError((error as Error).message);

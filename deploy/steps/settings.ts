@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { Terraform } from '../check/terraform.ts';
 import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, withPatience } from './deployment.ts';
 import { againOf, commandOf } from './options.ts';
@@ -135,7 +134,7 @@ export function parseJson(text: string): unknown {
 
 /**
  * What the last run has used, with what this command line changes.
- * @throws {DeployError} If a setting cannot be changed, or nothing knows it.
+ * @throws {DeployError} If a setting cannot be changed.
  */
 export async function mergeSettings(
   deployment: Deployment,
@@ -149,7 +148,6 @@ export async function mergeSettings(
     );
   }
   refuseLocalFiles(deployment.root);
-  refuseUnknown(variables, deployment.root);
   const settings: Settings = {
     ...(before ?? {
       project_id: project,
@@ -191,15 +189,4 @@ function refuseLocalFiles(root: string): void {
     `terraform/${found[0]} is on this machine only. This command keeps all settings in the state's bucket.`,
     ['Give its values once, each with --var NAME=VALUE, and rename the file.'],
   );
-}
-
-function refuseUnknown(variables: Record<string, unknown>, root: string): void {
-  const names = Object.keys(variables);
-  if (names.length === 0) return;
-  const terraform = new Terraform(join(root, 'terraform'));
-  const unknown = names.find((name) => !terraform.variable(name));
-  if (unknown === undefined) return;
-  throw new DeployError(`terraform/ has no variable "${unknown}".`, [
-    "grep -h -A1 '^variable' terraform/*.tf   lists all, with what each is for",
-  ]);
 }

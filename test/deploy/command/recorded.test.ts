@@ -178,6 +178,53 @@ describe('what is missing is said with the command that mends it, and nothing is
   });
 
   it.each([
+    [['--model', 'gpt-4'], '--model: Use for example googleai/'],
+    [['--model', ''], '--model: Use for example googleai/'],
+    [['--model', 'local/vision'], 'local/vision cannot be deployed.'],
+    [
+      ['--domain', 'https://media.example.com/'],
+      '--domain: domain must be empty or a lower-case host',
+    ],
+    [['--domain', 'photos'], '--domain: domain must be empty or a lower-case host'],
+    [['--region', 'us-centrall1'], 'The region us-centrall1 does not have'],
+    [['--region', ''], '--region needs a value'],
+    [['--var', 'max_usd_per_day=abc'], '--var max_usd_per_day: max_usd_per_day must be a number'],
+    [['--var', 'alert_emails=you@example.com'], `--var alert_emails: write a list, as '["`],
+    [['--var', 'allow_sign_up=maybe'], '--var allow_sign_up: write true or false.'],
+    [['--var', 'monthly_budget=much'], '--var monthly_budget: write a number.'],
+    [['--var', 'api_capacity=5'], '--var api_capacity: write an object'],
+    [['--var', 'monthly_bugdet=80'], 'terraform/ has no variable "monthly_bugdet".'],
+  ])('%j is refused before anything is asked of Google, also by a dry run', async (args, text) => {
+    for (const more of [['--yes'], ['--dry-run']]) {
+      const { code, output } = await project.deploy([...PROJECT, ...args, ...more]);
+      expect(code).toBeGreaterThan(0);
+      expect(output).toContain(text);
+      expect(output).not.toContain('$ gcloud');
+      expect(project.programs.calls()).toEqual(['']);
+    }
+  });
+
+  it('values as Terraform takes them are not refused', async () => {
+    const good = ['max_usd_per_day=off', 'max_files="50"', 'allow_sign_up=true', 'adopt=database'];
+    const args = [...good, 'alert_emails=["you@example.com"]'].flatMap((each) => ['--var', each]);
+    const domain = ['--domain', 'media.example.com'];
+    expect(await project.deploy([...PROJECT, ...args, ...domain, '--dry-run'])).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it('an option that npm has kept is not without effect: nothing is done', async () => {
+    const env = { npm_config_dry_run: 'true', npm_config_yes: 'true', npm_config_project: 'true' };
+    expect(await project.deploy(['my-project-1234'], undefined, env)).toMatchObject({
+      code: 2,
+      output: expect.stringContaining(
+        'npm has kept --project, --yes, --dry-run for itself, so nothing was done.',
+      ),
+    });
+    expect(project.programs.calls()).toEqual(['']);
+  });
+
+  it.each([
     ['destroy', ['--var', 'log_level=debug'], '--var'],
     ['destroy', ['--domain', 'media.example.com'], '--domain'],
     ['destroy', ['--user', 'you@example.com'], '--user'],
@@ -202,10 +249,17 @@ describe('what is missing is said with the command that mends it, and nothing is
       [...PROJECT, '--colour'],
       [...PROJECT, '--user', 'me'],
     ]) {
-      expect(await project.deploy(args)).toMatchObject({
-        code: 2,
-        output: expect.stringContaining('npm run deploy -- --project PROJECT'),
-      });
+      const { code, output } = await project.deploy(args);
+      expect([code, output]).toEqual([
+        2,
+        expect.stringContaining('npm run deploy -- --project PROJECT'),
+      ]);
+      // The reason is not above the screen: only the way to the help is below it.
+      expect(output.split('\n').slice(-3)).toEqual([
+        expect.stringContaining((args.at(-1) ?? '').split('=', 1)[0] ?? ''),
+        expect.stringContaining('npm run deploy -- --help'),
+        '',
+      ]);
     }
   });
 });
@@ -320,7 +374,7 @@ describe('what a killed run has left', () => {
     const { code, output } = await project.deploy([
       ...PROJECT,
       '--var',
-      'sweep_schedule=daily',
+      'sweep_schedule=77 * * * *',
       '--yes',
     ]);
     expect({ code, output }).toEqual({
@@ -330,8 +384,11 @@ describe('what a killed run has left', () => {
     expect(
       project.programs.calls().filter((call) => /terraform apply|builds submit/.test(call)),
     ).toEqual([]);
+    // Nor is it kept: the next run does not meet it again.
+    expect(project.programs.read('settings')).toBe('');
     project.programs.mend('settings');
-    expect((await project.deploy([...PROJECT, '--var', 'sweep_schedule=', '--yes'])).code).toBe(0);
+    expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
+    expect(project.settings()).not.toHaveProperty('sweep_schedule');
   });
 
   it('what Terraform plans is not taken for what it says of an error', async () => {

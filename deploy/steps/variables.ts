@@ -1,0 +1,71 @@
+/** Whether a setting can be right, as far as terraform/ says it in a form that is read here. Terraform itself judges the rest. */
+import { join } from 'node:path';
+import type { Block } from '../check/hcl.ts';
+import { Terraform } from '../check/terraform.ts';
+import { checkRegion } from './check.ts';
+import { DeployError, type Deployment } from './deployment.ts';
+
+/** What to write instead; undefined if a value of this kind is what the type wants. Terraform turns words and numbers into each other. */
+const WANTED: [RegExp, (value: unknown) => boolean, string][] = [
+  [/^string$/, (value) => ['string', 'number', 'boolean'].includes(typeof value), 'a word'],
+  [/^number$/, (value) => isWord(value) && !Number.isNaN(Number(value)), 'a number'],
+  [/^bool$/, (value) => ['true', 'false'].includes(String(value)), 'true or false'],
+  [/^(?:list|set)\(/, Array.isArray, 'a list, as \'["FIRST","SECOND"]\''],
+  [/^(?:map|object)\(/, isObject, 'an object, as \'{"NAME":VALUE}\''],
+];
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Before anything is asked or made: what this command line says.
+ * @throws {DeployError} If Terraform would refuse it later.
+ */
+export function checkVariables(deployment: Deployment): void {
+  const { root, options } = deployment;
+  const { region, domain, model, variables } = options;
+  const terraform = new Terraform(join(root, 'terraform'));
+  if (region !== undefined) checkRegion(region, deployment);
+  const given = Object.entries({ domain, analysis_model: model, ...variables });
+  for (const [name, value] of given) {
+    const variable = terraform.variable(name);
+    if (!variable) {
+      throw new DeployError(`terraform/ has no variable "${name}".`, [
+        "grep -h -A1 '^variable' terraform/*.tf   lists all, with what each is for",
+      ]);
+    }
+    if (value === undefined || value === null) continue;
+    const wrong = problemOf(name, name === 'adopt' ? [value].flat() : value, variable);
+    if (wrong !== undefined) throw new DeployError(wrong);
+  }
+}
+
+const FLAGS: Record<string, string> = { domain: '--domain', analysis_model: '--model' };
+
+/** @returns Undefined if nothing is wrong with it. The value may be secret, so it is not repeated. */
+function problemOf(name: string, value: unknown, variable: Block): string | undefined {
+  const flag = FLAGS[name] ?? `--var ${name}`;
+  const type = variable.attributes.type ?? '';
+  const wanted = WANTED.find(([pattern]) => pattern.test(type));
+  if (wanted && !wanted[1](value)) return `${flag}: write ${wanted[2]}.`;
+  const broken = validationsOf(variable).find(({ allows }) => !allows(String(value)));
+  return broken && `${flag}: ${broken.message}`;
+}
+
+const CONDITION = /^(?:var\.\w+ == "([^"]*)" \|\| )?can\(regex\("((?:[^"\\]|\\.)*)", var\.\w+\)\)$/;
+
+/** Those that hold the value against one pattern. Go's patterns and JavaScript's mean the same in what terraform/ uses of them. */
+function validationsOf({ blocks }: Block) {
+  return blocks.flatMap(({ type, attributes: { condition = '', error_message = '' } }) => {
+    const [, other, pattern] = CONDITION.exec(condition) ?? [];
+    if (type !== 'validation' || pattern === undefined) return [];
+    const expression = new RegExp(JSON.parse(`"${pattern}"`));
+    const allows = (value: string) => value === other || expression.test(value);
+    return [{ allows, message: String(JSON.parse(error_message)) }];
+  });
+}
