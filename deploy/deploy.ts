@@ -54,9 +54,11 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
   await step(deployment, 'Rights in it', () => checkRights(deployment));
   // Whether there is a billing account is known to one of them.
   await step(deployment, 'The APIs that Terraform needs', () => enableApis(deployment));
-  await step(deployment, 'Its billing account', () => checkBilling(deployment));
+  const billingAccount = await step(deployment, 'Its billing account', () =>
+    checkBilling(deployment),
+  );
   const { bucket, file, before, settings } = await step(deployment, 'Settings', () =>
-    chooseSettings(deployment, projectNumber),
+    chooseSettings(deployment, projectNumber, billingAccount),
   );
   const { billing_account: watched } = settings;
   // A budget that is there may be another person's: whoever leaves it as it is needs no right to change it.
@@ -81,6 +83,7 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
       // From here on a second run knows them, whatever becomes of this one. What Terraform refuses is not kept.
       if (!before) await file.write(settings);
       if (isMade) return tell(deployment, 'It is there.');
+      tell(deployment, 'Made without a question, as the image has to be there before the plan.');
       await planAndApply(deployment, stack, { projectNumber, targets: FIRST });
     });
     stack.settings = {
@@ -102,11 +105,15 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
   }
 }
 
-async function chooseSettings(deployment: Deployment, projectNumber: string) {
+async function chooseSettings(
+  deployment: Deployment,
+  projectNumber: string,
+  billingAccount: string | undefined,
+) {
   const bucket = await findBucket(deployment, deployment.options.stateBucket, projectNumber);
   const file = new SettingsFile(deployment);
   const before = bucket ? await file.read() : undefined;
-  const settings = await mergeSettings(deployment, before);
+  const settings = await mergeSettings(deployment, before, billingAccount);
   checkRegion(settings.region, deployment);
   const { region, domain, analysis_model: model } = settings;
   tell(deployment, `${region}, ${domain === '' ? 'no domain' : domain}, ${model}`);
@@ -147,7 +154,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
   }
   const { url, ipAddress, signInApiKey, dashboardUrl } = await stack.outputs();
   if (deployment.options.action === 'deploy' && signsIn(settings)) {
-    await step(deployment, 'The first person who may sign in', () => addFirstUser(deployment));
+    await step(deployment, 'The first person who may sign in', () => addFirstUser(deployment, url));
   }
   await step(deployment, 'The smoke test', async () => {
     if (!(await isReachable(deployment, settings, url, ipAddress))) return;
@@ -155,6 +162,10 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
   });
   deployment.terminal.say(`\n${url}\n`);
   tell(deployment, `What you watch: ${dashboardUrl}`);
+  if (signsIn(settings)) {
+    const add = `GOOGLE_CLOUD_PROJECT=${settings.project_id} npm run user -- add EMAIL`;
+    tell(deployment, `Let somebody else in: ${add}, then send them ${url}`);
+  }
   tell(deployment, 'What comes after the first day: docs/day-two.md');
 }
 
@@ -165,6 +176,9 @@ async function openApi(deployment: Deployment, { region }: Settings): Promise<vo
     gcloud(deployment, [...update, '--no-invoker-iam-check'], { assume: '' }),
   );
 }
+
+const NOTHING_IS_DONE =
+  'This is a dry run: nothing is done, and nobody is asked. Answers and addresses are examples.';
 
 const STOPS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -204,12 +218,14 @@ export async function main(args: string[], world: World): Promise<number> {
       });
     const deployment: Deployment = { ...world, sleep, options, commands, place };
     checkVariables(deployment);
+    if (options.dryRun) say(NOTHING_IS_DONE);
     const actions = {
       deploy: () => deploy(deployment),
       destroy: () => destroy(deployment),
       restore: () => restore(deployment, deploy),
     };
     await actions[options.action]();
+    if (options.dryRun) say(`\n${NOTHING_IS_DONE}`);
     return 0;
   } catch (error) {
     return explain(error as Error, say);

@@ -1,11 +1,14 @@
 /** Plans, shows, asks, applies, and goes on where Google needs a minute or a killed run has left something. */
+import { join } from 'node:path';
 import { costInUsd } from '../../functions/analysis/prices.ts';
+import { Terraform } from '../check/terraform.ts';
 import { monthAtRest, PHOTO_TOKENS } from '../prices.ts';
 import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
 import { againOf } from './options.ts';
 import { findBucket } from './prepare.ts';
+import type { Settings } from './settings.ts';
 import type { Change, PlanOptions, Stack } from './stack.ts';
 import { errorsOf, findId, importId, isThereAlready, type ResourceError } from './take-over.ts';
 
@@ -152,7 +155,21 @@ export function showCost(deployment: Deployment, { settings }: Stack): void {
       `A thousand photos cost about $${(photo * 1_000).toFixed(2)} more, for ${model}.`,
     );
   }
+  if (model !== 'local/facts') tell(deployment, boundOf(deployment, settings));
   tell(deployment, 'docs/cost.md has the parts, and what bounds them.');
+}
+
+/** The most days that a month has. */
+const DAYS = 31;
+
+function boundOf({ root }: Deployment, { max_usd_per_day }: Settings): string {
+  const terraform = new Terraform(join(root, 'terraform'));
+  const byDefault = terraform.valueOf('var.max_usd_per_day');
+  const most = Number(max_usd_per_day ?? byDefault);
+  if (Number.isNaN(most)) {
+    return `Nothing bounds what the model may cost. --var max_usd_per_day=${byDefault} does.`;
+  }
+  return `The model costs at most $${most} a day and $${+(most * DAYS).toFixed(2)} a month; then photos wait. --var max_usd_per_day=… changes that.`;
 }
 
 /** @throws {DeployError} If the person says no, or cannot be asked. */
@@ -161,7 +178,8 @@ export async function confirm(
   question: string,
   expected: string,
 ): Promise<void> {
-  if (options.yes || commands.isDry) return;
+  if (options.yes) return;
+  if (commands.isDry) return terminal.say(`  (Here it asks: ${question})`);
   if (!terminal.isInteractive) {
     throw new DeployError('There is no terminal to ask in, so nothing was changed.', [
       againOf(options, '--yes'),

@@ -133,17 +133,22 @@ const billingSchema = z.object({
 });
 const accountsSchema = z.array(z.object({ name: z.string() }));
 
-export async function checkBilling(deployment: Deployment): Promise<void> {
+/** @returns The account's id, as `012345-6789AB-CDEF01`; undefined if Google does not say it. */
+export async function checkBilling(deployment: Deployment): Promise<string | undefined> {
   const { project } = deployment.options;
   const args = ['billing', 'projects', 'describe', project, '--format=json'];
-  const options = { anyProject: true, assume: JSON.stringify({ billingEnabled: true }) };
+  const assume = {
+    billingEnabled: true,
+    billingAccountName: 'billingAccounts/012345-6789AB-CDEF01',
+  };
+  const options = { anyProject: true, assume: JSON.stringify(assume) };
   const answer = await withPatience(deployment, () => gcloud(deployment, args, options));
   const { billingEnabled, billingAccountName } = readAnswer(
     `gcloud ${args.join(' ')}`,
     billingSchema,
     answer,
   );
-  if (billingEnabled) return;
+  if (billingEnabled) return billingAccountName.replace(/^.*\//, '') || undefined;
   const open = await openBillingAccounts(deployment);
   const link = (id: string) => `gcloud billing projects link ${project} --billing-account=${id}`;
   throw new DeployError(

@@ -28,7 +28,8 @@ export async function make(
   target: string,
   { current, backups }: Found,
 ): Promise<void> {
-  const assume = { name: `projects/my-project/databases/${target}/operations/OPERATION` };
+  const { project } = deployment.options;
+  const assume = { name: `projects/${project}/databases/${target}/operations/OPERATION` };
   const answer = await withPatience(deployment, async () => {
     if (source.kind === 'minute') return clone(deployment, source.time, target, current, assume);
     const backup = findBackup(source.backup, backups)?.name ?? source.backup;

@@ -66,7 +66,10 @@ async function takeDown(
   if (addresses.length === 0 && !deployment.commands.isDry) {
     return tell(deployment, 'Nothing is left of what Terraform has made.');
   }
-  tell(deployment, `${addresses.length} things. All photos and videos are deleted for ever.`);
+  const count = deployment.commands.isDry
+    ? 'All things of the deployment'
+    : `${addresses.length} things`;
+  tell(deployment, `${count}. All photos and videos are deleted for ever.`);
   await confirm(deployment, `Write the project's id, ${project}, to destroy them:`, project);
   const holding = addresses.filter((each) =>
     /^google_(firestore_database|storage_bucket)\./.test(each),

@@ -33,6 +33,14 @@ describe('what passes by itself', () => {
 describe('what a person has to mend, with the command for it', () => {
   test.each([
     [
+      'Error: Get "https://storage.googleapis.com/…": dial tcp: lookup storage.googleapis.com: no such host',
+      'Check your connection',
+    ],
+    [
+      'ERROR: gcloud crashed (ConnectionError): Failed to establish a new connection: [Errno -3] Temporary failure in name resolution',
+      'Check your connection',
+    ],
+    [
       'Error 400: Quota violated: CpuAllocPerProjectRegion requested: 20000 allowed: 10000',
       'iam-admin/quotas?project=my-project-1234',
     ],

@@ -94,6 +94,15 @@ const RULES: readonly Rule[] = [
       ],
     }),
   ),
+  stop(
+    /no such host|could not resolve (?:host|proxy)|name or service not known|temporary failure in name resolution|network is unreachable|unable to find the server at|failed to resolve|nodename nor servname|ENOTFOUND|EAI_AGAIN/i,
+    () => ({
+      what: 'Google cannot be reached from here: there is no network, or only one behind a proxy.',
+      remedy: [
+        'Check your connection. Behind a proxy set HTTPS_PROXY. Then run the same command again.',
+      ],
+    }),
+  ),
   wait(
     /has not been used in project|SERVICE_DISABLED|it is disabled\. Enable it by visiting|API .*not enabled on project/i,
     'An API that was just enabled is not known everywhere.',

@@ -24,16 +24,26 @@ async function openAccounts(deployment: Deployment): Promise<Accounts> {
   return new Accounts({ url: identityUrl(deployment.env), project, accessToken: token });
 }
 
-export async function addFirstUser(deployment: Deployment): Promise<void> {
+/** @param url The page's address. */
+export async function addFirstUser(deployment: Deployment, url: string): Promise<void> {
   const { commands, options } = deployment;
   const accounts = await openAccounts(deployment);
-  const email = commands.isDry
-    ? (options.user ?? 'you@example.com')
-    : await whom(deployment, accounts);
+  const email = commands.isDry ? whomInDryRun(deployment) : await whom(deployment, accounts);
   if (email === undefined) return;
-  const env = { GOOGLE_CLOUD_PROJECT: options.project };
+  const env = { GOOGLE_CLOUD_PROJECT: options.project, PAGE_URL: url };
   const args = ['run', '--silent', 'user', '--', 'add', email];
   await commands.run({ program: 'npm', args, env, shown: true, assume: '' });
+}
+
+function whomInDryRun(deployment: Deployment): string | undefined {
+  const { user } = deployment.options;
+  tell(
+    deployment,
+    user === undefined
+      ? '(Here it looks by Identity Platform, accounts:batchGet, whether somebody may sign in, and if not, asks for an e-mail address.)'
+      : '(Here it looks by Identity Platform, accounts:lookup, whether there is such an account.)',
+  );
+  return user;
 }
 
 /** @returns Undefined if nobody is to be added. */
@@ -43,11 +53,12 @@ async function whom(deployment: Deployment, accounts: Accounts): Promise<string 
   if (options.user !== undefined) {
     const found = await accounts.find(options.user);
     if (!found) return options.user;
-    tell(deployment, `${options.user} has an account.`);
+    tell(deployment, `${options.user} has an account. A new link for the password:`);
+    tell(deployment, command.replace('EMAIL', options.user));
     return undefined;
   }
   if (await hasPeople(accounts)) {
-    tell(deployment, `There are accounts. Another one: ${command}`);
+    tell(deployment, 'There are accounts.');
     return undefined;
   }
   const email = terminal.isInteractive
@@ -72,7 +83,14 @@ export async function isReachable(
   url: string,
   ipAddress: string | undefined,
 ): Promise<boolean> {
-  if (settings.domain === '' || deployment.commands.isDry) return true;
+  if (settings.domain === '') return true;
+  if (deployment.commands.isDry) {
+    tell(
+      deployment,
+      `(Here it looks whether the A record of ${settings.domain} is ${ipAddress}, and if not, says so and does not test.)`,
+    );
+    return true;
+  }
   const again = commandOf(deployment.options);
   const addresses = await resolve4(settings.domain).catch((): string[] => []);
   if (ipAddress === undefined || !addresses.includes(ipAddress)) {
@@ -109,7 +127,13 @@ export async function smokeTest(
     tell(deployment, 'Not tested: your own issuer gives the tokens.');
     return tell(deployment, `SMOKE_TOKEN=… npm run smoke -- ${url}`);
   }
-  if (deployment.commands.isDry) return run(deployment, url, 'TOKEN');
+  if (deployment.commands.isDry) {
+    tell(
+      deployment,
+      `(Here ${SMOKE_USER} gets an account by Identity Platform, accounts and accounts:signInWithPassword, and loses it after the test.)`,
+    );
+    return run(deployment, url, 'TOKEN');
+  }
   const accounts = await openAccounts(deployment);
   const password = randomBytes(24).toString('base64url');
   await removeSmokeUser(accounts);

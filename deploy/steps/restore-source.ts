@@ -28,10 +28,6 @@ const backupSchema = z.object({
 });
 type Backup = z.infer<typeof backupSchema>;
 const MINUTE_MS = 60_000;
-const WHAT = {
-  database: 'projects/my-project/databases/(default)',
-  backup: 'projects/my-project/locations/us-central1/backups/BACKUP',
-};
 
 export const last = (name: string) => name.split('/').at(-1) ?? '';
 /** `2026-11-25 04:00 UTC` */
@@ -56,14 +52,19 @@ export async function findDatabases(deployment: Deployment, projectNumber: strin
       [commandOf(options)],
     );
   }
+  if (commands.isDry) tell(deployment, '(The database and the backup are examples.)');
+  const example = {
+    database: `projects/${options.project}/databases/(default)`,
+    backup: `projects/${options.project}/locations/us-central1/backups/BACKUP`,
+  };
   const region = settings?.region ?? 'us-central1';
   const known = settings ?? { project_id: '', region, domain: '', analysis_model: '' };
   const databases = await list(deployment, ['databases', 'list'], databaseSchema, [
-    { name: WHAT.database, earliestVersionTime: '2026-01-01T00:00:00Z' },
+    { name: example.database, earliestVersionTime: '2026-01-01T00:00:00Z' },
   ]);
   const backups = await list(deployment, ['backups', 'list'], backupSchema, [
     {
-      ...{ name: WHAT.backup, database: WHAT.database, state: 'READY' },
+      ...{ name: example.backup, database: example.database, state: 'READY' },
       ...{ snapshotTime: '2026-01-01T04:00:00Z', expireTime: '2026-01-08T04:00:00Z' },
     },
   ]);

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
-import { DeployError, type Deployment, gcloud, withPatience } from './deployment.ts';
+import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
 import { againOf, commandOf } from './options.ts';
 
 const settingsSchema = z.looseObject({
@@ -134,11 +134,13 @@ export function parseJson(text: string): unknown {
 
 /**
  * What the last run has used, with what this command line changes.
- * @throws {DeployError} If a setting cannot be changed.
+ * @param billingAccount Of the project, as `012345-6789AB-CDEF01`.
+ * @throws {DeployError} If a setting cannot be changed, or would be without effect.
  */
 export async function mergeSettings(
   deployment: Deployment,
   before: Settings | undefined,
+  billingAccount: string | undefined,
 ): Promise<Settings> {
   const { project, region, domain, model, variables } = deployment.options;
   if (before && region !== undefined && region !== before.region) {
@@ -165,7 +167,23 @@ export async function mergeSettings(
     else if (name === 'adopt') settings.adopt = [...new Set([settings.adopt ?? [], value].flat())];
     else settings[name] = value === undefined ? await askFor(deployment, name) : value;
   }
+  const wantsBudget = (variables.monthly_budget ?? null) !== null;
+  if (wantsBudget && !settings.billing_account && variables.billing_account !== null) {
+    settings.billing_account = watchedAccount(deployment, billingAccount);
+  }
   return settings;
+}
+
+/** A budget belongs to a billing account: without one, Terraform makes none. */
+function watchedAccount(deployment: Deployment, billingAccount: string | undefined): string {
+  if (billingAccount === undefined) {
+    throw new DeployError('monthly_budget needs billing_account, the account that it watches.', [
+      'gcloud billing accounts list',
+      againOf(deployment.options, '--var billing_account=ACCOUNT_ID --var monthly_budget=NUMBER'),
+    ]);
+  }
+  tell(deployment, `The budget watches the project's billing account, ${billingAccount}.`);
+  return billingAccount;
 }
 
 async function askFor({ terminal, commands, options }: Deployment, name: string): Promise<string> {

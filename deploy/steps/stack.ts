@@ -118,10 +118,15 @@ export class Stack {
 
   async outputs() {
     const empty = { value: '' };
+    const { domain, region } = this.settings;
+    const host = domain === '' ? `media-stream-123456789012.${region}.run.app` : domain;
     const assume = JSON.stringify({
-      url: { value: 'https://media-stream-123456789012.us-central1.run.app' },
+      url: { value: `https://${host}` },
       ...{ api_url: empty, ip_address: { value: '203.0.113.7' } },
-      ...{ sign_in_api_key: { value: 'KEY' }, dashboard_url: empty },
+      ...{
+        sign_in_api_key: { value: 'KEY' },
+        dashboard_url: { value: 'https://console.cloud.google.com/monitoring/dashboards' },
+      },
     });
     const outputs = outputsSchema.parse(
       JSON.parse(await this.#run(['output', '-json', '-no-color'], { assume })),

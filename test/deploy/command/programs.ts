@@ -145,7 +145,10 @@ export class Programs {
     for (const name of ['fail', 'plans']) mkdirSync(join(this.#folder, name));
     this.write('account', 'you@example.com\n');
     this.write('token', 'TOKEN\n');
-    this.write('billing', '{"billingEnabled":true}');
+    this.write(
+      'billing',
+      '{"billingEnabled":true,"billingAccountName":"billingAccounts/012345-6789AB-CDEF01"}',
+    );
     this.write('services', '');
     this.write('sweep', 'ENABLED\n');
     for (const name of ['databases', 'backups', 'repositories', 'roles']) this.write(name, '[]');

@@ -26,7 +26,11 @@ describe('npm run deploy', () => {
     expect(first.output).toContain('2 to make, 0 to change, 0 to remove.');
     expect(first.output).toMatch(/A month without a photo costs about \$0\.52/);
     expect(first.output).toMatch(/alert_emails=.* adds alerts .* for \$4\.45 a month/);
+    expect(first.output).toContain('The model costs at most $20 a day and $620 a month');
     expect(first.output).toContain('\nhttp://localhost:8080\n');
+    expect(first.output).toContain(
+      'Let somebody else in: GOOGLE_CLOUD_PROJECT=my-project-1234 npm run user -- add EMAIL, then send them http://localhost:8080\n',
+    );
     const calls = project.programs.calls();
     expect(calls.filter((call) => /^npm/.test(call))).toEqual([
       'npm run --silent build',
@@ -39,6 +43,8 @@ describe('npm run deploy', () => {
     expect(project.settings()).toMatchObject({
       ...{ project_id: 'my-project-1234', region: 'us-central1', domain: '', monthly_budget: 80 },
       analysis_model: 'vertexai/gemini-3.5-flash-lite',
+      // A budget without an account would be no budget.
+      billing_account: '012345-6789AB-CDEF01',
       stream_image: expect.stringMatching(
         /^us-central1-docker\.pkg\.dev\/my-project-1234\/media\/stream@sha256:a{64}$/,
       ),
@@ -67,22 +73,22 @@ describe('two people at once', () => {
     project.programs.calls();
     project.whileAsking = async () => {
       project.whileAsking = async () => undefined;
-      const other = [...PROJECT, '--yes', '--var', 'monthly_budget=80'];
+      const other = [...PROJECT, '--yes', '--var', 'max_files=80'];
       expect(await project.deploy(other)).toMatchObject({ code: 0 });
     };
     const late = await project.deploy([...PROJECT, '--var', 'log_level=debug'], ['yes']);
     expect(late).toMatchObject({ code: 1, asked: ['Apply this plan? (yes/no)'] });
     expect(late.output).toMatch(
-      /Another run has changed the settings since this one has read them\. The two differ in (?:log_level, monthly_budget|monthly_budget, log_level)\./,
+      /Another run has changed the settings since this one has read them\. The two differ in (?:log_level, max_files|max_files, log_level)\./,
     );
-    expect(project.settings()).toMatchObject({ monthly_budget: 80 });
+    expect(project.settings()).toMatchObject({ max_files: 80 });
     expect(project.settings()).not.toHaveProperty('log_level');
     expect(project.programs.calls().filter((call) => /terraform apply/.test(call))).toHaveLength(1);
 
     project.programs.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
     const again = [...PROJECT, '--yes', '--var', 'log_level=debug'];
     expect(await project.deploy(again)).toMatchObject({ code: 0 });
-    expect(project.settings()).toMatchObject({ monthly_budget: 80, log_level: 'debug' });
+    expect(project.settings()).toMatchObject({ max_files: 80, log_level: 'debug' });
   });
 
   it('a write that has succeeded, and whose answer was lost, is no other run', async () => {
@@ -163,6 +169,15 @@ describe('what is missing is said with the command that mends it, and nothing is
     project.google.resources.replace('denied', { permissions: ['billing.budgets.create'] });
     expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
     expect((await project.deploy([...PROJECT, '--yes', '--var', 'monthly_budget=9'])).code).toBe(1);
+  });
+
+  it('a budget whose billing account is not known', async () => {
+    project.programs.write('billing', '{"billingEnabled":true}');
+    const { code, output } = await project.deploy([...PROJECT, '--var', 'monthly_budget=80']);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('monthly_budget needs billing_account'),
+    ]);
   });
 
   it('settings that nothing knows, or that only this machine has', async () => {
@@ -627,7 +642,10 @@ describe('npm run deploy -- restore', () => {
 
 it('a dry run prints every command in the order of a real one, and runs none', async () => {
   const { code, output } = await project.deploy(
-    [...PROJECT, '--dry-run', '--model', 'googleai/gemini-3.5-flash-lite'],
+    [
+      ...[...PROJECT, '--dry-run', '--model', 'googleai/gemini-3.5-flash-lite'],
+      ...['--user', 'you@example.com'],
+    ],
     undefined,
     { PATH: project.root },
   );
@@ -651,4 +669,25 @@ it('a dry run prints every command in the order of a real one, and runs none', a
     PATH: project.root,
   });
   expect([down.code, down.output]).toEqual([0, expect.stringMatching(/terraform plan .*-destroy/)]);
+  expect(down.output).toContain("(Here it asks: Write the project's id, my-project-1234,");
+  expect(down.output).not.toContain('0 things');
+});
+
+it('a dry run says what it is, where a real one asks, and nothing that was not given', async () => {
+  const dry = async (...args: string[]) => {
+    const all = [...PROJECT, '--dry-run', ...args];
+    return (await project.deploy(all, undefined, { PATH: project.root })).output;
+  };
+  const plain = await dry('--region', 'europe-west1');
+  expect(plain.match(/^This is a dry run: nothing is done/gm)).toHaveLength(2);
+  expect(plain).toContain('(Here it asks: Apply this plan? (yes/no))');
+  expect(plain).toMatch(/accounts:batchGet[\s\S]*accounts:signInWithPassword/);
+  expect(plain).not.toMatch(/you@example\.com[^"]*$|npm run --silent user/m);
+  expect(plain).toMatch(/^https:\/\/media-stream-\d+\.europe-west1\.run\.app$/m);
+  expect(await dry('--domain', 'media.example.com')).toMatch(
+    /the A record of media\.example\.com is 203\.0\.113\.7[\s\S]*^https:\/\/media\.example\.com$/m,
+  );
+  const restore = await dry('restore');
+  expect(restore).toContain('The database and the backup are examples.');
+  expect(restore).not.toContain('projects/my-project/');
 });
