@@ -3,22 +3,27 @@
  * The counts come from `npm run bench`, the prices from Google's lists (`deploy/prices.ts`).
  */
 import { parseArgs } from 'node:util';
+import { keptByNpm } from '../deploy/npm-options.ts';
 import { type Line, line, monthAtRest, PHOTO_TOKENS } from '../deploy/prices.ts';
 import { costInUsd } from '../functions/analysis/prices.ts';
-import { EXAMPLE_GEMINI } from '../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI, providerOf } from '../functions/process/model-name.ts';
 import { loadResult } from './lib/result.ts';
 
-const { values } = parseArgs({
-  options: {
-    model: { type: 'string', default: `googleai/${EXAMPLE_GEMINI}` },
-    'input-tokens': { type: 'string', default: String(PHOTO_TOKENS.input) },
-    'output-tokens': { type: 'string', default: String(PHOTO_TOKENS.output) },
-    'megabytes-a-photo': { type: 'string', default: '2.5' },
-    /** CPU time of the api, the worker and the stream together. */
-    'cpu-ms': { type: 'string', default: '500' },
-  },
-});
-const number = (name: keyof typeof values) => Number(values[name]);
+const USAGE = `npm run cost [-- --model MODEL] [--input-tokens N] [--output-tokens N] [--megabytes-a-photo N] [--cpu-ms N]
+
+  --model   what looks at the photos; default googleai/${EXAMPLE_GEMINI}
+  the others are of one photo; --cpu-ms is of api, worker and stream together`;
+
+const OPTIONS = {
+  model: { type: 'string', default: `googleai/${EXAMPLE_GEMINI}` },
+  'input-tokens': { type: 'string', default: String(PHOTO_TOKENS.input) },
+  'output-tokens': { type: 'string', default: String(PHOTO_TOKENS.output) },
+  'megabytes-a-photo': { type: 'string', default: '2.5' },
+  'cpu-ms': { type: 'string', default: '500' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+const values = readArguments();
+const number = (name: Exclude<keyof typeof values, 'help' | 'model'>) => Number(values[name]);
 
 const ITEMS = 1_000;
 /** Cloud Tasks calls: two tasks are created and delivered. */
@@ -44,16 +49,7 @@ const lines: Line[] = [
   ),
   line('CPU', (number('cpu-ms') * ITEMS) / 1_000, 'vCPU s', 0.000024, 'run/pricing'),
 ];
-const analysis = costInUsd(values.model, {
-  input: number('input-tokens') * ITEMS,
-  output: number('output-tokens') * ITEMS,
-});
-if (analysis === null) {
-  console.error(
-    `The price of ${values.model} is not known. Add it to functions/analysis/profiles.ts.`,
-  );
-  process.exit(2);
-}
+const analysis = priceOf(values.model);
 lines.push({
   what: values.model,
   amount: (number('input-tokens') + number('output-tokens')) * ITEMS,
@@ -84,4 +80,41 @@ function counted(what: string): number {
   const row = loadResult('operations')?.rows.find((each) => each.what === what);
   if (!row) throw new Error('There are no counts yet. Run: npm run bench -- operations');
   return row.ours.median;
+}
+
+function priceOf(model: string): number {
+  const tokens = {
+    input: number('input-tokens') * ITEMS,
+    output: number('output-tokens') * ITEMS,
+  };
+  const isOfAProvider = providerOf(model) !== undefined && model.includes('/');
+  const price = isOfAProvider ? costInUsd(model, tokens) : null;
+  if (price !== null) return price;
+  console.error(
+    isOfAProvider
+      ? `The price of ${model} is not known. Add it to functions/analysis/profiles.ts.`
+      : `--model ${model}: write PROVIDER/MODEL, such as googleai/${EXAMPLE_GEMINI}.`,
+  );
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({ options: OPTIONS });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const kept = keptByNpm('cost', Object.keys(OPTIONS), process.argv, process.env);
+    if (kept !== undefined) throw new Error(kept);
+    const { model: _, help: __, ...numbers } = values;
+    for (const [name, text] of Object.entries(numbers)) {
+      if (text.trim() !== '' && Number(text) >= 0) continue;
+      throw new Error(`--${name} ${text}: write a number.`);
+    }
+    return values;
+  } catch (error) {
+    console.error(`${USAGE}\n\n${(error as Error).message}`);
+    process.exit(2);
+  }
 }

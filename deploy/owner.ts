@@ -15,6 +15,7 @@ import { type ApiConfig, ConfigError, loadApiConfig } from '../functions/process
 import { createLogger } from '../functions/process/log.ts';
 import { ObjectStore } from '../functions/storage/objects.ts';
 import { startCloud } from '../local/cloud.ts';
+import { keptByNpm } from './npm-options.ts';
 
 const USAGE = `npm run owner -- erase OWNER_ID --yes [--local]
 npm run owner -- export OWNER_ID FOLDER [--local]
@@ -106,6 +107,11 @@ async function connect(): Promise<OwnerDeps> {
 
 /** After a restore the units use a database of another name. In the default one, an owner would seem to have nothing. */
 function loadConfig(): ApiConfig {
+  if (!process.env.STAGING_BUCKET && !process.env.MEDIA_BUCKET) {
+    throw new PlaceError(
+      'The settings of the api are missing (STAGING_BUCKET, MEDIA_BUCKET and others), so nothing was changed. Terraform knows them:\n  env $(terraform -chdir=terraform output -raw api_settings) npm run owner -- …',
+    );
+  }
   const config = loadApiConfig();
   if (isLocal || process.env.FIRESTORE_DATABASE) return config;
   throw new ConfigError(
@@ -130,8 +136,15 @@ function readArguments() {
       options: {
         yes: { type: 'boolean', default: false },
         local: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const kept = keptByNpm('owner', ['yes', 'local'], process.argv, process.env);
+    if (kept !== undefined) throw new Error(kept);
     const [action, ownerId, folder = '', ...more] = positionals;
     const isErase = action === 'erase' && folder === '';
     const isExport = action === 'export' && folder !== '';
@@ -139,7 +152,7 @@ function readArguments() {
     return { action, ownerId, folder, isLocal: values.local, isSure: values.yes };
   } catch (error) {
     console.error(
-      (error as Error).message === USAGE ? USAGE : `${(error as Error).message}\n\n${USAGE}`,
+      (error as Error).message === USAGE ? USAGE : `${USAGE}\n\n${(error as Error).message}`,
     );
     process.exit(2);
   }

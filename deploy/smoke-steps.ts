@@ -87,7 +87,10 @@ async function answers(client: MediaClient, url: string, signal: AbortSignal): P
   } catch (error) {
     if (!(error instanceof MediaClientError)) throw error;
     if (error.code === 'unauthenticated') {
-      throw new Error(`${error.message} Set SMOKE_TOKEN to a user's token.`, { cause: error });
+      throw new Error(
+        `${error.message} Set SMOKE_TOKEN to a user's token (how to get one: docs/sign-in.md#with-curl).`,
+        { cause: error },
+      );
     }
     if (error.status !== 0) throw error;
     throw nothingAnswers(url, error);

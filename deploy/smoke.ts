@@ -1,5 +1,6 @@
 /** `npm run smoke -- https://…`: checks that a running service does its main job. */
 import { parseArgs } from 'node:util';
+import { keptByNpm } from './npm-options.ts';
 import { ProxyError, useProxy } from './proxy.ts';
 import { type Step, smokeSteps } from './smoke-steps.ts';
 
@@ -8,7 +9,7 @@ const USAGE = `npm run smoke -- URL [--timeout SECONDS]
   URL        address of the page, e.g. http://localhost:8080
   --timeout  limit for the whole journey; default 120
 
-SMOKE_TOKEN  a user's token; needed everywhere but at the local gateway`;
+SMOKE_TOKEN  a user's token; needed everywhere but at "npm start" without a sign-in (docs/sign-in.md#with-curl says how to get one)`;
 
 const { url, timeoutMs } = readArguments();
 try {
@@ -50,17 +51,29 @@ function print({ name }: Step, outcome: string, ms: number, what: string): void 
 }
 
 function readArguments(): { url: string; timeoutMs: number } {
-  const options = { timeout: { type: 'string', default: '120' } } as const;
+  const options = {
+    timeout: { type: 'string', default: '120' },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
   try {
     const { positionals, values } = parseArgs({ options, allowPositionals: true });
-    const url = URL.parse(positionals[0] ?? '');
-    const seconds = Number(values.timeout);
-    if (url && positionals.length === 1 && /^https?:$/.test(url.protocol) && seconds > 0) {
-      return { url: url.href.replace(/\/$/, ''), timeoutMs: seconds * 1_000 };
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
     }
-  } catch {
-    // An unknown option: print the usage.
+    const kept = keptByNpm('smoke', ['timeout'], process.argv, process.env);
+    if (kept !== undefined) throw new Error(kept);
+    const [address, ...more] = positionals;
+    if (address === undefined || more.length > 0) throw new Error('Name one URL.');
+    if (!/^https?:\/\//.test(address))
+      throw new Error(`${address}: http:// or https:// is missing.`);
+    const url = URL.parse(address);
+    if (!url) throw new Error(`${address} is no URL.`);
+    const seconds = Number(values.timeout);
+    if (!(seconds > 0)) throw new Error(`--timeout ${values.timeout}: write a number of seconds.`);
+    return { url: url.href.replace(/\/$/, ''), timeoutMs: seconds * 1_000 };
+  } catch (error) {
+    console.error(`${USAGE}\n\n${(error as Error).message}`);
+    process.exit(2);
   }
-  console.error(USAGE);
-  process.exit(2);
 }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { createIdentity } from '../local/identity/identity.ts';
 import { startIdentity } from '../local/identity/server.ts';
 import { type Account, Accounts, AccountsError, identityUrl } from './accounts.ts';
+import { keptByNpm } from './npm-options.ts';
 import { useProxy } from './proxy.ts';
 
 const USAGE = `npm run user -- add EMAIL [--local]
@@ -15,7 +16,8 @@ npm run user -- disable EMAIL [--local]
 npm run user -- enable EMAIL [--local]
 npm run user -- erase EMAIL --yes [--local]
 
-  add       makes an account, and prints a link by which its owner chooses a password
+  add       makes an account, and prints a link by which its owner chooses a password;
+            of an account that is there: a new link
   disable   ends the sessions of a user, who cannot sign in until "enable"
   erase     removes the account and all photos and videos of its owner; without --yes it only says whose
   --local   the users of "SIGN_IN=local npm start" on this machine.
@@ -28,9 +30,9 @@ const FOR_PEOPLE = new Set(['AccountsError', 'DataFileError', 'ProxyError']);
 const { action, email, isLocal, isSure } = readArguments();
 try {
   useProxy(process.env);
-  const { accounts, close } = isLocal ? await openLocal() : openDeployed();
-  await run(accounts);
-  await close();
+  const opened = isLocal ? await openLocal() : openDeployed();
+  await run(opened);
+  await opened.close();
   process.exit(0);
 } catch (error) {
   const { name, message } = error as Error;
@@ -38,16 +40,10 @@ try {
   process.exit(1);
 }
 
-async function run(accounts: Accounts): Promise<void> {
+async function run(opened: Opened): Promise<void> {
+  const { accounts } = opened;
   if (action === 'list') return list(accounts);
-  if (action === 'add') {
-    await accounts.add(email);
-    console.log(
-      `There is an account for ${email} now. Give its owner this link, which works for an`,
-    );
-    console.log(`hour, to choose a password: ${await accounts.passwordLink(email)}`);
-    return;
-  }
+  if (action === 'add') return add(opened);
   const account = await accounts.find(email);
   if (!account) throw new AccountsError(`There is no account with the address ${email}.`);
   if (action === 'erase') return erase(accounts, account);
@@ -57,6 +53,22 @@ async function run(accounts: Accounts): Promise<void> {
       ? `${email} cannot sign in any more. A page that is open may go on for up to an hour.`
       : `${email} can sign in again.`,
   );
+}
+
+/** A link that was lost or is too old is not the end: the same command prints another one. */
+async function add({ accounts, place, pageUrl }: Opened): Promise<void> {
+  const account = await accounts.find(email);
+  if (account?.disabled) {
+    throw new AccountsError(
+      `The account of ${email} ${place} is disabled. "npm run user -- enable ${email}" lets its owner in again.`,
+    );
+  }
+  if (!account) await accounts.add(email);
+  const since = account ? 'There is already' : 'Now there is';
+  console.log(`${since} an account for ${email} ${place}. Give its owner this link, which`);
+  console.log(`works for an hour, to choose a password: ${await accounts.passwordLink(email)}`);
+  const page = pageUrl === undefined ? 'the page' : `the page, ${pageUrl}`;
+  console.log(`Later, "Forgot your password?" on ${page}, sends such a link by e-mail.`);
 }
 
 async function list(accounts: Accounts): Promise<void> {
@@ -73,7 +85,7 @@ async function list(accounts: Accounts): Promise<void> {
 async function erase(accounts: Accounts, account: Account): Promise<void> {
   const { localId } = account;
   // Without `--yes`, the command reads what it would remove, and so it checks its settings.
-  if (!isLocal && !(await runOwner(['erase', localId], isSure ? 'ignore' : 'inherit'))) {
+  if (!(await runOwner(['erase', localId], isSure ? 'ignore' : 'inherit'))) {
     throw new AccountsError(
       `Nothing was changed: the photos and videos of ${email} cannot be reached (see above).`,
     );
@@ -103,6 +115,10 @@ async function runOwner(args: string[], stdout: 'inherit' | 'ignore' = 'inherit'
 
 interface Opened {
   accounts: Accounts;
+  /** Whose accounts: npm may have kept `--local` without a trace. */
+  place: string;
+  /** Undefined: not known. */
+  pageUrl: string | undefined;
   close(): Promise<void>;
 }
 
@@ -117,7 +133,8 @@ async function openLocal(): Promise<Opened> {
   const server = await startIdentity({ identity, userAudience: project, signIn, dataDir });
   const accessToken = await identity.sign({ sub: 'admin', audience: identity.issuer });
   const url = server.signIn?.identity_url ?? '';
-  return { accounts: new Accounts({ url, project, accessToken }), close: server.close };
+  const accounts = new Accounts({ url, project, accessToken });
+  return { accounts, place: 'on this machine', pageUrl, close: server.close };
 }
 
 function openDeployed(): Opened {
@@ -130,7 +147,10 @@ function openDeployed(): Opened {
   }
   const accessToken = gcloud('auth', 'print-access-token');
   const accounts = new Accounts({ url: identityUrl(process.env), project, accessToken });
-  return { accounts, close: async () => undefined };
+  const place = `in the project ${project}`;
+  // `npm run deploy` knows it.
+  const pageUrl = process.env.PAGE_URL || undefined;
+  return { accounts, place, pageUrl, close: async () => undefined };
 }
 
 /** @throws {AccountsError} if gcloud is not installed, or nobody is signed in there */
@@ -156,8 +176,15 @@ function readArguments() {
       options: {
         yes: { type: 'boolean', default: false },
         local: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const kept = keptByNpm('user', ['yes', 'local'], process.argv, process.env);
+    if (kept !== undefined) throw new Error(kept);
     const [name, email = '', ...more] = positionals;
     const action = ACTIONS.find((each) => each === name);
     const isComplete = action === 'list' ? email === '' : email !== '';
@@ -165,7 +192,7 @@ function readArguments() {
     return { action, email, isLocal: values.local, isSure: values.yes };
   } catch (error) {
     const { message } = error as Error;
-    console.error(message === USAGE ? USAGE : `${message}\n\n${USAGE}`);
+    console.error(message === USAGE ? USAGE : `${USAGE}\n\n${message}`);
     process.exit(2);
   }
 }

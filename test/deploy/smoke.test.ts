@@ -64,6 +64,7 @@ test('fails where other bytes come back than were sent', async () => {
 test('says what to do where a token is wanted, nothing answers, or time runs out', async () => {
   const wrong = await smoke([stack.url], { SMOKE_TOKEN: 'wrong' });
   expect([wrong.code, wrong.output]).toEqual([1, expect.stringContaining('Set SMOKE_TOKEN')]);
+  expect(wrong.output).toContain('docs/sign-in.md#with-curl');
 
   const nothing = await smoke(['http://127.0.0.1:1']);
   expect([nothing.code, nothing.output]).toEqual([
@@ -85,4 +86,6 @@ test('without an address it says how it is called', async () => {
     const { code, output } = await smoke(args);
     expect([code, output]).toEqual([2, expect.stringContaining('npm run smoke -- URL')]);
   }
+  const { output } = await smoke(['localhost:8080']);
+  expect(output).toMatch(/localhost:8080: http:\/\/ or https:\/\/ is missing\.\n$/);
 });

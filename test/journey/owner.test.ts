@@ -130,3 +130,18 @@ async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Buffer.from(digest).toString('hex');
 }
+
+test('without settings one sentence says how they are set, and --help how the command is used', async () => {
+  const env = { ...process.env, STAGING_BUCKET: '', MEDIA_BUCKET: '' };
+  const failed = await promisify(execFile)(process.execPath, [COMMAND, 'erase', ALICE], {
+    env,
+  }).catch((error) => error);
+  expect(failed).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^The settings of the api are missing[^\n]*\n {2}env \$\(terraform /,
+    ),
+  });
+  const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, '--help']);
+  expect(stdout).toContain('npm run owner -- erase');
+});

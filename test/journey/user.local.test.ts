@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Accounts } from '../../deploy/accounts.ts';
+import { lockDataDir } from '../../local/data-dir.ts';
 import { Users } from '../../local/identity/users.ts';
 import { openAccounts } from '../support/accounts.ts';
 import { needing } from '../support/needing.ts';
@@ -53,19 +54,38 @@ test('a person is added, chooses a password, is disabled, enabled and erased', a
   ]);
   const code = link.searchParams.get('oobCode') ?? '';
   expect(await withUsers((users) => users.code(code)?.user.email)).toBe(EMAIL);
-  expect(await run(['add', EMAIL, '--local'])).toEqual({
-    code: 1,
-    output: 'There is already an account with this address.\n',
-  });
+  expect(added.output).toContain('on the page, http://localhost:8123,');
+  // The link was lost, or is too old: there is a way out.
+  const second = await run(['add', EMAIL, '--local']);
+  expect([second.code, second.output]).toEqual([
+    0,
+    expect.stringContaining(`There is already an account for ${EMAIL} on this machine.`),
+  ]);
+  const another = new URL(/http:\S+/.exec(second.output)?.[0] ?? '').searchParams.get('oobCode');
+  expect(another).not.toBe(code);
+  expect(await withUsers((users) => users.code(another ?? '')?.user.email)).toBe(EMAIL);
 
   await run(['disable', EMAIL, '--local']);
+  expect(await run(['add', EMAIL, '--local'])).toEqual({
+    code: 1,
+    output: expect.stringContaining(`npm run user -- enable ${EMAIL}`),
+  });
   expect((await run(['list', '--local'])).output).toMatch(
     /^someone@example\.com {2}\w{28} {2}last sign-in: never {2}disabled\n1 accounts\n$/,
   );
   await run(['enable', EMAIL, '--local']);
   expect(await withUsers((users) => users.byEmail(EMAIL)?.isDisabled)).toBe(false);
 
-  expect((await run(['erase', EMAIL, '--local'])).output).toContain('Add --yes');
+  expect((await run(['erase', EMAIL, '--local'])).output).toMatch(/has 0 media[\s\S]*Add --yes/);
+  // `npm start` has the folder meanwhile.
+  const unlock = lockDataDir(folder);
+  const refused = await run(['erase', EMAIL, '--local', '--yes']);
+  unlock();
+  expect([refused.code, refused.output]).toEqual([
+    1,
+    expect.stringContaining('Nothing was changed'),
+  ]);
+  expect(await withUsers((users) => users.byEmail(EMAIL)?.isDisabled)).toBe(false);
   const erased = await run(['erase', EMAIL, '--local', '--yes']);
   expect(erased.output).toMatch(/Erased 0 media[\s\S]*The account of someone@example\.com is gone/);
   expect(await withUsers((users) => users.byEmail(EMAIL))).toBeUndefined();
@@ -79,6 +99,15 @@ test('without gcloud it is said what to install, and without arguments how the c
   const { code, output } = await run(['list'], { PATH: folder, GOOGLE_CLOUD_PROJECT: 'project' });
   expect([code, output]).toEqual([1, expect.stringContaining('gcloud CLI is not installed')]);
   expect(await run(['add'])).toEqual({ code: 2, output: expect.stringContaining('npm run user') });
+  expect(await run(['--help'])).toEqual({
+    code: 0,
+    output: expect.stringContaining('npm run user'),
+  });
+  const kept = await run(['erase', EMAIL], { npm_config_yes: 'true' });
+  expect(kept).toEqual({
+    code: 2,
+    output: expect.stringMatching(/npm has kept --yes for itself.*npm run user -- … --yes …\n$/),
+  });
 });
 
 needing('bash')('a person is not erased if the settings do not lead to their photos', async () => {
