@@ -85,7 +85,7 @@ locals {
     MAX_PAID_CALLS        = var.max_paid_calls
     MAX_VIDEO_S           = var.max_video_s
     MAX_USD_PER_DAY       = var.max_usd_per_day
-    MAX_OWNER_USD_PER_DAY = var.max_owner_usd_per_day
+    MAX_OWNER_USD_PER_DAY = local.owner_usd_per_day
   }
 }
 

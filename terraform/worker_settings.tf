@@ -154,17 +154,21 @@ variable "max_usd_per_day" {
 }
 
 variable "max_owner_usd_per_day" {
-  description = "US dollars that the analyses of one owner may cost in a day (UTC). What is beyond waits for the next day. \"off\": no limit."
+  description = "US dollars that the analyses of one owner may cost in a day (UTC). What is beyond waits for the next day. \"off\": no limit. Not set: 5, or max_usd_per_day where that is less."
   type        = string
-  default     = "5"
+  default     = null
 
   validation {
-    condition     = var.max_owner_usd_per_day == "off" || can(regex("^[0-9]+([.][0-9]+)?$", var.max_owner_usd_per_day))
+    condition     = var.max_owner_usd_per_day == null || var.max_owner_usd_per_day == "off" || can(regex("^[0-9]+([.][0-9]+)?$", var.max_owner_usd_per_day))
     error_message = "max_owner_usd_per_day must be a number of US dollars such as 5 or 0.5, or off."
   }
 
   validation {
-    condition     = var.max_usd_per_day == "off" || var.max_owner_usd_per_day == "off" || try(tonumber(var.max_owner_usd_per_day) <= tonumber(var.max_usd_per_day), false)
+    condition     = var.max_usd_per_day == "off" || var.max_owner_usd_per_day == null || var.max_owner_usd_per_day == "off" || try(tonumber(var.max_owner_usd_per_day) <= tonumber(var.max_usd_per_day), false)
     error_message = "max_owner_usd_per_day must be at most max_usd_per_day: one owner could use up the day of all others."
   }
+}
+
+locals {
+  owner_usd_per_day = var.max_owner_usd_per_day != null ? var.max_owner_usd_per_day : try(tostring(min(5, tonumber(var.max_usd_per_day))), "5")
 }

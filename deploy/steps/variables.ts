@@ -57,7 +57,8 @@ function problemOf(name: string, value: unknown, variable: Block): string | unde
   return broken && `${flag}: ${broken.message}`;
 }
 
-const CONDITION = /^(?:var\.\w+ == "([^"]*)" \|\| )?can\(regex\("((?:[^"\\]|\\.)*)", var\.\w+\)\)$/;
+const CONDITION =
+  /^(?:var\.\w+ == null \|\| )?(?:var\.\w+ == "([^"]*)" \|\| )?can\(regex\("((?:[^"\\]|\\.)*)", var\.\w+\)\)$/;
 
 /** Those that hold the value against one pattern. Go's patterns and JavaScript's mean the same in what terraform/ uses of them. */
 function validationsOf({ blocks }: Block) {

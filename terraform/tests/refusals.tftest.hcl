@@ -580,3 +580,14 @@ run "an_alert_that_never_comes" {
 
   expect_failures = [var.alert_thresholds]
 }
+
+run "an_owner_who_may_cost_more_than_all" {
+  command = plan
+
+  variables {
+    max_usd_per_day       = 1
+    max_owner_usd_per_day = 2
+  }
+
+  expect_failures = [var.max_owner_usd_per_day]
+}

@@ -202,3 +202,32 @@ run "each_burn_rate_can_be_reached" {
     error_message = "An alert can never come: ${jsonencode([for each in google_monitoring_alert_policy.burn_rate : each.conditions[0].condition_threshold[0].threshold_value])}"
   }
 }
+
+run "an_owner_may_cost_five_dollars_a_day" {
+  assert {
+    condition     = google_cloudfunctions2_function.worker.service_config[0].environment_variables.MAX_OWNER_USD_PER_DAY == "5"
+    error_message = "The limit of one owner is not that of functions/process/config.ts."
+  }
+}
+
+run "and_no_more_than_all_owners_together" {
+  variables {
+    max_usd_per_day = 1
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.worker.service_config[0].environment_variables.MAX_OWNER_USD_PER_DAY == "1"
+    error_message = "The limit of one owner is above that of all."
+  }
+}
+
+run "and_five_dollars_where_all_have_no_limit" {
+  variables {
+    max_usd_per_day = "off"
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.worker.service_config[0].environment_variables.MAX_OWNER_USD_PER_DAY == "5"
+    error_message = "An owner has lost the limit."
+  }
+}
