@@ -144,6 +144,37 @@ test('what is wrong is said beside its field, and the field has the focus', asyn
   expect(await focused()).toBe('email');
 });
 
+test('Back leads from a screen to the sign-in, and not away from the page', async () => {
+  const heading = (name: string) => page.getByRole('heading', { name, exact: true });
+  await page.goto('about:blank');
+  await page.goto(stack.url);
+  await button('Create an account').click();
+  await heading('Create an account').waitFor();
+  await page.goBack();
+  await heading('Sign in').waitFor();
+  expect(page.url()).toBe(`${stack.url}/`);
+
+  await button('Forgot your password?').click();
+  await page.getByLabel('E-mail address').fill('nobody@example.com');
+  await button('Send the e-mail').click();
+  await heading('Check your e-mail').waitFor();
+  await page.reload();
+  await heading('Sign in').waitFor();
+  await button('Forgot your password?').click();
+  await button('Back to sign-in').click();
+  await heading('Sign in').waitFor();
+});
+
+test('where people may not make accounts, the page says how to get one', async () => {
+  await page.route('**/config.json', async (route) => {
+    const config = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...config, sign_in: { ...config.sign_in, sign_up: false } } });
+  });
+  await page.goto(stack.url);
+  await page.getByText('No account yet? Ask the person who runs this page for one.').waitFor();
+  expect(await button('Create an account').count()).toBe(0);
+});
+
 test('password managers know the fields, and the password can be shown', async () => {
   await page.goto(stack.url);
   const password = page.getByLabel('Password', { exact: true });
@@ -168,6 +199,9 @@ test('a forgotten password is replaced by the link of a mail, once', async () =>
   await page.getByRole('heading', { name: 'Check your e-mail' }).waitFor();
   const [mail] = mails;
   expect(mail).toMatchObject({ to: email, language: 'en' });
+  // It does not come: another one can be sent.
+  await button('Send a new e-mail').click();
+  expect(await page.getByLabel('E-mail address').inputValue()).toBe(email);
 
   await page.goto(mail?.link ?? '');
   await page.getByLabel('Password', { exact: true }).fill('new password');
@@ -348,4 +382,6 @@ test('in Japanese, on a phone, with the keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await button('サインアウト').waitFor();
   expect(await page.evaluate(isWide)).toBe(false);
+  const email = page.locator('.sign-in-email');
+  expect(await email.evaluate((each) => each.scrollWidth > each.clientWidth)).toBe(false);
 });

@@ -15,7 +15,8 @@ import { beginGoogle } from './google.ts';
 import { asSignInError, type SignIn, tabStorage } from './open.ts';
 import { explain } from './words.ts';
 
-type View = 'sign-in' | 'sign-up' | 'forgot' | 'sent';
+const VIEWS = ['sign-in', 'sign-up', 'forgot', 'sent'] as const;
+type View = (typeof VIEWS)[number];
 
 interface SignInScreensProps {
   signIn: SignIn;
@@ -28,7 +29,7 @@ interface SignInScreensProps {
 }
 
 export function SignInScreens({ signIn, endedBy, resetCode, onResetEnd }: SignInScreensProps) {
-  const [view, setView] = useState<View>('sign-in');
+  const [view, setView] = useView();
   const [email, setEmail] = useState('');
   const [error, setError] = useState(signIn.error ?? (endedBy && new SignInError(endedBy, '')));
   const go = (next: View) => {
@@ -38,9 +39,9 @@ export function SignInScreens({ signIn, endedBy, resetCode, onResetEnd }: SignIn
   const account = { signIn, email, onEmail: setEmail };
   if (resetCode !== undefined) {
     const leave = (next: View, failure?: SignInError) => {
+      onResetEnd();
       setView(next);
       setError(failure);
-      onResetEnd();
     };
     return <NewPassword {...account} code={resetCode} onEnd={leave} />;
   }
@@ -48,8 +49,33 @@ export function SignInScreens({ signIn, endedBy, resetCode, onResetEnd }: SignIn
   if (view === 'forgot') {
     return <Forgot {...account} onSent={() => go('sent')} onBack={() => go('sign-in')} />;
   }
-  if (view === 'sent') return <MailSent {...account} onBack={() => go('sign-in')} />;
+  if (view === 'sent') {
+    return <MailSent {...account} onAgain={() => go('forgot')} onBack={() => go('sign-in')} />;
+  }
   return <Credentials {...account} error={error} onView={go} />;
+}
+
+const viewOf = (entry: { view?: unknown } | null): View =>
+  VIEWS.find((each) => each === entry?.view) ?? 'sign-in';
+
+/** Each way from the sign-in is one entry of the browser's history: Back leads to the sign-in, and not away from the page. */
+function useView(): [View, (next: View) => void] {
+  const [view, setView] = useState<View>('sign-in');
+  useEffect(() => {
+    // After a reload, the entry is still there.
+    if (viewOf(history.state) !== 'sign-in') history.replaceState(null, '');
+    const follow = ({ state }: PopStateEvent) => setView(viewOf(state));
+    addEventListener('popstate', follow);
+    return () => removeEventListener('popstate', follow);
+  }, []);
+  const go = (next: View) => {
+    const isAway = viewOf(history.state) !== 'sign-in';
+    if (next === 'sign-in' && isAway) return history.back();
+    if (isAway) history.replaceState({ view: next }, '');
+    else if (next !== 'sign-in') history.pushState({ view: next }, '');
+    setView(next);
+  };
+  return [view, go];
 }
 
 interface ScreenProps {
@@ -85,12 +111,16 @@ function Credentials(
       <p className="sign-in-links">
         <LinkButton onClick={() => onView('forgot')}>{words.forgotLink}</LinkButton>
       </p>
-      {config.sign_up && (
-        <p className="sign-in-links">
-          {words.noAccount}{' '}
-          <LinkButton onClick={() => onView('sign-up')}>{words.signUp}</LinkButton>
-        </p>
-      )}
+      <p className="sign-in-links">
+        {config.sign_up ? (
+          <>
+            {words.noAccount}{' '}
+            <LinkButton onClick={() => onView('sign-up')}>{words.signUp}</LinkButton>
+          </>
+        ) : (
+          words.askForAccount
+        )}
+      </p>
     </Screen>
   );
 }
@@ -146,9 +176,14 @@ function Forgot(props: ScreenProps & { onSent: () => void; onBack: () => void })
   );
 }
 
-function MailSent({ signIn: { words }, email, onBack }: ScreenProps & { onBack: () => void }) {
+function MailSent(props: ScreenProps & { onAgain: () => void; onBack: () => void }) {
+  const { signIn, email, onAgain, onBack } = props;
+  const { words } = signIn;
   return (
     <Screen title={words.mailSent} text={words.mailSentTo(email.trim())}>
+      <p className="sign-in-links">
+        <LinkButton onClick={onAgain}>{words.newMail}</LinkButton>
+      </p>
       <p className="sign-in-links">
         <LinkButton onClick={onBack}>{words.backToSignIn}</LinkButton>
       </p>

@@ -22,6 +22,8 @@ export interface SignInWords {
   google: string;
   or: string;
   noAccount: string;
+  /** Where people may not make accounts themselves. */
+  askForAccount: string;
   hasAccount: string;
   backToSignIn: string;
   signOut: string;
@@ -56,6 +58,7 @@ const en: SignInWords = {
   google: 'Continue with Google',
   or: 'or',
   noAccount: 'No account yet?',
+  askForAccount: 'No account yet? Ask the person who runs this page for one.',
   hasAccount: 'Already have an account?',
   backToSignIn: 'Back to sign-in',
   signOut: 'Sign out',
@@ -114,6 +117,7 @@ const ja: SignInWords = {
   google: 'Google で続ける',
   or: 'または',
   noAccount: 'アカウントをお持ちでない方',
+  askForAccount: 'アカウントをお持ちでない方は、管理者に作成をご依頼ください。',
   hasAccount: 'アカウントをお持ちの方',
   backToSignIn: 'サインインに戻る',
   signOut: 'サインアウト',
