@@ -20,6 +20,18 @@ import { parseJson } from './settings.ts';
 /** As `terraform/versions.tf` asks for. */
 const LEAST_TERRAFORM = [1, 9] as const;
 
+/** Into the home folder, which Cloud Shell keeps; its own Terraform may be too old. docs/cloud-shell.md has the same lines. */
+export const INSTALL_TERRAFORM = [
+  'curl -fsSLo ~/terraform.zip https://releases.hashicorp.com/terraform/1.11.4/terraform_1.11.4_linux_amd64.zip',
+  'unzip -o ~/terraform.zip terraform -d ~/bin',
+  `echo 'export PATH="$HOME/bin:$PATH"' >> ~/.bashrc && export PATH="$HOME/bin:$PATH"`,
+];
+const TERRAFORM_REMEDY = [
+  'On Linux, also in Cloud Shell:',
+  ...INSTALL_TERRAFORM,
+  'Elsewhere: https://developer.hashicorp.com/terraform/install',
+];
+
 export async function checkPrograms(deployment: Deployment): Promise<void> {
   if (process.platform === 'win32' && !deployment.commands.isDry) {
     throw new DeployError('On Windows gcloud is a script that only a shell can start.', [
@@ -38,10 +50,7 @@ export async function checkPrograms(deployment: Deployment): Promise<void> {
   const terraform = await installed(
     () => deployment.commands.run({ program: 'terraform', args: ['version', '-json'], assume }),
     'Terraform is not installed.',
-    [
-      'https://developer.hashicorp.com/terraform/install',
-      'Cloud Shell has it: https://shell.cloud.google.com',
-    ],
+    TERRAFORM_REMEDY,
   );
   const { terraform_version: version } = readAnswer(
     'terraform version -json',
@@ -50,9 +59,10 @@ export async function checkPrograms(deployment: Deployment): Promise<void> {
   );
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < LEAST_TERRAFORM[0] || (major === LEAST_TERRAFORM[0] && minor < LEAST_TERRAFORM[1])) {
-    throw new DeployError(`Terraform ${version} is too old: it has to be 1.9 or newer.`, [
-      'https://developer.hashicorp.com/terraform/install',
-    ]);
+    throw new DeployError(
+      `Terraform ${version} is too old: it has to be 1.9 or newer.`,
+      TERRAFORM_REMEDY,
+    );
   }
   const versions = readAnswer(
     'gcloud version --format=json',

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { Terraform } from '../../deploy/check/terraform.ts';
+import { INSTALL_TERRAFORM } from '../../deploy/steps/check.ts';
 import { UNIT_SETTINGS } from '../../functions/process/config.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
 import { DEPLOYED } from '../../local/front/deployed.ts';
@@ -59,6 +60,15 @@ test('every `npm run` is a script, and every `--var` a variable of Terraform', (
       .map(([option]) => `${path}: ${option}`),
   ]);
   expect(unknown).toEqual([]);
+});
+
+test('the tutorial is readable without Cloud Shell, and installs Terraform as the command says', () => {
+  const tutorial = read('docs/cloud-shell.md');
+  expect(tutorial).toContain(INSTALL_TERRAFORM.join('\n'));
+  const commands = [...tutorial.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
+  // Only Cloud Shell replaces `<walkthrough-…/>`: a shell reads a redirection.
+  expect(commands.filter((text) => text.includes('<'))).toEqual([]);
+  for (const page of [tutorial, read('README.md')]) expect(page).toContain('npm run user -- add');
 });
 
 describe('the settings in README.md', () => {

@@ -89,7 +89,7 @@ echo "$call" >> "$ANSWERS/calls"
 ${FAIL}
 first='["google_artifact_registry_repository.media","google_secret_manager_secret.gemini_api_key","google_storage_bucket.source","time_sleep.build_may_build"]'
 case "$*" in
-  "version -json") echo '{"terraform_version":"1.11.4"}' ;;
+  "version -json") cat "$ANSWERS/terraform" ;;
   init*) ;;
   "state list") cat "$ANSWERS/state" 2>/dev/null || { echo 'No state file was found!' >&2; exit 1; } ;;
   plan*)
@@ -150,6 +150,7 @@ export class Programs {
       '{"billingEnabled":true,"billingAccountName":"billingAccounts/012345-6789AB-CDEF01"}',
     );
     this.write('services', '');
+    this.write('terraform', '{"terraform_version":"1.11.4"}');
     this.write('sweep', 'ENABLED\n');
     for (const name of ['databases', 'backups', 'repositories', 'roles']) this.write(name, '[]');
     this.plan('first', ['google_artifact_registry_repository.media', 'create']);

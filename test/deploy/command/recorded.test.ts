@@ -114,6 +114,11 @@ describe('what is missing is said with the command that mends it, and nothing is
       code: 1,
       output: expect.stringMatching(/The gcloud CLI is not installed\.\n {2}https:/),
     });
+    project.programs.write('terraform', '{"terraform_version":"1.5.7"}');
+    expect((await project.deploy(PROJECT)).output).toMatch(
+      /Terraform 1\.5\.7 is too old.*\n.*Cloud Shell:\n {2}curl .*releases\.hashicorp\.com/,
+    );
+    project.programs.write('terraform', '{"terraform_version":"1.11.4"}');
     project.programs.write('account', '');
     expect((await project.deploy(PROJECT)).output).toMatch(
       /Nobody is signed in to gcloud\.\n {2}gcloud auth login/,
