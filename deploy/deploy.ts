@@ -79,9 +79,18 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
       const made = new Set(await stack.addresses());
       const isMade = FIRST.every((address) => made.has(address));
       // With targets, Terraform checks only the settings that these read; a plan of everything checks all of them.
-      if (!isMade) await withPatience(deployment, () => stack.plan());
-      // From here on a second run knows them, whatever becomes of this one. What Terraform refuses is not kept.
-      if (!before) await file.write(settings);
+      const keep = async () => {
+        if (!before) await file.write(settings);
+      };
+      if (!isMade) {
+        await withPatience(deployment, () => stack.plan()).catch(async (error: unknown) => {
+          // What Terraform refuses is not kept: the next run would meet it again. A lock, or a right, is no such reason.
+          if (error instanceof DeployError) await keep();
+          throw error;
+        });
+      }
+      // From here on a second run knows them, whatever becomes of this one.
+      await keep();
       if (isMade) return tell(deployment, 'It is there.');
       tell(deployment, 'Made without a question, as the image has to be there before the plan.');
       await planAndApply(deployment, stack, { projectNumber, targets: FIRST });
