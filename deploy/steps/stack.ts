@@ -1,5 +1,5 @@
 /** Terraform, on the state in the project's bucket. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -70,6 +70,39 @@ export class Stack {
     await withPatience(this.#deployment, () =>
       this.#run(['init', '-input=false', '-no-color', '-reconfigure', bucket]),
     );
+    await this.#writeStateThatIsLeft();
+  }
+
+  /** What the run before has made is in the state only after this. */
+  async #writeStateThatIsLeft(): Promise<void> {
+    const { commands } = this.#deployment;
+    if (commands.isDry || !existsSync(this.#leftState)) return;
+    tell(this.#deployment, `Writes the state that an earlier run has left in ${this.#leftState}.`);
+    await withPatience(this.#deployment, () =>
+      this.#locked(['state', 'push', '-lock-timeout=60s', this.#leftState]),
+    );
+    rmSync(this.#leftState);
+  }
+
+  /**
+   * Where a state is kept that could not be written. Without it, Terraform would make a second time what Google numbers
+   * and never refuses: alerts, channels, checks. It belongs to one bucket: the same folder may deploy other projects, too.
+   */
+  get #leftState(): string {
+    const { root, options } = this.#deployment;
+    return join(root, 'terraform', `errored-${options.stateBucket}.tfstate`);
+  }
+
+  /** Terraform has its own name for it, and would overwrite it the next time. */
+  #keepStateThatIsLeft(): void {
+    const { root, commands } = this.#deployment;
+    const path = join(root, 'terraform', 'errored.tfstate');
+    if (commands.isDry || !existsSync(path)) return;
+    renameSync(path, this.#leftState);
+    tell(
+      this.#deployment,
+      `The state could not be written. It is in ${this.#leftState}, and the next run from this folder writes it: run the same command again before anything else.`,
+    );
   }
 
   /** What Terraform has made so far. */
@@ -102,7 +135,11 @@ export class Stack {
 
   async apply(): Promise<void> {
     const options = ['-input=false', '-no-color', '-lock-timeout=60s'];
-    await this.#locked(['apply', ...options, this.#plan], { shown: true });
+    try {
+      await this.#locked(['apply', ...options, this.#plan], { shown: true });
+    } finally {
+      this.#keepStateThatIsLeft();
+    }
   }
 
   /** Leaves these as they are, outside the state. */

@@ -104,7 +104,7 @@ case "$*" in
     esac ;;
   "output -json"*) cat "$ANSWERS/outputs" ;;
   "state rm"*) grep -v '^google_firestore_' "$ANSWERS/state" > "$ANSWERS/rest"; mv "$ANSWERS/rest" "$ANSWERS/state" ;;
-  import*|force-unlock*) ;;
+  import*|force-unlock*|"state push"*) ;;
   *) echo "terraform $* is not known here" >&2; exit 1 ;;
 esac`,
   npm: `

@@ -1,4 +1,6 @@
 /** `npm run deploy` with programs that answer as gcloud and Terraform do: what Google, a person or a stopped run may say. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { needing } from '../../support/needing.ts';
 import { DATABASES, PROJECT, RESTORE, RecordedProject } from './recorded.ts';
@@ -248,6 +250,25 @@ Lock Info:
       0,
     );
     expect(project.programs.calls()).toContain('terraform force-unlock -force 1760000000000001');
+  });
+
+  it('a state that could not be written is kept, and written by the next run, before it plans', async () => {
+    const folder = join(project.root, 'terraform');
+    writeFileSync(join(folder, 'errored.tfstate'), '{"serial":7}');
+    project.programs.fail('state', 'terraform apply*', 'Error: Failed to save state');
+    const failed = await project.deploy([...PROJECT, '--yes']);
+    expect(failed.code).toBe(1);
+    const left = join(folder, 'errored-my-project-1234-terraform.tfstate');
+    expect(failed.output).toContain(`The state could not be written. It is in ${left}`);
+    expect(readFileSync(left, 'utf8')).toBe('{"serial":7}');
+    // Of another state it is none.
+    const elsewhere = [...PROJECT, '--state-bucket', 'my-project-1234-terraform-2', '--yes'];
+    await project.deploy(elsewhere);
+    expect(project.programs.calls().filter((call) => /state push/.test(call))).toEqual([]);
+    expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
+    const calls = project.programs.calls().filter((call) => /state push|terraform plan/.test(call));
+    expect(calls[0]).toBe(`terraform state push -lock-timeout=60s ${left}`);
+    expect(existsSync(left)).toBe(false);
   });
 
   const exists = (what: string, address: string) =>
