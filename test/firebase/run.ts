@@ -82,8 +82,10 @@ function steps(): Step[] {
     ? ['contract/(lease|stream)/|journey/photos']
     : ['contract/(firestore|lease|stream)/|journey/'];
   const jest = ['npm', 'test', '--', '--selectProjects', 'contract', 'journey'];
-  // What is about the local Firestore itself: how it keeps its data.
-  const patterns = ['--testPathPatterns', ...tests, '--testPathIgnorePatterns', '\\.local\\.test'];
+  // What is about the local services themselves, as how they keep their data; and the long tests, which this option of
+  // Jest's would let in.
+  const without = ['--testPathIgnorePatterns', '\\.local\\.', '\\.long\\.'];
+  const patterns = ['--testPathPatterns', ...tests, ...without];
   const all: Step[] = [
     {
       name: 'The rules of access',
@@ -101,12 +103,7 @@ function steps(): Step[] {
     name: 'The accounts of the Auth emulator',
     command: [
       ...['npm', 'test', '--', '--selectProjects', 'contract'],
-      ...[
-        '--testPathPatterns',
-        'contract/identity/',
-        '--testPathIgnorePatterns',
-        '\\.local\\.test',
-      ],
+      ...['--testPathPatterns', 'contract/identity/', ...without],
     ],
     limitMs: 2 * MINUTE_MS,
     hasAuth: true,
