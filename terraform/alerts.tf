@@ -374,7 +374,7 @@ resource "google_monitoring_alert_policy" "model_stopped" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`jsonPayload.message=(\"model missing\" OR \"model stopped\")` in the worker's log has the cause and the remedy: another model, another `vertex_location`, a new key, a higher spend cap or a new balance. Nothing is lost: media wait, and their analysis starts again when the model answers."
+    content   = "`jsonPayload.message=(\"model missing\" OR \"model stopped\")`, or `\"model away\"` as an error, in the worker's log has the cause and the remedy: another model, another `vertex_location`, a new key, a higher spend cap or a new balance. Nothing is lost: media wait, and their analysis starts again when the model answers."
   }
 
   depends_on = [time_sleep.metrics_known]

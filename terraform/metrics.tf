@@ -124,7 +124,7 @@ resource "google_logging_metric" "model_trouble" {
   filter      = <<-E
     resource.type="cloud_run_revision"
     resource.labels.service_name="${local.service_names.worker}"
-    (jsonPayload.message="model ends" OR jsonPayload.message="model missing" OR jsonPayload.message="model stopped")
+    (jsonPayload.message="model ends" OR jsonPayload.message="model missing" OR jsonPayload.message="model stopped" OR (jsonPayload.message="model away" AND severity="ERROR"))
   E
 
   label_extractors = {

@@ -57,7 +57,32 @@ export class UnavailableError extends Error {
 
 /** No connection to the service: it has not seen the call, so the call costs nothing. */
 export class UnreachableError extends UnavailableError {
-  override readonly name = 'UnreachableError';
+  override readonly name: string = 'UnreachableError';
+  /** For the operator; absent: an outage that may end by itself. */
+  readonly whatToDo: string | undefined;
+
+  constructor(message: string, { whatToDo, ...options }: ErrorOptions & { whatToDo?: string }) {
+    super(message, options);
+    this.whatToDo = whatToDo;
+  }
+}
+
+/** Something else answered, such as the page of a proxy. */
+export class ForeignAnswerError extends UnreachableError {
+  override readonly name = 'ForeignAnswerError';
+}
+
+/** How many causes of an error are looked at. */
+const MAX_DEPTH = 5;
+
+/** What only the operator can do about an error, if anything. */
+export function whatToDoAbout(error: unknown): string | undefined {
+  let each = error;
+  for (let depth = 0; depth < MAX_DEPTH && each instanceof Error; depth++) {
+    if (each instanceof UnreachableError && each.whatToDo !== undefined) return each.whatToDo;
+    each = each.cause;
+  }
+  return undefined;
 }
 
 /**

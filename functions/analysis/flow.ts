@@ -13,6 +13,7 @@ import { type Classified, classifyModelError, isFreeOfCharge } from './classify.
 import {
   CallTimeoutError,
   CutOffError,
+  ForeignAnswerError,
   InvalidOutputError,
   RecitationError,
   RetryLaterError,
@@ -272,7 +273,8 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
       }),
     );
   } catch (error) {
-    const isFree = !timeout.aborted && !signal.aborted && isFreeOfCharge(error);
+    const isCutOff = timeout.aborted || signal.aborted;
+    const isFree = error instanceof ForeignAnswerError || (!isCutOff && isFreeOfCharge(error));
     if (isFree) meter.refused();
     else meter.cutOff();
     const cause = withoutAnswer(error);

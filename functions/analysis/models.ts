@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { Breaker } from '../process/breaker.ts';
-import { ServiceWaitError } from './errors.ts';
+import { ServiceWaitError, whatToDoAbout } from './errors.ts';
 
 /** An operator has to act. An operator who has done so waits for the first photo to go on. */
 const MAX_PAUSE_MS = 15 * 60_000;
@@ -27,6 +27,8 @@ export interface Stop {
   until: number;
   /** The error of the service. */
   cause: unknown;
+  /** For the operator; undefined: nothing but what `code` asks for. */
+  whatToDo?: string | undefined;
 }
 
 /** A model that may be asked. */
@@ -38,7 +40,7 @@ export interface Turn {
   startedAt: number;
 }
 
-/** Called once when a model is stopped, once when it answers again, and for each answer. */
+/** Called once when a model is stopped, or stopped for another reason, once when it answers again, and for each answer. */
 export interface ModelListener {
   onStop?: ((stop: Stop) => void) | undefined;
   onResume?: ((model: string) => void) | undefined;
@@ -114,8 +116,11 @@ export class Models {
     if (!isOfAll && this.hasAnsweredSince(model, startedAt)) return state.breaker.isOpen;
     const maxPauseMs = isOutage ? MAX_OUTAGE_PAUSE_MS : MAX_PAUSE_MS;
     if (state.breaker.failed(isProbe, now, { maxPauseMs, notBefore: retryAt })) {
-      const stop = { model, code, until: state.breaker.retryAt(now), cause };
-      if (state.stop?.code !== code) this.#listener.onStop?.(stop);
+      const whatToDo = whatToDoAbout(cause);
+      const stop = { model, code, until: state.breaker.retryAt(now), cause, whatToDo };
+      if (state.stop?.code !== code || state.stop.whatToDo !== whatToDo) {
+        this.#listener.onStop?.(stop);
+      }
       state.stop = stop;
     }
     return true;

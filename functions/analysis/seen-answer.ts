@@ -8,13 +8,8 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
-import {
-  AnswerError,
-  BlockedError,
-  CutOffError,
-  UnavailableError,
-  UnreachableError,
-} from './errors.ts';
+import { AnswerError, BlockedError, CutOffError, UnavailableError } from './errors.ts';
+import { foreignAnswer, unreachable } from './not-the-service.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 
@@ -25,17 +20,9 @@ const MAX_CHARACTERS = 16_384;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** The errors of a connection that was never there. */
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
 interface Seen {
+  /** The answer, if its status is a good one. */
+  head: Pick<Response, 'status' | 'url' | 'headers'> | undefined;
   body: string;
   /** The last line that says how many tokens it took. It counts all that came before it. */
   lastUsage: string;
@@ -43,22 +30,36 @@ interface Seen {
   isEnded: boolean;
   /** Why the rest of the answer was not read. */
   refused?: CutOffError | UnavailableError;
-  isUnreachable: boolean;
+  /** Why no byte of the call has left. */
+  unreachable: UnavailableError | undefined;
 }
+
+const NOTHING_SEEN: Seen = {
+  head: undefined,
+  body: '',
+  lastUsage: '',
+  isEnded: false,
+  unreachable: undefined,
+};
 
 const calls = new AsyncLocalStorage<Seen>();
 let watching = false;
 
-/** @throws {BlockedError} {@link AnswerError} {@link UnreachableError} instead of the error of `call`, if the answer says so */
+/**
+ * @throws {BlockedError} {@link AnswerError} {@link UnavailableError} instead of the error of `call`, if the answer, or its
+ *   absence, says so
+ */
 export async function watchAnswer<T>(call: () => Promise<T>): Promise<T> {
   watchFetch();
-  const seen: Seen = { body: '', lastUsage: '', isEnded: false, isUnreachable: false };
+  const seen = { ...NOTHING_SEEN };
   try {
     return await calls.run(seen, call);
   } catch (cause) {
+    if (seen.unreachable) throw seen.unreachable;
+    const foreign = seen.head && foreignAnswer(seen.head, seen.body, seen.isEnded);
+    if (foreign) throw foreign;
     // The plugin says only that it could not read the stream.
     if (seen.refused) throw seen.refused;
-    if (seen.isUnreachable) throw new UnreachableError('no connection to the model', { cause });
     const blockReason = firstOf(seen.body, feedbackSchema)?.promptFeedback.blockReason;
     if (blockReason !== undefined) {
       throw new BlockedError(`prompt blocked: ${blockReason}`, { cause });
@@ -75,16 +76,16 @@ function watchFetch(): void {
   const platformFetch = globalThis.fetch;
   globalThis.fetch = async (...request) => {
     const seen = calls.getStore();
+    // The call may have fetched a token before.
+    if (seen) Object.assign(seen, NOTHING_SEEN);
     const response = await platformFetch(...request).catch((error: Error) => {
       // The plugin drops the cause.
-      const { code } = (error.cause ?? {}) as { code?: unknown };
-      if (seen && typeof code === 'string') seen.isUnreachable = UNREACHABLE.has(code);
+      if (seen) seen.unreachable = unreachable(error, request[0]);
       throw error;
     });
-    if (!seen || !response.body) return response;
-    // The call may have fetched a token before its answer.
-    Object.assign(seen, { body: '', lastUsage: '', isEnded: false });
     const { ok } = response;
+    if (seen && ok) seen.head = response;
+    if (!seen || !response.body) return response;
     const maxBytes = ok ? MAX_ANSWER_BYTES : MAX_ERROR_BYTES;
     const copy = copyInto(seen, maxBytes, ok);
     return new Response(response.body.pipeThrough(copy), response);

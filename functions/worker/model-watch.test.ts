@@ -158,6 +158,16 @@ test.each(['analysis_unavailable', 'analysis_timeout'] as const)(
   },
 );
 
+test('an outage that only the operator can end is an error, and says what came and what to do', () => {
+  const { made, lines } = watch();
+  const cause = new Error('no answer of the API from https://a.example: status 200, text/html');
+  made.onStop({ ...stop('analysis_unavailable'), cause, whatToDo: 'Correct the address.' });
+  expect(lines).toMatchObject([
+    { severity: 'ERROR', message: 'model away', what_to_do: 'Correct the address.' },
+  ]);
+  expect(lines).toMatchObject([{ error: { message: expect.stringContaining('text/html') } }]);
+});
+
 test('a used up quota is no error: it comes back by itself', () => {
   const { made, lines } = watch();
   made.onStop(stop('analysis_quota'));

@@ -63,11 +63,14 @@ export class ModelWatch implements ModelListener {
 
   onStop = (stop: Stop): void => {
     if (stop.model === this.#deps.models[0]) this.#stopped = stop;
-    const { model, code, until, cause: error } = stop;
+    const { model, code, until, cause: error, whatToDo } = stop;
     const retry_at = new Date(until).toISOString();
-    const fields = { model, code, retry_at, what_to_do: adviceFor(code, model), error };
+    const what_to_do = whatToDo ?? adviceFor(code, model);
+    const fields = { model, code, retry_at, what_to_do, error };
+    // A wrong address or certificate does not change by itself.
+    if (whatToDo !== undefined) this.#deps.logger.error(fields, 'model away');
     // No errors: a used up quota is normal and comes back, and most outages are over in minutes.
-    if (code === 'analysis_quota') this.#deps.logger.warn(fields, 'quota used up');
+    else if (code === 'analysis_quota') this.#deps.logger.warn(fields, 'quota used up');
     else if (code === 'analysis_unavailable' || code === 'analysis_timeout') {
       this.#deps.logger.warn(fields, 'model away');
     } else this.#deps.logger.error(fields, 'model stopped');

@@ -46,6 +46,8 @@ const PIECES =
   'a video of 1,500 tracks, each at another place of a large file: it takes minutes of waiting and hardly any CPU time, would be taken for the fault of a slow service, and tried again for ever';
 const NO_ANSWER =
   'a success that says nothing, or a page of a proxy, where Cloud Storage should have copied a file or told a size: the only copy would be removed, or the worker would end';
+const FOREIGN =
+  'a wrong address, a proxy or a sign-in page in place of the model: each file would fail for good, for calls that nobody is paid for';
 const BREAKER = 'functions/process/breaker.ts';
 const BREAKER_TEST = 'functions/process/breaker.test.ts';
 const STORAGE_BREAKER_TEST = 'functions/worker/storage-breaker.test.ts';
@@ -897,6 +899,21 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'cutting an error off',
     edits: [[SEEN, ': MAX_ERROR_BYTES;', ': Number.POSITIVE_INFINITY;']],
     tests: [OUTCOMES_TEST, '500 without an end'],
+  },
+  {
+    threat: FOREIGN,
+    without: 'telling what is no answer of the API',
+    edits: [[SEEN, 'if (foreign) throw foreign;', '']],
+    tests: [OUTCOMES_TEST, 'a page of a proxy, with status 200', 'JSON of another service'],
+  },
+  {
+    threat: FOREIGN,
+    without: 'telling a call that never left',
+    edits: [[SEEN, 'if (seen.unreachable) throw seen.unreachable;', '']],
+    tests: [
+      'test/contract/gemini/paid-calls.test.ts',
+      'whose address has a certificate that nobody trusts is free',
+    ],
   },
   {
     threat: COUNTS,

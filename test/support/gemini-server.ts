@@ -320,6 +320,7 @@ export const replies = {
     headers: { 'content-type': 'text/html' },
     body: '<html><title>Please sign in</title></html>',
   }),
+  otherJson: (): Reply => ({ body: { status: 'ok', error: 'no such app' } }),
   forbidden: (): Reply => apiError(403, 'PERMISSION_DENIED', 'Method needs an API key.'),
   noBilling: (): Reply =>
     apiError(403, 'PERMISSION_DENIED', 'This API method requires billing to be enabled.'),

@@ -323,6 +323,23 @@ describe.each([
   });
 });
 
+test('a page of a proxy is told to the operator, also after another outage', async () => {
+  const advice: (string | undefined)[] = [];
+  const made = createAnalyzer({
+    ...{ model: ASKED, geminiApiKey: 'key', baseUrl: gemini.url },
+    onStop: ({ whatToDo }: Stop) => advice.push(whatToDo),
+  });
+  const waitFor = async (answer: Reply) => {
+    reply = answer;
+    const error = await made.analyze(input, options()).catch((thrown: unknown) => thrown);
+    now = (error as ServiceWaitError).retryAt;
+  };
+  await waitFor(replies.unavailable());
+  await waitFor(replies.html());
+  await waitFor(replies.html());
+  expect(advice).toEqual([undefined, expect.stringContaining('GEMINI_BASE_URL')]);
+});
+
 test('a model that is silent until the delivery has to end is away for the others too', async () => {
   reply = replies.hang();
   const it = analyzer();

@@ -124,6 +124,8 @@ const TABLE: Record<string, Row> = {
   '502 in HTML': outlasted(replies.badGateway, 'analysis_unavailable'),
   '503': outlasted(replies.unavailable, 'analysis_unavailable'),
   '504': outlasted(replies.deadlineExceeded, 'analysis_timeout'),
+  'a page of a proxy, with status 200': outlasted(replies.html, 'analysis_unavailable'),
+  'JSON of another service': outlasted(replies.otherJson, 'analysis_unavailable'),
   'no answer in time': outlasted(replies.hang, 'analysis_timeout'),
   'a broken connection': outlasted(replies.reset, 'analysis_unavailable'),
   'a connection broken in the middle of the answer': outlasted(replies.cut, 'analysis_unavailable'),
@@ -133,7 +135,6 @@ const TABLE: Record<string, Row> = {
   'no candidates': retried(replies.noCandidates, 'analysis_invalid_output'),
   'an empty answer': retried(replies.emptyText, 'analysis_invalid_output'),
   'another schema': retried(replies.wrongSchema, 'analysis_invalid_output'),
-  'an answer that is HTML': retried(replies.html, 'analysis_invalid_output'),
 
   'an overload in the stream': outlasted(
     () => replies.failing(replies.unavailable()),

@@ -1,5 +1,6 @@
 /** What a call costs, however it ends: what is reserved before it, what is settled after it, and what the receipt says. */
 import { readFile } from 'node:fs/promises';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
@@ -18,6 +19,8 @@ import {
   replies,
   startGemini,
 } from '../../support/gemini-server.ts';
+import { createCertificate } from '../../support/google/certificate.ts';
+import { startHttps } from '../../support/google/https.ts';
 import { HANG_LIMIT_MS } from '../../support/hang-limit.ts';
 
 const NOW = Date.parse('2026-11-25T20:00:00Z');
@@ -144,6 +147,35 @@ describe('a call', () => {
     await closed.close();
     const { settled } = await analyzed({ baseUrl: closed.url });
     expect(settled).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test.each<[string, () => Reply]>([
+    ['a page of a proxy', replies.html],
+    ['JSON of another service', replies.otherJson],
+  ])('that something else answers, with %s, is free', async (_title, reply) => {
+    gemini.enqueue(reply());
+    const { outcome, settled, answered } = await analyzed();
+    expect(settled).toEqual([undefined, 0.00042]);
+    expect(answered).toEqual([false, true]);
+    expect(outcome).toMatchObject({ usage: { attempts: 2, cost_usd: 0.00042 } });
+    expect(outcome).not.toHaveProperty('usage.estimated');
+  });
+
+  test('is free if a page of a proxy does not end', async () => {
+    gemini.enqueue({ ...replies.html(), instead: 'stall' });
+    const { settled } = await analyzed({ callTimeoutMs: 1_000 });
+    expect(settled).toEqual([undefined, 0.00042]);
+  });
+
+  test('whose address has a certificate that nobody trusts is free, and the reason is told', async () => {
+    const server = await startHttps(await createCertificate(['localhost']), () => undefined);
+    const baseUrl = `https://127.0.0.1:${server.port}`;
+    const { outcome, settled } = await analyzed({ baseUrl });
+    await server.close();
+    expect(settled).toEqual([undefined, undefined, undefined, undefined]);
+    expect(outcome).toBeInstanceOf(ServiceWaitError);
+    expect(outcome).toMatchObject({ code: 'analysis_unavailable' });
+    expect(inspect(outcome)).toMatch(/no connection to https:.*SELF_SIGNED/);
   });
 
   test.each<[string, () => Reply, number]>([

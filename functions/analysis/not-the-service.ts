@@ -1,0 +1,90 @@
+/**
+ * Tells a call that the model's service has not seen from one that it has: no connection was made, or something else
+ * answered. Such a call costs nothing.
+ */
+import { ForeignAnswerError, UnreachableError } from './errors.ts';
+
+/** The system's codes of a connection that was never there. */
+const NO_CONNECTION: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN'],
+]);
+
+/** A certificate that Node refuses, before it sends anything: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const CERTIFICATE =
+  /^(CERT_|UNABLE_TO_(GET|DECRYPT|DECODE|VERIFY)_|(DEPTH_ZERO_)?SELF_SIGNED_CERT|ERROR_IN_CERT_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$|CRL_|ERR_TLS_CERT_)/;
+
+/** The other side does not speak TLS, or none that we do. */
+const NO_TLS =
+  /^(EPROTO$|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|NO_PROTOCOLS_AVAILABLE|UNSUPPORTED_PROTOCOL|(SSL|TLS)V\w*_(HANDSHAKE_FAILURE|PROTOCOL_VERSION|UNRECOGNIZED_NAME))$|ERR_TLS_)/;
+/** Its code is that of any broken connection. */
+const BROKEN_HANDSHAKE = /before secure TLS connection was established/;
+
+/** What `fetch` says, without a code, of an address that it does not ask: https://fetch.spec.whatwg.org/#port-blocking */
+const NOT_ASKED = /^(bad port|unknown scheme|URL scheme must be)/;
+
+const ADDRESS =
+  'Correct the address (GEMINI_BASE_URL; without it, Google’s own is asked). What waits goes on by itself.';
+const TRUST =
+  'The certificate of this address is not trusted. If it is that of a proxy of yours, give Node its authority (NODE_EXTRA_CA_CERTS); if the address is wrong, correct it (GEMINI_BASE_URL). What waits goes on by itself.';
+const FOREIGN =
+  'What answers there is not the Gemini API: a wrong address (GEMINI_BASE_URL), or a proxy or sign-in page on the way. Correct the address, or let the worker through. What waits goes on by itself.';
+
+/**
+ * @param error What `fetch` has thrown.
+ * @returns undefined if a byte of the call may have reached the service
+ */
+export function unreachable(
+  error: Error,
+  target: string | URL | Request,
+): UnreachableError | undefined {
+  const { code, syscall, message = '' } = (error.cause ?? {}) as Partial<NodeJS.ErrnoException>;
+  const whatToDo = adviceFor(code ?? '', message);
+  const isNever =
+    NO_CONNECTION.has(code ?? '') || syscall === 'connect' || syscall === 'getaddrinfo';
+  if (whatToDo === undefined && !isNever && !BROKEN_HANDSHAKE.test(message)) return undefined;
+  const why = [code, message].filter(Boolean).join(': ');
+  return new UnreachableError(`no connection to ${addressOf(target)}: ${why}`, {
+    ...(whatToDo !== undefined && { whatToDo }),
+    cause: error,
+  });
+}
+
+function adviceFor(code: string, message: string): string | undefined {
+  if (CERTIFICATE.test(code)) return TRUST;
+  const isWrong = NO_TLS.test(code) || code === 'ENOTFOUND' || code === 'ERR_INVALID_URL';
+  return isWrong || NOT_ASKED.test(message) ? ADDRESS : undefined;
+}
+
+/** The fields of an answer of the API: https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
+const FIELDS =
+  /"(candidates|promptFeedback|usageMetadata|modelVersion|responseId)"\s*:|"error"\s*:\s*\{/;
+/** How much of a foreign answer the operator sees. */
+const SHOWN = 80;
+
+/**
+ * @param head Of an answer with a good status.
+ * @param body Its start.
+ * @param isEnded Whether the answer ended by itself.
+ * @returns undefined if the answer is the API's, or a broken one that may be
+ */
+export function foreignAnswer(
+  { status, url, headers }: Pick<Response, 'status' | 'url' | 'headers'>,
+  body: string,
+  isEnded: boolean,
+): ForeignAnswerError | undefined {
+  const type = headers.get('content-type') ?? 'no content type';
+  // The API begins each answer as events. Without a word, we cannot tell what it has done.
+  const isNothing = body.trim() === '' && (!isEnded || type.startsWith('text/event-stream'));
+  const isJson = /^\s*(data:\s*)?[[{]/.test(body);
+  if (isNothing || (isJson && FIELDS.test(body) && !/\bhtml\b/.test(type))) return undefined;
+  const start = JSON.stringify(body.replace(/\s+/g, ' ').slice(0, SHOWN));
+  const message = `no answer of the API from ${addressOf(url)}: status ${status}, ${type}, ${start}`;
+  return new ForeignAnswerError(message, { whatToDo: FOREIGN });
+}
+
+/** Without the query, which may be a key. */
+function addressOf(target: string | URL | Request): string {
+  const url = URL.parse(target instanceof Request ? target.url : String(target));
+  return url ? `${url.origin}${url.pathname}` : 'an address that cannot be read';
+}
