@@ -38,7 +38,7 @@ export const ERRORS = {
   analysis_language: { status: 422, title: 'Model cannot write this language', retryable: false },
   analysis_recitation: { status: 422, title: 'Model may not repeat this text', retryable: false },
   analysis_cut_off: { status: 422, title: 'Answer too long', retryable: true },
-  analysis_too_costly: { status: 422, title: 'Analysis costs too much', retryable: false },
+  analysis_too_costly: { status: 422, title: 'Analysis costs too much', retryable: true },
   video_too_long: { status: 422, title: 'Video too long to be analysed', retryable: false },
   analysis_rejected: { status: 502, title: 'Analysis request refused', retryable: true },
   analysis_invalid_output: { status: 502, title: 'Unusable analysis result', retryable: true },

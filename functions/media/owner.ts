@@ -10,6 +10,7 @@ import type { CollectionName } from './collections.ts';
 import { ownerHash } from './owner-hash.ts';
 import { type MediaRecord, toMedia } from './record.ts';
 import { type RemovalDeps, removeMedia } from './remove.ts';
+import { dayOf } from './usage.ts';
 
 export interface OwnerDeps extends RemovalDeps {
   firestore: Firestore;
@@ -110,7 +111,7 @@ async function saveFile(
 async function removeRecords(ownerId: string, { firestore, now }: OwnerDeps): Promise<void> {
   const hash = ownerHash(ownerId);
   // A request that runs past midnight may write to the day that follows.
-  const days = [-1, 0, 1, 2, 3].map((ago) => isoDay(now() - ago * DAY_MS));
+  const days = [-1, 0, 1, 2, 3].map((ago) => dayOf(now() - ago * DAY_MS));
   const months = new Set(Array.from({ length: MONTHS }, (_, ago) => monthBefore(now(), ago)));
   const named = [
     ...BY_DAY.flatMap((name) =>
@@ -139,11 +140,9 @@ async function removeAll(firestore: Firestore, refs: DocumentReference[]): Promi
   await batch.commit();
 }
 
-const isoDay = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-
 function monthBefore(ms: number, months: number): string {
   const date = new Date(ms);
-  return isoDay(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - months, 1)).slice(0, 7);
+  return dayOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - months, 1)).slice(0, 7);
 }
 
 async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

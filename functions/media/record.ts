@@ -51,7 +51,10 @@ export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | '
   waits?: number;
   /** When it was last made to wait. Only `waits` says whether that still counts. */
   waits_since?: Timestamp;
-  /** How often a model was asked that costs money, over all attempts. A call that the service refused does not count. */
+  /**
+   * How often a model was asked that costs money, over all attempts since the last one that began on a later day than the
+   * one before had ended. A call that the service refused does not count.
+   */
   paid_calls: number;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;

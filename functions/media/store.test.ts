@@ -194,6 +194,39 @@ describe('a retry', () => {
     await expect(store.retry(id, owner)).rejects.toMatchObject({ code: 'not_retryable' });
   });
 
+  const DAY = 24 * 3_600_000;
+  const asked = { ...failed, error_code: 'analysis_too_costly', paid_calls: 8 } as const;
+
+  test('of a media that the model was asked about too often is refused on that day', async () => {
+    const id = await create(asked);
+    await expect(store.retry(id, owner)).rejects.toMatchObject({
+      code: 'not_retryable',
+      message: expect.stringContaining('tomorrow'),
+    });
+    expect(await stored(id)).toMatchObject({ attempts: 1, paid_calls: 8 });
+  });
+
+  test('of such a media may ask as often again on a later day', async () => {
+    const id = await create({ ...asked, updated_at: Timestamp.fromMillis(NOW - DAY) });
+    expect(await store.retry(id, owner)).toMatchObject({ attempts: 2, paid_calls: 0 });
+  });
+
+  test('on the same day goes on counting, and on a later day begins anew', async () => {
+    const today = await create({ ...failed, paid_calls: 5 });
+    expect(await store.retry(today, owner)).toMatchObject({ paid_calls: 5 });
+    const earlier = await create({
+      ...failed,
+      paid_calls: 5,
+      updated_at: Timestamp.fromMillis(NOW - DAY),
+    });
+    expect(await store.retry(earlier, owner)).toMatchObject({ paid_calls: 0 });
+  });
+
+  test('of a media that failed for a limit in dollars is allowed: the operator may have raised it', async () => {
+    const id = await create({ ...asked, paid_calls: 0 });
+    expect(await store.retry(id, owner)).toMatchObject({ status: 'pending', paid_calls: 0 });
+  });
+
   test('after ten attempts is refused', async () => {
     const id = await create({ ...failed, attempts: 9 });
     expect(await store.retry(id, owner)).toMatchObject({ attempts: 10 });

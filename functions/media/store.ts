@@ -19,7 +19,7 @@ import {
   recordOf,
   refuseNewer,
 } from './record.ts';
-import { keepReceipt } from './usage.ts';
+import { dayOf, keepReceipt } from './usage.ts';
 
 /** A media that failed so often fails again. Each attempt costs tasks and writes, even if no model is asked. */
 const MAX_ATTEMPTS = 10;
@@ -127,11 +127,12 @@ export class MediaStore {
     ownerId: string,
     queue_state: QueueState = 'queued',
   ): Promise<MediaRecord> {
+    const now = this.#now();
     return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
-      refuseRetry(record);
+      refuseRetry(record, now);
       const patch = {
         status: 'pending',
         queue_state,
@@ -144,8 +145,9 @@ export class MediaStore {
         lease: null,
         deliveries: 0,
         waits: 0,
+        paid_calls: isOfToday(record, now) ? record.paid_calls : 0,
         revision: record.revision + 1,
-        updated_at: Timestamp.fromMillis(this.#now()),
+        updated_at: Timestamp.fromMillis(now),
       } as const;
       transaction.update(this.ref(id), patch);
       return { ...record, ...patch };
@@ -196,7 +198,13 @@ export class MediaStore {
   }
 }
 
-function refuseRetry({ status, error_code, file_name, attempts }: MediaRecord): void {
+/** Whether the media failed on this day (UTC). */
+function isOfToday({ updated_at }: MediaRecord, now: number): boolean {
+  return dayOf(updated_at.toMillis()) === dayOf(now);
+}
+
+function refuseRetry(record: MediaRecord, now: number): void {
+  const { status, error_code, file_name, attempts, paid_calls } = record;
   if (!isTerminal(status)) {
     throw new AppError('not_retryable', `"${file_name}" is still being worked on.`);
   }
@@ -207,6 +215,14 @@ function refuseRetry({ status, error_code, file_name, attempts }: MediaRecord): 
     throw new AppError(
       'not_retryable',
       `Trying "${file_name}" again would fail the same way: upload another file instead.`,
+    );
+  }
+  // Without a call it failed for a limit in dollars, which the operator may have raised.
+  const isUsedUp = error_code === 'analysis_too_costly' && paid_calls > 0;
+  if (isUsedUp && isOfToday(record, now)) {
+    throw new AppError(
+      'not_retryable',
+      `The model was asked about "${file_name}" as often as may be paid for in a day. Try again tomorrow (UTC), or upload another file.`,
     );
   }
   if (attempts >= MAX_ATTEMPTS) {

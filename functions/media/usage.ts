@@ -30,6 +30,11 @@ interface RemovedUsage {
   models?: Record<string, Partial<Sums>>;
 }
 
+/** The day in UTC, e.g. `2026-11-30`. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
 /** The month in UTC, e.g. `2026-11`. */
 export function monthOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 7);

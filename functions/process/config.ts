@@ -159,7 +159,7 @@ const workerShape = z.object({
   SWEEP_QUIET_S: positiveInt.default(120),
   /** How often one phase of one attempt may be claimed before the media fails. */
   MAX_DELIVERIES: positiveInt.default(8),
-  /** How often a model may be asked about one media, over all deliveries and attempts, if each answer costs money. */
+  /** How often a model may be asked about one media in a day, over all deliveries and attempts, if each answer costs money. */
   MAX_PAID_CALLS: positiveInt.default(8),
   /** A longer video is not sent to a model that costs money. A second costs about a hundred tokens. */
   MAX_VIDEO_S: positiveInt.default(600),

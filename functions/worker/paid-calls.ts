@@ -5,7 +5,7 @@ import type { DailySpend } from '../media/daily-spend.ts';
 import type { Lease } from '../media/lease.ts';
 
 export interface PaidCallLimits {
-  /** For one media, over all deliveries and attempts. */
+  /** For one media, over all deliveries and attempts. The first attempt of a later day counts anew (`media/store.ts`). */
   maxPaidCalls: number;
   spend: Pick<DailySpend, 'reserve'>;
 }
@@ -75,14 +75,14 @@ export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): P
 function tooManyCalls(fileName: string, most: number): AppError {
   return new AppError(
     'analysis_too_costly',
-    `"${fileName}" was not analysed. The model was asked ${most} times and gave no usable answer, and each time is paid for. Send another file.`,
+    `"${fileName}" was not analysed. The model was asked ${most} times and gave no usable answer, and each time is paid for. Try again tomorrow (UTC), or send another file.`,
   );
 }
 
 function tooCostly(fileName: string, usd: number, limitUsd: number): AppError {
   return new AppError(
     'analysis_too_costly',
-    `"${fileName}" is stored, but not analysed: that could cost $${cents(usd, Math.ceil)}, more than the $${cents(limitUsd, Math.floor)} that may be spent in a day. Send a shorter video or another file.`,
+    `"${fileName}" is stored, but not analysed: that could cost $${cents(usd, Math.ceil)}, more than the $${cents(limitUsd, Math.floor)} that may be spent in a day. Send a shorter video or another file, or try again when the operator of this site has raised the limit.`,
   );
 }
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterEach(() => bill.reset());
 afterAll(() => bill.close());
 
-test('an answer that never fits is paid for eight times, over all deliveries and attempts', async () => {
+test('an answer that never fits is paid for eight times a day, over all deliveries and attempts', async () => {
   bill.answerWith(replies.wrongSchema());
   const carol = await bill.as('carol');
   const { media_ids } = await carol.analyze([await file('02-cat.png')]);
@@ -32,6 +32,7 @@ test('an answer that never fits is paid for eight times, over all deliveries and
   expect(bill.gemini.requests).toHaveLength(8);
   const retry = await carol.call(`/api/media/${media?.id}/retry`, { method: 'POST' });
   expect(retry.status).toBe(409);
+  expect(await retry.json()).toMatchObject({ detail: expect.stringContaining('tomorrow') });
   expect(bill.gemini.requests).toHaveLength(8);
 });
 

@@ -213,6 +213,12 @@ export const BILL: readonly Mutation[] = [
     tests: [BILL_TEST, 'an answer that never fits', 'what an earlier attempt has used up'],
   },
   {
+    threat: CALLS,
+    without: 'waiting for the next day',
+    edits: [['functions/media/store.ts', 'isOfToday(record, now) ? record.paid_calls : 0', '0']],
+    tests: ['functions/media/store.test.ts', 'on the same day goes on counting'],
+  },
+  {
     threat: AWAY,
     without: 'leaving calls without an answer out',
     edits: [['functions/worker/paid-calls.ts', 'made -= unanswered;', '']],

@@ -10,7 +10,7 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   unauthenticated: 'サインインしてください。',
   not_found: '見つかりません。削除された可能性があります。',
   method_not_allowed: 'この操作はできません。',
-  not_retryable: 'やり直す必要がないか、やり直しても結果は変わりません。',
+  not_retryable: '今はやり直せないか、やり直しても結果は変わりません。',
   not_ready: 'まだ準備中です。少し待ってからお試しください。',
   upload_incomplete: 'まだすべて送信されていません。もう一度お送りください。',
   file_too_large: 'ファイルが大きすぎます。小さくしてからお送りください。',
@@ -32,7 +32,7 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   analysis_cut_off:
     '内容が多すぎて、解析結果が途中で切れました。一部を切り取るか、もう一度お試しください。',
   analysis_too_costly:
-    '費用がかかりすぎるため、解析を打ち切りました。別のファイルか、短い動画をお送りください。',
+    '費用がかかりすぎるため、解析を打ち切りました。明日もう一度お試しいただくか、別のファイルか短い動画をお送りください。',
   video_too_long: '動画が長すぎて解析できません。短くしてからお送りください。',
   analysis_rejected: '解析の要求が受け付けられませんでした。',
   analysis_invalid_output: '解析結果が正しくありませんでした。もう一度お試しください。',
