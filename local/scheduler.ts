@@ -28,23 +28,38 @@ export function createWorkerCaller(
   };
 }
 
-/**
- * @param report Gets a line when a sweep failed; the default writes it to stderr.
- * @returns A function that stops the scheduler.
- */
+interface SchedulerOptions {
+  intervalMs?: number | undefined;
+  /**
+   * If there is data of a process before: how long a media has to be quiet before the sweep takes it up. After a `kill -9`
+   * media may have a place in the queues and no task. Cloud Scheduler would have run meanwhile; so the sweep runs at once,
+   * and again when all that was left behind is quiet for long enough.
+   */
+  leftQuietMs?: number | undefined;
+  /** Gets a line when a sweep failed; the default writes it to stderr. */
+  report?: ((line: string) => void) | undefined;
+}
+
+/** @returns A function that stops the scheduler. */
 export function startScheduler(
   callWorker: CallWorker,
-  intervalMs = INTERVAL_MS,
-  report = toStderr,
+  { intervalMs = INTERVAL_MS, leftQuietMs, report = toStderr }: SchedulerOptions = {},
 ): () => void {
+  let isStopped = false;
   const sweep = async () => {
     const response = await callWorker('/tasks/sweep');
     if (!response.ok) throw new Error(`the worker answered ${response.status}`);
   };
-  const timer = setInterval(() => {
-    sweep().catch((error: unknown) =>
-      report(`The sweep failed and will run again at the next interval: ${error}`),
-    );
-  }, intervalMs);
-  return () => clearInterval(timer);
+  const sweepOrReport = () => {
+    sweep().catch((error: unknown) => {
+      if (!isStopped) report(`The sweep failed and will run again at the next interval: ${error}`);
+    });
+  };
+  const first = leftQuietMs === undefined ? [] : [0, leftQuietMs];
+  const timers = first.map((ms) => setTimeout(sweepOrReport, ms));
+  const timer = setInterval(sweepOrReport, intervalMs);
+  return () => {
+    isStopped = true;
+    for (const each of [...timers, timer]) clearTimeout(each);
+  };
 }

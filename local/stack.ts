@@ -115,9 +115,12 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     const given = Object.entries(environment).filter(([setting]) => names.includes(setting));
     return Object.fromEntries(given);
   };
+  let quietMs: number;
   try {
     // Checked here once, because a unit with unusable settings would be restarted and fail again and again.
-    for (const name of UNITS) LOAD_CONFIG[name]({ ...process.env, ...givenTo(name) });
+    const environmentOf = (name: UnitName) => ({ ...process.env, ...givenTo(name) });
+    for (const name of UNITS) LOAD_CONFIG[name](environmentOf(name));
+    quietMs = loadWorkerConfig(environmentOf('worker')).SWEEP_QUIET_S * 1_000;
   } catch (error) {
     await cloud.close();
     throw error;
@@ -141,7 +144,11 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
   // With an external Cloud Tasks, the worker trusts that service's issuer and would refuse our scheduler.
   const stopScheduler =
     cloud.workerPort === 0
-      ? startScheduler(callWorker, options.sweepIntervalMs, options.report)
+      ? startScheduler(callWorker, {
+          intervalMs: options.sweepIntervalMs,
+          leftQuietMs: options.dataDir === undefined ? undefined : quietMs,
+          report: options.report,
+        })
       : () => undefined;
   const { AUTH_AUDIENCE: audience = '', GOOGLE_CLOUD_PROJECT: project = '' } = environment;
   const { identity } = cloud;
