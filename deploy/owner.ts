@@ -30,7 +30,13 @@ class PlaceError extends Error {
   override readonly name = 'PlaceError';
 }
 
+/** The export has all that could be read. */
+class IncompleteError extends Error {
+  override readonly name = 'IncompleteError';
+}
+
 const FOR_PEOPLE = new Set([
+  'IncompleteError',
   'ConfigError',
   'PlaceError',
   'DataDirError',
@@ -56,9 +62,14 @@ try {
 async function run(deps: OwnerDeps): Promise<void> {
   if (action === 'export') {
     const progress = (written: number) => console.log(`${written} media written`);
-    const { media, withoutBytes } = await exportOwner(ownerId, folder, deps, progress);
+    const { media, withoutBytes, missing } = await exportOwner(ownerId, folder, deps, progress);
     console.log(
       `Exported ${media} media to ${folder}; ${withoutBytes} of them have no stored file.`,
+    );
+    if (missing.length === 0) return;
+    for (const { id, file_name, why } of missing) console.error(`${id} (${file_name}): ${why}`);
+    throw new IncompleteError(
+      `${missing.length} files could not be exported; media.json names them. Run it again, and it tries these alone.`,
     );
   } else if (isSure) {
     const progress = (removed: number) => console.log(`${removed} media removed`);

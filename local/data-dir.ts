@@ -1,10 +1,10 @@
 /** Makes sure that only one process at a time keeps its data in a folder. */
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DataFileError, isBusy } from './base/data-file.ts';
 
-/** The folder is in use, or cannot be created. The message says what to do. */
+/** The folder is in use, or cannot be created or written. The message says what to do. */
 export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
@@ -17,7 +17,7 @@ export class DataDirError extends Error {
  * @throws {DataDirError} {DataFileError}
  */
 export function lockDataDir(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   const file = join(dataDir, 'lock.sqlite');
   const database = new DatabaseSync(file);
   try {
@@ -31,4 +31,16 @@ export function lockDataDir(dataDir: string): () => void {
     );
   }
   return () => database.close();
+}
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+  } catch (cause) {
+    throw new DataDirError(
+      `The folder of the data, ${dataDir}, cannot be used (${(cause as Error).message}). Set LOCAL_DATA_DIR to a folder that you may write to.`,
+      { cause },
+    );
+  }
 }

@@ -6,6 +6,7 @@ import {
   loadStreamConfig,
   loadWorkerConfig,
 } from '@media-analysis/functions/process/config';
+import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/worker/spend-limits';
 import type { PageConfig } from '@media-analysis/shared/page-config';
 import type { Addresses } from './address.ts';
 import { allowPages } from './base/provision.ts';
@@ -120,7 +121,9 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     // Checked here once, because a unit with unusable settings would be restarted and fail again and again.
     const environmentOf = (name: UnitName) => ({ ...process.env, ...givenTo(name) });
     for (const name of UNITS) LOAD_CONFIG[name](environmentOf(name));
-    quietMs = loadWorkerConfig(environmentOf('worker')).SWEEP_QUIET_S * 1_000;
+    const worker = loadWorkerConfig(environmentOf('worker'));
+    refuseLimitsBelowOnePhoto(worker, Date.now());
+    quietMs = worker.SWEEP_QUIET_S * 1_000;
   } catch (error) {
     await cloud.close();
     throw error;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI } from '../functions/process/model-name.ts';
 
 const START = fileURLToPath(new URL('./start.ts', import.meta.url));
 
@@ -43,6 +44,19 @@ test.each<[string, Record<string, string>, string]>([
     'a value that is no number',
     { MAX_FILES: 'many' },
     'The configuration is not usable:\n  MAX_FILES: Invalid input: expected number, received NaN\n',
+  ],
+  [
+    'a limit below the price of one photo',
+    {
+      ...{ ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`, GEMINI_API_KEY: 'key' },
+      MAX_USD_PER_DAY: '0.0001',
+    },
+    `The configuration is not usable:\n  MAX_USD_PER_DAY: at least 0.05, because one call to googleai/${EXAMPLE_GEMINI} can cost so much; or off\n`,
+  ],
+  [
+    'a folder that cannot be',
+    { LOCAL_DATA_DIR: join(START, 'data') },
+    `The folder of the data, ${join(START, 'data')}, cannot be used (ENOTDIR: not a directory, mkdir '${join(START, 'data')}'). Set LOCAL_DATA_DIR to a folder that you may write to.\n`,
   ],
   [
     'a shape that there is not',

@@ -22,7 +22,6 @@ import type { VideoSource } from './video.ts';
 export { RetryLaterError, ServiceWaitError, SpendCapError } from './errors.ts';
 export type { Pay } from './flow.ts';
 export { addUsage } from './usage-meter.ts';
-export { highestPhotoCostInUsd } from './worst-case.ts';
 
 interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…`, `local/vision` or `local/facts`. */

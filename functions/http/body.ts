@@ -61,11 +61,19 @@ function readBody(request: IncomingMessage): Promise<string> {
   });
 }
 
-/** Checks a value that comes from outside. @throws {AppError} `invalid_request`, with the name of the first bad field */
-export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+/**
+ * Checks a value that comes from outside.
+ * @param name Of the value, if it is a field by itself.
+ * @throws {AppError} `invalid_request`, with the name of the first bad field
+ */
+export function parse<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  name = 'the request',
+): z.infer<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const where = issue?.path.join('.') || 'the request';
+  const where = issue?.path.join('.') || name;
   throw new AppError('invalid_request', `${where}: ${issue?.message ?? 'not valid'}`);
 }

@@ -2,10 +2,11 @@
  * Erases or exports everything of one owner, for the operator's command `npm run owner`. Both can be run again: they go on
  * with what is left. What they cannot reach is in `docs/owner-data.md`.
  */
-import { mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { DocumentReference, Firestore } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
+import type { Range } from '../storage/download.ts';
 import type { CollectionName } from './collections.ts';
 import { ownerHash } from './owner-hash.ts';
 import { type MediaRecord, toMedia } from './record.ts';
@@ -55,57 +56,81 @@ export async function eraseOwner(
   return removed;
 }
 
+/** A stored file that could not be exported. */
+export interface MissingFile {
+  id: string;
+  file_name: string;
+  why: string;
+}
+
 /**
- * Writes `media.json` (each media as the API shows it) and the files to a folder. A file is named by the id of its media.
- * @returns how many media there are, and how many of them have no stored bytes
+ * Writes `media.json` (each media as the API shows it, and the files that are missing) and the files to a folder. A file is
+ * named by the id of its media. A file that cannot be read does not stop the others.
+ * @returns how many media there are, how many of them have no stored bytes, and whose bytes could not be read
  */
 export async function exportOwner(
   ownerId: string,
   folder: string,
   deps: OwnerDeps,
   onProgress: (written: number) => void = () => undefined,
-): Promise<{ media: number; withoutBytes: number }> {
+): Promise<{ media: number; withoutBytes: number; missing: MissingFile[] }> {
   const files = join(folder, 'files');
   await mkdir(files, { recursive: true });
   const all: MediaRecord[] = [];
+  const missing: MissingFile[] = [];
   let withoutBytes = 0;
   let token: string | undefined;
   do {
     const { records, nextPageToken } = await deps.media.list(ownerId, PAGE, token);
     await eachOf(records, async (record) => {
-      if (!(await saveFile(record, files, deps))) withoutBytes++;
+      const { id, file_name, object } = record;
+      if (object === null) {
+        withoutBytes++;
+        return;
+      }
+      const why = await saveFile(record, object, files, deps);
+      if (why !== undefined) missing.push({ id, file_name, why });
     });
     all.push(...records);
     onProgress(all.length);
     token = nextPageToken;
   } while (token !== undefined);
-  const exported = { owner_id: ownerId, media: all.map(toMedia) };
+  const exported = { owner_id: ownerId, media: all.map(toMedia), missing };
   await writeFile(join(folder, 'media.json'), `${JSON.stringify(exported, undefined, 2)}\n`);
-  return { media: all.length, withoutBytes };
+  return { media: all.length, withoutBytes, missing };
 }
 
-/** @returns false if no bytes are stored. */
+/** @returns why the bytes could not be read; undefined if the file is there. @throws if the folder cannot be written */
 async function saveFile(
-  { id, object, size, file_name }: MediaRecord,
+  { id, size, file_name }: MediaRecord,
+  object: string,
   folder: string,
   { objects }: OwnerDeps,
-): Promise<boolean> {
-  if (object === null) return false;
+): Promise<string | undefined> {
   const extension = /^\.[A-Za-z0-9]{1,8}$/.exec(extname(file_name))?.[0] ?? '';
   const path = join(folder, `${id}${extension}`);
   // An earlier run has written it whole.
-  if ((await stat(path).catch(() => undefined))?.size === size) return true;
-  {
-    await using file = await open(`${path}.part`, 'w');
-    for (let start = 0; start < size; start += CHUNK_BYTES) {
-      const end = Math.min(size, start + CHUNK_BYTES);
-      const part = await objects.readMediaPart(object, { start, end });
-      if (!part) return false;
-      await file.write(part.bytes, 0, part.bytes.length, start);
-    }
+  if ((await stat(path).catch(() => undefined))?.size === size) return undefined;
+  const part = `${path}.part`;
+  const why = await writeParts(part, size, (range) => objects.readMediaPart(object, range));
+  await (why === undefined ? rename(part, path) : rm(part));
+  return why;
+}
+
+async function writeParts(
+  path: string,
+  size: number,
+  read: (range: Range) => ReturnType<OwnerDeps['objects']['readMediaPart']>,
+): Promise<string | undefined> {
+  await using file = await open(path, 'w');
+  for (let start = 0; start < size; start += CHUNK_BYTES) {
+    const range = { start, end: Math.min(size, start + CHUNK_BYTES) };
+    const part = await read(range).catch((error: Error) => error);
+    if (part instanceof Error) return `It cannot be read: ${part.message}`;
+    if (!part) return 'It is not in the bucket any more.';
+    await file.write(part.bytes, 0, part.bytes.length, start);
   }
-  await rename(`${path}.part`, path);
-  return true;
+  return undefined;
 }
 
 async function removeRecords(ownerId: string, { firestore, now }: OwnerDeps): Promise<void> {

@@ -1,5 +1,5 @@
 /** Wires the worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call. */
-import { createAnalyzer, highestPhotoCostInUsd } from '../analysis/index.ts';
+import { createAnalyzer } from '../analysis/index.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
@@ -14,7 +14,7 @@ import { Places } from '../media/places.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
-import { ConfigError, loadWorkerConfig } from '../process/config.ts';
+import { loadWorkerConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { providerOf } from '../process/model-name.ts';
 import { startTelemetry } from '../process/telemetry.ts';
@@ -22,12 +22,14 @@ import { ObjectStore } from '../storage/objects.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
 import { ModelWatch } from './model-watch.ts';
+import { refuseLimitsBelowOnePhoto } from './spend-limits.ts';
 import { withStorageBreaker } from './storage-breaker.ts';
 import { sweep } from './sweep.ts';
 import { createUploadMedia } from './upload-media.ts';
 
 keepBuffersYoung();
 const config = loadWorkerConfig();
+refuseLimitsBelowOnePhoto(config, Date.now());
 const logger = createLogger('worker', config.LOG_LEVEL);
 const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('worker') : undefined;
@@ -58,7 +60,6 @@ const dailyLimits = {
   ownerUsd: config.MAX_OWNER_USD_PER_DAY,
   projectUsd: config.MAX_USD_PER_DAY,
 };
-refuseLimitsBelowOnePhoto();
 
 const inspector = new Inspector();
 
@@ -139,16 +140,6 @@ shutdown.add('reserved money is given back', () => spend?.giveBack());
 shutdown.add('no process is left that opens files', () => inspector.close());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('worker', shutdown.track(handler));
-
-/** With such a limit no photo would ever be analysed. @throws {ConfigError} */
-function refuseLimitsBelowOnePhoto(): void {
-  const usd = Math.max(...models.map((each) => highestPhotoCostInUsd(each, now())));
-  if (Math.min(dailyLimits.ownerUsd, dailyLimits.projectUsd) >= usd) return;
-  const least = Math.ceil(usd * 100) / 100;
-  throw new ConfigError(
-    `The configuration is not usable:\n  MAX_USD_PER_DAY, MAX_OWNER_USD_PER_DAY: at least ${least}, because one call to ${models.join(' or ')} can cost so much; or off`,
-  );
-}
 
 /**
  * Starts a process that opens files, and has it open one, so that Node's compile cache has what it loads:

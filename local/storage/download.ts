@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { BlobStore } from './blobs.ts';
 import { type Call, sendEmpty } from './call.ts';
-import { StorageError } from './errors.ts';
+import { noSuchObject, StorageError } from './errors.ts';
 import type { ObjectRow } from './metadata.ts';
 import { etagOf } from './metadata.ts';
 import { type ByteRange, parseRange } from './ranges.ts';
@@ -17,7 +17,7 @@ export interface DownloadOverrides {
  * Answers 200, or 206 for a range, or 304 if the reader already has this ETag.
  *
  * @param overrides Headers that a signed URL sets for this answer.
- * @throws {StorageError} 416 or 412.
+ * @throws {StorageError} 416 or 412; 404 or 500 if the stored file is missing or damaged.
  */
 export async function sendContent(
   call: Call,
@@ -26,6 +26,7 @@ export async function sendContent(
   overrides: DownloadOverrides = {},
 ): Promise<void> {
   const { req, res } = call;
+  checkFile(blobs, row);
   const headers = { ...objectHeaders(row), ...contentHeaders(row, overrides) };
   if (isCached(call, row)) return sendEmpty(call, 304, headers);
   const gunzip = needsGunzip(call, row);
@@ -46,6 +47,20 @@ export async function sendContent(
   }
   const file = blobs.read(row.blob, range);
   await (gunzip ? pipeline(file, createGunzip(), res) : pipeline(file, res));
+}
+
+/**
+ * Somebody may have deleted or cut a file in the folder of the data. The answer must say so before it begins.
+ * @throws {StorageError} 404 or 500
+ */
+function checkFile(blobs: BlobStore, { bucket, name, blob, size }: ObjectRow): void {
+  const present = blobs.size(blob);
+  if (present === size) return;
+  console.error(
+    `storage: ${bucket}/${name} has ${size} bytes, but its file ${blob} has ${present}. Was it changed in the folder of the data?`,
+  );
+  if (present === 0) throw noSuchObject(bucket, name);
+  throw new StorageError('internal', `The stored bytes of ${bucket}/${name} are damaged.`);
 }
 
 /** Headers that describe the object. Clients check downloads with `x-goog-hash`. */

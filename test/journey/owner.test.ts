@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import { clientFor } from '../support/storage.ts';
 
 const COMMAND = fileURLToPath(new URL('../../deploy/owner.ts', import.meta.url));
 const ALICE = 'alice@secret.example';
@@ -95,6 +96,22 @@ test('an export has each media and its file, byte for byte, and goes on where it
   expect(await readdir(join(folder, 'files'))).toEqual([`${id}.png`]);
   const bytes = await readFile(join(folder, 'files', `${id}.png`));
   expect(bytes.equals(await readFile(photo('02-cat.png')))).toBe(true);
+});
+
+test('a file that is gone from the bucket is named, and the others are exported', async () => {
+  const fay = 'fay@secret.example';
+  const ids = [await send(fay, 'six'), await send(fay, 'seven')];
+  const { STORAGE_EMULATOR_HOST = '', MEDIA_BUCKET = '' } = stack.environment;
+  const bucket = clientFor(STORAGE_EMULATOR_HOST).bucket(MEDIA_BUCKET);
+  await bucket.file(`${ids[0]}/original`).delete();
+  const exported = join(folder, 'fay');
+  const failed = await run('export', fay, exported).catch((error: unknown) => error);
+  expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining('Exported 2 media') });
+  expect(failed).toMatchObject({ stderr: expect.stringContaining(`${ids[0]} (02-cat.png): `) });
+  const { media, missing } = JSON.parse(await readFile(join(exported, 'media.json'), 'utf8'));
+  expect(media).toHaveLength(2);
+  expect(missing).toMatchObject([{ id: ids[0], file_name: '02-cat.png' }]);
+  expect(await readdir(join(exported, 'files'))).toEqual([`${ids[1]}.png`]);
 });
 
 test('nothing of an owner is left after `npm run owner -- erase`, and everything of others is', async () => {

@@ -190,6 +190,7 @@ describe('a batch', () => {
   test('in a language that is none is refused', async () => {
     expect(await send([photo('one')], { language: '<script>' })).toMatchObject({
       code: 'invalid_request',
+      message: expect.stringMatching(/^language: /),
     });
     await expectConsistent([]);
   });

@@ -170,7 +170,9 @@ function toOffer(
   { ownerId, analyze }: MultipartRequest,
   { now }: MultipartDeps,
 ): Offer {
-  const language = form.fields.language ? parse(languageSchema, form.fields.language) : 'en';
+  const language = form.fields.language
+    ? parse(languageSchema, form.fields.language, 'language')
+    : 'en';
   const records = received.flatMap(({ part, file: { id, size } }, order) => {
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;

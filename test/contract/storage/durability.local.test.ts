@@ -1,12 +1,13 @@
 // Local only: these tests stop, kill and weigh the server's process, and look at its files. More of it: `durability.local.long.test.ts`.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { startStorage } from '../../../local/storage/server.ts';
 import { needing } from '../../support/needing.ts';
 import { connect, expectNoLossWhenKilled, StorageOnDisk } from '../../support/storage-on-disk.ts';
@@ -41,6 +42,31 @@ test('everything is still there after a restart', async () => {
   expect(Number(newer.metadata.generation)).toBeGreaterThan(Number(was.generation));
   await second.close();
 });
+
+test.each([
+  ['missing', (path: string) => rmSync(path), 404],
+  ['cut', (path: string) => truncateSync(path, 10), 500],
+])(
+  'a file that is %s is an error with a status, in the form of the API that asked',
+  async (_title, change, status) => {
+    const running = await startStorage({ dataDir: storage.dataDir });
+    const { bucket, endpoint } = connect(running.port);
+    await bucket.create();
+    await bucket.file('x').save(randomBytes(1_000), { resumable: false });
+    const objects = join(storage.dataDir, 'objects');
+    for (const name of readdirSync(objects)) change(join(objects, name));
+    const logged: string[] = [];
+    const log = jest.spyOn(console, 'error').mockImplementation((line) => void logged.push(line));
+    const url = `${endpoint}/download/storage/v1/b/${bucket.name}/o/x?alt=media`;
+    const whole = await fetch(url);
+    const part = await fetch(url, { headers: { range: 'bytes=0-4' } });
+    log.mockRestore();
+    await running.close();
+    expect([whole.status, part.status]).toEqual([status, status]);
+    expect(await whole.text()).toContain(`${bucket.name}/x`);
+    expect(logged[0]).toContain(`${bucket.name}/x has 1000 bytes`);
+  },
+);
 
 test('killed at any moment, no acknowledged object is lost and no half object shows', () =>
   expectNoLossWhenKilled(storage, [5]));

@@ -1,0 +1,34 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { mediaRecord } from '../../test/support/media.ts';
+import { exportOwner, type OwnerDeps } from './owner.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'export-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a file that cannot be read does not stop the export of the others', async () => {
+  const records = ['damaged', 'good', 'gone'].map((id) =>
+    mediaRecord({ id, object: `${id}/original` }),
+  );
+  const deps = {
+    media: { list: async () => ({ records, nextPageToken: undefined }) },
+    objects: {
+      readMediaPart: async (name: string) => {
+        if (name.startsWith('damaged')) throw new Error('The stored bytes are damaged.');
+        return name.startsWith('gone') ? undefined : { bytes: Buffer.from('abc'), size: 3 };
+      },
+    },
+  } as unknown as OwnerDeps;
+  const { media, missing } = await exportOwner('alice', folder, deps);
+  expect(media).toBe(3);
+  const named = [
+    { id: 'damaged', why: expect.stringContaining('damaged') },
+    { id: 'gone', why: expect.stringContaining('not in the bucket') },
+  ];
+  expect(missing).toMatchObject(named);
+  const written = JSON.parse(readFileSync(join(folder, 'media.json'), 'utf8'));
+  expect(written).toMatchObject({ media: [{}, {}, {}], missing: named });
+  expect(readdirSync(join(folder, 'files'))).toEqual(['good.jpg']);
+});

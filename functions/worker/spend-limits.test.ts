@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError, type WorkerConfig } from '../process/config.ts';
+import { EXAMPLE_GEMINI } from '../process/model-name.ts';
+import { refuseLimitsBelowOnePhoto } from './spend-limits.ts';
+
+const NOW = Date.parse('2026-11-25T20:00:00Z');
+const LIMITS = { MAX_USD_PER_DAY: 20, MAX_OWNER_USD_PER_DAY: 5 };
+const config = (patch: Partial<WorkerConfig>) =>
+  ({ ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`, ...LIMITS, ...patch }) as WorkerConfig;
+
+test('a limit below one photo is refused, and named alone', () => {
+  const refused = () => refuseLimitsBelowOnePhoto(config({ MAX_USD_PER_DAY: 0.0001 }), NOW);
+  expect(refused).toThrow(ConfigError);
+  expect(refused).toThrow(
+    /^The configuration is not usable:\n {2}MAX_USD_PER_DAY: at least 0\.\d+/,
+  );
+});
+
+test('a fallback that costs more counts', () => {
+  const low = { MAX_OWNER_USD_PER_DAY: 0.05 };
+  const dear = { ...low, MODEL_FALLBACK: 'googleai/gemini-3.1-pro-preview' };
+  expect(() => refuseLimitsBelowOnePhoto(config(low), NOW)).not.toThrow();
+  expect(() => refuseLimitsBelowOnePhoto(config(dear), NOW)).toThrow(/MAX_OWNER_USD_PER_DAY/);
+});
+
+test('a model of this machine costs nothing', () => {
+  const local = config({ ANALYSIS_MODEL: 'local/facts', MAX_USD_PER_DAY: 0.0001 });
+  expect(() => refuseLimitsBelowOnePhoto(local, NOW)).not.toThrow();
+});
