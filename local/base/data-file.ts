@@ -31,6 +31,8 @@ export function openDataFile<T>(file: string, setUp: (database: DatabaseSync) =>
     // https://www.sqlite.org/pragma.html#pragma_quick_check
     const [found] = database.prepare('PRAGMA quick_check(1)').all();
     if (found?.quick_check !== 'ok') throw new Error(String(found?.quick_check));
+    // What is deleted is overwritten: names of files would stay in the file. https://www.sqlite.org/pragma.html#pragma_secure_delete
+    database.exec('PRAGMA secure_delete = ON');
     return setUp(database);
   } catch (cause) {
     database.close();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -15,6 +15,7 @@ import {
   map,
   point,
   reference,
+  text,
   timestamp,
   vector,
 } from './testing.ts';
@@ -46,6 +47,24 @@ test('a document is the same after a restart', () => {
   const again = openDisk(directory);
   expect([...again.load()]).toEqual([{ database: DATABASE, document: stored }]);
   again.close();
+});
+
+test('nothing of a deleted document, or of what it said before, is left in the file', () => {
+  const file = join(directory, 'firestore.sqlite');
+  // So many that pages become free.
+  const documents = Array.from({ length: 200 }, (_, i) =>
+    document(`c/d${i}`, { file_name: text(`my secret diary ${'x'.repeat(1_000)}`) }),
+  );
+  const [kept, ...gone] = documents;
+  if (!kept) throw new Error('There is no document.');
+  const disk = openDisk(directory);
+  disk.save(documents.map((each) => change(undefined, each)));
+  disk.close();
+  expect(readFileSync(file).includes('my secret diary')).toBe(true);
+  const again = openDisk(directory);
+  again.save([...gone.map((each) => change(each, undefined)), change(kept, document('c/d0', {}))]);
+  again.close();
+  expect(readFileSync(file).includes('my secret diary')).toBe(false);
 });
 
 test('a second server cannot open the same data', () => {

@@ -476,6 +476,12 @@ export const CALLERS: readonly Mutation[] = [
   },
   {
     threat: LEFT_BEHIND,
+    without: 'overwriting what is deleted on this machine',
+    edits: [['local/base/data-file.ts', 'PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF']],
+    tests: ['local/firestore/disk.test.ts', 'nothing of a deleted document'],
+  },
+  {
+    threat: LEFT_BEHIND,
     without: 'removing the names of files',
     edits: [['functions/media/remove.ts', '    media.forgetFileNames(id),\n', '']],
     tests: ['test/journey/owner.test.ts', 'a deletion leaves no name'],
