@@ -3,7 +3,7 @@
  * and so much is counted if a call is cut off and says nothing.
  */
 import type { MessageData } from 'genkit';
-import type { MediaFacts } from '../inspect/index.ts';
+import type { MediaFacts } from '../inspect/facts.ts';
 import { costInUsd, type Tokens } from './prices.ts';
 import { profileOf, type Rates } from './profiles.ts';
 
