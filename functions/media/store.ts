@@ -145,7 +145,8 @@ export class MediaStore {
         lease: null,
         deliveries: 0,
         waits: 0,
-        paid_calls: isOfToday(record, now) ? record.paid_calls : 0,
+        // Documents of earlier versions do not have it.
+        paid_calls: isOfToday(record, now) ? (record.paid_calls ?? 0) : 0,
         revision: record.revision + 1,
         updated_at: Timestamp.fromMillis(now),
       } as const;
