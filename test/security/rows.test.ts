@@ -43,7 +43,8 @@ function testsOf(name: string, near: string[]): string[] {
   const found = ['', 'test', ...(stem === name ? ['test/security', ...near] : near)]
     .flatMap((each) => [`.test.ts`, '.tftest.hcl'].map((ending) => join(each, stem + ending)))
     .find(isThere);
-  if (found) return [found];
+  // Beside it may be what it shares with its long form.
+  if (found) return [found, found.replace('.test.ts', '.ts')].filter(isThere);
   return globSync(`${name}/*.test.ts`, { cwd: ROOT });
 }
 
