@@ -215,7 +215,9 @@ export const BILL: readonly Mutation[] = [
   {
     threat: CALLS,
     without: 'waiting for the next day',
-    edits: [['functions/media/store.ts', 'isOfToday(record, now) ? record.paid_calls : 0', '0']],
+    edits: [
+      ['functions/media/store.ts', 'isOfToday(record, now) ? (record.paid_calls ?? 0) : 0', '0'],
+    ],
     tests: ['functions/media/store.test.ts', 'on the same day goes on counting'],
   },
   {
