@@ -82,12 +82,19 @@ export async function nameWhatStays(deployment: Deployment, settings: Settings):
       }),
     })),
     ...(await find(deployment, 'Roles', ['iam', 'roles', 'list', '--show-deleted'], roleSchema, {
-      isOurs: ({ name, deleted }) => deleted && last(name).startsWith('media'),
+      isOurs: ({ name }) => last(name).startsWith('media'),
       // https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
-      show: ({ name }) => ({
-        what: `The deleted role ${last(name)}`,
-        how: ['keeps its name for 37 days; the next deployment takes another one'],
-      }),
+      show: ({ name, deleted }) =>
+        deleted
+          ? {
+              what: `The deleted role ${last(name)}`,
+              how: ['keeps its name for 37 days; the next deployment takes another one'],
+            }
+          : {
+              // Of a run that was killed before its state was written: the next one has made others.
+              what: `The role ${last(name)}, of a stopped run or of another deployment`,
+              how: [`gcloud iam roles delete ${last(name)} ${inProject}`],
+            },
     })),
     ...(softDeleteDays === 0
       ? []

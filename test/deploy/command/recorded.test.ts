@@ -525,10 +525,11 @@ describe('npm run deploy -- destroy', () => {
       'A backup of media-2 of 2026-11-24 04:00 UTC, charged until 2026-12-01\n      gcloud firestore backups delete --backup=b1 --location=us-central1 --project=my-project-1234\n',
       'gcloud artifacts repositories delete gcf-artifacts --location=us-central1',
       'The deleted role mediaObjectKeeper\n',
+      'The role mediaObjectRemover, of a stopped run or of another deployment\n      gcloud iam roles delete mediaObjectRemover --project=my-project-1234\n',
     ]) {
       expect(stays).toContain(text);
     }
-    expect(stays).not.toMatch(/theirs|mediaObjectRemover|Deleted photos/);
+    expect(stays).not.toMatch(/theirs|Deleted photos/);
 
     project.programs.fail(
       'rights',
