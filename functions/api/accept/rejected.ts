@@ -20,8 +20,7 @@ export function allRejected(rejected: RejectedFile[]): AppError {
 }
 
 export function tooManyFiles(limit: number): AppError {
-  return new AppError(
-    'too_many_files',
-    `One request may bring ${limit} files. Send them in several requests.`,
-  );
+  const most =
+    limit === 1 ? 'This request may bring one file' : `One request may bring ${limit} files`;
+  return new AppError('too_many_files', `${most}. Send them in several requests.`);
 }
