@@ -1,16 +1,18 @@
-/** Jest in a process of its own, asked for single tests. */
+/** Jest in processes of its own, asked for single tests. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 
+/** For each file. */
 const TIME_LIMIT_MS = 180_000;
 
 const resultsSchema = z.object({
   testResults: z.array(
     z.object({
+      name: z.string(),
       message: z.string(),
       assertionResults: z.array(
         z.object({
@@ -24,6 +26,8 @@ const resultsSchema = z.object({
 });
 
 export interface TestResult {
+  /** Relative to the project. */
+  file: string;
   name: string;
   isPassed: boolean;
   /** The first line of why it failed. */
@@ -31,21 +35,24 @@ export interface TestResult {
 }
 
 /**
- * Runs the tests of one file whose names hold one of `titles`.
+ * Runs the tests of `files` whose names hold one of `titles`. All files are long ones, or none.
+ * @param workers How many processes; absent: as many as Jest takes by itself.
  * @returns those that ran; undefined if they did not come to an end.
  */
 export async function runTests(
   dir: string,
-  file: string,
+  files: readonly string[],
   titles: readonly string[],
+  workers?: number,
 ): Promise<TestResult[] | undefined> {
   const output = join(dir, '.results.json');
   rmSync(output, { force: true });
-  const pattern = titles.map(literally).join('|');
-  const args = ['--testPathPatterns', `/${literally(file)}$`, '--testNamePattern', pattern];
+  const paths = `/(?:${files.map(literally).join('|')})$`;
+  const args = ['--testPathPatterns', paths, '--testNamePattern', titles.map(literally).join('|')];
   const report = ['--json', '--outputFile', output, '--cacheDirectory', join(dir, '.jest-cache')];
-  const script = file.endsWith('.long.test.ts') ? 'test:long' : 'test';
-  const child = spawn('npm', ['run', script, '--', ...args, ...report, '--maxWorkers=1'], {
+  const script = files.some(isLong) ? 'test:long' : 'test';
+  const most = workers === undefined ? [] : [`--maxWorkers=${workers}`];
+  const child = spawn('npm', ['run', script, '--', ...args, ...report, ...most], {
     cwd: dir,
     stdio: 'ignore',
     // What shows that a defence is missing is often that something never comes.
@@ -53,11 +60,14 @@ export async function runTests(
     // A group of its own, so that what the tests have started ends with them.
     detached: true,
   });
-  const timer = setTimeout(() => killGroup(child.pid), TIME_LIMIT_MS);
+  const timer = setTimeout(() => killGroup(child.pid), TIME_LIMIT_MS * files.length);
   await once(child, 'exit');
   clearTimeout(timer);
-  return readResults(output);
+  return readResults(dir, output);
 }
+
+/** Whether `npm run test:long` runs this file, and not `npm test`. */
+export const isLong = (file: string): boolean => file.endsWith('.long.test.ts');
 
 /** As a regular expression, which is what Jest takes. */
 function literally(text: string): string {
@@ -68,25 +78,28 @@ function killGroup(pid: number | undefined): void {
   if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }
 
-function readResults(path: string): TestResult[] | undefined {
+function readResults(dir: string, path: string): TestResult[] | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
-  const { testResults } = resultsSchema.parse(JSON.parse(text));
-  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
-  // A file that cannot even be loaded has a message and no tests.
-  const broken = testResults.find(({ assertionResults }) => assertionResults.length === 0);
-  if (broken) return [{ name: 'the file', isPassed: false, reason: firstLine(broken.message) }];
-  return tests
-    .filter(({ status }) => status === 'passed' || status === 'failed')
-    .map(({ fullName, status, failureMessages }) => ({
-      name: fullName,
-      isPassed: status === 'passed',
-      reason: firstLine(failureMessages[0] ?? ''),
-    }));
+  return resultsSchema.parse(JSON.parse(text)).testResults.flatMap((result) => {
+    const file = relative(dir, result.name);
+    // A file that cannot even be loaded has a message and no tests.
+    if (result.assertionResults.length === 0) {
+      return [{ file, name: 'the file', isPassed: false, reason: firstLine(result.message) }];
+    }
+    return result.assertionResults
+      .filter(({ status }) => status === 'passed' || status === 'failed')
+      .map(({ fullName, status, failureMessages }) => ({
+        file,
+        name: fullName,
+        isPassed: status === 'passed',
+        reason: firstLine(failureMessages[0] ?? ''),
+      }));
+  });
 }
 
 function firstLine(message: string): string {

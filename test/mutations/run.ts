@@ -1,7 +1,8 @@
 /**
  * `npm run mutate`: takes each defence that SECURITY.md names out of a copy of the project and runs the
  * test that shows it. Ends with 1 if a test stands without its defence, if a defence or a test is no longer where
- * the table says, or if a threat has none. `-- --only TEXT` for some, `--list` to see the table alone.
+ * the table says, or if a threat has none. `-- --only TEXT` for some, `--shard 1/2` for the first of every two,
+ * `--list` to see the table alone.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { AVAILABILITY } from './availability.ts';
 import { BILL } from './bill.ts';
 import { CALLERS } from './callers.ts';
 import { CONTENT } from './content.ts';
-import { runTests, type TestResult } from './jest.ts';
+import { isLong, runTests, type TestResult } from './jest.ts';
 import { MEDIA } from './media.ts';
 import type { Mutation } from './mutation.ts';
 import { PLATFORM } from './platform.ts';
@@ -29,10 +30,18 @@ const MUTATIONS: readonly Mutation[] = [
 ];
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, list: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', default: '' },
+    shard: { type: 'string', default: '1/1' },
+    list: { type: 'boolean', default: false },
+  },
 });
 
-const chosen = MUTATIONS.filter((mutation) => JSON.stringify(mutation).includes(values.only));
+const [, shard, shards] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(values.shard)?.map(Number) ?? [];
+if (!shard || !shards || shard > shards) throw new Error('--shard is 1/2 or 2/2, for example.');
+const chosen = MUTATIONS.filter((mutation) =>
+  JSON.stringify(mutation).includes(values.only),
+).filter((_mutation, n) => n % shards === shard - 1);
 if (chosen.length === 0) throw new Error(`No mutation holds the text "${values.only}".`);
 const complaints = values.list ? findStale() : [...findStale(), ...(await tryAll(chosen))];
 for (const complaint of complaints) console.error(complaint);
@@ -80,37 +89,49 @@ function threats(): string[] {
 /** @returns what is wrong, one line each. */
 async function tryAll(mutations: readonly Mutation[]): Promise<string[]> {
   const sandbox = new Sandbox(ROOT);
-  const whole = new Set<string>();
-  const complaints: string[] = [];
   try {
-    for (const mutation of mutations) {
-      const { tests } = mutation;
-      // Tests that fail as it is, by themselves, would say nothing about any defence.
-      if (!whole.has(`${tests}`)) complaints.push(...(await tryWhole(sandbox, tests)));
-      whole.add(`${tests}`);
-      complaints.push(...(await tryOne(sandbox, mutation)));
-    }
+    const tests = mutations.map((mutation) => mutation.tests);
+    const complaints = [
+      ...(await tryWhole(
+        sandbox,
+        tests.filter(([file]) => !isLong(file)),
+      )),
+      ...(await tryWhole(
+        sandbox,
+        tests.filter(([file]) => isLong(file)),
+      )),
+    ];
+    for (const mutation of mutations) complaints.push(...(await tryOne(sandbox, mutation)));
     return complaints;
   } finally {
     sandbox.remove();
   }
 }
 
-async function tryWhole(sandbox: Sandbox, tests: Mutation['tests']): Promise<string[]> {
-  const [file, ...titles] = tests;
-  const results = (await runTests(sandbox.dir, file, titles)) ?? [];
+/** Tests that fail as it is, by themselves, would say nothing about any defence. */
+async function tryWhole(sandbox: Sandbox, tests: readonly Mutation['tests'][]): Promise<string[]> {
+  if (tests.length === 0) return [];
+  const files = [...new Set(tests.map(([file]) => file))];
+  const titles = [...new Set(tests.flatMap(([, ...some]) => some))];
+  console.log(`as it is: ${titles.length} titles in ${files.length} files`);
+  const results = await runTests(sandbox.dir, files, titles);
+  if (!results) return ['HUNG: as it is'];
   const failed = results.filter(({ isPassed }) => !isPassed);
-  const missing = titles.filter((title) => !results.some(({ name }) => name.includes(title)));
+  const missing = tests.flatMap(([file, ...some]) =>
+    some
+      .filter((title) => !results.some((r) => r.file === file && r.name.includes(title)))
+      .map((title) => `NO SUCH TEST: ${file}: ${title}`),
+  );
   return [
-    ...failed.map(({ name, reason }) => `FAILS AS IT IS: ${file}: ${name}: ${reason}`),
-    ...missing.map((title) => `NO SUCH TEST: ${file}: ${title}`),
+    ...failed.map(({ file, name, reason }) => `FAILS AS IT IS: ${file}: ${name}: ${reason}`),
+    ...new Set(missing),
   ];
 }
 
 async function tryOne(sandbox: Sandbox, mutation: Mutation): Promise<string[]> {
   const [file, ...titles] = mutation.tests;
   const started = performance.now();
-  const results = await sandbox.broken(mutation, () => runTests(sandbox.dir, file, titles));
+  const results = await sandbox.broken(mutation, () => runTests(sandbox.dir, [file], titles, 1));
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   console.log(`without ${mutation.without} (${seconds} s)`);
   return titles.flatMap((title) => {
