@@ -349,7 +349,7 @@ function expectLeft(google: TestProject['google'], output = ''): void {
       (name) => !/^storage\/b\/my-project-1234-terraform(\/|$)|^upload |^cloudbuild\//.test(name),
     )
     .filter((name) => !isNamed(name));
-  if (left.length > 0) throw new Unexpected(`These are left: ${left.join(', ')}`);
+  if (left.length > 0) throw new Unexpected(`These are left: ${left.join(', ')}\n${output}`);
 }
 
 let good = true;
