@@ -1,12 +1,25 @@
 /** The documents of one database, in memory. */
 import { collectionPath, type DocumentChange, type StoredDocument } from './documents.ts';
+import { type FieldPath, formatFieldPath, getField } from './fields.ts';
 import { compareIds, startsWith } from './paths.ts';
+import { valueKey } from './value-key.ts';
+
+/** A field of the documents: the ids of those that have a value, by the value's key. */
+interface FieldIndex {
+  path: FieldPath;
+  ids: Map<string, Set<string>>;
+}
+
+/** More than queries of one program ask for. */
+const MAX_FIELD_INDEXES = 20;
 
 /** Documents with the same parent and collection id. */
 export class Collection {
   readonly path: string;
   readonly documents = new Map<string, StoredDocument>();
   #sortedIds: string[] | undefined = [];
+  /** Of each field that a query has asked for. */
+  readonly #byField = new Map<string, FieldIndex>();
 
   constructor(path: string) {
     this.path = path;
@@ -19,11 +32,44 @@ export class Collection {
   }
 
   set(id: string, document: StoredDocument): void {
-    if (!this.documents.has(id)) this.#insertId(id);
+    const before = this.documents.get(id);
+    if (!before) this.#insertId(id);
     this.documents.set(id, document);
+    for (const index of this.#byField.values()) {
+      if (before) removeFrom(index, id, before);
+      addTo(index, id, document);
+    }
+  }
+
+  /**
+   * The documents whose field has one of these values. A scan of some thousand documents would take milliseconds, for each
+   * query.
+   * @param keys From `valueKey`.
+   */
+  *withValue(path: FieldPath, keys: Iterable<string>): Iterable<StoredDocument> {
+    const { ids } = this.#indexOf(path);
+    for (const key of keys) {
+      for (const id of ids.get(key) ?? []) {
+        const document = this.documents.get(id);
+        if (document) yield document;
+      }
+    }
+  }
+
+  #indexOf(path: FieldPath): FieldIndex {
+    const name = formatFieldPath(path);
+    const known = this.#byField.get(name);
+    if (known) return known;
+    if (this.#byField.size >= MAX_FIELD_INDEXES) this.#byField.clear();
+    const index: FieldIndex = { path, ids: new Map() };
+    for (const [id, document] of this.documents) addTo(index, id, document);
+    this.#byField.set(name, index);
+    return index;
   }
 
   delete(id: string): void {
+    const before = this.documents.get(id);
+    if (before) for (const index of this.#byField.values()) removeFrom(index, id, before);
     this.documents.delete(id);
     const ids = this.#sortedIds;
     if (ids === undefined) return;
@@ -34,6 +80,7 @@ export class Collection {
   load(id: string, document: StoredDocument): void {
     this.documents.set(id, document);
     this.#sortedIds = undefined;
+    this.#byField.clear();
   }
 
   #insertId(id: string): void {
@@ -41,6 +88,23 @@ export class Collection {
     if (ids === undefined) return;
     ids.splice(insertionPoint(ids, id), 0, id);
   }
+}
+
+function addTo({ path, ids }: FieldIndex, id: string, { fields }: StoredDocument): void {
+  const value = getField(fields, path);
+  if (value === undefined) return;
+  const key = valueKey(value);
+  const bucket = ids.get(key) ?? new Set();
+  ids.set(key, bucket.add(id));
+}
+
+function removeFrom({ path, ids }: FieldIndex, id: string, { fields }: StoredDocument): void {
+  const value = getField(fields, path);
+  if (value === undefined) return;
+  const key = valueKey(value);
+  const bucket = ids.get(key);
+  bucket?.delete(id);
+  if (bucket?.size === 0) ids.delete(key);
 }
 
 /** Index of the first id that does not sort before `id`. */

@@ -37,6 +37,8 @@ export function runUnlimited(query: Query, view: View): StoredDocument[] {
 function matchingDocuments(query: Query, view: View, enough: number): StoredDocument[] {
   const direct = documentsByName(query, view);
   if (direct) return direct.filter(query.matches).sort(query.compare);
+  const equal = documentsByValue(query, view);
+  if (equal) return equal.filter(query.matches).sort(query.compare);
   const [order, ...others] = query.orders;
   const inOrder = order && others.length === 0 && !view.overlay && !query.scope.allDescendants;
   if (inOrder && query.scope.collectionId !== undefined) {
@@ -60,6 +62,19 @@ function documentsByName(query: Query, { store, overlay }: View): StoredDocument
     if (document?.name === name) found.push(document);
   }
   return found;
+}
+
+/** An equality on another field finds its documents by an index. */
+function documentsByValue(
+  { lookup, scope }: Query,
+  { store, overlay }: View,
+): StoredDocument[] | undefined {
+  if (!lookup || overlay || scope.allDescendants || scope.collectionId === undefined) {
+    return undefined;
+  }
+  return [...collectionsIn(scope, store)].flatMap((collection) => [
+    ...collection.withValue(lookup.path, lookup.keys),
+  ]);
 }
 
 /**
