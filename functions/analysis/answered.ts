@@ -1,8 +1,19 @@
-/** Reads from an answer which model gave it and how many tokens it took. */
+/** Reads from an answer which model gave it, how many tokens it took, and why it ended. */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
-import type { Tokens } from './prices.ts';
-import { answerHead, eventsWith, lastUsage } from './seen-answer.ts';
+import { BlockedError, CutOffError } from './errors.ts';
+
+/** The tokens of one answer. */
+export interface Tokens {
+  /** The whole prompt: text, pictures, video, sound, and cached tokens. */
+  input: number;
+  /** The part of `input` that is sound. */
+  audio?: number;
+  /** The part of `input` that came from the service's cache. */
+  cached?: number;
+  /** The answer, thinking included. */
+  output: number;
+}
 
 export interface Answered {
   /**
@@ -18,91 +29,55 @@ export interface Answered {
   isWhole: boolean;
 }
 
-/**
- * Call this inside `watchAnswer`: it also reads the part of the running call that was seen there.
- * @param hasText Whether the model wrote anything. Then a missing count of its tokens is not 0.
- */
-export function readAnswered({ usage, custom }: GenerateResponseData, hasText: boolean): Answered {
-  const { modelVersion, modelStatus } = answerHead();
-  const { inputTokens, outputTokens, thoughtsTokens, cachedContentTokens } = usage ?? {};
-  const isUnknown = inputTokens === undefined || (hasText && outputTokens === undefined);
-  return {
-    // The API gives a model's name with or without its collection.
-    modelVersion: modelVersion?.split('/').at(-1) || undefined,
-    retirementTime: modelStatus?.retirementTime,
-    tokens: isUnknown
-      ? undefined
-      : {
-          input: roundedCount(inputTokens),
-          audio: roundedCount(audioTokens(custom)),
-          cached: roundedCount(cachedContentTokens),
-          output: roundedCount(outputTokens) + roundedCount(thoughtsTokens),
-        },
-    isWhole: hasEnd(custom),
-  };
+/** How the answers of a provider are read. */
+export interface AnswerReader {
+  /** Runs one call, and sees what its plugin would drop. May throw another error instead, which says more. */
+  watch<T>(call: () => Promise<T>): Promise<T>;
+  /** Call this inside `watch`. @param hasText Whether the model wrote anything. Then a missing count of its tokens is not 0. */
+  read(response: GenerateResponseData, hasText: boolean): Answered;
+  /** Call this inside `watch`: what was seen of an answer when there is no result; undefined: nothing arrived. */
+  readUnfinished(): Answered | undefined;
+  /** @throws {BlockedError} {@link CutOffError} and others, if the answer ended before it was complete */
+  checkFinish(response: GenerateResponseData): void;
 }
+
+/** What a model that we define puts into `custom` of its response, besides Genkit's own fields. */
+export const customSchema = z.object({
+  /** The model that answered; absent: the one that was asked. */
+  model: z.string().optional(),
+  /** False: the answer ended without a sign of its end. */
+  isWhole: z.boolean().default(true),
+});
+
+/** For models that we define: their responses say all. */
+export const plainReader: AnswerReader = {
+  watch: (call) => call(),
+  read({ usage, custom }, hasText) {
+    const { inputTokens, outputTokens, thoughtsTokens, cachedContentTokens } = usage ?? {};
+    const isUnknown = inputTokens === undefined || (hasText && outputTokens === undefined);
+    const { model, isWhole } = customSchema.parse(custom ?? {});
+    return {
+      modelVersion: model,
+      retirementTime: undefined,
+      tokens: isUnknown
+        ? undefined
+        : {
+            input: roundedCount(inputTokens),
+            cached: roundedCount(cachedContentTokens),
+            output: roundedCount(outputTokens) + roundedCount(thoughtsTokens),
+          },
+      isWhole,
+    };
+  },
+  readUnfinished: () => undefined,
+  checkFinish({ candidates, ...response }) {
+    const { finishReason } = candidates?.[0] ?? response;
+    if (finishReason === 'length') throw new CutOffError('answer cut off at the limit of tokens');
+    if (finishReason === 'blocked') throw new BlockedError('answer blocked');
+  },
+};
 
 /** Our schemas accept only whole numbers from 0, so other numbers are rounded. */
-function roundedCount(value: number | undefined): number {
+export function roundedCount(value: number | undefined): number {
   return Math.max(0, Math.round(value ?? 0));
-}
-
-/** https://ai.google.dev/api/generate-content#FinishReason. Only the last event of an answer has it. */
-function hasEnd(answer: unknown): boolean {
-  const { data } = candidatesSchema.safeParse(answer);
-  return data?.candidates.some(({ finishReason }) => finishReason !== undefined) ?? false;
-}
-
-const candidatesSchema = z.object({
-  candidates: z.array(z.object({ finishReason: z.string().optional() })).min(1),
-});
-
-/**
- * What was seen of the running call's answer when there is no result. The API reports tokens also for an answer
- * without candidates. Of an answer that broke off they count only what had arrived: the model may have written more,
- * and Google bills that too.
- * @returns undefined if nothing of an answer arrived
- */
-export function readUnfinished(): Answered | undefined {
-  const { event, isEnded } = lastUsage(usageSchema);
-  const isBegun = eventsWith(candidatesSchema).length > 0;
-  if (!event && !isBegun) return undefined;
-  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount } =
-    event?.usageMetadata ?? {};
-  const usage = {
-    inputTokens: promptTokenCount,
-    outputTokens: candidatesTokenCount,
-    thoughtsTokens: thoughtsTokenCount,
-    cachedContentTokens: cachedContentTokenCount,
-  };
-  const answered = readAnswered({ usage, custom: event }, false);
-  return { ...answered, isWhole: answered.isWhole || (isEnded && !isBegun) };
-}
-
-/** https://ai.google.dev/api/generate-content#UsageMetadata */
-const tokens = z.number().int().nonnegative().default(0);
-
-const usageSchema = z.looseObject({
-  usageMetadata: z.object({
-    promptTokenCount: tokens,
-    candidatesTokenCount: tokens,
-    thoughtsTokenCount: tokens,
-    cachedContentTokenCount: tokens,
-    promptTokensDetails: z.array(z.unknown()).optional(),
-  }),
-});
-
-const customSchema = z.object({
-  usageMetadata: z.object({
-    promptTokensDetails: z.array(
-      z.object({ modality: z.string().optional(), tokenCount: z.number().default(0) }),
-    ),
-  }),
-});
-
-function audioTokens(custom: unknown): number {
-  const details = customSchema.safeParse(custom).data?.usageMetadata.promptTokensDetails ?? [];
-  return details.reduce((sum, { modality, tokenCount }) => {
-    return modality === 'AUDIO' ? sum + tokenCount : sum;
-  }, 0);
 }

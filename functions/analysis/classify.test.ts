@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { GenkitError } from 'genkit';
-import { classifyModelError } from './classify.ts';
+import { classifyModelError as classify } from './classify.ts';
 import {
   BlockedError,
   CallTimeoutError,
@@ -11,6 +11,9 @@ import {
   RejectedError,
   UnavailableError,
 } from './errors.ts';
+import { gemini } from './providers/gemini.ts';
+
+const classifyModelError = (error: unknown, now?: number) => classify(error, gemini, now);
 
 const HOUR = 3_600_000;
 const DAY_AGO = 24 * HOUR;

@@ -1,6 +1,7 @@
 /** The kinds of errors of a call to a model. */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { WaitLimit } from '@media-analysis/shared/media';
+import type { Classified } from './classified.ts';
 
 /** The model, or a filter before it, refuses this picture. */
 export class BlockedError extends Error {
@@ -37,6 +38,30 @@ export class AnswerError extends Error {
   constructor(message: string, detail: unknown, options?: ErrorOptions) {
     super(message, options);
     this.detail = detail;
+  }
+}
+
+/** A service refused the call, and its provider has read why. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly classified: Classified;
+  /** Whether the call costs nothing. */
+  readonly isFree: boolean;
+  /** For the operator; absent: nothing but what the code asks for. */
+  readonly whatToDo: string | undefined;
+
+  constructor(
+    message: string,
+    {
+      classified,
+      isFree,
+      whatToDo,
+    }: { classified: Classified; isFree: boolean; whatToDo?: string | undefined },
+  ) {
+    super(message);
+    this.classified = classified;
+    this.isFree = isFree;
+    this.whatToDo = whatToDo;
   }
 }
 
@@ -79,7 +104,12 @@ const MAX_DEPTH = 5;
 export function whatToDoAbout(error: unknown): string | undefined {
   let each = error;
   for (let depth = 0; depth < MAX_DEPTH && each instanceof Error; depth++) {
-    if (each instanceof UnreachableError && each.whatToDo !== undefined) return each.whatToDo;
+    if (
+      (each instanceof UnreachableError || each instanceof ServiceError) &&
+      each.whatToDo !== undefined
+    ) {
+      return each.whatToDo;
+    }
     each = each.cause;
   }
   return undefined;

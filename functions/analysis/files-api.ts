@@ -11,6 +11,7 @@ import { startTimeLimit } from '../process/time-limit.ts';
 import { classifyModelError } from './classify.ts';
 import { AnswerError, CallTimeoutError, RetryLaterError, UnavailableError } from './errors.ts';
 import type { ModelMedia } from './flow.ts';
+import { gemini } from './providers/gemini.ts';
 
 /** The address of the Files API, and how to wait for it. */
 export interface FileService {
@@ -199,7 +200,7 @@ function again<T>(
   return retry(fn, {
     ...{ deadline, now, random, signal },
     ...(sleep && { sleep }),
-    isRetryable: (error) => classifyModelError(error, now()).retry === 'call',
+    isRetryable: (error) => classifyModelError(error, gemini, now()).retry === 'call',
   });
 }
 

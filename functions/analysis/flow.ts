@@ -8,8 +8,9 @@ import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
-import { readAnswered, readUnfinished } from './answered.ts';
-import { type Classified, classifyModelError, isFreeOfCharge } from './classify.ts';
+import { type AnswerReader, plainReader } from './answered.ts';
+import type { Classified } from './classified.ts';
+import { classifyModelError, isFreeOfCharge } from './classify.ts';
 import {
   CallTimeoutError,
   CutOffError,
@@ -19,13 +20,11 @@ import {
   RetryLaterError,
   ServiceWaitError,
 } from './errors.ts';
-import { checkFinish } from './finish.ts';
-import { isLocal } from './local/models.ts';
 import type { Models } from './models.ts';
-import { profileOf } from './profiles.ts';
+import { profileOf, providerFor, takesKind } from './profiles.ts';
 import type { RenderPrompt, Wish } from './prompt.ts';
+import { isFree, type ModelConfig } from './providers/provider.ts';
 import { answerJsonSchema, parseModelOutput } from './schema.ts';
-import { watchAnswer } from './seen-answer.ts';
 import type { UsageMeter } from './usage-meter.ts';
 import { highestCostInUsd, worstCaseOf } from './worst-case.ts';
 
@@ -80,6 +79,7 @@ export interface FlowContext {
   pay?: Pay | undefined;
   /** @throws {AppError} if this model does not accept the media */
   mediaFor: (model: string, signal: AbortSignal) => Promise<ModelMedia | null>;
+  config: ModelConfig;
 }
 
 export type AnalysisFlow = ReturnType<typeof defineAnalysisFlow>;
@@ -94,7 +94,8 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
-      const { timing, meter, pay, mediaFor, waitingSince } = context as unknown as FlowContext;
+      const { timing, meter, pay, mediaFor, waitingSince, config } =
+        context as unknown as FlowContext;
       const ask = async (model: string) => {
         const media = await mediaFor(model, signal).catch((error: unknown) => {
           signal.throwIfAborted();
@@ -108,7 +109,7 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
         const factor = isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1;
         const call = {
           ...{ ai, model, models, facts: input.facts },
-          ...{ messagesFor, onText, meter, pay, signal },
+          ...{ messagesFor, onText, meter, pay, config, signal },
           timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * factor },
         };
         try {
@@ -117,9 +118,11 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
           await media?.remove?.();
         }
       };
+      const takes = (model: string) => takesKind(model, input.facts.kind);
+      if (!models.all.some(takes)) throw noVideos(input.fileName);
       sendChunk(0.1);
       for (;;) {
-        const turn = models.next(timing.now());
+        const turn = models.next(timing.now(), takes);
         const { model } = turn;
         try {
           const output = await ask(model);
@@ -164,6 +167,14 @@ function progressAfter(characters: number): number {
 
 const isVideo = ({ facts }: FlowInput) => facts.kind === 'video';
 
+/** Said before anything is copied for a model or paid for. */
+function noVideos(fileName: string): AppError {
+  return new AppError(
+    'unsupported_media_type',
+    `${quoted(fileName)} is stored, but not analysed: this site’s model looks at photos and not at videos. Send a photo of what matters in it.`,
+  );
+}
+
 interface ModelCall {
   ai: Genkit;
   model: string;
@@ -174,6 +185,7 @@ interface ModelCall {
   onText: (characters: number) => void;
   meter: UsageMeter;
   pay: Pay | undefined;
+  config: ModelConfig;
   timing: CallTiming;
   signal: AbortSignal;
 }
@@ -181,6 +193,7 @@ interface ModelCall {
 /** Asks for a full description. If the model cannot give that, asks for less, because it would fail again. */
 async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Description> {
   const { model, models, timing, signal } = call;
+  const provider = providerFor(model);
   // Another delivery may have found out meanwhile that there is an outage. And a probe is one call.
   const isWorthACall = ({ retry, code }: Classified) =>
     retry === 'call' && !(OF_SERVICE.has(code) && models.isStopped(model));
@@ -193,8 +206,8 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
         signal,
         retries,
         onRetry: () => retries--,
-        isRetryable: (error) => isWorthACall(classifyModelError(error, timing.now())),
-        retryAfterMs: (error) => classifyModelError(error, timing.now()).retryAfterMs,
+        isRetryable: (error) => isWorthACall(classifyModelError(error, provider, timing.now())),
+        retryAfterMs: (error) => classifyModelError(error, provider, timing.now()).retryAfterMs,
       });
       return withNotes(output, wish);
     } catch (error) {
@@ -227,15 +240,18 @@ function withNotes(output: ModelOutput, { transcript, brief }: Wish): Descriptio
 }
 
 async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
-  const { ai, model, facts, messagesFor, onText, meter, pay, timing, signal } = call;
+  const { ai, model, facts, messagesFor, onText, meter, pay, config, timing, signal } = call;
+  const provider = providerFor(model);
+  const reader = (await provider.reader?.()) ?? plainReader;
+  const profile = profileOf(model, config);
   const { callTimeoutMs, deadline, now } = timing;
   const messages = await messagesFor(wish);
   const schema = answerJsonSchema(wish);
   const tokens = worstCaseOf(model, facts, messages, JSON.stringify(schema).length);
   // A price may rise before the answer is there.
   const times = [now(), Math.max(now(), deadline)];
-  const costUsd = Math.max(...times.map((time) => highestCostInUsd(model, tokens, time)));
-  const end = isLocal(model) ? undefined : await pay?.(costUsd);
+  const costUsd = Math.max(...times.map((time) => highestCostInUsd(model, tokens, time, config)));
+  const end = isFree(profile) ? undefined : await pay?.(costUsd);
   if (signal.aborted) end?.(undefined, false);
   signal.throwIfAborted();
   meter.call(model, { tokens, costUsd });
@@ -249,19 +265,19 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
       ...request,
       output: { ...request.output, schema, constrained: true },
     }).catch((error: unknown) => {
-      const unread = readUnfinished();
+      const unread = reader.readUnfinished();
       if (unread) meter.answered(unread);
       throw error;
     });
-    output = readResponse(response, meter);
+    output = readResponse(response, reader, meter);
     return response;
   };
   try {
-    await watchAnswer(() =>
+    await reader.watch(() =>
       ai.generate({
         model,
         messages,
-        config: configOf(model, wish),
+        config: provider.callConfig(profile, wish),
         output: { format: 'json' },
         use: [readAnswer],
         // Streamed, so that a long analysis shows its progress.
@@ -274,7 +290,8 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
     );
   } catch (error) {
     const isCutOff = timeout.aborted || signal.aborted;
-    const isFree = error instanceof ForeignAnswerError || (!isCutOff && isFreeOfCharge(error));
+    const isFree =
+      error instanceof ForeignAnswerError || (!isCutOff && isFreeOfCharge(error, provider));
     if (isFree) meter.refused();
     else meter.cutOff();
     const cause = withoutAnswer(error);
@@ -296,19 +313,6 @@ function withoutAnswer(error: unknown): unknown {
     : error;
 }
 
-/** Lets the model think as little as it can: a description needs no more. */
-function configOf(model: string, { video }: Wish) {
-  const { provider, maxOutputTokens, thinking, mediaResolution } = profileOf(model);
-  if (provider === 'local') return {};
-  return {
-    maxOutputTokens,
-    ...(thinking && { thinkingConfig: thinking }),
-    ...(mediaResolution && {
-      mediaResolution: video ? mediaResolution.video : mediaResolution.picture,
-    }),
-  };
-}
-
 async function messagesTo(
   model: string,
   media: ModelMedia | null,
@@ -317,7 +321,7 @@ async function messagesTo(
   render: RenderPrompt,
 ): Promise<MessageData[]> {
   const parts = media ? [{ media: { url: media.url, contentType: media.contentType } }] : [];
-  if (isLocal(model)) {
+  if (providerFor(model).ours) {
     return [{ role: 'user', content: [{ data: { facts, language } }, ...parts] }];
   }
   // The file's name is not sent: it may say more than the picture, and may try to give orders.
@@ -331,12 +335,16 @@ async function messagesTo(
  * Reads each answer before Genkit validates it. Genkit would drop a bad answer together with its token count,
  * although it was paid for, and would repair cut-off JSON by guessing its end.
  */
-function readResponse(response: GenerateResponseData, meter: UsageMeter): ModelOutput {
+function readResponse(
+  response: GenerateResponseData,
+  reader: AnswerReader,
+  meter: UsageMeter,
+): ModelOutput {
   const { message } = response.candidates?.[0] ?? response;
   const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
-  meter.answered(readAnswered(response, text !== ''));
+  meter.answered(reader.read(response, text !== ''));
   try {
-    checkFinish(response);
+    reader.checkFinish(response);
   } catch (error) {
     if (error instanceof CutOffError && isJson(text)) return parseModelOutput(text);
     throw error;
@@ -374,10 +382,11 @@ function giveUp(
 ): Error {
   // Not from a model, but from `pay`.
   if (error instanceof AppError || error instanceof RetryLaterError) return error;
-  const kind = classifyModelError(error, now);
+  const provider = providerFor(model);
+  const kind = classifyModelError(error, provider, now);
   const retryAt = now + (kind.retryAfterMs ?? 0);
-  // A local model is a process of ours: if it ends, the picture may be the reason.
-  if (OF_SERVICE.has(kind.code) && !isLocal(model)) {
+  // If a process of ours ends, the picture may be the reason.
+  if (OF_SERVICE.has(kind.code) && !provider.ours) {
     return new ServiceWaitError(kind.code, retryAt, { cause: error });
   }
   // Another call could help, but there is no time left for it.

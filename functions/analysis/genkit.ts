@@ -1,23 +1,15 @@
-/** Loads Genkit with the plugin of each model, when the first media is analysed. */
+/** Loads Genkit with the models of each provider, when the first media is analysed. */
 import type { Genkit } from 'genkit';
-import { type Provider, providerOf } from '../process/model-name.ts';
-import { defineLocalModels, isLocal } from './local/models.ts';
-
-export interface ModelConfig {
-  geminiApiKey?: string | undefined;
-  /** Another address of the Gemini API, for a proxy or a test. */
-  baseUrl?: string | undefined;
-  /** For `vertexai/…`: the Google Cloud project, and `global`, `us` or `eu`. */
-  project?: string | undefined;
-  location?: string | undefined;
-}
+import { nameOf } from '../process/model-name.ts';
+import { providerFor } from './profiles.ts';
+import type { ModelConfig } from './providers/provider.ts';
 
 /**
  * Importing Genkit takes over half a second, so a cold start must not do it.
  * @param promptDir Folder of prompts that Genkit knows by name. Only its developer UI uses it.
  */
 export async function loadGenkit(
-  models: string[],
+  models: readonly string[],
   config: ModelConfig,
   promptDir?: string,
 ): Promise<Genkit> {
@@ -34,30 +26,15 @@ export async function loadGenkit(
   logger.init({ level: 'error', debug() {}, info() {}, warn() {}, error() {} });
   // By default Genkit compiles the schema at each call, which takes 5 ms, and keeps the result: 100 KB each time.
   setGenkitRuntimeConfig({ jsonSchemaMode: 'interpret' });
+  const providers = [...new Set(models.map(providerFor))];
+  const plugins = await Promise.all(providers.map((each) => each.plugin?.(config)));
   const ai = genkit({
-    plugins: await pluginsFor(models, config),
+    plugins: plugins.filter((plugin) => plugin !== undefined),
     ...(promptDir !== undefined && { promptDir }),
   });
-  if (models.some(isLocal)) defineLocalModels(ai);
+  for (const provider of providers) {
+    const names = models.filter((model) => providerFor(model) === provider).map(nameOf);
+    await provider.define?.(ai, names, config);
+  }
   return ai;
-}
-
-async function pluginsFor(models: string[], config: ModelConfig) {
-  if (models.every(isLocal)) return [];
-  const { googleAI, vertexAI } = await import('@genkit-ai/googleai');
-  const { geminiApiKey, baseUrl, project, location } = config;
-  const by = (provider: Provider) => models.some((model) => providerOf(model) === provider);
-  return [
-    ...(by('vertexai')
-      ? [vertexAI({ ...(project && { projectId: project }), ...(location && { location }) })]
-      : []),
-    ...(by('googleai')
-      ? [
-          googleAI({
-            ...(geminiApiKey && { apiKey: geminiApiKey }),
-            ...(baseUrl && { baseUrl: baseUrl.replace(/\/+$/, '') }),
-          }),
-        ]
-      : []),
-  ];
 }

@@ -8,14 +8,14 @@ import {
 } from '@media-analysis/shared/analytics';
 import type { MediaFacts } from '../inspect/index.ts';
 import { lazy } from '../process/clients.ts';
+import { nameOf } from '../process/model-name.ts';
 import { dataUrl } from './data-url.ts';
 import type { FileService } from './files-api.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia, Pay } from './flow.ts';
-import type { ModelConfig } from './genkit.ts';
-import { isLocal, localLanguage, localPromptVersion } from './local/models.ts';
 import { type ModelListener, Models } from './models.ts';
-import { profileOf } from './profiles.ts';
+import { profileOf, providerFor, takesKind } from './profiles.ts';
 import { promptVersion } from './prompt.ts';
+import type { ModelConfig } from './providers/provider.ts';
 import { cachedUsage, UsageMeter } from './usage-meter.ts';
 import type { VideoSource } from './video.ts';
 
@@ -24,10 +24,10 @@ export type { Pay } from './flow.ts';
 export { addUsage } from './usage-meter.ts';
 
 interface AnalyzerConfig extends ModelConfig, ModelListener {
-  /** `googleai/…`, `vertexai/…`, `local/vision` or `local/facts`. */
+  /** `googleai/…`, `vertexai/…`, `openai/…`, `local/vision` or `local/facts`. */
   model: string;
-  /** Asked instead while the first model is stopped: it is missing, does not answer, or its quota is used up. */
-  fallback?: string | undefined;
+  /** Asked instead, in this order, while the models before are stopped: missing, silent, or at the end of a quota. */
+  fallbacks?: readonly string[] | undefined;
   /** How long one call to the model may take, in milliseconds. */
   callTimeoutMs?: number;
   /** A longer video is not sent to a model, in seconds. Absent: as long as the model accepts. */
@@ -92,7 +92,7 @@ export interface Analyzer {
 export function createAnalyzer({
   callTimeoutMs = 60_000,
   model: first,
-  fallback,
+  fallbacks = [],
   onStop,
   onResume,
   onAnswer,
@@ -100,11 +100,14 @@ export function createAnalyzer({
   loadFlow: load = (models) => importFlow(models, config),
   ...config
 }: AnalyzerConfig): Analyzer {
-  const models = new Models(first, fallback, { onStop, onResume, onAnswer });
+  const listener = { onStop, onResume, onAnswer };
+  const models = new Models([first, ...fallbacks], { ...listener, callTimeoutMs });
   const loadFlow = lazy(() => load(models));
   const currentOutput = (earlier: Analytics): Description | undefined => {
-    const { model, prompt_version } = earlier;
-    if (!models.isAnsweredBy(models.current(Date.now()), model)) return undefined;
+    const { model, prompt_version, duration_s } = earlier;
+    const kind = typeof duration_s === 'number' ? 'video' : 'image';
+    const asked = models.current(Date.now(), (each) => takesKind(each, kind));
+    if (!models.isAnsweredBy(asked, model)) return undefined;
     if (prompt_version !== promptVersionOf(model)) return undefined;
     return descriptionSchema.safeParse(earlier).data;
   };
@@ -126,7 +129,7 @@ export function createAnalyzer({
       { signal, waitingSince, onProgress, onSpent, pay, now = Date.now, ...rest },
     ) {
       signal.throwIfAborted();
-      const meter = new UsageMeter(first, now());
+      const meter = new UsageMeter(first, now(), config);
       const flow = await loadFlow();
       const timing = { callTimeoutMs, now, random: Math.random, ...rest };
       const files = { ...config, ...timing };
@@ -135,6 +138,7 @@ export function createAnalyzer({
         meter,
         waitingSince,
         pay,
+        config,
         mediaFor: (model, stop) => mediaFor(model, input, { ...files, maxVideoS }, stop),
       };
       const { facts, fileName, language } = input;
@@ -166,7 +170,7 @@ export function createAnalyzer({
 }
 
 const promptVersionOf = (model: string) =>
-  isLocal(model) ? localPromptVersion(model) : promptVersion();
+  providerFor(model).ours?.promptVersion(nameOf(model)) ?? promptVersion();
 
 async function importFlow(models: Models, config: ModelConfig): Promise<AnalysisFlow> {
   const [{ loadGenkit }, { loadPrompt }] = await Promise.all([
@@ -195,15 +199,15 @@ async function mediaFor(
   { maxVideoS, ...files }: FileService & { maxVideoS: number | undefined },
   signal: AbortSignal,
 ): Promise<ModelMedia | null> {
-  // This model uses only the facts.
-  if (model === 'local/facts') return null;
+  const profile = profileOf(model);
+  if (!profile.takesPictures) return null;
   if (facts.kind === 'image') {
     return preview && { url: dataUrl(preview, 'image/jpeg'), contentType: 'image/jpeg' };
   }
   const { videoFor } = await import('./video.ts');
   const length = { durationS: facts.duration_s, maxSeconds: maxVideoS };
   const subject = { contentType, fileName, ...length, source: video };
-  return videoFor(profileOf(model), subject, files, signal);
+  return videoFor(profile, subject, files, signal);
 }
 
 /** @throws {ZodError} if model output and facts are no valid analytics: this would be our mistake */
@@ -220,7 +224,7 @@ function toAnalytics(output: Description, { facts, language }: Subject, model: s
     height,
     duration_s,
     orientation: orientationOf(width, height),
-    language: isLocal(model) ? localLanguage(language) : language,
+    language: providerFor(model).ours?.language(language) ?? language,
     model,
     prompt_version: promptVersionOf(model),
   });

@@ -64,26 +64,31 @@ interface State {
   answerer: string | undefined;
 }
 
+type Takes = (model: string) => boolean;
+
 /** Each process has its own state, and finds out by calls of its own. */
 export class Models {
-  readonly first: string;
-  readonly fallback: string | undefined;
+  /** In the order in which they are asked, each once. Not empty. */
+  readonly all: readonly string[];
   readonly #listener: ModelListener;
+  readonly #maxProbeMs: number;
   readonly #states = new Map<string, State>();
 
-  constructor(first: string, fallback?: string, listener: ModelListener = {}) {
-    this.first = first;
-    this.fallback = fallback === first ? undefined : fallback;
+  constructor(
+    all: readonly string[],
+    { callTimeoutMs = 60_000, ...listener }: ModelListener & { callTimeoutMs?: number } = {},
+  ) {
+    this.all = [...new Set(all)];
     this.#listener = listener;
+    this.#maxProbeMs = 1.5 * callTimeoutMs;
   }
 
-  get all(): string[] {
-    return this.fallback === undefined ? [this.first] : [this.first, this.fallback];
-  }
-
-  /** The model to ask now. If none may be asked, the first one. */
-  current(now: number): string {
-    return this.#askable(now) ?? this.first;
+  /**
+   * The model to ask now. If none may be asked, the first one.
+   * @param takes Whether a model takes this kind of media.
+   */
+  current(now: number, takes: Takes = () => true): string {
+    return this.#askable(now, takes) ?? this.#first(takes);
   }
 
   /** Whether the calls of a model are stopped. True for a probe too. */
@@ -94,11 +99,12 @@ export class Models {
   /**
    * Like `current`, for a caller that will ask the model. After a pause one caller may try; the others wait for its
    * result.
+   * @param takes Whether a model takes this kind of media. At least one must.
    * @throws {ServiceWaitError} if no model may be asked
    */
-  next(now: number): Turn {
-    const model = this.#askable(now);
-    if (model === undefined) throw this.#wait(now);
+  next(now: number, takes: Takes = () => true): Turn {
+    const model = this.#askable(now, takes);
+    if (model === undefined) throw this.#wait(now, takes);
     return { model, isProbe: this.#state(model).breaker.begin(now), startedAt: now };
   }
 
@@ -181,22 +187,26 @@ export class Models {
     return answerer === asked || answerer.replace(/-\d{3}$/, '') === asked;
   }
 
-  #askable(now: number): string | undefined {
-    return this.all.find((model) => this.#state(model).breaker.allows(now));
+  #first(takes: Takes): string {
+    return this.all.find(takes) ?? this.all[0] ?? '';
+  }
+
+  #askable(now: number, takes: Takes): string | undefined {
+    return this.all.find((model) => takes(model) && this.#state(model).breaker.allows(now));
   }
 
   /** The time is when the first of all models comes back; the reason is that of the first model. */
-  #wait(now: number): ServiceWaitError {
-    const until = Math.min(...this.all.map((model) => this.#state(model).breaker.retryAt(now)));
-    const { code = 'analysis_unavailable', cause } = this.#state(this.first).stop ?? {};
-    return new ServiceWaitError(code, until, { cause });
+  #wait(now: number, takes: Takes): ServiceWaitError {
+    const times = this.all.filter(takes).map((model) => this.#state(model).breaker.retryAt(now));
+    const { code = 'analysis_unavailable', cause } = this.#state(this.#first(takes)).stop ?? {};
+    return new ServiceWaitError(code, Math.min(...times), { cause });
   }
 
   #state(model: string): State {
     let state = this.#states.get(model);
     if (!state) {
       state = {
-        breaker: new Breaker(),
+        breaker: new Breaker({ maxProbeMs: this.#maxProbeMs }),
         ends: [],
         stop: undefined,
         answeredAt: 0,

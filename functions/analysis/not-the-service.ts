@@ -23,12 +23,25 @@ const BROKEN_HANDSHAKE = /before secure TLS connection was established/;
 /** What `fetch` says, without a code, of an address that it does not ask: https://fetch.spec.whatwg.org/#port-blocking */
 const NOT_ASKED = /^(bad port|unknown scheme|URL scheme must be)/;
 
-const ADDRESS =
-  'Correct the address (GEMINI_BASE_URL; without it, Google’s own is asked). What waits goes on by itself.';
-const TRUST =
-  'The certificate of this address is not trusted. If it is that of a proxy of yours, give Node its authority (NODE_EXTRA_CA_CERTS); if the address is wrong, correct it (GEMINI_BASE_URL). What waits goes on by itself.';
-const FOREIGN =
-  'What answers there is not the Gemini API: a wrong address (GEMINI_BASE_URL), or a proxy or sign-in page on the way. Correct the address, or let the worker through. What waits goes on by itself.';
+/** Whose address it is that was not reached. */
+export interface Service {
+  /** The setting with its address. */
+  setting: string;
+  /** Who is asked without the setting. */
+  standard: string;
+  /** What answers there, if it is the right address. */
+  api: string;
+}
+
+export const GEMINI: Service = {
+  setting: 'GEMINI_BASE_URL',
+  standard: 'Google’s own is asked',
+  api: 'the Gemini API',
+};
+
+function foreignAdvice({ setting, api }: Service): string {
+  return `What answers there is not ${api}: a wrong address (${setting}), or a proxy or sign-in page on the way. Correct the address, or let the worker through. What waits goes on by itself.`;
+}
 
 /**
  * @param error What `fetch` has thrown.
@@ -37,9 +50,10 @@ const FOREIGN =
 export function unreachable(
   error: Error,
   target: string | URL | Request,
+  service = GEMINI,
 ): UnreachableError | undefined {
   const { code, syscall, message = '' } = (error.cause ?? {}) as Partial<NodeJS.ErrnoException>;
-  const whatToDo = adviceFor(code ?? '', message);
+  const whatToDo = adviceFor(code ?? '', message, service);
   const isNever =
     NO_CONNECTION.has(code ?? '') || syscall === 'connect' || syscall === 'getaddrinfo';
   if (whatToDo === undefined && !isNever && !BROKEN_HANDSHAKE.test(message)) return undefined;
@@ -50,10 +64,14 @@ export function unreachable(
   });
 }
 
-function adviceFor(code: string, message: string): string | undefined {
-  if (CERTIFICATE.test(code)) return TRUST;
+function adviceFor(code: string, message: string, { setting, standard }: Service) {
+  if (CERTIFICATE.test(code)) {
+    return `The certificate of this address is not trusted. If it is that of a proxy of yours, give Node its authority (NODE_EXTRA_CA_CERTS); if the address is wrong, correct it (${setting}). What waits goes on by itself.`;
+  }
   const isWrong = NO_TLS.test(code) || code === 'ENOTFOUND' || code === 'ERR_INVALID_URL';
-  return isWrong || NOT_ASKED.test(message) ? ADDRESS : undefined;
+  return isWrong || NOT_ASKED.test(message)
+    ? `Correct the address (${setting}; without it, ${standard}). What waits goes on by itself.`
+    : undefined;
 }
 
 /** The fields of an answer of the API: https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
@@ -78,9 +96,19 @@ export function foreignAnswer(
   const isNothing = body.trim() === '' && (!isEnded || type.startsWith('text/event-stream'));
   const isJson = /^\s*(data:\s*)?[[{]/.test(body);
   if (isNothing || (isJson && FIELDS.test(body) && !/\bhtml\b/.test(type))) return undefined;
+  return foreign({ status, url, headers }, body, GEMINI);
+}
+
+/** @param body The start of an answer that is not of `service`. */
+export function foreign(
+  { status, url, headers }: Pick<Response, 'status' | 'url' | 'headers'>,
+  body: string,
+  service: Service,
+): ForeignAnswerError {
+  const type = headers.get('content-type') ?? 'no content type';
   const start = JSON.stringify(body.replace(/\s+/g, ' ').slice(0, SHOWN));
   const message = `no answer of the API from ${addressOf(url)}: status ${status}, ${type}, ${start}`;
-  return new ForeignAnswerError(message, { whatToDo: FOREIGN });
+  return new ForeignAnswerError(message, { whatToDo: foreignAdvice(service) });
 }
 
 /** Without the query, which may be a key. */

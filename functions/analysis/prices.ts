@@ -1,27 +1,23 @@
-/** Computes what tokens cost, so that each result has its price. The rates are in `profiles.ts`. */
-import { profileOf, type Rates } from './profiles.ts';
-
-/** The tokens of one answer. */
-export interface Tokens {
-  /** The whole prompt: text, pictures, video, sound, and cached tokens. */
-  input: number;
-  /** The part of `input` that is sound. */
-  audio?: number;
-  /** The part of `input` that came from the service's cache. */
-  cached?: number;
-  /** The answer, thinking included. */
-  output: number;
-}
+/** Computes what tokens cost, so that each result has its price. The rates are in `providers/`. */
+import type { Tokens } from './answered.ts';
+import { profileOf } from './profiles.ts';
+import type { ModelConfig, ModelProfile, Rates } from './providers/provider.ts';
 
 /** A prompt with more tokens than this is long: https://ai.google.dev/gemini-api/docs/pricing */
 const LONG_PROMPT_TOKENS = 200_000;
 
 /**
  * @param model The model that answered, with its provider.
+ * @param config Decides what an `openai/` model costs.
  * @returns US dollars; null if a needed rate is not known
  */
-export function costInUsd(model: string, tokens: Tokens, nowMs = Date.now()): number | null {
-  const rates = ratesOf(model, tokens.input, nowMs);
+export function costInUsd(
+  model: string,
+  tokens: Tokens,
+  nowMs = Date.now(),
+  config: ModelConfig = {},
+): number | null {
+  const rates = ratesOf(profileOf(model, config), tokens.input, nowMs);
   if (!rates) return null;
   const { input, audio = 0, cached = 0, output } = tokens;
   // The answer does not say which of the cached tokens are sound. Sound is always charged as sound.
@@ -39,8 +35,7 @@ export function costInUsd(model: string, tokens: Tokens, nowMs = Date.now()): nu
   return cost === null ? null : Number(cost.toFixed(8));
 }
 
-function ratesOf(model: string, promptTokens: number, nowMs: number): Rates | null {
-  const { price } = profileOf(model);
+function ratesOf({ price }: ModelProfile, promptTokens: number, nowMs: number): Rates | null {
   if (!price) return null;
   if (price.long && promptTokens > LONG_PROMPT_TOKENS) return price.long;
   return price.later && nowMs >= Date.parse(price.later.from) ? price.later : price;

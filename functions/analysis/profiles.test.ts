@@ -49,6 +49,6 @@ describe('a profile', () => {
 });
 
 test('an unknown name has no provider', () => {
-  expect(providerOf('openai/gpt')).toBeUndefined();
-  expect(() => profileOf('openai/gpt')).toThrow('no provider');
+  expect(providerOf('anthropic/claude')).toBeUndefined();
+  expect(() => profileOf('anthropic/claude')).toThrow('no provider');
 });

@@ -1,8 +1,10 @@
 /** Counts what an analysis costs, call by call: a failed call may have been paid for too. */
 import type { Usage } from '@media-analysis/shared/analytics';
 import { providerOf } from '../process/model-name.ts';
-import type { Answered } from './answered.ts';
-import { costInUsd, type Tokens } from './prices.ts';
+import type { Answered, Tokens } from './answered.ts';
+import { costInUsd } from './prices.ts';
+import { profileOf } from './profiles.ts';
+import { isFree, type ModelConfig } from './providers/provider.ts';
 
 interface Sum {
   input: number;
@@ -35,8 +37,10 @@ export class UsageMeter {
   #open: OpenCall | undefined;
   #isEstimated = false;
   readonly #started: number;
+  readonly #config: ModelConfig;
 
-  constructor(model: string, started: number) {
+  constructor(model: string, started: number, config: ModelConfig = {}) {
+    this.#config = config;
     this.model = model;
     this.asked = model;
     this.#started = started;
@@ -55,8 +59,7 @@ export class UsageMeter {
   answered({ modelVersion, retirementTime, tokens, isWhole }: Answered): void {
     this.ends = retirementTime;
     if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
-    // A prompt has tokens: a count of none is not known.
-    const cost = tokens && tokens.input > 0 ? costInUsd(this.model, tokens) : null;
+    const cost = this.#costOf(tokens);
     if (!isWhole) {
       this.cutOff(tokens && { tokens, costUsd: cost ?? 0 });
       return;
@@ -64,6 +67,13 @@ export class UsageMeter {
     this.#open = undefined;
     this.lastCost = cost;
     this.#sum = add(this.#sum, { input: tokens?.input ?? 0, output: tokens?.output ?? 0, cost });
+  }
+
+  #costOf(tokens: Tokens | undefined): number | null {
+    if (isFree(profileOf(this.model, this.#config))) return 0;
+    // A prompt has tokens: a count of none is not known.
+    if (!tokens || tokens.input === 0) return null;
+    return costInUsd(this.model, tokens, undefined, this.#config);
   }
 
   /** The service refused the call: it costs nothing. No effect on a call that was answered. */

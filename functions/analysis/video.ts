@@ -4,7 +4,7 @@ import { quoted } from '../inspect/format.ts';
 import { dataUrl } from './data-url.ts';
 import { type FileService, uploadFile } from './files-api.ts';
 import type { ModelMedia } from './flow.ts';
-import type { ModelProfile } from './profiles.ts';
+import type { ModelProfile } from './providers/provider.ts';
 
 /** A stored video. Only copies without the phone's tags are sent. */
 export interface VideoSource {
@@ -42,7 +42,7 @@ export interface VideoSubject {
  * @throws {AppError} `video_too_long`, `file_too_large`, `media_corrupt`; any error of reading and sending the video
  */
 export async function videoFor(
-  { provider, video: limits }: ModelProfile,
+  { video: limits }: ModelProfile,
   subject: VideoSubject,
   files: FileService,
   signal: AbortSignal,
@@ -51,7 +51,7 @@ export async function videoFor(
   const { contentType, fileName, durationS, source } = subject;
   const maxSeconds = Math.min(limits.maxSeconds, subject.maxSeconds ?? limits.maxSeconds);
   if (durationS !== null && durationS > maxSeconds) throw tooLong(fileName, durationS, maxSeconds);
-  const { maxInlineBytes, maxUrlBytes, maxFileBytes } = limits;
+  const { maxInlineBytes, maxUrlBytes, maxFileBytes, reads } = limits;
   const most = Math.max(maxInlineBytes, maxUrlBytes, maxFileBytes);
   if (!source || source.size > most) throw tooLarge(fileName, most);
   const inline = async () => {
@@ -59,10 +59,10 @@ export async function videoFor(
     return { url: dataUrl(bytes, contentType), contentType };
   };
   const isSmall = source.size <= maxInlineBytes;
-  if (provider === 'googleai' && isSmall) return inline();
+  if (reads === 'https' && isSmall) return inline();
   const copy = await source.copy(signal);
   if (copy.size <= maxUrlBytes) {
-    const url = provider === 'vertexai' ? copy.uri : await copy.signedUrl();
+    const url = reads === 'gs' ? copy.uri : await copy.signedUrl();
     if (url !== undefined) return { url, contentType };
   }
   if (copy.size <= maxFileBytes) {

@@ -4,21 +4,25 @@
  */
 import type { MessageData } from 'genkit';
 import type { MediaFacts } from '../inspect/facts.ts';
-import { costInUsd, type Tokens } from './prices.ts';
-import { profileOf, type Rates } from './profiles.ts';
+import type { Tokens } from './answered.ts';
+import { costInUsd } from './prices.ts';
+import { profileOf, providerFor } from './profiles.ts';
+import { isFree, type ModelConfig, type Rates } from './providers/provider.ts';
 
 /** Each second of a video has one frame, a time of a few tokens before it, and 32 tokens of sound: https://ai.google.dev/gemini-api/docs/tokens */
 const SECOND = { time: 10, sound: 32 };
 
-/** If a rate is not known: those of the dearest model in `profiles.ts`, with a long prompt. */
+/** If a rate is not known: those of the dearest model in `providers/gemini-models.ts`, with a long prompt. */
 const DEAREST: Rates = { input: 4, audio: 4, cached: 0.4, output: 18 };
 
 /** What the prompt, its schema and a picture take at most; for the check at the start of the worker. */
 const PHOTO_PROMPT_TOKENS = 20_000;
+/** The part of it that is no picture. */
+const PROMPT_TOKENS = 18_000;
 
 /**
  * @param schemaLength Characters of the answer's schema, which is part of the prompt.
- * @returns no tokens at all for a local model
+ * @returns no tokens at all for a model that is our own code
  * @example worstCaseOf('googleai/gemini-3.5-flash-lite', facts, messages, 3_000) // { input: 11_420, output: 16_384 }
  */
 export function worstCaseOf(
@@ -27,8 +31,8 @@ export function worstCaseOf(
   messages: readonly MessageData[],
   schemaLength: number,
 ): Tokens {
-  const { provider, inputTokens, maxOutputTokens, video } = profileOf(model);
-  if (provider === 'local') return { input: 0, output: 0 };
+  const { inputTokens, maxOutputTokens, video } = profileOf(model);
+  if (providerFor(model).ours) return { input: 0, output: 0 };
   // A token has at least one character; mostly it has four.
   const text = messages.flatMap(({ content }) => content).map((part) => part.text?.length ?? 0);
   const words = text.reduce((sum, length) => sum + length, schemaLength);
@@ -43,17 +47,23 @@ export function worstCaseOf(
  * US dollars. Unlike `costInUsd` it always knows a number. Before a model ends, the provider may let its successor answer,
  * at the successor's price.
  */
-export function highestCostInUsd(model: string, tokens: Tokens, nowMs: number): number {
-  const { provider, successor } = profileOf(model);
+export function highestCostInUsd(
+  model: string,
+  tokens: Tokens,
+  nowMs: number,
+  config: ModelConfig = {},
+): number {
+  const { provider, successor } = profileOf(model, config);
   const dearest = (tokens.input * DEAREST.input + tokens.output * DEAREST.output) / 1e6;
-  const own = costInUsd(model, tokens, nowMs) ?? dearest;
+  const own = costInUsd(model, tokens, nowMs, config) ?? dearest;
   if (successor === null) return own;
-  return Math.max(own, highestCostInUsd(`${provider}/${successor}`, tokens, nowMs));
+  return Math.max(own, highestCostInUsd(`${provider}/${successor}`, tokens, nowMs, config));
 }
 
 /** The most that one call for a photo can cost, in US dollars. */
-export function highestPhotoCostInUsd(model: string, nowMs: number): number {
-  const { provider, maxOutputTokens } = profileOf(model);
-  if (provider === 'local') return 0;
-  return highestCostInUsd(model, { input: PHOTO_PROMPT_TOKENS, output: maxOutputTokens }, nowMs);
+export function highestPhotoCostInUsd(model: string, nowMs: number, config: ModelConfig): number {
+  const profile = profileOf(model, config);
+  if (isFree(profile)) return 0;
+  const input = Math.max(PHOTO_PROMPT_TOKENS, PROMPT_TOKENS + profile.inputTokens.picture);
+  return highestCostInUsd(model, { input, output: profile.maxOutputTokens }, nowMs, config);
 }

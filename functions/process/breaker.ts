@@ -7,16 +7,22 @@
 const FIRST_PAUSE_MS = 10_000;
 /** While a probe is out, the others are told to come back after this time. */
 const PROBE_MS = 10_000;
-/** A probe that takes longer is not waited for: another one may go. A call about a photo takes a minute at most. */
+/** Half as long again as a call may take, if nothing else is said. */
 const MAX_PROBE_MS = 90_000;
 
 export class Breaker {
+  /** A probe that takes longer is not waited for: another one may go. */
+  readonly #maxProbeMs: number;
   /** 0: calls are allowed. */
   #pauseMs = 0;
   #until = 0;
   #probeEnds = 0;
   /** When these times were set. If the clock was wrong then and is behind that now, they say nothing. */
   #setAt = 0;
+
+  constructor({ maxProbeMs = MAX_PROBE_MS }: { maxProbeMs?: number } = {}) {
+    this.#maxProbeMs = maxProbeMs;
+  }
 
   /** Whether the last call failed, and none has succeeded since. */
   get isOpen(): boolean {
@@ -38,7 +44,7 @@ export class Breaker {
     if (!this.isOpen) return false;
     this.#setAt = now;
     this.#until = now + PROBE_MS;
-    this.#probeEnds = now + MAX_PROBE_MS;
+    this.#probeEnds = now + this.#maxProbeMs;
     return true;
   }
 

@@ -97,7 +97,7 @@ describe('configuration', () => {
     expect(() => loadWorkerConfig(region)).toThrow(/VERTEX_LOCATION/);
   });
 
-  test.each([EXAMPLE_GEMINI, 'openai/gpt', 'googleai/', 'local'])(
+  test.each([EXAMPLE_GEMINI, 'anthropic/claude', 'googleai/', 'local'])(
     'an unknown model is refused at start: %s',
     (ANALYSIS_MODEL) => {
       expect(() => loadWorkerConfig({ ...complete, ANALYSIS_MODEL })).toThrow(/ANALYSIS_MODEL/);

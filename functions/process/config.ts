@@ -4,7 +4,8 @@
  */
 import { strictPageConfigSchema } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
-import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from './model-name.ts';
+import { EXAMPLE_GEMINI, isModelName, namingOf, VERTEX_LOCATIONS } from './model-name.ts';
+import { isPrivateAddress } from './private-address.ts';
 
 /** The message names each variable that is missing or wrong, and what it should be. */
 export class ConfigError extends Error {
@@ -18,13 +19,38 @@ const dollars = z.union([
   z.literal('off').transform(() => Number.POSITIVE_INFINITY),
   z.coerce.number('a number of US dollars, or off').positive(),
 ]);
-/** `googleai/…` (Gemini API), `vertexai/…`, `local/vision` or `local/facts`. */
+/** `googleai/…` (Gemini API), `vertexai/…`, `openai/…`, `local/vision` or `local/facts`. */
 const modelName = z
   .string()
-  .regex(
-    /^((googleai|vertexai)\/[\w.-]+|local\/(vision|facts))$/,
-    `local/vision, local/facts, or e.g. googleai/${EXAMPLE_GEMINI}`,
-  );
+  .refine(isModelName, `local/vision, local/facts, or e.g. googleai/${EXAMPLE_GEMINI}`);
+
+/** Parts that are separated by commas, without the blanks around them. */
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .transform((parts) => parts.filter((part) => part !== ''));
+
+/** The server gets pictures and a key, so what leaves the operator's own network is encrypted. */
+const serverUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (url) => url.startsWith('https:') || isPrivateAddress(url),
+    'https://…, because pictures and a key are sent there; http:// only for an address of this machine or network',
+  )
+  .transform((url) => url.replace(/\/+$/, ''));
+
+/** A shorter delivery ends its calls sooner, so its setting stays allowed. */
+const DEFAULT_CALL_TIMEOUT_S = 60;
+
+/** US dollars for a million tokens: of the prompt, and of the answer. */
+const price = z
+  .string()
+  .regex(/^\s*\d+(\.\d+)?\s*,\s*\d+(\.\d+)?\s*$/, 'two prices in US dollars, such as 0.15,0.60')
+  .transform((text) => {
+    const [input = 0, output = 0] = text.split(',').map(Number);
+    return { input, output };
+  });
+
 const mebibytes = (n: number) => n * 1024 * 1024;
 
 /** An origin in the form of the header `Origin`. The operator may also write `https://a.example/`. */
@@ -39,11 +65,7 @@ const origin = z.string().transform((text, context) => {
 });
 
 /** The origins of pages that may call the API, separated by commas. Empty: only the API's own origin. */
-const origins = z
-  .string()
-  .transform((text) => text.split(',').map((part) => part.trim()))
-  .transform((parts) => parts.filter((part) => part !== ''))
-  .pipe(z.array(origin));
+const origins = list.pipe(z.array(origin));
 
 const json = z.string().transform((text, context) => {
   try {
@@ -145,10 +167,17 @@ const workerShape = z.object({
   /** Who verifies the signature of a task's token: this code, or Cloud Run (`identity.ts`). */
   TASKS_AUTH: z.enum(['verify', 'platform']).default('verify'),
   ANALYSIS_MODEL: modelName.default('local/vision'),
-  /** Asked instead if `ANALYSIS_MODEL` cannot be asked, e.g. because its daily quota is used up. */
-  MODEL_FALLBACK: modelName.optional(),
+  /** Asked instead, in this order, while `ANALYSIS_MODEL` does not answer, is missing, or has used up its quota. */
+  MODEL_FALLBACK: list.pipe(z.array(modelName)).default([]),
   GEMINI_API_KEY: z.string().min(1).optional(),
   GEMINI_BASE_URL: z.url().optional(),
+  /** Where `openai/` models are asked: any server that has `/chat/completions`. Absent: OpenAI. */
+  OPENAI_BASE_URL: serverUrl.optional(),
+  OPENAI_API_KEY: z.string().min(1).optional(),
+  /** Absent: not known, so the limits in dollars count each call at the dearest price; nothing at an address of this machine. */
+  OPENAI_PRICE: price.optional(),
+  /** How long one call for a photo may take; a video may take three times as long. */
+  CALL_TIMEOUT_S: positiveInt.default(DEFAULT_CALL_TIMEOUT_S),
   /** No single region serves current models: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models */
   VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global'),
   CAPTURE_LOCATION: flag.default(false),
@@ -170,14 +199,20 @@ const workerShape = z.object({
   DELIVERY_BUDGET_S: positiveInt.default(240),
 });
 
-const workerSchema = workerShape.refine(
-  ({ ANALYSIS_MODEL, MODEL_FALLBACK, GEMINI_API_KEY }) =>
-    GEMINI_API_KEY !== undefined ||
-    ![ANALYSIS_MODEL, MODEL_FALLBACK].some(
-      (model) => model !== undefined && providerOf(model) === 'googleai',
-    ),
-  { path: ['GEMINI_API_KEY'], message: 'a googleai/ model needs a key of the Gemini API' },
-);
+const workerSchema = workerShape
+  .superRefine((config, context) => {
+    for (const model of [config.ANALYSIS_MODEL, ...config.MODEL_FALLBACK]) {
+      const key = namingOf(model)?.key;
+      if (!key?.isNeeded(config) || config[key.setting] !== undefined) continue;
+      context.addIssue({ code: 'custom', path: [key.setting], message: key.message });
+      return;
+    }
+  })
+  .refine(
+    ({ CALL_TIMEOUT_S: call, DELIVERY_BUDGET_S: delivery }) =>
+      call <= Math.max(delivery, DEFAULT_CALL_TIMEOUT_S),
+    { path: ['CALL_TIMEOUT_S'], message: 'at most DELIVERY_BUDGET_S, which ends each call' },
+  );
 export type WorkerConfig = z.infer<typeof workerSchema>;
 
 const streamSchema = z.object({

@@ -1,13 +1,58 @@
 /**
- * The full name of a model, as an operator writes it: its provider, a slash, and the provider's own name for it.
- * What is known of each model is in `analysis/profiles.ts`.
+ * The full name of a model, as an operator writes it: its provider, a slash, and the provider's own name for it. This file is
+ * for the configuration, which every cold start reads. What is known of each provider and model is in `analysis/providers/`.
  */
+import { isPrivateAddress } from './private-address.ts';
 
 /** The model that examples, tests and documents name. Nowhere else in the code is it written out. */
 export const EXAMPLE_GEMINI = 'gemini-3.5-flash-lite';
 
-const PROVIDERS = ['googleai', 'vertexai', 'local'] as const;
-export type Provider = (typeof PROVIDERS)[number];
+/** Where `openai/` models are asked if no other address is set. */
+export const OPENAI_URL = 'https://api.openai.com/v1';
+
+/** The settings that decide whether a provider needs a key. */
+interface KeySettings {
+  GEMINI_API_KEY?: string | undefined;
+  OPENAI_API_KEY?: string | undefined;
+  OPENAI_BASE_URL?: string | undefined;
+}
+
+interface Naming {
+  /** What the provider's models may be called, after the slash. */
+  readonly names: RegExp;
+  /** The setting that has the provider's key, and what is said if it is needed and not there. */
+  readonly key?: {
+    readonly setting: 'GEMINI_API_KEY' | 'OPENAI_API_KEY';
+    readonly isNeeded: (settings: KeySettings) => boolean;
+    readonly message: string;
+  };
+  /** Whether the provider asks for an account of Google Cloud, which the units have only where they are deployed. */
+  readonly needsGoogleCloud?: boolean;
+}
+
+export const PROVIDERS = {
+  googleai: {
+    names: /^[\w.-]+$/,
+    key: {
+      setting: 'GEMINI_API_KEY',
+      isNeeded: () => true,
+      message: 'a googleai/ model needs a key of the Gemini API',
+    },
+  },
+  vertexai: { names: /^[\w.-]+$/, needsGoogleCloud: true },
+  local: { names: /^(vision|facts)$/ },
+  openai: {
+    // Such as `gpt-5-mini`, `qwen2.5vl:7b` and `google/gemma-3-27b-it`.
+    names: /^\w[\w.:/@+-]*$/,
+    key: {
+      setting: 'OPENAI_API_KEY',
+      // A server on this machine or in the operator's own network mostly has none.
+      isNeeded: ({ OPENAI_BASE_URL = OPENAI_URL }) => !isPrivateAddress(OPENAI_BASE_URL),
+      message: 'an openai/ model at a public address needs a key (see OPENAI_BASE_URL)',
+    },
+  },
+} satisfies Record<string, Naming>;
+export type ProviderId = keyof typeof PROVIDERS;
 
 /**
  * The places where Vertex AI serves a model: `global` is Google's word for "everywhere"; `us` and `eu` keep the data
@@ -21,7 +66,23 @@ export const VERTEX_LOCATIONS = ['global', 'us', 'eu'] as const;
  * @param model The full name.
  * @example providerOf('googleai/gemini-3.5-flash-lite') // 'googleai'
  */
-export function providerOf(model: string): Provider | undefined {
-  const provider = model.split('/', 1)[0];
-  return PROVIDERS.find((known) => known === provider);
+export function providerOf(model: string): ProviderId | undefined {
+  const provider = model.split('/', 1)[0] ?? '';
+  return Object.hasOwn(PROVIDERS, provider) ? (provider as ProviderId) : undefined;
+}
+
+/** What the configuration knows of a model's provider. */
+export function namingOf(model: string): Naming | undefined {
+  const provider = providerOf(model);
+  return provider && PROVIDERS[provider];
+}
+
+/** Without its provider: `google/gemma-3` for `openai/google/gemma-3`. */
+export function nameOf(model: string): string {
+  return model.slice(model.indexOf('/') + 1);
+}
+
+/** Whether this is the full name of a model that may be there: a known provider, and a name as it gives them. */
+export function isModelName(model: string): boolean {
+  return model.includes('/') && (namingOf(model)?.names.test(nameOf(model)) ?? false);
 }

@@ -1,7 +1,9 @@
 /** Wires the worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call. */
 import { createAnalyzer } from '../analysis/index.ts';
+import { modelConfigOf } from '../analysis/model-config.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
+import { isFree } from '../analysis/providers/provider.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
@@ -16,7 +18,6 @@ import { TaskQueue } from '../media/task-queue.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { loadWorkerConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
-import { providerOf } from '../process/model-name.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
@@ -35,15 +36,10 @@ const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('worker') : undefined;
 const now = Date.now;
 
-const { ANALYSIS_MODEL: model, MODEL_FALLBACK: fallback } = config;
-const providers = {
-  geminiApiKey: config.GEMINI_API_KEY,
-  baseUrl: config.GEMINI_BASE_URL,
-  project: config.GOOGLE_CLOUD_PROJECT,
-  location: config.VERTEX_LOCATION,
-};
-const models = fallback === undefined ? [model] : [model, fallback];
-const isPaid = models.some((each) => providerOf(each) !== 'local');
+const { ANALYSIS_MODEL: model, MODEL_FALLBACK: fallbacks } = config;
+const providers = modelConfigOf(config);
+const models = [model, ...fallbacks];
+const isPaid = models.some((each) => !isFree(profileOf(each, providers)));
 const watch = new ModelWatch({
   models,
   exists: (each, signal) => modelExists(each, providers, signal),
@@ -52,7 +48,8 @@ const watch = new ModelWatch({
 });
 const { onStop, onResume, onAnswer } = watch;
 const analyzer = createAnalyzer({
-  ...{ model, fallback, maxVideoS: config.MAX_VIDEO_S, ...providers },
+  ...{ model, fallbacks, maxVideoS: config.MAX_VIDEO_S, ...providers },
+  callTimeoutMs: config.CALL_TIMEOUT_S * 1_000,
   ...{ onStop, onResume, onAnswer },
 });
 

@@ -3,10 +3,9 @@
  * made, and to `/health`. It only reports: whether a model is asked is decided by the model's own answers.
  */
 import type { ModelListener, Stop } from '../analysis/models.ts';
-import { profileOf } from '../analysis/profiles.ts';
+import { profileOf, providerFor } from '../analysis/profiles.ts';
 import type { Health } from '../http/router.ts';
 import type { Logger } from '../process/log.ts';
-import { EXAMPLE_GEMINI } from '../process/model-name.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** From this many days before a model's end, the log says so once a day. */
@@ -129,18 +128,17 @@ const REASONS: Partial<Record<Stop['code'], string>> = {
   analysis_timeout: 'it does not answer in time.',
 };
 
+const GOES_ON = 'What waits goes on by itself.';
+
 function adviceFor(code: Stop['code'], model: string): string {
-  if (code === 'analysis_unpaid') {
-    return 'Raise the spend cap or fill up the balance, or enable billing: https://ai.studio/projects. What waits goes on by itself.';
-  }
-  if (code === 'analysis_no_access') {
-    return 'Give the worker a key that is valid (GEMINI_API_KEY), for vertexai/ its account the right to ask; the error says which. What waits goes on by itself.';
-  }
+  const { advice } = providerFor(model);
+  if (code === 'analysis_unpaid') return `${advice.unpaid} ${GOES_ON}`;
+  if (code === 'analysis_no_access') return `${advice.noAccess} ${GOES_ON}`;
   if (code === 'analysis_unavailable' || code === 'analysis_timeout') {
-    return 'Wait, or set MODEL_FALLBACK. What waits goes on by itself.';
+    return `Wait, or set MODEL_FALLBACK. ${GOES_ON}`;
   }
   if (code === 'analysis_quota') return 'Wait, ask for more quota, or set MODEL_FALLBACK.';
   const { provider, successor } = profileOf(model);
-  const name = `${provider}/${successor ?? EXAMPLE_GEMINI}`;
-  return `Set ANALYSIS_MODEL (Terraform: analysis_model) to a model that is there, such as ${name}; for vertexai/ see VERTEX_LOCATION too. What waits goes on by itself.`;
+  const name = successor === null ? advice.example : `${provider}/${successor}`;
+  return `Set ANALYSIS_MODEL (Terraform: analysis_model) to a model that is there, such as ${name}. ${GOES_ON}`;
 }

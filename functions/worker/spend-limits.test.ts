@@ -18,7 +18,7 @@ test('a limit below one photo is refused, and named alone', () => {
 
 test('a fallback that costs more counts', () => {
   const low = { MAX_OWNER_USD_PER_DAY: 0.05 };
-  const dear = { ...low, MODEL_FALLBACK: 'googleai/gemini-3.1-pro-preview' };
+  const dear = { ...low, MODEL_FALLBACK: ['googleai/gemini-3.1-pro-preview'] };
   expect(() => refuseLimitsBelowOnePhoto(config(low), NOW)).not.toThrow();
   expect(() => refuseLimitsBelowOnePhoto(config(dear), NOW)).toThrow(/MAX_OWNER_USD_PER_DAY/);
 });

@@ -10,6 +10,7 @@ import { setTelemetryServerUrl, TraceServerExporter } from 'genkit/tracing';
 import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
 import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
+import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { Models } from '../../functions/analysis/models.ts';
 import { loadPrompt } from '../../functions/analysis/prompt.ts';
 import { Inspector } from '../../functions/inspect/inspector.ts';
@@ -26,8 +27,9 @@ const PROMPTS = fileURLToPath(new URL('../../functions/analysis', import.meta.ur
 const LOCAL_USER = 'local';
 
 const config = loadWorkerConfig();
-const { ANALYSIS_MODEL: model, MODEL_FALLBACK: fallback } = config;
-const providers = { geminiApiKey: config.GEMINI_API_KEY, baseUrl: config.GEMINI_BASE_URL };
+const { ANALYSIS_MODEL: model, MODEL_FALLBACK: fallbacks } = config;
+const callTimeoutMs = config.CALL_TIMEOUT_S * 1_000;
+const providers = modelConfigOf(config);
 
 const tracing = new NodeTracerProvider();
 tracing.addSpanProcessor(new SimpleSpanProcessor(new TraceServerExporter()));
@@ -36,10 +38,13 @@ tracing.register();
 const { GENKIT_TELEMETRY_SERVER } = process.env;
 if (GENKIT_TELEMETRY_SERVER !== undefined) setTelemetryServerUrl(GENKIT_TELEMETRY_SERVER);
 
-const models = new Models(model, fallback);
+const models = new Models([model, ...fallbacks], { callTimeoutMs });
 const ai = await loadGenkit(models.all, providers, PROMPTS);
 const flow = defineAnalysisFlow(ai, models, await loadPrompt());
-const analyzer = createAnalyzer({ model, fallback, ...providers, loadFlow: async () => flow });
+const analyzer = createAnalyzer({
+  ...{ model, fallbacks, callTimeoutMs, ...providers },
+  loadFlow: async () => flow,
+});
 const media = new MediaStore(await createFirestore(config));
 const objects = new ObjectStore(await createStorage(config), config);
 const inspector = new Inspector();

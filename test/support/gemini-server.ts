@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type JsonSchema, valueFor } from './answer-for-schema.ts';
 import { GeminiFiles } from './gemini-files.ts';
 
 /** One call, as it arrived. */
@@ -353,42 +354,9 @@ function quotaFailure(quotaId: string) {
   };
 }
 
-type JsonSchema = {
-  type?: string;
-  enum?: unknown[];
-  anyOf?: JsonSchema[];
-  items?: JsonSchema;
-  properties?: Record<string, JsonSchema>;
-};
-
-/** From the top, the left, to the bottom and the right, in thousandths. */
-const BOX = [200, 100, 600, 400];
-
 /** A value that fits the schema which the request asks for. */
 function answerFor({ generationConfig }: GenerateContentBody): unknown {
   return valueFor(generationConfig?.responseJsonSchema ?? generationConfig?.responseSchema ?? {});
-}
-
-function valueFor(schema: JsonSchema): unknown {
-  const first = schema.anyOf?.[0];
-  if (first) return valueFor(first);
-  if (schema.enum) return schema.enum[0];
-  switch (schema.type?.toLowerCase()) {
-    case 'object': {
-      const members = Object.entries(schema.properties ?? {});
-      return Object.fromEntries(
-        members.map(([name, member]) => [name, name === 'box_2d' ? BOX : valueFor(member)]),
-      );
-    }
-    case 'array':
-      return [valueFor(schema.items ?? {})];
-    case 'integer':
-      return 2;
-    case 'number':
-      return 0.5;
-    default:
-      return 'harbour';
-  }
 }
 
 async function readText(req: IncomingMessage): Promise<string> {

@@ -9,9 +9,7 @@ import { VisionError } from '@media-analysis/vision/errors';
 import type { Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
 import { type MediaFacts, mediaFactsSchema } from '../../inspect/index.ts';
-import { providerOf } from '../../process/model-name.ts';
 import { CallTimeoutError, RejectedError, UnavailableError } from '../errors.ts';
-import { profileOf } from '../profiles.ts';
 import { describeDetections } from './compose.ts';
 import * as factWords from './fact-words.ts';
 import { factTags, findingsOf } from './findings.ts';
@@ -29,12 +27,9 @@ type Language = keyof typeof WORDS;
 
 const inputSchema = z.object({ facts: mediaFactsSchema, language: z.string() });
 
-export function isLocal(model: string): boolean {
-  return providerOf(model) === 'local';
-}
-
-export function localPromptVersion(model: string): string {
-  return profileOf(model).name === 'vision' ? VISION_VERSION : FACTS_VERSION;
+/** @param name `vision` or `facts` */
+export function localPromptVersion(name: string): string {
+  return name === 'vision' ? VISION_VERSION : FACTS_VERSION;
 }
 
 /** The language of the answer: the requested one if there are words for it, otherwise English. */

@@ -255,7 +255,12 @@ describe('a model that stands in', () => {
   const DAY = 24 * 60 * MINUTES;
   const asked = () => gemini.requests.map(({ model }) => `googleai/${model}`);
   const withFallback = (fallback: string) =>
-    createAnalyzer({ model: FIRST, fallback, geminiApiKey: API_KEY, baseUrl: gemini.url });
+    createAnalyzer({
+      model: FIRST,
+      fallbacks: [fallback],
+      geminiApiKey: API_KEY,
+      baseUrl: gemini.url,
+    });
 
   test('is asked when the quota of the day is used up, and until it is back', async () => {
     const both = withFallback(FALLBACK);

@@ -62,10 +62,10 @@ const options = (): AnalyzeOptions => ({
   sleep: async () => {},
 });
 
-function analyzer({ model = ASKED, fallback }: { model?: string; fallback?: string } = {}) {
+function analyzer({ model = ASKED, fallbacks }: { model?: string; fallbacks?: string[] } = {}) {
   const told: string[] = [];
   const made = createAnalyzer({
-    ...{ model, fallback, geminiApiKey: 'key', baseUrl: gemini.url },
+    ...{ model, fallbacks, geminiApiKey: 'key', baseUrl: gemini.url },
     onStop: ({ code }: Stop) => told.push(code),
     onResume: () => told.push('resumed'),
   });
@@ -225,7 +225,7 @@ describe.each([
 
   test('has another model asked in its place, if there is one', async () => {
     reply = refusal();
-    const { analyze } = analyzer({ fallback: 'local/facts' });
+    const { analyze } = analyzer({ fallbacks: ['local/facts'] });
     expect((await analyze()).analytics.model).toBe('local/facts');
     expect((await analyze()).analytics.model).toBe('local/facts');
     expect(gemini.requests).toHaveLength(1);
@@ -316,7 +316,7 @@ describe.each([
 
   test('has another model asked in its place, if there is one', async () => {
     reply = refusal();
-    const { analyze } = analyzer({ fallback: 'local/facts' });
+    const { analyze } = analyzer({ fallbacks: ['local/facts'] });
     expect((await analyze()).analytics.model).toBe('local/facts');
     expect((await analyze()).analytics.model).toBe('local/facts');
     expect(gemini.requests).toHaveLength(FIRST);

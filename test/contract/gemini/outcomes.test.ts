@@ -2,17 +2,15 @@
 
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AnalysisNote, Usage } from '@media-analysis/shared/analytics';
+import type { AnalysisNote } from '@media-analysis/shared/analytics';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import {
   type AnalyzeInput,
-  type AnalyzeOptions,
   type Analyzer,
   createAnalyzer,
 } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
-import { decideOutcome } from '../../../functions/worker/outcome.ts';
 import {
   type Reply,
   type RunningGemini,
@@ -20,37 +18,25 @@ import {
   startGemini,
 } from '../../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../../support/hang-limit.ts';
+import {
+  expectOutcome,
+  failed,
+  options,
+  outlasted,
+  RETRIES,
+  type Row,
+  rescheduled,
+  retried,
+} from '../../support/outcome-rows.ts';
 import { redirectVertex } from '../../support/vertex.ts';
 
-const NOW = Date.parse('2026-07-01T20:00:00Z');
-const MINUTE = 60_000;
 /** Short where no answer comes, and else longer than any machine takes. */
-const callTimeoutMs = (row: Row) => (row.reply === replies.hang ? 500 : HANG_LIMIT_MS);
-const RETRIES = 3;
-
-interface Row {
-  reply: () => Reply;
-  /**
-   * `lessened`: asked once more for less, and failed for good if that is too much as well. `retried`: asked again
-   * at once, and delivered again if that does not help. `outlasted`: asked again at once, and delivered again until
-   * the service is back, for as long as that takes. `rescheduled`: the same, without another call at once.
-   * `failed`: for good, after this one call.
-   */
-  outcome: 'completed' | 'lessened' | 'retried' | 'outlasted' | 'rescheduled' | 'failed';
-  /** That of the media if it fails in the end, or as it waits. */
-  code?: ErrorCode;
-  /** What a person reads then, after the name of the file. */
-  words?: RegExp;
-  /** What the analytics have of an answer that is not to the letter, or was asked for again. */
-  analytics?: object;
-  /** Whether the answer does not come to the place where it says what it took. */
-  isUncounted?: boolean;
-}
+const callTimeoutMs = (row: Row<Reply>) => (row.reply === replies.hang ? 500 : HANG_LIMIT_MS);
 
 /** The first event of an answer, and the head of the next one. */
 const HALF = `${JSON.stringify({ candidates: [{ content: { parts: [{ text: '{"title":' }] } }] })}\r\n\r\ndata: `;
 
-const TABLE: Record<string, Row> = {
+const TABLE: Record<string, Row<Reply>> = {
   'an answer': { reply: replies.good, outcome: 'completed' },
   'a slow answer': { reply: () => replies.slow(50), outcome: 'completed' },
   'a confidence in percent': understood(
@@ -172,27 +158,16 @@ const TABLE: Record<string, Row> = {
   '404': failed(replies.notFound, 'analysis_rejected'),
 };
 
-function retried(reply: () => Reply, code: ErrorCode): Row {
-  return { reply, outcome: 'retried', code };
-}
-
-function outlasted(reply: () => Reply, code: ErrorCode): Row {
-  return { reply, outcome: 'outlasted', code };
-}
-
-function rescheduled(reply: () => Reply, code: ErrorCode = 'analysis_quota'): Row {
-  return { reply, outcome: 'rescheduled', code };
-}
-
-function failed(reply: () => Reply, code: ErrorCode, words?: RegExp): Row {
-  return { reply, outcome: 'failed', code, ...(words && { words }) };
-}
-
-function understood(changes: object, analytics: object): Row {
+function understood(changes: object, analytics: object): Row<Reply> {
   return { reply: () => replies.answer(changes), outcome: 'completed', analytics };
 }
 
-function lessened(reply: () => Reply, note: AnalysisNote, code: ErrorCode, words: RegExp): Row {
+function lessened(
+  reply: () => Reply,
+  note: AnalysisNote,
+  code: ErrorCode,
+  words: RegExp,
+): Row<Reply> {
   const text = note === 'text_left_out' ? null : 'harbour';
   return { reply, outcome: 'lessened', code, words, analytics: { notes: [note], text } };
 }
@@ -219,13 +194,6 @@ afterAll(async () => {
   await gemini.close();
 });
 
-const options = (): AnalyzeOptions => ({
-  signal: new AbortController().signal,
-  deadline: NOW + 5 * MINUTE,
-  now: () => NOW,
-  sleep: async () => {},
-});
-
 const MODELS: Record<string, (callTimeoutMs?: number, name?: string) => Analyzer> = {
   googleai: (callTimeoutMs = HANG_LIMIT_MS, name = EXAMPLE_GEMINI) =>
     createAnalyzer({
@@ -245,48 +213,7 @@ const MODELS: Record<string, (callTimeoutMs?: number, name?: string) => Analyzer
 
 describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
   test.each(Object.entries(TABLE))('%s', async (_title, row) => {
-    const { reply, outcome, code } = row;
-    const analyzer = create(callTimeoutMs(row));
-    const isAskedAgain = outcome === 'retried' || outcome === 'outlasted';
-    if (outcome === 'completed' || isAskedAgain || outcome === 'lessened') {
-      gemini.enqueue(reply());
-      const { usage, analytics } = await analyzer.analyze(input, options());
-      expect(usage.attempts).toBe(outcome === 'completed' ? 1 : 2);
-      const counted = outcome === 'lessened' && !row.isUncounted ? 2 : 1;
-      expect(usage.input_tokens).toBeGreaterThanOrEqual(400 * counted);
-      expect(analytics).toMatchObject(row.analytics ?? {});
-      if (isAskedAgain) expect(analytics).not.toHaveProperty('notes');
-      gemini.reset();
-    }
-    if (outcome === 'completed') return;
-    const all = RETRIES + 1;
-    const calls = { retried: all, outlasted: all, lessened: 2, rescheduled: 1, failed: 1 }[outcome];
-    gemini.enqueue(...Array.from({ length: calls }, reply));
-    let spent: Usage | undefined;
-    const onSpent = (usage: Usage) => {
-      spent = usage;
-    };
-    const failing = analyzer.analyze(input, { ...options(), onSpent });
-    const error = await failing.then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    expect(spent?.attempts).toBe(calls);
-    const waits = outcome === 'outlasted' || outcome === 'rescheduled';
-    const again = waits ? 'reschedule' : 'redeliver';
-    const state = { maxDeliveries: 8, waits: 0, nowMs: NOW, random: () => 0 };
-    const first = decideOutcome(error, { ...state, deliveries: 1 });
-    expect(first.kind).toBe(isAskedAgain || waits ? again : 'fail');
-    const last = decideOutcome(error, { ...state, deliveries: 8 });
-    expect(last).toMatchObject({ kind: waits ? 'reschedule' : 'fail', code });
-    if (waits) return;
-    if (row.words) {
-      expect(last).toMatchObject({ message: expect.stringMatching(row.words) });
-      expect(last).toMatchObject({ message: expect.stringMatching(/^“cat\.png” was not/) });
-    }
-    if (code !== 'analysis_blocked') {
-      expect(last).toMatchObject({ message: expect.not.stringMatching(/safety/) });
-    }
+    await expectOutcome({ row, analyzer: create(callTimeoutMs(row)), input, server: gemini });
   });
 
   test.each([

@@ -1,0 +1,15 @@
+/** The settings of all providers, as the worker's environment has them. */
+import type { WorkerConfig } from '../process/config.ts';
+import type { ModelConfig } from './providers/provider.ts';
+
+export function modelConfigOf(config: WorkerConfig): ModelConfig {
+  return {
+    geminiApiKey: config.GEMINI_API_KEY,
+    baseUrl: config.GEMINI_BASE_URL,
+    project: config.GOOGLE_CLOUD_PROJECT,
+    location: config.VERTEX_LOCATION,
+    openaiBaseUrl: config.OPENAI_BASE_URL,
+    openaiApiKey: config.OPENAI_API_KEY,
+    openaiPrice: config.OPENAI_PRICE,
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * What the code must know about each Gemini model: one record each. Checked in November 2026 against
+ * https://ai.google.dev/gemini-api/docs/pricing, …/docs/deprecations, …/docs/generate-content/thinking and
+ * https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/model-versions.
+ * "(u)" marks facts that these pages do not say clearly. Unknown facts are null.
+ */
+import { EXAMPLE_GEMINI, type ProviderId, VERTEX_LOCATIONS } from '../../process/model-name.ts';
+import {
+  type ModelProfile,
+  PLAIN_PROFILE,
+  type Price,
+  type Thinking,
+  type VideoLimits,
+} from './provider.ts';
+
+/** The facts of one Gemini model. All other facts are the same for a whole generation. */
+interface Gemini {
+  thinking: Thinking | null;
+  price: Price | null;
+  /** Vertex AI says "or later" for each day. The Gemini API announces a day late, or none. */
+  retires?: Partial<Record<ProviderId, string>>;
+  successor?: string;
+}
+
+const MINIMAL: Thinking = { thinkingLevel: 'MINIMAL' };
+/** 3.7 Flash, 3.8 Flash and the Pro models answer 400 if a request asks for MINIMAL. */
+const LOW: Thinking = { thinkingLevel: 'LOW' };
+
+/** Three models have the same price. Until the end of 2026 it is half of the later one. */
+const FLASH_PRICE: Price = {
+  ...{ input: 0.75, audio: 0.75, cached: 0.075, output: 3.75 },
+  later: { from: '2027-01-01', input: 1.5, audio: 1.5, cached: 0.15, output: 7.5 },
+};
+
+const GEMINI: Record<string, Gemini> = {
+  'gemini-3.8-flash': {
+    thinking: LOW,
+    price: FLASH_PRICE,
+    retires: { vertexai: '2027-09-02' },
+  },
+  'gemini-3.7-flash': { thinking: LOW, price: FLASH_PRICE },
+  'gemini-3.6-flash': { thinking: MINIMAL, price: FLASH_PRICE },
+  [EXAMPLE_GEMINI]: {
+    thinking: MINIMAL,
+    price: { input: 0.3, audio: 0.3, cached: 0.03, output: 2.5 },
+    retires: { vertexai: '2027-07-21' },
+  },
+  'gemini-3.5-flash': {
+    thinking: MINIMAL,
+    price: { input: 1.5, audio: 1.5, cached: 0.15, output: 9 },
+    retires: { vertexai: '2027-05-19' },
+    successor: 'gemini-3.6-flash',
+  },
+  'gemini-3.1-flash-lite': {
+    thinking: MINIMAL,
+    // (u) Sound costs more than text, but the pages do not say how much.
+    price: { input: 0.25, audio: null, cached: 0.025, output: 1.5 },
+    retires: { googleai: '2027-05-07', vertexai: '2027-05-07' },
+    successor: EXAMPLE_GEMINI,
+  },
+  'gemini-3.1-pro-preview': {
+    thinking: LOW,
+    price: {
+      ...{ input: 2, audio: 2, cached: 0.2, output: 12 },
+      long: { input: 4, audio: 4, cached: 0.4, output: 18 },
+    },
+  },
+  'gemini-3-flash-preview': {
+    thinking: MINIMAL,
+    price: { input: 0.5, audio: 1, cached: 0.05, output: 3 },
+    successor: 'gemini-3.5-flash',
+  },
+  // Retired models. They are kept so that the log names the model to use instead of one that is still configured.
+  // Until the last day the Gemini API answers some of them with their successors, at the successors' prices.
+  'gemini-2.5-pro': retired('gemini-3.8-flash'),
+  'gemini-2.5-flash': retired(EXAMPLE_GEMINI),
+  'gemini-2.5-flash-lite': retired(EXAMPLE_GEMINI),
+};
+
+function retired(successor: string): Gemini {
+  const retires = { googleai: '2026-12-01', vertexai: '2026-10-20' };
+  return { thinking: null, price: null, retires, successor };
+}
+
+/** Finds a model by its name, or by the name of a version such as `gemini-3.5-flash-001`. */
+function knownGemini(name: string): Gemini | undefined {
+  return GEMINI[name] ?? GEMINI[name.replace(/-\d{3}$/, '')];
+}
+
+/** For a model without a record: what every Gemini model of its generation accepts. */
+function unknownGemini(name: string): Gemini {
+  return { thinking: generationOf(name) >= 3 ? LOW : null, price: null };
+}
+
+/** The generation of `gemini-3.5-flash` is 3. A name without a number, such as `gemini-flash-latest`, has 0. */
+function generationOf(name: string): number {
+  return Number(/^gemini-(\d+)/.exec(name)?.[1] ?? 0);
+}
+
+/** Larger videos would need too much of the worker's memory: several copies of the request exist, in base64. */
+const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
+
+/** https://ai.google.dev/gemini-api/docs/file-input-methods and …/docs/models. Each model accepts 1,048,576 tokens. */
+const VIDEO: Record<'googleai' | 'vertexai', VideoLimits> = {
+  googleai: {
+    maxInlineBytes: MAX_INLINE_VIDEO_BYTES,
+    maxUrlBytes: 100e6,
+    maxFileBytes: 2e9,
+    maxSeconds: 45 * 60,
+    reads: 'https',
+  },
+  vertexai: {
+    maxInlineBytes: MAX_INLINE_VIDEO_BYTES,
+    maxUrlBytes: 2e9,
+    maxFileBytes: 0,
+    maxSeconds: 45 * 60,
+    reads: 'gs',
+  },
+};
+
+export function geminiProfile(provider: 'googleai' | 'vertexai', name: string): ModelProfile {
+  const { thinking, price, retires, successor } = knownGemini(name) ?? unknownGemini(name);
+  const isThird = generationOf(name) >= 3;
+  return {
+    ...PLAIN_PROFILE,
+    provider,
+    name,
+    locations: provider === 'vertexai' ? VERTEX_LOCATIONS : [],
+    // From generation 3 on a picture of any size takes 1,120 tokens, so the preview is large enough for small print.
+    // Older models charge 258 tokens for each tile of 768 pixels.
+    previewSide: isThird ? 1_536 : 768,
+    // These are the defaults. They are set so that the price of a picture stays the same if the defaults change:
+    // 1,120 tokens a picture, 70 a frame (https://ai.google.dev/gemini-api/docs/media-resolution).
+    mediaResolution: isThird
+      ? { picture: 'MEDIA_RESOLUTION_HIGH', video: 'MEDIA_RESOLUTION_LOW' }
+      : null,
+    thinking,
+    // A preview of 768 pixels is at most four tiles for an older model, and a frame is one. The name of an alias does not
+    // say the generation, so its numbers are the higher ones.
+    inputTokens: isThird ? { picture: 1_120, frame: 70 } : { picture: 1_120, frame: 258 },
+    video: VIDEO[provider],
+    price,
+    retires: retires?.[provider] ?? null,
+    successor: successor ?? null,
+  };
+}

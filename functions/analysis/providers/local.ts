@@ -1,0 +1,27 @@
+/** The models that need no key and no network: `local/vision` and `local/facts`. They are our own code. */
+import { INTERNAL } from '../classified.ts';
+import { defineLocalModels, localLanguage, localPromptVersion } from '../local/models.ts';
+import { FREE, PLAIN_PROFILE, type Provider } from './provider.ts';
+
+export const local: Provider = {
+  id: 'local',
+  profile: (name) => ({
+    ...PLAIN_PROFILE,
+    provider: 'local',
+    name,
+    takesPictures: name === 'vision',
+    // `vision` needs this size to read street signs, and it costs nothing. For `facts` only people see the preview.
+    previewSide: name === 'vision' ? 1_600 : 768,
+    maxOutputTokens: Number.POSITIVE_INFINITY,
+    inputTokens: { picture: 0, frame: 0 },
+    price: FREE,
+  }),
+  define: async (ai) => defineLocalModels(ai),
+  callConfig: () => ({}),
+  readError: () => INTERNAL,
+  isFreeOfCharge: () => false,
+  exists: async () => true,
+  // Only a model of somebody else refuses access or is not there.
+  advice: { noAccess: '', unpaid: '', example: 'local/vision' },
+  ours: { promptVersion: localPromptVersion, language: localLanguage },
+};

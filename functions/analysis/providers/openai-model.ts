@@ -1,0 +1,326 @@
+/** A Genkit model that asks a server of `/chat/completions`. Its answer is streamed. */
+import { createParser } from 'eventsource-parser';
+import type { GenerateRequest, Genkit, MessageData } from 'genkit';
+import { z } from 'zod';
+import { PROVIDERS } from '../../process/model-name.ts';
+import { BlockedError, CutOffError, InvalidOutputError, UnavailableError } from '../errors.ts';
+import { foreign, unreachable } from '../not-the-service.ts';
+import { errorInStream, readErrorBody, refusalOf, SERVICE } from './openai-errors.ts';
+import { closed, hasAllRequired, type JsonSchema } from './strict-schema.ts';
+
+/** An answer at the token limit has about 100 kB of text, and the events around it. What is longer has no end. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** How much of an answer decides whether it is of the API. */
+const MAX_HEAD = 1_000;
+
+/** Parts of a request that a server may refuse. The same call is made without them. */
+type Extra = 'response_format' | 'stream_options' | 'max_tokens' | 'max_completion_tokens';
+
+export function defineChatModel(
+  ai: Genkit,
+  name: string,
+  address: string,
+  apiKey: string | undefined,
+): void {
+  /** What this server has refused: it is not sent again. */
+  const refused = new Set<Extra>();
+  const supports = { media: true, multiturn: false, tools: false, constrained: 'all' as const };
+  ai.defineModel(
+    { apiVersion: 'v2', name: `openai/${name}`, supports },
+    async (request, { abortSignal: signal, sendChunk }) => {
+      const server = { url: `${address}/chat/completions`, apiKey, signal };
+      const response = await askWithout(refused, server, (extras) =>
+        bodyOf(name, address, request, extras),
+      );
+      const onText = (text: string) => sendChunk({ index: 0, content: [{ text }] });
+      const answer = await readAnswer(response, server, onText);
+      return {
+        message: { role: 'model', content: [{ text: jsonIn(answer.text) }] },
+        finishReason: FINISH[answer.finish ?? 'stop'] ?? 'other',
+        usage: answer.usage ?? {},
+        custom: { model: answer.model, isWhole: answer.isWhole },
+      };
+    },
+  );
+}
+
+const FINISH: Record<string, 'stop' | 'length' | 'blocked'> = {
+  stop: 'stop',
+  length: 'length',
+  content_filter: 'blocked',
+};
+
+interface Server {
+  url: string;
+  apiKey: string | undefined;
+  signal: AbortSignal;
+}
+
+/** Asks, and asks again without what the server names as the reason of its refusal. Adds that to `refused`. */
+async function askWithout(
+  refused: Set<Extra>,
+  server: Server,
+  bodyFor: (refused: ReadonlySet<Extra>) => Record<string, unknown>,
+): Promise<Response> {
+  for (;;) {
+    const body = bodyFor(refused);
+    const response = await post(server, body);
+    if (response.ok) return response;
+    const error = await readErrorBody(response);
+    const extras = REFUSING.has(response.status) ? namedExtras(error.text, body) : [];
+    if (extras.length === 0) throw refusalOf(response, error, server.apiKey);
+    for (const extra of extras) refused.add(extra);
+  }
+}
+
+/** A good server answers 400 to what it does not know; some say 422, and forks of llama.cpp 500. */
+const REFUSING: ReadonlySet<number> = new Set([400, 422, 500, 501]);
+
+/** The parts of `body` that the server's words blame. */
+function namedExtras(words: string, body: Record<string, unknown>): Extra[] {
+  const named: Extra[] = [];
+  // Also a limit that is higher than the server's: it ends answers by itself.
+  if (/max_(completion_)?tokens|context (length|size|window)|too many tokens/i.test(words)) {
+    named.push('max_tokens');
+    // The other name of the limit is tried, but not if the number was too high.
+    if (!/unsupported|unknown|unrecognized|not (supported|permitted)|extra/i.test(words)) {
+      named.push('max_completion_tokens');
+    } else if ('max_completion_tokens' in body) {
+      named.splice(0, 1, 'max_completion_tokens');
+    }
+  } else if (/stream_options|include_usage/i.test(words)) named.push('stream_options');
+  else if (/response.?format|json.?schema|structured.?output|grammar/i.test(words)) {
+    named.push('response_format');
+  }
+  const isSent = named.some((extra) => extra in body);
+  return isSent ? named : [];
+}
+
+async function post({ url, apiKey, signal }: Server, body: object): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    },
+    body: JSON.stringify(body),
+    // Pictures go to the address that the operator has named, and to no other.
+    redirect: 'manual',
+    signal,
+  }).catch((error: Error) => {
+    signal.throwIfAborted();
+    throw unreachable(error, url, SERVICE) ?? new UnavailableError('no answer', { cause: error });
+  });
+}
+
+/** https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create */
+function bodyOf(
+  name: string,
+  address: string,
+  { messages, config, output }: GenerateRequest,
+  refused: ReadonlySet<Extra>,
+): Record<string, unknown> {
+  const { schema } = output ?? {};
+  const isAsked = schema !== undefined && !refused.has('response_format');
+  const limit = limitName(address, refused);
+  const sent = messages.map(toChat);
+  return {
+    model: name,
+    messages: schema && !isAsked ? [schemaInWords(schema), ...sent] : sent,
+    stream: true,
+    ...(!refused.has('stream_options') && { stream_options: { include_usage: true } }),
+    ...(limit && {
+      [limit]: (config as { maxOutputTokens?: number } | undefined)?.maxOutputTokens,
+    }),
+    ...(isAsked && {
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'answer', schema: closed(schema), strict: hasAllRequired(schema) },
+      },
+    }),
+  };
+}
+
+/** OpenAI's newer models refuse the old name, and Ollama does not read the new one. */
+function limitName(address: string, refused: ReadonlySet<Extra>): Extra | undefined {
+  const names: Extra[] = ['max_tokens', 'max_completion_tokens'];
+  if (URL.parse(address)?.hostname === 'api.openai.com') names.reverse();
+  return names.find((each) => !refused.has(each));
+}
+
+function schemaInWords(schema: JsonSchema) {
+  const content = `Answer with nothing but one JSON object that fits this JSON Schema: ${JSON.stringify(schema)}`;
+  return { role: 'system', content };
+}
+
+function toChat({ role, content }: MessageData) {
+  const text = content.map((part) => part.text ?? '').join('');
+  if (role !== 'user') return { role: role === 'model' ? 'assistant' : role, content: text };
+  const pictures = content.flatMap(({ media }) => {
+    return media ? [{ type: 'image_url', image_url: { url: media.url } }] : [];
+  });
+  return { role, content: [...pictures, { type: 'text', text }] };
+}
+
+interface Answer {
+  text: string;
+  finish: string | undefined;
+  model: string | undefined;
+  usage: { inputTokens: number; outputTokens: number; cachedContentTokens: number } | undefined;
+  /** Whether the answer says that it came to its end. */
+  isWhole: boolean;
+}
+
+/** Some servers send text as parts, and some answer with one object although a stream was asked for. */
+const messageSchema = z.object({
+  content: z
+    .union([z.string(), z.array(z.looseObject({ text: z.string().optional().catch(undefined) }))])
+    .nullish(),
+  refusal: z.string().nullish(),
+});
+
+const count = z.number().nonnegative();
+
+const eventSchema = z.object({
+  model: z.string().optional().catch(undefined),
+  choices: z
+    .array(
+      z.object({
+        delta: messageSchema.nullish(),
+        message: messageSchema.nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  usage: z
+    .object({
+      prompt_tokens: count,
+      completion_tokens: count,
+      prompt_tokens_details: z
+        .object({ cached_tokens: count.nullish() })
+        .nullish()
+        .catch(undefined),
+    })
+    .nullish()
+    .catch(undefined),
+  error: z.unknown(),
+});
+
+async function readAnswer(
+  response: Response,
+  { apiKey, signal }: Server,
+  onText: (text: string) => void,
+): Promise<Answer> {
+  const answer: Answer = {
+    ...{ text: '', finish: undefined, model: undefined, usage: undefined, isWhole: false },
+  };
+  let refusal = '';
+  let isOfApi = false;
+  let head = '';
+
+  const read = (data: string) => {
+    if (data.trim() === '[DONE]') {
+      answer.isWhole = true;
+      return;
+    }
+    const json = parsed(data);
+    const isBroken = json === undefined && (isOfApi || data.includes('"choices"'));
+    if (isBroken) throw new InvalidOutputError('a part of the answer is no JSON');
+    if (!isOfApi && !isApi(json)) throw foreign(response, head, SERVICE);
+    isOfApi = true;
+    const event = eventSchema.safeParse(json).data;
+    if (!event) throw new InvalidOutputError('a part of the answer cannot be read');
+    if (event.error) throw errorInStream(event.error, apiKey);
+    const { model, choices, usage } = event;
+    if (model !== undefined && PROVIDERS.openai.names.test(model)) answer.model = model;
+    if (usage) answer.usage = tokensOf(usage);
+    for (const { delta, message, finish_reason } of choices ?? []) {
+      const said = delta ?? message;
+      const text = textOf(said?.content);
+      answer.text += text;
+      refusal += said?.refusal ?? '';
+      if (text !== '') onText(text);
+      if (!finish_reason) continue;
+      answer.finish = finish_reason;
+      answer.isWhole = true;
+    }
+  };
+
+  const parser = createParser({ onEvent: ({ data }) => read(data) });
+  const isHtml = /\bhtml\b/.test(response.headers.get('content-type') ?? '');
+  let whole = '';
+  let isOneObject = false;
+  for await (const text of textsOf(response, signal)) {
+    if (head.trim() === '') isOneObject = /^\s*[{[]/.test(head + text);
+    if (head.length < MAX_HEAD) head += text;
+    if (isHtml) break;
+    if (isOneObject) whole += text;
+    else parser.feed(text);
+  }
+  if (isOneObject && !isHtml) read(whole);
+  // The last event of some servers has no blank line after it.
+  else if (!isHtml) parser.feed('\n\n');
+  if (!isOfApi && head.trim() !== '') throw foreign(response, head, SERVICE);
+  if (!isOfApi) throw new UnavailableError('the answer is empty');
+  if (refusal !== '') throw new BlockedError('the model refuses this picture');
+  return answer;
+}
+
+async function* textsOf({ body }: Response, signal: AbortSignal): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) {
+        throw new CutOffError(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+      }
+      yield decoder.decode(chunk, { stream: true });
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof CutOffError) throw cause;
+    throw new UnavailableError('the answer broke off', { cause });
+  }
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the first event is one of this API. */
+function isApi(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  const isError = 'error' in json && typeof json.error === 'object' && json.error !== null;
+  return 'choices' in json || isError;
+}
+
+function tokensOf(usage: NonNullable<z.infer<typeof eventSchema>['usage']>): Answer['usage'] {
+  return {
+    inputTokens: usage.prompt_tokens,
+    outputTokens: usage.completion_tokens,
+    cachedContentTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+  };
+}
+
+function textOf(content: z.infer<typeof messageSchema>['content']): string {
+  if (!Array.isArray(content)) return content ?? '';
+  return content.map((part) => part.text ?? '').join('');
+}
+
+/**
+ * The JSON in an answer. A model that is not held to a schema writes its thoughts before it, and a fence and a few words
+ * around it.
+ */
+function jsonIn(text: string): string {
+  const said = text.replace(/^\s*<think>[\s\S]*?<\/think>/, '').trim();
+  if (parsed(said) !== undefined) return said;
+  const inFence = /```(?:json)?\s*([\s\S]*?)```/.exec(said)?.[1];
+  const between = said.slice(said.indexOf('{'), said.lastIndexOf('}') + 1);
+  return [inFence, between].find((part) => part && parsed(part) !== undefined) ?? said;
+}

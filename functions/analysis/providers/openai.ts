@@ -1,0 +1,51 @@
+/**
+ * `openai/NAME`: any server that speaks OpenAI's `/chat/completions`, such as OpenAI, OpenRouter, Mistral, Ollama, LM Studio,
+ * vLLM and llama.cpp. It is asked by a Genkit model of our own, because Genkit's plugins read their errors in no way that
+ * tells an outage from a refusal.
+ */
+
+import { OPENAI_URL } from '../../process/model-name.ts';
+import { isLoopbackAddress } from '../../process/private-address.ts';
+import { INTERNAL } from '../classified.ts';
+import { ServiceError } from '../errors.ts';
+import { FREE, type ModelConfig, PLAIN_PROFILE, type Price, type Provider } from './provider.ts';
+
+export const openai: Provider = {
+  id: 'openai',
+  profile: (name, config) => ({
+    ...PLAIN_PROFILE,
+    provider: 'openai',
+    name,
+    // Each server counts a picture otherwise. This is the highest number that is known: four tiles of gpt-4o-mini,
+    // https://developers.openai.com/api/docs/guides/images-vision
+    inputTokens: { picture: 26_000, frame: 0 },
+    price: priceOf(config),
+  }),
+  async define(ai, names, config) {
+    const { defineChatModel } = await import('./openai-model.ts');
+    for (const name of names) defineChatModel(ai, name, addressOf(config), config.openaiApiKey);
+  },
+  callConfig: ({ maxOutputTokens }) => ({ maxOutputTokens }),
+  readError: (error) => (error instanceof ServiceError ? error.classified : INTERNAL),
+  isFreeOfCharge: (error) => error instanceof ServiceError && error.isFree,
+  async exists(name, config, signal) {
+    const { chatModelExists } = await import('./openai-lookup.ts');
+    return chatModelExists(name, addressOf(config), config.openaiApiKey, signal);
+  },
+  advice: {
+    noAccess: 'Give the worker a key that this server accepts (OPENAI_API_KEY).',
+    unpaid: 'Fill up the balance or raise the limit at the provider.',
+    example: 'one of those that the server lists (OPENAI_BASE_URL, then /models)',
+  },
+};
+
+function addressOf({ openaiBaseUrl = OPENAI_URL }: ModelConfig): string {
+  return openaiBaseUrl.replace(/\/+$/, '');
+}
+
+function priceOf(config: ModelConfig): Price | null {
+  const { openaiPrice: price } = config;
+  // The price of cached tokens is not known, and never higher than that of others.
+  if (price) return { ...price, audio: price.input, cached: price.input };
+  return isLoopbackAddress(addressOf(config)) ? FREE : null;
+}

@@ -1,0 +1,39 @@
+/** JSON Schema in the form that OpenAI's strict mode asks for: https://developers.openai.com/api/docs/guides/structured-outputs */
+
+export type JsonSchema = { [keyword: string]: unknown };
+
+/** The schema without room for members that it does not name. */
+export function closed(schema: JsonSchema): JsonSchema {
+  const inner = mapInner(schema, closed);
+  return 'properties' in schema ? { ...inner, additionalProperties: false } : inner;
+}
+
+/** Strict mode accepts only schemas whose objects require each of their members. */
+export function hasAllRequired(schema: JsonSchema): boolean {
+  const names = Object.keys((schema.properties ?? {}) as object);
+  const required = (schema.required ?? []) as string[];
+  let isComplete = names.every((name) => required.includes(name));
+  mapInner(schema, (inner) => {
+    isComplete &&= hasAllRequired(inner);
+    return inner;
+  });
+  return isComplete;
+}
+
+function mapInner(schema: JsonSchema, map: (inner: JsonSchema) => JsonSchema): JsonSchema {
+  const { properties, items, anyOf } = schema as {
+    properties?: Record<string, JsonSchema>;
+    items?: JsonSchema;
+    anyOf?: JsonSchema[];
+  };
+  return {
+    ...schema,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, inner]) => [name, map(inner)]),
+      ),
+    }),
+    ...(items && { items: map(items) }),
+    ...(anyOf && { anyOf: anyOf.map(map) }),
+  };
+}
