@@ -96,6 +96,7 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
     async (input, { context, abortSignal: signal, sendChunk }) => {
       const { timing, meter, pay, mediaFor, waitingSince, config } =
         context as unknown as FlowContext;
+      const takes = (model: string) => takesKind(model, input.facts.kind);
       const ask = async (model: string) => {
         const media = await mediaFor(model, signal).catch((error: unknown) => {
           signal.throwIfAborted();
@@ -108,7 +109,7 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, renderPrompt);
         const factor = isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1;
         const call = {
-          ...{ ai, model, models, facts: input.facts },
+          ...{ ai, model, models, takes, facts: input.facts },
           ...{ messagesFor, onText, meter, pay, config, signal },
           timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * factor },
         };
@@ -118,7 +119,6 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
           await media?.remove?.();
         }
       };
-      const takes = (model: string) => takesKind(model, input.facts.kind);
       if (!models.all.some(takes)) throw noVideos(input.fileName);
       sendChunk(0.1);
       for (;;) {
@@ -154,6 +154,9 @@ const FAULTS_OF_FILES: ReadonlySet<ErrorCode> = new Set([
   'analysis_timeout',
 ]);
 
+/** As long as the longest pause between calls that nobody asked for. */
+const LONG_WAIT_MS = RETRY_DEFAULTS.maxDelayMs;
+
 /** Errors that do not come from an answer of the model. */
 const SAYS_NOTHING: ReadonlySet<ErrorCode> = new Set(['internal', 'analysis_too_costly']);
 
@@ -179,6 +182,8 @@ interface ModelCall {
   ai: Genkit;
   model: string;
   models: Models;
+  /** Whether a model takes this kind of media. */
+  takes: (model: string) => boolean;
   facts: MediaFacts;
   messagesFor: (wish: Wish) => Promise<MessageData[]>;
   /** Called with the length of the answer so far, in characters. */
@@ -192,11 +197,14 @@ interface ModelCall {
 
 /** Asks for a full description. If the model cannot give that, asks for less, because it would fail again. */
 async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Description> {
-  const { model, models, timing, signal } = call;
+  const { model, models, takes, timing, signal } = call;
   const provider = providerFor(model);
   // Another delivery may have found out meanwhile that there is an outage. And a probe is one call.
-  const isWorthACall = ({ retry, code }: Classified) =>
-    retry === 'call' && !(OF_SERVICE.has(code) && models.isStopped(model));
+  const isWorthACall = ({ retry, code, retryAfterMs = 0 }: Classified) => {
+    if (retry !== 'call' || (OF_SERVICE.has(code) && models.isStopped(model))) return false;
+    // Nobody waits long for one model while another one may answer.
+    return retryAfterMs <= LONG_WAIT_MS || !models.hasOther(model, timing.now(), takes);
+  };
   let wish: Wish = { video, transcript: true, brief: false };
   let retries: number = RETRY_DEFAULTS.retries;
   for (;;) {

@@ -91,6 +91,11 @@ export class Models {
     return this.#askable(now, takes) ?? this.#first(takes);
   }
 
+  /** Whether another model may be asked instead of this one. */
+  hasOther(model: string, now: number, takes: Takes): boolean {
+    return this.#askable(now, (each) => each !== model && takes(each)) !== undefined;
+  }
+
   /** Whether the calls of a model are stopped. True for a probe too. */
   isStopped(model: string): boolean {
     return this.#state(model).breaker.isOpen;

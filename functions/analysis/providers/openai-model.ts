@@ -204,7 +204,7 @@ const eventSchema = z.object({
     })
     .nullish()
     .catch(undefined),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 });
 
 async function readAnswer(

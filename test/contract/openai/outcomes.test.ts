@@ -146,7 +146,7 @@ function tableOf(dialect: Dialect): Record<string, Row<ChatReply>> {
       /safety rules/,
     ),
     'a prompt that a filter stops': failed(
-      error(400, 'The response was filtered', 'content_filter: filtered'),
+      error(400, 'The prompt was stopped by the content_filter', 'content_filter'),
       'analysis_blocked',
     ),
     'a picture that it cannot read': failed(
