@@ -6,6 +6,7 @@
 import { buildPage } from '../web/build-page.ts';
 import { freePort } from './base/free-port.ts';
 import { chooseModel } from './model.ts';
+import { findOllama, ollamaAdvice } from './ollama.ts';
 import { localSignIn } from './sign-in.ts';
 import { type Shape, startStack } from './stack.ts';
 
@@ -56,6 +57,7 @@ try {
   await dev?.run(stack);
   const elsewhere = stack.apiUrl === stack.url ? '' : `, with the API on ${stack.apiUrl}`;
   console.log(`Ready on ${stack.url}${elsewhere}`);
+  if (!process.env.ANALYSIS_MODEL) void tellOfOllama();
   const stop = () => {
     // A second Ctrl-C does not wait.
     process.once('SIGINT', () => process.exit(130));
@@ -73,6 +75,11 @@ try {
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
+}
+
+async function tellOfOllama(): Promise<void> {
+  const advice = ollamaAdvice(await findOllama(), COMMAND);
+  if (advice !== undefined) console.log(advice);
 }
 
 /**
