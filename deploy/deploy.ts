@@ -25,7 +25,7 @@ import {
 } from './steps/deployment.ts';
 import { destroy } from './steps/destroy.ts';
 import { build, buildImage, taggedImage } from './steps/image.ts';
-import { needsKey, storeKey } from './steps/model-key.ts';
+import { addressOfKey, neededKeys, storeKey } from './steps/model-key.ts';
 import { readOptions, SYNOPSIS, USAGE, UsageError } from './steps/options.ts';
 import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
 import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
@@ -35,7 +35,7 @@ import { Stack } from './steps/stack.ts';
 import { terminal as ownTerminal, type Terminal } from './steps/terminal.ts';
 import { checkVariables } from './steps/variables.ts';
 
-/** What the build of the image, and the key of a model, need before the rest. None of it costs anything worth naming. */
+/** What the build of the image, and the keys of models, need before the rest. None of it costs anything worth naming. */
 const FIRST = [
   'google_artifact_registry_repository.media',
   'google_secret_manager_secret.gemini_api_key',
@@ -77,7 +77,8 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
     await step(deployment, 'Terraform gets its providers', () => stack.init());
     await step(deployment, "What the build of the stream's image needs", async () => {
       const made = new Set(await stack.addresses());
-      const isMade = FIRST.every((address) => made.has(address));
+      const targets = [...new Set([...FIRST, ...neededKeys(settings).map(addressOfKey)])];
+      const isMade = targets.every((address) => made.has(address));
       // With targets, Terraform checks only the settings that these read; a plan of everything checks all of them.
       const keep = async () => {
         if (!before) await file.write(settings);
@@ -93,7 +94,7 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
       await keep();
       if (isMade) return tell(deployment, 'It is there.');
       tell(deployment, 'Made without a question, as the image has to be there before the plan.');
-      await planAndApply(deployment, stack, { projectNumber, targets: FIRST });
+      await planAndApply(deployment, stack, { projectNumber, targets });
     });
     stack.settings = {
       ...settings,
@@ -101,8 +102,8 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
         buildImage(deployment, image),
       ),
     };
-    if (needsKey(settings)) {
-      await step(deployment, "The model's key", () => storeKey(deployment));
+    for (const key of neededKeys(settings)) {
+      await step(deployment, "The model's key", () => storeKey(deployment, key));
     }
     const kept = { file, settings: before ?? settings };
     await hooks.beforePlan?.(stack);

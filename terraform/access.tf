@@ -216,6 +216,12 @@ resource "google_secret_manager_secret_iam_member" "worker_gemini_key" {
   member    = google_service_account.worker.member
 }
 
+resource "google_secret_manager_secret_iam_member" "worker_openai_key" {
+  secret_id = google_secret_manager_secret.openai_api_key.id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.worker.member
+}
+
 resource "google_project_iam_member" "worker_vertex" {
   count = local.uses_vertex ? 1 : 0
 

@@ -40,15 +40,17 @@ variable "worker_url" {
 }
 
 locals {
-  uses_gemini_key = startswith(var.analysis_model, "googleai/") || startswith(var.model_fallback, "googleai/")
-  uses_vertex     = startswith(var.analysis_model, "vertexai/") || startswith(var.model_fallback, "vertexai/")
+  models          = concat([var.analysis_model], [for name in compact(split(",", var.model_fallback)) : trimspace(name)])
+  uses_gemini_key = anytrue([for model in local.models : startswith(model, "googleai/")])
+  uses_openai_key = anytrue([for model in local.models : startswith(model, "openai/")])
+  uses_vertex     = anytrue([for model in local.models : startswith(model, "vertexai/")])
 
   # The worker must know its own address, but the resource that creates the worker cannot read it from
   # itself.
   worker_url = coalesce(var.worker_url, local.service_urls.worker)
 
   # The variables that functions/process/config.ts reads, by the same names. A value that is null or empty
-  # is left out. GEMINI_API_KEY comes from Secret Manager, below.
+  # is left out. GEMINI_API_KEY and OPENAI_API_KEY come from Secret Manager, below.
   worker_environment = {
     LOG_LEVEL                   = var.log_level
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
@@ -74,6 +76,9 @@ locals {
     ANALYSIS_MODEL    = var.analysis_model
     MODEL_FALLBACK    = var.model_fallback
     GEMINI_BASE_URL   = var.gemini_base_url
+    OPENAI_BASE_URL   = var.openai_base_url
+    OPENAI_PRICE      = var.openai_price
+    CALL_TIMEOUT_S    = var.call_timeout_s
     VERTEX_LOCATION   = var.vertex_location
     CAPTURE_LOCATION  = var.capture_location
     PREVIEW_MAX_SIDE  = var.preview_max_side
@@ -152,6 +157,16 @@ resource "google_cloudfunctions2_function" "worker" {
         version    = var.gemini_key_version
       }
     }
+
+    dynamic "secret_environment_variables" {
+      for_each = local.uses_openai_key ? ["OPENAI_API_KEY"] : []
+      content {
+        key        = secret_environment_variables.value
+        project_id = var.project_id
+        secret     = google_secret_manager_secret.openai_api_key.secret_id
+        version    = var.openai_key_version
+      }
+    }
   }
 
   lifecycle {
@@ -165,6 +180,7 @@ resource "google_cloudfunctions2_function" "worker" {
     time_sleep.build_may_build,
     google_project_iam_member.worker_firestore,
     google_secret_manager_secret_iam_member.worker_gemini_key,
+    google_secret_manager_secret_iam_member.worker_openai_key,
     google_storage_bucket_iam_member.worker_staging,
     google_storage_bucket_iam_member.worker_media,
     google_cloud_tasks_queue_iam_member.worker_enqueues,

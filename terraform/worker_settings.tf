@@ -1,23 +1,23 @@
 # The settings of the worker. worker.tf passes them on.
 
 variable "analysis_model" {
-  description = "googleai/MODEL (needs a value in the secret gemini-api-key), vertexai/MODEL (needs no key), or local/facts, which only measures."
+  description = "googleai/MODEL (needs a value in the secret gemini-api-key), vertexai/MODEL (needs no key), openai/MODEL (needs a value in the secret openai-api-key; see openai_base_url), or local/facts, which only measures."
   type        = string
 
   validation {
-    condition     = can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|local/facts)$", var.analysis_model))
-    error_message = "Use for example googleai/gemini-3.5-flash-lite or vertexai/gemini-3.5-flash-lite. local/vision cannot be deployed."
+    condition     = can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|openai/[A-Za-z0-9_][A-Za-z0-9_.:/@+-]*|local/facts)$", var.analysis_model))
+    error_message = "Use for example googleai/gemini-3.5-flash-lite, vertexai/gemini-3.5-flash-lite or openai/MODEL. local/vision cannot be deployed."
   }
 }
 
 variable "model_fallback" {
-  description = "Another model, used while the first one is missing, is not paid for, or has used up its quota of the day. Empty: none."
+  description = "Other models, separated by commas. They are asked in this order while those before are missing, not paid for, at the end of a quota, or do not answer. Empty: none."
   type        = string
   default     = ""
 
   validation {
-    condition     = var.model_fallback == "" || can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|local/facts)$", var.model_fallback))
-    error_message = "model_fallback must be empty, local/facts, or a model such as vertexai/gemini-3.5-flash-lite."
+    condition     = alltrue([for name in compact(split(",", var.model_fallback)) : can(regex("^((googleai|vertexai)/[A-Za-z0-9_.-]+|openai/[A-Za-z0-9_][A-Za-z0-9_.:/@+-]*|local/facts)$", trimspace(name)))])
+    error_message = "model_fallback must be empty, or models such as vertexai/gemini-3.5-flash-lite or local/facts, separated by commas."
   }
 }
 
@@ -40,6 +40,50 @@ variable "gemini_base_url" {
   validation {
     condition     = var.gemini_base_url == "" || can(regex("^https://[^\\s]+$", var.gemini_base_url))
     error_message = "gemini_base_url must begin with https://, because the key is sent to it."
+  }
+}
+
+variable "openai_base_url" {
+  description = "Where openai/ models are asked: the address before /chat/completions, such as https://openrouter.ai/api/v1. Empty: OpenAI. Each photo's preview is sent there."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.openai_base_url == "" || can(regex("^https://[^\\s]+$", var.openai_base_url))
+    error_message = "openai_base_url must begin with https://, because pictures and the key are sent to it."
+  }
+}
+
+variable "openai_key_version" {
+  description = "Version of the secret openai-api-key, as gemini_key_version."
+  type        = string
+  default     = "latest"
+
+  validation {
+    condition     = can(regex("^(latest|[1-9][0-9]*)$", var.openai_key_version))
+    error_message = "openai_key_version must be latest or a number. See: gcloud secrets versions list openai-api-key"
+  }
+}
+
+variable "openai_price" {
+  description = "Price of the openai/ model: US dollars for a million tokens of the prompt, a comma, and of the answer, such as 0.15,0.60. Empty: not known, so the limits in dollars count each call at the dearest price that the code knows."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.openai_price == "" || can(regex("^[0-9]+([.][0-9]+)?,[0-9]+([.][0-9]+)?$", var.openai_price))
+    error_message = "openai_price must be two prices, such as 0.15,0.60."
+  }
+}
+
+variable "call_timeout_s" {
+  description = "Seconds that one call to a model may take for a photo; for a video three times as long. A small server of one's own needs more."
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = var.call_timeout_s >= 1 && var.call_timeout_s <= max(60, var.delivery_budget_s) && floor(var.call_timeout_s) == var.call_timeout_s
+    error_message = "call_timeout_s must be a whole number of at least 1 and at most delivery_budget_s, which ends each call."
   }
 }
 

@@ -1,6 +1,8 @@
 /** Plans, shows, asks, applies, and goes on where Google needs a minute or a killed run has left something. */
 import { join } from 'node:path';
 import { costInUsd } from '../../functions/analysis/prices.ts';
+import { profileOf } from '../../functions/analysis/profiles.ts';
+import { isFree } from '../../functions/analysis/providers/provider.ts';
 import { Terraform } from '../check/terraform.ts';
 import { monthAtRest, PHOTO_TOKENS } from '../prices.ts';
 import { CommandError } from './commands.ts';
@@ -147,7 +149,7 @@ export function showCost(deployment: Deployment, { settings }: Stack): void {
     );
   }
   const { analysis_model: model } = settings;
-  const photo = model === 'local/facts' ? 0 : costInUsd(model, PHOTO_TOKENS);
+  const photo = costInUsd(model, PHOTO_TOKENS);
   if (photo === null) tell(deployment, `What ${model} asks for a photo is not known here.`);
   else if (photo > 0) {
     tell(
@@ -155,7 +157,7 @@ export function showCost(deployment: Deployment, { settings }: Stack): void {
       `A thousand photos cost about $${(photo * 1_000).toFixed(2)} more, for ${model}.`,
     );
   }
-  if (model !== 'local/facts') tell(deployment, boundOf(deployment, settings));
+  if (!isFree(profileOf(model))) tell(deployment, boundOf(deployment, settings));
   tell(deployment, 'docs/cost.md has the parts, and what bounds them.');
 }
 

@@ -1,39 +1,60 @@
-/** The key of a `googleai/` model: in Secret Manager, and in no file and no state. */
+/** The keys of `googleai/` and `openai/` models: in Secret Manager, and in no file and no state. */
+import { namingOf, PROVIDERS } from '../../functions/process/model-name.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
 import { commandOf } from './options.ts';
 import type { Settings } from './settings.ts';
 
-const SECRET = 'gemini-api-key';
+type Key = NonNullable<ReturnType<typeof namingOf>>['key'] & object;
 
-export function needsKey({ analysis_model, model_fallback }: Settings): boolean {
-  return [analysis_model, model_fallback].some((model) => String(model).startsWith('googleai/'));
+/** What a person reads of each key. */
+const WORDS: Record<Key['setting'], { needed: string; what: string }> = {
+  GEMINI_API_KEY: {
+    needed: 'A googleai/ model needs a key of the Gemini API.',
+    what: 'Key of the Gemini API (https://aistudio.google.com/apikey',
+  },
+  OPENAI_API_KEY: {
+    needed: 'An openai/ model needs the key of its server.',
+    what: 'Key of the server of openai/ models (OpenAI: https://platform.openai.com/api-keys',
+  },
+};
+
+/** The keys of the models that are set, each once. */
+export function neededKeys({ analysis_model, model_fallback = '' }: Settings): Key[] {
+  const models = `${analysis_model},${model_fallback}`.split(',').map((model) => model.trim());
+  return [PROVIDERS.googleai.key, PROVIDERS.openai.key].filter((key) => {
+    return models.some((model) => namingOf(model)?.key === key);
+  });
 }
 
-/** A key in GEMINI_API_KEY is used if the secret has none yet. docs/day-two.md says how a key is changed. */
-export async function storeKey(deployment: Deployment): Promise<void> {
+/** The resource of Terraform that has the key. */
+export function addressOfKey({ secret }: Key): string {
+  return `google_secret_manager_secret.${secret.replaceAll('-', '_')}`;
+}
+
+/** A key in the environment is used if the secret has none yet. docs/day-two.md says how a key is changed. */
+export async function storeKey(deployment: Deployment, key: Key): Promise<void> {
+  const { setting, secret } = key;
   const { env, commands, terminal, options } = deployment;
-  const list = ['secrets', 'versions', 'list', SECRET, '--filter=state=ENABLED', '--limit=1'];
+  const list = ['secrets', 'versions', 'list', secret, '--filter=state=ENABLED', '--limit=1'];
   const enabled = await withPatience(deployment, () =>
     gcloud(deployment, [...list, '--format=value(name)'], { assume: '' }),
   );
-  if (enabled.trim() !== '') return tell(deployment, `The secret ${SECRET} has one.`);
-  const key = commands.isDry ? 'KEY' : env.GEMINI_API_KEY || (await ask());
-  const add = ['secrets', 'versions', 'add', SECRET, '--data-file=-'];
+  if (enabled.trim() !== '') return tell(deployment, `The secret ${secret} has one.`);
+  const text = commands.isDry ? 'KEY' : env[setting] || (await ask());
+  const add = ['secrets', 'versions', 'add', secret, '--data-file=-'];
   await withPatience(deployment, () =>
-    gcloud(deployment, add, { input: { name: 'GEMINI_API_KEY', text: key }, assume: '' }),
+    gcloud(deployment, add, { input: { name: setting, text }, assume: '' }),
   );
-  if (!commands.isDry) tell(deployment, `It is in the secret ${SECRET} now.`);
+  if (!commands.isDry) tell(deployment, `It is in the secret ${secret} now.`);
 
   async function ask(): Promise<string> {
-    const again = `GEMINI_API_KEY=… ${commandOf(options)}`;
+    const { needed, what } = WORDS[setting];
+    const again = `${setting}=… ${commandOf(options)}`;
     if (!terminal.isInteractive) {
-      throw new DeployError('A googleai/ model needs a key of the Gemini API.', [
-        `${again}   (https://aistudio.google.com/apikey)`,
-      ]);
+      const where = /https:\S+/.exec(what)?.[0] ?? '';
+      throw new DeployError(needed, [`${again}   (${where})`]);
     }
-    const answer = await terminal.askSecret(
-      '  Key of the Gemini API (https://aistudio.google.com/apikey; it is not shown): ',
-    );
+    const answer = await terminal.askSecret(`  ${what}; it is not shown): `);
     if (answer === '') throw new DeployError('Without a key the model cannot be asked.', [again]);
     return answer;
   }

@@ -14,7 +14,7 @@ Sets everything up in one Google Cloud project, or changes it. Run it again afte
   --region    where it runs; cannot be changed later. Default us-central1
   --domain    host name of the page; "none" takes it away. Default: the address that Cloud Run gives
   --model     what looks at the photos. Default vertexai/MODEL, which needs no key. googleai/MODEL takes its key from
-              GEMINI_API_KEY, or asks for it; local/facts only measures
+              GEMINI_API_KEY, and openai/MODEL from OPENAI_API_KEY, or asks for it; local/facts only measures
   --user      e-mail address of the first person who may sign in
   --var NAME=VALUE
               any other variable of terraform/, as JSON or as a word; without a value: its default again.

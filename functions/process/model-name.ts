@@ -23,6 +23,8 @@ interface Naming {
   /** The setting that has the provider's key, and what is said if it is needed and not there. */
   readonly key?: {
     readonly setting: 'GEMINI_API_KEY' | 'OPENAI_API_KEY';
+    /** Its name in Secret Manager, and in Terraform with underscores. */
+    readonly secret: string;
     readonly isNeeded: (settings: KeySettings) => boolean;
     readonly message: string;
   };
@@ -35,6 +37,7 @@ export const PROVIDERS = {
     names: /^[\w.-]+$/,
     key: {
       setting: 'GEMINI_API_KEY',
+      secret: 'gemini-api-key',
       isNeeded: () => true,
       message: 'a googleai/ model needs a key of the Gemini API',
     },
@@ -46,6 +49,7 @@ export const PROVIDERS = {
     names: /^\w[\w.:/@+-]*$/,
     key: {
       setting: 'OPENAI_API_KEY',
+      secret: 'openai-api-key',
       // A server on this machine or in the operator's own network mostly has none.
       isNeeded: ({ OPENAI_BASE_URL = OPENAI_URL }) => !isPrivateAddress(OPENAI_BASE_URL),
       message: 'an openai/ model at a public address needs a key (see OPENAI_BASE_URL)',

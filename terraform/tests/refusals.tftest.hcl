@@ -369,6 +369,36 @@ run "a_model_in_a_region_that_has_none" {
   expect_failures = [var.vertex_location]
 }
 
+run "a_model_of_a_provider_that_nobody_knows" {
+  command = plan
+
+  variables {
+    model_fallback = "vertexai/gemini-3.5-flash-lite,anthropic/x"
+  }
+
+  expect_failures = [var.model_fallback]
+}
+
+run "pictures_without_encryption" {
+  command = plan
+
+  variables {
+    openai_base_url = "http://models.example.com/v1"
+  }
+
+  expect_failures = [var.openai_base_url]
+}
+
+run "a_call_that_is_longer_than_its_delivery" {
+  command = plan
+
+  variables {
+    call_timeout_s = 241
+  }
+
+  expect_failures = [var.call_timeout_s]
+}
+
 run "a_client_without_a_secret" {
   command = plan
 

@@ -130,6 +130,22 @@ run "a_model_with_a_key_gets_it" {
   }
 }
 
+run "each_model_of_a_chain_gets_what_it_needs" {
+  variables {
+    analysis_model = "openai/google/gemma-3-27b-it"
+    model_fallback = "openai/gpt-5-mini, googleai/gemini-3.5-flash-lite,vertexai/gemini-3.5-flash-lite"
+  }
+
+  assert {
+    condition     = toset(google_cloudfunctions2_function.worker.service_config[0].secret_environment_variables[*].key) == toset(["GEMINI_API_KEY", "OPENAI_API_KEY"])
+    error_message = "The worker does not have both keys."
+  }
+  assert {
+    condition     = length(google_project_iam_member.worker_vertex) == 1
+    error_message = "The worker may not ask Vertex AI."
+  }
+}
+
 run "an_issuer_of_ones_own_has_no_sign_in_screens" {
   variables {
     identity_platform = false
