@@ -48,6 +48,21 @@ describe('a profile', () => {
   });
 });
 
+describe('an openai/ model', () => {
+  test('accepts no video, and has a price only if it is set or the server is on this machine', () => {
+    const price = (config: object) => profileOf('openai/qwen2.5vl:7b', config).price;
+    expect(profileOf('openai/google/gemma-3')).toMatchObject({
+      name: 'google/gemma-3',
+      video: null,
+    });
+    expect(price({})).toBeNull();
+    expect(price({ openaiBaseUrl: 'http://192.168.1.20:8000/v1' })).toBeNull();
+    expect(price({ openaiBaseUrl: 'http://localhost:11434/v1' })).toMatchObject({ output: 0 });
+    const openaiPrice = { input: 0.5, output: 2 };
+    expect(price({ openaiPrice })).toMatchObject({ ...openaiPrice, cached: 0.5 });
+  });
+});
+
 test('an unknown name has no provider', () => {
   expect(providerOf('anthropic/claude')).toBeUndefined();
   expect(() => profileOf('anthropic/claude')).toThrow('no provider');

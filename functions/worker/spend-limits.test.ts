@@ -23,6 +23,15 @@ test('a fallback that costs more counts', () => {
   expect(() => refuseLimitsBelowOnePhoto(config(dear), NOW)).toThrow(/MAX_OWNER_USD_PER_DAY/);
 });
 
+test('a server of one’s own costs nothing on this machine, and the most that is known elsewhere', () => {
+  const low = { ANALYSIS_MODEL: 'openai/qwen2.5vl:7b', MAX_USD_PER_DAY: 0.0001 };
+  const refuse = (patch: Partial<WorkerConfig>) => () =>
+    refuseLimitsBelowOnePhoto(config({ ...low, ...patch }), NOW);
+  expect(refuse({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1' })).not.toThrow();
+  expect(refuse({})).toThrow(/MAX_USD_PER_DAY: at least 0\.48/);
+  expect(refuse({ OPENAI_PRICE: { input: 0, output: 0 } })).not.toThrow();
+});
+
 test('a model of this machine costs nothing', () => {
   const local = config({ ANALYSIS_MODEL: 'local/facts', MAX_USD_PER_DAY: 0.0001 });
   expect(() => refuseLimitsBelowOnePhoto(local, NOW)).not.toThrow();

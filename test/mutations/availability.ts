@@ -661,8 +661,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/analysis/flow.ts',
-        '!(OF_SERVICE.has(code) && models.isStopped(model))',
-        '(model.length > 0 || !(OF_SERVICE.has(code) && models.isStopped(model)))',
+        "if (retry !== 'call' || (OF_SERVICE.has(code) && models.isStopped(model))) return false;",
+        "if (retry !== 'call' || (OF_SERVICE.has(code) && model.length === 0)) return false;",
       ],
     ],
     tests: [MODELS_TEST, 'is looked at again by one call at a time, every two minutes in the end'],
@@ -926,7 +926,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'believing the status of the answer first',
     edits: [
       [
-        'functions/analysis/classify.ts',
+        'functions/analysis/providers/google-errors.ts',
         'if (inMessage !== undefined) return Number(inMessage);',
         'if (inMessage !== undefined && inBody === 0) return Number(inMessage);',
       ],

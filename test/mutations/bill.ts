@@ -279,7 +279,7 @@ export const BILL: readonly Mutation[] = [
     without: 'knowing that more may have been written than arrived',
     edits: [
       [
-        'functions/analysis/answered.ts',
+        'functions/analysis/providers/google-reader.ts',
         'isWhole: answered.isWhole || (isEnded && !isBegun)',
         'isWhole: true',
       ],

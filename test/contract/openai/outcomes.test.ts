@@ -290,6 +290,23 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
   });
 });
 
+test('a picture is sent to the address that the operator has named, and to no other', async () => {
+  const other = await startChat();
+  const chat = await startChat({
+    respond: () => ({
+      status: 307,
+      headers: { location: `${other.url}/chat/completions` },
+      body: '',
+    }),
+  });
+  const analyzer = createAnalyzer({ model: 'openai/llava', openaiBaseUrl: chat.url });
+  await expect(analyzer.analyze(input, options())).rejects.toMatchObject({
+    code: 'analysis_unavailable',
+  });
+  expect(other.calls).toEqual([]);
+  await Promise.all([chat.close(), other.close()]);
+});
+
 test('a connection that is refused costs nothing and is waited for, and the log says which address', async () => {
   const chat = await startChat();
   await chat.close();
