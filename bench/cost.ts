@@ -92,7 +92,7 @@ function priceOf(model: string): number {
   if (price !== null) return price;
   console.error(
     isOfAProvider
-      ? `The price of ${model} is not known. Add it to functions/analysis/profiles.ts.`
+      ? `The price of ${model} is not known. Add it to functions/analysis/providers/gemini-models.ts.`
       : `--model ${model}: write PROVIDER/MODEL, such as googleai/${EXAMPLE_GEMINI}.`,
   );
   process.exit(2);

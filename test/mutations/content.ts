@@ -48,6 +48,12 @@ const PLACE = "a model's provider that reads the place which a phone wrote into 
 const COPIES = 'a copy for the model that stays when the media is gone';
 const LARGE_COPIES = 'a video of gigabytes that is copied for the model';
 const ENDLESS = 'a picture that makes a model talk without end, or refuse without end';
+const GEMINI_CALL = 'functions/analysis/providers/google-call.ts';
+const CHAT_MODEL = 'functions/analysis/providers/openai-model.ts';
+const CHAT_OUTCOMES = 'test/contract/openai/outcomes.test.ts';
+const SENT_ON = 'a server of `openai/` models that sends the call on to another address';
+const READ_ALONG = 'an address of such a server that anybody on the way can read along';
+const KEY_IN_LOG = 'such a server that repeats the key in its refusal, which gets into the log';
 const BARE = 'functions/inspect/bare-video.ts';
 const OUTCOMES = 'test/contract/gemini/outcomes.test.ts';
 
@@ -167,8 +173,38 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: ENDLESS,
     without: 'a limit of the answer',
-    edits: [[FLOW, '    maxOutputTokens,\n', '']],
+    edits: [[GEMINI_CALL, '  maxOutputTokens,\n  ...(thinking', '  ...(thinking']],
     tests: [OUTCOMES, 'and both together to end'],
+  },
+  {
+    threat: SENT_ON,
+    without: 'staying at the address',
+    edits: [[CHAT_MODEL, "redirect: 'manual',", "redirect: 'follow',"]],
+    tests: [CHAT_OUTCOMES, 'a picture is sent to the address that the operator has named'],
+  },
+  {
+    threat: READ_ALONG,
+    without: 'asking for https',
+    edits: [
+      [
+        'functions/process/config.ts',
+        "url.startsWith('https:') || isPrivateAddress(url)",
+        "url.startsWith('http') || isPrivateAddress(url)",
+      ],
+    ],
+    tests: ['functions/process/config.test.ts', 'pictures and a key leave the own network'],
+  },
+  {
+    threat: KEY_IN_LOG,
+    without: 'taking it out',
+    edits: [
+      [
+        'functions/analysis/providers/openai-errors.ts',
+        "key ? said.replaceAll(key, '…') : said",
+        'said',
+      ],
+    ],
+    tests: [CHAT_OUTCOMES, 'a refused call is told to the log without the key'],
   },
   {
     threat: PAGES,
