@@ -6,7 +6,7 @@ import {
   descriptionSchema,
   type Usage,
 } from '@media-analysis/shared/analytics';
-import type { MediaFacts } from '../inspect/index.ts';
+import type { MediaFacts } from '../inspect/facts.ts';
 import { lazy } from '../process/clients.ts';
 import { nameOf } from '../process/model-name.ts';
 import { dataUrl } from './data-url.ts';

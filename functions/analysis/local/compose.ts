@@ -2,7 +2,7 @@
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import type { Box, Scored } from '@media-analysis/vision/geometry';
 import type { Detections } from '@media-analysis/vision/protocol';
-import type { MediaFacts } from '../../inspect/index.ts';
+import type { MediaFacts } from '../../inspect/facts.ts';
 import type { FactWords } from './fact-words.ts';
 import { factTags, findingsOf } from './findings.ts';
 import { contentOf, contentTags } from './picture-content.ts';

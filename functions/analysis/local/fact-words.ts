@@ -1,5 +1,5 @@
 /** Sentences about the facts of a file, in English and Japanese. */
-import type { MediaFacts } from '../../inspect/index.ts';
+import type { MediaFacts } from '../../inspect/facts.ts';
 import type { Findings } from './findings.ts';
 
 export interface FactWords {

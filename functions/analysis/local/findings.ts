@@ -1,5 +1,5 @@
 /** Selects the measured facts that are worth a sentence. The languages put them into words. */
-import type { MediaFacts } from '../../inspect/index.ts';
+import type { MediaFacts } from '../../inspect/facts.ts';
 import { BLURRY_BELOW, SHARP_FROM } from '../../inspect/quality.ts';
 import { type ColorName, colorName, isGray } from './color-names.ts';
 

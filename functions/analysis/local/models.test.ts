@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { modelOutputSchema } from '@media-analysis/shared/analytics';
-import type { MediaFacts } from '../../inspect/index.ts';
+import type { MediaFacts } from '../../inspect/facts.ts';
 import { createAnalyzer } from '../index.ts';
 import { colorName } from './color-names.ts';
-import { describeFacts, localLanguage } from './models.ts';
+import { describeFacts } from './models.ts';
+import { localLanguage } from './version.ts';
 
 const LAKE: MediaFacts = {
   kind: 'image',

@@ -8,35 +8,19 @@ import { VisionClient } from '@media-analysis/vision/client';
 import { VisionError } from '@media-analysis/vision/errors';
 import type { Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
-import { type MediaFacts, mediaFactsSchema } from '../../inspect/index.ts';
+import { type MediaFacts, mediaFactsSchema } from '../../inspect/facts.ts';
 import { CallTimeoutError, RejectedError, UnavailableError } from '../errors.ts';
 import { describeDetections } from './compose.ts';
 import * as factWords from './fact-words.ts';
 import { factTags, findingsOf } from './findings.ts';
+import { type Language, localLanguage } from './version.ts';
 import * as visionWords from './vision-words.ts';
 
-/** Change these whenever a model may describe the same picture differently. */
-const FACTS_VERSION = 'facts-1';
-const VISION_VERSION = 'vision-1';
-
-const WORDS = {
+const WORDS: Record<Language, { facts: factWords.FactWords; vision: visionWords.VisionWords }> = {
   en: { facts: factWords.english, vision: visionWords.english },
   ja: { facts: factWords.japanese, vision: visionWords.japanese },
 };
-type Language = keyof typeof WORDS;
-
 const inputSchema = z.object({ facts: mediaFactsSchema, language: z.string() });
-
-/** @param name `vision` or `facts` */
-export function localPromptVersion(name: string): string {
-  return name === 'vision' ? VISION_VERSION : FACTS_VERSION;
-}
-
-/** The language of the answer: the requested one if there are words for it, otherwise English. */
-export function localLanguage(wanted: string): Language {
-  const language = wanted.toLowerCase().split('-')[0] ?? '';
-  return Object.hasOwn(WORDS, language) ? (language as Language) : 'en';
-}
 
 export function defineLocalModels(ai: Genkit): void {
   const vision = new VisionClient();

@@ -1,7 +1,7 @@
 /** For tests: facts, and detections like those of the networks. */
 
 import type { Detections } from '@media-analysis/vision/protocol';
-import type { MediaFacts } from '../../inspect/index.ts';
+import type { MediaFacts } from '../../inspect/facts.ts';
 
 export const FACTS: MediaFacts = {
   kind: 'image',

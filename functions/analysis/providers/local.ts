@@ -1,6 +1,6 @@
 /** The models that need no key and no network: `local/vision` and `local/facts`. They are our own code. */
 import { INTERNAL } from '../classified.ts';
-import { defineLocalModels, localLanguage, localPromptVersion } from '../local/models.ts';
+import { localLanguage, localPromptVersion } from '../local/version.ts';
 import { FREE, PLAIN_PROFILE, type Provider } from './provider.ts';
 
 export const local: Provider = {
@@ -16,7 +16,10 @@ export const local: Provider = {
     inputTokens: { picture: 0, frame: 0 },
     price: FREE,
   }),
-  define: async (ai) => defineLocalModels(ai),
+  async define(ai) {
+    const { defineLocalModels } = await import('../local/models.ts');
+    defineLocalModels(ai);
+  },
   callConfig: () => ({}),
   readError: () => INTERNAL,
   isFreeOfCharge: () => false,
