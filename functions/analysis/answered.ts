@@ -42,7 +42,7 @@ export interface AnswerReader {
 }
 
 /** What a model that we define puts into `custom` of its response, besides Genkit's own fields. */
-export const customSchema = z.object({
+const customSchema = z.object({
   /** The model that answered; absent: the one that was asked. */
   model: z.string().optional(),
   /** False: the answer ended without a sign of its end. */

@@ -4,8 +4,8 @@ import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors'
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import { type Genkit, type MessageData, z } from 'genkit';
 import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
-import { quoted } from '../inspect/format.ts';
 import type { MediaFacts } from '../inspect/facts.ts';
+import { quoted } from '../inspect/format.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
 import { type AnswerReader, plainReader } from './answered.ts';

@@ -33,7 +33,7 @@ export interface Service {
   api: string;
 }
 
-export const GEMINI: Service = {
+const GEMINI: Service = {
   setting: 'GEMINI_BASE_URL',
   standard: 'Google’s own is asked',
   api: 'the Gemini API',
