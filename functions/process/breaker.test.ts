@@ -50,3 +50,10 @@ test('a pause that was set while the clock was a day ahead ends when the clock i
   expect(wrong.allows(NOW + SECOND)).toBe(false);
   expect(wrong.allows(NOW + 1.5 * MINUTE)).toBe(true);
 });
+
+test('a probe of a call that may take long is waited for as long', () => {
+  const slow = new Breaker({ maxProbeMs: 300_000 });
+  slow.failed(false, 0, { maxPauseMs: 10_000 });
+  slow.begin(10_000);
+  expect([slow.allows(200_000), slow.allows(310_000)]).toEqual([false, true]);
+});
