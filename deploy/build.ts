@@ -2,6 +2,7 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeAnalyses } from '../local/analyses.ts';
 import { buildPage } from '../web/build-page.ts';
 import { bundleUnit } from './bundle.ts';
 import { manifestOf } from './manifest.ts';
@@ -47,6 +48,7 @@ async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
 }
 
 if (import.meta.main) {
+  await writeAnalyses();
   await Promise.all([buildUnits(here('../dist')), buildPage(), buildTools(here('../dist'))]);
   await copyPage(here('../web/dist'), here('../dist/stream/page'));
   console.log('Built: dist/api, dist/worker, dist/stream, web/dist.');

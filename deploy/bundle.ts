@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type OutputFile, transform } from 'esbuild';
-import { inlineJson, inlineText, lateDescriptors, namedExports } from './plugins.ts';
+import { inlineJson, lateDescriptors, namedExports } from './plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -54,7 +54,7 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
     chunkNames: '[name]-[hash]',
     external: Object.values(INSTALLED),
     alias: REPLACED,
-    plugins: [inlineJson, inlineText, lateDescriptors, namedExports],
+    plugins: [inlineJson, lateDescriptors, namedExports],
     metafile: true,
     write: false,
     logLevel: 'warning',

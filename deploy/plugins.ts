@@ -1,6 +1,5 @@
 /** What esbuild does not know about the packages that are bundled. */
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 
@@ -21,25 +20,6 @@ export const inlineJson: Plugin = {
       });
       if (written === source) throw new Error(`${path} reads no JSON by its path any more.`);
       return { contents: written, loader: 'js' };
-    });
-  },
-};
-
-/** A module of ours that reads a text beside it gets the text itself. */
-const TEXT_BESIDE = /\breadFileSync\(new URL\('(\.\/[^']*)', import\.meta\.url\), 'utf8'\)/g;
-
-export const inlineText: Plugin = {
-  name: 'inline-text',
-  setup({ onLoad }) {
-    onLoad({ filter: /functions[\\/]analysis[\\/]prompt\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const texts = new Map<string, string>();
-      for (const [, file = ''] of source.matchAll(TEXT_BESIDE)) {
-        texts.set(file, await readFile(join(dirname(path), file), 'utf8'));
-      }
-      if (texts.size === 0) throw new Error(`${path} reads no text any more.`);
-      const text = (_all: string, file: string) => JSON.stringify(texts.get(file));
-      return { contents: source.replaceAll(TEXT_BESIDE, text), loader: 'ts' };
     });
   },
 };

@@ -7,6 +7,7 @@ import { buildPage } from '../web/build-page.ts';
 import { freePort } from './base/free-port.ts';
 import { chooseModel } from './model.ts';
 import { findOllama, ollamaAdvice } from './ollama.ts';
+import { prepareAnalyses } from './prepare-analyses.ts';
 import { localSignIn } from './sign-in.ts';
 import { type Shape, startStack } from './stack.ts';
 
@@ -28,6 +29,7 @@ const FOR_PEOPLE = new Set([
   'ConfigError',
   'EmulatorMissing',
   'OptionError',
+  'AnalysesError',
 ]);
 /** The command that started this process, for messages. */
 const COMMAND = IS_DEV ? 'npm run dev' : IS_FIREBASE ? 'npm run start:firebase' : 'npm start';
@@ -36,6 +38,7 @@ try {
   const port = readPort(PORT);
   const shape = readShape(SHAPE);
   const model = chooseModel();
+  await prepareAnalyses();
   // Checks the port first, before anything else is started.
   await freePort(port);
   const dev = IS_DEV ? await loadDev() : undefined;

@@ -154,6 +154,8 @@ const apiSchema = z.object({
   /** Most files of one caller, over all instances. */
   MAX_FILES_PER_DAY: positiveInt.default(10_000),
   SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),
+  /** As the worker has it: which analyses are offered depends on it. */
+  ANALYSIS_MODEL: modelName.default('local/vision'),
 });
 export type ApiConfig = z.infer<typeof apiSchema>;
 

@@ -7,6 +7,7 @@ import { startDevServer, type ViteDevServer } from '../../web/dev-server.ts';
 import type { Program } from '../front/instance.ts';
 import { type Mode, RELAXED } from '../front/modes.ts';
 import { Service, type ServiceOptions } from '../front/service.ts';
+import { prepareAnalyses } from '../prepare-analyses.ts';
 import type { Stack, StackOptions } from '../stack.ts';
 import { Changes } from './changes.ts';
 import { type ProcessName, readInspect } from './inspect.ts';
@@ -14,7 +15,7 @@ import { createDevPage } from './page.ts';
 import { WarmUnit } from './warm-unit.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const WATCHED = ['functions', 'shared', 'sandbox', 'vision', 'local/dev'].map(
+const WATCHED = ['analyses', 'functions', 'shared', 'sandbox', 'vision', 'local/dev'].map(
   (name) => `${ROOT}${name}`,
 );
 
@@ -88,7 +89,10 @@ export async function createDev(args: readonly string[]): Promise<Dev> {
     const { watcher } = await page.promise;
     watcher.add(WATCHED);
     watcher.on('all', (event, path) => {
-      if (['add', 'change', 'unlink'].includes(event)) changes.add(path);
+      if (!['add', 'change', 'unlink'].includes(event)) return;
+      // What is written then is a change of its own.
+      if (path.endsWith('.prompt')) prepareAnalyses().catch((error) => console.log(error.message));
+      else changes.add(path);
     });
     await Promise.all(watched.map(({ restart }) => restart()));
     for (const { prepare } of watched) prepare();

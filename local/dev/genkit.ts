@@ -12,7 +12,7 @@ import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { Models } from '../../functions/analysis/models.ts';
-import { loadPrompt } from '../../functions/analysis/prompt.ts';
+import { createQuestions } from '../../functions/analysis/question.ts';
 import { Inspector } from '../../functions/inspect/inspector.ts';
 import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
@@ -21,7 +21,7 @@ import { loadWorkerConfig } from '../../functions/process/config.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
 import { sourceOf } from '../../functions/worker/analyze-media.ts';
 
-const PROMPTS = fileURLToPath(new URL('../../functions/analysis', import.meta.url));
+const PROMPTS = fileURLToPath(new URL('../../analyses', import.meta.url));
 
 /** Who a request without a token is, see `../gateway.ts`. */
 const LOCAL_USER = 'local';
@@ -40,7 +40,7 @@ if (GENKIT_TELEMETRY_SERVER !== undefined) setTelemetryServerUrl(GENKIT_TELEMETR
 
 const models = new Models([model, ...fallbacks], { callTimeoutMs });
 const ai = await loadGenkit(models.all, providers, PROMPTS);
-const flow = defineAnalysisFlow(ai, models, await loadPrompt());
+const flow = defineAnalysisFlow(ai, () => models, createQuestions());
 const analyzer = createAnalyzer({
   ...{ model, fallbacks, callTimeoutMs, ...providers },
   loadFlow: async () => flow,

@@ -1,0 +1,25 @@
+/**
+ * `npm run analyses`: reads `analyses/*.prompt` and writes what the units and the client need of them. `npm start`, `npm run
+ * dev` and `npm run build` do the same. `-- --check` writes nothing, and ends with 1 if something is not up to date.
+ */
+import { relative } from 'node:path';
+import { AnalysesError, readAnalyses, staleFiles, writeAnalyses } from '../local/analyses.ts';
+
+try {
+  if (process.argv.includes('--check')) {
+    const stale = await staleFiles();
+    for (const path of stale) {
+      console.error(`${relative('.', path)} is not up to date. Run: npm run analyses`);
+    }
+    process.exitCode = stale.length > 0 ? 1 : 0;
+  } else {
+    const isNew = await writeAnalyses();
+    for (const { name, description } of await readAnalyses())
+      console.log(`${name}: ${description}`);
+    console.log(isNew ? 'Written.' : 'Nothing has changed.');
+  }
+} catch (error) {
+  if (!(error instanceof AnalysesError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,38 @@
+/** Whether the generated files are those of `analyses/`, found out without the packages that read the files. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export const ANALYSES_DIR: string = here('../analyses');
+
+export const GENERATED = {
+  definitions: here('../functions/process/analyses.gen.ts'),
+  types: here('../shared/analyses.gen.ts'),
+};
+
+export interface PromptFile {
+  /** `receipt.prompt` */
+  file: string;
+  /** With the line ends of Unix, so that it is the same on each machine. */
+  text: string;
+}
+
+/** The files of `analyses/`, in the order of their names. */
+export function promptFiles(dir: string = ANALYSES_DIR): PromptFile[] {
+  return readdirSync(dir)
+    .filter((file) => file.endsWith('.prompt'))
+    .sort()
+    .map((file) => ({
+      file,
+      text: readFileSync(join(dir, file), 'utf8').replaceAll('\r\n', '\n'),
+    }));
+}
+
+/** The first lines of a generated file. */
+export function headOf(files: readonly PromptFile[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
+  return `// Written by \`npm run analyses\` from analyses/*.prompt. Change those files, not this one.\n// ${digest}\n`;
+}

@@ -1,0 +1,197 @@
+import { describe, expect, test } from '@jest/globals';
+import { AnalysesError, readAnalyses, staleFiles } from './analyses.ts';
+import { promptFiles } from './analyses-digest.ts';
+
+const DESCRIBE = promptFiles().filter(({ file }) => file === 'describe.prompt');
+const GOOD = {
+  head: ['title: Prices', 'description: Reads prices.'],
+  input: ['  schema:', '    language: string'],
+  output: ['  schema:', '    price_cents?: integer, Price'],
+  template: ['{{role "user"}}', 'Read the prices in {{language}}.'],
+};
+
+/** A file whose parts are those of a good one, but for `parts`. */
+function file(parts: Partial<typeof GOOD> = {}, name = 'prices.prompt') {
+  const { head, input, output, template } = { ...GOOD, ...parts };
+  const lines = ['---', ...head, 'input:', ...input, 'output:', ...output, '---', ...template];
+  return { file: name, text: lines.join('\n') };
+}
+
+async function read(...files: { file: string; text: string }[]) {
+  const definitions = await readAnalyses([...DESCRIBE, ...files]);
+  return definitions.filter(({ name }) => name !== 'describe');
+}
+
+async function mistakeIn(...files: { file: string; text: string }[]): Promise<string> {
+  const error = await read(...files).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(AnalysesError);
+  return (error as AnalysesError).message;
+}
+
+test('the generated files are up to date', async () => {
+  expect(await staleFiles()).toEqual([]);
+});
+
+test('all that a file says is read', async () => {
+  const [prices] = await read(
+    file({
+      head: [
+        ...GOOD.head,
+        'model: googleai/gemini-9',
+        'config:',
+        '  temperature: 0.5',
+        'translations:',
+        '  ja:',
+        '    title: 値段',
+      ],
+      input: [...GOOD.input, '    shop?: string, Which shop', '    since: string'],
+    }),
+  );
+  expect(prices).toEqual({
+    name: 'prices',
+    title: 'Prices',
+    description: 'Reads prices.',
+    translations: { ja: { title: '値段' } },
+    model: 'googleai/gemini-9',
+    config: { temperature: 0.5 },
+    input: {
+      shop: { anyOf: [{ type: 'string' }, { type: 'null' }], description: 'Which shop' },
+      since: { type: 'string' },
+    },
+    required: ['since'],
+    output: {
+      type: 'object',
+      properties: {
+        price_cents: { anyOf: [{ type: 'integer' }, { type: 'null' }], description: 'Price' },
+      },
+      required: ['price_cents'],
+      additionalProperties: false,
+    },
+    template: '{{role "user"}}\nRead the prices in {{language}}.',
+    partials: {},
+    version: expect.stringMatching(/^prices-[0-9a-f]{8}$/),
+  });
+});
+
+describe('the version', () => {
+  const versionOf = async (...files: { file: string; text: string }[]) =>
+    (await read(...files))[0]?.version;
+
+  test.each([
+    ['the prompt', { template: ['{{role "user"}}', 'Read the prices.'] }],
+    ['the answer', { output: ['  schema:', '    cents: integer'] }],
+    ['the model', { head: [...GOOD.head, 'model: googleai/gemini-9'] }],
+    ['its settings', { head: [...GOOD.head, 'config: { temperature: 0 }'] }],
+  ])('is another one with %s', async (_what, parts) => {
+    expect(await versionOf(file(parts))).not.toBe(await versionOf(file()));
+  });
+
+  test('is another one with a file that is included, and only then', async () => {
+    const rules = (text: string) => ({ file: '_rules.prompt', text });
+    const with_ = file({ template: ['{{>rules}}'] });
+    expect(await versionOf(with_, rules('a'))).not.toBe(await versionOf(with_, rules('b')));
+    expect(await versionOf(file(), rules('a'))).toBe(await versionOf(file(), rules('b')));
+  });
+
+  test('stays with another title, or the line ends of Windows', async () => {
+    const other = file({ head: ['title: What it costs', 'description: Reads it.'] });
+    expect(await versionOf(other)).toBe(await versionOf(file()));
+  });
+});
+
+describe('a mistake is told with its file and line:', () => {
+  test.each<[string, Partial<typeof GOOD>, string]>([
+    ['no YAML', { head: ['title: [', 'description: x'] }, '3: is no YAML'],
+    [
+      'an unknown key',
+      { head: [...GOOD.head, 'colour: red'] },
+      '4: front matter: Unrecognized key',
+    ],
+    [
+      'a model without its provider',
+      { head: [...GOOD.head, 'model: gemini-9'] },
+      '4: model: "gemini-9" is none',
+    ],
+    ['no description', { head: ['title: Prices'] }, '1: description:'],
+    [
+      'an unknown setting',
+      { head: [...GOOD.head, 'config:', '  mood: 1'] },
+      '5: config: Unrecognized key',
+    ],
+    [
+      'an unknown type',
+      { output: ['  schema:', '    price: money'] },
+      "8: output.schema: unsupported scalar type 'money'",
+    ],
+    [
+      'a list of lists',
+      {
+        output: [
+          '  schema:',
+          '    type: object',
+          '    properties:',
+          '      rows: { type: array, items: { type: array, items: { type: string } } }',
+        ],
+      },
+      '8: output.schema.rows: a list of lists cannot be stored.',
+    ],
+    [
+      'a keyword that not every model knows',
+      {
+        output: [
+          '  schema:',
+          '    type: object',
+          '    properties:',
+          '      price: { type: string, pattern: "[0-9]+" }',
+        ],
+      },
+      '8: output.schema.price: "pattern" cannot be used',
+    ],
+    [
+      'a value that nobody gives',
+      { template: ['{{role "user"}}', 'In {{langauge}}'] },
+      '12: {{langauge}} is not in input.schema.',
+    ],
+    [
+      'a file that is not there',
+      { template: ['{{>rules}}'] },
+      '11: {{>rules}}: there is no analyses/_rules.prompt.',
+    ],
+    ['a block without an end', { template: ['a', 'b', '{{#if language}}'] }, '13: is no template'],
+  ])('%s', async (_what, parts, message) => {
+    expect(await mistakeIn(file(parts))).toContain(`analyses/prices.prompt:${message}`);
+  });
+
+  test('no front matter', async () => {
+    expect(await mistakeIn({ file: 'a.prompt', text: 'Read it.' })).toBe(
+      'analyses/a.prompt:1: has to begin with front matter, between two lines of "---".',
+    );
+  });
+
+  test('a name that no address can have', async () => {
+    expect(await mistakeIn(file({}, 'My Prices.prompt'))).toContain('analyses/My Prices.prompt:1:');
+  });
+
+  test('a schema for `describe`', async () => {
+    const [describes] = DESCRIBE;
+    const text = `${describes?.text}`.replace(
+      'input:\n',
+      'output:\n  schema:\n    a: string\ninput:\n',
+    );
+    const error = await readAnalyses([{ file: 'describe.prompt', text }]).catch((e: unknown) => e);
+    expect((error as Error).message).toMatch(/^analyses\/describe\.prompt:6: output: the fields/);
+  });
+
+  test('no `describe`', async () => {
+    const error = await readAnalyses([file()]).catch((e: unknown) => e);
+    expect((error as Error).message).toContain('analyses/describe.prompt: is missing');
+  });
+
+  test('every one, not only the first', async () => {
+    const message = await mistakeIn(
+      file({ template: ['{{a}}'] }),
+      file({ template: ['{{b}}'] }, 'more.prompt'),
+    );
+    expect(message.split('\n')).toHaveLength(2);
+  });
+});

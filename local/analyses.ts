@@ -1,0 +1,335 @@
+/**
+ * Reads the analyses that people define, `analyses/NAME.prompt` in the format of https://google.github.io/dotprompt, and
+ * writes what the units and the client need of them: `functions/process/analyses.gen.ts` and `shared/analyses.gen.ts`. So
+ * the units parse nothing when they start, and a mistake in a file is found before anything runs.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { AnalysisDefinition } from '@media-analysis/functions/process/analyses';
+import { isModelName } from '@media-analysis/functions/process/model-name';
+import { picoschema } from 'dotprompt';
+import Handlebars from 'handlebars';
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { GENERATED, headOf, type PromptFile, promptFiles } from './analyses-digest.ts';
+import { normalSchema, SchemaError, typeOf } from './analysis-schema.ts';
+
+/** Its answer is a field of the media, `analytics`, whose schema is part of the code. */
+const DESCRIBE = 'describe';
+
+/** What the service fills in; a caller gives the rest. `transcript` and `brief` are those of `describe`. */
+const FILLED_IN = new Set(['language', 'video', 'transcript', 'brief']);
+
+/** A media carries a result for each analysis, and Firestore takes documents of at most 1 MiB. */
+const MAX_ANALYSES = 20;
+
+const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** Mistakes in the files, one a line: `analyses/receipt.prompt:7: …`. */
+export class AnalysesError extends Error {
+  override readonly name = 'AnalysesError';
+}
+
+/** A mistake in one file. `line` counts from 1. */
+class Mistake extends Error {
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+const words = z.string().trim().min(1).max(200);
+
+const configSchema = z.strictObject({
+  temperature: z.number().min(0).max(2).optional(),
+  topP: z.number().min(0).max(1).optional(),
+  topK: z.number().int().positive().optional(),
+  maxOutputTokens: z.number().int().positive().optional(),
+});
+
+const frontMatterSchema = z.strictObject({
+  title: words.optional(),
+  description: words,
+  model: words.optional(),
+  config: configSchema.optional(),
+  input: z.strictObject({ schema: z.unknown() }),
+  output: z.strictObject({ format: z.literal('json').optional(), schema: z.unknown() }).optional(),
+  translations: z
+    .record(
+      z.string(),
+      z.strictObject({
+        title: words.optional(),
+        description: words.optional(),
+        labels: z.record(z.string(), words).optional(),
+      }),
+    )
+    .optional(),
+});
+
+/**
+ * Reads all files of a folder. `_NAME.prompt` is a partial, which the others include by `{{>NAME}}`.
+ * @throws {AnalysesError} with every mistake in every file
+ */
+export async function readAnalyses(
+  files: readonly PromptFile[] = promptFiles(),
+): Promise<AnalysisDefinition[]> {
+  const partials = Object.fromEntries(
+    files
+      .filter(({ file }) => file.startsWith('_'))
+      .map(({ file, text }) => [file.slice(1, -'.prompt'.length), text]),
+  );
+  const mistakes: string[] = [];
+  const definitions: AnalysisDefinition[] = [];
+  for (const { file, text } of files.filter((each) => !each.file.startsWith('_'))) {
+    try {
+      definitions.push(await readAnalysis(file.slice(0, -'.prompt'.length), text, partials));
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      mistakes.push(`analyses/${file}:${error.line}: ${error.message}`);
+    }
+  }
+  if (!files.some(({ file }) => file === `${DESCRIBE}.prompt`)) {
+    mistakes.push(
+      `analyses/${DESCRIBE}.prompt: is missing. It makes what the page shows of a photo.`,
+    );
+  }
+  if (definitions.length > MAX_ANALYSES) {
+    mistakes.push(`analyses/: ${definitions.length} analyses, and at most ${MAX_ANALYSES} can be.`);
+  }
+  if (mistakes.length > 0) throw new AnalysesError(mistakes.join('\n'));
+  return definitions;
+}
+
+/**
+ * Writes the generated files if the analyses have changed.
+ * @returns whether something was written
+ * @throws {AnalysesError}
+ */
+export async function writeAnalyses(): Promise<boolean> {
+  const files = await generate();
+  const changed = files.filter(([path, content]) => presentText(path) !== content);
+  for (const [path, content] of changed) writeFileSync(path, content);
+  return changed.length > 0;
+}
+
+/** The generated files that are not as `analyses/` says, relative to the project. @throws {AnalysesError} */
+export async function staleFiles(): Promise<string[]> {
+  const files = await generate();
+  return files.filter(([path, content]) => presentText(path) !== content).map(([path]) => path);
+}
+
+function presentText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+async function generate(): Promise<[path: string, text: string][]> {
+  const prompts = promptFiles();
+  const definitions = await readAnalyses(prompts);
+  const head = headOf(prompts);
+  const types = definitions.flatMap(({ name, output }) =>
+    output ? [`  ${JSON.stringify(name)}: ${typeOf(output, '  ')};\n`] : [],
+  );
+  return [
+    [
+      GENERATED.definitions,
+      `${head}import type { AnalysisDefinition } from './analysis-definition.ts';\n\nexport const DEFINITIONS: readonly AnalysisDefinition[] = ${JSON.stringify(definitions, null, 2)};\n`,
+    ],
+    [
+      GENERATED.types,
+      `${head}\n/** What each analysis answers, by its name. */\nexport interface AnalysisOutputs {\n${types.join('')}}\n`,
+    ],
+  ];
+}
+
+async function readAnalysis(
+  name: string,
+  source: string,
+  partials: Record<string, string>,
+): Promise<AnalysisDefinition> {
+  if (!NAME.test(name)) {
+    throw new Mistake(1, 'the name of the file: small letters, digits and hyphens, at most 32.');
+  }
+  const match = /^---\n([\s\S]*?\n)---[ \t]*(?:\n|$)/.exec(source);
+  if (!match) throw new Mistake(1, 'has to begin with front matter, between two lines of "---".');
+  const [all, yaml = ''] = match;
+  const template = source.slice(all.length);
+  const firstLine = all.split('\n').length - (all.endsWith('\n') ? 0 : 1);
+  const lines = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter: lines });
+  const [broken] = document.errors;
+  if (broken) {
+    const [{ line } = { line: 1 }] = broken.linePos ?? [];
+    throw new Mistake(line + 1, `is no YAML: ${broken.message.split('\n', 1)[0]}`);
+  }
+  const lineOf = (path: readonly PropertyKey[]) => lineOfPath(document, lines, path);
+  const parsed = frontMatterSchema.safeParse(document.toJS() ?? {});
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const path = issue?.path ?? [];
+    const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+    throw new Mistake(
+      lineOf([...path, ...keys]),
+      `${path.join('.') || 'front matter'}: ${issue?.message}`,
+    );
+  }
+  const { title = name, description, model, config, input, output, translations } = parsed.data;
+  if (model !== undefined && !isModelName(model)) {
+    throw new Mistake(lineOf(['model']), `model: "${model}" is none, such as ANALYSIS_MODEL takes.`);
+  }
+  const schemaAt = async (path: 'input' | 'output', schema: unknown, isLoose: boolean) => {
+    try {
+      return normalSchema(await picoschema(schema), { isLoose });
+    } catch (error) {
+      const where = error instanceof SchemaError ? error.path : [];
+      const message = (error as Error).message.replace(/^Picoschema: /, '');
+      throw new Mistake(
+        lineOf([path, 'schema', ...where]),
+        `${[path, 'schema', ...where].join('.')}: ${message}`,
+      );
+    }
+  };
+  if ((name === DESCRIBE) === (output !== undefined)) {
+    throw new Mistake(
+      lineOf(['output']),
+      name === DESCRIBE
+        ? 'output: the fields of "describe" are those of `analytics`, in shared/analytics.ts. For other fields, make another file.'
+        : 'output: a schema is missing. It says what the answer has.',
+    );
+  }
+  const asked = await schemaAt('input', input.schema, true);
+  const answer = output && (await schemaAt('output', output.schema, false));
+  const known = new Set(Object.keys(asked.properties ?? {}));
+  checkTemplate(template, firstLine, known, partials);
+  const own = Object.entries(asked.properties ?? {}).filter(([key]) => !FILLED_IN.has(key));
+  const included = usedPartials(template, partials);
+  const version = versionOf([template, included, answer ?? null, model ?? null, config ?? null]);
+  return {
+    name,
+    title,
+    description,
+    ...(translations && { translations }),
+    ...(model !== undefined && { model }),
+    ...(config && { config }),
+    input: Object.fromEntries(own),
+    required: own.map(([key]) => key).filter((key) => asked.required?.includes(key)),
+    output: answer ?? null,
+    template,
+    partials: included,
+    version: `${name}-${version}`,
+  };
+}
+
+/** What is asked, and not how it is called: another title or translation makes no earlier result out of date. */
+function versionOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+}
+
+/** The line of the deepest part of `path` that is there. The front matter begins on line 2. */
+function lineOfPath(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
+    const key = String(path[depth - 1]);
+    const pair = isMap(parent)
+      ? parent.items.find(
+          (item) => isScalar(item.key) && nameIn(String(item.key.value)) === nameIn(key),
+        )
+      : undefined;
+    const offset = isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
+    if (offset !== undefined) return lines.linePos(offset).line + 1;
+  }
+  return 1;
+}
+
+/** A key of Picoschema may be more than a name: `items?(array, what was bought)`. */
+const nameIn = (key: string) => key.replace(/[?(].*$/, '');
+
+/** https://google.github.io/dotprompt/reference/template, without those that need more than one message from a caller. */
+const HELPERS = new Set([
+  'role',
+  'media',
+  'json',
+  'if',
+  'unless',
+  'each',
+  'with',
+  'ifEquals',
+  'unlessEquals',
+]);
+
+/** The picture or video itself, for a prompt that says where it stands: `{{media url=media}}`. */
+const MEDIA = 'media';
+
+function checkTemplate(
+  template: string,
+  firstLine: number,
+  known: ReadonlySet<string>,
+  partials: Record<string, string>,
+): void {
+  const program = parseTemplate(template, firstLine);
+  const visit = (node: unknown, locals: ReadonlySet<string>): void => {
+    if (Array.isArray(node)) {
+      for (const each of node) visit(each, locals);
+      return;
+    }
+    if (typeof node !== 'object' || node === null) return;
+    const { type, loc, ...rest } = node as hbs.AST.Node & Record<string, unknown>;
+    const line = firstLine + (loc?.start.line ?? 1) - 1;
+    if (type === 'PartialStatement') {
+      const name = String((rest.name as { original?: string }).original);
+      if (!Object.hasOwn(partials, name)) {
+        throw new Mistake(line, `{{>${name}}}: there is no analyses/_${name}.prompt.`);
+      }
+    }
+    if (type === 'PathExpression') {
+      const { original, parts, data } = rest as unknown as hbs.AST.PathExpression;
+      const [first = ''] = parts.map(String);
+      const isKnown =
+        data || known.has(first) || locals.has(first) || first === MEDIA || first === '';
+      if (!isKnown && !HELPERS.has(original)) {
+        throw new Mistake(line, `{{${original}}} is not in input.schema.`);
+      }
+    }
+    // In a loop, names are those of its items.
+    const isLoop = type === 'BlockStatement' && isHelper(rest.path, ['each', 'with']);
+    for (const [key, value] of Object.entries(rest)) {
+      if (type === 'PartialStatement' && key === 'name') continue;
+      if (isLoop && (key === 'program' || key === 'inverse')) continue;
+      visit(value, locals);
+    }
+  };
+  visit(program.body, new Set());
+}
+
+function isHelper(path: unknown, names: readonly string[]): boolean {
+  return names.includes(String((path as { original?: string } | undefined)?.original));
+}
+
+function parseTemplate(template: string, firstLine: number): hbs.AST.Program {
+  try {
+    return Handlebars.parse(template);
+  } catch (error) {
+    const { message } = error as Error;
+    const line = Number(/line (\d+)/.exec(message)?.[1] ?? 1);
+    throw new Mistake(firstLine + line - 1, `is no template: ${message.split('\n').at(-1)}`);
+  }
+}
+
+function usedPartials(
+  template: string,
+  partials: Record<string, string>,
+  found: Record<string, string> = {},
+): Record<string, string> {
+  for (const [, name = ''] of template.matchAll(/\{\{>\s*([\w-]+)/g)) {
+    const partial = partials[name];
+    if (partial === undefined || Object.hasOwn(found, name)) continue;
+    found[name] = partial;
+    usedPartials(partial, partials, found);
+  }
+  return found;
+}

@@ -1,0 +1,37 @@
+// Written by `npm run analyses` from analyses/*.prompt. Change those files, not this one.
+// f633bb48fb3ac50a
+
+/** What each analysis answers, by its name. */
+export interface AnalysisOutputs {
+  "alt-text": {
+    /** Alt text */
+    alt: string;
+    /** Only decoration */
+    is_decorative: boolean;
+  };
+  "ask": {
+    /** What it rests on */
+    reason: string | null;
+    /** Answer */
+    answer: string | null;
+  };
+  "receipt": {
+    /** Shop */
+    merchant: string | null;
+    /** Date */
+    date: string | null;
+    /** Currency */
+    currency: string | null;
+    /** Items */
+    items: ({
+      /** Item */
+      name: string;
+      /** Quantity */
+      quantity: number | null;
+      /** Amount */
+      amount_cents: number | null;
+    })[];
+    /** Total */
+    total_cents: number | null;
+  };
+}
