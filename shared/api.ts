@@ -32,6 +32,51 @@ export const analyzeMediaResponseSchema = z.object({
 /** Which files of a request were accepted, and which were not. */
 export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
 
+/** Names of analyses, in the order in which they are to be made. */
+export const analysisNamesSchema = z
+  .array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'the name of an analysis, such as "describe"'))
+  .max(20);
+
+/** The body of `POST /api/media/{id}/analyses/{name}`. */
+export const askSchema = z.strictObject({
+  /** What the analysis needs to know, by its `input`: `ask` needs a `question`. */
+  input: z
+    .record(z.string(), z.union([z.string().max(2_000), z.number(), z.boolean()]))
+    .default({}),
+});
+export type Ask = z.input<typeof askSchema>;
+
+const analysisInfoSchema = z.object({
+  name: z.string(),
+  /** For people, in English. */
+  title: z.string(),
+  description: z.string(),
+  /** The same in other languages, by their tags; `labels` by the paths of fields, such as `items.name`. */
+  translations: z.record(
+    z.string(),
+    z.object({
+      title: z.string().optional(),
+      description: z.string().optional(),
+      labels: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+  /** JSON Schema of each value that a caller gives. */
+  input: z.record(z.string(), z.looseObject({})),
+  /** The values that a caller has to give. */
+  required: z.array(z.string()),
+  /** JSON Schema of the answer. Null for `describe`, whose answer is `analytics`. */
+  output: z.looseObject({}).nullable(),
+  version: z.string(),
+  /** Whether the model of this service can make it. */
+  offered: z.boolean(),
+});
+/** One analysis that a media can be asked for. */
+export type AnalysisInfo = z.infer<typeof analysisInfoSchema>;
+
+export const analysisListSchema = z.object({ analyses: z.array(analysisInfoSchema) });
+/** What `GET /api/analyses` answers. */
+export type AnalysisList = z.infer<typeof analysisListSchema>;
+
 /** Announces files that the client will send straight to Cloud Storage. */
 export const createUploadsSchema = z.strictObject({
   files: z.array(
@@ -44,6 +89,8 @@ export const createUploadsSchema = z.strictObject({
   ),
   /** False: the files are only stored. */
   analyze: z.boolean().default(true),
+  /** Absent: `describe`. */
+  analyses: analysisNamesSchema.optional(),
   language: languageSchema.default('en'),
 });
 export type CreateUploads = z.input<typeof createUploadsSchema>;

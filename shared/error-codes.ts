@@ -34,6 +34,7 @@ export const ERRORS = {
   idempotency_key_reused: { status: 422, title: 'Idempotency key reused', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   media_missing: { status: 410, title: 'Uploaded bytes are gone', retryable: false },
+  analysis_not_offered: { status: 422, title: 'Analysis not offered', retryable: false },
   analysis_blocked: { status: 422, title: 'Analysis refused by the model', retryable: false },
   analysis_language: { status: 422, title: 'Model cannot write this language', retryable: false },
   analysis_recitation: { status: 422, title: 'Model may not repeat this text', retryable: false },

@@ -3,6 +3,7 @@
  * and this type have the same field names, so no code has to map one to the other.
  */
 import { z } from 'zod';
+import type { AnalysisOutputs } from './analyses.gen.ts';
 import { analyticsSchema, usageSchema } from './analytics.ts';
 import { errorCodeSchema } from './errors.ts';
 import { MEDIA_STATUSES } from './status.ts';
@@ -19,6 +20,37 @@ const waitLimitSchema = z.object({
   /** `owner`: of each owner; `project`: of all owners together. */
   of: z.enum(['owner', 'project']),
 });
+
+const analysisResultSchema = z.object({
+  /** `pending`: it was asked for, and is not made yet. */
+  status: z.enum(['pending', 'completed', 'failed']),
+  /** What its caller gave, such as the question of `ask`; otherwise empty. */
+  input: z.record(z.string(), z.unknown()),
+  /** By the schema in `analyses/NAME.prompt`. Null until there is one; while it is made again, the last one. */
+  output: z.record(z.string(), z.unknown()).nullable(),
+  /** The model that answered. */
+  model: z.string().nullable(),
+  /** Of the prompt and the schema. */
+  version: z.string().nullable(),
+  /** What this answer cost. It is part of the media's `usage`. */
+  usage: usageSchema.nullable(),
+  /** Why the analysis failed; null unless `status` is `failed`. */
+  error_code: errorCodeSchema.nullable(),
+  /** The same for a person, in English: what happened and what to do now. */
+  error_message: z.string().nullable(),
+  /** ISO 8601: when this was last written. */
+  updated_at: timestampSchema,
+});
+/** One analysis of a media, other than `describe`: where it stands, and its answer. */
+export type AnalysisResult<Output = Record<string, unknown>> = Omit<
+  z.infer<typeof analysisResultSchema>,
+  'output'
+> & { output: Output | null };
+
+/** The answers of the analyses of `analyses/`, each with the type that its schema says. */
+export type AnalysisResults = {
+  [Name in keyof AnalysisOutputs]?: AnalysisResult<AnalysisOutputs[Name]>;
+} & { [name: string]: AnalysisResult };
 
 export const mediaSchema = z.object({
   /** Names the media in every call. */
@@ -55,7 +87,12 @@ export const mediaSchema = z.object({
   url: z.string().nullable(),
   /** The result; null before the analysis is complete, and for media that are only stored. */
   analytics: analyticsSchema.nullable(),
-  /** What the analysis cost; null before the first analysis. */
+  /**
+   * The other analyses that were asked for, by their names; `describe` is `analytics`. Absent from services of earlier
+   * versions.
+   */
+  analyses: z.record(z.string(), analysisResultSchema).optional(),
+  /** What all analyses cost; null before the first one. */
   usage: usageSchema.nullable(),
   /** Grows by one with every write: of two states the one with the higher revision is newer. */
   revision: z.number().int().nonnegative(),
@@ -65,7 +102,9 @@ export const mediaSchema = z.object({
   updated_at: timestampSchema,
 });
 /** One submitted photo or video: where the work on it stands, and its result. */
-export type Media = z.infer<typeof mediaSchema>;
+export type Media = Omit<z.infer<typeof mediaSchema>, 'analyses'> & {
+  analyses?: AnalysisResults | undefined;
+};
 
 /** The limit of a day for which a media waits. */
 export type WaitLimit = z.infer<typeof waitLimitSchema>;

@@ -17,6 +17,7 @@ export type MediaStatus = (typeof MEDIA_STATUSES)[number];
 /**
  * The statuses that may follow each status. A write may also keep the status that is there
  * (progress, a new lease). `pending → analyzing`: a retry of an item whose bytes are stored.
+ * `completed → pending`: its owner asks for another analysis, or for the same one again.
  * `pending → completed`: an item that is only stored, and so fast that `uploading` was never
  * written.
  */
@@ -24,7 +25,7 @@ const TRANSITIONS: Record<MediaStatus, readonly MediaStatus[]> = {
   pending: ['uploading', 'analyzing', 'completed', 'failed'],
   uploading: ['analyzing', 'completed', 'failed'],
   analyzing: ['completed', 'failed'],
-  completed: [],
+  completed: ['pending'],
   failed: ['pending'],
 };
 

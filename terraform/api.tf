@@ -49,6 +49,9 @@ locals {
     MAX_FILES_PER_DAY     = var.max_files_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s
 
+    # Which analyses are offered depends on it.
+    ANALYSIS_MODEL = var.analysis_model
+
     BODY_MIN_BYTES_PER_MINUTE = var.body_min_bytes_per_minute
     MAX_UPLOADS_PER_INSTANCE  = var.max_uploads_per_instance
   }

@@ -15,11 +15,14 @@ import { monthOf, type UsageStore } from '../media/usage.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
 import { confirmUpload } from './accept/confirm-upload.ts';
 import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
+import { listAnalyses, readAsked } from './analyses.ts';
 
 interface ApiServices extends MultipartDeps, AnnouncedDeps {
   limits: MultipartDeps['limits'];
   usage: UsageStore;
   queue: TaskQueue;
+  /** The model of the deployment. */
+  model: string;
   /** Origins of the pages on other sites that may call the api. */
   allowedOrigins: readonly string[];
 }
@@ -38,6 +41,8 @@ const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   page_token: z.string().max(200).optional(),
 });
+
+const askBodySchema = z.unknown();
 
 const usageQuerySchema = z.object({ month: monthSchema.optional() });
 
@@ -60,6 +65,8 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('GET', '/api/media/:id/content', signedAddress('object', signedUrlTtlMs)),
     route('GET', '/api/media/:id/preview', signedAddress('preview_object', signedUrlTtlMs)),
     route('POST', '/api/media/:id/retry', retryMedia),
+    route('POST', '/api/media/:id/analyses/:name', askMedia),
+    route('GET', '/api/analyses', getAnalyses),
     route('DELETE', '/api/media/:id', deleteMedia),
     route('GET', '/api/usage', getUsage),
   ];
@@ -130,6 +137,26 @@ const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
   const record = await media.retry(id, ownerId, await places.nextState(ownerId));
   await places.settle(ownerId, [record]);
   sendJson(response, 202, toMedia(record));
+};
+
+const askMedia: Handle = async ({ request, response, params }, ownerId, services) => {
+  const { media, places, model } = services;
+  const body = hasBody(request.headers) ? await readJson(request, askBodySchema) : undefined;
+  const asked = readAsked(params.name ?? '', body, model);
+  const id = mediaId(params);
+  const record = await media.ask(id, ownerId, asked, await places.nextState(ownerId));
+  await places.settle(ownerId, [record]);
+  sendJson(response, 202, toMedia(record));
+};
+
+/** A caller without anything to say sends no body, or an empty one. */
+function hasBody(headers: Call['request']['headers']): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return encoding !== undefined || Number(length ?? 0) > 0;
+}
+
+const getAnalyses: Handle = async ({ response }, _ownerId, { model }) => {
+  sendJson(response, 200, { analyses: listAnalyses(model) });
 };
 
 const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {

@@ -58,6 +58,7 @@ const services = lazy(async () => {
       bytes: config.MAX_BYTES_PER_DAY,
       files: config.MAX_FILES_PER_DAY,
     }),
+    model: config.ANALYSIS_MODEL,
     logger,
     now: Date.now,
   };

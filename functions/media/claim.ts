@@ -160,7 +160,7 @@ async function releaseIfCopyIsAnalysed(
   analyst: Analyst | undefined,
 ): Promise<ClaimDecision | undefined> {
   const { record, copies } = lease;
-  if (copies.some((copy) => isCopyable(copy, analyst))) return undefined;
+  if (copies.some((copy) => isCopyable(copy, record, analyst))) return undefined;
   const key = record.content_key ?? undefined;
   const { copies: present } = await readWithCopies(ref, key, now(), analyst);
   const ms = waitForCopy(record, present, now(), analyst);

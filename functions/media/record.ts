@@ -1,13 +1,16 @@
 /** The Firestore document of one media: its fields, and which of them its owner sees. */
 import { type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
-import { AppError } from '@media-analysis/shared/errors';
+import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import {
+  type AnalysisResult,
+  type AnalysisResults,
   type Media,
   mediaSchema,
   type Phase,
   type TaskPayload,
 } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/index.ts';
+import { DESCRIBE } from '../process/analyses.ts';
 import type { CollectionName } from './collections.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
@@ -28,15 +31,24 @@ export const SCHEMA_VERSION = 2;
 export type QueueState = 'announced' | 'waiting' | 'queued' | 'resting';
 
 /** The Firestore document: the fields of `Media`, and fields that never leave the server. */
-export interface MediaRecord extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at'> {
+export interface MediaRecord
+  extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at' | 'analyses'> {
   created_at: Timestamp;
   updated_at: Timestamp;
   retry_at: Timestamp | null;
+  analyses?: Record<string, AnalysisResult>;
   owner_id: string;
   /** Of the release that last worked on the media. Absent: 1. A release leaves a higher version than its own alone. */
   schema_version?: number;
   /** False: the media is only stored. */
   analyze: boolean;
+  /**
+   * The analyses that are still to be made in the current attempt, in their order. Documents of earlier versions do not
+   * have this field.
+   */
+  wanted?: readonly string[];
+  /** Why `describe` failed, while other analyses are made. When these have ended, the media has failed again. */
+  failure?: { code: ErrorCode; message: string } | null;
   language: string;
   /** The delivery that works on the media; `null` if there is none. After `expires_at` it no longer counts. */
   lease: { token: string; expires_at: Timestamp } | null;
@@ -76,6 +88,8 @@ export interface NewMedia {
   size: number;
   owner_id: string;
   analyze: boolean;
+  /** Absent: `describe`, if it is analysed at all. */
+  wanted?: readonly string[];
   language: string;
   staging_object: string;
   queue_state: QueueState;
@@ -89,8 +103,14 @@ export interface NewMedia {
 export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): MediaRecord {
   const { seconds, nanoseconds } = Timestamp.fromMillis(nowMs);
   const created_at = new Timestamp(seconds, nanoseconds + (order % 1_000) * 1_000);
+  const wanted = wantedOf(media);
+  const others = wanted.filter((name) => name !== DESCRIBE);
   return {
     ...media,
+    wanted,
+    ...(others.length > 0 && {
+      analyses: Object.fromEntries(others.map((name) => [name, askedFor({}, nowMs)])),
+    }),
     schema_version: SCHEMA_VERSION,
     status: 'pending',
     progress: 0,
@@ -184,6 +204,7 @@ function visibleFields(record: MediaRecord): Media {
     wait_limit: record.wait_code === 'analysis_spend_cap' ? (record.wait_limit ?? null) : null,
     url: record.url,
     analytics: record.analytics,
+    ...(record.analyses && { analyses: record.analyses as AnalysisResults }),
     usage: record.usage,
     revision: record.revision,
     created_at: toIso(record.created_at),
@@ -196,6 +217,34 @@ const toIso = (time: Timestamp) => time.toDate().toISOString();
 /** The next step of the work. Bytes that are stored already are never stored again. */
 export function nextPhase(record: Pick<MediaRecord, 'object'>): Phase {
   return record.object === null ? 'upload' : 'analyze';
+}
+
+/** The analyses that are still to be made in the current attempt. */
+export function wantedOf({
+  wanted,
+  analyze,
+}: Pick<MediaRecord, 'wanted' | 'analyze'>): readonly string[] {
+  return wanted ?? (analyze ? [DESCRIBE] : []);
+}
+
+/**
+ * The state of an analysis that was asked for.
+ * @param earlier Its answer stays until there is a new one.
+ */
+export function askedFor(
+  input: Record<string, unknown>,
+  nowMs: number,
+  earlier?: AnalysisResult,
+): AnalysisResult {
+  const { output = null, model = null, version = null, usage = null } = earlier ?? {};
+  return {
+    status: 'pending',
+    input,
+    ...{ output, model, version, usage },
+    error_code: null,
+    error_message: null,
+    updated_at: new Date(nowMs).toISOString(),
+  };
 }
 
 /** The payload of the task that sends this media to the worker. */

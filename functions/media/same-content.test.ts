@@ -99,6 +99,7 @@ const analyst: Analyst = {
   model: 'googleai/today',
   promptVersion: '2',
   isCurrent: ({ prompt_version }) => prompt_version === '2',
+  isCurrentResult: (_name, { version }) => version === '2',
 };
 const SHA = 'a'.repeat(64);
 

@@ -11,8 +11,10 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
+import type { AnalysisResult } from '@media-analysis/shared/media';
 import { MEDIA_STATUSES } from '@media-analysis/shared/status';
-import { isNewer, type MediaRecord, recordOf } from './record.ts';
+import { DESCRIBE } from '../process/analyses.ts';
+import { isNewer, type MediaRecord, recordOf, wantedOf } from './record.ts';
 
 /** A failed copy has no analysis to copy, and its owner does not wait for one. */
 const USEFUL = MEDIA_STATUSES.filter((status) => status !== 'failed');
@@ -26,6 +28,8 @@ export interface Analyst {
   promptVersion: string;
   /** Whether an earlier analysis would be written in the same way now. If not, it cannot be copied. */
   isCurrent(earlier: Analytics): boolean;
+  /** The same for the analysis `name`, and for what its caller gives it now. */
+  isCurrentResult(name: string, earlier: AnalysisResult, input: unknown): boolean;
 }
 
 /** A hash, so a task may carry it: it says nothing about the media. */
@@ -48,10 +52,24 @@ export function presentKey(
   return analyst && sha256 ? contentKey(record, sha256, analyst) : content_key;
 }
 
-/** Whether the analysis of this copy can be copied. One that is out of date is not waited for, and ends no wait. */
-export function isCopyable({ status, analytics }: MediaRecord, analyst?: Analyst): boolean {
+/**
+ * Whether a copy has all that is still to be made of `media`. A copy that is out of date is not waited for, and ends no
+ * wait.
+ */
+export function isCopyable(
+  { status, analytics, analyses }: MediaRecord,
+  media: Pick<MediaRecord, 'wanted' | 'analyze' | 'analyses'>,
+  analyst?: Analyst,
+): boolean {
   if (status !== 'completed') return false;
-  return !analyst || (analytics !== null && analyst.isCurrent(analytics));
+  if (!analyst) return true;
+  return wantedOf(media).every((name) => {
+    if (name === DESCRIBE) return analytics !== null && analyst.isCurrent(analytics);
+    const result = analyses?.[name];
+    return (
+      result !== undefined && analyst.isCurrentResult(name, result, media.analyses?.[name]?.input)
+    );
+  });
 }
 
 export interface MediaWithCopies {
@@ -95,8 +113,10 @@ async function copiesOf(
     .get();
   const own = docs.find(({ id }) => id === ref.id);
   const copies = readable(docs.filter((doc) => doc !== own));
+  // Without the media itself it is not known what is wanted of it. Most want `describe`.
+  const media = (own?.data() as MediaRecord | undefined) ?? { analyze: true };
   // Such a copy can be copied, or must be waited for.
-  const isTelling = (copy: MediaRecord) => isCopyable(copy, analyst) || isHeld(copy, nowMs);
+  const isTelling = (copy: MediaRecord) => isCopyable(copy, media, analyst) || isHeld(copy, nowMs);
   const isEnough = docs.length <= MAX_COPIES || copies.some(isTelling);
   const telling = isEnough ? [] : await tellingCopies(all, ref.id, nowMs);
   return { own, copies: telling.length > 0 ? telling : copies };
@@ -131,12 +151,12 @@ function readable(docs: readonly DocumentSnapshot[]): MediaRecord[] {
  * @returns undefined if there is nothing to wait for; also if one copy can be copied.
  */
 export function waitForCopy(
-  { id }: Pick<MediaRecord, 'id'>,
+  media: Pick<MediaRecord, 'id' | 'wanted' | 'analyze' | 'analyses'>,
   copies: readonly MediaRecord[],
   nowMs: number,
   analyst?: Analyst,
 ): number | undefined {
-  if (copies.some((copy) => isCopyable(copy, analyst))) return undefined;
+  if (copies.some((copy) => isCopyable(copy, media, analyst))) return undefined;
   const held = copies.find((copy) => isHeld(copy, nowMs));
-  return held && (id < held.id ? 1_000 : 2_000);
+  return held && (media.id < held.id ? 1_000 : 2_000);
 }

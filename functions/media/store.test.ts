@@ -1,6 +1,6 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { mediaSchema } from '@media-analysis/shared/media';
+import { type AnalysisResult, mediaSchema } from '@media-analysis/shared/media';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
 import { type MediaRecord, nextPhase, toMedia } from './record.ts';
@@ -256,5 +256,87 @@ describe('removing', () => {
     const id = await create({ owner_id: 'somebody' });
     await expect(store.remove(id, owner)).rejects.toMatchObject({ code: 'not_found' });
     expect(await stored(id)).toBeDefined();
+  });
+});
+
+describe('another analysis of a stored media', () => {
+  const completed: Partial<MediaRecord> = {
+    ...{ status: 'completed', object: 'o', attempts: 2 },
+    analytics: {} as MediaRecord['analytics'],
+  };
+  const ask = (id: string, name: string, input = {}) =>
+    store.ask(id, owner, { name, input }, 'queued');
+  const answered: AnalysisResult = {
+    ...{ status: 'completed', input: {}, output: { total_cents: 1 }, model: 'm', version: 'v' },
+    ...{ usage: null, error_code: null, error_message: null, updated_at: '2026-11-26T00:00:00Z' },
+  };
+
+  test('is an attempt of its own, and leaves what is there', async () => {
+    const id = await create({ ...completed, analyses: { receipt: answered }, paid_calls: 7 });
+    await ask(id, 'ask', { question: 'Why?' });
+    expect(await stored(id)).toMatchObject({
+      ...{ status: 'pending', progress: 0.5, attempts: 3, wanted: ['ask'], paid_calls: 0 },
+      ...{ analytics: {}, queue_state: 'queued', revision: 2 },
+      analyses: {
+        receipt: answered,
+        ask: { status: 'pending', input: { question: 'Why?' }, output: null },
+      },
+    });
+  });
+
+  test('may be one that was made before: its answer stays until there is a new one', async () => {
+    const id = await create({ ...completed, analyses: { receipt: answered } });
+    await ask(id, 'receipt');
+    const { analyses } = (await stored(id)) as MediaRecord;
+    expect(analyses?.receipt).toMatchObject({ status: 'pending', output: { total_cents: 1 } });
+  });
+
+  test('may be the description, also of a media that was only stored', async () => {
+    const id = await create({ status: 'completed', object: 'o', analyze: false, wanted: [] });
+    await ask(id, 'describe');
+    expect(await stored(id)).toMatchObject({ wanted: ['describe'], analyze: true });
+    expect(await stored(id)).not.toHaveProperty('analyses');
+  });
+
+  test('keeps in mind why the description failed', async () => {
+    const error = { error_code: 'analysis_blocked', error_message: 'No.' } as const;
+    const id = await create({ status: 'failed', object: 'o', ...error });
+    await ask(id, 'receipt');
+    const failure = { code: 'analysis_blocked', message: 'No.' };
+    expect(await stored(id)).toMatchObject({ failure, error_code: null });
+  });
+
+  test.each([
+    ['still worked on', { status: 'analyzing', object: 'o' }],
+    ['never stored', { status: 'failed', object: null }],
+  ] as const)('is refused while it is %s', async (_what, patch) => {
+    const id = await create(patch);
+    await expect(ask(id, 'receipt')).rejects.toMatchObject({ code: 'not_ready' });
+    expect(await stored(id)).toMatchObject(patch);
+  });
+
+  test('is refused to a stranger, as if there were no such media', async () => {
+    const id = await create(completed);
+    const asked = store.ask(id, 'stranger', { name: 'receipt', input: {} }, 'queued');
+    await expect(asked).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a retry', () => {
+  const failed = { status: 'failed', error_code: 'analysis_timeout', error_message: 'x' } as const;
+
+  test('makes all that has no answer, and nothing twice', async () => {
+    const pending = { status: 'failed' } as NonNullable<MediaRecord['analyses']>[string];
+    const made = { status: 'completed' } as typeof pending;
+    const analyses = { ask: made, receipt: pending };
+    const id = await create({ ...failed, object: 'o', wanted: [], analyses });
+    await store.retry(id, owner);
+    expect(await stored(id)).toMatchObject({ wanted: ['describe', 'receipt'], failure: null });
+  });
+
+  test('makes what was asked for if nothing was stored', async () => {
+    const id = await create({ ...failed, wanted: ['receipt'] });
+    await store.retry(id, owner);
+    expect(await stored(id)).toMatchObject({ wanted: ['receipt'] });
   });
 });

@@ -8,9 +8,11 @@ import {
 } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
-import { isTerminal } from '@media-analysis/shared/status';
+import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
+import { DESCRIBE } from '../process/analyses.ts';
 import type { CollectionName } from './collections.ts';
 import {
+  askedFor,
   isAnnounced,
   MEDIA_COLLECTION,
   type MediaRecord,
@@ -18,6 +20,7 @@ import {
   type QueueState,
   recordOf,
   refuseNewer,
+  wantedOf,
 } from './record.ts';
 import { dayOf, keepReceipt } from './usage.ts';
 
@@ -134,24 +137,56 @@ export class MediaStore {
       refuseNewer(record);
       refuseRetry(record, now);
       const patch = {
-        status: 'pending',
-        queue_state,
+        ...nextAttempt(record, queue_state, now),
         progress: 0,
-        attempts: record.attempts + 1,
-        error_code: null,
-        error_message: null,
-        retry_at: null,
-        wait_code: null,
-        lease: null,
-        deliveries: 0,
-        waits: 0,
+        wanted: unmade(record),
+        failure: null,
         // Documents of earlier versions do not have it.
         paid_calls: isOfToday(record, now) ? (record.paid_calls ?? 0) : 0,
-        revision: record.revision + 1,
-        updated_at: Timestamp.fromMillis(now),
       } as const;
       transaction.update(this.ref(id), patch);
       return { ...record, ...patch };
+    });
+  }
+
+  /**
+   * Asks for an analysis of a stored media, also for one that was made before: its answer stays until there is a new one.
+   * A person asks for each one, so the limit on calls counts anew; that on dollars goes on.
+   * @param input What the analysis needs to know, by its schema.
+   * @throws {AppError} `not_found`; `not_ready` while it is worked on, or if it was never stored; `unavailable` if a later
+   *   release has written it
+   */
+  async ask(
+    id: string,
+    ownerId: string,
+    { name, input }: { name: string; input: Record<string, unknown> },
+    queue_state: QueueState,
+  ): Promise<MediaRecord> {
+    const now = this.#now();
+    let asked: MediaRecord | undefined;
+    return this.#firestore.runTransaction(async (transaction) => {
+      const record = recordOf(await transaction.get(this.ref(id)));
+      if (record?.owner_id !== ownerId) throw notFound(id);
+      // If the answer to the commit was lost, Firestore's client runs this again.
+      if (asked && record.revision === asked.revision) return asked;
+      refuseNewer(record);
+      refuseUnfinished(record);
+      const { status, error_code: code, error_message: message, analyses = {} } = record;
+      const patch = {
+        ...nextAttempt(record, queue_state, now),
+        progress: PROGRESS.stored,
+        analyze: true,
+        wanted: [name],
+        failure:
+          name !== DESCRIBE && status === 'failed' && code && message ? { code, message } : null,
+        ...(name !== DESCRIBE && {
+          analyses: { ...analyses, [name]: askedFor(input, now, analyses[name]) },
+        }),
+        paid_calls: 0,
+      } as const;
+      transaction.update(this.ref(id), patch);
+      asked = { ...record, ...patch };
+      return asked;
     });
   }
 
@@ -196,6 +231,44 @@ export class MediaStore {
         rejected: rejected.map((each) => ({ ...each, file_name: '', message: '' })),
       });
     }
+  }
+}
+
+function nextAttempt(record: MediaRecord, queue_state: QueueState, now: number) {
+  return {
+    status: 'pending',
+    queue_state,
+    attempts: record.attempts + 1,
+    error_code: null,
+    error_message: null,
+    retry_at: null,
+    wait_code: null,
+    lease: null,
+    deliveries: 0,
+    waits: 0,
+    revision: record.revision + 1,
+    updated_at: Timestamp.fromMillis(now),
+  } as const;
+}
+
+/** What a retry makes: everything that was asked for and has no answer. */
+function unmade(record: MediaRecord): string[] {
+  const { object, failure, error_code, analyses = {} } = record;
+  // Nothing was made of a media that was never stored.
+  if (object === null) return [...wantedOf(record)];
+  const others = Object.keys(analyses).filter((name) => analyses[name]?.status !== 'completed');
+  return [...(failure || error_code ? [DESCRIBE] : []), ...others];
+}
+
+function refuseUnfinished({ status, object, file_name }: MediaRecord): void {
+  if (!isTerminal(status)) {
+    throw new AppError(
+      'not_ready',
+      `"${file_name}" is still being worked on. Ask again when it is done.`,
+    );
+  }
+  if (object === null) {
+    throw new AppError('not_ready', `"${file_name}" is not stored, so it cannot be analysed.`);
   }
 }
 

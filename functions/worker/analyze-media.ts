@@ -1,18 +1,24 @@
-/** Phase 2: lets the model describe the preview, and writes the analysis and the final status in one write. */
+/**
+ * Phase 2: has the model make what is wanted of the media, one analysis after the other. Each result is written as it
+ * comes, the last one together with the final status.
+ */
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
+import type { AnalysisResult } from '@media-analysis/shared/media';
 import { PROGRESS } from '@media-analysis/shared/status';
 import {
-  type Analysis,
+  type AnalyzeOptions,
   type Analyzer,
   addUsage,
   ServiceWaitError,
-  type Subject,
 } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
+import { afterSuccess } from '../media/attempt.ts';
 import type { Lease } from '../media/lease.ts';
-import type { MediaRecord } from '../media/record.ts';
+import { askedFor, type MediaRecord, wantedOf } from '../media/record.ts';
 import { monthOf } from '../media/usage.ts';
+import { DESCRIBE } from '../process/analyses.ts';
+import { lazy } from '../process/clients.ts';
 import { UnusableAnswerError } from '../process/service-fault.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
@@ -29,61 +35,87 @@ export function createAnalyzeMedia(
     const { record, copies } = lease;
     const { facts, content_type, file_name, language } = record;
     if (!facts) throw new AppError('media_missing', `"${file_name}" was never checked.`);
-    const spent = (usage: Usage) => ({
-      usage: addUsage(record.usage, usage),
-      usage_month: monthOf(now()),
-    });
     const calls = paid && payFor(lease, paid);
     const subject = { facts, contentType: content_type, fileName: file_name, language };
-    const ask = async () => {
-      const source = await sourceOf(record, objects, inspector);
+    const source = lazy(async () => {
+      const read = await sourceOf(record, objects, inspector);
       onStorageAnswer?.();
-      return analyzer
-        .analyze(
-          { ...subject, ...source },
-          {
-            signal,
-            deadline,
-            waitingSince: lease.waitingSince,
-            onProgress: (fraction) => {
-              lease.progress(PROGRESS.stored + fraction * (PROGRESS.done - PROGRESS.stored));
-            },
-            onSpent: (usage) => lease.addToNextWrite(spent(usage)),
-            pay: calls?.pay,
-          },
-        )
-        .catch((error: unknown) => {
-          if (error instanceof ServiceWaitError) calls?.forgetUnanswered();
-          throw error;
-        });
-    };
-    const { analytics, usage } = reuse(subject, copies, analyzer) ?? (await ask());
-    // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
-    lease.addToNextWrite(spent(usage));
-    await lease.release({
-      status: 'completed',
-      progress: PROGRESS.done,
-      analytics,
+      return { ...subject, ...read };
     });
-    logger.info(usage, 'analysed');
+    const names = wantedOf(record);
+    const begun = Math.max(record.progress, PROGRESS.stored);
+    for (const [done, name] of names.entries()) {
+      const before = lease.record.usage;
+      const spent = (usage: Usage) => ({
+        usage: addUsage(before, usage),
+        usage_month: monthOf(now()),
+      });
+      const options: AnalyzeOptions = {
+        signal,
+        deadline,
+        waitingSince: lease.waitingSince,
+        onProgress: (fraction) => {
+          lease.progress(begun + ((done + fraction) / names.length) * (PROGRESS.done - begun));
+        },
+        onSpent: (usage) => lease.addToNextWrite(spent(usage)),
+        pay: calls?.pay,
+      };
+      const make = name === DESCRIBE ? describe(options) : answer(name, options);
+      const { made, usage } = await make.catch((error: unknown) => {
+        if (error instanceof ServiceWaitError) calls?.forgetUnanswered();
+        throw error;
+      });
+      // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
+      lease.addToNextWrite(spent(usage));
+      const { patch, isLast } = afterSuccess(lease.record, made);
+      if (isLast) await lease.release(patch);
+      else await lease.write(patch);
+      logger.info({ analysis: name, ...usage }, 'analysed');
+    }
     if (facts.kind === 'video') {
       await objects.removeMedia(bareName(record.id)).catch((error: unknown) => {
         // The copy is removed together with the media.
         logger.warn({ error }, 'copy not removed');
       });
     }
+
+    async function describe(options: AnalyzeOptions): Promise<Made> {
+      const { analytics, usage } =
+        reuse(copies, ({ analytics: earlier }) => earlier && analyzer.reuse(subject, earlier)) ??
+        (await analyzer.analyze(await source(), options));
+      return { made: { analytics }, usage };
+    }
+
+    async function answer(name: string, options: AnalyzeOptions): Promise<Made> {
+      const { analyses = {} } = lease.record;
+      const input = analyses[name]?.input ?? {};
+      const answered =
+        reuse(copies, (copy) => {
+          const earlier = copy.analyses?.[name];
+          return earlier && analyzer.reuseAnswer({ name, input }, earlier);
+        }) ?? (await analyzer.answer({ name, input }, await source(), options));
+      const result: AnalysisResult = {
+        ...askedFor(input, now()),
+        ...{ status: 'completed', ...answered },
+      };
+      return { made: { analyses: { ...analyses, [name]: result } }, usage: answered.usage };
+    }
   };
 }
 
-/** The analysis of a copy of the same content, if the analyzer would still do it the same way. */
-function reuse(
-  subject: Subject,
+interface Made {
+  made: Parameters<typeof afterSuccess>[1];
+  usage: Usage;
+}
+
+/** The first copy of the same content of which something can be copied. */
+function reuse<T>(
   copies: Lease['copies'],
-  analyzer: Analyzer,
-): Analysis | undefined {
-  for (const { analytics } of copies) {
-    const analysis = analytics && analyzer.reuse(subject, analytics);
-    if (analysis) return analysis;
+  from: (copy: MediaRecord) => T | null | undefined,
+): T | undefined {
+  for (const copy of copies) {
+    const reused = from(copy);
+    if (reused) return reused;
   }
   return undefined;
 }

@@ -6,10 +6,11 @@ import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
+import { afterFailure } from '../media/attempt.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
 import type { Lease, Sleep } from '../media/lease.ts';
 import type { Places } from '../media/places.ts';
-import { type MediaRecord, NEWER_MS, taskOf } from '../media/record.ts';
+import { type MediaRecord, NEWER_MS, taskOf, wantedOf } from '../media/record.ts';
 import type { Analyst } from '../media/same-content.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
@@ -250,6 +251,16 @@ async function applyOutcome(
       return deliverLater(phase, taskOf(record), suffix, Math.max(0, retryAtMs - now()), queue);
     }
     case 'fail': {
+      // Log as an error if the cause is our service and not the file.
+      const level = ERRORS[outcome.code].retryable ? 'error' : 'warn';
+      const [analysis] = phase === 'analyze' ? wantedOf(lease.record) : [];
+      if (analysis !== undefined) {
+        const { patch, isLast } = afterFailure(lease.record, outcome, now());
+        await lease.release(patch);
+        logger[level]({ analysis, code: outcome.code, deliveries }, 'failed');
+        // The next delivery makes the next analysis.
+        return isLast ? DONE : { done: false, status: 503, retryAfterMs: 0 };
+      }
       const isFinal = phase === 'upload' && !ERRORS[outcome.code].retryable;
       await lease.release({
         status: 'failed',
@@ -259,8 +270,6 @@ async function applyOutcome(
       });
       // Bytes that can never become a media are removed. Other bytes stay for the owner's retry.
       if (isFinal && staging_object !== null) await objects.unstage(staging_object);
-      // Log as an error if the cause is our service and not the file.
-      const level = ERRORS[outcome.code].retryable ? 'error' : 'warn';
       logger[level]({ code: outcome.code, deliveries }, 'failed');
       return DONE;
     }

@@ -15,6 +15,7 @@ import { DailySpend } from '../media/daily-spend.ts';
 import { Places } from '../media/places.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
+import { NAMED_MODELS } from '../process/analyses.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { loadWorkerConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
@@ -23,6 +24,7 @@ import { ObjectStore } from '../storage/objects.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
 import { ModelWatch } from './model-watch.ts';
+import { refuseNamedModels } from './named-models.ts';
 import { refuseLimitsBelowOnePhoto } from './spend-limits.ts';
 import { withStorageBreaker } from './storage-breaker.ts';
 import { sweep } from './sweep.ts';
@@ -30,6 +32,7 @@ import { createUploadMedia } from './upload-media.ts';
 
 keepBuffersYoung();
 const config = loadWorkerConfig();
+refuseNamedModels(NAMED_MODELS, config);
 refuseLimitsBelowOnePhoto(config, Date.now());
 const logger = createLogger('worker', config.LOG_LEVEL);
 const shutdown = new Shutdown({ logger });
@@ -38,7 +41,7 @@ const now = Date.now;
 
 const { ANALYSIS_MODEL: model, MODEL_FALLBACK: fallbacks } = config;
 const providers = modelConfigOf(config);
-const models = [model, ...fallbacks];
+const models = [...new Set([model, ...fallbacks, ...NAMED_MODELS])];
 const isPaid = models.some((each) => !isFree(profileOf(each, providers)));
 const watch = new ModelWatch({
   models,

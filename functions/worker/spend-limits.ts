@@ -1,6 +1,7 @@
 /** Limits in dollars that would let nothing through are refused at the start, by the worker and by `npm start`. */
 import { modelConfigOf } from '../analysis/model-config.ts';
 import { highestPhotoCostInUsd } from '../analysis/worst-case.ts';
+import { NAMED_MODELS } from '../process/analyses.ts';
 import { ConfigError, type WorkerConfig } from '../process/config.ts';
 
 /**
@@ -10,7 +11,7 @@ import { ConfigError, type WorkerConfig } from '../process/config.ts';
  */
 export function refuseLimitsBelowOnePhoto(config: WorkerConfig, now: number): void {
   const { ANALYSIS_MODEL, MODEL_FALLBACK = [], MAX_USD_PER_DAY, MAX_OWNER_USD_PER_DAY } = config;
-  const models = [ANALYSIS_MODEL, ...MODEL_FALLBACK];
+  const models = [ANALYSIS_MODEL, ...MODEL_FALLBACK, ...NAMED_MODELS];
   const providers = modelConfigOf(config);
   const usd = Math.max(...models.map((each) => highestPhotoCostInUsd(each, now, providers)));
   const tooLow = Object.entries({ MAX_USD_PER_DAY, MAX_OWNER_USD_PER_DAY }).filter(

@@ -262,6 +262,9 @@ function analyzerIn(mood: ModelMood, actor: Actor, now: () => number): Analyzer 
     model: 'test',
     promptVersion: '1',
     isCurrent: () => true,
+    isCurrentResult: () => true,
+    reuseAnswer: () => undefined,
+    answer: () => Promise.reject(new Error('Nobody asks for that here.')),
     reuse: (_subject, analytics) => ({ analytics, usage: null as unknown as Usage }),
     analyze: async (_input, { onProgress }) => {
       onProgress?.(0.1);

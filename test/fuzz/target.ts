@@ -72,6 +72,7 @@ export async function startTarget(): Promise<Target> {
       bytes: Number.MAX_SAFE_INTEGER,
       files: Number.MAX_SAFE_INTEGER,
     }),
+    model: 'local/facts',
     now: Date.now,
   };
   const hub = new Hub({ logger, listen: createListener(firestore.collection('media')) });

@@ -48,6 +48,7 @@ beforeEach(async () => {
     limits: { files: 5 },
     maxUploadBytes: 1_000,
     dailyUploads: new DailyUploads(db, { bytes: 1_000, files: 10 }),
+    model: 'local/vision',
     logger,
     now: Date.now,
   };

@@ -10,8 +10,10 @@ import type {
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
 import { awaitsBytes, type MediaRecord, newMediaRecord } from '../../media/record.ts';
+import { DESCRIBE } from '../../process/analyses.ts';
 import type { Logger } from '../../process/log.ts';
 import { type ObjectStore, stagingName } from '../../storage/objects.ts';
+import { checkChosen, others } from '../analyses.ts';
 import { type AnnouncementLimits, checkAnnounced } from './announced-files.ts';
 import type { Charge } from './daily-uploads.ts';
 import {
@@ -32,6 +34,8 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 
 export interface AnnouncedDeps extends OnceDeps, AnnouncementLimits {
   objects: ObjectStore;
+  /** The model of the deployment: which analyses are offered depends on it. */
+  model: string;
   logger: Logger;
   now: () => number;
 }
@@ -92,12 +96,15 @@ export async function createUploads(
 async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<Prepared> {
   const { announcement, ownerId, measure } = request;
   const { analyze, language } = announcement;
+  const wanted = wantedBy(announcement, deps);
   const { allowed, rejected } = checkAnnounced(announcement.files, deps);
   const records = allowed.map(({ file_name, content_type, size }, order) => {
     const id = deps.media.newId();
-    const owner = { owner_id: ownerId, analyze, language, queue_state: 'announced' as const };
+    const owner = { owner_id: ownerId, analyze, wanted, language };
     const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
-    return newMediaRecord({ id, content_type, size, ...owner, ...name }, deps.now(), order);
+    const queue_state = 'announced' as const;
+    const record = { id, content_type, size, queue_state, ...owner, ...name };
+    return newMediaRecord(record, deps.now(), order);
   });
   if (records.length === 0) {
     return { records, rejected, sessions: new Map(), charge: undefined };
@@ -117,6 +124,16 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
     await giveBackBytes(charge, deps);
     throw error;
   }
+}
+
+/** @throws {AppError} `invalid_request`, `not_found`, `analysis_not_offered` */
+function wantedBy(
+  { analyze, analyses }: AnnouncedRequest['announcement'],
+  { model }: AnnouncedDeps,
+): string[] {
+  if (analyze) return checkChosen(analyses ?? [DESCRIBE], model);
+  if (analyses === undefined || analyses.length === 0) return [];
+  throw new AppError('invalid_request', 'analyses: none can be made if analyze is false.');
 }
 
 /** If this fails, the owner can send less today. */
@@ -173,7 +190,12 @@ async function openSession(
   }
 }
 
-function describe({ files, analyze, language }: AnnouncedRequest['announcement']): string {
+function describe({
+  files,
+  analyze,
+  language,
+  analyses = [DESCRIBE],
+}: AnnouncedRequest['announcement']): string {
   const parts = files.map(({ file_name, content_type, size }) => [file_name, content_type, size]);
-  return fingerprintOf('uploads', parts, analyze, language);
+  return fingerprintOf('uploads', parts, analyze, language, ...others(analyses));
 }

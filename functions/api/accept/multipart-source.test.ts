@@ -86,6 +86,7 @@ beforeEach(async () => {
     },
     uploads: new ConcurrencyLimit({ each: 20 }, 'uploads'),
     dailyUploads: new DailyUploads(db, { bytes: 1_000_000, files: 20 }),
+    model: 'local/vision',
     logger,
     now: Date.now,
   };

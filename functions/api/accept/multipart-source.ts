@@ -15,6 +15,7 @@ import { newMediaRecord } from '../../media/record.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import type { UploadedObject } from '../../storage/upload.ts';
+import { chosenAnalyses, others } from '../analyses.ts';
 import type { Uploads } from './daily-uploads.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './form.ts';
 import {
@@ -34,6 +35,8 @@ export interface MultipartDeps extends OnceDeps {
   limits: FormLimits;
   /** Requests with files that are open, by owner. */
   uploads: ConcurrencyLimit;
+  /** The model of the deployment: which analyses are offered depends on it. */
+  model: string;
   logger: Logger;
   now: () => number;
 }
@@ -168,22 +171,23 @@ function toOffer(
   remaining: Uploads,
   places: number,
   { ownerId, analyze }: MultipartRequest,
-  { now }: MultipartDeps,
+  { now, model }: MultipartDeps,
 ): Offer {
   const language = form.fields.language
     ? parse(languageSchema, form.fields.language, 'language')
     : 'en';
+  const wanted = analyze ? chosenAnalyses(form.fields.analyses, model) : [];
   const records = received.flatMap(({ part, file: { id, size } }, order) => {
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;
     const file = { id, file_name, content_type, size, staging_object: id };
     const isQueued = received.length - order <= places;
     const queue_state = isQueued ? 'queued' : 'waiting';
-    const owner = { owner_id: ownerId, analyze, language };
+    const owner = { owner_id: ownerId, analyze, wanted, language };
     return [newMediaRecord({ ...file, ...owner, queue_state }, now(), order)];
   });
   const fingerprint = (unread: readonly RejectedFile[]) => {
-    return fingerprintOf(describe(form, unread), language, analyze);
+    return fingerprintOf(describe(form, unread), language, analyze, ...others(wanted));
   };
   return { records, rejected, remaining, fingerprint };
 }

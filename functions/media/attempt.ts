@@ -1,0 +1,73 @@
+/** How an attempt goes on after one of its analyses, and how it ends. */
+
+import type { ErrorCode } from '@media-analysis/shared/errors';
+import type { AnalysisResult } from '@media-analysis/shared/media';
+import { PROGRESS } from '@media-analysis/shared/status';
+import { DESCRIBE } from '../process/analyses.ts';
+import { askedFor, type MediaRecord, wantedOf } from './record.ts';
+
+/** Fields that one write changes. */
+type Patch = Partial<
+  Pick<
+    MediaRecord,
+    | 'wanted'
+    | 'failure'
+    | 'analytics'
+    | 'analyses'
+    | 'deliveries'
+    | 'waits'
+    | 'status'
+    | 'progress'
+    | 'error_code'
+    | 'error_message'
+  >
+>;
+
+/** What an analysis that has ended changes. `isLast`: nothing is left to be made, and the media has ended too. */
+export interface Step {
+  patch: Patch;
+  isLast: boolean;
+}
+
+/** After the first of the wanted analyses was made. @param made Its result, in the field where it belongs. */
+export function afterSuccess(
+  record: MediaRecord,
+  made: Pick<MediaRecord, 'analytics'> | Pick<MediaRecord, 'analyses'>,
+): Step {
+  return stepAfter(record, { ...('analytics' in made && { failure: null }), ...made });
+}
+
+/**
+ * After the first of the wanted analyses has failed for good. A media whose description failed has failed; any other
+ * analysis fails alone, and the media keeps what it has.
+ */
+export function afterFailure(
+  record: MediaRecord,
+  failure: { code: ErrorCode; message: string },
+  nowMs: number,
+): Step {
+  const [name = DESCRIBE] = wantedOf(record);
+  if (name === DESCRIBE) return stepAfter(record, { failure });
+  const { analyses = {} } = record;
+  const before = analyses[name];
+  const failed: AnalysisResult = {
+    ...askedFor(before?.input ?? {}, nowMs, before),
+    status: 'failed',
+    error_code: failure.code,
+    error_message: failure.message,
+  };
+  return stepAfter(record, { analyses: { ...analyses, [name]: failed } });
+}
+
+function stepAfter(record: MediaRecord, change: Patch): Step {
+  const wanted = wantedOf(record).slice(1);
+  // Each analysis may be claimed and wait as often as if it were the only one.
+  if (wanted.length > 0) {
+    return { patch: { ...change, wanted, deliveries: 0, waits: 0 }, isLast: false };
+  }
+  const { failure } = { ...record, ...change };
+  const end = failure
+    ? ({ status: 'failed', error_code: failure.code, error_message: failure.message } as const)
+    : ({ status: 'completed', progress: PROGRESS.done } as const);
+  return { patch: { ...change, wanted, ...end }, isLast: true };
+}

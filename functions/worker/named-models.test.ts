@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError, type WorkerConfig } from '../process/config.ts';
+import { refuseNamedModels } from './named-models.ts';
+
+const MODEL = 'googleai/gemini-x';
+
+test('a model that a file names needs the key of its provider', () => {
+  const start = (config: Partial<WorkerConfig>) => () =>
+    refuseNamedModels(['local/vision', MODEL], config as WorkerConfig);
+  expect(start({ GEMINI_API_KEY: 'key' })).not.toThrow();
+  expect(start({})).toThrow(ConfigError);
+  expect(start({})).toThrow(/GEMINI_API_KEY: .*, and a file of analyses\/ names googleai\/gemini-x/);
+});
