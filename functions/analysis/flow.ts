@@ -1,11 +1,12 @@
-/** The Genkit flow: takes one media and returns the model's description, with the retries in between. */
-import type { AnalysisNote, Description, ModelOutput } from '@media-analysis/shared/analytics';
+/** The Genkit flow: takes one media and returns what the model answers about it, with the retries in between. */
+import type { Description } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import { type Genkit, type MessageData, z } from 'genkit';
 import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import type { MediaFacts } from '../inspect/facts.ts';
 import { quoted } from '../inspect/format.ts';
+import { DESCRIBE } from '../process/analyses.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
 import { type AnswerReader, plainReader } from './answered.ts';
@@ -16,15 +17,14 @@ import {
   CutOffError,
   ForeignAnswerError,
   InvalidOutputError,
-  RecitationError,
   RetryLaterError,
   ServiceWaitError,
 } from './errors.ts';
 import type { Models } from './models.ts';
 import { profileOf, providerFor, takesKind } from './profiles.ts';
-import type { RenderPrompt, Wish } from './prompt.ts';
+import { type Wish, withMedia } from './prompt.ts';
 import { isFree, type ModelConfig } from './providers/provider.ts';
-import { answerJsonSchema, parseModelOutput } from './schema.ts';
+import type { Asked, Question } from './question.ts';
 import type { UsageMeter } from './usage-meter.ts';
 import { highestCostInUsd, worstCaseOf } from './worst-case.ts';
 
@@ -33,7 +33,12 @@ export interface FlowInput {
   facts: MediaFacts;
   fileName: string;
   language: string;
+  /** Absent: `describe`. */
+  asked?: Asked;
 }
+
+/** `describe` gives a description, and each other analysis what its schema says. */
+type Output = Description | Record<string, unknown>;
 
 /** The picture or video for a model. */
 export interface ModelMedia {
@@ -85,17 +90,23 @@ export interface FlowContext {
 export type AnalysisFlow = ReturnType<typeof defineAnalysisFlow>;
 
 /** The stream of this flow reports progress, 0 to 1. */
-export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: RenderPrompt) {
+export function defineAnalysisFlow(
+  ai: Genkit,
+  modelsFor: (analysis: string) => Models,
+  questionFor: (asked: Asked) => Promise<Question>,
+) {
   return ai.defineFlow(
     {
       name: 'analyzeMedia',
       inputSchema: z.custom<FlowInput>(),
-      outputSchema: z.custom<Description>(),
+      outputSchema: z.custom<Output>(),
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
       const { timing, meter, pay, mediaFor, waitingSince, config } =
         context as unknown as FlowContext;
+      const { asked = { name: DESCRIBE, input: {} } } = input;
+      const [models, question] = [modelsFor(asked.name), await questionFor(asked)];
       const takes = (model: string) => takesKind(model, input.facts.kind);
       const ask = async (model: string) => {
         const media = await mediaFor(model, signal).catch((error: unknown) => {
@@ -106,11 +117,11 @@ export function defineAnalysisFlow(ai: Genkit, models: Models, renderPrompt: Ren
           throw giveUp(error, model, input.fileName, RETRY_DEFAULTS.retries, timing.now());
         });
         const onText = (characters: number) => sendChunk(progressAfter(characters));
-        const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, renderPrompt);
+        const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, question);
         const factor = isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1;
         const call = {
           ...{ ai, model, models, takes, facts: input.facts },
-          ...{ messagesFor, onText, meter, pay, config, signal },
+          ...{ question, messagesFor, onText, meter, pay, config, signal },
           timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * factor },
         };
         try {
@@ -185,6 +196,7 @@ interface ModelCall {
   /** Whether a model takes this kind of media. */
   takes: (model: string) => boolean;
   facts: MediaFacts;
+  question: Question;
   messagesFor: (wish: Wish) => Promise<MessageData[]>;
   /** Called with the length of the answer so far, in characters. */
   onText: (characters: number) => void;
@@ -196,8 +208,8 @@ interface ModelCall {
 }
 
 /** Asks for a full description. If the model cannot give that, asks for less, because it would fail again. */
-async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Description> {
-  const { model, models, takes, timing, signal } = call;
+async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Output> {
+  const { model, models, question, takes, timing, signal } = call;
   const provider = providerFor(model);
   // Another delivery may have found out meanwhile that there is an outage. And a probe is one call.
   const isWorthACall = ({ retry, code, retryAfterMs = 0 }: Classified) => {
@@ -209,7 +221,7 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
   let retries: number = RETRY_DEFAULTS.retries;
   for (;;) {
     try {
-      const output = await retry(() => callModel(call, wish), {
+      return await retry(() => callModel(call, wish), {
         ...timing,
         signal,
         retries,
@@ -217,10 +229,9 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
         isRetryable: (error) => isWorthACall(classifyModelError(error, provider, timing.now())),
         retryAfterMs: (error) => classifyModelError(error, provider, timing.now()).retryAfterMs,
       });
-      return withNotes(output, wish);
     } catch (error) {
       signal.throwIfAborted();
-      const less = lessThan(wish, error);
+      const less = question.lessThan(wish, error);
       if (!less) {
         const end = giveUp(error, model, fileName, retries, timing.now());
         const isOfModel = end instanceof AppError && !SAYS_NOTHING.has(end.code);
@@ -232,29 +243,15 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
   }
 }
 
-/** @returns what to ask for after `error`; undefined if asking for less would not help */
-function lessThan(wish: Wish, error: unknown): Wish | undefined {
-  if (error instanceof CutOffError && !wish.brief) return { ...wish, brief: true };
-  if (error instanceof RecitationError && wish.transcript) return { ...wish, transcript: false };
-  return undefined;
-}
-
-function withNotes(output: ModelOutput, { transcript, brief }: Wish): Description {
-  const notes: AnalysisNote[] = [
-    ...(transcript ? [] : (['text_left_out'] as const)),
-    ...(brief ? (['shortened'] as const) : []),
-  ];
-  return notes.length > 0 ? { ...output, notes } : output;
-}
-
-async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
-  const { ai, model, facts, messagesFor, onText, meter, pay, config, timing, signal } = call;
+async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
+  const { ai, model, facts, question, messagesFor, onText, meter, pay, config, timing, signal } =
+    call;
   const provider = providerFor(model);
   const reader = (await provider.reader?.()) ?? plainReader;
   const profile = profileOf(model, config);
   const { callTimeoutMs, deadline, now } = timing;
   const messages = await messagesFor(wish);
-  const schema = answerJsonSchema(wish);
+  const schema = question.schemaFor(wish);
   const tokens = worstCaseOf(model, facts, messages, JSON.stringify(schema).length);
   // A price may rise before the answer is there.
   const times = [now(), Math.max(now(), deadline)];
@@ -264,7 +261,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
   signal.throwIfAborted();
   meter.call(model, { tokens, costUsd });
   let characters = 0;
-  let output: ModelOutput | undefined;
+  let output: Output | undefined;
   const limit = startTimeLimit(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
   const { signal: timeout } = limit;
   const readAnswer: ModelMiddleware = async (request, next) => {
@@ -277,7 +274,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
       if (unread) meter.answered(unread);
       throw error;
     });
-    output = readResponse(response, reader, meter);
+    output = readResponse(response, reader, meter, (text) => question.read(text, wish));
     return response;
   };
   try {
@@ -285,7 +282,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<ModelOutput> {
       ai.generate({
         model,
         messages,
-        config: provider.callConfig(profile, wish),
+        config: configOf(provider.callConfig(profile, wish), question.config),
         output: { format: 'json' },
         use: [readAnswer],
         // Streamed, so that a long analysis shows its progress.
@@ -321,22 +318,27 @@ function withoutAnswer(error: unknown): unknown {
     : error;
 }
 
+/** The settings of a prompt, but for what the price of a call is reckoned by. */
+function configOf(usual: Record<string, unknown>, { maxOutputTokens, ...own }: Question['config']) {
+  const most = usual.maxOutputTokens;
+  const isLess =
+    maxOutputTokens !== undefined && typeof most === 'number' && maxOutputTokens < most;
+  return { ...usual, ...own, ...(isLess && { maxOutputTokens }) };
+}
+
 async function messagesTo(
   model: string,
   media: ModelMedia | null,
   { facts, language }: FlowInput,
   wish: Wish,
-  render: RenderPrompt,
+  { asked, render }: Question,
 ): Promise<MessageData[]> {
-  const parts = media ? [{ media: { url: media.url, contentType: media.contentType } }] : [];
   if (providerFor(model).ours) {
-    return [{ role: 'user', content: [{ data: { facts, language } }, ...parts] }];
+    const data = { facts, language, analysis: asked.name };
+    return withMedia([{ role: 'user', content: [{ data }] }], media);
   }
   // The file's name is not sent: it may say more than the picture, and may try to give orders.
-  return (await render(language, wish)).map(({ role, content }) => ({
-    role,
-    content: role === 'user' ? [...parts, ...content] : content,
-  }));
+  return withMedia(await render(language, wish), media);
 }
 
 /**
@@ -347,17 +349,18 @@ function readResponse(
   response: GenerateResponseData,
   reader: AnswerReader,
   meter: UsageMeter,
-): ModelOutput {
+  read: (text: string) => Output,
+): Output {
   const { message } = response.candidates?.[0] ?? response;
   const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
   meter.answered(reader.read(response, text !== ''));
   try {
     reader.checkFinish(response);
   } catch (error) {
-    if (error instanceof CutOffError && isJson(text)) return parseModelOutput(text);
+    if (error instanceof CutOffError && isJson(text)) return read(text);
     throw error;
   }
-  return parseModelOutput(text);
+  return read(text);
 }
 
 /** A model may write spaces after the end of its JSON, up to the token limit. */

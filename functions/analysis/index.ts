@@ -1,4 +1,5 @@
 /** The analysis of one media: the model's description, the measured facts, and the cost. */
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Analytics,
   analyticsSchema,
@@ -6,7 +7,9 @@ import {
   descriptionSchema,
   type Usage,
 } from '@media-analysis/shared/analytics';
+import type { AnalysisResult } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/facts.ts';
+import { ANALYSES, analysisOf } from '../process/analyses.ts';
 import { lazy } from '../process/clients.ts';
 import { nameOf } from '../process/model-name.ts';
 import { dataUrl } from './data-url.ts';
@@ -16,6 +19,7 @@ import { type ModelListener, Models } from './models.ts';
 import { profileOf, providerFor, takesKind } from './profiles.ts';
 import { promptVersion } from './prompt.ts';
 import type { ModelConfig } from './providers/provider.ts';
+import type { Asked } from './question.ts';
 import { cachedUsage, UsageMeter } from './usage-meter.ts';
 import type { VideoSource } from './video.ts';
 
@@ -33,7 +37,7 @@ interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** A longer video is not sent to a model, in seconds. Absent: as long as the model accepts. */
   maxVideoS?: number | undefined;
   /** Where the flow comes from; absent: it is loaded with the first media. */
-  loadFlow?: ((models: Models) => Promise<AnalysisFlow>) | undefined;
+  loadFlow?: ((modelsFor: (analysis: string) => Models) => Promise<AnalysisFlow>) | undefined;
 }
 
 /** What is known about a file, without its bytes. */
@@ -74,6 +78,14 @@ export interface Analysis {
   usage: Usage;
 }
 
+export interface Answer {
+  output: Record<string, unknown>;
+  /** The model that answered. */
+  model: string;
+  version: string;
+  usage: Usage;
+}
+
 export interface Analyzer {
   readonly model: string;
   /** Changes whenever the same picture may get another description. */
@@ -82,6 +94,12 @@ export interface Analyzer {
   isCurrent(earlier: Analytics): boolean;
   /** What was written about the same content before, as this media's own: undefined if it is not current. */
   reuse(subject: Subject, earlier: Analytics): Analysis | undefined;
+  /** Whether an earlier answer would be written in the same way now. */
+  isCurrentResult(name: string, earlier: AnalysisResult, input: unknown): boolean;
+  /** The answer of a media of the same content, as this media's own: undefined if it is not current. */
+  reuseAnswer(asked: Asked, earlier: AnalysisResult): Answer | undefined;
+  /** Makes one of the other analyses. @throws as `analyze` does */
+  answer(asked: Asked, input: AnalyzeInput, options: AnalyzeOptions): Promise<Answer>;
   /**
    * @throws {AppError} `analysis_*`
    * @throws {RetryLaterError} if a later delivery should try again; the signal's reason as soon as it is aborted
@@ -97,25 +115,82 @@ export function createAnalyzer({
   onResume,
   onAnswer,
   maxVideoS,
-  loadFlow: load = (models) => importFlow(models, config),
+  loadFlow: load = (modelsFor) => importFlow([first, ...fallbacks], modelsFor, config),
   ...config
 }: AnalyzerConfig): Analyzer {
-  const listener = { onStop, onResume, onAnswer };
-  const models = new Models([first, ...fallbacks], { ...listener, callTimeoutMs });
-  const loadFlow = lazy(() => load(models));
+  const options = { onStop, onResume, onAnswer, callTimeoutMs };
+  const models = new Models([first, ...fallbacks], options);
+  const modelsFor = ownModels(models, (model) => new Models([model], options));
+  const loadFlow = lazy(() => load(modelsFor));
+  const currentModel = (asked: Models, kind: MediaFacts['kind']) =>
+    asked.current(Date.now(), (each) => takesKind(each, kind));
   const currentOutput = (earlier: Analytics): Description | undefined => {
     const { model, prompt_version, duration_s } = earlier;
     const kind = typeof duration_s === 'number' ? 'video' : 'image';
-    const asked = models.current(Date.now(), (each) => takesKind(each, kind));
-    if (!models.isAnsweredBy(asked, model)) return undefined;
+    if (!models.isAnsweredBy(currentModel(models, kind), model)) return undefined;
     if (prompt_version !== promptVersionOf(model)) return undefined;
     return descriptionSchema.safeParse(earlier).data;
+  };
+  const isCurrentResult: Analyzer['isCurrentResult'] = (name, earlier, input) => {
+    const { status, model, version, output } = earlier;
+    if (status !== 'completed' || output === null || model === null) return false;
+    const asked = modelsFor(name);
+    const isOfNow = asked.isAnsweredBy(asked.current(Date.now()), model);
+    return isOfNow && version === versionOf(name, model) && isDeepStrictEqual(earlier.input, input);
+  };
+  /** Has a model answer, and counts what that costs, also if it fails. */
+  const run = async (
+    asked: Asked | undefined,
+    input: AnalyzeInput,
+    { signal, waitingSince, onProgress, onSpent, pay, now = Date.now, ...rest }: AnalyzeOptions,
+  ) => {
+    signal.throwIfAborted();
+    const meter = new UsageMeter(
+      asked ? (modelsFor(asked.name).all[0] ?? first) : first,
+      now(),
+      config,
+    );
+    const flow = await loadFlow();
+    const timing = { callTimeoutMs, now, random: Math.random, ...rest };
+    const files = { ...config, ...timing };
+    const context: FlowContext = {
+      timing,
+      meter,
+      waitingSince,
+      pay,
+      config,
+      mediaFor: (model, stop) => mediaFor(model, input, { ...files, maxVideoS }, stop),
+    };
+    const { facts, fileName, language } = input;
+    // A media that waits without a call spends nothing, so its month must not change.
+    const reportSpent = () => {
+      if (meter.attempts > 0) onSpent?.(meter.usage(now()));
+    };
+    // The media is released at once then, and that write must have the call which is cut off.
+    signal.addEventListener('abort', reportSpent, { once: true });
+    try {
+      const { result } = await flow.run(
+        { facts, fileName, language, ...(asked && { asked }) },
+        {
+          abortSignal: signal,
+          context: { ...context },
+          ...(onProgress && { onChunk: neverFalling(onProgress) }),
+        },
+      );
+      return { result, model: meter.model, usage: meter.usage(now()) };
+    } catch (error) {
+      reportSpent();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', reportSpent);
+    }
   };
   return {
     model: first,
     promptVersion: promptVersionOf(first),
 
     isCurrent: (earlier) => currentOutput(earlier) !== undefined,
+    isCurrentResult,
 
     reuse(subject, earlier) {
       const output = currentOutput(earlier);
@@ -124,62 +199,59 @@ export function createAnalyzer({
       return { analytics: toAnalytics(output, subject, model), usage: cachedUsage(model) };
     },
 
-    async analyze(
-      input,
-      { signal, waitingSince, onProgress, onSpent, pay, now = Date.now, ...rest },
-    ) {
-      signal.throwIfAborted();
-      const meter = new UsageMeter(first, now(), config);
-      const flow = await loadFlow();
-      const timing = { callTimeoutMs, now, random: Math.random, ...rest };
-      const files = { ...config, ...timing };
-      const context: FlowContext = {
-        timing,
-        meter,
-        waitingSince,
-        pay,
-        config,
-        mediaFor: (model, stop) => mediaFor(model, input, { ...files, maxVideoS }, stop),
-      };
-      const { facts, fileName, language } = input;
-      // A media that waits without a call spends nothing, so its month must not change.
-      const reportSpent = () => {
-        if (meter.attempts > 0) onSpent?.(meter.usage(now()));
-      };
-      // The media is released at once then, and that write must have the call which is cut off.
-      signal.addEventListener('abort', reportSpent, { once: true });
-      try {
-        const { result } = await flow.run(
-          { facts, fileName, language },
-          {
-            abortSignal: signal,
-            context: { ...context },
-            ...(onProgress && { onChunk: neverFalling(onProgress) }),
-          },
-        );
-        const analytics = toAnalytics(result, input, meter.model);
-        return { analytics, usage: meter.usage(now()) };
-      } catch (error) {
-        reportSpent();
-        throw error;
-      } finally {
-        signal.removeEventListener('abort', reportSpent);
-      }
+    reuseAnswer({ name, input }, earlier) {
+      const { output, model, version } = earlier;
+      if (!isCurrentResult(name, earlier, input)) return undefined;
+      if (output === null || model === null || version === null) return undefined;
+      return { output, model, version, usage: cachedUsage(model) };
+    },
+
+    async analyze(input, options) {
+      const { result, model, usage } = await run(undefined, input, options);
+      return { analytics: toAnalytics(result as Description, input, model), usage };
+    },
+
+    async answer(asked, input, options) {
+      const { result, model, usage } = await run(asked, input, options);
+      return { output: { ...result }, model, version: versionOf(asked.name, model), usage };
     },
   };
+}
+
+/** An analysis whose file names a model is made by that model alone. */
+function ownModels(usual: Models, create: (model: string) => Models) {
+  const own = new Map<string, Models>();
+  return (name: string): Models => {
+    const model = analysisOf(name)?.model;
+    if (model === undefined) return usual;
+    const models = own.get(model) ?? create(model);
+    own.set(model, models);
+    return models;
+  };
+}
+
+/** Changes whenever the same picture may get another answer. */
+function versionOf(name: string, model: string): string {
+  const ours = providerFor(model).ours?.promptVersion(nameOf(model));
+  return ours === undefined ? (analysisOf(name)?.version ?? '') : `${name}-${ours}`;
 }
 
 const promptVersionOf = (model: string) =>
   providerFor(model).ours?.promptVersion(nameOf(model)) ?? promptVersion();
 
-async function importFlow(models: Models, config: ModelConfig): Promise<AnalysisFlow> {
-  const [{ loadGenkit }, { loadPrompt }] = await Promise.all([
+async function importFlow(
+  first: readonly string[],
+  modelsFor: (analysis: string) => Models,
+  config: ModelConfig,
+): Promise<AnalysisFlow> {
+  const [{ loadGenkit }, { createQuestions }] = await Promise.all([
     import('./genkit.ts'),
-    import('./prompt.ts'),
+    import('./question.ts'),
   ]);
-  const ai = await loadGenkit(models.all, config);
+  const named = ANALYSES.flatMap(({ model }) => model ?? []);
+  const ai = await loadGenkit([...new Set([...first, ...named])], config);
   const { defineAnalysisFlow } = await import('./flow.ts');
-  return defineAnalysisFlow(ai, models, await loadPrompt());
+  return defineAnalysisFlow(ai, modelsFor, createQuestions());
 }
 
 /** Drops falling values: another call starts from the beginning, but reported progress must not fall. */

@@ -1,21 +1,21 @@
-/** Loads the prompt: `describe.prompt`, in the format of https://google.github.io/dotprompt */
+/** Fills in the prompts of `analyses/`, in the format of https://google.github.io/dotprompt */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { MessageData } from 'genkit';
+import type { MessageData, Part } from 'genkit';
+import { type AnalysisDefinition, analysisOf, DESCRIBE } from '../process/analyses.ts';
 import { answerJsonSchema, type Wanted } from './schema.ts';
-
-let source: string | undefined;
-
-/** The file is beside this module. A bundle contains its text instead (`deploy/plugins.ts`). */
-function readSource(): string {
-  source ??= readFileSync(new URL('./describe.prompt', import.meta.url), 'utf8');
-  return source;
-}
 
 /** A hash of the prompt and of the answer's schema, so that it changes by itself together with them. */
 export function promptVersion(): string {
-  const asked = readSource() + JSON.stringify(answerJsonSchema({ video: true, transcript: true }));
+  const schema = answerJsonSchema({ video: true, transcript: true });
+  const asked = definitionOf(DESCRIBE).version + JSON.stringify(schema);
   return `describe-${createHash('sha256').update(asked).digest('hex').slice(0, 8)}`;
+}
+
+/** @throws {Error} if there is no such analysis: whoever asks has to check the name first */
+export function definitionOf(name: string): AnalysisDefinition {
+  const definition = analysisOf(name);
+  if (!definition) throw new Error(`There is no analysis "${name}".`);
+  return definition;
 }
 
 /** What the model is asked for, and how much. */
@@ -24,22 +24,64 @@ export interface Wish extends Wanted {
   brief: boolean;
 }
 
-export type RenderPrompt = (language: string, wish: Wish) => Promise<MessageData[]>;
+/** @param values What the prompt needs besides the language, by its `input`. */
+export type RenderPrompt = (language: string, values: object) => Promise<MessageData[]>;
+
+/** Stands for the picture or video until `withMedia` puts it there. */
+const PLACEHOLDER = 'media:';
 
 /** Loads the template engine. Only an analysis needs it. */
-export async function loadPrompt(): Promise<RenderPrompt> {
+export async function loadPrompt({
+  template,
+  partials,
+}: Pick<AnalysisDefinition, 'template' | 'partials'>): Promise<RenderPrompt> {
   const { Dotprompt } = await import('dotprompt');
-  const render = await new Dotprompt().compile(readSource());
-  return async (language, wish) => {
-    const input = { language: languageName(language), ...wish };
+  const render = await new Dotprompt({ partials }).compile(template);
+  return async (language, values) => {
+    const given = Object.entries(values).map(([name, value]) => [name, withoutMarkers(value)]);
+    const input = {
+      ...Object.fromEntries(given),
+      language: languageName(language),
+      media: PLACEHOLDER,
+    };
     const { messages } = await render({ input });
     return messages.map(trimmed);
   };
 }
 
+/**
+ * The template engine marks roles and pictures in the text that it writes, by `<<<dotprompt:role:system>>>` and the like,
+ * and then reads them. A value must not bring such a mark along: a question could give orders as the system.
+ */
+function withoutMarkers(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('<<<', '< < <') : value;
+}
+
+/** Puts the picture or video where the prompt says `{{media url=media}}`, or else before the words of the user. */
+export function withMedia(
+  messages: readonly MessageData[],
+  media: { url: string; contentType: string } | null,
+): MessageData[] {
+  const parts = media ? [{ media: { url: media.url, contentType: media.contentType } }] : [];
+  const isPlaced = messages.some(({ content }) => content.some(isPlaceholder));
+  return messages.map(({ role, content }) => ({
+    role,
+    content:
+      role === 'user' && !isPlaced
+        ? [...parts, ...content]
+        : content.flatMap((part): Part[] => (isPlaceholder(part) ? parts : [part])),
+  }));
+}
+
+const isPlaceholder = (part: Part) => part.media?.url === PLACEHOLDER;
+
 function trimmed({ role, content }: { role: string; content: object[] }): MessageData {
-  const text = content.map((part) => ('text' in part ? String(part.text) : '')).join('');
-  return { role: role as MessageData['role'], content: [{ text: text.trim() }] };
+  const parts = content.flatMap((part): Part[] => {
+    if ('media' in part) return [{ media: { url: PLACEHOLDER } }];
+    const text = 'text' in part ? String(part.text).trim() : '';
+    return text === '' ? [] : [{ text }];
+  });
+  return { role: role as MessageData['role'], content: parts };
 }
 
 function languageName(tag: string): string {

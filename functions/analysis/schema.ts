@@ -91,17 +91,21 @@ function withoutBounds(schema: JsonSchema): JsonSchema {
  * @throws {InvalidOutputError}
  */
 export function parseModelOutput(text: string): ModelOutput {
-  let json: unknown;
-  try {
-    json = withNearMisses(JSON.parse(withoutFence(text)));
-  } catch (cause) {
-    throw new InvalidOutputError(text === '' ? 'empty answer' : 'answer is not JSON', { cause });
-  }
+  const json = withNearMisses(parseJson(text));
   const parsed = modelOutputSchema.safeParse(shorten(json, fullSchema));
   if (!parsed.success) {
     throw new InvalidOutputError(`answer does not fit: ${z.prettifyError(parsed.error)}`);
   }
   return parsed.data;
+}
+
+/** @throws {InvalidOutputError} */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(withoutFence(text));
+  } catch (cause) {
+    throw new InvalidOutputError(text === '' ? 'empty answer' : 'answer is not JSON', { cause });
+  }
 }
 
 /** Removes Markdown's code fence, which some models write around JSON. */

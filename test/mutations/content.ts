@@ -36,6 +36,9 @@ const INSPECT_TEST = 'functions/inspect/index.test.ts';
 const MARKUP = 'a file name, or words of the model, that are HTML';
 const ORDERS = 'words in the picture that give orders; a model that obeys them';
 const BREAK_IN = 'a picture that breaks what looks at it';
+const QUESTION =
+  'a question that marks its words as those of the system, or brings a picture along';
+const LONG_ANSWER = 'an answer that fills the document of a media';
 const NAME_ORDERS = 'orders in the file name or in the language';
 
 const ANY_FORMAT = [
@@ -65,8 +68,8 @@ const NAME_IN_PROMPT = [
   ],
   [
     FLOW,
-    "content: role === 'user' ? [...parts, ...content] : content,",
-    "content: role === 'user' ? [...parts, ...content, { text: fileName }] : content,",
+    'return withMedia(await render(language, wish), media);',
+    'return [...withMedia(await render(language, wish), media), { role: "user", content: [{ text: fileName }] }];',
   ],
 ] as const;
 
@@ -157,7 +160,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'giving up after asking for less',
     edits: [
       [
-        FLOW,
+        'functions/analysis/question.ts',
         'if (error instanceof CutOffError && !wish.brief)',
         'if (error instanceof CutOffError)',
       ],
@@ -619,5 +622,17 @@ export const CONTENT: readonly Mutation[] = [
       ],
     ],
     tests: [PROMPT, 'a language is a language'],
+  },
+  {
+    threat: QUESTION,
+    without: 'taking the marks of the template engine out of a question',
+    edits: [['functions/analysis/prompt.ts', "value.replaceAll('<<<', '< < <')", 'value']],
+    tests: ['functions/analysis/prompt.test.ts', 'a question cannot mark its words as'],
+  },
+  {
+    threat: LONG_ANSWER,
+    without: 'a limit on the length of an answer',
+    edits: [['functions/analysis/answer.ts', 'length > MAX_ANSWER_CHARACTERS', 'length < 0']],
+    tests: ['functions/analysis/answer.test.ts', 'more than a media can carry is no answer'],
   },
 ];

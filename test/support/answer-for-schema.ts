@@ -29,6 +29,8 @@ export function valueFor(schema: JsonSchema): unknown {
       return 2;
     case 'number':
       return 0.5;
+    case 'boolean':
+      return true;
     default:
       return 'harbour';
   }

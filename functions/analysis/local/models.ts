@@ -20,21 +20,31 @@ const WORDS: Record<Language, { facts: factWords.FactWords; vision: visionWords.
   en: { facts: factWords.english, vision: visionWords.english },
   ja: { facts: factWords.japanese, vision: visionWords.japanese },
 };
-const inputSchema = z.object({ facts: mediaFactsSchema, language: z.string() });
+const inputSchema = z.object({
+  facts: mediaFactsSchema,
+  language: z.string(),
+  analysis: z.string(),
+});
 
 export function defineLocalModels(ai: Genkit): void {
   const vision = new VisionClient();
   defineLocalModel(ai, 'local/facts', async ({ facts, language }) => {
     return describeFacts(facts, language);
   });
-  defineLocalModel(ai, 'local/vision', async ({ facts, language, jpeg, signal }) => {
-    if (!jpeg) return describeFacts(facts, language);
+  defineLocalModel(ai, 'local/vision', async ({ facts, language, analysis, jpeg, signal }) => {
+    if (!jpeg) return answerTo(analysis, describeFacts(facts, language));
     const detections = await vision
       .analysePicture(jpeg, language, signal)
       .catch((error: unknown) => rejectAs(error));
     const words = WORDS[localLanguage(language)];
-    return describeDetections(facts, detections, words.facts, words.vision);
+    return answerTo(analysis, describeDetections(facts, detections, words.facts, words.vision));
   });
+}
+
+/** @param analysis One that `isOffered` offers for `local/vision`. */
+function answerTo(analysis: string, described: ModelOutput): object {
+  if (analysis === 'alt-text') return { alt: described.title, is_decorative: false };
+  return described;
 }
 
 const ERRORS = {
@@ -52,6 +62,7 @@ function rejectAs(error: unknown): never {
 interface LocalInput {
   facts: MediaFacts;
   language: string;
+  analysis: string;
   /** Absent if there is no preview, as for videos. */
   jpeg: Buffer | undefined;
   signal: AbortSignal;
@@ -60,11 +71,11 @@ interface LocalInput {
 function defineLocalModel(
   ai: Genkit,
   name: string,
-  describe: (input: LocalInput) => Promise<ModelOutput>,
+  answer: (input: LocalInput) => Promise<object>,
 ): void {
   const supports = { media: true, multiturn: false, tools: false, constrained: 'all' as const };
   ai.defineModel({ apiVersion: 'v2', name, supports }, async ({ messages }, { abortSignal }) => {
-    const output = await describe({ ...readMessage(messages.at(-1)), signal: abortSignal });
+    const output = await answer({ ...readMessage(messages.at(-1)), signal: abortSignal });
     return {
       message: { role: 'model', content: [{ text: JSON.stringify(output) }] },
       finishReason: 'stop',

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import { createReadAnswer } from './answer.ts';
+import { InvalidOutputError } from './errors.ts';
+
+const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
+const read = createReadAnswer({
+  type: 'object',
+  properties: {
+    shop: nullable({ type: 'string' }),
+    kind: { type: 'string', enum: ['receipt', 'invoice'] },
+    is_paid: { type: 'boolean' },
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { name: { type: 'string' }, cents: nullable({ type: 'integer' }) },
+        required: ['name', 'cents'],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ['shop', 'kind', 'is_paid', 'items'],
+  additionalProperties: false,
+});
+
+const ANSWER = {
+  shop: 'Corner Shop',
+  kind: 'receipt',
+  is_paid: true,
+  items: [{ name: 'Tea', cents: 250 }],
+};
+
+test('an answer that fits is the answer', () => {
+  expect(read(JSON.stringify(ANSWER))).toEqual(ANSWER);
+});
+
+test.each<[string, object, object]>([
+  ['a field that was not asked for', { mood: 'calm' }, {}],
+  ['a number in quotes', { items: [{ name: 'Tea', cents: '250' }] }, {}],
+  ['a truth value in quotes', { is_paid: 'True' }, {}],
+  ['a text that is a number', { shop: 7 }, { shop: '7' }],
+  ['an empty text where nothing may be', { shop: '' }, { shop: null }],
+  ['spaces around a text', { shop: ' Corner Shop\n' }, {}],
+  ['no list at all', { items: null }, { items: [] }],
+  ['half of a character', { shop: '\ud83d' }, { shop: '\ufffd' }],
+])('%s is corrected', (_what, nearly, corrected) => {
+  expect(read(JSON.stringify({ ...ANSWER, ...nearly }))).toEqual({ ...ANSWER, ...corrected });
+});
+
+test('what is left out is null where nothing may be', () => {
+  const { shop, ...rest } = ANSWER;
+  expect(shop).toBe('Corner Shop');
+  expect(read(`\`\`\`json\n${JSON.stringify(rest)}\n\`\`\``)).toEqual({ ...ANSWER, shop: null });
+});
+
+test.each([
+  ['nothing', ''],
+  ['no JSON', 'A receipt from the Corner Shop.'],
+  ['another choice', JSON.stringify({ ...ANSWER, kind: 'ticket' })],
+  ['a fraction of a cent', JSON.stringify({ ...ANSWER, items: [{ name: 'Tea', cents: 2.5 }] })],
+  ['no name of an item', JSON.stringify({ ...ANSWER, items: [{ cents: 1 }] })],
+  ['a list instead of fields', JSON.stringify([ANSWER])],
+  ['more than a media can carry', JSON.stringify({ ...ANSWER, shop: 'x'.repeat(16_001) })],
+])('%s is no answer', (_what, text) => {
+  expect(() => read(text)).toThrow(InvalidOutputError);
+});
