@@ -1,4 +1,6 @@
 /** Runs all networks on one picture. */
+
+import { findCodes } from './codes.ts';
 import { BAD_PICTURE } from './errors.ts';
 import { findFaces } from './faces.ts';
 import { findObjects } from './objects.ts';
@@ -12,7 +14,7 @@ class BadPictureError extends Error {
 }
 
 /**
- * Finds the objects, faces and text of one picture. If one network fails, only its own findings are
+ * Finds the objects, faces, text and codes of one picture. If one network fails, only its own findings are
  * missing.
  *
  * @throws {BadPictureError} If the picture cannot be decoded.
@@ -41,6 +43,7 @@ export async function analysePicture(
   const objects = await attempt('objects', () => findObjects(picture));
   const faces = await attempt('faces', () => findFaces(picture));
   const text = await attempt('text', () => readText(picture, language));
-  if (!objects && !faces && !text) throw errors[0];
-  return { objects, faces, text };
+  const codes = await attempt('codes', () => findCodes(picture));
+  if (!objects && !faces && !text && !codes) throw errors[0];
+  return { objects, faces, text: text?.rows ?? null, unread: text?.unread ?? null, codes };
 }

@@ -54,6 +54,22 @@ export function outOfSquare(box: Box, width: number, height: number): Box {
   };
 }
 
+/** The upright rectangle around points in pixels, clipped at the picture's edges. */
+export function boxAround(
+  points: readonly { x: number; y: number }[],
+  width: number,
+  height: number,
+): Box {
+  const xs = points.map(({ x }) => clamp(x / width));
+  const ys = points.map(({ y }) => clamp(y / height));
+  return {
+    left: Math.min(...xs),
+    top: Math.min(...ys),
+    right: Math.max(...xs),
+    bottom: Math.max(...ys),
+  };
+}
+
 function clamp(fraction: number): number {
   return Math.min(1, Math.max(0, fraction));
 }

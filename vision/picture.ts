@@ -1,5 +1,5 @@
 /** One decoded picture, which cuts and scales itself for each network. Always 8-bit RGB. */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { Box } from './geometry.ts';
 
 /** A rectangle in pixels of the picture. */
@@ -26,8 +26,16 @@ export interface Picture {
    * A line of text, stretched to `width` × `height`. A vertical line is turned on its side first.
    */
   line(cut: Cut, vertical: boolean, width: number, height: number): Promise<Uint8Array>;
-  /** A line of text as a PNG, with a margin of `room` pixels. */
-  lineFile(cut: Cut, height: number, room: number): Promise<Buffer>;
+  /** A line of text in gray as a PNG, with a margin of the picture around it. */
+  lineFile(cut: Cut, height: number): Promise<Buffer>;
+  /**
+   * Lines of text below each other as a PNG: dark on white, whatever they are in the picture.
+   */
+  sheet(cuts: readonly Cut[], height: number): Promise<Buffer>;
+  /** The picture turned clockwise around its middle, with a gray border where there was nothing. */
+  turned(degrees: number): Promise<Picture>;
+  /** The whole picture, with an opaque fourth channel. */
+  rgba(): Promise<{ data: Uint8ClampedArray<ArrayBuffer>; width: number; height: number }>;
 }
 
 // No picture is processed twice, so a cache saves nothing. More threads only add memory: glibc
@@ -45,7 +53,10 @@ export async function openPicture(jpeg: Uint8Array): Promise<Picture> {
     .removeAlpha()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const { width, height } = info;
+  return pictureOf(data, info.width, info.height);
+}
+
+function pictureOf(data: Buffer, width: number, height: number): Picture {
   const whole = () => sharp(data, { raw: { width, height, channels: 3 } });
   return {
     width,
@@ -82,15 +93,78 @@ export async function openPicture(jpeg: Uint8Array): Promise<Picture> {
         .toBuffer();
     },
 
-    async lineFile(cut, toHeight, room) {
-      const edges = { top: room, bottom: room, left: room, right: room };
-      const image = whole().extract(cut).resize({ height: toHeight });
-      return image
-        .extend({ ...edges, extendWith: 'copy' })
-        .png({ compressionLevel: 1 })
+    lineFile(cut, toHeight) {
+      const line = whole()
+        .extract(withMargin(cut, width, height))
+        .resize({ height: toHeight });
+      return line.greyscale().png(QUICK).withMetadata({ density: 300 }).toBuffer();
+    },
+
+    async sheet(cuts, lineHeight) {
+      const lines = await Promise.all(
+        cuts.map((cut) => darkOnWhite(whole().extract(cut).resize({ height: lineHeight }))),
+      );
+      const step = Math.round(lineHeight * 1.3);
+      const size = {
+        width: Math.max(...lines.map((line) => line.width)) + 2 * lineHeight,
+        height: lines.length * step + lineHeight,
+      };
+      return sharp({ create: { ...size, channels: 3, background: '#fff' } })
+        .composite(
+          lines.map(({ png }, i) => ({
+            input: png,
+            left: lineHeight,
+            top: Math.round(lineHeight / 2) + i * step,
+          })),
+        )
+        .png(QUICK)
+        .withMetadata({ density: 300 })
         .toBuffer();
     },
+
+    async rgba() {
+      const pixels = await whole().ensureAlpha().raw().toBuffer();
+      return { data: new Uint8ClampedArray(pixels), width, height };
+    },
+
+    async turned(degrees) {
+      const { data: pixels, info } = await whole()
+        .rotate(degrees, { background: '#808080' })
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return pictureOf(pixels, info.width, info.height);
+    },
   };
+}
+
+const QUICK = { compressionLevel: 1 };
+
+/** Tesseract reads better with some room around the letters: an eighth of the line's height. */
+function withMargin(cut: Cut, width: number, height: number): Cut {
+  const room = Math.round(cut.height / 8);
+  const left = Math.max(0, cut.left - room);
+  const top = Math.max(0, cut.top - room);
+  return {
+    left,
+    top,
+    width: Math.min(width, cut.left + cut.width + room) - left,
+    height: Math.min(height, cut.top + cut.height + room) - top,
+  };
+}
+
+/** Letters cover less of a line than what is behind them. */
+async function darkOnWhite(line: Sharp) {
+  const { data, info } = await line
+    .greyscale()
+    .normalise()
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const isDark = data.reduce((sum, value) => sum + value, 0) / data.length < 128;
+  const { width, height } = info;
+  const upright = sharp(data, { raw: { width, height, channels: 1 } });
+  const png = await (isDark ? upright.negate() : upright).png(QUICK).toBuffer();
+  return { width, png };
 }
 
 /** The part of the square that lies in the picture, and the black bars that stand for the rest. */

@@ -4,6 +4,14 @@ import { z } from 'zod';
 /** The most findings of each kind that an answer holds. */
 export const MAX_OBJECTS = 20;
 export const MAX_FACES = 30;
+export const MAX_CODES = 10;
+
+/** What a script can be told to be. Only the first of them, Chinese and Japanese are read. */
+export const SCRIPTS = [
+  ...(['Latin', 'Cyrillic', 'Greek', 'Arabic', 'Hebrew', 'Devanagari', 'Thai'] as const),
+  ...(['Korean', 'Japanese'] as const),
+];
+export type Script = (typeof SCRIPTS)[number];
 
 const fraction = z.number().min(0).max(1);
 const scored = z.object({
@@ -29,6 +37,10 @@ export type PictureRequest = { jpeg: Uint8Array; language: string };
 export const detectionsSchema = z.object({
   objects: z.array(scored.extend({ label: z.string() })).nullable(),
   faces: z.array(scored).nullable(),
+  /** Rows of text in reading order: what stands beside each other is one row. */
   text: z.array(scored.extend({ text: z.string() })).nullable(),
+  /** The script of writing that could not be read. */
+  unread: z.enum([...SCRIPTS, 'unknown']).nullable(),
+  codes: z.array(scored.extend({ format: z.string(), text: z.string() })).nullable(),
 });
 export type Detections = z.infer<typeof detectionsSchema>;

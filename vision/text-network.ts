@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Cut, Picture } from './picture.ts';
-import { textRegions } from './text-regions.ts';
+import { type TextRegion, textRegions } from './text-regions.ts';
 
 export interface Reading {
   text: string;
@@ -21,6 +21,8 @@ const LINE_HEIGHT = 48;
 const MAX_LINE_WIDTH = 1_280;
 /** A line that is this many times taller than wide is vertical. */
 const VERTICAL = 1.5;
+/** A gap between two letters is a space if it is this many times as wide as most gaps of the line. */
+const SPACE = 1.7;
 
 let loading: ReturnType<typeof load> | undefined;
 
@@ -47,7 +49,7 @@ function loadOnce(): ReturnType<typeof load> {
 }
 
 /** The rectangles that lines of text fill, in pixels of the picture. */
-export async function detectLines(picture: Picture): Promise<Cut[]> {
+export async function detectLines(picture: Picture): Promise<TextRegion[]> {
   const { detector } = await loadOnce();
   const scale = Math.min(1, DETECT_SIDE / Math.max(picture.width, picture.height));
   const fit = (side: number) => Math.max(1, Math.round((side * scale) / MULTIPLE)) * MULTIPLE;
@@ -65,14 +67,19 @@ export async function detectLines(picture: Picture): Promise<Cut[]> {
       top,
       width: Math.min(picture.width - left, Math.ceil(region.width * across)),
       height: Math.min(picture.height - top, Math.ceil(region.height * down)),
+      angle: region.angle,
     };
   });
+}
+
+export function isVertical({ width, height }: Cut): boolean {
+  return height > width * VERTICAL;
 }
 
 /** Reads one line. `confidence` is 0 to 1. */
 export async function readLine(picture: Picture, cut: Cut): Promise<Reading> {
   const { reader, characters } = await loadOnce();
-  const vertical = cut.height > cut.width * VERTICAL;
+  const vertical = isVertical(cut);
   const shape = vertical ? cut.height / cut.width : cut.width / cut.height;
   const width = Math.min(MAX_LINE_WIDTH, Math.max(16, Math.round((LINE_HEIGHT * shape) / 8) * 8));
   const pixels = await picture.line(cut, vertical, width, LINE_HEIGHT);
@@ -125,21 +132,43 @@ export function decode(
   classes: number,
   characters: readonly string[],
 ): Reading {
-  let text = '';
+  const letters: { letter: string; step: number }[] = [];
   let sum = 0;
-  let count = 0;
   let last = 0;
-  for (let step = 0; step < data.length; step += classes) {
+  for (let step = 0; step * classes < data.length; step++) {
+    const from = step * classes;
     let best = 0;
     for (let each = 1; each < classes; each++) {
-      if ((data[step + each] ?? 0) > (data[step + best] ?? 0)) best = each;
+      if ((data[from + each] ?? 0) > (data[from + best] ?? 0)) best = each;
     }
     if (best !== 0 && best !== last) {
-      text += characters[best] ?? '';
-      sum += data[step + best] ?? 0;
-      count++;
+      letters.push({ letter: characters[best] ?? '', step });
+      sum += data[from + best] ?? 0;
     }
     last = best;
   }
-  return { text: text.trim(), confidence: count > 0 ? sum / count : 0 };
+  return {
+    text: withSpaces(letters).trim(),
+    confidence: letters.length > 0 ? sum / letters.length : 0,
+  };
 }
+
+/**
+ * The network leaves out most spaces between words that are set close. Latin letters get one where
+ * the distance to the letter before is clearly wider than usual.
+ */
+function withSpaces(letters: readonly { letter: string; step: number }[]): string {
+  const distances = letters.slice(1).map(({ step }, i) => step - (letters[i]?.step ?? 0));
+  const usual = distances.toSorted((one, other) => one - other)[distances.length >> 1] ?? 0;
+  let text = '';
+  let before = '';
+  for (const [i, { letter }] of letters.entries()) {
+    const isWide = i > 0 && (distances[i - 1] ?? 0) >= usual * SPACE;
+    if (isWide && LATIN.test(before) && LATIN.test(letter)) text += ' ';
+    text += letter;
+    before = letter;
+  }
+  return text;
+}
+
+const LATIN = /[\p{Script=Latin}\p{N}]/u;

@@ -15,18 +15,25 @@ interface Region {
   bottom: number;
   pixels: number;
   sum: number;
+  /** Sums of x, y, x², y² and xy over the region's pixels. */
+  moments: [number, number, number, number, number];
+}
+
+export interface TextRegion extends Cut {
+  /** Direction of the long side in degrees, clockwise: above -90, at most 90. 0 is level. */
+  angle: number;
 }
 
 /** @returns Upright rectangles in pixels of the map, top to bottom. */
-export function textRegions(map: Float32Array, width: number, height: number): Cut[] {
+export function textRegions(map: Float32Array, width: number, height: number): TextRegion[] {
   const seen = new Uint8Array(map.length);
-  const cuts: Cut[] = [];
+  const cuts: TextRegion[] = [];
   for (let start = 0; start < map.length; start++) {
     if (seen[start] || (map[start] ?? 0) <= IS_TEXT) continue;
     const region = flood(map, width, height, seen, start);
     const thin = Math.min(region.right - region.left, region.bottom - region.top) + 1 < MIN_SIDE;
     if (thin || region.sum / region.pixels < MIN_MEAN) continue;
-    cuts.push(unclip(region, width, height));
+    cuts.push({ ...unclip(region, width, height), angle: angleOf(region) });
   }
   return cuts;
 }
@@ -40,6 +47,7 @@ function flood(
   start: number,
 ): Region {
   const region = { left: width, top: height, right: 0, bottom: 0, pixels: 0, sum: 0 };
+  const moments: Region['moments'] = [0, 0, 0, 0, 0];
   const stack = [start];
   seen[start] = 1;
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
@@ -50,6 +58,11 @@ function flood(
     region.top = Math.min(region.top, y);
     region.bottom = Math.max(region.bottom, y);
     region.pixels++;
+    moments[0] += x;
+    moments[1] += y;
+    moments[2] += x * x;
+    moments[3] += y * y;
+    moments[4] += x * y;
     region.sum += map[at] ?? 0;
     for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
       for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
@@ -60,7 +73,15 @@ function flood(
       }
     }
   }
-  return region;
+  return { ...region, moments };
+}
+
+/** The main axis of the pixels, from their second central moments. */
+function angleOf({ pixels, moments: [x, y, xx, yy, xy] }: Region): number {
+  const across = xx - (x * x) / pixels;
+  const down = yy - (y * y) / pixels;
+  const mixed = xy - (x * y) / pixels;
+  return (Math.atan2(2 * mixed, across - down) * 90) / Math.PI;
 }
 
 /**

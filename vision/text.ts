@@ -1,85 +1,138 @@
-/** Reads the text in a picture, line by line. */
+/** Reads the text in a picture, row by row. */
 import type { Scored } from './geometry.ts';
-import { readJapaneseLine } from './japanese.ts';
+import { boxInOriginal, layPage, type Page } from './page.ts';
 import type { Cut, Picture } from './picture.ts';
-import { detectLines, type Reading, readLine } from './text-network.ts';
+import type { Script } from './protocol.ts';
+import { joinRows } from './rows.ts';
+import { scriptOf } from './script.ts';
+import { isReadable, looksForeign, reconcile } from './second-reading.ts';
+import { readLineAs } from './tesseract.ts';
+import { type Reading, readLine } from './text-network.ts';
 
-export interface TextLine extends Scored {
+export interface TextRow extends Scored {
   text: string;
 }
 
-const MAX_LINES = 60;
-const MIN_LINE_SIDE = 6;
-/** Readings below this confidence are mostly texture that looks like letters. */
-const MIN_CONFIDENCE = 0.75;
+export interface PictureText {
+  /** What was read, in reading order. */
+  rows: TextRow[];
+  /** Null if there is no writing besides. `unknown`: there is, and its script is not sure. */
+  unread: Script | 'unknown' | null;
+}
+
+const MAX_CELLS = 100;
+const MIN_SIDE = 6;
+const LINE_HEIGHT = 56;
+/** With fewer of them it may be a texture that looks like letters. */
+const MIN_UNREAD = 3;
+/** Only the first reader saw these letters. It has to be surer than usual. */
+const SURE_ALONE = 0.95;
+/** Only the second reader saw these Japanese letters. */
+const SURE_JAPANESE = 0.85;
+const LETTER = /\p{L}/u;
 const CHINESE_OR_KANA = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
-const LATIN_WORD = /^[ -~]*[A-Za-z]{3}[ -~]*$/;
 const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-/**
- * Reads the lines of a picture, in reading order.
- *
- * @param language BCP 47 tag of the analysis language. `ja` tells Japanese from Chinese.
- */
-export async function readText(picture: Picture, language: string): Promise<TextLine[]> {
-  const cuts = (await detectLines(picture)).filter(
-    ({ width, height }) => Math.min(width, height) >= MIN_LINE_SIDE,
-  );
-  const found: { cut: Cut; reading: Reading }[] = [];
-  for (const cut of cuts.slice(0, MAX_LINES)) {
-    found.push({ cut, reading: await readLine(picture, cut) });
+/** One piece of text as the networks found it: a line, or a column of a row. */
+interface Cell {
+  cut: Cut;
+  first: Reading;
+  /** The reading that counts. */
+  reading: Reading;
+  /** Both readers say the same, or the script needs only one. */
+  agreed: boolean;
+}
+
+/** @param language BCP 47 tag of the analysis language. `ja` tells Japanese from Chinese. */
+export async function readText(picture: Picture, language: string): Promise<PictureText> {
+  const page = await layPage(picture);
+  const cells: Cell[] = [];
+  for (const cut of page.lines.slice(0, MAX_CELLS)) {
+    if (Math.min(cut.width, cut.height) < MIN_SIDE) continue;
+    const first = await readLine(page.picture, cut);
+    cells.push({ cut, first, reading: first, agreed: false });
   }
-  // The network knows only five kana, の among them. Almost every Japanese text has at least one of
-  // the five.
-  const japanese =
-    /^ja\b/i.test(language) ||
-    found.some(({ reading }) => isReadable(reading) && KANA.test(reading.text));
-  const lines: TextLine[] = [];
-  for (const { cut, reading } of found) {
-    const { text, confidence } = japanese ? await reread(picture, cut, reading) : reading;
-    if (isReadable({ text, confidence })) {
-      lines.push({ text, score: confidence, box: boxOf(cut, picture) });
+  const japanese = /^ja\b/i.test(language) || (await isJapanese(page.picture, cells));
+  for (const cell of cells) await readAgain(page.picture, cell, japanese);
+  return judge(page, cells, picture);
+}
+
+/**
+ * The first network knows only five kana, の among them. Almost every Japanese text has at least
+ * one of the five; if not, the shapes of the letters tell.
+ */
+async function isJapanese(picture: Picture, cells: readonly Cell[]): Promise<boolean> {
+  const read = cells.filter(({ first }) => isReadable(first));
+  if (read.some(({ first }) => KANA.test(first.text))) return true;
+  const han = read.filter(({ first }) => CHINESE_OR_KANA.test(first.text));
+  return han.length > 0 && (await scriptOf(picture, cells.map(toCut))) === 'Japanese';
+}
+
+async function readAgain(picture: Picture, cell: Cell, japanese: boolean): Promise<void> {
+  const { cut, first } = cell;
+  const isHan = isReadable(first) && CHINESE_OR_KANA.test(first.text);
+  const isLatin = LETTER.test(first.text) && !isHan;
+  if (japanese && !(isReadable(first) && isLatin)) {
+    const second = await readLineAs('jpn', await picture.lineFile(cut, LINE_HEIGHT));
+    if (isReadable(second) && CHINESE_OR_KANA.test(second.text) && fits(second, cell)) {
+      Object.assign(cell, { reading: second, agreed: true });
+      return;
     }
   }
-  return inReadingOrder(lines);
+  if (isHan) {
+    cell.agreed = true;
+  } else if (first.text !== '') {
+    const second = await readLineAs('eng', await picture.lineFile(cut, LINE_HEIGHT));
+    Object.assign(cell, reconcile(first, second));
+  }
 }
 
-function isReadable({ text, confidence }: Reading): boolean {
-  return confidence >= MIN_CONFIDENCE && /[\p{L}\p{N}]/u.test(text);
+/** Where the first reader saw no letters, what the second one sees has to fit into the line. */
+function fits({ text, confidence }: Reading, { first, cut }: Cell): boolean {
+  if (isReadable(first)) return true;
+  const letters = [...text].length;
+  const squares = Math.max(cut.width, cut.height) / Math.min(cut.width, cut.height);
+  const isPlausible = squares > letters / 2 && squares < letters * 1.6;
+  return letters > 2 && confidence >= SURE_JAPANESE && isPlausible;
 }
 
-/**
- * Reads a line of Japanese text again. The first network does not know most kana and replaces them
- * with similar characters.
- */
-async function reread(picture: Picture, cut: Cut, reading: Reading): Promise<Reading> {
-  if (isReadable(reading) && LATIN_WORD.test(reading.text)) return reading;
-  const japanese = await readJapaneseLine(picture, cut);
-  return isReadable(japanese) && CHINESE_OR_KANA.test(japanese.text) ? japanese : reading;
-}
-
-function boxOf({ left, top, width, height }: Cut, picture: Picture) {
+/** Keeps what was surely read. Nothing is better than wrong. */
+async function judge(page: Page, cells: readonly Cell[], original: Picture): Promise<PictureText> {
+  const isDoubtful = ({ reading, agreed }: Cell) => !agreed || looksForeign(reading.text, 'some');
+  const doubtful = cells.filter(isDoubtful);
+  const withLetters = doubtful.some(({ first }) => isReadable(first) && LETTER.test(first.text));
+  const script =
+    withLetters || doubtful.length >= MIN_UNREAD
+      ? await scriptOf(page.picture, doubtful.map(toCut))
+      : null;
+  const isForeign = script !== null && script !== 'Latin' && script !== 'Japanese';
+  const isSure = ({ reading, first, agreed }: Cell) => {
+    if (!isReadable(reading)) return false;
+    if (isForeign) return agreed && !looksForeign(reading.text, 'any');
+    return agreed || first.confidence >= SURE_ALONE;
+  };
+  const sure = cells.filter(isSure);
+  const rest = cells.filter((cell) => !isSure(cell));
+  const isChance = mostIsUnread(sure, rest);
+  const read = isChance ? [] : sure;
+  const unread = isForeign ? script : null;
   return {
-    left: left / picture.width,
-    top: top / picture.height,
-    right: (left + width) / picture.width,
-    bottom: (top + height) / picture.height,
+    rows: joinRows(read.map(({ cut, reading }) => ({ ...reading, cut }))).map(
+      ({ text, confidence, cut }) => ({
+        ...{ text, score: confidence, box: boxInOriginal(cut, page, original) },
+      }),
+    ),
+    unread: unread ?? (read.length === 0 && cells.length >= MIN_UNREAD ? 'unknown' : null),
   };
 }
 
-/**
- * Sorts lines row by row, each row from the left. A line belongs to a row if the line's middle is
- * beside the row's first line.
- */
-export function inReadingOrder(lines: readonly TextLine[]): TextLine[] {
-  const rows: TextLine[][] = [];
-  for (const line of lines.toSorted((one, other) => one.box.top - other.box.top)) {
-    const middle = (line.box.top + line.box.bottom) / 2;
-    const row = rows.find(
-      ([first]) => first && middle > first.box.top && middle < first.box.bottom,
-    );
-    if (row) row.push(line);
-    else rows.push([line]);
-  }
-  return rows.flatMap((row) => row.sort((one, other) => one.box.left - other.box.left));
+/** If most writing of this size cannot be read, the rest looks like letters by chance. */
+function mostIsUnread(sure: readonly Cell[], rest: readonly Cell[]): boolean {
+  const heights = sure.map(({ cut }) => cut.height).sort((one, other) => one - other);
+  const usual = heights[heights.length >> 1] ?? 0;
+  const area = (some: readonly Cell[]) =>
+    some.reduce((sum, { cut }) => sum + cut.width * cut.height, 0);
+  return area(rest.filter(({ cut }) => cut.height > usual / 2)) > area(sure);
 }
+
+const toCut = ({ cut }: Cell) => cut;

@@ -25,5 +25,5 @@ serve(async (request) => {
   }
   const label = `${wanted} ${looked} by ${process.pid}`;
   const box = { left: 0, top: 0, right: 1, bottom: 1 };
-  return { objects: [{ label, score: 1, box }], faces: [], text: null };
+  return { objects: [{ label, score: 1, box }], faces: [], text: null, unread: null, codes: [] };
 });

@@ -5,7 +5,7 @@ import type { Detections } from '@media-analysis/vision/protocol';
 import type { MediaFacts } from '../../inspect/facts.ts';
 import type { FactWords } from './fact-words.ts';
 import { factTags, findingsOf } from './findings.ts';
-import { contentOf, contentTags } from './picture-content.ts';
+import { contentOf, contentTags, type PictureContent } from './picture-content.ts';
 import type { VisionWords } from './vision-words.ts';
 
 /** The limit of `text` in the schema. */
@@ -26,14 +26,23 @@ export function describeDetections(
     objects: [
       ...(detections.objects ?? []).map((object) => toObject(object, object.label)),
       ...(detections.faces ?? []).map((face) => toObject(face, 'face')),
+      ...(detections.codes ?? []).map((code, i) =>
+        toObject(code, content.codes[i]?.kind.toLowerCase() ?? 'barcode'),
+      ),
     ],
     people_count: content.people,
-    text: content.lines?.join('\n').slice(0, MAX_TEXT).toWellFormed() || null,
+    text: textOf(content),
     // The networks cannot judge these three.
     scene: null,
     mood: null,
     safety: { verdict: 'unknown', categories: [] },
   };
+}
+
+/** What the codes say stands below what is written. */
+function textOf({ lines, codes }: PictureContent): string | null {
+  const text = [...(lines ?? []), ...codes.map((code) => code.text)].join('\n');
+  return text.slice(0, MAX_TEXT).toWellFormed() || null;
 }
 
 function toObject({ score, box }: Scored, label: string) {

@@ -15,16 +15,17 @@ export interface FactWords {
 }
 
 export const english: FactWords = {
-  title({ facts, orientation, colors: [main], grayscale }) {
-    const kind = `${capital(orientation)} ${englishKind(facts)}`;
+  title({ facts, colors: [main], grayscale }) {
+    const kind = capital(englishKind(facts));
     if (grayscale) return `${kind}, black and white`;
     return main ? `${kind}, mostly ${main.en}` : kind;
   },
-  kind({ facts, orientation }) {
+  kind({ facts }) {
     const size = `${facts.width} × ${facts.height} pixels`;
     const length =
       facts.duration_s === null ? '' : `, ${duration(facts.duration_s, ' min', ' s')} long`;
-    return `A ${orientation} ${englishKind(facts)}, ${size}${length}.`;
+    const kind = englishKind(facts);
+    return `${kind === 'animation' ? 'An' : 'A'} ${kind}, ${size}${length}.`;
   },
   sentences(findings) {
     const { facts } = findings;
@@ -35,7 +36,7 @@ export const english: FactWords = {
       firstFrame ? 'Only its first frame was measured.' : '',
     ].filter((sentence) => sentence !== '');
   },
-  notLookedAt: 'What it shows was not looked at: this is the basic on-device analysis.',
+  notLookedAt: 'What it shows was not looked at.',
   space: ' ',
 };
 
@@ -62,14 +63,14 @@ function englishCapture({ kind, capture: { taken_at, camera } }: MediaFacts): st
 }
 
 export const japanese: FactWords = {
-  title({ facts, orientation, colors: [main], grayscale }) {
-    const kind = `${japaneseShape[orientation]}の${japaneseKind(facts)}`;
+  title({ facts, colors: [main], grayscale }) {
+    const kind = japaneseKind(facts);
     if (grayscale) return `${kind}（白黒）`;
     return main ? `${kind}（主に${main.ja}）` : kind;
   },
-  kind({ facts, orientation }) {
+  kind({ facts }) {
     const length = facts.duration_s === null ? '' : `、${duration(facts.duration_s, '分', '秒')}`;
-    return `${japaneseShape[orientation]}の${japaneseKind(facts)}（${facts.width}×${facts.height}ピクセル${length}）。`;
+    return `${japaneseKind(facts)}（${facts.width}×${facts.height}ピクセル${length}）。`;
   },
   sentences(findings) {
     const { facts } = findings;
@@ -80,11 +81,9 @@ export const japanese: FactWords = {
       firstFrame ? '最初のコマだけを測定しました。' : '',
     ].filter((sentence) => sentence !== '');
   },
-  notLookedAt: '何が写っているかは調べていません（端末内の基本解析です）。',
+  notLookedAt: '何が写っているかは調べていません。',
   space: '',
 };
-
-const japaneseShape = { landscape: '横長', portrait: '縦長', square: '正方形' };
 
 function japaneseKind({ kind, animated }: MediaFacts): string {
   if (kind === 'video') return '動画';

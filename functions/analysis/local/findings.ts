@@ -5,7 +5,6 @@ import { type ColorName, colorName, isGray } from './color-names.ts';
 
 export interface Findings {
   facts: MediaFacts;
-  orientation: 'landscape' | 'portrait' | 'square';
   grayscale: boolean;
   /** At most three, the most common first. */
   colors: ColorName[];
@@ -13,11 +12,10 @@ export interface Findings {
 }
 
 export function findingsOf(facts: MediaFacts): Findings {
-  const { width, height, colors, quality } = facts;
+  const { colors, quality } = facts;
   const names = new Map(colors.map(({ hex }) => [colorName(hex).en, colorName(hex)]));
   return {
     facts,
-    orientation: width === height ? 'square' : width > height ? 'landscape' : 'portrait',
     grayscale: colors.length > 0 && colors.every(({ hex }) => isGray(hex)),
     colors: [...names.values()].slice(0, 3),
     focus: quality && focusOf(quality.sharpness),
@@ -29,13 +27,14 @@ function focusOf(sharpness: number) {
   return sharpness < SHARP_FROM ? 'soft' : 'sharp';
 }
 
-/** Tags from the measured facts: stable English keys. */
-export function factTags({ facts, orientation, grayscale, colors, focus }: Findings): string[] {
+/**
+ * Tags from the measured facts: stable English keys, and only what a person would search for.
+ * Format, orientation and colours are fields of the analytics.
+ */
+export function factTags({ facts, grayscale, focus }: Findings): string[] {
   const exposure = facts.quality?.exposure;
   return [
-    facts.kind === 'video' ? 'video' : 'photo',
-    orientation,
-    ...(grayscale ? ['black and white'] : colors.map(({ en }) => en)),
+    ...(grayscale ? ['black and white'] : []),
     ...(facts.kind === 'image' && facts.animated ? ['animated'] : []),
     ...(focus === 'blurry' ? ['blurry'] : []),
     ...(exposure && exposure !== 'balanced' ? [exposure] : []),

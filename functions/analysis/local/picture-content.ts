@@ -1,6 +1,11 @@
 /** Decides which detections are mentioned, and how sure they are. The words are in `vision-words.ts`. */
 import { areaOf } from '@media-analysis/vision/geometry';
-import { type Detections, MAX_FACES, MAX_OBJECTS } from '@media-analysis/vision/protocol';
+import {
+  type Detections,
+  MAX_FACES,
+  MAX_OBJECTS,
+  type Script,
+} from '@media-analysis/vision/protocol';
 import { kindOf } from './kinds.ts';
 
 /**
@@ -22,21 +27,32 @@ export interface PictureContent {
   /** Null if no person was found, or the number is not sure: a person may be too small to be found. */
   people: number | null;
   hasFace: boolean;
-  /** Lines in reading order; null if the text could not be read. */
+  /** Rows of text in reading order; null if the text could not be read. */
   lines: string[] | null;
-  /** A page or a sign, not a scene with some text in it. */
+  /** Of writing that could not be read; `unknown`: its script is not sure. Null if there is none. */
+  unread: Script | 'unknown' | null;
+  codes: Code[];
+  /** A page, a sign or a screenshot, not a scene with some text in it. */
   isPage: boolean;
 }
 
-const PAGE_LINES = 4;
-/** The share of the picture that lines of text must cover. */
-const PAGE_SHARE = 0.12;
+export interface Code {
+  kind: 'QR code' | 'barcode';
+  text: string;
+}
 
-export function contentOf({ objects, faces, text }: Detections): PictureContent {
+/** So many rows are a page, whatever share of the picture they cover. */
+const PAGE_ROWS = 6;
+/** So many rows are a page even if it shows something that is sure, as a screenshot does. */
+const FULL_PAGE_ROWS = 12;
+const SIGN_ROWS = 4;
+/** The share of the picture that the rows of a sign must cover. */
+const SIGN_SHARE = 0.12;
+
+export function contentOf({ objects, faces, text, unread, codes }: Detections): PictureContent {
   const people = countPeople(objects, faces);
   const things = countThings(objects?.filter(({ label }) => label !== 'person') ?? []);
   const seen = [...(people.most > 0 ? [people] : []), ...things];
-  const area = text?.reduce((sum, { box }) => sum + areaOf(box), 0) ?? 0;
   const anySure = seen.some(({ least }) => least > 0);
   return {
     seen: objects || faces?.length ? seen : null,
@@ -44,8 +60,19 @@ export function contentOf({ objects, faces, text }: Detections): PictureContent 
       people.least > 0 && people.least === people.most && !people.tooMany ? people.least : null,
     hasFace: !!faces?.length,
     lines: text?.map((line) => line.text) ?? null,
-    isPage: !anySure && (text?.length ?? 0) >= PAGE_LINES && area > PAGE_SHARE,
+    unread,
+    codes: (codes ?? []).map(({ format, text }) => ({
+      kind: format.startsWith('QRCode') ? 'QR code' : 'barcode',
+      text,
+    })),
+    isPage: isPage(text ?? [], anySure),
   };
+}
+
+function isPage(rows: NonNullable<Detections['text']>, anySure: boolean): boolean {
+  if (anySure) return rows.length >= FULL_PAGE_ROWS;
+  const area = rows.reduce((sum, { box }) => sum + areaOf(box), 0);
+  return rows.length >= PAGE_ROWS || (rows.length >= SIGN_ROWS && area > SIGN_SHARE);
 }
 
 /** A face counts as a person, also if no body was detected. */
@@ -72,7 +99,7 @@ function countThings(objects: NonNullable<Detections['objects']>): KindCount[] {
 }
 
 /** Tags from sure detections: stable English keys. */
-export function contentTags({ seen, hasFace, lines, isPage }: PictureContent): string[] {
+export function contentTags({ seen, hasFace, lines, codes, isPage }: PictureContent): string[] {
   const kinds = (seen ?? []).filter(({ least }) => least > 0).map(({ kind }) => kindOf(kind));
   const groups = kinds.map(({ group }) => group).filter((group) => group !== null);
   return [
@@ -81,5 +108,6 @@ export function contentTags({ seen, hasFace, lines, isPage }: PictureContent): s
     ...(hasFace ? ['face'] : []),
     ...(isPage ? ['document'] : []),
     ...(lines?.length ? ['text'] : []),
+    ...new Set(codes.map(({ kind }) => kind.toLowerCase())),
   ];
 }

@@ -32,6 +32,8 @@ export const line = (text: string, height = 0.02) => ({
   box: { left: 0, top: 0.1, right: 1, bottom: 0.1 + height },
 });
 
+export const code = (format: string, text: string) => ({ format, text, score: 1, box: BOX });
+
 export function detections(patch: Partial<Detections> = {}): Detections {
-  return { objects: [], faces: [], text: [], ...patch };
+  return { objects: [], faces: [], text: [], unread: null, codes: [], ...patch };
 }

@@ -1,8 +1,8 @@
 /** What must be known of the local models before one is asked. A cold start reads this file, and not the models. */
 
 /** Change these whenever a model may describe the same picture differently. */
-const FACTS_VERSION = 'facts-1';
-const VISION_VERSION = 'vision-1';
+const FACTS_VERSION = 'facts-2';
+const VISION_VERSION = 'vision-2';
 
 const LANGUAGES = ['en', 'ja'] as const;
 export type Language = (typeof LANGUAGES)[number];

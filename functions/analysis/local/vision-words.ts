@@ -1,6 +1,7 @@
 /** The sentences of `local/vision`: sure detections as facts, likely ones as possible, and no others. */
-import { KINDS, kindOf } from './kinds.ts';
-import type { KindCount, PictureContent } from './picture-content.ts';
+import type { Script } from '@media-analysis/vision/protocol';
+import { kindOf } from './kinds.ts';
+import type { Code, KindCount, PictureContent } from './picture-content.ts';
 
 export interface VisionWords {
   /** Null if no detection can be a title. */
@@ -18,8 +19,13 @@ interface Phrases {
   sure(counts: string[], possible: string[]): string;
   possible(counts: string[]): string;
   nothing: string;
+  /** Stands between two sentences. */
+  space: string;
   page: string;
   text(text: string): string;
+  code(code: Code): string;
+  codeTitle(code: Code): string;
+  unread(script: NonNullable<PictureContent['unread']>): string;
   objectsFailed: string;
   textFailed: string;
 }
@@ -28,6 +34,7 @@ const MAX_KINDS = 5;
 const MAX_TITLE_KINDS = 3;
 const MAX_QUOTED = 120;
 const MAX_TITLE_QUOTED = 60;
+const MAX_CODES = 3;
 
 function createWords(phrases: Phrases): VisionWords {
   const countLeast = ({ kind, least }: KindCount) => phrases.count(kind, least);
@@ -35,30 +42,44 @@ function createWords(phrases: Phrases): VisionWords {
   const countAll = ({ kind, least, most }: KindCount) =>
     most > least ? phrases.countUnsure(kind, least, most) : phrases.count(kind, least);
   return {
-    title({ seen, lines, isPage }) {
+    title({ seen, lines, codes, isPage }) {
       const { sure, possible } = bySureness(seen ?? []);
-      if (sure.length > 0) return phrases.sureTitle(sure.slice(0, MAX_TITLE_KINDS).map(countLeast));
+      const text = quote(lines ?? [], MAX_TITLE_QUOTED);
+      const [code] = codes;
       const [first] = possible;
-      if (lines?.length && (isPage || !first)) {
-        return phrases.textTitle(quote(lines, MAX_TITLE_QUOTED));
-      }
-      return first ? phrases.possibleTitle(countMost(first)) : null;
+      if (isPage && text) return phrases.textTitle(text);
+      if (sure.length > 0) return phrases.sureTitle(sure.slice(0, MAX_TITLE_KINDS).map(countLeast));
+      if (text) return phrases.textTitle(text);
+      if (code) return phrases.codeTitle({ ...code, text: shorten(code.text, MAX_TITLE_QUOTED) });
+      return first && !isPage ? phrases.possibleTitle(countMost(first)) : null;
     },
-    sentences({ seen, lines, isPage }) {
+    sentences({ seen, lines, unread, codes, isPage }) {
       const { sure, possible } = bySureness(seen ?? []);
       const objects = () => {
         if (!seen) return phrases.objectsFailed;
-        if (isPage) return phrases.page;
-        const likely = possible.slice(0, MAX_KINDS).map(countMost);
-        if (sure.length > 0) return phrases.sure(sure.slice(0, MAX_KINDS).map(countAll), likely);
-        if (likely.length > 0) return phrases.possible(likely);
-        return lines?.length ? '' : phrases.nothing;
+        const likely = isPage ? [] : possible.slice(0, MAX_KINDS).map(countMost);
+        const shown =
+          sure.length > 0
+            ? phrases.sure(sure.slice(0, MAX_KINDS).map(countAll), likely)
+            : likely.length > 0
+              ? phrases.possible(likely)
+              : '';
+        if (isPage) return [phrases.page, shown].filter((each) => each !== '').join(phrases.space);
+        return shown || lines?.length || unread || codes.length > 0 ? shown : phrases.nothing;
       };
       const text = () => {
         if (!lines) return phrases.textFailed;
-        return lines.length > 0 ? phrases.text(quote(lines, MAX_QUOTED)) : '';
+        const quoted = quote(lines, MAX_QUOTED);
+        return quoted && phrases.text(quoted);
       };
-      return [objects(), text()].filter((sentence) => sentence !== '');
+      return [
+        objects(),
+        text(),
+        unread ? phrases.unread(unread) : '',
+        ...codes.slice(0, MAX_CODES).map((code) => {
+          return phrases.code({ ...code, text: shorten(code.text, MAX_QUOTED) });
+        }),
+      ].filter((sentence) => sentence !== '');
     },
   };
 }
@@ -70,8 +91,15 @@ function bySureness(seen: KindCount[]) {
   };
 }
 
+/** A word of any script, or a number. The cells of a puzzle are neither. */
+const WORD = /\p{L}{2}|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|\p{N}{2}/u;
+
+/** Empty if nothing in the lines is worth quoting. */
 function quote(lines: string[], limit: number): string {
-  const text = lines.join(' / ');
+  return shorten(lines.filter((line) => WORD.test(line)).join(' / '), limit);
+}
+
+function shorten(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit - 1).toWellFormed()}…` : text;
 }
 
@@ -96,9 +124,16 @@ export const english = createWords({
     return `Shows ${listInEnglish(counts)}${also}.`;
   },
   possible: (counts) => `Possibly shows ${listInEnglish(counts)}.`,
-  nothing: `None of the ${KINDS.length} kinds of object that the built-in analysis knows was recognised.`,
-  page: 'A page or sign with text.',
+  nothing: 'No people, animals or everyday objects were recognised.',
+  space: ' ',
+  page: 'A page, sign or screenshot with text.',
   text: (text) => `Text reads “${text}”.`,
+  code: ({ kind, text }) => `A ${kind} says “${text}”.`,
+  codeTitle: ({ kind, text }) => `A ${kind}: “${text}”`,
+  unread: (script) =>
+    script === 'unknown'
+      ? 'There is writing that could not be read.'
+      : `There is ${script} writing, which could not be read.`,
   objectsFailed: 'What it shows could not be looked at this time.',
   textFailed: 'Text could not be looked for this time.',
 });
@@ -107,6 +142,14 @@ function countInJapanese(key: string, count: number): string {
   const { ja, counter } = kindOf(key);
   return `${ja}${count}${counter}`;
 }
+
+const japaneseCode = (kind: Code['kind']) => (kind === 'QR code' ? 'QRコード' : 'バーコード');
+
+const JAPANESE_SCRIPTS: Record<Script, string> = {
+  ...{ Latin: 'ラテン文字', Cyrillic: 'キリル文字', Greek: 'ギリシャ文字', Arabic: 'アラビア文字' },
+  ...{ Hebrew: 'ヘブライ文字', Devanagari: 'デーヴァナーガリー文字', Thai: 'タイ文字' },
+  ...{ Korean: 'ハングル', Japanese: '日本語の文字' },
+};
 
 export const japanese = createWords({
   count: countInJapanese,
@@ -120,9 +163,16 @@ export const japanese = createWords({
     return `${counts.join('、')}が写っています。${possible.length > 0 ? also : ''}`;
   },
   possible: (counts) => `${counts.join('、')}が写っているかもしれません。`,
-  nothing: `内蔵の解析が知っている${KINDS.length}種類の物は見つかりませんでした。`,
-  page: '文字の書かれた紙面か看板です。',
+  nothing: '人や動物、身近な物は見つかりませんでした。',
+  space: '',
+  page: '文字の書かれた紙面か看板、または画面です。',
   text: (text) => `書かれている文字は「${text}」。`,
+  code: ({ kind, text }) => `${japaneseCode(kind)}の内容は「${text}」。`,
+  codeTitle: ({ kind, text }) => `${japaneseCode(kind)}「${text}」`,
+  unread: (script) =>
+    script === 'unknown'
+      ? '読み取れなかった文字があります。'
+      : `読み取れない${JAPANESE_SCRIPTS[script]}が書かれています。`,
   objectsFailed: '今回は何が写っているかを調べられませんでした。',
   textFailed: '今回は文字を調べられませんでした。',
 });

@@ -1,0 +1,50 @@
+/** Reads amounts of money, with a point or a comma as the decimal sign. */
+
+export interface Amount {
+  /** Digits before and behind the decimal sign; behind it there are none, or two. */
+  whole: string;
+  fraction: string;
+  isNegative: boolean;
+  /** Where it begins in the text, its currency and sign included. */
+  start: number;
+}
+
+const CURRENCY = String.raw`(?:US\$|[£$€¥￥]|EUR|USD|GBP|JPY|CHF)`;
+const GROUPS = String.raw`\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,7}`;
+const AT_END = new RegExp(
+  String.raw`(?<![\d.,])(?<minus>[-−(]?)\s?(?:${CURRENCY})?\s?(?<inner>[-−]?)(?<whole>${GROUPS})(?:\s?[.,]\s?(?<fraction>\d{2}))?(?<behind>\s?[-−)])?\s?(?:${CURRENCY}|円)?\s?[A-Z*]?$`,
+  'u',
+);
+/** Currencies without a smaller unit. */
+const WHOLE = new Set(['JPY', 'KRW', 'CLP', 'VND']);
+
+/** @returns The amount that ends a row; null if there is none, or it can be read in two ways. */
+export function amountAtEnd(text: string): Amount | null {
+  const match = AT_END.exec(text.trimEnd());
+  const { minus, inner, whole, fraction = '', behind } = match?.groups ?? {};
+  if (!match || whole === undefined) return null;
+  const separators = new Set(whole.match(/[.,]/g));
+  const decimal = fraction && /[.,]/.exec(match[0].slice(match[0].indexOf(whole) + whole.length));
+  // `1.234.56` and `1,2.34` are no amounts.
+  if (separators.size > 1 || (decimal && separators.has(decimal[0]))) return null;
+  return {
+    whole: whole.replace(/\D/g, ''),
+    fraction,
+    isNegative: !!(minus || inner || behind?.trim()),
+    start: match.index,
+  };
+}
+
+/**
+ * @returns The amount in the smallest unit of its currency. Null if that depends on a currency that is
+ * not known.
+ */
+export function toMinorUnits(
+  { whole, fraction, isNegative }: Amount,
+  currency: string | null,
+): number | null {
+  const isWhole = currency !== null && WHOLE.has(currency);
+  if (fraction === '' ? currency === null : isWhole) return null;
+  const units = Number(whole) * (isWhole ? 1 : 100) + Number(fraction);
+  return isNegative ? -units : units;
+}

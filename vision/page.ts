@@ -1,0 +1,91 @@
+/** Lays a picture of a page so that its lines are level and the right way up. */
+import { type Box, boxAround } from './geometry.ts';
+import type { Cut, Picture } from './picture.ts';
+import { detectLines, isVertical, readLine } from './text-network.ts';
+import type { TextRegion } from './text-regions.ts';
+
+export interface Page {
+  picture: Picture;
+  lines: TextRegion[];
+  /** Clockwise, from the original picture. */
+  turnedBy: number;
+}
+
+/** With fewer lines a picture is a sign, and turning it would do more harm than good. */
+const MIN_LINES = 6;
+/** A smaller angle does no harm. */
+const MIN_ANGLE = 0.5;
+/** Only a region that is this many times longer than high has a direction. */
+const LONG = 3;
+/** A page with more upright lines than this share lies on its side. */
+const MOST = 0.6;
+const SAMPLES = 6;
+/** A page that is read more surely than this is the right way up. */
+const SURE = 0.75;
+
+export async function layPage(picture: Picture): Promise<Page> {
+  const lines = await detectLines(picture);
+  const page = { picture, lines, turnedBy: 0 };
+  if (lines.length < MIN_LINES) return page;
+  const angle = commonAngle(lines);
+  const level = Math.abs(angle) < MIN_ANGLE ? page : await turn(picture, -angle);
+  return (await rightWayUp(picture, level)) ?? level;
+}
+
+/** The median direction of the long lines, as an angle from the nearest axis. */
+export function commonAngle(lines: readonly TextRegion[]): number {
+  const angles = lines
+    .filter(({ width, height }) => Math.max(width, height) > LONG * Math.min(width, height))
+    .map(({ angle }) => angle - 90 * Math.round(angle / 90))
+    .sort((one, other) => one - other);
+  return angles.length < MIN_LINES / 2 ? 0 : (angles[angles.length >> 1] ?? 0);
+}
+
+async function rightWayUp(picture: Picture, page: Page): Promise<Page | null> {
+  const upright = page.lines.filter(isVertical).length;
+  const onItsSide = upright > MOST * page.lines.length;
+  const here = onItsSide ? 0 : await sureness(page);
+  if (here >= SURE) return null;
+  const candidates: { page: Page; sure: number }[] = [];
+  for (const degrees of onItsSide ? [270, 90] : [180]) {
+    const turned = await turn(picture, page.turnedBy + degrees);
+    candidates.push({ page: turned, sure: await sureness(turned) });
+  }
+  const best = candidates.reduce((one, other) => (other.sure > one.sure ? other : one));
+  return best.sure > here ? best.page : null;
+}
+
+async function turn(picture: Picture, turnedBy: number): Promise<Page> {
+  const turned = await picture.turned(turnedBy);
+  return { picture: turned, lines: await detectLines(turned), turnedBy };
+}
+
+/** How surely the longest lines are read. */
+async function sureness({ picture, lines }: Page): Promise<number> {
+  const longest = lines.toSorted((one, other) => other.width - one.width).slice(0, SAMPLES);
+  let sum = 0;
+  for (const line of longest) sum += (await readLine(picture, line)).confidence;
+  return longest.length > 0 ? sum / longest.length : 0;
+}
+
+/** @returns Where `cut` of a page is in the original picture, as an upright rectangle. */
+export function boxInOriginal(cut: Cut, { picture, turnedBy }: Page, original: Size): Box {
+  const radians = (-turnedBy * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(radians), Math.sin(radians)];
+  const corners = [0, 1].flatMap((right) =>
+    [0, 1].map((bottom) => {
+      const x = cut.left + right * cut.width - picture.width / 2;
+      const y = cut.top + bottom * cut.height - picture.height / 2;
+      return {
+        x: x * cos - y * sin + original.width / 2,
+        y: x * sin + y * cos + original.height / 2,
+      };
+    }),
+  );
+  return boxAround(corners, original.width, original.height);
+}
+
+interface Size {
+  width: number;
+  height: number;
+}

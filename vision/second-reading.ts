@@ -1,0 +1,75 @@
+/** Compares what two readers saw in one line of Latin letters. */
+import type { Reading } from './text-network.ts';
+
+/** Readings below this confidence are mostly texture that looks like letters. */
+const MIN_CONFIDENCE = 0.75;
+const MIN_SECOND = 0.6;
+const MIN_SIMILAR = 0.7;
+/** From here the second reader is right about letters that the first one read otherwise. */
+const SURE_SECOND = 0.88;
+
+export function isReadable({ text, confidence }: Reading): boolean {
+  return confidence >= MIN_CONFIDENCE && /[\p{L}\p{N}]/u.test(text);
+}
+
+/**
+ * The second reader knows words and spaces, and the first one knows more letters: its reading
+ * stays if it has an accent that the other has not.
+ */
+export function reconcile(first: Reading, second: Reading): { reading: Reading; agreed: boolean } {
+  const mine = { ...first, text: first.text.replaceAll('β', 'ß') };
+  const isLikely = second.confidence >= MIN_SECOND && first.confidence > MIN_SECOND;
+  const alike = similarity(mine.text, second.text);
+  if (!isLikely || alike < MIN_SIMILAR) return { reading: mine, agreed: false };
+  const confidence = Math.max(first.confidence, second.confidence);
+  const keeps =
+    accents(mine.text) > accents(second.text) || (alike < 1 && second.confidence < SURE_SECOND);
+  return { reading: { text: keeps ? mine.text : second.text, confidence }, agreed: true };
+}
+
+const accents = (text: string) => text.match(/[^\P{L}A-Za-z]/gu)?.length ?? 0;
+
+/** 1 for the same letters and digits, whatever their case and the spaces between them. */
+export function similarity(one: string, other: string): number {
+  const [a, b] = [comparable(one), comparable(other)];
+  const longer = Math.max(a.length, b.length);
+  return longer === 0 ? 0 : 1 - distance(a, b) / longer;
+}
+
+function comparable(text: string): string[] {
+  return [
+    ...text
+      .normalize('NFD')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]/gu, ''),
+  ];
+}
+
+/** Levenshtein's distance. */
+function distance(one: readonly string[], other: readonly string[]): number {
+  let row = [...Array(other.length + 1).keys()];
+  for (const [i, letter] of one.entries()) {
+    const next = [i + 1];
+    for (const [j, each] of other.entries()) {
+      const replaced = (row[j] ?? 0) + (letter === each ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** Capitals that Cyrillic and Latin share. */
+const SHARED = /^[ABCEHKMOPTXY]{3,}$/;
+/** Also what readers of Latin take other Cyrillic and Greek letters for. */
+const ALIKE = /^[ABCEHKMNOPTXYabceiknmoprtuvxy03]+$/;
+
+/**
+ * Whether a text in Latin letters may be another script. `some`: each word may be, even if both
+ * readers agree. `any`: another script is known to be in the picture.
+ */
+export function looksForeign(text: string, evidence: 'some' | 'any'): boolean {
+  const words = text.match(/\p{L}+/gu) ?? [];
+  const alike = evidence === 'some' ? SHARED : ALIKE;
+  return words.length > 0 && words.every((word) => alike.test(word));
+}
