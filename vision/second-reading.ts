@@ -59,10 +59,10 @@ function distance(one: readonly string[], other: readonly string[]): number {
   return row.at(-1) ?? 0;
 }
 
-/** Capitals that Cyrillic and Latin share. */
-const SHARED = /^[ABCEHKMOPTXY]{3,}$/;
+/** Capitals that Cyrillic and Latin share, and capitals in the middle of a word: `cTOn`, `CTOn`. */
+const ODD = /^(?:[ABCEHKMOPTXY]{3,}|\p{Ll}+\p{Lu}.*|\p{Lu}{2,}\p{Ll}.*)$/u;
 /** Also what readers of Latin take other Cyrillic and Greek letters for. */
-const ALIKE = /^[ABCEHKMNOPTXYabceiknmoprtuvxy03]+$/;
+const ALIKE = /^(?:[ABCEHKMNOPTXYabceiknmoprtuvxy]+|\p{Ll}+\p{Lu}.*|\p{Lu}{2,}\p{Ll}.*)$/u;
 
 /**
  * Whether a text in Latin letters may be another script. `some`: each word may be, even if both
@@ -70,6 +70,6 @@ const ALIKE = /^[ABCEHKMNOPTXYabceiknmoprtuvxy03]+$/;
  */
 export function looksForeign(text: string, evidence: 'some' | 'any'): boolean {
   const words = text.match(/\p{L}+/gu) ?? [];
-  const alike = evidence === 'some' ? SHARED : ALIKE;
+  const alike = evidence === 'some' ? ODD : ALIKE;
   return words.length > 0 && words.every((word) => alike.test(word));
 }

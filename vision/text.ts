@@ -105,10 +105,18 @@ async function judge(page: Page, cells: readonly Cell[], original: Picture): Pro
     withLetters || doubtful.length >= MIN_UNREAD
       ? await scriptOf(page.picture, doubtful.map(toCut))
       : null;
+  // A word that may be of another script stays only if something else says that it is Latin.
+  const isLatin =
+    script === 'Latin' ||
+    cells.some(
+      ({ reading, agreed }) =>
+        agreed && LETTER.test(reading.text) && !looksForeign(reading.text, 'any'),
+    );
   const isForeign = script !== null && script !== 'Latin' && script !== 'Japanese';
   const isSure = ({ reading, first, agreed }: Cell) => {
     if (!isReadable(reading)) return false;
     if (isForeign) return agreed && !looksForeign(reading.text, 'any');
+    if (!isLatin && looksForeign(reading.text, 'some')) return false;
     return agreed || first.confidence >= SURE_ALONE;
   };
   const sure = cells.filter(isSure);

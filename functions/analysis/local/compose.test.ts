@@ -3,7 +3,7 @@ import { modelOutputSchema } from '@media-analysis/shared/analytics';
 import { type Detections, MAX_OBJECTS } from '@media-analysis/vision/protocol';
 import { describeDetections } from './compose.ts';
 import * as factWords from './fact-words.ts';
-import { detections, FACTS, face, line, object } from './testing.ts';
+import { code, detections, FACTS, face, line, object } from './testing.ts';
 import * as words from './vision-words.ts';
 
 const inEnglish = (patch: Partial<Detections>) =>
@@ -41,22 +41,62 @@ describe('the description', () => {
     ],
     [
       '“Chapter 1 / Call me / so they / did.”',
-      'A page or sign with text. Text reads “Chapter 1 / Call me / so they / did.”.',
+      'A page, sign or screenshot with text. Text reads “Chapter 1 / Call me / so they / did.”.',
       { text: ['Chapter 1', 'Call me', 'so they', 'did.'].map((text) => line(text, 0.04)) },
     ],
     [
-      '“A / B / C / D”',
-      'Text reads “A / B / C / D”.',
-      { text: ['A', 'B', 'C', 'D'].map((letter) => line(letter, 0.02)) },
+      '“So / we / go / on”',
+      'Text reads “So / we / go / on”.',
+      { text: ['So', 'we', 'go', 'on'].map((word) => line(word, 0.02)) },
+    ],
+    ['Photo, mostly sky blue', 'No people, animals or everyday objects were recognised.', {}],
+    [
+      '“手打ちそば処やぶ”',
+      'Possibly shows a potted plant. Text reads “手打ちそば処やぶ”.',
+      { objects: [object('potted plant', 0.4)], text: [line('手打ちそば処やぶ')] },
     ],
     [
-      'Landscape photo, mostly sky blue',
-      'None of the 80 kinds of object that the built-in analysis knows was recognised.',
-      {},
+      '“Home / Inbox / Sent / Drafts / Spam / Bin”',
+      'A page, sign or screenshot with text. Text reads “Home / Inbox / Sent / Drafts / Spam / Bin”.',
+      {
+        objects: [object('cat', 0.4)],
+        text: ['Home', 'Inbox', 'Sent', 'Drafts', 'Spam', 'Bin'].map((text) => line(text, 0.01)),
+      },
     ],
+    [
+      `“${times(11, 'Inbox').join(' / ').slice(0, 59)}…”`,
+      `A page, sign or screenshot with text. Shows a cat. Text reads “${times(20, 'Inbox').join(' / ').slice(0, 119)}…”.`,
+      { objects: [object('cat', 0.6)], text: times(20, line('Inbox', 0.01)) },
+    ],
+    [
+      'Possibly a person',
+      'Possibly shows a person and a vase.',
+      { objects: [object('vase', 0.45), person(0.4)] },
+    ],
+    [
+      'A QR code: “https://example.org/menu”',
+      'A QR code says “https://example.org/menu”.',
+      { codes: [code('QRCode', 'https://example.org/menu')] },
+    ],
+    [
+      'A book',
+      'Shows a book. A barcode says “4006381333931”.',
+      { objects: [object('book', 0.6)], codes: [code('EAN13', '4006381333931')] },
+    ],
+    [
+      'Photo, mostly sky blue',
+      'There is Cyrillic writing, which could not be read.',
+      { unread: 'Cyrillic' as const },
+    ],
+    [
+      'Photo, mostly sky blue',
+      'There is writing that could not be read.',
+      { unread: 'unknown' as const },
+    ],
+    ['Photo, mostly sky blue', '', { text: [line('5 3 7'), line('6 1')] }],
   ])('%s: %s', (title, said, found) => {
     const output = inEnglish(found);
-    expect(output).toMatchObject({ title, summary: `${said} ${LOOK}` });
+    expect(output).toMatchObject({ title, summary: said === '' ? LOOK : `${said} ${LOOK}` });
     expect(modelOutputSchema.parse(output)).toEqual(output);
   });
 
@@ -97,11 +137,21 @@ describe('the description does not contain', () => {
 
   test('tags for objects that are only possible', () => {
     const { tags, objects } = inEnglish({ objects: [object('cat', 0.49)] });
-    expect(tags).toEqual(['photo', 'landscape', 'sky blue']);
+    expect(tags).toEqual([]);
     expect(objects).toEqual([
       { label: 'cat', confidence: 0.49, box: { x: 0.25, y: 0.5, width: 0.5, height: 0.5 } },
     ]);
   });
+});
+
+test('the text has what the codes say below what is written', () => {
+  const { text, tags, objects } = inEnglish({
+    text: [line('Scan for the menu')],
+    codes: [code('QRCode', 'https://example.org/menu')],
+  });
+  expect(text).toBe('Scan for the menu\nhttps://example.org/menu');
+  expect(tags).toEqual(['text', 'qr code']);
+  expect(objects).toMatchObject([{ label: 'qr code', confidence: 1 }]);
 });
 
 test('tags are stable keys: objects first, then measured facts', () => {
@@ -113,7 +163,6 @@ test('tags are stable keys: objects first, then measured facts', () => {
   for (const { tags } of [inEnglish(found), inJapanese(found)]) {
     expect(tags).toEqual([
       ...['person', 'orange', 'tv', 'food', 'electronics', 'face', 'text'],
-      ...['photo', 'landscape', 'sky blue'],
     ]);
   }
 });

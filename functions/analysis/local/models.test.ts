@@ -42,27 +42,27 @@ const VIDEO: MediaFacts = {
 describe('the built-in analysis', () => {
   test('gives the measured facts, and says that the content was not analysed', () => {
     expect(describeFacts(LAKE, 'en')).toMatchObject({
-      title: 'Landscape photo, mostly sky blue',
+      title: 'Photo, mostly sky blue',
       summary:
-        'A landscape photo, 3840 × 2160 pixels. Mostly sky blue, dark gray and navy; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at: this is the basic on-device analysis.',
-      tags: ['photo', 'landscape', 'sky blue', 'dark gray', 'navy'],
+        'A photo, 3840 × 2160 pixels. Mostly sky blue, dark gray and navy; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at.',
+      tags: [],
     });
   });
 
   test('is in Japanese if Japanese is requested', () => {
     const { title, summary } = describeFacts(LAKE, 'ja-JP');
-    expect(title).toBe('横長の写真（主に空色）');
+    expect(title).toBe('写真（主に空色）');
     expect(summary).toBe(
-      '横長の写真（3840×2160ピクセル）。主な色は空色、濃い灰色、紺色。くっきり写り、明るさは適正です。2019年4月14日にApple iPhone 6で撮影。何が写っているかは調べていません（端末内の基本解析です）。',
+      '写真（3840×2160ピクセル）。主な色は空色、濃い灰色、紺色。くっきり写り、明るさは適正です。2019年4月14日にApple iPhone 6で撮影。何が写っているかは調べていません。',
     );
   });
 
   test('of a video gives only the facts of its container', () => {
     expect(describeFacts(VIDEO, 'en').summary).toBe(
-      'A portrait video, 90 × 160 pixels, 1 min 5 s long. Recorded on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at: this is the basic on-device analysis.',
+      'A video, 90 × 160 pixels, 1 min 5 s long. Recorded on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at.',
     );
     expect(describeFacts(VIDEO, 'ja').summary).toContain('（90×160ピクセル、1分5秒）');
-    expect(describeFacts(VIDEO, 'en').tags).toEqual(['video', 'portrait']);
+    expect(describeFacts(VIDEO, 'en').tags).toEqual([]);
   });
 
   test.each([
@@ -87,7 +87,7 @@ describe('the built-in analysis', () => {
     const colors = [{ hex: '#101010', share: 0.9 }];
     const output = describeFacts({ ...LAKE, colors, quality } as MediaFacts, 'en');
     expect(output.summary).toContain('Black and white; blurry, dark.');
-    expect(output.tags).toEqual(['photo', 'landscape', 'black and white', 'blurry', 'dark']);
+    expect(output.tags).toEqual(['black and white', 'blurry', 'dark']);
   });
 
   test.each([

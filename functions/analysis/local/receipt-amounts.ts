@@ -5,6 +5,8 @@ export interface Amount {
   whole: string;
   fraction: string;
   isNegative: boolean;
+  /** Has the sign of a currency. */
+  hasSign: boolean;
   /** Where it begins in the text, its currency and sign included. */
   start: number;
 }
@@ -12,7 +14,7 @@ export interface Amount {
 const CURRENCY = String.raw`(?:US\$|[£$€¥￥]|EUR|USD|GBP|JPY|CHF)`;
 const GROUPS = String.raw`\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,7}`;
 const AT_END = new RegExp(
-  String.raw`(?<![\d.,])(?<minus>[-−(]?)\s?(?:${CURRENCY})?\s?(?<inner>[-−]?)(?<whole>${GROUPS})(?:\s?[.,]\s?(?<fraction>\d{2}))?(?<behind>\s?[-−)])?\s?(?:${CURRENCY}|円)?\s?[A-Z*]?$`,
+  String.raw`(?<![\d.,:/])(?<minus>[-−(]?)\s?(?<sign>${CURRENCY})?\s?(?<inner>[-−]?)(?<whole>${GROUPS})(?:\s?[.,]\s?(?<fraction>\d{2}))?(?<behind>\s?[-−)])?\s?(?<unit>${CURRENCY}|円)?\s?[A-Z*]?$`,
   'u',
 );
 /** Currencies without a smaller unit. */
@@ -21,7 +23,7 @@ const WHOLE = new Set(['JPY', 'KRW', 'CLP', 'VND']);
 /** @returns The amount that ends a row; null if there is none, or it can be read in two ways. */
 export function amountAtEnd(text: string): Amount | null {
   const match = AT_END.exec(text.trimEnd());
-  const { minus, inner, whole, fraction = '', behind } = match?.groups ?? {};
+  const { minus, inner, whole, fraction = '', behind, sign, unit } = match?.groups ?? {};
   if (!match || whole === undefined) return null;
   const separators = new Set(whole.match(/[.,]/g));
   const decimal = fraction && /[.,]/.exec(match[0].slice(match[0].indexOf(whole) + whole.length));
@@ -31,6 +33,7 @@ export function amountAtEnd(text: string): Amount | null {
     whole: whole.replace(/\D/g, ''),
     fraction,
     isNegative: !!(minus || inner || behind?.trim()),
+    hasSign: !!(sign || unit),
     start: match.index,
   };
 }
@@ -40,11 +43,12 @@ export function amountAtEnd(text: string): Amount | null {
  * not known.
  */
 export function toMinorUnits(
-  { whole, fraction, isNegative }: Amount,
+  { whole, fraction, isNegative, hasSign }: Amount,
   currency: string | null,
 ): number | null {
   const isWhole = currency !== null && WHOLE.has(currency);
-  if (fraction === '' ? currency === null : isWhole) return null;
+  // Without a sign a whole number may be a house number or a quantity.
+  if (fraction === '' ? currency === null || !hasSign : isWhole) return null;
   const units = Number(whole) * (isWhole ? 1 : 100) + Number(fraction);
   return isNegative ? -units : units;
 }

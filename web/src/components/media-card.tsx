@@ -1,4 +1,5 @@
 /** A card for one item, from the choice of the file to its result. */
+import { labelIn } from '@media-analysis/shared/labels';
 import { memo } from 'react';
 import type { Media } from '../client/index.ts';
 import { overallProgress, type Stage, stageOf, type Upload } from '../hooks/index.ts';
@@ -152,7 +153,7 @@ function Result({ media: { analytics } }: { media: Media }) {
       {analytics.tags.length > 0 && (
         <ul className="ma-tags" aria-label={words.facts.tags}>
           {analytics.tags.slice(0, 4).map((tag) => (
-            <li key={tag}>{tag}</li>
+            <li key={tag}>{labelIn(words.language, tag)}</li>
           ))}
         </ul>
       )}

@@ -1,4 +1,5 @@
 /** The result of the analysis as a list of facts. */
+import { labelIn } from '@media-analysis/shared/labels';
 import type { ReactNode } from 'react';
 import type { Media } from '../client/index.ts';
 import { formatDuration } from './countdown.tsx';
@@ -40,7 +41,7 @@ function Findings({
   analytics,
   onPoint,
 }: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
-  const { facts, notes } = useWords();
+  const { facts, language, notes } = useWords();
   const { tags, text, segments, objects, colors } = analytics;
   return (
     <>
@@ -53,7 +54,7 @@ function Findings({
       {tags.length > 0 && (
         <ul className="ma-tags" aria-label={facts.tags}>
           {tags.map((tag) => (
-            <li key={tag}>{tag}</li>
+            <li key={tag}>{labelIn(language, tag)}</li>
           ))}
         </ul>
       )}
@@ -86,7 +87,7 @@ function Findings({
                 onPointerEnter={() => onPoint(index)}
                 onPointerLeave={() => onPoint(undefined)}
               >
-                {label} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
+                {labelIn(language, label)} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
               </li>
             ))}
           </ul>

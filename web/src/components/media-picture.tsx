@@ -1,4 +1,5 @@
 /** The picture in the full view, with a box around each object whose place is known. */
+import { labelIn } from '@media-analysis/shared/labels';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { ImageIcon } from './icons.tsx';
@@ -51,7 +52,7 @@ export function MediaPicture({ media, pointed }: MediaPictureProps) {
                 height: percent(box.height),
               }}
             >
-              <span className="ma-box-label">{label}</span>
+              <span className="ma-box-label">{labelIn(words.language, label)}</span>
             </div>
           ),
       )}
