@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { modelOutputSchema } from '@media-analysis/shared/analytics';
+import { labelIn } from '@media-analysis/shared/labels';
 import { type Detections, MAX_OBJECTS } from '@media-analysis/vision/protocol';
 import { describeDetections } from './compose.ts';
 import * as factWords from './fact-words.ts';
+import { factTags, findingsOf } from './findings.ts';
+import { KINDS } from './kinds.ts';
 import { code, detections, FACTS, face, line, object } from './testing.ts';
 import * as words from './vision-words.ts';
 
@@ -161,9 +164,7 @@ test('tags are stable keys: objects first, then measured facts', () => {
     text: [line('ON AIR')],
   };
   for (const { tags } of [inEnglish(found), inJapanese(found)]) {
-    expect(tags).toEqual([
-      ...['person', 'orange', 'tv', 'food', 'electronics', 'face', 'text'],
-    ]);
+    expect(tags).toEqual([...['person', 'orange', 'tv', 'food', 'electronics', 'face', 'text']]);
   }
 });
 
@@ -185,4 +186,28 @@ describe('people are counted', () => {
   ])('%s', (_, count, found) => {
     expect(inEnglish(found).people_count).toBe(count);
   });
+});
+
+test('each tag and label that this model can give has a name in Japanese', () => {
+  const { tags, objects } = inEnglish({
+    objects: KINDS.slice(0, MAX_OBJECTS).map(({ key }) => object(key, 0.9)),
+    faces: [face()],
+    text: times(20, line('Inbox', 0.01)),
+    codes: [code('QRCode', 'a'), code('EAN13', '1')],
+  });
+  const quality = { ...FACTS.quality, sharpness: 0.1, exposure: 'dark' } as const;
+  const facts = { ...FACTS, animated: true, colors: [{ hex: '#101010', share: 1 }], quality };
+  const all = [
+    ...tags,
+    ...objects.map(({ label }) => label),
+    ...KINDS.flatMap(({ key, group }) => [key, group ?? key]),
+    ...factTags(findingsOf(facts as typeof FACTS)),
+    'bright',
+  ];
+  expect(
+    all.filter(
+      (label) =>
+        !/\p{Script=Han}|\p{Script=Katakana}|\p{Script=Hiragana}/u.test(labelIn('ja', label)),
+    ),
+  ).toEqual([]);
 });

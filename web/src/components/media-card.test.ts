@@ -5,7 +5,7 @@ import { createMediaClient } from '../client/index.ts';
 import { media } from '../client/testing.ts';
 import { MediaClientProvider } from '../hooks/index.ts';
 import { type CardHandlers, MediaCard } from './media-card.tsx';
-import { en, WordsProvider } from './words/index.ts';
+import { en, ja, type Words, WordsProvider } from './words/index.ts';
 
 const nothing = () => undefined;
 const handlers: CardHandlers = {
@@ -16,14 +16,14 @@ const handlers: CardHandlers = {
   onDismiss: nothing,
 };
 
-function cardOf(change: Parameters<typeof media>[1]): string {
+function cardOf(change: Parameters<typeof media>[1], words: Words = en): string {
   const card = createElement(MediaCard, {
     upload: undefined,
     media: media('m1', change),
     isRetryable: false,
     handlers,
   });
-  const withWords = createElement(WordsProvider, { value: en }, card);
+  const withWords = createElement(WordsProvider, { value: words }, card);
   return renderToStaticMarkup(
     createElement(MediaClientProvider, { value: createMediaClient() }, withWords),
   );
@@ -54,4 +54,11 @@ test.each([
 
 test('a card without a reason to wait gives none', () => {
   expect(cardOf({ status: 'pending' })).not.toContain('ma-countdown');
+});
+
+test('a card names the fixed tags in the person’s language, and leaves the others as they are', () => {
+  const analytics = { summary: '猫が写っています。', tags: ['cat', 'animal', 'drum'], colors: [] };
+  const change = { status: 'completed', analytics } as never;
+  expect(cardOf(change, ja)).toContain('<li>猫</li><li>動物</li><li>drum</li>');
+  expect(cardOf(change, en)).toContain('<li>cat</li><li>animal</li><li>drum</li>');
 });

@@ -87,7 +87,8 @@ function Findings({
                 onPointerEnter={() => onPoint(index)}
                 onPointerLeave={() => onPoint(undefined)}
               >
-                {labelIn(language, label)} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
+                {labelIn(language, label)}{' '}
+                <span className="ma-muted">{Math.round(confidence * 100)}%</span>
               </li>
             ))}
           </ul>
