@@ -130,7 +130,8 @@ async function judge(page: Page, cells: readonly Cell[], original: Picture): Pro
         ...{ text, score: confidence, box: boxInOriginal(cut, page, original) },
       }),
     ),
-    unread: unread ?? (read.length === 0 && cells.length >= MIN_UNREAD ? 'unknown' : null),
+    unread:
+      unread ?? (read.length === 0 && cells.filter(isLong).length >= MIN_UNREAD ? 'unknown' : null),
   };
 }
 
@@ -142,5 +143,8 @@ function mostIsUnread(sure: readonly Cell[], rest: readonly Cell[]): boolean {
     some.reduce((sum, { cut }) => sum + cut.width * cut.height, 0);
   return area(rest.filter(({ cut }) => cut.height > usual / 2)) > area(sure);
 }
+
+/** A line of writing, and not a spot. */
+const isLong = ({ cut }: Cell) => cut.width > 2 * cut.height;
 
 const toCut = ({ cut }: Cell) => cut;
