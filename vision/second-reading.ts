@@ -30,7 +30,7 @@ export function reconcile(first: Reading, second: Reading): { reading: Reading; 
 const accents = (text: string) => text.match(/[^\P{L}A-Za-z]/gu)?.length ?? 0;
 
 /** 1 for the same letters and digits, whatever their case and the spaces between them. */
-export function similarity(one: string, other: string): number {
+function similarity(one: string, other: string): number {
   const [a, b] = [comparable(one), comparable(other)];
   const longer = Math.max(a.length, b.length);
   return longer === 0 ? 0 : 1 - distance(a, b) / longer;

@@ -9,7 +9,7 @@ import { isReadable, looksForeign, reconcile } from './second-reading.ts';
 import { readLineAs } from './tesseract.ts';
 import { type Reading, readLine } from './text-network.ts';
 
-export interface TextRow extends Scored {
+interface TextRow extends Scored {
   text: string;
 }
 
