@@ -18,7 +18,7 @@ const SIDE = 512;
 const DETECTIONS = 'tower_0/detections';
 const ROW_NUMBERS = 6;
 const NONE = new Float32Array();
-/** Most findings below this score are wrong; see `SURE` in `compose.ts`. */
+/** Most findings below this score are wrong; see `SURE` in `picture-content.ts`. */
 const MIN_SCORE = 0.35;
 const MAX_OVERLAP = 0.5;
 /** A box that is thinner than this fraction of the picture is noise. */

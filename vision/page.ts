@@ -44,15 +44,15 @@ export function commonAngle(lines: readonly TextRegion[]): number {
 async function rightWayUp(picture: Picture, page: Page): Promise<Page | null> {
   const upright = page.lines.filter(isVertical).length;
   const onItsSide = upright > MOST * page.lines.length;
-  const here = onItsSide ? 0 : await sureness(page);
-  if (here >= SURE) return null;
+  if (!onItsSide && (await sureness(page)) >= SURE) return null;
   const candidates: { page: Page; sure: number }[] = [];
   for (const degrees of onItsSide ? [270, 90] : [180]) {
     const turned = await turn(picture, page.turnedBy + degrees);
     candidates.push({ page: turned, sure: await sureness(turned) });
   }
   const best = candidates.reduce((one, other) => (other.sure > one.sure ? other : one));
-  return best.sure > here ? best.page : null;
+  // Another script is not read upside down either.
+  return onItsSide || best.sure >= SURE ? best.page : null;
 }
 
 async function turn(picture: Picture, turnedBy: number): Promise<Page> {

@@ -121,7 +121,7 @@ async function judge(page: Page, cells: readonly Cell[], original: Picture): Pro
   };
   const sure = cells.filter(isSure);
   const rest = cells.filter((cell) => !isSure(cell));
-  const isChance = mostIsUnread(sure, rest);
+  const isChance = !isForeign && mostIsUnread(sure, rest);
   const read = isChance ? [] : sure;
   const unread = isForeign ? script : null;
   return {
