@@ -6,6 +6,12 @@ import type { Reading } from './text-network.ts';
 type Language = 'eng' | 'jpn';
 type Data = Language | 'osd';
 
+const MANIFESTS: Record<Data, () => string> = {
+  eng: () => import.meta.resolve('@tesseract.js-data/eng/package.json'),
+  jpn: () => import.meta.resolve('@tesseract.js-data/jpn/package.json'),
+  osd: () => import.meta.resolve('@tesseract.js-data/osd/package.json'),
+};
+
 const loading = new Map<Data, Promise<Worker>>();
 
 function loadOnce(data: Data): Promise<Worker> {
@@ -19,14 +25,13 @@ async function load(data: Data): Promise<Worker> {
   const { default: tesseract } = await import('tesseract.js');
   const isForScripts = data === 'osd';
   const folder = isForScripts ? '4.0.0' : '4.0.0_best_int';
-  const manifest = import.meta.resolve(`@tesseract.js-data/${data}/package.json`);
   const { promise: failure, reject } = Promise.withResolvers<never>();
   const worker = await Promise.race([
     tesseract.createWorker(
       data,
       isForScripts ? tesseract.OEM.TESSERACT_ONLY : tesseract.OEM.LSTM_ONLY,
       {
-        langPath: fileURLToPath(new URL(`./${folder}`, manifest)),
+        langPath: fileURLToPath(new URL(`./${folder}`, MANIFESTS[data]())),
         legacyCore: isForScripts,
         legacyLang: isForScripts,
         gzip: true,
