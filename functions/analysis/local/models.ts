@@ -6,6 +6,7 @@
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import { VisionClient } from '@media-analysis/vision/client';
 import { VisionError } from '@media-analysis/vision/errors';
+import type { Detections } from '@media-analysis/vision/protocol';
 import type { Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
 import { type MediaFacts, mediaFactsSchema } from '../../inspect/facts.ts';
@@ -13,6 +14,7 @@ import { CallTimeoutError, RejectedError, UnavailableError } from '../errors.ts'
 import { describeDetections } from './compose.ts';
 import * as factWords from './fact-words.ts';
 import { factTags, findingsOf } from './findings.ts';
+import { readReceipt } from './receipt.ts';
 import { type Language, localLanguage } from './version.ts';
 import * as visionWords from './vision-words.ts';
 
@@ -37,13 +39,15 @@ export function defineLocalModels(ai: Genkit): void {
       .analysePicture(jpeg, language, signal)
       .catch((error: unknown) => rejectAs(error));
     const words = WORDS[localLanguage(language)];
-    return answerTo(analysis, describeDetections(facts, detections, words.facts, words.vision));
+    const described = describeDetections(facts, detections, words.facts, words.vision);
+    return answerTo(analysis, described, detections.text);
   });
 }
 
 /** @param analysis One that `isOffered` offers for `local/vision`. */
-function answerTo(analysis: string, described: ModelOutput): object {
+function answerTo(analysis: string, described: ModelOutput, rows: Detections['text'] = []): object {
   if (analysis === 'alt-text') return { alt: described.title, is_decorative: false };
+  if (analysis === 'receipt') return readReceipt(rows ?? []);
   return described;
 }
 
