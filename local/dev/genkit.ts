@@ -4,9 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@media-analysis/shared/errors';
-import { NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { z } from 'genkit';
-import { setTelemetryServerUrl, TraceServerExporter } from 'genkit/tracing';
 import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
 import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
@@ -20,6 +18,7 @@ import { createFirestore, createStorage } from '../../functions/process/clients.
 import { loadWorkerConfig } from '../../functions/process/config.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
 import { sourceOf } from '../../functions/worker/analyze-media.ts';
+import { sendTraces } from './genkit-traces.ts';
 
 const PROMPTS = fileURLToPath(new URL('../../analyses', import.meta.url));
 
@@ -31,12 +30,7 @@ const { ANALYSIS_MODEL: model, MODEL_FALLBACK: fallbacks } = config;
 const callTimeoutMs = config.CALL_TIMEOUT_S * 1_000;
 const providers = modelConfigOf(config);
 
-const tracing = new NodeTracerProvider();
-tracing.addSpanProcessor(new SimpleSpanProcessor(new TraceServerExporter()));
-tracing.register();
-// `genkit start -- npm run dev` sets it; a UI that comes later tells its own.
-const { GENKIT_TELEMETRY_SERVER } = process.env;
-if (GENKIT_TELEMETRY_SERVER !== undefined) setTelemetryServerUrl(GENKIT_TELEMETRY_SERVER);
+sendTraces();
 
 const models = new Models([model, ...fallbacks], { callTimeoutMs });
 const ai = await loadGenkit(models.all, providers, PROMPTS);

@@ -1,82 +1,120 @@
-/** The table of `npm run eval`. */
-import type { Usage } from '@media-analysis/shared/analytics';
+/** The tables of `npm run eval`, at most 100 columns wide. */
 import { describeMachine } from '../../bench/lib/machine.ts';
-import type { Score } from './score.ts';
+import type { PhotoResult } from './evaluate.ts';
+import { answeredRuns, type ModelResult, type Summary, summarize } from './results.ts';
+import { type Estimate, MEASURES, type Measure } from './statistics.ts';
 
-export type Row =
-  | { name: string; score: Score; usage: Usage; error: null }
-  | { name: string; score: null; usage: null; error: string };
+const WIDTH = 100;
+const FIRST = 30;
+/** Wide enough for "100 % (1,234) 97–100". */
+const COLUMN = 23;
+const MODELS_A_TABLE = Math.floor((WIDTH - FIRST) / COLUMN);
 
-export interface Resources {
-  /** The longest that the event loop of the caller stood still. */
-  stallMs: number;
-  /** Of the process that the networks are in. */
-  memoryMb: number | null;
-}
-
-export function printReport(model: string, rows: Row[], { stallMs, memoryMb }: Resources): void {
-  for (const { name, error } of rows) if (error !== null) console.error(`${name}: ${error}`);
-  const done = rows.filter(({ error }) => error === null) as Extract<Row, { error: null }>[];
-  if (done.length === 0) {
-    console.error(`${model} analysed none of ${rows.length} photos.`);
-    return;
+export function printReport(results: ModelResult[], judge: string | undefined): void {
+  for (let from = 0; from < results.length; from += MODELS_A_TABLE) {
+    const some = results.slice(from, from + MODELS_A_TABLE);
+    printPhotos(some);
+    printScores(some, judge);
   }
-  console.table(Object.fromEntries(done.map((row) => [row.name, columns(row)])));
+  for (const result of results) printDetails(result);
   const { cpu, cores, node, load } = describeMachine();
-  console.log(`${model}, ${done.length} of ${rows.length} photos`);
-  console.log(`${cores} × ${cpu}, Node ${node}, load ${load}\n`);
-  const lines = {
-    ...totals(done),
-    'caller stalled': `${stallMs.toFixed(0)} ms at most`,
-    ...(memoryMb !== null && { 'vision process': `${memoryMb} MB at most` }),
-  };
-  for (const [what, value] of Object.entries(lines)) console.log(`${what.padEnd(24)}${value}`);
+  console.log(`\n${cores} × ${cpu}, Node ${node}, load ${load}`);
 }
 
-function columns({ score, usage }: Extract<Row, { error: null }>) {
-  return {
-    found: `${score.found} of ${score.expected}`,
-    wrong: score.wrong.join(', ') || '–',
-    text: score.textAccuracy === null ? mark(score.inventedText) : percent(score.textAccuracy),
-    'people off by': score.peopleError ?? '–',
-    seconds: Number((usage.duration_ms / 1_000).toFixed(2)),
-    'cost USD': usage.cost_usd ?? 'unknown',
-  };
+function printPhotos(results: ModelResult[]): void {
+  printRow('things · words · false · s', results.map(nameOf));
+  const names = results[0]?.photos.map(({ photo }) => photo) ?? [];
+  for (const [i, name] of names.entries()) {
+    printRow(
+      name,
+      results.map(({ photos }) => cell(photos[i])),
+    );
+  }
+  console.log('');
 }
 
-const mark = (invented: boolean | null) =>
-  invented === null ? '–' : invented ? 'invented' : 'none';
-
-function totals(rows: Extract<Row, { error: null }>[]): Record<string, string> {
-  const scores = rows.map(({ score }) => score);
-  const sum = (pick: (score: Score) => number) => scores.reduce((all, each) => all + pick(each), 0);
-  const right = sum((score) => score.right);
-  const stated = right + sum((score) => score.wrong.length);
-  const texts = told(scores.map(({ textAccuracy }) => textAccuracy));
-  const blank = told(scores.map(({ inventedText }) => inventedText));
-  const people = told(scores.map(({ peopleError }) => peopleError));
-  const costs = told(rows.map(({ usage }) => usage.cost_usd));
-  const seconds = rows.map(({ usage }) => usage.duration_ms / 1_000).sort((a, b) => a - b);
-  return {
-    precision: `${ratio(right, stated)} of objects stated are there`,
-    recall: `${ratio(
-      sum((score) => score.found),
-      sum((score) => score.expected),
-    )} of things to be seen are found`,
-    'OCR character accuracy': `${percent(mean(texts))} over ${texts.length} photos with text; invented in ${blank.filter(Boolean).length} of ${blank.length} without`,
-    'people count error':
-      people.length > 0
-        ? `${mean(people).toFixed(2)} on average, told for ${people.length} photos`
-        : 'never told',
-    seconds: `median ${(seconds[Math.floor(seconds.length / 2)] ?? 0).toFixed(2)}, first ${((rows[0]?.usage.duration_ms ?? 0) / 1_000).toFixed(2)}, slowest ${(seconds.at(-1) ?? 0).toFixed(2)}`,
-    'cost USD':
-      costs.length === rows.length
-        ? costs.reduce((all, each) => all + each, 0).toFixed(6)
-        : 'not in the price table',
-  };
+/** "2/3 · 87 % · 1 · 0.8": false are objects and words that are not there. */
+function cell(photo: PhotoResult | undefined): string {
+  const runs = photo ? answeredRuns(photo) : [];
+  if (runs.length === 0) return 'failed';
+  const mean = (pick: (run: (typeof runs)[number]) => number) =>
+    runs.reduce((sum, run) => sum + pick(run), 0) / runs.length;
+  const { text, expected } = runs[0]?.score ?? {};
+  const things = `${number(mean(({ score }) => score.found))}/${expected}`;
+  const words = text
+    ? percent(mean(({ score }) => (score.text?.words ?? 0) / text.writtenWords))
+    : '–';
+  const wrong = mean(({ score }) => score.wrong.length + (score.invented?.length ?? 0));
+  const seconds = mean(({ usage }) => usage.duration_ms / 1_000).toFixed(1);
+  return [things, words, wrong === 0 ? '–' : number(wrong), seconds].join(' · ');
 }
 
-const told = <T>(values: (T | null)[]) => values.filter((value) => value !== null);
-const mean = (values: number[]) => values.reduce((all, each) => all + each, 0) / values.length;
-const ratio = (part: number, all: number) => `${percent(part / all)} (${part} of ${all})`;
-const percent = (share: number) => (Number.isNaN(share) ? '–' : `${Math.round(share * 100)} %`);
+function printScores(results: ModelResult[], judge: string | undefined): void {
+  const summaries = results.map(summarize);
+  const print = (what: string, pick: (summary: Summary) => string) =>
+    printRow(what, summaries.map(pick));
+  printRow('score (of) 95 % interval', results.map(nameOf));
+  for (const measure of MEASURES) {
+    if (summaries.every(({ scores }) => scores[measure.name] === null)) continue;
+    print(measure.name, ({ scores }) => withInterval(measure, scores[measure.name] ?? null));
+  }
+  print('failures', ({ failures, runs }) => `${failures} of ${runs}`);
+  print('tokens in, out, a photo', (s) => `${number(s.inputTokens)}, ${number(s.outputTokens)}`);
+  print('USD a thousand photos', ({ usdPerThousand }) => dollars(usdPerThousand));
+  print('seconds a photo, slowest', (s) => `${s.medianS.toFixed(2)}, ${s.slowestS.toFixed(1)}`);
+  printRow(
+    'caller stalled, at most',
+    results.map(({ resources }) => `${resources.stallMs.toFixed(0)} ms`),
+  );
+  if (results.some(({ resources }) => resources.memoryMb !== null)) {
+    printRow(
+      'vision process, at most',
+      results.map(({ resources: { memoryMb } }) => (memoryMb === null ? '–' : `${memoryMb} MB`)),
+    );
+  }
+  if (judge === undefined) return;
+  print(`judged by ${judge}`, (s) => `USD ${dollars(s.judgeUsd)}, failed ${s.judgeFailures}`);
+}
+
+/** Names what is wrong, because a number does not say what to mend. */
+function printDetails({ model, photos }: ModelResult): void {
+  console.log(`\n${model}: what is false, and what failed`);
+  for (const { photo, runs } of photos) {
+    const said = runs.flatMap((run) => {
+      if (run.error !== null) return [`failed: ${run.error}`];
+      const { wrong, invented, isTotalRight } = run.score;
+      return [
+        ...(wrong.length > 0 ? [`wrong: ${wrong.join(', ')}`] : []),
+        ...(invented?.length ? [`invented: ${invented.join(' ')}`] : []),
+        ...(isTotalRight === false ? ['total not found'] : []),
+        ...(run.judged?.judgement.invented.map((each) => `says: ${each}`) ?? []),
+        ...(run.judgeError === null ? [] : [`judge failed: ${run.judgeError}`]),
+      ];
+    });
+    for (const line of new Set(said)) console.log(shortened(`  ${photo}: ${line}`));
+  }
+}
+
+const nameOf = ({ model }: ModelResult) => model;
+
+function printRow(first: string, cells: string[]): void {
+  const columns = cells.map((each) => `  ${tail(each, COLUMN - 2)}`.padEnd(COLUMN));
+  console.log(`${tail(first, FIRST).padEnd(FIRST)}${columns.join('')}`.trimEnd());
+}
+
+function withInterval({ unit }: Measure, score: Estimate | null): string {
+  if (!score) return '–';
+  const { value, low, high, of } = score;
+  if (unit === 'each') {
+    return `${value.toFixed(2)} (${number(of)}) ${low.toFixed(2)}–${high.toFixed(2)}`;
+  }
+  return `${percent(value)} (${number(of)}) ${Math.round(low * 100)}–${Math.round(high * 100)}`;
+}
+
+/** The end of a name tells more than its start. */
+const tail = (text: string, width: number) =>
+  text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+const shortened = (text: string) => (text.length <= WIDTH ? text : `${text.slice(0, WIDTH - 1)}…`);
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+const number = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 1 });
+const dollars = (usd: number | null) => (usd === null ? 'unknown' : usd.toFixed(4));

@@ -1,82 +1,167 @@
 /**
- * `npm run eval [-- --photos DIR] [-- --model MODEL]`: how right a model is about photos of which a person
- * has said what they show. Gemini models need their variables, as the worker does.
+ * `npm run eval`: how right models are about photos of which a person has said what they show. What each option does is in
+ * `docs/evaluation.md`. Gemini models need their variables, as the worker does.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Usage } from '@media-analysis/shared/analytics';
-import { type Analyzer, createAnalyzer } from '../../functions/analysis/index.ts';
-import { profileOf } from '../../functions/analysis/profiles.ts';
-import { inspectMedia } from '../../functions/inspect/index.ts';
-import { type Label, LabelsError, readLabels } from './labels.ts';
-import { printReport, type Row } from './report.ts';
-import { scoreOf } from './score.ts';
+import { z } from 'zod';
+import { describeMachine } from '../../bench/lib/machine.ts';
+import { createAnalyzer } from '../../functions/analysis/index.ts';
+import { baselineOf, fallsFrom, readBaseline, TOLERANCE } from './baseline.ts';
+import { datasetOf } from './dataset.ts';
+import { Evaluation, modelConfig, type PhotoResult } from './evaluate.ts';
+import { createJudge } from './judge.ts';
+import { OWN_PHOTOS, readLabels, UsageError } from './labels.ts';
+import { printReport } from './report.ts';
+import { type ModelResult, summarize } from './results.ts';
 import { visionMemoryMb } from './vision-memory.ts';
 
-const OWN_PHOTOS = fileURLToPath(new URL('../photos', import.meta.url));
-const CALL_BUDGET_MS = 240_000;
+const ANALYSES = ['describe'] as const;
 
-const { values } = parseArgs({
-  options: {
-    photos: { type: 'string', default: OWN_PHOTOS },
-    model: { type: 'string', default: process.env.ANALYSIS_MODEL || 'local/vision' },
-  },
+const list = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((each) => each.trim()))])
+  .pipe(z.array(z.string().min(1)).min(1));
+
+const optionsSchema = z.object({
+  photos: z.string().default(OWN_PHOTOS),
+  models: list,
+  analyses: list.pipe(z.array(z.enum(ANALYSES))).default(['describe']),
+  only: list.default([]),
+  repeats: z.coerce.number().int().min(1).max(100).default(1),
+  judge: z.string().optional(),
+  json: z.string().optional(),
+  baseline: z.string().optional(),
+  'save-baseline': z.string().optional(),
+  'save-dataset': z.string().optional(),
 });
+type Options = z.infer<typeof optionsSchema>;
 
 try {
-  const labels = await readLabels(values.photos);
-  const analyzer = createAnalyzer({
-    model: values.model,
-    geminiApiKey: process.env.GEMINI_API_KEY,
-    baseUrl: process.env.GEMINI_BASE_URL,
-    project: process.env.GOOGLE_CLOUD_PROJECT,
-    location: process.env.VERTEX_LOCATION,
-  });
-  const rows: Row[] = [];
-  const stalls = monitorEventLoopDelay({ resolution: 1 });
-  for (const [name, label] of labels) {
-    rows.push(await evaluate(analyzer, name, label));
-    // The first photo loads Genkit, which stalls whoever loads it.
-    stalls.enable();
+  const options = readOptions(process.argv.slice(2));
+  const baseline = options.baseline === undefined ? null : await readBaseline(options.baseline);
+  const photos = await chosenPhotos(options);
+  const dataset = options['save-dataset'];
+  if (dataset !== undefined) {
+    await writeJson(dataset, datasetOf(photos));
+    process.exit();
   }
-  stalls.disable();
-  printReport(values.model, rows, { stallMs: stalls.max / 1e6, memoryMb: visionMemoryMb() });
-  if (rows.some(({ error }) => error !== null)) process.exitCode = 1;
+  const results: ModelResult[] = [];
+  for (const analysis of options.analyses) {
+    for (const model of options.models) {
+      results.push({ model, analysis, ...(await measure(model, photos, options)) });
+    }
+  }
+  printReport(results, options.judge);
+  if (results.some((result) => summarize(result).failures > 0)) process.exitCode = 1;
+  if (options.json !== undefined) await writeJson(options.json, asJson(results, options));
+  if (options['save-baseline'] !== undefined) {
+    await writeJson(options['save-baseline'], baselineOf(only(results)));
+  }
+  if (baseline) {
+    const falls = results
+      .filter(({ model, analysis }) => model === baseline.model && analysis === baseline.analysis)
+      .map((result) => fallsFrom(baseline, result));
+    if (falls.length === 0) {
+      throw new UsageError(`${options.baseline} is about ${baseline.model}, which was not asked.`);
+    }
+    printFalls(falls.flat(), options.baseline);
+  }
 } catch (error) {
-  if (!(error instanceof LabelsError)) throw error;
+  if (!(error instanceof UsageError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
 }
+// The pipes of the vision process, which waits five minutes for another photo, would keep this process.
+process.exit();
 
-/** As the worker does it: what leaves for the model is the preview. */
-async function evaluate(analyzer: Analyzer, name: string, label: Label): Promise<Row> {
+function readOptions(args: string[]): Options {
   try {
-    const bytes = await readFile(join(values.photos, name));
-    const previewMaxSide = profileOf(values.model).previewSide;
-    const { facts, preview, contentType } = await inspectMedia(bytes, name, { previewMaxSide });
-    const { analytics, usage } = await analyzer.analyze(
-      {
-        ...{ facts, contentType, preview: preview?.bytes ?? null, fileName: name },
-        language: label.language,
+    const { model, ...values } = parseArgs({
+      args,
+      options: {
+        // The name of `--models` until 0.2.
+        model: { type: 'string' },
+        ...Object.fromEntries(
+          Object.keys(optionsSchema.shape).map((name) => [name, { type: 'string' as const }]),
+        ),
       },
-      { signal: new AbortController().signal, deadline: Date.now() + CALL_BUDGET_MS },
-    );
-    return { name, score: scoreOf(analytics, label), usage: usage satisfies Usage, error: null };
+    }).values as Record<string, string | undefined>;
+    const models = values.models ?? model ?? (process.env.ANALYSIS_MODEL || 'local/vision');
+    return optionsSchema.parse({ ...values, models });
   } catch (error) {
-    return {
-      name,
-      score: null,
-      usage: null,
-      error: explain(error),
-    };
+    throw new UsageError(error instanceof z.ZodError ? z.prettifyError(error) : String(error));
   }
 }
 
-/** With the cause, which a sender of a file is not told. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message} (${explain(error.cause)})`;
+async function chosenPhotos({ photos, only }: Options) {
+  const all = [...(await readLabels(photos))];
+  const chosen = all.filter(
+    ([name]) => only.length === 0 || only.some((part) => name.includes(part)),
+  );
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(`No photo in ${photos} has a name with one of: ${only.join(', ')}`);
+}
+
+async function measure(
+  model: string,
+  photos: Awaited<ReturnType<typeof chosenPhotos>>,
+  { photos: folder, repeats, judge }: Options,
+) {
+  const config = modelConfig(process.env);
+  const asked = judge === undefined ? undefined : createJudge(judge, config);
+  const evaluation = new Evaluation(createAnalyzer({ model, ...config }), folder, asked);
+  const results: PhotoResult[] = photos.map(([photo, label]) => ({ photo, label, runs: [] }));
+  const stalls = monitorEventLoopDelay({ resolution: 1 });
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const { photo, label, runs } of results) {
+      runs.push(await evaluation.run(photo, label));
+      // The first photo loads Genkit, which stalls whoever loads it.
+      stalls.enable();
+    }
+  }
+  stalls.disable();
+  return {
+    photos: results,
+    resources: {
+      stallMs: stalls.max / 1e6,
+      memoryMb: model.startsWith('local/') ? visionMemoryMb() : null,
+    },
+  };
+}
+
+function only(results: ModelResult[]): ModelResult {
+  const [result, ...others] = results;
+  if (result && others.length === 0) return result;
+  throw new UsageError('--save-baseline keeps the result of one model: ask one.');
+}
+
+function asJson(results: ModelResult[], { repeats, judge }: Options) {
+  return {
+    version: 1,
+    measured_at: new Date().toISOString(),
+    machine: describeMachine(),
+    repeats,
+    judge: judge ?? null,
+    results: results.map((result) => ({
+      ...{ model: result.model, analysis: result.analysis, summary: summarize(result) },
+      resources: result.resources,
+      photos: result.photos.map(({ photo, runs }) => ({ photo, runs })),
+    })),
+  };
+}
+
+async function writeJson(path: string, value: object): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function printFalls(falls: string[], path: string | undefined): void {
+  if (falls.length === 0) {
+    console.log(`\nNo photo got worse than in ${path}.`);
+    return;
+  }
+  console.error(`\nWorse than in ${path} (shares by more than ${TOLERANCE.words}):`);
+  for (const fall of falls) console.error(`  ${fall}`);
+  process.exitCode = 1;
 }

@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { characterAccuracy, scoreOf } from './score.ts';
+import { labelSchema } from './labels.ts';
+import { scoreOf } from './score.ts';
 
-const LABEL = {
-  ...{ language: 'en', tags: [['cat', 'kitten'], ['cup']], also: [['table']] },
+const LABEL = labelSchema.parse({
+  ...{ tags: [['cat', 'kitten'], ['cup']], also: [['table']] },
   ...{ people_count: 2, text: 'STOP' },
-};
+});
 const object = (label: string, confidence: number) => ({ label, confidence });
 const ANSWER = { tags: ['Kitten'], objects: [], people_count: 2, text: 'STOP' };
 
@@ -19,6 +20,21 @@ test('what is stated and not there is wrong, what is only possible is not', () =
   expect(scoreOf({ ...ANSWER, objects }, LABEL)).toMatchObject({ right: 1, wrong: ['dog'] });
 });
 
+test('a right answer in other words is right', () => {
+  const label = { ...LABEL, tags: [['motorcycle'], ['beagle'], ['bench']], also: [['box']] };
+  const objects = ['red motorcycle', 'dog', 'wooden benches', 'cardboard boxes', 'animal'];
+  const answer = { ...ANSWER, tags: [], objects: objects.map((each) => object(each, 0.9)) };
+  expect(scoreOf(answer, label)).toMatchObject({ found: 3, right: 5, wrong: [] });
+});
+
+test('a name that is too general finds nothing, and is not wrong unless it says nothing', () => {
+  const label = { ...LABEL, tags: [['beagle']], also: [] };
+  const objects = [object('animal', 0.9), object('object', 0.9)];
+  expect(scoreOf({ ...ANSWER, tags: [], objects }, label)).toMatchObject({
+    ...{ found: 0, right: 1, wrong: ['object'] },
+  });
+});
+
 test.each([
   [2, 2, 0],
   [1, 2, 1],
@@ -29,19 +45,34 @@ test.each([
   expect(scoreOf({ ...ANSWER, people_count }, label).peopleError).toBe(error);
 });
 
-test('text is judged where there is some, and invention where there is none', () => {
-  expect(scoreOf(ANSWER, LABEL)).toMatchObject({ textAccuracy: 1, inventedText: null });
-  expect(scoreOf(ANSWER, { ...LABEL, text: null })).toMatchObject({
-    ...{ textAccuracy: null, inventedText: true },
-  });
-  expect(scoreOf({ ...ANSWER, text: null }, LABEL)).toMatchObject({ textAccuracy: 0 });
+test('text is judged where there is some, and invention wherever a person has looked', () => {
+  expect(scoreOf(ANSWER, LABEL)).toMatchObject({ text: { characters: 1 }, invented: [] });
+  expect(scoreOf({ ...ANSWER, text: null }, LABEL)).toMatchObject({ text: { characters: 0 } });
+  expect(scoreOf({ ...ANSWER, text: 'STOP HERE' }, LABEL)).toMatchObject({ invented: ['here'] });
+  const unseen = { ...LABEL, text: undefined };
+  expect(scoreOf(ANSWER, unseen)).toMatchObject({ text: null, invented: null });
 });
 
 test.each([
-  ['kitten', 'sitting', 1 - 3 / 6],
-  ['two\nlines', 'two lines', 1],
-  ['コーヒー', 'コヒー', 0.75],
-  ['no', 'something else entirely', 0],
-])('of "%s", read as "%s", %s is right', (expected, read, accuracy) => {
-  expect(characterAccuracy(expected, read)).toBeCloseTo(accuracy);
+  ['STOP', ['stop']],
+  ['—', ['—']],
+  [null, []],
+])('where nothing is written, %j is invented text: %j', (text, invented) => {
+  expect(scoreOf({ ...ANSWER, text }, { ...LABEL, text: null })).toMatchObject({
+    ...{ text: null, invented },
+  });
+});
+
+test('text that may be read, as that of a code, is not invented', () => {
+  const answer = { ...ANSWER, text: 'STOP https://example.com' };
+  expect(scoreOf(answer, LABEL).invented).not.toEqual([]);
+  const label = { ...LABEL, text_allowed: 'https://example.com' };
+  expect(scoreOf(answer, label).invented).toEqual([]);
+});
+
+test("a receipt's total is judged on receipts", () => {
+  const label = { ...LABEL, total: { label: 'TOTAL', amount: '9.50' } };
+  expect(scoreOf({ ...ANSWER, text: 'TOTAL 9.50' }, label).isTotalRight).toBe(true);
+  expect(scoreOf({ ...ANSWER, text: null }, label).isTotalRight).toBe(false);
+  expect(scoreOf(ANSWER, LABEL).isTotalRight).toBeNull();
 });

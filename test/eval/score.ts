@@ -1,6 +1,8 @@
 /** How right an answer is, against what a person saw. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 import type { Label } from './labels.ts';
+import { inventedWords, isTotalRight, type TextScore, textScoreOf } from './text-score.ts';
+import { relationOf } from './wordnet.ts';
 
 /** What an answer says as a fact; less sure objects are possibilities. */
 const STATED = 0.5;
@@ -13,12 +15,14 @@ export interface Score {
   right: number;
   /** Names of those that are not. */
   wrong: string[];
-  /** Share of the written characters that were read; null where none are to be judged. */
-  textAccuracy: number | null;
-  /** Text where there is none; null where that is not known. */
-  inventedText: boolean | null;
+  /** How well the text was read; null where none is to be judged. */
+  text: TextScore | null;
+  /** Words that were read and are not there; null where that is not known. */
+  invented: string[] | null;
   /** How far the count is off; null if one of the two does not tell. */
   peopleError: number | null;
+  /** Whether the text tells a receipt's sum; null if it is no receipt. */
+  isTotalRight: boolean | null;
 }
 
 type Answer = Pick<Analytics, 'tags' | 'objects' | 'people_count' | 'text'>;
@@ -27,39 +31,29 @@ export function scoreOf({ tags, objects, people_count, text }: Answer, label: La
   const stated = objects
     .filter(({ confidence }) => confidence >= STATED)
     .map((each) => each.label.toLowerCase());
-  const named = new Set([...tags.map((tag) => tag.toLowerCase()), ...stated]);
-  const there = new Set([...label.tags, ...label.also].flat());
-  const wrong = stated.filter((name) => !there.has(name));
+  const named = [...new Set([...tags.map((tag) => tag.toLowerCase()), ...stated])];
+  const there = [...label.tags, ...label.also].flat();
+  const wrong = stated.filter((name) => !there.some((each) => relationOf(name, each)));
   const counted = people_count !== null && label.people_count !== undefined;
+  const read = text ?? '';
   return {
-    found: label.tags.filter((names) => names.some((name) => named.has(name))).length,
+    found: label.tags.filter((names) => named.some((name) => isFound(name, names))).length,
     expected: label.tags.length,
     right: stated.length - wrong.length,
     wrong,
-    textAccuracy: label.text ? characterAccuracy(label.text, text ?? '') : null,
-    inventedText: label.text === null ? text !== null : null,
+    text: label.text ? textScoreOf(label.text, read) : null,
+    invented: label.text === undefined ? null : invented(label, read),
     peopleError: counted ? Math.abs(people_count - (label.people_count ?? 0)) : null,
+    isTotalRight: label.total ? isTotalRight(read, label.total) : null,
   };
 }
 
-/** 1 − character error rate, never below 0. How lines are broken does not count. */
-export function characterAccuracy(expected: string, read: string): number {
-  const wanted = [...expected.replace(/\s+/g, ' ').trim()];
-  const got = [...read.replace(/\s+/g, ' ').trim()];
-  return Math.max(0, 1 - distance(wanted, got) / wanted.length);
+function isFound(name: string, names: string[]): boolean {
+  return names.some((each) => ['same', 'near'].includes(relationOf(name, each) ?? ''));
 }
 
-/** Levenshtein's: insertions, deletions and replacements. */
-function distance(one: string[], other: string[]): number {
-  let row = other.map((_, i) => i + 1);
-  for (const [i, char] of one.entries()) {
-    let diagonal = i;
-    let left = i + 1;
-    row = row.map((above, j) => {
-      left = Math.min(above + 1, left + 1, diagonal + (char === other[j] ? 0 : 1));
-      diagonal = above;
-      return left;
-    });
-  }
-  return row.at(-1) ?? one.length;
+/** Where there is no text, even a sign that is no word is invented. */
+function invented({ text, text_allowed }: Label, read: string): string[] {
+  const words = inventedWords(`${text ?? ''}\n${text_allowed}`, read);
+  return text === null && words.length === 0 && read.trim() !== '' ? [read.trim()] : words;
 }

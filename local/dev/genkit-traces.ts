@@ -1,0 +1,12 @@
+/** Sends Genkit's traces to its developer UI, or to its command line. */
+import { NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { setTelemetryServerUrl, TraceServerExporter } from 'genkit/tracing';
+
+export function sendTraces(): void {
+  const tracing = new NodeTracerProvider();
+  tracing.addSpanProcessor(new SimpleSpanProcessor(new TraceServerExporter()));
+  tracing.register();
+  // `genkit start -- npm run dev` sets it; a UI that comes later tells its own.
+  const { GENKIT_TELEMETRY_SERVER } = process.env;
+  if (GENKIT_TELEMETRY_SERVER !== undefined) setTelemetryServerUrl(GENKIT_TELEMETRY_SERVER);
+}

@@ -1,0 +1,96 @@
+/** Asks a model about photos of which a person has said what they show, and scores the answers. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Analytics, Usage } from '@media-analysis/shared/analytics';
+import type { ModelConfig } from '../../functions/analysis/genkit.ts';
+import type { Analyzer } from '../../functions/analysis/index.ts';
+import { profileOf } from '../../functions/analysis/profiles.ts';
+import { inspectMedia } from '../../functions/inspect/index.ts';
+import type { Judge, JudgeAnswer } from './judge.ts';
+import type { Label } from './labels.ts';
+import { type Score, scoreOf } from './score.ts';
+
+const CALL_BUDGET_MS = 240_000;
+
+/** One answer of a model about one photo, or why there is none. */
+export type Run =
+  | {
+      error: null;
+      score: Score;
+      usage: Usage;
+      answer: Analytics;
+      /** null: no judge was asked, or it failed. */
+      judged: JudgeAnswer | null;
+      judgeError: string | null;
+    }
+  | { error: string };
+
+export interface PhotoResult {
+  photo: string;
+  label: Label;
+  /** One for each repeat. */
+  runs: Run[];
+}
+
+/** The keys and addresses of the providers, from the variables that the worker has too. */
+export function modelConfig(environment: NodeJS.ProcessEnv): ModelConfig {
+  return {
+    geminiApiKey: environment.GEMINI_API_KEY,
+    baseUrl: environment.GEMINI_BASE_URL,
+    project: environment.GOOGLE_CLOUD_PROJECT,
+    location: environment.VERTEX_LOCATION,
+  };
+}
+
+export class Evaluation {
+  readonly #analyzer: Analyzer;
+  readonly #folder: string;
+  readonly #judge: Judge | undefined;
+
+  constructor(analyzer: Analyzer, folder: string, judge?: Judge) {
+    this.#analyzer = analyzer;
+    this.#folder = folder;
+    this.#judge = judge;
+  }
+
+  /** Never fails: what went wrong is in the result. */
+  async run(photo: string, label: Label): Promise<Run> {
+    try {
+      const { answer, usage, preview } = await this.analyse(photo, label.language);
+      const score = scoreOf(answer, label);
+      return { error: null, score, usage, answer, ...(await this.#ask(answer, preview, label)) };
+    } catch (error) {
+      return { error: explain(error) };
+    }
+  }
+
+  /** As the worker does it: what leaves for the model is the preview. */
+  async analyse(photo: string, language: string) {
+    const bytes = await readFile(join(this.#folder, photo));
+    const previewMaxSide = profileOf(this.#analyzer.model).previewSide;
+    const { facts, preview, contentType } = await inspectMedia(bytes, photo, { previewMaxSide });
+    const { analytics, usage } = await this.#analyzer.analyze(
+      { ...{ facts, contentType, language }, preview: preview?.bytes ?? null, fileName: photo },
+      { signal: new AbortController().signal, deadline: Date.now() + CALL_BUDGET_MS },
+    );
+    return { answer: analytics, usage, preview: preview?.bytes ?? null };
+  }
+
+  /** A judge that fails takes nothing from the other scores. */
+  async #ask({ title, summary }: Analytics, preview: Buffer | null, label: Label) {
+    if (!this.#judge || !preview) return { judged: null, judgeError: null };
+    try {
+      const signal = AbortSignal.timeout(CALL_BUDGET_MS);
+      const judged = await this.#judge({ title, summary, preview, label }, signal);
+      return { judged, judgeError: null };
+    } catch (error) {
+      return { judged: null, judgeError: explain(error) };
+    }
+  }
+}
+
+/** With the cause, which a sender of a file is not told. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${explain(error.cause)})`;
+}

