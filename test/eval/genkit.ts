@@ -3,7 +3,6 @@
  * it is in `docs/evaluation.md`.
  */
 import { modelOutputSchema } from '@media-analysis/shared/analytics';
-import { z } from 'genkit';
 import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
 import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
@@ -28,13 +27,10 @@ const flow = defineAnalysisFlow(ai, models, await loadPrompt());
 const analyzer = createAnalyzer({ model, ...config, loadFlow: async () => flow });
 const evaluation = new Evaluation(analyzer, folder);
 
-ai.defineFlow(
-  { name: 'describePhoto', inputSchema: z.object({ photo: z.string(), language: z.string() }) },
-  async (input) => {
-    const { photo, language } = photoInputSchema.parse(input);
-    return (await evaluation.analyse(photo, language)).answer;
-  },
-);
+ai.defineFlow('describePhoto', async (input: unknown) => {
+  const { photo, language } = photoInputSchema.parse(input);
+  return (await evaluation.analyse(photo, language)).answer;
+});
 
 ai.defineEvaluator(
   {

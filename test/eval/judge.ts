@@ -23,7 +23,7 @@ export interface JudgeAnswer {
   cost_usd: number | null;
 }
 
-export interface Described {
+interface Described {
   title: string;
   summary: string;
   preview: Buffer;

@@ -2,7 +2,7 @@
 import type { PhotoResult, Run } from './evaluate.ts';
 import { type Estimate, estimate, type Judged, MEASURES, seededRandom } from './statistics.ts';
 
-export interface Resources {
+interface Resources {
   /** The longest that the event loop of the caller stood still. */
   stallMs: number;
   /** Of the process that the networks are in; null: there is none. */
