@@ -10,7 +10,7 @@ import { Models } from '../../functions/analysis/models.ts';
 import { loadPrompt } from '../../functions/analysis/prompt.ts';
 import { sendTraces } from '../../local/dev/genkit-traces.ts';
 import { photoInputSchema } from './dataset.ts';
-import { Evaluation, modelConfig } from './evaluate.ts';
+import { CALL_BUDGET_MS, Evaluation, modelConfig } from './evaluate.ts';
 import { OWN_PHOTOS, readLabels } from './labels.ts';
 import { type Score, scoreOf } from './score.ts';
 
@@ -24,7 +24,12 @@ const ai = await loadGenkit([model], config);
 const models = new Models(model);
 const flow = defineAnalysisFlow(ai, models, await loadPrompt());
 // The analyzer must not load a Genkit of its own: the tools would talk to that one, which has no evaluator.
-const analyzer = createAnalyzer({ model, ...config, loadFlow: async () => flow });
+const analyzer = createAnalyzer({
+  model,
+  callTimeoutMs: CALL_BUDGET_MS,
+  ...config,
+  loadFlow: async () => flow,
+});
 const evaluation = new Evaluation(analyzer, folder);
 
 ai.defineFlow('describePhoto', async (input: unknown) => {

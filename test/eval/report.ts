@@ -22,7 +22,7 @@ export function printReport(results: ModelResult[], judge: string | undefined): 
 }
 
 function printPhotos(results: ModelResult[]): void {
-  printRow('things · words · false · s', results.map(nameOf));
+  printRow('things, words, false, seconds', results.map(nameOf));
   const names = results[0]?.photos.map(({ photo }) => photo) ?? [];
   for (const [i, name] of names.entries()) {
     printRow(
@@ -33,7 +33,7 @@ function printPhotos(results: ModelResult[]): void {
   console.log('');
 }
 
-/** "2/3 · 87 % · 1 · 0.8": false are objects and words that are not there. */
+/** "2/3   87 %   1   0.8": false are objects and words that are not there. */
 function cell(photo: PhotoResult | undefined): string {
   const runs = photo ? answeredRuns(photo) : [];
   if (runs.length === 0) return 'failed';
@@ -46,7 +46,12 @@ function cell(photo: PhotoResult | undefined): string {
     : '–';
   const wrong = mean(({ score }) => score.wrong.length + (score.invented?.length ?? 0));
   const seconds = mean(({ usage }) => usage.duration_ms / 1_000).toFixed(1);
-  return [things, words, wrong === 0 ? '–' : number(wrong), seconds].join(' · ');
+  return [
+    things.padEnd(5),
+    words.padStart(5),
+    (wrong === 0 ? '–' : number(wrong)).padStart(4),
+    seconds.padStart(6),
+  ].join('');
 }
 
 function printScores(results: ModelResult[], judge: string | undefined): void {

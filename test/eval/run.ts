@@ -10,7 +10,7 @@ import { describeMachine } from '../../bench/lib/machine.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { baselineOf, fallsFrom, readBaseline, TOLERANCE } from './baseline.ts';
 import { datasetOf } from './dataset.ts';
-import { Evaluation, modelConfig, type PhotoResult } from './evaluate.ts';
+import { CALL_BUDGET_MS, Evaluation, modelConfig, type PhotoResult } from './evaluate.ts';
 import { createJudge } from './judge.ts';
 import { OWN_PHOTOS, readLabels, UsageError } from './labels.ts';
 import { printReport } from './report.ts';
@@ -111,7 +111,11 @@ async function measure(
 ) {
   const config = modelConfig(process.env);
   const asked = judge === undefined ? undefined : createJudge(judge, config);
-  const evaluation = new Evaluation(createAnalyzer({ model, ...config }), folder, asked);
+  const evaluation = new Evaluation(
+    createAnalyzer({ model, callTimeoutMs: CALL_BUDGET_MS, ...config }),
+    folder,
+    asked,
+  );
   const results: PhotoResult[] = photos.map(([photo, label]) => ({ photo, label, runs: [] }));
   const stalls = monitorEventLoopDelay({ resolution: 1 });
   for (let repeat = 0; repeat < repeats; repeat++) {
