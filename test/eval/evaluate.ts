@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Analytics, Usage } from '@media-analysis/shared/analytics';
-import type { ModelConfig } from '../../functions/analysis/genkit.ts';
 import type { Analyzer } from '../../functions/analysis/index.ts';
 import { profileOf } from '../../functions/analysis/profiles.ts';
+import type { ModelConfig } from '../../functions/analysis/providers/provider.ts';
 import { inspectMedia } from '../../functions/inspect/index.ts';
 import type { Judge, JudgeAnswer } from './judge.ts';
 import type { Label } from './labels.ts';
@@ -40,6 +40,8 @@ export function modelConfig(environment: NodeJS.ProcessEnv): ModelConfig {
     baseUrl: environment.GEMINI_BASE_URL,
     project: environment.GOOGLE_CLOUD_PROJECT,
     location: environment.VERTEX_LOCATION,
+    openaiBaseUrl: environment.OPENAI_BASE_URL,
+    openaiApiKey: environment.OPENAI_API_KEY,
   };
 }
 

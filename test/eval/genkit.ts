@@ -21,7 +21,7 @@ const labels = await readLabels(folder);
 
 sendTraces();
 const ai = await loadGenkit([model], config);
-const models = new Models(model);
+const models = new Models([model]);
 const flow = defineAnalysisFlow(ai, models, await loadPrompt());
 // The analyzer must not load a Genkit of its own: the tools would talk to that one, which has no evaluator.
 const analyzer = createAnalyzer({

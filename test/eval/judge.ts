@@ -1,9 +1,10 @@
 /** Lets a model say whether title and summary are true. It sees the picture, and what a person saw in it. */
 import { z } from 'zod';
 import { dataUrl } from '../../functions/analysis/data-url.ts';
-import { loadGenkit, type ModelConfig } from '../../functions/analysis/genkit.ts';
+import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { costInUsd } from '../../functions/analysis/prices.ts';
 import { profileOf } from '../../functions/analysis/profiles.ts';
+import type { ModelConfig } from '../../functions/analysis/providers/provider.ts';
 import { type Label, UsageError } from './labels.ts';
 
 const judgementSchema = z.object({
@@ -63,7 +64,12 @@ export function createJudge(model: string, config: ModelConfig): Judge {
     }
     return {
       judgement: judgement.data,
-      cost_usd: costInUsd(model, { input, output: outputTokens + thoughtsTokens }),
+      cost_usd: costInUsd(
+        model,
+        { input, output: outputTokens + thoughtsTokens },
+        Date.now(),
+        config,
+      ),
     };
   };
 }
