@@ -104,6 +104,10 @@ export async function nameWhatStays(deployment: Deployment, settings: Settings):
             how: [`go by themselves after ${softDeleteDays} days; until then they are charged`],
           },
         ]),
+    {
+      what: 'After a run that was killed, perhaps a version of Firestore’s rules',
+      how: ['costs nothing, and applies to nothing'],
+    },
     { what: 'Logs and metrics', how: ['go by themselves, after 30 days and more'] },
   ];
   for (const { what, how } of remainders) {

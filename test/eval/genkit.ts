@@ -7,7 +7,7 @@ import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
 import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { Models } from '../../functions/analysis/models.ts';
-import { loadPrompt } from '../../functions/analysis/prompt.ts';
+import { createQuestions } from '../../functions/analysis/question.ts';
 import { sendTraces } from '../../local/dev/genkit-traces.ts';
 import { photoInputSchema } from './dataset.ts';
 import { CALL_BUDGET_MS, Evaluation, modelConfig } from './evaluate.ts';
@@ -22,7 +22,7 @@ const labels = await readLabels(folder);
 sendTraces();
 const ai = await loadGenkit([model], config);
 const models = new Models([model]);
-const flow = defineAnalysisFlow(ai, models, await loadPrompt());
+const flow = defineAnalysisFlow(ai, () => models, createQuestions());
 // The analyzer must not load a Genkit of its own: the tools would talk to that one, which has no evaluator.
 const analyzer = createAnalyzer({
   model,

@@ -193,7 +193,11 @@ const iam: Service = (call) => {
     if (resources.find(`deleted role ${name}`)) {
       throw refuse(`A role with the id ${body.roleId} was deleted too recently.`);
     }
-    return resources.create(key('iam', name), { ...(body.role as Json), name, etag: 'e' });
+    return resources.create(key('iam', name), {
+      ...(body.role as Json),
+      name,
+      etag: 'BwYx0Z3kA1s=',
+    });
   }
   // As after the seven days in which the provider can bring a role back:
   // https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
