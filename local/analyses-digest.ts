@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-export const ANALYSES_DIR: string = here('../analyses');
+const ANALYSES_DIR: string = here('../analyses');
 
 export const GENERATED = {
   definitions: here('../functions/process/analyses.gen.ts'),

@@ -41,7 +41,7 @@ interface AnalyzerConfig extends ModelConfig, ModelListener {
 }
 
 /** What is known about a file, without its bytes. */
-export interface Subject {
+interface Subject {
   facts: MediaFacts;
   contentType: string;
   fileName: string;
@@ -78,7 +78,7 @@ export interface Analysis {
   usage: Usage;
 }
 
-export interface Answer {
+interface Answer {
   output: Record<string, unknown>;
   /** The model that answered. */
   model: string;
