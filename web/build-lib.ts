@@ -41,7 +41,7 @@ for (const name of readdirSync(TYPES, { recursive: true, encoding: 'utf8' })) {
   const path = join(TYPES, name);
   const toShared = relative(dirname(path), join(TYPES, 'shared'));
   const text = readFileSync(path, 'utf8')
-    .replaceAll(/(['"])@media-analysis\/shared\/([\w-]+)\1/g, `'./${toShared}/$2.js'`)
+    .replaceAll(/(['"])@media-analysis\/shared\/([\w.-]+)\1/g, `'./${toShared}/$2.js'`)
     .replace("import './components.css';\n", '')
     .replaceAll(/(['"])(\.{1,2}\/[^'"]+)\.tsx?\1/g, "'$2.js'");
   writeFileSync(path, text);

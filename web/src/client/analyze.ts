@@ -1,4 +1,5 @@
 /** Sends files in as many requests as needed. Each file has an outcome of its own. */
+import type { AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
 import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
@@ -41,8 +42,19 @@ export type FileOutcome =
       rejected: RejectedFile;
     };
 
+/**
+ * The name of an analysis: `describe`, or a file of `analyses/`. An editor proposes those that this client was built with;
+ * the service may have more, and `MediaClient.analyses` lists them.
+ */
+export type AnalysisName = 'describe' | keyof AnalysisOutputs | (string & Record<never, never>);
+
 /** Options of `MediaClient.analyze`. */
 export interface AnalyzeOptions {
+  /**
+   * What is made of each file, at least one; only `describe` by default. An analysis that needs an input, as `ask` needs a
+   * question, is asked for later: `MediaClient.ask`.
+   */
+  analyses?: readonly AnalysisName[] | undefined;
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
   /** Aborting it stops the files that are not accepted yet. Accepted files go on. */
@@ -113,19 +125,20 @@ type Report = (request: readonly Candidate[], sentBytes: number) => void;
 
 async function sendAlone(
   candidate: Candidate,
-  { language, signal, signalOf }: AnalyzeOptions,
+  { language, analyses, signal, signalOf }: AnalyzeOptions,
   deps: AnalyzeDeps,
   report: Report,
 ): Promise<Media> {
   const signals = [signal, signalOf?.(candidate.index)].filter((each) => each !== undefined);
   const onSent = (bytes: number) => report([candidate], bytes);
-  return sendLarge(candidate.file, { language, signal: AbortSignal.any(signals), onSent }, deps);
+  const options = { language, analyses, signal: AbortSignal.any(signals), onSent };
+  return sendLarge(candidate.file, options, deps);
 }
 
 /** Sends one request. Repeats it with the same key if no answer came. */
 async function sendRequest(
   request: readonly Candidate[],
-  { language, signal }: AnalyzeOptions,
+  { language, analyses, signal }: AnalyzeOptions,
   { http, clock, send }: AnalyzeDeps,
   report: Report,
   settle: (index: number, outcome: FileOutcome) => void,
@@ -134,6 +147,7 @@ async function sendRequest(
   const attempt = async (refresh: boolean) => {
     const form = new FormData();
     if (language !== undefined) form.append('language', language);
+    if (analyses !== undefined) form.append('analyses', analyses.join(','));
     for (const { file } of request) form.append('files', file, file.name);
     return send(http.url('/api/agent/analyze-media'), form, {
       method: 'POST',

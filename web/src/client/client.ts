@@ -1,9 +1,15 @@
 /** The client of the API, for browsers and Node. It needs no framework. */
-import type { AnalyzeMediaResponse, MediaList, UsageReport } from '@media-analysis/shared/api';
+import type {
+  AnalysisInfo,
+  AnalyzeMediaResponse,
+  Ask,
+  MediaList,
+  UsageReport,
+} from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { type AnalyzeOptions, analyze } from './analyze.ts';
+import { type AnalysisName, type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
-import { asMedia, asMediaList, asSignedUrl, asUsageReport } from './guard.ts';
+import { asAnalysisList, asMedia, asMediaList, asSignedUrl, asUsageReport } from './guard.ts';
 import { type GetToken, Http } from './http.ts';
 import type { LargeDeps } from './large.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
@@ -117,6 +123,41 @@ export interface MediaClient {
    */
   retry(id: string, options?: RequestOptions): Promise<Media>;
   /**
+   * The analyses that a media can be asked for, with what each needs and what it answers.
+   * @throws {MediaClientError}
+   * @example
+   * ```ts
+   * const offered = (await client.analyses()).filter((each) => each.offered);
+   * show(offered.map(({ name, title }) => `${name}: ${title}`));
+   * ```
+   */
+  analyses(options?: RequestOptions): Promise<AnalysisInfo[]>;
+  /**
+   * Has one more analysis made of a stored media, or makes one again. What it has already stays until there is a new answer.
+   * @returns the media as `pending`; follow it with `watch`
+   * @throws {MediaClientError} `not_ready` while the media is worked on; `invalid_request` if an input is missing;
+   *   `analysis_not_offered` if the model of the service cannot make it
+   * @example
+   * ```ts
+   * await client.ask(id, 'receipt');
+   * for await (const update of client.watch([id])) {
+   *   if (update.type !== 'media') continue;
+   *   const receipt = update.media.analyses?.receipt;
+   *   const cents: number | null | undefined = receipt?.output?.total_cents;
+   *   show(receipt?.status, cents);
+   * }
+   * await client.ask(id, 'ask', { input: { question: 'How many people wear a hat?' } });
+   * ```
+   */
+  ask(
+    id: string,
+    name: AnalysisName,
+    options?: RequestOptions & {
+      /** What the analysis needs to know, by its `input` in `analyses()`. */
+      input?: Ask['input'];
+    },
+  ): Promise<Media>;
+  /**
    * Cancels the work on a media, and deletes its record and its bytes.
    * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
    * @example
@@ -207,6 +248,15 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     },
     retry: async (id, by) =>
       asMedia(await http.json(path(id, '/retry'), { ...init(by), method: 'POST' })),
+    analyses: async (by) => asAnalysisList(await http.json('/api/analyses', init(by))),
+    async ask(id, name, { input, ...by } = {}) {
+      const body = input && {
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ input } satisfies Ask),
+      };
+      const address = path(id, `/analyses/${encodeURIComponent(name)}`);
+      return asMedia(await http.json(address, { ...init(by), ...body, method: 'POST' }));
+    },
     async remove(id, by) {
       await http.request(path(id), { ...init(by), method: 'DELETE' });
     },

@@ -2,7 +2,13 @@
  * Checks the main fields of each answer, so that a page never shows nonsense. The full schema would be too
  * large for the browser; the server checks its answers with it.
  */
-import type { CreateUploadsResponse, SignedUrl, UsageReport } from '@media-analysis/shared/api';
+import type {
+  AnalysisInfo,
+  AnalysisList,
+  CreateUploadsResponse,
+  SignedUrl,
+  UsageReport,
+} from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { MediaClientError } from './errors.ts';
@@ -42,6 +48,15 @@ export function asMediaList(value: unknown): { media: Media[]; next_page_token?:
     media: list.media.map(asMedia),
     ...(typeof token === 'string' && { next_page_token: token }),
   };
+}
+
+export function asAnalysisList(value: unknown): AnalysisInfo[] {
+  const { analyses } = (value ?? {}) as Partial<AnalysisList>;
+  if (!Array.isArray(analyses)) throw unexpected(value);
+  const isInfo = ({ name, title, input, translations }: Partial<AnalysisInfo>) =>
+    typeof name === 'string' && typeof title === 'string' && input && translations;
+  if (analyses.every((each) => each && isInfo(each))) return analyses;
+  throw unexpected(value);
 }
 
 export function asSignedUrl(value: unknown): string {

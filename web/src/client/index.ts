@@ -1,13 +1,15 @@
+export type { AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
 export type {
+  AnalysisInfo,
   AnalyzeMediaResponse,
   MediaList,
   RejectedFile,
   UsageReport,
 } from '@media-analysis/shared/api';
 export type { ErrorCode } from '@media-analysis/shared/error-codes';
-export type { Media } from '@media-analysis/shared/media';
+export type { AnalysisResult, AnalysisResults, Media } from '@media-analysis/shared/media';
 export type { MediaStatus } from '@media-analysis/shared/status';
-export type { AnalyzeOptions, AnalyzeProgress, FileOutcome } from './analyze.ts';
+export type { AnalysisName, AnalyzeOptions, AnalyzeProgress, FileOutcome } from './analyze.ts';
 export {
   createMediaClient,
   type MediaClient,

@@ -19,16 +19,20 @@ export interface LargeDeps extends UploadSessionDeps {
   unfinished: WeakMap<File, Unfinished>;
 }
 
-interface LargeOptions {
-  language: string | undefined;
+interface LargeOptions extends Wishes {
   signal: AbortSignal | undefined;
   onSent: (bytes: number) => void;
 }
 
-interface Unfinished {
+/** What the service should make of a file. */
+interface Wishes {
+  language: string | undefined;
+  analyses: readonly string[] | undefined;
+}
+
+interface Unfinished extends Wishes {
   /** Idempotency key: the server answers requests of the same key with the same media. */
   key: string;
-  language: string | undefined;
   /** Known once the file is announced. */
   mediaId?: string;
   /** Null if all bytes have arrived; undefined if there is no session yet, or it has expired. */
@@ -47,8 +51,8 @@ export async function sendLarge(
   options: LargeOptions,
   deps: LargeDeps,
 ): Promise<Media> {
-  const { language, signal } = options;
-  const attempt = takeUp(file, language, deps);
+  const { language, analyses, signal } = options;
+  const attempt = takeUp(file, { language, analyses }, deps);
   try {
     await sendBytes(file, attempt, options, deps);
     return await confirm(attempt, signal, deps);
@@ -63,12 +67,12 @@ export async function sendLarge(
 }
 
 /** Takes the attempt that broke off out of `unfinished`, so that no other call uses it too; or starts one. */
-function takeUp(file: File, language: string | undefined, { unfinished }: LargeDeps): Unfinished {
+function takeUp(file: File, wishes: Wishes, { unfinished }: LargeDeps): Unfinished {
   const earlier = unfinished.get(file);
   unfinished.delete(file);
-  return earlier && earlier.language === language
-    ? earlier
-    : { key: crypto.randomUUID(), language };
+  const isSame =
+    earlier?.language === wishes.language && earlier?.analyses?.join() === wishes.analyses?.join();
+  return earlier && isSame ? earlier : { key: crypto.randomUUID(), ...wishes };
 }
 
 async function sendBytes(
@@ -101,11 +105,12 @@ async function announce(
   signal: AbortSignal | undefined,
   deps: LargeDeps,
 ): Promise<void> {
-  const { key, language } = attempt;
+  const { key, language, analyses } = attempt;
   const { name: file_name, type: content_type, size } = file;
   const body: CreateUploads = {
     files: [{ file_name, content_type, size }],
     ...(language !== undefined && { language }),
+    ...(analyses && { analyses: [...analyses] }),
   };
   const asked = again(deps, signal, () =>
     // Without the caller's signal: if it were aborted, the id of its media would be unknown and could not be removed.
