@@ -2,6 +2,7 @@
  * The newest known state of every media, shared by all hooks of one client. A hook that shows a media live
  * retains it. One watch serves all hooks. It runs while a retained media is unfinished.
  */
+import { isTerminal } from '@media-analysis/shared/status';
 import type { Connection, Media, MediaClient } from '../client/index.ts';
 
 /**
@@ -59,6 +60,8 @@ export class MediaCache {
     for (const state of states) {
       const known = this.#media.get(state.id);
       if (this.#gone.has(state.id) || (known && known.revision >= state.revision)) continue;
+      // Its owner has started it again. The watch has dropped it, so it needs a new one.
+      if (known && isTerminal(known.status)) this.#watching?.ids.delete(state.id);
       this.#media.set(state.id, state);
       changed = true;
     }
@@ -132,7 +135,7 @@ export class MediaCache {
   #wanted(): string[] {
     return [...this.#retained.keys()].filter((id) => {
       const status = this.#media.get(id)?.status;
-      return !this.#gone.has(id) && status !== 'completed' && status !== 'failed';
+      return !this.#gone.has(id) && !(status && isTerminal(status));
     });
   }
 

@@ -1,5 +1,5 @@
 /** Files that are being sent, until the server has accepted or refused them. */
-import type { ErrorCode, MediaClient } from '../client/index.ts';
+import type { AnalyzeOptions, ErrorCode, MediaClient } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
 import type { MediaCache } from './store.ts';
 
@@ -26,6 +26,9 @@ export interface Upload {
   /** Why the file was not accepted; null otherwise. */
   readonly error: UploadError | null;
 }
+
+/** What is made of the files. */
+export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses'>;
 
 interface UploadGroup {
   keys: Set<string>;
@@ -62,21 +65,21 @@ export class Uploads {
    * Adds files to the list and sends them. The items show the outcome of each.
    * @returns the ids of the accepted files
    */
-  async add(files: readonly File[], language?: string): Promise<string[]> {
+  async add(files: readonly File[], wishes: Wishes = {}): Promise<string[]> {
     const added = files.map((file): Upload => {
       const key = `upload-${this.#counter++}`;
       return { key, file, state: 'sending', sent: 0, mediaId: null, error: null };
     });
     this.#set([...this.#items, ...added]);
-    return this.#send(added, language);
+    return this.#send(added, wishes);
   }
 
   /** Sends a rejected file again. */
-  async sendAgain(key: string, language?: string): Promise<string[]> {
+  async sendAgain(key: string, wishes: Wishes = {}): Promise<string[]> {
     const item = this.#items.find((each) => each.key === key && each.state === 'rejected');
     if (!item) return [];
     this.#patch(key, { state: 'sending', sent: 0, error: null });
-    return this.#send([item], language);
+    return this.#send([item], wishes);
   }
 
   /** Stops all files that are not accepted yet. */
@@ -99,7 +102,7 @@ export class Uploads {
     }
   }
 
-  async #send(added: readonly Upload[], language: string | undefined): Promise<string[]> {
+  async #send(added: readonly Upload[], wishes: Wishes): Promise<string[]> {
     const keys = added.map(({ key }) => key);
     const stops = new Map(keys.map((key) => [key, new AbortController()]));
     const group: UploadGroup = { keys: new Set(keys), stop: new AbortController(), stops };
@@ -109,7 +112,7 @@ export class Uploads {
       const { media_ids } = await this.#client.analyze(
         added.map(({ file }) => file),
         {
-          language,
+          ...wishes,
           signal: group.stop.signal,
           signalOf: (index) => stops.get(keyOf(index))?.signal,
           onProgress: ({ sentByFile }) => this.#progress(added, sentByFile),

@@ -1,9 +1,10 @@
 /** Sends files, and shows and changes what happens to them. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import type { AnalysisName } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import { type Upload, Uploads } from './uploads.ts';
 
-/** What `useAnalyzeMedia` returns. The functions stay the same while the client and the language do. */
+/** What `useAnalyzeMedia` returns. The functions stay the same while the client and the options do. */
 export interface AnalyzeMedia {
   /** All files that were given and not dismissed, in their order. */
   uploads: readonly Upload[];
@@ -52,19 +53,22 @@ export interface AnalyzeMedia {
  */
 export function useAnalyzeMedia({
   language,
+  analyses,
 }: {
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string;
+  /** What is made of each file, at least one; only `describe` by default. Files that are sent again follow it too. */
+  analyses?: readonly AnalysisName[] | undefined;
 } = {}): AnalyzeMedia {
   const client = useMediaClient();
   const store = useMediaCache();
   const list = useMemo(() => new Uploads(client, store), [client, store]);
   const uploads = useSyncExternalStore(list.subscribe, list.getSnapshot, list.getSnapshot);
-  const analyze = useCallback(
-    (files: readonly File[]) => list.add(files, language),
-    [list, language],
-  );
-  const sendAgain = useCallback((key: string) => list.sendAgain(key, language), [list, language]);
+  const names = analyses?.join(',');
+  // A new array with the same names must not make new functions.
+  const wishes = useMemo(() => ({ language, analyses: names?.split(',') }), [language, names]);
+  const analyze = useCallback((files: readonly File[]) => list.add(files, wishes), [list, wishes]);
+  const sendAgain = useCallback((key: string) => list.sendAgain(key, wishes), [list, wishes]);
   const cancel = useCallback(() => list.cancel(), [list]);
   const dismiss = useCallback((key: string) => list.dismiss(key), [list]);
   return useMemo(

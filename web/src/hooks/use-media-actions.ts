@@ -1,6 +1,9 @@
 /** The actions of a user on their media. */
 import { useMemo } from 'react';
+import type { AnalysisName, MediaClient } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
+
+type AskInput = NonNullable<Parameters<MediaClient['ask']>[2]>['input'];
 
 /** What `useMediaActions` returns. */
 export interface MediaActions {
@@ -9,6 +12,11 @@ export interface MediaActions {
    * @throws {MediaClientError} `not_retryable` if the media has not failed, or would fail again
    */
   retry: (id: string) => Promise<void>;
+  /**
+   * Has one more analysis made of a stored media, or makes one again. What it has already stays until there is a new answer.
+   * @throws {MediaClientError} `not_ready` while the media is worked on
+   */
+  ask: (id: string, name: AnalysisName, input?: AskInput) => Promise<void>;
   /**
    * Cancels the work on a media, and deletes its record and its bytes.
    * @throws {MediaClientError}
@@ -23,10 +31,11 @@ export interface MediaActions {
  * import { useMediaActions } from '@media-analysis/web/hooks';
  *
  * export function Actions({ id, onError }: { id: string; onError: (error: unknown) => void }) {
- *   const { retry, remove } = useMediaActions();
+ *   const { retry, ask, remove } = useMediaActions();
  *   return (
  *     <>
  *       <button onClick={() => retry(id).catch(onError)}>Try again</button>
+ *       <button onClick={() => ask(id, 'receipt').catch(onError)}>Read the receipt</button>
  *       <button onClick={() => remove(id).catch(onError)}>Delete</button>
  *     </>
  *   );
@@ -40,6 +49,9 @@ export function useMediaActions(): MediaActions {
     () => ({
       async retry(id) {
         store.put(await client.retry(id));
+      },
+      async ask(id, name, input) {
+        store.put(await client.ask(id, name, { ...(input && { input }) }));
       },
       async remove(id) {
         await client.remove(id);
