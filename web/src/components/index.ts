@@ -1,5 +1,7 @@
 import './components.css';
 
+export { AnalysisChoice } from './analysis-choice.tsx';
+export { AnalysisView } from './analysis-view.tsx';
 export { ConfirmButton } from './confirm-button.tsx';
 export { Countdown } from './countdown.tsx';
 export { ErrorNotice } from './error-notice.tsx';

@@ -2,11 +2,11 @@
 import { labelIn } from '@media-analysis/shared/labels';
 import { memo } from 'react';
 import type { Media } from '../client/index.ts';
-import { overallProgress, type Stage, stageOf, type Upload } from '../hooks/index.ts';
+import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
+import { briefly, titleOf } from './analysis-words.ts';
 import { ConfirmButton } from './confirm-button.tsx';
-import { Countdown } from './countdown.tsx';
 import { CloseIcon, RetryIcon } from './icons.tsx';
-import { ProgressBar } from './progress-bar.tsx';
+import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 import { useWords } from './words/index.ts';
@@ -86,11 +86,12 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
         <h3 className="ma-card-title" title={name}>
           {title}
         </h3>
-        {stage === 'completed' && media ? (
-          <Result media={media} />
-        ) : (
-          <Progress {...props} stage={stage} name={name} />
+        {stage === 'failed' && <Failure {...props} />}
+        {stage !== 'failed' && stage !== 'completed' && (
+          <StageProgress upload={upload} media={media} stage={stage} name={name} />
         )}
+        {/* What there is stays while more is made of it. */}
+        {media && <Result media={media} />}
       </div>
       <div className="ma-card-remove">
         <Remove {...props} name={name} />
@@ -99,74 +100,84 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
   );
 });
 
-function Progress(props: MediaCardProps & { stage: Stage; name: string }) {
-  const { upload, media, stage, name } = props;
+function Failure(props: MediaCardProps) {
+  const { upload, media } = props;
   const words = useWords();
-  const value = overallProgress(upload, media);
-  if (stage === 'failed') {
-    const code = media?.error_code ?? upload?.error?.code ?? null;
-    const message = media?.error_message ?? upload?.error?.message ?? null;
-    return (
-      <>
-        <p className="ma-stage" data-stage={stage}>
-          <StatusIcon stage={stage} />
-          {words.stages.failed}
-        </p>
-        <p className="ma-card-error">{words.error(code, message)}</p>
-        <Again {...props} />
-      </>
-    );
-  }
+  const code = media?.error_code ?? upload?.error?.code ?? null;
+  const message = media?.error_message ?? upload?.error?.message ?? null;
   return (
     <>
-      <p className="ma-stage" data-stage={stage}>
-        <StatusIcon stage={stage} />
-        {words.stages[stage]}
-        <span className="ma-percent">{Math.round(value * 100)}%</span>
+      <p className="ma-stage" data-stage="failed">
+        <StatusIcon stage="failed" />
+        {words.stages.failed}
       </p>
-      <ProgressBar value={value} label={words.progressOf(name)} text={words.stages[stage]} />
-      {media && <Wait media={media} />}
+      <p className="ma-card-error">{words.error(code, message)}</p>
+      <Again {...props} />
     </>
   );
 }
 
-/** Why nothing happens now, and until when if that is known. */
-function Wait({ media: { retry_at, wait_code, wait_limit } }: { media: Media }) {
+function Result({ media }: { media: Media }) {
   const words = useWords();
-  if (retry_at) return <Countdown until={retry_at} code={wait_code} limit={wait_limit} />;
-  return wait_code && <p className="ma-countdown">{words.waitsFor(wait_code)}</p>;
-}
-
-function Result({ media: { analytics } }: { media: Media }) {
-  const words = useWords();
-  if (!analytics) {
+  const { analytics, status } = media;
+  const others = Object.entries(media.analyses ?? {});
+  if (analytics) {
     return (
-      <p className="ma-stage" data-stage="completed">
-        <StatusIcon stage="completed" />
-        {words.stages.completed}
-      </p>
+      <>
+        <p className="ma-card-summary">{analytics.summary}</p>
+        {analytics.tags.length > 0 && (
+          <ul className="ma-tags" aria-label={words.facts.tags}>
+            {analytics.tags.slice(0, 4).map((tag) => (
+              <li key={tag}>{labelIn(words.language, tag)}</li>
+            ))}
+          </ul>
+        )}
+        {others.length > 0 && <Others media={media} />}
+        <div className="ma-palette" aria-hidden="true">
+          {analytics.colors.map(({ hex, share }) => (
+            <span
+              key={hex}
+              className="ma-palette-color"
+              style={{ backgroundColor: hex, flexGrow: share * 100 }}
+            />
+          ))}
+        </div>
+      </>
     );
   }
+  const [, answered] = others.find(([, { output }]) => output !== null) ?? [];
   return (
     <>
-      <p className="ma-card-summary">{analytics.summary}</p>
-      {analytics.tags.length > 0 && (
-        <ul className="ma-tags" aria-label={words.facts.tags}>
-          {analytics.tags.slice(0, 4).map((tag) => (
-            <li key={tag}>{labelIn(words.language, tag)}</li>
-          ))}
-        </ul>
+      {answered?.output && <p className="ma-card-summary">{briefly(answered.output, words)}</p>}
+      {others.length > 0 && <Others media={media} />}
+      {status === 'completed' && others.length === 0 && (
+        <p className="ma-stage" data-stage="completed">
+          <StatusIcon stage="completed" />
+          {words.stages.completed}
+        </p>
       )}
-      <div className="ma-palette" aria-hidden="true">
-        {analytics.colors.map(({ hex, share }) => (
-          <span
-            key={hex}
-            className="ma-palette-color"
-            style={{ backgroundColor: hex, flexGrow: share * 100 }}
-          />
-        ))}
-      </div>
     </>
+  );
+}
+
+/** The further analyses by their names, each with where it stands. The full view shows their answers. */
+function Others({ media: { analyses = {} } }: { media: Media }) {
+  const words = useWords();
+  const known = useAnalyses().analyses;
+  return (
+    <ul className="ma-card-analyses" aria-label={words.analyses.title}>
+      {Object.entries(analyses).map(([name, { status }]) => {
+        const info = known.find((each) => each.name === name);
+        const stage = status === 'pending' ? 'waiting' : status;
+        return (
+          <li key={name} className="ma-stage">
+            <StatusIcon stage={stage} />
+            {info ? titleOf(info, words.language) : name}
+            {status === 'failed' && `: ${words.stages.failed}`}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

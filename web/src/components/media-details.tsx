@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { BackIcon, CloseIcon, ForwardIcon } from './icons.tsx';
+import { MediaAnalyses } from './media-analyses.tsx';
 import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
 import { useWords } from './words/index.ts';
@@ -41,7 +42,9 @@ export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetail
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
-  const turn = ({ key }: KeyboardEvent) => {
+  const turn = ({ key, target }: KeyboardEvent) => {
+    // There, these keys move the cursor.
+    if (target instanceof Element && target.matches('input, select')) return;
     if (key === 'ArrowLeft') onPrevious?.();
     if (key === 'ArrowRight') onNext?.();
   };
@@ -91,6 +94,7 @@ export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetail
             <p className="ma-card-error">{words.error(media.error_code, media.error_message)}</p>
           )}
           <MediaFacts media={media} onPoint={setPointed} />
+          <MediaAnalyses key={media.id} media={media} />
           {content.url && (
             <a className="ma-button" href={content.url} target="_blank" rel="noreferrer">
               {words.original}

@@ -1,6 +1,6 @@
 /** The upload area: drop files, paste them, or choose them. */
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
-import { type ChangeEvent, useEffect, useId, useRef, useState } from 'react';
+import { type ChangeEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { UploadIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
@@ -9,6 +9,8 @@ interface PhotoUploadProps {
   onFiles: (files: File[]) => void;
   /** Takes little space, for a page that shows media already. */
   isCompact?: boolean;
+  /** Stands at the end of the area, e.g. `AnalysisChoice`. */
+  children?: ReactNode;
 }
 
 /** Some systems know no MIME type for HEIC and similar files, so the extensions are listed too. */
@@ -31,7 +33,7 @@ const ACCEPT = Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES })
  * }
  * ```
  */
-export function PhotoUpload({ onFiles, isCompact = false }: PhotoUploadProps) {
+export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploadProps) {
   const words = useWords();
   const input = useRef<HTMLInputElement>(null);
   const hintId = useId();
@@ -74,6 +76,7 @@ export function PhotoUpload({ onFiles, isCompact = false }: PhotoUploadProps) {
         aria-label={words.upload.choose}
         onChange={take}
       />
+      {children}
     </section>
   );
 }

@@ -1,7 +1,14 @@
 /** The page: the upload area at the top, the cards of all media below. */
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
-import { ErrorNotice, PhotoUpload, UploadProgress, useWords } from '../components/index.ts';
-import { useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
+import {
+  AnalysisChoice,
+  ErrorNotice,
+  PhotoUpload,
+  UploadProgress,
+  useWords,
+} from '../components/index.ts';
+import { useAnalyses, useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
+import { useChosenAnalyses } from './chosen-analyses.ts';
 import { EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
 import { Gallery } from './gallery.tsx';
 import { PageHeader } from './header.tsx';
@@ -13,8 +20,11 @@ interface AppProps {
 
 export function App({ account }: AppProps) {
   const words = useWords();
+  const catalog = useAnalyses();
+  const [chosen, choose] = useChosenAnalyses(catalog);
   const { uploads, mediaIds, isSending, analyze, sendAgain, cancel, dismiss } = useAnalyzeMedia({
     language: words.language,
+    analyses: chosen,
   });
   const list = useMediaList();
   const ids = useMemo(() => [...new Set([...mediaIds, ...list.ids])], [mediaIds, list.ids]);
@@ -46,7 +56,9 @@ export function App({ account }: AppProps) {
     <>
       <PageHeader>{account}</PageHeader>
       <main className="page-main">
-        <PhotoUpload onFiles={onFiles} isCompact={!isEmpty} />
+        <PhotoUpload onFiles={onFiles} isCompact={!isEmpty}>
+          <AnalysisChoice analyses={catalog.analyses} chosen={chosen} onChange={choose} />
+        </PhotoUpload>
         {error !== undefined && (
           <ErrorNotice error={error}>
             <button type="button" className="ma-button" onClick={resume}>

@@ -25,6 +25,7 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   idempotency_key_reused: '同じ送信が別の内容で行われました。もう一度お試しください。',
   rate_limited: 'リクエストが多すぎます。少し待ってからお試しください。',
   media_missing: '保存したファイルが見つかりません。もう一度お送りください。',
+  analysis_not_offered: '今のモデルでは、この解析はできません。',
   analysis_blocked: 'この内容は AI による解析が拒否されました。',
   analysis_language: 'この言語では解析できません。英語など、別の言語をお選びください。',
   analysis_recitation:
@@ -127,6 +128,20 @@ export const ja: Words = {
   overall: '全体の進み具合',
   original: '元のファイルを開く',
   noPreview: 'プレビューなし',
+  analyses: {
+    title: '解析',
+    choose: '各ファイルの解析内容',
+    describe: '解析する',
+    describeAgain: 'もう一度解析',
+    again: (title) => `${title}をもう一度`,
+    withInput: (title) => `${title}…`,
+    send: '送信',
+    cancel: 'やめる',
+    yes: 'はい',
+    no: 'いいえ',
+    none: '—',
+    noCurrency: '通貨が分からないため、金額は最小単位（セントなど）の数です。',
+  },
   facts: {
     text: '文字',
     segments: '場面の流れ',

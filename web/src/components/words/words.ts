@@ -95,6 +95,33 @@ export interface Words {
   original: string;
   /** Stands in place of a picture that cannot be shown. */
   noPreview: string;
+  /** Analyses that a media can be asked for. Their titles and labels come from the service. */
+  analyses: {
+    /** Name of the list of results and buttons. */
+    title: string;
+    /** Name of the choice of what is made of new files. */
+    choose: string;
+    /** Button: describes a media that has no description. */
+    describe: string;
+    /** The same button for a media that has one. */
+    describeAgain: string;
+    /** For screen readers: makes an analysis again that is there already. */
+    again: (title: string) => string;
+    /** Button: opens the form of an analysis that needs an input. */
+    withInput: (title: string) => string;
+    /** Button: sends that form. */
+    send: string;
+    /** Button: closes that form. */
+    cancel: string;
+    /** Value: true. */
+    yes: string;
+    /** Value: false. */
+    no: string;
+    /** Value: the model did not find it. */
+    none: string;
+    /** Stands below amounts of money whose currency is not known. */
+    noCurrency: string;
+  };
   /** Names and values in the list of facts. */
   facts: {
     /** Heading: the text in the picture. */

@@ -1,0 +1,39 @@
+import type { Media } from '../client/index.ts';
+import { overallProgress, type Stage, type Upload } from '../hooks/index.ts';
+import { Countdown } from './countdown.tsx';
+import { ProgressBar } from './progress-bar.tsx';
+import { StatusIcon } from './status-icon.tsx';
+import { useWords } from './words/index.ts';
+
+interface StageProgressProps {
+  upload: Upload | undefined;
+  media: Media | undefined;
+  /** Neither `completed` nor `failed`. */
+  stage: Stage;
+  /** Of the file, for screen readers. */
+  name: string;
+}
+
+/** How far the work on a file has come, and what it waits for. */
+export function StageProgress({ upload, media, stage, name }: StageProgressProps) {
+  const words = useWords();
+  const value = overallProgress(upload, media);
+  return (
+    <>
+      <p className="ma-stage" data-stage={stage}>
+        <StatusIcon stage={stage} />
+        {words.stages[stage]}
+        <span className="ma-percent">{Math.round(value * 100)}%</span>
+      </p>
+      <ProgressBar value={value} label={words.progressOf(name)} text={words.stages[stage]} />
+      {media && <Wait media={media} />}
+    </>
+  );
+}
+
+/** Why nothing happens now, and until when if that is known. */
+function Wait({ media: { retry_at, wait_code, wait_limit } }: { media: Media }) {
+  const words = useWords();
+  if (retry_at) return <Countdown until={retry_at} code={wait_code} limit={wait_limit} />;
+  return wait_code && <p className="ma-countdown">{words.waitsFor(wait_code)}</p>;
+}
