@@ -9,6 +9,7 @@ interface Received {
   key: string | null;
   authorization: string | null;
   language: FormDataEntryValue | null;
+  analyses: FormDataEntryValue | null;
 }
 
 let clock: FakeClock;
@@ -32,6 +33,7 @@ const fetch = async (_url: RequestInfo | URL, init: RequestInit = {}): Promise<R
     key: headers.get('idempotency-key'),
     authorization: headers.get('authorization'),
     language: form.get('language'),
+    analyses: form.get('analyses'),
   });
   const refusal = refusals.shift();
   if (refusal) return refusal();
@@ -75,6 +77,12 @@ test('accepted files come back in their order, also if files between them were r
   // The text file was never sent.
   expect(received).toMatchObject([{ names: ['a.jpg', 'bad.jpg', 'b.jpg'], language: 'ja' }]);
   expect(outcomes.map(([index]) => index).sort()).toEqual([0, 1, 2, 3]);
+});
+
+test('says what is made of the files, and nothing where the default is wanted', async () => {
+  await client().analyze([photo('a.jpg')], { analyses: ['describe', 'receipt'] });
+  await client().analyze([photo('b.jpg')]);
+  expect(received.map(({ analyses }) => analyses)).toEqual(['describe,receipt', null]);
 });
 
 test('the number of bytes sent is reported while sending, and never falls', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { UsageReport } from '@media-analysis/shared/api';
 import { createMediaClient } from './client.ts';
 import { MediaClientError } from './errors.ts';
-import { FakeClock } from './testing.ts';
+import { analysisInfo, FakeClock, media } from './testing.ts';
 
 const REPORT: UsageReport = {
   ...{ month: '2026-11', items: 3, cached: 1, input_tokens: 800, output_tokens: 240 },
@@ -54,6 +54,30 @@ test('asks for the stream at its own address, and for all else at the API’s', 
     'https://stream.example/api/agent/analyze-media/stream?ids=a',
     'https://api.example/api/media?ids=a',
   ]);
+});
+
+test('asks for an analysis without a body, or with what it needs to know', async () => {
+  const asked: unknown[] = [];
+  const fetch = async (url: RequestInfo | URL, { method, headers, body }: RequestInit = {}) => {
+    asked.push([method, String(url), new Headers(headers).get('Content-Type'), body]);
+    return Response.json(media('a b', { status: 'pending' }), { status: 202 });
+  };
+  const client = createMediaClient({ fetch });
+  expect(await client.ask('a b', 'receipt')).toMatchObject({ status: 'pending' });
+  await client.ask('a b', 'ask', { input: { question: 'Why?' } });
+  expect(asked).toEqual([
+    ['POST', '/api/media/a%20b/analyses/receipt', null, undefined],
+    ['POST', '/api/media/a%20b/analyses/ask', 'application/json', '{"input":{"question":"Why?"}}'],
+  ]);
+});
+
+test('lists the analyses, and throws if the answer is no list', async () => {
+  const { asked, client } = clientThatGets({ analyses: [analysisInfo()] });
+  expect(await client.analyses()).toEqual([analysisInfo()]);
+  expect(asked).toEqual(['https://api.example/api/analyses']);
+  for (const answer of [{}, { analyses: [null] }, { analyses: [{ name: 'receipt' }] }]) {
+    await expect(clientThatGets(answer).client.analyses()).rejects.toThrow('cannot be read');
+  }
 });
 
 test('usage throws if the answer is no report', async () => {

@@ -216,6 +216,26 @@ describe('a chunk that breaks', () => {
   });
 });
 
+test('says what is made of it; a file that broke off is announced anew if something else is wanted', async () => {
+  const announced: unknown[] = [];
+  let isDown = true;
+  const fetch: typeof cloud.fetch = async (url, init) => {
+    if (String(url).endsWith('/uploads')) announced.push(JSON.parse(String(init?.body)).analyses);
+    if (isDown && init?.method === 'PUT') throw new TypeError('fetch failed');
+    return cloud.fetch(url, init);
+  };
+  const file = video();
+  const sender = client({ fetch });
+  const sending = sender.analyze([file], { analyses: ['receipt'] });
+  sending.catch(() => undefined);
+  await clock.advance(600_000);
+  await expect(sending).rejects.toMatchObject({ code: 'unavailable' });
+  isDown = false;
+  await sender.analyze([file], { analyses: ['describe', 'receipt'] });
+  expect(announced).toEqual([['receipt'], ['describe', 'receipt']]);
+  expect(cloud.keys.size).toBe(2);
+});
+
 test.each([404, 410])(
   'an expired session (%i) is replaced by a new one of the same media',
   async (code) => {

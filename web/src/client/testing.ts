@@ -1,5 +1,6 @@
 /** For tests: a clock that stands still until the test advances it, and a server that the test controls. */
-import type { Media } from '@media-analysis/shared/media';
+import type { AnalysisInfo } from '@media-analysis/shared/api';
+import type { AnalysisResult, Media } from '@media-analysis/shared/media';
 import type { Clock, WakeUps } from './clock.ts';
 
 export class FakeClock implements Clock {
@@ -173,6 +174,38 @@ export function media(id: string, change: Partial<Media> = {}): Media {
 
 export const done = (id: string, revision = 9) =>
   media(id, { status: 'completed', progress: 1, revision });
+
+/** An analysis as `GET /api/analyses` lists it. */
+export function analysisInfo(change: Partial<AnalysisInfo> = {}): AnalysisInfo {
+  return {
+    name: 'receipt',
+    title: 'Receipt',
+    description: 'Reads a receipt.',
+    translations: {},
+    input: {},
+    required: [],
+    output: { type: 'object', properties: {} },
+    version: 'receipt-1f0a2b3c',
+    offered: true,
+    ...change,
+  };
+}
+
+/** An answer to it. */
+export function analysisResult(change: Partial<AnalysisResult> = {}): AnalysisResult {
+  return {
+    status: 'completed',
+    input: {},
+    output: null,
+    model: 'local/vision',
+    version: 'receipt-1f0a2b3c',
+    usage: null,
+    error_code: null,
+    error_message: null,
+    updated_at: '2026-01-01T00:00:00.000Z',
+    ...change,
+  };
+}
 
 /** A media as the stream sends it. */
 export const event = (state: Media) => `id: ${state.revision}\ndata: ${JSON.stringify(state)}\n\n`;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { createMediaClient } from '../client/index.ts';
-import { media } from '../client/testing.ts';
+import { analysisResult, media } from '../client/testing.ts';
 import { MediaClientProvider } from '../hooks/index.ts';
 import { type CardHandlers, MediaCard } from './media-card.tsx';
 import { en, ja, type Words, WordsProvider } from './words/index.ts';
@@ -50,6 +50,18 @@ test.each([
   const card = cardOf({ wait_code: 'analysis_spend_cap', wait_limit, retry_at });
   expect(card).toContain(words);
   expect(card).toMatch(/Nothing is lost.*after midnight \(UTC\).*Next try in 1:00:00/);
+});
+
+test('a card of a media without description says the first words of what else was made', () => {
+  const output = { alt: 'A cat sleeps on a sofa.', is_decorative: false };
+  const analyses = {
+    'alt-text': analysisResult({ output }),
+    receipt: analysisResult({ status: 'failed', error_code: 'analysis_timeout' }),
+  };
+  const card = cardOf({ status: 'completed', progress: 1, analyses } as Parameters<
+    typeof media
+  >[1]);
+  expect(card).toMatch(/ma-card-summary">A cat sleeps on a sofa\.<.*alt-text.*receipt: Failed/);
 });
 
 test('a card without a reason to wait gives none', () => {

@@ -1,8 +1,9 @@
+export type { Analyses } from './catalog.ts';
 export { MediaClientProvider, useMediaClient } from './context.ts';
 export { overallProgress, type Stage, stageOf } from './progress.ts';
 export type { StoreConnection } from './store.ts';
 export type { Upload, UploadError } from './uploads.ts';
-export { type Analyses, useAnalyses } from './use-analyses.ts';
+export { useAnalyses } from './use-analyses.ts';
 export { type AnalyzeMedia, useAnalyzeMedia } from './use-analyze-media.ts';
 export { type MediaActions, useMediaActions } from './use-media-actions.ts';
 export {

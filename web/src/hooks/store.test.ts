@@ -75,6 +75,21 @@ test('a finished media is not watched until it is retried', async () => {
   expect(store.connection).toBe('idle');
 });
 
+test('a media that is started again while another one is watched is watched too', async () => {
+  store.retain(['a', 'b']);
+  await pass();
+  await server.latest.send(event(done('a', 9)));
+  await pass();
+  // The server sends no more news of it on this stream.
+  store.put(media('a', { status: 'pending', revision: 10, attempts: 2 }));
+  await pass();
+  expect(openStreams()).toHaveLength(1);
+  await server.latest.send(event(done('a', 12)));
+  await pass();
+  expect(store.get('a')).toMatchObject({ status: 'completed', revision: 12 });
+  expect(store.get('b')).toBeUndefined();
+});
+
 test('an older state changes nothing and calls no listener', async () => {
   store.put(media('a', { revision: 3 }));
   await pass();
