@@ -1,5 +1,6 @@
 /** What `small.test.ts` and `small.long.test.ts` share: the shape `small` behind the strict front, and a browser that is watched. */
 import { expect } from '@jest/globals';
+import type { BrowserContextOptions } from 'playwright-core';
 import { STRICT } from '../../local/front/modes.ts';
 import { buildPage } from '../../web/build-page.ts';
 import { startGemini } from '../support/gemini-server.ts';
@@ -29,8 +30,8 @@ export async function startSmall() {
     stack,
     gemini,
     /** A window, and each request that it sends: method, origin and path. */
-    async open() {
-      const window = await openWindow(browser);
+    async open(options?: BrowserContextOptions) {
+      const window = await openWindow(browser, options);
       const sent: string[] = [];
       window.page.on('request', (request) => {
         const { origin, pathname } = new URL(request.url());

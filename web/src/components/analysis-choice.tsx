@@ -1,6 +1,6 @@
 /** Which analyses are made of new files. */
 import type { AnalysisInfo } from '../client/index.ts';
-import { descriptionOf, titleOf } from './analysis-words.ts';
+import { descriptionOf, offeredOf, titleOf } from './analysis-words.ts';
 import { useWords } from './words/index.ts';
 
 interface AnalysisChoiceProps {
@@ -8,7 +8,7 @@ interface AnalysisChoiceProps {
   analyses: readonly AnalysisInfo[];
   /** The names of those that are made. */
   chosen: readonly string[];
-  /** Called with the names after each change, in the order of `analyses`. */
+  /** Called with the names after each change. */
   onChange: (chosen: string[]) => void;
 }
 
@@ -35,7 +35,7 @@ interface AnalysisChoiceProps {
  */
 export function AnalysisChoice({ analyses, chosen, onChange }: AnalysisChoiceProps) {
   const words = useWords();
-  const options = analyses.filter(({ offered, required }) => offered && required.length === 0);
+  const options = offeredOf(analyses).filter(({ required }) => required.length === 0);
   if (options.length < 2) return null;
   const isChosen = ({ name }: AnalysisInfo) => chosen.includes(name);
   const isOnlyOne = options.filter(isChosen).length === 1;

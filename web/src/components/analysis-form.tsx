@@ -25,6 +25,7 @@ export function AnalysisForm({ id, info, isBusy, onSend, onCancel }: AnalysisFor
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     form.current?.querySelector<HTMLElement>('input, select')?.focus();
+    form.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   const send = (event: FormEvent) => {
     event.preventDefault();

@@ -92,6 +92,11 @@ test.each([null, '€ 5', undefined])(
   },
 );
 
+test('a currency holds for what stands inside of its object too', () => {
+  const lines = linesOf(viewOf({ currency: 'EUR', sum: { net_cents: 100 } }));
+  expect(lines.at(-1)).toBe('sum: net cents: €1.00');
+});
+
 test('an answer without amounts says nothing of a currency', () => {
   const lines = linesOf(viewOf({ merchant: null, currency: null, items: [], total_cents: null }));
   expect(lines).toEqual(['Shop: —', 'currency: —', 'Items: —', 'Total: —']);

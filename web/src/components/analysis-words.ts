@@ -12,6 +12,17 @@ export interface Schema {
   anyOf?: Schema[];
 }
 
+/** The analysis whose answer is the media's `analytics`. */
+export const DESCRIBE = 'describe';
+
+/** Those that this service can make: the description first, then the others by their names. */
+export function offeredOf(analyses: readonly AnalysisInfo[]): AnalysisInfo[] {
+  const isDescription = ({ name }: AnalysisInfo) => Number(name === DESCRIBE);
+  return analyses
+    .filter(({ offered }) => offered)
+    .sort((a, b) => isDescription(b) - isDescription(a));
+}
+
 /** The name of an analysis in the language of the page. */
 export function titleOf(info: AnalysisInfo, language: string): string {
   return translationOf(info, language)?.title ?? info.title;

@@ -40,7 +40,7 @@ const buttonsOf = (markup: string) =>
   );
 
 test('offers what the model can make, and what is there again', async () => {
-  expect(buttonsOf(await sectionOf({}))).toEqual(['Ask…', 'Analyse', 'Receipt']);
+  expect(buttonsOf(await sectionOf({}))).toEqual(['Analyse', 'Ask…', 'Receipt']);
   const analyses = { receipt: analysisResult({ output: { total: 3 } }) } as Media['analyses'];
   const markup = await sectionOf({ analyses });
   expect(markup).toContain('aria-label="Receipt again"');

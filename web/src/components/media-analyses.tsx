@@ -6,15 +6,19 @@ import type { AnalysisInfo, AnalysisResult, Media } from '../client/index.ts';
 import { stageOf, useAnalyses, useMediaActions } from '../hooks/index.ts';
 import { AnalysisForm, type AnalysisInput } from './analysis-form.tsx';
 import { AnalysisView } from './analysis-view.tsx';
-import { descriptionOf, labelOf, type Schema, titleOf } from './analysis-words.ts';
+import {
+  DESCRIBE,
+  descriptionOf,
+  labelOf,
+  offeredOf,
+  type Schema,
+  titleOf,
+} from './analysis-words.ts';
 import { ErrorNotice } from './error-notice.tsx';
 import { RetryIcon } from './icons.tsx';
 import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';
 import { useWords } from './words/index.ts';
-
-/** Its answer is `analytics`, which `MediaFacts` shows. */
-const DESCRIBE = 'describe';
 
 interface MediaAnalysesProps {
   media: Media;
@@ -39,14 +43,6 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
   const results = Object.entries(media.analyses ?? {});
   return (
     <section className="ma-analyses" aria-label={words.analyses.title}>
-      {!isTerminal(media.status) && (
-        <StageProgress
-          upload={undefined}
-          media={media}
-          stage={stageOf(undefined, media)}
-          name={media.file_name}
-        />
-      )}
       {/* A screen reader reads out what is new. */}
       <div className="ma-results" aria-live="polite">
         {results.map(([name, result]) => (
@@ -59,10 +55,18 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
           />
         ))}
       </div>
+      {!isTerminal(media.status) && (
+        <StageProgress
+          upload={undefined}
+          media={media}
+          stage={stageOf(undefined, media)}
+          name={media.file_name}
+        />
+      )}
       {error !== undefined && <ErrorNotice error={error} />}
       <Buttons
         media={media}
-        offered={analyses.filter(({ offered }) => offered)}
+        offered={offeredOf(analyses)}
         isBusy={isBusy}
         openForm={openForm}
         onOpenForm={setOpenForm}
