@@ -132,8 +132,13 @@ async function generate(): Promise<[path: string, text: string][]> {
   const prompts = promptFiles();
   const definitions = await readAnalyses(prompts);
   const head = headOf(prompts);
-  const types = definitions.flatMap(({ name, output }) =>
-    output ? [`  ${JSON.stringify(name)}: ${typeOf(output, '  ')};\n`] : [],
+  const types = definitions.flatMap(({ name, description, output }) =>
+    output
+      ? [
+          `  /** ${description.replaceAll('*/', '')} */\n`,
+          `  ${JSON.stringify(name)}: ${typeOf(output, '  ')};\n`,
+        ]
+      : [],
   );
   return [
     [

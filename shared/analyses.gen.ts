@@ -3,18 +3,21 @@
 
 /** What each analysis answers, by its name. */
 export interface AnalysisOutputs {
+  /** One sentence for people who cannot see the picture, as web pages need it. */
   "alt-text": {
     /** Alt text */
     alt: string;
     /** Only decoration */
     is_decorative: boolean;
   };
+  /** Answers a question about the picture or video. */
   "ask": {
     /** What it rests on */
     reason: string | null;
     /** Answer */
     answer: string | null;
   };
+  /** Reads a receipt or an invoice - the shop, the date, each item and the total. */
   "receipt": {
     /** Shop */
     merchant: string | null;

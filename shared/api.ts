@@ -47,9 +47,11 @@ export const askSchema = z.strictObject({
 export type Ask = z.input<typeof askSchema>;
 
 const analysisInfoSchema = z.object({
+  /** Of the file in `analyses/`, such as `receipt`. */
   name: z.string(),
   /** For people, in English. */
   title: z.string(),
+  /** What it is for, in English. */
   description: z.string(),
   /** The same in other languages, by their tags; `labels` by the paths of fields, such as `items.name`. */
   translations: z.record(
@@ -66,6 +68,7 @@ const analysisInfoSchema = z.object({
   required: z.array(z.string()),
   /** JSON Schema of the answer. Null for `describe`, whose answer is `analytics`. */
   output: z.looseObject({}).nullable(),
+  /** Changes with what the model is told, and with the schema. */
   version: z.string(),
   /** Whether the model of this service can make it. */
   offered: z.boolean(),

@@ -45,10 +45,14 @@ const analysisResultSchema = z.object({
 export type AnalysisResult<Output = Record<string, unknown>> = Omit<
   z.infer<typeof analysisResultSchema>,
   'output'
-> & { output: Output | null };
+> & {
+  /** By the schema in `analyses/NAME.prompt`. Null until there is one; while it is made again, the last one. */
+  output: Output | null;
+};
 
 /** The answers of the analyses of `analyses/`, each with the type that its schema says. */
 export type AnalysisResults = {
+  /** One analysis. */
   [Name in keyof AnalysisOutputs]?: AnalysisResult<AnalysisOutputs[Name]>;
 } & { [name: string]: AnalysisResult };
 
@@ -103,6 +107,7 @@ export const mediaSchema = z.object({
 });
 /** One submitted photo or video: where the work on it stands, and its result. */
 export type Media = Omit<z.infer<typeof mediaSchema>, 'analyses'> & {
+  /** The other analyses that were asked for, by their names; `describe` is `analytics`. */
   analyses?: AnalysisResults | undefined;
 };
 
