@@ -31,6 +31,7 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
   const [openForm, setOpenForm] = useState<string>();
   const [error, setError] = useState<unknown>();
   const [isAsking, setIsAsking] = useState(false);
+  const region = useRef<HTMLElement>(null);
   const isBusy = isAsking || !isTerminal(media.status);
   const start = (name: string, input?: AnalysisInput) => {
     if (isBusy) return;
@@ -42,7 +43,7 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
   };
   const results = Object.entries(media.analyses ?? {});
   return (
-    <section className="ma-analyses" aria-label={words.analyses.title}>
+    <section className="ma-analyses" aria-label={words.analyses.title} ref={region} tabIndex={-1}>
       {/* A screen reader reads out what is new. */}
       <div className="ma-results" aria-live="polite">
         {results.map(([name, result]) => (
@@ -51,7 +52,11 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
             name={name}
             result={result}
             info={analyses.find((each) => each.name === name)}
-            onRetry={() => start(name, result.input as AnalysisInput)}
+            onRetry={() => {
+              start(name, result.input as AnalysisInput);
+              // The pressed button disappears, and the focus must not be lost.
+              region.current?.focus();
+            }}
           />
         ))}
       </div>
