@@ -185,7 +185,10 @@ async function readAnalysis(
   }
   const { title = name, description, model, config, input, output, translations } = parsed.data;
   if (model !== undefined && !isModelName(model)) {
-    throw new Mistake(lineOf(['model']), `model: "${model}" is none, such as ANALYSIS_MODEL takes.`);
+    throw new Mistake(
+      lineOf(['model']),
+      `model: "${model}" is none, such as ANALYSIS_MODEL takes.`,
+    );
   }
   const schemaAt = async (path: 'input' | 'output', schema: unknown, isLoose: boolean) => {
     try {

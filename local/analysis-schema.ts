@@ -162,10 +162,7 @@ export function typeOf(schema: JsonSchema, indent = ''): string {
     default: {
       const inner = `${indent}  `;
       const members = Object.entries(schema.properties ?? {}).map(([name, member]) => {
-        const about =
-          member.description === undefined
-            ? ''
-            : `${inner}/** ${member.description.replaceAll('*/', '')} */\n`;
+        const about = `${inner}/** ${(member.description ?? name).replaceAll('*/', '')} */\n`;
         return `${about}${inner}${name}: ${typeOf(member, inner)};\n`;
       });
       return `{\n${members.join('')}${indent}}`;

@@ -43,6 +43,10 @@ export function createAnalyzeMedia(
       return { ...subject, ...read };
     });
     const names = wantedOf(record);
+    // Nobody asks for nothing. But such a media would be delivered for ever.
+    if (names.length === 0) {
+      return lease.release({ status: 'completed', progress: PROGRESS.done });
+    }
     const begun = Math.max(record.progress, PROGRESS.stored);
     for (const [done, name] of names.entries()) {
       const before = lease.record.usage;

@@ -9,5 +9,7 @@ test('a model that a file names needs the key of its provider', () => {
     refuseNamedModels(['local/vision', MODEL], config as WorkerConfig);
   expect(start({ GEMINI_API_KEY: 'key' })).not.toThrow();
   expect(start({})).toThrow(ConfigError);
-  expect(start({})).toThrow(/GEMINI_API_KEY: .*, and a file of analyses\/ names googleai\/gemini-x/);
+  expect(start({})).toThrow(
+    /GEMINI_API_KEY: .*, and a file of analyses\/ names googleai\/gemini-x/,
+  );
 });

@@ -132,7 +132,7 @@ function wantedBy(
   { model }: AnnouncedDeps,
 ): string[] {
   if (analyze) return checkChosen(analyses ?? [DESCRIBE], model);
-  if (analyses === undefined || analyses.length === 0) return [];
+  if (analyses === undefined) return [];
   throw new AppError('invalid_request', 'analyses: none can be made if analyze is false.');
 }
 
