@@ -376,6 +376,7 @@ test('the sweeper puts abandoned media back to work, and leaves alone what is bu
     attempts: 2,
     deliveries: 0,
     revision: 50,
+    wanted: ['describe'],
     queue_state: 'queued',
   };
   await ref.update({ ...abandoned, updated_at: longAgo });
