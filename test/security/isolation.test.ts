@@ -69,6 +69,8 @@ const ATTEMPTS: Record<string, Attempt> = {
   'GET /api/media/:id/stream': { status: 404 },
   'GET /api/agent/analyze-media/stream': { query: '?ids=ID', status: 404 },
   'POST /api/media/:id/retry': { status: 404 },
+  'POST /api/media/:id/analyses/:name': { status: 404 },
+  'GET /api/analyses': { status: 200 },
   'DELETE /api/media/:id': { status: 404 },
   'GET /api/usage': { status: 200 },
 };
@@ -86,7 +88,8 @@ function attempt(who: typeof alice, { route, method, path, namesMedia }: Listed,
   const { query = '', headers, json } = ATTEMPTS[route] ?? {};
   const picture = new File([new Uint8Array(9)], 'strange.png', { type: 'image/png' });
   const isNew = method === 'POST' && !namesMedia;
-  return who.call(`${path}${query}`.replace(/:\w+|ID/, id), {
+  const asked = `${path}${query}`.replace(':name', 'describe').replace(/:\w+|ID/, id);
+  return who.call(asked, {
     method,
     headers: { ...headers, ...more },
     ...(isNew && { body: json ? JSON.stringify(json) : form([picture]) }),
