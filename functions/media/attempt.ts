@@ -3,7 +3,7 @@
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import { PROGRESS } from '@media-analysis/shared/status';
-import { DESCRIBE } from '../process/analyses.ts';
+import { DESCRIBE } from '../process/analysis-definition.ts';
 import { askedFor, type MediaRecord, wantedOf } from './record.ts';
 
 /** Fields that one write changes. */

@@ -10,7 +10,7 @@ import {
   type TaskPayload,
 } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/index.ts';
-import { DESCRIBE } from '../process/analyses.ts';
+import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';

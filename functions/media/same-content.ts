@@ -13,7 +13,7 @@ import {
 import type { Analytics } from '@media-analysis/shared/analytics';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import { MEDIA_STATUSES } from '@media-analysis/shared/status';
-import { DESCRIBE } from '../process/analyses.ts';
+import { DESCRIBE } from '../process/analysis-definition.ts';
 import { isNewer, type MediaRecord, recordOf, wantedOf } from './record.ts';
 
 /** A failed copy has no analysis to copy, and its owner does not wait for one. */

@@ -9,7 +9,7 @@ import {
 import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
-import { DESCRIBE } from '../process/analyses.ts';
+import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
 import {
   askedFor,

@@ -3,13 +3,10 @@
  * `npm run analyses` makes `analyses.gen.ts`.
  */
 import { DEFINITIONS } from './analyses.gen.ts';
-import type { AnalysisDefinition } from './analysis-definition.ts';
+import { type AnalysisDefinition, DESCRIBE } from './analysis-definition.ts';
 import { providerOf } from './model-name.ts';
 
-export type { AnalysisDefinition } from './analysis-definition.ts';
-
-/** The analysis whose result is the field `analytics` of a media. */
-export const DESCRIBE = 'describe';
+export { type AnalysisDefinition, DESCRIBE } from './analysis-definition.ts';
 
 /** All analyses, in the order of their names. */
 export const ANALYSES: readonly AnalysisDefinition[] = DEFINITIONS;

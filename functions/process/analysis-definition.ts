@@ -2,6 +2,9 @@
 
 type JsonSchema = { [keyword: string]: unknown };
 
+/** The analysis whose result is the field `analytics` of a media. */
+export const DESCRIBE = 'describe';
+
 /** One file `analyses/NAME.prompt`. */
 export interface AnalysisDefinition {
   name: string;
