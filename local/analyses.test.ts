@@ -112,6 +112,11 @@ describe('a mistake is told with its file and line:', () => {
       { head: [...GOOD.head, 'model: gemini-9'] },
       '4: model: "gemini-9" is none',
     ],
+    [
+      'a label of no field',
+      { head: [...GOOD.head, 'translations:', '  ja:', '    labels:', '      prise_cents: 値段'] },
+      '7: translations.ja.labels.prise_cents: there is no field "prise_cents".',
+    ],
     ['no description', { head: ['title: Prices'] }, '1: description:'],
     [
       'an unknown setting',

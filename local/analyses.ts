@@ -12,7 +12,7 @@ import Handlebars from 'handlebars';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { GENERATED, headOf, type PromptFile, promptFiles } from './analyses-digest.ts';
-import { normalSchema, SchemaError, typeOf } from './analysis-schema.ts';
+import { type JsonSchema, normalSchema, SchemaError, typeOf } from './analysis-schema.ts';
 
 /** Its answer is a field of the media, `analytics`, whose schema is part of the code. */
 const DESCRIBE = 'describe';
@@ -215,6 +215,13 @@ async function readAnalysis(
   const known = new Set(Object.keys(asked.properties ?? {}));
   checkTemplate(template, firstLine, known, partials);
   const own = Object.entries(asked.properties ?? {}).filter(([key]) => !FILLED_IN.has(key));
+  for (const [language, { labels = {} }] of Object.entries(translations ?? {})) {
+    const fields = new Set([...fieldPaths(answer), ...fieldPaths(asked)]);
+    const unknown = Object.keys(labels).find((field) => !fields.has(field));
+    if (unknown === undefined) continue;
+    const path = ['translations', language, 'labels', unknown];
+    throw new Mistake(lineOf(path), `${path.join('.')}: there is no field "${unknown}".`);
+  }
   const included = usedPartials(template, partials);
   const version = versionOf([template, included, answer ?? null, model ?? null, config ?? null]);
   return {
@@ -231,6 +238,16 @@ async function readAnalysis(
     partials: included,
     version: `${name}-${version}`,
   };
+}
+
+/** The names of all fields, such as `items` and `items.name`. */
+function fieldPaths(schema: JsonSchema | undefined): string[] {
+  const plain = schema?.anyOf?.[0] ?? schema;
+  if (plain?.items) return fieldPaths(plain.items);
+  return Object.entries(plain?.properties ?? {}).flatMap(([name, member]) => [
+    name,
+    ...fieldPaths(member).map((inner) => `${name}.${inner}`),
+  ]);
 }
 
 /** What is asked, and not how it is called: another title or translation makes no earlier result out of date. */

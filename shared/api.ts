@@ -40,6 +40,8 @@ export const analysisNamesSchema = z
 
 /** The body of `POST /api/media/{id}/analyses/{name}`. */
 export const askSchema = z.strictObject({
+  /** Of the answer, from now on; absent: the one that the file was sent with. */
+  language: languageSchema.optional(),
   /** What the analysis needs to know, by its `input`: `ask` needs a `question`. */
   input: z
     .record(z.string(), z.union([z.string().max(2_000), z.number(), z.boolean()]))

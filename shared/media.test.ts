@@ -14,6 +14,8 @@ describe('the status machine', () => {
     'analyzing>completed',
     'analyzing>failed',
     'failed>pending',
+    // Its owner asks for another analysis.
+    'completed>pending',
     // The status stays the same when progress or a lease is written.
     'pending>pending',
     'uploading>uploading',

@@ -47,6 +47,16 @@ test.each<[string, object, object]>([
   expect(read(JSON.stringify({ ...ANSWER, ...nearly }))).toEqual({ ...ANSWER, ...corrected });
 });
 
+test('a field may have the name of something that every object has', () => {
+  const schema = {
+    type: 'object',
+    properties: { constructor: nullable({ type: 'string' }) },
+    required: ['constructor'],
+    additionalProperties: false,
+  };
+  expect(createReadAnswer(schema)('{}')).toEqual({ constructor: null });
+});
+
 test('what is left out is null where nothing may be', () => {
   const { shop, ...rest } = ANSWER;
   expect(shop).toBe('Corner Shop');

@@ -51,7 +51,7 @@ function nearer(value: unknown, schema: JsonSchema): unknown {
   if (type === 'object' && isObject(value)) {
     return Object.fromEntries(
       Object.entries(properties ?? {}).flatMap(([name, member]) => {
-        const near = nearer(value[name], member);
+        const near = nearer(Object.hasOwn(value, name) ? value[name] : undefined, member);
         return near === undefined ? [] : [[name, near]];
       }),
     );

@@ -76,7 +76,7 @@ export function checkChosen(names: readonly string[], model: string): string[] {
  */
 export function readAsked(name: string, body: unknown, model: string) {
   const { input: fields, required } = offered(name, model);
-  const { input } = parse(askSchema, body ?? {});
+  const { input, language } = parse(askSchema, body ?? {});
   const schema = z.fromJSONSchema({
     type: 'object',
     properties: fields,
@@ -86,7 +86,7 @@ export function readAsked(name: string, body: unknown, model: string) {
   const given = parse(z.object({ input: schema }), { input }).input as Record<string, unknown>;
   const empty = required.find((field) => String(given[field]).trim() === '');
   if (empty !== undefined) throw new AppError('invalid_request', `input.${empty}: is empty.`);
-  return { name, input: given };
+  return { name, input: given, ...(language !== undefined && { language }) };
 }
 
 /** For a fingerprint. It stays as it was for requests that do not choose, also while a release is being deployed. */

@@ -18,7 +18,14 @@ test('the last analysis completes the media', () => {
 
 test('before the last one, the next may be claimed as often as the first', () => {
   expect(afterSuccess(wanting('describe', 'receipt'), { analytics })).toEqual({
-    patch: { analytics, failure: null, wanted: ['receipt'], deliveries: 0, waits: 0 },
+    patch: {
+      analytics,
+      failure: null,
+      wanted: ['receipt'],
+      deliveries: 0,
+      waits: 0,
+      paid_calls: 0,
+    },
     isLast: false,
   });
 });

@@ -16,6 +16,7 @@ type Patch = Partial<
     | 'analyses'
     | 'deliveries'
     | 'waits'
+    | 'paid_calls'
     | 'status'
     | 'progress'
     | 'error_code'
@@ -61,9 +62,12 @@ export function afterFailure(
 
 function stepAfter(record: MediaRecord, change: Patch): Step {
   const wanted = wantedOf(record).slice(1);
-  // Each analysis may be claimed and wait as often as if it were the only one.
+  // Each analysis may be claimed, wait and ask a model as often as if it were the only one.
   if (wanted.length > 0) {
-    return { patch: { ...change, wanted, deliveries: 0, waits: 0 }, isLast: false };
+    return {
+      patch: { ...change, wanted, deliveries: 0, waits: 0, paid_calls: 0 },
+      isLast: false,
+    };
   }
   const { failure } = { ...record, ...change };
   const end = failure

@@ -306,6 +306,17 @@ describe('another analysis of a stored media', () => {
     expect(await stored(id)).toMatchObject({ failure, error_code: null });
   });
 
+  test('is refused on the day on which as many calls were paid for as may be', async () => {
+    const today = { updated_at: Timestamp.fromMillis(NOW) };
+    const used = { ...answered, status: 'failed', error_code: 'analysis_too_costly' } as const;
+    const patch = { ...completed, ...today, analyses: { receipt: used }, paid_calls: 8 };
+    const id = await create(patch);
+    await expect(ask(id, 'receipt')).rejects.toMatchObject({ code: 'not_retryable' });
+    await ask(id, 'alt-text');
+    const yesterday = { updated_at: Timestamp.fromMillis(NOW - 86_400_000) };
+    await ask(await create({ ...patch, ...yesterday }), 'receipt');
+  });
+
   test.each([
     ['still worked on', { status: 'analyzing', object: 'o' }],
     ['never stored', { status: 'failed', object: null }],

@@ -152,14 +152,14 @@ export class MediaStore {
   /**
    * Asks for an analysis of a stored media, also for one that was made before: its answer stays until there is a new one.
    * A person asks for each one, so the limit on calls counts anew; that on dollars goes on.
-   * @param input What the analysis needs to know, by its schema.
+   * @param input What the analysis needs to know, by its schema. `language`: of the answer, from now on.
    * @throws {AppError} `not_found`; `not_ready` while it is worked on, or if it was never stored; `unavailable` if a later
    *   release has written it
    */
   async ask(
     id: string,
     ownerId: string,
-    { name, input }: { name: string; input: Record<string, unknown> },
+    { name, input, language }: { name: string; input: Record<string, unknown>; language?: string },
     queue_state: QueueState,
   ): Promise<MediaRecord> {
     const now = this.#now();
@@ -171,12 +171,14 @@ export class MediaStore {
       if (asked && record.revision === asked.revision) return asked;
       refuseNewer(record);
       refuseUnfinished(record);
+      refuseUsedUp(record, name, now);
       const { status, error_code: code, error_message: message, analyses = {} } = record;
       const patch = {
         ...nextAttempt(record, queue_state, now),
         progress: PROGRESS.stored,
         analyze: true,
         wanted: [name],
+        language: language ?? record.language,
         failure:
           name !== DESCRIBE && status === 'failed' && code && message ? { code, message } : null,
         ...(name !== DESCRIBE && {
@@ -270,6 +272,18 @@ function refuseUnfinished({ status, object, file_name }: MediaRecord): void {
   if (object === null) {
     throw new AppError('not_ready', `"${file_name}" is not stored, so it cannot be analysed.`);
   }
+}
+
+/** An analysis for which a model was asked as often as may be paid for in a day is not begun anew on that day. */
+function refuseUsedUp(record: MediaRecord, name: string, now: number): void {
+  const { failure, error_code, analyses, file_name, paid_calls } = record;
+  const code =
+    name === DESCRIBE ? (failure?.code ?? error_code) : (analyses?.[name]?.error_code ?? null);
+  if (code !== 'analysis_too_costly' || !(paid_calls > 0) || !isOfToday(record, now)) return;
+  throw new AppError(
+    'not_retryable',
+    `The model was asked about "${file_name}" as often as may be paid for in a day. Try again tomorrow (UTC), or upload another file.`,
+  );
 }
 
 /** Whether the media failed on this day (UTC). */

@@ -35,7 +35,6 @@ export function createAnalyzeMedia(
     const { record, copies } = lease;
     const { facts, content_type, file_name, language } = record;
     if (!facts) throw new AppError('media_missing', `"${file_name}" was never checked.`);
-    const calls = paid && payFor(lease, paid);
     const subject = { facts, contentType: content_type, fileName: file_name, language };
     const source = lazy(async () => {
       const read = await sourceOf(record, objects, inspector);
@@ -49,6 +48,7 @@ export function createAnalyzeMedia(
     }
     const begun = Math.max(record.progress, PROGRESS.stored);
     for (const [done, name] of names.entries()) {
+      const calls = paid && payFor(lease, paid, done === 0 ? undefined : 0);
       const before = lease.record.usage;
       const spent = (usage: Usage) => ({
         usage: addUsage(before, usage),

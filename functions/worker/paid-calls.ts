@@ -26,9 +26,13 @@ export interface PaidCalls {
  * What is on the record never falls while the delivery works. A heartbeat may be on its way when a call begins: if it
  * had a lower count, it would come after the call and forget it. Only the last write takes back what cost nothing.
  */
-export function payFor(lease: Lease, { maxPaidCalls, spend }: PaidCallLimits): PaidCalls {
+/** @param earlier The calls for the same analysis before this delivery. */
+export function payFor(
+  lease: Lease,
+  { maxPaidCalls, spend }: PaidCallLimits,
+  earlier = lease.earlierPaidCalls,
+): PaidCalls {
   const { file_name, owner_id } = lease.record;
-  const earlier = lease.earlierPaidCalls;
   let made = 0;
   let unanswered = 0;
   // A delivery that makes no call takes back what its claim wrote.

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnalysisList, analysisListSchema } from '@media-analysis/shared/api';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
+import { ANALYSES } from '../../functions/process/analyses.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { STRICT } from '../../local/front/modes.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
@@ -70,12 +71,10 @@ const DESCRIBE = 'You describe one photo or video for a media library.';
 test('the list has every file of `analyses/`, with its schema', async () => {
   const response = await (await someone()).call('/api/analyses');
   const { analyses }: AnalysisList = analysisListSchema.parse(await response.json());
-  expect(analyses.map(({ name, offered }) => [name, offered])).toEqual([
-    ['alt-text', true],
-    ['ask', true],
-    ['describe', true],
-    ['receipt', true],
-  ]);
+  const names = ANALYSES.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['alt-text', 'ask', 'describe', 'receipt']));
+  expect(analyses.map(({ name }) => name)).toEqual(names);
+  expect(analyses.every(({ offered }) => offered)).toBe(true);
   expect(analyses.find(({ name }) => name === 'ask')?.required).toEqual(['question']);
 });
 
@@ -164,6 +163,21 @@ describe('asked for later', () => {
     expect(described).toMatchObject({ status: 'completed', analytics: { title: 'harbour' } });
     gemini.enqueue(replies.answer({ title: 'Pier' }));
     expect((await ask(user, id, 'describe')).analytics?.title).toBe('Pier');
+  });
+
+  test('in another language than the photo was sent with', async () => {
+    const user = await someone();
+    const [media] = await send(user, [await cat()]);
+    gemini.reset();
+    const response = await user.call(`/api/media/${media?.id}/analyses/describe`, {
+      method: 'POST',
+      body: JSON.stringify({ language: 'ja' }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+    expect(response.status).toBe(202);
+    const [asked] = (await user.results([media?.id ?? ''])) as Media[];
+    expect(asked?.analytics?.language).toBe('ja');
+    expect(gemini.requests[0]?.text).toContain('Japanese (ja)');
   });
 
   test('one that fails leaves the media as it is, and says why', async () => {

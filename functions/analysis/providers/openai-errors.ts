@@ -96,7 +96,7 @@ export function refusalOf(
   // A page of a proxy, or an address that the server does not have: no file is at fault.
   const isLost = [404, 405].includes(status) && !NO_MODEL.test(words) && !BLIND.test(words);
   if (status < 400 || isLost || (status === 403 && !body.isJson)) {
-    return foreign(response, body.text, SERVICE);
+    return foreign(response, withoutKey(body.text, key), SERVICE);
   }
   return errorFor(status, words, retryAfterOf(headers, words), true, key);
 }
@@ -111,6 +111,11 @@ export function errorInStream(error: unknown, key: string | undefined): Error {
   return errorFor(status, words, undefined, false, key);
 }
 
+/** What a service says may repeat its key, and gets into the log. Before it is cut: a part of a key is too much as well. */
+export function withoutKey(words: string, key: string | undefined): string {
+  return key ? words.replaceAll(key, '…') : words;
+}
+
 function errorFor(
   status: number,
   words: string,
@@ -121,8 +126,8 @@ function errorFor(
   const isBlind = BLIND.test(words) && status !== 429;
   const classified = isBlind ? MODEL_MISSING : classify(status, words);
   const hasWait = retryAfterMs !== undefined && classified.retry !== 'never';
-  const said = words.replace(/\s+/g, ' ').slice(0, SHOWN);
-  return new ServiceError(`status ${status}: ${key ? said.replaceAll(key, '…') : said}`, {
+  const said = withoutKey(words, key).replace(/\s+/g, ' ').slice(0, SHOWN);
+  return new ServiceError(`status ${status}: ${said}`, {
     classified: { ...classified, ...(hasWait && { retryAfterMs }) },
     isFree,
     ...(isBlind && { whatToDo: BLIND_ADVICE }),

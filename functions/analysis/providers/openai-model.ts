@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { PROVIDERS } from '../../process/model-name.ts';
 import { BlockedError, CutOffError, InvalidOutputError, UnavailableError } from '../errors.ts';
 import { foreign, unreachable } from '../not-the-service.ts';
-import { errorInStream, readErrorBody, refusalOf, SERVICE } from './openai-errors.ts';
+import { errorInStream, readErrorBody, refusalOf, SERVICE, withoutKey } from './openai-errors.ts';
 import { closed, hasAllRequired, type JsonSchema } from './strict-schema.ts';
 
 /** An answer at the token limit has about 100 kB of text, and the events around it. What is longer has no end. */
@@ -62,14 +62,19 @@ async function askWithout(
   server: Server,
   bodyFor: (refused: ReadonlySet<Extra>) => Record<string, unknown>,
 ): Promise<Response> {
+  const without = new Set(refused);
   for (;;) {
-    const body = bodyFor(refused);
+    const body = bodyFor(without);
     const response = await post(server, body);
-    if (response.ok) return response;
+    if (response.ok) {
+      // Only what has helped: an error may also repeat the words of a prompt.
+      for (const extra of without) refused.add(extra);
+      return response;
+    }
     const error = await readErrorBody(response);
     const extras = REFUSING.has(response.status) ? namedExtras(error.text, body) : [];
     if (extras.length === 0) throw refusalOf(response, error, server.apiKey);
-    for (const extra of extras) refused.add(extra);
+    for (const extra of extras) without.add(extra);
   }
 }
 
@@ -79,8 +84,9 @@ const REFUSING: ReadonlySet<number> = new Set([400, 422, 500, 501]);
 /** The parts of `body` that the server's words blame. */
 function namedExtras(words: string, body: Record<string, unknown>): Extra[] {
   const named: Extra[] = [];
-  // Also a limit that is higher than the server's: it ends answers by itself.
-  if (/max_(completion_)?tokens|context (length|size|window)|too many tokens/i.test(words)) {
+  // Also a limit that is higher than the server's: it ends answers by itself. A prompt that is too long is another thing:
+  // without the limit, it would be too long as well.
+  if (/max_(completion_)?tokens/i.test(words)) {
     named.push('max_tokens');
     // The other name of the limit is tried, but not if the number was too high.
     if (!/unsupported|unknown|unrecognized|not (supported|permitted)|extra/i.test(words)) {
@@ -217,17 +223,19 @@ async function readAnswer(
   };
   let refusal = '';
   let isOfApi = false;
+  let isDone = false;
   let head = '';
 
   const read = (data: string) => {
     if (data.trim() === '[DONE]') {
       answer.isWhole = true;
+      isDone = true;
       return;
     }
     const json = parsed(data);
     const isBroken = json === undefined && (isOfApi || data.includes('"choices"'));
     if (isBroken) throw new InvalidOutputError('a part of the answer is no JSON');
-    if (!isOfApi && !isApi(json)) throw foreign(response, head, SERVICE);
+    if (!isOfApi && !isApi(json)) throw foreign(response, withoutKey(head, apiKey), SERVICE);
     isOfApi = true;
     const event = eventSchema.safeParse(json).data;
     if (!event) throw new InvalidOutputError('a part of the answer cannot be read');
@@ -257,11 +265,13 @@ async function readAnswer(
     if (isHtml) break;
     if (isOneObject) whole += text;
     else parser.feed(text);
+    // Some servers keep the connection open after their last word.
+    if (isDone) break;
   }
   if (isOneObject && !isHtml) read(whole);
   // The last event of some servers has no blank line after it.
   else if (!isHtml) parser.feed('\n\n');
-  if (!isOfApi && head.trim() !== '') throw foreign(response, head, SERVICE);
+  if (!isOfApi && head.trim() !== '') throw foreign(response, withoutKey(head, apiKey), SERVICE);
   if (!isOfApi) throw new UnavailableError('the answer is empty');
   if (refusal !== '') throw new BlockedError('the model refuses this picture');
   return answer;

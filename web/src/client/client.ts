@@ -155,6 +155,8 @@ export interface MediaClient {
     options?: RequestOptions & {
       /** What the analysis needs to know, by its `input` in `analyses()`. */
       input?: Ask['input'];
+      /** Of the answer, such as `ja`; by default the one that the file was sent with. */
+      language?: string | undefined;
     },
   ): Promise<Media>;
   /**
@@ -249,13 +251,14 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     retry: async (id, by) =>
       asMedia(await http.json(path(id, '/retry'), { ...init(by), method: 'POST' })),
     analyses: async (by) => asAnalysisList(await http.json('/api/analyses', init(by))),
-    async ask(id, name, { input, ...by } = {}) {
-      const body = input && {
+    async ask(id, name, { input, language, ...by } = {}) {
+      const isSaid = input !== undefined || language !== undefined;
+      const body = isSaid && {
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ input } satisfies Ask),
+        body: JSON.stringify({ input, language } satisfies Ask),
       };
       const address = path(id, `/analyses/${encodeURIComponent(name)}`);
-      return asMedia(await http.json(address, { ...init(by), ...body, method: 'POST' }));
+      return asMedia(await http.json(address, { ...init(by), ...(body || {}), method: 'POST' }));
     },
     async remove(id, by) {
       await http.request(path(id), { ...init(by), method: 'DELETE' });

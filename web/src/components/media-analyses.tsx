@@ -37,7 +37,7 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
     if (isBusy) return;
     setError(undefined);
     setIsAsking(true);
-    ask(media.id, name, input)
+    ask(media.id, name, input, words.language)
       .catch(setError)
       .finally(() => setIsAsking(false));
   };

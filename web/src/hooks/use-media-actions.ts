@@ -16,7 +16,7 @@ export interface MediaActions {
    * Has one more analysis made of a stored media, or makes one again. What it has already stays until there is a new answer.
    * @throws {MediaClientError} `not_ready` while the media is worked on
    */
-  ask: (id: string, name: AnalysisName, input?: AskInput) => Promise<void>;
+  ask: (id: string, name: AnalysisName, input?: AskInput, language?: string) => Promise<void>;
   /**
    * Cancels the work on a media, and deletes its record and its bytes.
    * @throws {MediaClientError}
@@ -50,8 +50,8 @@ export function useMediaActions(): MediaActions {
       async retry(id) {
         store.put(await client.retry(id));
       },
-      async ask(id, name, input) {
-        store.put(await client.ask(id, name, { ...(input && { input }) }));
+      async ask(id, name, input, language) {
+        store.put(await client.ask(id, name, { ...(input && { input }), language }));
       },
       async remove(id) {
         await client.remove(id);
