@@ -5,7 +5,7 @@ import type { DailySpend } from '../media/daily-spend.ts';
 import type { Lease } from '../media/lease.ts';
 
 export interface PaidCallLimits {
-  /** For one media, over all deliveries and attempts. The first attempt of a later day counts anew (`media/store.ts`). */
+  /** For one analysis of a media, over all deliveries and retries. The first attempt of a later day counts anew (`media/store.ts`). */
   maxPaidCalls: number;
   spend: Pick<DailySpend, 'reserve'>;
 }
