@@ -190,3 +190,18 @@ describe('the merchant', () => {
     },
   );
 });
+
+describe('a total that may not be the last word is not stated', () => {
+  test.each([
+    ['Total HT 10,00 EUR\nTVA 2,00 EUR\nNet a payer 12,00 EUR'],
+    ['Gesamt netto 8,40 EUR\nMwSt 1,60 EUR\nEndbetrag 10,00 EUR'],
+    ['Total excl. 10.00 USD\nto collect 12.00 USD'],
+    ['Total before rebate US$10.00\nRebate US$3.00\nYou pay US$7.00'],
+    ['Total US$21.60\nTip US$4.00\nAmount charged US$25.60'],
+    ['Total balance forward US$120.00\nCharges US$40.00'],
+    ['Total Club Rewards US$1.50'],
+    ['小計 ¥500\n合計個数 ¥3\nお支払 ¥540'],
+  ])('%j', (text) => {
+    expect(read(text).total_cents).toBeNull();
+  });
+});

@@ -38,11 +38,14 @@ interface Line extends ReceiptRow {
 
 const SUBTOTAL = /sub\s*-?\s*total|zwischensumme|sous[\s-]*total|subtotale|小計/i;
 const NO_TOTAL =
-  /\b(tax|vat|mwst|tva|iva|gst|items?|qty|quantity|sav(ed|ings?)|discounts?|points?|articles?)\b|点数|消費税|税額|内税|外税|対象|値引/i;
+  /\b(tax|vat|mwst|tva|iva|gst|items?|qty|quantity|sav(ed|ings?)|discounts?|points?|articles?|ht|hors|netto|net|excl\w*|before|forward|rewards?|year)\b|点数|個数|消費税|税額|内税|外税|対象|値引/i;
 const TOTAL =
   /\btotals?\b|\b(amount|balance) due\b|\bsumme\b|\bgesamt(betrag|summe)?\b|zu zahlen|\btotale\b|合計|お会計|ご請求/i;
 const FINAL_TOTAL =
   /grand total|total (due|to pay|ttc)|(amount|balance) due|gesamtbetrag|zu zahlen|総合計|税込合計|お会計|ご請求/i;
+/** What is to be paid by another name: a total beside it that differs is not the last word. */
+const OWED =
+  /\b(net (à|a) payer|endbetrag|tip|gratuity|charged|(you|to) pay|to collect|rebate|gift card|account)\b|お支払/i;
 const TAX =
   /^\W*(sales |plus |incl\S* )?(tax|vat|mwst|ust|tva|iva|gst|hst)\b|消費税|内税|外税|税額/i;
 const PAID = /^\W*(cash|bar|gegeben|tendered|espèces|contanti)\b|お預|預り|現金/i;
@@ -101,9 +104,13 @@ function totalOf(lines: readonly Line[], currency: string | null): number | null
     ...new Set(some.map(value).filter((each) => each !== null)),
   ];
   const totals = lines.filter(isTotal);
-  for (const some of [totals.filter(({ label }) => FINAL_TOTAL.test(asLetters(label))), totals]) {
-    const [only, ...others] = valuesOf(some);
-    if (only !== undefined && others.length === 0) return only;
+  const final = totals.filter(({ label }) => FINAL_TOTAL.test(asLetters(label)));
+  const [last, ...otherLast] = valuesOf(final);
+  if (last !== undefined && otherLast.length === 0) return last;
+  const [only, ...others] = valuesOf(totals);
+  if (only !== undefined && others.length === 0) {
+    const owed = valuesOf(lines.filter(({ label }) => OWED.test(asLetters(label))));
+    return owed.every((each) => each === only) ? only : null;
   }
   // Several rows are called a total, or none is: what was paid decides.
   const [paid, ...otherPaid] = valuesOf(lines.filter(({ label }) => PAID.test(label)));
