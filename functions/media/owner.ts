@@ -77,24 +77,29 @@ export async function exportOwner(
   const files = join(folder, 'files');
   await mkdir(files, { recursive: true });
   const all: MediaRecord[] = [];
-  const missing: MissingFile[] = [];
+  const reasons = new Map<string, string>();
   let withoutBytes = 0;
   let token: string | undefined;
   do {
     const { records, nextPageToken } = await deps.media.list(ownerId, PAGE, token);
     await eachOf(records, async (record) => {
-      const { id, file_name, object } = record;
+      const { id, object } = record;
       if (object === null) {
         withoutBytes++;
         return;
       }
       const why = await saveFile(record, object, files, deps);
-      if (why !== undefined) missing.push({ id, file_name, why });
+      if (why !== undefined) reasons.set(id, why);
     });
     all.push(...records);
     onProgress(all.length);
     token = nextPageToken;
   } while (token !== undefined);
+  // In the order of the media, whichever was read first.
+  const missing = all.flatMap(({ id, file_name }): MissingFile[] => {
+    const why = reasons.get(id);
+    return why === undefined ? [] : [{ id, file_name, why }];
+  });
   const exported = { owner_id: ownerId, media: all.map(toMedia), missing };
   await writeFile(join(folder, 'media.json'), `${JSON.stringify(exported, undefined, 2)}\n`);
   return { media: all.length, withoutBytes, missing };

@@ -152,7 +152,7 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/analyze-media.ts',
-        'const calls = paid && payFor(lease, paid);',
+        'const calls = paid && payFor(lease, paid, done === 0 ? undefined : 0);',
         'const calls = paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } });',
       ],
     ],
@@ -206,8 +206,8 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/paid-calls.ts',
-        'const earlier = lease.earlierPaidCalls;',
-        'const earlier = lease.earlierPaidCalls * 0;',
+        'earlier = lease.earlierPaidCalls,',
+        'earlier = 0,',
       ],
     ],
     tests: [BILL_TEST, 'an answer that never fits', 'what an earlier attempt has used up'],

@@ -203,8 +203,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'functions/analysis/providers/openai-errors.ts',
-        "key ? said.replaceAll(key, '…') : said",
-        'said',
+        "key ? words.replaceAll(key, '…') : words",
+        'words',
       ],
     ],
     tests: [CHAT_OUTCOMES, 'a refused call is told to the log without the key'],
