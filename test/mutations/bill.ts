@@ -204,11 +204,7 @@ export const BILL: readonly Mutation[] = [
     threat: CALLS,
     without: 'counting over all deliveries',
     edits: [
-      [
-        'functions/worker/paid-calls.ts',
-        'earlier = lease.earlierPaidCalls,',
-        'earlier = 0,',
-      ],
+      ['functions/worker/paid-calls.ts', 'earlier = lease.earlierPaidCalls,', 'earlier = 0,'],
     ],
     tests: [BILL_TEST, 'an answer that never fits', 'what an earlier attempt has used up'],
   },
