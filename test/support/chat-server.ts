@@ -61,9 +61,10 @@ export interface ChatReply {
   delayMs?: number;
   /**
    * `hang`: never answer. `reset`: break the connection. `cut`: break it in the middle of the answer. `endless`: go on
-   * until the caller hangs up. `short`: end the answer in its middle, in good order.
+   * until the caller hangs up. `short`: end the answer in its middle, in good order. `linger`: say all, and keep the
+   * connection open.
    */
-  instead?: 'hang' | 'reset' | 'cut' | 'endless' | 'short';
+  instead?: 'hang' | 'reset' | 'cut' | 'endless' | 'short' | 'linger';
 }
 
 export interface ChatOptions {
@@ -247,7 +248,9 @@ function stream(res: ServerResponse, dialect: Dialect, body: ChatBody, reply: Ch
   if (reply.instead === 'endless')
     return void sendEndless(res, chunk({ content: ' '.repeat(10_000) }));
   if (reply.event !== undefined) return void res.end(`${half}data: ${reply.event}\n\n`);
-  res.end([...begun, ...ended].join(''));
+  const all = [...begun, ...ended].join('');
+  if (reply.instead === 'linger') return void res.write(all);
+  res.end(all);
 }
 
 /** Where a server refuses schemas, the prompt has it. */

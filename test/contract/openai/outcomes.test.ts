@@ -1,5 +1,6 @@
 /** What becomes of a media, by how a server of `/chat/completions` answers: as OpenAI, Ollama and vLLM do. */
 import { readFile } from 'node:fs/promises';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnalyzeInput, createAnalyzer } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
@@ -233,6 +234,34 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
     expect(chat.calls[1]?.text).not.toMatch(/max_(completion_)?tokens/);
   });
 
+  test('a prompt that is too long takes the limit of an answer away from nobody', async () => {
+    const words = "This model's maximum context length is 8192 tokens. Your prompt has 9000.";
+    const analyzer = create();
+    chat.enqueue(errorOf(dialect, 400, words));
+    const failed = analyzer.analyze(input, options());
+    await expect(failed).rejects.toMatchObject({ code: 'analysis_rejected' });
+    await analyzer.analyze(input, options());
+    expect(chat.calls).toHaveLength(2);
+    expect(chat.calls[1]?.body).toMatchObject({ max_tokens: 16_384 });
+  });
+
+  test('what was left out and did not help is asked for again', async () => {
+    const analyzer = create();
+    // It repeats the words of a prompt, which happen to name a part of the request.
+    const echo = errorOf(dialect, 400, 'Invalid value: "What is a json schema?"');
+    chat.enqueue(echo, echo);
+    await expect(analyzer.analyze(input, options())).rejects.toThrow();
+    await analyzer.analyze(input, options());
+    expect(chat.calls.at(-1)?.body.response_format).toBeDefined();
+  });
+
+  test('an answer ends with its last word, also if the connection stays open', async () => {
+    chat.enqueue({ instead: 'linger' });
+    const { usage } = await create({ callTimeoutMs: HANG_LIMIT_MS }).analyze(input, options());
+    expect(usage).toMatchObject({ attempts: 1, output_tokens: 120 });
+    expect(usage.estimated).toBeUndefined();
+  });
+
   test('a call costs nothing on this machine, whether it tells its tokens or not', async () => {
     chat.enqueue({ usage: null });
     const pay = () => Promise.reject(new Error('a call that is free was counted'));
@@ -259,6 +288,23 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
       cause: { message: expect.stringContaining('Incorrect API key') },
     });
     expect(JSON.stringify(error, ['message', 'cause'])).not.toContain(KEY);
+  });
+
+  test.each([
+    [
+      'a page of a proxy',
+      { status: 404, headers: { 'content-type': 'text/html' }, body: `<p>${KEY}</p>` },
+    ],
+    ['words that are cut within the key', errorOf(dialect, 401, `${'x'.repeat(290)} ${KEY}`)],
+  ])('%s is told to the log without the key', async (_what, reply) => {
+    // A proxy is asked again.
+    chat.enqueue(...Array<ChatReply>(5).fill(reply));
+    const error = await create()
+      .analyze(input, options())
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(inspect(error, { depth: 9 })).toContain('status 40');
+    expect(inspect(error, { depth: 9 })).not.toContain(KEY.slice(0, 8));
   });
 
   test('nothing that was refused counts as spent; what broke off counts with the most', async () => {
