@@ -295,7 +295,7 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
       'a page of a proxy',
       { status: 404, headers: { 'content-type': 'text/html' }, body: `<p>${KEY}</p>` },
     ],
-    ['words that are cut within the key', errorOf(dialect, 401, `${'x'.repeat(290)} ${KEY}`)],
+    ['words that are cut within the key', errorOf(dialect, 401, `${'x'.repeat(267)} ${KEY}`)],
   ])('%s is told to the log without the key', async (_what, reply) => {
     // A proxy is asked again.
     chat.enqueue(...Array<ChatReply>(5).fill(reply));
