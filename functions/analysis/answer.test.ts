@@ -70,7 +70,12 @@ test.each([
   ['a fraction of a cent', JSON.stringify({ ...ANSWER, items: [{ name: 'Tea', cents: 2.5 }] })],
   ['no name of an item', JSON.stringify({ ...ANSWER, items: [{ cents: 1 }] })],
   ['a list instead of fields', JSON.stringify([ANSWER])],
-  ['more than a media can carry', JSON.stringify({ ...ANSWER, shop: 'x'.repeat(16_001) })],
+  ['more than a media can carry', JSON.stringify({ ...ANSWER, shop: 'x'.repeat(32_001) })],
+  ['that in letters of three bytes', JSON.stringify({ ...ANSWER, shop: '店'.repeat(10_700) })],
+  [
+    'that in numbers',
+    JSON.stringify({ ...ANSWER, items: Array(700).fill({ name: 'x', cents: 1 }) }),
+  ],
 ])('%s is no answer', (_what, text) => {
   expect(() => read(text)).toThrow(InvalidOutputError);
 });

@@ -6,7 +6,7 @@ import { parseJson } from './schema.ts';
 type JsonSchema = { [keyword: string]: unknown };
 
 /** A media carries up to twenty answers, and Firestore takes documents of at most 1 MiB. */
-const MAX_ANSWER_CHARACTERS = 16_000;
+const MAX_ANSWER_BYTES = 32_000;
 
 export type ReadAnswer = (text: string) => Record<string, unknown>;
 
@@ -22,14 +22,24 @@ export function createReadAnswer(schema: JsonSchema): ReadAnswer {
       throw new InvalidOutputError(`answer does not fit: ${z.prettifyError(parsed.error)}`);
     }
     const answer = parsed.data as Record<string, unknown>;
-    const { length } = JSON.stringify(answer);
-    if (length > MAX_ANSWER_CHARACTERS) {
+    const bytes = storedBytes(answer);
+    if (bytes > MAX_ANSWER_BYTES) {
       throw new InvalidOutputError(
-        `answer has ${length} characters, and at most ${MAX_ANSWER_CHARACTERS} can be kept`,
+        `answer has ${bytes} bytes, and at most ${MAX_ANSWER_BYTES} can be kept`,
       );
     }
     return answer;
   };
+}
+
+/** As Firestore counts: https://cloud.google.com/firestore/docs/storage-size */
+function storedBytes(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value) + 1;
+  if (typeof value === 'number') return 8;
+  if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + storedBytes(each), 0);
+  if (!isObject(value)) return 1;
+  const members = Object.entries(value);
+  return members.reduce((sum, [name, each]) => sum + name.length + 1 + storedBytes(each), 32);
 }
 
 /**

@@ -632,7 +632,7 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: LONG_ANSWER,
     without: 'a limit on the length of an answer',
-    edits: [['functions/analysis/answer.ts', 'length > MAX_ANSWER_CHARACTERS', 'length < 0']],
+    edits: [['functions/analysis/answer.ts', 'bytes > MAX_ANSWER_BYTES', 'bytes < 0']],
     tests: ['functions/analysis/answer.test.ts', 'more than a media can carry is no answer'],
   },
 ];
