@@ -117,6 +117,11 @@ describe('a mistake is told with its file and line:', () => {
       { head: [...GOOD.head, 'translations:', '  ja:', '    labels:', '      prise_cents: 値段'] },
       '7: translations.ja.labels.prise_cents: there is no field "prise_cents".',
     ],
+    [
+      'a list that nobody can give',
+      { input: [...GOOD.input, '    tags(array): string'] },
+      '7: input.schema.tags: a caller gives',
+    ],
     ['no description', { head: ['title: Prices'] }, '1: description:'],
     [
       'an unknown setting',
@@ -165,6 +170,18 @@ describe('a mistake is told with its file and line:', () => {
     ['a block without an end', { template: ['a', 'b', '{{#if language}}'] }, '13: is no template'],
   ])('%s', async (_what, parts, message) => {
     expect(await mistakeIn(file(parts))).toContain(`analyses/prices.prompt:${message}`);
+  });
+
+  test.each([
+    ['Hello\n{{langauge}}', '2: {{langauge}} is not in input.schema.'],
+    ['{{#each', '1: is no template'],
+    ['{{>nowhere}}', '1: {{>nowhere}}: there is no analyses/_nowhere.prompt.'],
+    ['{{#if language}}{{>rules}}{{/if}}', '1: {{>rules}}: it includes itself.'],
+  ])('in a file that is included: %j', async (text, message) => {
+    const including = file({ template: ['{{>rules}}'] });
+    expect(await mistakeIn(including, { file: '_rules.prompt', text })).toContain(
+      `analyses/_rules.prompt:${message}`,
+    );
   });
 
   test('no front matter', async () => {

@@ -33,10 +33,13 @@ export class AnalysesError extends Error {
 /** A mistake in one file. `line` counts from 1. */
 class Mistake extends Error {
   readonly line: number;
+  /** Of a file that is included; undefined: in the file itself. */
+  readonly file: string | undefined;
 
-  constructor(line: number, message: string) {
+  constructor(line: number, message: string, file?: string) {
     super(message);
     this.line = line;
+    this.file = file;
   }
 }
 
@@ -87,7 +90,7 @@ export async function readAnalyses(
       definitions.push(await readAnalysis(file.slice(0, -'.prompt'.length), text, partials));
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
-      mistakes.push(`analyses/${file}:${error.line}: ${error.message}`);
+      mistakes.push(`analyses/${error.file ?? file}:${error.line}: ${error.message}`);
     }
   }
   if (!files.some(({ file }) => file === `${DESCRIBE}.prompt`)) {
@@ -98,7 +101,8 @@ export async function readAnalyses(
   if (definitions.length > MAX_ANALYSES) {
     mistakes.push(`analyses/: ${definitions.length} analyses, and at most ${MAX_ANALYSES} can be.`);
   }
-  if (mistakes.length > 0) throw new AnalysesError(mistakes.join('\n'));
+  // A file that several include has its mistake once.
+  if (mistakes.length > 0) throw new AnalysesError([...new Set(mistakes)].join('\n'));
   return definitions;
 }
 
@@ -215,6 +219,16 @@ async function readAnalysis(
   const known = new Set(Object.keys(asked.properties ?? {}));
   checkTemplate(template, firstLine, known, partials);
   const own = Object.entries(asked.properties ?? {}).filter(([key]) => !FILLED_IN.has(key));
+  const list = own.find(([, schema]) =>
+    /^(array|object)$/.test(`${(schema.anyOf?.[0] ?? schema).type}`),
+  );
+  if (list) {
+    const path = ['input', 'schema', list[0]];
+    throw new Mistake(
+      lineOf(path),
+      `${path.join('.')}: a caller gives texts, numbers and truth values only.`,
+    );
+  }
   for (const [language, { labels = {} }] of Object.entries(translations ?? {})) {
     const fields = new Set([...fieldPaths(answer), ...fieldPaths(asked)]);
     const unknown = Object.keys(labels).find((field) => !fields.has(field));
@@ -295,11 +309,13 @@ function checkTemplate(
   firstLine: number,
   known: ReadonlySet<string>,
   partials: Record<string, string>,
+  including: readonly string[] = [],
 ): void {
-  const program = parseTemplate(template, firstLine);
-  const visit = (node: unknown, locals: ReadonlySet<string>): void => {
+  const file = including.length > 0 ? `_${including.at(-1)}.prompt` : undefined;
+  const program = parseTemplate(template, firstLine, file);
+  const visit = (node: unknown): void => {
     if (Array.isArray(node)) {
-      for (const each of node) visit(each, locals);
+      for (const each of node) visit(each);
       return;
     }
     if (typeof node !== 'object' || node === null) return;
@@ -307,17 +323,21 @@ function checkTemplate(
     const line = firstLine + (loc?.start.line ?? 1) - 1;
     if (type === 'PartialStatement') {
       const name = String((rest.name as { original?: string }).original);
-      if (!Object.hasOwn(partials, name)) {
-        throw new Mistake(line, `{{>${name}}}: there is no analyses/_${name}.prompt.`);
+      const partial = Object.hasOwn(partials, name) ? partials[name] : undefined;
+      if (partial === undefined) {
+        throw new Mistake(line, `{{>${name}}}: there is no analyses/_${name}.prompt.`, file);
       }
+      if (including.includes(name)) {
+        throw new Mistake(line, `{{>${name}}}: it includes itself.`, file);
+      }
+      checkTemplate(partial, 1, known, partials, [...including, name]);
     }
     if (type === 'PathExpression') {
       const { original, parts, data } = rest as unknown as hbs.AST.PathExpression;
       const [first = ''] = parts.map(String);
-      const isKnown =
-        data || known.has(first) || locals.has(first) || first === MEDIA || first === '';
+      const isKnown = data || known.has(first) || first === MEDIA || first === '';
       if (!isKnown && !HELPERS.has(original)) {
-        throw new Mistake(line, `{{${original}}} is not in input.schema.`);
+        throw new Mistake(line, `{{${original}}} is not in input.schema.`, file);
       }
     }
     // In a loop, names are those of its items.
@@ -325,23 +345,23 @@ function checkTemplate(
     for (const [key, value] of Object.entries(rest)) {
       if (type === 'PartialStatement' && key === 'name') continue;
       if (isLoop && (key === 'program' || key === 'inverse')) continue;
-      visit(value, locals);
+      visit(value);
     }
   };
-  visit(program.body, new Set());
+  visit(program.body);
 }
 
 function isHelper(path: unknown, names: readonly string[]): boolean {
   return names.includes(String((path as { original?: string } | undefined)?.original));
 }
 
-function parseTemplate(template: string, firstLine: number): hbs.AST.Program {
+function parseTemplate(template: string, firstLine: number, file?: string): hbs.AST.Program {
   try {
     return Handlebars.parse(template);
   } catch (error) {
     const { message } = error as Error;
     const line = Number(/line (\d+)/.exec(message)?.[1] ?? 1);
-    throw new Mistake(firstLine + line - 1, `is no template: ${message.split('\n').at(-1)}`);
+    throw new Mistake(firstLine + line - 1, `is no template: ${message.split('\n').at(-1)}`, file);
   }
 }
 
