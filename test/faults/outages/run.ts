@@ -11,11 +11,13 @@ export async function runOutages(items: number, seed: number): Promise<string[]>
   for (const outage of OUTAGES) {
     const report = await runOutage({ outage, items, seed, lengthMs: LENGTH_MS });
     const { violations: found, ...rest } = report;
-    console.log(`${outage}, away for two hours:`, rest);
-    violations.push(...found.map((violation) => `${outage}: ${violation}`));
     if (outage.startsWith('model') && report.callsInOutage > MOST_CALLS) {
-      violations.push(`${outage}: ${report.callsInOutage} calls, and not at most ${MOST_CALLS}`);
+      found.push(`${report.callsInOutage} calls, and not at most ${MOST_CALLS}`);
     }
+    // At once: the whole run takes an hour, and may be ended before its sum.
+    const verdict = found.length === 0 ? 'holds' : `${found.length} violations`;
+    console.log(`${outage}, away for two hours: ${verdict}`, rest, ...found);
+    violations.push(...found.map((violation) => `${outage}: ${violation}`));
   }
   return violations;
 }
