@@ -5,7 +5,11 @@
  */
 import { parseArgs } from 'node:util';
 import { runOutages } from './outages/run.ts';
+import { OUTAGES } from './outages/scenario.ts';
 import { runScenario } from './scenario.ts';
+
+const RANDOM = 'random';
+const PARTS: readonly string[] = [...OUTAGES, RANDOM];
 
 const { values } = parseArgs({
   options: {
@@ -17,15 +21,25 @@ const { values } = parseArgs({
     outage: { type: 'string', default: '30' },
     /** Seconds between two kills. */
     kill: { type: 'string', default: '5' },
-    /** Only the outages of two hours, in virtual time. */
-    'only-outages': { type: 'boolean', default: false },
+    /** Only these parts; may be given more than once. `outages`: all of two virtual hours. `random`: the whole product. */
+    only: { type: 'string', multiple: true, default: [...PARTS] },
   },
 });
 
 const items = Number(values.items);
 const seed = Number(values.seed);
-const violations = await runOutages(items, seed);
-if (!values['only-outages']) violations.push(...(await runRandomFaults()));
+const chosen = values.only.flatMap((part) => (part === 'outages' ? OUTAGES : part));
+const unknown = chosen.find((part) => !PARTS.includes(part));
+if (unknown !== undefined) {
+  console.error(`There is no part "${unknown}". There are: outages, ${PARTS.join(', ')}.`);
+  process.exit(2);
+}
+const violations = await runOutages(
+  OUTAGES.filter((outage) => chosen.includes(outage)),
+  items,
+  seed,
+);
+if (chosen.includes(RANDOM)) violations.push(...(await runRandomFaults()));
 for (const violation of violations) console.error(`VIOLATION ${violation}`);
 const verdict = violations.length === 0 ? 'holds' : 'DOES NOT HOLD';
 console.log(`Seed ${seed}: ${verdict}. Again: npm run faults -- --seed ${seed}`);
