@@ -22,10 +22,14 @@ export interface Step {
 
 const PHOTO = new URL('../test/photos/18-cat-exif-orientation6.jpg', import.meta.url);
 
+/** A client waits three seconds for the first event. */
+const STREAM_TRIES = 4;
+
 /** Run the steps in this order up to the first that fails, and run `cleanUp` in any case. */
 export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[]; cleanUp: Step } {
   const baseUrl = url.replace(/\/+$/, '');
   let apiUrl = baseUrl;
+  let newClient: () => MediaClient;
   let client: MediaClient;
   let photo: File | undefined;
   let media: Media | undefined;
@@ -39,10 +43,12 @@ export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[
       run: async () => {
         const { seen, config } = await servesPage(baseUrl, signal);
         apiUrl = config.api_url ?? baseUrl;
-        client = createMediaClient({
-          ...{ baseUrl: apiUrl, streamUrl: config.stream_url ?? baseUrl },
-          ...(token !== undefined && { getToken: () => token }),
-        });
+        newClient = () =>
+          createMediaClient({
+            ...{ baseUrl: apiUrl, streamUrl: config.stream_url ?? baseUrl },
+            ...(token !== undefined && { getToken: () => token }),
+          });
+        client = newClient();
         return seen;
       },
     },
@@ -58,7 +64,7 @@ export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[
     {
       name: 'watch',
       run: async () => {
-        const { last, seen } = await watchByStream(client, known().id, signal);
+        const { last, seen } = await watchByStream(newClient, known().id, signal);
         media = last;
         return seen;
       },
@@ -122,28 +128,39 @@ async function servesPage(
 }
 
 /**
- * Watches by the event stream only. The client falls back to polling if the stream fails; here that
- * is a failure.
+ * Watches by the event stream only: where the client falls back to polling, this is a failure. But an instance that has just
+ * been started, or a busy one, may be late with its first event: then a new client, which knows nothing of that, tries again.
  */
-async function watchByStream(client: MediaClient, id: string, signal: AbortSignal) {
+async function watchByStream(newClient: () => MediaClient, id: string, signal: AbortSignal) {
+  for (let tries = STREAM_TRIES; tries > 0; tries--) {
+    const seen = await watchOnce(newClient(), id, signal);
+    if (seen) return seen;
+  }
+  throw new Error(
+    'The event stream does not come through. Check the URL map and any proxy in between.',
+  );
+}
+
+/** @returns undefined if the client has fallen back to polling */
+async function watchOnce(client: MediaClient, id: string, signal: AbortSignal) {
   const polling = new AbortController();
   const onConnection = (connection: string) => {
-    if (connection !== 'polling') return;
-    polling.abort(
-      new Error(
-        'The event stream does not come through. Check the URL map and any proxy in between.',
-      ),
-    );
+    if (connection === 'polling') polling.abort();
   };
   const watched = { signal: AbortSignal.any([signal, polling.signal]), onConnection };
   const seen: string[] = [];
   let last: Media | undefined;
-  for await (const update of client.watch([id], watched)) {
-    if (update.type !== 'media') throw new Error('The photo was removed while it was watched.');
-    last = update.media;
-    seen.push(`${last.status} ${Math.round(last.progress * 100)} %`);
+  try {
+    for await (const update of client.watch([id], watched)) {
+      if (update.type !== 'media') throw new Error('The photo was removed while it was watched.');
+      last = update.media;
+      seen.push(`${last.status} ${Math.round(last.progress * 100)} %`);
+    }
+  } catch (error) {
+    if (!polling.signal.aborted) throw error;
   }
-  polling.signal.throwIfAborted();
+  signal.throwIfAborted();
+  if (polling.signal.aborted) return undefined;
   if (!last) throw new Error('The event stream ended without an event.');
   if (last.status === 'completed') return { last, seen: seen.join(', ') };
   throw new Error(`The photo ended as ${last.status} (${last.error_code}): ${last.error_message}`);
