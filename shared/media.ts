@@ -56,6 +56,15 @@ export type AnalysisResults = {
   [Name in keyof AnalysisOutputs]?: AnalysisResult<AnalysisOutputs[Name]>;
 } & { [name: string]: AnalysisResult };
 
+const heldSchema = z.enum(['unchecked', 'unsafe', 'rejected']);
+/**
+ * Why preview and original of a media are held back.
+ * - `unchecked`: no model has judged it, or not yet
+ * - `unsafe`: a model calls it unsafe, and no operator has decided yet
+ * - `rejected`: an operator has decided that it is not shown
+ */
+export type Held = z.infer<typeof heldSchema>;
+
 export const mediaSchema = z.object({
   /** Names the media in every call. */
   id: z.string(),
@@ -89,6 +98,8 @@ export const mediaSchema = z.object({
   wait_limit: waitLimitSchema.nullish(),
   /** Path of the original, once it is stored. A request for it gets 302 to a signed URL. */
   url: z.string().nullable(),
+  /** Why preview and original are held back: a request for them gets 403. Absent: they are not. */
+  held: heldSchema.optional(),
   /** The result; null before the analysis is complete, and for media that are only stored. */
   analytics: analyticsSchema.nullable(),
   /**

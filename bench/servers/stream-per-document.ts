@@ -22,7 +22,7 @@ createServer((request, response) => {
       .collection(MEDIA_COLLECTION)
       .doc(id)
       .onSnapshot((snapshot) => {
-        const media = toMedia(snapshot.data() as MediaRecord);
+        const media = toMedia(snapshot.data() as MediaRecord, 'off');
         response.write(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
       }),
   );

@@ -16,5 +16,5 @@ export async function watchMedia(onMedia: (media: Media) => void): Promise<void>
   firestore
     .collection(MEDIA_COLLECTION)
     .doc(MEDIA_ID)
-    .onSnapshot((snapshot) => onMedia(toMedia(snapshot.data() as MediaRecord)));
+    .onSnapshot((snapshot) => onMedia(toMedia(snapshot.data() as MediaRecord, 'off')));
 }

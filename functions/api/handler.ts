@@ -8,6 +8,7 @@ import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
+import { type ModerationMode, refuseHeld } from '../media/held.ts';
 import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
 import { removeMedia } from '../media/remove.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
@@ -23,6 +24,7 @@ interface ApiServices extends MultipartDeps, AnnouncedDeps {
   queue: TaskQueue;
   /** The model of the deployment. */
   model: string;
+  moderation: ModerationMode;
   /** Origins of the pages on other sites that may call the api. */
   allowedOrigins: readonly string[];
 }
@@ -78,7 +80,7 @@ const analyzeMedia: Handle = async ({ request, response, measure }, ownerId, ser
   const { records, rejected } = await acceptMedia(request, accept, services);
   sendJson(response, 202, {
     media_ids: records.map(({ id }) => id),
-    media: toMediaList(records),
+    media: toMediaList(records, services.moderation),
     rejected,
   });
 };
@@ -90,7 +92,7 @@ const uploadMedia: Handle = async ({ request, response, measure }, ownerId, serv
   const { records } = await acceptMedia(request, accept, { ...services, limits });
   const [record] = records;
   if (!record) throw new AppError('not_found', 'That media was deleted meanwhile.');
-  sendJson(response, 202, { media_id: record.id, media: toMedia(record) });
+  sendJson(response, 202, { media_id: record.id, media: toMedia(record, services.moderation) });
 };
 
 const announceMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
@@ -110,25 +112,28 @@ const announceMedia: Handle = async ({ request, response, measure }, ownerId, se
 };
 
 const confirmMedia: Handle = async ({ response, params }, ownerId, services) => {
-  sendJson(response, 202, toMedia(await confirmUpload(mediaId(params), ownerId, services)));
+  const record = await confirmUpload(mediaId(params), ownerId, services);
+  sendJson(response, 202, toMedia(record, services.moderation));
 };
 
-const listMedia: Handle = async ({ response, url }, ownerId, { media }) => {
+const listMedia: Handle = async ({ response, url }, ownerId, services) => {
+  const { media } = services;
   const ids = url.searchParams.get('ids');
   if (ids !== null) {
     const records = await media.getMany(parseIds(ids).filter(isMediaId), ownerId);
-    return sendJson(response, 200, { media: toMediaList(records) });
+    return sendJson(response, 200, { media: toMediaList(records, services.moderation) });
   }
   const page = parse(pageSchema, Object.fromEntries(url.searchParams));
   const { records, nextPageToken } = await media.list(ownerId, page.limit, page.page_token);
   sendJson(response, 200, {
-    media: toMediaList(records),
+    media: toMediaList(records, services.moderation),
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
   });
 };
 
-const getMedia: Handle = async ({ response, params }, ownerId, { media }) => {
-  sendJson(response, 200, toMedia(await media.get(mediaId(params), ownerId)));
+const getMedia: Handle = async ({ response, params }, ownerId, services) => {
+  const record = await services.media.get(mediaId(params), ownerId);
+  sendJson(response, 200, toMedia(record, services.moderation));
 };
 
 const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
@@ -136,7 +141,7 @@ const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
   const id = mediaId(params);
   const record = await media.retry(id, ownerId, await places.nextState(ownerId));
   await places.settle(ownerId, [record]);
-  sendJson(response, 202, toMedia(record));
+  sendJson(response, 202, toMedia(record, services.moderation));
 };
 
 const askMedia: Handle = async ({ request, response, params }, ownerId, services) => {
@@ -146,7 +151,7 @@ const askMedia: Handle = async ({ request, response, params }, ownerId, services
   const id = mediaId(params);
   const record = await media.ask(id, ownerId, asked, await places.nextState(ownerId));
   await places.settle(ownerId, [record]);
-  sendJson(response, 202, toMedia(record));
+  sendJson(response, 202, toMedia(record, services.moderation));
 };
 
 /** A caller without anything to say sends no body, or an empty one. */
@@ -176,10 +181,11 @@ const getUsage: Handle = async ({ response, url }, ownerId, { usage, now }) => {
  * (https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
  */
 function signedAddress(which: 'object' | 'preview_object', ttlMs: number): Handle {
-  return async ({ request, response, params }, ownerId, { media, objects }) => {
+  return async ({ request, response, params }, ownerId, { media, objects, moderation }) => {
     const record = await media.get(mediaId(params), ownerId);
     const name = record[which];
     if (name === null) throw notStored(record);
+    refuseHeld(record, moderation);
     const url = await objects.signedUrl(name, record.file_name, ttlMs);
     if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
     else sendRedirect(response, url);

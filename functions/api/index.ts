@@ -10,7 +10,7 @@ import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { UsageStore } from '../media/usage.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
-import { loadApiConfig } from '../process/config.ts';
+import { loadApiConfig, signedUrlTtlS } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
@@ -59,6 +59,7 @@ const services = lazy(async () => {
       files: config.MAX_FILES_PER_DAY,
     }),
     model: config.ANALYSIS_MODEL,
+    moderation: config.MODERATION,
     logger,
     now: Date.now,
   };
@@ -67,7 +68,7 @@ const services = lazy(async () => {
 const routes = createApiRoutes({
   authenticate: createAuthenticate(callerPolicy(config)),
   services,
-  signedUrlTtlMs: config.SIGNED_URL_TTL_S * 1_000,
+  signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
 });
 
 const handler = createRouter({

@@ -8,6 +8,7 @@ import type { DocumentReference, Firestore } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Range } from '../storage/download.ts';
 import type { CollectionName } from './collections.ts';
+import { heldOf, type ModerationMode } from './held.ts';
 import { ownerHash } from './owner-hash.ts';
 import { type MediaRecord, toMedia } from './record.ts';
 import { type RemovalDeps, removeMedia } from './remove.ts';
@@ -15,6 +16,7 @@ import { dayOf } from './usage.ts';
 
 export interface OwnerDeps extends RemovalDeps {
   firestore: Firestore;
+  moderation: ModerationMode;
 }
 
 const PAGE = 100;
@@ -65,20 +67,23 @@ export interface MissingFile {
 
 /**
  * Writes `media.json` (each media as the API shows it, and the files that are missing) and the files to a folder. A file is
- * named by the id of its media. A file that cannot be read does not stop the others.
- * @returns how many media there are, how many of them have no stored bytes, and whose bytes could not be read
+ * named by the id of its media. A file that cannot be read does not stop the others. One that is held back is left out: else
+ * the operator would hand out what the API does not serve.
+ * @returns how many media there are, how many of them have no stored bytes or are held back, and whose bytes could not be
+ *   read
  */
 export async function exportOwner(
   ownerId: string,
   folder: string,
   deps: OwnerDeps,
   onProgress: (written: number) => void = () => undefined,
-): Promise<{ media: number; withoutBytes: number; missing: MissingFile[] }> {
+): Promise<{ media: number; withoutBytes: number; held: number; missing: MissingFile[] }> {
   const files = join(folder, 'files');
   await mkdir(files, { recursive: true });
   const all: MediaRecord[] = [];
   const reasons = new Map<string, string>();
   let withoutBytes = 0;
+  let held = 0;
   let token: string | undefined;
   do {
     const { records, nextPageToken } = await deps.media.list(ownerId, PAGE, token);
@@ -86,6 +91,10 @@ export async function exportOwner(
       const { id, object } = record;
       if (object === null) {
         withoutBytes++;
+        return;
+      }
+      if (heldOf(record, deps.moderation)) {
+        held++;
         return;
       }
       const why = await saveFile(record, object, files, deps);
@@ -100,9 +109,10 @@ export async function exportOwner(
     const why = reasons.get(id);
     return why === undefined ? [] : [{ id, file_name, why }];
   });
-  const exported = { owner_id: ownerId, media: all.map(toMedia), missing };
+  const media = all.map((record) => toMedia(record, deps.moderation));
+  const exported = { owner_id: ownerId, media, missing };
   await writeFile(join(folder, 'media.json'), `${JSON.stringify(exported, undefined, 2)}\n`);
-  return { media: all.length, withoutBytes, missing };
+  return { media: all.length, withoutBytes, held, missing };
 }
 
 /** @returns why the bytes could not be read; undefined if the file is there. @throws if the folder cannot be written */

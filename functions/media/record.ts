@@ -12,6 +12,7 @@ import {
 import type { MediaFacts } from '../inspect/index.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
+import { heldOf, type Moderation, type ModerationMode } from './held.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
 
@@ -32,7 +33,7 @@ export type QueueState = 'announced' | 'waiting' | 'queued' | 'resting';
 
 /** The Firestore document: the fields of `Media`, and fields that never leave the server. */
 export interface MediaRecord
-  extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at' | 'analyses'> {
+  extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at' | 'analyses' | 'held'> {
   created_at: Timestamp;
   updated_at: Timestamp;
   retry_at: Timestamp | null;
@@ -50,6 +51,8 @@ export interface MediaRecord
   /** Why `describe` failed, while other analyses are made. When these have ended, the media has failed again. */
   failure?: { code: ErrorCode; message: string } | null;
   language: string;
+  /** Absent if the media was not judged while moderation was on. Only `moderation.ts` writes it. */
+  moderation?: Moderation;
   /** The delivery that works on the media; `null` if there is none. After `expires_at` it no longer counts. */
   lease: { token: string; expires_at: Timestamp } | null;
   /** How often the current phase of the current attempt was claimed. */
@@ -163,30 +166,34 @@ export const NEWER_MS = 5 * 60_000;
  * The fields of a record that its owner may see.
  * @throws {AppError} `unavailable` if a later release has written the record in a way that this one cannot show
  */
-export function toMedia(record: MediaRecord): Media {
-  if (!isNewer(record)) return visibleFields(record);
-  const media = readNewer(record);
+export function toMedia(record: MediaRecord, moderation: ModerationMode): Media {
+  if (!isNewer(record)) return visibleFields(record, moderation);
+  const media = readNewer(record, moderation);
   if (!media) throw newer(record, 'shown');
   return media;
 }
 
 /** The same for a list: it leaves out what this release cannot show. */
-export function toMediaList(records: readonly MediaRecord[]): Media[] {
+export function toMediaList(
+  records: readonly MediaRecord[],
+  moderation: ModerationMode,
+): Media[] {
   return records.flatMap((record) =>
-    isNewer(record) ? (readNewer(record) ?? []) : toMedia(record),
+    isNewer(record) ? (readNewer(record, moderation) ?? []) : toMedia(record, moderation),
   );
 }
 
-function readNewer(record: MediaRecord): Media | undefined {
+function readNewer(record: MediaRecord, moderation: ModerationMode): Media | undefined {
   try {
-    return mediaSchema.safeParse(visibleFields(record)).data;
+    return mediaSchema.safeParse(visibleFields(record, moderation)).data;
   } catch {
     // A field is missing, or of another type.
     return undefined;
   }
 }
 
-function visibleFields(record: MediaRecord): Media {
+function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
+  const held = heldOf(record, moderation);
   return {
     id: record.id,
     file_name: record.file_name,
@@ -203,6 +210,7 @@ function visibleFields(record: MediaRecord): Media {
     // The field stays when the wait is over.
     wait_limit: record.wait_code === 'analysis_spend_cap' ? (record.wait_limit ?? null) : null,
     url: record.url,
+    ...(held && { held }),
     analytics: record.analytics,
     ...(record.analyses && { analyses: record.analyses as AnalysisResults }),
     usage: record.usage,

@@ -24,13 +24,13 @@ const stored = async (id: string) => (await store.ref(id).get()).data();
 
 test('an owner sees a whole Media and no internal field', () => {
   const lease = { token: 'secret', expires_at: Timestamp.fromMillis(NOW) };
-  const media = toMedia(mediaRecord({ lease, retry_at: Timestamp.fromMillis(NOW) }));
+  const media = toMedia(mediaRecord({ lease, retry_at: Timestamp.fromMillis(NOW) }), 'off');
   expect(mediaSchema.strict().parse(media)).toEqual(media);
   expect(media).toMatchObject({ retry_at: '2023-11-14T22:13:20.000Z', revision: 1 });
 });
 
 test('an owner sees that others of their media come first', () => {
-  const seen = (patch: Partial<MediaRecord>) => toMedia(mediaRecord(patch)).wait_code;
+  const seen = (patch: Partial<MediaRecord>) => toMedia(mediaRecord(patch), 'off').wait_code;
   expect(seen({ queue_state: 'waiting' })).toBe('no_place');
   expect(seen({ queue_state: 'queued' })).toBeNull();
   expect(seen({ queue_state: 'resting', wait_code: 'unavailable' })).toBe('unavailable');

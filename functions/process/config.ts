@@ -83,6 +83,9 @@ const telemetryShape = {
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 };
 
+/** Whether what is unsafe, or was not judged, is held back. The same for all units. */
+const moderationShape = { MODERATION: z.enum(['off', 'hold']).default('off') };
+
 const firestoreShape = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1),
   FIRESTORE_DATABASE: z.string().min(1).default('(default)'),
@@ -125,6 +128,7 @@ const bucketShape = {
 const apiSchema = z.object({
   ...telemetryShape,
   ...firestoreShape,
+  ...moderationShape,
   ...callerShape,
   ...queueShape,
   ...bucketShape,
@@ -159,9 +163,18 @@ const apiSchema = z.object({
 });
 export type ApiConfig = z.infer<typeof apiSchema>;
 
+/** A signed address outlives a verdict that comes after it. */
+const MOST_SIGNED_URL_S = { off: Number.POSITIVE_INFINITY, hold: 120 };
+
+/** How long a signed address works, in seconds. */
+export function signedUrlTtlS({ MODERATION, SIGNED_URL_TTL_S }: ApiConfig): number {
+  return Math.min(SIGNED_URL_TTL_S, MOST_SIGNED_URL_S[MODERATION]);
+}
+
 const workerShape = z.object({
   ...telemetryShape,
   ...firestoreShape,
+  ...moderationShape,
   ...queueShape,
   ...bucketShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
@@ -220,6 +233,7 @@ export type WorkerConfig = z.infer<typeof workerSchema>;
 const streamSchema = z.object({
   ...telemetryShape,
   ...firestoreShape,
+  ...moderationShape,
   ...callerShape,
   /** How many streams one caller may have open on one instance: at most a quarter of its places. */
   MAX_STREAMS: positiveInt.default(50),

@@ -5,6 +5,7 @@
 import type { QueryDocumentSnapshot, QuerySnapshot } from '@google-cloud/firestore';
 import type { Media } from '@media-analysis/shared/media';
 import { backoff } from '@media-analysis/shared/retry';
+import type { ModerationMode } from '../media/held.ts';
 import { type MediaRecord, toMedia } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
 import { type MediaState, mediaEvent } from './events.ts';
@@ -45,6 +46,8 @@ interface Listener {
 interface HubOptions {
   listen: Listen;
   logger: Logger;
+  /** Absent: `off`. */
+  moderation?: ModerationMode;
   /** Called for each pushed change of a known media, with the time at which the change was written. */
   onPush?: (writtenAtMs: number) => void;
   random?: () => number;
@@ -61,6 +64,7 @@ export class Hub {
     this.#options = {
       onPush: () => undefined,
       random: Math.random,
+      moderation: 'off',
       ...options,
     };
   }
@@ -159,7 +163,7 @@ export class Hub {
 
   #show(record: MediaRecord): Media | undefined {
     try {
-      return toMedia(record);
+      return toMedia(record, this.#options.moderation);
     } catch (error) {
       // Otherwise one document would end the process, and all streams with it.
       this.#options.logger.error({ media_id: record.id, error }, 'not shown');

@@ -28,7 +28,8 @@ const hub = lazy(async () => {
   const media = (await firestore()).collection(MEDIA_COLLECTION);
   collectEarlier();
   const onPush = (writtenAtMs: number) => pushAge.record(writtenAtMs);
-  return new Hub({ listen: createListener(media), logger, onPush });
+  const { MODERATION: moderation } = config;
+  return new Hub({ listen: createListener(media), logger, onPush, moderation });
 });
 
 const service = createStreamService({

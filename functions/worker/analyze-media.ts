@@ -27,7 +27,7 @@ import { type PaidCallLimits, payFor } from './paid-calls.ts';
 
 /** @param paid Absent: no model that may be asked costs money. */
 export function createAnalyzeMedia(
-  { objects, inspector, logger, now }: WorkerDeps,
+  { objects, inspector, logger, now, moderation }: WorkerDeps,
   analyzer: Analyzer,
   paid?: PaidCallLimits,
 ): Work {
@@ -71,6 +71,9 @@ export function createAnalyzeMedia(
       });
       // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
       lease.addToNextWrite(spent(usage));
+      if ('analytics' in made && made.analytics) {
+        await moderation?.judge(record, made.analytics.safety.verdict, signal);
+      }
       const { patch, isLast } = afterSuccess(lease.record, made);
       if (isLast) await lease.release(patch);
       else await lease.write(patch);

@@ -9,6 +9,7 @@ import type { FileInspector } from '../inspect/inspector.ts';
 import { afterFailure } from '../media/attempt.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
 import type { Lease, Sleep } from '../media/lease.ts';
+import type { ModerationStore } from '../media/moderation.ts';
 import type { Places } from '../media/places.ts';
 import { type MediaRecord, NEWER_MS, taskOf, wantedOf } from '../media/record.ts';
 import type { Analyst } from '../media/same-content.ts';
@@ -33,6 +34,8 @@ export interface WorkerDeps {
   isPaid?: boolean;
   /** Who analyses the media. Absent: the analysis of each completed copy can be copied. */
   analyst?: Analyst;
+  /** Absent: what a model says about the safety of a media has no effect. */
+  moderation?: Pick<ModerationStore, 'judge'> | undefined;
   /** How long one delivery may work, in milliseconds. */
   budgetMs: number;
   now: () => number;

@@ -12,6 +12,7 @@ import { createRouter } from '../http/router.ts';
 import { Inspector } from '../inspect/inspector.ts';
 import { loadSharp } from '../inspect/picture.ts';
 import { DailySpend } from '../media/daily-spend.ts';
+import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
@@ -82,6 +83,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
     maxDeliveries: config.MAX_DELIVERIES,
     isPaid,
     analyst: analyzer,
+    moderation: config.MODERATION === 'hold' ? new ModerationStore(firestore, now) : undefined,
     budgetMs: config.DELIVERY_BUDGET_S * 1_000,
     now,
     random: Math.random,

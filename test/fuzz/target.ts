@@ -73,6 +73,7 @@ export async function startTarget(): Promise<Target> {
       files: Number.MAX_SAFE_INTEGER,
     }),
     model: 'local/facts',
+    moderation: 'off' as const,
     now: Date.now,
   };
   const hub = new Hub({ logger, listen: createListener(firestore.collection('media')) });

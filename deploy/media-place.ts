@@ -1,0 +1,114 @@
+/** Opens the media of a deployment, or those of `npm start` on this machine, for a command of the operator. */
+import type { Storage } from '@google-cloud/storage';
+import type { OwnerDeps } from '../functions/media/owner.ts';
+import { Places } from '../functions/media/places.ts';
+import { MediaStore } from '../functions/media/store.ts';
+import { TaskQueue } from '../functions/media/task-queue.ts';
+import {
+  createFirestore,
+  createStorage,
+  createTasksClient,
+  lazy,
+} from '../functions/process/clients.ts';
+import { type ApiConfig, ConfigError, loadApiConfig } from '../functions/process/config.ts';
+import { createLogger } from '../functions/process/log.ts';
+import { ObjectStore } from '../functions/storage/objects.ts';
+import { startCloud } from '../local/cloud.ts';
+
+/** The settings lead to no deployment. The message says to what they lead instead. */
+class PlaceError extends Error {
+  override readonly name = 'PlaceError';
+}
+
+const FOR_PEOPLE = new Set([
+  'ConfigError',
+  'PlaceError',
+  'DataDirError',
+  'DataFileError',
+  'AppError',
+]);
+
+/** Whether the message alone says what to do. */
+export function isForPeople(error: unknown): boolean {
+  return FOR_PEOPLE.has((error as Error).name);
+}
+
+/** What to say besides, if the settings are wrong. */
+export function whereSettingsAre(error: unknown): string | undefined {
+  const { name } = error as Error;
+  const isOfSettings = name === 'ConfigError' || name === 'PlaceError';
+  return isOfSettings ? 'docs/owner-data.md says where the settings are.' : undefined;
+}
+
+interface MediaPlace {
+  deps: OwnerDeps;
+  close: () => Promise<void>;
+}
+
+/**
+ * Says on stdout which project, database and buckets it has opened.
+ * @param command As in `npm run COMMAND`.
+ * @throws an error of which `isForPeople` is true, if the settings lead nowhere
+ */
+export async function openPlace(command: string, isLocal: boolean): Promise<MediaPlace> {
+  const close = isLocal ? await useLocalCloud() : async () => undefined;
+  return { deps: await connect(command, isLocal), close };
+}
+
+/** @returns a function that ends the local cloud */
+async function useLocalCloud(): Promise<() => Promise<void>> {
+  const { LOCAL_DATA_DIR = '.local' } = process.env;
+  const cloud = await startCloud({ dataDir: LOCAL_DATA_DIR });
+  Object.assign(process.env, cloud.environment);
+  return cloud.close;
+}
+
+async function connect(command: string, isLocal: boolean): Promise<OwnerDeps> {
+  const config = loadConfig(command, isLocal);
+  const { GOOGLE_CLOUD_PROJECT, FIRESTORE_DATABASE, STAGING_BUCKET, MEDIA_BUCKET } = config;
+  console.log(
+    `Project ${GOOGLE_CLOUD_PROJECT}, database ${FIRESTORE_DATABASE}, buckets ${STAGING_BUCKET} and ${MEDIA_BUCKET}`,
+  );
+  const logger = createLogger(command, 'error');
+  const firestore = await createFirestore(config);
+  const storage = await createStorage(config);
+  for (const name of [STAGING_BUCKET, MEDIA_BUCKET]) await checkBucket(storage, name);
+  const queue = new TaskQueue(
+    lazy(() => createTasksClient(config)),
+    config,
+  );
+  return {
+    firestore,
+    media: new MediaStore(firestore),
+    objects: new ObjectStore(storage, config),
+    queue,
+    places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
+    moderation: config.MODERATION,
+    logger,
+    now: Date.now,
+  };
+}
+
+/** After a restore the units use a database of another name. In the default one, an owner would seem to have nothing. */
+function loadConfig(command: string, isLocal: boolean): ApiConfig {
+  if (!process.env.STAGING_BUCKET && !process.env.MEDIA_BUCKET) {
+    throw new PlaceError(
+      `The settings of the api are missing (STAGING_BUCKET, MEDIA_BUCKET and others), so nothing was changed. Terraform knows them:\n  env $(terraform -chdir=terraform output -raw api_settings) npm run ${command} -- …`,
+    );
+  }
+  const config = loadApiConfig();
+  if (isLocal || process.env.FIRESTORE_DATABASE) return config;
+  throw new ConfigError(
+    'The configuration is not usable:\n  FIRESTORE_DATABASE: name the database of the api, even if it is (default)',
+  );
+}
+
+/** An object that is not there counts as removed, so in a wrong bucket every file of the owner would seem to be. */
+async function checkBucket(storage: Storage, name: string): Promise<void> {
+  try {
+    await storage.bucket(name).getFiles({ autoPaginate: false, maxResults: 1 });
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 404) throw cause;
+    throw new PlaceError(`There is no bucket ${name}, so nothing was changed.`, { cause });
+  }
+}

@@ -1,0 +1,118 @@
+/** `npm run moderation -- list|look|approve|reject`: an operator decides about what is held back. `docs/moderation.md` has more. */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { heldOf } from '../functions/media/held.ts';
+import { ModerationStore } from '../functions/media/moderation.ts';
+import type { OwnerDeps } from '../functions/media/owner.ts';
+import type { MediaRecord } from '../functions/media/record.ts';
+import { isForPeople, openPlace, whereSettingsAre } from './media-place.ts';
+import { keptByNpm } from './npm-options.ts';
+
+const USAGE = `npm run moderation -- list [--all] [--local]
+npm run moderation -- look MEDIA_ID FILE [--local]
+npm run moderation -- approve MEDIA_ID --by NAME [--local]
+npm run moderation -- reject MEDIA_ID --by NAME [--local]
+
+  list      what a model calls unsafe, and nobody has decided about
+  --all     all that is held back, also what was not checked or is rejected.
+            This reads the record of every media
+  look      writes the preview to FILE, or the original where there is no preview
+  --by      who decides; it is kept in the record
+  --local   the data of "npm start" on this machine, which must not run meanwhile.
+            Without it: the project that the settings of the api name (docs/owner-data.md)`;
+
+const { action, id, file, by, isLocal, isAll } = readArguments();
+try {
+  const { deps, close } = await openPlace('moderation', isLocal);
+  await run(deps);
+  await close();
+  process.exit(0);
+} catch (error) {
+  console.error(isForPeople(error) ? (error as Error).message : error);
+  const where = whereSettingsAre(error);
+  if (where !== undefined) console.error(where);
+  process.exit(1);
+}
+
+async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void> {
+  const store = new ModerationStore(firestore);
+  if (moderation === 'off') {
+    console.log('MODERATION is off: nothing is held back, whatever is decided here.');
+  }
+  switch (action) {
+    case 'list': {
+      let count = 0;
+      for await (const record of isAll ? store.held() : store.waiting()) {
+        console.log(lineOf(record));
+        count++;
+      }
+      console.log(`${count} media`);
+      return;
+    }
+    case 'look': {
+      const { preview_object, object, file_name } = await store.get(id);
+      const name = preview_object ?? object;
+      const bytes = name === null ? undefined : await objects.readMedia(name);
+      if (!bytes) throw new Error(`"${file_name}" is not stored.`);
+      // Never in place of another file.
+      await writeFile(file, bytes, { flag: 'wx' });
+      console.log(`Written to ${file}. Delete it when you have decided.`);
+      return;
+    }
+    default: {
+      const kind = action === 'approve' ? 'approved' : 'rejected';
+      const count = await store.decide(id, kind, by);
+      console.log(`${count} media with this content ${count === 1 ? 'is' : 'are'} ${kind}.`);
+    }
+  }
+}
+
+/** A file name may hold what a terminal takes for orders, so it is written as JSON. */
+function lineOf(record: MediaRecord): string {
+  const { categories = [] } = record.analytics?.safety ?? {};
+  return [
+    record.id,
+    [heldOf(record, 'hold') ?? 'approved', ...categories].join(', '),
+    JSON.stringify(record.owner_id),
+    JSON.stringify(record.file_name),
+    record.created_at.toDate().toISOString(),
+    ...(record.moderation?.decisions ?? []).map(
+      (each) => `${each.kind} by ${JSON.stringify(each.by)} ${each.at.toDate().toISOString()}`,
+    ),
+  ].join('  ');
+}
+
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        all: { type: 'boolean', default: false },
+        by: { type: 'string', default: '' },
+        local: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const kept = keptByNpm('moderation', ['all', 'by', 'local'], process.argv, process.env);
+    if (kept !== undefined) throw new Error(kept);
+    const [name, id = '', file = '', ...more] = positionals;
+    const action = (['list', 'look', 'approve', 'reject'] as const).find((each) => each === name);
+    const by = values.by.trim();
+    const isComplete = {
+      list: id === '',
+      look: id !== '' && file !== '',
+      approve: id !== '' && file === '' && by !== '',
+      reject: id !== '' && file === '' && by !== '',
+    };
+    if (!action || !isComplete[action] || more.length > 0) throw new Error(USAGE);
+    return { action, id, file, by, isLocal: values.local, isAll: values.all };
+  } catch (error) {
+    const { message } = error as Error;
+    console.error(message === USAGE ? USAGE : `${USAGE}\n\n${message}`);
+    process.exit(2);
+  }
+}
