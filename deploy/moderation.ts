@@ -1,6 +1,7 @@
 /** `npm run moderation -- list|look|approve|reject`: an operator decides about what is held back. `docs/moderation.md` has more. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { AppError } from '@media-analysis/shared/errors';
 import { heldOf } from '../functions/media/held.ts';
 import { ModerationStore } from '../functions/media/moderation.ts';
 import type { OwnerDeps } from '../functions/media/owner.ts';
@@ -53,7 +54,7 @@ async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void>
       const { preview_object, object, file_name } = await store.get(id);
       const name = preview_object ?? object;
       const bytes = name === null ? undefined : await objects.readMedia(name);
-      if (!bytes) throw new Error(`"${file_name}" is not stored.`);
+      if (!bytes) throw new AppError('not_ready', `"${file_name}" is not stored.`);
       // Never in place of another file.
       await writeFile(file, bytes, { flag: 'wx' });
       console.log(`Written to ${file}. Delete it when you have decided.`);
@@ -67,12 +68,13 @@ async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void>
   }
 }
 
-/** A file name may hold what a terminal takes for orders, so it is written as JSON. */
+/** A file name, or what a model says, may hold what a terminal takes for orders: so both are written as JSON. */
 function lineOf(record: MediaRecord): string {
   const { categories = [] } = record.analytics?.safety ?? {};
   return [
     record.id,
-    [heldOf(record, 'hold') ?? 'approved', ...categories].join(', '),
+    heldOf(record, 'hold') ?? 'approved',
+    JSON.stringify(categories),
     JSON.stringify(record.owner_id),
     JSON.stringify(record.file_name),
     record.created_at.toDate().toISOString(),

@@ -174,10 +174,7 @@ export function toMedia(record: MediaRecord, moderation: ModerationMode): Media 
 }
 
 /** The same for a list: it leaves out what this release cannot show. */
-export function toMediaList(
-  records: readonly MediaRecord[],
-  moderation: ModerationMode,
-): Media[] {
+export function toMediaList(records: readonly MediaRecord[], moderation: ModerationMode): Media[] {
   return records.flatMap((record) =>
     isNewer(record) ? (readNewer(record, moderation) ?? []) : toMedia(record, moderation),
   );

@@ -45,6 +45,11 @@ export const RetryIcon = () => (
     <path d="M19.5 12a7.5 7.5 0 1 1-2.3-5.4L20 9.2M20 4v5.2h-5.2" />
   </Icon>
 );
+export const HiddenIcon = () => (
+  <Icon>
+    <path d="M4 4l16 16M9.9 5.8A9 9 0 0 1 21.5 12a12 12 0 0 1-2.3 3M6.5 7.5A12 12 0 0 0 2.5 12a10.5 10.5 0 0 0 13.7 5.4M10 10a2.8 2.8 0 0 0 4 4" />
+  </Icon>
+);
 export const TrashIcon = () => (
   <Icon>
     <path d="M4.5 7h15M9.5 7V4.5h5V7m3.5 0-.7 11.6a1.5 1.5 0 0 1-1.5 1.4H8.2a1.5 1.5 0 0 1-1.5-1.4L6 7" />

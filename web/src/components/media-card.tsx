@@ -66,7 +66,12 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
   const isVideo = (media?.content_type ?? upload?.file.type ?? '').startsWith('video/');
   const isStored = media?.url != null;
   const picture = (
-    <Thumbnail mediaId={isStored ? media.id : undefined} file={upload?.file} isVideo={isVideo} />
+    <Thumbnail
+      mediaId={isStored ? media.id : undefined}
+      file={upload?.file}
+      isVideo={isVideo}
+      held={media?.held}
+    />
   );
   return (
     <li className="ma-card" data-stage={stage} data-media-id={media?.id}>
@@ -90,6 +95,7 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
         {stage !== 'failed' && stage !== 'completed' && (
           <StageProgress upload={upload} media={media} stage={stage} name={name} />
         )}
+        {isStored && media.held && <p className="ma-muted">{words.held[media.held]}</p>}
         {/* What there is stays while more is made of it. */}
         {media && <Result media={media} />}
       </div>

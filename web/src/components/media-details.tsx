@@ -38,7 +38,7 @@ export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetail
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
-  const content = useMediaUrl(media.id, 'content');
+  const content = useMediaUrl(media.held ? undefined : media.id, 'content');
   useEffect(() => {
     dialog.current?.showModal();
   }, []);

@@ -2,7 +2,7 @@
 import { labelIn } from '@media-analysis/shared/labels';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
-import { ImageIcon } from './icons.tsx';
+import { HiddenIcon, ImageIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
 interface MediaPictureProps {
@@ -15,12 +15,20 @@ const percent = (share: number) => `${share * 100}%`;
 
 export function MediaPicture({ media, pointed }: MediaPictureProps) {
   const words = useWords();
+  const { analytics, file_name, held } = media;
   const isVideo = media.content_type.startsWith('video/');
+  const id = held ? undefined : media.id;
   // A video has no preview.
-  const preview = useMediaUrl(isVideo ? undefined : media.id, 'preview');
-  const content = useMediaUrl(isVideo ? media.id : undefined, 'content');
-  const { analytics, file_name } = media;
+  const preview = useMediaUrl(isVideo ? undefined : id, 'preview');
+  const content = useMediaUrl(isVideo ? id : undefined, 'content');
   const alt = analytics?.summary ?? file_name;
+  if (held) {
+    return (
+      <p className="ma-thumb-none">
+        <HiddenIcon /> {words.held[held]}
+      </p>
+    );
+  }
   if (isVideo) {
     return (
       // biome-ignore lint/a11y/useMediaCaption: a user's own recording has no captions

@@ -1,25 +1,34 @@
 /** The picture of a card: made from the file in the browser, or the preview on the server. */
 import { useState } from 'react';
+import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { useFileThumbnail } from './file-thumbnail.ts';
-import { ImageIcon, VideoIcon } from './icons.tsx';
+import { HiddenIcon, ImageIcon, VideoIcon } from './icons.tsx';
 
 interface ThumbnailProps {
   /** Id of a media whose preview is stored. */
   mediaId: string | undefined;
   file: File | undefined;
   isVideo: boolean;
+  /** Before it is checked, people see their own file, which has not left their browser for it. */
+  held: Media['held'];
 }
 
-export function Thumbnail({ mediaId, file, isVideo }: ThumbnailProps) {
-  const local = useFileThumbnail(file);
+export function Thumbnail({ mediaId, file, isVideo, held }: ThumbnailProps) {
+  const isCovered = held !== undefined && held !== 'unchecked';
+  const local = useFileThumbnail(isCovered ? undefined : file);
   // A video has no preview.
-  const hasPreview = local === null && !isVideo;
+  const hasPreview = local === null && !isVideo && !held;
   const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, 'preview');
   const [broken, setBroken] = useState<string>();
   const source = local ?? url;
   if (source === undefined || broken === source) {
-    return <div className="ma-thumb ma-thumb-none">{isVideo ? <VideoIcon /> : <ImageIcon />}</div>;
+    const Icon = held ? HiddenIcon : isVideo ? VideoIcon : ImageIcon;
+    return (
+      <div className="ma-thumb ma-thumb-none">
+        <Icon />
+      </div>
+    );
   }
   const fail = () => {
     setBroken(source);

@@ -79,6 +79,11 @@ export const en: Words = {
   overall: 'Overall progress',
   original: 'Open the original',
   noPreview: 'No preview',
+  held: {
+    unchecked: 'Not shown before it is checked.',
+    unsafe: 'Not shown: it may be unsafe. A person will look at it.',
+    rejected: 'Not shown: a person has looked at it and does not allow it.',
+  },
   analyses: {
     title: 'Analyses',
     choose: 'Made of each file',

@@ -8,6 +8,7 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   no_file: 'ファイルを選んでください。',
   empty_file: 'ファイルが空です。別のファイルを選んでください。',
   unauthenticated: 'サインインしてください。',
+  media_held: '確認が必要なため、表示できません。',
   not_found: '見つかりません。削除された可能性があります。',
   method_not_allowed: 'この操作はできません。',
   not_retryable: '今はやり直せないか、やり直しても結果は変わりません。',
@@ -128,6 +129,11 @@ export const ja: Words = {
   overall: '全体の進み具合',
   original: '元のファイルを開く',
   noPreview: 'プレビューなし',
+  held: {
+    unchecked: '確認が済むまで表示されません。',
+    unsafe: '不適切な可能性があるため、表示していません。担当者が確認します。',
+    rejected: '担当者が確認した結果、表示できません。',
+  },
   analyses: {
     title: '解析',
     choose: '各ファイルの解析内容',

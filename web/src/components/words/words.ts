@@ -95,6 +95,8 @@ export interface Words {
   original: string;
   /** Stands in place of a picture that cannot be shown. */
   noPreview: string;
+  /** Stands in place of a picture that is held back: why, in a sentence. */
+  held: Record<NonNullable<Media['held']>, string>;
   /** Analyses that a media can be asked for. Their titles and labels come from the service. */
   analyses: {
     /** Name of the list of results and buttons. */
