@@ -49,6 +49,8 @@ locals {
     MAX_FILES_PER_DAY     = var.max_files_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s
 
+    MODERATION = var.moderation
+
     # Which analyses are offered depends on it.
     ANALYSIS_MODEL = var.analysis_model
 

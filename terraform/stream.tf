@@ -73,6 +73,8 @@ locals {
     AUTH_JWKS_URL   = var.auth_jwks_url
     ALLOWED_ORIGINS = join(",", var.allowed_origins)
 
+    MODERATION = var.moderation
+
     MAX_STREAMS_PER_INSTANCE = var.max_streams_per_instance
 
     MAX_STREAMS  = var.max_streams

@@ -87,6 +87,8 @@ locals {
     MAX_DELIVERIES    = var.max_deliveries
     DELIVERY_BUDGET_S = var.delivery_budget_s
 
+    MODERATION = var.moderation
+
     MAX_PAID_CALLS        = var.max_paid_calls
     MAX_VIDEO_S           = var.max_video_s
     MAX_USD_PER_DAY       = var.max_usd_per_day

@@ -109,6 +109,22 @@ variable "capture_location" {
   }
 }
 
+variable "moderation" {
+  description = "What is done with media that a model calls unsafe: off, or hold (they are held back until an operator approves them, and so is what was not checked)."
+  type        = string
+  default     = "off"
+
+  validation {
+    condition     = contains(["off", "hold"], var.moderation)
+    error_message = "moderation must be off or hold."
+  }
+
+  validation {
+    condition     = var.moderation == "off" || !startswith(var.analysis_model, "local/")
+    error_message = "With moderation = \"hold\", analysis_model must be a model that judges safety. Models of local/ judge nothing, so nothing would ever be shown."
+  }
+}
+
 variable "preview_max_side" {
   description = "Longer side of the preview that the model gets, in pixels. Null: the most that the model makes use of."
   type        = number

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
 import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
 import { COLLECTIONS } from '../../functions/media/collections.ts';
+import { ModerationStore } from '../../functions/media/moderation.ts';
 import { Places } from '../../functions/media/places.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { readWithCopies } from '../../functions/media/same-content.ts';
@@ -34,6 +35,15 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       );
       await Promise.all(copies.map((copy) => copy.set({ content_key: 'key', status: 'pending' })));
       await readWithCopies(ref, 'key');
+    },
+    moderation: async () => {
+      const moderation = new ModerationStore(firestore);
+      const subject = { id: 'judged', owner_id: 'owner', sha256: 'sha256' };
+      await ref.parent.doc('judged').set(subject);
+      await moderation.judge(subject, 'unsafe');
+      await moderation.decide('judged', 'approved', 'operator');
+      await moderation.waiting().next();
+      await moderation.held().next();
     },
     'the usage of a month': async () => {
       // The query for the sums asks only for models that a media has used.

@@ -31,7 +31,17 @@ const DIFFERS_ON_PURPOSE = ['TASKS_AUTH'];
 const isLocal = (name: string) => name.endsWith('_EMULATOR_HOST');
 
 export function checkEnvironment(terraform: Terraform): string[] {
-  return (Object.keys(UNITS) as Unit[]).flatMap((unit) => checkUnit(terraform, unit));
+  const units = Object.keys(UNITS) as Unit[];
+  return [
+    ...units.flatMap((unit) => checkUnit(terraform, unit)),
+    ...checkModeration(units.map((unit) => environmentOf(terraform, unit).MODERATION)),
+  ];
+}
+
+/** With another setting, one unit would say or serve what the others hold back. */
+function checkModeration(expressions: (string | undefined)[]): string[] {
+  const isOne = new Set(expressions).size === 1;
+  return isOne ? [] : ['MODERATION of the api, the worker and the stream differ in terraform/.'];
 }
 
 function checkUnit(terraform: Terraform, unit: Unit): string[] {

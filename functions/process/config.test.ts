@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, loadApiConfig, loadStreamConfig, loadWorkerConfig } from './config.ts';
+import {
+  ConfigError,
+  loadApiConfig,
+  loadStreamConfig,
+  loadWorkerConfig,
+  signedUrlTtlS,
+} from './config.ts';
 import { EXAMPLE_GEMINI } from './model-name.ts';
 
 const queues = {
@@ -26,6 +32,13 @@ describe('configuration', () => {
     expect(load).toThrow(ConfigError);
     expect(load).toThrow(/WORKER_URL: /);
     expect(load).toThrow(/MEDIA_BUCKET: /);
+  });
+
+  test('under moderation a signed address works for two minutes at most', () => {
+    const ttl = (MODERATION: string, SIGNED_URL_TTL_S: string) =>
+      signedUrlTtlS(loadApiConfig({ ...complete, MODERATION, SIGNED_URL_TTL_S }));
+    expect([ttl('', ''), ttl('hold', ''), ttl('hold', '60')]).toEqual([900, 120, 60]);
+    expect(() => ttl('delete', '')).toThrow(/MODERATION/);
   });
 
   test('an empty variable counts as absent', () => {

@@ -440,6 +440,27 @@ run "a_ban_of_another_length" {
   expect_failures = [var.ban_s]
 }
 
+run "a_moderation_that_does_not_exist" {
+  command = plan
+
+  variables {
+    moderation = "delete"
+  }
+
+  expect_failures = [var.moderation]
+}
+
+run "moderation_by_a_model_that_judges_nothing" {
+  command = plan
+
+  variables {
+    analysis_model = "local/facts"
+    moderation     = "hold"
+  }
+
+  expect_failures = [var.moderation]
+}
+
 run "more_in_the_queues_than_others_leave_room_for" {
   command = plan
 

@@ -11,7 +11,7 @@ import { openWindow } from './window.ts';
 
 export type Small = Awaited<ReturnType<typeof startSmall>>;
 
-export async function startSmall() {
+export async function startSmall(environment: Record<string, string> = {}) {
   await buildPage();
   const gemini = await startGemini();
   const [stack, { browser, close }] = await Promise.all([
@@ -22,6 +22,7 @@ export async function startSmall() {
         ANALYSIS_MODEL: 'googleai/gemini-3.5-flash-lite',
         GEMINI_API_KEY: 'key',
         GEMINI_BASE_URL: gemini.url,
+        ...environment,
       },
     }),
     startBrowser(),

@@ -129,6 +129,13 @@ const CHANGES: Record<string, Change[]> = {
       said: 'MAX_QUEUED_PER_OWNER is 11: above 10 one owner stands in the way of others',
     },
     {
+      what: 'one unit holds back what another one shows',
+      path: 'terraform/stream.tf',
+      before: 'MODERATION = var.moderation',
+      after: 'MODERATION = "off"',
+      said: 'MODERATION of the api, the worker and the stream differ in terraform/',
+    },
+    {
       what: 'a queue is renamed',
       path: 'functions/process/config.ts',
       before: "'media-analyze'",

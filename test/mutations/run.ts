@@ -14,6 +14,7 @@ import { CALLERS } from './callers.ts';
 import { CONTENT } from './content.ts';
 import { isLong, runTests, type TestResult } from './jest.ts';
 import { MEDIA } from './media.ts';
+import { MODERATION } from './moderation.ts';
 import type { Mutation } from './mutation.ts';
 import { PLATFORM } from './platform.ts';
 import { replaceOnce, Sandbox } from './sandbox.ts';
@@ -22,6 +23,7 @@ import { hasTitle } from './titles.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MUTATIONS: readonly Mutation[] = [
   ...MEDIA,
+  ...MODERATION,
   ...CALLERS,
   ...CONTENT,
   ...AVAILABILITY,

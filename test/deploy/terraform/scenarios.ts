@@ -41,6 +41,7 @@ export const SCENARIOS: Scenario[] = [
         variables: { upload_queue: 'uploads', analyze_queue: 'analyses' },
         deletes: /^google_cloud_tasks_queue\./,
       },
+      { what: 'moderation', variables: { moderation: 'hold' } },
       { what: 'sign-up', variables: { allow_sign_up: true } },
       { what: 'origins', variables: { allowed_origins: ['https://app.example.com'] } },
       {

@@ -1,0 +1,81 @@
+/** What moderation holds back. */
+import type { Mutation } from './mutation.ts';
+
+const HELD = 'functions/media/held.ts';
+const STORE = 'functions/media/moderation.ts';
+const JOURNEY = 'test/journey/moderation.test.ts';
+const HELD_TEST = 'functions/media/held.test.ts';
+const STORE_TEST = 'functions/media/moderation.test.ts';
+
+const SERVED =
+  'a picture that a model calls unsafe, or that nobody has judged, is served although `MODERATION=hold`';
+const AGAIN = 'the same photo once more, or another analysis of it, to get a better verdict';
+const BEFORE = 'an approval that was given before anybody knew that a model calls it unsafe';
+const ADDRESS = 'a signed address that outlives a verdict';
+
+export const MODERATION: readonly Mutation[] = [
+  {
+    threat: SERVED,
+    without: 'the question of the api whether it is held back',
+    edits: [['functions/api/handler.ts', '    refuseHeld(record, moderation);\n', '']],
+    tests: [
+      JOURNEY,
+      'nothing is served before there is a verdict',
+      'what is unsafe is held back, and a later analysis does not change that',
+    ],
+  },
+  {
+    threat: SERVED,
+    without: 'holding back what was not judged',
+    edits: [
+      [
+        HELD,
+        "return verdict === 'unsafe' ? 'unsafe' : 'unchecked';",
+        "return verdict === 'unsafe' ? 'unsafe' : undefined;",
+      ],
+    ],
+    tests: [HELD_TEST, 'never judged'],
+  },
+  {
+    threat: AGAIN,
+    without: 'the worst of two verdicts',
+    edits: [[HELD, 'VERDICTS.indexOf(a) > VERDICTS.indexOf(b) ? a : b', 'b']],
+    tests: [HELD_TEST, 'two states give the same in either order'],
+  },
+  {
+    threat: AGAIN,
+    without: 'reading what is known of copies',
+    edits: [[STORE, '[moderationOf(record), ...others].reduce', '[moderationOf(record)].reduce']],
+    tests: [STORE_TEST, 'ten copies that are judged at once'],
+  },
+  {
+    threat: AGAIN,
+    without: 'telling the copies',
+    edits: [[STORE, '    if (news) await this.#spread(owner_id, content, news);\n', '']],
+    tests: [STORE_TEST, 'ten copies that are judged at once'],
+  },
+  {
+    threat: AGAIN,
+    without: 'leaving the revision to the holder of the lease',
+    edits: [[STORE, '...(record.lease === null && {', '...(true && {']],
+    tests: [STORE_TEST, 'the holder of a lease loses neither'],
+  },
+  {
+    threat: BEFORE,
+    without: 'the verdict of the time of the approval',
+    edits: [
+      [
+        HELD,
+        "last?.kind === 'approved' && verdict === 'unsafe' && last.verdict !== 'unsafe'",
+        'last === undefined',
+      ],
+    ],
+    tests: [HELD_TEST, 'approved unchecked, and then unsafe'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'the limit of the address',
+    edits: [['functions/process/config.ts', 'hold: 120', 'hold: 900']],
+    tests: ['functions/process/config.test.ts', 'under moderation a signed address'],
+  },
+];
