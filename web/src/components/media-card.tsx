@@ -5,7 +5,7 @@ import type { Media } from '../client/index.ts';
 import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
 import { briefly, titleOf } from './analysis-words.ts';
 import { ConfirmButton } from './confirm-button.tsx';
-import { CloseIcon, RetryIcon } from './icons.tsx';
+import { CloseIcon, HiddenIcon, RetryIcon } from './icons.tsx';
 import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
@@ -95,7 +95,12 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
         {stage !== 'failed' && stage !== 'completed' && (
           <StageProgress upload={upload} media={media} stage={stage} name={name} />
         )}
-        {isStored && media.held && <p className="ma-muted">{words.held[media.held]}</p>}
+        {isStored && media.held && (
+          <p className="ma-stage">
+            <HiddenIcon />
+            {words.held[media.held]}
+          </p>
+        )}
         {/* What there is stays while more is made of it. */}
         {media && <Result media={media} />}
       </div>
