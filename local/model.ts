@@ -17,6 +17,12 @@ export function chooseModel(env = process.env): { ANALYSIS_MODEL?: string } {
   for (const name of ['ANALYSIS_MODEL', 'MODEL_FALLBACK']) {
     for (const model of (env[name] ?? '').split(',')) checkModel(name, model.trim());
   }
+  const model = env.ANALYSIS_MODEL || 'local/vision';
+  if (env.MODERATION === 'hold' && model.startsWith('local/')) {
+    console.warn(
+      'MODERATION is hold, and models of this machine judge nothing: every photo is held back until you approve it (docs/moderation.md). Choose another ANALYSIS_MODEL.',
+    );
+  }
   if (env.ANALYSIS_MODEL || isInstalled()) return {};
   console.warn(
     'local/vision is not installed, so photos are only measured (local/facts). Run npm ci to install it.',

@@ -40,6 +40,14 @@ test('ten copies that are judged at once, one of them as unsafe, are all held ba
   expect(await heldNow(records)).toEqual(Array(10).fill('unsafe'));
 });
 
+test('one that comes later knows what earlier ones know, although its own analysis finds nothing', async () => {
+  const [earlier] = (await create(1)) as [MediaRecord];
+  await moderation.judge(earlier, 'unsafe');
+  const [later] = (await create(1)) as [MediaRecord];
+  await moderation.judge(later, 'safe');
+  expect(await heldNow([later])).toEqual(['unsafe']);
+});
+
 test('one that was not judged stays so, until an operator decides about a copy', async () => {
   const records = await create(2);
   await moderation.judge(records[0] as MediaRecord, 'safe');

@@ -13,6 +13,7 @@ test('a file that cannot be read does not stop the export of the others', async 
     mediaRecord({ id, object: `${id}/original` }),
   );
   const deps = {
+    moderation: 'off',
     media: { list: async () => ({ records, nextPageToken: undefined }) },
     objects: {
       readMediaPart: async (name: string) => {

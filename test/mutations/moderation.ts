@@ -46,7 +46,7 @@ export const MODERATION: readonly Mutation[] = [
     threat: AGAIN,
     without: 'reading what is known of copies',
     edits: [[STORE, '[moderationOf(record), ...others].reduce', '[moderationOf(record)].reduce']],
-    tests: [STORE_TEST, 'ten copies that are judged at once'],
+    tests: [STORE_TEST, 'one that comes later knows what earlier ones know'],
   },
   {
     threat: AGAIN,

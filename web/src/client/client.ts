@@ -186,7 +186,7 @@ export interface MediaClient {
   /**
    * An address for `src` or `href`. Elements cannot send a token. So the address is signed and works for a
    * few minutes only, if the client uses tokens.
-   * @throws {MediaClientError} `not_ready` if the bytes are not stored yet
+   * @throws {MediaClientError} `not_ready` if the bytes are not stored yet; `media_held` if moderation holds them back
    * @example
    * ```ts
    * const image = new Image();

@@ -74,3 +74,23 @@ test('a card names the fixed tags in the person’s language, and leaves the oth
   expect(cardOf(change, ja)).toContain('<li>猫</li><li>動物</li><li>drum</li>');
   expect(cardOf(change, en)).toContain('<li>cat</li><li>animal</li><li>drum</li>');
 });
+
+test.each([
+  ['unchecked', 'Not shown before it is checked.', '確認が済むまで表示されません。'],
+  ['unsafe', 'Not shown: it may be unsafe.', '不適切な可能性があるため、表示していません。'],
+  ['rejected', 'Not shown: a person has looked at it', '担当者が確認した結果、表示できません。'],
+] as const)(
+  'a card of a media that is held back (%s) asks for no picture, and says why',
+  (held, english, japanese) => {
+    const change = { status: 'completed', url: '/api/media/m1/content', held } as const;
+    expect(cardOf({ ...change, held: undefined })).toContain('/api/media/m1/preview');
+    for (const [words, text] of [
+      [en, english],
+      [ja, japanese],
+    ] as const) {
+      const card = cardOf(change, words);
+      expect(card).toContain(text);
+      expect(card).not.toContain('<img');
+    }
+  },
+);
