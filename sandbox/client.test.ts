@@ -238,6 +238,14 @@ test('with nothing to do its memory is given back, and the next job starts it ag
   expect(await job('b')).toMatchObject({ jobs: 1 });
 });
 
+test('without a job nothing of it keeps the service alive, its pipes neither', async () => {
+  start();
+  const pipes = () => process.getActiveResourcesInfo().filter((each) => /Pipe|Process/.test(each));
+  const before = pipes();
+  await job('a');
+  expect(pipes()).toEqual(before);
+});
+
 test('the process knows no keys', async () => {
   process.env.GEMINI_API_KEY = 'a-secret';
   start();

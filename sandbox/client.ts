@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
@@ -245,6 +246,12 @@ class SandboxProcess {
     return this.#child.pid;
   }
 
+  /** What keeps the service's own process alive as long as this one runs, its pipes among them. */
+  get #handles() {
+    const { channel, stdio } = this.#child;
+    return [this.#child, channel, ...(stdio.slice(2, 4) as Socket[])];
+  }
+
   get isFree(): boolean {
     return !this.#job && !this.#isEnded;
   }
@@ -269,8 +276,7 @@ class SandboxProcess {
     this.#id++;
     this.#reads = 0;
     // Only work keeps the service's own process alive.
-    this.#child.ref();
-    this.#child.channel?.ref();
+    for (const each of this.#handles) each?.ref();
     this.#heard();
     this.#send({ kind: 'job', id: this.#id, task: job.task });
   }
@@ -376,8 +382,7 @@ class SandboxProcess {
   }
 
   #rest(): void {
-    this.#child.unref();
-    this.#child.channel?.unref();
+    for (const each of this.#handles) each?.unref();
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.end(), this.#options.idleMs).unref();
   }
