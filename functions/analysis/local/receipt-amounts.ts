@@ -14,9 +14,15 @@ export interface Amount {
 const CURRENCY = String.raw`(?:US\$|[£$€¥￥]|EUR|USD|GBP|JPY|CHF)`;
 const GROUPS = String.raw`\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,7}`;
 const AT_END = new RegExp(
-  String.raw`(?<![\d.,:/])(?<minus>[-−(]?)\s?(?<sign>${CURRENCY})?\s?(?<inner>[-−]?)(?<whole>${GROUPS})(?:\s?[.,]\s?(?<fraction>\d{2}))?(?<behind>\s?[-−)])?\s?(?<unit>${CURRENCY}|円)?\s?[A-Z*]?$`,
+  String.raw`(?<![\d.,:;'’·/])(?<minus>[-−(]?)\s?(?<sign>${CURRENCY})?\s?(?<inner>[-−]?)(?<whole>${GROUPS})(?:\s?[.,]\s?(?<fraction>\d{2}))?(?<behind>\s?[-−)])?\s?(?<unit>${CURRENCY}|円)?\s?[A-Z*]?$`,
   'u',
 );
+/** Digits, and letters that a reader takes them for, with a sign between them: `2:75`, `1.2O`, `12.5`. */
+const UNREADABLE = new RegExp(
+  String.raw`(?<=^|\s)[-−(]?${CURRENCY}?\s?(?<number>(?=\S*\d)[\dOoIlSBZ]{1,4}(?:[.,:;'’·][\dOoIlSBZ]{1,3})+)\s?(?:${CURRENCY}|円)?$`,
+  'u',
+);
+const TIME_OR_DATE = /^([01]?\d|2[0-3])[.:][0-5]\d([.:]\d\d)?$/;
 /** Currencies without a smaller unit. */
 const WHOLE = new Set(['JPY', 'KRW', 'CLP', 'VND']);
 
@@ -36,6 +42,13 @@ export function amountAtEnd(text: string): Amount | null {
     hasSign: !!(sign || unit),
     start: match.index,
   };
+}
+
+/** @returns Where a number begins that ends a row and looks like an amount, but cannot be read as one. */
+export function unreadableAmountAtEnd(text: string): { start: number; mayBeTime: boolean } | null {
+  const match = amountAtEnd(text) ? null : UNREADABLE.exec(text.trimEnd());
+  if (!match) return null;
+  return { start: match.index, mayBeTime: TIME_OR_DATE.test(match.groups?.number ?? '') };
 }
 
 /**

@@ -113,6 +113,44 @@ describe('items', () => {
   });
 });
 
+describe('an item whose amount cannot be read stays, without the amount', () => {
+  const unread = (name: string) => ({ name, quantity: null, amount_cents: null });
+  const jam = { name: 'Jam', quantity: null, amount_cents: 300 };
+
+  test.each(['2:75', '2;75', '£2:75', '1.2O', '12.5', '1.234.56', '2:45', "1'2S"])(
+    '%s',
+    (price) => {
+      expect(read(`Jam £3.00\nTea ${price}\nTOTAL £5.75`).items).toEqual([jam, unread('Tea')]);
+    },
+  );
+
+  test('also if it is the first, or if no amount can be read', () => {
+    const first = read('The Mill\nTea 2:75\nMilk 1:80\nJam £3.00\nTOTAL £5.75').items;
+    expect(first).toEqual([unread('Tea'), unread('Milk'), jam]);
+    expect(read('The Mill\nTea 2:75\nTOTAL £2.75').items).toEqual([unread('Tea')]);
+  });
+
+  test('or if its amount is in the row below, or has cents in a currency without cents', () => {
+    expect(read('Jam £3.00\nTea\n2:75\nTOTAL £5.75').items).toEqual([jam, unread('Tea')]);
+    const { items } = read('トマト ￥298\n緑茶 ￥1.28\n合計 ￥426');
+    expect(items.map(({ amount_cents }) => amount_cents)).toEqual([298, null]);
+  });
+
+  test('keeps its quantity', () => {
+    const { items } = read('Jam £3.00\nTea x2 2:75\nTOTAL £5.75');
+    expect(items[1]).toEqual({ name: 'Tea', quantity: 2, amount_cents: null });
+  });
+});
+
+test.each([
+  'ENTRY 08:31\nEXIT 12:56\nTOTAL £5.00',
+  'Date 12.03.2026 14:32\nTel 01904.555.012\nTOTAL £5.00',
+  '12/03/26 14:32\nTable 7 Server 2\nTOTAL £5.00',
+  'Till 3 12.03.26\nTOTAL £5.00',
+])('no item is made of what is above the items (%#)', (text) => {
+  expect(read(text).items).toEqual([]);
+});
+
 describe('the total', () => {
   test.each([
     ['with a point and groups', 'TOTAL £1,234.56', 123_456],

@@ -3,7 +3,12 @@
  * worse than none.
  */
 import type { Detections } from '@media-analysis/vision/protocol';
-import { type Amount, amountAtEnd, toMinorUnits } from './receipt-amounts.ts';
+import {
+  type Amount,
+  amountAtEnd,
+  toMinorUnits,
+  unreadableAmountAtEnd,
+} from './receipt-amounts.ts';
 import { currencyOf } from './receipt-currency.ts';
 import { dateOf } from './receipt-dates.ts';
 
@@ -22,8 +27,8 @@ interface ReceiptItem {
   name: string;
   /** Null if the receipt does not say it. */
   quantity: number | null;
-  /** Of the whole row, in the smallest unit of the currency. */
-  amount_cents: number;
+  /** Of the whole row, in the smallest unit of the currency. Null if it cannot be read. */
+  amount_cents: number | null;
 }
 
 /** A row of `local/vision`: what stands beside each other on the paper. */
@@ -34,6 +39,8 @@ interface Line extends ReceiptRow {
   label: string;
   /** The last amount of the row. */
   amount: Amount | null;
+  /** The row ends with something like an amount. */
+  unreadable: ReturnType<typeof unreadableAmountAtEnd>;
 }
 
 const SUBTOTAL = /sub\s*-?\s*total|zwischensumme|sous[\s-]*total|subtotale|小計/i;
@@ -69,7 +76,9 @@ export function readReceipt(rows: readonly ReceiptRow[]): Receipt {
 
 function splitRow(text: string) {
   const amount = amountAtEnd(text);
-  return { amount, label: (amount ? text.slice(0, amount.start) : text).trim() };
+  const unreadable = unreadableAmountAtEnd(text);
+  const end = (amount ?? unreadable)?.start;
+  return { amount, unreadable, label: text.slice(0, end).trim() };
 }
 
 /** An amount that stands alone below a label without one belongs to that label. */
@@ -77,10 +86,12 @@ function joinLonelyAmounts(lines: readonly Line[]): Line[] {
   const joined: Line[] = [];
   for (const line of lines) {
     const before = joined.at(-1);
-    const isLonely = line.amount !== null && !/\p{L}/u.test(line.label);
-    if (isLonely && before?.amount === null && /\p{L}/u.test(before.label)) {
+    const { amount, unreadable } = line;
+    const isLonely = (amount || unreadable) && !/\p{L}/u.test(line.label);
+    const lacksAmount = before && !before.amount && !before.unreadable;
+    if (isLonely && lacksAmount && /\p{L}/u.test(before.label)) {
       const label = `${before.label} ${line.label}`.trim();
-      joined[joined.length - 1] = { ...before, label, amount: line.amount };
+      joined[joined.length - 1] = { ...before, label, amount, unreadable };
     } else {
       joined.push(line);
     }
@@ -130,18 +141,29 @@ function isSummary(line: Line): boolean {
 /** The rows with an amount above the first total, subtotal or tax. */
 function itemsOf(lines: readonly Line[], currency: string | null): ReceiptItem[] {
   const end = lines.findIndex(isSummary);
-  const rows = end < 0 ? [] : lines.slice(0, end);
-  const found = rows.flatMap(({ label, amount }) => {
-    const cents = amount && toMinorUnits(amount, currency);
-    return cents !== null && /\p{L}/u.test(label) ? [{ label, cents }] : [];
+  const rows = (end < 0 ? [] : lines.slice(0, end)).map(({ label, amount, unreadable }) => ({
+    ...{ label, amount, unreadable },
+    cents: amount && toMinorUnits(amount, currency),
+  }));
+  const first = rows.findIndex(({ cents }) => cents !== null);
+  // Above the first amount are the address, the date and the time: only what leads on to it without a gap is an item.
+  let start = first < 0 ? rows.length : first;
+  for (let row = rows[start - 1]; row && mayBeItem(row); row = rows[start - 1]) start--;
+  const found = rows.filter(({ label, amount, unreadable, cents }, i) => {
+    const isOnlyUnread = i >= start && (unreadable || amount?.fraction || amount?.hasSign);
+    return (cents !== null || isOnlyUnread) && /\p{L}/u.test(label);
   });
   const hasColumn = found.length > 1 && found.every(({ label }) => /^\d{1,3}\s+\p{L}/u.test(label));
   return found.map(({ label, cents }) => itemOf(label, cents, hasColumn, currency));
 }
 
+/** Whether a row above all amounts is an item whose own amount cannot be read. */
+const mayBeItem = ({ label, unreadable }: Pick<Line, 'label' | 'unreadable'>) =>
+  !!unreadable && !unreadable.mayBeTime && /\p{L}/u.test(label) && !NO_MERCHANT.test(label);
+
 function itemOf(
   label: string,
-  amount_cents: number,
+  amount_cents: number | null,
   hasColumn: boolean,
   currency: string | null,
 ): ReceiptItem {
