@@ -168,6 +168,22 @@ test('tags are stable keys: objects first, then measured facts', () => {
   }
 });
 
+const PLAIN = { brightness: 0.9, contrast: 0.1, verdict: 'fair' } as const;
+
+test('a page is not tagged with the white of its paper, a photo is', () => {
+  const quality = { ...PLAIN, sharpness: 0.1, exposure: 'bright' } as const;
+  const facts = { ...FACTS, colors: [{ hex: '#fafafa', share: 1 }], quality };
+  const tagsOf = (text: Detections['text']) =>
+    describeDetections(facts, detections({ text }), factWords.english, words.english).tags;
+  expect(tagsOf(times(12, line('Inbox', 0.01)))).toEqual(['document', 'text', 'blurry']);
+  expect(tagsOf([])).toEqual(['black and white', 'blurry', 'bright']);
+});
+
+test('writing that cannot be read is text too', () => {
+  expect(inEnglish({ unread: 'Thai' }).tags).toEqual(['text']);
+  expect(inEnglish({ unread: 'unknown' }).tags).toEqual(['text']);
+});
+
 describe('people are counted', () => {
   test.each([
     ['by bodies', 2, { objects: times(2, person(0.6)) }],

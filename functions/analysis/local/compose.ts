@@ -22,7 +22,7 @@ export function describeDetections(
   return {
     title: words.title(content) ?? factWords.title(findings),
     summary: [...words.sentences(content), ...factWords.sentences(findings)].join(factWords.space),
-    tags: [...new Set([...contentTags(content), ...factTags(findings)])],
+    tags: [...new Set([...contentTags(content), ...factTags(findings, content.isPage)])],
     objects: [
       ...(detections.objects ?? []).map((object) => toObject(object, object.label)),
       ...(detections.faces ?? []).map((face) => toObject(face, 'face')),

@@ -30,13 +30,14 @@ function focusOf(sharpness: number) {
 /**
  * Tags from the measured facts: stable English keys, and only what a person would search for.
  * Format, orientation and colours are fields of the analytics.
+ * @param isPage Most paper is white and most ink is black: of a page these say nothing.
  */
-export function factTags({ facts, grayscale, focus }: Findings): string[] {
+export function factTags({ facts, grayscale, focus }: Findings, isPage = false): string[] {
   const exposure = facts.quality?.exposure;
   return [
-    ...(grayscale ? ['black and white'] : []),
+    ...(grayscale && !isPage ? ['black and white'] : []),
     ...(facts.kind === 'image' && facts.animated ? ['animated'] : []),
     ...(focus === 'blurry' ? ['blurry'] : []),
-    ...(exposure && exposure !== 'balanced' ? [exposure] : []),
+    ...(exposure === 'dark' || (exposure === 'bright' && !isPage) ? [exposure] : []),
   ];
 }
