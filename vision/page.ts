@@ -1,12 +1,14 @@
 /** Lays a picture of a page so that its lines are level and the right way up. */
 import { type Box, boxAround } from './geometry.ts';
 import type { Cut, Picture } from './picture.ts';
-import { detectLines, isVertical, readLine } from './text-network.ts';
+import { detectLines, isVertical, type Reading, readLine } from './text-network.ts';
 import type { TextRegion } from './text-regions.ts';
 
 export interface Page {
   picture: Picture;
   lines: TextRegion[];
+  /** Of the lines that were read to find out how the page lies. Reading is what takes time. */
+  readings: Map<TextRegion, Reading>;
   /** Clockwise, from the original picture. */
   turnedBy: number;
 }
@@ -24,12 +26,25 @@ const SAMPLES = 6;
 const SURE = 0.75;
 
 export async function layPage(picture: Picture): Promise<Page> {
-  const lines = await detectLines(picture);
-  const page = { picture, lines, turnedBy: 0 };
-  if (lines.length < MIN_LINES) return page;
-  const angle = commonAngle(lines);
-  const level = Math.abs(angle) < MIN_ANGLE ? page : await turn(picture, -angle);
-  return (await rightWayUp(picture, level)) ?? level;
+  const asItIs = {
+    ...{ picture, lines: await detectLines(picture) },
+    turnedBy: 0,
+    readings: new Map(),
+  };
+  if (asItIs.lines.length < MIN_LINES) return asItIs;
+  const angle = commonAngle(asItIs.lines);
+  const straight = Math.abs(angle) < MIN_ANGLE ? 0 : -angle;
+  const onItsSide = asItIs.lines.filter(isVertical).length > MOST * asItIs.lines.length;
+  const pages: { page: Page; sure: number }[] = [];
+  for (const degrees of onItsSide ? [270, 90] : [0, 180]) {
+    const turnedBy = degrees + straight;
+    const page = turnedBy === 0 ? asItIs : await turn(picture, turnedBy);
+    const sure = await sureness(page);
+    if (sure >= SURE) return page;
+    pages.push({ page, sure });
+  }
+  // Another script is read neither way: then a page is not turned over, and on its side the surer of two is taken.
+  return pages.reduce((one, other) => (onItsSide && other.sure > one.sure ? other : one)).page;
 }
 
 /** The median direction of the long lines, as an angle from the nearest axis. */
@@ -41,30 +56,20 @@ export function commonAngle(lines: readonly TextRegion[]): number {
   return angles.length < MIN_LINES / 2 ? 0 : (angles[angles.length >> 1] ?? 0);
 }
 
-async function rightWayUp(picture: Picture, page: Page): Promise<Page | null> {
-  const upright = page.lines.filter(isVertical).length;
-  const onItsSide = upright > MOST * page.lines.length;
-  if (!onItsSide && (await sureness(page)) >= SURE) return null;
-  const candidates: { page: Page; sure: number }[] = [];
-  for (const degrees of onItsSide ? [270, 90] : [180]) {
-    const turned = await turn(picture, page.turnedBy + degrees);
-    candidates.push({ page: turned, sure: await sureness(turned) });
-  }
-  const best = candidates.reduce((one, other) => (other.sure > one.sure ? other : one));
-  // Another script is not read upside down either.
-  return onItsSide || best.sure >= SURE ? best.page : null;
-}
-
 async function turn(picture: Picture, turnedBy: number): Promise<Page> {
   const turned = await picture.turned(turnedBy);
-  return { picture: turned, lines: await detectLines(turned), turnedBy };
+  return { picture: turned, lines: await detectLines(turned), turnedBy, readings: new Map() };
 }
 
 /** How surely the longest lines are read. */
-async function sureness({ picture, lines }: Page): Promise<number> {
+async function sureness({ picture, lines, readings }: Page): Promise<number> {
   const longest = lines.toSorted((one, other) => other.width - one.width).slice(0, SAMPLES);
   let sum = 0;
-  for (const line of longest) sum += (await readLine(picture, line)).confidence;
+  for (const line of longest) {
+    const reading = await readLine(picture, line);
+    readings.set(line, reading);
+    sum += reading.confidence;
+  }
   return longest.length > 0 ? sum / longest.length : 0;
 }
 

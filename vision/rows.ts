@@ -48,9 +48,11 @@ function nearest(row: readonly Piece[], { left, width }: Cut): Piece {
 function isBeside(one: Cut, other: Cut): boolean {
   const middle = middleOf(one);
   const ratio = one.height / other.height;
-  const overlaps = one.left < other.left + other.width && other.left < one.left + one.width;
+  const shared =
+    Math.min(one.left + one.width, other.left + other.width) - Math.max(one.left, other.left);
   return (
-    !overlaps &&
+    // The regions of two words that are close reach into each other.
+    shared < Math.min(one.height, other.height) &&
     middle > other.top &&
     middle < other.top + other.height &&
     ratio < MAX_RATIO &&

@@ -16,8 +16,9 @@ export function isReadable({ text, confidence }: Reading): boolean {
  * The second reader knows words and spaces, and the first one knows more letters: its reading
  * stays if it has an accent that the other has not.
  */
-export function reconcile(first: Reading, second: Reading): { reading: Reading; agreed: boolean } {
+export function reconcile(first: Reading, last: Reading): { reading: Reading; agreed: boolean } {
   const mine = { ...first, text: first.text.replaceAll('β', 'ß') };
+  const second = { ...last, text: withoutRim(last.text, mine.text) };
   const isLikely = second.confidence >= MIN_SECOND && first.confidence > MIN_SECOND;
   const alike = similarity(mine.text, second.text);
   if (!isLikely || alike < MIN_SIMILAR) return { reading: mine, agreed: false };
@@ -25,6 +26,21 @@ export function reconcile(first: Reading, second: Reading): { reading: Reading; 
   const keeps =
     accents(mine.text) > accents(second.text) || (alike < 1 && second.confidence < SURE_SECOND);
   return { reading: { text: keeps ? mine.text : second.text, confidence }, agreed: true };
+}
+
+/**
+ * The second reader sees a little more than the line. A lone sign at an end that the first one did not see is a piece of
+ * the next word. Signs of currencies are left out by the first one.
+ */
+function withoutRim(text: string, first: string): string {
+  const seen = comparable(first).join('');
+  const isRim = (word = '', isSeen: boolean) =>
+    [...word].length === 1 && !/\p{Sc}/u.test(word) && !isSeen;
+  const words = text.split(/\s+/);
+  const fold = (word = '') => comparable(word).join('') || word;
+  if (words.length > 1 && isRim(words.at(-1), seen.endsWith(fold(words.at(-1))))) words.pop();
+  if (words.length > 1 && isRim(words[0], seen.startsWith(fold(words[0])))) words.shift();
+  return words.join(' ');
 }
 
 const accents = (text: string) => text.match(/[^\P{L}A-Za-z]/gu)?.length ?? 0;

@@ -68,6 +68,7 @@ export async function detectLines(picture: Picture): Promise<TextRegion[]> {
       width: Math.min(picture.width - left, Math.ceil(region.width * across)),
       height: Math.min(picture.height - top, Math.ceil(region.height * down)),
       angle: region.angle,
+      sureness: region.sureness,
     };
   });
 }

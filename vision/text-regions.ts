@@ -22,6 +22,8 @@ interface Region {
 export interface TextRegion extends Cut {
   /** Direction of the long side in degrees, clockwise: above -90, at most 90. 0 is level. */
   angle: number;
+  /** How sure the network is that this is text, 0 to 1. */
+  sureness: number;
 }
 
 /** @returns Upright rectangles in pixels of the map, top to bottom. */
@@ -33,7 +35,8 @@ export function textRegions(map: Float32Array, width: number, height: number): T
     const region = flood(map, width, height, seen, start);
     const thin = Math.min(region.right - region.left, region.bottom - region.top) + 1 < MIN_SIDE;
     if (thin || region.sum / region.pixels < MIN_MEAN) continue;
-    cuts.push({ ...unclip(region, width, height), angle: angleOf(region) });
+    const sureness = region.sum / region.pixels;
+    cuts.push({ ...unclip(region, width, height), angle: angleOf(region), sureness });
   }
   return cuts;
 }

@@ -83,7 +83,7 @@ test('a wide distance between two Latin letters is a space, and between two othe
 
 describe('a page', () => {
   const line = (width: number, height: number, angle: number) => ({
-    ...{ left: 0, top: 0, width, height, angle },
+    ...{ left: 0, top: 0, width, height, angle, sureness: 1 },
   });
 
   test('is as askew as most of its long lines', () => {
@@ -108,7 +108,12 @@ describe('a page', () => {
     // The middle of a tiny box at (300, 50) in the original.
     const x = 100 * cos + 50 * sin + width / 2;
     const y = 100 * sin - 50 * cos + height / 2;
-    const page = { picture: { width, height } as Picture, lines: [], turnedBy: degrees };
+    const page = {
+      picture: { width, height } as Picture,
+      lines: [],
+      turnedBy: degrees,
+      readings: new Map(),
+    };
     const box = boxInOriginal({ left: x, top: y, width: 0, height: 0 }, page, original);
     expect(box.left).toBeCloseTo(0.75);
     expect(box.bottom).toBeCloseTo(0.25);
@@ -129,6 +134,13 @@ describe('what stands beside each other is one row', () => {
   test('also if a row falls by more than half its height from one end to the other', () => {
     const pieces = [at('item', 0, 0), at('x2', 200, 6), at('3.60', 400, 13), at('next', 0, 26)];
     expect(textsOf(pieces)).toEqual(['item x2 3.60', 'next']);
+  });
+
+  test('also if two words are so close that their regions overlap', () => {
+    expect(textsOf([at('TOTAL', 0, 0), at('PAID', 92, 0), at('18.50', 300, 0)])).toEqual([
+      'TOTAL PAID 18.50',
+    ]);
+    expect(textsOf([at('TOTAL', 0, 0), at('PAID', 60, 4)])).toHaveLength(2);
   });
 
   test('but not a headline and small print', () => {
@@ -152,6 +164,20 @@ describe('of two readings', () => {
   test('an unsure second one does not change letters', () => {
     expect(agree('the key', 'the bey', 0.8).reading.text).toBe('the key');
   });
+
+  test.each([
+    ['TOTAL', 'TOTAL F', 'TOTAL'],
+    ['TOTAL', '| TOTAL', 'TOTAL'],
+    ['Gate A', 'Gate A', 'Gate A'],
+    ['GateA', 'Gate A', 'Gate A'],
+    ['5.00', '£ 5.00', '£ 5.00'],
+    ['P', 'P', 'P'],
+  ])(
+    'a sign at an end that only the second saw is half a letter of the next word: %s, %s',
+    (first, second, result) => {
+      expect(agree(first, second).reading.text).toBe(result);
+    },
+  );
 
   test.each([
     ['OCTOPOKHO', 'OCTOPOXHO', 0.44],

@@ -1,13 +1,14 @@
 /** Reads the text in a picture, row by row. */
 import type { Scored } from './geometry.ts';
 import { boxInOriginal, layPage, type Page } from './page.ts';
-import type { Cut, Picture } from './picture.ts';
+import type { Picture } from './picture.ts';
 import type { Script } from './protocol.ts';
 import { joinRows } from './rows.ts';
 import { scriptOf } from './script.ts';
 import { isReadable, looksForeign, reconcile } from './second-reading.ts';
 import { readLineAs } from './tesseract.ts';
 import { type Reading, readLine } from './text-network.ts';
+import type { TextRegion } from './text-regions.ts';
 
 interface TextRow extends Scored {
   text: string;
@@ -23,8 +24,12 @@ export interface PictureText {
 const MAX_CELLS = 100;
 const MIN_SIDE = 6;
 const LINE_HEIGHT = 56;
+/** Letters that only one reader sees have to be the same to it at this height too. */
+const OTHER_HEIGHT = 48;
 /** With fewer of them it may be a texture that looks like letters. */
 const MIN_UNREAD = 3;
+/** Of two lines this sure. No texture in the photos of the evaluation has two. */
+const SURE_WRITING = 0.98;
 /** Only the first reader saw these letters. It has to be surer than usual. */
 const SURE_ALONE = 0.95;
 /** Only the second reader saw these Japanese letters. */
@@ -35,7 +40,7 @@ const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /** One piece of text as the networks found it: a line, or a column of a row. */
 interface Cell {
-  cut: Cut;
+  cut: TextRegion;
   first: Reading;
   /** The reading that counts. */
   reading: Reading;
@@ -49,7 +54,7 @@ export async function readText(picture: Picture, language: string): Promise<Pict
   const cells: Cell[] = [];
   for (const cut of page.lines.slice(0, MAX_CELLS)) {
     if (Math.min(cut.width, cut.height) < MIN_SIDE) continue;
-    const first = await readLine(page.picture, cut);
+    const first = page.readings.get(cut) ?? (await readLine(page.picture, cut));
     cells.push({ cut, first, reading: first, agreed: false });
   }
   const japanese = /^ja\b/i.test(language) || (await isJapanese(page.picture, cells));
@@ -73,8 +78,8 @@ async function readAgain(picture: Picture, cell: Cell, japanese: boolean): Promi
   const isHan = isReadable(first) && CHINESE_OR_KANA.test(first.text);
   const isLatin = LETTER.test(first.text) && !isHan;
   if (japanese && !(isReadable(first) && isLatin)) {
-    const second = await readLineAs('jpn', await picture.lineFile(cut, LINE_HEIGHT));
-    if (isReadable(second) && CHINESE_OR_KANA.test(second.text) && fits(second, cell)) {
+    const second = await readJapanese(picture, cell);
+    if (second && isReadable(second) && CHINESE_OR_KANA.test(second.text) && fits(second, cell)) {
       Object.assign(cell, { reading: second, agreed: true });
       return;
     }
@@ -85,6 +90,16 @@ async function readAgain(picture: Picture, cell: Cell, japanese: boolean): Promi
     const second = await readLineAs('eng', await picture.lineFile(cut, LINE_HEIGHT));
     Object.assign(cell, reconcile(first, second));
   }
+}
+
+/** @returns Null if nobody else can confirm what was read, and another size of the same line is read otherwise. */
+async function readJapanese(picture: Picture, { cut, first }: Cell): Promise<Reading | null> {
+  const read = async (height: number) => readLineAs('jpn', await picture.lineFile(cut, height));
+  const second = await read(LINE_HEIGHT);
+  if (isReadable(first) || !CHINESE_OR_KANA.test(second.text)) return second;
+  const again = await read(OTHER_HEIGHT);
+  if (again.text !== second.text) return null;
+  return { text: second.text, confidence: Math.max(second.confidence, again.confidence) };
 }
 
 /** Where the first reader saw no letters, what the second one sees has to fit into the line. */
@@ -123,15 +138,14 @@ async function judge(page: Page, cells: readonly Cell[], original: Picture): Pro
   const rest = cells.filter((cell) => !isSure(cell));
   const isChance = !isForeign && mostIsUnread(sure, rest);
   const read = isChance ? [] : sure;
-  const unread = isForeign ? script : null;
+  const hasUnread = read.length === 0 && isWriting(cells);
   return {
     rows: joinRows(read.map(({ cut, reading }) => ({ ...reading, cut }))).map(
       ({ text, confidence, cut }) => ({
         ...{ text, score: confidence, box: boxInOriginal(cut, page, original) },
       }),
     ),
-    unread:
-      unread ?? (read.length === 0 && cells.filter(isLong).length >= MIN_UNREAD ? 'unknown' : null),
+    unread: isForeign ? script : hasUnread ? 'unknown' : null,
   };
 }
 
@@ -142,6 +156,13 @@ function mostIsUnread(sure: readonly Cell[], rest: readonly Cell[]): boolean {
   const area = (some: readonly Cell[]) =>
     some.reduce((sum, { cut }) => sum + cut.width * cut.height, 0);
   return area(rest.filter(({ cut }) => cut.height > usual / 2)) > area(sure);
+}
+
+/** Whether there are lines of writing, whatever they say. */
+function isWriting(cells: readonly Cell[]): boolean {
+  const lines = cells.filter(isLong);
+  const sure = lines.filter(({ cut }) => cut.sureness >= SURE_WRITING);
+  return lines.length >= MIN_UNREAD || sure.length >= 2;
 }
 
 /** A line of writing, and not a spot. */

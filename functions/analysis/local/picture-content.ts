@@ -99,7 +99,14 @@ function countThings(objects: NonNullable<Detections['objects']>): KindCount[] {
 }
 
 /** Tags from sure detections: stable English keys. */
-export function contentTags({ seen, hasFace, lines, codes, isPage }: PictureContent): string[] {
+export function contentTags({
+  seen,
+  hasFace,
+  lines,
+  unread,
+  codes,
+  isPage,
+}: PictureContent): string[] {
   const kinds = (seen ?? []).filter(({ least }) => least > 0).map(({ kind }) => kindOf(kind));
   const groups = kinds.map(({ group }) => group).filter((group) => group !== null);
   return [
@@ -107,7 +114,7 @@ export function contentTags({ seen, hasFace, lines, codes, isPage }: PictureCont
     ...new Set(groups),
     ...(hasFace ? ['face'] : []),
     ...(isPage ? ['document'] : []),
-    ...(lines?.length ? ['text'] : []),
+    ...(lines?.length || unread ? ['text'] : []),
     ...new Set(codes.map(({ kind }) => kind.toLowerCase())),
   ];
 }

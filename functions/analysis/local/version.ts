@@ -2,7 +2,7 @@
 
 /** Change these whenever a model may describe the same picture differently. */
 const FACTS_VERSION = 'facts-2';
-const VISION_VERSION = 'vision-2';
+const VISION_VERSION = 'vision-3';
 
 const LANGUAGES = ['en', 'ja'] as const;
 export type Language = (typeof LANGUAGES)[number];
