@@ -8,11 +8,14 @@ import type { Score } from './score.ts';
 const SCORE: Score = {
   ...{ found: 2, expected: 3, right: 2, wrong: [] },
   ...{ text: { characters: 0.9, words: 8, writtenWords: 10 }, invented: [] },
-  ...{ peopleError: 0, isTotalRight: true },
+  ...{ peopleError: 0, isTotalRight: true, receipt: null },
 };
 const LABEL = labelSchema.parse({ tags: ['cat'] });
 
-function resultOf(photos: Record<string, Partial<Score> | null>): ModelResult {
+function resultOf(
+  photos: Record<string, Partial<Score> | null>,
+  analysis: ModelResult['analysis'] = 'describe',
+): ModelResult {
   const results = Object.entries(photos).map(([photo, change]) => ({
     ...{ photo, label: LABEL },
     runs: [
@@ -22,12 +25,12 @@ function resultOf(photos: Record<string, Partial<Score> | null>): ModelResult {
     ],
   }));
   return {
-    ...{ model: 'local/vision', analysis: 'describe', resources: { stallMs: 0, memoryMb: null } },
+    ...{ model: 'local/vision', analysis, resources: { stallMs: 0, memoryMb: null } },
     photos: results as PhotoResult[],
   };
 }
 
-const BASELINE = baselineOf(resultOf({ 'a.jpg': {}, 'b.jpg': {} }));
+const BASELINE = baselineOf([resultOf({ 'a.jpg': {}, 'b.jpg': {} })]);
 const words = (count: number) => ({ characters: 0.9, words: count, writtenWords: 10 });
 
 test('the same result is no fall, nor is a better one, nor a photo that the baseline does not have', () => {
@@ -54,4 +57,24 @@ test('a share may fall by the tolerance, and no further', () => {
     fallsFrom(BASELINE, resultOf({ 'a.jpg': read(characters) }));
   expect(falls(0.9 - TOLERANCE.characters)).toEqual([]);
   expect(falls(0.9 - TOLERANCE.characters - 0.01)).toEqual(['a.jpg: characters 0.9 → 0.84']);
+});
+
+const RECEIPT = {
+  ...{ total: true, currency: true, date: true },
+  ...{ rows: 2, writtenRows: 3, wrong: [] as string[] },
+};
+
+test.each<[string, Partial<typeof RECEIPT>, string]>([
+  ['a row less', { rows: 1 }, 'rows 2 → 1'],
+  ['a wrong value', { wrong: ['Tea: 3'] }, 'wrong 0 → 1'],
+  ['a total that is not right', { total: false }, 'total 1 → 0'],
+  ['a currency that is not right', { currency: false }, 'currency 1 → 0'],
+  ['a date that is not right', { date: false }, 'date 1 → 0'],
+])('%s is a fall of that receipt, and only of the analysis `receipt`', (_what, change, line) => {
+  const before = resultOf({ 'a.jpg': { receipt: RECEIPT } }, 'receipt');
+  const now = resultOf({ 'a.jpg': { receipt: { ...RECEIPT, ...change } } }, 'receipt');
+  const baseline = baselineOf([resultOf({ 'a.jpg': {} }), before]);
+  expect(fallsFrom(baseline, now)).toEqual([`a.jpg (receipt): ${line}`]);
+  expect(fallsFrom(baseline, before)).toEqual([]);
+  expect(fallsFrom(baseline, resultOf({ 'a.jpg': {} }))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** Compares a result with an earlier one, photo by photo: `--baseline` and `--save-baseline`. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { PhotoResult } from './evaluate.ts';
+import { ANALYSES, type PhotoResult } from './evaluate.ts';
 import { UsageError } from './labels.ts';
 import { answeredRuns, type ModelResult } from './results.ts';
 
@@ -20,12 +20,23 @@ const photoSchema = z.strictObject({
   /** 1 if the receipt's total is right. */
   total: z.number().nullable(),
 });
-type PhotoScores = z.infer<typeof photoSchema>;
+/** Of the analysis `receipt`; null where there is no receipt. */
+const receiptSchema = z.strictObject({
+  rows: z.number(),
+  /** Values stated that are not there. */
+  wrong: z.number(),
+  total: z.number().nullable(),
+  currency: z.number().nullable(),
+  date: z.number().nullable(),
+});
+type PhotoScores = Partial<Record<string, number | null>>;
 
 const baselineSchema = z.strictObject({
   model: z.string(),
-  analysis: z.string(),
-  photos: z.record(z.string(), photoSchema),
+  analyses: z.partialRecord(
+    z.enum(ANALYSES),
+    z.record(z.string(), z.union([photoSchema, receiptSchema])),
+  ),
 });
 export type Baseline = z.infer<typeof baselineSchema>;
 
@@ -36,15 +47,25 @@ export type Baseline = z.infer<typeof baselineSchema>;
 export const TOLERANCE = { words: 0.05, characters: 0.05 };
 
 /** What is better if it is higher, and by how much it may fall. */
-const HIGHER = { found: 0, words: TOLERANCE.words, characters: TOLERANCE.characters, total: 0 };
+const HIGHER = {
+  ...{ found: 0, words: TOLERANCE.words, characters: TOLERANCE.characters, total: 0 },
+  ...{ rows: 0, currency: 0, date: 0 },
+};
 const LOWER = ['wrong', 'invented', 'people_off'] as const;
 
-export function baselineOf({ model, analysis, photos }: ModelResult): Baseline {
-  const scores = photos.flatMap((photo) => {
-    const all = scoresOf(photo);
-    return all ? [[photo.photo, all] as const] : [];
+/** @param results Of one model. */
+export function baselineOf(results: readonly ModelResult[]): Baseline {
+  const analyses = results.map(({ analysis, photos }) => {
+    const scores = photos.flatMap((photo) => {
+      const all = scoresOf(photo);
+      return all ? [[photo.photo, all] as const] : [];
+    });
+    return [analysis, Object.fromEntries(scores)] as const;
   });
-  return { model, analysis, photos: Object.fromEntries(scores) };
+  return baselineSchema.parse({
+    model: results[0]?.model,
+    analyses: Object.fromEntries(analyses),
+  });
 }
 
 function scoresOf(photo: PhotoResult): PhotoScores | undefined {
@@ -55,6 +76,20 @@ function scoresOf(photo: PhotoResult): PhotoScores | undefined {
     if (values.length === 0) return null;
     return round(values.reduce((sum, value) => sum + value, 0) / values.length);
   };
+  if (scores[0]?.receipt) {
+    return {
+      rows: mean(({ receipt }) => receipt?.rows ?? 0),
+      wrong: mean(({ receipt }) => receipt?.wrong.length ?? 0),
+      ...Object.fromEntries(
+        (['total', 'currency', 'date'] as const).map((name) => [
+          name,
+          mean(({ receipt }) =>
+            typeof receipt?.[name] === 'boolean' ? Number(receipt[name]) : null,
+          ),
+        ]),
+      ),
+    };
+  }
   return {
     found: mean(({ found }) => found) ?? 0,
     wrong: mean(({ wrong }) => wrong.length) ?? 0,
@@ -81,22 +116,25 @@ export async function readBaseline(path: string): Promise<Baseline> {
 /** @returns a line for each photo that got worse; photos that are not in the baseline do not count */
 export function fallsFrom(baseline: Baseline, result: ModelResult): string[] {
   return result.photos.flatMap((photo) => {
-    const before = baseline.photos[photo.photo];
+    const before: PhotoScores | undefined = baseline.analyses[result.analysis]?.[photo.photo];
     if (!before) return [];
     const now = scoresOf(photo);
     if (!now) return [`${photo.photo}: was not analysed`];
     const worse = [
       ...Object.entries(HIGHER)
-        .map(([name, may]) => ({ name: name as keyof typeof HIGHER, may }))
-        .filter(({ name, may }) => before[name] !== null && (now[name] ?? 0) < before[name] - may)
-        .map(({ name }) => change(name, before, now)),
-      ...LOWER.filter((name) => now[name] !== null && now[name] > (before[name] ?? 0)).map((name) =>
+        .filter(([name, may]) => {
+          const score = before[name] ?? null;
+          return score !== null && (now[name] ?? 0) < score - may;
+        })
+        .map(([name]) => change(name, before, now)),
+      ...LOWER.filter((name) => (now[name] ?? 0) > (before[name] ?? 0)).map((name) =>
         change(name, before, now),
       ),
     ];
-    return worse.length > 0 ? [`${photo.photo}: ${worse.join(', ')}`] : [];
+    const what = result.analysis === 'describe' ? '' : ` (${result.analysis})`;
+    return worse.length > 0 ? [`${photo.photo}${what}: ${worse.join(', ')}`] : [];
   });
 }
 
-const change = (name: keyof PhotoScores, before: PhotoScores, now: PhotoScores) =>
+const change = (name: string, before: PhotoScores, now: PhotoScores) =>
   `${name} ${before[name] ?? 'none'} → ${now[name] ?? 'none'}`;

@@ -8,7 +8,11 @@ import type { ModelConfig } from '../../functions/analysis/providers/provider.ts
 import { inspectMedia } from '../../functions/inspect/index.ts';
 import type { Judge, JudgeAnswer } from './judge.ts';
 import type { Label } from './labels.ts';
-import { type Score, scoreOf } from './score.ts';
+import { type Score, scoreOf, scoreReceipt } from './score.ts';
+
+/** Those that have labels to be compared with. */
+export const ANALYSES = ['describe', 'receipt'] as const;
+export type AnalysisName = (typeof ANALYSES)[number];
 
 /** Long, because a model that is slow on a busy machine is not wrong. How long it took is in the table. */
 export const CALL_BUDGET_MS = 240_000;
@@ -19,7 +23,7 @@ export type Run =
       error: null;
       score: Score;
       usage: Usage;
-      answer: Analytics;
+      answer: Analytics | Record<string, unknown>;
       /** null: no judge was asked, or it failed. */
       judged: JudgeAnswer | null;
       judgeError: string | null;
@@ -57,8 +61,9 @@ export class Evaluation {
   }
 
   /** Never fails: what went wrong is in the result. */
-  async run(photo: string, label: Label): Promise<Run> {
+  async run(photo: string, label: Label, analysis: AnalysisName): Promise<Run> {
     try {
+      if (analysis === 'receipt') return await this.#readReceipt(photo, label);
       const { answer, usage, preview } = await this.analyse(photo, label.language);
       const score = scoreOf(answer, label);
       return { error: null, score, usage, answer, ...(await this.#ask(answer, preview, label)) };
@@ -69,14 +74,30 @@ export class Evaluation {
 
   /** As the worker does it: what leaves for the model is the preview. */
   async analyse(photo: string, language: string) {
+    const { input, options } = await this.#prepare(photo, language);
+    const { analytics, usage } = await this.#analyzer.analyze(input, options);
+    return { answer: analytics, usage, preview: input.preview };
+  }
+
+  async #readReceipt(photo: string, label: Label): Promise<Run> {
+    const { input, options } = await this.#prepare(photo, label.language);
+    const asked = { name: 'receipt', input: {} };
+    const { output, usage } = await this.#analyzer.answer(asked, input, options);
+    const score = scoreReceipt(output, label);
+    return { error: null, score, usage, answer: output, judged: null, judgeError: null };
+  }
+
+  async #prepare(photo: string, language: string) {
     const bytes = await readFile(join(this.#folder, photo));
     const previewMaxSide = profileOf(this.#analyzer.model).previewSide;
     const { facts, preview, contentType } = await inspectMedia(bytes, photo, { previewMaxSide });
-    const { analytics, usage } = await this.#analyzer.analyze(
-      { ...{ facts, contentType, language }, preview: preview?.bytes ?? null, fileName: photo },
-      { signal: new AbortController().signal, deadline: Date.now() + CALL_BUDGET_MS },
-    );
-    return { answer: analytics, usage, preview: preview?.bytes ?? null };
+    return {
+      input: {
+        ...{ facts, contentType, language, fileName: photo },
+        preview: preview?.bytes ?? null,
+      },
+      options: { signal: new AbortController().signal, deadline: Date.now() + CALL_BUDGET_MS },
+    };
   }
 
   /** A judge that fails takes nothing from the other scores. */

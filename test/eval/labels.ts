@@ -11,6 +11,23 @@ const thing = z
   .union([z.string(), z.array(z.string()).min(1)])
   .transform((names) => [names].flat().map((name) => name.toLowerCase()));
 
+const receipt = z.strictObject({
+  date: z.iso.date().nullable(),
+  /** Any of several is right: a `$` alone may be read as USD. */
+  currency: z
+    .union([z.string().nullable(), z.array(z.string().nullable()).min(1)])
+    .transform((codes) => [codes].flat()),
+  total_cents: z.number().int(),
+  items: z.array(
+    z.strictObject({
+      name: z.union([z.string(), z.array(z.string()).min(1)]).transform((names) => [names].flat()),
+      /** Absent: not judged, as a weight. */
+      quantity: z.number().nullable().optional(),
+      amount_cents: z.number().int(),
+    }),
+  ),
+});
+
 export const labelSchema = z.strictObject({
   /** What kind of picture it is: the table has the words that were read on each kind. */
   kind: z
@@ -31,6 +48,8 @@ export const labelSchema = z.strictObject({
   text_allowed: z.string().default(''),
   /** Of a receipt: the words before the sum, and the sum. */
   total: z.strictObject({ label: z.string().min(1), amount: z.string().min(1) }).optional(),
+  /** What the analysis `receipt` has to find; null if this is no receipt; absent: it is not asked. */
+  receipt: receipt.nullish(),
 });
 export type Label = z.infer<typeof labelSchema>;
 

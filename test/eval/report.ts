@@ -1,7 +1,9 @@
 /** The tables of `npm run eval`, at most 100 columns wide. */
 import { describeMachine } from '../../bench/lib/machine.ts';
 import type { PhotoResult } from './evaluate.ts';
+import type { ReceiptScore } from './receipt-score.ts';
 import { answeredRuns, type ModelResult, type Summary, summarize } from './results.ts';
+import type { Score } from './score.ts';
 import { type Estimate, MEASURES, type Measure } from './statistics.ts';
 
 const WIDTH = 100;
@@ -23,28 +25,36 @@ export function printReport(results: ModelResult[], judge: string | undefined): 
 
 function printPhotos(results: ModelResult[]): void {
   printRow('things, words, false, seconds', results.map(nameOf));
-  const names = results[0]?.photos.map(({ photo }) => photo) ?? [];
-  for (const [i, name] of names.entries()) {
+  const names = new Set(results.flatMap(({ photos }) => photos.map(({ photo }) => photo)));
+  for (const name of names) {
     printRow(
       name,
-      results.map(({ photos }) => cell(photos[i])),
+      results.map(({ photos }) => cell(photos.find(({ photo }) => photo === name))),
     );
   }
   console.log('');
 }
 
-/** "2/3   87 %   1   0.8": false are objects and words that are not there. */
+/**
+ * "2/3   87 %   1   0.8": false are objects and words that are not there. Of a receipt: its rows, its total, currency and
+ * date, and values that are not there.
+ */
 function cell(photo: PhotoResult | undefined): string {
-  const runs = photo ? answeredRuns(photo) : [];
+  if (!photo) return 'not asked';
+  const runs = answeredRuns(photo);
   if (runs.length === 0) return 'failed';
   const mean = (pick: (run: (typeof runs)[number]) => number) =>
     runs.reduce((sum, run) => sum + pick(run), 0) / runs.length;
-  const { text, expected } = runs[0]?.score ?? {};
-  const things = `${number(mean(({ score }) => score.found))}/${expected}`;
+  const { text, expected, receipt } = runs[0]?.score ?? {};
+  const things = receipt
+    ? `${number(mean(({ score }) => score.receipt?.rows ?? 0))}/${receipt.writtenRows}`
+    : `${number(mean(({ score }) => score.found))}/${expected}`;
   const words = text
     ? percent(mean(({ score }) => (score.text?.words ?? 0) / text.writtenWords))
-    : '–';
-  const wrong = mean(({ score }) => score.wrong.length + (score.invented?.length ?? 0));
+    : typeof receipt?.total === 'boolean'
+      ? `${number(mean(({ score }) => fieldsRight(score.receipt)))}/3`
+      : '–';
+  const wrong = mean(({ score }) => falseOf(score).length);
   const seconds = mean(({ usage }) => usage.duration_ms / 1_000).toFixed(1);
   return [
     things.padEnd(5),
@@ -82,16 +92,17 @@ function printScores(results: ModelResult[], judge: string | undefined): void {
 }
 
 /** Names what is wrong, because a number does not say what to mend. */
-function printDetails({ model, photos }: ModelResult): void {
-  console.log(`\n${model}: what is false, and what failed`);
+function printDetails({ photos, ...result }: ModelResult): void {
+  console.log(`\n${nameOf(result)}: what is false, and what failed`);
   for (const { photo, runs } of photos) {
     const said = runs.flatMap((run) => {
       if (run.error !== null) return [`failed: ${run.error}`];
-      const { wrong, invented, isTotalRight } = run.score;
+      const { wrong, invented, isTotalRight, receipt } = run.score;
       return [
         ...(wrong.length > 0 ? [`wrong: ${wrong.join(', ')}`] : []),
         ...(invented?.length ? [`invented: ${invented.join(' ')}`] : []),
         ...(isTotalRight === false ? ['total not found'] : []),
+        ...(receipt?.wrong.length ? [`wrong: ${receipt.wrong.join(', ')}`] : []),
         ...(run.judged?.judgement.invented.map((each) => `says: ${each}`) ?? []),
         ...(run.judgeError === null ? [] : [`judge failed: ${run.judgeError}`]),
       ];
@@ -100,7 +111,15 @@ function printDetails({ model, photos }: ModelResult): void {
   }
 }
 
-const nameOf = ({ model }: ModelResult) => model;
+const nameOf = ({ model, analysis }: Pick<ModelResult, 'model' | 'analysis'>) =>
+  analysis === 'describe' ? model : `${analysis} ${model}`;
+const fieldsRight = (receipt: ReceiptScore | null) =>
+  [receipt?.total, receipt?.currency, receipt?.date].filter(Boolean).length;
+const falseOf = ({ wrong, invented, receipt }: Score) => [
+  ...wrong,
+  ...(invented ?? []),
+  ...(receipt?.wrong ?? []),
+];
 
 function printRow(first: string, cells: string[]): void {
   const columns = cells.map((each) => `  ${tail(each, COLUMN - 2)}`.padEnd(COLUMN));

@@ -1,5 +1,5 @@
 /** All results of one model together: the scores, what they took, and the JSON of `--json`. */
-import type { PhotoResult, Run } from './evaluate.ts';
+import type { AnalysisName, PhotoResult, Run } from './evaluate.ts';
 import { type Estimate, estimate, type Judged, MEASURES, seededRandom } from './statistics.ts';
 
 interface Resources {
@@ -11,7 +11,7 @@ interface Resources {
 
 export interface ModelResult {
   model: string;
-  analysis: string;
+  analysis: AnalysisName;
   photos: PhotoResult[];
   resources: Resources;
 }

@@ -10,14 +10,19 @@ import { describeMachine } from '../../bench/lib/machine.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { baselineOf, fallsFrom, readBaseline, TOLERANCE } from './baseline.ts';
 import { datasetOf } from './dataset.ts';
-import { CALL_BUDGET_MS, Evaluation, modelConfig, type PhotoResult } from './evaluate.ts';
+import {
+  ANALYSES,
+  type AnalysisName,
+  CALL_BUDGET_MS,
+  Evaluation,
+  modelConfig,
+  type PhotoResult,
+} from './evaluate.ts';
 import { createJudge } from './judge.ts';
 import { OWN_PHOTOS, readLabels, UsageError } from './labels.ts';
 import { printReport } from './report.ts';
 import { type ModelResult, summarize } from './results.ts';
 import { visionMemoryMb } from './vision-memory.ts';
-
-const ANALYSES = ['describe'] as const;
 
 const list = z
   .string()
@@ -50,21 +55,22 @@ try {
   const results: ModelResult[] = [];
   for (const analysis of options.analyses) {
     for (const model of options.models) {
-      results.push({ model, analysis, ...(await measure(model, photos, options)) });
+      results.push({ model, analysis, ...(await measure(model, analysis, photos, options)) });
     }
   }
   printReport(results, options.judge);
   if (results.some((result) => summarize(result).failures > 0)) process.exitCode = 1;
   if (options.json !== undefined) await writeJson(options.json, asJson(results, options));
   if (options['save-baseline'] !== undefined) {
-    await writeJson(options['save-baseline'], baselineOf(only(results)));
+    await writeJson(options['save-baseline'], baselineOf(ofOneModel(results)));
   }
   if (baseline) {
     const falls = results
-      .filter(({ model, analysis }) => model === baseline.model && analysis === baseline.analysis)
+      .filter(({ model, analysis }) => model === baseline.model && baseline.analyses[analysis])
       .map((result) => fallsFrom(baseline, result));
     if (falls.length === 0) {
-      throw new UsageError(`${options.baseline} is about ${baseline.model}, which was not asked.`);
+      const about = [baseline.model, ...Object.keys(baseline.analyses)].join(', ');
+      throw new UsageError(`${options.baseline} is about ${about}, which was not asked.`);
     }
     printFalls(falls.flat(), options.baseline);
   }
@@ -106,6 +112,7 @@ async function chosenPhotos({ photos, only }: Options) {
 
 async function measure(
   model: string,
+  analysis: AnalysisName,
   photos: Awaited<ReturnType<typeof chosenPhotos>>,
   { photos: folder, repeats, judge }: Options,
 ) {
@@ -116,11 +123,13 @@ async function measure(
     folder,
     asked,
   );
-  const results: PhotoResult[] = photos.map(([photo, label]) => ({ photo, label, runs: [] }));
+  const results: PhotoResult[] = photos
+    .filter(([, { receipt }]) => analysis !== 'receipt' || receipt !== undefined)
+    .map(([photo, label]) => ({ photo, label, runs: [] }));
   const stalls = monitorEventLoopDelay({ resolution: 1 });
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (const { photo, label, runs } of results) {
-      runs.push(await evaluation.run(photo, label));
+      runs.push(await evaluation.run(photo, label, analysis));
       // The first photo loads Genkit, which stalls whoever loads it.
       stalls.enable();
     }
@@ -135,9 +144,8 @@ async function measure(
   };
 }
 
-function only(results: ModelResult[]): ModelResult {
-  const [result, ...others] = results;
-  if (result && others.length === 0) return result;
+function ofOneModel(results: ModelResult[]): ModelResult[] {
+  if (new Set(results.map(({ model }) => model)).size === 1) return results;
   throw new UsageError('--save-baseline keeps the result of one model: ask one.');
 }
 

@@ -1,6 +1,7 @@
 /** How right an answer is, against what a person saw. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 import type { Label } from './labels.ts';
+import { type ReceiptScore, receiptScoreOf } from './receipt-score.ts';
 import { inventedWords, isTotalRight, type TextScore, textScoreOf } from './text-score.ts';
 import { relationOf } from './wordnet.ts';
 
@@ -23,6 +24,19 @@ export interface Score {
   peopleError: number | null;
   /** Whether the text tells a receipt's sum; null if it is no receipt. */
   isTotalRight: boolean | null;
+  /** Of the analysis `receipt`, which has none of the others. */
+  receipt: ReceiptScore | null;
+}
+
+/** Of an analysis that describes nothing. */
+const NOTHING: Score = {
+  ...{ found: 0, expected: 0, right: 0, wrong: [], text: null, invented: null },
+  ...{ peopleError: null, isTotalRight: null, receipt: null },
+};
+
+/** @param label Of a photo that has a label for this analysis. */
+export function scoreReceipt(output: unknown, { receipt = null }: Label): Score {
+  return { ...NOTHING, receipt: receiptScoreOf(output, receipt) };
 }
 
 type Answer = Pick<Analytics, 'tags' | 'objects' | 'people_count' | 'text'>;
@@ -44,6 +58,7 @@ export function scoreOf({ tags, objects, people_count, text }: Answer, label: La
     text: label.text ? textScoreOf(label.text, read) : null,
     invented: label.text === undefined ? null : invented(label, read),
     peopleError: counted ? Math.abs(people_count - (label.people_count ?? 0)) : null,
+    receipt: null,
     isTotalRight: label.total ? isTotalRight(read, label.total) : null,
   };
 }

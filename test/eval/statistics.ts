@@ -72,6 +72,24 @@ export const MEASURES: Measure[] = [
     unit: 'share',
     part: ({ score }) => (score.isTotalRight === null ? null : count(score.isTotalRight)),
   },
+  ...(['total', 'currency', 'date'] as const).map(
+    (name): Measure => ({
+      name: `receipt: ${name} right`,
+      unit: 'share',
+      part: ({ score: { receipt } }) =>
+        typeof receipt?.[name] === 'boolean' ? count(receipt[name]) : null,
+    }),
+  ),
+  {
+    name: 'receipt: rows right',
+    unit: 'share',
+    part: ({ score: { receipt } }) => receipt && { sum: receipt.rows, of: receipt.writtenRows },
+  },
+  {
+    name: 'receipt: wrong values a photo',
+    unit: 'each',
+    part: ({ score: { receipt } }) => receipt && { sum: receipt.wrong.length, of: 1 },
+  },
   {
     name: 'people count off by',
     unit: 'each',
