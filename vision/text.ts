@@ -30,6 +30,8 @@ const OTHER_HEIGHT = 48;
 const MIN_UNREAD = 3;
 /** Of two lines this sure. No texture in the photos of the evaluation has two. */
 const SURE_WRITING = 0.98;
+/** A line of Chinese is shorter than so many squares for each letter. */
+const MOST_SQUARES = 2.5;
 /** Only the first reader saw these letters. It has to be surer than usual. */
 const SURE_ALONE = 0.95;
 /** Only the second reader saw these Japanese letters. */
@@ -84,12 +86,21 @@ async function readAgain(picture: Picture, cell: Cell, japanese: boolean): Promi
       return;
     }
   }
-  if (isHan) {
+  if (isHan && !isLongerThan(cell, MOST_SQUARES)) {
     cell.agreed = true;
+  } else if (isHan) {
+    // It read one letter of many: of the long vowels of コーヒー only the strokes, as the number 一.
+    cell.reading = { text: '', confidence: 0 };
   } else if (first.text !== '') {
     const second = await readLineAs('eng', await picture.lineFile(cut, LINE_HEIGHT));
     Object.assign(cell, reconcile(first, second));
   }
+}
+
+/** Chinese letters are squares. */
+function isLongerThan({ cut, first }: Cell, squares: number): boolean {
+  const length = Math.max(cut.width, cut.height) / Math.min(cut.width, cut.height);
+  return length > squares * [...first.text].length;
 }
 
 /** @returns Null if nobody else can confirm what was read, and another size of the same line is read otherwise. */

@@ -100,6 +100,26 @@ describe('items', () => {
     });
   });
 
+  test('may have a quantity and the price of one in columns, if the numbers agree', () => {
+    const { items } = read('Oak shelf 90 cm 2 48.00 96.00\nRoom 4 6.50 27.00\nTotal 123.00 GBP');
+    expect(items).toEqual([
+      { name: 'Oak shelf 90 cm', quantity: 2, amount_cents: 9_600 },
+      { name: 'Room 4 6.50', quantity: null, amount_cents: 2_700 },
+    ]);
+  });
+
+  test('are neither the net sum nor a sum by another name', () => {
+    const names = (text: string) => read(text).items.map(({ name }) => name);
+    expect(names('2 Tea £2.00\n1 Jam £3.00\nNet £4.20\nVAT £0.80\nTotal £5.00')).toEqual([
+      ...['Tea', 'Jam'],
+    ]);
+    expect(names('Oil £2.00\nLabour £3.00\nParts £5.00\nVAT £1.00\nTotal £6.00')).toEqual([
+      ...['Oil', 'Labour'],
+    ]);
+    expect(names('Oil £2.00\nLabour £3.00\nParts £5.00\nTotal £10.00')).toHaveLength(3);
+    expect(names('Tea £1.00\nNet curtain £9.00\nTotal £10.00')).toHaveLength(2);
+  });
+
   test('may be discounts', () => {
     const { items } = read('Jam £3.00\nOffer -£0.50\nTOTAL £2.50');
     expect(items.map(({ amount_cents }) => amount_cents)).toEqual([300, -50]);
@@ -178,6 +198,7 @@ describe('the total', () => {
     ['a whole number without a currency', 'Total 1172'],
     ['an amount that can be read in two ways', 'Total £1.234.56'],
     ['half of an amount', 'Total £12.5'],
+    ['the name of a file', 'total.test.ts: rounding off by 0.01'],
     ['a page without one', 'Region-based segmentation\nLet us first'],
   ])('is not %s', (_, text) => {
     expect(read(text).total_cents).toBeNull();

@@ -47,7 +47,7 @@ const SUBTOTAL = /sub\s*-?\s*total|zwischensumme|sous[\s-]*total|subtotale|小�
 const NO_TOTAL =
   /\b(tax|vat|mwst|tva|iva|gst|items?|qty|quantity|sav(ed|ings?)|discounts?|points?|articles?|ht|hors|netto|net|excl\w*|before|forward|rewards?|year)\b|点数|個数|消費税|税額|内税|外税|対象|値引/i;
 const TOTAL =
-  /\btotals?\b|\b(amount|balance) due\b|\bsumme\b|\bgesamt(betrag|summe)?\b|zu zahlen|\btotale\b|合計|お会計|ご請求/i;
+  /\btotals?\b(?!\.\p{L})|\b(amount|balance) due\b|\bsumme\b|\bgesamt(betrag|summe)?\b|zu zahlen|\btotale\b|合計|お会計|ご請求/iu;
 const FINAL_TOTAL =
   /grand total|total (due|to pay|ttc)|(amount|balance) due|gesamtbetrag|zu zahlen|総合計|税込合計|お会計|ご請求/i;
 /** What is to be paid by another name: a total beside it that differs is not the last word. */
@@ -59,18 +59,19 @@ const PAID = /^\W*(cash|bar|gegeben|tendered|espèces|contanti)\b|お預|預り|
 const CHANGE = /^\W*(change|rückgeld|ruckgeld|rendu|resto)\b|お釣|釣り|釣銭|おつり/i;
 /** Rows that are no item, although they have an amount. */
 const NO_ITEM =
-  /^\W*(card|visa|mastercard|amex|debit|credit|balance|paid|payment)\b|クレジット|ポイント/i;
+  /^\W*(card|visa|mastercard|amex|debit|credit|balance|paid|payment)\b|^\W*net(t|to)?\W*$|クレジット|ポイント/i;
 
 export function readReceipt(rows: readonly ReceiptRow[]): Receipt {
   const texts = rows.map(({ text }) => text);
   const currency = currencyOf(texts);
   const lines = joinLonelyAmounts(rows.map((row) => ({ ...row, ...splitRow(row.text) })));
+  const total_cents = totalOf(lines, currency);
   return {
     merchant: merchantOf(lines),
     date: dateOf(texts, currency),
     currency,
-    total_cents: totalOf(lines, currency),
-    items: itemsOf(lines, currency),
+    total_cents,
+    items: withoutSubtotal(itemsOf(lines, currency), total_cents),
   };
 }
 
@@ -157,6 +158,14 @@ function itemsOf(lines: readonly Line[], currency: string | null): ReceiptItem[]
   return found.map(({ label, cents }) => itemOf(label, cents, hasColumn, currency));
 }
 
+/** A last row that is the sum of the others is a subtotal by another name, if all of them together are more than the total. */
+function withoutSubtotal(items: ReceiptItem[], total: number | null): ReceiptItem[] {
+  const others = items.slice(0, -1);
+  const sum = others.reduce((all, { amount_cents }) => all + (amount_cents ?? 0), 0);
+  const isSum = others.length > 1 && items.at(-1)?.amount_cents === sum;
+  return isSum && total !== null && 2 * sum > total ? others : items;
+}
+
 /** Whether a row above all amounts is an item whose own amount cannot be read. */
 const mayBeItem = ({ label, unreadable }: Pick<Line, 'label' | 'unreadable'>) =>
   !!unreadable && !unreadable.mayBeTime && /\p{L}/u.test(label) && !NO_MERCHANT.test(label);
@@ -170,12 +179,15 @@ function itemOf(
   const { name, quantity } = splitQuantity(label, hasColumn);
   const unit = amountAtEnd(name);
   const price = unit && toMinorUnits(unit, currency);
-  const isUnitPrice = price !== null && quantity !== null && price * quantity === amount_cents;
-  return {
-    name: isUnitPrice && unit ? trimName(name.slice(0, unit.start)) : trimName(name),
-    quantity,
-    amount_cents,
-  };
+  const before = unit ? name.slice(0, unit.start).trim() : name;
+  // Columns of an invoice: the quantity, the price of one, and the amount.
+  const column = /^(.*\S)\s+(\d{1,3})$/.exec(before);
+  const isPriceOf = (count: number | null) =>
+    count !== null && price !== null && count * price === amount_cents;
+  if (quantity === null && column?.[1] && isPriceOf(Number(column[2]))) {
+    return { name: trimName(column[1]), quantity: Number(column[2]), amount_cents };
+  }
+  return { name: trimName(isPriceOf(quantity) ? before : name), quantity, amount_cents };
 }
 
 /** @param hasColumn Each item begins with a number: a column of quantities. */
