@@ -52,10 +52,16 @@ try {
     await writeJson(dataset, datasetOf(photos));
     process.exit();
   }
+  // One for each model: the networks of `local/vision` take memory, and seconds to load.
+  const evaluations = options.models.map((model) => ({
+    model,
+    evaluation: evaluate(model, options),
+  }));
   const results: ModelResult[] = [];
   for (const analysis of options.analyses) {
-    for (const model of options.models) {
-      results.push({ model, analysis, ...(await measure(model, analysis, photos, options)) });
+    for (const { model, evaluation } of evaluations) {
+      const measured = await measure(model, evaluation, analysis, photos, options.repeats);
+      results.push({ model, analysis, ...measured });
     }
   }
   printReport(results, options.judge);
@@ -79,8 +85,6 @@ try {
   console.error(error.message);
   process.exitCode = 2;
 }
-// The pipes of the vision process, which waits five minutes for another photo, would keep this process.
-process.exit();
 
 function readOptions(args: string[]): Options {
   try {
@@ -110,19 +114,20 @@ async function chosenPhotos({ photos, only }: Options) {
   throw new UsageError(`No photo in ${photos} has a name with one of: ${only.join(', ')}`);
 }
 
-async function measure(
-  model: string,
-  analysis: AnalysisName,
-  photos: Awaited<ReturnType<typeof chosenPhotos>>,
-  { photos: folder, repeats, judge }: Options,
-) {
+function evaluate(model: string, { photos: folder, judge }: Options): Evaluation {
   const config = modelConfig(process.env);
   const asked = judge === undefined ? undefined : createJudge(judge, config);
-  const evaluation = new Evaluation(
-    createAnalyzer({ model, callTimeoutMs: CALL_BUDGET_MS, ...config }),
-    folder,
-    asked,
-  );
+  const analyzer = createAnalyzer({ model, callTimeoutMs: CALL_BUDGET_MS, ...config });
+  return new Evaluation(analyzer, folder, asked);
+}
+
+async function measure(
+  model: string,
+  evaluation: Evaluation,
+  analysis: AnalysisName,
+  photos: Awaited<ReturnType<typeof chosenPhotos>>,
+  repeats: number,
+) {
   const results: PhotoResult[] = photos
     .filter(([, { receipt }]) => analysis !== 'receipt' || receipt !== undefined)
     .map(([photo, label]) => ({ photo, label, runs: [] }));

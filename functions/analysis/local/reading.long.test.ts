@@ -47,6 +47,19 @@ test('Cyrillic is not told as Latin letters, and the English beside it is read',
   expect(seen.unread).toBe('Cyrillic');
 });
 
+test('kana that only one reader knows count only if another size of the line is read alike', async () => {
+  const receipt = await readFile(new URL('35-receipt-japanese.jpg', PHOTOS));
+  const rows = textOf(await look(receipt, 'ja'));
+  expect(rows).toContain('おにぎり鮭 ¥150');
+  // At one size ト is read as ド.
+  expect(rows.join()).not.toContain('ド');
+});
+
+test('two lines in a script that no reader knows are writing', async () => {
+  const sign = await readFile(new URL('42-sign-greek.jpg', PHOTOS));
+  expect(await look(sign)).toMatchObject({ text: [], unread: 'unknown' });
+});
+
 test.each(['en', 'ja'])('nothing is read where nothing is written (%s)', async (language) => {
   const photo = await readFile(new URL('06-osprey.jpg', PHOTOS));
   const preview = await sharp(photo).resize(1_600, 1_600, { fit: 'inside' }).jpeg().toBuffer();
