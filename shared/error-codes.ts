@@ -23,6 +23,8 @@ export const ERRORS = {
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
   not_retryable: { status: 409, title: 'Nothing to retry', retryable: false },
   not_ready: { status: 409, title: 'Not ready yet', retryable: false },
+  quote_expired: { status: 409, title: 'Quote expired', retryable: false },
+  reanalysis_conflict: { status: 409, title: 'Not now', retryable: false },
   upload_incomplete: { status: 409, title: 'Upload not complete', retryable: false },
   file_too_large: { status: 413, title: 'File too large', retryable: false },
   body_too_large: { status: 413, title: 'Request too large', retryable: false },

@@ -1,5 +1,6 @@
 /** The Firestore document of one media: its fields, and which of them its owner sees. */
 import { type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
+import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import {
   type AnalysisResult,
@@ -53,6 +54,14 @@ export interface MediaRecord
   language: string;
   /** Absent if the media was not judged while moderation was on. Only `moderation.ts` writes it. */
   moderation?: Moderation;
+  /** Asked in place of the model of the deployment, in the current attempt. Null or absent: that one. */
+  asked_model?: string | null;
+  /** `flex`: slower and for less money. Null or absent: the usual way. */
+  tier?: 'flex' | null;
+  /** The reanalysis that has asked for the current attempt. Null or absent: a person has. */
+  asked_by?: string | null;
+  /** How the present result of each analysis was made, by its name. Documents of earlier versions do not have it. */
+  made?: Record<string, Made>;
   /** The delivery that works on the media; `null` if there is none. After `expires_at` it no longer counts. */
   lease: { token: string; expires_at: Timestamp } | null;
   /** How often the current phase of the current attempt was claimed. */
@@ -82,6 +91,20 @@ export interface MediaRecord
   content_key: string | null;
   /** The month (UTC) of the last spending, e.g. `2026-11`. `usage` counts in this month. */
   usage_month: string | null;
+}
+
+/** How a result was made: what the result itself does not say. */
+export interface Made {
+  /** ISO 8601. */
+  at: string;
+  /** The attempt of the media in which it was made. */
+  attempt: number;
+  input: Record<string, unknown>;
+  language: string;
+  usage: Usage;
+  tier?: 'flex' | null;
+  /** The id of the earlier result that was brought back as this one. */
+  restored?: string;
 }
 
 export interface NewMedia {
