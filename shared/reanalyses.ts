@@ -60,13 +60,7 @@ export const createReanalysisSchema = z.strictObject({
 });
 export type CreateReanalysis = z.input<typeof createReanalysisSchema>;
 
-export const REANALYSIS_STATES = [
-  'quoted',
-  'running',
-  'paused',
-  'completed',
-  'cancelled',
-] as const;
+export const REANALYSIS_STATES = ['quoted', 'running', 'paused', 'completed', 'cancelled'] as const;
 /**
  * - `quoted`: it says what it would cost, and waits to be confirmed
  * - `running`: it is under way, or waits: see `wait_code`

@@ -9,15 +9,14 @@ import {
 } from '@media-analysis/shared/analytics';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/facts.ts';
-import { ANALYSES, analysisOf } from '../process/analyses.ts';
+import { ANALYSES, analysisOf, DESCRIBE } from '../process/analyses.ts';
+import { analysisVersion } from '../process/analysis-version.ts';
 import { lazy } from '../process/clients.ts';
-import { nameOf } from '../process/model-name.ts';
 import { dataUrl } from './data-url.ts';
 import type { FileService } from './files-api.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia, Pay } from './flow.ts';
 import { type ModelListener, Models } from './models.ts';
 import { profileOf, providerFor, takesKind } from './profiles.ts';
-import { promptVersion } from './prompt.ts';
 import type { ModelConfig } from './providers/provider.ts';
 import type { Asked } from './question.ts';
 import { cachedUsage, UsageMeter } from './usage-meter.ts';
@@ -128,7 +127,7 @@ export function createAnalyzer({
     const { model, prompt_version, duration_s } = earlier;
     const kind = typeof duration_s === 'number' ? 'video' : 'image';
     if (!models.isAnsweredBy(currentModel(models, kind), model)) return undefined;
-    if (prompt_version !== promptVersionOf(model)) return undefined;
+    if (prompt_version !== analysisVersion(DESCRIBE, model)) return undefined;
     return descriptionSchema.safeParse(earlier).data;
   };
   const isCurrentResult: Analyzer['isCurrentResult'] = (name, earlier, input) => {
@@ -136,7 +135,9 @@ export function createAnalyzer({
     if (status !== 'completed' || output === null || model === null) return false;
     const asked = modelsFor(name);
     const isOfNow = asked.isAnsweredBy(asked.current(Date.now()), model);
-    return isOfNow && version === versionOf(name, model) && isDeepStrictEqual(earlier.input, input);
+    return (
+      isOfNow && version === analysisVersion(name, model) && isDeepStrictEqual(earlier.input, input)
+    );
   };
   /** Has a model answer, and counts what that costs, also if it fails. */
   const run = async (
@@ -187,7 +188,7 @@ export function createAnalyzer({
   };
   return {
     model: first,
-    promptVersion: promptVersionOf(first),
+    promptVersion: analysisVersion(DESCRIBE, first),
 
     isCurrent: (earlier) => currentOutput(earlier) !== undefined,
     isCurrentResult,
@@ -213,7 +214,7 @@ export function createAnalyzer({
 
     async answer(asked, input, options) {
       const { result, model, usage } = await run(asked, input, options);
-      return { output: { ...result }, model, version: versionOf(asked.name, model), usage };
+      return { output: { ...result }, model, version: analysisVersion(asked.name, model), usage };
     },
   };
 }
@@ -229,15 +230,6 @@ function ownModels(usual: Models, create: (model: string) => Models) {
     return models;
   };
 }
-
-/** Changes whenever the same picture may get another answer. */
-function versionOf(name: string, model: string): string {
-  const ours = providerFor(model).ours?.promptVersion(nameOf(model));
-  return ours === undefined ? (analysisOf(name)?.version ?? '') : `${name}-${ours}`;
-}
-
-const promptVersionOf = (model: string) =>
-  providerFor(model).ours?.promptVersion(nameOf(model)) ?? promptVersion();
 
 async function importFlow(
   first: readonly string[],
@@ -298,7 +290,7 @@ function toAnalytics(output: Description, { facts, language }: Subject, model: s
     orientation: orientationOf(width, height),
     language: providerFor(model).ours?.language(language) ?? language,
     model,
-    prompt_version: promptVersionOf(model),
+    prompt_version: analysisVersion(DESCRIBE, model),
   });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { definitionOf, loadPrompt, promptVersion, withMedia } from './prompt.ts';
-import { answerJsonSchema } from './schema.ts';
+import { promptVersion } from '../process/analysis-version.ts';
+import { answerJsonSchema } from '../process/answer-schema.ts';
+import { definitionOf, loadPrompt, withMedia } from './prompt.ts';
 
 const PHOTO = { video: false, transcript: true, brief: false };
 const render = await loadPrompt(definitionOf('describe'));

@@ -1,15 +1,7 @@
 /** Fills in the prompts of `analyses/`, in the format of https://google.github.io/dotprompt */
-import { createHash } from 'node:crypto';
 import type { MessageData, Part } from 'genkit';
-import { type AnalysisDefinition, analysisOf, DESCRIBE } from '../process/analyses.ts';
-import { answerJsonSchema, type Wanted } from './schema.ts';
-
-/** A hash of the prompt and of the answer's schema, so that it changes by itself together with them. */
-export function promptVersion(): string {
-  const schema = answerJsonSchema({ video: true, transcript: true });
-  const asked = definitionOf(DESCRIBE).version + JSON.stringify(schema);
-  return `describe-${createHash('sha256').update(asked).digest('hex').slice(0, 8)}`;
-}
+import { type AnalysisDefinition, analysisOf } from '../process/analyses.ts';
+import type { Wanted } from '../process/answer-schema.ts';
 
 /** @throws {Error} if there is no such analysis: whoever asks has to check the name first */
 export function definitionOf(name: string): AnalysisDefinition {

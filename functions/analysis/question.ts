@@ -2,10 +2,11 @@
 import type { AnalysisNote, Description } from '@media-analysis/shared/analytics';
 import type { MessageData } from 'genkit';
 import { type AnalysisDefinition, DESCRIBE } from '../process/analyses.ts';
+import { answerJsonSchema } from '../process/answer-schema.ts';
 import { createReadAnswer } from './answer.ts';
 import { CutOffError, RecitationError } from './errors.ts';
 import { definitionOf, loadPrompt, type Wish } from './prompt.ts';
-import { answerJsonSchema, parseModelOutput } from './schema.ts';
+import { parseModelOutput } from './schema.ts';
 
 /** An analysis by its name, and what its caller gave. Plain JSON. */
 export interface Asked {

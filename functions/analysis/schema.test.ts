@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { modelOutputSchema } from '@media-analysis/shared/analytics';
 import fc from 'fast-check';
+import { answerJsonSchema } from '../process/answer-schema.ts';
 import { InvalidOutputError } from './errors.ts';
-import { answerJsonSchema, parseModelOutput } from './schema.ts';
+import { parseModelOutput } from './schema.ts';
 
 const ANSWER = {
   title: 'A harbour',

@@ -1,6 +1,6 @@
 /** The models that need no key and no network: `local/vision` and `local/facts`. They are our own code. */
 import { INTERNAL } from '../classified.ts';
-import { localLanguage, localPromptVersion } from '../local/version.ts';
+import { localLanguage } from '../local/version.ts';
 import { FREE, PLAIN_PROFILE, type Provider } from './provider.ts';
 
 export const local: Provider = {
@@ -26,5 +26,5 @@ export const local: Provider = {
   exists: async () => true,
   // Only a model of somebody else refuses access or is not there.
   advice: { noAccess: '', unpaid: '', example: 'local/vision' },
-  ours: { promptVersion: localPromptVersion, language: localLanguage },
+  ours: { language: localLanguage },
 };

@@ -145,8 +145,6 @@ export interface Provider {
   readonly advice: Advice;
   /** Only of models that are our own code: they get the measured facts in place of a prompt. */
   readonly ours?: {
-    /** Changes whenever the same picture may get another description. */
-    promptVersion(name: string): string;
     /** The language of the answer: the requested one if it is known. */
     language(wanted: string): string;
   };
