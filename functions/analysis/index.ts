@@ -75,6 +75,8 @@ export interface AnalyzeOptions {
 export interface Analysis {
   analytics: Analytics;
   usage: Usage;
+  /** The model that was asked. The one that answered may have another name, such as that with its date. */
+  asked?: string;
 }
 
 interface Answer {
@@ -83,6 +85,8 @@ interface Answer {
   model: string;
   version: string;
   usage: Usage;
+  /** As of an `Analysis`. */
+  asked?: string;
 }
 
 export interface Analyzer {
@@ -178,7 +182,7 @@ export function createAnalyzer({
           ...(onProgress && { onChunk: neverFalling(onProgress) }),
         },
       );
-      return { result, model: meter.model, usage: meter.usage(now()) };
+      return { result, model: meter.model, asked: meter.asked, usage: meter.usage(now()) };
     } catch (error) {
       reportSpent();
       throw error;
@@ -208,13 +212,14 @@ export function createAnalyzer({
     },
 
     async analyze(input, options) {
-      const { result, model, usage } = await run(undefined, input, options);
-      return { analytics: toAnalytics(result as Description, input, model), usage };
+      const { result, model, asked, usage } = await run(undefined, input, options);
+      return { analytics: toAnalytics(result as Description, input, model), usage, asked };
     },
 
-    async answer(asked, input, options) {
-      const { result, model, usage } = await run(asked, input, options);
-      return { output: { ...result }, model, version: analysisVersion(asked.name, model), usage };
+    async answer(question, input, options) {
+      const { result, model, asked, usage } = await run(question, input, options);
+      const version = analysisVersion(question.name, model);
+      return { output: { ...result }, model, version, usage, asked };
     },
   };
 }

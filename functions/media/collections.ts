@@ -11,6 +11,8 @@ export const COLLECTIONS = {
   daily_spend: { ttl: 'expires_at' },
   sweeps: {},
   removed_usage: { ttl: 'expires_at' },
+  reanalyses: { ttl: 'expires_at' },
+  earlier_results: {},
 } as const satisfies Record<string, Collection>;
 
 export type CollectionName = keyof typeof COLLECTIONS;

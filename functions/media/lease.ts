@@ -7,6 +7,7 @@ import {
   type DocumentReference,
   Timestamp,
   type UpdateData,
+  type WriteBatch,
   type WriteResult,
 } from '@google-cloud/firestore';
 import type { Phase } from '@media-analysis/shared/media';
@@ -39,6 +40,9 @@ export class LeaseLostError extends Error {
 }
 
 type Patch = UpdateData<MediaRecord> & { status?: MediaStatus; progress?: number };
+
+/** Adds writes of other documents to the commit that writes the media: all are written, or none. */
+export type AlsoWrite = (batch: WriteBatch) => void;
 
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
@@ -85,6 +89,7 @@ export class Lease {
   #keptForLast: Patch = {};
   /** What the last write says. Undefined before the first try of it. */
   #last: Patch | undefined;
+  #alsoLast: AlsoWrite | undefined;
   /** Writes run one after another: each needs the update time of the one before. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -169,8 +174,8 @@ export class Lease {
   }
 
   /** Writes `patch` now, together with what was added. */
-  async write(patch: Patch): Promise<void> {
-    await this.#write(patch);
+  async write(patch: Patch, also?: AlsoWrite): Promise<void> {
+    await this.#write(patch, also);
   }
 
   /**
@@ -179,10 +184,11 @@ export class Lease {
    * claimed the media by then, the write is refused. If all that fails, call this again: what the first call was given is
    * written then too.
    */
-  async release(patch: Patch): Promise<void> {
+  async release(patch: Patch, also?: AlsoWrite): Promise<void> {
     this.abandon();
     this.#last = { ...this.#last, ...patch };
-    await this.#write({ ...this.#keptForLast, ...this.#last, lease: null });
+    this.#alsoLast ??= also;
+    await this.#write({ ...this.#keptForLast, ...this.#last, lease: null }, this.#alsoLast);
   }
 
   /** Whether the work is done, and only its last write is missing. */
@@ -223,14 +229,14 @@ export class Lease {
       });
   }
 
-  #write(patch: Patch): Promise<void> {
-    const written = this.#tail.then(() => this.#writeFenced(patch));
+  #write(patch: Patch, also?: AlsoWrite): Promise<void> {
+    const written = this.#tail.then(() => this.#writeFenced(patch, also));
     this.#tail = written.catch(() => undefined);
     return written;
   }
 
   /** @throws {LeaseLostError} */
-  async #writeFenced(patch: Patch): Promise<void> {
+  async #writeFenced(patch: Patch, also: AlsoWrite | undefined): Promise<void> {
     // Work that was given up may still end later and try to write.
     if (this.#released) throw this.#lose();
     let isWritten = false;
@@ -238,7 +244,7 @@ export class Lease {
       this.signal.throwIfAborted();
       const full = this.#complete(patch);
       try {
-        const { writeTime } = await this.#update(full);
+        const { writeTime } = await this.#update(full, also);
         this.#updateTime = writeTime;
         this.record = { ...this.record, ...full } as MediaRecord;
         isWritten = true;
@@ -251,8 +257,8 @@ export class Lease {
   }
 
   /** Repeats the last write as it is: if an earlier try arrived, `#hasArrived` knows it by its revision and time. */
-  #update(full: Patch): Promise<WriteResult> {
-    const update = () => this.#ref.update(full, { lastUpdateTime: this.#updateTime });
+  #update(full: Patch, also: AlsoWrite | undefined): Promise<WriteResult> {
+    const update = () => this.#commit(full, also);
     if (full.lease !== null) return update();
     return retry(update, {
       ...LAST_WRITE,
@@ -262,6 +268,16 @@ export class Lease {
       now: this.#now,
       sleep: this.#sleep,
     });
+  }
+
+  async #commit(full: Patch, also: AlsoWrite | undefined): Promise<WriteResult> {
+    const condition = { lastUpdateTime: this.#updateTime };
+    if (!also) return this.#ref.update(full, condition);
+    const batch = this.#ref.firestore.batch();
+    batch.update(this.#ref, full, condition);
+    also(batch);
+    const [result] = await batch.commit();
+    return result as WriteResult;
   }
 
   #complete(patch: Patch): Patch {

@@ -95,13 +95,16 @@ export interface MediaRecord
 
 /** How a result was made: what the result itself does not say. */
 export interface Made {
-  /** ISO 8601. */
-  at: string;
-  /** The attempt of the media in which it was made. */
+  /** ISO 8601; null if that was not written down. */
+  at: string | null;
+  /** The attempt of the media in which it was made; 0: none, it was brought back. */
   attempt: number;
   input: Record<string, unknown>;
   language: string;
-  usage: Usage;
+  /** Null if that was not written down. */
+  usage: Usage | null;
+  /** The model that was asked. The one that answered may have another name, such as that with its date. */
+  asked: string | null;
   tier?: 'flex' | null;
   /** The id of the earlier result that was brought back as this one. */
   restored?: string;

@@ -1,6 +1,7 @@
 /** The media documents: creation, reading, listing, retry, deletion. What a delivery changes in them is in `lease.ts`. */
 import {
   type DocumentReference,
+  type DocumentSnapshot,
   FieldPath,
   type Firestore,
   Timestamp,
@@ -11,6 +12,7 @@ import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
+import { EarlierResults, unwritten } from './earlier-results.ts';
 import {
   askedFor,
   isAnnounced,
@@ -27,6 +29,25 @@ import { dayOf, keepReceipt } from './usage.ts';
 /** A media that failed so often fails again. Each attempt costs tasks and writes, even if no model is asked. */
 const MAX_ATTEMPTS = 10;
 
+/** What is asked about a media. */
+export interface Asking {
+  name: string;
+  input: Record<string, unknown>;
+  /** Of the answer, from now on. */
+  language?: string | undefined;
+  /** In place of the model of the deployment. */
+  model?: string | undefined;
+  tier?: 'flex' | undefined;
+  /** Who asks, if no person does. */
+  by?: AskingRun;
+}
+
+/** A reanalysis that asks. It asks only while it is running, and only for the attempt that it has written down before. */
+export interface AskingRun {
+  ref: DocumentReference;
+  attempt: number;
+}
+
 export interface MediaPage {
   records: MediaRecord[];
   nextPageToken: string | undefined;
@@ -35,10 +56,13 @@ export interface MediaPage {
 export class MediaStore {
   readonly #firestore: Firestore;
   readonly #now: () => number;
+  /** The results that were there before. */
+  readonly results: EarlierResults;
 
   constructor(firestore: Firestore, now: () => number = Date.now) {
     this.#firestore = firestore;
     this.#now = now;
+    this.results = new EarlierResults(firestore, now);
   }
 
   newId(): string {
@@ -159,7 +183,7 @@ export class MediaStore {
   async ask(
     id: string,
     ownerId: string,
-    { name, input, language }: { name: string; input: Record<string, unknown>; language?: string },
+    { name, input, language, model, tier, by }: Asking,
     queue_state: QueueState,
   ): Promise<MediaRecord> {
     const now = this.#now();
@@ -170,6 +194,7 @@ export class MediaStore {
       // If the answer to the commit was lost, Firestore's client runs this again.
       if (asked && record.revision === asked.revision) return asked;
       refuseNewer(record);
+      if (by) refuseAsking(by, await transaction.get(by.ref), record);
       refuseUnfinished(record);
       refuseUsedUp(record, name, now);
       const { status, error_code: code, error_message: message, analyses = {} } = record;
@@ -179,6 +204,11 @@ export class MediaStore {
         analyze: true,
         wanted: [name],
         language: language ?? record.language,
+        asked_model: model ?? null,
+        tier: tier ?? null,
+        asked_by: by?.ref.id ?? null,
+        // From here on the media does not say any more how its present result was made.
+        made: { ...record.made, [name]: record.made?.[name] ?? unwritten(record, name) },
         failure:
           name !== DESCRIBE && status === 'failed' && code && message ? { code, message } : null,
         ...(name !== DESCRIBE && {
@@ -209,6 +239,8 @@ export class MediaStore {
       if (!record && removed) return removed;
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
+      const { docs } = await transaction.get(this.results.ofMedia(id));
+      for (const result of docs) transaction.delete(result.ref);
       transaction.delete(this.ref(id));
       if (keepsReceipt) keepReceipt(this.#firestore, transaction, record, this.#now());
       removed = record;
@@ -262,6 +294,12 @@ function unmade(record: MediaRecord): string[] {
   return [...(failure || error_code ? [DESCRIBE] : []), ...others];
 }
 
+/** Another person may have asked meanwhile, or the run was stopped: then it must not ask. */
+function refuseAsking(by: AskingRun, run: DocumentSnapshot, record: MediaRecord): void {
+  if (run.get('state') === 'running' && record.attempts === by.attempt - 1) return;
+  throw new AppError('not_ready', 'The reanalysis has stopped, or somebody has asked before it.');
+}
+
 function refuseUnfinished({ status, object, file_name }: MediaRecord): void {
   if (!isTerminal(status)) {
     throw new AppError(
@@ -275,14 +313,18 @@ function refuseUnfinished({ status, object, file_name }: MediaRecord): void {
 }
 
 /** An analysis for which a model was asked as often as may be paid for in a day is not begun anew on that day. */
-function refuseUsedUp(record: MediaRecord, name: string, now: number): void {
-  const { failure, error_code, analyses, file_name, paid_calls } = record;
+export function isUsedUp(record: MediaRecord, name: string, now: number): boolean {
+  const { failure, error_code, analyses, paid_calls } = record;
   const code =
     name === DESCRIBE ? (failure?.code ?? error_code) : (analyses?.[name]?.error_code ?? null);
-  if (code !== 'analysis_too_costly' || !(paid_calls > 0) || !isOfToday(record, now)) return;
+  return code === 'analysis_too_costly' && paid_calls > 0 && isOfToday(record, now);
+}
+
+function refuseUsedUp(record: MediaRecord, name: string, now: number): void {
+  if (!isUsedUp(record, name, now)) return;
   throw new AppError(
     'not_retryable',
-    `The model was asked about "${file_name}" as often as may be paid for in a day. Try again tomorrow (UTC), or upload another file.`,
+    `The model was asked about "${record.file_name}" as often as may be paid for in a day. Try again tomorrow (UTC), or upload another file.`,
   );
 }
 

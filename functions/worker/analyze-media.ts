@@ -15,7 +15,7 @@ import {
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterSuccess } from '../media/attempt.ts';
 import type { Lease } from '../media/lease.ts';
-import { askedFor, type MediaRecord, wantedOf } from '../media/record.ts';
+import { askedFor, type Made, type MediaRecord, wantedOf } from '../media/record.ts';
 import { monthOf } from '../media/usage.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import { lazy } from '../process/clients.ts';
@@ -27,7 +27,7 @@ import { type PaidCallLimits, payFor } from './paid-calls.ts';
 
 /** @param paid Absent: no model that may be asked costs money. */
 export function createAnalyzeMedia(
-  { objects, inspector, logger, now, moderation }: WorkerDeps,
+  { media, objects, inspector, logger, now, moderation }: WorkerDeps,
   analyzer: Analyzer,
   paid?: PaidCallLimits,
 ): Work {
@@ -64,8 +64,10 @@ export function createAnalyzeMedia(
         onSpent: (usage) => lease.addToNextWrite(spent(usage)),
         pay: calls?.pay,
       };
-      const make = name === DESCRIBE ? describe(options) : answer(name, options);
-      const { made, usage } = await make.catch((error: unknown) => {
+      // Before a model is asked: a fault here must cost nothing.
+      const keepPresent = await media.results.keeping(lease.record, name);
+      const make = name === DESCRIBE ? () => describe(options) : () => answer(name, options);
+      const { made, usage, asked } = await make().catch((error: unknown) => {
         if (error instanceof ServiceWaitError) calls?.forgetUnanswered();
         throw error;
       });
@@ -74,9 +76,10 @@ export function createAnalyzeMedia(
       if ('analytics' in made && made.analytics) {
         await moderation?.judge(record, made.analytics.safety.verdict, signal);
       }
-      const { patch, isLast } = afterSuccess(lease.record, made);
-      if (isLast) await lease.release(patch);
-      else await lease.write(patch);
+      const { patch: step, isLast } = afterSuccess(lease.record, made);
+      const patch = { ...step, made: madeNow(lease.record, name, now(), { usage, asked }) };
+      if (isLast) await lease.release(patch, keepPresent);
+      else await lease.write(patch, keepPresent);
       logger.info({ analysis: name, ...usage }, 'analysed');
     }
     if (facts.kind === 'video') {
@@ -86,33 +89,51 @@ export function createAnalyzeMedia(
       });
     }
 
-    async function describe(options: AnalyzeOptions): Promise<Made> {
-      const { analytics, usage } =
-        reuse(copies, ({ analytics: earlier }) => earlier && analyzer.reuse(subject, earlier)) ??
-        (await analyzer.analyze(await source(), options));
-      return { made: { analytics }, usage };
+    async function describe(options: AnalyzeOptions): Promise<Answered> {
+      const { analytics, usage, asked } =
+        reuse(copies, ({ analytics: earlier, made }) => {
+          const reused = earlier && analyzer.reuse(subject, earlier);
+          return reused && { ...reused, asked: made?.[DESCRIBE]?.asked ?? null };
+        }) ?? (await analyzer.analyze(await source(), options));
+      return { made: { analytics }, usage, asked };
     }
 
-    async function answer(name: string, options: AnalyzeOptions): Promise<Made> {
+    async function answer(name: string, options: AnalyzeOptions): Promise<Answered> {
       const { analyses = {} } = lease.record;
       const input = analyses[name]?.input ?? {};
-      const answered =
+      const { asked, ...answered } =
         reuse(copies, (copy) => {
           const earlier = copy.analyses?.[name];
-          return earlier && analyzer.reuseAnswer({ name, input }, earlier);
+          const reused = earlier && analyzer.reuseAnswer({ name, input }, earlier);
+          return reused && { ...reused, asked: copy.made?.[name]?.asked ?? null };
         }) ?? (await analyzer.answer({ name, input }, await source(), options));
       const result: AnalysisResult = {
         ...askedFor(input, now()),
         ...{ status: 'completed', ...answered },
       };
-      return { made: { analyses: { ...analyses, [name]: result } }, usage: answered.usage };
+      return { made: { analyses: { ...analyses, [name]: result } }, usage: answered.usage, asked };
     }
   };
 }
 
-interface Made {
+interface Answered {
   made: Parameters<typeof afterSuccess>[1];
   usage: Usage;
+  /** The model that was asked. */
+  asked?: string | null | undefined;
+}
+
+/** Says of the present result of `name` how it was made. */
+function madeNow(
+  record: MediaRecord,
+  name: string,
+  nowMs: number,
+  { usage, asked = null }: Pick<Answered, 'usage' | 'asked'>,
+): Record<string, Made> {
+  const { made, attempts: attempt, language, tier = null } = record;
+  const input = record.analyses?.[name]?.input ?? {};
+  const at = new Date(nowMs).toISOString();
+  return { ...made, [name]: { at, attempt, input, language, usage, asked, tier } };
 }
 
 /** The first copy of the same content of which something can be copied. */

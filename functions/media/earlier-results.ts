@@ -1,0 +1,231 @@
+/**
+ * The results that were there before: each is a document of its own, written in the commit that replaces it in its media, and
+ * deleted in the one that deletes the media. So it is never lost between the two, and never left over.
+ */
+import { type Firestore, type Query, Timestamp, type WriteBatch } from '@google-cloud/firestore';
+import type { Analytics, Usage } from '@media-analysis/shared/analytics';
+import { AppError } from '@media-analysis/shared/errors';
+import type { EarlierResult } from '@media-analysis/shared/reanalyses';
+import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
+import { DESCRIBE } from '../process/analysis-definition.ts';
+import type { CollectionName } from './collections.ts';
+import {
+  askedFor,
+  type Made,
+  MEDIA_COLLECTION,
+  type MediaRecord,
+  notFound,
+  recordOf,
+  refuseNewer,
+} from './record.ts';
+
+const COLLECTION: CollectionName = 'earlier_results';
+
+/** Of one analysis of one media. An older one is deleted when the next one is kept. */
+const MAX_KEPT = 10;
+
+interface EarlierResultRecord {
+  media_id: string;
+  analysis: string;
+  input: Record<string, unknown>;
+  output: Record<string, unknown> | null;
+  analytics: Analytics | null;
+  language: string;
+  model: string | null;
+  version: string | null;
+  asked: string | null;
+  usage: Usage | null;
+  made_at: string | null;
+  /** When it was replaced. */
+  kept_at: Timestamp;
+}
+
+export class EarlierResults {
+  readonly #firestore: Firestore;
+  readonly #now: () => number;
+
+  constructor(firestore: Firestore, now: () => number) {
+    this.#firestore = firestore;
+    this.#now = now;
+  }
+
+  /**
+   * Prepares to keep the present result of an analysis, before a new one is made.
+   * @returns adds what keeps it to the commit that replaces it; undefined if there is no result yet
+   */
+  async keeping(
+    record: MediaRecord,
+    name: string,
+  ): Promise<((batch: WriteBatch) => void) | undefined> {
+    const present = presentResult(record, name, this.#now());
+    if (!present) return undefined;
+    const ref = this.#collection.doc();
+    const { docs } = await this.#of(record.id).where('analysis', '==', name).get();
+    const surplus = docs
+      .toSorted((a, b) => newestFirst(a.data(), b.data()))
+      .slice(MAX_KEPT - 1)
+      .map((doc) => doc.ref);
+    return (batch) => {
+      batch.set(ref, present);
+      for (const old of surplus) batch.delete(old);
+    };
+  }
+
+  /** Newest first. @param analysis Absent: of all analyses. */
+  async list(mediaId: string, analysis?: string): Promise<EarlierResult[]> {
+    const all = this.#of(mediaId);
+    const query = analysis === undefined ? all : all.where('analysis', '==', analysis);
+    const { docs } = await query.get();
+    return docs
+      .map((doc) => ({ id: doc.id, record: doc.data() as EarlierResultRecord }))
+      .sort((a, b) => newestFirst(a.record, b.record))
+      .map(({ id, record }) => toEarlierResult(id, record));
+  }
+
+  /** All results of a media, for the transaction that deletes it. */
+  ofMedia(mediaId: string): Query {
+    return this.#of(mediaId).select();
+  }
+
+  /**
+   * Makes an earlier result the present one. The present one becomes an earlier one, so nothing is lost, and no model is
+   * asked.
+   * @throws {AppError} `not_found`; `not_ready` while the media is worked on; `unavailable` if a later release has written it
+   */
+  async restore(mediaId: string, resultId: string, ownerId: string): Promise<MediaRecord> {
+    const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(mediaId);
+    const from = this.#collection.doc(resultId);
+    const to = this.#collection.doc();
+    return this.#firestore.runTransaction(async (transaction) => {
+      const [media, earlier] = await transaction.getAll(ref, from);
+      const record = media && recordOf(media);
+      if (record?.owner_id !== ownerId) throw notFound(mediaId);
+      // It was brought back before, or the answer to that commit was lost.
+      if (Object.values(record.made ?? {}).some((made) => made.restored === resultId))
+        return record;
+      const result = earlier?.data() as EarlierResultRecord | undefined;
+      if (result?.media_id !== mediaId) throw unknownResult(record, resultId);
+      refuseNewer(record);
+      if (!isTerminal(record.status)) {
+        throw new AppError(
+          'not_ready',
+          `"${record.file_name}" is still being worked on. Try again when it is done.`,
+        );
+      }
+      const now = this.#now();
+      const present = presentResult(record, result.analysis, now);
+      if (present) transaction.set(to, present);
+      transaction.delete(from);
+      const patch = {
+        ...asPresent(record, result, now),
+        made: { ...record.made, [result.analysis]: madeOf(result, resultId) },
+        revision: record.revision + 1,
+        updated_at: Timestamp.fromMillis(now),
+      };
+      transaction.update(ref, patch);
+      return { ...record, ...patch };
+    });
+  }
+
+  get #collection() {
+    return this.#firestore.collection(COLLECTION);
+  }
+
+  #of(mediaId: string): Query {
+    return this.#collection.where('media_id', '==', mediaId);
+  }
+}
+
+function newestFirst(
+  a: Partial<Pick<EarlierResultRecord, 'kept_at'>>,
+  b: Partial<Pick<EarlierResultRecord, 'kept_at'>>,
+): number {
+  return (b.kept_at?.toMillis() ?? 0) - (a.kept_at?.toMillis() ?? 0);
+}
+
+/** The result that a media has now, as it is kept. */
+function presentResult(
+  record: MediaRecord,
+  name: string,
+  nowMs: number,
+): EarlierResultRecord | undefined {
+  const { id: media_id, analytics, analyses } = record;
+  const result = analyses?.[name];
+  const kept_at = Timestamp.fromMillis(nowMs);
+  const made = record.made?.[name] ?? unwritten(record, name);
+  const { input, language, usage, at: made_at, asked } = made;
+  const all = { media_id, analysis: name, input, language, usage, made_at, asked, kept_at };
+  if (name === DESCRIBE) {
+    if (!analytics) return undefined;
+    const { model, prompt_version: version } = analytics;
+    return { ...all, language: analytics.language, output: null, analytics, model, version };
+  }
+  if (!result?.output) return undefined;
+  const { output, model, version } = result;
+  return { ...all, output, analytics: null, model, version };
+}
+
+/**
+ * How a result was made that an earlier version of this service has written, as far as its media says. The media must not
+ * have been asked for the next one yet.
+ */
+export function unwritten(record: MediaRecord, name: string): Made {
+  const { analyses = {}, usage, attempts, language } = record;
+  const result = analyses[name];
+  const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
+  const own = name === DESCRIBE ? (isAlone ? usage : null) : (result?.usage ?? null);
+  const isPresent = result?.status === 'completed';
+  return {
+    at: isPresent ? result.updated_at : null,
+    attempt: 0,
+    input: isPresent ? result.input : {},
+    language,
+    usage: own,
+    asked: null,
+  };
+}
+
+function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: number) {
+  const { analysis, analytics, input, output, model, version, usage } = result;
+  if (analysis !== DESCRIBE) {
+    const restored = { ...askedFor(input, nowMs), status: 'completed' as const };
+    const { analyses = {} } = record;
+    return {
+      analyses: { ...analyses, [analysis]: { ...restored, output, model, version, usage } },
+    };
+  }
+  // A media has failed if it has no description, and now it has one.
+  const mended = { error_code: null, error_message: null, failure: null, progress: PROGRESS.done };
+  return {
+    analytics,
+    ...(record.status === 'failed' && { status: 'completed' as const, ...mended }),
+  };
+}
+
+function madeOf(
+  { made_at: at, input, language, usage, asked }: EarlierResultRecord,
+  restored: string,
+): Made {
+  return { at, attempt: 0, input, language, usage, asked, restored };
+}
+
+function toEarlierResult(
+  id: string,
+  {
+    analysis,
+    input,
+    output,
+    analytics,
+    language,
+    model,
+    version,
+    usage,
+    made_at,
+  }: EarlierResultRecord,
+): EarlierResult {
+  return { id, analysis, input, output, analytics, language, model, version, usage, made_at };
+}
+
+function unknownResult({ file_name }: MediaRecord, id: string): AppError {
+  return new AppError('not_found', `"${file_name}" has no earlier result "${id}".`);
+}
