@@ -23,6 +23,7 @@ import { createBuiltPage } from './page.ts';
 const STREAM_PATHS = [
   new URLPattern({ pathname: '/api/agent/analyze-media/stream' }),
   new URLPattern({ pathname: '/api/media/:id/stream' }),
+  new URLPattern({ pathname: '/api/reanalyses/:id/stream' }),
 ];
 
 /** @param port 0: any free port. @throws {Error} EADDRINUSE */

@@ -147,3 +147,9 @@ export const taskPayloadSchema = z.strictObject({
   removing_since: z.number().int().optional(),
 });
 export type TaskPayload = z.infer<typeof taskPayloadSchema>;
+
+/** Body of the task that makes the next step of a reanalysis. */
+export const stepPayloadSchema = z.strictObject({
+  reanalysis_id: z.string().regex(/^[A-Za-z0-9]{1,64}$/),
+});
+export type StepPayload = z.infer<typeof stepPayloadSchema>;

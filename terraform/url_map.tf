@@ -27,6 +27,9 @@ resource "google_compute_url_map" "media" {
       match_rules {
         path_template_match = "/api/media/*/stream"
       }
+      match_rules {
+        path_template_match = "/api/reanalyses/*/stream"
+      }
     }
 
     route_rules {
@@ -68,6 +71,8 @@ resource "google_compute_url_map" "media" {
       "/api/media"                      = google_compute_backend_service.api[0].id
       "/api/media/abc123"               = google_compute_backend_service.api[0].id
       "/api/media/abc123/stream"        = google_compute_backend_service.stream[0].id
+      "/api/reanalyses/abc123"          = google_compute_backend_service.api[0].id
+      "/api/reanalyses/abc123/stream"   = google_compute_backend_service.stream[0].id
       "/api/agent/analyze-media"        = google_compute_backend_service.api[0].id
       "/api/agent/analyze-media/stream" = google_compute_backend_service.stream[0].id
       "/assets/page.js"                 = google_compute_backend_bucket.assets[0].id

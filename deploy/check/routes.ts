@@ -24,6 +24,7 @@ export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
     stream: createStreamService({
       authenticate: unused,
       hub: unused,
+      reanalyses: unused,
       readOnce: unused,
       streams: { acquire: unused } as never,
       admission: { admit: unused },

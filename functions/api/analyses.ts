@@ -72,10 +72,11 @@ export function checkChosen(names: readonly string[], model: string): string[] {
 /**
  * What a caller gives for one analysis.
  * @param body As `askSchema` says; undefined for an empty one.
+ * @param instead The model that is asked in place of that of the deployment, or of the analysis.
  * @throws {AppError} `not_found`, `invalid_request`, `analysis_not_offered`
  */
-export function readAsked(name: string, body: unknown, model: string) {
-  const { input: fields, required } = offered(name, model);
+export function readAsked(name: string, body: unknown, model: string, instead?: string) {
+  const { input: fields, required } = offered(name, model, instead);
   const { input, language } = parse(askSchema, body ?? {});
   const schema = z.fromJSONSchema({
     type: 'object',
@@ -94,16 +95,17 @@ export function others(names: readonly string[]): string[] {
   return names.length === 1 && names[0] === DESCRIBE ? [] : [...names];
 }
 
-function offered(name: string, model: string): AnalysisDefinition {
+function offered(name: string, model: string, instead?: string): AnalysisDefinition {
   const analysis = analysisOf(name);
   if (!analysis) {
     const names = ANALYSES.map((each) => each.name).join(', ');
     throw new AppError('not_found', `There is no analysis "${name}". There are: ${names}.`);
   }
-  if (!isOffered(analysis, model)) {
+  const asked = instead === undefined ? analysis : { ...analysis, model: instead };
+  if (!isOffered(asked, model)) {
     throw new AppError(
       'analysis_not_offered',
-      `"${name}" needs a model that follows instructions, and this service has ${model}.`,
+      `"${name}" needs a model that follows instructions, and this service has ${instead ?? model}.`,
     );
   }
   return analysis;

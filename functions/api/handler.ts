@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
 import { pageOf } from '../http/cors.ts';
 import type { Authenticate } from '../http/identity.ts';
-import { isMediaId, parseIds } from '../http/ids.ts';
+import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import { type ModerationMode, refuseHeld } from '../media/held.ts';
@@ -17,12 +17,20 @@ import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts'
 import { confirmUpload } from './accept/confirm-upload.ts';
 import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 import { listAnalyses, readAsked } from './analyses.ts';
+import {
+  changeReanalysis,
+  createReanalysis,
+  getReanalysis,
+  listReanalyses,
+  listResults,
+  type ReanalysisServices,
+  restoreResult,
+} from './reanalyses.ts';
 
-interface ApiServices extends MultipartDeps, AnnouncedDeps {
+interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices {
   limits: MultipartDeps['limits'];
   usage: UsageStore;
   queue: TaskQueue;
-  /** The model of the deployment. */
   model: string;
   moderation: ModerationMode;
   /** Origins of the pages on other sites that may call the api. */
@@ -70,6 +78,15 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/media/:id/analyses/:name', askMedia),
     route('GET', '/api/analyses', getAnalyses),
     route('DELETE', '/api/media/:id', deleteMedia),
+    route('GET', '/api/media/:id/results', listResults),
+    route('POST', '/api/media/:id/results/:result/restore', restoreResult),
+    route('POST', '/api/reanalyses', createReanalysis),
+    route('GET', '/api/reanalyses', listReanalyses),
+    route('GET', '/api/reanalyses/:id', getReanalysis),
+    route('POST', '/api/reanalyses/:id/confirm', changeReanalysis('confirm')),
+    route('POST', '/api/reanalyses/:id/pause', changeReanalysis('pause')),
+    route('POST', '/api/reanalyses/:id/resume', changeReanalysis('resume')),
+    route('POST', '/api/reanalyses/:id/cancel', changeReanalysis('cancel')),
     route('GET', '/api/usage', getUsage),
   ];
 }
@@ -200,10 +217,4 @@ function notStored({ file_name, object, status }: MediaRecord): AppError {
 
 function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
   return header === undefined ? undefined : parse(idempotencyKeySchema, header.toString());
-}
-
-/** @throws {AppError} `not_found` for a text that cannot be an id: no media has it. */
-function mediaId({ id = '' }: Record<string, string>): string {
-  if (!isMediaId(id)) throw new AppError('not_found', 'There is no media of that id.');
-  return id;
 }

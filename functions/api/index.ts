@@ -6,6 +6,7 @@ import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { Places } from '../media/places.ts';
+import { ReanalysisStore } from '../media/reanalysis-store.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { UsageStore } from '../media/usage.ts';
@@ -60,6 +61,9 @@ const services = lazy(async () => {
     }),
     model: config.ANALYSIS_MODEL,
     moderation: config.MODERATION,
+    models: [...new Set([config.ANALYSIS_MODEL, ...config.MODEL_FALLBACK])],
+    reanalyses: new ReanalysisStore(firestore, config.REANALYSIS_IN_FLIGHT),
+    quotes: new ConcurrencyLimit({ each: 2, all: 8 }, 'quotes'),
     logger,
     now: Date.now,
   };

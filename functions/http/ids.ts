@@ -8,6 +8,12 @@ export function isMediaId(text: string): boolean {
   return /^[A-Za-z0-9]{1,64}$/.test(text);
 }
 
+/** @throws {AppError} `not_found` for a text that cannot be an id: no media has it. */
+export function mediaId({ id = '' }: Record<string, string>): string {
+  if (!isMediaId(id)) throw new AppError('not_found', 'There is no media of that id.');
+  return id;
+}
+
 /** The ids of a comma-separated list, without repetitions. @throws {AppError} `invalid_request` */
 export function parseIds(text: string | null): string[] {
   const parts = (text ?? '').split(',').map((part) => part.trim());

@@ -4,12 +4,13 @@
  */
 import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { DocumentReference, Firestore } from '@google-cloud/firestore';
+import type { DocumentReference, Firestore, Query } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Range } from '../storage/download.ts';
 import type { CollectionName } from './collections.ts';
 import { heldOf, type ModerationMode } from './held.ts';
 import { ownerHash } from './owner-hash.ts';
+import { type ReanalysisRecord, toReanalysis } from './reanalysis-record.ts';
 import { type MediaRecord, toMedia } from './record.ts';
 import { type RemovalDeps, removeMedia } from './remove.ts';
 import { dayOf } from './usage.ts';
@@ -28,6 +29,7 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 
 /** Records named `<day or month>-<hash of the owner>`. */
 const BY_DAY: CollectionName[] = ['daily_uploads', 'daily_spend'];
+const RUNS: CollectionName = 'reanalyses';
 const BY_MONTH: CollectionName[] = ['removed_usage'];
 
 /**
@@ -43,6 +45,8 @@ export async function eraseOwner(
   onProgress: (removed: number) => void = () => undefined,
 ): Promise<number> {
   let removed = 0;
+  // First, so that none of them asks about a media that is about to be removed.
+  await removeFound(deps.firestore.collection(RUNS).where('owner_id', '==', ownerId), deps);
   for (;;) {
     // Always the first page: what is removed is in no list any more.
     const { records } = await deps.media.list(ownerId, PAGE);
@@ -109,8 +113,15 @@ export async function exportOwner(
     const why = reasons.get(id);
     return why === undefined ? [] : [{ id, file_name, why }];
   });
-  const media = all.map((record) => toMedia(record, deps.moderation));
-  const exported = { owner_id: ownerId, media, missing };
+  const shown = await inOrder(all, async (record) => {
+    const media = toMedia(record, deps.moderation);
+    if (heldOf(record, deps.moderation)) return media;
+    const earlier_results = await deps.media.results.list(record.id);
+    return { ...media, ...(earlier_results.length > 0 && { earlier_results }) };
+  });
+  const runs = await deps.firestore.collection(RUNS).where('owner_id', '==', ownerId).get();
+  const reanalyses = runs.docs.map((doc) => toReanalysis(doc.data() as ReanalysisRecord));
+  const exported = { owner_id: ownerId, media: shown, reanalyses, missing };
   await writeFile(join(folder, 'media.json'), `${JSON.stringify(exported, undefined, 2)}\n`);
   return { media: all.length, withoutBytes, held, missing };
 }
@@ -163,9 +174,15 @@ async function removeRecords(ownerId: string, { firestore, now }: OwnerDeps): Pr
   ];
   await removeAll(firestore, named);
   const requests: CollectionName = 'idempotency';
+  await removeFound(firestore.collection(requests).where('owner_hash', '==', hash), { firestore });
+}
+
+async function removeFound(
+  query: Query,
+  { firestore }: Pick<OwnerDeps, 'firestore'>,
+): Promise<void> {
   for (;;) {
-    const query = firestore.collection(requests).where('owner_hash', '==', hash).limit(PAGE);
-    const { docs } = await query.get();
+    const { docs } = await query.limit(PAGE).get();
     if (docs.length === 0) return;
     await removeAll(
       firestore,
@@ -191,6 +208,15 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>):
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+}
+
+/** Like `Promise.all`, a few at a time. */
+async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += AT_A_TIME) {
+    results.push(...(await Promise.all(items.slice(start, start + AT_A_TIME).map(work))));
+  }
+  return results;
 }
 
 /** Another request has removed it meanwhile. */

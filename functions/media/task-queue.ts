@@ -1,6 +1,6 @@
 /** Puts tasks on their queue: at most one task for each phase of each attempt. */
 import type { CloudTasksClient } from '@google-cloud/tasks';
-import type { Phase, TaskPayload } from '@media-analysis/shared/media';
+import type { Phase, StepPayload, TaskPayload } from '@media-analysis/shared/media';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { currentTraceparent } from '../process/trace.ts';
@@ -11,6 +11,9 @@ export const TASK_ROUTES: Record<Phase, string> = {
   analyze: '/tasks/analyze-media',
 };
 
+/** The route of the worker that gets the steps of reanalyses. They are on the queue of the analyses. */
+export const REANALYSE_ROUTE = '/tasks/reanalyse';
+
 export interface QueueConfig {
   GOOGLE_CLOUD_PROJECT: string;
   TASKS_LOCATION: string;
@@ -18,6 +21,13 @@ export interface QueueConfig {
   ANALYZE_QUEUE: string;
   WORKER_URL: string;
   TASKS_SERVICE_ACCOUNT: string;
+}
+
+interface EnqueueOptions {
+  /** The task is delivered after this time. */
+  delayMs?: number;
+  /** How often the call is repeated if it fails. */
+  retries?: number;
 }
 
 export class TaskQueue {
@@ -32,24 +42,44 @@ export class TaskQueue {
   /**
    * The task's name is deterministic, so a second call creates no second task.
    * @param suffix Makes another task of the same phase possible: a used name stays taken for a day.
-   * @param options.delayMs The task is delivered after this time.
-   * @param options.retries How often the call is repeated if it fails.
    * @returns whether a new task was created
    */
-  async enqueue(
+  enqueue(
     phase: Phase,
     payload: TaskPayload,
     suffix = '',
-    { delayMs = 0, retries = RETRY_DEFAULTS.retries }: { delayMs?: number; retries?: number } = {},
+    options: EnqueueOptions = {},
+  ): Promise<boolean> {
+    const name = this.#taskName(phase, payload, suffix);
+    return this.#create(this.#queuePath(phase), name, TASK_ROUTES[phase], payload, options);
+  }
+
+  /**
+   * Has the worker make the next step of a reanalysis.
+   * @param suffix Of the task's name: two calls with the same one create one task.
+   */
+  enqueueStep(id: string, suffix: string, options: EnqueueOptions = {}): Promise<boolean> {
+    const queue = this.#queuePath('analyze');
+    const payload: StepPayload = { reanalysis_id: id };
+    const name = `${queue}/tasks/${id}-reanalyse-${suffix}`;
+    return this.#create(queue, name, REANALYSE_ROUTE, payload, options);
+  }
+
+  async #create(
+    queue: string,
+    name: string,
+    route: string,
+    payload: object,
+    { delayMs = 0, retries = RETRY_DEFAULTS.retries }: EnqueueOptions,
   ): Promise<boolean> {
     const { WORKER_URL, TASKS_SERVICE_ACCOUNT } = this.#config;
     const client = await this.#client();
     const traceparent = currentTraceparent();
     const task = {
-      name: this.#taskName(phase, payload, suffix),
+      name,
       ...(delayMs > 0 && { scheduleTime: inWholeSeconds(Date.now() + delayMs) }),
       httpRequest: {
-        url: `${WORKER_URL}${TASK_ROUTES[phase]}`,
+        url: `${WORKER_URL}${route}`,
         httpMethod: 'POST' as const,
         headers: { 'Content-Type': 'application/json', ...(traceparent && { traceparent }) },
         body: Buffer.from(JSON.stringify(payload)),
@@ -58,7 +88,7 @@ export class TaskQueue {
     };
     try {
       // Repeating is safe because the task has a name. The client does not repeat CreateTask by itself.
-      await retry(() => client.createTask({ parent: this.#queuePath(phase), task }), {
+      await retry(() => client.createTask({ parent: queue, task }), {
         retries,
         initialDelayMs: 100,
         isRetryable: (error) => !hasCode(error, ALREADY_EXISTS),

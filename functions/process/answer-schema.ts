@@ -53,10 +53,16 @@ const SENT_KEYWORDS = new Set([
   'enum',
 ]);
 
-const everything = withoutBounds(z.toJSONSchema(askedSchema, { target: 'draft-7' }) as JsonSchema);
+let everything: JsonSchema | undefined;
+
+/** Made at its first use, because a cold start needs it only for an analysis. */
+function wholeSchema(): JsonSchema {
+  everything ??= withoutBounds(z.toJSONSchema(askedSchema, { target: 'draft-7' }) as JsonSchema);
+  return everything;
+}
 
 export function answerJsonSchema({ video, transcript }: Wanted): JsonSchema {
-  const { properties, required, ...rest } = everything;
+  const { properties, required, ...rest } = wholeSchema();
   const isWanted = (name: string) =>
     (video || name !== 'segments') && (transcript || name !== 'text');
   const members = Object.entries(asSchema(properties)).filter(([name]) => isWanted(name));

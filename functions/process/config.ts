@@ -117,6 +117,8 @@ const queueShape = {
   TASKS_SERVICE_ACCOUNT: z.email(),
   /** How many media of one owner may be in the two queues at a time; the others wait for their turn. */
   MAX_QUEUED_PER_OWNER: positiveInt.default(10),
+  /** How many media of one reanalysis are asked about at a time. */
+  REANALYSIS_IN_FLIGHT: positiveInt.max(20).default(2),
   CLOUD_TASKS_EMULATOR_HOST: z.string().min(1).optional(),
 };
 
@@ -160,6 +162,8 @@ const apiSchema = z.object({
   SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),
   /** As the worker has it: which analyses are offered depends on it. */
   ANALYSIS_MODEL: modelName.default('local/vision'),
+  /** As the worker has it: a reanalysis may ask one of these. */
+  MODEL_FALLBACK: list.pipe(z.array(modelName)).default([]),
 });
 export type ApiConfig = z.infer<typeof apiSchema>;
 

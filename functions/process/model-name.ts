@@ -30,6 +30,8 @@ interface Naming {
   };
   /** Whether the provider asks for an account of Google Cloud, which the units have only where they are deployed. */
   readonly needsGoogleCloud?: boolean;
+  /** Whether the provider takes questions that may wait, for less money. */
+  readonly offersFlex?: boolean;
 }
 
 export const PROVIDERS = {
@@ -79,6 +81,11 @@ export function providerOf(model: string): ProviderId | undefined {
 export function namingOf(model: string): Naming | undefined {
   const provider = providerOf(model);
   return provider && PROVIDERS[provider];
+}
+
+/** Whether a question to this model may have the tier `flex`. */
+export function offersFlex(model: string): boolean {
+  return namingOf(model)?.offersFlex === true;
 }
 
 /** Without its provider: `google/gemma-3` for `openai/google/gemma-3`. */

@@ -6,6 +6,7 @@
 
 import type { ErrorCode } from '@media-analysis/shared/error-codes';
 import type { Media } from '@media-analysis/shared/media';
+import type { Reanalysis } from '@media-analysis/shared/reanalyses';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
 import { type Chunk, chunk } from './body.ts';
@@ -23,6 +24,11 @@ export type MediaState =
   | { kind: 'absent'; known: boolean }
   /** A later release has written the media in a way that this one cannot show. */
   | { kind: 'unreadable' };
+
+export function reanalysisEvent(reanalysis: Reanalysis): Chunk {
+  const data = JSON.stringify(reanalysis);
+  return chunk(`event: reanalysis\nid: ${reanalysis.revision}\ndata: ${data}\n\n`);
+}
 
 export function mediaEvent(media: Media): Chunk {
   return chunk(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);

@@ -76,6 +76,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
       return { ownerId: headers.authorization, refusedFromMs: Number.POSITIVE_INFINITY };
     },
     hub: async () => hub,
+    reanalyses: async () => hub,
     readOnce: async () => undefined,
     streams: new ConcurrencyLimit({ each: 3 }, 'streams'),
     admission: { admit: () => undefined },

@@ -7,6 +7,7 @@ import type { Authenticate, Caller } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
+import { unknownReanalysis } from '../media/reanalysis-record.ts';
 import { notFound } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
 import type { Admission } from './admission.ts';
@@ -17,6 +18,8 @@ import type { Hub, Subscriber } from './hub.ts';
 export interface StreamDeps {
   authenticate: Authenticate;
   hub: () => Promise<Hub>;
+  /** Of the reanalyses. */
+  reanalyses: () => Promise<Hub>;
   /** Reads the database once. Throws the reason if it cannot be read. */
   readOnce: () => Promise<unknown>;
   /** Limits the open streams of each owner. */
@@ -43,7 +46,7 @@ export interface StreamService {
 const FIRST_STATE_MS = 10_000;
 
 export function createStreamService(deps: StreamDeps): StreamService {
-  const { authenticate, hub, readOnce, streams, admission, logger } = deps;
+  const { authenticate, hub, reanalyses, readOnce, streams, admission, logger } = deps;
   const { maxStreamMs, heartbeatMs } = deps;
   const { random = Math.random, now = Date.now, lingerMs } = deps;
   const connections = new Set<StreamConnection>();
@@ -55,7 +58,11 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }, heartbeatMs);
   heartbeat.unref();
 
-  async function stream(call: Call, readIds: (call: Call) => string[]): Promise<void> {
+  async function stream(
+    call: Call,
+    readIds: (call: Call) => string[],
+    from = { hub, unknown: unknownIds },
+  ): Promise<void> {
     const { request, response } = call;
     const caller = await authenticate(request);
     const ids = readIds(call);
@@ -65,13 +72,18 @@ export function createStreamService(deps: StreamDeps): StreamService {
     admission.admit();
     const release = streams.acquire(caller.ownerId);
     try {
-      await streamTo(call, ids, caller);
+      await streamTo(call, ids, caller, from);
     } finally {
       release();
     }
   }
 
-  async function streamTo(call: Call, ids: string[], caller: Caller): Promise<void> {
+  async function streamTo(
+    call: Call,
+    ids: string[],
+    caller: Caller,
+    from: { hub: () => Promise<Hub>; unknown: (ids: string[]) => AppError },
+  ): Promise<void> {
     const { response, signal } = call;
     const connection = new StreamConnection(new StreamBody(response, lingerMs), ids);
     let known: () => void = () => undefined;
@@ -83,13 +95,13 @@ export function createStreamService(deps: StreamDeps): StreamService {
       if (connection.isComplete) known();
     };
     const possible = ids.filter(isMediaId);
-    const unsubscribe = (await hub()).subscribe(caller.ownerId, possible, take);
+    const unsubscribe = (await from.hub()).subscribe(caller.ownerId, possible, take);
     for (const id of ids) if (!isMediaId(id)) take(id, { kind: 'absent', known: false });
     try {
       await within(complete, FIRST_STATE_MS, signal, () => void logWhy());
       if (signal.aborted) return;
       if (closing) throw goingAway();
-      if (!connection.hasMedia) throw unknownIds(ids);
+      if (!connection.hasMedia) throw from.unknown(ids);
       connections.add(connection);
       connection.open();
       const opened = performance.now();
@@ -130,6 +142,15 @@ export function createStreamService(deps: StreamDeps): StreamService {
         method: 'GET',
         path: '/api/media/:id/stream',
         handle: (call) => stream(call, ({ params }) => [params.id ?? '']),
+      },
+      {
+        method: 'GET',
+        path: '/api/reanalyses/:id/stream',
+        handle: (call) =>
+          stream(call, ({ params }) => [params.id ?? ''], {
+            hub: reanalyses,
+            unknown: ([id = '']) => unknownReanalysis(id),
+          }),
       },
     ],
     close() {

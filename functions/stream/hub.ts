@@ -3,12 +3,15 @@
  * serves up to 30 ids of one owner and all their subscribers. An event is formatted once for all of them.
  */
 import type { QueryDocumentSnapshot, QuerySnapshot } from '@google-cloud/firestore';
-import type { Media } from '@media-analysis/shared/media';
+import { isOver } from '@media-analysis/shared/reanalyses';
 import { backoff } from '@media-analysis/shared/retry';
+import type { MediaStatus } from '@media-analysis/shared/status';
 import type { ModerationMode } from '../media/held.ts';
+import { type ReanalysisRecord, toReanalysis } from '../media/reanalysis-record.ts';
 import { type MediaRecord, toMedia } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
-import { type MediaState, mediaEvent } from './events.ts';
+import type { Chunk } from './body.ts';
+import { type MediaState, mediaEvent, reanalysisEvent } from './events.ts';
 
 /** `in` accepts 30 values: https://cloud.google.com/firestore/docs/query-data/queries#limits_on_or_queries */
 const IDS_PER_LISTENER = 30;
@@ -43,14 +46,47 @@ interface Listener {
   reopening: NodeJS.Timeout | undefined;
 }
 
+/** A document as it is streamed. */
+export interface Shown {
+  revision: number;
+  writtenAtMs: number;
+  /** A stream ends when all that it watches have a terminal status. */
+  status: MediaStatus;
+  event: Chunk;
+}
+
 interface HubOptions {
   listen: Listen;
   logger: Logger;
   /** Absent: `off`. */
   moderation?: ModerationMode;
+  /** Absent: the documents are media. Throws if this release cannot show the document. */
+  show?: (document: unknown) => Shown;
   /** Called for each pushed change of a known media, with the time at which the change was written. */
   onPush?: (writtenAtMs: number) => void;
   random?: () => number;
+}
+
+function showMedia(moderation: ModerationMode): (document: unknown) => Shown {
+  return (document) => {
+    const record = document as MediaRecord;
+    const media = toMedia(record, moderation);
+    const { revision, status } = media;
+    const writtenAtMs = record.updated_at.toMillis();
+    return { revision, writtenAtMs, status, event: mediaEvent(media) };
+  };
+}
+
+/** For a hub of reanalyses. */
+export function showReanalysis(document: unknown): Shown {
+  const record = document as ReanalysisRecord;
+  const reanalysis = toReanalysis(record);
+  return {
+    revision: record.revision,
+    writtenAtMs: record.updated_at.toMillis(),
+    status: isOver(reanalysis) ? 'completed' : 'analyzing',
+    event: reanalysisEvent(reanalysis),
+  };
 }
 
 const REOPENING = { initialDelayMs: 100, maxDelayMs: 5_000 };
@@ -65,6 +101,7 @@ export class Hub {
       onPush: () => undefined,
       random: Math.random,
       moderation: 'off',
+      show: showMedia(options.moderation ?? 'off'),
       ...options,
     };
   }
@@ -134,7 +171,7 @@ export class Hub {
       // The query still has ids that had no subscriber for a while. They belong to another listener now.
       if (watched?.listener !== listener) continue;
       if (change.type === 'removed') this.#absent(watched);
-      else this.#present(watched, change.doc.data() as MediaRecord);
+      else this.#present(watched, change.doc.data());
     }
     if (!isFirst) return;
     // The first snapshot of a listener (also of one that was opened again) is complete. An id that is not in it
@@ -146,27 +183,28 @@ export class Hub {
     }
   }
 
-  #present(watched: Watched, record: MediaRecord): void {
+  #present(watched: Watched, document: { revision?: unknown }): void {
+    const { revision = 0 } = document as { revision?: number };
     // A listener that was opened again repeats known states.
-    if (record.revision <= watched.revision && watched.state?.kind === 'present') return;
-    const media = this.#show(record);
-    if (!media) {
+    if (revision <= watched.revision && watched.state?.kind === 'present') return;
+    const shown = this.#show(watched.id, document);
+    if (!shown) {
       // What was sent before stays true until a stream of the later release says more.
       if (!watched.state) this.#publish(watched, { kind: 'unreadable' });
       return;
     }
     const isChange = watched.state?.kind === 'present';
-    watched.revision = record.revision;
-    this.#publish(watched, { kind: 'present', status: media.status, event: mediaEvent(media) });
-    if (isChange) this.#options.onPush(record.updated_at.toMillis());
+    watched.revision = revision;
+    this.#publish(watched, { kind: 'present', status: shown.status, event: shown.event });
+    if (isChange) this.#options.onPush(shown.writtenAtMs);
   }
 
-  #show(record: MediaRecord): Media | undefined {
+  #show(id: string, document: unknown): Shown | undefined {
     try {
-      return toMedia(record, this.#options.moderation);
+      return this.#options.show(document);
     } catch (error) {
       // Otherwise one document would end the process, and all streams with it.
-      this.#options.logger.error({ media_id: record.id, error }, 'not shown');
+      this.#options.logger.error({ media_id: id, error }, 'not shown');
       return undefined;
     }
   }

@@ -6,6 +6,7 @@ import { Shutdown } from '../hosting/shutdown.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
+import { REANALYSES_COLLECTION } from '../media/reanalysis-record.ts';
 import { MEDIA_COLLECTION } from '../media/record.ts';
 import { createFirestore, lazy } from '../process/clients.ts';
 import { loadStreamConfig } from '../process/config.ts';
@@ -13,7 +14,7 @@ import { createLogger } from '../process/log.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { Admission } from './admission.ts';
 import { createStreamService } from './handler.ts';
-import { Hub } from './hub.ts';
+import { Hub, showReanalysis } from './hub.ts';
 import { createListener } from './listen.ts';
 import { PushAge } from './push-age.ts';
 
@@ -32,9 +33,15 @@ const hub = lazy(async () => {
   return new Hub({ listen: createListener(media), logger, onPush, moderation });
 });
 
+const reanalyses = lazy(async () => {
+  const all = (await firestore()).collection(REANALYSES_COLLECTION);
+  return new Hub({ listen: createListener(all), logger, show: showReanalysis });
+});
+
 const service = createStreamService({
   authenticate: createAuthenticate(callerPolicy(config)),
   hub,
+  reanalyses,
   readOnce: async () => (await firestore()).collection(MEDIA_COLLECTION).limit(1).get(),
   streams: new ConcurrencyLimit(
     { each: config.MAX_STREAMS, all: config.MAX_STREAMS_PER_INSTANCE },

@@ -110,7 +110,19 @@ export async function deliver(
     budget.clear();
     lease.abandon();
     await passOnPlace(lease.record, payload, deps);
+    await continueRun(lease.record, deps);
   }
+}
+
+/** A media that a reanalysis has asked about has ended: it asks about the next one. If this fails, its next look does it. */
+async function continueRun(
+  { id, status, attempts, asked_by }: MediaRecord,
+  { queue, logger }: WorkerDeps,
+): Promise<void> {
+  if (!asked_by || !isTerminal(status)) return;
+  await queue.enqueueStep(asked_by, `${id}-${attempts}`).catch((error: unknown) => {
+    logger.warn({ reanalysis_id: asked_by, error }, 'the next step comes later');
+  });
 }
 
 /**

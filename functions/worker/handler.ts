@@ -1,10 +1,10 @@
 /** The routes for Cloud Tasks and Cloud Scheduler. 2xx: the task is done. 429 and 503: deliver it again later. */
-import { type Phase, taskPayloadSchema } from '@media-analysis/shared/media';
+import { type Phase, stepPayloadSchema, taskPayloadSchema } from '@media-analysis/shared/media';
 import { readJson } from '../http/body.ts';
 import type { AuthenticateTask } from '../http/identity.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { TASK_ROUTES } from '../media/task-queue.ts';
+import { REANALYSE_ROUTE, TASK_ROUTES } from '../media/task-queue.ts';
 import { withLogFields } from '../process/log.ts';
 import { type Answer, deliver, type Work, type WorkerDeps } from './delivery.ts';
 
@@ -12,6 +12,8 @@ export interface WorkerServices {
   deps: WorkerDeps;
   work: Record<Phase, Work>;
   sweep: () => Promise<number>;
+  /** Makes the next step of a reanalysis. */
+  reanalyse: (id: string) => Promise<Answer>;
 }
 
 export function createWorkerRoutes(
@@ -48,6 +50,12 @@ export function createWorkerRoutes(
   return [
     phaseRoute('upload'),
     phaseRoute('analyze'),
+    route(REANALYSE_ROUTE, async ({ request, response }, { reanalyse }) => {
+      const { reanalysis_id } = await readJson(request, stepPayloadSchema);
+      await withLogFields({ reanalysis_id }, async () => {
+        send(response, await reanalyse(reanalysis_id));
+      });
+    }),
     route('/tasks/sweep', async ({ response }, { sweep }) => {
       sendJson(response, 200, { enqueued: await sweep() });
     }),

@@ -26,6 +26,7 @@ import { createAnalyzeMedia } from './analyze-media.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
 import { ModelWatch } from './model-watch.ts';
 import { refuseNamedModels } from './named-models.ts';
+import { reanalyse } from './reanalyse.ts';
 import { refuseLimitsBelowOnePhoto } from './spend-limits.ts';
 import { withStorageBreaker } from './storage-breaker.ts';
 import { sweep } from './sweep.ts';
@@ -116,6 +117,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
       ]);
       return swept;
     },
+    reanalyse: (id) => reanalyse(id, { ...deps, firestore, inFlight: config.REANALYSIS_IN_FLIGHT }),
   };
 });
 

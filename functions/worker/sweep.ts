@@ -2,8 +2,8 @@
  * Every few minutes, brings back each media that is not finished and that no task leads to. This makes "write the
  * document, then enqueue" safe, although the two steps are not atomic.
  *
- * A sweep has five parts, which run side by side. Each has its own query and its own limits, so none can starve
- * another, and goes on where the last sweep had to stop (`sweep-cursors.ts`).
+ * A sweep has six parts, which run side by side. Each has its own query and its own limits, so none can starve
+ * another. The parts for media go on where the last sweep had to stop (`sweep-cursors.ts`); the sixth is for reanalyses.
  */
 import {
   FieldPath,
@@ -14,6 +14,7 @@ import {
 } from '@google-cloud/firestore';
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { Places } from '../media/places.ts';
+import { REANALYSES_COLLECTION } from '../media/reanalysis-record.ts';
 import {
   awaitsBytes,
   isNewer,
@@ -65,7 +66,8 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     announced: () => sweepAnnounced(deps, cursors),
     stateless: () => sweepStateless(deps, cursors),
   };
-  const results = await Promise.allSettled(Object.values(parts).map((part) => part()));
+  const all = [...Object.values(parts), () => sweepReanalyses(deps)];
+  const results = await Promise.allSettled(all.map((part) => part()));
   await cursors.write();
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
@@ -141,6 +143,26 @@ function sweepStateless(deps: SweepDeps, cursors: SweepCursors): Promise<number>
       deps,
     );
   });
+}
+
+/** Reanalyses whose next step is long overdue: its task is lost. A step that is delivered late for another reason does no harm. */
+async function sweepReanalyses(deps: SweepDeps): Promise<number> {
+  const { firestore, queue, logger, now, quietMs } = deps;
+  const { docs } = await firestore
+    .collection(REANALYSES_COLLECTION)
+    .where('due_at', '<', Timestamp.fromMillis(now() - quietMs))
+    .orderBy('due_at')
+    .select()
+    .limit(PAGE)
+    .get();
+  const minute = Math.floor(now() / 60_000);
+  const created = await each(docs, ({ id }) =>
+    queue.enqueueStep(id, `s${minute}`).catch((error: unknown) => {
+      logger.error({ reanalysis_id: id, error }, NOT_SWEPT);
+      return false;
+    }),
+  );
+  return created.filter(Boolean).length;
 }
 
 const dataOf = (doc: QueryDocumentSnapshot) => doc.data() as MediaRecord;

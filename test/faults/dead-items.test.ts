@@ -51,6 +51,7 @@ beforeAll(async () => {
     deps,
     work: { upload, analyze: (...args: Parameters<Work>) => analyze(...args) },
     sweep: async () => 0,
+    reanalyse: async () => ({ done: true as const }),
   };
   const { signal } = new AbortController();
   const routes = createWorkerRoutes(

@@ -13,6 +13,7 @@ import { createApiRoutes } from '../../functions/api/handler.ts';
 import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';
 import { createRouter } from '../../functions/http/router.ts';
 import { Places } from '../../functions/media/places.ts';
+import { ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import type { TaskQueue } from '../../functions/media/task-queue.ts';
 import { UsageStore } from '../../functions/media/usage.ts';
@@ -74,6 +75,9 @@ export async function startTarget(): Promise<Target> {
     }),
     model: 'local/facts',
     moderation: 'off' as const,
+    models: ['local/facts'],
+    reanalyses: new ReanalysisStore(firestore, 2),
+    quotes: new ConcurrencyLimit({ each: SLOTS }, 'quotes'),
     now: Date.now,
   };
   const hub = new Hub({ logger, listen: createListener(firestore.collection('media')) });
@@ -84,6 +88,7 @@ export async function startTarget(): Promise<Target> {
   const stream = createStreamService({
     authenticate,
     hub: async () => hub,
+    reanalyses: async () => hub,
     readOnce: async () => undefined,
     streams: new ConcurrencyLimit({ each: SLOTS }, 'streams'),
     admission: { admit: () => undefined },

@@ -1,0 +1,123 @@
+/** The routes of reanalyses, and of the results that were there before. Nothing here asks a model. */
+
+import { analysisNamesSchema } from '@media-analysis/shared/api';
+import { AppError } from '@media-analysis/shared/errors';
+import {
+  createReanalysisSchema,
+  type EarlierResults,
+  type ReanalysisList,
+} from '@media-analysis/shared/reanalyses';
+import { z } from 'zod';
+import { parse, readJson } from '../http/body.ts';
+import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { isMediaId, mediaId } from '../http/ids.ts';
+import { sendJson } from '../http/respond.ts';
+import type { Call } from '../http/router.ts';
+import { toReanalysis, unknownReanalysis } from '../media/reanalysis-record.ts';
+import type { NewReanalysis, ReanalysisStore } from '../media/reanalysis-store.ts';
+import { toMedia } from '../media/record.ts';
+import type { MediaStore } from '../media/store.ts';
+import type { TaskQueue } from '../media/task-queue.ts';
+import { analysisOf } from '../process/analyses.ts';
+import { analysisVersion } from '../process/analysis-version.ts';
+import type { Logger } from '../process/log.ts';
+import { offersFlex } from '../process/model-name.ts';
+import { readAsked } from './analyses.ts';
+
+export interface ReanalysisServices {
+  media: MediaStore;
+  reanalyses: ReanalysisStore;
+  queue: TaskQueue;
+  logger: Logger;
+  /** The model of the deployment. */
+  model: string;
+  /** The models that a reanalysis may ask, that of the deployment among them. */
+  models: readonly string[];
+  /** Each quote reads all media of its filter. */
+  quotes: ConcurrencyLimit;
+}
+
+type Handle = (call: Call, ownerId: string, services: ReanalysisServices) => Promise<void>;
+
+export const createReanalysis: Handle = async ({ request, response }, ownerId, services) => {
+  const body = await readJson(request, createReanalysisSchema);
+  const wanted = readWanted(body, ownerId, services);
+  const release = services.quotes.acquire(ownerId);
+  try {
+    sendJson(response, 201, toReanalysis(await services.reanalyses.create(wanted)));
+  } finally {
+    release();
+  }
+};
+
+export const listReanalyses: Handle = async ({ response }, ownerId, { reanalyses }) => {
+  const records = await reanalyses.list(ownerId);
+  sendJson(response, 200, { reanalyses: records.map(toReanalysis) } satisfies ReanalysisList);
+};
+
+export const getReanalysis: Handle = async ({ response, params }, ownerId, { reanalyses }) => {
+  sendJson(response, 200, toReanalysis(await reanalyses.get(reanalysisId(params), ownerId)));
+};
+
+/** A change of what runs. @returns the handler for `POST /api/reanalyses/{id}/…` */
+export function changeReanalysis(change: Parameters<ReanalysisStore['change']>[2]): Handle {
+  return async ({ response, params }, ownerId, { reanalyses, queue, logger }) => {
+    const id = reanalysisId(params);
+    const { record, isChanged } = await reanalyses.change(id, ownerId, change);
+    if (isChanged && record.state === 'running') {
+      await queue.enqueueStep(id, `r${record.revision}`).catch((error: unknown) => {
+        logger.error({ reanalysis_id: id, error }, 'not enqueued; the sweeper will do it');
+      });
+    }
+    sendJson(response, 202, toReanalysis(record));
+  };
+}
+
+const resultsQuerySchema = z.object({ analysis: analysisNamesSchema.element.optional() });
+
+export const listResults: Handle = async ({ response, params, url }, ownerId, { media }) => {
+  const { analysis } = parse(resultsQuerySchema, Object.fromEntries(url.searchParams));
+  const { id } = await media.get(mediaId(params), ownerId);
+  const results = await media.results.list(id, analysis);
+  sendJson(response, 200, { results } satisfies EarlierResults);
+};
+
+export const restoreResult: Handle = async ({ response, params }, ownerId, { media }) => {
+  const { result = '' } = params;
+  const id = mediaId(params);
+  if (!isMediaId(result)) throw new AppError('not_found', 'There is no earlier result of that id.');
+  sendJson(response, 200, toMedia(await media.results.restore(id, result, ownerId)));
+};
+
+/** @throws {AppError} `not_found`, `invalid_request`, `analysis_not_offered` */
+function readWanted(
+  body: z.infer<typeof createReanalysisSchema>,
+  owner_id: string,
+  { model: usual, models }: ReanalysisServices,
+): NewReanalysis {
+  const { analysis, input: given, language, model, tier, filter } = body;
+  const own = analysisOf(analysis)?.model;
+  const possible = [...new Set([...models, ...(own === undefined ? [] : [own])])];
+  if (model !== undefined && !possible.includes(model)) {
+    throw new AppError(
+      'invalid_request',
+      `model: "${model}" is none of this service. There are: ${possible.join(', ')}.`,
+    );
+  }
+  const asked = model ?? own ?? usual;
+  if (tier === 'flex' && !offersFlex(asked)) {
+    throw new AppError('invalid_request', `tier: ${asked} has no "flex". Leave the field out.`);
+  }
+  const { input } = readAsked(analysis, { input: given }, usual, model);
+  return {
+    ...{ owner_id, analysis, input, language: language ?? null, filter },
+    ...{ model: model ?? null, tier: tier ?? null },
+    target: { model: asked, version: analysisVersion(analysis, asked) },
+  };
+}
+
+/** @throws {AppError} `not_found` for a text that cannot be an id */
+function reanalysisId({ id = '' }: Record<string, string>): string {
+  if (!isMediaId(id)) throw unknownReanalysis(id);
+  return id;
+}

@@ -1,0 +1,268 @@
+/** What a reanalysis would cost: how many media it would ask about, and what the receipts so far say of each. */
+import type { Firestore, Timestamp } from '@google-cloud/firestore';
+import type { Usage } from '@media-analysis/shared/analytics';
+import { AppError } from '@media-analysis/shared/errors';
+import type { ReanalysisQuote } from '@media-analysis/shared/reanalyses';
+import { DESCRIBE } from '../process/analysis-definition.ts';
+import { type CandidatePage, candidatesFrom, kindOf, type Scope } from './reanalysis-candidates.ts';
+import type { Cursor } from './reanalysis-record.ts';
+import { isMeant, standingOf, type Target } from './reanalysis-standing.ts';
+import type { Made, MediaRecord } from './record.ts';
+
+/** How long a quote can be confirmed. */
+const VALID_MS = 3_600_000;
+
+/** A request may not take longer than reading so many media does. */
+const MAX_READ = 20_000;
+
+/** With fewer receipts among the media of the filter, the owner's other media are looked at too. */
+const ENOUGH_RECEIPTS = 20;
+
+/** What asking about one media takes besides the model's own time, in milliseconds. */
+const STEP_MS = 500;
+
+/** With fewer receipts than this, one unusual photo changes the numbers much. */
+const FEW = 5;
+
+/** What `flex` costs, as a share of the usual price. */
+const FLEX_SHARE = 0.5;
+
+export type QuoteRequest = Scope & Target & { tier: 'flex' | null };
+
+/**
+ * @param inFlight How many media are asked about at a time.
+ * @throws {AppError} `invalid_request` if the filter means more media than one request can read
+ */
+export async function quoteOf(
+  firestore: Firestore,
+  request: QuoteRequest,
+  inFlight: number,
+): Promise<ReanalysisQuote> {
+  const counts = { media: 0, up_to_date: 0, not_possible: 0 };
+  const receipts = new Receipts(request);
+  const contents = new Contents(request);
+  for await (const record of pages(firestore, request)) {
+    receipts.add(record);
+    const standing = standingOf(record, request);
+    if (standing === 'impossible') counts.not_possible++;
+    if (standing === 'current') counts.up_to_date++;
+    if (standing === 'current') contents.known(record);
+    if (!isMeant(standing, request.filter.only) && standing !== 'busy') continue;
+    counts.media++;
+    contents.wanted(record);
+  }
+  if (receipts.own < ENOUGH_RECEIPTS) {
+    const others = await candidatesFrom(
+      firestore,
+      { ...request, filter: { only: 'any' } },
+      'start',
+    );
+    for (const record of others.records) receipts.add(record);
+  }
+  const expires_at = new Date(request.created_at.toMillis() + VALID_MS).toISOString();
+  return { ...counts, ...estimate(contents, receipts, request, inFlight), expires_at };
+}
+
+async function* pages(firestore: Firestore, scope: Scope): AsyncGenerator<MediaRecord> {
+  let cursor: Cursor = 'start';
+  let read = 0;
+  do {
+    const page: CandidatePage = await candidatesFrom(firestore, scope, cursor);
+    yield* page.records;
+    read += page.read;
+    cursor = page.cursor;
+    if (read >= MAX_READ && cursor !== 'end') {
+      throw new AppError(
+        'invalid_request',
+        `filter: means more than ${MAX_READ} media. Name a shorter time by from and to, and ask for the rest afterwards.`,
+      );
+    }
+  } while (cursor !== 'end');
+}
+
+type Kind = ReturnType<typeof kindOf>;
+
+/** The contents that a model will be asked about: a copy of the same content costs nothing. */
+class Contents {
+  readonly #language: string | null;
+  readonly #known = new Set<string>();
+  readonly #wanted = new Map<string, Kind>();
+
+  constructor({ language }: QuoteRequest) {
+    this.#language = language;
+  }
+
+  known(record: MediaRecord): void {
+    this.#known.add(this.#keyOf(record));
+  }
+
+  wanted(record: MediaRecord): void {
+    this.#wanted.set(this.#keyOf(record), kindOf(record));
+  }
+
+  /** How many there are of each kind. */
+  count(): Record<Kind, number> {
+    const counts = { image: 0, video: 0 };
+    for (const [key, kind] of this.#wanted) if (!this.#known.has(key)) counts[kind]++;
+    return counts;
+  }
+
+  /** Only media with a content key find their copies (`same-content.ts`). */
+  #keyOf({ id, content_key, sha256, language }: MediaRecord): string {
+    return content_key && sha256 ? `${sha256} ${this.#language ?? language}` : id;
+  }
+}
+
+interface Sum {
+  receipts: number;
+  input_tokens: number;
+  output_tokens: number;
+  /** Of the receipts whose price is known. */
+  cost_usd: number;
+  priced: number;
+  duration_ms: number;
+}
+
+/** The receipts of the model: those of the analysis, and those of the model's other analyses. */
+class Receipts {
+  readonly #request: QuoteRequest;
+  readonly #own = new Map<Kind, Sum>();
+  readonly #others = new Map<Kind, Sum>();
+  /** Media whose receipts are in the sums. */
+  readonly #seen = new Set<string>();
+
+  constructor(request: QuoteRequest) {
+    this.#request = request;
+  }
+
+  get own(): number {
+    return [...this.#own.values()].reduce((sum, { receipts }) => sum + receipts, 0);
+  }
+
+  add(record: MediaRecord): void {
+    if (this.#seen.has(record.id)) return;
+    this.#seen.add(record.id);
+    for (const [name, { usage, asked, tier }] of receiptsOf(record)) {
+      if (!usage || usage.cached || usage.attempts === 0) continue;
+      const { model } = this.#request.target;
+      if (usage.model !== model && asked !== model) continue;
+      const sums = name === this.#request.analysis ? this.#own : this.#others;
+      addTo(sums, kindOf(record), usage, tier ?? null);
+    }
+  }
+
+  /** The receipts that say most about media of this kind. */
+  for(kind: Kind): { sum: Sum | undefined; isOwn: boolean } {
+    const own = this.#own.get(kind);
+    return own ? { sum: own, isOwn: true } : { sum: this.#others.get(kind), isOwn: false };
+  }
+}
+
+/** Documents of earlier versions have the receipts of `describe` and of the others in different places. */
+function receiptsOf(record: MediaRecord): [string, Pick<Made, 'usage' | 'asked' | 'tier'>][] {
+  const { made = {}, analyses = {}, analytics, usage, attempts } = record;
+  const others = Object.keys(analyses).filter((name) => !made[name]);
+  const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
+  const earlier = others.map((name) => [name, analyses[name]?.usage ?? null] as const);
+  const first = isAlone && analytics && !made[DESCRIBE] ? [[DESCRIBE, usage] as const] : [];
+  const unwritten = [...first, ...earlier].map(
+    ([name, of]): [string, Pick<Made, 'usage' | 'asked'>] => [name, { usage: of, asked: null }],
+  );
+  return [...Object.entries(made), ...unwritten];
+}
+
+const NOTHING: Sum = {
+  receipts: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cost_usd: 0,
+  priced: 0,
+  duration_ms: 0,
+};
+
+/** The sums are at the usual price. */
+function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage, tier: 'flex' | null): void {
+  const sum = sums.get(kind) ?? { ...NOTHING };
+  sum.receipts++;
+  sum.input_tokens += usage.input_tokens;
+  sum.output_tokens += usage.output_tokens;
+  sum.duration_ms += usage.duration_ms;
+  if (usage.cost_usd !== null) {
+    sum.cost_usd += usage.cost_usd / shareOf(tier);
+    sum.priced++;
+  }
+  sums.set(kind, sum);
+}
+
+const shareOf = (tier: 'flex' | null) => (tier === 'flex' ? FLEX_SHARE : 1);
+
+type Estimate = Pick<
+  ReanalysisQuote,
+  'input_tokens' | 'output_tokens' | 'cost_usd' | 'minutes' | 'receipts' | 'note'
+>;
+
+function estimate(
+  contents: Contents,
+  receipts: Receipts,
+  { tier, target }: QuoteRequest,
+  inFlight: number,
+): Estimate {
+  const counts = contents.count();
+  const parts = (['image', 'video'] as const)
+    .filter((kind) => counts[kind] > 0)
+    .map((kind) => ({ count: counts[kind], ...receipts.for(kind) }));
+  const missing = parts.find(({ sum }) => !sum);
+  if (missing) return unknown(missing.count === counts.video ? 'video' : 'photo', target.model);
+  const total = (value: (sum: Sum) => number) =>
+    parts.reduce((all, { count, sum }) => all + (sum ? count * value(sum) : 0), 0);
+  const mean = (field: 'input_tokens' | 'output_tokens') =>
+    Math.round(total((sum) => sum[field] / sum.receipts));
+  const isPriced = parts.every(({ sum }) => sum && sum.priced > 0);
+  const cost = total((sum) => sum.cost_usd / sum.priced) * shareOf(tier);
+  const ms = total((sum) => sum.duration_ms / sum.receipts + STEP_MS) / inFlight;
+  const learnt = parts.reduce((all, { sum }) => all + (sum?.receipts ?? 0), 0);
+  return {
+    input_tokens: mean('input_tokens'),
+    output_tokens: mean('output_tokens'),
+    cost_usd: isPriced ? Number(cost.toFixed(8)) : null,
+    minutes: Math.round(ms / 6_000) / 10,
+    receipts: learnt,
+    note: noteOf({
+      learnt,
+      isOwn: parts.every(({ isOwn }) => isOwn),
+      isPriced,
+      model: target.model,
+    }),
+  };
+}
+
+function unknown(kind: 'photo' | 'video', model: string): Estimate {
+  return {
+    ...{ input_tokens: null, output_tokens: null, cost_usd: null, minutes: null, receipts: 0 },
+    note: `You have no receipt of ${model} for a ${kind} yet, so what it will take is not known. Ask about one ${kind} first, and then for a quote again.`,
+  };
+}
+
+function noteOf({
+  learnt,
+  isOwn,
+  isPriced,
+  model,
+}: {
+  learnt: number;
+  isOwn: boolean;
+  isPriced: boolean;
+  model: string;
+}): string | null {
+  const notes = [
+    isPriced ? [] : [`The price of ${model} is not known.`],
+    isOwn ? [] : [`Learnt from other analyses by ${model}, which may take more or less.`],
+    learnt > 0 && learnt < FEW ? [`Learnt from ${learnt} so far, so it may differ much.`] : [],
+  ].flat();
+  return notes.length === 0 ? null : notes.join(' ');
+}
+
+/** Until when a quote made now can be confirmed. */
+export function isExpired({ expires_at }: ReanalysisQuote, now: Timestamp): boolean {
+  return Date.parse(expires_at) <= now.toMillis();
+}
