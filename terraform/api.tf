@@ -53,6 +53,8 @@ locals {
 
     # Which analyses are offered depends on it.
     ANALYSIS_MODEL = var.analysis_model
+    # A reanalysis may ask one of these.
+    MODEL_FALLBACK = var.model_fallback
 
     BODY_MIN_BYTES_PER_MINUTE = var.body_min_bytes_per_minute
     MAX_UPLOADS_PER_INSTANCE  = var.max_uploads_per_instance

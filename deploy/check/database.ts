@@ -9,17 +9,46 @@ import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit
 import { COLLECTIONS } from '../../functions/media/collections.ts';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { Places } from '../../functions/media/places.ts';
+import { type NewReanalysis, ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { readWithCopies } from '../../functions/media/same-content.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { UsageStore } from '../../functions/media/usage.ts';
 import { createListener } from '../../functions/stream/listen.ts';
+import { reanalyse } from '../../functions/worker/reanalyse.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
 import { type IndexDefinitions, indexesSchema } from '../../local/firestore/query/indexes.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
 import type { Terraform } from './terraform.ts';
 
 const FILE = 'firestore.indexes.json';
+
+const REANALYSIS: NewReanalysis = {
+  ...{
+    owner_id: 'owner',
+    analysis: 'describe',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
+  },
+  filter: { only: 'any' },
+  target: { model: 'local/facts', version: '1' },
+};
+
+async function confirmOne(firestore: Firestore): Promise<string> {
+  const store = new ReanalysisStore(firestore, 1);
+  const { id } = await store.create(REANALYSIS);
+  await store.change(id, 'owner', 'confirm');
+  return id;
+}
+
+async function stepOnce(firestore: Firestore): Promise<void> {
+  const { id } = await new ReanalysisStore(firestore, 1).create({ ...REANALYSIS, owner_id: 'o' });
+  await new ReanalysisStore(firestore, 1).change(id, 'o', 'confirm');
+  const unused = { media: {}, queue: {}, places: {}, logger: { info: () => undefined } };
+  await reanalyse(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
+}
 
 /** The queries of the code, written by hand, each as the function that sends it: a new one has to be added. */
 function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
@@ -58,6 +87,21 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await places.free('owner');
       await places.refill('owner');
       if (errors.length > 0) throw errors[0];
+    },
+    'reanalyses of an owner': () => new ReanalysisStore(firestore, 1).list('owner'),
+    'whether one of them runs': () => confirmOne(firestore),
+    'the media of a quote': () => {
+      const filter = {
+        from: '2026-01-01T00:00:00Z',
+        to: '2026-02-01T00:00:00Z',
+        only: 'any',
+      } as const;
+      return new ReanalysisStore(firestore, 1).create({ ...REANALYSIS, filter });
+    },
+    'the step of a reanalysis': () => stepOnce(firestore),
+    'earlier results': async () => {
+      await media.results.list('id', 'describe');
+      await media.results.ofMedia('id').get();
     },
     'announced files': () => new AnnouncementLimit(firestore, 1).refuseMoreThan('owner', 1),
     'the sweeper': () => {

@@ -9,6 +9,7 @@ import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
+import { ownerHash } from './owner-hash.ts';
 import {
   askedFor,
   type Made,
@@ -26,6 +27,8 @@ const MAX_KEPT = 10;
 
 interface EarlierResultRecord {
   media_id: string;
+  /** A release that does not know these records may delete the media alone. The owner's are found by this. */
+  owner_hash: string;
   analysis: string;
   input: Record<string, unknown>;
   output: Record<string, unknown> | null;
@@ -149,12 +152,23 @@ function presentResult(
   name: string,
   nowMs: number,
 ): EarlierResultRecord | undefined {
-  const { id: media_id, analytics, analyses } = record;
+  const { id: media_id, owner_id, analytics, analyses } = record;
   const result = analyses?.[name];
   const kept_at = Timestamp.fromMillis(nowMs);
   const made = record.made?.[name] ?? unwritten(record, name);
   const { input, language, usage, at: made_at, asked } = made;
-  const all = { media_id, analysis: name, input, language, usage, made_at, asked, kept_at };
+  const owner_hash = ownerHash(owner_id);
+  const all = {
+    media_id,
+    owner_hash,
+    analysis: name,
+    input,
+    language,
+    usage,
+    made_at,
+    asked,
+    kept_at,
+  };
   if (name === DESCRIBE) {
     if (!analytics) return undefined;
     const { model, prompt_version: version } = analytics;

@@ -174,7 +174,10 @@ async function removeRecords(ownerId: string, { firestore, now }: OwnerDeps): Pr
   ];
   await removeAll(firestore, named);
   const requests: CollectionName = 'idempotency';
-  await removeFound(firestore.collection(requests).where('owner_hash', '==', hash), { firestore });
+  const results: CollectionName = 'earlier_results';
+  for (const name of [requests, results]) {
+    await removeFound(firestore.collection(name).where('owner_hash', '==', hash), { firestore });
+  }
 }
 
 async function removeFound(

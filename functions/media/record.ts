@@ -54,12 +54,12 @@ export interface MediaRecord
   language: string;
   /** Absent if the media was not judged while moderation was on. Only `moderation.ts` writes it. */
   moderation?: Moderation;
-  /** Asked in place of the model of the deployment, in the current attempt. Null or absent: that one. */
-  asked_model?: string | null;
-  /** `flex`: slower and for less money. Null or absent: the usual way. */
-  tier?: 'flex' | null;
-  /** The reanalysis that has asked for the current attempt. Null or absent: a person has. */
-  asked_by?: string | null;
+  /** Asked in place of the model of the deployment, in the current attempt. Absent: that one. */
+  asked_model?: string;
+  /** `flex`: slower and for less money. Absent: the usual way. */
+  tier?: 'flex';
+  /** The reanalysis that has asked for the current attempt. Absent: a person has. */
+  asked_by?: string;
   /** How the present result of each analysis was made, by its name. Documents of earlier versions do not have it. */
   made?: Record<string, Made>;
   /** The delivery that works on the media; `null` if there is none. After `expires_at` it no longer counts. */

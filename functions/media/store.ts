@@ -3,6 +3,7 @@ import {
   type DocumentReference,
   type DocumentSnapshot,
   FieldPath,
+  FieldValue,
   type Firestore,
   Timestamp,
   type WriteBatch,
@@ -28,6 +29,13 @@ import { dayOf, keepReceipt } from './usage.ts';
 
 /** A media that failed so often fails again. Each attempt costs tasks and writes, even if no model is asked. */
 const MAX_ATTEMPTS = 10;
+
+/** The attempt before may have asked another model, or in another way. */
+const NOT_ASKED = {
+  asked_model: FieldValue.delete(),
+  tier: FieldValue.delete(),
+  asked_by: FieldValue.delete(),
+};
 
 /** What is asked about a media. */
 export interface Asking {
@@ -204,9 +212,6 @@ export class MediaStore {
         analyze: true,
         wanted: [name],
         language: language ?? record.language,
-        asked_model: model ?? null,
-        tier: tier ?? null,
-        asked_by: by?.ref.id ?? null,
         // From here on the media does not say any more how its present result was made.
         made: { ...record.made, [name]: record.made?.[name] ?? unwritten(record, name) },
         failure:
@@ -216,8 +221,14 @@ export class MediaStore {
         }),
         paid_calls: 0,
       } as const;
-      transaction.update(this.ref(id), patch);
-      asked = { ...record, ...patch };
+      const asking = {
+        ...(model !== undefined && { asked_model: model }),
+        ...(tier !== undefined && { tier }),
+        ...(by && { asked_by: by.ref.id }),
+      };
+      transaction.update(this.ref(id), { ...patch, ...NOT_ASKED, ...asking });
+      const { asked_model: _model, tier: _tier, asked_by: _by, ...others } = record;
+      asked = { ...others, ...patch, ...asking };
       return asked;
     });
   }

@@ -11,6 +11,8 @@ import { expectAllDoneAgain, variedReplies } from './reanalyses.ts';
 
 const it = needing('signals');
 
+const IN_FLIGHT = 4;
+
 const faults = new FaultPlan();
 let gemini: RunningGemini;
 let stack: Stack;
@@ -28,6 +30,7 @@ beforeAll(async () => {
       GEMINI_BASE_URL: gemini.url,
       LEASE_S: '6',
       SWEEP_QUIET_S: '6',
+      REANALYSIS_IN_FLIGHT: String(IN_FLIGHT),
     },
   });
   const { FIRESTORE_EMULATOR_HOST: host = '', GOOGLE_CLOUD_PROJECT: projectId = '' } =
@@ -44,7 +47,10 @@ it(
   'a thousand stored photos are done again, and the quote was right',
   async () => {
     const user = client(stack, await tokenOf(stack, 'alice'));
-    await expectAllDoneAgain({ stack, firestore, gemini, faults, user }, 1_000);
+    await expectAllDoneAgain(
+      { stack, firestore, gemini, faults, user, inFlight: IN_FLIGHT },
+      1_000,
+    );
   },
   30 * 60_000,
 );

@@ -69,7 +69,7 @@ afterEach(() => {
 });
 
 it('twelve stored photos are done again, through kills of the worker and lost answers', async () => {
-  await expectAllDoneAgain({ stack, firestore, gemini, faults, user }, 12);
+  await expectAllDoneAgain({ stack, firestore, gemini, faults, user, inFlight: 2 }, 12);
 });
 
 describe('the quote', () => {
@@ -273,10 +273,13 @@ describe('a run', () => {
 
   test('passes over a media that was asked about as often as may be paid for in a day', async () => {
     const [id = ''] = await storeStale(1);
-    await firestore.collection('media').doc(id).update({
-      ...{ 'analyses.receipt.status': 'failed', paid_calls: 8 },
-      'analyses.receipt.error_code': 'analysis_too_costly',
-    });
+    await firestore
+      .collection('media')
+      .doc(id)
+      .update({
+        ...{ 'analyses.receipt.status': 'failed', paid_calls: 8 },
+        'analyses.receipt.error_code': 'analysis_too_costly',
+      });
     const quoted = await quote(user, { analysis: 'receipt' });
     await change(user, quoted, 'confirm');
     const ended = await becomes(user, quoted, ({ state }) => state === 'completed');

@@ -7,6 +7,7 @@ import {
   type Reanalysis,
   reanalysisSchema,
 } from '@media-analysis/shared/reanalyses';
+import { isTerminal } from '@media-analysis/shared/status';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { createRandom } from '../../local/faults/random.ts';
 import { makePicture } from '../faults/user.ts';
@@ -38,7 +39,7 @@ export async function store(
 ): Promise<string[]> {
   const ids: string[] = [];
   while (ids.length < count) {
-    const numbers = Array.from({ length: Math.min(50, count - ids.length) }, (_, n) => ids.length + n);
+    const numbers = range(Math.min(50, count - ids.length)).map((n) => ids.length + n);
     const pictures = await Promise.all(numbers.map((number) => makePicture(seed, number)));
     const response = await user.call('/api/agent/analyze-media', {
       method: 'POST',
@@ -49,10 +50,19 @@ export async function store(
     });
     expect(response.status).toBe(202);
     const { media_ids } = (await response.json()) as { media_ids: string[] };
-    await user.results(media_ids);
+    await finished(user, media_ids);
     ids.push(...media_ids);
   }
   return ids;
+}
+
+/** Asks instead of watching: on a busy machine a new stream may be refused. */
+async function finished(user: Client, ids: readonly string[]): Promise<void> {
+  await eventually(async () => {
+    const response = await user.call(`/api/media?ids=${ids}`);
+    const { media } = (await response.json()) as { media: Media[] };
+    return media.every(({ status }) => isTerminal(status)) || undefined;
+  });
 }
 
 /** Makes the answers to `receipt` look as if an earlier release had made them. */
@@ -125,19 +135,23 @@ export async function watch(user: Client, { id }: Reanalysis): Promise<Reanalysi
   return states;
 }
 
+const range = (length: number) => Array.from({ length }, (_, n) => n);
+
 interface Setting {
   stack: Stack;
   firestore: Firestore;
   gemini: RunningGemini;
   faults: FaultPlan;
   user: Client;
+  /** How many media are asked about at a time. */
+  inFlight: number;
 }
 
 const KILLS = 3;
 
 /** Stores photos, does all of them again, kills the worker three times, and loses answers to its commits. */
 export async function expectAllDoneAgain(
-  { stack, firestore, gemini, faults, user }: Setting,
+  { stack, firestore, gemini, faults, user, inFlight }: Setting,
   count: number,
 ): Promise<void> {
   const ids = await store(user, count);
@@ -169,7 +183,7 @@ export async function expectAllDoneAgain(
   expect(done).toEqual([...done].sort((a, b) => a - b));
   // Only calls that a kill has cut off are made again: each kill cuts off those that are in flight.
   expect(gemini.requests.length).toBeGreaterThanOrEqual(count);
-  expect(gemini.requests.length).toBeLessThanOrEqual(count + 2 * KILLS);
+  expect(gemini.requests.length).toBeLessThanOrEqual(count + inFlight * KILLS);
   const { cost_usd, input_tokens } = quoted.quote;
   expectWithin(0.1, cost_usd, ended.cost_usd);
   expectWithin(0.1, input_tokens, ended.input_tokens);

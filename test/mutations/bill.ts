@@ -29,9 +29,63 @@ const TWICE =
   'money of a day that is given back twice: the answer to a commit was lost, or a delivery has two ways out';
 const FORGOTTEN =
   'a call that is forgotten, because its delivery dies, or because a heartbeat that was on its way arrives after it';
+const UNASKED =
+  'a reanalysis of thousands of media that its owner has not agreed to, that runs twice, or that goes on when it was stopped';
+const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
+const REANALYSE = 'functions/worker/reanalyse.ts';
+const STORE = 'functions/media/store.ts';
+/** A task that comes for a run works, whatever its state. */
+const IN_ANY_STATE = [
+  [REANALYSE, "return state === 'running' || asked.length > 0;", 'return state !== asked.join();'],
+  [REANALYSE, "run.state === 'running' && (await this.#hasFreshWork())", 'false'],
+  [REANALYSE, "run.state !== 'running' || isWaiting ||", 'isWaiting ||'],
+  [REANALYSE, "if (this.#run.state !== 'running') return;", ''],
+  [STORE, "run.get('state') === 'running' && ", ''],
+] as const;
+
 const SOUND = 'a video whose sound is longer than its picture';
 
 export const BILL: readonly Mutation[] = [
+  {
+    threat: UNASKED,
+    without: 'waiting for a confirmation, and for the end of a pause',
+    edits: IN_ANY_STATE,
+    tests: [
+      REANALYSES_TEST,
+      'that nobody confirms asks about nothing',
+      'that is paused begins nothing',
+    ],
+  },
+  {
+    threat: UNASKED,
+    without: 'one at a time',
+    edits: [
+      [
+        'functions/media/reanalysis-store.ts',
+        'if (!other) return;',
+        'if (!other?.ref.id.at(99)) return;',
+      ],
+    ],
+    tests: [REANALYSES_TEST, 'is one at a time'],
+  },
+  {
+    threat: UNASKED,
+    without: 'an end of the quote',
+    edits: [['functions/media/reanalysis-quote.ts', '<= now.toMillis()', '<= 0 * now.toMillis()']],
+    tests: [REANALYSES_TEST, 'whose quote is older than an hour is not confirmed'],
+  },
+  {
+    threat: UNASKED,
+    without: 'the limit on calls of a day',
+    edits: [
+      [
+        STORE,
+        "return code === 'analysis_too_costly' && paid_calls > 0 &&",
+        'return paid_calls < 0 && code !== null &&',
+      ],
+    ],
+    tests: [REANALYSES_TEST, 'passes over a media that was asked about as often'],
+  },
   {
     threat: UPLOADS,
     without: 'giving bytes back to their own day',

@@ -9,6 +9,7 @@ const IN_LISTS = 'finding them in a list, by a page token, or by polling';
 const WATCHING = 'watching them';
 const CACHED = 'getting, or only noticing, what the model said of the same photo of theirs';
 const SPENT = 'seeing what they have spent';
+const RUNS = 'reading, starting or stopping a reanalysis, or bringing back an earlier result';
 const PATHS = 'an id or a file name that is a path';
 
 const GET = `    if (record?.owner_id !== ownerId) throw notFound(id);
@@ -22,10 +23,42 @@ const RETRY = `      if (record?.owner_id !== ownerId) throw notFound(id);
 const REMOVE = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
       transaction.delete`;
+const RUN = `if (record?.owner_id !== ownerId) throw unknownReanalysis(id);`;
+const RUN_STORE = 'functions/media/reanalysis-store.ts';
+const RESTORE = `if (record?.owner_id !== ownerId) throw notFound(mediaId);`;
 const withoutOwner = (text: string) => text.replace('record?.owner_id !== ownerId', '!record');
 const getByAnybody = [STORE, GET, withoutOwner(GET)] as const;
 
 export const MEDIA: readonly Mutation[] = [
+  {
+    threat: RUNS,
+    without: 'the owner in what reads and changes one reanalysis',
+    edits: [[RUN_STORE, RUN, withoutOwner(RUN)]],
+    tests: [
+      ISOLATION,
+      'GET /api/reanalyses/:id tells a stranger nothing',
+      'POST /api/reanalyses/:id/confirm tells a stranger nothing',
+      'POST /api/reanalyses/:id/cancel tells a stranger nothing',
+    ],
+  },
+  {
+    threat: RUNS,
+    without: 'the owner in the list of reanalyses',
+    edits: [
+      [
+        RUN_STORE,
+        ".where('owner_id', '==', ownerId)\n      .orderBy",
+        ".where('owner_id', '>', '')\n      .orderBy('owner_id')\n      .orderBy",
+      ],
+    ],
+    tests: [ISOLATION, 'GET /api/reanalyses tells a stranger nothing'],
+  },
+  {
+    threat: RUNS,
+    without: 'the owner in what brings a result back',
+    edits: [['functions/media/earlier-results.ts', RESTORE, withoutOwner(RESTORE)]],
+    tests: [ISOLATION, 'POST /api/media/:id/results/:result/restore tells a stranger nothing'],
+  },
   {
     threat: BY_ID,
     without: 'the owner in what reads one media',

@@ -2,6 +2,11 @@
 import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
+import {
+  earlierResultsSchema,
+  type Reanalysis,
+  reanalysisSchema,
+} from '@media-analysis/shared/reanalyses';
 import { routesOf } from '../../deploy/check/routes.ts';
 import { needing } from '../support/needing.ts';
 import {
@@ -21,6 +26,9 @@ let alice: ReturnType<typeof client>;
 let mallory: ReturnType<typeof client>;
 let id: string;
 let before: Media;
+/** An earlier result of that media, and a reanalysis of its owner. */
+let result: string;
+let run: Reanalysis;
 
 beforeAll(async () => {
   stack = await startStack();
@@ -31,7 +39,14 @@ beforeAll(async () => {
   });
   id = media_ids[0] ?? '';
   await alice.results([id]);
+  await alice.call(`/api/media/${id}/analyses/describe`, { method: 'POST' });
+  await alice.results([id]);
   before = await alice.get(id);
+  const kept = await (await alice.call(`/api/media/${id}/results`)).json();
+  result = earlierResultsSchema.parse(kept).results[0]?.id ?? '';
+  const body = JSON.stringify({ analysis: 'describe', language: 'ja' });
+  const quoted = await alice.call('/api/reanalyses', { method: 'POST', body });
+  run = reanalysisSchema.parse(await quoted.json());
 });
 afterAll(() => stack.close());
 
@@ -72,6 +87,16 @@ const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/media/:id/analyses/:name': { status: 404 },
   'GET /api/analyses': { status: 200 },
   'DELETE /api/media/:id': { status: 404 },
+  'GET /api/media/:id/results': { status: 404 },
+  'POST /api/media/:id/results/:result/restore': { status: 404 },
+  'POST /api/reanalyses': { json: { analysis: 'describe' }, status: 201 },
+  'GET /api/reanalyses': { status: 200 },
+  'GET /api/reanalyses/:id': { status: 404 },
+  'POST /api/reanalyses/:id/confirm': { status: 404 },
+  'POST /api/reanalyses/:id/pause': { status: 404 },
+  'POST /api/reanalyses/:id/resume': { status: 404 },
+  'POST /api/reanalyses/:id/cancel': { status: 404 },
+  'GET /api/reanalyses/:id/stream': { status: 404 },
   'GET /api/usage': { status: 200 },
 };
 
@@ -88,7 +113,11 @@ function attempt(who: typeof alice, { route, method, path, namesMedia }: Listed,
   const { query = '', headers, json } = ATTEMPTS[route] ?? {};
   const picture = new File([new Uint8Array(9)], 'strange.png', { type: 'image/png' });
   const isNew = method === 'POST' && !namesMedia;
-  const asked = `${path}${query}`.replace(':name', 'describe').replace(/:\w+|ID/, id);
+  const named = path.startsWith('/api/reanalyses') ? run.id : id;
+  const asked = `${path}${query}`
+    .replace(':name', 'describe')
+    .replace(':result', result)
+    .replace(/:\w+|ID/, named);
   return who.call(asked, {
     method,
     headers: { ...headers, ...more },
@@ -102,8 +131,10 @@ test.each(ROUTES)('$route tells a stranger nothing', async (route) => {
   const text = await response.text();
   // The id is the stranger's own word; everything else about the media is not.
   if (route.method === 'POST' && !route.namesMedia) expect(text).not.toContain(id);
+  if (!route.namesMedia) expect(text).not.toContain(run.id);
   expect(text).not.toContain('02-cat.png');
   expect(await alice.get(id)).toEqual(before);
+  expect(await (await alice.call(`/api/reanalyses/${run.id}`)).json()).toEqual(run);
 });
 
 async function listed(who: typeof alice): Promise<Media[]> {
