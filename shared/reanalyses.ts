@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { analyticsSchema, usageSchema } from './analytics.ts';
 import { analysisNamesSchema, askSchema } from './api.ts';
 import { errorCodeSchema } from './errors.ts';
+import { REANALYSIS_STATES } from './reanalysis-state.ts';
 
 const timestampSchema = z.iso.datetime();
 
@@ -23,7 +24,7 @@ const MAX_REANALYSIS_IDS = 1_000;
  */
 const ONLY = ['any', 'missing', 'stale', 'failed'] as const;
 
-export const reanalysisFilterSchema = z.strictObject({
+const reanalysisFilterSchema = z.strictObject({
   /** These media alone. */
   ids: z
     .array(z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'the id of a media'))
@@ -56,19 +57,10 @@ export const createReanalysisSchema = z.strictObject({
   model: z.string().max(200).optional(),
   /** `flex`: slower and for less money, where the model's provider has that. */
   tier: z.enum(['flex']).optional(),
+  /** Which media are meant; absent: all that are not up to date. */
   filter: reanalysisFilterSchema.prefault({}),
 });
 export type CreateReanalysis = z.input<typeof createReanalysisSchema>;
-
-export const REANALYSIS_STATES = ['quoted', 'running', 'paused', 'completed', 'cancelled'] as const;
-/**
- * - `quoted`: it says what it would cost, and waits to be confirmed
- * - `running`: it is under way, or waits: see `wait_code`
- * - `paused`: it begins nothing until it is resumed
- * - `completed`: nothing is left to be done
- * - `cancelled`: it begins nothing any more
- */
-export type ReanalysisState = (typeof REANALYSIS_STATES)[number];
 
 const count = z.number().int().nonnegative();
 
@@ -79,8 +71,9 @@ const reanalysisQuoteSchema = z.object({
   up_to_date: count,
   /** How many media of the filter cannot be asked about: they are not stored. */
   not_possible: count,
-  /** Tokens that the model will read, and write; null if there is no receipt to learn from. */
+  /** Tokens that the model will read; null if there is no receipt to learn from. */
   input_tokens: count.nullable(),
+  /** Tokens that it will write; null if there is no receipt to learn from. */
   output_tokens: count.nullable(),
   /** US dollars; null if there is no receipt with a known price to learn from. */
   cost_usd: z.number().nonnegative().nullable(),
@@ -93,6 +86,7 @@ const reanalysisQuoteSchema = z.object({
   /** Until then it can be confirmed. */
   expires_at: timestampSchema,
 });
+/** What a reanalysis will cost, and how long it will take. */
 export type ReanalysisQuote = z.infer<typeof reanalysisQuoteSchema>;
 
 /** Why a reanalysis waits: a fault or a limit of a media that it asked about; or what its owner asked for comes first. */
@@ -101,15 +95,23 @@ const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place', 'fresh_up
 export const reanalysisSchema = z.object({
   /** Names it in every call. */
   id: z.string(),
+  /** Its name. */
   analysis: z.string(),
+  /** What the analysis needs to know, such as the question of `ask`. */
   input: z.record(z.string(), z.unknown()),
+  /** Of the answers; null: the one of each media. */
   language: z.string().nullable(),
+  /** Null: the one that is asked otherwise too. */
   model: z.string().nullable(),
+  /** `flex`: slower and for less money. */
   tier: z.enum(['flex']).nullable(),
+  /** Which media it is for. */
   filter: reanalysisFilterSchema,
+  /** Where it stands. */
   state: z.enum(REANALYSIS_STATES),
   /** Why it waits, while it is `running`; otherwise null. */
   wait_code: waitCodeSchema.nullable(),
+  /** What was to be expected when it was asked for. */
   quote: reanalysisQuoteSchema,
   /** Media with a new answer. */
   done: count,
@@ -119,12 +121,15 @@ export const reanalysisSchema = z.object({
   skipped: count,
   /** Media that are asked about now. They end also after a pause or a cancellation. */
   in_flight: count,
-  /** What it took so far, failed calls included. */
+  /** Tokens that the model has read so far, for failed calls too. */
   input_tokens: count,
+  /** Tokens that it has written so far. */
   output_tokens: count,
   /** US dollars; null if a price is not known. */
   cost_usd: z.number().nonnegative().nullable(),
+  /** When it was asked for. */
   created_at: timestampSchema,
+  /** Of the newest change. */
   updated_at: timestampSchema,
   /** When it was completed or cancelled. */
   ended_at: timestampSchema.nullable(),
@@ -138,14 +143,10 @@ export type Reanalysis = z.infer<typeof reanalysisSchema>;
 export const reanalysisListSchema = z.object({ reanalyses: z.array(reanalysisSchema) });
 export type ReanalysisList = z.infer<typeof reanalysisListSchema>;
 
-/** Whether nothing will change any more: the media that were asked about have ended too. */
-export function isOver({ state, in_flight }: Pick<Reanalysis, 'state' | 'in_flight'>): boolean {
-  return (state === 'completed' || state === 'cancelled') && in_flight === 0;
-}
-
 const earlierResultSchema = z.object({
   /** Names it among the results of its media. */
   id: z.string(),
+  /** The name of the analysis that made it. */
   analysis: z.string(),
   /** What its caller gave, such as the question of `ask`. */
   input: z.record(z.string(), z.unknown()),
@@ -155,7 +156,9 @@ const earlierResultSchema = z.object({
   analytics: analyticsSchema.nullable(),
   /** Of the answer; null if it is not known. */
   language: z.string().nullable(),
+  /** Null if it was not written down. */
   model: z.string().nullable(),
+  /** Of the analysis; null if it was not written down. */
   version: z.string().nullable(),
   /** What it cost; null if that was not written down by itself. */
   usage: usageSchema.nullable(),

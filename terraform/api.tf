@@ -33,6 +33,7 @@ locals {
     WORKER_URL            = local.worker_url
     TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
     MAX_QUEUED_PER_OWNER  = var.max_queued_per_owner
+    REANALYSIS_IN_FLIGHT  = var.reanalysis_in_flight
 
     STAGING_BUCKET = google_storage_bucket.staging.name
     MEDIA_BUCKET   = google_storage_bucket.media.name

@@ -45,6 +45,17 @@ variable "max_concurrent_dispatches" {
   }
 }
 
+variable "reanalysis_in_flight" {
+  description = "Media of one reanalysis that are asked about at a time."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = var.reanalysis_in_flight >= 1 && var.reanalysis_in_flight <= 20 && var.reanalysis_in_flight < var.max_queued_per_owner && floor(var.reanalysis_in_flight) == var.reanalysis_in_flight
+    error_message = "reanalysis_in_flight must be a whole number, 1 to 20 and below max_queued_per_owner: the owner's fresh uploads need places too."
+  }
+}
+
 variable "max_queued_per_owner" {
   description = "Most media of one owner in both queues together. The others wait for their turn without a task, so that the media of another owner stand behind few tasks."
   type        = number

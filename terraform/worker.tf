@@ -64,6 +64,7 @@ locals {
     WORKER_URL            = local.worker_url
     TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
     MAX_QUEUED_PER_OWNER  = var.max_queued_per_owner
+    REANALYSIS_IN_FLIGHT  = var.reanalysis_in_flight
     TASKS_ISSUER          = "https://accounts.google.com"
     TASKS_JWKS_URL        = "https://www.googleapis.com/oauth2/v3/certs"
     # Cloud Run verifies the signature and removes it before the worker sees the token. The worker may

@@ -6,7 +6,7 @@ import {
   type Transaction,
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { ReanalysisState } from '@media-analysis/shared/reanalyses';
+import type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
 import { isExpired, type QuoteRequest, quoteOf } from './reanalysis-quote.ts';
 import {
   REANALYSES_COLLECTION,

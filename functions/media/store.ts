@@ -51,7 +51,7 @@ export interface Asking {
 }
 
 /** A reanalysis that asks. It asks only while it is running, and only for the attempt that it has written down before. */
-export interface AskingRun {
+interface AskingRun {
   ref: DocumentReference;
   attempt: number;
 }

@@ -9,7 +9,7 @@ const FACTS_VERSION = 'facts-2';
 const VISION_VERSION = 'vision-3';
 
 /** Of a model that is our own code, and follows no prompt. @param name `vision` or `facts` */
-export function localPromptVersion(name: string): string {
+function localPromptVersion(name: string): string {
   return name === 'vision' ? VISION_VERSION : FACTS_VERSION;
 }
 

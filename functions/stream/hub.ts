@@ -3,7 +3,7 @@
  * serves up to 30 ids of one owner and all their subscribers. An event is formatted once for all of them.
  */
 import type { QueryDocumentSnapshot, QuerySnapshot } from '@google-cloud/firestore';
-import { isOver } from '@media-analysis/shared/reanalyses';
+import { isOver } from '@media-analysis/shared/reanalysis-state';
 import { backoff } from '@media-analysis/shared/retry';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import type { ModerationMode } from '../media/held.ts';

@@ -2,6 +2,7 @@
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
+import type { CreateReanalysis } from '@media-analysis/shared/reanalyses';
 import { ownerHash } from '../../functions/media/owner-hash.ts';
 import { dayOf } from '../../functions/media/usage.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
@@ -16,6 +17,7 @@ import {
   change,
   expectAllDoneAgain,
   get,
+  listRuns,
   makeStale,
   post,
   quote,
@@ -25,6 +27,8 @@ import {
   variedReplies,
   watch,
 } from './reanalyses.ts';
+
+type Only = NonNullable<CreateReanalysis['filter']>['only'];
 
 const it = needing('signals');
 
@@ -79,7 +83,7 @@ describe('the quote', () => {
     gemini.enqueue(replies.blockedPrompt());
     await ask(ids[2] ?? '', 'receipt');
     await store(user, 1, { seed: 3, analyses: 'describe' });
-    const counted = async (only: string, more = {}) => {
+    const counted = async (only: Only, more = {}) => {
       const { media, up_to_date } = (
         await quote(user, { analysis: 'receipt', filter: { only, ...more } })
       ).quote;
@@ -170,6 +174,7 @@ describe('a run', () => {
     });
     open();
     await becomes(user, first, ({ state }) => state === 'completed');
+    expect((await listRuns(user)).map(({ id }) => id)).toEqual([second.id, first.id]);
     expect(await change(user, first, 'cancel')).toMatchObject({ state: 'completed' });
     expect((await post(user, `/api/reanalyses/${first.id}/resume`)).status).toBe(409);
   });

@@ -3,8 +3,10 @@ import type { Firestore } from '@google-cloud/firestore';
 import { expect } from '@jest/globals';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import {
+  type CreateReanalysis,
   earlierResultsSchema,
   type Reanalysis,
+  reanalysisListSchema,
   reanalysisSchema,
 } from '@media-analysis/shared/reanalyses';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -17,7 +19,7 @@ import { type client, eventually, form, readEvents, type Stack } from '../suppor
 export type Client = ReturnType<typeof client>;
 
 /** The version of answers that an earlier release has made. */
-export const OLD = 'receipt-0ld0ld00';
+const OLD = 'receipt-0ld0ld00';
 
 /** Answers that take different numbers of tokens, as those of a model do: the same for the same seed. */
 export function variedReplies(seed: number): () => Reply {
@@ -83,7 +85,13 @@ export async function post(user: Client, path: string, body?: object): Promise<R
   });
 }
 
-export async function quote(user: Client, body: object): Promise<Reanalysis> {
+/** The newest first. */
+export async function listRuns(user: Client): Promise<Reanalysis[]> {
+  const response = await user.call('/api/reanalyses');
+  return reanalysisListSchema.parse(await response.json()).reanalyses;
+}
+
+export async function quote(user: Client, body: CreateReanalysis): Promise<Reanalysis> {
   const response = await post(user, '/api/reanalyses', body);
   expect({ status: response.status, body: await response.clone().json() }).toMatchObject({
     status: 201,
