@@ -2,8 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { openFirestore } from '../../test/support/firestore.ts';
 import { mediaRecord } from '../../test/support/media.ts';
 import { exportOwner, type OwnerDeps } from './owner.ts';
+import { MediaStore } from './store.ts';
+
+const { db } = await openFirestore();
 
 const folder = mkdtempSync(join(tmpdir(), 'export-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,7 +18,11 @@ test('a file that cannot be read does not stop the export of the others', async 
   );
   const deps = {
     moderation: 'off',
-    media: { list: async () => ({ records, nextPageToken: undefined }) },
+    firestore: db,
+    media: {
+      list: async () => ({ records, nextPageToken: undefined }),
+      results: new MediaStore(db).results,
+    },
     objects: {
       readMediaPart: async (name: string) => {
         if (name.startsWith('damaged')) throw new Error('The stored bytes are damaged.');

@@ -154,7 +154,7 @@ describe('beside copies whose analysis is out of date', () => {
 
 /** As the worker does it. */
 const analyse = createAnalyzeMedia(
-  { logger: { info: () => undefined }, now: () => NOW } as unknown as WorkerDeps,
+  { media: store, logger: { info: () => undefined }, now: () => NOW } as unknown as WorkerDeps,
   {
     ...analyst,
     analyze: async () => ({ analytics: CURRENT, usage: { model: 'm' } }),

@@ -44,6 +44,16 @@ async function send(name: string, key: string): Promise<string> {
   return media_ids[0];
 }
 
+/** Asks about a media once more, which keeps its first description, and for a quote. @returns the id of the reanalysis */
+async function again(name: string, id: string): Promise<string> {
+  const user = await as(name);
+  await user.call(`/api/media/${id}/analyses/describe`, { method: 'POST' });
+  await user.results([id]);
+  const body = JSON.stringify({ analysis: 'describe', language: 'ja' });
+  const response = await user.call('/api/reanalyses', { method: 'POST', body });
+  return ((await response.json()) as { id: string }).id;
+}
+
 /** All that the database holds, as text. */
 async function everything(): Promise<string> {
   const collections = await db.listCollections();
@@ -62,6 +72,10 @@ async function objectNames(): Promise<string[]> {
   return (await Promise.all(lists)).flat();
 }
 
+async function countOf(collection: string, mediaId: string): Promise<number> {
+  return (await db.collection(collection).where('media_id', '==', mediaId).get()).size;
+}
+
 const DATABASE = { FIRESTORE_DATABASE: '(default)' };
 
 /** Runs the command as for a deployed project: the settings of the api say where. */
@@ -76,10 +90,14 @@ test('a deletion leaves no name of a file and no id of its owner', async () => {
   const id = await send('carol@secret.example', 'one');
   expect(await everything()).toContain('my secret diary');
   const carol = await as('carol@secret.example');
+  await carol.call(`/api/media/${id}/analyses/describe`, { method: 'POST' });
+  await carol.results([id]);
+  expect(await countOf('earlier_results', id)).toBe(1);
   expect((await carol.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
   const left = await everything();
   expect(left).not.toContain('secret');
   expect(left).not.toContain('02-cat.png');
+  expect(await countOf('earlier_results', id)).toBe(0);
   // What was spent still counts, and a request that is repeated makes nothing again.
   const usage = (await (await carol.call('/api/usage')).json()) as { items: number };
   expect(usage.items).toBe(1);
@@ -87,12 +105,19 @@ test('a deletion leaves no name of a file and no id of its owner', async () => {
 
 test('an export has each media and its file, byte for byte, and goes on where it ended', async () => {
   const id = await send(ALICE, 'two');
+  const asked = await again(ALICE, id);
   for (let times = 0; times < 2; times++) {
     const { stdout } = await run('export', ALICE, folder);
     expect(stdout).toContain('Exported 1 media');
   }
-  const { media } = JSON.parse(await readFile(join(folder, 'media.json'), 'utf8'));
-  expect(media).toMatchObject([{ id, file_name: '02-cat.png', status: 'completed' }]);
+  const { media, reanalyses } = JSON.parse(await readFile(join(folder, 'media.json'), 'utf8'));
+  expect(media).toMatchObject([
+    {
+      ...{ id, file_name: '02-cat.png', status: 'completed' },
+      earlier_results: [{ analysis: 'describe', analytics: { model: 'local/facts' } }],
+    },
+  ]);
+  expect(reanalyses).toMatchObject([{ id: asked, state: 'quoted' }]);
   expect(await readdir(join(folder, 'files'))).toEqual([`${id}.png`]);
   const bytes = await readFile(join(folder, 'files', `${id}.png`));
   expect(bytes.equals(await readFile(photo('02-cat.png')))).toBe(true);
@@ -117,6 +142,9 @@ test('a file that is gone from the bucket is named, and the others are exported'
 test('nothing of an owner is left after `npm run owner -- erase`, and everything of others is', async () => {
   const dan = 'dan@secret.example';
   const gone = await send(dan, 'three');
+  await again(dan, gone);
+  // A release that does not know earlier results has deleted their media.
+  await db.collection('earlier_results').add({ media_id: 'x', owner_hash: await hashOf(dan) });
   const bob = await send('bob', 'four');
   const { stdout } = await run('erase', dan);
   expect(stdout).toContain('The owner has 1 media. Add --yes');

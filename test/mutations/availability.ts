@@ -272,7 +272,9 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: JSON_BOMBS,
     without: 'a strict schema',
-    edits: [['shared/media.ts', 'z.strictObject({', 'z.object({']],
+    edits: [
+      ['shared/media.ts', 'taskPayloadSchema = z.strictObject({', 'taskPayloadSchema = z.object({'],
+    ],
     tests: [BODY_TEST, 'JSON with more than was asked for'],
   },
   {

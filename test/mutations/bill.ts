@@ -58,6 +58,24 @@ export const BILL: readonly Mutation[] = [
   },
   {
     threat: UNASKED,
+    without: 'the attempt that was written down before',
+    edits: [
+      [STORE, ' && record.attempts === by.attempt - 1) return;', ') return;'],
+      [REANALYSE, 'else if (record.attempts > entry.attempt) this.#ended(entry, record);', ''],
+    ],
+    tests: [
+      'functions/worker/reanalyse.test.ts',
+      'that somebody else has asked about at the same moment',
+    ],
+  },
+  {
+    threat: UNASKED,
+    without: 'the condition of the commit that counts',
+    edits: [[REANALYSE, 'lastUpdateTime ? { lastUpdateTime } : {}', '{}']],
+    tests: ['functions/worker/reanalyse.test.ts', 'steps side by side ask once and count once'],
+  },
+  {
+    threat: UNASKED,
     without: 'one at a time',
     edits: [
       [

@@ -22,7 +22,7 @@ const RETRY = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseRetry`;
 const REMOVE = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
-      transaction.delete`;
+      const { docs }`;
 const RUN = `if (record?.owner_id !== ownerId) throw unknownReanalysis(id);`;
 const RUN_STORE = 'functions/media/reanalysis-store.ts';
 const RESTORE = `if (record?.owner_id !== ownerId) throw notFound(mediaId);`;
