@@ -20,6 +20,10 @@ export const KEEP_MS = { ended: 30 * DAY_MS, quoted: DAY_MS };
 
 const MAX_LISTED = 50;
 
+const HOUR_MS = 3_600_000;
+/** Each quote reads all media of its filter, and that is paid for. */
+const MAX_QUOTES_PER_HOUR = 20;
+
 /** What an owner asks for, checked. */
 export type NewReanalysis = Omit<QuoteRequest, 'created_at'> &
   Pick<ReanalysisRecord, 'model' | 'tier'>;
@@ -54,9 +58,13 @@ export class ReanalysisStore {
     this.#now = now;
   }
 
-  /** Finds out what it would cost. @throws {AppError} `invalid_request` if the filter means too many media */
+  /**
+   * Finds out what it would cost.
+   * @throws {AppError} `invalid_request` if the filter means too many media; `rate_limited` after too many quotes
+   */
   async create(wanted: NewReanalysis): Promise<ReanalysisRecord> {
     const now = this.#now();
+    await this.#refuseTooMany(wanted.owner_id, now);
     const created_at = Timestamp.fromMillis(now);
     const quote = await quoteOf(this.#firestore, { ...wanted, created_at }, this.#inFlight);
     const ref = this.#collection.doc();
@@ -77,6 +85,20 @@ export class ReanalysisStore {
     };
     await ref.create(record);
     return record;
+  }
+
+  async #refuseTooMany(ownerId: string, now: number): Promise<void> {
+    const latest = this.#collection
+      .where('owner_id', '==', ownerId)
+      .where('created_at', '>', Timestamp.fromMillis(now - HOUR_MS))
+      .orderBy('created_at', 'desc');
+    const { count } = (await latest.count().get()).data();
+    if (count < MAX_QUOTES_PER_HOUR) return;
+    throw new AppError(
+      'rate_limited',
+      `You have asked for ${count} quotes within an hour. Try again later.`,
+      { retryAfterMs: HOUR_MS / MAX_QUOTES_PER_HOUR },
+    );
   }
 
   /** @throws {AppError} `not_found` */

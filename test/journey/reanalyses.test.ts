@@ -140,6 +140,13 @@ describe('the quote', () => {
     expect(gemini.requests).toHaveLength(0);
   });
 
+  test('is asked for twenty times an hour at most, because each one reads all media', async () => {
+    for (let n = 0; n < 20; n++) await quote(user, { analysis: 'receipt' });
+    const refused = await post(user, '/api/reanalyses', { analysis: 'receipt' });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
   test.each([
     ['an unknown analysis', { analysis: 'prices' }, 404],
     ['a model that the deployment does not name', { analysis: 'receipt', model: 'x/y' }, 400],

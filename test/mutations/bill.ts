@@ -31,6 +31,7 @@ const FORGOTTEN =
   'a call that is forgotten, because its delivery dies, or because a heartbeat that was on its way arrives after it';
 const UNASKED =
   'a reanalysis of thousands of media that its owner has not agreed to, that runs twice, or that goes on when it was stopped';
+const QUOTES = 'quotes of a reanalysis, one after the other, each of which reads thousands of media';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
 const REANALYSE = 'functions/worker/reanalyse.ts';
 const STORE = 'functions/media/store.ts';
@@ -73,6 +74,18 @@ export const BILL: readonly Mutation[] = [
     without: 'the condition of the commit that counts',
     edits: [[REANALYSE, 'lastUpdateTime ? { lastUpdateTime } : {}', '{}']],
     tests: ['functions/worker/reanalyse.test.ts', 'steps side by side ask once and count once'],
+  },
+  {
+    threat: QUOTES,
+    without: 'a limit of an hour',
+    edits: [
+      [
+        'functions/media/reanalysis-store.ts',
+        'if (count < MAX_QUOTES_PER_HOUR) return;',
+        'if (count < 1e3 * MAX_QUOTES_PER_HOUR) return;',
+      ],
+    ],
+    tests: [REANALYSES_TEST, 'is asked for twenty times an hour at most'],
   },
   {
     threat: UNASKED,
