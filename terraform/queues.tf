@@ -51,8 +51,8 @@ variable "reanalysis_in_flight" {
   default     = 2
 
   validation {
-    condition     = var.reanalysis_in_flight >= 1 && var.reanalysis_in_flight <= 20 && var.reanalysis_in_flight < var.max_queued_per_owner && floor(var.reanalysis_in_flight) == var.reanalysis_in_flight
-    error_message = "reanalysis_in_flight must be a whole number, 1 to 20 and below max_queued_per_owner: the owner's fresh uploads need places too."
+    condition     = var.reanalysis_in_flight >= 1 && var.reanalysis_in_flight <= 20 && floor(var.reanalysis_in_flight) == var.reanalysis_in_flight
+    error_message = "reanalysis_in_flight must be a whole number, 1 to 20: a fresh photo of the same owner waits for so many at most."
   }
 }
 

@@ -471,6 +471,16 @@ run "more_in_the_queues_than_others_leave_room_for" {
   expect_failures = [var.max_queued_per_owner]
 }
 
+run "a_reanalysis_that_asks_about_everything_at_once" {
+  command = plan
+
+  variables {
+    reanalysis_in_flight = 100
+  }
+
+  expect_failures = [var.reanalysis_in_flight]
+}
+
 run "a_schedule_with_a_range_that_ends_before_it_begins" {
   command = plan
 
