@@ -199,6 +199,36 @@ test('a media that somebody else has asked about at the same moment is tried aga
   expect(await get(first)).toMatchObject({ asked_by: id, attempts: 3 });
 });
 
+test('a media that somebody else has brought up to date meanwhile is not asked about again', async () => {
+  const [first = ''] = await stored(1);
+  const id = await confirmed();
+  const met = Object.assign(Object.create(deps.media) as MediaStore, {
+    ask: async (...args: Parameters<MediaStore['ask']>) => {
+      await deps.media.ask(first, owner, { name: 'receipt', input: {} }, 'queued');
+      await end(first);
+      return deps.media.ask(...args);
+    },
+  });
+  await reanalyse(id, { ...deps, media: met });
+  await reanalyse(id, deps);
+  expect(await get(first)).toMatchObject({ attempts: 2, status: 'completed' });
+  expect(await run(id)).toMatchObject({ state: 'completed', done: 0, skipped: 1, cost_usd: 0 });
+});
+
+test('a run that is cancelled while a step plans stays cancelled', async () => {
+  const [first = ''] = await stored(1);
+  const id = await confirmed();
+  const firestore = Object.assign(Object.create(db) as typeof db, {
+    getAll: async (...args: Parameters<typeof db.getAll>) => {
+      await runs.change(id, owner, 'cancel');
+      return db.getAll(...args);
+    },
+  });
+  await reanalyse(id, { ...deps, firestore });
+  expect(await run(id)).toMatchObject({ state: 'cancelled', asked: [] });
+  expect(await get(first)).toMatchObject({ attempts: 1 });
+});
+
 test('one that rests to the end is counted as skipped', async () => {
   await stored(1, { status: 'pending', queue_state: 'resting' });
   const id = await confirmed();

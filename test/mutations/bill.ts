@@ -31,7 +31,8 @@ const FORGOTTEN =
   'a call that is forgotten, because its delivery dies, or because a heartbeat that was on its way arrives after it';
 const UNASKED =
   'a reanalysis of thousands of media that its owner has not agreed to, that runs twice, or that goes on when it was stopped';
-const QUOTES = 'quotes of a reanalysis, one after the other, each of which reads thousands of media';
+const QUOTES =
+  'quotes of a reanalysis, one after the other, each of which reads thousands of media';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
 const REANALYSE = 'functions/worker/reanalyse.ts';
 const STORE = 'functions/media/store.ts';
@@ -60,20 +61,20 @@ export const BILL: readonly Mutation[] = [
   {
     threat: UNASKED,
     without: 'the attempt that was written down before',
-    edits: [
-      [STORE, ' && record.attempts === by.attempt - 1) return;', ') return;'],
-      [REANALYSE, 'else if (record.attempts > entry.attempt) this.#ended(entry, record);', ''],
-    ],
+    edits: [[STORE, ' && record.attempts === by.attempt - 1) return;', ') return;']],
     tests: [
       'functions/worker/reanalyse.test.ts',
-      'that somebody else has asked about at the same moment',
+      'that somebody else has brought up to date meanwhile',
     ],
   },
   {
     threat: UNASKED,
     without: 'the condition of the commit that counts',
     edits: [[REANALYSE, 'lastUpdateTime ? { lastUpdateTime } : {}', '{}']],
-    tests: ['functions/worker/reanalyse.test.ts', 'steps side by side ask once and count once'],
+    tests: [
+      'functions/worker/reanalyse.test.ts',
+      'a run that is cancelled while a step plans stays cancelled',
+    ],
   },
   {
     threat: QUOTES,

@@ -47,8 +47,8 @@ export const MEDIA: readonly Mutation[] = [
     edits: [
       [
         RUN_STORE,
-        ".where('owner_id', '==', ownerId)\n      .orderBy",
-        ".where('owner_id', '>', '')\n      .orderBy('owner_id')\n      .orderBy",
+        ".where('owner_id', '==', ownerId)\n      .orderBy('created_at', 'desc')\n      .limit(MAX_LISTED)",
+        ".orderBy('created_at', 'desc')\n      .limit(MAX_LISTED)",
       ],
     ],
     tests: [ISOLATION, 'GET /api/reanalyses tells a stranger nothing'],
