@@ -2,6 +2,7 @@
  * Checks Firestore: each query of the code has its index, each index has a query, records expire
  * where they should, and Terraform creates what firestore.indexes.json says.
  */
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
@@ -23,29 +24,18 @@ import type { Terraform } from './terraform.ts';
 
 const FILE = 'firestore.indexes.json';
 
-const REANALYSIS: NewReanalysis = {
-  ...{
-    owner_id: 'owner',
-    analysis: 'describe',
-    input: {},
-    language: null,
-    model: null,
-    tier: null,
-  },
-  filter: { only: 'any' },
-  target: { model: 'local/facts', version: '1' },
-};
-
-async function confirmOne(firestore: Firestore): Promise<string> {
-  const store = new ReanalysisStore(firestore, 1);
-  const { id } = await store.create(REANALYSIS);
-  await store.change(id, 'owner', 'confirm');
-  return id;
+/** Of another owner each time: an owner may have one that runs, and few quotes. */
+function reanalysisOf(filter: NewReanalysis['filter']): NewReanalysis {
+  return {
+    ...{ owner_id: randomUUID(), analysis: 'describe', input: {}, language: null, model: null },
+    ...{ tier: null, filter, target: { model: 'local/facts', version: '1' } },
+  };
 }
 
 async function stepOnce(firestore: Firestore): Promise<void> {
-  const { id } = await new ReanalysisStore(firestore, 1).create({ ...REANALYSIS, owner_id: 'o' });
-  await new ReanalysisStore(firestore, 1).change(id, 'o', 'confirm');
+  const store = new ReanalysisStore(firestore, 1);
+  const { id, owner_id } = await store.create(reanalysisOf({ only: 'any' }));
+  await store.change(id, owner_id, 'confirm');
   const unused = { media: {}, queue: {}, places: {}, logger: { info: () => undefined } };
   await reanalyse(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
 }
@@ -89,16 +79,14 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       if (errors.length > 0) throw errors[0];
     },
     'reanalyses of an owner': () => new ReanalysisStore(firestore, 1).list('owner'),
-    'whether one of them runs': () => confirmOne(firestore),
     'the media of a quote': () => {
       const filter = {
-        from: '2026-01-01T00:00:00Z',
-        to: '2026-02-01T00:00:00Z',
+        ...{ from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' },
         only: 'any',
       } as const;
-      return new ReanalysisStore(firestore, 1).create({ ...REANALYSIS, filter });
+      return new ReanalysisStore(firestore, 1).create(reanalysisOf(filter));
     },
-    'the step of a reanalysis': () => stepOnce(firestore),
+    'a reanalysis that begins': () => stepOnce(firestore),
     'earlier results': async () => {
       await media.results.list('id', 'describe');
       await media.results.ofMedia('id').get();
