@@ -69,7 +69,9 @@ test('a call that costs a little more than the limit of a day is not said to cos
 
 describe('an analysis whose only call was not answered', () => {
   const objects = { readMedia: async () => undefined } as unknown as WorkerDeps['objects'];
-  const deps = { objects, now: () => 0 } as unknown as WorkerDeps;
+  // There is no earlier result to be kept.
+  const media = { results: { keeping: async () => undefined } };
+  const deps = { media, objects, now: () => 0 } as unknown as WorkerDeps;
 
   /** @returns how often the media counts as asked about, after an analysis that ended with `error` */
   async function paidCallsAfter(error: Error): Promise<number> {
