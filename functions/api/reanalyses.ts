@@ -13,6 +13,7 @@ import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { isMediaId, mediaId } from '../http/ids.ts';
 import { sendJson } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
+import type { ModerationMode } from '../media/held.ts';
 import { toReanalysis, unknownReanalysis } from '../media/reanalysis-record.ts';
 import type { NewReanalysis, ReanalysisStore } from '../media/reanalysis-store.ts';
 import { toMedia } from '../media/record.ts';
@@ -31,6 +32,7 @@ export interface ReanalysisServices {
   logger: Logger;
   /** The model of the deployment. */
   model: string;
+  moderation: ModerationMode;
   /** The models that a reanalysis may ask, that of the deployment among them. */
   models: readonly string[];
   /** Each quote reads all media of its filter. */
@@ -82,11 +84,13 @@ export const listResults: Handle = async ({ response, params, url }, ownerId, { 
   sendJson(response, 200, { results } satisfies EarlierResults);
 };
 
-export const restoreResult: Handle = async ({ response, params }, ownerId, { media }) => {
+export const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
+  const { media, moderation } = services;
   const { result = '' } = params;
   const id = mediaId(params);
   if (!isMediaId(result)) throw new AppError('not_found', 'There is no earlier result of that id.');
-  sendJson(response, 200, toMedia(await media.results.restore(id, result, ownerId)));
+  const record = await media.results.restore(id, result, ownerId, moderation);
+  sendJson(response, 200, toMedia(record, moderation));
 };
 
 /** @throws {AppError} `not_found`, `invalid_request`, `analysis_not_offered` */

@@ -9,6 +9,7 @@ import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
+import { type ModerationMode, refuseHeld } from './held.ts';
 import { ownerHash } from './owner-hash.ts';
 import {
   askedFor,
@@ -93,9 +94,15 @@ export class EarlierResults {
   /**
    * Makes an earlier result the present one. The present one becomes an earlier one, so nothing is lost, and no model is
    * asked.
-   * @throws {AppError} `not_found`; `not_ready` while the media is worked on; `unavailable` if a later release has written it
+   * @throws {AppError} `not_found`; `not_ready` while the media is worked on; `unavailable` if a later release has written
+   *   it; `media_held` for a description of what is held back
    */
-  async restore(mediaId: string, resultId: string, ownerId: string): Promise<MediaRecord> {
+  async restore(
+    mediaId: string,
+    resultId: string,
+    ownerId: string,
+    moderation: ModerationMode,
+  ): Promise<MediaRecord> {
     const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(mediaId);
     const from = this.#collection.doc(resultId);
     const to = this.#collection.doc();
@@ -115,6 +122,8 @@ export class EarlierResults {
           `"${record.file_name}" is still being worked on. Try again when it is done.`,
         );
       }
+      // The verdict of a media that was analysed while moderation was off is in its description alone.
+      if (result.analysis === DESCRIBE) refuseHeld(record, moderation);
       const now = this.#now();
       const present = presentResult(record, result.analysis, now);
       if (present) transaction.set(to, present);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Firestore } from '@google-cloud/firestore';
+import { FieldValue, Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import { ModerationStore } from '../../functions/media/moderation.ts';
@@ -174,6 +174,20 @@ test('what is unsafe is held back, and a later analysis does not change that', a
   expect({ held, title: analytics?.title }).toEqual({ held: 'unsafe', title: 'harbour' });
   await expectHeld(id, 'unsafe', /may be unsafe/);
   expect((await describeAgain(id, safe())).analytics?.safety.verdict).toBe('safe');
+  await expectHeld(id, 'unsafe', /may be unsafe/);
+});
+
+test('a better description of before is not brought back while the media is held back', async () => {
+  const { id } = await analysed(safe());
+  await describeAgain(id, unsafe());
+  // As if all this had been while moderation was off: the verdict is in the description alone.
+  await db.collection('media').doc(id).update({ moderation: FieldValue.delete() });
+  const kept = await (await user.call(`/api/media/${id}/results`)).json();
+  const [earlier] = (kept as { results: { id: string; analytics: Media['analytics'] }[] }).results;
+  expect(earlier?.analytics?.safety.verdict).toBe('safe');
+  const path = `/api/media/${id}/results/${earlier?.id}/restore`;
+  const refused = await user.call(path, { method: 'POST' });
+  expect(await refused.json()).toMatchObject({ status: 403, code: 'media_held' });
   await expectHeld(id, 'unsafe', /may be unsafe/);
 });
 

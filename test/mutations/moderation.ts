@@ -15,6 +15,18 @@ const ADDRESS = 'a signed address that outlives a verdict';
 
 export const MODERATION: readonly Mutation[] = [
   {
+    threat: AGAIN,
+    without: 'refusing to bring a description of before back',
+    edits: [
+      [
+        'functions/media/earlier-results.ts',
+        'if (result.analysis === DESCRIBE) refuseHeld(record, moderation);',
+        '',
+      ],
+    ],
+    tests: [JOURNEY, 'a better description of before is not brought back'],
+  },
+  {
     threat: SERVED,
     without: 'the question of the api whether it is held back',
     edits: [['functions/api/handler.ts', '    refuseHeld(record, moderation);\n', '']],
