@@ -129,7 +129,7 @@ function* fieldsOf(
     if (!field.declarations.some(isOurs)) continue;
     const fieldType = checker.getTypeOfSymbol(field);
     const name = `${owner}.${field.name}`;
-    const isCall = field.getParent()?.name === 'MediaClient';
+    const isCall = /^(Media|Reanalysis)Client$/.test(field.getParent()?.name ?? '');
     yield describe(name, field, isCall, checker);
     if (fieldType) yield* fieldsOf(name, fieldType, checker, seen);
   }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { UsageReport } from '@media-analysis/shared/api';
 import { createMediaClient } from './client.ts';
 import { MediaClientError } from './errors.ts';
-import { analysisInfo, FakeClock, media } from './testing.ts';
+import { analysisInfo, earlierResult, FakeClock, media } from './testing.ts';
 
 const REPORT: UsageReport = {
   ...{ month: '2026-11', items: 3, cached: 1, input_tokens: 800, output_tokens: 240 },
@@ -106,4 +106,21 @@ test('a request without an answer ends after half a minute, with an error for a 
     code: 'unavailable',
     message: expect.stringContaining('cannot be reached'),
   });
+});
+
+test('asks for the earlier results of one analysis, and brings one back', async () => {
+  const earlier = clientThatGets({ results: [earlierResult()] });
+  expect(await earlier.client.earlierResults('a', { analysis: 'receipt' })).toEqual([
+    earlierResult(),
+  ]);
+  await earlier.client.earlierResults('a');
+  expect(earlier.asked).toEqual([
+    'https://api.example/api/media/a/results?analysis=receipt',
+    'https://api.example/api/media/a/results',
+  ]);
+  const restored = clientThatGets(media('a'));
+  expect(await restored.client.restore('a', 'e/1')).toEqual(media('a'));
+  expect(restored.asked).toEqual(['https://api.example/api/media/a/results/e%2F1/restore']);
+  const { client } = clientThatGets({ results: [{ id: 1 }] });
+  await expect(client.earlierResults('a')).rejects.toThrow(MediaClientError);
 });

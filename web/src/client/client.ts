@@ -7,16 +7,26 @@ import type {
   UsageReport,
 } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import { type AnalysisName, type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
-import { asAnalysisList, asMedia, asMediaList, asSignedUrl, asUsageReport } from './guard.ts';
+import type { WatchOptions } from './follow.ts';
+import {
+  asAnalysisList,
+  asEarlierResults,
+  asMedia,
+  asMediaList,
+  asSignedUrl,
+  asUsageReport,
+} from './guard.ts';
 import { type GetToken, Http } from './http.ts';
 import type { LargeDeps } from './large.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
 import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
+import { depsOf } from './stream.ts';
 import { StreamHealth } from './stream-health.ts';
 import type { MediaUpdate } from './tracker.ts';
-import { type WatchOptions, watch } from './watch.ts';
+import { watch } from './watch.ts';
 
 /** Settings of a client. Each has a default that suits a page on the API's own origin without sign-in. */
 export interface MediaClientOptions {
@@ -160,6 +170,32 @@ export interface MediaClient {
     },
   ): Promise<Media>;
   /**
+   * The results that were there before the present ones, newest first: of one analysis, or of all.
+   * @throws {MediaClientError} `not_found` if the media does not exist or belongs to another user
+   * @example
+   * ```ts
+   * const [last] = await client.earlierResults(id, { analysis: 'receipt' });
+   * if (last) await client.restore(id, last.id);
+   * ```
+   */
+  earlierResults(
+    id: string,
+    options?: RequestOptions & {
+      /** The name of the analysis; absent: of all. */
+      analysis?: AnalysisName;
+    },
+  ): Promise<EarlierResult[]>;
+  /**
+   * Brings an earlier result back, by its id. The present answer becomes an earlier one. Nothing is asked of a model.
+   * @throws {MediaClientError} `not_found` if there is no such result; `not_ready` while the media is worked on
+   * @example
+   * ```ts
+   * const [last] = await client.earlierResults(id, { analysis: 'describe' });
+   * if (last) show((await client.restore(id, last.id)).analytics?.summary);
+   * ```
+   */
+  restore(id: string, resultId: string, options?: RequestOptions): Promise<Media>;
+  /**
    * Cancels the work on a media, and deletes its record and its bytes.
    * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
    * @example
@@ -233,15 +269,15 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const isBrowser = typeof XMLHttpRequest !== 'undefined';
   const send = withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), clock);
   const unfinished: LargeDeps['unfinished'] = new WeakMap();
-  const health = new StreamHealth();
+  const streamDeps = { http, streamHttp, clock, wakeUps, health: new StreamHealth() };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const path = (id: string, rest = '') => `/api/media/${encodeURIComponent(id)}${rest}`;
   const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
 
-  return {
+  const client: MediaClient = {
     analyze: (files, by = {}) =>
       analyze(files, by, { http, clock, wakeUps, send, limits, unfinished }),
-    watch: (ids, by) => watch(ids, { http, streamHttp, clock, wakeUps, health }, by),
+    watch: (ids, by) => watch(ids, streamDeps, by),
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
     async list({ limit = 24, pageToken, ...by } = {}) {
       const query = new URLSearchParams({ limit: String(limit) });
@@ -260,6 +296,14 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       const address = path(id, `/analyses/${encodeURIComponent(name)}`);
       return asMedia(await http.json(address, { ...init(by), ...(body || {}), method: 'POST' }));
     },
+    async earlierResults(id, { analysis, ...by } = {}) {
+      const query = analysis === undefined ? '' : `?${new URLSearchParams({ analysis })}`;
+      return asEarlierResults(await http.json(path(id, `/results${query}`), init(by)));
+    },
+    async restore(id, resultId, by) {
+      const address = path(id, `/results/${encodeURIComponent(resultId)}/restore`);
+      return asMedia(await http.json(address, { ...init(by), method: 'POST' }));
+    },
     async remove(id, by) {
       await http.request(path(id), { ...init(by), method: 'DELETE' });
     },
@@ -275,4 +319,6 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     plainUrl: (id, rendition) =>
       http.sendsToken ? undefined : http.url(path(id, `/${rendition}`)),
   };
+  depsOf.set(client, streamDeps);
+  return client;
 }

@@ -10,6 +10,8 @@ import type {
   UsageReport,
 } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import type { EarlierResult, Reanalysis } from '@media-analysis/shared/reanalyses';
+import type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { MediaClientError } from './errors.ts';
 
@@ -81,6 +83,56 @@ export function asUsageReport(value: unknown): UsageReport {
   const { items, models } = (value ?? {}) as Partial<UsageReport>;
   if (typeof items === 'number' && Array.isArray(models)) return value as UsageReport;
   throw unexpected(value);
+}
+
+const STATES: Record<ReanalysisState, true> = {
+  quoted: true,
+  running: true,
+  paused: true,
+  completed: true,
+  cancelled: true,
+};
+
+export function isReanalysis(value: unknown): value is Reanalysis {
+  const { id, state, quote, done, revision } = (value ?? {}) as Partial<Reanalysis>;
+  return (
+    typeof id === 'string' &&
+    typeof state === 'string' &&
+    Object.hasOwn(STATES, state) &&
+    typeof quote?.media === 'number' &&
+    typeof done === 'number' &&
+    typeof revision === 'number'
+  );
+}
+
+export function asReanalysis(value: unknown): Reanalysis {
+  if (isReanalysis(value)) return value;
+  throw unexpected(value);
+}
+
+export function asReanalysisList(value: unknown): Reanalysis[] {
+  const { reanalyses } = (value ?? {}) as { reanalyses?: unknown };
+  if (!Array.isArray(reanalyses)) throw unexpected(value);
+  return reanalyses.map(asReanalysis);
+}
+
+export function asEarlierResults(value: unknown): EarlierResult[] {
+  const { results } = (value ?? {}) as { results?: Partial<EarlierResult>[] };
+  const isResult = ({ id, analysis }: Partial<EarlierResult>) =>
+    typeof id === 'string' && typeof analysis === 'string';
+  if (!Array.isArray(results) || !results.every((each) => each && isResult(each))) {
+    throw unexpected(value);
+  }
+  return results as EarlierResult[];
+}
+
+/** @returns undefined if the text is no JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function unexpected(value: unknown): MediaClientError {

@@ -8,6 +8,13 @@ export type {
 } from '@media-analysis/shared/api';
 export type { ErrorCode } from '@media-analysis/shared/error-codes';
 export type { AnalysisResult, AnalysisResults, Media } from '@media-analysis/shared/media';
+export type {
+  EarlierResult,
+  Reanalysis,
+  ReanalysisFilter,
+  ReanalysisQuote,
+} from '@media-analysis/shared/reanalyses';
+export type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
 export type { MediaStatus } from '@media-analysis/shared/status';
 export type { AnalysisName, AnalyzeOptions, AnalyzeProgress, FileOutcome } from './analyze.ts';
 export {
@@ -17,6 +24,7 @@ export {
   type Rendition,
 } from './client.ts';
 export { MediaClientError } from './errors.ts';
+export type { Connection, WatchOptions } from './follow.ts';
 export type { GetToken } from './http.ts';
+export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';
 export type { MediaUpdate } from './tracker.ts';
-export type { Connection, WatchOptions } from './watch.ts';

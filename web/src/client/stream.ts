@@ -1,12 +1,9 @@
 /** Reads one connection to the event stream until it ends. */
-import type { ErrorCode } from '@media-analysis/shared/error-codes';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Clock, WakeUps } from './clock.ts';
-import { BrokenAnswerError } from './errors.ts';
-import { isMedia } from './guard.ts';
+import { BrokenAnswerError, type MediaClientError } from './errors.ts';
 import type { Http } from './http.ts';
 import { FIRST_EVENT_MS, type StreamHealth } from './stream-health.ts';
-import type { Tracker } from './tracker.ts';
 
 /** The server sends an event or a comment at least this often. */
 const HEARTBEAT_MS = 15_000;
@@ -22,8 +19,28 @@ export interface StreamDeps {
   health: StreamHealth;
 }
 
+/** What each client was made of, for what a page loads only when it needs it. */
+export const depsOf = new WeakMap<object, StreamDeps>();
+
+/** What is followed: some media, or a reanalysis. It keeps what it hears. */
+export interface Followed {
+  /** Whether nothing more will come. */
+  readonly isOver: boolean;
+  /** The path of the event stream. */
+  streamPath(): string;
+  /** Takes an event of the stream other than `done`. */
+  take(event: EventSourceMessage): void;
+  /** Asks once for the present state. */
+  poll(http: Http, init: RequestInit, limitMs: number): Promise<void>;
+  /**
+   * The server does not know what is followed.
+   * @throws {MediaClientError} if that is an error
+   */
+  missing(error: MediaClientError): void;
+}
+
 /**
- * - `done`: every media has ended, so no more events will come
+ * - `done`: all that is followed has ended, so no more events will come
  * - `ended`: the connection was closed or cut
  * - `held back`: no event came in time
  * - `stalled`: the connection was silent for longer than the heartbeat allows
@@ -31,12 +48,12 @@ export interface StreamDeps {
 export type StreamEnd = 'done' | 'ended' | 'held back' | 'stalled';
 
 /**
- * Passes each event to `tracker`.
+ * Passes each event to `followed`.
  * @param onLive Called at the first event.
  * @throws {MediaClientError} if the request was refused; the signal's reason
  */
 export async function readStream(
-  tracker: Tracker,
+  followed: Followed,
   { streamHttp, clock, wakeUps, health }: StreamDeps,
   signal: AbortSignal,
   onLive: () => void,
@@ -62,13 +79,13 @@ export async function readStream(
     onEvent(event) {
       if (!heard) onLive();
       heard = true;
-      const isLast = dispatch(event, tracker) === 'done';
-      if (isLast || tracker.unfinished.size === 0) hangUp('done');
+      const isLast = event.event === 'done';
+      if (!isLast) followed.take(event);
+      if (isLast || followed.isOver) hangUp('done');
     },
   });
   try {
-    const ids = [...tracker.unfinished].map(encodeURIComponent).join(',');
-    const response = await streamHttp.request(`/api/agent/analyze-media/stream?ids=${ids}`, {
+    const response = await streamHttp.request(followed.streamPath(), {
       headers: { Accept: 'text/event-stream' },
       cache: 'no-store',
       signal: AbortSignal.any([signal, connection.signal]),
@@ -107,27 +124,5 @@ async function* textOf(response: Response): AsyncGenerator<string> {
     throw new BrokenAnswerError(cause);
   } finally {
     reader.cancel().catch(() => undefined);
-  }
-}
-
-function dispatch({ event, data }: EventSourceMessage, tracker: Tracker): 'done' | undefined {
-  if (event === 'done') return 'done';
-  const value = parseJson(data);
-  if (event === 'removed' || event === 'problem') {
-    const { media_id, code } = (value ?? {}) as { media_id?: unknown; code?: unknown };
-    // With another code than this one the media exists, and the server cannot show it yet.
-    const isMissing = event === 'removed' || code === ('not_found' satisfies ErrorCode);
-    if (isMissing && typeof media_id === 'string') tracker.missing(media_id);
-  } else if ((event === undefined || event === 'message') && isMedia(value)) {
-    tracker.take(value);
-  }
-  return undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** For tests: a clock that stands still until the test advances it, and a server that the test controls. */
 import type { AnalysisInfo } from '@media-analysis/shared/api';
 import type { AnalysisResult, Media } from '@media-analysis/shared/media';
+import type { EarlierResult, Reanalysis } from '@media-analysis/shared/reanalyses';
 import type { Clock, WakeUps } from './clock.ts';
 
 export class FakeClock implements Clock {
@@ -203,6 +204,62 @@ export function analysisResult(change: Partial<AnalysisResult> = {}): AnalysisRe
     error_code: null,
     error_message: null,
     updated_at: '2026-01-01T00:00:00.000Z',
+    ...change,
+  };
+}
+
+/** A reanalysis of four media that is under way. */
+export function reanalysis(change: Partial<Reanalysis> = {}): Reanalysis {
+  return {
+    id: 'r1',
+    analysis: 'receipt',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
+    filter: { only: 'any' },
+    state: 'running',
+    wait_code: null,
+    quote: {
+      media: 4,
+      up_to_date: 0,
+      not_possible: 0,
+      input_tokens: 4_000,
+      output_tokens: 400,
+      cost_usd: 0.0016,
+      minutes: 1,
+      receipts: 3,
+      note: null,
+      expires_at: '2026-01-01T01:00:00.000Z',
+    },
+    done: 0,
+    failed: 0,
+    skipped: 0,
+    in_flight: 0,
+    input_tokens: 0,
+    output_tokens: 0,
+    cost_usd: 0,
+    created_at: '2026-01-01T00:00:00.000Z',
+    updated_at: '2026-01-01T00:00:00.000Z',
+    ended_at: null,
+    revision: 1,
+    ...change,
+  };
+}
+
+/** A result that was there before. */
+export function earlierResult(change: Partial<EarlierResult> = {}): EarlierResult {
+  return {
+    id: 'e1',
+    analysis: 'receipt',
+    input: {},
+    output: { merchant: 'Corner Shop' },
+    analytics: null,
+    language: 'en',
+    model: 'local/vision',
+    version: 'receipt-1f0a2b3c',
+    usage: null,
+    made_at: '2026-01-01T00:00:00.000Z',
     ...change,
   };
 }

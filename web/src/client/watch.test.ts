@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { backoff } from '@media-analysis/shared/retry';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
+import { type Connection, RECONNECT } from './follow.ts';
 import {
   brokenOff,
   done,
@@ -12,7 +13,6 @@ import {
   settle,
 } from './testing.ts';
 import type { MediaUpdate } from './tracker.ts';
-import { type Connection, RECONNECT } from './watch.ts';
 
 let clock: FakeClock;
 let server: FakeServer;
