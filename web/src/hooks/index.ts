@@ -1,6 +1,7 @@
 export type { Analyses } from './catalog.ts';
 export { MediaClientProvider, useMediaClient } from './context.ts';
 export { overallProgress, type Stage, stageOf } from './progress.ts';
+export type { ReanalysisView } from './reanalysis.ts';
 export type { StoreConnection } from './store.ts';
 export type { Upload, UploadError } from './uploads.ts';
 export { useAnalyses } from './use-analyses.ts';
@@ -14,3 +15,4 @@ export {
 } from './use-media-analysis.ts';
 export { type MediaListState, useMediaList } from './use-media-list.ts';
 export { type MediaUrl, useMediaUrl } from './use-media-url.ts';
+export { type ReanalysisControl, useReanalysis } from './use-reanalysis.ts';

@@ -18,6 +18,11 @@ export interface MediaActions {
    */
   ask: (id: string, name: AnalysisName, input?: AskInput, language?: string) => Promise<void>;
   /**
+   * Brings an earlier result back, by its id. The present answer becomes an earlier one.
+   * @throws {MediaClientError} `not_ready` while the media is worked on
+   */
+  restore: (id: string, resultId: string) => Promise<void>;
+  /**
    * Cancels the work on a media, and deletes its record and its bytes.
    * @throws {MediaClientError}
    */
@@ -52,6 +57,9 @@ export function useMediaActions(): MediaActions {
       },
       async ask(id, name, input, language) {
         store.put(await client.ask(id, name, { ...(input && { input }), language }));
+      },
+      async restore(id, resultId) {
+        store.put(await client.restore(id, resultId));
       },
       async remove(id) {
         await client.remove(id);

@@ -1,0 +1,212 @@
+/** The reanalysis of the signed-in user that matters now, shared by all hooks of one client. */
+import { isOver } from '@media-analysis/shared/reanalysis-state';
+import {
+  type MediaClient,
+  type Reanalysis,
+  type ReanalysisClient,
+  type ReanalysisWish,
+  reanalysesOf,
+} from '../client/index.ts';
+import { type StoreConnection, storeOf } from './store.ts';
+
+/** What is known of the reanalysis. */
+export interface ReanalysisView {
+  /** The one that is quoted, under way or just over; undefined if there is none. */
+  reanalysis: Reanalysis | undefined;
+  /** Whether it is not known yet if one is under way. */
+  isLoading: boolean;
+  /** Whether an action is being sent. Other actions do nothing meanwhile. */
+  isBusy: boolean;
+  /** How news arrives. */
+  connection: StoreConnection;
+  /** The `MediaClientError` of the last action, or the one that ended watching (`connection` is `closed`); otherwise undefined. */
+  error: unknown;
+}
+
+const NOTHING: ReanalysisView = {
+  reanalysis: undefined,
+  isLoading: true,
+  isBusy: false,
+  connection: 'idle',
+  error: undefined,
+};
+
+/** So often, at most, media that are shown are read again while a reanalysis changes them. */
+const REFRESH_MS = 10_000;
+/** While it is under way only the media at the top of the list, because each one is a read that somebody pays for. */
+const REFRESHED = { underWay: 24, over: 100 };
+
+export class ReanalysisStore {
+  readonly #client: MediaClient;
+  readonly #reanalyses: ReanalysisClient;
+  readonly #listeners = new Set<() => void>();
+  #view = NOTHING;
+  #watching: { id: string; stop: AbortController } | undefined;
+  #loading: Promise<void> | undefined;
+  #refreshing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: MediaClient) {
+    this.#client = client;
+    this.#reanalyses = reanalysesOf(client);
+  }
+
+  getSnapshot = (): ReanalysisView => this.#view;
+
+  /** The first listener starts the watch, the last one ends it. */
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    this.#loading ??= this.#load();
+    this.#follow();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#unfollow();
+      clearTimeout(this.#refreshing);
+      this.#refreshing = undefined;
+    };
+  };
+
+  /** Looks again which one is under way, and watches it. */
+  reload = (): Promise<void> => {
+    this.#loading = this.#load();
+    return this.#loading;
+  };
+
+  quote = (wish: ReanalysisWish): Promise<void> => this.#act(() => this.#reanalyses.quote(wish));
+
+  /** Sends what the user has decided about the one that is shown. */
+  act = (action: 'confirm' | 'pause' | 'resume' | 'cancel'): Promise<void> => {
+    const { reanalysis } = this.#view;
+    if (!reanalysis) return Promise.resolve();
+    return this.#act(() => this.#reanalyses[action](reanalysis.id));
+  };
+
+  /** Takes one that is quoted or over out of sight. */
+  dismiss = (): void => {
+    const { reanalysis } = this.#view;
+    if (reanalysis && isUnderWay(reanalysis)) return;
+    this.#set({ reanalysis: undefined, error: undefined });
+  };
+
+  async #act(send: () => Promise<Reanalysis>): Promise<void> {
+    if (this.#view.isBusy) return;
+    this.#set({ isBusy: true, error: undefined });
+    try {
+      this.#put(await send());
+    } catch (error) {
+      this.#set({ error });
+      // Another tab or device may have started one, or ended this one.
+      if ((error as { status?: number }).status === 409) await this.#find();
+    } finally {
+      this.#set({ isBusy: false });
+    }
+  }
+
+  async #load(): Promise<void> {
+    this.#set({ error: undefined });
+    try {
+      await this.#find();
+    } catch (error) {
+      this.#set({ error });
+    } finally {
+      this.#set({ isLoading: false });
+    }
+  }
+
+  async #find(): Promise<void> {
+    const all = await this.#reanalyses.list();
+    const shown = all.find(({ id }) => id === this.#view.reanalysis?.id);
+    const found = all.find(isUnderWay) ?? shown;
+    if (found) this.#put(found);
+  }
+
+  #put(state: Reanalysis): void {
+    const known = this.#view.reanalysis;
+    const isSame = known?.id === state.id;
+    if (!isSame || known.revision < state.revision) {
+      this.#set({ reanalysis: state });
+      if (isSame) this.#refreshMedia();
+    }
+    this.#follow();
+  }
+
+  #follow(): void {
+    const { reanalysis } = this.#view;
+    const isWanted = reanalysis && isUnderWay(reanalysis) && this.#listeners.size > 0;
+    if (isWanted && this.#watching?.id === reanalysis.id) return;
+    this.#unfollow();
+    if (!isWanted) return;
+    this.#watching = { id: reanalysis.id, stop: new AbortController() };
+    void this.#watch(this.#watching);
+  }
+
+  #unfollow(): void {
+    const watching = this.#watching;
+    this.#watching = undefined;
+    watching?.stop.abort();
+    this.#set({ connection: 'idle' });
+  }
+
+  async #watch(watching: { id: string; stop: AbortController }): Promise<void> {
+    const isCurrent = () => this.#watching === watching;
+    try {
+      const states = this.#reanalyses.watch(watching.id, {
+        signal: watching.stop.signal,
+        onConnection: (connection) => isCurrent() && this.#set({ connection }),
+      });
+      for await (const state of states) {
+        if (!isCurrent()) return;
+        this.#put(state);
+      }
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.#watching = undefined;
+      this.#set({ connection: 'closed', error });
+    }
+  }
+
+  /** The new answers belong to media that are completed, so no watch tells of them. */
+  #refreshMedia(): void {
+    const { reanalysis } = this.#view;
+    const isLast = reanalysis !== undefined && isOver(reanalysis);
+    if (isLast) clearTimeout(this.#refreshing);
+    else if (this.#refreshing !== undefined) return;
+    this.#refreshing = setTimeout(
+      () => {
+        this.#refreshing = undefined;
+        const limit = isLast ? REFRESHED.over : REFRESHED.underWay;
+        // If this fails, the next news or the next load of the page brings the same.
+        this.#client.list({ limit }).then(
+          ({ media }) => storeOf(this.#client).put(...media),
+          () => undefined,
+        );
+      },
+      isLast ? 0 : REFRESH_MS,
+    );
+  }
+
+  #set(change: Partial<ReanalysisView>): void {
+    const next = { ...this.#view, ...change };
+    const names = Object.keys(change) as (keyof ReanalysisView)[];
+    if (names.every((name) => this.#view[name] === next[name])) return;
+    this.#view = next;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Whether there is news to wait for. */
+function isUnderWay(reanalysis: Reanalysis): boolean {
+  return reanalysis.state !== 'quoted' && !isOver(reanalysis);
+}
+
+const stores = new WeakMap<MediaClient, ReanalysisStore>();
+
+/** The store of a client. Each client has exactly one. */
+export function reanalysisOf(client: MediaClient): ReanalysisStore {
+  let store = stores.get(client);
+  if (!store) {
+    store = new ReanalysisStore(client);
+    stores.set(client, store);
+  }
+  return store;
+}

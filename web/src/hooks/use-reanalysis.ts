@@ -1,0 +1,65 @@
+/** Makes an analysis again for many media, and shows how far it is. */
+import { useMemo, useSyncExternalStore } from 'react';
+import type { ReanalysisWish } from '../client/index.ts';
+import { useMediaClient } from './context.ts';
+import { type ReanalysisView, reanalysisOf } from './reanalysis.ts';
+
+/** What `useReanalysis` returns. Its functions do not throw: `error` says what went wrong. */
+export interface ReanalysisControl extends ReanalysisView {
+  /** Asks what it would cost. Nothing runs before `confirm`. */
+  quote: (wish: ReanalysisWish) => Promise<void>;
+  /** Starts the one that is quoted. */
+  confirm: () => Promise<void>;
+  /** Lets it begin nothing more, until `resume`. */
+  pause: () => Promise<void>;
+  /** Lets it go on. */
+  resume: () => Promise<void>;
+  /** Ends it. New answers stay. */
+  cancel: () => Promise<void>;
+  /** Takes one that is quoted or over out of sight. */
+  dismiss: () => void;
+  /** After an error: looks again which one is under way, and watches it. */
+  reload: () => Promise<void>;
+}
+
+/**
+ * The user's reanalysis: first its quote, then its progress, live while the component is mounted. One that is under way is
+ * found again after a reload, and on another device. News come by the event stream, or by polling where the stream does
+ * not get through. All hooks of a client share one.
+ * @example
+ * ```tsx
+ * import { useReanalysis } from '@media-analysis/web/hooks';
+ *
+ * export function Again() {
+ *   const { reanalysis, quote, confirm, cancel } = useReanalysis();
+ *   if (!reanalysis) return <button onClick={() => void quote({ analysis: 'receipt' })}>Again</button>;
+ *   const { state, done, quote: expected } = reanalysis;
+ *   if (state === 'quoted') {
+ *     return <button onClick={() => void confirm()}>{expected.media} media, go!</button>;
+ *   }
+ *   return (
+ *     <>
+ *       <progress value={done} max={expected.media} />
+ *       <button onClick={() => void cancel()}>Cancel</button>
+ *     </>
+ *   );
+ * }
+ * ```
+ */
+export function useReanalysis(): ReanalysisControl {
+  const store = reanalysisOf(useMediaClient());
+  const view = useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot);
+  return useMemo(
+    () => ({
+      ...view,
+      quote: store.quote,
+      confirm: () => store.act('confirm'),
+      pause: () => store.act('pause'),
+      resume: () => store.act('resume'),
+      cancel: () => store.act('cancel'),
+      dismiss: store.dismiss,
+      reload: store.reload,
+    }),
+    [view, store],
+  );
+}
