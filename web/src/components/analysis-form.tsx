@@ -31,25 +31,9 @@ export function AnalysisForm({ id, info, isBusy, onSend, onCancel }: AnalysisFor
     event.preventDefault();
     if (!isBusy) onSend(input);
   };
-  const fields = Object.entries(info.input as Record<string, Schema>);
   return (
     <form ref={form} id={id} className="ma-ask" onSubmit={send}>
-      {fields.map(([name, schema]) => (
-        <div key={name} className="ma-ask-field">
-          <label htmlFor={`${id}-${name}`}>{labelOf(info, words.language, name, schema)}</label>
-          <Field
-            id={`${id}-${name}`}
-            schema={withoutNull(schema) ?? {}}
-            isRequired={info.required.includes(name)}
-            value={input[name]}
-            onChange={(value) =>
-              setInput(({ [name]: _, ...others }) =>
-                value === undefined ? others : { ...others, [name]: value },
-              )
-            }
-          />
-        </div>
-      ))}
+      <AnalysisFields id={id} info={info} input={input} onChange={setInput} />
       <div className="ma-asks">
         <button type="submit" className="ma-button" data-kind="primary" aria-disabled={isBusy}>
           {words.analyses.send}
@@ -60,6 +44,33 @@ export function AnalysisForm({ id, info, isBusy, onSend, onCancel }: AnalysisFor
       </div>
     </form>
   );
+}
+
+interface AnalysisFieldsProps {
+  id: string;
+  info: AnalysisInfo;
+  input: AnalysisInput;
+  onChange: (input: AnalysisInput) => void;
+}
+
+/** The fields alone, for another form. */
+export function AnalysisFields({ id, info, input, onChange }: AnalysisFieldsProps) {
+  const { language } = useWords();
+  return Object.entries(info.input as Record<string, Schema>).map(([name, schema]) => (
+    <div key={name} className="ma-ask-field">
+      <label htmlFor={`${id}-${name}`}>{labelOf(info, language, name, schema)}</label>
+      <Field
+        id={`${id}-${name}`}
+        schema={withoutNull(schema) ?? {}}
+        isRequired={info.required.includes(name)}
+        value={input[name]}
+        onChange={(value) => {
+          const { [name]: _, ...others } = input;
+          onChange(value === undefined ? others : { ...others, [name]: value });
+        }}
+      />
+    </div>
+  ));
 }
 
 interface FieldProps {

@@ -1,5 +1,5 @@
 /** The full view of one media: its picture and all its facts. */
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { BackIcon, CloseIcon, ForwardIcon } from './icons.tsx';
@@ -11,6 +11,8 @@ import { useWords } from './words/index.ts';
 interface MediaDetailsProps {
   /** Its newest state. */
   media: Media;
+  /** Stands below the analyses. */
+  children?: ReactNode;
   /** Called when the user closes the dialog. Then stop rendering it. */
   onClose: () => void;
   /** Shows the media before this one; absent for the first one. */
@@ -33,7 +35,7 @@ interface MediaDetailsProps {
  * }
  * ```
  */
-export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetailsProps) {
+export function MediaDetails({ media, children, onClose, onPrevious, onNext }: MediaDetailsProps) {
   const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -95,6 +97,8 @@ export function MediaDetails({ media, onClose, onPrevious, onNext }: MediaDetail
           )}
           <MediaFacts media={media} onPoint={setPointed} />
           <MediaAnalyses key={media.id} media={media} />
+          {/* Its key may be the id too. In a list of its own it collides with no other. */}
+          <div className="ma-details-more">{children}</div>
           {content.url && (
             <a className="ma-button" href={content.url} target="_blank" rel="noreferrer">
               {words.original}

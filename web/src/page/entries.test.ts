@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { done, media } from '../client/testing.ts';
+import type { Media } from '../client/index.ts';
+import { analysisResult, done, media } from '../client/testing.ts';
 import type { Upload } from '../hooks/uploads.ts';
 import { type Batch, EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
 
@@ -58,4 +59,20 @@ test('a batch keeps ended entries, takes in new ones, and starts anew when all h
 test('a media that ended earlier belongs to no batch', () => {
   const entries = entriesOf([], ['a'], known(done('a')));
   expect(summarize(nextBatch(EMPTY_BATCH, entries), entries).total).toBe(0);
+});
+
+test('a media that is analysed again belongs to no batch; one that never had an answer does', () => {
+  const output = { total: 3 };
+  const answered = { receipt: analysisResult({ output }) } as Media['analyses'];
+  const unanswered = { receipt: analysisResult({ status: 'failed' }) } as Media['analyses'];
+  const entries = entriesOf(
+    [],
+    ['a', 'b', 'c'],
+    known(
+      media('a', { attempts: 2, analyses: answered }),
+      media('b', { attempts: 2, analyses: unanswered }),
+      media('c', { attempts: 1, analyses: answered }),
+    ),
+  );
+  expect([...nextBatch(EMPTY_BATCH, entries).members]).toEqual(['b', 'c']);
 });

@@ -41,6 +41,13 @@ export function isRetryable({ upload, media }: Entry): boolean {
   return code != null && ERRORS[code].retryable;
 }
 
+/** It has an answer, and its owner wants another one. A reanalysis does that to many, and has a bar of its own. */
+function isAskedAgain({ media }: Entry): boolean {
+  if (!media || media.attempts === 1) return false;
+  const { analytics, analyses = {} } = media;
+  return analytics !== null || Object.values(analyses).some(({ output }) => output !== null);
+}
+
 /** The entries that count in the overall bar, by key. */
 export interface Batch {
   members: ReadonlySet<string>;
@@ -58,7 +65,8 @@ export const EMPTY_BATCH: Batch = { members: new Set(), counted: new Set() };
 export function nextBatch(batch: Batch, entries: readonly Entry[]): Batch {
   const { members, counted } = batch;
   const joins = entries.filter(
-    (entry) => !isOver(entry) || (entry.upload && !counted.has(entry.key)),
+    (entry) =>
+      (!isOver(entry) && !isAskedAgain(entry)) || (entry.upload && !counted.has(entry.key)),
   );
   if (joins.every(({ key }) => members.has(key))) return batch;
   const wasOver = entries.every((entry) => !members.has(entry.key) || isOver(entry));

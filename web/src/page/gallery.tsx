@@ -8,6 +8,7 @@ import {
   useWords,
 } from '../components/index.ts';
 import { type MediaListState, useMediaActions } from '../hooks/index.ts';
+import { Again, EarlierResults } from './again-lazy.tsx';
 import { type Entry, isRetryable } from './entries.ts';
 
 interface GalleryProps {
@@ -57,7 +58,10 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
           <p>{words.emptyHint}</p>
         </div>
       ) : (
-        <h2>{words.gallery}</h2>
+        <div className="page-gallery-line">
+          <h2>{words.gallery}</h2>
+          {entries.some(({ media }) => media) && <Again />}
+        </div>
       )}
       <ul className="ma-grid">
         {entries.map((entry) => (
@@ -77,7 +81,10 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
           onClose={() => setOpenId(undefined)}
           onPrevious={turnTo(position - 1)}
           onNext={turnTo(position + 1)}
-        />
+        >
+          {/* Without a second attempt there is nothing earlier. */}
+          {open.attempts > 1 && <EarlierResults key={open.id} media={open} />}
+        </MediaDetails>
       )}
     </section>
   );

@@ -14,7 +14,7 @@ const ERRORS: Record<ErrorCode | 'cancelled', string> = {
   not_retryable: '今はやり直せないか、やり直しても結果は変わりません。',
   not_ready: 'まだ準備中です。少し待ってからお試しください。',
   quote_expired: '見積もりの有効期限が切れました。もう一度見積もってください。',
-  reanalysis_conflict: '今はこの操作ができません。進行中の再分析があるか、すでに終わっています。',
+  reanalysis_conflict: '今はこの操作ができません。進行中の再解析があるか、すでに終わっています。',
   upload_incomplete: 'まだすべて送信されていません。もう一度お送りください。',
   file_too_large: 'ファイルが大きすぎます。小さくしてからお送りください。',
   body_too_large: '一度に送る量が多すぎます。分けてお送りください。',

@@ -1,0 +1,4 @@
+import './again.css';
+
+export { Again } from './again.tsx';
+export { EarlierResults } from './earlier-results.tsx';

@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { againWordsFor } from './again-words.ts';
+
+const en = againWordsFor('en');
+const ja = againWordsFor('ja');
+
+test('what is not known is said, with the reason', () => {
+  for (const { cost, time } of [en, ja]) {
+    const said = [cost(null, 0), cost(null, 3), cost(0, 3), cost(0.5, 3), time(null), time(3)];
+    expect(new Set(said).size).toBe(said.length);
+  }
+});
+
+test.each([
+  [0.4, 'less than a minute', '1分以内'],
+  [1.2, 'about 2 minutes', '2 分'],
+  [89, 'about 89 minutes', '89 分'],
+  [150, 'about 2.5 hours', '2.5 時間'],
+])('%d minutes are told in words', (minutes, english, japanese) => {
+  expect(en.time(minutes)).toContain(english);
+  expect(ja.time(minutes)).toContain(japanese);
+});
+
+test.each([
+  [0.00042, '$0.00042'],
+  [0.0167, '$0.017'],
+  [12.34, '$12'],
+])('%d dollars are told with two digits', (usd, text) => {
+  expect(en.cost(usd, 1)).toContain(text);
+  expect(ja.cost(usd, 1)).toContain(text);
+});
