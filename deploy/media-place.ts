@@ -42,6 +42,7 @@ export function whereSettingsAre(error: unknown): string | undefined {
 
 interface MediaPlace {
   deps: OwnerDeps;
+  config: ApiConfig;
   close: () => Promise<void>;
 }
 
@@ -52,7 +53,8 @@ interface MediaPlace {
  */
 export async function openPlace(command: string, isLocal: boolean): Promise<MediaPlace> {
   const close = isLocal ? await useLocalCloud() : async () => undefined;
-  return { deps: await connect(command, isLocal), close };
+  const config = loadConfig(command, isLocal);
+  return { deps: await connect(command, config), config, close };
 }
 
 /** @returns a function that ends the local cloud */
@@ -63,8 +65,7 @@ async function useLocalCloud(): Promise<() => Promise<void>> {
   return cloud.close;
 }
 
-async function connect(command: string, isLocal: boolean): Promise<OwnerDeps> {
-  const config = loadConfig(command, isLocal);
+async function connect(command: string, config: ApiConfig): Promise<OwnerDeps> {
   const { GOOGLE_CLOUD_PROJECT, FIRESTORE_DATABASE, STAGING_BUCKET, MEDIA_BUCKET } = config;
   console.log(
     `Project ${GOOGLE_CLOUD_PROJECT}, database ${FIRESTORE_DATABASE}, buckets ${STAGING_BUCKET} and ${MEDIA_BUCKET}`,

@@ -35,7 +35,7 @@ output "dashboard_url" {
 }
 
 output "api_settings" {
-  description = "Settings of the api, one NAME=value a line, for `npm run owner`."
+  description = "Settings of the api, one NAME=value a line, for `npm run owner` and `npm run reanalyse`."
   value = join("\n", [
     for name, value in local.api_environment : "${name}=${value}"
     if value != null && value != ""

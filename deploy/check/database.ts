@@ -9,6 +9,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
 import { COLLECTIONS } from '../../functions/media/collections.ts';
 import { ModerationStore } from '../../functions/media/moderation.ts';
+import { ownersOf } from '../../functions/media/owners.ts';
 import { Places } from '../../functions/media/places.ts';
 import { type NewReanalysis, ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
@@ -47,6 +48,13 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const token = Buffer.from('0.0.id').toString('base64url');
   return {
     'media, page by page': () => media.list('owner', 1, token),
+    'all owners': async () => {
+      const owners = ownersOf(firestore);
+      await ref.set({ owner_id: 'owner' });
+      // The first page has no cursor, the second one has.
+      await owners.next();
+      await owners.next();
+    },
     'copies of a media': async () => {
       // Two further queries are asked only if there are many copies.
       const copies = [1, 2, 3, 4, 5].map((n) =>

@@ -14,7 +14,11 @@ import { isMediaId, mediaId } from '../http/ids.ts';
 import { sendJson } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
 import type { ModerationMode } from '../media/held.ts';
-import { toReanalysis, unknownReanalysis } from '../media/reanalysis-record.ts';
+import {
+  type ReanalysisRecord,
+  toReanalysis,
+  unknownReanalysis,
+} from '../media/reanalysis-record.ts';
 import type { NewReanalysis, ReanalysisStore } from '../media/reanalysis-store.ts';
 import { toMedia } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
@@ -61,18 +65,30 @@ export const getReanalysis: Handle = async ({ response, params }, ownerId, { rea
   sendJson(response, 200, toReanalysis(await reanalyses.get(reanalysisId(params), ownerId)));
 };
 
-/** A change of what runs. @returns the handler for `POST /api/reanalyses/{id}/…` */
-export function changeReanalysis(change: Parameters<ReanalysisStore['change']>[2]): Handle {
-  return async ({ response, params }, ownerId, { reanalyses, queue, logger }) => {
-    const id = reanalysisId(params);
-    const { record, isChanged } = await reanalyses.change(id, ownerId, change);
-    if (isChanged && record.state === 'running') {
-      await queue.enqueueStep(id, `r${record.revision}`).catch((error: unknown) => {
-        logger.error({ reanalysis_id: id, error }, 'not enqueued; the sweeper will do it');
-      });
-    }
+type Change = Parameters<ReanalysisStore['change']>[2];
+
+/** @returns the handler for `POST /api/reanalyses/{id}/…` */
+export function changeReanalysis(change: Change): Handle {
+  return async ({ response, params }, ownerId, services) => {
+    const record = await carryOut(change, reanalysisId(params), ownerId, services);
     sendJson(response, 202, toReanalysis(record));
   };
+}
+
+/** A change of what runs, with the task that it needs. The command of operators calls it too. */
+export async function carryOut(
+  change: Change,
+  id: string,
+  ownerId: string,
+  { reanalyses, queue, logger }: Pick<ReanalysisServices, 'reanalyses' | 'queue' | 'logger'>,
+): Promise<ReanalysisRecord> {
+  const { record, isChanged } = await reanalyses.change(id, ownerId, change);
+  if (isChanged && record.state === 'running') {
+    await queue.enqueueStep(id, `r${record.revision}`).catch((error: unknown) => {
+      logger.error({ reanalysis_id: id, error }, 'not enqueued; the sweeper will do it');
+    });
+  }
+  return record;
 }
 
 const resultsQuerySchema = z.object({ analysis: analysisNamesSchema.element.optional() });
@@ -93,11 +109,14 @@ export const restoreResult: Handle = async ({ response, params }, ownerId, servi
   sendJson(response, 200, toMedia(record, moderation));
 };
 
-/** @throws {AppError} `not_found`, `invalid_request`, `analysis_not_offered` */
-function readWanted(
+/**
+ * What an owner asks for, checked. The command of operators calls it too.
+ * @throws {AppError} `not_found`, `invalid_request`, `analysis_not_offered`
+ */
+export function readWanted(
   body: z.infer<typeof createReanalysisSchema>,
   owner_id: string,
-  { model: usual, models }: ReanalysisServices,
+  { model: usual, models }: Pick<ReanalysisServices, 'model' | 'models'>,
 ): NewReanalysis {
   const { analysis, input: given, language, model, tier, filter } = body;
   const own = analysisOf(analysis)?.model;
