@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AnalysesError, readAnalyses, staleFiles } from './analyses.ts';
 import { promptFiles } from './analyses-digest.ts';
+import { inputTypeOf } from './analysis-schema.ts';
 
 const DESCRIBE = promptFiles().filter(({ file }) => file === 'describe.prompt');
 const GOOD = {
@@ -216,4 +217,18 @@ describe('a mistake is told with its file and line:', () => {
     );
     expect(message.split('\n')).toHaveLength(2);
   });
+});
+
+test('the types for the client say what a caller gives: what may be left out, and never null', async () => {
+  const input = [
+    '  schema:',
+    '    language: string',
+    '    word: string, A word',
+    '    most?: integer',
+  ];
+  const [prices] = await read(file({ input, template: [...GOOD.template, '{{word}} {{most}}'] }));
+  expect(inputTypeOf(prices?.input ?? {}, prices?.required ?? [])).toBe(
+    '{\n  /** A word */\n  word: string;\n  /** most */\n  most?: number;\n}',
+  );
+  expect(inputTypeOf({}, [])).toBe('Record<string, never>');
 });

@@ -12,7 +12,13 @@ import Handlebars from 'handlebars';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { GENERATED, headOf, type PromptFile, promptFiles } from './analyses-digest.ts';
-import { type JsonSchema, normalSchema, SchemaError, typeOf } from './analysis-schema.ts';
+import {
+  inputTypeOf,
+  type JsonSchema,
+  normalSchema,
+  SchemaError,
+  typeOf,
+} from './analysis-schema.ts';
 
 /** Its answer is a field of the media, `analytics`, whose schema is part of the code. */
 const DESCRIBE = 'describe';
@@ -144,6 +150,10 @@ async function generate(): Promise<[path: string, text: string][]> {
         ]
       : [],
   );
+  const inputs = definitions.map(
+    ({ name, description, input, required }) =>
+      `  /** ${description.replaceAll('*/', '')} */\n  ${JSON.stringify(name)}: ${inputTypeOf(input, required, '  ')};\n`,
+  );
   return [
     [
       GENERATED.definitions,
@@ -151,7 +161,7 @@ async function generate(): Promise<[path: string, text: string][]> {
     ],
     [
       GENERATED.types,
-      `${head}\n/** What each analysis answers, by its name. */\nexport interface AnalysisOutputs {\n${types.join('')}}\n`,
+      `${head}\n/** What each analysis answers, by its name. */\nexport interface AnalysisOutputs {\n${types.join('')}}\n\n/** What each analysis needs to know from who asks for it, by its name. */\nexport interface AnalysisInputs {\n${inputs.join('')}}\n`,
     ],
   ];
 }

@@ -169,3 +169,21 @@ export function typeOf(schema: JsonSchema, indent = ''): string {
     }
   }
 }
+
+/**
+ * The TypeScript type of what a caller gives. What is not required is left out, and never null.
+ * @example inputTypeOf({ question: { type: 'string' } }, ['question']) // '{\n  /** question *\/\n  question: string;\n}'
+ */
+export function inputTypeOf(
+  input: Record<string, JsonSchema>,
+  required: readonly string[],
+  indent = '',
+): string {
+  const fields = Object.entries(input).map(([name, { anyOf, ...schema }]) => {
+    const [said = {}] = anyOf?.filter(({ type }) => type !== 'null') ?? [];
+    const about = { description: name, ...schema, ...said };
+    return [required.includes(name) ? name : `${name}?`, about] as const;
+  });
+  if (fields.length === 0) return 'Record<string, never>';
+  return typeOf({ type: 'object', properties: Object.fromEntries(fields) }, indent);
+}

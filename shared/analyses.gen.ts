@@ -38,3 +38,18 @@ export interface AnalysisOutputs {
     total_cents: number | null;
   };
 }
+
+/** What each analysis needs to know from who asks for it, by its name. */
+export interface AnalysisInputs {
+  /** One sentence for people who cannot see the picture, as web pages need it. */
+  "alt-text": Record<string, never>;
+  /** Answers a question about the picture or video. */
+  "ask": {
+    /** Your question */
+    question: string;
+  };
+  /** Title, summary, tags, objects, text and more, for a media library. */
+  "describe": Record<string, never>;
+  /** Reads a receipt or an invoice - the shop, the date, each item and the total. */
+  "receipt": Record<string, never>;
+}

@@ -1,6 +1,6 @@
 /** Sends files in as many requests as needed. Each file has an outcome of its own. */
-import type { AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
-import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/api';
+import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
+import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 import { sleep } from './clock.ts';
@@ -47,6 +47,11 @@ export type FileOutcome =
  * the service may have more, and `MediaClient.analyses` lists them.
  */
 export type AnalysisName = 'describe' | keyof AnalysisOutputs | (string & Record<never, never>);
+
+/** What an analysis needs to know. Of one that this client was not built with, `MediaClient.analyses` says it. */
+export type AnalysisInput<Name extends AnalysisName> = Name extends keyof AnalysisInputs
+  ? AnalysisInputs[Name]
+  : NonNullable<Ask['input']>;
 
 /** Options of `MediaClient.analyze`. */
 export interface AnalyzeOptions {

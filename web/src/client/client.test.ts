@@ -71,6 +71,23 @@ test('asks for an analysis without a body, or with what it needs to know', async
   ]);
 });
 
+test('the compiler knows what an analysis has to know', () => {
+  const { client } = clientThatGets({});
+  const wrong = [
+    // @ts-expect-error: a question is missing
+    () => client.ask('a', 'ask'),
+    // @ts-expect-error: and it is a text
+    () => client.ask('a', 'ask', { input: { question: 1 } }),
+    // @ts-expect-error: nobody asks a receipt anything
+    () => client.ask('a', 'receipt', { input: { question: 'Why?' } }),
+  ];
+  const right = [
+    () => client.ask('a', 'receipt', { language: 'ja' }),
+    () => client.ask('a', 'one-that-came-later', { input: { number: 1 } }),
+  ];
+  expect([...wrong, ...right]).toHaveLength(5);
+});
+
 test('lists the analyses, and throws if the answer is no list', async () => {
   const { asked, client } = clientThatGets({ analyses: [analysisInfo()] });
   expect(await client.analyses()).toEqual([analysisInfo()]);

@@ -8,7 +8,7 @@ import type {
 } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import type { EarlierResult } from '@media-analysis/shared/reanalyses';
-import { type AnalysisName, type AnalyzeOptions, analyze } from './analyze.ts';
+import { type AnalysisInput, type AnalysisName, type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
 import type { WatchOptions } from './follow.ts';
 import {
@@ -52,6 +52,20 @@ export interface MediaClientOptions {
 interface RequestOptions {
   /** Aborting it ends the request; the call then throws the signal's reason. */
   signal?: AbortSignal | undefined;
+}
+
+/** Options of `MediaClient.ask`. What an analysis has to know cannot be left out. */
+export type AskOptions<Name extends AnalysisName> = RequestOptions & {
+  /** Of the answer, such as `ja`; by default the one that the file was sent with. */
+  language?: string | undefined;
+} & (Record<never, never> extends AnalysisInput<Name>
+    ? { input?: AnalysisInput<Name> }
+    : { input: AnalysisInput<Name> });
+
+/** Those of whichever analysis. */
+interface AnyAskOptions extends RequestOptions {
+  language?: string | undefined;
+  input?: unknown;
 }
 
 /** `preview`: a small upright JPEG, for photos only. `content`: the original. */
@@ -159,15 +173,12 @@ export interface MediaClient {
    * await client.ask(id, 'ask', { input: { question: 'How many people wear a hat?' } });
    * ```
    */
-  ask(
+  ask<Name extends AnalysisName>(
     id: string,
-    name: AnalysisName,
-    options?: RequestOptions & {
-      /** What the analysis needs to know, by its `input` in `analyses()`. */
-      input?: Ask['input'];
-      /** Of the answer, such as `ja`; by default the one that the file was sent with. */
-      language?: string | undefined;
-    },
+    name: Name,
+    ...options: Record<never, never> extends AnalysisInput<Name>
+      ? [options?: AskOptions<Name>]
+      : [options: AskOptions<Name>]
   ): Promise<Media>;
   /**
    * The results that were there before the present ones, newest first: of one analysis, or of all.
@@ -287,11 +298,12 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     retry: async (id, by) =>
       asMedia(await http.json(path(id, '/retry'), { ...init(by), method: 'POST' })),
     analyses: async (by) => asAnalysisList(await http.json('/api/analyses', init(by))),
-    async ask(id, name, { input, language, ...by } = {}) {
+    async ask(id, name, ...[options = {}]: [options?: AnyAskOptions]) {
+      const { input, language, ...by } = options;
       const isSaid = input !== undefined || language !== undefined;
       const body = isSaid && {
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ input, language } satisfies Ask),
+        body: JSON.stringify({ input, language } satisfies Record<keyof Ask, unknown>),
       };
       const address = path(id, `/analyses/${encodeURIComponent(name)}`);
       return asMedia(await http.json(address, { ...init(by), ...(body || {}), method: 'POST' }));

@@ -1,4 +1,4 @@
-export type { AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
+export type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
 export type {
   AnalysisInfo,
   AnalyzeMediaResponse,
@@ -16,8 +16,15 @@ export type {
 } from '@media-analysis/shared/reanalyses';
 export type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
 export type { MediaStatus } from '@media-analysis/shared/status';
-export type { AnalysisName, AnalyzeOptions, AnalyzeProgress, FileOutcome } from './analyze.ts';
+export type {
+  AnalysisInput,
+  AnalysisName,
+  AnalyzeOptions,
+  AnalyzeProgress,
+  FileOutcome,
+} from './analyze.ts';
 export {
+  type AskOptions,
   createMediaClient,
   type MediaClient,
   type MediaClientOptions,
