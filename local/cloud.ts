@@ -22,6 +22,7 @@ const PROJECT = 'media-analysis-local';
 const LOCATION = 'local';
 const UPLOAD_QUEUE = 'media-upload';
 const ANALYZE_QUEUE = 'media-analyze';
+const FLEX_QUEUE = 'media-flex';
 
 /**
  * Tasks are addressed to this name, because the worker's port changes with each start. `.invalid` never
@@ -125,7 +126,7 @@ export async function startCloud(
       storage,
       tasks,
       buckets: [stagingBucket, mediaBucket],
-      queues: { upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE },
+      queues: { upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE, flex: FLEX_QUEUE },
     });
     return {
       identity,
@@ -144,6 +145,7 @@ export async function startCloud(
         TASKS_LOCATION: LOCATION,
         UPLOAD_QUEUE,
         ANALYZE_QUEUE,
+        FLEX_QUEUE,
         WORKER_URL: workerUrl,
         TASKS_SERVICE_ACCOUNT: serviceAccount('tasks'),
         TASKS_ISSUER,

@@ -441,7 +441,7 @@ resource "google_monitoring_alert_policy" "deliveries" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "The condition names the answer, `response_code`. `unauthenticated` (401) and `permission_denied` (403): IAM or the worker refuses the queues' account; compare `terraform plan` with what is deployed. `invalid_argument` (400) and `not_found` (404): the worker is older than the api. `internal` or `unknown` (500): `severity=ERROR` in its log. `deadline_exceeded` (504): a delivery took longer than `worker_timeout_s`. If it is `OK` or another form of 200, 429 or 503, the alert is wrong: add that form to `expected_answers` in terraform/metrics.tf. Media wait, and go on when the cause is gone: docs/day-two.md."
+    content   = "The condition names the answer, `response_code`. `unauthenticated` (401) and `permission_denied` (403): IAM or the worker refuses the queues' account; compare `terraform plan` with what is deployed. `invalid_argument` (400) and `not_found` (404): the worker is older than the api. `internal` or `unknown` (500): `severity=ERROR` in its log. `deadline_exceeded` (504): a delivery took longer than `worker_timeout_s`, or in the tier flex than `flex_timeout_s`. If it is `OK` or another form of 200, 429 or 503, the alert is wrong: add that form to `expected_answers` in terraform/metrics.tf. Media wait, and go on when the cause is gone: docs/day-two.md."
   }
 
   depends_on = [time_sleep.services_known]

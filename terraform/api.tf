@@ -30,6 +30,9 @@ locals {
     TASKS_LOCATION        = var.region
     UPLOAD_QUEUE          = google_cloud_tasks_queue.upload.name
     ANALYZE_QUEUE         = google_cloud_tasks_queue.analyze.name
+    FLEX_QUEUE            = google_cloud_tasks_queue.flex.name
+    DELIVERY_TIMEOUT_S    = var.worker_timeout_s
+    FLEX_TIMEOUT_S        = var.flex_timeout_s
     WORKER_URL            = local.worker_url
     TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
     MAX_QUEUED_PER_OWNER  = var.max_queued_per_owner

@@ -1,4 +1,5 @@
-# One queue for each phase, so that storing one photo overlaps with analysing another. The name of a
+# One queue for each phase, so that storing one photo overlaps with analysing another, and one for analyses that may take
+# a quarter of an hour, so that no other waits behind them. The name of a
 # deleted queue stays reserved for days: https://cloud.google.com/tasks/docs/deleting-queues
 
 variable "upload_queue" {
@@ -20,6 +21,17 @@ variable "analyze_queue" {
   validation {
     condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.analyze_queue)) && var.analyze_queue != var.upload_queue
     error_message = "analyze_queue must have 1 to 100 letters, digits and hyphens, and another name than upload_queue."
+  }
+}
+
+variable "flex_queue" {
+  description = "Name of the queue of tasks that analyse media in the tier flex, which may take a quarter of an hour each. With another name there is another queue, and the tasks of the old one are lost; the sweep creates them again. The name of a deleted queue cannot be used for about three days."
+  type        = string
+  default     = "media-flex"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.flex_queue)) && !contains([var.upload_queue, var.analyze_queue], var.flex_queue)
+    error_message = "flex_queue must have 1 to 100 letters, digits and hyphens, and another name than the other two queues."
   }
 }
 
@@ -56,8 +68,19 @@ variable "reanalysis_in_flight" {
   }
 }
 
+variable "max_concurrent_flex" {
+  description = "Most tasks that analyse media in the tier flex at the same time."
+  type        = number
+  default     = 4
+
+  validation {
+    condition     = var.max_concurrent_flex >= 1 && var.max_concurrent_flex <= 5000 && floor(var.max_concurrent_flex) == var.max_concurrent_flex
+    error_message = "max_concurrent_flex must be a whole number, 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+  }
+}
+
 variable "max_queued_per_owner" {
-  description = "Most media of one owner in both queues together. The others wait for their turn without a task, so that the media of another owner stand behind few tasks."
+  description = "Most media of one owner in all queues together. The others wait for their turn without a task, so that the media of another owner stand behind few tasks."
   type        = number
   default     = 10
 
@@ -108,6 +131,7 @@ locals {
   queues = {
     upload  = google_cloud_tasks_queue.upload
     analyze = google_cloud_tasks_queue.analyze
+    flex    = google_cloud_tasks_queue.flex
   }
 }
 
@@ -136,6 +160,25 @@ resource "google_cloud_tasks_queue" "analyze" {
 
   rate_limits {
     max_concurrent_dispatches = var.max_concurrent_dispatches
+    max_dispatches_per_second = var.max_dispatches_per_second
+  }
+
+  retry_config {
+    max_attempts  = var.task_retry.max_attempts
+    min_backoff   = "${var.task_retry.min_backoff_s}s"
+    max_backoff   = "${var.task_retry.max_backoff_s}s"
+    max_doublings = var.task_retry.max_doublings
+  }
+
+  depends_on = [time_sleep.services_known]
+}
+
+resource "google_cloud_tasks_queue" "flex" {
+  name     = var.flex_queue
+  location = var.region
+
+  rate_limits {
+    max_concurrent_dispatches = var.max_concurrent_flex
     max_dispatches_per_second = var.max_dispatches_per_second
   }
 

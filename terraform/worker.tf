@@ -7,24 +7,35 @@ variable "worker_capacity" {
     memory        = optional(string, "2Gi")
     concurrency   = optional(number, 2)
     min_instances = optional(number, 0)
-    max_instances = optional(number, 10)
+    max_instances = optional(number, 12)
   })
   default = {}
 
   validation {
-    condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= var.max_concurrent_uploads + var.max_concurrent_dispatches
-    error_message = "concurrency × max_instances must be at least max_concurrent_uploads + max_concurrent_dispatches: the two queues send that many deliveries, and Cloud Run refuses what has no place."
+    condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= var.max_concurrent_uploads + var.max_concurrent_dispatches + var.max_concurrent_flex
+    error_message = "concurrency × max_instances must be at least max_concurrent_uploads + max_concurrent_dispatches + max_concurrent_flex: the queues send that many deliveries, and Cloud Run refuses what has no place."
   }
 }
 
 variable "worker_timeout_s" {
-  description = "Seconds after which Cloud Run ends a delivery."
+  description = "Seconds after which Cloud Tasks gives a delivery up and sends it again, and Cloud Scheduler a sweep; in the tier flex it is flex_timeout_s."
   type        = number
   default     = 300
 
   validation {
-    condition     = var.worker_timeout_s > var.delivery_budget_s && var.worker_timeout_s >= 15 && var.worker_timeout_s <= 600 && floor(var.worker_timeout_s) == var.worker_timeout_s
-    error_message = "worker_timeout_s must be a whole number, above delivery_budget_s, so that a delivery has time to release its lease, at least 15 (Cloud Scheduler accepts no less) and at most 600 (Cloud Tasks waits 10 minutes by default)."
+    condition     = var.worker_timeout_s > var.delivery_budget_s && var.worker_timeout_s >= 15 && var.worker_timeout_s <= var.flex_timeout_s && floor(var.worker_timeout_s) == var.worker_timeout_s
+    error_message = "worker_timeout_s must be a whole number, above delivery_budget_s, so that a delivery has time to release its lease, at least 15 (Cloud Scheduler accepts no less) and at most flex_timeout_s."
+  }
+}
+
+variable "flex_timeout_s" {
+  description = "Seconds after which Cloud Run ends a delivery, and Cloud Tasks gives one of the tier flex up. A call to a model may take a quarter of an hour there."
+  type        = number
+  default     = 1080
+
+  validation {
+    condition     = var.flex_timeout_s >= 1020 && var.flex_timeout_s <= 1800 && floor(var.flex_timeout_s) == var.flex_timeout_s
+    error_message = "flex_timeout_s must be a whole number, at least 1020, so that a call of 15 minutes fits in, and at most 1800, as long as Cloud Tasks waits."
   }
 }
 
@@ -61,6 +72,9 @@ locals {
     TASKS_LOCATION        = var.region
     UPLOAD_QUEUE          = google_cloud_tasks_queue.upload.name
     ANALYZE_QUEUE         = google_cloud_tasks_queue.analyze.name
+    FLEX_QUEUE            = google_cloud_tasks_queue.flex.name
+    DELIVERY_TIMEOUT_S    = var.worker_timeout_s
+    FLEX_TIMEOUT_S        = var.flex_timeout_s
     WORKER_URL            = local.worker_url
     TASKS_SERVICE_ACCOUNT = google_service_account.tasks.email
     MAX_QUEUED_PER_OWNER  = var.max_queued_per_owner
@@ -79,6 +93,7 @@ locals {
     GEMINI_BASE_URL   = var.gemini_base_url
     OPENAI_BASE_URL   = var.openai_base_url
     OPENAI_PRICE      = var.openai_price
+    OPENAI_FLEX       = var.openai_flex
     CALL_TIMEOUT_S    = var.call_timeout_s
     VERTEX_LOCATION   = var.vertex_location
     CAPTURE_LOCATION  = var.capture_location
@@ -144,7 +159,7 @@ resource "google_cloudfunctions2_function" "worker" {
     max_instance_request_concurrency = var.worker_capacity.concurrency
     min_instance_count               = var.worker_capacity.min_instances
     max_instance_count               = var.worker_capacity.max_instances
-    timeout_seconds                  = var.worker_timeout_s
+    timeout_seconds                  = var.flex_timeout_s
 
     environment_variables = merge(
       local.process_environment,

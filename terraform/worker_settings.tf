@@ -76,6 +76,17 @@ variable "openai_price" {
   }
 }
 
+variable "openai_flex" {
+  description = "Whether the server of openai/ models has the tier flex at half the price: on or off. Null: only if it is OpenAI."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = contains(["on", "off"], coalesce(var.openai_flex, "off"))
+    error_message = "openai_flex must be null, on or off."
+  }
+}
+
 variable "call_timeout_s" {
   description = "Seconds that one call to a model may take for a photo; for a video three times as long. A small server of one's own needs more."
   type        = number

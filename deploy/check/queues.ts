@@ -1,16 +1,23 @@
 /** Checks that the code, Terraform and the local cloud agree on the names and the numbers of the queues. */
+import { FLEX_CALL_MS } from '../../functions/analysis/flex.ts';
 import { UNIT_SETTINGS } from '../../functions/process/config.ts';
+import { CALLS_SHARE, LAST_WRITES_S } from '../../functions/worker/budget.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
 import { DEPLOYED } from '../../local/front/deployed.ts';
 import { environmentOf } from './environment.ts';
 import { nested, type Terraform } from './terraform.ts';
 
 export function checkQueues(terraform: Terraform): string[] {
-  return [...checkNames(terraform), ...checkDispatches(terraform), ...checkShare()];
+  return [
+    ...checkNames(terraform),
+    ...checkDispatches(terraform),
+    ...checkShare(),
+    ...checkTimes(),
+  ];
 }
 
 function checkDispatches(terraform: Terraform): string[] {
-  return (['upload', 'analyze'] as const).flatMap((phase) => {
+  return (['upload', 'analyze', 'flex'] as const).flatMap((phase) => {
     const queue = terraform.resource('google_cloud_tasks_queue', phase);
     const limits = nested(queue).find(({ type }) => type === 'rate_limits');
     const theirs = terraform.valueOf(limits?.attributes.max_concurrent_dispatches);
@@ -41,9 +48,37 @@ function checkShare(): string[] {
   ];
 }
 
+/** A call ends before its delivery, a delivery before Cloud Tasks gives it up, and Cloud Run ends none before. */
+function checkTimes(): string[] {
+  const secondsOf = (unit: 'api' | 'worker', name: string) =>
+    Number(UNIT_SETTINGS[unit][name]?.safeParse(undefined).data);
+  const differing = ['DELIVERY_TIMEOUT_S', 'FLEX_TIMEOUT_S'].filter(
+    (name) => secondsOf('api', name) !== secondsOf('worker', name),
+  );
+  const budget = secondsOf('worker', 'DELIVERY_BUDGET_S');
+  const usual = secondsOf('worker', 'DELIVERY_TIMEOUT_S');
+  const flex = secondsOf('worker', 'FLEX_TIMEOUT_S');
+  const [call, calls] = [FLEX_CALL_MS / 1_000, CALLS_SHARE * (flex - LAST_WRITES_S)];
+  const unit = DEPLOYED.worker.timeoutMs / 1_000;
+  return [
+    ...differing.map((name) => `${name} of the api and of the worker differ.`),
+    ...(budget + LAST_WRITES_S <= usual
+      ? []
+      : [`A delivery works for ${budget} s, and Cloud Tasks gives it up after ${usual} s.`]),
+    ...(call <= calls
+      ? []
+      : [`A call in the tier flex may take ${call} s, and its delivery leaves it ${calls} s.`]),
+    ...(flex <= unit
+      ? []
+      : [
+          `Cloud Tasks waits ${flex} s for a delivery in the tier flex, and Cloud Run ends it after ${unit} s.`,
+        ]),
+  ];
+}
+
 function checkNames(terraform: Terraform): string[] {
   return (['api', 'worker'] as const).flatMap((unit) =>
-    ['UPLOAD_QUEUE', 'ANALYZE_QUEUE'].flatMap((variable) => {
+    ['UPLOAD_QUEUE', 'ANALYZE_QUEUE', 'FLEX_QUEUE'].flatMap((variable) => {
       const expression = environmentOf(terraform, unit)[variable];
       const queue = terraform.referred(expression);
       if (queue?.labels[0] !== 'google_cloud_tasks_queue') {

@@ -102,7 +102,8 @@ function forAnotherTime(
     const [, base = '', number = '1'] = /^(.*?)(?:-(\d+))?$/.exec(String(name)) ?? [];
     return `${base}-${Number(number) + 1}`;
   };
-  const { upload_queue = 'media-upload', analyze_queue = 'media-analyze', adopt = [] } = settings;
+  const { upload_queue = 'media-upload', analyze_queue = 'media-analyze' } = settings;
+  const { flex_queue = 'media-flex', adopt = [] } = settings;
   const adopted = new Set(Array.isArray(adopt) ? adopt : []);
   // Terraform refuses to take over what is not there.
   for (const deleted of ['database', 'rules']) adopted.delete(deleted);
@@ -112,6 +113,7 @@ function forAnotherTime(
     ...settings,
     upload_queue: next(upload_queue),
     analyze_queue: next(analyze_queue),
+    flex_queue: next(flex_queue),
     adopt: [...adopted],
   } as Settings;
 }

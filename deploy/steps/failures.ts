@@ -129,7 +129,10 @@ const RULES: readonly Rule[] = [
     (_, place) => ({
       what: 'A deleted queue keeps its name for about three days.',
       remedy: [
-        commandOf(place, '--var upload_queue=media-upload-2 --var analyze_queue=media-analyze-2'),
+        commandOf(
+          place,
+          '--var upload_queue=media-upload-2 --var analyze_queue=media-analyze-2 --var flex_queue=media-flex-2',
+        ),
       ],
     }),
   ),

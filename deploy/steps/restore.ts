@@ -128,8 +128,15 @@ What people send until then, and all else that ${target} does not have, is in ${
 }
 
 /** The queues, and the job that looks for lost tasks. */
-function workOf(deployment: Deployment, { region, upload_queue, analyze_queue }: Settings) {
-  const queues = [upload_queue ?? 'media-upload', analyze_queue ?? 'media-analyze'].map(String);
+function workOf(
+  deployment: Deployment,
+  { region, upload_queue, analyze_queue, flex_queue }: Settings,
+) {
+  const queues = [
+    upload_queue ?? 'media-upload',
+    analyze_queue ?? 'media-analyze',
+    flex_queue ?? 'media-flex',
+  ].map(String);
   const at = `--location=${region}`;
   const commandsTo = (verb: 'pause' | 'resume') => [
     ...queues.map((queue) => ['tasks', 'queues', verb, queue, at]),

@@ -1,8 +1,12 @@
 /** Creates the buckets and queues that Terraform creates in the cloud, if they do not exist yet. */
 import { status } from '@grpc/grpc-js';
 import { createTasksClient } from '@media-analysis/functions/process/clients';
+import type { Tier } from '@media-analysis/shared/analytics';
 import type { Phase } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
+
+/** Tasks in a tier have a queue of their own. */
+type QueueKind = Phase | Tier;
 
 export interface ProvisionOptions {
   project: string;
@@ -13,7 +17,7 @@ export interface ProvisionOptions {
   tasks: string;
   buckets: string[];
   /** Names of the queues. */
-  queues: Record<Phase, string>;
+  queues: Record<QueueKind, string>;
 }
 
 const CONFLICT = 409;
@@ -30,9 +34,9 @@ const RETRY_CONFIG = {
 };
 /**
  * The queues limit the work: most deliveries of each at a time. Files of one owner, which may take long to open, leave
- * places for storing to others (`MAX_QUEUED_PER_OWNER`). `npm run deploy:check` fails if terraform/ has other numbers.
+ * places for storing to others (`MAX_QUEUED_PER_OWNER`). No other media stands behind those of the tier `flex`. `npm run deploy:check` fails if terraform/ has other numbers.
  */
-export const AT_A_TIME: Record<Phase, number> = { upload: 15, analyze: 5 };
+export const AT_A_TIME: Record<QueueKind, number> = { upload: 15, analyze: 5, flex: 4 };
 const MAX_DISPATCHES_PER_SECOND = 500;
 
 export async function provision(options: ProvisionOptions): Promise<void> {
@@ -87,10 +91,10 @@ async function createQueues({ project, location, tasks, queues }: ProvisionOptio
   });
   const parent = client.locationPath(project, location);
   try {
-    for (const phase of ['upload', 'analyze'] as const) {
-      const name = client.queuePath(project, location, queues[phase]);
+    for (const kind of ['upload', 'analyze', 'flex'] as const) {
+      const name = client.queuePath(project, location, queues[kind]);
       const rateLimits = {
-        maxConcurrentDispatches: AT_A_TIME[phase],
+        maxConcurrentDispatches: AT_A_TIME[kind],
         maxDispatchesPerSecond: MAX_DISPATCHES_PER_SECOND,
       };
       const queue = { name, retryConfig: RETRY_CONFIG, rateLimits };

@@ -9,7 +9,6 @@ import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
 import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
-import { Models } from '../../functions/analysis/models.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
 import { Inspector } from '../../functions/inspect/inspector.ts';
 import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
@@ -32,9 +31,8 @@ const providers = modelConfigOf(config);
 
 sendTraces();
 
-const models = new Models([model, ...fallbacks], { callTimeoutMs });
-const ai = await loadGenkit(models.all, providers, PROMPTS);
-const flow = defineAnalysisFlow(ai, () => models, createQuestions());
+const ai = await loadGenkit([...new Set([model, ...fallbacks])], providers, PROMPTS);
+const flow = defineAnalysisFlow(ai, createQuestions());
 const analyzer = createAnalyzer({
   ...{ model, fallbacks, callTimeoutMs, ...providers },
   loadFlow: async () => flow,

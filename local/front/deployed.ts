@@ -26,8 +26,8 @@ export const DEPLOYED: Record<UnitName, ServiceSettings> = {
   worker: {
     concurrency: 2,
     minInstances: 0,
-    maxInstances: 10,
-    timeoutMs: 300_000,
+    maxInstances: 12,
+    timeoutMs: 1_080_000,
     invoker: 'iam',
   },
   stream: {

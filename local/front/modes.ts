@@ -24,10 +24,10 @@ export interface Mode {
 }
 
 /**
- * The number of deliveries that both queues send at once (`provision.ts`). A second worker would only
+ * The number of deliveries that all queues send at once (`provision.ts`). A second worker would only
  * need more memory.
  */
-const ALL_DELIVERIES = AT_A_TIME.upload + AT_A_TIME.analyze;
+const ALL_DELIVERIES = AT_A_TIME.upload + AT_A_TIME.analyze + AT_A_TIME.flex;
 
 /** The mode of `npm start`: all rules, and exactly one permanent instance of each service. */
 export const RELAXED: Mode = {

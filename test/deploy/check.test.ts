@@ -143,6 +143,27 @@ const CHANGES: Record<string, Change[]> = {
       said: 'ANALYZE_QUEUE is "media-analysis" in the code and "media-analyze" in terraform/',
     },
     {
+      what: 'a call in the tier flex may take longer than its delivery leaves it',
+      path: 'functions/analysis/flex.ts',
+      before: '15 * 60_000',
+      after: '20 * 60_000',
+      said: 'A call in the tier flex may take 1200 s, and its delivery leaves it 1083 s',
+    },
+    {
+      what: 'an ordinary delivery may work until Cloud Tasks gives it up',
+      path: 'functions/process/config.ts',
+      before: 'DELIVERY_BUDGET_S: positiveInt.default(240)',
+      after: 'DELIVERY_BUDGET_S: positiveInt.default(300)',
+      said: 'A delivery works for 300 s, and Cloud Tasks gives it up after 300 s',
+    },
+    {
+      what: 'Cloud Tasks waits longer for the tier flex than Cloud Run lets it work',
+      path: 'functions/process/config.ts',
+      before: '.default(1_080)',
+      after: '.default(1_200)',
+      said: 'Cloud Tasks waits 1200 s for a delivery in the tier flex, and Cloud Run ends it after 1080 s',
+    },
+    {
       what: 'a route is added to the api outside of what it gets',
       path: 'functions/api/handler.ts',
       before: route,

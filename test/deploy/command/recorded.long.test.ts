@@ -489,9 +489,11 @@ describe('npm run deploy -- restore', () => {
     expect(project.changes()).toEqual([
       'gcloud tasks queues pause media-upload',
       'gcloud tasks queues pause media-analyze',
+      'gcloud tasks queues pause media-flex',
       expect.stringMatching(/^terraform apply /),
       'gcloud tasks queues resume media-upload',
       'gcloud tasks queues resume media-analyze',
+      'gcloud tasks queues resume media-flex',
       'gcloud scheduler jobs resume media-sweep',
     ]);
   });

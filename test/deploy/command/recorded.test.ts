@@ -474,6 +474,7 @@ describe('npm run deploy -- destroy', () => {
       ...{
         upload_queue: 'media-upload-2',
         analyze_queue: 'media-analyze-2',
+        flex_queue: 'media-flex-2',
         adopt: ['identity_platform'],
       },
     });
@@ -589,6 +590,7 @@ describe('npm run deploy -- restore', () => {
     expect(project.changes()).toEqual([
       'gcloud tasks queues pause media-upload',
       'gcloud tasks queues pause media-analyze',
+      'gcloud tasks queues pause media-flex',
       'gcloud scheduler jobs pause media-sweep',
       `gcloud firestore databases restore --source-backup=${BACKUPS}/b2 --destination-database=media-2`,
       'gcloud firestore indexes composite delete CICAg --database=media-2',
@@ -597,6 +599,7 @@ describe('npm run deploy -- restore', () => {
       expect.stringMatching(/^terraform apply /),
       'gcloud tasks queues resume media-upload',
       'gcloud tasks queues resume media-analyze',
+      'gcloud tasks queues resume media-flex',
       'gcloud scheduler jobs resume media-sweep',
     ]);
     expect(project.settings()).toMatchObject({

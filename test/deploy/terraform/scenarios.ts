@@ -38,7 +38,7 @@ export const SCENARIOS: Scenario[] = [
       { what: 'no alert e-mails', variables: { alert_emails: [] } },
       {
         what: 'other queues',
-        variables: { upload_queue: 'uploads', analyze_queue: 'analyses' },
+        variables: { upload_queue: 'uploads', analyze_queue: 'analyses', flex_queue: 'patient' },
         deletes: /^google_cloud_tasks_queue\./,
       },
       { what: 'moderation', variables: { moderation: 'hold' } },
@@ -61,6 +61,7 @@ export const SCENARIOS: Scenario[] = [
       adopt: ['identity_platform'],
       upload_queue: 'media-upload-2',
       analyze_queue: 'media-analyze-2',
+      flex_queue: 'media-flex-2',
     },
   },
   {
