@@ -161,6 +161,10 @@ export const analyticsSchema = z.object({
 });
 export type Analytics = z.infer<typeof analyticsSchema>;
 
+/** Half the price for an answer that may take a quarter of an hour. */
+export const tierSchema = z.enum(['flex']);
+export type Tier = z.infer<typeof tierSchema>;
+
 /** What a media's analysis cost: all calls that were made for it, failed ones included. */
 export const usageSchema = z.object({
   /** The model that answered; if none did, the one that was asked last. */
@@ -176,6 +180,8 @@ export const usageSchema = z.object({
    * have taken is counted.
    */
   estimated: z.boolean().optional(),
+  /** At whose price; absent: at the ordinary one, or at both. */
+  tier: tierSchema.optional(),
   /** Whether the answer was copied from a media of the same content. Then no model was asked. */
   cached: z.boolean(),
   /** Calls to a model, failed ones included; 0 for a copied answer. */

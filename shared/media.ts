@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { AnalysisOutputs } from './analyses.gen.ts';
-import { analyticsSchema, usageSchema } from './analytics.ts';
+import { analyticsSchema, tierSchema, usageSchema } from './analytics.ts';
 import { errorCodeSchema } from './errors.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
@@ -138,6 +138,8 @@ export const taskPayloadSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** Its delivery may take longer than others, and it is in a queue of its own. */
+  tier: tierSchema.optional(),
   /** Its owner had few media in the queues when the task was created: none of them waits for the end of this one. */
   alone: z.literal(true).optional(),
   /**

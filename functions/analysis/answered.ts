@@ -1,4 +1,5 @@
 /** Reads from an answer which model gave it, how many tokens it took, and why it ended. */
+import type { Tier } from '@media-analysis/shared/analytics';
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
 import { BlockedError, CutOffError } from './errors.ts';
@@ -25,14 +26,19 @@ export interface Answered {
   retirementTime: string | undefined;
   /** Undefined: the answer does not give the tokens. They are paid for too. */
   tokens: Tokens | undefined;
+  /** What the answer says that it is billed as; undefined: nothing, so it is what was asked for. */
+  tier?: Tier | 'standard' | undefined;
   /** Whether the model says that it came to its end. If not, the tokens are those of the part that arrived. */
   isWhole: boolean;
 }
 
 /** How the answers of a provider are read. */
 export interface AnswerReader {
-  /** Runs one call, and sees what its plugin would drop. May throw another error instead, which says more. */
-  watch<T>(call: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one call, and sees what its plugin would drop. May throw another error instead, which says more.
+   * @param isPatient Whether the answer may begin so late that Node would give up before.
+   */
+  watch<T>(call: () => Promise<T>, isPatient: boolean): Promise<T>;
   /** Call this inside `watch`. @param hasText Whether the model wrote anything. Then a missing count of its tokens is not 0. */
   read(response: GenerateResponseData, hasText: boolean): Answered;
   /** Call this inside `watch`: what was seen of an answer when there is no result; undefined: nothing arrived. */
@@ -45,6 +51,7 @@ export interface AnswerReader {
 const customSchema = z.object({
   /** The model that answered; absent: the one that was asked. */
   model: z.string().optional(),
+  tier: z.string().optional(),
   /** False: the answer ended without a sign of its end. */
   isWhole: z.boolean().default(true),
 });
@@ -55,7 +62,7 @@ export const plainReader: AnswerReader = {
   read({ usage, custom }, hasText) {
     const { inputTokens, outputTokens, thoughtsTokens, cachedContentTokens } = usage ?? {};
     const isUnknown = inputTokens === undefined || (hasText && outputTokens === undefined);
-    const { model, isWhole } = customSchema.parse(custom ?? {});
+    const { model, tier, isWhole } = customSchema.parse(custom ?? {});
     return {
       modelVersion: model,
       retirementTime: undefined,
@@ -66,6 +73,7 @@ export const plainReader: AnswerReader = {
             cached: roundedCount(cachedContentTokens),
             output: roundedCount(outputTokens) + roundedCount(thoughtsTokens),
           },
+      tier: tierOf(tier),
       isWhole,
     };
   },
@@ -76,6 +84,12 @@ export const plainReader: AnswerReader = {
     if (finishReason === 'blocked') throw new BlockedError('answer blocked');
   },
 };
+
+/** @param said In the words of its service: `flex`, `ON_DEMAND_FLEX`, `default`, `standard` and others. */
+export function tierOf(said: string | undefined): Answered['tier'] {
+  if (said === undefined || said === '') return undefined;
+  return /flex/i.test(said) ? 'flex' : 'standard';
+}
 
 /** Our schemas accept only whole numbers from 0, so other numbers are rounded. */
 export function roundedCount(value: number | undefined): number {

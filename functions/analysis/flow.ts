@@ -1,5 +1,5 @@
 /** The Genkit flow: takes one media and returns what the model answers about it, with the retries in between. */
-import type { Description } from '@media-analysis/shared/analytics';
+import type { Description, Tier } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import { type Genkit, type MessageData, z } from 'genkit';
@@ -20,8 +20,9 @@ import {
   RetryLaterError,
   ServiceWaitError,
 } from './errors.ts';
+import { FLEX_CALL_MS } from './flex.ts';
 import type { Models } from './models.ts';
-import { profileOf, providerFor, takesKind } from './profiles.ts';
+import { hasTier, profileOf, providerFor, takesKind } from './profiles.ts';
 import { type Wish, withMedia } from './prompt.ts';
 import { isFree, type ModelConfig } from './providers/provider.ts';
 import type { Asked, Question } from './question.ts';
@@ -78,23 +79,22 @@ type EndOfCall = (usd: number | undefined, isAnswered: boolean) => void;
 export interface FlowContext {
   timing: CallTiming;
   meter: UsageMeter;
+  /** Those that may be asked. */
+  models: Models;
   /** When the media was last made to wait, in epoch milliseconds; undefined: it was not. */
   waitingSince: number | undefined;
   /** Absent: calls are neither counted nor limited. */
   pay?: Pay | undefined;
   /** @throws {AppError} if this model does not accept the media */
   mediaFor: (model: string, signal: AbortSignal) => Promise<ModelMedia | null>;
+  /** With the tier of the calls. */
   config: ModelConfig;
 }
 
 export type AnalysisFlow = ReturnType<typeof defineAnalysisFlow>;
 
 /** The stream of this flow reports progress, 0 to 1. */
-export function defineAnalysisFlow(
-  ai: Genkit,
-  modelsFor: (analysis: string) => Models,
-  questionFor: (asked: Asked) => Promise<Question>,
-) {
+export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Promise<Question>) {
   return ai.defineFlow(
     {
       name: 'analyzeMedia',
@@ -103,11 +103,13 @@ export function defineAnalysisFlow(
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
-      const { timing, meter, pay, mediaFor, waitingSince, config } =
+      const { timing, meter, models, pay, mediaFor, waitingSince, config } =
         context as unknown as FlowContext;
       const { asked = { name: DESCRIBE, input: {} } } = input;
-      const [models, question] = [modelsFor(asked.name), await questionFor(asked)];
-      const takes = (model: string) => takesKind(model, input.facts.kind);
+      const question = await questionFor(asked);
+      const { tier } = config;
+      const takes = (model: string) =>
+        takesKind(model, input.facts.kind) && (!tier || hasTier(model, tier, config));
       const ask = async (model: string) => {
         const media = await mediaFor(model, signal).catch((error: unknown) => {
           signal.throwIfAborted();
@@ -118,11 +120,10 @@ export function defineAnalysisFlow(
         });
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, question);
-        const factor = isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1;
         const call = {
           ...{ ai, model, models, takes, facts: input.facts },
           ...{ question, messagesFor, onText, meter, pay, config, signal },
-          timing: { ...timing, callTimeoutMs: timing.callTimeoutMs * factor },
+          timing: { ...timing, callTimeoutMs: callTimeoutOf(timing, input, tier) },
         };
         try {
           return await askForLess(call, isVideo(input), input.fileName);
@@ -144,8 +145,11 @@ export function defineAnalysisFlow(
           if (!(error instanceof ServiceWaitError) || error.code === 'analysis_spend_cap')
             throw error;
           const { code, retryAt, cause } = error;
+          // A cheap tier turns away whom it likes.
           const mayBeTheFile =
-            !turn.isProbe && models.wasWellSince(model, waitingSince ?? turn.startedAt);
+            !turn.isProbe &&
+            !(tier && code === 'analysis_unavailable') &&
+            models.wasWellSince(model, waitingSince ?? turn.startedAt);
           const isStopped = models.failed(turn, error, timing.now());
           if (mayBeTheFile && FAULTS_OF_FILES.has(code)) {
             throw new RetryLaterError(code, retryAt, { cause });
@@ -173,6 +177,11 @@ const SAYS_NOTHING: ReadonlySet<ErrorCode> = new Set(['internal', 'analysis_too_
 
 /** A model processes all frames of a video before its first word, and that is paid for even if we cut the call off. */
 const VIDEO_TIMEOUT_FACTOR = 3;
+
+function callTimeoutOf({ callTimeoutMs }: CallTiming, input: FlowInput, tier: Tier | undefined) {
+  const usual = callTimeoutMs * (isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1);
+  return tier === 'flex' ? Math.max(FLEX_CALL_MS, usual) : usual;
+}
 
 /** An answer has about 1,500 characters. During a longer one the progress waits shortly before the end. */
 function progressAfter(characters: number): number {
@@ -209,11 +218,13 @@ interface ModelCall {
 
 /** Asks for a full description. If the model cannot give that, asks for less, because it would fail again. */
 async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Output> {
-  const { model, models, question, takes, timing, signal } = call;
+  const { model, models, question, takes, config, timing, signal } = call;
   const provider = providerFor(model);
-  // Another delivery may have found out meanwhile that there is an outage. And a probe is one call.
+  // Another delivery may have found out meanwhile that there is an outage. And a probe is one call. A tier that has no room
+  // has none a few seconds later.
   const isWorthACall = ({ retry, code, retryAfterMs = 0 }: Classified) => {
-    if (retry !== 'call' || (OF_SERVICE.has(code) && models.isStopped(model))) return false;
+    const isPointless = models.isStopped(model) || config.tier === 'flex';
+    if (retry !== 'call' || (OF_SERVICE.has(code) && isPointless)) return false;
     // Nobody waits long for one model while another one may answer.
     return retryAfterMs <= LONG_WAIT_MS || !models.hasOther(model, timing.now(), takes);
   };
@@ -278,11 +289,14 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
     return response;
   };
   try {
-    await reader.watch(() =>
+    const generate = () =>
       ai.generate({
         model,
         messages,
-        config: configOf(provider.callConfig(profile, wish), question.config),
+        config: configOf(
+          provider.callConfig(profile, { ...wish, tier: config.tier }),
+          question.config,
+        ),
         output: { format: 'json' },
         use: [readAnswer],
         // Streamed, so that a long analysis shows its progress.
@@ -291,8 +305,8 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
           onText(characters);
         },
         abortSignal: AbortSignal.any([signal, timeout]),
-      }),
-    );
+      });
+    await reader.watch(generate, config.tier === 'flex');
   } catch (error) {
     const isCutOff = timeout.aborted || signal.aborted;
     const isFree =

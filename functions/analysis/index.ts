@@ -5,18 +5,20 @@ import {
   analyticsSchema,
   type Description,
   descriptionSchema,
+  type Tier,
   type Usage,
 } from '@media-analysis/shared/analytics';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/facts.ts';
-import { ANALYSES, analysisOf, DESCRIBE } from '../process/analyses.ts';
+import { analysisOf, DESCRIBE, NAMED_MODELS } from '../process/analyses.ts';
 import { analysisVersion } from '../process/analysis-version.ts';
 import { lazy } from '../process/clients.ts';
 import { dataUrl } from './data-url.ts';
 import type { FileService } from './files-api.ts';
+import { FLEX_CALL_MS } from './flex.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia, Pay } from './flow.ts';
 import { type ModelListener, Models } from './models.ts';
-import { profileOf, providerFor, takesKind } from './profiles.ts';
+import { hasTier, profileOf, providerFor, takesKind } from './profiles.ts';
 import type { ModelConfig } from './providers/provider.ts';
 import type { Asked } from './question.ts';
 import { cachedUsage, UsageMeter } from './usage-meter.ts';
@@ -36,7 +38,7 @@ interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** A longer video is not sent to a model, in seconds. Absent: as long as the model accepts. */
   maxVideoS?: number | undefined;
   /** Where the flow comes from; absent: it is loaded with the first media. */
-  loadFlow?: ((modelsFor: (analysis: string) => Models) => Promise<AnalysisFlow>) | undefined;
+  loadFlow?: (() => Promise<AnalysisFlow>) | undefined;
 }
 
 /** What is known about a file, without its bytes. */
@@ -90,6 +92,12 @@ interface Answer {
 }
 
 export interface Analyzer {
+  /**
+   * The same, for who asks for another model than the first, or for a tier. A model that this deployment does not name is
+   * not asked, and a tier that none of the models has is left out.
+   */
+  asking(model: string | null | undefined, tier?: Tier | null): Analyzer;
+  /** The one that is asked first. */
   readonly model: string;
   /** Changes whenever the same picture may get another description. */
   readonly promptVersion: string;
@@ -97,10 +105,14 @@ export interface Analyzer {
   isCurrent(earlier: Analytics): boolean;
   /** What was written about the same content before, as this media's own: undefined if it is not current. */
   reuse(subject: Subject, earlier: Analytics): Analysis | undefined;
-  /** Whether an earlier answer would be written in the same way now. */
-  isCurrentResult(name: string, earlier: AnalysisResult, input: unknown): boolean;
+  /** Whether an earlier answer about a media of this kind would be written in the same way now. */
+  isCurrentResult(
+    name: string,
+    earlier: AnalysisResult,
+    asked: { input: unknown; kind: MediaFacts['kind'] },
+  ): boolean;
   /** The answer of a media of the same content, as this media's own: undefined if it is not current. */
-  reuseAnswer(asked: Asked, earlier: AnalysisResult): Answer | undefined;
+  reuseAnswer(asked: Asked, subject: Subject, earlier: AnalysisResult): Answer | undefined;
   /** Makes one of the other analyses. @throws as `analyze` does */
   answer(asked: Asked, input: AnalyzeInput, options: AnalyzeOptions): Promise<Answer>;
   /**
@@ -118,137 +130,141 @@ export function createAnalyzer({
   onResume,
   onAnswer,
   maxVideoS,
-  loadFlow: load = (modelsFor) => importFlow([first, ...fallbacks], modelsFor, config),
+  loadFlow: load = () => importFlow([first, ...fallbacks, ...NAMED_MODELS], config),
   ...config
 }: AnalyzerConfig): Analyzer {
-  const options = { onStop, onResume, onAnswer, callTimeoutMs };
-  const models = new Models([first, ...fallbacks], options);
-  const modelsFor = ownModels(models, (model) => new Models([model], options));
-  const loadFlow = lazy(() => load(modelsFor));
-  const currentModel = (asked: Models, kind: MediaFacts['kind']) =>
-    asked.current(Date.now(), (each) => takesKind(each, kind));
-  const currentOutput = (earlier: Analytics): Description | undefined => {
-    const { model, prompt_version, duration_s } = earlier;
-    const kind = typeof duration_s === 'number' ? 'video' : 'image';
-    if (!models.isAnsweredBy(currentModel(models, kind), model)) return undefined;
-    if (prompt_version !== analysisVersion(DESCRIBE, model)) return undefined;
-    return descriptionSchema.safeParse(earlier).data;
-  };
-  const isCurrentResult: Analyzer['isCurrentResult'] = (name, earlier, input) => {
-    const { status, model, version, output } = earlier;
-    if (status !== 'completed' || output === null || model === null) return false;
-    const asked = modelsFor(name);
-    const isOfNow = asked.isAnsweredBy(asked.current(Date.now()), model);
-    return (
-      isOfNow && version === analysisVersion(name, model) && isDeepStrictEqual(earlier.input, input)
-    );
-  };
-  /** Has a model answer, and counts what that costs, also if it fails. */
-  const run = async (
-    asked: Asked | undefined,
-    input: AnalyzeInput,
-    { signal, waitingSince, onProgress, onSpent, pay, now = Date.now, ...rest }: AnalyzeOptions,
-  ) => {
-    signal.throwIfAborted();
-    const meter = new UsageMeter(
-      asked ? (modelsFor(asked.name).all[0] ?? first) : first,
-      now(),
-      config,
-    );
-    const flow = await loadFlow();
-    const timing = { callTimeoutMs, now, random: Math.random, ...rest };
-    const files = { ...config, ...timing };
-    const context: FlowContext = {
-      timing,
-      meter,
-      waitingSince,
-      pay,
-      config,
-      mediaFor: (model, stop) => mediaFor(model, input, { ...files, maxVideoS }, stop),
+  const all = new Models([first, ...fallbacks], { onStop, onResume, onAnswer, callTimeoutMs });
+  // A tier without room is no outage: the same models answer who pays the ordinary price.
+  const inFlex = new Models(all.all, { onAnswer, callTimeoutMs: FLEX_CALL_MS });
+  const known = new Set([...all.all, ...NAMED_MODELS]);
+  const loadFlow = lazy(load);
+
+  const asking = (wanted: string | null | undefined, tier?: Tier | null): Analyzer => {
+    const asked = wanted && known.has(wanted) ? wanted : undefined;
+    const model = asked ?? first;
+    const modelsFor = (name: string, models = all) =>
+      models.inOrder(orderFor(name, all.all, asked));
+    const isAnsweredBy = (name: string, kind: MediaFacts['kind'], answerer: string) => {
+      const models = modelsFor(name);
+      const current = models.current(Date.now(), (each) => takesKind(each, kind));
+      return models.isAnsweredBy(current, answerer);
     };
-    const { facts, fileName, language } = input;
-    // A media that waits without a call spends nothing, so its month must not change.
-    const reportSpent = () => {
-      if (meter.attempts > 0) onSpent?.(meter.usage(now()));
+    const currentOutput = (earlier: Analytics): Description | undefined => {
+      const { model: answerer, prompt_version, duration_s } = earlier;
+      const kind = typeof duration_s === 'number' ? 'video' : 'image';
+      if (!isAnsweredBy(DESCRIBE, kind, answerer)) return undefined;
+      if (prompt_version !== analysisVersion(DESCRIBE, answerer)) return undefined;
+      return descriptionSchema.safeParse(earlier).data;
     };
-    // The media is released at once then, and that write must have the call which is cut off.
-    signal.addEventListener('abort', reportSpent, { once: true });
-    try {
-      const { result } = await flow.run(
-        { facts, fileName, language, ...(asked && { asked }) },
-        {
-          abortSignal: signal,
-          context: { ...context },
-          ...(onProgress && { onChunk: neverFalling(onProgress) }),
-        },
-      );
-      return { result, model: meter.model, asked: meter.asked, usage: meter.usage(now()) };
-    } catch (error) {
-      reportSpent();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', reportSpent);
-    }
+    const isCurrentResult: Analyzer['isCurrentResult'] = (name, earlier, { input, kind }) => {
+      const { status, model: answerer, version, output } = earlier;
+      if (status !== 'completed' || output === null || answerer === null) return false;
+      const isOfNow =
+        isAnsweredBy(name, kind, answerer) && version === analysisVersion(name, answerer);
+      return isOfNow && isDeepStrictEqual(earlier.input, input);
+    };
+    /** Has a model answer, and counts what that costs, also if it fails. */
+    const run = async (
+      question: Asked | undefined,
+      input: AnalyzeInput,
+      { signal, waitingSince, onProgress, onSpent, pay, now = Date.now, ...rest }: AnalyzeOptions,
+    ) => {
+      signal.throwIfAborted();
+      const { facts, fileName, language } = input;
+      const name = question?.name ?? DESCRIBE;
+      const hasIt = (each: string) =>
+        tier ? takesKind(each, facts.kind) && hasTier(each, tier, config) : false;
+      const isInTier = modelsFor(name).all.some(hasIt);
+      const models = modelsFor(name, isInTier ? inFlex : all);
+      const ofCall: ModelConfig = { ...config, tier: isInTier && tier ? tier : undefined };
+      const meter = new UsageMeter(models.all[0] ?? model, now(), ofCall);
+      const flow = await loadFlow();
+      const timing = { callTimeoutMs, now, random: Math.random, ...rest };
+      const files = { ...config, ...timing };
+      const context: FlowContext = {
+        timing,
+        meter,
+        models,
+        waitingSince,
+        pay,
+        config: ofCall,
+        mediaFor: (each, stop) => mediaFor(each, input, { ...files, maxVideoS }, stop),
+      };
+      // A media that waits without a call spends nothing, so its month must not change.
+      const reportSpent = () => {
+        if (meter.attempts > 0) onSpent?.(meter.usage(now()));
+      };
+      // The media is released at once then, and that write must have the call which is cut off.
+      signal.addEventListener('abort', reportSpent, { once: true });
+      try {
+        const { result } = await flow.run(
+          { facts, fileName, language, ...(question && { asked: question }) },
+          {
+            abortSignal: signal,
+            context: { ...context },
+            ...(onProgress && { onChunk: neverFalling(onProgress) }),
+          },
+        );
+        return { result, model: meter.model, asked: meter.asked, usage: meter.usage(now()) };
+      } catch (error) {
+        reportSpent();
+        throw error;
+      } finally {
+        signal.removeEventListener('abort', reportSpent);
+      }
+    };
+    return {
+      asking,
+      model,
+      promptVersion: analysisVersion(DESCRIBE, model),
+
+      isCurrent: (earlier) => currentOutput(earlier) !== undefined,
+      isCurrentResult,
+
+      reuse(subject, earlier) {
+        const output = currentOutput(earlier);
+        if (!output) return undefined;
+        const { model: answerer } = earlier;
+        return { analytics: toAnalytics(output, subject, answerer), usage: cachedUsage(answerer) };
+      },
+
+      reuseAnswer({ name, input }, { facts: { kind } }, earlier) {
+        const { output, model: answerer, version } = earlier;
+        if (!isCurrentResult(name, earlier, { input, kind })) return undefined;
+        if (output === null || answerer === null || version === null) return undefined;
+        return { output, model: answerer, version, usage: cachedUsage(answerer) };
+      },
+
+      async analyze(input, options) {
+        const { result, model: answerer, ...of } = await run(undefined, input, options);
+        return { analytics: toAnalytics(result as Description, input, answerer), ...of };
+      },
+
+      async answer(question, input, options) {
+        const { result, model: answerer, ...of } = await run(question, input, options);
+        const version = analysisVersion(question.name, answerer);
+        return { output: { ...result }, model: answerer, version, ...of };
+      },
+    };
   };
-  return {
-    model: first,
-    promptVersion: analysisVersion(DESCRIBE, first),
-
-    isCurrent: (earlier) => currentOutput(earlier) !== undefined,
-    isCurrentResult,
-
-    reuse(subject, earlier) {
-      const output = currentOutput(earlier);
-      if (!output) return undefined;
-      const { model } = earlier;
-      return { analytics: toAnalytics(output, subject, model), usage: cachedUsage(model) };
-    },
-
-    reuseAnswer({ name, input }, earlier) {
-      const { output, model, version } = earlier;
-      if (!isCurrentResult(name, earlier, input)) return undefined;
-      if (output === null || model === null || version === null) return undefined;
-      return { output, model, version, usage: cachedUsage(model) };
-    },
-
-    async analyze(input, options) {
-      const { result, model, asked, usage } = await run(undefined, input, options);
-      return { analytics: toAnalytics(result as Description, input, model), usage, asked };
-    },
-
-    async answer(question, input, options) {
-      const { result, model, asked, usage } = await run(question, input, options);
-      const version = analysisVersion(question.name, model);
-      return { output: { ...result }, model, version, usage, asked };
-    },
-  };
+  return asking(undefined);
 }
 
-/** An analysis whose file names a model is made by that model alone. */
-function ownModels(usual: Models, create: (model: string) => Models) {
-  const own = new Map<string, Models>();
-  return (name: string): Models => {
-    const model = analysisOf(name)?.model;
-    if (model === undefined) return usual;
-    const models = own.get(model) ?? create(model);
-    own.set(model, models);
-    return models;
-  };
+/** Who is asked, one after the other. An analysis whose file names a model is made by that model alone. */
+function orderFor(name: string, usual: readonly string[], asked: string | undefined) {
+  const named = analysisOf(name)?.model;
+  const all = named === undefined ? usual : [named];
+  return asked === undefined ? all : [asked, ...all.slice(1)];
 }
 
-async function importFlow(
-  first: readonly string[],
-  modelsFor: (analysis: string) => Models,
-  config: ModelConfig,
-): Promise<AnalysisFlow> {
+async function importFlow(models: readonly string[], config: ModelConfig): Promise<AnalysisFlow> {
   const [{ loadGenkit }, { createQuestions }] = await Promise.all([
     import('./genkit.ts'),
     import('./question.ts'),
   ]);
-  const named = ANALYSES.flatMap(({ model }) => model ?? []);
-  const ai = await loadGenkit([...new Set([...first, ...named])], config);
+  const ai = await loadGenkit([...new Set(models)], config);
   const { defineAnalysisFlow } = await import('./flow.ts');
-  return defineAnalysisFlow(ai, modelsFor, createQuestions());
+  return defineAnalysisFlow(ai, createQuestions());
 }
 
 /** Drops falling values: another call starts from the beginning, but reported progress must not fall. */

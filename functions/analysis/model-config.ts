@@ -11,5 +11,6 @@ export function modelConfigOf(config: WorkerConfig): ModelConfig {
     openaiBaseUrl: config.OPENAI_BASE_URL,
     openaiApiKey: config.OPENAI_API_KEY,
     openaiPrice: config.OPENAI_PRICE,
+    openaiFlex: config.OPENAI_FLEX,
   };
 }

@@ -72,7 +72,7 @@ export class Models {
   readonly all: readonly string[];
   readonly #listener: ModelListener;
   readonly #maxProbeMs: number;
-  readonly #states = new Map<string, State>();
+  #states = new Map<string, State>();
 
   constructor(
     all: readonly string[],
@@ -81,6 +81,13 @@ export class Models {
     this.all = [...new Set(all)];
     this.#listener = listener;
     this.#maxProbeMs = 1.5 * callTimeoutMs;
+  }
+
+  /** Others of the models, or in another order. What is known of each model is known to both. */
+  inOrder(all: readonly string[]): Models {
+    const models = new Models(all, { ...this.#listener, callTimeoutMs: this.#maxProbeMs / 1.5 });
+    models.#states = this.#states;
+    return models;
   }
 
   /**

@@ -1,9 +1,10 @@
 /** Finds the provider of a model, and what is known about the model. */
+import type { Tier } from '@media-analysis/shared/analytics';
 import { nameOf, type ProviderId, providerOf } from '../process/model-name.ts';
 import { gemini } from './providers/gemini.ts';
 import { local } from './providers/local.ts';
 import { openai } from './providers/openai.ts';
-import type { ModelConfig, ModelProfile, Provider } from './providers/provider.ts';
+import type { ModelConfig, ModelProfile, Price, Provider, Rates } from './providers/provider.ts';
 import { vertex } from './providers/vertex.ts';
 
 const PROVIDERS: Record<ProviderId, Provider> = {
@@ -25,11 +26,36 @@ export function providerFor(model: string): Provider {
 
 /**
  * @param config Decides what an `openai/` model costs. Without it that is not known.
- * @returns a profile for every name, also for one without a record
+ * @returns a profile for every name, also for one without a record. With `config.tier` its price is that of the tier.
  * @throws {Error} for an unknown provider, which the configuration refuses before
  */
 export function profileOf(model: string, config: ModelConfig = {}): ModelProfile {
-  return providerFor(model).profile(nameOf(model), config);
+  const profile = providerFor(model).profile(nameOf(model), config);
+  if (config.tier === undefined || !profile.hasFlex) return profile;
+  return { ...profile, price: profile.price && flexPriceOf(profile.price) };
+}
+
+function flexPriceOf({ long, later, ...rates }: Price): Price {
+  return {
+    ...halved(rates),
+    ...(long && { long: halved(long) }),
+    ...(later && { later: { ...halved(later), from: later.from } }),
+  };
+}
+
+/** (u) Cached tokens are as cheap as otherwise, but no dearer than others. */
+function halved({ input, audio, cached, output }: Rates): Rates {
+  return {
+    input: input / 2,
+    audio: audio === null ? null : audio / 2,
+    cached: cached === null ? null : Math.min(cached, input / 2),
+    output: output / 2,
+  };
+}
+
+/** @param config Decides whether an `openai/` model has it, and one of Vertex AI. */
+export function hasTier(model: string, tier: Tier, config: ModelConfig): boolean {
+  return tier === 'flex' && profileOf(model, config).hasFlex;
 }
 
 /** Whether a model can be asked about media of this kind. A model that is our own code describes the facts of any. */

@@ -9,6 +9,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
 import { AnswerError, BlockedError, CutOffError, UnavailableError } from './errors.ts';
+import { patientDispatcher } from './late-answer.ts';
 import { foreignAnswer, unreachable } from './not-the-service.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
@@ -21,6 +22,8 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 interface Seen {
+  /** Whether its answer may begin late. */
+  isPatient: boolean;
   /** The answer, if its status is a good one. */
   head: Pick<Response, 'status' | 'url' | 'headers'> | undefined;
   body: string;
@@ -34,7 +37,7 @@ interface Seen {
   unreachable: UnavailableError | undefined;
 }
 
-const NOTHING_SEEN: Seen = {
+const NOTHING_SEEN: Omit<Seen, 'isPatient'> = {
   head: undefined,
   body: '',
   lastUsage: '',
@@ -49,9 +52,9 @@ let watching = false;
  * @throws {BlockedError} {@link AnswerError} {@link UnavailableError} instead of the error of `call`, if the answer, or its
  *   absence, says so
  */
-export async function watchAnswer<T>(call: () => Promise<T>): Promise<T> {
+export async function watchAnswer<T>(call: () => Promise<T>, isPatient = false): Promise<T> {
   watchFetch();
-  const seen = { ...NOTHING_SEEN };
+  const seen = { ...NOTHING_SEEN, isPatient };
   try {
     return await calls.run(seen, call);
   } catch (cause) {
@@ -74,15 +77,18 @@ function watchFetch(): void {
   if (watching) return;
   watching = true;
   const platformFetch = globalThis.fetch;
-  globalThis.fetch = async (...request) => {
+  globalThis.fetch = async (address, options) => {
     const seen = calls.getStore();
     // The call may have fetched a token before.
     if (seen) Object.assign(seen, NOTHING_SEEN);
-    const response = await platformFetch(...request).catch((error: Error) => {
-      // The plugin drops the cause.
-      if (seen) seen.unreachable = unreachable(error, request[0]);
-      throw error;
-    });
+    const patience = seen?.isPatient ? patientDispatcher() : {};
+    const response = await platformFetch(address, { ...options, ...patience }).catch(
+      (error: Error) => {
+        // The plugin drops the cause.
+        if (seen) seen.unreachable = unreachable(error, address);
+        throw error;
+      },
+    );
     const { ok } = response;
     if (seen && ok) seen.head = response;
     if (!seen || !response.body) return response;

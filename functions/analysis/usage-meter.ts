@@ -36,6 +36,8 @@ export class UsageMeter {
   #sum = NOTHING;
   #open: OpenCall | undefined;
   #isEstimated = false;
+  /** Whether an answer was billed at the ordinary price, although a tier was asked for. */
+  #hasOrdinary = false;
   readonly #started: number;
   readonly #config: ModelConfig;
 
@@ -56,10 +58,12 @@ export class UsageMeter {
     this.wasRefused = false;
   }
 
-  answered({ modelVersion, retirementTime, tokens, isWhole }: Answered): void {
+  answered({ modelVersion, retirementTime, tokens, tier, isWhole }: Answered): void {
     this.ends = retirementTime;
     if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
-    const cost = this.#costOf(tokens);
+    const isOrdinary = tier === 'standard';
+    this.#hasOrdinary ||= isOrdinary;
+    const cost = this.#costOf(tokens, isOrdinary);
     if (!isWhole) {
       this.cutOff(tokens && { tokens, costUsd: cost ?? 0 });
       return;
@@ -69,11 +73,12 @@ export class UsageMeter {
     this.#sum = add(this.#sum, { input: tokens?.input ?? 0, output: tokens?.output ?? 0, cost });
   }
 
-  #costOf(tokens: Tokens | undefined): number | null {
-    if (isFree(profileOf(this.model, this.#config))) return 0;
+  #costOf(tokens: Tokens | undefined, isOrdinary: boolean): number | null {
+    const config = isOrdinary ? { ...this.#config, tier: undefined } : this.#config;
+    if (isFree(profileOf(this.model, config))) return 0;
     // A prompt has tokens: a count of none is not known.
     if (!tokens || tokens.input === 0) return null;
-    return costInUsd(this.model, tokens, undefined, this.#config);
+    return costInUsd(this.model, tokens, undefined, config);
   }
 
   /** The service refused the call: it costs nothing. No effect on a call that was answered. */
@@ -106,6 +111,7 @@ export class UsageMeter {
       output_tokens: output,
       cost_usd: cost,
       ...(isEstimated && { estimated: true }),
+      ...(this.#config.tier && !this.#hasOrdinary && { tier: this.#config.tier }),
       cached: false,
       attempts: this.attempts,
       duration_ms: Math.max(0, now - this.#started),
@@ -144,8 +150,10 @@ export function cachedUsage(model: string): Usage {
 /** @param earlier The cost of earlier deliveries and attempts of the same media. */
 export function addUsage(earlier: Usage | null, latest: Usage): Usage {
   if (!earlier) return latest;
+  const { tier, ...rest } = latest;
   return {
-    ...latest,
+    ...rest,
+    ...(tier && tier === earlier.tier && { tier }),
     ...(earlier.estimated && { estimated: true }),
     input_tokens: earlier.input_tokens + latest.input_tokens,
     output_tokens: earlier.output_tokens + latest.output_tokens,

@@ -1,6 +1,6 @@
 /** The Firestore document of one media: its fields, and which of them its owner sees. */
 import { type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
-import type { Usage } from '@media-analysis/shared/analytics';
+import type { Tier, Usage } from '@media-analysis/shared/analytics';
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import {
   type AnalysisResult,
@@ -57,7 +57,7 @@ export interface MediaRecord
   /** Asked in place of the model of the deployment, in the current attempt. Absent: that one. */
   asked_model?: string;
   /** `flex`: slower and for less money. Absent: the usual way. */
-  tier?: 'flex';
+  tier?: Tier;
   /** The reanalysis that has asked for the current attempt. Absent: a person has. */
   asked_by?: string;
   /** How the present result of each analysis was made, by its name. Documents of earlier versions do not have it. */
@@ -105,7 +105,7 @@ export interface Made {
   usage: Usage | null;
   /** The model that was asked. The one that answered may have another name, such as that with its date. */
   asked: string | null;
-  tier?: 'flex' | null;
+  tier?: Tier | null;
   /** The id of the earlier result that was brought back as this one. */
   restored?: string;
 }
@@ -283,8 +283,13 @@ export function taskOf({
   id,
   attempts,
   content_key,
-}: Pick<MediaRecord, 'id' | 'attempts' | 'content_key'>): TaskPayload {
-  return { media_id: id, attempt: attempts, ...(content_key && { content_key }) };
+  tier,
+}: Pick<MediaRecord, 'id' | 'attempts' | 'content_key' | 'tier'>): TaskPayload {
+  return {
+    ...{ media_id: id, attempt: attempts },
+    ...(content_key && { content_key }),
+    ...(tier && { tier }),
+  };
 }
 
 export function recordOf(snapshot: DocumentSnapshot): MediaRecord | undefined {

@@ -9,7 +9,7 @@ import { createAnalyzeMedia } from '../worker/analyze-media.ts';
 import type { WorkerDeps } from '../worker/delivery.ts';
 import { claim } from './claim.ts';
 import { type MediaRecord, SCHEMA_VERSION } from './record.ts';
-import { type Analyst, contentKey, readWithCopies } from './same-content.ts';
+import { type Analyst, contentKey, presentKey, readWithCopies } from './same-content.ts';
 import { MediaStore } from './store.ts';
 
 const { db } = await openFirestore();
@@ -96,6 +96,7 @@ describe('of a hundred copies, each', () => {
 const CURRENT = { prompt_version: '2' } as MediaRecord['analytics'];
 const OUTDATED = { prompt_version: '1' } as MediaRecord['analytics'];
 const analyst: Analyst = {
+  asking: (model) => (model ? { ...analyst, model } : analyst),
   model: 'googleai/today',
   promptVersion: '2',
   isCurrent: ({ prompt_version }) => prompt_version === '2',
@@ -153,12 +154,14 @@ describe('beside copies whose analysis is out of date', () => {
 });
 
 /** As the worker does it. */
+const analyzer = {
+  ...analyst,
+  asking: () => analyzer,
+  analyze: async () => ({ analytics: CURRENT, usage: { model: 'm' } }),
+} as unknown as Analyzer;
 const analyse = createAnalyzeMedia(
   { media: store, logger: { info: () => undefined }, now: () => NOW } as unknown as WorkerDeps,
-  {
-    ...analyst,
-    analyze: async () => ({ analytics: CURRENT, usage: { model: 'm' } }),
-  } as unknown as Analyzer,
+  analyzer,
 );
 
 describe('after a change of the model, copies that have waited', () => {
@@ -188,5 +191,39 @@ describe('after a change of the model, copies that have waited', () => {
     await analyse(lease, { signal: AbortSignal.any([]), deadline: NOW });
     const { copies } = await readWithCopies(store.ref(ids[3] ?? ''), key, NOW, analyst);
     expect(copies.map(({ id }) => id)).toEqual([first]);
+  });
+});
+
+describe('a media that was only stored', () => {
+  const stored = { analyze: false, wanted: [], sha256: SHA, content_key: null } as const;
+
+  test('and was analysed later is found as a copy, and finds copies', async () => {
+    const language = key.slice(0, 8);
+    const analyzed = { analyze: true, wanted: ['describe'], status: 'pending' } as const;
+    const facts = { kind: 'image' } as MediaFacts;
+    await create({
+      0: { ...stored, ...analyzed, language, facts },
+      1: { ...stored, ...analyzed, language, facts },
+    });
+    const [first = '', second = ''] = ids;
+    const options = { leaseMs: 60_000, maxDeliveries: 8, now: () => NOW, analyst };
+    const claimed = (media_id: string) =>
+      claim(store.ref(media_id), 'analyze', { media_id, attempt: 1 }, options);
+    const { lease } = await claimed(first);
+    if (!lease) throw new Error('not claimed');
+    expect((await claimed(second)).decision).toMatchObject({ kind: 'wait', reason: 'copy' });
+    await analyse(lease, { signal: AbortSignal.any([]), deadline: NOW });
+    const later = await claimed(second);
+    later.lease?.abandon();
+    expect(later.lease?.copies.map(({ id }) => id)).toEqual([first]);
+  });
+
+  test('has another key for another model that is asked for', () => {
+    const record = mediaRecord({ sha256: SHA, content_key: null });
+    const keys = [undefined, 'googleai/other'].map((asked_model) =>
+      presentKey({ ...record, ...(asked_model && { asked_model }) }, analyst),
+    );
+    expect(new Set(keys).size).toBe(2);
+    expect(keys[1]).toBe(contentKey(record, SHA, { ...analyst, model: 'googleai/other' }));
   });
 });

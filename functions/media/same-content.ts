@@ -13,6 +13,7 @@ import {
 import type { Analytics } from '@media-analysis/shared/analytics';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import { MEDIA_STATUSES } from '@media-analysis/shared/status';
+import type { MediaFacts } from '../inspect/index.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import { isNewer, type MediaRecord, recordOf, wantedOf } from './record.ts';
 
@@ -24,12 +25,18 @@ const MAX_COPIES = 4;
 
 /** The model and prompt that analyse the media now: with others they would get another analysis. */
 export interface Analyst {
+  /** The one of media for which this model was asked. */
+  asking(model: string | null | undefined): Analyst;
   model: string;
   promptVersion: string;
   /** Whether an earlier analysis would be written in the same way now. If not, it cannot be copied. */
   isCurrent(earlier: Analytics): boolean;
   /** The same for the analysis `name`, and for what its caller gives it now. */
-  isCurrentResult(name: string, earlier: AnalysisResult, input: unknown): boolean;
+  isCurrentResult(
+    name: string,
+    earlier: AnalysisResult,
+    asked: { input: unknown; kind: MediaFacts['kind'] },
+  ): boolean;
 }
 
 /** A hash, so a task may carry it: it says nothing about the media. */
@@ -42,33 +49,41 @@ export function contentKey(
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** The key of a stored media now. The one that is on its record may be of an earlier model or prompt. */
+/**
+ * The key of a stored media now. The one that is on its record may be of an earlier model or prompt, and a media that was
+ * only stored has none.
+ */
 export function presentKey(
   record: MediaRecord | undefined,
   analyst: Analyst | undefined,
 ): string | undefined {
-  if (!record?.content_key) return undefined;
-  const { content_key, sha256 } = record;
-  return analyst && sha256 ? contentKey(record, sha256, analyst) : content_key;
+  if (!record) return undefined;
+  const { content_key, sha256, asked_model } = record;
+  if (!analyst || !sha256) return content_key ?? undefined;
+  return contentKey(record, sha256, analyst.asking(asked_model));
 }
+
+/** What is still to be made of a media, and by whom. */
+type Wanting = Pick<MediaRecord, 'wanted' | 'analyze' | 'analyses' | 'asked_model'>;
 
 /**
  * Whether a copy has all that is still to be made of `media`. A copy that is out of date is not waited for, and ends no
  * wait.
  */
 export function isCopyable(
-  { status, analytics, analyses }: MediaRecord,
-  media: Pick<MediaRecord, 'wanted' | 'analyze' | 'analyses'>,
+  { status, analytics, analyses, facts }: MediaRecord,
+  media: Wanting,
   analyst?: Analyst,
 ): boolean {
   if (status !== 'completed') return false;
-  if (!analyst) return true;
+  const asked = analyst?.asking(media.asked_model);
+  if (!asked) return true;
   return wantedOf(media).every((name) => {
-    if (name === DESCRIBE) return analytics !== null && analyst.isCurrent(analytics);
+    if (name === DESCRIBE) return analytics !== null && asked.isCurrent(analytics);
     const result = analyses?.[name];
-    return (
-      result !== undefined && analyst.isCurrentResult(name, result, media.analyses?.[name]?.input)
-    );
+    const { input } = media.analyses?.[name] ?? {};
+    const kind = facts?.kind ?? 'image';
+    return result !== undefined && asked.isCurrentResult(name, result, { input, kind });
   });
 }
 
@@ -90,7 +105,7 @@ export async function readWithCopies(
   analyst?: Analyst,
 ): Promise<MediaWithCopies> {
   const alone = hint === undefined ? await ref.get() : undefined;
-  const key: unknown = hint ?? alone?.get('content_key');
+  const key: unknown = hint ?? (alone && presentKey(recordOf(alone), analyst));
   if (alone && !key) return { snapshot: alone, copies: [] };
   const { own, copies } = await copiesOf(ref, key, nowMs, analyst);
   const snapshot = own ?? alone ?? (await ref.get());
@@ -151,7 +166,7 @@ function readable(docs: readonly DocumentSnapshot[]): MediaRecord[] {
  * @returns undefined if there is nothing to wait for; also if one copy can be copied.
  */
 export function waitForCopy(
-  media: Pick<MediaRecord, 'id' | 'wanted' | 'analyze' | 'analyses'>,
+  media: Wanting & Pick<MediaRecord, 'id'>,
   copies: readonly MediaRecord[],
   nowMs: number,
   analyst?: Analyst,

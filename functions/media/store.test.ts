@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type AnalysisResult, mediaSchema } from '@media-analysis/shared/media';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
-import { type MediaRecord, nextPhase, toMedia } from './record.ts';
+import { type MediaRecord, nextPhase, taskOf, toMedia } from './record.ts';
 import { MediaStore } from './store.ts';
 
 const { db } = await openFirestore();
@@ -282,6 +282,25 @@ describe('another analysis of a stored media', () => {
         ask: { status: 'pending', input: { question: 'Why?' }, output: null },
       },
     });
+  });
+
+  test('has the model and the tier that were asked for, which the next one does not have', async () => {
+    const id = await create(completed);
+    const wish = { model: 'googleai/other', tier: 'flex' } as const;
+    const record = await store.ask(id, owner, { name: 'receipt', input: {}, ...wish }, 'queued');
+    const asked = { asked_model: 'googleai/other', tier: 'flex' };
+    expect(record).toMatchObject(asked);
+    expect(taskOf(record)).toMatchObject({ tier: 'flex' });
+    expect(await stored(id)).toMatchObject(asked);
+    const failed = { status: 'failed', error_code: 'analysis_timeout' } as const;
+    await store.ref(id).update(failed);
+    const again = await store.retry(id, owner);
+    expect(taskOf(again)).not.toHaveProperty('tier');
+    expect(await stored(id)).not.toHaveProperty('tier');
+    expect(await stored(id)).toMatchObject({ asked_model: 'googleai/other' });
+    await store.ref(id).update({ status: 'completed' });
+    expect(await ask(id, 'alt-text')).not.toHaveProperty('asked_model');
+    expect(await stored(id)).not.toHaveProperty('asked_model');
   });
 
   test('may be one that was made before: its answer stays until there is a new one', async () => {

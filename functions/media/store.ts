@@ -8,6 +8,7 @@ import {
   Timestamp,
   type WriteBatch,
 } from '@google-cloud/firestore';
+import type { Tier } from '@media-analysis/shared/analytics';
 import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
@@ -45,7 +46,7 @@ export interface Asking {
   language?: string | undefined;
   /** In place of the model of the deployment. */
   model?: string | undefined;
-  tier?: 'flex' | undefined;
+  tier?: Tier | undefined;
   /** Who asks, if no person does. */
   by?: AskingRun;
 }
@@ -176,15 +177,17 @@ export class MediaStore {
         // Documents of earlier versions do not have it.
         paid_calls: isOfToday(record, now) ? (record.paid_calls ?? 0) : 0,
       } as const;
-      transaction.update(this.ref(id), patch);
-      return { ...record, ...patch };
+      // Who tries again looks on: half the price is not worth a quarter of an hour.
+      const { tier: _, ...others } = record;
+      transaction.update(this.ref(id), { ...patch, tier: FieldValue.delete() });
+      return { ...others, ...patch };
     });
   }
 
   /**
    * Asks for an analysis of a stored media, also for one that was made before: its answer stays until there is a new one.
    * A person asks for each one, so the limit on calls counts anew; that on dollars goes on.
-   * @param input What the analysis needs to know, by its schema. `language`: of the answer, from now on.
+   * @param input What the analysis needs to know, by its schema. `language`: of the answer, from now on. `model`: asked first.
    * @throws {AppError} `not_found`; `not_ready` while it is worked on, or if it was never stored; `unavailable` if a later
    *   release has written it
    */

@@ -10,6 +10,9 @@ const config: QueueConfig = {
   TASKS_LOCATION: LOCATION,
   UPLOAD_QUEUE: 'uploads',
   ANALYZE_QUEUE: 'analyses',
+  FLEX_QUEUE: 'patient',
+  DELIVERY_TIMEOUT_S: 300,
+  FLEX_TIMEOUT_S: 1_080,
   WORKER_URL: 'https://worker.example',
   TASKS_SERVICE_ACCOUNT: 'tasks@p.iam.gserviceaccount.com',
 };
@@ -20,17 +23,21 @@ describe('tasks on their queue', () => {
   let queue: TaskQueue;
   let uploads: string;
   let analyses: string;
+  let patient: string;
   beforeAll(async () => {
     stack = await startTasksStack();
   });
   afterAll(() => stack.close());
   beforeEach(async () => {
-    [uploads, analyses] = [await stack.createQueue(), await stack.createQueue()];
-    for (const name of [uploads, analyses]) await stack.client.pauseQueue({ name });
+    uploads = await stack.createQueue();
+    analyses = await stack.createQueue();
+    patient = await stack.createQueue();
+    for (const name of [uploads, analyses, patient]) await stack.client.pauseQueue({ name });
     queue = new TaskQueue(async () => stack.client, {
       ...config,
       UPLOAD_QUEUE: uploads.split('/').at(-1) ?? '',
       ANALYZE_QUEUE: analyses.split('/').at(-1) ?? '',
+      FLEX_QUEUE: patient.split('/').at(-1) ?? '',
     });
   });
 
@@ -67,6 +74,16 @@ describe('tasks on their queue', () => {
       'm1-upload-3',
     ]);
     expect(await namesOn(analyses)).toEqual(['m1-analyze-2']);
+  });
+
+  test('in a tier are on a queue of their own, and may take longer; others may not', async () => {
+    const inFlex = { ...payload, tier: 'flex' as const };
+    await queue.enqueue('analyze', inFlex);
+    await queue.enqueue('analyze', payload);
+    expect(await tasksOn(patient)).toMatchObject([{ dispatchDeadline: { seconds: '1080' } }]);
+    expect(await tasksOn(analyses)).toMatchObject([{ dispatchDeadline: { seconds: '300' } }]);
+    await queue.cancel('analyze', inFlex);
+    expect([await tasksOn(patient), await namesOn(analyses)]).toEqual([[], ['m1-analyze-2']]);
   });
 
   test('can be cancelled, once or twice', async () => {

@@ -19,6 +19,9 @@ export interface QueueConfig {
   TASKS_LOCATION: string;
   UPLOAD_QUEUE: string;
   ANALYZE_QUEUE: string;
+  FLEX_QUEUE: string;
+  DELIVERY_TIMEOUT_S: number;
+  FLEX_TIMEOUT_S: number;
   WORKER_URL: string;
   TASKS_SERVICE_ACCOUNT: string;
 }
@@ -50,8 +53,9 @@ export class TaskQueue {
     suffix = '',
     options: EnqueueOptions = {},
   ): Promise<boolean> {
+    const queue = this.#queuePath(phase, payload);
     const name = this.#taskName(phase, payload, suffix);
-    return this.#create(this.#queuePath(phase), name, TASK_ROUTES[phase], payload, options);
+    return this.#create(queue, name, TASK_ROUTES[phase], payload, options);
   }
 
   /**
@@ -59,7 +63,7 @@ export class TaskQueue {
    * @param suffix Of the task's name: two calls with the same one create one task.
    */
   enqueueStep(id: string, suffix: string, options: EnqueueOptions = {}): Promise<boolean> {
-    const queue = this.#queuePath('analyze');
+    const queue = this.#queuePath('analyze', {});
     const payload: StepPayload = { reanalysis_id: id };
     const name = `${queue}/tasks/${id}-reanalyse-${suffix}`;
     return this.#create(queue, name, REANALYSE_ROUTE, payload, options);
@@ -69,14 +73,16 @@ export class TaskQueue {
     queue: string,
     name: string,
     route: string,
-    payload: object,
+    payload: TaskPayload | StepPayload,
     { delayMs = 0, retries = RETRY_DEFAULTS.retries }: EnqueueOptions,
   ): Promise<boolean> {
-    const { WORKER_URL, TASKS_SERVICE_ACCOUNT } = this.#config;
+    const { WORKER_URL, TASKS_SERVICE_ACCOUNT, DELIVERY_TIMEOUT_S, FLEX_TIMEOUT_S } = this.#config;
+    const isPatient = 'tier' in payload && payload.tier !== undefined;
     const client = await this.#client();
     const traceparent = currentTraceparent();
     const task = {
       name,
+      dispatchDeadline: { seconds: isPatient ? FLEX_TIMEOUT_S : DELIVERY_TIMEOUT_S },
       ...(delayMs > 0 && { scheduleTime: inWholeSeconds(Date.now() + delayMs) }),
       httpRequest: {
         url: `${WORKER_URL}${route}`,
@@ -115,14 +121,21 @@ export class TaskQueue {
     }
   }
 
-  #taskName(phase: Phase, { media_id, attempt }: TaskPayload, suffix: string): string {
-    return `${this.#queuePath(phase)}/tasks/${media_id}-${phase}-${attempt}${suffix}`;
+  #taskName(phase: Phase, payload: TaskPayload, suffix: string): string {
+    const { media_id, attempt } = payload;
+    return `${this.#queuePath(phase, payload)}/tasks/${media_id}-${phase}-${attempt}${suffix}`;
   }
 
-  #queuePath(phase: Phase): string {
-    const { GOOGLE_CLOUD_PROJECT, TASKS_LOCATION, UPLOAD_QUEUE, ANALYZE_QUEUE } = this.#config;
-    const queue = phase === 'upload' ? UPLOAD_QUEUE : ANALYZE_QUEUE;
+  #queuePath(phase: Phase, payload: Pick<TaskPayload, 'tier'>): string {
+    const { GOOGLE_CLOUD_PROJECT, TASKS_LOCATION } = this.#config;
+    const queue = this.#queueOf(phase, payload);
     return `projects/${GOOGLE_CLOUD_PROJECT}/locations/${TASKS_LOCATION}/queues/${queue}`;
+  }
+
+  #queueOf(phase: Phase, { tier }: Pick<TaskPayload, 'tier'>): string {
+    const { UPLOAD_QUEUE, ANALYZE_QUEUE, FLEX_QUEUE } = this.#config;
+    if (phase === 'upload') return UPLOAD_QUEUE;
+    return tier ? FLEX_QUEUE : ANALYZE_QUEUE;
   }
 }
 

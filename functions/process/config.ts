@@ -111,6 +111,15 @@ const queueShape = {
   TASKS_LOCATION: z.string().min(1),
   UPLOAD_QUEUE: z.string().min(1).default('media-upload'),
   ANALYZE_QUEUE: z.string().min(1).default('media-analyze'),
+  /** For analyses in the tier `flex`: they take so long that no other media may stand behind them. */
+  FLEX_QUEUE: z.string().min(1).default('media-flex'),
+  /** After this time Cloud Tasks gives a delivery up, and sends it again. */
+  DELIVERY_TIMEOUT_S: positiveInt.max(1_800).default(300),
+  /**
+   * The same in the tier `flex`, where a call to a model may take a quarter of an hour. The unit's own timeout is as long.
+   * Cloud Tasks allows half an hour: https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks#Task
+   */
+  FLEX_TIMEOUT_S: positiveInt.min(1_020).max(1_800).default(1_080),
   /** Where Cloud Tasks delivers tasks, and the audience of its tokens. */
   WORKER_URL: z.url(),
   /** The service account of the calls that Cloud Tasks and Scheduler make to the worker. */
@@ -195,6 +204,8 @@ const workerShape = z.object({
   OPENAI_API_KEY: z.string().min(1).optional(),
   /** Absent: not known, so the limits in dollars count each call at the dearest price; nothing at an address of this machine. */
   OPENAI_PRICE: price.optional(),
+  /** Whether that server has the tier `flex` at half the price. Absent: only if it is OpenAI. */
+  OPENAI_FLEX: flag.optional(),
   /** How long one call for a photo may take; a video may take three times as long. */
   CALL_TIMEOUT_S: positiveInt.default(DEFAULT_CALL_TIMEOUT_S),
   /** No single region serves current models: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models */

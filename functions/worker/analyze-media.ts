@@ -33,7 +33,8 @@ export function createAnalyzeMedia(
 ): Work {
   return async (lease, { signal, deadline, onStorageAnswer }) => {
     const { record, copies } = lease;
-    const { facts, content_type, file_name, language } = record;
+    const { facts, content_type, file_name, language, asked_model, tier } = record;
+    const own = analyzer.asking(asked_model, tier);
     if (!facts) throw new AppError('media_missing', `"${file_name}" was never checked.`);
     const subject = { facts, contentType: content_type, fileName: file_name, language };
     const source = lazy(async () => {
@@ -92,9 +93,9 @@ export function createAnalyzeMedia(
     async function describe(options: AnalyzeOptions): Promise<Answered> {
       const { analytics, usage, asked } =
         reuse(copies, ({ analytics: earlier, made }) => {
-          const reused = earlier && analyzer.reuse(subject, earlier);
+          const reused = earlier && own.reuse(subject, earlier);
           return reused && { ...reused, asked: made?.[DESCRIBE]?.asked ?? null };
-        }) ?? (await analyzer.analyze(await source(), options));
+        }) ?? (await own.analyze(await source(), options));
       return { made: { analytics }, usage, asked };
     }
 
@@ -104,9 +105,9 @@ export function createAnalyzeMedia(
       const { asked, ...answered } =
         reuse(copies, (copy) => {
           const earlier = copy.analyses?.[name];
-          const reused = earlier && analyzer.reuseAnswer({ name, input }, earlier);
+          const reused = earlier && own.reuseAnswer({ name, input }, subject, earlier);
           return reused && { ...reused, asked: copy.made?.[name]?.asked ?? null };
-        }) ?? (await analyzer.answer({ name, input }, await source(), options));
+        }) ?? (await own.answer({ name, input }, await source(), options));
       const result: AnalysisResult = {
         ...askedFor(input, now()),
         ...{ status: 'completed', ...answered },
@@ -130,7 +131,9 @@ function madeNow(
   nowMs: number,
   { usage, asked = null }: Pick<Answered, 'usage' | 'asked'>,
 ): Record<string, Made> {
-  const { made, attempts: attempt, language, tier = null } = record;
+  const { made, attempts: attempt, language } = record;
+  // At whose price it was, and not at whose it was asked for.
+  const { tier = null } = usage;
   const input = record.analyses?.[name]?.input ?? {};
   const at = new Date(nowMs).toISOString();
   return { ...made, [name]: { at, attempt, input, language, usage, asked, tier } };

@@ -9,8 +9,8 @@ import type { MediaRecord } from '../media/record.ts';
 import { UnusableAnswerError } from '../process/service-fault.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 
-/** A signed URL is a key, so it lasts only as long as one delivery may take. */
-const URL_TTL_MS = 15 * 60_000;
+/** A signed URL is a key, so it lasts only as long as one delivery may take: more than 15 minutes only in the tier `flex`. */
+const URL_TTL_MS = { usual: 15 * 60_000, flex: 30 * 60_000 };
 
 /**
  * Makes the copy, or finds the one that an earlier delivery made.
@@ -28,7 +28,7 @@ export async function bareCopy(
   return {
     size,
     uri: objects.uri(name),
-    signedUrl: () => objects.bareUrl(name, URL_TTL_MS),
+    signedUrl: () => objects.bareUrl(name, URL_TTL_MS[record.tier ?? 'usual']),
     read: async (start, end) => {
       const part = present(await objects.readMediaPart(name, { start, end }), record);
       if (part.size === size) return part.bytes;

@@ -19,6 +19,7 @@ import type { Logger } from '../process/log.ts';
 import { isRefusedAccess } from '../process/service-fault.ts';
 import { startTimeLimit, untilAborted } from '../process/time-limit.ts';
 import { type ObjectStore, stagingName } from '../storage/objects.ts';
+import { CALLS_SHARE } from './budget.ts';
 import { decideOutcome, type Outcome } from './outcome.ts';
 
 export interface WorkerDeps {
@@ -38,6 +39,8 @@ export interface WorkerDeps {
   moderation?: Pick<ModerationStore, 'judge'> | undefined;
   /** How long one delivery may work, in milliseconds. */
   budgetMs: number;
+  /** The same in the tier `flex`; absent: as long. */
+  flexBudgetMs?: number;
   now: () => number;
   random: () => number;
   /** Absent: real time. */
@@ -75,14 +78,17 @@ export async function deliver(
 ): Promise<Answer> {
   const ref = deps.media.ref(payload.media_id);
   if (payload.removing_since !== undefined) return checkRemoval(payload.removing_since, ref, deps);
-  const { decision, lease, snapshot } = await claim(ref, phase, payload, { ...deps, isFirst });
+  const { flexBudgetMs = deps.budgetMs } = deps;
+  const budgetMs = payload.tier === 'flex' ? flexBudgetMs : deps.budgetMs;
+  const options = { ...deps, budgetMs, isFirst };
+  const { decision, lease, snapshot } = await claim(ref, phase, payload, options);
   if (!lease) {
     deps.logger.info({ decision: decision.kind }, 'not claimed');
     return answerUnclaimed(decision, snapshot, phase, payload, deps);
   }
   const isExhausted = decision.kind === 'exhausted';
   deps.logger.info({ deliveries: lease.record.deliveries }, isExhausted ? 'exhausted' : 'claimed');
-  const budget = startTimeLimit(deps.budgetMs);
+  const budget = startTimeLimit(budgetMs);
   const stop = AbortSignal.any([lease.signal, signal, budget.signal]);
   try {
     if (isExhausted) {
@@ -92,7 +98,7 @@ export async function deliver(
       );
     }
     const { alone } = payload;
-    const deadline = deps.now() + CALLS_SHARE * deps.budgetMs;
+    const deadline = deps.now() + CALLS_SHARE * budgetMs;
     const limits = { signal: stop, deadline, alone };
     // A call without an answer must not keep the lease for ever.
     await untilAborted(work(lease, limits), stop);
@@ -124,12 +130,6 @@ async function continueRun(
     logger.warn({ reanalysis_id: asked_by, error }, 'the next step comes later');
   });
 }
-
-/**
- * The share of a delivery in which calls to a model must end. A call that the end of the delivery cuts off tells nobody that
- * the model is silent.
- */
-const CALLS_SHARE = 0.95;
 
 /**
  * Opening a file has a limit of its own (`functions/inspect/inspector.ts`), and so has a call to a model. So if the time of

@@ -23,6 +23,7 @@ import { createLogger } from '../process/log.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
+import { LAST_WRITES_S } from './budget.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
 import { ModelWatch } from './model-watch.ts';
 import { refuseNamedModels } from './named-models.ts';
@@ -86,6 +87,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
     analyst: analyzer,
     moderation: config.MODERATION === 'hold' ? new ModerationStore(firestore, now) : undefined,
     budgetMs: config.DELIVERY_BUDGET_S * 1_000,
+    flexBudgetMs: (config.FLEX_TIMEOUT_S - LAST_WRITES_S) * 1_000,
     now,
     random: Math.random,
   };

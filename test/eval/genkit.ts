@@ -6,7 +6,6 @@ import { modelOutputSchema } from '@media-analysis/shared/analytics';
 import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
 import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
-import { Models } from '../../functions/analysis/models.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
 import { sendTraces } from '../../local/dev/genkit-traces.ts';
 import { photoInputSchema } from './dataset.ts';
@@ -21,8 +20,7 @@ const labels = await readLabels(folder);
 
 sendTraces();
 const ai = await loadGenkit([model], config);
-const models = new Models([model]);
-const flow = defineAnalysisFlow(ai, () => models, createQuestions());
+const flow = defineAnalysisFlow(ai, createQuestions());
 // The analyzer must not load a Genkit of its own: the tools would talk to that one, which has no evaluator.
 const analyzer = createAnalyzer({
   model,

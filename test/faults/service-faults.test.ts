@@ -1,6 +1,7 @@
 /** What a service does to a delivery ends no file: the media waits, and an operator is told what to do. */
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Phase } from '@media-analysis/shared/media';
+import { FLEX_CALL_MS } from '../../functions/analysis/flex.ts';
 import { Places } from '../../functions/media/places.ts';
 import type { MediaRecord } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
@@ -72,6 +73,29 @@ test('a Cloud Storage so slow that a delivery ends over it is waited for', async
   expect(await deliverLast('upload', upload, { gate: () => never, budgetMs: 50 })).toMatchObject(
     WAITS,
   );
+});
+
+test('a delivery in the tier flex may work as long as a call takes there, another one may not', async () => {
+  const logger = createLogger('worker', 'silent');
+  const queue = new MemoryQueue();
+  const objects = new MemoryObjects();
+  const deps = {
+    ...{ media: new MediaStore(db), objects, inspector: inProcess, queue, logger },
+    places: new Places({ firestore: db, queue, logger, max: 10 }),
+    ...{ leaseMs: 30_000, maxDeliveries: MAX_DELIVERIES, now: () => NOW, random: Math.random },
+    ...{ budgetMs: 240_000, flexBudgetMs: 1_020_000 },
+  };
+  const { signal } = new AbortController();
+  const calls: number[] = [];
+  const work: Work = async (lease, { deadline }) => {
+    calls.push(deadline - NOW);
+    await lease.release({});
+  };
+  const task = { media_id: 'm1', attempt: 1 };
+  await deliver('upload', { ...task, tier: 'flex' }, deps, work, signal);
+  await deliver('upload', task, { ...deps, maxDeliveries: 99 }, work, signal);
+  expect(calls).toEqual([969_000, 228_000]);
+  expect(calls[0]).toBeGreaterThanOrEqual(FLEX_CALL_MS);
 });
 
 test.each([401, 403])(

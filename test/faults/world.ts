@@ -258,7 +258,8 @@ export class World {
 }
 
 function analyzerIn(mood: ModelMood, actor: Actor, now: () => number): Analyzer {
-  return {
+  const analyzer: Analyzer = {
+    asking: () => analyzer,
     model: 'test',
     promptVersion: '1',
     isCurrent: () => true,
@@ -280,6 +281,7 @@ function analyzerIn(mood: ModelMood, actor: Actor, now: () => number): Analyzer 
       } as unknown as Analysis;
     },
   };
+  return analyzer;
 }
 
 function pick<T>(values: readonly T[], number: number): T | undefined {

@@ -16,6 +16,7 @@ interface ChatBody {
   model: string;
   messages: { role: string; content: string | ChatPart[] }[];
   stream?: boolean;
+  service_tier?: string;
   stream_options?: { include_usage?: boolean };
   max_tokens?: number;
   max_completion_tokens?: number;

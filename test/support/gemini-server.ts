@@ -19,12 +19,15 @@ interface GeminiRequest {
   /** Of the Gemini API; Vertex AI takes `authorization`. */
   apiKey: string | undefined;
   authorization: string | undefined;
+  /** Of Vertex AI: the tier, which it takes in a header. */
+  requestType: string | undefined;
   /** The body as sent, to search it for what must not be there. */
   text: string;
   body: GenerateContentBody;
 }
 
 interface GenerateContentBody {
+  serviceTier?: string;
   systemInstruction?: { parts: GeminiPart[] };
   contents: { role: string; parts: GeminiPart[] }[];
   generationConfig?: {
@@ -137,7 +140,9 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     const url = req.url ?? '';
     const body = JSON.parse(text);
     const host = req.headers['x-asked-host']?.toString();
-    const request = { model: call[1] ?? '', url, host, apiKey, authorization, text, body };
+    const requestType = req.headers['x-vertex-ai-llm-shared-request-type']?.toString();
+    const caller = { host, apiKey, authorization, requestType };
+    const request = { model: call[1] ?? '', url, ...caller, text, body };
     const index = requests.push(request) - 1;
     const reply = queue.shift() ?? options.respond?.(request, index) ?? {};
     if (reply.delayMs) await sleep(reply.delayMs);

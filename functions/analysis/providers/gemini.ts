@@ -18,7 +18,10 @@ export const gemini: Provider = {
       ...(baseUrl && { baseUrl: withoutSlash(baseUrl) }),
     });
   },
-  callConfig,
+  callConfig: (profile, wish) => ({
+    ...callConfig(profile, wish),
+    ...(wish.tier && { serviceTier: wish.tier }),
+  }),
   readError: readGoogleError,
   isFreeOfCharge: isFreeGoogleError,
   reader: async () => (await import('./google-reader.ts')).googleReader,

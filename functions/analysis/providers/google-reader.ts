@@ -1,7 +1,7 @@
 /** Reads from an answer of Google which model gave it, how many tokens it took, and why it ended. */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
-import { type Answered, type AnswerReader, roundedCount } from '../answered.ts';
+import { type Answered, type AnswerReader, roundedCount, tierOf } from '../answered.ts';
 import { checkFinish } from '../finish.ts';
 import { answerHead, eventsWith, lastUsage, watchAnswer } from '../seen-answer.ts';
 
@@ -32,9 +32,23 @@ function readAnswered({ usage, custom }: GenerateResponseData, hasText: boolean)
           cached: roundedCount(cachedContentTokens),
           output: roundedCount(outputTokens) + roundedCount(thoughtsTokens),
         },
+    tier: tierOf(saidTier(custom)),
     isWhole: hasEnd(custom),
   };
 }
+
+/** The Gemini API says `serviceTier`, Vertex AI says `trafficType`. */
+function saidTier(answer: unknown): string | undefined {
+  const { serviceTier, trafficType } = tierSchema.safeParse(answer).data?.usageMetadata ?? {};
+  return serviceTier ?? trafficType;
+}
+
+const tierSchema = z.object({
+  usageMetadata: z.object({
+    serviceTier: z.string().optional(),
+    trafficType: z.string().optional(),
+  }),
+});
 
 /** https://ai.google.dev/api/generate-content#FinishReason. Only the last event of an answer has it. */
 function hasEnd(answer: unknown): boolean {

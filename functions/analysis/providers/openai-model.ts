@@ -1,9 +1,11 @@
 /** A Genkit model that asks a server of `/chat/completions`. Its answer is streamed. */
+import type { Tier } from '@media-analysis/shared/analytics';
 import { createParser } from 'eventsource-parser';
 import type { GenerateRequest, Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
 import { PROVIDERS } from '../../process/model-name.ts';
 import { BlockedError, CutOffError, InvalidOutputError, UnavailableError } from '../errors.ts';
+import { patientDispatcher } from '../late-answer.ts';
 import { foreign, unreachable } from '../not-the-service.ts';
 import { errorInStream, readErrorBody, refusalOf, SERVICE, withoutKey } from './openai-errors.ts';
 import { closed, hasAllRequired, type JsonSchema } from './strict-schema.ts';
@@ -28,7 +30,8 @@ export function defineChatModel(
   ai.defineModel(
     { apiVersion: 'v2', name: `openai/${name}`, supports },
     async (request, { abortSignal: signal, sendChunk }) => {
-      const server = { url: `${address}/chat/completions`, apiKey, signal };
+      const isPatient = configOf(request).serviceTier === 'flex';
+      const server = { url: `${address}/chat/completions`, apiKey, signal, isPatient };
       const response = await askWithout(refused, server, (extras) =>
         bodyOf(name, address, request, extras),
       );
@@ -38,7 +41,7 @@ export function defineChatModel(
         message: { role: 'model', content: [{ text: jsonIn(answer.text) }] },
         finishReason: FINISH[answer.finish ?? 'stop'] ?? 'other',
         usage: answer.usage ?? {},
-        custom: { model: answer.model, isWhole: answer.isWhole },
+        custom: { model: answer.model, tier: answer.tier, isWhole: answer.isWhole },
       };
     },
   );
@@ -54,6 +57,8 @@ interface Server {
   url: string;
   apiKey: string | undefined;
   signal: AbortSignal;
+  /** Whether the answer may begin late. */
+  isPatient: boolean;
 }
 
 /** Asks, and asks again without what the server names as the reason of its refusal. Adds that to `refused`. */
@@ -102,7 +107,7 @@ function namedExtras(words: string, body: Record<string, unknown>): Extra[] {
   return isSent ? named : [];
 }
 
-async function post({ url, apiKey, signal }: Server, body: object): Promise<Response> {
+async function post({ url, apiKey, signal, isPatient }: Server, body: object): Promise<Response> {
   return fetch(url, {
     method: 'POST',
     headers: {
@@ -114,6 +119,7 @@ async function post({ url, apiKey, signal }: Server, body: object): Promise<Resp
     // Pictures go to the address that the operator has named, and to no other.
     redirect: 'manual',
     signal,
+    ...(isPatient && patientDispatcher()),
   }).catch((error: Error) => {
     signal.throwIfAborted();
     throw unreachable(error, url, SERVICE) ?? new UnavailableError('no answer', { cause: error });
@@ -124,9 +130,11 @@ async function post({ url, apiKey, signal }: Server, body: object): Promise<Resp
 function bodyOf(
   name: string,
   address: string,
-  { messages, config, output }: GenerateRequest,
+  request: GenerateRequest,
   refused: ReadonlySet<Extra>,
 ): Record<string, unknown> {
+  const { messages, output } = request;
+  const { maxOutputTokens, serviceTier } = configOf(request);
   const { schema } = output ?? {};
   const isAsked = schema !== undefined && !refused.has('response_format');
   const limit = limitName(address, refused);
@@ -136,9 +144,8 @@ function bodyOf(
     messages: schema && !isAsked ? [schemaInWords(schema), ...sent] : sent,
     stream: true,
     ...(!refused.has('stream_options') && { stream_options: { include_usage: true } }),
-    ...(limit && {
-      [limit]: (config as { maxOutputTokens?: number } | undefined)?.maxOutputTokens,
-    }),
+    ...(limit && { [limit]: maxOutputTokens }),
+    ...(serviceTier && { service_tier: serviceTier }),
     ...(isAsked && {
       response_format: {
         type: 'json_schema',
@@ -146,6 +153,11 @@ function bodyOf(
       },
     }),
   };
+}
+
+/** As `callConfig` of the provider makes it. */
+function configOf({ config }: GenerateRequest): { maxOutputTokens?: number; serviceTier?: Tier } {
+  return config ?? {};
 }
 
 /** OpenAI's newer models refuse the old name, and Ollama does not read the new one. */
@@ -173,6 +185,7 @@ interface Answer {
   text: string;
   finish: string | undefined;
   model: string | undefined;
+  tier: string | undefined;
   usage: { inputTokens: number; outputTokens: number; cachedContentTokens: number } | undefined;
   /** Whether the answer says that it came to its end. */
   isWhole: boolean;
@@ -190,6 +203,8 @@ const count = z.number().nonnegative();
 
 const eventSchema = z.object({
   model: z.string().optional().catch(undefined),
+  /** What the answer is billed as. */
+  service_tier: z.string().optional().catch(undefined),
   choices: z
     .array(
       z.object({
@@ -219,7 +234,8 @@ async function readAnswer(
   onText: (text: string) => void,
 ): Promise<Answer> {
   const answer: Answer = {
-    ...{ text: '', finish: undefined, model: undefined, usage: undefined, isWhole: false },
+    ...{ text: '', finish: undefined, model: undefined, tier: undefined, usage: undefined },
+    isWhole: false,
   };
   let refusal = '';
   let isOfApi = false;
@@ -240,8 +256,9 @@ async function readAnswer(
     const event = eventSchema.safeParse(json).data;
     if (!event) throw new InvalidOutputError('a part of the answer cannot be read');
     if (event.error) throw errorInStream(event.error, apiKey);
-    const { model, choices, usage } = event;
+    const { model, service_tier, choices, usage } = event;
     if (model !== undefined && PROVIDERS.openai.names.test(model)) answer.model = model;
+    answer.tier = service_tier ?? answer.tier;
     if (usage) answer.usage = tokensOf(usage);
     for (const { delta, message, finish_reason } of choices ?? []) {
       const said = delta ?? message;

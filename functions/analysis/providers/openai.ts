@@ -20,12 +20,17 @@ export const openai: Provider = {
     // https://developers.openai.com/api/docs/guides/images-vision
     inputTokens: { picture: 26_000, frame: 0 },
     price: priceOf(config),
+    // https://developers.openai.com/api/docs/guides/flex-processing. Other servers do not know it, or it costs as much.
+    hasFlex: config.openaiFlex ?? addressOf(config) === OPENAI_URL,
   }),
   async define(ai, names, config) {
     const { defineChatModel } = await import('./openai-model.ts');
     for (const name of names) defineChatModel(ai, name, addressOf(config), config.openaiApiKey);
   },
-  callConfig: ({ maxOutputTokens }) => ({ maxOutputTokens }),
+  callConfig: ({ maxOutputTokens }, { tier }) => ({
+    maxOutputTokens,
+    ...(tier && { serviceTier: tier }),
+  }),
   readError: (error) => (error instanceof ServiceError ? error.classified : INTERNAL),
   isFreeOfCharge: (error) => error instanceof ServiceError && error.isFree,
   async exists(name, config, signal) {

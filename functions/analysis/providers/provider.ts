@@ -1,4 +1,5 @@
 /** What the flow must know about each provider of models, and about each model. */
+import type { Tier } from '@media-analysis/shared/analytics';
 import type { Genkit, GenkitOptions } from 'genkit';
 import type { ProviderId } from '../../process/model-name.ts';
 import type { AnswerReader } from '../answered.ts';
@@ -17,6 +18,10 @@ export interface ModelConfig {
   openaiApiKey?: string | undefined;
   /** US dollars per million tokens. */
   openaiPrice?: { input: number; output: number } | undefined;
+  /** Absent: only OpenAI itself has it. */
+  openaiFlex?: boolean | undefined;
+  /** Of one call; absent: the ordinary one. */
+  tier?: Tier | undefined;
 }
 
 /** US dollars per million tokens, standard paid tier. */
@@ -84,6 +89,8 @@ export interface ModelProfile {
   video: VideoLimits | null;
   /** Null: not known. */
   price: Price | null;
+  /** Whether the provider has the model at half the price in the tier `flex`. */
+  hasFlex: boolean;
   /** First day (`2026-12-01`, UTC) on which the provider may switch the model off; null: no day was announced. */
   retires: string | null;
   /** The provider's replacement for this model. */
@@ -102,6 +109,7 @@ export const PLAIN_PROFILE: Omit<ModelProfile, 'provider' | 'name'> = {
   inputTokens: { picture: 1_120, frame: 258 },
   video: null,
   price: null,
+  hasFlex: false,
   retires: null,
   successor: null,
 };
@@ -129,7 +137,10 @@ export interface Provider {
   /** Defines the models in Genkit, if they are ours. @param names without the provider */
   define?(ai: Genkit, names: readonly string[], config: ModelConfig): Promise<void>;
   /** Genkit's `config` of a call. */
-  callConfig(profile: ModelProfile, wish: { video: boolean }): Record<string, unknown>;
+  callConfig(
+    profile: ModelProfile,
+    wish: { video: boolean; tier?: Tier | undefined },
+  ): Record<string, unknown>;
   /** Which error it is, and whether another call can succeed. @param now Epoch milliseconds. */
   readError(error: unknown, now: number): Classified;
   /** Whether a failed call costs nothing. False also if we do not know. */

@@ -10,12 +10,19 @@ import type { Provider } from './provider.ts';
 
 export const vertex: Provider = {
   id: 'vertexai',
-  profile: (name) => geminiProfile('vertexai', name),
+  profile(name, { location = 'global' }) {
+    const profile = geminiProfile('vertexai', name);
+    return { ...profile, hasFlex: profile.hasFlex && location === 'global' };
+  },
   async plugin({ project, location }) {
     const { vertexAI } = await import('@genkit-ai/googleai');
     return vertexAI({ ...(project && { projectId: project }), ...(location && { location }) });
   },
-  callConfig,
+  /** https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/flex-paygo: a header, which the plugin sends. */
+  callConfig: (profile, wish) => ({
+    ...callConfig(profile, wish),
+    ...(wish.tier && { payGo: wish.tier }),
+  }),
   readError: readGoogleError,
   isFreeOfCharge: isFreeGoogleError,
   reader: async () => (await import('./google-reader.ts')).googleReader,
