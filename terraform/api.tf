@@ -60,6 +60,11 @@ locals {
     # A reanalysis may ask one of these.
     MODEL_FALLBACK = var.model_fallback
 
+    # Which tiers are offered depends on these.
+    OPENAI_BASE_URL = var.openai_base_url
+    OPENAI_FLEX     = var.openai_flex
+    VERTEX_LOCATION = var.vertex_location
+
     BODY_MIN_BYTES_PER_MINUTE = var.body_min_bytes_per_minute
     MAX_UPLOADS_PER_INSTANCE  = var.max_uploads_per_instance
   }

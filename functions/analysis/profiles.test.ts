@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from '../process/model-name.ts';
-import { profileOf } from './profiles.ts';
+import { hasTier, profileOf } from './profiles.ts';
 
 describe('a profile', () => {
   test('of the example is complete', () => {
@@ -61,6 +61,30 @@ describe('an openai/ model', () => {
     const openaiPrice = { input: 0.5, output: 2 };
     expect(price({ openaiPrice })).toMatchObject({ ...openaiPrice, cached: 0.5 });
   });
+});
+
+test.each<[string, object, boolean]>([
+  ['googleai/gemini-9-flash', {}, true],
+  ['vertexai/gemini-9-flash', {}, true],
+  ['vertexai/gemini-9-flash', { location: 'eu' }, false],
+  ['openai/a', {}, true],
+  ['openai/a', { openaiBaseUrl: 'http://localhost:11434/v1' }, false],
+  ['openai/a', { openaiBaseUrl: 'http://localhost:11434/v1', openaiFlex: true }, true],
+  ['openai/a', { openaiFlex: false }, false],
+  ['local/vision', {}, false],
+])('%s with %j has the tier flex: %s', (model, config, hasIt) => {
+  expect(hasTier(model, 'flex', config)).toBe(hasIt);
+});
+
+test('in the tier each price is halved, the later and the long one too; cached tokens are as cheap as ever', () => {
+  const price = (name: string) => profileOf(`googleai/${name}`, { tier: 'flex' }).price;
+  expect(price('gemini-3.6-flash')).toEqual({
+    ...{ input: 0.375, audio: 0.375, cached: 0.075, output: 1.875 },
+    later: { from: '2027-01-01', input: 0.75, audio: 0.75, cached: 0.15, output: 3.75 },
+  });
+  expect(price('gemini-3.1-pro-preview')).toMatchObject({ long: { input: 2, output: 9 } });
+  expect(price('gemini-3.1-flash-lite')).toMatchObject({ audio: null });
+  expect(price('gemini-9-flash')).toBeNull();
 });
 
 test('an unknown name has no provider', () => {

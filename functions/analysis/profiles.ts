@@ -1,6 +1,6 @@
 /** Finds the provider of a model, and what is known about the model. */
 import type { Tier } from '@media-analysis/shared/analytics';
-import { nameOf, type ProviderId, providerOf } from '../process/model-name.ts';
+import { nameOf, offersFlex, type ProviderId, providerOf } from '../process/model-name.ts';
 import { gemini } from './providers/gemini.ts';
 import { local } from './providers/local.ts';
 import { openai } from './providers/openai.ts';
@@ -31,7 +31,7 @@ export function providerFor(model: string): Provider {
  */
 export function profileOf(model: string, config: ModelConfig = {}): ModelProfile {
   const profile = providerFor(model).profile(nameOf(model), config);
-  if (config.tier === undefined || !profile.hasFlex) return profile;
+  if (config.tier === undefined || !hasTier(model, config.tier, config)) return profile;
   return { ...profile, price: profile.price && flexPriceOf(profile.price) };
 }
 
@@ -55,7 +55,9 @@ function halved({ input, audio, cached, output }: Rates): Rates {
 
 /** @param config Decides whether an `openai/` model has it, and one of Vertex AI. */
 export function hasTier(model: string, tier: Tier, config: ModelConfig): boolean {
-  return tier === 'flex' && profileOf(model, config).hasFlex;
+  const { location, openaiBaseUrl, openaiFlex } = config;
+  const openai = { OPENAI_BASE_URL: openaiBaseUrl, OPENAI_FLEX: openaiFlex };
+  return tier === 'flex' && offersFlex(model, { VERTEX_LOCATION: location, ...openai });
 }
 
 /** Whether a model can be asked about media of this kind. A model that is our own code describes the facts of any. */

@@ -13,6 +13,7 @@ import { UsageStore } from '../media/usage.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { loadApiConfig, signedUrlTtlS } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
+import { offersFlex } from '../process/model-name.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { AcceptanceStore } from './accept/acceptances.ts';
@@ -62,6 +63,7 @@ const services = lazy(async () => {
     model: config.ANALYSIS_MODEL,
     moderation: config.MODERATION,
     models: [...new Set([config.ANALYSIS_MODEL, ...config.MODEL_FALLBACK])],
+    offersFlex: (model: string) => offersFlex(model, config),
     reanalyses: new ReanalysisStore(firestore, config.REANALYSIS_IN_FLIGHT),
     quotes: new ConcurrencyLimit({ each: 2, all: 8 }, 'quotes'),
     logger,

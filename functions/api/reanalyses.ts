@@ -26,7 +26,6 @@ import type { TaskQueue } from '../media/task-queue.ts';
 import { analysisOf } from '../process/analyses.ts';
 import { analysisVersion } from '../process/analysis-version.ts';
 import type { Logger } from '../process/log.ts';
-import { offersFlex } from '../process/model-name.ts';
 import { readAsked } from './analyses.ts';
 
 export interface ReanalysisServices {
@@ -39,6 +38,8 @@ export interface ReanalysisServices {
   moderation: ModerationMode;
   /** The models that a reanalysis may ask, that of the deployment among them. */
   models: readonly string[];
+  /** Whether one of them has the tier `flex`. */
+  offersFlex: (model: string) => boolean;
   /** Each quote reads all media of its filter. */
   quotes: ConcurrencyLimit;
 }
@@ -116,7 +117,7 @@ export const restoreResult: Handle = async ({ response, params }, ownerId, servi
 export function readWanted(
   body: z.infer<typeof createReanalysisSchema>,
   owner_id: string,
-  { model: usual, models }: Pick<ReanalysisServices, 'model' | 'models'>,
+  { model: usual, models, offersFlex }: Pick<ReanalysisServices, 'model' | 'models' | 'offersFlex'>,
 ): NewReanalysis {
   const { analysis, input: given, language, model, tier, filter } = body;
   const own = analysisOf(analysis)?.model;

@@ -131,6 +131,16 @@ const queueShape = {
   CLOUD_TASKS_EMULATOR_HOST: z.string().min(1).optional(),
 };
 
+/** Where models are asked. The tiers that can be asked for depend on it. */
+const modelPlaceShape = {
+  /** Where `openai/` models are asked: any server that has `/chat/completions`. Absent: OpenAI. */
+  OPENAI_BASE_URL: serverUrl.optional(),
+  /** Whether that server has the tier `flex` at half the price. Absent: only if it is OpenAI. */
+  OPENAI_FLEX: flag.optional(),
+  /** No single region serves current models: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models */
+  VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global'),
+};
+
 const bucketShape = {
   STAGING_BUCKET: z.string().min(1),
   MEDIA_BUCKET: z.string().min(1),
@@ -143,6 +153,7 @@ const apiSchema = z.object({
   ...callerShape,
   ...queueShape,
   ...bucketShape,
+  ...modelPlaceShape,
   MAX_FILES: positiveInt.max(100).default(100),
   MAX_FILE_BYTES: positiveInt.default(mebibytes(31)),
   /** Cloud Run accepts requests of up to 32 MiB over HTTP/1: https://cloud.google.com/run/quotas */
@@ -190,6 +201,7 @@ const workerShape = z.object({
   ...moderationShape,
   ...queueShape,
   ...bucketShape,
+  ...modelPlaceShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
   TASKS_JWKS_URL: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
   /** Who verifies the signature of a task's token: this code, or Cloud Run (`identity.ts`). */
@@ -199,17 +211,11 @@ const workerShape = z.object({
   MODEL_FALLBACK: list.pipe(z.array(modelName)).default([]),
   GEMINI_API_KEY: z.string().min(1).optional(),
   GEMINI_BASE_URL: z.url().optional(),
-  /** Where `openai/` models are asked: any server that has `/chat/completions`. Absent: OpenAI. */
-  OPENAI_BASE_URL: serverUrl.optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   /** Absent: not known, so the limits in dollars count each call at the dearest price; nothing at an address of this machine. */
   OPENAI_PRICE: price.optional(),
-  /** Whether that server has the tier `flex` at half the price. Absent: only if it is OpenAI. */
-  OPENAI_FLEX: flag.optional(),
   /** How long one call for a photo may take; a video may take three times as long. */
   CALL_TIMEOUT_S: positiveInt.default(DEFAULT_CALL_TIMEOUT_S),
-  /** No single region serves current models: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models */
-  VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global'),
   CAPTURE_LOCATION: flag.default(false),
   /** Pixels. Absent: the best size for the model. */
   PREVIEW_MAX_SIDE: positiveInt.max(4096).optional(),

@@ -17,6 +17,13 @@ interface KeySettings {
   OPENAI_BASE_URL?: string | undefined;
 }
 
+/** The settings that decide whether a provider has the tier `flex`. */
+interface FlexSettings {
+  VERTEX_LOCATION?: string | undefined;
+  OPENAI_BASE_URL?: string | undefined;
+  OPENAI_FLEX?: boolean | undefined;
+}
+
 interface Naming {
   /** What the provider's models may be called, after the slash. */
   readonly names: RegExp;
@@ -30,8 +37,8 @@ interface Naming {
   };
   /** Whether the provider asks for an account of Google Cloud, which the units have only where they are deployed. */
   readonly needsGoogleCloud?: boolean;
-  /** Whether the provider takes questions that may wait, for less money. */
-  readonly offersFlex?: boolean;
+  /** Whether the provider takes questions that may wait, for half the price. */
+  readonly offersFlex?: (settings: FlexSettings) => boolean;
 }
 
 export const PROVIDERS = {
@@ -43,8 +50,14 @@ export const PROVIDERS = {
       isNeeded: () => true,
       message: 'a googleai/ model needs a key of the Gemini API',
     },
+    offersFlex: () => true,
   },
-  vertexai: { names: /^[\w.-]+$/, needsGoogleCloud: true },
+  vertexai: {
+    names: /^[\w.-]+$/,
+    needsGoogleCloud: true,
+    // https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/flex-paygo
+    offersFlex: ({ VERTEX_LOCATION = 'global' }) => VERTEX_LOCATION === 'global',
+  },
   local: { names: /^(vision|facts)$/ },
   openai: {
     // Such as `gpt-5-mini`, `qwen2.5vl:7b` and `google/gemma-3-27b-it`.
@@ -56,6 +69,9 @@ export const PROVIDERS = {
       isNeeded: ({ OPENAI_BASE_URL = OPENAI_URL }) => !isPrivateAddress(OPENAI_BASE_URL),
       message: 'an openai/ model at a public address needs a key (see OPENAI_BASE_URL)',
     },
+    // https://developers.openai.com/api/docs/guides/flex-processing. Other servers do not know it, or it costs as much.
+    offersFlex: ({ OPENAI_BASE_URL = OPENAI_URL, OPENAI_FLEX }) =>
+      OPENAI_FLEX ?? OPENAI_BASE_URL === OPENAI_URL,
   },
 } satisfies Record<string, Naming>;
 export type ProviderId = keyof typeof PROVIDERS;
@@ -84,8 +100,8 @@ export function namingOf(model: string): Naming | undefined {
 }
 
 /** Whether a question to this model may have the tier `flex`. */
-export function offersFlex(model: string): boolean {
-  return namingOf(model)?.offersFlex === true;
+export function offersFlex(model: string, settings: FlexSettings): boolean {
+  return namingOf(model)?.offersFlex?.(settings) ?? false;
 }
 
 /** Without its provider: `google/gemma-3` for `openai/google/gemma-3`. */

@@ -76,6 +76,7 @@ export async function startTarget(): Promise<Target> {
     model: 'local/facts',
     moderation: 'off' as const,
     models: ['local/facts'],
+    offersFlex: () => false,
     reanalyses: new ReanalysisStore(firestore, 2),
     quotes: new ConcurrencyLimit({ each: SLOTS }, 'quotes'),
     now: Date.now,

@@ -140,8 +140,6 @@ export function geminiProfile(provider: 'googleai' | 'vertexai', name: string): 
     inputTokens: isThird ? { picture: 1_120, frame: 70 } : { picture: 1_120, frame: 258 },
     video: VIDEO[provider],
     price,
-    // https://ai.google.dev/gemini-api/docs/flex-inference; (u) for models without a record.
-    hasFlex: price !== null,
     retires: retires?.[provider] ?? null,
     successor: successor ?? null,
   };

@@ -20,8 +20,6 @@ export const openai: Provider = {
     // https://developers.openai.com/api/docs/guides/images-vision
     inputTokens: { picture: 26_000, frame: 0 },
     price: priceOf(config),
-    // https://developers.openai.com/api/docs/guides/flex-processing. Other servers do not know it, or it costs as much.
-    hasFlex: config.openaiFlex ?? addressOf(config) === OPENAI_URL,
   }),
   async define(ai, names, config) {
     const { defineChatModel } = await import('./openai-model.ts');

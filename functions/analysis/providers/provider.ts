@@ -89,8 +89,6 @@ export interface ModelProfile {
   video: VideoLimits | null;
   /** Null: not known. */
   price: Price | null;
-  /** Whether the provider has the model at half the price in the tier `flex`. */
-  hasFlex: boolean;
   /** First day (`2026-12-01`, UTC) on which the provider may switch the model off; null: no day was announced. */
   retires: string | null;
   /** The provider's replacement for this model. */
@@ -109,7 +107,6 @@ export const PLAIN_PROFILE: Omit<ModelProfile, 'provider' | 'name'> = {
   inputTokens: { picture: 1_120, frame: 258 },
   video: null,
   price: null,
-  hasFlex: false,
   retires: null,
   successor: null,
 };

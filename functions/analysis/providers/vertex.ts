@@ -10,10 +10,7 @@ import type { Provider } from './provider.ts';
 
 export const vertex: Provider = {
   id: 'vertexai',
-  profile(name, { location = 'global' }) {
-    const profile = geminiProfile('vertexai', name);
-    return { ...profile, hasFlex: profile.hasFlex && location === 'global' };
-  },
+  profile: (name) => geminiProfile('vertexai', name),
   async plugin({ project, location }) {
     const { vertexAI } = await import('@genkit-ai/googleai');
     return vertexAI({ ...(project && { projectId: project }), ...(location && { location }) });
