@@ -10,7 +10,7 @@ import { DESCRIBE } from '../process/analyses.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
 import { type AnswerReader, plainReader } from './answered.ts';
-import type { Classified } from './classified.ts';
+import { type Classified, MODEL_MISSING } from './classified.ts';
 import { classifyModelError, isFreeOfCharge } from './classify.ts';
 import {
   CallTimeoutError,
@@ -116,7 +116,8 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
           const isKnown = error instanceof AppError || error instanceof RetryLaterError;
           // Cloud Storage, from which a video is read, is not the model.
           if (isKnown || isServiceFault(error)) throw error;
-          throw giveUp(error, model, input.fileName, RETRY_DEFAULTS.retries, timing.now());
+          const kind = kindOf(error, { model, tier, now: timing.now() });
+          throw giveUp(error, kind, model, input.fileName, RETRY_DEFAULTS.retries, timing.now());
         });
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, question);
@@ -219,7 +220,7 @@ interface ModelCall {
 /** Asks for a full description. If the model cannot give that, asks for less, because it would fail again. */
 async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Output> {
   const { model, models, question, takes, config, timing, signal } = call;
-  const provider = providerFor(model);
+  const kind = (error: unknown) => kindOf(error, { model, tier: config.tier, now: timing.now() });
   // Another delivery may have found out meanwhile that there is an outage. And a probe is one call. A tier that has no room
   // has none a few seconds later.
   const isWorthACall = ({ retry, code, retryAfterMs = 0 }: Classified) => {
@@ -237,14 +238,14 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
         signal,
         retries,
         onRetry: () => retries--,
-        isRetryable: (error) => isWorthACall(classifyModelError(error, provider, timing.now())),
-        retryAfterMs: (error) => classifyModelError(error, provider, timing.now()).retryAfterMs,
+        isRetryable: (error) => isWorthACall(kind(error)),
+        retryAfterMs: (error) => kind(error).retryAfterMs,
       });
     } catch (error) {
       signal.throwIfAborted();
       const less = question.lessThan(wish, error);
       if (!less) {
-        const end = giveUp(error, model, fileName, retries, timing.now());
+        const end = giveUp(error, kind(error), model, fileName, retries, timing.now());
         const isOfModel = end instanceof AppError && !SAYS_NOTHING.has(end.code);
         if (isOfModel) models.isThere(model, timing.now());
         throw end;
@@ -397,9 +398,22 @@ const OF_SERVICE: ReadonlySet<ErrorCode> = new Set([
   'analysis_unpaid',
 ]);
 
+/** A request that is refused because of its tier would be refused for each file: the model is not there in the tier. */
+function kindOf(
+  error: unknown,
+  { model, tier, now }: { model: string; tier: Tier | undefined; now: number },
+): Classified {
+  const kind = classifyModelError(error, providerFor(model), now);
+  const isOfTier = tier && kind.code === 'analysis_rejected' && NAMES_TIER.test(`${error}`);
+  return isOfTier ? MODEL_MISSING : kind;
+}
+
+const NAMES_TIER = /\bservice.?tier\b|\bflex\b/i;
+
 /** The error for the caller when no more calls are made. */
 function giveUp(
   error: unknown,
+  kind: Classified,
   model: string,
   fileName: string,
   retries: number,
@@ -407,11 +421,9 @@ function giveUp(
 ): Error {
   // Not from a model, but from `pay`.
   if (error instanceof AppError || error instanceof RetryLaterError) return error;
-  const provider = providerFor(model);
-  const kind = classifyModelError(error, provider, now);
   const retryAt = now + (kind.retryAfterMs ?? 0);
   // If a process of ours ends, the picture may be the reason.
-  if (OF_SERVICE.has(kind.code) && !provider.ours) {
+  if (OF_SERVICE.has(kind.code) && !providerFor(model).ours) {
     return new ServiceWaitError(kind.code, retryAt, { cause: error });
   }
   // Another call could help, but there is no time left for it.

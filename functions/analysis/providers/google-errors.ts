@@ -81,8 +81,6 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
 /** Some answers with 400 do not mean that the request is wrong. */
 function classifyBadRequest(message: string): Classified {
   if (/unsupported mime type/i.test(message)) return UNSUPPORTED;
-  // The model is not there in this tier: no file is at fault.
-  if (/\bservice.?tier\b|\bflex\b/i.test(message)) return MODEL_MISSING;
   // A project that uses `gs://` for the first time gets this:
   // https://cloud.google.com/vertex-ai/docs/general/access-control#service-agents
   if (/service agents are being provisioned/i.test(message)) return PROVISIONING;

@@ -163,8 +163,6 @@ function classifyLimit(words: string): Classified {
 
 function classifyBadRequest(words: string): Classified {
   if (BLOCKING.test(words)) return BLOCKED;
-  // The model is not there in this tier: no file is at fault.
-  if (/\bservice.?tier\b|\bflex\b/i.test(words)) return MODEL_MISSING;
   if (/api.?key/i.test(words)) return NO_ACCESS;
   if (MONEY.test(words)) return UNPAID;
   if (NO_MODEL.test(words)) return MODEL_MISSING;

@@ -218,6 +218,19 @@ describe('a tier without room', () => {
     },
   );
 
+  test.each<[string, 'flex' | undefined, string]>([
+    ['is not there in the tier', 'flex', 'analysis_model_missing'],
+    // Such words may also come from a question, which the server repeats.
+    ['refuses an ordinary request', undefined, 'analysis_rejected'],
+  ])(
+    'of a server of /chat/completions that names it: a model that %s',
+    async (_what, tier, code) => {
+      chat.enqueue(errorOf('openai', 400, 'Invalid service_tier argument'));
+      const analyzer = analyzerOf('openai/a', [], { openaiFlex: true }).asking(undefined, tier);
+      await expect(analyzer.analyze(input, options())).rejects.toMatchObject({ code });
+    },
+  );
+
   test('of a server of /chat/completions is waited for as well', async () => {
     chat.enqueue(errorOf('openai', 429, 'Resource unavailable', 'resource_unavailable'));
     const inFlex = analyzerOf('openai/a', [], { openaiFlex: true }).asking(undefined, 'flex');
