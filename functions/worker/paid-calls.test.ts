@@ -76,7 +76,8 @@ describe('an analysis whose only call was not answered', () => {
   /** @returns how often the media counts as asked about, after an analysis that ended with `error` */
   async function paidCallsAfter(error: Error): Promise<number> {
     const { lease, next } = leaseAfter(2);
-    const analyzer = {
+    const analyzer: Analyzer = {
+      asking: () => analyzer,
       analyze: async (_input, { pay }) => {
         (await pay?.(0.01))?.(0.01, false);
         throw error;
