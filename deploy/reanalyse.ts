@@ -8,6 +8,7 @@ import { parse } from '../functions/http/body.ts';
 import { ownersOf } from '../functions/media/owners.ts';
 import type { ReanalysisRecord } from '../functions/media/reanalysis-record.ts';
 import { ReanalysisStore } from '../functions/media/reanalysis-store.ts';
+import { offersFlex } from '../functions/process/model-name.ts';
 import { chooseModel } from '../local/model.ts';
 import { isForPeople, openPlace, whereSettingsAre } from './media-place.ts';
 import { keptByNpm } from './npm-options.ts';
@@ -50,7 +51,17 @@ try {
   const { firestore, queue, logger } = deps;
   const reanalyses = new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT);
   const models = [...new Set([model, ...MODEL_FALLBACK])];
-  await run({ firestore, services: { reanalyses, queue, logger, model, models } });
+  await run({
+    firestore,
+    services: {
+      reanalyses,
+      queue,
+      logger,
+      model,
+      models,
+      offersFlex: (name) => offersFlex(name, config),
+    },
+  });
   await close();
   process.exit(0);
 } catch (error) {

@@ -107,9 +107,9 @@ class Contents {
     return counts;
   }
 
-  /** Only media with a content key find their copies (`same-content.ts`). */
-  #keyOf({ id, content_key, sha256, language }: MediaRecord): string {
-    return content_key && sha256 ? `${sha256} ${this.#language ?? language}` : id;
+  /** A media finds its copies by its bytes (`same-content.ts`). */
+  #keyOf({ id, sha256, language }: MediaRecord): string {
+    return sha256 ? `${sha256} ${this.#language ?? language}` : id;
   }
 }
 
