@@ -663,8 +663,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/analysis/flow.ts',
-        "if (retry !== 'call' || (OF_SERVICE.has(code) && models.isStopped(model))) return false;",
-        "if (retry !== 'call' || (OF_SERVICE.has(code) && model.length === 0)) return false;",
+        "const isPointless = models.isStopped(model) || config.tier === 'flex';",
+        "const isPointless = config.tier === 'flex';",
       ],
     ],
     tests: [MODELS_TEST, 'is looked at again by one call at a time, every two minutes in the end'],
@@ -786,7 +786,7 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: AWAY,
     without: 'ending the calls to a model before the delivery ends',
-    edits: [['functions/worker/delivery.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
+    edits: [['functions/worker/budget.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
     tests: [SERVICE_FAULTS_TEST, 'calls to a model end before the delivery does'],
   },
   {

@@ -408,7 +408,7 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         'functions/media/same-content.ts',
-        'if (name === DESCRIBE) return analytics !== null && analyst.isCurrent(analytics);',
+        'if (name === DESCRIBE) return analytics !== null && asked.isCurrent(analytics);',
         'if (name === DESCRIBE) return true;',
       ],
     ],

@@ -114,7 +114,7 @@ test.each([
   ['10 for each owner and 32 for all', 'api', 'MAX_UPLOADS_PER_INSTANCE', 32],
   ['50 for each owner and 950 for all', 'stream', 'MAX_STREAMS', 50],
   ['50 for each owner and 950 for all', 'stream', 'MAX_STREAMS_PER_INSTANCE', 950],
-  ['an owner has ten media in both queues', 'api', 'MAX_QUEUED_PER_OWNER', 10],
+  ['an owner has ten media in all queues together', 'api', 'MAX_QUEUED_PER_OWNER', 10],
   ['1,000 announced files for each owner', 'api', 'MAX_ANNOUNCED', 1_000],
   ['10 GiB and 10,000 files for each owner', 'api', 'MAX_BYTES_PER_DAY', 10 * 2 ** 30],
   ['10 GiB and 10,000 files for each owner', 'api', 'MAX_FILES_PER_DAY', 10_000],
