@@ -186,8 +186,9 @@ class Run {
     const model = `googleai/${EXAMPLE_GEMINI}`;
     this.#analyzers = Array.from({ length: INSTANCES }, () => {
       const analyzer = createAnalyzer({ model, geminiApiKey: 'test', baseUrl: geminiUrl });
-      return {
+      const inVirtualTime: Analyzer = {
         ...analyzer,
+        asking: () => inVirtualTime,
         analyze: async (input, rest) => {
           if (this.#isAway('cap')) throw new ServiceWaitError('analysis_spend_cap', this.#ends);
           const analysis = await analyzer.analyze(input, { ...rest, now, sleep, random });
@@ -195,6 +196,7 @@ class Run {
           return analysis;
         },
       };
+      return inVirtualTime;
     });
     this.#work = this.#analyzers.map((analyzer) =>
       withStorageBreaker(
