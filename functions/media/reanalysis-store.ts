@@ -128,7 +128,7 @@ export class ReanalysisStore {
     const now = Timestamp.fromMillis(this.#now());
     return this.#firestore.runTransaction(async (transaction) => {
       const record = owned((await transaction.get(this.#ref(id))).data(), id, ownerId);
-      const { state, quote, revision } = record;
+      const { state, quote, revision, asked } = record;
       if (HARMLESS[change].includes(state)) return { record, isChanged: false };
       const { from, to } = CHANGES[change];
       if (!from.includes(state)) {
@@ -150,6 +150,8 @@ export class ReanalysisStore {
         revision: revision + 1,
         updated_at: now,
         ...(to === 'running' && { due_at: now, expires_at: null }),
+        // Nothing is left to be counted. The sweeper would make tasks for it for as long as it is kept.
+        ...(to !== 'running' && asked.length === 0 && { due_at: null }),
         ...(isEnd && {
           ended_at: now,
           upcoming: [],
