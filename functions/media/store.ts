@@ -15,6 +15,7 @@ import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
 import { EarlierResults, unwritten } from './earlier-results.ts';
+import type { ReanalysisRecord } from './reanalysis-record.ts';
 import {
   askedFor,
   isAnnounced,
@@ -308,9 +309,16 @@ function unmade(record: MediaRecord): string[] {
   return [...(failure || error_code ? [DESCRIBE] : []), ...others];
 }
 
-/** Another person may have asked meanwhile, or the run was stopped: then it must not ask. */
+/**
+ * Another person may have asked meanwhile, or the run was stopped: then it must not ask. A run that goes on after a pause
+ * has another plan than a step from before the pause.
+ */
 function refuseAsking(by: AskingRun, run: DocumentSnapshot, record: MediaRecord): void {
-  if (run.get('state') === 'running' && record.attempts === by.attempt - 1) return;
+  const { state, asked = [] } = (run.data() ?? {}) as Partial<ReanalysisRecord>;
+  const isPlanned = asked.some(
+    ({ media_id, attempt }) => media_id === record.id && attempt === by.attempt,
+  );
+  if (state === 'running' && isPlanned && record.attempts === by.attempt - 1) return;
   throw new AppError('not_ready', 'The reanalysis has stopped, or somebody has asked before it.');
 }
 

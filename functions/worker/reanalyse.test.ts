@@ -181,6 +181,25 @@ test('a step that comes after the end of a run, or late, asks nothing', async ()
   expect(await run(id)).toMatchObject({ state: 'cancelled', asked: [], done: 0, failed: 0 });
 });
 
+test('a step from before a pause, that comes when the run goes on, asks nothing beside its plan', async () => {
+  const [first = ''] = await stored(1);
+  const id = await confirmed();
+  const late = Object.assign(Object.create(deps.media) as MediaStore, {
+    ask: async (...args: Parameters<MediaStore['ask']>) => {
+      await runs.change(id, owner, 'pause');
+      await reanalyse(id, deps);
+      await runs.change(id, owner, 'resume');
+      return deps.media.ask(...args);
+    },
+  });
+  await reanalyse(id, { ...deps, media: late });
+  expect(await get(first)).toMatchObject({ attempts: 1 });
+  await reanalyse(id, deps);
+  await end(first);
+  await reanalyse(id, deps);
+  expect(await run(id)).toMatchObject({ state: 'completed', done: 1, skipped: 0, cost_usd: 1 });
+});
+
 test('a media that somebody else has asked about at the same moment is tried again at the end', async () => {
   const [first = ''] = await stored(1);
   const id = await confirmed();
@@ -263,6 +282,21 @@ describe('a lost task', () => {
     await reanalyse(id, deps);
     expect((await run(id)).asked).toHaveLength(1);
   });
+
+  test.each(['pause', 'cancel'] as const)(
+    'of a run before its first step is not made again after %s',
+    async (change) => {
+      await stored(1);
+      const id = await confirmed();
+      await runs.change(id, owner, change);
+      await reanalyse(id, deps);
+      nowMs += 130_000;
+      const objects = {} as never;
+      await sweep({ ...deps, objects, quietMs: 120_000 });
+      expect([...tasks].filter((name) => /^s\d+$/.test(name))).toEqual([]);
+      expect((await run(id)).due_at).toBeNull();
+    },
+  );
 
   test('of a run that has ended is missed by nobody', async () => {
     const id = await confirmed();
