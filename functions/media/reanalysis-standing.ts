@@ -5,7 +5,7 @@ import type { ReanalysisFilter } from '@media-analysis/shared/reanalyses';
 import { isTerminal } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { ReanalysisRecord } from './reanalysis-record.ts';
-import type { MediaRecord } from './record.ts';
+import { languageOf, type MediaRecord } from './record.ts';
 
 /** What an answer must be of to be up to date. */
 export type Target = Pick<ReanalysisRecord, 'analysis' | 'input' | 'language' | 'target'>;
@@ -58,16 +58,16 @@ interface AnswerState {
 }
 
 function answerOf(record: MediaRecord, { analysis }: Target): AnswerState {
-  const { analytics, analyses, status, language } = record;
+  const { analytics, analyses, status } = record;
   const made = record.made?.[analysis];
   const asked = made?.asked ?? null;
+  const language = languageOf(record, analysis);
   if (analysis === DESCRIBE) {
     return {
       isFailed: status === 'failed',
       model: analytics?.model ?? null,
       version: analytics?.prompt_version ?? null,
-      // A model that has no words for a language answers in another one.
-      language: made?.language ?? analytics?.language ?? language,
+      language,
       asked,
       input: {},
     };
@@ -77,7 +77,7 @@ function answerOf(record: MediaRecord, { analysis }: Target): AnswerState {
     isFailed: result?.status === 'failed',
     model: result?.model ?? null,
     version: result?.version ?? null,
-    language: made?.language ?? language,
+    language,
     asked,
     input: made?.input ?? result?.input ?? {},
   };

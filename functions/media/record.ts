@@ -259,6 +259,18 @@ export function wantedOf({
 }
 
 /**
+ * The language in which the present answer to `name` was asked for. That of the media may be another one by now: it is of
+ * what was asked last.
+ */
+export function languageOf(
+  { made, analytics, language }: Pick<MediaRecord, 'made' | 'analytics' | 'language'>,
+  name: string,
+): string {
+  // A model that has no words for a language answers in another one.
+  return made?.[name]?.language ?? (name === DESCRIBE ? analytics?.language : null) ?? language;
+}
+
+/**
  * The state of an analysis that was asked for.
  * @param earlier Its answer stays until there is a new one.
  */

@@ -15,7 +15,7 @@ import type { AnalysisResult } from '@media-analysis/shared/media';
 import { MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { MediaFacts } from '../inspect/index.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
-import { isNewer, type MediaRecord, recordOf, wantedOf } from './record.ts';
+import { isNewer, languageOf, type MediaRecord, recordOf, wantedOf } from './record.ts';
 
 /** A failed copy has no analysis to copy, and its owner does not wait for one. */
 const USEFUL = MEDIA_STATUSES.filter((status) => status !== 'failed');
@@ -64,21 +64,20 @@ export function presentKey(
 }
 
 /** What is still to be made of a media, and by whom. */
-type Wanting = Pick<MediaRecord, 'wanted' | 'analyze' | 'analyses' | 'asked_model'>;
+type Wanting = Pick<MediaRecord, 'wanted' | 'analyze' | 'analyses' | 'asked_model'> &
+  Partial<Pick<MediaRecord, 'language'>>;
 
 /**
  * Whether a copy has all that is still to be made of `media`. A copy that is out of date is not waited for, and ends no
  * wait.
  */
-export function isCopyable(
-  { status, analytics, analyses, facts }: MediaRecord,
-  media: Wanting,
-  analyst?: Analyst,
-): boolean {
+export function isCopyable(copy: MediaRecord, media: Wanting, analyst?: Analyst): boolean {
+  const { status, analytics, analyses, facts } = copy;
   if (status !== 'completed') return false;
   const asked = analyst?.asking(media.asked_model);
   if (!asked) return true;
   return wantedOf(media).every((name) => {
+    if (media.language !== undefined && languageOf(copy, name) !== media.language) return false;
     if (name === DESCRIBE) return analytics !== null && asked.isCurrent(analytics);
     const result = analyses?.[name];
     const { input } = media.analyses?.[name] ?? {};

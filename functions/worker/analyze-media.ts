@@ -15,7 +15,7 @@ import {
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterSuccess } from '../media/attempt.ts';
 import type { Lease } from '../media/lease.ts';
-import { askedFor, type Made, type MediaRecord, wantedOf } from '../media/record.ts';
+import { askedFor, languageOf, type Made, type MediaRecord, wantedOf } from '../media/record.ts';
 import { monthOf } from '../media/usage.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import { lazy } from '../process/clients.ts';
@@ -90,9 +90,14 @@ export function createAnalyzeMedia(
       });
     }
 
+    /** A copy may have answers in several languages. */
+    function copiesIn(name: string) {
+      return copies.filter((copy) => languageOf(copy, name) === language);
+    }
+
     async function describe(options: AnalyzeOptions): Promise<Answered> {
       const { analytics, usage, asked } =
-        reuse(copies, ({ analytics: earlier, made }) => {
+        reuse(copiesIn(DESCRIBE), ({ analytics: earlier, made }) => {
           const reused = earlier && own.reuse(subject, earlier);
           return reused && { ...reused, asked: made?.[DESCRIBE]?.asked ?? null };
         }) ?? (await own.analyze(await source(), options));
@@ -103,7 +108,7 @@ export function createAnalyzeMedia(
       const { analyses = {} } = lease.record;
       const input = analyses[name]?.input ?? {};
       const { asked, ...answered } =
-        reuse(copies, (copy) => {
+        reuse(copiesIn(name), (copy) => {
           const earlier = copy.analyses?.[name];
           const reused = earlier && own.reuseAnswer({ name, input }, subject, earlier);
           return reused && { ...reused, asked: copy.made?.[name]?.asked ?? null };

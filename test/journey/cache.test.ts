@@ -106,6 +106,25 @@ describe('the same photo', () => {
     expect(gemini.requests).toHaveLength(2);
   });
 
+  test('whose other analysis was asked for in another language has no description in it', async () => {
+    const user = await someone();
+    const [first] = await analysed(user, [await cat()]);
+    await user.call(`/api/media/${first?.id}/analyses/alt-text`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ language: 'ja' }),
+    });
+    await user.results([first?.id ?? '']);
+    const body = form([await cat()], { language: 'ja', analyses: 'describe,alt-text' });
+    const response = await user.call('/api/agent/analyze-media', { method: 'POST', body });
+    const { media_ids } = (await response.json()) as { media_ids: string[] };
+    const [second] = (await user.results(media_ids)) as Media[];
+    expect(second).toMatchObject({ status: 'completed', usage: { cost_usd: PAID.cost_usd } });
+    // The answer in Japanese is there already.
+    expect(second?.analyses?.['alt-text']).toMatchObject({ usage: FREE });
+    expect(gemini.requests).toHaveLength(3);
+  });
+
   test('of somebody else is analysed: nobody learns what others have', async () => {
     const [one, other] = [await someone(), await someone()];
     await analysed(one, [await cat()]);
