@@ -2,6 +2,7 @@
 import {
   type DocumentReference,
   type Firestore,
+  type Query,
   Timestamp,
   type Transaction,
 } from '@google-cloud/firestore';
@@ -106,14 +107,16 @@ export class ReanalysisStore {
     return owned((await this.#ref(id).get()).data(), id, ownerId);
   }
 
-  /** The owner's, newest first. */
+  /** The owner's, newest first. The one that is under way is among them, however many quotes came after it. */
   async list(ownerId: string): Promise<ReanalysisRecord[]> {
-    const { docs } = await this.#collection
+    const newest = this.#collection
       .where('owner_id', '==', ownerId)
       .orderBy('created_at', 'desc')
-      .limit(MAX_LISTED)
-      .get();
-    return docs.map((doc) => doc.data() as ReanalysisRecord);
+      .limit(MAX_LISTED);
+    const [{ docs }, active] = await Promise.all([newest.get(), this.#underWay(ownerId).get()]);
+    const older = active.docs.filter(({ id }) => docs.every((doc) => doc.id !== id));
+    const listed = [...docs.slice(0, MAX_LISTED - older.length), ...older];
+    return listed.map((doc) => doc.data() as ReanalysisRecord);
   }
 
   /**
@@ -166,18 +169,18 @@ export class ReanalysisStore {
 
   /** One at a time: two would ask about the same media, and pay twice. */
   async #refuseSecond(transaction: Transaction, ownerId: string): Promise<void> {
-    const active: ReanalysisState[] = ['running', 'paused'];
-    const query = this.#collection
-      .where('owner_id', '==', ownerId)
-      .where('state', 'in', active)
-      .limit(1);
-    const [other] = (await transaction.get(query)).docs;
+    const [other] = (await transaction.get(this.#underWay(ownerId))).docs;
     if (!other) return;
     throw new AppError(
       'reanalysis_conflict',
       `Another reanalysis is ${other.get('state')}: ${other.id}. Wait for its end, or cancel it.`,
       { extensions: { reanalysis_id: other.id } },
     );
+  }
+
+  #underWay(ownerId: string): Query {
+    const active: ReanalysisState[] = ['running', 'paused'];
+    return this.#collection.where('owner_id', '==', ownerId).where('state', 'in', active).limit(1);
   }
 
   get #collection() {

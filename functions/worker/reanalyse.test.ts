@@ -305,6 +305,21 @@ describe('a lost task', () => {
   });
 });
 
+test('a run that is under way is in the list of its owner, however many quotes came after it', async () => {
+  const id = await confirmed();
+  const batch = db.batch();
+  const record = await run(id);
+  for (const n of range(60)) {
+    const created_at = Timestamp.fromMillis(nowMs + n + 1);
+    const ref = db.collection('reanalyses').doc(`${owner.replaceAll('-', '')}${n}`);
+    batch.create(ref, { ...record, id: ref.id, state: 'quoted', created_at });
+  }
+  await batch.commit();
+  const ids = (await runs.list(owner)).map((each) => each.id);
+  expect(ids).toHaveLength(50);
+  expect(ids.at(-1)).toBe(id);
+});
+
 test('the looks of many steps become one task', async () => {
   const ids = await stored(3);
   const id = await confirmed();
