@@ -73,6 +73,8 @@ try {
 }
 
 async function run({ firestore, services }: Deps): Promise<void> {
+  // A wrong option is wrong for each owner.
+  if (action !== 'cancel') readWanted(wish, '', services);
   const owners = owner === undefined ? ownersOf(firestore) : [owner];
   let failures = 0;
   const total = { owners: 0, media: 0, cost: 0 as number | null };
@@ -83,8 +85,8 @@ async function run({ firestore, services }: Deps): Promise<void> {
       total.media += media.count;
       total.cost = total.cost === null || media.cost === null ? null : total.cost + media.cost;
     } catch (error) {
-      // A wrong option is wrong for each owner.
-      if (!(error instanceof AppError) || error.code !== 'reanalysis_conflict') throw error;
+      // Such as one who has asked for too many quotes. The others must not be left out for that.
+      if (!(error instanceof AppError)) throw error;
       failures++;
       console.error(`${nameOf(id)}: ${error.message}`);
     }

@@ -98,6 +98,24 @@ test('an owner with one under way is left out, with the reason; --cancel ends it
   expect((await reanalysesOf('bob')).map(({ state }) => state)).toContain('cancelled');
 });
 
+test('an owner who has asked for too many quotes is left out, and the others are not', async () => {
+  const alice = await as('alice');
+  let status = 201;
+  while (status === 201) {
+    const body = JSON.stringify({ analysis: 'receipt' });
+    const headers = { 'Content-Type': 'application/json' };
+    status = (await alice.call('/api/reanalyses', { method: 'POST', body, headers })).status;
+  }
+  expect(status).toBe(429);
+  expect(await failureOf('--analysis', 'receipt', '--quote')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^"alice": You have asked for \d+ quotes .*\n1 owner .*left out/s,
+    ),
+    stdout: expect.stringMatching(/^"bob": 1 media/m),
+  });
+});
+
 test.each([
   [2, ['--analysis', 'receipt'], 'Say --quote, --yes or --cancel.'],
   [2, ['--analysis', 'receipt', '--quote', '--yes'], 'Say only one of --quote and --yes.'],
