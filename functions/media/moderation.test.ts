@@ -48,6 +48,14 @@ test('one that comes later knows what earlier ones know, although its own analys
   expect(await heldNow([later])).toEqual(['unsafe']);
 });
 
+test('a description from a time without moderation counts for the first copy that is judged', async () => {
+  const analytics = { safety: { verdict: 'unsafe', categories: [] } };
+  const before = { analytics: analytics as unknown as MediaRecord['analytics'] };
+  const records = [...(await create(1, before)), ...(await create(2))];
+  await moderation.judge(records[1] as MediaRecord, 'safe');
+  expect(await heldNow(records)).toEqual(['unsafe', 'unsafe', 'unchecked']);
+});
+
 test('one that was not judged stays so, until an operator decides about a copy', async () => {
   const records = await create(2);
   await moderation.judge(records[0] as MediaRecord, 'safe');

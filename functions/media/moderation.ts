@@ -65,9 +65,14 @@ export class ModerationStore {
       const [own, copies] = await Promise.all([transaction.get(ref), transaction.get(judged)]);
       const record = recordOf(own);
       if (!record) return undefined;
-      const others = copies.docs
+      // Of a content that nobody has judged, copies may have a description from a time without moderation.
+      const isFirst = copies.docs.length === 0;
+      const tellers = isFirst ? await transaction.get(this.#copies(owner_id, content)) : copies;
+      const others = tellers.docs
         .filter((doc) => doc.id !== id)
-        .map((doc) => moderationOf(doc.data() as MediaRecord));
+        .map((doc) => doc.data() as MediaRecord)
+        .filter(({ analytics, moderation }) => analytics || moderation)
+        .map(moderationOf);
       const all = [moderationOf(record), ...others].reduce(join, known(verdict, []));
       this.#write(transaction, ref, record, content, all);
       return others.every((other) => isSame(all, other)) ? undefined : all;

@@ -42,7 +42,7 @@ const IN_ANY_STATE = [
   [REANALYSE, "run.state === 'running' && (await this.#hasFreshWork())", 'false'],
   [REANALYSE, "run.state !== 'running' || isWaiting ||", 'isWaiting ||'],
   [REANALYSE, "if (this.#run.state !== 'running') return;", ''],
-  [STORE, "run.get('state') === 'running' && ", ''],
+  [STORE, "state === 'running' && isPlanned", 'isPlanned'],
 ] as const;
 
 const SOUND = 'a video whose sound is longer than its picture';
@@ -66,6 +66,12 @@ export const BILL: readonly Mutation[] = [
       'functions/worker/reanalyse.test.ts',
       'that somebody else has brought up to date meanwhile',
     ],
+  },
+  {
+    threat: UNASKED,
+    without: 'the plan of now, after a pause',
+    edits: [[STORE, ' && isPlanned', '']],
+    tests: ['functions/worker/reanalyse.test.ts', 'a step from before a pause'],
   },
   {
     threat: UNASKED,

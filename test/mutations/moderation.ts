@@ -16,6 +16,18 @@ const ADDRESS = 'a signed address that outlives a verdict';
 export const MODERATION: readonly Mutation[] = [
   {
     threat: AGAIN,
+    without: 'what was said of copies before moderation',
+    edits: [
+      [
+        STORE,
+        'isFirst ? await transaction.get(this.#copies(owner_id, content)) : copies',
+        'copies',
+      ],
+    ],
+    tests: [STORE_TEST, 'a description from a time without moderation'],
+  },
+  {
+    threat: AGAIN,
     without: 'refusing to bring a description of before back',
     edits: [
       [
