@@ -16,7 +16,14 @@ export function fieldsToRead(analysis: string): FieldPath[] {
   return [
     ...['id', 'owner_id', 'status', 'object', 'content_type', 'content_key', 'sha256', 'language'],
     ...['made', 'attempts', 'created_at', 'failure', 'error_code', 'paid_calls', 'updated_at'],
-    ...['facts.kind', 'usage', 'analytics.model', 'analytics.prompt_version', 'analytics.language'],
+    ...[
+      'schema_version',
+      'facts.kind',
+      'usage',
+      'analytics.model',
+      'analytics.prompt_version',
+      'analytics.language',
+    ],
   ]
     .map((path) => new FieldPath(...path.split('.')))
     .concat(['status', 'input', 'model', 'version', 'usage', 'error_code'].map(own));

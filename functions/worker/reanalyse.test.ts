@@ -9,7 +9,7 @@ import { mediaRecord } from '../../test/support/media.ts';
 import { Places } from '../media/places.ts';
 import type { ReanalysisRecord } from '../media/reanalysis-record.ts';
 import { ReanalysisStore } from '../media/reanalysis-store.ts';
-import type { MediaRecord } from '../media/record.ts';
+import { type MediaRecord, SCHEMA_VERSION } from '../media/record.ts';
 import { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { createLogger } from '../process/log.ts';
@@ -256,6 +256,13 @@ test('one that rests to the end is counted as skipped', async () => {
   const id = await confirmed();
   await reanalyse(id, deps);
   expect(await run(id)).toMatchObject({ state: 'completed', done: 0, skipped: 1 });
+});
+
+test('what a later release has written is neither in the quote nor asked about', async () => {
+  await stored(1, { schema_version: SCHEMA_VERSION + 1 });
+  const id = await confirmed();
+  await reanalyse(id, deps);
+  expect(await run(id)).toMatchObject({ state: 'completed', quote: { media: 0 }, skipped: 0 });
 });
 
 test('many that are up to date are passed over in several steps', async () => {
