@@ -1,6 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { EXAMPLE_GEMINI, providerOf, VERTEX_LOCATIONS } from '../process/model-name.ts';
-import { hasTier, profileOf } from './profiles.ts';
+import {
+  EXAMPLE_GEMINI,
+  providerOf,
+  takesVideos,
+  VERTEX_LOCATIONS,
+} from '../process/model-name.ts';
+import { hasTier, profileOf, takesKind } from './profiles.ts';
+
+test.each([`googleai/${EXAMPLE_GEMINI}`, 'vertexai/gemini-9', 'local/vision', 'openai/gpt-5-mini'])(
+  'the api knows as well as the worker whether %s takes videos',
+  (model) => {
+    expect(takesVideos(model)).toBe(takesKind(model, 'video'));
+  },
+);
 
 describe('a profile', () => {
   test('of the example is complete', () => {

@@ -26,6 +26,7 @@ import type { TaskQueue } from '../media/task-queue.ts';
 import { analysisOf } from '../process/analyses.ts';
 import { analysisVersion } from '../process/analysis-version.ts';
 import type { Logger } from '../process/log.ts';
+import { takesVideos } from '../process/model-name.ts';
 import { readAsked } from './analyses.ts';
 
 export interface ReanalysisServices {
@@ -132,11 +133,15 @@ export function readWanted(
   if (tier === 'flex' && !offersFlex(asked)) {
     throw new AppError('invalid_request', `tier: ${asked} has no "flex". Leave the field out.`);
   }
+  const targetOf = (name: string) => ({ model: name, version: analysisVersion(analysis, name) });
+  // As the worker does it: an analysis that names its model has no other one.
+  const instead = own === undefined ? models.slice(1) : [];
+  const forVideos = takesVideos(asked) ? undefined : instead.find(takesVideos);
   const { input } = readAsked(analysis, { input: given }, usual, model);
   return {
     ...{ owner_id, analysis, input, language: language ?? null, filter },
     ...{ model: model ?? null, tier: tier ?? null },
-    target: { model: asked, version: analysisVersion(analysis, asked) },
+    target: { ...targetOf(asked), ...(forVideos !== undefined && { video: targetOf(forVideos) }) },
   };
 }
 

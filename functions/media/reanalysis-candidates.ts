@@ -8,7 +8,7 @@ import {
 } from '@google-cloud/firestore';
 import type { ReanalysisFilter } from '@media-analysis/shared/reanalyses';
 import type { Cursor, ReanalysisRecord } from './reanalysis-record.ts';
-import { fieldsToRead } from './reanalysis-standing.ts';
+import { fieldsToRead, kindOf } from './reanalysis-standing.ts';
 import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from './record.ts';
 
 const PAGE = 300;
@@ -33,10 +33,6 @@ export async function candidatesFrom(
     ? await byIds(firestore, scope, scope.filter.ids, cursor)
     : await byTime(firestore, scope, cursor);
   return { ...page, records: page.records.filter((record) => isInScope(record, scope)) };
-}
-
-export function kindOf({ facts, content_type }: MediaRecord): 'image' | 'video' {
-  return facts?.kind ?? (content_type.startsWith('video/') ? 'video' : 'image');
 }
 
 function isInScope(record: MediaRecord, { owner_id, filter, created_at }: Scope): boolean {

@@ -4,9 +4,9 @@ import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ReanalysisQuote } from '@media-analysis/shared/reanalyses';
 import { DESCRIBE } from '../process/analysis-definition.ts';
-import { type CandidatePage, candidatesFrom, kindOf, type Scope } from './reanalysis-candidates.ts';
+import { type CandidatePage, candidatesFrom, type Scope } from './reanalysis-candidates.ts';
 import type { Cursor } from './reanalysis-record.ts';
-import { isMeant, standingOf, type Target } from './reanalysis-standing.ts';
+import { isMeant, kindOf, standingOf, type Target, targetOf } from './reanalysis-standing.ts';
 import type { Made, MediaRecord } from './record.ts';
 
 /** How long a quote can be confirmed. */
@@ -144,7 +144,7 @@ class Receipts {
     this.#seen.add(record.id);
     for (const [name, { usage, asked, tier }] of receiptsOf(record)) {
       if (!usage || usage.cached || usage.attempts === 0) continue;
-      const { model } = this.#request.target;
+      const { model } = targetOf(record, this.#request);
       if (usage.model !== model && asked !== model) continue;
       const sums = name === this.#request.analysis ? this.#own : this.#others;
       addTo(sums, kindOf(record), usage, tier ?? null);
@@ -210,9 +210,13 @@ function estimate(
   const counts = contents.count();
   const parts = (['image', 'video'] as const)
     .filter((kind) => counts[kind] > 0)
-    .map((kind) => ({ count: counts[kind], ...receipts.for(kind) }));
+    .map((kind) => ({ kind, count: counts[kind], ...receipts.for(kind) }));
   const missing = parts.find(({ sum }) => !sum);
-  if (missing) return unknown(missing.count === counts.video ? 'video' : 'photo', target.model);
+  if (missing) {
+    return missing.kind === 'video'
+      ? unknown('video', (target.video ?? target).model)
+      : unknown('photo', target.model);
+  }
   const total = (value: (sum: Sum) => number) =>
     parts.reduce((all, { count, sum }) => all + (sum ? count * value(sum) : 0), 0);
   const mean = (field: 'input_tokens' | 'output_tokens') =>

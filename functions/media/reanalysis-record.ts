@@ -24,6 +24,11 @@ export interface Spent {
 /** The media that was read last; `start`: none yet; `end`: all were. Of a filter with ids, the position of the next one. */
 export type Cursor = 'start' | 'end' | { at: Timestamp; id: string } | { next: number };
 
+export interface AnswerTarget {
+  model: string;
+  version: string;
+}
+
 /** The Firestore document: the fields of `Reanalysis`, and fields that never leave the server. */
 export interface ReanalysisRecord
   extends Omit<Reanalysis, 'created_at' | 'updated_at' | 'ended_at' | 'in_flight'> {
@@ -32,7 +37,10 @@ export interface ReanalysisRecord
   ended_at: Timestamp | null;
   owner_id: string;
   /** What an answer must be of to be up to date. */
-  target: { model: string; version: string };
+  target: AnswerTarget & {
+    /** Of a video, if the model takes none and another one answers for it. */
+    video?: AnswerTarget;
+  };
   asked: AskedMedia[];
   /** The ids of the next media, which were read already. */
   upcoming: string[];

@@ -4,7 +4,7 @@ import { FieldPath } from '@google-cloud/firestore';
 import type { ReanalysisFilter } from '@media-analysis/shared/reanalyses';
 import { isTerminal } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
-import type { ReanalysisRecord } from './reanalysis-record.ts';
+import type { AnswerTarget, ReanalysisRecord } from './reanalysis-record.ts';
 import { languageOf, type MediaRecord } from './record.ts';
 
 /** What an answer must be of to be up to date. */
@@ -29,6 +29,15 @@ export function fieldsToRead(analysis: string): FieldPath[] {
     .concat(['status', 'input', 'model', 'version', 'usage', 'error_code'].map(own));
 }
 
+export function kindOf({ facts, content_type }: MediaRecord): 'image' | 'video' {
+  return facts?.kind ?? (content_type.startsWith('video/') ? 'video' : 'image');
+}
+
+/** What an answer about this media must be of. */
+export function targetOf(record: MediaRecord, { target }: Target): AnswerTarget {
+  return (kindOf(record) === 'video' ? target.video : undefined) ?? target;
+}
+
 export type Standing =
   /** It is worked on. */
   | 'busy'
@@ -44,7 +53,7 @@ export function standingOf(record: MediaRecord, target: Target): Standing {
   const answer = answerOf(record, target);
   if (answer.isFailed) return 'failed';
   if (answer.model === null) return 'missing';
-  return isCurrent(answer, target) ? 'current' : 'stale';
+  return isCurrent(answer, target, targetOf(record, target)) ? 'current' : 'stale';
 }
 
 /** Whether a media of this standing is meant by `only`. Whether one that is busy is meant is seen when it is free. */
@@ -93,12 +102,13 @@ function answerOf(record: MediaRecord, { analysis }: Target): AnswerState {
 function isCurrent(
   { model, version, asked, language, input }: AnswerState,
   target: Target,
+  wanted: AnswerTarget,
 ): boolean {
-  const isOfModel = asked === target.target.model || isVersionOf(model ?? '', target.target.model);
+  const isOfModel = asked === wanted.model || isVersionOf(model ?? '', wanted.model);
   const isInLanguage = target.language === null || target.language === language;
   return (
     isOfModel &&
-    version === target.target.version &&
+    version === wanted.version &&
     isInLanguage &&
     isDeepStrictEqual(input, target.input)
   );

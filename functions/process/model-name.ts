@@ -37,6 +37,8 @@ interface Naming {
   };
   /** Whether the provider asks for an account of Google Cloud, which the units have only where they are deployed. */
   readonly needsGoogleCloud?: boolean;
+  /** Whether its models take videos. */
+  readonly takesVideos: boolean;
   /** Whether the provider takes questions that may wait, for half the price. */
   readonly offersFlex?: (settings: FlexSettings) => boolean;
 }
@@ -50,18 +52,21 @@ export const PROVIDERS = {
       isNeeded: () => true,
       message: 'a googleai/ model needs a key of the Gemini API',
     },
+    takesVideos: true,
     offersFlex: () => true,
   },
   vertexai: {
     names: /^[\w.-]+$/,
+    takesVideos: true,
     needsGoogleCloud: true,
     // https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/flex-paygo
     offersFlex: ({ VERTEX_LOCATION = 'global' }) => VERTEX_LOCATION === 'global',
   },
-  local: { names: /^(vision|facts)$/ },
+  local: { names: /^(vision|facts)$/, takesVideos: true },
   openai: {
     // Such as `gpt-5-mini`, `qwen2.5vl:7b` and `google/gemma-3-27b-it`.
     names: /^\w[\w.:/@+-]*$/,
+    takesVideos: false,
     key: {
       setting: 'OPENAI_API_KEY',
       secret: 'openai-api-key',
@@ -102,6 +107,11 @@ export function namingOf(model: string): Naming | undefined {
 /** Whether a question to this model may have the tier `flex`. */
 export function offersFlex(model: string, settings: FlexSettings): boolean {
   return namingOf(model)?.offersFlex?.(settings) ?? false;
+}
+
+/** Whether this model can be asked about a video. */
+export function takesVideos(model: string): boolean {
+  return namingOf(model)?.takesVideos ?? false;
 }
 
 /** Without its provider: `google/gemma-3` for `openai/google/gemma-3`. */

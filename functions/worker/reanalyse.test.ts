@@ -258,6 +258,25 @@ test('one that rests to the end is counted as skipped', async () => {
   expect(await run(id)).toMatchObject({ state: 'completed', done: 0, skipped: 1 });
 });
 
+test('a video that another model answers for is up to date by that one', async () => {
+  const made = {
+    ...{ attempt: 1, at: '', input: {}, language: 'en', usage: null },
+    asked: 'googleai/other',
+  };
+  await stored(1, {
+    ...{ content_type: 'video/mp4', analyses: answered(VERSION), made: { receipt: made } },
+  });
+  const quoted = (target: ReanalysisRecord['target']) =>
+    runs.create({
+      ...{ owner_id: owner, analysis: 'receipt', input: {}, language: null, model: null },
+      ...{ tier: null, filter: { only: 'any' }, target },
+    });
+  const openai = { model: 'openai/m', version: VERSION };
+  const video = { model: 'googleai/other', version: VERSION };
+  expect((await quoted(openai)).quote).toMatchObject({ media: 1, up_to_date: 0 });
+  expect((await quoted({ ...openai, video })).quote).toMatchObject({ media: 0, up_to_date: 1 });
+});
+
 test('what a later release has written is neither in the quote nor asked about', async () => {
   await stored(1, { schema_version: SCHEMA_VERSION + 1 });
   const id = await confirmed();
