@@ -260,8 +260,12 @@ function noteOf({
 }): string | null {
   const notes = [
     isPriced ? [] : [`The price of ${model} is not known.`],
-    isOwn ? [] : [`Learnt from other analyses by ${model}, which may take more or less.`],
-    learnt > 0 && learnt < FEW ? [`Learnt from ${learnt} so far, so it may differ much.`] : [],
+    isOwn ? [] : [`Estimated from other analyses by ${model}, which may take more or less.`],
+    learnt > 0 && learnt < FEW
+      ? [
+          `Estimated from only ${learnt === 1 ? 'one answer' : `${learnt} answers`}, so it may be far off.`,
+        ]
+      : [],
   ].flat();
   return notes.length === 0 ? null : notes.join(' ');
 }

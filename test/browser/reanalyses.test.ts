@@ -106,7 +106,9 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(await focusedName()).toBe('Analyse again');
   const quote = await panel().textContent();
   expect(quote).toMatch(/Receipt: 4 files to analyse.*It costs about \$0\.00\d+\./);
-  expect(quote).toMatch(/It takes (less than a|about \d+) minutes?, .*Learnt from 4 so far/);
+  expect(quote).toMatch(
+    /It takes (less than a|about \d+) minutes?\. .*Estimated from only 4 answers/,
+  );
   expect(await accessibilityProblems(page)).toEqual([]);
   // Until now, nothing but the descriptions has cost anything.
   expect(small.gemini.requests).toHaveLength(4);
@@ -117,7 +119,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   await panel().getByText('1 of 4 answered').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Pause' }).press('Enter');
-  await panel().getByText('2 that were begun are finished.').waitFor();
+  await panel().getByText('2 have begun, and will be finished.').waitFor();
   expect(await focusedName()).toBe('Go on');
   await page.reload();
   await panel().getByText('Receipt, again: paused').waitFor();

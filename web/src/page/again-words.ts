@@ -102,7 +102,7 @@ const en: AgainWords = {
   time(minutes) {
     if (minutes === null) return 'How long it takes is not known.';
     const time = minutes < 1 ? 'less than a minute' : `about ${duration(minutes, 'en')}`;
-    return `It takes ${time}, and longer while you add files: they go first.`;
+    return `It takes ${time}. Files that you add meanwhile go first, so it may take longer.`;
   },
   note: (note) => note,
   learntFrom: (receipts) =>
@@ -122,7 +122,9 @@ const en: AgainWords = {
     `${done} of ${total} answered${failed === 0 ? '' : `, ${failed} failed`}${skipped === 0 ? '' : `, ${skipped} skipped`}`,
   progress: (title) => `Progress: ${title}, again`,
   inFlight: (media) =>
-    media === 1 ? 'One that was begun is finished.' : `${media} that were begun are finished.`,
+    media === 1
+      ? 'One has begun, and will be finished.'
+      : `${media} have begun, and will be finished.`,
   spent: (usd, isOver) =>
     `It has cost ${usd === 0 ? 'nothing' : dollars(usd, 'en')}${isOver ? '' : ' so far'}.`,
   freshUploads: 'The files that you have just added go first.',
@@ -176,7 +178,7 @@ const ja: AgainWords = {
   learntFrom: (receipts) => `これまでの解析${receipts}件から見積もりました。`,
   upToDate: (media) => `${media}件は最新のため、対象外です。`,
   notPossible: (media) => `${media}件は保存されていないため、解析できません。`,
-  kept: '今の結果は残り、ファイルを開くといつでも元に戻せます。',
+  kept: '今の結果は残り、ファイルを開けばいつでもその結果に戻せます。',
   states: {
     quoted: (title) => title,
     running: (title) => `${title}の再解析`,
@@ -199,9 +201,9 @@ const ja: AgainWords = {
   earlier: '以前の結果',
   noneEarlier: '以前の結果はありません。',
   unknownTime: '日時不明',
-  bringBack: '元に戻す',
-  bringBackOne: (title, made) => `元に戻す：${title}、${made}`,
-  broughtBack: '元に戻しました。それまでの結果は、以前の結果に移りました。',
+  bringBack: 'この結果に戻す',
+  bringBackOne: (title, made) => `この結果に戻す：${title}、${made}`,
+  broughtBack: '選んだ結果に戻しました。それまでの結果は、以前の結果に移りました。',
 };
 
 export function againWordsFor(language: string): AgainWords {

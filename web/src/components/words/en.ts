@@ -86,7 +86,7 @@ export const en: Words = {
   },
   analyses: {
     title: 'Analyses',
-    choose: 'Made of each file',
+    choose: 'For each file',
     describe: 'Analyse',
     describeAgain: 'Analyse again',
     again: (title) => `${title} again`,
