@@ -9,6 +9,7 @@ import { ownersOf } from '../functions/media/owners.ts';
 import type { ReanalysisRecord } from '../functions/media/reanalysis-record.ts';
 import { ReanalysisStore } from '../functions/media/reanalysis-store.ts';
 import { offersFlex } from '../functions/process/model-name.ts';
+import { areCurrent, promptFiles } from '../local/analyses-digest.ts';
 import { chooseModel } from '../local/model.ts';
 import { isForPeople, openPlace, whereSettingsAre } from './media-place.ts';
 import { keptByNpm } from './npm-options.ts';
@@ -24,6 +25,7 @@ npm run reanalyse -- --cancel [--owner OWNER_ID]          ends what is under way
                        Without these three: all that are not up to date
   --kind image|video   only photos, or only videos
   --from, --to TIME    only media that came then, such as 2026-11-01 or 2026-11-01T12:00:00Z
+  --input JSON         what the analysis has to be told, such as '{"question": "Who is it for?"}' for ask
   --language TAG       of the answers, such as ja. Without it: that of each media
   --model MODEL        one that the deployment names in ANALYSIS_MODEL or MODEL_FALLBACK
   --flex               slower and for less money, where the model's provider has that
@@ -31,11 +33,18 @@ npm run reanalyse -- --cancel [--owner OWNER_ID]          ends what is under way
                        Without it: the project that the settings of the api name (docs/owner-data.md)`;
 
 const FLAGS = ['quote', 'yes', 'cancel', 'stale', 'missing', 'failed', 'flex', 'local'] as const;
-const TEXTS = ['analysis', 'owner', 'kind', 'from', 'to', 'language', 'model'] as const;
+const TEXTS = ['analysis', 'owner', 'kind', 'from', 'to', 'input', 'language', 'model'] as const;
 
 /** Some owners could not be served. */
 class IncompleteError extends Error {
   override readonly name = 'IncompleteError';
+}
+
+/** A file of `analyses/` was changed, and what is loaded was made before. */
+class StaleError extends Error {
+  override readonly name = 'StaleError';
+  override readonly message =
+    'The files of analyses/ have changed, and this command would go by those of before. Run "npm run analyses", and then this again.';
 }
 
 interface Deps {
@@ -46,6 +55,8 @@ interface Deps {
 const { action, owner, wish, isLocal } = readArguments();
 try {
   if (isLocal) Object.assign(process.env, chooseModel());
+  // The definitions are loaded already. Those of before would call old answers up to date.
+  if (isLocal && action !== 'cancel' && !areCurrent(promptFiles())) throw new StaleError();
   const { deps, config, close } = await openPlace('reanalyse', isLocal);
   const { ANALYSIS_MODEL: model, MODEL_FALLBACK, REANALYSIS_IN_FLIGHT } = config;
   const { firestore, queue, logger } = deps;
@@ -65,8 +76,10 @@ try {
   await close();
   process.exit(0);
 } catch (error) {
-  const isPlain = isForPeople(error) || error instanceof IncompleteError;
+  const isPlain =
+    isForPeople(error) || error instanceof IncompleteError || error instanceof StaleError;
   console.error(isPlain ? (error as Error).message : error);
+  if (isPlain && /^input\./.test((error as Error).message)) console.error('Say it with --input.');
   const where = whereSettingsAre(error);
   if (where !== undefined) console.error(where);
   process.exit(1);
@@ -139,7 +152,7 @@ function sentenceOf({ quote }: ReanalysisRecord): string {
   ].filter(Boolean);
   const counts = `${media} media${left.length > 0 ? ` (besides ${left.join(', ')})` : ''}`;
   if (media === 0) return counts;
-  const learnt = note ?? (receipts === 0 ? undefined : `learnt from ${receipts} receipts`);
+  const learnt = note ?? (receipts === 0 ? undefined : `estimated from ${receipts} receipts`);
   return [counts, dollars(quote.cost_usd), timeOf(minutes), learnt].filter(Boolean).join('; ');
 }
 
@@ -176,13 +189,14 @@ function readArguments() {
     const action = onlyOne(values, 'quote', 'yes', 'cancel');
     if (action === undefined) throw new Error('Say --quote, --yes or --cancel.');
     const { analysis, owner, kind, from, to, language, model, flex, local = false } = values;
+    const input = values.input === undefined ? undefined : inputOf(values.input);
     if (action !== 'cancel' && analysis === undefined) throw new Error('Say --analysis NAME.');
     const filter = {
       only: onlyOne(values, 'stale', 'missing', 'failed'),
       ...{ kind, from: momentOf(from), to: momentOf(to) },
     };
     // For --cancel it is not read.
-    const body = { analysis: analysis ?? 'describe', language, model, filter };
+    const body = { analysis: analysis ?? 'describe', input, language, model, filter };
     // As in a request: an option that is not given is not there.
     const said = JSON.parse(JSON.stringify({ ...body, ...(flex && { tier: 'flex' }) }));
     const wish = parse(createReanalysisSchema, said);
@@ -204,6 +218,14 @@ function onlyOne<Name extends (typeof FLAGS)[number]>(
     throw new Error(`Say only one of ${given.map((name) => `--${name}`).join(' and ')}.`);
   }
   return given[0];
+}
+
+function inputOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`--input: JSON, such as '{"question": "Who is it for?"}'`);
+  }
 }
 
 /** A day begins at midnight in UTC. */

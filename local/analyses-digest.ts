@@ -31,6 +31,12 @@ export function promptFiles(dir: string = ANALYSES_DIR): PromptFile[] {
     }));
 }
 
+/** Whether the generated files were made from these. */
+export function areCurrent(files: readonly PromptFile[]): boolean {
+  const head = headOf(files);
+  return Object.values(GENERATED).every((path) => readFileSync(path, 'utf8').startsWith(head));
+}
+
 /** The first lines of a generated file. */
 export function headOf(files: readonly PromptFile[]): string {
   const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);

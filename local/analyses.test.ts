@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AnalysesError, readAnalyses, staleFiles } from './analyses.ts';
-import { promptFiles } from './analyses-digest.ts';
+import { areCurrent, promptFiles } from './analyses-digest.ts';
 import { inputTypeOf } from './analysis-schema.ts';
 
 const DESCRIBE = promptFiles().filter(({ file }) => file === 'describe.prompt');
@@ -231,4 +231,12 @@ test('the types for the client say what a caller gives: what may be left out, an
     '{\n  /** A word */\n  word: string;\n  /** most */\n  most?: number;\n}',
   );
   expect(inputTypeOf({}, [])).toBe('Record<string, never>');
+});
+
+test('generated files are not current once a file of analyses/ is changed, added or removed', () => {
+  const [first = { file: '', text: '' }, ...others] = promptFiles();
+  expect(areCurrent([first, ...others])).toBe(true);
+  expect(areCurrent([{ ...first, text: `${first.text}!` }, ...others])).toBe(false);
+  expect(areCurrent([first, { ...first, file: 'another.prompt' }, ...others])).toBe(false);
+  expect(areCurrent(others)).toBe(false);
 });

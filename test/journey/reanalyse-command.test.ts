@@ -54,7 +54,7 @@ test('--quote says what it would cost for each owner, and starts nothing', async
   const asked = gemini.requests.length;
   const { stdout } = await run('--analysis', 'receipt', '--quote');
   expect(stdout).toMatch(
-    /^"alice": 2 media; about \$0\.\d+; (about|less than) .*minutes?; Learnt from other analyses by /m,
+    /^"alice": 2 media; about \$0\.\d+; (about|less than) .*minutes?; Estimated from other analyses by /m,
   );
   expect(stdout).toMatch(/^"bob": 1 media; about \$0\.\d+;/m);
   expect(stdout).toMatch(/^Together: 3 media, about \$0\.\d+$/m);
@@ -80,6 +80,16 @@ test('--yes starts it for the named owner alone, and it is made', async () => {
   const again = await run('--analysis', 'receipt', '--owner', 'alice', '--yes');
   expect(again.stdout).toMatch(/^"alice": 0 media \(besides 2 up to date\)$/m);
   expect(again.stdout).not.toContain('started');
+});
+
+test('--input answers what an analysis has to be told', async () => {
+  const input = JSON.stringify({ question: 'Who is it for?' });
+  const { stdout } = await run('--analysis', 'ask', '--owner', 'bob', '--quote', '--input', input);
+  expect(stdout).toMatch(/^"bob": 1 media; /m);
+  expect((await reanalysesOf('bob'))[0]).toMatchObject({
+    analysis: 'ask',
+    input: { question: 'Who is it for?' },
+  });
 });
 
 test('an owner with one under way is left out, with the reason; --cancel ends it', async () => {
@@ -120,6 +130,8 @@ test.each([
   [2, ['--analysis', 'receipt'], 'Say --quote, --yes or --cancel.'],
   [2, ['--analysis', 'receipt', '--quote', '--yes'], 'Say only one of --quote and --yes.'],
   [2, ['--analysis', 'receipt', '--quote', '--from', 'May'], 'filter.from: '],
+  [2, ['--analysis', 'ask', '--quote', '--input', 'Who?'], '--input: JSON, such as \'{"question"'],
+  [1, ['--analysis', 'ask', '--quote'], 'Say it with --input.'],
   [1, ['--analysis', 'receipt', '--quote', '--model', 'googleai/other'], MODEL],
 ])('%d: %j is refused in words', async (code, args, words) => {
   expect(await failureOf(...args)).toMatchObject({
