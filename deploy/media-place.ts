@@ -94,7 +94,7 @@ async function connect(command: string, config: ApiConfig): Promise<OwnerDeps> {
 function loadConfig(command: string, isLocal: boolean): ApiConfig {
   if (!process.env.STAGING_BUCKET && !process.env.MEDIA_BUCKET) {
     throw new PlaceError(
-      `The settings of the api are missing (STAGING_BUCKET, MEDIA_BUCKET and others), so nothing was changed. Terraform knows them:\n  env $(terraform -chdir=terraform output -raw api_settings) npm run ${command} -- …`,
+      `The settings of the api are missing (STAGING_BUCKET, MEDIA_BUCKET and others), so nothing was changed. Terraform knows them:\n  env $(terraform -chdir=terraform output -raw api_settings) npm run ${command} -- …\nFor the data of "npm start" on this machine, add --local.`,
     );
   }
   const config = loadApiConfig();

@@ -38,7 +38,11 @@ try {
 async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void> {
   const store = new ModerationStore(firestore);
   if (moderation === 'off') {
-    console.log('MODERATION is off: nothing is held back, whatever is decided here.');
+    console.log(
+      isLocal
+        ? 'MODERATION is not set here. Without it, "npm start" holds nothing back, whatever is decided here.'
+        : 'MODERATION is off: nothing is held back, whatever is decided here.',
+    );
   }
   switch (action) {
     case 'list': {
@@ -104,11 +108,14 @@ function readArguments() {
     const [name, id = '', file = '', ...more] = positionals;
     const action = (['list', 'look', 'approve', 'reject'] as const).find((each) => each === name);
     const by = values.by.trim();
+    if ((action === 'approve' || action === 'reject') && by === '') {
+      throw new Error('Say who decides, with --by NAME.');
+    }
     const isComplete = {
       list: id === '',
       look: id !== '' && file !== '',
-      approve: id !== '' && file === '' && by !== '',
-      reject: id !== '' && file === '' && by !== '',
+      approve: id !== '' && file === '',
+      reject: id !== '' && file === '',
     };
     if (!action || !isComplete[action] || more.length > 0) throw new Error(USAGE);
     return { action, id, file, by, isLocal: values.local, isAll: values.all };

@@ -289,6 +289,14 @@ describe('an operator', () => {
     expect(all.split('\n').find((line) => line.startsWith(copy))).toMatch(decisions);
   });
 
+  test('is told that a decision needs a name', async () => {
+    const failed = await run('moderation', 'approve', 'any').catch((error) => error);
+    expect(failed).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/\n\nSay who decides, with --by NAME\.\n$/),
+    });
+  });
+
   test('rejects what no model found unsafe, and a copy that is sent later is rejected, too', async () => {
     const { id } = await analysed(safe());
     await moderation.decide(id, 'rejected', 'kim');

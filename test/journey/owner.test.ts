@@ -184,7 +184,7 @@ test('without settings one sentence says how they are set, and --help how the co
   expect(failed).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(
-      /^The settings of the api are missing[^\n]*\n {2}env \$\(terraform /,
+      /^The settings of the api are missing[^\n]*\n {2}env \$\(terraform .*\n.*add --local\.$/m,
     ),
   });
   const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, '--help']);
