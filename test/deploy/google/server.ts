@@ -49,6 +49,8 @@ export async function startGoogleApis(): Promise<GoogleApis> {
       response.end(isPlain ? body : JSON.stringify(body));
     });
   });
+  // Terraform does not repeat a POST that it sends just when its idle connection is closed, which Node does after 5 s.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
