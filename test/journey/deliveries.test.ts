@@ -242,7 +242,9 @@ describe('a model that fails', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     await user.call(`/api/media/${id}`, { method: 'DELETE' });
     // This process asks the model nothing more until then; the next one knows nothing of it.
-    process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
+    const killed = stack.units.worker.pid ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await eventually(() => stack.units.worker.pid !== killed);
   });
 });
 
