@@ -48,8 +48,9 @@ export type Standing =
 
 /** @param record With the fields of `fieldsToRead`, or more. */
 export function standingOf(record: MediaRecord, target: Target): Standing {
-  if (record.object === null) return 'impossible';
+  // Also one that is not stored yet: when it is, the run asks about it, so its quote has to count it.
   if (!isTerminal(record.status)) return 'busy';
+  if (record.object === null) return 'impossible';
   const answer = answerOf(record, target);
   if (answer.isFailed) return 'failed';
   if (answer.model === null) return 'missing';

@@ -258,6 +258,15 @@ test('one that rests to the end is counted as skipped', async () => {
   expect(await run(id)).toMatchObject({ state: 'completed', done: 0, skipped: 1 });
 });
 
+test('one that is not stored yet is in the quote, as it is asked about when it is', async () => {
+  const [media = ''] = await stored(1, { status: 'uploading', object: null, analyses: {} });
+  const id = await confirmed();
+  expect((await run(id)).quote).toMatchObject({ media: 1, not_possible: 0 });
+  await deps.media.ref(media).update({ status: 'completed', object: media });
+  await reanalyse(id, deps);
+  expect((await run(id)).asked).toMatchObject([{ media_id: media }]);
+});
+
 test('a video that another model answers for is up to date by that one', async () => {
   const made = {
     ...{ attempt: 1, at: '', input: {}, language: 'en', usage: null },
