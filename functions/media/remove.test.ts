@@ -22,9 +22,10 @@ let done: string[];
 let isQueueFull: boolean;
 let isStorageFull: boolean;
 let tasks: TaskPayload[];
+let cancelled: TaskPayload[];
 let record: MediaRecord;
 beforeEach(async () => {
-  [done, tasks, isQueueFull, isStorageFull] = [[], [], false, false];
+  [done, tasks, cancelled, isQueueFull, isStorageFull] = [[], [], [], false, false];
   record = mediaRecord({ id: randomUUID().replaceAll('-', ''), owner_id: 'alice' });
   record.staging_object = record.id;
   await media.create([record], media.batch());
@@ -35,7 +36,7 @@ const queue = {
     if (isQueueFull) throw FULL;
     tasks.push(payload);
   },
-  cancel: async () => undefined,
+  cancel: async (_phase: string, payload: TaskPayload) => cancelled.push(payload),
 } as unknown as TaskQueue;
 const objects = {
   removeAll: async () => {
@@ -101,4 +102,14 @@ test('the task removes what a busy worker has stored since', async () => {
   await removeMedia(record, deps());
   expect(await deliverCheck(60_000)).toEqual({ done: true });
   expect(done).toEqual(['objects', 'objects']);
+});
+
+test('the task of a media that is asked about in a tier is cancelled on the queue of the tier', async () => {
+  const before = record;
+  const asked = { attempts: 2, tier: 'flex' } as const;
+  // Somebody has asked since the record was read.
+  await media.ref(record.id).update(asked);
+  await removeMedia(before, deps());
+  const task = expect.objectContaining({ media_id: record.id, attempt: 2, tier: 'flex' });
+  expect(cancelled).toEqual([task, task]);
 });

@@ -3,7 +3,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
 import type { Places } from './places.ts';
-import { type MediaRecord, refuseNewer } from './record.ts';
+import { type MediaRecord, refuseNewer, taskOf } from './record.ts';
 import type { MediaStore } from './store.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -31,10 +31,9 @@ export async function removeMedia(
 ): Promise<void> {
   refuseNewer(record);
   const { id, owner_id, attempts } = record;
-  const task = { media_id: id, attempt: attempts };
   // This task is enqueued before the document is deleted. The worker that gets it finds no document and removes
   // the objects that are left, even if this process dies now, or if a busy worker stores one more and dies.
-  const check = { ...task, removing_since: now() };
+  const check = { media_id: id, attempt: attempts, removing_since: now() };
   try {
     await queue.enqueue('upload', check, '-removed', { delayMs: CHECK_AFTER_MS, retries: 1 });
   } catch (error) {
@@ -45,7 +44,9 @@ export async function removeMedia(
       throw new AppError('unavailable', 'This cannot be removed now. Try again.', { cause });
     });
   }
-  const { queue_state } = await media.remove(id, owner_id, { keepsReceipt });
+  const removed = await media.remove(id, owner_id, { keepsReceipt });
+  // As it was at its end: only that says on which queue its task is.
+  const task = taskOf(removed);
   // From here on no worker can finish this media. A busy worker removes the object that it has just stored.
   const results = await Promise.allSettled([
     objects.removeAll(id),
@@ -57,5 +58,5 @@ export async function removeMedia(
     if (result.status === 'fulfilled') continue;
     logger.warn({ media_id: id, error: result.reason }, 'not everything was removed yet');
   }
-  if (queue_state === 'queued') await places.refill(owner_id);
+  if (removed.queue_state === 'queued') await places.refill(owner_id);
 }
