@@ -265,9 +265,10 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
   const messages = await messagesFor(wish);
   const schema = question.schemaFor(wish);
   const tokens = worstCaseOf(model, facts, messages, JSON.stringify(schema).length);
-  // A price may rise before the answer is there.
+  // A price may rise before the answer is there, and a call in a tier may be billed as an ordinary one.
   const times = [now(), Math.max(now(), deadline)];
-  const costUsd = Math.max(...times.map((time) => highestCostInUsd(model, tokens, time, config)));
+  const usual = { ...config, tier: undefined };
+  const costUsd = Math.max(...times.map((time) => highestCostInUsd(model, tokens, time, usual)));
   const end = isFree(profile) ? undefined : await pay?.(costUsd);
   if (signal.aborted) end?.(undefined, false);
   signal.throwIfAborted();

@@ -36,7 +36,7 @@ export class UsageMeter {
   #sum = NOTHING;
   #open: OpenCall | undefined;
   #isEstimated = false;
-  /** Whether an answer was billed at the ordinary price, although a tier was asked for. */
+  /** Whether a call was, or may have been, billed at the ordinary price, although a tier was asked for. */
   #hasOrdinary = false;
   readonly #started: number;
   readonly #config: ModelConfig;
@@ -96,6 +96,7 @@ export class UsageMeter {
     const most = seen ? larger(this.#open, seen) : this.#open;
     this.#sum = add(this.#sum, sumOf(most));
     this.lastCost = most.costUsd;
+    this.#hasOrdinary = true;
     this.#isEstimated ||= most.tokens.output > 0;
     this.#open = undefined;
   }
@@ -111,7 +112,7 @@ export class UsageMeter {
       output_tokens: output,
       cost_usd: cost,
       ...(isEstimated && { estimated: true }),
-      ...(this.#config.tier && !this.#hasOrdinary && { tier: this.#config.tier }),
+      ...(this.#config.tier && !open && !this.#hasOrdinary && { tier: this.#config.tier }),
       cached: false,
       attempts: this.attempts,
       duration_ms: Math.max(0, now - this.#started),

@@ -10,6 +10,7 @@ const LIMITS_TEST = 'test/security/limits.test.ts';
 const BILL_TEST = 'test/journey/bill.test.ts';
 const SPEND_TEST = 'functions/media/daily-spend.test.ts';
 const PAID_TEST = 'test/contract/gemini/paid-calls.test.ts';
+const FLEX_TEST = 'test/contract/gemini/flex.test.ts';
 const COPIES_TEST = 'functions/media/same-content.test.ts';
 const LOST_TEST = 'test/faults/spend.test.ts';
 const PAID_CALLS_TEST = 'functions/worker/paid-calls.test.ts';
@@ -377,6 +378,12 @@ export const BILL: readonly Mutation[] = [
       'whose connection breaks in the middle of the answer',
       'that takes too long in the middle of the answer',
     ],
+  },
+  {
+    threat: SPEND,
+    without: 'the ordinary price for a call in a tier, which may be billed so',
+    edits: [['functions/analysis/flow.ts', '{ ...config, tier: undefined }', '{ ...config }']],
+    tests: [FLEX_TEST, 'is reserved at the ordinary price'],
   },
   {
     threat: CUT_OFF,

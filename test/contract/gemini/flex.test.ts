@@ -10,6 +10,7 @@ import {
   jest,
   test,
 } from '@jest/globals';
+import type { Usage } from '@media-analysis/shared/analytics';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
@@ -76,14 +77,19 @@ const analyzerOf = (model = GEMINI, fallbacks: string[] = [], settings: object =
   });
 
 describe('a call in the tier', () => {
+  /** What was reserved for the calls, and what was settled. */
+  let reserved: number[];
+  let settled: (number | undefined)[];
+  const pay: AnalyzeOptions['pay'] = async (usd) => {
+    reserved.push(usd);
+    return (cost) => void settled.push(cost);
+  };
+  beforeEach(() => {
+    [reserved, settled] = [[], []];
+  });
+
   test('of the Gemini API says so, and costs half; an ordinary one does not', async () => {
     const analyzer = analyzerOf();
-    const reserved: number[] = [];
-    const settled: (number | undefined)[] = [];
-    const pay: AnalyzeOptions['pay'] = async (usd) => {
-      reserved.push(usd);
-      return (cost) => void settled.push(cost);
-    };
     const flex = await analyzer.asking(undefined, 'flex').analyze(input, options({ pay }));
     const usual = await analyzer.analyze(input, options({ pay }));
     expect(gemini.requests.map(({ body }) => body.serviceTier)).toEqual(['flex', undefined]);
@@ -91,7 +97,27 @@ describe('a call in the tier', () => {
     expect(usual.usage).toMatchObject({ cost_usd: USD });
     expect(usual.usage).not.toHaveProperty('tier');
     expect(settled).toEqual([USD / 2, USD]);
-    expect(reserved[0]).toBeCloseTo((reserved[1] ?? 0) / 2, 8);
+  });
+
+  test('is reserved at the ordinary price, because it may be billed as an ordinary one', async () => {
+    const analyzer = analyzerOf();
+    gemini.enqueue(replies.usage({ serviceTier: 'standard' }));
+    await analyzer.asking(undefined, 'flex').analyze(input, options({ pay }));
+    await analyzer.analyze(input, options({ pay }));
+    expect(reserved[0]).toBe(reserved[1]);
+    expect(settled).toEqual([USD, USD]);
+  });
+
+  test('that is cut off before it says how it was billed counts at the ordinary price', async () => {
+    const inFlex = analyzerOf().asking(undefined, 'flex');
+    gemini.enqueue(replies.reset());
+    const spent: Usage[] = [];
+    const onSpent = (usage: Usage) => void spent.push(usage);
+    await inFlex.analyze(input, options({ pay, onSpent })).catch(() => undefined);
+    expect(settled).toEqual(reserved);
+    const [usage] = spent;
+    expect(usage?.cost_usd).toBeCloseTo(reserved[0] ?? 0, 8);
+    expect(usage).not.toHaveProperty('tier');
   });
 
   test('of Vertex AI says so in a header, at the address for the whole world only', async () => {
