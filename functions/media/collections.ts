@@ -12,6 +12,7 @@ export const COLLECTIONS = {
   sweeps: {},
   removed_usage: { ttl: 'expires_at' },
   reanalyses: { ttl: 'expires_at' },
+  hourly_quotes: { ttl: 'expires_at' },
   earlier_results: {},
 } as const satisfies Record<string, Collection>;
 

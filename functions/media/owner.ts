@@ -31,6 +31,8 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 const BY_DAY: CollectionName[] = ['daily_uploads', 'daily_spend'];
 const RUNS: CollectionName = 'reanalyses';
 const BY_MONTH: CollectionName[] = ['removed_usage'];
+/** Records named by the hash alone. */
+const BY_OWNER: CollectionName[] = ['hourly_quotes'];
 
 /**
  * Removes the owner's media as `DELETE /api/media/{id}` does, and every other record about the owner.
@@ -171,6 +173,7 @@ async function removeRecords(ownerId: string, { firestore, now }: OwnerDeps): Pr
     ...BY_MONTH.flatMap((name) =>
       [...months].map((month) => firestore.collection(name).doc(`${month}-${hash}`)),
     ),
+    ...BY_OWNER.map((name) => firestore.collection(name).doc(hash)),
   ];
   await removeAll(firestore, named);
   const requests: CollectionName = 'idempotency';

@@ -8,6 +8,7 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
+import { countQuote } from './hourly-quotes.ts';
 import { isExpired, type QuoteRequest, quoteOf } from './reanalysis-quote.ts';
 import {
   REANALYSES_COLLECTION,
@@ -20,10 +21,6 @@ const DAY_MS = 24 * 3600 * 1_000;
 export const KEEP_MS = { ended: 30 * DAY_MS, quoted: DAY_MS };
 
 const MAX_LISTED = 50;
-
-const HOUR_MS = 3_600_000;
-/** Each quote reads all media of its filter, and that is paid for. */
-const MAX_QUOTES_PER_HOUR = 20;
 
 /** What an owner asks for, checked. */
 export type NewReanalysis = Omit<QuoteRequest, 'created_at'> &
@@ -65,7 +62,7 @@ export class ReanalysisStore {
    */
   async create(wanted: NewReanalysis): Promise<ReanalysisRecord> {
     const now = this.#now();
-    await this.#refuseTooMany(wanted.owner_id, now);
+    await countQuote(this.#firestore, wanted.owner_id, now);
     const created_at = Timestamp.fromMillis(now);
     const quote = await quoteOf(this.#firestore, { ...wanted, created_at }, this.#inFlight);
     const ref = this.#collection.doc();
@@ -86,20 +83,6 @@ export class ReanalysisStore {
     };
     await ref.create(record);
     return record;
-  }
-
-  async #refuseTooMany(ownerId: string, now: number): Promise<void> {
-    const latest = this.#collection
-      .where('owner_id', '==', ownerId)
-      .where('created_at', '>', Timestamp.fromMillis(now - HOUR_MS))
-      .orderBy('created_at', 'desc');
-    const { count } = (await latest.count().get()).data();
-    if (count < MAX_QUOTES_PER_HOUR) return;
-    throw new AppError(
-      'rate_limited',
-      `You have asked for ${count} quotes within an hour. Try again later.`,
-      { retryAfterMs: HOUR_MS / MAX_QUOTES_PER_HOUR },
-    );
   }
 
   /** @throws {AppError} `not_found` */

@@ -33,7 +33,8 @@ const FORGOTTEN =
 const UNASKED =
   'a reanalysis of thousands of media that its owner has not agreed to, that runs twice, or that goes on when it was stopped';
 const QUOTES =
-  'quotes of a reanalysis, one after the other, each of which reads thousands of media';
+  'quotes of a reanalysis, one after the other or many at once, each of which reads thousands of media';
+const HOURLY_QUOTES = 'functions/media/hourly-quotes.ts';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
 const REANALYSE = 'functions/worker/reanalyse.ts';
 const STORE = 'functions/media/store.ts';
@@ -88,12 +89,18 @@ export const BILL: readonly Mutation[] = [
     without: 'a limit of an hour',
     edits: [
       [
-        'functions/media/reanalysis-store.ts',
-        'if (count < MAX_QUOTES_PER_HOUR) return;',
-        'if (count < 1e3 * MAX_QUOTES_PER_HOUR) return;',
+        HOURLY_QUOTES,
+        'latest.length < MAX_QUOTES_PER_HOUR)',
+        'latest.length < 1e3 * MAX_QUOTES_PER_HOUR)',
       ],
     ],
     tests: [REANALYSES_TEST, 'is asked for twenty times an hour at most'],
+  },
+  {
+    threat: QUOTES,
+    without: 'counting in a transaction',
+    edits: [[HOURLY_QUOTES, '(await transaction.get(ref)).data()', '(await ref.get()).data()']],
+    tests: ['functions/media/reanalysis-store.test.ts', 'also if many are asked for at once'],
   },
   {
     threat: UNASKED,
