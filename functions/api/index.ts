@@ -5,6 +5,7 @@ import { Shutdown } from '../hosting/shutdown.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
+import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
 import { ReanalysisStore } from '../media/reanalysis-store.ts';
 import { MediaStore } from '../media/store.ts';
@@ -62,6 +63,7 @@ const services = lazy(async () => {
     }),
     model: config.ANALYSIS_MODEL,
     moderation: config.MODERATION,
+    verdicts: config.MODERATION === 'hold' ? new ModerationStore(firestore) : undefined,
     models: [...new Set([config.ANALYSIS_MODEL, ...config.MODEL_FALLBACK])],
     offersFlex: (model: string) => offersFlex(model, config),
     reanalyses: new ReanalysisStore(firestore, config.REANALYSIS_IN_FLIGHT),

@@ -14,6 +14,7 @@ import { isMediaId, mediaId } from '../http/ids.ts';
 import { sendJson } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
 import type { ModerationMode } from '../media/held.ts';
+import type { ModerationStore } from '../media/moderation.ts';
 import {
   type ReanalysisRecord,
   toReanalysis,
@@ -37,6 +38,8 @@ export interface ReanalysisServices {
   /** The model of the deployment. */
   model: string;
   moderation: ModerationMode;
+  /** Absent while moderation is off. */
+  verdicts?: Pick<ModerationStore, 'judge'> | undefined;
   /** The models that a reanalysis may ask, that of the deployment among them. */
   models: readonly string[];
   /** Whether one of them has the tier `flex`. */
@@ -103,11 +106,11 @@ export const listResults: Handle = async ({ response, params, url }, ownerId, { 
 };
 
 export const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
-  const { media, moderation } = services;
+  const { media, moderation, verdicts } = services;
   const { result = '' } = params;
   const id = mediaId(params);
   if (!isMediaId(result)) throw new AppError('not_found', 'There is no earlier result of that id.');
-  const record = await media.results.restore(id, result, ownerId, moderation);
+  const record = await media.results.restore(id, result, ownerId, verdicts);
   sendJson(response, 200, toMedia(record, moderation));
 };
 

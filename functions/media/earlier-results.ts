@@ -2,17 +2,25 @@
  * The results that were there before: each is a document of its own, written in the commit that replaces it in its media, and
  * deleted in the one that deletes the media. So it is never lost between the two, and never left over.
  */
-import { type Firestore, type Query, Timestamp, type WriteBatch } from '@google-cloud/firestore';
+import {
+  type DocumentReference,
+  type Firestore,
+  type Query,
+  Timestamp,
+  type WriteBatch,
+} from '@google-cloud/firestore';
 import type { Analytics, Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
-import { type ModerationMode, refuseHeld } from './held.ts';
+import { refuseHeld } from './held.ts';
+import type { ModerationStore } from './moderation.ts';
 import { ownerHash } from './owner-hash.ts';
 import {
   askedFor,
+  isNewer,
   type Made,
   MEDIA_COLLECTION,
   type MediaRecord,
@@ -94,18 +102,20 @@ export class EarlierResults {
   /**
    * Makes an earlier result the present one. The present one becomes an earlier one, so nothing is lost, and no model is
    * asked.
+   * @param moderation Absent: what a model says about the safety of a media has no effect.
    * @throws {AppError} `not_found`; `not_ready` while the media is worked on; `unavailable` if a later release has written
-   *   it; `media_held` for a description of what is held back
+   *   it; `media_held` for a description of what is held back, unless that says `unsafe` too
    */
   async restore(
     mediaId: string,
     resultId: string,
     ownerId: string,
-    moderation: ModerationMode,
+    moderation: Pick<ModerationStore, 'judge'> | undefined,
   ): Promise<MediaRecord> {
     const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(mediaId);
     const from = this.#collection.doc(resultId);
     const to = this.#collection.doc();
+    if (moderation) await this.#judgeUnsafe(ref, from, ownerId, moderation);
     return this.#firestore.runTransaction(async (transaction) => {
       const [media, earlier] = await transaction.getAll(ref, from);
       const record = media && recordOf(media);
@@ -123,7 +133,8 @@ export class EarlierResults {
         );
       }
       // The verdict of a media that was analysed while moderation was off is in its description alone.
-      if (result.analysis === DESCRIBE) refuseHeld(record, moderation);
+      const mayFlatter = result.analysis === DESCRIBE && !isUnsafe(result);
+      if (moderation && mayFlatter) refuseHeld(record, 'hold');
       const now = this.#now();
       const present = presentResult(record, result.analysis, now);
       if (present) transaction.set(to, present);
@@ -139,6 +150,23 @@ export class EarlierResults {
     });
   }
 
+  /**
+   * A description from a time without moderation may say `unsafe`, and no moderation knows. Its verdict is written first, as
+   * that of a new analysis is: so copies follow, an operator finds it, and a crash leaves nothing shown.
+   */
+  async #judgeUnsafe(
+    media: DocumentReference,
+    earlier: DocumentReference,
+    ownerId: string,
+    moderation: Pick<ModerationStore, 'judge'>,
+  ): Promise<void> {
+    const [of, from] = await this.#firestore.getAll(media, earlier);
+    const record = of && recordOf(of);
+    const result = from?.data() as EarlierResultRecord | undefined;
+    if (record?.owner_id !== ownerId || result?.media_id !== record.id || isNewer(record)) return;
+    if (isUnsafe(result) && isTerminal(record.status)) await moderation.judge(record, 'unsafe');
+  }
+
   get #collection() {
     return this.#firestore.collection(COLLECTION);
   }
@@ -147,6 +175,8 @@ export class EarlierResults {
     return this.#collection.where('media_id', '==', mediaId);
   }
 }
+
+const isUnsafe = ({ analytics }: EarlierResultRecord) => analytics?.safety.verdict === 'unsafe';
 
 function newestFirst(
   a: Partial<Pick<EarlierResultRecord, 'kept_at'>>,

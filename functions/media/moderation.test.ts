@@ -53,7 +53,16 @@ test('a description from a time without moderation counts for the first copy tha
   const before = { analytics: analytics as unknown as MediaRecord['analytics'] };
   const records = [...(await create(1, before)), ...(await create(2))];
   await moderation.judge(records[1] as MediaRecord, 'safe');
-  expect(await heldNow(records)).toEqual(['unsafe', 'unsafe', 'unchecked']);
+  expect(await heldNow(records)).toEqual(['unsafe', 'unsafe', 'unsafe']);
+});
+
+test('one that turns out to be unsafe later is told to copies with a description from a time without moderation', async () => {
+  const analytics = { safety: { verdict: 'safe', categories: [] } };
+  const before = { analytics: analytics as unknown as MediaRecord['analytics'] };
+  const records = [...(await create(1)), ...(await create(1, before))];
+  await moderation.judge(records[0] as MediaRecord, 'safe');
+  await moderation.judge(records[0] as MediaRecord, 'unsafe');
+  expect(await heldNow(records)).toEqual(['unsafe', 'unsafe']);
 });
 
 test('one that was not judged stays so, until an operator decides about a copy', async () => {

@@ -75,7 +75,9 @@ export class ModerationStore {
         .map(moderationOf);
       const all = [moderationOf(record), ...others].reduce(join, known(verdict, []));
       this.#write(transaction, ref, record, content, all);
-      return others.every((other) => isSame(all, other)) ? undefined : all;
+      // Copies that were not judged are in none of these queries. They have to be told what is worse than they know.
+      const isNewlyUnsafe = all.verdict === 'unsafe' && record.moderation?.verdict !== 'unsafe';
+      return !isNewlyUnsafe && others.every((other) => isSame(all, other)) ? undefined : all;
     });
     if (news) await this.#spread(owner_id, content, news);
   }

@@ -191,6 +191,28 @@ test('a better description of before is not brought back while the media is held
   await expectHeld(id, 'unsafe', /may be unsafe/);
 });
 
+test('an earlier description that says unsafe holds back all copies when it is brought back, and an operator finds them', async () => {
+  const { id } = await analysed(unsafe());
+  await describeAgain(id, safe());
+  // As if all this had been while moderation was off: the verdict is in the earlier description alone.
+  await db.collection('media').doc(id).update({ moderation: FieldValue.delete() });
+  const { id: copy } = await analysed(safe(), { language: 'ja' });
+  await db.collection('media').doc(copy).update({ moderation: FieldValue.delete() });
+  for (const each of [id, copy]) await expectServed(each);
+  const kept = await (await user.call(`/api/media/${id}/results`)).json();
+  const [earlier] = (kept as { results: { id: string }[] }).results;
+  const path = `/api/media/${id}/results/${earlier?.id}/restore`;
+  const restored = await user.call(path, { method: 'POST' });
+  expect(await restored.json()).toMatchObject({
+    held: 'unsafe',
+    analytics: { safety: { verdict: 'unsafe' } },
+  });
+  for (const each of [id, copy]) await expectHeld(each, 'unsafe', /may be unsafe/);
+  expect(await waiting()).toEqual(expect.arrayContaining([id, copy]));
+  await moderation.decide(id, 'approved', 'kim');
+  for (const each of [id, copy]) await expectServed(each);
+});
+
 test('what is sensitive is served', async () => {
   await expectServed((await analysed(judged('sensitive', ['injury']))).id);
 });

@@ -32,11 +32,29 @@ export const MODERATION: readonly Mutation[] = [
     edits: [
       [
         'functions/media/earlier-results.ts',
-        'if (result.analysis === DESCRIBE) refuseHeld(record, moderation);',
+        "if (moderation && mayFlatter) refuseHeld(record, 'hold');",
         '',
       ],
     ],
     tests: [JOURNEY, 'a better description of before is not brought back'],
+  },
+  {
+    threat: AGAIN,
+    without: 'the verdict of an earlier description that is brought back',
+    edits: [
+      [
+        'functions/media/earlier-results.ts',
+        '    if (moderation) await this.#judgeUnsafe(ref, from, ownerId, moderation);\n',
+        '',
+      ],
+    ],
+    tests: [JOURNEY, 'an earlier description that says unsafe'],
+  },
+  {
+    threat: AGAIN,
+    without: 'telling copies that were not judged',
+    edits: [[STORE, 'return !isNewlyUnsafe && others.every', 'return others.every']],
+    tests: [STORE_TEST, 'one that turns out to be unsafe later is told'],
   },
   {
     threat: SERVED,
