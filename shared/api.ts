@@ -140,7 +140,7 @@ export type MediaList = z.infer<typeof mediaListSchema>;
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as "2026-11"');
 
 const sumsShape = {
-  /** How many media were analysed, failed ones included. */
+  /** How many media were analysed, failed ones included. One that was analysed again counts again. */
   items: z.number().int().nonnegative(),
   /** How many of them got the answer of a media of the same content. */
   cached: z.number().int().nonnegative(),

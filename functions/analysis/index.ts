@@ -26,7 +26,6 @@ import type { VideoSource } from './video.ts';
 
 export { RetryLaterError, ServiceWaitError, SpendCapError } from './errors.ts';
 export type { Pay } from './flow.ts';
-export { addUsage } from './usage-meter.ts';
 
 interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…`, `openai/…`, `local/vision` or `local/facts`. */

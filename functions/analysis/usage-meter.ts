@@ -1,5 +1,6 @@
 /** Counts what an analysis costs, call by call: a failed call may have been paid for too. */
 import type { Usage } from '@media-analysis/shared/analytics';
+import { addCosts } from '../process/add-usage.ts';
 import { providerOf } from '../process/model-name.ts';
 import type { Answered, Tokens } from './answered.ts';
 import { costInUsd } from './prices.ts';
@@ -146,25 +147,4 @@ function add(one: Sum, other: Sum): Sum {
 export function cachedUsage(model: string): Usage {
   const nothing = { input_tokens: 0, output_tokens: 0, cost_usd: 0, attempts: 0, duration_ms: 0 };
   return { model, cached: true, ...nothing };
-}
-
-/** @param earlier The cost of earlier deliveries and attempts of the same media. */
-export function addUsage(earlier: Usage | null, latest: Usage): Usage {
-  if (!earlier) return latest;
-  const { tier, ...rest } = latest;
-  return {
-    ...rest,
-    ...(tier && tier === earlier.tier && { tier }),
-    ...(earlier.estimated && { estimated: true }),
-    input_tokens: earlier.input_tokens + latest.input_tokens,
-    output_tokens: earlier.output_tokens + latest.output_tokens,
-    cost_usd: addCosts(earlier.cost_usd, latest.cost_usd),
-    attempts: earlier.attempts + latest.attempts,
-    duration_ms: earlier.duration_ms + latest.duration_ms,
-  };
-}
-
-/** Null means not known. Then the sum is not known either. */
-function addCosts(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? null : Number((one + other).toFixed(8));
 }

@@ -11,6 +11,7 @@ import {
   type TaskPayload,
 } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/index.ts';
+import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
 import { heldOf, type Moderation, type ModerationMode } from './held.ts';
@@ -91,6 +92,11 @@ export interface MediaRecord
   content_key: string | null;
   /** The month (UTC) of the last spending, e.g. `2026-11`. `usage` counts in this month. */
   usage_month: string | null;
+  /**
+   * What the attempts before the present one have cost; `usage` is of the present one. Absent: there were none, or an
+   * earlier version of this service has added them to `usage`.
+   */
+  earlier_usage?: Usage;
 }
 
 /** How a result was made: what the result itself does not say. */
@@ -236,11 +242,16 @@ function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
     ...(held && { held }),
     analytics: record.analytics,
     ...(record.analyses && { analyses: record.analyses as AnalysisResults }),
-    usage: record.usage,
+    usage: usageOf(record),
     revision: record.revision,
     created_at: toIso(record.created_at),
     updated_at: toIso(record.updated_at),
   };
+}
+
+function usageOf({ earlier_usage, usage }: MediaRecord): Usage | null {
+  const earlier = earlier_usage ?? null;
+  return usage ? addUsage(earlier, usage) : earlier;
 }
 
 const toIso = (time: Timestamp) => time.toDate().toISOString();

@@ -27,7 +27,7 @@ import {
   refuseNewer,
   wantedOf,
 } from './record.ts';
-import { dayOf, keepReceipt } from './usage.ts';
+import { closeReceipt, dayOf, keepReceipt } from './usage.ts';
 
 /** A media that failed so often fails again. Each attempt costs tasks and writes, even if no model is asked. */
 const MAX_ATTEMPTS = 10;
@@ -177,6 +177,7 @@ export class MediaStore {
         failure: null,
         // Documents of earlier versions do not have it.
         paid_calls: isOfToday(record, now) ? (record.paid_calls ?? 0) : 0,
+        ...closeReceipt(this.#firestore, transaction, record, now),
       } as const;
       // Who tries again looks on: half the price is not worth a quarter of an hour.
       const { tier: _, ...others } = record;
@@ -224,6 +225,7 @@ export class MediaStore {
           analyses: { ...analyses, [name]: askedFor(input, now, analyses[name]) },
         }),
         paid_calls: 0,
+        ...closeReceipt(this.#firestore, transaction, record, now),
       } as const;
       const asking = {
         ...(model !== undefined && { asked_model: model }),

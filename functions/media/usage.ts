@@ -1,7 +1,7 @@
 /**
- * What an owner's analyses of a month cost. Each media has its own receipt, and Firestore adds the receipts
- * up when the owner asks: a counter would be one more write for every media. The cost of a deleted media
- * still counts. So its receipt is added to a document for its owner and month.
+ * What an owner's analyses of a month cost. Each media has the receipt of its present attempt, and Firestore adds the
+ * receipts up when the owner asks: a counter would be one more write for every media. The cost of a deleted media, and of
+ * an earlier attempt, still counts. So its receipt is added to a document for its owner, month and model.
  */
 import {
   AggregateField,
@@ -13,6 +13,7 @@ import {
   type Transaction,
 } from '@google-cloud/firestore';
 import type { ModelUsage, UsageReport } from '@media-analysis/shared/api';
+import { addUsage } from '../process/add-usage.ts';
 import type { CollectionName } from './collections.ts';
 import { ownerHash } from './owner-hash.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
@@ -38,6 +39,23 @@ export function dayOf(ms: number): string {
 /** The month in UTC, e.g. `2026-11`. */
 export function monthOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 7);
+}
+
+/**
+ * Keeps the receipt of an attempt, in the transaction that begins the next one: what that costs may fall into another month,
+ * and another model may answer.
+ * @returns what this changes in the media
+ */
+export function closeReceipt(
+  firestore: Firestore,
+  transaction: Transaction,
+  record: MediaRecord,
+  nowMs: number,
+): Partial<Pick<MediaRecord, 'usage' | 'usage_month' | 'earlier_usage'>> {
+  const { usage, earlier_usage = null } = record;
+  if (!usage) return {};
+  keepReceipt(firestore, transaction, record, nowMs);
+  return { usage: null, usage_month: null, earlier_usage: addUsage(earlier_usage, usage) };
 }
 
 /** Keeps the receipt of a media, in the transaction that deletes the media. */

@@ -6,17 +6,13 @@ import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import { PROGRESS } from '@media-analysis/shared/status';
-import {
-  type AnalyzeOptions,
-  type Analyzer,
-  addUsage,
-  ServiceWaitError,
-} from '../analysis/index.ts';
+import { type AnalyzeOptions, type Analyzer, ServiceWaitError } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterSuccess } from '../media/attempt.ts';
 import type { Lease } from '../media/lease.ts';
 import { askedFor, languageOf, type Made, type MediaRecord, wantedOf } from '../media/record.ts';
 import { monthOf } from '../media/usage.ts';
+import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import { lazy } from '../process/clients.ts';
 import { UnusableAnswerError } from '../process/service-fault.ts';
