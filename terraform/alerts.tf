@@ -64,6 +64,10 @@ resource "google_monitoring_notification_channel" "email" {
   labels = {
     email_address = each.value
   }
+  # A person may have a channel of the same name in the project: deploy/steps/numbered.ts takes over none without this label.
+  user_labels = {
+    app = "media-analysis"
+  }
 
   # Google refuses to delete a channel that an alert names: the alerts let go of it first.
   lifecycle {

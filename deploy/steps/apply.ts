@@ -8,6 +8,7 @@ import { monthAtRest, PHOTO_TOKENS } from '../prices.ts';
 import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
+import { takeOverNumbered } from './numbered.ts';
 import { againOf } from './options.ts';
 import { findBucket } from './prepare.ts';
 import type { Settings } from './settings.ts';
@@ -40,8 +41,11 @@ export async function planAndApply(
       changes = await stack.plan(options);
       refuseLoss(changes, options);
       if (changes.length === 0 && !deployment.commands.isDry) return isConfirmed;
-      if (!isConfirmed) await confirm?.(changes);
-      isConfirmed = true;
+      if (!isConfirmed) {
+        await confirm?.(changes);
+        isConfirmed = true;
+        if ((await takeOverNumbered(deployment, stack, changes)) > 0) continue;
+      }
       await stack.apply();
       return true;
     } catch (error) {

@@ -216,7 +216,7 @@ export async function checkRights(deployment: Deployment): Promise<void> {
   const url = `${apiUrl(deployment, 'cloudresourcemanager')}/v1/projects/${project}:testIamPermissions`;
   const token = await accessToken(deployment);
   const answer = await withPatience(deployment, () =>
-    deployment.commands.post({
+    deployment.commands.request({
       ...{ url, body: { permissions }, accessToken: token },
       assume: { permissions },
     }),
@@ -239,7 +239,7 @@ export async function checkBudget(deployment: Deployment, billingAccount: string
   const body = { permissions: FOR_A_BUDGET };
   const token = await accessToken(deployment);
   const answer = await withPatience(deployment, () =>
-    deployment.commands.post({ url, body, accessToken: token, assume: body }).catch((error) => {
+    deployment.commands.request({ url, body, accessToken: token, assume: body }).catch((error) => {
       // Google says so of an account that is not there, too.
       const isHidden =
         error instanceof CommandError && [403, 404].includes(error.code ?? 0) && !isNewApi(error);

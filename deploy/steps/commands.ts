@@ -19,8 +19,11 @@ export interface Command {
 /** A request that no command makes. */
 export interface Request {
   url: string;
-  body: object;
+  /** What is posted; absent: a GET. */
+  body?: object;
   accessToken: string;
+  /** The project that a person's own token is counted for, where the API asks: https://docs.cloud.google.com/docs/quotas/set-quota-project */
+  quotaProject?: string;
   assume: unknown;
 }
 
@@ -30,7 +33,7 @@ export interface Commands {
   /** @returns Its standard output. @throws {CommandError} */
   run(command: Command): Promise<string>;
   /** @returns The answer's JSON. @throws {CommandError} */
-  post(request: Request): Promise<unknown>;
+  request(request: Request): Promise<unknown>;
 }
 
 /** A command that ended with an error. The message is what it said. */
@@ -119,12 +122,17 @@ export class RealCommands implements Commands {
     });
   }
 
-  async post({ url, body, accessToken }: Request): Promise<unknown> {
-    const command = `POST ${url}`;
+  async request({ url, body, accessToken, quotaProject }: Request): Promise<unknown> {
+    const method = body ? 'POST' : 'GET';
+    const command = `${method} ${url}`;
     const response = await fetch(url, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
+      method,
+      headers: {
+        Authorization: `Bearer ${accessToken}`,
+        ...(body && { 'Content-Type': 'application/json' }),
+        ...(quotaProject !== undefined && { 'X-Goog-User-Project': quotaProject }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
       signal: this.stopping,
     }).catch((cause: unknown) => {
       if (this.stopping.aborted) throw new Stopped();
@@ -158,8 +166,8 @@ export class PrintedCommands implements Commands {
     return command.assume;
   }
 
-  async post({ url, body, assume }: Request): Promise<unknown> {
-    this.#print(`$ POST ${url} ${JSON.stringify(body)}`);
+  async request({ url, body, assume }: Request): Promise<unknown> {
+    this.#print(body ? `$ POST ${url} ${JSON.stringify(body)}` : `$ GET ${url}`);
     return assume;
   }
 }

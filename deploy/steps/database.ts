@@ -55,7 +55,7 @@ async function clone(
 ): Promise<unknown> {
   const parent = `projects/${deployment.options.project}/databases`;
   const pitrSnapshot = { database: `${parent}/${current}`, snapshotTime };
-  return deployment.commands.post({
+  return deployment.commands.request({
     url: `${apiUrl(deployment, 'firestore')}/v1/${parent}:clone`,
     body: { databaseId, pitrSnapshot },
     accessToken: await accessToken(deployment),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CommandError } from './commands.ts';
 import { type Deployment, gcloud, tell } from './deployment.ts';
+import { listNumbered, NUMBERED, type Numbered } from './numbered.ts';
 import { commandOf } from './options.ts';
 import { isNewApi } from './prepare.ts';
 import { last, minute } from './restore-source.ts';
@@ -96,6 +97,7 @@ export async function nameWhatStays(deployment: Deployment, settings: Settings):
               how: [`gcloud iam roles delete ${last(name)} ${inProject}`],
             },
     })),
+    ...(await findNumbered(deployment, settings)),
     ...(softDeleteDays === 0
       ? []
       : [
@@ -143,4 +145,32 @@ async function find<T>(
   if (data) return data.filter(isOurs).map(show);
   const command = `gcloud ${words.join(' ')} --project=${deployment.options.project}`;
   return [{ what: `${title}: not known, because Google did not say`, how: [command] }];
+}
+
+/** Of a run that was killed before its state was written. An alert would send mails about what is gone. */
+async function findNumbered(deployment: Deployment, settings: Settings): Promise<Remainder[]> {
+  const { project } = deployment.options;
+  const account = String(settings.billing_account ?? '');
+  const isOurs = ({ displayName, userLabels }: Numbered) =>
+    /^media: |^media-analysis$/.test(displayName) ||
+    displayName === `media-analysis (${project})` ||
+    userLabels.app === 'media-analysis';
+  const found: Remainder[] = [];
+  for (const kind of Object.values(NUMBERED)) {
+    if (account === '' && kind.api === 'billingbudgets') continue;
+    const all = await listNumbered(deployment, kind, account).catch((error: unknown) => {
+      if (!(error instanceof CommandError)) throw error;
+      return isNewApi(error) ? [] : undefined;
+    });
+    for (const each of all?.filter(isOurs) ?? []) {
+      found.push({
+        what: `${kind.what} ${each.displayName}, which Terraform does not know`,
+        how: [`gcloud ${kind.remove} ${each.name} --project=${project}`],
+      });
+    }
+    if (all) continue;
+    const page = `https://console.cloud.google.com/${kind.api === 'monitoring' ? 'monitoring' : 'billing'}?project=${project}`;
+    found.push({ what: `${kind.what}: not known, because Google did not say`, how: [page] });
+  }
+  return found;
 }

@@ -1,6 +1,6 @@
 /**
  * What a killed run has made and not written down: Terraform writes its state to the bucket every twenty seconds, and at its
- * end. The next run meets such a thing as "already exists", and takes it over.
+ * end. The next run meets such a thing as "already exists", and takes it over. What Google never refuses: `numbered.ts`.
  */
 import { z } from 'zod';
 import type { Deployment } from './deployment.ts';

@@ -1,7 +1,7 @@
 /** `npm run deploy` with programs that answer as gcloud and Terraform do: what Google, a person or a stopped run may say. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { needing } from '../../support/needing.ts';
 import { DATABASES, PROJECT, RESTORE, RecordedProject } from './recorded.ts';
 
@@ -411,6 +411,91 @@ Error: Error creating BackupSchedule: googleapi: Error 400: The database has one
       output: expect.stringContaining('index already exists'),
     });
     expect(project.programs.calls().filter((call) => /import/.test(call))).toEqual([]);
+  });
+});
+
+describe('what Google never refuses to make twice', () => {
+  const created = (address: string, after: object) => ({
+    ...{ address, mode: 'managed', type: address.split('.')[0] },
+    change: { actions: ['create'], after },
+  });
+  const ALERT = 'google_monitoring_alert_policy.queue[0]';
+  const CHANNEL = 'google_monitoring_notification_channel.email["a@example.com"]';
+  const DASHBOARD = 'google_monitoring_dashboard.media';
+  const BUDGET = 'google_billing_budget.media[0]';
+  const parent = 'monitoring/projects/my-project-1234';
+  const there = (name: string, fields: object) => {
+    const withoutApi = name.slice(name.indexOf('/') + 1);
+    project.google.resources.replace(name, { name: withoutApi, ...fields });
+  };
+
+  beforeEach(async () => {
+    await project.deploy([...PROJECT, '--yes']);
+    project.programs.write(
+      'plans/all',
+      JSON.stringify({
+        resource_changes: [
+          created(ALERT, { display_name: 'media: work is piling up', user_labels: null }),
+          created(CHANNEL, {
+            display_name: 'a@example.com',
+            user_labels: { app: 'media-analysis' },
+          }),
+          created(DASHBOARD, { dashboard_json: '{"displayName":"media-analysis"}' }),
+          created(BUDGET, {
+            ...{ display_name: 'media-analysis (my-project-1234)' },
+            billing_account: '012345-6789AB-CDEF01',
+          }),
+        ],
+      }),
+    );
+    project.programs.calls();
+    there(`${parent}/alertPolicies/1`, { displayName: 'Copy of media: work is piling up' });
+    there(`${parent}/alertPolicies/2`, { displayName: 'media: work is piling up' });
+    there(`${parent}/notificationChannels/3`, { displayName: 'a@example.com' });
+  });
+  afterEach(() => {
+    for (const api of ['monitoring', 'billingbudgets']) {
+      project.google.resources.forget(`${api}/`);
+      project.google.resources.forget(`serviceusage/${api}`);
+    }
+  });
+
+  it('is found by its name before it is made again, and what a person has made is left alone', async () => {
+    for (const api of ['monitoring', 'billingbudgets']) {
+      project.google.resources.merge(`serviceusage/${api}`, {});
+    }
+    there(`${parent}/dashboards/4`, { displayName: 'media-analysis' });
+    there('billingbudgets/billingAccounts/012345-6789AB-CDEF01/budgets/5', {
+      displayName: 'media-analysis (my-project-1234)',
+    });
+    const { code, output } = await project.deploy([...PROJECT, '--yes']);
+    expect(code).toBe(0);
+    expect(output).toContain(`${ALERT} is there already, from a run that was stopped`);
+    const made = project.programs.calls().filter((call) => /^terraform (import|apply)/.test(call));
+    expect(made).toEqual([
+      expect.stringContaining(`${ALERT} projects/my-project-1234/alertPolicies/2`),
+      expect.stringContaining(`${DASHBOARD} projects/my-project-1234/dashboards/4`),
+      expect.stringContaining(`${BUDGET} billingAccounts/012345-6789AB-CDEF01/budgets/5`),
+      expect.stringMatching(/^terraform apply/),
+    ]);
+  });
+
+  it('is made without a look where the API is not enabled yet', async () => {
+    expect(await project.deploy([...PROJECT, '--yes'])).toMatchObject({ code: 0, waits: [] });
+    expect(project.programs.calls().filter((call) => /import/.test(call))).toEqual([]);
+  });
+
+  it('is named by destroy if Terraform does not know it', async () => {
+    project.google.resources.merge('serviceusage/monitoring', {});
+    there(`${parent}/notificationChannels/6`, {
+      ...{ displayName: 'a@example.com', userLabels: { app: 'media-analysis' } },
+    });
+    const { code, output } = await project.deploy([...PROJECT, '--yes', 'destroy']);
+    expect(code).toBe(0);
+    expect(output.match(/gcloud (?:alpha|beta) monitoring .*/g)).toEqual([
+      'gcloud alpha monitoring policies delete projects/my-project-1234/alertPolicies/2 --project=my-project-1234',
+      'gcloud beta monitoring channels delete projects/my-project-1234/notificationChannels/6 --project=my-project-1234',
+    ]);
   });
 });
 

@@ -180,6 +180,20 @@ const SCENARIOS: Record<string, Scenario> = {
     expectLeft(google, down.output);
   },
 
+  'killed between two alerts': async ({ deploy, deployUntil, google }, tell) => {
+    const alerts = ['--var', 'alert_emails=["a@example.com"]'];
+    await deployUntil(/^POST \/monitoring\/.*\/alertPolicies$/, 3, '--yes', ...alerts);
+    await goOn(deploy, '--yes', ...alerts);
+    expectRun(await deploy(), 0, NOTHING);
+    const names = google.resources.under('monitoring/').map(({ displayName }) => displayName);
+    const twice = names.filter((name, i) => name !== undefined && names.indexOf(name) !== i);
+    if (twice.length > 0) throw new Unexpected(`These are there twice: ${twice.join(', ')}`);
+    tell('went on: no alert, check, receiver or dashboard is there twice');
+    const down = await deploy('--yes', 'destroy');
+    expectRun(down, 0);
+    expectLeft(google, down.output);
+  },
+
   'taken down before sign-in was made': async ({ deploy, google }, tell) => {
     google.refusals.push({
       code: 400,

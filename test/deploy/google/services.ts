@@ -73,7 +73,9 @@ function clearedBy(query: URLSearchParams, value: Json): string[] {
 function listOr404({ path, resources }: Call, api: string, parent: string): Json {
   const last = path.split('/').at(-1) ?? '';
   const isCollection =
-    /^(releases|rulesets|indexes|backupSchedules|databases|backups|repositories|roles)$/.test(last);
+    /^(releases|rulesets|indexes|backupSchedules|databases|backups|repositories|roles|alertPolicies|dashboards|notificationChannels|uptimeCheckConfigs|budgets)$/.test(
+      last,
+    );
   if (!isCollection)
     throw new ApiError(404, 'NOT_FOUND', `${api}: ${parent}/${last} was not found.`);
   return { [last]: listOf(api, path, resources) };
