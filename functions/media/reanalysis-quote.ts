@@ -84,12 +84,14 @@ type Kind = ReturnType<typeof kindOf>;
 
 /** The contents that a model will be asked about: a copy of the same content costs nothing. */
 class Contents {
-  readonly #language: string | null;
+  readonly #request: QuoteRequest;
   readonly #known = new Set<string>();
   readonly #wanted = new Map<string, Kind>();
+  /** Media whose last try gave no answer. */
+  readonly #failed: (Failed & { key: string })[] = [];
 
-  constructor({ language }: QuoteRequest) {
-    this.#language = language;
+  constructor(request: QuoteRequest) {
+    this.#request = request;
   }
 
   known(record: MediaRecord): void {
@@ -97,20 +99,44 @@ class Contents {
   }
 
   wanted(record: MediaRecord): void {
-    this.#wanted.set(this.#keyOf(record), kindOf(record));
+    const key = this.#keyOf(record);
+    const kind = kindOf(record);
+    const usage = inVain(record, this.#request);
+    // Copies of it cannot take its answer: if it fails again, each of them is asked about.
+    if (usage) this.#failed.push({ key, kind, usage });
+    else this.#wanted.set(key, kind);
   }
 
-  /** How many there are of each kind. */
+  /** How many there are of each kind, besides those that have failed. */
   count(): Record<Kind, number> {
     const counts = { image: 0, video: 0 };
     for (const [key, kind] of this.#wanted) if (!this.#known.has(key)) counts[kind]++;
     return counts;
   }
 
+  get failed(): Failed[] {
+    return this.#failed.filter(({ key }) => !this.#known.has(key));
+  }
+
   /** A media finds its copies by its bytes (`same-content.ts`). */
   #keyOf({ id, sha256, language }: MediaRecord): string {
-    return sha256 ? `${sha256} ${this.#language ?? language}` : id;
+    return sha256 ? `${sha256} ${this.#request.language ?? language}` : id;
   }
+}
+
+interface Failed {
+  kind: Kind;
+  /** What the calls of the last try have taken. */
+  usage: Usage;
+}
+
+/** What the last try to get this answer of this model has taken, if it gave none. */
+function inVain(record: MediaRecord, request: QuoteRequest): Usage | undefined {
+  const { made, unanswered } = record;
+  const last = unanswered?.[request.analysis];
+  if (!last || last.attempt <= (made?.[request.analysis]?.attempt ?? 0)) return undefined;
+  const { model } = targetOf(record, request);
+  return last.asked === model || last.usage.model === model ? last.usage : undefined;
 }
 
 interface Sum {
@@ -196,6 +222,26 @@ function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage, tier: 'flex' | nu
 
 const shareOf = (tier: 'flex' | null) => (tier === 'flex' ? FLEX_SHARE : 1);
 
+/** What one media is expected to take, at the usual price. */
+type Expected = Pick<Usage, 'input_tokens' | 'output_tokens' | 'cost_usd' | 'duration_ms'>;
+
+function meanOf({ receipts, priced, ...sum }: Sum): Expected {
+  return {
+    input_tokens: sum.input_tokens / receipts,
+    output_tokens: sum.output_tokens / receipts,
+    cost_usd: priced > 0 ? sum.cost_usd / priced : null,
+    duration_ms: sum.duration_ms / receipts,
+  };
+}
+
+/** It may fail in the same way, or be answered this time: the quote takes what costs more. */
+function expectedOf({ usage }: Failed, sum: Sum | undefined): Expected {
+  const { cost_usd, tier = null } = usage;
+  const again = { ...usage, cost_usd: cost_usd === null ? null : cost_usd / shareOf(tier) };
+  const mean = sum && meanOf(sum);
+  return mean && (mean.cost_usd ?? 0) > (again.cost_usd ?? 0) ? mean : again;
+}
+
 type Estimate = Pick<
   ReanalysisQuote,
   'input_tokens' | 'output_tokens' | 'cost_usd' | 'minutes' | 'receipts' | 'note'
@@ -217,17 +263,20 @@ function estimate(
       ? unknown('video', (target.video ?? target).model)
       : unknown('photo', target.model);
   }
-  const total = (value: (sum: Sum) => number) =>
-    parts.reduce((all, { count, sum }) => all + (sum ? count * value(sum) : 0), 0);
-  const mean = (field: 'input_tokens' | 'output_tokens') =>
-    Math.round(total((sum) => sum[field] / sum.receipts));
-  const isPriced = parts.every(({ sum }) => sum && sum.priced > 0);
-  const cost = total((sum) => sum.cost_usd / sum.priced) * shareOf(tier);
-  const ms = total((sum) => sum.duration_ms / sum.receipts + STEP_MS) / inFlight;
-  const learnt = parts.reduce((all, { sum }) => all + (sum?.receipts ?? 0), 0);
+  const failed = contents.failed;
+  const expected = [
+    ...parts.flatMap(({ count, sum }) => (sum ? { count, each: meanOf(sum) } : [])),
+    ...failed.map((of) => ({ count: 1, each: expectedOf(of, receipts.for(of.kind).sum) })),
+  ];
+  const total = (value: (each: Expected) => number) =>
+    expected.reduce((all, { count, each }) => all + count * value(each), 0);
+  const isPriced = expected.every(({ each }) => each.cost_usd !== null);
+  const cost = total(({ cost_usd }) => cost_usd ?? 0) * shareOf(tier);
+  const ms = total(({ duration_ms }) => duration_ms + STEP_MS) / inFlight;
+  const learnt = parts.reduce((all, { sum }) => all + (sum?.receipts ?? 0), failed.length);
   return {
-    input_tokens: mean('input_tokens'),
-    output_tokens: mean('output_tokens'),
+    input_tokens: Math.round(total(({ input_tokens }) => input_tokens)),
+    output_tokens: Math.round(total(({ output_tokens }) => output_tokens)),
     cost_usd: isPriced ? Number(cost.toFixed(8)) : null,
     minutes: Math.round(ms / 6_000) / 10,
     receipts: learnt,

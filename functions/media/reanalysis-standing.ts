@@ -15,8 +15,9 @@ export function fieldsToRead(analysis: string): FieldPath[] {
   const own = (name: string) => new FieldPath('analyses', analysis, name);
   return [
     ...['id', 'owner_id', 'status', 'object', 'content_type', 'content_key', 'sha256', 'language'],
-    ...['made', 'attempts', 'created_at', 'failure', 'error_code', 'paid_calls', 'updated_at'],
+    ...['made', 'unanswered', 'attempts', 'created_at', 'failure', 'error_code', 'paid_calls'],
     ...[
+      'updated_at',
       'schema_version',
       'facts.kind',
       'usage',

@@ -63,6 +63,8 @@ export interface MediaRecord
   asked_by?: string;
   /** How the present result of each analysis was made, by its name. Documents of earlier versions do not have it. */
   made?: Record<string, Made>;
+  /** What each analysis, by its name, has cost without an answer, in the last attempt that had such calls. */
+  unanswered?: Record<string, Unanswered>;
   /** The delivery that works on the media; `null` if there is none. After `expires_at` it no longer counts. */
   lease: { token: string; expires_at: Timestamp } | null;
   /** How often the current phase of the current attempt was claimed. */
@@ -114,6 +116,14 @@ export interface Made {
   tier?: Tier | null;
   /** The id of the earlier result that was brought back as this one. */
   restored?: string;
+}
+
+/** What calls have taken that gave no answer. */
+interface Unanswered {
+  attempt: number;
+  usage: Usage;
+  /** The model that was to answer. */
+  asked: string;
 }
 
 export interface NewMedia {

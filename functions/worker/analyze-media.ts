@@ -47,6 +47,9 @@ export function createAnalyzeMedia(
     for (const [done, name] of names.entries()) {
       const calls = paid && payFor(lease, paid, done === 0 ? undefined : 0);
       const before = lease.record.usage;
+      const { [name]: last } = lease.record.unanswered ?? {};
+      // An earlier delivery of this attempt may have paid for calls that gave no answer.
+      const inVain = last?.attempt === record.attempts ? last.usage : null;
       const spent = (usage: Usage) => ({
         usage: addUsage(before, usage),
         usage_month: monthOf(now()),
@@ -58,7 +61,19 @@ export function createAnalyzeMedia(
         onProgress: (fraction) => {
           lease.progress(begun + ((done + fraction) / names.length) * (PROGRESS.done - begun));
         },
-        onSpent: (usage) => lease.addToNextWrite(spent(usage)),
+        onSpent: (usage) => {
+          lease.addToNextWrite({
+            ...spent(usage),
+            unanswered: {
+              ...lease.record.unanswered,
+              [name]: {
+                attempt: record.attempts,
+                usage: addUsage(inVain, usage),
+                asked: own.model,
+              },
+            },
+          });
+        },
         pay: calls?.pay,
       };
       // Before a model is asked: a fault here must cost nothing.
@@ -74,7 +89,10 @@ export function createAnalyzeMedia(
         await moderation?.judge(record, made.analytics.safety.verdict, signal);
       }
       const { patch: step, isLast } = afterSuccess(lease.record, made);
-      const patch = { ...step, made: madeNow(lease.record, name, now(), { usage, asked }) };
+      const patch = {
+        ...step,
+        made: madeNow(lease.record, name, now(), { usage: addUsage(inVain, usage), asked }),
+      };
       if (isLast) await lease.release(patch, keepPresent);
       else await lease.write(patch, keepPresent);
       logger.info({ analysis: name, ...usage }, 'analysed');

@@ -131,6 +131,35 @@ describe('the quote', () => {
     expect(said).toMatchObject({ media: 2, input_tokens: Math.max(...receipt) });
   });
 
+  test('expects a media that has failed to cost as much again', async () => {
+    const [id = ''] = await store(user, 3);
+    const failing = () => gemini.enqueue(replies.truncatedJson(), replies.cutOff());
+    failing();
+    await ask(id, 'receipt');
+    const quoted = await quote(user, { analysis: 'receipt', filter: { only: 'failed' } });
+    failing();
+    await change(user, quoted, 'confirm');
+    const ended = await becomes(user, quoted, ({ state }) => state === 'completed');
+    expect(ended).toMatchObject({ done: 0, failed: 1 });
+    const { input_tokens, output_tokens, cost_usd } = ended;
+    expect(quoted.quote).toMatchObject({ input_tokens, output_tokens, cost_usd });
+  });
+
+  test('expects each copy of a photo that has failed to be asked about', async () => {
+    const photo = await file('02-cat.png');
+    // Two calls for each: the second one asks for less.
+    const failing = () => gemini.enqueue(...Array.from({ length: 4 }, replies.cutOff));
+    failing();
+    for (const _ of [1, 2]) await user.results((await user.analyze([photo])).media_ids);
+    const quoted = await quote(user, { analysis: 'describe', filter: { only: 'failed' } });
+    failing();
+    await change(user, quoted, 'confirm');
+    const ended = await becomes(user, quoted, ({ state }) => state === 'completed');
+    expect(ended).toMatchObject({ done: 0, failed: 2 });
+    const { input_tokens, output_tokens, cost_usd } = ended;
+    expect(quoted.quote).toMatchObject({ input_tokens, output_tokens, cost_usd });
+  });
+
   test('asks no model and changes no media', async () => {
     await store(user, 2);
     const before = await listed();
