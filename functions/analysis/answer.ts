@@ -1,12 +1,10 @@
 /** Reads the answer of an analysis that a file of `analyses/` defines. */
 import { z } from 'zod';
+import { MAX_ANSWER_BYTES, storedBytes } from '../process/stored-bytes.ts';
 import { InvalidOutputError } from './errors.ts';
 import { parseJson } from './schema.ts';
 
 type JsonSchema = { [keyword: string]: unknown };
-
-/** A media carries up to twenty answers, and Firestore takes documents of at most 1 MiB. */
-const MAX_ANSWER_BYTES = 32_000;
 
 export type ReadAnswer = (text: string) => Record<string, unknown>;
 
@@ -30,16 +28,6 @@ export function createReadAnswer(schema: JsonSchema): ReadAnswer {
     }
     return answer;
   };
-}
-
-/** As Firestore counts: https://cloud.google.com/firestore/docs/storage-size */
-function storedBytes(value: unknown): number {
-  if (typeof value === 'string') return Buffer.byteLength(value) + 1;
-  if (typeof value === 'number') return 8;
-  if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + storedBytes(each), 0);
-  if (!isObject(value)) return 1;
-  const members = Object.entries(value);
-  return members.reduce((sum, [name, each]) => sum + name.length + 1 + storedBytes(each), 32);
 }
 
 /**

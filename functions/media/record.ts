@@ -259,7 +259,11 @@ function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
   };
 }
 
-function usageOf({ earlier_usage, usage }: MediaRecord): Usage | null {
+/** What all attempts have cost. */
+export function usageOf({
+  earlier_usage,
+  usage,
+}: Pick<MediaRecord, 'earlier_usage' | 'usage'>): Usage | null {
   const earlier = earlier_usage ?? null;
   return usage ? addUsage(earlier, usage) : earlier;
 }

@@ -27,6 +27,7 @@ import {
   refuseNewer,
   wantedOf,
 } from './record.ts';
+import { refuseFull } from './room.ts';
 import { closeReceipt, dayOf, keepReceipt } from './usage.ts';
 
 /** A media that failed so often fails again. Each attempt costs tasks and writes, even if no model is asked. */
@@ -190,7 +191,8 @@ export class MediaStore {
    * Asks for an analysis of a stored media, also for one that was made before: its answer stays until there is a new one.
    * A person asks for each one, so the limit on calls counts anew; that on dollars goes on.
    * @param input What the analysis needs to know, by its schema. `language`: of the answer, from now on. `model`: asked first.
-   * @throws {AppError} `not_found`; `not_ready` while it is worked on, or if it was never stored; `unavailable` if a later
+   * @throws {AppError} `not_found`; `invalid_request` if there is no room for the answer; `not_ready` while it is worked on, or
+   *   if it was never stored; `unavailable` if a later
    *   release has written it
    */
   async ask(
@@ -210,6 +212,7 @@ export class MediaStore {
       if (by) refuseAsking(by, await transaction.get(by.ref), record);
       refuseUnfinished(record);
       refuseUsedUp(record, name, now);
+      if (name !== DESCRIBE) refuseFull(record, name, input);
       const { status, error_code: code, error_message: message, analyses = {} } = record;
       const patch = {
         ...nextAttempt(record, queue_state, now),

@@ -9,7 +9,7 @@ import { mediaRecord } from '../../test/support/media.ts';
 import { Places } from '../media/places.ts';
 import type { ReanalysisRecord } from '../media/reanalysis-record.ts';
 import { ReanalysisStore } from '../media/reanalysis-store.ts';
-import { type MediaRecord, SCHEMA_VERSION } from '../media/record.ts';
+import { askedFor, type MediaRecord, SCHEMA_VERSION } from '../media/record.ts';
 import { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { createLogger } from '../process/log.ts';
@@ -93,9 +93,9 @@ async function confirmed(filter: ReanalysisRecord['filter'] = { only: 'any' }): 
 const run = (id: string) => runs.get(id, owner);
 const get = (id: string) => deps.media.get(id, owner);
 
-/** As the worker ends the attempt that it was asked for. */
+/** As the worker ends the attempt that it was asked for. @param cost Of all attempts so far. */
 async function end(id: string, cost = 2, isDone = true): Promise<void> {
-  const { attempts, analyses, made } = await get(id);
+  const { attempts, analyses, made, earlier_usage } = await get(id);
   const answer = {
     attempt: attempts,
     at: '',
@@ -105,11 +105,22 @@ async function end(id: string, cost = 2, isDone = true): Promise<void> {
     asked: MODEL,
   };
   await deps.media.ref(id).update({
-    ...{ status: 'completed', queue_state: null, usage: usage(cost) },
+    ...{ status: 'completed', queue_state: null },
+    usage: usage(cost - (earlier_usage?.cost_usd ?? 0)),
     ...(isDone && { analyses: answered(VERSION), made: { ...made, receipt: answer } }),
     ...(!isDone && { 'analyses.receipt': { ...analyses?.receipt, status: 'failed' } }),
   });
 }
+
+test('it passes over a media that has no room for one more answer', async () => {
+  const long = askedFor({ question: 'x'.repeat(20_000) }, nowMs);
+  const others = Object.fromEntries(range(20).map((n) => [`other-${n}`, long]));
+  await stored(1, { analyses: { ...answered('receipt-1'), ...others } });
+  const id = await confirmed();
+  await reanalyse(id, deps);
+  await reanalyse(id, deps);
+  expect(await run(id)).toMatchObject({ state: 'completed', done: 0, skipped: 1 });
+});
 
 test('it asks about two at a time, counts them, and completes', async () => {
   const ids = await stored(3);

@@ -30,9 +30,12 @@ import {
   type MediaRecord,
   type QueueState,
   recordOf,
+  usageOf,
 } from '../media/record.ts';
+import { isFull } from '../media/room.ts';
 import { isUsedUp, type MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
+import { DESCRIBE } from '../process/analysis-definition.ts';
 import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { Answer } from './delivery.ts';
@@ -155,13 +158,18 @@ class Step {
     else this.#plan(entry);
   }
 
-  #ended(entry: AskedMedia, { made, usage }: MediaRecord): void {
+  #ended(entry: AskedMedia, record: MediaRecord): void {
+    const { made } = record;
     const run = this.#run;
     const isDone = made?.[run.analysis]?.attempt === entry.attempt;
     if (isDone) run.done++;
     else run.failed++;
     const own = isDone ? (made?.[run.analysis]?.usage?.cost_usd ?? null) : null;
-    const { input_tokens, output_tokens, cost_usd } = spentSince(entry.before, usage, own);
+    const { input_tokens, output_tokens, cost_usd } = spentSince(
+      entry.before,
+      usageOf(record),
+      own,
+    );
     run.input_tokens += input_tokens;
     run.output_tokens += output_tokens;
     const sum = run.cost_usd === null || cost_usd === null ? null : run.cost_usd + cost_usd;
@@ -239,15 +247,19 @@ class Step {
     if (record && standingOf(record, run) === 'busy') this.#somebodyElse(id);
     else if (!record || !this.#mayBeAsked(record) || this.#cannotBeAsked(record)) run.skipped++;
     else {
-      const { attempts, usage } = record;
-      this.#plan({ media_id: id, attempt: attempts + 1, before: spentOf(usage) });
+      this.#plan({
+        ...{ media_id: id, attempt: record.attempts + 1 },
+        before: spentOf(usageOf(record)),
+      });
     }
   }
 
-  /** The limit on calls of a day holds here too. */
+  /** The limit on calls of a day holds here too, and that on what one media keeps. */
   #cannotBeAsked(record: MediaRecord): boolean {
     const isLeftAlone = record.object === null || isNewer(record);
-    return isLeftAlone || isUsedUp(record, this.#run.analysis, this.#deps.now());
+    const { analysis, input } = this.#run;
+    const hasNoRoom = analysis !== DESCRIBE && isFull(record, analysis, input);
+    return isLeftAlone || hasNoRoom || isUsedUp(record, analysis, this.#deps.now());
   }
 
   #complete(): void {
