@@ -84,7 +84,6 @@ test('every kind of resource in terraform/ with a name that can be taken is know
     'google_cloud_run_v2_service_iam_binding',
     'google_cloud_run_v2_service_iam_member',
     'google_cloud_tasks_queue_iam_member',
-    'google_cloudbuild_trigger', // Google gives it a number
     'google_firebaserules_release', // of the project: adopt
     'google_firebaserules_ruleset', // Google gives it a number
     'google_firestore_backup_schedule', // found by what it is: findId

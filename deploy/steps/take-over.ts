@@ -39,6 +39,8 @@ const IDS: Record<string, string> = {
   google_cloud_run_v2_service: 'projects/{project}/locations/{location}/services/{name}',
   google_cloud_scheduler_job: 'projects/{project}/locations/{region}/jobs/{name}',
   google_cloud_tasks_queue: 'projects/{project}/locations/{location}/queues/{name}',
+  // The API takes the name of a trigger for its number: https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.triggers/get
+  google_cloudbuild_trigger: 'projects/{project}/locations/{location}/triggers/{name}',
   google_cloudfunctions2_function: 'projects/{project}/locations/{location}/functions/{name}',
   google_compute_backend_bucket: 'projects/{project}/global/backendBuckets/{name}',
   google_compute_backend_service: 'projects/{project}/global/backendServices/{name}',

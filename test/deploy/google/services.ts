@@ -539,9 +539,21 @@ const scheduler = standard('cloudscheduler', () => ({
   }),
 }));
 
-const triggers = standard('cloudbuild', () => ({
-  adds: (name) => ({ id: name.split('/').at(-1), createTime: AT, resourceName: name }),
+const triggersByName = standard('cloudbuild', () => ({
+  adds: (name, { id }, { resources }) => ({
+    id: id ?? `trigger-${resources.next()}`,
+    createTime: AT,
+    resourceName: name,
+  }),
 }));
+
+/** A trigger is found by its number, and by its name: https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.triggers/get */
+const triggers: Service = (call) => {
+  const [, parent, number] = /^(.*\/triggers)\/([^/]+)$/.exec(call.path) ?? [];
+  const all = call.resources.under(key('cloudbuild', `${parent}/`));
+  const found = all.find(({ id }) => id === number);
+  return triggersByName(found ? { ...call, path: `${parent}/${found.name}` } : call);
+};
 
 const secrets: Service = (call) => {
   const { path, body, resources } = call;
