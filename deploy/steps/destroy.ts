@@ -93,11 +93,18 @@ async function takeDown(
   );
 }
 
+/** These name what is deleted: an image, and versions of secrets, which are counted from 1 again. */
+const OF_WHAT_IS_GONE = [
+  'deletion_protection',
+  'stream_image',
+  'gemini_key_version',
+  'openai_key_version',
+];
+
 /** Setting the product up again meets Identity Platform, which cannot be deleted, and names of queues that are reserved. */
-function forAnotherTime(
-  { deletion_protection: _, stream_image: __, ...settings }: Settings,
-  addresses: readonly string[],
-): Settings {
+function forAnotherTime(before: Settings, addresses: readonly string[]): Settings {
+  const settings = { ...before };
+  for (const name of OF_WHAT_IS_GONE) delete settings[name];
   const next = (name: unknown) => {
     const [, base = '', number = '1'] = /^(.*?)(?:-(\d+))?$/.exec(String(name)) ?? [];
     return `${base}-${Number(number) + 1}`;
@@ -115,5 +122,5 @@ function forAnotherTime(
     analyze_queue: next(analyze_queue),
     flex_queue: next(flex_queue),
     adopt: [...adopted],
-  } as Settings;
+  };
 }

@@ -441,6 +441,9 @@ describe('what a killed run has left', () => {
 describe('npm run deploy -- destroy', () => {
   it('takes everything down after the project was named, keeps the settings for another time, and names what stays', async () => {
     await project.deploy([...PROJECT, '--yes', '--var', 'adopt=["database","rules"]']);
+    // A new secret begins with version 1: what named the second one of the old secret would fail.
+    await project.deploy([...PROJECT, '--yes', '--var', 'gemini_key_version=2']);
+    expect(project.settings().gemini_key_version).toBe(2);
     const state = project.programs.read('state');
     project.programs.write('state', `${state}google_identity_platform_config.media[0]\n`);
     project.programs.calls();
