@@ -83,6 +83,19 @@ test('the code of its README compiles in strict TypeScript', async () => {
   expect(await compile(files)).toBe('');
 });
 
+test('its components speak the language of their readers, without being told which there are', async () => {
+  const program = `
+    import { createElement } from 'react';
+    import { renderToString } from 'react-dom/server';
+    import { AnalysisView, wordsFor } from '@media-analysis/web/components';
+    Object.defineProperty(globalThis, 'navigator', { value: { languages: ['de', 'ja-JP', 'en'] } });
+    const output = { is_open: true };
+    console.log(renderToString(createElement(AnalysisView, { info: undefined, output })), wordsFor(['ja']).language);`;
+  writeFileSync(join(app, 'words.js'), program);
+  const { stdout } = await run(process.execPath, ['words.js'], { cwd: app });
+  expect(stdout).toMatch(/>はい<.* ja$/m);
+});
+
 test('its client runs in Node: sends a photo and watches it to the end', async () => {
   const program = `
     import { readFileSync } from 'node:fs';

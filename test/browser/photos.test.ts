@@ -222,18 +222,52 @@ test('an app with tokens: every request carries one, and pictures show all the s
   });
 });
 
-test('all of its JavaScript fits 100 kB gzipped', async () => {
+test.each([
+  ['en-US', 'Nothing here yet', 0],
+  ['ja-JP', 'まだ何もありません', 1],
+])('all of its first JavaScript fits 97 kB gzipped: %s', async (locale, empty, japaneseFiles) => {
+  await reopen({ locale });
   const sizes: Promise<number>[] = [];
+  const paths: string[] = [];
   page.on('response', (response) => {
-    if (new URL(response.url()).pathname.endsWith('.js')) {
-      sizes.push(response.body().then((body) => gzipSync(body).length));
-    }
+    const { pathname } = new URL(response.url());
+    if (!pathname.endsWith('.js')) return;
+    paths.push(pathname);
+    sizes.push(response.body().then((body) => gzipSync(body).length));
   });
   await page.goto(stack.url);
-  await page.getByText('Nothing here yet').waitFor();
-  expect(sizes.length).toBeGreaterThan(0);
+  await page.getByText(empty).waitFor();
+  expect(sizes.length).toBeGreaterThan(1);
   const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-  expect(total).toBeLessThanOrEqual(100_000);
+  expect(total).toBeLessThanOrEqual(97_000);
+  expect(paths.filter((path) => path.includes('/ja-'))).toHaveLength(japaneseFiles);
+});
+
+test('if the full view does not load, it is said, and another try opens it', async () => {
+  await client(stack).analyze([await file('02-cat.png')]);
+  await page.route('**/assets/media-parts-*.js', (route) => route.abort());
+  await page.goto(stack.url);
+  await untilCards(page, 'completed', 1);
+  const card = cards(page).getByRole('button', { name: /^Open/ });
+  await card.click();
+  await page.getByRole('alert').getByText('The server cannot be reached').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.unroute('**/assets/media-parts-*.js');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await card.click();
+  await page.getByRole('dialog').getByText('02-cat.png').waitFor();
+  for (const complaint of window.complaints.splice(0)) expect(complaint).toContain('ERR_FAILED');
+});
+
+test('if the Japanese texts do not load, the page is there in English', async () => {
+  await reopen({ locale: 'ja-JP' });
+  await page.route('**/assets/ja-*.js', (route) => route.abort());
+  await page.goto(stack.url);
+  await page.getByText('Nothing here yet').waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+  for (const complaint of window.complaints.splice(0)) {
+    expect(complaint).toMatch(/ERR_FAILED|dynamically imported module/);
+  }
 });
 
 test('a plain EventSource with the __session cookie gets messages, then done, and no reconnect', async () => {

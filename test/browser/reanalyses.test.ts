@@ -79,7 +79,7 @@ const panel = () => page.getByRole('region', { name: 'Analyse again' });
 const status = () => panel().getByRole('status').textContent();
 const focusedName = () =>
   page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent);
-const loadsPart = () => window.sent.filter((request) => request.includes('again-parts')).length > 0;
+const loadsPart = () => window.sent.filter((request) => request.includes('media-parts')).length > 0;
 
 /** Opens the form, chooses the receipts, and asks what they would cost. */
 async function askForQuote(): Promise<void> {

@@ -5,7 +5,8 @@ import type { AnalysisInfo } from '../client/index.ts';
 import { analysisInfo } from '../client/testing.ts';
 import { AnalysisView } from './analysis-view.tsx';
 import { briefly } from './analysis-words.ts';
-import { en, ja, type Words, WordsProvider } from './words/index.ts';
+import { en, type Words, WordsProvider } from './words/index.ts';
+import { ja } from './words/ja.ts';
 
 const optional = (type: string) => ({ anyOf: [{ type }, { type: 'null' }] });
 

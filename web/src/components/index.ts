@@ -1,4 +1,8 @@
 import './components.css';
+import { addJapanese } from './words/index.ts';
+import { ja } from './words/ja.ts';
+
+addJapanese(ja);
 
 export { AnalysisChoice } from './analysis-choice.tsx';
 export { AnalysisView } from './analysis-view.tsx';
@@ -11,4 +15,5 @@ export { PhotoUpload } from './photo-upload.tsx';
 export { ProgressBar } from './progress-bar.tsx';
 export { StatusIcon } from './status-icon.tsx';
 export { type BatchSummary, UploadProgress } from './upload-progress.tsx';
-export { en, ja, useWords, type Words, WordsProvider, wordsFor } from './words/index.ts';
+export { en, useWords, type Words, WordsProvider, wordsFor } from './words/index.ts';
+export { ja };

@@ -5,7 +5,8 @@ import { createMediaClient } from '../client/index.ts';
 import { analysisResult, media } from '../client/testing.ts';
 import { MediaClientProvider } from '../hooks/index.ts';
 import { type CardHandlers, MediaCard } from './media-card.tsx';
-import { en, ja, type Words, WordsProvider } from './words/index.ts';
+import { en, type Words, WordsProvider } from './words/index.ts';
+import { ja } from './words/ja.ts';
 
 const nothing = () => undefined;
 const handlers: CardHandlers = {

@@ -1,5 +1,4 @@
 /** A card for one item, from the choice of the file to its result. */
-import { labelIn } from '@media-analysis/shared/labels';
 import { memo } from 'react';
 import type { Media } from '../client/index.ts';
 import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
@@ -139,7 +138,7 @@ function Result({ media }: { media: Media }) {
         {analytics.tags.length > 0 && (
           <ul className="ma-tags" aria-label={words.facts.tags}>
             {analytics.tags.slice(0, 4).map((tag) => (
-              <li key={tag}>{labelIn(words.language, tag)}</li>
+              <li key={tag}>{words.label(tag)}</li>
             ))}
           </ul>
         )}

@@ -1,5 +1,4 @@
 /** The result of the analysis as a list of facts. */
-import { labelIn } from '@media-analysis/shared/labels';
 import type { ReactNode } from 'react';
 import type { Media } from '../client/index.ts';
 import { formatDuration } from './countdown.tsx';
@@ -41,7 +40,8 @@ function Findings({
   analytics,
   onPoint,
 }: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
-  const { facts, language, notes } = useWords();
+  const words = useWords();
+  const { facts, notes } = words;
   const { tags, text, segments, objects, colors } = analytics;
   return (
     <>
@@ -54,7 +54,7 @@ function Findings({
       {tags.length > 0 && (
         <ul className="ma-tags" aria-label={facts.tags}>
           {tags.map((tag) => (
-            <li key={tag}>{labelIn(language, tag)}</li>
+            <li key={tag}>{words.label(tag)}</li>
           ))}
         </ul>
       )}
@@ -87,7 +87,7 @@ function Findings({
                 onPointerEnter={() => onPoint(index)}
                 onPointerLeave={() => onPoint(undefined)}
               >
-                {labelIn(language, label)}{' '}
+                {words.label(label)}{' '}
                 <span className="ma-muted">{Math.round(confidence * 100)}%</span>
               </li>
             ))}

@@ -1,5 +1,4 @@
 /** The picture in the full view, with a box around each object whose place is known. */
-import { labelIn } from '@media-analysis/shared/labels';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { HiddenIcon, ImageIcon } from './icons.tsx';
@@ -60,7 +59,7 @@ export function MediaPicture({ media, pointed }: MediaPictureProps) {
                 height: percent(box.height),
               }}
             >
-              <span className="ma-box-label">{labelIn(words.language, label)}</span>
+              <span className="ma-box-label">{words.label(label)}</span>
             </div>
           ),
       )}

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useId } from 'react';
 import type { AnalysisInfo, ReanalysisFilter } from '../client/index.ts';
 import { AnalysisFields, type AnalysisInput } from '../components/analysis-form.tsx';
 import { descriptionOf, titleOf } from '../components/analysis-words.ts';
-import { useWords } from '../components/index.ts';
+import { useWords } from '../components/words/index.ts';
 import { againWordsFor } from './again-words.ts';
 
 type Only = Exclude<ReanalysisFilter['only'], 'stale'>;

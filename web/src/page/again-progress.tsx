@@ -1,7 +1,8 @@
 /** How far it is, and what can be done about it. */
 import { isOver } from '@media-analysis/shared/reanalysis-state';
 import type { Media, Reanalysis } from '../client/index.ts';
-import { ProgressBar, useWords } from '../components/index.ts';
+import { ProgressBar } from '../components/progress-bar.tsx';
+import { useWords } from '../components/words/index.ts';
 import type { ReanalysisControl } from '../hooks/index.ts';
 import { againWordsFor } from './again-words.ts';
 

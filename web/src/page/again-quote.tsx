@@ -1,6 +1,6 @@
 /** What it would cost, in words, before anything runs. */
 import type { Reanalysis } from '../client/index.ts';
-import { useWords } from '../components/index.ts';
+import { useWords } from '../components/words/index.ts';
 import { againWordsFor } from './again-words.ts';
 
 interface AgainQuoteProps {

@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Reanalysis, ReanalysisFilter } from '../client/index.ts';
 import { offeredOf, titleOf } from '../components/analysis-words.ts';
-import { ErrorNotice, useWords } from '../components/index.ts';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { useWords } from '../components/words/index.ts';
 import { useAnalyses, useReanalysis } from '../hooks/index.ts';
 import { AgainForm, EMPTY_WISH, type Wish } from './again-form.tsx';
 import { AgainProgress } from './again-progress.tsx';

@@ -1,12 +1,10 @@
 /** The page: the upload area at the top, the cards of all media below. */
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
-import {
-  AnalysisChoice,
-  ErrorNotice,
-  PhotoUpload,
-  UploadProgress,
-  useWords,
-} from '../components/index.ts';
+import { AnalysisChoice } from '../components/analysis-choice.tsx';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { PhotoUpload } from '../components/photo-upload.tsx';
+import { UploadProgress } from '../components/upload-progress.tsx';
+import { useWords } from '../components/words/index.ts';
 import { useAnalyses, useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
 import { useChosenAnalyses } from './chosen-analyses.ts';
 import { EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';

@@ -2,8 +2,10 @@
 import { isTerminal } from '@media-analysis/shared/status';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { AnalysisInfo, EarlierResult, Media } from '../client/index.ts';
+import { AnalysisView } from '../components/analysis-view.tsx';
 import { labelOf, type Schema, titleOf } from '../components/analysis-words.ts';
-import { AnalysisView, ErrorNotice, useWords } from '../components/index.ts';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { useWords } from '../components/words/index.ts';
 import { useAnalyses, useMediaActions, useMediaClient } from '../hooks/index.ts';
 import { againWordsFor } from './again-words.ts';
 

@@ -1,7 +1,7 @@
 /** The list that the page shows: files that are being sent and stored media, newest first. */
 import { ERRORS } from '@media-analysis/shared/error-codes';
 import type { Media } from '../client/index.ts';
-import type { BatchSummary } from '../components/index.ts';
+import type { BatchSummary } from '../components/upload-progress.tsx';
 import { overallProgress, type Stage, stageOf, type Upload } from '../hooks/index.ts';
 
 export interface Entry {

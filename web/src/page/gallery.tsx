@@ -1,15 +1,11 @@
 /** All entries as cards, and the full view of one of them. */
 import { useEffect, useMemo, useRef, useState } from 'react';
-import {
-  type CardHandlers,
-  ErrorNotice,
-  MediaCard,
-  MediaDetails,
-  useWords,
-} from '../components/index.ts';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
+import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions } from '../hooks/index.ts';
-import { Again, EarlierResults } from './again-lazy.tsx';
 import { type Entry, isRetryable } from './entries.ts';
+import { useMediaParts } from './use-media-parts.ts';
 
 interface GalleryProps {
   entries: readonly Entry[];
@@ -49,6 +45,8 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
     const id = viewable[index]?.id;
     return id === undefined ? undefined : () => setOpenId(id);
   };
+  const hasMedia = entries.some(({ media }) => media);
+  const { parts, error } = useMediaParts(hasMedia, openId);
   const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined;
   return (
     <section className="page-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
@@ -60,9 +58,10 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
       ) : (
         <div className="page-gallery-line">
           <h2>{words.gallery}</h2>
-          {entries.some(({ media }) => media) && <Again />}
+          {hasMedia && parts && <parts.Again />}
         </div>
       )}
+      {open && error !== undefined && <NotOpened error={error} />}
       <ul className="ma-grid">
         {entries.map((entry) => (
           <MediaCard
@@ -75,19 +74,38 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
         ))}
       </ul>
       <More list={list} />
-      {open && (
-        <MediaDetails
+      {open && parts && (
+        <parts.MediaDetails
           media={open}
           onClose={() => setOpenId(undefined)}
           onPrevious={turnTo(position - 1)}
           onNext={turnTo(position + 1)}
         >
           {/* Without a second attempt there is nothing earlier. */}
-          {open.attempts > 1 && <EarlierResults key={open.id} media={open} />}
-        </MediaDetails>
+          {open.attempts > 1 && <parts.EarlierResults key={open.id} media={open} />}
+        </parts.MediaDetails>
       )}
     </section>
   );
+}
+
+/** The full view could not be loaded. A new start also helps where a new version of the page has taken its place. */
+function NotOpened({ error }: { error: unknown }) {
+  const { tryAgain } = useWords();
+  return (
+    <div ref={showNotice}>
+      <ErrorNotice error={error}>
+        <button type="button" className="ma-button" onClick={() => location.reload()}>
+          {tryAgain}
+        </button>
+      </ErrorNotice>
+    </div>
+  );
+}
+
+/** The card that was opened may be far below. */
+function showNotice(notice: HTMLElement | null): void {
+  notice?.scrollIntoView({ block: 'center' });
 }
 
 /** Loads the next page when the user scrolls near the end of the list or presses the button. */

@@ -3,7 +3,7 @@ import { lazy, type ReactNode, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
-import { useWords, WordsProvider, wordsFor } from '../components/words/index.ts';
+import { en, languageOf, useWords, type Words, WordsProvider } from '../components/words/index.ts';
 import { loadConfig } from './config.ts';
 import { PageHeader } from './header.tsx';
 import '../components/components.css';
@@ -14,8 +14,7 @@ declare global {
   var mediaAnalysis: { baseUrl?: string; getToken?: GetToken } | undefined;
 }
 
-const words = wordsFor(navigator.languages);
-document.documentElement.lang = words.language;
+let words = en;
 const element = document.querySelector('#root');
 if (!element) throw new Error('The page has no #root.');
 // Without this, an error while the page is drawn leaves it blank.
@@ -26,7 +25,8 @@ const root = createRoot(element, {
   },
 });
 
-// Both are loaded at the same time. The sign-in screens do not wait for the rest of the page.
+// All are loaded at the same time. The sign-in screens do not wait for the rest of the page.
+const loadingWords = loadWords(languageOf(navigator.languages));
 const loadingPage = import('./user-page.tsx');
 const UserPage = lazy(async () => ({ default: (await loadingPage).UserPage }));
 // It is reported where the page is drawn.
@@ -35,7 +35,12 @@ show(<PageHeader />);
 start().then(show, showError);
 
 async function start(): Promise<ReactNode> {
-  const config = await loadConfig();
+  const loadingConfig = loadConfig();
+  // It is reported below, when it can be said in words.
+  loadingConfig.catch(() => undefined);
+  words = await loadingWords;
+  document.documentElement.lang = words.language;
+  const config = await loadingConfig;
   const { getToken } = globalThis.mediaAnalysis ?? {};
   if (!config.sign_in || getToken) return <UserPage config={config} getToken={getToken} />;
   // A page without sign-in does not load this part.
@@ -46,6 +51,17 @@ async function start(): Promise<ReactNode> {
       {({ key, ...user }) => <UserPage key={key} config={config} {...user} />}
     </SignInGate>
   );
+}
+
+/** The English texts are a part of the page, so that it can say in any case what went wrong. */
+async function loadWords(language: 'en' | 'ja'): Promise<Words> {
+  if (language === 'en') return en;
+  try {
+    return (await import('../components/words/ja.ts')).ja;
+  } catch (error) {
+    reportError(error);
+    return en;
+  }
 }
 
 function show(content: ReactNode): void {

@@ -135,5 +135,6 @@ export const en: Words = {
     unsafe: 'Unsafe',
     unknown: 'Not judged',
   },
+  label: (label) => label,
   error: (_code, message) => message ?? 'Something went wrong. Try again in a moment.',
 };

@@ -1,11 +1,27 @@
 /** The texts of the components, in the user's language or in the one that the app chose. */
 import { createContext, useContext } from 'react';
 import { en } from './en.ts';
-import { ja } from './ja.ts';
 import type { Words } from './words.ts';
 
 export type { Words };
-export { en, ja };
+export { en };
+
+/** English is always there. The library adds Japanese; the page loads it for those who read it. */
+const known = { en, ja: en };
+
+/** Adds the Japanese texts to those that `wordsFor` and `useWords` choose from. */
+export function addJapanese(ja: Words): void {
+  known.ja = ja;
+}
+
+/** The first of these languages that has texts; otherwise English. */
+export function languageOf(languages: readonly string[]): 'en' | 'ja' {
+  for (const language of languages) {
+    const [base] = language.toLowerCase().split('-');
+    if (base === 'ja' || base === 'en') return base;
+  }
+  return 'en';
+}
 
 /**
  * The texts for the first of these languages that has texts (English and Japanese do); otherwise English.
@@ -18,12 +34,7 @@ export { en, ja };
  * ```
  */
 export function wordsFor(languages: readonly string[]): Words {
-  for (const language of languages) {
-    const [base] = language.toLowerCase().split('-');
-    if (base === 'ja') return ja;
-    if (base === 'en') return en;
-  }
-  return en;
+  return known[languageOf(languages)];
 }
 
 const WordsContext = createContext<Words | undefined>(undefined);

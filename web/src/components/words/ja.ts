@@ -1,3 +1,4 @@
+import { labelIn } from '@media-analysis/shared/labels';
 import type { ErrorCode, Media } from '../../client/index.ts';
 import type { Words } from './words.ts';
 
@@ -181,5 +182,6 @@ export const ja: Words = {
   quality: { good: '良い', fair: '普通', poor: '悪い' },
   exposure: { dark: '暗い', balanced: '適正露出', bright: 'とても明るい' },
   safety: { safe: '問題なし', sensitive: '注意が必要', unsafe: '不適切', unknown: '未判定' },
+  label: (label) => labelIn('ja', label),
   error: (code, message) => (code && ERRORS[code]) ?? message ?? ERRORS.internal,
 };

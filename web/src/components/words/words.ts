@@ -179,6 +179,8 @@ export interface Words {
   exposure: Record<Quality['exposure'], string>;
   /** Whether the picture can offend. */
   safety: Record<Analytics['safety']['verdict'], string>;
+  /** What a tag, or the label of an object, is called. One without a name in this language stays as it is. */
+  label: (label: string) => string;
   /**
    * What went wrong and what to do now.
    * @param message The English text of the server or of the client, for languages without a text for `code`.
