@@ -5,7 +5,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import { createReanalysisSchema } from '@media-analysis/shared/reanalyses';
 import { carryOut, readWanted } from '../functions/api/reanalyses.ts';
 import { parse } from '../functions/http/body.ts';
-import { ownersOf } from '../functions/media/owners.ts';
+import { hasMedia, ownersOf } from '../functions/media/owners.ts';
 import type { ReanalysisRecord } from '../functions/media/reanalysis-record.ts';
 import { ReanalysisStore } from '../functions/media/reanalysis-store.ts';
 import { offersFlex } from '../functions/process/model-name.ts';
@@ -35,17 +35,13 @@ npm run reanalyse -- --cancel [--owner OWNER_ID]          ends what is under way
 const FLAGS = ['quote', 'yes', 'cancel', 'stale', 'missing', 'failed', 'flex', 'local'] as const;
 const TEXTS = ['analysis', 'owner', 'kind', 'from', 'to', 'input', 'language', 'model'] as const;
 
-/** Some owners could not be served. */
-class IncompleteError extends Error {
-  override readonly name = 'IncompleteError';
+/** Its message says all that a person has to know. */
+class PlainError extends Error {
+  override readonly name = 'PlainError';
 }
 
-/** A file of `analyses/` was changed, and what is loaded was made before. */
-class StaleError extends Error {
-  override readonly name = 'StaleError';
-  override readonly message =
-    'The files of analyses/ have changed, and this command would go by those of before. Run "npm run analyses", and then this again.';
-}
+const STALE =
+  'The files of analyses/ have changed, and this command would go by those of before. Run "npm run analyses", and then this again.';
 
 interface Deps {
   firestore: Firestore;
@@ -56,7 +52,7 @@ const { action, owner, wish, isLocal } = readArguments();
 try {
   if (isLocal) Object.assign(process.env, chooseModel());
   // The definitions are loaded already. Those of before would call old answers up to date.
-  if (isLocal && action !== 'cancel' && !areCurrent(promptFiles())) throw new StaleError();
+  if (isLocal && action !== 'cancel' && !areCurrent(promptFiles())) throw new PlainError(STALE);
   const { deps, config, close } = await openPlace('reanalyse', isLocal);
   const { ANALYSIS_MODEL: model, MODEL_FALLBACK, REANALYSIS_IN_FLIGHT } = config;
   const { firestore, queue, logger } = deps;
@@ -76,8 +72,7 @@ try {
   await close();
   process.exit(0);
 } catch (error) {
-  const isPlain =
-    isForPeople(error) || error instanceof IncompleteError || error instanceof StaleError;
+  const isPlain = isForPeople(error) || error instanceof PlainError;
   console.error(isPlain ? (error as Error).message : error);
   if (isPlain && /^input\./.test((error as Error).message)) console.error('Say it with --input.');
   const where = whereSettingsAre(error);
@@ -88,6 +83,7 @@ try {
 async function run({ firestore, services }: Deps): Promise<void> {
   // A wrong option is wrong for each owner.
   if (action !== 'cancel') readWanted(wish, '', services);
+  if (owner !== undefined) await refuseUnknown(owner, firestore, services);
   const owners = owner === undefined ? ownersOf(firestore) : [owner];
   let failures = 0;
   const total = { owners: 0, media: 0, cost: 0 as number | null };
@@ -114,8 +110,22 @@ async function run({ firestore, services }: Deps): Promise<void> {
   }
   if (failures > 0) {
     const who = failures === 1 ? '1 owner was' : `${failures} owners were`;
-    throw new IncompleteError(`${who} left out, for the reason above.`);
+    throw new PlainError(`${who} left out, for the reason above.`);
   }
+}
+
+/** An owner without media and a wrong id look alike. */
+async function refuseUnknown(
+  ownerId: string,
+  firestore: Firestore,
+  { reanalyses }: Deps['services'],
+): Promise<void> {
+  if (await hasMedia(firestore, ownerId)) return;
+  // What asks about media that were deleted can still be cancelled.
+  if (action === 'cancel' && (await reanalyses.list(ownerId)).length > 0) return;
+  throw new PlainError(
+    `No media is stored under the owner id ${nameOf(ownerId)}. --owner needs the "sub" of the owner's tokens.`,
+  );
 }
 
 interface Outcome {

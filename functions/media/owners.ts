@@ -14,3 +14,8 @@ export async function* ownersOf(firestore: Firestore): AsyncGenerator<string> {
     next = owners.startAfter(owner);
   }
 }
+
+export async function hasMedia(firestore: Firestore, ownerId: string): Promise<boolean> {
+  const media = firestore.collection(MEDIA_COLLECTION).where('owner_id', '==', ownerId).select();
+  return !(await media.limit(1).get()).empty;
+}

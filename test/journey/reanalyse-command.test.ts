@@ -127,6 +127,19 @@ test('an owner who has asked for too many quotes is left out, and the others are
 });
 
 test.each([
+  ['--quote', ['--analysis', 'receipt', '--quote']],
+  ['--yes', ['--analysis', 'receipt', '--yes']],
+  ['--cancel', ['--cancel']],
+])('%s says which owner is not known, and changes nothing', async (_what, args) => {
+  expect(await failureOf(...args, '--owner', 'alcie')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^No media is stored under the owner id "alcie"\. [^\n]*\n$/),
+    stdout: expect.not.stringContaining('alcie'),
+  });
+  expect(await reanalysesOf('alcie')).toEqual([]);
+});
+
+test.each([
   [2, ['--analysis', 'receipt'], 'Say --quote, --yes or --cancel.'],
   [2, ['--analysis', 'receipt', '--quote', '--yes'], 'Say only one of --quote and --yes.'],
   [2, ['--analysis', 'receipt', '--quote', '--from', 'May'], 'filter.from: '],
