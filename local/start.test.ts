@@ -43,7 +43,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     'a value that is no number',
     { MAX_FILES: 'many' },
-    'The configuration is not usable:\n  MAX_FILES: Invalid input: expected number, received NaN\n',
+    'The configuration is not usable:\n  MAX_FILES: must be a number\n',
   ],
   [
     'a limit below the price of one photo',

@@ -34,7 +34,11 @@ export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
 
 /** Names of analyses, in the order in which they are to be made. */
 export const analysisNamesSchema = z
-  .array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'the name of an analysis, such as "describe"'))
+  .array(
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the name of an analysis, such as "describe"'),
+  )
   .min(1)
   .max(20);
 

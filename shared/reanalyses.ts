@@ -20,7 +20,7 @@ const MOMENTS = {
 const momentSchema = z.iso.datetime({ offset: true }).refine((moment) => {
   const at = Date.parse(moment);
   return at >= MOMENTS.first && at <= MOMENTS.last;
-}, 'a time between the years 1 and 9999');
+}, 'must be a time between the years 1 and 9999');
 
 /** The most ids that a filter may name. */
 const MAX_REANALYSIS_IDS = 1_000;
@@ -36,7 +36,7 @@ const ONLY = ['any', 'missing', 'stale', 'failed'] as const;
 const reanalysisFilterSchema = z.strictObject({
   /** These media alone. */
   ids: z
-    .array(z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'the id of a media'))
+    .array(z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'must be the id of a media'))
     .min(1)
     .max(MAX_REANALYSIS_IDS)
     .optional(),

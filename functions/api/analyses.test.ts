@@ -25,8 +25,8 @@ describe('which analyses new media get', () => {
   });
 
   test.each([
-    ['', 'invalid_request: analyses.0: the name of an analysis'],
-    ['describe,../x', 'invalid_request: analyses.1: the name of an analysis'],
+    ['', 'invalid_request: analyses.0: must be the name of an analysis'],
+    ['describe,../x', 'invalid_request: analyses.1: must be the name of an analysis'],
     ['prices', 'not_found: There is no analysis "prices". There are: alt-text, ask,'],
     ['ask', 'invalid_request: analyses: "ask" needs question. Ask for it when the file is stored'],
   ])('%j is refused', (text, message) => {

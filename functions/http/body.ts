@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
+import { inWords } from '../process/issue-words.ts';
 import { type BodyTimeouts, watchBody } from './body-timeout.ts';
 
 const contentTypes = new WeakMap<IncomingMessage, string>();
@@ -71,9 +72,9 @@ export function parse<T extends z.ZodType>(
   value: unknown,
   name = 'the request',
 ): z.infer<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue?.path.join('.') || name;
-  throw new AppError('invalid_request', `${where}: ${issue?.message ?? 'not valid'}`);
+  throw new AppError('invalid_request', `${where}: ${issue?.message ?? 'is not valid'}`);
 }

@@ -4,6 +4,7 @@
  */
 import { strictPageConfigSchema } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
+import { inWords } from './issue-words.ts';
 import { EXAMPLE_GEMINI, isModelName, namingOf, VERTEX_LOCATIONS } from './model-name.ts';
 import { isPrivateAddress } from './private-address.ts';
 
@@ -291,7 +292,7 @@ export const loadStreamConfig = (env: Environment = process.env): StreamConfig =
 /** An empty variable counts as absent. @throws {ConfigError} with one line for each wrong variable */
 function load<T extends z.ZodType>(schema: T, env: Environment): z.infer<T> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(given);
+  const result = schema.safeParse(given, { error: inWords });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The configuration is not usable:\n${lines.join('\n')}`);
