@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { describeMachine } from '../../bench/lib/machine.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
+import { inWords } from '../../functions/process/issue-words.ts';
 import { baselineOf, fallsFrom, readBaseline, TOLERANCE } from './baseline.ts';
 import { datasetOf } from './dataset.ts';
 import {
@@ -29,10 +30,13 @@ const list = z
   .transform((text) => [...new Set(text.split(',').map((each) => each.trim()))])
   .pipe(z.array(z.string().min(1)).min(1));
 
+const unmeasured: z.core.$ZodErrorMap = ({ input }) =>
+  `"${input}" is none that has labels to compare with: there are ${ANALYSES.join(', ')}`;
+
 const optionsSchema = z.object({
   photos: z.string().default(OWN_PHOTOS),
   models: list,
-  analyses: list.pipe(z.array(z.enum(ANALYSES))).default(['describe']),
+  analyses: list.pipe(z.array(z.enum(ANALYSES, { error: unmeasured }))).default(['describe']),
   only: list.default([]),
   repeats: z.coerce.number().int().min(1).max(100).default(1),
   judge: z.string().optional(),
@@ -99,9 +103,14 @@ function readOptions(args: string[]): Options {
       },
     }).values as Record<string, string | undefined>;
     const models = values.models ?? model ?? (process.env.ANALYSIS_MODEL || 'local/vision');
-    return optionsSchema.parse({ ...values, models });
+    const { data, error } = optionsSchema.safeParse({ ...values, models }, { error: inWords });
+    if (data) return data;
+    const lines = error.issues.map(
+      ({ path: [name = ''], message }) => `--${String(name)}: ${message}`,
+    );
+    throw new UsageError(lines.join('\n'));
   } catch (error) {
-    throw new UsageError(error instanceof z.ZodError ? z.prettifyError(error) : String(error));
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   }
 }
 
