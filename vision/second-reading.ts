@@ -8,6 +8,9 @@ const MIN_SIMILAR = 0.7;
 /** From here the second reader is right about letters that the first one read otherwise. */
 const SURE_SECOND = 0.88;
 
+/** Only the first reader saw these letters. It has to be surer than usual. */
+export const SURE_ALONE = 0.95;
+
 export function isReadable({ text, confidence }: Reading): boolean {
   return confidence >= MIN_CONFIDENCE && /[\p{L}\p{N}]/u.test(text);
 }
@@ -88,4 +91,13 @@ export function looksForeign(text: string, evidence: 'some' | 'any'): boolean {
   const words = text.match(/\p{L}+/gu) ?? [];
   const alike = evidence === 'some' ? ODD : ALIKE;
   return words.length > 0 && words.every((word) => alike.test(word));
+}
+
+/**
+ * Whether the first reader alone is enough to say that this is Latin: it has seen letters that no other script has. The shapes
+ * of so few letters as in `50FT` tell nothing about the script.
+ */
+export function isSurelyLatin({ text, confidence }: Reading): boolean {
+  const isLatin = /\p{Script=Latin}/u.test(text) && !/[^\P{L}\p{Script=Latin}]/u.test(text);
+  return isLatin && confidence >= SURE_ALONE && !looksForeign(text, 'any');
 }

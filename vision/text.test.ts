@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { boxInOriginal, commonAngle } from './page.ts';
 import type { Picture } from './picture.ts';
 import { joinRows } from './rows.ts';
-import { looksForeign, reconcile } from './second-reading.ts';
+import { isSurelyLatin, looksForeign, reconcile } from './second-reading.ts';
 import { decode } from './text-network.ts';
 import { textRegions } from './text-regions.ts';
 
@@ -200,4 +200,16 @@ test.each([
 ])('%s may be Cyrillic: %s by itself, %s beside Cyrillic', (text, alone, beside) => {
   expect(looksForeign(text, 'some')).toBe(alone);
   expect(looksForeign(text, 'any')).toBe(beside);
+});
+
+test.each([
+  ['50FT', 0.996, true],
+  ['50FT', 0.94, false],
+  // Russian, as a reader of Latin sees it.
+  ['OCTOPOKHO', 0.987, false],
+  ['CKOnb3KNM', 0.99, false],
+  ['24.97', 0.99, false],
+  ['出口 EXIT', 0.99, false],
+])('%s at %s: the first reader alone says that it is Latin: %s', (text, confidence, isLatin) => {
+  expect(isSurelyLatin({ text, confidence })).toBe(isLatin);
 });

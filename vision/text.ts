@@ -5,7 +5,7 @@ import type { Picture } from './picture.ts';
 import type { Script } from './protocol.ts';
 import { joinRows } from './rows.ts';
 import { scriptOf } from './script.ts';
-import { isReadable, looksForeign, reconcile } from './second-reading.ts';
+import { isReadable, isSurelyLatin, looksForeign, reconcile, SURE_ALONE } from './second-reading.ts';
 import { readLineAs } from './tesseract.ts';
 import { type Reading, readLine } from './text-network.ts';
 import type { TextRegion } from './text-regions.ts';
@@ -32,8 +32,6 @@ const MIN_UNREAD = 3;
 const SURE_WRITING = 0.98;
 /** A line of Chinese is shorter than so many squares for each letter. */
 const MOST_SQUARES = 2.5;
-/** Only the first reader saw these letters. It has to be surer than usual. */
-const SURE_ALONE = 0.95;
 /** Only the second reader saw these Japanese letters. */
 const SURE_JAPANESE = 0.85;
 const LETTER = /\p{L}/u;
@@ -124,7 +122,8 @@ function fits({ text, confidence }: Reading, { first, cut }: Cell): boolean {
 
 /** Keeps what was surely read. Nothing is better than wrong. */
 async function judge(page: Page, cells: readonly Cell[], original: Picture): Promise<PictureText> {
-  const isDoubtful = ({ reading, agreed }: Cell) => !agreed || looksForeign(reading.text, 'some');
+  const isDoubtful = ({ reading, first, agreed }: Cell) =>
+    !(agreed || isSurelyLatin(first)) || looksForeign(reading.text, 'some');
   const doubtful = cells.filter(isDoubtful);
   const withLetters = doubtful.some(({ first }) => isReadable(first) && LETTER.test(first.text));
   const script =

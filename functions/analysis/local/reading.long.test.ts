@@ -47,6 +47,15 @@ test('Cyrillic is not told as Latin letters, and the English beside it is read',
   expect(seen.unread).toBe('Cyrillic');
 });
 
+test('one word that only one reader knows makes no receipt Cyrillic, and stays in its row', async () => {
+  const receipt = await readFile(new URL('33-receipt-us-tax.jpg', PHOTOS));
+  const seen = await look(receipt);
+  expect(seen.unread).toBeNull();
+  expect(textOf(seen)).toContain('GARDEN HOSE 50FT 24.97');
+  const { items } = readReceipt(seen.text ?? []);
+  expect(items[0]).toEqual({ name: 'GARDEN HOSE 50FT', quantity: null, amount_cents: 2_497 });
+});
+
 test('kana that only one reader knows count only if another size of the line is read alike', async () => {
   const receipt = await readFile(new URL('35-receipt-japanese.jpg', PHOTOS));
   const rows = textOf(await look(receipt, 'ja'));
