@@ -99,6 +99,11 @@ function generationOf(name: string): number {
 
 /** Larger videos would need too much of the worker's memory: several copies of the request exist, in base64. */
 const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
+/**
+ * In the tier `flex`, Vertex AI refuses a request of more than 20 MB, in base64
+ * (https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/flex-paygo). Deployed, no video is inside a request.
+ */
+const MAX_INLINE_VERTEX_BYTES = 14e6;
 
 /** https://ai.google.dev/gemini-api/docs/file-input-methods and …/docs/models. Each model accepts 1,048,576 tokens. */
 const VIDEO: Record<'googleai' | 'vertexai', VideoLimits> = {
@@ -110,7 +115,7 @@ const VIDEO: Record<'googleai' | 'vertexai', VideoLimits> = {
     reads: 'https',
   },
   vertexai: {
-    maxInlineBytes: MAX_INLINE_VIDEO_BYTES,
+    maxInlineBytes: MAX_INLINE_VERTEX_BYTES,
     maxUrlBytes: 2e9,
     maxFileBytes: 0,
     maxSeconds: 45 * 60,

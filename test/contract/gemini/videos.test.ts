@@ -226,6 +226,9 @@ describe('the Gemini API', () => {
   });
 });
 
+/** In base64, with the prompt, less than the 20 MB of a request in the tier `flex`. */
+const MOST_INLINE = 14e6;
+
 describe('Vertex AI', () => {
   test.each([1_000, 1e9])('reads a video of %d bytes in the bucket', async (size) => {
     const { video } = videoOf(size, { uri: GS });
@@ -235,13 +238,22 @@ describe('Vertex AI', () => {
   });
 
   test('gets what lies where it cannot read inside the request, if it is small', async () => {
-    await vertexai().analyze({ ...input, video: videoOf(INLINE).video }, options());
+    await vertexai().analyze({ ...input, video: videoOf(MOST_INLINE).video }, options());
     expect(sent()).toMatchObject([{ inlineData: { mimeType: 'video/mp4' } }]);
-    const { video } = videoOf(INLINE + 1);
+    const { video } = videoOf(MOST_INLINE + 1);
     await expect(vertexai().analyze({ ...input, video }, options())).rejects.toMatchObject({
       code: 'file_too_large',
-      message: expect.stringMatching(/^“Mum at home.mp4” is stored, but too large .* 20 MB/),
+      message: expect.stringMatching(/^“Mum at home.mp4” is stored, but too large .* 14 MB/),
     });
+  });
+
+  test('in the tier flex, which takes requests of 20 MB, reads a larger video in the bucket', async () => {
+    const { video } = videoOf(100e6, { uri: GS });
+    const { usage } = await vertexai()
+      .asking(undefined, 'flex')
+      .analyze({ ...input, video }, options());
+    expect(sent()).toEqual([{ fileData: { mimeType: 'video/mp4', fileUri: GS } }]);
+    expect(usage.tier).toBe('flex');
   });
 });
 
