@@ -59,7 +59,8 @@ export type AnalysisResults = {
 const heldSchema = z.enum(['unchecked', 'unsafe', 'rejected']);
 /**
  * Why preview and original of a media are held back.
- * - `unchecked`: no model has judged it, or not yet
+ * - `unchecked`: no model has judged it, or not yet. One whose work has ended, such as one that is only stored, stays so
+ *   until it is described or an operator approves it
  * - `unsafe`: a model calls it unsafe, and no operator has decided yet
  * - `rejected`: an operator has decided that it is not shown
  */

@@ -71,7 +71,7 @@ function refusal(held: Held, { file_name, status }: { file_name: string; status:
       return `"${file_name}" may be unsafe. It is not shown unless an operator of this service approves it.`;
     case 'unchecked':
       return isTerminal(status)
-        ? `"${file_name}" was not checked, so it is not shown. Have it described, which checks it, or ask an operator of this service to approve it.`
+        ? `"${file_name}" was not checked, so it is not shown. Nothing checks it by itself: it stays so until a description checks it, or an operator of this service approves it.`
         : `"${file_name}" is not shown before it was checked. Ask again in a moment.`;
   }
 }

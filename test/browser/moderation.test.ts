@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { replies } from '../support/gemini-server.ts';
-import { client } from '../support/stack.ts';
+import { client, file, form } from '../support/stack.ts';
 import {
   accessibilityProblems,
   cards,
@@ -113,6 +113,18 @@ test('a photo that is shown is covered while the page is open, as soon as an ana
   await dialog.getByRole('button', { name: 'Analyse again' }).click();
   await dialog.getByText('Not shown: it may be unsafe.').waitFor();
   expect(await page.locator('.ma-card img, .ma-picture img').count()).toBe(0);
+});
+
+test('a photo that is only stored says that nothing checks it by itself', async () => {
+  await open();
+  const body = form([await file('02-cat.png')]);
+  await client(small.stack).call('/api/media', { method: 'POST', body });
+  await page.reload();
+  await untilCards(page, 'completed', 1);
+  const words = 'It stays so until an analysis checks it or a person in charge approves it.';
+  await cards(page).getByText(words).waitFor();
+  await cards(page).getByRole('button', { name: /^Open/ }).click();
+  await page.getByRole('dialog').getByText(words).waitFor();
 });
 
 test('on a phone, in Japanese and dark: why it is not shown, also when it was rejected', async () => {

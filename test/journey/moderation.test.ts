@@ -221,9 +221,10 @@ describe('what no model has judged is held back', () => {
   test('as it was only stored; a description checks it', async () => {
     const body = form([await file('02-cat.png')]);
     const response = await user.call('/api/media', { method: 'POST', body });
-    const { media_id: id } = (await response.json()) as { media_id: string };
+    const { media_id: id, media } = (await response.json()) as { media_id: string; media: Media };
+    expect(media.held).toBe('unchecked');
     await result(id);
-    await expectHeld(id, 'unchecked', /Have it described/);
+    await expectHeld(id, 'unchecked', /Nothing checks it by itself: it stays so until/);
     await describeAgain(id, safe());
     await expectServed(id);
   });

@@ -77,7 +77,11 @@ test('a card names the fixed tags in the person’s language, and leaves the oth
 });
 
 test.each([
-  ['unchecked', 'Not shown before it is checked.', '確認が済むまで表示されません。'],
+  [
+    'unchecked',
+    'It stays so until an analysis checks it or a person in charge approves it.',
+    '解析で確認されるか、担当者が承認するまで、このままです。',
+  ],
   ['unsafe', 'Not shown: it may be unsafe.', '不適切な可能性があるため、表示していません。'],
   ['rejected', 'Not shown: a person has looked at it', '担当者が確認した結果、表示できません。'],
 ] as const)(
@@ -95,3 +99,9 @@ test.each([
     }
   },
 );
+
+test('a card of a media whose check is under way promises that check', () => {
+  const change = { status: 'analyzing', url: '/api/media/m1/content', held: 'unchecked' } as const;
+  expect(cardOf(change, en)).toContain('Not shown before it is checked.');
+  expect(cardOf(change, ja)).toContain('確認が済むまで表示されません。');
+});

@@ -4,6 +4,7 @@ import type { Media } from '../client/index.ts';
 import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
 import { briefly, titleOf } from './analysis-words.ts';
 import { ConfirmButton } from './confirm-button.tsx';
+import { heldText } from './held-text.ts';
 import { CloseIcon, HiddenIcon, RetryIcon } from './icons.tsx';
 import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';
@@ -97,7 +98,7 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
         {isStored && media.held && (
           <p className="ma-stage">
             <HiddenIcon />
-            {words.held[media.held]}
+            {heldText(media, words)}
           </p>
         )}
         {/* What there is stays while more is made of it. */}

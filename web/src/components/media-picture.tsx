@@ -1,6 +1,7 @@
 /** The picture in the full view, with a box around each object whose place is known. */
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
+import { heldText } from './held-text.ts';
 import { HiddenIcon, ImageIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
@@ -24,7 +25,7 @@ export function MediaPicture({ media, pointed }: MediaPictureProps) {
   if (held) {
     return (
       <p className="ma-thumb-none">
-        <HiddenIcon /> {words.held[held]}
+        <HiddenIcon /> {heldText(media, words)}
       </p>
     );
   }

@@ -81,6 +81,8 @@ export const en: Words = {
   noPreview: 'No preview',
   held: {
     unchecked: 'Not shown before it is checked.',
+    notChecked:
+      'Not shown, because it was not checked. It stays so until an analysis checks it or a person in charge approves it.',
     unsafe: 'Not shown: it may be unsafe. A person will look at it.',
     rejected: 'Not shown: a person has looked at it and does not allow it.',
   },

@@ -96,7 +96,10 @@ export interface Words {
   /** Stands in place of a picture that cannot be shown. */
   noPreview: string;
   /** Stands in place of a picture that is held back: why, in a sentence. */
-  held: Record<NonNullable<Media['held']>, string>;
+  held: Record<NonNullable<Media['held']>, string> & {
+    /** It is stored, and nobody is about to check it: what can change that. */
+    notChecked: string;
+  };
   /** Analyses that a media can be asked for. Their titles and labels come from the service. */
   analyses: {
     /** Name of the list of results and buttons. */
