@@ -17,14 +17,13 @@ import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts'
 import { confirmUpload } from './accept/confirm-upload.ts';
 import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 import { listAnalyses, readAsked } from './analyses.ts';
+import { listResults, restoreResult } from './earlier-results.ts';
 import {
   changeReanalysis,
   createReanalysis,
   getReanalysis,
   listReanalyses,
-  listResults,
   type ReanalysisServices,
-  restoreResult,
 } from './reanalyses.ts';
 
 interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices {

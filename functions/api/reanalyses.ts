@@ -1,28 +1,18 @@
-/** The routes of reanalyses, and of the results that were there before. Nothing here asks a model. */
-
-import { analysisNamesSchema } from '@media-analysis/shared/api';
+/** The routes of reanalyses. Nothing here asks a model. */
 import { AppError } from '@media-analysis/shared/errors';
-import {
-  createReanalysisSchema,
-  type EarlierResults,
-  type ReanalysisList,
-} from '@media-analysis/shared/reanalyses';
-import { z } from 'zod';
-import { parse, readJson } from '../http/body.ts';
+import { createReanalysisSchema, type ReanalysisList } from '@media-analysis/shared/reanalyses';
+import type { z } from 'zod';
+import { readJson } from '../http/body.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
-import { isMediaId, mediaId } from '../http/ids.ts';
+import { isMediaId } from '../http/ids.ts';
 import { sendJson } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
-import type { ModerationMode } from '../media/held.ts';
-import type { ModerationStore } from '../media/moderation.ts';
 import {
   type ReanalysisRecord,
   toReanalysis,
   unknownReanalysis,
 } from '../media/reanalysis-record.ts';
 import type { NewReanalysis, ReanalysisStore } from '../media/reanalysis-store.ts';
-import { toMedia } from '../media/record.ts';
-import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { analysisOf } from '../process/analyses.ts';
 import { analysisVersion } from '../process/analysis-version.ts';
@@ -31,15 +21,11 @@ import { takesVideos } from '../process/model-name.ts';
 import { readAsked } from './analyses.ts';
 
 export interface ReanalysisServices {
-  media: MediaStore;
   reanalyses: ReanalysisStore;
   queue: TaskQueue;
   logger: Logger;
   /** The model of the deployment. */
   model: string;
-  moderation: ModerationMode;
-  /** Absent while moderation is off. */
-  verdicts?: Pick<ModerationStore, 'judge'> | undefined;
   /** The models that a reanalysis may ask, that of the deployment among them. */
   models: readonly string[];
   /** Whether one of them has the tier `flex`. */
@@ -95,24 +81,6 @@ export async function carryOut(
   }
   return record;
 }
-
-const resultsQuerySchema = z.object({ analysis: analysisNamesSchema.element.optional() });
-
-export const listResults: Handle = async ({ response, params, url }, ownerId, { media }) => {
-  const { analysis } = parse(resultsQuerySchema, Object.fromEntries(url.searchParams));
-  const { id } = await media.get(mediaId(params), ownerId);
-  const results = await media.results.list(id, analysis);
-  sendJson(response, 200, { results } satisfies EarlierResults);
-};
-
-export const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
-  const { media, moderation, verdicts } = services;
-  const { result = '' } = params;
-  const id = mediaId(params);
-  if (!isMediaId(result)) throw new AppError('not_found', 'There is no earlier result of that id.');
-  const record = await media.results.restore(id, result, ownerId, verdicts);
-  sendJson(response, 200, toMedia(record, moderation));
-};
 
 /**
  * What an owner asks for, checked. The command of operators calls it too.

@@ -37,13 +37,18 @@ const QUOTES =
 const HOURLY_QUOTES = 'functions/media/hourly-quotes.ts';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
 const REANALYSE = 'functions/worker/reanalyse.ts';
+const REANALYSIS_STEP = 'functions/worker/reanalysis-step.ts';
 const STORE = 'functions/media/store.ts';
 /** A task that comes for a run works, whatever its state. */
 const IN_ANY_STATE = [
   [REANALYSE, "return state === 'running' || asked.length > 0;", 'return state !== asked.join();'],
-  [REANALYSE, "run.state === 'running' && (await this.#hasFreshWork())", 'false'],
-  [REANALYSE, "run.state !== 'running' || isWaiting ||", 'isWaiting ||'],
-  [REANALYSE, "if (this.#run.state !== 'running') return;", ''],
+  [REANALYSE, "if (run.state !== 'running') return step.finish(false);", ''],
+  [
+    REANALYSE,
+    'const isWaiting = await hasFreshWork(step.askedIds, run, deps);',
+    'const isWaiting = false;',
+  ],
+  [REANALYSIS_STEP, "if (this.#run.state !== 'running') return;", ''],
   [STORE, "state === 'running' && isPlanned", 'isPlanned'],
 ] as const;
 
