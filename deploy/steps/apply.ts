@@ -13,7 +13,14 @@ import { againOf } from './options.ts';
 import { findBucket } from './prepare.ts';
 import type { Settings } from './settings.ts';
 import type { Change, PlanOptions, Stack } from './stack.ts';
-import { errorsOf, findId, importId, isThereAlready, type ResourceError } from './take-over.ts';
+import {
+  errorsOf,
+  findId,
+  importId,
+  isThereAlready,
+  type ResourceError,
+  refuseForeign,
+} from './take-over.ts';
 
 /** Seconds before Terraform plans again. New metrics take the longest: up to ten minutes. */
 const WAITS_S = [30, 60, 60, 120, 240];
@@ -99,6 +106,7 @@ async function takeOver(
       `${change.address} is there already, from a run that was stopped: taking it over.`,
     );
     await stack.import(change.address, id);
+    await refuseForeign(stack, change, id);
     count++;
   }
   return count;

@@ -42,6 +42,20 @@ const outputsSchema = z.object({
   dashboard_url: z.object({ value: z.string() }),
 });
 
+/** https://developer.hashicorp.com/terraform/internals/json-format#state-representation */
+const stateSchema = z.object({
+  values: z.object({
+    root_module: z.object({
+      resources: z.array(
+        z.object({
+          address: z.string(),
+          values: z.object({ effective_labels: z.record(z.string(), z.string()).nullish() }),
+        }),
+      ),
+    }),
+  }),
+});
+
 export interface PlanOptions {
   targets?: readonly string[];
   destroy?: boolean;
@@ -151,6 +165,13 @@ export class Stack {
   async import(address: string, id: string): Promise<void> {
     const file = `-var-file=${this.#variables()}`;
     await this.#locked(['import', '-input=false', '-no-color', file, address, id]);
+  }
+
+  /** @returns The labels that Google knows of a thing in the state. */
+  async labelsOf(address: string): Promise<Record<string, string>> {
+    const { values } = stateSchema.parse(JSON.parse(await this.#run(['show', '-json'])));
+    const found = values.root_module.resources.find((each) => each.address === address);
+    return found?.values.effective_labels ?? {};
   }
 
   async outputs() {

@@ -3,9 +3,9 @@
  * end. The next run meets such a thing as "already exists", and takes it over. What Google never refuses: `numbered.ts`.
  */
 import { z } from 'zod';
-import type { Deployment } from './deployment.ts';
+import { DeployError, type Deployment } from './deployment.ts';
 import { list } from './restore-source.ts';
-import type { Change } from './stack.ts';
+import type { Change, Stack } from './stack.ts';
 
 /** An error of Terraform's, with the resource that it is about. */
 export interface ResourceError {
@@ -156,4 +156,36 @@ function withoutDocumentName(fields: z.infer<typeof indexSchema>['fields']): [st
   const [last, before] = [fields.at(-1), fields.at(-2)];
   const isImplied = last?.fieldPath === '__name__' && last.order === (before?.order ?? 'ASCENDING');
   return isImplied ? pairs.slice(0, -1) : pairs;
+}
+
+/** What Google makes with its labels in one call. */
+const LABELLED = new Set([
+  'google_artifact_registry_repository',
+  'google_cloud_run_v2_service',
+  'google_cloudfunctions2_function',
+  'google_pubsub_topic',
+  'google_secret_manager_secret',
+  'google_storage_bucket',
+]);
+
+/**
+ * After an import: a person may have had a secret `gemini-api-key`, or a repository `media`, before this product came.
+ * @throws {DeployError} If it is not one of ours. It is in the state no more then: `destroy` would delete it.
+ */
+export async function refuseForeign(
+  stack: Stack,
+  { address, type }: Change,
+  id: string,
+): Promise<void> {
+  if (!LABELLED.has(type)) return;
+  const { app } = await stack.labelsOf(address);
+  if (app === 'media-analysis') return;
+  await stack.forget([address]);
+  throw new DeployError(
+    `The project has ${id} already, and not from this product: it has no label app=media-analysis. It was left as it is.`,
+    [
+      'Use a project in which nothing has that name, or remove it if nobody needs it.',
+      'If an earlier run of this command has made it, give it that label. Then run the same command again.',
+    ],
+  );
 }

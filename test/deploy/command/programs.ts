@@ -95,6 +95,7 @@ case "$*" in
   plan*)
     for each; do case $each in -var-file=*) cp "\${each#-var-file=}" "$ANSWERS/variables" ;; esac; done
     case "$*" in *-target=*) echo first ;; *-destroy*) echo destroy ;; *) echo all ;; esac > "$ANSWERS/planned" ;;
+  "show -json") cat "$ANSWERS/resources" ;;
   "show -json"*) cat "$ANSWERS/plans/$(cat "$ANSWERS/planned")" ;;
   apply*)
     case $(cat "$ANSWERS/planned") in
@@ -179,6 +180,12 @@ export class Programs {
       ANSWERS: this.#folder,
       PATH: `${this.#bin}${delimiter}${process.env.PATH}`,
     };
+  }
+
+  /** The labels that a thing in the state has. */
+  label(address: string, labels: Record<string, string>): void {
+    const resources = [{ address, values: { effective_labels: labels } }];
+    this.write('resources', JSON.stringify({ values: { root_module: { resources } } }));
   }
 
   /** What the next plan of that kind changes. */

@@ -276,6 +276,7 @@ Lock Info:
 
   it('what is in no state is taken over, but no bucket of a stranger, and no database', async () => {
     await project.deploy(PROJECT);
+    project.programs.label('google_storage_bucket.media', { app: 'media-analysis' });
     project.programs.fail(
       'there',
       'terraform apply*',
@@ -321,6 +322,45 @@ Lock Info:
     await project.deploy([...PROJECT, '--yes', '--var', 'adopt=["database"]']);
     await project.deploy([...PROJECT, '--yes', '--var', 'adopt=["identity_platform"]']);
     expect(project.settings().adopt).toEqual(['database', 'identity_platform']);
+  });
+});
+
+describe('what somebody else has made', () => {
+  it('is not taken over for its name: it has not our label, and destroy would delete it', async () => {
+    const secret = 'google_secret_manager_secret.gemini_api_key';
+    await project.deploy(PROJECT);
+    project.programs.write(
+      'plans/all',
+      JSON.stringify({
+        resource_changes: [
+          {
+            ...{ address: secret, mode: 'managed', type: 'google_secret_manager_secret' },
+            change: { actions: ['create'], after: { secret_id: 'gemini-api-key' } },
+          },
+        ],
+      }),
+    );
+    const exists = () =>
+      project.programs.fail(
+        'there',
+        'terraform apply*',
+        `Error: Error creating Secret: googleapi: Error 409: Secret already exists.\n\n  with ${secret},\n  on x.tf line 1\n`,
+      );
+    exists();
+    project.programs.label(secret, { team: 'billing' });
+    project.programs.calls();
+    const { code, output } = await project.deploy([...PROJECT, '--yes']);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining(
+        'The project has projects/my-project-1234/secrets/gemini-api-key already, and not from this product',
+      ),
+    ]);
+    expect(project.programs.calls().at(-1)).toBe(`terraform state rm -lock-timeout=60s ${secret}`);
+
+    exists();
+    project.programs.label(secret, { app: 'media-analysis' });
+    expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
   });
 });
 
