@@ -54,7 +54,7 @@ locals {
   # https://cloud.google.com/firestore/docs/query-data/index-overview
   firestore_indexes = {
     for index in local.firestore.indexes :
-    join("-", concat([index.collectionGroup], [for field in index.fields : "${field.fieldPath}.${try(field.order, field.arrayConfig)}"])) => {
+    join("-", concat([index.collectionGroup], [for field in index.fields : "${field.fieldPath}.${try(field.order, field.arrayConfig, "VECTOR")}"])) => {
       collection  = index.collectionGroup
       query_scope = index.queryScope
       fields = [
@@ -108,6 +108,14 @@ resource "google_firestore_index" "media" {
       field_path   = fields.value.fieldPath
       order        = try(fields.value.order, null)
       array_config = try(fields.value.arrayConfig, null)
+
+      dynamic "vector_config" {
+        for_each = try([fields.value.vectorConfig], [])
+        content {
+          dimension = vector_config.value.dimension
+          flat {}
+        }
+      }
     }
   }
 }

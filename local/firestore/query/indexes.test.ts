@@ -7,16 +7,20 @@ import { parseQuery } from './query.ts';
 const by = (fieldPath: string, direction = 'ASCENDING') => ({ field: { fieldPath }, direction });
 const equals = (field: string) => where(field, 'EQUAL', text('x'));
 
-/** `'a, b desc'` */
+/** `'a, b desc, c contains, v of 2'` */
 function index(fields: string): IndexDefinitions['indexes'][number] {
   return {
     collectionGroup: 'c',
     queryScope: 'COLLECTION',
-    fields: fields.split(', ').map((field) => ({
-      fieldPath: field.replace(' desc', ''),
-      order: field.endsWith(' desc') ? 'DESCENDING' : 'ASCENDING',
-    })),
+    fields: fields.split(', ').map(indexField),
   };
+}
+
+function indexField(text: string): IndexDefinitions['indexes'][number]['fields'][number] {
+  const [fieldPath = '', kind, dimension] = text.split(' ');
+  if (kind === 'contains') return { fieldPath, arrayConfig: 'CONTAINS' };
+  if (kind === 'of') return { fieldPath, vectorConfig: { dimension: Number(dimension), flat: {} } };
+  return { fieldPath, order: kind === 'desc' ? 'DESCENDING' : 'ASCENDING' };
 }
 
 function runs(
@@ -96,14 +100,58 @@ describe('a composite index', () => {
   });
 });
 
-test('a vector search is refused, because firestore.indexes.json cannot define its index here', () => {
+describe('an element of an array', () => {
+  const contains = where('c', 'ARRAY_CONTAINS', text('x'));
+  const ordered = query({ where: contains, orderBy: [by('b', 'DESCENDING')] });
+
+  test('needs no composite index alone', () => {
+    expect(runs(query({ where: contains }))).not.toThrow();
+    expect(runs(query({ where: both(equals('a'), contains) }))).not.toThrow();
+  });
+
+  test('needs one with the array to order by another field', () => {
+    expect(runs(ordered)).toThrow('(c CONTAINS, b DESCENDING)');
+    expect(runs(ordered, ['c, b desc'])).toThrow('requires an index');
+    expect(runs(ordered, ['c contains, b desc'])).not.toThrow();
+  });
+
+  test('is found by an index that is merged with others of the same order', () => {
+    const merged = query({
+      where: both(equals('a'), equals('d'), contains),
+      orderBy: [by('b', 'DESCENDING')],
+    });
+    expect(runs(merged, ['a, c contains, b desc'])).toThrow('requires an index');
+    expect(runs(merged, ['a, c contains, b desc', 'a, d, b desc'])).not.toThrow();
+  });
+});
+
+describe('a vector search', () => {
   const findNearest = {
     vectorField: { fieldPath: 'v' },
     queryVector: vector(1, 2),
     distanceMeasure: 'COSINE',
     limit: { value: 1 },
   };
-  expect(runs(query({ findNearest }))).toThrow('requires a vector index');
+
+  test('needs an index of vectors of as many dimensions, and the error names it', () => {
+    expect(runs(query({ findNearest }))).toThrow('not defined: c (v of 2 dimensions). Add it to');
+    expect(runs(query({ findNearest }), ['v of 3'])).toThrow('requires a vector index');
+    expect(runs(query({ findNearest }), ['v'])).toThrow('requires a vector index');
+    expect(runs(query({ findNearest }), ['v of 2'])).not.toThrow();
+  });
+
+  test('needs the fields of its filters before the vector, and no others', () => {
+    const filtered = query({ where: both(equals('a'), equals('b')), findNearest });
+    expect(runs(filtered, ['v of 2'])).toThrow('c (a, b, v of 2 dimensions)');
+    expect(runs(filtered, ['a, v of 2', 'b, v of 2'])).toThrow('requires a vector index');
+    expect(runs(filtered, ['b, a, v of 2'])).not.toThrow();
+    expect(runs(query({ findNearest }), ['a, v of 2'])).toThrow('requires a vector index');
+  });
+});
+
+test('a field in a map without indexes has none, unless it is named itself', () => {
+  expect(runs(query({ where: equals('m.a') }), [], ['m'])).toThrow('requires an index');
+  expect(runs(query({ where: equals('ma') }), [], ['m'])).not.toThrow();
 });
 
 test('a query for a field whose index is turned off is refused', () => {

@@ -21,6 +21,9 @@ const DISTANCES: Record<string, (a: number[], b: number[]) => number> = {
 };
 
 export interface Nearest {
+  /** The field of the vectors. */
+  path: FieldPath;
+  dimension: number;
   /** The nearest documents, nearest first, with their distances if the query asks for them. */
   select(documents: readonly StoredDocument[]): StoredDocument[];
 }
@@ -48,6 +51,8 @@ export function parseNearest(search: FindNearest): Nearest {
     ? parseWritableFieldPath(search.distanceResultField)
     : undefined;
   return {
+    path,
+    dimension: vector.length,
     select: (documents) =>
       documents
         .flatMap((document) => {

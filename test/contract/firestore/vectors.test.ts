@@ -11,6 +11,10 @@ import { codeOf, emulatorDiffers, GrpcStatus, openFirestore } from '../../suppor
 const RESERVED =
   'https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields';
 
+/** "vector-field" is the path of a field, as in each composite index. */
+const IN_A_MAP =
+  'https://firebase.google.com/docs/firestore/vector-search#create_and_manage_vector_indexes';
+
 const { fill } = await openFirestore();
 const vector = (...numbers: number[]) => FieldValue.vector(numbers);
 
@@ -64,6 +68,28 @@ describe('the nearest', () => {
       ['far', expect.closeTo(Math.hypot(9, 2), 10)],
     ]);
     expect((await stored.doc('near').get()).data()).not.toHaveProperty('d');
+  });
+});
+
+describe('what a search gives', () => {
+  test('has the fields that are selected, and the distance', async () => {
+    const { docs } = await stored
+      .select('kind', 'd')
+      .findNearest({
+        ...search({ queryVector: [10, 1], limit: 1 }),
+        ...{ distanceMeasure: 'COSINE', distanceResultField: 'd' },
+      })
+      .get();
+    expect(docs.map((doc) => doc.data())).toEqual([
+      { kind: 'a', d: expect.closeTo(1 - 10 / Math.sqrt(101), 10) },
+    ]);
+  });
+
+  test('may come from a vector in a map', async () => {
+    if (emulatorDiffers('finds no vector in a map', IN_A_MAP)) return;
+    const nested = await fill({ one: { m: { v: vector(1, 2) } }, two: { m: { v: vector(2, 2) } } });
+    const { docs } = await nested.findNearest(search({ vectorField: 'm.v', limit: 1 })).get();
+    expect(docs.map((doc) => doc.id)).toEqual(['one']);
   });
 });
 
