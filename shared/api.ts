@@ -131,7 +131,7 @@ export const signedUrlSchema = z.object({
 });
 export type SignedUrl = z.infer<typeof signedUrlSchema>;
 
-const mediaListSchema = z.object({
+export const mediaListSchema = z.object({
   /** Newest first. */
   media: z.array(mediaSchema),
   /** Asks for the next page; absent on the last page. */

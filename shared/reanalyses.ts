@@ -6,21 +6,10 @@ import { z } from 'zod';
 import { analyticsSchema, usageSchema } from './analytics.ts';
 import { analysisNamesSchema, askSchema } from './api.ts';
 import { errorCodeSchema } from './errors.ts';
+import { momentSchema } from './moment.ts';
 import { REANALYSIS_STATES } from './reanalysis-state.ts';
 
 const timestampSchema = z.iso.datetime();
-
-/** The first and the last time that Firestore knows: https://firebase.google.com/docs/reference/rest/Shared.Types/Timestamp */
-const MOMENTS = {
-  first: Date.parse('0001-01-01T00:00:00Z'),
-  last: Date.parse('9999-12-31T23:59:59.999Z'),
-};
-
-/** A point in time, also with an offset from UTC. */
-const momentSchema = z.iso.datetime({ offset: true }).refine((moment) => {
-  const at = Date.parse(moment);
-  return at >= MOMENTS.first && at <= MOMENTS.last;
-}, 'must be a time between the years 1 and 9999');
 
 /** The most ids that a filter may name. */
 const MAX_REANALYSIS_IDS = 1_000;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
 import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
 import { COLLECTIONS } from '../../functions/media/collections.ts';
+import { MediaSearch } from '../../functions/media/media-search.ts';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { ownersOf } from '../../functions/media/owners.ts';
 import { Places } from '../../functions/media/places.ts';
@@ -48,6 +49,21 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const token = Buffer.from('0.0.id').toString('base64url');
   return {
     'media, page by page': () => media.list('owner', 1, token),
+    'media that are searched for': async () => {
+      const search = new MediaSearch(firestore, media);
+      const from = '2026-01-01T00:00:00Z';
+      const each = [{ status: 'failed' }, { kind: 'video' }, { safety: 'safe' }, { people: 3 }];
+      for (const sort of ['newest', 'oldest'] as const) {
+        await media.list('owner', 1, token, { sort, from });
+        for (const filter of each)
+          await media.list('owner', 1, token, { ...filter, sort } as never);
+        const all = Object.assign({ sort, from }, ...each);
+        await media.list('owner', 1, token, all);
+        await search.find('owner', { ...all, q: 'word' }, 1);
+      }
+      await ref.set({ owner_id: 'owner', search: { terms: ['word'], places: ' word:1 ' } });
+      await search.find('owner', { q: 'word', from }, 1);
+    },
     'all owners': async () => {
       const owners = ownersOf(firestore);
       await ref.set({ owner_id: 'owner' });

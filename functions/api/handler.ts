@@ -1,14 +1,17 @@
 /** The routes of the HTTP API: they accept media, show their state, retry and remove them. */
 import { createUploadsSchema, monthSchema } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
+import { mediaSearchSchema } from '@media-analysis/shared/search';
 import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
 import { pageOf } from '../http/cors.ts';
 import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
+import { queryOf } from '../http/query.ts';
 import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import { type ModerationMode, refuseHeld } from '../media/held.ts';
+import type { MediaSearch } from '../media/media-search.ts';
 import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
 import { removeMedia } from '../media/remove.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
@@ -28,6 +31,7 @@ import {
 
 interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices {
   limits: MultipartDeps['limits'];
+  search: MediaSearch;
   usage: UsageStore;
   queue: TaskQueue;
   model: string;
@@ -46,10 +50,8 @@ export interface ApiDeps {
 type Handle = (call: Call, ownerId: string, services: ApiServices) => Promise<void>;
 
 const idempotencyKeySchema = z.string().min(1).max(255);
-const pageSchema = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  page_token: z.string().max(200).optional(),
-});
+/** The parameters of a list, for a caller who has mistaken one. */
+const SEARCHED_BY = Object.keys(mediaSearchSchema.shape);
 
 const askBodySchema = z.unknown();
 
@@ -133,14 +135,14 @@ const confirmMedia: Handle = async ({ response, params }, ownerId, services) => 
 };
 
 const listMedia: Handle = async ({ response, url }, ownerId, services) => {
-  const { media } = services;
+  const { media, search } = services;
   const ids = url.searchParams.get('ids');
   if (ids !== null) {
     const records = await media.getMany(parseIds(ids).filter(isMediaId), ownerId);
     return sendJson(response, 200, { media: toMediaList(records, services.moderation) });
   }
-  const page = parse(pageSchema, Object.fromEntries(url.searchParams));
-  const { records, nextPageToken } = await media.list(ownerId, page.limit, page.page_token);
+  const { limit, page_token, ...filters } = parse(mediaSearchSchema, queryOf(url, SEARCHED_BY));
+  const { records, nextPageToken } = await search.find(ownerId, filters, limit, page_token);
   sendJson(response, 200, {
     media: toMediaList(records, services.moderation),
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),

@@ -5,6 +5,7 @@ import { Shutdown } from '../hosting/shutdown.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
+import { MediaSearch } from '../media/media-search.ts';
 import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
 import { ReanalysisStore } from '../media/reanalysis-store.ts';
@@ -33,8 +34,10 @@ const services = lazy(async () => {
     lazy(() => createTasksClient(config)),
     config,
   );
+  const media = new MediaStore(firestore);
   return {
-    media: new MediaStore(firestore),
+    media,
+    search: new MediaSearch(firestore, media),
     objects: new ObjectStore(await createStorage(config), config),
     acceptances: new AcceptanceStore(firestore),
     queue,

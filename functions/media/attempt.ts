@@ -4,6 +4,7 @@ import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import { PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
+import { searchFieldsOf } from '../search/fields.ts';
 import { askedFor, type MediaRecord, wantedOf } from './record.ts';
 
 /** Fields that one write changes. */
@@ -14,6 +15,7 @@ type Patch = Partial<
     | 'failure'
     | 'analytics'
     | 'analyses'
+    | 'search'
     | 'deliveries'
     | 'waits'
     | 'paid_calls'
@@ -35,7 +37,9 @@ export function afterSuccess(
   record: MediaRecord,
   made: Pick<MediaRecord, 'analytics'> | Pick<MediaRecord, 'analyses'>,
 ): Step {
-  return stepAfter(record, { ...('analytics' in made && { failure: null }), ...made });
+  if (!('analytics' in made)) return stepAfter(record, made);
+  const search = searchFieldsOf({ ...record, ...made });
+  return stepAfter(record, { failure: null, ...made, search });
 }
 
 /**

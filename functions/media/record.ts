@@ -13,6 +13,7 @@ import {
 import type { MediaFacts } from '../inspect/index.ts';
 import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
+import { type SearchFields, searchFieldsOf } from '../search/fields.ts';
 import type { CollectionName } from './collections.ts';
 import { heldOf, type Moderation, type ModerationMode } from './held.ts';
 
@@ -61,6 +62,8 @@ export interface MediaRecord
   tier?: Tier;
   /** The reanalysis that has asked for the current attempt. Absent: a person has. */
   asked_by?: string;
+  /** What the media is found by. A record of an earlier version gets it from the sweeper. */
+  search?: SearchFields;
   /** How the present result of each analysis was made, by its name. Documents of earlier versions do not have it. */
   made?: Record<string, Made>;
   /** What each analysis, by its name, has cost without an answer, in the last attempt that had such calls. */
@@ -152,6 +155,7 @@ export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): Media
   const others = wanted.filter((name) => name !== DESCRIBE);
   return {
     ...media,
+    search: searchFieldsOf({ ...media, analytics: null }),
     wanted,
     ...(others.length > 0 && {
       analyses: Object.fromEntries(others.map((name) => [name, askedFor({}, nowMs)])),

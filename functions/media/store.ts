@@ -2,7 +2,6 @@
 import {
   type DocumentReference,
   type DocumentSnapshot,
-  FieldPath,
   FieldValue,
   type Firestore,
   Timestamp,
@@ -11,10 +10,12 @@ import {
 import type { Tier } from '@media-analysis/shared/analytics';
 import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
+import type { MediaFilters } from '@media-analysis/shared/search';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
 import { EarlierResults, unwritten } from './earlier-results.ts';
+import { type MediaPage, mediaQuery, readPage } from './media-query.ts';
 import type { ReanalysisRecord } from './reanalysis-record.ts';
 import {
   askedFor,
@@ -57,11 +58,6 @@ export interface Asking {
 interface AskingRun {
   ref: DocumentReference;
   attempt: number;
-}
-
-export interface MediaPage {
-  records: MediaRecord[];
-  nextPageToken: string | undefined;
 }
 
 export class MediaStore {
@@ -115,20 +111,14 @@ export class MediaStore {
     return records.filter((record) => record?.owner_id === ownerId) as MediaRecord[];
   }
 
-  /** The owner's media, newest first. @throws {AppError} `invalid_request` for a bad token */
-  async list(ownerId: string, limit: number, pageToken?: string): Promise<MediaPage> {
-    let query = this.#firestore
-      .collection(MEDIA_COLLECTION)
-      .where('owner_id', '==', ownerId)
-      .orderBy('created_at', 'desc')
-      .orderBy(FieldPath.documentId(), 'desc')
-      .limit(limit + 1);
-    if (pageToken !== undefined) query = query.startAfter(...decodePageToken(pageToken));
-    const records = (await query.get()).docs.map((snapshot) => snapshot.data() as MediaRecord);
-    const page = records.slice(0, limit);
-    const last = page.at(-1);
-    const more = records.length > limit && last !== undefined;
-    return { records: page, nextPageToken: more ? encodePageToken(last) : undefined };
+  /** The owner's media, newest first unless the filters say otherwise. @throws {AppError} `invalid_request` for a bad token */
+  list(
+    ownerId: string,
+    limit: number,
+    pageToken?: string,
+    filters?: MediaFilters,
+  ): Promise<MediaPage> {
+    return readPage(mediaQuery(this.#firestore, ownerId, filters), limit, pageToken);
   }
 
   /**
@@ -388,17 +378,4 @@ function refuseRetry(record: MediaRecord, now: number): void {
       `"${file_name}" was tried ${MAX_ATTEMPTS} times already. Upload it again, or another file.`,
     );
   }
-}
-
-function encodePageToken({ created_at, id }: MediaRecord): string {
-  return Buffer.from(`${created_at.seconds}.${created_at.nanoseconds}.${id}`).toString('base64url');
-}
-
-function decodePageToken(token: string): [Timestamp, string] {
-  const text = Buffer.from(token, 'base64url').toString();
-  const match = /^(\d{1,11})\.(\d{1,9})\.([A-Za-z0-9]+)$/.exec(text);
-  if (!match) {
-    throw new AppError('invalid_request', 'page_token: use the one that the last page gave.');
-  }
-  return [new Timestamp(Number(match[1]), Number(match[2])), match[3] ?? ''];
 }

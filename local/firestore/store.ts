@@ -7,6 +7,8 @@ import { valueKey } from './value-key.ts';
 /** A field of the documents: the ids of those that have a value, by the value's key. */
 interface FieldIndex {
   path: FieldPath;
+  /** Of an index of arrays, the keys are those of the elements. */
+  ofArrays: boolean;
   ids: Map<string, Set<string>>;
 }
 
@@ -46,22 +48,29 @@ export class Collection {
    * query.
    * @param keys From `valueKey`.
    */
-  *withValue(path: FieldPath, keys: Iterable<string>): Iterable<StoredDocument> {
-    const { ids } = this.#indexOf(path);
-    for (const key of keys) {
-      for (const id of ids.get(key) ?? []) {
-        const document = this.documents.get(id);
-        if (document) yield document;
-      }
+  withValue(path: FieldPath, keys: Iterable<string>): Iterable<StoredDocument> {
+    return this.#found(this.#indexOf(path, false), keys);
+  }
+
+  /** The documents whose field is an array that has one of these elements, each once. */
+  withElement(path: FieldPath, keys: Iterable<string>): Iterable<StoredDocument> {
+    return this.#found(this.#indexOf(path, true), keys);
+  }
+
+  *#found({ ids }: FieldIndex, keys: Iterable<string>): Iterable<StoredDocument> {
+    const all = new Set([...keys].flatMap((key) => [...(ids.get(key) ?? [])]));
+    for (const id of all) {
+      const document = this.documents.get(id);
+      if (document) yield document;
     }
   }
 
-  #indexOf(path: FieldPath): FieldIndex {
-    const name = formatFieldPath(path);
+  #indexOf(path: FieldPath, ofArrays: boolean): FieldIndex {
+    const name = `${formatFieldPath(path)}${ofArrays ? '[]' : ''}`;
     const known = this.#byField.get(name);
     if (known) return known;
     if (this.#byField.size >= MAX_FIELD_INDEXES) this.#byField.clear();
-    const index: FieldIndex = { path, ids: new Map() };
+    const index: FieldIndex = { path, ofArrays, ids: new Map() };
     for (const [id, document] of this.documents) addTo(index, id, document);
     this.#byField.set(name, index);
     return index;
@@ -90,21 +99,26 @@ export class Collection {
   }
 }
 
-function addTo({ path, ids }: FieldIndex, id: string, { fields }: StoredDocument): void {
-  const value = getField(fields, path);
-  if (value === undefined) return;
-  const key = valueKey(value);
-  const bucket = ids.get(key) ?? new Set();
-  ids.set(key, bucket.add(id));
+function addTo(index: FieldIndex, id: string, document: StoredDocument): void {
+  for (const key of keysOf(index, document)) {
+    const bucket = index.ids.get(key) ?? new Set();
+    index.ids.set(key, bucket.add(id));
+  }
 }
 
-function removeFrom({ path, ids }: FieldIndex, id: string, { fields }: StoredDocument): void {
+function removeFrom(index: FieldIndex, id: string, document: StoredDocument): void {
+  for (const key of keysOf(index, document)) {
+    const bucket = index.ids.get(key);
+    bucket?.delete(id);
+    if (bucket?.size === 0) index.ids.delete(key);
+  }
+}
+
+function keysOf({ path, ofArrays }: FieldIndex, { fields }: StoredDocument): string[] {
   const value = getField(fields, path);
-  if (value === undefined) return;
-  const key = valueKey(value);
-  const bucket = ids.get(key);
-  bucket?.delete(id);
-  if (bucket?.size === 0) ids.delete(key);
+  if (value === undefined) return [];
+  if (!ofArrays) return [valueKey(value)];
+  return value.valueType === 'arrayValue' ? value.arrayValue.values.map(valueKey) : [];
 }
 
 /** Index of the first id that does not sort before `id`. */

@@ -14,6 +14,7 @@ import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';
 import { createRouter } from '../../functions/http/router.ts';
 import { Places } from '../../functions/media/places.ts';
 import { ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
+import { MediaSearch } from '../../functions/media/media-search.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import type { TaskQueue } from '../../functions/media/task-queue.ts';
 import { UsageStore } from '../../functions/media/usage.ts';
@@ -53,6 +54,7 @@ export async function startTarget(): Promise<Target> {
   const queue = { enqueue: async () => {}, cancel: async () => {} } as unknown as TaskQueue;
   const services = {
     media,
+    search: new MediaSearch(firestore, media),
     objects,
     queue,
     logger,

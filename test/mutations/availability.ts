@@ -972,7 +972,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'what the fuzz run once found: a page token of numbers that no time can be',
     edits: [
       [
-        'functions/media/store.ts',
+        'functions/media/media-query.ts',
         String.raw`/^(\d{1,11})\.(\d{1,9})\.([A-Za-z0-9]+)$/`,
         String.raw`/^(\d+)\.(\d+)\.(.+)$/`,
       ],

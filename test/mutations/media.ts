@@ -2,10 +2,13 @@
 import type { Mutation } from './mutation.ts';
 
 const STORE = 'functions/media/store.ts';
+const MEDIA_QUERY = 'functions/media/media-query.ts';
+const BY_OWNER = [".where('owner_id', '==', ownerId)", ''] as const;
 const ISOLATION = 'test/security/isolation.test.ts';
 
 const BY_ID = 'reading, changing or deleting them by their id';
 const IN_LISTS = 'finding them in a list, by a page token, or by polling';
+const BY_SEARCH = 'finding them by a search';
 const WATCHING = 'watching them';
 const CACHED = 'getting, or only noticing, what the model said of the same photo of theirs';
 const SPENT = 'seeing what they have spent';
@@ -108,14 +111,21 @@ export const MEDIA: readonly Mutation[] = [
   {
     threat: IN_LISTS,
     without: 'the owner in the query of lists',
+    edits: [[MEDIA_QUERY, ...BY_OWNER]],
+    tests: [ISOLATION, 'a list holds only', 'a page token of another owner'],
+  },
+  {
+    threat: BY_SEARCH,
+    without: 'the owner in the query for candidates, and in the reading of a page',
     edits: [
+      [MEDIA_QUERY, ...BY_OWNER],
       [
         STORE,
-        ".where('owner_id', '==', ownerId)\n      .orderBy('created_at', 'desc')",
-        ".orderBy('created_at', 'desc')",
+        'records.filter((record) => record?.owner_id === ownerId)',
+        'records.filter((record) => record !== undefined)',
       ],
     ],
-    tests: [ISOLATION, 'a list holds only', 'a page token of another owner'],
+    tests: ['test/journey/search.test.ts', 'another owner finds nothing of it'],
   },
   {
     threat: IN_LISTS,

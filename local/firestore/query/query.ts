@@ -45,6 +45,8 @@ export interface Query {
   /** Fields to return; undefined: all. */
   projection: readonly FieldPath[] | undefined;
   lookup: Lookup | undefined;
+  /** The same for an array that has one of these elements. */
+  elementLookup: Lookup | undefined;
   nearest: Nearest | undefined;
   tree: FilterTree;
   /** Paths that a document must have to be counted. */
@@ -92,6 +94,7 @@ export function parseQuery(
     limit: query.limit ? nonNegative(query.limit.value, 'limit') : Number.POSITIVE_INFINITY,
     projection: parseProjection(query),
     lookup: findLookup(tree),
+    elementLookup: findElementLookup(tree),
     nearest: query.findNearest && parseNearest(query.findNearest),
     tree,
     required,
@@ -130,9 +133,17 @@ function parseProjection(query: StructuredQuery): FieldPath[] | undefined {
 function findLookup(tree: FilterTree): Lookup | undefined {
   const necessary = necessaryConditions(tree).filter(({ op }) => op === 'EQUAL' || op === 'IN');
   const best = necessary.find(({ path }) => isDocumentId(path)) ?? necessary[0];
-  if (!best) return undefined;
-  const values: Value[] = best.op === 'IN' ? elements(best.value) : [best.value];
-  return { path: best.path, keys: new Set(values.map(valueKey)) };
+  return best && lookupOf(best, best.op === 'IN');
+}
+
+function findElementLookup(tree: FilterTree): Lookup | undefined {
+  const best = necessaryConditions(tree).find(({ op }) => op.startsWith('ARRAY_CONTAINS'));
+  return best && lookupOf(best, best.op === 'ARRAY_CONTAINS_ANY');
+}
+
+function lookupOf({ path, value }: Condition, isList: boolean): Lookup {
+  const values: Value[] = isList ? elements(value) : [value];
+  return { path, keys: new Set(values.map(valueKey)) };
 }
 
 function necessaryConditions(tree: FilterTree): Condition[] {

@@ -35,10 +35,8 @@ export function runUnlimited(query: Query, view: View): StoredDocument[] {
 
 /** @param enough The search may stop after this number of documents. */
 function matchingDocuments(query: Query, view: View, enough: number): StoredDocument[] {
-  const direct = documentsByName(query, view);
-  if (direct) return direct.filter(query.matches).sort(query.compare);
-  const equal = documentsByValue(query, view);
-  if (equal) return equal.filter(query.matches).sort(query.compare);
+  const few = documentsByName(query, view) ?? documentsByIndex(query, view);
+  if (few) return firstInOrder(few.filter(query.matches), query, enough);
   const [order, ...others] = query.orders;
   const inOrder = order && others.length === 0 && !view.overlay && !query.scope.allDescendants;
   if (inOrder && query.scope.collectionId !== undefined) {
@@ -48,7 +46,40 @@ function matchingDocuments(query: Query, view: View, enough: number): StoredDocu
   for (const document of candidates(query.scope, view)) {
     if (query.matches(document)) matching.push(document);
   }
-  return matching.sort(query.compare);
+  return firstInOrder(matching, query, enough);
+}
+
+/** A page of many documents is found in half the time if not all of them are sorted. */
+function firstInOrder(
+  documents: StoredDocument[],
+  { compare }: Query,
+  enough: number,
+): StoredDocument[] {
+  if (enough > documents.length / 8) return documents.sort(compare);
+  const first: StoredDocument[] = [];
+  for (const document of documents) {
+    const last = first.at(-1);
+    if (last && first.length >= enough && compare(document, last) >= 0) continue;
+    first.splice(placeOf(document, first, compare), 0, document);
+    if (first.length > enough) first.pop();
+  }
+  return first;
+}
+
+function placeOf(
+  document: StoredDocument,
+  sorted: readonly StoredDocument[],
+  compare: Query['compare'],
+): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = sorted[middle];
+    if (other && compare(other, document) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A condition on the name finds its documents directly. */
@@ -64,17 +95,20 @@ function documentsByName(query: Query, { store, overlay }: View): StoredDocument
   return found;
 }
 
-/** An equality on another field finds its documents by an index. */
-function documentsByValue(
-  { lookup, scope }: Query,
+/** An equality on another field, or an element of an array, finds its documents by an index. */
+function documentsByIndex(
+  { lookup, elementLookup, scope }: Query,
   { store, overlay }: View,
 ): StoredDocument[] | undefined {
-  if (!lookup || overlay || scope.allDescendants || scope.collectionId === undefined) {
-    return undefined;
+  if (overlay || scope.allDescendants || scope.collectionId === undefined) return undefined;
+  const collections = [...collectionsIn(scope, store)];
+  // Of two conditions, that on an array says more.
+  if (elementLookup) {
+    const { path, keys } = elementLookup;
+    return collections.flatMap((collection) => [...collection.withElement(path, keys)]);
   }
-  return [...collectionsIn(scope, store)].flatMap((collection) => [
-    ...collection.withValue(lookup.path, lookup.keys),
-  ]);
+  if (!lookup) return undefined;
+  return collections.flatMap((collection) => [...collection.withValue(lookup.path, lookup.keys)]);
 }
 
 /**

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { needlesOf, termsOf } from './words.ts';
+
+/** Whether what is searched for is in the text. */
+function finds(wanted: string, text: string): boolean {
+  const terms = new Set(termsOf(text, { short: true }));
+  const needles = needlesOf(wanted);
+  return needles.length > 0 && needles.every((needle) => needle.terms.every((t) => terms.has(t)));
+}
+
+describe('is found', () => {
+  test.each([
+    ['dogs', 'A dog'],
+    ['A dog on wood', 'Two DOGS lie on a wooden floor'],
+    ['boxes', 'box'],
+    ['box', 'Boxes'],
+    ['cities', 'a city'],
+    ['glasses', 'a glass'],
+    ['people', 'one person'],
+    ['cafe', 'Café Müller'],
+    ['ＣＡＦＥ', 'cafe'],
+    ['2034', 'IMG_2034-DSC'],
+    ['bus', 'a bus'],
+    ['駅前', '東京駅前商店街'],
+    ['駅前のカフェ', 'カフェがある駅前'],
+    ['ネコ', 'ﾈｺがいる'],
+    ['りんご', '皿にりんごがある'],
+    ['犬', '柴犬'],
+    ['학교', '학교 앞'],
+    ['สวัสดี', 'สวัสดีครับ'],
+    ['вокзал', 'Вокзал'],
+  ])('%s in: %s', (wanted, text) => {
+    expect(finds(wanted, text)).toBe(true);
+  });
+});
+
+describe('is not found', () => {
+  test.each([
+    ['dog', 'doghouse'],
+    ['駅前', '前駅'],
+    ['か', 'が'],
+    ['glass', 'glacier'],
+    ['the', 'the'],
+    ['…', '…'],
+  ])('%s in: %s', (wanted, text) => {
+    expect(finds(wanted, text)).toBe(false);
+  });
+});
+
+test('a word of thousands of letters is cut off', () => {
+  expect(termsOf('x'.repeat(9_000)).map((term) => term.length)).toEqual([40]);
+});

@@ -1,0 +1,142 @@
+/**
+ * Words as a search compares them: the same for what is stored and for what is searched for.
+ *
+ * Languages that write no spaces between words have no such words. Chinese and Japanese are cut into pairs of neighbouring
+ * letters, as search engines do: 「東京駅前」 has 東京, 京駅 and 駅前. So a word is found also if it is part of a longer one,
+ * which a dictionary does not promise. The dictionary of `Intl.Segmenter` says where the words are in what is searched for.
+ * @see https://lucene.apache.org/core/9_0_0/analysis/common/org/apache/lucene/analysis/cjk/package-summary.html
+ */
+
+/** A longer word is cut off. */
+const MAX_LETTERS = 40;
+
+const RUN = /[\p{L}\p{M}\p{N}]+/gu;
+/** `scx` includes ー, which belongs to no script alone. */
+const PART = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]+|[^\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]+/gu;
+const PAIRED = /^[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]/u;
+const HAN = /^\p{sc=Han}$/u;
+const HIRAGANA = /^\p{sc=Hira}$/u;
+/** Written without spaces, and cut by the dictionary. */
+const UNSPACED = /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}]/u;
+
+/** Words of which nothing is said. */
+const STOP_WORDS = new Set(
+  'a an and are as at be by for from has have in is it its of on or s t that the this to was were with'.split(
+    ' ',
+  ),
+);
+
+/** Nouns and adjectives whose forms no rule makes. */
+const IRREGULAR = new Map(
+  Object.entries({
+    people: 'person',
+    men: 'man',
+    women: 'woman',
+    children: 'child',
+    feet: 'foot',
+    teeth: 'tooth',
+    geese: 'goose',
+    mice: 'mouse',
+    knives: 'knife',
+    wolves: 'wolf',
+    leaves: 'leaf',
+    shelves: 'shelf',
+    loaves: 'loaf',
+    wooden: 'wood',
+    woolen: 'wool',
+  }),
+);
+
+/** Some words of what is searched for that stand for one: all of its terms must be found. */
+export interface Needle {
+  terms: readonly string[];
+}
+
+/** Made when it is first needed: it loads a dictionary. */
+let segmenter: Intl.Segmenter | undefined;
+
+/** The terms under which a text is found, each once, in their order. @param short Also single letters of Han. */
+export function termsOf(text: string, { short = false } = {}): string[] {
+  const terms = partsOf(text).flatMap((part) =>
+    PAIRED.test(part) ? pairedTerms(part, short) : plainTerms(part),
+  );
+  return [...new Set(terms)];
+}
+
+/** What has to be found for a text, one needle for each word that says something. */
+export function needlesOf(text: string): Needle[] {
+  const needles = partsOf(text).flatMap((part): Needle[] =>
+    PAIRED.test(part)
+      ? wordsOf(part).map((word) => ({ terms: pairsOf(word) }))
+      : plainTerms(part).map((term) => ({ terms: [term] })),
+  );
+  const named = needles.map((needle) => [needle.terms.join(' '), needle] as const);
+  return [...new Map(named).values()];
+}
+
+/** Letters and digits without gaps; of one run, those that are cut into pairs stand apart. */
+function partsOf(text: string): string[] {
+  const runs = normalised(text).match(RUN) ?? [];
+  return runs.flatMap((run) => run.match(PART) ?? []);
+}
+
+/** Wide and narrow forms, capitals and accents make no difference. The marks of か and が are another kind, and stay. */
+function normalised(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFC');
+}
+
+function plainTerms(part: string): string[] {
+  const words = UNSPACED.test(part) ? segmentsOf(part) : [part];
+  return words.filter((word) => !STOP_WORDS.has(word)).map(stem);
+}
+
+/**
+ * The singular of an English noun: the rules of D. Harman ("How effective is suffixing?", 1991), which are as good for a
+ * search as those that cut off more, and `es` after a hiss.
+ */
+function stem(word: string): string {
+  const irregular = IRREGULAR.get(word);
+  if (irregular) return irregular;
+  const cut = [...word].slice(0, MAX_LETTERS).join('');
+  if (!/^[a-z]{4,}$/.test(cut)) return cut;
+  if (/[^ae]ies$/.test(cut)) return `${cut.slice(0, -3)}y`;
+  if (/(ch|sh|ss|x|zz)es$/.test(cut)) return cut.slice(0, -2);
+  return /[^us]s$/.test(cut) ? cut.slice(0, -1) : cut;
+}
+
+/** The pairs within words, and those across two words unless both letters are of the kind that endings are written with. */
+function pairedTerms(part: string, short: boolean): string[] {
+  const words = segmentsOf(part);
+  const across = words
+    .slice(1)
+    .map((word, i) => `${[...(words[i] ?? '')].at(-1)}${[...word].at(0)}`);
+  const single = short ? [...part].filter((letter) => HAN.test(letter)) : [];
+  return [
+    ...words.flatMap((word) => (HIRAGANA.test(word) ? [] : pairsOf(word))),
+    ...across.filter((pair) => ![...pair].every((letter) => HIRAGANA.test(letter))),
+    ...single,
+  ];
+}
+
+/** The words of what is searched for, without particles such as の; if there is nothing else, with them. */
+function wordsOf(part: string): string[] {
+  const words = segmentsOf(part);
+  const telling = words.filter((word) => !HIRAGANA.test(word));
+  return telling.length > 0 ? telling : words;
+}
+
+function segmentsOf(part: string): string[] {
+  segmenter ??= new Intl.Segmenter('ja', { granularity: 'word' });
+  return [...segmenter.segment(part)].map(({ segment }) => segment);
+}
+
+function pairsOf(word: string): string[] {
+  const letters = [...word];
+  if (letters.length < 2) return letters;
+  return [...new Set(letters.slice(1).map((letter, i) => `${letters[i]}${letter}`))];
+}

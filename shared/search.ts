@@ -1,0 +1,53 @@
+/** What `GET /api/media` can be asked for: words, filters and an order. */
+import { z } from 'zod';
+import { analyticsSchema } from './analytics.ts';
+import { momentSchema } from './moment.ts';
+import { MEDIA_STATUSES } from './status.ts';
+
+/** A higher number of people counts as this one: "at least 10" is the most that a search can ask for. */
+export const MAX_PEOPLE = 10;
+
+export const MEDIA_KINDS = ['image', 'video'] as const;
+const SORTS = ['relevance', 'newest', 'oldest'] as const;
+const VERDICTS = analyticsSchema.shape.safety.shape.verdict.options;
+
+const words = z.string().trim().min(1, 'at least one letter').max(200, 'at most 200 letters');
+
+const filtersShape = {
+  /** Words of the title, the summary, the tags, the objects, the text in the picture and the name of the file. */
+  q: words.optional(),
+  /** A tag or an object; several, which must all be there, with commas between them. */
+  tag: words.optional(),
+  /** Words of the text in the picture; all of them must be there. */
+  text: words.optional(),
+  /** At least so many people; 0: nobody. Media whose people were not counted are not found. */
+  people: z.coerce.number().int().min(0).max(MAX_PEOPLE).optional(),
+  /** Media that were accepted at this time or later. */
+  from: momentSchema.optional(),
+  /** Media that were accepted before this time. */
+  to: momentSchema.optional(),
+  /** Absent: photos and videos. */
+  kind: z.enum(MEDIA_KINDS).optional(),
+  /** Where the work stands. */
+  status: z.enum(MEDIA_STATUSES).optional(),
+  /** What was judged of the picture; `unknown`: nothing. */
+  safety: z.enum(VERDICTS).optional(),
+  /** Absent: `relevance` if words are searched for, else `newest`. */
+  sort: z.enum(SORTS).optional(),
+};
+
+/** The parameters of `GET /api/media`, without `ids`. */
+export const mediaSearchSchema = z
+  .strictObject({
+    ...filtersShape,
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    page_token: z.string().max(200).optional(),
+  })
+  .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, {
+    path: ['sort'],
+    error: 'relevance needs words in q: without them there is nothing to compare with',
+  });
+
+const filtersSchema = z.object(filtersShape);
+/** What is searched for. Each filter must be fulfilled; absent ones are ignored. */
+export type MediaFilters = z.infer<typeof filtersSchema>;
