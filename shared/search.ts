@@ -11,11 +11,16 @@ export const MEDIA_KINDS = ['image', 'video'] as const;
 const SORTS = ['relevance', 'newest', 'oldest'] as const;
 const VERDICTS = analyticsSchema.shape.safety.shape.verdict.options;
 
-const words = z.string().trim().min(1, 'at least one letter').max(200, 'at most 200 letters');
+const words = z.string().trim().min(1).max(200);
 
 const filtersShape = {
-  /** Words of the title, the summary, the tags, the objects, the text in the picture and the name of the file. */
+  /** Words of the title, the summary, the tags, the objects, the text in the picture and the name of the file; and what they mean. */
   q: words.optional(),
+  /** The id of a media: those that show much the same, the most similar first. */
+  similar_to: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,64}$/, 'must be the id of a media')
+    .optional(),
   /** A tag or an object; several, which must all be there, with commas between them. */
   tag: words.optional(),
   /** Words of the text in the picture; all of them must be there. */
@@ -32,7 +37,7 @@ const filtersShape = {
   status: z.enum(MEDIA_STATUSES).optional(),
   /** What was judged of the picture; `unknown`: nothing. */
   safety: z.enum(VERDICTS).optional(),
-  /** Absent: `relevance` if words are searched for, else `newest`. */
+  /** Absent: `relevance` with `q` or `similar_to`, else `newest`. */
   sort: z.enum(SORTS).optional(),
 };
 
@@ -43,9 +48,9 @@ export const mediaSearchSchema = z
     limit: z.coerce.number().int().min(1).max(100).default(20),
     page_token: z.string().max(200).optional(),
   })
-  .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, {
+  .refine(({ sort, q, similar_to }) => sort !== 'relevance' || (q ?? similar_to) !== undefined, {
     path: ['sort'],
-    error: 'relevance needs words in q: without them there is nothing to compare with',
+    error: 'relevance needs q or similar_to: without them there is nothing to compare with',
   });
 
 const filtersSchema = z.object(filtersShape);

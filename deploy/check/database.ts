@@ -63,6 +63,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       }
       await ref.set({ owner_id: 'owner', search: { terms: ['word'], places: ' word:1 ' } });
       await search.find('owner', { q: 'word', from }, 1);
+      await search.find('owner', { q: 'word' }, 1);
     },
     'all owners': async () => {
       const owners = ownersOf(firestore);

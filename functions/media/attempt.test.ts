@@ -7,14 +7,18 @@ const REFUSED = { code: 'analysis_blocked', message: 'No.' } as const;
 const analytics = { title: 'A cat' } as MediaRecord['analytics'];
 
 /** The words of its title. */
-const search = expect.objectContaining({ terms: expect.arrayContaining(['cat']) });
+const findable = {
+  search: expect.objectContaining({ terms: expect.arrayContaining(['cat']) }),
+  meaning: expect.anything(),
+  meaning_by: 'local/words-1',
+};
 
 const wanting = (...wanted: string[]) =>
   mediaRecord({ wanted, status: 'analyzing', deliveries: 3 });
 
 test('the last analysis completes the media', () => {
   expect(afterSuccess(wanting('describe'), { analytics })).toEqual({
-    patch: { analytics, search, failure: null, wanted: [], status: 'completed', progress: 1 },
+    patch: { analytics, ...findable, failure: null, wanted: [], status: 'completed', progress: 1 },
     isLast: true,
   });
 });
@@ -23,7 +27,7 @@ test('before the last one, the next may be claimed as often as the first', () =>
   expect(afterSuccess(wanting('describe', 'receipt'), { analytics })).toEqual({
     patch: {
       analytics,
-      search,
+      ...findable,
       failure: null,
       wanted: ['receipt'],
       deliveries: 0,

@@ -4,7 +4,7 @@ import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import { PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
-import { searchFieldsOf } from '../search/fields.ts';
+import { findableOf } from './findable.ts';
 import { askedFor, type MediaRecord, wantedOf } from './record.ts';
 
 /** Fields that one write changes. */
@@ -16,6 +16,8 @@ type Patch = Partial<
     | 'analytics'
     | 'analyses'
     | 'search'
+    | 'meaning'
+    | 'meaning_by'
     | 'deliveries'
     | 'waits'
     | 'paid_calls'
@@ -38,8 +40,7 @@ export function afterSuccess(
   made: Pick<MediaRecord, 'analytics'> | Pick<MediaRecord, 'analyses'>,
 ): Step {
   if (!('analytics' in made)) return stepAfter(record, made);
-  const search = searchFieldsOf({ ...record, ...made });
-  return stepAfter(record, { failure: null, ...made, search });
+  return stepAfter(record, { failure: null, ...made, ...findableOf({ ...record, ...made }) });
 }
 
 /**

@@ -14,8 +14,8 @@ import { AppError } from '@media-analysis/shared/errors';
 import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
-import { searchFieldsOf } from '../search/fields.ts';
 import type { CollectionName } from './collections.ts';
+import { findableOf } from './findable.ts';
 import { refuseHeld } from './held.ts';
 import type { ModerationStore } from './moderation.ts';
 import { ownerHash } from './owner-hash.ts';
@@ -252,7 +252,7 @@ function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: numb
   const mended = { error_code: null, error_message: null, failure: null, progress: PROGRESS.done };
   return {
     analytics,
-    search: searchFieldsOf({ ...record, analytics }),
+    ...findableOf({ ...record, analytics }),
     ...(record.status === 'failed' && { status: 'completed' as const, ...mended }),
   };
 }

@@ -1,14 +1,16 @@
 /**
- * Finds an owner's media by words. Firestore compares one element of an array in a query, so the rarest word finds the
+ * Finds an owner's media by words, and by what they mean. Firestore compares one element of an array in a query, so the rarest word finds the
  * candidates, and the others are compared here. To count costs a read for a thousand media:
  * https://firebase.google.com/docs/firestore/query-data/aggregation-queries#pricing
  */
 import type { Firestore, QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
 import type { MediaFilters } from '@media-analysis/shared/search';
+import { EMBEDDER, embed, MAX_DISTANCE } from '../search/meaning.ts';
 import { better, type Counted, isEnough, isIn, type Score, score } from '../search/rank.ts';
 import { type Needle, needlesOf } from '../search/words.ts';
 import { badToken, type MediaPage, mediaQuery } from './media-query.ts';
-import type { MediaRecord } from './record.ts';
+import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
 import type { MediaStore } from './store.ts';
 
 /** The most media that are compared for one search: the newest ones with the rarest word. */
@@ -16,6 +18,12 @@ const MAX_CANDIDATES = 1_000;
 
 /** A person who searches for more words means few of them. */
 const MAX_NEEDLES = 10;
+
+/** Media that are near in meaning. They are read whole into the order, so few. */
+const MAX_NEAR = 50;
+
+/** Of reciprocal rank fusion: G. Cormack, C. Clarke, S. Büttcher (2009). */
+const FUSION = 60;
 
 interface Candidate {
   id: string;
@@ -25,6 +33,13 @@ interface Candidate {
 
 interface Ranked extends Candidate {
   score: Score;
+}
+
+/** What has to be found, each word with the number of media that have it. */
+interface Wanted {
+  words: readonly Counted[];
+  tags: readonly Counted[];
+  texts: readonly Counted[];
 }
 
 export class MediaSearch {
@@ -38,7 +53,7 @@ export class MediaSearch {
 
   /**
    * The owner's media that fulfil the filters, page by page.
-   * @throws {AppError} `invalid_request` for a bad token
+   * @throws {AppError} `invalid_request` for a bad token; `not_found`, `not_ready` for the media of `similar_to`
    */
   async find(
     ownerId: string,
@@ -46,10 +61,11 @@ export class MediaSearch {
     limit: number,
     pageToken?: string,
   ): Promise<MediaPage> {
-    if ([filters.q, filters.tag, filters.text].every((words) => words === undefined)) {
+    const { q, tag, text, similar_to } = filters;
+    if ([q, tag, text, similar_to].every((each) => each === undefined)) {
       return this.#media.list(ownerId, limit, pageToken, filters);
     }
-    const ids = await this.#byWords(ownerId, filters);
+    const ids = await this.#ids(ownerId, filters);
     const start = startOf(ids, pageToken);
     const page = ids.slice(start, start + limit);
     const records = await this.#media.getMany(page, ownerId);
@@ -58,35 +74,123 @@ export class MediaSearch {
     return { records, nextPageToken: more ? encodeToken(start + limit, last) : undefined };
   }
 
-  async #byWords(ownerId: string, filters: MediaFilters): Promise<string[]> {
+  async #ids(ownerId: string, filters: MediaFilters): Promise<string[]> {
     const query = (term: string) => mediaQuery(this.#firestore, ownerId, filters, term);
-    const counted = async (text: string | undefined) => {
-      const needles = needlesOf(text ?? '').slice(0, MAX_NEEDLES);
-      return Promise.all(needles.map((needle) => countNeedle(needle, query)));
-    };
-    const [words, tags, texts] = await Promise.all([
-      counted(filters.q),
-      counted(filters.tag),
-      counted(filters.text),
+    const wanted = await countAll(filters, query);
+    const { q, similar_to, sort } = filters;
+    const [byWords, byMeaning] = await Promise.all([
+      q === undefined && similar_to !== undefined ? [] : findWords(wanted, filters, query),
+      this.#near(ownerId, filters, wanted),
     ]);
-    const needed = [...tags, ...texts];
-    const candidates =
-      needed.length > 0
-        ? await candidatesOf(query, rarestFirst(needed).slice(0, 1))
-        : await candidatesOf(query, affordable(rarestFirst(words)));
-    const found = candidates
-      .filter(
-        ({ places }) =>
-          tags.every((needle) => isIn(places, needle, 'tag')) &&
-          texts.every((needle) => isIn(places, needle, 'text')),
-      )
-      .map((candidate): Ranked => ({ ...candidate, score: score(candidate.places, words) }))
-      .filter((ranked) => filters.q === undefined || isEnough(ranked.score, words));
-    return found.sort(orderOf(filters)).map(({ id }) => id);
+    if (sort === 'newest' || sort === 'oldest' || (q ?? similar_to) === undefined) {
+      const all = new Map([...byWords, ...byMeaning].map((each) => [each.id, each]));
+      return [...all.values()].sort(byTime(sort)).map(({ id }) => id);
+    }
+    return fuse(
+      byWords.sort((a, b) => better(a.score, b.score) || byTime('newest')(a, b)),
+      byMeaning,
+    );
+  }
+
+  /** The media that are near in meaning to the one of `similar_to`, or to the words; the nearest first. */
+  async #near(ownerId: string, filters: MediaFilters, wanted: Wanted): Promise<Candidate[]> {
+    const { q, similar_to, sort = 'relevance' } = filters;
+    // In an order by time, what is only near would stand between what was asked for.
+    const text = sort === 'relevance' ? q : undefined;
+    const vector = similar_to ? await this.#meaningOf(similar_to, ownerId) : text && embed(text);
+    if (!vector) return [];
+    const { docs } = await this.#firestore
+      .collection(MEDIA_COLLECTION)
+      .where('owner_id', '==', ownerId)
+      .where('meaning_by', '==', EMBEDDER)
+      .select('created_at', 'status', 'search')
+      .findNearest({
+        vectorField: 'meaning',
+        queryVector: vector,
+        limit: MAX_NEAR,
+        distanceMeasure: 'COSINE',
+        distanceThreshold: MAX_DISTANCE,
+      })
+      .get();
+    return docs
+      .filter((doc) => doc.id !== similar_to && fulfils(doc.data() as MediaRecord, filters))
+      .map(candidateOf)
+      .filter((candidate) => hasAll(candidate, wanted));
+  }
+
+  async #meaningOf(id: string, ownerId: string): Promise<number[]> {
+    const { file_name, meaning, meaning_by } = await this.#media.get(id, ownerId);
+    if (meaning && meaning_by === EMBEDDER) return meaning.toArray();
+    throw new AppError(
+      'not_ready',
+      `"${file_name}" has no description yet, so nothing can be compared with it. Ask again when it has one.`,
+    );
   }
 }
 
 type QueryFor = (term: string) => ReturnType<typeof mediaQuery>;
+
+async function countAll({ q, tag, text }: MediaFilters, query: QueryFor): Promise<Wanted> {
+  const [words, tags, texts] = await Promise.all(
+    [q, tag, text].map((each) =>
+      Promise.all(
+        needlesOf(each ?? '')
+          .slice(0, MAX_NEEDLES)
+          .map((needle) => countNeedle(needle, query)),
+      ),
+    ),
+  );
+  return { words: words ?? [], tags: tags ?? [], texts: texts ?? [] };
+}
+
+async function findWords(wanted: Wanted, { q }: MediaFilters, query: QueryFor): Promise<Ranked[]> {
+  const { words, tags, texts } = wanted;
+  const needed = [...tags, ...texts];
+  const candidates =
+    needed.length > 0
+      ? await candidatesOf(query, rarestFirst(needed).slice(0, 1))
+      : await candidatesOf(query, affordable(rarestFirst(words)));
+  return candidates
+    .filter((candidate) => hasAll(candidate, wanted))
+    .map((candidate) => ({ ...candidate, score: score(candidate.places, words) }))
+    .filter((ranked) => q === undefined || isEnough(ranked.score, words));
+}
+
+function hasAll({ places }: Candidate, { tags, texts }: Wanted): boolean {
+  return (
+    tags.every((needle) => isIn(places, needle, 'tag')) &&
+    texts.every((needle) => isIn(places, needle, 'text'))
+  );
+}
+
+/** A search of vectors is not asked for further filters: each combination would need an index of its own. */
+function fulfils({ status, created_at, search }: MediaRecord, filters: MediaFilters): boolean {
+  const { kind, safety, people, from, to } = filters;
+  const at = created_at.toMillis();
+  const counted = search?.people ?? null;
+  return (
+    (filters.status ?? status) === status &&
+    (kind ?? search?.kind) === search?.kind &&
+    (safety ?? search?.safety) === search?.safety &&
+    (people === undefined ||
+      (counted !== null && (people === 0 ? counted === 0 : counted >= people))) &&
+    (from === undefined || at >= Date.parse(from)) &&
+    (to === undefined || at < Date.parse(to))
+  );
+}
+
+/** Both orders in one. What has the words comes before what is only near in meaning; what is in both comes first. */
+function fuse(byWords: readonly Candidate[], byMeaning: readonly Candidate[]): string[] {
+  const scores = new Map<string, number>();
+  const add = (ranked: readonly Candidate[], weight: number) => {
+    for (const [rank, { id }] of ranked.entries()) {
+      scores.set(id, (scores.get(id) ?? 0) + weight / (FUSION + rank + 1));
+    }
+  };
+  add(byWords, 2);
+  add(byMeaning, 1);
+  return [...scores].sort(([, a], [, b]) => b - a).map(([id]) => id);
+}
 
 /** A needle by its rarest term, so that the term comes first. */
 async function countNeedle({ terms }: Needle, query: QueryFor): Promise<Counted> {
@@ -130,13 +234,10 @@ function candidateOf(doc: QueryDocumentSnapshot): Candidate {
   return { id: doc.id, created_at, places: search?.places ?? '' };
 }
 
-/** By the words, then the newest first, unless the caller wants another order. */
-function orderOf({ sort, q }: MediaFilters): (a: Ranked, b: Ranked) => number {
-  const newest = (a: Ranked, b: Ranked) =>
+function byTime(sort: MediaFilters['sort']): (a: Candidate, b: Candidate) => number {
+  const newest = (a: Candidate, b: Candidate) =>
     b.created_at.toMillis() - a.created_at.toMillis() || (a.id < b.id ? 1 : -1);
-  if (sort === 'oldest') return (a, b) => newest(b, a);
-  if (sort === 'newest' || q === undefined) return newest;
-  return (a, b) => better(a.score, b.score) || newest(a, b);
+  return sort === 'oldest' ? (a, b) => newest(b, a) : newest;
 }
 
 function encodeToken(next: number, last: string): string {

@@ -13,8 +13,8 @@ import {
 import type { MediaFacts } from '../inspect/index.ts';
 import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
-import { type SearchFields, searchFieldsOf } from '../search/fields.ts';
 import type { CollectionName } from './collections.ts';
+import { type Findable, findableOf } from './findable.ts';
 import { heldOf, type Moderation, type ModerationMode } from './held.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
@@ -36,7 +36,8 @@ export type QueueState = 'announced' | 'waiting' | 'queued' | 'resting';
 
 /** The Firestore document: the fields of `Media`, and fields that never leave the server. */
 export interface MediaRecord
-  extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at' | 'analyses' | 'held'> {
+  extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at' | 'analyses' | 'held'>,
+    Partial<Findable> {
   created_at: Timestamp;
   updated_at: Timestamp;
   retry_at: Timestamp | null;
@@ -62,8 +63,6 @@ export interface MediaRecord
   tier?: Tier;
   /** The reanalysis that has asked for the current attempt. Absent: a person has. */
   asked_by?: string;
-  /** What the media is found by. A record of an earlier version gets it from the sweeper. */
-  search?: SearchFields;
   /** How the present result of each analysis was made, by its name. Documents of earlier versions do not have it. */
   made?: Record<string, Made>;
   /** What each analysis, by its name, has cost without an answer, in the last attempt that had such calls. */
@@ -155,7 +154,7 @@ export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): Media
   const others = wanted.filter((name) => name !== DESCRIBE);
   return {
     ...media,
-    search: searchFieldsOf({ ...media, analytics: null }),
+    ...findableOf({ ...media, analytics: null }),
     wanted,
     ...(others.length > 0 && {
       analyses: Object.fromEntries(others.map((name) => [name, askedFor({}, nowMs)])),

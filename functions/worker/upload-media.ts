@@ -1,9 +1,9 @@
 /** Phase 1: finds out what the bytes are, and moves them to the media bucket. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Analyzer } from '../analysis/index.ts';
+import { findableOf } from '../media/findable.ts';
 import { taskOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
-import { searchFieldsOf } from '../search/fields.ts';
 import { originalName, previewName } from '../storage/objects.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 import { openStaged } from './staged-content.ts';
@@ -51,7 +51,7 @@ export function createUploadMedia(
         ? { progress: PROGRESS.stored }
         : { status: 'completed', progress: PROGRESS.done }),
       content_type: contentType,
-      search: searchFieldsOf({ ...lease.record, content_type: contentType }),
+      ...findableOf({ ...lease.record, content_type: contentType }),
       sha256,
       content_key: analyze ? contentKey(lease.record, sha256, analyst) : null,
       facts,

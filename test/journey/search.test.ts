@@ -22,6 +22,8 @@ beforeAll(async () => {
     { title: 'Market', text: '東京駅前商店街\nOPEN DAILY', people: 4 },
     { title: 'Portrait', people: 1, verdict: 'sensitive' as const },
     { title: 'A dog', tags: ['dog'], people: 0 },
+    { title: 'Minou', tags: ['cat', 'sofa', 'indoors'] },
+    { title: 'Tom', tags: ['cat', 'couch'], people: 1 },
     ...Array.from({ length: 30 }, (_, n) => ordinary(n * 12 + 4)),
   ];
   const stored = await shelve(db, 'alice', media);
@@ -63,6 +65,43 @@ describe('words', () => {
   });
 });
 
+describe('meaning', () => {
+  test('finds what has none of the words, after what has them', async () => {
+    const pets = await found({ q: 'pet' });
+    expect(pets).toEqual(expect.arrayContaining(['Rex', 'A dog', 'Minou', 'Tom']));
+    expect(pets).not.toContain('Market');
+    const cats = await found({ q: 'kitten on a couch' });
+    expect(cats[0]).toBe('Tom');
+    expect(cats[1]).toBe('Minou');
+  });
+
+  test('is of the media that fulfil the filters too', async () => {
+    expect(await found({ q: 'kitten', people: '1' })).toEqual(['Tom']);
+    expect(await found({ q: 'kitten', tag: 'sofa' })).toEqual(['Minou']);
+    expect(await found({ q: 'kitten', from: '2027-01-01T00:00:00Z' })).toEqual([]);
+  });
+
+  test('does not stand between what has the words in an order by time', async () => {
+    expect(await found({ q: 'kitten', sort: 'newest' })).toEqual([]);
+  });
+
+  test('finds what is similar to a media, without itself', async () => {
+    const similar = await found({ similar_to: ids.Minou ?? '' });
+    expect(similar[0]).toBe('Tom');
+    expect(similar).not.toContain('Minou');
+  });
+
+  test('says nothing about a media of another owner, or of none', async () => {
+    const mallory = client(stack, await tokenOf(stack, 'mallory'));
+    for (const id of [ids.Rex, 'nothing']) {
+      const response = await mallory.call(`/api/media?similar_to=${id}`);
+      expect(response.status).toBe(404);
+    }
+    const { media } = await search({ q: 'kitten' }, mallory);
+    expect(media.map(({ analytics }) => analytics?.title)).toEqual(['A dog on wood at the zoo']);
+  });
+});
+
 describe('filters', () => {
   test.each<[Record<string, string>, unknown[]]>([
     [{ people: '3' }, ['Market']],
@@ -71,11 +110,14 @@ describe('filters', () => {
     [{ tag: 'wood' }, []],
     [{ text: '駅前' }, ['Market']],
     [{ text: 'market' }, []],
-    [{ q: 'dog', people: '0' }, ['A dog', 'Rex']],
+    [{ q: 'dog', people: '0', sort: 'newest' }, ['A dog', 'Rex']],
     [{ q: 'dog', tag: 'retriever', kind: 'image', status: 'completed' }, ['Rex']],
     [{ q: 'dog', kind: 'video' }, []],
     [{ q: 'dog', from: '2027-01-01T00:00:00Z' }, []],
-    [{ q: 'dog', to: '2027-01-01T00:00:00+09:00', safety: 'safe' }, ['A dog', 'Rex']],
+    [
+      { q: 'dog', to: '2027-01-01T00:00:00+09:00', safety: 'safe', sort: 'newest' },
+      ['A dog', 'Rex'],
+    ],
     [{ status: 'failed' }, []],
   ])('%j', async (query, expected) => {
     expect(await found(query)).toEqual(expected);
@@ -101,7 +143,7 @@ test.each<Record<string, string>>([
 });
 
 test.each([
-  ['colour=red', '"colour" is no parameter of this request. It has: q, tag, text'],
+  ['colour=red', '"colour" is no parameter of this request. It has: q, similar_to, tag'],
   ['q=dog&q=cat', 'q: say it once'],
   ['q=', 'q: at least one letter'],
   [`q=${'x'.repeat(201)}`, 'q: at most 200 letters'],
@@ -113,7 +155,8 @@ test.each([
   ['from=yesterday', 'from: '],
   ['from=0000-01-01T00:00:00Z', 'from: a time between the years 1 and 9999'],
   ['sort=size', 'sort: '],
-  ['sort=relevance', 'sort: relevance needs words in q'],
+  ['sort=relevance', 'sort: relevance needs q or similar_to'],
+  ['similar_to=a/b', 'similar_to: the id of a media'],
   ['q=dog&page_token=x', 'page_token: use the one that the last page gave'],
 ])('%s is refused, with the reason', async (query, reason) => {
   const response = await alice.call(`/api/media?${query}`);

@@ -1,8 +1,8 @@
 /** A library of many media, as if they had been analysed long ago. */
 import { type Firestore, Timestamp, type WriteBatch } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
+import { findableOf } from '../../functions/media/findable.ts';
 import { MEDIA_COLLECTION, newMediaRecord } from '../../functions/media/record.ts';
-import { searchFieldsOf } from '../../functions/search/fields.ts';
 
 const THINGS = 'dog cat bird car bicycle table lake mountain street tree flower cup'.split(' ');
 const GROUNDS = 'grass wood sand stone snow water asphalt carpet'.split(' ');
@@ -80,7 +80,7 @@ function put(
   batch.set(db.collection(MEDIA_COLLECTION).doc(id), {
     ...newMediaRecord({ ...file, ...asked }, at),
     ...{ status: 'completed', progress: 1, analytics, staging_object: null, queue_state: null },
-    search: searchFieldsOf({ ...file, analytics }),
+    ...findableOf({ ...file, analytics }),
     updated_at: Timestamp.fromMillis(at),
   });
 }

@@ -7,18 +7,23 @@ import { invalidArgument } from '../../base/rpc-error.ts';
 import type { StoredDocument } from '../documents.ts';
 import { type FieldPath, parseWritableFieldPath, setField } from '../fields.ts';
 import { isVector, toNumber, vectorElements } from '../values.ts';
-import type { FindNearest } from '../wire.ts';
+import type { FindNearest, Value } from '../wire.ts';
 import { parsePath, valueAt } from './filter.ts';
 
 const MAX_DIMENSIONS = 2_048;
 const MAX_NEIGHBOURS = 1_000;
 
 /** A lower value is nearer, except for the dot product. */
-const DISTANCES: Record<string, (a: number[], b: number[]) => number> = {
+const DISTANCES: Record<string, (a: Vector, b: Vector) => number> = {
   EUCLIDEAN: (a, b) => Math.hypot(...a.map((x, i) => x - (b[i] ?? 0))),
   COSINE: (a, b) => 1 - dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)),
   DOT_PRODUCT: dot,
 };
+
+type Vector = Float64Array;
+
+/** The numbers of stored vectors: to read them anew for each search takes many times as long as to compare them. */
+const read = new WeakMap<Value, Vector>();
 
 export interface Nearest {
   /** The field of the vectors. */
@@ -33,7 +38,7 @@ export function parseNearest(search: FindNearest): Nearest {
   const path = parsePath(search.vectorField);
   const wanted = search.queryVector;
   if (!wanted || !isVector(wanted)) throw invalidArgument('query_vector must be a vector.');
-  const vector = vectorElements(wanted).map(toNumber);
+  const vector = numbersOf(wanted);
   if (vector.length < 1 || vector.length > MAX_DIMENSIONS) {
     throw invalidArgument(`query_vector must have 1 to ${MAX_DIMENSIONS} dimensions.`);
   }
@@ -70,9 +75,16 @@ export function parseNearest(search: FindNearest): Nearest {
   };
 }
 
-function vectorAt(document: StoredDocument, path: FieldPath): number[] | undefined {
+function vectorAt(document: StoredDocument, path: FieldPath): Vector | undefined {
   const value = valueAt(document, path);
-  return value && isVector(value) ? vectorElements(value).map(toNumber) : undefined;
+  if (!value || !isVector(value)) return undefined;
+  const known = read.get(value) ?? numbersOf(value);
+  read.set(value, known);
+  return known;
+}
+
+function numbersOf(value: Value): Vector {
+  return Float64Array.from(vectorElements(value), toNumber);
 }
 
 function withDistance(document: StoredDocument, path: FieldPath, distance: number): StoredDocument {
@@ -80,6 +92,8 @@ function withDistance(document: StoredDocument, path: FieldPath, distance: numbe
   return { ...document, fields: setField(document.fields, path, value) };
 }
 
-function dot(a: number[], b: number[]): number {
-  return a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
+function dot(a: Vector, b: Vector): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
 }

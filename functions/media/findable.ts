@@ -1,0 +1,26 @@
+/** The fields by which a media is found. Whatever changes what a media is or says writes them in the same commit. */
+import { FieldValue, type VectorValue } from '@google-cloud/firestore';
+import type { Analytics } from '@media-analysis/shared/analytics';
+import { type SearchFields, searchFieldsOf } from '../search/fields.ts';
+import { EMBEDDER, embed, meaningTextOf } from '../search/meaning.ts';
+
+export interface Findable {
+  search: SearchFields;
+  /** Not in `search`: Google's emulator finds no vector in a map. Null: nothing was said of the media yet. */
+  meaning: VectorValue | null;
+  /** Who has made `meaning`. Vectors of two embedders cannot be compared. */
+  meaning_by: string | null;
+}
+
+export function findableOf(media: {
+  file_name: string;
+  content_type: string;
+  analytics: Partial<Analytics> | null;
+}): Findable {
+  const vector = media.analytics ? embed(meaningTextOf(media.analytics)) : undefined;
+  return {
+    search: searchFieldsOf(media),
+    meaning: vector ? FieldValue.vector(vector) : null,
+    meaning_by: vector ? EMBEDDER : null,
+  };
+}
