@@ -32,6 +32,17 @@ export const analyzeMediaResponseSchema = z.object({
 /** Which files of a request were accepted, and which were not. */
 export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
 
+export const closeUploadsResponseSchema = z.object({
+  /** The ids of all media that the request made, also of those that were deleted since then. Empty if it made none. */
+  media_ids: z.array(z.string()),
+  /** Those of them that are there, in the same order. */
+  media: z.array(mediaSchema),
+  /** The files of the request that were not accepted. */
+  rejected: z.array(rejectedFileSchema),
+});
+/** What a request has made whose answer did not reach its sender. */
+export type CloseUploadsResponse = z.infer<typeof closeUploadsResponseSchema>;
+
 /** Names of analyses, in the order in which they are to be made. */
 export const analysisNamesSchema = z
   .array(

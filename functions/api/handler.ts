@@ -1,5 +1,9 @@
 /** The routes of the HTTP API: they accept media, show their state, retry and remove them. */
-import { createUploadsSchema, monthSchema } from '@media-analysis/shared/api';
+import {
+  type CloseUploadsResponse,
+  createUploadsSchema,
+  monthSchema,
+} from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { mediaSearchSchema } from '@media-analysis/shared/search';
 import { z } from 'zod';
@@ -19,6 +23,7 @@ import { monthOf, type UsageStore } from '../media/usage.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
 import { confirmUpload } from './accept/confirm-upload.ts';
 import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
+import { closeRequest } from './accept/once.ts';
 import { listAnalyses, readAsked } from './analyses.ts';
 import { listResults, restoreResult } from './earlier-results.ts';
 import {
@@ -70,6 +75,7 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/agent/analyze-media', analyzeMedia),
     route('POST', '/api/media', uploadMedia),
     route('POST', '/api/media/uploads', announceMedia),
+    route('POST', '/api/media/uploads/close', closeUploads),
     route('POST', '/api/media/:id/uploaded', confirmMedia),
     route('GET', '/api/media', listMedia),
     route('GET', '/api/media/:id', getMedia),
@@ -127,6 +133,16 @@ const announceMedia: Handle = async ({ request, response, measure }, ownerId, se
   } finally {
     release();
   }
+};
+
+const closeUploads: Handle = async ({ request, response }, ownerId, services) => {
+  const key = parse(idempotencyKeySchema, request.headers['idempotency-key'], 'Idempotency-Key');
+  const { mediaIds, records, rejected } = await closeRequest({ ownerId, key }, services);
+  sendJson(response, 200, {
+    media_ids: mediaIds,
+    media: toMediaList(records, services.moderation),
+    rejected,
+  } satisfies CloseUploadsResponse);
 };
 
 const confirmMedia: Handle = async ({ response, params }, ownerId, services) => {

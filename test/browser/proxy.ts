@@ -8,8 +8,9 @@ import type { AddressInfo } from 'node:net';
  * - `silence`: after the first event nothing comes through, and the connection stays open
  * - `buffer`: an answer is held back until it is complete
  * - `refuse`: 503
+ * - `lose`: nothing comes through, and the connection stays open
  */
-type StreamMode = 'pass' | 'reset' | 'silence' | 'buffer' | 'refuse';
+type StreamMode = 'pass' | 'reset' | 'silence' | 'buffer' | 'refuse' | 'lose';
 
 export interface TestProxy {
   url: string;
@@ -17,6 +18,8 @@ export interface TestProxy {
   modes: StreamMode[];
   /** What becomes of all further streams. */
   mode: StreamMode;
+  /** Whether the answers to requests that send files get lost. */
+  losesAnswers: boolean;
   /** Whether originals come back as something else. */
   damagesContent: boolean;
   streams: number;
@@ -32,7 +35,9 @@ export async function startProxy(target: string): Promise<TestProxy> {
     if (proxy.damagesContent && path.endsWith('/content')) return void response.end('damaged');
     const isStream = /^\/api\/.*\/stream\b/.test(path);
     if (isStream) proxy.streams++;
-    forward(target, request, response, isStream ? (proxy.modes.shift() ?? proxy.mode) : 'pass');
+    const isLost = proxy.losesAnswers && path === '/api/agent/analyze-media';
+    const other = isLost ? 'lose' : 'pass';
+    forward(target, request, response, isStream ? (proxy.modes.shift() ?? proxy.mode) : other);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -40,6 +45,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
     url: `http://localhost:${port}`,
     modes: [],
     mode: 'pass',
+    losesAnswers: false,
     damagesContent: false,
     streams: 0,
     polls: 0,
@@ -68,6 +74,7 @@ function forward(
   upstream.on('error', () => response.destroy());
   upstream.on('response', (answer) => {
     answer.on('error', () => response.destroy());
+    if (mode === 'lose') return void answer.resume();
     const start = () => response.writeHead(answer.statusCode ?? 502, answer.headers);
     if (mode === 'buffer') {
       const chunks: Buffer[] = [];

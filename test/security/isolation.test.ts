@@ -76,6 +76,11 @@ const ATTEMPTS: Record<string, Attempt> = {
     json: { files: [{ file_name: 'strange.mov', content_type: 'video/quicktime', size: 9 }] },
     status: 201,
   },
+  'POST /api/media/uploads/close': {
+    headers: { 'Idempotency-Key': 'shared key' },
+    json: {},
+    status: 200,
+  },
   'POST /api/media/:id/uploaded': { status: 404 },
   'GET /api/media': { query: '?ids=ID', status: 200 },
   'GET /api/media/:id': { status: 404 },

@@ -20,6 +20,9 @@ export const IDEMPOTENCY_COLLECTION: CollectionName = 'idempotency';
 
 const DAY_MS = 24 * 3600 * 1_000;
 
+/** The fingerprint of no request: those are hashes. */
+const CLOSED = 'closed';
+
 export interface OwnedKey {
   ownerId: string;
   key: string;
@@ -69,6 +72,22 @@ export class AcceptanceStore {
       batch.update(ref, { ...acceptance }, { lastUpdateTime: before.updateTime });
     } else {
       batch.create(ref, acceptance);
+    }
+  }
+
+  /**
+   * From now on, no request with this key makes media: one that is still on its way finds this record at its commit.
+   * @returns what a request with the key has made before
+   */
+  async close(key: OwnedKey): Promise<Acceptance | undefined> {
+    const batch = this.#firestore.batch();
+    await this.addTo(batch, key, { fingerprint: CLOSED, media_ids: [], rejected: [] });
+    try {
+      await batch.commit();
+      return undefined;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      return this.find(key);
     }
   }
 

@@ -6,7 +6,8 @@ import { mediaRecord, NOW } from '../../../test/support/media.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
 import { AcceptanceStore, IDEMPOTENCY_COLLECTION } from './acceptances.ts';
-import { commit } from './once.ts';
+import { DailyUploads } from './daily-uploads.ts';
+import { closeRequest, commit } from './once.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;
 const { db } = await openFirestore();
@@ -83,6 +84,49 @@ describe('a request with a key', () => {
     const lost = await commitIn(db.batch().set(beside, { a: 1 }), records());
     expect(lost).toBeDefined();
     expect((await beside.get()).exists).toBe(false);
+  });
+});
+
+describe('a request that is closed', () => {
+  const dailyUploads = new DailyUploads(db, { bytes: 0, files: 100 }, () => clock);
+  const close = () => closeRequest(key, { media, acceptances: store, dailyUploads });
+
+  test('has made what is answered, and is not counted', async () => {
+    const made = records();
+    await create(made);
+    const { mediaIds, records: found } = await close();
+    expect(mediaIds).toEqual(ids(made));
+    expect(ids(found)).toEqual(ids(made));
+  });
+
+  test('makes nothing if it comes later, however often it is closed', async () => {
+    expect((await close()).mediaIds).toEqual([]);
+    expect((await close()).mediaIds).toEqual([]);
+    const made = records();
+    expect(await create(made)).toMatchObject({ media_ids: [] });
+    expect(await existing(made)).toBe(0);
+  });
+
+  test('while it is being made: what is answered is what is there', async () => {
+    for (let n = 0; n < 10; n++) {
+      key = { ownerId: 'alice', key: randomUUID() };
+      const made = records();
+      const [{ mediaIds }] = await Promise.all([close(), create(made)]);
+      expect(mediaIds).toEqual((await existing(made)) === 2 ? ids(made) : []);
+    }
+  });
+
+  test('is nobody else’s', async () => {
+    await create(records());
+    key = { ...key, ownerId: 'bob' };
+    expect((await close()).mediaIds).toEqual([]);
+  });
+
+  test('each counts as a file of the day', async () => {
+    key.ownerId = randomUUID();
+    await close();
+    await close();
+    expect(dailyUploads.sent(await dailyUploads.remaining(key.ownerId)).files).toBe(1);
   });
 });
 

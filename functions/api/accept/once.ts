@@ -91,6 +91,27 @@ export async function acceptOnce(
   return { isNew: false, mediaIds, records, rejected };
 }
 
+/**
+ * For a sender who has no answer to a request, because it was stopped or the connection broke: after this call the
+ * request has made what is returned here, and will never make more.
+ *
+ * A new record counts as one file of the day: no owner can write without end.
+ * @throws {AppError} `rate_limited`
+ */
+export async function closeRequest(
+  key: OwnedKey,
+  { acceptances, dailyUploads, media }: Pick<OnceDeps, 'acceptances' | 'dailyUploads' | 'media'>,
+): Promise<Accepted> {
+  let earlier = await acceptances.find(key);
+  if (!earlier) {
+    await dailyUploads.charge(key.ownerId, { bytes: 0, files: 1 });
+    earlier = await acceptances.close(key);
+  }
+  const { media_ids: mediaIds = [], rejected = [] } = earlier ?? {};
+  const records = await media.getMany(mediaIds, key.ownerId);
+  return { isNew: false, mediaIds, records, rejected };
+}
+
 /** The fingerprint of a request that is described by these values. */
 export function fingerprintOf(...description: unknown[]): string {
   return createHash('sha256').update(JSON.stringify(description)).digest('hex');

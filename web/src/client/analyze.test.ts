@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { AnalyzeProgress, FileOutcome } from './analyze.ts';
+import type { AnalyzeProgress } from './analyze.ts';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
+import type { FileOutcome } from './form.ts';
 import { DEFAULT_LIMITS, splitIntoRequests } from './requests.ts';
 import { FakeClock, media, settle } from './testing.ts';
 
@@ -16,21 +17,40 @@ let clock: FakeClock;
 let received: Received[];
 /** The answers to the next requests, instead of success. */
 let refusals: (() => Response | Promise<Response>)[];
+/** What each request has made, by its key; null if it was closed before. */
+let made: Map<string | null, object | null>;
+let removed: string[];
+/** The next answer is lost: the request has arrived all the same. */
+let isAnswerLost: boolean;
 
 beforeEach(() => {
   clock = new FakeClock();
   received = [];
   refusals = [];
+  made = new Map();
+  removed = [];
+  isAnswerLost = false;
 });
 
-const fetch = async (_url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+const NOTHING = { media_ids: [], media: [], rejected: [] };
+
+const fetch = async (url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
   const headers = new Headers(init.headers);
+  const key = headers.get('idempotency-key');
+  if (init.method === 'DELETE') {
+    removed.push(String(url).split('/').at(-1) ?? '');
+    return new Response(null, { status: 204 });
+  }
+  if (String(url).endsWith('/close')) {
+    if (!made.has(key)) made.set(key, null);
+    return Response.json(made.get(key) ?? NOTHING);
+  }
   const form = await new Response(init.body ?? null, { headers }).formData();
   init.signal?.throwIfAborted();
   const files = form.getAll('files') as File[];
   received.push({
     names: files.map(({ name }) => name),
-    key: headers.get('idempotency-key'),
+    key,
     authorization: headers.get('authorization'),
     language: form.get('language'),
     analyses: form.get('analyses'),
@@ -43,7 +63,13 @@ const fetch = async (_url: RequestInfo | URL, init: RequestInit = {}): Promise<R
     isBad(file) ? [{ index, file_name: file.name, code: 'media_corrupt', message: 'Broken.' }] : [],
   );
   const ids = accepted.map(({ id }) => id);
-  return Response.json({ media_ids: ids, media: accepted, rejected }, { status: 202 });
+  if (made.get(key) === null) return Response.json({}, { status: 422 });
+  const answer = { media_ids: ids, media: accepted, rejected };
+  made.set(key, answer);
+  if (!isAnswerLost) return Response.json(answer, { status: 202 });
+  return new Promise((_, reject) => {
+    init.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+  });
 };
 
 /** Like a real one, it ends as soon as its signal is aborted. */
@@ -227,6 +253,125 @@ test('aborting stops the files that are not sent yet', async () => {
   await expect(sending).rejects.toThrow('enough');
   await clock.advance(60_000);
   expect(received).toHaveLength(1);
+});
+
+describe('stopped after it has arrived, and before we know', () => {
+  const stopped = async (sender: ReturnType<typeof client>, files: File[]) => {
+    isAnswerLost = true;
+    const stop = new AbortController();
+    const sending = sender.analyze(files, { signal: stop.signal });
+    await settle();
+    expect(received).toHaveLength(1);
+    stop.abort(new Error('enough'));
+    await expect(sending).rejects.toThrow('enough');
+    isAnswerLost = false;
+  };
+
+  test('a form is asked for, and its media are removed', async () => {
+    await stopped(client(), [photo('a.jpg'), photo('bad.jpg'), photo('b.jpg')]);
+    await settle();
+    expect(removed).toEqual(['a.jpg', 'b.jpg']);
+  });
+
+  test('a form that has not arrived cannot arrive any more', async () => {
+    refusals.push(() => new Promise<Response>(() => undefined));
+    const stop = new AbortController();
+    const sending = client({ fetch: abortable }).analyze([photo('a.jpg')], { signal: stop.signal });
+    await settle();
+    stop.abort(new Error('enough'));
+    await expect(sending).rejects.toThrow('enough');
+    await settle();
+    expect([...made]).toEqual([[received[0]?.key, null]]);
+    expect(removed).toEqual([]);
+  });
+
+  test('files that are sent again are there once', async () => {
+    const sender = client();
+    const files = [photo('a.jpg'), photo('b.jpg')];
+    await stopped(sender, files);
+    const { media_ids } = await sender.analyze(files);
+    expect(media_ids).toEqual(['a.jpg', 'b.jpg']);
+    expect(removed).toEqual(['a.jpg', 'b.jpg']);
+    expect(new Set(received.map(({ key }) => key)).size).toBe(2);
+  });
+});
+
+describe('files whose request brought no answer', () => {
+  /** The first request arrives, and its answer never does. */
+  const lost = async (
+    sender: ReturnType<typeof client>,
+    files: File[],
+    state: { isDown: boolean },
+  ) => {
+    isAnswerLost = true;
+    const sending = sender.analyze(files);
+    sending.catch(() => undefined);
+    await settle();
+    state.isDown = true;
+    await clock.advance(300_000);
+    await expect(sending).rejects.toMatchObject({ code: 'unavailable' });
+    isAnswerLost = false;
+    state.isDown = false;
+    received = [];
+  };
+  const flaky =
+    (state: { isDown: boolean }): typeof fetch =>
+    (url, init) =>
+      state.isDown ? unreachable() : fetch(url, init);
+
+  test('are not sent again if they have arrived, each of them', async () => {
+    const state = { isDown: false };
+    const sender = client({ fetch: flaky(state) });
+    const files = [photo('bad.jpg'), photo('a.jpg'), photo('b.jpg')];
+    await lost(sender, files, state);
+    const told: AnalyzeProgress[] = [];
+    const [bad, a, b] = files.map((file) => [file]);
+    const onProgress = (progress: AnalyzeProgress) => told.push(progress);
+    expect((await sender.analyze(b ?? [])).media_ids).toEqual(['b.jpg']);
+    expect((await sender.analyze(a ?? [], { onProgress })).media_ids).toEqual(['a.jpg']);
+    await expect(sender.analyze(bad ?? [])).rejects.toMatchObject({ code: 'media_corrupt' });
+    expect(received).toEqual([]);
+    expect(told.at(-1)).toMatchObject({ sent: 10, total: 10 });
+  });
+
+  test('are sent if they have not', async () => {
+    refusals.push(unreachable, unreachable, unreachable, unreachable);
+    const sender = client();
+    const file = photo('a.jpg');
+    const sending = sender.analyze([file]);
+    sending.catch(() => undefined);
+    await clock.advance(60_000);
+    await expect(sending).rejects.toMatchObject({ code: 'unavailable' });
+    received = [];
+    expect((await sender.analyze([file])).media_ids).toEqual(['a.jpg']);
+    expect(received).toHaveLength(1);
+  });
+
+  test('and of which nobody can be asked: the error says so, and they can be sent again', async () => {
+    const state = { isDown: false };
+    const sender = client({ fetch: flaky(state) });
+    const file = photo('a.jpg');
+    await lost(sender, [file], state);
+    state.isDown = true;
+    const sending = sender.analyze([file]);
+    sending.catch(() => undefined);
+    await clock.advance(60_000);
+    await expect(sending).rejects.toMatchObject({ code: 'unavailable' });
+    state.isDown = false;
+    expect((await sender.analyze([file])).media_ids).toEqual(['a.jpg']);
+    expect(received).toEqual([]);
+  });
+});
+
+test('a page that came by plain http has no randomUUID, and sends all the same', async () => {
+  const { randomUUID } = crypto;
+  Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
+  try {
+    await client({ limits: { maxFiles: 1 } }).analyze([photo('a.jpg'), photo('b.jpg')]);
+  } finally {
+    Object.defineProperty(crypto, 'randomUUID', { value: randomUUID, configurable: true });
+  }
+  expect(new Set(received.map(({ key }) => key)).size).toBe(2);
 });
 
 describe('files are split into requests', () => {

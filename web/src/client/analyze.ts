@@ -2,17 +2,9 @@
 import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
 import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { retry } from '@media-analysis/shared/retry';
-import { sleep } from './clock.ts';
-import {
-  errorOfAnswer,
-  goneMeanwhile,
-  isTransient,
-  MediaClientError,
-  networkError,
-} from './errors.ts';
-import { asMedia } from './guard.ts';
-import { type LargeDeps, sendLarge } from './large.ts';
+import { MediaClientError } from './errors.ts';
+import { type FileOutcome, type FormDeps, findEarlier, sendForm } from './form.ts';
+import { sendLarge } from './large.ts';
 import {
   type Candidate,
   isLarge,
@@ -30,17 +22,6 @@ export interface AnalyzeProgress {
   /** Bytes sent of each file, in the order of `files`. */
   sentByFile: readonly number[];
 }
-
-/** The result of sending one file. */
-export type FileOutcome =
-  | {
-      /** The accepted file: its media, `pending` at first. */
-      media: Media;
-    }
-  | {
-      /** Why the file was not accepted. */
-      rejected: RejectedFile;
-    };
 
 /**
  * The name of an analysis: `describe`, or a file of `analyses/`. An editor proposes those that this client was built with;
@@ -62,7 +43,10 @@ export interface AnalyzeOptions {
   analyses?: readonly AnalysisName[] | undefined;
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
-  /** Aborting it stops the files that are not accepted yet. Accepted files go on. */
+  /**
+   * Aborting it stops the files that are not accepted yet. Accepted files go on. What had arrived without our knowledge is
+   * removed.
+   */
   signal?: AbortSignal | undefined;
   /**
    * A signal for one file, by its position in `files`. Aborting it stops the file if it is sent alone, as
@@ -75,7 +59,7 @@ export interface AnalyzeOptions {
   onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
 }
 
-export interface AnalyzeDeps extends LargeDeps {
+export interface AnalyzeDeps extends FormDeps {
   limits: UploadLimits;
 }
 
@@ -91,12 +75,13 @@ export async function analyze(
   options: AnalyzeOptions,
   deps: AnalyzeDeps,
 ): Promise<AnalyzeMediaResponse> {
-  const { signal, onFile } = options;
+  const { signal, onFile, language, analyses } = options;
   const outcomes = new Map<number, FileOutcome>();
   let firstError: unknown;
   const settle = (index: number, outcome: FileOutcome) => {
-    outcomes.set(index, outcome);
-    onFile?.(index, outcome);
+    const own = 'rejected' in outcome ? { rejected: { ...outcome.rejected, index } } : outcome;
+    outcomes.set(index, own);
+    onFile?.(index, own);
   };
   const candidates: Candidate[] = [];
   for (const [index, file] of files.entries()) {
@@ -105,21 +90,44 @@ export async function analyze(
     else candidates.push({ index, file });
   }
   const report = progressOf(files, candidates, options.onProgress);
-  const queue = splitIntoRequests(candidates, deps.limits);
+  const fail = (failed: readonly Candidate[], error: unknown) => {
+    signal?.throwIfAborted();
+    firstError ??= error;
+    for (const { index, file } of failed) {
+      settle(index, { rejected: { index, file_name: file.name, ...reasonOf(error) } });
+    }
+  };
+  const sendRequest = async (request: readonly Candidate[]) => {
+    const [first] = request;
+    if (first && isLarge(first.file, deps.limits)) {
+      settle(first.index, { media: await sendAlone(first, options, deps, report) });
+      return;
+    }
+    const onSent = (bytes: number) => report(request, bytes);
+    const outcomes = await sendForm(request, { language, analyses, signal, onSent }, deps);
+    onSent(Number.POSITIVE_INFINITY);
+    for (const [position, { index }] of request.entries()) {
+      const outcome = outcomes[position];
+      if (outcome) settle(index, outcome);
+    }
+  };
+  const toSend = await filterAsync(candidates, async (candidate) => {
+    try {
+      const earlier = await findEarlier(candidate.file, signal, deps);
+      if (earlier) {
+        report([candidate], candidate.file.size);
+        settle(candidate.index, earlier);
+      }
+      return !earlier;
+    } catch (error) {
+      fail([candidate], error);
+      return false;
+    }
+  });
+  const queue = splitIntoRequests(toSend, deps.limits);
   const sendNext = async (): Promise<void> => {
     for (let request = queue.shift(); request; request = queue.shift()) {
-      try {
-        const [first] = request;
-        const isAlone = first && isLarge(first.file, deps.limits);
-        if (!isAlone) await sendRequest(request, options, deps, report, settle);
-        else settle(first.index, { media: await sendAlone(first, options, deps, report) });
-      } catch (error) {
-        signal?.throwIfAborted();
-        firstError ??= error;
-        for (const { index, file } of request) {
-          settle(index, { rejected: { index, file_name: file.name, ...reasonOf(error) } });
-        }
-      }
+      await sendRequest(request).catch((error: unknown) => fail(request, error));
     }
   };
   await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, sendNext));
@@ -140,68 +148,9 @@ async function sendAlone(
   return sendLarge(candidate.file, options, deps);
 }
 
-/** Sends one request. Repeats it with the same key if no answer came. */
-async function sendRequest(
-  request: readonly Candidate[],
-  { language, analyses, signal }: AnalyzeOptions,
-  { http, clock, send }: AnalyzeDeps,
-  report: Report,
-  settle: (index: number, outcome: FileOutcome) => void,
-): Promise<void> {
-  const key = crypto.randomUUID();
-  const attempt = async (refresh: boolean) => {
-    const form = new FormData();
-    if (language !== undefined) form.append('language', language);
-    if (analyses !== undefined) form.append('analyses', analyses.join(','));
-    for (const { file } of request) form.append('files', file, file.name);
-    return send(http.url('/api/agent/analyze-media'), form, {
-      method: 'POST',
-      headers: { 'Idempotency-Key': key, ...(await http.authorization(refresh)) },
-      signal,
-      onSent: (bytes) => report(request, bytes),
-    });
-  };
-  const answer = await retry(
-    async () => {
-      let answer = await attempt(false);
-      if (answer.status === 401 && http.sendsToken) answer = await attempt(true);
-      const { status, header, body } = answer;
-      if (status >= 200 && status < 300) return parseAnswer(body);
-      const error = errorOfAnswer(status, header('Retry-After'), body);
-      // The server refused every file, each for a reason of its own.
-      if (error.rejected.length === request.length) return { media: [], rejected: error.rejected };
-      throw error;
-    },
-    {
-      isRetryable: isTransient,
-      retryAfterMs: (error) => (error as MediaClientError).retryAfterMs,
-      random: clock.random,
-      sleep: (ms, by) => sleep(ms, clock, by),
-      ...(signal && { signal }),
-    },
-  );
-  report(request, Number.POSITIVE_INFINITY);
-  const rejected = new Map(answer.rejected.map((each) => [each.index, each]));
-  const media = answer.media.values();
-  for (const [position, { index, file }] of request.entries()) {
-    const refused = rejected.get(position);
-    const accepted = refused ? undefined : media.next().value;
-    if (accepted) settle(index, { media: accepted });
-    else {
-      const reason = refused ?? { file_name: file.name, ...reasonOf(goneMeanwhile(file)) };
-      settle(index, { rejected: { ...reason, index } });
-    }
-  }
-}
-
-function parseAnswer(body: string): { media: Media[]; rejected: RejectedFile[] } {
-  let value: Partial<AnalyzeMediaResponse>;
-  try {
-    value = JSON.parse(body);
-  } catch (cause) {
-    throw networkError(cause);
-  }
-  return { media: (value.media ?? []).map(asMedia), rejected: value.rejected ?? [] };
+async function filterAsync<T>(all: readonly T[], isIn: (each: T) => Promise<boolean>) {
+  const answers = await Promise.all(all.map(isIn));
+  return all.filter((_, n) => answers[n]);
 }
 
 function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {

@@ -11,6 +11,7 @@ import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import { type AnalysisInput, type AnalysisName, type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
 import type { WatchOptions } from './follow.ts';
+import type { FormDeps } from './form.ts';
 import {
   asAnalysisList,
   asEarlierResults,
@@ -20,7 +21,6 @@ import {
   asUsageReport,
 } from './guard.ts';
 import { type GetToken, Http } from './http.ts';
-import type { LargeDeps } from './large.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
 import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
 import { depsOf } from './stream.ts';
@@ -279,7 +279,8 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const [http, streamHttp] = [httpAt(baseUrl), httpAt(streamUrl)];
   const isBrowser = typeof XMLHttpRequest !== 'undefined';
   const send = withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), clock);
-  const unfinished: LargeDeps['unfinished'] = new WeakMap();
+  const unfinished: FormDeps['unfinished'] = new WeakMap();
+  const unanswered: FormDeps['unanswered'] = new WeakMap();
   const streamDeps = { http, streamHttp, clock, wakeUps, health: new StreamHealth() };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const path = (id: string, rest = '') => `/api/media/${encodeURIComponent(id)}${rest}`;
@@ -287,7 +288,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
 
   const client: MediaClient = {
     analyze: (files, by = {}) =>
-      analyze(files, by, { http, clock, wakeUps, send, limits, unfinished }),
+      analyze(files, by, { http, clock, wakeUps, send, limits, unfinished, unanswered }),
     watch: (ids, by) => watch(ids, streamDeps, by),
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
     async list({ limit = 24, pageToken, ...by } = {}) {

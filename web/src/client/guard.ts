@@ -5,6 +5,7 @@
 import type {
   AnalysisInfo,
   AnalysisList,
+  CloseUploadsResponse,
   CreateUploadsResponse,
   SignedUrl,
   UsageReport,
@@ -50,6 +51,15 @@ export function asMediaList(value: unknown): { media: Media[]; next_page_token?:
     media: list.media.map(asMedia),
     ...(typeof token === 'string' && { next_page_token: token }),
   };
+}
+
+/** Which files of a form were accepted. */
+export function asFormOutcome(value: unknown): CloseUploadsResponse {
+  const { media_ids, media, rejected } = (value ?? {}) as Partial<CloseUploadsResponse>;
+  if (!Array.isArray(media_ids) || !Array.isArray(media) || !Array.isArray(rejected)) {
+    throw unexpected(value);
+  }
+  return { media_ids, media: media.map(asMedia), rejected };
 }
 
 export function asAnalysisList(value: unknown): AnalysisInfo[] {

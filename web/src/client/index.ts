@@ -21,7 +21,6 @@ export type {
   AnalysisName,
   AnalyzeOptions,
   AnalyzeProgress,
-  FileOutcome,
 } from './analyze.ts';
 export {
   type AskOptions,
@@ -32,6 +31,7 @@ export {
 } from './client.ts';
 export { MediaClientError } from './errors.ts';
 export type { Connection, WatchOptions } from './follow.ts';
+export type { FileOutcome } from './form.ts';
 export type { GetToken } from './http.ts';
 export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';
 export type { MediaUpdate } from './tracker.ts';

@@ -6,6 +6,7 @@ import { sleep } from './clock.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
 import { asMedia, asUpload } from './guard.ts';
 import type { Http } from './http.ts';
+import { newKey } from './key.ts';
 import {
   SessionGoneError,
   sendToSession,
@@ -25,7 +26,7 @@ interface LargeOptions extends Wishes {
 }
 
 /** What the service should make of a file. */
-interface Wishes {
+export interface Wishes {
   language: string | undefined;
   analyses: readonly string[] | undefined;
 }
@@ -72,7 +73,7 @@ function takeUp(file: File, wishes: Wishes, { unfinished }: LargeDeps): Unfinish
   unfinished.delete(file);
   const isSame =
     earlier?.language === wishes.language && earlier?.analyses?.join() === wishes.analyses?.join();
-  return earlier && isSame ? earlier : { key: crypto.randomUUID(), ...wishes };
+  return earlier && isSame ? earlier : { key: newKey(), ...wishes };
 }
 
 async function sendBytes(
@@ -142,7 +143,7 @@ async function confirm(
   );
 }
 
-function again<T>(
+export function again<T>(
   { clock, wakeUps }: LargeDeps,
   signal: AbortSignal | undefined,
   request: () => Promise<T>,
@@ -156,7 +157,7 @@ function again<T>(
   });
 }
 
-function remove(id: string, { http }: LargeDeps): void {
+export function remove(id: string, { http }: LargeDeps): void {
   const path = `/api/media/${encodeURIComponent(id)}`;
   // `keepalive` sends the request even if the page is being closed. If it fails, the sweeper removes the media later.
   http.request(path, { method: 'DELETE', keepalive: true }).catch(() => undefined);

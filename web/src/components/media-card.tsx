@@ -19,7 +19,7 @@ export interface CardHandlers {
   onRetry: (mediaId: string) => void;
   /** "Delete", confirmed. */
   onRemove: (mediaId: string) => void;
-  /** "Send again" of a rejected file, by the upload's `key`. */
+  /** "Send again" of a file that was rejected or stopped, by the upload's `key`. */
   onSendAgain: (key: string) => void;
   /** "Dismiss" of a file that is not accepted, by the upload's `key`. */
   onDismiss: (key: string) => void;
@@ -92,7 +92,8 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
           {title}
         </h3>
         {stage === 'failed' && <Failure {...props} />}
-        {stage !== 'failed' && stage !== 'completed' && (
+        {stage === 'stopped' && <Stopped {...props} />}
+        {stage !== 'failed' && stage !== 'completed' && stage !== 'stopped' && (
           <StageProgress upload={upload} media={media} stage={stage} name={name} />
         )}
         {isStored && media.held && (
@@ -124,6 +125,19 @@ function Failure(props: MediaCardProps) {
       </p>
       <p className="ma-card-error">{words.error(code, message)}</p>
       <Again {...props} />
+    </>
+  );
+}
+
+function Stopped(props: MediaCardProps) {
+  const words = useWords();
+  return (
+    <>
+      <p className="ma-stage">
+        <StatusIcon stage="stopped" />
+        {words.stages.stopped}
+      </p>
+      <Again {...props} isRetryable />
     </>
   );
 }

@@ -1,8 +1,17 @@
 import type { Stage } from '../hooks/index.ts';
-import { AlertIcon, CheckIcon, ClockIcon, SparkIcon, StoreIcon, UploadIcon } from './icons.tsx';
+import {
+  AlertIcon,
+  CheckIcon,
+  ClockIcon,
+  CloseIcon,
+  SparkIcon,
+  StoreIcon,
+  UploadIcon,
+} from './icons.tsx';
 
 const ICONS = {
   sending: UploadIcon,
+  stopped: CloseIcon,
   waiting: ClockIcon,
   storing: StoreIcon,
   analyzing: SparkIcon,

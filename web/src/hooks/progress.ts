@@ -33,13 +33,21 @@ export function overallProgress(upload: Upload | undefined, media: Media | undef
 /**
  * What is happening to a file, from its choice to its result.
  * - `sending`: the browser sends its bytes
+ * - `stopped`: the user has stopped sending it
  * - `waiting`: the media is accepted, and waits for the worker or for its analysis
  * - `storing`: the worker checks the bytes and stores them
  * - `analyzing`: a model describes the media
  * - `completed`: the work is done
  * - `failed`: the file was not accepted, or the work on the media failed
  */
-export type Stage = 'sending' | 'waiting' | 'storing' | 'analyzing' | 'completed' | 'failed';
+export type Stage =
+  | 'sending'
+  | 'stopped'
+  | 'waiting'
+  | 'storing'
+  | 'analyzing'
+  | 'completed'
+  | 'failed';
 
 /**
  * The stage of a file.
@@ -56,6 +64,7 @@ export function stageOf(upload: Upload | undefined, media: Media | undefined): S
   const status = media?.status;
   switch (status) {
     case undefined:
+      if (upload?.state === 'stopped') return 'stopped';
       return upload?.state === 'rejected' ? 'failed' : 'sending';
     case 'pending':
       return 'waiting';

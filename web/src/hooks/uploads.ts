@@ -5,8 +5,8 @@ import type { MediaCache } from './store.ts';
 
 /** Why a file was not accepted. */
 export interface UploadError {
-  /** A code of the API, or `cancelled`: the user stopped sending. */
-  code: ErrorCode | 'cancelled';
+  /** A code of the API. */
+  code: ErrorCode;
   /** The same for a person, in English. */
   message: string;
 }
@@ -17,8 +17,8 @@ export interface Upload {
   readonly key: string;
   /** The file itself. */
   readonly file: File;
-  /** `rejected`: not accepted; `error` says why. */
-  readonly state: 'sending' | 'accepted' | 'rejected';
+  /** `rejected`: not accepted; `error` says why. `stopped`: the user has stopped it. */
+  readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped';
   /** Bytes sent. */
   readonly sent: number;
   /** The id of its media, once it is accepted. */
@@ -36,8 +36,6 @@ interface UploadGroup {
   /** One for each file, by its key. */
   stops: Map<string, AbortController>;
 }
-
-const CANCELLED: UploadError = { code: 'cancelled', message: 'Sending was stopped.' };
 
 export class Uploads {
   readonly #client: MediaClient;
@@ -74,10 +72,10 @@ export class Uploads {
     return this.#send(added, wishes);
   }
 
-  /** Sends a rejected file again. */
+  /** Sends a file again that was rejected or stopped. */
   async sendAgain(key: string, wishes: Wishes = {}): Promise<string[]> {
-    const item = this.#items.find((each) => each.key === key && each.state === 'rejected');
-    if (!item) return [];
+    const item = this.#items.find((each) => each.key === key);
+    if (item?.state !== 'rejected' && item?.state !== 'stopped') return [];
     this.#patch(key, { state: 'sending', sent: 0, error: null });
     return this.#send([item], wishes);
   }
@@ -125,8 +123,10 @@ export class Uploads {
       return media_ids;
     } catch (error) {
       // Files that were accepted or rejected before the error stay so.
-      const reason = error instanceof MediaClientError ? error : CANCELLED;
-      for (const { key } of added) this.#reject(key, reason);
+      for (const { key } of added) {
+        if (error instanceof MediaClientError) this.#reject(key, error);
+        else this.#end(key, { state: 'stopped' });
+      }
       return [];
     } finally {
       this.#groups.delete(group);
@@ -144,10 +144,13 @@ export class Uploads {
   }
 
   #reject(key: string, { code, message }: UploadError): void {
+    this.#end(key, { state: 'rejected', error: { code, message } });
+  }
+
+  #end(key: string, change: Partial<Upload>): void {
     this.#unwanted.delete(key);
     const item = this.#items.find((each) => each.key === key);
-    if (item?.state === 'sending')
-      this.#patch(key, { state: 'rejected', error: { code, message } });
+    if (item?.state === 'sending') this.#patch(key, change);
   }
 
   #progress(added: readonly Upload[], sentByFile: readonly number[]): void {

@@ -18,11 +18,11 @@ export interface AnalyzeMedia {
    */
   analyze: (files: readonly File[]) => Promise<string[]>;
   /**
-   * Sends a rejected file again, by its `key`.
+   * Sends a file again that was rejected or stopped, by its `key`. If it has arrived already, it is not sent twice.
    * @returns the id of its media if the file was accepted this time
    */
   sendAgain: (key: string) => Promise<string[]>;
-  /** Stops all files that are not accepted yet; their error is `cancelled`. */
+  /** Stops all files that are not accepted yet: they are `stopped`, and nothing of them is kept on the server. */
   cancel: () => void;
   /** Takes a file off the list, by its `key`. A file that is still being sent is not kept on the server. */
   dismiss: (key: string) => void;

@@ -33,11 +33,11 @@ export function entriesOf(
   return entries;
 }
 
-const isOver = ({ stage }: Entry) => stage === 'completed' || stage === 'failed';
+const isOver = ({ stage }: Entry) =>
+  stage === 'completed' || stage === 'failed' || stage === 'stopped';
 
 export function isRetryable({ upload, media }: Entry): boolean {
   const code = media ? media.error_code : upload?.error?.code;
-  if (code === 'cancelled') return true;
   return code != null && ERRORS[code].retryable;
 }
 
@@ -76,8 +76,9 @@ export function nextBatch(batch: Batch, entries: readonly Entry[]): Batch {
   };
 }
 
+/** What the user has stopped is no failure, and is not counted. */
 export function summarize({ members: keys }: Batch, entries: readonly Entry[]): BatchSummary {
-  const members = entries.filter(({ key }) => keys.has(key));
+  const members = entries.filter(({ key, stage }) => keys.has(key) && stage !== 'stopped');
   const sum = members.reduce(
     (total, entry) => total + (isOver(entry) ? 1 : overallProgress(entry.upload, entry.media)),
     0,

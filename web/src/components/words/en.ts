@@ -39,6 +39,7 @@ export const en: Words = {
   },
   stages: {
     sending: 'Sending',
+    stopped: 'Stopped',
     waiting: 'Waiting',
     storing: 'Storing',
     analyzing: 'Analysing',

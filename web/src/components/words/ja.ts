@@ -2,8 +2,7 @@ import { labelIn } from '@media-analysis/shared/labels';
 import type { ErrorCode, Media } from '../../client/index.ts';
 import type { Words } from './words.ts';
 
-const ERRORS: Record<ErrorCode | 'cancelled', string> = {
-  cancelled: '送信を中止しました。',
+const ERRORS: Record<ErrorCode, string> = {
   invalid_request: '送信内容に誤りがあります。',
   malformed_body: '送信内容を読み取れませんでした。もう一度お試しください。',
   no_file: 'ファイルを選んでください。',
@@ -92,6 +91,7 @@ export const ja: Words = {
   },
   stages: {
     sending: '送信中',
+    stopped: '中止しました',
     waiting: '順番待ち',
     storing: '保存中',
     analyzing: '解析中',

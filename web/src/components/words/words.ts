@@ -188,5 +188,5 @@ export interface Words {
    * What went wrong and what to do now.
    * @param message The English text of the server or of the client, for languages without a text for `code`.
    */
-  error: (code: ErrorCode | 'cancelled' | null, message: string | null) => string;
+  error: (code: ErrorCode | null, message: string | null) => string;
 }

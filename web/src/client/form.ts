@@ -1,0 +1,155 @@
+/** Sends files together in one request, a form, and finds out what became of a form without an answer. */
+import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
+import type { Media } from '@media-analysis/shared/media';
+import { errorOfAnswer, goneMeanwhile, isTransient, networkError } from './errors.ts';
+import { asFormOutcome } from './guard.ts';
+import { newKey } from './key.ts';
+import { again, type LargeDeps, remove, type Wishes } from './large.ts';
+import type { Candidate } from './requests.ts';
+
+/** The result of sending one file. */
+export type FileOutcome =
+  | {
+      /** The accepted file: its media, `pending` at first. */
+      media: Media;
+    }
+  | {
+      /** Why the file was not accepted. */
+      rejected: RejectedFile;
+    };
+
+/** A form of which we have no answer. Its media may exist. */
+interface UnansweredForm {
+  /** Its Idempotency-Key. */
+  key: string;
+  /** Of the file in the form, from 0. */
+  position: number;
+  /** Settled when we have tried to remove its media, because the user has stopped it. */
+  undone?: Promise<void>;
+}
+
+export interface FormDeps extends LargeDeps {
+  unanswered: WeakMap<File, UnansweredForm>;
+}
+
+interface FormOptions extends Wishes {
+  signal: AbortSignal | undefined;
+  onSent: (bytes: number) => void;
+}
+
+/**
+ * Sends one form. Repeats it with the same key if no answer came.
+ * @returns the outcome of each file
+ * @throws {MediaClientError}; the signal's reason: then the media of the form are removed, should it have arrived
+ */
+export async function sendForm(
+  files: readonly Candidate[],
+  { language, analyses, signal, onSent }: FormOptions,
+  deps: FormDeps,
+): Promise<FileOutcome[]> {
+  const { http, send, unanswered } = deps;
+  const key = newKey();
+  const attempt = async (refresh: boolean) => {
+    const form = new FormData();
+    if (language !== undefined) form.append('language', language);
+    if (analyses !== undefined) form.append('analyses', analyses.join(','));
+    for (const { file } of files) form.append('files', file, file.name);
+    return send(http.url('/api/agent/analyze-media'), form, {
+      method: 'POST',
+      headers: { 'Idempotency-Key': key, ...(await http.authorization(refresh)) },
+      signal,
+      onSent,
+    });
+  };
+  for (const [position, { file }] of files.entries()) unanswered.set(file, { key, position });
+  try {
+    const outcome = await again(deps, signal, async () => {
+      let answer = await attempt(false);
+      if (answer.status === 401 && http.sendsToken) answer = await attempt(true);
+      const { status, header, body } = answer;
+      if (status >= 200 && status < 300) return parseAnswer(body);
+      const error = errorOfAnswer(status, header('Retry-After'), body);
+      // The server refused every file, each for a reason of its own.
+      if (error.rejected.length !== files.length) throw error;
+      return { media_ids: [], media: [], rejected: error.rejected };
+    });
+    for (const { file } of files) unanswered.delete(file);
+    return files.map(({ file }, position) => outcomeOf(file, position, outcome));
+  } catch (error) {
+    if (signal?.aborted) undo(files, key, deps);
+    else if (!isTransient(error)) for (const { file } of files) unanswered.delete(file);
+    throw error;
+  }
+}
+
+/**
+ * What became of a file that was sent before: its form may have arrived although we have no answer. If it has not, it will
+ * not arrive any more.
+ * @returns undefined if the file has to be sent
+ */
+export async function findEarlier(
+  file: File,
+  signal: AbortSignal | undefined,
+  deps: FormDeps,
+): Promise<FileOutcome | undefined> {
+  await deps.unanswered.get(file)?.undone;
+  const form = deps.unanswered.get(file);
+  if (!form) return undefined;
+  const outcome = await close(form.key, signal, deps);
+  deps.unanswered.delete(file);
+  const isMade = outcome.media_ids.length > 0;
+  return isMade ? outcomeOf(file, form.position, outcome) : undefined;
+}
+
+/** Removes the media of a form that may have arrived. Until this is done, the file is not sent again. */
+function undo(files: readonly Candidate[], key: string, deps: FormDeps): void {
+  const { unanswered } = deps;
+  const undone = close(key, undefined, deps).then(
+    ({ media }) => {
+      for (const { id } of media) remove(id, deps);
+      for (const { file } of files) unanswered.delete(file);
+    },
+    // It is asked for once more if the file is sent again.
+    () => undefined,
+  );
+  for (const [position, { file }] of files.entries())
+    unanswered.set(file, { key, position, undone });
+}
+
+function close(
+  key: string,
+  signal: AbortSignal | undefined,
+  deps: FormDeps,
+): Promise<CloseUploadsResponse> {
+  return again(deps, signal, async () => {
+    const headers = { 'Idempotency-Key': key };
+    // `keepalive` sends the request even if the page is being closed.
+    const init = { method: 'POST', headers, keepalive: true, signal: signal ?? null };
+    return asFormOutcome(await deps.http.json('/api/media/uploads/close', init));
+  });
+}
+
+function parseAnswer(body: string): CloseUploadsResponse {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (cause) {
+    throw networkError(cause);
+  }
+  return asFormOutcome(value);
+}
+
+/** The accepted files have their media in the order of the form. */
+function outcomeOf(
+  file: File,
+  position: number,
+  { media_ids, media, rejected }: CloseUploadsResponse,
+): FileOutcome {
+  const refused = rejected.find(({ index }) => index === position);
+  if (refused) return { rejected: refused };
+  const id = media_ids[position - rejected.filter(({ index }) => index < position).length];
+  const found: Media | undefined = media.find((each) => each.id === id);
+  if (found) return { media: found };
+  const { code, message } = goneMeanwhile(file);
+  return { rejected: { index: position, file_name: file.name, code, message } };
+}
