@@ -21,6 +21,7 @@ export const ERRORS = {
   media_held: { status: 403, title: 'Held back', retryable: false },
   not_found: { status: 404, title: 'Not found', retryable: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
+  request_timeout: { status: 408, title: 'Request took too long', retryable: true },
   not_retryable: { status: 409, title: 'Nothing to retry', retryable: false },
   not_ready: { status: 409, title: 'Not ready yet', retryable: false },
   quote_expired: { status: 409, title: 'Quote expired', retryable: false },

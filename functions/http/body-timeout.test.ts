@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { AppError } from '@media-analysis/shared/errors';
+import { type AppError, ERRORS } from '@media-analysis/shared/errors';
 import { UNIT_SETTINGS } from '../process/config.ts';
 import { type BodyTimeouts, watchBody } from './body-timeout.ts';
 
@@ -71,6 +71,15 @@ test('a body that comes at less than 2 kB/s is ended after a minute', () => {
     afterS: 59,
   });
   expect(send(1_000_000, 1, 20)?.afterS).toBe(59);
+});
+
+test('a sender of whom that is said may send again: 408', () => {
+  const request = new Request();
+  const onLate = jest.fn();
+  watch(request, onLate);
+  jest.advanceTimersByTime(DEPLOYED.stallMs);
+  expect(onLate).toHaveBeenCalledWith(expect.objectContaining({ code: 'request_timeout' }));
+  expect(ERRORS.request_timeout).toMatchObject({ status: 408, retryable: true });
 });
 
 test('a minute in which we have paused the sender is not counted against it', () => {

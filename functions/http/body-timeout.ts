@@ -105,5 +105,5 @@ function tooLong(totalMs: number): AppError {
 }
 
 function late(message: string): AppError {
-  return new AppError('malformed_body', message);
+  return new AppError('request_timeout', message);
 }

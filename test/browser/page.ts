@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { photo } from '../support/stack.ts';
 
 export const photoPaths = (names: readonly string[]) =>
@@ -14,6 +15,32 @@ export async function choose(
 ): Promise<void> {
   await page.locator('input[type=file]').setInputFiles(files);
 }
+
+/** From now on the page sends at this speed, to every host. */
+export async function slowDown(page: Page, bytesPerSecond: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.emulateNetworkConditions', {
+    ...{ offline: false, latency: 0, downloadThroughput: -1 },
+    uploadThroughput: bytesPerSecond,
+  });
+}
+
+/** Photos of about half a megabyte that no program makes smaller, each of other bytes than the next. */
+export const noisyPhotos = (count: number, { width = 900, height = 600 } = {}) =>
+  Promise.all(
+    Array.from({ length: count }, async (_, n) => ({
+      name: `${n}.jpg`,
+      mimeType: 'image/jpeg',
+      buffer: await sharp({
+        create: {
+          ...{ width, height, channels: 3, background: 'gray' },
+          noise: { type: 'gaussian', mean: 128, sigma: 60 },
+        },
+      })
+        .jpeg({ quality: 92 })
+        .toBuffer(),
+    })),
+  );
 
 export const cards = (page: Page, stage?: string) =>
   page.locator(stage === undefined ? '.ma-card' : `.ma-card[data-stage="${stage}"]`);

@@ -16,9 +16,12 @@ import { openWindow } from './window.ts';
 
 export type Photos = Awaited<ReturnType<typeof startPhotos>>;
 
-export async function startPhotos() {
+export async function startPhotos(environment: Record<string, string> = {}) {
   await buildPage();
-  const [stack, { browser, close }] = await Promise.all([startStack(), startBrowser()]);
+  const [stack, { browser, close }] = await Promise.all([
+    startStack({ environment }),
+    startBrowser(),
+  ]);
   return {
     stack,
     open: (options?: BrowserContextOptions) => openWindow(browser, options),

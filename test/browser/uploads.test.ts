@@ -1,12 +1,27 @@
 /** Sending goes on, stops and comes back as its user wants it: nothing is sent twice, nothing is lost. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
+import { largeVideoPieces } from '../support/large-video.ts';
 import { client, eventually, type Stack, TEN_PHOTOS } from '../support/stack.ts';
-import { accessibilityProblems, choose, photoPaths, untilCards } from './page.ts';
+import {
+  accessibilityProblems,
+  choose,
+  noisyPhotos,
+  photoPaths,
+  slowDown,
+  untilCards,
+} from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
 import type { TestWindow } from './window.ts';
+
+/** A hundredth of what it is where the product is deployed: a slow line needs no more to be too slow. */
+const BODY_TOTAL_S = 4;
 
 let photos: Photos;
 let stack: Stack;
@@ -15,7 +30,7 @@ let page: Page;
 let proxy: TestProxy;
 
 beforeAll(async () => {
-  photos = await startPhotos();
+  photos = await startPhotos({ BODY_TOTAL_S: String(BODY_TOTAL_S) });
   stack = photos.stack;
 });
 afterAll(() => photos.close());
@@ -29,6 +44,16 @@ afterEach(async () => {
   await proxy.close();
   await photos.removeAll();
 });
+
+const folder = mkdtempSync(join(tmpdir(), 'uploads-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A video on the disk: Playwright hands no large one to the page. */
+async function videoFile(size: number, name = 'holiday.mov'): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, largeVideoPieces(size));
+  return path;
+}
 
 async function stored(): Promise<Media[]> {
   const answer = await client(stack).call('/api/media?limit=100');
@@ -58,4 +83,23 @@ test('what was stopped after it had arrived is not kept, and sent again it is th
   expect(await stored()).toHaveLength(5);
   await page.reload();
   await untilCards(page, 'completed', 5);
+});
+
+describe('over a line on which a request would take too long', () => {
+  beforeEach(async () => {
+    await page.goto(stack.url);
+    await page.getByText('Nothing here yet').waitFor();
+    await slowDown(page, 500_000);
+  });
+
+  test('a video arrives', async () => {
+    await page.locator('input[type=file]').setInputFiles(await videoFile(6 * 2 ** 20));
+    await untilCards(page, 'completed', 1);
+  });
+
+  test('photos arrive, each once', async () => {
+    await choose(page, await noisyPhotos(8));
+    await untilCards(page, 'completed', 8);
+    expect(await stored()).toHaveLength(8);
+  });
 });

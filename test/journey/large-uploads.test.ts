@@ -1,12 +1,23 @@
 /** Files too large for a request: straight to Cloud Storage, and then through the same journey. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import {
+  closeUploadsResponseSchema,
+  createUploadsResponseSchema,
+} from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { STRICT } from '../../local/front/modes.ts';
 import { createMediaClient } from '../../web/src/client/index.ts';
 import { largeVideo } from '../support/large-video.ts';
-import { client, eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  eventually,
+  file,
+  form,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const CHUNK = 256 * 1024;
@@ -93,6 +104,27 @@ test('the client sends a video of 40 MB, and it comes back byte for byte', async
   const content = await contentOf(id);
   expect(content.headers.get('content-length')).toBe(String(file.size));
   expect(await hashOf(content.body ?? (async function* () {})())).toBe(await hashOf(file.stream()));
+});
+
+test('a request without an answer is closed: it made what it says, and makes no more', async () => {
+  const close = async (key: string) => {
+    const headers = { 'Idempotency-Key': key };
+    const answer = await user.call('/api/media/uploads/close', { method: 'POST', headers });
+    expect(answer.status).toBe(200);
+    return closeUploadsResponseSchema.parse(await answer.json());
+  };
+  const made = await user.analyze([await file('02-cat.png')], { 'Idempotency-Key': 'made' });
+  expect((await close('made')).media_ids).toEqual(made.media_ids);
+  const { id } = await announced(5, { 'Idempotency-Key': 'announced' });
+  expect((await close('announced')).media.map((each) => each.id)).toEqual([id]);
+  expect((await close('never')).media_ids).toEqual([]);
+  const late = await user.call('/api/agent/analyze-media', {
+    method: 'POST',
+    headers: { 'Idempotency-Key': 'never' },
+    body: form([await file('02-cat.png')]),
+  });
+  expect(late.status).toBe(422);
+  expect(await codeOf(late)).toBe('idempotency_key_reused');
 });
 
 describe('what is announced', () => {

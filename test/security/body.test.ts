@@ -211,14 +211,14 @@ describe('a form', () => {
     await closed;
   });
 
-  test('that stops in the middle of a file ends with 400, and leaves neither bytes nor a slot', async () => {
+  test('that stops in the middle of a file ends with 408, and leaves neither bytes nor a slot', async () => {
     const api = await startApi({ BODY_STALL_S: '1' });
     const { socket, closed, answer } = dial(api.port);
     socket.write(HEAD.replace('Host:', `Authorization: Bearer ${token}\r\nHost:`));
     socket.write(`${PART.length.toString(16)}\r\n${PART}\r\n3\r\nabc\r\n`);
     await eventually(async () => (answer() === '' ? undefined : true));
-    expect(answer()).toMatch(/^HTTP\/1\.1 400 /);
-    expect(answer()).toContain('malformed_body');
+    expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer()).toContain('request_timeout');
     // Not by the limit for the whole body, which ends a form that only trickles.
     expect(answer()).toContain('stopped arriving');
     socket.destroy();
@@ -252,7 +252,7 @@ test('a sender that is slower than we are is waited for, and one that only trick
   ]);
   await strict.stop();
   expect(slow).toMatch(/^HTTP\/1\.1 202 /);
-  expect(endless).toMatch(/^HTTP\/1\.1 400 /);
+  expect(endless).toMatch(/^HTTP\/1\.1 408 /);
   expect(endless).toContain('The body took more than 2 s.');
 });
 

@@ -283,7 +283,7 @@ describe('a form that fails', () => {
     limits = { ...LIMITS, timeouts: { ...LIMITS.timeouts, stallMs: 20 } };
     const request = open();
     request.write(file('one').slice(0, -3));
-    await expect(result.promise).rejects.toMatchObject({ code: 'malformed_body' });
+    await expect(result.promise).rejects.toMatchObject({ code: 'request_timeout' });
     request.destroy();
   });
 
@@ -293,7 +293,7 @@ describe('a form that fails', () => {
     request.write(file('one').slice(0, -3));
     const trickle = setInterval(() => request.write('a'), 10);
     await expect(result.promise).rejects.toMatchObject({
-      code: 'malformed_body',
+      code: 'request_timeout',
       message: expect.stringMatching(/took more than/),
     });
     clearInterval(trickle);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AnalyzeProgress } from './analyze.ts';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
 import type { FileOutcome } from './form.ts';
-import { DEFAULT_LIMITS, splitIntoRequests } from './requests.ts';
+import { DEFAULT_LIMITS, SendQueue } from './requests.ts';
 import { FakeClock, media, settle } from './testing.ts';
 
 interface Received {
@@ -376,11 +376,16 @@ test('a page that came by plain http has no randomUUID, and sends all the same',
 
 describe('files are split into requests', () => {
   const limits = { maxFileBytes: 1_000, maxUploadBytes: 9_000, maxRequestBytes: 100, maxFiles: 3 };
-  const split = (...sizes: number[]) =>
-    splitIntoRequests(
-      sizes.map((size, index) => ({ index, file: photo(`${index}.jpg`, size) })),
-      limits,
-    ).map((request) => request.map(({ file }) => file.size));
+  /** On a line that sends so many bytes in a request, and so many at most in a form. */
+  const split = (sizes: number[], requestBytes = 9_000, formBytes = 9_000) => {
+    const candidates = sizes.map((size, index) => ({ index, file: photo(`${index}.jpg`, size) }));
+    const queue = new SendQueue(candidates, limits, { requestBytes, bytesIn: () => formBytes });
+    const sizesOf = (next: NonNullable<ReturnType<SendQueue['next']>>) =>
+      'form' in next ? next.form.map(({ file }) => file.size) : next.alone.file.size;
+    const requests: (number | number[])[] = [];
+    for (let next = queue.next(); next; next = queue.next()) requests.push(sizesOf(next));
+    return requests;
+  };
 
   test.each([
     [[], []],
@@ -405,10 +410,22 @@ describe('files are split into requests', () => {
     // A large file goes straight to Cloud Storage, after the others.
     [
       [1_001, 1, 2_000, 1],
-      [[1, 1], [1_001], [2_000]],
+      [[1, 1], 1_001, 2_000],
     ],
   ])('%j → %j', (sizes, expected) => {
-    expect(split(...sizes)).toEqual(expected);
+    expect(split(sizes)).toEqual(expected);
+  });
+
+  test('as large as the line sends in a request, and one file at least', () => {
+    expect(split([20, 20, 20, 20], 40)).toEqual([
+      [20, 20],
+      [20, 20],
+    ]);
+    expect(split([20, 20], 10)).toEqual([[20], [20]]);
+  });
+
+  test('and a file that would take too long in a form goes in pieces', () => {
+    expect(split([20, 60, 20], 40, 50)).toEqual([[20], 60, [20]]);
   });
 
   test('none of which is larger than Cloud Run accepts', () => {

@@ -5,13 +5,8 @@ import type { Media } from '@media-analysis/shared/media';
 import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, sendForm } from './form.ts';
 import { sendLarge } from './large.ts';
-import {
-  type Candidate,
-  isLarge,
-  refuse,
-  splitIntoRequests,
-  type UploadLimits,
-} from './requests.ts';
+import type { Line } from './line.ts';
+import { type Candidate, refuse, SendQueue, type UploadLimits } from './requests.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
@@ -60,11 +55,12 @@ export interface AnalyzeOptions {
 }
 
 export interface AnalyzeDeps extends FormDeps {
+  line: Line;
   limits: UploadLimits;
 }
 
-/** While one request waits for its answer, the other one sends. */
-const REQUESTS_AT_ONCE = 2;
+/** As many as the line takes at a time: one that waits for its turn costs nothing. */
+const SENDERS = 2;
 
 /**
  * @returns what was accepted, in the order of `files`, and what was not
@@ -97,12 +93,15 @@ export async function analyze(
       settle(index, { rejected: { index, file_name: file.name, ...reasonOf(error) } });
     }
   };
-  const sendRequest = async (request: readonly Candidate[]) => {
-    const [first] = request;
-    if (first && isLarge(first.file, deps.limits)) {
-      settle(first.index, { media: await sendAlone(first, options, deps, report) });
-      return;
-    }
+  /** @returns whether an earlier call has sent it already */
+  const isSent = async (candidate: Candidate): Promise<boolean> => {
+    const earlier = await findEarlier(candidate.file, signal, deps);
+    if (!earlier) return false;
+    report([candidate], candidate.file.size);
+    settle(candidate.index, earlier);
+    return true;
+  };
+  const sendTogether = async (request: readonly Candidate[]) => {
     const onSent = (bytes: number) => report(request, bytes);
     const outcomes = await sendForm(request, { language, analyses, signal, onSent }, deps);
     onSent(Number.POSITIVE_INFINITY);
@@ -111,26 +110,25 @@ export async function analyze(
       if (outcome) settle(index, outcome);
     }
   };
-  const toSend = await filterAsync(candidates, async (candidate) => {
-    try {
-      const earlier = await findEarlier(candidate.file, signal, deps);
-      if (earlier) {
-        report([candidate], candidate.file.size);
-        settle(candidate.index, earlier);
-      }
-      return !earlier;
-    } catch (error) {
-      fail([candidate], error);
-      return false;
-    }
-  });
-  const queue = splitIntoRequests(toSend, deps.limits);
+  const queue = new SendQueue(candidates, deps.limits, deps.line);
   const sendNext = async (): Promise<void> => {
-    for (let request = queue.shift(); request; request = queue.shift()) {
-      await sendRequest(request).catch((error: unknown) => fail(request, error));
+    for (let next = queue.next(); next; next = queue.next()) {
+      let left = 'form' in next ? next.form : [next.alone];
+      try {
+        const sent = await Promise.all(left.map(isSent));
+        left = left.filter((_, n) => !sent[n]);
+        const [first] = left;
+        if (!first) continue;
+        if ('form' in next) await sendTogether(left);
+        else settle(first.index, { media: await sendAlone(first, options, deps, report) });
+      } catch (error) {
+        const isTooSlow = 'form' in next && (error as MediaClientError).code === 'request_timeout';
+        if (isTooSlow) queue.sendInPieces(left);
+        else fail(left, error);
+      }
     }
   };
-  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, sendNext));
+  await Promise.all(Array.from({ length: SENDERS }, sendNext));
   return toResponse(files, outcomes, firstError);
 }
 
@@ -146,11 +144,6 @@ async function sendAlone(
   const onSent = (bytes: number) => report([candidate], bytes);
   const options = { language, analyses, signal: AbortSignal.any(signals), onSent };
   return sendLarge(candidate.file, options, deps);
-}
-
-async function filterAsync<T>(all: readonly T[], isIn: (each: T) => Promise<boolean>) {
-  const answers = await Promise.all(all.map(isIn));
-  return all.filter((_, n) => answers[n]);
 }
 
 function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {

@@ -21,6 +21,7 @@ import {
   asUsageReport,
 } from './guard.ts';
 import { type GetToken, Http } from './http.ts';
+import { Line } from './line.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
 import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
 import { depsOf } from './stream.ts';
@@ -278,7 +279,8 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     new Http({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch, clock });
   const [http, streamHttp] = [httpAt(baseUrl), httpAt(streamUrl)];
   const isBrowser = typeof XMLHttpRequest !== 'undefined';
-  const send = withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), clock);
+  const line = new Line(clock);
+  const send = line.over(withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), clock));
   const unfinished: FormDeps['unfinished'] = new WeakMap();
   const unanswered: FormDeps['unanswered'] = new WeakMap();
   const streamDeps = { http, streamHttp, clock, wakeUps, health: new StreamHealth() };
@@ -288,7 +290,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
 
   const client: MediaClient = {
     analyze: (files, by = {}) =>
-      analyze(files, by, { http, clock, wakeUps, send, limits, unfinished, unanswered }),
+      analyze(files, by, { http, clock, wakeUps, line, send, limits, unfinished, unanswered }),
     watch: (ids, by) => watch(ids, streamDeps, by),
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
     async list({ limit = 24, pageToken, ...by } = {}) {

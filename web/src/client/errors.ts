@@ -111,6 +111,7 @@ function parseProblem(body: string): Problem | undefined {
 function codeOf(status: number): ErrorCode {
   if (status === 401 || status === 403) return 'unauthenticated';
   if (status === 404) return 'not_found';
+  if (status === 408) return 'request_timeout';
   if (status === 413) return 'body_too_large';
   if (status === 429) return 'rate_limited';
   return status >= 500 ? 'unavailable' : 'invalid_request';

@@ -1,7 +1,13 @@
 /** Sends files together in one request, a form, and finds out what became of a form without an answer. */
 import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { errorOfAnswer, goneMeanwhile, isTransient, networkError } from './errors.ts';
+import {
+  errorOfAnswer,
+  goneMeanwhile,
+  isTransient,
+  MediaClientError,
+  networkError,
+} from './errors.ts';
 import { asFormOutcome } from './guard.ts';
 import { newKey } from './key.ts';
 import { again, type LargeDeps, remove, type Wishes } from './large.ts';
@@ -63,7 +69,7 @@ export async function sendForm(
   };
   for (const [position, { file }] of files.entries()) unanswered.set(file, { key, position });
   try {
-    const outcome = await again(deps, signal, async () => {
+    const outcome = await again(mayRepeat, deps, signal, async () => {
       let answer = await attempt(false);
       if (answer.status === 401 && http.sendsToken) answer = await attempt(true);
       const { status, header, body } = answer;
@@ -101,6 +107,10 @@ export async function findEarlier(
   return isMade ? outcomeOf(file, form.position, outcome) : undefined;
 }
 
+/** Not what took too long: it would take too long again. */
+const mayRepeat = (error: unknown) =>
+  isTransient(error) && !(error instanceof MediaClientError && error.code === 'request_timeout');
+
 /** Removes the media of a form that may have arrived. Until this is done, the file is not sent again. */
 function undo(files: readonly Candidate[], key: string, deps: FormDeps): void {
   const { unanswered } = deps;
@@ -121,7 +131,7 @@ function close(
   signal: AbortSignal | undefined,
   deps: FormDeps,
 ): Promise<CloseUploadsResponse> {
-  return again(deps, signal, async () => {
+  return again(isTransient, deps, signal, async () => {
     const headers = { 'Idempotency-Key': key };
     // `keepalive` sends the request even if the page is being closed.
     const init = { method: 'POST', headers, keepalive: true, signal: signal ?? null };

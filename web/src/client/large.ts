@@ -113,7 +113,7 @@ async function announce(
     ...(language !== undefined && { language }),
     ...(analyses && { analyses: [...analyses] }),
   };
-  const asked = again(deps, signal, () =>
+  const asked = again(isTransient, deps, signal, () =>
     // Without the caller's signal: if it were aborted, the id of its media would be unknown and could not be removed.
     deps.http.json('/api/media/uploads', {
       method: 'POST',
@@ -138,18 +138,19 @@ async function confirm(
   deps: LargeDeps,
 ): Promise<Media> {
   const path = `/api/media/${encodeURIComponent(mediaId)}/uploaded`;
-  return again(deps, signal, async () =>
+  return again(isTransient, deps, signal, async () =>
     asMedia(await deps.http.json(path, { method: 'POST', signal: signal ?? null })),
   );
 }
 
 export function again<T>(
+  isRetryable: (error: unknown) => boolean,
   { clock, wakeUps }: LargeDeps,
   signal: AbortSignal | undefined,
   request: () => Promise<T>,
 ): Promise<T> {
   return retry(request, {
-    isRetryable: isTransient,
+    isRetryable,
     retryAfterMs: (error) => (error as MediaClientError).retryAfterMs,
     random: clock.random,
     sleep: (ms, by) => sleep(ms, clock, by, wakeUps),

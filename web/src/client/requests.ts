@@ -6,13 +6,17 @@ import {
   mayBeAccepted,
 } from '@media-analysis/shared/accepted';
 import type { RejectedFile } from '@media-analysis/shared/api';
+import type { Line } from './line.ts';
 
 export interface UploadLimits {
-  /** Most bytes of a file that is sent to the API; a larger one goes to Cloud Storage. Default: 31 MiB. */
+  /**
+   * Most bytes of a file that is sent to the API. A larger one goes to Cloud Storage, piece by piece: if the connection
+   * breaks, only a piece is lost. Default: 4 MiB.
+   */
   maxFileBytes: number;
   /** Most bytes of any file: the API's `MAX_UPLOAD_BYTES`. Default: 2,048 MiB. */
   maxUploadBytes: number;
-  /** Most bytes of the files of one request; a larger file gets a request of its own. Default: 8 MiB. */
+  /** Most bytes of the files of one request, on a fast line; a larger file gets a request of its own. Default: 8 MiB. */
   maxRequestBytes: number;
   /** Most files of one request. Default: 100. */
   maxFiles: number;
@@ -26,11 +30,14 @@ const MEBIBYTE = 1024 * 1024;
  * while the last ones are still being sent.
  */
 export const DEFAULT_LIMITS: UploadLimits = {
-  maxFileBytes: 31 * MEBIBYTE,
+  maxFileBytes: 4 * MEBIBYTE,
   maxUploadBytes: 2048 * MEBIBYTE,
   maxRequestBytes: 8 * MEBIBYTE,
   maxFiles: 100,
 };
+
+/** The server ends a form after 420 s (`BODY_TOTAL_S`), and the line may become slower. */
+const LONGEST_FORM_MS = 120_000;
 
 /** A file and its position in the caller's list. */
 export interface Candidate {
@@ -57,33 +64,51 @@ export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'in
   return { file_name, code: 'file_too_large', message };
 }
 
-/** Whether a file goes straight to Cloud Storage. */
-export function isLarge({ size }: File, { maxFileBytes }: UploadLimits): boolean {
-  return size > maxFileBytes;
-}
+/** What is left to send of one call, in the order in which it is sent. */
+export class SendQueue {
+  readonly #limits: UploadLimits;
+  readonly #line: Pick<Line, 'requestBytes' | 'bytesIn'>;
+  readonly #candidates: Candidate[];
+  /** They come last, each alone, because they take long. */
+  readonly #large: Candidate[];
 
-/**
- * Splits the files in their order, so that the first file is sent first. Large files come last, each alone,
- * because they take long.
- */
-export function splitIntoRequests(
-  files: readonly Candidate[],
-  limits: UploadLimits,
-): Candidate[][] {
-  const requests: Candidate[][] = [];
-  const small = files.filter(({ file }) => !isLarge(file, limits));
-  const large = files.filter(({ file }) => isLarge(file, limits));
-  let bytes = 0;
-  for (const candidate of small) {
-    const { size } = candidate.file;
-    const current = requests.at(-1);
-    if (current && current.length < limits.maxFiles && bytes + size <= limits.maxRequestBytes) {
-      current.push(candidate);
-      bytes += size;
-    } else {
-      requests.push([candidate]);
-      bytes = size;
-    }
+  constructor(
+    candidates: readonly Candidate[],
+    limits: UploadLimits,
+    line: Pick<Line, 'requestBytes' | 'bytesIn'>,
+  ) {
+    this.#limits = limits;
+    this.#line = line;
+    const isLarge = ({ file }: Candidate) => file.size > limits.maxFileBytes;
+    this.#candidates = candidates.filter((candidate) => !isLarge(candidate));
+    this.#large = candidates.filter(isLarge);
   }
-  return [...requests, ...large.map((candidate) => [candidate])];
+
+  /** These took too long in one request. They go to Cloud Storage piece by piece. */
+  sendInPieces(candidates: readonly Candidate[]): void {
+    this.#large.push(...candidates);
+  }
+
+  /**
+   * @returns the files of the next request; or one file that goes straight to Cloud Storage, because it is large or the line
+   *   is slow
+   */
+  next(): { form: Candidate[] } | { alone: Candidate } | undefined {
+    const first = this.#candidates.shift();
+    if (!first) {
+      const alone = this.#large.shift();
+      return alone && { alone };
+    }
+    if (first.file.size > this.#line.bytesIn(LONGEST_FORM_MS)) return { alone: first };
+    const form = [first];
+    const most = Math.min(this.#limits.maxRequestBytes, this.#line.requestBytes);
+    let bytes = first.file.size;
+    for (let next = this.#candidates[0]; next; next = this.#candidates[0]) {
+      bytes += next.file.size;
+      if (bytes > most || form.length === this.#limits.maxFiles) break;
+      form.push(next);
+      this.#candidates.shift();
+    }
+    return { form };
+  }
 }

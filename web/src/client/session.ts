@@ -5,11 +5,12 @@
 import { retry } from '@media-analysis/shared/retry';
 import { type Clock, sleep, type WakeUps } from './clock.ts';
 import { errorOfAnswer, isTransient, MediaClientError } from './errors.ts';
+import type { Line } from './line.ts';
 import type { Answer, Send } from './send.ts';
 
 export interface UploadSession {
   url: string;
-  /** Bytes of each request except the last: a multiple of 256 KiB. */
+  /** Most bytes of a request: a multiple of 256 KiB. */
   chunkBytes: number;
 }
 
@@ -17,6 +18,8 @@ export interface UploadSessionDeps {
   clock: Clock;
   wakeUps: WakeUps;
   send: Send;
+  /** How fast the line is. */
+  line: Pick<Line, 'requestBytes'>;
 }
 
 export interface SendToSessionOptions {
@@ -34,11 +37,10 @@ export class SessionGoneError extends Error {
 
 /** With backoff this is about a minute without success, as when a phone changes its network. */
 const RETRIES = 8;
-/**
- * Fewer bytes are no success: a connection that breaks off again and again, each time after a few kB, is given up.
- * Cloud Storage keeps multiples of it.
- */
-const MIN_PROGRESS_BYTES = 256 * 1024;
+/** Cloud Storage keeps multiples of it, and each request except the last must be one. */
+const UNIT_BYTES = 256 * 1024;
+/** Fewer bytes are no success: a connection that breaks off again and again, each time after a few kB, is given up. */
+const MIN_PROGRESS_BYTES = UNIT_BYTES;
 
 /**
  * Resolves when all bytes have arrived.
@@ -48,7 +50,7 @@ export async function sendToSession(
   file: Blob,
   { url, chunkBytes }: UploadSession,
   { isResumed = false, signal, onSent }: SendToSessionOptions,
-  { clock, wakeUps, send }: UploadSessionDeps,
+  { clock, wakeUps, send, line }: UploadSessionDeps,
 ): Promise<void> {
   const put = async (body: Blob | null, range: string, from: number): Promise<Arrived> => {
     const answer = await send(url, body, {
@@ -62,7 +64,8 @@ export async function sendToSession(
   const ask = () => put(null, '*', 0);
   const putChunk = async (from: number): Promise<Arrived> => {
     if (from === file.size) return ask();
-    const end = Math.min(from + chunkBytes, file.size);
+    const units = Math.max(1, Math.floor(line.requestBytes / UNIT_BYTES));
+    const end = Math.min(from + Math.min(units * UNIT_BYTES, chunkBytes), file.size);
     const after = await put(file.slice(from, end), `${from}-${end - 1}`, from);
     if (after.isComplete || after.bytes > from) return after;
     throw new MediaClientError('unavailable', 'Cloud Storage did not keep the bytes.', {

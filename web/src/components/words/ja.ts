@@ -11,6 +11,7 @@ const ERRORS: Record<ErrorCode, string> = {
   media_held: '確認が必要なため、表示できません。',
   not_found: '見つかりません。削除された可能性があります。',
   method_not_allowed: 'この操作はできません。',
+  request_timeout: '送信に時間がかかりすぎました。通信状況を確かめて、もう一度お試しください。',
   not_retryable: '今はやり直せないか、やり直しても結果は変わりません。',
   not_ready: 'まだ準備中です。少し待ってからお試しください。',
   quote_expired: '見積もりの有効期限が切れました。もう一度見積もってください。',

@@ -1,0 +1,91 @@
+/** The line over which one client sends: how fast it is, and how many requests use it at a time. */
+import type { Clock } from './clock.ts';
+import type { Send } from './send.ts';
+
+/** While one request waits for its answer, the other one sends. */
+const REQUESTS_AT_ONCE = 2;
+/**
+ * Sending a request takes about so long: short enough for the server, which ends a body after minutes, and for a line that
+ * breaks, where a request is lost; long enough that answers are waited for rarely.
+ */
+const REQUEST_MS = 15_000;
+/** Before anything is known of the line: a quarter of a minute at 35 kB/s. */
+const FIRST_BYTES = 512 * 1024;
+/** The time of a smaller request says more of the server than of the line. */
+const MEASURED_BYTES = 64 * 1024;
+
+export class Line {
+  readonly #clock: Clock;
+  readonly #waiting: (() => void)[] = [];
+  #open = 0;
+  #bytesPerMs: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How many bytes the next request should have. */
+  get requestBytes(): number {
+    return this.#bytesPerMs === undefined ? FIRST_BYTES : this.bytesIn(REQUEST_MS);
+  }
+
+  /** How many bytes one request can send in that time; without end as long as the line is not known. */
+  bytesIn(ms: number): number {
+    return this.#bytesPerMs === undefined ? Number.POSITIVE_INFINITY : this.#bytesPerMs * ms;
+  }
+
+  /** The same `send`, which waits for its turn and measures the line. A request without a body needs no turn. */
+  over(send: Send): Send {
+    return async (url, body, options) => {
+      if (body === null) return send(url, body, options);
+      await this.#turn(options.signal);
+      const begin = this.#clock.now();
+      let bytes = 0;
+      const onSent = (sent: number) => {
+        bytes = sent;
+        options.onSent(sent);
+      };
+      try {
+        return await send(url, body, { ...options, onSent });
+      } finally {
+        this.#measure(bytes, this.#clock.now() - begin);
+        this.#open--;
+        this.#next();
+      }
+    };
+  }
+
+  /** Until the line is known, requests go one by one: what they measure decides how large the next ones are. */
+  get #isFull(): boolean {
+    return this.#open >= (this.#bytesPerMs === undefined ? 1 : REQUESTS_AT_ONCE);
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const begin = () => {
+        signal?.removeEventListener('abort', abort);
+        this.#open++;
+        resolve();
+      };
+      const abort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(begin);
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    while (!this.#isFull && this.#waiting.length > 0) this.#waiting.shift()?.();
+  }
+
+  /** The newest request counts half. */
+  #measure(bytes: number, ms: number): void {
+    if (bytes < MEASURED_BYTES) return;
+    const now = bytes / Math.max(1, ms);
+    this.#bytesPerMs = this.#bytesPerMs === undefined ? now : (this.#bytesPerMs + now) / 2;
+  }
+}
