@@ -5,7 +5,13 @@ import type { Picture } from './picture.ts';
 import type { Script } from './protocol.ts';
 import { joinRows } from './rows.ts';
 import { scriptOf } from './script.ts';
-import { isReadable, isSurelyLatin, looksForeign, reconcile, SURE_ALONE } from './second-reading.ts';
+import {
+  isReadable,
+  isSurelyLatin,
+  looksForeign,
+  reconcile,
+  SURE_ALONE,
+} from './second-reading.ts';
 import { readLineAs } from './tesseract.ts';
 import { type Reading, readLine } from './text-network.ts';
 import type { TextRegion } from './text-regions.ts';
