@@ -132,7 +132,34 @@ describe('a mistake is told with its file and line:', () => {
     [
       'an unknown type',
       { output: ['  schema:', '    price: money'] },
-      "8: output.schema: unsupported scalar type 'money'",
+      "9: output.schema.price: unsupported scalar type 'money'",
+    ],
+    [
+      'an unknown type in a list',
+      {
+        output: [
+          '  schema:',
+          '    rows?(array, bought):',
+          '      name: string',
+          '      price: money',
+        ],
+      },
+      "11: output.schema.rows.price: unsupported scalar type 'money'",
+    ],
+    [
+      'a choice that is not of texts',
+      { output: ['  schema:', '    rows(array):', '      size(enum): [small, 2]'] },
+      '10: output.schema.rows.items.size: "enum" has to be a list of texts, and 2 is none.',
+    ],
+    [
+      'a choice of nothing',
+      { output: ['  schema:', '    size(enum): []'] },
+      '9: output.schema.size: "enum" has to be a list of texts, such as [small, large].',
+    ],
+    [
+      'a choice that is no list',
+      { output: ['  schema:', '    price: string', '    size(enum): small'] },
+      '10: output.schema.size: "enum" has to be a list of texts, such as [small, large].',
     ],
     [
       'a list of lists',
@@ -144,7 +171,7 @@ describe('a mistake is told with its file and line:', () => {
           '      rows: { type: array, items: { type: array, items: { type: string } } }',
         ],
       },
-      '8: output.schema.rows: a list of lists cannot be stored.',
+      '11: output.schema.rows: a list of lists cannot be stored.',
     ],
     [
       'a keyword that not every model knows',
@@ -156,7 +183,7 @@ describe('a mistake is told with its file and line:', () => {
           '      price: { type: string, pattern: "[0-9]+" }',
         ],
       },
-      '8: output.schema.price: "pattern" cannot be used',
+      '11: output.schema.price: "pattern" cannot be used',
     ],
     [
       'a value that nobody gives',

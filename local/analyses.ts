@@ -9,7 +9,7 @@ import type { AnalysisDefinition } from '@media-analysis/functions/process/analy
 import { isModelName } from '@media-analysis/functions/process/model-name';
 import { picoschema } from 'dotprompt';
 import Handlebars from 'handlebars';
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, type Pair, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { GENERATED, headOf, type PromptFile, promptFiles } from './analyses-digest.ts';
 import {
@@ -208,7 +208,7 @@ async function readAnalysis(
     try {
       return normalSchema(await picoschema(schema), { isLoose });
     } catch (error) {
-      const where = error instanceof SchemaError ? error.path : [];
+      const where = error instanceof SchemaError ? error.path : await refusedField(schema);
       const message = (error as Error).message.replace(/^Picoschema: /, '');
       throw new Mistake(
         lineOf([path, 'schema', ...where]),
@@ -281,18 +281,38 @@ function versionOf(parts: unknown): string {
 
 /** The line of the deepest part of `path` that is there. The front matter begins on line 2. */
 function lineOfPath(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
-  for (let depth = path.length; depth > 0; depth--) {
-    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
-    const key = String(path[depth - 1]);
-    const pair = isMap(parent)
-      ? parent.items.find(
-          (item) => isScalar(item.key) && nameIn(String(item.key.value)) === nameIn(key),
-        )
-      : undefined;
-    const offset = isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
-    if (offset !== undefined) return lines.linePos(offset).line + 1;
+  let node: unknown = document.contents;
+  let line = 1;
+  for (const part of path) {
+    const pair = pairOf(node, String(part));
+    // Picoschema has no line for what a list is of.
+    if (!pair && part === 'items') continue;
+    if (!pair) break;
+    if (isScalar(pair.key) && pair.key.range) line = lines.linePos(pair.key.range[0]).line + 1;
+    node = pair.value;
   }
-  return 1;
+  return line;
+}
+
+/** The fields of JSON Schema are below `properties`. */
+function pairOf(node: unknown, name: string): Pair | undefined {
+  if (!isMap(node)) return undefined;
+  const named = (key: string) =>
+    node.items.find((item) => isScalar(item.key) && nameIn(String(item.key.value)) === key);
+  return named(nameIn(name)) ?? pairOf(named('properties')?.value, name);
+}
+
+/** The names that lead to the first field which Picoschema refuses: its errors do not say which one it is. */
+async function refusedField(schema: unknown): Promise<string[]> {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return [];
+  for (const [key, field] of Object.entries(schema)) {
+    const isRefused = await picoschema({ [key]: field }).then(
+      () => false,
+      () => true,
+    );
+    if (isRefused) return [nameIn(key), ...(await refusedField(field))];
+  }
+  return [];
 }
 
 /** A key of Picoschema may be more than a name: `items?(array, what was bought)`. */

@@ -90,10 +90,16 @@ function plainOf(
   path: readonly string[],
   options: Options,
 ): JsonSchema {
-  if (values) {
-    const named = values.filter((value) => typeof value === 'string');
-    if (named.length === 0 || named.length < values.filter((value) => value !== null).length) {
-      throw new SchemaError(path, 'a choice has to be one of some texts.');
+  if (schema.enum !== undefined) {
+    const real = values?.filter((value) => value !== null) ?? [];
+    const named = real.filter((value) => typeof value === 'string');
+    const other = real.find((value) => typeof value !== 'string');
+    if (named.length === 0 || other !== undefined) {
+      const why =
+        other === undefined
+          ? ', such as [small, large].'
+          : `, and ${JSON.stringify(other)} is none.`;
+      throw new SchemaError(path, `"enum" has to be a list of texts${why}`);
     }
     return { type: 'string', enum: named };
   }
