@@ -11,10 +11,7 @@ export interface ChaosOptions {
   outageMs: number;
   /** Between two kills of a process, in milliseconds, on average. */
   killEveryMs: number;
-  /**
-   * How many kills there are at most. On a machine that needs as long to start a process as lies between two kills the
-   * work would never come to its end.
-   */
+  /** How many kills there are at most. */
   maxKills?: number;
 }
 
@@ -26,6 +23,13 @@ export interface Chaos {
   /** No more kills and no outage; resolves once that is so. */
   stop(): Promise<void>;
 }
+
+/**
+ * On a busy machine a process may need longer to start than lies between two kills, and the work would never come to its
+ * end. So at least this many times what the last start took lies between them.
+ */
+const STARTS_BETWEEN = 5;
+const LONGEST_START_MS = 60_000;
 
 const SERVICES: Record<string, readonly Channel[]> = {
   Firestore: ['firestore'],
@@ -63,13 +67,18 @@ export function startChaos(
   }
 
   async function killing(): Promise<void> {
+    let startMs = 0;
     for (let count = 0; count < maxKills; ) {
-      await pause(killEveryMs * (0.5 + random.next()));
+      await pause(Math.max(killEveryMs, startMs * STARTS_BETWEEN) * (0.5 + random.next()));
       const name = random.pick(['api', 'worker', 'stream'] as const);
       const { pid } = stack.units[name];
       if (pid === undefined || !kill(pid)) continue;
       kills[name]++;
       count++;
+      const since = performance.now();
+      while (stack.units[name].pid === pid) await pause(20);
+      await Promise.race([stack.units[name].listening(), pause(LONGEST_START_MS)]);
+      startMs = performance.now() - since;
     }
   }
 
