@@ -1,7 +1,7 @@
 /** The fields by which a media is found. Whatever changes what a media is or says writes them in the same commit. */
 import { FieldValue, type VectorValue } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
-import { type SearchFields, searchFieldsOf } from '../search/fields.ts';
+import { SEARCH_VERSION, type SearchFields, searchFieldsOf } from '../search/fields.ts';
 import { EMBEDDER, embed, meaningTextOf } from '../search/meaning.ts';
 
 export interface Findable {
@@ -10,6 +10,18 @@ export interface Findable {
   meaning: VectorValue | null;
   /** Who has made `meaning`. Vectors of two embedders cannot be compared. */
   meaning_by: string | null;
+}
+
+/** How the fields are made now. */
+export const FINDABLE_BY = `${SEARCH_VERSION} ${EMBEDDER}`;
+
+/** Whether the fields are there, and are made as they are made now. */
+export function isFindable({
+  search,
+  meaning_by = null,
+  analytics,
+}: Partial<Pick<Findable, 'search' | 'meaning_by'>> & { analytics: unknown }): boolean {
+  return search?.version === SEARCH_VERSION && (!analytics || meaning_by === EMBEDDER);
 }
 
 export function findableOf(media: {

@@ -2,8 +2,9 @@
  * Every few minutes, brings back each media that is not finished and that no task leads to. This makes "write the
  * document, then enqueue" safe, although the two steps are not atomic.
  *
- * A sweep has six parts, which run side by side. Each has its own query and its own limits, so none can starve
- * another. The parts for media go on where the last sweep had to stop (`sweep-cursors.ts`); the sixth is for reanalyses.
+ * A sweep has seven parts, which run side by side. Each has its own query and its own limits, so none can starve
+ * another. The parts for media go on where the last sweep had to stop (`sweep-cursors.ts`); the sixth is for reanalyses, the
+ * seventh for media that a search cannot find yet (`fill-in-search.ts`).
  */
 import {
   FieldPath,
@@ -28,6 +29,7 @@ import type { TaskQueue } from '../media/task-queue.ts';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
+import { fillInSearch } from './fill-in-search.ts';
 import { type Cursor, SweepCursors, type SweepPart } from './sweep-cursors.ts';
 
 export interface SweepDeps {
@@ -67,8 +69,12 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     stateless: () => sweepStateless(deps, cursors),
   };
   const all = [...Object.values(parts), () => sweepReanalyses(deps)];
+  // What was not found for so long may wait for the next sweep; it must not make this one fail.
+  const filledIn = fillInSearch(deps).catch((error: unknown) => {
+    deps.logger.error({ error }, NOT_SWEPT);
+  });
   const results = await Promise.allSettled(all.map((part) => part()));
-  await cursors.write();
+  await Promise.all([cursors.write(), filledIn]);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   const enqueued = results.reduce((sum, result) => {

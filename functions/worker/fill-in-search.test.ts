@@ -1,0 +1,57 @@
+import { FieldValue } from '@google-cloud/firestore';
+import { beforeEach, expect, test } from '@jest/globals';
+import { openFirestore, range } from '../../test/support/firestore.ts';
+import { shelve } from '../../test/support/library.ts';
+import { MediaSearch } from '../media/media-search.ts';
+import { MediaStore } from '../media/store.ts';
+import { createLogger } from '../process/log.ts';
+import { fillInSearch } from './fill-in-search.ts';
+
+const { db } = await openFirestore();
+const deps = { firestore: db, logger: createLogger('worker', 'silent') };
+const COUNT = 250;
+const WITHOUT = {
+  search: FieldValue.delete(),
+  meaning: FieldValue.delete(),
+  meaning_by: FieldValue.delete(),
+};
+
+let ids: string[];
+beforeEach(async () => {
+  await db.recursiveDelete(db.collection('media'));
+  await db.recursiveDelete(db.collection('sweeps'));
+  const titles = range(COUNT).map((n) => ({ title: `dog w${n}`, tags: ['dog'] }));
+  ids = await shelve(db, 'alice', titles);
+  const batch = db.batch();
+  for (const id of ids) batch.update(db.collection('media').doc(id), WITHOUT);
+  await batch.commit();
+});
+
+const search = new MediaSearch(db, new MediaStore(db));
+const found = async (q: string) => {
+  const { records } = await search.find('alice', { q }, 300);
+  return records.map(({ id }) => id);
+};
+
+test('media of earlier versions are found after a sweep, and are not written again by the next one', async () => {
+  expect(await found('dog')).toEqual([]);
+  expect(await fillInSearch(deps)).toBe(COUNT);
+  expect((await found('dog')).length).toBe(COUNT);
+  expect((await found('puppy')).length).toBeGreaterThan(0);
+  expect(await fillInSearch(deps)).toBe(0);
+});
+
+test('a sweep that was stopped is gone on with, and nothing is left out', async () => {
+  expect(await fillInSearch(deps, 1)).toBe(100);
+  expect(await fillInSearch(deps, 1)).toBe(100);
+  expect(await fillInSearch(deps)).toBe(50);
+  expect((await found('dog')).toSorted()).toEqual(ids.toSorted());
+});
+
+test('what a later release has written is left alone, and no revision changes', async () => {
+  const [first = '', second = ''] = ids;
+  await db.collection('media').doc(first).update({ schema_version: 99 });
+  expect(await fillInSearch(deps)).toBe(COUNT - 1);
+  expect((await db.collection('media').doc(first).get()).get('search')).toBeUndefined();
+  expect((await db.collection('media').doc(second).get()).get('revision')).toBe(1);
+});

@@ -1,0 +1,75 @@
+/**
+ * Gives media of earlier versions what they are found by. Each sweep goes on for some pages where the last one has stopped,
+ * also after a kill; when all media were seen, a sweep only reads that this is done.
+ */
+import { FieldPath, type Firestore, type QueryDocumentSnapshot } from '@google-cloud/firestore';
+import type { CollectionName } from '../media/collections.ts';
+import { FINDABLE_BY, findableOf, isFindable } from '../media/findable.ts';
+import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from '../media/record.ts';
+import type { Logger } from '../process/log.ts';
+
+const PAGE = 100;
+
+/** 3,000 reads in five minutes. */
+const MAX_PAGES = 30;
+
+const AT_A_TIME = 20;
+
+const SWEEPS: CollectionName = 'sweeps';
+
+interface Progress {
+  /** After a change of it all media are seen again. */
+  wanted: string;
+  /** The id of the media that was seen last; null: all were. */
+  after: string | null;
+}
+
+interface FillInDeps {
+  firestore: Firestore;
+  logger: Logger;
+}
+
+/** @returns how many media were written */
+export async function fillInSearch(
+  { firestore, logger }: FillInDeps,
+  maxPages = MAX_PAGES,
+): Promise<number> {
+  const progress = firestore.collection(SWEEPS).doc('search');
+  const last = (await progress.get()).data() as Progress | undefined;
+  let after = last?.wanted === FINDABLE_BY ? last.after : '';
+  let written = 0;
+  for (let page = 0; page < maxPages && after !== null; page++) {
+    const docs = await pageAfter(firestore, after);
+    const stale = docs.filter(isStale);
+    for (let start = 0; start < stale.length; start += AT_A_TIME) {
+      await Promise.all(stale.slice(start, start + AT_A_TIME).map(fillIn));
+    }
+    written += stale.length;
+    after = docs.length < PAGE ? null : (docs.at(-1)?.id ?? null);
+    await progress.set({ wanted: FINDABLE_BY, after } satisfies Progress);
+  }
+  if (written > 0) logger.info({ written }, 'media can be found now');
+  return written;
+}
+
+async function pageAfter(firestore: Firestore, after: string): Promise<QueryDocumentSnapshot[]> {
+  const query = firestore
+    .collection(MEDIA_COLLECTION)
+    .orderBy(FieldPath.documentId())
+    .select('search.version', 'meaning_by', 'analytics.title', 'schema_version')
+    .limit(PAGE);
+  return (await (after === '' ? query : query.startAfter(after)).get()).docs;
+}
+
+function isStale(doc: QueryDocumentSnapshot): boolean {
+  const record = doc.data() as MediaRecord;
+  return !isNewer(record) && !isFindable(record);
+}
+
+/** The owner sees no change, so the revision stays. Who holds the lease knows its record by the token in it. */
+async function fillIn({ ref }: QueryDocumentSnapshot): Promise<void> {
+  await ref.firestore.runTransaction(async (transaction) => {
+    const record = recordOf(await transaction.get(ref));
+    if (record && !isFindable(record)) transaction.update(ref, { ...findableOf(record) });
+  });
+}
