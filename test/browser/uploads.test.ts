@@ -1,13 +1,13 @@
 /** Sending goes on, stops and comes back as its user wants it: nothing is sent twice, nothing is lost. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
-import { client, eventually, type Stack, TEN_PHOTOS } from '../support/stack.ts';
+import { client, eventually, photo, type Stack, TEN_PHOTOS } from '../support/stack.ts';
 import {
   accessibilityProblems,
   choose,
@@ -101,5 +101,35 @@ describe('over a line on which a request would take too long', () => {
     await choose(page, await noisyPhotos(8));
     await untilCards(page, 'completed', 8);
     expect(await stored()).toHaveLength(8);
+  });
+});
+
+describe('a folder', () => {
+  const trip = join(folder, 'trip');
+  beforeAll(async () => {
+    await mkdir(join(trip, 'day 2'), { recursive: true });
+    await copyFile(photo('02-cat.png'), join(trip, '02-cat.png'));
+    await copyFile(photo('03-coffee.webp'), join(trip, 'day 2', '03-coffee.webp'));
+    await writeFile(join(trip, 'notes.txt'), 'words');
+  });
+  beforeEach(() => page.goto(stack.url));
+  afterEach(async () => {
+    await untilCards(page, 'completed', 2);
+    expect(await page.locator('.ma-card').count()).toBe(2);
+  });
+
+  test('that is dropped stands for its photos', async () => {
+    await page.locator('.ma-upload').waitFor();
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [trip], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+    }
+  });
+
+  test('that is chosen does too', async () => {
+    const asked = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose a folder' }).click();
+    await (await asked).setFiles(trip);
   });
 });

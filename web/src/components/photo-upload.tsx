@@ -1,6 +1,7 @@
 /** The upload area: drop files, paste them, or choose them. */
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
 import { type ChangeEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { droppedFiles, withoutOthers } from './chosen-files.ts';
 import { UploadIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
@@ -17,6 +18,12 @@ interface PhotoUploadProps {
 const ACCEPT = Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES })
   .flatMap(([type, endings]) => [type, ...endings.map((ending) => `.${ending}`)])
   .join(',');
+
+/** On a phone there is nothing to choose a folder with, though the browser may say so. */
+const CAN_CHOOSE_FOLDERS =
+  typeof document !== 'undefined' &&
+  'webkitdirectory' in HTMLInputElement.prototype &&
+  matchMedia('(pointer: fine)').matches;
 
 /**
  * An upload area with a button. Files can be dropped and pasted anywhere on the page, so render it once.
@@ -39,8 +46,14 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
   const hintId = useId();
   const isOver = useDroppedFiles(onFiles);
   usePastedFiles(onFiles);
+  const choose = (isFolder: boolean) => {
+    if (!input.current) return;
+    input.current.webkitdirectory = isFolder;
+    input.current.click();
+  };
   const take = ({ target }: ChangeEvent<HTMLInputElement>) => {
-    if (target.files?.length) onFiles([...target.files]);
+    const files = [...(target.files ?? [])];
+    if (files.length > 0) onFiles(target.webkitdirectory ? withoutOthers(files) : files);
     // Otherwise choosing the same file again would cause no event.
     target.value = '';
   };
@@ -58,10 +71,15 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
             className="ma-button"
             data-kind="primary"
             aria-describedby={hintId}
-            onClick={() => input.current?.click()}
+            onClick={() => choose(false)}
           >
             {words.upload.choose}
           </button>
+          {CAN_CHOOSE_FOLDERS && (
+            <button type="button" className="ma-button" onClick={() => choose(true)}>
+              {words.upload.chooseFolder}
+            </button>
+          )}
         </p>
         <p className="ma-upload-accepted" id={hintId}>
           {words.upload.accepted}
@@ -102,8 +120,11 @@ function useDroppedFiles(onFiles: (files: File[]) => void): boolean {
       if (!hasFiles(event)) return;
       event.preventDefault();
       change(event, Number.NEGATIVE_INFINITY);
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 0) onFiles(files);
+      if (!event.dataTransfer) return;
+      const plain = [...event.dataTransfer.files];
+      // What cannot be read as a folder is taken as it is, and says why it is not accepted.
+      const taken = droppedFiles(event.dataTransfer).catch(() => plain);
+      void taken.then((files) => files.length > 0 && onFiles(files));
     };
     const handlers = { dragenter: enter, dragleave: leave, dragover: over, drop };
     const entries = Object.entries(handlers) as ['drop', (event: DragEvent) => void][];

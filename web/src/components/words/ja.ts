@@ -87,6 +87,7 @@ export const ja: Words = {
     title: '写真や動画を追加',
     hint: 'ここにドロップ、貼り付け、または',
     choose: 'ファイルを選ぶ',
+    chooseFolder: 'フォルダーを選ぶ',
     accepted: 'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC は 128 MB まで／MP4・MOV・WebM は 2 GB まで',
     drop: '離すとアップロードします',
   },

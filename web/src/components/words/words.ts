@@ -26,6 +26,8 @@ export interface Words {
     hint: string;
     /** The upload area: the button that opens the file picker. */
     choose: string;
+    /** The upload area: the button that opens the picker of folders. */
+    chooseFolder: string;
     /** The upload area: the accepted kinds and sizes. */
     accepted: string;
     /** The upload area: its heading while the user drags files over the page. */

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { droppedFiles, withoutOthers } from './chosen-files.ts';
+
+const file = (name: string) => new File(['x'], name);
+
+/** What a browser has of a file that is dropped, or of one in a folder. */
+const fileEntry = (name: string) => ({
+  isDirectory: false,
+  file: (done: (found: File) => void) => done(file(name)),
+});
+
+/** A folder, of which the browser gives two entries at a time. */
+const folderEntry = (...entries: object[]) => ({
+  isDirectory: true,
+  createReader: () => {
+    const left = [...entries];
+    return { readEntries: (done: (found: object[]) => void) => done(left.splice(0, 2)) };
+  },
+});
+
+/** A drop; `undefined`: a browser that knows no entries. */
+function drop(entries: (object | undefined)[], files: File[]): DataTransfer {
+  const items = entries.map((entry) => (entry ? { webkitGetAsEntry: () => entry } : {}));
+  return { items, files } as unknown as DataTransfer;
+}
+
+const names = (files: File[]) => files.map(({ name }) => name);
+
+test('a folder stands for its photos and videos, and those of its folders, in their order', async () => {
+  const trip = folderEntry(
+    ...[fileEntry('1.jpg'), fileEntry('notes.txt'), fileEntry('.DS_Store')],
+    ...[folderEntry(fileEntry('2.mov'), fileEntry('._2.mov')), fileEntry('3.heic')],
+  );
+  const files = await droppedFiles(drop([trip, fileEntry('4.png')], [file('trip'), file('4.png')]));
+  expect(names(files)).toEqual(['1.jpg', '2.mov', '3.heic', '4.png']);
+});
+
+test('a folder without a photo or video gives its files, which then say why', async () => {
+  const files = await droppedFiles(drop([folderEntry(fileEntry('a.txt'))], [file('texts')]));
+  expect(names(files)).toEqual(['a.txt']);
+});
+
+test('without a folder, the files are those of the drop itself, also the wrong ones', async () => {
+  const files = [file('a.jpg'), file('b.txt')];
+  expect(await droppedFiles(drop([fileEntry('a.jpg'), fileEntry('b.txt')], files))).toEqual(files);
+  expect(await droppedFiles(drop([undefined, undefined], files))).toEqual(files);
+});
+
+test('a chosen folder gives the same', () => {
+  expect(names(withoutOthers(['a.jpg', 'b.txt', '.c.jpg'].map(file)))).toEqual(['a.jpg']);
+  expect(names(withoutOthers([file('b.txt')]))).toEqual(['b.txt']);
+});
