@@ -3,33 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import react from '@vitejs/plugin-react';
 import { build } from 'vite';
 
 const ROOT = import.meta.dirname;
 const OUT = join(ROOT, 'dist-lib');
 const TYPES = join(OUT, 'types');
 
-await build({
-  root: ROOT,
-  configFile: false,
-  plugins: [react()],
-  build: {
-    outDir: OUT,
-    emptyOutDir: true,
-    minify: false,
-    sourcemap: true,
-    lib: {
-      entry: Object.fromEntries(
-        ['client', 'hooks', 'components'].map((name) => [name, join(ROOT, `src/${name}/index.ts`)]),
-      ),
-      formats: ['es'],
-      cssFileName: 'styles',
-    },
-    // The app installs these packages itself. shared/ is not published, so it becomes part of the library.
-    rolldownOptions: { external: [/^react(-dom)?(\/|$)/, /^zod(\/|$)/, 'eventsource-parser'] },
-  },
-});
+await build({ root: ROOT, configFile: join(ROOT, 'vite.lib.config.ts') });
 
 const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
 const args = [join(dirname(tsc), 'bin/tsc'), '-p', join(ROOT, 'tsconfig.lib.json')];

@@ -12,9 +12,14 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const WEB = here('.');
 const DIST = here('./dist');
-const SOURCES = ['./src', './index.html', './vite.config.ts', './package.json', '../shared'].map(
-  here,
-);
+const SOURCES = [
+  './src',
+  './index.html',
+  './vite.config.ts',
+  './browsers.ts',
+  './package.json',
+  '../shared',
+].map(here);
 /** On the same file system as the page, so that one rename puts a finished build in its place. */
 const SCRATCH = here('../node_modules/.cache');
 

@@ -1,6 +1,7 @@
 /** The page, as static files. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { BUILD_TARGET } from './browsers.ts';
 
 /** Vite's own list, and the links to the workspaces: those lead out of `node_modules`. */
 const DENIED = [
@@ -20,7 +21,7 @@ export default defineConfig({
     // Data URLs would need an exception in the page's content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    target: 'baseline-widely-available',
+    target: BUILD_TARGET,
   },
   // `npm run dev` hands out the page's sources and what they import, and no other file of this machine.
   server: { fs: { allow: ['.', '../shared', '../node_modules'], deny: DENIED } },

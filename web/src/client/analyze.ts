@@ -6,6 +6,7 @@ import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, sendForm } from './form.ts';
 import { sendLarge } from './large.ts';
 import type { Line } from './line.ts';
+import { abortWith } from './older-browsers.ts';
 import { type Candidate, refuse, SendQueue, type UploadLimits } from './requests.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
@@ -140,10 +141,15 @@ async function sendAlone(
   deps: AnalyzeDeps,
   report: Report,
 ): Promise<Media> {
-  const signals = [signal, signalOf?.(candidate.index)].filter((each) => each !== undefined);
+  const stop = new AbortController();
+  const releases = [signal, signalOf?.(candidate.index)].map((each) => abortWith(stop, each));
   const onSent = (bytes: number) => report([candidate], bytes);
-  const options = { language, analyses, signal: AbortSignal.any(signals), onSent };
-  return sendLarge(candidate.file, options, deps);
+  const options = { language, analyses, signal: stop.signal, onSent };
+  try {
+    return await sendLarge(candidate.file, options, deps);
+  } finally {
+    for (const release of releases) release();
+  }
 }
 
 function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {

@@ -5,6 +5,7 @@
 import { backoff } from '@media-analysis/shared/retry';
 import { sleep } from './clock.ts';
 import { BrokenAnswerError, isTransient, MediaClientError } from './errors.ts';
+import { abortWith } from './older-browsers.ts';
 import { type Followed, readStream, type StreamDeps } from './stream.ts';
 import type { Attempt } from './stream-health.ts';
 
@@ -43,19 +44,19 @@ export async function* newestOf<Update>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Update, void, undefined> {
   const stop = new AbortController();
-  const signals = signal ? [signal, stop.signal] : [stop.signal];
+  const release = abortWith(stop, signal);
   const updates = new Map<string, Update>();
-  let news = Promise.withResolvers<void>();
+  let wake = () => {};
   const emit = (key: string, update: Update) => {
     updates.set(key, update);
-    news.resolve();
+    wake();
   };
   let outcome: { error?: unknown } | undefined;
   const end = (result: { error?: unknown }) => {
     outcome ??= result;
-    news.resolve();
+    wake();
   };
-  run(emit, AbortSignal.any(signals)).then(
+  run(emit, stop.signal).then(
     () => end({}),
     (error: unknown) => end({ error }),
   );
@@ -66,11 +67,13 @@ export async function* newestOf<Update>(
         yield update;
       }
       if (outcome && 'error' in outcome) throw outcome.error;
-      if (outcome && updates.size === 0) return;
-      await news.promise;
-      news = Promise.withResolvers();
+      if (outcome) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
   } finally {
+    release();
     stop.abort();
   }
 }

@@ -9,8 +9,8 @@ import {
   networkError,
 } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
-import { newKey } from './key.ts';
 import { again, type LargeDeps, remove, type Wishes } from './large.ts';
+import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
 
 /** The result of sending one file. */
@@ -54,7 +54,7 @@ export async function sendForm(
   deps: FormDeps,
 ): Promise<FileOutcome[]> {
   const { http, send, unanswered } = deps;
-  const key = newKey();
+  const key = randomId();
   const attempt = async (refresh: boolean) => {
     const form = new FormData();
     if (language !== undefined) form.append('language', language);

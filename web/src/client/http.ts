@@ -1,6 +1,7 @@
 /** Sends requests with the user's token. Each returns a 2xx answer or throws an error that can be shown. */
 import type { Clock } from './clock.ts';
 import { BrokenAnswerError, errorOfAnswer, networkError } from './errors.ts';
+import { abortWith } from './older-browsers.ts';
 
 /**
  * Returns the signed-in user's token (a JWT), or undefined to send the request without one.
@@ -59,29 +60,35 @@ export class Http {
 
   /** @param limitMs How long the whole answer may take. */
   json(path: string, init: RequestInit = {}, limitMs = ANSWER_MS): Promise<unknown> {
-    return this.#within(limitMs, init, async (limited) => {
-      const response = await this.#request(path, limited);
-      return response.json().catch((cause: unknown) => {
-        limited.signal?.throwIfAborted();
-        throw new BrokenAnswerError(cause);
-      });
+    return this.#within(limitMs, init, async (limited, release) => {
+      try {
+        const response = await this.#request(path, limited);
+        return await response.json().catch((cause: unknown) => {
+          limited.signal?.throwIfAborted();
+          throw new BrokenAnswerError(cause);
+        });
+      } finally {
+        release();
+      }
     });
   }
 
-  /** A connection can die without an error. */
+  /**
+   * A connection can die without an error.
+   * @param work Calls `release` when it has the whole answer: until then the caller's signal ends that, too.
+   */
   async #within<T>(
     ms: number,
     init: RequestInit,
-    work: (limited: RequestInit) => Promise<T>,
+    work: (limited: RequestInit, release: () => void) => Promise<T>,
   ): Promise<T> {
     const late = new AbortController();
     const cancel = this.#options.clock.after(ms, () => {
       late.abort(networkError(new Error(`no answer within ${ms} ms`)));
     });
-    const { signal: given } = init;
-    const signal = given ? AbortSignal.any([given, late.signal]) : late.signal;
+    const release = abortWith(late, init.signal);
     try {
-      return await work({ ...init, signal });
+      return await work({ ...init, signal: late.signal }, release);
     } finally {
       cancel();
     }

@@ -6,7 +6,7 @@ import { sleep } from './clock.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
 import { asMedia, asUpload } from './guard.ts';
 import type { Http } from './http.ts';
-import { newKey } from './key.ts';
+import { randomId } from './older-browsers.ts';
 import {
   SessionGoneError,
   sendToSession,
@@ -73,7 +73,7 @@ function takeUp(file: File, wishes: Wishes, { unfinished }: LargeDeps): Unfinish
   unfinished.delete(file);
   const isSame =
     earlier?.language === wishes.language && earlier?.analyses?.join() === wishes.analyses?.join();
-  return earlier && isSame ? earlier : { key: newKey(), ...wishes };
+  return earlier && isSame ? earlier : { key: randomId(), ...wishes };
 }
 
 async function sendBytes(

@@ -1,6 +1,7 @@
 /** Sends a body and reports how many bytes have been sent. */
 import type { Clock } from './clock.ts';
 import { networkError } from './errors.ts';
+import { abortWith } from './older-browsers.ts';
 
 export interface Answer {
   status: number;
@@ -33,12 +34,13 @@ export function withStallLimit(send: Send, clock: Clock): Send {
       clock.after(STALL_MS, () => {
         stalled.abort(networkError(new Error(`no byte was taken for ${STALL_MS} ms`)));
       });
+    const release = abortWith(stalled, signal);
     let isOver = false;
     let cancel = wait();
     try {
       return await send(url, body, {
         ...options,
-        signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+        signal: stalled.signal,
         onSent: (bytes) => {
           // An aborted body may still report bytes for a moment.
           if (isOver) return;
@@ -50,6 +52,7 @@ export function withStallLimit(send: Send, clock: Clock): Send {
     } finally {
       isOver = true;
       cancel();
+      release();
     }
   };
 }

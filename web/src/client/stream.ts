@@ -3,6 +3,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Clock, WakeUps } from './clock.ts';
 import { BrokenAnswerError, type MediaClientError } from './errors.ts';
 import type { Http } from './http.ts';
+import { abortWith } from './older-browsers.ts';
 import { FIRST_EVENT_MS, type StreamHealth } from './stream-health.ts';
 
 /** The server sends an event or a comment at least this often. */
@@ -84,11 +85,12 @@ export async function readStream(
       if (isLast || followed.isOver) hangUp('done');
     },
   });
+  const release = abortWith(connection, signal);
   try {
     const response = await streamHttp.request(followed.streamPath(), {
       headers: { Accept: 'text/event-stream' },
       cache: 'no-store',
-      signal: AbortSignal.any([signal, connection.signal]),
+      signal: connection.signal,
     });
     // 204: the server says that we have seen the last event.
     if (response.status === 204) return 'done';
@@ -107,6 +109,7 @@ export async function readStream(
     health.patienceMs = isUnknown ? leftMs : FIRST_EVENT_MS;
     stopWatchdog();
     unsubscribe();
+    release();
     connection.abort();
   }
 }

@@ -66,6 +66,15 @@ function text(name: string, value: unknown): string {
 /** @returns an `http` or `https` address, without the slashes at its end */
 function address(name: string, value: unknown): string {
   const url = text(name, value);
-  if (/^https?:\/\//.test(url) && URL.canParse(url)) return url.replace(/\/+$/, '');
+  if (/^https?:\/\//.test(url) && isUrl(url)) return url.replace(/\/+$/, '');
   throw new TypeError(`${name} is no http or https address.`);
+}
+
+/** `URL.canParse` is missing in Chrome before 120. */
+function isUrl(text: string): boolean {
+  try {
+    return Boolean(new URL(text));
+  } catch {
+    return false;
+  }
 }

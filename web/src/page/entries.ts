@@ -28,7 +28,7 @@ export function entriesOf(
     if (id) shown.add(id);
     entries.push({ key, upload, media: state, stage: stageOf(upload, state) });
   };
-  for (const upload of uploads.toReversed()) add(upload.key, upload, upload.mediaId);
+  for (const upload of [...uploads].reverse()) add(upload.key, upload, upload.mediaId);
   for (const id of listedIds) add(id, undefined, id);
   return entries;
 }

@@ -119,7 +119,7 @@ function Field({ label, hint, problem, children, ...input }: FieldProps) {
   return (
     <div className="sign-in-field">
       <label htmlFor={id}>{label}</label>
-      <div className="sign-in-input">
+      <div className="sign-in-input" data-button={children !== undefined}>
         <input
           {...input}
           id={id}

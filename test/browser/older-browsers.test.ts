@@ -1,0 +1,117 @@
+/** The page and the library in the oldest browsers that they are made for, and the page on a network of one's own, by plain http. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { OLDEST_BROWSERS } from '../../web/browsers.ts';
+import { largeVideoPieces } from '../support/large-video.ts';
+import { TEN_PHOTOS } from '../support/stack.ts';
+import { tooNewInScript, tooNewInStyles } from './older-browsers.ts';
+import { cards, choose, photoPaths, untilCards } from './page.ts';
+import { type Photos, startPhotos } from './photos.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WEB = join(ROOT, 'web');
+
+/** By file: what only looks as if an older browser lacked it. */
+const FINE: Record<string, readonly string[]> = {
+  // React asks first whether it is there. `use` is React's own.
+  'index.js': ['.startViewTransition', '.use'],
+  // Of a reanalysis; the platform has one of the same name.
+  'media-parts.js': ['.pause'],
+  // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
+  'sign-in.js': ['AbortSignal.timeout'],
+  // The client's own.
+  'user-page.js': ['.bytes', '.drop', '.take'],
+  'client.js': ['.bytes', '.take'],
+  'hooks.js': ['.drop', '.pause'],
+  'components.js': ['.drop'],
+};
+
+let photos: Photos;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'older-'));
+  photos = await startPhotos();
+});
+afterAll(async () => {
+  await photos.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** @returns by file, without the hash in its name, what older browsers lack */
+function tooNewIn(built: string): Record<string, string[]> {
+  const problems: Record<string, string[]> = {};
+  for (const file of readdirSync(built, { recursive: true, encoding: 'utf8' })) {
+    const isScript = file.endsWith('.js');
+    if (!isScript && !file.endsWith('.css')) continue;
+    const text = readFileSync(join(built, file), 'utf8');
+    const name = file.replace(/^assets\//, '').replace(/-[\w-]{8}\./, '.');
+    const fine = FINE[name] ?? [];
+    const found = isScript ? tooNewInScript(text) : tooNewInStyles(text);
+    const problem = found.filter((each) => !fine.includes(each));
+    if (problem.length > 0) problems[name] = problem;
+  }
+  return problems;
+}
+
+test('what is too new is found, and what is replaced or asked for is not', () => {
+  const script = `const { promise } = Promise.withResolvers(); AbortSignal.any([]); list.toReversed().at(-1);
+    new Set().union(other); crypto.randomUUID(); URL.canParse(''); const { union } = { union: 1 };`;
+  expect(tooNewInScript(script)).toEqual([
+    ...['.toReversed', '.union', 'AbortSignal.any', 'Promise.withResolvers', 'URL.canParse'],
+    'crypto.randomUUID',
+  ]);
+  const css = `a:has(b) { color: red } c { color: red; color: color-mix(in oklab, red, blue); width: calc(1px) }
+    d { color: light-dark(red, blue) } @supports (color: light-dark(red, red)) { e { color: light-dark(red, blue) } }`;
+  expect(tooNewInStyles(css)).toEqual([':has', 'light-dark()']);
+});
+
+test('the built page uses nothing that an older browser lacks', () => {
+  expect(tooNewIn(join(WEB, 'dist'))).toEqual({});
+});
+
+test('nor does the library, and in dark or light its colours are there', async () => {
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const args = ['build', WEB, '--config', join(WEB, 'vite.lib.config.ts'), '--outDir', folder];
+  await promisify(execFile)(process.execPath, [vite, ...args, '--logLevel', 'warn']);
+  expect(tooNewIn(folder)).toEqual({});
+  const css = readFileSync(join(folder, 'styles.css'), 'utf8');
+  const [older = '', newer = ''] = css.split('@supports');
+  expect(older).toMatch(/--ma-text: #\w+;/);
+  expect(newer).toMatch(/--ma-text: light-dark\(/);
+});
+
+test('the README names the browsers', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const { chrome, firefox, safari } = OLDEST_BROWSERS;
+  expect(readme).toContain(`Chrome ${chrome}, Firefox ${firefox} and Safari ${safari}`);
+});
+
+test('without what they lack, and on a page by plain http: photos and a large video come to their results', async () => {
+  const { page, context, complaints } = await photos.open();
+  await page.addInitScript(() => {
+    const drop = (object: object, ...names: string[]) => {
+      for (const name of names) Reflect.deleteProperty(object, name);
+    };
+    drop(Promise, 'withResolvers');
+    drop(AbortSignal, 'any');
+    drop(URL, 'canParse');
+    drop(Array.prototype, 'toReversed', 'toSorted', 'toSpliced', 'with');
+    drop(Crypto.prototype, 'randomUUID', 'subtle');
+    drop(Navigator.prototype, 'locks', 'serviceWorker', 'clipboard');
+  });
+  const video = join(folder, 'holiday.mov');
+  await writeFile(video, largeVideoPieces(40 * 2 ** 20));
+  await page.goto(photos.stack.url);
+  await choose(page, [...photoPaths(TEN_PHOTOS.slice(0, 2)), video]);
+  await untilCards(page, 'completed', 3);
+  await page.getByText('All done').waitFor();
+  expect(await cards(page, 'failed').count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
