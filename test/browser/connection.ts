@@ -47,7 +47,8 @@ export async function startConnections() {
     async open(): Promise<Connection> {
       answers = Promise.withResolvers();
       const proxy = await startProxy(stack.url);
-      const page = await browser.newPage({ reducedMotion: 'reduce' });
+      const context = await browser.newContext({ reducedMotion: 'reduce' });
+      const page = await context.newPage();
       page.setDefaultTimeout(HANG_LIMIT_MS);
       await holdPatience(page);
       return {

@@ -23,6 +23,8 @@ export interface TestProxy {
   /** Whether originals come back as something else. */
   damagesContent: boolean;
   streams: number;
+  /** Those that are open now. */
+  openStreams: number;
   /** Requests for the state of several media. */
   polls: number;
   close(): Promise<void>;
@@ -34,7 +36,11 @@ export async function startProxy(target: string): Promise<TestProxy> {
     if (path.startsWith('/api/media?ids=')) proxy.polls++;
     if (proxy.damagesContent && path.endsWith('/content')) return void response.end('damaged');
     const isStream = /^\/api\/.*\/stream\b/.test(path);
-    if (isStream) proxy.streams++;
+    if (isStream) {
+      proxy.streams++;
+      proxy.openStreams++;
+      response.once('close', () => proxy.openStreams--);
+    }
     const isLost = proxy.losesAnswers && path === '/api/agent/analyze-media';
     const other = isLost ? 'lose' : 'pass';
     forward(target, request, response, isStream ? (proxy.modes.shift() ?? proxy.mode) : other);
@@ -48,6 +54,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
     losesAnswers: false,
     damagesContent: false,
     streams: 0,
+    openStreams: 0,
     polls: 0,
     async close() {
       server.closeAllConnections();

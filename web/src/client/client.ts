@@ -10,6 +10,7 @@ import type { Media } from '@media-analysis/shared/media';
 import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import { type AnalysisInput, type AnalysisName, type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
+import { MediaClientError, networkError } from './errors.ts';
 import type { WatchOptions } from './follow.ts';
 import type { FormDeps } from './form.ts';
 import {
@@ -24,10 +25,9 @@ import { type GetToken, Http } from './http.ts';
 import { Line } from './line.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
 import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
-import { depsOf } from './stream.ts';
+import { depsOf } from './stream-deps.ts';
 import { StreamHealth } from './stream-health.ts';
 import type { MediaUpdate } from './tracker.ts';
-import { watch } from './watch.ts';
 
 /** Settings of a client. Each has a default that suits a page on the API's own origin without sign-in. */
 export interface MediaClientOptions {
@@ -208,8 +208,8 @@ export interface MediaClient {
    */
   restore(id: string, resultId: string, options?: RequestOptions): Promise<Media>;
   /**
-   * Cancels the work on a media, and deletes its record and its bytes.
-   * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
+   * Cancels the work on a media, and deletes its record and its bytes. One that is deleted already is no error.
+   * @throws {MediaClientError}
    * @example
    * ```ts
    * await client.remove(id);
@@ -291,7 +291,12 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const client: MediaClient = {
     analyze: (files, by = {}) =>
       analyze(files, by, { http, clock, wakeUps, line, send, limits, unfinished, unanswered }),
-    watch: (ids, by) => watch(ids, streamDeps, by),
+    async *watch(ids, by) {
+      const { watch } = await import('./watch.ts').catch((cause: unknown) => {
+        throw networkError(cause);
+      });
+      yield* watch(ids, streamDeps, by);
+    },
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
     async list({ limit = 24, pageToken, ...by } = {}) {
       const query = new URLSearchParams({ limit: String(limit) });
@@ -320,7 +325,11 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       return asMedia(await http.json(address, { ...init(by), method: 'POST' }));
     },
     async remove(id, by) {
-      await http.request(path(id), { ...init(by), method: 'DELETE' });
+      try {
+        await http.request(path(id), { ...init(by), method: 'DELETE' });
+      } catch (error) {
+        if (!(error instanceof MediaClientError && error.code === 'not_found')) throw error;
+      }
     },
     async usage({ month, ...by } = {}) {
       const query = month === undefined ? '' : `?${new URLSearchParams({ month })}`;

@@ -6,7 +6,8 @@ import { backoff } from '@media-analysis/shared/retry';
 import { sleep } from './clock.ts';
 import { BrokenAnswerError, isTransient, MediaClientError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
-import { type Followed, readStream, type StreamDeps } from './stream.ts';
+import { type Followed, readStream } from './stream.ts';
+import type { StreamDeps } from './stream-deps.ts';
 import type { Attempt } from './stream-health.ts';
 
 /**

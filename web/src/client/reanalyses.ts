@@ -8,7 +8,8 @@ import type { MediaClientError } from './errors.ts';
 import { follow, newestOf, type WatchOptions } from './follow.ts';
 import { asReanalysis, asReanalysisList, isReanalysis, parseJson } from './guard.ts';
 import type { Http } from './http.ts';
-import { depsOf, type Followed } from './stream.ts';
+import type { Followed } from './stream.ts';
+import { depsOf } from './stream-deps.ts';
 
 interface SignalOption {
   /** Aborting it ends the request; the call then throws the signal's reason. */

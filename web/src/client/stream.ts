@@ -1,27 +1,15 @@
 /** Reads one connection to the event stream until it ends. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { Clock, WakeUps } from './clock.ts';
 import { BrokenAnswerError, type MediaClientError } from './errors.ts';
 import type { Http } from './http.ts';
 import { abortWith } from './older-browsers.ts';
-import { FIRST_EVENT_MS, type StreamHealth } from './stream-health.ts';
+import type { StreamDeps } from './stream-deps.ts';
+import { FIRST_EVENT_MS } from './stream-health.ts';
 
 /** The server sends an event or a comment at least this often. */
 const HEARTBEAT_MS = 15_000;
 /** Two missed heartbeats and a little more: the connection is dead. */
 const STALL_MS = 2 * HEARTBEAT_MS + 2_000;
-
-export interface StreamDeps {
-  http: Http;
-  /** Where the event stream is. */
-  streamHttp: Http;
-  clock: Clock;
-  wakeUps: WakeUps;
-  health: StreamHealth;
-}
-
-/** What each client was made of, for what a page loads only when it needs it. */
-export const depsOf = new WeakMap<object, StreamDeps>();
 
 /** What is followed: some media, or a reanalysis. It keeps what it hears. */
 export interface Followed {

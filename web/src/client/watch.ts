@@ -1,7 +1,7 @@
 /** Follows media to their end. */
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { follow, newestOf, type WatchOptions } from './follow.ts';
-import type { StreamDeps } from './stream.ts';
+import type { StreamDeps } from './stream-deps.ts';
 import { type MediaUpdate, Tracker } from './tracker.ts';
 
 /**

@@ -2,6 +2,7 @@ export type { Analyses } from './catalog.ts';
 export { MediaClientProvider, useMediaClient } from './context.ts';
 export { overallProgress, type Stage, stageOf } from './progress.ts';
 export type { ReanalysisView } from './reanalysis.ts';
+export { shareTabs } from './share-tabs.ts';
 export type { StoreConnection } from './store.ts';
 export type { Upload, UploadError } from './uploads.ts';
 export { useAnalyses } from './use-analyses.ts';

@@ -3,7 +3,13 @@
  * retains it. One watch serves all hooks. It runs while a retained media is unfinished.
  */
 import { isTerminal } from '@media-analysis/shared/status';
-import type { Connection, Media, MediaClient } from '../client/index.ts';
+import {
+  type Connection,
+  type Media,
+  type MediaClient,
+  MediaClientError,
+} from '../client/index.ts';
+import type { News, TabEvents, Tabs } from './tabs.ts';
 
 /**
  * How news of the watched media arrives.
@@ -32,6 +38,12 @@ export class MediaCache {
   #notifying: ReturnType<typeof setTimeout> | undefined;
   #currentConnection: StoreConnection = 'idle';
   #currentError: unknown;
+  #createdIds: readonly string[] = [];
+  #join: (() => void) | undefined;
+  #isJoining = false;
+  #tabs: Tabs | undefined;
+  /** How news reaches the tab that follows. */
+  #heardConnection: StoreConnection = 'connecting';
 
   constructor(client: MediaClient) {
     this.#client = client;
@@ -54,8 +66,14 @@ export class MediaCache {
     return this.#gone.has(id);
   }
 
-  /** Takes states from the stream, from polling and from answers. A state older than the known one is dropped. */
+  /** Ids of media that were sent from this page or from another tab of the user, the latest first. */
+  get createdIds(): readonly string[] {
+    return this.#createdIds;
+  }
+
+  /** Takes states that other tabs may know too. A state older than the known one is dropped. */
   put(...states: Media[]): void {
+    this.#join?.();
     let changed = false;
     for (const state of states) {
       const known = this.#media.get(state.id);
@@ -70,8 +88,26 @@ export class MediaCache {
     this.#gather();
   }
 
+  /** Takes a new state from the stream, from polling or from the answer to an action, and tells the other tabs. */
+  tell(state: Media): void {
+    this.put(state);
+    this.#tabs?.tell({ media: [state] });
+  }
+
+  /** Takes a media that was just sent. */
+  add(state: Media): void {
+    this.#createdIds = [state.id, ...this.#createdIds];
+    this.put(state);
+    this.#tabs?.tell({ media: [state], created: [state.id] });
+  }
+
   /** Forgets a deleted media. News of it that arrive later are ignored. */
   drop(id: string): void {
+    this.#forget(id);
+    this.#tabs?.tell({ gone: [id] });
+  }
+
+  #forget(id: string): void {
     this.#gone.add(id);
     this.#media.delete(id);
     this.#notify();
@@ -98,9 +134,81 @@ export class MediaCache {
 
   /** Watches again after an error. */
   resume(): void {
+    this.#clearError();
+    this.#tabs?.tell({ resumes: true });
+  }
+
+  #clearError(): void {
     this.#currentError = undefined;
     this.#gather();
     this.#notify();
+  }
+
+  /**
+   * Lets the tabs of a browser share one watch. They join with the first answer of the server: before, there is nothing to share.
+   * @param join If it fails, this tab watches for itself.
+   * @returns a function that ends it
+   */
+  share(join: (events: TabEvents) => Promise<Tabs>): () => void {
+    let isOver = false;
+    this.#join = () => {
+      this.#join = undefined;
+      this.#isJoining = true;
+      join({
+        onTurn: () => this.#gather(),
+        onWants: (ids) => this.#answer(ids),
+        onNews: (news) => this.#hear(news),
+      })
+        .then(
+          (tabs) => {
+            if (isOver) tabs.close();
+            else this.#tabs = tabs;
+          },
+          () => undefined,
+        )
+        .finally(() => {
+          this.#isJoining = false;
+          this.#gather();
+        });
+    };
+    return () => {
+      isOver = true;
+      this.#join = undefined;
+      this.#tabs?.close();
+      this.#tabs = undefined;
+    };
+  }
+
+  /** Tells another tab what is known of the media that it wants. */
+  #answer(ids: readonly string[]): void {
+    const media = ids.flatMap((id) => this.#media.get(id) ?? []);
+    const gone = ids.filter((id) => this.#gone.has(id));
+    this.#tabs?.tell({ media, gone });
+    this.#tellConnection();
+  }
+
+  #tellConnection(): void {
+    if (!this.#tabs?.isLeading) return;
+    const error = this.#currentError;
+    const isKnown = error instanceof MediaClientError;
+    this.#tabs.tell({
+      connection: this.#currentConnection,
+      ...(isKnown && { error: { code: error.code, message: error.message, status: error.status } }),
+    });
+  }
+
+  #hear({ media = [], created = [], gone = [], connection, error, resumes }: News): void {
+    if (created.length > 0) this.#createdIds = [...created, ...this.#createdIds];
+    this.put(...media);
+    for (const id of gone) this.#forget(id);
+    if (resumes && this.#currentError !== undefined) this.#clearError();
+    if (connection === undefined || this.#tabs?.isLeading) return;
+    this.#heardConnection = connection;
+    if (error) {
+      this.#currentError = new MediaClientError(error.code, error.message, error);
+      this.#report('closed');
+    } else if (this.#currentError !== undefined) this.#clearError();
+    this.#gather();
   }
 
   #gather(): void {
@@ -112,8 +220,13 @@ export class MediaCache {
 
   /** Starts, changes or ends the watch, so that it covers the wanted media. */
   #watch(): void {
-    if (this.#currentError !== undefined) return;
-    const wanted = this.#wanted();
+    const own = this.#unfinished(this.#retained.keys());
+    if (own.length > 0) this.#join?.();
+    if (this.#isJoining || this.#currentError !== undefined) return;
+    const tabs = this.#tabs;
+    tabs?.want(own);
+    let wanted = own;
+    if (tabs) wanted = tabs.isLeading ? this.#unfinished([...own, ...tabs.wantedByOthers]) : [];
     const watching = this.#watching;
     if (watching) {
       // A watch may have more ids than are wanted. It goes on, because it drops finished media by itself.
@@ -124,7 +237,7 @@ export class MediaCache {
       this.#watching = undefined;
     }
     if (wanted.length === 0) {
-      this.#report('idle');
+      this.#report(own.length === 0 ? 'idle' : this.#heardConnection);
       return;
     }
     const ids = wanted.slice(0, MAX_WATCHED);
@@ -132,8 +245,8 @@ export class MediaCache {
     void this.#follow(ids, this.#watching);
   }
 
-  #wanted(): string[] {
-    return [...this.#retained.keys()].filter((id) => {
+  #unfinished(ids: Iterable<string>): string[] {
+    return [...new Set(ids)].filter((id) => {
       const status = this.#media.get(id)?.status;
       return !this.#gone.has(id) && !(status && isTerminal(status));
     });
@@ -148,7 +261,7 @@ export class MediaCache {
       });
       for await (const update of updates) {
         if (!isCurrent()) return;
-        if (update.type === 'media') this.put(update.media);
+        if (update.type === 'media') this.tell(update.media);
         else this.drop(update.media_id);
       }
     } catch (error) {
@@ -164,6 +277,7 @@ export class MediaCache {
   #report(connection: StoreConnection): void {
     if (connection === this.#currentConnection) return;
     this.#currentConnection = connection;
+    this.#tellConnection();
     this.#notify();
   }
 

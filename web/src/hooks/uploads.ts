@@ -116,7 +116,7 @@ export class Uploads {
           onProgress: ({ sentByFile }) => this.#progress(added, sentByFile),
           onFile: (index, outcome) => {
             if ('rejected' in outcome) this.#reject(keyOf(index), outcome.rejected);
-            else this.#accept(keyOf(index), outcome.media.id, () => this.#store.put(outcome.media));
+            else this.#accept(keyOf(index), outcome.media.id, () => this.#store.add(outcome.media));
           },
         },
       );

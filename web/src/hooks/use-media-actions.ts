@@ -23,7 +23,7 @@ export interface MediaActions {
    */
   restore: (id: string, resultId: string) => Promise<void>;
   /**
-   * Cancels the work on a media, and deletes its record and its bytes.
+   * Cancels the work on a media, and deletes its record and its bytes. One that is deleted already is no error.
    * @throws {MediaClientError}
    */
   remove: (id: string) => Promise<void>;
@@ -53,13 +53,13 @@ export function useMediaActions(): MediaActions {
   return useMemo(
     () => ({
       async retry(id) {
-        store.put(await client.retry(id));
+        store.tell(await client.retry(id));
       },
       async ask(id, name, input, language) {
-        store.put(await client.ask(id, name, { ...(input && { input }), language }));
+        store.tell(await client.ask(id, name, { ...(input && { input }), language }));
       },
       async restore(id, resultId) {
-        store.put(await client.restore(id, resultId));
+        store.tell(await client.restore(id, resultId));
       },
       async remove(id) {
         await client.remove(id);

@@ -1,10 +1,10 @@
 /** The user's own media, newest first, page by page. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useMediaCache, useMediaClient } from './context.ts';
 
 /** What `useMediaList` returns. */
 export interface MediaListState {
-  /** The ids of all loaded media, newest first. Their states come from `useMediaAnalysisSSE(ids)`. */
+  /** The ids of all loaded media, newest first, and of those that are sent meanwhile, also from other tabs (`shareTabs`). Their states come from `useMediaAnalysisSSE(ids)`. */
   ids: readonly string[];
   /** Whether a page is being loaded. */
   isLoading: boolean;
@@ -43,7 +43,10 @@ export interface MediaListState {
 export function useMediaList(): MediaListState {
   const client = useMediaClient();
   const store = useMediaCache();
-  const [ids, setIds] = useState<readonly string[]>([]);
+  const getCreated = useCallback(() => store.createdIds, [store]);
+  const created = useSyncExternalStore(store.subscribe, getCreated, getCreated);
+  const [listed, setIds] = useState<readonly string[]>([]);
+  const ids = useMemo(() => [...new Set([...created, ...listed])], [created, listed]);
   const [pageToken, setPageToken] = useState<string | undefined>();
   const [hasMore, setHasMore] = useState(true);
   const [error, setError] = useState<unknown>();

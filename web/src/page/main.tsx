@@ -48,7 +48,7 @@ async function start(): Promise<ReactNode> {
   const signIn = await openSignIn(config.sign_in, words.language);
   return (
     <SignInGate signIn={signIn}>
-      {({ key, ...user }) => <UserPage key={key} config={config} {...user} />}
+      {({ key, ...user }) => <UserPage key={key} userId={key} config={config} {...user} />}
     </SignInGate>
   );
 }

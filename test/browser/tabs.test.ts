@@ -1,0 +1,97 @@
+/** Several tabs of one browser: they share one event stream, and each shows what happens in the others. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
+import { client } from '../support/stack.ts';
+import { type Connection, type Connections, startConnections } from './connection.ts';
+import { cards, choose, photoPaths, untilCards } from './page.ts';
+
+let connections: Connections;
+let connection: Connection;
+beforeAll(async () => {
+  connections = await startConnections();
+});
+afterAll(() => connections.close());
+beforeEach(async () => {
+  connection = await connections.open();
+});
+afterEach(() => connection.close());
+
+async function openTab(): Promise<Page> {
+  const tab = await connection.page.context().newPage();
+  tab.setDefaultTimeout(HANG_LIMIT_MS);
+  await tab.goto(connection.proxy.url);
+  return tab;
+}
+
+const deleteIn = async (tab: Page, name: string) => {
+  await cards(tab).first().hover();
+  await tab.getByRole('button', { name: `Delete ${name}` }).click();
+  await tab.getByRole('button', { name: /Delete for good/ }).click();
+};
+
+test('seven tabs have one stream; the tab that reads it closes, and another one goes on', async () => {
+  const { page, proxy, answers } = connection;
+  await page.goto(proxy.url);
+  await choose(page, photoPaths(['02-cat.png', '03-coffee.webp']));
+  await untilCards(page, 'analyzing', 2);
+  const tabs: Page[] = [];
+  // Each new tab is in front, and takes the stream over.
+  for (let n = 0; n < 6; n++) {
+    const tab = await openTab();
+    await untilCards(tab, 'analyzing', 2);
+    await tab.getByText('Live').waitFor();
+    expect(proxy.openStreams).toBe(1);
+    tabs.push(tab);
+  }
+  await tabs.pop()?.close();
+  answers.resolve();
+  for (const tab of [page, ...tabs]) await untilCards(tab, 'completed', 2);
+  expect(proxy.polls).toBe(0);
+});
+
+test('what is sent in one tab shows in the other, live; so does what is deleted', async () => {
+  const { page, proxy, answers } = connection;
+  await page.goto(proxy.url);
+  await page.getByText('Nothing here yet').waitFor();
+  const other = await openTab();
+  await other.getByText('Nothing here yet').waitFor();
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(other, 'analyzing', 1);
+  await other.getByText('0 of 1 ready').waitFor();
+  answers.resolve();
+  await untilCards(other, 'completed', 1);
+  await untilCards(page, 'completed', 1);
+  await deleteIn(page, '02-cat.png');
+  await page.getByText('Nothing here yet').waitFor();
+  await other.getByText('Nothing here yet').waitFor();
+});
+
+test('what was deleted elsewhere is deleted here without an error', async () => {
+  const { page, proxy, answers, stack } = connection;
+  answers.resolve();
+  await page.goto(proxy.url);
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'completed', 1);
+  const id = await cards(page).getAttribute('data-media-id');
+  await client(stack).call(`/api/media/${id}`, { method: 'DELETE' });
+  await deleteIn(page, '02-cat.png');
+  await page.getByText('Nothing here yet').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+test('without Web Locks each tab has a stream of its own', async () => {
+  const { page, proxy, answers } = connection;
+  await page.context().addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, 'locks');
+  });
+  await page.goto(proxy.url);
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'analyzing', 1);
+  const other = await openTab();
+  await untilCards(other, 'analyzing', 1);
+  await other.getByText('Live').waitFor();
+  expect(proxy.openStreams).toBe(2);
+  answers.resolve();
+  for (const tab of [page, other]) await untilCards(tab, 'completed', 1);
+});

@@ -1,0 +1,166 @@
+/**
+ * One event stream for all tabs of a browser. HTTP/1.1 has six connections to a host: with a stream for each tab, the seventh
+ * tab would not load. One tab follows the media of all: it holds a Web Lock. A BroadcastChannel brings the news to the others.
+ */
+import { isMedia } from '../client/guard.ts';
+import type { Connection, ErrorCode, Media } from '../client/index.ts';
+import { randomId } from '../client/older-browsers.ts';
+
+/** What one tab tells the others. */
+export interface News {
+  media?: Media[];
+  /** Ids of those that were just sent, which the lists of the others lack. */
+  created?: string[];
+  /** Ids of media that are gone. */
+  gone?: string[];
+  /** How news reaches the tab that follows. */
+  connection?: Connection | 'idle' | 'closed';
+  /** Why it has stopped; only with the connection `closed`. */
+  error?: { code: ErrorCode; message: string; status: number };
+  /** A person wants to try again after an error. */
+  resumes?: boolean;
+}
+
+export interface TabEvents {
+  /** It is this tab's turn to follow, or no longer; or the others want other media. */
+  onTurn: () => void;
+  /** Another tab wants these media, and knows nothing of them yet. */
+  onWants: (ids: string[]) => void;
+  onNews: (news: News) => void;
+}
+
+interface Message {
+  from: string;
+  /** Ids of all media that the sender wants followed. */
+  wants?: string[];
+  /** The sender follows now: what do the others want? */
+  asks?: boolean;
+  news?: News;
+}
+
+export class Tabs {
+  readonly #id = randomId();
+  readonly #name: string;
+  readonly #events: TabEvents;
+  readonly #channel: BroadcastChannel;
+  readonly #wants = new Map<string, string[]>();
+  #own: readonly string[] = [];
+  #isLeading = false;
+  #isTaking = false;
+  #isClosed = false;
+  #waiting = new AbortController();
+  #leave = () => {};
+
+  /** @param name The same in all tabs of one user, and in no others. */
+  constructor(name: string, events: TabEvents) {
+    this.#name = name;
+    this.#events = events;
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.onmessage = ({ data }) => this.#take(data);
+    document.addEventListener('visibilitychange', this.#takeTurn);
+    addEventListener('pagehide', this.#goAway);
+    addEventListener('pageshow', this.#comeBack);
+    void this.#waitForTurn();
+    this.#takeTurn();
+  }
+
+  /** Whether this tab follows the media of all. */
+  get isLeading(): boolean {
+    return this.#isLeading;
+  }
+
+  get wantedByOthers(): string[] {
+    return [...this.#wants.values()].flat();
+  }
+
+  /** Says which media this tab wants followed. */
+  want(ids: readonly string[]): void {
+    if (ids.join() === this.#own.join()) return;
+    this.#own = ids;
+    this.#post({ wants: [...ids] });
+  }
+
+  tell(news: News): void {
+    this.#post({ news });
+  }
+
+  close(): void {
+    this.#goAway();
+    this.#isClosed = true;
+    this.#waiting.abort();
+    this.#leave();
+    this.#channel.close();
+    document.removeEventListener('visibilitychange', this.#takeTurn);
+    removeEventListener('pagehide', this.#goAway);
+    removeEventListener('pageshow', this.#comeBack);
+  }
+
+  /** Follows when the tab that does so now is closed. */
+  async #waitForTurn(): Promise<void> {
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    await this.#lead({ signal: waiting.signal });
+    if (!waiting.signal.aborted) this.#endTurn();
+  }
+
+  /** The tab in front follows: a browser may let those behind it sleep. */
+  readonly #takeTurn = (): void => {
+    if (this.#isLeading || this.#isTaking || document.visibilityState !== 'visible') return;
+    this.#isTaking = true;
+    this.#waiting.abort();
+    void this.#lead({ steal: true }).then(() => this.#endTurn());
+  };
+
+  /** Resolves when this tab leads no longer, or its wait was aborted. */
+  async #lead(options: LockOptions): Promise<void> {
+    const hold = () =>
+      new Promise<void>((resolve) => {
+        this.#leave = resolve;
+        this.#isTaking = false;
+        this.#isLeading = true;
+        this.#post({ asks: true });
+        this.#events.onTurn();
+      });
+    await navigator.locks.request(this.#name, options, hold).catch(() => undefined);
+  }
+
+  #endTurn(): void {
+    this.#isTaking = false;
+    this.#isLeading = false;
+    if (this.#isClosed) return;
+    this.#events.onTurn();
+    void this.#waitForTurn();
+  }
+
+  readonly #goAway = () => this.#post({ wants: [] });
+  readonly #comeBack = () => this.#post({ wants: [...this.#own] });
+
+  #post(message: Omit<Message, 'from'>): void {
+    if (!this.#isClosed)
+      this.#channel.postMessage({ from: this.#id, ...message } satisfies Message);
+  }
+
+  #take(data: unknown): void {
+    const message = asMessage(data);
+    if (!message) return;
+    const { from, wants, asks, news } = message;
+    if (asks) this.#comeBack();
+    if (wants) {
+      this.#wants.set(from, wants);
+      if (this.#isLeading) this.#events.onWants(wants);
+      this.#events.onTurn();
+    }
+    if (news) this.#events.onNews(news);
+  }
+}
+
+/** A tab of another version of the page may say something else. */
+function asMessage(data: unknown): Message | undefined {
+  const { from, wants, asks, news } = (data ?? {}) as Partial<Message>;
+  const { media, created, gone } = news ?? {};
+  const areIds = (ids: unknown) =>
+    ids === undefined || (Array.isArray(ids) && ids.every((id) => typeof id === 'string'));
+  const isWhole = typeof from === 'string' && [wants, created, gone].every(areIds);
+  if (!isWhole || !(media ?? []).every(isMedia)) return undefined;
+  return { from, ...(wants && { wants }), ...(asks && { asks }), ...(news && { news }) };
+}
