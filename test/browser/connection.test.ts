@@ -29,6 +29,7 @@ const CHOSEN = [
   'the stream falls silent: after two missed heartbeats it is opened again',
   'a proxy holds events back: polling takes over, and the stream again when it can',
   'the browser is offline for a while',
+  'the page is loaded again: it shows the same batch with the same count',
 ] as const;
 
 describe('in the middle of three photos', () => {

@@ -225,6 +225,33 @@ export const TROUBLES = {
     await expectAllDone(connection, photos, progress);
   },
 
+  'the page is loaded again: it shows the same batch with the same count': async (
+    connection,
+    photos,
+  ) => {
+    const { page, proxy, answers, gemini } = connection;
+    await startBatch(connection, photos);
+    await page.getByText(`0 of ${photos} ready`).waitFor();
+    await untilItHas(() => gemini.requests.length > 0);
+    // The list tells of fewer media than the batch has: the others would come as one scrolls.
+    await page.route('**/api/media?limit=*', (route) => {
+      const url = new URL(route.request().url());
+      url.searchParams.set('limit', '2');
+      return route.continue({ url: url.href });
+    });
+    await page.setViewportSize({ width: 1280, height: 300 });
+    await page.reload();
+    await page.getByText(`0 of ${photos} ready`).waitFor();
+    answers.resolve();
+    await page.getByText(`${photos} of ${photos} ready`).waitFor();
+    await page.getByText('All done').waitFor();
+    // It is over: the next time there is no batch.
+    await page.reload();
+    await cards(page, 'completed').first().waitFor();
+    expect(await page.getByText('All done').count()).toBe(0);
+    expect(proxy.polls).toBe(0);
+  },
+
   'the page is loaded again: it goes on where it was': async (connection, photos) => {
     const { page, answers, gemini } = connection;
     await startBatch(connection, photos);

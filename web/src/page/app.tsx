@@ -7,9 +7,10 @@ import { UploadProgress } from '../components/upload-progress.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useAnalyses, useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
 import { useChosenAnalyses } from './chosen-analyses.ts';
-import { EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
+import { entriesOf } from './entries.ts';
 import { Gallery } from './gallery.tsx';
 import { PageHeader } from './header.tsx';
+import { useBatch, useEarlierBatch } from './use-batch.ts';
 
 interface AppProps {
   /** Who is signed in; absent: the page knows nobody. */
@@ -25,19 +26,18 @@ export function App({ account }: AppProps) {
     analyses: chosen,
   });
   const list = useMediaList();
-  const ids = useMemo(() => [...new Set([...mediaIds, ...list.ids])], [mediaIds, list.ids]);
-  const { media, connection, error, resume } = useMediaAnalysisSSE(ids);
+  const earlier = useEarlierBatch();
+  // The list may be loaded only in part. A batch is whole.
+  const stored = useMemo(() => [...new Set([...list.ids, ...earlier])], [list.ids, earlier]);
+  const ids = useMemo(() => [...new Set([...mediaIds, ...stored])], [mediaIds, stored]);
+  const { media, goneIds, connection, error, resume } = useMediaAnalysisSSE(ids);
   const [actionError, setActionError] = useState<unknown>();
   useWarningWhile(isSending);
   // When the user signs out, nothing more is sent in their name.
   useEffect(() => cancel, [cancel]);
 
-  const entries = useMemo(() => entriesOf(uploads, list.ids, media), [uploads, list.ids, media]);
-  const [members, setMembers] = useState(EMPTY_BATCH);
-  const next = nextBatch(members, entries);
-  // https://react.dev/reference/react/useState#storing-information-from-previous-renders
-  if (next !== members) setMembers(next);
-  const batch = useMemo(() => summarize(next, entries), [next, entries]);
+  const entries = useMemo(() => entriesOf(uploads, stored, media), [uploads, stored, media]);
+  const batch = useBatch(entries, earlier, media, goneIds);
   const isEmpty = entries.length === 0;
 
   const onFiles = useCallback(

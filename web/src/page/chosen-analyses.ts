@@ -1,6 +1,7 @@
 /** What the user wants to be made of new files. The browser remembers it. */
 import { useCallback, useState } from 'react';
 import type { Analyses } from '../hooks/index.ts';
+import { readList, writeList } from './remembered-list.ts';
 
 const KEY = 'media-analysis-analyses';
 const DEFAULT = ['describe'];
@@ -28,19 +29,10 @@ export function stillOffered(names: string[], { analyses, isLoading, error }: An
 const browserStorage = () => globalThis.localStorage;
 
 export function remembered(storage: () => Pick<Storage, 'getItem'>): string[] {
-  try {
-    const names: unknown = JSON.parse(storage().getItem(KEY) ?? 'null');
-    const isList = Array.isArray(names) && names.every((name) => typeof name === 'string');
-    return isList && names.length > 0 ? names : DEFAULT;
-  } catch {
-    return DEFAULT;
-  }
+  const names = readList(KEY, storage);
+  return names.length > 0 ? names : DEFAULT;
 }
 
 export function remember(names: string[], storage: () => Pick<Storage, 'setItem'>): void {
-  try {
-    storage().setItem(KEY, JSON.stringify(names));
-  } catch {
-    // Forbidden, or full. The choice holds in this tab.
-  }
+  writeList(KEY, names, storage);
 }

@@ -76,17 +76,25 @@ export function nextBatch(batch: Batch, entries: readonly Entry[]): Batch {
   };
 }
 
-/** What the user has stopped is no failure, and is not counted. */
-export function summarize({ members: keys }: Batch, entries: readonly Entry[]): BatchSummary {
+/**
+ * What the user has stopped is no failure, and is not counted.
+ * @param unknown How many more members there are, whose states are not known yet.
+ */
+export function summarize(
+  { members: keys }: Batch,
+  entries: readonly Entry[],
+  unknown = 0,
+): BatchSummary {
   const members = entries.filter(({ key, stage }) => keys.has(key) && stage !== 'stopped');
   const sum = members.reduce(
     (total, entry) => total + (isOver(entry) ? 1 : overallProgress(entry.upload, entry.media)),
     0,
   );
+  const total = members.length + unknown;
   return {
-    total: members.length,
+    total,
     ready: members.filter(({ stage }) => stage === 'completed').length,
     failed: members.filter(({ stage }) => stage === 'failed').length,
-    progress: members.length === 0 ? 0 : sum / members.length,
+    progress: total === 0 ? 0 : sum / total,
   };
 }
