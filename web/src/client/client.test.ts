@@ -141,3 +141,13 @@ test('asks for the earlier results of one analysis, and brings one back', async 
   const { client } = clientThatGets({ results: [{ id: 1 }] });
   await expect(client.earlierResults('a')).rejects.toThrow(MediaClientError);
 });
+
+test('a search names what is wanted and nothing else; a list is a search for everything', async () => {
+  const { asked, client } = clientThatGets({ media: [] });
+  await client.search({ q: '駅前 犬', people: 0, kind: undefined }, { limit: 5, pageToken: 'x' });
+  await client.list();
+  expect(asked).toEqual([
+    `https://api.example/api/media?${new URLSearchParams('limit=5&q=駅前 犬&people=0&page_token=x')}`,
+    'https://api.example/api/media?limit=24',
+  ]);
+});

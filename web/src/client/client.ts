@@ -8,6 +8,7 @@ import type {
 } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import type { EarlierResult } from '@media-analysis/shared/reanalyses';
+import type { MediaFilters } from '@media-analysis/shared/search';
 import { type AnalysisInput, type AnalysisName, type AnalyzeOptions, analyze } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
 import { MediaClientError, networkError } from './errors.ts';
@@ -129,6 +130,25 @@ export interface MediaClient {
    * ```
    */
   list(
+    options?: RequestOptions & {
+      /** Media a page; 24 by default. */
+      limit?: number;
+      /** The `next_page_token` of the page before. */
+      pageToken?: string;
+    },
+  ): Promise<MediaList>;
+  /**
+   * Searches the user's own media: words, filters, an order, or those that are similar to one.
+   * @throws {MediaClientError} `invalid_request`; with `similar_to`: `not_found`, or `not_ready` if it has no description
+   * @example
+   * ```ts
+   * const { media } = await client.search({ q: 'a dog on wood', kind: 'image', people: 0 });
+   * const [best] = media;
+   * if (best) show((await client.search({ similar_to: best.id })).media);
+   * ```
+   */
+  search(
+    filters: MediaFilters,
     options?: RequestOptions & {
       /** Media a page; 24 by default. */
       limit?: number;
@@ -298,9 +318,12 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       yield* watch(ids, streamDeps, by);
     },
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
-    async list({ limit = 24, pageToken, ...by } = {}) {
+    list: (by) => client.search({}, by),
+    async search(filters, { limit = 24, pageToken, ...by } = {}) {
       const query = new URLSearchParams({ limit: String(limit) });
-      if (pageToken !== undefined) query.set('page_token', pageToken);
+      for (const [name, value] of Object.entries({ ...filters, page_token: pageToken })) {
+        if (value !== undefined) query.set(name, String(value));
+      }
       return asMediaList(await http.json(`/api/media?${query}`, init(by)));
     },
     retry: async (id, by) =>

@@ -15,6 +15,7 @@ export type {
   ReanalysisQuote,
 } from '@media-analysis/shared/reanalyses';
 export type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
+export type { MediaFilters } from '@media-analysis/shared/search';
 export type { MediaStatus } from '@media-analysis/shared/status';
 export type {
   AnalysisInput,

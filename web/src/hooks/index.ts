@@ -14,6 +14,8 @@ export {
   useMediaAnalysisSSE,
   useMediaUploadSSE,
 } from './use-media-analysis.ts';
-export { type MediaListState, useMediaList } from './use-media-list.ts';
+export { useMediaList } from './use-media-list.ts';
+export { useMediaSearch } from './use-media-search.ts';
 export { type MediaUrl, useMediaUrl } from './use-media-url.ts';
+export type { MediaListState } from './use-pages.ts';
 export { type ReanalysisControl, useReanalysis } from './use-reanalysis.ts';

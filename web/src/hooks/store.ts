@@ -36,6 +36,7 @@ export class MediaCache {
   #watching: { ids: Set<string>; stop: AbortController } | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #notifying: ReturnType<typeof setTimeout> | undefined;
+  #ended = 0;
   #currentConnection: StoreConnection = 'idle';
   #currentError: unknown;
   #createdIds: readonly string[] = [];
@@ -56,6 +57,11 @@ export class MediaCache {
   /** The error that ended watching; `resume` tries again. */
   get error(): unknown {
     return this.#currentError;
+  }
+
+  /** How often the work on a known media has ended. */
+  get ended(): number {
+    return this.#ended;
   }
 
   get(id: string): Media | undefined {
@@ -80,6 +86,7 @@ export class MediaCache {
       if (this.#gone.has(state.id) || (known && known.revision >= state.revision)) continue;
       // Its owner has started it again. The watch has dropped it, so it needs a new one.
       if (known && isTerminal(known.status)) this.#watching?.ids.delete(state.id);
+      if (known && !isTerminal(known.status) && isTerminal(state.status)) this.#ended += 1;
       this.#media.set(state.id, state);
       changed = true;
     }

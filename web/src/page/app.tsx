@@ -1,15 +1,23 @@
 /** The page: the upload area at the top, the cards of all media below. */
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import type { MediaFilters } from '../client/index.ts';
 import { AnalysisChoice } from '../components/analysis-choice.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { PhotoUpload } from '../components/photo-upload.tsx';
 import { UploadProgress } from '../components/upload-progress.tsx';
 import { useWords } from '../components/words/index.ts';
-import { useAnalyses, useAnalyzeMedia, useMediaAnalysisSSE, useMediaList } from '../hooks/index.ts';
+import {
+  useAnalyses,
+  useAnalyzeMedia,
+  useMediaAnalysisSSE,
+  useMediaList,
+  useMediaSearch,
+} from '../hooks/index.ts';
 import { useChosenAnalyses } from './chosen-analyses.ts';
 import { entriesOf } from './entries.ts';
 import { Gallery } from './gallery.tsx';
 import { PageHeader } from './header.tsx';
+import { Search } from './search-lazy.tsx';
 import { useBatch, useEarlierBatch } from './use-batch.ts';
 
 interface AppProps {
@@ -29,7 +37,12 @@ export function App({ account }: AppProps) {
   const earlier = useEarlierBatch();
   // The list may be loaded only in part. A batch is whole.
   const stored = useMemo(() => [...new Set([...list.ids, ...earlier])], [list.ids, earlier]);
-  const ids = useMemo(() => [...new Set([...mediaIds, ...stored])], [mediaIds, stored]);
+  const [filters, setFilters] = useState<MediaFilters>();
+  const found = useMediaSearch(filters);
+  const ids = useMemo(
+    () => [...new Set([...mediaIds, ...stored, ...found.ids])],
+    [mediaIds, stored, found.ids],
+  );
   const { media, goneIds, connection, error, resume } = useMediaAnalysisSSE(ids);
   const [actionError, setActionError] = useState<unknown>();
   useWarningWhile(isSending);
@@ -39,6 +52,8 @@ export function App({ account }: AppProps) {
   const entries = useMemo(() => entriesOf(uploads, stored, media), [uploads, stored, media]);
   const batch = useBatch(entries, earlier, media, goneIds);
   const isEmpty = entries.length === 0;
+  const matches = useMemo(() => entriesOf([], found.ids, media), [found.ids, media]);
+  const onSimilar = useCallback((id: string) => setFilters({ similar_to: id }), []);
 
   const onFiles = useCallback(
     (files: File[]) => {
@@ -72,9 +87,18 @@ export function App({ account }: AppProps) {
             onCancel={isSending ? cancel : undefined}
           />
         )}
+        {(!isEmpty || filters) && (
+          <Search
+            found={found}
+            similarTo={media.get(filters?.similar_to ?? '')}
+            onSearch={setFilters}
+          />
+        )}
         <Gallery
-          entries={entries}
-          list={list}
+          entries={filters ? matches : entries}
+          list={filters ? found : list}
+          isSearch={filters !== undefined}
+          onSimilar={onSimilar}
           onSendAgain={onSendAgain}
           onDismiss={dismiss}
           onError={setActionError}

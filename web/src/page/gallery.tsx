@@ -5,17 +5,29 @@ import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
 import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions } from '../hooks/index.ts';
 import { type Entry, isRetryable } from './entries.ts';
+import { Similar } from './search-lazy.tsx';
 import { useMediaParts } from './use-media-parts.ts';
 
 interface GalleryProps {
   entries: readonly Entry[];
   list: MediaListState;
+  /** Whether they are those that were searched for. */
+  isSearch: boolean;
+  onSimilar: (id: string) => void;
   onSendAgain: (key: string) => void;
   onDismiss: (key: string) => void;
   onError: (error: unknown) => void;
 }
 
-export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: GalleryProps) {
+export function Gallery({
+  entries,
+  list,
+  isSearch,
+  onSimilar,
+  onSendAgain,
+  onDismiss,
+  onError,
+}: GalleryProps) {
   const words = useWords();
   const { retry, remove } = useMediaActions();
   const [openId, setOpenId] = useState<string>();
@@ -47,7 +59,8 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
   };
   const hasMedia = entries.some(({ media }) => media);
   const { parts, error } = useMediaParts(hasMedia, openId);
-  const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined;
+  // The search says by itself that it has found nothing.
+  const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined && !isSearch;
   return (
     <section className="page-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
       {isEmpty ? (
@@ -83,6 +96,14 @@ export function Gallery({ entries, list, onSendAgain, onDismiss, onError }: Gall
         >
           {/* Without a second attempt there is nothing earlier. */}
           {open.attempts > 1 && <parts.EarlierResults key={open.id} media={open} />}
+          {open.analytics && (
+            <Similar
+              onClick={() => {
+                setOpenId(undefined);
+                onSimilar(open.id);
+              }}
+            />
+          )}
         </parts.MediaDetails>
       )}
     </section>

@@ -1,0 +1,100 @@
+/** Media that come page by page. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { MediaList } from '../client/index.ts';
+import { useMediaCache } from './context.ts';
+
+/** What `useMediaList` and `useMediaSearch` return. */
+export interface MediaListState {
+  /** The ids of all loaded media, in their order. Their states come from `useMediaAnalysisSSE(ids)`. */
+  ids: readonly string[];
+  /** Whether a page is being loaded. */
+  isLoading: boolean;
+  /** Whether there may be another page. */
+  hasMore: boolean;
+  /** The `MediaClientError` of the last load; undefined if it succeeded. */
+  error: unknown;
+  /** Loads the next page, or the same page again after an error. Does nothing while a page is being loaded. */
+  loadMore: () => void;
+}
+
+/** Reads one page. */
+export type LoadPage = (options: {
+  signal: AbortSignal;
+  pageToken?: string;
+  limit?: number;
+}) => Promise<MediaList>;
+
+const PAGE = 24;
+/** The most that the service gives at once. */
+const MAX_PAGE = 100;
+
+interface Pages {
+  ids: readonly string[];
+  pageToken: string | undefined;
+  hasMore: boolean;
+}
+
+const NONE: Pages = { ids: [], pageToken: undefined, hasMore: true };
+
+/**
+ * Loads the first page by itself, and again for another `load`; until that has come, the media of before stay.
+ * @param load Absent: nothing is loaded.
+ */
+export function usePages(load: LoadPage | undefined): MediaListState & { refresh: () => void } {
+  const store = useMediaCache();
+  const [pages, setPages] = useState(NONE);
+  const [error, setError] = useState<unknown>();
+  const [isLoading, setIsLoading] = useState(false);
+  const loading = useRef<AbortController | undefined>(undefined);
+
+  const read = useCallback(
+    (pageToken: string | undefined, limit = PAGE) => {
+      if (!load || loading.current) return;
+      const stop = new AbortController();
+      loading.current = stop;
+      setIsLoading(true);
+      setError(undefined);
+      load({ signal: stop.signal, limit, ...(pageToken !== undefined && { pageToken }) })
+        .then(({ media, next_page_token }) => {
+          if (stop.signal.aborted) return;
+          store.put(...media);
+          const ids = media.map(({ id }) => id);
+          setPages((known) => ({
+            ids: pageToken === undefined ? ids : [...new Set([...known.ids, ...ids])],
+            pageToken: next_page_token,
+            hasMore: next_page_token !== undefined,
+          }));
+        })
+        .catch((reason: unknown) => {
+          if (!stop.signal.aborted) setError(reason);
+        })
+        .finally(() => {
+          if (loading.current !== stop) return;
+          loading.current = undefined;
+          setIsLoading(false);
+        });
+    },
+    [load, store],
+  );
+
+  useEffect(() => {
+    if (load) read(undefined);
+    else setPages(NONE);
+    return () => {
+      loading.current?.abort();
+      loading.current = undefined;
+    };
+  }, [load, read]);
+
+  const { ids, pageToken, hasMore } = pages;
+  const loadMore = useCallback(() => read(pageToken), [read, pageToken]);
+  const count = ids.length;
+  const refresh = useCallback(
+    () => read(undefined, Math.min(MAX_PAGE, Math.max(PAGE, count))),
+    [read, count],
+  );
+  return useMemo(
+    () => ({ ids, isLoading, hasMore, error, loadMore, refresh }),
+    [ids, isLoading, hasMore, error, loadMore, refresh],
+  );
+}
