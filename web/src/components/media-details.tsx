@@ -1,5 +1,12 @@
 /** The full view of one media: its picture and all its facts. */
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { BackIcon, CloseIcon, ForwardIcon } from './icons.tsx';
@@ -41,8 +48,11 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
   const content = useMediaUrl(media.held ? undefined : media.id, 'content');
-  useEffect(() => {
-    dialog.current?.showModal();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    // Closing gives the focus back to where it was; taking the dialog away would not.
+    return () => element?.close();
   }, []);
   const turn = ({ key, target }: KeyboardEvent) => {
     // There, these keys move the cursor.
@@ -56,7 +66,7 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
       ref={dialog}
       className="ma-details"
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={() => dialog.current?.open === false && onClose()}
       onKeyDown={turn}
       // A click on the backdrop has the dialog itself as its target.
       onClick={({ target }) => target === dialog.current && dialog.current.close()}

@@ -1,12 +1,14 @@
 /** All entries as cards, and the full view of one of them. */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
+import { MediaClientError } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
 import { useWords } from '../components/words/index.ts';
-import { type MediaListState, useMediaActions } from '../hooks/index.ts';
+import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hooks/index.ts';
 import { type Entry, isRetryable } from './entries.ts';
 import { Similar } from './search-lazy.tsx';
 import { useMediaParts } from './use-media-parts.ts';
+import { useOpenMedia } from './use-open-media.ts';
 
 interface GalleryProps {
   entries: readonly Entry[];
@@ -30,7 +32,9 @@ export function Gallery({
 }: GalleryProps) {
   const words = useWords();
   const { retry, remove } = useMediaActions();
-  const [openId, setOpenId] = useState<string>();
+  const { openId, open: setOpenId, close } = useOpenMedia();
+  // A link leads to a media that the list may not have yet.
+  const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
   const region = useRef<HTMLElement>(null);
   const handlers = useMemo((): CardHandlers => {
     const act = (work: Promise<void>) => {
@@ -48,17 +52,22 @@ export function Gallery({
       onSendAgain,
       onDismiss,
     };
-  }, [retry, remove, onSendAgain, onDismiss, onError]);
+  }, [retry, remove, setOpenId, onSendAgain, onDismiss, onError]);
+  useEffect(() => {
+    if (!isGone) return;
+    onError(new MediaClientError('not_found', 'It was deleted, or is not yours.', { status: 404 }));
+    close();
+  }, [isGone, close, onError]);
 
   const viewable = entries.flatMap(({ media }) => (media?.url != null ? [media] : []));
   const position = viewable.findIndex(({ id }) => id === openId);
-  const open = viewable[position];
-  const turnTo = (index: number) => {
-    const id = viewable[index]?.id;
+  const open = linked?.url != null ? linked : undefined;
+  const turnTo = (step: number) => {
+    const id = position < 0 ? undefined : viewable[position + step]?.id;
     return id === undefined ? undefined : () => setOpenId(id);
   };
   const hasMedia = entries.some(({ media }) => media);
-  const { parts, error } = useMediaParts(hasMedia, openId);
+  const { parts, error } = useMediaParts(hasMedia || linked !== undefined, openId);
   // The search says by itself that it has found nothing.
   const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined && !isSearch;
   return (
@@ -88,18 +97,13 @@ export function Gallery({
       </ul>
       <More list={list} />
       {open && parts && (
-        <parts.MediaDetails
-          media={open}
-          onClose={() => setOpenId(undefined)}
-          onPrevious={turnTo(position - 1)}
-          onNext={turnTo(position + 1)}
-        >
+        <parts.MediaDetails media={open} onClose={close} onPrevious={turnTo(-1)} onNext={turnTo(1)}>
           {/* Without a second attempt there is nothing earlier. */}
           {open.attempts > 1 && <parts.EarlierResults key={open.id} media={open} />}
           {open.analytics && (
             <Similar
               onClick={() => {
-                setOpenId(undefined);
+                close();
                 onSimilar(open.id);
               }}
             />

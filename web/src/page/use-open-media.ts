@@ -1,0 +1,42 @@
+/** Which media is open in full view. The address says it: `?media=ID` is a link to it, and Back closes it. */
+import { useCallback, useEffect, useState } from 'react';
+
+const NAME = 'media';
+
+const idInAddress = () => new URLSearchParams(location.search).get(NAME) ?? undefined;
+
+function addressOf(id: string | undefined): string {
+  const url = new URL(location.href);
+  if (id === undefined) url.searchParams.delete(NAME);
+  else url.searchParams.set(NAME, id);
+  return url.href;
+}
+
+interface OpenMedia {
+  openId: string | undefined;
+  open: (id: string) => void;
+  close: () => void;
+}
+
+export function useOpenMedia(): OpenMedia {
+  const [openId, setOpenId] = useState(idInAddress);
+  useEffect(() => {
+    const follow = () => setOpenId(idInAddress());
+    addEventListener('popstate', follow);
+    return () => removeEventListener('popstate', follow);
+  }, []);
+  const open = useCallback((id: string) => {
+    // The media beside it takes its place, so that one step back leads to the list.
+    if (idInAddress() === undefined) history.pushState({ isFromList: true }, '', addressOf(id));
+    else history.replaceState(history.state, '', addressOf(id));
+    setOpenId(id);
+  }, []);
+  const close = useCallback(() => {
+    if (idInAddress() === undefined) return;
+    if (history.state?.isFromList) return history.back();
+    // It was opened by a link: what is one step back is another page.
+    history.replaceState(null, '', addressOf(undefined));
+    setOpenId(undefined);
+  }, []);
+  return { openId, open, close };
+}
