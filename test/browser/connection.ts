@@ -233,13 +233,11 @@ export const TROUBLES = {
     await startBatch(connection, photos);
     await page.getByText(`0 of ${photos} ready`).waitFor();
     await untilItHas(() => gemini.requests.length > 0);
-    // The list tells of fewer media than the batch has: the others would come as one scrolls.
-    await page.route('**/api/media?limit=*', (route) => {
-      const url = new URL(route.request().url());
-      url.searchParams.set('limit', '2');
-      return route.continue({ url: url.href });
+    // As if all but one would only come as one scrolls.
+    await page.route('**/api/media?limit=*', async (route) => {
+      const { media } = await (await route.fetch()).json();
+      await route.fulfill({ json: { media: media.slice(0, 1) } });
     });
-    await page.setViewportSize({ width: 1280, height: 300 });
     await page.reload();
     await page.getByText(`0 of ${photos} ready`).waitFor();
     answers.resolve();
