@@ -53,8 +53,13 @@ async function runRandomFaults(): Promise<string[]> {
     outageMs: Number(values.outage) * 1_000,
     killEveryMs: Number(values.kill) * 1_000,
     maxDelayMs: 2_000,
-    // The product's own numbers, but for the sweeper: lost tasks need not wait five minutes here.
-    environment: { SWEEP_QUIET_S: '60' },
+    environment: {
+      // Lost tasks need not wait five minutes here.
+      SWEEP_QUIET_S: '60',
+      // Each answer that is lost counts as the dearest. Two owners with thousands of photos would wait for tomorrow.
+      MAX_USD_PER_DAY: '100000',
+      MAX_OWNER_USD_PER_DAY: '100000',
+    },
     sweepIntervalMs: 20_000,
     deleteRate: 0.03,
     patienceMs: 45 * 60_000,
