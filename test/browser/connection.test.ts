@@ -82,4 +82,6 @@ test('full view draws a box over an object whose place the model told', async ()
   expect(box.width).toBeCloseTo(0.3 * picture.width, 0);
   expect(box.height).toBeCloseTo(0.4 * picture.height, 0);
   expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByLabel('Mark objects in the picture').uncheck();
+  expect(await drawn.count()).toBe(0);
 });

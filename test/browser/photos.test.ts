@@ -21,6 +21,9 @@ import {
 import { expectBatch, expectNoAccessibilityProblem, type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
 let photos: Photos;
 let stack: Stack;
 let window: TestWindow;
@@ -118,6 +121,15 @@ test('full view: picture, facts, keyboard, and back where one was', async () => 
   const dialog = page.getByRole('dialog');
   await dialog.waitFor();
   expect(await dialog.textContent()).toContain('18-cat-exif-orientation6.jpg');
+  await untilDrawn(page, '.ma-picture img');
+  for (const viewport of [DESKTOP, PHONE]) {
+    await page.setViewportSize(viewport);
+    const picture = await page.locator('.ma-picture').boundingBox();
+    const turn = await dialog.getByRole('button', { name: 'Next' }).boundingBox();
+    if (!picture || !turn) throw new Error('not shown');
+    const isBeside = turn.x >= picture.x + picture.width || turn.y >= picture.y + picture.height;
+    expect(isBeside).toBe(true);
+  }
   expect(await dialog.textContent()).toMatch(/Camera.*TestCam/);
   await untilDrawn(page, '.ma-picture img');
   await page.keyboard.press('ArrowRight');
@@ -157,6 +169,31 @@ test('Back closes the full view, and a link to one media opens it', async () => 
   // The browser itself writes each 404 into its console.
   await eventually(async () => window.complaints.pop()?.includes('404') || undefined);
   expect(page.url()).toBe(`${stack.url}/`);
+});
+
+test('the ring around a focused card lies inside of it, and deleting does not scroll', async () => {
+  await client(stack).analyze([await file('02-cat.png')]);
+  await page.goto(stack.url);
+  await untilCards(page, 'completed', 1);
+  await cards(page).getByRole('button', { name: /^Open/ }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Shift+Tab');
+  const offset = () => getComputedStyle(document.activeElement ?? document.body).outlineOffset;
+  expect(await page.evaluate(offset)).toBe('-3px');
+  // Chromium does not scroll to a large region that gets the focus; WebKit does.
+  await page.evaluate(() => {
+    const { focus } = HTMLElement.prototype;
+    HTMLElement.prototype.focus = function (options) {
+      if (this.matches('section')) Object.assign(globalThis, { focusedWith: options });
+      focus.call(this, options);
+    };
+  });
+  await cards(page).hover();
+  await page.getByRole('button', { name: 'Delete 02-cat.png' }).click();
+  await page.getByRole('button', { name: /Delete for good/ }).click();
+  await page.getByText('Nothing here yet').waitFor();
+  const focusedWith = () => (globalThis as unknown as { focusedWith: unknown }).focusedWith;
+  expect(await page.evaluate(focusedWith)).toEqual({ preventScroll: true });
 });
 
 test('deleting takes two presses and is for good', async () => {

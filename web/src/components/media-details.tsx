@@ -47,6 +47,7 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
+  const [hasBoxes, setHasBoxes] = useState(true);
   const content = useMediaUrl(media.held ? undefined : media.id, 'content');
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -73,7 +74,7 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
     >
       <div className="ma-details-inner">
         <div className="ma-details-picture">
-          <MediaPicture key={media.id} media={media} pointed={pointed} />
+          <MediaPicture key={media.id} media={media} hasBoxes={hasBoxes} pointed={pointed} />
           {onPrevious && (
             <button
               type="button"
@@ -104,6 +105,16 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
           {title !== media.file_name && <p className="ma-details-file">{media.file_name}</p>}
           {media.error_message && (
             <p className="ma-card-error">{words.error(media.error_code, media.error_message)}</p>
+          )}
+          {media.analytics?.objects.some(({ box }) => box) && (
+            <label className="ma-boxes">
+              <input
+                type="checkbox"
+                checked={hasBoxes}
+                onChange={() => setHasBoxes(!hasBoxes)}
+              />
+              {words.boxes}
+            </label>
           )}
           <MediaFacts media={media} onPoint={setPointed} />
           <MediaAnalyses key={media.id} media={media} />

@@ -7,13 +7,15 @@ import { useWords } from './words/index.ts';
 
 interface MediaPictureProps {
   media: Media;
+  /** Whether boxes are drawn around its objects. */
+  hasBoxes: boolean;
   /** Index of the object to mark. */
   pointed: number | undefined;
 }
 
 const percent = (share: number) => `${share * 100}%`;
 
-export function MediaPicture({ media, pointed }: MediaPictureProps) {
+export function MediaPicture({ media, hasBoxes, pointed }: MediaPictureProps) {
   const words = useWords();
   const { analytics, file_name, held } = media;
   const isVideo = media.content_type.startsWith('video/');
@@ -47,6 +49,7 @@ export function MediaPicture({ media, pointed }: MediaPictureProps) {
       <img src={preview.url} alt={alt} onError={preview.onError} />
       {analytics?.objects.map(
         ({ label, box }, index) =>
+          hasBoxes &&
           box && (
             <div
               // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else

@@ -47,7 +47,7 @@ export function Gallery({
       onRemove: (id) => {
         act(remove(id));
         // The pressed button disappears with its card, and the focus must not be lost.
-        region.current?.focus();
+        region.current?.focus({ preventScroll: true });
       },
       onSendAgain,
       onDismiss,

@@ -79,6 +79,7 @@ export const en: Words = {
   continuesSoon: 'Next try in a moment',
   progressOf: (name) => `Progress of ${name}`,
   overall: 'Overall progress',
+  boxes: 'Mark objects in the picture',
   original: 'Open the original',
   noPreview: 'No preview',
   held: {

@@ -132,6 +132,7 @@ export const ja: Words = {
   continuesSoon: 'まもなくもう一度試します',
   progressOf: (name) => `${name}の進み具合`,
   overall: '全体の進み具合',
+  boxes: '写真の中の物体を枠で示す',
   original: '元のファイルを開く',
   noPreview: 'プレビューなし',
   held: {

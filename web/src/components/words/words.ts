@@ -93,6 +93,8 @@ export interface Words {
   progressOf: (name: string) => string;
   /** For screen readers: the progress bar of a batch. */
   overall: string;
+  /** Check box in the full view: draws a box around each object. */
+  boxes: string;
   /** Link to the original file. */
   original: string;
   /** Stands in place of a picture that cannot be shown. */
