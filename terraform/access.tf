@@ -2,7 +2,7 @@
 #
 # A grant that a setting can replace is created before the old one is deleted (create_before_destroy), so that no unit
 # loses a right while it works: another database, another queue, another custom role. Its unit depends on it, so that
-# the old one is deleted after the unit was changed. The other grants can only be replaced by the same grant, which would
+# the old one is deleted after the unit was changed. So it is with a grant that a setting takes away: another model. The other grants can only be replaced by the same grant, which would
 # delete what was just created. test/deploy/grants.test.ts tells them apart.
 
 locals {
@@ -128,6 +128,10 @@ resource "google_service_account_iam_member" "worker_signs" {
   service_account_id = google_service_account.worker.name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = google_service_account.worker.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # --- Cloud Tasks ----------------------------------------------------------------------------------
@@ -228,6 +232,10 @@ resource "google_project_iam_member" "worker_vertex" {
   project = var.project_id
   role    = "roles/aiplatform.user"
   member  = google_service_account.worker.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # --- Images ---------------------------------------------------------------------------------------

@@ -197,6 +197,8 @@ resource "google_cloudfunctions2_function" "worker" {
   depends_on = [
     time_sleep.build_may_build,
     google_project_iam_member.worker_firestore,
+    google_project_iam_member.worker_vertex,
+    google_service_account_iam_member.worker_signs,
     google_secret_manager_secret_iam_member.worker_gemini_key,
     google_secret_manager_secret_iam_member.worker_openai_key,
     google_storage_bucket_iam_member.worker_staging,

@@ -8,6 +8,8 @@ import { Terraform } from '../../deploy/check/terraform.ts';
 
 const terraform = new Terraform(fileURLToPath(new URL('../../terraform', import.meta.url)));
 
+/** The accounts of the units: the pipeline's come and go with the pipeline. */
+const UNIT = /^google_service_account\.(api|worker|stream)\.member$/;
 /** What a grant can be about, and can be another one after a setting was changed. */
 const CHANGEABLE =
   /\bvar\.(firestore_database|state_bucket)\b|\bgoogle_(project_iam_custom_role|cloud_tasks_queue)\./;
@@ -27,19 +29,24 @@ const first = grants.filter(({ blocks }) =>
   ),
 );
 
-test('a grant that a setting can replace is created before the old one is deleted, and no other one', () => {
-  const changeable = grants.filter((grant) => CHANGEABLE.test(textOf(grant)));
+test('a grant that a setting can replace or take away is created before the old one is deleted, and no other one', () => {
+  const changeable = grants.filter(
+    (grant) =>
+      CHANGEABLE.test(textOf(grant)) ||
+      (grant.attributes.count !== undefined && UNIT.test(grant.attributes.member ?? '')),
+  );
   expect(names(changeable)).toEqual(
     expect.arrayContaining([
       'google_cloud_tasks_queue_iam_member.worker_enqueues',
       'google_project_iam_member.worker_firestore',
+      'google_project_iam_member.worker_vertex',
       'google_storage_bucket_iam_member.worker_staging',
     ]),
   );
   expect(names(first)).toEqual(names(changeable));
 });
 
-test('the old grant is deleted after its unit was changed: each unit depends on its grants that can be replaced', () => {
+test('the old grant is deleted after its unit was changed: each unit depends on its grants that can be replaced or taken away', () => {
   const units = {
     api: terraform.resource('google_cloudfunctions2_function', 'api'),
     worker: terraform.resource('google_cloudfunctions2_function', 'worker'),
