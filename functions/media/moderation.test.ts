@@ -104,6 +104,16 @@ test('what a later release has written is left alone by a decision', async () =>
   expect(await heldNow([...record, ...newer])).toEqual([undefined, 'unchecked']);
 });
 
+test('the last decision counts, also if the clock of the operator before was ahead', async () => {
+  const [record] = (await create(1)) as [MediaRecord];
+  const ahead = new ModerationStore(db, () => NOW + 3_600_000);
+  await ahead.decide(record.id, 'approved', 'kim');
+  await moderation.decide(record.id, 'rejected', 'lee');
+  expect(await heldNow([record])).toEqual(['rejected']);
+  await moderation.decide(record.id, 'approved', 'lee');
+  expect(await heldNow([record])).toEqual([undefined]);
+});
+
 test('one that is not stored cannot be decided about', async () => {
   const [record] = (await create(1, { sha256: null, status: 'pending' })) as [MediaRecord];
   await expect(moderation.decide(record.id, 'approved', 'kim')).rejects.toMatchObject({

@@ -91,10 +91,13 @@ export class ModerationStore {
     const { owner_id, sha256: content, file_name } = await this.get(id);
     if (content === null) throw new AppError('not_ready', `"${file_name}" is not stored.`);
     const copies = (await this.#copies(owner_id, content).get()).docs;
-    const { verdict } = copies
+    const { verdict, decisions } = copies
       .map((doc) => moderationOf(doc.data() as MediaRecord))
       .reduce(join, known('unknown', []));
-    const decision = { kind, by, at: Timestamp.fromMillis(this.#now()), verdict };
+    // The last one in time counts, and the clock of the operator before may have been ahead.
+    const before = decisions.at(-1)?.at.toMillis() ?? 0;
+    const at = Timestamp.fromMillis(Math.max(this.#now(), before + 1));
+    const decision = { kind, by, at, verdict };
     return this.#spread(owner_id, content, known(verdict, [decision]));
   }
 
