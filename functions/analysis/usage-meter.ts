@@ -1,7 +1,7 @@
 /** Counts what an analysis costs, call by call: a failed call may have been paid for too. */
 import type { Usage } from '@media-analysis/shared/analytics';
 import { addCosts } from '../process/add-usage.ts';
-import { providerOf } from '../process/model-name.ts';
+import { isModelName, providerOf } from '../process/model-name.ts';
 import type { Answered, Tokens } from './answered.ts';
 import { costInUsd } from './prices.ts';
 import { profileOf } from './profiles.ts';
@@ -14,6 +14,9 @@ interface Sum {
 }
 
 const NOTHING: Sum = { input: 0, output: 0, cost: 0 };
+
+/** No model takes so many in one call. A server that says more counts wrong, and one answer would use up the day of all owners. */
+const MOST_TOKENS = 10_000_000;
 
 /** A call that has not ended, with the most that it can take and cost. */
 interface OpenCall {
@@ -59,9 +62,11 @@ export class UsageMeter {
     this.wasRefused = false;
   }
 
-  answered({ modelVersion, retirementTime, tokens, tier, isWhole }: Answered): void {
+  answered({ modelVersion, retirementTime, tokens: said, tier, isWhole }: Answered): void {
     this.ends = retirementTime;
-    if (modelVersion !== undefined) this.model = `${providerOf(this.asked)}/${modelVersion}`;
+    const answerer = `${providerOf(this.asked)}/${modelVersion}`;
+    if (modelVersion !== undefined && isModelName(answerer)) this.model = answerer;
+    const tokens = said && isPossible(said) ? said : undefined;
     const isOrdinary = tier === 'standard';
     this.#hasOrdinary ||= isOrdinary;
     const cost = this.#costOf(tokens, isOrdinary);
@@ -119,6 +124,10 @@ export class UsageMeter {
       duration_ms: Math.max(0, now - this.#started),
     };
   }
+}
+
+function isPossible({ input, audio = 0, cached = 0, output }: Tokens): boolean {
+  return Math.max(input, audio, cached, output) <= MOST_TOKENS;
 }
 
 function larger(one: OpenCall, other: OpenCall): OpenCall {

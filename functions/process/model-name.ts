@@ -119,7 +119,11 @@ export function nameOf(model: string): string {
   return model.slice(model.indexOf('/') + 1);
 }
 
+/** As much as a request may name. Receipts are kept by model, and Firestore takes names of at most 1,500 bytes. */
+const MAX_NAME = 200;
+
 /** Whether this is the full name of a model that may be there: a known provider, and a name as it gives them. */
 export function isModelName(model: string): boolean {
-  return model.includes('/') && (namingOf(model)?.names.test(nameOf(model)) ?? false);
+  if (model.length > MAX_NAME || !model.includes('/')) return false;
+  return namingOf(model)?.names.test(nameOf(model)) ?? false;
 }
