@@ -168,12 +168,12 @@ class Receipts {
   add(record: MediaRecord): void {
     if (this.#seen.has(record.id)) return;
     this.#seen.add(record.id);
-    for (const [name, { usage, asked, tier }] of receiptsOf(record)) {
+    for (const [name, { usage, asked }] of receiptsOf(record)) {
       if (!usage || usage.cached || usage.attempts === 0) continue;
       const { model } = targetOf(record, this.#request);
       if (usage.model !== model && asked !== model) continue;
       const sums = name === this.#request.analysis ? this.#own : this.#others;
-      addTo(sums, kindOf(record), usage, tier ?? null);
+      addTo(sums, kindOf(record), usage);
     }
   }
 
@@ -185,7 +185,7 @@ class Receipts {
 }
 
 /** Documents of earlier versions have the receipts of `describe` and of the others in different places. */
-function receiptsOf(record: MediaRecord): [string, Pick<Made, 'usage' | 'asked' | 'tier'>][] {
+function receiptsOf(record: MediaRecord): [string, Pick<Made, 'usage' | 'asked'>][] {
   const { made = {}, analyses = {}, analytics, usage, attempts } = record;
   const others = Object.keys(analyses).filter((name) => !made[name]);
   const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
@@ -207,20 +207,21 @@ const NOTHING: Sum = {
 };
 
 /** The sums are at the usual price. */
-function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage, tier: 'flex' | null): void {
+function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage): void {
   const sum = sums.get(kind) ?? { ...NOTHING };
   sum.receipts++;
   sum.input_tokens += usage.input_tokens;
   sum.output_tokens += usage.output_tokens;
   sum.duration_ms += usage.duration_ms;
   if (usage.cost_usd !== null) {
-    sum.cost_usd += usage.cost_usd / shareOf(tier);
+    // At whose price it was, and not at whose it was asked for.
+    sum.cost_usd += usage.cost_usd / shareOf(usage.tier);
     sum.priced++;
   }
   sums.set(kind, sum);
 }
 
-const shareOf = (tier: 'flex' | null) => (tier === 'flex' ? FLEX_SHARE : 1);
+const shareOf = (tier: 'flex' | null | undefined) => (tier === 'flex' ? FLEX_SHARE : 1);
 
 /** What one media is expected to take, at the usual price. */
 type Expected = Pick<Usage, 'input_tokens' | 'output_tokens' | 'cost_usd' | 'duration_ms'>;
@@ -236,7 +237,7 @@ function meanOf({ receipts, priced, ...sum }: Sum): Expected {
 
 /** It may fail in the same way, or be answered this time: the quote takes what costs more. */
 function expectedOf({ usage }: Failed, sum: Sum | undefined): Expected {
-  const { cost_usd, tier = null } = usage;
+  const { cost_usd, tier } = usage;
   const again = { ...usage, cost_usd: cost_usd === null ? null : cost_usd / shareOf(tier) };
   const mean = sum && meanOf(sum);
   return mean && (mean.cost_usd ?? 0) > (again.cost_usd ?? 0) ? mean : again;

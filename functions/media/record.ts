@@ -115,7 +115,6 @@ export interface Made {
   usage: Usage | null;
   /** The model that was asked. The one that answered may have another name, such as that with its date. */
   asked: string | null;
-  tier?: Tier | null;
   /** The id of the earlier result that was brought back as this one. */
   restored?: string;
 }

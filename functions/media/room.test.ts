@@ -88,7 +88,7 @@ describe('what is asked about one media', () => {
           error_message,
         },
       };
-      const how = { at: '2026-11-27T00:00:00.000Z', attempt: 1, language: 'ja', tier: null };
+      const how = { at: '2026-11-27T00:00:00.000Z', attempt: 1, language: 'ja' };
       record.made = { ...record.made, [name]: { ...how, input, usage, asked: usage.model } };
     }
     record.analytics = longestDescription() as unknown as Analytics;

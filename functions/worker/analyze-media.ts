@@ -151,11 +151,9 @@ function madeNow(
   { usage, asked = null }: Pick<Answered, 'usage' | 'asked'>,
 ): Record<string, Made> {
   const { made, attempts: attempt, language } = record;
-  // At whose price it was, and not at whose it was asked for.
-  const { tier = null } = usage;
   const input = record.analyses?.[name]?.input ?? {};
   const at = new Date(nowMs).toISOString();
-  return { ...made, [name]: { at, attempt, input, language, usage, asked, tier } };
+  return { ...made, [name]: { at, attempt, input, language, usage, asked } };
 }
 
 /** The first copy of the same content of which something can be copied. */

@@ -1,0 +1,54 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Usage } from '@media-analysis/shared/analytics';
+import { openFirestore } from '../../test/support/firestore.ts';
+import { mediaRecord, NOW } from '../../test/support/media.ts';
+import { ReanalysisStore } from './reanalysis-store.ts';
+import { askedFor, type MediaRecord, recordOf } from './record.ts';
+import { MediaStore } from './store.ts';
+
+const { db } = await openFirestore();
+const store = new MediaStore(db, () => NOW + 1_000);
+const MODEL = 'googleai/model';
+
+let owner_id: string;
+let count = 0;
+beforeEach(() => {
+  owner_id = `looks-back-${++count}`;
+});
+
+const usage: Usage = {
+  ...{ model: MODEL, input_tokens: 100, output_tokens: 10, cost_usd: 0.5, tier: 'flex' },
+  ...{ cached: false, attempts: 1, duration_ms: 5 },
+};
+
+/** A media whose receipt was made in the tier `flex`, replaced by a later one, and brought back. */
+async function restored(): Promise<MediaRecord> {
+  const id = store.newId();
+  const answer = { output: { total: 1 }, model: MODEL, version: 'receipt-1', usage };
+  const record = mediaRecord({
+    ...{ id, owner_id, status: 'completed', object: id, queue_state: null },
+    analyses: { receipt: { ...askedFor({}, NOW), ...answer, status: 'completed' } },
+    made: {
+      receipt: { at: null, attempt: 1, input: {}, language: 'en', usage, asked: MODEL },
+    },
+  });
+  await store.create([record], store.batch());
+  const keep = await store.results.keeping(record, 'receipt');
+  const batch = db.batch();
+  keep?.(batch);
+  await batch.commit();
+  const [earlier] = await store.results.list(id);
+  await store.results.restore(id, earlier?.id ?? '', owner_id, undefined);
+  return recordOf(await store.ref(id).get()) as MediaRecord;
+}
+
+test('a result that was brought back is in a quote at the price at which it was made', async () => {
+  await restored();
+  const runs = new ReanalysisStore(db, 2, () => NOW + 2_000);
+  const { quote } = await runs.create({
+    ...{ owner_id, analysis: 'receipt', input: {}, language: null, model: null, tier: null },
+    filter: { only: 'any' },
+    target: { model: MODEL, version: 'receipt-2' },
+  });
+  expect(quote).toMatchObject({ media: 1, receipts: 1, cost_usd: 1 });
+});
