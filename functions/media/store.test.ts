@@ -237,6 +237,15 @@ describe('a retry', () => {
     });
   });
 
+  test('is counted from the last answer on: who asks often has not failed often', async () => {
+    const answered = { at: null, input: {}, language: 'en', usage: null, asked: null };
+    const made = { receipt: { ...answered, attempt: 11 }, 'alt-text': { ...answered, attempt: 3 } };
+    const id = await create({ ...failed, attempts: 12, made });
+    expect(await store.retry(id, owner)).toMatchObject({ attempts: 13 });
+    const tried = await create({ ...failed, attempts: 21, made });
+    await expect(store.retry(tried, owner)).rejects.toMatchObject({ code: 'not_retryable' });
+  });
+
   test('is the owner’s to ask for', async () => {
     const id = await create({ ...failed, owner_id: 'somebody' });
     await expect(store.retry(id, owner)).rejects.toMatchObject({ code: 'not_found' });

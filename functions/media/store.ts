@@ -31,7 +31,7 @@ import {
 import { refuseFull } from './room.ts';
 import { closeReceipt, dayOf, keepReceipt } from './usage.ts';
 
-/** A media that failed so often fails again. Each attempt costs tasks and writes, even if no model is asked. */
+/** A media that failed so often in a row fails again. Each attempt costs tasks and writes, even if no model is asked. */
 const MAX_ATTEMPTS = 10;
 
 /** The attempt before may have asked another model, or in another way. */
@@ -372,7 +372,9 @@ function refuseRetry(record: MediaRecord, now: number): void {
       `The model was asked about "${file_name}" as often as may be paid for in a day. Try again tomorrow (UTC), or upload another file.`,
     );
   }
-  if (attempts >= MAX_ATTEMPTS) {
+  // Each question is an attempt too, and those before the last answer have not failed.
+  const answered = Object.values(record.made ?? {}).map(({ attempt }) => attempt);
+  if (attempts - Math.max(0, ...answered) >= MAX_ATTEMPTS) {
     throw new AppError(
       'not_retryable',
       `"${file_name}" was tried ${MAX_ATTEMPTS} times already. Upload it again, or another file.`,

@@ -342,7 +342,13 @@ export const BILL: readonly Mutation[] = [
   {
     threat: CALLS,
     without: 'an end of attempts',
-    edits: [['functions/media/store.ts', 'if (attempts >= MAX_ATTEMPTS) {', 'if (attempts < 0) {']],
+    edits: [
+      [
+        'functions/media/store.ts',
+        'if (attempts - Math.max(0, ...answered) >= MAX_ATTEMPTS) {',
+        'if (attempts < 0) {',
+      ],
+    ],
     tests: ['functions/media/store.test.ts', 'after ten attempts is refused'],
   },
   {
