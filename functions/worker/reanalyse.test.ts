@@ -312,6 +312,15 @@ test('many that are up to date are passed over in several steps', async () => {
   expect(await run(id)).toMatchObject({ state: 'completed', quote: { media: 0, up_to_date: 400 } });
 });
 
+test('steps that go on at once have each a task of its own, also within one second', async () => {
+  const id = await confirmed({ only: 'any', ids: range(6_001).map((n) => `gone${n}`) });
+  await reanalyse(id, deps);
+  await reanalyse(id, deps);
+  expect([...tasks]).toHaveLength(2);
+  await reanalyse(id, deps);
+  expect(await run(id)).toMatchObject({ state: 'completed' });
+});
+
 describe('a lost task', () => {
   test('is made again by the sweeper, once in a minute', async () => {
     await stored(1);

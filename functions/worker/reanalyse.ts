@@ -9,7 +9,11 @@ import type { DocumentReference, Firestore, Query, Timestamp } from '@google-clo
 import { AppError } from '@media-analysis/shared/errors';
 import type { Places } from '../media/places.ts';
 import { candidatesFrom } from '../media/reanalysis-candidates.ts';
-import { REANALYSES_COLLECTION, type ReanalysisRecord } from '../media/reanalysis-record.ts';
+import {
+  type Cursor,
+  REANALYSES_COLLECTION,
+  type ReanalysisRecord,
+} from '../media/reanalysis-record.ts';
 import { MEDIA_COLLECTION, type MediaRecord, type QueueState, recordOf } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
@@ -156,7 +160,7 @@ async function ask(
 }
 
 /**
- * The name of the task has its time, in steps of ten seconds: so the looks of many steps become one.
+ * The name of a look has its time, in steps of ten seconds: so the looks of many steps become one.
  * @throws if there is no task for the next step: then this one is delivered again
  */
 async function enqueueNext(
@@ -165,9 +169,15 @@ async function enqueueNext(
 ): Promise<void> {
   if (nextMs === undefined) return;
   if (nextMs === 0) {
-    await queue.enqueueStep(run.id, `p${run.revision}-${Math.floor(now() / 1_000)}`);
+    await queue.enqueueStep(run.id, `p${run.revision}-${placeOf(run.cursor)}`);
     return;
   }
   const at = Math.ceil((now() + nextMs) / LOOK_MS);
   await queue.enqueueStep(run.id, `t${at}`, { delayMs: Math.max(0, at * LOOK_MS - now()) });
+}
+
+/** For the name of a task: each step that goes on at once begins at another place, however soon it comes. */
+function placeOf(cursor: Cursor): string | number {
+  if (typeof cursor === 'string') return cursor;
+  return 'id' in cursor ? cursor.id : cursor.next;
 }
