@@ -108,11 +108,7 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
           )}
           {media.analytics?.objects.some(({ box }) => box) && (
             <label className="ma-boxes">
-              <input
-                type="checkbox"
-                checked={hasBoxes}
-                onChange={() => setHasBoxes(!hasBoxes)}
-              />
+              <input type="checkbox" checked={hasBoxes} onChange={() => setHasBoxes(!hasBoxes)} />
               {words.boxes}
             </label>
           )}
