@@ -78,8 +78,13 @@ export function usePages(load: LoadPage | undefined): MediaListState & { refresh
   );
 
   useEffect(() => {
-    if (load) read(undefined);
-    else setPages(NONE);
+    if (load) {
+      read(undefined);
+    } else {
+      setPages(NONE);
+      setIsLoading(false);
+      setError(undefined);
+    }
     return () => {
       loading.current?.abort();
       loading.current = undefined;

@@ -123,9 +123,9 @@ interface FiltersProps {
 
 function Filters({ fields, onChange }: FiltersProps) {
   const words = searchWordsFor(useWords().language);
-  const choices = (options: Record<string, string>) => [
+  const choices = (options: Record<string, string>, otherwise: string) => [
     <option key="" value="">
-      {words.any}
+      {otherwise}
     </option>,
     ...Object.entries(options).map(([value, name]) => (
       <option key={value} value={value}>
@@ -137,7 +137,7 @@ function Filters({ fields, onChange }: FiltersProps) {
     0: words.nobody,
     ...Object.fromEntries(PEOPLE.map((n) => [n, words.atLeast(n)])),
   };
-  const { relevance, ...byTime } = words.sorts;
+  const { relevance, newest, oldest } = words.sorts;
   const field = (name: keyof Fields, label: string, kind: 'text' | 'date') => (
     <Labelled label={label}>
       <input
@@ -149,14 +149,14 @@ function Filters({ fields, onChange }: FiltersProps) {
       />
     </Labelled>
   );
-  const choice = (name: keyof Fields, label: string, options: Record<string, string>) => (
+  const choice = (name: keyof Fields, label: string, options: Record<string, string>, otherwise = words.any) => (
     <Labelled label={label}>
       <select
         className="ma-ask-input"
         value={fields[name]}
         onChange={({ target }) => onChange({ [name]: target.value })}
       >
-        {choices(options)}
+        {choices(options, otherwise)}
       </select>
     </Labelled>
   );
@@ -169,7 +169,9 @@ function Filters({ fields, onChange }: FiltersProps) {
       {choice('status', words.status, words.statuses)}
       {field('from', words.from, 'date')}
       {field('to', words.to, 'date')}
-      {choice('sort', words.sort, fields.q.trim() === '' ? byTime : { relevance, ...byTime })}
+      {fields.q.trim() === ''
+        ? choice('sort', words.sort, { oldest }, newest)
+        : choice('sort', words.sort, { newest, oldest }, relevance)}
     </>
   );
 }
@@ -202,8 +204,7 @@ function filtersOf(fields: Fields): MediaFilters | undefined {
     from: day(from, 0),
     // The day that is chosen is meant too.
     to: day(to, 1),
-    // Best match needs something to match.
-    sort: sort === 'relevance' && q.trim() === '' ? undefined : sort || undefined,
+    sort: sort || undefined,
   };
   const asked = Object.entries(filters).filter(([, value]) => value !== undefined);
   return asked.length === 0 ? undefined : (Object.fromEntries(asked) as MediaFilters);
