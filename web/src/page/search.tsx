@@ -149,7 +149,12 @@ function Filters({ fields, onChange }: FiltersProps) {
       />
     </Labelled>
   );
-  const choice = (name: keyof Fields, label: string, options: Record<string, string>, otherwise = words.any) => (
+  const choice = (
+    name: keyof Fields,
+    label: string,
+    options: Record<string, string>,
+    otherwise = words.any,
+  ) => (
     <Labelled label={label}>
       <select
         className="ma-ask-input"
