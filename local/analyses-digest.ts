@@ -16,7 +16,7 @@ export const GENERATED = {
 export interface PromptFile {
   /** `receipt.prompt` */
   file: string;
-  /** With the line ends of Unix, so that it is the same on each machine. */
+  /** With the line ends of Unix and without a byte order mark, so that it is the same on each machine. */
   text: string;
 }
 
@@ -27,7 +27,9 @@ export function promptFiles(dir: string = ANALYSES_DIR): PromptFile[] {
     .sort()
     .map((file) => ({
       file,
-      text: readFileSync(join(dir, file), 'utf8').replaceAll('\r\n', '\n'),
+      text: readFileSync(join(dir, file), 'utf8')
+        .replace(/^\uFEFF/, '')
+        .replaceAll('\r\n', '\n'),
     }));
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { AnalysesError, readAnalyses, staleFiles } from './analyses.ts';
 import { areCurrent, promptFiles } from './analyses-digest.ts';
@@ -31,6 +34,16 @@ async function mistakeIn(...files: { file: string; text: string }[]): Promise<st
 
 test('the generated files are up to date', async () => {
   expect(await staleFiles()).toEqual([]);
+});
+
+test('a file that an editor of Windows has saved is read as any other', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'analyses-'));
+  try {
+    writeFileSync(join(folder, 'prices.prompt'), `\uFEFF${file().text.replaceAll('\n', '\r\n')}`);
+    expect(promptFiles(folder)).toEqual([file()]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('all that a file says is read', async () => {
@@ -94,7 +107,7 @@ describe('the version', () => {
     expect(await versionOf(file(), rules('a'))).toBe(await versionOf(file(), rules('b')));
   });
 
-  test('stays with another title, or the line ends of Windows', async () => {
+  test('stays with another title', async () => {
     const other = file({ head: ['title: What it costs', 'description: Reads it.'] });
     expect(await versionOf(other)).toBe(await versionOf(file()));
   });
@@ -106,12 +119,12 @@ describe('a mistake is told with its file and line:', () => {
     [
       'an unknown key',
       { head: [...GOOD.head, 'colour: red'] },
-      '4: front matter: Unrecognized key',
+      '4: front matter: has a field that is not known: "colour"',
     ],
     [
       'a model without its provider',
       { head: [...GOOD.head, 'model: gemini-9'] },
-      '4: model: "gemini-9" is none',
+      '4: model: "gemini-9" is not the name of a model. Name its provider too, such as googleai/gemini-3.5-flash-lite.',
     ],
     [
       'a label of no field',
@@ -123,16 +136,32 @@ describe('a mistake is told with its file and line:', () => {
       { input: [...GOOD.input, '    tags(array): string'] },
       '7: input.schema.tags: a caller gives',
     ],
-    ['no description', { head: ['title: Prices'] }, '1: description:'],
+    ['no description', { head: ['title: Prices'] }, '1: description: is missing'],
+    ['no schema of the input', { input: ['  language: string'] }, '4: input.schema: is missing'],
+    [
+      'nothing where fields are expected',
+      { head: [...GOOD.head, 'config:'] },
+      '4: config: must be an object with fields',
+    ],
+    [
+      'a colon in a text',
+      { head: ['title: Prices', 'description: Prices: all'] },
+      '3: is no YAML: Nested mappings are not allowed in compact mappings. A text with a colon and a space needs quotes.\n',
+    ],
+    [
+      'a tab',
+      { head: [...GOOD.head, '\tmodel: a'] },
+      '4: is no YAML: Tabs are not allowed as indentation.\n',
+    ],
     [
       'an unknown setting',
       { head: [...GOOD.head, 'config:', '  mood: 1'] },
-      '5: config: Unrecognized key',
+      '5: config: has a field that is not known: "mood"',
     ],
     [
       'an unknown type',
       { output: ['  schema:', '    price: money'] },
-      "9: output.schema.price: unsupported scalar type 'money'",
+      '9: output.schema.price: "money" is no type. The types are string, number, integer, boolean, and in brackets array, object, enum.',
     ],
     [
       'an unknown type in a list',
@@ -144,7 +173,7 @@ describe('a mistake is told with its file and line:', () => {
           '      price: money',
         ],
       },
-      "11: output.schema.rows.price: unsupported scalar type 'money'",
+      '11: output.schema.rows.price: "money" is no type. The types are string, number, integer, boolean, and in brackets array, object, enum.',
     ],
     [
       'a choice that is not of texts',
@@ -196,8 +225,18 @@ describe('a mistake is told with its file and line:', () => {
       '11: {{>rules}}: there is no analyses/_rules.prompt.',
     ],
     ['a block without an end', { template: ['a', 'b', '{{#if language}}'] }, '13: is no template'],
+    [
+      'braces without an end',
+      { template: ['a {{language'] },
+      '11: is no template: braces are not closed, or not written as https://google.github.io/dotprompt/reference/template says.\n',
+    ],
+    [
+      'no prompt',
+      { template: ['', ' '] },
+      '10: the prompt is missing. Below the front matter stands what the model is asked.',
+    ],
   ])('%s', async (_what, parts, message) => {
-    expect(await mistakeIn(file(parts))).toContain(`analyses/prices.prompt:${message}`);
+    expect(`${await mistakeIn(file(parts))}\n`).toContain(`analyses/prices.prompt:${message}`);
   });
 
   test.each([

@@ -6,10 +6,19 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AnalysisDefinition } from '@media-analysis/functions/process/analyses';
+import { inWords } from '@media-analysis/functions/process/issue-words';
 import { isModelName } from '@media-analysis/functions/process/model-name';
 import { picoschema } from 'dotprompt';
 import Handlebars from 'handlebars';
-import { type Document, isMap, isScalar, LineCounter, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLParseError,
+} from 'yaml';
 import { z } from 'zod';
 import { GENERATED, headOf, type PromptFile, promptFiles } from './analyses-digest.ts';
 import {
@@ -22,6 +31,9 @@ import {
 
 /** Its answer is a field of the media, `analytics`, whose schema is part of the code. */
 const DESCRIBE = 'describe';
+
+const TYPES =
+  'The types are string, number, integer, boolean, and in brackets array, object, enum.';
 
 /** What the service fills in; a caller gives the rest. `transcript` and `brief` are those of `describe`. */
 const FILLED_IN = new Set(['language', 'video', 'transcript', 'brief']);
@@ -184,10 +196,10 @@ async function readAnalysis(
   const [broken] = document.errors;
   if (broken) {
     const [{ line } = { line: 1 }] = broken.linePos ?? [];
-    throw new Mistake(line + 1, `is no YAML: ${broken.message.split('\n', 1)[0]}`);
+    throw new Mistake(line + 1, `is no YAML: ${yamlMistake(broken)}`);
   }
   const lineOf = (path: readonly PropertyKey[]) => lineOfPath(document, lines, path);
-  const parsed = frontMatterSchema.safeParse(document.toJS() ?? {});
+  const parsed = frontMatterSchema.safeParse(document.toJS() ?? {}, { error: inWords });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const path = issue?.path ?? [];
@@ -201,7 +213,7 @@ async function readAnalysis(
   if (model !== undefined && !isModelName(model)) {
     throw new Mistake(
       lineOf(['model']),
-      `model: "${model}" is none, such as ANALYSIS_MODEL takes.`,
+      `model: "${model}" is not the name of a model. Name its provider too, such as googleai/gemini-3.5-flash-lite.`,
     );
   }
   const schemaAt = async (path: 'input' | 'output', schema: unknown, isLoose: boolean) => {
@@ -209,7 +221,9 @@ async function readAnalysis(
       return normalSchema(await picoschema(schema), { isLoose });
     } catch (error) {
       const where = error instanceof SchemaError ? error.path : await refusedField(schema);
-      const message = (error as Error).message.replace(/^Picoschema: /, '');
+      const message = (error as Error).message
+        .replace(/^Picoschema: /, '')
+        .replace(/^unsupported scalar type '(.*)'\.$/, `"$1" is no type. ${TYPES}`);
       throw new Mistake(
         lineOf([path, 'schema', ...where]),
         `${[path, 'schema', ...where].join('.')}: ${message}`,
@@ -227,6 +241,12 @@ async function readAnalysis(
   const asked = await schemaAt('input', input.schema, true);
   const answer = output && (await schemaAt('output', output.schema, false));
   const known = new Set(Object.keys(asked.properties ?? {}));
+  if (template.trim() === '') {
+    throw new Mistake(
+      firstLine - 1,
+      'the prompt is missing. Below the front matter stands what the model is asked.',
+    );
+  }
   checkTemplate(template, firstLine, known, partials);
   const own = Object.entries(asked.properties ?? {}).filter(([key]) => !FILLED_IN.has(key));
   const list = own.find(([, schema]) =>
@@ -262,6 +282,14 @@ async function readAnalysis(
     partials: included,
     version: `${name}-${version}`,
   };
+}
+
+/** Without the place that the parser tells: it counts from the line below the first "---". */
+function yamlMistake({ code, message }: YAMLParseError): string {
+  const [what = ''] = message.split(/ at line \d|\n/, 1);
+  return code === 'BLOCK_AS_IMPLICIT_KEY'
+    ? `${what}. A text with a colon and a space needs quotes.`
+    : `${what}.`;
 }
 
 /** The names of all fields, such as `items` and `items.name`. */
@@ -391,7 +419,11 @@ function parseTemplate(template: string, firstLine: number, file?: string): hbs.
   } catch (error) {
     const { message } = error as Error;
     const line = Number(/line (\d+)/.exec(message)?.[1] ?? 1);
-    throw new Mistake(firstLine + line - 1, `is no template: ${message.split('\n').at(-1)}`, file);
+    // A list of the parser's tokens tells a person nothing.
+    const why = message.includes('Expecting ')
+      ? 'braces are not closed, or not written as https://google.github.io/dotprompt/reference/template says.'
+      : message.split('\n').at(-1);
+    throw new Mistake(firstLine + line - 1, `is no template: ${why}`, file);
   }
 }
 
