@@ -118,7 +118,11 @@ export class ReanalysisStore {
       if (HARMLESS[change].includes(state)) return { record, isChanged: false };
       const { from, to } = CHANGES[change];
       if (!from.includes(state)) {
-        throw new AppError('reanalysis_conflict', `It is ${state}, so you cannot ${change} it.`);
+        const why =
+          state === 'quoted'
+            ? 'It has not begun: it is only a quote. Confirm it first.'
+            : `It is ${state}, so you cannot ${change} it.`;
+        throw new AppError('reanalysis_conflict', why);
       }
       if (change === 'confirm') {
         if (isExpired(quote, now)) {

@@ -218,6 +218,11 @@ describe('a run', () => {
   test('that nobody confirms asks about nothing', async () => {
     await storeStale(2);
     const quoted = await quote(user, { analysis: 'receipt' });
+    const paused = await post(user, `/api/reanalyses/${quoted.id}/pause`);
+    expect(await paused.json()).toMatchObject({
+      code: 'reanalysis_conflict',
+      detail: 'It has not begun: it is only a quote. Confirm it first.',
+    });
     // What the queue would bring, if a task were made.
     const answer = await stack.callWorker('/tasks/reanalyse', { reanalysis_id: quoted.id });
     expect(answer.status).toBe(204);
