@@ -20,6 +20,8 @@ interface UploadProgressProps {
   batch: BatchSummary;
   /** How news arrives, from `useMediaAnalysisSSE`. */
   connection: StoreConnection;
+  /** How long sending will still take, in seconds, from `useAnalyzeMedia`; without it, nothing is said about it. */
+  secondsLeft?: number | null;
   /** Called by the button "Stop sending". Without it there is no button. */
   onCancel?: (() => void) | undefined;
 }
@@ -41,7 +43,8 @@ interface UploadProgressProps {
  * }
  * ```
  */
-export function UploadProgress({ batch, connection, onCancel }: UploadProgressProps) {
+export function UploadProgress(props: UploadProgressProps) {
+  const { batch, connection, secondsLeft, onCancel } = props;
   const words = useWords();
   const isDone = batch.ready + batch.failed === batch.total;
   const summary = words.summary(batch);
@@ -57,6 +60,9 @@ export function UploadProgress({ batch, connection, onCancel }: UploadProgressPr
           <strong>{isDone && batch.failed === 0 ? words.allDone : summary}</strong>
           {isDone && batch.failed === 0 && <span className="ma-muted">{summary}</span>}
         </p>
+        {!isDone && secondsLeft != null && (
+          <span className="ma-muted ma-time-left">{words.timeLeft(secondsLeft)}</span>
+        )}
         {!isDone && connection !== 'idle' && (
           <span className="ma-connection" data-connection={connection}>
             {words.connection[connection]}

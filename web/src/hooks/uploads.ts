@@ -2,6 +2,7 @@
 import type { AnalyzeOptions, ErrorCode, MediaClient } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
 import type { MediaCache } from './store.ts';
+import { TimeLeft } from './time-left.ts';
 
 /** Why a file was not accepted. */
 export interface UploadError {
@@ -45,11 +46,21 @@ export class Uploads {
   /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
   readonly #unwanted = new Set<string>();
   readonly #listeners = new Set<() => void>();
+  readonly #now: () => number;
+  readonly #timeLeft = new TimeLeft();
   #counter = 0;
 
-  constructor(client: MediaClient, store: MediaCache) {
+  constructor(client: MediaClient, store: MediaCache, now: () => number = Date.now) {
     this.#client = client;
     this.#store = store;
+    this.#now = now;
+  }
+
+  /** How long sending will still take, in seconds; null if that is not known or nothing is being sent. */
+  secondsLeft(): number | null {
+    const left = this.#items.filter(({ state }) => state === 'sending');
+    const bytes = left.reduce((sum, { file, sent }) => sum + file.size - sent, 0);
+    return bytes === 0 ? null : this.#timeLeft.secondsFor(bytes);
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -72,12 +83,13 @@ export class Uploads {
     return this.#send(added, wishes);
   }
 
-  /** Sends a file again that was rejected or stopped. */
-  async sendAgain(key: string, wishes: Wishes = {}): Promise<string[]> {
-    const item = this.#items.find((each) => each.key === key);
-    if (item?.state !== 'rejected' && item?.state !== 'stopped') return [];
-    this.#patch(key, { state: 'sending', sent: 0, error: null });
-    return this.#send([item], wishes);
+  /** Sends files again that were rejected or stopped. */
+  async sendAgain(keys: readonly string[], wishes: Wishes = {}): Promise<string[]> {
+    const items = this.#items.filter(
+      ({ key, state }) => keys.includes(key) && (state === 'rejected' || state === 'stopped'),
+    );
+    for (const { key } of items) this.#patch(key, { state: 'sending', sent: 0, error: null });
+    return items.length === 0 ? [] : this.#send(items, wishes);
   }
 
   /** Stops all files that are not accepted yet. */
@@ -161,6 +173,8 @@ export class Uploads {
         return sent === undefined || sent === item.sent ? item : { ...item, sent };
       }),
     );
+    const all = this.#items.reduce((sum, { sent }) => sum + sent, 0);
+    this.#timeLeft.add(this.#now(), all);
   }
 
   #patch(key: string, change: Partial<Upload>): void {

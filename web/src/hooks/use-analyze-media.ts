@@ -18,10 +18,12 @@ export interface AnalyzeMedia {
    */
   analyze: (files: readonly File[]) => Promise<string[]>;
   /**
-   * Sends a file again that was rejected or stopped, by its `key`. If it has arrived already, it is not sent twice.
-   * @returns the id of its media if the file was accepted this time
+   * Sends files again that were rejected or stopped, by their `key`. What has arrived already is not sent twice.
+   * @returns the ids of the files that were accepted this time
    */
-  sendAgain: (key: string) => Promise<string[]>;
+  sendAgain: (...keys: string[]) => Promise<string[]>;
+  /** How long sending will still take, in seconds; null if that is not known, as in the first seconds. */
+  secondsLeft: number | null;
   /** Stops all files that are not accepted yet: they are `stopped`, and nothing of them is kept on the server. */
   cancel: () => void;
   /** Takes a file off the list, by its `key`. A file that is still being sent is not kept on the server. */
@@ -68,7 +70,10 @@ export function useAnalyzeMedia({
   // A new array with the same names must not make new functions.
   const wishes = useMemo(() => ({ language, analyses: names?.split(',') }), [language, names]);
   const analyze = useCallback((files: readonly File[]) => list.add(files, wishes), [list, wishes]);
-  const sendAgain = useCallback((key: string) => list.sendAgain(key, wishes), [list, wishes]);
+  const sendAgain = useCallback(
+    (...keys: string[]) => list.sendAgain(keys, wishes),
+    [list, wishes],
+  );
   const cancel = useCallback(() => list.cancel(), [list]);
   const dismiss = useCallback((key: string) => list.dismiss(key), [list]);
   return useMemo(
@@ -76,11 +81,12 @@ export function useAnalyzeMedia({
       uploads,
       mediaIds: uploads.flatMap(({ mediaId }) => mediaId ?? []),
       isSending: uploads.some(({ state }) => state === 'sending'),
+      secondsLeft: list.secondsLeft(),
       analyze,
       sendAgain,
       cancel,
       dismiss,
     }),
-    [uploads, analyze, sendAgain, cancel, dismiss],
+    [list, uploads, analyze, sendAgain, cancel, dismiss],
   );
 }

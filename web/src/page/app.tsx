@@ -29,10 +29,8 @@ export function App({ account }: AppProps) {
   const words = useWords();
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
-  const { uploads, mediaIds, isSending, analyze, sendAgain, cancel, dismiss } = useAnalyzeMedia({
-    language: words.language,
-    analyses: chosen,
-  });
+  const { uploads, mediaIds, isSending, secondsLeft, analyze, sendAgain, cancel, dismiss } =
+    useAnalyzeMedia({ language: words.language, analyses: chosen });
   const list = useMediaList();
   const earlier = useEarlierBatch();
   // The list may be loaded only in part. A batch is whole.
@@ -63,7 +61,7 @@ export function App({ account }: AppProps) {
     },
     [analyze],
   );
-  const onSendAgain = useCallback((key: string) => void sendAgain(key), [sendAgain]);
+  const onSendAgain = useCallback((...keys: string[]) => void sendAgain(...keys), [sendAgain]);
 
   return (
     <>
@@ -84,6 +82,7 @@ export function App({ account }: AppProps) {
           <UploadProgress
             batch={batch}
             connection={connection}
+            secondsLeft={secondsLeft}
             onCancel={isSending ? cancel : undefined}
           />
         )}

@@ -36,7 +36,10 @@ export function entriesOf(
 const isOver = ({ stage }: Entry) =>
   stage === 'completed' || stage === 'failed' || stage === 'stopped';
 
-export function isRetryable({ upload, media }: Entry): boolean {
+/** Whether it is over without a result, and another try can succeed. */
+export function isRetryable({ upload, media, stage }: Entry): boolean {
+  if (stage === 'stopped') return true;
+  if (stage !== 'failed') return false;
   const code = media ? media.error_code : upload?.error?.code;
   return code != null && ERRORS[code].retryable;
 }

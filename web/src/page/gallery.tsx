@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { MediaClientError } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
+import { RetryIcon } from '../components/icons.tsx';
 import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
 import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hooks/index.ts';
@@ -16,7 +17,7 @@ interface GalleryProps {
   /** Whether they are those that were searched for. */
   isSearch: boolean;
   onSimilar: (id: string) => void;
-  onSendAgain: (key: string) => void;
+  onSendAgain: (...keys: string[]) => void;
   onDismiss: (key: string) => void;
   onError: (error: unknown) => void;
 }
@@ -59,6 +60,14 @@ export function Gallery({
     close();
   }, [isGone, close, onError]);
 
+  const again = entries.filter(isRetryable);
+  const tryAllAgain = () => {
+    onError(undefined);
+    onSendAgain(...again.flatMap(({ key, media }) => (media ? [] : key)));
+    Promise.all(again.flatMap(({ media }) => (media ? retry(media.id) : []))).catch(onError);
+    region.current?.focus();
+  };
+
   const viewable = entries.flatMap(({ media }) => (media?.url != null ? [media] : []));
   const position = viewable.findIndex(({ id }) => id === openId);
   const open = linked?.url != null ? linked : undefined;
@@ -80,6 +89,12 @@ export function Gallery({
       ) : (
         <div className="page-gallery-line">
           <h2>{words.gallery}</h2>
+          {again.length > 1 && (
+            <button type="button" className="ma-button" onClick={tryAllAgain}>
+              <RetryIcon />
+              {words.retryAll(again.length)}
+            </button>
+          )}
           {hasMedia && parts && <parts.Again />}
         </div>
       )}

@@ -14,6 +14,12 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   unavailable: 'Our storage does not answer now. Nothing is lost.',
 };
 
+function roundTime(seconds: number): [number, 's' | 'min' | 'h'] {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds <= 50) return [Math.max(10, Math.ceil(seconds / 10) * 10), 's'];
+  return minutes < 100 ? [minutes, 'min'] : [Math.ceil(minutes / 60), 'h'];
+}
+
 function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
   const whose = of === 'owner' ? 'your files' : 'the files of all users together';
   return `The analyses of ${whose} may cost $${usd.toFixed(2)} a day, and today that is used up. Nothing is lost: it goes on by itself, soon after midnight (UTC) at the latest.`;
@@ -59,6 +65,8 @@ export const en: Words = {
   allDone: 'All done',
   cancel: 'Stop sending',
   retry: 'Try again',
+  retryAll: (count) => `Try all ${count} again`,
+  timeLeft: (seconds) => `Sending: about ${roundTime(seconds).join(' ')} left`,
   sendAgain: 'Send again',
   remove: 'Delete',
   reallyRemove: 'Delete for good?',

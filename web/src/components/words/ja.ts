@@ -67,6 +67,12 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   unavailable: '保存先のサービスが応答していません。ファイルは失われません。',
 };
 
+function roundTime(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds <= 50) return `${Math.max(10, Math.ceil(seconds / 10) * 10)}秒`;
+  return minutes < 100 ? `${minutes}分` : `${Math.ceil(minutes / 60)}時間`;
+}
+
 function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
   const whose = of === 'owner' ? 'お客さまの解析' : '全員分の解析';
   return `${whose}に使える1日の上限（${usd.toFixed(2)}ドル）に達しました。ファイルは保存されています。遅くとも協定世界時（UTC）の午前0時過ぎに、自動で再開します。`;
@@ -112,6 +118,8 @@ export const ja: Words = {
   allDone: 'すべて完了',
   cancel: '送信を中止',
   retry: 'やり直す',
+  retryAll: (count) => `${count}件すべてもう一度試す`,
+  timeLeft: (seconds) => `送信：残り約${roundTime(seconds)}`,
   sendAgain: 'もう一度送る',
   remove: '削除',
   reallyRemove: '本当に削除しますか',

@@ -22,3 +22,14 @@ test.each([
   const said = WAITS.map((code) => words.waitsFor(code));
   expect(new Set([...said, words.waitsFor(null)]).size).toBe(WAITS.length + 1);
 });
+
+test.each([
+  [3, '10 s', '10秒'],
+  [41, '50 s', '50秒'],
+  [51, '1 min', '1分'],
+  [118, '2 min', '2分'],
+  [3 * 3600, '3 h', '3時間'],
+])('%i s are said as a person would', (seconds, english, japanese) => {
+  expect(en.timeLeft(seconds)).toBe(`Sending: about ${english} left`);
+  expect(ja.timeLeft(seconds)).toBe(`送信：残り約${japanese}`);
+});

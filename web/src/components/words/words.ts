@@ -52,6 +52,10 @@ export interface Words {
   cancel: string;
   /** Button: starts a failed media again. */
   retry: string;
+  /** Button: tries all items again that failed or were stopped. */
+  retryAll: (count: number) => string;
+  /** How long sending will still take. */
+  timeLeft: (seconds: number) => string;
   /** Button: sends a rejected file again. */
   sendAgain: string;
   /** Button: deletes a media. */

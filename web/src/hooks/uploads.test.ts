@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { createMediaClient } from '../client/client.ts';
+import { FakeClock, media, settle } from '../client/testing.ts';
+import { MediaCache } from './store.ts';
+import { Uploads } from './uploads.ts';
+
+let clock: FakeClock;
+let uploads: Uploads;
+/** The names of the files of each request. */
+let sent: string[][];
+/** Answers the next requests that send files, instead of success. */
+let refusals: (() => Promise<Response>)[];
+
+const fetch: typeof globalThis.fetch = async (url, init = {}) => {
+  if (String(url).endsWith('/close')) {
+    return Response.json({ media_ids: [], media: [], rejected: [] });
+  }
+  const { headers, body = null, signal } = init;
+  const form = await new Response(body, { headers: headers ?? {} }).formData();
+  const names = (form.getAll('files') as File[]).map(({ name }) => name);
+  sent.push(names);
+  const answer = refusals.shift() ?? (async () => accepted(names));
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason));
+    answer().then(resolve, reject);
+  });
+};
+
+const accepted = (names: string[]) => {
+  const states = names.map((name) => media(name));
+  return Response.json({ media_ids: names, media: states, rejected: [] }, { status: 202 });
+};
+
+const never = () => new Promise<Response>(() => undefined);
+const refused = async () => Response.json({ code: 'internal', detail: 'No.' }, { status: 400 });
+
+beforeEach(() => {
+  // Those of the cache.
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  clock = new FakeClock();
+  sent = [];
+  refusals = [];
+  const client = createMediaClient({ baseUrl: 'http://api.test', fetch, clock });
+  uploads = new Uploads(client, new MediaCache(client), clock.now);
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const photos = (...names: string[]) =>
+  names.map((name) => new File([new Uint8Array(1_000)], name, { type: 'image/jpeg' }));
+const states = () => uploads.getSnapshot().map(({ state }) => state);
+const keys = () => uploads.getSnapshot().map(({ key }) => key);
+
+test('what its user has stopped is stopped, and is no failure', async () => {
+  refusals.push(never);
+  const adding = uploads.add(photos('a.jpg', 'b.jpg'));
+  await settle();
+  uploads.cancel();
+  expect(await adding).toEqual([]);
+  expect(uploads.getSnapshot()).toMatchObject([
+    { state: 'stopped', error: null },
+    { state: 'stopped', error: null },
+  ]);
+});
+
+test('all that failed or was stopped is sent again together, and nothing else', async () => {
+  await uploads.add(photos('good.jpg'));
+  refusals.push(refused);
+  await uploads.add(photos('a.jpg'));
+  refusals.push(never);
+  const adding = uploads.add(photos('b.jpg'));
+  await settle();
+  uploads.cancel();
+  await adding;
+  expect(states()).toEqual(['accepted', 'rejected', 'stopped']);
+  sent = [];
+  expect(await uploads.sendAgain(keys())).toEqual(['a.jpg', 'b.jpg']);
+  expect(sent).toEqual([['a.jpg', 'b.jpg']]);
+  expect(states()).toEqual(['accepted', 'accepted', 'accepted']);
+});
+
+test('says how long it takes only while something is being sent', async () => {
+  expect(uploads.secondsLeft()).toBeNull();
+  await uploads.add(photos('a.jpg'));
+  expect(uploads.secondsLeft()).toBeNull();
+});
