@@ -154,7 +154,7 @@ test('one that fails says why, the photo keeps what it has, and it is tried agai
   await cards(page).getByText('Receipt: Failed').waitFor();
   await cards(page).getByRole('button', { name: /^Open/ }).click();
   small.gemini.enqueue(receipt());
-  await section.getByRole('button', { name: 'Try again' }).press('Enter');
+  await section.getByRole('button', { name: 'Retry' }).press('Enter');
   await section.getByText('€12.34').waitFor();
   // The button is gone. The keyboard stays where it was.
   const focused = await page.evaluate(() => document.activeElement?.ariaLabel);

@@ -43,9 +43,9 @@ test('a failed item says why, and one press brings it to its result', async () =
   await page.goto(proxy.url);
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'failed', 1);
-  await page.getByText('0 of 1 ready, 1 failed').waitFor();
+  await page.getByText('0 done, 1 failed').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Retry' }).click();
   await untilCards(page, 'completed', 1);
   await page.getByText('All done').waitFor();
   expect(gemini.requests).toHaveLength(2);
@@ -56,7 +56,7 @@ test('an item that waits for a quota counts down to when it goes on', async () =
   gemini.enqueue(replies.quotaPerDay());
   await page.goto(proxy.url);
   await choose(page, photoPaths(['02-cat.png']));
-  await page.getByText(/quota of the analysis service is used up.* Next try in \d+:\d\d/).waitFor();
+  await page.getByText(/Limit of the analysis service reached.* Resumes in \d+:\d\d/).waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   // This process asks the model nothing more until then.
   process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');

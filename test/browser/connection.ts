@@ -139,7 +139,7 @@ export const TROUBLES = {
     const { proxy, page } = connection;
     proxy.mode = 'reset';
     const progress = await startBatch(connection, photos);
-    await page.getByText('Checking regularly').waitFor();
+    await page.locator('.ma-batch[data-connection=polling]').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await expectAllDone(connection, photos, progress);
     expect(proxy.polls).toBeGreaterThan(0);
@@ -184,7 +184,7 @@ export const TROUBLES = {
     const progress = await startBatch(connection, photos);
     await untilItHas(() => proxy.streams === 1);
     await passTime(page, 3_000);
-    await page.getByText('Checking regularly').waitFor();
+    await page.locator('.ma-batch[data-connection=polling]').waitFor();
     expect(proxy.polls).toBeGreaterThan(0);
     expect(proxy.streams).toBe(1);
     await passTime(page, 20_000);

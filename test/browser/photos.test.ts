@@ -86,14 +86,14 @@ test('one bad file fails alone, and says why', async () => {
     { name: 'cut.png', mimeType: 'image/png', buffer: cut },
     { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('words') },
   ]);
-  await page.getByText('1 of 3 ready, 2 failed').waitFor();
+  await page.getByText('1 done, 2 failed').waitFor();
   const failed = await cards(page, 'failed').allTextContents();
   expect(failed).toEqual([
-    expect.stringMatching(/notes\.txt.*is no photo or video/),
+    expect.stringMatching(/notes\.txt.*It is no photo or video/),
     expect.stringMatching(/cut\.png/),
   ]);
   // Nothing would get better by trying again.
-  const again = page.getByRole('button', { name: /again/ });
+  const again = page.getByRole('button', { name: /again|retry/i });
   expect(await again.allTextContents()).toEqual(['Analyse again…']);
 });
 
@@ -263,7 +263,27 @@ test('in Japanese for those who read it, the analysis too', async () => {
     /\p{Script=Hiragana}/u,
   );
   await choose(page, [{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
-  await page.getByText('この形式には対応していません').waitFor();
+  await page.getByText('「a.txt」の形式には対応していません').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
+test('the reader switches the language, and the browser remembers it', async () => {
+  await reopen({ viewport: PHONE, isMobile: true, hasTouch: true });
+  await page.goto(stack.url);
+  await page.getByText('Add photos or videos').waitFor();
+  await page.getByRole('button', { name: '日本語' }).click();
+  await page.getByText('写真や動画を追加').waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('ja');
+  expect(await page.title()).toBe('メディア解析');
+  await page.reload();
+  await page.getByText('写真や動画を追加').waitFor();
+  const large = { name: 'film.mkv', mimeType: 'video/x-matroska', buffer: Buffer.from('x') };
+  await choose(page, [large]);
+  await page.getByText('「film.mkv」の形式には対応していません').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByText('“film.mkv” cannot be used. MKV videos are not supported yet.').waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 

@@ -38,7 +38,7 @@ test('a user with a token: a failed photo is tried again, looked at, and deleted
   // The browser cannot show a HEIC photo, so its picture comes by a signed address.
   await choose(page, photoPaths(['21-cat-iphone.heic']));
   await untilCards(page, 'failed', 1);
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Retry' }).click();
   await untilCards(page, 'completed', 1);
   await untilDrawn(page, '.ma-card img');
   await cards(page).hover();

@@ -8,7 +8,7 @@ import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { client, eventually, photo, type Stack } from '../support/stack.ts';
-import { accessibilityProblems, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
+import { accessibilityProblems, cards, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
 import type { TestWindow } from './window.ts';
@@ -62,7 +62,7 @@ test('what was stopped after it had arrived is not kept, and sent again it is th
   // So small that one request has them all.
   await choose(page, await noisyPhotos(5, { width: 90, height: 60 }));
   await untilStored(5);
-  await page.getByRole('button', { name: 'Stop sending' }).click();
+  await page.getByRole('button', { name: 'Cancel upload' }).click();
   await untilCards(page, 'stopped', 5);
   // The search offers "Failed" as a filter.
   const told = page.locator(':not(option)').and(page.getByText(/failed/i));
@@ -72,7 +72,7 @@ test('what was stopped after it had arrived is not kept, and sent again it is th
 
   proxy.losesAnswers = false;
   for (let left = 5; left > 0; left--) {
-    await page.getByRole('button', { name: 'Send again' }).first().click();
+    await cards(page).getByRole('button', { name: 'Retry' }).first().click();
   }
   await untilCards(page, 'completed', 5);
   await page.getByText('5 of 5 ready').waitFor();

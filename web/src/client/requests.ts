@@ -49,7 +49,10 @@ export interface Candidate {
 export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'index'> | undefined {
   const { name: file_name, size } = file;
   if (!mayBeAccepted(file_name, file.type)) {
-    const message = `“${file_name}” is no photo or video. Send ${ACCEPTED_TYPES_TEXT}.`;
+    const [, ending = 'These'] = /\.(\w+)$/.exec(file_name.toUpperCase()) ?? [];
+    const [kind] = /^(image|video)(?=\/)/.exec(file.type) ?? [];
+    const what = kind ? `${ending} ${kind}s are not supported yet` : 'It is no photo or video';
+    const message = `“${file_name}” cannot be used. ${what}. Send ${ACCEPTED_TYPES_TEXT}.`;
     return { file_name, code: 'unsupported_media_type', message };
   }
   if (size === 0) {
@@ -60,7 +63,7 @@ export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'in
   const most = isPhoto ? Math.min(MAX_PHOTO_BYTES, limits.maxUploadBytes) : limits.maxUploadBytes;
   if (size <= most) return undefined;
   const kind = isPhoto ? 'photo' : 'video';
-  const message = `“${file_name}” is too large: a ${kind} may have ${Math.floor(most / MEBIBYTE)} MB. Send a smaller version.`;
+  const message = `“${file_name}” is larger than ${Math.floor(most / MEBIBYTE)} MB, the limit for ${kind}s. Send a smaller version.`;
   return { file_name, code: 'file_too_large', message };
 }
 

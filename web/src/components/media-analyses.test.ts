@@ -75,6 +75,6 @@ test.each([
     const failed = analysisResult({ status: 'failed', error_code, error_message: 'That is why.' });
     const markup = await sectionOf({ analyses: { receipt: failed } as Media['analyses'] });
     expect(markup).toContain('That is why.');
-    expect(buttonsOf(markup).includes('Try again')).toBe(canRetry);
+    expect(buttonsOf(markup).includes('Retry')).toBe(canRetry);
   },
 );

@@ -39,7 +39,7 @@ test('a card says that other files of its owner come first', () => {
 test('a card says which service it waits for, and until when', () => {
   const retry_at = new Date(Date.now() + 60_000).toISOString();
   const card = cardOf({ wait_code: 'analysis_unavailable', retry_at });
-  expect(card).toMatch(/The analysis service does not answer now\..*Next try in 1:00/);
+  expect(card).toMatch(/The analysis service does not answer now\..*Resumes in 1:00/);
 });
 
 test.each([
@@ -50,7 +50,7 @@ test.each([
   const wait_limit = { usd: 5, of };
   const card = cardOf({ wait_code: 'analysis_spend_cap', wait_limit, retry_at });
   expect(card).toContain(words);
-  expect(card).toMatch(/Nothing is lost.*after midnight \(UTC\).*Next try in 1:00:00/);
+  expect(card).toMatch(/Nothing is lost.*after midnight \(UTC\).*Resumes in 1:00:00/);
 });
 
 test('a card of a media without description says the first words of what else was made', () => {

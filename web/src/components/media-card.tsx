@@ -15,11 +15,11 @@ import { useWords } from './words/index.ts';
 export interface CardHandlers {
   /** The picture of a stored media, e.g. to show `MediaDetails`. */
   onOpen: (mediaId: string) => void;
-  /** "Try again" of a failed media. */
+  /** "Retry" of a failed media. */
   onRetry: (mediaId: string) => void;
   /** "Delete", confirmed. */
   onRemove: (mediaId: string) => void;
-  /** "Send again" of a file that was rejected or stopped, by the upload's `key`. */
+  /** "Retry" of a file that was rejected or stopped, by the upload's `key`. */
   onSendAgain: (key: string) => void;
   /** "Dismiss" of a file that is not accepted, by the upload's `key`. */
   onDismiss: (key: string) => void;
@@ -123,7 +123,9 @@ function Failure(props: MediaCardProps) {
         <StatusIcon stage="failed" />
         {words.stages.failed}
       </p>
-      <p className="ma-card-error">{words.error(code, message)}</p>
+      <p className="ma-card-error">
+        {words.error(code, message, media?.file_name ?? upload?.file.name)}
+      </p>
       <Again {...props} />
     </>
   );

@@ -104,7 +104,9 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
           <h2 id={titleId}>{title}</h2>
           {title !== media.file_name && <p className="ma-details-file">{media.file_name}</p>}
           {media.error_message && (
-            <p className="ma-card-error">{words.error(media.error_code, media.error_message)}</p>
+            <p className="ma-card-error">
+              {words.error(media.error_code, media.error_message, media.file_name)}
+            </p>
           )}
           {media.analytics?.objects.some(({ box }) => box) && (
             <label className="ma-boxes">

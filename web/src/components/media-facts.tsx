@@ -121,7 +121,7 @@ function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
     [facts.mood, analytics.mood],
     [
       facts.quality,
-      quality && `${words.quality[quality.verdict]} (${words.exposure[quality.exposure]})`,
+      quality && words.withDetail(words.quality[quality.verdict], words.exposure[quality.exposure]),
     ],
     [facts.safety, judged && [words.safety[safety.verdict], ...safety.categories].join(', ')],
     [facts.taken, capture.taken_at && formatTaken(capture.taken_at, words.language)],
@@ -131,12 +131,16 @@ function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
   ];
 }
 
+/** As the reader's browser writes dates: `en` alone would be the American way. */
+const localeOf = (language: string) =>
+  navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
+
 /** Formats the local time of the camera. Its time zone is unknown, so the time is not converted. */
 function formatTaken(takenAt: string, language: string): string {
   const time = Date.parse(`${takenAt}Z`);
   if (Number.isNaN(time)) return takenAt;
   const format = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(language, format).format(time);
+  return new Intl.DateTimeFormat(localeOf(language), format).format(time);
 }
 
 const placeOf = ({ latitude, longitude }: { latitude: number; longitude: number }) =>

@@ -22,7 +22,7 @@ interface UploadProgressProps {
   connection: StoreConnection;
   /** How long sending will still take, in seconds, from `useAnalyzeMedia`; without it, nothing is said about it. */
   secondsLeft?: number | null;
-  /** Called by the button "Stop sending". Without it there is no button. */
+  /** Called by the button "Cancel upload". Without it there is no button. */
   onCancel?: (() => void) | undefined;
 }
 
@@ -52,6 +52,7 @@ export function UploadProgress(props: UploadProgressProps) {
     <section
       className="ma-batch"
       aria-label={words.overall}
+      data-connection={connection}
       data-outcome={isDone ? (batch.failed === 0 ? 'good' : 'mixed') : 'open'}
     >
       <div className="ma-batch-line">
@@ -63,7 +64,7 @@ export function UploadProgress(props: UploadProgressProps) {
         {!isDone && secondsLeft != null && (
           <span className="ma-muted ma-time-left">{words.timeLeft(secondsLeft)}</span>
         )}
-        {!isDone && connection !== 'idle' && (
+        {!isDone && connection !== 'idle' && words.connection[connection] !== '' && (
           <span className="ma-connection" data-connection={connection}>
             {words.connection[connection]}
           </span>

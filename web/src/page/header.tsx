@@ -1,5 +1,7 @@
 /** The line at the top of the page. */
 import type { ReactNode } from 'react';
+import { useWords } from '../components/words/index.ts';
+import { LanguageButton } from './language.tsx';
 
 interface PageHeaderProps {
   /** Stands at the end of the line. */
@@ -11,9 +13,12 @@ export function PageHeader({ children }: PageHeaderProps) {
     <header className="page-header">
       <h1>
         <span className="page-logo" aria-hidden="true" />
-        Media Analysis
+        {useWords().appName}
       </h1>
-      {children}
+      <div className="page-header-end">
+        {children}
+        <LanguageButton />
+      </div>
     </header>
   );
 }

@@ -3,9 +3,10 @@ import { lazy, type ReactNode, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
-import { en, languageOf, useWords, type Words, WordsProvider } from '../components/words/index.ts';
+import { en, useWords, type Words, WordsProvider } from '../components/words/index.ts';
 import { loadConfig } from './config.ts';
 import { PageHeader } from './header.tsx';
+import { type Language, preferredLanguage, rememberLanguage, SwitchLanguage } from './language.tsx';
 import '../components/components.css';
 import './page.css';
 
@@ -15,6 +16,8 @@ declare global {
 }
 
 let words = en;
+let content: ReactNode = <PageHeader />;
+let switchTo: ((to: Language) => void) | undefined;
 const element = document.querySelector('#root');
 if (!element) throw new Error('The page has no #root.');
 // Without this, an error while the page is drawn leaves it blank.
@@ -26,20 +29,20 @@ const root = createRoot(element, {
 });
 
 // All are loaded at the same time. The sign-in screens do not wait for the rest of the page.
-const loadingWords = loadWords(languageOf(navigator.languages));
+const loadingWords = loadWords(preferredLanguage());
 const loadingPage = import('./user-page.tsx');
 const UserPage = lazy(async () => ({ default: (await loadingPage).UserPage }));
 // It is reported where the page is drawn.
 loadingPage.catch(() => undefined);
-show(<PageHeader />);
+show(content);
 start().then(show, showError);
 
 async function start(): Promise<ReactNode> {
   const loadingConfig = loadConfig();
   // It is reported below, when it can be said in words.
   loadingConfig.catch(() => undefined);
-  words = await loadingWords;
-  document.documentElement.lang = words.language;
+  speak(await loadingWords);
+  switchTo = (to) => void switchLanguage(to);
   const config = await loadingConfig;
   const { getToken } = globalThis.mediaAnalysis ?? {};
   if (!config.sign_in || getToken) return <UserPage config={config} getToken={getToken} />;
@@ -54,7 +57,7 @@ async function start(): Promise<ReactNode> {
 }
 
 /** The English texts are a part of the page, so that it can say in any case what went wrong. */
-async function loadWords(language: 'en' | 'ja'): Promise<Words> {
+async function loadWords(language: Language): Promise<Words> {
   if (language === 'en') return en;
   try {
     return (await import('../components/words/ja.ts')).ja;
@@ -64,11 +67,30 @@ async function loadWords(language: 'en' | 'ja'): Promise<Words> {
   }
 }
 
-function show(content: ReactNode): void {
+function speak(next: Words): void {
+  words = next;
+  document.documentElement.lang = words.language;
+  document.title = words.appName;
+}
+
+/** What the page does meanwhile goes on. */
+async function switchLanguage(to: Language): Promise<void> {
+  const next = await loadWords(to);
+  // The texts could not be loaded.
+  if (next.language !== to) return;
+  rememberLanguage(to);
+  speak(next);
+  show(content);
+}
+
+function show(next: ReactNode): void {
+  content = next;
   root.render(
     <StrictMode>
       <WordsProvider value={words}>
-        <Suspense fallback={<PageHeader />}>{content}</Suspense>
+        <SwitchLanguage value={switchTo}>
+          <Suspense fallback={<PageHeader />}>{content}</Suspense>
+        </SwitchLanguage>
       </WordsProvider>
     </StrictMode>,
   );

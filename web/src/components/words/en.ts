@@ -3,7 +3,7 @@ import type { Words } from './words.ts';
 
 const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   no_place: 'Other files of yours come first.',
-  analysis_quota: 'The quota of the analysis service is used up. Nothing is lost.',
+  analysis_quota: 'Limit of the analysis service reached. Nothing is lost.',
   analysis_model_missing: 'The model for the analysis is not available now. Nothing is lost.',
   analysis_unpaid: 'The budget for analyses is used up. Nothing is lost.',
   analysis_spend_cap:
@@ -36,6 +36,7 @@ function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
  */
 export const en: Words = {
   language: 'en',
+  appName: 'Media Analysis',
   upload: {
     title: 'Add photos or videos',
     hint: 'Drop them here, paste them, or',
@@ -45,7 +46,7 @@ export const en: Words = {
     drop: 'Drop to upload',
   },
   stages: {
-    sending: 'Sending',
+    sending: 'Uploading',
     stopped: 'Stopped',
     waiting: 'Waiting',
     storing: 'Storing',
@@ -57,17 +58,19 @@ export const en: Words = {
     connecting: 'Connecting',
     live: 'Live',
     reconnecting: 'Reconnecting',
-    polling: 'Checking regularly',
-    closed: 'Updates stopped',
+    polling: '',
+    closed: '',
   },
   summary: ({ ready, failed, total }) =>
-    `${ready} of ${total} ready${failed === 0 ? '' : `, ${failed} failed`}`,
+    ready + failed === total && failed > 0
+      ? `${ready} done, ${failed} failed`
+      : `${ready} of ${total} ready${failed === 0 ? '' : `, ${failed} failed`}`,
   allDone: 'All done',
-  cancel: 'Stop sending',
-  retry: 'Try again',
-  retryAll: (count) => `Try all ${count} again`,
-  timeLeft: (seconds) => `Sending: about ${roundTime(seconds).join(' ')} left`,
-  sendAgain: 'Send again',
+  cancel: 'Cancel upload',
+  retry: 'Retry',
+  retryAll: (count) => `Retry all ${count}`,
+  timeLeft: (seconds) => `Uploading: about ${roundTime(seconds).join(' ')} left`,
+  sendAgain: 'Retry',
   remove: 'Delete',
   reallyRemove: 'Delete for good?',
   dismiss: 'Dismiss',
@@ -83,8 +86,8 @@ export const en: Words = {
   emptyHint: 'What you upload appears here with its analysis, the newest first.',
   waitsFor: (code, limit) =>
     (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? 'The analysis has to wait.',
-  continuesIn: (time) => `Next try in ${time}`,
-  continuesSoon: 'Next try in a moment',
+  continuesIn: (time) => `Resumes in ${time}`,
+  continuesSoon: 'Resuming shortly',
   progressOf: (name) => `Progress of ${name}`,
   overall: 'Overall progress',
   boxes: 'Mark objects in the picture',
@@ -113,10 +116,10 @@ export const en: Words = {
   },
   facts: {
     text: 'Text',
-    segments: 'What happens when',
+    segments: 'Timeline',
     objects: 'Objects',
     tags: 'Tags',
-    colors: 'Colours',
+    colors: 'Colors',
     people: 'People',
     noPeople: 'None',
     scene: 'Scene',
@@ -141,13 +144,17 @@ export const en: Words = {
     shortened: 'This description is short: a full one does not fit into one answer of the model.',
   },
   quality: { good: 'Good', fair: 'Fair', poor: 'Poor' },
+  withDetail: (text, detail) => `${text} (${detail})`,
   exposure: { dark: 'dark', balanced: 'evenly exposed', bright: 'very bright' },
   safety: {
-    safe: 'Nothing objectionable',
+    safe: 'Safe',
     sensitive: 'Sensitive',
     unsafe: 'Unsafe',
-    unknown: 'Not judged',
+    unknown: 'Not checked',
   },
   label: (label) => label,
-  error: (_code, message) => message ?? 'Something went wrong. Try again in a moment.',
+  error: (code, message) =>
+    code === 'unauthenticated'
+      ? 'Please sign in.'
+      : (message ?? 'Something went wrong. Try again in a moment.'),
 };

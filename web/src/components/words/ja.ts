@@ -2,11 +2,14 @@ import { labelIn } from '@media-analysis/shared/labels';
 import type { ErrorCode, Media } from '../../client/index.ts';
 import type { Words } from './words.ts';
 
-const ERRORS: Record<ErrorCode, string> = {
+const UNKNOWN_ERROR = '問題が発生しました。少し待ってからもう一度お試しください。';
+
+/** Some name the file. */
+const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
   invalid_request: '送信内容に誤りがあります。',
   malformed_body: '送信内容を読み取れませんでした。もう一度お試しください。',
   no_file: 'ファイルを選んでください。',
-  empty_file: 'ファイルが空です。別のファイルを選んでください。',
+  empty_file: (file) => `${file}が空です。別のファイルを選んでください。`,
   unauthenticated: 'サインインしてください。',
   media_held: '確認が必要なため、表示できません。',
   not_found: '見つかりません。削除された可能性があります。',
@@ -17,15 +20,17 @@ const ERRORS: Record<ErrorCode, string> = {
   quote_expired: '見積もりの有効期限が切れました。もう一度見積もってください。',
   reanalysis_conflict: '今はこの操作ができません。進行中の再解析があるか、すでに終わっています。',
   upload_incomplete: 'まだすべて送信されていません。もう一度お送りください。',
-  file_too_large: 'ファイルが大きすぎます。小さくしてからお送りください。',
+  file_too_large: (file) =>
+    `${file}が大きすぎます。写真は 128 MB、動画は 2 GB までです。小さくしてからお送りください。`,
   body_too_large: '一度に送る量が多すぎます。分けてお送りください。',
   too_many_files: 'ファイルの数が多すぎます。分けてお送りください。',
   not_multipart: '送信形式が正しくありません。',
-  unsupported_media_type:
-    'この形式には対応していません。JPEG、PNG、HEIC などの写真か、MP4、MOV、WebM の動画をお送りください。',
-  upload_size_differs: '届いたファイルの大きさが違います。もう一度お送りください。',
-  media_corrupt: 'ファイルが壊れていて読み取れません。別のファイルをお送りください。',
-  media_too_complex: '画像が大きすぎて処理できません。縮小してからお送りください。',
+  unsupported_media_type: (file) =>
+    `${file}の形式には対応していません。JPEG、PNG、HEIC などの写真か、MP4、MOV、WebM の動画をお送りください。`,
+  upload_size_differs: (file) => `${file}の届いた大きさが、元と違います。もう一度お送りください。`,
+  media_corrupt: (file) => `${file}が壊れていて読み取れません。別のファイルをお送りください。`,
+  media_too_complex: (file) =>
+    `${file}は画素数が多すぎて処理できません。縮小してからお送りください。`,
   idempotency_key_reused: '同じ送信が別の内容で行われました。もう一度お試しください。',
   rate_limited: 'リクエストが多すぎます。少し待ってからお試しください。',
   media_missing: '保存したファイルが見つかりません。もう一度お送りください。',
@@ -50,7 +55,7 @@ const ERRORS: Record<ErrorCode, string> = {
   analysis_timeout: '解析に時間がかかりすぎました。もう一度お試しください。',
   unavailable:
     'サーバーに接続できないか、通信が途中で切れました。通信状況を確かめて、もう一度お試しください。',
-  internal: '問題が発生しました。少し待ってからもう一度お試しください。',
+  internal: UNKNOWN_ERROR,
 };
 
 const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
@@ -89,16 +94,17 @@ function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
  */
 export const ja: Words = {
   language: 'ja',
+  appName: 'メディア解析',
   upload: {
     title: '写真や動画を追加',
     hint: 'ここにドロップ、貼り付け、または',
-    choose: 'ファイルを選ぶ',
-    chooseFolder: 'フォルダーを選ぶ',
+    choose: 'ファイルを選択',
+    chooseFolder: 'フォルダーを選択',
     accepted: 'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC は 128 MB まで／MP4・MOV・WebM は 2 GB まで',
     drop: '離すとアップロードします',
   },
   stages: {
-    sending: '送信中',
+    sending: 'アップロード中',
     stopped: '中止しました',
     waiting: '順番待ち',
     storing: '保存中',
@@ -108,19 +114,19 @@ export const ja: Words = {
   },
   connection: {
     connecting: '接続中',
-    live: 'リアルタイム',
+    live: 'ライブ更新中',
     reconnecting: '再接続中',
-    polling: '定期的に確認中',
-    closed: '更新が止まりました',
+    polling: '',
+    closed: '',
   },
   summary: ({ ready, failed, total }) =>
     `${total}件中${ready}件完了${failed === 0 ? '' : `、${failed}件失敗`}`,
   allDone: 'すべて完了',
-  cancel: '送信を中止',
-  retry: 'やり直す',
-  retryAll: (count) => `${count}件すべてもう一度試す`,
-  timeLeft: (seconds) => `送信：残り約${roundTime(seconds)}`,
-  sendAgain: 'もう一度送る',
+  cancel: 'アップロードを中止',
+  retry: '再試行',
+  retryAll: (count) => `${count}件すべて再試行`,
+  timeLeft: (seconds) => `アップロード：残り約${roundTime(seconds)}`,
+  sendAgain: '再試行',
   remove: '削除',
   reallyRemove: '本当に削除しますか',
   dismiss: '閉じる',
@@ -131,7 +137,7 @@ export const ja: Words = {
   loadMore: 'もっと見る',
   loading: '読み込み中',
   tryAgain: 'もう一度試す',
-  gallery: 'あなたの写真と動画',
+  gallery: 'ライブラリ',
   empty: 'まだ何もありません',
   emptyHint: 'アップロードした写真や動画が、解析結果とともに新しい順に並びます。',
   waitsFor: (code, limit) =>
@@ -192,9 +198,14 @@ export const ja: Words = {
     text_left_out: '出版された文章のため、文字は書き出していません。',
     shortened: '内容が多いため、短くまとめています。',
   },
-  quality: { good: '良い', fair: '普通', poor: '悪い' },
-  exposure: { dark: '暗い', balanced: '適正露出', bright: 'とても明るい' },
+  quality: { good: '良好', fair: '普通', poor: '悪い' },
+  withDetail: (text, detail) => `${text}（${detail}）`,
+  exposure: { dark: '暗い', balanced: '露出適正', bright: 'とても明るい' },
   safety: { safe: '問題なし', sensitive: '注意が必要', unsafe: '不適切', unknown: '未判定' },
   label: (label) => labelIn('ja', label),
-  error: (code, message) => (code && ERRORS[code]) ?? message ?? ERRORS.internal,
+  error: (code, message, name) => {
+    const text = code && ERRORS[code];
+    if (typeof text !== 'function') return text ?? message ?? UNKNOWN_ERROR;
+    return text(name === undefined ? 'ファイル' : `「${name}」`);
+  },
 };

@@ -18,6 +18,8 @@ type Quality = NonNullable<Analytics['quality']>;
 export interface Words {
   /** BCP 47: also formats dates and numbers. */
   language: string;
+  /** The name of the app, as its page shows it. */
+  appName: string;
   /** Texts of the upload area. */
   upload: {
     /** The upload area: its heading. */
@@ -35,7 +37,7 @@ export interface Words {
   };
   /** What is happening to an item. */
   stages: Record<Stage, string>;
-  /** How news arrives. */
+  /** How news arrives; nothing, where it does not matter to a person. */
   connection: Record<Exclude<StoreConnection, 'idle'>, string>;
   /** The counts of a batch. */
   summary: (counts: {
@@ -188,6 +190,8 @@ export interface Words {
   quality: Record<Quality['verdict'], string>;
   /** Whether the photo is too dark or too bright. */
   exposure: Record<Quality['exposure'], string>;
+  /** A text with a detail in brackets. */
+  withDetail: (text: string, detail: string) => string;
   /** Whether the picture can offend. */
   safety: Record<Analytics['safety']['verdict'], string>;
   /** What a tag, or the label of an object, is called. One without a name in this language stays as it is. */
@@ -195,6 +199,7 @@ export interface Words {
   /**
    * What went wrong and what to do now.
    * @param message The English text of the server or of the client, for languages without a text for `code`.
+   * @param name Of the file that it is about. `message` has it already.
    */
-  error: (code: ErrorCode | null, message: string | null) => string;
+  error: (code: ErrorCode | null, message: string | null, name?: string) => string;
 }

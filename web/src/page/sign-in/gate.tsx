@@ -1,10 +1,12 @@
 /** Shows the page to a person who is signed in, and to anybody else the screens that lead there. */
-import { type ReactNode, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useMemo, useState, useSyncExternalStore } from 'react';
 import type { GetToken } from '../../client/index.ts';
+import { useWords } from '../../components/words/index.ts';
 import { PageHeader } from '../header.tsx';
 import type { SignedInUser } from './identity-toolkit.ts';
 import type { SignIn } from './open.ts';
 import { SignInScreens } from './screens.tsx';
+import { signInWordsFor } from './words.ts';
 import './sign-in.css';
 
 interface SignInGateProps {
@@ -16,7 +18,13 @@ interface SignInGateProps {
   children: (page: { key: string; getToken: GetToken; account: ReactNode }) => ReactNode;
 }
 
-export function SignInGate({ signIn, children }: SignInGateProps) {
+export function SignInGate({ signIn: opened, children }: SignInGateProps) {
+  const { language } = useWords();
+  // The language may be switched.
+  const signIn = useMemo(
+    () => ({ ...opened, language, words: signInWordsFor(language) }),
+    [opened, language],
+  );
   const { session } = signIn;
   const { user, endedBy } = useSyncExternalStore(session.subscribe, session.getSnapshot);
   const [resetCode, setResetCode] = useState(signIn.resetCode);
