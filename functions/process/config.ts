@@ -23,7 +23,10 @@ const dollars = z.union([
 /** `googleai/…` (Gemini API), `vertexai/…`, `openai/…`, `local/vision` or `local/facts`. */
 const modelName = z
   .string()
-  .refine(isModelName, `local/vision, local/facts, or e.g. googleai/${EXAMPLE_GEMINI}`);
+  .refine(
+    isModelName,
+    `local/vision, local/facts, or a model with its provider, such as googleai/${EXAMPLE_GEMINI} or openai/NAME`,
+  );
 
 /** Parts that are separated by commas, without the blanks around them. */
 const list = z
