@@ -16,6 +16,9 @@ export const preferredLanguage = (): Language =>
 
 export const rememberLanguage = (language: Language) => writeList(KEY, [language], browserStorage);
 
+/** BCP 47: of the texts that are shown. */
+export const useLanguage = (): string => useWords().language;
+
 /** Absent until the texts in the first language are there. */
 export const SwitchLanguage = createContext<((to: Language) => void) | undefined>(undefined);
 

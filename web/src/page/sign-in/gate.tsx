@@ -1,8 +1,8 @@
 /** Shows the page to a person who is signed in, and to anybody else the screens that lead there. */
 import { type ReactNode, useMemo, useState, useSyncExternalStore } from 'react';
 import type { GetToken } from '../../client/index.ts';
-import { useWords } from '../../components/words/index.ts';
 import { PageHeader } from '../header.tsx';
+import { useLanguage } from '../language.tsx';
 import type { SignedInUser } from './identity-toolkit.ts';
 import type { SignIn } from './open.ts';
 import { SignInScreens } from './screens.tsx';
@@ -19,7 +19,7 @@ interface SignInGateProps {
 }
 
 export function SignInGate({ signIn: opened, children }: SignInGateProps) {
-  const { language } = useWords();
+  const language = useLanguage();
   // The language may be switched.
   const signIn = useMemo(
     () => ({ ...opened, language, words: signInWordsFor(language) }),
