@@ -100,12 +100,16 @@ describe('the version', () => {
     expect(await versionOf(file(parts))).not.toBe(await versionOf(file()));
   });
 
-  test('is another one with a file that is included, and only then', async () => {
-    const rules = (text: string) => ({ file: '_rules.prompt', text });
-    const with_ = file({ template: ['{{>rules}}'] });
-    expect(await versionOf(with_, rules('a'))).not.toBe(await versionOf(with_, rules('b')));
-    expect(await versionOf(file(), rules('a'))).toBe(await versionOf(file(), rules('b')));
-  });
+  test.each(['{{>rules}}', '{{~> rules}}', '{{> "rules"}}', '{{#each media}}{{>rules}}{{/each}}'])(
+    'is another one with a file that is included, and only then: %s',
+    async (including) => {
+      const rules = (text: string) => ({ file: '_rules.prompt', text });
+      const with_ = file({ template: [including] });
+      expect((await read(with_, rules('a')))[0]?.partials).toEqual({ rules: 'a' });
+      expect(await versionOf(with_, rules('a'))).not.toBe(await versionOf(with_, rules('b')));
+      expect(await versionOf(file(), rules('a'))).toBe(await versionOf(file(), rules('b')));
+    },
+  );
 
   test('stays with another title', async () => {
     const other = file({ head: ['title: What it costs', 'description: Reads it.'] });
@@ -257,8 +261,11 @@ describe('a mistake is told with its file and line:', () => {
     );
   });
 
-  test('a name that no address can have', async () => {
+  test('a name that no address can have, or that each object has', async () => {
     expect(await mistakeIn(file({}, 'My Prices.prompt'))).toContain('analyses/My Prices.prompt:1:');
+    expect(await mistakeIn(file({}, 'constructor.prompt'))).toContain(
+      'analyses/constructor.prompt:1:',
+    );
   });
 
   test('a schema for `describe`', async () => {

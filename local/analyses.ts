@@ -186,6 +186,7 @@ async function readAnalysis(
   if (!NAME.test(name)) {
     throw new Mistake(1, 'the name of the file: small letters, digits and hyphens, at most 32.');
   }
+  if (name in {}) throw new Mistake(1, `the name of the file: "${name}" is taken. Choose another.`);
   const match = /^---\n([\s\S]*?\n)---[ \t]*(?:\n|$)/.exec(source);
   if (!match) throw new Mistake(1, 'has to begin with front matter, between two lines of "---".');
   const [all, yaml = ''] = match;
@@ -427,12 +428,21 @@ function parseTemplate(template: string, firstLine: number, file?: string): hbs.
   }
 }
 
+/** The names of what a template includes, anywhere and however it is written. */
+function partialNames(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(partialNames);
+  if (typeof node !== 'object' || node === null) return [];
+  const { type, name, loc, ...rest } = node as hbs.AST.PartialStatement & Record<string, unknown>;
+  const own = type === 'PartialStatement' ? [String((name as { original?: string }).original)] : [];
+  return [...own, ...Object.values(rest).flatMap(partialNames)];
+}
+
 function usedPartials(
   template: string,
   partials: Record<string, string>,
   found: Record<string, string> = {},
 ): Record<string, string> {
-  for (const [, name = ''] of template.matchAll(/\{\{>\s*([\w-]+)/g)) {
+  for (const name of partialNames(parseTemplate(template, 1))) {
     const partial = partials[name];
     if (partial === undefined || Object.hasOwn(found, name)) continue;
     found[name] = partial;

@@ -48,6 +48,14 @@ test('a sweep that was stopped is gone on with, and nothing is left out', async 
   expect((await found('dog')).toSorted()).toEqual(ids.toSorted());
 });
 
+test('one that cannot be read keeps none from being found', async () => {
+  const [first = ''] = ids;
+  await db.collection('media').doc(first).update({ 'analytics.tags': null });
+  expect(await fillInSearch(deps)).toBe(COUNT - 1);
+  expect((await found('dog')).length).toBe(COUNT - 1);
+  expect(await fillInSearch(deps)).toBe(0);
+});
+
 test('what a later release has written is left alone, and no revision changes', async () => {
   const [first = '', second = ''] = ids;
   await db.collection('media').doc(first).update({ schema_version: 99 });

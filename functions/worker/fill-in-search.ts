@@ -6,6 +6,7 @@ import { FieldPath, type Firestore, type QueryDocumentSnapshot } from '@google-c
 import type { CollectionName } from '../media/collections.ts';
 import { FINDABLE_BY, findableOf, isFindable } from '../media/findable.ts';
 import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from '../media/record.ts';
+import { ABORTED, hasCode, UNAVAILABLE } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 
 const PAGE = 100;
@@ -42,9 +43,10 @@ export async function fillInSearch(
     const docs = await pageAfter(firestore, after);
     const stale = docs.filter(isStale);
     for (let start = 0; start < stale.length; start += AT_A_TIME) {
-      await Promise.all(stale.slice(start, start + AT_A_TIME).map(fillIn));
+      const some = stale.slice(start, start + AT_A_TIME);
+      const done = await Promise.all(some.map((doc) => fillIn(doc, logger)));
+      written += done.filter(Boolean).length;
     }
-    written += stale.length;
     after = docs.length < PAGE ? null : (docs.at(-1)?.id ?? null);
     await progress.set({ wanted: FINDABLE_BY, after } satisfies Progress);
   }
@@ -66,10 +68,20 @@ function isStale(doc: QueryDocumentSnapshot): boolean {
   return !isNewer(record) && !isFindable(record);
 }
 
-/** The owner sees no change, so the revision stays. Who holds the lease knows its record by the token in it. */
-async function fillIn({ ref }: QueryDocumentSnapshot): Promise<void> {
-  await ref.firestore.runTransaction(async (transaction) => {
-    const record = recordOf(await transaction.get(ref));
-    if (record && !isFindable(record)) transaction.update(ref, { ...findableOf(record) });
-  });
+/**
+ * The owner sees no change, so the revision stays. Who holds the lease knows its record by the token in it.
+ * @returns false for a media that cannot be made findable: it must not keep those after it from being found
+ */
+async function fillIn({ id, ref }: QueryDocumentSnapshot, logger: Logger): Promise<boolean> {
+  try {
+    await ref.firestore.runTransaction(async (transaction) => {
+      const record = recordOf(await transaction.get(ref));
+      if (record && !isFindable(record)) transaction.update(ref, { ...findableOf(record) });
+    });
+    return true;
+  } catch (error) {
+    if (hasCode(error, UNAVAILABLE, ABORTED)) throw error;
+    logger.error({ media_id: id, error }, 'cannot be found by a search');
+    return false;
+  }
 }
