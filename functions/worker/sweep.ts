@@ -69,12 +69,12 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     stateless: () => sweepStateless(deps, cursors),
   };
   const all = [...Object.values(parts), () => sweepReanalyses(deps)];
-  // What was not found for so long may wait for the next sweep; it must not make this one fail.
-  const filledIn = fillInSearch(deps).catch((error: unknown) => {
+  const results = await Promise.allSettled(all.map((part) => part()));
+  await cursors.write();
+  // Last, as its writes would get in the way of the others. What was not found for so long must not make a sweep fail.
+  await fillInSearch(deps).catch((error: unknown) => {
     deps.logger.error({ error }, NOT_SWEPT);
   });
-  const results = await Promise.allSettled(all.map((part) => part()));
-  await Promise.all([cursors.write(), filledIn]);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   const enqueued = results.reduce((sum, result) => {

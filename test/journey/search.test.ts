@@ -145,18 +145,18 @@ test.each<Record<string, string>>([
 test.each([
   ['colour=red', '"colour" is no parameter of this request. It has: q, similar_to, tag'],
   ['q=dog&q=cat', 'q: say it once'],
-  ['q=', 'q: at least one letter'],
-  [`q=${'x'.repeat(201)}`, 'q: at most 200 letters'],
+  ['q=', 'q: must not be empty'],
+  [`q=${'x'.repeat(201)}`, 'q: must have at most 200 characters'],
   ['people=many', 'people: '],
   ['people=11', 'people: '],
   ['kind=sound', 'kind: '],
   ['status=lost', 'status: '],
   ['safety=evil', 'safety: '],
   ['from=yesterday', 'from: '],
-  ['from=0000-01-01T00:00:00Z', 'from: a time between the years 1 and 9999'],
+  ['from=0000-01-01T00:00:00Z', 'from: must be a time between the years 1 and 9999'],
   ['sort=size', 'sort: '],
   ['sort=relevance', 'sort: relevance needs q or similar_to'],
-  ['similar_to=a/b', 'similar_to: the id of a media'],
+  ['similar_to=a/b', 'similar_to: must be the id of a media'],
   ['q=dog&page_token=x', 'page_token: use the one that the last page gave'],
 ])('%s is refused, with the reason', async (query, reason) => {
   const response = await alice.call(`/api/media?${query}`);
