@@ -60,7 +60,9 @@ test('words are searched for by keyboard, and cleared again', async () => {
   await field().fill('cats');
   await untilCards(page, 'completed', 1);
   await page.getByText('1 found').waitFor();
-  await cards(page).getByRole('button', { name: /^Open.*02-cat/ }).waitFor();
+  await cards(page)
+    .getByRole('button', { name: /^Open.*02-cat/ })
+    .waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await field().press('Escape');
   await untilCards(page, 'completed', 3);
