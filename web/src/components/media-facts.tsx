@@ -133,7 +133,16 @@ function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
 
 /** As the reader's browser writes dates: `en` alone would be the American way. */
 const localeOf = (language: string) =>
-  navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
+  navigator.languages.find((each) => each.split('-')[0] === language && isLocale(each)) ?? language;
+
+/** Chromium calls itself `en-US@posix` where the system has no language, and formats nothing in it. */
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** Formats the local time of the camera. Its time zone is unknown, so the time is not converted. */
 function formatTaken(takenAt: string, language: string): string {
