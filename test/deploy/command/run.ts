@@ -185,8 +185,11 @@ const SCENARIOS: Record<string, Scenario> = {
     await deployUntil(/^POST \/monitoring\/.*\/alertPolicies$/, 3, '--yes', ...alerts);
     await goOn(deploy, '--yes', ...alerts);
     expectRun(await deploy(), 0, NOTHING);
-    const names = google.resources.under('monitoring/').map(({ displayName }) => displayName);
-    const twice = names.filter((name, i) => name !== undefined && names.indexOf(name) !== i);
+    // The service of the objectives is called as the dashboard is.
+    const names = google.resources
+      .under('monitoring/')
+      .map(({ name, displayName }) => `${String(name).split('/').at(-2)} ${displayName}`);
+    const twice = names.filter((name, i) => names.indexOf(name) !== i);
     if (twice.length > 0) throw new Unexpected(`These are there twice: ${twice.join(', ')}`);
     tell('went on: no alert, check, receiver or dashboard is there twice');
     const down = await deploy('--yes', 'destroy');
