@@ -339,8 +339,8 @@ test('a file that the announcement refuses is rejected like any other file', asy
 });
 
 test.each([
-  ['a.mov', 'video/quicktime', 2048, 'a video may have 2048 MB'],
-  ['a.jpg', 'image/jpeg', 128, 'a photo may have 128 MB'],
+  ['a.mov', 'video/quicktime', 2048, 'is larger than 2048 MB, the limit for videos'],
+  ['a.jpg', 'image/jpeg', 128, 'is larger than 128 MB, the limit for photos'],
 ])('%s beyond the limit is not even announced', async (name, type, mebibytes, words) => {
   const file = new File([], name, { type });
   Object.defineProperty(file, 'size', { value: mebibytes * MEBIBYTE + 1 });
