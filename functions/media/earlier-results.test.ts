@@ -52,3 +52,16 @@ test('a result that was brought back is in a quote at the price at which it was 
   });
   expect(quote).toMatchObject({ media: 1, receipts: 1, cost_usd: 1 });
 });
+
+test('a result that is too long beside the other answers is not brought back, and stays', async () => {
+  const { id } = await restored();
+  const long = { question: 'x'.repeat(300_000) };
+  const [earlier] = (await db.collection('earlier_results').where('media_id', '==', id).get()).docs;
+  const of = { media_id: id, analysis: 'ask', input: long, output: {}, analytics: null };
+  const ref = db.collection('earlier_results').doc('toolong');
+  await ref.set({ ...earlier?.data(), ...of });
+  await store.ref(id).update({ 'analyses.other': { ...askedFor(long, NOW), status: 'completed' } });
+  const restoring = store.results.restore(id, ref.id, owner_id, undefined);
+  await expect(restoring).rejects.toMatchObject({ code: 'invalid_request' });
+  expect((await ref.get()).exists).toBe(true);
+});

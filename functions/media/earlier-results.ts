@@ -29,6 +29,7 @@ import {
   recordOf,
   refuseNewer,
 } from './record.ts';
+import { isFull } from './room.ts';
 
 const COLLECTION: CollectionName = 'earlier_results';
 
@@ -105,7 +106,7 @@ export class EarlierResults {
    * asked.
    * @param moderation Absent: what a model says about the safety of a media has no effect.
    * @throws {AppError} `not_found`; `not_ready` while the media is worked on; `unavailable` if a later release has written
-   *   it; `media_held` for a description of what is held back, unless that says `unsafe` too
+   *   it; `invalid_request` if there is no room for it; `media_held` for a description of what is held back, unless that says `unsafe` too
    */
   async restore(
     mediaId: string,
@@ -136,6 +137,12 @@ export class EarlierResults {
       // The verdict of a media that was analysed while moderation was off is in its description alone.
       const mayFlatter = result.analysis === DESCRIBE && !isUnsafe(result);
       if (moderation && mayFlatter) refuseHeld(record, 'hold');
+      if (result.analysis !== DESCRIBE && isFull(record, result.analysis, result.input)) {
+        throw new AppError(
+          'invalid_request',
+          `"${record.file_name}" has no room for this result beside its other answers. It stays among the earlier ones.`,
+        );
+      }
       const now = this.#now();
       const present = presentResult(record, result.analysis, now);
       if (present) transaction.set(to, present);
