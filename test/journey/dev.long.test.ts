@@ -126,7 +126,7 @@ test('a change to the page comes to the browser by itself, under the policy of t
   await new Promise((resolve) => {
     socket.onopen = resolve;
   });
-  save('web/src/page/header.tsx', (text) => text.replace('Media Analysis', 'Another heading'));
+  save('web/src/page/header.tsx', (text) => text.replace('page-logo', 'Another heading'));
   await eventually(async () => updates.find((each) => each.includes('/src/page/header.tsx')));
   socket.close();
   expect(await header()).toContain('Another heading');
