@@ -59,7 +59,7 @@ locals {
       query_scope = index.queryScope
       fields = [
         for i, field in index.fields : field
-        if field.fieldPath != "__name__" || field.order != (i == 0 ? "" : try(index.fields[i - 1].order, "ASCENDING"))
+        if field.fieldPath != "__name__" || try(field.order, "") != (i == 0 ? "" : try(index.fields[i - 1].order, "ASCENDING"))
       ]
     }
   }
