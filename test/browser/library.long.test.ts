@@ -76,7 +76,7 @@ test('the code of its README compiles in strict TypeScript', async () => {
     'declare const auth: { currentUser: { getIdToken(refresh: boolean): Promise<string> } | null };\n';
   const surroundings = `
     import { createMediaClient, type Media } from '@media-analysis/web/client';
-    declare const files: File[], bar: { value: number }, signal: AbortSignal, id: string;
+    declare const files: File[], bar: { value: number }, signal: AbortSignal, id: string, otherId: string;
     declare function show(media: Media): void;
     const client = createMediaClient({ baseUrl: 'https://media.example.com' });\n`;
   const files = { 'app.tsx': signIn + codeOf('tsx'), 'plain.ts': surroundings + codeOf('ts') };

@@ -67,7 +67,9 @@ test('a video of 40 MB goes straight to Cloud Storage, and its bar goes as any o
   await page.locator('input[type=file]').setInputFiles(path);
   await untilCards(page, 'completed', 1);
   await page.getByText('All done').waitFor();
-  expect(sent).toEqual(Array(6).fill(stack.environment.STORAGE_EMULATOR_HOST));
+  // In pieces, as large as the line is fast.
+  expect(sent.length).toBeGreaterThan(1);
+  expect([...new Set(sent)]).toEqual([stack.environment.STORAGE_EMULATOR_HOST]);
   const seen = await progress();
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   // While it was sent, too: a chunk is not all or nothing.

@@ -38,7 +38,8 @@ test('a video of 40 MB goes straight to Cloud Storage', async () => {
   await page.locator('input[type=file]').setInputFiles(path);
   await page.locator('.ma-card[data-stage=completed] h3[title="holiday.mov"]').waitFor();
   const puts = sent.filter((each) => each.startsWith('PUT '));
-  expect(puts).toHaveLength(5);
+  // In pieces, as large as the line is fast.
+  expect(puts.length).toBeGreaterThan(1);
   for (const put of puts) expect(put).toContain(stack.environment.STORAGE_EMULATOR_HOST);
   rmSync(folder, { recursive: true });
 });
