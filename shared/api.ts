@@ -3,6 +3,11 @@ import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { mediaSchema } from './media.ts';
 
+/** Names what was chosen together, if it comes in several requests: it is worked on in the order in which it arrives. */
+export const batchIdSchema = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, "-" and "_"');
+
 /** A BCP 47 tag, loosely checked: the model writes in this language. */
 export const languageSchema = z
   .string()
@@ -113,6 +118,8 @@ export const createUploadsSchema = z.strictObject({
   /** Absent: `describe`. */
   analyses: analysisNamesSchema.optional(),
   language: languageSchema.default('en'),
+  /** Absent: what is announced here is a batch of its own. */
+  batch_id: batchIdSchema.optional(),
 });
 export type CreateUploads = z.input<typeof createUploadsSchema>;
 

@@ -186,6 +186,19 @@ describe('media in the queues are counted', () => {
 });
 
 describe('a place that gets free', () => {
+  test('goes to the newest batch first, and in it to the first file', async () => {
+    const of = (batch_id: string) => ({ ...record('waiting'), batch_id });
+    const older = await put(...range(3).map(() => of('older')));
+    const newer = await put(...range(4).map(() => of('newer')));
+    await put(record('queued'));
+    await open(4).refill(owner);
+    expect(enqueued()).toEqual(ids(newer.slice(0, 3)));
+    for (const each of newer.slice(0, 2)) await end(each);
+    // The newer batch has one left, so the other place is for the older one.
+    await open(4).refill(owner);
+    expect(enqueued().slice(3)).toEqual(ids([...newer.slice(3), ...older.slice(0, 1)]));
+  });
+
   test('goes to the newest media that waits', async () => {
     const [ended] = await put(...range(MAX).map(() => record('queued')));
     const waiting = await put(...range(3).map(() => record('waiting')));

@@ -156,21 +156,34 @@ export class Places {
     return marked !== undefined;
   }
 
-  /** Gives the free places of an owner to waiting media, the newest first: they are on top of the page. Never fails. */
+  /**
+   * Gives the free places of an owner to waiting media in the order in which the page shows them: the newest batch first,
+   * and in it the first file first. Never fails.
+   */
   async refill(ownerId: string, rounds = ROUNDS): Promise<void> {
     try {
       for (let round = rounds; round > 0; round--) {
-        const waiting = this.#of(ownerId, 'waiting').orderBy('created_at', 'desc');
-        const first = await firstOf(waiting, 1);
-        const free = first.length === 0 ? 0 : await this.free(ownerId);
-        if (free <= 0) return;
-        const docs = free === 1 ? first : await firstOf(waiting, free);
+        const [newest] = await firstOf(this.#of(ownerId, 'waiting').orderBy('created_at', 'desc'));
+        const free = newest ? await this.free(ownerId) : 0;
+        if (!newest || free <= 0) return;
+        const docs = await this.#inOrder(newest, free);
         const taken = await this.#mark(docs, 'queued');
-        if (taken) return await this.settle(ownerId, taken, round - 1);
+        if (!taken) continue;
+        await this.settle(ownerId, taken, round - 1);
+        // The rest is for the batch before.
+        if (docs.length === free) return;
       }
     } catch (error) {
       this.#logger.error({ error }, 'places not refilled; the sweeper will do it');
     }
+  }
+
+  /** @returns the first of the batch of a media, or only this one if it has none */
+  async #inOrder(newest: QueryDocumentSnapshot, count: number): Promise<QueryDocumentSnapshot[]> {
+    const { owner_id, batch_id } = newest.data() as MediaRecord;
+    if (batch_id === undefined) return [newest];
+    const batch = this.#of(owner_id, 'waiting').where('batch_id', '==', batch_id);
+    return firstOf(batch.orderBy('created_at'), count);
   }
 
   /** @param alone Whether no media of its owner can be waiting for the end of this one. */
@@ -268,7 +281,7 @@ export class Places {
 }
 
 /** The first results, without those that a later release has written: these wait for its return. */
-async function firstOf(query: Query, count: number): Promise<QueryDocumentSnapshot[]> {
+async function firstOf(query: Query, count = 1): Promise<QueryDocumentSnapshot[]> {
   const { docs } = await query.limit(count).get();
   const last = docs.at(-1);
   const own = docs.filter((doc) => !isNewer(doc.data() as MediaRecord));

@@ -43,6 +43,8 @@ export interface MediaRecord
   retry_at: Timestamp | null;
   analyses?: Record<string, AnalysisResult>;
   owner_id: string;
+  /** What was chosen together, in one request or several. Documents of earlier versions do not have it. */
+  batch_id?: string;
   /** Of the release that last worked on the media. Absent: 1. A release leaves a higher version than its own alone. */
   schema_version?: number;
   /** False: the media is only stored. */
@@ -133,6 +135,7 @@ export interface NewMedia {
   content_type: string;
   size: number;
   owner_id: string;
+  batch_id?: string;
   analyze: boolean;
   /** Absent: `describe`, if it is analysed at all. */
   wanted?: readonly string[];

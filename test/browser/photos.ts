@@ -51,12 +51,11 @@ export async function expectBatch(page: Page, url: string, photos: string[]): Pr
   const seen = await progress();
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(seen.at(-1)).toBe(100);
-  // The last that was chosen is the newest, and comes first.
   const titles = await cards(page).locator('h3').allTextContents();
   const names = await cards(page)
     .locator('h3')
     .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
-  expect(names).toEqual(photos.toReversed());
+  expect(names).toEqual(photos);
   for (const title of titles) expect(title).not.toBe('');
 }
 

@@ -129,3 +129,56 @@ describe('a folder', () => {
     await (await asked).setFiles(trip);
   });
 });
+
+const names = () =>
+  cards(page)
+    .locator('h3')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
+
+/** The positions of the cards that are completed, in the order in which they became so. */
+async function recordOrder(): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const order: number[] = [];
+    Object.assign(globalThis, { order });
+    const look = () => {
+      for (const [position, card] of document.querySelectorAll('.ma-card').entries()) {
+        const isNew = card.getAttribute('data-stage') === 'completed' && !order.includes(position);
+        if (isNew) order.push(position);
+      }
+    };
+    const changes = { subtree: true, childList: true, attributeFilter: ['data-stage'] };
+    new MutationObserver(look).observe(document.body, changes);
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { order: number[] }).order);
+}
+
+describe('what happens is where one looks:', () => {
+  test('files are worked on in the order in which they were chosen and are shown', async () => {
+    await page.goto(stack.url);
+    const order = await recordOrder();
+    const chosen = await noisyPhotos(24, { width: 90, height: 60 });
+    await choose(page, chosen);
+    await untilCards(page, 'completed', 24);
+    expect(await names()).toEqual(chosen.map(({ name }) => name));
+    // Ten are worked on side by side.
+    const early = (await order()).filter((position, n) => position > n + 10);
+    expect(early).toEqual([]);
+  });
+
+  test('the first result is on the first screen while the rest is being sent, and a reload keeps the order', async () => {
+    await page.goto(stack.url);
+    await slowDown(page, 100_000);
+    const chosen = await noisyPhotos(12, { width: 450, height: 300 });
+    await choose(page, chosen);
+    await page.locator('.ma-card:first-child[data-stage="completed"]').waitFor();
+    expect(await cards(page, 'sending').count()).toBeGreaterThan(0);
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    const bar = await page.locator('.ma-batch').boundingBox();
+    expect(bar?.y).toBeGreaterThanOrEqual(0);
+    await slowDown(page, -1);
+    await untilCards(page, 'sending', 0);
+    await page.reload();
+    await untilCards(page, 'completed', 12);
+    expect(await names()).toEqual(chosen.map(({ name }) => name));
+  });
+});

@@ -2,6 +2,7 @@
  * Files that are too large for a request: their sender announces them here and sends the bytes straight to
  * Cloud Storage. `confirm-upload.ts` starts the work when the sender says that the bytes are there.
  */
+import { randomUUID } from 'node:crypto';
 import type {
   CreateUploadsResponse,
   createUploadsSchema,
@@ -95,12 +96,12 @@ export async function createUploads(
 
 async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<Prepared> {
   const { announcement, ownerId, measure } = request;
-  const { analyze, language } = announcement;
+  const { analyze, language, batch_id = randomUUID() } = announcement;
   const wanted = wantedBy(announcement, deps);
   const { allowed, rejected } = checkAnnounced(announcement.files, deps);
   const records = allowed.map(({ file_name, content_type, size }, order) => {
     const id = deps.media.newId();
-    const owner = { owner_id: ownerId, analyze, wanted, language };
+    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language };
     const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
     const queue_state = 'announced' as const;
     const record = { id, content_type, size, queue_state, ...owner, ...name };

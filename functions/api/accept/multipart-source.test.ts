@@ -147,8 +147,7 @@ describe('a batch', () => {
       { file_name: 'three.jpg', size: 5, content_type: 'image/jpeg', owner_id: owner },
     ]);
     await expectConsistent(ids(accepted));
-    // The page shows the last file on top.
-    expect(enqueued).toEqual(ids(accepted).toReversed());
+    expect(enqueued).toEqual(ids(accepted));
     expect(await left()).toEqual({ bytes: 1_000_000 - 8, files: 18 });
   });
 

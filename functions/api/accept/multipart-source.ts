@@ -3,10 +3,10 @@
  * it arrives. Their documents are created when the whole form has been read, all in one commit (`once.ts`).
  * So a request that breaks off leaves nothing behind.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accepted';
-import { languageSchema, type RejectedFile } from '@media-analysis/shared/api';
+import { batchIdSchema, languageSchema, type RejectedFile } from '@media-analysis/shared/api';
 import { AppError, toAppError } from '@media-analysis/shared/errors';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
@@ -152,8 +152,7 @@ async function enqueue(
   ownerId: string,
   { places }: MultipartDeps,
 ): Promise<void> {
-  // The page shows the last file on top.
-  if (isNew) await places.settle(ownerId, records.toReversed());
+  if (isNew) await places.settle(ownerId, records);
   // An earlier request may have died before it enqueued.
   else
     await places.resume(
@@ -176,14 +175,16 @@ function toOffer(
   const language = form.fields.language
     ? parse(languageSchema, form.fields.language, 'language')
     : 'en';
+  const batch_id = form.fields.batch_id
+    ? parse(batchIdSchema, form.fields.batch_id, 'batch_id')
+    : randomUUID();
   const wanted = analyze ? chosenAnalyses(form.fields.analyses, model) : [];
   const records = received.flatMap(({ part, file: { id, size } }, order) => {
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;
     const file = { id, file_name, content_type, size, staging_object: id };
-    const isQueued = received.length - order <= places;
-    const queue_state = isQueued ? 'queued' : 'waiting';
-    const owner = { owner_id: ownerId, analyze, wanted, language };
+    const queue_state = order < places ? 'queued' : 'waiting';
+    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language };
     return [newMediaRecord({ ...file, ...owner, queue_state }, now(), order)];
   });
   const fingerprint = (unread: readonly RejectedFile[]) => {

@@ -4,9 +4,9 @@ import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/sh
 import type { Media } from '@media-analysis/shared/media';
 import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, sendForm } from './form.ts';
-import { sendLarge } from './large.ts';
+import { sendLarge, type Wishes } from './large.ts';
 import type { Line } from './line.ts';
-import { abortWith } from './older-browsers.ts';
+import { abortWith, randomId } from './older-browsers.ts';
 import { type Candidate, refuse, SendQueue, type UploadLimits } from './requests.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
@@ -72,7 +72,8 @@ export async function analyze(
   options: AnalyzeOptions,
   deps: AnalyzeDeps,
 ): Promise<AnalyzeMediaResponse> {
-  const { signal, onFile, language, analyses } = options;
+  const { signal, onFile } = options;
+  const wishes = { batchId: randomId(), language: options.language, analyses: options.analyses };
   const outcomes = new Map<number, FileOutcome>();
   let firstError: unknown;
   const settle = (index: number, outcome: FileOutcome) => {
@@ -104,7 +105,7 @@ export async function analyze(
   };
   const sendTogether = async (request: readonly Candidate[]) => {
     const onSent = (bytes: number) => report(request, bytes);
-    const outcomes = await sendForm(request, { language, analyses, signal, onSent }, deps);
+    const outcomes = await sendForm(request, { ...wishes, signal, onSent }, deps);
     onSent(Number.POSITIVE_INFINITY);
     for (const [position, { index }] of request.entries()) {
       const outcome = outcomes[position];
@@ -121,7 +122,7 @@ export async function analyze(
         const [first] = left;
         if (!first) continue;
         if ('form' in next) await sendTogether(left);
-        else settle(first.index, { media: await sendAlone(first, options, deps, report) });
+        else settle(first.index, { media: await sendAlone(first, wishes, options, deps, report) });
       } catch (error) {
         const isTooSlow = 'form' in next && (error as MediaClientError).code === 'request_timeout';
         if (isTooSlow) queue.sendInPieces(left);
@@ -137,14 +138,15 @@ type Report = (request: readonly Candidate[], sentBytes: number) => void;
 
 async function sendAlone(
   candidate: Candidate,
-  { language, analyses, signal, signalOf }: AnalyzeOptions,
+  wishes: Wishes,
+  { signal, signalOf }: AnalyzeOptions,
   deps: AnalyzeDeps,
   report: Report,
 ): Promise<Media> {
   const stop = new AbortController();
   const releases = [signal, signalOf?.(candidate.index)].map((each) => abortWith(stop, each));
   const onSent = (bytes: number) => report([candidate], bytes);
-  const options = { language, analyses, signal: stop.signal, onSent };
+  const options = { ...wishes, signal: stop.signal, onSent };
   try {
     return await sendLarge(candidate.file, options, deps);
   } finally {

@@ -50,13 +50,14 @@ interface FormOptions extends Wishes {
  */
 export async function sendForm(
   files: readonly Candidate[],
-  { language, analyses, signal, onSent }: FormOptions,
+  { batchId, language, analyses, signal, onSent }: FormOptions,
   deps: FormDeps,
 ): Promise<FileOutcome[]> {
   const { http, send, unanswered } = deps;
   const key = randomId();
   const attempt = async (refresh: boolean) => {
     const form = new FormData();
+    form.append('batch_id', batchId);
     if (language !== undefined) form.append('language', language);
     if (analyses !== undefined) form.append('analyses', analyses.join(','));
     for (const { file } of files) form.append('files', file, file.name);

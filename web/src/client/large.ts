@@ -27,6 +27,8 @@ interface LargeOptions extends Wishes {
 
 /** What the service should make of a file. */
 export interface Wishes {
+  /** The same for all files that were chosen together. */
+  batchId: string;
   language: string | undefined;
   analyses: readonly string[] | undefined;
 }
@@ -52,8 +54,8 @@ export async function sendLarge(
   options: LargeOptions,
   deps: LargeDeps,
 ): Promise<Media> {
-  const { language, analyses, signal } = options;
-  const attempt = takeUp(file, { language, analyses }, deps);
+  const { batchId, language, analyses, signal } = options;
+  const attempt = takeUp(file, { batchId, language, analyses }, deps);
   try {
     await sendBytes(file, attempt, options, deps);
     return await confirm(attempt, signal, deps);
@@ -106,10 +108,11 @@ async function announce(
   signal: AbortSignal | undefined,
   deps: LargeDeps,
 ): Promise<void> {
-  const { key, language, analyses } = attempt;
+  const { key, batchId, language, analyses } = attempt;
   const { name: file_name, type: content_type, size } = file;
   const body: CreateUploads = {
     files: [{ file_name, content_type, size }],
+    batch_id: batchId,
     ...(language !== undefined && { language }),
     ...(analyses && { analyses: [...analyses] }),
   };

@@ -23,12 +23,19 @@ export function StageProgress({ upload, media, stage, name }: StageProgressProps
       <p className="ma-stage" data-stage={stage}>
         <StatusIcon stage={stage} />
         {words.stages[stage]}
+        {stage === 'waiting' && <PlaceInLine />}
         <span className="ma-percent">{Math.round(value * 100)}%</span>
       </p>
       <ProgressBar value={value} label={words.progressOf(name)} text={words.stages[stage]} />
       {media && <Wait media={media} />}
     </>
   );
+}
+
+/** The style sheet counts the cards that wait: they are worked on in the order in which the page shows them. */
+function PlaceInLine() {
+  const [before, after] = useWords().placeInLine;
+  return <span className="ma-place" data-before={before} data-after={after} />;
 }
 
 /** Why nothing happens now, and until when if that is known. */

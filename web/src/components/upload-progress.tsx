@@ -20,7 +20,7 @@ interface UploadProgressProps {
   batch: BatchSummary;
   /** How news arrives, from `useMediaAnalysisSSE`. */
   connection: StoreConnection;
-  /** How long sending will still take, in seconds, from `useAnalyzeMedia`; without it, nothing is said about it. */
+  /** How long it will still take, in seconds; without it, nothing is said about it. */
   secondsLeft?: number | null;
   /** Called by the button "Cancel upload". Without it there is no button. */
   onCancel?: (() => void) | undefined;

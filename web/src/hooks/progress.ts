@@ -1,10 +1,10 @@
 /** One progress bar for the whole way of a file: sending, storing, analysing. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
-import type { Upload } from './uploads.ts';
+import { type Upload, USUAL_SENDING } from './uploads.ts';
 
-/** The first part of the bar is for sending; the rest shows the server's progress. */
-const SENDING = 0.3;
+/** Of what the server does, storing takes about this part of the time. Its own progress gives it one half. */
+const STORING = 0.1;
 
 /**
  * How far a file has come, 0 to 1, from the first byte sent to the end of its analysis. The number never
@@ -25,9 +25,17 @@ const SENDING = 0.3;
  * ```
  */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
-  if (media) return SENDING + (1 - SENDING) * media.progress;
+  const sending = upload?.sendingShare ?? USUAL_SENDING;
+  if (media) return sending + (1 - sending) * timeShare(media.progress);
   if (!upload || upload.file.size === 0) return 0;
-  return SENDING * Math.min(1, upload.sent / upload.file.size);
+  return sending * Math.min(1, upload.sent / upload.file.size);
+}
+
+/** The bar of a file follows time: analysing takes most of it. */
+function timeShare(progress: number): number {
+  const { stored, done } = PROGRESS;
+  if (progress < stored) return (progress / stored) * STORING;
+  return STORING + ((progress - stored) / (done - stored)) * (1 - STORING);
 }
 
 /**

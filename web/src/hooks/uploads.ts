@@ -22,6 +22,8 @@ export interface Upload {
   readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped';
   /** Bytes sent. */
   readonly sent: number;
+  /** Which part of the time until its result sending probably takes, 0 to 1. It is settled with the first byte. */
+  readonly sendingShare: number | null;
   /** The id of its media, once it is accepted. */
   readonly mediaId: string | null;
   /** Why the file was not accepted; null otherwise. */
@@ -30,6 +32,13 @@ export interface Upload {
 
 /** What is made of the files. */
 export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses'>;
+
+const UNSENT = { sent: 0, sendingShare: null };
+
+/** Sending a file takes this part of its time where nothing is known of its line. */
+export const USUAL_SENDING = 0.15;
+/** How long storing and analysing a photo usually take, in seconds. */
+const USUAL_WORK_S = 5;
 
 interface UploadGroup {
   keys: Set<string>;
@@ -68,6 +77,7 @@ export class Uploads {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Those of the last choice first, as they were chosen: they are sent and worked on in this order. */
   getSnapshot = (): readonly Upload[] => this.#items;
 
   /**
@@ -77,9 +87,9 @@ export class Uploads {
   async add(files: readonly File[], wishes: Wishes = {}): Promise<string[]> {
     const added = files.map((file): Upload => {
       const key = `upload-${this.#counter++}`;
-      return { key, file, state: 'sending', sent: 0, mediaId: null, error: null };
+      return { key, file, state: 'sending', ...UNSENT, mediaId: null, error: null };
     });
-    this.#set([...this.#items, ...added]);
+    this.#set([...added, ...this.#items]);
     return this.#send(added, wishes);
   }
 
@@ -88,7 +98,7 @@ export class Uploads {
     const items = this.#items.filter(
       ({ key, state }) => keys.includes(key) && (state === 'rejected' || state === 'stopped'),
     );
-    for (const { key } of items) this.#patch(key, { state: 'sending', sent: 0, error: null });
+    for (const { key } of items) this.#patch(key, { state: 'sending', ...UNSENT, error: null });
     return items.length === 0 ? [] : this.#send(items, wishes);
   }
 
@@ -170,11 +180,17 @@ export class Uploads {
     this.#set(
       this.#items.map((item) => {
         const sent = sentByKey.get(item.key);
-        return sent === undefined || sent === item.sent ? item : { ...item, sent };
+        if (sent === undefined || sent === item.sent) return item;
+        return { ...item, sent, sendingShare: item.sendingShare ?? this.#sendingShare(item) };
       }),
     );
     const all = this.#items.reduce((sum, { sent }) => sum + sent, 0);
     this.#timeLeft.add(this.#now(), all);
+  }
+
+  #sendingShare({ file }: Upload): number {
+    const seconds = this.#timeLeft.secondsFor(file.size);
+    return seconds === null ? USUAL_SENDING : seconds / (seconds + USUAL_WORK_S);
   }
 
   #patch(key: string, change: Partial<Upload>): void {

@@ -6,7 +6,7 @@ import { type Upload, Uploads } from './uploads.ts';
 
 /** What `useAnalyzeMedia` returns. The functions stay the same while the client and the options do. */
 export interface AnalyzeMedia {
-  /** All files that were given and not dismissed, in their order. */
+  /** All files that were given and not dismissed: those of the last call first, as they were given. */
   uploads: readonly Upload[];
   /** The ids of the accepted files. */
   mediaIds: readonly string[];

@@ -13,6 +13,7 @@ import {
   useMediaList,
   useMediaSearch,
 } from '../hooks/index.ts';
+import { BatchTime } from './batch-time.ts';
 import { useChosenAnalyses } from './chosen-analyses.ts';
 import { entriesOf } from './entries.ts';
 import { Gallery } from './gallery.tsx';
@@ -29,12 +30,12 @@ export function App({ account }: AppProps) {
   const words = useWords();
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
-  const { uploads, mediaIds, isSending, secondsLeft, analyze, sendAgain, cancel, dismiss } =
+  const { uploads, mediaIds, isSending, analyze, sendAgain, cancel, dismiss, ...sending } =
     useAnalyzeMedia({ language: words.language, analyses: chosen });
   const list = useMediaList();
   const earlier = useEarlierBatch();
-  // The list may be loaded only in part. A batch is whole.
-  const stored = useMemo(() => [...new Set([...list.ids, ...earlier])], [list.ids, earlier]);
+  // A batch is whole, and stays in its order; the list may be loaded only in part.
+  const stored = useMemo(() => [...new Set([...earlier, ...list.ids])], [list.ids, earlier]);
   const [filters, setFilters] = useState<MediaFilters>();
   const found = useMediaSearch(filters);
   const ids = useMemo(
@@ -49,6 +50,8 @@ export function App({ account }: AppProps) {
 
   const entries = useMemo(() => entriesOf(uploads, stored, media), [uploads, stored, media]);
   const batch = useBatch(entries, earlier, media, goneIds);
+  const [batchTime] = useState(() => new BatchTime());
+  const { progress, secondsLeft } = batchTime.of(batch, sending.secondsLeft, Date.now());
   const isEmpty = entries.length === 0;
   const matches = useMemo(() => entriesOf([], found.ids, media), [found.ids, media]);
   const onSimilar = useCallback((id: string) => setFilters({ similar_to: id }), []);
@@ -80,7 +83,7 @@ export function App({ account }: AppProps) {
         {actionError !== undefined && <ErrorNotice error={actionError} />}
         {batch.total > 0 && (
           <UploadProgress
-            batch={batch}
+            batch={{ ...batch, progress }}
             connection={connection}
             secondsLeft={secondsLeft}
             onCancel={isSending ? cancel : undefined}

@@ -9,6 +9,7 @@ const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
   file: new File(['12345678'], `${key}.jpg`),
   state: 'sending',
   sent: 0,
+  sendingShare: null,
   mediaId: null,
   error: null,
   ...change,
@@ -16,8 +17,8 @@ const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
 const known = (...states: ReturnType<typeof media>[]) =>
   new Map(states.map((state) => [state.id, state]));
 
-test('uploads come first, the latest on top; no media is shown twice', () => {
-  const uploads = [upload('1', { state: 'accepted', mediaId: 'a' }), upload('2')];
+test('uploads come first, in their order; no media is shown twice', () => {
+  const uploads = [upload('2'), upload('1', { state: 'accepted', mediaId: 'a' })];
   const entries = entriesOf(uploads, ['a', 'b'], known(media('a'), media('b')));
   expect(entries.map(({ key }) => key)).toEqual(['2', '1', 'b']);
 });
@@ -41,7 +42,7 @@ test('the bar of a batch covers sending, storing and analysing, and never goes b
     batch = nextBatch(batch, entries);
     return summarize(batch, entries).progress;
   });
-  expect(progress.map((share) => Math.round(share * 100))).toEqual([0, 30, 30, 65, 100]);
+  expect(progress.map((share) => Math.round(share * 100))).toEqual([0, 15, 15, 24, 100]);
 });
 
 test('a batch keeps ended entries, takes in new ones, and starts anew when all have ended', () => {

@@ -1,4 +1,4 @@
-/** The list that the page shows: files that are being sent and stored media, newest first. */
+/** The list that the page shows: files that are being sent, as they were chosen, and stored media, newest first. */
 import { ERRORS } from '@media-analysis/shared/error-codes';
 import type { Media } from '../client/index.ts';
 import type { BatchSummary } from '../components/upload-progress.tsx';
@@ -12,7 +12,7 @@ export interface Entry {
 }
 
 /**
- * First the uploads, the latest on top, then the other media of the server's list.
+ * First the uploads, the latest choice on top, then the other media of the server's list.
  * @param media Known states by id; a deleted media is absent.
  */
 export function entriesOf(
@@ -28,7 +28,7 @@ export function entriesOf(
     if (id) shown.add(id);
     entries.push({ key, upload, media: state, stage: stageOf(upload, state) });
   };
-  for (const upload of [...uploads].reverse()) add(upload.key, upload, upload.mediaId);
+  for (const upload of uploads) add(upload.key, upload, upload.mediaId);
   for (const id of listedIds) add(id, undefined, id);
   return entries;
 }

@@ -30,6 +30,6 @@ test.each([
   [118, '2 min', '2分'],
   [3 * 3600, '3 h', '3時間'],
 ])('%i s are said as a person would', (seconds, english, japanese) => {
-  expect(en.timeLeft(seconds)).toBe(`Uploading: about ${english} left`);
-  expect(ja.timeLeft(seconds)).toBe(`アップロード：残り約${japanese}`);
+  expect(en.timeLeft(seconds)).toBe(`About ${english} left`);
+  expect(ja.timeLeft(seconds)).toBe(`残り約${japanese}`);
 });

@@ -58,6 +58,8 @@ export interface Words {
   retryAll: (count: number) => string;
   /** How long sending will still take. */
   timeLeft: (seconds: number) => string;
+  /** What stands before and after the number. */
+  placeInLine: readonly [string, string];
   /** Button: sends a rejected file again. */
   sendAgain: string;
   /** Button: deletes a media. */
