@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Firestore } from '@google-cloud/firestore';
+import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
 import { COLLECTIONS } from '../../functions/media/collections.ts';
 import { MediaSearch } from '../../functions/media/media-search.ts';
@@ -99,9 +99,12 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       // The query for the next one to wait comes before the count. An error of either is only logged.
       const errors: unknown[] = [];
       const logger = { error: ({ error }: { error: unknown }) => errors.push(error) };
-      const places = new Places({ firestore, queue: {}, logger, max: 1 } as never);
-      await places.free('owner');
-      await places.refill('owner');
+      const queue = { enqueue: async () => undefined };
+      const places = new Places({ firestore, queue, logger, max: 1 } as never);
+      const media = { owner_id: 'waiting', batch_id: 'batch', created_at: Timestamp.now() };
+      await ref.parent.doc('waiting').set({ ...media, queue_state: 'waiting', object: null });
+      await places.free('waiting');
+      await places.refill('waiting');
       if (errors.length > 0) throw errors[0];
     },
     'reanalyses of an owner': () => new ReanalysisStore(firestore, 1).list('owner'),
@@ -126,7 +129,8 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
         info: () => undefined,
         error: ({ error }: { error: unknown }) => errors.push(error),
       };
-      const services = { objects: {}, queue: {}, places: {}, logger };
+      const places = { refill: async () => undefined };
+      const services = { objects: {}, queue: {}, places, logger };
       await sweep({ firestore, ...services, quietMs: 0, now: Date.now } as never);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;
