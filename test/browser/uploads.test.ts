@@ -175,6 +175,8 @@ describe('what happens is where one looks:', () => {
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     const bar = await page.locator('.ma-batch').boundingBox();
     expect(bar?.y).toBeGreaterThanOrEqual(0);
+    await page.getByRole('button', { name: 'Add photos or videos' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
     await slowDown(page, -1);
     await untilCards(page, 'sending', 0);
     await page.reload();

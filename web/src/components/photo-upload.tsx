@@ -1,6 +1,14 @@
 /** The upload area: drop files, paste them, or choose them. */
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
-import { type ChangeEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import {
+  type ChangeEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import { droppedFiles, withoutOthers } from './chosen-files.ts';
 import { UploadIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
@@ -57,8 +65,10 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
     // Otherwise choosing the same file again would cause no event.
     target.value = '';
   };
+  const area = useRef<HTMLElement>(null);
+  const isInSight = useIsInSight(area);
   return (
-    <section className="ma-upload" data-over={isOver} data-compact={isCompact}>
+    <section className="ma-upload" data-over={isOver} data-compact={isCompact} ref={area}>
       <span className="ma-upload-icon">
         <UploadIcon />
       </span>
@@ -95,8 +105,33 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
         onChange={take}
       />
       {children}
+      {!isInSight && (
+        <button
+          type="button"
+          className="ma-button ma-add"
+          data-kind="primary"
+          onClick={() => choose(false)}
+        >
+          <UploadIcon />
+          {isOver ? words.upload.drop : words.upload.title}
+        </button>
+      )}
     </section>
   );
+}
+
+/** Whether a part of the element is on the screen. */
+function useIsInSight(element: RefObject<HTMLElement | null>): boolean {
+  const [isInSight, setIsInSight] = useState(true);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver(
+      ([entry]) => entry && setIsInSight(entry.isIntersecting),
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return isInSight;
 }
 
 /** @returns whether the user is dragging files over the page */
