@@ -79,6 +79,12 @@ const NO_SCHEMA_OF_THE_WHOLE = [
   'return ((all: object) => all as Analytics)({',
 ] as const;
 
+/** Ours, and that of the library. */
+const NO_LIMIT_OF_PIXELS = [
+  [PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false,'],
+  [PICTURE, 'decoded / TILES_BEYOND_EDGE) > maxPixels', 'decoded / TILES_BEYOND_EDGE) < 0'],
+] as const;
+
 export const CONTENT: readonly Mutation[] = [
   {
     threat: PLACE,
@@ -505,15 +511,15 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: BOMBS,
     without: 'the limit of pixels',
-    edits: [[PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false,']],
+    edits: NO_LIMIT_OF_PIXELS,
     tests: [PICTURES, 'a PNG of 20000×20000 pixels', 'a PNG whose header lies'],
   },
   {
     threat: BOMBS,
-    // Either of the two stops it.
+    // Either of them stops it.
     without: 'the limits of pixels and of bytes in memory',
     edits: [
-      [PICTURE, 'limitInputPixels: MAX_PIXELS,', 'limitInputPixels: false,'],
+      ...NO_LIMIT_OF_PIXELS,
       [PICTURE, 'decodedBytes(metadata, pixels) > MAX_DECODED_BYTES', 'pixels < 0'],
     ],
     tests: [PICTURES, 'a GIF of 65535×65535'],
@@ -573,9 +579,9 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: ORDERS,
     // The answer goes through our schema twice: as what the model said, and as a part of the whole.
-    without: 'dropping what nobody asked for, both times',
+    without: 'dropping what nobody asked for, each time',
     edits: [
-      [SCHEMA, 'return parsed.data;', 'return shorten(json, fullSchema) as ModelOutput;'],
+      [SCHEMA, 'return parsed.data;', 'return parseJson(text) as ModelOutput;'],
       NO_SCHEMA_OF_THE_WHOLE,
     ],
     tests: [PROMPT, 'what a model that obeys the picture adds to its answer is dropped'],
