@@ -6,7 +6,7 @@
 import type { Firestore, QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { MediaFilters } from '@media-analysis/shared/search';
-import { EMBEDDER, embed, MAX_DISTANCE } from '../search/meaning.ts';
+import { EMBEDDER, embedSearch, MAX_DISTANCE } from '../search/meaning.ts';
 import { better, type Counted, isEnough, isIn, type Score, score } from '../search/rank.ts';
 import { type Needle, needlesOf } from '../search/words.ts';
 import { badToken, type MediaPage, mediaQuery } from './media-query.ts';
@@ -97,7 +97,9 @@ export class MediaSearch {
     const { q, similar_to, sort = 'relevance' } = filters;
     // In an order by time, what is only near would stand between what was asked for.
     const text = sort === 'relevance' ? q : undefined;
-    const vector = similar_to ? await this.#meaningOf(similar_to, ownerId) : text && embed(text);
+    const vector = similar_to
+      ? await this.#meaningOf(similar_to, ownerId)
+      : text && embedSearch(text);
     if (!vector) return [];
     const { docs } = await this.#firestore
       .collection(MEDIA_COLLECTION)

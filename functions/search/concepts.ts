@@ -1,4 +1,4 @@
-/** Words that people use for one another, in groups: English and Japanese. A group is found by each of its words. */
+/** Words that people use for one another, in groups: English and Japanese. A group is found by each of its words. One whose name is a word of another group is narrower. */
 export const CONCEPTS = {
   animal:
     'animal pet wildlife creature dog puppy cat kitten bird horse sheep cow elephant bear zebra giraffe fish rabbit moose crocodile 動物 ペット 犬 猫 鳥 馬 羊 牛 魚',
@@ -6,7 +6,7 @@ export const CONCEPTS = {
   cat: 'cat kitten feline 猫 子猫',
   bird: 'bird eagle osprey hawk gull owl duck 鳥',
   vehicle:
-    'vehicle traffic transport car automobile truck bus train bicycle bike motorcycle airplane plane boat ship 乗り物 車 自動車 電車 自転車 飛行機 船',
+    'vehicle traffic transport car automobile truck bus train bicycle bike motorcycle airplane plane aircraft boat ship 乗り物 車 自動車 電車 自転車 飛行機 船',
   car: 'car automobile taxi van 車 自動車',
   bicycle: 'bicycle bike cycling 自転車',
   aircraft: 'airplane plane aircraft jet helicopter rocket 飛行機',
@@ -24,7 +24,7 @@ export const CONCEPTS = {
   sign: 'sign signboard poster notice billboard 看板 標識 ポスター',
   plant: 'plant flower tree leaf grass garden forest bloom dahlia dandelion 植物 花 木 草 森',
   flower: 'flower bloom blossom rose tulip dahlia dandelion 花',
-  forest: 'forest wood tree jungle 森 林',
+  forest: 'forest woodland tree jungle 森 林',
   water: 'water sea ocean lake river stream beach coast shore wave 水 海 湖 川 海辺 海岸',
   mountain: 'mountain hill peak alps summit volcano 山 丘',
   landscape:

@@ -10,7 +10,7 @@ import { CONCEPTS } from './concepts.ts';
 import { type Needle, needlesOf, termsOf } from './words.ts';
 
 /** Vectors of another embedder must not be compared with these. Change it with the table and with the code below. */
-export const EMBEDDER = 'local/words-1';
+export const EMBEDDER = 'local/words-2';
 
 /** As many as firestore.indexes.json says. A quarter of the usual number: each one is 8 bytes in each record. */
 export const DIMENSIONS = 256;
@@ -23,16 +23,40 @@ const CONCEPT_WEIGHT = 3;
 
 interface Concept {
   name: string;
-  words: readonly Needle[];
+  /** Each is there if all its names are: a long Japanese word may be several. */
+  words: readonly (readonly string[])[];
+  /** A group whose name is one of these words is narrower: dogs are in `animal`. */
+  contains: ReadonlySet<string>;
 }
 
-/** Read when they are first needed. */
-let concepts: readonly Concept[] | undefined;
+/** Read when it is first needed. */
+let table: { concepts: readonly Concept[]; known: ReadonlySet<string> } | undefined;
 
-/** @returns a vector of length 1; undefined for a text without words */
+/**
+ * The vector of what is said of a media.
+ * @returns a vector of length 1; undefined for a text without words
+ */
 export function embed(text: string): number[] | undefined {
-  const terms = new Set(termsOf(text, { short: true }));
-  if (terms.size === 0) return undefined;
+  return vectorOf(text, conceptsOf(text));
+}
+
+/**
+ * The vector of what is searched for. A dog is an animal, but a person who searches for a dog does not mean a cat: of the
+ * groups that a word leads to, only the narrowest count.
+ */
+export function embedSearch(text: string): number[] | undefined {
+  const groups = conceptsOf(text);
+  return vectorOf(
+    text,
+    groups.filter(
+      (broad) => !groups.some(({ name }) => broad.name !== name && broad.contains.has(name)),
+    ),
+  );
+}
+
+function vectorOf(text: string, groups: readonly Concept[]): number[] | undefined {
+  const terms = termsOf(text, { short: true });
+  if (terms.length === 0) return undefined;
   const vector = Array<number>(DIMENSIONS).fill(0);
   const add = (feature: string, weight: number) => {
     const hash = hashOf(feature);
@@ -40,7 +64,7 @@ export function embed(text: string): number[] | undefined {
     vector[index] = (vector[index] ?? 0) + (hash & 0x10_000 ? weight : -weight);
   };
   for (const term of terms) add(term, 1);
-  for (const name of conceptsOf(terms)) add(`concept ${name}`, CONCEPT_WEIGHT);
+  for (const { name } of groups) add(`concept ${name}`, CONCEPT_WEIGHT);
   const length = Math.hypot(...vector);
   return length === 0 ? undefined : vector.map((number) => number / length);
 }
@@ -57,14 +81,29 @@ export function meaningTextOf({
   return [title, scene, ...names].filter(Boolean).join('\n');
 }
 
-function conceptsOf(terms: ReadonlySet<string>): string[] {
-  concepts ??= Object.entries(CONCEPTS).map(([name, words]) => ({
-    name,
-    words: words.split(' ').flatMap((word) => ({ terms: needlesOf(word).flatMap((n) => n.terms) })),
-  }));
-  return concepts
-    .filter(({ words }) => words.some((word) => word.terms.every((term) => terms.has(term))))
-    .map(({ name }) => name);
+function conceptsOf(text: string): Concept[] {
+  table ??= readTable();
+  const { concepts, known } = table;
+  const names = new Set(needlesOf(text).flatMap((word) => partsOf(word, known)));
+  return concepts.filter(({ words }) =>
+    words.some((word) => word.every((name) => names.has(name))),
+  );
+}
+
+function readTable() {
+  const concepts = Object.entries(CONCEPTS).map(([name, words]) => {
+    const all = words.split(' ');
+    return { name, words: all.map((word) => needlesOf(word).map(nameOf)), contains: new Set(all) };
+  });
+  return { concepts, known: new Set(concepts.flatMap(({ words }) => words.flat())) };
+}
+
+const nameOf = ({ terms }: Needle) => terms.join(' ');
+
+/** 柴犬 is no word of the table, so it is a 犬; 自転車 is one, so it is no 車. */
+function partsOf(word: Needle, known: ReadonlySet<string>): string[] {
+  const name = nameOf(word);
+  return known.has(name) ? [name] : [name, ...word.terms, ...name];
 }
 
 /** FNV-1a, 32 bits: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv */

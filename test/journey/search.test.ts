@@ -75,6 +75,15 @@ describe('meaning', () => {
     expect(cats[1]).toBe('Minou');
   });
 
+  test('of a dog is not that of a cat, although both are animals', async () => {
+    expect(await found({ q: 'puppy' })).toEqual(expect.arrayContaining(['Rex', 'A dog']));
+    for (const q of ['dog', 'puppy', '子犬']) {
+      const titles = await found({ q });
+      expect(titles).not.toContain('Minou');
+      expect(titles).not.toContain('Tom');
+    }
+  });
+
   test('is of the media that fulfil the filters too', async () => {
     expect(await found({ q: 'kitten', people: '1' })).toEqual(['Tom']);
     expect(await found({ q: 'kitten', tag: 'sofa' })).toEqual(['Minou']);
@@ -97,7 +106,7 @@ describe('meaning', () => {
       const response = await mallory.call(`/api/media?similar_to=${id}`);
       expect(response.status).toBe(404);
     }
-    const { media } = await search({ q: 'kitten' }, mallory);
+    const { media } = await search({ q: 'pet' }, mallory);
     expect(media.map(({ analytics }) => analytics?.title)).toEqual(['A dog on wood at the zoo']);
   });
 });
