@@ -13,6 +13,12 @@ const VERDICTS = analyticsSchema.shape.safety.shape.verdict.options;
 
 const words = z.string().trim().min(1).max(200);
 
+/** In an address. An empty text is no number: `people=` does not ask for nobody. */
+const wholeNumber = z
+  .string()
+  .regex(/^-?\d{1,9}$/, 'must be a whole number')
+  .transform(Number);
+
 const filtersShape = {
   /** Words of the title, the summary, the tags, the objects, the text in the picture and the name of the file; and what they mean. */
   q: words.optional(),
@@ -26,7 +32,7 @@ const filtersShape = {
   /** Words of the text in the picture; all of them must be there. */
   text: words.optional(),
   /** At least so many people; 0: nobody. Media whose people were not counted are not found. */
-  people: z.coerce.number().int().min(0).max(MAX_PEOPLE).optional(),
+  people: wholeNumber.pipe(z.number().min(0).max(MAX_PEOPLE)).optional(),
   /** Media that were accepted at this time or later. */
   from: momentSchema.optional(),
   /** Media that were accepted before this time. */
@@ -45,7 +51,7 @@ const filtersShape = {
 export const mediaSearchSchema = z
   .strictObject({
     ...filtersShape,
-    limit: z.coerce.number().int().min(1).max(100).default(20),
+    limit: wholeNumber.pipe(z.number().min(1).max(100)).default(20),
     page_token: z.string().max(200).optional(),
   })
   .refine(({ sort, q, similar_to }) => sort !== 'relevance' || (q ?? similar_to) !== undefined, {

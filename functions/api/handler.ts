@@ -152,8 +152,8 @@ const confirmMedia: Handle = async ({ response, params }, ownerId, services) => 
 
 const listMedia: Handle = async ({ response, url }, ownerId, services) => {
   const { media, search } = services;
-  const ids = url.searchParams.get('ids');
-  if (ids !== null) {
+  if (url.searchParams.has('ids')) {
+    const { ids = '' } = queryOf(url, ['ids']);
     const records = await media.getMany(parseIds(ids).filter(isMediaId), ownerId);
     return sendJson(response, 200, { media: toMediaList(records, services.moderation) });
   }
