@@ -5,6 +5,13 @@
  * https://cloud.google.com/firestore/pricing#operations
  */
 import { ServerInterceptingCall, type ServerInterceptor, type ServerListener } from '@grpc/grpc-js';
+import { z } from 'zod';
+
+const countSchema = z.object({
+  result: z.object({
+    aggregateFields: z.record(z.string(), z.object({ integerValue: z.coerce.number().optional() })),
+  }),
+});
 
 export interface Operations {
   reads: number;
@@ -56,11 +63,20 @@ const TELLING: Record<string, readonly string[]> = {
   BatchGetDocuments: ['found', 'missing'],
   RunQuery: ['document'],
   Listen: ['documentChange'],
-  // No bench counts a thousand documents.
-  RunAggregationQuery: ['result'],
 };
 
 function readsIn(operation: string, message: object): number {
   if (operation === 'GetDocument') return 1;
+  if (operation === 'RunAggregationQuery') return readsOfCount(message);
   return TELLING[operation]?.some((field) => Object.hasOwn(message, field)) ? 1 : 0;
+}
+
+/** Only counts are measured: the number of a sum says nothing about how many documents it is of. */
+function readsOfCount(message: object): number {
+  const { data } = countSchema.safeParse(message);
+  const counts = Object.values(data?.result.aggregateFields ?? {});
+  return Math.max(
+    1,
+    ...counts.map(({ integerValue }) => Math.ceil(Number(integerValue ?? 0) / 1_000)),
+  );
 }

@@ -15,6 +15,7 @@ export const CLAIMS = [
   'analysis-success',
   'cold-start',
   'operations',
+  'search',
   'simulation',
 ] as const;
 

@@ -78,10 +78,12 @@ export class MediaSearch {
     const query = (term: string) => mediaQuery(this.#firestore, ownerId, filters, term);
     const wanted = await countAll(filters, query);
     const { q, similar_to, sort } = filters;
-    const [byWords, byMeaning] = await Promise.all([
-      q === undefined && similar_to !== undefined ? [] : findWords(wanted, filters, query),
+    const hasWords = q !== undefined || similar_to === undefined;
+    const [candidates, byMeaning] = await Promise.all([
+      hasWords ? candidatesFor(wanted, query) : [],
       this.#near(ownerId, filters, wanted),
     ]);
+    const byWords = hasWords ? rank([...candidates, ...byMeaning], wanted, q) : [];
     if (sort === 'newest' || sort === 'oldest' || (q ?? similar_to) === undefined) {
       const all = new Map([...byWords, ...byMeaning].map((each) => [each.id, each]));
       return [...all.values()].sort(byTime(sort)).map(({ id }) => id);
@@ -145,17 +147,21 @@ async function countAll({ q, tag, text }: MediaFilters, query: QueryFor): Promis
   return { words: words ?? [], tags: tags ?? [], texts: texts ?? [] };
 }
 
-async function findWords(wanted: Wanted, { q }: MediaFilters, query: QueryFor): Promise<Ranked[]> {
-  const { words, tags, texts } = wanted;
-  const needed = [...tags, ...texts];
-  const candidates =
-    needed.length > 0
-      ? await candidatesOf(query, rarestFirst(needed).slice(0, 1))
-      : await candidatesOf(query, affordable(rarestFirst(words)));
-  return candidates
+function candidatesFor({ words, tags, texts }: Wanted, query: QueryFor): Promise<Candidate[]> {
+  const needed = rarestFirst([...tags, ...texts]);
+  return candidatesOf(
+    query,
+    needed.length > 0 ? needed.slice(0, 1) : affordable(rarestFirst(words)),
+  );
+}
+
+/** Those that have the words. If too many media have one to compare all, the right one may still be near in meaning. */
+function rank(candidates: readonly Candidate[], wanted: Wanted, q: string | undefined): Ranked[] {
+  const each = new Map(candidates.map((candidate) => [candidate.id, candidate]));
+  return [...each.values()]
     .filter((candidate) => hasAll(candidate, wanted))
-    .map((candidate) => ({ ...candidate, score: score(candidate.places, words) }))
-    .filter((ranked) => q === undefined || isEnough(ranked.score, words));
+    .map((candidate) => ({ ...candidate, score: score(candidate.places, wanted.words) }))
+    .filter((ranked) => q === undefined || isEnough(ranked.score, wanted.words));
 }
 
 function hasAll({ places }: Candidate, { tags, texts }: Wanted): boolean {
