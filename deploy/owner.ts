@@ -61,7 +61,9 @@ async function run(deps: OwnerDeps): Promise<void> {
   } else {
     const { records, nextPageToken } = await deps.media.list(ownerId, 100);
     const count = nextPageToken === undefined ? records.length : `more than ${records.length}`;
-    console.log(`The owner has ${count} media. Add --yes to erase them.`);
+    const { length: binned } = await deps.media.bin.ofOwner(ownerId, 100);
+    const bin = binned === 0 ? '' : `, and ${binned === 100 ? 'at least 100' : binned} in the bin`;
+    console.log(`The owner has ${count} media${bin}. Add --yes to erase them.`);
   }
 }
 

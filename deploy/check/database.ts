@@ -120,6 +120,11 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await media.results.list('id', 'describe');
       await media.results.ofMedia('id').get();
     },
+    'the bin': async () => {
+      await media.bin.list('owner', 1, token);
+      await media.bin.due(1);
+      await media.bin.ofOwner('owner', 1);
+    },
     'announced files': () => new AnnouncementLimit(firestore, 1).refuseMoreThan('owner', 1),
     'the sweeper': async () => {
       // What makes old media findable must not make a sweep fail, so an error of it is only logged. The media here are no
@@ -130,7 +135,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
         error: ({ error }: { error: unknown }) => errors.push(error),
       };
       const places = { refill: async () => undefined };
-      const services = { objects: {}, queue: {}, places, logger };
+      const services = { media, objects: {}, queue: {}, places, logger };
       await sweep({ firestore, ...services, quietMs: 0, now: Date.now } as never);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;

@@ -12,12 +12,11 @@ import { pageOf } from '../http/cors.ts';
 import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
 import { queryOf } from '../http/query.ts';
-import { sendJson, sendNothing, sendRedirect } from '../http/respond.ts';
+import { sendJson, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import { type ModerationMode, refuseHeld } from '../media/held.ts';
 import type { MediaSearch } from '../media/media-search.ts';
 import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
-import { removeMedia } from '../media/remove.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
@@ -25,6 +24,7 @@ import { confirmUpload } from './accept/confirm-upload.ts';
 import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 import { closeRequest } from './accept/once.ts';
 import { listAnalyses, readAsked } from './analyses.ts';
+import { deleteMany, deleteMedia, listBin, restoreMany, restoreMedia } from './bin.ts';
 import { listResults, restoreResult } from './earlier-results.ts';
 import {
   changeReanalysis,
@@ -85,6 +85,10 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/media/:id/analyses/:name', askMedia),
     route('GET', '/api/analyses', getAnalyses),
     route('DELETE', '/api/media/:id', deleteMedia),
+    route('POST', '/api/media/delete', deleteMany),
+    route('POST', '/api/media/restore', restoreMany),
+    route('POST', '/api/media/:id/restore', restoreMedia),
+    route('GET', '/api/bin', listBin),
     route('GET', '/api/media/:id/results', listResults),
     route('POST', '/api/media/:id/results/:result/restore', restoreResult),
     route('POST', '/api/reanalyses', createReanalysis),
@@ -196,11 +200,6 @@ function hasBody(headers: Call['request']['headers']): boolean {
 
 const getAnalyses: Handle = async ({ response }, _ownerId, { model }) => {
   sendJson(response, 200, { analyses: listAnalyses(model) });
-};
-
-const deleteMedia: Handle = async ({ response, params }, ownerId, services) => {
-  await removeMedia(await services.media.get(mediaId(params), ownerId), services);
-  sendNothing(response);
 };
 
 const getUsage: Handle = async ({ response, url }, ownerId, { usage, now }) => {

@@ -6,6 +6,7 @@ interface Collection {
 
 export const COLLECTIONS = {
   media: {},
+  bin: {},
   idempotency: { ttl: 'expires_at' },
   daily_uploads: { ttl: 'expires_at' },
   daily_spend: { ttl: 'expires_at' },

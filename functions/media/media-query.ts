@@ -10,10 +10,11 @@ import { AppError } from '@media-analysis/shared/errors';
 import { MAX_PEOPLE, type MediaFilters } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
 
-export interface MediaPage {
-  records: MediaRecord[];
+export interface Page<R> {
+  records: R[];
   nextPageToken: string | undefined;
 }
+export type MediaPage = Page<MediaRecord>;
 
 /** The filters that are equalities, by the fields that they look at. Each has an index with `owner_id` and the time. */
 const EQUALITIES = [
@@ -49,19 +50,27 @@ export function mediaQuery(
   return query.orderBy('created_at', direction).orderBy(FieldPath.documentId(), direction);
 }
 
-/** One page of a query. @throws {AppError} `invalid_request` for a bad token */
-export async function readPage(
+/**
+ * One page of a query.
+ * @param timeOf By which the query is ordered, before the id.
+ * @throws {AppError} `invalid_request` for a bad token
+ */
+export async function readPage<R extends MediaRecord = MediaRecord>(
   query: Query,
   limit: number,
   pageToken: string | undefined,
-): Promise<MediaPage> {
+  timeOf: (record: R) => Timestamp = ({ created_at }) => created_at,
+): Promise<Page<R>> {
   const rest = pageToken === undefined ? query : query.startAfter(...decodePageToken(pageToken));
   const { docs } = await rest.limit(limit + 1).get();
-  const records = docs.map((snapshot) => snapshot.data() as MediaRecord);
+  const records = docs.map((snapshot) => snapshot.data() as R);
   const page = records.slice(0, limit);
   const last = page.at(-1);
   const more = records.length > limit && last !== undefined;
-  return { records: page, nextPageToken: more ? encodePageToken(last) : undefined };
+  return {
+    records: page,
+    nextPageToken: more ? encodePageToken(timeOf(last), last.id) : undefined,
+  };
 }
 
 function atLeast(people: number): number[] {
@@ -70,8 +79,8 @@ function atLeast(people: number): number[] {
 
 const momentOf = (moment: string) => Timestamp.fromMillis(Date.parse(moment));
 
-function encodePageToken({ created_at, id }: MediaRecord): string {
-  return Buffer.from(`${created_at.seconds}.${created_at.nanoseconds}.${id}`).toString('base64url');
+function encodePageToken({ seconds, nanoseconds }: Timestamp, id: string): string {
+  return Buffer.from(`${seconds}.${nanoseconds}.${id}`).toString('base64url');
 }
 
 function decodePageToken(token: string): [Timestamp, string] {

@@ -1,11 +1,13 @@
 /**
  * What analyses and operators say about a content is written here, to all media of that owner with the same bytes. A lease
- * never writes these fields, so it cannot put back what it has read before.
+ * never writes these fields, so it cannot put back what it has read before. Media in the bin are told too, and tell: else a
+ * deletion, and the way back, would take a decision away.
  */
 import {
   type DocumentReference,
   type Firestore,
   type Query,
+  type QueryDocumentSnapshot,
   Timestamp,
   type Transaction,
 } from '@google-cloud/firestore';
@@ -22,7 +24,14 @@ import {
   moderationOf,
   type Verdict,
 } from './held.ts';
-import { isNewer, MEDIA_COLLECTION, type MediaRecord, notFound, recordOf } from './record.ts';
+import {
+  BIN_COLLECTION,
+  isNewer,
+  MEDIA_COLLECTION,
+  type MediaRecord,
+  notFound,
+  recordOf,
+} from './record.ts';
 
 /** Judged copies know the same, so few tell it all. One of them may be the media itself. */
 const JUDGED_COPIES = 3;
@@ -57,18 +66,22 @@ export class ModerationStore {
     verdict: Verdict,
   ): Promise<void> {
     const ref = this.#media().doc(id);
-    const judged = this.#media()
-      .where('owner_id', '==', owner_id)
-      .where('moderation.content', '==', content)
-      .limit(JUDGED_COPIES);
+    const judged = (media: Query) =>
+      media
+        .where('owner_id', '==', owner_id)
+        .where('moderation.content', '==', content)
+        .limit(JUDGED_COPIES);
     const news = await this.#firestore.runTransaction(async (transaction) => {
-      const [own, copies] = await Promise.all([transaction.get(ref), transaction.get(judged)]);
+      const [own, copies] = await Promise.all([
+        transaction.get(ref),
+        this.#find(transaction, judged),
+      ]);
       const record = recordOf(own);
       if (!record) return undefined;
       // Of a content that nobody has judged, copies may have a description from a time without moderation.
-      const isFirst = copies.docs.length === 0;
-      const tellers = isFirst ? await transaction.get(this.#copies(owner_id, content)) : copies;
-      const others = tellers.docs
+      const isFirst = copies.length === 0;
+      const tellers = isFirst ? await this.#copies(owner_id, content, transaction) : copies;
+      const others = tellers
         .filter((doc) => doc.id !== id)
         .map((doc) => doc.data() as MediaRecord)
         .filter(({ analytics, moderation }) => analytics || moderation)
@@ -90,7 +103,7 @@ export class ModerationStore {
   async decide(id: string, kind: Decision['kind'], by: string): Promise<number> {
     const { owner_id, sha256: content, file_name } = await this.get(id);
     if (content === null) throw new AppError('not_ready', `"${file_name}" is not stored.`);
-    const copies = (await this.#copies(owner_id, content).get()).docs;
+    const copies = await this.#copies(owner_id, content);
     const { verdict, decisions } = copies
       .map((doc) => moderationOf(doc.data() as MediaRecord))
       .reduce(join, known('unknown', []));
@@ -133,22 +146,23 @@ export class ModerationStore {
 
   /**
    * Joins `news` with what each copy knows, until a pass finds nothing to change: a copy that was judged meanwhile has
-   * either read the news or is found by the next pass.
+   * either read the news or is found by the next pass, and so is one that was moved to the bin or back.
    */
   async #spread(ownerId: string, content: string, news: Known): Promise<number> {
     for (;;) {
-      const { docs } = await this.#copies(ownerId, content).get();
+      const docs = await this.#copies(ownerId, content);
       let changed = 0;
       for (const { ref } of docs) if (await this.#tell(ref, content, news)) changed++;
       if (changed === 0) return docs.length;
     }
   }
 
-  /** @returns whether this was new */
+  /** @returns whether this was new, or the record is not where it was */
   async #tell(ref: DocumentReference, content: string, news: Known): Promise<boolean> {
     return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(ref));
-      if (!record || isNewer(record)) return false;
+      if (!record) return true;
+      if (isNewer(record)) return false;
       return this.#write(transaction, ref, record, content, join(moderationOf(record), news));
     });
   }
@@ -172,8 +186,28 @@ export class ModerationStore {
     return true;
   }
 
-  #copies(ownerId: string, content: string): Query {
-    return this.#media().where('owner_id', '==', ownerId).where('sha256', '==', content);
+  /** All media of the content, as of one moment. */
+  #copies(
+    ownerId: string,
+    content: string,
+    transaction?: Transaction,
+  ): Promise<QueryDocumentSnapshot[]> {
+    const find = (within: Transaction) =>
+      this.#find(within, (media) =>
+        media.where('owner_id', '==', ownerId).where('sha256', '==', content),
+      );
+    if (transaction) return find(transaction);
+    return this.#firestore.runTransaction(find, { readOnly: true });
+  }
+
+  /** What a query finds among the media, and in the bin. */
+  async #find(
+    transaction: Transaction,
+    query: (media: Query) => Query,
+  ): Promise<QueryDocumentSnapshot[]> {
+    const everywhere = [this.#media(), this.#firestore.collection(BIN_COLLECTION)];
+    const found = await Promise.all(everywhere.map((media) => transaction.get(query(media))));
+    return found.flatMap(({ docs }) => docs);
   }
 
   #media() {

@@ -7,11 +7,13 @@ import { extname, join } from 'node:path';
 import type { DocumentReference, Firestore, Query } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Range } from '../storage/download.ts';
+import type { BinRecord } from './bin.ts';
 import type { CollectionName } from './collections.ts';
+import { eraseBinned } from './erase-binned.ts';
 import { heldOf, type ModerationMode } from './held.ts';
 import { ownerHash } from './owner-hash.ts';
 import { type ReanalysisRecord, toReanalysis } from './reanalysis-record.ts';
-import { type MediaRecord, toMedia } from './record.ts';
+import { type MediaRecord, refuseNewer, toMedia } from './record.ts';
 import { type RemovalDeps, removeMedia } from './remove.ts';
 import { dayOf } from './usage.ts';
 
@@ -35,7 +37,8 @@ const BY_MONTH: CollectionName[] = ['removed_usage'];
 const BY_OWNER: CollectionName[] = ['hourly_quotes'];
 
 /**
- * Removes the owner's media as `DELETE /api/media/{id}` does, and every other record about the owner.
+ * Removes the owner's media as `DELETE /api/media/{id}?permanently=true` does, those in the bin, and every other record about
+ * the owner.
  * @param onProgress Gets the number of media that are removed so far.
  * @returns how many media were removed
  * @throws {AppError} `unavailable` if a media cannot be removed now: run it again
@@ -60,6 +63,19 @@ export async function eraseOwner(
     });
     onProgress(removed);
   }
+  for (;;) {
+    const binned = await deps.media.bin.ofOwner(ownerId, PAGE);
+    if (binned.length === 0) break;
+    const ids = binned.map(({ id }) => id);
+    // From here on the owner brings none of them back.
+    await deps.media.bin.put(ids, ownerId, { permanently: true });
+    await eachOf(binned, async (record) => {
+      refuseNewer(record);
+      await eraseBinned(record, deps);
+      removed++;
+    });
+    onProgress(removed);
+  }
   await removeRecords(ownerId, deps);
   return removed;
 }
@@ -72,10 +88,10 @@ export interface MissingFile {
 }
 
 /**
- * Writes `media.json` (each media as the API shows it, and the files that are missing) and the files to a folder. A file is
- * named by the id of its media. A file that cannot be read does not stop the others. One that is held back is left out: else
+ * Writes `media.json` (each media as the API shows it, those in the bin, and the files that are missing) and the files to a
+ * folder. A file is named by the id of its media. A file that cannot be read does not stop the others. One that is held back is left out: else
  * the operator would hand out what the API does not serve.
- * @returns how many media there are, how many of them have no stored bytes or are held back, and whose bytes could not be
+ * @returns how many media there are with those in the bin, how many of them have no stored bytes or are held back, and whose bytes could not be
  *   read
  */
 export async function exportOwner(
@@ -90,10 +106,9 @@ export async function exportOwner(
   const reasons = new Map<string, string>();
   let withoutBytes = 0;
   let held = 0;
-  let token: string | undefined;
-  do {
-    const { records, nextPageToken } = await deps.media.list(ownerId, PAGE, token);
-    await eachOf(records, async (record) => {
+  const binned = await allBinned(ownerId, deps);
+  const save = (records: readonly MediaRecord[]) =>
+    eachOf(records, async (record) => {
       const { id, object } = record;
       if (object === null) {
         withoutBytes++;
@@ -106,26 +121,49 @@ export async function exportOwner(
       const why = await saveFile(record, object, files, deps);
       if (why !== undefined) reasons.set(id, why);
     });
+  let token: string | undefined;
+  do {
+    const { records, nextPageToken } = await deps.media.list(ownerId, PAGE, token);
+    await save(records);
     all.push(...records);
     onProgress(all.length);
     token = nextPageToken;
   } while (token !== undefined);
+  await save(binned);
   // In the order of the media, whichever was read first.
-  const missing = all.flatMap(({ id, file_name }): MissingFile[] => {
+  const missing = [...all, ...binned].flatMap(({ id, file_name }): MissingFile[] => {
     const why = reasons.get(id);
     return why === undefined ? [] : [{ id, file_name, why }];
   });
-  const shown = await inOrder(all, async (record) => {
-    const media = toMedia(record, deps.moderation);
-    if (heldOf(record, deps.moderation)) return media;
-    const earlier_results = await deps.media.results.list(record.id);
-    return { ...media, ...(earlier_results.length > 0 && { earlier_results }) };
-  });
+  const shown = await inOrder(all, (record) => shownWhole(record, deps));
+  const bin = await inOrder(binned, async (record) => ({
+    ...(await shownWhole(record, deps)),
+    erase_at: record.erase_at.toDate().toISOString(),
+  }));
   const runs = await deps.firestore.collection(RUNS).where('owner_id', '==', ownerId).get();
   const reanalyses = runs.docs.map((doc) => toReanalysis(doc.data() as ReanalysisRecord));
-  const exported = { owner_id: ownerId, media: shown, reanalyses, missing };
+  const exported = { owner_id: ownerId, media: shown, bin, reanalyses, missing };
   await writeFile(join(folder, 'media.json'), `${JSON.stringify(exported, undefined, 2)}\n`);
-  return { media: all.length, withoutBytes, held, missing };
+  return { media: all.length + binned.length, withoutBytes, held, missing };
+}
+
+async function shownWhole(record: MediaRecord, { media, moderation }: OwnerDeps) {
+  const shown = toMedia(record, moderation);
+  if (heldOf(record, moderation)) return shown;
+  const earlier_results = await media.results.list(record.id);
+  return { ...shown, ...(earlier_results.length > 0 && { earlier_results }) };
+}
+
+/** What the owner can bring back. */
+async function allBinned(ownerId: string, { media }: OwnerDeps): Promise<BinRecord[]> {
+  const all: BinRecord[] = [];
+  let token: string | undefined;
+  do {
+    const { records, nextPageToken } = await media.bin.list(ownerId, PAGE, token);
+    all.push(...records);
+    token = nextPageToken;
+  } while (token !== undefined);
+  return all;
 }
 
 /** @returns why the bytes could not be read; undefined if the file is there. @throws if the folder cannot be written */

@@ -18,6 +18,8 @@ import { type Findable, findableOf } from './findable.ts';
 import { heldOf, type Moderation, type ModerationMode } from './held.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
+/** Of what their owner has deleted (`bin.ts`). */
+export const BIN_COLLECTION: CollectionName = 'bin';
 
 /**
  * Grows when a release writes what the release before would misunderstand: docs/decisions/0031-versions-of-records.md.
@@ -278,6 +280,24 @@ const toIso = (time: Timestamp) => time.toDate().toISOString();
 /** The next step of the work. Bytes that are stored already are never stored again. */
 export function nextPhase(record: Pick<MediaRecord, 'object'>): Phase {
   return record.object === null ? 'upload' : 'analyze';
+}
+
+/** What changes in a media when its next attempt begins. */
+export function nextAttempt(record: MediaRecord, queue_state: QueueState, now: number) {
+  return {
+    status: 'pending',
+    queue_state,
+    attempts: record.attempts + 1,
+    error_code: null,
+    error_message: null,
+    retry_at: null,
+    wait_code: null,
+    lease: null,
+    deliveries: 0,
+    waits: 0,
+    revision: record.revision + 1,
+    updated_at: Timestamp.fromMillis(now),
+  } as const;
 }
 
 /** The analyses that are still to be made in the current attempt. */

@@ -30,12 +30,9 @@ export async function removeMedia(
   { keepsReceipt = true }: { keepsReceipt?: boolean } = {},
 ): Promise<void> {
   refuseNewer(record);
-  const { id, owner_id, attempts } = record;
-  // This task is enqueued before the document is deleted. The worker that gets it finds no document and removes
-  // the objects that are left, even if this process dies now, or if a busy worker stores one more and dies.
-  const check = { media_id: id, attempt: attempts, removing_since: now() };
+  const { id, owner_id } = record;
   try {
-    await queue.enqueue('upload', check, '-removed', { delayMs: CHECK_AFTER_MS, retries: 1 });
+    await enqueueCheck(record, { queue, now });
   } catch (error) {
     logger.warn({ media_id: id, error }, 'removed without a later check');
     // A full disk, or a queue that is away, must not keep the owner's bytes. Without the task nothing would remove
@@ -59,4 +56,16 @@ export async function removeMedia(
     logger.warn({ media_id: id, error: result.reason }, 'not everything was removed yet');
   }
   if (removed.queue_state === 'queued') await places.refill(owner_id);
+}
+
+/**
+ * This task is enqueued before the document is deleted. The worker that gets it finds no document and removes the objects
+ * that are left, even if this process dies now, or if a busy worker stores one more and dies.
+ */
+export async function enqueueCheck(
+  { id, attempts }: Pick<MediaRecord, 'id' | 'attempts'>,
+  { queue, now }: Pick<RemovalDeps, 'queue' | 'now'>,
+): Promise<void> {
+  const check = { media_id: id, attempt: attempts, removing_since: now() };
+  await queue.enqueue('upload', check, '-removed', { delayMs: CHECK_AFTER_MS, retries: 1 });
 }

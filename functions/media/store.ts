@@ -13,15 +13,18 @@ import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import type { MediaFilters } from '@media-analysis/shared/search';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
+import { Bin } from './bin.ts';
 import type { CollectionName } from './collections.ts';
 import { EarlierResults, unwritten } from './earlier-results.ts';
 import { type MediaPage, mediaQuery, readPage } from './media-query.ts';
 import type { ReanalysisRecord } from './reanalysis-record.ts';
 import {
   askedFor,
+  BIN_COLLECTION,
   isAnnounced,
   MEDIA_COLLECTION,
   type MediaRecord,
+  nextAttempt,
   notFound,
   type QueueState,
   recordOf,
@@ -65,11 +68,13 @@ export class MediaStore {
   readonly #now: () => number;
   /** The results that were there before. */
   readonly results: EarlierResults;
+  readonly bin: Bin;
 
   constructor(firestore: Firestore, now: () => number = Date.now) {
     this.#firestore = firestore;
     this.#now = now;
     this.results = new EarlierResults(firestore, now);
+    this.bin = new Bin(firestore, this.results, now);
   }
 
   newId(): string {
@@ -94,6 +99,16 @@ export class MediaStore {
   async create(records: readonly MediaRecord[], batch: WriteBatch): Promise<void> {
     for (const record of records) batch.create(this.ref(record.id), record);
     await batch.commit();
+  }
+
+  /**
+   * Whether a media is neither there nor in the bin, so that its objects belong to nobody. Both are read as of one moment: it
+   * may be moved from one to the other. https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#batchgetdocumentsresponse
+   */
+  async isGone(id: string): Promise<boolean> {
+    const binned = this.#firestore.collection(BIN_COLLECTION).doc(id);
+    const found = await this.#firestore.getAll(this.ref(id), binned);
+    return found.every(({ exists }) => !exists);
   }
 
   /** @throws {AppError} `not_found` */
@@ -276,23 +291,6 @@ export class MediaStore {
       });
     }
   }
-}
-
-function nextAttempt(record: MediaRecord, queue_state: QueueState, now: number) {
-  return {
-    status: 'pending',
-    queue_state,
-    attempts: record.attempts + 1,
-    error_code: null,
-    error_message: null,
-    retry_at: null,
-    wait_code: null,
-    lease: null,
-    deliveries: 0,
-    waits: 0,
-    revision: record.revision + 1,
-    updated_at: Timestamp.fromMillis(now),
-  } as const;
 }
 
 /** What a retry makes: everything that was asked for and has no answer. */

@@ -1,6 +1,6 @@
 /** One delivery of a task: claim the media, do the work, write the outcome, answer Cloud Tasks. */
 
-import { type DocumentReference, type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
+import { type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -76,8 +76,9 @@ export async function deliver(
   signal: AbortSignal,
   isFirst = false,
 ): Promise<Answer> {
-  const ref = deps.media.ref(payload.media_id);
-  if (payload.removing_since !== undefined) return checkRemoval(payload.removing_since, ref, deps);
+  const { media_id: id, removing_since: since } = payload;
+  if (since !== undefined) return checkRemoval(since, id, deps);
+  const ref = deps.media.ref(id);
   const { flexBudgetMs = deps.budgetMs } = deps;
   const budgetMs = payload.tier === 'flex' ? flexBudgetMs : deps.budgetMs;
   const options = { ...deps, budgetMs, isFirst };
@@ -111,7 +112,7 @@ export async function deliver(
     const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
     if (isOfService) logWait(outcome.code, waits, error, deps.logger);
     else deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
-    return await applyOutcome(outcome, phase, ref, lease, deps);
+    return await applyOutcome(outcome, phase, lease, deps);
   } finally {
     budget.clear();
     lease.abandon();
@@ -155,15 +156,9 @@ const REMOVAL_MS = 10 * 60_000;
 const REMOVAL_CHECK_MS = 60_000;
 
 /** Removes what is left of a media whose document is gone. If the deletion has failed, the media stays as it is. */
-async function checkRemoval(
-  sinceMs: number,
-  ref: DocumentReference,
-  { objects, logger, now }: WorkerDeps,
-): Promise<Answer> {
-  if (!(await ref.get()).exists) {
-    await objects.removeAll(ref.id);
-    return DONE;
-  }
+async function checkRemoval(sinceMs: number, id: string, deps: WorkerDeps): Promise<Answer> {
+  const { logger, now } = deps;
+  if (await removeIfGone(id, deps)) return DONE;
   if (now() - sinceMs < REMOVAL_MS) {
     return { done: false, status: 503, retryAfterMs: REMOVAL_CHECK_MS };
   }
@@ -173,6 +168,13 @@ async function checkRemoval(
 
 /** After so many waits in a row, about 40 minutes, an operator should know. */
 const LONG_WAIT = 20;
+
+/** What is in the bin keeps its objects. @returns whether the media is gone */
+async function removeIfGone(id: string, { media, objects }: WorkerDeps): Promise<boolean> {
+  const isGone = await media.isGone(id);
+  if (isGone) await objects.removeAll(id);
+  return isGone;
+}
 
 /**
  * A fault that stops all files must not fill the log: a media says at first why it waits, and once that it waits long. A
@@ -203,8 +205,9 @@ async function answerUnclaimed(
   media: DocumentSnapshot,
   phase: Phase,
   payload: TaskPayload,
-  { objects, queue, places, now }: WorkerDeps,
+  deps: WorkerDeps,
 ): Promise<Answer> {
+  const { objects, queue, places, now } = deps;
   switch (decision.kind) {
     case 'wait': {
       const status = decision.reason === 'quota' ? 429 : 503;
@@ -224,7 +227,7 @@ async function answerUnclaimed(
       return DONE;
     case 'gone':
       // The process that deleted the media, or worked on it, may have died before it removed the objects.
-      await objects.removeAll(payload.media_id);
+      await removeIfGone(payload.media_id, deps);
       return DONE;
     default:
       return DONE;
@@ -234,15 +237,15 @@ async function answerUnclaimed(
 async function applyOutcome(
   outcome: Outcome,
   phase: Phase,
-  ref: DocumentReference,
   lease: Lease,
-  { objects, queue, logger, now }: WorkerDeps,
+  deps: WorkerDeps,
 ): Promise<Answer> {
+  const { objects, queue, logger, now } = deps;
   const { id, staging_object, deliveries, waits = 0 } = lease.record;
   switch (outcome.kind) {
     case 'stop':
       // The media was deleted during our work: remove the objects that we stored.
-      if (!(await ref.get()).exists) await objects.removeAll(id);
+      await removeIfGone(id, deps);
       return { done: false, status: 503, retryAfterMs: 1_000 };
     case 'redeliver':
       // If the error came after the release, the next delivery does the rest.

@@ -2,9 +2,9 @@
  * Every few minutes, brings back each media that is not finished and that no task leads to. This makes "write the
  * document, then enqueue" safe, although the two steps are not atomic.
  *
- * A sweep has seven parts, which run side by side. Each has its own query and its own limits, so none can starve
+ * A sweep has eight parts. The first six run side by side. Each has its own query and its own limits, so none can starve
  * another. The parts for media go on where the last sweep had to stop (`sweep-cursors.ts`); the sixth is for reanalyses, the
- * seventh for media that a search cannot find yet (`fill-in-search.ts`).
+ * seventh for media that a search cannot find yet (`fill-in-search.ts`), the eighth for the bin (`empty-bin.ts`).
  */
 import {
   FieldPath,
@@ -25,16 +25,19 @@ import {
   type QueueState,
   taskOf,
 } from '../media/record.ts';
+import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
+import { emptyBin } from './empty-bin.ts';
 import { fillInSearch } from './fill-in-search.ts';
 import { type Cursor, SweepCursors, type SweepPart } from './sweep-cursors.ts';
 
 export interface SweepDeps {
   firestore: Firestore;
-  objects: Pick<ObjectStore, 'stagedSize' | 'keepStaged'>;
+  media: MediaStore;
+  objects: Pick<ObjectStore, 'stagedSize' | 'keepStaged' | 'removeAll'>;
   queue: TaskQueue;
   places: Places;
   logger: Logger;
@@ -71,10 +74,13 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   const all = [...Object.values(parts), () => sweepReanalyses(deps)];
   const results = await Promise.allSettled(all.map((part) => part()));
   await cursors.write();
-  // Last, as its writes would get in the way of the others. What was not found for so long must not make a sweep fail.
-  await fillInSearch(deps).catch((error: unknown) => {
-    deps.logger.error({ error }, NOT_SWEPT);
-  });
+  // Last, as their writes would get in the way of the others. What was not found, or stayed, for so long must not make a sweep
+  // fail.
+  for (const late of [fillInSearch, emptyBin]) {
+    await late(deps).catch((error: unknown) => {
+      deps.logger.error({ error }, NOT_SWEPT);
+    });
+  }
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   const enqueued = results.reduce((sum, result) => {

@@ -53,7 +53,8 @@ async function put(patch: Partial<MediaRecord>): Promise<void> {
 const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
 const places = () => new Places({ firestore: db, queue, logger, max: PLACES, now: () => NOW });
 const sweepAt = (nowMs = NOW, now = () => nowMs) => {
-  const services = { firestore: db, objects, queue, places: places(), logger };
+  const media = new MediaStore(db, now);
+  const services = { firestore: db, media, objects, queue, places: places(), logger };
   return sweep({ ...services, quietMs: 2 * MINUTE, now });
 };
 

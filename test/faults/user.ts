@@ -73,7 +73,7 @@ export class User {
 
   /** @returns whether it was done away with: the answer may be lost, so it is asked for until it is gone. */
   async delete(id: string): Promise<void> {
-    await this.#insist(`/api/media/${id}`, { method: 'DELETE' }, [204, 404]);
+    await this.#insist(`/api/media/${id}?permanently=true`, { method: 'DELETE' }, [204, 404]);
   }
 
   /** 409: it is at work again already, by a request whose answer was lost. */

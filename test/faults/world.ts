@@ -241,7 +241,8 @@ export class World {
     const queue = this.#queue();
     const places = new Places({ firestore, queue, logger, max: PLACES, now });
     const objects = this.#objects();
-    await sweep({ firestore, objects, queue, places, logger, quietMs: QUIET_MS, now });
+    const media = new MediaStore(firestore, now);
+    await sweep({ firestore, media, objects, queue, places, logger, quietMs: QUIET_MS, now });
   }
 
   async #records(): Promise<MediaRecord[]> {

@@ -249,7 +249,7 @@ describe('file names', () => {
 
 describe('ids', () => {
   const paths = ['', '/content', '/preview', '/stream'].map((path) => ['GET', path]);
-  const routes = [...paths, ['POST', '/retry'], ['DELETE', '']];
+  const routes = [...paths, ['POST', '/retry'], ['POST', '/restore'], ['DELETE', '']];
 
   test.each(routes)(
     '%s /api/media/{id}%s: an unknown id and a foreign one look the same',

@@ -305,7 +305,9 @@ describe('its owner', () => {
       for await (const event of readEvents(stream)) events.push(event);
     })();
     await eventually(async () => events[1]);
-    expect((await user.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect(
+      (await user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' })).status,
+    ).toBe(204);
     deleted.resolve();
     await reading;
     expect(events).toContainEqual({ event: 'removed', id: undefined, data: { media_id: id } });

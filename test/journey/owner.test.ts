@@ -93,7 +93,9 @@ test('a deletion leaves no name of a file and no id of its owner', async () => {
   await carol.call(`/api/media/${id}/analyses/describe`, { method: 'POST' });
   await carol.results([id]);
   expect(await countOf('earlier_results', id)).toBe(1);
-  expect((await carol.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await carol.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' })).status).toBe(
+    204,
+  );
   const left = await everything();
   expect(left).not.toContain('secret');
   expect(left).not.toContain('02-cat.png');
@@ -106,11 +108,14 @@ test('a deletion leaves no name of a file and no id of its owner', async () => {
 test('an export has each media and its file, byte for byte, and goes on where it ended', async () => {
   const id = await send(ALICE, 'two');
   const asked = await again(ALICE, id);
+  const deleted = await send(ALICE, 'eight');
+  await (await as(ALICE)).call(`/api/media/${deleted}`, { method: 'DELETE' });
   for (let times = 0; times < 2; times++) {
     const { stdout } = await run('export', ALICE, folder);
-    expect(stdout).toContain('Exported 1 media');
+    expect(stdout).toContain('Exported 2 media');
   }
-  const { media, reanalyses } = JSON.parse(await readFile(join(folder, 'media.json'), 'utf8'));
+  const { media, bin, reanalyses } = JSON.parse(await readFile(join(folder, 'media.json'), 'utf8'));
+  expect(bin).toMatchObject([{ id: deleted, file_name: '02-cat.png' }]);
   expect(media).toMatchObject([
     {
       ...{ id, file_name: '02-cat.png', status: 'completed' },
@@ -118,7 +123,9 @@ test('an export has each media and its file, byte for byte, and goes on where it
     },
   ]);
   expect(reanalyses).toMatchObject([{ id: asked, state: 'quoted' }]);
-  expect(await readdir(join(folder, 'files'))).toEqual([`${id}.png`]);
+  expect((await readdir(join(folder, 'files'))).sort()).toEqual(
+    [`${id}.png`, `${deleted}.png`].sort(),
+  );
   const bytes = await readFile(join(folder, 'files', `${id}.png`));
   expect(bytes.equals(await readFile(photo('02-cat.png')))).toBe(true);
 });
@@ -143,11 +150,13 @@ test('nothing of an owner is left after `npm run owner -- erase`, and everything
   const dan = 'dan@secret.example';
   const gone = await send(dan, 'three');
   await again(dan, gone);
+  const binned = await send(dan, 'nine');
+  await (await as(dan)).call(`/api/media/${binned}`, { method: 'DELETE' });
   // A release that does not know earlier results has deleted their media.
   await db.collection('earlier_results').add({ media_id: 'x', owner_hash: await hashOf(dan) });
   const bob = await send('bob', 'four');
   const { stdout } = await run('erase', dan);
-  expect(stdout).toContain('The owner has 1 media. Add --yes');
+  expect(stdout).toContain('The owner has 1 media, and 1 in the bin. Add --yes');
   await run('erase', dan, '--yes');
   // Again: there is nothing left to do.
   expect((await run('erase', dan, '--yes')).stdout).toContain('Erased 0 media');
@@ -156,7 +165,8 @@ test('nothing of an owner is left after `npm run owner -- erase`, and everything
   expect(left).not.toContain(await hashOf(dan));
   expect(left).toContain(bob);
   const names = await objectNames();
-  expect(names.filter((name) => name.includes(gone))).toEqual([]);
+  const ofDan = (name: string) => name.includes(gone) || name.includes(binned);
+  expect(names.filter(ofDan)).toEqual([]);
   expect(names.filter((name) => name.includes(bob)).length).toBeGreaterThan(0);
 });
 

@@ -961,8 +961,8 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/delivery.ts',
-        'if (payload.removing_since !== undefined) return',
-        'if (payload.removing_since === -1) return',
+        'if (since !== undefined) return',
+        'if (since === -1) return',
       ],
     ],
     tests: ['functions/media/remove.test.ts', 'a deletion that fails after its task was enqueued'],

@@ -36,6 +36,9 @@ const LOCAL_USER =
   "another site's page, or a name that was pointed to this machine (DNS rebinding)";
 const LEFT_BEHIND =
   "a deletion that leaves the owner's id or a file name behind, or an owner who cannot be erased";
+const BIN =
+  "being shown, found, asked about or copied from the bin; coming back after its time; a worker that removes its objects, or an operator's decision that is lost, on the way there and back";
+const BIN_TEST = 'functions/media/bin.test.ts';
 const PAST_API =
   'being read past the api, without its limits: each query would cost, and show leases and the names of objects';
 const STREAM_AFTER = 'a stream that goes on after its token has ended';
@@ -479,6 +482,36 @@ export const CALLERS: readonly Mutation[] = [
     without: 'overwriting what is deleted on this machine',
     edits: [['local/base/data-file.ts', 'PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF']],
     tests: ['local/firestore/disk.test.ts', 'nothing of a deleted document'],
+  },
+  {
+    threat: BIN,
+    without: 'looking at the time',
+    edits: [
+      [
+        'functions/media/bin.ts',
+        'if (!binned || this.#isOver(binned)) throw notFound(id);',
+        'if (!binned) throw notFound(id);',
+      ],
+    ],
+    tests: [BIN_TEST, 'nothing comes back, and the sweeper'],
+  },
+  {
+    threat: BIN,
+    without: 'a worker that looks into the bin too',
+    edits: [['functions/media/store.ts', 'getAll(this.ref(id), binned)', 'getAll(this.ref(id))']],
+    tests: [BIN_TEST, 'loses no object to the worker'],
+  },
+  {
+    threat: BIN,
+    without: 'telling the copies in the bin',
+    edits: [
+      [
+        'functions/media/moderation.ts',
+        '[this.#media(), this.#firestore.collection(BIN_COLLECTION)]',
+        '[this.#media()]',
+      ],
+    ],
+    tests: [BIN_TEST, 'a decision reaches the copy in the bin'],
   },
   {
     threat: LEFT_BEHIND,

@@ -18,11 +18,7 @@ export const MODERATION: readonly Mutation[] = [
     threat: AGAIN,
     without: 'what was said of copies before moderation',
     edits: [
-      [
-        STORE,
-        'isFirst ? await transaction.get(this.#copies(owner_id, content)) : copies',
-        'copies',
-      ],
+      [STORE, 'isFirst ? await this.#copies(owner_id, content, transaction) : copies', 'copies'],
     ],
     tests: [STORE_TEST, 'a description from a time without moderation'],
   },

@@ -314,7 +314,8 @@ class Run {
     if (this.#isAway('firestore')) return;
     const { now } = this.#clock;
     const services = { objects: this.#objects, queue: this.#queue, places: this.#places };
-    const deps = { firestore: this.#firestore, ...services };
+    const media = new FlakyStore(this.#firestore, now, () => false);
+    const deps = { firestore: this.#firestore, media, ...services };
     await sweep({ ...deps, logger, quietMs: 2 * MINUTE, now }).catch(() => undefined);
   }
 

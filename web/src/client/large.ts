@@ -164,7 +164,9 @@ export function again<T>(
 export function remove(id: string, { http }: LargeDeps): void {
   const path = `/api/media/${encodeURIComponent(id)}`;
   // `keepalive` sends the request even if the page is being closed. If it fails, the sweeper removes the media later.
-  http.request(path, { method: 'DELETE', keepalive: true }).catch(() => undefined);
+  http
+    .request(`${path}?permanently=true`, { method: 'DELETE', keepalive: true })
+    .catch(() => undefined);
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -1,0 +1,178 @@
+/** Deletes media, one or many: into the bin, or for good. And brings them back. */
+import {
+  type BinList,
+  type Deleted,
+  deleteManySchema,
+  manySchema,
+  type NotDone,
+  type Restored,
+} from '@media-analysis/shared/bin';
+import { type AppError, toAppError } from '@media-analysis/shared/errors';
+import { isTerminal } from '@media-analysis/shared/status';
+import { z } from 'zod';
+import { parse, readJson } from '../http/body.ts';
+import { isMediaId, mediaId } from '../http/ids.ts';
+import { queryOf } from '../http/query.ts';
+import { sendJson, sendNothing } from '../http/respond.ts';
+import type { Call } from '../http/router.ts';
+import type { BinRecord } from '../media/bin.ts';
+import { eraseBinned } from '../media/erase-binned.ts';
+import type { ModerationMode } from '../media/held.ts';
+import { notFound, taskOf, toMedia, toMediaList } from '../media/record.ts';
+import { type RemovalDeps, removeMedia } from '../media/remove.ts';
+
+export interface BinServices extends RemovalDeps {
+  moderation: ModerationMode;
+}
+
+const AT_A_TIME = 10;
+
+const deleteQuerySchema = z.strictObject({
+  permanently: z.enum(['true', 'false']).default('false'),
+});
+
+const listQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  page_token: z.string().max(200).optional(),
+});
+
+export async function deleteMedia(
+  { response, params, url }: Call,
+  ownerId: string,
+  services: BinServices,
+): Promise<void> {
+  const query = queryOf(url, Object.keys(deleteQuerySchema.shape));
+  const permanently = parse(deleteQuerySchema, query).permanently === 'true';
+  const { failed } = await deleteAll([mediaId(params)], ownerId, permanently, services);
+  for (const { error } of failed) throw error;
+  sendNothing(response);
+}
+
+export async function deleteMany(
+  { request, response }: Call,
+  ownerId: string,
+  services: BinServices,
+): Promise<void> {
+  const { ids, permanently } = await readJson(request, deleteManySchema);
+  const { done, failed } = await deleteAll(ids, ownerId, permanently, services);
+  sendJson(response, 200, { media_ids: done, failed: failed.map(notDone) } satisfies Deleted);
+}
+
+export async function restoreMedia(
+  { response, params }: Call,
+  ownerId: string,
+  services: BinServices,
+): Promise<void> {
+  const { records, failed } = await restoreAll([mediaId(params)], ownerId, services);
+  for (const { error } of failed) throw error;
+  for (const record of records) sendJson(response, 200, toMedia(record, services.moderation));
+}
+
+export async function restoreMany(
+  { request, response }: Call,
+  ownerId: string,
+  services: BinServices,
+): Promise<void> {
+  const { ids } = await readJson(request, manySchema);
+  const { records, failed } = await restoreAll(ids, ownerId, services);
+  const media = toMediaList(records, services.moderation);
+  sendJson(response, 200, { media, failed: failed.map(notDone) } satisfies Restored);
+}
+
+export async function listBin(
+  { response, url }: Call,
+  ownerId: string,
+  { media, moderation }: BinServices,
+): Promise<void> {
+  const query = queryOf(url, Object.keys(listQuerySchema.shape));
+  const { limit, page_token } = parse(listQuerySchema, query);
+  const { records, nextPageToken } = await media.bin.list(ownerId, limit, page_token);
+  sendJson(response, 200, {
+    media: records.flatMap((record) =>
+      toMediaList([record], moderation).map((each) => ({ ...each, ...timesOf(record) })),
+    ),
+    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+  } satisfies BinList);
+}
+
+const timesOf = ({ binned_at, erase_at }: BinRecord) => ({
+  binned_at: binned_at.toDate().toISOString(),
+  erase_at: erase_at.toDate().toISOString(),
+});
+
+interface Failed {
+  id: string;
+  error: AppError;
+}
+
+const notDone = ({ id, error: { code, message } }: Failed): NotDone => ({
+  ...{ media_id: id, code, message },
+});
+
+async function deleteAll(
+  ids: readonly string[],
+  ownerId: string,
+  permanently: boolean,
+  services: BinServices,
+): Promise<{ done: string[]; failed: Failed[] }> {
+  const [known, failed] = sortOut(ids);
+  const put = await services.media.bin.put(known, ownerId, { permanently });
+  failed.push(...put.flatMap((each) => ('error' in each ? [each] : [])));
+  const binned = put.flatMap((each) => ('record' in each ? [each.record] : []));
+  const unsent = put.flatMap((each) => ('unsent' in each ? [each.unsent] : []));
+  // Of a file that is still on its way there is nothing to bring back.
+  await eachOf(unsent, async (record) => {
+    await removeMedia(record, services).catch((error: unknown) => {
+      failed.push({ id: record.id, error: toAppError(error) });
+    });
+  });
+  await eachOf(binned, (record) => stopWork(record, services));
+  if (binned.some(({ queue_state }) => queue_state === 'queued')) {
+    await services.places.refill(ownerId);
+  }
+  if (permanently) await eachOf(binned, (record) => erase(record, services));
+  const done = put.map(({ id }) => id).filter((id) => !failed.some((each) => each.id === id));
+  return { done, failed };
+}
+
+/** No worker can finish this media: each of its writes is refused. What is still queued for it need not be delivered. */
+async function stopWork(record: BinRecord, { queue, logger }: BinServices): Promise<void> {
+  if (isTerminal(record.status)) return;
+  const task = taskOf(record);
+  for (const phase of ['upload', 'analyze'] as const) {
+    await queue.cancel(phase, task).catch((error: unknown) => {
+      logger.warn({ media_id: record.id, error }, 'not cancelled; its delivery will find nothing');
+    });
+  }
+}
+
+/** Nothing brings it back from here on. What fails now is done by the sweeper. */
+async function erase(record: BinRecord, services: BinServices): Promise<void> {
+  await eraseBinned(record, services).catch((error: unknown) => {
+    services.logger.error({ media_id: record.id, error }, 'not erased yet');
+  });
+}
+
+async function restoreAll(ids: readonly string[], ownerId: string, services: BinServices) {
+  const [known, failed] = sortOut(ids);
+  const moved = await services.media.bin.restore(known, ownerId);
+  const records = moved.flatMap((each) => ('record' in each ? [each.record] : []));
+  failed.push(...moved.flatMap((each) => ('error' in each ? [each] : [])));
+  if (records.some(({ queue_state }) => queue_state === 'waiting')) {
+    await services.places.refill(ownerId);
+  }
+  return { records, failed };
+}
+
+/** Each id once, and those that no media can have. */
+function sortOut(ids: readonly string[]): [string[], Failed[]] {
+  const all = [...new Set(ids)];
+  const unknown = all.filter((id) => !isMediaId(id));
+  return [all.filter(isMediaId), unknown.map((id) => ({ id, error: notFound(id) }))];
+}
+
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += AT_A_TIME) {
+    await Promise.all(items.slice(start, start + AT_A_TIME).map(work));
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * The bin: media that their owner has deleted, for 30 days. A media is moved there and back in one commit, so it is always in
+ * one of the two collections, and no query for media has to know of the bin. docs/decisions/0039-bin.md has the reasons.
+ *
+ * `erase_at` alone says what becomes of a media: before that time it can be brought back, afterwards it is erased, by the
+ * person who asked for it or by the sweeper. So an erasure that breaks off goes on, and nothing comes back without its bytes.
+ */
+import {
+  type DocumentReference,
+  type Firestore,
+  type QueryDocumentSnapshot,
+  Timestamp,
+  type Transaction,
+} from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
+import type { EarlierResults } from './earlier-results.ts';
+import { findableOf } from './findable.ts';
+import { type Page, readPage } from './media-query.ts';
+import {
+  BIN_COLLECTION,
+  isAnnounced,
+  isNewer,
+  MEDIA_COLLECTION,
+  type MediaRecord,
+  nextAttempt,
+  notFound,
+  refuseNewer,
+} from './record.ts';
+import { closeReceipt, keepReceipt } from './usage.ts';
+
+export const KEEP_DAYS = 30;
+const KEEP_MS = KEEP_DAYS * 24 * 3600 * 1_000;
+
+/** Clocks may differ. What a restore on another machine may still bring back is not erased. */
+const CLOCKS_DIFFER_MS = 3_600_000;
+
+/** Media in one commit. A commit takes 10 MiB, and few records have more than 20 KB. */
+const AT_ONCE = 20;
+
+/** The record of a media in the bin: it lacks what a search finds it by. */
+export interface BinRecord extends MediaRecord {
+  binned_at: Timestamp;
+  erase_at: Timestamp;
+}
+
+/** What became of one media of a request. */
+export type Moved<R extends MediaRecord = MediaRecord> =
+  | { id: string; record: R }
+  | { id: string; error: AppError };
+
+/** A media whose bytes had not arrived cannot be brought back: its caller erases it. */
+export type Binned = Moved<BinRecord> | { id: string; unsent: MediaRecord };
+
+export class Bin {
+  readonly #firestore: Firestore;
+  readonly #results: EarlierResults;
+  readonly #now: () => number;
+
+  constructor(firestore: Firestore, results: EarlierResults, now: () => number = Date.now) {
+    this.#firestore = firestore;
+    this.#results = results;
+    this.#now = now;
+  }
+
+  /**
+   * Moves media of an owner to the bin. What is there already stays as it is.
+   * @param permanently They are to be erased now: `restore` brings none of them back from here on.
+   */
+  put(ids: readonly string[], ownerId: string, { permanently = false } = {}): Promise<Binned[]> {
+    return inParts(ids, (part) => this.#put(part, ownerId, permanently));
+  }
+
+  /**
+   * Brings media back. One whose work had not ended begins its next attempt, and waits for a place. What is not in the bin any
+   * more, because it was brought back before, is given as it is.
+   */
+  restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
+    return inParts(ids, (part) => this.#restore(part, ownerId));
+  }
+
+  /** What the owner can bring back, the last that was deleted first. @throws {AppError} `invalid_request` for a bad token */
+  list(ownerId: string, limit: number, pageToken?: string): Promise<Page<BinRecord>> {
+    const query = this.#bin
+      .where('owner_id', '==', ownerId)
+      .where('erase_at', '>', Timestamp.fromMillis(this.#now()))
+      .orderBy('erase_at', 'desc')
+      .orderBy('__name__', 'desc');
+    return readPage(query, limit, pageToken, ({ erase_at }: BinRecord) => erase_at);
+  }
+
+  /**
+   * A page of what is to be erased, the oldest first. What a later release has written is left to that.
+   * @returns `next`: after which to go on; undefined on the last page
+   */
+  async due(limit: number, after?: QueryDocumentSnapshot) {
+    const over = Timestamp.fromMillis(this.#now() - CLOCKS_DIFFER_MS);
+    const query = this.#bin.where('erase_at', '<', over).orderBy('erase_at').limit(limit);
+    const { docs } = await (after ? query.startAfter(after) : query).get();
+    const records = docs.map((doc) => doc.data() as BinRecord);
+    return {
+      records: records.filter((record) => !isNewer(record)),
+      next: docs.length < limit ? undefined : docs.at(-1),
+    };
+  }
+
+  /** Some of all that an owner has in the bin, also of what is to be erased. */
+  async ofOwner(ownerId: string, limit: number): Promise<BinRecord[]> {
+    const { docs } = await this.#bin.where('owner_id', '==', ownerId).limit(limit).get();
+    return docs.map((doc) => doc.data() as BinRecord);
+  }
+
+  /** Deletes the record, after the objects are gone, together with the earlier results. */
+  async forget(id: string): Promise<void> {
+    await this.#firestore.runTransaction(async (transaction) => {
+      const { docs } = await transaction.get(this.#results.ofMedia(id));
+      for (const { ref } of docs) transaction.delete(ref);
+      transaction.delete(this.#bin.doc(id));
+    });
+  }
+
+  #put(ids: readonly string[], ownerId: string, permanently: boolean): Promise<Binned[]> {
+    const binned_at = Timestamp.fromMillis(this.#now());
+    const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
+    return this.#firestore.runTransaction(async (transaction) => {
+      const all = await this.#read(transaction, ids, ownerId);
+      return all.map(({ id, media, binned, ref, binRef }): Binned => {
+        try {
+          if (media) {
+            refuseNewer(media);
+            if (isAnnounced(media)) return { id, unsent: media };
+            const record = { ...withoutFindable(media), usage_month: null, binned_at, erase_at };
+            transaction.set(binRef, record);
+            transaction.delete(ref);
+            keepReceipt(this.#firestore, transaction, media, this.#now());
+            return { id, record };
+          }
+          // Also if the answer to the commit was lost: Firestore's client runs this again then.
+          if (!binned || (!permanently && this.#isOver(binned))) throw notFound(id);
+          refuseNewer(binned);
+          if (!permanently) return { id, record: binned };
+          transaction.update(binRef, { erase_at });
+          return { id, record: { ...binned, erase_at } };
+        } catch (error) {
+          return refused(id, error);
+        }
+      });
+    });
+  }
+
+  #restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
+    return this.#firestore.runTransaction(async (transaction) => {
+      const all = await this.#read(transaction, ids, ownerId);
+      return all.map(({ id, media, binned, ref, binRef }): Moved => {
+        try {
+          if (media) return { id, record: media };
+          if (!binned || this.#isOver(binned)) throw notFound(id);
+          refuseNewer(binned);
+          const record = this.#broughtBack(binned, transaction);
+          transaction.create(ref, record);
+          transaction.delete(binRef);
+          return { id, record };
+        } catch (error) {
+          return refused(id, error);
+        }
+      });
+    });
+  }
+
+  #broughtBack(binned: BinRecord, transaction: Transaction): MediaRecord {
+    const { binned_at: _binned, erase_at: _erase, asked_by: _by, ...record } = binned;
+    const now = this.#now();
+    const found = { ...record, ...findableOf(record) };
+    if (isTerminal(record.status)) {
+      return { ...found, revision: record.revision + 1, updated_at: Timestamp.fromMillis(now) };
+    }
+    return {
+      ...found,
+      ...nextAttempt(record, 'waiting', now),
+      progress: record.object === null ? 0 : PROGRESS.stored,
+      ...closeReceipt(this.#firestore, transaction, record, now),
+    };
+  }
+
+  async #read(transaction: Transaction, ids: readonly string[], ownerId: string) {
+    const media = this.#firestore.collection(MEDIA_COLLECTION);
+    const all = ids.map((id) => ({ id, ref: media.doc(id), binRef: this.#bin.doc(id) }));
+    const refs = all.flatMap(({ ref, binRef }) => [ref, binRef]);
+    const snapshots = await transaction.getAll(...refs);
+    const byPath = new Map(snapshots.map((each) => [each.ref.path, each.data()]));
+    const own = <R extends MediaRecord>({ path }: DocumentReference) => {
+      const record = byPath.get(path) as R | undefined;
+      return record?.owner_id === ownerId ? record : undefined;
+    };
+    return all.map((each) => ({
+      ...each,
+      media: own<MediaRecord>(each.ref),
+      binned: own<BinRecord>(each.binRef),
+    }));
+  }
+
+  #isOver({ erase_at }: BinRecord): boolean {
+    return erase_at.toMillis() <= this.#now();
+  }
+
+  get #bin() {
+    return this.#firestore.collection(BIN_COLLECTION);
+  }
+}
+
+function withoutFindable(media: MediaRecord): MediaRecord {
+  const { search: _search, meaning: _meaning, meaning_by: _by, ...record } = media;
+  return record;
+}
+
+function refused(id: string, error: unknown): { id: string; error: AppError } {
+  if (error instanceof AppError) return { id, error };
+  throw error;
+}
+
+/** One commit after the other: all of them write what the media have cost to one document of the owner. */
+async function inParts<R>(
+  ids: readonly string[],
+  work: (part: readonly string[]) => Promise<R[]>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    results.push(...(await work(ids.slice(start, start + AT_ONCE))));
+  }
+  return results;
+}
