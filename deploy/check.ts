@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, '..');
 const terraform = new Terraform(join(ROOT, 'terraform'));
 const checks = {
   'variables of the units': checkEnvironment(terraform),
-  'routes and the URL map': checkRoutes(terraform, readFileSync(join(ROOT, 'README.md'), 'utf8')),
+  'routes and the URL map': checkRoutes(terraform, readFileSync(join(ROOT, 'docs/api.md'), 'utf8')),
   'headers of the page': checkPage(terraform, ROOT),
   queues: checkQueues(terraform),
   'who may call the worker': checkAccess(terraform),

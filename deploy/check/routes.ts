@@ -35,8 +35,12 @@ export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
   };
 }
 
-/** @param readme README.md, which lists the API. */
-export function checkRoutes(terraform: Terraform, readme: string, routes = routesOf()): string[] {
+/** @param documented The text of docs/api.md, which lists the API. */
+export function checkRoutes(
+  terraform: Terraform,
+  documented: string,
+  routes = routesOf(),
+): string[] {
   const rules = readRules(terraform);
   const problems: string[] = [];
   for (const unit of ['api', 'stream'] as const) {
@@ -45,9 +49,9 @@ export function checkRoutes(terraform: Terraform, readme: string, routes = route
       if (found !== unit) {
         problems.push(`${unit}: the URL map sends ${method} ${path} to ${found}: see url_map.tf.`);
       }
-      const documented = `${path.replaceAll(/:(\w+)/g, '{$1}')}`;
-      if (!readme.includes(documented)) {
-        problems.push(`${unit}: README.md does not document ${method} ${documented}.`);
+      const name = path.replaceAll(/:(\w+)/g, '{$1}');
+      if (!documented.includes(name)) {
+        problems.push(`${unit}: docs/api.md does not document ${method} ${name}.`);
       }
     }
   }

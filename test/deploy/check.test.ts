@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COPIED = ['deploy', 'functions', 'local', 'sandbox', 'shared', 'terraform', 'vision'];
-const FILES = ['README.md', 'README.ja.md', 'firestore.indexes.json', 'package.json'];
+const FILES = ['README.md', 'README.ja.md', 'docs', 'firestore.indexes.json', 'package.json'];
 
 let copy: string;
 beforeAll(() => {
@@ -175,7 +175,7 @@ const CHANGES: Record<string, Change[]> = {
       path: 'functions/api/handler.ts',
       before: route,
       after: `${route} route('GET', '/api/media/:id/history', getMedia),`,
-      said: 'README.md does not document GET /api/media/{id}/history',
+      said: 'docs/api.md does not document GET /api/media/{id}/history',
     },
     {
       what: 'a route is added to the stream that the api would get',

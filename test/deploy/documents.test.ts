@@ -71,10 +71,10 @@ test('the tutorial is readable without Cloud Shell, and installs Terraform as th
   for (const page of [tutorial, read('README.md')]) expect(page).toContain('npm run user -- add');
 });
 
-describe('the settings in README.md', () => {
+describe('the settings in docs/settings.md', () => {
   /** Each name in the first cell of a row, with its part of the cell that has the defaults. */
-  const rows = [...read('README.md').matchAll(/^\| (`[A-Z][A-Z_]+`.*)\|$/gm)].map(([, row = '']) =>
-    row.split(' |').map((cell) => cell.trim()),
+  const rows = [...read('docs/settings.md').matchAll(/^\| (`[A-Z][A-Z_]+`.*)\|$/gm)].map(
+    ([, row = '']) => row.split(' |').map((cell) => cell.trim()),
   );
   const documented = new Map(
     rows.flatMap((cells) => {
