@@ -22,7 +22,9 @@ export default defineConfig({
       cssFileName: 'styles',
     },
     // The app installs these packages itself. shared/ is not published, so it becomes part of the library.
-    rolldownOptions: { external: [/^react(-dom)?(\/|$)/, /^zod(\/|$)/, 'eventsource-parser'] },
+    rolldownOptions: {
+      external: [/^react(-dom)?(\/|$)/, /^zod(\/|$)/, 'eventsource-parser', 'idb-keyval'],
+    },
   },
 });
 

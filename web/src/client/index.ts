@@ -32,7 +32,7 @@ export {
 } from './client.ts';
 export { MediaClientError } from './errors.ts';
 export type { Connection, WatchOptions } from './follow.ts';
-export type { FileOutcome } from './form.ts';
+export type { FileOutcome, SendNotes } from './form.ts';
 export type { GetToken } from './http.ts';
 export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';
 export type { MediaUpdate } from './tracker.ts';
