@@ -37,7 +37,9 @@ export const claim: Claim = {
     const service = await startFirestore({ interceptors: [counter.interceptor] });
     process.env.FIRESTORE_EMULATOR_HOST = `${service.host}:${service.port}`;
     const environment = { LOG_LEVEL: 'silent', ANALYSIS_MODEL: 'local/facts' };
-    const stack = await startStack({ bundles: bundlesOf(artefact), environment });
+    // A sweep reads media too.
+    const sweepIntervalMs = 24 * 3_600_000;
+    const stack = await startStack({ bundles: bundlesOf(artefact), environment, sweepIntervalMs });
     const firestore = await connectFirestore({
       ...stack.environment,
       FIRESTORE_EMULATOR_HOST: `${service.host}:${service.port}`,
