@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { AnalysisOutputs } from './analyses.gen.ts';
 import { analyticsSchema, tierSchema, usageSchema } from './analytics.ts';
+import { editsSchema } from './edits.ts';
 import { errorCodeSchema } from './errors.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
@@ -107,6 +108,8 @@ export const mediaSchema = z.object({
   held: heldSchema.optional(),
   /** The result; null before the analysis is complete, and for media that are only stored. */
   analytics: analyticsSchema.nullable(),
+  /** What the owner has written in place of the model's words; `analytics` has it already. Absent: nothing. */
+  edits: editsSchema.optional(),
   /**
    * The other analyses that were asked for, by their names; `describe` is `analytics`. Absent from services of earlier
    * versions.

@@ -4,6 +4,7 @@ import {
   createUploadsSchema,
   monthSchema,
 } from '@media-analysis/shared/api';
+import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
 import { mediaSearchSchema } from '@media-analysis/shared/search';
 import { z } from 'zod';
@@ -92,6 +93,7 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('GET', '/api/media/:id/results', listResults),
     route('POST', '/api/media/:id/results/:result/restore', restoreResult),
     route('POST', '/api/reanalyses', createReanalysis),
+    route('PATCH', '/api/media/:id', editMedia),
     route('GET', '/api/reanalyses', listReanalyses),
     route('GET', '/api/reanalyses/:id', getReanalysis),
     route('POST', '/api/reanalyses/:id/confirm', changeReanalysis('confirm')),
@@ -180,6 +182,12 @@ const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
   const record = await media.retry(id, ownerId, await places.nextState(ownerId));
   await places.settle(ownerId, [record]);
   sendJson(response, 202, toMedia(record, services.moderation));
+};
+
+const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
+  const change = await readJson(request, editMediaSchema);
+  const record = await services.media.edit(mediaId(params), ownerId, change);
+  sendJson(response, 200, toMedia(record, services.moderation));
 };
 
 const askMedia: Handle = async ({ request, response, params }, ownerId, services) => {

@@ -36,7 +36,7 @@ export function isPreflight(request: IncomingMessage): boolean {
 }
 
 export function sendPreflight(response: ServerResponse): void {
-  response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE');
+  response.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
   response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
   response.setHeader('Access-Control-Max-Age', MAX_AGE_S);
   sendNothing(response);

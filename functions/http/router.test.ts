@@ -197,7 +197,7 @@ describe('calls from other origins', () => {
     const response = await preflight(ORIGIN);
     expect(response.status).toBe(204);
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
-    expect(response.headers.get('access-control-allow-methods')).toBe('GET, POST, DELETE');
+    expect(response.headers.get('access-control-allow-methods')).toBe('GET, POST, PATCH, DELETE');
     expect(response.headers.get('access-control-allow-headers')).toMatch(
       /Authorization.*Content-Type.*Idempotency-Key/,
     );

@@ -20,7 +20,7 @@ export interface Call {
 }
 
 export interface Route {
-  method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   handle(call: Call): Promise<void>;
 }

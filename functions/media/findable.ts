@@ -1,8 +1,10 @@
 /** The fields by which a media is found. Whatever changes what a media is or says writes them in the same commit. */
 import { FieldValue, type VectorValue } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
+import type { Edits } from '@media-analysis/shared/edits';
 import { SEARCH_VERSION, type SearchFields, searchFieldsOf } from '../search/fields.ts';
 import { EMBEDDER, embed, meaningTextOf } from '../search/meaning.ts';
+import { withEdits } from './edits.ts';
 
 export interface Findable {
   search: SearchFields;
@@ -28,10 +30,13 @@ export function findableOf(media: {
   file_name: string;
   content_type: string;
   analytics: Partial<Analytics> | null;
+  edits?: Edits | undefined;
 }): Findable {
-  const vector = media.analytics ? embed(meaningTextOf(media.analytics)) : undefined;
+  const { analytics: made, edits } = media;
+  const analytics = made || edits ? withEdits(made ?? {}, edits) : null;
+  const vector = analytics ? embed(meaningTextOf(analytics)) : undefined;
   return {
-    search: searchFieldsOf(media),
+    search: searchFieldsOf({ ...media, analytics }),
     meaning: vector ? FieldValue.vector(vector) : null,
     meaning_by: vector ? EMBEDDER : null,
   };

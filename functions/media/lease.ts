@@ -20,6 +20,7 @@ import {
 } from '@media-analysis/shared/status';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { isGrpcFault } from '../process/service-fault.ts';
+import { findableOf } from './findable.ts';
 import { type MediaRecord, recordOf, SCHEMA_VERSION } from './record.ts';
 
 /**
@@ -288,6 +289,10 @@ export class Lease {
     return {
       lease: { token: this.#token, expires_at: Timestamp.fromMillis(now + this.#leaseMs) },
       ...full,
+      // The owner may have written other words since the caller has read the record.
+      ...(full.search &&
+        this.record.edits &&
+        findableOf({ ...this.record, ...full } as MediaRecord)),
       ...(full.status && isTerminal(full.status) && { queue_state: null }),
       schema_version: SCHEMA_VERSION,
       progress: Math.max(full.progress ?? 0, progress),

@@ -14,6 +14,7 @@ import type { MediaFacts } from '../inspect/index.ts';
 import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
+import { withEdits } from './edits.ts';
 import { type Findable, findableOf } from './findable.ts';
 import { heldOf, type Moderation, type ModerationMode } from './held.ts';
 
@@ -258,7 +259,8 @@ function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
     wait_limit: record.wait_code === 'analysis_spend_cap' ? (record.wait_limit ?? null) : null,
     url: record.url,
     ...(held && { held }),
-    analytics: record.analytics,
+    analytics: record.analytics && withEdits(record.analytics, record.edits),
+    ...(record.edits && { edits: record.edits }),
     ...(record.analyses && { analyses: record.analyses as AnalysisResults }),
     usage: usageOf(record),
     revision: record.revision,

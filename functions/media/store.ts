@@ -9,6 +9,7 @@ import {
 } from '@google-cloud/firestore';
 import type { Tier } from '@media-analysis/shared/analytics';
 import type { RejectedFile } from '@media-analysis/shared/api';
+import type { EditMedia } from '@media-analysis/shared/edits';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import type { MediaFilters } from '@media-analysis/shared/search';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
@@ -16,6 +17,8 @@ import { DESCRIBE } from '../process/analysis-definition.ts';
 import { Bin } from './bin.ts';
 import type { CollectionName } from './collections.ts';
 import { EarlierResults, unwritten } from './earlier-results.ts';
+import { editsAfter } from './edits.ts';
+import { findableOf } from './findable.ts';
 import { type MediaPage, mediaQuery, readPage } from './media-query.ts';
 import type { ReanalysisRecord } from './reanalysis-record.ts';
 import {
@@ -244,6 +247,31 @@ export class MediaStore {
       const { asked_model: _model, tier: _tier, asked_by: _by, ...others } = record;
       asked = { ...others, ...patch, ...asking };
       return asked;
+    });
+  }
+
+  /**
+   * Writes the owner's words in place of the model's, or takes them back.
+   * @throws {AppError} `not_found`; `unavailable` if a later release has written it
+   */
+  async edit(id: string, ownerId: string, change: EditMedia): Promise<MediaRecord> {
+    return this.#firestore.runTransaction(async (transaction) => {
+      const record = recordOf(await transaction.get(this.ref(id)));
+      if (record?.owner_id !== ownerId) throw notFound(id);
+      refuseNewer(record);
+      const { edits: before, ...others } = record;
+      const edits = editsAfter(before, change);
+      const edited = { ...others, ...(edits && { edits }) };
+      const patch = {
+        ...findableOf(edited),
+        // The holder of a lease knows its own writes by their revision, and its next one shows this to the page.
+        ...(record.lease === null && {
+          revision: record.revision + 1,
+          updated_at: Timestamp.fromMillis(this.#now()),
+        }),
+      };
+      transaction.update(this.ref(id), { ...patch, edits: edits ?? FieldValue.delete() });
+      return { ...edited, ...patch };
     });
   }
 

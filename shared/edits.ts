@@ -1,0 +1,32 @@
+/** What the owner of a media writes in place of the words of a model. */
+import { z } from 'zod';
+
+/** As long as what a model may write: `modelOutputSchema`. */
+const title = z.string().trim().min(1).max(200);
+const tags = z
+  .array(z.string().trim().min(1).max(60))
+  .max(30)
+  .transform((all) => [...new Set(all)]);
+
+/** The body of `PATCH /api/media/{id}`. */
+export const editMediaSchema = z
+  .strictObject({
+    /** Null: the model's again. Absent: stays as it is. */
+    title: title.nullish(),
+    /** The same. An empty list: no tags. */
+    tags: tags.nullish(),
+  })
+  .refine((edits) => edits.title !== undefined || edits.tags !== undefined, {
+    path: ['title'],
+    error: 'is missing, and so is "tags": say at least one of them',
+  });
+export type EditMedia = z.input<typeof editMediaSchema>;
+
+export const editsSchema = z.object({
+  /** Absent: the model's. */
+  title: z.string().optional(),
+  /** Absent: the model's. */
+  tags: z.array(z.string()).optional(),
+});
+/** What the owner has written. */
+export type Edits = z.infer<typeof editsSchema>;
