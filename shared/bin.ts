@@ -1,16 +1,8 @@
-/** Many media at once, and the bin: what is asked for, and what is answered. */
+/** The bin: what is asked for, and what is answered. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
+import { manySchema } from './many.ts';
 import { type Media, mediaSchema } from './media.ts';
-
-/** Media in one request. */
-export const MAX_MANY = 500;
-
-/** The body of `POST /api/media/restore`. */
-export const manySchema = z.strictObject({
-  /** Each media once. */
-  ids: z.array(z.string().max(64)).min(1).max(MAX_MANY),
-});
 
 /** The body of `POST /api/media/delete`. */
 export const deleteManySchema = manySchema.extend({

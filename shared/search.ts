@@ -47,6 +47,13 @@ const filtersShape = {
   sort: z.enum(SORTS).optional(),
 };
 
+const NEEDS_WORDS = {
+  path: ['sort'],
+  error: 'relevance needs q or similar_to: without them there is nothing to compare with',
+};
+const isComparable = ({ sort, q, similar_to }: Pick<MediaFilters, 'sort' | 'q' | 'similar_to'>) =>
+  sort !== 'relevance' || (q ?? similar_to) !== undefined;
+
 /** The parameters of `GET /api/media`, without `ids`. */
 export const mediaSearchSchema = z
   .strictObject({
@@ -54,11 +61,10 @@ export const mediaSearchSchema = z
     limit: wholeNumber.pipe(z.number().min(1).max(100)).default(20),
     page_token: z.string().max(200).optional(),
   })
-  .refine(({ sort, q, similar_to }) => sort !== 'relevance' || (q ?? similar_to) !== undefined, {
-    path: ['sort'],
-    error: 'relevance needs q or similar_to: without them there is nothing to compare with',
-  });
+  .refine(isComparable, NEEDS_WORDS);
 
 const filtersSchema = z.object(filtersShape);
+/** The filters alone: `GET /api/media/export`. */
+export const mediaFiltersSchema = filtersSchema.refine(isComparable, NEEDS_WORDS);
 /** What is searched for. Each filter must be fulfilled; absent ones are ignored. */
 export type MediaFilters = z.infer<typeof filtersSchema>;

@@ -3,11 +3,11 @@ import {
   type BinList,
   type Deleted,
   deleteManySchema,
-  manySchema,
   type NotDone,
   type Restored,
 } from '@media-analysis/shared/bin';
 import { type AppError, toAppError } from '@media-analysis/shared/errors';
+import { manySchema } from '@media-analysis/shared/many';
 import { isTerminal } from '@media-analysis/shared/status';
 import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';

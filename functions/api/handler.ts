@@ -9,6 +9,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import { mediaSearchSchema } from '@media-analysis/shared/search';
 import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
+import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { pageOf } from '../http/cors.ts';
 import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
@@ -26,7 +27,9 @@ import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 import { closeRequest } from './accept/once.ts';
 import { listAnalyses, readAsked } from './analyses.ts';
 import { deleteMany, deleteMedia, listBin, restoreMany, restoreMedia } from './bin.ts';
+import { downloadMany } from './download.ts';
 import { listResults, restoreResult } from './earlier-results.ts';
+import { exportMany, exportMedia } from './export.ts';
 import {
   changeReanalysis,
   createReanalysis,
@@ -39,6 +42,8 @@ interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices {
   limits: MultipartDeps['limits'];
   search: MediaSearch;
   usage: UsageStore;
+  /** How many exports and downloads may be under way. */
+  downloads: ConcurrencyLimit;
   queue: TaskQueue;
   model: string;
   moderation: ModerationMode;
@@ -79,12 +84,16 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/media/uploads/close', closeUploads),
     route('POST', '/api/media/:id/uploaded', confirmMedia),
     route('GET', '/api/media', listMedia),
+    route('GET', '/api/media/export', exportMedia),
+    route('POST', '/api/media/export', exportMany),
+    route('POST', '/api/media/download', downloadMany),
     route('GET', '/api/media/:id', getMedia),
     route('GET', '/api/media/:id/content', signedAddress('object', signedUrlTtlMs)),
     route('GET', '/api/media/:id/preview', signedAddress('preview_object', signedUrlTtlMs)),
     route('POST', '/api/media/:id/retry', retryMedia),
     route('POST', '/api/media/:id/analyses/:name', askMedia),
     route('GET', '/api/analyses', getAnalyses),
+    route('PATCH', '/api/media/:id', editMedia),
     route('DELETE', '/api/media/:id', deleteMedia),
     route('POST', '/api/media/delete', deleteMany),
     route('POST', '/api/media/restore', restoreMany),
@@ -93,7 +102,6 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('GET', '/api/media/:id/results', listResults),
     route('POST', '/api/media/:id/results/:result/restore', restoreResult),
     route('POST', '/api/reanalyses', createReanalysis),
-    route('PATCH', '/api/media/:id', editMedia),
     route('GET', '/api/reanalyses', listReanalyses),
     route('GET', '/api/reanalyses/:id', getReanalysis),
     route('POST', '/api/reanalyses/:id/confirm', changeReanalysis('confirm')),
@@ -176,18 +184,18 @@ const getMedia: Handle = async ({ response, params }, ownerId, services) => {
   sendJson(response, 200, toMedia(record, services.moderation));
 };
 
+const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
+  const change = await readJson(request, editMediaSchema);
+  const record = await services.media.edit(mediaId(params), ownerId, change);
+  sendJson(response, 200, toMedia(record, services.moderation));
+};
+
 const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
   const { media, places } = services;
   const id = mediaId(params);
   const record = await media.retry(id, ownerId, await places.nextState(ownerId));
   await places.settle(ownerId, [record]);
   sendJson(response, 202, toMedia(record, services.moderation));
-};
-
-const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
-  const change = await readJson(request, editMediaSchema);
-  const record = await services.media.edit(mediaId(params), ownerId, change);
-  sendJson(response, 200, toMedia(record, services.moderation));
 };
 
 const askMedia: Handle = async ({ request, response, params }, ownerId, services) => {

@@ -71,6 +71,7 @@ const services = lazy(async () => {
     offersFlex: (model: string) => offersFlex(model, config),
     reanalyses: new ReanalysisStore(firestore, config.REANALYSIS_IN_FLIGHT),
     quotes: new ConcurrencyLimit({ each: 2, all: 8 }, 'quotes'),
+    downloads: new ConcurrencyLimit({ each: 2, all: 8 }, 'downloads'),
     logger,
     now: Date.now,
   };

@@ -1,5 +1,6 @@
 /** The two forms of answers: JSON, and RFC 9457 problem documents. */
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { type AppError, toProblem } from '@media-analysis/shared/errors';
 
 /** Each answer is about one caller's media: no cache may keep it, and no browser may guess another type. */
@@ -15,6 +16,34 @@ export function sendNothing(response: ServerResponse, status = 204): void {
 
 export function sendRedirect(response: ServerResponse, location: string): void {
   response.writeHead(302, { ...COMMON_HEADERS, Location: location }).end();
+}
+
+/**
+ * Sends a file piece by piece, as fast as its receiver takes it. If the first piece cannot be made, nothing was sent; later
+ * the connection breaks off, so that nobody takes half a file for a whole one.
+ * @param signal Aborted when the receiver has gone away: then this just ends.
+ */
+export async function sendFile(
+  response: ServerResponse,
+  { type, name }: { type: string; name: string },
+  pieces: AsyncGenerator<string | Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const first = await pieces.next();
+  async function* all() {
+    if (!first.done) yield first.value;
+    yield* pieces;
+  }
+  response.writeHead(200, {
+    ...COMMON_HEADERS,
+    'Content-Type': type,
+    'Content-Disposition': `attachment; filename="${name}"`,
+  });
+  try {
+    await pipeline(all, response);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 export function sendProblem(response: ServerResponse, error: AppError): void {

@@ -33,7 +33,7 @@ test('words that come during an analysis are found after it, and the model’s a
   const lease = new Lease(ref, record, updateTime, { token: 'abcdef', ...time, copies: [] });
   await lease.take('analyze');
   await store.edit(record.id, record.owner_id, { title: 'Zeppelin' });
-  const analytics = analyticsOf({ title: 'A cloud', tags: ['sky'] });
+  const analytics = analyticsOf({ title: 'A cloud', summary: 'It is blue.', tags: ['sky'] });
   await lease.release(afterSuccess(lease.record, { analytics }).patch);
   const after: MediaRecord = await store.get(record.id, record.owner_id);
   expect(after).toMatchObject({ status: 'completed', edits: { title: 'Zeppelin' }, analytics });

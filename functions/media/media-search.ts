@@ -61,8 +61,7 @@ export class MediaSearch {
     limit: number,
     pageToken?: string,
   ): Promise<MediaPage> {
-    const { q, tag, text, similar_to } = filters;
-    if ([q, tag, text, similar_to].every((each) => each === undefined)) {
+    if (!isByWords(filters)) {
       return this.#media.list(ownerId, limit, pageToken, filters);
     }
     const ids = await this.#ids(ownerId, filters);
@@ -72,6 +71,27 @@ export class MediaSearch {
     const last = page.at(-1);
     const more = last !== undefined && start + limit < ids.length;
     return { records, nextPageToken: more ? encodeToken(start + limit, last) : undefined };
+  }
+
+  /** All that `find` finds, page by page. A search by words is made once. */
+  async *pages(
+    ownerId: string,
+    filters: MediaFilters,
+    limit: number,
+  ): AsyncGenerator<MediaRecord[]> {
+    if (!isByWords(filters)) {
+      let token: string | undefined;
+      do {
+        const page = await this.#media.list(ownerId, limit, token, filters);
+        yield page.records;
+        token = page.nextPageToken;
+      } while (token !== undefined);
+      return;
+    }
+    const ids = await this.#ids(ownerId, filters);
+    for (let start = 0; start < ids.length; start += limit) {
+      yield await this.#media.getMany(ids.slice(start, start + limit), ownerId);
+    }
   }
 
   async #ids(ownerId: string, filters: MediaFilters): Promise<string[]> {
@@ -130,6 +150,11 @@ export class MediaSearch {
       `"${file_name}" has no description yet, so nothing can be compared with it. Ask again when it has one.`,
     );
   }
+}
+
+/** Whether more is asked than what Firestore compares by itself. */
+function isByWords({ q, tag, text, similar_to }: MediaFilters): boolean {
+  return [q, tag, text, similar_to].some((each) => each !== undefined);
 }
 
 type QueryFor = (term: string) => ReturnType<typeof mediaQuery>;

@@ -1,0 +1,21 @@
+/** Rows of a table that spreadsheets open: RFC 4180, with UTF-8 that they recognise. */
+
+/** Without this mark Excel reads UTF-8 as if it were of the language of its system. */
+export const BYTE_ORDER_MARK = '\ufeff';
+
+/**
+ * A spreadsheet takes such a text for a formula, and the text may come from a stranger's picture. After an apostrophe it is
+ * a text. https://owasp.org/www-community/attacks/CSV_Injection
+ */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
+export function csvRow(cells: readonly (string | number | null | undefined)[]): string {
+  return `${cells.map(cellOf).join(',')}\r\n`;
+}
+
+function cellOf(cell: string | number | null | undefined): string {
+  if (cell === null || cell === undefined) return '';
+  if (typeof cell === 'number') return String(cell);
+  const text = FORMULA.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n']/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,104 @@
+/** Gives the originals of many media in one archive. They are read piece by piece, so no more than a piece is in memory. */
+
+import { AppError } from '@media-analysis/shared/errors';
+import { MAX_DOWNLOAD_BYTES, manySchema } from '@media-analysis/shared/many';
+import { readJson } from '../http/body.ts';
+import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { isMediaId } from '../http/ids.ts';
+import { sendFile } from '../http/respond.ts';
+import type { Call } from '../http/router.ts';
+import { type ZipFile, zipOf } from '../http/zip.ts';
+import { heldOf, type ModerationMode } from '../media/held.ts';
+import { type MediaRecord, notFound } from '../media/record.ts';
+import type { MediaStore } from '../media/store.ts';
+import type { ObjectStore } from '../storage/objects.ts';
+import { FileNames } from './file-names.ts';
+
+export interface DownloadServices {
+  media: MediaStore;
+  objects: Pick<ObjectStore, 'readMediaPart'>;
+  moderation: ModerationMode;
+  downloads: ConcurrencyLimit;
+  now: () => number;
+}
+
+const PIECE_BYTES = 4 * 1024 * 1024;
+const GIBIBYTE = 1024 ** 3;
+
+export async function downloadMany(
+  { request, response, signal }: Call,
+  ownerId: string,
+  services: DownloadServices,
+): Promise<void> {
+  const { ids } = await readJson(request, manySchema);
+  const release = services.downloads.acquire(ownerId);
+  try {
+    const known = [...new Set(ids)].filter(isMediaId);
+    const records = await services.media.getMany(known, ownerId);
+    const [first] = records;
+    if (!first) throw notFound(ids[0] ?? '');
+    const [given, missing] = sortOut(records, services.moderation);
+    refuseLarge(given);
+    if (given.length === 0) throw new AppError('not_ready', whyMissing(first, services.moderation));
+    const name = `media-${new Date(services.now()).toISOString().slice(0, 10)}.zip`;
+    const files = zipOf(filesOf(given, missing, services));
+    await sendFile(response, { type: 'application/zip', name }, files, signal);
+  } finally {
+    release();
+  }
+}
+
+type Stored = MediaRecord & { object: string };
+
+const isStored = (record: MediaRecord): record is Stored => record.object !== null;
+
+/** Those that are in the archive, and a line about each of the others. */
+function sortOut(records: readonly MediaRecord[], mode: ModerationMode): [Stored[], string[]] {
+  const given = records.filter(isStored).filter((record) => !heldOf(record, mode));
+  const ids = new Set(given.map(({ id }) => id));
+  const others = records.filter(({ id }) => !ids.has(id));
+  return [given, others.map((record) => whyMissing(record, mode))];
+}
+
+function whyMissing(record: MediaRecord, mode: ModerationMode): string {
+  const why = heldOf(record, mode) ? 'is held back, so it is not given out' : 'is not stored';
+  return `"${record.file_name}" ${why}.`;
+}
+
+function refuseLarge(records: readonly MediaRecord[]): void {
+  const bytes = records.reduce((sum, { size }) => sum + size, 0);
+  if (bytes <= MAX_DOWNLOAD_BYTES) return;
+  throw new AppError(
+    'body_too_large',
+    `These ${records.length} files have ${(bytes / GIBIBYTE).toFixed(1)} GiB together, and one download may have ${MAX_DOWNLOAD_BYTES / GIBIBYTE} GiB. Choose fewer of them.`,
+  );
+}
+
+async function* filesOf(
+  records: readonly Stored[],
+  missing: readonly string[],
+  { objects, now }: DownloadServices,
+): AsyncGenerator<ZipFile> {
+  const names = new FileNames();
+  for (const record of records) {
+    const { file_name, created_at: at } = record;
+    yield { name: names.give(file_name), modified: at.toDate(), bytes: bytesOf(record, objects) };
+  }
+  if (missing.length === 0) return;
+  const lines = ['These files are not in this archive:', ...missing, ''].join('\r\n');
+  const bytes = [Buffer.from(lines)];
+  yield { name: names.give('not in this archive.txt'), modified: new Date(now()), bytes };
+}
+
+/** @throws so that the archive breaks off: a file without all of its bytes would look whole */
+async function* bytesOf(
+  { id, object, size }: Stored,
+  objects: DownloadServices['objects'],
+): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < size; start += PIECE_BYTES) {
+    const range = { start, end: Math.min(size, start + PIECE_BYTES) };
+    const part = await objects.readMediaPart(object, range);
+    if (!part) throw new Error(`The object of ${id} is gone.`);
+    yield part.bytes;
+  }
+}
