@@ -80,9 +80,10 @@ export type ModelOutput = z.infer<typeof modelOutputSchema>;
 /**
  * What a person should know about how an analysis was made.
  * - `text_left_out`: the picture shows published text, which the model may not repeat. So `text` is null.
+ * - `from_frames`: the model has not seen the video, but pictures that its sender says are frames of it.
  * - `shortened`: a full description did not fit into one answer of the model. So it wrote a short one.
  */
-const analysisNoteSchema = z.enum(['text_left_out', 'shortened']);
+const analysisNoteSchema = z.enum(['text_left_out', 'shortened', 'from_frames']);
 export type AnalysisNote = z.infer<typeof analysisNoteSchema>;
 
 /** What a model wrote, with notes about how. */

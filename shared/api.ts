@@ -1,6 +1,7 @@
 /** The shapes of the HTTP API and of the event stream, for server and client. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
+import { MAX_FRAMES } from './frames.ts';
 import { mediaSchema } from './media.ts';
 
 /** Names what was chosen together, if it comes in several requests: it is worked on in the order in which it arrives. */
@@ -141,6 +142,22 @@ export const createUploadsResponseSchema = z.object({
   rejected: z.array(rejectedFileSchema),
 });
 export type CreateUploadsResponse = z.infer<typeof createUploadsResponseSchema>;
+
+/** The fields of the form of `POST /api/media/{id}/frames`, beside its JPEGs. */
+export const frameFieldsSchema = z.object({
+  /** The time of each frame, in their order: seconds from the start of the video, such as `0.5,3,12.25`. */
+  times: z
+    .string()
+    .regex(/^\d{1,5}(\.\d{1,6})?(,\d{1,5}(\.\d{1,6})?)*$/, 'must be seconds, such as "0.5,3,12.25"')
+    .transform((text) => text.split(',').map(Number))
+    .refine((times) => times.length <= MAX_FRAMES, `must be at most ${MAX_FRAMES} times`)
+    .refine(
+      (times) => times.every((time, n) => n === 0 || time > (times[n - 1] ?? 0)),
+      'must rise',
+    ),
+  /** Which of them is shown in place of the video, from 0. */
+  poster: z.coerce.number().int().min(0).max(MAX_FRAMES).default(0),
+});
 
 /** `GET /api/media/{id}/content` and `…/preview`, for a caller that accepts only JSON. */
 export const signedUrlSchema = z.object({

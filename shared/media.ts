@@ -104,6 +104,20 @@ export const mediaSchema = z.object({
   wait_limit: waitLimitSchema.nullish(),
   /** Path of the original, once it is stored. A request for it gets 302 to a signed URL. */
   url: z.string().nullable(),
+  /**
+   * Of a video: the pictures that its sender has cut from it and sent along, in order. One of them is its preview. They are
+   * what the sender says is in the video. Absent: there are none.
+   */
+  frames: z
+    .array(
+      z.object({
+        /** Seconds from the start of the video. */
+        time_s: z.number().nonnegative(),
+        /** Bytes of its JPEG. `GET /api/media/{id}/frames` has all of them, one after the other. */
+        size: z.number().int().positive(),
+      }),
+    )
+    .optional(),
   /** Why preview and original are held back: a request for them gets 403. Absent: they are not. */
   held: heldSchema.optional(),
   /** The result; null before the analysis is complete, and for media that are only stored. */

@@ -2,7 +2,7 @@
 import type { Description, Tier } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
-import { type Genkit, type MessageData, z } from 'genkit';
+import { type Genkit, type MessageData, type Part, z } from 'genkit';
 import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import type { MediaFacts } from '../inspect/facts.ts';
 import { quoted } from '../inspect/format.ts';
@@ -21,8 +21,9 @@ import {
   ServiceWaitError,
 } from './errors.ts';
 import { FLEX_CALL_MS } from './flex.ts';
+import type { Frame } from './frame.ts';
 import type { Models } from './models.ts';
-import { hasTier, profileOf, providerFor, takesKind } from './profiles.ts';
+import { hasTier, looksAtFrames, profileOf, providerFor, takesKind } from './profiles.ts';
 import { type Wish, withMedia } from './prompt.ts';
 import { isFree, type ModelConfig } from './providers/provider.ts';
 import type { Asked, Question } from './question.ts';
@@ -36,6 +37,8 @@ export interface FlowInput {
   language: string;
   /** Absent: `describe`. */
   asked?: Asked;
+  /** What the sender of a video has sent along; absent: nothing. */
+  frames?: readonly Frame[];
 }
 
 /** `describe` gives a description, and each other analysis what its schema says. */
@@ -86,7 +89,10 @@ export interface FlowContext {
   /** Absent: calls are neither counted nor limited. */
   pay?: Pay | undefined;
   /** @throws {AppError} if this model does not accept the media */
-  mediaFor: (model: string, signal: AbortSignal) => Promise<ModelMedia | null>;
+  mediaFor: (
+    model: string,
+    signal: AbortSignal,
+  ) => Promise<ModelMedia | readonly ModelMedia[] | null>;
   /** With the tier of the calls. */
   config: ModelConfig;
 }
@@ -109,9 +115,10 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
       const question = await questionFor(asked);
       const { tier } = config;
       const takes = (model: string) =>
-        takesKind(model, input.facts.kind) && (!tier || hasTier(model, tier, config));
+        takesKind(model, input.facts.kind, input.frames !== undefined) &&
+        (!tier || hasTier(model, tier, config));
       const ask = async (model: string) => {
-        const media = await mediaFor(model, signal).catch((error: unknown) => {
+        const found = await mediaFor(model, signal).catch((error: unknown) => {
           signal.throwIfAborted();
           const isKnown = error instanceof AppError || error instanceof RetryLaterError;
           // Cloud Storage, from which a video is read, is not the model.
@@ -119,6 +126,7 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
           const kind = kindOf(error, { model, tier, now: timing.now() });
           throw giveUp(error, kind, model, input.fileName, RETRY_DEFAULTS.retries, timing.now());
         });
+        const media = found === null ? [] : [found].flat();
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, question);
         const call = {
@@ -129,7 +137,7 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
         try {
           return await askForLess(call, isVideo(input), input.fileName);
         } finally {
-          await media?.remove?.();
+          for (const each of media) await each.remove?.();
         }
       };
       if (!models.all.some(takes)) throw noVideos(input.fileName);
@@ -195,7 +203,7 @@ const isVideo = ({ facts }: FlowInput) => facts.kind === 'video';
 function noVideos(fileName: string): AppError {
   return new AppError(
     'unsupported_media_type',
-    `${quoted(fileName)} is stored, but not analysed: this site’s model looks at photos and not at videos. Send a photo of what matters in it.`,
+    `${quoted(fileName)} is stored, but not analysed: it was sent without frames, and this site’s model looks at pictures and not at videos. Send it by the page, or a photo of what matters in it.`,
   );
 }
 
@@ -344,17 +352,33 @@ function configOf(usual: Record<string, unknown>, { maxOutputTokens, ...own }: Q
 
 async function messagesTo(
   model: string,
-  media: ModelMedia | null,
-  { facts, language }: FlowInput,
+  media: readonly ModelMedia[],
+  { facts, language, frames }: FlowInput,
   wish: Wish,
   { asked, render }: Question,
 ): Promise<MessageData[]> {
   if (providerFor(model).ours) {
-    const data = { facts, language, analysis: asked.name };
-    return withMedia([{ role: 'user', content: [{ data }] }], media);
+    const data = { facts, language, analysis: asked.name, ...(frames && { frames }) };
+    return withMedia([{ role: 'user', content: [{ data }] }], media.map(toPart));
   }
   // The file's name is not sent: it may say more than the picture, and may try to give orders.
-  return withMedia(await render(language, wish), media);
+  const isFrames = frames !== undefined && looksAtFrames(model);
+  const parts = isFrames ? framesInWords(frames, media.map(toPart)) : media.map(toPart);
+  return withMedia(await render(language, wish), parts);
+}
+
+const toPart = ({ url, contentType }: ModelMedia): Part => ({ media: { url, contentType } });
+
+/** Each picture after the words that say when it is seen. Nobody knows whether it is really a frame of the video. */
+function framesInWords(frames: readonly Frame[], pictures: readonly Part[]): Part[] {
+  const first = `The ${pictures.length} pictures are frames of one video, as its sender has chosen them. What is between them, and its sound, is not known.`;
+  return [
+    { text: first },
+    ...pictures.flatMap((picture, n) => [
+      { text: `\nFrame ${n + 1}, at ${frames[n]?.time_s ?? 0} s:\n` },
+      picture,
+    ]),
+  ];
 }
 
 /**

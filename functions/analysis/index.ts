@@ -17,8 +17,9 @@ import { dataUrl } from './data-url.ts';
 import type { FileService } from './files-api.ts';
 import { FLEX_CALL_MS } from './flex.ts';
 import type { AnalysisFlow, FlowContext, ModelMedia, Pay } from './flow.ts';
+import type { Frame } from './frame.ts';
 import { type ModelListener, Models } from './models.ts';
-import { hasTier, profileOf, providerFor, takesKind } from './profiles.ts';
+import { hasTier, looksAtFrames, profileOf, providerFor, takesKind } from './profiles.ts';
 import type { ModelConfig } from './providers/provider.ts';
 import type { Asked } from './question.ts';
 import { cachedUsage, UsageMeter } from './usage-meter.ts';
@@ -47,6 +48,8 @@ interface Subject {
   fileName: string;
   /** BCP 47 tag of the language to answer in. */
   language: string;
+  /** Whether the sender of a video has sent frames of it. */
+  hasFrames?: boolean | undefined;
 }
 
 export interface AnalyzeInput extends Subject {
@@ -54,6 +57,14 @@ export interface AnalyzeInput extends Subject {
   preview: Buffer | null;
   /** Read or copied only if the model accepts videos. */
   video?: VideoSource | undefined;
+  /** What the sender of a video has sent along. Read only if the model looks at it. */
+  frames?: FrameSource | undefined;
+}
+
+export interface FrameSource {
+  list: readonly Frame[];
+  /** A JPEG without metadata for each of `list`. */
+  read(): Promise<Buffer[]>;
 }
 
 export interface AnalyzeOptions {
@@ -100,6 +111,8 @@ export interface Analyzer {
   readonly model: string;
   /** Changes whenever the same picture may get another description. */
   readonly promptVersion: string;
+  /** Whether the model gets the frames of a video and not the video. */
+  readonly looksAtFrames?: boolean;
   /** Whether an earlier analysis would be written in the same way now: by the same model, with the same prompt. */
   isCurrent(earlier: Analytics): boolean;
   /** What was written about the same content before, as this media's own: undefined if it is not current. */
@@ -108,7 +121,7 @@ export interface Analyzer {
   isCurrentResult(
     name: string,
     earlier: AnalysisResult,
-    asked: { input: unknown; kind: MediaFacts['kind'] },
+    asked: { input: unknown; kind: MediaFacts['kind']; hasFrames?: boolean | undefined },
   ): boolean;
   /** The answer of a media of the same content, as this media's own: undefined if it is not current. */
   reuseAnswer(asked: Asked, subject: Subject, earlier: AnalysisResult): Answer | undefined;
@@ -143,23 +156,34 @@ export function createAnalyzer({
     const model = asked ?? first;
     const modelsFor = (name: string, models = all) =>
       models.inOrder(orderFor(name, all.all, asked));
-    const isAnsweredBy = (name: string, kind: MediaFacts['kind'], answerer: string) => {
+    const isAnsweredBy = (
+      name: string,
+      kind: MediaFacts['kind'],
+      answerer: string,
+      hasFrames: boolean,
+    ) => {
       const models = modelsFor(name);
-      const current = models.current(Date.now(), (each) => takesKind(each, kind));
+      const current = models.current(Date.now(), (each) => takesKind(each, kind, hasFrames));
       return models.isAnsweredBy(current, answerer);
     };
     const currentOutput = (earlier: Analytics): Description | undefined => {
-      const { model: answerer, prompt_version, duration_s } = earlier;
+      const { model: answerer, prompt_version, duration_s, notes = [] } = earlier;
       const kind = typeof duration_s === 'number' ? 'video' : 'image';
-      if (!isAnsweredBy(DESCRIBE, kind, answerer)) return undefined;
+      const hasFrames = notes.includes('from_frames');
+      if (!isAnsweredBy(DESCRIBE, kind, answerer, hasFrames)) return undefined;
       if (prompt_version !== analysisVersion(DESCRIBE, answerer)) return undefined;
       return descriptionSchema.safeParse(earlier).data;
     };
-    const isCurrentResult: Analyzer['isCurrentResult'] = (name, earlier, { input, kind }) => {
+    const isCurrentResult: Analyzer['isCurrentResult'] = (
+      name,
+      earlier,
+      { input, kind, hasFrames = false },
+    ) => {
       const { status, model: answerer, version, output } = earlier;
       if (status !== 'completed' || output === null || answerer === null) return false;
       const isOfNow =
-        isAnsweredBy(name, kind, answerer) && version === analysisVersion(name, answerer);
+        isAnsweredBy(name, kind, answerer, hasFrames) &&
+        version === analysisVersion(name, answerer);
       return isOfNow && isDeepStrictEqual(earlier.input, input);
     };
     /** Has a model answer, and counts what that costs, also if it fails. */
@@ -169,10 +193,12 @@ export function createAnalyzer({
       { signal, waitingSince, onProgress, onSpent, pay, now = Date.now, ...rest }: AnalyzeOptions,
     ) => {
       signal.throwIfAborted();
-      const { facts, fileName, language } = input;
+      const { facts, fileName, language, frames } = input;
       const name = question?.name ?? DESCRIBE;
       const hasIt = (each: string) =>
-        tier ? takesKind(each, facts.kind) && hasTier(each, tier, config) : false;
+        tier
+          ? takesKind(each, facts.kind, frames !== undefined) && hasTier(each, tier, config)
+          : false;
       const isInTier = modelsFor(name).all.some(hasIt);
       const models = modelsFor(name, isInTier ? inFlex : all);
       const ofCall: ModelConfig = { ...config, tier: isInTier && tier ? tier : undefined };
@@ -197,7 +223,11 @@ export function createAnalyzer({
       signal.addEventListener('abort', reportSpent, { once: true });
       try {
         const { result } = await flow.run(
-          { facts, fileName, language, ...(question && { asked: question }) },
+          {
+            ...{ facts, fileName, language },
+            ...(frames && { frames: frames.list }),
+            ...(question && { asked: question }),
+          },
           {
             abortSignal: signal,
             context: { ...context },
@@ -216,6 +246,7 @@ export function createAnalyzer({
       asking,
       model,
       promptVersion: analysisVersion(DESCRIBE, model),
+      looksAtFrames: looksAtFrames(model),
 
       isCurrent: (earlier) => currentOutput(earlier) !== undefined,
       isCurrentResult,
@@ -227,16 +258,17 @@ export function createAnalyzer({
         return { analytics: toAnalytics(output, subject, answerer), usage: cachedUsage(answerer) };
       },
 
-      reuseAnswer({ name, input }, { facts: { kind } }, earlier) {
+      reuseAnswer({ name, input }, { facts: { kind }, hasFrames }, earlier) {
         const { output, model: answerer, version } = earlier;
-        if (!isCurrentResult(name, earlier, { input, kind })) return undefined;
+        if (!isCurrentResult(name, earlier, { input, kind, hasFrames })) return undefined;
         if (output === null || answerer === null || version === null) return undefined;
         return { output, model: answerer, version, usage: cachedUsage(answerer) };
       },
 
       async analyze(input, options) {
         const { result, model: answerer, ...of } = await run(undefined, input, options);
-        return { analytics: toAnalytics(result as Description, input, answerer), ...of };
+        const seen = withFrameNote(result as Description, input, of.asked);
+        return { analytics: toAnalytics(seen, input, answerer), ...of };
       },
 
       async answer(question, input, options) {
@@ -266,6 +298,16 @@ async function importFlow(models: readonly string[], config: ModelConfig): Promi
   return defineAnalysisFlow(ai, createQuestions());
 }
 
+/** Says of a description of a video from what it was made. */
+function withFrameNote(
+  result: Description,
+  { facts, frames }: AnalyzeInput,
+  asked: string,
+): Description {
+  if (facts.kind !== 'video' || !frames || !looksAtFrames(asked)) return result;
+  return { ...result, notes: [...(result.notes ?? []), 'from_frames'] };
+}
+
 /** Drops falling values: another call starts from the beginning, but reported progress must not fall. */
 function neverFalling(onProgress: (fraction: number) => void): (fraction: number) => void {
   let highest = 0;
@@ -276,17 +318,21 @@ function neverFalling(onProgress: (fraction: number) => void): (fraction: number
   };
 }
 
-/** The media that is sent to a model: the preview, always inside the request, or a video. */
+/** The media that is sent to a model: the preview or frames, always inside the request, or a video. */
 async function mediaFor(
   model: string,
-  { facts, preview, video, fileName, contentType }: AnalyzeInput,
+  { facts, preview, video, frames, fileName, contentType }: AnalyzeInput,
   { maxVideoS, ...files }: FileService & { maxVideoS: number | undefined },
   signal: AbortSignal,
-): Promise<ModelMedia | null> {
+): Promise<ModelMedia | readonly ModelMedia[] | null> {
   const profile = profileOf(model);
   if (!profile.takesPictures) return null;
   if (facts.kind === 'image') {
     return preview && { url: dataUrl(preview, 'image/jpeg'), contentType: 'image/jpeg' };
+  }
+  if (looksAtFrames(model)) {
+    const jpegs = (await frames?.read()) ?? [];
+    return jpegs.map((jpeg) => ({ url: dataUrl(jpeg, 'image/jpeg'), contentType: 'image/jpeg' }));
   }
   const { videoFor } = await import('./video.ts');
   const length = { durationS: facts.duration_s, maxSeconds: maxVideoS };

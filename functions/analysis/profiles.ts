@@ -60,9 +60,17 @@ export function hasTier(model: string, tier: Tier, config: ModelConfig): boolean
   return tier === 'flex' && offersFlex(model, { VERTEX_LOCATION: location, ...openai });
 }
 
-/** Whether a model can be asked about media of this kind. A model that is our own code describes the facts of any. */
-export function takesKind(model: string, kind: 'image' | 'video'): boolean {
-  return (
-    kind === 'image' || profileOf(model).video !== null || providerFor(model).ours !== undefined
-  );
+/**
+ * Whether a model can be asked about media of this kind. A model that is our own code describes the facts of any.
+ * @param hasFrames Whether the sender of a video has sent frames of it.
+ */
+export function takesKind(model: string, kind: 'image' | 'video', hasFrames = false): boolean {
+  if (kind === 'image' || providerFor(model).ours !== undefined) return true;
+  return profileOf(model).video !== null || (hasFrames && looksAtFrames(model));
+}
+
+/** Whether a model gets the frames of a video in place of the video. */
+export function looksAtFrames(model: string): boolean {
+  const { takesPictures, video } = profileOf(model);
+  return takesPictures && video === null;
 }

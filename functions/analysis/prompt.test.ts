@@ -58,7 +58,10 @@ describe('the picture', () => {
     const messages = await (await loadPrompt({ template, partials: {} }))('en', {
       question: 'Why?',
     });
-    return withMedia(messages, media).map(({ role, content }) => [role, ...content]);
+    return withMedia(messages, media ? [{ media }] : []).map(({ role, content }) => [
+      role,
+      ...content,
+    ]);
   };
 
   test('stands before the words of the user', async () => {

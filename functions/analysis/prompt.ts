@@ -49,19 +49,15 @@ function withoutMarkers(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll('<<<', '< < <') : value;
 }
 
-/** Puts the picture or video where the prompt says `{{media url=media}}`, or else before the words of the user. */
-export function withMedia(
-  messages: readonly MessageData[],
-  media: { url: string; contentType: string } | null,
-): MessageData[] {
-  const parts = media ? [{ media: { url: media.url, contentType: media.contentType } }] : [];
+/** Puts pictures or a video where the prompt says `{{media url=media}}`, or else before the words of the user. */
+export function withMedia(messages: readonly MessageData[], parts: readonly Part[]): MessageData[] {
   const isPlaced = messages.some(({ content }) => content.some(isPlaceholder));
   return messages.map(({ role, content }) => ({
     role,
     content:
       role === 'user' && !isPlaced
         ? [...parts, ...content]
-        : content.flatMap((part): Part[] => (isPlaceholder(part) ? parts : [part])),
+        : content.flatMap((part): Part[] => (isPlaceholder(part) ? [...parts] : [part])),
   }));
 }
 

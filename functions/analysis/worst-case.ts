@@ -36,8 +36,12 @@ export function worstCaseOf(
   // A token has at least one character; mostly it has four.
   const text = messages.flatMap(({ content }) => content).map((part) => part.text?.length ?? 0);
   const words = text.reduce((sum, length) => sum + length, schemaLength);
-  if (kind === 'image') return { input: words + inputTokens.picture, output: maxOutputTokens };
-  const seconds = Math.ceil(duration_s ?? video?.maxSeconds ?? 0) + 1;
+  if (kind === 'image' || video === null) {
+    const pictures = messages.flatMap(({ content }) => content).filter(({ media }) => media).length;
+    const input = words + Math.max(1, pictures) * inputTokens.picture;
+    return { input, output: maxOutputTokens };
+  }
+  const seconds = Math.ceil(duration_s ?? video.maxSeconds) + 1;
   const audio = seconds * SECOND.sound;
   const frames = seconds * (inputTokens.frame + SECOND.time);
   return { input: words + frames + audio, audio, output: maxOutputTokens };

@@ -21,8 +21,10 @@ import type { MediaSearch } from '../media/media-search.ts';
 import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
+import { framesName } from '../storage/objects.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
 import { confirmUpload } from './accept/confirm-upload.ts';
+import { acceptFrames } from './accept/frames.ts';
 import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 import { closeRequest } from './accept/once.ts';
 import { listAnalyses, readAsked } from './analyses.ts';
@@ -83,13 +85,15 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/media/uploads', announceMedia),
     route('POST', '/api/media/uploads/close', closeUploads),
     route('POST', '/api/media/:id/uploaded', confirmMedia),
+    route('POST', '/api/media/:id/frames', addFrames),
     route('GET', '/api/media', listMedia),
     route('GET', '/api/media/export', exportMedia),
     route('POST', '/api/media/export', exportMany),
     route('POST', '/api/media/download', downloadMany),
     route('GET', '/api/media/:id', getMedia),
-    route('GET', '/api/media/:id/content', signedAddress('object', signedUrlTtlMs)),
-    route('GET', '/api/media/:id/preview', signedAddress('preview_object', signedUrlTtlMs)),
+    route('GET', '/api/media/:id/content', signedAddress('original', signedUrlTtlMs)),
+    route('GET', '/api/media/:id/preview', signedAddress('preview', signedUrlTtlMs)),
+    route('GET', '/api/media/:id/frames', signedAddress('frames', signedUrlTtlMs)),
     route('POST', '/api/media/:id/retry', retryMedia),
     route('POST', '/api/media/:id/analyses/:name', askMedia),
     route('GET', '/api/analyses', getAnalyses),
@@ -164,6 +168,11 @@ const confirmMedia: Handle = async ({ response, params }, ownerId, services) => 
   sendJson(response, 202, toMedia(record, services.moderation));
 };
 
+const addFrames: Handle = async ({ request, response, params }, ownerId, services) => {
+  const record = await acceptFrames(request, mediaId(params), ownerId, services);
+  sendJson(response, 200, toMedia(record, services.moderation));
+};
+
 const listMedia: Handle = async ({ response, url }, ownerId, services) => {
   const { media, search } = services;
   if (url.searchParams.has('ids')) {
@@ -224,16 +233,24 @@ const getUsage: Handle = async ({ response, url }, ownerId, { usage, now }) => {
   sendJson(response, 200, await usage.ofMonth(ownerId, month));
 };
 
+type Rendition = 'original' | 'preview' | 'frames';
+
+const OBJECTS: Record<Rendition, (record: MediaRecord) => string | null> = {
+  original: ({ object }) => object,
+  preview: ({ preview_object }) => preview_object,
+  frames: ({ id, frames }) => (frames ? framesName(id) : null),
+};
+
 /**
  * Answers with a signed URL of one object of a media: 302, or as JSON for a script. A script on another origin could not
  * follow a redirect to Cloud Storage: the browser would say `Origin: null` there, which no bucket allows
  * (https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
  */
-function signedAddress(which: 'object' | 'preview_object', ttlMs: number): Handle {
+function signedAddress(which: Rendition, ttlMs: number): Handle {
   return async ({ request, response, params }, ownerId, { media, objects, moderation }) => {
     const record = await media.get(mediaId(params), ownerId);
-    const name = record[which];
-    if (name === null) throw notStored(record);
+    const name = OBJECTS[which](record);
+    if (name === null) throw notStored(record, which);
     refuseHeld(record, moderation);
     const url = await objects.signedUrl(name, record.file_name, ttlMs);
     if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
@@ -241,8 +258,9 @@ function signedAddress(which: 'object' | 'preview_object', ttlMs: number): Handl
   };
 }
 
-function notStored({ file_name, object, status }: MediaRecord): AppError {
-  if (object !== null) return new AppError('not_found', `There is no preview of "${file_name}".`);
+function notStored({ file_name, object, status }: MediaRecord, which: Rendition): AppError {
+  const none = which === 'frames' ? 'are no frames' : 'is no preview';
+  if (object !== null) return new AppError('not_found', `There ${none} of "${file_name}".`);
   if (status === 'failed') return new AppError('not_found', `"${file_name}" could not be stored.`);
   return new AppError('not_ready', `"${file_name}" is not stored yet. Ask again in a moment.`);
 }

@@ -63,6 +63,15 @@ test('a worse analysis counts even before it was judged', () => {
   expect(heldOf(record('safe', [], 'unsafe'), 'hold')).toBe('unsafe');
 });
 
+test.each<[Verdict, string]>([
+  ['safe', 'unchecked'],
+  ['sensitive', 'unchecked'],
+  ['unsafe', 'unsafe'],
+])('frames that were sent along with a video and are %s leave it %s', (verdict, held) => {
+  const seen = { ...analytics(verdict), notes: ['from_frames' as const] };
+  expect(heldOf(mediaRecord({ analytics: seen }), 'hold')).toBe(held);
+});
+
 test('two states give the same in either order, and once more changes nothing', () => {
   const [one, two] = [decided('approved', 'safe', 5), decided('rejected', 'safe', 3)];
   const [a, b] = [known('safe', [one]), known('unsafe', [two, one])];

@@ -79,7 +79,15 @@ function refusal(held: Held, { file_name, status }: { file_name: string; status:
 /** What the record knows. A media that was analysed while moderation was off has only its analysis. */
 export function moderationOf({ analytics, moderation }: Judged): Omit<Moderation, 'content'> {
   const { verdict = 'unknown', decisions = [] } = moderation ?? {};
-  return known(worse(verdict, analytics?.safety.verdict ?? 'unknown'), decisions);
+  return known(worse(verdict, analytics ? verdictOf(analytics) : 'unknown'), decisions);
+}
+
+/**
+ * What an analysis says of the safety of a media. The sender has chosen the frames of a video, so frames without a fault
+ * say nothing about the video.
+ */
+export function verdictOf({ safety, notes = [] }: Pick<Analytics, 'safety' | 'notes'>): Verdict {
+  return notes.includes('from_frames') && safety.verdict !== 'unsafe' ? 'unknown' : safety.verdict;
 }
 
 /** Both together. The order does not matter, nor does it matter if one of the two was joined before. */

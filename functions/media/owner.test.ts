@@ -12,6 +12,31 @@ const { db } = await openFirestore();
 const folder = mkdtempSync(join(tmpdir(), 'export-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+test('the frames that came with a video are exported with it', async () => {
+  const list = [1, 2].map((size) => ({ time_s: size, size, colors: [] }));
+  const object = 'v1/original';
+  const video = mediaRecord({ id: 'v1', object, frames: { sha256: '', list } });
+  const stored: Record<string, string> = { [object]: 'abc', 'v1/frames': 'xyy' };
+  const deps = {
+    moderation: 'off',
+    firestore: db,
+    media: {
+      list: async () => ({ records: [video], nextPageToken: undefined }),
+      results: new MediaStore(db).results,
+    },
+    objects: {
+      readMediaPart: async (name: string, { start, end }: { start: number; end: number }) => {
+        const bytes = Buffer.from(stored[name] ?? '').subarray(start, end);
+        return { bytes, size: bytes.length };
+      },
+    },
+  } as unknown as OwnerDeps;
+  const exported = join(folder, 'frames');
+  await exportOwner('alice', exported, deps);
+  const contentOf = (name: string) => readFileSync(join(exported, 'files', name), 'utf8');
+  expect(['v1.jpg', 'v1-frame-1.jpg', 'v1-frame-2.jpg'].map(contentOf)).toEqual(['abc', 'x', 'yy']);
+});
+
 test('a file that cannot be read does not stop the export of the others', async () => {
   const records = ['damaged', 'good', 'gone'].map((id) =>
     mediaRecord({ id, object: `${id}/original` }),

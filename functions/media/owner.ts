@@ -7,6 +7,7 @@ import { extname, join } from 'node:path';
 import type { DocumentReference, Firestore, Query } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Range } from '../storage/download.ts';
+import { framesName } from '../storage/objects.ts';
 import type { BinRecord } from './bin.ts';
 import type { CollectionName } from './collections.ts';
 import { eraseBinned } from './erase-binned.ts';
@@ -118,7 +119,8 @@ export async function exportOwner(
         held++;
         return;
       }
-      const why = await saveFile(record, object, files, deps);
+      const why =
+        (await saveFile(record, object, files, deps)) ?? (await saveFrames(record, files, deps));
       if (why !== undefined) reasons.set(id, why);
     });
   let token: string | undefined;
@@ -181,6 +183,24 @@ async function saveFile(
   const why = await writeParts(part, size, (range) => objects.readMediaPart(object, range));
   await (why === undefined ? rename(part, path) : rm(part));
   return why;
+}
+
+/** The frames that a sender has sent beside a video are as much theirs as the video. @returns as `saveFile` */
+async function saveFrames(
+  { id, frames }: MediaRecord,
+  folder: string,
+  { objects }: OwnerDeps,
+): Promise<string | undefined> {
+  let start = 0;
+  for (const [n, { size }] of (frames?.list ?? []).entries()) {
+    const range = { start, end: start + size };
+    start += size;
+    const part = await objects.readMediaPart(framesName(id), range).catch((error: Error) => error);
+    if (part instanceof Error) return `Its frames cannot be read: ${part.message}`;
+    if (!part) return 'Its frames are not in the bucket any more.';
+    await writeFile(join(folder, `${id}-frame-${n + 1}.jpg`), part.bytes);
+  }
+  return undefined;
 }
 
 async function writeParts(

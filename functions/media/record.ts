@@ -39,7 +39,10 @@ export type QueueState = 'announced' | 'waiting' | 'queued' | 'resting';
 
 /** The Firestore document: the fields of `Media`, and fields that never leave the server. */
 export interface MediaRecord
-  extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at' | 'wait_code' | 'analyses' | 'held'>,
+  extends Omit<
+      Media,
+      'created_at' | 'updated_at' | 'retry_at' | 'wait_code' | 'analyses' | 'held' | 'frames'
+    >,
     Partial<Findable> {
   created_at: Timestamp;
   updated_at: Timestamp;
@@ -94,6 +97,10 @@ export interface MediaRecord
   paid_calls: number;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
+  /** What came beside the bytes of a video, and was not opened yet. Absent: nothing. */
+  staged_frames?: StagedFrames | null;
+  /** The frames of a video that are in the media bucket, in one object. Absent: there are none. */
+  frames?: StoredFrames | null;
   /** Names of the objects in the media bucket. */
   object: string | null;
   preview_object: string | null;
@@ -108,6 +115,30 @@ export interface MediaRecord
    * earlier version of this service has added them to `usage`.
    */
   earlier_usage?: Usage;
+}
+
+/** Frames as their sender has sent them, one after the other in one object of the staging bucket. */
+export interface StagedFrames {
+  /** Seconds from the start of the video. */
+  times: readonly number[];
+  /** Bytes of each. */
+  sizes: readonly number[];
+  /** Which of them is the preview of the video, from 0. */
+  poster: number;
+}
+
+/** Frames that were opened and encoded anew. */
+export interface StoredFrames {
+  /** Of all their bytes: a model that looks at others may answer something else. */
+  sha256: string;
+  list: readonly StoredFrame[];
+}
+
+export interface StoredFrame {
+  time_s: number;
+  /** Bytes of its JPEG. */
+  size: number;
+  colors: MediaFacts['colors'];
 }
 
 /** How a result was made: what the result itself does not say. */
@@ -258,6 +289,9 @@ function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
     // The field stays when the wait is over.
     wait_limit: record.wait_code === 'analysis_spend_cap' ? (record.wait_limit ?? null) : null,
     url: record.url,
+    ...(record.frames && {
+      frames: record.frames.list.map(({ time_s, size }) => ({ time_s, size })),
+    }),
     ...(held && { held }),
     analytics: record.analytics && withEdits(record.analytics, record.edits),
     ...(record.edits && { edits: record.edits }),

@@ -29,23 +29,31 @@ export interface Analyst {
   asking(model: string | null | undefined): Analyst;
   model: string;
   promptVersion: string;
+  /** Whether the model gets the frames of a video, if its sender has sent some, and not the video. */
+  looksAtFrames?: boolean;
   /** Whether an earlier analysis would be written in the same way now. If not, it cannot be copied. */
   isCurrent(earlier: Analytics): boolean;
   /** The same for the analysis `name`, and for what its caller gives it now. */
   isCurrentResult(
     name: string,
     earlier: AnalysisResult,
-    asked: { input: unknown; kind: MediaFacts['kind'] },
+    asked: { input: unknown; kind: MediaFacts['kind']; hasFrames?: boolean },
   ): boolean;
 }
 
 /** A hash, so a task may carry it: it says nothing about the media. */
 export function contentKey(
-  { owner_id, language }: Pick<MediaRecord, 'owner_id' | 'language'>,
+  { owner_id, language, frames }: Pick<MediaRecord, 'owner_id' | 'language' | 'frames'>,
   sha256: string,
-  { model, promptVersion }: Pick<Analyst, 'model' | 'promptVersion'>,
+  {
+    model,
+    promptVersion,
+    looksAtFrames,
+  }: Pick<Analyst, 'model' | 'promptVersion' | 'looksAtFrames'>,
 ): string {
-  const parts = [owner_id, sha256, language, model, promptVersion];
+  // The same video may come with other frames, or without any.
+  const seen = looksAtFrames && frames ? [frames.sha256] : [];
+  const parts = [owner_id, sha256, language, model, promptVersion, ...seen];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
@@ -82,7 +90,8 @@ export function isCopyable(copy: MediaRecord, media: Wanting, analyst?: Analyst)
     const result = analyses?.[name];
     const { input } = media.analyses?.[name] ?? {};
     const kind = facts?.kind ?? 'image';
-    return result !== undefined && asked.isCurrentResult(name, result, { input, kind });
+    const hasFrames = copy.frames != null;
+    return result !== undefined && asked.isCurrentResult(name, result, { input, kind, hasFrames });
   });
 }
 

@@ -32,6 +32,7 @@ import {
   type QueueState,
   recordOf,
   refuseNewer,
+  type StagedFrames,
   wantedOf,
 } from './record.ts';
 import { refuseFull } from './room.ts';
@@ -161,6 +162,23 @@ export class MediaStore {
       transaction.update(this.ref(id), patch);
       confirmed = { ...record, ...patch };
       return confirmed;
+    });
+  }
+
+  /**
+   * Notes which frames of an announced video were sent. They replace those that were noted before.
+   * @throws {AppError} `not_found`; `not_ready` if its work has begun; `unavailable` if a later release has written it
+   */
+  async addFrames(id: string, ownerId: string, staged_frames: StagedFrames): Promise<MediaRecord> {
+    return this.#firestore.runTransaction(async (transaction) => {
+      const record = recordOf(await transaction.get(this.ref(id)));
+      if (record?.owner_id !== ownerId) throw notFound(id);
+      refuseNewer(record);
+      refuseLateFrames(record);
+      const revision = record.revision + 1;
+      const patch = { staged_frames, revision, updated_at: Timestamp.fromMillis(this.#now()) };
+      transaction.update(this.ref(id), patch);
+      return { ...record, ...patch };
     });
   }
 
@@ -341,6 +359,15 @@ function refuseAsking(by: AskingRun, run: DocumentSnapshot, record: MediaRecord)
   );
   if (state === 'running' && isPlanned && record.attempts === by.attempt - 1) return;
   throw new AppError('not_ready', 'The reanalysis has stopped, or somebody has asked before it.');
+}
+
+/** @throws {AppError} `not_ready` if the work on the video has begun: a model may look at what is there already */
+export function refuseLateFrames(record: MediaRecord): void {
+  if (isAnnounced(record)) return;
+  throw new AppError(
+    'not_ready',
+    `Frames of "${record.file_name}" come too late: send them between the announcement of the video and "uploaded".`,
+  );
 }
 
 function refuseUnfinished({ status, object, file_name }: MediaRecord): void {

@@ -18,6 +18,9 @@ import { type UploadedObject, uploadStream } from './upload.ts';
 export const stagingName = (id: string) => id;
 export const originalName = (id: string) => `${id}/original`;
 export const previewName = (id: string) => `${id}/preview`;
+/** The frames of a video that its sender has sent along, in one object. */
+export const stagedFramesName = (id: string) => `${id}-frames`;
+export const framesName = (id: string) => `${id}/frames`;
 /** A copy of a video without its tags, for a model to read. It exists only during the analysis. */
 export const bareName = (id: string) => `${id}/bare`;
 
@@ -114,6 +117,13 @@ export class ObjectStore {
     await this.#ignoring(404, this.#staging(name).setMetadata({ customTime }));
   }
 
+  /** Stores the frames of a video whose bytes may still be on their way. They replace those that were sent before. */
+  async stageFrames(name: string, bytes: Buffer): Promise<void> {
+    const metadata = { customTime: new Date(this.#now()).toISOString() };
+    const options = { resumable: false, contentType: 'application/octet-stream', metadata };
+    await this.#answered(this.#staging(name).save(bytes, options));
+  }
+
   async unstage(name: string): Promise<void> {
     await this.#answered(this.#staging(name).delete({ ignoreNotFound: true }));
   }
@@ -143,6 +153,12 @@ export class ObjectStore {
   async savePreview(name: string, bytes: Buffer, contentType: string): Promise<void> {
     const options = { resumable: false, contentType, preconditionOpts: { ifGenerationMatch: 0 } };
     await this.#ignoring(412, this.#media(name).save(bytes, options));
+  }
+
+  /** Replaces those that an earlier delivery has stored. */
+  async saveFrames(name: string, bytes: Buffer): Promise<void> {
+    const options = { resumable: false, contentType: 'application/octet-stream' };
+    await this.#answered(this.#media(name).save(bytes, options));
   }
 
   /**
@@ -190,7 +206,9 @@ export class ObjectStore {
       this.removeMedia(originalName(id)),
       this.removeMedia(previewName(id)),
       this.removeMedia(bareName(id)),
+      this.removeMedia(framesName(id)),
       this.unstage(stagingName(id)),
+      this.unstage(stagedFramesName(id)),
     ]);
   }
 

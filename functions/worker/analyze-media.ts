@@ -9,6 +9,7 @@ import { PROGRESS } from '@media-analysis/shared/status';
 import { type AnalyzeOptions, type Analyzer, ServiceWaitError } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterSuccess } from '../media/attempt.ts';
+import { verdictOf } from '../media/held.ts';
 import type { Lease } from '../media/lease.ts';
 import { askedFor, languageOf, type Made, type MediaRecord, wantedOf } from '../media/record.ts';
 import { monthOf } from '../media/usage.ts';
@@ -19,6 +20,7 @@ import { UnusableAnswerError } from '../process/service-fault.ts';
 import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
+import { readFrames } from './frames.ts';
 import { type PaidCallLimits, payFor } from './paid-calls.ts';
 
 /** @param paid Absent: no model that may be asked costs money. */
@@ -32,7 +34,8 @@ export function createAnalyzeMedia(
     const { facts, content_type, file_name, language, asked_model, tier } = record;
     const own = analyzer.asking(asked_model, tier);
     if (!facts) throw new AppError('media_missing', `"${file_name}" was never checked.`);
-    const subject = { facts, contentType: content_type, fileName: file_name, language };
+    const hasFrames = record.frames != null;
+    const subject = { facts, contentType: content_type, fileName: file_name, language, hasFrames };
     const source = lazy(async () => {
       const read = await sourceOf(record, objects, inspector);
       onStorageAnswer?.();
@@ -86,7 +89,7 @@ export function createAnalyzeMedia(
       // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
       lease.addToNextWrite(spent(usage));
       if ('analytics' in made && made.analytics) {
-        await moderation?.judge(record, made.analytics.safety.verdict, signal);
+        await moderation?.judge(record, verdictOf(made.analytics), signal);
       }
       const { patch: step, isLast } = afterSuccess(lease.record, made);
       const patch = {
@@ -178,7 +181,7 @@ export async function sourceOf(
   objects: ObjectStore,
   inspector: FileInspector,
 ) {
-  const { owner_id, preview_object, object, size, content_type, file_name } = record;
+  const { owner_id, preview_object, object, size, content_type, file_name, facts } = record;
   const read = async (name: string | null, isIt: (bytes: Buffer) => boolean) => {
     const bytes = present((name && (await objects.readMedia(name))) || undefined, record);
     // A proxy may answer with a page of its own. The model would be asked, and paid, about that.
@@ -191,8 +194,16 @@ export async function sourceOf(
     return inspector.bareVideo({ content: await read(object, isOriginal), ...video }, owner_id);
   };
   const copy = (signal: AbortSignal) => bareCopy(objects, inspector, record, signal);
+  const readAll = async () => {
+    const jpegs = await readFrames(record, objects);
+    if (!jpegs.every(isJpeg)) throw new UnusableAnswerError('What came is not what was stored.');
+    return jpegs;
+  };
+  // That of a video is one of its frames.
+  const isShown = preview_object !== null && facts?.kind !== 'video';
   return {
-    preview: preview_object === null ? null : await read(preview_object, isJpeg),
+    preview: isShown ? await read(preview_object, isJpeg) : null,
     video: { size, bytes, copy },
+    frames: record.frames ? { list: record.frames.list, read: readAll } : undefined,
   };
 }

@@ -18,7 +18,7 @@ import type { TaskQueue } from '../media/task-queue.ts';
 import type { Logger } from '../process/log.ts';
 import { isRefusedAccess } from '../process/service-fault.ts';
 import { startTimeLimit, untilAborted } from '../process/time-limit.ts';
-import { type ObjectStore, stagingName } from '../storage/objects.ts';
+import { type ObjectStore, stagedFramesName, stagingName } from '../storage/objects.ts';
 import { CALLS_SHARE } from './budget.ts';
 import { decideOutcome, type Outcome } from './outcome.ts';
 
@@ -241,7 +241,7 @@ async function applyOutcome(
   deps: WorkerDeps,
 ): Promise<Answer> {
   const { objects, queue, logger, now } = deps;
-  const { id, staging_object, deliveries, waits = 0 } = lease.record;
+  const { id, staging_object, staged_frames, deliveries, waits = 0 } = lease.record;
   switch (outcome.kind) {
     case 'stop':
       // The media was deleted during our work: remove the objects that we stored.
@@ -285,9 +285,11 @@ async function applyOutcome(
         error_code: outcome.code,
         error_message: outcome.message,
         ...(isFinal && { staging_object: null }),
+        ...(isFinal && staged_frames && { staged_frames: null }),
       });
       // Bytes that can never become a media are removed. Other bytes stay for the owner's retry.
       if (isFinal && staging_object !== null) await objects.unstage(staging_object);
+      if (isFinal && staged_frames) await objects.unstage(stagedFramesName(id));
       logger[level]({ code: outcome.code, deliveries }, 'failed');
       return DONE;
     }

@@ -4,8 +4,9 @@ import type { Analyzer } from '../analysis/index.ts';
 import { findableOf } from '../media/findable.ts';
 import { taskOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
-import { originalName, previewName } from '../storage/objects.ts';
+import { framesName, originalName, previewName, stagedFramesName } from '../storage/objects.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
+import { openFrames } from './frames.ts';
 import { openStaged } from './staged-content.ts';
 
 export interface InspectOptions {
@@ -14,7 +15,7 @@ export interface InspectOptions {
 }
 
 /** The model and prompt that will analyse the media: with others it would get another analysis. */
-type Analyst = Pick<Analyzer, 'model' | 'promptVersion'>;
+type Analyst = Pick<Analyzer, 'model' | 'promptVersion' | 'looksAtFrames'>;
 
 export function createUploadMedia(
   { objects, inspector, queue, logger }: WorkerDeps,
@@ -39,13 +40,18 @@ export function createUploadMedia(
     );
     lease.progress(0.3);
     signal.throwIfAborted();
+    const opened = await openFrames(lease.record, facts, { objects, inspector, logger }, signal);
+    const shown = preview?.bytes ?? opened?.poster;
     const [sha256] = await Promise.all([
       staged.hash((fraction) => lease.progress(0.3 + 0.2 * fraction)),
       objects.promote(staged.name, originalName(id), contentType),
-      preview && objects.savePreview(previewName(id), preview.bytes, preview.contentType),
+      shown && objects.savePreview(previewName(id), shown, 'image/jpeg'),
+      opened && objects.saveFrames(framesName(id), opened.bytes),
       // A new process has not loaded the client yet. It loads it here, while it waits for Cloud Storage.
       analyze && queue.prepare(),
     ]);
+    const frames = opened?.frames ?? null;
+    const hadFrames = lease.record.staged_frames != null;
     await lease.release({
       ...(analyze
         ? { progress: PROGRESS.stored }
@@ -53,11 +59,12 @@ export function createUploadMedia(
       content_type: contentType,
       ...findableOf({ ...lease.record, content_type: contentType }),
       sha256,
-      content_key: analyze ? contentKey(lease.record, sha256, analyst) : null,
+      content_key: analyze ? contentKey({ ...lease.record, frames }, sha256, analyst) : null,
       facts,
       url: `/api/media/${id}/content`,
       object: originalName(id),
-      preview_object: preview && previewName(id),
+      preview_object: shown ? previewName(id) : null,
+      ...(hadFrames && { frames, staged_frames: null }),
       staging_object: null,
       deliveries: 0,
       waits: 0,
@@ -65,10 +72,12 @@ export function createUploadMedia(
     logger.info({ content_type: contentType, size }, 'stored');
     const next =
       analyze && queue.enqueue('analyze', { ...taskOf(lease.record), ...(alone && { alone }) });
-    const unstaged = objects.unstage(staged.name).catch((error: unknown) => {
-      // The staging bucket deletes old objects.
-      logger.warn({ error }, 'staged object not removed');
-    });
-    await Promise.all([next, unstaged]);
+    const unstaged = [staged.name, ...(hadFrames ? [stagedFramesName(id)] : [])].map((name) =>
+      objects.unstage(name).catch((error: unknown) => {
+        // The staging bucket deletes old objects.
+        logger.warn({ error }, 'staged object not removed');
+      }),
+    );
+    await Promise.all([next, ...unstaged]);
   };
 }

@@ -58,7 +58,7 @@ test('a video is stored, and a person reads why it is not described', async () =
   expect(media).toMatchObject({
     status: 'failed',
     error_code: 'unsupported_media_type',
-    error_message: expect.stringMatching(/is stored, but .* photos and not at videos/),
+    error_message: expect.stringMatching(/is stored, but .* pictures and not at videos/),
   });
   expect(media?.url).not.toBeNull();
   expect(chat.calls).toEqual([]);

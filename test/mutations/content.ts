@@ -63,13 +63,13 @@ const OUTCOMES = 'test/contract/gemini/outcomes.test.ts';
 const NAME_IN_PROMPT = [
   [
     FLOW,
-    '{ facts, language }: FlowInput,\n  wish: Wish,',
-    '{ facts, language, fileName }: FlowInput,\n  wish: Wish,',
+    '{ facts, language, frames }: FlowInput,\n  wish: Wish,',
+    '{ facts, language, frames, fileName }: FlowInput,\n  wish: Wish,',
   ],
   [
     FLOW,
-    'return withMedia(await render(language, wish), media);',
-    'return [...withMedia(await render(language, wish), media), { role: "user", content: [{ text: fileName }] }];',
+    'return withMedia(await render(language, wish), parts);',
+    'return [...withMedia(await render(language, wish), parts), { role: "user", content: [{ text: fileName }] }];',
   ],
 ] as const;
 

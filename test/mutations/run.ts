@@ -12,6 +12,7 @@ import { AVAILABILITY } from './availability.ts';
 import { BILL } from './bill.ts';
 import { CALLERS } from './callers.ts';
 import { CONTENT } from './content.ts';
+import { FRAMES } from './frames.ts';
 import { isLong, runTests, type TestResult } from './jest.ts';
 import { MEDIA } from './media.ts';
 import { MODERATION } from './moderation.ts';
@@ -26,6 +27,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...MODERATION,
   ...CALLERS,
   ...CONTENT,
+  ...FRAMES,
   ...AVAILABILITY,
   ...BILL,
   ...PLATFORM,

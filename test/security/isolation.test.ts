@@ -88,6 +88,8 @@ const ATTEMPTS: Record<string, Attempt> = {
   'GET /api/media/:id/preview': { status: 404 },
   'GET /api/media/:id/stream': { status: 404 },
   'GET /api/agent/analyze-media/stream': { query: '?ids=ID', status: 404 },
+  'POST /api/media/:id/frames': { status: 404 },
+  'GET /api/media/:id/frames': { status: 404 },
   'POST /api/media/:id/retry': { status: 404 },
   'POST /api/media/:id/analyses/:name': { status: 404 },
   'GET /api/analyses': { status: 200 },

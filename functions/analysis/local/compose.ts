@@ -40,7 +40,7 @@ export function describeDetections(
 }
 
 /** What the codes say stands below what is written. */
-function textOf({ lines, codes }: PictureContent): string | null {
+export function textOf({ lines, codes }: PictureContent): string | null {
   const text = [...(lines ?? []), ...codes.map((code) => code.text)].join('\n');
   return text.slice(0, MAX_TEXT).toWellFormed() || null;
 }

@@ -10,6 +10,10 @@ export interface FactWords {
   sentences(findings: Findings): string[];
   /** Says that no model has looked at the content. */
   notLookedAt: string;
+  /** The same of a video, for a model that would have looked at frames. */
+  withoutFrames: string;
+  /** Says what was looked at in place of a video. */
+  frames(count: number): string;
   /** Stands between two sentences. */
   space: string;
 }
@@ -37,6 +41,11 @@ export const english: FactWords = {
     ].filter((sentence) => sentence !== '');
   },
   notLookedAt: 'What it shows was not looked at.',
+  withoutFrames: 'It was sent without frames, so what it shows was not looked at.',
+  frames: (count) =>
+    count === 1
+      ? 'One frame of the video was looked at, and its sound was not heard.'
+      : `${count} frames of the video were looked at, and its sound was not heard.`,
   space: ' ',
 };
 
@@ -82,6 +91,8 @@ export const japanese: FactWords = {
     ].filter((sentence) => sentence !== '');
   },
   notLookedAt: '何が写っているかは調べていません。',
+  withoutFrames: '静止画なしで送られたため、何が写っているかは調べていません。',
+  frames: (count) => `動画の静止画${count}枚を調べました。音声は調べていません。`,
   space: '',
 };
 

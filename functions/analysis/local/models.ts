@@ -11,9 +11,11 @@ import type { Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
 import { type MediaFacts, mediaFactsSchema } from '../../inspect/facts.ts';
 import { CallTimeoutError, RejectedError, UnavailableError } from '../errors.ts';
+import type { Frame } from '../frame.ts';
 import { describeDetections } from './compose.ts';
 import * as factWords from './fact-words.ts';
 import { factTags, findingsOf } from './findings.ts';
+import { describeFrames, type SeenFrame } from './frames.ts';
 import { readReceipt } from './receipt.ts';
 import { type Language, localLanguage } from './version.ts';
 import * as visionWords from './vision-words.ts';
@@ -26,6 +28,9 @@ const inputSchema = z.object({
   facts: mediaFactsSchema,
   language: z.string(),
   analysis: z.string(),
+  frames: z
+    .array(z.object({ time_s: z.number(), colors: mediaFactsSchema.shape.colors }))
+    .optional(),
 });
 
 export function defineLocalModels(ai: Genkit): void {
@@ -33,12 +38,31 @@ export function defineLocalModels(ai: Genkit): void {
   defineLocalModel(ai, 'local/facts', async ({ facts, language }) => {
     return describeFacts(facts, language);
   });
-  defineLocalModel(ai, 'local/vision', async ({ facts, language, analysis, jpeg, signal }) => {
-    if (!jpeg) return answerTo(analysis, describeFacts(facts, language));
-    const detections = await vision
-      .analysePicture(jpeg, language, signal)
-      .catch((error: unknown) => rejectAs(error));
+  defineLocalModel(ai, 'local/vision', async (input) => {
+    const { facts, language, analysis, jpegs, frames, signal } = input;
     const words = WORDS[localLanguage(language)];
+    const look = (jpeg: Buffer) =>
+      vision.analysePicture(jpeg, language, signal).catch((error: unknown) => rejectAs(error));
+    const [jpeg] = jpegs;
+    if (!jpeg) {
+      const { notLookedAt, withoutFrames } = words.facts;
+      const why = facts.kind === 'video' ? withoutFrames : notLookedAt;
+      return answerTo(analysis, describeFacts(facts, language, why));
+    }
+    if (facts.kind === 'video') {
+      const seen: SeenFrame[] = [];
+      for (const [n, frame] of (frames ?? []).entries()) {
+        const picture = jpegs[n];
+        if (picture) seen.push({ ...frame, detections: await look(picture) });
+      }
+      const described = describeFrames(facts, seen, words.facts, words.vision);
+      return answerTo(
+        analysis,
+        described,
+        seen.flatMap(({ detections }) => detections.text ?? []),
+      );
+    }
+    const detections = await look(jpeg);
     const described = describeDetections(facts, detections, words.facts, words.vision);
     return answerTo(analysis, described, detections.text);
   });
@@ -67,8 +91,10 @@ interface LocalInput {
   facts: MediaFacts;
   language: string;
   analysis: string;
-  /** Absent if there is no preview, as for videos. */
-  jpeg: Buffer | undefined;
+  /** The preview of a photo, or the frames of a video; empty if there are none. */
+  jpegs: Buffer[];
+  /** Of a video. */
+  frames?: Frame[] | undefined;
   signal: AbortSignal;
 }
 
@@ -91,8 +117,8 @@ function defineLocalModel(
 function readMessage(message: MessageData | undefined) {
   const parts = message?.content ?? [];
   const input = inputSchema.parse(parts.find(({ data }) => data !== undefined)?.data);
-  const url = parts.find(({ media }) => media)?.media?.url;
-  return { ...input, jpeg: url === undefined ? undefined : fromDataUrl(url) };
+  const jpegs = parts.flatMap(({ media }) => (media ? [fromDataUrl(media.url)] : []));
+  return { ...input, jpegs };
 }
 
 function fromDataUrl(url: string): Buffer {
@@ -101,12 +127,12 @@ function fromDataUrl(url: string): Buffer {
   return Buffer.from(data, 'base64');
 }
 
-export function describeFacts(facts: MediaFacts, language: string): ModelOutput {
+export function describeFacts(facts: MediaFacts, language: string, why?: string): ModelOutput {
   const findings = findingsOf(facts);
   const words = WORDS[localLanguage(language)].facts;
   return {
     title: words.title(findings),
-    summary: [words.kind(findings), ...words.sentences(findings), words.notLookedAt].join(
+    summary: [words.kind(findings), ...words.sentences(findings), why ?? words.notLookedAt].join(
       words.space,
     ),
     tags: factTags(findings),

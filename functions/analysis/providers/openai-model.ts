@@ -175,11 +175,17 @@ function schemaInWords(schema: JsonSchema) {
 function toChat({ role, content }: MessageData) {
   const text = content.map((part) => part.text ?? '').join('');
   if (role !== 'user') return { role: role === 'model' ? 'assistant' : role, content: text };
-  const pictures = content.flatMap(({ media }) => {
-    return media ? [{ type: 'image_url', image_url: { url: media.url } }] : [];
-  });
+  const pictures = content.flatMap(({ media }) => (media ? [pictureOf(media)] : []));
+  if (pictures.length > 1) return { role, content: content.map(toChatPart) };
   return { role, content: [...pictures, { type: 'text', text }] };
 }
+
+/** Of several pictures, each has words of its own before it. */
+function toChatPart({ media, text = '' }: MessageData['content'][number]) {
+  return media ? pictureOf(media) : { type: 'text', text };
+}
+
+const pictureOf = ({ url }: { url: string }) => ({ type: 'image_url', image_url: { url } });
 
 interface Answer {
   text: string;

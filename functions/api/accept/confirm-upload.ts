@@ -3,7 +3,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import type { Places } from '../../media/places.ts';
 import { isAnnounced, type MediaRecord, sizeDiffers } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
-import { type ObjectStore, stagingName } from '../../storage/objects.ts';
+import { type ObjectStore, stagedFramesName, stagingName } from '../../storage/objects.ts';
 
 export interface ConfirmDeps {
   media: MediaStore;
@@ -33,6 +33,7 @@ export async function confirmUpload(
     );
   }
   await deps.objects.keepStaged(stagingName(id));
+  if (record.staged_frames) await deps.objects.keepStaged(stagedFramesName(id));
   const state = await deps.places.nextState(ownerId);
   const confirmed = await deps.media.confirm(id, ownerId, state);
   if (!confirmed) return deps.media.get(id, ownerId);

@@ -146,6 +146,7 @@ export const en: Words = {
   notes: {
     text_left_out:
       'The text is left out: it was published elsewhere, and the model may not repeat it.',
+    from_frames: 'Described by still pictures of the video. Its sound was not heard.',
     shortened: 'This description is short: a full one does not fit into one answer of the model.',
   },
   quality: { good: 'Good', fair: 'Fair', poor: 'Poor' },

@@ -202,6 +202,7 @@ export const ja: Words = {
   },
   notes: {
     text_left_out: '出版された文章のため、文字は書き出していません。',
+    from_frames: '動画の静止画をもとにした説明です。音声は含みません。',
     shortened: '内容が多いため、短くまとめています。',
   },
   quality: { good: '良好', fair: '普通', poor: '悪い' },

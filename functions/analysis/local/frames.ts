@@ -1,0 +1,162 @@
+/** Describes a video by what was detected in frames of it. What is between two frames, and the sound, is not known. */
+import type { ModelOutput } from '@media-analysis/shared/analytics';
+import type { Detections } from '@media-analysis/vision/protocol';
+import type { MediaFacts } from '../../inspect/facts.ts';
+import { labDistance, rgbToLab } from '../../inspect/lab.ts';
+import type { Frame } from '../frame.ts';
+import { textOf } from './compose.ts';
+import type { FactWords } from './fact-words.ts';
+import { factTags, findingsOf } from './findings.ts';
+import { contentOf, contentTags, type KindCount, type PictureContent } from './picture-content.ts';
+import type { VisionWords } from './vision-words.ts';
+
+export interface SeenFrame extends Frame {
+  detections: Detections;
+}
+
+/** Colours of two frames that are further apart are of two scenes, as ΔE*ab: a hand that moves changes less. */
+const OTHER_SCENE = 20;
+/** The most that the schema takes. */
+const MAX_OBJECTS = 100;
+
+export function describeFrames(
+  facts: MediaFacts,
+  seen: readonly SeenFrame[],
+  factWords: FactWords,
+  words: VisionWords,
+): ModelOutput {
+  const findings = findingsOf(facts);
+  const frames = seen.map((frame) => ({ ...frame, content: contentOf(frame.detections) }));
+  const content = inAll(frames.map((frame) => frame.content));
+  const titleOf = (of: PictureContent, colors: Frame['colors']) =>
+    words.title(of) ?? factWords.title(findingsOf({ ...facts, colors }));
+  const scenes = scenesOf(frames);
+  return {
+    title: titleOf(content, []),
+    summary: [
+      ...words.sentences(content),
+      factWords.frames(seen.length),
+      ...factWords.sentences(findings),
+    ].join(factWords.space),
+    tags: [...new Set([...contentTags(content), ...factTags(findings, content.isPage)])],
+    objects: objectsIn(seen),
+    people_count: content.people,
+    text: textOf(content),
+    scene: null,
+    mood: null,
+    safety: { verdict: 'unknown', categories: [] },
+    segments:
+      scenes.length < 2
+        ? null
+        : scenes.map((scene, n) => ({
+            start_s: n === 0 ? 0 : scene.start_s,
+            end_s: scenes[n + 1]?.start_s ?? Math.max(scene.start_s, facts.duration_s ?? 0),
+            summary: titleOf(inAll(scene.contents), scene.colors),
+          })),
+  };
+}
+
+/** What is seen at any time. Of each kind there are as many as in the frame that shows the most. */
+function inAll(contents: readonly PictureContent[]): PictureContent {
+  const lists = contents.flatMap(({ seen }) => (seen ? [seen] : []));
+  const seen = mostOfEach(lists.flat());
+  const lines = contents.flatMap((each) => each.lines ?? []);
+  const codes = new Map(contents.flatMap((each) => each.codes).map((code) => [code.text, code]));
+  const pages = contents.filter(({ isPage }) => isPage).length;
+  return {
+    seen: lists.length > 0 ? seen : null,
+    people: peopleIn(contents, seen),
+    hasFace: contents.some(({ hasFace }) => hasFace),
+    lines: contents.some((each) => each.lines) ? [...new Set(lines)] : null,
+    unread: contents.find((each) => each.unread)?.unread ?? null,
+    codes: [...codes.values()],
+    isPage: pages > contents.length / 2,
+  };
+}
+
+/** People first, as in a picture; of the others, first what is seen in most frames. */
+function mostOfEach(counts: readonly KindCount[]): KindCount[] {
+  const isPerson = ({ kind }: KindCount) => (kind === 'person' ? 1 : 0);
+  const byKind = [...Map.groupBy(counts, ({ kind }) => kind)].map(([kind, found]) => ({
+    kind,
+    least: Math.max(...found.map(({ least }) => least)),
+    most: Math.max(...found.map(({ most }) => most)),
+    sure: found.filter(({ least }) => least > 0).length,
+  }));
+  return byKind
+    .sort((one, other) => isPerson(other) - isPerson(one) || other.sure - one.sure)
+    .map(({ sure: _, ...count }) => count);
+}
+
+/** As many as are visible at once; null if a frame may show more. */
+function peopleIn(contents: readonly PictureContent[], seen: readonly KindCount[]) {
+  const known = contents.flatMap(({ people }) => people ?? []);
+  const most = seen.find(({ kind }) => kind === 'person')?.most ?? 0;
+  const people = Math.max(0, ...known);
+  return people > 0 && people === most ? people : null;
+}
+
+interface Scene {
+  start_s: number;
+  colors: Frame['colors'];
+  contents: PictureContent[];
+}
+
+function scenesOf(frames: readonly (SeenFrame & { content: PictureContent })[]): Scene[] {
+  const scenes: Scene[] = [];
+  for (const [n, { time_s, colors, content }] of frames.entries()) {
+    const before = frames[n - 1];
+    const scene = scenes.at(-1);
+    const isSame =
+      before && shows(before.content) === shows(content) && !differ(before, { colors });
+    if (scene && isSame) scene.contents.push(content);
+    else scenes.push({ start_s: time_s, colors, contents: [content] });
+  }
+  return scenes;
+}
+
+/** What makes two pictures show the same: the kinds of things that are sure, and of a page its beginning. */
+function shows({ seen, isPage, lines }: PictureContent): string {
+  const kinds = (seen ?? []).filter(({ least }) => least > 0).map(({ kind }) => kind);
+  return [...kinds.sort(), ...(isPage ? [lines?.[0] ?? ''] : [])].join('\n');
+}
+
+function differ(one: Pick<Frame, 'colors'>, other: Pick<Frame, 'colors'>): boolean {
+  return (
+    Math.max(distance(one.colors, other.colors), distance(other.colors, one.colors)) > OTHER_SCENE
+  );
+}
+
+/** How far the colours are from the nearest ones of the other picture, by how much of the picture they cover. */
+function distance(colors: Frame['colors'], others: Frame['colors']): number {
+  if (others.length === 0) return 0;
+  const total = colors.reduce((sum, { share }) => sum + share, 0);
+  const far = colors.map(({ hex, share }) => {
+    const nearest = others.map((other) => labDistance(labOf(hex), labOf(other.hex)));
+    return share * Math.min(...nearest);
+  });
+  return total === 0 ? 0 : far.reduce((sum, each) => sum + each, 0) / total;
+}
+
+function labOf(hex: string) {
+  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return rgbToLab(r ?? 0, g ?? 0, b ?? 0);
+}
+
+/** Of each kind, those of the frame that shows the most. They move, so no place is told. */
+function objectsIn(seen: readonly SeenFrame[]): ModelOutput['objects'] {
+  const most = new Map<string, ModelOutput['objects']>();
+  for (const { detections } of seen) {
+    const faces = (detections.faces ?? []).map(({ score }) => ({ score, label: 'face' }));
+    const found = Map.groupBy([...(detections.objects ?? []), ...faces], ({ label }) => label);
+    for (const [label, all] of found) {
+      if (all.length <= (most.get(label)?.length ?? 0)) continue;
+      const confidence = (score: number) => Math.round(score * 1_000) / 1_000;
+      most.set(
+        label,
+        all.map(({ score }) => ({ label, confidence: confidence(score), box: null })),
+      );
+    }
+  }
+  return [...most.values()].flat().slice(0, MAX_OBJECTS);
+}
