@@ -270,7 +270,7 @@ describe('stopped after it has arrived, and before we know', () => {
   test('a form is asked for, and its media are removed', async () => {
     await stopped(client(), [photo('a.jpg'), photo('bad.jpg'), photo('b.jpg')]);
     await settle();
-    expect(removed).toEqual(['a.jpg', 'b.jpg']);
+    expect(removed).toEqual(['a.jpg?permanently=true', 'b.jpg?permanently=true']);
   });
 
   test('a form that has not arrived cannot arrive any more', async () => {
@@ -291,7 +291,7 @@ describe('stopped after it has arrived, and before we know', () => {
     await stopped(sender, files);
     const { media_ids } = await sender.analyze(files);
     expect(media_ids).toEqual(['a.jpg', 'b.jpg']);
-    expect(removed).toEqual(['a.jpg', 'b.jpg']);
+    expect(removed).toEqual(['a.jpg?permanently=true', 'b.jpg?permanently=true']);
     expect(new Set(received.map(({ key }) => key)).size).toBe(2);
   });
 });
