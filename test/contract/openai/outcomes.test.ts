@@ -373,7 +373,7 @@ test('a video is refused in words, before anything is copied or asked', async ()
     analyzer.analyze({ ...input, facts, video, fileName: 'a.mp4' }, options()),
   ).rejects.toMatchObject({
     code: 'unsupported_media_type',
-    message: expect.stringMatching(/“a\.mp4” is stored, but .* photos and not at videos/),
+    message: expect.stringMatching(/“a\.mp4” is stored, but .* pictures and not at videos/),
   });
   expect(chat.calls).toEqual([]);
   await chat.close();

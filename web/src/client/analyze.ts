@@ -4,6 +4,7 @@ import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/sh
 import type { Media } from '@media-analysis/shared/media';
 import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
+import { isVideo } from './frames.ts';
 import { sendLarge, type Wishes } from './large.ts';
 import type { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
@@ -127,7 +128,9 @@ export async function analyze(
       if (outcome) settle(index, outcome);
     }
   };
-  const queue = new SendQueue(candidates, deps.limits, deps.line);
+  // Frames are sent between the announcement of a file and its confirmation.
+  const isLarge = (file: File) => deps.cutFrames !== undefined && isVideo(file);
+  const queue = new SendQueue(candidates, deps.limits, deps.line, isLarge);
   const sendNext = async (): Promise<void> => {
     for (let next = queue.next(); next; next = queue.next()) {
       let left = 'form' in next ? next.form : [next.alone];

@@ -14,6 +14,7 @@ import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.t
 import { MediaClientError, networkError } from './errors.ts';
 import type { WatchOptions } from './follow.ts';
 import type { FormDeps } from './form.ts';
+import type { CutFrames } from './frames.ts';
 import {
   asAnalysisList,
   asEarlierResults,
@@ -45,6 +46,11 @@ export interface MediaClientOptions {
   fetch?: typeof fetch;
   /** How files are split into requests. Change it only together with the server's own limits. */
   limits?: Partial<UploadLimits>;
+  /**
+   * Cuts pictures from each video, to be sent along: `cutVideoFrames` of this package does it in a browser. A model that
+   * looks at pictures only then describes the video by them, and one of them is its preview. By default none are cut.
+   */
+  cutFrames?: CutFrames | undefined;
   /** Time and chance, for tests. */
   clock?: Clock;
   /** The events that end a wait early. By default the browser's own; for tests. */
@@ -70,7 +76,7 @@ interface AnyAskOptions extends RequestOptions {
   input?: unknown;
 }
 
-/** `preview`: a small upright JPEG, for photos only. `content`: the original. */
+/** `preview`: a small upright JPEG, for photos, and for videos with `frames`. `content`: the original. */
 export type Rendition = 'preview' | 'content';
 
 /** Everything that a page can do with the signed-in user's media. Create one with `createMediaClient`. */
@@ -292,7 +298,7 @@ export interface MediaClient {
  */
 export function createMediaClient(options: MediaClientOptions = {}): MediaClient {
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const { baseUrl = '', streamUrl = baseUrl, getToken } = options;
+  const { baseUrl = '', streamUrl = baseUrl, getToken, cutFrames } = options;
   const clock = options.clock ?? systemClock;
   const wakeUps = options.wakeUps ?? browserWakeUps;
   const httpAt = (url: string) =>
@@ -305,12 +311,12 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const unanswered: FormDeps['unanswered'] = new WeakMap();
   const streamDeps = { http, streamHttp, clock, wakeUps, health: new StreamHealth() };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const sending = { http, clock, wakeUps, line, send, limits, unfinished, unanswered, cutFrames };
   const path = (id: string, rest = '') => `/api/media/${encodeURIComponent(id)}${rest}`;
   const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
 
   const client: MediaClient = {
-    analyze: (files, by = {}) =>
-      analyze(files, by, { http, clock, wakeUps, line, send, limits, unfinished, unanswered }),
+    analyze: (files, by = {}) => analyze(files, by, sending),
     async *watch(ids, by) {
       const { watch } = await import('./watch.ts').catch((cause: unknown) => {
         throw networkError(cause);

@@ -30,9 +30,11 @@ export {
   type MediaClientOptions,
   type Rendition,
 } from './client.ts';
+export { cutVideoFrames } from './cut-video-frames.ts';
 export { MediaClientError } from './errors.ts';
 export type { Connection, WatchOptions } from './follow.ts';
 export type { FileOutcome, SendNotes } from './form.ts';
+export type { CutFrames, VideoFrames } from './frames.ts';
 export type { GetToken } from './http.ts';
 export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';
 export type { MediaUpdate } from './tracker.ts';

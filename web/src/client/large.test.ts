@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
+import type { CutFrames } from './frames.ts';
 import { FakeClock, FakeWakeUps, media, settle } from './testing.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -11,6 +12,8 @@ class FakeCloud {
   /** Each request in its order: method, path and range. */
   log: string[] = [];
   keys = new Set<string | null>();
+  /** The form in which frames came. */
+  frames = '';
   media = new Set<string>();
   /** How many bytes each session has. */
   sessions = new Map<string, number>();
@@ -37,6 +40,10 @@ class FakeCloud {
       return new Response(null, { status: 204 });
     }
     if (url.pathname.endsWith('/uploaded')) return this.#confirm(url.pathname.split('/')[3] ?? '');
+    if (url.pathname.endsWith('/frames')) {
+      this.frames = Buffer.from(body).toString('latin1');
+      return Response.json(media(url.pathname.split('/')[3] ?? ''));
+    }
     return this.#take(url.pathname, range, body.byteLength);
   };
 
@@ -105,6 +112,89 @@ test('a large file is announced, sent in chunks, and confirmed', async () => {
     `PUT /session/0 bytes ${4 * CHUNK}-${SIZE - 1}/${SIZE}`,
     'POST /api/media/m0/uploaded',
   ]);
+});
+
+describe('the frames of a video', () => {
+  const FRAMES = {
+    ...{ times: [0.5, 1.23456], poster: 1 },
+    pictures: ['one', 'two'].map((text) => new Blob([text], { type: 'image/jpeg' })),
+  };
+  const POSTS = ['/api/media/uploads', '/api/media/m0/frames', '/api/media/m0/uploaded'];
+  const posts = () => cloud.log.flatMap((line) => /^POST (.*)$/.exec(line)?.[1] ?? []);
+  const cutting = (cutFrames: CutFrames) => client({ cutFrames });
+
+  test('are sent before the video is confirmed, also of a small one, and not of a photo', async () => {
+    const small = new File([new Uint8Array(9)], 'small.webm', { type: 'video/webm' });
+    const cut: string[] = [];
+    const cutFrames: CutFrames = async ({ name }) => {
+      cut.push(name);
+      return FRAMES;
+    };
+    await cutting(cutFrames).analyze([small]).catch(() => undefined);
+    expect(posts()).toEqual(POSTS.slice(0, 1));
+    cloud.log = [];
+    await cutting(cutFrames).analyze([video()]);
+    expect(posts()).toEqual(POSTS.map((path) => path.replace('m0', 'm1')));
+    expect(cloud.frames).toMatch(/name="times"\r\n\r\n0\.500,1\.235\r\n[^]*name="poster"\r\n\r\n1\r\n/);
+    expect(cloud.frames).toMatch(/one[^]*two/);
+    await cutting(cutFrames)
+      .analyze([new File([new Uint8Array(9)], 'cat.png', { type: 'image/png' })])
+      .catch(() => undefined);
+    expect(cut).toEqual(['small.webm', 'a.mov']);
+  });
+
+  test.each<[string, CutFrames]>([
+    ['cannot be cut', async () => null],
+    ['cannot even be tried', () => Promise.reject(new Error('no decoder'))],
+    ['are none', async () => ({ times: [], pictures: [], poster: 0 })],
+    ['are too large', async () => ({ ...FRAMES, pictures: [new Blob([new Uint8Array(300_001)])] })],
+  ])('that %s stop no upload', async (_title, cutFrames) => {
+    expect((await cutting(cutFrames).analyze([video()])).media_ids).toEqual(['m0']);
+    expect(posts()).toEqual([POSTS[0], POSTS[2]]);
+  });
+
+  test('that do not come are waited for ten seconds, and then no longer cut', async () => {
+    let isStopped = false;
+    const sending = cutting((_file, signal) => {
+      signal.addEventListener('abort', () => {
+        isStopped = true;
+      });
+      return new Promise(() => undefined);
+    }).analyze([video()]);
+    await clock.advance(9_000);
+    expect([posts(), isStopped]).toEqual([[POSTS[0]], false]);
+    await clock.advance(1_000);
+    expect((await sending).media_ids).toEqual(['m0']);
+    expect([posts(), isStopped]).toEqual([[POSTS[0], POSTS[2]], true]);
+  });
+
+  test('that the server refuses stop no upload, and those that it did not get are sent again', async () => {
+    cloud.faults.push({ on: 'POST /api/media/m0/frames', with: unreachable });
+    cloud.faults.push({
+      on: 'POST /api/media/m0/frames',
+      with: problem(409, { code: 'not_ready', detail: 'too late' }),
+    });
+    const sending = cutting(async () => FRAMES).analyze([video()]);
+    await clock.advance(5_000);
+    expect((await sending).media_ids).toEqual(['m0']);
+    expect(posts()).toEqual([POSTS[0], POSTS[1], POSTS[1], POSTS[2]]);
+  });
+
+  test('are no longer cut when the upload is stopped', async () => {
+    const stop = new AbortController();
+    let isStopped = false;
+    const sending = cutting((_file, signal) => {
+      signal.addEventListener('abort', () => {
+        isStopped = true;
+      });
+      return new Promise(() => undefined);
+    }).analyze([video()], { signal: stop.signal });
+    sending.catch(() => undefined);
+    await settle();
+    stop.abort(new Error('enough'));
+    await expect(sending).rejects.toThrow('enough');
+    expect(isStopped).toBe(true);
+  });
 });
 
 describe('a chunk that breaks', () => {

@@ -4,6 +4,7 @@ import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 import { sleep } from './clock.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
+import { type CutFrames, sendFrames, startCutting } from './frames.ts';
 import { asMedia, asUpload } from './guard.ts';
 import type { Http } from './http.ts';
 import { randomId } from './older-browsers.ts';
@@ -18,6 +19,8 @@ export interface LargeDeps extends UploadSessionDeps {
   http: Http;
   /** Uploads that broke off. If the same file is sent again, its upload goes on where it stopped. */
   unfinished: WeakMap<File, Unfinished>;
+  /** Absent: videos are sent without frames. */
+  cutFrames?: CutFrames | undefined;
 }
 
 interface LargeOptions extends Wishes {
@@ -58,8 +61,11 @@ export async function sendLarge(
 ): Promise<Media> {
   const { batchId, language, analyses, signal } = options;
   const attempt = takeUp(file, { batchId, language, analyses }, deps);
+  const cutting = startCutting(file, deps);
   try {
     await sendBytes(file, attempt, options, deps);
+    const frames = await unlessAborted(cutting?.end() ?? Promise.resolve(null), signal);
+    if (frames && attempt.mediaId) await sendFrames(attempt.mediaId, frames, signal, deps);
     return await confirm(attempt, signal, deps);
   } catch (error) {
     const canGoOn = isTransient(error) && !signal?.aborted;
@@ -68,6 +74,8 @@ export async function sendLarge(
     else if (attempt.mediaId !== undefined) remove(attempt.mediaId, deps);
     const isGone = error instanceof MediaClientError && error.code === 'not_found';
     throw isGone ? goneMeanwhile(file) : error;
+  } finally {
+    cutting?.stop();
   }
 }
 

@@ -79,10 +79,12 @@ export class SendQueue {
     candidates: readonly Candidate[],
     limits: UploadLimits,
     line: Pick<Line, 'requestBytes' | 'bytesIn'>,
+    isSentAlone: (file: File) => boolean = () => false,
   ) {
     this.#limits = limits;
     this.#line = line;
-    const isLarge = ({ file }: Candidate) => file.size > limits.maxFileBytes;
+    const isLarge = ({ file }: Candidate) =>
+      file.size > limits.maxFileBytes || isSentAlone(file);
     this.#candidates = candidates.filter((candidate) => !isLarge(candidate));
     this.#large = candidates.filter(isLarge);
   }

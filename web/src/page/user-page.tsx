@@ -1,7 +1,7 @@
 /** The page of one user, with a client and a memory of its own. */
 import type { PageConfig } from '@media-analysis/shared/page-config';
 import { type ReactNode, useEffect, useState } from 'react';
-import { createMediaClient, type GetToken } from '../client/index.ts';
+import { createMediaClient, cutVideoFrames, type GetToken } from '../client/index.ts';
 import { MediaClientProvider, shareTabs } from '../hooks/index.ts';
 import { App } from './app.tsx';
 
@@ -23,6 +23,7 @@ export function UserPage({ config, getToken, userId, account }: UserPageProps) {
       baseUrl: baseUrl ?? api_url,
       streamUrl: stream_url ?? baseUrl ?? '',
       getToken,
+      cutFrames: cutVideoFrames,
     }),
   );
   // Whose token a host gives is not known: another tab may belong to another user.

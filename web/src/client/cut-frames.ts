@@ -1,0 +1,127 @@
+/** Cuts frames from a video in the browser: by WebCodecs, or else by a player that nobody sees. Loaded with the first video. */
+import { MAX_FRAME_BYTES, MAX_FRAME_SIDE, MAX_FRAMES } from '@media-analysis/shared/frames';
+import type { VideoFrames } from './frames.ts';
+
+type Canvas = HTMLCanvasElement | OffscreenCanvas;
+
+/** A picture, and when it is seen. */
+type Cut = [time: number, canvas: Canvas];
+
+/** Frames that are nearer than this, in seconds, show the same. */
+const NEAREST_S = 0.5;
+
+/** From the best to one that is small for sure. */
+const QUALITIES = [0.8, 0.5, 0.3];
+
+/** @returns null if the browser cannot decode the video */
+export async function cutFrames(file: File, signal: AbortSignal): Promise<VideoFrames | null> {
+  const ways = [...('VideoDecoder' in globalThis ? [byDecoder] : []), byPlayer];
+  for (const way of ways) {
+    // What one of them does not read, the other one may.
+    const frames = await collect(way(file, signal), signal).catch(() => null);
+    signal.throwIfAborted();
+    if (frames) return frames;
+  }
+  return null;
+}
+
+async function collect(cuts: AsyncIterable<Cut>, signal: AbortSignal): Promise<VideoFrames | null> {
+  const times: number[] = [];
+  const pictures: Blob[] = [];
+  for await (const [time, canvas] of cuts) {
+    signal.throwIfAborted();
+    const picture = await toJpeg(canvas);
+    if (!picture || time <= (times.at(-1) ?? -1)) continue;
+    times.push(time);
+    pictures.push(picture);
+  }
+  if (times.length === 0) return null;
+  // The picture that takes the most bytes has the most to see: a black one takes next to none.
+  const sizes = pictures.map(({ size }) => size);
+  return { times, pictures, poster: sizes.indexOf(Math.max(...sizes)) };
+}
+
+/** In the middle of equal parts: the first and the last frame are often black. */
+export function timesOf(duration: number): number[] {
+  const count = Math.min(MAX_FRAMES, Math.max(1, Math.floor(duration / NEAREST_S)));
+  return Array.from({ length: count }, (_, n) => ((n + 0.5) * duration) / count);
+}
+
+async function* byDecoder(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
+  const { BlobSource, CanvasSink, Input, MP4, QTFF, WEBM } = await import('mediabunny');
+  const input = new Input({ source: new BlobSource(file), formats: [MP4, QTFF, WEBM] });
+  // It reads to the end of some files to know their length.
+  const stop = () => input.dispose();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const track = await input.getPrimaryVideoTrack();
+    if (!track || !(await track.canDecode())) return;
+    const start = Math.max(0, await track.getFirstTimestamp());
+    const duration = (await track.computeDuration()) - start;
+    const size = fitted(await track.getDisplayWidth(), await track.getDisplayHeight());
+    const sink = new CanvasSink(track, { ...size, fit: 'fill' });
+    const times = timesOf(duration).map((time) => start + time);
+    for await (const found of sink.canvasesAtTimestamps(times)) {
+      if (found) yield [Math.max(0, found.timestamp), found.canvas];
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    input.dispose();
+  }
+}
+
+async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
+  const video = document.createElement('video');
+  const url = URL.createObjectURL(file);
+  const until = (event: string) => happens(video, event, signal);
+  try {
+    video.muted = true;
+    video.playsInline = true;
+    video.preload = 'auto';
+    video.src = url;
+    await until('loadeddata');
+    const { videoWidth, videoHeight, duration } = video;
+    // A recording that was never finished does not know its length.
+    if (!Number.isFinite(duration) || videoWidth === 0) return;
+    for (const time of timesOf(duration)) {
+      video.currentTime = time;
+      await until('seeked');
+      const canvas = document.createElement('canvas');
+      Object.assign(canvas, fitted(videoWidth, videoHeight));
+      canvas.getContext('2d')?.drawImage(video, 0, 0, canvas.width, canvas.height);
+      yield [time, canvas];
+    }
+  } finally {
+    video.removeAttribute('src');
+    URL.revokeObjectURL(url);
+  }
+}
+
+function happens(video: HTMLVideoElement, event: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(signal.aborted ? signal.reason : video.error);
+    video.addEventListener(event, () => resolve(), { once: true });
+    video.addEventListener('error', fail, { once: true });
+    signal.addEventListener('abort', fail, { once: true });
+  });
+}
+
+function fitted(width: number, height: number) {
+  const scale = Math.min(1, MAX_FRAME_SIDE / Math.max(width, height));
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  return { width: side(width), height: side(height) };
+}
+
+async function toJpeg(canvas: Canvas): Promise<Blob | null> {
+  for (const quality of QUALITIES) {
+    const picture = await encode(canvas, quality);
+    if (picture && picture.size <= MAX_FRAME_BYTES) return picture;
+  }
+  return null;
+}
+
+function encode(canvas: Canvas, quality: number): Promise<Blob | null> {
+  const type = 'image/jpeg';
+  if ('convertToBlob' in canvas) return canvas.convertToBlob({ type, quality });
+  return new Promise((resolve) => canvas.toBlob(resolve, type, quality));
+}
