@@ -3,7 +3,7 @@ import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/ana
 import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { MediaClientError } from './errors.ts';
-import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
+import { type FileOutcome, type FormDeps, findEarlier, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
 import { sendLarge, type Wishes } from './large.ts';
 import type { Line } from './line.ts';
@@ -52,16 +52,6 @@ export interface AnalyzeOptions {
   signalOf?: ((index: number) => AbortSignal | undefined) | undefined;
   /** Called each time more bytes have been sent. */
   onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
-  /**
-   * What an earlier call has said of each file, by `onNotes`. A file without bytes stands for one whose bytes are not at hand:
-   * its outcome is that of the earlier call, or `empty_file`.
-   */
-  notes?: readonly (SendNotes | undefined)[] | undefined;
-  /**
-   * Called before each step that a later call has to know of, should this one not come to its end. The step waits for it. An
-   * app that keeps the notes until the file has its outcome can go on with it after a reload.
-   */
-  onNotes?: ((index: number, notes: SendNotes) => void | Promise<void>) | undefined;
   /** Called once for each file, with its position in `files`, as soon as its outcome is known. */
   onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
 }
@@ -83,8 +73,8 @@ export async function analyze(
   options: AnalyzeOptions,
   deps: AnalyzeDeps,
 ): Promise<AnalyzeMediaResponse> {
-  const { signal, onFile, language, analyses, notes = [] } = options;
-  const wishes = { batchId: randomId(), language, analyses };
+  const { signal, onFile } = options;
+  const wishes = { batchId: randomId(), language: options.language, analyses: options.analyses };
   const outcomes = new Map<number, FileOutcome>();
   let firstError: unknown;
   const settle = (index: number, outcome: FileOutcome) => {
@@ -94,12 +84,10 @@ export async function analyze(
   };
   const candidates: Candidate[] = [];
   for (const [index, file] of files.entries()) {
-    takeUp(file, notes[index], deps);
-    const refused = notes[index] ? undefined : refuse(file, deps.limits);
+    const refused = refuse(file, deps.limits);
     if (refused) settle(index, { rejected: { index, ...refused } });
     else candidates.push({ index, file });
   }
-  const onNotes = async ({ index }: Candidate, notes: SendNotes) => options.onNotes?.(index, notes);
   const report = progressOf(files, candidates, options.onProgress);
   const fail = (failed: readonly Candidate[], error: unknown) => {
     signal?.throwIfAborted();
@@ -108,20 +96,17 @@ export async function analyze(
       settle(index, { rejected: { index, file_name: file.name, ...reasonOf(error) } });
     }
   };
-  /** @returns whether an earlier call has sent it already, or there is nothing to send */
+  /** @returns whether an earlier call has sent it already */
   const isSent = async (candidate: Candidate): Promise<boolean> => {
-    const { index, file } = candidate;
-    const earlier = await findEarlier(file, signal, deps);
-    const refused = earlier ? undefined : refuse(file, deps.limits);
-    const outcome = refused ? { rejected: { index, ...refused } } : earlier;
-    if (!outcome) return false;
-    report([candidate], file.size);
-    settle(index, outcome);
+    const earlier = await findEarlier(candidate.file, signal, deps);
+    if (!earlier) return false;
+    report([candidate], candidate.file.size);
+    settle(candidate.index, earlier);
     return true;
   };
   const sendTogether = async (request: readonly Candidate[]) => {
     const onSent = (bytes: number) => report(request, bytes);
-    const outcomes = await sendForm(request, { ...wishes, signal, onNotes, onSent }, deps);
+    const outcomes = await sendForm(request, { ...wishes, signal, onSent }, deps);
     onSent(Number.POSITIVE_INFINITY);
     for (const [position, { index }] of request.entries()) {
       const outcome = outcomes[position];
@@ -140,10 +125,7 @@ export async function analyze(
         const [first] = left;
         if (!first) continue;
         if ('form' in next) await sendTogether(left);
-        else {
-          const media = await sendAlone(first, wishes, options, deps, report, onNotes);
-          settle(first.index, { media });
-        }
+        else settle(first.index, { media: await sendAlone(first, wishes, options, deps, report) });
       } catch (error) {
         const isTooSlow = 'form' in next && (error as MediaClientError).code === 'request_timeout';
         if (isTooSlow) queue.sendInPieces(left);
@@ -163,26 +145,16 @@ async function sendAlone(
   { signal, signalOf }: AnalyzeOptions,
   deps: AnalyzeDeps,
   report: Report,
-  onNotes: (candidate: Candidate, notes: SendNotes) => Promise<void>,
 ): Promise<Media> {
   const stop = new AbortController();
   const releases = [signal, signalOf?.(candidate.index)].map((each) => abortWith(stop, each));
   const onSent = (bytes: number) => report([candidate], bytes);
-  const note = (notes: SendNotes) => onNotes(candidate, notes);
-  const options = { ...wishes, signal: stop.signal, onSent, onNotes: note };
+  const options = { ...wishes, signal: stop.signal, onSent };
   try {
     return await sendLarge(candidate.file, options, deps);
   } finally {
     for (const release of releases) release();
   }
-}
-
-/** What this client knows by itself is newer. */
-function takeUp(file: File, notes: SendNotes | undefined, deps: AnalyzeDeps): void {
-  const { form, pieces } = notes ?? {};
-  const { unanswered, unfinished } = deps;
-  if (form && !unanswered.has(file)) unanswered.set(file, form);
-  if (pieces && !unfinished.has(file)) unfinished.set(file, { ...pieces });
 }
 
 function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {

@@ -26,8 +26,6 @@ export interface LargeDeps extends UploadSessionDeps {
 interface LargeOptions extends Wishes {
   signal: AbortSignal | undefined;
   onSent: (bytes: number) => void;
-  /** The next step waits for it. */
-  onNotes: (notes: { pieces: Unfinished }) => Promise<void>;
 }
 
 /** What the service should make of a file. */
@@ -38,7 +36,7 @@ export interface Wishes {
   analyses: readonly string[] | undefined;
 }
 
-export interface Unfinished extends Wishes {
+interface Unfinished extends Wishes {
   /** Idempotency key: the server answers requests of the same key with the same media. */
   key: string;
   /** Known once the file is announced. */
@@ -91,16 +89,12 @@ function takeUp(file: File, wishes: Wishes, { unfinished }: LargeDeps): Unfinish
 async function sendBytes(
   file: File,
   attempt: Unfinished,
-  { signal, onSent, onNotes }: LargeOptions,
+  { signal, onSent }: LargeOptions,
   deps: LargeDeps,
 ): Promise<void> {
   for (let sessions = 1; ; sessions++) {
     const isResumed = attempt.session !== undefined;
-    if (!isResumed) {
-      await onNotes({ pieces: { ...attempt } });
-      await announce(file, attempt, signal, deps);
-      await onNotes({ pieces: { ...attempt } });
-    }
+    if (!isResumed) await announce(file, attempt, signal, deps);
     if (!attempt.session) return;
     try {
       await sendToSession(file, attempt.session, { isResumed, signal, onSent }, deps);

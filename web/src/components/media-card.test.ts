@@ -13,7 +13,6 @@ const handlers: CardHandlers = {
   onOpen: nothing,
   onRetry: nothing,
   onRemove: nothing,
-  onFiles: nothing,
   onSendAgain: nothing,
   onDismiss: nothing,
 };

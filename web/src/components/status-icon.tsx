@@ -12,7 +12,6 @@ import {
 const ICONS = {
   sending: UploadIcon,
   stopped: CloseIcon,
-  missing: AlertIcon,
   waiting: ClockIcon,
   storing: StoreIcon,
   analyzing: SparkIcon,

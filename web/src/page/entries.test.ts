@@ -11,7 +11,6 @@ const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
   sent: 0,
   sendingShare: null,
   mediaId: null,
-  announcedId: null,
   error: null,
   ...change,
 });
