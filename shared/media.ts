@@ -11,8 +11,11 @@ import { MEDIA_STATUSES } from './status.ts';
 
 const timestampSchema = z.iso.datetime();
 
-/** A fault or limit, for which a media waits until `retry_at`; or `no_place`: other media of its owner come first. */
-const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place']);
+/**
+ * A fault or limit, for which a media waits until `retry_at`; `no_place`: other media of its owner come first; or `no_bytes`: it
+ * was announced, and its sender has not said yet that all its bytes are there.
+ */
+const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place', 'no_bytes']);
 
 /** A limit in US dollars for the analyses of a day (UTC): of one owner, or of all owners together. */
 const waitLimitSchema = z.object({
@@ -89,8 +92,9 @@ export const mediaSchema = z.object({
   /** ISO 8601: when the service tries again, if a fault or a limit makes the media wait; otherwise null. */
   retry_at: timestampSchema.nullable(),
   /**
-   * Why the media waits: a fault or limit, until `retry_at`; or `no_place`, if other media of its owner come first. Null if
-   * it does not wait, or if the reason is not known.
+   * Why the media waits: a fault or limit, until `retry_at`; `no_place`, if other media of its owner come first; or
+   * `no_bytes`, if its bytes are still being sent, or nobody sends them any more. Null if it does not wait, or if the reason
+   * is not known.
    */
   wait_code: waitCodeSchema.nullable(),
   /**

@@ -23,7 +23,10 @@ export default defineConfig({
     },
     // The app installs these packages itself. shared/ is not published, so it becomes part of the library.
     rolldownOptions: {
-      external: [/^react(-dom)?(\/|$)/, /^zod(\/|$)/, 'eventsource-parser', 'mediabunny'],
+      external: [
+        ...[/^react(-dom)?(\/|$)/, /^zod(\/|$)/],
+        ...['eventsource-parser', 'idb-keyval', 'mediabunny'],
+      ],
     },
   },
 });

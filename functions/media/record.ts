@@ -39,11 +39,16 @@ export type QueueState = 'announced' | 'waiting' | 'queued' | 'resting';
 
 /** The Firestore document: the fields of `Media`, and fields that never leave the server. */
 export interface MediaRecord
-  extends Omit<Media, 'created_at' | 'updated_at' | 'retry_at' | 'analyses' | 'held' | 'frames'>,
+  extends Omit<
+      Media,
+      'created_at' | 'updated_at' | 'retry_at' | 'wait_code' | 'analyses' | 'held' | 'frames'
+    >,
     Partial<Findable> {
   created_at: Timestamp;
   updated_at: Timestamp;
   retry_at: Timestamp | null;
+  /** That the bytes have not arrived is read from `queue_state`. */
+  wait_code: Exclude<Media['wait_code'], 'no_bytes'>;
   analyses?: Record<string, AnalysisResult>;
   owner_id: string;
   /** What was chosen together, in one request or several. Documents of earlier versions do not have it. */
@@ -280,8 +285,7 @@ function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
     error_code: record.error_code,
     error_message: record.error_message,
     retry_at: record.retry_at && toIso(record.retry_at),
-    // Documents of earlier versions do not have this field.
-    wait_code: record.wait_code ?? (record.queue_state === 'waiting' ? 'no_place' : null),
+    wait_code: record.wait_code ?? waitOf(record),
     // The field stays when the wait is over.
     wait_limit: record.wait_code === 'analysis_spend_cap' ? (record.wait_limit ?? null) : null,
     url: record.url,
@@ -297,6 +301,12 @@ function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
     created_at: toIso(record.created_at),
     updated_at: toIso(record.updated_at),
   };
+}
+
+/** Why a media waits before its work has begun. */
+function waitOf({ status, queue_state }: MediaRecord): Media['wait_code'] {
+  if (status === 'pending' && queue_state === 'announced') return 'no_bytes';
+  return queue_state === 'waiting' ? 'no_place' : null;
 }
 
 /** What all attempts have cost. */

@@ -29,9 +29,11 @@ test('an owner sees a whole Media and no internal field', () => {
   expect(media).toMatchObject({ retry_at: '2023-11-14T22:13:20.000Z', revision: 1 });
 });
 
-test('an owner sees that others of their media come first', () => {
+test('an owner sees that others of their media come first, or that bytes have not arrived', () => {
   const seen = (patch: Partial<MediaRecord>) => toMedia(mediaRecord(patch), 'off').wait_code;
   expect(seen({ queue_state: 'waiting' })).toBe('no_place');
+  expect(seen({ queue_state: 'announced' })).toBe('no_bytes');
+  expect(seen({ queue_state: 'announced', status: 'uploading' })).toBeNull();
   expect(seen({ queue_state: 'queued' })).toBeNull();
   expect(seen({ queue_state: 'resting', wait_code: 'unavailable' })).toBe('unavailable');
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AnalyzeProgress } from './analyze.ts';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
-import type { FileOutcome } from './form.ts';
+import type { FileOutcome, SendNotes } from './form.ts';
 import { DEFAULT_LIMITS, SendQueue } from './requests.ts';
 import { FakeClock, media, settle } from './testing.ts';
 
@@ -360,6 +360,46 @@ describe('files whose request brought no answer', () => {
     state.isDown = false;
     expect((await sender.analyze([file])).media_ids).toEqual(['a.jpg']);
     expect(received).toEqual([]);
+  });
+});
+
+describe('after a reload, by the notes of the page before it,', () => {
+  /** A client whose answer does not come, and what it notes. */
+  const leaveBehind = async (...names: string[]): Promise<SendNotes[]> => {
+    const notes: SendNotes[] = [];
+    isAnswerLost = true;
+    const files = names.map((name) => photo(name));
+    client().analyze(files, { onNotes: (index, note) => void (notes[index] = note) });
+    await settle();
+    isAnswerLost = false;
+    received = [];
+    return structuredClone(notes);
+  };
+
+  test('what has arrived is not sent again, with or without its bytes', async () => {
+    const notes = await leaveBehind('a.jpg', 'b.jpg');
+    const files = [photo('a.jpg'), new File([], 'b.jpg', { type: 'image/jpeg' })];
+    expect((await client().analyze(files, { notes })).media_ids).toEqual(['a.jpg', 'b.jpg']);
+    expect(received).toEqual([]);
+  });
+
+  test('what has not arrived is sent, and without its bytes it says so', async () => {
+    const notes = await leaveBehind('a.jpg', 'b.jpg');
+    made.clear();
+    const files = [photo('a.jpg'), new File([], 'b.jpg', { type: 'image/jpeg' })];
+    const { media_ids, rejected } = await client().analyze(files, { notes });
+    expect(media_ids).toEqual(['a.jpg']);
+    expect(rejected).toMatchObject([{ index: 1, code: 'empty_file' }]);
+    expect(received.map(({ names }) => names)).toEqual([['a.jpg']]);
+  });
+
+  test('nothing is sent before the note of it is written', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const sending = client().analyze([photo('a.jpg')], { onNotes: () => promise });
+    await settle();
+    expect(received).toEqual([]);
+    resolve();
+    expect((await sending).media_ids).toEqual(['a.jpg']);
   });
 });
 

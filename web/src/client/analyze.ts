@@ -3,9 +3,9 @@ import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/ana
 import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { MediaClientError } from './errors.ts';
-import { type FileOutcome, type FormDeps, findEarlier, sendForm } from './form.ts';
+import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
-import { sendLarge, type Wishes } from './large.ts';
+import { sendLarge } from './large.ts';
 import type { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
 import { type Candidate, refuse, SendQueue, type UploadLimits } from './requests.ts';
@@ -52,6 +52,16 @@ export interface AnalyzeOptions {
   signalOf?: ((index: number) => AbortSignal | undefined) | undefined;
   /** Called each time more bytes have been sent. */
   onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
+  /**
+   * What an earlier call has said of each file, by `onNotes`. A file without bytes stands for one whose bytes are not at hand:
+   * its outcome is that of the earlier call, or `empty_file`.
+   */
+  notes?: readonly (SendNotes | undefined)[] | undefined;
+  /**
+   * Called before each step that a later call has to know of, should this one not come to its end. The step waits for it. An
+   * app that keeps the notes until the file has its outcome can go on with it after a reload.
+   */
+  onNotes?: ((index: number, notes: SendNotes) => void | Promise<void>) | undefined;
   /** Called once for each file, with its position in `files`, as soon as its outcome is known. */
   onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
 }
@@ -73,7 +83,7 @@ export async function analyze(
   options: AnalyzeOptions,
   deps: AnalyzeDeps,
 ): Promise<AnalyzeMediaResponse> {
-  const { signal, onFile } = options;
+  const { signal, onFile, notes = [] } = options;
   const wishes = { batchId: randomId(), language: options.language, analyses: options.analyses };
   const outcomes = new Map<number, FileOutcome>();
   let firstError: unknown;
@@ -84,10 +94,12 @@ export async function analyze(
   };
   const candidates: Candidate[] = [];
   for (const [index, file] of files.entries()) {
-    const refused = refuse(file, deps.limits);
+    takeUp(file, notes[index], deps);
+    const refused = notes[index] ? undefined : refuse(file, deps.limits);
     if (refused) settle(index, { rejected: { index, ...refused } });
     else candidates.push({ index, file });
   }
+  const onNotes = async ({ index }: Candidate, notes: SendNotes) => options.onNotes?.(index, notes);
   const report = progressOf(files, candidates, options.onProgress);
   const fail = (failed: readonly Candidate[], error: unknown) => {
     signal?.throwIfAborted();
@@ -96,26 +108,48 @@ export async function analyze(
       settle(index, { rejected: { index, file_name: file.name, ...reasonOf(error) } });
     }
   };
-  /** @returns whether an earlier call has sent it already */
+  /** @returns whether an earlier call has sent it already, or there is nothing to send */
   const isSent = async (candidate: Candidate): Promise<boolean> => {
-    const earlier = await findEarlier(candidate.file, signal, deps);
-    if (!earlier) return false;
-    report([candidate], candidate.file.size);
-    settle(candidate.index, earlier);
+    const { index, file } = candidate;
+    const earlier = await findEarlier(file, signal, deps);
+    const refused = earlier ? undefined : refuse(file, deps.limits);
+    const outcome = refused ? { rejected: { index, ...refused } } : earlier;
+    if (!outcome) return false;
+    report([candidate], file.size);
+    settle(index, outcome);
     return true;
   };
   const sendTogether = async (request: readonly Candidate[]) => {
     const onSent = (bytes: number) => report(request, bytes);
-    const outcomes = await sendForm(request, { ...wishes, signal, onSent }, deps);
+    const outcomes = await sendForm(request, { ...wishes, signal, onNotes, onSent }, deps);
     onSent(Number.POSITIVE_INFINITY);
     for (const [position, { index }] of request.entries()) {
       const outcome = outcomes[position];
       if (outcome) settle(index, outcome);
     }
   };
+  const sendAlone = async (candidate: Candidate): Promise<Media> => {
+    const stop = new AbortController();
+    const signals = [signal, options.signalOf?.(candidate.index)];
+    const releases = signals.map((each) => abortWith(stop, each));
+    const own = {
+      signal: stop.signal,
+      onSent: (bytes: number) => report([candidate], bytes),
+      onNotes: (notes: SendNotes) => onNotes(candidate, notes),
+    };
+    try {
+      return await sendLarge(candidate.file, { ...wishes, ...own }, deps);
+    } finally {
+      for (const release of releases) release();
+    }
+  };
+  // What has begun to go piece by piece ends so: its media is there already.
+  const isBegun = ({ file }: Candidate) => deps.unfinished.has(file);
+  const others = candidates.filter((candidate) => !isBegun(candidate));
   // Frames are sent between the announcement of a file and its confirmation.
   const isLarge = (file: File) => deps.cutFrames !== undefined && isVideo(file);
-  const queue = new SendQueue(candidates, deps.limits, deps.line, isLarge);
+  const queue = new SendQueue(others, deps.limits, deps.line, isLarge);
+  queue.sendInPieces(candidates.filter(isBegun));
   const sendNext = async (): Promise<void> => {
     for (let next = queue.next(); next; next = queue.next()) {
       let left = 'form' in next ? next.form : [next.alone];
@@ -125,7 +159,7 @@ export async function analyze(
         const [first] = left;
         if (!first) continue;
         if ('form' in next) await sendTogether(left);
-        else settle(first.index, { media: await sendAlone(first, wishes, options, deps, report) });
+        else settle(first.index, { media: await sendAlone(first) });
       } catch (error) {
         const isTooSlow = 'form' in next && (error as MediaClientError).code === 'request_timeout';
         if (isTooSlow) queue.sendInPieces(left);
@@ -137,24 +171,12 @@ export async function analyze(
   return toResponse(files, outcomes, firstError);
 }
 
-type Report = (request: readonly Candidate[], sentBytes: number) => void;
-
-async function sendAlone(
-  candidate: Candidate,
-  wishes: Wishes,
-  { signal, signalOf }: AnalyzeOptions,
-  deps: AnalyzeDeps,
-  report: Report,
-): Promise<Media> {
-  const stop = new AbortController();
-  const releases = [signal, signalOf?.(candidate.index)].map((each) => abortWith(stop, each));
-  const onSent = (bytes: number) => report([candidate], bytes);
-  const options = { ...wishes, signal: stop.signal, onSent };
-  try {
-    return await sendLarge(candidate.file, options, deps);
-  } finally {
-    for (const release of releases) release();
-  }
+/** What this client knows by itself is newer. */
+function takeUp(file: File, notes: SendNotes | undefined, deps: AnalyzeDeps): void {
+  const { form, pieces } = notes ?? {};
+  const { unanswered, unfinished } = deps;
+  if (form && !unanswered.has(file)) unanswered.set(file, form);
+  if (pieces && !unfinished.has(file)) unfinished.set(file, { ...pieces });
 }
 
 function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {

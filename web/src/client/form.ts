@@ -9,7 +9,7 @@ import {
   networkError,
 } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
-import { again, type LargeDeps, remove, type Wishes } from './large.ts';
+import { again, type LargeDeps, remove, type Unfinished, type Wishes } from './large.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
 
@@ -24,14 +24,29 @@ export type FileOutcome =
       rejected: RejectedFile;
     };
 
-/** A form of which we have no answer. Its media may exist. */
-interface UnansweredForm {
+/** The form that a file was sent in. */
+interface FormOfFile {
   /** Its Idempotency-Key. */
   key: string;
   /** Of the file in the form, from 0. */
   position: number;
+}
+
+/** A form of which we have no answer. Its media may exist. */
+interface UnansweredForm extends FormOfFile {
   /** Settled when we have tried to remove its media, because the user has stopped it. */
   undone?: Promise<void>;
+}
+
+/**
+ * What is known of a file that is being sent, so that another call, such as one after a reload of the page, can go on
+ * without sending anything twice. It is plain data; an app keeps it and does not look into it, but for the id.
+ */
+export interface SendNotes {
+  /** The form that it was sent in, if it was sent together with others. */
+  form?: FormOfFile;
+  /** Its way to Cloud Storage, if it is sent in pieces. `mediaId` is the id of its media, which waits for its bytes. */
+  pieces?: Unfinished;
 }
 
 export interface FormDeps extends LargeDeps {
@@ -40,6 +55,8 @@ export interface FormDeps extends LargeDeps {
 
 interface FormOptions extends Wishes {
   signal: AbortSignal | undefined;
+  /** The form is sent when it is done. */
+  onNotes: (file: Candidate, notes: SendNotes) => Promise<void>;
   onSent: (bytes: number) => void;
 }
 
@@ -50,7 +67,7 @@ interface FormOptions extends Wishes {
  */
 export async function sendForm(
   files: readonly Candidate[],
-  { batchId, language, analyses, signal, onSent }: FormOptions,
+  { batchId, language, analyses, signal, onNotes, onSent }: FormOptions,
   deps: FormDeps,
 ): Promise<FileOutcome[]> {
   const { http, send, unanswered } = deps;
@@ -70,6 +87,8 @@ export async function sendForm(
   };
   for (const [position, { file }] of files.entries()) unanswered.set(file, { key, position });
   try {
+    const noted = files.map((file, position) => onNotes(file, { form: { key, position } }));
+    await Promise.all(noted);
     const outcome = await again(mayRepeat, deps, signal, async () => {
       let answer = await attempt(false);
       if (answer.status === 401 && http.sendsToken) answer = await attempt(true);

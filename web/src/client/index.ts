@@ -33,7 +33,7 @@ export {
 export { cutVideoFrames } from './cut-video-frames.ts';
 export { MediaClientError } from './errors.ts';
 export type { Connection, WatchOptions } from './follow.ts';
-export type { FileOutcome } from './form.ts';
+export type { FileOutcome, SendNotes } from './form.ts';
 export type { CutFrames, VideoFrames } from './frames.ts';
 export type { GetToken } from './http.ts';
 export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';

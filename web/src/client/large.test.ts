@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
+import type { SendNotes } from './form.ts';
 import type { CutFrames } from './frames.ts';
 import { FakeClock, FakeWakeUps, media, settle } from './testing.ts';
 
@@ -130,12 +131,16 @@ describe('the frames of a video', () => {
       cut.push(name);
       return FRAMES;
     };
-    await cutting(cutFrames).analyze([small]).catch(() => undefined);
+    await cutting(cutFrames)
+      .analyze([small])
+      .catch(() => undefined);
     expect(posts()).toEqual(POSTS.slice(0, 1));
     cloud.log = [];
     await cutting(cutFrames).analyze([video()]);
     expect(posts()).toEqual(POSTS.map((path) => path.replace('m0', 'm1')));
-    expect(cloud.frames).toMatch(/name="times"\r\n\r\n0\.500,1\.235\r\n[^]*name="poster"\r\n\r\n1\r\n/);
+    expect(cloud.frames).toMatch(
+      /name="times"\r\n\r\n0\.500,1\.235\r\n[^]*name="poster"\r\n\r\n1\r\n/,
+    );
     expect(cloud.frames).toMatch(/one[^]*two/);
     await cutting(cutFrames)
       .analyze([new File([new Uint8Array(9)], 'cat.png', { type: 'image/png' })])
@@ -366,6 +371,34 @@ test('a file that failed goes on where it stopped when it is sent again', async 
   expect(ranges().slice(0, 2)).toEqual([`*/${SIZE}`, `${CHUNK}-${2 * CHUNK - 1}/${SIZE}`]);
   expect(cloud.log).not.toContain('POST /api/media/uploads');
 });
+
+test.each([
+  ['large', { maxFileBytes: CHUNK }],
+  ['small', {}],
+])(
+  'after a reload, by the notes of the page before it, a %s file goes on where it was',
+  async (_, limits) => {
+    const notes: SendNotes[] = [];
+    let isGone = false;
+    const fetch: typeof cloud.fetch = async (url, init) => {
+      if (isGone) return new Promise(() => undefined);
+      const answer = await cloud.fetch(url, init);
+      isGone = cloud.log.at(-1)?.includes(' bytes 0-') ?? false;
+      return answer;
+    };
+    const onNotes = (_index: number, note: SendNotes) => void notes.splice(0, 1, note);
+    void client({ fetch }).analyze([video()], { onNotes });
+    await settle();
+    expect(notes).toMatchObject([{ pieces: { mediaId: 'm0' } }]);
+    cloud.log = [];
+    const kept = structuredClone(notes);
+    const { media_ids } = await client({ limits }).analyze([video()], { notes: kept });
+    expect(media_ids).toEqual(['m0']);
+    expect(ranges().slice(0, 2)).toEqual([`*/${SIZE}`, `${CHUNK}-${2 * CHUNK - 1}/${SIZE}`]);
+    expect(cloud.log).not.toContain('POST /api/media/uploads');
+    expect(kept).toEqual(notes);
+  },
+);
 
 describe('stopped', () => {
   test('while it is sent, its media is removed', async () => {

@@ -26,6 +26,8 @@ export interface LargeDeps extends UploadSessionDeps {
 interface LargeOptions extends Wishes {
   signal: AbortSignal | undefined;
   onSent: (bytes: number) => void;
+  /** The next step waits for it. */
+  onNotes: (notes: { pieces: Unfinished }) => Promise<void>;
 }
 
 /** What the service should make of a file. */
@@ -36,7 +38,7 @@ export interface Wishes {
   analyses: readonly string[] | undefined;
 }
 
-interface Unfinished extends Wishes {
+export interface Unfinished extends Wishes {
   /** Idempotency key: the server answers requests of the same key with the same media. */
   key: string;
   /** Known once the file is announced. */
@@ -89,12 +91,16 @@ function takeUp(file: File, wishes: Wishes, { unfinished }: LargeDeps): Unfinish
 async function sendBytes(
   file: File,
   attempt: Unfinished,
-  { signal, onSent }: LargeOptions,
+  { signal, onSent, onNotes }: LargeOptions,
   deps: LargeDeps,
 ): Promise<void> {
   for (let sessions = 1; ; sessions++) {
     const isResumed = attempt.session !== undefined;
-    if (!isResumed) await announce(file, attempt, signal, deps);
+    if (!isResumed) {
+      await onNotes({ pieces: { ...attempt } });
+      await announce(file, attempt, signal, deps);
+      await onNotes({ pieces: { ...attempt } });
+    }
     if (!attempt.session) return;
     try {
       await sendToSession(file, attempt.session, { isResumed, signal, onSent }, deps);

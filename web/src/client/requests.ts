@@ -83,8 +83,7 @@ export class SendQueue {
   ) {
     this.#limits = limits;
     this.#line = line;
-    const isLarge = ({ file }: Candidate) =>
-      file.size > limits.maxFileBytes || isSentAlone(file);
+    const isLarge = ({ file }: Candidate) => file.size > limits.maxFileBytes || isSentAlone(file);
     this.#candidates = candidates.filter((candidate) => !isLarge(candidate));
     this.#large = candidates.filter(isLarge);
   }

@@ -13,6 +13,7 @@ const handlers: CardHandlers = {
   onOpen: nothing,
   onRetry: nothing,
   onRemove: nothing,
+  onFiles: nothing,
   onSendAgain: nothing,
   onDismiss: nothing,
 };

@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { Media } from '../client/index.ts';
 import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
 import { briefly, titleOf } from './analysis-words.ts';
+import { ChooseAgain } from './choose-again.tsx';
 import { ConfirmButton } from './confirm-button.tsx';
 import { heldText } from './held-text.ts';
 import { CloseIcon, HiddenIcon, RetryIcon } from './icons.tsx';
@@ -19,6 +20,11 @@ export interface CardHandlers {
   onRetry: (mediaId: string) => void;
   /** "Delete", confirmed. */
   onRemove: (mediaId: string) => void;
+  /**
+   * A file was chosen in place of one that is missing.
+   * @param media The one that waits for the bytes, if this page does not send it.
+   */
+  onFiles: (files: File[], media?: Media) => void;
   /** "Retry" of a file that was rejected or stopped, by the upload's `key`. */
   onSendAgain: (key: string) => void;
   /** "Dismiss" of a file that is not accepted, by the upload's `key`. */
@@ -47,6 +53,7 @@ interface MediaCardProps {
  *   onOpen: (mediaId) => show(mediaId),
  *   onRetry: (mediaId) => void client.retry(mediaId),
  *   onRemove: (mediaId) => void client.remove(mediaId),
+ *   onFiles: (files) => void client.analyze(files),
  *   onSendAgain: () => undefined,
  *   onDismiss: () => undefined,
  * };
@@ -93,7 +100,10 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
         </h3>
         {stage === 'failed' && <Failure {...props} />}
         {stage === 'stopped' && <Stopped {...props} />}
-        {stage !== 'failed' && stage !== 'completed' && stage !== 'stopped' && (
+        {stage === 'missing' && (
+          <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
+        )}
+        {!['failed', 'completed', 'stopped', 'missing'].includes(stage) && (
           <StageProgress upload={upload} media={media} stage={stage} name={name} />
         )}
         {isStored && media.held && (

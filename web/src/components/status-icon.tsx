@@ -12,6 +12,7 @@ import {
 const ICONS = {
   sending: UploadIcon,
   stopped: CloseIcon,
+  missing: AlertIcon,
   waiting: ClockIcon,
   storing: StoreIcon,
   analyzing: SparkIcon,

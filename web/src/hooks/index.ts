@@ -1,5 +1,6 @@
 export type { Analyses } from './catalog.ts';
 export { MediaClientProvider, useMediaClient } from './context.ts';
+export { forgetUploads } from './forget-uploads.ts';
 export { overallProgress, type Stage, stageOf } from './progress.ts';
 export type { ReanalysisView } from './reanalysis.ts';
 export { shareTabs } from './share-tabs.ts';

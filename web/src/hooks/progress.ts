@@ -42,6 +42,7 @@ function timeShare(progress: number): number {
  * What is happening to a file, from its choice to its result.
  * - `sending`: the browser sends its bytes
  * - `stopped`: the user has stopped sending it
+ * - `missing`: not all of its bytes have arrived, and this page does not have them
  * - `waiting`: the media is accepted, and waits for the worker or for its analysis
  * - `storing`: the worker checks the bytes and stores them
  * - `analyzing`: a model describes the media
@@ -51,6 +52,7 @@ function timeShare(progress: number): number {
 export type Stage =
   | 'sending'
   | 'stopped'
+  | 'missing'
   | 'waiting'
   | 'storing'
   | 'analyzing'
@@ -72,10 +74,10 @@ export function stageOf(upload: Upload | undefined, media: Media | undefined): S
   const status = media?.status;
   switch (status) {
     case undefined:
-      if (upload?.state === 'stopped') return 'stopped';
+      if (upload?.state === 'stopped' || upload?.state === 'missing') return upload.state;
       return upload?.state === 'rejected' ? 'failed' : 'sending';
     case 'pending':
-      return 'waiting';
+      return media?.wait_code === 'no_bytes' ? 'missing' : 'waiting';
     case 'uploading':
       // The media is stored and waits for its analysis.
       return media && media.progress >= PROGRESS.stored ? 'waiting' : 'storing';

@@ -1,6 +1,10 @@
 /** Files that are being sent, until the server has accepted or refused them. */
-import type { AnalyzeOptions, ErrorCode, MediaClient } from '../client/index.ts';
+import { ERRORS } from '@media-analysis/shared/error-codes';
+import type { AnalyzeOptions, ErrorCode, MediaClient, SendNotes } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
+import { randomId } from '../client/older-browsers.ts';
+import { hasKept, rememberKept } from './has-kept.ts';
+import type { FoundFile, KeptFile, KeptUploads } from './kept-uploads.ts';
 import type { MediaCache } from './store.ts';
 import { TimeLeft } from './time-left.ts';
 
@@ -16,16 +20,21 @@ export interface UploadError {
 export interface Upload {
   /** Names the file, e.g. as a React key. It stays the same from the choice of the file to its result. */
   readonly key: string;
-  /** The file itself. */
+  /** The file itself. While it is `missing`, it has its name and no bytes. */
   readonly file: File;
-  /** `rejected`: not accepted; `error` says why. `stopped`: the user has stopped it. */
-  readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped';
+  /**
+   * `rejected`: not accepted; `error` says why. `stopped`: the user has stopped it. `missing`: the browser could not keep it
+   * over a reload; it goes on when the same file is given to `analyze` again.
+   */
+  readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped' | 'missing';
   /** Bytes sent. */
   readonly sent: number;
   /** Which part of the time until its result sending probably takes, 0 to 1. It is settled with the first byte. */
   readonly sendingShare: number | null;
   /** The id of its media, once it is accepted. */
   readonly mediaId: string | null;
+  /** The id of its media that waits for its bytes, if it is sent in pieces; null otherwise. */
+  readonly announcedId: string | null;
   /** Why the file was not accepted; null otherwise. */
   readonly error: UploadError | null;
 }
@@ -39,6 +48,9 @@ const UNSENT = { sent: 0, sendingShare: null };
 export const USUAL_SENDING = 0.15;
 /** How long storing and analysing a photo usually take, in seconds. */
 const USUAL_WORK_S = 5;
+
+/** The server knows what a request has made for a day. */
+const NOTES_LAST_MS = 24 * 3600 * 1_000;
 
 interface UploadGroup {
   keys: Set<string>;
@@ -57,7 +69,13 @@ export class Uploads {
   readonly #listeners = new Set<() => void>();
   readonly #now: () => number;
   readonly #timeLeft = new TimeLeft();
-  #counter = 0;
+  /** What the client knows of each file that is not accepted yet, by its key. */
+  readonly #notes = new Map<string, SendNotes>();
+  /** Files whose bytes are missing, by their keys. */
+  readonly #missing = new Map<string, KeptFile>();
+  readonly #kept: { opening?: Promise<KeptUploads | undefined> } = {};
+  #owner: string | undefined;
+  #isRestored = true;
 
   constructor(client: MediaClient, store: MediaCache, now: () => number = Date.now) {
     this.#client = client;
@@ -80,17 +98,50 @@ export class Uploads {
   /** Those of the last choice first, as they were chosen: they are sent and worked on in this order. */
   getSnapshot = (): readonly Upload[] => this.#items;
 
+  /** False until the files that an earlier page has left behind are on the list. */
+  get isRestored(): boolean {
+    return this.#isRestored;
+  }
+
+  /** Keeps files that are not accepted yet over a reload, where the browser can, and goes on with those that it has kept. */
+  keep(owner: string): void {
+    if (this.#owner !== undefined) return;
+    this.#owner = owner;
+    // Most pages have nothing to restore, and need not load what restores it.
+    if (hasKept()) void this.#openKept();
+  }
+
+  /** @returns undefined where nothing is kept */
+  async #openKept(): Promise<KeptUploads | undefined> {
+    const owner = this.#owner;
+    if (owner === undefined) return undefined;
+    this.#kept.opening ??= this.#open(owner);
+    return this.#kept.opening;
+  }
+
+  async #open(owner: string): Promise<KeptUploads | undefined> {
+    this.#isRestored = false;
+    try {
+      const { KeptUploads } = await import('./kept-uploads.ts');
+      return await KeptUploads.open(owner, (found) => this.#goOn(found));
+    } catch {
+      return undefined;
+    } finally {
+      this.#isRestored = true;
+      this.#set([...this.#items]);
+    }
+  }
+
   /**
-   * Adds files to the list and sends them. The items show the outcome of each.
+   * Adds files to the list and sends them. One that is missing goes on where it was. The items show the outcome of each.
    * @returns the ids of the accepted files
    */
   async add(files: readonly File[], wishes: Wishes = {}): Promise<string[]> {
-    const added = files.map((file): Upload => {
-      const key = `upload-${this.#counter++}`;
-      return { key, file, state: 'sending', ...UNSENT, mediaId: null, error: null };
-    });
+    const others = files.filter((file) => !this.#takeMissing(file));
+    const added = others.map((file) => newUpload(randomId(), file));
     this.#set([...added, ...this.#items]);
-    return this.#send(added, wishes);
+    void this.#keepAll(added, wishes);
+    return others.length === 0 ? [] : this.#send(added, wishes);
   }
 
   /** Sends files again that were rejected or stopped. */
@@ -99,6 +150,7 @@ export class Uploads {
       ({ key, state }) => keys.includes(key) && (state === 'rejected' || state === 'stopped'),
     );
     for (const { key } of items) this.#patch(key, { state: 'sending', ...UNSENT, error: null });
+    void this.#keepAll(items, wishes);
     return items.length === 0 ? [] : this.#send(items, wishes);
   }
 
@@ -114,6 +166,9 @@ export class Uploads {
   dismiss(key: string): void {
     const item = this.#items.find((each) => each.key === key);
     if (item?.state === 'sending') this.#unwanted.add(key);
+    // If this fails, it appears in the user's list, where they can delete it.
+    else if (item?.announcedId) this.#client.remove(item.announcedId).catch(() => undefined);
+    this.#forget(key);
     this.#set(this.#items.filter((each) => each.key !== key));
     const stillWanted = this.#items.filter(({ state }) => state === 'sending');
     for (const { keys, stop, stops } of this.#groups) {
@@ -135,6 +190,8 @@ export class Uploads {
           ...wishes,
           signal: group.stop.signal,
           signalOf: (index) => stops.get(keyOf(index))?.signal,
+          notes: keys.map((key) => this.#notes.get(key)),
+          onNotes: (index, notes) => this.#note(keyOf(index), notes),
           onProgress: ({ sentByFile }) => this.#progress(added, sentByFile),
           onFile: (index, outcome) => {
             if ('rejected' in outcome) this.#reject(keyOf(index), outcome.rejected);
@@ -147,7 +204,7 @@ export class Uploads {
       // Files that were accepted or rejected before the error stay so.
       for (const { key } of added) {
         if (error instanceof MediaClientError) this.#reject(key, error);
-        else this.#end(key, { state: 'stopped' });
+        else this.#stop(key);
       }
       return [];
     } finally {
@@ -155,7 +212,87 @@ export class Uploads {
     }
   }
 
+  /** Sends on what another page has left behind. */
+  #goOn(found: readonly FoundFile[]): void {
+    const now = this.#now();
+    const items = found.map(({ kept, file }): Upload => {
+      const { key, name, type, lastModified, notes, chosenAt } = kept;
+      const isOld = notes !== undefined && now - chosenAt > NOTES_LAST_MS;
+      if (notes && !isOld) this.#notes.set(key, notes);
+      if (!file) this.#missing.set(key, kept);
+      const placeholder = new File([], name, { type, lastModified });
+      const item = newUpload(key, file ?? placeholder, isOld ? undefined : notes);
+      // Nobody knows any more whether it has arrived. Its user sees it.
+      if (isOld && file) return { ...item, state: 'stopped' };
+      // What has arrived in a form is found without its bytes.
+      return file || (notes?.form && !isOld) ? item : { ...item, state: 'missing' };
+    });
+    this.#set([...this.#items, ...items]);
+    for (const { key, state } of items) if (state === 'stopped') this.#forget(key);
+    const groups = new Map<string, FoundFile[]>();
+    for (const each of found) {
+      const wishes = JSON.stringify(each.kept.wishes ?? {});
+      groups.set(wishes, [...(groups.get(wishes) ?? []), each]);
+    }
+    for (const group of groups.values()) {
+      const keys = group.map(({ kept }) => kept.key);
+      const left = items.filter(({ key, state }) => state === 'sending' && keys.includes(key));
+      if (left.length > 0) void this.#send(left, group[0]?.kept.wishes ?? {});
+    }
+  }
+
+  /** @returns whether it is a file whose bytes were missing; then it goes on */
+  #takeMissing(file: File): boolean {
+    const { name, size, lastModified } = file;
+    const missing = [...this.#missing.values()].find(
+      (each) => each.name === name && each.size === size && each.lastModified === lastModified,
+    );
+    if (!missing) return false;
+    const { key, wishes = {} } = missing;
+    this.#missing.delete(key);
+    this.#patch(key, { file, state: 'sending' });
+    const items = this.#items.filter((each) => each.key === key);
+    void this.#keepBytes(items);
+    void this.#send(items, wishes);
+    return true;
+  }
+
+  async #keepAll(items: readonly Upload[], wishes: Wishes): Promise<void> {
+    if (this.#owner !== undefined) rememberKept();
+    const kept = await this.#openKept();
+    const chosenAt = this.#now();
+    const all = items.map(
+      ({ key, file: { name, type, size, lastModified } }, position): KeptFile => {
+        const notes = this.#notes.get(key);
+        const file = { key, name, type, size, lastModified };
+        return { ...file, chosenAt, position, wishes, ...(notes && { notes }) };
+      },
+    );
+    await kept?.put(all).catch(() => undefined);
+    await this.#keepBytes(items);
+  }
+
+  /** One after the other, in the order in which they are sent: that many are accepted before their turn comes. */
+  async #keepBytes(items: readonly Upload[]): Promise<void> {
+    const kept = await this.#openKept();
+    for (const { key, file } of items) await kept?.putBytes(key, file).catch(() => undefined);
+  }
+
+  async #note(key: string, notes: SendNotes): Promise<void> {
+    this.#notes.set(key, notes);
+    const announcedId = notes.pieces?.mediaId ?? null;
+    this.#patch(key, { announcedId });
+    await (await this.#openKept())?.note(key, notes).catch(() => undefined);
+  }
+
+  #forget(key: string): void {
+    this.#notes.delete(key);
+    this.#missing.delete(key);
+    void this.#kept.opening?.then((kept) => kept?.drop(key)).catch(() => undefined);
+  }
+
   #accept(key: string, mediaId: string, show: () => void): void {
+    this.#forget(key);
     if (this.#unwanted.delete(key)) {
       // If this fails, the media appears in the user's list, where they can delete it.
       this.#client.remove(mediaId).catch(() => undefined);
@@ -166,7 +303,16 @@ export class Uploads {
   }
 
   #reject(key: string, { code, message }: UploadError): void {
-    this.#end(key, { state: 'rejected', error: { code, message } });
+    const isMissing = this.#missing.has(key);
+    // What another try can send stays for a later page, too.
+    if (!isMissing && !ERRORS[code].retryable) this.#forget(key);
+    const rejected = { state: 'rejected', error: { code, message } } as const;
+    this.#end(key, isMissing ? { state: 'missing' } : rejected);
+  }
+
+  #stop(key: string): void {
+    if (this.#items.find((each) => each.key === key)?.state === 'sending') this.#forget(key);
+    this.#end(key, { state: 'stopped' });
   }
 
   #end(key: string, change: Partial<Upload>): void {
@@ -201,4 +347,9 @@ export class Uploads {
     this.#items = items;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function newUpload(key: string, file: File, notes?: SendNotes): Upload {
+  const announcedId = notes?.pieces?.mediaId ?? null;
+  return { key, file, state: 'sending', ...UNSENT, mediaId: null, announcedId, error: null };
 }

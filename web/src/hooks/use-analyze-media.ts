@@ -1,5 +1,5 @@
 /** Sends files, and shows and changes what happens to them. */
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { AnalysisName } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import { type Upload, Uploads } from './uploads.ts';
@@ -12,6 +12,8 @@ export interface AnalyzeMedia {
   mediaIds: readonly string[];
   /** Whether a file is being sent. */
   isSending: boolean;
+  /** With `keepFor`: false until the files that were kept before a reload are among `uploads`. */
+  isRestored: boolean;
   /**
    * Sends files. It does not throw: `uploads` shows the outcome of each file.
    * @returns the ids of the accepted files
@@ -56,16 +58,26 @@ export interface AnalyzeMedia {
 export function useAnalyzeMedia({
   language,
   analyses,
+  keepFor,
 }: {
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string;
   /** What is made of each file, at least one; only `describe` by default. Files that are sent again follow it too. */
   analyses?: readonly AnalysisName[] | undefined;
+  /**
+   * Who is signed in; any text for an app that knows nobody. With it, the browser keeps files until they are accepted, and sends
+   * them on after a reload or a crash: what has arrived is not sent again. It needs Web Locks, so a page by https. Without it,
+   * a reload loses what is not accepted. See `forgetUploads`.
+   */
+  keepFor?: string | undefined;
 } = {}): AnalyzeMedia {
   const client = useMediaClient();
   const store = useMediaCache();
   const list = useMemo(() => new Uploads(client, store), [client, store]);
   const uploads = useSyncExternalStore(list.subscribe, list.getSnapshot, list.getSnapshot);
+  useEffect(() => {
+    if (keepFor !== undefined) list.keep(keepFor);
+  }, [list, keepFor]);
   const names = analyses?.join(',');
   // A new array with the same names must not make new functions.
   const wishes = useMemo(() => ({ language, analyses: names?.split(',') }), [language, names]);
@@ -81,6 +93,7 @@ export function useAnalyzeMedia({
       uploads,
       mediaIds: uploads.flatMap(({ mediaId }) => mediaId ?? []),
       isSending: uploads.some(({ state }) => state === 'sending'),
+      isRestored: list.isRestored,
       secondsLeft: list.secondsLeft(),
       analyze,
       sendAgain,

@@ -24,14 +24,17 @@ import { useBatch, useEarlierBatch } from './use-batch.ts';
 interface AppProps {
   /** Who is signed in; absent: the page knows nobody. */
   account?: ReactNode;
+  /** Whose files the browser may keep until they are accepted; absent: it keeps none. */
+  keepFor?: string | undefined;
 }
 
-export function App({ account }: AppProps) {
+export function App({ account, keepFor }: AppProps) {
   const words = useWords();
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
-  const { uploads, mediaIds, isSending, analyze, sendAgain, cancel, dismiss, ...sending } =
-    useAnalyzeMedia({ language: words.language, analyses: chosen });
+  const sending = useAnalyzeMedia({ language: words.language, analyses: chosen, keepFor });
+  const { uploads, mediaIds, isSending, isRestored } = sending;
+  const { analyze, sendAgain, cancel, dismiss } = sending;
   const list = useMediaList();
   const earlier = useEarlierBatch();
   // A batch is whole, and stays in its order; the list may be loaded only in part.
@@ -49,7 +52,7 @@ export function App({ account }: AppProps) {
   useEffect(() => cancel, [cancel]);
 
   const entries = useMemo(() => entriesOf(uploads, stored, media), [uploads, stored, media]);
-  const batch = useBatch(entries, earlier, media, goneIds);
+  const batch = useBatch(entries, earlier, media, goneIds, isRestored);
   const [batchTime] = useState(() => new BatchTime());
   const { progress, secondsLeft } = batchTime.of(batch, sending.secondsLeft, Date.now());
   const isEmpty = entries.length === 0;
@@ -101,6 +104,7 @@ export function App({ account }: AppProps) {
           list={filters ? found : list}
           isSearch={filters !== undefined}
           onSimilar={onSimilar}
+          onFiles={onFiles}
           onSendAgain={onSendAgain}
           onDismiss={dismiss}
           onError={setActionError}

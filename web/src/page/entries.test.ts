@@ -11,6 +11,7 @@ const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
   sent: 0,
   sendingShare: null,
   mediaId: null,
+  announcedId: null,
   error: null,
   ...change,
 });

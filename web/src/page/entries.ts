@@ -26,6 +26,7 @@ export function entriesOf(
     const state = media.get(id ?? '');
     if (id && (shown.has(id) || !state)) return;
     if (id) shown.add(id);
+    if (upload?.announcedId) shown.add(upload.announcedId);
     entries.push({ key, upload, media: state, stage: stageOf(upload, state) });
   };
   for (const upload of uploads) add(upload.key, upload, upload.mediaId);
@@ -51,11 +52,16 @@ function isAskedAgain({ media }: Entry): boolean {
   return analytics !== null || Object.values(analyses).some(({ output }) => output !== null);
 }
 
+/** Nobody may be sending it any more: the batch would not end for a day. */
+const isLeftElsewhere = ({ upload, stage }: Entry) => stage === 'missing' && !upload;
+
 /** The entries that count in the overall bar, by key. */
 export interface Batch {
   members: ReadonlySet<string>;
   /** Uploads that belonged to this batch or an earlier one. */
   counted: ReadonlySet<string>;
+  /** It is that of the page before a reload, and had not ended: what this page goes on sending belongs to it. */
+  isResumed?: boolean;
 }
 
 export const EMPTY_BATCH: Batch = { members: new Set(), counted: new Set() };
@@ -66,13 +72,14 @@ export const EMPTY_BATCH: Batch = { members: new Set(), counted: new Set() };
  * @returns the same object if no entry joined
  */
 export function nextBatch(batch: Batch, entries: readonly Entry[]): Batch {
-  const { members, counted } = batch;
+  const { members, counted, isResumed } = batch;
   const joins = entries.filter(
     (entry) =>
-      (!isOver(entry) && !isAskedAgain(entry)) || (entry.upload && !counted.has(entry.key)),
+      (!isOver(entry) && !isAskedAgain(entry) && !isLeftElsewhere(entry)) ||
+      (entry.upload && !counted.has(entry.key)),
   );
-  if (joins.every(({ key }) => members.has(key))) return batch;
-  const wasOver = entries.every((entry) => !members.has(entry.key) || isOver(entry));
+  if (joins.every(({ key }) => members.has(key))) return isResumed ? { members, counted } : batch;
+  const wasOver = !isResumed && entries.every((entry) => !members.has(entry.key) || isOver(entry));
   return {
     members: new Set([...(wasOver ? [] : members), ...joins.map(({ key }) => key)]),
     counted: new Set([...counted, ...joins.map(({ key }) => key)]),

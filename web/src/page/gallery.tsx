@@ -17,6 +17,7 @@ interface GalleryProps {
   /** Whether they are those that were searched for. */
   isSearch: boolean;
   onSimilar: (id: string) => void;
+  onFiles: (files: File[]) => void;
   onSendAgain: (...keys: string[]) => void;
   onDismiss: (key: string) => void;
   onError: (error: unknown) => void;
@@ -27,6 +28,7 @@ export function Gallery({
   list,
   isSearch,
   onSimilar,
+  onFiles,
   onSendAgain,
   onDismiss,
   onError,
@@ -50,10 +52,16 @@ export function Gallery({
         // The pressed button disappears with its card, and the focus must not be lost.
         region.current?.focus({ preventScroll: true });
       },
+      onFiles: (files, waiting) => {
+        onFiles(files);
+        // The file takes the place of the media, which would wait for its bytes for a day.
+        const { id = '', file_name, size } = waiting ?? {};
+        if (files.some((file) => file.name === file_name && file.size === size)) act(remove(id));
+      },
       onSendAgain,
       onDismiss,
     };
-  }, [retry, remove, setOpenId, onSendAgain, onDismiss, onError]);
+  }, [retry, remove, setOpenId, onFiles, onSendAgain, onDismiss, onError]);
   useEffect(() => {
     if (!isGone) return;
     onError(new MediaClientError('not_found', 'It was deleted, or is not yours.', { status: 404 }));

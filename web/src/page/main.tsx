@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { en, useWords, type Words, WordsProvider } from '../components/words/index.ts';
+import { forgetUploads } from '../hooks/forget-uploads.ts';
 import { loadConfig } from './config.ts';
 import { PageHeader } from './header.tsx';
 import { type Language, preferredLanguage, rememberLanguage, SwitchLanguage } from './language.tsx';
@@ -50,7 +51,7 @@ async function start(): Promise<ReactNode> {
   const { openSignIn, SignInGate } = await import('./sign-in/index.ts');
   const signIn = await openSignIn(config.sign_in, words.language);
   return (
-    <SignInGate signIn={signIn}>
+    <SignInGate signIn={signIn} onNobody={forgetUploads}>
       {({ key, ...user }) => <UserPage key={key} userId={key} config={config} {...user} />}
     </SignInGate>
   );

@@ -16,17 +16,26 @@ export function useEarlierBatch(): readonly string[] {
   return ids;
 }
 
-/** @param earlier From `useEarlierBatch`; `entries` has those of them whose states are known. */
+/**
+ * @param earlier From `useEarlierBatch`; `entries` has those of them whose states are known.
+ * @param isRestored Whether the files that the page before a reload was sending are among the entries.
+ */
 export function useBatch(
   entries: readonly Entry[],
   earlier: readonly string[],
   media: ReadonlyMap<string, Media>,
   goneIds: ReadonlySet<string>,
+  isRestored: boolean,
 ): BatchSummary {
-  const [members, setMembers] = useState<Batch>({ ...EMPTY_BATCH, members: new Set(earlier) });
+  const [members, setMembers] = useState<Batch>({
+    ...EMPTY_BATCH,
+    members: new Set(earlier),
+    isResumed: earlier.length > 0,
+  });
   const unknown = earlier.filter((id) => !media.has(id) && !goneIds.has(id)).length;
   // Until all are known, the batch looks as if it were over.
-  const next = unknown > 0 ? members : nextBatch(members, entries);
+  const isWhole = unknown === 0 && isRestored;
+  const next = !isWhole ? members : nextBatch(members, entries);
   // https://react.dev/reference/react/useState#storing-information-from-previous-renders
   if (next !== members) setMembers(next);
   const batch = summarize(next, entries, unknown);
@@ -34,8 +43,8 @@ export function useBatch(
   const ids = isOver ? [] : entries.filter(({ key }) => next.members.has(key)).map(idOf);
   const list = ids.join();
   useEffect(() => {
-    if (unknown === 0) writeList(KEY, list.split(',').filter(Boolean), tabStorage);
-  }, [list, unknown]);
+    if (isWhole) writeList(KEY, list.split(',').filter(Boolean), tabStorage);
+  }, [list, isWhole]);
   return batch;
 }
 

@@ -26,14 +26,14 @@ export function UserPage({ config, getToken, userId, account }: UserPageProps) {
       cutFrames: cutVideoFrames,
     }),
   );
+  // Whose token a host gives is not known: another tab may belong to another user.
+  const owner = getToken && userId === undefined ? undefined : (userId ?? '');
   useEffect(() => {
-    // Whose token a host gives is not known: another tab may belong to another user.
-    if (getToken && userId === undefined) return;
-    return shareTabs(client, userId ?? '');
-  }, [client, getToken, userId]);
+    if (owner !== undefined) return shareTabs(client, owner);
+  }, [client, owner]);
   return (
     <MediaClientProvider value={client}>
-      <App account={account} />
+      <App account={account} keepFor={owner} />
     </MediaClientProvider>
   );
 }

@@ -48,6 +48,7 @@ export const en: Words = {
   stages: {
     sending: 'Uploading',
     stopped: 'Stopped',
+    missing: 'Not fully uploaded',
     waiting: 'Waiting',
     storing: 'Storing',
     analyzing: 'Analysing',
@@ -72,6 +73,9 @@ export const en: Words = {
   timeLeft: (seconds) => `About ${roundTime(seconds).join(' ')} left`,
   placeInLine: ['· no. ', ' in line'],
   sendAgain: 'Retry',
+  chooseAgain: (name) => `Choose ${name} again to go on. What has arrived is not sent again.`,
+  notAllHere: (name) =>
+    `If no other tab or device is sending it, choose ${name} again, or delete it here.`,
   remove: 'Delete',
   reallyRemove: 'Delete for good?',
   dismiss: 'Dismiss',

@@ -106,6 +106,7 @@ export const ja: Words = {
   stages: {
     sending: 'アップロード中',
     stopped: '中止しました',
+    missing: 'アップロード未完了',
     waiting: '順番待ち',
     storing: '保存中',
     analyzing: '解析中',
@@ -128,6 +129,10 @@ export const ja: Words = {
   timeLeft: (seconds) => `残り約${roundTime(seconds)}`,
   placeInLine: ['・', '番目'],
   sendAgain: '再試行',
+  chooseAgain: (name) =>
+    `${name}をもう一度選択すると、続きから再開します。届いた分は送り直しません。`,
+  notAllHere: (name) =>
+    `ほかのタブや端末で送信していない場合は、${name}をもう一度選択するか、ここで削除してください。`,
   remove: '削除',
   reallyRemove: '本当に削除しますか',
   dismiss: '閉じる',

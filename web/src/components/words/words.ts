@@ -62,6 +62,10 @@ export interface Words {
   placeInLine: readonly [string, string];
   /** Button: sends a rejected file again. */
   sendAgain: string;
+  /** Of a file that has to be chosen again, because the browser could not keep it. */
+  chooseAgain: (name: string) => string;
+  /** Of a media whose bytes have not all arrived, and which this page does not send. */
+  notAllHere: (name: string) => string;
   /** Button: deletes a media. */
   remove: string;
   /** The same button, when it asks before deleting. */

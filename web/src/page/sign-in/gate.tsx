@@ -1,5 +1,5 @@
 /** Shows the page to a person who is signed in, and to anybody else the screens that lead there. */
-import { type ReactNode, useMemo, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { GetToken } from '../../client/index.ts';
 import { PageHeader } from '../header.tsx';
 import { useLanguage } from '../language.tsx';
@@ -11,6 +11,8 @@ import './sign-in.css';
 
 interface SignInGateProps {
   signIn: SignIn;
+  /** Called when nobody is signed in, or no longer. */
+  onNobody: () => unknown;
   /**
    * The page of one user.
    * @param key Give it to the page: another user gets another page, which knows nothing of the first.
@@ -18,7 +20,7 @@ interface SignInGateProps {
   children: (page: { key: string; getToken: GetToken; account: ReactNode }) => ReactNode;
 }
 
-export function SignInGate({ signIn: opened, children }: SignInGateProps) {
+export function SignInGate({ signIn: opened, onNobody, children }: SignInGateProps) {
   const language = useLanguage();
   // The language may be switched.
   const signIn = useMemo(
@@ -27,6 +29,10 @@ export function SignInGate({ signIn: opened, children }: SignInGateProps) {
   );
   const { session } = signIn;
   const { user, endedBy } = useSyncExternalStore(session.subscribe, session.getSnapshot);
+  const isNobody = user === undefined;
+  useEffect(() => {
+    if (isNobody) onNobody();
+  }, [isNobody, onNobody]);
   const [resetCode, setResetCode] = useState(signIn.resetCode);
   if (user && resetCode === undefined) {
     const account = <Account user={user} signIn={signIn} />;

@@ -1,0 +1,224 @@
+/** What is chosen outlives the page: a reload, a crash and a line that drops send nothing twice and lose nothing. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Media } from '@media-analysis/shared/media';
+import type { Page } from 'playwright-core';
+import { largeVideoPieces } from '../support/large-video.ts';
+import { client, eventually } from '../support/stack.ts';
+import { accessibilityProblems, cards, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
+import { type Photos, startPhotos } from './photos.ts';
+import type { TestWindow } from './window.ts';
+
+const COUNT = 8;
+/** A photo has about half a megabyte: each takes some seconds. */
+const SLOW = 200_000;
+const FAST = -1;
+
+let photos: Photos;
+let window: TestWindow;
+let page: Page;
+const folder = mkdtempSync(join(tmpdir(), 'kept-'));
+
+beforeAll(async () => {
+  photos = await startPhotos();
+});
+afterAll(async () => {
+  await photos.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(async () => {
+  window = await photos.open();
+  page = window.page;
+  await page.goto(photos.stack.url);
+  await page.getByText('Nothing here yet').waitFor();
+});
+afterEach(async () => {
+  await window.context.close();
+  await photos.removeAll();
+});
+
+async function stored(): Promise<Media[]> {
+  const answer = await client(photos.stack).call('/api/media?limit=100');
+  return ((await answer.json()) as { media: Media[] }).media;
+}
+
+const names = async () => (await stored()).map(({ file_name }) => file_name).sort();
+const untilStored = (least: number) =>
+  eventually(async () => (await stored()).length >= least || undefined);
+
+/** Of so many files the browser keeps the bytes now. */
+const bytesKept = (tab: Page) =>
+  tab.evaluate(async () => {
+    const name = 'media-analysis-uploads-1-bytes';
+    if (!(await indexedDB.databases()).some((each) => each.name === name)) return 0;
+    return new Promise<number>((resolve, reject) => {
+      const opening = indexedDB.open(name);
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const counting = opening.result.transaction('bytes').objectStore('bytes').count();
+        counting.onsuccess = () => {
+          opening.result.close();
+          resolve(counting.result);
+        };
+      };
+    });
+  });
+
+/** Some photos are accepted, the others are still to be sent, and the browser keeps them. */
+async function startBatch(): Promise<string[]> {
+  const files = await noisyPhotos(COUNT);
+  await slowDown(page, SLOW);
+  await choose(page, files);
+  await untilStored(1);
+  await eventually(async () => {
+    const left = COUNT - (await stored()).length;
+    return (await bytesKept(page)) >= left || undefined;
+  });
+  expect((await stored()).length).toBeLessThan(COUNT);
+  return files.map(({ name }) => name).sort();
+}
+
+async function expectAll(tab: Page, expected: string[]): Promise<void> {
+  await untilCards(tab, 'completed', expected.length);
+  expect(await names()).toEqual(expected);
+  expect(await cards(tab).count()).toBe(expected.length);
+  await eventually(async () => (await bytesKept(tab)) === 0 || undefined);
+}
+
+test('a reload in mid-batch: the rest is sent, nothing twice, and the count is the same', async () => {
+  const expected = await startBatch();
+  await page.reload();
+  await page.getByText(`of ${COUNT} ready`).waitFor();
+  await slowDown(page, FAST);
+  await expectAll(page, expected);
+  await page.getByText(`${COUNT} of ${COUNT} ready`).waitFor();
+  expect(window.complaints).toEqual([]);
+});
+
+test('a tab that crashes: the next one goes on', async () => {
+  const expected = await startBatch();
+  const session = await window.context.newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  session.send('Page.crash').catch(() => undefined);
+  await crashed;
+  const next = await window.openTab();
+  await next.goto(photos.stack.url);
+  await expectAll(next, expected);
+});
+
+test('a second tab leaves alone what the first one sends', async () => {
+  const expected = await startBatch();
+  const other = await window.openTab();
+  await other.goto(photos.stack.url);
+  await cards(other).first().waitFor();
+  await slowDown(page, FAST);
+  await expectAll(page, expected);
+  await untilCards(other, 'completed', COUNT);
+});
+
+test('a line that drops ten times', async () => {
+  const expected = await startBatch();
+  for (let drop = 0; drop < 10; drop++) {
+    await window.context.setOffline(true);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    await window.context.setOffline(false);
+    await slowDown(page, SLOW);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  }
+  await slowDown(page, FAST);
+  await expectAll(page, expected);
+});
+
+test('what is stopped is not kept', async () => {
+  await startBatch();
+  await page.getByRole('button', { name: 'Cancel upload' }).click();
+  await eventually(async () => (await bytesKept(page)) === 0 || undefined);
+  const left = (await stored()).length;
+  await page.reload();
+  await untilCards(page, 'completed', left);
+  expect(await cards(page).count()).toBe(left);
+});
+
+describe('a video that is sent in pieces', () => {
+  const SIZE = 6 * 2 ** 20;
+  const path = join(folder, 'holiday.mov');
+  /** The first byte of each piece. */
+  let pieces: number[];
+
+  beforeAll(() => writeFile(path, largeVideoPieces(SIZE)));
+  beforeEach(async () => {
+    pieces = [];
+    page.on('request', (request) => {
+      const range = request.headers()['content-range'] ?? '';
+      const first = /^bytes (\d+)-/.exec(range)?.[1];
+      if (first !== undefined) pieces.push(Number(first));
+    });
+  });
+
+  async function startVideo(): Promise<void> {
+    await slowDown(page, SLOW);
+    await page.locator('.ma-upload input[type=file]').first().setInputFiles(path);
+    await eventually(async () => pieces.length > 1 || undefined);
+  }
+
+  test('goes on behind what has arrived after a reload, in one card', async () => {
+    await startVideo();
+    await eventually(async () => (await bytesKept(page)) === 1 || undefined);
+    pieces = [];
+    await page.reload();
+    await cards(page, 'sending').waitFor();
+    await slowDown(page, FAST);
+    await expectAll(page, ['holiday.mov']);
+    expect(Math.min(...pieces)).toBeGreaterThan(0);
+  });
+
+  describe('and that the browser cannot keep', () => {
+    beforeEach(async () => {
+      const session = await window.context.newCDPSession(page);
+      const { origin } = new URL(photos.stack.url);
+      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 });
+      await startVideo();
+      pieces = [];
+      await page.reload();
+      await cards(page, 'missing').waitFor();
+      await slowDown(page, FAST);
+    });
+
+    test('is asked for by name, and goes on behind what has arrived', async () => {
+      await cards(page, 'missing').getByText('Choose holiday.mov again to go on.').waitFor();
+      expect(await cards(page).count()).toBe(1);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      const asked = page.waitForEvent('filechooser');
+      await cards(page).getByRole('button', { name: 'Choose files' }).click();
+      await (await asked).setFiles(path);
+      await expectAll(page, ['holiday.mov']);
+      expect(Math.min(...pieces)).toBeGreaterThan(0);
+    });
+
+    test('is given up: nothing of it is left on the server', async () => {
+      await cards(page).hover();
+      await page.getByRole('button', { name: 'Dismiss holiday.mov' }).click();
+      await page.getByText('Nothing here yet').waitFor();
+      await eventually(async () => (await stored()).length === 0 || undefined);
+      await page.reload();
+      await page.getByText('Nothing here yet').waitFor();
+    });
+
+    test('is not shown as waiting in another tab, nor counted; chosen there, it takes its place', async () => {
+      await page.close();
+      // Another browser of the same person.
+      const other = await photos.open({ locale: 'ja-JP' });
+      await other.page.goto(photos.stack.url);
+      await cards(other.page, 'missing').getByText('holiday.movをもう一度選択するか').waitFor();
+      expect(await other.page.locator('.ma-batch').count()).toBe(0);
+      const asked = other.page.waitForEvent('filechooser');
+      await cards(other.page).getByRole('button', { name: 'ファイルを選択' }).click();
+      await (await asked).setFiles(path);
+      await expectAll(other.page, ['holiday.mov']);
+      await other.context.close();
+    });
+  });
+});

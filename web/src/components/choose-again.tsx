@@ -1,0 +1,44 @@
+import { useRef } from 'react';
+import type { Media } from '../client/index.ts';
+import { StatusIcon } from './status-icon.tsx';
+import { useWords } from './words/index.ts';
+
+interface ChooseAgainProps {
+  /** Of the file. */
+  name: string;
+  /** The media that waits for its bytes, if this page does not send it. */
+  media: Media | undefined;
+  onFiles: (files: File[], media?: Media) => void;
+}
+
+/** Asks for a file of which not all bytes have arrived. */
+export function ChooseAgain({ name, media, onFiles }: ChooseAgainProps) {
+  const words = useWords();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <p className="ma-stage" data-stage="missing">
+        <StatusIcon stage="missing" />
+        {words.stages.missing}
+      </p>
+      <p className="ma-card-error">{media ? words.notAllHere(name) : words.chooseAgain(name)}</p>
+      <button
+        type="button"
+        className="ma-button ma-card-again"
+        onClick={() => input.current?.click()}
+      >
+        {words.upload.choose}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label={words.upload.choose}
+        onChange={({ target }) => {
+          onFiles([...(target.files ?? [])], media);
+          target.value = '';
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,17 @@
+/**
+ * Deletes the files of all users that `useAnalyzeMedia` keeps in this browser with `keepFor`. Call it when a user has signed out.
+ * @example
+ * ```ts
+ * import { forgetUploads } from '@media-analysis/web/hooks';
+ *
+ * auth.onSignOut(() => void forgetUploads());
+ * ```
+ */
+export async function forgetUploads(): Promise<void> {
+  try {
+    const { forgetAll } = await import('./kept-uploads.ts');
+    await forgetAll();
+  } catch {
+    // Where the browser keeps nothing, there is nothing to delete.
+  }
+}

@@ -1,0 +1,19 @@
+/** Whether this browser has ever kept a file: what restores files is loaded only then. */
+
+const KEY = 'media-analysis-uploads';
+
+export function hasKept(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return false;
+  }
+}
+
+export function rememberKept(): void {
+  try {
+    localStorage.setItem(KEY, 'kept');
+  } catch {
+    // The browser's settings forbid it. They forbid to keep files, too.
+  }
+}
