@@ -363,6 +363,33 @@ describe('files whose request brought no answer', () => {
   });
 });
 
+test('a pause stops what is being sent; afterwards it is sent with the same key, however long that was', async () => {
+  isAnswerLost = true;
+  const sender = client({ fetch: abortable });
+  const sending = sender.analyze([photo('a.jpg')]);
+  await settle();
+  sender.pauseSending();
+  isAnswerLost = false;
+  await clock.advance(3_600_000);
+  expect(received).toHaveLength(1);
+  sender.resumeSending();
+  expect((await sending).media_ids).toEqual(['a.jpg']);
+  expect(received).toHaveLength(2);
+  expect(new Set(received.map(({ key }) => key)).size).toBe(1);
+});
+
+test('what is stopped during a pause is stopped', async () => {
+  const sender = client();
+  const stop = new AbortController();
+  sender.pauseSending();
+  const sending = sender.analyze([photo('a.jpg')], { signal: stop.signal });
+  await settle();
+  stop.abort(new Error('stopped'));
+  await expect(sending).rejects.toThrow('stopped');
+  sender.resumeSending();
+  expect(received).toEqual([]);
+});
+
 describe('after a reload, by the notes of the page before it,', () => {
   /** A client whose answer does not come, and what it notes. */
   const leaveBehind = async (...names: string[]): Promise<SendNotes[]> => {

@@ -97,6 +97,22 @@ export interface MediaClient {
    */
   analyze(files: readonly File[], options?: AnalyzeOptions): Promise<AnalyzeMediaResponse>;
   /**
+   * Sends no more bytes until `resumeSending`. No call fails of it, and nothing is sent twice; accepted files go on.
+   * @example
+   * ```ts
+   * client.pauseSending(); // a video call needs the line
+   * ```
+   */
+  pauseSending(): void;
+  /**
+   * Sends on after `pauseSending`.
+   * @example
+   * ```ts
+   * client.resumeSending();
+   * ```
+   */
+  resumeSending(): void;
+  /**
    * Yields the state of each media, then each newer state, until all are completed, failed or gone. News
    * come by the event stream, or by polling where the stream does not get through. A slow consumer gets
    * the newest state of each media, not every state.
@@ -317,6 +333,8 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
 
   const client: MediaClient = {
     analyze: (files, by = {}) => analyze(files, by, sending),
+    pauseSending: () => line.pause(),
+    resumeSending: () => line.resume(),
     async *watch(ids, by) {
       const { watch } = await import('./watch.ts').catch((cause: unknown) => {
         throw networkError(cause);

@@ -400,6 +400,28 @@ test.each([
   },
 );
 
+test('a pause stops a piece; afterwards it goes on behind what has arrived', async () => {
+  let isHanging = true;
+  const fetch: typeof cloud.fetch = async (url, init) => {
+    const range = new Headers(init?.headers).get('content-range') ?? '';
+    if (!isHanging || !range.startsWith(`bytes ${CHUNK}-`)) return cloud.fetch(url, init);
+    return new Promise((_, reject) => {
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+    });
+  };
+  const sender = client({ fetch });
+  const sending = sender.analyze([video()]);
+  await settle();
+  sender.pauseSending();
+  isHanging = false;
+  cloud.log = [];
+  await clock.advance(3_600_000);
+  expect(ranges()).toEqual([`*/${SIZE}`]);
+  sender.resumeSending();
+  expect((await sending).media_ids).toEqual(['m0']);
+  expect(ranges()[1]).toBe(`${CHUNK}-${2 * CHUNK - 1}/${SIZE}`);
+});
+
 describe('stopped', () => {
   test('while it is sent, its media is removed', async () => {
     const stop = new AbortController();

@@ -1,6 +1,8 @@
 /** The line over which one client sends: how fast it is, and how many requests use it at a time. */
 import type { Clock } from './clock.ts';
-import type { Send } from './send.ts';
+import { networkError } from './errors.ts';
+import { abortWith } from './older-browsers.ts';
+import type { Answer, Send } from './send.ts';
 
 /** While one request waits for its answer, the other one sends. */
 const REQUESTS_AT_ONCE = 2;
@@ -18,7 +20,9 @@ export class Line {
   readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
   #open = 0;
+  readonly #running = new Set<AbortController>();
   #bytesPerMs: number | undefined;
+  #isPaused = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,25 +42,60 @@ export class Line {
   over(send: Send): Send {
     return async (url, body, options) => {
       if (body === null) return send(url, body, options);
-      await this.#turn(options.signal);
-      const begin = this.#clock.now();
-      let bytes = 0;
-      const onSent = (sent: number) => {
-        bytes = sent;
-        options.onSent(sent);
-      };
-      try {
-        return await send(url, body, { ...options, onSent });
-      } finally {
-        this.#measure(bytes, this.#clock.now() - begin);
-        this.#open--;
-        this.#next();
+      for (;;) {
+        const answer = await this.#sendOnce(send, url, body, options);
+        if (answer) return answer;
+        // A form has a key, and may be sent again. Of a piece some bytes may have arrived: its sender has to ask.
+        if (!(body instanceof FormData)) throw networkError(new Error('paused'));
       }
     };
   }
 
+  /** Sends nothing more until `resume`. What is being sent now is sent again then. */
+  pause(): void {
+    this.#isPaused = true;
+    for (const each of this.#running) each.abort();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#next();
+  }
+
+  /** @returns undefined if a pause has come between */
+  async #sendOnce(
+    send: Send,
+    url: string,
+    body: FormData | Blob,
+    options: Parameters<Send>[2],
+  ): Promise<Answer | undefined> {
+    await this.#turn(options.signal);
+    const begin = this.#clock.now();
+    const pausing = new AbortController();
+    const release = abortWith(pausing, options.signal);
+    this.#running.add(pausing);
+    let bytes = 0;
+    const onSent = (sent: number) => {
+      bytes = sent;
+      options.onSent(sent);
+    };
+    try {
+      return await send(url, body, { ...options, signal: pausing.signal, onSent });
+    } catch (error) {
+      if (options.signal?.aborted || !pausing.signal.aborted) throw error;
+      return undefined;
+    } finally {
+      release();
+      this.#running.delete(pausing);
+      this.#measure(bytes, this.#clock.now() - begin);
+      this.#open--;
+      this.#next();
+    }
+  }
+
   /** Until the line is known, requests go one by one: what they measure decides how large the next ones are. */
   get #isFull(): boolean {
+    if (this.#isPaused) return true;
     return this.#open >= (this.#bytesPerMs === undefined ? 1 : REQUESTS_AT_ONCE);
   }
 

@@ -22,6 +22,10 @@ interface UploadProgressProps {
   connection: StoreConnection;
   /** How long it will still take, in seconds; without it, nothing is said about it. */
   secondsLeft?: number | null;
+  /** Whether sending is paused, from `useAnalyzeMedia`. */
+  isPaused?: boolean;
+  /** Called by the buttons "Pause" and "Resume". Without it there are none. */
+  onPause?: ((isPaused: boolean) => void) | undefined;
   /** Called by the button "Cancel upload". Without it there is no button. */
   onCancel?: (() => void) | undefined;
 }
@@ -44,7 +48,7 @@ interface UploadProgressProps {
  * ```
  */
 export function UploadProgress(props: UploadProgressProps) {
-  const { batch, connection, secondsLeft, onCancel } = props;
+  const { batch, connection, secondsLeft, isPaused = false, onPause, onCancel } = props;
   const words = useWords();
   const isDone = batch.ready + batch.failed === batch.total;
   const summary = words.summary(batch);
@@ -61,13 +65,19 @@ export function UploadProgress(props: UploadProgressProps) {
           <strong>{isDone && batch.failed === 0 ? words.allDone : summary}</strong>
           {isDone && batch.failed === 0 && <span className="ma-muted">{summary}</span>}
         </p>
-        {!isDone && secondsLeft != null && (
+        {isPaused && <strong>{words.paused}</strong>}
+        {!isDone && !isPaused && secondsLeft != null && (
           <span className="ma-muted ma-time-left">{words.timeLeft(secondsLeft)}</span>
         )}
         {!isDone && connection !== 'idle' && words.connection[connection] !== '' && (
           <span className="ma-connection" data-connection={connection}>
             {words.connection[connection]}
           </span>
+        )}
+        {onPause && (
+          <button type="button" className="ma-button" onClick={() => onPause(!isPaused)}>
+            {isPaused ? words.resume : words.pause}
+          </button>
         )}
         {onCancel && (
           <button type="button" className="ma-button" onClick={onCancel}>

@@ -20,6 +20,7 @@ export interface KeptFile {
   chosenAt: number;
   /** Among the files that were chosen together. */
   position: number;
+  isPaused?: boolean;
   /** What is made of it; absent: what the page makes of files by default. */
   wishes?: Pick<AnalyzeOptions, 'language' | 'analyses'>;
   notes?: SendNotes;
@@ -100,15 +101,11 @@ export class KeptUploads {
   }
 
   async note(key: string, notes: SendNotes): Promise<void> {
-    await update<Entry>(
-      key,
-      (entry) => {
-        // It was stopped meanwhile. The error ends the update.
-        if (!entry) throw new Error('gone');
-        return { ...entry, notes };
-      },
-      files,
-    ).catch(() => undefined);
+    await change(key, { notes });
+  }
+
+  async pause(keys: readonly string[], isPaused: boolean): Promise<void> {
+    for (const key of keys) await change(key, { isPaused });
   }
 
   async drop(key: string): Promise<void> {
@@ -171,6 +168,19 @@ export class KeptUploads {
     });
     if (own.length > 0) this.#onFound(await Promise.all(found));
   }
+}
+
+async function change(key: string, to: Partial<KeptFile>): Promise<void> {
+  const changed = update<Entry>(
+    key,
+    (entry) => {
+      // It was accepted or stopped meanwhile. The error ends the update.
+      if (!entry) throw new Error('gone');
+      return { ...entry, ...to };
+    },
+    files,
+  );
+  await changed.catch(() => undefined);
 }
 
 /** Those of the last choice first, as they were chosen. */

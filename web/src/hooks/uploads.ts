@@ -76,6 +76,7 @@ export class Uploads {
   readonly #kept: { opening?: Promise<KeptUploads | undefined> } = {};
   #owner: string | undefined;
   #isRestored = true;
+  #isPaused = false;
 
   constructor(client: MediaClient, store: MediaCache, now: () => number = Date.now) {
     this.#client = client;
@@ -101,6 +102,21 @@ export class Uploads {
   /** False until the files that an earlier page has left behind are on the list. */
   get isRestored(): boolean {
     return this.#isRestored;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Sends no more bytes until they are sent on. A reload does not end the pause. It ends when nothing is left to send. */
+  pause(isPaused = true): void {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused) this.#client.pauseSending();
+    else this.#client.resumeSending();
+    const keys = this.#items.map(({ key }) => key);
+    void this.#kept.opening?.then((kept) => kept?.pause(keys, isPaused)).catch(() => undefined);
+    this.#set([...this.#items]);
   }
 
   /** Keeps files that are not accepted yet over a reload, where the browser can, and goes on with those that it has kept. */
@@ -214,6 +230,7 @@ export class Uploads {
 
   /** Sends on what another page has left behind. */
   #goOn(found: readonly FoundFile[]): void {
+    if (found.some(({ kept }) => kept.isPaused)) this.pause();
     const now = this.#now();
     const items = found.map(({ kept, file }): Upload => {
       const { key, name, type, lastModified, notes, chosenAt } = kept;
@@ -265,7 +282,8 @@ export class Uploads {
       ({ key, file: { name, type, size, lastModified } }, position): KeptFile => {
         const notes = this.#notes.get(key);
         const file = { key, name, type, size, lastModified };
-        return { ...file, chosenAt, position, wishes, ...(notes && { notes }) };
+        const isPaused = this.#isPaused;
+        return { ...file, chosenAt, position, isPaused, wishes, ...(notes && { notes }) };
       },
     );
     await kept?.put(all).catch(() => undefined);
@@ -344,10 +362,14 @@ export class Uploads {
   }
 
   #set(items: readonly Upload[]): void {
+    const hadSome = this.#items.some(isSending);
     this.#items = items;
+    if (hadSome && !items.some(isSending)) this.pause(false);
     for (const listener of this.#listeners) listener();
   }
 }
+
+const isSending = ({ state }: Upload) => state === 'sending';
 
 function newUpload(key: string, file: File, notes?: SendNotes): Upload {
   const announcedId = notes?.pieces?.mediaId ?? null;

@@ -26,6 +26,10 @@ export interface AnalyzeMedia {
   sendAgain: (...keys: string[]) => Promise<string[]>;
   /** How long sending will still take, in seconds; null if that is not known, as in the first seconds. */
   secondsLeft: number | null;
+  /** Whether sending is paused. That ends by itself when nothing is left to send. */
+  isPaused: boolean;
+  /** Sends no more bytes until it is called with `false`. With `keepFor`, a reload does not end the pause. */
+  pause: (isPaused?: boolean) => void;
   /** Stops all files that are not accepted yet: they are `stopped`, and nothing of them is kept on the server. */
   cancel: () => void;
   /** Takes a file off the list, by its `key`. A file that is still being sent is not kept on the server. */
@@ -86,6 +90,7 @@ export function useAnalyzeMedia({
     (...keys: string[]) => list.sendAgain(keys, wishes),
     [list, wishes],
   );
+  const pause = useCallback((isPaused?: boolean) => list.pause(isPaused), [list]);
   const cancel = useCallback(() => list.cancel(), [list]);
   const dismiss = useCallback((key: string) => list.dismiss(key), [list]);
   return useMemo(
@@ -94,12 +99,14 @@ export function useAnalyzeMedia({
       mediaIds: uploads.flatMap(({ mediaId }) => mediaId ?? []),
       isSending: uploads.some(({ state }) => state === 'sending'),
       isRestored: list.isRestored,
+      isPaused: list.isPaused,
+      pause,
       secondsLeft: list.secondsLeft(),
       analyze,
       sendAgain,
       cancel,
       dismiss,
     }),
-    [list, uploads, analyze, sendAgain, cancel, dismiss],
+    [list, uploads, analyze, sendAgain, pause, cancel, dismiss],
   );
 }

@@ -89,6 +89,8 @@ export function App({ account, keepFor }: AppProps) {
             batch={{ ...batch, progress }}
             connection={connection}
             secondsLeft={secondsLeft}
+            isPaused={sending.isPaused}
+            onPause={isSending ? sending.pause : undefined}
             onCancel={isSending ? cancel : undefined}
           />
         )}

@@ -67,6 +67,9 @@ export const en: Words = {
       ? `${ready} done, ${failed} failed`
       : `${ready} of ${total} ready${failed === 0 ? '' : `, ${failed} failed`}`,
   allDone: 'All done',
+  pause: 'Pause',
+  resume: 'Resume',
+  paused: 'Paused',
   cancel: 'Cancel upload',
   retry: 'Retry',
   retryAll: (count) => `Retry all ${count}`,

@@ -123,6 +123,9 @@ export const ja: Words = {
   summary: ({ ready, failed, total }) =>
     `${total}件中${ready}件完了${failed === 0 ? '' : `、${failed}件失敗`}`,
   allDone: 'すべて完了',
+  pause: '一時停止',
+  resume: '再開',
+  paused: '一時停止中',
   cancel: 'アップロードを中止',
   retry: '再試行',
   retryAll: (count) => `${count}件すべて再試行`,

@@ -50,6 +50,12 @@ export interface Words {
   }) => string;
   /** The heading of a batch without failures that is complete. */
   allDone: string;
+  /** Button: stops sending for a while. */
+  pause: string;
+  /** Button: sends on after a pause. */
+  resume: string;
+  /** Sending is paused. */
+  paused: string;
   /** Button: stops sending. */
   cancel: string;
   /** Button: starts a failed media again. */
