@@ -8,7 +8,15 @@ import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { client, eventually } from '../support/stack.ts';
-import { accessibilityProblems, cards, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
+import {
+  accessibilityProblems,
+  bytesKept,
+  cards,
+  choose,
+  noisyPhotos,
+  slowDown,
+  untilCards,
+} from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -48,24 +56,6 @@ async function stored(): Promise<Media[]> {
 const names = async () => (await stored()).map(({ file_name }) => file_name).sort();
 const untilStored = (least: number) =>
   eventually(async () => (await stored()).length >= least || undefined);
-
-/** Of so many files the browser keeps the bytes now. */
-const bytesKept = (tab: Page) =>
-  tab.evaluate(async () => {
-    const name = 'media-analysis-uploads-1-bytes';
-    if (!(await indexedDB.databases()).some((each) => each.name === name)) return 0;
-    return new Promise<number>((resolve, reject) => {
-      const opening = indexedDB.open(name);
-      opening.onerror = () => reject(opening.error);
-      opening.onsuccess = () => {
-        const counting = opening.result.transaction('bytes').objectStore('bytes').count();
-        counting.onsuccess = () => {
-          opening.result.close();
-          resolve(counting.result);
-        };
-      };
-    });
-  });
 
 /** Some photos are accepted, the others are still to be sent, and the browser keeps them. */
 async function startBatch(): Promise<string[]> {
@@ -130,6 +120,25 @@ test('a line that drops ten times', async () => {
   }
   await slowDown(page, FAST);
   await expectAll(page, expected);
+});
+
+test('a pause sends nothing, over a reload too, and no file fails of it', async () => {
+  const expected = await startBatch();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('Paused').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.reload();
+  await page.getByText('Paused').waitFor();
+  await slowDown(page, FAST);
+  const sent = (await stored()).length;
+  expect(sent).toBeLessThan(COUNT);
+  // What was sent before is worked on meanwhile.
+  await untilCards(page, 'completed', sent);
+  expect((await stored()).length).toBe(sent);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expectAll(page, expected);
+  await page.getByText(`${COUNT} of ${COUNT} ready`).waitFor();
+  expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
 });
 
 test('what is stopped is not kept', async () => {

@@ -26,11 +26,12 @@ const FINE: Record<string, readonly string[]> = {
   // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
   'sign-in.js': ['AbortSignal.timeout'],
   // The client's own.
-  'user-page.js': ['.bytes', '.drop'],
+  'user-page.js': ['.bytes', '.drop', '.pause'],
   'follow.js': ['.bytes', '.take'],
-  'client.js': ['.bytes', '.take'],
+  'client.js': ['.bytes', '.pause', '.take'],
   // Only where it is there.
   'tabs.js': ['.locks'],
+  'kept-uploads.js': ['.locks'],
   'hooks.js': ['.drop', '.pause'],
   'components.js': ['.drop'],
 };

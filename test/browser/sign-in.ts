@@ -12,9 +12,12 @@ import { eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
 import {
   accessibilityProblems,
+  bytesKept,
   cards,
   choose,
+  noisyPhotos,
   photoPaths,
+  slowDown,
   untilCards,
   untilDrawn,
 } from './page.ts';
@@ -115,6 +118,22 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await button('Sign out').click();
     await signIn('alice@example.com');
     await untilCards(page, 'completed', photos.length);
+  });
+
+  test('what was not sent yet is deleted when nobody is signed in', async () => {
+    await signUp('carol@example.com');
+    await slowDown(page, 20_000);
+    await choose(page, await noisyPhotos(3));
+    await eventually(async () => (await bytesKept(page)) === 3 || undefined);
+    await page.evaluate(() => localStorage.removeItem('media-analysis-session'));
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await eventually(async () => (await bytesKept(page)) === 0 || undefined);
+    await slowDown(page, -1);
+    await signIn('carol@example.com');
+    await button('Sign out').waitFor();
+    await page.locator('.ma-upload').waitFor();
+    expect(await cards(page).count()).toBe(0);
   });
 
   test('what is wrong is said beside its field, and the field has the focus', async () => {

@@ -396,7 +396,7 @@ describe('after a reload, by the notes of the page before it,', () => {
     const notes: SendNotes[] = [];
     isAnswerLost = true;
     const files = names.map((name) => photo(name));
-    client().analyze(files, { onNotes: (index, note) => void (notes[index] = note) });
+    client().analyze(files, { onNotes: (index, note) => void notes.splice(index, 1, note) });
     await settle();
     isAnswerLost = false;
     received = [];

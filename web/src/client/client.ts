@@ -9,7 +9,7 @@ import type {
 import type { Media } from '@media-analysis/shared/media';
 import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import type { MediaFilters } from '@media-analysis/shared/search';
-import { type AnalysisInput, type AnalysisName, type AnalyzeOptions, analyze } from './analyze.ts';
+import type { AnalysisInput, AnalysisName, AnalyzeOptions } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
 import { MediaClientError, networkError } from './errors.ts';
 import type { WatchOptions } from './follow.ts';
@@ -332,13 +332,14 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
 
   const client: MediaClient = {
-    analyze: (files, by = {}) => analyze(files, by, sending),
+    async analyze(files, by = {}) {
+      const { analyze } = await import('./analyze.ts').catch(notLoaded);
+      return analyze(files, by, sending);
+    },
     pauseSending: () => line.pause(),
     resumeSending: () => line.resume(),
     async *watch(ids, by) {
-      const { watch } = await import('./watch.ts').catch((cause: unknown) => {
-        throw networkError(cause);
-      });
+      const { watch } = await import('./watch.ts').catch(notLoaded);
       yield* watch(ids, streamDeps, by);
     },
     get: async (id, by) => asMedia(await http.json(path(id), init(by))),
@@ -392,4 +393,9 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   };
   depsOf.set(client, streamDeps);
   return client;
+}
+
+/** A part of the client that is needed later. */
+function notLoaded(cause: unknown): never {
+  throw networkError(cause);
 }
