@@ -137,7 +137,7 @@ test('filters are chosen by keyboard alone', async () => {
   await page.getByText('Nothing was found').waitFor();
   for (const _ of [10, 5]) await keyboard.press('ArrowUp');
   await page.getByText('1 found').waitFor();
-  expect(await page.getByLabel('People').inputValue()).toBe('3');
+  expect(await page.getByRole('combobox', { name: 'People' }).inputValue()).toBe('3');
   await cards(page)
     .getByRole('button', { name: /^Open.*08-lake/ })
     .waitFor();
