@@ -220,6 +220,15 @@ resource "google_secret_manager_secret_iam_member" "worker_gemini_key" {
   member    = google_service_account.worker.member
 }
 
+# Only what is searched for needs it, and only where Gemini makes the vectors.
+resource "google_secret_manager_secret_iam_member" "api_gemini_key" {
+  count = local.embeds_by_gemini ? 1 : 0
+
+  secret_id = google_secret_manager_secret.gemini_api_key.id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.api.member
+}
+
 resource "google_secret_manager_secret_iam_member" "worker_openai_key" {
   secret_id = google_secret_manager_secret.openai_api_key.id
   role      = "roles/secretmanager.secretAccessor"

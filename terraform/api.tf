@@ -60,6 +60,12 @@ locals {
     # A reanalysis may ask one of these.
     MODEL_FALLBACK = var.model_fallback
 
+    # What is searched for is compared with vectors of the worker.
+    EMBEDDING_MODEL       = var.embedding_model
+    GEMINI_BASE_URL       = var.gemini_base_url
+    MAX_USD_PER_DAY       = var.max_usd_per_day
+    MAX_OWNER_USD_PER_DAY = local.owner_usd_per_day
+
     # Which tiers are offered depends on these.
     OPENAI_BASE_URL = var.openai_base_url
     OPENAI_FLEX     = var.openai_flex
@@ -126,6 +132,16 @@ resource "google_cloudfunctions2_function" "api" {
       local.process_environment,
       { for name, value in local.api_environment : name => value if value != null && value != "" },
     )
+
+    dynamic "secret_environment_variables" {
+      for_each = local.embeds_by_gemini ? ["GEMINI_API_KEY"] : []
+      content {
+        key        = secret_environment_variables.value
+        project_id = var.project_id
+        secret     = google_secret_manager_secret.gemini_api_key.secret_id
+        version    = var.gemini_key_version
+      }
+    }
   }
 
   depends_on = [
@@ -135,5 +151,6 @@ resource "google_cloudfunctions2_function" "api" {
     google_storage_bucket_iam_member.api_media,
     google_cloud_tasks_queue_iam_member.api_enqueues,
     google_cloud_tasks_queue_iam_member.api_cancels,
+    google_secret_manager_secret_iam_member.api_gemini_key,
   ]
 }

@@ -52,7 +52,8 @@ variable "worker_url" {
 
 locals {
   models          = concat([var.analysis_model], [for name in compact(split(",", var.model_fallback)) : trimspace(name)])
-  uses_gemini_key = anytrue([for model in local.models : startswith(model, "googleai/")])
+  embeds_by_gemini = startswith(var.embedding_model, "googleai/")
+  uses_gemini_key  = anytrue([for model in concat(local.models, [var.embedding_model]) : startswith(model, "googleai/")])
   uses_openai_key = anytrue([for model in local.models : startswith(model, "openai/")])
   uses_vertex     = anytrue([for model in local.models : startswith(model, "vertexai/")])
 
@@ -90,6 +91,7 @@ locals {
 
     ANALYSIS_MODEL    = var.analysis_model
     MODEL_FALLBACK    = var.model_fallback
+    EMBEDDING_MODEL   = var.embedding_model
     GEMINI_BASE_URL   = var.gemini_base_url
     OPENAI_BASE_URL   = var.openai_base_url
     OPENAI_PRICE      = var.openai_price

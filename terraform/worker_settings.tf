@@ -21,6 +21,17 @@ variable "model_fallback" {
   }
 }
 
+variable "embedding_model" {
+  description = "Who makes the vectors by which a search finds what means much the same: local/words, a table of words, or googleai/gemini-embedding-2 (needs a value in the secret gemini-api-key, which the api gets too). After a change, all media get new vectors."
+  type        = string
+  default     = "local/words"
+
+  validation {
+    condition     = contains(["local/words", "googleai/gemini-embedding-2"], var.embedding_model)
+    error_message = "embedding_model must be local/words or googleai/gemini-embedding-2."
+  }
+}
+
 variable "gemini_key_version" {
   description = "Version of the secret gemini-api-key. With latest, a new version is used by instances that start after it was added. Write its number to replace all instances at once."
   type        = string

@@ -35,6 +35,7 @@ export function checkEnvironment(terraform: Terraform): string[] {
   return [
     ...units.flatMap((unit) => checkUnit(terraform, unit)),
     ...checkModeration(units.map((unit) => environmentOf(terraform, unit).MODERATION)),
+    ...checkEmbedding(terraform),
   ];
 }
 
@@ -42,6 +43,14 @@ export function checkEnvironment(terraform: Terraform): string[] {
 function checkModeration(expressions: (string | undefined)[]): string[] {
   const isOne = new Set(expressions).size === 1;
   return isOne ? [] : ['MODERATION of the api, the worker and the stream differ in terraform/.'];
+}
+
+/** The api would compare what is searched for with vectors of somebody else. */
+function checkEmbedding(terraform: Terraform): string[] {
+  const [api, worker] = (['api', 'worker'] as const).map(
+    (unit) => environmentOf(terraform, unit).EMBEDDING_MODEL,
+  );
+  return api === worker ? [] : ['EMBEDDING_MODEL of the api and the worker differ in terraform/.'];
 }
 
 function checkUnit(terraform: Terraform, unit: Unit): string[] {

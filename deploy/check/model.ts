@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EMBEDDING_MODELS, EXAMPLE_GEMINI, nameOf } from '../../functions/process/model-name.ts';
 
 const FILES = [
   'README.md',
@@ -14,6 +14,8 @@ const FILES = [
   'terraform/worker_settings.tf',
 ];
 
+const NAMED: readonly string[] = [EXAMPLE_GEMINI, ...EMBEDDING_MODELS.map(nameOf)];
+
 export function checkModel(root: string, files = FILES): string[] {
   return files.flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
@@ -21,7 +23,7 @@ export function checkModel(root: string, files = FILES): string[] {
       ([, name = '']) => name,
     );
     return [...new Set(names)]
-      .filter((name) => name !== EXAMPLE_GEMINI)
+      .filter((name) => !NAMED.includes(name))
       .map((name) => `${file} names ${name}, and the code ${EXAMPLE_GEMINI}.`);
   });
 }

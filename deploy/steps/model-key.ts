@@ -19,8 +19,15 @@ const WORDS: Record<Key['setting'], { needed: string; what: string }> = {
 };
 
 /** The keys of the models that are set, each once. */
-export function neededKeys({ analysis_model, model_fallback = '' }: Settings): Key[] {
-  const models = `${analysis_model},${model_fallback}`.split(',').map((model) => model.trim());
+export function neededKeys({
+  analysis_model,
+  model_fallback = '',
+  embedding_model = '',
+}: Settings): Key[] {
+  const models = [analysis_model, model_fallback, embedding_model]
+    .join(',')
+    .split(',')
+    .map((model) => model.trim());
   return [PROVIDERS.googleai.key, PROVIDERS.openai.key].filter((key) => {
     return models.some((model) => namingOf(model)?.key === key);
   });

@@ -1,10 +1,12 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
+import { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
+import { DailySpend } from '../media/daily-spend.ts';
 import { MediaSearch } from '../media/media-search.ts';
 import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
@@ -28,6 +30,7 @@ const config = loadApiConfig();
 const logger = createLogger('api', config.LOG_LEVEL);
 const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('api') : undefined;
+let spend: DailySpend | undefined;
 const services = lazy(async () => {
   const firestore = await createFirestore(config);
   const queue = new TaskQueue(
@@ -35,9 +38,16 @@ const services = lazy(async () => {
     config,
   );
   const media = new MediaStore(firestore);
+  const { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: baseUrl } = config;
+  let embedder: GeminiEmbedder | undefined;
+  if (config.EMBEDDING_MODEL !== 'local/words' && apiKey !== undefined) {
+    const limits = { ownerUsd: config.MAX_OWNER_USD_PER_DAY, projectUsd: config.MAX_USD_PER_DAY };
+    spend = new DailySpend(firestore, { ...limits, logger });
+    embedder = new GeminiEmbedder({ apiKey, baseUrl, spend, logger, now: Date.now });
+  }
   return {
     media,
-    search: new MediaSearch(firestore, media),
+    search: new MediaSearch(firestore, media, embedder),
     objects: new ObjectStore(await createStorage(config), config),
     acceptances: new AcceptanceStore(firestore),
     queue,
@@ -92,5 +102,6 @@ const handler = createRouter({
 });
 
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
+shutdown.add('reserved money is given back', () => spend?.giveBack());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('api', shutdown.track(handler));

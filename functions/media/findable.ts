@@ -14,30 +14,40 @@ export interface Findable {
   meaning_by: string | null;
 }
 
-/** How the fields are made now. */
-export const FINDABLE_BY = `${SEARCH_VERSION} ${EMBEDDER}`;
-
-/** Whether the fields are there, and are made as they are made now. */
-export function isFindable({
-  search,
-  meaning_by = null,
-  analytics,
-}: Partial<Pick<Findable, 'search' | 'meaning_by'>> & { analytics: unknown }): boolean {
-  return search?.version === SEARCH_VERSION && (!analytics || meaning_by === EMBEDDER);
+/** How the fields are made now, if `embedder` makes the vectors. */
+export function findableBy(embedder = EMBEDDER): string {
+  return [...new Set([SEARCH_VERSION, EMBEDDER, embedder])].join(' ');
 }
 
-export function findableOf(media: {
-  file_name: string;
-  content_type: string;
+/** Whether the fields are there, and are made as they are made now: the vector here, and later by `embedder`. */
+export function isFindable(
+  {
+    search,
+    meaning_by = null,
+    analytics,
+  }: Partial<Pick<Findable, 'search' | 'meaning_by'>> & { analytics: unknown },
+  embedder = EMBEDDER,
+): boolean {
+  const isCurrent = meaning_by === EMBEDDER || meaning_by === embedder;
+  return search?.version === SEARCH_VERSION && (!analytics || isCurrent);
+}
+
+interface Said {
   analytics: Partial<Analytics> | null;
   edits?: Edits | undefined;
-}): Findable {
-  const { analytics: made, edits } = media;
-  const analytics = made || edits ? withEdits(made ?? {}, edits) : null;
+}
+
+export function findableOf(media: Said & { file_name: string; content_type: string }): Findable {
+  const analytics = saidOf(media);
   const vector = analytics ? embed(meaningTextOf(analytics)) : undefined;
   return {
     search: searchFieldsOf({ ...media, analytics }),
     meaning: vector ? FieldValue.vector(vector) : null,
     meaning_by: vector ? EMBEDDER : null,
   };
+}
+
+/** What is said of a media, with the words of its owner. Null: nothing yet. */
+export function saidOf({ analytics, edits }: Said): Partial<Analytics> | null {
+  return analytics || edits ? withEdits(analytics ?? {}, edits) : null;
 }

@@ -6,7 +6,7 @@
 import type { Firestore, QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { MediaFilters } from '@media-analysis/shared/search';
-import { EMBEDDER, embedSearch, MAX_DISTANCE } from '../search/meaning.ts';
+import { type Embedder, LOCAL_EMBEDDER } from '../search/embedder.ts';
 import { better, type Counted, isEnough, isIn, type Score, score } from '../search/rank.ts';
 import { type Needle, needlesOf } from '../search/words.ts';
 import { badToken, type MediaPage, mediaQuery } from './media-query.ts';
@@ -24,6 +24,11 @@ const MAX_NEAR = 50;
 
 /** Of reciprocal rank fusion: G. Cormack, C. Clarke, S. Büttcher (2009). */
 const FUSION = 60;
+
+/** What is compared, and with which media. */
+interface Meaning extends Pick<Embedder, 'by' | 'maxDistance'> {
+  vector: number[];
+}
 
 interface Candidate {
   id: string;
@@ -45,10 +50,12 @@ interface Wanted {
 export class MediaSearch {
   readonly #firestore: Firestore;
   readonly #media: MediaStore;
+  readonly #embedder: Embedder;
 
-  constructor(firestore: Firestore, media: MediaStore) {
+  constructor(firestore: Firestore, media: MediaStore, embedder: Embedder = LOCAL_EMBEDDER) {
     this.#firestore = firestore;
     this.#media = media;
+    this.#embedder = embedder;
   }
 
   /**
@@ -119,21 +126,21 @@ export class MediaSearch {
     const { q, similar_to, sort = 'relevance' } = filters;
     // In an order by time, what is only near would stand between what was asked for.
     const text = sort === 'relevance' ? q : undefined;
-    const vector = similar_to
+    const meaning = similar_to
       ? await this.#meaningOf(similar_to, ownerId)
-      : text && embedSearch(text);
-    if (!vector) return [];
+      : await this.#meaningOfWords(text, ownerId);
+    if (!meaning) return [];
     const { docs } = await this.#firestore
       .collection(MEDIA_COLLECTION)
       .where('owner_id', '==', ownerId)
-      .where('meaning_by', '==', EMBEDDER)
+      .where('meaning_by', '==', meaning.by)
       .select('created_at', 'status', 'search')
       .findNearest({
         vectorField: 'meaning',
-        queryVector: vector,
+        queryVector: meaning.vector,
         limit: MAX_NEAR,
         distanceMeasure: 'COSINE',
-        distanceThreshold: MAX_DISTANCE,
+        distanceThreshold: meaning.maxDistance,
       })
       .get();
     return docs
@@ -142,9 +149,19 @@ export class MediaSearch {
       .filter((candidate) => hasAll(candidate, wanted));
   }
 
-  async #meaningOf(id: string, ownerId: string): Promise<number[]> {
-    const { file_name, meaning, meaning_by } = await this.#media.get(id, ownerId);
-    if (meaning && meaning_by === EMBEDDER) return meaning.toArray();
+  async #meaningOfWords(text: string | undefined, ownerId: string): Promise<Meaning | undefined> {
+    const { by, maxDistance } = this.#embedder;
+    const vector = text && (await this.#embedder.embedSearch(text, ownerId));
+    return vector ? { vector, by, maxDistance } : undefined;
+  }
+
+  /** Those are compared that the same embedder has made, also while another one is still to make its own. */
+  async #meaningOf(id: string, ownerId: string): Promise<Meaning> {
+    const { file_name, meaning, meaning_by: by } = await this.#media.get(id, ownerId);
+    if (meaning && by) {
+      const { maxDistance } = by === LOCAL_EMBEDDER.by ? LOCAL_EMBEDDER : this.#embedder;
+      return { vector: meaning.toArray(), by, maxDistance };
+    }
     throw new AppError(
       'not_ready',
       `"${file_name}" has no description yet, so nothing can be compared with it. Ask again when it has one.`,

@@ -5,7 +5,14 @@
 import { strictPageConfigSchema } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
 import { inWords } from './issue-words.ts';
-import { EXAMPLE_GEMINI, isModelName, namingOf, VERTEX_LOCATIONS } from './model-name.ts';
+import {
+  EMBEDDING_MODELS,
+  EXAMPLE_GEMINI,
+  isModelName,
+  type KeySettings,
+  namingOf,
+  VERTEX_LOCATIONS,
+} from './model-name.ts';
 import { isPrivateAddress } from './private-address.ts';
 
 /** The message names each variable that is missing or wrong, and what it should be. */
@@ -145,12 +152,32 @@ const modelPlaceShape = {
   VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global'),
 };
 
+/** The api and the worker make vectors with the same embedder: those of another one cannot be compared. */
+const embeddingShape = {
+  EMBEDDING_MODEL: z.enum(EMBEDDING_MODELS).default('local/words'),
+  GEMINI_API_KEY: z.string().min(1).optional(),
+  GEMINI_BASE_URL: z.url().optional(),
+  /** What the calls to models for all owners, and for one owner, may cost in a day (UTC). */
+  MAX_USD_PER_DAY: dollars.default(20),
+  MAX_OWNER_USD_PER_DAY: dollars.default(5),
+};
+
 const bucketShape = {
   STAGING_BUCKET: z.string().min(1),
   MEDIA_BUCKET: z.string().min(1),
 };
 
-const apiSchema = z.object({
+/** The variable that has the key of a model, if the model needs one and it is not there. */
+function requireKeys(models: readonly string[], config: KeySettings, context: z.RefinementCtx) {
+  for (const model of models) {
+    const key = namingOf(model)?.key;
+    if (!key?.isNeeded(config) || config[key.setting] !== undefined) continue;
+    context.addIssue({ code: 'custom', path: [key.setting], message: key.message });
+    return;
+  }
+}
+
+const apiShape = z.object({
   ...telemetryShape,
   ...firestoreShape,
   ...moderationShape,
@@ -158,6 +185,7 @@ const apiSchema = z.object({
   ...queueShape,
   ...bucketShape,
   ...modelPlaceShape,
+  ...embeddingShape,
   MAX_FILES: positiveInt.max(100).default(100),
   MAX_FILE_BYTES: positiveInt.default(mebibytes(31)),
   /** Cloud Run accepts requests of up to 32 MiB over HTTP/1: https://cloud.google.com/run/quotas */
@@ -189,6 +217,9 @@ const apiSchema = z.object({
   /** As the worker has it: a reanalysis may ask one of these. */
   MODEL_FALLBACK: list.pipe(z.array(modelName)).default([]),
 });
+const apiSchema = apiShape.superRefine((config, context) => {
+  requireKeys([config.EMBEDDING_MODEL], config, context);
+});
 export type ApiConfig = z.infer<typeof apiSchema>;
 
 /** A signed address outlives a verdict that comes after it. */
@@ -206,6 +237,7 @@ const workerShape = z.object({
   ...queueShape,
   ...bucketShape,
   ...modelPlaceShape,
+  ...embeddingShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
   TASKS_JWKS_URL: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
   /** Who verifies the signature of a task's token: this code, or Cloud Run (`identity.ts`). */
@@ -213,8 +245,6 @@ const workerShape = z.object({
   ANALYSIS_MODEL: modelName.default('local/vision'),
   /** Asked instead, in this order, while `ANALYSIS_MODEL` does not answer, is missing, or has used up its quota. */
   MODEL_FALLBACK: list.pipe(z.array(modelName)).default([]),
-  GEMINI_API_KEY: z.string().min(1).optional(),
-  GEMINI_BASE_URL: z.url().optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   /** Absent: not known, so the limits in dollars count each call at the dearest price; nothing at an address of this machine. */
   OPENAI_PRICE: price.optional(),
@@ -232,21 +262,14 @@ const workerShape = z.object({
   MAX_PAID_CALLS: positiveInt.default(8),
   /** A longer video is not sent to a model that costs money. A second costs about a hundred tokens. */
   MAX_VIDEO_S: positiveInt.default(600),
-  /** What the analyses of all owners, and of one owner, may cost in a day (UTC). */
-  MAX_USD_PER_DAY: dollars.default(20),
-  MAX_OWNER_USD_PER_DAY: dollars.default(5),
   /** How long one delivery may work. This must be less than the dispatch deadline and the unit's timeout. */
   DELIVERY_BUDGET_S: positiveInt.default(240),
 });
 
 const workerSchema = workerShape
   .superRefine((config, context) => {
-    for (const model of [config.ANALYSIS_MODEL, ...config.MODEL_FALLBACK]) {
-      const key = namingOf(model)?.key;
-      if (!key?.isNeeded(config) || config[key.setting] !== undefined) continue;
-      context.addIssue({ code: 'custom', path: [key.setting], message: key.message });
-      return;
-    }
+    const { ANALYSIS_MODEL, MODEL_FALLBACK, EMBEDDING_MODEL } = config;
+    requireKeys([ANALYSIS_MODEL, ...MODEL_FALLBACK, EMBEDDING_MODEL], config, context);
   })
   .refine(
     ({ CALL_TIMEOUT_S: call, DELIVERY_BUDGET_S: delivery }) =>
@@ -279,7 +302,7 @@ export type StreamConfig = z.infer<typeof streamSchema>;
 
 /** The settings of each unit, for the check of the deployment. */
 export const UNIT_SETTINGS: Record<'api' | 'worker' | 'stream', Record<string, z.ZodType>> = {
-  api: apiSchema.shape,
+  api: apiShape.shape,
   worker: workerShape.shape,
   stream: streamSchema.shape,
 };

@@ -7,11 +7,14 @@ import { isPrivateAddress } from './private-address.ts';
 /** The model that examples, tests and documents name. Nowhere else in the code is it written out. */
 export const EXAMPLE_GEMINI = 'gemini-3.5-flash-lite';
 
+/** Who may make the vectors that a search compares (`functions/search/embedder.ts`). */
+export const EMBEDDING_MODELS = ['local/words', 'googleai/gemini-embedding-2'] as const;
+
 /** Where `openai/` models are asked if no other address is set. */
 export const OPENAI_URL = 'https://api.openai.com/v1';
 
 /** The settings that decide whether a provider needs a key. */
-interface KeySettings {
+export interface KeySettings {
   GEMINI_API_KEY?: string | undefined;
   OPENAI_API_KEY?: string | undefined;
   OPENAI_BASE_URL?: string | undefined;

@@ -4,7 +4,7 @@
  */
 import { FieldPath, type Firestore, type QueryDocumentSnapshot } from '@google-cloud/firestore';
 import type { CollectionName } from '../media/collections.ts';
-import { FINDABLE_BY, findableOf, isFindable } from '../media/findable.ts';
+import { findableBy, findableOf, isFindable } from '../media/findable.ts';
 import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from '../media/record.ts';
 import { ABORTED, hasCode, UNAVAILABLE } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
@@ -28,27 +28,30 @@ interface Progress {
 interface FillInDeps {
   firestore: Firestore;
   logger: Logger;
+  /** Who makes the vectors later on (`fill-in-meaning.ts`). Absent: nobody, they are made here. */
+  embedder?: { by: string } | undefined;
 }
 
 /** @returns how many media were written */
 export async function fillInSearch(
-  { firestore, logger }: FillInDeps,
+  { firestore, logger, embedder }: FillInDeps,
   maxPages = MAX_PAGES,
 ): Promise<number> {
+  const wanted = findableBy(embedder?.by);
   const progress = firestore.collection(SWEEPS).doc('search');
   const last = (await progress.get()).data() as Progress | undefined;
-  let after = last?.wanted === FINDABLE_BY ? last.after : '';
+  let after = last?.wanted === wanted ? last.after : '';
   let written = 0;
   for (let page = 0; page < maxPages && after !== null; page++) {
     const docs = await pageAfter(firestore, after);
-    const stale = docs.filter(isStale);
+    const stale = docs.filter((doc) => isStale(doc, embedder?.by));
     for (let start = 0; start < stale.length; start += AT_A_TIME) {
       const some = stale.slice(start, start + AT_A_TIME);
-      const done = await Promise.all(some.map((doc) => fillIn(doc, logger)));
+      const done = await Promise.all(some.map((doc) => fillIn(doc, logger, embedder?.by)));
       written += done.filter(Boolean).length;
     }
     after = docs.length < PAGE ? null : (docs.at(-1)?.id ?? null);
-    await progress.set({ wanted: FINDABLE_BY, after } satisfies Progress);
+    await progress.set({ wanted, after } satisfies Progress);
   }
   if (written > 0) logger.info({ written }, 'media can be found now');
   return written;
@@ -63,20 +66,24 @@ async function pageAfter(firestore: Firestore, after: string): Promise<QueryDocu
   return (await (after === '' ? query : query.startAfter(after)).get()).docs;
 }
 
-function isStale(doc: QueryDocumentSnapshot): boolean {
+function isStale(doc: QueryDocumentSnapshot, by: string | undefined): boolean {
   const record = doc.data() as MediaRecord;
-  return !isNewer(record) && !isFindable(record);
+  return !isNewer(record) && !isFindable(record, by);
 }
 
 /**
  * The owner sees no change, so the revision stays. Who holds the lease knows its record by the token in it.
  * @returns false for a media that cannot be made findable: it must not keep those after it from being found
  */
-async function fillIn({ id, ref }: QueryDocumentSnapshot, logger: Logger): Promise<boolean> {
+async function fillIn(
+  { id, ref }: QueryDocumentSnapshot,
+  logger: Logger,
+  by: string | undefined,
+): Promise<boolean> {
   try {
     await ref.firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(ref));
-      if (record && !isFindable(record)) transaction.update(ref, { ...findableOf(record) });
+      if (record && !isFindable(record, by)) transaction.update(ref, { ...findableOf(record) });
     });
     return true;
   } catch (error) {

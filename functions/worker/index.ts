@@ -4,6 +4,7 @@ import { modelConfigOf } from '../analysis/model-config.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
 import { isFree } from '../analysis/providers/provider.ts';
+import { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
@@ -24,6 +25,7 @@ import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import { LAST_WRITES_S } from './budget.ts';
+import { fillInOne } from './fill-in-meaning.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
 import { ModelWatch } from './model-watch.ts';
 import { refuseNamedModels } from './named-models.ts';
@@ -95,18 +97,28 @@ const services = lazy(async (): Promise<WorkerServices> => {
     previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(model).previewSide,
     captureLocation: config.CAPTURE_LOCATION,
   };
-  if (isPaid) spend = new DailySpend(firestore, { ...dailyLimits, logger, now });
-  const paid = spend && { maxPaidCalls: config.MAX_PAID_CALLS, spend };
-  const analyze = createAnalyzeMedia(deps, analyzer, paid);
+  const { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: baseUrl } = config;
+  const embeds = config.EMBEDDING_MODEL !== 'local/words' && apiKey !== undefined;
+  if (isPaid || embeds) spend = new DailySpend(firestore, { ...dailyLimits, logger, now });
+  const embedder =
+    embeds && spend ? new GeminiEmbedder({ apiKey, baseUrl, spend, logger, now }) : undefined;
+  const paid = isPaid && spend && { maxPaidCalls: config.MAX_PAID_CALLS, spend };
+  const analyze = createAnalyzeMedia(deps, analyzer, paid || undefined);
   return {
     deps,
     work: withStorageBreaker(
       {
         upload: createUploadMedia(deps, inspect, analyzer),
-        analyze: (...args) => {
+        analyze: async (lease, ...args) => {
           // The work does not wait for this.
           void watch.check();
-          return analyze(...args);
+          await analyze(lease, ...args);
+          if (!embedder) return;
+          // The media is done. What fails here is left to the sweep.
+          const ref = deps.media.ref(lease.record.id);
+          await fillInOne(ref, embedder).catch((error: unknown) => {
+            logger.warn({ error }, 'no meaning made yet');
+          });
         },
       },
       now,
@@ -114,7 +126,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
     sweep: async () => {
       // A deployment without users gets no other request, so the models are checked here too.
       const [swept] = await Promise.all([
-        sweep({ ...deps, firestore, quietMs: config.SWEEP_QUIET_S * 1_000 }),
+        sweep({ ...deps, firestore, embedder, quietMs: config.SWEEP_QUIET_S * 1_000 }),
         watch.check(),
       ]);
       return swept;

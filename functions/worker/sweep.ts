@@ -14,6 +14,7 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
+import type { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
 import type { Places } from '../media/places.ts';
 import { REANALYSES_COLLECTION } from '../media/reanalysis-record.ts';
 import {
@@ -31,6 +32,7 @@ import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
 import { emptyBin } from './empty-bin.ts';
+import { fillInMeaning } from './fill-in-meaning.ts';
 import { fillInSearch } from './fill-in-search.ts';
 import { type Cursor, SweepCursors, type SweepPart } from './sweep-cursors.ts';
 
@@ -44,6 +46,8 @@ export interface SweepDeps {
   /** If nothing was written to a media for this time, its task counts as lost. In milliseconds. */
   quietMs: number;
   now: () => number;
+  /** A service that makes the vectors of a search. Absent: they are made here. */
+  embedder?: GeminiEmbedder | undefined;
 }
 
 const PAGE = 300;
@@ -76,7 +80,7 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   await cursors.write();
   // Last, as their writes would get in the way of the others. What was not found, or stayed, for so long must not make a sweep
   // fail.
-  for (const late of [fillInSearch, emptyBin]) {
+  for (const late of [fillInSearch, fillInMeaning, emptyBin]) {
     await late(deps).catch((error: unknown) => {
       deps.logger.error({ error }, NOT_SWEPT);
     });

@@ -130,6 +130,21 @@ run "a_model_with_a_key_gets_it" {
   }
 }
 
+run "only_vectors_of_gemini_give_the_api_a_key" {
+  variables {
+    embedding_model = "googleai/gemini-embedding-2"
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.api.service_config[0].secret_environment_variables[0].key == "GEMINI_API_KEY" && google_cloudfunctions2_function.worker.service_config[0].secret_environment_variables[0].key == "GEMINI_API_KEY"
+    error_message = "The api or the worker has no key."
+  }
+  assert {
+    condition     = length(google_secret_manager_secret_iam_member.api_gemini_key) == 1
+    error_message = "The api may not read the key."
+  }
+}
+
 run "each_model_of_a_chain_gets_what_it_needs" {
   variables {
     analysis_model = "openai/google/gemma-3-27b-it"

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonSchema, valueFor } from './answer-for-schema.ts';
+import { answerEmbedding, type EmbedRequest } from './gemini-embeddings.ts';
 import { GeminiFiles } from './gemini-files.ts';
 
 /** One call, as it arrived. */
@@ -81,6 +82,8 @@ export interface GeminiOptions {
   answersAs?: (asked: string) => string;
   /** Whether there is such a model, for who asks for its record; without it, there is. */
   exists?: (model: string) => boolean;
+  /** Decides each answer to a text whose vector is wanted; without it, a good one. */
+  embed?: (request: EmbedRequest) => Reply | undefined;
   /** Decides each answer that `enqueue` left open. */
   respond?: (request: GeminiRequest, index: number) => Reply | undefined;
 }
@@ -91,6 +94,8 @@ export interface RunningGemini {
   url: string;
   /** Every call that had a key, in order of arrival. */
   requests: GeminiRequest[];
+  /** Every text whose vector was wanted. They are no calls of a model that writes. */
+  embeddings: EmbedRequest[];
   /** What was sent ahead of a call. */
   files: GeminiFiles;
   /** The next calls get these, one each. */
@@ -103,6 +108,9 @@ export interface RunningGemini {
 /** `/v1beta/models/…`, and of Vertex AI `/v1beta1/projects/…/models/…`. */
 const CALL =
   /^\/v1(?:beta1?)?\/(?:projects\/.+\/google\/)?models\/([^/:]+):(generateContent|streamGenerateContent)(?:\?|$)/;
+
+/** https://ai.google.dev/api/embeddings#method:-models.embedcontent */
+const EMBED = /^\/v1(?:beta)?\/models\/([^/:]+):embedContent$/;
 
 /** https://ai.google.dev/api/models#method:-models.get, and of Vertex AI `publishers.models.get`. */
 const RECORD = /^\/v1(?:beta1?)?\/(?:publishers\/google\/)?models\/([^/:?]+)$/;
@@ -121,6 +129,7 @@ function answerForRecord(
 export async function startGemini(options: GeminiOptions = {}): Promise<RunningGemini> {
   const host = '127.0.0.1';
   const requests: GeminiRequest[] = [];
+  const embeddings: EmbedRequest[] = [];
   const queue: Reply[] = [];
   const files = new GeminiFiles();
 
@@ -128,6 +137,18 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     if (await files.handle(req, res)) return;
     const record = req.method === 'GET' && RECORD.exec(req.url ?? '');
     if (record) return send(res, answerForRecord(record[1] ?? '', req, options));
+    const embed = EMBED.exec(req.url ?? '');
+    if (req.method === 'POST' && embed) {
+      const request = { model: embed[1] ?? '', body: JSON.parse(await readText(req)) };
+      embeddings.push(request);
+      const key = req.headers['x-goog-api-key'];
+      if (options.apiKey !== undefined && key !== options.apiKey)
+        return send(res, replies.invalidKey());
+      const reply = options.embed?.(request) ?? {};
+      await reply.until;
+      if (reply.instead === 'hang') return;
+      return send(res, { body: answerEmbedding(request), ...reply });
+    }
     const call = CALL.exec(req.url ?? '');
     if (req.method !== 'POST' || !call) return send(res, replies.notFound());
     const text = await readText(req);
@@ -174,10 +195,12 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
     port,
     url: `http://${host}:${port}`,
     requests,
+    embeddings,
     files,
     enqueue: (...more) => void queue.push(...more),
     reset: () => {
       requests.length = 0;
+      embeddings.length = 0;
       queue.length = 0;
       files.reset();
     },

@@ -1,0 +1,114 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { openFirestore, range } from '../../test/support/firestore.ts';
+import { analyticsOf, shelve } from '../../test/support/library.ts';
+import { findableOf } from '../media/findable.ts';
+import { MediaSearch } from '../media/media-search.ts';
+import { MediaStore } from '../media/store.ts';
+import { createLogger } from '../process/log.ts';
+import { EMBEDDER, embed } from '../search/meaning.ts';
+import { fillInMeaning, fillInOne } from './fill-in-meaning.ts';
+import { fillInSearch } from './fill-in-search.ts';
+
+const { db } = await openFirestore();
+const logger = createLogger('worker', 'silent');
+const media = db.collection('media');
+const COUNT = 130;
+
+type Answer = number[] | 'limit' | 'away';
+
+/** Who makes vectors. @param answer Of each text; absent: one that says the same as ours. */
+function service(
+  by: string,
+  answer: (text: string, owner: string) => Answer | undefined = () => undefined,
+) {
+  const asked: string[] = [];
+  const embedMedia = async (text: string, owner: string): Promise<Answer> => {
+    asked.push(text);
+    return answer(text, owner) ?? embed(text) ?? [];
+  };
+  return { asked, deps: { firestore: db, logger, embedder: { by, embedMedia } } };
+}
+
+async function makers(): Promise<Record<string, number>> {
+  const { docs } = await media.get();
+  const counts: Record<string, number> = {};
+  for (const doc of docs) counts[doc.get('meaning_by')] = (counts[doc.get('meaning_by')] ?? 0) + 1;
+  return counts;
+}
+
+beforeEach(async () => {
+  await db.recursiveDelete(media);
+  await db.recursiveDelete(db.collection('sweeps'));
+  await shelve(
+    db,
+    'alice',
+    range(COUNT).map((n) => ({ title: `dog w${n}` })),
+  );
+});
+
+test('all media get their vectors, each once, and no revision changes', async () => {
+  const { asked, deps } = service('a/1');
+  expect(await fillInMeaning(deps)).toBe(COUNT);
+  expect(await makers()).toEqual({ 'a/1': COUNT });
+  expect((await media.doc('alicex0').get()).get('revision')).toBe(1);
+  expect(await fillInMeaning(deps)).toBe(0);
+  expect(asked).toHaveLength(COUNT);
+});
+
+test('an outage loses nothing: the next sweep goes on', async () => {
+  let calls = 0;
+  const { asked, deps } = service('a/1', () => (++calls > 25 && calls <= 30 ? 'away' : undefined));
+  await fillInMeaning(deps);
+  expect(asked).toHaveLength(30);
+  expect(await makers()).toEqual({ 'a/1': 25, [EMBEDDER]: COUNT - 25 });
+  await fillInMeaning(deps);
+  expect(await makers()).toEqual({ 'a/1': COUNT });
+});
+
+test('an owner who may spend no more keeps nobody else waiting, and comes later', async () => {
+  await shelve(db, 'zoe', [{ title: 'cat' }]);
+  let isFull = true;
+  const { deps } = service('a/1', (_, owner) =>
+    owner === 'alice' && isFull ? 'limit' : undefined,
+  );
+  // A page of alice's media, and then the others.
+  await fillInMeaning(deps, 1);
+  await fillInMeaning(deps, 1);
+  expect(await makers()).toEqual({ 'a/1': 1, [EMBEDDER]: COUNT });
+  isFull = false;
+  await fillInMeaning(deps);
+  expect(await makers()).toEqual({ 'a/1': COUNT + 1 });
+});
+
+test('a description that came meanwhile keeps its own vector', async () => {
+  const ref = media.doc('alicex0');
+  const analytics = analyticsOf({ title: 'Another one', tags: ['lake'] });
+  const file = { file_name: 'a.jpg', content_type: 'image/jpeg', analytics };
+  const { deps } = service('a/1');
+  const { embedMedia } = deps.embedder;
+  const meanwhile = async (text: string, owner: string) => {
+    await ref.update({ analytics, ...findableOf(file) });
+    return embedMedia(text, owner);
+  };
+  await fillInOne(ref, { by: 'a/1', embedMedia: meanwhile });
+  expect((await ref.get()).get('meaning_by')).toBe(EMBEDDER);
+  await fillInOne(ref, deps.embedder);
+  expect((await ref.get()).get('meaning_by')).toBe('a/1');
+});
+
+test('another embedder makes all vectors anew, and none of two are compared', async () => {
+  await fillInMeaning(service('a/1').deps);
+  const { deps } = service('b/2');
+  // Its numbers are the same, so that only the name keeps the two apart.
+  const search = new MediaSearch(db, new MediaStore(db), {
+    ...{ by: 'b/2', maxDistance: 0.65 },
+    embedSearch: async (text) => embed(text),
+  });
+  const found = async () => (await search.find('alice', { q: 'puppy' }, 100)).records.length;
+  expect(await found()).toBe(0);
+  await fillInSearch(deps);
+  expect(await makers()).toEqual({ [EMBEDDER]: COUNT });
+  await fillInMeaning(deps);
+  expect(await makers()).toEqual({ 'b/2': COUNT });
+  expect(await found()).toBeGreaterThan(0);
+});

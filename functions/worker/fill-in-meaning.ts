@@ -1,0 +1,98 @@
+/**
+ * Has a service make the vectors of what is said of media. A result is written with a vector that is made here, so an outage of
+ * the service fails nothing, and `meaning_by` says which media are still to be done: each sweep goes on with them.
+ */
+import {
+  type DocumentReference,
+  FieldPath,
+  FieldValue,
+  type Firestore,
+  type QueryDocumentSnapshot,
+} from '@google-cloud/firestore';
+import type { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
+import type { CollectionName } from '../media/collections.ts';
+import { saidOf } from '../media/findable.ts';
+import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from '../media/record.ts';
+import type { Logger } from '../process/log.ts';
+import { EMBEDDER, meaningTextOf } from '../search/meaning.ts';
+
+const PAGE = 100;
+const MAX_PAGES = 30;
+const AT_A_TIME = 10;
+
+const SWEEPS: CollectionName = 'sweeps';
+
+interface Deps {
+  firestore: Firestore;
+  logger: Logger;
+  /** Absent: the vectors that are made here are enough. */
+  embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
+}
+
+/** `done`: there is nothing to do any more. `limit`: its owner may spend no more today. `away`: the service does not answer. */
+type Filled = 'done' | 'limit' | 'away';
+
+/**
+ * Goes on where the last sweep has stopped, and at the end from the beginning, so that an owner who may spend no more keeps
+ * nobody else waiting.
+ * @returns how many media were done
+ */
+export async function fillInMeaning(
+  { firestore, logger, embedder }: Deps,
+  maxPages = MAX_PAGES,
+): Promise<number> {
+  if (!embedder) return 0;
+  const progress = firestore.collection(SWEEPS).doc('meaning');
+  let after = ((await progress.get()).get('after') as string | undefined) ?? '';
+  let done = 0;
+  for (let page = 0; page < maxPages; page++) {
+    const docs = await pageAfter(firestore, after);
+    for (let start = 0; start < docs.length; start += AT_A_TIME) {
+      const some = docs.slice(start, start + AT_A_TIME);
+      const filled = await Promise.all(some.map(({ ref }) => fillInOne(ref, embedder)));
+      done += filled.filter((each) => each === 'done').length;
+      if (filled.includes('away')) return done;
+      after = some.at(-1)?.id ?? after;
+    }
+    if (docs.length < PAGE) after = '';
+    await progress.set({ after });
+    if (docs.length < PAGE) break;
+  }
+  if (done > 0) logger.info({ done }, 'meanings made');
+  return done;
+}
+
+/** The owner sees no change, so the revision stays. */
+export async function fillInOne(
+  ref: DocumentReference,
+  embedder: NonNullable<Deps['embedder']>,
+): Promise<Filled> {
+  const record = recordOf(await ref.get());
+  if (!isWaiting(record)) return 'done';
+  const text = textOf(record);
+  const vector = await embedder.embedMedia(text, record.owner_id);
+  if (typeof vector === 'string') return vector;
+  await ref.firestore.runTransaction(async (transaction) => {
+    const now = recordOf(await transaction.get(ref));
+    // A new description, or one that was brought back, has another meaning.
+    if (!isWaiting(now) || textOf(now) !== text) return;
+    transaction.update(ref, { meaning: FieldValue.vector(vector), meaning_by: embedder.by });
+  });
+  return 'done';
+}
+
+function isWaiting(record: MediaRecord | undefined): record is MediaRecord {
+  return record?.meaning_by === EMBEDDER && !isNewer(record);
+}
+
+const textOf = (record: MediaRecord) => meaningTextOf(saidOf(record) ?? {});
+
+async function pageAfter(firestore: Firestore, after: string): Promise<QueryDocumentSnapshot[]> {
+  const query = firestore
+    .collection(MEDIA_COLLECTION)
+    .where('meaning_by', '==', EMBEDDER)
+    .orderBy(FieldPath.documentId())
+    .select()
+    .limit(PAGE);
+  return (await (after === '' ? query : query.startAfter(after)).get()).docs;
+}
