@@ -52,6 +52,8 @@ locals {
   # Firestore ends each index with __name__, in the direction of the field before it. Terraform names
   # __name__ only if it has the other direction:
   # https://cloud.google.com/firestore/docs/query-data/index-overview
+  # A vector comes after __name__, and Terraform has to name it there: without it, each plan would build the index anew.
+  # https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/firestore_index
   firestore_indexes = {
     for index in local.firestore.indexes :
     join("-", concat([index.collectionGroup], [for field in index.fields : "${field.fieldPath}.${try(field.order, field.arrayConfig, "VECTOR")}"])) => {
@@ -59,7 +61,7 @@ locals {
       query_scope = index.queryScope
       fields = [
         for i, field in index.fields : field
-        if field.fieldPath != "__name__" || try(field.order, "") != (i == 0 ? "" : try(index.fields[i - 1].order, "ASCENDING"))
+        if field.fieldPath != "__name__" || i < length(index.fields) - 1 || try(field.order, "") != (i == 0 ? "" : try(index.fields[i - 1].order, "ASCENDING"))
       ]
     }
   }

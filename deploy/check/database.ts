@@ -152,6 +152,7 @@ export async function checkDatabase(terraform: Terraform, root: string): Promise
   const definitions = indexesSchema.parse(JSON.parse(readFileSync(join(root, FILE), 'utf8')));
   return [
     ...(await checkIndexes(definitions)),
+    ...checkVectors(definitions),
     ...checkExpiry(definitions),
     ...checkCollections(join(root, 'functions')),
     ...checkTerraform(terraform),
@@ -189,6 +190,17 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
     await firestore.terminate();
     await service.close();
   }
+}
+
+/** Firestore puts `__name__` before a vector. Terraform takes that for another index, and would build it anew each time. */
+function checkVectors({ indexes }: IndexDefinitions): string[] {
+  const isVector = (field: object | undefined) => field && 'vectorConfig' in field;
+  return indexes
+    .filter(({ fields }) => isVector(fields.at(-1)) && fields.at(-2)?.fieldPath !== '__name__')
+    .map(
+      ({ collectionGroup, fields }) =>
+        `${FILE}: write __name__ before ${fields.at(-1)?.fieldPath} in the index of vectors on ${collectionGroup}.`,
+    );
 }
 
 function checkExpiry({ fieldOverrides }: IndexDefinitions): string[] {

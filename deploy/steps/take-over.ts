@@ -75,6 +75,7 @@ export function importId({ type, after }: Change, project: string): string | und
   return template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
 }
 
+const vectorSchema = z.object({ dimension: z.number() });
 /** What Terraform plans, and what gcloud lists, of one index: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.collectionGroups.indexes */
 const plannedIndexSchema = z.object({
   database: z.string(),
@@ -85,6 +86,7 @@ const plannedIndexSchema = z.object({
       field_path: z.string(),
       order: z.string().nullish(),
       array_config: z.string().nullish(),
+      vector_config: z.array(vectorSchema).nullish(),
     }),
   ),
 });
@@ -96,6 +98,7 @@ const indexSchema = z.object({
       fieldPath: z.string(),
       order: z.string().optional(),
       arrayConfig: z.string().optional(),
+      vectorConfig: vectorSchema.optional(),
     }),
   ),
 });
@@ -138,20 +141,24 @@ function keyOf({ name, queryScope, fields }: z.infer<typeof indexSchema>): strin
 
 function keyOfPlanned(planned: z.infer<typeof plannedIndexSchema>): string {
   const { collection, query_scope, fields } = planned;
-  const asListed = fields.map(({ field_path, order, array_config }) => ({
+  const asListed = fields.map(({ field_path, order, array_config, vector_config }) => ({
     fieldPath: field_path,
     ...(order && { order }),
     ...(array_config && { arrayConfig: array_config }),
+    ...(vector_config?.[0] && { vectorConfig: vector_config[0] }),
   }));
   const all = withoutDocumentName(asListed);
   return JSON.stringify([collection, query_scope ?? 'COLLECTION', all]);
 }
 
-/** Firestore ends each index with `__name__`; Terraform names it only where its direction is not that of the field before. */
+/**
+ * Firestore ends each index with `__name__`; Terraform names it only where its direction is not that of the field before, and
+ * before a vector.
+ */
 function withoutDocumentName(fields: z.infer<typeof indexSchema>['fields']): [string, string][] {
-  const pairs = fields.map(({ fieldPath, order, arrayConfig }): [string, string] => [
+  const pairs = fields.map(({ fieldPath, order, arrayConfig, vectorConfig }): [string, string] => [
     fieldPath,
-    order ?? arrayConfig ?? '',
+    order ?? arrayConfig ?? `${vectorConfig?.dimension} dimensions`,
   ]);
   const [last, before] = [fields.at(-1), fields.at(-2)];
   const isImplied = last?.fieldPath === '__name__' && last.order === (before?.order ?? 'ASCENDING');

@@ -213,6 +213,14 @@ const CHANGES: Record<string, Change[]> = {
       said: 'requires an index that is not defined: media (owner_id ASCENDING, created_at DESCENDING)',
     },
     {
+      what: 'an index of vectors that Terraform would build anew each time',
+      path: 'firestore.indexes.json',
+      before:
+        /\{\s*"fieldPath": "__name__",\s*"order": "ASCENDING"\s*\},(?=\s*\{\s*"fieldPath": "meaning",)/,
+      after: '',
+      said: 'write __name__ before meaning in the index of vectors on media',
+    },
+    {
       what: 'records would never expire',
       path: 'firestore.indexes.json',
       before: /"fieldPath": "expires_at",\s*"ttl": true,/,

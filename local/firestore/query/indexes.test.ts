@@ -145,6 +145,7 @@ describe('a vector search', () => {
     expect(runs(filtered, ['v of 2'])).toThrow('c (a, b, v of 2 dimensions)');
     expect(runs(filtered, ['a, v of 2', 'b, v of 2'])).toThrow('requires a vector index');
     expect(runs(filtered, ['b, a, v of 2'])).not.toThrow();
+    expect(runs(filtered, ['b, a, __name__, v of 2'])).not.toThrow();
     expect(runs(query({ findNearest }), ['a, v of 2'])).toThrow('requires a vector index');
   });
 });

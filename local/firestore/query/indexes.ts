@@ -96,7 +96,8 @@ function requireVectorIndex(query: Query, nearest: Nearest, definitions: IndexDe
   const isServed = indexesFor(query.scope, definitions).some(({ fields }) => {
     const last = fields.at(-1);
     if (!last || !('vectorConfig' in last) || last.fieldPath !== path) return false;
-    const before = fields.slice(0, -1).map(({ fieldPath }) => fieldPath);
+    // The name stands before the vector: https://github.com/firebase/firebase-tools/pull/9407
+    const before = withoutName(fields.slice(0, -1)).map(({ fieldPath }) => fieldPath);
     return (
       last.vectorConfig.dimension === nearest.dimension &&
       before.length === filtered.length &&

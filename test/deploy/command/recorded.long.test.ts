@@ -443,6 +443,36 @@ Error: Error creating BackupSchedule: googleapi: Error 400: The database has one
     ]);
   });
 
+  it('an index of vectors is found by its dimensions, too', async () => {
+    const address = 'google_firestore_index.media["media-owner_id.ASCENDING-meaning.VECTOR"]';
+    const vectors = (field: string, config: object) => [
+      { [field]: 'owner_id', order: 'ASCENDING' },
+      { [field]: '__name__', order: 'ASCENDING' },
+      { [field]: 'meaning', ...config },
+    ];
+    const fields = vectors('field_path', { vector_config: [{ dimension: 256, flat: [{}] }] });
+    const after = { database: 'media-2', collection: 'media', query_scope: 'COLLECTION', fields };
+    project.programs.write(
+      'plans/all',
+      JSON.stringify({ resource_changes: [planned(address, after)] }),
+    );
+    project.programs.fail(
+      'there',
+      'terraform apply*',
+      `Error: Error creating Index: googleapi: Error 409: index already exists\n\n  with ${address},\n  on firestore.tf line 85\n`,
+    );
+    const of = (id: string, dimension: number) =>
+      index(
+        id,
+        'media',
+        vectors('fieldPath', { vectorConfig: { dimension, flat: {} } }) as object[],
+      );
+    project.programs.write('indexes', JSON.stringify([of('other', 768), of('ours', 256)]));
+    expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
+    const imports = project.programs.calls().filter((call) => /^terraform import/.test(call));
+    expect(imports).toEqual([expect.stringMatching(/collectionGroups\/media\/indexes\/ours$/)]);
+  });
+
   it('another index is not taken for it: the error is printed as it is', async () => {
     project.programs.write('indexes', JSON.stringify(others));
     project.programs.write('schedules', '[]');

@@ -439,11 +439,16 @@ const firestoreResources = standard('firestore', (collection) => {
   return {};
 });
 
-/** Firestore ends each index with `__name__`, in the direction of the field before it. */
+/**
+ * Firestore ends each index with `__name__`, in the direction of the field before it. A vector comes after it:
+ * https://github.com/firebase/firebase-tools/pull/9407
+ */
 function withDocumentName({ fields = [] }: { fields?: Json[] }): Json[] {
-  const last = fields.at(-1);
-  if (last?.fieldPath === '__name__') return fields;
-  return [...fields, { fieldPath: '__name__', order: last?.order ?? 'ASCENDING' }];
+  if (fields.some(({ fieldPath }) => fieldPath === '__name__')) return fields;
+  const vectors = fields.filter(({ vectorConfig }) => vectorConfig);
+  const others = fields.filter(({ vectorConfig }) => !vectorConfig);
+  const order = others.at(-1)?.order ?? 'ASCENDING';
+  return [...others, { fieldPath: '__name__', order }, ...vectors];
 }
 
 const rules = standard('firebaserules', (collection) => ({
