@@ -24,6 +24,8 @@ describe('what passes by itself', () => {
     'Error 503: The service is currently unavailable., backendError',
     'Post "https://run.googleapis.com/v2/…": read tcp: connection reset by peer',
     'Error: Error creating BackupSchedule: googleapi: Error 403: The caller does not have permission',
+    "Error: Error waiting to create Index: Error waiting for Creating Index: timeout while waiting for state to become 'done: true' (last state: 'done: false', timeout: 20m0s)",
+    "Error: Error waiting for Updating Field: timeout while waiting for state to become 'done: true' (last state: 'done: false', timeout: 20m0s)",
     'Error: Error creating Index: googleapi: Error 409: Aborted due to cross-transaction contention. This occurs when multiple transactions attempt to access the same data',
   ])('%s', (text) => {
     expect(decideFailure(text, PLACE)).toMatchObject({ kind: 'wait' });
@@ -125,5 +127,12 @@ test('a command names a bucket of the state that is not the usual one', () => {
 });
 
 test('a text that no rule knows is not guessed at', () => {
+  // A build of a function that hangs for an hour would hang again.
+  expect(
+    decideFailure(
+      "Error: Error waiting to create function: Error waiting for Creating function: timeout while waiting for state to become 'done: true'",
+      PLACE,
+    ),
+  ).toBeUndefined();
   expect(decideFailure('Error: Invalid value for variable', PLACE)).toBeUndefined();
 });

@@ -164,6 +164,12 @@ const RULES: readonly Rule[] = [
     what: 'Another run has changed something since this plan was made, so it was not applied.',
     remedy: [`${commandOf(place)}   plans again`],
   })),
+  // Terraform waits for 20 minutes and then forgets the index, which Google goes on building. The next apply takes it over.
+  // https://github.com/GoogleCloudPlatform/k8s-config-connector/issues/7656
+  wait(
+    /waiting (?:to|for) \w+ (?:Index|Field):[^\n]*timeout while waiting/i,
+    'Firestore is still at work on an index: it has many media.',
+  ),
   // A schedule is refused while Firestore sets the database up: https://github.com/hashicorp/terraform-provider-google/issues/21577
   wait(/Error creating BackupSchedule[^\n]*Error 403/, 'A new database is not known everywhere.'),
   stop(

@@ -473,6 +473,24 @@ Error: Error creating BackupSchedule: googleapi: Error 400: The database has one
     expect(imports).toEqual([expect.stringMatching(/collectionGroups\/media\/indexes\/ours$/)]);
   });
 
+  it('an index that Google builds for longer than Terraform waits is taken over, without a second question', async () => {
+    project.programs.mend('there');
+    project.programs.fail(
+      'long',
+      'terraform apply*',
+      `Error: Error waiting to create Index: Error waiting for Creating Index: timeout while waiting for state to become 'done: true' (last state: 'done: false', timeout: 20m0s)\n\n  with ${INDEX},\n  on firestore.tf line 85\n`,
+    );
+    const ours = index('CICAgOjXh4EK', 'media', [...fields, name('DESCENDING')]);
+    project.programs.write('indexes', JSON.stringify([{ ...ours, state: 'CREATING' }]));
+    project.programs.write('schedules', JSON.stringify([schedule('daily1', {})]));
+    project.whileWaiting = there;
+    const { code, waits, asked } = await project.deploy(PROJECT, ['yes']);
+    expect({ code, waits }).toEqual({ code: 0, waits: [30] });
+    expect(asked.filter((question) => /Apply/.test(question))).toHaveLength(1);
+    const imports = project.programs.calls().filter((call) => /^terraform import/.test(call));
+    expect(imports[0]).toContain(`${INDEX} ${ours.name}`);
+  });
+
   it('another index is not taken for it: the error is printed as it is', async () => {
     project.programs.write('indexes', JSON.stringify(others));
     project.programs.write('schedules', '[]');
