@@ -9,7 +9,7 @@ import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
 import { takeOverNumbered } from './numbered.ts';
-import { againOf } from './options.ts';
+import { againOf, commandOf } from './options.ts';
 import { findBucket } from './prepare.ts';
 import type { Settings } from './settings.ts';
 import type { Change, PlanOptions, Stack } from './stack.ts';
@@ -46,7 +46,7 @@ export async function planAndApply(
     let changes: Change[] = [];
     try {
       changes = await stack.plan(options);
-      refuseLoss(changes, options);
+      refuseLoss(deployment, changes, options);
       if (changes.length === 0 && !deployment.commands.isDry) return isConfirmed;
       if (!isConfirmed) {
         await confirm?.(changes);
@@ -116,15 +116,32 @@ async function takeOver(
 const WITH_DATA =
   /^google_(?:firestore_database\.media|identity_platform_config\.media|storage_bucket\.(?:media|staging))\b/;
 
-function refuseLoss(changes: Change[], { destroy = false }: PlanOptions): void {
+function refuseLoss(
+  deployment: Deployment,
+  changes: Change[],
+  { destroy = false }: PlanOptions,
+): void {
   if (destroy) return;
   const lost = changes.filter(
     ({ address, actions }) => actions.includes('delete') && WITH_DATA.test(address),
   );
   if (lost.length === 0) return;
+  for (const change of lost) refuseMove(deployment, change);
   throw new DeployError(
     `This change would delete data for ever (${lost.map(({ address }) => address).join(', ')}), so nothing is changed.`,
     ['docs/day-two.md says what can be changed, and how a database is replaced'],
+  );
+}
+
+/** One that a project has already is often elsewhere: Firebase's own is in nam5 or eur3 where nobody chose. */
+function refuseMove({ options }: Deployment, { type, before, after }: Change): void {
+  const [from, to] = [before?.location_id, after.location_id];
+  if (type !== 'google_firestore_database' || typeof from !== 'string' || from === to) return;
+  throw new DeployError(
+    `The database ${before?.name} is in ${from}, and not in ${to}. A database cannot be moved, so nothing is changed.`,
+    [
+      `${commandOf(options, `--var firestore_location=${from} --var 'adopt=["database"]'`)}   leaves it there`,
+    ],
   );
 }
 

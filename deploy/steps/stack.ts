@@ -18,6 +18,7 @@ const planSchema = z.object({
         type: z.string(),
         change: z.object({
           actions: z.array(z.string()),
+          before: z.record(z.string(), z.unknown()).nullish(),
           after: z.record(z.string(), z.unknown()).nullish(),
         }),
       }),
@@ -30,6 +31,8 @@ export interface Change {
   type: string;
   /** `create`, `update`, `delete`, or `delete,create` in either order. */
   actions: string[];
+  /** Absent: it is not there yet. */
+  before?: Record<string, unknown>;
   after: Record<string, unknown>;
 }
 
@@ -140,8 +143,9 @@ export class Stack {
     return planSchema
       .parse(JSON.parse(json))
       .resource_changes.filter(({ mode }) => mode === 'managed')
-      .map(({ address, type, change: { actions, after } }) => ({
+      .map(({ address, type, change: { actions, before, after } }) => ({
         ...{ address, type, after: after ?? {} },
+        ...(before && { before }),
         actions: actions.filter((action) => !['no-op', 'read'].includes(action)),
       }))
       .filter(({ actions }) => actions.length > 0);

@@ -436,6 +436,28 @@ describe('what a killed run has left', () => {
     );
     expect(project.programs.calls().filter((call) => /apply/.test(call))).toEqual([]);
   });
+
+  it('a database that is taken over stays where it is, and the setting for that is named', async () => {
+    await project.deploy(PROJECT);
+    const address = 'google_firestore_database.media';
+    const change = {
+      actions: ['delete', 'create'],
+      before: { name: '(default)', location_id: 'nam5' },
+      after: { name: '(default)', location_id: 'us-central1' },
+    };
+    const resource_changes = [
+      { address, mode: 'managed', type: 'google_firestore_database', change },
+    ];
+    project.programs.write('plans/all', JSON.stringify({ resource_changes }));
+    const { code, output } = await project.deploy([...PROJECT, '--var', 'adopt=database', '--yes']);
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringContaining('The database (default) is in nam5, and not in us-central1.'),
+    });
+    expect(output).toContain(
+      `npm run deploy -- --project my-project-1234 --var firestore_location=nam5 --var 'adopt=["database"]'`,
+    );
+  });
 });
 
 describe('npm run deploy -- destroy', () => {
