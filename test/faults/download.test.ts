@@ -150,7 +150,7 @@ describe('a Cloud Storage that is too slow', () => {
       const timer = setInterval(() => response.write('b'), 20);
       response.once('close', () => clearInterval(timer));
     });
-    const address = { storage: trickling.storage, bucket: 'bucket', name: 'photo', stallMs: 100 };
+    const address = { storage: trickling.storage, bucket: 'bucket', name: 'photo', stallMs: 1_000 };
     const error = await thrownBy(downloadObject(address));
     expect(error).toBeInstanceOf(StalledError);
     expect(isServiceFault(error)).toBe(true);

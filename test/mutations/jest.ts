@@ -6,8 +6,9 @@ import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 
-/** For each file. */
-const TIME_LIMIT_MS = 180_000;
+const FILE_LIMIT_MS = 120_000;
+/** A test that waits in vain fails after a minute. */
+const TITLE_LIMIT_MS = 65_000;
 
 const resultsSchema = z.object({
   testResults: z.array(
@@ -60,7 +61,8 @@ export async function runTests(
     // A group of its own, so that what the tests have started ends with them.
     detached: true,
   });
-  const timer = setTimeout(() => killGroup(child.pid), TIME_LIMIT_MS * files.length);
+  const limitMs = FILE_LIMIT_MS * files.length + TITLE_LIMIT_MS * titles.length;
+  const timer = setTimeout(() => killGroup(child.pid), limitMs);
   await once(child, 'exit');
   clearTimeout(timer);
   return readResults(dir, output);
