@@ -91,8 +91,8 @@ test('one bad file fails alone, and says why', async () => {
   await page.getByText('1 done, 2 failed').waitFor();
   const failed = await cards(page, 'failed').allTextContents();
   expect(failed).toEqual([
-    expect.stringMatching(/notes\.txt.*It is no photo or video/),
     expect.stringMatching(/cut\.png/),
+    expect.stringMatching(/notes\.txt.*It is no photo or video/),
   ]);
   // Nothing would get better by trying again.
   const again = page.getByRole('button', { name: /again|retry/i });
