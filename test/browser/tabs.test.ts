@@ -42,7 +42,7 @@ test('seven tabs have one stream; the tab that reads it closes, and another one 
   const tabs = [page];
   // Each new tab is in front, and takes the stream over.
   while (tabs.length < 7) tabs.push(await openTab());
-  for (const tab of tabs) await untilCards(tab, 'waiting', 1);
+  for (const tab of tabs) await untilCards(tab, 'missing', 1);
   await eventually(async () => proxy.openStreams === 1 || undefined);
   await tabs.pop()?.close();
   await client(stack).call(`/api/media/${upload?.media_id}`, { method: 'DELETE' });
