@@ -24,6 +24,7 @@ import {
   withPatience,
 } from './steps/deployment.ts';
 import { destroy } from './steps/destroy.ts';
+import { holdFolder } from './steps/folder.ts';
 import { build, buildImage, taggedImage } from './steps/image.ts';
 import { addressOfKey, neededKeys, storeKey } from './steps/model-key.ts';
 import { readOptions, SYNOPSIS, USAGE, UsageError } from './steps/options.ts';
@@ -212,6 +213,7 @@ export async function main(args: string[], world: World): Promise<number> {
   const stop = (signal: NodeJS.Signals) => real.stop(signal);
   for (const signal of STOPS) process.on(signal, stop);
   let leaveProxy = () => {};
+  let leaveFolder = () => {};
   try {
     if (args.includes('--help') || args.includes('-h')) {
       say(USAGE);
@@ -229,6 +231,7 @@ export async function main(args: string[], world: World): Promise<number> {
     const deployment: Deployment = { ...world, sleep, options, commands, place };
     checkVariables(deployment);
     if (options.dryRun) say(NOTHING_IS_DONE);
+    else leaveFolder = holdFolder(root);
     const actions = {
       deploy: () => deploy(deployment),
       destroy: () => destroy(deployment),
@@ -241,6 +244,7 @@ export async function main(args: string[], world: World): Promise<number> {
     return explain(error as Error, say);
   } finally {
     leaveProxy();
+    leaveFolder();
     for (const signal of STOPS) process.off(signal, stop);
   }
 }

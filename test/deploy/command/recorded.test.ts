@@ -91,6 +91,20 @@ describe('two people at once', () => {
     expect(project.settings()).toMatchObject({ max_files: 80, log_level: 'debug' });
   });
 
+  it('from one folder one runs at a time: they would share what is built, and the name of the bucket of the state', async () => {
+    const path = join(project.root, 'terraform/.deploying');
+    writeFileSync(path, String(process.ppid));
+    project.programs.calls();
+    expect(await project.deploy([...PROJECT, '--yes'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`runs from this folder (process ${process.ppid})`),
+    });
+    expect(project.programs.calls()).toEqual(['']);
+    expect((await project.deploy([...PROJECT, '--dry-run'])).code).toBe(0);
+    rmSync(path);
+    expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
+  });
+
   it('a write that has succeeded, and whose answer was lost, is no other run', async () => {
     await project.deploy([...PROJECT, '--yes']);
     project.programs.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
