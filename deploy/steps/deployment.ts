@@ -97,15 +97,22 @@ export function readAnswer<T>(command: string, schema: z.ZodType<T>, answer: str
   }
 }
 
-/** A token works for an hour, and an apply takes up to half of it. */
+/** An apply takes up to half an hour. */
 const TOKEN_LIFE_MS = 10 * 60_000;
 
-/** A token of the person who is signed in. It is handed on in the environment, where no list of processes shows it. */
+/**
+ * A token of the person who is signed in, which works for at least 45 minutes. It is handed on in the environment, where no list
+ * of processes shows it. `gcloud auth print-access-token` gives the same one as long as it has five minutes left: Terraform
+ * cannot get another one, and would end in the middle, unable to write its state.
+ */
 export async function accessToken(deployment: Deployment): Promise<string> {
   const known = deployment.token;
   if (known && performance.now() - known.since < TOKEN_LIFE_MS) return known.text;
-  const args = ['auth', 'print-access-token'];
-  const answer = await gcloud(deployment, args, { anyProject: true, assume: 'TOKEN' });
+  const args = ['config', 'config-helper', '--min-expiry=55m'];
+  const format = '--format=value(credential.access_token)';
+  const answer = await gcloud(deployment, [...args, format], {
+    ...{ anyProject: true, assume: 'TOKEN' },
+  });
   deployment.token = { text: answer.trim(), since: performance.now() };
   return deployment.token.text;
 }

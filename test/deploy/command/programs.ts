@@ -31,13 +31,13 @@ done`;
 
 const PROGRAMS = {
   gcloud: `
-case $1 in version|auth) ;; *) [ -z "$call" ] || echo "$call" >> "$ANSWERS/calls" ;; esac
+case $1 in version|auth|config) ;; *) [ -z "$call" ] || echo "$call" >> "$ANSWERS/calls" ;; esac
 ${FAIL}
 missing() { echo "ERROR: (gcloud.storage) $1" >&2; exit 1; }
 case "$*" in
   "version "*) echo '{"Google Cloud SDK":"528.0.0"}' ;;
   "auth list"*) cat "$ANSWERS/account" ;;
-  "auth print-access-token"*) cat "$ANSWERS/token" ;;
+  "config config-helper"*) cat "$ANSWERS/token" ;;
   "projects describe"*) echo '{"projectNumber":"123456789012","lifecycleState":"ACTIVE"}' ;;
   "billing projects describe"*) cat "$ANSWERS/billing" ;;
   "billing accounts list"*) echo '[{"name":"billingAccounts/012345-6789AB-CDEF01"}]' ;;
