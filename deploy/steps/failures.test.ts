@@ -59,6 +59,10 @@ describe('what a person has to mend, with the command for it', () => {
       'Ask the administrator of your organisation',
     ],
     [
+      'Error 400: Constraint constraints/run.managed.requireInvokerIam violated for project',
+      'gcloud org-policies describe run.managed.requireInvokerIam --project=my-project-1234 --effective',
+    ],
+    [
       'Error 400: Constraint constraints/iam.disableServiceAccountCreation violated for project',
       'Ask the administrator of your organisation',
     ],

@@ -74,7 +74,7 @@ const RULES: readonly Rule[] = [
     (found, { project }) => ({
       what: `A policy of your organisation forbids this (constraints/${found[1]}).`,
       remedy: [
-        `gcloud resource-manager org-policies describe ${found[1]} --project=${project} --effective`,
+        `gcloud org-policies describe ${found[1]} --project=${project} --effective`,
         'Ask the administrator of your organisation for an exception for this project.',
       ],
     }),

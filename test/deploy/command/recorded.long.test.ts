@@ -153,7 +153,7 @@ describe('what passes by itself is waited for, and what does not is said', () =>
     expect(await project.deploy(PROJECT)).toMatchObject({
       ...{ code: 1, waits: [] },
       output: expect.stringContaining(
-        'gcloud resource-manager org-policies describe gcp.resourceLocations --project=my-project-1234 --effective',
+        'gcloud org-policies describe gcp.resourceLocations --project=my-project-1234 --effective',
       ),
     });
     await project.deploy(PROJECT);
