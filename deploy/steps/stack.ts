@@ -95,10 +95,22 @@ export class Stack {
     const { commands } = this.#deployment;
     if (commands.isDry || !existsSync(this.#leftState)) return;
     tell(this.#deployment, `Writes the state that an earlier run has left in ${this.#leftState}.`);
+    const path = this.#leftState;
     await withPatience(this.#deployment, () =>
-      this.#locked(['state', 'push', '-lock-timeout=60s', this.#leftState]),
-    );
-    rmSync(this.#leftState);
+      this.#locked(['state', 'push', '-lock-timeout=60s', path]),
+    ).catch((cause: unknown) => {
+      const isOlder = cause instanceof CommandError && /\bserial \d+/.test(cause.message);
+      if (!isOlder) throw cause;
+      throw new DeployError(
+        `The state in ${path} cannot be written any more: another run has written a later one since.`,
+        [
+          `mv ${path} ${path}.old   sets it aside; then run the same command again`,
+          'What it names and the later state does not is taken over where it is met.',
+        ],
+        { cause },
+      );
+    });
+    rmSync(path);
   }
 
   /**

@@ -265,6 +265,17 @@ Lock Info:
     const elsewhere = [...PROJECT, '--state-bucket', 'my-project-1234-terraform-2', '--yes'];
     await project.deploy(elsewhere);
     expect(project.programs.calls().filter((call) => /state push/.test(call))).toEqual([]);
+    // Somebody else has deployed from another machine.
+    project.programs.fail(
+      'later',
+      'terraform state push*',
+      'Failed to write state: cannot import state with serial 7 over newer state with serial 9',
+    );
+    expect(await project.deploy([...PROJECT, '--yes'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`mv ${left} ${left}.old`),
+    });
+    project.programs.calls();
     expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
     const calls = project.programs.calls().filter((call) => /state push|terraform plan/.test(call));
     expect(calls[0]).toBe(`terraform state push -lock-timeout=60s ${left}`);
