@@ -15,6 +15,10 @@ const COPIES_TEST = 'functions/media/same-content.test.ts';
 const LOST_TEST = 'test/faults/spend.test.ts';
 const PAID_CALLS_TEST = 'functions/worker/paid-calls.test.ts';
 
+const EMBEDDER = 'functions/embedding/gemini-embedder.ts';
+const EMBEDDER_TEST = 'functions/embedding/gemini-embedder.test.ts';
+
+const SEARCHES = 'searches, or vectors of media, that ask Gemini without end';
 const UPLOADS = 'bytes and files a day';
 const FORMS = 'forms that store a hundred files and fail at their end';
 const SPEND = 'photos that are all paid for, as many as one can send';
@@ -288,6 +292,22 @@ export const BILL: readonly Mutation[] = [
     without: 'settling once',
     edits: [[DAILY_SPEND, '      if (!isOpen) return;\n', '']],
     tests: [LOST_TEST, 'is settled once'],
+  },
+  {
+    threat: SEARCHES,
+    without: 'the limits of the day for a vector',
+    edits: [
+      [EMBEDDER, "if (reservation.kind !== 'reserved') return 'limit';", ''],
+      [EMBEDDER, 'reservation.settle(usd);', ''],
+      [EMBEDDER, 'reservation.settle(isTimeout(error) ? usd : 0);', ''],
+    ],
+    tests: [EMBEDDER_TEST, 'an owner who may spend no more makes no call'],
+  },
+  {
+    threat: SEARCHES,
+    without: 'remembering what was searched for',
+    edits: [[EMBEDDER, '    if (known) return known;\n', '']],
+    tests: [EMBEDDER_TEST, 'the pages of a search ask once'],
   },
   {
     threat: FORGOTTEN,
