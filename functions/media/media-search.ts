@@ -103,13 +103,15 @@ export class MediaSearch {
 
   async #ids(ownerId: string, filters: MediaFilters): Promise<string[]> {
     const query = (term: string) => mediaQuery(this.#firestore, ownerId, filters, term);
-    const wanted = await countAll(filters, query);
     const { q, similar_to, sort } = filters;
-    const hasWords = q !== undefined || similar_to === undefined;
-    const [candidates, byMeaning] = await Promise.all([
-      hasWords ? candidatesFor(wanted, query) : [],
-      this.#near(ownerId, filters, wanted),
+    // Side by side: neither has to wait for the other.
+    const [wanted, near] = await Promise.all([
+      countAll(filters, query),
+      this.#near(ownerId, filters),
     ]);
+    const hasWords = q !== undefined || similar_to === undefined;
+    const candidates = hasWords ? await candidatesFor(wanted, query) : [];
+    const byMeaning = near.filter((candidate) => hasAll(candidate, wanted));
     const byWords = hasWords ? rank([...candidates, ...byMeaning], wanted, q) : [];
     if (sort === 'newest' || sort === 'oldest' || (q ?? similar_to) === undefined) {
       const all = new Map([...byWords, ...byMeaning].map((each) => [each.id, each]));
@@ -122,7 +124,7 @@ export class MediaSearch {
   }
 
   /** The media that are near in meaning to the one of `similar_to`, or to the words; the nearest first. */
-  async #near(ownerId: string, filters: MediaFilters, wanted: Wanted): Promise<Candidate[]> {
+  async #near(ownerId: string, filters: MediaFilters): Promise<Candidate[]> {
     const { q, similar_to, sort = 'relevance' } = filters;
     // In an order by time, what is only near would stand between what was asked for.
     const text = sort === 'relevance' ? q : undefined;
@@ -145,8 +147,7 @@ export class MediaSearch {
       .get();
     return docs
       .filter((doc) => doc.id !== similar_to && fulfils(doc.data() as MediaRecord, filters))
-      .map(candidateOf)
-      .filter((candidate) => hasAll(candidate, wanted));
+      .map(candidateOf);
   }
 
   async #meaningOfWords(text: string | undefined, ownerId: string): Promise<Meaning | undefined> {
