@@ -1,8 +1,10 @@
 /** Pictures of a video that are sent along with it. A service whose model looks at pictures only has nothing else to look at. */
 import { isSaidToBePhoto } from '@media-analysis/shared/accepted';
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
-import { errorOfAnswer, isTransient } from './errors.ts';
-import { again, type LargeDeps } from './large.ts';
+import type { Clock } from './clock.ts';
+import { errorOfAnswer } from './errors.ts';
+import type { Http } from './http.ts';
+import type { Send } from './send.ts';
 
 /** Pictures that were cut from a video. */
 export interface VideoFrames {
@@ -20,6 +22,14 @@ export interface VideoFrames {
  */
 export type CutFrames = (file: File, signal: AbortSignal) => Promise<VideoFrames | null>;
 
+export interface FramesDeps {
+  http: Http;
+  send: Send;
+  clock: Clock;
+  /** Absent: videos are sent without frames. */
+  cutFrames?: CutFrames | undefined;
+}
+
 /** How long a video that has arrived waits for its frames, in milliseconds. */
 const LATE_MS = 10_000;
 
@@ -29,7 +39,7 @@ export function isVideo({ name, type }: File): boolean {
 }
 
 /** Begins to cut frames, and never fails. Call `end` when the bytes of the video have arrived. */
-export function startCutting(file: File, { cutFrames, clock }: LargeDeps) {
+export function startCutting(file: File, { cutFrames, clock }: FramesDeps) {
   if (!cutFrames || !isVideo(file)) return undefined;
   const stop = new AbortController();
   const cutting = cutFrames(file, stop.signal).then(
@@ -59,25 +69,21 @@ function isSound({ times, pictures }: VideoFrames): boolean {
   return times.length > 0 && times.length <= MAX_FRAMES && isSmall;
 }
 
-/** If this fails, the video goes on without frames. */
+/** @throws {MediaClientError}; the signal's reason */
 export async function sendFrames(
   mediaId: string,
   { times, pictures, poster }: VideoFrames,
   signal: AbortSignal | undefined,
-  deps: LargeDeps,
+  { http, send }: FramesDeps,
 ): Promise<void> {
-  const { http, send } = deps;
   const url = http.url(`/api/media/${encodeURIComponent(mediaId)}/frames`);
-  const attempt = async () => {
-    const form = new FormData();
-    // Whole milliseconds: the server reads no powers of ten.
-    form.append('times', times.map((time) => time.toFixed(3)).join(','));
-    form.append('poster', String(poster));
-    for (const picture of pictures) form.append('frames', picture, 'frame.jpg');
-    const headers = await http.authorization(false);
-    const answer = await send(url, form, { method: 'POST', headers, signal, onSent: () => {} });
-    if (answer.status === 200) return;
-    throw errorOfAnswer(answer.status, answer.header('Retry-After'), answer.body);
-  };
-  await again(isTransient, deps, signal, attempt).catch(() => undefined);
+  const form = new FormData();
+  // Whole milliseconds: the server reads no powers of ten.
+  form.append('times', times.map((time) => time.toFixed(3)).join(','));
+  form.append('poster', String(poster));
+  for (const picture of pictures) form.append('frames', picture, 'frame.jpg');
+  const headers = await http.authorization(false);
+  const answer = await send(url, form, { method: 'POST', headers, signal, onSent: () => {} });
+  if (answer.status === 200) return;
+  throw errorOfAnswer(answer.status, answer.header('Retry-After'), answer.body);
 }

@@ -71,7 +71,8 @@ class FakeCloud {
     if (start > has) return new Response(null, { status: 503 });
     const now = start + length;
     this.sessions.set(session, now);
-    if (now === SIZE) return Response.json({}, { status: 200 });
+    const size = Number(/\/(\d+)$/.exec(range)?.[1] ?? SIZE);
+    if (now === size) return Response.json({}, { status: 200 });
     const arrived = now === 0 ? {} : { Range: `bytes=0-${now - 1}` };
     return new Response(null, { status: 308, headers: arrived });
   }
@@ -131,17 +132,15 @@ describe('the frames of a video', () => {
       cut.push(name);
       return FRAMES;
     };
-    await cutting(cutFrames)
-      .analyze([small])
-      .catch(() => undefined);
-    expect(posts()).toEqual(POSTS.slice(0, 1));
+    await cutting(cutFrames).analyze([small]);
+    expect(posts()).toEqual(POSTS);
     cloud.log = [];
     await cutting(cutFrames).analyze([video()]);
     expect(posts()).toEqual(POSTS.map((path) => path.replace('m0', 'm1')));
     expect(cloud.frames).toMatch(
-      /name="times"\r\n\r\n0\.500,1\.235\r\n[^]*name="poster"\r\n\r\n1\r\n/,
+      /name="times"\r\n\r\n0\.500,1\.235\r\n.*name="poster"\r\n\r\n1\r\n/s,
     );
-    expect(cloud.frames).toMatch(/one[^]*two/);
+    expect(cloud.frames).toMatch(/one.*two/s);
     await cutting(cutFrames)
       .analyze([new File([new Uint8Array(9)], 'cat.png', { type: 'image/png' })])
       .catch(() => undefined);

@@ -4,7 +4,7 @@ import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 import { sleep } from './clock.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
-import { type CutFrames, sendFrames, startCutting } from './frames.ts';
+import { type FramesDeps, sendFrames, startCutting } from './frames.ts';
 import { asMedia, asUpload } from './guard.ts';
 import type { Http } from './http.ts';
 import { randomId } from './older-browsers.ts';
@@ -15,12 +15,10 @@ import {
   type UploadSessionDeps,
 } from './session.ts';
 
-export interface LargeDeps extends UploadSessionDeps {
+export interface LargeDeps extends UploadSessionDeps, FramesDeps {
   http: Http;
   /** Uploads that broke off. If the same file is sent again, its upload goes on where it stopped. */
   unfinished: WeakMap<File, Unfinished>;
-  /** Absent: videos are sent without frames. */
-  cutFrames?: CutFrames | undefined;
 }
 
 interface LargeOptions extends Wishes {
@@ -65,7 +63,12 @@ export async function sendLarge(
   try {
     await sendBytes(file, attempt, options, deps);
     const frames = await unlessAborted(cutting?.end() ?? Promise.resolve(null), signal);
-    if (frames && attempt.mediaId) await sendFrames(attempt.mediaId, frames, signal, deps);
+    const { mediaId } = attempt;
+    if (frames && mediaId) {
+      const send = () => sendFrames(mediaId, frames, signal, deps);
+      // Without frames the video is as good.
+      await again(isTransient, deps, signal, send).catch(() => undefined);
+    }
     return await confirm(attempt, signal, deps);
   } catch (error) {
     const canGoOn = isTransient(error) && !signal?.aborted;
