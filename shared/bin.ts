@@ -11,6 +11,7 @@ export const deleteManySchema = manySchema.extend({
 });
 
 const notDoneSchema = z.object({
+  /** Its id, as it was given. */
   media_id: z.string(),
   /** `not_found`: the caller has no such media, or it was erased. */
   code: errorCodeSchema,
@@ -23,6 +24,7 @@ export type NotDone = z.infer<typeof notDoneSchema>;
 export const deletedSchema = z.object({
   /** Those that are deleted now, also those that were before. */
   media_ids: z.array(z.string()),
+  /** Those for which it was not done. */
   failed: z.array(notDoneSchema),
 });
 /** What `POST /api/media/delete` answers. */
@@ -31,10 +33,16 @@ export type Deleted = z.infer<typeof deletedSchema>;
 export const restoredSchema = z.object({
   /** Those that are back, also those that were not in the bin. */
   media: z.array(mediaSchema),
+  /** Those for which it was not done. */
   failed: z.array(notDoneSchema),
 });
 /** What `POST /api/media/restore` answers. */
-export type Restored = Omit<z.infer<typeof restoredSchema>, 'media'> & { media: Media[] };
+export interface Restored {
+  /** Those that are back, also those that were not in the bin. */
+  media: Media[];
+  /** Those for which it was not done. */
+  failed: NotDone[];
+}
 
 const timesShape = {
   /** ISO 8601: when it was deleted. */
@@ -50,9 +58,16 @@ export const binListSchema = z.object({
   next_page_token: z.string().optional(),
 });
 /** A media in the bin. */
-export type BinnedMedia = Media & { binned_at: string; erase_at: string };
+export type BinnedMedia = Media & {
+  /** ISO 8601: when it was deleted. */
+  binned_at: string;
+  /** ISO 8601: when it is erased for good. */
+  erase_at: string;
+};
 /** One page of the bin, as `GET /api/bin` answers it. */
 export interface BinList {
+  /** The last that was deleted first. */
   media: BinnedMedia[];
+  /** Asks for the next page; absent on the last page. */
   next_page_token?: string | undefined;
 }

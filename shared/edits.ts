@@ -20,6 +20,7 @@ export const editMediaSchema = z
     path: ['title'],
     error: 'is missing, and so is "tags": say at least one of them',
   });
+/** A title and tags in place of the model's. `null`: the model's again; absent: as they are. */
 export type EditMedia = z.input<typeof editMediaSchema>;
 
 export const editsSchema = z.object({

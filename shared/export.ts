@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { manySchema } from './many.ts';
 
-/** `csv`: a table for spreadsheets. `ndjson`: a media in each line. */
 export const EXPORT_FORMATS = ['csv', 'json', 'ndjson'] as const;
+/** `csv`: a table for spreadsheets. `ndjson`: a media in each line. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** The body of `POST /api/media/export`. */

@@ -192,25 +192,9 @@ test('the ring around a focused card lies inside of it, and deleting does not sc
   });
   await cards(page).hover();
   await page.getByRole('button', { name: 'Delete 02-cat.png' }).click();
-  await page.getByRole('button', { name: /Delete for good/ }).click();
   await page.getByText('Nothing here yet').waitFor();
   const focusedWith = () => (globalThis as unknown as { focusedWith: unknown }).focusedWith;
   expect(await page.evaluate(focusedWith)).toEqual({ preventScroll: true });
-});
-
-test('deleting takes two presses and is for good', async () => {
-  await client(stack).analyze([await file('02-cat.png')]);
-  await page.goto(stack.url);
-  await untilCards(page, 'completed', 1);
-  await cards(page).hover();
-  await page.getByRole('button', { name: 'Delete 02-cat.png' }).click();
-  const confirm = page.getByRole('button', { name: /Delete for good/ });
-  await confirm.waitFor();
-  expect(await accessibilityProblems(page)).toEqual([]);
-  await confirm.click();
-  await page.getByText('Nothing here yet').waitFor();
-  await page.reload();
-  await page.getByText('Nothing here yet').waitFor();
 });
 
 test('pasted and dropped files are taken like chosen ones', async () => {

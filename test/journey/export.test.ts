@@ -9,7 +9,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { shelve } from '../support/library.ts';
-import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  eventually,
+  file,
+  photo,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
 
 const run = promisify(execFile);
@@ -91,7 +99,10 @@ describe('a download', () => {
   let ids: string[];
   beforeAll(async () => {
     ids = (await alice.analyze(await Promise.all(names.map(file)))).media_ids;
-    await alice.results(ids);
+    await eventually(async () => {
+      const media = await Promise.all(ids.map((id) => alice.get(id)));
+      return media.every(({ status }) => status === 'completed') || undefined;
+    });
   });
 
   async function unpacked(response: Response): Promise<Record<string, Buffer>> {

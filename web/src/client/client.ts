@@ -250,7 +250,8 @@ export interface MediaClient {
    */
   restore(id: string, resultId: string, options?: RequestOptions): Promise<Media>;
   /**
-   * Cancels the work on a media, and deletes its record and its bytes. One that is deleted already is no error.
+   * Cancels the work on a media, and moves it to the bin for 30 days: `libraryOf(client).restore` brings it back. One that is
+   * deleted already is no error.
    * @throws {MediaClientError}
    * @example
    * ```ts

@@ -145,7 +145,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function unexpected(value: unknown): MediaClientError {
+export function unexpected(value: unknown): MediaClientError {
   return new MediaClientError('unavailable', 'The server gave an answer that cannot be read.', {
     status: 502,
     cause: value,

@@ -6,7 +6,10 @@ export type {
   RejectedFile,
   UsageReport,
 } from '@media-analysis/shared/api';
+export type { BinList, BinnedMedia, Deleted, NotDone, Restored } from '@media-analysis/shared/bin';
+export type { EditMedia, Edits } from '@media-analysis/shared/edits';
 export type { ErrorCode } from '@media-analysis/shared/error-codes';
+export type { ExportFormat } from '@media-analysis/shared/export';
 export type { AnalysisResult, AnalysisResults, Media } from '@media-analysis/shared/media';
 export type {
   EarlierResult,
@@ -36,5 +39,6 @@ export type { Connection, WatchOptions } from './follow.ts';
 export type { FileOutcome, SendNotes } from './form.ts';
 export type { CutFrames, VideoFrames } from './frames.ts';
 export type { GetToken } from './http.ts';
+export { type ExportSubject, type LibraryClient, libraryOf } from './library.ts';
 export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';
 export type { MediaUpdate } from './tracker.ts';

@@ -4,9 +4,8 @@ import type { Media } from '../client/index.ts';
 import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
 import { briefly, titleOf } from './analysis-words.ts';
 import { ChooseAgain } from './choose-again.tsx';
-import { ConfirmButton } from './confirm-button.tsx';
 import { heldText } from './held-text.ts';
-import { CloseIcon, HiddenIcon, RetryIcon } from './icons.tsx';
+import { CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from './icons.tsx';
 import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
@@ -18,13 +17,15 @@ export interface CardHandlers {
   onOpen: (mediaId: string) => void;
   /** "Retry" of a failed media. */
   onRetry: (mediaId: string) => void;
-  /** "Delete", confirmed. */
+  /** "Delete". It can be brought back from the bin, so nobody is asked. */
   onRemove: (mediaId: string) => void;
   /**
    * A file was chosen in place of one that is missing.
    * @param media The one that waits for the bytes, if this page does not send it.
    */
   onFiles: (files: File[], media?: Media) => void;
+  /** The check box of a card; with Shift held down, `isRange`. */
+  onSelect?: (mediaId: string, isRange: boolean) => void;
   /** "Retry" of a file that was rejected or stopped, by the upload's `key`. */
   onSendAgain: (key: string) => void;
   /** "Dismiss" of a file that is not accepted, by the upload's `key`. */
@@ -38,6 +39,8 @@ interface MediaCardProps {
   media: Media | undefined;
   /** Whether another try can succeed. If not, a failed card has no button for it. */
   isRetryable: boolean;
+  /** Whether it is selected. Absent: it has no check box, and its picture opens it. */
+  isSelected?: boolean | undefined;
   /** The same object at every render, or all cards are drawn again. */
   handlers: CardHandlers;
 }
@@ -65,7 +68,7 @@ interface MediaCardProps {
  * ```
  */
 export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
-  const { upload, media, handlers } = props;
+  const { upload, media, handlers, isSelected } = props;
   const words = useWords();
   const stage = stageOf(upload, media);
   const name = media?.file_name ?? upload?.file.name ?? '';
@@ -81,8 +84,25 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
     />
   );
   return (
-    <li className="ma-card" data-stage={stage} data-media-id={media?.id}>
-      {isStored ? (
+    <li
+      className="ma-card"
+      data-stage={stage}
+      data-media-id={media?.id}
+      data-selected={isSelected || undefined}
+    >
+      {media && isSelected !== undefined ? (
+        <label className="ma-card-picture">
+          {picture}
+          <input
+            type="checkbox"
+            checked={isSelected}
+            aria-label={words.select(title)}
+            onChange={({ nativeEvent: pressed }) =>
+              handlers.onSelect?.(media.id, pressed instanceof MouseEvent && pressed.shiftKey)
+            }
+          />
+        </label>
+      ) : isStored ? (
         <button
           type="button"
           className="ma-card-picture"
@@ -115,9 +135,11 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
         {/* What there is stays while more is made of it. */}
         {media && <Result media={media} />}
       </div>
-      <div className="ma-card-remove">
-        <Remove {...props} name={name} />
-      </div>
+      {isSelected === undefined && (
+        <div className="ma-card-remove">
+          <Remove {...props} name={name} />
+        </div>
+      )}
     </li>
   );
 });
@@ -236,7 +258,20 @@ function Again({ upload, media, isRetryable, handlers }: MediaCardProps) {
 
 function Remove({ upload, media, handlers, name }: MediaCardProps & { name: string }) {
   const words = useWords();
-  if (media) return <ConfirmButton name={name} onConfirm={() => handlers.onRemove(media.id)} />;
+  if (media) {
+    return (
+      <button
+        type="button"
+        className="ma-button"
+        data-kind="overlay"
+        aria-label={`${words.remove} ${name}`}
+        title={words.remove}
+        onClick={() => handlers.onRemove(media.id)}
+      >
+        <TrashIcon />
+      </button>
+    );
+  }
   if (!upload) return null;
   return (
     <button

@@ -74,7 +74,14 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
     >
       <div className="ma-details-inner">
         <div className="ma-details-picture">
-          <MediaPicture key={media.id} media={media} hasBoxes={hasBoxes} pointed={pointed} />
+          <MediaPicture
+            key={media.id}
+            media={media}
+            hasBoxes={hasBoxes}
+            pointed={pointed}
+            onPrevious={onPrevious}
+            onNext={onNext}
+          />
           {onPrevious && (
             <button
               type="button"

@@ -1,7 +1,9 @@
 /** The result of the analysis as a list of facts. */
 import type { ReactNode } from 'react';
 import type { Media } from '../client/index.ts';
+import { CopyButton } from './copy-button.tsx';
 import { formatDuration } from './countdown.tsx';
+import { PlaceLink } from './place-link.tsx';
 import { useWords, type Words } from './words/index.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
@@ -62,6 +64,7 @@ function Findings({
         <section>
           <h3>{facts.text}</h3>
           <blockquote className="ma-text">{text}</blockquote>
+          <CopyButton text={text} />
         </section>
       )}
       {segments && segments.length > 0 && (
@@ -126,7 +129,7 @@ function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
     [facts.safety, judged && [words.safety[safety.verdict], ...safety.categories].join(', ')],
     [facts.taken, capture.taken_at && formatTaken(capture.taken_at, words.language)],
     [facts.camera, capture.camera],
-    [facts.place, capture.place && placeOf(capture.place)],
+    [facts.place, capture.place && <PlaceLink {...capture.place} />],
     [facts.duration, seconds != null && formatDuration(seconds)],
   ];
 }
@@ -151,9 +154,6 @@ function formatTaken(takenAt: string, language: string): string {
   const format = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;
   return new Intl.DateTimeFormat(localeOf(language), format).format(time);
 }
-
-const placeOf = ({ latitude, longitude }: { latitude: number; longitude: number }) =>
-  `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
 
 function sizeOf({ analytics, size }: Media, { language }: Words): string {
   const unit = size < 1_000_000 ? 'kilobyte' : 'megabyte';

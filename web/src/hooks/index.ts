@@ -8,6 +8,7 @@ export type { StoreConnection } from './store.ts';
 export type { Upload, UploadError } from './uploads.ts';
 export { useAnalyses } from './use-analyses.ts';
 export { type AnalyzeMedia, useAnalyzeMedia } from './use-analyze-media.ts';
+export { type Library, useLibrary } from './use-library.ts';
 export { type MediaActions, useMediaActions } from './use-media-actions.ts';
 export {
   type MediaAnalysis,

@@ -40,6 +40,7 @@ export class MediaCache {
   #currentConnection: StoreConnection = 'idle';
   #currentError: unknown;
   #createdIds: readonly string[] = [];
+  #backIds: readonly string[] = [];
   #join: (() => void) | undefined;
   #isJoining = false;
   #tabs: Tabs | undefined;
@@ -77,6 +78,11 @@ export class MediaCache {
     return this.#createdIds;
   }
 
+  /** Ids of media that came back from the bin: a list may not have loaded them before. */
+  get backIds(): readonly string[] {
+    return this.#backIds;
+  }
+
   /** Takes states that other tabs may know too. A state older than the known one is dropped. */
   put(...states: Media[]): void {
     this.#join?.();
@@ -112,6 +118,24 @@ export class MediaCache {
   drop(id: string): void {
     this.#forget(id);
     this.#tabs?.tell({ gone: [id] });
+  }
+
+  /** Takes media that are back from the bin. */
+  bringBack(...states: Media[]): void {
+    const back = states.map(({ id }) => id);
+    this.#revive(back);
+    this.put(...states);
+    this.#tabs?.tell({ media: states, back });
+  }
+
+  #revive(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#gone.delete(id);
+      // The watch has dropped it.
+      this.#watching?.ids.delete(id);
+    }
+    this.#backIds = [...new Set([...this.#backIds, ...ids])];
+    if (ids.length > 0) this.#notify();
   }
 
   #forget(id: string): void {
@@ -204,8 +228,17 @@ export class MediaCache {
     });
   }
 
-  #hear({ media = [], created = [], gone = [], connection, error, resumes }: News): void {
+  #hear({
+    media = [],
+    created = [],
+    gone = [],
+    back = [],
+    connection,
+    error,
+    resumes,
+  }: News): void {
     if (created.length > 0) this.#createdIds = [...created, ...this.#createdIds];
+    this.#revive(back);
     this.put(...media);
     for (const id of gone) this.#forget(id);
     if (resumes && this.#currentError !== undefined) this.#clearError();

@@ -13,6 +13,8 @@ export interface News {
   created?: string[];
   /** Ids of media that are gone. */
   gone?: string[];
+  /** Ids of media that were gone, and are back; `media` has their states. */
+  back?: string[];
   /** How news reaches the tab that follows. */
   connection?: Connection | 'idle' | 'closed';
   /** Why it has stopped; only with the connection `closed`. */

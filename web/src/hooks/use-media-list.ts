@@ -33,10 +33,12 @@ export function useMediaList(): MediaListState {
   const getCreated = useCallback(() => store.createdIds, [store]);
   // Of those that are sent meanwhile, also from other tabs (`shareTabs`).
   const created = useSyncExternalStore(store.subscribe, getCreated, getCreated);
+  const getBack = useCallback(() => store.backIds, [store]);
+  const back = useSyncExternalStore(store.subscribe, getBack, getBack);
   const load = useCallback<LoadPage>((options) => client.list(options), [client]);
   const pages = usePages(load);
   return useMemo(
-    () => ({ ...pages, ids: [...new Set([...created, ...pages.ids])] }),
-    [created, pages],
+    () => ({ ...pages, ids: [...new Set([...created, ...pages.ids, ...back])] }),
+    [created, pages, back],
   );
 }

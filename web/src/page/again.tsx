@@ -12,7 +12,8 @@ import { againWordsFor } from './again-words.ts';
 
 type Step = 'closed' | 'form' | 'quote' | 'progress';
 
-export function Again() {
+/** @param props.ids These media alone; absent: all. */
+export function Again({ ids }: { ids?: readonly string[] }) {
   const { language, tryAgain } = useWords();
   const words = againWordsFor(language);
   const { analyses } = useAnalyses();
@@ -46,7 +47,11 @@ export function Again() {
     control.dismiss();
   };
   const send = ({ analysis, input, language: answers, only, kind }: Wish) => {
-    const filter: Partial<ReanalysisFilter> = { only, ...(kind && { kind }) };
+    const filter: Partial<ReanalysisFilter> = {
+      only,
+      ...(kind && { kind }),
+      ...(ids && { ids: [...ids] }),
+    };
     void control.quote({ analysis, input, filter, ...(answers && { language: answers }) });
   };
   return (

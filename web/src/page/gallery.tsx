@@ -1,8 +1,8 @@
 /** All entries as cards, and the full view of one of them. */
-import { useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { MediaClientError } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
-import { RetryIcon } from '../components/icons.tsx';
+import { RetryIcon, TrashIcon } from '../components/icons.tsx';
 import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
 import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hooks/index.ts';
@@ -10,6 +10,7 @@ import { type Entry, isRetryable } from './entries.ts';
 import { Similar } from './search-lazy.tsx';
 import { useMediaParts } from './use-media-parts.ts';
 import { useOpenMedia } from './use-open-media.ts';
+import { useSelection } from './use-selection.ts';
 
 interface GalleryProps {
   entries: readonly Entry[];
@@ -39,6 +40,13 @@ export function Gallery({
   // A link leads to a media that the list may not have yet.
   const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
   const region = useRef<HTMLElement>(null);
+  const stored = useMemo(() => entries.flatMap(({ media }) => media ?? []), [entries]);
+  const order = useMemo(() => stored.map(({ id }) => id), [stored]);
+  const { selected, onSelect, start, stop, selectAll } = useSelection(order);
+  const [deleted, setDeleted] = useState<readonly string[]>([]);
+  const [isBinOpen, setIsBinOpen] = useState(false);
+  const closeBin = useCallback(() => setIsBinOpen(false), []);
+  const endUndo = useCallback(() => setDeleted([]), []);
   const handlers = useMemo((): CardHandlers => {
     const act = (work: Promise<void>) => {
       onError(undefined);
@@ -47,8 +55,9 @@ export function Gallery({
     return {
       onOpen: setOpenId,
       onRetry: (id) => act(retry(id)),
+      onSelect,
       onRemove: (id) => {
-        act(remove(id));
+        act(remove(id).then(() => setDeleted([id])));
         // The pressed button disappears with its card, and the focus must not be lost.
         region.current?.focus({ preventScroll: true });
       },
@@ -61,7 +70,7 @@ export function Gallery({
       onSendAgain,
       onDismiss,
     };
-  }, [retry, remove, setOpenId, onFiles, onSendAgain, onDismiss, onError]);
+  }, [retry, remove, setOpenId, onFiles, onSelect, onSendAgain, onDismiss, onError]);
   useEffect(() => {
     if (!isGone) return;
     onError(new MediaClientError('not_found', 'It was deleted, or is not yours.', { status: 404 }));
@@ -84,15 +93,25 @@ export function Gallery({
     return id === undefined ? undefined : () => setOpenId(id);
   };
   const hasMedia = entries.some(({ media }) => media);
-  const { parts, error } = useMediaParts(hasMedia || linked !== undefined, openId);
+  const { parts, error } = useMediaParts(
+    hasMedia || linked !== undefined || isBinOpen,
+    openId ?? String(isBinOpen),
+  );
   // The search says by itself that it has found nothing.
   const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined && !isSearch;
+  const binButton = (
+    <button type="button" className="ma-button" onClick={() => setIsBinOpen(true)}>
+      <TrashIcon />
+      {words.language === 'ja' ? 'ごみ箱' : 'Bin'}
+    </button>
+  );
   return (
     <section className="page-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
       {isEmpty ? (
         <div className="page-empty">
           <h2>{words.empty}</h2>
           <p>{words.emptyHint}</p>
+          {binButton}
         </div>
       ) : (
         <div className="page-gallery-line">
@@ -103,10 +122,17 @@ export function Gallery({
               {words.retryAll(again.length)}
             </button>
           )}
-          {hasMedia && parts && <parts.Again />}
+          {hasMedia && parts && !selected && (
+            <>
+              <parts.SelectButton onClick={start} />
+              <parts.Again />
+            </>
+          )}
+          {binButton}
         </div>
       )}
-      {open && error !== undefined && <NotOpened error={error} />}
+      {(open || isBinOpen) && error !== undefined && <NotOpened error={error} />}
+      {isBinOpen && parts && <parts.BinView onClose={closeBin} />}
       <ul className="ma-grid">
         {entries.map((entry) => (
           <MediaCard
@@ -114,13 +140,35 @@ export function Gallery({
             upload={entry.upload}
             media={entry.media}
             isRetryable={isRetryable(entry)}
+            isSelected={selected && entry.media && selected.has(entry.media.id)}
             handlers={handlers}
           />
         ))}
       </ul>
       <More list={list} />
+      {selected && parts && (
+        <parts.ManyBar
+          media={stored.filter(({ id }) => selected.has(id))}
+          retryable={again.flatMap(({ media }) =>
+            media && selected.has(media.id) ? media.id : [],
+          )}
+          isAll={selected.size === order.length}
+          onAll={selectAll}
+          onDeleted={(ids) => {
+            setDeleted(ids);
+            stop();
+            region.current?.focus({ preventScroll: true });
+          }}
+          onClose={() => {
+            stop();
+            region.current?.focus({ preventScroll: true });
+          }}
+        />
+      )}
+      {deleted.length > 0 && parts && <parts.Undo ids={deleted} onEnd={endUndo} />}
       {open && parts && (
         <parts.MediaDetails media={open} onClose={close} onPrevious={turnTo(-1)} onNext={turnTo(1)}>
+          <parts.EditWords key={`${open.id} edit`} media={open} />
           {/* Without a second attempt there is nothing earlier. */}
           {open.attempts > 1 && <parts.EarlierResults key={open.id} media={open} />}
           {open.analytics && (

@@ -1,5 +1,11 @@
 import './again.css';
+import './many.css';
 
 export { MediaDetails } from '../components/media-details.tsx';
 export { Again } from './again.tsx';
+export { BinView } from './bin.tsx';
 export { EarlierResults } from './earlier-results.tsx';
+export { EditWords } from './edit-words.tsx';
+export { ManyBar } from './many-bar.tsx';
+export { SelectButton } from './select-button.tsx';
+export { Undo } from './undo.tsx';

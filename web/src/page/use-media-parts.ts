@@ -9,22 +9,22 @@ interface Loaded {
 }
 
 /**
- * The full view, and what is needed for analysing again. An empty page does without them, so they are loaded
+ * The full view, and what is needed for analysing again, for acting on many and for the bin. An empty page does without them, so they are loaded
  * with the first media.
- * @param openId the media that the user has opened: if they were not loaded before, they are asked for again
+ * @param opened what the user has opened: if they were not loaded before, they are asked for again
  */
-export function useMediaParts(hasMedia: boolean, openId: string | undefined): Loaded {
+export function useMediaParts(hasMedia: boolean, opened: string | undefined): Loaded {
   const [{ parts, error }, setLoaded] = useState<Loaded>({});
   const isMissing = hasMedia && !parts;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with each media that is opened, it is tried again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each thing that is opened, it is tried again
   useEffect(() => {
     if (!isMissing) return;
     setLoaded({});
     import('./media-parts.ts').then(
-      ({ Again, EarlierResults, MediaDetails }) =>
-        setLoaded({ parts: { Again, EarlierResults, MediaDetails } }),
+      // React must not take the module for a function that makes the next state.
+      (loaded) => setLoaded({ parts: loaded }),
       (cause: unknown) => setLoaded({ error: networkError(cause) }),
     );
-  }, [isMissing, openId]);
+  }, [isMissing, opened]);
   return { parts, error };
 }

@@ -83,6 +83,7 @@ export const en: Words = {
   reallyRemove: 'Delete for good?',
   dismiss: 'Dismiss',
   open: (name) => `Open ${name}`,
+  select: (name) => `Select ${name}`,
   close: 'Close',
   previous: 'Previous',
   next: 'Next',

@@ -140,6 +140,7 @@ export const ja: Words = {
   reallyRemove: '本当に削除しますか',
   dismiss: '閉じる',
   open: (name) => `${name}を開く`,
+  select: (name) => `${name}を選択`,
   close: '閉じる',
   previous: '前へ',
   next: '次へ',

@@ -5,6 +5,32 @@ import type { Stage, StoreConnection } from '../../hooks/index.ts';
 type Analytics = NonNullable<Media['analytics']>;
 type Quality = NonNullable<Analytics['quality']>;
 
+/** Texts of the full view that are loaded with it. */
+export interface ViewWords {
+  /** Button: copies a text. */
+  copy: string;
+  /** The same button, for a moment after it has copied. */
+  copied: string;
+  /** Buttons at a picture: larger, smaller. */
+  zoom: {
+    /** Button: shows the picture larger. */
+    in: string;
+    /** Button: shows the picture smaller. */
+    out: string;
+  };
+  /** The place of a photo as a link to a map. */
+  map: {
+    /** Button: lets links to a map be shown from now on. */
+    allow: string;
+    /** What that means. */
+    note: string;
+    /** Link: opens the map. */
+    open: string;
+    /** Button: shows no links to a map any more. */
+    forbid: string;
+  };
+}
+
 /**
  * All texts of the components in one language. Spread `en` or `ja` to change a few of them.
  * @example
@@ -80,6 +106,10 @@ export interface Words {
   dismiss: string;
   /** For screen readers: opens the full view. `name` is the title and the file name. */
   open: (name: string) => string;
+  /** For screen readers: the check box that selects a card. */
+  select: (name: string) => string;
+  /** Further texts of the full view. Absent: those of the language, or the English ones. */
+  view?: ViewWords;
   /** Button: closes the full view. */
   close: string;
   /** Button: shows the media before this one. */

@@ -1,0 +1,232 @@
+/** Acting on many photos in a real browser: select, delete, undo, the bin, download, export; words of one's own; zoom; copy. */
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { buildPage } from '../../web/build-page.ts';
+import { client, file, type Stack, startStack } from '../support/stack.ts';
+import { startBrowser } from './browser.ts';
+import { accessibilityProblems, cards, untilCards, untilDrawn } from './page.ts';
+import { openWindow } from './window.ts';
+
+/** A folder for screenshots, to be looked at. */
+const SHOTS = process.env.MANY_SHOTS;
+
+let stack: Stack;
+let chromium: Awaited<ReturnType<typeof startBrowser>>;
+let window: Awaited<ReturnType<typeof openWindow>>;
+let page: Page;
+
+beforeAll(async () => {
+  await buildPage();
+  [stack, chromium] = await Promise.all([
+    startStack({ environment: { CAPTURE_LOCATION: 'on' } }),
+    startBrowser(),
+  ]);
+});
+afterAll(async () => {
+  await chromium.close();
+  await stack.close();
+});
+beforeEach(() => open());
+afterEach(async () => {
+  await window.context.close();
+  for (const path of ['media', 'bin']) {
+    const response = await client(stack).call(`/api/${path}?limit=100`);
+    const { media } = (await response.json()) as { media: { id: string }[] };
+    const ids = media.map(({ id }) => id);
+    if (ids.length > 0) await post('delete', { ids, permanently: true });
+  }
+  expect(window.complaints).toEqual([]);
+});
+
+async function open(options?: BrowserContextOptions): Promise<void> {
+  window = await openWindow(chromium.browser, options);
+  page = window.page;
+}
+
+const post = (path: string, body: unknown) =>
+  client(stack).call(`/api/media/${path}`, { method: 'POST', body: JSON.stringify(body) });
+
+async function sendPhotos(...names: string[]): Promise<void> {
+  await client(stack).analyze(await Promise.all(names.map(file)));
+  await page.goto(stack.url);
+  await untilCards(page, 'completed', names.length);
+  await button('Select').waitFor();
+}
+
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+const boxes = () => page.locator('.ma-card input[type=checkbox]');
+const shoot = (name: string) =>
+  SHOTS === undefined ? undefined : page.screenshot({ path: `${SHOTS}/${name}.png` });
+
+const FOUR = ['02-cat.png', '03-coffee.webp', '05-dogs.jpg', '08-lake.jpg'];
+
+test('a range is selected, deleted, and brought back with one press', async () => {
+  await sendPhotos(...FOUR);
+  await button('Select').click();
+  await boxes().nth(0).click();
+  await boxes()
+    .nth(2)
+    .click({ modifiers: ['Shift'] });
+  await page.getByText('3 selected').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('select');
+  await button('Delete').click();
+  await page.getByText('3 moved to the bin.').waitFor();
+  await untilCards(page, 'completed', 1);
+  expect(await boxes().count()).toBe(0);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('undo');
+  await button('Undo').click();
+  await untilCards(page, 'completed', 4);
+  await page.getByText('moved to the bin').waitFor({ state: 'detached' });
+});
+
+test('by keyboard alone: all are selected and deleted, and Escape ends it', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  await button('Select').press('Enter');
+  await boxes().nth(0).focus();
+  await page.keyboard.press('Space');
+  await page.getByText('1 selected').waitFor();
+  await page.keyboard.press('Escape');
+  await boxes().first().waitFor({ state: 'detached' });
+  await button('Select').press('Enter');
+  await page.getByText('0 selected').waitFor();
+  await page.keyboard.press('Control+a');
+  await page.getByText('2 selected').waitFor();
+  await page.keyboard.press('Delete');
+  await page.getByText('Nothing here yet').waitFor();
+  await button('Undo').press('Enter');
+  await untilCards(page, 'completed', 2);
+});
+
+test('the bin brings back, and erases for good after a second press', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  await cards(page).first().hover();
+  await button('Delete 02-cat.png').click();
+  await button('Delete 08-lake.jpg').click();
+  await page.reload();
+  await page.getByText('Nothing here yet').waitFor();
+  await button('Bin').click();
+  const dialog = page.getByRole('dialog', { name: 'Bin' });
+  await dialog.getByText('30 days left').first().waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('bin');
+  await dialog.getByRole('button', { name: 'Restore 02-cat.png' }).click();
+  await dialog.getByRole('button', { name: 'Delete 08-lake.jpg' }).click();
+  await dialog.getByRole('button', { name: /Delete for good/ }).click();
+  await dialog.getByText('The bin is empty.').waitFor();
+  await page.keyboard.press('Escape');
+  await untilCards(page, 'completed', 1);
+  expect(((await (await client(stack).call('/api/bin')).json()) as { media: [] }).media).toEqual(
+    [],
+  );
+});
+
+test('the selected are downloaded in one archive, and exported as a table', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  await button('Select').click();
+  await button('Select all').click();
+  const saved = async (press: () => Promise<void>) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+    return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+  };
+  const zip = await saved(() => button('Download').click());
+  expect(zip.name).toMatch(/^media-.*\.zip$/);
+  expect(zip.bytes.subarray(0, 4).toString()).toBe('PK\u0003\u0004');
+  expect(zip.bytes.includes('08-lake.jpg')).toBe(true);
+  await button('Export…').click();
+  await shoot('export');
+  const table = await saved(() => button('Table (CSV)').click());
+  expect(table.name).toMatch(/\.csv$/);
+  expect(table.bytes.toString().split('\r\n')).toHaveLength(4);
+});
+
+test('a title and tags of one’s own are written, found, and taken back', async () => {
+  await sendPhotos('02-cat.png');
+  await cards(page).getByRole('button', { name: /^Open/ }).click();
+  const dialog = page.getByRole('dialog');
+  const model = await dialog.getByRole('heading', { level: 2 }).textContent();
+  await dialog.getByRole('button', { name: 'Edit title and tags' }).click();
+  await dialog.getByLabel('Title').fill('Grandmother’s cat');
+  await dialog.getByLabel('Tags').fill('family, 猫、old');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('edit');
+  await dialog.getByLabel('Tags').press('Enter');
+  await dialog.getByRole('heading', { name: 'Grandmother’s cat' }).waitFor();
+  await dialog.getByText('Edited by you').waitFor();
+  const { media } = (await (await client(stack).call('/api/media?q=grandmother')).json()) as {
+    media: { edits: unknown }[];
+  };
+  expect(media[0]?.edits).toEqual({ title: 'Grandmother’s cat', tags: ['family', '猫', 'old'] });
+  await dialog.getByRole('button', { name: 'Edit title and tags' }).click();
+  await dialog.getByRole('button', { name: 'Use the words of the model' }).click();
+  await dialog.getByRole('heading', { name: model ?? '', level: 2 }).waitFor();
+});
+
+test('a picture is zoomed by keys, wheel, double click and buttons, and the original is loaded then', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  await cards(page).getByRole('button', { name: /^Open/ }).first().click();
+  await untilDrawn(page, '.ma-picture img');
+  const scale = () =>
+    page.evaluate(() => {
+      const inner = document.querySelector('.ma-zoom-frame > div');
+      return new DOMMatrix(inner ? getComputedStyle(inner).transform : '').a;
+    });
+  expect(await scale()).toBe(1);
+  await page.keyboard.press('+');
+  expect(await scale()).toBe(1.5);
+  await untilDrawn(page, '.ma-picture-original');
+  await page.keyboard.press('0');
+  expect(await scale()).toBe(1);
+  await page.locator('.ma-zoom-frame').dblclick();
+  expect(await scale()).toBe(2.5);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('zoom');
+  await page.locator('.ma-zoom-frame').dblclick();
+  await page.mouse.wheel(0, -300);
+  expect(await scale()).toBeGreaterThan(2);
+  await page.getByRole('button', { name: 'Zoom out' }).click();
+  await page.getByRole('button', { name: 'Zoom out' }).click();
+  expect(await scale()).toBeLessThan(1.5);
+});
+
+test('the place is a link only where the person allowed it, and nothing is loaded before', async () => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).hostname));
+  await sendPhotos('22-located.tiff');
+  await cards(page).getByRole('button', { name: /^Open/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Link to a map…' }).waitFor();
+  expect(await dialog.getByRole('link', { name: 'Open on OpenStreetMap' }).count()).toBe(0);
+  await dialog.getByRole('button', { name: 'Link to a map…' }).click();
+  const link = dialog.getByRole('link', { name: 'Open on OpenStreetMap' });
+  expect(await link.getAttribute('href')).toMatch(
+    /^https:\/\/www\.openstreetmap\.org\/\?mlat=-?\d/,
+  );
+  expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(asked.filter((host) => !/^(127\.0\.0\.1|localhost)$/.test(host))).toEqual([]);
+});
+
+test('on a phone, in Japanese', async () => {
+  await window.context.close();
+  await open({ locale: 'ja-JP', viewport: { width: 390, height: 780 }, hasTouch: true });
+  await client(stack).analyze(await Promise.all(FOUR.map(file)));
+  await page.goto(stack.url);
+  await untilCards(page, 'completed', 4);
+  await button('選択').click();
+  await button('すべて選択').click();
+  await page.getByText('4件を選択中').waitFor();
+  const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+  expect(await width()).toBe(390);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('phone-select');
+  await button('削除').click();
+  await page.getByText('4件をごみ箱に移動しました。').waitFor();
+  await shoot('phone-undo');
+  await button('ごみ箱').click();
+  await page.getByRole('dialog', { name: 'ごみ箱' }).getByText('残り30日').first().waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('phone-bin');
+});

@@ -1,0 +1,144 @@
+/** What was deleted in the last 30 days: a list in which each can be brought back, or erased. */
+import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import type { BinnedMedia } from '../client/index.ts';
+import { ConfirmButton } from '../components/confirm-button.tsx';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { CloseIcon } from '../components/icons.tsx';
+import { useWords } from '../components/words/index.ts';
+import { useLibrary } from '../hooks/index.ts';
+import './bin.css';
+import { manyWordsFor } from './many-words.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+const daysLeft = ({ erase_at }: BinnedMedia) =>
+  Math.ceil((Date.parse(erase_at) - Date.now()) / DAY_MS);
+
+export function BinView({ onClose }: { onClose: () => void }) {
+  const { language, close, loadMore, loading } = useWords();
+  const words = manyWordsFor(language);
+  const { media, hasMore, isLoading, error, more, restore, erase } = useBin();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const titleId = useId();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  // The pressed button disappears with its line, and the focus must not be lost.
+  const after = (work: Promise<void>) => {
+    list.current?.focus();
+    void work;
+  };
+  return (
+    <dialog
+      ref={dialog}
+      className="bin"
+      aria-labelledby={titleId}
+      onClose={() => dialog.current?.open === false && onClose()}
+    >
+      <div className="bin-inner">
+        <div className="bin-head">
+          <h2 id={titleId}>{words.bin}</h2>
+          <button
+            type="button"
+            className="ma-button"
+            data-kind="icon"
+            aria-label={close}
+            onClick={() => dialog.current?.close()}
+          >
+            <CloseIcon />
+          </button>
+        </div>
+        <p className="ma-muted" role="status">
+          {media.length === 0 && !hasMore ? words.binEmpty : words.binHint}
+        </p>
+        {error !== undefined && <ErrorNotice error={error} />}
+        {media.length > 1 && (
+          <button
+            type="button"
+            className="ma-button"
+            onClick={() => after(restore(media.map(({ id }) => id)))}
+          >
+            {words.restoreAll}
+          </button>
+        )}
+        <ul ref={list} tabIndex={-1} aria-labelledby={titleId}>
+          {media.map((each) => (
+            <li key={each.id}>
+              <div className="bin-what">
+                <span>{each.analytics?.title ?? each.file_name}</span>
+                <span className="ma-muted">
+                  {each.file_name} · {words.left(daysLeft(each))}
+                </span>
+              </div>
+              <button
+                type="button"
+                className="ma-button"
+                aria-label={words.restoreOf(each.file_name)}
+                onClick={() => after(restore([each.id]))}
+              >
+                {words.restore}
+              </button>
+              <ConfirmButton name={each.file_name} onConfirm={() => after(erase([each.id]))} />
+            </li>
+          ))}
+        </ul>
+        {hasMore && (
+          <button type="button" className="ma-button" disabled={isLoading} onClick={more}>
+            {isLoading ? loading : loadMore}
+          </button>
+        )}
+      </div>
+    </dialog>
+  );
+}
+
+function useBin() {
+  const library = useLibrary();
+  const [media, setMedia] = useState<readonly BinnedMedia[]>([]);
+  /** Undefined: not asked yet; null: there is no further page. */
+  const [next, setNext] = useState<string | null>();
+  const [isLoading, setIsLoading] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const load = useCallback(
+    (pageToken: string | undefined, signal?: AbortSignal) => {
+      setIsLoading(true);
+      setError(undefined);
+      library
+        .bin({ pageToken, signal })
+        .then(
+          (page) => {
+            setMedia((known) => (pageToken === undefined ? page.media : [...known, ...page.media]));
+            setNext(page.next_page_token ?? null);
+          },
+          (reason: unknown) => {
+            if (!signal?.aborted) setError(reason);
+          },
+        )
+        .finally(() => setIsLoading(false));
+    },
+    [library],
+  );
+  useEffect(() => {
+    const stop = new AbortController();
+    load(undefined, stop.signal);
+    return () => stop.abort();
+  }, [load]);
+  const act = async (ids: readonly string[], work: () => Promise<unknown>) => {
+    setError(undefined);
+    try {
+      await work();
+      setMedia((known) => known.filter(({ id }) => !ids.includes(id)));
+    } catch (reason) {
+      setError(reason);
+    }
+  };
+  return {
+    ...{ media, isLoading, error, hasMore: next !== null },
+    more: () => load(next ?? undefined),
+    restore: (ids: readonly string[]) => act(ids, () => library.restore(ids)),
+    erase: (ids: readonly string[]) => act(ids, () => library.remove(ids, { permanently: true })),
+  };
+}

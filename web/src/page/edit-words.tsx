@@ -1,0 +1,97 @@
+/** In the full view: a title and tags of one's own in place of the model's. */
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import type { EditMedia, Media } from '../client/index.ts';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { useWords } from '../components/words/index.ts';
+import { useLibrary } from '../hooks/index.ts';
+import { manyWordsFor } from './many-words.ts';
+
+export function EditWords({ media }: { media: Media }) {
+  const words = manyWordsFor(useWords().language);
+  const { edit } = useLibrary();
+  const [isOpen, setIsOpen] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const opener = useRef<HTMLButtonElement>(null);
+  const { id, analytics, edits } = media;
+  const title = analytics?.title ?? edits?.title ?? '';
+  const tags = (analytics?.tags ?? edits?.tags ?? []).join(', ');
+  const close = () => {
+    setIsOpen(false);
+    setError(undefined);
+  };
+  // What was pressed disappears with the form.
+  useEffect(() => {
+    if (isOpen) return () => opener.current?.focus();
+    return undefined;
+  }, [isOpen]);
+  const send = async (change: EditMedia) => {
+    setIsBusy(true);
+    setError(undefined);
+    await edit(id, change).then(close, setError);
+    setIsBusy(false);
+  };
+  const save = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const written = { title: String(form.get('title')).trim(), tags: String(form.get('tags')) };
+    const change: EditMedia = {
+      ...(written.title !== title && { title: written.title === '' ? null : written.title }),
+      ...(written.tags !== tags && { tags: tagsOf(written.tags) }),
+    };
+    if (Object.keys(change).length === 0) close();
+    else void send(change);
+  };
+  if (!isOpen) {
+    return (
+      <div className="many-edit">
+        {edits && <p className="ma-muted">{words.edited}</p>}
+        <button ref={opener} type="button" className="ma-button" onClick={() => setIsOpen(true)}>
+          {words.edit}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <form className="many-edit" onSubmit={save}>
+      {error !== undefined && <ErrorNotice error={error} />}
+      <label>
+        {words.title}
+        {/* biome-ignore lint/a11y/noAutofocus: the form was just opened by a press */}
+        <input name="title" defaultValue={title} maxLength={200} autoFocus />
+      </label>
+      <label>
+        {words.tags}
+        <input name="tags" defaultValue={tags} aria-describedby="many-tags-hint" />
+        <span id="many-tags-hint" className="ma-muted">
+          {words.tagsHint}
+        </span>
+      </label>
+      <div className="many-edit-buttons">
+        <button type="submit" className="ma-button" data-kind="primary" disabled={isBusy}>
+          {words.save}
+        </button>
+        <button type="button" className="ma-button" onClick={close}>
+          {words.cancel}
+        </button>
+        {edits && (
+          <button
+            type="button"
+            className="ma-button"
+            disabled={isBusy}
+            onClick={() => void send({ title: null, tags: null })}
+          >
+            {words.models}
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** Also with the commas of Japanese. */
+const tagsOf = (text: string) =>
+  text
+    .split(/[,、，]/)
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
