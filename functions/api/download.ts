@@ -8,7 +8,7 @@ import { isMediaId } from '../http/ids.ts';
 import { sendFile } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
 import { type ZipFile, zipOf } from '../http/zip.ts';
-import { heldOf, type ModerationMode } from '../media/held.ts';
+import { heldOf, type ModerationMode, refuseHeld } from '../media/held.ts';
 import { type MediaRecord, notFound } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { ObjectStore } from '../storage/objects.ts';
@@ -39,7 +39,10 @@ export async function downloadMany(
     if (!first) throw notFound(ids[0] ?? '');
     const [given, missing] = sortOut(records, services.moderation);
     refuseLarge(given);
-    if (given.length === 0) throw new AppError('not_ready', whyMissing(first, services.moderation));
+    if (given.length === 0) {
+      refuseHeld(first, services.moderation);
+      throw new AppError('not_ready', whyMissing(first, services.moderation));
+    }
     const name = `media-${new Date(services.now()).toISOString().slice(0, 10)}.zip`;
     const files = zipOf(filesOf(given, missing, services));
     await sendFile(response, { type: 'application/zip', name }, files, signal);

@@ -109,14 +109,21 @@ interface Served {
   location: string;
 }
 
-/** What each of the three ways to the bytes answers; they have to answer alike. */
+/** What each of the four ways to the bytes answers; they have to answer alike. */
 async function served(id: string): Promise<Served> {
   const asked = ['content', 'preview'].map((which) => user.call(`/api/media/${id}/${which}`));
   const headers = { Accept: 'application/json' };
   const script = await user.call(`/api/media/${id}/content`, { headers });
   const [content, preview] = (await Promise.all(asked)) as [Response, Response];
   expect(preview.status).toBe(content.status);
-  expect(script.status).toBe(content.status === 302 ? 200 : content.status);
+  const given = content.status === 302 ? 200 : content.status;
+  expect(script.status).toBe(given);
+  const archive = await user.call('/api/media/download', {
+    method: 'POST',
+    body: JSON.stringify({ ids: [id] }),
+  });
+  expect(archive.status).toBe(given);
+  await archive.arrayBuffer();
   const body = await content.text();
   const problem = body === '' ? {} : JSON.parse(body);
   return { status: content.status, problem, location: content.headers.get('location') ?? '' };

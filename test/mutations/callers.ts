@@ -38,6 +38,12 @@ const LEFT_BEHIND =
   "a deletion that leaves the owner's id or a file name behind, or an owner who cannot be erased";
 const BIN =
   "being shown, found, asked about or copied from the bin; coming back after its time; a worker that removes its objects, or an operator's decision that is lost, on the way there and back";
+const FORMULA =
+  "a title, or a text from a stranger's picture, that a spreadsheet runs as a formula";
+const OUT_OF_FOLDER =
+  'a file name that leads out of the folder where the archive is unpacked, or that hides its ending';
+const HELD_IN_ARCHIVE = 'an archive that holds what moderation holds back';
+const LARGE_ARCHIVE = 'memory and time: archives and tables of any size, many at once';
 const BIN_TEST = 'functions/media/bin.test.ts';
 const PAST_API =
   'being read past the api, without its limits: each query would cost, and show leases and the names of objects';
@@ -482,6 +488,38 @@ export const CALLERS: readonly Mutation[] = [
     without: 'overwriting what is deleted on this machine',
     edits: [['local/base/data-file.ts', 'PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF']],
     tests: ['local/firestore/disk.test.ts', 'nothing of a deleted document'],
+  },
+  {
+    threat: FORMULA,
+    without: 'the apostrophe',
+    edits: [['functions/api/csv.ts', 'FORMULA.test(cell) ? `', "cell === '' ? `"]],
+    tests: ['functions/api/csv.test.ts', '=1+1'],
+  },
+  {
+    threat: OUT_OF_FOLDER,
+    without: 'cleaning the name',
+    edits: [
+      ['functions/api/file-names.ts', 'const clean = cleaned(wanted);', 'const clean = wanted;'],
+    ],
+    tests: ['functions/api/file-names.test.ts', 'etc/passwd'],
+  },
+  {
+    threat: HELD_IN_ARCHIVE,
+    without: 'leaving it out',
+    edits: [
+      [
+        'functions/api/download.ts',
+        'records.filter(isStored).filter((record) => !heldOf(record, mode))',
+        'records.filter(isStored)',
+      ],
+    ],
+    tests: ['test/journey/moderation.test.ts', 'what is unsafe is held back'],
+  },
+  {
+    threat: LARGE_ARCHIVE,
+    without: 'the limit',
+    edits: [['functions/api/download.ts', '    refuseLarge(given);\n', '']],
+    tests: ['test/journey/export.test.ts', 'says how much is too much'],
   },
   {
     threat: BIN,

@@ -20,6 +20,9 @@ interface ManyBarProps {
   onClose: () => void;
 }
 
+/** Requests side by side: a browser has six connections to a host. */
+const AT_ONCE = 4;
+
 const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
 
 export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: ManyBarProps) {
@@ -86,7 +89,9 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
           disabled={!isIdle}
           onClick={() =>
             void act(words.retry(retryable.length), async () => {
-              await Promise.all(retryable.map(retry));
+              for (let n = 0; n < retryable.length; n += AT_ONCE) {
+                await Promise.all(retryable.slice(n, n + AT_ONCE).map(retry));
+              }
             })
           }
         >

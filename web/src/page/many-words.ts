@@ -15,6 +15,7 @@ interface ManyWords {
   formats: Record<'csv' | 'json' | 'ndjson', string>;
   deleted: (count: number) => string;
   undo: string;
+  notBack: (count: number) => string;
   dismiss: string;
   bin: string;
   binHint: string;
@@ -49,6 +50,7 @@ const en: ManyWords = {
   formats: { csv: 'Table (CSV)', json: 'JSON', ndjson: 'JSON lines' },
   deleted: (count) => (count === 1 ? 'Moved to the bin.' : `${count} moved to the bin.`),
   undo: 'Undo',
+  notBack: (count) => `${count} cannot be brought back: nothing of it had arrived yet.`,
   dismiss: 'Dismiss',
   bin: 'Bin',
   binHint: 'What is here is erased 30 days after it was deleted.',
@@ -83,6 +85,7 @@ const ja: ManyWords = {
   formats: { csv: '表（CSV）', json: 'JSON', ndjson: 'JSON Lines' },
   deleted: (count) => `${count}件をごみ箱に移動しました。`,
   undo: '元に戻す',
+  notBack: (count) => `${count}件は、まだアップロードされていなかったため元に戻せません。`,
   dismiss: '閉じる',
   bin: 'ごみ箱',
   binHint: 'ごみ箱の中身は、削除から30日後に完全に消去されます。',

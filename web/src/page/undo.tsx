@@ -19,6 +19,7 @@ export function Undo({ ids, onEnd }: UndoProps) {
   // It stays while somebody is at it: https://www.w3.org/WAI/WCAG22/Understanding/timing-adjustable
   const [isHeld, setIsHeld] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [gone, setGone] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: for what was deleted since, the time begins anew
   useEffect(() => {
     if (isHeld || error !== undefined) return;
@@ -28,7 +29,10 @@ export function Undo({ ids, onEnd }: UndoProps) {
   const undo = () => {
     setIsHeld(true);
     setError(undefined);
-    restore(ids).then(onEnd, setError);
+    restore(ids).then(({ failed }) => {
+      if (failed.length === 0) onEnd();
+      else setGone(failed.length);
+    }, setError);
   };
   return (
     <section
@@ -40,10 +44,12 @@ export function Undo({ ids, onEnd }: UndoProps) {
       onBlur={() => setIsHeld(false)}
     >
       {error !== undefined && <ErrorNotice error={error} />}
-      <p role="status">{words.deleted(ids.length)}</p>
-      <button type="button" className="ma-button" data-kind="primary" onClick={undo}>
-        {words.undo}
-      </button>
+      <p role="status">{gone > 0 ? words.notBack(gone) : words.deleted(ids.length)}</p>
+      {gone === 0 && (
+        <button type="button" className="ma-button" data-kind="primary" onClick={undo}>
+          {words.undo}
+        </button>
+      )}
       <button
         type="button"
         className="ma-button"
