@@ -33,6 +33,9 @@ const CAN_CHOOSE_FOLDERS =
   'webkitdirectory' in HTMLInputElement.prototype &&
   matchMedia('(pointer: fine)').matches;
 
+/** Phones and tablets. Elsewhere `capture` only opens the same file dialog. */
+const HAS_CAMERA = typeof document !== 'undefined' && matchMedia('(pointer: coarse)').matches;
+
 /**
  * An upload area with a button. Files can be dropped and pasted anywhere on the page, so render it once.
  * @example
@@ -51,6 +54,7 @@ const CAN_CHOOSE_FOLDERS =
 export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploadProps) {
   const words = useWords();
   const input = useRef<HTMLInputElement>(null);
+  const camera = useRef<HTMLInputElement>(null);
   const hintId = useId();
   const isOver = useDroppedFiles(onFiles);
   usePastedFiles(onFiles);
@@ -85,6 +89,11 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
           >
             {words.upload.choose}
           </button>
+          {HAS_CAMERA && (
+            <button type="button" className="ma-button" onClick={() => camera.current?.click()}>
+              {words.upload.takePhoto}
+            </button>
+          )}
           {CAN_CHOOSE_FOLDERS && (
             <button type="button" className="ma-button" onClick={() => choose(true)}>
               {words.upload.chooseFolder}
@@ -104,6 +113,17 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
         aria-label={words.upload.choose}
         onChange={take}
       />
+      {HAS_CAMERA && (
+        <input
+          ref={camera}
+          type="file"
+          accept="image/*"
+          capture="environment"
+          hidden
+          aria-label={words.upload.takePhoto}
+          onChange={take}
+        />
+      )}
       {children}
       {!isInSight && (
         <button

@@ -1,4 +1,5 @@
 /** The progress of a whole batch: one bar, the counts, and how news arrives. */
+import type { ReactNode } from 'react';
 import type { StoreConnection } from '../hooks/index.ts';
 import { ProgressBar } from './progress-bar.tsx';
 import { useWords } from './words/index.ts';
@@ -28,6 +29,8 @@ interface UploadProgressProps {
   onPause?: ((isPaused: boolean) => void) | undefined;
   /** Called by the button "Cancel upload". Without it there is no button. */
   onCancel?: (() => void) | undefined;
+  /** Stands at the end, e.g. a switch for notifications. */
+  children?: ReactNode;
 }
 
 /**
@@ -48,7 +51,7 @@ interface UploadProgressProps {
  * ```
  */
 export function UploadProgress(props: UploadProgressProps) {
-  const { batch, connection, secondsLeft, isPaused = false, onPause, onCancel } = props;
+  const { batch, connection, secondsLeft, isPaused = false, onPause, onCancel, children } = props;
   const words = useWords();
   const isDone = batch.ready + batch.failed === batch.total;
   const summary = words.summary(batch);
@@ -86,6 +89,7 @@ export function UploadProgress(props: UploadProgressProps) {
         )}
       </div>
       <ProgressBar value={batch.progress} label={words.overall} text={summary} />
+      {children}
     </section>
   );
 }

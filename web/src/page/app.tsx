@@ -18,6 +18,7 @@ import { useChosenAnalyses } from './chosen-analyses.ts';
 import { entriesOf } from './entries.ts';
 import { Gallery } from './gallery.tsx';
 import { PageHeader } from './header.tsx';
+import { Notices } from './notices-lazy.tsx';
 import { Search } from './search-lazy.tsx';
 import { useBatch, useEarlierBatch } from './use-batch.ts';
 
@@ -92,7 +93,9 @@ export function App({ account, keepFor }: AppProps) {
             isPaused={sending.isPaused}
             onPause={isSending ? sending.pause : undefined}
             onCancel={isSending ? cancel : undefined}
-          />
+          >
+            <Notices batch={batch} />
+          </UploadProgress>
         )}
         {(!isEmpty || filters) && (
           <Search

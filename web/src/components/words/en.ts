@@ -41,6 +41,7 @@ export const en: Words = {
     title: 'Add photos or videos',
     hint: 'Drop them here, paste them, or',
     choose: 'Choose files',
+    takePhoto: 'Take a photo',
     chooseFolder: 'Choose a folder',
     accepted: 'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC up to 128 MB · MP4, MOV, WebM up to 2 GB',
     drop: 'Drop to upload',

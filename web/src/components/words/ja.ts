@@ -99,6 +99,7 @@ export const ja: Words = {
     title: '写真や動画を追加',
     hint: 'ここにドロップ、貼り付け、または',
     choose: 'ファイルを選択',
+    takePhoto: '写真を撮る',
     chooseFolder: 'フォルダーを選択',
     accepted: 'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC は 128 MB まで／MP4・MOV・WebM は 2 GB まで',
     drop: '離すとアップロードします',

@@ -54,6 +54,8 @@ export interface Words {
     hint: string;
     /** The upload area: the button that opens the file picker. */
     choose: string;
+    /** The upload area: the button that opens the camera of a phone or tablet. */
+    takePhoto: string;
     /** The upload area: the button that opens the picker of folders. */
     chooseFolder: string;
     /** The upload area: the accepted kinds and sizes. */

@@ -1,0 +1,126 @@
+/** What a person sees of a batch while they look at something else; and a photo that they take with the camera. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { eventually } from '../support/stack.ts';
+import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
+import { type Photos, startPhotos } from './photos.ts';
+import type { TestWindow } from './window.ts';
+
+const PHOTOS = photoPaths(['02-cat.png', '03-coffee.webp']);
+
+let photos: Photos;
+let window: TestWindow;
+let page: Page;
+beforeAll(async () => {
+  photos = await startPhotos();
+});
+afterAll(() => photos.close());
+afterEach(async () => {
+  expect(window.complaints).toEqual([]);
+  await window.context.close();
+  await photos.removeAll();
+});
+
+async function open(options?: BrowserContextOptions): Promise<void> {
+  window = await photos.open(options);
+  page = window.page;
+}
+
+describe('notices', () => {
+  beforeEach(async () => {
+    await open();
+    // A page in the background that writes down what it shows.
+    await page.addInitScript(() => {
+      const shown: string[] = [];
+      class Recorded extends Notification {
+        constructor(title: string, options?: NotificationOptions) {
+          super(title, options);
+          shown.push(`${title}: ${options?.body}`);
+        }
+      }
+      Object.assign(globalThis, { Notification: Recorded, shown });
+      document.hasFocus = () => false;
+    });
+    await page.goto(photos.stack.url);
+  });
+
+  const shown = () => page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
+  const wish = () => page.getByLabel('Notify me when done');
+
+  /** The work stands still until the returned function is called. */
+  function holdWork(): () => void {
+    const { pid = 0 } = photos.stack.units.worker;
+    process.kill(pid, 'SIGSTOP');
+    return () => process.kill(pid, 'SIGCONT');
+  }
+
+  const untilTitled = (title: string) =>
+    eventually(async () => (await page.title()) === title || undefined);
+
+  test('the title of the tab says how far the batch is, in the language of the page', async () => {
+    const goOn = holdWork();
+    await choose(page, PHOTOS);
+    await untilTitled('0 of 2 · Media Analysis');
+    await page.getByRole('button', { name: '日本語' }).click();
+    await untilTitled('2件中0件 · メディア解析');
+    await page.getByRole('button', { name: 'English' }).click();
+    goOn();
+    await untilTitled('Done · Media Analysis');
+    expect(await shown()).toEqual([]);
+  });
+
+  test('whoever has switched it on is notified, also of the next batch', async () => {
+    await window.context.grantPermissions(['notifications']);
+    const goOn = holdWork();
+    await choose(page, PHOTOS);
+    await wish().check();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    goOn();
+    await eventually(async () => (await shown()).length > 0 || undefined);
+    expect(await shown()).toEqual(['Your files are ready: 2 of 2 ready']);
+    await page.reload();
+    await untilCards(page, 'completed', 2);
+    expect(await shown()).toEqual([]);
+    await choose(page, photoPaths(['05-dogs.jpg']));
+    await eventually(async () => (await shown()).length > 0 || undefined);
+  });
+
+  test('where the browser forbids it, there is no switch', async () => {
+    const goOn = holdWork();
+    await choose(page, PHOTOS);
+    await wish().waitFor();
+    await page.evaluate(() => {
+      Object.defineProperty(Notification, 'permission', { value: 'denied' });
+    });
+    goOn();
+    await untilCards(page, 'completed', 2);
+    const again = holdWork();
+    await choose(page, photoPaths(['05-dogs.jpg']));
+    await untilTitled('0 of 1 · Media Analysis');
+    expect(await wish().count()).toBe(0);
+    again();
+    await untilCards(page, 'completed', 3);
+  });
+});
+
+describe('the camera', () => {
+  test('of a phone takes a photo', async () => {
+    await open({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+    await page.goto(photos.stack.url);
+    const asked = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Take a photo' }).click();
+    const dialog = await asked;
+    expect(await dialog.element().getAttribute('capture')).toBe('environment');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.setFiles(PHOTOS.slice(0, 1));
+    await untilCards(page, 'completed', 1);
+  });
+
+  test('is not offered where there is a mouse', async () => {
+    await open();
+    await page.goto(photos.stack.url);
+    await page.getByRole('button', { name: 'Choose files' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Take a photo' }).count()).toBe(0);
+    expect(await cards(page).count()).toBe(0);
+  });
+});
