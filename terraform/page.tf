@@ -14,6 +14,8 @@ locals {
     png   = "image/png"
     svg   = "image/svg+xml"
     woff2 = "font/woff2"
+
+    webmanifest = "application/manifest+json"
   }
 
   # The headers of the page are in one file, which the stream reads too. It names what differs between deployments in

@@ -76,6 +76,7 @@ resource "google_compute_url_map" "media" {
       "/api/agent/analyze-media"        = google_compute_backend_service.api[0].id
       "/api/agent/analyze-media/stream" = google_compute_backend_service.stream[0].id
       "/assets/page.js"                 = google_compute_backend_bucket.assets[0].id
+      "/service-worker.js"              = google_compute_backend_bucket.page[0].id
       "/config.json"                    = google_compute_backend_bucket.page[0].id
       "/tasks/sweep"                    = google_compute_backend_bucket.page[0].id
     }

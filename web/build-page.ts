@@ -14,6 +14,7 @@ const WEB = here('.');
 const DIST = here('./dist');
 const SOURCES = [
   './src',
+  './public',
   './index.html',
   './vite.config.ts',
   './browsers.ts',

@@ -1,4 +1,5 @@
 /** The page, as static files. */
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { BUILD_TARGET } from './browsers.ts';
@@ -22,6 +23,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: BUILD_TARGET,
+    rolldownOptions: {
+      input: ['index.html', 'src/service-worker.ts'].map((path) => join(import.meta.dirname, path)),
+      // A service worker is known by its address, and serves what lies below it.
+      output: {
+        entryFileNames: ({ name }) =>
+          name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js',
+      },
+    },
   },
   // `npm run dev` hands out the page's sources and what they import, and no other file of this machine.
   server: { fs: { allow: ['.', '../shared', '../node_modules'], deny: DENIED } },

@@ -163,8 +163,9 @@ test('a page that is not built says how to build it', async () => {
 });
 
 test('the paths of the page are known by their names', () => {
-  const paths = ['/', '/config.json', '/assets/a.js', '/index.html', '/api/media', '/health'];
-  expect(paths.filter(isPagePath)).toEqual(['/', '/config.json', '/assets/a.js']);
+  const own = ['/', '/config.json', '/manifest.webmanifest', '/service-worker.js', '/assets/a.js'];
+  const others = ['/index.html', '/share', '/api/media', '/health'];
+  expect([...own, ...others].filter(isPagePath)).toEqual(own);
 });
 
 describe('the policy', () => {

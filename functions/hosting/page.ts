@@ -1,5 +1,6 @@
 /**
- * The page: built files that a unit serves beside its own routes. `index.html` and `/config.json` are asked for each time;
+ * The page: built files that a unit serves beside its own routes. `index.html`, `/config.json` and what makes an app of it are
+ * asked for each time;
  * the names of the assets contain a hash of their content, so a browser keeps them for ever.
  */
 import { createHash } from 'node:crypto';
@@ -16,7 +17,9 @@ const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
+  '.png': 'image/png',
   '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /** Compressed copies that may lie beside a file, the best first: the name in `Accept-Encoding`, and the ending. */
@@ -24,6 +27,9 @@ export const ENCODINGS = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const;
+
+/** What lies beside `index.html`: what makes an app of the page where a person installs it. */
+const OF_THE_APP = ['manifest.webmanifest', 'service-worker.js'];
 
 const EACH_TIME = 'no-cache';
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -39,7 +45,8 @@ export interface PageOptions {
 
 /** Whether a path belongs to the page. */
 export function isPagePath(pathname: string): boolean {
-  return pathname === '/' || pathname === '/config.json' || pathname.startsWith('/assets/');
+  const names = ['', 'config.json', ...OF_THE_APP];
+  return pathname.startsWith('/assets/') || names.some((name) => pathname === `/${name}`);
 }
 
 /** The routes of the page. They need no token, and each answer has the page's own headers. */
@@ -54,6 +61,13 @@ export function pageRoutes(options: PageOptions): Route[] {
       if (!file) throw new AppError('unavailable', 'The page is not built. Run: npm run web:build');
       send(call, { ...file, cacheControl: EACH_TIME });
     }),
+    ...OF_THE_APP.flatMap((name) =>
+      route(`/${name}`, async (call) => {
+        const file = await find(folder, name, call.request.headers);
+        if (!file) throw new AppError('not_found', `/${name} does not exist. Reload the page.`);
+        send(call, { ...file, cacheControl: EACH_TIME });
+      }),
+    ),
     ...route('/assets/:name', async (call) => {
       const { name = '' } = call.params;
       const file = isFileName(name)

@@ -36,5 +36,5 @@ export function createDevPage(
 function policy(options: PageOptions, nonce: string): string {
   const { 'Content-Security-Policy': built = '' } = pageHeaders(options);
   const marked = built.replace(/(?:script|style)-src 'self'/g, `$& 'nonce-${nonce}'`);
-  return `${marked}; worker-src blob:`;
+  return marked.replace("worker-src 'self'", '$& blob:');
 }

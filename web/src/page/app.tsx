@@ -20,6 +20,7 @@ import { Gallery } from './gallery.tsx';
 import { PageHeader } from './header.tsx';
 import { Notices } from './notices-lazy.tsx';
 import { Search } from './search-lazy.tsx';
+import { Shared } from './shared-lazy.tsx';
 import { useBatch, useEarlierBatch } from './use-batch.ts';
 
 interface AppProps {
@@ -77,6 +78,7 @@ export function App({ account, keepFor }: AppProps) {
         <PhotoUpload onFiles={onFiles} isCompact={!isEmpty}>
           <AnalysisChoice analyses={catalog.analyses} chosen={chosen} onChange={choose} />
         </PhotoUpload>
+        <Shared onFiles={onFiles} />
         {error !== undefined && (
           <ErrorNotice error={error}>
             <button type="button" className="ma-button" onClick={resume}>

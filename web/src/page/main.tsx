@@ -7,6 +7,7 @@ import { en, useWords, type Words, WordsProvider } from '../components/words/ind
 import { forgetUploads } from '../hooks/forget-uploads.ts';
 import { loadConfig } from './config.ts';
 import { PageHeader } from './header.tsx';
+import { serveInstalledApp } from './install.ts';
 import { type Language, preferredLanguage, rememberLanguage, SwitchLanguage } from './language.tsx';
 import '../components/components.css';
 import './page.css';
@@ -36,6 +37,7 @@ const UserPage = lazy(async () => ({ default: (await loadingPage).UserPage }));
 // It is reported where the page is drawn.
 loadingPage.catch(() => undefined);
 show(content);
+serveInstalledApp();
 start().then(show, showError);
 
 async function start(): Promise<ReactNode> {

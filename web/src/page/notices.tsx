@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { BatchSummary } from '../components/upload-progress.tsx';
 import { useWords } from '../components/words/index.ts';
+import { registerWorker } from './install.ts';
 import { noticeWordsFor } from './notice-words.ts';
 import { readList, writeList } from './remembered-list.ts';
 
@@ -74,7 +75,7 @@ async function notify(title: string, body: string): Promise<void> {
     };
   } catch {
     // Chrome on Android: only a service worker may show one there.
-    const registration = await navigator.serviceWorker?.getRegistration();
-    await registration?.showNotification(title, options);
+    const registration = await registerWorker(navigator.serviceWorker);
+    await registration.showNotification(title, options);
   }
 }

@@ -1,0 +1,81 @@
+/** The page as an installed app: its manifest, and files that another app shares with it. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { client } from '../support/stack.ts';
+import { accessibilityProblems, cards, photoPaths, untilCards } from './page.ts';
+import { type Photos, startPhotos } from './photos.ts';
+import type { TestWindow } from './window.ts';
+
+let photos: Photos;
+let window: TestWindow;
+let page: Page;
+beforeAll(async () => {
+  photos = await startPhotos();
+});
+afterAll(() => photos.close());
+beforeEach(async () => {
+  window = await photos.open();
+  page = window.page;
+  await page.goto(photos.stack.url);
+  await page.getByText('Nothing here yet').waitFor();
+});
+afterEach(async () => {
+  expect(window.complaints).toEqual([]);
+  await window.context.close();
+  await photos.removeAll();
+});
+
+test('a browser can install it', async () => {
+  const session = await window.context.newCDPSession(page);
+  const { url, errors } = await session.send('Page.getAppManifest');
+  expect(url).toBe(`${photos.stack.url}/manifest.webmanifest`);
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  // Each test has a private window.
+  const others = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
+  expect(others).toEqual([]);
+});
+
+/** Sends two photos as another app does; any site can do the same. */
+async function share(): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
+    await navigator.serviceWorker.ready;
+  });
+  await page.goto('about:blank');
+  const action = `${photos.stack.url}/share`;
+  await page.setContent(
+    `<form action="${action}" method="post" enctype="multipart/form-data"><input type="file" name="files" multiple><button>Share</button></form>`,
+  );
+  await page.locator('input').setInputFiles(photoPaths(['02-cat.png', '03-coffee.webp']));
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByText('Upload the 2 shared files?').waitFor();
+}
+
+const stored = async () => {
+  const answer = await client(photos.stack).call('/api/media');
+  return ((await answer.json()) as { media: unknown[] }).media.length;
+};
+
+test('files that are shared with it are sent when a person says so, once', async () => {
+  await share();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(await stored()).toBe(0);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await untilCards(page, 'completed', 2);
+  expect(page.url()).toBe(`${photos.stack.url}/`);
+  await page.goto(`${photos.stack.url}/?shared`);
+  await untilCards(page, 'completed', 2);
+  expect(await page.getByText('shared file').count()).toBe(0);
+});
+
+test('and not when the person discards them', async () => {
+  await share();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByText('shared file').waitFor({ state: 'detached' });
+  await page.goto(`${photos.stack.url}/?shared`);
+  await page.getByText('Nothing here yet').waitFor();
+  expect(await page.getByText('shared file').count()).toBe(0);
+  expect(await stored()).toBe(0);
+  expect(await cards(page).count()).toBe(0);
+});
