@@ -30,12 +30,7 @@ export function Shared({ onFiles }: SharedProps) {
           <strong>{words.ask(files.length)}</strong>
           <span className="ma-muted">{files.map(({ name }) => name).join(', ')}</span>
         </p>
-        <button
-          type="button"
-          className="ma-button"
-          data-kind="primary"
-          onClick={() => end(files)}
-        >
+        <button type="button" className="ma-button" data-kind="primary" onClick={() => end(files)}>
           {words.upload}
         </button>
         <button type="button" className="ma-button" onClick={() => end([])}>
