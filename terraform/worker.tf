@@ -51,11 +51,11 @@ variable "worker_url" {
 }
 
 locals {
-  models          = concat([var.analysis_model], [for name in compact(split(",", var.model_fallback)) : trimspace(name)])
+  models           = concat([var.analysis_model], [for name in compact(split(",", var.model_fallback)) : trimspace(name)])
   embeds_by_gemini = startswith(var.embedding_model, "googleai/")
   uses_gemini_key  = anytrue([for model in concat(local.models, [var.embedding_model]) : startswith(model, "googleai/")])
-  uses_openai_key = anytrue([for model in local.models : startswith(model, "openai/")])
-  uses_vertex     = anytrue([for model in local.models : startswith(model, "vertexai/")])
+  uses_openai_key  = anytrue([for model in local.models : startswith(model, "openai/")])
+  uses_vertex      = anytrue([for model in local.models : startswith(model, "vertexai/")])
 
   # The worker must know its own address, but the resource that creates the worker cannot read it from
   # itself.
