@@ -31,6 +31,9 @@ beforeAll(async () => {
   writeFileSync(join(built, 'index.html'), HTML);
   writeFileSync(join(built, 'assets', 'index-abc.js'), SCRIPT);
   writeFileSync(join(built, 'assets', 'tiny-abc.css'), 'a{}');
+  writeFileSync(join(built, 'assets', 'icon-1.png'), 'PNG');
+  writeFileSync(join(built, 'manifest.webmanifest'), '{}');
+  writeFileSync(join(built, 'service-worker.js'), SCRIPT);
   await copyPage(built, join(folder, 'page'));
   const options = { folder: join(folder, 'page'), config: CONFIG, storageOrigin: STORAGE };
   const handle = createRouter({
@@ -56,6 +59,16 @@ async function ask(path: string, headers: Record<string, string> = {}, method = 
   });
   return { status: answer.statusCode, headers: answer.headers, body: await buffer(answer) };
 }
+
+test.each([
+  ['/manifest.webmanifest', 'application/manifest+json', 'no-cache'],
+  ['/service-worker.js', 'text/javascript; charset=utf-8', 'no-cache'],
+  ['/assets/icon-1.png', 'image/png', 'public, max-age=31536000, immutable'],
+])('%s makes an app of the page: %s, %s', async (path, type, cache) => {
+  const { status, headers } = await ask(path);
+  expect(status).toBe(200);
+  expect(headers).toMatchObject({ 'content-type': type, 'cache-control': cache });
+});
 
 test('the page is asked for each time, its assets are kept for ever', async () => {
   const [page, script] = await Promise.all([ask('/'), ask('/assets/index-abc.js')]);

@@ -1,10 +1,17 @@
 /** The page as an installed app: its manifest, and files that another app shares with it. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { z } from 'zod';
 import { client } from '../support/stack.ts';
 import { accessibilityProblems, cards, photoPaths, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
+
+const manifestSchema = z.object({
+  display: z.string(),
+  icons: z.array(z.object({ src: z.string(), sizes: z.string(), type: z.string() })).min(3),
+});
 
 let photos: Photos;
 let window: TestWindow;
@@ -27,13 +34,21 @@ afterEach(async () => {
 
 test('a browser can install it', async () => {
   const session = await window.context.newCDPSession(page);
-  const { url, errors } = await session.send('Page.getAppManifest');
+  const { url, errors, data = '' } = await session.send('Page.getAppManifest');
   expect(url).toBe(`${photos.stack.url}/manifest.webmanifest`);
   expect(errors).toEqual([]);
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
   // Each test has a private window.
   const others = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
   expect(others).toEqual([]);
+  const { display, icons } = manifestSchema.parse(JSON.parse(data));
+  expect(display).toBe('standalone');
+  for (const { src, sizes, type } of icons) {
+    const picture = await fetch(new URL(src, photos.stack.url));
+    expect(picture.headers.get('Content-Type')).toBe(type);
+    const { width, height } = await sharp(await picture.arrayBuffer()).metadata();
+    if (sizes !== 'any') expect(`${width}x${height}`).toBe(sizes);
+  }
 });
 
 /** Sends two photos as another app does; any site can do the same. */
