@@ -89,7 +89,7 @@ test('the poster is served as the preview; frames are only pixels, and gone with
   expect(all.subarray(first, first + second)).toEqual(poster);
   const kept = ['ID/frames', 'ID/original', 'ID/preview'];
   await eventually(async () => ((await objectsOf(id)).join() === kept.join() ? true : undefined));
-  await user.call(`/api/media/${id}`, { method: 'DELETE' });
+  await user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });
   expect(await objectsOf(id)).toEqual([]);
 });
 

@@ -359,7 +359,7 @@ describe('an earlier result', () => {
     expect(results).toHaveLength(10);
     const times = results.map(({ made_at }) => made_at ?? '');
     expect(times).toEqual([...times].sort().reverse());
-    await user.call(`/api/media/${id}`, { method: 'DELETE' });
+    await user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });
     const left = await firestore.collection('earlier_results').where('media_id', '==', id).get();
     expect(left.size).toBe(0);
   });
