@@ -45,6 +45,7 @@ export const ERRORS = {
   analysis_cut_off: { status: 422, title: 'Answer too long', retryable: true },
   analysis_too_costly: { status: 422, title: 'Analysis costs too much', retryable: true },
   video_too_long: { status: 422, title: 'Video too long to be analysed', retryable: false },
+  video_without_frames: { status: 422, title: 'Video without frames', retryable: false },
   analysis_rejected: { status: 502, title: 'Analysis request refused', retryable: true },
   analysis_invalid_output: { status: 502, title: 'Unusable analysis result', retryable: true },
   analysis_quota: { status: 429, title: 'Analysis quota used up', retryable: true },

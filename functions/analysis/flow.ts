@@ -202,8 +202,8 @@ const isVideo = ({ facts }: FlowInput) => facts.kind === 'video';
 /** Said before anything is copied for a model or paid for. */
 function noVideos(fileName: string): AppError {
   return new AppError(
-    'unsupported_media_type',
-    `${quoted(fileName)} is stored, but not analysed: it was sent without frames, and this site’s model looks at pictures and not at videos. Send it by the page, or a photo of what matters in it.`,
+    'video_without_frames',
+    `${quoted(fileName)} is stored, but not analysed: it was sent without frames, and this site’s model looks at pictures and not at videos. Send a photo of what matters in it, or the video by a page that can play it.`,
   );
 }
 

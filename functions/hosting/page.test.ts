@@ -193,6 +193,7 @@ describe('the policy', () => {
         "default-src 'none'",
         "script-src 'self'",
         `img-src 'self' blob: ${API} ${STORAGE}`,
+        `media-src 'self' blob: ${API} ${STORAGE}`,
         `connect-src 'self' ${API} ${STORAGE}`,
         "frame-ancestors 'none'",
       ]),

@@ -32,6 +32,24 @@ const FINE: Record<string, readonly string[]> = {
   // Only where it is there.
   'tabs.js': ['.locks'],
   'kept-uploads.js': ['.locks'],
+  // Of mediabunny's input.
+  'cut-frames.js': ['.dispose'],
+  // This is mediabunny. It is loaded only where there is a `VideoDecoder`, asks for the others before it uses them, and if it
+  // fails, a player cuts the frames.
+  'src.js': [
+    ...[
+      '.Duration',
+      '.bytes',
+      '.dispose',
+      '.disposed',
+      '.suppressed',
+      '.transfer',
+      'SuppressedError',
+    ],
+    ...['AudioData', 'AudioDecoder', 'AudioDecoder.isConfigSupported', 'EncodedAudioChunk'],
+    ...['EncodedVideoChunk', 'VideoDecoder', 'VideoDecoder.isConfigSupported', 'VideoFrame'],
+    ...['Symbol.asyncDispose', 'Symbol.dispose', 'crypto.subtle'],
+  ],
   'hooks.js': ['.drop', '.pause'],
   'components.js': ['.drop'],
 };

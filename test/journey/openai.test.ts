@@ -57,7 +57,7 @@ test('a video is stored, and a person reads why it is not described', async () =
   const [media] = (await user.results(media_ids)) as Media[];
   expect(media).toMatchObject({
     status: 'failed',
-    error_code: 'unsupported_media_type',
+    error_code: 'video_without_frames',
     error_message: expect.stringMatching(/is stored, but .* pictures and not at videos/),
   });
   expect(media?.url).not.toBeNull();

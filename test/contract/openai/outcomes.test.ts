@@ -372,7 +372,7 @@ test('a video is refused in words, before anything is copied or asked', async ()
   await expect(
     analyzer.analyze({ ...input, facts, video, fileName: 'a.mp4' }, options()),
   ).rejects.toMatchObject({
-    code: 'unsupported_media_type',
+    code: 'video_without_frames',
     message: expect.stringMatching(/“a\.mp4” is stored, but .* pictures and not at videos/),
   });
   expect(chat.calls).toEqual([]);

@@ -80,6 +80,7 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
       mediaId={isStored ? media.id : undefined}
       file={upload?.file}
       isVideo={isVideo}
+      hasPoster={media?.frames !== undefined}
       held={media?.held}
     />
   );

@@ -48,6 +48,7 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
   const [hasBoxes, setHasBoxes] = useState(true);
+  const [player, setPlayer] = useState<HTMLVideoElement | null>(null);
   const content = useMediaUrl(media.held ? undefined : media.id, 'content');
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -81,6 +82,7 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
             pointed={pointed}
             onPrevious={onPrevious}
             onNext={onNext}
+            onPlayer={setPlayer}
           />
           {onPrevious && (
             <button
@@ -121,7 +123,7 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
               {words.boxes}
             </label>
           )}
-          <MediaFacts media={media} onPoint={setPointed} />
+          <MediaFacts media={media} onPoint={setPointed} player={player} />
           <MediaAnalyses key={media.id} media={media} />
           {/* Its key may be the id too. In a list of its own it collides with no other. */}
           <div className="ma-details-more">{children}</div>

@@ -4,6 +4,7 @@ import type { Media } from '../client/index.ts';
 import { CopyButton } from './copy-button.tsx';
 import { formatDuration } from './countdown.tsx';
 import { PlaceLink } from './place-link.tsx';
+import { Timeline } from './timeline.tsx';
 import { useWords, type Words } from './words/index.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
@@ -12,14 +13,16 @@ interface MediaFactsProps {
   media: Media;
   /** Called with the index of the object under the pointer, so that the picture can mark it. */
   onPoint: (index: number | undefined) => void;
+  /** Shows the video; null for a photo. */
+  player: HTMLVideoElement | null;
 }
 
-export function MediaFacts({ media, onPoint }: MediaFactsProps) {
+export function MediaFacts({ media, onPoint, player }: MediaFactsProps) {
   const words = useWords();
   const { analytics } = media;
   return (
     <>
-      {analytics && <Findings analytics={analytics} onPoint={onPoint} />}
+      {analytics && <Findings analytics={analytics} onPoint={onPoint} player={player} />}
       <dl className="ma-facts">
         {analytics && factsOf(analytics, words).map(([name, text]) => fact(name, text))}
         {fact(words.facts.size, sizeOf(media, words))}
@@ -41,6 +44,7 @@ const fact = (name: string, value: ReactNode) =>
 function Findings({
   analytics,
   onPoint,
+  player,
 }: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
   const words = useWords();
   const { facts, notes } = words;
@@ -70,13 +74,7 @@ function Findings({
       {segments && segments.length > 0 && (
         <section>
           <h3>{facts.segments}</h3>
-          <ol className="ma-segments">
-            {segments.map(({ start_s, summary }) => (
-              <li key={`${start_s} ${summary}`}>
-                <span className="ma-muted">{formatDuration(start_s)}</span> {summary}
-              </li>
-            ))}
-          </ol>
+          <Timeline segments={segments} duration={analytics.duration_s ?? null} player={player} />
         </section>
       )}
       {objects.length > 0 && (

@@ -16,6 +16,8 @@ interface MediaPictureProps {
   /** A swipe shows the media before this one, or after it. */
   onPrevious?: (() => void) | undefined;
   onNext?: (() => void) | undefined;
+  /** Called with the player of a video, and with null when it is gone. */
+  onPlayer?: (player: HTMLVideoElement | null) => void;
 }
 
 const percent = (share: number) => `${share * 100}%`;
@@ -23,13 +25,14 @@ const percent = (share: number) => `${share * 100}%`;
 /** What browsers show by themselves. Of other photos the preview is all they can show. */
 const SHOWN = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'];
 
-export function MediaPicture({ media, hasBoxes, pointed, onPrevious, onNext }: MediaPictureProps) {
+export function MediaPicture(props: MediaPictureProps) {
+  const { media, hasBoxes, pointed, onPrevious, onNext, onPlayer } = props;
   const words = useWords();
   const { analytics, file_name, held } = media;
   const isVideo = media.content_type.startsWith('video/');
   const id = held ? undefined : media.id;
-  // A video has no preview.
-  const preview = useMediaUrl(isVideo ? undefined : id, 'preview');
+  // That of a video is one of the frames that were sent along.
+  const preview = useMediaUrl(isVideo && !media.frames ? undefined : id, 'preview');
   const [isZoomed, setIsZoomed] = useState(false);
   // A preview is small. Who looks closely sees the original.
   const isOriginal = isVideo || (isZoomed && SHOWN.includes(media.content_type));
@@ -45,7 +48,14 @@ export function MediaPicture({ media, hasBoxes, pointed, onPrevious, onNext }: M
   if (isVideo) {
     return (
       // biome-ignore lint/a11y/useMediaCaption: a user's own recording has no captions
-      <video className="ma-video" src={content.url} controls aria-label={alt} />
+      <video
+        ref={onPlayer}
+        className="ma-video"
+        src={content.url}
+        poster={preview.url}
+        controls
+        aria-label={alt}
+      />
     );
   }
   if (preview.url === undefined) {

@@ -10,15 +10,16 @@ interface ThumbnailProps {
   mediaId: string | undefined;
   file: File | undefined;
   isVideo: boolean;
+  /** Whether one of its frames was sent along with a video. */
+  hasPoster: boolean;
   /** Before it is checked, people see their own file, which has not left their browser for it. */
   held: Media['held'];
 }
 
-export function Thumbnail({ mediaId, file, isVideo, held }: ThumbnailProps) {
+export function Thumbnail({ mediaId, file, isVideo, hasPoster, held }: ThumbnailProps) {
   const isCovered = held !== undefined && held !== 'unchecked';
   const local = useFileThumbnail(isCovered ? undefined : file);
-  // A video has no preview.
-  const hasPreview = local === null && !isVideo && !held;
+  const hasPreview = local === null && (!isVideo || hasPoster) && !held;
   const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, 'preview');
   const [broken, setBroken] = useState<string>();
   const source = local ?? url;
@@ -36,6 +37,20 @@ export function Thumbnail({ mediaId, file, isVideo, held }: ThumbnailProps) {
   };
   // The card around the picture has the text for screen readers.
   return (
-    <img className="ma-thumb" src={source} alt="" loading="lazy" decoding="async" onError={fail} />
+    <>
+      <img
+        className="ma-thumb"
+        src={source}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        onError={fail}
+      />
+      {isVideo && (
+        <span className="ma-thumb-video">
+          <VideoIcon />
+        </span>
+      )}
+    </>
   );
 }

@@ -44,6 +44,8 @@ const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
   analysis_too_costly:
     '費用がかかりすぎるため、解析を打ち切りました。明日もう一度お試しいただくか、別のファイルか短い動画をお送りください。',
   video_too_long: '動画が長すぎて解析できません。短くしてからお送りください。',
+  video_without_frames: (file) =>
+    `${file}は保存されましたが、静止画なしで送られたため解析できませんでした。写真か、別の形式の動画をお送りください。`,
   analysis_rejected: '解析の要求が受け付けられませんでした。',
   analysis_invalid_output: '解析結果が正しくありませんでした。もう一度お試しください。',
   analysis_quota: '解析の利用枠を使い切りました。後でもう一度お試しください。',
