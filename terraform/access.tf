@@ -227,6 +227,10 @@ resource "google_secret_manager_secret_iam_member" "api_gemini_key" {
   secret_id = google_secret_manager_secret.gemini_api_key.id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.api.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_secret_manager_secret_iam_member" "worker_openai_key" {

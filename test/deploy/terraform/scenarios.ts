@@ -111,6 +111,7 @@ export const SCENARIOS: Scenario[] = [
     what: 'Gemini key',
     variables: { analysis_model: 'googleai/gemini-3.5-flash-lite' },
     changes: [
+      { what: 'vectors of Gemini', variables: { embedding_model: 'googleai/gemini-embedding-2' } },
       { what: 'a second model', variables: { model_fallback: 'vertexai/gemini-3.5-flash-lite' } },
     ],
   },
