@@ -61,7 +61,7 @@ export interface AnalyzeInput extends Subject {
   frames?: FrameSource | undefined;
 }
 
-export interface FrameSource {
+interface FrameSource {
   list: readonly Frame[];
   /** A JPEG without metadata for each of `list`. */
   read(): Promise<Buffer[]>;

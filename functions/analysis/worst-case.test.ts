@@ -26,3 +26,12 @@ test('an answer of the successor is paid for, too', () => {
   );
   expect(highest('gemini-3.5-flash')).toBe(costInUsd('googleai/gemini-3.5-flash', tokens, now));
 });
+
+test('the frames of a video can cost as many pictures', () => {
+  const video = { kind: 'video', duration_s: 600 } as const;
+  const costOf = (pictures: number) => {
+    const content = Array.from({ length: pictures }, () => ({ media: { url: 'data:,' } }));
+    return worstCaseOf('openai/gpt', video, [{ role: 'user', content }], 0).input;
+  };
+  expect([costOf(1), costOf(8)]).toEqual([26_000, 8 * 26_000]);
+});

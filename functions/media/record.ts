@@ -134,7 +134,7 @@ export interface StoredFrames {
   list: readonly StoredFrame[];
 }
 
-export interface StoredFrame {
+interface StoredFrame {
   time_s: number;
   /** Bytes of its JPEG. */
   size: number;

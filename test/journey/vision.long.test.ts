@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { unitCommand } from '../../local/base/units.ts';
+import { frame, sendClip } from '../support/frames.ts';
 import { isRunning } from '../support/is-running.ts';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, form, type Stack, startStack } from '../support/stack.ts';
@@ -45,6 +46,27 @@ const visionPids = () =>
   childrenOf(workerPid())
     .filter(({ command }) => command.includes('vision/child'))
     .map(({ pid }) => pid);
+
+test('a video gets what is seen in the frames that came with it, and the times at which that changes', async () => {
+  const names = ['18-cat-exif-orientation6.jpg', '05-dogs.jpg'];
+  const jpegs = await Promise.all(names.map((name) => frame(name)));
+  const user = client(stack);
+  const id = await sendClip(user, { times: [0.5, 1.5], jpegs });
+  const [media] = await user.results([id]);
+  expect(media).toMatchObject({
+    status: 'completed',
+    analytics: {
+      model: 'local/vision',
+      notes: ['from_frames'],
+      tags: expect.arrayContaining(['cat', 'dog', 'animal']),
+      segments: [
+        { start_s: 0, end_s: 1.5, summary: 'A cat' },
+        { start_s: 1.5, summary: expect.stringMatching(/dog/) },
+      ],
+    },
+    usage: { cost_usd: 0 },
+  });
+});
 
 test('photos get what is to be seen, as surely as it was seen, and nothing else', async () => {
   const names = ['01-astronaut.png', '18-cat-exif-orientation6.jpg', '05-dogs.jpg', '08-lake.jpg'];

@@ -22,7 +22,7 @@ export function frame(name: string, side = 640): Promise<Buffer> {
     .toBuffer();
 }
 
-export function frameForm({ times, jpegs, poster }: Sent): FormData {
+function frameForm({ times, jpegs, poster }: Sent): FormData {
   const form = new FormData();
   form.append('times', times.join(','));
   if (poster !== undefined) form.append('poster', String(poster));
