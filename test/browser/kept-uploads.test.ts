@@ -212,6 +212,8 @@ describe('a video that is sent in pieces', () => {
       await page.getByRole('button', { name: 'Dismiss holiday.mov' }).click();
       await page.getByText('Nothing here yet').waitFor();
       await eventually(async () => (await stored()).length === 0 || undefined);
+      const bin = await client(photos.stack).call('/api/bin');
+      expect(await bin.json()).toMatchObject({ media: [] });
       await page.reload();
       await page.getByText('Nothing here yet').waitFor();
     });

@@ -136,6 +136,27 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await cards(page).count()).toBe(0);
   });
 
+  test("nor does another user's page send it", async () => {
+    const session = () => page.evaluate(() => localStorage.getItem('media-analysis-session') ?? '');
+    await signUp('dave@example.com');
+    const dave = await session();
+    await button('Sign out').click();
+    await signUp('erin@example.com');
+    const erin = await session();
+    await slowDown(page, 20_000);
+    await choose(page, await noisyPhotos(3));
+    await eventually(async () => (await bytesKept(page)) === 3 || undefined);
+    // No page of nobody comes between.
+    await page.goto('about:blank');
+    const use = (stored: string) => localStorage.setItem('media-analysis-session', stored);
+    await page.addInitScript(use, dave);
+    await page.goto(stack.url);
+    await page.getByText('dave@example.com').waitFor();
+    await eventually(async () => (await bytesKept(page)) === 0 || undefined);
+    expect(await cards(page).count()).toBe(0);
+    expect(erin).not.toBe(dave);
+  });
+
   test('what is wrong is said beside its field, and the field has the focus', async () => {
     expected = REFUSED;
     await page.goto(stack.url);

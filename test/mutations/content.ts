@@ -349,6 +349,14 @@ export const CONTENT: readonly Mutation[] = [
     tests: ['test/browser/photos.test.ts', 'a file name that is HTML is a name'],
   },
   {
+    threat: "a form of another site to `/share`, which puts files among a person's own",
+    without: 'the question',
+    edits: [
+      ['web/src/page/shared.tsx', '.then(setFiles, reportError)', '.then(onFiles, reportError)'],
+    ],
+    tests: ['test/browser/install.test.ts', 'files that are shared with it are sent when a person'],
+  },
+  {
     threat: MARKUP,
     without: 'the policy of the page',
     edits: [

@@ -258,7 +258,13 @@ export interface MediaClient {
    * await client.remove(id);
    * ```
    */
-  remove(id: string, options?: RequestOptions): Promise<void>;
+  remove(
+    id: string,
+    options?: RequestOptions & {
+      /** Past the bin: nothing of it can be brought back. */
+      permanently?: boolean;
+    },
+  ): Promise<void>;
   /**
    * What the user's analyses of a month cost.
    * @throws {MediaClientError}
@@ -373,9 +379,11 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       const address = path(id, `/results/${encodeURIComponent(resultId)}/restore`);
       return asMedia(await http.json(address, { ...init(by), method: 'POST' }));
     },
-    async remove(id, by) {
+    async remove(id, { permanently = false, ...by } = {}) {
       try {
-        await http.request(path(id), { ...init(by), method: 'DELETE' });
+        const address = path(id, permanently ? '?permanently=true' : '');
+        // `keepalive` sends the request even if the page is being closed.
+        await http.request(address, { ...init(by), method: 'DELETE', keepalive: true });
       } catch (error) {
         if (!(error instanceof MediaClientError && error.code === 'not_found')) throw error;
       }

@@ -182,8 +182,7 @@ export class Uploads {
   dismiss(key: string): void {
     const item = this.#items.find((each) => each.key === key);
     if (item?.state === 'sending') this.#unwanted.add(key);
-    // If this fails, it appears in the user's list, where they can delete it.
-    else if (item?.announcedId) this.#client.remove(item.announcedId).catch(() => undefined);
+    else if (item?.announcedId) this.#remove(item.announcedId);
     this.#forget(key);
     this.#set(this.#items.filter((each) => each.key !== key));
     const stillWanted = this.#items.filter(({ state }) => state === 'sending');
@@ -303,6 +302,11 @@ export class Uploads {
     await (await this.#openKept())?.note(key, notes).catch(() => undefined);
   }
 
+  /** If this fails, the media appears in the user's list, where they can delete it. */
+  #remove(id: string): void {
+    this.#client.remove(id, { permanently: true }).catch(() => undefined);
+  }
+
   #forget(key: string): void {
     this.#notes.delete(key);
     this.#missing.delete(key);
@@ -312,8 +316,7 @@ export class Uploads {
   #accept(key: string, mediaId: string, show: () => void): void {
     this.#forget(key);
     if (this.#unwanted.delete(key)) {
-      // If this fails, the media appears in the user's list, where they can delete it.
-      this.#client.remove(mediaId).catch(() => undefined);
+      this.#remove(mediaId);
       return;
     }
     show();

@@ -23,10 +23,10 @@ export interface MediaActions {
    */
   restore: (id: string, resultId: string) => Promise<void>;
   /**
-   * Cancels the work on a media, and deletes its record and its bytes. One that is deleted already is no error.
+   * Cancels the work on a media, and moves it to the bin; with `permanently`, past it. One that is deleted already is no error.
    * @throws {MediaClientError}
    */
-  remove: (id: string) => Promise<void>;
+  remove: (id: string, options?: { permanently?: boolean }) => Promise<void>;
 }
 
 /**
@@ -61,8 +61,8 @@ export function useMediaActions(): MediaActions {
       async restore(id, resultId) {
         store.tell(await client.restore(id, resultId));
       },
-      async remove(id) {
-        await client.remove(id);
+      async remove(id, options) {
+        await client.remove(id, options);
         store.drop(id);
       },
     }),

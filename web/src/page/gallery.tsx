@@ -65,7 +65,9 @@ export function Gallery({
         onFiles(files);
         // The file takes the place of the media, which would wait for its bytes for a day.
         const { id = '', file_name, size } = waiting ?? {};
-        if (files.some((file) => file.name === file_name && file.size === size)) act(remove(id));
+        if (files.some((file) => file.name === file_name && file.size === size)) {
+          act(remove(id, { permanently: true }));
+        }
       },
       onSendAgain,
       onDismiss,
