@@ -23,6 +23,7 @@ test('the frames that came with a video are exported with it', async () => {
     media: {
       list: async () => ({ records: [video], nextPageToken: undefined }),
       results: new MediaStore(db).results,
+      bin: { list: async () => ({ records: [], nextPageToken: undefined }) },
     },
     objects: {
       readMediaPart: async (name: string, { start, end }: { start: number; end: number }) => {
@@ -47,6 +48,7 @@ test('a file that cannot be read does not stop the export of the others', async 
     media: {
       list: async () => ({ records, nextPageToken: undefined }),
       results: new MediaStore(db).results,
+      bin: { list: async () => ({ records: [], nextPageToken: undefined }) },
     },
     objects: {
       readMediaPart: async (name: string) => {

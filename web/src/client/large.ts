@@ -32,7 +32,9 @@ interface LargeOptions extends Wishes {
 export interface Wishes {
   /** The same for all files that were chosen together. */
   batchId: string;
+  /** BCP 47. */
   language: string | undefined;
+  /** Names of analyses. */
   analyses: readonly string[] | undefined;
 }
 

@@ -9,6 +9,7 @@ import type { Line } from './line.ts';
 import type { Answer, Send } from './send.ts';
 
 export interface UploadSession {
+  /** The address that takes the bytes. It is a secret. */
   url: string;
   /** Most bytes of a request: a multiple of 256 KiB. */
   chunkBytes: number;

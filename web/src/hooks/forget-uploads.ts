@@ -4,7 +4,7 @@
  * ```ts
  * import { forgetUploads } from '@media-analysis/web/hooks';
  *
- * auth.onSignOut(() => void forgetUploads());
+ * export const onSignedOut = () => void forgetUploads();
  * ```
  */
 export async function forgetUploads(): Promise<void> {

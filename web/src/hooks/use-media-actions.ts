@@ -26,7 +26,13 @@ export interface MediaActions {
    * Cancels the work on a media, and moves it to the bin; with `permanently`, past it. One that is deleted already is no error.
    * @throws {MediaClientError}
    */
-  remove: (id: string, options?: { permanently?: boolean }) => Promise<void>;
+  remove: (
+    id: string,
+    options?: {
+      /** Nothing brings it back. */
+      permanently?: boolean;
+    },
+  ) => Promise<void>;
 }
 
 /**
