@@ -1,9 +1,10 @@
 /** Acting on many photos in a real browser: select, delete, undo, the bin, download, export; words of one's own; zoom; copy. */
 import { readFileSync } from 'node:fs';
+import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../web/build-page.ts';
-import { client, file, type Stack, startStack } from '../support/stack.ts';
+import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, untilCards, untilDrawn } from './page.ts';
 import { openWindow } from './window.ts';
@@ -207,6 +208,51 @@ test('the place is a link only where the person allowed it, and nothing is loade
   expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(asked.filter((host) => !/^(127\.0\.0\.1|localhost)$/.test(host))).toEqual([]);
+});
+
+test('the text of a picture is copied with one press', async () => {
+  await sendPhotos('02-cat.png');
+  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
+    stack.environment;
+  const db = new Firestore({ projectId, host, ssl: false });
+  const id = (await cards(page).getAttribute('data-media-id')) ?? '';
+  await db.doc(`media/${id}`).update({ 'analytics.text': '東京駅前\nOPEN DAILY' });
+  await db.terminate();
+  await window.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.reload();
+  await cards(page).getByRole('button', { name: /^Open/ }).click();
+  await button('Copy').click();
+  await button('Copied').waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('東京駅前\nOPEN DAILY');
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
+test('a swipe turns to the next photo, and two fingers zoom', async () => {
+  await window.context.close();
+  await open({ viewport: { width: 390, height: 780 }, hasTouch: true });
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  await cards(page).getByRole('button', { name: /^Open/ }).first().click();
+  await untilDrawn(page, '.ma-picture img');
+  const dialog = page.getByRole('dialog');
+  const shown = () => dialog.locator('.ma-details-file').textContent();
+  const first = await shown();
+  const box = await page.locator('.ma-zoom-frame').boundingBox();
+  const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2];
+  const session = await page.context().newCDPSession(page);
+  /** Fingers at so many pixels beside the middle, one after the other; then they leave. */
+  const touch = async (...steps: number[][]) => {
+    for (const [n, fingers] of steps.entries()) {
+      const touchPoints = fingers.map((beside, finger) => ({ x: x + beside, y, id: finger }));
+      const type = n === 0 ? 'touchStart' : 'touchMove';
+      await session.send('Input.dispatchTouchEvent', { type, touchPoints });
+    }
+    await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  };
+  await touch([60], [20], [-30], [-70]);
+  await eventually(async () => (await shown()) !== first || undefined);
+  await untilDrawn(page, '.ma-picture img');
+  await touch([-20, 20], [-30, 30], [-45, 45], [-60, 60]);
+  await page.locator('.ma-zoom-frame[data-zoomed]').waitFor();
 });
 
 test('on a phone, in Japanese', async () => {

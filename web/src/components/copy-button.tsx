@@ -23,8 +23,11 @@ export function CopyButton({ text }: { text: string }) {
     );
   };
   return (
-    <button type="button" className="ma-button" onClick={copy}>
-      <span role="status">{isCopied ? words.copied : words.copy}</span>
-    </button>
+    // A status within the button would take its name away.
+    <div aria-live="polite">
+      <button type="button" className="ma-button" onClick={copy}>
+        {isCopied ? words.copied : words.copy}
+      </button>
+    </div>
   );
 }
