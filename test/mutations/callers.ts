@@ -65,7 +65,7 @@ const ofBoth = (...titles: string[]): Mutation['tests'] => [
 
 const NEXT_USER =
   'another user of the same browser, who sees what the first has left, or in whose name a late request goes out';
-const LEFT_BEHIND = 'what the first user of a browser has chosen and not sent, left for the next';
+const UNSENT = 'what the first user of a browser has chosen and not sent, left for the next';
 const LIVES_ON = 'a session that lives on after a new password, or after the account was disabled';
 const PLANTED = 'an answer of Google that was made for another page or another person';
 const FOUND_OUT = 'being found out to have an account';
@@ -675,13 +675,13 @@ export const CALLERS: readonly Mutation[] = [
     tests: [SESSION_TEST, 'ends in all tabs'],
   },
   {
-    threat: LEFT_BEHIND,
+    threat: UNSENT,
     without: 'the deletion when nobody is signed in',
     edits: [['web/src/page/sign-in/gate.tsx', 'if (isNobody) onNobody();', '']],
     tests: ['test/browser/sign-in.test.ts', 'what was not sent yet is deleted when nobody'],
   },
   {
-    threat: LEFT_BEHIND,
+    threat: UNSENT,
     without: 'a look at whose files they are',
     edits: [
       [
