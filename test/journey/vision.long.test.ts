@@ -58,10 +58,10 @@ test('a video gets what is seen in the frames that came with it, and the times a
     analytics: {
       model: 'local/vision',
       notes: ['from_frames'],
-      tags: expect.arrayContaining(['cat', 'dog', 'animal']),
+      tags: ['cat', 'animal'],
       segments: [
         { start_s: 0, end_s: 1.5, summary: 'A cat' },
-        { start_s: 1.5, summary: expect.stringMatching(/dog/) },
+        { start_s: 1.5, summary: expect.stringMatching(/^Possibly a dog/) },
       ],
     },
     usage: { cost_usd: 0 },
