@@ -109,9 +109,10 @@ export class GeminiEmbedder implements Embedder {
   }
 
   async #ask(content: string, timeoutMs: number): Promise<number[]> {
+    // That it takes long to load on a busy machine says nothing about the service.
+    const ai = await this.#genkit();
     const limit = startTimeLimit(timeoutMs);
     try {
-      const ai = await this.#genkit();
       const asked = ai.embed({
         embedder: `googleai/${nameOf(this.by)}`,
         content,
