@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { replies } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, file } from '../support/stack.ts';
 import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
 import { type Small, startSmall, type WatchedWindow } from './small.ts';
@@ -97,7 +98,7 @@ test('chosen when sending: it is made of each file, shown by its schema, and the
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
-test('only a receipt: its first words stand on the card, and a description can be had later', async () => {
+longTest('only a receipt: its first words are on the card; a description comes later', async () => {
   await page.goto(small.stack.url);
   await page.getByRole('checkbox', { name: 'Receipt' }).check();
   await page.getByRole('checkbox', { name: 'Description' }).uncheck();
@@ -140,7 +141,7 @@ test('a question, by keyboard alone: the full view shows how far it is, and then
   expect(small.gemini.requests.map(({ text }) => text).join()).toContain('Where is the cat?');
 });
 
-test('one that fails says why, the photo keeps what it has, and it is tried again', async () => {
+longTest('one that fails says why, the photo keeps what it has; it is tried again', async () => {
   const dialog = await openPhoto();
   small.gemini.enqueue(replies.invalidArgument());
   await dialog.getByRole('button', { name: 'Receipt' }).click();
@@ -161,7 +162,7 @@ test('one that fails says why, the photo keeps what it has, and it is tried agai
   expect(focused).toBe('Analyses');
 });
 
-test('made again: the last answer stays until there is a new one', async () => {
+longTest('made again: the last answer stays until there is a new one', async () => {
   const dialog = await openPhoto();
   const section = dialog.locator('[data-analysis=receipt]');
   small.gemini.enqueue(receipt());

@@ -1,6 +1,7 @@
 /** Whatever becomes of the connection, in the middle of a batch: the page ends right by itself. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { replies } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { type Connection, type Connections, startConnections, TROUBLES } from './connection.ts';
 import {
   accessibilityProblems,
@@ -62,7 +63,7 @@ test('an item that waits for a quota counts down to when it goes on', async () =
   process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
 });
 
-test('full view draws a box over an object whose place the model told', async () => {
+longTest('full view draws a box over an object whose place the model told', async () => {
   const { page, proxy, answers } = connection;
   answers.resolve();
   await page.goto(proxy.url);

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, eventually } from '../support/stack.ts';
 import {
   accessibilityProblems,
@@ -88,7 +89,7 @@ test('a reload in mid-batch: the rest is sent, nothing twice, and the count is t
   expect(window.complaints).toEqual([]);
 });
 
-test('a tab that crashes: the next one goes on', async () => {
+longTest('a tab that crashes: the next one goes on', async () => {
   const expected = await startBatch();
   const session = await window.context.newCDPSession(page);
   const crashed = page.waitForEvent('crash');
@@ -109,7 +110,7 @@ test('a second tab leaves alone what the first one sends', async () => {
   await untilCards(other, 'completed', COUNT);
 });
 
-test('a line that drops ten times', async () => {
+longTest('a line that drops ten times', async () => {
   const expected = await startBatch();
   for (let drop = 0; drop < 10; drop++) {
     await window.context.setOffline(true);
@@ -141,7 +142,7 @@ test('a pause sends nothing, over a reload too, and no file fails of it', async 
   expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
 });
 
-test('what is stopped is not kept', async () => {
+longTest('what is stopped is not kept', async () => {
   await startBatch();
   await page.getByRole('button', { name: 'Cancel upload' }).click();
   await eventually(async () => (await bytesKept(page)) === 0 || undefined);
@@ -207,7 +208,7 @@ describe('a video that is sent in pieces', () => {
       expect(Math.min(...pieces)).toBeGreaterThan(0);
     });
 
-    test('is given up: nothing of it is left on the server', async () => {
+    longTest('is given up: nothing of it is left on the server', async () => {
       await cards(page).hover();
       await page.getByRole('button', { name: 'Dismiss holiday.mov' }).click();
       await page.getByText('Nothing here yet').waitFor();
@@ -218,7 +219,7 @@ describe('a video that is sent in pieces', () => {
       await page.getByText('Nothing here yet').waitFor();
     });
 
-    test('is not shown as waiting in another tab, nor counted; chosen there, it takes its place', async () => {
+    longTest('does not count in another tab; chosen there, it takes its place', async () => {
       await page.close();
       // Another browser of the same person.
       const other = await photos.open({ locale: 'ja-JP' });

@@ -4,6 +4,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../web/build-page.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, untilCards, untilDrawn } from './page.ts';
@@ -83,7 +84,7 @@ test('a range is selected, deleted, and brought back with one press', async () =
   await page.getByText('moved to the bin').waitFor({ state: 'detached' });
 });
 
-test('by keyboard alone: all are selected and deleted, and Escape ends it', async () => {
+longTest('by keyboard alone: all are selected and deleted, and Escape ends it', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await button('Select').press('Enter');
   await boxes().nth(0).focus();
@@ -124,7 +125,7 @@ test('the bin brings back, and erases for good after a second press', async () =
   );
 });
 
-test('the selected are downloaded in one archive, and exported as a table', async () => {
+longTest('the selected are downloaded in one archive, and exported as a table', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await button('Select').click();
   await button('Select all').click();
@@ -210,7 +211,7 @@ test('the place is a link only where the person allowed it, and nothing is loade
   expect(asked.filter((host) => !/^(127\.0\.0\.1|localhost)$/.test(host))).toEqual([]);
 });
 
-test('the text of a picture is copied with one press', async () => {
+longTest('the text of a picture is copied with one press', async () => {
   await sendPhotos('02-cat.png');
   const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
     stack.environment;
@@ -227,7 +228,7 @@ test('the text of a picture is copied with one press', async () => {
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
-test('a swipe turns to the next photo, and two fingers zoom', async () => {
+longTest('a swipe turns to the next photo, and two fingers zoom', async () => {
   await window.context.close();
   await open({ viewport: { width: 390, height: 780 }, hasTouch: true });
   await sendPhotos('02-cat.png', '08-lake.jpg');
@@ -255,7 +256,7 @@ test('a swipe turns to the next photo, and two fingers zoom', async () => {
   await page.locator('.ma-zoom-frame[data-zoomed]').waitFor();
 });
 
-test('on a phone, in Japanese', async () => {
+longTest('on a phone, in Japanese', async () => {
   await window.context.close();
   await open({ locale: 'ja-JP', viewport: { width: 390, height: 780 }, hasTouch: true });
   await client(stack).analyze(await Promise.all(FOUR.map(file)));

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { replies } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, file, form } from '../support/stack.ts';
 import {
   accessibilityProblems,
@@ -115,7 +116,7 @@ test('a photo that is shown is covered while the page is open, as soon as an ana
   expect(await page.locator('.ma-card img, .ma-picture img').count()).toBe(0);
 });
 
-test('a photo that is only stored says that nothing checks it by itself', async () => {
+longTest('a photo that is only stored says that nothing checks it by itself', async () => {
   await open();
   const body = form([await file('02-cat.png')]);
   await client(small.stack).call('/api/media', { method: 'POST', body });
@@ -127,7 +128,7 @@ test('a photo that is only stored says that nothing checks it by itself', async 
   await page.getByRole('dialog').getByText(words).waitFor();
 });
 
-test('on a phone, in Japanese and dark: why it is not shown, also when it was rejected', async () => {
+longTest('on a phone, in Japanese and dark: why it is not shown, also if rejected', async () => {
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
   await open({ ...phone, locale: 'ja-JP', colorScheme: 'dark' });
   small.gemini.enqueue(verdict('unsafe'));

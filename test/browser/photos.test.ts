@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { createUploadsResponseSchema } from '@media-analysis/shared/api';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, eventually, file, type Stack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
 import {
   accessibilityProblems,
@@ -54,7 +55,7 @@ async function reopen(options: BrowserContextOptions): Promise<void> {
 test('three photos: each becomes a card with its result, and the bar never goes back', () =>
   expectBatch(page, stack.url, TEN_PHOTOS.slice(0, 3)));
 
-test('a video of 40 MB goes straight to Cloud Storage, and its bar goes as any other', async () => {
+longTest('a video of 40 MB goes to Cloud Storage, and its bar goes as any other', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'large-'));
   const path = join(folder, 'holiday.mov');
   await writeFile(path, largeVideoPieces(40 * 2 ** 20));
@@ -173,7 +174,7 @@ test('Back closes the full view, and a link to one media opens it', async () => 
   expect(page.url()).toBe(`${stack.url}/`);
 });
 
-test('the ring around a focused card lies inside of it, and deleting does not scroll', async () => {
+longTest('the ring of a focused card lies inside of it; deleting does not scroll', async () => {
   await client(stack).analyze([await file('02-cat.png')]);
   await page.goto(stack.url);
   await untilCards(page, 'completed', 1);
@@ -197,7 +198,7 @@ test('the ring around a focused card lies inside of it, and deleting does not sc
   expect(await page.evaluate(focusedWith)).toEqual({ preventScroll: true });
 });
 
-test('pasted and dropped files are taken like chosen ones', async () => {
+longTest('pasted and dropped files are taken like chosen ones', async () => {
   await page.goto(stack.url);
   await page.locator('.ma-upload').waitFor();
   const base64 = Buffer.from(await (await file('03-coffee.webp')).arrayBuffer()).toString('base64');
@@ -253,7 +254,7 @@ test('in Japanese for those who read it, the analysis too', async () => {
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
-test('the reader switches the language, and the browser remembers it', async () => {
+longTest('the reader switches the language, and the browser remembers it', async () => {
   await reopen({ viewport: PHONE, isMobile: true, hasTouch: true });
   await page.goto(stack.url);
   await page.getByText('Add photos or videos').waitFor();
@@ -273,12 +274,12 @@ test('the reader switches the language, and the browser remembers it', async () 
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
-test('no serious accessibility problem on a phone: empty, at work, done, failed', async () => {
+longTest('no serious accessibility problem on a phone: empty, at work, done, failed', async () => {
   await reopen({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
   await expectNoAccessibilityProblem(page, stack.url);
 });
 
-test('an app with tokens: every request carries one, and pictures show all the same', async () => {
+longTest('an app with tokens: every request carries one, pictures show all the same', async () => {
   const token = await tokenOf(stack, 'alice');
   await page.addInitScript((value) => {
     globalThis.mediaAnalysis = { getToken: () => value };
@@ -320,7 +321,7 @@ test.each([
   },
 );
 
-test('if the full view does not load, it is said, and another try opens it', async () => {
+longTest('if the full view does not load, it is said, and another try opens it', async () => {
   await client(stack).analyze([await file('02-cat.png')]);
   await page.route('**/assets/media-parts-*.js', (route) => route.abort());
   await page.goto(stack.url);
@@ -335,7 +336,7 @@ test('if the full view does not load, it is said, and another try opens it', asy
   for (const complaint of window.complaints.splice(0)) expect(complaint).toContain('ERR_FAILED');
 });
 
-test('if the Japanese texts do not load, the page is there in English', async () => {
+longTest('if the Japanese texts do not load, the page is there in English', async () => {
   await reopen({ locale: 'ja-JP' });
   await page.route('**/assets/ja-*.js', (route) => route.abort());
   await page.goto(stack.url);

@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { type Reply, replies } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, file, form, TEN_PHOTOS } from '../support/stack.ts';
 import { accessibilityProblems, cards, untilCards } from './page.ts';
 import { type Small, startSmall, type WatchedWindow } from './small.ts';
@@ -148,7 +149,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(await panel().textContent()).toContain('4 are up to date and will be skipped.');
 });
 
-test('cancelled: what has begun is finished, and nothing more is asked', async () => {
+longTest('cancelled: what has begun is finished, and nothing more is asked', async () => {
   await sendPhotos(4);
   await askForQuote();
   const until = heldBack();
@@ -166,7 +167,7 @@ test('cancelled: what has begun is finished, and nothing more is asked', async (
   expect(await status()).toContain(`${reanalyses[0].done} of 4 answered`);
 });
 
-test('what a quote cannot know it says', async () => {
+longTest('what a quote cannot know it says', async () => {
   const stored = form([await file('02-cat.png')]);
   await user().call('/api/media', { method: 'POST', body: stored });
   await page.goto(small.stack.url);
@@ -207,7 +208,7 @@ test('the results of before are in the full view, and one is brought back', asyn
   expect(small.gemini.requests).toHaveLength(asked);
 });
 
-test('on a phone and in Japanese: words and labels, and nothing sticks out sideways', async () => {
+longTest('on a phone and in Japanese: nothing sticks out sideways', async () => {
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
   await window.context.close();
   await open({ ...phone, locale: 'ja-JP' });

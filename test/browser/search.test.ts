@@ -6,6 +6,7 @@ import { findableOf } from '../../functions/media/findable.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { buildPage } from '../../web/build-page.ts';
 import { analyticsOf, type Shelved } from '../support/library.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
@@ -116,7 +117,7 @@ test('filters go together with words, and what finds nothing says what to do', a
   await shoot('desktop');
 });
 
-test('filters are chosen by keyboard alone', async () => {
+longTest('filters are chosen by keyboard alone', async () => {
   await sendFiles(
     [await file('02-cat.png'), await file('08-lake.jpg')],
     [
@@ -145,7 +146,7 @@ test('filters are chosen by keyboard alone', async () => {
   await untilCards(page, 'completed', 2);
 });
 
-test('a photo that is added meanwhile is found when it is done, in another tab too', async () => {
+longTest('a photo that is added meanwhile is found when it is done', async () => {
   await sendPhotos('02-cat.png');
   const tab = await window.openTab();
   await tab.goto(stack.url);
@@ -191,7 +192,7 @@ test('from the full view of a photo to those that are similar, and back to all',
   await untilCards(page, 'completed', 3);
 });
 
-test('in Japanese and on a phone', async () => {
+longTest('in Japanese and on a phone', async () => {
   await window.context.close();
   await open({ locale: 'ja-JP', viewport: { width: 360, height: 740 } });
   await sendFiles(

@@ -8,6 +8,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Mail } from '../../local/identity/toolkit.ts';
 import type { Shape } from '../../local/stack.ts';
 import { buildPage } from '../../web/build-page.ts';
+import { longTest } from '../support/long-test.ts';
 import { eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
 import {
@@ -187,7 +188,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await focused()).toBe('email');
   });
 
-  test('Back leads from a screen to the sign-in, and not away from the page', async () => {
+  longTest('Back leads from a screen to the sign-in, and not away from the page', async () => {
     const heading = (name: string) => page.getByRole('heading', { name, exact: true });
     await page.goto('about:blank');
     await page.goto(stack.url);
@@ -208,7 +209,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await heading('Sign in').waitFor();
   });
 
-  test('where people may not make accounts, the page says how to get one', async () => {
+  longTest('where people may not make accounts, the page says how to get one', async () => {
     await page.route('**/config.json', async (route) => {
       const config = await (await route.fetch()).json();
       await route.fulfill({ json: { ...config, sign_in: { ...config.sign_in, sign_up: false } } });
@@ -218,7 +219,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await button('Create an account').count()).toBe(0);
   });
 
-  test('password managers know the fields, and the password can be shown', async () => {
+  longTest('password managers know the fields, and the password can be shown', async () => {
     await page.goto(stack.url);
     const password = page.getByLabel('Password', { exact: true });
     const email = page.getByLabel('E-mail address');
@@ -331,7 +332,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await call('resetPassword', { oobCode, newPassword: 'from elsewhere' });
   }
 
-  test('with Google: the page leaves, comes back, and nothing of Google runs in it', async () => {
+  longTest('with Google: the page leaves and comes back, and nothing of it runs here', async () => {
     await page.route('https://accounts.google.com/**', async (route) => {
       const asked = new URL(route.request().url()).searchParams;
       const idToken = await new SignJWT({
@@ -371,7 +372,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(new URL(page.url()).hash).toBe('');
   });
 
-  test('no network: it is said, and the next try works', async () => {
+  longTest('no network: it is said, and the next try works', async () => {
     expected = /ERR_INTERNET_DISCONNECTED/;
     await signUp('offline@example.com');
     await button('Sign out').click();
@@ -384,7 +385,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await button('Sign out').waitFor();
   });
 
-  test('settings that cannot be read: it is said, with a button to try again', async () => {
+  longTest('settings that cannot be read: it is said, with a button to try again', async () => {
     await page.route('**/config.json', (route) => route.fulfill({ body: '{"sign_in":1}' }));
     await page.goto(stack.url);
     await page.getByRole('alert').getByText('The settings of this page').waitFor();
@@ -394,7 +395,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
-  test('a part of the page that does not load: it is said, with a button to try again', async () => {
+  longTest('a part of the page that does not load: it is said, with another try', async () => {
     expected = /ERR_FAILED|dynamically imported module/;
     await page.route('**/assets/user-page-*.js', (route) => route.abort());
     await sendSignUp('unlucky@example.com');
@@ -404,7 +405,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await button('Sign out').waitFor();
   });
 
-  test('in Japanese, on a phone, with the keyboard alone', async () => {
+  longTest('in Japanese, on a phone, with the keyboard alone', async () => {
     expected = REFUSED;
     await window.context.close();
     await open({ locale: 'ja-JP', viewport: { width: 390, height: 844 }, hasTouch: true });

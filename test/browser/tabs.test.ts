@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { createUploadsResponseSchema } from '@media-analysis/shared/api';
 import type { Page } from 'playwright-core';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, eventually } from '../support/stack.ts';
 import { type Connection, type Connections, startConnections } from './connection.ts';
 import { cards, choose, photoPaths, untilCards } from './page.ts';
@@ -79,7 +80,7 @@ test('what was deleted elsewhere is deleted here without an error', async () => 
   expect(await page.getByRole('alert').count()).toBe(0);
 });
 
-test('without Web Locks each tab has a stream of its own', async () => {
+longTest('without Web Locks each tab has a stream of its own', async () => {
   const { page, proxy, answers } = connection;
   await page.context().addInitScript(() => {
     Reflect.deleteProperty(Navigator.prototype, 'locks');

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, eventually, photo, type Stack } from '../support/stack.ts';
 import { accessibilityProblems, cards, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
@@ -88,7 +89,7 @@ describe('over a line on which a request would take too long', () => {
     await slowDown(page, 500_000);
   });
 
-  test('a video arrives', async () => {
+  longTest('a video arrives', async () => {
     await page.locator('input[type=file]').setInputFiles(await videoFile(6 * 2 ** 20));
     await untilCards(page, 'completed', 1);
   });
@@ -123,7 +124,7 @@ describe('a folder', () => {
     }
   });
 
-  test('that is chosen does too', async () => {
+  longTest('that is chosen does too', async () => {
     const asked = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Choose a folder' }).click();
     await (await asked).setFiles(trip);
@@ -165,7 +166,7 @@ describe('what happens is where one looks:', () => {
     expect(early).toEqual([]);
   });
 
-  test('the first result is on the first screen while the rest is being sent, and a reload keeps the order', async () => {
+  longTest('a first result shows while the rest is sent; a reload keeps the order', async () => {
     await page.goto(stack.url);
     await slowDown(page, 100_000);
     const chosen = await noisyPhotos(12, { width: 450, height: 300 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type RunningChat, startChat } from '../support/chat-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { accessibilityProblems, cards, choose, untilCards, untilDrawn } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
@@ -121,7 +122,7 @@ test('where nothing can be cut, the video is sent all the same, and the page say
   await context.close();
 });
 
-test('on a phone the timeline has its place too', async () => {
+longTest('on a phone the timeline has its place too', async () => {
   const { page, context } = await photos.open({ viewport: { width: 390, height: 844 } });
   await sendClip(page);
   await cards(page).locator('button.ma-card-picture').click();
