@@ -24,7 +24,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: BUILD_TARGET,
     rolldownOptions: {
-      input: ['index.html', 'src/service-worker.ts'].map((path) => join(import.meta.dirname, path)),
+      input: ['index.html', 'src/page/service-worker.ts'].map((path) =>
+        join(import.meta.dirname, path),
+      ),
       // A service worker is known by its address, and serves what lies below it.
       output: {
         entryFileNames: ({ name }) =>
