@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ReanalysisList } from '@media-analysis/shared/reanalyses';
 import { startGemini } from '../support/gemini-server.ts';
+import { longTest, shortened } from '../support/long-test.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../deploy/reanalyse.ts', import.meta.url));
@@ -82,7 +83,7 @@ test('--yes starts it for the named owner alone, and it is made', async () => {
   expect(again.stdout).not.toContain('started');
 });
 
-test('--input answers what an analysis has to be told', async () => {
+longTest('--input answers what an analysis has to be told', async () => {
   const input = JSON.stringify({ question: 'Who is it for?' });
   const { stdout } = await run('--analysis', 'ask', '--owner', 'bob', '--quote', '--input', input);
   expect(stdout).toMatch(/^"bob": 1 media; /m);
@@ -108,45 +109,55 @@ test('an owner with one under way is left out, with the reason; --cancel ends it
   expect((await reanalysesOf('bob')).map(({ state }) => state)).toContain('cancelled');
 });
 
-test('an owner who has asked for too many quotes is left out, and the others are not', async () => {
-  const alice = await as('alice');
-  let status = 201;
-  while (status === 201) {
-    const body = JSON.stringify({ analysis: 'receipt' });
-    const headers = { 'Content-Type': 'application/json' };
-    status = (await alice.call('/api/reanalyses', { method: 'POST', body, headers })).status;
-  }
-  expect(status).toBe(429);
-  expect(await failureOf('--analysis', 'receipt', '--quote')).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(
-      /^"alice": You have asked for \d+ quotes .*\n1 owner .*left out/s,
-    ),
-    stdout: expect.stringMatching(/^"bob": 1 media/m),
-  });
-});
+longTest(
+  'an owner who has asked for too many quotes is left out, and the others are not',
+  async () => {
+    const alice = await as('alice');
+    let status = 201;
+    while (status === 201) {
+      const body = JSON.stringify({ analysis: 'receipt' });
+      const headers = { 'Content-Type': 'application/json' };
+      status = (await alice.call('/api/reanalyses', { method: 'POST', body, headers })).status;
+    }
+    expect(status).toBe(429);
+    expect(await failureOf('--analysis', 'receipt', '--quote')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^"alice": You have asked for \d+ quotes .*\n1 owner .*left out/s,
+      ),
+      stdout: expect.stringMatching(/^"bob": 1 media/m),
+    });
+  },
+);
 
-test.each([
-  ['--quote', ['--analysis', 'receipt', '--quote']],
+const UNKNOWN: [string, string[]][] = [
   ['--yes', ['--analysis', 'receipt', '--yes']],
+  ['--quote', ['--analysis', 'receipt', '--quote']],
   ['--cancel', ['--cancel']],
-])('%s says which owner is not known, and changes nothing', async (_what, args) => {
-  expect(await failureOf(...args, '--owner', 'alcie')).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/^No media is stored under the owner id "alcie"\. [^\n]*\n$/),
-    stdout: expect.not.stringContaining('alcie'),
-  });
-  expect(await reanalysesOf('alcie')).toEqual([]);
-});
+];
 
-test.each([
+test.each(shortened(UNKNOWN, 1))(
+  '%s says which owner is not known, and changes nothing',
+  async (_what, args) => {
+    expect(await failureOf(...args, '--owner', 'alcie')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^No media is stored under the owner id "alcie"\. [^\n]*\n$/),
+      stdout: expect.not.stringContaining('alcie'),
+    });
+    expect(await reanalysesOf('alcie')).toEqual([]);
+  },
+);
+
+const REFUSED: [number, string[], string][] = [
   [2, ['--analysis', 'receipt'], 'Say --quote, --yes or --cancel.'],
   [2, ['--analysis', 'receipt', '--quote', '--yes'], 'Say only one of --quote and --yes.'],
   [2, ['--analysis', 'receipt', '--quote', '--from', 'May'], 'filter.from: '],
   [2, ['--analysis', 'ask', '--quote', '--input', 'Who?'], '--input: JSON, such as \'{"question"'],
   [1, ['--analysis', 'ask', '--quote'], 'Say it with --input.'],
   [1, ['--analysis', 'receipt', '--quote', '--model', 'googleai/other'], MODEL],
-])('%d: %j is refused in words', async (code, args, words) => {
+];
+
+test.each(shortened(REFUSED, 1))('%d: %j is refused in words', async (code, args, words) => {
   expect(await failureOf(...args)).toMatchObject({
     code,
     stderr: expect.stringContaining(words),

@@ -4,14 +4,15 @@
  */
 import { expect, test } from '@jest/globals';
 
+type Test = (title: string, body: () => Promise<void> | void) => void;
+
 const isLong = expect.getState().testPath?.endsWith('.long.test.ts') ?? false;
 
-/** Jest's `test` in the long run; in `npm test` nothing, so that no test counts as skipped. */
-export function longTest(title: string, body: () => Promise<void> | void): void {
-  if (isLong) test(title, body);
-}
+/** The same in the long run; in `npm test` nothing, so that no test counts as skipped. */
+export const inLongRun = (it: Test): Test => (isLong ? it : () => undefined);
+
+export const longTest = inLongRun(test);
 
 /** Those of a table that `npm test` runs: the first ones. The long run has all. */
-export function shortened<Row>(rows: readonly Row[], short: number): readonly Row[] {
-  return isLong ? rows : rows.slice(0, short);
-}
+export const shortened = <Row>(rows: readonly Row[], short: number): readonly Row[] =>
+  isLong ? rows : rows.slice(0, short);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { needing } from '../../support/needing.ts';
 import { DATABASES, PROJECT, RESTORE, RecordedProject } from './recorded.ts';
+// With what `npm test` leaves out of it.
+import './recorded.test.ts';
 
 const it = needing('bash');
 

@@ -2,12 +2,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { inLongRun } from '../../support/long-test.ts';
 import { needing } from '../../support/needing.ts';
 import { eventually } from '../../support/stack.ts';
 import { startHttpProxy } from './http-proxy.ts';
 import { BACKUPS, DATABASES, PROJECT, RESTORE, RecordedProject, ROOT } from './recorded.ts';
 
 const it = needing('bash');
+const longIt = inLongRun(it);
 
 let project: RecordedProject;
 beforeAll(async () => {
@@ -105,7 +107,7 @@ describe('two people at once', () => {
     expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
   });
 
-  it('a write that has succeeded, and whose answer was lost, is no other run', async () => {
+  longIt('a write that has succeeded, and whose answer was lost, is no other run', async () => {
     await project.deploy([...PROJECT, '--yes']);
     project.programs.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
     project.programs.fail(
@@ -165,7 +167,7 @@ describe('what is missing is said with the command that mends it, and nothing is
     expect(made().filter((call) => !/services enable/.test(call))).toEqual([]);
   });
 
-  it('the right to make a budget, which belongs to the billing account', async () => {
+  longIt('the right to make a budget, which belongs to the billing account', async () => {
     const budget = [...PROJECT, '--yes', '--var', 'billing_account=012345-6789AB-CDEF01'];
     project.google.resources.replace('denied', { permissions: ['billing.budgets.create'] });
     const refused = await project.deploy(budget);
@@ -299,7 +301,7 @@ describe('what is missing is said with the command that mends it, and nothing is
 });
 
 describe('a proxy', () => {
-  it('gets the requests of our own, but none to this machine, and none that NO_PROXY names', async () => {
+  longIt('gets our own requests, but none to this machine or to what NO_PROXY names', async () => {
     const { port } = new URL(String(project.google.gcloudEnv.CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN));
     const proxy = await startHttpProxy(Number(port));
     const name = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER';
@@ -375,7 +377,7 @@ describe('what a killed run has left', () => {
     expect(project.programs.calls().filter((call) => /builds submit/.test(call))).toHaveLength(1);
   });
 
-  it('a name with the number of an error in it is no error: what cannot be read is not taken for missing', async () => {
+  longIt('a number of an error in a name is none: what cannot be read is not missing', async () => {
     project.programs.fail(
       'forbidden',
       'gcloud storage objects describe*',
@@ -522,13 +524,13 @@ describe('npm run deploy -- destroy', () => {
     );
   });
 
-  it('has nothing taken over later that was never made', async () => {
+  longIt('has nothing taken over later that was never made', async () => {
     await project.deploy([...PROJECT, '--yes']);
     expect((await project.deploy([...PROJECT, '--yes', 'destroy'])).code).toBe(0);
     expect(project.settings().adopt).toEqual([]);
   });
 
-  it('names databases, backups, images and deleted roles as the project has them, and says so if Google does not', async () => {
+  longIt('names what stays as the project has it, and says so if Google does not', async () => {
     await project.deploy([...PROJECT, '--yes', '--var', 'soft_delete_days=0']);
     const protectedOne = 'DELETE_PROTECTION_ENABLED';
     project.programs.write(
@@ -615,7 +617,7 @@ describe('npm run deploy -- restore', () => {
     );
   });
 
-  it('makes a database of a backup, gives it to the units, and can go back', async () => {
+  longIt('makes a database of a backup, gives it to the units, and can go back', async () => {
     const args = [...RESTORE, '--backup', 'b2', '--to', 'media-2'];
     const { code, output, waits, asked } = await project.deploy(args, ['yes']);
     expect({ code, waits, asked }).toEqual({
@@ -724,7 +726,7 @@ it('a dry run prints every command in the order of a real one, and runs none', a
   expect(down.output).not.toContain('0 things');
 });
 
-it('a dry run says what it is, where a real one asks, and nothing that was not given', async () => {
+longIt('a dry run says what it is where a real one asks, and nothing not given', async () => {
   const dry = async (...args: string[]) => {
     const all = [...PROJECT, '--dry-run', ...args];
     return (await project.deploy(all, undefined, { PATH: project.root })).output;

@@ -1,0 +1,2 @@
+/** All of `reanalyse-command.test.ts`, with what `npm test` leaves out. */
+import './reanalyse-command.test.ts';
