@@ -8,6 +8,8 @@ import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { needing } from '../support/needing.ts';
 import { client, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import { expectAllDoneAgain, variedReplies } from './reanalyses.ts';
+// With what `npm test` leaves out of it.
+import './reanalyses.test.ts';
 
 const it = needing('signals');
 

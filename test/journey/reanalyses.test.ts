@@ -9,6 +9,7 @@ import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { STRICT } from '../../local/front/modes.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import {
@@ -111,7 +112,7 @@ describe('the quote', () => {
     });
   });
 
-  test('learns from the other analyses of the model, and says so', async () => {
+  longTest('learns from the other analyses of the model, and says so', async () => {
     await store(user, 1, { analyses: 'describe' });
     const [described] = await listed();
     const quoted = await quote(user, { analysis: 'receipt' });
@@ -131,7 +132,7 @@ describe('the quote', () => {
     expect(said).toMatchObject({ media: 2, input_tokens: Math.max(...receipt) });
   });
 
-  test('expects a media that has failed to cost as much again', async () => {
+  longTest('expects a media that has failed to cost as much again', async () => {
     const [id = ''] = await store(user, 3);
     const failing = () => gemini.enqueue(replies.truncatedJson(), replies.cutOff());
     failing();
@@ -145,7 +146,7 @@ describe('the quote', () => {
     expect(quoted.quote).toMatchObject({ input_tokens, output_tokens, cost_usd });
   });
 
-  test('expects each copy of a photo that has failed to be asked about', async () => {
+  longTest('expects each copy of a photo that has failed to be asked about', async () => {
     const photo = await file('02-cat.png');
     // Two calls for each: the second one asks for less.
     const failing = () => gemini.enqueue(...Array.from({ length: 4 }, replies.cutOff));
@@ -333,7 +334,7 @@ describe('a run', () => {
     expect(gemini.requests).toHaveLength(0);
   });
 
-  test('describes photos that were only stored', async () => {
+  longTest('describes photos that were only stored', async () => {
     const body = new FormData();
     body.append('files', await file('02-cat.png'));
     const sent = await user.call('/api/media', { method: 'POST', body });
@@ -352,7 +353,7 @@ describe('a run', () => {
 });
 
 describe('an earlier result', () => {
-  test('is kept at each new one, ten at most, and goes with its media', async () => {
+  longTest('is kept at each new one, ten at most, and goes with its media', async () => {
     const [id = ''] = await store(user, 1);
     for (let n = 0; n < 11; n++) await ask(id, 'receipt');
     const results = await resultsOf(user, id);
