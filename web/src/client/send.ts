@@ -57,6 +57,12 @@ export function withStallLimit(send: Send, clock: Clock): Send {
   };
 }
 
+/**
+ * The standard says how often a browser tells what is sent. WebKitGTK tells it for every 8 kB, and a page that draws each time
+ * stands still for a minute with a large file: https://xhr.spec.whatwg.org/#the-send()-method
+ */
+const PROGRESS_MS = 50;
+
 /** For browsers: only XMLHttpRequest reports the bytes it has sent, and it needs no HTTP/2 for that. */
 export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) =>
   new Promise((resolve, reject) => {
@@ -68,7 +74,12 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
       done();
     };
     signal?.addEventListener('abort', abort, { once: true });
-    xhr.upload.onprogress = ({ loaded }) => onSent(loaded);
+    let toldAt = Number.NEGATIVE_INFINITY;
+    xhr.upload.onprogress = ({ loaded, total, timeStamp }) => {
+      if (loaded < total && timeStamp - toldAt < PROGRESS_MS) return;
+      toldAt = timeStamp;
+      onSent(loaded);
+    };
     xhr.onload = () =>
       settle(() =>
         resolve({
