@@ -11,6 +11,7 @@ import { largeVideoPieces } from '../../support/large-video.ts';
 import { client, eventually, photo, startStack, TEN_PHOTOS } from '../../support/stack.ts';
 import { photoPaths } from '../page.ts';
 import { startProxy } from '../proxy.ts';
+import { sidesWithRing } from '../ring.ts';
 import type { Wishes } from './engines.ts';
 import { startPlainHttp } from './plain-http.ts';
 import { KEYS, type Session } from './webdriver.ts';
@@ -134,44 +135,16 @@ const untilDrawn = (session: Session, count: number) =>
     ),
   );
 
-/** On how many of its four sides the picture with the focus has a ring: screenshots with and without it differ there. */
-async function sidesWithRing(session: Session): Promise<number> {
-  const box = await session.run(() => {
-    const { x, y, width, height } = document.activeElement?.getBoundingClientRect() ?? {};
-    return { x, y, width, height, scale: devicePixelRatio };
+async function sidesOfFocus(session: Session): Promise<number> {
+  const area = await session.run(() => {
+    const { left, top, width, height } =
+      document.activeElement?.getBoundingClientRect() ?? new DOMRect();
+    const [x, y, w, h] = [left, top, width, height].map((each) => each * devicePixelRatio);
+    return { left: x ?? 0, top: y ?? 0, width: w ?? 0, height: h ?? 0 };
   });
-  const { x = 0, y = 0, width = 0, height = 0, scale } = box;
-  const area = {
-    left: Math.round(x * scale),
-    top: Math.round(y * scale),
-    width: Math.floor(width * scale),
-    height: Math.floor(height * scale),
-  };
-  const pixels = async () =>
-    sharp(await session.screenshot())
-      .extract(area)
-      .removeAlpha()
-      .raw()
-      .toBuffer();
-  const focused = await pixels();
+  const focused = await session.screenshot();
   await session.run(() => (document.activeElement as HTMLElement | null)?.blur());
-  const plain = await pixels();
-  const differs = (column: number, row: number) => {
-    const at = 3 * (row * area.width + column);
-    return [0, 1, 2].some((n) => Math.abs((focused[at + n] ?? 0) - (plain[at + n] ?? 0)) > 24);
-  };
-  /** Along the middle half of a side: its corners are round. */
-  const isRinged = (length: number, differsAt: (n: number) => boolean) => {
-    const middle = Array.from({ length: Math.floor(length / 2) }, (_, n) => n + (length >> 2));
-    return middle.every(differsAt);
-  };
-  const [right, bottom] = [area.width - 2, area.height - 2];
-  return [
-    isRinged(area.width, (n) => differs(n, 1)),
-    isRinged(area.width, (n) => differs(n, bottom)),
-    isRinged(area.height, (n) => differs(1, n)),
-    isRinged(area.height, (n) => differs(right, n)),
-  ].filter(Boolean).length;
+  return sidesWithRing(focused, await session.screenshot(), area);
 }
 
 const focused = (session: Session) =>
@@ -234,6 +207,7 @@ export const STEPS: readonly Step[] = [
       world.proxy.losesAnswers = false;
       await press(session, 'Retry all 3');
       await untilCards(session, 'completed', 3);
+      assert.equal(await session.run(() => scrollY), 0, 'scrolled');
       assert.equal((await world.stored()).length, 3);
       await session.reload();
       await untilCards(session, 'completed', 3);
@@ -296,7 +270,8 @@ export const STEPS: readonly Step[] = [
       };
       await toCard();
       await session.press(KEYS.enter);
-      const shown = () => session.run(() => document.querySelector('dialog, [role=dialog]')?.textContent);
+      const shown = () =>
+        session.run(() => document.querySelector('dialog, [role=dialog]')?.textContent);
       await until(session, 'the full view', async () => (await shown()) !== undefined);
       assert.match((await shown()) ?? '', /02-cat\.png/);
       await session.press(KEYS.right);
@@ -306,7 +281,7 @@ export const STEPS: readonly Step[] = [
       await session.press(KEYS.escape);
       await until(session, 'the end of the full view', async () => (await shown()) === undefined);
       assert.match(await focused(session), /^Open.*03-coffee/);
-      assert.equal(await sidesWithRing(session), 4, 'sides of the card with a ring');
+      assert.equal(await sidesOfFocus(session), 4, 'sides of the card with a ring');
     },
   },
   {
