@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Media in one request. */
-export const MAX_MANY = 500;
+const MAX_MANY = 500;
 
 /** The body of `POST /api/media/restore` and `POST /api/media/download`. */
 export const manySchema = z.strictObject({
