@@ -32,6 +32,10 @@ const FINE: Record<string, readonly string[]> = {
   // Only where it is there.
   'tabs.js': ['.locks'],
   'kept-uploads.js': ['.locks'],
+  'notices.js': ['.serviceWorker'],
+  // Only Chrome shares files with a page.
+  'service-worker.js': ['.formData'],
+  'analyze.js': ['.bytes'],
   // Of mediabunny's input.
   'cut-frames.js': ['.dispose'],
   // This is mediabunny. It is loaded only where there is a `VideoDecoder`, asks for the others before it uses them, and if it
@@ -51,7 +55,7 @@ const FINE: Record<string, readonly string[]> = {
     ...['Symbol.asyncDispose', 'Symbol.dispose', 'crypto.subtle'],
   ],
   'hooks.js': ['.drop', '.pause'],
-  'components.js': ['.drop'],
+  'components.js': ['.pause', '.drop'],
 };
 
 let photos: Photos;
