@@ -67,6 +67,27 @@ test('what is sent in one tab shows in the other, live; so does what is deleted'
   await other.getByText('Nothing here yet').waitFor();
 });
 
+test('a page that has been left, and gets no lock any more, asks once and not on and on', async () => {
+  const { page, proxy } = connection;
+  await page.goto(proxy.url);
+  await page.getByText('Nothing here yet').waitFor();
+  // As WebKit answers such a page. Without an end the page would hang, and the test with it.
+  await page.evaluate(() => {
+    let asked = 0;
+    Object.assign(globalThis, { timesAsked: () => asked });
+    LockManager.prototype.request = () =>
+      ++asked < 100
+        ? Promise.reject(new DOMException('not active', 'InvalidStateError'))
+        : new Promise(() => undefined);
+  });
+  // It takes the turn of the first one.
+  await openTab();
+  const timesAsked = () =>
+    page.evaluate(() => (globalThis as unknown as { timesAsked(): number }).timesAsked());
+  await eventually(async () => (await timesAsked()) > 0 || undefined);
+  expect(await timesAsked()).toBe(1);
+});
+
 test('what was deleted elsewhere is deleted here without an error', async () => {
   const { page, proxy, answers, stack } = connection;
   answers.resolve();

@@ -50,6 +50,8 @@ export class Tabs {
   #isLeading = false;
   #isTaking = false;
   #isClosed = false;
+  /** The page has been left: WebKit refuses it every lock, at once, and asking on and on would block the next page too. */
+  #isLeft = false;
   #waiting = new AbortController();
   #leave = () => {};
 
@@ -123,7 +125,10 @@ export class Tabs {
         this.#post({ asks: true });
         this.#events.onTurn();
       });
-    await navigator.locks.request(this.#name, options, hold).catch(() => undefined);
+    this.#isLeft = false;
+    await navigator.locks.request(this.#name, options, hold).catch((error: Error) => {
+      this.#isLeft = error.name !== 'AbortError';
+    });
   }
 
   #endTurn(): void {
@@ -131,11 +136,15 @@ export class Tabs {
     this.#isLeading = false;
     if (this.#isClosed) return;
     this.#events.onTurn();
-    void this.#waitForTurn();
+    if (!this.#isLeft) void this.#waitForTurn();
   }
 
   readonly #goAway = () => this.#post({ wants: [] });
-  readonly #comeBack = () => this.#post({ wants: [...this.#own] });
+  readonly #tellWants = () => this.#post({ wants: [...this.#own] });
+  readonly #comeBack = () => {
+    this.#tellWants();
+    if (this.#isLeft) this.#takeTurn();
+  };
 
   #post(message: Omit<Message, 'from'>): void {
     if (!this.#isClosed)
@@ -146,7 +155,7 @@ export class Tabs {
     const message = asMessage(data);
     if (!message) return;
     const { from, wants, asks, news } = message;
-    if (asks) this.#comeBack();
+    if (asks) this.#tellWants();
     if (wants) {
       this.#wants.set(from, wants);
       if (this.#isLeading) this.#events.onWants(wants);
