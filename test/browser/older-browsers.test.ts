@@ -22,15 +22,14 @@ const FINE: Record<string, readonly string[]> = {
   // React asks first whether it is there. `use` is React's own.
   'index.js': ['.startViewTransition', '.use'],
   // Of a reanalysis; the platform has one of the same name.
-  'media-parts.js': ['.pause'],
+  'media-parts.js': ['.bytes', '.drop', '.pause'],
   // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
   'sign-in.js': ['AbortSignal.timeout'],
   // The client's own.
-  'user-page.js': ['.bytes', '.drop', '.pause'],
+  'user-page.js': ['.bytes', '.drop', '.locks', '.pause'],
   'follow.js': ['.bytes', '.take'],
   'client.js': ['.bytes', '.pause', '.take'],
   // Only where it is there.
-  'tabs.js': ['.locks'],
   'kept-uploads.js': ['.locks'],
   'notices.js': ['.serviceWorker'],
   // Only Chrome shares files with a page.

@@ -1,5 +1,6 @@
 import type { MediaClient } from '../client/index.ts';
 import { storeOf } from './store.ts';
+import { Tabs } from './tabs.ts';
 
 /**
  * Lets all tabs of a browser share one event stream, and show at once what is sent and deleted in one of them. Where the browser
@@ -22,8 +23,5 @@ export function shareTabs(client: MediaClient, userId: string): () => void {
   // On other pages than those by https, the types promise too much.
   const { locks }: { locks?: LockManager } = navigator;
   if (!locks || typeof BroadcastChannel === 'undefined') return () => undefined;
-  return storeOf(client).share(async (events) => {
-    const { Tabs } = await import('./tabs.ts');
-    return new Tabs(`media-analysis-1 ${userId}`, events);
-  });
+  return storeOf(client).share(async (events) => new Tabs(`media-analysis-1 ${userId}`, events));
 }
