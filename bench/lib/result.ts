@@ -16,6 +16,7 @@ export const CLAIMS = [
   'cold-start',
   'operations',
   'search',
+  'page',
   'simulation',
 ] as const;
 

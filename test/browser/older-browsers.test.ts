@@ -53,7 +53,7 @@ const FINE: Record<string, readonly string[]> = {
     ...['EncodedVideoChunk', 'VideoDecoder', 'VideoDecoder.isConfigSupported', 'VideoFrame'],
     ...['Symbol.asyncDispose', 'Symbol.dispose', 'crypto.subtle'],
   ],
-  'hooks.js': ['.drop', '.pause'],
+  'hooks.js': ['.drop', '.locks', '.pause'],
   'components.js': ['.pause', '.drop'],
 };
 
