@@ -140,7 +140,6 @@ async function open(
   try {
     await eventually(async () => (await isReady(url)) || undefined);
     const session = await Session.start(url, capabilities);
-    await session.resize(1280, 960);
     return {
       session,
       async close() {

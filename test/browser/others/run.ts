@@ -60,7 +60,7 @@ async function passes(step: Step, { session }: OpenBrowser, world: World): Promi
   try {
     await world.reset();
     const seen = await step.walk(session, world);
-    console.log(`  works   ${step.name}${seen ? ` (${seen})` : ''}`);
+    console.log(`  works   ${step.name}${typeof seen === 'string' ? ` (${seen})` : ''}`);
     return true;
   } catch (error) {
     console.error(`  FAILED  ${step.name}`, error);
