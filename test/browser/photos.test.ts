@@ -20,7 +20,6 @@ import {
   untilDrawn,
 } from './page.ts';
 import { expectBatch, expectNoAccessibilityProblem, type Photos, startPhotos } from './photos.ts';
-import { sidesWithRing } from './ring.ts';
 import type { TestWindow } from './window.ts';
 
 const DESKTOP = { width: 1280, height: 800 };
@@ -142,36 +141,6 @@ test('full view: picture, facts, keyboard, and back where one was', async () => 
   await page.keyboard.press('Escape');
   expect(await dialog.count()).toBe(0);
   expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*18-cat/);
-});
-
-test('by keyboard one sees which card has the focus', async () => {
-  await client(stack).analyze([await file('02-cat.png')]);
-  await page.goto(stack.url);
-  await untilCards(page, 'completed', 1);
-  await untilDrawn(page, '.ma-card img');
-  const card = cards(page).getByRole('button', { name: /^Open/ });
-  const hasFocus = () => card.evaluate((element) => element === document.activeElement);
-  while (!(await hasFocus())) await page.keyboard.press('Tab');
-  const { x = 0, y = 0, width = 0, height = 0 } = (await card.boundingBox()) ?? {};
-  const focused = await page.screenshot();
-  await card.blur();
-  const plain = await page.screenshot();
-  expect(await sidesWithRing(focused, plain, { left: x, top: y, width, height })).toBe(4);
-});
-
-test('what is deleted does not scroll the page', async () => {
-  await client(stack).analyze([await file('02-cat.png'), await file('03-coffee.webp')]);
-  await page.setViewportSize({ width: 1280, height: 700 });
-  await page.goto(stack.url);
-  await untilCards(page, 'completed', 2);
-  await cards(page).first().hover();
-  await page.evaluate(() => scrollTo(0, 0));
-  await page
-    .getByRole('button', { name: /^Delete/ })
-    .first()
-    .press('Enter');
-  await untilCards(page, 'completed', 1);
-  expect(await page.evaluate(() => scrollY)).toBe(0);
 });
 
 test('Back closes the full view, and a link to one media opens it', async () => {
