@@ -81,7 +81,7 @@ test('a video gets a poster and a timeline that jumps, from frames that the page
   const later = page.getByRole('button', { name: '0:01 The same, later' });
   await later.click();
   await page.waitForFunction(() => document.querySelector('video')?.currentTime === 1);
-  expect(await later.getAttribute('aria-current')).toBe('time');
+  await later.and(page.locator('[aria-current="time"]')).waitFor();
   // By keyboard alone, back to the first part.
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
