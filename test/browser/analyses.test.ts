@@ -26,7 +26,8 @@ afterEach(async () => {
   const { media } = (await (await user.call('/api/media?limit=100')).json()) as {
     media: { id: string }[];
   };
-  for (const { id } of media) await user.call(`/api/media/${id}`, { method: 'DELETE' });
+  for (const { id } of media)
+    await user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });
   // Refused by the content security policy, or by CORS: none of it.
   expect(window.complaints).toEqual([]);
 });

@@ -1,8 +1,6 @@
 /** Whatever becomes of the connection, in the middle of a batch: the page ends right by itself. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import { type Connection, type Connections, startConnections, TROUBLES } from './connection.ts';
-// With what `npm test` leaves out of it.
-import './connection.test.ts';
 
 let connections: Connections;
 let connection: Connection;

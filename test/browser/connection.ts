@@ -78,7 +78,9 @@ async function mediaOf(stack: Stack): Promise<{ id: string; status: string }[]> 
 async function removeAll(stack: Stack): Promise<void> {
   const media = await mediaOf(stack);
   const user = client(stack);
-  await Promise.all(media.map(({ id }) => user.call(`/api/media/${id}`, { method: 'DELETE' })));
+  await Promise.all(
+    media.map(({ id }) => user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' })),
+  );
 }
 
 /** Quickly stored and drawn, and each of other bytes than the next. */

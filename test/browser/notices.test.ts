@@ -95,6 +95,8 @@ describe('notices', () => {
     await choose(page, PHOTOS);
     await untilTitled('0 of 2 · Media Analysis');
     expect(await wish().count()).toBe(0);
+    goOn();
+    await untilCards(page, 'completed', 2);
   });
 });
 

@@ -4,8 +4,6 @@ import type { BrowserContextOptions } from 'playwright-core';
 import { TEN_PHOTOS } from '../support/stack.ts';
 import { expectBatch, expectNoAccessibilityProblem, type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
-// With what `npm test` leaves out of it.
-import './photos.test.ts';
 
 let photos: Photos;
 let window: TestWindow;

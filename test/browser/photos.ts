@@ -30,7 +30,9 @@ export async function startPhotos(environment: Record<string, string> = {}) {
       const { media } = (await (await user.call('/api/media?limit=100')).json()) as {
         media: { id: string }[];
       };
-      await Promise.all(media.map(({ id }) => user.call(`/api/media/${id}`, { method: 'DELETE' })));
+      await Promise.all(
+        media.map(({ id }) => user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' })),
+      );
     },
     async close(): Promise<void> {
       await close();

@@ -48,7 +48,8 @@ async function forgetEverything(): Promise<void> {
   const { media } = (await (await user().call('/api/media?limit=100')).json()) as {
     media: { id: string }[];
   };
-  for (const { id } of media) await user().call(`/api/media/${id}`, { method: 'DELETE' });
+  for (const { id } of media)
+    await user().call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });
   small.gemini.reset();
 }
 

@@ -39,7 +39,8 @@ afterEach(async () => {
   const { media } = (await (await client(stack).call('/api/media?limit=100')).json()) as {
     media: { id: string }[];
   };
-  for (const { id } of media) await client(stack).call(`/api/media/${id}`, { method: 'DELETE' });
+  for (const { id } of media)
+    await client(stack).call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });
   expect(window.complaints).toEqual([]);
 });
 

@@ -7,8 +7,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { cards, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
-// With what `npm test` leaves out of it.
-import './uploads.test.ts';
 
 const MINUTE_MS = 60_000;
 

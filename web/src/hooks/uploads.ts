@@ -49,6 +49,8 @@ export const USUAL_SENDING = 0.15;
 /** How long storing and analysing a photo usually take, in seconds. */
 const USUAL_WORK_S = 5;
 
+/** How long the page may take to remember that a file was accepted. */
+const FORGET_MS = 1_000;
 /** The server knows what a request has made for a day. */
 const NOTES_LAST_MS = 24 * 3600 * 1_000;
 
@@ -314,13 +316,15 @@ export class Uploads {
   }
 
   #accept(key: string, mediaId: string, show: () => void): void {
-    this.#forget(key);
     if (this.#unwanted.delete(key)) {
+      this.#forget(key);
       this.#remove(mediaId);
       return;
     }
     show();
     this.#patch(key, { state: 'accepted', mediaId });
+    // A page that is loaded again before it has written down what was accepted finds it by what was kept.
+    setTimeout(() => this.#forget(key), FORGET_MS);
   }
 
   #reject(key: string, { code, message }: UploadError): void {
