@@ -52,7 +52,7 @@ describe('the description', () => {
       'Text reads “So / we / go / on”.',
       { text: ['So', 'we', 'go', 'on'].map((word) => line(word, 0.02)) },
     ],
-    ['Photo, mostly sky blue', 'No people, animals or everyday objects were recognised.', {}],
+    ['Photo, mostly sky blue', 'Nothing that the built-in model knows was recognised.', {}],
     [
       '“手打ちそば処やぶ”',
       'Possibly shows a potted plant. Text reads “手打ちそば処やぶ”.',

@@ -124,7 +124,7 @@ export const english = createWords({
     return `Shows ${listInEnglish(counts)}${also}.`;
   },
   possible: (counts) => `Possibly shows ${listInEnglish(counts)}.`,
-  nothing: 'No people, animals or everyday objects were recognised.',
+  nothing: 'Nothing that the built-in model knows was recognised.',
   space: ' ',
   page: 'A page, sign or screenshot with text.',
   text: (text) => `Text reads “${text}”.`,

@@ -37,3 +37,13 @@ test('more files that join begin no time of their own', () => {
   time.of(batch(5, 10), null, 10_000);
   expect(time.of(batch(6, 24), null, 12_000)).toEqual({ progress: 0.25, secondsLeft: 36 });
 });
+
+test('is not full while nothing is ready: that all is sent, or that some have failed, says nothing of the work', () => {
+  const time = new BatchTime();
+  time.of(batch(0, 5, 0), null, 0);
+  expect(time.of(batch(0, 5, 0.2), 0.1, 10_000).progress).toBe(0.2);
+  const failing = new BatchTime();
+  failing.of(batch(0, 4, 0), null, 0);
+  failing.of({ ...batch(0, 4, 0.8), failed: 3 }, null, 100);
+  expect(failing.of({ ...batch(0, 4, 0.8), failed: 3 }, null, 20_000).progress).toBe(0.8);
+});

@@ -34,7 +34,9 @@ export class BatchTime {
     const isUnknown = working === null && sendingSecondsLeft === null;
     const secondsLeft = isUnknown ? null : Math.max(working ?? 0, sendingSecondsLeft ?? 0);
     const passed = (now - this.#begunAt) / 1_000;
-    const share = secondsLeft === null ? batch.progress : passed / (passed + secondsLeft);
+    const timeShare = secondsLeft === null ? 1 : passed / (passed + secondsLeft);
+    // At first only sending is known, which says nothing of the work; and what fails fails sooner than work is done.
+    const share = Math.min(timeShare, batch.progress);
     this.#progress = Math.max(this.#progress, share);
     return { progress: this.#progress, secondsLeft };
   }

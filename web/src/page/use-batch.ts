@@ -6,6 +6,7 @@ import { type Batch, EMPTY_BATCH, type Entry, nextBatch, summarize } from './ent
 import { readList, writeList } from './remembered-list.ts';
 
 const KEY = 'media-analysis-batch';
+const ORDER_KEY = 'media-analysis-order';
 
 // It throws where the browser's settings forbid it.
 const tabStorage = () => globalThis.sessionStorage;
@@ -13,6 +14,12 @@ const tabStorage = () => globalThis.sessionStorage;
 /** The ids of the media that were in the batch before the page was loaded again. */
 export function useEarlierBatch(): readonly string[] {
   const [ids] = useState(() => readList(KEY, tabStorage));
+  return ids;
+}
+
+/** The ids of the media of the last batch, also if it had ended, in the order in which the page before showed them. */
+export function useEarlierOrder(): readonly string[] {
+  const [ids] = useState(() => readList(ORDER_KEY, tabStorage));
   return ids;
 }
 
@@ -40,11 +47,15 @@ export function useBatch(
   if (next !== members) setMembers(next);
   const batch = summarize(next, entries, unknown);
   const isOver = batch.ready + batch.failed === batch.total;
-  const ids = isOver ? [] : entries.filter(({ key }) => next.members.has(key)).map(idOf);
-  const list = ids.join();
+  const list = entries
+    .filter(({ key }) => next.members.has(key))
+    .map(idOf)
+    .join();
   useEffect(() => {
-    if (isWhole) writeList(KEY, list.split(',').filter(Boolean), tabStorage);
-  }, [list, isWhole]);
+    const ids = list.split(',').filter(Boolean);
+    if (isWhole) writeList(KEY, isOver ? [] : ids, tabStorage);
+    if (isWhole && ids.length > 0) writeList(ORDER_KEY, ids, tabStorage);
+  }, [list, isWhole, isOver]);
   return batch;
 }
 
