@@ -21,7 +21,7 @@ import { PageHeader } from './header.tsx';
 import { Notices } from './notices-lazy.tsx';
 import { Search } from './search-lazy.tsx';
 import { Shared } from './shared-lazy.tsx';
-import { useBatch, useEarlierBatch, useEarlierOrder } from './use-batch.ts';
+import { useBatch, useEarlierBatch } from './use-batch.ts';
 
 interface AppProps {
   /** Who is signed in; absent: the page knows nobody. */
@@ -39,12 +39,8 @@ export function App({ account, keepFor }: AppProps) {
   const { analyze, sendAgain, cancel, dismiss } = sending;
   const list = useMediaList();
   const earlier = useEarlierBatch();
-  const order = useEarlierOrder();
   // A batch is whole, and stays in its order; the list may be loaded only in part.
-  const stored = useMemo(
-    () => [...new Set([...order, ...earlier, ...list.ids])],
-    [list.ids, earlier, order],
-  );
+  const stored = useMemo(() => [...new Set([...earlier, ...list.ids])], [list.ids, earlier]);
   const [filters, setFilters] = useState<MediaFilters>();
   const found = useMediaSearch(filters);
   const ids = useMemo(

@@ -6,7 +6,6 @@ import { type Batch, EMPTY_BATCH, type Entry, nextBatch, summarize } from './ent
 import { readList, writeList } from './remembered-list.ts';
 
 const KEY = 'media-analysis-batch';
-const ORDER_KEY = 'media-analysis-order';
 
 // It throws where the browser's settings forbid it.
 const tabStorage = () => globalThis.sessionStorage;
@@ -14,12 +13,6 @@ const tabStorage = () => globalThis.sessionStorage;
 /** The ids of the media that were in the batch before the page was loaded again. */
 export function useEarlierBatch(): readonly string[] {
   const [ids] = useState(() => readList(KEY, tabStorage));
-  return ids;
-}
-
-/** The ids of the media of the last batch, also if it had ended, in the order in which the page before showed them. */
-export function useEarlierOrder(): readonly string[] {
-  const [ids] = useState(() => readList(ORDER_KEY, tabStorage));
   return ids;
 }
 
@@ -47,15 +40,11 @@ export function useBatch(
   if (next !== members) setMembers(next);
   const batch = summarize(next, entries, unknown);
   const isOver = batch.ready + batch.failed === batch.total;
-  const list = entries
-    .filter(({ key }) => next.members.has(key))
-    .map(idOf)
-    .join();
+  const ids = isOver ? [] : entries.filter(({ key }) => next.members.has(key)).map(idOf);
+  const list = ids.join();
   useEffect(() => {
-    const ids = list.split(',').filter(Boolean);
-    if (isWhole) writeList(KEY, isOver ? [] : ids, tabStorage);
-    if (isWhole && ids.length > 0) writeList(ORDER_KEY, ids, tabStorage);
-  }, [list, isWhole, isOver]);
+    if (isWhole) writeList(KEY, list.split(',').filter(Boolean), tabStorage);
+  }, [list, isWhole]);
   return batch;
 }
 
