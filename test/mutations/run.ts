@@ -17,6 +17,7 @@ import { isLong, runTests, type TestResult } from './jest.ts';
 import { MEDIA } from './media.ts';
 import { MODERATION } from './moderation.ts';
 import type { Mutation } from './mutation.ts';
+import { OUTAGES } from './outages.ts';
 import { PLATFORM } from './platform.ts';
 import { replaceOnce, Sandbox } from './sandbox.ts';
 import { hasTitle } from './titles.ts';
@@ -29,6 +30,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...CONTENT,
   ...FRAMES,
   ...AVAILABILITY,
+  ...OUTAGES,
   ...BILL,
   ...PLATFORM,
 ];
