@@ -11,7 +11,14 @@ import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { client, eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { accessibilityProblems, cards, choose, recordProgress, untilCards } from './page.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  notesKept,
+  recordProgress,
+  untilCards,
+} from './page.ts';
 import { holdPatience, passTime } from './patience.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
 
@@ -245,7 +252,8 @@ export const TROUBLES = {
     answers.resolve();
     await page.getByText(`${photos} of ${photos} ready`).waitFor();
     await page.getByText('All done').waitFor();
-    // It is over: the next time there is no batch.
+    // It is over: the next time there is no batch. For a second after it was accepted, a page finds it by what was kept.
+    await eventually(async () => ((await notesKept(page)) === 0 ? true : undefined));
     await page.reload();
     await cards(page, 'completed').first().waitFor();
     expect(await page.getByText('All done').count()).toBe(0);

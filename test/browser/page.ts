@@ -42,23 +42,26 @@ export const noisyPhotos = (count: number, { width = 900, height = 600 } = {}) =
     })),
   );
 
-/** Of so many files the browser keeps the bytes now. */
-export const bytesKept = (page: Page) =>
-  page.evaluate(async () => {
-    const name = 'media-analysis-uploads-1-bytes';
+/** Of so many files the browser keeps the bytes now, or what is noted of them. */
+export const bytesKept = (page: Page) => countKept(page, 'bytes');
+export const notesKept = (page: Page) => countKept(page, 'files');
+
+const countKept = (page: Page, store: 'bytes' | 'files') =>
+  page.evaluate(async (store) => {
+    const name = `media-analysis-uploads-1${store === 'bytes' ? '-bytes' : ''}`;
     if (!(await indexedDB.databases()).some((each) => each.name === name)) return 0;
     return new Promise<number>((resolve, reject) => {
       const opening = indexedDB.open(name);
       opening.onerror = () => reject(opening.error);
       opening.onsuccess = () => {
-        const counting = opening.result.transaction('bytes').objectStore('bytes').count();
+        const counting = opening.result.transaction(store).objectStore(store).count();
         counting.onsuccess = () => {
           opening.result.close();
           resolve(counting.result);
         };
       };
     });
-  });
+  }, store);
 
 export const cards = (page: Page, stage?: string) =>
   page.locator(stage === undefined ? '.ma-card' : `.ma-card[data-stage="${stage}"]`);
