@@ -47,6 +47,14 @@ test('every link leads to a file, and to a heading of it', () => {
   expect([...documents].flatMap(([path, text]) => brokenLinks(path, text))).toEqual([]);
 });
 
+test('the index names every decision by its title', () => {
+  const index = documents.get('docs/decisions/README.md') ?? '';
+  const rows = [...documents]
+    .filter(([path]) => /^docs\/decisions\/\d/.test(path))
+    .map(([path, text]) => `- [${headings(text)[0]}](${path.replace('docs/decisions/', '')})`);
+  expect(rows.filter((row) => !index.includes(row))).toEqual([]);
+});
+
 test('every `npm run` is a script, and every `--var` a variable of Terraform', () => {
   const scriptsOf = (file: string) => Object.keys(JSON.parse(read(file)).scripts);
   const [own, web] = [scriptsOf('package.json'), scriptsOf('web/package.json')];
