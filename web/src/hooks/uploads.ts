@@ -139,6 +139,7 @@ export class Uploads {
 
   async #open(owner: string): Promise<KeptUploads | undefined> {
     this.#isRestored = false;
+    this.#set([...this.#items]);
     try {
       const { KeptUploads } = await import('./kept-uploads.ts');
       return await KeptUploads.open(owner, (found) => this.#goOn(found));
