@@ -6,7 +6,7 @@ import { isFree } from '../../functions/analysis/providers/provider.ts';
 import { Terraform } from '../check/terraform.ts';
 import { monthAtRest, PHOTO_TOKENS } from '../prices.ts';
 import { CommandError } from './commands.ts';
-import { DeployError, type Deployment, tell } from './deployment.ts';
+import { DeployError, type Deployment, renewToken, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
 import { takeOverNumbered } from './numbered.ts';
 import { againOf, commandOf } from './options.ts';
@@ -57,6 +57,14 @@ export async function planAndApply(
       return true;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
+      if (await renewToken(deployment, error)) {
+        tell(
+          deployment,
+          'The token of your sign-in has ended: it lives for an hour. Going on with a new one.',
+        );
+        await stack.writeStateThatIsLeft();
+        continue;
+      }
       const errors = errorsOf(error.message);
       const found = await takeOver(deployment, stack, errors, changes, projectNumber);
       takenOver += found;

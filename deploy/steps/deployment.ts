@@ -117,6 +117,23 @@ export async function accessToken(deployment: Deployment): Promise<string> {
   return deployment.token.text;
 }
 
+/** What Google says of a token that it does not take, or not any more. */
+const REFUSED_TOKEN = /Error 401|UNAUTHENTICATED|Invalid Credentials/;
+
+/**
+ * An apply of more than 45 minutes may outlive its token.
+ * @returns Whether that is why the command failed, and gcloud has another token.
+ */
+export async function renewToken(
+  deployment: Deployment,
+  { message }: CommandError,
+): Promise<boolean> {
+  const { token } = deployment;
+  if (!token || !REFUSED_TOKEN.test(message)) return false;
+  delete deployment.token;
+  return (await withPatience(deployment, () => accessToken(deployment))) !== token.text;
+}
+
 /** The address of one of Google's APIs; gcloud's own variable may name another one. */
 export function apiUrl({ env }: Deployment, api: string): string {
   const override = env[`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`];

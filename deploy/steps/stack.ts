@@ -69,6 +69,8 @@ export class Stack {
   /** Plans and settings hold secrets: they are nobody else's to read, and removed in `close`. */
   readonly #folder: string;
   settings: Settings;
+  /** When the last apply ran, if it could not release its lock: without a token Terraform cannot. */
+  #heldBetween: readonly [number, number] | undefined;
 
   constructor(deployment: Deployment, settings: Settings) {
     this.#deployment = deployment;
@@ -87,11 +89,11 @@ export class Stack {
     await withPatience(this.#deployment, () =>
       this.#run(['init', '-input=false', '-no-color', '-reconfigure', bucket]),
     );
-    await this.#writeStateThatIsLeft();
+    await this.writeStateThatIsLeft();
   }
 
-  /** What the run before has made is in the state only after this. */
-  async #writeStateThatIsLeft(): Promise<void> {
+  /** What an apply has made whose state could not be written is in the state only after this. */
+  async writeStateThatIsLeft(): Promise<void> {
     const { commands } = this.#deployment;
     if (commands.isDry || !existsSync(this.#leftState)) return;
     tell(this.#deployment, `Writes the state that an earlier run has left in ${this.#leftState}.`);
@@ -165,8 +167,14 @@ export class Stack {
 
   async apply(): Promise<void> {
     const options = ['-input=false', '-no-color', '-lock-timeout=60s'];
+    const begin = Date.now();
     try {
       await this.#locked(['apply', ...options, this.#plan], { shown: true });
+    } catch (error) {
+      const isHeld =
+        error instanceof CommandError && /releasing the state lock/.test(error.message);
+      if (isHeld) this.#heldBetween = [begin, Date.now()];
+      throw error;
     } finally {
       this.#keepStateThatIsLeft();
     }
@@ -250,25 +258,33 @@ export class Stack {
     }
   }
 
-  async #unlock({ id, who, since }: Lock, cause: CommandError): Promise<void> {
+  async #unlock(lock: Lock, cause: CommandError): Promise<void> {
+    if (!this.#isOwn(lock)) await this.#askWhetherKilled(lock, cause);
+    await this.#run(['force-unlock', '-force', lock.id]);
+  }
+
+  async #askWhetherKilled({ id, who, since }: Lock, cause: CommandError): Promise<void> {
     const { options, terminal } = this.#deployment;
     const holder = `The state is locked by ${who}, since ${since}.`;
     tell(this.#deployment, holder);
-    if (options.unlock !== id) {
-      const answer = terminal.isInteractive
-        ? await terminal.ask(
-            '  Was that run killed, and does nothing of it run any more? (yes/no) ',
-          )
-        : 'no';
-      if (answer !== 'yes') {
-        throw new DeployError(
-          `${holder} If another deployment runs, wait for it.`,
-          [`${againOf(options, `--unlock ${id}`)}   if that run was killed`],
-          { cause },
-        );
-      }
-    }
-    await this.#run(['force-unlock', '-force', id]);
+    if (options.unlock === id) return;
+    const answer = terminal.isInteractive
+      ? await terminal.ask('  Was that run killed, and does nothing of it run any more? (yes/no) ')
+      : 'no';
+    if (answer === 'yes') return;
+    throw new DeployError(
+      `${holder} If another deployment runs, wait for it.`,
+      [`${againOf(options, `--unlock ${id}`)}   if that run was killed`],
+      { cause },
+    );
+  }
+
+  /** Nobody else could take the lock while the apply held it. */
+  #isOwn({ since }: Lock): boolean {
+    const [begin, end] = this.#heldBetween ?? [0, 0];
+    // As Go writes a time: 2026-11-27 02:24:06.123456789 +0000 UTC
+    const taken = Date.parse(since.replace(/ UTC$/, ''));
+    return taken >= begin && taken <= end;
   }
 }
 

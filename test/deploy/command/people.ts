@@ -10,6 +10,8 @@ export interface People {
   env: Record<string, string>;
   /** What an administrator sends. */
   token: string;
+  /** Another one. */
+  newToken(): Promise<string>;
   /** The settings of units that believe their tokens. */
   settings: Record<string, string>;
   close(): Promise<void>;
@@ -20,10 +22,14 @@ export async function startPeople({ anyPage = false } = {}): Promise<People> {
   const identity = await createIdentity();
   const signIn = { signUp: false, pageUrl: 'http://localhost:8080/', onMail: () => undefined };
   const server = await startIdentity({ identity, userAudience: PROJECT, signIn });
+  let tokens = 0;
+  const newToken = () =>
+    identity.sign({ sub: 'admin', audience: identity.issuer, claims: { jti: String(tokens++) } });
   const door = anyPage ? await openDoor(server.port) : undefined;
   return {
     env: { FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${door?.port ?? server.port}` },
-    token: await identity.sign({ sub: 'admin', audience: identity.issuer }),
+    token: await newToken(),
+    newToken,
     settings: {
       AUTH_ISSUER: identity.issuer,
       AUTH_AUDIENCE: PROJECT,

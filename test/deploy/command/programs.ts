@@ -27,7 +27,7 @@ cat() {
   printf %s "$text"
 }`;
 
-/** The error in `fail/NAME` that fits; a first line with `once` is for one call. */
+/** The error in `fail/NAME` that fits; a first line with `once` is for one call. It may bring another token. */
 const FAIL = `
 for file in "$ANSWERS"/fail/*; do
   [ -f "$file" ] || continue
@@ -35,6 +35,7 @@ for file in "$ANSWERS"/fail/*; do
   [[ "$call" == $pattern ]] || continue
   sed 1,2d "$file" >&2
   cat "$ANSWERS/said" 2>/dev/null
+  [ ! -f "$ANSWERS/next-token" ] || mv "$ANSWERS/next-token" "$ANSWERS/token"
   [ "$often" != once ] || rm "$file"
   exit 1
 done`;

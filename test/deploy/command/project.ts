@@ -1,7 +1,7 @@
 /** A project on loopback, and `npm run deploy` in it with the real gcloud and the real Terraform. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,8 @@ export interface TestProject {
   deploy(...args: string[]): Promise<Ended>;
   /** Kills it, with all that it has started, when that call has been made so often. */
   deployUntil(call: RegExp, times: number, ...args: string[]): Promise<void>;
+  /** When that call is made, the token ends that everybody has, and gcloud has a new one. */
+  endTokenAt(call: RegExp): void;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function openProject({
   const google = await startGoogleApis();
   const config = mkdtempSync(join(tmpdir(), 'media-analysis-gcloud-'));
   const token = join(config, 'token');
+  const next = await people.newToken();
   writeFileSync(token, people.token);
   const env = {
     ...process.env,
@@ -80,6 +83,16 @@ export async function openProject({
   workspace.write('package.json', JSON.stringify({ scripts }));
   mkdirSync(join(workspace.root, 'web/public'), { recursive: true });
 
+  let watch: NodeJS.Timeout | undefined;
+  const whenCalled = (call: RegExp, times: number, then: () => void) => {
+    const seen = () => google.calls.filter((each) => call.test(each)).length;
+    const before = seen();
+    watch = setInterval(() => {
+      if (seen() < before + times) return;
+      clearInterval(watch);
+      then();
+    }, 5);
+  };
   const project: TestProject = {
     google,
     workspace,
@@ -117,19 +130,28 @@ export async function openProject({
         'my-project-1234',
       ];
       const child = spawn(process.execPath, command, { env, detached: true, stdio: 'ignore' });
-      const seen = () => google.calls.filter((each) => call.test(each)).length;
-      const before = seen();
-      const watch = setInterval(() => {
+      whenCalled(call, times, () => {
         // A process group: npm, gcloud, Terraform and its providers too.
-        if (seen() >= before + times && child.pid !== undefined)
-          process.kill(-child.pid, 'SIGKILL');
-      }, 5);
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      });
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       clearInterval(watch);
       if (signal !== 'SIGKILL')
         throw new Error(`The run ended before ${call} was called ${times} times.`);
     },
+    endTokenAt: (call) => {
+      const ended = readFileSync(token, 'utf8');
+      whenCalled(call, 1, () => {
+        writeFileSync(token, next);
+        google.refusals.push({
+          ...{ call: /./, token: ended, code: 401, status: 'UNAUTHENTICATED' },
+          message:
+            'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.',
+        });
+      });
+    },
     close: async () => {
+      clearInterval(watch);
       workspace.remove();
       rmSync(config, { recursive: true });
       await google.close();

@@ -169,6 +169,16 @@ const SCENARIOS: Record<string, Scenario> = {
     tell('killed in the middle of destroy: went on');
   },
 
+  'the token ends in the middle of an apply': async ({ deploy, endTokenAt, google }, tell) => {
+    endTokenAt(/^POST \/cloudtasks\//);
+    expectRun(await deploy('--yes'), 0, 'The token of your sign-in has ended', ADDRESS, 'works.');
+    expectRun(await deploy(), 0, NOTHING);
+    tell('went on with a new one: nothing is lost, and nothing is there twice');
+    const down = await deploy('--yes', 'destroy');
+    expectRun(down, 0);
+    expectLeft(google, down.output);
+  },
+
   'killed while Firestore gets its indexes': async ({ deploy, deployUntil, google }, tell) => {
     await deployUntil(/^POST \/firestore\/.*\/indexes$/, 3, '--yes');
     await goOn(deploy, '--yes');

@@ -10,6 +10,8 @@ import { Incomplete, readObject } from './storage.ts';
 interface Refusal {
   /** Of the call, as `POST /storage/b`: the API, and its path without the version. */
   call: RegExp;
+  /** Only with this token. */
+  token?: string;
   code: number;
   status: string;
   message: string;
@@ -119,7 +121,9 @@ async function respond(request: http.IncomingMessage, state: State): Promise<Ans
     const { api, call } = await readCall(request, resources);
     const line = `${call.method} /${api}/${call.path}`;
     calls.push(line);
-    const no = refusals.find(({ call: pattern, times }) => times !== 0 && pattern.test(line));
+    const isMeant = ({ token, times }: Refusal) =>
+      times !== 0 && (token === undefined || call.headers.authorization === `Bearer ${token}`);
+    const no = refusals.find((each) => isMeant(each) && each.call.test(line));
     if (no) {
       if (no.times !== undefined) no.times--;
       throw new ApiError(no.code, no.status, no.message);
