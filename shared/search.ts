@@ -31,7 +31,7 @@ const filtersShape = {
   tag: words.optional(),
   /** Words of the text in the picture; all of them must be there. */
   text: words.optional(),
-  /** At least so many people; 0: nobody. Media whose people were not counted are not found. */
+  /** At least so many people; 0: nobody was seen. Media whose people were not counted are not found. */
   people: wholeNumber.pipe(z.number().min(0).max(MAX_PEOPLE)).optional(),
   /** Media that were accepted at this time or later. */
   from: momentSchema.optional(),

@@ -6,7 +6,7 @@ const file = { file_name: 'beach.jpg', content_type: 'image/jpeg' };
 
 test('a media that was not analysed is found by the name of its file', () => {
   expect(searchFieldsOf({ ...file, analytics: null })).toEqual({
-    version: 1,
+    version: 2,
     terms: ['beach'],
     places: ' beach:16 ',
     kind: 'image',
@@ -41,4 +41,18 @@ test('a long text leaves the words of the title and the tags, and at most 300 te
 test('a crowd counts as the most that a search can ask for', () => {
   const analytics = analyticsOf({ title: 'Crowd', people: 73 });
   expect(searchFieldsOf({ ...file, analytics }).people).toBe(10);
+});
+
+test.each([
+  ['local/vision', [], 0],
+  ['local/vision', ['cat'], 0],
+  // Perhaps a person: it was not sure enough to count.
+  ['local/vision', ['cat', 'person'], null],
+  ['local/vision', ['face'], null],
+  ['local/facts', [], null],
+  ['googleai/gemini-3', [], null],
+])('nobody counts as seen where %s saw %j', (model, labels, people) => {
+  const objects = labels.map((label) => ({ label, confidence: 0.4, box: null }));
+  const analytics = { ...analyticsOf({ title: 'Lake', people: null }), model, objects };
+  expect(searchFieldsOf({ ...file, analytics }).people).toBe(people);
 });

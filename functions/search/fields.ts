@@ -5,7 +5,7 @@ import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
 import { termsOf } from './words.ts';
 
 /** Grows when terms are made in another way: records of a lower version are written anew. */
-export const SEARCH_VERSION = 1;
+export const SEARCH_VERSION = 2;
 
 /** Each term is an entry in an index, so a long text in a picture is found by its beginning. */
 const MAX_TERMS = 300;
@@ -27,7 +27,7 @@ export interface SearchFields {
    */
   places: string;
   kind: (typeof MEDIA_KINDS)[number];
-  /** At most `MAX_PEOPLE`; null: they were not counted. */
+  /** At most `MAX_PEOPLE`; 0: nobody was seen; null: they were not counted. */
   people: number | null;
   safety: Analytics['safety']['verdict'];
 }
@@ -42,7 +42,7 @@ interface Subject {
 export function searchFieldsOf({ file_name, content_type, analytics }: Subject): SearchFields {
   const places = placesOf(file_name, analytics);
   const kept = [...places].slice(0, MAX_TERMS);
-  const people = analytics?.people_count ?? null;
+  const people = analytics?.people_count ?? (analytics && sawNobody(analytics) ? 0 : null);
   return {
     version: SEARCH_VERSION,
     terms: kept.map(([term]) => term),
@@ -51,6 +51,14 @@ export function searchFieldsOf({ file_name, content_type, analytics }: Subject):
     people: people === null ? null : Math.min(people, MAX_PEOPLE),
     safety: analytics?.safety?.verdict ?? 'unknown',
   };
+}
+
+/** It never says that there is nobody: who is far away it does not find. Who searches for nobody wants what it saw nobody in. */
+const CAUTIOUS_MODEL = 'local/vision';
+const PEOPLE: readonly string[] = ['person', 'face'];
+
+function sawNobody({ model, objects }: Partial<Analytics>): boolean {
+  return model === CAUTIOUS_MODEL && !objects?.some(({ label }) => PEOPLE.includes(label));
 }
 
 function placesOf(fileName: string, analytics: Subject['analytics']): Map<string, number> {

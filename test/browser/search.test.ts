@@ -106,6 +106,11 @@ test('filters go together with words, and what finds nothing says what to do', a
   expect(await button.getAttribute('aria-expanded')).toBe('true');
   await page.getByLabel('Photos or videos').selectOption('image');
   await page.getByText('2 found').waitFor();
+  // This model counts nobody.
+  await page.getByLabel('People').selectOption({ label: 'Nobody seen' });
+  await page.getByText('Files whose people the model has not counted are left out').waitFor();
+  await page.getByLabel('People').selectOption({ label: 'Any' });
+  await page.getByText('2 found').waitFor();
   await field().fill('lake');
   await page.getByText('1 found').waitFor();
   await page.getByLabel('Added until').fill('2001-02-03');

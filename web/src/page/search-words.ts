@@ -24,6 +24,8 @@ interface SearchWords {
   searching: string;
   found: (count: number, hasMore: boolean) => string;
   none: string;
+  /** The same, where people were asked for. */
+  noneOfPeople: string;
   similar: string;
   similarTo: (fileName: string) => string;
 }
@@ -39,7 +41,7 @@ const en: SearchWords = {
   kind: 'Photos or videos',
   kinds: { image: 'Photos', video: 'Videos' },
   people: 'People',
-  nobody: 'Nobody',
+  nobody: 'Nobody seen',
   atLeast: (people) => `At least ${people}`,
   status: 'State',
   statuses: { completed: 'Ready', failed: 'Failed' },
@@ -50,6 +52,8 @@ const en: SearchWords = {
   searching: 'Searching…',
   found: (count, hasMore) => `${count}${hasMore ? ' or more' : ''} found`,
   none: 'Nothing was found. Try fewer words, other words, or fewer filters.',
+  noneOfPeople:
+    'Nothing was found. Files whose people the model has not counted are left out: try it without this filter.',
   similar: 'Show similar ones',
   similarTo: (fileName) => `Similar to ${fileName}`,
 };
@@ -65,7 +69,7 @@ const ja: SearchWords = {
   kind: '写真・動画',
   kinds: { image: '写真', video: '動画' },
   people: '人数',
-  nobody: '人がいない',
+  nobody: '人物なし',
   atLeast: (people) => `${people}人以上`,
   status: '状態',
   statuses: { completed: '完了', failed: '失敗' },
@@ -76,6 +80,8 @@ const ja: SearchWords = {
   searching: '検索中…',
   found: (count, hasMore) => `${count}件${hasMore ? '以上' : ''}見つかりました`,
   none: '見つかりませんでした。言葉や絞り込みを減らすか、別の言葉でお試しください。',
+  noneOfPeople:
+    '見つかりませんでした。人数を数えていないファイルは対象外です。人数の絞り込みを外してお試しください。',
   similar: '似ているものを表示',
   similarTo: (fileName) => `「${fileName}」に似ているもの`,
 };

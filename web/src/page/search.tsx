@@ -101,7 +101,7 @@ export function Search({ found, similarTo, onSearch }: SearchProps) {
       </form>
       {similarTo && <p className="search-similar">{words.similarTo(similarTo.file_name)}</p>}
       <p className="search-found" role="status">
-        {isSearching && outcome(found, words)}
+        {isSearching && outcome(found, words, fields.people !== '')}
       </p>
     </search>
   );
@@ -110,10 +110,12 @@ export function Search({ found, similarTo, onSearch }: SearchProps) {
 function outcome(
   { ids, hasMore, isLoading, error }: MediaListState,
   words: ReturnType<typeof searchWordsFor>,
+  asksForPeople: boolean,
 ): string {
   if (error !== undefined) return '';
   if (isLoading) return words.searching;
-  return ids.length === 0 ? words.none : words.found(ids.length, hasMore);
+  if (ids.length > 0) return words.found(ids.length, hasMore);
+  return asksForPeople ? words.noneOfPeople : words.none;
 }
 
 interface FiltersProps {
