@@ -99,6 +99,12 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
   expect(loadsPart()).toBe(true);
   expect(await focusedName()).toContain('Description');
+  await panel().getByText('All your files are meant.').waitFor();
+  // The form throws no button below it.
+  const [form, bin] = await Promise.all(
+    [panel(), page.getByRole('button', { name: 'Bin' })].map((each) => each.boundingBox()),
+  );
+  expect((bin?.y ?? 0) + (bin?.height ?? 0)).toBeLessThanOrEqual(form?.y ?? 0);
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press('Tab');
   await panel().getByRole('button', { name: 'Close' }).press('Enter');
@@ -148,6 +154,19 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
   await panel().getByText('There is nothing to analyse again.').waitFor();
   expect(await panel().textContent()).toContain('4 are up to date and will be skipped.');
+});
+
+test('beside a search, what it finds is meant, and nothing else', async () => {
+  await sendPhotos(4);
+  await page.getByRole('searchbox', { name: 'Search' }).fill('cat');
+  await page.getByText('1 found').waitFor();
+  await page.getByRole('button', { name: 'Analyse these again…' }).press('Enter');
+  await panel().getByText('Only the files that your search finds are meant.').waitFor();
+  await panel().getByLabel('Analysis', { exact: true }).selectOption('receipt');
+  await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
+  await panel().getByText('Receipt: 1 file to analyse').waitFor();
+  expect(await panel().textContent()).toContain('Out of 1 file.');
+  expect(await accessibilityProblems(page)).toEqual([]);
 });
 
 longTest('cancelled: what has begun is finished, and nothing more is asked', async () => {

@@ -31,6 +31,8 @@ export const EMPTY_WISH: Wish = {
 };
 
 interface AgainFormProps {
+  /** Says which files are meant. */
+  scope: string;
   offered: readonly AnalysisInfo[];
   wish: Wish;
   isBusy: boolean;
@@ -39,7 +41,8 @@ interface AgainFormProps {
   onClose: () => void;
 }
 
-export function AgainForm({ offered, wish, isBusy, onChange, onSend, onClose }: AgainFormProps) {
+export function AgainForm(props: AgainFormProps) {
+  const { scope, offered, wish, isBusy, onChange, onSend, onClose } = props;
   const { language } = useWords();
   const words = againWordsFor(language);
   const id = useId();
@@ -53,6 +56,7 @@ export function AgainForm({ offered, wish, isBusy, onChange, onSend, onClose }: 
   return (
     <form className="again-form" onSubmit={send}>
       <h2>{words.title}</h2>
+      <p className="ma-muted">{scope}</p>
       <div className="again-fields">
         <Choice
           label={words.analysis}

@@ -1,6 +1,7 @@
 /** What it would cost, in words, before anything runs. */
 import type { Reanalysis } from '../client/index.ts';
 import { useWords } from '../components/words/index.ts';
+import { MOST_AT_ONCE } from './again-scope.ts';
 import { againWordsFor } from './again-words.ts';
 
 interface AgainQuoteProps {
@@ -15,13 +16,15 @@ interface AgainQuoteProps {
 export function AgainQuote({ reanalysis, title, isBusy, onConfirm, onBack }: AgainQuoteProps) {
   const { language } = useWords();
   const words = againWordsFor(language);
-  const { quote } = reanalysis;
+  const { quote, filter } = reanalysis;
+  const files = filter.ids?.length;
   const isNothing = quote.media === 0;
   const note = words.note(quote.note);
   return (
     <>
       <h2>{isNothing ? words.nothing : words.count(quote.media, title)}</h2>
       <ul className="again-quote">
+        <li>{words.outOf(files, files === MOST_AT_ONCE)}</li>
         {!isNothing && (
           <>
             <li>{words.cost(quote.cost_usd, quote.receipts)}</li>

@@ -4,8 +4,12 @@ import type { ReanalysisFilter, ReanalysisState } from '../client/index.ts';
 interface AgainWords {
   /** The button that opens the form. */
   open: string;
+  /** The same button while a search is open. */
+  openFound: string;
   /** Heading of the form. */
   title: string;
+  /** Which files the form is about: all, those of the search, or so many selected ones. */
+  scope: { all: string; found: string; selected: (files: number) => string };
   analysis: string;
   which: string;
   only: Record<Exclude<ReanalysisFilter['only'], 'stale'>, string>;
@@ -25,6 +29,8 @@ interface AgainWords {
   confirm: string;
   nothing: string;
   count: (media: number, title: string) => string;
+  /** Among how many files those were counted; undefined: all. */
+  outOf: (files: number | undefined, isMost: boolean) => string;
   cost: (usd: number | null, receipts: number) => string;
   time: (minutes: number | null) => string;
   learntFrom: (receipts: number) => string;
@@ -71,7 +77,16 @@ function duration(minutes: number, language: string): string {
 
 const en: AgainWords = {
   open: 'Analyse again…',
+  openFound: 'Analyse these again…',
   title: 'Analyse again',
+  scope: {
+    all: 'All your files are meant.',
+    found: 'Only the files that your search finds are meant.',
+    selected: (files) =>
+      files === 1
+        ? 'Only the selected file is meant.'
+        : `Only the ${files} selected files are meant.`,
+  },
   analysis: 'Analysis',
   which: 'Which ones',
   only: {
@@ -92,6 +107,12 @@ const en: AgainWords = {
   confirm: 'Start',
   nothing: 'There is nothing to analyse again.',
   count: (media, title) => `${title}: ${media === 1 ? '1 file' : `${media} files`} to analyse`,
+  outOf(files, isMost) {
+    if (files === undefined) return 'Out of all your files.';
+    const number = files.toLocaleString('en');
+    if (isMost) return `Out of ${number} files: more cannot be analysed again at once.`;
+    return `Out of ${files === 1 ? '1 file' : `${number} files`}.`;
+  },
   cost(usd, receipts) {
     if (usd === 0) return 'It costs nothing.';
     if (usd !== null) return `It costs about ${dollars(usd, 'en')}.`;
@@ -141,7 +162,13 @@ const en: AgainWords = {
 
 const ja: AgainWords = {
   open: '再解析…',
+  openFound: '見つかったものを再解析…',
   title: '再解析',
+  scope: {
+    all: 'すべてのファイルが対象です。',
+    found: '検索で見つかったファイルだけが対象です。',
+    selected: (files) => `選択した${files}件だけが対象です。`,
+  },
   analysis: '解析の種類',
   which: '対象',
   only: {
@@ -162,6 +189,11 @@ const ja: AgainWords = {
   confirm: '開始',
   nothing: '再解析するものはありません。',
   count: (media, title) => `${title}：${media}件を解析します`,
+  outOf(files, isMost) {
+    if (files === undefined) return 'すべてのファイルが対象です。';
+    const most = isMost ? '一度に再解析できるのはここまでです。' : '';
+    return `${files.toLocaleString('ja')}件のファイルが対象です。${most}`;
+  },
   cost(usd, receipts) {
     if (usd === 0) return '費用はかかりません。';
     if (usd !== null) return `費用はおよそ${dollars(usd, 'ja')}です。`;

@@ -1,24 +1,36 @@
 /** Makes an analysis again for what is there: a button, then a form, a quote, and the progress. */
 import { useEffect, useRef, useState } from 'react';
-import type { Reanalysis, ReanalysisFilter } from '../client/index.ts';
+import type { MediaFilters, Reanalysis, ReanalysisFilter } from '../client/index.ts';
 import { offeredOf, titleOf } from '../components/analysis-words.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { useWords } from '../components/words/index.ts';
-import { useAnalyses, useReanalysis } from '../hooks/index.ts';
+import { useAnalyses, useMediaClient, useReanalysis } from '../hooks/index.ts';
 import { AgainForm, EMPTY_WISH, type Wish } from './again-form.tsx';
 import { AgainProgress } from './again-progress.tsx';
 import { AgainQuote } from './again-quote.tsx';
+import { foundBy, MOST_AT_ONCE } from './again-scope.ts';
 import { againWordsFor } from './again-words.ts';
 
 type Step = 'closed' | 'form' | 'quote' | 'progress';
 
-/** @param props.ids These media alone; absent: all. */
-export function Again({ ids }: { ids?: readonly string[] }) {
+interface AgainProps {
+  /** These media alone. */
+  ids?: readonly string[];
+  /** What is searched for: what it finds is meant. Absent, and no `ids`: all. */
+  search?: MediaFilters | undefined;
+}
+
+export function Again({ ids, search }: AgainProps) {
   const { language, tryAgain } = useWords();
   const words = againWordsFor(language);
   const { analyses } = useAnalyses();
+  const client = useMediaClient();
   const control = useReanalysis();
-  const { reanalysis, isLoading, isBusy, error } = control;
+  const { reanalysis, isLoading } = control;
+  const [isFinding, setIsFinding] = useState(false);
+  const [searchError, setSearchError] = useState<unknown>();
+  const isBusy = control.isBusy || isFinding;
+  const error = control.error ?? searchError;
   const [isOpen, setIsOpen] = useState(false);
   const [wish, setWish] = useState<Wish>(EMPTY_WISH);
   const step = stepOf(reanalysis, isOpen);
@@ -30,11 +42,11 @@ export function Again({ ids }: { ids?: readonly string[] }) {
     const open = () => {
       setIsOpen(true);
       // It could not be found out if one is under way. Who opens the form wants to know.
-      if (error !== undefined) void control.reload();
+      if (control.error !== undefined) void control.reload();
     };
     return (
       <button ref={opener} type="button" className="ma-button" onClick={open}>
-        {words.open}
+        {search ? words.openFound : words.open}
       </button>
     );
   }
@@ -44,15 +56,23 @@ export function Again({ ids }: { ids?: readonly string[] }) {
   };
   const close = () => {
     setIsOpen(false);
+    setSearchError(undefined);
     control.dismiss();
   };
+  const meant = async () => (search ? foundBy(client, search) : ids?.slice(0, MOST_AT_ONCE));
   const send = ({ analysis, input, language: answers, only, kind }: Wish) => {
-    const filter: Partial<ReanalysisFilter> = {
-      only,
-      ...(kind && { kind }),
-      ...(ids && { ids: [...ids] }),
-    };
-    void control.quote({ analysis, input, filter, ...(answers && { language: answers }) });
+    setIsFinding(true);
+    setSearchError(undefined);
+    meant()
+      .then((found) => {
+        const filter: Partial<ReanalysisFilter> = {
+          only,
+          ...(kind && { kind }),
+          ...(found && { ids: found }),
+        };
+        void control.quote({ analysis, input, filter, ...(answers && { language: answers }) });
+      }, setSearchError)
+      .finally(() => setIsFinding(false));
   };
   return (
     <section ref={region} className="again" aria-label={words.title} tabIndex={-1}>
@@ -67,6 +87,7 @@ export function Again({ ids }: { ids?: readonly string[] }) {
       )}
       {step === 'form' && (
         <AgainForm
+          scope={search ? words.scope.found : scopeOf(ids?.length, words)}
           offered={offered}
           wish={wish}
           isBusy={isBusy}
@@ -97,6 +118,10 @@ export function Again({ ids }: { ids?: readonly string[] }) {
       )}
     </section>
   );
+}
+
+function scopeOf(selected: number | undefined, { scope }: ReturnType<typeof againWordsFor>) {
+  return selected === undefined ? scope.all : scope.selected(Math.min(selected, MOST_AT_ONCE));
 }
 
 function stepOf(reanalysis: Reanalysis | undefined, isOpen: boolean): Step {

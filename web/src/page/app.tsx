@@ -109,7 +109,7 @@ export function App({ account, keepFor }: AppProps) {
         <Gallery
           entries={filters ? matches : entries}
           list={filters ? found : list}
-          isSearch={filters !== undefined}
+          search={filters}
           onSimilar={onSimilar}
           onFiles={onFiles}
           onSendAgain={onSendAgain}

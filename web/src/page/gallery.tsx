@@ -1,6 +1,6 @@
 /** All entries as cards, and the full view of one of them. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { MediaClientError } from '../client/index.ts';
+import { MediaClientError, type MediaFilters } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { RetryIcon, TrashIcon } from '../components/icons.tsx';
 import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
@@ -15,8 +15,8 @@ import { useSelection } from './use-selection.ts';
 interface GalleryProps {
   entries: readonly Entry[];
   list: MediaListState;
-  /** Whether they are those that were searched for. */
-  isSearch: boolean;
+  /** What was searched for; undefined: nothing, so they are all. */
+  search: MediaFilters | undefined;
   onSimilar: (id: string) => void;
   onFiles: (files: File[]) => void;
   onSendAgain: (...keys: string[]) => void;
@@ -27,7 +27,7 @@ interface GalleryProps {
 export function Gallery({
   entries,
   list,
-  isSearch,
+  search,
   onSimilar,
   onFiles,
   onSendAgain,
@@ -100,7 +100,7 @@ export function Gallery({
     openId ?? String(isBinOpen),
   );
   // The search says by itself that it has found nothing.
-  const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined && !isSearch;
+  const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined && !search;
   const binButton = (
     <button type="button" className="ma-button" onClick={() => setIsBinOpen(true)}>
       <TrashIcon />
@@ -124,13 +124,10 @@ export function Gallery({
               {words.retryAll(again.length)}
             </button>
           )}
-          {hasMedia && parts && !selected && (
-            <>
-              <parts.SelectButton onClick={start} />
-              <parts.Again />
-            </>
-          )}
+          {hasMedia && parts && !selected && <parts.SelectButton onClick={start} />}
           {binButton}
+          {/* Last: when it opens, it takes the lines below, and what came after it would stand under it. */}
+          {hasMedia && parts && !selected && <parts.Again search={search} />}
         </div>
       )}
       {(open || isBinOpen) && error !== undefined && <NotOpened error={error} />}
