@@ -12,7 +12,9 @@ import { fillInSearch } from './fill-in-search.ts';
 const { db } = await openFirestore();
 const logger = createLogger('worker', 'silent');
 const media = db.collection('media');
-const COUNT = 130;
+/** More than a page (`PAGE`). */
+const MANY = 110;
+const SOME = 40;
 
 type Answer = number[] | 'limit' | 'away';
 
@@ -39,33 +41,38 @@ async function makers(): Promise<Record<string, number>> {
 beforeEach(async () => {
   await db.recursiveDelete(media);
   await db.recursiveDelete(db.collection('sweeps'));
-  await shelve(
-    db,
-    'alice',
-    range(COUNT).map((n) => ({ title: `dog w${n}` })),
-  );
 });
 
+const shelveDogs = (count: number) =>
+  shelve(
+    db,
+    'alice',
+    range(count).map((n) => ({ title: `dog w${n}` })),
+  );
+
 test('all media get their vectors, each once, and no revision changes', async () => {
+  await shelveDogs(MANY);
   const { asked, deps } = service('a/1');
-  expect(await fillInMeaning(deps)).toBe(COUNT);
-  expect(await makers()).toEqual({ 'a/1': COUNT });
+  expect(await fillInMeaning(deps)).toBe(MANY);
+  expect(await makers()).toEqual({ 'a/1': MANY });
   expect((await media.doc('alicex0').get()).get('revision')).toBe(1);
   expect(await fillInMeaning(deps)).toBe(0);
-  expect(asked).toHaveLength(COUNT);
+  expect(asked).toHaveLength(MANY);
 });
 
 test('an outage loses nothing: the next sweep goes on', async () => {
+  await shelveDogs(SOME);
   let calls = 0;
   const { asked, deps } = service('a/1', () => (++calls > 25 && calls <= 30 ? 'away' : undefined));
   await fillInMeaning(deps);
   expect(asked).toHaveLength(30);
-  expect(await makers()).toEqual({ 'a/1': 25, [EMBEDDER]: COUNT - 25 });
+  expect(await makers()).toEqual({ 'a/1': 25, [EMBEDDER]: SOME - 25 });
   await fillInMeaning(deps);
-  expect(await makers()).toEqual({ 'a/1': COUNT });
+  expect(await makers()).toEqual({ 'a/1': SOME });
 });
 
 test('an owner who may spend no more keeps nobody else waiting, and comes later', async () => {
+  await shelveDogs(MANY);
   await shelve(db, 'zoe', [{ title: 'cat' }]);
   let isFull = true;
   const { deps } = service('a/1', (_, owner) =>
@@ -74,13 +81,14 @@ test('an owner who may spend no more keeps nobody else waiting, and comes later'
   // A page of alice's media, and then the others.
   await fillInMeaning(deps, 1);
   await fillInMeaning(deps, 1);
-  expect(await makers()).toEqual({ 'a/1': 1, [EMBEDDER]: COUNT });
+  expect(await makers()).toEqual({ 'a/1': 1, [EMBEDDER]: MANY });
   isFull = false;
   await fillInMeaning(deps);
-  expect(await makers()).toEqual({ 'a/1': COUNT + 1 });
+  expect(await makers()).toEqual({ 'a/1': MANY + 1 });
 });
 
 test('a description that came meanwhile keeps its own vector', async () => {
+  await shelveDogs(1);
   const ref = media.doc('alicex0');
   const analytics = analyticsOf({ title: 'Another one', tags: ['lake'] });
   const file = { file_name: 'a.jpg', content_type: 'image/jpeg', analytics };
@@ -97,6 +105,7 @@ test('a description that came meanwhile keeps its own vector', async () => {
 });
 
 test('another embedder makes all vectors anew, and none of two are compared', async () => {
+  await shelveDogs(SOME);
   await fillInMeaning(service('a/1').deps);
   const { deps } = service('b/2');
   // Its numbers are the same, so that only the name keeps the two apart.
@@ -107,8 +116,8 @@ test('another embedder makes all vectors anew, and none of two are compared', as
   const found = async () => (await search.find('alice', { q: 'puppy' }, 100)).records.length;
   expect(await found()).toBe(0);
   await fillInSearch(deps);
-  expect(await makers()).toEqual({ [EMBEDDER]: COUNT });
+  expect(await makers()).toEqual({ [EMBEDDER]: SOME });
   await fillInMeaning(deps);
-  expect(await makers()).toEqual({ 'b/2': COUNT });
+  expect(await makers()).toEqual({ 'b/2': SOME });
   expect(await found()).toBeGreaterThan(0);
 });

@@ -9,23 +9,29 @@ import { fillInSearch } from './fill-in-search.ts';
 
 const { db } = await openFirestore();
 const deps = { firestore: db, logger: createLogger('worker', 'silent') };
-const COUNT = 250;
+/** More than a page (`PAGE`). */
+const MANY = 110;
+const SOME = 20;
 const WITHOUT = {
   search: FieldValue.delete(),
   meaning: FieldValue.delete(),
   meaning_by: FieldValue.delete(),
 };
 
-let ids: string[];
 beforeEach(async () => {
   await db.recursiveDelete(db.collection('media'));
   await db.recursiveDelete(db.collection('sweeps'));
-  const titles = range(COUNT).map((n) => ({ title: `dog w${n}`, tags: ['dog'] }));
-  ids = await shelve(db, 'alice', titles);
+});
+
+/** Media of earlier versions. @returns their ids */
+async function shelveEarlier(count: number): Promise<string[]> {
+  const titles = range(count).map((n) => ({ title: `dog w${n}`, tags: ['dog'] }));
+  const ids = await shelve(db, 'alice', titles);
   const batch = db.batch();
   for (const id of ids) batch.update(db.collection('media').doc(id), WITHOUT);
   await batch.commit();
-});
+  return ids;
+}
 
 const search = new MediaSearch(db, new MediaStore(db));
 const found = async (q: string) => {
@@ -34,32 +40,33 @@ const found = async (q: string) => {
 };
 
 test('media of earlier versions are found after a sweep, and are not written again by the next one', async () => {
+  await shelveEarlier(SOME);
   expect(await found('dog')).toEqual([]);
-  expect(await fillInSearch(deps)).toBe(COUNT);
-  expect((await found('dog')).length).toBe(COUNT);
+  expect(await fillInSearch(deps)).toBe(SOME);
+  expect((await found('dog')).length).toBe(SOME);
   expect((await found('puppy')).length).toBeGreaterThan(0);
   expect(await fillInSearch(deps)).toBe(0);
 });
 
 test('a sweep that was stopped is gone on with, and nothing is left out', async () => {
+  const ids = await shelveEarlier(MANY);
   expect(await fillInSearch(deps, 1)).toBe(100);
-  expect(await fillInSearch(deps, 1)).toBe(100);
-  expect(await fillInSearch(deps)).toBe(50);
+  expect(await fillInSearch(deps)).toBe(MANY - 100);
   expect((await found('dog')).toSorted()).toEqual(ids.toSorted());
 });
 
 test('one that cannot be read keeps none from being found', async () => {
-  const [first = ''] = ids;
+  const [first = ''] = await shelveEarlier(SOME);
   await db.collection('media').doc(first).update({ 'analytics.tags': null });
-  expect(await fillInSearch(deps)).toBe(COUNT - 1);
-  expect((await found('dog')).length).toBe(COUNT - 1);
+  expect(await fillInSearch(deps)).toBe(SOME - 1);
+  expect((await found('dog')).length).toBe(SOME - 1);
   expect(await fillInSearch(deps)).toBe(0);
 });
 
 test('what a later release has written is left alone, and no revision changes', async () => {
-  const [first = '', second = ''] = ids;
+  const [first = '', second = ''] = await shelveEarlier(SOME);
   await db.collection('media').doc(first).update({ schema_version: 99 });
-  expect(await fillInSearch(deps)).toBe(COUNT - 1);
+  expect(await fillInSearch(deps)).toBe(SOME - 1);
   expect((await db.collection('media').doc(first).get()).get('search')).toBeUndefined();
   expect((await db.collection('media').doc(second).get()).get('revision')).toBe(1);
 });
