@@ -18,6 +18,7 @@ export const ERRORS = {
   no_file: { status: 400, title: 'No file in the request', retryable: false },
   empty_file: { status: 400, title: 'Empty file', retryable: false },
   unauthenticated: { status: 401, title: 'Not signed in', retryable: false },
+  forbidden: { status: 403, title: 'Not allowed', retryable: false },
   media_held: { status: 403, title: 'Held back', retryable: false },
   not_found: { status: 404, title: 'Not found', retryable: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },

@@ -16,11 +16,13 @@ import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
 import { queryOf } from '../http/query.ts';
 import { sendJson, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
+import { scopeOf } from '../http/service-caller.ts';
 import { type ModerationMode, refuseHeld } from '../media/held.ts';
 import type { MediaSearch } from '../media/media-search.ts';
 import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
+import { withLogFields } from '../process/log.ts';
 import { framesName } from '../storage/objects.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
 import { confirmUpload } from './accept/confirm-upload.ts';
@@ -44,6 +46,8 @@ interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices {
   limits: MultipartDeps['limits'];
   search: MediaSearch;
   usage: UsageStore;
+  /** How many calls with one service key may be open. */
+  keyCalls: ConcurrencyLimit;
   /** How many exports and downloads may be under way. */
   downloads: ConcurrencyLimit;
   queue: TaskQueue;
@@ -71,12 +75,26 @@ const askBodySchema = z.unknown();
 const usageQuerySchema = z.object({ month: monthSchema.optional() });
 
 export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiDeps): Route[] {
-  const route = (method: Route['method'], path: string, handle: Handle): Route => ({
+  const route = (
+    method: Route['method'],
+    path: string,
+    handle: Handle,
+    scope = scopeOf(method),
+  ): Route => ({
     method,
     path,
     handle: async (call) => {
-      const { ownerId } = await call.measure('auth', () => authenticate(call.request));
-      await handle(call, ownerId, await services());
+      const caller = await call.measure('auth', () => authenticate(call.request, scope));
+      const { ownerId, keyId } = caller;
+      const deps = await services();
+      const release = keyId === undefined ? undefined : deps.keyCalls.acquire(keyId);
+      try {
+        await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
+          handle({ ...call, keyId }, ownerId, deps),
+        );
+      } finally {
+        release?.();
+      }
     },
   });
   return [
@@ -88,8 +106,8 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/media/:id/frames', addFrames),
     route('GET', '/api/media', listMedia),
     route('GET', '/api/media/export', exportMedia),
-    route('POST', '/api/media/export', exportMany),
-    route('POST', '/api/media/download', downloadMany),
+    route('POST', '/api/media/export', exportMany, 'read'),
+    route('POST', '/api/media/download', downloadMany, 'read'),
     route('GET', '/api/media/:id', getMedia),
     route('GET', '/api/media/:id/content', signedAddress('original', signedUrlTtlMs)),
     route('GET', '/api/media/:id/preview', signedAddress('preview', signedUrlTtlMs)),

@@ -6,11 +6,13 @@ import { Shutdown } from '../hosting/shutdown.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
+import { createAuthenticateService } from '../http/service-caller.ts';
 import { DailySpend } from '../media/daily-spend.ts';
 import { MediaSearch } from '../media/media-search.ts';
 import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
 import { ReanalysisStore } from '../media/reanalysis-store.ts';
+import { ServiceKeys } from '../media/service-keys.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { UsageStore } from '../media/usage.ts';
@@ -31,8 +33,9 @@ const logger = createLogger('api', config.LOG_LEVEL);
 const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('api') : undefined;
 let spend: DailySpend | undefined;
+const database = lazy(() => createFirestore(config));
 const services = lazy(async () => {
-  const firestore = await createFirestore(config);
+  const firestore = await database();
   const queue = new TaskQueue(
     lazy(() => createTasksClient(config)),
     config,
@@ -81,14 +84,16 @@ const services = lazy(async () => {
     offersFlex: (model: string) => offersFlex(model, config),
     reanalyses: new ReanalysisStore(firestore, config.REANALYSIS_IN_FLIGHT),
     quotes: new ConcurrencyLimit({ each: 2, all: 8 }, 'quotes'),
+    keyCalls: new ConcurrencyLimit({ each: config.MAX_UPLOADS_PER_INSTANCE }, 'calls'),
     downloads: new ConcurrencyLimit({ each: 2, all: 8 }, 'downloads'),
     logger,
     now: Date.now,
   };
 });
 
+const authenticateService = createAuthenticateService(new ServiceKeys(database), logger);
 const routes = createApiRoutes({
-  authenticate: createAuthenticate(callerPolicy(config)),
+  authenticate: createAuthenticate(callerPolicy(config), authenticateService),
   services,
   signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
 });

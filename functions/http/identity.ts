@@ -10,6 +10,13 @@ import {
   jwtVerify,
   UnsecuredJWT,
 } from 'jose';
+import type { Scope } from '../process/service-key.ts';
+import {
+  type AuthenticateService,
+  isServiceToken,
+  type ServiceCaller,
+  scopeOf,
+} from './service-caller.ts';
 
 /** The clocks of the issuer and of this instance may differ by so much. */
 const CLOCK_TOLERANCE_S = 30;
@@ -68,26 +75,40 @@ function createVerifier({ issuer, audience }: TokenPolicy, read: ReadClaims) {
 }
 
 export interface Caller {
-  /** `sub` of the token. */
+  /** `sub` of the token, or the user for whom a service key acts. */
   ownerId: string;
   /** From then on the token is refused, in milliseconds since the epoch. */
   refusedFromMs: number;
+  /** The service key with which a backend calls. */
+  keyId?: string;
 }
 
 export type Authenticate = (
-  request: Pick<IncomingMessage, 'method' | 'headers'>,
+  request: Pick<IncomingMessage, 'method' | 'headers'> & { url?: string | undefined },
+  /** What a service key needs for this call. Absent: `read` for a GET, `write` for the others. A user may do all. */
+  scope?: Scope,
 ) => Promise<Caller>;
 
 /**
  * Returns a function that finds out who calls. A browser adds the cookie to requests of any page.
  * So the cookie is enough to read, but not to change anything (cross-site request forgery).
+ * @param service Finds out which backend calls. Absent: there are no service keys.
  * @throws {AppError} `unauthenticated`
  */
-export function createAuthenticate(policy: TokenPolicy): Authenticate {
+export function createAuthenticate(
+  policy: TokenPolicy,
+  service?: AuthenticateService,
+): Authenticate {
   const verify = createVerifier(policy, readSigned(policy.jwksUrl));
-  return async ({ method, headers }) => {
+  return async (request, scope = scopeOf(request.method)) => {
+    const { method, headers } = request;
+    const bearer = bearerToken(headers);
+    if (service && isServiceToken(bearer)) return onBehalf(await service(request, scope));
+    if (headers['x-on-behalf-of'] !== undefined) {
+      throw new AppError('invalid_request', 'X-On-Behalf-Of: only a service key acts for others.');
+    }
     const cookie = method === 'GET' ? sessionCookie(headers) : undefined;
-    const token = bearerToken(headers) ?? cookie;
+    const token = bearer ?? cookie;
     if (token === undefined) {
       throw new AppError(
         'unauthenticated',
@@ -98,6 +119,16 @@ export function createAuthenticate(policy: TokenPolicy): Authenticate {
     if (!sub) throw new AppError('unauthenticated', 'The token names no user.');
     return { ownerId: sub, refusedFromMs: (exp + CLOCK_TOLERANCE_S) * 1_000 };
   };
+}
+
+function onBehalf({ key, ownerId }: ServiceCaller): Caller {
+  if (ownerId === undefined) {
+    throw new AppError(
+      'invalid_request',
+      'X-On-Behalf-Of: name the user for whom you act, by "sub" of the user\'s own tokens.',
+    );
+  }
+  return { ownerId, keyId: key.id, refusedFromMs: key.endsAtMs ?? Number.POSITIVE_INFINITY };
 }
 
 /**

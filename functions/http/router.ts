@@ -15,6 +15,8 @@ export interface Call {
   params: Record<string, string>;
   /** Aborted if the caller disconnects before the answer is complete. */
   signal: AbortSignal;
+  /** The service key with which a backend calls. */
+  keyId?: string | undefined;
   /** Measures a step of the work for the header `Server-Timing`. */
   measure: Measure;
 }

@@ -15,6 +15,7 @@ export const COLLECTIONS = {
   reanalyses: { ttl: 'expires_at' },
   hourly_quotes: { ttl: 'expires_at' },
   earlier_results: {},
+  service_keys: {},
 } as const satisfies Record<string, Collection>;
 
 export type CollectionName = keyof typeof COLLECTIONS;

@@ -394,6 +394,18 @@ describe('the end of a stream that is not done', () => {
     expect(stream.events.map(({ event }) => event)).toEqual([undefined]);
   });
 
+  test('comes when the service key of its caller was revoked', async () => {
+    let isUsable = true;
+    const authenticate = async () => ({ ownerId: 'alice', keyId: 'key_1', refusedFromMs: 1e15 });
+    await serve({ authenticate, keys: { isUsable: async () => isUsable }, lookMs: 5 });
+    media.set({ id: 'm1' });
+    const stream = await get(streamOf('m1'));
+    await stream.until(({ events }) => events.length > 0);
+    isUsable = false;
+    await stream.whole();
+    expect(stream.raw.complete).toBe(true);
+  });
+
   test('comes to a reader that does not read too: it is cut off, and its place is free', async () => {
     const streams = new ConcurrencyLimit({ each: 1 }, 'streams');
     await serve({ streams, maxStreamMs: 1_000, lingerMs: 50 });

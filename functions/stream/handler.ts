@@ -7,6 +7,7 @@ import type { Authenticate, Caller } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
+import type { KeyRing } from '../http/service-caller.ts';
 import { unknownReanalysis } from '../media/reanalysis-record.ts';
 import { notFound } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
@@ -24,6 +25,12 @@ export interface StreamDeps {
   readOnce: () => Promise<unknown>;
   /** Limits the open streams of each owner. */
   streams: ConcurrencyLimit;
+  /** Limits the open streams of each service key. */
+  keyStreams?: ConcurrencyLimit;
+  /** Says whether a service key was revoked. */
+  keys?: Pick<KeyRing, 'isUsable'>;
+  /** How often an open stream looks for that, in milliseconds. */
+  lookMs?: number;
   /** Limits the open streams of this instance. */
   admission: Pick<Admission, 'admit'>;
   logger: Logger;
@@ -45,8 +52,12 @@ export interface StreamService {
 /** If the first state takes longer than this, the caller gets 503. */
 const FIRST_STATE_MS = 10_000;
 
+/** The keys themselves are read every 30 s. */
+const LOOK_MS = 20_000;
+
 export function createStreamService(deps: StreamDeps): StreamService {
   const { authenticate, hub, reanalyses, readOnce, streams, admission, logger } = deps;
+  const { keyStreams, keys, lookMs = LOOK_MS } = deps;
   const { maxStreamMs, heartbeatMs } = deps;
   const { random = Math.random, now = Date.now, lingerMs } = deps;
   const connections = new Set<StreamConnection>();
@@ -70,11 +81,16 @@ export function createStreamService(deps: StreamDeps): StreamService {
     if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
     if (closing) throw goingAway();
     admission.admit();
-    const release = streams.acquire(caller.ownerId);
+    const releaseKey = caller.keyId === undefined ? undefined : keyStreams?.acquire(caller.keyId);
     try {
-      await streamTo(call, ids, caller, from);
+      const release = streams.acquire(caller.ownerId);
+      try {
+        await streamTo(call, ids, caller, from);
+      } finally {
+        release();
+      }
     } finally {
-      release();
+      releaseKey?.();
     }
   }
 
@@ -110,15 +126,29 @@ export function createStreamService(deps: StreamDeps): StreamService {
       const longestMs = maxStreamMs * (1 - random() / 10);
       // The client comes back with a new token. A user who may no longer sign in sees no further change.
       const lifetimeMs = Math.min(longestMs, caller.refusedFromMs - now());
+      const stopLooking = endIfRevoked(caller, connection);
       const lifetime = setTimeout(() => connection.end(), lifetimeMs);
       await new Promise<void>((resolve) => response.once('close', resolve));
       clearTimeout(lifetime);
+      stopLooking();
       const duration_ms = Math.round(performance.now() - opened);
       logger.info({ duration_ms, complete: response.writableFinished }, 'stream closed');
     } finally {
       unsubscribe();
       connections.delete(connection);
     }
+  }
+
+  /** A key that was revoked shows nothing more within a minute. While the keys cannot be read, streams go on. */
+  function endIfRevoked({ keyId }: Caller, connection: StreamConnection): () => void {
+    if (keyId === undefined || !keys) return () => undefined;
+    const look = setInterval(() => {
+      keys.isUsable(keyId).then(
+        (isUsable) => isUsable || connection.end(),
+        () => undefined,
+      );
+    }, lookMs);
+    return () => clearInterval(look);
   }
 
   /** A listener of Firestore's client repeats its request silently. A plain read throws the reason. */

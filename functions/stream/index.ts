@@ -6,8 +6,10 @@ import { Shutdown } from '../hosting/shutdown.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
+import { createAuthenticateService } from '../http/service-caller.ts';
 import { REANALYSES_COLLECTION } from '../media/reanalysis-record.ts';
 import { MEDIA_COLLECTION } from '../media/record.ts';
+import { ServiceKeys } from '../media/service-keys.ts';
 import { createFirestore, lazy } from '../process/clients.ts';
 import { loadStreamConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
@@ -38,13 +40,19 @@ const reanalyses = lazy(async () => {
   return new Hub({ listen: createListener(all), logger, show: showReanalysis });
 });
 
+const keys = new ServiceKeys(firestore);
 const service = createStreamService({
-  authenticate: createAuthenticate(callerPolicy(config)),
+  authenticate: createAuthenticate(callerPolicy(config), createAuthenticateService(keys, logger)),
+  keys,
   hub,
   reanalyses,
   readOnce: async () => (await firestore()).collection(MEDIA_COLLECTION).limit(1).get(),
   streams: new ConcurrencyLimit(
     { each: config.MAX_STREAMS, all: config.MAX_STREAMS_PER_INSTANCE },
+    'streams',
+  ),
+  keyStreams: new ConcurrencyLimit(
+    { each: Math.ceil(config.MAX_STREAMS_PER_INSTANCE / 2) },
     'streams',
   ),
   admission: new Admission(),

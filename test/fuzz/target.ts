@@ -69,6 +69,7 @@ export async function startTarget(): Promise<Target> {
     allowedOrigins: [],
     uploads: new ConcurrencyLimit({ each: SLOTS }, 'uploads'),
     usage: new UsageStore(firestore),
+    keyCalls: new ConcurrencyLimit({ each: 8 }, 'calls'),
     downloads: new ConcurrencyLimit({ each: 2 }, 'downloads'),
     places: new Places({ firestore, queue, logger, max: 10 }),
     announcements: new AnnouncementLimit(firestore, Number.MAX_SAFE_INTEGER),

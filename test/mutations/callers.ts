@@ -131,8 +131,8 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         'functions/api/handler.ts',
-        "await call.measure('auth', () => authenticate(call.request));",
-        "{ ownerId: 'anybody' };\n      void authenticate;",
+        "await call.measure('auth', () => authenticate(call.request, scope));",
+        "{ ownerId: 'anybody', keyId: undefined as string | undefined };\n      void authenticate;",
       ],
     ],
     tests: [IDENTITY_TEST, 'each route of the api refuses whoever has no token'],
@@ -362,8 +362,8 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         IDENTITY,
-        'return async ({ method, headers }) => {',
-        "return async ({ method, headers, ...request }) => {\n    const { url = '' } = request as { url?: string };\n    headers.authorization ??= 'Bearer ' + URL.parse(url, 'http://a')?.searchParams.get('token');",
+        'const { method, headers } = request;',
+        "const { method, headers, url = '' } = request;\n    headers.authorization ??= 'Bearer ' + URL.parse(url, 'http://a')?.searchParams.get('token');",
       ],
     ],
     tests: [IDENTITY_TEST, 'the api takes no token from its address'],

@@ -14,6 +14,7 @@ import { CALLERS } from './callers.ts';
 import { CONTENT } from './content.ts';
 import { FRAMES } from './frames.ts';
 import { isLong, runTests, type TestResult } from './jest.ts';
+import { KEY_MUTATIONS } from './keys.ts';
 import { MEDIA } from './media.ts';
 import { MODERATION } from './moderation.ts';
 import type { Mutation } from './mutation.ts';
@@ -27,6 +28,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...MEDIA,
   ...MODERATION,
   ...CALLERS,
+  ...KEY_MUTATIONS,
   ...CONTENT,
   ...FRAMES,
   ...AVAILABILITY,

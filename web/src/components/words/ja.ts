@@ -11,6 +11,7 @@ const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
   no_file: 'ファイルを選んでください。',
   empty_file: (file) => `${file}が空です。別のファイルを選んでください。`,
   unauthenticated: 'サインインしてください。',
+  forbidden: 'この操作はできません。',
   media_held: '確認が必要なため、表示できません。',
   not_found: '見つかりません。削除された可能性があります。',
   method_not_allowed: 'この操作はできません。',
