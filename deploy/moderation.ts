@@ -17,7 +17,8 @@ npm run moderation -- reject MEDIA_ID --by NAME [--local]
   list      what a model calls unsafe, and nobody has decided about
   --all     all that is held back, also what was not checked or is rejected.
             This reads the record of every media
-  look      writes the preview to FILE, or the original where there is no preview
+  look      writes the preview of a photo to FILE, or its original where there is
+            none; of a video the original
   --by      who decides; it is kept in the record
   --local   the data of "npm start" on this machine, which must not run meanwhile.
             Without it: the project that the settings of the api name (docs/owner-data.md)`;
@@ -55,8 +56,9 @@ async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void>
       return;
     }
     case 'look': {
-      const { preview_object, object, file_name } = await store.get(id);
-      const name = preview_object ?? object;
+      const { preview_object, object, file_name, facts } = await store.get(id);
+      // That of a video is a picture that its sender has chosen.
+      const name = facts?.kind === 'video' ? object : (preview_object ?? object);
       const bytes = name === null ? undefined : await objects.readMedia(name);
       if (!bytes) throw new AppError('not_ready', `"${file_name}" is not stored.`);
       // Never in place of another file.

@@ -17,7 +17,7 @@ import { queryOf } from '../http/query.ts';
 import { sendJson, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import { scopeOf } from '../http/service-caller.ts';
-import { type ModerationMode, refuseHeld } from '../media/held.ts';
+import { type ModerationMode, refuseHeld, showsFrames } from '../media/held.ts';
 import type { MediaSearch } from '../media/media-search.ts';
 import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
@@ -270,6 +270,12 @@ function signedAddress(which: Rendition, ttlMs: number): Handle {
     const name = OBJECTS[which](record);
     if (name === null) throw notStored(record, which);
     refuseHeld(record, moderation);
+    if (which !== 'original' && record.frames && !showsFrames(moderation)) {
+      throw new AppError(
+        'media_held',
+        `The frames of "${record.file_name}" are what its sender has chosen, and nobody has compared them with the video: they are not shown here. Play the video.`,
+      );
+    }
     const url = await objects.signedUrl(name, record.file_name, ttlMs);
     if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
     else sendRedirect(response, url);

@@ -63,6 +63,14 @@ export function refuseHeld(
   if (held) throw new AppError('media_held', refusal(held, record));
 }
 
+/**
+ * Whether what the sender of a video has sent as its frames is shown. Who has judged the video has not seen them, or nothing
+ * else, and the same video may come once more with others.
+ */
+export function showsFrames(mode: ModerationMode): boolean {
+  return mode === 'off';
+}
+
 function refusal(held: Held, { file_name, status }: { file_name: string; status: MediaStatus }) {
   switch (held) {
     case 'rejected':

@@ -11,7 +11,7 @@ import { framesName } from '../storage/objects.ts';
 import type { BinRecord } from './bin.ts';
 import type { CollectionName } from './collections.ts';
 import { eraseBinned } from './erase-binned.ts';
-import { heldOf, type ModerationMode } from './held.ts';
+import { heldOf, type ModerationMode, showsFrames } from './held.ts';
 import { ownerHash } from './owner-hash.ts';
 import { type ReanalysisRecord, toReanalysis } from './reanalysis-record.ts';
 import { type MediaRecord, refuseNewer, toMedia } from './record.ts';
@@ -120,7 +120,8 @@ export async function exportOwner(
         return;
       }
       const why =
-        (await saveFile(record, object, files, deps)) ?? (await saveFrames(record, files, deps));
+        (await saveFile(record, object, files, deps)) ??
+        (showsFrames(deps.moderation) ? await saveFrames(record, files, deps) : undefined);
       if (why !== undefined) reasons.set(id, why);
     });
   let token: string | undefined;

@@ -16,7 +16,7 @@ import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
 import { withEdits } from './edits.ts';
 import { type Findable, findableOf } from './findable.ts';
-import { heldOf, type Moderation, type ModerationMode } from './held.ts';
+import { heldOf, type Moderation, type ModerationMode, showsFrames } from './held.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
 /** Of what their owner has deleted (`bin.ts`). */
@@ -289,9 +289,10 @@ function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
     // The field stays when the wait is over.
     wait_limit: record.wait_code === 'analysis_spend_cap' ? (record.wait_limit ?? null) : null,
     url: record.url,
-    ...(record.frames && {
-      frames: record.frames.list.map(({ time_s, size }) => ({ time_s, size })),
-    }),
+    ...(record.frames &&
+      showsFrames(moderation) && {
+        frames: record.frames.list.map(({ time_s, size }) => ({ time_s, size })),
+      }),
     ...(held && { held }),
     analytics: record.analytics && withEdits(record.analytics, record.edits),
     ...(record.edits && { edits: record.edits }),

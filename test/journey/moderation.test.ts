@@ -11,6 +11,7 @@ import type { Media } from '@media-analysis/shared/media';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { STRICT } from '../../local/front/modes.ts';
+import { clip, frame, sendClip } from '../support/frames.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import {
   client,
@@ -101,6 +102,10 @@ async function describeAgain(id: string, reply: ReturnType<typeof safe>): Promis
   const path = `/api/media/${id}/analyses/describe`;
   expect((await user.call(path, { method: 'POST' })).status).toBe(202);
   return result(id);
+}
+
+interface Problem {
+  code?: string;
 }
 
 interface Served {
@@ -218,6 +223,45 @@ test('an earlier description that says unsafe holds back all copies when it is b
   expect(await waiting()).toEqual(expect.arrayContaining([id, copy]));
   await moderation.decide(id, 'approved', 'kim');
   for (const each of [id, copy]) await expectServed(each);
+});
+
+describe('frames that a sender has chosen are not shown', () => {
+  const statusOf = async (id: string, which: string) => {
+    const response = await user.call(`/api/media/${id}/${which}`);
+    const { code = '' } = response.status === 302 ? {} : ((await response.json()) as Problem);
+    return `${response.status} ${code}`.trim();
+  };
+
+  async function sendVideo(jpeg: string): Promise<string> {
+    const id = await sendClip(user, { times: [0.5], jpegs: [await frame(jpeg)] });
+    expect((await result(id)).frames).toBeUndefined();
+    return id;
+  }
+
+  test('although a model has looked at the video itself, and calls it safe', async () => {
+    gemini.enqueue(safe());
+    const id = await sendVideo('02-cat.png');
+    expect(await user.get(id)).toMatchObject({ analytics: { safety: { verdict: 'safe' } } });
+    expect(await statusOf(id, 'content')).toBe('302');
+    expect(await statusOf(id, 'preview')).toBe('403 media_held');
+    expect(await statusOf(id, 'frames')).toBe('403 media_held');
+    const exported = join(folder, name);
+    await run('owner', 'export', name, exported);
+    expect(await readdir(join(exported, 'files'))).toEqual([`${id}.mp4`]);
+  });
+
+  test('although an operator has approved the video with others, which is what the operator looks at', async () => {
+    gemini.enqueue(unsafe());
+    const id = await sendVideo('02-cat.png');
+    const path = join(folder, `${id}.mp4`);
+    await run('moderation', 'look', id, path);
+    expect(await readFile(path)).toEqual(await clip());
+    await moderation.decide(id, 'approved', 'kim');
+    const later = await sendVideo('08-lake.jpg');
+    expect(await statusOf(later, 'content')).toBe('302');
+    expect(await statusOf(later, 'preview')).toBe('403 media_held');
+    expect(await statusOf(later, 'frames')).toBe('403 media_held');
+  });
 });
 
 test('what is sensitive is served', async () => {

@@ -2,10 +2,13 @@
 import type { Mutation } from './mutation.ts';
 
 const JOURNEY = 'test/journey/frames.test.ts';
+const MODERATION = 'test/journey/moderation.test.ts';
 const API = 'functions/api/accept/frames.ts';
 const WORKER = 'functions/worker/frames.ts';
 
 const CLAIMS = 'frames that show something else than the video';
+const UNJUDGED =
+  'frames that nobody has judged, shown with a video that is safe or approved; or taken for it by an operator';
 const BOMBS = 'a frame that is a bomb, or no picture at all';
 const ENDLESS = 'frames without end, or beside the bytes of a day';
 const LEFT = 'frames that stay when the video is gone';
@@ -34,6 +37,24 @@ export const FRAMES: readonly Mutation[] = [
       ],
     ],
     tests: ['functions/media/held.test.ts', 'frames that were sent along'],
+  },
+  {
+    threat: UNJUDGED,
+    without: 'showing none',
+    edits: [['functions/media/held.ts', "return mode === 'off';", 'return mode !== undefined;']],
+    tests: [MODERATION, 'although a model has looked at', 'although an operator has approved'],
+  },
+  {
+    threat: UNJUDGED,
+    without: 'the look at the video itself',
+    edits: [
+      [
+        'deploy/moderation.ts',
+        "facts?.kind === 'video' ? object : (preview_object ?? object)",
+        'facts && (preview_object ?? object)',
+      ],
+    ],
+    tests: [MODERATION, 'although an operator has approved'],
   },
   {
     threat: CLAIMS,
