@@ -22,8 +22,9 @@ test.each([
   expect(editsAfter(before, change)).toEqual(after);
 });
 
-test('words that come during an analysis are found after it, and the model’s are kept beside them', async () => {
-  const busy = { status: 'analyzing', object: 'o', staging_object: null } as const;
+/** A media whose analysis is under way, and what ends it. */
+async function analysing(fields: Partial<MediaRecord> = {}) {
+  const busy = { status: 'analyzing', object: 'o', staging_object: null, ...fields } as const;
   const record = mediaRecord({ ...busy, id: store.newId(), owner_id: randomUUID() });
   const ref = store.ref(record.id);
   await ref.create(record);
@@ -32,11 +33,31 @@ test('words that come during an analysis are found after it, and the model’s a
   const time = { leaseMs: 60_000, budgetMs: 60_000, now: Date.now };
   const lease = new Lease(ref, record, updateTime, { token: 'abcdef', ...time, copies: [] });
   await lease.take('analyze');
-  await store.edit(record.id, record.owner_id, { title: 'Zeppelin' });
   const analytics = analyticsOf({ title: 'A cloud', summary: 'It is blue.', tags: ['sky'] });
-  await lease.release(afterSuccess(lease.record, { analytics }).patch);
-  const after: MediaRecord = await store.get(record.id, record.owner_id);
-  expect(after).toMatchObject({ status: 'completed', edits: { title: 'Zeppelin' }, analytics });
-  expect(after.search?.terms).toEqual(expect.arrayContaining(['zeppelin', 'sky']));
-  expect(after.search?.terms).not.toContain('cloud');
+  return {
+    record,
+    analytics,
+    end: () => lease.release(afterSuccess(lease.record, { analytics }).patch),
+    after: (): Promise<MediaRecord> => store.get(record.id, record.owner_id),
+  };
+}
+
+test('words that come during an analysis are found after it, and the model’s are kept beside them', async () => {
+  const { record, analytics, end, after } = await analysing();
+  await store.edit(record.id, record.owner_id, { title: 'Zeppelin' });
+  await end();
+  const media = await after();
+  expect(media).toMatchObject({ status: 'completed', edits: { title: 'Zeppelin' }, analytics });
+  expect(media.search?.terms).toEqual(expect.arrayContaining(['zeppelin', 'sky']));
+  expect(media.search?.terms).not.toContain('cloud');
+});
+
+test('words that are taken back during an analysis are not found after it', async () => {
+  const { record, end, after } = await analysing({ edits: { title: 'Zeppelin' } });
+  await store.edit(record.id, record.owner_id, { title: null });
+  await end();
+  const media = await after();
+  expect(media.edits).toBeUndefined();
+  expect(media.search?.terms).toEqual(expect.arrayContaining(['cloud', 'sky']));
+  expect(media.search?.terms).not.toContain('zeppelin');
 });

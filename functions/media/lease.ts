@@ -71,6 +71,7 @@ export class Lease {
   readonly waitingSince: number | undefined;
 
   readonly #ref: DocumentReference;
+  readonly #wasEdited: boolean;
   #updateTime: Timestamp;
   readonly #token: string;
   readonly #leaseMs: number;
@@ -101,6 +102,7 @@ export class Lease {
     { token, leaseMs, budgetMs, now, sleep = abortableSleep, copies }: LeaseFields,
   ) {
     this.#ref = ref;
+    this.#wasEdited = record.edits !== undefined;
     // Documents of earlier versions do not have this field.
     this.record = { ...record, paid_calls: record.paid_calls ?? 0 };
     this.earlierPaidCalls = this.record.paid_calls;
@@ -289,9 +291,9 @@ export class Lease {
     return {
       lease: { token: this.#token, expires_at: Timestamp.fromMillis(now + this.#leaseMs) },
       ...full,
-      // The owner may have written other words since the caller has read the record.
+      // The owner may have written other words since the caller has read the record, or taken them back.
       ...(full.search &&
-        this.record.edits &&
+        (this.record.edits || this.#wasEdited) &&
         findableOf({ ...this.record, ...full } as MediaRecord)),
       ...(full.status && isTerminal(full.status) && { queue_state: null }),
       schema_version: SCHEMA_VERSION,
