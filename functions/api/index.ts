@@ -7,7 +7,7 @@ import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { createAuthenticateService } from '../http/service-caller.ts';
-import { DailySpend } from '../media/daily-spend.ts';
+import { DailySpend, SEARCH_SLICES } from '../media/daily-spend.ts';
 import { MediaSearch } from '../media/media-search.ts';
 import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
@@ -45,7 +45,7 @@ const services = lazy(async () => {
   let embedder: GeminiEmbedder | undefined;
   if (config.EMBEDDING_MODEL !== 'local/words' && apiKey !== undefined) {
     const limits = { ownerUsd: config.MAX_OWNER_USD_PER_DAY, projectUsd: config.MAX_USD_PER_DAY };
-    spend = new DailySpend(firestore, { ...limits, logger });
+    spend = new DailySpend(firestore, { ...limits, logger, slices: SEARCH_SLICES });
     embedder = new GeminiEmbedder({ apiKey, baseUrl, spend, logger, now: Date.now });
   }
   return {

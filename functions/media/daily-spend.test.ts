@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../test/support/firestore.ts';
-import { DailySpend, type Reservation } from './daily-spend.ts';
+import { DailySpend, type Reservation, SEARCH_SLICES } from './daily-spend.ts';
 
 const { db } = await openFirestore();
 const NOON = Date.parse('2026-11-25T12:00:00Z');
@@ -19,9 +19,16 @@ beforeEach(() => {
 });
 
 /** One process. */
-function process({ ownerUsd = 5, projectUsd = 20 } = {}, firestore = db): DailySpend {
+function process(
+  { ownerUsd = 5, projectUsd = 20 } = {},
+  firestore = db,
+  slices?: typeof SEARCH_SLICES,
+): DailySpend {
   const logger = { warn: (_fields: object, message: string) => void warnings.push(message) };
-  return new DailySpend(firestore, { ownerUsd, projectUsd, logger, now: () => now });
+  return new DailySpend(firestore, {
+    ...{ ownerUsd, projectUsd, logger, now: () => now },
+    ...(slices && { slices }),
+  });
 }
 
 function settle(reservation: Reservation, usd: number): void {
@@ -58,6 +65,15 @@ describe('a limit of a day', () => {
     const refused = { kind: 'refused', limitUsd: 0.1, of: 'owner' };
     expect(await spend.reserve(one, 0.01)).toMatchObject(refused);
     expect(await spend.reserve(other, 0.1)).toMatchObject({ kind: 'reserved' });
+  });
+
+  test('is not kept from analyses by twenty processes that only search', async () => {
+    const owner = randomUUID();
+    const searching = range(20).map(() => process({}, db, SEARCH_SLICES));
+    for (const each of searching) settle(await each.reserve(owner, 0.00004), 0.00004);
+    const worker = process();
+    const calls = await Promise.all(range(16).map(() => worker.reserve(owner, 0.3)));
+    expect(calls.filter(({ kind }) => kind === 'reserved')).toHaveLength(16);
   });
 
   test('that is spent is over at midnight (UTC), and not before', async () => {

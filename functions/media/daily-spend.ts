@@ -26,6 +26,9 @@ const PROJECT = 'project';
 /** A slice has this share of the limit, or what one call can cost if that is more. */
 const SLICES = { owner: 20, project: 50 };
 
+/** Of a process that only searches. It needs a hundredth of a cent at a time, and there are many such processes. */
+export const SEARCH_SLICES: typeof SLICES = { owner: 2_000, project: 5_000 };
+
 /** A slice is at most this share of what is left. */
 const LAST_SHARE = 0.1;
 
@@ -78,6 +81,8 @@ export type Reservation =
 
 interface DailySpendOptions extends SpendLimits {
   logger: { warn(fields: object, message: string): void };
+  /** Absent: of a process that makes analyses. */
+  slices?: typeof SLICES;
   now?: () => number;
 }
 
@@ -135,15 +140,20 @@ export class DailySpend {
   readonly #firestore: Firestore;
   readonly #limits: SpendLimits;
   readonly #logger: DailySpendOptions['logger'];
+  readonly #slices: typeof SLICES;
   readonly #now: () => number;
   readonly #accounts = new Map<string, Account>();
   /** Transactions run one after another, so that ten calls at once take one slice. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(firestore: Firestore, { logger, now = Date.now, ...limits }: DailySpendOptions) {
+  constructor(
+    firestore: Firestore,
+    { logger, slices = SLICES, now = Date.now, ...limits }: DailySpendOptions,
+  ) {
     this.#firestore = firestore;
     this.#limits = limits;
     this.#logger = logger;
+    this.#slices = slices;
     this.#now = now;
   }
 
@@ -306,8 +316,8 @@ export class DailySpend {
     const { ownerUsd, projectUsd } = this.#limits;
     const owner = ownerHash(ownerId);
     return [
-      ...this.#account(owner, ownerUsd, SLICES.owner),
-      ...this.#account(PROJECT, projectUsd, SLICES.project),
+      ...this.#account(owner, ownerUsd, this.#slices.owner),
+      ...this.#account(PROJECT, projectUsd, this.#slices.project),
     ];
   }
 

@@ -60,6 +60,12 @@ const SOUND = 'a video whose sound is longer than its picture';
 
 export const BILL: readonly Mutation[] = [
   {
+    threat: "searches by meaning, each process of which keeps a slice of the day's dollars",
+    without: 'slices of a size of their own',
+    edits: [[DAILY_SPEND, '{ owner: 2_000, project: 5_000 }', '{ owner: 20, project: 50 }']],
+    tests: [SPEND_TEST, 'by twenty processes that only search'],
+  },
+  {
     threat: UNASKED,
     without: 'waiting for a confirmation, and for the end of a pause',
     edits: IN_ANY_STATE,
@@ -252,7 +258,7 @@ export const BILL: readonly Mutation[] = [
   {
     threat: SPEND,
     without: 'a limit for each owner',
-    edits: [[DAILY_SPEND, '...this.#account(owner, ownerUsd, SLICES.owner),', '']],
+    edits: [[DAILY_SPEND, '...this.#account(owner, ownerUsd, this.#slices.owner),', '']],
     tests: [SPEND_TEST, 'of one owner is no other owner’s'],
   },
   {
