@@ -75,9 +75,9 @@ export class MediaSearch {
     const start = startOf(ids, pageToken);
     const page = ids.slice(start, start + limit);
     const records = await this.#media.getMany(page, ownerId);
-    const last = page.at(-1);
-    const more = last !== undefined && start + limit < ids.length;
-    return { records, nextPageToken: more ? encodeToken(start + limit, last) : undefined };
+    const [last, next] = [page.at(-1), ids[start + limit]];
+    const more = last !== undefined && next !== undefined;
+    return { records, nextPageToken: more ? encodeToken(start + limit, last, next) : undefined };
   }
 
   /** All that `find` finds, page by page. A search by words is made once. */
@@ -291,15 +291,21 @@ function byTime(sort: MediaFilters['sort']): (a: Candidate, b: Candidate) => num
   return sort === 'oldest' ? (a, b) => newest(b, a) : newest;
 }
 
-function encodeToken(next: number, last: string): string {
-  return Buffer.from(`${next} ${last}`).toString('base64url');
+function encodeToken(start: number, last: string, next: string): string {
+  return Buffer.from(`${start} ${last} ${next}`).toString('base64url');
 }
 
-/** After the media that was last on the page before. If it is gone, at its place. */
+/**
+ * After the media that was last on the page before. If it is gone, at the one that came next, which a token of an earlier
+ * release does not name; then at its place.
+ */
 function startOf(ids: readonly string[], token: string | undefined): number {
   if (token === undefined) return 0;
-  const match = /^(\d{1,4}) ([A-Za-z0-9]{1,64})$/.exec(Buffer.from(token, 'base64url').toString());
+  const text = Buffer.from(token, 'base64url').toString();
+  const match = /^(\d{1,4}) ([A-Za-z0-9]{1,64})(?: ([A-Za-z0-9]{1,64}))?$/.exec(text);
   if (!match) throw badToken();
-  const index = ids.indexOf(match[2] ?? '');
-  return index === -1 ? Number(match[1]) : index + 1;
+  const [, start, last = '', next = ''] = match;
+  const [before, at] = [ids.indexOf(last), ids.indexOf(next)];
+  if (before !== -1) return before + 1;
+  return at === -1 ? Number(start) : at;
 }
