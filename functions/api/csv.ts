@@ -5,9 +5,13 @@ export const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * A spreadsheet takes such a text for a formula, and the text may come from a stranger's picture. After an apostrophe it is
- * a text. https://owasp.org/www-community/attacks/CSV_Injection
+ * a text. Where the list separator of a system is a semicolon, a cell of ours that has one is two cells, and a line break ends
+ * the row: so what follows them counts as a beginning. https://owasp.org/www-community/attacks/CSV_Injection
  */
-const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+const FORMULA =
+  /^(?=[\t\r\n])|(?:^|[;\t\r\n])(?=(?:[^\S\t\r\n]|")*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+/** LibreOffice divides by semicolons and tabs too, but not within quotes. */
+const QUOTED = /[",;\t\r\n']/;
 
 export function csvRow(cells: readonly (string | number | null | undefined)[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`;
@@ -16,6 +20,6 @@ export function csvRow(cells: readonly (string | number | null | undefined)[]): 
 function cellOf(cell: string | number | null | undefined): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
-  const text = FORMULA.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n']/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = cell.replace(FORMULA, "$&'");
+  return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -9,7 +9,11 @@ test.each([
   ['', 'file'],
   ['con.jpg', '_con.jpg'],
   ['a\u0000b\u202Egpj.exe', 'a_b_gpj.exe'],
-  [`${'長'.repeat(400)}.jpeg`, `${'長'.repeat(150)}.jpeg`],
+  ['COM¹ .txt', '_COM¹ .txt'],
+  ['conout$', '_conout$'],
+  [`${'長'.repeat(400)}.jpeg`, `${'長'.repeat(66)}.jpeg`],
+  [`a.${'長'.repeat(30)}`, `a.${'長'.repeat(13)}`],
+  [`${'a'.repeat(199)} b`, 'a'.repeat(199)],
 ])('%j becomes %j', (name, given) => {
   expect(new FileNames().give(name)).toBe(given);
 });

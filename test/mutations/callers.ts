@@ -493,7 +493,7 @@ export const CALLERS: readonly Mutation[] = [
   {
     threat: FORMULA,
     without: 'the apostrophe',
-    edits: [['functions/api/csv.ts', 'FORMULA.test(cell) ? `', "cell === '' ? `"]],
+    edits: [['functions/api/csv.ts', 'cell.replace(FORMULA, "$&\'")', 'cell']],
     tests: ['functions/api/csv.test.ts', '=1+1'],
   },
   {
