@@ -29,6 +29,13 @@ interface Deps {
   embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
 }
 
+interface Progress {
+  /** The id of the media that was seen last; empty: none since the beginning. */
+  after: string;
+  /** After which the last sweep has ended because the service did not answer. */
+  stuck?: string;
+}
+
 /** `done`: there is nothing to do any more. `limit`: its owner may spend no more today. `away`: the service does not answer. */
 type Filled = 'done' | 'limit' | 'away';
 
@@ -43,7 +50,8 @@ export async function fillInMeaning(
 ): Promise<number> {
   if (!embedder) return 0;
   const progress = firestore.collection(SWEEPS).doc('meaning');
-  let after = ((await progress.get()).get('after') as string | undefined) ?? '';
+  const last = ((await progress.get()).data() ?? {}) as Partial<Progress>;
+  let { after = '' } = last;
   let done = 0;
   for (let page = 0; page < maxPages; page++) {
     const docs = await pageAfter(firestore, after);
@@ -51,11 +59,17 @@ export async function fillInMeaning(
       const some = docs.slice(start, start + AT_A_TIME);
       const filled = await Promise.all(some.map(({ ref }) => fillInOne(ref, embedder)));
       done += filled.filter((each) => each === 'done').length;
-      if (filled.includes('away')) return done;
-      after = some.at(-1)?.id ?? after;
+      const next = some.at(-1)?.id ?? after;
+      if (filled.includes('away')) {
+        // Where two sweeps have ended, a text may be the cause. It is tried again when all others are done.
+        const isStuck = last.stuck === after;
+        await progress.set({ after: isStuck ? next : after, stuck: after } satisfies Progress);
+        return done;
+      }
+      after = next;
     }
     if (docs.length < PAGE) after = '';
-    await progress.set({ after });
+    await progress.set({ after } satisfies Progress);
     if (docs.length < PAGE) break;
   }
   if (done > 0) logger.info({ done }, 'meanings made');
