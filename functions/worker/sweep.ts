@@ -47,7 +47,7 @@ export interface SweepDeps {
   quietMs: number;
   now: () => number;
   /** A service that makes the vectors of a search. Absent: they are made here. */
-  embedder?: GeminiEmbedder | undefined;
+  embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
 }
 
 const PAGE = 300;
@@ -79,8 +79,8 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   const results = await Promise.allSettled(all.map((part) => part()));
   await cursors.write();
   // Last, as their writes would get in the way of the others. What was not found, or stayed, for so long must not make a sweep
-  // fail.
-  for (const late of [fillInSearch, fillInMeaning, emptyBin]) {
+  // fail. A service that makes vectors may be slow, and what its owner has deleted does not wait for it.
+  for (const late of [emptyBin, fillInSearch, fillInMeaning]) {
     await late(deps).catch((error: unknown) => {
       deps.logger.error({ error }, NOT_SWEPT);
     });

@@ -6,8 +6,9 @@ import pino from 'pino';
 import { Places } from '../../functions/media/places.ts';
 import { type MediaRecord, SCHEMA_VERSION } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
+import { EMBEDDER } from '../../functions/search/meaning.ts';
 import { deliver } from '../../functions/worker/delivery.ts';
-import { sweep } from '../../functions/worker/sweep.ts';
+import { type SweepDeps, sweep } from '../../functions/worker/sweep.ts';
 import { createUploadMedia } from '../../functions/worker/upload-media.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
@@ -52,10 +53,10 @@ async function put(patch: Partial<MediaRecord>): Promise<void> {
 
 const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
 const places = () => new Places({ firestore: db, queue, logger, max: PLACES, now: () => NOW });
-const sweepAt = (nowMs = NOW, now = () => nowMs) => {
+const sweepAt = (nowMs = NOW, now = () => nowMs, embedder?: SweepDeps['embedder']) => {
   const media = new MediaStore(db, now);
   const services = { firestore: db, media, objects, queue, places: places(), logger };
-  return sweep({ ...services, quietMs: 2 * MINUTE, now });
+  return sweep({ ...services, quietMs: 2 * MINUTE, now, embedder });
 };
 
 /** Puts many documents at once. */
@@ -404,4 +405,19 @@ test('the log says how long the one has stood still that has waited for longest'
   for (let n = 0; n < PLACES; n++) await put({ id: `b${n}`, owner_id: 'bob', updated_at: ago(0) });
   await sweepAt();
   expect(lines).toContainEqual(expect.objectContaining({ msg: 'swept', oldest_s: 3_600 }));
+});
+
+test('what is erased does not wait for a service that makes vectors', async () => {
+  await put({ id: 'm1', status: 'completed', queue_state: null, meaning_by: EMBEDDER });
+  const binned = mediaRecord({ id: 'b1', status: 'completed', queue_state: null });
+  const over = Timestamp.fromMillis(0);
+  const ref = db.doc('bin/b1');
+  await ref.set({ ...binned, binned_at: over, erase_at: over });
+  const wasThere: boolean[] = [];
+  const embedMedia = async () => {
+    wasThere.push((await ref.get()).exists);
+    return 'away' as const;
+  };
+  await sweepAt(NOW, () => NOW, { by: 'a/1', embedMedia });
+  expect(wasThere).toEqual([false]);
 });
