@@ -15,7 +15,7 @@ import type { ObjectStore } from '../storage/objects.ts';
 import { FileNames } from './file-names.ts';
 
 export interface DownloadServices {
-  media: MediaStore;
+  media: Pick<MediaStore, 'getMany'>;
   objects: Pick<ObjectStore, 'readMediaPart'>;
   moderation: ModerationMode;
   downloads: ConcurrencyLimit;
@@ -79,12 +79,20 @@ function refuseLarge(records: readonly MediaRecord[]): void {
 
 async function* filesOf(
   records: readonly Stored[],
-  missing: readonly string[],
-  { objects, now }: DownloadServices,
+  missing: string[],
+  { media, objects, moderation, now }: DownloadServices,
 ): AsyncGenerator<ZipFile> {
   const names = new FileNames();
   for (const record of records) {
-    const { file_name, created_at: at } = record;
+    const { id, owner_id, file_name, created_at: at } = record;
+    // Minutes may have passed: it may have been deleted, or a verdict has come.
+    const [present] = await media.getMany([id], owner_id);
+    if (!present || heldOf(present, moderation)) {
+      missing.push(
+        present ? whyMissing(present, moderation) : `"${file_name}" was deleted meanwhile.`,
+      );
+      continue;
+    }
     yield { name: names.give(file_name), modified: at.toDate(), bytes: bytesOf(record, objects) };
   }
   if (missing.length === 0) return;

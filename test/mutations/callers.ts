@@ -506,6 +506,12 @@ export const CALLERS: readonly Mutation[] = [
   },
   {
     threat: HELD_IN_ARCHIVE,
+    without: 'a look at each file before it is sent',
+    edits: [['functions/api/download.ts', '!present || heldOf(present, moderation)', '!present']],
+    tests: ['functions/api/download.test.ts', 'what is found to be unsafe'],
+  },
+  {
+    threat: HELD_IN_ARCHIVE,
     without: 'leaving it out',
     edits: [
       [
