@@ -48,6 +48,11 @@ describe('a JSON body', () => {
     expect(await post('{"name":"あ"}')).toEqual({ status: 200, body: { name: 'あ' } });
   });
 
+  test('has no half letters, which Firestore does not take', async () => {
+    const answer = await post(String.raw`{"name":"a\ud83d \udc00b \ud83d\ude00"}`);
+    expect(answer.body).toEqual({ name: 'a\ufffd \ufffdb 😀' });
+  });
+
   test('may have 64 KiB', async () => {
     expect(await post(bodyOf(64 * 1024))).toMatchObject({ status: 200 });
   });

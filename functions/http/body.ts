@@ -33,12 +33,15 @@ export async function readJson<T extends z.ZodType>(
   const text = await readBody(request);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text, (_key, value) => wellFormed(value));
   } catch (cause) {
     throw new AppError('malformed_body', 'The body is not JSON.', { cause });
   }
   return parse(schema, json);
 }
+
+/** JSON can escape half of a letter. UTF-8 cannot write it, so Firestore would refuse it. */
+const wellFormed = (value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value);
 
 /** Reads a body that is too large to its end, and drops it: a sender gets the answer only when it has finished. */
 function readBody(request: IncomingMessage): Promise<string> {
