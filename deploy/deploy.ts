@@ -14,6 +14,7 @@ import {
   checkRegion,
   checkRights,
 } from './steps/check.ts';
+import { lasting } from './steps/closed-terminal.ts';
 import { CommandError, PrintedCommands, RealCommands, Stopped } from './steps/commands.ts';
 import {
   DeployError,
@@ -33,7 +34,7 @@ import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
 import { type Hooks, restore } from './steps/restore.ts';
 import { mergeSettings, type Settings, SettingsFile } from './steps/settings.ts';
 import { Stack } from './steps/stack.ts';
-import { terminal as ownTerminal, type Terminal } from './steps/terminal.ts';
+import { openTerminal, type Terminal } from './steps/terminal.ts';
 import { checkVariables } from './steps/variables.ts';
 
 /** What the build of the image, and the keys of models, need before the rest. None of it costs anything worth naming. */
@@ -191,7 +192,7 @@ async function openApi(deployment: Deployment, { region }: Settings): Promise<vo
 const NOTHING_IS_DONE =
   'This is a dry run: nothing is done, and nobody is asked. Answers and addresses are examples.';
 
-const STOPS = ['SIGINT', 'SIGTERM'] as const;
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface World {
   env: NodeJS.ProcessEnv;
@@ -207,10 +208,14 @@ export interface World {
  * @returns The exit code: 0 done, 1 not done, 2 not understood, 130 stopped.
  */
 export async function main(args: string[], world: World): Promise<number> {
-  const { env, root, terminal } = world;
+  const { env, root } = world;
+  const real: RealCommands = new RealCommands(root, env, (text) => terminal.show(text));
+  const terminal = lasting(root, world.terminal, real.stopping);
   const { say } = terminal;
-  const real = new RealCommands(root, env, terminal.show);
-  const stop = (signal: NodeJS.Signals) => real.stop(signal);
+  const stop = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP') terminal.close();
+    real.stop(signal);
+  };
   for (const signal of STOPS) process.on(signal, stop);
   let leaveProxy = () => {};
   let leaveFolder = () => {};
@@ -228,10 +233,13 @@ export async function main(args: string[], world: World): Promise<number> {
       world.sleep(ms, real.stopping).catch((cause: unknown) => {
         throw real.stopping.aborted ? new Stopped('While it waited.', { cause }) : cause;
       });
-    const deployment: Deployment = { ...world, sleep, options, commands, place };
+    const deployment: Deployment = { env, root, terminal, sleep, options, commands, place };
     checkVariables(deployment);
     if (options.dryRun) say(NOTHING_IS_DONE);
-    else leaveFolder = holdFolder(root);
+    else {
+      leaveFolder = holdFolder(root);
+      terminal.tellUnread();
+    }
     const actions = {
       deploy: () => deploy(deployment),
       destroy: () => destroy(deployment),
@@ -289,7 +297,7 @@ if (import.meta.main) {
   const root = fileURLToPath(new URL('..', import.meta.url));
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,
-    terminal: ownTerminal,
+    terminal: openTerminal(),
     root,
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
   });

@@ -1,5 +1,6 @@
 /** The programs that a deployment runs: really, or only printed (`--dry-run`). The steps are the same code for both. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 
 export interface Command {
   program: string;
@@ -12,6 +13,8 @@ export interface Command {
   shown?: boolean;
   /** From these words on it is not shown. */
   shownUntil?: string;
+  /** In a session of its own, a closed terminal does not end it: Terraform would lose what it has made. */
+  outlivesTerminal?: boolean;
   /** What a dry run takes for its answer: that of a project where nothing was set up yet. */
   assume: string;
 }
@@ -67,13 +70,17 @@ const AUTOMATIC = {
   CHECKPOINT_DISABLE: '1',
 };
 
+/** Ctrl-C reaches this process twice: from the terminal, and from npm, which passes it on. */
+const SAME_SIGNAL_MS = 1_000;
+
 export class RealCommands implements Commands {
   readonly isDry = false;
   readonly #root: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #show: (text: string) => void;
-  readonly #running = new Set<ChildProcess>();
+  readonly #running = new Map<ChildProcess, Command>();
   readonly #stopping = new AbortController();
+  #stoppedAt = Number.NEGATIVE_INFINITY;
 
   /** @param root The project's folder. @param show Gets what a command says while it runs. */
   constructor(root: string, env: NodeJS.ProcessEnv, show: (text: string) => void) {
@@ -91,9 +98,12 @@ export class RealCommands implements Commands {
     if (this.stopping.aborted) throw new Stopped();
     const { program, args, env, input, shown = false, shownUntil } = command;
     return new Promise((resolve, reject) => {
-      const options = { cwd: this.#root, env: { ...this.#env, ...AUTOMATIC, ...env } };
-      const child = spawn(program, args, options);
-      this.#running.add(child);
+      const child = spawn(program, args, {
+        cwd: this.#root,
+        env: { ...this.#env, ...AUTOMATIC, ...env },
+        detached: command.outlivesTerminal === true,
+      });
+      this.#running.set(child, command);
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         const end = shownUntil === undefined ? -1 : (stdout + text).indexOf(shownUntil);
@@ -116,7 +126,9 @@ export class RealCommands implements Commands {
         else {
           // A plan of Terraform's, on its standard output, has words in it that look like errors.
           const said = shown || stderr.trim() !== '' ? stderr : stdout;
-          reject(new CommandError(asText(command), code ?? undefined, said));
+          // Some commands of Terraform colour their errors wherever these go.
+          const plain = stripVTControlCharacters(said);
+          reject(new CommandError(asText(command), code ?? undefined, plain));
         }
       });
     });
@@ -144,12 +156,19 @@ export class RealCommands implements Commands {
   }
 
   /**
-   * Lets what runs come to its end, and starts nothing more. Terraform then writes down what it has made. Ctrl-C reaches the
-   * children by itself; a signal to this process alone is passed on.
+   * Lets what runs come to its end, and starts nothing more. Terraform then writes down what it has made; a second Ctrl-C ends
+   * it at once. Ctrl-C reaches what is in our session by itself; any other signal is passed on.
    */
   stop(signal: NodeJS.Signals): void {
+    const isSame = performance.now() - this.#stoppedAt < SAME_SIGNAL_MS;
+    const isAgain = this.stopping.aborted && signal === 'SIGHUP';
+    if (isSame || isAgain) return;
+    this.#stoppedAt = performance.now();
     this.#stopping.abort();
-    if (signal !== 'SIGINT') for (const child of this.#running) child.kill(signal);
+    for (const [child, { outlivesTerminal }] of this.#running) {
+      if (signal !== 'SIGINT') child.kill('SIGTERM');
+      else if (outlivesTerminal) child.kill('SIGINT');
+    }
   }
 }
 

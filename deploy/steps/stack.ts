@@ -243,7 +243,10 @@ export class Stack {
     const { commands } = this.#deployment;
     const inFolder = ['-chdir=terraform', ...args];
     const shownUntil = 'Outputs:';
-    return commands.run({ program: 'terraform', args: inFolder, env, shown, shownUntil, assume });
+    return commands.run({
+      ...{ program: 'terraform', args: inFolder, env, shown, shownUntil, assume },
+      outlivesTerminal: true,
+    });
   }
 
   /** Runs a command that locks the state. A run that was killed has left its lock behind. */

@@ -9,33 +9,43 @@ export interface Terminal {
   say(line: string): void;
   /** What a program says while it runs. */
   show(text: string): void;
-  /** @returns The answer without spaces around it; it may be empty. */
-  ask(question: string): Promise<string>;
+  /** @param stopping Ends the question. @returns The answer without spaces around it; it may be empty. */
+  ask(question: string, stopping?: AbortSignal): Promise<string>;
   /** The same; what is typed is not shown. */
-  askSecret(question: string): Promise<string>;
+  askSecret(question: string, stopping?: AbortSignal): Promise<string>;
 }
 
-export const terminal: Terminal = {
-  isInteractive: Boolean(process.stdin.isTTY && process.stdout.isTTY),
-  say: (line) => console.log(line),
-  show: (text) => void process.stdout.write(text),
-  ask: (question) => read(question, process.stdout),
-  askSecret: async (question) => {
-    process.stdout.write(question);
-    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const answer = await read('', nowhere);
-    process.stdout.write('\n');
-    return answer;
-  },
-};
+/** The terminal in which the command was started. */
+export function openTerminal(): Terminal {
+  // It may be closed while something is written; the signal that says so comes a moment later.
+  process.stdout.on('error', () => undefined);
+  return {
+    isInteractive: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+    say: (line) => console.log(line),
+    show: (text) => void process.stdout.write(text),
+    ask: (question, stopping) => read(question, process.stdout, stopping),
+    askSecret: async (question, stopping) => {
+      process.stdout.write(question);
+      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const answer = await read('', nowhere, stopping);
+      process.stdout.write('\n');
+      return answer;
+    },
+  };
+}
 
 /** @throws {Stopped} If the person presses Ctrl-C, or Ctrl-D. */
-async function read(question: string, output: NodeJS.WritableStream): Promise<string> {
+async function read(
+  question: string,
+  output: NodeJS.WritableStream,
+  stopping?: AbortSignal,
+): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: true });
   const stop = new AbortController();
   lines.once('close', () => stop.abort());
+  const signal = AbortSignal.any([stop.signal, ...(stopping ? [stopping] : [])]);
   try {
-    return (await lines.question(question, { signal: stop.signal })).trim();
+    return (await lines.question(question, { signal })).trim();
   } catch (cause) {
     throw new Stopped('Nothing was answered.', { cause });
   } finally {

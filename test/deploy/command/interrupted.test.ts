@@ -1,4 +1,6 @@
 /** `npm run deploy` with programs that answer as gcloud and Terraform do: runs that outlive their token. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
 import { needing } from '../../support/needing.ts';
 import { PROJECT, RecordedProject } from './recorded.ts';
@@ -31,16 +33,27 @@ Error message: googleapi: Error 401: Invalid Credentials, authError`;
     project.whileAsking = async () => {
       project.programs.write('next-token', good);
       project.programs.fail('token', 'terraform apply*', REFUSED);
+      // Terraform itself could not write it.
+      writeFileSync(join(project.root, 'terraform/errored.tfstate'), '{}');
     };
   });
-  afterEach(() => void jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+    rmSync(join(project.root, 'terraform/errored-my-project-1234-terraform.tfstate'), {
+      force: true,
+    });
+  });
 
-  const lockedSince = (ms: number) =>
-    project.programs.fail(
-      'lock',
-      'terraform plan*',
-      `Error: Error acquiring the state lock\nLock Info:\n  ID:        1760000000000001\n  Who:       you@cloudshell\n  Created:   ${created(ms)}\n`,
-    );
+  /** As `terraform state push` says it, which has no option against colours. */
+  const lockedSince = (ms: number) => {
+    const fields = ['ID:        1760000000000001', 'Who:       you@cloudshell'];
+    const lines = [...fields, `Created:   ${created(ms)}`].map((line) => `[0m  ${line}`);
+    const text = ['[31mError: [0m[1mError acquiring the state lock', ...lines]
+      .map((line) => `[31m│[0m [0m${line}[0m`)
+      .join('\n')
+      .replaceAll('[', '\u001b[');
+    project.programs.fail('lock', 'terraform state push*', text);
+  };
 
   it('is replaced by a new one, and its lock is broken: only with a token can Terraform release it', async () => {
     const ask = project.whileAsking;
@@ -54,7 +67,9 @@ Error message: googleapi: Error 401: Invalid Credentials, authError`;
     expect(output).toContain('The token of your sign-in has ended: it lives for an hour.');
     expect(output).not.toContain('is locked by');
     const calls = project.programs.calls().map((call) => call.split(' ', 2).join(' '));
-    expect(calls).toEqual(expect.arrayContaining(['terraform force-unlock', 'terraform apply']));
+    expect(calls.slice(calls.indexOf('terraform force-unlock') - 1)).toEqual(
+      expect.arrayContaining(['terraform state', 'terraform force-unlock', 'terraform apply']),
+    );
   });
 
   it('the lock of another run is not broken', async () => {

@@ -40,6 +40,16 @@ for file in "$ANSWERS"/fail/*; do
   exit 1
 done`;
 
+/** Ends a moment after so many signals, and writes down which it gets. */
+const HANG = `
+if [ -f "$ANSWERS/hang" ] && read -r count pattern < "$ANSWERS/hang" && [[ "$call" == $pattern ]]; then
+  for signal in INT TERM HUP; do trap "echo $signal >> '$ANSWERS/signals'; : \\$((count--))" $signal; done
+  echo "it runs" > "$ANSWERS/signals"
+  until [ "$count" -le 0 ]; do echo 'Still creating...' | tee -a "$ANSWERS/shown"; sleep 0.02; done
+  sleep 0.2
+  exit 1
+fi`;
+
 const PROGRAMS = {
   gcloud: `
 case $1 in version|auth|config) ;; *) [ -z "$call" ] || echo "$call" >> "$ANSWERS/calls" ;; esac
@@ -97,6 +107,7 @@ esac`,
 if [ "$1" = -chdir=terraform ]; then shift; fi
 call="terraform $*"
 echo "$call" >> "$ANSWERS/calls"
+${HANG}
 ${FAIL}
 first='["google_artifact_registry_repository.media","google_secret_manager_secret.gemini_api_key","google_storage_bucket.source","time_sleep.build_may_build"]'
 case "$*" in
@@ -121,12 +132,8 @@ case "$*" in
 esac`,
   npm: `
 echo "$call" >> "$ANSWERS/calls"
+${HANG}
 case "$*" in *smoke*) echo "$SMOKE_TOKEN" > "$ANSWERS/smoke-token" ;; esac
-if [ -f "$ANSWERS/hang" ]; then
-  trap 'echo "it was told to end" > "$ANSWERS/hang"; exit 1' TERM
-  echo "it runs" > "$ANSWERS/hang"
-  while :; do sleep 0.02; done
-fi
 ${FAIL}`,
 };
 
@@ -208,6 +215,18 @@ export class Programs {
   /** Calls that fit the pattern of bash say this, and end with an error. */
   fail(name: string, pattern: string, text: string, often: 'once' | 'always' = 'once'): void {
     this.write(`fail/${name}`, `${often}\n${pattern.replaceAll(' ', '\\ ')}\n${text}\n`);
+  }
+
+  /** Calls that fit the pattern of bash end only after so many signals. @returns those that the call has got so far. */
+  hang(pattern: string, signals = 1): () => string[] {
+    this.write('hang', `${signals} ${pattern.replaceAll(' ', '\\ ')}\n`);
+    this.remove('signals');
+    return () => this.read('signals').trim().split('\n').slice(1);
+  }
+
+  /** Whether a call hangs. */
+  get hangs(): boolean {
+    return this.read('signals') !== '';
   }
 
   mend(name: string): void {

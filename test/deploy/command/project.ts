@@ -1,5 +1,5 @@
 /** A project on loopback, and `npm run deploy` in it with the real gcloud and the real Terraform. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,8 @@ export interface TestProject {
   deploy(...args: string[]): Promise<Ended>;
   /** Kills it, with all that it has started, when that call has been made so often. */
   deployUntil(call: RegExp, times: number, ...args: string[]): Promise<void>;
+  /** The terminal is closed when that call is made. */
+  closeTerminalAt(call: RegExp, ...args: string[]): Promise<void>;
   /** When that call is made, the token ends that everybody has, and gcloud has a new one. */
   endTokenAt(call: RegExp): void;
   close(): Promise<void>;
@@ -93,6 +95,24 @@ export async function openProject({
       then();
     }, 5);
   };
+  /** @returns The exit code, or the signal. */
+  const endedBy = async (
+    end: (pid: number) => void,
+    call: RegExp,
+    times: number,
+    args: string[],
+  ) => {
+    const command = [here('start-here.ts'), workspace.root, ...args];
+    const child = spawn(process.execPath, [...command, '--project', 'my-project-1234'], {
+      ...{ env, detached: true, stdio: 'ignore' },
+    });
+    whenCalled(call, times, () => {
+      if (child.pid !== undefined) end(child.pid);
+    });
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    clearInterval(watch);
+    return code ?? signal;
+  };
   const project: TestProject = {
     google,
     workspace,
@@ -122,22 +142,13 @@ export async function openProject({
       return ended;
     },
     deployUntil: async (call, times, ...args) => {
-      const command = [
-        here('start-here.ts'),
-        workspace.root,
-        ...args,
-        '--project',
-        'my-project-1234',
-      ];
-      const child = spawn(process.execPath, command, { env, detached: true, stdio: 'ignore' });
-      whenCalled(call, times, () => {
-        // A process group: npm, gcloud, Terraform and its providers too.
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      });
-      const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
-      clearInterval(watch);
-      if (signal !== 'SIGKILL')
+      const ended = await endedBy(killAll, call, times, args);
+      if (ended !== 'SIGKILL')
         throw new Error(`The run ended before ${call} was called ${times} times.`);
+    },
+    closeTerminalAt: async (call, ...args) => {
+      const ended = await endedBy((pid) => process.kill(-pid, 'SIGHUP'), call, 1, args);
+      if (ended !== 130) throw new Error(`The run ended with ${ended}.`);
     },
     endTokenAt: (call) => {
       const ended = readFileSync(token, 'utf8');
@@ -158,4 +169,20 @@ export async function openProject({
     },
   };
   return project;
+}
+
+/** With all that it has started: npm, gcloud, Terraform and its providers too. */
+function killAll(pid: number): void {
+  const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const rows = listed
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const all = [pid];
+  // Those that were started by one that was found before.
+  for (const parent of all) {
+    for (const [child, of] of rows) if (child !== undefined && of === parent) all.push(child);
+  }
+  // One of them may have ended by now.
+  spawnSync('kill', ['-KILL', ...all.map(String)]);
 }

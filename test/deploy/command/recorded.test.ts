@@ -348,15 +348,15 @@ describe('what passes by itself is waited for, and what does not is said', () =>
 
 describe('what a killed run has left', () => {
   it('a signal lets what runs come to its end, and nothing more is started', async () => {
-    project.programs.write('hang', '');
+    const signals = project.programs.hang('npm *');
     const ended = project.deploy([...PROJECT, '--yes']);
-    await eventually(async () => project.programs.read('hang') === 'it runs\n' || undefined);
+    await eventually(async () => project.programs.hangs || undefined);
     process.emit('SIGTERM', 'SIGTERM');
     expect(await ended).toMatchObject({
       code: 130,
       output: expect.stringContaining('Run the same command again'),
     });
-    expect(project.programs.read('hang')).toBe('it was told to end\n');
+    expect(signals()).toEqual(['TERM']);
     expect(project.programs.calls().at(-1)).toBe('npm run --silent build');
 
     project.programs.remove('hang');

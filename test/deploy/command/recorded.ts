@@ -36,8 +36,8 @@ export class RecordedProject {
   readonly programs = new Programs();
   /** Called at each wait, with what ends it. */
   whileWaiting: (stopping: AbortSignal) => void = () => undefined;
-  /** Called at each question, before its answer. */
-  whileAsking: () => Promise<void> = async () => undefined;
+  /** Called at each question, before its answer, with what ends it. */
+  whileAsking: (stopping?: AbortSignal) => Promise<void> = async () => undefined;
 
   private constructor(google: GoogleApis, people: People, root: string) {
     this.google = google;
@@ -69,24 +69,27 @@ export class RecordedProject {
     return JSON.parse(this.programs.read('settings'));
   }
 
+  get env(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      ...this.google.gcloudEnv,
+      ...this.#people.env,
+      ...this.programs.env,
+      GEMINI_API_KEY: '',
+    };
+  }
+
   /** @param answers What the person says, one after the other; absent: there is no terminal. */
   async deploy(args: string[], answers?: string[], env = {}): Promise<Ended> {
     const ended: Ended = { code: 0, output: '', waits: [], asked: [] };
-    const answer = async (question: string) => {
+    const answer = async (question: string, stopping?: AbortSignal) => {
       ended.asked.push(question.trim());
-      await this.whileAsking();
+      await this.whileAsking(stopping);
       return answers?.shift() ?? '';
     };
 
     ended.code = await main(args, {
-      env: {
-        ...process.env,
-        ...this.google.gcloudEnv,
-        ...this.#people.env,
-        ...this.programs.env,
-        GEMINI_API_KEY: '',
-        ...env,
-      },
+      env: { ...this.env, ...env },
       root: this.root,
       terminal: {
         isInteractive: answers !== undefined,

@@ -170,10 +170,25 @@ const SCENARIOS: Record<string, Scenario> = {
   },
 
   'the token ends in the middle of an apply': async ({ deploy, endTokenAt, google }, tell) => {
-    endTokenAt(/^POST \/cloudtasks\//);
+    // After the rules of Firestore: the provider goes on for 20 minutes when those are refused.
+    endTokenAt(/^POST \/run\/.*\/services$/);
     expectRun(await deploy('--yes'), 0, 'The token of your sign-in has ended', ADDRESS, 'works.');
     expectRun(await deploy(), 0, NOTHING);
     tell('went on with a new one: nothing is lost, and nothing is there twice');
+    const down = await deploy('--yes', 'destroy');
+    expectRun(down, 0);
+    expectLeft(google, down.output);
+  },
+
+  'the terminal is closed in the middle of an apply': async (project, tell) => {
+    const { deploy, closeTerminalAt, google } = project;
+    await closeTerminalAt(/^POST \/cloudtasks\//, '--yes');
+    // Nothing has to be unlocked or taken over: Terraform has ended in order.
+    const run = await deploy('--yes');
+    expectRun(run, 0, 'The terminal of the last run from this folder was closed', ADDRESS);
+    if (/taking it over/.test(run.output)) throw new Unexpected(run.output);
+    expectRun(await deploy(), 0, NOTHING);
+    tell('Terraform ended in order, and the next run went on');
     const down = await deploy('--yes', 'destroy');
     expectRun(down, 0);
     expectLeft(google, down.output);

@@ -1,7 +1,7 @@
 /** `npm run deploy` in another folder, in a process that can be killed. */
 import { main } from '../../../deploy/deploy.ts';
-import { terminal } from '../../../deploy/steps/terminal.ts';
+import { openTerminal } from '../../../deploy/steps/terminal.ts';
 
 const [root = '', ...args] = process.argv.slice(2);
 const sleep = async () => undefined;
-process.exitCode = await main(args, { env: process.env, terminal, root, sleep });
+process.exitCode = await main(args, { env: process.env, terminal: openTerminal(), root, sleep });
