@@ -121,6 +121,7 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/media/restore', restoreMany),
     route('POST', '/api/media/:id/restore', restoreMedia),
     route('GET', '/api/bin', listBin),
+    route('GET', '/api/bin/:id/preview', signedAddressInBin(signedUrlTtlMs)),
     route('GET', '/api/media/:id/results', listResults),
     route('POST', '/api/media/:id/results/:result/restore', restoreResult),
     route('POST', '/api/reanalyses', createReanalysis),
@@ -265,21 +266,40 @@ const OBJECTS: Record<Rendition, (record: MediaRecord) => string | null> = {
  * (https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
  */
 function signedAddress(which: Rendition, ttlMs: number): Handle {
-  return async ({ request, response, params }, ownerId, { media, objects, moderation }) => {
-    const record = await media.get(mediaId(params), ownerId);
-    const name = OBJECTS[which](record);
-    if (name === null) throw notStored(record, which);
-    refuseHeld(record, moderation);
-    if (which !== 'original' && record.frames && !showsFrames(moderation)) {
-      throw new AppError(
-        'media_held',
-        `The frames of "${record.file_name}" are what its sender has chosen, and nobody has compared them with the video: they are not shown here. Play the video.`,
-      );
-    }
-    const url = await objects.signedUrl(name, record.file_name, ttlMs);
-    if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
-    else sendRedirect(response, url);
+  return async (call, ownerId, services) => {
+    const record = await services.media.get(mediaId(call.params), ownerId);
+    await sendAddress(call, record, which, ttlMs, services);
   };
+}
+
+/** The same of the preview of a media in the bin: people see what they bring back. */
+function signedAddressInBin(ttlMs: number): Handle {
+  return async (call, ownerId, services) => {
+    const record = await services.media.bin.get(mediaId(call.params), ownerId);
+    await sendAddress(call, record, 'preview', ttlMs, services);
+  };
+}
+
+async function sendAddress(
+  { request, response, url: { searchParams } }: Call,
+  record: MediaRecord,
+  which: Rendition,
+  ttlMs: number,
+  { objects, moderation }: ApiServices,
+): Promise<void> {
+  const name = OBJECTS[which](record);
+  if (name === null) throw notStored(record, which);
+  refuseHeld(record, moderation);
+  if (which !== 'original' && record.frames && !showsFrames(moderation)) {
+    throw new AppError(
+      'media_held',
+      `The frames of "${record.file_name}" are what its sender has chosen, and nobody has compared them with the video: they are not shown here. Play the video.`,
+    );
+  }
+  const isSaved = searchParams.get('download') === 'true';
+  const url = await objects.signedUrl(name, record.file_name, ttlMs, isSaved);
+  if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
+  else sendRedirect(response, url);
 }
 
 function notStored({ file_name, object, status }: MediaRecord, which: Rendition): AppError {

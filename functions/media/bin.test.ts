@@ -100,7 +100,11 @@ test('another owner neither deletes nor brings back, and learns nothing', async 
       Array(3).fill('not_found'),
     );
   }
+  for (const id of ids) {
+    await expect(bin.get(id, 'mallory')).rejects.toMatchObject({ code: 'not_found' });
+  }
   expect([await isThere(other), await listed()]).toEqual([true, [one.id]]);
+  expect((await bin.get(one.id, owner)).id).toBe(one.id);
 });
 
 test('many in one call, each with its own answer', async () => {
@@ -184,6 +188,7 @@ describe('after its time', () => {
     nowMs = NOW + KEEP_DAYS * DAY_MS;
     expect(await bin.restore([old.id], owner)).toMatchObject([{ error: { code: 'not_found' } }]);
     expect(await listed()).toEqual([young.id]);
+    await expect(bin.get(old.id, owner)).rejects.toMatchObject({ code: 'not_found' });
     // Another machine may think that it is still time.
     expect(await emptyBin(deps)).toBe(0);
     nowMs += 3_600_001;

@@ -79,6 +79,13 @@ export class Bin {
     return inParts(ids, (part) => this.#restore(part, ownerId));
   }
 
+  /** @throws {AppError} `not_found`, also after its time */
+  async get(id: string, ownerId: string): Promise<BinRecord> {
+    const binned = (await this.#bin.doc(id).get()).data() as BinRecord | undefined;
+    if (binned?.owner_id !== ownerId || this.#isOver(binned)) throw notFound(id);
+    return binned;
+  }
+
   /** What the owner can bring back, the last that was deleted first. @throws {AppError} `invalid_request` for a bad token */
   list(ownerId: string, limit: number, pageToken?: string): Promise<Page<BinRecord>> {
     const query = this.#bin

@@ -156,4 +156,5 @@ test.each([
   ['\ud800', `inline; filename="_"; filename*=UTF-8''%EF%BF%BD`],
 ])('the header for a file named %j names it without breaking', (name, header) => {
   expect(contentDisposition(name)).toBe(header);
+  expect(contentDisposition(name, true)).toBe(header.replace('inline', 'attachment'));
 });

@@ -223,13 +223,16 @@ export class ObjectStore {
     return url;
   }
 
-  /** A V4 signed URL under which a browser shows or saves the object, with the sender's name for the file. */
-  async signedUrl(name: string, fileName: string, ttlMs: number): Promise<string> {
+  /**
+   * A V4 signed URL under which a browser shows the object, with the sender's name for the file.
+   * @param isSaved The browser saves it in place of showing it.
+   */
+  async signedUrl(name: string, fileName: string, ttlMs: number, isSaved = false): Promise<string> {
     const [url] = await this.#media(name).getSignedUrl({
       version: 'v4',
       action: 'read',
       expires: this.#now() + ttlMs,
-      responseDisposition: contentDisposition(fileName),
+      responseDisposition: contentDisposition(fileName, isSaved),
     });
     return url;
   }
@@ -288,10 +291,10 @@ function understood<T extends z.ZodType>(schema: T, answer: unknown): z.infer<T>
 }
 
 /** The header of RFC 6266, with the name in both forms: each client can read one of them. */
-export function contentDisposition(fileName: string): string {
+export function contentDisposition(fileName: string, isSaved = false): string {
   const ascii = fileName.replace(/[^\x20-\x7e]|["\\%/]/g, '_');
   const utf8 = encodeURIComponent(fileName.toWellFormed()).replace(/['()*]/g, (character) => {
     return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   });
-  return `inline; filename="${ascii}"; filename*=UTF-8''${utf8}`;
+  return `${isSaved ? 'attachment' : 'inline'}; filename="${ascii}"; filename*=UTF-8''${utf8}`;
 }

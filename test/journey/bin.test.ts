@@ -77,6 +77,15 @@ test('what is deleted is not listed, found, served, streamed, asked or copied, a
   const [copy = ''] = (await alice.analyze([await file('02-cat.png')])).media_ids;
   expect((await alice.results([copy]))[0]?.usage?.cached).toBe(false);
 
+  // Its preview alone is served, by a way of its own, to its owner.
+  const preview = `/api/bin/${id}/preview`;
+  const { status, headers } = await alice.call(preview);
+  expect(status).toBe(302);
+  expect((await fetch(headers.get('location') ?? '')).headers.get('content-type')).toBe(
+    'image/jpeg',
+  );
+  expect((await (await as('mallory')).call(preview)).status).toBe(404);
+
   const { media } = await bin(alice);
   expect(media).toMatchObject([{ id, file_name: '02-cat.png' }]);
   const [{ binned_at = '', erase_at = '' } = {}] = media;
@@ -90,6 +99,7 @@ test('what is deleted is not listed, found, served, streamed, asked or copied, a
   expect(await listed(alice, '?q=cat')).toContain(id);
   expect((await alice.call(`/api/media/${id}/content`)).status).toBe(302);
   expect(await binned(alice)).toEqual([]);
+  expect((await alice.call(preview)).status).toBe(404);
 });
 
 test('for good: erased at once, also from the bin, and nothing brings it back', async () => {

@@ -187,6 +187,10 @@ test('what is unsafe is held back, and a later analysis does not change that', a
   await expectHeld(id, 'unsafe', /may be unsafe/);
   expect((await describeAgain(id, safe())).analytics?.safety.verdict).toBe('safe');
   await expectHeld(id, 'unsafe', /may be unsafe/);
+  // In the bin too.
+  await user.call(`/api/media/${id}`, { method: 'DELETE' });
+  const preview = await user.call(`/api/bin/${id}/preview`);
+  expect(await preview.json()).toMatchObject({ status: 403, code: 'media_held' });
 });
 
 test('a better description of before is not brought back while the media is held back', async () => {

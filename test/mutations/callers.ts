@@ -542,6 +542,12 @@ export const CALLERS: readonly Mutation[] = [
   },
   {
     threat: BIN,
+    without: 'looking at the owner of what is shown',
+    edits: [['functions/media/bin.ts', 'if (binned?.owner_id !== ownerId || ', 'if (!binned || ']],
+    tests: [BIN_TEST, 'another owner neither deletes'],
+  },
+  {
+    threat: BIN,
     without: 'a worker that looks into the bin too',
     edits: [['functions/media/store.ts', 'getAll(this.ref(id), binned)', 'getAll(this.ref(id))']],
     tests: [BIN_TEST, 'loses no object to the worker'],

@@ -55,7 +55,7 @@ export const MODERATION: readonly Mutation[] = [
   {
     threat: SERVED,
     without: 'the question of the api whether it is held back',
-    edits: [['functions/api/handler.ts', '    refuseHeld(record, moderation);\n', '']],
+    edits: [['functions/api/handler.ts', '  refuseHeld(record, moderation);\n', '']],
     tests: [
       JOURNEY,
       'nothing is served before there is a verdict',

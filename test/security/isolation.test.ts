@@ -99,6 +99,7 @@ const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/media/delete': { json: { ids: ['ID'] }, status: 200 },
   'POST /api/media/restore': { json: { ids: ['ID'] }, status: 200 },
   'GET /api/bin': { status: 200 },
+  'GET /api/bin/:id/preview': { status: 404 },
   'GET /api/media/export': { status: 200 },
   'POST /api/media/export': { json: { ids: ['ID'] }, status: 200 },
   'POST /api/media/download': { json: { ids: ['ID'] }, status: 404 },

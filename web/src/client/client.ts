@@ -76,8 +76,11 @@ interface AnyAskOptions extends RequestOptions {
   input?: unknown;
 }
 
-/** `preview`: a small upright JPEG, for photos, and for videos with `frames`. `content`: the original. */
-export type Rendition = 'preview' | 'content';
+/**
+ * `preview`: a small upright JPEG, for photos, and for videos with `frames`; `binned`: that of a media in the bin. `content`:
+ * the original, to be shown; `download`: the original, to be saved.
+ */
+export type Rendition = 'preview' | 'binned' | 'content' | 'download';
 
 /** Everything that a page can do with the signed-in user's media. Create one with `createMediaClient`. */
 export interface MediaClient {
@@ -336,6 +339,10 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const sending = { http, clock, wakeUps, line, send, limits, unfinished, unanswered, cutFrames };
   const path = (id: string, rest = '') => `/api/media/${encodeURIComponent(id)}${rest}`;
+  const addressOf = (id: string, rendition: Rendition) => {
+    if (rendition === 'binned') return `/api/bin/${encodeURIComponent(id)}/preview`;
+    return path(id, rendition === 'download' ? '/content?download=true' : `/${rendition}`);
+  };
   const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
 
   const client: MediaClient = {
@@ -393,12 +400,11 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       return asUsageReport(await http.json(`/api/usage${query}`, init(by)));
     },
     async resolveUrl(id, rendition, by) {
-      if (!http.sendsToken) return http.url(path(id, `/${rendition}`));
+      if (!http.sendsToken) return http.url(addressOf(id, rendition));
       const headers = { Accept: 'application/json' };
-      return asSignedUrl(await http.json(path(id, `/${rendition}`), { ...init(by), headers }));
+      return asSignedUrl(await http.json(addressOf(id, rendition), { ...init(by), headers }));
     },
-    plainUrl: (id, rendition) =>
-      http.sendsToken ? undefined : http.url(path(id, `/${rendition}`)),
+    plainUrl: (id, rendition) => (http.sendsToken ? undefined : http.url(addressOf(id, rendition))),
   };
   depsOf.set(client, streamDeps);
   return client;

@@ -8,6 +8,8 @@ import { HiddenIcon, ImageIcon, VideoIcon } from './icons.tsx';
 interface ThumbnailProps {
   /** Id of a media whose preview is stored. */
   mediaId: string | undefined;
+  /** `binned` for a media in the bin. */
+  rendition?: 'preview' | 'binned';
   file: File | undefined;
   isVideo: boolean;
   /** Whether one of its frames was sent along with a video. */
@@ -16,11 +18,12 @@ interface ThumbnailProps {
   held: Media['held'];
 }
 
-export function Thumbnail({ mediaId, file, isVideo, hasPoster, held }: ThumbnailProps) {
+export function Thumbnail(props: ThumbnailProps) {
+  const { mediaId, rendition = 'preview', file, isVideo, hasPoster, held } = props;
   const isCovered = held !== undefined && held !== 'unchecked';
   const local = useFileThumbnail(isCovered ? undefined : file);
   const hasPreview = local === null && (!isVideo || hasPoster) && !held;
-  const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, 'preview');
+  const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, rendition);
   const [broken, setBroken] = useState<string>();
   const source = local ?? url;
   if (source === undefined || broken === source) {

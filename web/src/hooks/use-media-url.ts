@@ -14,7 +14,8 @@ export interface MediaUrl {
 /**
  * The address of a media's picture, signed if the client uses tokens.
  * @param id `undefined` while there is nothing to show.
- * @param rendition `preview` for a small upright JPEG of a photo, `content` for the original.
+ * @param rendition `preview` for a small upright JPEG of a photo, `binned` for that of one in the bin, `content` for the original,
+ *   `download` for the original as a file.
  * @example
  * ```tsx
  * import { useMediaUrl } from '@media-analysis/web/hooks';

@@ -4,6 +4,7 @@ import type { BinnedMedia } from '../client/index.ts';
 import { ConfirmButton } from '../components/confirm-button.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { CloseIcon } from '../components/icons.tsx';
+import { Thumbnail } from '../components/thumbnail.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useLibrary } from '../hooks/index.ts';
 import './bin.css';
@@ -67,6 +68,16 @@ export function BinView({ onClose }: { onClose: () => void }) {
         <ul ref={list} tabIndex={-1} aria-labelledby={titleId}>
           {media.map((each) => (
             <li key={each.id}>
+              <div className="bin-picture">
+                <Thumbnail
+                  mediaId={each.url === null ? undefined : each.id}
+                  rendition="binned"
+                  file={undefined}
+                  isVideo={each.content_type.startsWith('video/')}
+                  hasPoster={each.frames !== undefined}
+                  held={each.held}
+                />
+              </div>
               <div className="bin-what">
                 <span>{each.analytics?.title ?? each.file_name}</span>
                 <span className="ma-muted">
