@@ -8,6 +8,11 @@ const MIN_SHARE = 0.03;
 /** Shades that are nearer than this count as one colour: a sky is blue once, not five times. */
 const MERGE_DISTANCE = 18;
 
+/** A pixel with less chroma looks gray: what a camera or a JPEG adds to a picture without colours is less. */
+const MIN_CHROMA = 8;
+/** So few coloured pixels are noise: four of a thumbnail of 64 × 64. */
+const NOISE_SHARE = 0.001;
+
 interface Group {
   count: number;
   sum: [number, number, number];
@@ -38,6 +43,21 @@ export function dominantColors(rgb: Uint8Array): Analytics['colors'] {
       hex: toHex(sum.map((channel) => channel / count)),
       share: Math.round((count / total) * 1_000) / 1_000,
     }));
+}
+
+/**
+ * Whether a picture has no colours at all. The dominant ones do not say it: a red scarf in the snow is too small for them, and
+ * many soft colours together are gray.
+ *
+ * @param rgb 8-bit RGB; a thumbnail of 64 × 64 is enough.
+ */
+export function isGrayscale(rgb: Uint8Array): boolean {
+  let colored = 0;
+  for (let i = 0; i + 2 < rgb.length; i += 3) {
+    const [, a, b] = rgbToLab(rgb[i] ?? 0, rgb[i + 1] ?? 0, rgb[i + 2] ?? 0);
+    if (Math.hypot(a, b) >= MIN_CHROMA) colored++;
+  }
+  return colored <= (rgb.length / 3) * NOISE_SHARE;
 }
 
 function countCells(rgb: Uint8Array): Group[] {

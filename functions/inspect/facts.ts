@@ -11,6 +11,8 @@ export const mediaFactsSchema = z.object({
   height: z.number().int().positive(),
   /** Whether the file has more than one frame. Only the first one was measured. */
   animated: z.boolean(),
+  /** Whether a photo has no colours; absent for a video, and in records of earlier releases. */
+  grayscale: z.boolean().optional(),
   /** Video only: seconds. */
   duration_s: z.number().nonnegative().nullable(),
   capture: captureSchema,

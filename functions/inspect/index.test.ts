@@ -275,6 +275,17 @@ describe('capture', () => {
   });
 });
 
+test.each([
+  ['86-coins.jpg', true],
+  ['87-photographer.jpg', true],
+  // Its main colours are gray, and a little of it is not.
+  ['74-cup-saucer.webp', false],
+  ['63-page-sign-in.jpg', false],
+  ['08-lake.jpg', false],
+])('%s has no colours: %s', async (name, grayscale) => {
+  expect((await inspectMedia(await photo(name), name)).facts.grayscale).toBe(grayscale);
+});
+
 test('the first frame of an animation is measured, and the facts say so', async () => {
   const frames = await sharp(
     [

@@ -1,7 +1,7 @@
 /** Finds out what a file really is, measures it, and makes a small safe copy to show and to analyse. */
 import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
 import { captureFromExif } from './capture.ts';
-import { dominantColors } from './colors.ts';
+import { dominantColors, isGrayscale } from './colors.ts';
 import { type Content, headOf, wholeOf } from './content.ts';
 import type { MediaFacts } from './facts.ts';
 import { detectFormat } from './format.ts';
@@ -75,6 +75,7 @@ async function photoFacts(picture: DecodedPicture, captureLocation: boolean): Pr
     duration_s: null,
     capture: await captureFromExif(exif, captureLocation),
     colors: dominantColors(thumbnail.rgb),
+    grayscale: isGrayscale(thumbnail.rgb),
     quality: measureQuality(measured.rgb, measured.width, measured.height),
   };
 }

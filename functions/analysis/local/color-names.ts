@@ -9,9 +9,9 @@ export interface ColorName {
 /** Reference colours: each colour gets the name of the nearest one. */
 const REFERENCES: readonly (readonly [hex: string, en: string, ja: string])[] = [
   ['#0a0a0a', 'black', '黒'],
-  ['#404040', 'dark gray', '濃い灰色'],
-  ['#808080', 'gray', '灰色'],
-  ['#bcbcbc', 'light gray', '薄い灰色'],
+  ['#404040', 'dark grey', '濃い灰色'],
+  ['#808080', 'grey', '灰色'],
+  ['#bcbcbc', 'light grey', '薄い灰色'],
   ['#fafafa', 'white', '白'],
   ['#671c1c', 'maroon', 'えび茶'],
   ['#d32626', 'red', '赤'],
@@ -37,20 +37,12 @@ const REFERENCES: readonly (readonly [hex: string, en: string, ja: string])[] = 
 
 const NAMES = REFERENCES.map(([hex, en, ja]) => ({ lab: labOf(hex), name: { en, ja } }));
 
-/** A colour that is nearer to gray than this looks gray. */
-const GRAY_CHROMA = 8;
-
 /** @param hex `#rrggbb` */
 export function colorName(hex: string): ColorName {
   const lab = labOf(hex);
   return NAMES.reduce((best, each) =>
     labDistance(each.lab, lab) < labDistance(best.lab, lab) ? each : best,
   ).name;
-}
-
-export function isGray(hex: string): boolean {
-  const [, a, b] = labOf(hex);
-  return Math.hypot(a, b) < GRAY_CHROMA;
 }
 
 function labOf(hex: string): Lab {

@@ -172,7 +172,7 @@ const PLAIN = { brightness: 0.9, contrast: 0.1, verdict: 'fair' } as const;
 
 test('a page is not tagged with the white of its paper, a photo is', () => {
   const quality = { ...PLAIN, sharpness: 0.1, exposure: 'bright' } as const;
-  const facts = { ...FACTS, colors: [{ hex: '#fafafa', share: 1 }], quality };
+  const facts = { ...FACTS, colors: [{ hex: '#fafafa', share: 1 }], grayscale: true, quality };
   const tagsOf = (text: Detections['text']) =>
     describeDetections(facts, detections({ text }), factWords.english, words.english).tags;
   expect(tagsOf(times(12, line('Inbox', 0.01)))).toEqual(['document', 'text', 'blurry']);
@@ -212,7 +212,7 @@ test('each tag and label that this model can give has a name in Japanese', () =>
     codes: [code('QRCode', 'a'), code('EAN13', '1')],
   });
   const quality = { ...FACTS.quality, sharpness: 0.1, exposure: 'dark' } as const;
-  const facts = { ...FACTS, animated: true, colors: [{ hex: '#101010', share: 1 }], quality };
+  const facts = { ...FACTS, animated: true, grayscale: true, quality };
   const all = [
     ...tags,
     ...objects.map(({ label }) => label),

@@ -1,7 +1,7 @@
 /** Selects the measured facts that are worth a sentence. The languages put them into words. */
 import type { MediaFacts } from '../../inspect/facts.ts';
 import { BLURRY_BELOW, SHARP_FROM } from '../../inspect/quality.ts';
-import { type ColorName, colorName, isGray } from './color-names.ts';
+import { type ColorName, colorName } from './color-names.ts';
 
 export interface Findings {
   facts: MediaFacts;
@@ -16,7 +16,7 @@ export function findingsOf(facts: MediaFacts): Findings {
   const names = new Map(colors.map(({ hex }) => [colorName(hex).en, colorName(hex)]));
   return {
     facts,
-    grayscale: colors.length > 0 && colors.every(({ hex }) => isGray(hex)),
+    grayscale: facts.grayscale ?? false,
     colors: [...names.values()].slice(0, 3),
     focus: quality && focusOf(quality.sharpness),
   };

@@ -44,7 +44,7 @@ describe('the built-in analysis', () => {
     expect(describeFacts(LAKE, 'en')).toMatchObject({
       title: 'Photo, mostly sky blue',
       summary:
-        'A photo, 3840 × 2160 pixels. Mostly sky blue, dark gray and navy; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at.',
+        'A photo, 3840 × 2160 pixels. Mostly sky blue, dark grey and navy; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at.',
       tags: [],
     });
   });
@@ -85,9 +85,14 @@ describe('the built-in analysis', () => {
   test('mentions bad light and bad focus', () => {
     const quality = { ...LAKE.quality, sharpness: 0.1, exposure: 'dark', verdict: 'poor' };
     const colors = [{ hex: '#101010', share: 0.9 }];
-    const output = describeFacts({ ...LAKE, colors, quality } as MediaFacts, 'en');
+    const facts = { ...LAKE, colors, grayscale: true, quality } as MediaFacts;
+    const output = describeFacts(facts, 'en');
     expect(output.summary).toContain('Black and white; blurry, dark.');
     expect(output.tags).toEqual(['black and white', 'blurry', 'dark']);
+    // Its main colours are gray, but not all of it.
+    const colored = describeFacts({ ...facts, grayscale: false }, 'en');
+    expect(colored.summary).toContain('Mostly black; blurry, dark.');
+    expect(colored.tags).toEqual(['blurry', 'dark']);
   });
 
   test.each([
