@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { AppError, problemSchema, toAppError, toProblem } from './errors.ts';
+import {
+  AppError,
+  ERRORS,
+  errorCodeSchema,
+  problemSchema,
+  toAppError,
+  toProblem,
+} from './errors.ts';
+import { isRetryableCode } from './retryable.ts';
 
 test('the text of an unknown error stays out of the answer', () => {
   const inside = new Error('password is hunter2');
@@ -29,4 +37,8 @@ test('a problem document has the members of RFC 9457, a code, and its extensions
 test('an AppError is passed on unchanged', () => {
   const error = new AppError('not_found', 'no');
   expect(toAppError(error)).toBe(error);
+});
+
+test.each(errorCodeSchema.options)('the page knows whether %s can be tried again', (code) => {
+  expect(isRetryableCode(code)).toBe(ERRORS[code].retryable);
 });

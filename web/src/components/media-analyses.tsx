@@ -1,5 +1,5 @@
 /** The further analyses of a media in the full view: their answers, and buttons that ask for more. */
-import { ERRORS } from '@media-analysis/shared/error-codes';
+import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { isTerminal } from '@media-analysis/shared/status';
 import { useId, useRef, useState } from 'react';
 import type { AnalysisInfo, AnalysisResult, Media } from '../client/index.ts';
@@ -116,7 +116,7 @@ function Result({ name, result, info, onRetry }: ResultProps) {
             {words.stages.failed}
           </p>
           <p className="ma-card-error">{words.error(code, message)}</p>
-          {code && ERRORS[code].retryable && (
+          {code && isRetryableCode(code) && (
             <button type="button" className="ma-button" onClick={onRetry}>
               <RetryIcon />
               {words.retry}

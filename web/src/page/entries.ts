@@ -1,5 +1,5 @@
 /** The list that the page shows: files that are being sent, as they were chosen, and stored media, newest first. */
-import { ERRORS } from '@media-analysis/shared/error-codes';
+import { isRetryableCode } from '@media-analysis/shared/retryable';
 import type { Media } from '../client/index.ts';
 import type { BatchSummary } from '../components/upload-progress.tsx';
 import { overallProgress, type Stage, stageOf, type Upload } from '../hooks/index.ts';
@@ -42,7 +42,7 @@ export function isRetryable({ upload, media, stage }: Entry): boolean {
   if (stage === 'stopped') return true;
   if (stage !== 'failed') return false;
   const code = media ? media.error_code : upload?.error?.code;
-  return code != null && ERRORS[code].retryable;
+  return code != null && isRetryableCode(code);
 }
 
 /** It has an answer, and its owner wants another one. A reanalysis does that to many, and has a bar of its own. */
