@@ -126,7 +126,11 @@ longTest('a line that drops ten times', async () => {
 test('a pause sends nothing, over a reload too, and no file fails of it', async () => {
   const expected = await startBatch();
   await page.getByRole('button', { name: 'Pause' }).click();
-  await page.getByText('Paused').waitFor();
+  const isPaused = () => page.locator('.ma-batch').getByText('Paused').waitFor();
+  await isPaused();
+  await cards(page, 'paused').first().getByText('Paused').waitFor();
+  expect(await page.getByText('Uploading').count()).toBe(0);
+  expect(await page.locator('.ma-connection').count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
   await slowDown(page, FAST);
   const sent = (await stored()).length;
@@ -140,7 +144,8 @@ test('a pause sends nothing, over a reload too, and no file fails of it', async 
   await page.reload();
   await untilCards(page, 'completed', sent);
   isOver.resolve();
-  await page.getByText('Paused').waitFor();
+  await isPaused();
+  await page.getByText(`of ${COUNT} ready`).waitFor();
   expect((await stored()).length).toBe(sent);
   await page.getByRole('button', { name: 'Resume' }).click();
   await expectAll(page, expected);
@@ -189,6 +194,20 @@ describe('a video that is sent in pieces', () => {
     await slowDown(page, FAST);
     await expectAll(page, ['holiday.mov']);
     expect(Math.min(...pieces)).toBeGreaterThan(0);
+  });
+
+  test('says during a pause how far it is, after a reload too', async () => {
+    await startVideo();
+    await eventually(async () => (await bytesKept(page)) === 1 || undefined);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const far = () => cards(page, 'paused').locator('.ma-percent').textContent();
+    const before = await far();
+    expect(before).not.toBe('0%');
+    await page.reload();
+    expect(await far()).toBe(before);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await slowDown(page, FAST);
+    await expectAll(page, ['holiday.mov']);
   });
 
   describe('and that the browser cannot keep', () => {

@@ -1,7 +1,7 @@
 /** Line icons, 24 units square, in the colour of the text around them. Screen readers skip them. */
 import type { ReactNode } from 'react';
 
-function Icon({ children, className = '' }: { children: ReactNode; className?: string }) {
+export function Icon({ children, className = '' }: { children: ReactNode; className?: string }) {
   return (
     <svg className={`ma-icon ${className}`} viewBox="0 0 24 24" aria-hidden="true">
       {children}
@@ -58,6 +58,11 @@ export const TrashIcon = () => (
 export const CloseIcon = () => (
   <Icon>
     <path d="m6 6 12 12M18 6 6 18" />
+  </Icon>
+);
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M9 6v12M15 6v12" />
   </Icon>
 );
 export const BackIcon = () => (

@@ -4,6 +4,7 @@ import {
   CheckIcon,
   ClockIcon,
   CloseIcon,
+  PauseIcon,
   SparkIcon,
   StoreIcon,
   UploadIcon,
@@ -11,6 +12,7 @@ import {
 
 const ICONS = {
   sending: UploadIcon,
+  paused: PauseIcon,
   stopped: CloseIcon,
   missing: AlertIcon,
   waiting: ClockIcon,

@@ -68,11 +68,11 @@ export function UploadProgress(props: UploadProgressProps) {
           <strong>{isDone && batch.failed === 0 ? words.allDone : summary}</strong>
           {isDone && batch.failed === 0 && <span className="ma-muted">{summary}</span>}
         </p>
-        {isPaused && <strong>{words.paused}</strong>}
+        {isPaused && <strong>{words.stages.paused}</strong>}
         {!isDone && !isPaused && secondsLeft != null && (
           <span className="ma-muted ma-time-left">{words.timeLeft(secondsLeft)}</span>
         )}
-        {!isDone && connection !== 'idle' && words.connection[connection] !== '' && (
+        {!isDone && !isPaused && connection !== 'idle' && words.connection[connection] !== '' && (
           <span className="ma-connection" data-connection={connection}>
             {words.connection[connection]}
           </span>

@@ -9,6 +9,12 @@ import { createStore, del, delMany, entries, get, keys, set, setMany, update } f
 import type { AnalyzeOptions, SendNotes } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 
+/** As in `Upload`. */
+interface Sent {
+  sent: number;
+  sendingShare: number | null;
+}
+
 /** What is kept of a file, beside its bytes. */
 export interface KeptFile {
   key: string;
@@ -21,6 +27,8 @@ export interface KeptFile {
   /** Among the files that were chosen together. */
   position: number;
   isPaused?: boolean;
+  /** How far it was when it was paused. */
+  before?: Sent;
   /** What is made of it; absent: what the page makes of files by default. */
   wishes?: Pick<AnalyzeOptions, 'language' | 'analyses'>;
   notes?: SendNotes;
@@ -104,8 +112,8 @@ export class KeptUploads {
     await change(key, { notes });
   }
 
-  async pause(keys: readonly string[], isPaused: boolean): Promise<void> {
-    for (const key of keys) await change(key, { isPaused });
+  async pause(items: readonly (Sent & { key: string })[], isPaused: boolean): Promise<void> {
+    for (const { key, ...before } of items) await change(key, { isPaused, before });
   }
 
   async drop(key: string): Promise<void> {

@@ -41,6 +41,7 @@ function timeShare(progress: number): number {
 /**
  * What is happening to a file, from its choice to its result.
  * - `sending`: the browser sends its bytes
+ * - `paused`: the user has paused sending
  * - `stopped`: the user has stopped sending it
  * - `missing`: not all of its bytes have arrived, and this page does not have them
  * - `waiting`: the media is accepted, and waits for the worker or for its analysis
@@ -51,6 +52,7 @@ function timeShare(progress: number): number {
  */
 export type Stage =
   | 'sending'
+  | 'paused'
   | 'stopped'
   | 'missing'
   | 'waiting'
@@ -75,7 +77,8 @@ export function stageOf(upload: Upload | undefined, media: Media | undefined): S
   switch (status) {
     case undefined:
       if (upload?.state === 'stopped' || upload?.state === 'missing') return upload.state;
-      return upload?.state === 'rejected' ? 'failed' : 'sending';
+      if (upload?.state === 'rejected') return 'failed';
+      return upload?.isPaused ? 'paused' : 'sending';
     case 'pending':
       return media?.wait_code === 'no_bytes' ? 'missing' : 'waiting';
     case 'uploading':

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createMediaClient } from '../client/client.ts';
 import { FakeClock, media, settle } from '../client/testing.ts';
+import { stageOf } from './progress.ts';
 import { MediaCache } from './store.ts';
 import { Uploads } from './uploads.ts';
 
@@ -85,4 +86,17 @@ test('says how long it takes only while something is being sent', async () => {
   expect(uploads.secondsLeft()).toBeNull();
   await uploads.add(photos('a.jpg'));
   expect(uploads.secondsLeft()).toBeNull();
+});
+
+test('while sending is paused, what is still to be sent says so, and nothing else', async () => {
+  await uploads.add(photos('good.jpg'));
+  refusals.push(never);
+  void uploads.add(photos('a.jpg', 'b.jpg'));
+  await settle();
+  const stages = () => uploads.getSnapshot().map((upload) => stageOf(upload, undefined));
+  uploads.pause();
+  expect(stages()).toEqual(['paused', 'paused', 'sending']);
+  uploads.pause(false);
+  await settle();
+  expect(stages()).toEqual(['sending', 'sending', 'sending']);
 });

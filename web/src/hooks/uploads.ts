@@ -1,5 +1,5 @@
 /** Files that are being sent, until the server has accepted or refused them. */
-import { ERRORS } from '@media-analysis/shared/error-codes';
+import { isRetryableCode } from '@media-analysis/shared/retryable';
 import type { AnalyzeOptions, ErrorCode, MediaClient, SendNotes } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
@@ -27,6 +27,8 @@ export interface Upload {
    * over a reload; it goes on when the same file is given to `analyze` again.
    */
   readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped' | 'missing';
+  /** Whether sending it is paused. */
+  readonly isPaused: boolean;
   /** Bytes sent. */
   readonly sent: number;
   /** Which part of the time until its result sending probably takes, 0 to 1. It is settled with the first byte. */
@@ -116,9 +118,9 @@ export class Uploads {
     this.#isPaused = isPaused;
     if (isPaused) this.#client.pauseSending();
     else this.#client.resumeSending();
-    const keys = this.#items.map(({ key }) => key);
-    void this.#kept.opening?.then((kept) => kept?.pause(keys, isPaused)).catch(() => undefined);
     this.#set([...this.#items]);
+    const items = this.#items.map(({ key, sent, sendingShare }) => ({ key, sent, sendingShare }));
+    void this.#kept.opening?.then((kept) => kept?.pause(items, isPaused)).catch(() => undefined);
   }
 
   /** Keeps files that are not accepted yet over a reload, where the browser can, and goes on with those that it has kept. */
@@ -139,6 +141,7 @@ export class Uploads {
 
   async #open(owner: string): Promise<KeptUploads | undefined> {
     this.#isRestored = false;
+    // Who has asked before would take the list for whole.
     this.#set([...this.#items]);
     try {
       const { KeptUploads } = await import('./kept-uploads.ts');
@@ -240,7 +243,11 @@ export class Uploads {
       if (notes && !isOld) this.#notes.set(key, notes);
       if (!file) this.#missing.set(key, kept);
       const placeholder = new File([], name, { type, lastModified });
-      const item = newUpload(key, file ?? placeholder, isOld ? undefined : notes);
+      const item: Upload = {
+        ...newUpload(key, file ?? placeholder, isOld ? undefined : notes),
+        // Nothing says during a pause how much has arrived.
+        ...(kept.isPaused && kept.before),
+      };
       // Nobody knows any more whether it has arrived. Its user sees it.
       if (isOld && file) return { ...item, state: 'stopped' };
       // What has arrived in a form is found without its bytes.
@@ -331,7 +338,7 @@ export class Uploads {
   #reject(key: string, { code, message }: UploadError): void {
     const isMissing = this.#missing.has(key);
     // What another try can send stays for a later page, too.
-    if (!isMissing && !ERRORS[code].retryable) this.#forget(key);
+    if (!isMissing && !isRetryableCode(code)) this.#forget(key);
     const rejected = { state: 'rejected', error: { code, message } } as const;
     this.#end(key, isMissing ? { state: 'missing' } : rejected);
   }
@@ -353,6 +360,8 @@ export class Uploads {
       this.#items.map((item) => {
         const sent = sentByKey.get(item.key);
         if (sent === undefined || sent === item.sent) return item;
+        // The page before a reload has sent more.
+        if (item.isPaused && sent < item.sent) return item;
         return { ...item, sent, sendingShare: item.sendingShare ?? this.#sendingShare(item) };
       }),
     );
@@ -371,7 +380,10 @@ export class Uploads {
 
   #set(items: readonly Upload[]): void {
     const hadSome = this.#items.some(isSending);
-    this.#items = items;
+    this.#items = items.map((item) => {
+      const isPaused = this.#isPaused && isSending(item);
+      return isPaused === item.isPaused ? item : { ...item, isPaused };
+    });
     if (hadSome && !items.some(isSending)) this.pause(false);
     for (const listener of this.#listeners) listener();
   }
@@ -381,5 +393,6 @@ const isSending = ({ state }: Upload) => state === 'sending';
 
 function newUpload(key: string, file: File, notes?: SendNotes): Upload {
   const announcedId = notes?.pieces?.mediaId ?? null;
-  return { key, file, state: 'sending', ...UNSENT, mediaId: null, announcedId, error: null };
+  const unsent = { ...UNSENT, isPaused: false, mediaId: null, announcedId, error: null };
+  return { key, file, state: 'sending', ...unsent };
 }

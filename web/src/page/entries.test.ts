@@ -8,6 +8,7 @@ const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
   key,
   file: new File(['12345678'], `${key}.jpg`),
   state: 'sending',
+  isPaused: false,
   sent: 0,
   sendingShare: null,
   mediaId: null,

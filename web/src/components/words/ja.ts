@@ -109,6 +109,7 @@ export const ja: Words = {
   },
   stages: {
     sending: 'アップロード中',
+    paused: '一時停止中',
     stopped: '中止しました',
     missing: 'アップロード未完了',
     waiting: '順番待ち',
@@ -129,7 +130,6 @@ export const ja: Words = {
   allDone: 'すべて完了',
   pause: '一時停止',
   resume: '再開',
-  paused: '一時停止中',
   cancel: 'アップロードを中止',
   retry: '再試行',
   retryAll: (count) => `${count}件すべて再試行`,

@@ -5,6 +5,7 @@ import type { ViewWords } from './words.ts';
 const en: ViewWords = {
   copy: 'Copy',
   copied: 'Copied',
+  download: 'Download',
   zoom: { in: 'Zoom in', out: 'Zoom out' },
   map: {
     allow: 'Link to a map…',
@@ -17,6 +18,7 @@ const en: ViewWords = {
 const ja: ViewWords = {
   copy: 'コピー',
   copied: 'コピーしました',
+  download: 'ダウンロード',
   zoom: { in: '拡大', out: '縮小' },
   map: {
     allow: '地図へのリンクを表示…',

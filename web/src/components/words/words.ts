@@ -11,6 +11,8 @@ export interface ViewWords {
   copy: string;
   /** The same button, for a moment after it has copied. */
   copied: string;
+  /** Button: saves the original file. */
+  download: string;
   /** Buttons at a picture: larger, smaller. */
   zoom: {
     /** Button: shows the picture larger. */
@@ -82,8 +84,6 @@ export interface Words {
   pause: string;
   /** Button: sends on after a pause. */
   resume: string;
-  /** Sending is paused. */
-  paused: string;
   /** Button: stops sending. */
   cancel: string;
   /** Button: starts a failed media again. */
