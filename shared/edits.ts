@@ -1,11 +1,11 @@
 /** What the owner of a media writes in place of the words of a model. */
 import { z } from 'zod';
+import { MAX_TAG, MAX_TAGS, MAX_TITLE } from './edit-limits.ts';
 
-/** As long as what a model may write: `modelOutputSchema`. */
-const title = z.string().trim().min(1).max(200);
+const title = z.string().trim().min(1).max(MAX_TITLE);
 const tags = z
-  .array(z.string().trim().min(1).max(60))
-  .max(30)
+  .array(z.string().trim().min(1).max(MAX_TAG))
+  .max(MAX_TAGS)
   .transform((all) => [...new Set(all)]);
 
 /** The body of `PATCH /api/media/{id}`. */

@@ -107,7 +107,7 @@ longTest('only a receipt: its first words are on the card; a description comes l
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 1);
   const summary = cards(page).locator('.ma-card-summary');
-  expect(await summary.textContent()).toBe('Corner Shop · 2026-11-02 · €12.34');
+  expect(await summary.textContent()).toBe('Corner Shop · 2 Nov 2026 · €12.34');
   await cards(page).getByRole('button', { name: 'Open 02-cat.png' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Analyse', exact: true }).click();
   await page.getByRole('dialog').getByRole('heading', { name: 'harbour' }).waitFor();

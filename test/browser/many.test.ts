@@ -151,6 +151,10 @@ test('a title and tags of one’s own are written, found, and taken back', async
   const model = await dialog.getByRole('heading', { level: 2 }).textContent();
   await dialog.getByRole('button', { name: 'Edit title and tags' }).click();
   await dialog.getByLabel('Title').fill('Grandmother’s cat');
+  await dialog.getByLabel('Tags').fill(`family, ${'a long story '.repeat(6)}`);
+  await dialog.getByLabel('Tags').press('Enter');
+  await dialog.getByRole('alert').getByText('“a long story a long stor…” is too long').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
   await dialog.getByLabel('Tags').fill('family, 猫、old');
   expect(await accessibilityProblems(page)).toEqual([]);
   await shoot('edit');

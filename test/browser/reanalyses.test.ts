@@ -199,7 +199,7 @@ longTest('what a quote cannot know it says', async () => {
   small.gemini.enqueue(receipt(1234));
   await panel().getByRole('button', { name: 'Start' }).click();
   await panel().getByText('Receipt, again: done').waitFor();
-  await cards(page).getByText('Corner Shop · 2026-11-02 · €12.34').waitFor();
+  await cards(page).getByText('Corner Shop · 2 Nov 2026 · €12.34').waitFor();
 });
 
 test('the results of before are in the full view, and one is brought back', async () => {

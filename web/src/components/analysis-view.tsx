@@ -11,6 +11,7 @@ import {
   type Schema,
   withoutNull,
 } from './analysis-words.ts';
+import { formatDay } from './dates.ts';
 import { useWords, type Words } from './words/index.ts';
 
 interface AnalysisViewProps {
@@ -86,7 +87,9 @@ function Value({ value, name, place }: { value: unknown; name: string; place: Pl
   if (isAmount(name, value)) return formatAmount(value, currency, words);
   if (typeof value === 'number') return formatNumber(value, words);
   if (typeof value === 'string' && value !== '') {
-    if (!withoutNull(place.schema)?.enum) return <span className="ma-value">{value}</span>;
+    if (!withoutNull(place.schema)?.enum) {
+      return <span className="ma-value">{formatDay(value, words.language)}</span>;
+    }
     return <Chips values={[value]} place={place} />;
   }
   if (isList(value) && value.length > 0) {

@@ -1,5 +1,6 @@
 /** What an analysis, its fields and its values are called for a person. */
 import type { AnalysisInfo } from '../client/index.ts';
+import { formatDay } from './dates.ts';
 import type { Words } from './words/index.ts';
 
 /** The part of JSON Schema that analyses use. */
@@ -103,7 +104,7 @@ export function briefly(output: Record<string, unknown>, words: Words): string {
       if (isAmount(name, value)) return formatAmount(value, currency, words);
       if (name === 'currency') return [];
       if (typeof value === 'number') return formatNumber(value, words);
-      return typeof value === 'string' && value !== '' ? value : [];
+      return typeof value === 'string' && value !== '' ? formatDay(value, words.language) : [];
     })
     .join(' · ');
 }

@@ -9,7 +9,8 @@ import {
 } from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
-import { BackIcon, CloseIcon, ForwardIcon } from './icons.tsx';
+import { DownloadButton } from './download-button.tsx';
+import { BackIcon, CloseIcon, ForwardIcon, TrashIcon } from './icons.tsx';
 import { MediaAnalyses } from './media-analyses.tsx';
 import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
@@ -20,6 +21,8 @@ interface MediaDetailsProps {
   media: Media;
   /** Stands below the analyses. */
   children?: ReactNode;
+  /** Called by the button "Delete". Absent: there is none. */
+  onRemove?: (() => void) | undefined;
   /** Called when the user closes the dialog. Then stop rendering it. */
   onClose: () => void;
   /** Shows the media before this one; absent for the first one. */
@@ -42,20 +45,25 @@ interface MediaDetailsProps {
  * }
  * ```
  */
-export function MediaDetails({ media, children, onClose, onPrevious, onNext }: MediaDetailsProps) {
+export function MediaDetails(props: MediaDetailsProps) {
+  const { media, children, onRemove, onClose, onPrevious, onNext } = props;
   const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
   const [hasBoxes, setHasBoxes] = useState(true);
   const [player, setPlayer] = useState<HTMLVideoElement | null>(null);
-  const content = useMediaUrl(media.held ? undefined : media.id, 'content');
+  const facts = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     // Closing gives the focus back to where it was; taking the dialog away would not.
     return () => element?.close();
   }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the next media is read from its beginning
+  useLayoutEffect(() => {
+    for (const { current } of [dialog, facts]) current?.scrollTo({ top: 0 });
+  }, [media.id]);
   const turn = ({ key, target }: KeyboardEvent) => {
     // There, these keys move the cursor.
     if (target instanceof Element && target.matches('input, select')) return;
@@ -109,9 +117,10 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
         </div>
         {/* This section scrolls, so the keyboard must reach it. */}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable */}
-        <section className="ma-details-facts" aria-labelledby={titleId} tabIndex={0}>
+        <section ref={facts} className="ma-details-facts" aria-labelledby={titleId} tabIndex={0}>
           <h2 id={titleId}>{title}</h2>
           {title !== media.file_name && <p className="ma-details-file">{media.file_name}</p>}
+          <Actions media={media} onRemove={onRemove} />
           {media.error_message && (
             <p className="ma-card-error">
               {words.error(media.error_code, media.error_message, media.file_name)}
@@ -127,11 +136,6 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
           <MediaAnalyses key={media.id} media={media} />
           {/* Its key may be the id too. In a list of its own it collides with no other. */}
           <div className="ma-details-more">{children}</div>
-          {content.url && (
-            <a className="ma-button" href={content.url} target="_blank" rel="noreferrer">
-              {words.original}
-            </a>
-          )}
         </section>
         <button
           type="button"
@@ -144,5 +148,27 @@ export function MediaDetails({ media, children, onClose, onPrevious, onNext }: M
         </button>
       </div>
     </dialog>
+  );
+}
+
+/** What can be done with the file itself. */
+function Actions({ media: { id, held }, onRemove }: Pick<MediaDetailsProps, 'media' | 'onRemove'>) {
+  const words = useWords();
+  const content = useMediaUrl(held ? undefined : id, 'content');
+  return (
+    <div className="ma-details-actions">
+      {!held && <DownloadButton key={id} id={id} />}
+      {onRemove && (
+        <button type="button" className="ma-button" onClick={onRemove}>
+          <TrashIcon />
+          {words.remove}
+        </button>
+      )}
+      {content.url && (
+        <a className="ma-button" href={content.url} target="_blank" rel="noreferrer">
+          {words.original}
+        </a>
+      )}
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Media } from '../client/index.ts';
 import { CopyButton } from './copy-button.tsx';
 import { formatDuration } from './countdown.tsx';
+import { formatTime } from './dates.ts';
 import { PlaceLink } from './place-link.tsx';
 import { Timeline } from './timeline.tsx';
 import { useWords, type Words } from './words/index.ts';
@@ -132,25 +133,10 @@ function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
   ];
 }
 
-/** As the reader's browser writes dates: `en` alone would be the American way. */
-const localeOf = (language: string) =>
-  navigator.languages.find((each) => each.split('-')[0] === language && isLocale(each)) ?? language;
-
-/** Chromium calls itself `en-US@posix` where the system has no language, and formats nothing in it. */
-function isLocale(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length > 0;
-  } catch {
-    return false;
-  }
-}
-
 /** Formats the local time of the camera. Its time zone is unknown, so the time is not converted. */
 function formatTaken(takenAt: string, language: string): string {
   const time = Date.parse(`${takenAt}Z`);
-  if (Number.isNaN(time)) return takenAt;
-  const format = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(localeOf(language), format).format(time);
+  return Number.isNaN(time) ? takenAt : formatTime(time, language, 'UTC');
 }
 
 function sizeOf({ analytics, size }: Media, { language }: Words): string {

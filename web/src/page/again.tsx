@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { MediaFilters, Reanalysis, ReanalysisFilter } from '../client/index.ts';
 import { offeredOf, titleOf } from '../components/analysis-words.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
+import { SparkIcon } from '../components/icons.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useAnalyses, useMediaClient, useReanalysis } from '../hooks/index.ts';
 import { AgainForm, EMPTY_WISH, type Wish } from './again-form.tsx';
@@ -46,6 +47,7 @@ export function Again({ ids, search }: AgainProps) {
     };
     return (
       <button ref={opener} type="button" className="ma-button" onClick={open}>
+        <SparkIcon />
         {search ? words.openFound : words.open}
       </button>
     );

@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import type { AnalysisInfo, EarlierResult, Media } from '../client/index.ts';
 import { AnalysisView } from '../components/analysis-view.tsx';
 import { labelOf, type Schema, titleOf } from '../components/analysis-words.ts';
+import { formatTime } from '../components/dates.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useAnalyses, useMediaActions, useMediaClient } from '../hooks/index.ts';
@@ -98,7 +99,8 @@ function Earlier({ result, isStopped, onBringBack }: EarlierProps) {
   const words = againWordsFor(language);
   const info = useAnalyses().analyses.find(({ name }) => name === result.analysis);
   const title = info ? titleOf(info, language) : result.analysis;
-  const made = result.made_at === null ? words.unknownTime : formatTime(result.made_at, language);
+  const made =
+    result.made_at === null ? words.unknownTime : formatTime(Date.parse(result.made_at), language);
   return (
     <li>
       <h3>{title}</h3>
@@ -151,11 +153,5 @@ function Content({ result, info }: { result: EarlierResult; info: AnalysisInfo |
         </>
       )}
     </>
-  );
-}
-
-function formatTime(time: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    new Date(time),
   );
 }

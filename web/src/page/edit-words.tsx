@@ -1,9 +1,11 @@
 /** In the full view: a title and tags of one's own in place of the model's. */
+import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { EditMedia, Media } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useLibrary } from '../hooks/index.ts';
+import { problemOf, tagsOf } from './edit-tags.ts';
 import { manyWordsFor } from './many-words.ts';
 
 export function EditWords({ media }: { media: Media }) {
@@ -12,6 +14,8 @@ export function EditWords({ media }: { media: Media }) {
   const [isOpen, setIsOpen] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [problem, setProblem] = useState<string>();
+  const tagsField = useRef<HTMLInputElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const { id, analytics, edits } = media;
   const title = analytics?.title ?? edits?.title ?? '';
@@ -19,6 +23,7 @@ export function EditWords({ media }: { media: Media }) {
   const close = () => {
     setIsOpen(false);
     setError(undefined);
+    setProblem(undefined);
   };
   // What was pressed disappears with the form.
   useEffect(() => {
@@ -39,7 +44,10 @@ export function EditWords({ media }: { media: Media }) {
       ...(written.title !== title && { title: written.title === '' ? null : written.title }),
       ...(written.tags !== tags && { tags: tagsOf(written.tags) }),
     };
-    if (Object.keys(change).length === 0) close();
+    const wrong = problemOf(change.tags ?? [], words);
+    setProblem(wrong);
+    if (wrong !== undefined) tagsField.current?.focus();
+    else if (Object.keys(change).length === 0) close();
     else void send(change);
   };
   if (!isOpen) {
@@ -58,15 +66,26 @@ export function EditWords({ media }: { media: Media }) {
       <label>
         {words.title}
         {/* biome-ignore lint/a11y/noAutofocus: the form was just opened by a press */}
-        <input name="title" defaultValue={title} maxLength={200} autoFocus />
+        <input name="title" defaultValue={title} maxLength={MAX_TITLE} autoFocus />
       </label>
       <label>
         {words.tags}
-        <input name="tags" defaultValue={tags} aria-describedby="many-tags-hint" />
+        <input
+          ref={tagsField}
+          name="tags"
+          defaultValue={tags}
+          aria-describedby="many-tags-problem many-tags-hint"
+          aria-invalid={problem !== undefined}
+        />
         <span id="many-tags-hint" className="ma-muted">
           {words.tagsHint}
         </span>
       </label>
+      {problem !== undefined && (
+        <p id="many-tags-problem" className="many-problem" role="alert">
+          {problem}
+        </p>
+      )}
       <div className="many-edit-buttons">
         <button type="submit" className="ma-button" data-kind="primary" disabled={isBusy}>
           {words.save}
@@ -88,10 +107,3 @@ export function EditWords({ media }: { media: Media }) {
     </form>
   );
 }
-
-/** Also with the commas of Japanese. */
-const tagsOf = (text: string) =>
-  text
-    .split(/[,、，]/)
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== '');

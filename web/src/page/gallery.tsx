@@ -73,11 +73,22 @@ export function Gallery({
       onDismiss,
     };
   }, [retry, remove, setOpenId, onFiles, onSelect, onSendAgain, onDismiss, onError]);
+  const removing = useRef<string>(undefined);
+  const removeOpen = (id: string) => {
+    removing.current = id;
+    onError(undefined);
+    close();
+    remove(id).then(() => {
+      setDeleted([id]);
+      // The card to which the full view has given the focus back disappears.
+      region.current?.focus({ preventScroll: true });
+    }, onError);
+  };
   useEffect(() => {
-    if (!isGone) return;
+    if (!isGone || openId === removing.current) return;
     onError(new MediaClientError('not_found', 'It was deleted, or is not yours.', { status: 404 }));
     close();
-  }, [isGone, close, onError]);
+  }, [isGone, openId, close, onError]);
 
   const again = entries.filter(isRetryable);
   const tryAllAgain = () => {
@@ -166,7 +177,13 @@ export function Gallery({
       )}
       {deleted.length > 0 && parts && <parts.Undo ids={deleted} onEnd={endUndo} />}
       {open && parts && (
-        <parts.MediaDetails media={open} onClose={close} onPrevious={turnTo(-1)} onNext={turnTo(1)}>
+        <parts.MediaDetails
+          media={open}
+          onRemove={() => removeOpen(open.id)}
+          onClose={close}
+          onPrevious={turnTo(-1)}
+          onNext={turnTo(1)}
+        >
           <parts.EditWords key={`${open.id} edit`} media={open} />
           {/* Without a second attempt there is nothing earlier. */}
           {open.attempts > 1 && <parts.EarlierResults key={open.id} media={open} />}

@@ -1,8 +1,9 @@
 /** What can be done to the selected media. It stays in sight while one scrolls. */
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { ExportFormat, Media } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { CloseIcon, RetryIcon, TrashIcon } from '../components/icons.tsx';
+import { DownloadIcon, ExportIcon } from '../components/view-icons.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useLibrary, useMediaActions } from '../hooks/index.ts';
 import { Again } from './again.tsx';
@@ -47,6 +48,12 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
       setNotDone(failed.filter(({ code }) => code !== 'not_found').length);
       if (media_ids.length > 0) onDeleted(media_ids);
     });
+  const tryAgain = () =>
+    act(words.retry(retryable.length), async () => {
+      for (let n = 0; n < retryable.length; n += AT_ONCE) {
+        await Promise.all(retryable.slice(n, n + AT_ONCE).map(retry));
+      }
+    });
   const download = () =>
     act(words.downloading(1, 1), async () => {
       const parts = downloadsOf(media.filter(({ url }) => url !== null));
@@ -72,67 +79,74 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
     <section className="many-bar" aria-label={words.bar}>
       {error !== undefined && <ErrorNotice error={error} />}
       {notDone > 0 && <p role="alert">{words.notDone(notDone)}</p>}
-      <p className="many-count" role="status">
-        {busy ?? words.selected(ids.length)}
-      </p>
-      <button type="button" className="ma-button" onClick={() => onAll(!isAll)}>
-        {isAll ? words.none : words.all}
-      </button>
-      <button type="button" className="ma-button" disabled={!isIdle} onClick={() => void remove()}>
-        <TrashIcon />
-        {words.remove}
-      </button>
-      {retryable.length > 0 && (
-        <button
-          type="button"
-          className="ma-button"
-          disabled={!isIdle}
-          onClick={() =>
-            void act(words.retry(retryable.length), async () => {
-              for (let n = 0; n < retryable.length; n += AT_ONCE) {
-                await Promise.all(retryable.slice(n, n + AT_ONCE).map(retry));
-              }
-            })
-          }
-        >
-          <RetryIcon />
-          {words.retry(retryable.length)}
+      <div className="many-head">
+        <p role="status">{busy ?? words.selected(ids.length)}</p>
+        <button type="button" className="ma-button" onClick={() => onAll(!isAll)}>
+          {isAll ? words.none : words.all}
         </button>
+        <button type="button" className="ma-button many-close" onClick={onClose}>
+          <CloseIcon />
+          {words.done}
+        </button>
+      </div>
+      <div className="many-actions">
+        <Action isIdle={isIdle} onClick={() => void remove()}>
+          <TrashIcon />
+          {words.remove}
+        </Action>
+        {retryable.length > 0 && (
+          <Action isIdle={isIdle} onClick={() => void tryAgain()}>
+            <RetryIcon />
+            {words.retry(retryable.length)}
+          </Action>
+        )}
+        <Action isIdle={isIdle} onClick={() => void download()}>
+          <DownloadIcon />
+          {words.download}
+        </Action>
+        <Action
+          isIdle={isIdle}
+          isExpanded={isExporting}
+          onClick={() => setIsExporting(!isExporting)}
+        >
+          <ExportIcon />
+          {words.exportAs}
+        </Action>
+        {ids.length > 0 && <Again ids={ids} />}
+      </div>
+      {isExporting && (
+        <fieldset className="many-export">
+          <legend>{words.exportFormat}</legend>
+          {FORMATS.map((format) => (
+            <Action key={format} isIdle={isIdle} onClick={() => void exportAs(format)}>
+              {words.formats[format]}
+            </Action>
+          ))}
+        </fieldset>
       )}
-      <button
-        type="button"
-        className="ma-button"
-        disabled={!isIdle}
-        onClick={() => void download()}
-      >
-        {words.download}
-      </button>
-      <button
-        type="button"
-        className="ma-button"
-        disabled={!isIdle}
-        aria-expanded={isExporting}
-        onClick={() => setIsExporting(!isExporting)}
-      >
-        {words.exportAs}
-      </button>
-      {isExporting &&
-        FORMATS.map((format) => (
-          <button
-            key={format}
-            type="button"
-            className="ma-button"
-            onClick={() => void exportAs(format)}
-          >
-            {words.formats[format]}
-          </button>
-        ))}
-      {ids.length > 0 && <Again ids={ids} />}
-      <button type="button" className="ma-button many-close" onClick={onClose}>
-        <CloseIcon />
-        {words.done}
-      </button>
     </section>
+  );
+}
+
+interface ActionProps {
+  isIdle: boolean;
+  /** Of a button that opens something. */
+  isExpanded?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+function Action({ isIdle, isExpanded, onClick, children }: ActionProps) {
+  return (
+    <button
+      type="button"
+      className="ma-button"
+      disabled={!isIdle}
+      aria-expanded={isExpanded}
+      onClick={onClick}
+    >
+      {children}
+    </button>
   );
 }
 

@@ -12,6 +12,8 @@ interface ManyWords {
   download: string;
   downloading: (part: number, of: number) => string;
   exportAs: string;
+  /** Before the formats. */
+  exportFormat: string;
   formats: Record<'csv' | 'json' | 'ndjson', string>;
   deleted: (count: number) => string;
   undo: string;
@@ -29,6 +31,9 @@ interface ManyWords {
   title: string;
   tags: string;
   tagsHint: string;
+  /** `tag` is its beginning. */
+  tagTooLong: (tag: string, most: number) => string;
+  tooManyTags: (count: number, most: number) => string;
   save: string;
   cancel: string;
   models: string;
@@ -47,7 +52,8 @@ const en: ManyWords = {
   download: 'Download',
   downloading: (part, of) => (of === 1 ? 'Downloading…' : `Downloading ${part} of ${of}…`),
   exportAs: 'Export…',
-  formats: { csv: 'Table (CSV)', json: 'JSON', ndjson: 'JSON lines' },
+  exportFormat: 'Export as',
+  formats: { csv: 'Table (CSV)', json: 'JSON', ndjson: 'JSON lines (NDJSON)' },
   deleted: (count) => (count === 1 ? 'Moved to the bin.' : `${count} moved to the bin.`),
   undo: 'Undo',
   notBack: (count) => `${count} cannot be brought back: nothing of it had arrived yet.`,
@@ -64,6 +70,9 @@ const en: ManyWords = {
   title: 'Title',
   tags: 'Tags',
   tagsHint: 'With commas between them',
+  tagTooLong: (tag, most) =>
+    `“${tag}” is too long for a tag, which has at most ${most} characters. Put commas between tags.`,
+  tooManyTags: (count, most) => `${count} tags are too many: at most ${most} are kept.`,
   save: 'Save',
   cancel: 'Cancel',
   models: 'Use the words of the model',
@@ -82,7 +91,8 @@ const ja: ManyWords = {
   download: 'ダウンロード',
   downloading: (part, of) => (of === 1 ? 'ダウンロード中…' : `ダウンロード中（${part}/${of}）…`),
   exportAs: '書き出し…',
-  formats: { csv: '表（CSV）', json: 'JSON', ndjson: 'JSON Lines' },
+  exportFormat: '書き出す形式',
+  formats: { csv: '表（CSV）', json: 'JSON', ndjson: 'JSON Lines（NDJSON）' },
   deleted: (count) => `${count}件をごみ箱に移動しました。`,
   undo: '元に戻す',
   notBack: (count) => `${count}件は、まだアップロードされていなかったため元に戻せません。`,
@@ -99,6 +109,9 @@ const ja: ManyWords = {
   title: 'タイトル',
   tags: 'タグ',
   tagsHint: 'コンマで区切ってください',
+  tagTooLong: (tag, most) =>
+    `「${tag}」は長すぎます。タグは${most}文字までです。コンマで区切ってください。`,
+  tooManyTags: (count, most) => `タグは${most}個までです。今は${count}個あります。`,
   save: '保存',
   cancel: 'キャンセル',
   models: 'モデルの言葉に戻す',
