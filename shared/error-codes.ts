@@ -3,7 +3,7 @@
  * answer (RFC 9457) and the `error_code` of a failed media both come from here. Free of zod, so
  * that the table adds only a few hundred bytes to a page.
  */
-interface ErrorKind {
+export interface ErrorKind {
   /** HTTP status of an answer with this error. */
   status: number;
   /** The RFC 9457 `title`: the same text for every occurrence. */

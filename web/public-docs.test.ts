@@ -1,5 +1,5 @@
 /**
- * The docs of the three public doors, read as an editor reads them: by the compiler's own language
+ * The docs of the two packages, read as an editor reads them: by the compiler's own language
  * service. Each public name and each of its fields has a doc; each example in a doc compiles.
  */
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import {
 
 const WEB = import.meta.dirname;
 const ROOT = join(WEB, '..');
-const DOORS = ['client', 'hooks', 'components'];
+const DOORS = ['client', 'react'];
 const CONFIG = join(WEB, 'tsconfig.examples.json');
 const SURROUNDINGS = join(WEB, 'examples.d.ts');
 
@@ -29,7 +29,7 @@ const files = new Map([
       extends: './tsconfig.json',
       compilerOptions: {
         noUnusedLocals: false,
-        paths: { '@media-analysis/web/*': ['./src/*/index.ts'] },
+        paths: { '@media-analysis/*': ['./src/*/index.ts', '../shared/*.ts'] },
       },
       files: ['examples.d.ts', ...DOORS.map((door) => `src/${door}/index.ts`)],
       include: [],
@@ -39,8 +39,8 @@ const files = new Map([
     SURROUNDINGS,
     // What an example may use without saying where it comes from.
     `
-    declare const client: import('@media-analysis/web/client').MediaClient;
-    declare const media: import('@media-analysis/web/client').Media;
+    declare const client: import('@media-analysis/client').MediaClient;
+    declare const media: import('@media-analysis/client').Media;
     declare const files: File[];
     declare const id: string;
     declare const ids: string[];

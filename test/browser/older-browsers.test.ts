@@ -1,14 +1,13 @@
-/** The page and the library in the oldest browsers that they are made for, and the page on a network of one's own, by plain http. */
-import { execFile } from 'node:child_process';
+/** The page and the packages in the oldest browsers that they are made for, and the page on a network of one's own, by plain http. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { OLDEST_BROWSERS } from '../../web/browsers.ts';
 import { largeVideoPieces } from '../support/large-video.ts';
+import { currentPackages } from '../support/packages.ts';
 import { TEN_PHOTOS } from '../support/stack.ts';
 import { tooNewInScript, tooNewInStyles } from './older-browsers.ts';
 import { cards, choose, photoPaths, untilCards } from './page.ts';
@@ -53,8 +52,6 @@ const FINE: Record<string, readonly string[]> = {
     ...['EncodedVideoChunk', 'VideoDecoder', 'VideoDecoder.isConfigSupported', 'VideoFrame'],
     ...['Symbol.asyncDispose', 'Symbol.dispose', 'crypto.subtle'],
   ],
-  'hooks.js': ['.drop', '.locks', '.pause'],
-  'components.js': ['.pause', '.drop'],
 };
 
 let photos: Photos;
@@ -100,12 +97,11 @@ test('the built page uses nothing that an older browser lacks', () => {
   expect(tooNewIn(join(WEB, 'dist'))).toEqual({});
 });
 
-test('nor does the library, and in dark or light its colours are there', async () => {
-  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  const args = ['build', WEB, '--config', join(WEB, 'vite.lib.config.ts'), '--outDir', folder];
-  await promisify(execFile)(process.execPath, [vite, ...args, '--logLevel', 'warn']);
-  expect(tooNewIn(folder)).toEqual({});
-  const css = readFileSync(join(folder, 'styles.css'), 'utf8');
+test('nor do the packages, and in dark or light its colours are there', async () => {
+  const packages = await currentPackages();
+  expect(tooNewIn(join(packages, 'client/dist'))).toEqual({});
+  expect(tooNewIn(join(packages, 'react/dist'))).toEqual({});
+  const css = readFileSync(join(packages, 'react/dist/styles.css'), 'utf8');
   const [older = '', newer = ''] = css.split('@supports');
   expect(older).toMatch(/--ma-text: #\w+;/);
   expect(newer).toMatch(/--ma-text: light-dark\(/);

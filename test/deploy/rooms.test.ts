@@ -47,6 +47,8 @@ function stemOf(path: string): string {
 
 const exportsSchema = z.object({ exports: z.record(z.string(), z.unknown()).default({}) });
 const WORKSPACES = ['shared', 'functions', 'sandbox', 'vision', 'web', 'local'];
+/** What apps install, by the folder of its sources in web/src. */
+const PACKAGES = ['client', 'react'];
 const exportsOf = new Map(
   WORKSPACES.map((name) => [name, exportsSchema.parse(JSON.parse(read(`${name}/package.json`)))]),
 );
@@ -61,7 +63,7 @@ function namedIn(path: string, text: string): string[] {
   const code = text.replace(EXAMPLE, '');
   return [...code.matchAll(REFERENCE)].flatMap(([, , name = '']) => {
     const [, workspace, sub = ''] = NAME.exec(name) ?? [];
-    if (workspace === 'web') return byStem.get(`web/src/${sub}`) ?? [];
+    if (workspace && PACKAGES.includes(workspace)) return byStem.get(`web/src/${workspace}`) ?? [];
     const target = workspace && exportsOf.get(workspace)?.exports[`./${sub}`];
     const place = workspace ? `${workspace}/${target ?? sub}` : `${dirname(path)}/${name}`;
     return byStem.get(stemOf(joinPath(place.replace(/[?#].*$/, '')))) ?? [];
@@ -100,7 +102,7 @@ describe('a wrong arrow is seen in', () => {
     `import { a } from '../../test/support/stack.ts';`,
     `import { a } from '@media-analysis/vision/client';`,
     `import { a } from '@media-analysis/local/stack.ts';`,
-    `import { a } from '@media-analysis/web/client';`,
+    `import { a } from '@media-analysis/client';`,
   ])('%s', (text) => {
     expect(wrongIn('functions/http/router.ts', text)).not.toEqual([]);
   });

@@ -22,7 +22,7 @@ const SOURCES = [
 ];
 
 /** @returns the folder of the build of the sources as they are. It is only read. */
-export const currentBuild = (): Promise<string> => makeOnce('bundles', digestOfSources(), build);
+export const currentBuild = (): Promise<string> => makeOnce('bundles', digestOf(SOURCES), build);
 
 async function build(folder: string): Promise<void> {
   // In a process of its own: esbuild does not know the global objects that Jest puts in front of Node's.
@@ -33,10 +33,10 @@ async function build(folder: string): Promise<void> {
   writeFileSync(join(folder, 'deployed.json'), stdout);
 }
 
-/** Changes with each file that a bundle is made from. */
-function digestOfSources(): string {
+/** Changes with each file that something is made from. */
+export function digestOf(sources: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const source of SOURCES) {
+  for (const source of sources) {
     for (const file of filesOf(join(ROOT, source))) {
       hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
     }
@@ -44,9 +44,11 @@ function digestOfSources(): string {
   return hash.digest('hex');
 }
 
-/** The files at a path, in the same order each time, without what is installed there. */
+const NOT_SOURCES = new Set(['node_modules', 'dist']);
+
+/** The files at a path, in the same order each time, without what is installed or built there. */
 function filesOf(path: string): string[] {
   if (statSync(path).isFile()) return [path];
   const names = readdirSync(path).sort();
-  return names.flatMap((name) => (name === 'node_modules' ? [] : filesOf(join(path, name))));
+  return names.flatMap((name) => (NOT_SOURCES.has(name) ? [] : filesOf(join(path, name))));
 }

@@ -310,7 +310,7 @@ export interface MediaClient {
  * Creates the client that everything else in this package uses. It opens no connection before its first call.
  * @example
  * ```ts
- * import { createMediaClient } from '@media-analysis/web/client';
+ * import { createMediaClient } from '@media-analysis/client';
  *
  * const client = createMediaClient({
  *   baseUrl: 'https://media.example.com',

@@ -5,7 +5,7 @@ import type { CutFrames } from './frames.ts';
  * it needs is loaded with the first video.
  * @example
  * ```ts
- * import { createMediaClient, cutVideoFrames } from '@media-analysis/web/client';
+ * import { createMediaClient, cutVideoFrames } from '@media-analysis/client';
  *
  * const client = createMediaClient({ cutFrames: cutVideoFrames });
  * const { media } = await client.analyze(files);

@@ -16,7 +16,7 @@ interface MediaClientErrorOptions {
  * happened and what to do now.
  * @example
  * ```ts
- * import { MediaClientError } from '@media-analysis/web/client';
+ * import { MediaClientError } from '@media-analysis/client';
  *
  * try {
  *   await client.analyze(files);

@@ -2,9 +2,6 @@
 import { isSaidToBePhoto } from '@media-analysis/shared/accepted';
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
 import type { Clock } from './clock.ts';
-import { errorOfAnswer } from './errors.ts';
-import type { Http } from './http.ts';
-import type { Send } from './send.ts';
 
 /** Pictures that were cut from a video. */
 export interface VideoFrames {
@@ -23,8 +20,6 @@ export interface VideoFrames {
 export type CutFrames = (file: File, signal: AbortSignal) => Promise<VideoFrames | null>;
 
 export interface FramesDeps {
-  http: Http;
-  send: Send;
   clock: Clock;
   /** Absent: videos are sent without frames. */
   cutFrames?: CutFrames | undefined;
@@ -67,23 +62,4 @@ export function startCutting(file: File, { cutFrames, clock }: FramesDeps) {
 function isSound({ times, pictures }: VideoFrames): boolean {
   const isSmall = pictures.every(({ size }) => size > 0 && size <= MAX_FRAME_BYTES);
   return times.length > 0 && times.length <= MAX_FRAMES && isSmall;
-}
-
-/** @throws {MediaClientError}; the signal's reason */
-export async function sendFrames(
-  mediaId: string,
-  { times, pictures, poster }: VideoFrames,
-  signal: AbortSignal | undefined,
-  { http, send }: FramesDeps,
-): Promise<void> {
-  const url = http.url(`/api/media/${encodeURIComponent(mediaId)}/frames`);
-  const form = new FormData();
-  // Whole milliseconds: the server reads no powers of ten.
-  form.append('times', times.map((time) => time.toFixed(3)).join(','));
-  form.append('poster', String(poster));
-  for (const picture of pictures) form.append('frames', picture, 'frame.jpg');
-  const headers = await http.authorization(false);
-  const answer = await send(url, form, { method: 'POST', headers, signal, onSent: () => {} });
-  if (answer.status === 200) return;
-  throw errorOfAnswer(answer.status, answer.header('Retry-After'), answer.body);
 }

@@ -7,7 +7,7 @@ import { abortWith } from './older-browsers.ts';
  * Returns the signed-in user's token (a JWT), or undefined to send the request without one.
  * @example
  * ```ts
- * import type { GetToken } from '@media-analysis/web/client';
+ * import type { GetToken } from '@media-analysis/client';
  *
  * // Firebase Authentication renews a token by itself; `refresh` makes it do so at once.
  * const getToken: GetToken = ({ refresh }) => auth.currentUser?.getIdToken(refresh);

@@ -8,7 +8,7 @@ export type {
 } from '@media-analysis/shared/api';
 export type { BinList, BinnedMedia, Deleted, NotDone, Restored } from '@media-analysis/shared/bin';
 export type { EditMedia, Edits } from '@media-analysis/shared/edits';
-export type { ErrorCode } from '@media-analysis/shared/error-codes';
+export type { ErrorCode, ErrorKind } from '@media-analysis/shared/error-codes';
 export type { ExportFormat } from '@media-analysis/shared/export';
 export type { AnalysisResult, AnalysisResults, Media } from '@media-analysis/shared/media';
 export type {
@@ -34,6 +34,7 @@ export {
   type Rendition,
 } from './client.ts';
 export { cutVideoFrames } from './cut-video-frames.ts';
+export { ERRORS } from './error-kinds.ts';
 export { MediaClientError } from './errors.ts';
 export type { Connection, WatchOptions } from './follow.ts';
 export type { FileOutcome, SendNotes } from './form.ts';

@@ -4,7 +4,7 @@ import type { Media } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 import { sleep } from './clock.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
-import { type FramesDeps, sendFrames, startCutting } from './frames.ts';
+import { type FramesDeps, startCutting } from './frames.ts';
 import { asMedia, asUpload } from './guard.ts';
 import type { Http } from './http.ts';
 import { randomId } from './older-browsers.ts';
@@ -67,7 +67,10 @@ export async function sendLarge(
     const frames = await unlessAborted(cutting?.end() ?? Promise.resolve(null), signal);
     const { mediaId } = attempt;
     if (frames && mediaId) {
-      const send = () => sendFrames(mediaId, frames, signal, deps);
+      const send = async () => {
+        const { sendFrames } = await import('./send-frames.ts');
+        return sendFrames(mediaId, frames, signal, deps);
+      };
       // Without frames the video is as good.
       await again(isTransient, deps, signal, send).catch(() => undefined);
     }

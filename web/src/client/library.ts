@@ -34,7 +34,7 @@ export interface LibraryClient {
    * @throws {MediaClientError}
    * @example
    * ```ts
-   * import { libraryOf } from '@media-analysis/web/client';
+   * import { libraryOf } from '@media-analysis/client';
    *
    * const { media_ids, failed } = await libraryOf(client).remove(ids);
    * show(`${media_ids.length} deleted`, failed);
@@ -52,7 +52,7 @@ export interface LibraryClient {
    * @throws {MediaClientError}
    * @example
    * ```ts
-   * import { libraryOf } from '@media-analysis/web/client';
+   * import { libraryOf } from '@media-analysis/client';
    *
    * const { media } = await libraryOf(client).restore(ids);
    * show(media.map(({ file_name }) => file_name));
@@ -64,7 +64,7 @@ export interface LibraryClient {
    * @throws {MediaClientError}
    * @example
    * ```ts
-   * import { libraryOf } from '@media-analysis/web/client';
+   * import { libraryOf } from '@media-analysis/client';
    *
    * const { media } = await libraryOf(client).bin();
    * show(media.map(({ file_name, erase_at }) => `${file_name} until ${erase_at}`));
@@ -81,7 +81,7 @@ export interface LibraryClient {
    * @throws {MediaClientError} `invalid_request` if they are too long
    * @example
    * ```ts
-   * import { libraryOf } from '@media-analysis/web/client';
+   * import { libraryOf } from '@media-analysis/client';
    *
    * const { edits } = await libraryOf(client).edit(id, { title: 'Grandmother', tags: null });
    * show(edits?.title);
@@ -94,7 +94,7 @@ export interface LibraryClient {
    * @throws {MediaClientError}
    * @example
    * ```ts
-   * import { libraryOf } from '@media-analysis/web/client';
+   * import { libraryOf } from '@media-analysis/client';
    *
    * const table = await libraryOf(client).exportAs('csv', { filters: { kind: 'image' } });
    * show(await table.text());
@@ -107,7 +107,7 @@ export interface LibraryClient {
    * @throws {MediaClientError} `body_too_large` if they have more bytes
    * @example
    * ```ts
-   * import { libraryOf } from '@media-analysis/web/client';
+   * import { libraryOf } from '@media-analysis/client';
    *
    * const archive = await libraryOf(client).download(ids);
    * show(URL.createObjectURL(await archive.blob()));
@@ -120,7 +120,7 @@ export interface LibraryClient {
  * What a client can do with many media at once, and with the bin.
  * @example
  * ```ts
- * import { libraryOf } from '@media-analysis/web/client';
+ * import { libraryOf } from '@media-analysis/client';
  *
  * await libraryOf(client).remove(ids);
  * await libraryOf(client).restore(ids);

@@ -30,7 +30,7 @@ export interface ReanalysisClient {
    * @throws {MediaClientError} `invalid_request` if the filter, the model or an input is not possible
    * @example
    * ```ts
-   * import { reanalysesOf } from '@media-analysis/web/client';
+   * import { reanalysesOf } from '@media-analysis/client';
    *
    * const { id, quote } = await reanalysesOf(client).quote({
    *   analysis: 'receipt',
@@ -46,7 +46,7 @@ export interface ReanalysisClient {
    * @throws {MediaClientError}
    * @example
    * ```ts
-   * import { reanalysesOf } from '@media-analysis/web/client';
+   * import { reanalysesOf } from '@media-analysis/client';
    *
    * const underWay = (await reanalysesOf(client).list()).find(({ state }) => state === 'running');
    * show(underWay?.done);
@@ -58,7 +58,7 @@ export interface ReanalysisClient {
    * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
    * @example
    * ```ts
-   * import { reanalysesOf } from '@media-analysis/web/client';
+   * import { reanalysesOf } from '@media-analysis/client';
    *
    * const { state, done, failed } = await reanalysesOf(client).get(id);
    * show(state, done, failed);
@@ -71,7 +71,7 @@ export interface ReanalysisClient {
    *   reanalysis of the user is under way
    * @example
    * ```ts
-   * import { reanalysesOf } from '@media-analysis/web/client';
+   * import { reanalysesOf } from '@media-analysis/client';
    *
    * const { state } = await reanalysesOf(client).confirm(id); // 'running'
    * show(state);
@@ -83,7 +83,7 @@ export interface ReanalysisClient {
    * @throws {MediaClientError} `reanalysis_conflict` if it is not under way
    * @example
    * ```ts
-   * import { reanalysesOf } from '@media-analysis/web/client';
+   * import { reanalysesOf } from '@media-analysis/client';
    *
    * await reanalysesOf(client).pause(id);
    * ```
@@ -94,7 +94,7 @@ export interface ReanalysisClient {
    * @throws {MediaClientError} `reanalysis_conflict` if it is not under way
    * @example
    * ```ts
-   * import { reanalysesOf } from '@media-analysis/web/client';
+   * import { reanalysesOf } from '@media-analysis/client';
    *
    * await reanalysesOf(client).resume(id);
    * ```
@@ -105,7 +105,7 @@ export interface ReanalysisClient {
    * @throws {MediaClientError} `reanalysis_conflict` if it is completed
    * @example
    * ```ts
-   * import { reanalysesOf } from '@media-analysis/web/client';
+   * import { reanalysesOf } from '@media-analysis/client';
    *
    * await reanalysesOf(client).cancel(id);
    * ```
@@ -116,7 +116,7 @@ export interface ReanalysisClient {
    * @throws {MediaClientError} as `MediaClient.watch`; `not_found` if it does not exist or belongs to another user
    * @example
    * ```ts
-   * import { reanalysesOf } from '@media-analysis/web/client';
+   * import { reanalysesOf } from '@media-analysis/client';
    *
    * for await (const { state, done, quote } of reanalysesOf(client).watch(id, { signal })) {
    *   show(`${state}: ${done} of ${quote.media}`);
@@ -135,7 +135,7 @@ const pathOf = (id: string, rest = '') => `${ROOT}/${encodeURIComponent(id)}${re
  * @param client From `createMediaClient`.
  * @example
  * ```ts
- * import { reanalysesOf } from '@media-analysis/web/client';
+ * import { reanalysesOf } from '@media-analysis/client';
  *
  * const { id, quote } = await reanalysesOf(client).quote({ analysis: 'describe' });
  * if (quote.cost_usd !== null && quote.cost_usd < 1) await reanalysesOf(client).confirm(id);

@@ -11,7 +11,7 @@ import type { Followed } from './stream.ts';
  * One item of `MediaClient.watch`.
  * @example
  * ```ts
- * import type { MediaUpdate } from '@media-analysis/web/client';
+ * import type { MediaUpdate } from '@media-analysis/client';
  *
  * function textOf(update: MediaUpdate): string {
  *   switch (update.type) {

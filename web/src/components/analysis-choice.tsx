@@ -16,8 +16,7 @@ interface AnalysisChoiceProps {
  * Check boxes for what is made of new files; one at least stays chosen. It shows nothing where there is nothing to choose.
  * @example
  * ```tsx
- * import { AnalysisChoice } from '@media-analysis/web/components';
- * import { useAnalyses, useAnalyzeMedia } from '@media-analysis/web/hooks';
+ * import { AnalysisChoice, useAnalyses, useAnalyzeMedia } from '@media-analysis/react';
  * import { useState } from 'react';
  *
  * export function Upload() {

@@ -36,8 +36,7 @@ interface Place {
  * as chips. An integer `NAME_cents` beside a `currency` is an amount of money in the currency's smallest unit.
  * @example
  * ```tsx
- * import { AnalysisView } from '@media-analysis/web/components';
- * import { useAnalyses } from '@media-analysis/web/hooks';
+ * import { AnalysisView, useAnalyses } from '@media-analysis/react';
  *
  * export function Receipt() {
  *   const info = useAnalyses().analyses.find(({ name }) => name === 'receipt');

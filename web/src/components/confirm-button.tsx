@@ -17,7 +17,7 @@ interface ConfirmButtonProps {
  * cannot be restored.
  * @example
  * ```tsx
- * import { ConfirmButton } from '@media-analysis/web/components';
+ * import { ConfirmButton } from '@media-analysis/react';
  *
  * export const Delete = () => (
  *   <ConfirmButton name={media.file_name} onConfirm={() => void client.remove(media.id)} />

@@ -15,7 +15,7 @@ interface CountdownProps {
  * Says why a media has to wait, and counts the seconds until the next try.
  * @example
  * ```tsx
- * import { Countdown } from '@media-analysis/web/components';
+ * import { Countdown } from '@media-analysis/react';
  *
  * export const Wait = () =>
  *   media.retry_at && <Countdown until={media.retry_at} code={media.wait_code} limit={media.wait_limit} />;

@@ -14,8 +14,7 @@ interface ErrorNoticeProps {
  * Shows an error that concerns the whole page.
  * @example
  * ```tsx
- * import { ErrorNotice } from '@media-analysis/web/components';
- * import { useMediaList } from '@media-analysis/web/hooks';
+ * import { ErrorNotice, useMediaList } from '@media-analysis/react';
  *
  * export function ListError() {
  *   const { error, loadMore } = useMediaList();

@@ -50,7 +50,7 @@ interface MediaCardProps {
  * draws it again only when its own props change, so that a list of two hundred stays smooth.
  * @example
  * ```tsx
- * import { type CardHandlers, MediaCard } from '@media-analysis/web/components';
+ * import { type CardHandlers, MediaCard } from '@media-analysis/react';
  *
  * const handlers: CardHandlers = {
  *   onOpen: (mediaId) => show(mediaId),

@@ -36,7 +36,7 @@ interface MediaDetailsProps {
  * open as long as it is rendered.
  * @example
  * ```tsx
- * import { MediaDetails } from '@media-analysis/web/components';
+ * import { MediaDetails } from '@media-analysis/react';
  * import { useState } from 'react';
  *
  * export function Details() {

@@ -40,8 +40,7 @@ const HAS_CAMERA = typeof document !== 'undefined' && matchMedia('(pointer: coar
  * An upload area with a button. Files can be dropped and pasted anywhere on the page, so render it once.
  * @example
  * ```tsx
- * import { PhotoUpload } from '@media-analysis/web/components';
- * import { useAnalyzeMedia } from '@media-analysis/web/hooks';
+ * import { PhotoUpload, useAnalyzeMedia } from '@media-analysis/react';
  * import { useCallback } from 'react';
  *
  * export function Upload() {

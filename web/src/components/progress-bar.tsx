@@ -11,7 +11,7 @@ interface ProgressBarProps {
  * A progress bar.
  * @example
  * ```tsx
- * import { ProgressBar } from '@media-analysis/web/components';
+ * import { ProgressBar } from '@media-analysis/react';
  *
  * export const Bar = () => <ProgressBar value={media.progress} label="Progress of cat.jpg" text="Storing" />;
  * ```

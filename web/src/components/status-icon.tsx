@@ -31,8 +31,7 @@ interface StatusIconProps {
  * The icon of a stage. Screen readers skip it, so put the stage in words beside it.
  * @example
  * ```tsx
- * import { StatusIcon, useWords } from '@media-analysis/web/components';
- * import { stageOf } from '@media-analysis/web/hooks';
+ * import { stageOf, StatusIcon, useWords } from '@media-analysis/react';
  *
  * export function Status() {
  *   const words = useWords();

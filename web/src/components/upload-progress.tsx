@@ -37,8 +37,7 @@ interface UploadProgressProps {
  * One bar for a whole batch, with its counts and the state of the connection.
  * @example
  * ```tsx
- * import { UploadProgress } from '@media-analysis/web/components';
- * import { useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/web/hooks';
+ * import { UploadProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
  *
  * export function Batch() {
  *   const { uploads, mediaIds, isSending, cancel } = useAnalyzeMedia();

@@ -9,8 +9,8 @@ const MediaClientContext = createContext<MediaClient | undefined>(undefined);
  * Gives all hooks below it a client. Put it around the app, once.
  * @example
  * ```tsx
- * import { createMediaClient } from '@media-analysis/web/client';
- * import { MediaClientProvider } from '@media-analysis/web/hooks';
+ * import { createMediaClient } from '@media-analysis/client';
+ * import { MediaClientProvider } from '@media-analysis/react';
  * import type { ReactNode } from 'react';
  *
  * const client = createMediaClient();
@@ -27,7 +27,7 @@ export const MediaClientProvider = MediaClientContext.Provider;
  * @throws {Error} if there is no `MediaClientProvider`
  * @example
  * ```tsx
- * import { useMediaClient } from '@media-analysis/web/hooks';
+ * import { useMediaClient } from '@media-analysis/react';
  *
  * export function UsageButton() {
  *   const client = useMediaClient();

@@ -2,7 +2,7 @@
  * Deletes the files of all users that `useAnalyzeMedia` keeps in this browser with `keepFor`. Call it when a user has signed out.
  * @example
  * ```ts
- * import { forgetUploads } from '@media-analysis/web/hooks';
+ * import { forgetUploads } from '@media-analysis/react';
  *
  * export const onSignedOut = () => void forgetUploads();
  * ```

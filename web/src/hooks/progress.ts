@@ -13,7 +13,7 @@ const STORING = 0.1;
  * @param media Its newest state; undefined while the file is not accepted.
  * @example
  * ```tsx
- * import { overallProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/web/hooks';
+ * import { overallProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
  *
  * export function Bars() {
  *   const { uploads, mediaIds } = useAnalyzeMedia();
@@ -67,7 +67,7 @@ export type Stage =
  * @param media Its newest state; undefined while the file is not accepted.
  * @example
  * ```ts
- * import { stageOf } from '@media-analysis/web/hooks';
+ * import { stageOf } from '@media-analysis/react';
  *
  * show(stageOf(undefined, media)); // 'waiting' for a media that is `pending`
  * ```

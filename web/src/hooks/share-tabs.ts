@@ -9,7 +9,7 @@ import { Tabs } from './tabs.ts';
  * @returns a function that ends it, as for an effect
  * @example
  * ```tsx
- * import { shareTabs, useMediaClient } from '@media-analysis/web/hooks';
+ * import { shareTabs, useMediaClient } from '@media-analysis/react';
  * import { useEffect } from 'react';
  *
  * export function Tabs({ userId }: { userId: string }) {

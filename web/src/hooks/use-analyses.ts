@@ -8,7 +8,7 @@ import { useMediaClient } from './context.ts';
  * this service can make it. They are loaded once for all components of a client.
  * @example
  * ```tsx
- * import { useAnalyses, useMediaActions } from '@media-analysis/web/hooks';
+ * import { useAnalyses, useMediaActions } from '@media-analysis/react';
  *
  * export function Menu({ id }: { id: string }) {
  *   const { analyses } = useAnalyses();

@@ -41,7 +41,7 @@ export interface AnalyzeMedia {
  * to follow their analysis.
  * @example
  * ```tsx
- * import { useAnalyzeMedia } from '@media-analysis/web/hooks';
+ * import { useAnalyzeMedia } from '@media-analysis/react';
  *
  * export function Upload() {
  *   const { analyze, uploads, sendAgain } = useAnalyzeMedia({ language: 'en' });

@@ -38,7 +38,7 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
  * Functions for many media. All hooks of the same client, and all tabs that share news, show the change at once.
  * @example
  * ```tsx
- * import { useLibrary } from '@media-analysis/web/hooks';
+ * import { useLibrary } from '@media-analysis/react';
  *
  * export function DeleteAll({ ids, onError }: { ids: string[]; onError: (error: unknown) => void }) {
  *   const { remove, restore } = useLibrary();

@@ -39,7 +39,7 @@ export interface MediaActions {
  * Functions that change media. All hooks of the same client show the change at once.
  * @example
  * ```tsx
- * import { useMediaActions } from '@media-analysis/web/hooks';
+ * import { useMediaActions } from '@media-analysis/react';
  *
  * export function Actions({ id, onError }: { id: string; onError: (error: unknown) => void }) {
  *   const { retry, ask, remove } = useMediaActions();

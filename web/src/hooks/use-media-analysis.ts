@@ -32,7 +32,7 @@ export interface MediaAnalysis {
  * nothing. All hooks of a client share one watch.
  * @example
  * ```tsx
- * import { useMediaAnalysisSSE } from '@media-analysis/web/hooks';
+ * import { useMediaAnalysisSSE } from '@media-analysis/react';
  *
  * export function Results({ mediaIds }: { mediaIds: string[] }) {
  *   const { media, completed, isDone, error, resume } = useMediaAnalysisSSE(mediaIds);
@@ -132,7 +132,7 @@ export interface MediaUpload {
  * watch.
  * @example
  * ```tsx
- * import { useMediaUploadSSE } from '@media-analysis/web/hooks';
+ * import { useMediaUploadSSE } from '@media-analysis/react';
  *
  * export function Status({ id }: { id: string }) {
  *   const { status, progress, isGone } = useMediaUploadSSE(id);

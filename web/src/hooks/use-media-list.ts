@@ -7,7 +7,7 @@ import { type LoadPage, type MediaListState, usePages } from './use-pages.ts';
  * Loads the user's own media, 24 a page. The first page comes by itself.
  * @example
  * ```tsx
- * import { useMediaAnalysisSSE, useMediaList } from '@media-analysis/web/hooks';
+ * import { useMediaAnalysisSSE, useMediaList } from '@media-analysis/react';
  *
  * export function Gallery() {
  *   const { ids, hasMore, isLoading, loadMore } = useMediaList();

@@ -13,7 +13,7 @@ const GATHER_MS = 1_000;
  * @param filters What is searched for; undefined: nothing is.
  * @example
  * ```tsx
- * import { useMediaAnalysisSSE, useMediaSearch } from '@media-analysis/web/hooks';
+ * import { useMediaAnalysisSSE, useMediaSearch } from '@media-analysis/react';
  *
  * export function Found({ q }: { q: string }) {
  *   const { ids, isLoading } = useMediaSearch(q === '' ? undefined : { q, kind: 'image' });

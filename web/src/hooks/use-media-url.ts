@@ -18,7 +18,7 @@ export interface MediaUrl {
  *   `download` for the original as a file.
  * @example
  * ```tsx
- * import { useMediaUrl } from '@media-analysis/web/hooks';
+ * import { useMediaUrl } from '@media-analysis/react';
  *
  * export function Picture({ id, alt }: { id: string; alt: string }) {
  *   const { url, onError } = useMediaUrl(id, 'preview');

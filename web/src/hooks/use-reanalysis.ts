@@ -28,7 +28,7 @@ export interface ReanalysisControl extends ReanalysisView {
  * not get through. All hooks of a client share one.
  * @example
  * ```tsx
- * import { useReanalysis } from '@media-analysis/web/hooks';
+ * import { useReanalysis } from '@media-analysis/react';
  *
  * export function Again() {
  *   const { reanalysis, quote, confirm, cancel } = useReanalysis();

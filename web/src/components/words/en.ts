@@ -29,7 +29,7 @@ function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
  * The English texts.
  * @example
  * ```ts
- * import { en } from '@media-analysis/web/components';
+ * import { en } from '@media-analysis/react';
  *
  * show(en.summary({ ready: 2, failed: 1, total: 5 })); // '2 of 5 ready, 1 failed'
  * ```

@@ -28,7 +28,7 @@ export function languageOf(languages: readonly string[]): 'en' | 'ja' {
  * @param languages BCP 47, the preferred language first, e.g. `navigator.languages`.
  * @example
  * ```ts
- * import { wordsFor } from '@media-analysis/web/components';
+ * import { wordsFor } from '@media-analysis/react';
  *
  * show(wordsFor(['de', 'ja-JP', 'en']).language); // 'ja'
  * ```
@@ -43,7 +43,7 @@ const WordsContext = createContext<Words | undefined>(undefined);
  * Gives the components below it these texts instead of those in the browser's language.
  * @example
  * ```tsx
- * import { en, WordsProvider } from '@media-analysis/web/components';
+ * import { en, WordsProvider } from '@media-analysis/react';
  * import type { ReactNode } from 'react';
  *
  * const words = { ...en, gallery: 'Your holiday' };
@@ -59,7 +59,7 @@ export const WordsProvider = WordsContext.Provider;
  * The texts that the components around this one use, for components of your own.
  * @example
  * ```tsx
- * import { useWords } from '@media-analysis/web/components';
+ * import { useWords } from '@media-analysis/react';
  *
  * export function Heading() {
  *   return <h2>{useWords().gallery}</h2>;

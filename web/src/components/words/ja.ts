@@ -90,7 +90,7 @@ function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
  * The Japanese texts.
  * @example
  * ```ts
- * import { ja } from '@media-analysis/web/components';
+ * import { ja } from '@media-analysis/react';
  *
  * show(ja.stages.completed); // '完了'
  * ```

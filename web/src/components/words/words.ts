@@ -37,7 +37,7 @@ export interface ViewWords {
  * All texts of the components in one language. Spread `en` or `ja` to change a few of them.
  * @example
  * ```ts
- * import { en, type Words } from '@media-analysis/web/components';
+ * import { en, type Words } from '@media-analysis/react';
  *
  * const words: Words = { ...en, stages: { ...en.stages, completed: 'Described' } };
  * show(words.stages.completed);

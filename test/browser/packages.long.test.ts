@@ -1,0 +1,89 @@
+/** The packages as an app installs them: compiled in strict TypeScript, and run. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type App, installApp } from '../support/app.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+
+let app: App;
+let stack: Stack;
+
+beforeAll(async () => {
+  [stack, app] = await Promise.all([startStack(), installApp()]);
+});
+afterAll(async () => {
+  await stack.close();
+  await app.close();
+});
+
+/** The README's own code, so that it stays true. */
+function codeOf(language: string): string[] {
+  const readme = readFileSync(join(ROOT, 'web/README.md'), 'utf8');
+  return [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(
+    ([, code = '']) => code,
+  );
+}
+
+/** @returns what the compiler says of all files together: each of its runs reads the types of the browser and of React anew. */
+async function compile(files: Record<string, string>): Promise<string> {
+  for (const [name, code] of Object.entries(files)) await app.write(name, code);
+  const options =
+    '--strict --noEmit --target es2024 --module nodenext --jsx react-jsx --lib es2024,dom,dom.iterable';
+  const args = [TSC, ...Object.keys(files), ...options.split(' ')];
+  return run(process.execPath, args, { cwd: app.folder }).then(
+    () => '',
+    ({ stdout }: { stdout: string }) => stdout,
+  );
+}
+
+test('the code of its README compiles in strict TypeScript', async () => {
+  const signIn =
+    'declare const auth: { currentUser: { getIdToken(refresh: boolean): Promise<string> } | null };\n';
+  const surroundings = `
+    import { createMediaClient, type Media } from '@media-analysis/client';
+    declare const files: File[], bar: { value: number }, signal: AbortSignal, id: string, otherId: string;
+    declare function show(media: Media): void;
+    const client = createMediaClient({ baseUrl: 'https://media.example.com' });\n`;
+  const files = [
+    ...codeOf('tsx').map((code, n) => [`app-${n}.tsx`, signIn + code]),
+    ['plain.ts', surroundings + codeOf('ts')[0]],
+  ];
+  expect(await compile(Object.fromEntries(files))).toBe('');
+});
+
+test('its components speak the language of their readers, without being told which there are', async () => {
+  await app.write(
+    'words.js',
+    `import { createElement } from 'react';
+    import { renderToString } from 'react-dom/server';
+    import { AnalysisView, wordsFor } from '@media-analysis/react';
+    Object.defineProperty(globalThis, 'navigator', { value: { languages: ['de', 'ja-JP', 'en'] } });
+    const output = { is_open: true };
+    console.log(renderToString(createElement(AnalysisView, { info: undefined, output })), wordsFor(['ja']).language);`,
+  );
+  expect(await app.run('words.js')).toMatch(/>はい<.* ja$/m);
+});
+
+test('its client runs in Node: sends a photo and watches it to the end', async () => {
+  await app.write(
+    'run.js',
+    `import { readFileSync } from 'node:fs';
+    import { createMediaClient } from '@media-analysis/client';
+    const [, , baseUrl, path] = process.argv;
+    const client = createMediaClient({ baseUrl });
+    const photo = new File([readFileSync(path)], 'cat.png', { type: 'image/png' });
+    const { media_ids } = await client.analyze([photo]);
+    for await (const update of client.watch(media_ids)) {
+      if (update.type === 'media') console.log(update.media.status);
+    }`,
+  );
+  const printed = await app.run('run.js', stack.url, join(ROOT, 'test/photos/02-cat.png'));
+  expect(printed.trim().split('\n').at(-1)).toBe('completed');
+});

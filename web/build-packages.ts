@@ -1,0 +1,150 @@
+/**
+ * `npm run pack:all`: what apps install, the client and the components for React, as .tgz files in dist/packages, each beside
+ * the folder that it was packed from. They are made from the sources of the page.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { pack } from '@publint/pack';
+import react from '@vitejs/plugin-react';
+import { build, type Plugin } from 'vite';
+import { BUILD_TARGET, lightInOlderBrowsers } from './browsers.ts';
+import {
+  type Manifest,
+  manifestOf,
+  nameOf,
+  PACKAGES,
+  type PackageName,
+} from './package-manifests.ts';
+
+const WEB = import.meta.dirname;
+const ROOT = join(WEB, '..');
+const CLIENT = join(WEB, 'src/client/index.ts');
+
+/**
+ * @param folder Is emptied, and gets a folder and a file for each package.
+ * @returns the paths of the files, in the order of `PACKAGES`
+ */
+async function buildPackages(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  // Otherwise what React is asked to draw would name the files of this machine.
+  process.env.NODE_ENV = 'production';
+  rmSync(folder, { recursive: true, force: true });
+  const types = join(folder, '.types');
+  writeTypes(types);
+  for (const name of PACKAGES) {
+    const target = join(folder, name);
+    const manifest = manifestOf(name);
+    await buildCode(name, manifest, join(target, 'dist'));
+    renameSync(join(target, 'dist/THIRD-PARTY-NOTICES.md'), join(target, 'THIRD-PARTY-NOTICES.md'));
+    copyTypes(types, name, join(target, 'dist/types'));
+    writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    copyFileSync(join(ROOT, 'LICENSE'), join(target, 'LICENSE'));
+    copyFileSync(join(ROOT, 'CHANGELOG.md'), join(target, 'CHANGELOG.md'));
+    copyFileSync(join(WEB, 'README.md'), join(target, 'README.md'));
+    files.push(await pack(target, { destination: folder }));
+  }
+  rmSync(types, { recursive: true });
+  return files;
+}
+
+/** The app installs what the manifest names. shared/ is not published, so it becomes part of each package. */
+async function buildCode(name: PackageName, manifest: Manifest, outDir: string): Promise<void> {
+  const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  const plugins = [react(), clientAsPackage(), lightInOlderBrowsers('styles.css')];
+  await build({
+    configFile: false,
+    root: WEB,
+    publicDir: false,
+    logLevel: 'warn',
+    plugins: name === 'react' ? plugins : [],
+    build: {
+      outDir,
+      emptyOutDir: true,
+      minify: false,
+      sourcemap: true,
+      target: BUILD_TARGET,
+      license: { fileName: 'THIRD-PARTY-NOTICES.md' },
+      lib: {
+        entry: { index: join(WEB, `src/${name}/index.ts`) },
+        formats: ['es'],
+        cssFileName: 'styles',
+      },
+      rolldownOptions: {
+        external: installed.map((each) => new RegExp(`^${each}(/|$)`)),
+        // Hooks run in a browser only; a framework with server components has to know it.
+        output: {
+          chunkFileNames: '[name].js',
+          banner: name === 'react' ? "'use client';" : '',
+        },
+      },
+    },
+  });
+}
+
+/** What is imported from the client's sources comes from its package: an app must have its classes and its memory once. */
+function clientAsPackage(): Plugin {
+  const errors = join(WEB, 'src/client/errors.ts');
+  return {
+    name: 'client-as-package',
+    enforce: 'pre',
+    async resolveId(source, importer, options) {
+      if (!importer || !source.startsWith('.')) return null;
+      const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+      return found?.id === CLIENT ? { id: nameOf('client'), external: true } : found;
+    },
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === 'chunk' && chunk.modules[errors]?.renderedLength) {
+          this.error(
+            'The errors of the client would be there twice: import them from its index.ts.',
+          );
+        }
+      }
+    },
+  };
+}
+
+function writeTypes(folder: string): void {
+  const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
+  const args = [join(dirname(tsc), 'bin/tsc'), '-p', join(WEB, 'tsconfig.packages.json')];
+  execFileSync(process.execPath, [...args, '--outDir', folder], { stdio: 'inherit' });
+}
+
+/** Those of shared/ become part of the client's. Imports must name the copies, and those of the client its package. */
+function copyTypes(all: string, name: PackageName, folder: string): void {
+  for (const room of readdirSync(join(all, 'web/src'))) {
+    if ((room === 'client') !== (name === 'client')) continue;
+    cpSync(join(all, 'web/src', room), join(folder, room), { recursive: true });
+  }
+  if (name === 'client') cpSync(join(all, 'shared'), join(folder, 'shared'), { recursive: true });
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.d.ts')) continue;
+    const path = join(folder, file);
+    const toShared = relative(dirname(path), join(folder, 'shared')).replaceAll('\\', '/');
+    let text = readFileSync(path, 'utf8')
+      .replaceAll(/(['"])@media-analysis\/shared\/([\w.-]+)\1/g, `'./${toShared}/$2.js'`)
+      .replaceAll(/^import '[^']+\.css';\n/gm, '')
+      .replaceAll(/(['"])(\.{1,2}\/[^'"]+)\.tsx?\1/g, "'$2.js'");
+    if (name === 'react') {
+      text = text.replaceAll(/'(\.\.\/)+client\/index\.js'/g, `'${nameOf('client')}'`);
+    }
+    writeFileSync(path, text);
+  }
+  // Without this file a strict compiler refuses the import of the style sheet.
+  if (name === 'react') writeFileSync(join(folder, 'styles.d.ts'), 'export {};\n');
+}
+
+if (import.meta.main) {
+  const folder = resolve(process.argv[2] ?? join(ROOT, 'dist/packages'));
+  for (const file of await buildPackages(folder)) process.stdout.write(`${file}\n`);
+}

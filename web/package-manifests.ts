@@ -1,0 +1,79 @@
+/** The package.json of each package that apps install. Versions and ranges are those of this project. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const WEB = import.meta.dirname;
+
+export const PACKAGES = ['client', 'react'] as const;
+export type PackageName = (typeof PACKAGES)[number];
+
+const ranges = z.record(z.string(), z.string());
+const rootSchema = z.object({
+  version: z.string(),
+  license: z.string(),
+  engines: ranges,
+  /** Absent until it is known where the sources are: provenance would be refused with a wrong one. */
+  repository: z.unknown().optional(),
+  homepage: z.string().optional(),
+});
+const webSchema = z.object({ dependencies: ranges, peerDependencies: ranges });
+
+const read = (path: string): unknown => JSON.parse(readFileSync(join(WEB, path), 'utf8'));
+
+const WHAT: Record<PackageName, string> = {
+  client:
+    'Sends photos and videos to media-analysis and watches each one live. For browsers and Node, without a framework.',
+  react: 'media-analysis in a React app: the whole as one component, its parts, and its hooks.',
+};
+
+export const nameOf = (name: PackageName) => `@media-analysis/${name}`;
+
+export type Manifest = ReturnType<typeof manifestOf>;
+
+export function manifestOf(name: PackageName) {
+  const { version, license, engines, repository, homepage } = rootSchema.parse(
+    read('../package.json'),
+  );
+  const { dependencies, peerDependencies } = webSchema.parse(read('package.json'));
+  const only = (...names: string[]) =>
+    Object.fromEntries(names.map((each) => [each, dependencies[each] ?? missing(each)]));
+  const types = { types: `./dist/types/${name}/index.d.ts`, default: './dist/index.js' };
+  const common = {
+    name: nameOf(name),
+    version,
+    description: WHAT[name],
+    keywords: ['photos', 'videos', 'upload', 'image-analysis', 'server-sent-events'],
+    license,
+    ...(repository !== undefined && { repository: { ...Object(repository), directory: 'web' } }),
+    ...(homepage !== undefined && { homepage }),
+    type: 'module',
+    engines,
+    files: ['dist', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.md'],
+    publishConfig: { access: 'public', provenance: true },
+  };
+  if (name === 'client') {
+    return {
+      ...common,
+      sideEffects: false,
+      exports: { '.': types, './package.json': './package.json' },
+      // Of zod it needs the types only.
+      dependencies: only('eventsource-parser', 'mediabunny', 'zod'),
+      peerDependencies: {},
+    };
+  }
+  const styles = { types: './dist/types/styles.d.ts', default: './dist/styles.css' };
+  return {
+    ...common,
+    // The entry adds the Japanese texts.
+    sideEffects: ['./dist/index.js', '**/*.css'],
+    exports: { '.': types, './styles.css': styles, './package.json': './package.json' },
+    // The two know each other's insides, so they are of one release.
+    dependencies: { [nameOf('client')]: version, ...only('idb-keyval') },
+    peerDependencies,
+  };
+}
+
+function missing(name: string): never {
+  throw new Error(`web/package.json does not name ${name}.`);
+}

@@ -1,0 +1,3 @@
+/** What the package for React apps exports. */
+export * from '../components/index.ts';
+export * from '../hooks/index.ts';
