@@ -29,7 +29,7 @@ export async function buildUnits(
 async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const { packages, later, contents } = await bundleUnit(unit, folder);
+  const { packages, later, contents, notices } = await bundleUnit(unit, folder);
   const { packageJson, packageLock } = manifestOf(unit, packages);
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   await Promise.all([
@@ -37,6 +37,7 @@ async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
     copyFile(here('runtime/compile-cache.js'), join(folder, 'compile-cache.js')),
     copyFile(here('runtime/warm.js'), join(folder, 'warm.js')),
     writeFile(join(folder, 'later.json'), json(later)),
+    writeFile(join(folder, 'THIRD-PARTY-NOTICES.md'), notices),
     writeFile(join(folder, 'package.json'), json(packageJson)),
     packages.length > 0 && writeFile(join(folder, 'package-lock.json'), json(packageLock)),
     unit === 'worker' &&

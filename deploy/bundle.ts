@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type OutputFile, transform } from 'esbuild';
+import { noticesOf } from './notices.ts';
 import { inlineJson, lateDescriptors, namedExports } from './plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -32,6 +33,8 @@ export interface Bundle {
   later: string[];
   /** Names of the packages whose code is in it, those of the workspaces included. */
   contents: string[];
+  /** The licences of what is in it, as one text. */
+  notices: string;
 }
 
 /** Modules that a unit starts as processes of their own, by the names of their files. */
@@ -111,7 +114,8 @@ function describe({ outputs }: Metafile, used: Set<string>): Bundle {
     .map(({ path, external }) => (external ? path : `./${basename(path)}`));
   const sources = [...used].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
   const contents = new Set(sources.map(packageOf));
-  return { packages, later: [...new Set(later)].sort(), contents: [...contents].sort() };
+  const notices = noticesOf(sources, ROOT);
+  return { packages, later: [...new Set(later)].sort(), contents: [...contents].sort(), notices };
 }
 
 /** `node_modules/@grpc/grpc-js/build/src/index.js` is of `@grpc/grpc-js`, and `shared/errors.ts` of a workspace. */

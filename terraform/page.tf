@@ -13,6 +13,7 @@ locals {
     map   = "application/json"
     png   = "image/png"
     svg   = "image/svg+xml"
+    txt   = "text/plain; charset=utf-8"
     woff2 = "font/woff2"
 
     webmanifest = "application/manifest+json"

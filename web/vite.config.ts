@@ -22,6 +22,8 @@ export default defineConfig({
     // Data URLs would need an exception in the page's content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The licences of what is bundled ask that their texts go along.
+    license: { fileName: 'third-party-notices.txt' },
     target: BUILD_TARGET,
     rolldownOptions: {
       input: ['index.html', 'src/page/service-worker.ts'].map((path) =>

@@ -34,6 +34,7 @@ beforeAll(async () => {
   writeFileSync(join(built, 'assets', 'icon-1.png'), 'PNG');
   writeFileSync(join(built, 'manifest.webmanifest'), '{}');
   writeFileSync(join(built, 'service-worker.js'), SCRIPT);
+  writeFileSync(join(built, 'third-party-notices.txt'), '# Licenses');
   await copyPage(built, join(folder, 'page'));
   const options = { folder: join(folder, 'page'), config: CONFIG, storageOrigin: STORAGE };
   const handle = createRouter({
@@ -63,8 +64,9 @@ async function ask(path: string, headers: Record<string, string> = {}, method = 
 test.each([
   ['/manifest.webmanifest', 'application/manifest+json', 'no-cache'],
   ['/service-worker.js', 'text/javascript; charset=utf-8', 'no-cache'],
+  ['/third-party-notices.txt', 'text/plain; charset=utf-8', 'no-cache'],
   ['/assets/icon-1.png', 'image/png', 'public, max-age=31536000, immutable'],
-])('%s makes an app of the page: %s, %s', async (path, type, cache) => {
+])('%s lies beside the page: %s, %s', async (path, type, cache) => {
   const { status, headers } = await ask(path);
   expect(status).toBe(200);
   expect(headers).toMatchObject({ 'content-type': type, 'cache-control': cache });
@@ -176,7 +178,8 @@ test('a page that is not built says how to build it', async () => {
 });
 
 test('the paths of the page are known by their names', () => {
-  const own = ['/', '/config.json', '/manifest.webmanifest', '/service-worker.js', '/assets/a.js'];
+  const beside = ['/manifest.webmanifest', '/service-worker.js', '/third-party-notices.txt'];
+  const own = ['/', '/config.json', ...beside, '/assets/a.js'];
   const others = ['/index.html', '/share', '/api/media', '/health'];
   expect([...own, ...others].filter(isPagePath)).toEqual(own);
 });

@@ -19,6 +19,7 @@ const TYPES: Record<string, string> = {
   '.json': 'application/json',
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
 };
 
@@ -28,8 +29,8 @@ export const ENCODINGS = [
   ['gzip', '.gz'],
 ] as const;
 
-/** What lies beside `index.html`: what makes an app of the page where a person installs it. */
-const OF_THE_APP = ['manifest.webmanifest', 'service-worker.js'];
+/** What lies beside `index.html`: what makes an app of the page where a person installs it, and the licences of what is in it. */
+const OF_THE_APP = ['manifest.webmanifest', 'service-worker.js', 'third-party-notices.txt'];
 
 const EACH_TIME = 'no-cache';
 const FOR_EVER = 'public, max-age=31536000, immutable';
