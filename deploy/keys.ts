@@ -41,6 +41,10 @@ async function run(keys: ServiceKeys): Promise<void> {
         'This is the key. It is shown only now; keep it where your backend keeps its secrets:',
       );
       console.log(key);
+      console.log(
+        'This checks what is sent to the callback_url of a request with the key (docs/webhooks.md):',
+      );
+      console.log(record.callback_secret);
       return;
     }
     case 'list': {

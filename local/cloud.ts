@@ -23,6 +23,7 @@ const LOCATION = 'local';
 const UPLOAD_QUEUE = 'media-upload';
 const ANALYZE_QUEUE = 'media-analyze';
 const FLEX_QUEUE = 'media-flex';
+const WEBHOOK_QUEUE = 'media-webhooks';
 
 /**
  * Tasks are addressed to this name, because the worker's port changes with each start. `.invalid` never
@@ -126,7 +127,10 @@ export async function startCloud(
       storage,
       tasks,
       buckets: [stagingBucket, mediaBucket],
-      queues: { upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE, flex: FLEX_QUEUE },
+      queues: {
+        ...{ upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE },
+        ...{ flex: FLEX_QUEUE, webhook: WEBHOOK_QUEUE },
+      },
     });
     return {
       identity,
@@ -146,6 +150,9 @@ export async function startCloud(
         UPLOAD_QUEUE,
         ANALYZE_QUEUE,
         FLEX_QUEUE,
+        WEBHOOK_QUEUE,
+        // What is being developed on this machine may get webhooks over http.
+        WEBHOOK_LOOPBACK: 'allow',
         WORKER_URL: workerUrl,
         TASKS_SERVICE_ACCOUNT: serviceAccount('tasks'),
         TASKS_ISSUER,

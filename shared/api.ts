@@ -121,6 +121,8 @@ export const createUploadsSchema = z.strictObject({
   language: languageSchema.default('en'),
   /** Absent: what is announced here is a batch of its own. */
   batch_id: batchIdSchema.optional(),
+  /** Where a backend with a service key is told how the media end (`docs/webhooks.md`). */
+  callback_url: z.string().min(1).max(1_000).optional(),
 });
 export type CreateUploads = z.input<typeof createUploadsSchema>;
 

@@ -1,5 +1,5 @@
-# One queue for each phase, so that storing one photo overlaps with analysing another, and one for analyses that may take
-# a quarter of an hour, so that no other waits behind them. The name of a
+# One queue for each phase, so that storing one photo overlaps with analysing another, one for analyses that may take
+# a quarter of an hour, so that no other waits behind them, and one for what is sent to webhooks. The name of a
 # deleted queue stays reserved for days: https://cloud.google.com/tasks/docs/deleting-queues
 
 variable "upload_queue" {
@@ -32,6 +32,17 @@ variable "flex_queue" {
   validation {
     condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.flex_queue)) && !contains([var.upload_queue, var.analyze_queue], var.flex_queue)
     error_message = "flex_queue must have 1 to 100 letters, digits and hyphens, and another name than the other two queues."
+  }
+}
+
+variable "webhook_queue" {
+  description = "Name of the queue of tasks that send to webhooks. With another name there is another queue, and the tasks of the old one are lost; the sweep creates them again. The name of a deleted queue cannot be used for about three days."
+  type        = string
+  default     = "media-webhooks"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.webhook_queue)) && !contains([var.upload_queue, var.analyze_queue, var.flex_queue], var.webhook_queue)
+    error_message = "webhook_queue must have 1 to 100 letters, digits and hyphens, and another name than the other queues."
   }
 }
 
@@ -76,6 +87,17 @@ variable "max_concurrent_flex" {
   validation {
     condition     = var.max_concurrent_flex >= 1 && var.max_concurrent_flex <= 5000 && floor(var.max_concurrent_flex) == var.max_concurrent_flex
     error_message = "max_concurrent_flex must be a whole number, 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+  }
+}
+
+variable "max_concurrent_webhooks" {
+  description = "Most tasks that send to webhooks at the same time. One whose receiver does not answer takes its place for ten seconds."
+  type        = number
+  default     = 8
+
+  validation {
+    condition     = var.max_concurrent_webhooks >= 1 && var.max_concurrent_webhooks <= 5000 && floor(var.max_concurrent_webhooks) == var.max_concurrent_webhooks
+    error_message = "max_concurrent_webhooks must be a whole number, 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
   }
 }
 
@@ -132,6 +154,7 @@ locals {
     upload  = google_cloud_tasks_queue.upload
     analyze = google_cloud_tasks_queue.analyze
     flex    = google_cloud_tasks_queue.flex
+    webhook = google_cloud_tasks_queue.webhook
   }
 }
 
@@ -179,6 +202,26 @@ resource "google_cloud_tasks_queue" "flex" {
 
   rate_limits {
     max_concurrent_dispatches = var.max_concurrent_flex
+    max_dispatches_per_second = var.max_dispatches_per_second
+  }
+
+  retry_config {
+    max_attempts  = var.task_retry.max_attempts
+    min_backoff   = "${var.task_retry.min_backoff_s}s"
+    max_backoff   = "${var.task_retry.max_backoff_s}s"
+    max_doublings = var.task_retry.max_doublings
+  }
+
+  depends_on = [time_sleep.services_known]
+}
+
+# The worker itself says when a message is tried again: from a second to four hours, for more than a day.
+resource "google_cloud_tasks_queue" "webhook" {
+  name     = var.webhook_queue
+  location = var.region
+
+  rate_limits {
+    max_concurrent_dispatches = var.max_concurrent_webhooks
     max_dispatches_per_second = var.max_dispatches_per_second
   }
 

@@ -15,12 +15,17 @@ import { Places } from '../../functions/media/places.ts';
 import { type NewReanalysis, ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { readWithCopies } from '../../functions/media/same-content.ts';
+import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { UsageStore } from '../../functions/media/usage.ts';
+import { WebhookDeliveries } from '../../functions/media/webhook-deliveries.ts';
+import { DELIVERIES_COLLECTION, WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
+import { Webhooks } from '../../functions/media/webhooks.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-status.ts';
 import { createListener } from '../../functions/stream/listen.ts';
 import { reanalyse } from '../../functions/worker/reanalyse.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
+import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
 import { type IndexDefinitions, indexesSchema } from '../../local/firestore/query/indexes.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
 import type { Terraform } from './terraform.ts';
@@ -124,6 +129,35 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await media.bin.list('owner', 1, token);
       await media.bin.due(1);
       await media.bin.ofOwner('owner', 1);
+    },
+    'service keys': async () => {
+      const keys = new ServiceKeys(async () => firestore);
+      const { record } = await keys.add('check', ['read']);
+      await keys.isUsable(record.id);
+      await keys.callbackSecret(record.id);
+      await keys.list();
+      await keys.revoke(record.id);
+    },
+    webhooks: async () => {
+      const webhooks = new Webhooks(firestore);
+      await webhooks.of('owner');
+      await webhooks.list('owner');
+      await new WebhookDeliveries(firestore).list('webhook', 1, token);
+    },
+    'a batch that has ended': async () => {
+      const logger = { error: () => undefined };
+      const outbox = new WebhookOutbox({ firestore, webhooks: {}, queue: {}, logger } as never);
+      const delivery = { state: 'pending', round: 0, tries: 0, body: null, owner_id: 'batch' };
+      await firestore
+        .collection(DELIVERIES_COLLECTION)
+        .doc('batch')
+        .set({ ...delivery, batch_id: 'batch', webhook_id: 'webhook', callback: null });
+      const task = { delivery_id: 'batch', round: 0, tries: 0 };
+      const { signal } = new AbortController();
+      await deliverWebhook(task, { firestore, outbox } as never, signal).catch((error: unknown) => {
+        // Only what Firestore says matters.
+        if (hasCode(error, FAILED_PRECONDITION)) throw error;
+      });
     },
     'announced files': () => new AnnouncementLimit(firestore, 1).refuseMoreThan('owner', 1),
     'the sweeper': async () => {

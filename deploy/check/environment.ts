@@ -27,8 +27,8 @@ const BY_IMAGE = ['PAGE_DIR'];
  * Terraform sets these to another value than the default on purpose; `access.ts` checks the value.
  */
 const DIFFERS_ON_PURPOSE = ['TASKS_AUTH'];
-/** These point to an emulator on the same machine and are never set in a deployment. */
-const isLocal = (name: string) => name.endsWith('_EMULATOR_HOST');
+/** These point to this machine and are never set in a deployment: an emulator, or a receiver of webhooks. */
+const isLocal = (name: string) => name.endsWith('_EMULATOR_HOST') || name === 'WEBHOOK_LOOPBACK';
 
 export function checkEnvironment(terraform: Terraform): string[] {
   const units = Object.keys(UNITS) as Unit[];

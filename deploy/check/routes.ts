@@ -19,7 +19,12 @@ const unused = (): never => {
 /** The routes of each unit, but for those of the page and `/health`, which need no token. */
 export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
   return {
-    api: createApiRoutes({ authenticate: unused, services: unused, signedUrlTtlMs: 1 }),
+    api: createApiRoutes({
+      authenticate: unused,
+      authenticateService: unused,
+      services: unused,
+      signedUrlTtlMs: 1,
+    }),
     worker: createWorkerRoutes(unused, unused, new AbortController().signal),
     stream: createStreamService({
       authenticate: unused,

@@ -110,7 +110,7 @@ function forAnotherTime(before: Settings, addresses: readonly string[]): Setting
     return `${base}-${Number(number) + 1}`;
   };
   const { upload_queue = 'media-upload', analyze_queue = 'media-analyze' } = settings;
-  const { flex_queue = 'media-flex', adopt = [] } = settings;
+  const { flex_queue = 'media-flex', webhook_queue = 'media-webhooks', adopt = [] } = settings;
   const adopted = new Set(Array.isArray(adopt) ? adopt : []);
   // Terraform refuses to take over what is not there.
   for (const deleted of ['database', 'rules']) adopted.delete(deleted);
@@ -121,6 +121,7 @@ function forAnotherTime(before: Settings, addresses: readonly string[]): Setting
     upload_queue: next(upload_queue),
     analyze_queue: next(analyze_queue),
     flex_queue: next(flex_queue),
+    webhook_queue: next(webhook_queue),
     adopt: [...adopted],
   };
 }

@@ -16,13 +16,14 @@ import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
 import { queryOf } from '../http/query.ts';
 import { sendJson, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { scopeOf } from '../http/service-caller.ts';
+import { type AuthenticateService, scopeOf } from '../http/service-caller.ts';
 import { type ModerationMode, refuseHeld, showsFrames } from '../media/held.ts';
 import type { MediaSearch } from '../media/media-search.ts';
 import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { monthOf, type UsageStore } from '../media/usage.ts';
 import { withLogFields } from '../process/log.ts';
+import type { Loopback } from '../process/webhook-address.ts';
 import { framesName } from '../storage/objects.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
 import { confirmUpload } from './accept/confirm-upload.ts';
@@ -41,9 +42,11 @@ import {
   listReanalyses,
   type ReanalysisServices,
 } from './reanalyses.ts';
+import { createWebhookRoutes, type WebhookServices } from './webhooks.ts';
 
-interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices {
+interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices, WebhookServices {
   limits: MultipartDeps['limits'];
+  loopback: Loopback;
   search: MediaSearch;
   usage: UsageStore;
   /** How many calls with one service key may be open. */
@@ -59,6 +62,8 @@ interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices {
 
 export interface ApiDeps {
   authenticate: Authenticate;
+  /** For what only a backend may do. */
+  authenticateService: AuthenticateService;
   /** Creates the services at the first call. A request without a valid token needs none of them. */
   services: () => Promise<ApiServices>;
   signedUrlTtlMs: number;
@@ -74,7 +79,12 @@ const askBodySchema = z.unknown();
 
 const usageQuerySchema = z.object({ month: monthSchema.optional() });
 
-export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiDeps): Route[] {
+export function createApiRoutes({
+  authenticate,
+  authenticateService,
+  services,
+  signedUrlTtlMs,
+}: ApiDeps): Route[] {
   const route = (
     method: Route['method'],
     path: string,
@@ -132,12 +142,14 @@ export function createApiRoutes({ authenticate, services, signedUrlTtlMs }: ApiD
     route('POST', '/api/reanalyses/:id/resume', changeReanalysis('resume')),
     route('POST', '/api/reanalyses/:id/cancel', changeReanalysis('cancel')),
     route('GET', '/api/usage', getUsage),
+    ...createWebhookRoutes({ authenticate: authenticateService, services }),
   ];
 }
 
-const analyzeMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
+const analyzeMedia: Handle = async (call, ownerId, services) => {
+  const { request, response, measure, keyId } = call;
   const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-  const accept = { ownerId, analyze: true, idempotencyKey, measure };
+  const accept = { ownerId, keyId, analyze: true, idempotencyKey, measure };
   const { records, rejected } = await acceptMedia(request, accept, services);
   sendJson(response, 202, {
     media_ids: records.map(({ id }) => id),
@@ -156,11 +168,12 @@ const uploadMedia: Handle = async ({ request, response, measure }, ownerId, serv
   sendJson(response, 202, { media_id: record.id, media: toMedia(record, services.moderation) });
 };
 
-const announceMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
+const announceMedia: Handle = async (call, ownerId, services) => {
+  const { request, response, measure, keyId } = call;
   const release = services.uploads.acquire(ownerId);
   try {
     const uploads = {
-      ownerId,
+      ...{ ownerId, keyId },
       announcement: await readJson(request, createUploadsSchema),
       origin: pageOf(request, services.allowedOrigins),
       idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),

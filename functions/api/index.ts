@@ -16,6 +16,9 @@ import { ServiceKeys } from '../media/service-keys.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { UsageStore } from '../media/usage.ts';
+import { WebhookDeliveries } from '../media/webhook-deliveries.ts';
+import { WebhookOutbox } from '../media/webhook-outbox.ts';
+import { Webhooks } from '../media/webhooks.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { loadApiConfig, signedUrlTtlS } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
@@ -48,7 +51,11 @@ const services = lazy(async () => {
     spend = new DailySpend(firestore, { ...limits, logger, slices: SEARCH_SLICES });
     embedder = new GeminiEmbedder({ apiKey, baseUrl, spend, logger, now: Date.now });
   }
+  const webhooks = new Webhooks(firestore);
   return {
+    ...{ webhooks, webhookDeliveries: new WebhookDeliveries(firestore) },
+    outbox: new WebhookOutbox({ firestore, webhooks, queue, logger }),
+    loopback: config.WEBHOOK_LOOPBACK,
     media,
     search: new MediaSearch(firestore, media, embedder),
     objects: new ObjectStore(await createStorage(config), config),
@@ -94,6 +101,7 @@ const services = lazy(async () => {
 const authenticateService = createAuthenticateService(new ServiceKeys(database), logger);
 const routes = createApiRoutes({
   authenticate: createAuthenticate(callerPolicy(config), authenticateService),
+  authenticateService,
   services,
   signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
 });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { DocumentReference, DocumentSnapshot } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
-import { Lease, LeaseLostError, type Sleep } from './lease.ts';
+import { type Announce, Lease, LeaseLostError, type Sleep } from './lease.ts';
 import { isNewer, type MediaRecord, recordOf } from './record.ts';
 import {
   type Analyst,
@@ -75,6 +75,8 @@ interface LeaseOptions {
   isPaid?: boolean | undefined;
   /** Who analyses the media. Absent: the analysis of each completed copy can be copied. */
   analyst?: Analyst | undefined;
+  /** Says what webhooks are told of the writes of the lease. */
+  announce?: Announce | undefined;
   now?: () => number;
   sleep?: Sleep | undefined;
 }
@@ -105,6 +107,7 @@ export async function claim(
     isFirst = false,
     isPaid = false,
     analyst,
+    announce,
     now = Date.now,
     sleep,
   } = options;
@@ -127,6 +130,7 @@ export async function claim(
       now,
       sleep,
       copies,
+      announce,
     });
     let isClaimed = false;
     try {

@@ -16,6 +16,8 @@ export const COLLECTIONS = {
   hourly_quotes: { ttl: 'expires_at' },
   earlier_results: {},
   service_keys: {},
+  webhooks: {},
+  webhook_deliveries: { ttl: 'expires_at' },
 } as const satisfies Record<string, Collection>;
 
 export type CollectionName = keyof typeof COLLECTIONS;

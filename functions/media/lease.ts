@@ -22,6 +22,7 @@ import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.
 import { isGrpcFault } from '../process/service-fault.ts';
 import { findableOf } from './findable.ts';
 import { type MediaRecord, recordOf, SCHEMA_VERSION } from './record.ts';
+import type { Announcement, DeliveryRecord } from './webhook-outbox.ts';
 
 /**
  * Each step of progress costs a write, and a read for each subscriber, so short work writes none.
@@ -45,6 +46,12 @@ type Patch = UpdateData<MediaRecord> & { status?: MediaStatus; progress?: number
 /** Adds writes of other documents to the commit that writes the media: all are written, or none. */
 export type AlsoWrite = (batch: WriteBatch) => void;
 
+/** What webhooks are told of a change, written in its commit. */
+export type Announce = (
+  before: MediaRecord,
+  after: MediaRecord,
+) => Promise<Announcement | undefined>;
+
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 interface LeaseFields {
@@ -56,6 +63,8 @@ interface LeaseFields {
   /** Absent: real time. */
   sleep?: Sleep | undefined;
   copies: readonly MediaRecord[];
+  /** Absent: nobody is told of anything. */
+  announce?: Announce | undefined;
 }
 
 export class Lease {
@@ -70,8 +79,12 @@ export class Lease {
   /** When the media was last made to wait for a service, in epoch milliseconds; undefined: it was not. */
   readonly waitingSince: number | undefined;
 
+  /** The messages to webhooks that its writes have made, or have tried to make. */
+  readonly announced = new Map<string, DeliveryRecord>();
+
   readonly #ref: DocumentReference;
   readonly #wasEdited: boolean;
+  readonly #announce: Announce | undefined;
   #updateTime: Timestamp;
   readonly #token: string;
   readonly #leaseMs: number;
@@ -99,7 +112,7 @@ export class Lease {
     ref: DocumentReference,
     record: MediaRecord,
     updateTime: Timestamp,
-    { token, leaseMs, budgetMs, now, sleep = abortableSleep, copies }: LeaseFields,
+    { token, leaseMs, budgetMs, now, sleep = abortableSleep, copies, announce }: LeaseFields,
   ) {
     this.#ref = ref;
     this.#wasEdited = record.edits !== undefined;
@@ -107,6 +120,7 @@ export class Lease {
     this.record = { ...record, paid_calls: record.paid_calls ?? 0 };
     this.earlierPaidCalls = this.record.paid_calls;
     this.copies = copies;
+    this.#announce = announce;
     const since = record.waits_since ?? record.updated_at;
     this.waitingSince = record.waits ? since.toMillis() : undefined;
     this.#updateTime = updateTime;
@@ -275,10 +289,13 @@ export class Lease {
 
   async #commit(full: Patch, also: AlsoWrite | undefined): Promise<WriteResult> {
     const condition = { lastUpdateTime: this.#updateTime };
-    if (!also) return this.#ref.update(full, condition);
+    const news = await this.#announce?.(this.record, { ...this.record, ...full } as MediaRecord);
+    if (!also && !news) return this.#ref.update(full, condition);
     const batch = this.#ref.firestore.batch();
     batch.update(this.#ref, full, condition);
-    also(batch);
+    also?.(batch);
+    news?.write(batch);
+    for (const each of news?.deliveries ?? []) this.announced.set(each.id, each);
     const [result] = await batch.commit();
     return result as WriteResult;
   }

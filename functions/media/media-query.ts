@@ -55,7 +55,7 @@ export function mediaQuery(
  * @param timeOf By which the query is ordered, before the id.
  * @throws {AppError} `invalid_request` for a bad token
  */
-export async function readPage<R extends MediaRecord = MediaRecord>(
+export async function readPage<R extends { id: string; created_at: Timestamp } = MediaRecord>(
   query: Query,
   limit: number,
   pageToken: string | undefined,
@@ -85,7 +85,7 @@ function encodePageToken({ seconds, nanoseconds }: Timestamp, id: string): strin
 
 function decodePageToken(token: string): [Timestamp, string] {
   const text = Buffer.from(token, 'base64url').toString();
-  const match = /^(\d{1,11})\.(\d{1,9})\.([A-Za-z0-9]+)$/.exec(text);
+  const match = /^(\d{1,11})\.(\d{1,9})\.([\w-]+)$/.exec(text);
   if (!match) throw badToken();
   return [new Timestamp(Number(match[1]), Number(match[2])), match[3] ?? ''];
 }

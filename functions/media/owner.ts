@@ -33,6 +33,8 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 /** Records named `<day or month>-<hash of the owner>`. */
 const BY_DAY: CollectionName[] = ['daily_uploads', 'daily_spend'];
 const RUNS: CollectionName = 'reanalyses';
+/** With the id of the owner in them. */
+const NAMING: CollectionName[] = ['webhooks', 'webhook_deliveries'];
 const BY_MONTH: CollectionName[] = ['removed_usage'];
 /** Records named by the hash alone. */
 const BY_OWNER: CollectionName[] = ['hourly_quotes'];
@@ -235,6 +237,9 @@ async function removeRecords(ownerId: string, { firestore, now }: OwnerDeps): Pr
     ...BY_OWNER.map((name) => firestore.collection(name).doc(hash)),
   ];
   await removeAll(firestore, named);
+  for (const name of NAMING) {
+    await removeFound(firestore.collection(name).where('owner_id', '==', ownerId), { firestore });
+  }
   const requests: CollectionName = 'idempotency';
   const results: CollectionName = 'earlier_results';
   for (const name of [requests, results]) {

@@ -55,6 +55,8 @@ export interface MediaRecord
   batch_id?: string;
   /** Of the release that last worked on the media. Absent: 1. A release leaves a higher version than its own alone. */
   schema_version?: number;
+  /** Where its sender, a backend with a service key, is told how it ends. Absent: nobody has asked for that. */
+  callback?: { url: string; key_id: string };
   /** False: the media is only stored. */
   analyze: boolean;
   /**
@@ -172,6 +174,7 @@ export interface NewMedia {
   size: number;
   owner_id: string;
   batch_id?: string;
+  callback?: { url: string; key_id: string };
   analyze: boolean;
   /** Absent: `describe`, if it is analysed at all. */
   wanted?: readonly string[];

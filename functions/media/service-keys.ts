@@ -14,6 +14,7 @@ import {
   type ServiceKey,
 } from '../process/service-key.ts';
 import { SharedAnswers } from '../process/shared-answers.ts';
+import { newWebhookSecret } from '../process/webhook-signature.ts';
 import type { CollectionName } from './collections.ts';
 
 const SERVICE_KEYS_COLLECTION: CollectionName = 'service_keys';
@@ -39,6 +40,8 @@ export interface ServiceKeyRecord {
   /** Null: it has no end. */
   ends_at: Timestamp | null;
   revoked_at: Timestamp | null;
+  /** Signs what is sent to the `callback_url` of a request with the key. */
+  callback_secret: string;
 }
 
 interface Read {
@@ -75,6 +78,14 @@ export class ServiceKeys {
     return this.#usable(keys.find((key) => key.id === id)) !== undefined;
   }
 
+  /** @returns what signs the messages that were asked for with a key; undefined if the key cannot be used any more */
+  async callbackSecret(id: string): Promise<string | undefined> {
+    const found = (await this.#collection()).where('id', '==', id).limit(1);
+    const record = (await found.get()).docs[0]?.data() as ServiceKeyRecord | undefined;
+    const hasEnded = record?.ends_at != null && record.ends_at.toMillis() <= this.#now();
+    return record?.revoked_at || hasEnded ? undefined : record?.callback_secret;
+  }
+
   /**
    * @param endsAtMs Null: it has no end.
    * @returns the key, which cannot be shown again, and its record
@@ -93,6 +104,7 @@ export class ServiceKeys {
     const { text, hash, id, prefix } = newServiceKey();
     const record: ServiceKeyRecord = {
       ...{ id, name, prefix, scopes: [...scopes], revoked_at: null },
+      callback_secret: newWebhookSecret(),
       created_at: Timestamp.fromMillis(this.#now()),
       ends_at: endsAtMs === null ? null : Timestamp.fromMillis(endsAtMs),
     };

@@ -11,6 +11,7 @@ const config: QueueConfig = {
   UPLOAD_QUEUE: 'uploads',
   ANALYZE_QUEUE: 'analyses',
   FLEX_QUEUE: 'patient',
+  WEBHOOK_QUEUE: 'hooks',
   DELIVERY_TIMEOUT_S: 300,
   FLEX_TIMEOUT_S: 1_080,
   WORKER_URL: 'https://worker.example',

@@ -2,6 +2,7 @@
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Phase, StepPayload, TaskPayload } from '@media-analysis/shared/media';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
+import type { WebhookTask } from '@media-analysis/shared/webhooks';
 import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { currentTraceparent } from '../process/trace.ts';
 
@@ -14,12 +15,16 @@ export const TASK_ROUTES: Record<Phase, string> = {
 /** The route of the worker that gets the steps of reanalyses. They are on the queue of the analyses. */
 export const REANALYSE_ROUTE = '/tasks/reanalyse';
 
+/** The route of the worker that sends to webhooks. They are on a queue of their own. */
+export const WEBHOOK_ROUTE = '/tasks/webhook';
+
 export interface QueueConfig {
   GOOGLE_CLOUD_PROJECT: string;
   TASKS_LOCATION: string;
   UPLOAD_QUEUE: string;
   ANALYZE_QUEUE: string;
   FLEX_QUEUE: string;
+  WEBHOOK_QUEUE: string;
   DELIVERY_TIMEOUT_S: number;
   FLEX_TIMEOUT_S: number;
   WORKER_URL: string;
@@ -69,11 +74,22 @@ export class TaskQueue {
     return this.#create(queue, name, REANALYSE_ROUTE, payload, options);
   }
 
+  /**
+   * Has the worker try one delivery to a webhook.
+   * @param suffix Of the task's name, where the task for this try may be lost.
+   */
+  enqueueWebhook(task: WebhookTask, options: EnqueueOptions = {}, suffix = ''): Promise<boolean> {
+    const queue = this.#pathOf(this.#config.WEBHOOK_QUEUE);
+    const { delivery_id, round, tries } = task;
+    const name = `${queue}/tasks/${delivery_id}-${round}-${tries}${suffix}`;
+    return this.#create(queue, name, WEBHOOK_ROUTE, task, options);
+  }
+
   async #create(
     queue: string,
     name: string,
     route: string,
-    payload: TaskPayload | StepPayload,
+    payload: TaskPayload | StepPayload | WebhookTask,
     { delayMs = 0, retries = RETRY_DEFAULTS.retries }: EnqueueOptions,
   ): Promise<boolean> {
     const { WORKER_URL, TASKS_SERVICE_ACCOUNT, DELIVERY_TIMEOUT_S, FLEX_TIMEOUT_S } = this.#config;
@@ -127,8 +143,11 @@ export class TaskQueue {
   }
 
   #queuePath(phase: Phase, payload: Pick<TaskPayload, 'tier'>): string {
+    return this.#pathOf(this.#queueOf(phase, payload));
+  }
+
+  #pathOf(queue: string): string {
     const { GOOGLE_CLOUD_PROJECT, TASKS_LOCATION } = this.#config;
-    const queue = this.#queueOf(phase, payload);
     return `projects/${GOOGLE_CLOUD_PROJECT}/locations/${TASKS_LOCATION}/queues/${queue}`;
   }
 

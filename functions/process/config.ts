@@ -124,6 +124,8 @@ const queueShape = {
   ANALYZE_QUEUE: z.string().min(1).default('media-analyze'),
   /** For analyses in the tier `flex`: they take so long that no other media may stand behind them. */
   FLEX_QUEUE: z.string().min(1).default('media-flex'),
+  /** For what is sent to webhooks. */
+  WEBHOOK_QUEUE: z.string().min(1).default('media-webhooks'),
   /** After this time Cloud Tasks gives a delivery up, and sends it again. */
   DELIVERY_TIMEOUT_S: positiveInt.max(1_800).default(300),
   /**
@@ -140,6 +142,8 @@ const queueShape = {
   /** How many media of one reanalysis are asked about at a time. */
   REANALYSIS_IN_FLIGHT: positiveInt.max(20).default(2),
   CLOUD_TASKS_EMULATOR_HOST: z.string().min(1).optional(),
+  /** Whether webhooks may lead to this machine. Only the local cloud says so, for a receiver that is being written. */
+  WEBHOOK_LOOPBACK: z.enum(['refuse', 'allow']).default('refuse'),
 };
 
 /** Where models are asked. The tiers that can be asked for depend on it. */

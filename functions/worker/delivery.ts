@@ -8,13 +8,14 @@ import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterFailure } from '../media/attempt.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
-import type { Lease, Sleep } from '../media/lease.ts';
+import type { Announce, Lease, Sleep } from '../media/lease.ts';
 import type { ModerationStore } from '../media/moderation.ts';
 import type { Places } from '../media/places.ts';
 import { type MediaRecord, NEWER_MS, taskOf, wantedOf } from '../media/record.ts';
 import type { Analyst } from '../media/same-content.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
+import type { WebhookOutbox } from '../media/webhook-outbox.ts';
 import type { Logger } from '../process/log.ts';
 import { isRefusedAccess } from '../process/service-fault.ts';
 import { startTimeLimit, untilAborted } from '../process/time-limit.ts';
@@ -37,6 +38,8 @@ export interface WorkerDeps {
   analyst?: Analyst;
   /** Absent: what a model says about the safety of a media has no effect. */
   moderation?: Pick<ModerationStore, 'judge'> | undefined;
+  /** What webhooks are told. Absent: nothing. */
+  outbox?: WebhookOutbox;
   /** How long one delivery may work, in milliseconds. */
   budgetMs: number;
   /** The same in the tier `flex`; absent: as long. */
@@ -81,7 +84,9 @@ export async function deliver(
   const ref = deps.media.ref(id);
   const { flexBudgetMs = deps.budgetMs } = deps;
   const budgetMs = payload.tier === 'flex' ? flexBudgetMs : deps.budgetMs;
-  const options = { ...deps, budgetMs, isFirst };
+  const { outbox } = deps;
+  const announce = outbox && ((...change: Parameters<Announce>) => outbox.announce(...change));
+  const options = { ...deps, budgetMs, isFirst, announce };
   const { decision, lease, snapshot } = await claim(ref, phase, payload, options);
   if (!lease) {
     deps.logger.info({ decision: decision.kind }, 'not claimed');
@@ -89,6 +94,7 @@ export async function deliver(
   }
   const isExhausted = decision.kind === 'exhausted';
   deps.logger.info({ deliveries: lease.record.deliveries }, isExhausted ? 'exhausted' : 'claimed');
+  outbox?.prepare(lease.record.owner_id);
   const budget = startTimeLimit(budgetMs);
   const stop = AbortSignal.any([lease.signal, signal, budget.signal]);
   try {
@@ -116,6 +122,7 @@ export async function deliver(
   } finally {
     budget.clear();
     lease.abandon();
+    await outbox?.send([...lease.announced.values()]);
     await passOnPlace(lease.record, payload, deps);
     await continueRun(lease.record, deps);
   }

@@ -1,10 +1,11 @@
 /** The routes for Cloud Tasks and Cloud Scheduler. 2xx: the task is done. 429 and 503: deliver it again later. */
 import { type Phase, stepPayloadSchema, taskPayloadSchema } from '@media-analysis/shared/media';
+import { type WebhookTask, webhookTaskSchema } from '@media-analysis/shared/webhooks';
 import { readJson } from '../http/body.ts';
 import type { AuthenticateTask } from '../http/identity.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { REANALYSE_ROUTE, TASK_ROUTES } from '../media/task-queue.ts';
+import { REANALYSE_ROUTE, TASK_ROUTES, WEBHOOK_ROUTE } from '../media/task-queue.ts';
 import { withLogFields } from '../process/log.ts';
 import { type Answer, deliver, type Work, type WorkerDeps } from './delivery.ts';
 
@@ -14,6 +15,8 @@ export interface WorkerServices {
   sweep: () => Promise<number>;
   /** Makes the next step of a reanalysis. */
   reanalyse: (id: string) => Promise<Answer>;
+  /** Sends to a webhook. */
+  deliverWebhook: (task: WebhookTask, signal: AbortSignal) => Promise<Answer>;
 }
 
 export function createWorkerRoutes(
@@ -54,6 +57,13 @@ export function createWorkerRoutes(
       const { reanalysis_id } = await readJson(request, stepPayloadSchema);
       await withLogFields({ reanalysis_id }, async () => {
         send(response, await reanalyse(reanalysis_id));
+      });
+    }),
+    route(WEBHOOK_ROUTE, async ({ request, response, signal }, { deliverWebhook }) => {
+      const task = await readJson(request, webhookTaskSchema);
+      const stop = AbortSignal.any([signal, shutdown]);
+      await withLogFields({ delivery_id: task.delivery_id }, async () => {
+        send(response, await deliverWebhook(task, stop));
       });
     }),
     route('/tasks/sweep', async ({ response }, { sweep }) => {

@@ -15,8 +15,11 @@ import { loadSharp } from '../inspect/picture.ts';
 import { DailySpend } from '../media/daily-spend.ts';
 import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
+import { ServiceKeys } from '../media/service-keys.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
+import { WebhookOutbox } from '../media/webhook-outbox.ts';
+import { Webhooks } from '../media/webhooks.ts';
 import { NAMED_MODELS } from '../process/analyses.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { loadWorkerConfig } from '../process/config.ts';
@@ -34,6 +37,8 @@ import { refuseLimitsBelowOnePhoto } from './spend-limits.ts';
 import { withStorageBreaker } from './storage-breaker.ts';
 import { sweep } from './sweep.ts';
 import { createUploadMedia } from './upload-media.ts';
+import { deliverWebhook } from './webhooks/deliver.ts';
+import { post } from './webhooks/post.ts';
 
 keepBuffersYoung();
 const config = loadWorkerConfig();
@@ -76,7 +81,10 @@ const services = lazy(async (): Promise<WorkerServices> => {
     lazy(() => createTasksClient(config)),
     config,
   );
+  const webhooks = new Webhooks(firestore, now);
+  const outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now });
   const deps = {
+    outbox,
     media: new MediaStore(firestore),
     objects: new ObjectStore(await createStorage(config), config),
     inspector,
@@ -92,6 +100,11 @@ const services = lazy(async (): Promise<WorkerServices> => {
     flexBudgetMs: (config.FLEX_TIMEOUT_S - LAST_WRITES_S) * 1_000,
     now,
     random: Math.random,
+  };
+  const hooks = {
+    ...{ firestore, webhooks, outbox, queue, post, logger, now, random: Math.random },
+    keys: new ServiceKeys(async () => firestore, now),
+    loopback: config.WEBHOOK_LOOPBACK,
   };
   const inspect = {
     previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(model).previewSide,
@@ -131,6 +144,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
       ]);
       return swept;
     },
+    deliverWebhook: (task, signal) => deliverWebhook(task, hooks, signal),
     reanalyse: (id) => reanalyse(id, { ...deps, firestore, inFlight: config.REANALYSIS_IN_FLIGHT }),
   };
 });

@@ -2,9 +2,10 @@
  * Every few minutes, brings back each media that is not finished and that no task leads to. This makes "write the
  * document, then enqueue" safe, although the two steps are not atomic.
  *
- * A sweep has eight parts. The first six run side by side. Each has its own query and its own limits, so none can starve
+ * A sweep has nine parts. The first seven run side by side. Each has its own query and its own limits, so none can starve
  * another. The parts for media go on where the last sweep had to stop (`sweep-cursors.ts`); the sixth is for reanalyses, the
- * seventh for media that a search cannot find yet (`fill-in-search.ts`), the eighth for the bin (`empty-bin.ts`).
+ * seventh for messages to webhooks (`webhooks/sweep.ts`), the eighth for media that a search cannot find yet
+ * (`fill-in-search.ts`), the ninth for the bin (`empty-bin.ts`).
  */
 import {
   FieldPath,
@@ -35,6 +36,7 @@ import { emptyBin } from './empty-bin.ts';
 import { fillInMeaning } from './fill-in-meaning.ts';
 import { fillInSearch } from './fill-in-search.ts';
 import { type Cursor, SweepCursors, type SweepPart } from './sweep-cursors.ts';
+import { sweepWebhooks } from './webhooks/sweep.ts';
 
 export interface SweepDeps {
   firestore: Firestore;
@@ -75,7 +77,7 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     announced: () => sweepAnnounced(deps, cursors),
     stateless: () => sweepStateless(deps, cursors),
   };
-  const all = [...Object.values(parts), () => sweepReanalyses(deps)];
+  const all = [...Object.values(parts), () => sweepReanalyses(deps), () => sweepWebhooks(deps)];
   const results = await Promise.allSettled(all.map((part) => part()));
   await cursors.write();
   // Last, as their writes would get in the way of the others. What was not found, or stayed, for so long must not make a sweep

@@ -5,8 +5,8 @@ import type { Tier } from '@media-analysis/shared/analytics';
 import type { Phase } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 
-/** Tasks in a tier have a queue of their own. */
-type QueueKind = Phase | Tier;
+/** Tasks in a tier have a queue of their own, and so has what is sent to webhooks. */
+type QueueKind = Phase | Tier | 'webhook';
 
 export interface ProvisionOptions {
   project: string;
@@ -36,7 +36,10 @@ const RETRY_CONFIG = {
  * The queues limit the work: most deliveries of each at a time. Files of one owner, which may take long to open, leave
  * places for storing to others (`MAX_QUEUED_PER_OWNER`). No other media stands behind those of the tier `flex`. `npm run deploy:check` fails if terraform/ has other numbers.
  */
-export const AT_A_TIME: Record<QueueKind, number> = { upload: 15, analyze: 5, flex: 4 };
+export const AT_A_TIME: Record<QueueKind, number> = {
+  ...{ upload: 15, analyze: 5 },
+  ...{ flex: 4, webhook: 8 },
+};
 const MAX_DISPATCHES_PER_SECOND = 500;
 
 export async function provision(options: ProvisionOptions): Promise<void> {
@@ -91,7 +94,7 @@ async function createQueues({ project, location, tasks, queues }: ProvisionOptio
   });
   const parent = client.locationPath(project, location);
   try {
-    for (const kind of ['upload', 'analyze', 'flex'] as const) {
+    for (const kind of ['upload', 'analyze', 'flex', 'webhook'] as const) {
       const name = client.queuePath(project, location, queues[kind]);
       const rateLimits = {
         maxConcurrentDispatches: AT_A_TIME[kind],

@@ -27,7 +27,7 @@ export interface Mode {
  * The number of deliveries that all queues send at once (`provision.ts`). A second worker would only
  * need more memory.
  */
-const ALL_DELIVERIES = AT_A_TIME.upload + AT_A_TIME.analyze + AT_A_TIME.flex;
+const ALL_DELIVERIES = Object.values(AT_A_TIME).reduce((sum, each) => sum + each);
 
 /** The mode of `npm start`: all rules, and exactly one permanent instance of each service. */
 export const RELAXED: Mode = {

@@ -18,6 +18,8 @@ import { ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import type { TaskQueue } from '../../functions/media/task-queue.ts';
 import { UsageStore } from '../../functions/media/usage.ts';
+import { WebhookDeliveries } from '../../functions/media/webhook-deliveries.ts';
+import { Webhooks } from '../../functions/media/webhooks.ts';
 import { createLogger } from '../../functions/process/log.ts';
 import type { ObjectStore } from '../../functions/storage/objects.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
@@ -38,6 +40,8 @@ process.env.METADATA_SERVER_DETECTION = 'none';
 
 /** More than run side by side; a slot that is not given back would show as 429. */
 const SLOTS = 64;
+
+const FUZZ_KEY = { id: 'key_fuzz', scopes: ['admin' as const], endsAtMs: null };
 
 export async function startTarget(): Promise<Target> {
   const database = await startFirestore();
@@ -69,6 +73,10 @@ export async function startTarget(): Promise<Target> {
     allowedOrigins: [],
     uploads: new ConcurrencyLimit({ each: SLOTS }, 'uploads'),
     usage: new UsageStore(firestore),
+    webhooks: new Webhooks(firestore),
+    webhookDeliveries: new WebhookDeliveries(firestore),
+    outbox: { send: async () => undefined },
+    loopback: 'refuse' as const,
     keyCalls: new ConcurrencyLimit({ each: 8 }, 'calls'),
     downloads: new ConcurrencyLimit({ each: 2 }, 'downloads'),
     places: new Places({ firestore, queue, logger, max: 10 }),
@@ -106,7 +114,12 @@ export async function startTarget(): Promise<Target> {
   const handler = createRouter({
     routes: [
       ...stream.routes,
-      ...createApiRoutes({ authenticate, services: async () => services, signedUrlTtlMs: 1_000 }),
+      ...createApiRoutes({
+        authenticate,
+        authenticateService: async () => ({ key: FUZZ_KEY, ownerId: undefined }),
+        services: async () => services,
+        signedUrlTtlMs: 1_000,
+      }),
       ...createWorkerRoutes(
         async () => {},
         async () =>

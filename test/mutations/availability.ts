@@ -570,7 +570,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/media/media-query.ts',
-        String.raw`/^(\d{1,11})\.(\d{1,9})\.([A-Za-z0-9]+)$/`,
+        String.raw`/^(\d{1,11})\.(\d{1,9})\.([\w-]+)$/`,
         String.raw`/^(\d+)\.(\d+)\.(.+)$/`,
       ],
     ],

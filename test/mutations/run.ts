@@ -22,6 +22,7 @@ import { OUTAGES } from './outages.ts';
 import { PLATFORM } from './platform.ts';
 import { replaceOnce, Sandbox } from './sandbox.ts';
 import { hasTitle } from './titles.ts';
+import { WEBHOOK_MUTATIONS } from './webhooks.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MUTATIONS: readonly Mutation[] = [
@@ -29,6 +30,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...MODERATION,
   ...CALLERS,
   ...KEY_MUTATIONS,
+  ...WEBHOOK_MUTATIONS,
   ...CONTENT,
   ...FRAMES,
   ...AVAILABILITY,

@@ -13,9 +13,11 @@ import type { z } from 'zod';
 import { awaitsBytes, type MediaRecord, newMediaRecord } from '../../media/record.ts';
 import { DESCRIBE } from '../../process/analyses.ts';
 import type { Logger } from '../../process/log.ts';
+import type { Loopback } from '../../process/webhook-address.ts';
 import { type ObjectStore, stagingName } from '../../storage/objects.ts';
 import { checkChosen, others } from '../analyses.ts';
 import { type AnnouncementLimits, checkAnnounced } from './announced-files.ts';
+import { readCallback } from './callback.ts';
 import type { Charge } from './daily-uploads.ts';
 import {
   type Accepted,
@@ -37,6 +39,8 @@ export interface AnnouncedDeps extends OnceDeps, AnnouncementLimits {
   objects: ObjectStore;
   /** The model of the deployment: which analyses are offered depends on it. */
   model: string;
+  /** Whether a `callback_url` may lead to this machine. Absent: no. */
+  loopback?: Loopback;
   logger: Logger;
   now: () => number;
 }
@@ -95,13 +99,14 @@ export async function createUploads(
 }
 
 async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<Prepared> {
-  const { announcement, ownerId, measure } = request;
+  const { announcement, ownerId, keyId, measure } = request;
   const { analyze, language, batch_id = randomUUID() } = announcement;
   const wanted = wantedBy(announcement, deps);
+  const callback = readCallback(announcement.callback_url, keyId, deps.loopback ?? 'refuse');
   const { allowed, rejected } = checkAnnounced(announcement.files, deps);
   const records = allowed.map(({ file_name, content_type, size }, order) => {
     const id = deps.media.newId();
-    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language };
+    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language, ...callback };
     const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
     const queue_state = 'announced' as const;
     const record = { id, content_type, size, queue_state, ...owner, ...name };
@@ -196,7 +201,9 @@ function describe({
   analyze,
   language,
   analyses = [DESCRIBE],
+  callback_url,
 }: AnnouncedRequest['announcement']): string {
   const parts = files.map(({ file_name, content_type, size }) => [file_name, content_type, size]);
-  return fingerprintOf('uploads', parts, analyze, language, ...others(analyses));
+  const told = callback_url === undefined ? [] : [callback_url];
+  return fingerprintOf('uploads', parts, analyze, language, ...others(analyses), ...told);
 }

@@ -13,9 +13,11 @@ import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import type { Places } from '../../media/places.ts';
 import { newMediaRecord } from '../../media/record.ts';
 import type { Logger } from '../../process/log.ts';
+import type { Loopback } from '../../process/webhook-address.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import type { UploadedObject } from '../../storage/upload.ts';
 import { chosenAnalyses, others } from '../analyses.ts';
+import { readCallback } from './callback.ts';
 import type { Uploads } from './daily-uploads.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './form.ts';
 import {
@@ -37,6 +39,8 @@ export interface MultipartDeps extends OnceDeps {
   uploads: ConcurrencyLimit;
   /** The model of the deployment: which analyses are offered depends on it. */
   model: string;
+  /** Whether a `callback_url` may lead to this machine. Absent: no. */
+  loopback?: Loopback;
   logger: Logger;
   now: () => number;
 }
@@ -169,8 +173,8 @@ function toOffer(
   rejected: RejectedFile[],
   remaining: Uploads,
   places: number,
-  { ownerId, analyze }: MultipartRequest,
-  { now, model }: MultipartDeps,
+  { ownerId, keyId, analyze }: MultipartRequest,
+  { now, model, loopback = 'refuse' }: MultipartDeps,
 ): Offer {
   const language = form.fields.language
     ? parse(languageSchema, form.fields.language, 'language')
@@ -179,16 +183,18 @@ function toOffer(
     ? parse(batchIdSchema, form.fields.batch_id, 'batch_id')
     : randomUUID();
   const wanted = analyze ? chosenAnalyses(form.fields.analyses, model) : [];
+  const callback = readCallback(form.fields.callback_url, keyId, loopback);
   const records = received.flatMap(({ part, file: { id, size } }, order) => {
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;
     const file = { id, file_name, content_type, size, staging_object: id };
     const queue_state = order < places ? 'queued' : 'waiting';
-    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language };
+    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language, ...callback };
     return [newMediaRecord({ ...file, ...owner, queue_state }, now(), order)];
   });
   const fingerprint = (unread: readonly RejectedFile[]) => {
-    return fingerprintOf(describe(form, unread), language, analyze, ...others(wanted));
+    const told = callback.callback ? [callback.callback.url] : [];
+    return fingerprintOf(describe(form, unread), language, analyze, ...others(wanted), ...told);
   };
   return { records, rejected, remaining, fingerprint };
 }

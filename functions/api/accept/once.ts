@@ -25,6 +25,8 @@ export interface OnceDeps {
 
 export interface AcceptRequest {
   ownerId: string;
+  /** The service key with which a backend sends it. */
+  keyId?: string | undefined;
   idempotencyKey: string | undefined;
   measure: Measure;
 }

@@ -516,6 +516,7 @@ describe('npm run deploy -- destroy', () => {
         upload_queue: 'media-upload-2',
         analyze_queue: 'media-analyze-2',
         flex_queue: 'media-flex-2',
+        webhook_queue: 'media-webhooks-2',
         adopt: ['identity_platform'],
       },
     });
@@ -632,6 +633,7 @@ describe('npm run deploy -- restore', () => {
       'gcloud tasks queues pause media-upload',
       'gcloud tasks queues pause media-analyze',
       'gcloud tasks queues pause media-flex',
+      'gcloud tasks queues pause media-webhooks',
       'gcloud scheduler jobs pause media-sweep',
       `gcloud firestore databases restore --source-backup=${BACKUPS}/b2 --destination-database=media-2`,
       'gcloud firestore indexes composite delete CICAg --database=media-2',
@@ -641,6 +643,7 @@ describe('npm run deploy -- restore', () => {
       'gcloud tasks queues resume media-upload',
       'gcloud tasks queues resume media-analyze',
       'gcloud tasks queues resume media-flex',
+      'gcloud tasks queues resume media-webhooks',
       'gcloud scheduler jobs resume media-sweep',
     ]);
     expect(project.settings()).toMatchObject({

@@ -38,7 +38,12 @@ export const SCENARIOS: Scenario[] = [
       { what: 'no alert e-mails', variables: { alert_emails: [] } },
       {
         what: 'other queues',
-        variables: { upload_queue: 'uploads', analyze_queue: 'analyses', flex_queue: 'patient' },
+        variables: {
+          upload_queue: 'uploads',
+          analyze_queue: 'analyses',
+          flex_queue: 'patient',
+          webhook_queue: 'hooks',
+        },
         deletes: /^google_cloud_tasks_queue\./,
       },
       { what: 'moderation', variables: { moderation: 'hold' } },
@@ -62,6 +67,7 @@ export const SCENARIOS: Scenario[] = [
       upload_queue: 'media-upload-2',
       analyze_queue: 'media-analyze-2',
       flex_queue: 'media-flex-2',
+      webhook_queue: 'media-webhooks-2',
     },
   },
   {

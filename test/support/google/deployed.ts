@@ -66,7 +66,7 @@ const terraform = new Terraform(fileURLToPath(new URL('../../../terraform', impo
 
 /** What Terraform writes out, and what it would know of the project. */
 function settingsOf(name: UnitName, settings: Record<string, string>): Record<string, string> {
-  const [uploadQueue = '', analyzeQueue = '', flexQueue = ''] = QUEUES;
+  const [uploadQueue = '', analyzeQueue = '', flexQueue = '', webhookQueue = ''] = QUEUES;
   const known: Record<string, string> = {
     GOOGLE_CLOUD_PROJECT: PROJECT,
     FIRESTORE_DATABASE: '(default)',
@@ -76,6 +76,7 @@ function settingsOf(name: UnitName, settings: Record<string, string>): Record<st
     UPLOAD_QUEUE: uploadQueue,
     ANALYZE_QUEUE: analyzeQueue,
     FLEX_QUEUE: flexQueue,
+    WEBHOOK_QUEUE: webhookQueue,
     WORKER_URL,
     TASKS_SERVICE_ACCOUNT: accountOf('tasks'),
     STAGING_BUCKET: BUCKETS.staging,

@@ -1,0 +1,201 @@
+/**
+ * What webhooks are told. Each message is a document, written in the commit that makes it true: what has happened is told
+ * even if the process dies right afterwards. Then a task sends it; where that task is lost, the sweeper makes another one.
+ *
+ * Where nobody is told of a media, nothing is written.
+ */
+import {
+  type DocumentReference,
+  type Firestore,
+  Timestamp,
+  type WriteBatch,
+} from '@google-cloud/firestore';
+import { isTerminal } from '@media-analysis/shared/status';
+import type {
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhookPayload,
+} from '@media-analysis/shared/webhooks';
+import { DESCRIBE } from '../process/analysis-definition.ts';
+import type { Logger } from '../process/log.ts';
+import type { CollectionName } from './collections.ts';
+import { type MediaRecord, wantedOf } from './record.ts';
+import type { TaskQueue } from './task-queue.ts';
+import { eventId, type Webhooks } from './webhooks.ts';
+
+export const DELIVERIES_COLLECTION: CollectionName = 'webhook_deliveries';
+
+/** For so long a delivery can be looked at, and sent again. */
+export const KEPT_MS = 7 * 24 * 3_600_000;
+
+/** The document of one message to one receiver. */
+export interface DeliveryRecord {
+  id: string;
+  event_id: string;
+  type: WebhookEvent;
+  /** Null: the receiver is `callback`. */
+  webhook_id: string | null;
+  callback: MediaRecord['callback'] | null;
+  owner_id: string;
+  batch_id: string | null;
+  /** What is sent, byte for byte. Null: it is yet to be found out whether a batch has ended. */
+  body: string | null;
+  state: WebhookDelivery['state'];
+  /** Grows when somebody has it sent again. */
+  round: number;
+  /** How often it was tried in this round. */
+  tries: number;
+  attempts: (Omit<WebhookAttempt, 'at'> & { at: Timestamp })[];
+  /** When it is tried next. Null: it is not. */
+  due_at: Timestamp | null;
+  created_at: Timestamp;
+  /** The TTL policy of the collection deletes the record by it. */
+  expires_at: Timestamp;
+}
+
+/** One event, before it is known who is told. */
+interface News {
+  event: string;
+  type: WebhookEvent;
+  payload: WebhookPayload | null;
+}
+
+/** Writes that belong to the same commit as a change of a media, and the deliveries that are due after it. */
+export interface Announcement {
+  write(batch: WriteBatch): void;
+  deliveries: readonly DeliveryRecord[];
+}
+
+interface OutboxDeps {
+  firestore: Firestore;
+  webhooks: Pick<Webhooks, 'of'>;
+  queue: Pick<TaskQueue, 'enqueueWebhook'>;
+  logger: Logger;
+  now?: () => number;
+}
+
+export class WebhookOutbox {
+  readonly #deps: OutboxDeps;
+  readonly #now: () => number;
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+    this.#now = deps.now ?? Date.now;
+  }
+
+  /** Reads who is told, so that a media which ends does not have to wait for it. What fails here is met again. */
+  prepare(ownerId: string): void {
+    this.#deps.webhooks.of(ownerId).catch(() => undefined);
+  }
+
+  /** @returns undefined if nobody is told of the change */
+  async announce(before: MediaRecord, after: MediaRecord): Promise<Announcement | undefined> {
+    const news = newsOf(before, after, this.#now());
+    if (news.length === 0) return undefined;
+    const { owner_id, callback } = after;
+    const webhooks = await this.#deps.webhooks.of(owner_id);
+    const deliveries = news.flatMap((each) => [
+      ...webhooks
+        .filter(({ events }) => events.includes(each.type))
+        .map(({ id }) => this.#delivery(each, after, { webhook_id: id, callback: null })),
+      ...(callback && each.type !== 'analysis.completed'
+        ? [this.#delivery(each, after, { webhook_id: null, callback })]
+        : []),
+    ]);
+    return deliveries.length === 0 ? undefined : this.#announcement(deliveries);
+  }
+
+  /**
+   * The message that a batch has ended. All its media that find this out make the same one; it is another one only if there
+   * are more media by then, or others of them have failed.
+   */
+  batchCompleted(
+    { webhook_id, callback, owner_id, batch_id }: DeliveryRecord,
+    { total, failed }: { total: number; failed: number },
+  ): DeliveryRecord {
+    const batch = batch_id ?? '';
+    const timestamp = new Date(this.#now()).toISOString();
+    const event = eventId('batch', owner_id, batch, total, failed);
+    const type = 'batch.completed' as const;
+    const payload = { type, timestamp, data: { owner_id, batch_id: batch, total, failed } };
+    const to = { webhook_id, callback };
+    return this.#delivery({ event, type, payload }, { owner_id, batch_id: batch }, to);
+  }
+
+  /** Has each one sent. Never fails: what is left undone is in the documents, and the sweeper does it. */
+  async send(deliveries: readonly DeliveryRecord[]): Promise<void> {
+    const tasks = deliveries.map(({ id: delivery_id, round, tries }) =>
+      this.#deps.queue.enqueueWebhook({ delivery_id, round, tries }).catch((error: unknown) => {
+        this.#deps.logger.error({ delivery_id, error }, 'not enqueued; the sweeper will do it');
+      }),
+    );
+    await Promise.all(tasks);
+  }
+
+  #announcement(deliveries: readonly DeliveryRecord[]): Announcement {
+    return {
+      deliveries,
+      // `set`: its id is that of the event and the receiver, so a commit that is repeated writes the same.
+      write: (batch) => {
+        for (const each of deliveries) batch.set(deliveryRef(this.#deps.firestore, each.id), each);
+      },
+    };
+  }
+
+  #delivery(
+    { event, type, payload }: News,
+    { owner_id, batch_id = null }: { owner_id: string; batch_id?: string | null },
+    { webhook_id, callback }: Pick<DeliveryRecord, 'webhook_id' | 'callback'>,
+  ): DeliveryRecord {
+    const created_at = Timestamp.fromMillis(this.#now());
+    return {
+      id: `${event}-${webhook_id ?? 'callback'}`,
+      event_id: event,
+      ...{ type, webhook_id, callback, owner_id, batch_id },
+      body: payload && JSON.stringify(payload),
+      ...{ state: 'pending', round: 0, tries: 0, attempts: [] },
+      ...{ due_at: created_at, created_at },
+      expires_at: Timestamp.fromMillis(this.#now() + KEPT_MS),
+    };
+  }
+}
+
+export function deliveryRef(firestore: Firestore, id: string): DocumentReference {
+  return firestore.collection(DELIVERIES_COLLECTION).doc(id);
+}
+
+/** What a write changes that somebody may want to know. */
+export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): News[] {
+  const { id: media_id, owner_id, attempts: attempt, revision, batch_id = null, status } = after;
+  const timestamp = new Date(nowMs).toISOString();
+  const about = { owner_id, media_id, batch_id, revision, attempt };
+  const news: News[] = [];
+  const analysis = madeBetween(before, after);
+  if (analysis !== undefined) {
+    const type = 'analysis.completed' as const;
+    const event = eventId(type, media_id, attempt, analysis);
+    news.push({ event, type, payload: { type, timestamp, data: { ...about, analysis } } });
+  }
+  if (!isTerminal(status) || isTerminal(before.status)) return news;
+  const type = status === 'completed' ? ('media.completed' as const) : ('media.failed' as const);
+  const data = { ...about, error_code: after.error_code };
+  news.push({ event: eventId(type, media_id, attempt), type, payload: { type, timestamp, data } });
+  if (batch_id !== null) {
+    // Whether it was the last one is found out when this is sent: no media waits for that.
+    const event = eventId('batch of', media_id, attempt);
+    news.push({ event, type: 'batch.completed', payload: null });
+  }
+  return news;
+}
+
+/** The analysis that was made with this write; undefined: none was, or it has failed. */
+function madeBetween(before: MediaRecord, after: MediaRecord): string | undefined {
+  const [name, ...rest] = wantedOf(before);
+  if (name === undefined || wantedOf(after).length !== rest.length) return undefined;
+  const isMade =
+    name === DESCRIBE
+      ? !after.failure && after.analytics !== null
+      : after.analyses?.[name]?.status === 'completed';
+  return isMade ? name : undefined;
+}

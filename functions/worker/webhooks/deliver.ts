@@ -1,0 +1,244 @@
+/** Sends one message to its receiver, and writes down what came of it: `media/webhook-outbox.ts` has made the message. */
+import { type DocumentSnapshot, type Firestore, Timestamp } from '@google-cloud/firestore';
+import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
+import type { WebhookTask } from '@media-analysis/shared/webhooks';
+import { MEDIA_COLLECTION } from '../../media/record.ts';
+import type { ServiceKeys } from '../../media/service-keys.ts';
+import type { TaskQueue } from '../../media/task-queue.ts';
+import {
+  type DeliveryRecord,
+  deliveryRef,
+  type WebhookOutbox,
+} from '../../media/webhook-outbox.ts';
+import { secretsOf, type WebhookRecord, type Webhooks } from '../../media/webhooks.ts';
+import {
+  ALREADY_EXISTS,
+  FAILED_PRECONDITION,
+  hasCode,
+  NOT_FOUND,
+} from '../../process/grpc-status.ts';
+import type { Logger } from '../../process/log.ts';
+import type { Loopback } from '../../process/webhook-address.ts';
+import { webhookHeaders } from '../../process/webhook-signature.ts';
+import type { Answer } from '../delivery.ts';
+import { PostError, type post } from './post.ts';
+
+const MINUTE = 60;
+const HOUR = 3_600;
+
+/**
+ * Seconds from one try to the next, about 28 hours in all: a receiver that is away for a day gets everything, at most four
+ * hours after it is back.
+ */
+export const WAITS_S: readonly number[] = [
+  ...[1, 5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR],
+  ...[4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR],
+];
+
+/** Each wait is up to so much longer, so that a receiver which comes back does not get everything in one moment. */
+const JITTER = 0.1;
+
+/** So many attempts are kept for those who look. */
+const KEPT_ATTEMPTS = 20;
+
+const GONE = 410;
+/** The worker answers Cloud Tasks so that it delivers a task again which could not be worked on. */
+const AGAIN: Answer = { done: false, status: 503, retryAfterMs: 1_000 };
+const DONE: Answer = { done: true };
+
+export interface WebhookDeps {
+  firestore: Firestore;
+  webhooks: Webhooks;
+  keys: Pick<ServiceKeys, 'callbackSecret'>;
+  outbox: WebhookOutbox;
+  queue: Pick<TaskQueue, 'enqueueWebhook'>;
+  post: typeof post;
+  loopback: Loopback;
+  logger: Logger;
+  now: () => number;
+  random: () => number;
+}
+
+interface Receiver {
+  url: string;
+  secrets: string[];
+  /** Absent: an address that one request has named. */
+  webhook?: WebhookRecord;
+}
+
+interface Outcome {
+  status: number | null;
+  error: string | null;
+  duration_ms: number;
+}
+
+/** @param signal Aborted when the instance shuts down. */
+export async function deliverWebhook(
+  { delivery_id, round, tries }: WebhookTask,
+  deps: WebhookDeps,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const snapshot = await deliveryRef(deps.firestore, delivery_id).get();
+  const record = snapshot.data() as DeliveryRecord | undefined;
+  // Cloud Tasks may deliver a task twice: what it was made for is done then.
+  const isMeant = record?.state === 'pending' && record.round === round && record.tries === tries;
+  if (!record || !isMeant) return DONE;
+  if (record.body === null) return endBatch(record, snapshot, deps);
+  const receiver = await receiverOf(record, deps);
+  if (!receiver) return giveUp(snapshot, record, { error: 'no_receiver' }, deps);
+  const outcome = await send(receiver, record, record.body, deps, signal);
+  return writeOutcome(snapshot, record, receiver, outcome, deps);
+}
+
+/** @returns undefined if it is not there any more, or gets nothing */
+async function receiverOf(
+  { webhook_id, callback }: DeliveryRecord,
+  { webhooks, keys, now }: WebhookDeps,
+): Promise<Receiver | undefined> {
+  if (callback) {
+    const secret = await keys.callbackSecret(callback.key_id);
+    return secret === undefined ? undefined : { url: callback.url, secrets: [secret] };
+  }
+  const webhook = await webhooks.find(webhook_id ?? '');
+  if (webhook?.state !== 'enabled') return undefined;
+  return { url: webhook.url, secrets: secretsOf(webhook, now()), webhook };
+}
+
+async function send(
+  { url, secrets }: Receiver,
+  { event_id }: DeliveryRecord,
+  body: string,
+  { post, loopback, now }: WebhookDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const started = now();
+  const headers = {
+    ...webhookHeaders(event_id, started, body, secrets),
+    'Content-Type': 'application/json',
+    'User-Agent': 'media-analysis',
+  };
+  const since = () => Math.max(0, Math.round(now() - started));
+  try {
+    const status = await post(url, headers, body, { loopback, signal });
+    return { status, error: null, duration_ms: since() };
+  } catch (error) {
+    if (!(error instanceof PostError)) throw error;
+    return { status: null, error: error.message, duration_ms: since() };
+  }
+}
+
+async function writeOutcome(
+  snapshot: DocumentSnapshot,
+  record: DeliveryRecord,
+  { webhook }: Receiver,
+  outcome: Outcome,
+  deps: WebhookDeps,
+): Promise<Answer> {
+  const { webhooks, queue, logger, now, random } = deps;
+  const { id: delivery_id, round, tries, event_id, type } = record;
+  const { status, error } = outcome;
+  const isTaken = status !== null && status >= 200 && status < 300;
+  logger.info({ delivery_id, webhook_id: webhook?.id, type, tries, ...outcome }, 'sent');
+  if (isTaken) {
+    await write(snapshot, record, outcome, { state: 'delivered', due_at: null }, deps);
+    if (webhook) await webhooks.noteOutcome(webhook, true);
+    return DONE;
+  }
+  if (webhook) await webhooks.noteOutcome(webhook, false);
+  if (status === GONE) {
+    if (webhook && (await webhooks.disable(webhook, 'gone'))) {
+      logger.error({ webhook_id: webhook.id }, 'webhook disabled: its receiver says it is gone');
+    }
+    return giveUp(snapshot, record, outcome, deps);
+  }
+  const wait = WAITS_S[tries];
+  if (wait === undefined) {
+    if (
+      webhook &&
+      webhooks.hasFailedForDays(webhook) &&
+      (await webhooks.disable(webhook, 'failing'))
+    ) {
+      logger.error({ webhook_id: webhook.id }, 'webhook disabled: it has taken nothing for days');
+    }
+    logger.error(
+      { delivery_id, event_id, status, error },
+      'a webhook was not taken, and is given up',
+    );
+    return giveUp(snapshot, record, outcome, deps);
+  }
+  const delayMs = wait * 1_000 * (1 + JITTER * random());
+  const due_at = Timestamp.fromMillis(now() + delayMs);
+  const next = { delivery_id, round, tries: tries + 1 };
+  if (!(await write(snapshot, record, outcome, { tries: next.tries, due_at }, deps))) return AGAIN;
+  await queue.enqueueWebhook(next, { delayMs }).catch((cause: unknown) => {
+    logger.error({ delivery_id, error: cause }, 'not enqueued; the sweeper will do it');
+  });
+  return DONE;
+}
+
+async function giveUp(
+  snapshot: DocumentSnapshot,
+  record: DeliveryRecord,
+  outcome: Partial<Outcome>,
+  deps: WebhookDeps,
+): Promise<Answer> {
+  const said = { status: null, error: null, duration_ms: 0, ...outcome };
+  const isWritten = await write(snapshot, record, said, { state: 'failed', due_at: null }, deps);
+  return isWritten ? DONE : AGAIN;
+}
+
+/** @returns false if it was changed meanwhile: somebody has it sent again, or another delivery of the task was quicker */
+async function write(
+  { ref, updateTime }: DocumentSnapshot,
+  { attempts }: DeliveryRecord,
+  outcome: Outcome,
+  patch: Partial<DeliveryRecord>,
+  { now }: WebhookDeps,
+): Promise<boolean> {
+  const attempt = { at: Timestamp.fromMillis(now()), ...outcome };
+  const kept = [...attempts, attempt].slice(-KEPT_ATTEMPTS);
+  const condition = updateTime ? { lastUpdateTime: updateTime } : {};
+  try {
+    await ref.update({ ...patch, attempts: kept }, condition);
+    return true;
+  } catch (error) {
+    if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND)) return false;
+    throw error;
+  }
+}
+
+const UNFINISHED = MEDIA_STATUSES.filter((status) => !isTerminal(status));
+
+/** A media of a batch has ended. If it was the last one, the message is that the batch has. */
+async function endBatch(
+  record: DeliveryRecord,
+  { ref }: DocumentSnapshot,
+  { firestore, outbox }: WebhookDeps,
+): Promise<Answer> {
+  const { owner_id, batch_id } = record;
+  const batch = firestore
+    .collection(MEDIA_COLLECTION)
+    .where('owner_id', '==', owner_id)
+    .where('batch_id', '==', batch_id);
+  const unfinished = await batch.where('status', 'in', UNFINISHED).limit(1).select().get();
+  if (!unfinished.empty) {
+    await ref.delete();
+    return DONE;
+  }
+  const [all, bad] = await Promise.all([
+    batch.count().get(),
+    batch.where('status', '==', 'failed').count().get(),
+  ]);
+  const [total, failed] = [all.data().count, bad.data().count];
+  const message = outbox.batchCompleted(record, { total, failed });
+  const commit = firestore.batch();
+  commit.delete(ref);
+  commit.create(deliveryRef(firestore, message.id), message);
+  await commit.commit().catch(async (error: unknown) => {
+    if (!hasCode(error, ALREADY_EXISTS)) throw error;
+    // Another media, which has ended at the same time, has made it.
+    await ref.delete();
+  });
+  await outbox.send([message]);
+  return DONE;
+}

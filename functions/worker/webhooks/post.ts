@@ -1,0 +1,92 @@
+/**
+ * Sends one message to an address that somebody else has chosen. The address is looked up here, and the connection goes to
+ * what was looked up: a name that changes in between leads nowhere else. Redirections are not followed.
+ */
+import { lookup as lookUp } from 'node:dns';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { type Loopback, mayConnect, refusalOfWebhook } from '../../process/webhook-address.ts';
+
+/** For all of it: the look-up, the connection and the answer. */
+const TIMEOUT_MS = 10_000;
+/** So much of an answer is read, for a receiver that says more than "ok". None of it is kept. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** There was no answer. `message` is one word that may be shown. */
+export class PostError extends Error {
+  override readonly name = 'PostError';
+}
+
+export interface PostOptions {
+  loopback: Loopback;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+  lookup?: typeof lookUp;
+}
+
+/** @returns the status of the answer @throws {PostError} */
+export async function post(
+  address: string,
+  headers: Record<string, string>,
+  body: string,
+  { loopback, signal, timeoutMs = TIMEOUT_MS, lookup = lookUp }: PostOptions,
+): Promise<number> {
+  const url = new URL(address);
+  // It was checked when it was registered, by the rules of then.
+  if (refusalOfWebhook(address, loopback) !== undefined) throw new PostError('refused_address');
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const { request } = url.protocol === 'https:' ? https : http;
+  const options = {
+    method: 'POST',
+    headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+    // A connection that is used again would go to what was looked up before.
+    agent: false,
+    lookup: pinned(url, loopback, lookup),
+    signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]),
+  };
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      request(url, options, (answer) => {
+        readSome(answer).then(() => resolve(answer.statusCode ?? 0), reject);
+      })
+        .on('error', reject)
+        .end(body);
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new PostError(timeout.aborted ? 'timeout' : wordOf(error), { cause: error });
+  }
+}
+
+/** Refuses a name if any of its addresses is not public. (Node looks no address up: `refusalOfWebhook` has seen it.) */
+function pinned(url: URL, loopback: Loopback, lookup: typeof lookUp): LookupFunction {
+  return (hostname, options, done) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return done(error, '');
+      const isRefused = found.some(({ address }) => !mayConnect(url, address, loopback));
+      const [first] = found;
+      if (isRefused || !first) return done(new PostError('refused_address'), '');
+      if (options.all) done(null, found);
+      else done(null, first.address, first.family);
+    });
+  };
+}
+
+/** An answer that does not end, or is too long, is an answer all the same: its status is there. */
+function readSome(answer: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    answer.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) answer.destroy();
+    });
+    answer.on('error', () => undefined).once('close', resolve);
+  });
+}
+
+function wordOf(error: unknown): string {
+  if (error instanceof PostError) return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && /^[A-Z_]{1,40}$/.test(code) ? code.toLowerCase() : 'no_answer';
+}

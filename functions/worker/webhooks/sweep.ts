@@ -1,0 +1,56 @@
+/** Messages to webhooks that are long overdue: the task of each is lost, or was never made. */
+import { type Firestore, type QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
+import type { TaskQueue } from '../../media/task-queue.ts';
+import { DELIVERIES_COLLECTION, type DeliveryRecord } from '../../media/webhook-outbox.ts';
+import type { Logger } from '../../process/log.ts';
+
+interface SweepDeps {
+  firestore: Firestore;
+  queue: Pick<TaskQueue, 'enqueueWebhook'>;
+  logger: Logger;
+  /** A message that is overdue for this time has lost its task. In milliseconds. */
+  quietMs: number;
+  now: () => number;
+}
+
+const PAGE = 300;
+const PAGES = 10;
+const AT_A_TIME = 20;
+const HOUR_MS = 3_600_000;
+
+/** @returns how many tasks were made */
+export async function sweepWebhooks(deps: SweepDeps): Promise<number> {
+  const { firestore, now, quietMs } = deps;
+  const overdue = firestore
+    .collection(DELIVERIES_COLLECTION)
+    .where('due_at', '<', Timestamp.fromMillis(now() - quietMs))
+    .orderBy('due_at')
+    .limit(PAGE);
+  let made = 0;
+  let last: QueryDocumentSnapshot | undefined;
+  for (let page = 0; page < PAGES; page++) {
+    const { docs } = await (last ? overdue.startAfter(last) : overdue).get();
+    for (let start = 0; start < docs.length; start += AT_A_TIME) {
+      const created = docs.slice(start, start + AT_A_TIME).map((doc) => enqueue(doc, deps));
+      made += (await Promise.all(created)).filter(Boolean).length;
+    }
+    last = docs.at(-1);
+    if (docs.length < PAGE) break;
+  }
+  return made;
+}
+
+/** In a long queue a message waits: it gets one more task an hour. An error with one must not stop the others. */
+async function enqueue(
+  doc: QueryDocumentSnapshot,
+  { queue, logger, now }: SweepDeps,
+): Promise<boolean> {
+  const { id: delivery_id, round, tries } = doc.data() as DeliveryRecord;
+  const suffix = `-h${Math.floor(now() / HOUR_MS)}`;
+  try {
+    return await queue.enqueueWebhook({ delivery_id, round, tries }, {}, suffix);
+  } catch (error) {
+    logger.error({ delivery_id, error }, 'not swept; the next sweep tries again');
+    return false;
+  }
+}

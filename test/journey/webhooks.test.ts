@@ -1,0 +1,226 @@
+/** A backend is told how its media end: by a webhook, or at the address of one request. */
+import { Firestore } from '@google-cloud/firestore';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type WebhookDelivery,
+  type WebhookWithSecret,
+  webhookDeliveryListSchema,
+  webhookDeliverySchema,
+  webhookListSchema,
+  webhookSchema,
+  webhookWithSecretSchema,
+} from '@media-analysis/shared/webhooks';
+import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import {
+  client,
+  eventually,
+  file,
+  form,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
+import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
+
+let stack: Stack;
+let firestore: Firestore;
+let receiver: Receiver;
+let callbackSecret: string;
+let isTaking = true;
+const made: Record<string, string> = {};
+
+beforeAll(async () => {
+  stack = await startStack();
+  receiver = await startReceiver((response) => {
+    response.writeHead(isTaking ? 204 : 500).end();
+    return isTaking;
+  });
+  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
+    stack.environment;
+  firestore = new Firestore({ projectId, host, ssl: false });
+  const keys = new ServiceKeys(async () => firestore);
+  const admin = await keys.add('admin', ['read', 'write', 'admin']);
+  callbackSecret = admin.record.callback_secret;
+  made.admin = admin.key;
+  made.writer = (await keys.add('writer', ['read', 'write'])).key;
+});
+afterAll(async () => {
+  await receiver.close();
+  await firestore.terminate();
+  await stack.close();
+});
+
+/** @param user Absent: nobody is named. */
+const call = (
+  path: string,
+  method = 'GET',
+  body?: object | FormData,
+  user?: string,
+  key = made.admin,
+) =>
+  client(stack, key).call(path, {
+    method,
+    ...(body && { body: body instanceof FormData ? body : JSON.stringify(body) }),
+    headers: { ...(user !== undefined && { 'X-On-Behalf-Of': user }) },
+  });
+
+async function register(body: object = {}, user?: string): Promise<WebhookWithSecret> {
+  const response = await call('/api/webhooks', 'POST', { url: receiver.url, ...body }, user);
+  expect(response.status).toBe(201);
+  return webhookWithSecretSchema.strict().parse(await response.json());
+}
+
+async function send(user: string, fields: Record<string, string> = {}, photos = ['02-cat.png']) {
+  const body = form(await Promise.all(photos.map(file)), fields);
+  const response = await call('/api/agent/analyze-media', 'POST', body, user);
+  expect(response.status).toBe(202);
+  return ((await response.json()) as { media_ids: string[] }).media_ids;
+}
+
+/** The messages about one user that were taken. */
+const toldOf = (user: string) =>
+  [...receiver.taken.values()].filter(({ payload }) => payload.data.owner_id === user);
+
+const deliveriesOf = async (id: string): Promise<WebhookDelivery[]> => {
+  const response = await call(`/api/webhooks/${id}/deliveries`);
+  return webhookDeliveryListSchema.strict().parse(await response.json()).deliveries;
+};
+
+test('a webhook is told of each analysis, each media and each batch, signed with its secret', async () => {
+  const { id, secret } = await register({}, 'alice');
+  // A worker may have read the list of webhooks just before.
+  await new Promise((resolve) => setTimeout(resolve, 10_500));
+  const ids = await send('alice', {}, ['02-cat.png', '03-coffee.webp']);
+  const told = await eventually(async () => {
+    const found = toldOf('alice');
+    return found.length >= 5 ? found : undefined;
+  });
+  const types = told.map(({ payload }) => payload.type).toSorted();
+  expect(types).toEqual([
+    ...['analysis.completed', 'analysis.completed', 'batch.completed'],
+    ...['media.completed', 'media.completed'],
+  ]);
+  expect(told.every(({ isSignedWith }) => isSignedWith(secret))).toBe(true);
+  expect(told.some(({ isSignedWith }) => isSignedWith(callbackSecret))).toBe(false);
+  for (const mediaId of ids) {
+    const { revision } = await client(stack, await tokenOf(stack, 'alice')).get(mediaId);
+    const [end] = told.flatMap(({ payload }) =>
+      payload.type === 'media.completed' && payload.data.media_id === mediaId ? [payload.data] : [],
+    );
+    expect(end).toMatchObject({ revision, attempt: 1, error_code: null });
+  }
+  const deliveries = await eventually(async () => {
+    const found = await deliveriesOf(id);
+    return found.every(({ state }) => state === 'delivered') ? found : undefined;
+  });
+  expect(deliveries).toHaveLength(5);
+  expect(deliveries[0]?.attempts).toMatchObject([{ status: 204, error: null }]);
+  await call(`/api/webhooks/${id}`, 'DELETE');
+});
+
+test('a request is told at its own address, signed with the secret of the key', async () => {
+  const photos = ['02-cat.png'];
+  const [id] = await send('carol', { callback_url: receiver.url }, photos);
+  const told = await eventually(async () => {
+    const found = toldOf('carol');
+    return found.length >= 2 ? found : undefined;
+  });
+  expect(told.map(({ payload }) => payload.type).toSorted()).toEqual([
+    'batch.completed',
+    'media.completed',
+  ]);
+  expect(told.every(({ isSignedWith }) => isSignedWith(callbackSecret))).toBe(true);
+  const shown = await client(stack, await tokenOf(stack, 'carol')).get(id ?? '');
+  expect(JSON.stringify(shown)).not.toContain(receiver.url);
+});
+
+test('what was not taken can be looked at and sent again; a secret can be replaced', async () => {
+  const { id, secret } = await register({ events: ['media.completed'] }, 'dave');
+  await new Promise((resolve) => setTimeout(resolve, 10_500));
+  isTaking = false;
+  await send('dave');
+  const [failing] = await eventually(async () => {
+    const found = await deliveriesOf(id);
+    return found[0] && found[0].attempts.length > 0 ? found : undefined;
+  });
+  expect(failing).toMatchObject({ state: 'pending', attempts: [{ status: 500 }] });
+  const shown = webhookSchema.strict().parse(await (await call(`/api/webhooks/${id}`)).json());
+  expect(shown.failing_since).not.toBeNull();
+  const rotated = webhookWithSecretSchema.parse(
+    await (await call(`/api/webhooks/${id}/rotate`, 'POST')).json(),
+  );
+  isTaking = true;
+  const path = `/api/webhooks/${id}/deliveries/${failing?.id}/resend`;
+  const again = await call(path, 'POST');
+  expect(again.status).toBe(202);
+  expect(webhookDeliverySchema.strict().parse(await again.json()).state).toBe('pending');
+  const [message] = await eventually(async () => {
+    const found = toldOf('dave');
+    return found.length > 0 ? found : undefined;
+  });
+  expect(message?.id).toBe(failing?.event_id);
+  expect([secret, rotated.secret].map((each) => message?.isSignedWith(each))).toEqual([true, true]);
+  await call(`/api/webhooks/${id}`, 'DELETE');
+  expect((await call(`/api/webhooks/${id}`)).status).toBe(404);
+});
+
+describe('webhooks', () => {
+  test('of one user are not seen by a backend that acts for another', async () => {
+    const { id } = await register({}, 'erin');
+    const listed = async (user?: string) => {
+      const body = await (await call('/api/webhooks', 'GET', undefined, user)).json();
+      return webhookListSchema.parse(body).webhooks.map((each) => each.id);
+    };
+    expect(await listed('erin')).toEqual([id]);
+    expect(await listed('frank')).toEqual([]);
+    expect(await listed()).toContain(id);
+    for (const [path, method] of [
+      [`/api/webhooks/${id}`, 'GET'],
+      [`/api/webhooks/${id}`, 'DELETE'],
+      [`/api/webhooks/${id}/rotate`, 'POST'],
+      [`/api/webhooks/${id}/enable`, 'POST'],
+      [`/api/webhooks/${id}/deliveries`, 'GET'],
+      [`/api/webhooks/${id}/deliveries/x/resend`, 'POST'],
+    ] as const) {
+      expect((await call(path, method, undefined, 'frank')).status).toBe(404);
+    }
+    await call(`/api/webhooks/${id}`, 'DELETE', undefined, 'erin');
+    expect(await listed('erin')).toEqual([]);
+  });
+
+  test('are for keys with the scope admin, and callback_url is for keys', async () => {
+    const body = { url: receiver.url };
+    expect((await call('/api/webhooks', 'POST', body, 'alice', made.writer)).status).toBe(403);
+    const token = await tokenOf(stack, 'alice');
+    expect((await call('/api/webhooks', 'POST', body, undefined, token)).status).toBe(401);
+    const photo = form([await file('02-cat.png')], { callback_url: receiver.url });
+    const path = '/api/agent/analyze-media';
+    expect((await call(path, 'POST', photo, undefined, token)).status).toBe(403);
+    const announced = {
+      files: [{ file_name: 'a.mov', content_type: 'video/quicktime', size: 9 }],
+      callback_url: receiver.url,
+    };
+    expect((await call('/api/media/uploads', 'POST', announced, undefined, token)).status).toBe(
+      403,
+    );
+  });
+
+  test.each([
+    'http://app.example/',
+    'https://169.254.169.254/computeMetadata/v1/',
+    'https://metadata.google.internal/',
+    'https://[::ffff:10.0.0.1]/',
+    'https://10.0.0.1/',
+    'https://app.example:22/',
+    'file:///etc/passwd',
+    'nowhere',
+  ])('are not sent to %s', async (url) => {
+    const refused = await call('/api/webhooks', 'POST', { url });
+    expect([refused.status, ((await refused.json()) as { detail: string }).detail]).toEqual([
+      400,
+      expect.stringMatching(/^url: (must|is)/),
+    ]);
+    const photo = form([await file('02-cat.png')], { callback_url: url });
+    expect((await call('/api/agent/analyze-media', 'POST', photo, 'alice')).status).toBe(400);
+  });
+});

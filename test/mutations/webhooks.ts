@@ -1,0 +1,142 @@
+/** Webhooks: where they go, and who hears what. */
+import type { Mutation } from './mutation.ts';
+
+const ADDRESS = 'functions/process/webhook-address.ts';
+const ADDRESS_TEST = 'functions/process/webhook-address.test.ts';
+const POST = 'functions/worker/webhooks/post.ts';
+const POST_TEST = 'functions/worker/webhooks/post.test.ts';
+const DELIVER_TEST = 'functions/worker/webhooks/deliver.test.ts';
+const JOURNEY = 'test/journey/webhooks.test.ts';
+
+const SSRF =
+  "one that leads to this service's own network, its machine or its platform's metadata (SSRF), in any spelling";
+const CHANGES = 'a name that changes, or has several addresses';
+const REDIRECTED = 'a redirection that leads there';
+const ENDLESS = 'a receiver that never answers, or without end';
+const WRITTEN = 'a message that somebody else has written, or an old one again';
+const OTHERS = "messages about another user's media";
+
+export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
+  {
+    threat: SSRF,
+    without: 'the special parts of IPv4',
+    edits: [[ADDRESS, 'return !SPECIAL_V4.check(address);', 'return true;']],
+    tests: [ADDRESS_TEST, 'no webhook goes to https://169.254.169.254/'],
+  },
+  {
+    threat: SSRF,
+    without: 'the rule that IPv6 is public only where it is known to be',
+    edits: [[ADDRESS, "GLOBAL_V6.check(address, 'ipv6') && ", '']],
+    tests: [ADDRESS_TEST, 'no webhook goes to https://[::ffff:127.0.0.1]/', 'https://[64:ff9b::'],
+  },
+  {
+    threat: SSRF,
+    without: 'the special parts of IPv6',
+    edits: [[ADDRESS, " && !SPECIAL_V6.check(address, 'ipv6')", '']],
+    tests: [ADDRESS_TEST, 'no webhook goes to https://[2002:7f00:1::]/'],
+  },
+  {
+    threat: SSRF,
+    without: 'names of the own network',
+    edits: [[ADDRESS, 'isIP(host) === 0 ? ', "isIP(host) === 0 ? host !== '' || "]],
+    tests: [ADDRESS_TEST, 'no webhook goes to https://metadata.google.internal/'],
+  },
+  {
+    threat: SSRF,
+    without: 'https',
+    edits: [[ADDRESS, "if (url.protocol !== 'https:')", "if (url.protocol === 'file:')"]],
+    tests: [ADDRESS_TEST, 'http://app.example/ must begin'],
+  },
+  {
+    threat: SSRF,
+    without: 'the ports',
+    edits: [[ADDRESS, 'if (!PORTS.has(url.port))', "if (url.port === '1')"]],
+    tests: [ADDRESS_TEST, 'https://app.example:22/'],
+  },
+  {
+    threat: SSRF,
+    without: 'the check when it is registered',
+    edits: [
+      ['functions/api/webhooks.ts', "url: checkWebhookUrl(url, 'url', services.loopback),", 'url,'],
+    ],
+    tests: [JOURNEY, 'are not sent to'],
+  },
+  {
+    threat: SSRF,
+    without: 'the check when it is sent to',
+    edits: [[POST, 'refusalOfWebhook(address, loopback) !== undefined', "address === ''"]],
+    tests: [POST_TEST, 'an address that was registered by the rules of an earlier time'],
+  },
+  {
+    threat: CHANGES,
+    without: 'the check of what was looked up',
+    edits: [[POST, '!mayConnect(url, address, loopback)', "address === ''"]],
+    tests: [POST_TEST, 'a public name whose address is', 'a name that changes'],
+  },
+  {
+    threat: CHANGES,
+    without: 'looking at all addresses of a name',
+    edits: [[POST, 'found.some(', 'found.slice(0, 1).some(']],
+    tests: [POST_TEST, 'a name with a public and a private address'],
+  },
+  {
+    threat: CHANGES,
+    without: 'a connection for each message',
+    edits: [[POST, 'agent: false,', '']],
+    tests: [POST_TEST, 'gets no second message by the same connection'],
+  },
+  {
+    threat: REDIRECTED,
+    without: 'leaving redirections alone',
+    edits: [
+      [
+        POST,
+        'return await new Promise<number>((resolve, reject) => {',
+        "const first = await fetch(address, { method: 'POST', headers, body });\n    if (first.redirected) return first.status;\n    return await new Promise<number>((resolve, reject) => {",
+      ],
+    ],
+    tests: [POST_TEST, 'is not followed'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'an end of the time',
+    edits: [[POST, 'AbortSignal.timeout(timeoutMs)', 'AbortSignal.timeout(3 * timeoutMs + 9_000)']],
+    tests: [POST_TEST, 'that says nothing has as long as it has'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'an end of the bytes',
+    edits: [[POST, 'if (bytes > MAX_ANSWER_BYTES) answer.destroy();', '']],
+    tests: [POST_TEST, 'that talks without end'],
+  },
+  {
+    threat: WRITTEN,
+    without: 'the time in what is signed',
+    edits: [['functions/process/webhook-signature.ts', '[id, timestamp, body]', '[id, body]']],
+    tests: ['functions/process/webhook-signature.test.ts', 'a message is signed'],
+  },
+  {
+    threat: OTHERS,
+    without: 'the user of a webhook',
+    edits: [
+      [
+        'functions/media/webhooks.ts',
+        'owner_id === null || owner_id === ownerId)',
+        "owner_id === null || owner_id !== '')",
+      ],
+    ],
+    tests: [DELIVER_TEST, 'is not told to a webhook of another user'],
+  },
+  {
+    threat: OTHERS,
+    without: 'the user for whom a backend acts',
+    edits: [
+      [
+        'functions/media/webhooks.ts',
+        '(ownerId !== undefined && record.owner_id !== ownerId)',
+        "(ownerId === '' && record.owner_id !== ownerId)",
+      ],
+    ],
+    tests: [JOURNEY, 'of one user are not seen'],
+  },
+];
