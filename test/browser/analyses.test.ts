@@ -179,26 +179,29 @@ longTest('made again: the last answer stays until there is a new one', async () 
   expect(await section.textContent()).not.toContain('€12.34');
 });
 
-test('on a phone and in Japanese: words, labels and yen, and nothing sticks out sideways', async () => {
-  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-  await reopen({ ...phone, locale: 'ja-JP' });
-  await page.goto(small.stack.url);
-  await page.getByRole('checkbox', { name: 'レシート' }).check();
-  small.gemini.enqueue(replies.good(), receipt({ currency: 'JPY', total_cents: 980 }));
-  await choose(page, photoPaths(['02-cat.png']));
-  await untilCards(page, 'completed', 1);
-  await expectNothingSticksOut('.ma-upload');
-  await cards(page)
-    .getByRole('button', { name: /を開く$/ })
-    .click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('heading', { name: 'レシート' }).waitFor();
-  expect(await dialog.textContent()).toMatch(/店名Corner Shop.*合計￥980/);
-  await dialog.getByRole('button', { name: '質問する…' }).click();
-  await dialog.getByRole('textbox', { name: '質問' }).waitFor();
-  expect(await accessibilityProblems(page)).toEqual([]);
-  await expectNothingSticksOut('.ma-details-facts');
-});
+longTest(
+  'on a phone and in Japanese: words, labels and yen, and nothing sticks out sideways',
+  async () => {
+    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    await reopen({ ...phone, locale: 'ja-JP' });
+    await page.goto(small.stack.url);
+    await page.getByRole('checkbox', { name: 'レシート' }).check();
+    small.gemini.enqueue(replies.good(), receipt({ currency: 'JPY', total_cents: 980 }));
+    await choose(page, photoPaths(['02-cat.png']));
+    await untilCards(page, 'completed', 1);
+    await expectNothingSticksOut('.ma-upload');
+    await cards(page)
+      .getByRole('button', { name: /を開く$/ })
+      .click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('heading', { name: 'レシート' }).waitFor();
+    expect(await dialog.textContent()).toMatch(/店名Corner Shop.*合計￥980/);
+    await dialog.getByRole('button', { name: '質問する…' }).click();
+    await dialog.getByRole('textbox', { name: '質問' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await expectNothingSticksOut('.ma-details-facts');
+  },
+);
 
 async function expectNothingSticksOut(selector: string): Promise<void> {
   const overflow = await page

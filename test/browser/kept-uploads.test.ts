@@ -100,7 +100,7 @@ longTest('a tab that crashes: the next one goes on', async () => {
   await expectAll(next, expected);
 });
 
-test('a second tab leaves alone what the first one sends', async () => {
+longTest('a second tab leaves alone what the first one sends', async () => {
   const expected = await startBatch();
   const other = await window.openTab();
   await other.goto(photos.stack.url);

@@ -144,7 +144,7 @@ longTest('the selected are downloaded in one archive, and exported as a table', 
   expect(table.bytes.toString().split('\r\n')).toHaveLength(4);
 });
 
-test('a title and tags of one’s own are written, found, and taken back', async () => {
+longTest('a title and tags of one’s own are written, found, and taken back', async () => {
   await sendPhotos('02-cat.png');
   await cards(page).getByRole('button', { name: /^Open/ }).click();
   const dialog = page.getByRole('dialog');
@@ -170,50 +170,56 @@ test('a title and tags of one’s own are written, found, and taken back', async
   await dialog.getByRole('heading', { name: model ?? '', level: 2 }).waitFor();
 });
 
-test('a picture is zoomed by keys, wheel, double click and buttons, and the original is loaded then', async () => {
-  await sendPhotos('02-cat.png', '08-lake.jpg');
-  await cards(page).getByRole('button', { name: /^Open/ }).first().click();
-  await untilDrawn(page, '.ma-picture img');
-  const scale = () =>
-    page.evaluate(() => {
-      const inner = document.querySelector('.ma-zoom-frame > div');
-      return new DOMMatrix(inner ? getComputedStyle(inner).transform : '').a;
-    });
-  expect(await scale()).toBe(1);
-  await page.keyboard.press('+');
-  expect(await scale()).toBe(1.5);
-  await untilDrawn(page, '.ma-picture-original');
-  await page.keyboard.press('0');
-  expect(await scale()).toBe(1);
-  await page.locator('.ma-zoom-frame').dblclick();
-  expect(await scale()).toBe(2.5);
-  expect(await accessibilityProblems(page)).toEqual([]);
-  await shoot('zoom');
-  await page.locator('.ma-zoom-frame').dblclick();
-  await page.mouse.wheel(0, -300);
-  expect(await scale()).toBeGreaterThan(2);
-  await page.getByRole('button', { name: 'Zoom out' }).click();
-  await page.getByRole('button', { name: 'Zoom out' }).click();
-  expect(await scale()).toBeLessThan(1.5);
-});
+longTest(
+  'a picture is zoomed by keys, wheel, double click and buttons, and the original is loaded then',
+  async () => {
+    await sendPhotos('02-cat.png', '08-lake.jpg');
+    await cards(page).getByRole('button', { name: /^Open/ }).first().click();
+    await untilDrawn(page, '.ma-picture img');
+    const scale = () =>
+      page.evaluate(() => {
+        const inner = document.querySelector('.ma-zoom-frame > div');
+        return new DOMMatrix(inner ? getComputedStyle(inner).transform : '').a;
+      });
+    expect(await scale()).toBe(1);
+    await page.keyboard.press('+');
+    expect(await scale()).toBe(1.5);
+    await untilDrawn(page, '.ma-picture-original');
+    await page.keyboard.press('0');
+    expect(await scale()).toBe(1);
+    await page.locator('.ma-zoom-frame').dblclick();
+    expect(await scale()).toBe(2.5);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await shoot('zoom');
+    await page.locator('.ma-zoom-frame').dblclick();
+    await page.mouse.wheel(0, -300);
+    expect(await scale()).toBeGreaterThan(2);
+    await page.getByRole('button', { name: 'Zoom out' }).click();
+    await page.getByRole('button', { name: 'Zoom out' }).click();
+    expect(await scale()).toBeLessThan(1.5);
+  },
+);
 
-test('the place is a link only where the person allowed it, and nothing is loaded before', async () => {
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(new URL(request.url()).hostname));
-  await sendPhotos('22-located.tiff');
-  await cards(page).getByRole('button', { name: /^Open/ }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Link to a map…' }).waitFor();
-  expect(await dialog.getByRole('link', { name: 'Open on OpenStreetMap' }).count()).toBe(0);
-  await dialog.getByRole('button', { name: 'Link to a map…' }).click();
-  const link = dialog.getByRole('link', { name: 'Open on OpenStreetMap' });
-  expect(await link.getAttribute('href')).toMatch(
-    /^https:\/\/www\.openstreetmap\.org\/\?mlat=-?\d/,
-  );
-  expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
-  expect(await accessibilityProblems(page)).toEqual([]);
-  expect(asked.filter((host) => !/^(127\.0\.0\.1|localhost)$/.test(host))).toEqual([]);
-});
+longTest(
+  'the place is a link only where the person allowed it, and nothing is loaded before',
+  async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).hostname));
+    await sendPhotos('22-located.tiff');
+    await cards(page).getByRole('button', { name: /^Open/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Link to a map…' }).waitFor();
+    expect(await dialog.getByRole('link', { name: 'Open on OpenStreetMap' }).count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Link to a map…' }).click();
+    const link = dialog.getByRole('link', { name: 'Open on OpenStreetMap' });
+    expect(await link.getAttribute('href')).toMatch(
+      /^https:\/\/www\.openstreetmap\.org\/\?mlat=-?\d/,
+    );
+    expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(asked.filter((host) => !/^(127\.0\.0\.1|localhost)$/.test(host))).toEqual([]);
+  },
+);
 
 longTest('the text of a picture is copied with one press', async () => {
   await sendPhotos('02-cat.png');

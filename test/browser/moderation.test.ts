@@ -101,20 +101,23 @@ test('from the own picture, over the cover and plain words, to the picture after
   expect(await cards(page).getByText(words).count()).toBe(0);
 });
 
-test('a photo that is shown is covered while the page is open, as soon as an analysis calls it unsafe', async () => {
-  await open();
-  small.gemini.enqueue(verdict('safe'));
-  await choose(page, photoPaths(['02-cat.png']));
-  await untilCards(page, 'completed', 1);
-  await untilDrawn(page, '.ma-card img');
-  await cards(page).getByRole('button', { name: /^Open/ }).click();
-  const dialog = page.getByRole('dialog');
-  await untilDrawn(page, '.ma-picture img');
-  small.gemini.enqueue(verdict('unsafe'));
-  await dialog.getByRole('button', { name: 'Analyse again' }).click();
-  await dialog.getByText('Not shown: it may be unsafe.').waitFor();
-  expect(await page.locator('.ma-card img, .ma-picture img').count()).toBe(0);
-});
+longTest(
+  'a photo that is shown is covered while the page is open, as soon as an analysis calls it unsafe',
+  async () => {
+    await open();
+    small.gemini.enqueue(verdict('safe'));
+    await choose(page, photoPaths(['02-cat.png']));
+    await untilCards(page, 'completed', 1);
+    await untilDrawn(page, '.ma-card img');
+    await cards(page).getByRole('button', { name: /^Open/ }).click();
+    const dialog = page.getByRole('dialog');
+    await untilDrawn(page, '.ma-picture img');
+    small.gemini.enqueue(verdict('unsafe'));
+    await dialog.getByRole('button', { name: 'Analyse again' }).click();
+    await dialog.getByText('Not shown: it may be unsafe.').waitFor();
+    expect(await page.locator('.ma-card img, .ma-picture img').count()).toBe(0);
+  },
+);
 
 longTest('a photo that is only stored says that nothing checks it by itself', async () => {
   await open();

@@ -80,7 +80,7 @@ longTest('a video of 40 MB goes to Cloud Storage, and its bar goes as any other'
   rmSync(folder, { recursive: true });
 });
 
-test('one bad file fails alone, and says why', async () => {
+longTest('one bad file fails alone, and says why', async () => {
   await page.goto(stack.url);
   const cut = Buffer.from(await (await file('02-cat.png')).slice(0, 20_000).arrayBuffer());
   const whole = Buffer.from(await (await file('03-coffee.webp')).arrayBuffer());
@@ -105,12 +105,12 @@ test('a file name that is HTML is a name, on its card and in full view', async (
   const picture = await file('02-cat.png');
   await client(stack).analyze([new File([picture], name, { type: picture.type })]);
   await page.goto(stack.url);
-  const title = await page.title();
   await untilCards(page, 'completed', 1);
   await cards(page).first().getByRole('button', { name: /^Open/ }).press('Enter');
   await page.getByRole('dialog').getByText(name).waitFor();
   expect(await page.locator('img[src="x"], .ma-card b, [role=dialog] b').count()).toBe(0);
-  expect(await page.title()).toBe(title);
+  // The page itself puts before it how far the batch is.
+  expect(await page.title()).toMatch(/Media Analysis$/);
 });
 
 test('full view: picture, facts, keyboard, and back where one was', async () => {
@@ -143,7 +143,7 @@ test('full view: picture, facts, keyboard, and back where one was', async () => 
   expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*18-cat/);
 });
 
-test('Back closes the full view, and a link to one media opens it', async () => {
+longTest('Back closes the full view, and a link to one media opens it', async () => {
   const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
   const [id = ''] = media_ids;
   await page.goto(stack.url);
@@ -222,7 +222,7 @@ longTest('pasted and dropped files are taken like chosen ones', async () => {
   await untilCards(page, 'completed', 2);
 });
 
-test('the gallery loads more as one scrolls', async () => {
+longTest('the gallery loads more as one scrolls', async () => {
   // Their bytes never come: a card needs none.
   const files = Array.from({ length: 30 }, (_, n) => {
     return { file_name: `${n}.mov`, content_type: 'video/quicktime', size: 9 };

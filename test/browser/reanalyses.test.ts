@@ -202,7 +202,7 @@ longTest('what a quote cannot know it says', async () => {
   await cards(page).getByText('Corner Shop · 2 Nov 2026 · €12.34').waitFor();
 });
 
-test('the results of before are in the full view, and one is brought back', async () => {
+longTest('the results of before are in the full view, and one is brought back', async () => {
   await sendPhotos(1);
   const id = (await cards(page).getAttribute('data-media-id')) ?? '';
   for (const cents of [1234, 99]) {

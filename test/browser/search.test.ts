@@ -99,7 +99,7 @@ test('words are searched for by keyboard, and cleared again', async () => {
   expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
 });
 
-test('filters go together with words, and what finds nothing says what to do', async () => {
+longTest('filters go together with words, and what finds nothing says what to do', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   const button = page.getByRole('button', { name: 'Filters' });
   await button.press('Enter');

@@ -158,7 +158,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(erin).not.toBe(dave);
   });
 
-  test('what is wrong is said beside its field, and the field has the focus', async () => {
+  longTest('what is wrong is said beside its field, and the field has the focus', async () => {
     expected = REFUSED;
     await page.goto(stack.url);
     await button('Sign in').click();
@@ -232,7 +232,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await password.getAttribute('autocomplete')).toBe('new-password');
   });
 
-  test('a forgotten password is replaced by the link of a mail, once', async () => {
+  longTest('a forgotten password is replaced by the link of a mail, once', async () => {
     expected = REFUSED;
     const email = 'forgetful@example.com';
     await signUp(email);
@@ -298,22 +298,25 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  test('signing out in one tab ends the others; a session that the server ends says so', async () => {
-    expected = REFUSED;
-    await signUp('tabs@example.com');
-    const other = await window.openTab();
-    await other.goto(stack.url);
-    await button('Sign out', other).click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  longTest(
+    'signing out in one tab ends the others; a session that the server ends says so',
+    async () => {
+      expected = REFUSED;
+      await signUp('tabs@example.com');
+      const other = await window.openTab();
+      await other.goto(stack.url);
+      await button('Sign out', other).click();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 
-    await signIn('tabs@example.com');
-    await button('Sign out', other).waitFor();
-    // A new password ends the sessions that began with the old one.
-    await fetchReset('tabs@example.com');
-    await page.reload();
-    await page.getByText('Your session has ended. Please sign in again.').waitFor();
-    await other.getByRole('heading', { name: 'Sign in' }).waitFor();
-  });
+      await signIn('tabs@example.com');
+      await button('Sign out', other).waitFor();
+      // A new password ends the sessions that began with the old one.
+      await fetchReset('tabs@example.com');
+      await page.reload();
+      await page.getByText('Your session has ended. Please sign in again.').waitFor();
+      await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+    },
+  );
 
   /** As from another device. */
   async function fetchReset(email: string): Promise<void> {

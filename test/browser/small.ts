@@ -1,9 +1,9 @@
 /** What `small.test.ts` and `small.long.test.ts` share: the shape `small` behind the strict front, and a browser that is watched. */
 import { expect } from '@jest/globals';
 import type { BrowserContextOptions } from 'playwright-core';
-import { STRICT } from '../../local/front/modes.ts';
 import { buildPage } from '../../web/build-page.ts';
 import { startGemini } from '../support/gemini-server.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { cards, choose, photoPaths, recordProgress, untilCards, untilDrawn } from './page.ts';
@@ -17,7 +17,7 @@ export async function startSmall(environment: Record<string, string> = {}) {
   const [stack, { browser, close }] = await Promise.all([
     startStack({
       shape: 'small',
-      mode: STRICT,
+      mode: STRICT_IN_LONG_RUN,
       environment: {
         ANALYSIS_MODEL: 'googleai/gemini-3.5-flash-lite',
         GEMINI_API_KEY: 'key',

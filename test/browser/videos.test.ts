@@ -95,7 +95,7 @@ test('a video gets a poster and a timeline that jumps, from frames that the page
   await context.close();
 });
 
-test('where the browser has no WebCodecs, a player cuts the frames', async () => {
+longTest('where the browser has no WebCodecs, a player cuts the frames', async () => {
   const { page, context } = await photos.open();
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'VideoDecoder'));
   await sendClip(page);

@@ -1,5 +1,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
+import { isLong } from '../support/long-test.ts';
+
+/** Chromium draws what moves sixty times a second, all the time that a test waits: in the long run alone. */
+const reducedMotion = isLong ? 'no-preference' : 'reduce';
 
 /** A browser of one user. */
 export interface TestWindow {
@@ -15,7 +19,7 @@ export async function openWindow(
   browser: Browser,
   options?: BrowserContextOptions,
 ): Promise<TestWindow> {
-  const context = await browser.newContext(options);
+  const context = await browser.newContext({ reducedMotion, ...options });
   const complaints: string[] = [];
   const openTab = async () => {
     const tab = await context.newPage();

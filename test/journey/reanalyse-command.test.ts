@@ -93,7 +93,7 @@ longTest('--input answers what an analysis has to be told', async () => {
   });
 });
 
-test('an owner with one under way is left out, with the reason; --cancel ends it', async () => {
+longTest('an owner with one under way is left out, with the reason; --cancel ends it', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   gemini.enqueue({ until: promise });
   await run('--analysis', 'alt-text', '--owner', 'bob', '--yes');

@@ -7,9 +7,9 @@ import { ownerHash } from '../../functions/media/owner-hash.ts';
 import { dayOf } from '../../functions/media/usage.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
-import { STRICT } from '../../local/front/modes.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { longTest } from '../support/long-test.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import {
@@ -44,7 +44,7 @@ let users = 0;
 beforeAll(async () => {
   gemini = await startGemini({ respond: variedReplies(7) });
   stack = await startStack({
-    mode: STRICT,
+    mode: STRICT_IN_LONG_RUN,
     faults,
     sweepIntervalMs: 2_000,
     environment: {
@@ -73,8 +73,8 @@ afterEach(() => {
   faults.clearScript();
 });
 
-it('twelve stored photos are done again, through kills of the worker and lost answers', async () => {
-  await expectAllDoneAgain({ stack, firestore, gemini, faults, user, inFlight: 2 }, 12);
+it('eight stored photos are done again, through kills of the worker and lost answers', async () => {
+  await expectAllDoneAgain({ stack, firestore, gemini, faults, user, inFlight: 2 }, 8);
 });
 
 describe('the quote', () => {
@@ -123,7 +123,7 @@ describe('the quote', () => {
     });
   });
 
-  test('counts two photos of the same content once', async () => {
+  longTest('counts two photos of the same content once', async () => {
     const photo = await file('02-cat.png');
     await user.results((await user.analyze([photo])).media_ids);
     await user.results((await user.analyze([photo])).media_ids);
@@ -274,7 +274,7 @@ describe('a run', () => {
     expect(untouched).toHaveLength(4);
   });
 
-  test('lets fresh uploads go first', async () => {
+  longTest('lets fresh uploads go first', async () => {
     await storeStale(4);
     const quoted = await quote(user, { analysis: 'receipt' });
     const open = holdModel(2);
@@ -365,7 +365,7 @@ describe('an earlier result', () => {
     expect(left.size).toBe(0);
   });
 
-  test('has the question that it answers', async () => {
+  longTest('has the question that it answers', async () => {
     const [id = ''] = await store(user, 1);
     await ask(id, 'ask', { question: 'Who is it?' });
     await ask(id, 'ask', { question: 'Where is it?' });

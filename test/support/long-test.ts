@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 
 type Test = (title: string, body: () => Promise<void> | void) => void;
 
-const isLong = expect.getState().testPath?.endsWith('.long.test.ts') ?? false;
+export const isLong = expect.getState().testPath?.endsWith('.long.test.ts') ?? false;
 
 /** The same in the long run; in `npm test` nothing, so that no test counts as skipped. */
 export const inLongRun = (it: Test): Test => (isLong ? it : () => undefined);
