@@ -75,6 +75,22 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       diesAfterwards: fc.boolean(),
     }),
   },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('bin', 'bin', 'restore', 'restore', 'restore', 'erase'),
+      media: which,
+      diesAfterwards: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('edit' as const),
+      media: which,
+      isTakenBack: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('sweep' as const) }) },
 );
 
@@ -85,10 +101,13 @@ export async function expectWholeMedia(runs: number): Promise<void> {
   jest.useFakeTimers({ doNotFake: [...ALL_BUT_INTERVALS] });
   const plan = new FaultPlan();
   const server = await startFirestore({ faults: plan });
-  const observer = observe({
-    FIRESTORE_EMULATOR_HOST: `127.0.0.1:${server.port}`,
-    GOOGLE_CLOUD_PROJECT: World.PROJECT,
-  });
+  const observer = observe(
+    {
+      FIRESTORE_EMULATOR_HOST: `127.0.0.1:${server.port}`,
+      GOOGLE_CLOUD_PROJECT: World.PROJECT,
+    },
+    { hasBin: true },
+  );
   try {
     await fc.assert(wholeMedia(server.port, plan, observer), {
       numRuns: runs,

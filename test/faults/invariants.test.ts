@@ -40,6 +40,12 @@ describe('when all is at rest', () => {
   test.each<[string, Partial<MediaRecord>, RegExp]>([
     ['one that never ended', { status: 'analyzing' }, /not come to an end/],
     ['a failure without a reason', { status: 'failed' }, /without a reason/],
+    ['bytes that are gone', { status: 'failed', error_code: 'media_missing' }, /lost its bytes/],
+    [
+      'words that are not found',
+      { edits: { title: 'zeppelin' } },
+      /is found by ".*", not by ".*zeppelin.*"/,
+    ],
     ['a result without analytics', { analytics: null }, /without analytics/],
     ['a result of nothing', { object: null }, /without an object/],
     ['half a result', { progress: 0.9 }, /progress 0.9/],

@@ -1,5 +1,6 @@
 /** What must hold once everything has come to rest, whatever went wrong on the way. */
 import { isTerminal } from '@media-analysis/shared/status';
+import { findableOf } from '../../functions/media/findable.ts';
 import type { MediaRecord } from '../../functions/media/record.ts';
 import { originalName, previewName, stagingName } from '../../functions/storage/objects.ts';
 
@@ -36,6 +37,7 @@ export function findViolations(aftermath: Aftermath): string[] {
         ...checkEnd(record, nowMs),
         ...checkObjects(record, aftermath),
         ...checkOrigin(record, filesById.get(record.id)),
+        ...checkSearch(record),
       ];
       return complaints.map((complaint) => `${record.id} (${record.status}): ${complaint}`);
     }),
@@ -48,6 +50,7 @@ function* checkEnd(record: MediaRecord, nowMs: number): Generator<string> {
   if (record.status === 'failed' && !(record.error_code && record.error_message)) {
     yield 'failed without a reason';
   }
+  if (record.error_code === 'media_missing') yield 'has lost its bytes';
   if (record.status === 'completed') {
     if (record.analyze && record.analytics === null) yield 'completed without analytics';
     if (record.progress !== 1) yield `completed with progress ${record.progress}`;
@@ -66,6 +69,14 @@ function* checkObjects(
   const isStaged = staging_object !== null && staging.has(staging_object);
   if (object === null && !isStaged && status !== 'failed') yield 'has no bytes and no reason';
   if (object !== null && object !== originalName(id)) yield `its object is called ${object}`;
+}
+
+/** What its owner has written is found, and not what was taken back. */
+function* checkSearch(record: MediaRecord): Generator<string> {
+  const wanted = findableOf(record).search.terms;
+  if (record.search?.terms.join() !== wanted.join()) {
+    yield `is found by "${record.search?.terms}", not by "${wanted}"`;
+  }
 }
 
 /** Nobody else's bytes, nobody else's media. */

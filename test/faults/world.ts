@@ -7,6 +7,7 @@ import type { TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
 import { type Analysis, type Analyzer, RetryLaterError } from '../../functions/analysis/index.ts';
+import { eraseBinned } from '../../functions/media/erase-binned.ts';
 import { Places } from '../../functions/media/places.ts';
 import {
   type MediaRecord,
@@ -37,7 +38,12 @@ export type Command =
   | { kind: 'crash'; actor: number }
   | { kind: 'fault'; fault: 'refuse' | 'lose'; code: FaultCode }
   | { kind: 'pass'; ms: number }
-  | { kind: 'retry' | 'delete'; media: number; diesAfterwards: boolean }
+  | {
+      kind: 'retry' | 'delete' | 'bin' | 'erase' | 'restore';
+      media: number;
+      diesAfterwards: boolean;
+    }
+  | { kind: 'edit'; media: number; isTakenBack: boolean }
   | { kind: 'sweep' };
 
 const OWNER = 'alice';
@@ -112,6 +118,23 @@ export class World {
       case 'delete':
         await this.#delete(this.#file(command.media), command.diesAfterwards);
         break;
+      case 'bin':
+      case 'erase':
+        await this.#bin(
+          this.#file(command.media),
+          command.kind === 'erase',
+          command.diesAfterwards,
+        );
+        break;
+      case 'restore':
+        await this.#restore(this.#file(command.media), command.diesAfterwards);
+        break;
+      case 'edit': {
+        const { id, owner } = this.#file(command.media);
+        const title = command.isTakenBack ? null : `${this.#clock}`;
+        await this.#media.edit(id, owner, { title }).catch(ignoreRefusal);
+        break;
+      }
       case 'sweep':
         await this.#sweep();
     }
@@ -122,6 +145,7 @@ export class World {
   async comeToRest(): Promise<void> {
     this.#plan.clearScript();
     for (const actor of this.#actors) await actor.finish();
+    for (const file of this.#files) await this.#restore(file, false);
     for (let round = 0; round < 4 * MAX_DELIVERIES; round++) {
       this.#clock += LEASE_MS + QUIET_MS + 60_000;
       await this.#sweep();
@@ -146,9 +170,13 @@ export class World {
     const staging = new Set(this.#staged.keys());
     const accepted = this.#files;
     const nowMs = this.#clock;
+    const binned = await Promise.all(
+      this.#files.map(({ id }) => this.#undisturbed.doc(`bin/${id}`).get()),
+    );
     const seen = await new MediaStore(this.#undisturbed).getMany([...records.keys()], STRANGER);
     return [
       ...seen.map(({ id }) => `${id} is seen by a stranger`),
+      ...binned.flatMap(({ id, exists }) => (exists ? [`${id} is still in the bin`] : [])),
       ...findViolations({ accepted, records, media, staging, nowMs }),
       ...this.#observer.violations.splice(0),
     ];
@@ -233,6 +261,35 @@ export class World {
     if (!removed) return;
     file.isDeleted = true;
     if (!diesAfterwards) await this.#objects().removeAll(file.id);
+  }
+
+  /** As the API does it. */
+  async #bin(file: AcceptedFile, permanently: boolean, diesAfterwards: boolean): Promise<void> {
+    const { id, owner } = file;
+    const [put] =
+      (await this.#media.bin.put([id], owner, { permanently }).catch(ignoreRefusal)) ?? [];
+    if (!put || !('record' in put)) {
+      // The answer to the commit may have been lost.
+      if (permanently && !(put && 'error' in put)) await this.#noteErasure(file);
+      return;
+    }
+    if (permanently) file.isDeleted = true;
+    if (!permanently || diesAfterwards) return;
+    const deps = { media: this.#media, objects: this.#objects(), queue: this.#queue(), logger };
+    await eraseBinned(put.record, { ...deps, now: () => this.#clock }).catch(ignoreRefusal);
+  }
+
+  async #noteErasure(file: AcceptedFile): Promise<void> {
+    const binned = (await this.#undisturbed.doc(`bin/${file.id}`).get()).data();
+    if (binned && binned.erase_at.toMillis() === 0) file.isDeleted = true;
+  }
+
+  async #restore({ id, owner }: AcceptedFile, diesAfterwards: boolean): Promise<void> {
+    const moved = await this.#media.bin.restore([id], owner).catch(ignoreRefusal);
+    if (!moved || diesAfterwards) return;
+    const now = () => this.#clock;
+    const [firestore, queue] = [this.#firestore, this.#queue()];
+    await new Places({ firestore, queue, logger, max: PLACES, now }).refill(owner);
   }
 
   async #sweep(): Promise<void> {
