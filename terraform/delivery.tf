@@ -100,6 +100,17 @@ resource "google_storage_bucket" "releases" {
     }
   }
 
+  # As long as their images (registry.tf). The one to come back to has another name: cloudbuild.deploy.yaml keeps it.
+  lifecycle_rule {
+    condition {
+      age            = 90
+      matches_suffix = [".tar.gz", ".plan.txt"]
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
   depends_on = [time_sleep.services_known]
 }
 

@@ -100,5 +100,17 @@ resource "google_storage_bucket" "source" {
   public_access_prevention    = "enforced"
   force_destroy               = !var.deletion_protection
 
+  # What `npm run deploy` has sent to Cloud Build for an image of the stream. The sources of the functions stay: Terraform
+  # removes them itself, and would make them again.
+  lifecycle_rule {
+    condition {
+      age            = 90
+      matches_prefix = ["stream/"]
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
   depends_on = [time_sleep.services_known]
 }

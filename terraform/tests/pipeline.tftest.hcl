@@ -25,6 +25,20 @@ run "the_build_may_add_releases_and_not_replace_them" {
   }
 }
 
+run "old_releases_are_deleted_and_the_one_to_come_back_to_is_not" {
+  assert {
+    condition = contains([
+      for rule in google_storage_bucket.releases[0].lifecycle_rule :
+      "${one(rule.condition).age} ${join(" ", one(rule.condition).matches_suffix)}"
+    ], "90 .tar.gz .plan.txt")
+    error_message = "Releases stay for ever, or go before their images."
+  }
+  assert {
+    condition     = alltrue([for rule in google_storage_bucket.releases[0].lifecycle_rule : length(concat(coalesce(one(rule.condition).matches_suffix, []), coalesce(one(rule.condition).matches_prefix, []))) > 0])
+    error_message = "A rule deletes the release to come back to, or its name."
+  }
+}
+
 run "the_deploying_account_grants_nothing" {
   assert {
     condition     = length([for role in keys(google_project_iam_member.deploy) : role if can(regex("(owner|editor$|projectIamAdmin|serviceAccountAdmin|run[.]admin|securityAdmin)", role)) && !contains(["roles/monitoring.editor", "roles/compute.securityAdmin"], role)]) == 0

@@ -51,6 +51,18 @@ run "the_page_and_the_api_are_open_and_the_worker_is_not" {
   }
 }
 
+run "uploads_for_builds_are_deleted_and_the_sources_of_functions_are_not" {
+  assert {
+    condition = [for rule in google_storage_bucket.source.lifecycle_rule :
+    [one(rule.condition).age, one(rule.condition).matches_prefix]] == [[90, tolist(["stream/"])]]
+    error_message = "The rule of the bucket of sources is another one."
+  }
+  assert {
+    condition     = !startswith(google_storage_bucket_object.api.name, "stream/") && !startswith(google_storage_bucket_object.worker.name, "stream/")
+    error_message = "The source of a function would be deleted."
+  }
+}
+
 run "the_page_finds_the_api_and_the_sign_in" {
   variables {
     allow_sign_up = true

@@ -1,6 +1,14 @@
 /** The scripts of the pipeline: what works, what comes back, and what is refused. More outcomes are in `pipeline.long.test.ts`. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect } from '@jest/globals';
@@ -36,6 +44,23 @@ it('a release that fails its smoke test is replaced by the last one that passed'
     "back: plan with today's settings",
     'back: apply -input=false tfplan',
   ]);
+});
+
+it('the release to come back to is kept by another name, and the one before has its time again', () => {
+  const store = join(folder, 'buckets/p-media-releases');
+  mkdirSync(join(store, 'kept'));
+  renameSync(join(store, 'old.tar.gz'), join(store, 'kept/old'));
+  expect(deploy(folder).current).toBe('new');
+  expect(readdirSync(store).sort()).toEqual(['current', 'kept', 'new.tar.gz', 'old.tar.gz']);
+  expect(readdirSync(join(store, 'kept'))).toEqual(['new']);
+  // The bucket has deleted it after 90 days: terraform/delivery.tf.
+  rmSync(join(store, 'new.tar.gz'));
+  renameSync(join(store, 'old.tar.gz'), join(store, 'next.tar.gz'));
+  rmSync(join(folder, 'workspace'), { recursive: true });
+  mkdirSync(join(folder, 'workspace'));
+  expect(deploy(folder, { _RELEASE: 'next', SMOKE_CODE: '1' })).toMatchObject({
+    ...{ says: 'Release next failed. Release new is back.', current: 'new' },
+  });
 });
 
 it('a release that is brought back with changes that the pipeline may not make changes nothing', () => {

@@ -34,7 +34,10 @@ export function stepsOf(name: string): Step[] {
 
 /** What each tool does; `$BUCKETS` has a folder for each bucket, `$CALLS` is where it is written down. */
 const TOOLS = {
-  gcloud: `cp "\${3/gs:\\//$BUCKETS}" "\${4/gs:\\//$BUCKETS}"`,
+  gcloud: `
+    to="\${4/gs:\\//$BUCKETS}"
+    mkdir -p "$(dirname "$to")"
+    "$2" "\${3/gs:\\//$BUCKETS}" "$to"`,
   terraform: `
     case $PWD in */last/terraform) where=back ;; *) where=forth ;; esac
     case $1 in
