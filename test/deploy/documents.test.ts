@@ -55,6 +55,43 @@ test('the index names every decision by its title', () => {
   expect(rows.filter((row) => !index.includes(row))).toEqual([]);
 });
 
+test('what the first deployment does is told in its order', () => {
+  const orders = {
+    'README.md': [
+      'enables APIs',
+      'Cloud Build',
+      'shows the plan',
+      'costs',
+      '**asks**',
+      'account',
+      'photo through',
+    ],
+    'README.ja.md': [
+      'API を有効に',
+      'Cloud Build で',
+      '計画',
+      '月額',
+      '**確認します**',
+      '最初の利用者',
+      '通して試し',
+    ],
+    'docs/cloud-shell.md': [
+      'enables APIs',
+      'that image',
+      'shows the plan',
+      'costs, and',
+      'asks: ',
+      'link with which',
+    ],
+  };
+  for (const [path, words] of Object.entries(orders)) {
+    const text = read(path).slice(read(path).search(/npm run deploy -- (?:--project \S+ )?--user/));
+    const places = words.map((each) => text.indexOf(each));
+    expect([path, places]).toEqual([path, [...places].sort((a, b) => a - b)]);
+    expect([path, Math.min(...places)]).not.toEqual([path, -1]);
+  }
+});
+
 test('every `npm run` is a script, and every `--var` a variable of Terraform', () => {
   const scriptsOf = (file: string) => Object.keys(JSON.parse(read(file)).scripts);
   const [own, web] = [scriptsOf('package.json'), scriptsOf('web/package.json')];
