@@ -42,7 +42,8 @@ async function read(
 ): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: true });
   const stop = new AbortController();
-  lines.once('close', () => stop.abort());
+  // `error`: the terminal was closed.
+  for (const event of ['close', 'error']) lines.on(event, () => stop.abort());
   const signal = AbortSignal.any([stop.signal, ...(stopping ? [stopping] : [])]);
   try {
     return (await lines.question(question, { signal })).trim();

@@ -1,6 +1,8 @@
 /** `npm run deploy` with programs that answer as gcloud and Terraform do: signals, and a terminal that is closed. */
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest } from '@jest/globals';
 import { needing } from '../../support/needing.ts';
@@ -74,6 +76,22 @@ it('a signal ends a question', async () => {
     output: expect.stringContaining('Stopped.'),
   });
   expect(project.programs.calls().filter((call) => /terraform apply/.test(call))).toHaveLength(1);
+});
+
+needing('script')('a terminal that is closed at a question ends the run in order', async () => {
+  const command = [process.execPath, START, project.root, ...PROJECT].join(' ');
+  const env = { ...project.env, SHELL: '/bin/sh' };
+  const screen = spawn('script', ['-qefc', command, '/dev/null'], { env });
+  let shown = '';
+  screen.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+  });
+  await eventually(async () => shown.includes('Apply this plan?') || undefined);
+  const isRunning = () => existsSync(join(project.root, 'terraform/.deploying'));
+  expect(isRunning()).toBe(true);
+  screen.kill('SIGKILL');
+  // One that broke off would leave it behind, and the plan with its secrets, too.
+  await eventually(async () => !isRunning() || undefined);
 });
 
 /** @returns What moves it on by two seconds. */
