@@ -22,7 +22,7 @@ Sets everything up in one Google Cloud project, or changes it. Run it again afte
   --state-bucket NAME
               bucket of Terraform's state and of these settings. Default PROJECT-terraform
   --yes       does not ask whether to apply the plan, or to destroy
-  --unlock ID breaks the lock of a run that was killed
+  --unlock ID breaks the lock of a run that was killed; the run that meets the lock says which ID
   --dry-run   prints every command, and runs none
 
   restore     gives the units another database; without an option it says which backups and minutes there are
