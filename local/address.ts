@@ -10,6 +10,7 @@ import { type Front, KEEP_ALIVE_MS } from './front/front.ts';
 import { endToEnd, MAX_HEADER_BYTES } from './front/headers.ts';
 import { Refusal } from './front/refusal.ts';
 import type { EmulatorUsers } from './google/users.ts';
+import type { Inbox } from './inbox.ts';
 import type { Page, PageOptions } from './page.ts';
 
 /** Where the product is reached. The settings of the units name its addresses, so they are there before a unit is. */
@@ -30,8 +31,10 @@ export interface Targets {
   fronts: Record<'api' | 'stream', Front>;
   /** Signs a token for the user `local`; absent: a request without a token is not signed in. */
   localToken?: (() => Promise<string>) | undefined;
-  /** Port of the identity issuer, which answers `/local/…`. */
+  /** Port of the identity issuer, which answers the rest of `/local/…`. */
   identityPort: number;
+  /** Answers `/local/inbox` and `/local/keys`; absent: these are not there. */
+  inbox?: Inbox | undefined;
   /** What the page finds at `/config.json`. */
   config: PageConfig;
   /** `http://host:port` of Cloud Storage, from which the page loads its pictures. */

@@ -48,6 +48,7 @@ export async function startGateway(port = 0): Promise<Addresses> {
 
 function createAnswer(server: Server, targets: Targets): Answer {
   const { fronts, localToken, identityPort, users, config, storageOrigin, createPage } = targets;
+  const { inbox } = targets;
   const pageOptions = { config, storageOrigin };
   const page = createPage?.(server, pageOptions) ?? createBuiltPage(pageOptions);
 
@@ -55,6 +56,7 @@ function createAnswer(server: Server, targets: Targets): Answer {
     const pathname = pathOf(request);
     if (pathname.startsWith('/local/')) {
       checkLocal(request);
+      if (inbox?.owns(pathname)) return inbox.send(request, response);
       return passOn(request, response, identityPort);
     }
     if (page.owns(pathname)) return page.send(request, response);

@@ -20,6 +20,7 @@ import { Service, type ServiceOptions } from './front/service.ts';
 import { startGateway } from './gateway.ts';
 import { createEmulatorUsers, emulatorSignIn } from './google/users.ts';
 import type { SignInOptions } from './identity/server.ts';
+import { createInbox } from './inbox.ts';
 import { PAGE_DIR, type Page, type PageOptions } from './page.ts';
 import { startRunApp } from './run-app.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
@@ -155,9 +156,11 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
       : () => undefined;
   const { AUTH_AUDIENCE: audience = '', GOOGLE_CLOUD_PROJECT: project = '' } = environment;
   const { identity } = cloud;
+  const inbox = createInbox(url, environment);
   const close = async () => {
     stopScheduler();
     addresses.close();
+    await inbox.close();
     await Promise.all(Object.values(units).map((unit) => unit.close()));
     await worker.close();
     await cloud.close();
@@ -176,6 +179,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     fronts,
     localToken: sign_in ? undefined : () => identity.sign({ sub: 'local', audience }),
     identityPort: cloud.identityPort,
+    inbox,
     config,
     storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
     users: authEmulator ? createEmulatorUsers({ project, identity, audience }) : undefined,

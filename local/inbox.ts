@@ -1,0 +1,176 @@
+/**
+ * `/local/inbox`: a page of `npm start` that receives webhooks, checks their signatures and shows them; and `/local/keys`,
+ * which makes a service key while `npm start` runs. Both exist on this machine alone.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Firestore } from '@google-cloud/firestore';
+import { parse, readJson } from '@media-analysis/functions/http/body';
+import { sendJson, sendNothing } from '@media-analysis/functions/http/respond';
+import { createRouter, type Route } from '@media-analysis/functions/http/router';
+import { ServiceKeys } from '@media-analysis/functions/media/service-keys';
+import { secretsOf, type WebhookRecord, Webhooks } from '@media-analysis/functions/media/webhooks';
+import { lazy } from '@media-analysis/functions/process/clients';
+import { createLogger } from '@media-analysis/functions/process/log';
+import { SCOPES } from '@media-analysis/functions/process/service-key';
+import { webhookHeaders } from '@media-analysis/functions/process/webhook-signature';
+import { AppError } from '@media-analysis/shared/errors';
+import { createWebhookSchema, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
+import { z } from 'zod';
+
+const PAGE = new URL('inbox.html', import.meta.url);
+/** The newest ones are shown. */
+const MOST = 200;
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+const keySchema = z.strictObject({
+  name: z.string().min(1).max(100).default('this machine'),
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1)
+    .default([...SCOPES]),
+});
+
+const answerSchema = z.strictObject({ status: z.number().int().min(200).max(599) });
+
+interface Message {
+  id: string;
+  /** ISO 8601. */
+  at: string;
+  /** How often it came. */
+  times: number;
+  /** Whether its signature was made with a secret that this page knows. */
+  is_genuine: boolean;
+  /** What was answered the last time. */
+  answered: number;
+  body: string;
+}
+
+export interface Inbox {
+  owns(pathname: string): boolean;
+  send(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param url Of the page: `http://localhost:PORT` */
+export function createInbox(url: string, environment: Record<string, string>): Inbox {
+  const address = `${url}/local/inbox/messages`;
+  const messages = new Map<string, Message>();
+  let status = 204;
+  let opened: Firestore | undefined;
+  // The client takes long to load, and most runs need none of this.
+  const firestore = lazy(async () => {
+    const { Firestore: Client } = await import('@google-cloud/firestore');
+    const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
+      environment;
+    process.env.METADATA_SERVER_DETECTION ??= 'none';
+    opened = new Client({ projectId, host, ssl: false });
+    return opened;
+  });
+  const webhooks = lazy(async () => new Webhooks(await firestore()));
+  const keys = new ServiceKeys(firestore);
+
+  const own = async (): Promise<WebhookRecord[]> => {
+    const all = await (await webhooks()).list(undefined);
+    return all.filter((webhook) => webhook.url === address);
+  };
+
+  const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({
+    ...{ method, path, handle },
+  });
+
+  const routes = [
+    route('GET', '/local/inbox', async ({ response }) => sendPage(response)),
+    route('GET', '/local/inbox/messages', async ({ response }) => {
+      const [webhook] = await own();
+      const state = webhook?.state ?? 'absent';
+      sendJson(response, 200, { state, status, messages: [...messages.values()].reverse() });
+    }),
+    route('POST', '/local/inbox/messages', async ({ request, response }) => {
+      await receive(request);
+      sendNothing(response, status);
+    }),
+    route('POST', '/local/inbox/register', async ({ response }) => {
+      const [webhook] = await own();
+      const { events } = createWebhookSchema.parse({ url: address });
+      const store = await webhooks();
+      if (webhook) await store.enable(webhook);
+      else await store.create({ url: address, events, owner_id: null, key_id: 'inbox' });
+      sendNothing(response);
+    }),
+    route('POST', '/local/inbox/remove', async ({ response }) => {
+      for (const webhook of await own()) await (await webhooks()).remove(webhook);
+      sendNothing(response);
+    }),
+    route('POST', '/local/inbox/answer', async ({ request, response }) => {
+      status = (await readJson(request, answerSchema)).status;
+      sendNothing(response);
+    }),
+    route('POST', '/local/keys', async ({ request, response }) => {
+      const { name, scopes } = await readJson(request, keySchema);
+      const { key, record } = await keys.add(name, scopes);
+      const { id, callback_secret } = record;
+      sendJson(response, 201, { id, key, scopes, callback_secret });
+    }),
+  ];
+  const logger = createLogger('inbox', 'silent');
+  const send = createRouter({ routes, logger, project: '', allowedOrigins: [] });
+
+  async function receive(request: IncomingMessage): Promise<void> {
+    const { 'webhook-id': id = '', 'webhook-timestamp': at = '', ...others } = request.headers;
+    const body = await readMessage(request);
+    const signatures = String(others['webhook-signature'] ?? '').split(' ');
+    const secrets = (await own()).flatMap((webhook) => secretsOf(webhook, Date.now()));
+    const wanted = webhookHeaders(String(id), Number(at) * 1_000, body, secrets)[
+      'webhook-signature'
+    ];
+    const known = (wanted ?? '').split(' ').filter((each) => each !== '');
+    const before = messages.get(String(id));
+    messages.delete(String(id));
+    messages.set(String(id), {
+      ...{ id: String(id), at: new Date().toISOString(), times: (before?.times ?? 0) + 1, body },
+      ...{ is_genuine: signatures.some((each) => known.includes(each)), answered: status },
+    });
+    const [oldest] = messages.keys();
+    if (messages.size > MOST && oldest !== undefined) messages.delete(oldest);
+  }
+
+  return {
+    owns: (pathname) => /^\/local\/(keys$|inbox(\/|$))/.test(pathname),
+    send,
+    close: async () => opened?.terminate(),
+  };
+}
+
+/** As it came: the signature is of its bytes. @throws {AppError} if it is no message */
+async function readMessage(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_MESSAGE_BYTES) chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks).toString();
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (cause) {
+    throw new AppError('malformed_body', 'This is no message: it is not JSON.', { cause });
+  }
+  parse(webhookPayloadSchema, json);
+  return body;
+}
+
+/** Its script is in it. Nothing else runs, whatever a message says. */
+function sendPage(response: ServerResponse): void {
+  const nonce = randomBytes(16).toString('base64');
+  const page = readFileSync(PAGE, 'utf8').replace('<script>', `<script nonce="${nonce}">`);
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(page);
+}
