@@ -1,17 +1,12 @@
-/** The page and the packages in the oldest browsers that they are made for, and the page on a network of one's own, by plain http. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** The page and the packages in the oldest browsers that they are made for. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { OLDEST_BROWSERS } from '../../web/browsers.ts';
-import { largeVideoPieces } from '../support/large-video.ts';
+import { buildPage } from '../../web/build-page.ts';
 import { currentPackages } from '../support/packages.ts';
-import { TEN_PHOTOS } from '../support/stack.ts';
 import { tooNewInScript, tooNewInStyles } from './older-browsers.ts';
-import { cards, choose, photoPaths, untilCards } from './page.ts';
-import { type Photos, startPhotos } from './photos.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WEB = join(ROOT, 'web');
@@ -54,16 +49,7 @@ const FINE: Record<string, readonly string[]> = {
   ],
 };
 
-let photos: Photos;
-let folder: string;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'older-'));
-  photos = await startPhotos();
-});
-afterAll(async () => {
-  await photos.close();
-  rmSync(folder, { recursive: true });
-});
+beforeAll(() => buildPage());
 
 /** @returns by file, without the hash in its name, what older browsers lack */
 function tooNewIn(built: string): Record<string, string[]> {
@@ -111,28 +97,4 @@ test('the README names the browsers', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const { chrome, firefox, safari } = OLDEST_BROWSERS;
   expect(readme).toContain(`Chrome ${chrome}, Firefox ${firefox} and Safari ${safari}`);
-});
-
-test('without what they lack, and on a page by plain http: photos and a large video come to their results', async () => {
-  const { page, context, complaints } = await photos.open();
-  await page.addInitScript(() => {
-    const drop = (object: object, ...names: string[]) => {
-      for (const name of names) Reflect.deleteProperty(object, name);
-    };
-    drop(Promise, 'withResolvers');
-    drop(AbortSignal, 'any');
-    drop(URL, 'canParse');
-    drop(Array.prototype, 'toReversed', 'toSorted', 'toSpliced', 'with');
-    drop(Crypto.prototype, 'randomUUID', 'subtle');
-    drop(Navigator.prototype, 'locks', 'serviceWorker', 'clipboard');
-  });
-  const video = join(folder, 'holiday.mov');
-  await writeFile(video, largeVideoPieces(40 * 2 ** 20));
-  await page.goto(photos.stack.url);
-  await choose(page, [...photoPaths(TEN_PHOTOS.slice(0, 2)), video]);
-  await untilCards(page, 'completed', 3);
-  await page.getByText('All done').waitFor();
-  expect(await cards(page, 'failed').count()).toBe(0);
-  expect(complaints).toEqual([]);
-  await context.close();
 });

@@ -1,2 +1,261 @@
-/** All of `reanalyses.test.ts`, with what `npm test` leaves out. */
-import './reanalyses.test.ts';
+/**
+ * Analysing again in a real browser: asked for, quoted, under way, paused, over; and the results of before. In the shape
+ * `small`: the API is on another site than the page and the stream, under the deployed policy.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { type Reply, replies } from '../support/gemini-server.ts';
+import { client, file, form, TEN_PHOTOS } from '../support/stack.ts';
+import { accessibilityProblems, cards, untilCards } from './page.ts';
+import { type Small, startSmall, type WatchedWindow } from './small.ts';
+
+let small: Small;
+let window: WatchedWindow;
+let page: Page;
+/** Lets every answer come that waits. */
+let release: () => void;
+
+beforeAll(async () => {
+  small = await startSmall();
+});
+afterAll(() => small.close());
+beforeEach(() => open());
+afterEach(async () => {
+  release?.();
+  await window.context.close();
+  await forgetEverything();
+  // Refused by the content security policy, or by CORS: none of it.
+  expect(window.complaints).toEqual([]);
+});
+
+async function open(options?: BrowserContextOptions): Promise<void> {
+  window = await small.open(options);
+  page = window.page;
+}
+
+const user = () => client(small.stack);
+
+async function forgetEverything(): Promise<void> {
+  const { reanalyses } = (await (await user().call('/api/reanalyses')).json()) as {
+    reanalyses: { id: string; state: string }[];
+  };
+  for (const { id, state } of reanalyses) {
+    if (/running|paused/.test(state)) {
+      await user().call(`/api/reanalyses/${id}/cancel`, { method: 'POST' });
+    }
+  }
+  const { media } = (await (await user().call('/api/media?limit=100')).json()) as {
+    media: { id: string }[];
+  };
+  for (const { id } of media)
+    await user().call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });
+  small.gemini.reset();
+}
+
+const receipt = (total_cents: number, reply: Reply = {}): Reply => ({
+  ...replies.text(
+    JSON.stringify({
+      ...{ merchant: 'Corner Shop', date: '2026-11-02', currency: 'EUR' },
+      ...{ items: [{ name: 'Bread', quantity: 2, amount_cents: 350 }], total_cents },
+    }),
+  ),
+  ...reply,
+});
+
+/** An answer that waits until the test lets it come. */
+function heldBack(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  release = resolve;
+  return promise;
+}
+
+/** Described photos, and the page that shows them. */
+async function sendPhotos(count: number): Promise<void> {
+  await user().analyze(await Promise.all(TEN_PHOTOS.slice(0, count).map(file)));
+  await page.goto(small.stack.url);
+  await untilCards(page, 'completed', count);
+}
+
+const panel = () => page.getByRole('region', { name: 'Analyse again' });
+const status = () => panel().getByRole('status').textContent();
+const focusedName = () =>
+  page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent);
+const loadsPart = () => window.sent.filter((request) => request.includes('media-parts')).length > 0;
+
+/** Opens the form, chooses the receipts, and asks what they would cost. */
+async function askForQuote(): Promise<void> {
+  await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
+  await panel().getByLabel('Analysis', { exact: true }).selectOption('receipt');
+  await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
+  await panel().getByRole('button', { name: 'Start' }).waitFor();
+}
+
+test('by keyboard: a quote, its start, a pause that outlives a reload, and the end', async () => {
+  await page.goto(small.stack.url);
+  await page.getByText('Nothing here yet').waitFor();
+  expect(loadsPart()).toBe(false);
+  await sendPhotos(4);
+  await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
+  expect(loadsPart()).toBe(true);
+  expect(await focusedName()).toContain('Description');
+  await panel().getByText('All your files are meant.').waitFor();
+  // The form throws no button below it.
+  const [form, bin] = await Promise.all(
+    [panel(), page.getByRole('button', { name: 'Bin' })].map((each) => each.boundingBox()),
+  );
+  expect((bin?.y ?? 0) + (bin?.height ?? 0)).toBeLessThanOrEqual(form?.y ?? 0);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.keyboard.press('Tab');
+  await panel().getByRole('button', { name: 'Close' }).press('Enter');
+  expect(await focusedName()).toBe('Analyse again…');
+
+  await askForQuote();
+  expect(await focusedName()).toBe('Analyse again');
+  const quote = await panel().textContent();
+  expect(quote).toMatch(/Receipt: 4 files to analyse.*It costs about \$0\.00\d+\./);
+  expect(quote).toMatch(
+    /It takes (less than a|about \d+) minutes?\. .*Estimated from only 4 answers/,
+  );
+  expect(await accessibilityProblems(page)).toEqual([]);
+  // Until now, nothing but the descriptions has cost anything.
+  expect(small.gemini.requests).toHaveLength(4);
+
+  const until = heldBack();
+  small.gemini.enqueue(receipt(1), receipt(2, { until }), receipt(3, { until }), receipt(4));
+  await panel().getByRole('button', { name: 'Start' }).press('Enter');
+  await panel().getByText('1 of 4 answered').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await panel().getByRole('button', { name: 'Pause' }).press('Enter');
+  await panel().getByText('2 have begun, and will be finished.').waitFor();
+  expect(await focusedName()).toBe('Go on');
+  await page.reload();
+  await panel().getByText('Receipt, again: paused').waitFor();
+  expect(await status()).toContain('1 of 4 answered');
+  release();
+  await panel().getByText('3 of 4 answered').waitFor();
+  expect(await cards(page).getByText('Receipt').count()).toBeLessThan(4);
+  await panel().getByRole('button', { name: 'Go on' }).press('Enter');
+  await panel().getByText('Receipt, again: done').waitFor();
+  expect(await status()).toContain('4 of 4 answered');
+  // The cards show what was made, without a reload. What is done again is no new batch of files.
+  await page.waitForFunction(
+    () => document.querySelectorAll('.ma-card-analyses li').length === 4,
+    undefined,
+    { polling: 100 },
+  );
+  expect(await page.getByRole('progressbar', { name: 'Overall progress' }).count()).toBe(0);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await panel().getByRole('button', { name: 'Close' }).press('Enter');
+  expect(await focusedName()).toBe('Analyse again…');
+
+  await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
+  await panel().getByLabel('Analysis', { exact: true }).selectOption('receipt');
+  await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
+  await panel().getByText('There is nothing to analyse again.').waitFor();
+  expect(await panel().textContent()).toContain('4 are up to date and will be skipped.');
+});
+
+test('beside a search, what it finds is meant, and nothing else', async () => {
+  await sendPhotos(4);
+  await page.getByRole('searchbox', { name: 'Search' }).fill('cat');
+  await page.getByText('1 found').waitFor();
+  await page.getByRole('button', { name: 'Analyse these again…' }).press('Enter');
+  await panel().getByText('Only the files that your search finds are meant.').waitFor();
+  await panel().getByLabel('Analysis', { exact: true }).selectOption('receipt');
+  await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
+  await panel().getByText('Receipt: 1 file to analyse').waitFor();
+  expect(await panel().textContent()).toContain('Out of 1 file.');
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
+test('cancelled: what has begun is finished, and nothing more is asked', async () => {
+  await sendPhotos(4);
+  await askForQuote();
+  const until = heldBack();
+  small.gemini.enqueue(receipt(1, { until }), receipt(2, { until }));
+  await panel().getByRole('button', { name: 'Start' }).click();
+  await panel().getByRole('button', { name: 'Cancel' }).click();
+  await panel().getByText('Receipt, again: cancelled').waitFor();
+  release();
+  await panel().getByText('begun').waitFor({ state: 'detached' });
+  const { reanalyses } = (await (await user().call('/api/reanalyses')).json()) as {
+    reanalyses: [{ done: number; in_flight: number }];
+  };
+  expect(reanalyses[0].in_flight).toBe(0);
+  expect(small.gemini.requests).toHaveLength(4 + reanalyses[0].done);
+  expect(await status()).toContain(`${reanalyses[0].done} of 4 answered`);
+});
+
+test('what a quote cannot know it says', async () => {
+  const stored = form([await file('02-cat.png')]);
+  await user().call('/api/media', { method: 'POST', body: stored });
+  await page.goto(small.stack.url);
+  await untilCards(page, 'completed', 1);
+  await askForQuote();
+  const quote = await panel().textContent();
+  expect(quote).toContain('What it costs is not known: nothing like it has been analysed yet.');
+  expect(quote).toContain('How long it takes is not known.');
+  small.gemini.enqueue(receipt(1234));
+  await panel().getByRole('button', { name: 'Start' }).click();
+  await panel().getByText('Receipt, again: done').waitFor();
+  await cards(page).getByText('Corner Shop · 2 Nov 2026 · €12.34').waitFor();
+});
+
+test('the results of before are in the full view, and one is brought back', async () => {
+  await sendPhotos(1);
+  const id = (await cards(page).getAttribute('data-media-id')) ?? '';
+  for (const cents of [1234, 99]) {
+    small.gemini.enqueue(receipt(cents));
+    await user().call(`/api/media/${id}/analyses/receipt`, { method: 'POST' });
+    await user().results([id]);
+  }
+  const asked = small.gemini.requests.length;
+  await page.reload();
+  await cards(page).getByRole('button', { name: /^Open/ }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  const present = dialog.locator('[data-analysis=receipt]');
+  await present.getByText('€0.99').waitFor();
+  const earlier = dialog.getByRole('region', { name: 'Earlier results' });
+  await earlier.getByRole('button', { name: 'Earlier results' }).press('Enter');
+  await earlier.getByText('€12.34').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await earlier.getByRole('button', { name: /^Bring back: Receipt/ }).press('Enter');
+  await present.getByText('€12.34').waitFor();
+  await earlier.getByText('€0.99').waitFor();
+  expect(await earlier.getByRole('status').textContent()).toContain('It is back.');
+  expect(await focusedName()).toBe('Earlier results');
+  expect(small.gemini.requests).toHaveLength(asked);
+});
+
+test('on a phone and in Japanese: nothing sticks out sideways', async () => {
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+  await window.context.close();
+  await open({ ...phone, locale: 'ja-JP' });
+  await sendPhotos(2);
+  await page.getByRole('button', { name: '再解析…' }).click();
+  const region = page.getByRole('region', { name: '再解析' });
+  await region.getByLabel('解析の種類').selectOption('ask');
+  await region.getByLabel('質問').fill('猫はどこですか');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await expectNothingSticksOut();
+  await region.getByRole('button', { name: '見積もりを見る' }).click();
+  await region.getByRole('button', { name: '開始' }).waitFor();
+  expect(await region.textContent()).toMatch(/質問する：2件を解析します.*費用はおよそ/);
+  await expectNothingSticksOut();
+  await region.getByRole('button', { name: '開始' }).click();
+  await region.getByText('質問するの再解析：完了').waitFor();
+  expect(await region.getByRole('status').textContent()).toContain('2件中2件完了');
+  expect(small.gemini.requests.filter(({ text }) => text.includes('猫はどこですか'))).toHaveLength(
+    2,
+  );
+  await expectNothingSticksOut();
+});
+
+async function expectNothingSticksOut(): Promise<void> {
+  const ofPage = () => document.documentElement.scrollWidth - innerWidth;
+  expect(await page.evaluate(ofPage)).toBeLessThanOrEqual(0);
+  const ofPanel = await page
+    .locator('.again')
+    .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  expect(ofPanel).toBeLessThanOrEqual(0);
+}

@@ -1,4 +1,4 @@
-/** What `small.test.ts` and `small.long.test.ts` share: the shape `small` behind the strict front, and a browser that is watched. */
+/** What the files share that show the page in the shape `small`: behind the strict front, and a browser that is watched. */
 import { expect } from '@jest/globals';
 import type { BrowserContextOptions } from 'playwright-core';
 import { buildPage } from '../../web/build-page.ts';

@@ -1,4 +1,4 @@
-/** What `restart.local.test.ts` and its long form share: nothing is lost by a restart of `npm start`. */
+/** What `restart.local.long.test.ts` and `killed.local.long.test.ts` share: nothing is lost by a restart of `npm start`. */
 import { expect } from '@jest/globals';
 import { client, file, tokenOf } from '../support/stack.ts';
 import type { StartedStack } from '../support/started.ts';

@@ -22,20 +22,18 @@ export interface Kept {
 /** Node does not export the class of its timers. */
 const Timeout = classOfTimers();
 
-/** Nearly all that is kept has a function of its own, as a listener or a timer has; a signal may have none. */
-const TWO = [Function, AbortSignal];
 /**
  * A request, a listener or a timer that is kept is one of these. To count one kind takes V8 half a second. Objects without a
  * class come and go by hundreds, with the caches of libraries: they show in the bytes, over thousands of photos.
  */
-const FEW = [...TWO, IncomingMessage, Timeout];
+const FEW = [Function, AbortSignal, IncomingMessage, Timeout];
 /** What holds on to a request, a file or a photo is one of these, or is held by one. */
 const ALL = [
   ...FEW,
   ...[ServerResponse, ClientRequest, Socket, EventEmitter],
   ...[Map, Set, Promise, Uint8Array, Error],
 ];
-const KINDS = { two: TWO, few: FEW, all: ALL };
+const KINDS = { few: FEW, all: ALL };
 
 /** Which kinds of objects are counted. */
 export type Kinds = keyof typeof KINDS;

@@ -5,8 +5,6 @@ import type { UnitReport } from './leaks.ts';
 const MAX_BYTES_PER_PHOTO = 1_000;
 /** What a photo leaves behind is one object of a kind at least. */
 const MAX_OBJECTS_PER_PHOTO = 0.1;
-/** The same over some hundred photos: the pools are a larger part of what there is more of then. */
-export const MAX_OBJECTS_PER_PHOTO_OF_HUNDREDS = 0.5;
 /** Pools of connections breathe and libraries compile, however many photos there are. */
 const MAX_OBJECTS_OF_POOLS = 100;
 /** A connection more or less is open at any time: pools of Google's clients and of the front. */
@@ -15,10 +13,7 @@ const MAX_MORE = { listeners: 0, openFiles: 20 } as const satisfies Partial<
 >;
 
 /** @returns a line for each kind of object, file or listener that grows; none is well */
-export function countsThatGrow(
-  reports: Record<string, UnitReport>,
-  maxObjectsPerPhoto = MAX_OBJECTS_PER_PHOTO,
-): string[] {
+export function countsThatGrow(reports: Record<string, UnitReport>): string[] {
   return Object.entries(reports).flatMap(([unit, { before, after, photos }]) => {
     const more = Object.entries(MAX_MORE).flatMap(([what, most]) => {
       const [was = 0, is = 0] = [before, after].map((kept) => kept[what as keyof typeof MAX_MORE]);
@@ -26,7 +21,7 @@ export function countsThatGrow(
     });
     const objects = Object.entries(after.objects).flatMap(([kind, is]) => {
       const more = is - (before.objects[kind] ?? 0);
-      return more > Math.max(MAX_OBJECTS_OF_POOLS, photos * maxObjectsPerPhoto)
+      return more > Math.max(MAX_OBJECTS_OF_POOLS, photos * MAX_OBJECTS_PER_PHOTO)
         ? [`${unit} keeps ${(more / photos).toFixed(2)} ${kind} of each photo`]
         : [];
     });

@@ -150,7 +150,7 @@ export const AVAILABILITY: readonly Mutation[] = [
         '',
       ],
     ],
-    tests: ['test/journey/leaks.test.ts', 'no unit keeps anything of a photo'],
+    tests: ['test/journey/leaks.long.test.ts', 'no unit keeps anything of a photo'],
   },
   {
     threat: 'memory that is kept of each photo',
@@ -162,7 +162,7 @@ export const AVAILABILITY: readonly Mutation[] = [
         'clear: () => void timer',
       ],
     ],
-    tests: ['test/journey/leaks.test.ts', 'no unit keeps anything of a photo'],
+    tests: ['test/journey/leaks.long.test.ts', 'no unit keeps anything of a photo'],
   },
   {
     threat: 'a reader that never reads',

@@ -354,7 +354,10 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       ['web/src/page/shared.tsx', '.then(setFiles, reportError)', '.then(onFiles, reportError)'],
     ],
-    tests: ['test/browser/install.test.ts', 'files that are shared with it are sent when a person'],
+    tests: [
+      'test/browser/install.long.test.ts',
+      'files that are shared with it are sent when a person',
+    ],
   },
   {
     threat: MARKUP,
