@@ -29,7 +29,7 @@ run "old_releases_are_deleted_and_the_one_to_come_back_to_is_not" {
   assert {
     condition = contains([
       for rule in google_storage_bucket.releases[0].lifecycle_rule :
-      "${one(rule.condition).age} ${join(" ", one(rule.condition).matches_suffix)}"
+      "${one(rule.condition).age} ${join(" ", coalesce(one(rule.condition).matches_suffix, []))}"
     ], "90 .tar.gz .plan.txt")
     error_message = "Releases stay for ever, or go before their images."
   }

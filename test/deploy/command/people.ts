@@ -24,7 +24,11 @@ export async function startPeople({ anyPage = false } = {}): Promise<People> {
   const server = await startIdentity({ identity, userAudience: PROJECT, signIn });
   let tokens = 0;
   const newToken = () =>
-    identity.sign({ sub: 'admin', audience: identity.issuer, claims: { jti: String(tokens++) } });
+    identity.sign({
+      ...{ sub: 'admin', audience: identity.issuer, claims: { jti: String(tokens++) } },
+      // On a slow machine all scenarios together take longer than an hour.
+      expiresInS: 24 * 3_600,
+    });
   const door = anyPage ? await openDoor(server.port) : undefined;
   return {
     env: { FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${door?.port ?? server.port}` },
