@@ -7,7 +7,14 @@ import { buildPage } from '../../web/build-page.ts';
 import { longTest } from '../support/long-test.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { accessibilityProblems, cards, untilCards, untilDrawn } from './page.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  noisyPhotos,
+  untilCards,
+  untilDrawn,
+} from './page.ts';
 import { openWindow } from './window.ts';
 
 /** A folder for screenshots, to be looked at. */
@@ -112,6 +119,7 @@ test('the bin brings back, and erases for good after a second press', async () =
   await button('Bin').click();
   const dialog = page.getByRole('dialog', { name: 'Bin' });
   await dialog.getByText('30 days left').first().waitFor();
+  await untilDrawn(page, '.bin .ma-thumb', 2);
   expect(await accessibilityProblems(page)).toEqual([]);
   await shoot('bin');
   await dialog.getByRole('button', { name: 'Restore 02-cat.png' }).click();
@@ -123,6 +131,31 @@ test('the bin brings back, and erases for good after a second press', async () =
   expect(((await (await client(stack).call('/api/bin')).json()) as { media: [] }).media).toEqual(
     [],
   );
+});
+
+test('the full view saves the original under its name, and deletes it with undo', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  await cards(page)
+    .getByRole('button', { name: /^Open.*08-lake/ })
+    .click();
+  const dialog = page.getByRole('dialog');
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Download' }).click(),
+  ]);
+  expect(saved.suggestedFilename()).toBe('08-lake.jpg');
+  expect(readFileSync(await saved.path()).length).toBe((await file('08-lake.jpg')).size);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Moved to the bin.').waitFor();
+  await untilCards(page, 'completed', 1);
+  expect(await dialog.count()).toBe(0);
+  expect(page.url()).toBe(`${stack.url}/`);
+  expect(await page.getByRole('alert').count()).toBe(0);
+  // The focus is not lost with the card.
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('page-gallery');
+  await button('Undo').click();
+  await untilCards(page, 'completed', 2);
 });
 
 longTest('the selected are downloaded in one archive, and exported as a table', async () => {
@@ -139,6 +172,10 @@ longTest('the selected are downloaded in one archive, and exported as a table', 
   expect(zip.bytes.includes('08-lake.jpg')).toBe(true);
   await button('Export…').click();
   await shoot('export');
+  const formats = page.getByRole('group', { name: 'Export as' }).getByRole('button');
+  expect(await formats.allTextContents()).toEqual([
+    ...['Table (CSV)', 'JSON', 'JSON lines (NDJSON)'],
+  ]);
   const table = await saved(() => button('Table (CSV)').click());
   expect(table.name).toMatch(/\.csv$/);
   expect(table.bytes.toString().split('\r\n')).toHaveLength(4);
@@ -264,6 +301,26 @@ longTest('a swipe turns to the next photo, and two fingers zoom', async () => {
   await untilDrawn(page, '.ma-picture img');
   await touch([-20, 20], [-30, 30], [-45, 45], [-60, 60]);
   await page.locator('.ma-zoom-frame[data-zoomed]').waitFor();
+});
+
+test('on a phone, a tall picture fills most of the screen, and the rest is below it', async () => {
+  await window.context.close();
+  const height = 780;
+  await open({ viewport: { width: 390, height }, hasTouch: true });
+  await page.goto(stack.url);
+  await choose(page, await noisyPhotos(1, { width: 900, height: 1600 }));
+  await untilCards(page, 'completed', 1);
+  await cards(page).getByRole('button', { name: /^Open/ }).click();
+  await untilDrawn(page, '.ma-picture img');
+  const picture = await page.locator('.ma-picture').boundingBox();
+  expect(picture?.height).toBeGreaterThan(height * 0.7);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Edit title and tags' }).scrollIntoViewIfNeeded();
+  const scrolled = await dialog.evaluate((each) => each.scrollTop);
+  expect(scrolled).toBeGreaterThan(0);
+  // Wherever one is, it can be closed.
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.waitFor({ state: 'detached' });
 });
 
 longTest('on a phone, in Japanese', async () => {
