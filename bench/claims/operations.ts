@@ -22,7 +22,7 @@ export const claim: Claim = {
     writes:
       'each item needs five. The rest is the counter of the bytes that the owner sent that day: one write for each request with any number of photos; and, at most a few times a minute for a process and an owner, the share of the limits of the day that the process takes or gives back.',
     reads:
-      'each of the two claims reads the document, and the watcher gets the first state and three changes. The rest: one read for each request of the counter of the bytes that the owner sent that day, a count of the media that the owner has in the queues, a look for waiting media at the end of each of the last three, and the read before a share of the limits of the day is taken or given back.',
+      'each of the two claims reads the document, and the watcher gets the first state and three changes. The rest: one read for each request of the counter of the bytes that the owner sent that day, a count of the media that the owner has in the queues, a look for waiting media at the end of each of the last three, the read before a share of the limits of the day is taken or given back, and, at most once in ten seconds for a worker, a look for webhooks.',
   },
   async run({ quick, artefact, say }) {
     const counter = new OperationCounter();

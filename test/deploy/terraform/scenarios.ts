@@ -163,6 +163,7 @@ export const SCENARIOS: Scenario[] = [
         variables: {
           max_concurrent_dispatches: 6,
           max_concurrent_flex: 3,
+          max_concurrent_webhooks: 3,
           max_dispatches_per_second: 100,
           reanalysis_in_flight: 3,
           task_retry: { max_backoff_s: 20, max_doublings: 5 },
