@@ -366,6 +366,17 @@ describe('a receiver', () => {
     expect(received).toHaveLength(1);
   });
 
+  test('whose answer an instance that shuts down does not wait for is asked again, and no try counts', async () => {
+    await register();
+    await told();
+    const [first] = [...tasks.values()];
+    const stop = AbortSignal.abort(new Error('SIGTERM'));
+    const aborted = { ...deps(), post: async () => Promise.reject(stop.reason) };
+    const again = await deliverWebhook(first?.task as WebhookTask, aborted, stop);
+    expect(again).toMatchObject({ done: false, status: 503 });
+    expect(await kept()).toMatchObject([{ state: 'pending', tries: 0, attempts: [] }]);
+  });
+
   test('is asked again although the task for that cannot be made', async () => {
     await register();
     answer = () => 500;

@@ -87,6 +87,8 @@ export async function deliverWebhook(
   const receiver = await receiverOf(record, deps);
   if (!receiver) return giveUp(snapshot, record, { error: 'no_receiver' }, deps);
   const outcome = await send(receiver, record, record.body, deps, signal);
+  // The instance shuts down: nothing is known of this try, so it does not count.
+  if (!outcome) return AGAIN;
   return writeOutcome(snapshot, record, receiver, outcome, deps);
 }
 
@@ -110,7 +112,7 @@ async function send(
   body: string,
   { post, loopback, now }: WebhookDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   const started = now();
   const headers = {
     ...webhookHeaders(event_id, started, body, secrets),
@@ -122,6 +124,7 @@ async function send(
     const status = await post(url, headers, body, { loopback, signal });
     return { status, error: null, duration_ms: since() };
   } catch (error) {
+    if (signal.aborted) return undefined;
     if (!(error instanceof PostError)) throw error;
     return { status: null, error: error.message, duration_ms: since() };
   }
