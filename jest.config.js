@@ -23,6 +23,8 @@ const common = {
   transform: { '\\.tsx?$': '<rootDir>/test/support/jest/transform.js' },
   // Those of `npm run test:long` (`jest.long.config.js`).
   testPathIgnorePatterns: ['/node_modules/', '\\.long\\.test\\.ts$'],
+  // What is built has package.json files with the names of ours.
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
 export default {
@@ -45,7 +47,7 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{shared,functions,sandbox,vision,local,deploy,bench,web,test/eval,test/support}/**/*.test.ts',
+        '<rootDir>/{shared,functions,sandbox,vision,local,cli,deploy,bench,web,test/eval,test/support}/**/*.test.ts',
       ],
     },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },

@@ -20,6 +20,8 @@ export interface Program {
   preload?: readonly URL[];
   /** Told what the process sends, besides where it listens. */
   onMessage?: (message: unknown) => void;
+  /** Where its log goes; absent: to stdout. */
+  logsTo?: 'stdout' | 'stderr';
 }
 
 export class Instance {
@@ -35,12 +37,13 @@ export class Instance {
   #hasEnded = false;
   #isStopping = false;
 
-  constructor({ command, environment, preload = [], onMessage }: Program, graceMs = GRACE_MS) {
+  constructor(program: Program, graceMs = GRACE_MS) {
+    const { command, environment, preload = [], onMessage, logsTo = 'stdout' } = program;
     this.#graceMs = graceMs;
     const imports = [...preload, PRELOAD].flatMap((module) => ['--import', module.href]);
     this.#child = spawn(process.execPath, [...NODE_OPTIONS, ...imports, ...command], {
       env: { ...process.env, PORT: '0', ...environment, NODE_ENV: 'production' },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', logsTo === 'stdout' ? 1 : 2, 2, 'ipc'],
     });
     this.#ready.promise.catch(() => undefined);
     this.#child.on('message', (message) => {

@@ -46,7 +46,7 @@ function stemOf(path: string): string {
 }
 
 const exportsSchema = z.object({ exports: z.record(z.string(), z.unknown()).default({}) });
-const WORKSPACES = ['shared', 'functions', 'sandbox', 'vision', 'web', 'local'];
+const WORKSPACES = ['shared', 'functions', 'sandbox', 'vision', 'web', 'local', 'cli'];
 /** What apps install, by the folder of its sources in web/src. */
 const PACKAGES = ['client', 'react'];
 const exportsOf = new Map(

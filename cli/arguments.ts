@@ -1,0 +1,132 @@
+/** What a person has asked for on the command line, checked. */
+import { parseArgs } from 'node:util';
+
+export const USAGE = `media-analysis PATH… [options]        sends photos, videos and folders of them, and shows what is seen in them
+media-analysis inspect ID [options]   tells the life of one media
+
+  --url URL            the address of the page. Without it, all runs on this machine
+  --token TOKEN        of a user. Better in MEDIA_ANALYSIS_TOKEN: others on this machine can see arguments
+  --key KEY            a service key, together with --on-behalf-of. Better in MEDIA_ANALYSIS_KEY
+  --on-behalf-of USER  for whom the service key acts
+  --analysis NAME      what is made of each file, such as describe, receipt or alt-text; may be repeated. Default: describe
+  --language TAG       in which the model writes, such as ja. Default: en
+  --log FILE           of inspect: what the units have logged, to read the deliveries from
+  --project ID         of inspect: the same from the log of a Google Cloud project, by gcloud
+  --json               a line of JSON for each file instead of a table
+  --help
+
+Ends with 0 if every file is completed, 1 if not, 2 for wrong arguments, 130 after Ctrl-C.`;
+
+/** Where the service is, and who asks. */
+export interface ServiceOptions {
+  /** Without slashes at its end; undefined: everything runs on this machine. */
+  url: string | undefined;
+  /** A user's token, or a service key. */
+  token: string | undefined;
+  /** For whom a service key acts. */
+  onBehalfOf: string | undefined;
+}
+
+export type Command =
+  | { name: 'help' }
+  | {
+      name: 'send';
+      service: ServiceOptions;
+      paths: readonly string[];
+      /** Undefined: the service's default. */
+      analyses: readonly string[] | undefined;
+      language: string | undefined;
+      isJson: boolean;
+    }
+  | {
+      name: 'inspect';
+      service: ServiceOptions;
+      id: string;
+      logFile: string | undefined;
+      project: string | undefined;
+      isJson: boolean;
+    };
+
+/** The arguments are wrong. The message says which, and what to write. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const OPTIONS = {
+  url: { type: 'string' },
+  token: { type: 'string' },
+  key: { type: 'string' },
+  'on-behalf-of': { type: 'string' },
+  analysis: { type: 'string', multiple: true },
+  language: { type: 'string' },
+  log: { type: 'string' },
+  project: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+
+/** @throws {UsageError} */
+export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): Command {
+  const { positionals, values } = parse(args);
+  if (values.help) return { name: 'help' };
+  const service = readService(values, env);
+  const [first, ...more] = positionals;
+  if (first === 'inspect') {
+    const [id, ...others] = more;
+    if (id === undefined || others.length > 0) throw new UsageError('Name one id: inspect ID.');
+    refuse(values, ['analysis', 'language'], 'inspect');
+    const { log: logFile, project, json: isJson } = values;
+    if (logFile !== undefined && project !== undefined) {
+      throw new UsageError('Give --log or --project, not both.');
+    }
+    return { name: 'inspect', service, id, logFile, project, isJson };
+  }
+  if (first === undefined) throw new UsageError('Name a photo, a video or a folder.');
+  refuse(values, ['log', 'project'], 'sending');
+  const analyses = values.analysis?.flatMap((names) => names.split(',')).filter(Boolean);
+  const { language, json: isJson } = values;
+  return { name: 'send', service, paths: positionals, analyses, language, isJson };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function refuse(values: Values, names: readonly (keyof Values)[], command: string): void {
+  const given = names.find((name) => values[name] !== undefined && values[name] !== false);
+  if (given !== undefined) throw new UsageError(`--${given} does not belong to ${command}.`);
+}
+
+function readService(values: Values, env: NodeJS.ProcessEnv): ServiceOptions {
+  const { url, token: givenToken, key: givenKey, 'on-behalf-of': onBehalfOf } = values;
+  if (givenToken !== undefined && givenKey !== undefined) {
+    throw new UsageError('Give --token or --key, not both.');
+  }
+  const isKeyGiven =
+    givenKey !== undefined || (givenToken === undefined && onBehalfOf !== undefined);
+  const key = isKeyGiven ? (givenKey ?? env.MEDIA_ANALYSIS_KEY) || undefined : undefined;
+  const token = isKeyGiven ? undefined : (givenToken ?? env.MEDIA_ANALYSIS_TOKEN) || undefined;
+  if (onBehalfOf !== undefined && key === undefined) {
+    throw new UsageError('--on-behalf-of needs a service key: --key, or MEDIA_ANALYSIS_KEY.');
+  }
+  if (key !== undefined && onBehalfOf === undefined) {
+    throw new UsageError('A service key acts for a user: add --on-behalf-of USER.');
+  }
+  if (url === undefined) {
+    if (key === undefined && givenToken === undefined) {
+      return { url: undefined, token: undefined, onBehalfOf: undefined };
+    }
+    throw new UsageError('--token and --key are for a service: add its --url.');
+  }
+  const parsed = URL.parse(url);
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+    throw new UsageError(`--url ${url}: write an address such as https://media.example.com.`);
+  }
+  return { url: parsed.href.replace(/\/+$/, ''), token: key ?? token, onBehalfOf };
+}

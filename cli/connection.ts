@@ -1,0 +1,100 @@
+/** The service that a command speaks with: one at an address, or all of it on this machine. */
+import { existsSync } from 'node:fs';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { type PageConfig, pageConfigSchema } from '@media-analysis/shared/page-config';
+import { createMediaClient, type MediaClient } from '../web/src/client/client.ts';
+import { type ServiceOptions, UsageError } from './arguments.ts';
+
+/** A running service, and a client of it. */
+export interface Connection {
+  client: MediaClient;
+  /** Of the page. */
+  url: string;
+  /** Whether the service is part of this process, and ends with it. */
+  isEmbedded: boolean;
+  /** The whole record of a media, where its operator asks. */
+  readRecord?: ((id: string) => Promise<Record<string, unknown> | undefined>) | undefined;
+  /** Resolves when no request is running, at the latest after five seconds. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The service cannot be used. The message says why, and what to do. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+}
+
+const SETTLE_MS = 5_000;
+const CONFIG_MS = 30_000;
+
+/** @throws {ConnectionError} {UsageError} */
+export async function connect(options: ServiceOptions): Promise<Connection> {
+  const { url } = options;
+  if (url === undefined) return connectHere();
+  const config = await readConfig(url);
+  return { ...clientOf(url, config, options), isEmbedded: false, close: async () => undefined };
+}
+
+async function connectHere(): Promise<Connection> {
+  // The packed command has only the client.
+  if (!existsSync(new URL('../local/stack.ts', import.meta.url))) {
+    throw new UsageError(
+      'Name the service: --url https://… (only a checkout of media-analysis can run all on this machine: npm run cli -- …).',
+    );
+  }
+  const { startEmbedded } = await import('./embedded.ts');
+  const { url, readRecord, close } = await startEmbedded();
+  const none = { url, token: undefined, onBehalfOf: undefined };
+  return { ...clientOf(url, {}, none), isEmbedded: true, readRecord, close };
+}
+
+/** The page knows where the API is. What has no page is the API itself. */
+async function readConfig(url: string): Promise<PageConfig> {
+  let answer: Response;
+  try {
+    answer = await fetch(`${url}/config.json`, { signal: AbortSignal.timeout(CONFIG_MS) });
+  } catch (cause) {
+    const { message } = ((cause as Error).cause ?? cause) as Error;
+    throw new ConnectionError(
+      `${url} cannot be reached (${message}). Check the address and your connection.`,
+      { cause },
+    );
+  }
+  const value = await answer.json().catch(() => ({}));
+  return (answer.ok && pageConfigSchema.safeParse(value).data) || {};
+}
+
+function clientOf(
+  url: string,
+  { api_url: baseUrl = url, stream_url: streamUrl = url }: PageConfig,
+  { token, onBehalfOf }: ServiceOptions,
+): Pick<Connection, 'client' | 'url' | 'settled'> {
+  const origins = new Set([baseUrl, streamUrl].map((address) => new URL(address).origin));
+  const running = new Set<Promise<unknown>>();
+  const counted: typeof fetch = (input, init) => {
+    const isOurs = origins.has(new URL(String(input)).origin);
+    const user = isOurs && onBehalfOf !== undefined ? { 'X-On-Behalf-Of': onBehalfOf } : {};
+    // Pieces of a large file go to Cloud Storage, which must not learn of users.
+    const headers = { ...(init?.headers as Record<string, string>), ...user };
+    const request = fetch(input, { ...init, headers });
+    const ended = request.catch(() => undefined).finally(() => running.delete(ended));
+    running.add(ended);
+    return request;
+  };
+  return {
+    client: createMediaClient({
+      ...{ baseUrl, streamUrl, fetch: counted },
+      ...(token !== undefined && { getToken: () => token }),
+    }),
+    url,
+    async settled() {
+      // What follows an abort begins in the next turn.
+      await setImmediate();
+      const late = new AbortController();
+      const limit = setTimeout(SETTLE_MS, undefined, { signal: late.signal, ref: false });
+      await Promise.race([Promise.allSettled(running), limit]);
+      late.abort();
+      await limit.catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+/** `npx media-analysis`: photos and videos from a terminal. */
+import { MediaClientError } from '../web/src/client/errors.ts';
+import { readArguments, USAGE } from './arguments.ts';
+import type { Terminal } from './terminal.ts';
+import { WHO_YOU_ARE } from './words.ts';
+
+/** Errors whose message says what to do. */
+const FOR_PEOPLE = new Set([
+  ...['UsageError', 'ConnectionError', 'MediaClientError'],
+  // Of what runs on this machine.
+  ...['DataFileError', 'ConfigError', 'ModelError', 'AnalysesError'],
+]);
+
+const CODES: Record<string, number> = { SIGINT: 130, SIGTERM: 143 };
+
+const stop = new AbortController();
+let stoppedBy: string | undefined;
+for (const name of Object.keys(CODES)) {
+  process.on(name, () => {
+    // A second Ctrl-C does not wait.
+    if (stoppedBy !== undefined) process.exit(CODES[stoppedBy]);
+    stoppedBy = name;
+    stop.abort();
+  });
+}
+// `media-analysis … | head`
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') stop.abort();
+});
+
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  const { env, stdout, stderr } = process;
+  // npm runs its scripts in the folder of package.json: https://docs.npmjs.com/cli/commands/npm-run
+  const folder = (env.npm_lifecycle_event === 'cli' && env.INIT_CWD) || process.cwd();
+  const terminal: Terminal = { env, folder, stdout, stderr, signal: stop.signal };
+  try {
+    const command = readArguments(process.argv.slice(2), env);
+    switch (command.name) {
+      case 'help':
+        stdout.write(`${USAGE}\n`);
+        return 0;
+      case 'send':
+        return await (await import('./send.ts')).send(command, terminal);
+      case 'inspect':
+        return await (await import('./inspect.ts')).inspect(command, terminal);
+    }
+  } catch (error) {
+    if (stop.signal.aborted) return stoppedBy === undefined ? 1 : (CODES[stoppedBy] ?? 1);
+    stderr.write(`${explain(error)}\n`);
+    return (error as Error).name === 'UsageError' ? 2 : 1;
+  }
+}
+
+function explain(error: unknown): string {
+  const { name, message } = error as Error;
+  if (name === 'UsageError') return `${message}\n\nmedia-analysis --help says more.`;
+  if (name === 'DataDirError') {
+    return `${message}\nIf npm start runs there, send to it: --url http://localhost:8080`;
+  }
+  if (error instanceof MediaClientError && error.code === 'unauthenticated') {
+    return WHO_YOU_ARE;
+  }
+  return FOR_PEOPLE.has(name) ? message : ((error as Error).stack ?? String(error));
+}

@@ -1,0 +1,60 @@
+/** Tells on stderr how far it is: by bars in a terminal, else by a line for each file. */
+import { createLogUpdate } from 'log-update';
+import type { Item } from './batch.ts';
+import { barsOf, fit, lineOf } from './words.ts';
+
+export interface Screen {
+  /** Something has changed: of one file, or of how much is sent. */
+  show(items: readonly Item[], changed: Item | undefined): void;
+  /** A line that stays. */
+  say(line: string): void;
+  /** Takes the bars away. */
+  close(): void;
+}
+
+/** Not more often than a person sees. */
+const DRAW_MS = 100;
+
+export function createScreen(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Screen {
+  // A terminal that does not say how wide it is cannot be drawn on.
+  return out.isTTY && out.columns > 0 && env.TERM !== 'dumb' ? createBars(out) : createLines(out);
+}
+
+function createBars(out: NodeJS.WriteStream): Screen {
+  const log = createLogUpdate(out);
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    show(items, changed) {
+      if (changed?.problem) log.persist(fit(lineOf(changed), out.columns));
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        log(barsOf(items));
+      }, DRAW_MS);
+    },
+    say: (line) => log.persist(line),
+    close() {
+      clearTimeout(timer);
+      log.clear();
+      log.done();
+    },
+  };
+}
+
+function createLines(out: NodeJS.WriteStream): Screen {
+  const said = new Map<Item, string>();
+  const say = (line: string) => void out.write(`${line}\n`);
+  return {
+    show(_items, changed) {
+      if (!changed) return;
+      const { state, media } = changed;
+      const wait = state === 'accepted' && media?.retry_at ? media.wait_code : null;
+      const news = state === 'accepted' ? `${state} ${wait}` : state;
+      if (said.get(changed) === news) return;
+      said.set(changed, news);
+      const line = state === 'accepted' ? lineOf(changed).replace(/^\w+/, 'sent') : lineOf(changed);
+      say(wait ? line.replace(/^sent/, `waits (${wait})`) : line);
+    },
+    say,
+    close: () => undefined,
+  };
+}

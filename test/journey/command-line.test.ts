@@ -1,0 +1,217 @@
+/** `media-analysis ./photos`: the command as a person runs it, against the whole product. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { Firestore } from '@google-cloud/firestore';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mediaSchema } from '@media-analysis/shared/media';
+import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import { endWithUs } from '../support/end-with-us.ts';
+import { client, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
+
+const COMMAND = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const BUILD = fileURLToPath(new URL('../../cli/build.ts', import.meta.url));
+
+let stack: Stack;
+let firestore: Firestore;
+let key: string;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'media-analysis-cli-'));
+  await mkdir(join(folder, 'photos', 'more'), { recursive: true });
+  await copyFile(photo('02-cat.png'), join(folder, 'photos', '02-cat.png'));
+  await copyFile(photo('03-coffee.webp'), join(folder, 'photos', 'more', '03-coffee.webp'));
+  await writeFile(join(folder, 'photos', 'notes.txt'), 'no photo');
+  const cat = await readFile(photo('18-cat-exif-orientation6.jpg'));
+  await writeFile(join(folder, 'cut.jpg'), cat.subarray(0, 3_000));
+  // Too large for a request, so it goes to Cloud Storage in pieces. Bytes after the end are not part of the picture.
+  await writeFile(join(folder, 'large.jpg'), Buffer.concat([cat, Buffer.alloc(6 * 1024 * 1024)]));
+  stack = await startStack();
+  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
+    stack.environment;
+  firestore = new Firestore({ projectId, host, ssl: false });
+  const keys = new ServiceKeys(async () => firestore);
+  ({ key } = await keys.add('test', ['read', 'write']));
+});
+afterAll(async () => {
+  await firestore.terminate();
+  await stack.close();
+  await rm(folder, { recursive: true });
+});
+
+function start(args: string[], env: Record<string, string> = {}, program = [process.execPath]) {
+  const [command = '', ...before] = program;
+  return endWithUs(
+    spawn(command, [...before, ...(program.length > 1 ? [] : [COMMAND, ...args])], {
+      cwd: folder,
+      env: { ...process.env, MEDIA_ANALYSIS_TOKEN: '', ANALYSIS_MODEL: 'local/facts', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+}
+
+async function outcomeOf(child: ChildProcess & ReturnType<typeof start>) {
+  const [out, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number]>,
+  ]);
+  return { out, errors, code };
+}
+
+const run = (args: string[], env?: Record<string, string>) => outcomeOf(start(args, env));
+
+const jsonOf = (out: string) =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { path: string; error: object | null; media: object });
+
+test('a folder is sent for the user of a token, lines tell how far it is, a table what came of it', async () => {
+  const token = await tokenOf(stack, 'alice');
+  const { out, errors, code } = await run(['photos', '--url', stack.url], {
+    MEDIA_ANALYSIS_TOKEN: token,
+  });
+  expect(out).toMatch(
+    /^photos\S02-cat\.png +completed {2}\S.*\nphotos\Smore\S03-coffee\.webp +completed {2}\S.*\n$/,
+  );
+  expect(errors).toMatch(/^skipped photos\Snotes\.txt: no photo or video that is taken$/m);
+  expect(errors).toMatch(/^sent photos\S02-cat\.png$/m);
+  expect(errors).toMatch(/^completed photos\S02-cat\.png: /m);
+  expect(errors).toMatch(/^2 completed\.$/m);
+  expect(errors).not.toContain('█');
+  expect(code).toBe(0);
+  const list = (await (await client(stack, token).call('/api/media')).json()) as {
+    media: object[];
+  };
+  expect(list.media).toHaveLength(2);
+});
+
+test('one file that is no photo gets its reason, as a line of JSON, and the exit code says so', async () => {
+  const { out, code } = await run(
+    ['cut.jpg', 'photos', '--json', '--language', 'ja'].concat('--url', stack.url),
+  );
+  const rows = jsonOf(out);
+  expect(rows).toHaveLength(3);
+  expect(rows.find(({ path }) => path === 'cut.jpg')?.error).toMatchObject({
+    code: 'media_corrupt',
+    message: expect.stringContaining('cut.jpg'),
+  });
+  for (const { media } of rows) mediaSchema.parse(media);
+  expect(rows.at(-1)?.media).toMatchObject({ analytics: { language: 'ja' } });
+  expect(code).toBe(1);
+});
+
+test('a large file is sent in pieces for a user whom a service key names', async () => {
+  const env = { MEDIA_ANALYSIS_KEY: key };
+  const args = ['large.jpg', '--json', '--on-behalf-of', 'bob', '--url', stack.url];
+  const { out, errors, code } = await run(args, env);
+  expect({ errors, code }).toMatchObject({ code: 0 });
+  const [row] = jsonOf(out);
+  const { id, size } = mediaSchema.parse(row?.media);
+  expect(size).toBeGreaterThan(6 * 1024 * 1024);
+  const bob = client(stack, await tokenOf(stack, 'bob'));
+  expect((await bob.get(id)).status).toBe('completed');
+
+  // The life of this media, with a log as the units write it, among what else a terminal has printed.
+  const line = { severity: 'INFO', time: 'T1', unit: 'worker', media_id: id, message: 'claimed' };
+  const other = { ...line, media_id: 'other', message: 'not of this one' };
+  const log = ['Ready', JSON.stringify({ ...line, deliveries: 0 }), JSON.stringify(other)];
+  await writeFile(join(folder, 'dev.log'), log.join('\n'));
+  const inspected = await run(
+    ['inspect', id, '--log', 'dev.log', '--on-behalf-of', 'bob', '--url', stack.url],
+    env,
+  );
+  expect(inspected.errors).toBe('');
+  expect(inspected.out).toMatch(/^file +large\.jpg, image\/jpeg, \d{7} bytes$/m);
+  expect(inspected.out).toMatch(/^status +completed, attempt 1/m);
+  expect(inspected.out).toMatch(/^calls +1 to local\/facts/m);
+  expect(inspected.out).toMatch(/^ {2}T1 worker INFO claimed \{"deliveries":0\}$/m);
+  expect(inspected.out).not.toContain('not of this one');
+  expect(inspected.code).toBe(0);
+});
+
+test.each<[string, string[], number, RegExp]>([
+  ['an option that there is not', ['photos', '--colour'], 2, /--colour/],
+  ['a path that leads nowhere', ['fotos'], 2, /^fotos does not exist\./],
+  [
+    'an address where nobody answers',
+    ['photos', '--url', 'http://127.0.0.1:9'],
+    1,
+    /cannot be reached/,
+  ],
+])('%s is named, and nothing is sent', async (_what, args, code, said) => {
+  expect(await run(args)).toEqual({ out: '', errors: expect.stringMatching(said), code });
+});
+
+test('a token that is not taken ends it with what to do', async () => {
+  const { errors, code } = await run(['photos', '--url', stack.url, '--token', 'mk_unknown']);
+  expect(errors).toContain('MEDIA_ANALYSIS_TOKEN');
+  expect(code).toBe(1);
+});
+
+test('Ctrl-C stops the sending, and says what was not sent', async () => {
+  // A service that takes the files and never answers.
+  const taken = Promise.withResolvers<void>();
+  const server: Server = createServer((request, response) => {
+    if (request.url === '/config.json') response.end('{}');
+    else if (request.url?.endsWith('/analyze-media')) taken.resolve();
+    else response.writeHead(404).end('{}');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const child = start(['photos', '--url', `http://127.0.0.1:${port}`]);
+  const outcome = outcomeOf(child);
+  await taken.promise;
+  child.kill('SIGINT');
+  const { out, errors, code } = await outcome;
+  server.closeAllConnections();
+  server.close();
+  expect(errors).toContain('Stopped. 0 of 2 files were sent: 2 not sent.');
+  expect(errors).toMatch(/^not sent photos\Smore\S03-coffee\.webp$/m);
+  expect({ out, code }).toEqual({ out: '', code: 130 });
+});
+
+test('without an address all of it runs on this machine, and ends with the command', async () => {
+  const data = join(folder, 'data');
+  const { out, errors, code } = await run(['photos', '--json'], { LOCAL_DATA_DIR: data });
+  expect({ errors, code }).toMatchObject({ code: 0 });
+  const [row] = jsonOf(out);
+  const { id } = mediaSchema.parse(row?.media);
+  // The record is kept, with what only the operator sees.
+  const inspected = await run(['inspect', id], { LOCAL_DATA_DIR: data });
+  expect(inspected.out).toMatch(/^deliveries +\d+$/m);
+  expect(inspected.out).toMatch(/^owner_id +local$/m);
+  expect(inspected.code).toBe(0);
+});
+
+test('its package has the client alone: it sends to an address, and without one says so', async () => {
+  const built = join(folder, 'package');
+  await outcomeOf(start([], {}, [process.execPath, BUILD, built]));
+  // As npm lays what it imports beside it.
+  const installed = fileURLToPath(new URL('../../node_modules', import.meta.url));
+  await symlink(installed, join(built, 'node_modules'), 'junction');
+  const manifest = JSON.parse(await readFile(join(built, 'package.json'), 'utf8'));
+  expect(Object.keys(manifest.dependencies)).toContain('log-update');
+  const program = [process.execPath, join(built, manifest.bin['media-analysis'])];
+  const sent = await outcomeOf(start([], {}, [...program, 'photos', '--url', stack.url]));
+  expect(sent).toMatchObject({ code: 0, errors: expect.stringContaining('2 completed.') });
+  const alone = await outcomeOf(start([], {}, [...program, 'photos']));
+  expect(alone).toMatchObject({ code: 2, errors: expect.stringContaining('Name the service') });
+});
+
+const inTerminal = process.platform === 'linux' ? test : test.skip;
+inTerminal('in a terminal, bars are drawn and taken away', async () => {
+  const command = `stty cols 100 rows 30; '${process.execPath}' '${COMMAND}' photos --url ${stack.url}`;
+  const program = ['script', '-qefc', command, '/dev/null'];
+  const { out, code } = await outcomeOf(start([], { TERM: 'xterm' }, program));
+  expect(out).toMatch(/Sending {4}[█░]{30} /);
+  expect(out).toContain('2 completed.');
+  expect(code).toBe(0);
+});
