@@ -1,2 +1,0 @@
-/** All of `tabs.test.ts`, with what `npm test` leaves out. */
-import './tabs.test.ts';
