@@ -1,4 +1,4 @@
-/** What `library.test.ts` and `library.long.test.ts` share: searches in a library of many media. */
+/** Searches in a library of many media. */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/api';
