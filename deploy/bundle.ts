@@ -5,7 +5,7 @@ import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type OutputFile, transform } from 'esbuild';
 import { noticesOf } from './notices.ts';
-import { inlineJson, lateDescriptors, namedExports } from './plugins.ts';
+import { finishedDocuments, inlineJson, lateDescriptors, namedExports } from './plugins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -57,7 +57,7 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
     chunkNames: '[name]-[hash]',
     external: Object.values(INSTALLED),
     alias: REPLACED,
-    plugins: [inlineJson, lateDescriptors, namedExports],
+    plugins: [inlineJson, lateDescriptors, namedExports, finishedDocuments],
     metafile: true,
     write: false,
     logLevel: 'warning',

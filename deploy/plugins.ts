@@ -49,6 +49,23 @@ export const namedExports: Plugin = {
 };
 
 /**
+ * `functions/hosting/documents.ts` makes the API's document from sources that are not deployed. Its exports are texts, so the
+ * bundle gets them as they are.
+ */
+export const finishedDocuments: Plugin = {
+  name: 'finished-documents',
+  setup({ onLoad }) {
+    onLoad({ filter: /functions[\\/]hosting[\\/]documents\.ts$/ }, async ({ path }) => {
+      const texts: Record<string, string> = await import(pathToFileURL(path).href);
+      const lines = Object.entries(texts).map(
+        ([name, text]) => `export const ${name} = ${JSON.stringify(text)};`,
+      );
+      return { contents: lines.join('\n'), loader: 'js' };
+    });
+  },
+};
+
+/**
  * For each message and file that a client could send, gRPC's loader makes a description as it starts: a
  * fifth of a cold start, for reflection, which nobody asks for. Here it is made once somebody does.
  */

@@ -38,6 +38,14 @@ export const analyzeMediaResponseSchema = z.object({
 /** Which files of a request were accepted, and which were not. */
 export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
 
+/** What `POST /api/media` answers. */
+export const uploadMediaResponseSchema = z.object({
+  /** The id of `media`. */
+  media_id: z.string(),
+  /** The file as it was accepted. */
+  media: mediaSchema,
+});
+
 export const closeUploadsResponseSchema = z.object({
   /** The ids of all media that the request made, also of those that were deleted since then. Empty if it made none. */
   media_ids: z.array(z.string()),
@@ -100,12 +108,16 @@ const analysisInfoSchema = z.object({
 /** One analysis that a media can be asked for. */
 export type AnalysisInfo = z.infer<typeof analysisInfoSchema>;
 
-export const analysisListSchema = z.object({ analyses: z.array(analysisInfoSchema) });
+export const analysisListSchema = z.object({
+  /** In the order in which they are shown. */
+  analyses: z.array(analysisInfoSchema),
+});
 /** What `GET /api/analyses` answers. */
 export type AnalysisList = z.infer<typeof analysisListSchema>;
 
 /** Announces files that the client will send straight to Cloud Storage. */
 export const createUploadsSchema = z.strictObject({
+  /** The files, in the order in which they are to be worked on. */
   files: z.array(
     z.strictObject({
       file_name: z.string().min(1).max(1_000),
@@ -118,6 +130,7 @@ export const createUploadsSchema = z.strictObject({
   analyze: z.boolean().default(true),
   /** Absent: `describe`. */
   analyses: analysisNamesSchema.optional(),
+  /** Of the answers, such as `ja`. */
   language: languageSchema.default('en'),
   /** Absent: what is announced here is a batch of its own. */
   batch_id: batchIdSchema.optional(),
@@ -127,6 +140,7 @@ export const createUploadsSchema = z.strictObject({
 export type CreateUploads = z.input<typeof createUploadsSchema>;
 
 export const createUploadsResponseSchema = z.object({
+  /** The files that may be sent. */
   uploads: z.array(
     z.object({
       /** Position in the request's `files`, from 0. */
@@ -141,6 +155,7 @@ export const createUploadsResponseSchema = z.object({
       chunk_size: z.number().int().positive(),
     }),
   ),
+  /** The files that were not accepted. */
   rejected: z.array(rejectedFileSchema),
 });
 export type CreateUploadsResponse = z.infer<typeof createUploadsResponseSchema>;

@@ -24,7 +24,7 @@ test('a problem document has the members of RFC 9457, a code, and its extensions
   const problem = toProblem(error);
   expect(problemSchema.parse(problem)).toEqual(problem);
   expect(problem).toMatchObject({
-    type: 'urn:media-analysis:problem:file_too_large',
+    type: '/api/docs#file_too_large',
     title: 'File too large',
     code: 'file_too_large',
     detail: '"a.jpg" is too large.',

@@ -49,20 +49,30 @@ export function toAppError(error: unknown): AppError {
 
 /** RFC 9457 problem document. */
 export const problemSchema = z.looseObject({
+  /** Where the code is explained. */
   type: z.string(),
+  /** The code in a few words. */
   title: z.string(),
+  /** The status of the answer. */
   status: z.number().int(),
+  /** What went wrong, as a stable name: programs decide by it. */
   code: errorCodeSchema,
+  /** What happened, and what to do now: for a person, in English. */
   detail: z.string(),
+  /** The same as in the header `X-Request-Id`, and in the log of the service. Absent if no unit has answered. */
+  request_id: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
+
+/** Where each code is explained. RFC 9457 §3.1.1 allows an address without a host, if it has its whole path. */
+export const PROBLEM_TYPES = '/api/docs#';
 
 /** The RFC 9457 document that answers a request which failed with `error`. */
 export function toProblem(error: AppError): Problem {
   const { status, title } = ERRORS[error.code];
   return {
     ...error.extensions,
-    type: `urn:media-analysis:problem:${error.code}`,
+    type: `${PROBLEM_TYPES}${error.code}`,
     title,
     status,
     code: error.code,

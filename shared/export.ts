@@ -8,5 +8,6 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** The body of `POST /api/media/export`. */
 export const exportManySchema = manySchema.extend({
+  /** Of the file. */
   format: z.enum(EXPORT_FORMATS).default('csv'),
 });

@@ -137,8 +137,10 @@ export const reanalysisSchema = z.object({
 /** One reanalysis: what it is for, its quote, and how far it is. */
 export type Reanalysis = z.infer<typeof reanalysisSchema>;
 
-/** Newest first, at most 50. */
-export const reanalysisListSchema = z.object({ reanalyses: z.array(reanalysisSchema) });
+export const reanalysisListSchema = z.object({
+  /** Newest first, at most 50. */
+  reanalyses: z.array(reanalysisSchema),
+});
 export type ReanalysisList = z.infer<typeof reanalysisListSchema>;
 
 const earlierResultSchema = z.object({
@@ -167,5 +169,8 @@ const earlierResultSchema = z.object({
 export type EarlierResult = z.infer<typeof earlierResultSchema>;
 
 /** What `GET /api/media/{id}/results` answers: newest first. */
-export const earlierResultsSchema = z.object({ results: z.array(earlierResultSchema) });
+export const earlierResultsSchema = z.object({
+  /** Newest first. */
+  results: z.array(earlierResultSchema),
+});
 export type EarlierResults = z.infer<typeof earlierResultsSchema>;

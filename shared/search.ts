@@ -58,7 +58,9 @@ const isComparable = ({ sort, q, similar_to }: Pick<MediaFilters, 'sort' | 'q' |
 export const mediaSearchSchema = z
   .strictObject({
     ...filtersShape,
+    /** Media on a page. */
     limit: wholeNumber.pipe(z.number().min(1).max(100)).default(20),
+    /** `next_page_token` of the page before. */
     page_token: z.string().max(200).optional(),
   })
   .refine(isComparable, NEEDS_WORDS);

@@ -6,13 +6,13 @@ import {
   type NotDone,
   type Restored,
 } from '@media-analysis/shared/bin';
+import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { type AppError, toAppError } from '@media-analysis/shared/errors';
 import { manySchema } from '@media-analysis/shared/many';
 import { isTerminal } from '@media-analysis/shared/status';
-import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
+import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId, mediaId } from '../http/ids.ts';
-import { queryOf } from '../http/query.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
 import type { BinRecord } from '../media/bin.ts';
@@ -27,22 +27,12 @@ export interface BinServices extends RemovalDeps {
 
 const AT_A_TIME = 10;
 
-const deleteQuerySchema = z.strictObject({
-  permanently: z.enum(['true', 'false']).default('false'),
-});
-
-const listQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  page_token: z.string().max(200).optional(),
-});
-
 export async function deleteMedia(
-  { response, params, url }: Call,
+  { response, params, query }: ContractCall,
   ownerId: string,
   services: BinServices,
 ): Promise<void> {
-  const query = queryOf(url, Object.keys(deleteQuerySchema.shape));
-  const permanently = parse(deleteQuerySchema, query).permanently === 'true';
+  const permanently = parse(SHAPES.deleteMedia.query, query).permanently === 'true';
   const { failed } = await deleteAll([mediaId(params)], ownerId, permanently, services);
   for (const { error } of failed) throw error;
   sendNothing(response);
@@ -80,12 +70,11 @@ export async function restoreMany(
 }
 
 export async function listBin(
-  { response, url }: Call,
+  { response, query }: ContractCall,
   ownerId: string,
   { media, moderation }: BinServices,
 ): Promise<void> {
-  const query = queryOf(url, Object.keys(listQuerySchema.shape));
-  const { limit, page_token } = parse(listQuerySchema, query);
+  const { limit, page_token } = parse(SHAPES.listBin.query, query);
   const { records, nextPageToken } = await media.bin.list(ownerId, limit, page_token);
   sendJson(response, 200, {
     media: records.flatMap((record) =>

@@ -1,12 +1,11 @@
 /** The routes of the results that a media had before. */
-import { analysisNamesSchema } from '@media-analysis/shared/api';
+import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { AppError } from '@media-analysis/shared/errors';
 import type { EarlierResults } from '@media-analysis/shared/reanalyses';
-import { z } from 'zod';
 import { parse } from '../http/body.ts';
+import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId, mediaId } from '../http/ids.ts';
 import { sendJson } from '../http/respond.ts';
-import type { Call } from '../http/router.ts';
 import type { ModerationMode } from '../media/held.ts';
 import type { ModerationStore } from '../media/moderation.ts';
 import { toMedia } from '../media/record.ts';
@@ -19,12 +18,14 @@ interface EarlierResultServices {
   verdicts?: Pick<ModerationStore, 'judge'> | undefined;
 }
 
-type Handle = (call: Call, ownerId: string, services: EarlierResultServices) => Promise<void>;
+type Handle = (
+  call: ContractCall,
+  ownerId: string,
+  services: EarlierResultServices,
+) => Promise<void>;
 
-const resultsQuerySchema = z.object({ analysis: analysisNamesSchema.element.optional() });
-
-export const listResults: Handle = async ({ response, params, url }, ownerId, { media }) => {
-  const { analysis } = parse(resultsQuerySchema, Object.fromEntries(url.searchParams));
+export const listResults: Handle = async ({ response, params, query }, ownerId, { media }) => {
+  const { analysis } = parse(SHAPES.listResults.query, query);
   const { id } = await media.get(mediaId(params), ownerId);
   const results = await media.results.list(id, analysis);
   sendJson(response, 200, { results } satisfies EarlierResults);

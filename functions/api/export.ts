@@ -1,12 +1,12 @@
 /** Gives what is known of media as a file: a table, or JSON. It is written page by page, so no more than a page is in memory. */
-import { EXPORT_FORMATS, type ExportFormat, exportManySchema } from '@media-analysis/shared/export';
+import { SHAPES } from '@media-analysis/shared/contract-shapes';
+import { type ExportFormat, exportManySchema } from '@media-analysis/shared/export';
 import type { Media } from '@media-analysis/shared/media';
 import { mediaFiltersSchema } from '@media-analysis/shared/search';
-import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId } from '../http/ids.ts';
-import { queryOf } from '../http/query.ts';
 import { sendFile } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
 import type { ModerationMode } from '../media/held.ts';
@@ -26,15 +26,14 @@ export interface ExportServices {
 
 const PAGE = 100;
 
-const formatSchema = z.enum(EXPORT_FORMATS).default('csv');
-const PARAMETERS = ['format', ...Object.keys(mediaFiltersSchema.shape)];
+const formatSchema = SHAPES.exportMedia.query.shape.format;
 
 export async function exportMedia(
-  call: Call,
+  call: ContractCall,
   ownerId: string,
   services: ExportServices,
 ): Promise<void> {
-  const { format, ...query } = queryOf(call.url, PARAMETERS);
+  const { format, ...query } = call.query;
   const filters = parse(mediaFiltersSchema, query);
   const pages = services.search.pages(ownerId, filters, PAGE);
   await send(call, ownerId, parse(formatSchema, format, 'format'), pages, services);

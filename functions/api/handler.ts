@@ -1,15 +1,13 @@
 /** The routes of the HTTP API: they accept media, show their state, retry and remove them. */
-import {
-  type CloseUploadsResponse,
-  createUploadsSchema,
-  monthSchema,
-} from '@media-analysis/shared/api';
+import { type CloseUploadsResponse, createUploadsSchema } from '@media-analysis/shared/api';
+import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
 import { mediaSearchSchema } from '@media-analysis/shared/search';
 import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
 import { pageOf } from '../http/cors.ts';
 import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
@@ -69,15 +67,10 @@ export interface ApiDeps {
   signedUrlTtlMs: number;
 }
 
-type Handle = (call: Call, ownerId: string, services: ApiServices) => Promise<void>;
+type Handle = (call: ContractCall, ownerId: string, services: ApiServices) => Promise<void>;
 
 const idempotencyKeySchema = z.string().min(1).max(255);
-/** The parameters of a list, for a caller who has mistaken one. */
-const SEARCHED_BY = Object.keys(mediaSearchSchema.shape);
-
 const askBodySchema = z.unknown();
-
-const usageQuerySchema = z.object({ month: monthSchema.optional() });
 
 export function createApiRoutes({
   authenticate,
@@ -85,65 +78,57 @@ export function createApiRoutes({
   services,
   signedUrlTtlMs,
 }: ApiDeps): Route[] {
-  const route = (
-    method: Route['method'],
-    path: string,
-    handle: Handle,
-    scope = scopeOf(method),
-  ): Route => ({
-    method,
-    path,
-    handle: async (call) => {
-      const caller = await call.measure('auth', () => authenticate(call.request, scope));
-      const { ownerId, keyId } = caller;
-      const deps = await services();
-      const release = keyId === undefined ? undefined : deps.keyCalls.acquire(keyId);
-      try {
-        await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
-          handle({ ...call, keyId }, ownerId, deps),
-        );
-      } finally {
-        release?.();
-      }
-    },
+  const handlers: Handlers<'api', Handle> = {
+    analyzeMedia,
+    uploadMedia,
+    announceMedia,
+    closeUploads,
+    confirmMedia,
+    addFrames,
+    listMedia,
+    exportMedia,
+    exportMany,
+    downloadMany,
+    getMedia,
+    getContent: signedAddress('original', signedUrlTtlMs),
+    getPreview: signedAddress('preview', signedUrlTtlMs),
+    getFrames: signedAddress('frames', signedUrlTtlMs),
+    getBinPreview: signedAddressInBin(signedUrlTtlMs),
+    retryMedia,
+    askMedia,
+    getAnalyses,
+    editMedia,
+    deleteMedia,
+    deleteMany,
+    restoreMany,
+    restoreMedia,
+    listBin,
+    listResults,
+    restoreResult,
+    createReanalysis,
+    listReanalyses,
+    getReanalysis,
+    confirmReanalysis: changeReanalysis('confirm'),
+    pauseReanalysis: changeReanalysis('pause'),
+    resumeReanalysis: changeReanalysis('resume'),
+    cancelReanalysis: changeReanalysis('cancel'),
+    getUsage,
+  };
+  const routes = contractRoutes('api', handlers, async (call, handle, withQuery, scope) => {
+    const caller = await call.measure('auth', () => authenticate(call.request, scope));
+    const { ownerId, keyId } = caller;
+    const checked = withQuery();
+    const deps = await services();
+    const release = keyId === undefined ? undefined : deps.keyCalls.acquire(keyId);
+    try {
+      await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
+        handle({ ...checked, keyId }, ownerId, deps),
+      );
+    } finally {
+      release?.();
+    }
   });
-  return [
-    route('POST', '/api/agent/analyze-media', analyzeMedia),
-    route('POST', '/api/media', uploadMedia),
-    route('POST', '/api/media/uploads', announceMedia),
-    route('POST', '/api/media/uploads/close', closeUploads),
-    route('POST', '/api/media/:id/uploaded', confirmMedia),
-    route('POST', '/api/media/:id/frames', addFrames),
-    route('GET', '/api/media', listMedia),
-    route('GET', '/api/media/export', exportMedia),
-    route('POST', '/api/media/export', exportMany, 'read'),
-    route('POST', '/api/media/download', downloadMany, 'read'),
-    route('GET', '/api/media/:id', getMedia),
-    route('GET', '/api/media/:id/content', signedAddress('original', signedUrlTtlMs)),
-    route('GET', '/api/media/:id/preview', signedAddress('preview', signedUrlTtlMs)),
-    route('GET', '/api/media/:id/frames', signedAddress('frames', signedUrlTtlMs)),
-    route('POST', '/api/media/:id/retry', retryMedia),
-    route('POST', '/api/media/:id/analyses/:name', askMedia),
-    route('GET', '/api/analyses', getAnalyses),
-    route('PATCH', '/api/media/:id', editMedia),
-    route('DELETE', '/api/media/:id', deleteMedia),
-    route('POST', '/api/media/delete', deleteMany),
-    route('POST', '/api/media/restore', restoreMany),
-    route('POST', '/api/media/:id/restore', restoreMedia),
-    route('GET', '/api/bin', listBin),
-    route('GET', '/api/bin/:id/preview', signedAddressInBin(signedUrlTtlMs)),
-    route('GET', '/api/media/:id/results', listResults),
-    route('POST', '/api/media/:id/results/:result/restore', restoreResult),
-    route('POST', '/api/reanalyses', createReanalysis),
-    route('GET', '/api/reanalyses', listReanalyses),
-    route('GET', '/api/reanalyses/:id', getReanalysis),
-    route('POST', '/api/reanalyses/:id/confirm', changeReanalysis('confirm')),
-    route('POST', '/api/reanalyses/:id/pause', changeReanalysis('pause')),
-    route('POST', '/api/reanalyses/:id/resume', changeReanalysis('resume')),
-    route('POST', '/api/reanalyses/:id/cancel', changeReanalysis('cancel')),
-    route('GET', '/api/usage', getUsage),
-    ...createWebhookRoutes({ authenticate: authenticateService, services }),
-  ];
+  return [...routes, ...createWebhookRoutes({ authenticate: authenticateService, services })];
 }
 
 const analyzeMedia: Handle = async (call, ownerId, services) => {
@@ -205,14 +190,14 @@ const addFrames: Handle = async ({ request, response, params }, ownerId, service
   sendJson(response, 200, toMedia(record, services.moderation));
 };
 
-const listMedia: Handle = async ({ response, url }, ownerId, services) => {
+const listMedia: Handle = async ({ response, url, query }, ownerId, services) => {
   const { media, search } = services;
-  if (url.searchParams.has('ids')) {
+  if (query.ids !== undefined) {
     const { ids = '' } = queryOf(url, ['ids']);
     const records = await media.getMany(parseIds(ids).filter(isMediaId), ownerId);
     return sendJson(response, 200, { media: toMediaList(records, services.moderation) });
   }
-  const { limit, page_token, ...filters } = parse(mediaSearchSchema, queryOf(url, SEARCHED_BY));
+  const { limit, page_token, ...filters } = parse(mediaSearchSchema, query);
   const { records, nextPageToken } = await search.find(ownerId, filters, limit, page_token);
   sendJson(response, 200, {
     media: toMediaList(records, services.moderation),
@@ -259,9 +244,8 @@ const getAnalyses: Handle = async ({ response }, _ownerId, { model }) => {
   sendJson(response, 200, { analyses: listAnalyses(model) });
 };
 
-const getUsage: Handle = async ({ response, url }, ownerId, { usage, now }) => {
-  const query = Object.fromEntries(url.searchParams);
-  const { month = monthOf(now()) } = parse(usageQuerySchema, query);
+const getUsage: Handle = async ({ response, query }, ownerId, { usage, now }) => {
+  const { month = monthOf(now()) } = parse(SHAPES.getUsage.query, query);
   sendJson(response, 200, await usage.ofMonth(ownerId, month));
 };
 

@@ -1,5 +1,6 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
+import { documentRoutes } from '../hosting/document-routes.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
@@ -99,12 +100,15 @@ const services = lazy(async () => {
 });
 
 const authenticateService = createAuthenticateService(new ServiceKeys(database), logger);
-const routes = createApiRoutes({
-  authenticate: createAuthenticate(callerPolicy(config), authenticateService),
-  authenticateService,
-  services,
-  signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
-});
+const routes = [
+  ...createApiRoutes({
+    authenticate: createAuthenticate(callerPolicy(config), authenticateService),
+    authenticateService,
+    services,
+    signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
+  }),
+  ...documentRoutes(),
+];
 
 const handler = createRouter({
   routes,

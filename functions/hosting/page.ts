@@ -93,7 +93,7 @@ function isFileName(name: string): boolean {
   return /^[\w-][\w.-]*$/.test(name);
 }
 
-interface File {
+export interface File {
   bytes: Buffer;
   type: string | undefined;
   encoding?: string;
@@ -121,14 +121,19 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
 }
 
 /** Whether `Accept-Encoding` names an encoding, and not with the weight 0. */
-function isAccepted(encoding: string, accepted: string): boolean {
+export function isAccepted(encoding: string, accepted: string): boolean {
   return accepted.split(',').some((part) => {
     const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
     return name === encoding && !parameters.some((text) => /^q=0(\.0*)?$/.test(text));
   });
 }
 
-function sendFile({ request, response }: Call, file: File, common: Record<string, string>): void {
+/** Sends it, or says that the caller has it already. */
+export function sendFile(
+  { request, response }: Call,
+  file: File,
+  common: Record<string, string>,
+): void {
   const { bytes, type, encoding, cacheControl } = file;
   // By content, because a build may give all of its files the same time, and `index.html` has the same length in each.
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;

@@ -17,7 +17,10 @@ export function applyCors(
   if (origin === undefined || !allowedOrigins.includes(origin)) return;
   response.setHeader('Access-Control-Allow-Origin', origin);
   response.setHeader('Access-Control-Allow-Credentials', 'true');
-  response.setHeader('Access-Control-Expose-Headers', 'Retry-After, Content-Disposition');
+  response.setHeader(
+    'Access-Control-Expose-Headers',
+    'Retry-After, Content-Disposition, X-Request-Id',
+  );
 }
 
 /** The origin of the page that sent a request, if the page may call: it is on the same host, or allowed. */

@@ -10,9 +10,10 @@ export function queryOf({ searchParams }: URL, known: readonly string[]): Record
   const names = [...searchParams.keys()];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
+    const has = known.length === 0 ? 'none' : known.join(', ');
     throw new AppError(
       'invalid_request',
-      `"${unknown.slice(0, 50)}" is no parameter of this request. It has: ${known.join(', ')}.`,
+      `"${unknown.slice(0, 50)}" is no parameter of this request. It has: ${has}.`,
     );
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -6,6 +6,9 @@ import { type AppError, toProblem } from '@media-analysis/shared/errors';
 /** Each answer is about one caller's media: no cache may keep it, and no browser may guess another type. */
 const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
+/** Each answer has it: by its value the lines of the log are found that belong to the answer. */
+export const REQUEST_ID = 'X-Request-Id';
+
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   sendBody(response, status, 'application/json; charset=utf-8', body);
 }
@@ -51,7 +54,8 @@ export function sendProblem(response: ServerResponse, error: AppError): void {
     response.destroy();
     return;
   }
-  const problem = toProblem(error);
+  const request_id = response.getHeader(REQUEST_ID);
+  const problem = { ...toProblem(error), ...(request_id !== undefined && { request_id }) };
   if (error.retryAfterMs !== undefined) {
     response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1_000));
   }

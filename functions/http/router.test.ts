@@ -3,18 +3,17 @@ import http from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppError, problemSchema } from '@media-analysis/shared/errors';
-import pino from 'pino';
+import { createLogger } from '../process/log.ts';
 import { sendJson } from './respond.ts';
 import { type Call, createRouter, type Route } from './router.ts';
 
 const ORIGIN = 'https://app.example';
 const SECRET = 'postgres://root:hunter2@10.0.0.1';
 
-const logged: { level: number; [field: string]: unknown }[] = [];
-const logger = pino(
-  { level: 'debug' },
-  { write: (line: string) => void logged.push(JSON.parse(line)) },
-);
+const logged: { [field: string]: unknown }[] = [];
+const logger = createLogger('test', 'debug', {
+  write: (line: string) => void logged.push(JSON.parse(line)),
+});
 
 let aborted: Promise<unknown> | undefined;
 
@@ -145,7 +144,7 @@ describe('errors in a route', () => {
       const text = await response.clone().text();
       expect(await problemOf(response)).toMatchObject({ status: 500, code: 'internal' });
       expect(text).not.toMatch(/hunter2|TypeError|router/);
-      expect(logged.find(({ code }) => code === 'internal')).toMatchObject({ level: 50 });
+      expect(logged.find(({ code }) => code === 'internal')).toMatchObject({ severity: 'ERROR' });
     },
   );
 
@@ -155,7 +154,7 @@ describe('errors in a route', () => {
     const problem = await problemOf(response);
     expect(problem).toMatchObject({ status: 429, detail: 'Slow down.' });
     expect(JSON.stringify(problem)).not.toContain('hunter2');
-    expect(logged.find(({ code }) => code === 'rate_limited')).toMatchObject({ level: 30 });
+    expect(logged.find(({ code }) => code === 'rate_limited')).toMatchObject({ severity: 'INFO' });
   });
 
   test('an answer that has started is cut off, so that no caller takes it for complete', async () => {
@@ -172,10 +171,42 @@ describe('errors in a route', () => {
   });
 
   test('the query, which may hold secrets, is not logged', async () => {
-    await fetch(`${base}/throws/error?token=abc`);
-    await fetch(`${base}/items?token=abc`);
+    await fetch(`${base}/throws/error?token=sesame`);
+    await fetch(`${base}/items?token=sesame`);
     expect(logged.length).toBeGreaterThan(1);
-    expect(JSON.stringify(logged)).not.toContain('abc');
+    expect(JSON.stringify(logged)).not.toContain('sesame');
+  });
+});
+
+describe('the id of a request', () => {
+  const TRACE = '0af7651916cd43dd8448eb211c80319c';
+  const idOf = (response: Response) => response.headers.get('x-request-id');
+
+  test('is in each answer, in its problem and in its lines of the log; no two have the same', async () => {
+    const first = await fetch(`${base}/throws/error`);
+    expect(idOf(first)).toMatch(/^[0-9a-f]{32}$/);
+    expect((await problemOf(first)).request_id).toBe(idOf(first));
+    expect(logged.find(({ code }) => code === 'internal')?.request_id).toBe(idOf(first));
+    const second = await fetch(`${base}/items`);
+    expect(idOf(second)).toMatch(/^[0-9a-f]{32}$/);
+    expect(idOf(second)).not.toBe(idOf(first));
+    expect((await second.json()) as object).not.toHaveProperty('request_id');
+  });
+
+  test('is that of the trace whose traceparent the caller sends', async () => {
+    const traceparent = `00-${TRACE}-b7ad6b7169203331-01`;
+    expect(idOf(await fetch(`${base}/items`, { headers: { traceparent } }))).toBe(TRACE);
+  });
+
+  test.each([
+    { traceparent: `00-${TRACE.toUpperCase()}-b7ad6b7169203331-01` },
+    { traceparent: `00-${TRACE}-0000000000000000-01` },
+    { traceparent: TRACE },
+    { 'X-Request-Id': TRACE },
+  ])('is never whatever a caller says: %j', async (headers) => {
+    const id = idOf(await fetch(`${base}/items`, { headers }));
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    expect(id?.toLowerCase()).not.toBe(TRACE);
   });
 });
 

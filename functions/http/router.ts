@@ -4,7 +4,7 @@ import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
 import { type Logger, traceFields, withLogFields } from '../process/log.ts';
 import { inRequestSpan } from '../process/trace.ts';
 import { applyCors, isPreflight, sendPreflight } from './cors.ts';
-import { sendJson, sendProblem } from './respond.ts';
+import { REQUEST_ID, sendJson, sendProblem } from './respond.ts';
 import { type Measure, measureInto } from './timing.ts';
 
 export interface Call {
@@ -92,9 +92,13 @@ export function createRouter(options: RouterOptions): RequestHandler {
     if (ready !== undefined) await ready;
     response.once('finish', () => endLater(request, lingerMs));
     const name = `${request.method} ${request.url?.split('?')[0]}`;
-    await inRequestSpan(name, request.headers.traceparent?.toString(), (span) =>
-      withLogFields(traceFields(span, project), () => answer(request, response)),
-    );
+    await inRequestSpan(name, request.headers.traceparent?.toString(), (span) => {
+      // Of the caller's trace, if the caller sends a valid `traceparent`; another id of a caller could be anything.
+      const request_id = span.traceId;
+      response.setHeader(REQUEST_ID, request_id);
+      const fields = { request_id, ...traceFields(span, project) };
+      return withLogFields(fields, () => answer(request, response));
+    });
   };
 }
 

@@ -3,6 +3,7 @@
 import { AppError } from '@media-analysis/shared/errors';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
 import type { Authenticate, Caller } from '../http/identity.ts';
 import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
@@ -49,6 +50,12 @@ export interface StreamService {
   close(): void;
 }
 
+/** What a route watches. */
+interface Watched {
+  idsOf: (call: ContractCall) => string[];
+  from: { hub: () => Promise<Hub>; unknown: (ids: string[]) => AppError };
+}
+
 /** If the first state takes longer than this, the caller gets 503. */
 const FIRST_STATE_MS = 10_000;
 
@@ -69,14 +76,23 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }, heartbeatMs);
   heartbeat.unref();
 
+  const ofMedia = { hub, unknown: unknownIds };
+  const ofReanalysis = { hub: reanalyses, unknown: ([id = '']: string[]) => unknownReanalysis(id) };
+  const named = ({ params }: ContractCall) => [params.id ?? ''];
+  const handlers: Handlers<'stream', Watched> = {
+    streamMany: { idsOf: ({ query }) => parseIds(query.ids ?? null), from: ofMedia },
+    streamMedia: { idsOf: named, from: ofMedia },
+    streamReanalysis: { idsOf: named, from: ofReanalysis },
+  };
+
   async function stream(
     call: Call,
-    readIds: (call: Call) => string[],
-    from = { hub, unknown: unknownIds },
+    withQuery: () => ContractCall,
+    { idsOf, from }: Watched,
   ): Promise<void> {
     const { request, response } = call;
     const caller = await authenticate(request);
-    const ids = readIds(call);
+    const ids = idsOf(withQuery());
     // 204 stops a plain EventSource, which would otherwise reconnect for ever after `done`.
     if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
     if (closing) throw goingAway();
@@ -98,7 +114,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
     call: Call,
     ids: string[],
     caller: Caller,
-    from: { hub: () => Promise<Hub>; unknown: (ids: string[]) => AppError },
+    from: Watched['from'],
   ): Promise<void> {
     const { response, signal } = call;
     const connection = new StreamConnection(new StreamBody(response, lingerMs), ids);
@@ -162,27 +178,9 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }
 
   return {
-    routes: [
-      {
-        method: 'GET',
-        path: '/api/agent/analyze-media/stream',
-        handle: (call) => stream(call, ({ url }) => parseIds(url.searchParams.get('ids'))),
-      },
-      {
-        method: 'GET',
-        path: '/api/media/:id/stream',
-        handle: (call) => stream(call, ({ params }) => [params.id ?? '']),
-      },
-      {
-        method: 'GET',
-        path: '/api/reanalyses/:id/stream',
-        handle: (call) =>
-          stream(call, ({ params }) => [params.id ?? ''], {
-            hub: reanalyses,
-            unknown: ([id = '']) => unknownReanalysis(id),
-          }),
-      },
-    ],
+    routes: contractRoutes('stream', handlers, (call, handle, withQuery) =>
+      stream(call, withQuery, handle),
+    ),
     close() {
       closing = true;
       clearInterval(heartbeat);

@@ -1,4 +1,5 @@
 /** Wires the stream unit: a Cloud Run service. */
+import { documentRoutes } from '../hosting/document-routes.ts';
 import { collectEarlier } from '../hosting/flags.ts';
 import { pageRoutes } from '../hosting/page.ts';
 import { serve } from '../hosting/serve.ts';
@@ -72,7 +73,7 @@ const page =
       });
 
 const handler = createRouter({
-  routes: [...service.routes, ...page],
+  routes: [...service.routes, ...documentRoutes(), ...page],
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: config.ALLOWED_ORIGINS,

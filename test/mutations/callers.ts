@@ -143,8 +143,8 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/handler.ts',
-        'const caller = await authenticate(request);\n    const ids = readIds(call);\n',
-        'const ids = readIds(call);\n    const caller = await authenticate(request);\n',
+        'const caller = await authenticate(request);\n    const ids = idsOf(withQuery());\n',
+        'const ids = idsOf(withQuery());\n    const caller = await authenticate(request);\n',
       ],
     ],
     tests: [IDENTITY_TEST, 'each route of the stream refuses whoever has no token'],

@@ -7,6 +7,7 @@ import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { createParser } from 'eventsource-parser';
 import { PAGE_DIR } from '../../local/page.ts';
 import { type Stack, type StackOptions, startStack as start } from '../../local/stack.ts';
+import { holdEventToContract, holdToContract } from './api-contract.ts';
 import { currentBuild } from './build.ts';
 
 export type { Stack } from '../../local/stack.ts';
@@ -71,12 +72,17 @@ export function form(files: File[], fields: Record<string, string> = {}): FormDa
 /** A client of the API as one user; without a name, the one that has no token. */
 export function client(stack: Pick<Stack, 'url'> & Partial<Pick<Stack, 'apiUrl'>>, token?: string) {
   const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  const call = (path: string, init: RequestInit = {}) =>
-    fetch(`${/^[^?]*\/stream\b/.test(path) ? stack.url : (stack.apiUrl ?? stack.url)}${path}`, {
+  const call = async (path: string, init: RequestInit = {}) => {
+    const isStream = /^[^?]*\/stream\b/.test(path);
+    const url = `${isStream ? stack.url : (stack.apiUrl ?? stack.url)}${path}`;
+    const response = await fetch(url, {
       redirect: 'manual',
       ...init,
       headers: { ...authorization, ...(init.headers as Record<string, string>) },
     });
+    await holdToContract({ method: init.method, url }, response);
+    return response;
+  };
   return {
     call,
 
@@ -139,7 +145,10 @@ export async function* readEvents(response: Response): AsyncGenerator<StreamEven
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
     parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
-    yield* queue.splice(0);
+    for (const event of queue.splice(0)) {
+      if (response.url !== '') holdEventToContract(response.url, event.event, event.data);
+      yield event;
+    }
   }
 }
 

@@ -1,0 +1,51 @@
+/** The API's document, which needs no token: `/api/openapi.json`, and `/api/docs` for people. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
+import { contractRoutes } from '../http/contract-route.ts';
+import type { Route } from '../http/router.ts';
+import { type File, isAccepted, sendFile } from './page.ts';
+
+/** No stricter policy lets a page have a style. That of the page that people use allows more. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const HEADERS = { ...headers, 'Content-Security-Policy': POLICY };
+
+/** Nothing of it is loaded before somebody asks for it: most instances never need it. */
+const read = () => import('./documents.ts');
+
+type Text = Awaited<ReturnType<typeof read>>;
+const compress = promisify(gzip);
+
+interface Document {
+  name: keyof Text;
+  type: string;
+}
+
+export function documentRoutes(): Route[] {
+  const made = new Map<Document, Promise<File[]>>();
+  const documents = {
+    getOpenApi: { name: 'OPENAPI', type: 'application/json' },
+    getDocs: { name: 'PAGE', type: 'text/html; charset=utf-8' },
+    getDocsStyle: { name: 'STYLE', type: 'text/css; charset=utf-8' },
+  } as const;
+  return contractRoutes<'every', Document>('every', documents, async (call, document, enter) => {
+    enter();
+    const files = made.get(document) ?? filesOf(document);
+    made.set(document, files);
+    const [plain, compressed] = await files;
+    const accepted = String(call.request.headers['accept-encoding'] ?? '');
+    const file = isAccepted('gzip', accepted) ? compressed : plain;
+    if (file) sendFile(call, file, HEADERS);
+  });
+}
+
+/** As it is, and compressed. */
+async function filesOf({ name, type }: Document): Promise<File[]> {
+  const bytes = Buffer.from((await read())[name]);
+  const common = { type, cacheControl: 'no-cache' };
+  return [
+    { ...common, bytes },
+    { ...common, bytes: await compress(bytes), encoding: 'gzip' },
+  ];
+}

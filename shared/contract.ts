@@ -1,0 +1,338 @@
+/**
+ * Every route that people and programs call, in one table, and the errors by which it refuses. The units register their routes
+ * from it, the OpenAPI document is made of it, and tests hold each answer against it. `contract-shapes.ts` has what each route
+ * takes and answers, and `contract-words.ts` what a reader is told. Free of zod: the stream starts without most schemas.
+ */
+import type { ErrorCode } from './error-codes.ts';
+
+export interface Contract {
+  /** `every`: each unit that people call has it. */
+  unit: 'api' | 'stream' | 'every';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With `{name}` for each value in it. */
+  path: string;
+  /** Absent: a token is needed. */
+  open?: true;
+  /** All parameters of the address; another one is refused. Absent: there are none. */
+  parameters?: readonly string[];
+  idempotencyKey?: 'optional' | 'required';
+  lastEventId?: true;
+  /** A body may be missing. */
+  bodyOptional?: true;
+  codes: readonly ErrorCode[];
+}
+
+/** The errors of each route that needs a token. */
+const COMMON = ['invalid_request', 'unauthenticated', 'unavailable', 'internal'] as const;
+const JSON_BODY = [...COMMON, 'malformed_body', 'body_too_large', 'request_timeout'] as const;
+const FORM_BODY = [
+  ...JSON_BODY,
+  'not_multipart',
+  'empty_file',
+  'file_too_large',
+  'too_many_files',
+  'unsupported_media_type',
+  'rate_limited',
+] as const;
+const NEW_FILES = [...FORM_BODY, 'no_file', 'idempotency_key_reused'] as const;
+const ONE = [...COMMON, 'not_found'] as const;
+const OBJECT = [...ONE, 'not_ready', 'media_held'] as const;
+const SEARCH = [...ONE, 'not_ready'] as const;
+const CHANGE = [...ONE, 'quote_expired', 'reanalysis_conflict'] as const;
+const STREAM = [...ONE, 'rate_limited'] as const;
+
+const FILTERS = [
+  'q',
+  'similar_to',
+  'tag',
+  'text',
+  'people',
+  'from',
+  'to',
+  'kind',
+  'status',
+  'safety',
+  'sort',
+] as const;
+
+/** An earlier route is found first: `/api/media/export` before `/api/media/{id}`. */
+export const CONTRACT = {
+  analyzeMedia: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/agent/analyze-media',
+    idempotencyKey: 'optional',
+    codes: [...NEW_FILES, 'not_found', 'analysis_not_offered'],
+  },
+  uploadMedia: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media',
+    idempotencyKey: 'optional',
+    codes: [...NEW_FILES, 'not_found'],
+  },
+  announceMedia: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/uploads',
+    idempotencyKey: 'optional',
+    codes: [
+      ...JSON_BODY,
+      'no_file',
+      'empty_file',
+      'file_too_large',
+      'too_many_files',
+      'unsupported_media_type',
+      'rate_limited',
+      'idempotency_key_reused',
+      'not_found',
+      'analysis_not_offered',
+    ],
+  },
+  closeUploads: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/uploads/close',
+    idempotencyKey: 'required',
+    codes: [...COMMON, 'rate_limited'],
+  },
+  confirmMedia: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/{id}/uploaded',
+    codes: [...ONE, 'upload_incomplete', 'upload_size_differs'],
+  },
+  addFrames: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/{id}/frames',
+    codes: [...FORM_BODY, 'not_found', 'not_ready'],
+  },
+  listMedia: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media',
+    parameters: [...FILTERS, 'limit', 'page_token', 'ids'],
+    codes: SEARCH,
+  },
+  exportMedia: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/export',
+    parameters: [...FILTERS, 'format'],
+    codes: [...SEARCH, 'rate_limited'],
+  },
+  exportMany: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/export',
+    codes: [...JSON_BODY, 'rate_limited'],
+  },
+  downloadMany: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/download',
+    codes: [...JSON_BODY, 'not_found', 'not_ready', 'media_held', 'rate_limited'],
+  },
+  getMedia: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/{id}',
+    codes: ONE,
+  },
+  getContent: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/{id}/content',
+    codes: OBJECT,
+  },
+  getPreview: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/{id}/preview',
+    codes: OBJECT,
+  },
+  getFrames: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/{id}/frames',
+    codes: OBJECT,
+  },
+  retryMedia: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/{id}/retry',
+    codes: [...ONE, 'not_retryable'],
+  },
+  askMedia: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/{id}/analyses/{name}',
+    bodyOptional: true,
+    codes: [...JSON_BODY, 'not_found', 'not_ready', 'not_retryable', 'analysis_not_offered'],
+  },
+  getAnalyses: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/analyses',
+    codes: COMMON,
+  },
+  editMedia: {
+    unit: 'api',
+    method: 'PATCH',
+    path: '/api/media/{id}',
+    codes: [...JSON_BODY, 'not_found'],
+  },
+  deleteMedia: {
+    unit: 'api',
+    method: 'DELETE',
+    path: '/api/media/{id}',
+    parameters: ['permanently'],
+    codes: ONE,
+  },
+  deleteMany: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/delete',
+    codes: JSON_BODY,
+  },
+  restoreMany: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/restore',
+    codes: JSON_BODY,
+  },
+  restoreMedia: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/{id}/restore',
+    codes: ONE,
+  },
+  listBin: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/bin',
+    parameters: ['limit', 'page_token'],
+    codes: COMMON,
+  },
+  listResults: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/{id}/results',
+    parameters: ['analysis'],
+    codes: ONE,
+  },
+  restoreResult: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/{id}/results/{result}/restore',
+    codes: [...ONE, 'not_ready'],
+  },
+  createReanalysis: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/reanalyses',
+    codes: [...JSON_BODY, 'not_found', 'analysis_not_offered', 'rate_limited'],
+  },
+  listReanalyses: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/reanalyses',
+    codes: COMMON,
+  },
+  getReanalysis: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/reanalyses/{id}',
+    codes: ONE,
+  },
+  confirmReanalysis: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/reanalyses/{id}/confirm',
+    codes: CHANGE,
+  },
+  pauseReanalysis: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/reanalyses/{id}/pause',
+    codes: CHANGE,
+  },
+  resumeReanalysis: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/reanalyses/{id}/resume',
+    codes: CHANGE,
+  },
+  cancelReanalysis: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/reanalyses/{id}/cancel',
+    codes: CHANGE,
+  },
+  getUsage: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/usage',
+    parameters: ['month'],
+    codes: COMMON,
+  },
+  streamMany: {
+    unit: 'stream',
+    method: 'GET',
+    path: '/api/agent/analyze-media/stream',
+    parameters: ['ids'],
+    lastEventId: true,
+    codes: STREAM,
+  },
+  streamMedia: {
+    unit: 'stream',
+    method: 'GET',
+    path: '/api/media/{id}/stream',
+    lastEventId: true,
+    codes: STREAM,
+  },
+  streamReanalysis: {
+    unit: 'stream',
+    method: 'GET',
+    path: '/api/reanalyses/{id}/stream',
+    lastEventId: true,
+    codes: STREAM,
+  },
+  getOpenApi: {
+    unit: 'every',
+    method: 'GET',
+    path: '/api/openapi.json',
+    open: true,
+    codes: ['invalid_request', 'internal'],
+  },
+  getDocs: {
+    unit: 'every',
+    method: 'GET',
+    path: '/api/docs',
+    open: true,
+    codes: ['invalid_request', 'internal'],
+  },
+  getDocsStyle: {
+    unit: 'every',
+    method: 'GET',
+    path: '/api/docs.css',
+    open: true,
+    codes: ['invalid_request', 'internal'],
+  },
+} as const satisfies Record<string, Contract>;
+
+export type Operation = keyof typeof CONTRACT;
+
+/** The routes of one unit. */
+export type OperationOf<Unit extends Contract['unit']> = {
+  [Name in Operation]: (typeof CONTRACT)[Name]['unit'] extends Unit ? Name : never;
+}[Operation];
+
+/** The names of the routes, in their order. */
+export const OPERATIONS = Object.keys(CONTRACT) as Operation[];
+
+/** The names of the routes of a unit, in their order. */
+export function operationsOf<Unit extends Contract['unit']>(unit: Unit): OperationOf<Unit>[] {
+  return OPERATIONS.filter((name): name is OperationOf<Unit> => CONTRACT[name].unit === unit);
+}

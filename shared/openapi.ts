@@ -1,0 +1,462 @@
+/** Makes the OpenAPI 3.1 document of the contract. zod itself writes the schemas; this puts them where OpenAPI wants them. */
+import { z } from 'zod';
+import { analyticsSchema, usageSchema } from './analytics.ts';
+import {
+  analysisListSchema,
+  analyzeMediaResponseSchema,
+  askSchema,
+  closeUploadsResponseSchema,
+  createUploadsResponseSchema,
+  createUploadsSchema,
+  mediaListSchema,
+  signedUrlSchema,
+  uploadMediaResponseSchema,
+  usageReportSchema,
+} from './api.ts';
+import { binListSchema, deletedSchema, deleteManySchema, restoredSchema } from './bin.ts';
+import { CONTRACT, type Contract, OPERATIONS, type Operation } from './contract.ts';
+import {
+  problemAnswerSchema,
+  SHAPES,
+  type Shape,
+  streamDoneSchema,
+  streamProblemSchema,
+  streamRemovedSchema,
+} from './contract-shapes.ts';
+import {
+  ANSWERED,
+  ASKED,
+  CODES,
+  EVENTS,
+  GROUPS,
+  INTRODUCTION,
+  STREAM_TEXT,
+  WORDS,
+} from './contract-words.ts';
+import { editMediaSchema } from './edits.ts';
+import { ERRORS, type ErrorCode, errorCodeSchema, PROBLEM_TYPES } from './errors.ts';
+import { exportManySchema } from './export.ts';
+import { manySchema } from './many.ts';
+import { mediaSchema } from './media.ts';
+import packageJson from './package.json' with { type: 'json' };
+import {
+  createReanalysisSchema,
+  earlierResultsSchema,
+  reanalysisListSchema,
+  reanalysisSchema,
+} from './reanalyses.ts';
+
+export type Schema = { [keyword: string]: unknown };
+
+/** One call of an operation, as the document has it. */
+export interface DescribedOperation {
+  operationId: Operation;
+  tags: string[];
+  summary: string;
+  description?: string;
+  security?: [];
+  parameters?: Parameter[];
+  requestBody?: { required: boolean; content: Record<string, MediaType> };
+  responses: Record<string, DescribedResponse>;
+  'x-events'?: DescribedEvent[];
+}
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required: boolean;
+  description?: string;
+  schema: Schema;
+}
+
+export interface MediaType {
+  schema?: Schema;
+  examples?: Record<string, Schema>;
+}
+
+interface DescribedResponse {
+  description: string;
+  headers: Record<string, Schema>;
+  content?: Record<string, MediaType>;
+}
+
+interface DescribedEvent {
+  event: string;
+  description: string;
+  data: Schema;
+}
+
+export interface OpenApi {
+  openapi: '3.1.1';
+  info: Record<string, unknown>;
+  servers: { url: string }[];
+  tags: { name: string; description: string }[];
+  security: Record<string, []>[];
+  paths: Record<string, Record<string, DescribedOperation>>;
+  components: Record<string, Record<string, Schema>> & { schemas: Record<string, Schema> };
+  'x-error-codes': Record<ErrorCode, DescribedCode>;
+}
+
+export interface DescribedCode {
+  status: number;
+  title: string;
+  description: string;
+  retryable: boolean;
+}
+
+export interface OpenApiOptions {
+  /**
+   * Answers may have no field that is not described, as tests want it. By default readers have to accept new ones, so that a
+   * program goes on when a later release adds one.
+   */
+  strict?: boolean;
+  /** What is said of a field in the source, by the names of all fields of its object. */
+  docOf?: (field: string, among: readonly string[]) => string | undefined;
+}
+
+/** What callers send, by name. */
+const ASKED_SCHEMAS = {
+  Ask: askSchema,
+  CreateReanalysis: createReanalysisSchema,
+  CreateUploads: createUploadsSchema,
+  DeleteMany: deleteManySchema,
+  EditMedia: editMediaSchema,
+  ExportMany: exportManySchema,
+  Many: manySchema,
+};
+
+/** What they get, by name. */
+const ANSWERED_SCHEMAS = {
+  AnalysisList: analysisListSchema,
+  Analytics: analyticsSchema,
+  AnalyzeMediaResponse: analyzeMediaResponseSchema,
+  BinList: binListSchema,
+  CloseUploadsResponse: closeUploadsResponseSchema,
+  CreateUploadsResponse: createUploadsResponseSchema,
+  Deleted: deletedSchema,
+  EarlierResults: earlierResultsSchema,
+  ErrorCode: errorCodeSchema,
+  Media: mediaSchema,
+  MediaList: mediaListSchema,
+  Problem: problemAnswerSchema,
+  Reanalysis: reanalysisSchema,
+  ReanalysisList: reanalysisListSchema,
+  Restored: restoredSchema,
+  SignedUrl: signedUrlSchema,
+  StreamDone: streamDoneSchema,
+  StreamProblem: streamProblemSchema,
+  StreamRemoved: streamRemovedSchema,
+  UploadMediaResponse: uploadMediaResponseSchema,
+  Usage: usageSchema,
+  UsageReport: usageReportSchema,
+};
+
+const NAMES = new Map<z.ZodType, string>(
+  Object.entries({ ...ASKED_SCHEMAS, ...ANSWERED_SCHEMAS }).map(([name, schema]) => [schema, name]),
+);
+
+export function openApi(options: OpenApiOptions = {}): OpenApi {
+  const { strict = false, docOf = () => undefined } = options;
+  const schemas = {
+    ...schemasOf(ASKED_SCHEMAS, 'input'),
+    ...schemasOf(ANSWERED_SCHEMAS, 'output', strict),
+  };
+  const paths: OpenApi['paths'] = {};
+  for (const name of OPERATIONS) {
+    const { path, method } = CONTRACT[name];
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(name) };
+  }
+  const document: OpenApi = {
+    openapi: '3.1.1',
+    info: {
+      title: 'media-analysis',
+      version: packageJson.version,
+      description: INTRODUCTION,
+      license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
+    security: [{ bearer: [] }, { cookie: [] }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+      headers: HEADERS,
+      examples: Object.fromEntries(CODE_NAMES.map((code) => [code, { value: problem(code) }])),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        cookie: { type: 'apiKey', in: 'cookie', name: '__session' },
+      },
+    },
+    'x-error-codes': Object.fromEntries(
+      CODE_NAMES.map((code) => [code, { ...ERRORS[code], description: CODES[code] }]),
+    ) as Record<ErrorCode, DescribedCode>,
+  };
+  describeFields(document, docOf);
+  return document;
+}
+
+const CODE_NAMES = Object.keys(ERRORS) as ErrorCode[];
+
+const HEADERS: Record<string, Schema> = {
+  'X-Request-Id': {
+    description: 'Names the request in the log of the service.',
+    required: true,
+    schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+  },
+  'Retry-After': {
+    description: 'When to try again, in seconds. Absent if that is not known.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  Location: {
+    description: 'A signed address in Cloud Storage. It works without a token for some minutes.',
+    required: true,
+    schema: { type: 'string', format: 'uri' },
+  },
+};
+
+function operation(name: Operation): DescribedOperation {
+  const contract: Contract & Shape = { ...CONTRACT[name], ...SHAPES[name] };
+  const { group, title, text } = WORDS[name];
+  const events = eventsOf(contract);
+  const description = [text, events && STREAM_TEXT].filter((each) => each !== undefined);
+  const parameters = parametersOf(contract);
+  const requestBody = bodyOf(name, contract);
+  return {
+    operationId: name,
+    tags: [group],
+    summary: title,
+    ...(description.length > 0 && { description: description.join('\n\n') }),
+    ...(contract.open && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(requestBody && { requestBody }),
+    responses: { ...answersOf(name, contract), ...problemsOf(contract) },
+    ...(events && { 'x-events': events }),
+  };
+}
+
+function eventsOf({ answers }: Shape): DescribedEvent[] | undefined {
+  const kinds = Object.values(answers).flatMap((answer) =>
+    'events' in answer ? [answer.events] : [],
+  );
+  if (kinds.length === 0) return undefined;
+  return kinds.flatMap((kind) =>
+    EVENTS[kind].map(({ event, schema, text }) => ({
+      ...{ event, description: text, data: reference(schema) },
+    })),
+  );
+}
+
+const IN_PATH: Record<string, string> = {
+  id: 'The id of the media, or of the reanalysis.',
+  name: 'The name of the analysis, such as `receipt`.',
+  result: 'The id of the earlier result.',
+};
+
+function parametersOf(contract: Contract & Shape): Parameter[] {
+  const { path, query, idempotencyKey, lastEventId } = contract;
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    ...{ name, in: 'path' as const, required: true },
+    ...{ description: IN_PATH[name] ?? name, schema: { type: 'string' } },
+  }));
+  const key = { name: 'Idempotency-Key', in: 'header' as const };
+  const last = { name: 'Last-Event-ID', in: 'header' as const };
+  return [
+    ...inPath,
+    ...(query ? inQuery(query) : []),
+    ...(idempotencyKey
+      ? [
+          {
+            ...key,
+            required: idempotencyKey === 'required',
+            description: 'A text of one’s own: the same key makes nothing twice.',
+            schema: { type: 'string', minLength: 1, maxLength: 255 },
+          },
+        ]
+      : []),
+    ...(lastEventId
+      ? [
+          {
+            ...last,
+            required: false,
+            description: 'The id of the last event that was read. `done`: the answer is 204.',
+            schema: { type: 'string' },
+          },
+        ]
+      : []),
+  ];
+}
+
+function inQuery(query: z.ZodObject): Parameter[] {
+  const { properties = {} } = jsonSchema(query, 'output') as {
+    properties?: Record<string, Schema>;
+  };
+  const { required = [] } = jsonSchema(query, 'input') as { required?: string[] };
+  return Object.entries(properties).map(([name, schema]) => ({
+    ...{ name, in: 'query' as const, required: required.includes(name), schema },
+  }));
+}
+
+function bodyOf(
+  name: Operation,
+  { json, form, bodyOptional }: Contract & Shape,
+): DescribedOperation['requestBody'] {
+  const example = ASKED[name];
+  const examples = example && { examples: { example: { value: example } } };
+  if (json) {
+    const content = { 'application/json': { schema: schemaOf(json), ...examples } };
+    return { required: bodyOptional !== true, content };
+  }
+  if (!form) return undefined;
+  const file = { type: 'string', contentMediaType: 'application/octet-stream' };
+  const { properties, required = [] } = jsonSchema(form.fields, 'input') as {
+    properties: Record<string, Schema>;
+    required?: string[];
+  };
+  const schema = {
+    type: 'object',
+    properties: {
+      files: form.files === 'one' ? file : { type: 'array', items: file, minItems: 1 },
+      ...properties,
+    },
+    required: ['files', ...required],
+  };
+  return { required: true, content: { 'multipart/form-data': { schema, ...examples } } };
+}
+
+function answersOf(name: Operation, { answers }: Shape): DescribedOperation['responses'] {
+  const example = ANSWERED[name];
+  const examples = example !== undefined && { examples: { example: { value: example } } };
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, answer]): [string, DescribedResponse] => {
+      const headers = headersOf('X-Request-Id', ...('redirect' in answer ? ['Location'] : []));
+      const description = MEANINGS[status] ?? '';
+      if ('json' in answer) {
+        const schema = schemaOf(answer.json);
+        const content = { 'application/json': { schema, ...examples } };
+        return [status, { description, headers, content }];
+      }
+      if ('types' in answer) {
+        const content = Object.fromEntries(answer.types.map((type) => [type, {}]));
+        return [status, { description, headers, content }];
+      }
+      if (!('events' in answer)) return [status, { description, headers }];
+      const content = { 'text/event-stream': { schema: { type: 'string' } } };
+      return [status, { description, headers, content }];
+    }),
+  );
+}
+
+const MEANINGS: Record<string, string> = {
+  200: 'Done.',
+  201: 'Made.',
+  202: 'Accepted: the work goes on after this answer.',
+  204: 'Done. There is nothing to say.',
+  302: 'See the address in `Location`.',
+  304: 'As it was.',
+};
+
+/** One answer for each status, with all codes that it may have. */
+function problemsOf({ codes }: Contract): DescribedOperation['responses'] {
+  const statuses = [...new Set(codes.map((code) => ERRORS[code].status))].sort();
+  return Object.fromEntries(
+    statuses.map((status): [string, DescribedResponse] => {
+      const all = codes.filter((code) => ERRORS[code].status === status);
+      const waits = status === 429 || status === 503 ? ['Retry-After'] : [];
+      const schema = {
+        allOf: [reference('Problem'), { properties: { code: { enum: all } } }],
+      };
+      const examples = Object.fromEntries(
+        all.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+      );
+      return [
+        String(status),
+        {
+          description: all.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
+          headers: headersOf('X-Request-Id', ...waits),
+          content: { 'application/problem+json': { schema, examples } },
+        },
+      ];
+    }),
+  );
+}
+
+const headersOf = (...names: string[]): Record<string, Schema> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+function problem(code: ErrorCode): Schema {
+  const { status, title } = ERRORS[code];
+  return {
+    type: `${PROBLEM_TYPES}${code}`,
+    ...{ title, status, code, detail: CODES[code] },
+    request_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  };
+}
+
+const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+/** By its name: a schema of a body or an answer without one would be written out in each place. */
+function schemaOf(schema: z.ZodType): Schema {
+  const name = NAMES.get(schema);
+  if (name === undefined)
+    throw new Error('Give this schema a name, in ASKED_SCHEMAS or ANSWERED_SCHEMAS.');
+  return reference(name);
+}
+
+type Direction = 'input' | 'output';
+
+function schemasOf(
+  named: Record<string, z.ZodType>,
+  io: Direction,
+  strict = true,
+): Record<string, Schema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  const uri = (id: string) => `#/components/schemas/${id}`;
+  const { schemas } = z.toJSONSchema(registry, { io, uri });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, plain(schema, strict)]),
+  );
+}
+
+function jsonSchema(schema: z.ZodType, io: Direction): Schema {
+  return plain(z.toJSONSchema(schema, { io }), true);
+}
+
+/**
+ * Without what says nothing to a reader: names for zod itself, the limits of JavaScript's numbers, and the pattern of a
+ * `format` that everybody knows.
+ */
+function plain(schema: object, strict: boolean): Schema {
+  const text = JSON.stringify(schema, (key, value: unknown) => {
+    if (key === '$schema' || key === '$id') return undefined;
+    if (Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) return undefined;
+    if (isDateTime(value)) return { ...value, pattern: undefined };
+    return key === 'additionalProperties' && value === false && !strict ? undefined : value;
+  });
+  return JSON.parse(text) as Schema;
+}
+
+function isDateTime(value: unknown): value is Schema {
+  return typeof value === 'object' && (value as Schema | null)?.format === 'date-time';
+}
+
+function describeFields(value: unknown, docOf: NonNullable<OpenApiOptions['docOf']>): void {
+  if (typeof value !== 'object' || value === null) return;
+  const { properties, parameters } = value as {
+    properties?: Record<string, Schema>;
+    parameters?: Parameter[];
+  };
+  if (typeof properties === 'object' && !Array.isArray(properties)) {
+    const among = Object.keys(properties);
+    for (const [field, schema] of Object.entries(properties)) describe(schema, docOf(field, among));
+  }
+  if (Array.isArray(parameters)) {
+    const among = parameters.map(({ name }) => name);
+    for (const parameter of parameters) describe(parameter, docOf(parameter.name, among));
+  }
+  for (const member of Object.values(value)) describeFields(member, docOf);
+}
+
+function describe(target: { description?: unknown }, text: string | undefined): void {
+  if (text !== undefined) target.description ??= text;
+}

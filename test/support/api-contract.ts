@@ -1,0 +1,120 @@
+/** Holds answers of the units against the API's own document: each address, status, type, header, field and event. */
+import { ERRORS, type ErrorCode, PROBLEM_TYPES } from '@media-analysis/shared/errors';
+import { openApi } from '@media-analysis/shared/openapi';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+const DOCUMENT = openApi({ strict: true });
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema(DOCUMENT, 'openapi');
+
+const ROUTES = Object.entries(DOCUMENT.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    ...{ method: method.toUpperCase(), operation },
+    pattern: new URLPattern({ pathname: path.replaceAll(/\{(\w+)\}/g, ':$1') }),
+    pointer: ['paths', path, method],
+  })),
+);
+
+interface Asked {
+  method?: string | undefined;
+  url: string;
+}
+
+/**
+ * Also reads a copy of the body, if it is JSON.
+ * @throws {Error} what is not as the document says
+ */
+export async function holdToContract(asked: Asked, response: Response): Promise<void> {
+  const { method = 'GET', url } = asked;
+  const { pathname } = new URL(url);
+  if (!pathname.startsWith('/api/')) return;
+  const requestId = response.headers.get('x-request-id');
+  // The platform has answered, which knows no document: its front, or what stands for the load balancer.
+  if (requestId === null && response.status >= 400) return;
+  const type = response.headers.get('content-type')?.split(';')[0];
+  const isJson = type === 'application/json' || type === 'application/problem+json';
+  const body = isJson ? ((await response.clone().json()) as unknown) : undefined;
+  const problems = problemsOf({ method, pathname, status: response.status, type, requestId, body });
+  if (problems.length === 0) return;
+  throw new Error(`${method} ${pathname} ${response.status}: ${problems.join('; ')}`);
+}
+
+interface Answer {
+  method: string;
+  pathname: string;
+  status: number;
+  type: string | undefined;
+  requestId: string | null;
+  body: unknown;
+}
+
+/** Given to who asks for what no route has. */
+const OF_NO_ROUTE: readonly string[] = ['not_found', 'method_not_allowed', 'invalid_request'];
+
+function problemsOf(answer: Answer): string[] {
+  const { method, pathname, status, type, requestId, body } = answer;
+  const problems: string[] = [];
+  if (!/^[0-9a-f]{32}$/.test(requestId ?? '')) problems.push(`X-Request-Id is ${requestId}`);
+  const code = status >= 400 ? codeOf(answer, problems) : undefined;
+  const route = routeAt(method, pathname);
+  if (!route) {
+    if (!OF_NO_ROUTE.includes(code ?? '')) problems.push('the document has no such route');
+    return problems;
+  }
+  const { operation, pointer } = route;
+  const { content } = operation.responses[status] ?? {};
+  if (!operation.responses[status]) return [...problems, `${status} is not in the document`];
+  if (content === undefined) {
+    return type === undefined ? problems : [...problems, `it has a body: ${type}`];
+  }
+  const described = content[type ?? ''];
+  if (!described) return [...problems, `the type ${type} is not in the document`];
+  if (!described.schema || body === undefined) return problems;
+  const at = [...pointer, 'responses', String(status), 'content', type ?? '', 'schema'];
+  return [...problems, ...errorsOf(at, body)];
+}
+
+function codeOf({ status, body, requestId }: Answer, problems: string[]): ErrorCode | undefined {
+  const { code, type, request_id } = (body ?? {}) as Record<string, unknown>;
+  const known = Object.keys(ERRORS).find((each): each is ErrorCode => each === code);
+  if (!known) problems.push(`the code is ${code}`);
+  else if (ERRORS[known].status !== status) problems.push(`${code} has not the status ${status}`);
+  if (type !== `${PROBLEM_TYPES}${code}`) problems.push(`type leads to ${type}`);
+  if (request_id !== requestId) problems.push(`request_id is ${request_id}`);
+  return known;
+}
+
+function routeAt(method: string, pathname: string) {
+  return ROUTES.find((route) => route.method === method && route.pattern.test({ pathname }));
+}
+
+function errorsOf(pointer: readonly string[], value: unknown): string[] {
+  const $ref = `openapi#/${pointer.map(escaped).join('/')}`;
+  const validate = ajv.getSchema($ref) ?? ajv.compile({ $ref });
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+}
+
+/** A part of a JSON pointer, in an address. */
+function escaped(part: string): string {
+  return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
+
+/** @throws {Error} if the document has no such event in the stream at this address, or another shape of its data */
+export function holdEventToContract(url: string, event = 'message', data: unknown): void {
+  const route = routeAt('GET', new URL(url).pathname);
+  const events = route?.operation['x-events'];
+  // Of a stand-in, in a test of a client.
+  if (!route || !events) return;
+  const index = events.findIndex((each) => each.event === event);
+  const problems =
+    index < 0
+      ? ['the document has no such event']
+      : errorsOf([...route.pointer, 'x-events', String(index), 'data'], data);
+  if (problems.length > 0) throw new Error(`${url}: event ${event}: ${problems.join('; ')}`);
+}
