@@ -33,11 +33,14 @@ import {
 import { mediaFiltersSchema, mediaSearchSchema } from './search.ts';
 
 /** The errors of an answer: what `toProblem` makes, and what the units add to it. */
-export const problemAnswerSchema = problemSchema.extend({
+export const problemAnswerSchema = z.object({
+  ...problemSchema.shape,
   /** The same as in the header `X-Request-Id`. */
   request_id: z.string(),
   /** If every file was rejected: why. */
   rejected: analyzeMediaResponseSchema.shape.rejected.optional(),
+  /** Of `reanalysis_conflict`: the reanalysis that is under way. */
+  reanalysis_id: z.string().optional(),
 });
 
 /** The data of the event `problem`. */

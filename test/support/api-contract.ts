@@ -1,6 +1,7 @@
 /** Holds answers of the units against the API's own document: each address, status, type, header, field and event. */
+import { OPERATIONS, type Operation } from '@media-analysis/shared/contract';
 import { ERRORS, type ErrorCode, PROBLEM_TYPES } from '@media-analysis/shared/errors';
-import { openApi } from '@media-analysis/shared/openapi';
+import { type DescribedOperation, openApi } from '@media-analysis/shared/openapi';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
@@ -17,6 +18,27 @@ const ROUTES = Object.entries(DOCUMENT.paths).flatMap(([path, methods]) =>
     pointer: ['paths', path, method],
   })),
 );
+
+/** What answers of this process have shown so far: `getMedia 200`, `getMedia not_found`. */
+export const met = new Set<string>();
+
+/** What the document says can be met: each good answer of each route, and each code of each route. */
+export function meetable(): string[] {
+  return OPERATIONS.flatMap((name) => {
+    const { responses } = operationNamed(name);
+    return Object.entries(responses).flatMap(([status, { content = {} }]) => {
+      const { examples = {} } = content['application/problem+json'] ?? {};
+      if (Number(status) < 400) return [`${name} ${status}`];
+      return Object.keys(examples).map((code) => `${name} ${code}`);
+    });
+  });
+}
+
+function operationNamed(name: Operation): DescribedOperation {
+  const found = ROUTES.find(({ operation }) => operation.operationId === name);
+  if (!found) throw new Error(`The document has no ${name}.`);
+  return found.operation;
+}
 
 interface Asked {
   method?: string | undefined;
@@ -62,10 +84,12 @@ function problemsOf(answer: Answer): string[] {
   const route = routeAt(method, pathname);
   if (!route) {
     if (!OF_NO_ROUTE.includes(code ?? '')) problems.push('the document has no such route');
+    met.add(`any ${code}`);
     return problems;
   }
   const { operation, pointer } = route;
   const { content } = operation.responses[status] ?? {};
+  met.add(`${operation.operationId} ${code ?? status}`);
   if (!operation.responses[status]) return [...problems, `${status} is not in the document`];
   if (content === undefined) {
     return type === undefined ? problems : [...problems, `it has a body: ${type}`];
@@ -117,4 +141,5 @@ export function holdEventToContract(url: string, event = 'message', data: unknow
       ? ['the document has no such event']
       : errorsOf([...route.pointer, 'x-events', String(index), 'data'], data);
   if (problems.length > 0) throw new Error(`${url}: event ${event}: ${problems.join('; ')}`);
+  met.add(`${route.operation.operationId} event ${event}`);
 }
