@@ -227,7 +227,7 @@ function limits(schema: Schema): string {
 function table(heads: string[], rows: string[][]): string {
   const head = heads.map((each) => `<th scope="col">${each}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map((each) => `<td>${each}</td>`).join('')}</tr>`);
-  return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
 }
 
 const idOf = (kind: string, name: string) => `${kind}-${name}`;
