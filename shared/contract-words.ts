@@ -24,7 +24,7 @@ export const GROUPS = {
 } as const;
 type Group = keyof typeof GROUPS;
 
-const PERIOD = 'It moves the reanalysis on; one that is there already stays as it is.';
+const TWICE = 'Said again, it changes nothing.'; one that is there already stays as it is.';
 
 export const WORDS: Record<Operation, Words> = {
   analyzeMedia: {
@@ -147,10 +147,10 @@ export const WORDS: Record<Operation, Words> = {
   },
   listReanalyses: { group: 'Reanalyses', title: 'List the newest 50 reanalyses' },
   getReanalysis: { group: 'Reanalyses', title: 'Read one reanalysis' },
-  confirmReanalysis: { group: 'Reanalyses', title: 'Confirm the quote: begin', text: PERIOD },
-  pauseReanalysis: { group: 'Reanalyses', title: 'Stop for a while', text: PERIOD },
-  resumeReanalysis: { group: 'Reanalyses', title: 'Go on', text: PERIOD },
-  cancelReanalysis: { group: 'Reanalyses', title: 'Stop for good', text: PERIOD },
+  confirmReanalysis: { group: 'Reanalyses', title: 'Confirm the quote: begin', text: TWICE },
+  pauseReanalysis: { group: 'Reanalyses', title: 'Stop for a while', text: TWICE },
+  resumeReanalysis: { group: 'Reanalyses', title: 'Go on', text: TWICE },
+  cancelReanalysis: { group: 'Reanalyses', title: 'Stop for good', text: TWICE },
   getUsage: {
     group: 'Account',
     title: 'Read what a month has cost',

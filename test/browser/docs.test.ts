@@ -52,12 +52,5 @@ test.each([
   expect(wide).toBeLessThanOrEqual(width);
   expect(new Set(asked)).toEqual(new Set(['/api/docs', '/api/docs.css']));
   expect(complaints).toEqual([]);
-  if (process.env.SHOT) await page.screenshot({ path: `/tmp/docs18-${colorScheme}-${width}.png` });
-  if (process.env.SHOT) {
-    await page.evaluate(() => document.querySelector('#listMedia')?.scrollIntoView());
-    await page.screenshot({ path: `/tmp/docs18-list-${colorScheme}-${width}.png` });
-    await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: `/tmp/docs18-top-${colorScheme}-${width}.png` });
-  }
   await context.close();
 });
