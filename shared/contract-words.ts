@@ -24,7 +24,7 @@ export const GROUPS = {
 } as const;
 type Group = keyof typeof GROUPS;
 
-const TWICE = 'Said again, it changes nothing.'; one that is there already stays as it is.';
+const TWICE = 'Said again, it changes nothing.';
 
 export const WORDS: Record<Operation, Words> = {
   analyzeMedia: {
