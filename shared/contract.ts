@@ -226,7 +226,7 @@ export const CONTRACT = {
     unit: 'api',
     method: 'POST',
     path: '/api/media/{id}/results/{result}/restore',
-    codes: [...ONE, 'not_ready'],
+    codes: OBJECT,
   },
   createReanalysis: {
     unit: 'api',
