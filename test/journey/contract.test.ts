@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createUploadsResponseSchema } from '@media-analysis/shared/api';
-import { CONTRACT, OPERATIONS } from '@media-analysis/shared/contract';
+import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
 import { ERRORS, type ErrorCode, problemSchema } from '@media-analysis/shared/errors';
 import { earlierResultsSchema, reanalysisSchema } from '@media-analysis/shared/reanalyses';
 import { stagingName } from '../../functions/storage/objects.ts';
@@ -145,6 +145,29 @@ test('a stream tells of what is unknown and of what is deleted', async () => {
   for await (const { event } of events) names.push(event);
   expect(names).toEqual(['removed', 'done']);
 });
+
+test.each(OPERATIONS)(
+  '%s refuses a parameter that it does not know, and one that is there twice',
+  async (name) => {
+    const { method, path, parameters = [] }: Contract = CONTRACT[name];
+    const address = path.replaceAll(/\{\w+\}/g, 'nobody');
+    const ask = async (query: string) => {
+      const response = await alice.call(`${address}?${query}`, { method });
+      return problemSchema.parse(await response.json());
+    };
+    const known = parameters.length > 0 ? parameters.join(', ') : 'none';
+    expect(await ask('Permanently=true')).toMatchObject({
+      code: 'invalid_request',
+      detail: `"Permanently" is no parameter of this request. It has: ${known}.`,
+    });
+    const [first] = parameters;
+    if (first === undefined) return;
+    expect(await ask(`${first}=1&${first}=2`)).toMatchObject({
+      code: 'invalid_request',
+      detail: `${first}: say it once; it is there several times.`,
+    });
+  },
+);
 
 test('reanalyses', async () => {
   await alice.results((await alice.analyze([await file(CAT)])).media_ids);

@@ -12,6 +12,7 @@ import { AVAILABILITY } from './availability.ts';
 import { BILL } from './bill.ts';
 import { CALLERS } from './callers.ts';
 import { CONTENT } from './content.ts';
+import { CONTRACT } from './contract.ts';
 import { FRAMES } from './frames.ts';
 import { isLong, runTests, type TestResult } from './jest.ts';
 import { KEY_MUTATIONS } from './keys.ts';
@@ -32,6 +33,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...KEY_MUTATIONS,
   ...WEBHOOK_MUTATIONS,
   ...CONTENT,
+  ...CONTRACT,
   ...FRAMES,
   ...AVAILABILITY,
   ...OUTAGES,
