@@ -9,13 +9,17 @@ import { type MadeRequest, requestsOf } from '../support/requests-of.ts';
 import { client, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 let stack: Stack;
-let user: ReturnType<typeof client>;
-let requests: fc.Arbitrary<MadeRequest>;
 beforeAll(async () => {
   stack = await startStack({
     environment: { MAX_FILES_PER_DAY: '1000000', MAX_ANNOUNCED: '1000000' },
   });
-  user = client(stack, await tokenOf(stack, 'alice'));
+});
+afterAll(() => stack.close());
+
+type User = ReturnType<typeof client>;
+
+/** @returns the ids of what a new owner has: two media, one whose bytes never come, and a reanalysis */
+async function store(user: User): Promise<string[]> {
   const { media_ids } = await user.analyze([await file('02-cat.png'), await file('05-dogs.jpg')]);
   await user.results(media_ids);
   const post = async (path: string, body: object) =>
@@ -27,16 +31,14 @@ beforeAll(async () => {
   const { id } = reanalysisSchema.parse(
     await post('/api/reanalyses', { analysis: 'describe', language: 'ja' }),
   );
-  const announced = uploads.map(({ media_id }) => media_id);
-  requests = requestsOf(openApi(), [...media_ids, ...announced, id, 'Unknown1']);
-});
-afterAll(() => stack.close());
+  return [...media_ids, ...uploads.map(({ media_id }) => media_id), id];
+}
 
 /** Of zod, and of JavaScript: no words for a person. */
 const RAW =
   /Invalid (input|option|string|type)|Unrecognized|expected .* received|Too (small|big)|undefined|NaN|\[object/;
 
-async function judge({ path, ...init }: MadeRequest): Promise<string> {
+async function judge(user: User, { path, ...init }: MadeRequest): Promise<string> {
   const aborted = new AbortController();
   const response = await user.call(path, { ...init, signal: aborted.signal });
   const { status } = response;
@@ -55,25 +57,22 @@ function said(detail: string, path: string, body: MadeRequest['body']): string {
 }
 
 async function tryRequests(numRuns: number, seed: number): Promise<void> {
+  const user = client(stack, await tokenOf(stack, `owner-${seed}`));
+  const requests = requestsOf(openApi(), [...(await store(user)), 'Unknown1']);
   const met = new Set<string>();
   const property = fc.asyncProperty(requests, async (request) => {
-    met.add(await judge(request));
+    met.add(await judge(user, request));
   });
   await fc.assert(property, { numRuns, seed });
   // They get somewhere.
-  for (const each of [
-    'GET 200',
-    'GET 400',
-    'GET 404',
-    'POST 200',
-    'POST 202',
-    'POST 400',
-    'DELETE 204',
-  ]) {
+  for (const each of ['GET 200', 'GET 400', 'GET 404', 'POST 200', 'POST 202', 'POST 400']) {
     expect([...met]).toContain(each);
   }
 }
 
 test('three hundred requests', () => tryRequests(300, 1));
 
-longTest('ten thousand requests', () => tryRequests(10_000, 2));
+// In parts, as each test has its time.
+for (let part = 2; part <= 21; part++) {
+  longTest(`ten thousand requests, part ${part - 1} of 20`, () => tryRequests(500, part));
+}
