@@ -31,6 +31,15 @@ import {
   reanalysisSchema,
 } from './reanalyses.ts';
 import { mediaFiltersSchema, mediaSearchSchema } from './search.ts';
+import {
+  createWebhookSchema,
+  webhookDeliveryListSchema,
+  webhookDeliverySchema,
+  webhookListSchema,
+  webhookSchema,
+  webhookUrlSchema,
+  webhookWithSecretSchema,
+} from './webhooks.ts';
 
 /** The errors of an answer: what `toProblem` makes, and what the units add to it. */
 export const problemAnswerSchema = z.object({
@@ -92,11 +101,18 @@ const FILES = { types: ['text/csv', 'application/json', 'application/x-ndjson'] 
 const ADDRESS = { 200: { json: signedUrlSchema }, 302: { redirect: true } } as const;
 const MEDIA_EVENTS = { 200: { events: 'media' }, 204: { nothing: true } } as const;
 
+const addressQuery = z.object({
+  /** `true`: the address gives a file to be saved, and nothing to be shown. */
+  download: z.string().optional(),
+});
+
 const uploadFields = z.object({
   /** Of the answers, such as `ja`; absent: `en`. */
   language: languageSchema.optional(),
   /** The same for several requests: their files are worked on in the order in which they come. */
   batch_id: batchIdSchema.optional(),
+  /** Where a backend with a service key is told how the media end. */
+  callback_url: webhookUrlSchema.optional(),
 });
 const analyzeFields = uploadFields.extend({
   /** Names of analyses, such as `describe,receipt`; absent: `describe`. */
@@ -154,12 +170,15 @@ export const SHAPES = {
     answers: { 200: MEDIA },
   },
   getContent: {
+    query: addressQuery,
     answers: ADDRESS,
   },
   getPreview: {
+    query: addressQuery,
     answers: ADDRESS,
   },
   getFrames: {
+    query: addressQuery,
     answers: ADDRESS,
   },
   retryMedia: {
@@ -203,6 +222,10 @@ export const SHAPES = {
     }),
     answers: { 200: { json: binListSchema } },
   },
+  getBinPreview: {
+    query: addressQuery,
+    answers: ADDRESS,
+  },
   listResults: {
     query: z.object({
       /** Of this analysis alone. */
@@ -242,6 +265,25 @@ export const SHAPES = {
     }),
     answers: { 200: { json: usageReportSchema } },
   },
+  createWebhook: {
+    json: createWebhookSchema,
+    answers: { 201: { json: webhookWithSecretSchema } },
+  },
+  listWebhooks: { answers: { 200: { json: webhookListSchema } } },
+  getWebhook: { answers: { 200: { json: webhookSchema } } },
+  removeWebhook: { answers: { 204: { nothing: true } } },
+  rotateSecret: { answers: { 200: { json: webhookWithSecretSchema } } },
+  enableWebhook: { answers: { 200: { json: webhookSchema } } },
+  listDeliveries: {
+    query: z.object({
+      /** Deliveries on a page. */
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      /** `next_page_token` of the page before. */
+      page_token: z.string().max(400).optional(),
+    }),
+    answers: { 200: { json: webhookDeliveryListSchema } },
+  },
+  resend: { answers: { 202: { json: webhookDeliverySchema } } },
   streamMany: {
     query: z.object({
       /** With commas between them, at most 100. */

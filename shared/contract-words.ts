@@ -3,6 +3,7 @@ import type { Operation } from './contract.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { Media } from './media.ts';
 import type { Reanalysis } from './reanalyses.ts';
+import type { Webhook, WebhookDelivery } from './webhooks.ts';
 
 interface Words {
   group: Group;
@@ -19,6 +20,8 @@ export const GROUPS = {
   Reanalyses:
     'One analysis again over many media: first a quote, then, once it is confirmed, the work.',
   Streams: 'Each change as it happens, as Server-Sent Events.',
+  Webhooks:
+    'For a backend with a service key of the scope `admin`: it is told how media end. With `X-On-Behalf-Of` those of one user, else of all.',
   Account: 'What it has cost.',
   Document: 'This document. It needs no token.',
 } as const;
@@ -156,6 +159,43 @@ export const WORDS: Record<Operation, Words> = {
     title: 'Read what a month has cost',
     text: 'In all and by model. A month is one in UTC.',
   },
+  getBinPreview: {
+    group: 'Media',
+    title: 'Get the preview of what is in the bin',
+    text: 'As that of a media: a redirect, or the address.',
+  },
+  createWebhook: {
+    group: 'Webhooks',
+    title: 'Register a webhook',
+    text: 'The answer has the secret, which signs what is sent (Standard Webhooks). It is not shown again.',
+  },
+  listWebhooks: { group: 'Webhooks', title: 'List webhooks' },
+  getWebhook: { group: 'Webhooks', title: 'Read one webhook' },
+  removeWebhook: {
+    group: 'Webhooks',
+    title: 'Remove a webhook',
+    text: 'What was not sent yet is not sent any more.',
+  },
+  rotateSecret: {
+    group: 'Webhooks',
+    title: 'Make a new secret',
+    text: 'The old one signs beside it for a day.',
+  },
+  enableWebhook: {
+    group: 'Webhooks',
+    title: 'Enable a webhook that was disabled',
+    text: 'It gets what comes from now on.',
+  },
+  listDeliveries: {
+    group: 'Webhooks',
+    title: 'List what was sent in the last week',
+    text: 'The newest first, with the answers.',
+  },
+  resend: {
+    group: 'Webhooks',
+    title: 'Send a delivery once more',
+    text: 'With the same `webhook-id` and body.',
+  },
   streamMany: { group: 'Streams', title: 'Watch up to 100 media' },
   streamMedia: { group: 'Streams', title: 'Watch one media' },
   streamReanalysis: { group: 'Streams', title: 'Watch one reanalysis' },
@@ -167,7 +207,7 @@ export const WORDS: Record<Operation, Words> = {
 /** The description at the top. */
 export const INTRODUCTION = [
   'Photos and videos in, live progress, an AI analysis out.',
-  'A caller sends `Authorization: Bearer TOKEN`; for `GET` a token in the cookie `__session` is enough. Everything is JSON with names in snake_case. A parameter or field that is not known is refused.',
+  'A caller sends `Authorization: Bearer TOKEN`; for `GET` a token in the cookie `__session` is enough. A backend sends a service key in place of a token, and names the user for whom it acts in `X-On-Behalf-Of`. Everything is JSON with names in snake_case. A parameter or field that is not known is refused.',
   'A refusal is a problem document (RFC 9457) with a stable `code`, and a `detail` for a person: what happened, and what to do now. `type` leads to what this page says of the code. What the platform refuses before it reaches the service, such as a body above 32 MiB, has neither.',
   'Each answer has the header `X-Request-Id`, and each problem the same as `request_id`. The log of the service has it too: name it when you ask for help. It is the id of a trace: a caller that sends a W3C `traceparent` gets the id of its own trace.',
   'A request that is sent again with the same `Idempotency-Key` within a day makes nothing new. New fields may come at any time: ignore those that you do not know.',
@@ -218,6 +258,8 @@ export const CODES: Record<ErrorCode, string> = {
   empty_file: 'The file has no bytes. Choose a file with content.',
   unauthenticated:
     'There is no token, or it is not valid any more. Sign in, and send the new token.',
+  forbidden:
+    'A service key has no scope for this, or a user asks for what only a service key may have.',
   media_held:
     'Moderation holds the picture back: it was not checked yet, it is unsafe, or an operator has rejected it.',
   not_found:
@@ -332,6 +374,28 @@ const reanalysis: Reanalysis = {
   revision: 1,
 };
 
+const webhook: Webhook = {
+  id: 'wh_kT2vQ8',
+  url: 'https://shop.example/hooks',
+  events: ['media.completed'],
+  owner_id: null,
+  state: 'enabled',
+  disabled_because: null,
+  failing_since: null,
+  created_at: TIME,
+};
+
+const delivery: WebhookDelivery = {
+  id: 'dl_5Hs0',
+  event_id: 'msg_9Wq1',
+  type: 'media.completed',
+  state: 'delivered',
+  body: '{"type":"media.completed", …}',
+  attempts: [{ at: TIME, status: 204, error: null, duration_ms: 48 }],
+  next_at: null,
+  created_at: TIME,
+};
+
 /** Of the request: its body or its form. A form has the names of its files. */
 export const ASKED: { [Name in Operation]?: Record<string, unknown> } = {
   analyzeMedia: { files: ['cat.jpg'], language: 'en', analyses: 'describe,receipt' },
@@ -347,6 +411,7 @@ export const ASKED: { [Name in Operation]?: Record<string, unknown> } = {
   editMedia: { title: 'Our cat', tags: ['cat', 'garden'] },
   deleteMany: { ids: [media.id] },
   restoreMany: { ids: [media.id] },
+  createWebhook: { url: 'https://shop.example/hooks', events: ['media.completed'] },
   createReanalysis: { analysis: 'describe', language: 'ja', filter: { only: 'stale' } },
 };
 
@@ -389,6 +454,14 @@ export const ANSWERED: { [Name in Operation]?: unknown } = {
   pauseReanalysis: { ...reanalysis, state: 'paused', revision: 3 },
   resumeReanalysis: { ...reanalysis, state: 'running', revision: 4 },
   cancelReanalysis: { ...reanalysis, state: 'cancelled', ended_at: TIME, revision: 5 },
+  getBinPreview: { url: 'https://storage.googleapis.com/media/…?X-Goog-Signature=…' },
+  createWebhook: { ...webhook, secret: 'whsec_…' },
+  listWebhooks: { webhooks: [webhook] },
+  getWebhook: webhook,
+  rotateSecret: { ...webhook, secret: 'whsec_…' },
+  enableWebhook: webhook,
+  listDeliveries: { deliveries: [delivery] },
+  resend: delivery,
   getUsage: {
     month: '2026-11',
     items: 2,

@@ -6,13 +6,15 @@
 import type { ErrorCode } from './error-codes.ts';
 
 export interface Contract {
-  /** `every`: each unit that people call has it. */
-  unit: 'api' | 'stream' | 'every';
+  /** `webhooks`: the api has it, for service keys alone. `every`: each unit that people call has it. */
+  unit: 'api' | 'stream' | 'webhooks' | 'every';
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With `{name}` for each value in it. */
   path: string;
   /** Absent: a token is needed. */
   open?: true;
+  /** What a service key needs for it. Absent: `read` for a GET, `write` for the others. */
+  scope?: 'read' | 'write' | 'admin';
   /** All parameters of the address; another one is refused. Absent: there are none. */
   parameters?: readonly string[];
   idempotencyKey?: 'optional' | 'required';
@@ -23,7 +25,14 @@ export interface Contract {
 }
 
 /** The errors of each route that needs a token. */
-const COMMON = ['invalid_request', 'unauthenticated', 'unavailable', 'internal'] as const;
+const COMMON = [
+  'invalid_request',
+  'unauthenticated',
+  'forbidden',
+  'rate_limited',
+  'unavailable',
+  'internal',
+] as const;
 const JSON_BODY = [...COMMON, 'malformed_body', 'body_too_large', 'request_timeout'] as const;
 const FORM_BODY = [
   ...JSON_BODY,
@@ -32,14 +41,12 @@ const FORM_BODY = [
   'file_too_large',
   'too_many_files',
   'unsupported_media_type',
-  'rate_limited',
 ] as const;
 const NEW_FILES = [...FORM_BODY, 'no_file', 'idempotency_key_reused'] as const;
 const ONE = [...COMMON, 'not_found'] as const;
 const OBJECT = [...ONE, 'not_ready', 'media_held'] as const;
 const SEARCH = [...ONE, 'not_ready'] as const;
 const CHANGE = [...ONE, 'quote_expired', 'reanalysis_conflict'] as const;
-const STREAM = [...ONE, 'rate_limited'] as const;
 
 const FILTERS = [
   'q',
@@ -83,7 +90,6 @@ export const CONTRACT = {
       'file_too_large',
       'too_many_files',
       'unsupported_media_type',
-      'rate_limited',
       'idempotency_key_reused',
       'not_found',
       'analysis_not_offered',
@@ -94,7 +100,7 @@ export const CONTRACT = {
     method: 'POST',
     path: '/api/media/uploads/close',
     idempotencyKey: 'required',
-    codes: [...COMMON, 'rate_limited'],
+    codes: COMMON,
   },
   confirmMedia: {
     unit: 'api',
@@ -120,19 +126,21 @@ export const CONTRACT = {
     method: 'GET',
     path: '/api/media/export',
     parameters: [...FILTERS, 'format'],
-    codes: [...SEARCH, 'rate_limited'],
+    codes: SEARCH,
   },
   exportMany: {
     unit: 'api',
+    scope: 'read',
     method: 'POST',
     path: '/api/media/export',
-    codes: [...JSON_BODY, 'rate_limited'],
+    codes: JSON_BODY,
   },
   downloadMany: {
     unit: 'api',
+    scope: 'read',
     method: 'POST',
     path: '/api/media/download',
-    codes: [...JSON_BODY, 'not_found', 'not_ready', 'media_held', 'rate_limited'],
+    codes: [...JSON_BODY, 'not_found', 'not_ready', 'media_held'],
   },
   getMedia: {
     unit: 'api',
@@ -144,18 +152,21 @@ export const CONTRACT = {
     unit: 'api',
     method: 'GET',
     path: '/api/media/{id}/content',
+    parameters: ['download'],
     codes: OBJECT,
   },
   getPreview: {
     unit: 'api',
     method: 'GET',
     path: '/api/media/{id}/preview',
+    parameters: ['download'],
     codes: OBJECT,
   },
   getFrames: {
     unit: 'api',
     method: 'GET',
     path: '/api/media/{id}/frames',
+    parameters: ['download'],
     codes: OBJECT,
   },
   retryMedia: {
@@ -215,6 +226,13 @@ export const CONTRACT = {
     parameters: ['limit', 'page_token'],
     codes: COMMON,
   },
+  getBinPreview: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/bin/{id}/preview',
+    parameters: ['download'],
+    codes: OBJECT,
+  },
   listResults: {
     unit: 'api',
     method: 'GET',
@@ -232,7 +250,7 @@ export const CONTRACT = {
     unit: 'api',
     method: 'POST',
     path: '/api/reanalyses',
-    codes: [...JSON_BODY, 'not_found', 'analysis_not_offered', 'rate_limited'],
+    codes: [...JSON_BODY, 'not_found', 'analysis_not_offered'],
   },
   listReanalyses: {
     unit: 'api',
@@ -277,27 +295,84 @@ export const CONTRACT = {
     parameters: ['month'],
     codes: COMMON,
   },
+  createWebhook: {
+    unit: 'webhooks',
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks',
+    codes: JSON_BODY,
+  },
+  listWebhooks: {
+    unit: 'webhooks',
+    scope: 'admin',
+    method: 'GET',
+    path: '/api/webhooks',
+    codes: COMMON,
+  },
+  getWebhook: {
+    unit: 'webhooks',
+    scope: 'admin',
+    method: 'GET',
+    path: '/api/webhooks/{id}',
+    codes: ONE,
+  },
+  removeWebhook: {
+    unit: 'webhooks',
+    scope: 'admin',
+    method: 'DELETE',
+    path: '/api/webhooks/{id}',
+    codes: ONE,
+  },
+  rotateSecret: {
+    unit: 'webhooks',
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/rotate',
+    codes: ONE,
+  },
+  enableWebhook: {
+    unit: 'webhooks',
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/enable',
+    codes: ONE,
+  },
+  listDeliveries: {
+    unit: 'webhooks',
+    scope: 'admin',
+    method: 'GET',
+    path: '/api/webhooks/{id}/deliveries',
+    parameters: ['limit', 'page_token'],
+    codes: ONE,
+  },
+  resend: {
+    unit: 'webhooks',
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/deliveries/{delivery}/resend',
+    codes: SEARCH,
+  },
   streamMany: {
     unit: 'stream',
     method: 'GET',
     path: '/api/agent/analyze-media/stream',
     parameters: ['ids'],
     lastEventId: true,
-    codes: STREAM,
+    codes: ONE,
   },
   streamMedia: {
     unit: 'stream',
     method: 'GET',
     path: '/api/media/{id}/stream',
     lastEventId: true,
-    codes: STREAM,
+    codes: ONE,
   },
   streamReanalysis: {
     unit: 'stream',
     method: 'GET',
     path: '/api/reanalyses/{id}/stream',
     lastEventId: true,
-    codes: STREAM,
+    codes: ONE,
   },
   getOpenApi: {
     unit: 'every',

@@ -45,6 +45,15 @@ import {
   reanalysisListSchema,
   reanalysisSchema,
 } from './reanalyses.ts';
+import {
+  createWebhookSchema,
+  webhookDeliveryListSchema,
+  webhookDeliverySchema,
+  webhookListSchema,
+  webhookPayloadSchema,
+  webhookSchema,
+  webhookWithSecretSchema,
+} from './webhooks.ts';
 
 export type Schema = { [keyword: string]: unknown };
 
@@ -93,6 +102,7 @@ export interface OpenApi {
   tags: { name: string; description: string }[];
   security: Record<string, []>[];
   paths: Record<string, Record<string, DescribedOperation>>;
+  webhooks: Record<string, Schema>;
   components: Record<string, Record<string, Schema>> & { schemas: Record<string, Schema> };
   'x-error-codes': Record<ErrorCode, DescribedCode>;
 }
@@ -119,6 +129,7 @@ const ASKED_SCHEMAS = {
   Ask: askSchema,
   CreateReanalysis: createReanalysisSchema,
   CreateUploads: createUploadsSchema,
+  CreateWebhook: createWebhookSchema,
   DeleteMany: deleteManySchema,
   EditMedia: editMediaSchema,
   ExportMany: exportManySchema,
@@ -149,6 +160,12 @@ const ANSWERED_SCHEMAS = {
   UploadMediaResponse: uploadMediaResponseSchema,
   Usage: usageSchema,
   UsageReport: usageReportSchema,
+  Webhook: webhookSchema,
+  WebhookDelivery: webhookDeliverySchema,
+  WebhookDeliveryList: webhookDeliveryListSchema,
+  WebhookList: webhookListSchema,
+  WebhookPayload: webhookPayloadSchema,
+  WebhookWithSecret: webhookWithSecretSchema,
 };
 
 const NAMES = new Map<z.ZodType, string>(
@@ -176,14 +193,16 @@ export function openApi(options: OpenApiOptions = {}): OpenApi {
     },
     servers: [{ url: '/' }],
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
-    security: [{ bearer: [] }, { cookie: [] }],
+    security: [{ bearer: [] }, { cookie: [] }, { key: [] }],
     paths,
+    webhooks: { event: { post: WEBHOOK } },
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
       headers: HEADERS,
       examples: Object.fromEntries(CODE_NAMES.map((code) => [code, { value: problem(code) }])),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        key: { type: 'http', scheme: 'bearer', description: 'A service key: `mk_…`.' },
         cookie: { type: 'apiKey', in: 'cookie', name: '__session' },
       },
     },
@@ -194,6 +213,18 @@ export function openApi(options: OpenApiOptions = {}): OpenApi {
   describeFields(document, docOf);
   return document;
 }
+
+const WEBHOOK: Schema = {
+  summary: 'How a media, an analysis or a batch has ended',
+  description:
+    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. Names, pictures and results are not in it: ask for them.',
+  security: [],
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/WebhookPayload' } } },
+  },
+  responses: { '2XX': { description: 'Taken. Any other answer: it is sent again.' } },
+};
 
 const CODE_NAMES = Object.keys(ERRORS) as ErrorCode[];
 
@@ -247,9 +278,18 @@ function eventsOf({ answers }: Shape): DescribedEvent[] | undefined {
 }
 
 const IN_PATH: Record<string, string> = {
-  id: 'The id of the media, or of the reanalysis.',
+  id: 'The id of the media, of the reanalysis, or of the webhook.',
   name: 'The name of the analysis, such as `receipt`.',
   result: 'The id of the earlier result.',
+  delivery: 'The id of the delivery.',
+};
+
+const ON_BEHALF_OF: Parameter = {
+  name: 'X-On-Behalf-Of',
+  in: 'header',
+  required: false,
+  description: 'Only with a service key: the user for whom it acts.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
 function parametersOf(contract: Contract & Shape): Parameter[] {
@@ -263,6 +303,7 @@ function parametersOf(contract: Contract & Shape): Parameter[] {
   return [
     ...inPath,
     ...(query ? inQuery(query) : []),
+    ...(contract.open ? [] : [ON_BEHALF_OF]),
     ...(idempotencyKey
       ? [
           {

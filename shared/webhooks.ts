@@ -25,8 +25,11 @@ export const createWebhookSchema = z.strictObject({
 });
 
 export const webhookSchema = z.object({
+  /** Names it in every call. */
   id: z.string(),
+  /** Where the events go. */
   url: z.string(),
+  /** Those that it is told of. */
   events: z.array(webhookEventSchema),
   /** The user of whose media it tells. Null: of those of all users. */
   owner_id: z.string().nullable(),
@@ -36,6 +39,7 @@ export const webhookSchema = z.object({
   disabled_because: z.enum(['gone', 'failing']).nullable(),
   /** Since when nothing was taken. Null: the last delivery was taken. */
   failing_since: z.iso.datetime().nullable(),
+  /** When it was registered. */
   created_at: z.iso.datetime(),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
@@ -47,7 +51,10 @@ export const webhookWithSecretSchema = webhookSchema.extend({
 });
 export type WebhookWithSecret = z.infer<typeof webhookWithSecretSchema>;
 
-export const webhookListSchema = z.object({ webhooks: z.array(webhookSchema) });
+export const webhookListSchema = z.object({
+  /** Those of the user, or of all users. */
+  webhooks: z.array(webhookSchema),
+});
 export type WebhookList = z.infer<typeof webhookListSchema>;
 
 const attemptSchema = z.object({
@@ -61,10 +68,13 @@ const attemptSchema = z.object({
 export type WebhookAttempt = z.infer<typeof attemptSchema>;
 
 export const webhookDeliverySchema = z.object({
+  /** Names it when it is sent again. */
   id: z.string(),
   /** As in the header `webhook-id`: the same however often it is sent. */
   event_id: z.string(),
+  /** What it tells. */
   type: webhookEventSchema,
+  /** `pending`: it is sent, or sent again. `failed`: nobody has taken it. */
   state: z.enum(['pending', 'delivered', 'failed']),
   /** The body, as it is sent. */
   body: z.string(),
@@ -72,6 +82,7 @@ export const webhookDeliverySchema = z.object({
   attempts: z.array(attemptSchema),
   /** When it is sent again. Null: it is not. */
   next_at: z.iso.datetime().nullable(),
+  /** When it was first to be sent. */
   created_at: z.iso.datetime(),
 });
 export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>;
@@ -79,6 +90,7 @@ export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>;
 export const webhookDeliveryListSchema = z.object({
   /** Newest first. */
   deliveries: z.array(webhookDeliverySchema),
+  /** Asks for the next page; absent on the last page. */
   next_page_token: z.string().optional(),
 });
 export type WebhookDeliveryList = z.infer<typeof webhookDeliveryListSchema>;

@@ -14,7 +14,7 @@ import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
 import { queryOf } from '../http/query.ts';
 import { sendJson, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { type AuthenticateService, scopeOf } from '../http/service-caller.ts';
+import type { AuthenticateService } from '../http/service-caller.ts';
 import { type ModerationMode, refuseHeld, showsFrames } from '../media/held.ts';
 import type { MediaSearch } from '../media/media-search.ts';
 import { type MediaRecord, toMedia, toMediaList } from '../media/record.ts';
@@ -278,7 +278,7 @@ function signedAddressInBin(ttlMs: number): Handle {
 }
 
 async function sendAddress(
-  { request, response, url: { searchParams } }: Call,
+  { request, response, query }: ContractCall,
   record: MediaRecord,
   which: Rendition,
   ttlMs: number,
@@ -293,7 +293,7 @@ async function sendAddress(
       `The frames of "${record.file_name}" are what its sender has chosen, and nobody has compared them with the video: they are not shown here. Play the video.`,
     );
   }
-  const isSaved = searchParams.get('download') === 'true';
+  const isSaved = query.download === 'true';
   const url = await objects.signedUrl(name, record.file_name, ttlMs, isSaved);
   if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
   else sendRedirect(response, url);

@@ -1,4 +1,5 @@
 /** The routes of webhooks, for backends with a service key of the scope `admin`. With `X-On-Behalf-Of`: those of one user. */
+import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createWebhookSchema,
@@ -6,9 +7,8 @@ import {
   type WebhookList,
   type WebhookWithSecret,
 } from '@media-analysis/shared/webhooks';
-import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
-import { queryOf } from '../http/query.ts';
+import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import type { AuthenticateService, ServiceCaller } from '../http/service-caller.ts';
@@ -32,33 +32,29 @@ interface WebhookDeps {
   services: () => Promise<WebhookServices>;
 }
 
-type Handle = (call: Call, caller: ServiceCaller, services: WebhookServices) => Promise<void>;
-
-const listQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  page_token: z.string().max(400).optional(),
-});
+type Handle = (
+  call: ContractCall,
+  caller: ServiceCaller,
+  services: WebhookServices,
+) => Promise<void>;
 
 export function createWebhookRoutes({ authenticate, services }: WebhookDeps): Route[] {
-  const route = (method: Route['method'], path: string, handle: Handle): Route => ({
-    method,
-    path,
-    handle: async (call) => {
-      const caller = await call.measure('auth', () => authenticate(call.request, 'admin'));
-      const deps = await services();
-      await withLogFields({ key_id: caller.key.id }, () => handle(call, caller, deps));
-    },
+  const handlers: Handlers<'webhooks', Handle> = {
+    createWebhook,
+    listWebhooks,
+    getWebhook,
+    removeWebhook,
+    rotateSecret,
+    enableWebhook,
+    listDeliveries,
+    resend,
+  };
+  return contractRoutes('webhooks', handlers, async (call, handle, withQuery, scope) => {
+    const caller = await call.measure('auth', () => authenticate(call.request, scope));
+    const checked = withQuery();
+    const deps = await services();
+    await withLogFields({ key_id: caller.key.id }, () => handle(checked, caller, deps));
   });
-  return [
-    route('POST', '/api/webhooks', createWebhook),
-    route('GET', '/api/webhooks', listWebhooks),
-    route('GET', '/api/webhooks/:id', getWebhook),
-    route('DELETE', '/api/webhooks/:id', removeWebhook),
-    route('POST', '/api/webhooks/:id/rotate', rotateSecret),
-    route('POST', '/api/webhooks/:id/enable', enableWebhook),
-    route('GET', '/api/webhooks/:id/deliveries', listDeliveries),
-    route('POST', '/api/webhooks/:id/deliveries/:delivery/resend', resend),
-  ];
 }
 
 /** @throws {AppError} `invalid_request` */
@@ -102,9 +98,8 @@ const enableWebhook: Handle = async ({ response, params }, caller, services) => 
   sendJson(response, 200, toWebhook(record));
 };
 
-const listDeliveries: Handle = async ({ response, params, url }, caller, services) => {
-  const query = queryOf(url, Object.keys(listQuerySchema.shape));
-  const { limit, page_token } = parse(listQuerySchema, query);
+const listDeliveries: Handle = async ({ response, params, query }, caller, services) => {
+  const { limit, page_token } = parse(SHAPES.listDeliveries.query, query);
   const { id } = await find(params, caller, services);
   const { records, nextPageToken } = await services.webhookDeliveries.list(id, limit, page_token);
   sendJson(response, 200, {

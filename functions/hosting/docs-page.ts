@@ -193,14 +193,15 @@ function innerOf(field: Schema): { inner?: Schema; suffix: string } {
 }
 
 function typeOf(schema: Schema): string {
-  const { $ref, type, items, anyOf, default: usual } = schema;
+  const { $ref, type, items, anyOf, oneOf, default: usual } = schema;
   const { enum: values, const: value } = schema as { enum?: unknown[]; const?: unknown };
   const end = usual === undefined ? '' : `, else <code>${text(JSON.stringify(usual))}</code>`;
   if (typeof $ref === 'string') {
     const name = $ref.split('/').at(-1) ?? '';
     return `<a href="#${idOf('schema', name)}">${text(name)}</a>${end}`;
   }
-  if (Array.isArray(anyOf)) return anyOf.map(typeOf).join(' or ') + end;
+  const choices = anyOf ?? oneOf;
+  if (Array.isArray(choices)) return choices.map(typeOf).join(' or ') + end;
   const all = values ?? (value === undefined ? [] : [value]);
   if (all.length > 0) return all.map((each) => `<code>${text(each)}</code>`).join(', ') + end;
   if (type === 'array') return `list of ${typeOf((items ?? {}) as Schema)}${limits(schema)}${end}`;

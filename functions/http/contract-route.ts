@@ -6,8 +6,10 @@ import {
   type OperationOf,
   operationsOf,
 } from '@media-analysis/shared/contract';
+import type { Scope } from '../process/service-key.ts';
 import { queryOf } from './query.ts';
 import type { Call, Route } from './router.ts';
+import { scopeOf } from './service-caller.ts';
 
 export interface ContractCall extends Call {
   /** The parameters of the address: none but those of the contract, each once. */
@@ -25,17 +27,22 @@ export type Handlers<Unit extends Contract['unit'], Handle> = {
 export function contractRoutes<Unit extends Contract['unit'], Handle>(
   unit: Unit,
   handlers: Handlers<Unit, Handle>,
-  enter: (call: Call, handle: Handle, withQuery: () => ContractCall) => Promise<void>,
+  enter: (call: Call, handle: Handle, withQuery: () => ContractCall, scope: Scope) => Promise<void>,
 ): Route[] {
   return operationsOf(unit).map((name) => {
-    const { method, path, known } = shapeOf(name);
+    const { method, path, known, scope } = shapeOf(name);
     const handle = (call: Call) =>
-      enter(call, handlers[name], () => ({ ...call, query: queryOf(call.url, known) }));
+      enter(call, handlers[name], () => ({ ...call, query: queryOf(call.url, known) }), scope);
     return { method, path, handle };
   });
 }
 
-function shapeOf(name: Operation): Pick<Route, 'method' | 'path'> & { known: readonly string[] } {
-  const { method, path, parameters = [] }: Contract = CONTRACT[name];
-  return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1'), known: parameters };
+interface RouteShape extends Pick<Route, 'method' | 'path'> {
+  known: readonly string[];
+  scope: Scope;
+}
+
+function shapeOf(name: Operation): RouteShape {
+  const { method, path, parameters = [], scope = scopeOf(method) }: Contract = CONTRACT[name];
+  return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1'), known: parameters, scope };
 }
