@@ -8,12 +8,18 @@ import { createUploadsResponseSchema } from '@media-analysis/shared/api';
 import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
 import { ERRORS, type ErrorCode, problemSchema } from '@media-analysis/shared/errors';
 import { earlierResultsSchema, reanalysisSchema } from '@media-analysis/shared/reanalyses';
+import {
+  webhookDeliveryListSchema,
+  webhookWithSecretSchema,
+} from '@media-analysis/shared/webhooks';
+import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { stagingName } from '../../functions/storage/objects.ts';
 import { holdToContract, meetable, met } from '../support/api-contract.ts';
 import { clip, frame, sendClip } from '../support/frames.ts';
 import { type LoneUnit, startLoneUnit } from '../support/lone-unit.ts';
 import {
   client,
+  eventually,
   file,
   form,
   readEvents,
@@ -21,6 +27,7 @@ import {
   startStack,
   tokenOf,
 } from '../support/stack.ts';
+import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 
 type User = ReturnType<typeof client>;
 
@@ -28,6 +35,11 @@ let stack: Stack;
 let db: Firestore;
 let alice: User;
 let held: Stack;
+/** With a service key that may do all. */
+let backend: User;
+let receiver: Receiver;
+/** The id of its webhook. */
+let webhook: string;
 beforeAll(async () => {
   stack = await startStack({
     environment: {
@@ -43,9 +55,20 @@ beforeAll(async () => {
   const { FIRESTORE_EMULATOR_HOST: host = '', GOOGLE_CLOUD_PROJECT: projectId = '' } =
     stack.environment;
   db = new Firestore({ projectId, host, ssl: false });
+  const keys = new ServiceKeys(async () => db);
+  backend = client(stack, (await keys.add('all', ['read', 'write', 'admin'])).key);
+  receiver = await startReceiver((response) => {
+    response.writeHead(204).end();
+    return true;
+  });
+  // Before there is any work: a worker reads the list of webhooks only now and then.
+  const body = JSON.stringify({ url: receiver.url });
+  const registered = await backend.call('/api/webhooks', { method: 'POST', body });
+  ({ id: webhook } = webhookWithSecretSchema.parse(await registered.json()));
 });
 afterAll(async () => {
   await db.terminate();
+  await receiver.close();
   await Promise.all([stack.close(), held.close()]);
 });
 
@@ -124,6 +147,9 @@ test('what is sent, read, changed and deleted', async () => {
 
   expect(await statusOf(alice.call(`/api/media/${id}`, { method: 'DELETE' }))).toBe(204);
   expect(await statusOf(alice.call('/api/bin?limit=1'))).toBe(200);
+  expect(await statusOf(alice.call(`/api/bin/${id}/preview?download=true`))).toBe(302);
+  const headers = { Accept: 'application/json' };
+  expect(await statusOf(alice.call(`/api/bin/${id}/preview`, { headers }))).toBe(200);
   expect(await statusOf(post(`/api/media/${id}/restore`))).toBe(200);
   expect(await statusOf(post('/api/media/delete', { ids: [id, 'nobody'] }))).toBe(200);
   expect(await statusOf(post('/api/media/restore', { ids: [id, 'nobody'] }))).toBe(200);
@@ -146,13 +172,33 @@ test('a stream tells of what is unknown and of what is deleted', async () => {
   expect(names).toEqual(['removed', 'done']);
 });
 
+test('webhooks', async () => {
+  await alice.results((await alice.analyze([await file(CAT)])).media_ids);
+  const path = `/api/webhooks/${webhook}`;
+  const delivery = await eventually(async () => {
+    const listed = await (await backend.call(`${path}/deliveries?limit=1`)).json();
+    return webhookDeliveryListSchema.parse(listed).deliveries[0]?.id;
+  });
+  for (const [method, asked, status] of [
+    ['GET', '/api/webhooks', 200],
+    ['GET', path, 200],
+    ['POST', `${path}/deliveries/${delivery}/resend`, 202],
+    ['POST', `${path}/rotate`, 200],
+    ['POST', `${path}/enable`, 200],
+    ['DELETE', path, 204],
+  ] as const) {
+    expect([asked, await statusOf(backend.call(asked, { method }))]).toEqual([asked, status]);
+  }
+});
+
 test.each(OPERATIONS)(
   '%s refuses a parameter that it does not know, and one that is there twice',
   async (name) => {
-    const { method, path, parameters = [] }: Contract = CONTRACT[name];
+    const { unit, method, path, parameters = [] }: Contract = CONTRACT[name];
+    const who = unit === 'webhooks' ? backend : alice;
     const address = path.replaceAll(/\{\w+\}/g, 'nobody');
     const ask = async (query: string) => {
-      const response = await alice.call(`${address}?${query}`, { method });
+      const response = await who.call(`${address}?${query}`, { method });
       return problemSchema.parse(await response.json());
     };
     const known = parameters.length > 0 ? parameters.join(', ') : 'none';
@@ -247,6 +293,8 @@ test('what is refused of other requests', async () => {
   expect(await codeOf(alice.call('/api/media/nobody', { method: 'PUT' }))).toBe(
     'method_not_allowed',
   );
+  const callback = form([await file(CAT)], { callback_url: 'https://shop.example/' });
+  expect(await codeOf(post('/api/agent/analyze-media', callback))).toBe('forbidden');
   expect(await codeOf(client(stack, 'nonsense').call('/api/media'))).toBe('unauthenticated');
   const patch = { method: 'PATCH', body: '{' };
   expect(await codeOf(alice.call(`/api/media/${id}`, patch))).toBe('malformed_body');
