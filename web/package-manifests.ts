@@ -65,8 +65,8 @@ export function manifestOf(name: PackageName) {
   const styles = { types: './dist/types/styles.d.ts', default: './dist/styles.css' };
   return {
     ...common,
-    // The entry adds the Japanese texts.
-    sideEffects: ['./dist/index.js', '**/*.css'],
+    // One of them adds the Japanese texts.
+    sideEffects: ['./dist/*.js', '**/*.css'],
     exports: { '.': types, './styles.css': styles, './package.json': './package.json' },
     // The two know each other's insides, so they are of one release.
     dependencies: { [nameOf('client')]: version, ...only('idb-keyval') },

@@ -255,7 +255,7 @@ async function expectNothingSticksOut(): Promise<void> {
   const ofPage = () => document.documentElement.scrollWidth - innerWidth;
   expect(await page.evaluate(ofPage)).toBeLessThanOrEqual(0);
   const ofPanel = await page
-    .locator('.again')
+    .locator('.ma-again')
     .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
   expect(ofPanel).toBeLessThanOrEqual(0);
 }

@@ -75,7 +75,7 @@ async function named(photo: string, name: string): Promise<File> {
 }
 
 const field = (name = 'Search') => page.getByRole('searchbox', { name });
-const told = () => page.locator('.search-found').textContent();
+const told = () => page.locator('.ma-search-found').textContent();
 const shoot = (name: string) =>
   SHOTS === undefined ? undefined : page.screenshot({ path: `${SHOTS}/${name}.png` });
 

@@ -14,6 +14,6 @@ export { MediaDetails } from './media-details.tsx';
 export { PhotoUpload } from './photo-upload.tsx';
 export { ProgressBar } from './progress-bar.tsx';
 export { StatusIcon } from './status-icon.tsx';
-export { type BatchSummary, UploadProgress } from './upload-progress.tsx';
+export { UploadProgress } from './upload-progress.tsx';
 export { en, useWords, type Words, WordsProvider, wordsFor } from './words/index.ts';
 export { ja };

@@ -11,6 +11,7 @@ import {
 } from 'react';
 import { droppedFiles, withoutOthers } from './chosen-files.ts';
 import { UploadIcon } from './icons.tsx';
+import { useInBrowser } from './in-browser.ts';
 import { useWords } from './words/index.ts';
 
 interface PhotoUploadProps {
@@ -28,13 +29,11 @@ const ACCEPT = Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES })
   .join(',');
 
 /** On a phone there is nothing to choose a folder with, though the browser may say so. */
-const CAN_CHOOSE_FOLDERS =
-  typeof document !== 'undefined' &&
-  'webkitdirectory' in HTMLInputElement.prototype &&
-  matchMedia('(pointer: fine)').matches;
+const canChooseFolders = () =>
+  'webkitdirectory' in HTMLInputElement.prototype && matchMedia('(pointer: fine)').matches;
 
 /** Phones and tablets. Elsewhere `capture` only opens the same file dialog. */
-const HAS_CAMERA = typeof document !== 'undefined' && matchMedia('(pointer: coarse)').matches;
+const hasCamera = () => matchMedia('(pointer: coarse)').matches;
 
 /**
  * An upload area with a button. Files can be dropped and pasted anywhere on the page, so render it once.
@@ -55,6 +54,8 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
   const input = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const hintId = useId();
+  const isDesk = useInBrowser(canChooseFolders);
+  const isPhone = useInBrowser(hasCamera);
   const isOver = useDroppedFiles(onFiles);
   usePastedFiles(onFiles);
   const choose = (isFolder: boolean) => {
@@ -88,12 +89,12 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
           >
             {words.upload.choose}
           </button>
-          {HAS_CAMERA && (
+          {isPhone && (
             <button type="button" className="ma-button" onClick={() => camera.current?.click()}>
               {words.upload.takePhoto}
             </button>
           )}
-          {CAN_CHOOSE_FOLDERS && (
+          {isDesk && (
             <button type="button" className="ma-button" onClick={() => choose(true)}>
               {words.upload.chooseFolder}
             </button>
@@ -112,7 +113,7 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
         aria-label={words.upload.choose}
         onChange={take}
       />
-      {HAS_CAMERA && (
+      {isPhone && (
         <input
           ref={camera}
           type="file"

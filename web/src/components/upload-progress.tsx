@@ -1,20 +1,8 @@
 /** The progress of a whole batch: one bar, the counts, and how news arrives. */
 import type { ReactNode } from 'react';
-import type { StoreConnection } from '../hooks/index.ts';
+import type { BatchSummary, StoreConnection } from '../hooks/index.ts';
 import { ProgressBar } from './progress-bar.tsx';
 import { useWords } from './words/index.ts';
-
-/** Counts of a batch of files and media. */
-export interface BatchSummary {
-  /** How many items the batch has. */
-  total: number;
-  /** How many of them are completed. */
-  ready: number;
-  /** How many of them failed or were rejected. */
-  failed: number;
-  /** The mean progress of all items, 0 to 1. An item that completed or failed counts as 1. */
-  progress: number;
-}
 
 interface UploadProgressProps {
   /** The counts to show. */
@@ -34,15 +22,15 @@ interface UploadProgressProps {
 }
 
 /**
- * One bar for a whole batch, with its counts and the state of the connection.
+ * One bar for a whole batch, with its counts and the state of the connection. Of an empty batch there is nothing to be seen.
  * @example
  * ```tsx
- * import { UploadProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
+ * import { summaryOf, UploadProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
  *
  * export function Batch() {
  *   const { uploads, mediaIds, isSending, cancel } = useAnalyzeMedia();
- *   const { completed, failed, progress, connection } = useMediaAnalysisSSE(mediaIds);
- *   const batch = { total: uploads.length, ready: completed, failed, progress };
+ *   const { media, connection } = useMediaAnalysisSSE(mediaIds);
+ *   const batch = summaryOf(uploads.map((upload) => ({ upload, media: media.get(upload.mediaId ?? '') })));
  *   return (
  *     <UploadProgress batch={batch} connection={connection} onCancel={isSending ? cancel : undefined} />
  *   );
@@ -52,6 +40,8 @@ interface UploadProgressProps {
 export function UploadProgress(props: UploadProgressProps) {
   const { batch, connection, secondsLeft, isPaused = false, onPause, onCancel, children } = props;
   const words = useWords();
+  // There is nothing to say yet.
+  if (batch.total === 0) return null;
   const isDone = batch.ready + batch.failed === batch.total;
   const summary = words.summary(batch);
   return (

@@ -88,3 +88,59 @@ export function stageOf(upload: Upload | undefined, media: Media | undefined): S
       return status;
   }
 }
+
+/** Counts of a batch of files and media. */
+export interface BatchSummary {
+  /** How many items the batch has. */
+  total: number;
+  /** How many of them are completed. */
+  ready: number;
+  /** How many of them failed or were rejected. */
+  failed: number;
+  /** The mean progress of all items, 0 to 1. An item that completed or failed counts as 1. */
+  progress: number;
+}
+
+const isOver = (stage: Stage) => stage === 'completed' || stage === 'failed' || stage === 'stopped';
+
+/**
+ * Counts a batch for `UploadProgress`. What the user has stopped is no failure, and is not counted.
+ * @param unknown How many more there are, whose states are not known yet.
+ * @example
+ * ```tsx
+ * import { summaryOf, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
+ *
+ * export function Count() {
+ *   const { uploads, mediaIds } = useAnalyzeMedia();
+ *   const { media } = useMediaAnalysisSSE(mediaIds);
+ *   const items = uploads.map((upload) => ({ upload, media: media.get(upload.mediaId ?? '') }));
+ *   const { ready, total } = summaryOf(items);
+ *   return total === 0 ? null : <p>{`${ready} of ${total}`}</p>;
+ * }
+ * ```
+ */
+export function summaryOf(
+  items: readonly {
+    /** From `useAnalyzeMedia`; absent for a media that was sent earlier. */
+    upload: Upload | undefined;
+    /** Its newest state; absent while the file is not accepted. */
+    media: Media | undefined;
+  }[],
+  unknown = 0,
+): BatchSummary {
+  const members = items
+    .map(({ upload, media }) => ({ upload, media, stage: stageOf(upload, media) }))
+    .filter(({ stage }) => stage !== 'stopped');
+  const count = (wanted: Stage) => members.filter(({ stage }) => stage === wanted).length;
+  const sum = members.reduce(
+    (all, { upload, media, stage }) => all + (isOver(stage) ? 1 : overallProgress(upload, media)),
+    0,
+  );
+  const total = members.length + unknown;
+  return {
+    total,
+    ready: count('completed'),
+    failed: count('failed'),
+    progress: total === 0 ? 0 : sum / total,
+  };
+}

@@ -54,10 +54,10 @@ export function AgainForm(props: AgainFormProps) {
     if (!isBusy) onSend({ ...wish, analysis: info.name });
   };
   return (
-    <form className="again-form" onSubmit={send}>
+    <form className="ma-again-form" onSubmit={send}>
       <h2>{words.title}</h2>
       <p className="ma-muted">{scope}</p>
-      <div className="again-fields">
+      <div className="ma-again-fields">
         <Choice
           label={words.analysis}
           value={info.name}

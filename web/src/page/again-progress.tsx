@@ -26,9 +26,9 @@ export function AgainProgress({ reanalysis, title, control, onClose }: AgainProg
   const value = state === 'completed' ? 1 : Math.min(1, ended / Math.max(1, quote.media));
   return (
     <>
-      <div className="again-line" data-outcome={isGood ? 'good' : undefined}>
+      <div className="ma-again-line" data-outcome={isGood ? 'good' : undefined}>
         {/* A screen reader reads this out: it changes when a media ends. */}
-        <p className="again-words" role="status">
+        <p className="ma-again-words" role="status">
           <strong>{words.states[state](title)}</strong> <span>{counts}</span>
         </p>
         {!isOver(reanalysis) && connection !== 'idle' && (

@@ -23,7 +23,7 @@ export function AgainQuote({ reanalysis, title, isBusy, onConfirm, onBack }: Aga
   return (
     <>
       <h2>{isNothing ? words.nothing : words.count(quote.media, title)}</h2>
-      <ul className="again-quote">
+      <ul className="ma-again-quote">
         <li>{words.outOf(files, files === MOST_AT_ONCE)}</li>
         {!isNothing && (
           <>

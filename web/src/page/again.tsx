@@ -77,7 +77,7 @@ export function Again({ ids, search }: AgainProps) {
       .finally(() => setIsFinding(false));
   };
   return (
-    <section ref={region} className="again" aria-label={words.title} tabIndex={-1}>
+    <section ref={region} className="ma-again" aria-label={words.title} tabIndex={-1}>
       {error !== undefined && (
         <ErrorNotice error={error}>
           {step === 'progress' && (

@@ -1,5 +1,12 @@
-/** The page: the upload area at the top, the cards of all media below. */
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+/** The upload area at the top, the cards of all media below: as the page, and as a part of an app. */
+import {
+  type ComponentType,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
 import type { MediaFilters } from '../client/index.ts';
 import { AnalysisChoice } from '../components/analysis-choice.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
@@ -7,6 +14,7 @@ import { PhotoUpload } from '../components/photo-upload.tsx';
 import { UploadProgress } from '../components/upload-progress.tsx';
 import { useWords } from '../components/words/index.ts';
 import {
+  type BatchSummary,
   useAnalyses,
   useAnalyzeMedia,
   useMediaAnalysisSSE,
@@ -30,8 +38,26 @@ interface AppProps {
   keepFor?: string | undefined;
 }
 
-export function App({ account, keepFor }: AppProps) {
+export const App = ({ account, keepFor }: AppProps) => (
+  <>
+    <PageHeader>{account}</PageHeader>
+    <main className="page-main ma-board">
+      <Board keepFor={keepFor} page={{ Shared, Notices }} />
+    </main>
+  </>
+);
+
+interface BoardProps extends Pick<AppProps, 'keepFor'> {
+  /** What only the page has: it owns its address, its title and its scrolling. Absent: the board is in an app. */
+  page?: {
+    Shared: ComponentType<{ onFiles: (files: File[]) => void }>;
+    Notices: ComponentType<{ batch: BatchSummary }>;
+  };
+}
+
+export function Board({ keepFor, page }: BoardProps) {
   const words = useWords();
+  const isPage = page !== undefined;
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
   const sending = useAnalyzeMedia({ language: words.language, analyses: chosen, keepFor });
@@ -65,58 +91,56 @@ export function App({ account, keepFor }: AppProps) {
     (files: File[]) => {
       setActionError(undefined);
       void analyze(files);
-      scrollTo({ top: 0 });
+      if (isPage) scrollTo({ top: 0 });
     },
-    [analyze],
+    [analyze, isPage],
   );
   const onSendAgain = useCallback((...keys: string[]) => void sendAgain(...keys), [sendAgain]);
 
   return (
     <>
-      <PageHeader>{account}</PageHeader>
-      <main className="page-main">
-        <PhotoUpload onFiles={onFiles} isCompact={!isEmpty}>
-          <AnalysisChoice analyses={catalog.analyses} chosen={chosen} onChange={choose} />
-        </PhotoUpload>
-        <Shared onFiles={onFiles} />
-        {error !== undefined && (
-          <ErrorNotice error={error}>
-            <button type="button" className="ma-button" onClick={resume}>
-              {words.tryAgain}
-            </button>
-          </ErrorNotice>
-        )}
-        {actionError !== undefined && <ErrorNotice error={actionError} />}
-        {batch.total > 0 && (
-          <UploadProgress
-            batch={{ ...batch, progress }}
-            connection={connection}
-            secondsLeft={secondsLeft}
-            isPaused={sending.isPaused}
-            onPause={isSending ? sending.pause : undefined}
-            onCancel={isSending ? cancel : undefined}
-          >
-            <Notices batch={batch} />
-          </UploadProgress>
-        )}
-        {(!isEmpty || filters) && (
-          <Search
-            found={found}
-            similarTo={media.get(filters?.similar_to ?? '')}
-            onSearch={setFilters}
-          />
-        )}
-        <Gallery
-          entries={filters ? matches : entries}
-          list={filters ? found : list}
-          search={filters}
-          onSimilar={onSimilar}
-          onFiles={onFiles}
-          onSendAgain={onSendAgain}
-          onDismiss={dismiss}
-          onError={setActionError}
+      <PhotoUpload onFiles={onFiles} isCompact={!isEmpty}>
+        <AnalysisChoice analyses={catalog.analyses} chosen={chosen} onChange={choose} />
+      </PhotoUpload>
+      {page && <page.Shared onFiles={onFiles} />}
+      {error !== undefined && (
+        <ErrorNotice error={error}>
+          <button type="button" className="ma-button" onClick={resume}>
+            {words.tryAgain}
+          </button>
+        </ErrorNotice>
+      )}
+      {actionError !== undefined && <ErrorNotice error={actionError} />}
+      {batch.total > 0 && (
+        <UploadProgress
+          batch={{ ...batch, progress }}
+          connection={connection}
+          secondsLeft={secondsLeft}
+          isPaused={sending.isPaused}
+          onPause={isSending ? sending.pause : undefined}
+          onCancel={isSending ? cancel : undefined}
+        >
+          {page && <page.Notices batch={batch} />}
+        </UploadProgress>
+      )}
+      {(!isEmpty || filters) && (
+        <Search
+          found={found}
+          similarTo={media.get(filters?.similar_to ?? '')}
+          onSearch={setFilters}
         />
-      </main>
+      )}
+      <Gallery
+        isPage={isPage}
+        entries={filters ? matches : entries}
+        list={filters ? found : list}
+        search={filters}
+        onSimilar={onSimilar}
+        onFiles={onFiles}
+        onSendAgain={onSendAgain}
+        onDismiss={dismiss}
+        onError={setActionError}
+      />
     </>
   );
 }

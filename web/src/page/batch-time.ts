@@ -1,5 +1,5 @@
 /** The bar of a batch follows time: how much of it has passed, of all that it will take. */
-import type { BatchSummary } from '../components/upload-progress.tsx';
+import type { BatchSummary } from '../hooks/index.ts';
 import { TimeLeft } from '../hooks/time-left.ts';
 
 export interface BatchTimes {

@@ -35,12 +35,12 @@ export function BinView({ onClose }: { onClose: () => void }) {
   return (
     <dialog
       ref={dialog}
-      className="bin"
+      className="ma-bin"
       aria-labelledby={titleId}
       onClose={() => dialog.current?.open === false && onClose()}
     >
-      <div className="bin-inner">
-        <div className="bin-head">
+      <div className="ma-bin-inner">
+        <div className="ma-bin-head">
           <h2 id={titleId}>{words.bin}</h2>
           <button
             type="button"
@@ -68,7 +68,7 @@ export function BinView({ onClose }: { onClose: () => void }) {
         <ul ref={list} tabIndex={-1} aria-labelledby={titleId}>
           {media.map((each) => (
             <li key={each.id}>
-              <div className="bin-picture">
+              <div className="ma-bin-picture">
                 <Thumbnail
                   mediaId={each.url === null ? undefined : each.id}
                   rendition="binned"
@@ -78,7 +78,7 @@ export function BinView({ onClose }: { onClose: () => void }) {
                   held={each.held}
                 />
               </div>
-              <div className="bin-what">
+              <div className="ma-bin-what">
                 <span>{each.analytics?.title ?? each.file_name}</span>
                 <span className="ma-muted">
                   {each.file_name} · {words.left(daysLeft(each))}

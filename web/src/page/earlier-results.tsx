@@ -37,7 +37,7 @@ export function EarlierResults({ media }: EarlierResultsProps) {
     opener.current?.focus();
   };
   return (
-    <section className="again-earlier" aria-label={words.earlier}>
+    <section className="ma-again-earlier" aria-label={words.earlier}>
       <button
         ref={opener}
         type="button"

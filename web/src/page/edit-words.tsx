@@ -52,7 +52,7 @@ export function EditWords({ media }: { media: Media }) {
   };
   if (!isOpen) {
     return (
-      <div className="many-edit">
+      <div className="ma-many-edit">
         {edits && <p className="ma-muted">{words.edited}</p>}
         <button ref={opener} type="button" className="ma-button" onClick={() => setIsOpen(true)}>
           {words.edit}
@@ -61,7 +61,7 @@ export function EditWords({ media }: { media: Media }) {
     );
   }
   return (
-    <form className="many-edit" onSubmit={save}>
+    <form className="ma-many-edit" onSubmit={save}>
       {error !== undefined && <ErrorNotice error={error} />}
       <label>
         {words.title}
@@ -82,11 +82,11 @@ export function EditWords({ media }: { media: Media }) {
         </span>
       </label>
       {problem !== undefined && (
-        <p id="many-tags-problem" className="many-problem" role="alert">
+        <p id="many-tags-problem" className="ma-many-problem" role="alert">
           {problem}
         </p>
       )}
-      <div className="many-edit-buttons">
+      <div className="ma-many-edit-buttons">
         <button type="submit" className="ma-button" data-kind="primary" disabled={isBusy}>
           {words.save}
         </button>

@@ -1,8 +1,7 @@
 /** The list that the page shows: files that are being sent, as they were chosen, and stored media, newest first. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import type { Media } from '../client/index.ts';
-import type { BatchSummary } from '../components/upload-progress.tsx';
-import { overallProgress, type Stage, stageOf, type Upload } from '../hooks/index.ts';
+import { type BatchSummary, type Stage, stageOf, summaryOf, type Upload } from '../hooks/index.ts';
 
 export interface Entry {
   key: string;
@@ -86,25 +85,13 @@ export function nextBatch(batch: Batch, entries: readonly Entry[]): Batch {
   };
 }
 
-/**
- * What the user has stopped is no failure, and is not counted.
- * @param unknown How many more members there are, whose states are not known yet.
- */
-export function summarize(
-  { members: keys }: Batch,
+/** @param unknown How many more members there are, whose states are not known yet. */
+export const summarize = (
+  { members }: Batch,
   entries: readonly Entry[],
   unknown = 0,
-): BatchSummary {
-  const members = entries.filter(({ key, stage }) => keys.has(key) && stage !== 'stopped');
-  const sum = members.reduce(
-    (total, entry) => total + (isOver(entry) ? 1 : overallProgress(entry.upload, entry.media)),
-    0,
+): BatchSummary =>
+  summaryOf(
+    entries.filter(({ key }) => members.has(key)),
+    unknown,
   );
-  const total = members.length + unknown;
-  return {
-    total,
-    ready: members.filter(({ stage }) => stage === 'completed').length,
-    failed: members.filter(({ stage }) => stage === 'failed').length,
-    progress: total === 0 ? 0 : sum / total,
-  };
-}

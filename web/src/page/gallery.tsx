@@ -13,6 +13,8 @@ import { useOpenMedia } from './use-open-media.ts';
 import { useSelection } from './use-selection.ts';
 
 interface GalleryProps {
+  /** Whether it is on a page of its own, and not in an app. */
+  isPage: boolean;
   entries: readonly Entry[];
   list: MediaListState;
   /** What was searched for; undefined: nothing, so they are all. */
@@ -25,6 +27,7 @@ interface GalleryProps {
 }
 
 export function Gallery({
+  isPage,
   entries,
   list,
   search,
@@ -36,7 +39,7 @@ export function Gallery({
 }: GalleryProps) {
   const words = useWords();
   const { retry, remove } = useMediaActions();
-  const { openId, open: setOpenId, close } = useOpenMedia();
+  const { openId, open: setOpenId, close } = useOpenMedia(isPage);
   // A link leads to a media that the list may not have yet.
   const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
   const region = useRef<HTMLElement>(null);
@@ -119,15 +122,15 @@ export function Gallery({
     </button>
   );
   return (
-    <section className="page-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
+    <section className="ma-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
       {isEmpty ? (
-        <div className="page-empty">
+        <div className="ma-empty">
           <h2>{words.empty}</h2>
           <p>{words.emptyHint}</p>
           {binButton}
         </div>
       ) : (
-        <div className="page-gallery-line">
+        <div className="ma-gallery-line">
           <h2>{words.gallery}</h2>
           {again.length > 1 && (
             <button type="button" className="ma-button" onClick={tryAllAgain}>
@@ -244,7 +247,7 @@ function More({ list: { hasMore, isLoading, error, loadMore } }: { list: MediaLi
   }
   if (!hasMore) return null;
   return (
-    <div className="page-more" ref={end}>
+    <div className="ma-more" ref={end}>
       <button type="button" className="ma-button" disabled={isLoading} onClick={loadMore}>
         {isLoading ? words.loading : words.loadMore}
       </button>

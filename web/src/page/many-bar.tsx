@@ -76,20 +76,20 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
     if (key === 'Delete' && isIdle) void remove();
   }, onAll);
   return (
-    <section className="many-bar" aria-label={words.bar}>
+    <section className="ma-many-bar" aria-label={words.bar}>
       {error !== undefined && <ErrorNotice error={error} />}
       {notDone > 0 && <p role="alert">{words.notDone(notDone)}</p>}
-      <div className="many-head">
+      <div className="ma-many-head">
         <p role="status">{busy ?? words.selected(ids.length)}</p>
         <button type="button" className="ma-button" onClick={() => onAll(!isAll)}>
           {isAll ? words.none : words.all}
         </button>
-        <button type="button" className="ma-button many-close" onClick={onClose}>
+        <button type="button" className="ma-button ma-many-close" onClick={onClose}>
           <CloseIcon />
           {words.done}
         </button>
       </div>
-      <div className="many-actions">
+      <div className="ma-many-actions">
         <Action isIdle={isIdle} onClick={() => void remove()}>
           <TrashIcon />
           {words.remove}
@@ -115,7 +115,7 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
         {ids.length > 0 && <Again ids={ids} />}
       </div>
       {isExporting && (
-        <fieldset className="many-export">
+        <fieldset className="ma-many-export">
           <legend>{words.exportFormat}</legend>
           {FORMATS.map((format) => (
             <Action key={format} isIdle={isIdle} onClick={() => void exportAs(format)}>

@@ -1,7 +1,7 @@
 /** How far a batch is, for a person who looks at something else: in the title of the tab and, if they wish, by a notification. */
 import { useEffect, useRef, useState } from 'react';
-import type { BatchSummary } from '../components/upload-progress.tsx';
 import { useWords } from '../components/words/index.ts';
+import type { BatchSummary } from '../hooks/index.ts';
 import { registerWorker } from './install.ts';
 import { noticeWordsFor } from './notice-words.ts';
 import { readList, writeList } from './remembered-list.ts';

@@ -58,7 +58,7 @@ export function Search({ found, similarTo, onSearch }: SearchProps) {
     field.current?.focus();
   };
   return (
-    <search className="search">
+    <search className="ma-search">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -69,11 +69,11 @@ export function Search({ found, similarTo, onSearch }: SearchProps) {
           if (event.key === 'Escape' && isSearching) clear();
         }}
       >
-        <div className="search-line">
+        <div className="ma-search-line">
           <input
             ref={field}
             type="search"
-            className="ma-ask-input search-field"
+            className="ma-ask-input ma-search-field"
             aria-label={words.search}
             placeholder={words.placeholder}
             maxLength={200}
@@ -95,12 +95,12 @@ export function Search({ found, similarTo, onSearch }: SearchProps) {
             </button>
           )}
         </div>
-        <div className="search-filters" id={id} hidden={!isOpen}>
+        <div className="ma-search-filters" id={id} hidden={!isOpen}>
           <Filters fields={fields} onChange={change} />
         </div>
       </form>
-      {similarTo && <p className="search-similar">{words.similarTo(similarTo.file_name)}</p>}
-      <p className="search-found" role="status">
+      {similarTo && <p className="ma-search-similar">{words.similarTo(similarTo.file_name)}</p>}
+      <p className="ma-search-found" role="status">
         {isSearching && outcome(found, words, fields.people !== '')}
       </p>
     </search>
@@ -186,7 +186,7 @@ function Filters({ fields, onChange }: FiltersProps) {
 function Labelled({ label, children }: { label: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child
-    <label className="search-filter">
+    <label className="ma-search-filter">
       <span>{label}</span>
       {children}
     </label>
@@ -221,7 +221,7 @@ function filtersOf(fields: Fields): MediaFilters | undefined {
 export function Similar({ onClick }: { onClick: () => void }) {
   const words = searchWordsFor(useWords().language);
   return (
-    <button type="button" className="ma-button search-similar-button" onClick={onClick}>
+    <button type="button" className="ma-button ma-search-similar-button" onClick={onClick}>
       {words.similar}
     </button>
   );

@@ -36,7 +36,7 @@ export function Undo({ ids, onEnd }: UndoProps) {
   };
   return (
     <section
-      className="many-undo"
+      className="ma-many-undo"
       aria-label={words.undo}
       onPointerEnter={() => setIsHeld(true)}
       onPointerLeave={() => setIsHeld(false)}

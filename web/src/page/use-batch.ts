@@ -1,7 +1,7 @@
 /** The batch that the page shows. The tab remembers its media, so that a reload shows the same batch with the same count. */
 import { useEffect, useState } from 'react';
 import type { Media } from '../client/index.ts';
-import type { BatchSummary } from '../components/upload-progress.tsx';
+import type { BatchSummary } from '../hooks/index.ts';
 import { type Batch, EMPTY_BATCH, type Entry, nextBatch, summarize } from './entries.ts';
 import { readList, writeList } from './remembered-list.ts';
 

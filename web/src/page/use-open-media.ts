@@ -1,4 +1,4 @@
-/** Which media is open in full view. The address says it: `?media=ID` is a link to it, and Back closes it. */
+/** Which media is open in full view. On the page the address says it: `?media=ID` is a link to it, and Back closes it. */
 import { useCallback, useEffect, useState } from 'react';
 
 const NAME = 'media';
@@ -18,25 +18,33 @@ interface OpenMedia {
   close: () => void;
 }
 
-export function useOpenMedia(): OpenMedia {
-  const [openId, setOpenId] = useState(idInAddress);
+/** @param isPage Otherwise the address belongs to an app, and is left alone. */
+export function useOpenMedia(isPage: boolean): OpenMedia {
+  const [openId, setOpenId] = useState(isPage ? idInAddress : undefined);
   useEffect(() => {
+    if (!isPage) return;
     const follow = () => setOpenId(idInAddress());
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
-  }, []);
-  const open = useCallback((id: string) => {
-    // The media beside it takes its place, so that one step back leads to the list.
-    if (idInAddress() === undefined) history.pushState({ isFromList: true }, '', addressOf(id));
-    else history.replaceState(history.state, '', addressOf(id));
-    setOpenId(id);
-  }, []);
+  }, [isPage]);
+  const open = useCallback(
+    (id: string) => {
+      setOpenId(id);
+      if (!isPage) return;
+      // The media beside it takes its place, so that one step back leads to the list.
+      if (idInAddress() === undefined) history.pushState({ isFromList: true }, '', addressOf(id));
+      else history.replaceState(history.state, '', addressOf(id));
+    },
+    [isPage],
+  );
   const close = useCallback(() => {
-    if (idInAddress() === undefined) return;
-    if (history.state?.isFromList) return history.back();
-    // It was opened by a link: what is one step back is another page.
-    history.replaceState(null, '', addressOf(undefined));
+    if (isPage) {
+      if (idInAddress() === undefined) return;
+      if (history.state?.isFromList) return history.back();
+      // It was opened by a link: what is one step back is another page.
+      history.replaceState(null, '', addressOf(undefined));
+    }
     setOpenId(undefined);
-  }, []);
+  }, [isPage]);
   return { openId, open, close };
 }

@@ -1,3 +1,4 @@
 /** What the package for React apps exports. */
 export * from '../components/index.ts';
 export * from '../hooks/index.ts';
+export { MediaAnalysis, type MediaAnalysisProps } from './media-analysis.tsx';

@@ -1,5 +1,6 @@
 /** The texts of the components, in the user's language or in the one that the app chose. */
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import { never } from '../in-browser.ts';
 import { en } from './en.ts';
 import type { Words } from './words.ts';
 
@@ -67,5 +68,11 @@ export const WordsProvider = WordsContext.Provider;
  * ```
  */
 export function useWords(): Words {
-  return useContext(WordsContext) ?? wordsFor(navigator.languages);
+  const around = useContext(WordsContext);
+  // No server knows the languages of a browser, so the first picture of both is in English.
+  const ofBrowser = useSyncExternalStore(never, readBrowser, readServer);
+  return around ?? ofBrowser;
 }
+
+const readBrowser = () => wordsFor(navigator.languages);
+const readServer = () => en;
