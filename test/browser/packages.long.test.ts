@@ -58,17 +58,18 @@ test('the code of its README compiles in strict TypeScript', async () => {
   expect(await compile(Object.fromEntries(files))).toBe('');
 });
 
-test('its components speak the language of their readers, without being told which there are', async () => {
+test('its components are drawn on a server in the language that they are given, and else in English', async () => {
   await app.write(
     'words.js',
     `import { createElement } from 'react';
     import { renderToString } from 'react-dom/server';
-    import { AnalysisView, wordsFor } from '@media-analysis/react';
-    Object.defineProperty(globalThis, 'navigator', { value: { languages: ['de', 'ja-JP', 'en'] } });
-    const output = { is_open: true };
-    console.log(renderToString(createElement(AnalysisView, { info: undefined, output })), wordsFor(['ja']).language);`,
+    import { AnalysisView, WordsProvider, wordsFor } from '@media-analysis/react';
+    Object.defineProperty(globalThis, 'navigator', { value: { languages: ['ja'] } });
+    const view = createElement(AnalysisView, { info: undefined, output: { is_open: true } });
+    const value = wordsFor(['de', 'ja-JP', 'en']);
+    console.log(renderToString(createElement(WordsProvider, { value }, view)), renderToString(view));`,
   );
-  expect(await app.run('words.js')).toMatch(/>はい<.* ja$/m);
+  expect(await app.run('words.js')).toMatch(/>はい<.*>yes</i);
 });
 
 test('its client runs in Node: sends a photo and watches it to the end', async () => {

@@ -328,7 +328,7 @@ longTest('if the full view does not load, it is said, and another try opens it',
   await untilCards(page, 'completed', 1);
   const card = cards(page).getByRole('button', { name: /^Open/ });
   await card.click();
-  await page.getByRole('alert').getByText('This part of the page cannot be loaded').waitFor();
+  await page.getByRole('alert').getByText('The server cannot be reached').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.unroute('**/assets/media-parts-*.js');
   await page.getByRole('button', { name: 'Try again' }).click();

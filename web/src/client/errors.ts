@@ -54,6 +54,19 @@ export function isTransient(error: unknown): boolean {
   return [0, 408, 425, 429].includes(error.status) || error.status >= 500;
 }
 
+/**
+ * The error of a server that cannot be reached, for calls of your own beside the client's: `ErrorNotice` says it in the language
+ * of its reader.
+ * @example
+ * ```ts
+ * import { networkError } from '@media-analysis/client';
+ *
+ * const profile = await fetch('/profile').catch((cause: unknown) => {
+ *   throw networkError(cause);
+ * });
+ * show(profile.status);
+ * ```
+ */
 export function networkError(cause: unknown): MediaClientError {
   return new MediaClientError(
     'unavailable',

@@ -35,7 +35,7 @@ export {
 } from './client.ts';
 export { cutVideoFrames } from './cut-video-frames.ts';
 export { ERRORS } from './error-kinds.ts';
-export { MediaClientError } from './errors.ts';
+export { MediaClientError, networkError } from './errors.ts';
 export type { Connection, WatchOptions } from './follow.ts';
 export type { FileOutcome, SendNotes } from './form.ts';
 export type { CutFrames, VideoFrames } from './frames.ts';

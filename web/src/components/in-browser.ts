@@ -1,10 +1,10 @@
 /** What only a browser knows, for components that a server may have drawn first: both have to begin with the same picture. */
 import { useSyncExternalStore } from 'react';
 
+const nothing = () => undefined;
 /** Of what never changes. */
-export const never = () => () => undefined;
+export const never = () => nothing;
 
-const no = () => false;
-
-/** @returns false on a server, and in the first picture of what a server has drawn */
-export const useInBrowser = (read: () => boolean): boolean => useSyncExternalStore(never, read, no);
+/** @returns undefined on a server, and in the first picture of what a server has drawn */
+export const useInBrowser = <T>(read: () => T): T | undefined =>
+  useSyncExternalStore<T | undefined>(never, read, nothing);

@@ -1,8 +1,9 @@
 import './components.css';
-import { addJapanese } from './words/index.ts';
+import { speakOutside } from './words/index.ts';
 import { ja } from './words/ja.ts';
+import { useReaderWords, wordsFor } from './words/reader.ts';
 
-addJapanese(ja);
+speakOutside(useReaderWords);
 
 export { AnalysisChoice } from './analysis-choice.tsx';
 export { AnalysisView } from './analysis-view.tsx';
@@ -15,5 +16,5 @@ export { PhotoUpload } from './photo-upload.tsx';
 export { ProgressBar } from './progress-bar.tsx';
 export { StatusIcon } from './status-icon.tsx';
 export { UploadProgress } from './upload-progress.tsx';
-export { en, useWords, type Words, WordsProvider, wordsFor } from './words/index.ts';
-export { ja };
+export { en, useWords, type Words, WordsProvider } from './words/index.ts';
+export { ja, wordsFor };

@@ -28,12 +28,13 @@ const ACCEPT = Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES })
   .flatMap(([type, endings]) => [type, ...endings.map((ending) => `.${ending}`)])
   .join(',');
 
-/** On a phone there is nothing to choose a folder with, though the browser may say so. */
-const canChooseFolders = () =>
-  'webkitdirectory' in HTMLInputElement.prototype && matchMedia('(pointer: fine)').matches;
+/** Phones and tablets have a coarse one. */
+const readPointer = () =>
+  ['fine', 'coarse'].find((each) => matchMedia(`(pointer: ${each})`).matches);
 
-/** Phones and tablets. Elsewhere `capture` only opens the same file dialog. */
-const hasCamera = () => matchMedia('(pointer: coarse)').matches;
+/** On a phone there is nothing to choose a folder with, though the browser may say so. */
+const canChooseFolders = (pointer: string | undefined) =>
+  pointer === 'fine' && 'webkitdirectory' in HTMLInputElement.prototype;
 
 /**
  * An upload area with a button. Files can be dropped and pasted anywhere on the page, so render it once.
@@ -54,8 +55,9 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
   const input = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const hintId = useId();
-  const isDesk = useInBrowser(canChooseFolders);
-  const isPhone = useInBrowser(hasCamera);
+  const pointer = useInBrowser(readPointer);
+  // Elsewhere `capture` only opens the same file dialog.
+  const hasCamera = pointer === 'coarse';
   const isOver = useDroppedFiles(onFiles);
   usePastedFiles(onFiles);
   const choose = (isFolder: boolean) => {
@@ -89,12 +91,12 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
           >
             {words.upload.choose}
           </button>
-          {isPhone && (
+          {hasCamera && (
             <button type="button" className="ma-button" onClick={() => camera.current?.click()}>
               {words.upload.takePhoto}
             </button>
           )}
-          {isDesk && (
+          {canChooseFolders(pointer) && (
             <button type="button" className="ma-button" onClick={() => choose(true)}>
               {words.upload.chooseFolder}
             </button>
@@ -113,7 +115,7 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
         aria-label={words.upload.choose}
         onChange={take}
       />
-      {isPhone && (
+      {hasCamera && (
         <input
           ref={camera}
           type="file"

@@ -101,7 +101,9 @@ export interface BatchSummary {
   progress: number;
 }
 
-const isOver = (stage: Stage) => stage === 'completed' || stage === 'failed' || stage === 'stopped';
+/** Nothing more happens to it by itself. */
+export const isOver = ({ stage }: { stage: Stage }): boolean =>
+  stage === 'completed' || stage === 'failed' || stage === 'stopped';
 
 /**
  * Counts a batch for `UploadProgress`. What the user has stopped is no failure, and is not counted.
@@ -128,19 +130,15 @@ export function summaryOf(
   }[],
   unknown = 0,
 ): BatchSummary {
-  const members = items
-    .map(({ upload, media }) => ({ upload, media, stage: stageOf(upload, media) }))
-    .filter(({ stage }) => stage !== 'stopped');
-  const count = (wanted: Stage) => members.filter(({ stage }) => stage === wanted).length;
-  const sum = members.reduce(
-    (all, { upload, media, stage }) => all + (isOver(stage) ? 1 : overallProgress(upload, media)),
-    0,
-  );
-  const total = members.length + unknown;
-  return {
-    total,
-    ready: count('completed'),
-    failed: count('failed'),
-    progress: total === 0 ? 0 : sum / total,
-  };
+  const counts = { total: unknown, ready: 0, failed: 0, progress: 0 };
+  for (const { upload, media } of items) {
+    const stage = stageOf(upload, media);
+    if (stage === 'stopped') continue;
+    counts.total++;
+    if (stage === 'completed') counts.ready++;
+    if (stage === 'failed') counts.failed++;
+    counts.progress += isOver({ stage }) ? 1 : overallProgress(upload, media);
+  }
+  counts.progress /= counts.total || 1;
+  return counts;
 }

@@ -2,6 +2,7 @@
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import type { Media } from '../client/index.ts';
 import { type BatchSummary, type Stage, stageOf, summaryOf, type Upload } from '../hooks/index.ts';
+import { isOver } from '../hooks/progress.ts';
 
 export interface Entry {
   key: string;
@@ -32,9 +33,6 @@ export function entriesOf(
   for (const id of listedIds) add(id, undefined, id);
   return entries;
 }
-
-const isOver = ({ stage }: Entry) =>
-  stage === 'completed' || stage === 'failed' || stage === 'stopped';
 
 /** Whether it is over without a result, and another try can succeed. */
 export function isRetryable({ upload, media, stage }: Entry): boolean {

@@ -1,9 +1,7 @@
 import { useEffect, useState } from 'react';
-import { MediaClientError } from '../client/index.ts';
+import { networkError } from '../client/index.ts';
 
 type MediaParts = typeof import('./media-parts.ts');
-
-const TEXT = 'This part of the page cannot be loaded. Check your connection and try again.';
 
 interface Loaded {
   parts?: MediaParts | undefined;
@@ -25,8 +23,7 @@ export function useMediaParts(hasMedia: boolean, opened: string | undefined): Lo
     import('./media-parts.ts').then(
       // React must not take the module for a function that makes the next state.
       (loaded) => setLoaded({ parts: loaded }),
-      (cause: unknown) =>
-        setLoaded({ error: new MediaClientError('unavailable', TEXT, { status: 0, cause }) }),
+      (cause: unknown) => setLoaded({ error: networkError(cause) }),
     );
   }, [isMissing, opened]);
   return { parts, error };
