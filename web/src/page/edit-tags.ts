@@ -17,6 +17,6 @@ export function problemOf(
   { tagTooLong, tooManyTags }: ReturnType<typeof manyWordsFor>,
 ): string | undefined {
   const long = tags.find((tag) => tag.length > MAX_TAG);
-  if (long !== undefined) return tagTooLong(`${long.slice(0, SHOWN).toWellFormed()}…`, MAX_TAG);
+  if (long !== undefined) return tagTooLong(`${[...long].slice(0, SHOWN).join('')}…`, MAX_TAG);
   return tags.length > MAX_TAGS ? tooManyTags(tags.length, MAX_TAGS) : undefined;
 }
