@@ -163,7 +163,8 @@ async function writeOutcome(
     ) {
       logger.error({ webhook_id: webhook.id }, 'webhook disabled: it has taken nothing for days');
     }
-    logger.error(
+    // The receiver's fault, not ours.
+    logger.warn(
       { delivery_id, event_id, status, error },
       'a webhook was not taken, and is given up',
     );
