@@ -1,4 +1,4 @@
-/** `npm run cli:build`: makes the package `media-analysis`, ready for `npm pack`, in `dist/packages/media-analysis`. */
+/** `npm run cli:build`: makes the package `media-analysis`, ready for `npm pack`, in `dist/media-analysis`. */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,7 +68,7 @@ async function buildCommand(folder: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [folder = here('../dist/packages/media-analysis')] = process.argv.slice(2);
+  const [folder = here('../dist/media-analysis')] = process.argv.slice(2);
   await buildCommand(folder);
   process.stdout.write(`Built: ${folder}\n`);
 }

@@ -41,6 +41,8 @@ export interface Targets {
   storageOrigin: string;
   /** The users of Google's Auth emulator, if it runs. Then a request without a token is not signed in. */
   users?: EmulatorUsers | undefined;
+  /** Origins of pages on other ports of this machine, whose requests count as those of the own page. */
+  devOrigins?: readonly string[] | undefined;
   /** Makes the page of a server; absent: the page is the one that was built. */
   createPage?: ((server: http.Server, options: PageOptions) => Page) | undefined;
 }

@@ -25,6 +25,7 @@ beforeAll(async () => {
     identityPort: await world.service.listening(),
     config: {},
     storageOrigin: 'http://127.0.0.1:1',
+    devOrigins: ['http://localhost:5173'],
   });
   port = Number(new URL(gateway.url).port);
 });
@@ -79,6 +80,15 @@ describe.each(['/api/media', '/local/token'])('a request of %s', (path) => {
     expect(bytes.toString()).toMatch(/^HTTP\/1\.1 400 /);
     socket.destroy();
   });
+});
+
+test.each([
+  ['http://localhost:5173', true],
+  ['http://localhost:3000', false],
+  ['http://localhost.example:5173', false],
+])('a page of %s, behind a proxy that names us, counts as ours: %j', async (origin, counts) => {
+  const answer = await ask('GET /api/media', `Origin: ${origin}`);
+  expect(answer.includes('Bearer local.user.token')).toBe(counts);
 });
 
 test.each(['/', '/assets/index.js', '/config.json'])(

@@ -3,7 +3,7 @@
  * unit. Only the gateway has two more functions: it adds a token of the user `local` to a request without a token, or, with
  * Google's Auth emulator, replaces an unsigned token by a signed one. The units have no such modes.
  */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   type Addresses,
@@ -16,7 +16,7 @@ import {
   pathOf,
   type Targets,
 } from './address.ts';
-import { isFromOwnPage } from './base/this-machine.ts';
+import { isForThisMachine, isFromOwnPage } from './base/this-machine.ts';
 import { throughLoadBalancer } from './front/headers.ts';
 import { createBuiltPage } from './page.ts';
 
@@ -49,6 +49,10 @@ export async function startGateway(port = 0): Promise<Addresses> {
 function createAnswer(server: Server, targets: Targets): Answer {
   const { fronts, localToken, identityPort, users, config, storageOrigin, createPage } = targets;
   const { inbox } = targets;
+  const { devOrigins = [] } = targets;
+  const isOwn = (request: IncomingMessage) =>
+    isFromOwnPage(request) ||
+    (isForThisMachine(request) && devOrigins.includes(request.headers.origin ?? ''));
   const pageOptions = { config, storageOrigin };
   const page = createPage?.(server, pageOptions) ?? createBuiltPage(pageOptions);
 
@@ -65,8 +69,8 @@ function createAnswer(server: Server, targets: Targets): Answer {
     }
     const name = STREAM_PATHS.some((pattern) => pattern.test({ pathname })) ? 'stream' : 'api';
     if (users) {
-      if (isFromOwnPage(request)) await users.exchange(request.headers);
-    } else if (localToken && isFromOwnPage(request) && !hasToken(request)) {
+      if (isOwn(request)) await users.exchange(request.headers);
+    } else if (localToken && isOwn(request) && !hasToken(request)) {
       request.headers.authorization = `Bearer ${await localToken()}`;
     }
     const headers = throughLoadBalancer(request.headers, {

@@ -57,6 +57,8 @@ export interface StackOptions {
   signIn?: Omit<SignInOptions, 'pageUrl'> | undefined;
   /** Changes how a unit is run. */
   service?: ((unit: UnitName, options: ServiceOptions) => ServiceOptions) | undefined;
+  /** Origins of pages on other ports of this machine, such as a dev server's, which count as the own page. */
+  devOrigins?: readonly string[] | undefined;
   /** Makes the page of the gateway; absent: the page is the one that was built. */
   createPage?: ((gateway: Server, options: PageOptions) => Page) | undefined;
   /** Gets a line when a unit ended by itself; the default writes it to stderr. */
@@ -109,6 +111,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     PAGE_DIR: bundles ? join(bundles, 'stream', 'page') : PAGE_DIR,
     ...options.environment,
     ...addresses.settings,
+    ...allowDevPages(options),
     PAGE_CONFIG: JSON.stringify(config),
   };
   const { settingsOf = () => Object.keys(environment) } = options;
@@ -183,7 +186,14 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     config,
     storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
     users: authEmulator ? createEmulatorUsers({ project, identity, audience }) : undefined,
+    devOrigins: options.devOrigins,
     createPage: options.createPage,
   });
   return { url, apiUrl, environment, units, workerUrl, callWorker, close };
+}
+
+function allowDevPages({ devOrigins = [], environment }: StackOptions): Record<string, string> {
+  if (devOrigins.length === 0) return {};
+  const others = environment?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS;
+  return { ALLOWED_ORIGINS: [...(others ? [others] : []), ...devOrigins].join(',') };
 }

@@ -63,6 +63,16 @@ test.each<[string, Record<string, string>, string]>([
     { SHAPE: 'large' },
     'SHAPE is "large"; it must be domain (one address) or small (the page and the API on addresses of their own).\n',
   ],
+  [
+    'a host that others reach, without a token',
+    { HOST: '0.0.0.0' },
+    'HOST is "0.0.0.0", where other devices reach what you have uploaded. Add a token that keeps others out: HOST=0.0.0.0 npm start -- --token\n',
+  ],
+  [
+    'a page of another site as its own',
+    { DEV_ORIGINS: 'http://localhost:5173,https://evil.example' },
+    'DEV_ORIGINS has "https://evil.example"; write pages on this machine, such as http://localhost:5173.\n',
+  ],
 ])('with %s it names the setting once and ends', async (_what, environment, said) => {
   expect(await start(environment)).toEqual({ out: '', errors: said, code: 1 });
 });

@@ -3,16 +3,23 @@
  * `npm run start:firebase`: the same as `npm start`, with Google's own emulators of Firestore and Authentication instead
  * of ours.
  */
+import { isIP } from 'node:net';
+import { parseArgs } from 'node:util';
+import { renderUnicodeCompact } from 'uqr';
 import { buildPage } from '../web/build-page.ts';
 import { freePort } from './base/free-port.ts';
+import { isLocalAddress } from './base/this-machine.ts';
 import { chooseModel } from './model.ts';
+import { addressesOf, isLoopback, type Network, newToken, openToNetwork } from './network.ts';
 import { findOllama, ollamaAdvice } from './ollama.ts';
 import { prepareAnalyses } from './prepare-analyses.ts';
 import { localSignIn } from './sign-in.ts';
-import { type Shape, startStack } from './stack.ts';
+import { type Shape, type Stack, startStack } from './stack.ts';
 
 const {
   PORT = '8080',
+  HOST = 'localhost',
+  DEV_ORIGINS = '',
   SHAPE = 'domain',
   SIGN_IN = 'off',
   LOCAL_DATA_DIR = '.local',
@@ -37,6 +44,7 @@ const COMMAND = IS_DEV ? 'npm run dev' : IS_FIREBASE ? 'npm run start:firebase' 
 try {
   const port = readPort(PORT);
   const shape = readShape(SHAPE);
+  const token = readToken();
   const model = chooseModel();
   await prepareAnalyses();
   // Checks the port first, before anything else is started.
@@ -49,6 +57,7 @@ try {
     port,
     shape,
     signIn,
+    devOrigins: readDevOrigins(),
     environment: { LOG_LEVEL, ...model },
     ...kept,
     ...dev?.options,
@@ -60,10 +69,12 @@ try {
   await dev?.run(stack);
   const elsewhere = stack.apiUrl === stack.url ? '' : `, with the API on ${stack.apiUrl}`;
   console.log(`Ready on ${stack.url}${elsewhere}`);
+  const network = token === undefined ? undefined : await openDoor(stack, token);
   if (!process.env.ANALYSIS_MODEL) void tellOfOllama();
   const stop = () => {
     // A second Ctrl-C does not wait.
     process.once('SIGINT', () => process.exit(130));
+    network?.close();
     Promise.all([stack.close(), google?.close(), dev?.close()]).then(
       () => process.exit(0),
       (error: unknown) => {
@@ -118,6 +129,65 @@ function readPort(text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   console.error(`PORT is "${text}"; it must be a whole number from 0 to 65535.`);
   process.exit(1);
+}
+
+/** @returns undefined if only this machine reaches it */
+function readToken(): string | undefined {
+  const options = { token: { type: 'boolean' }, dev: { type: 'boolean' } } as const;
+  const { values } = parseArgs({ args: ARGUMENTS, options, strict: false });
+  // Some shells set HOST to the name of the machine.
+  if (isLoopback(HOST) || isIP(HOST) === 0) {
+    if (!values.token) return undefined;
+    stopWith(
+      `--token is for other devices. Set HOST to an address, too: HOST=0.0.0.0 ${COMMAND} -- --token`,
+    );
+  }
+  if (!values.token) {
+    stopWith(
+      `HOST is "${HOST}", where other devices reach what you have uploaded. Add a token that keeps others out: HOST=${HOST} ${COMMAND} -- --token`,
+    );
+  }
+  if (IS_DEV || IS_FIREBASE || SHAPE !== 'domain' || SIGN_IN !== 'off') {
+    stopWith('HOST is for npm start alone, without SHAPE and SIGN_IN. Leave those out, or HOST.');
+  }
+  return newToken();
+}
+
+/** Another site must never count as our page, so only pages on this machine can be named. */
+function readDevOrigins(): string[] {
+  const origins = DEV_ORIGINS.split(',').filter((origin) => origin.trim() !== '');
+  if (origins.length > 0 && SHAPE !== 'domain') {
+    stopWith('DEV_ORIGINS is for the shape domain. Leave SHAPE out.');
+  }
+  return origins.map((text) => {
+    const url = URL.parse(text.trim());
+    if (url?.protocol === 'http:' && isLocalAddress(url.origin) && url.pathname === '/') {
+      return url.origin;
+    }
+    return stopWith(
+      `DEV_ORIGINS has "${text.trim()}"; write pages on this machine, such as http://localhost:5173.`,
+    );
+  });
+}
+
+function stopWith(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+async function openDoor(stack: Stack, token: string): Promise<Network> {
+  const { STORAGE_EMULATOR_HOST: storageUrl = '', MEDIA_BUCKET: mediaBucket = '' } =
+    stack.environment;
+  const hosts = addressesOf(HOST);
+  const network = await openToNetwork({
+    ...{ hosts, token, gatewayUrl: stack.url, storageUrl, mediaBucket },
+  });
+  const { urls } = network;
+  if (urls.length === 0)
+    console.warn('This machine is in no network, so no other device reaches it.');
+  for (const url of urls) console.log(`For other devices in your network: ${url}`);
+  if (urls[0] !== undefined && process.stdout.isTTY) console.log(renderUnicodeCompact(urls[0]));
+  return network;
 }
 
 /** `npm run dev` makes the page at its own address, and Google's Auth emulator needs the gateway between. */

@@ -34,6 +34,12 @@ const LEAKS = 'leaking through an address, a log or an error';
 const NAMES = 'file names or pictures in logs and traces';
 const LOCAL_USER =
   "another site's page, or a name that was pointed to this machine (DNS rebinding)";
+const OTHER_DEVICES =
+  'somebody in the same network who uses `npm start`, by an address or by a name pointed to it';
+const NETWORK = 'local/network.ts';
+const NETWORK_TEST = 'test/security/network.test.ts';
+const DEV_PAGES =
+  'a page on this machine that nobody has named, or one of another site, as our own';
 const LEFT_BEHIND =
   "a deletion that leaves the owner's id or a file name behind, or an owner who cannot be erased";
 const BIN =
@@ -435,6 +441,38 @@ export const CALLERS: readonly Mutation[] = [
     tests: [SERVING_TEST, 'the local gateway lends its token not to a page'],
   },
   {
+    threat: OTHER_DEVICES,
+    without: 'the token',
+    edits: [[NETWORK, 'if (hasEntered(request, options.token)) return', 'if (hasEntered) return']],
+    tests: [NETWORK_TEST, 'without the token nothing is answered: /api/media'],
+  },
+  {
+    threat: OTHER_DEVICES,
+    without: 'the names by which it is known',
+    edits: [[NETWORK, 'if (host !== own) return', "if (host === '') return"]],
+    tests: [NETWORK_TEST, 'by a name that somebody has pointed here it is not known'],
+  },
+  {
+    threat: OTHER_DEVICES,
+    without: 'the origin of its own page',
+    edits: [[NETWORK, 'if (origin !== undefined && origin !==', "if (origin === '' && origin !=="]],
+    tests: [NETWORK_TEST, 'from a page of another site it is refused'],
+  },
+  {
+    threat: OTHER_DEVICES,
+    without: 'the signature of an address of Cloud Storage',
+    edits: [[NETWORK, 'if (isSigned(request, options.mediaBucket))', 'if (isSigned)']],
+    tests: [NETWORK_TEST, 'Cloud Storage is reached by signed addresses alone'],
+  },
+  {
+    threat: DEV_PAGES,
+    without: 'the list of origins',
+    edits: [
+      [GATEWAY, "devOrigins.includes(request.headers.origin ?? '')", 'devOrigins.length > 0'],
+    ],
+    tests: [GATEWAY_TEST, 'a page of http://localhost:3000, behind a proxy'],
+  },
+  {
     threat: LOCAL_USER,
     without: 'the origins of the page, in the shape `small`',
     edits: [
@@ -643,7 +681,7 @@ export const CALLERS: readonly Mutation[] = [
   {
     threat: UNSIGNED,
     without: 'the page of this machine',
-    edits: [[GATEWAY, 'if (isFromOwnPage(request)) await users', 'await users']],
+    edits: [[GATEWAY, 'if (isOwn(request)) await users', 'await users']],
     tests: [
       USERS_TEST,
       'an unsigned token is refused from a page',
