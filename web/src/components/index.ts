@@ -1,9 +1,9 @@
 import './components.css';
 import { speakOutside } from './words/index.ts';
 import { ja } from './words/ja.ts';
-import { useReaderWords, wordsFor } from './words/reader.ts';
+import { readerWords, wordsFor } from './words/reader.ts';
 
-speakOutside(useReaderWords);
+speakOutside(readerWords);
 
 export { AnalysisChoice } from './analysis-choice.tsx';
 export { AnalysisView } from './analysis-view.tsx';

@@ -1,7 +1,7 @@
 /** The search: one field, and filters for those who want them. */
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { Media, MediaFilters } from '../client/index.ts';
-import { useWords } from '../components/index.ts';
+import { useWords } from '../components/words/index.ts';
 import type { MediaListState } from '../hooks/index.ts';
 import './search.css';
 import { searchWordsFor } from './search-words.ts';

@@ -1,5 +1,6 @@
 /** The texts of the components, in the user's language or in the one that the app chose. */
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import { never } from '../in-browser.ts';
 import { en } from './en.ts';
 import type { Words } from './words.ts';
 
@@ -45,13 +46,17 @@ export const WordsProvider = WordsContext.Provider;
  * ```
  */
 export function useWords(): Words {
-  const outside = useOutside();
+  const outside = useSyncExternalStore(never, readOutside, readServer);
   return useContext(WordsContext) ?? outside;
 }
 
-/** Of components without a `WordsProvider` around them. The page has one around everything. */
-let useOutside = (): Words => en;
+/** No server knows the languages of a browser, so the first picture of both is in English. */
+const readServer = () => en;
 
-export function speakOutside(hook: () => Words): void {
-  useOutside = hook;
+/** Of components without a `WordsProvider` around them. The page has one around everything. */
+let readOutside = readServer;
+
+/** @param read always the same object, until the browser's languages are others */
+export function speakOutside(read: () => Words): void {
+  readOutside = read;
 }

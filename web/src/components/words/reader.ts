@@ -1,6 +1,4 @@
 /** The texts in the language of the reader, for apps. The page loads one language only, and does without this. */
-import { useSyncExternalStore } from 'react';
-import { never } from '../in-browser.ts';
 import { en } from './en.ts';
 import { languageOf } from './index.ts';
 import { ja } from './ja.ts';
@@ -20,8 +18,4 @@ export function wordsFor(languages: readonly string[]): Words {
   return languageOf(languages) === 'ja' ? ja : en;
 }
 
-const readBrowser = () => wordsFor(navigator.languages);
-const readServer = () => en;
-
-/** No server knows the languages of a browser, so the first picture of both is in English. */
-export const useReaderWords = (): Words => useSyncExternalStore(never, readBrowser, readServer);
+export const readerWords = (): Words => wordsFor(navigator.languages);
