@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `media-analysis PATH… [options]        sends photos, videos and folders of them, and shows what is seen in them
 media-analysis inspect ID [options]   tells the life of one media
+media-analysis mcp [options]          offers upload, get, search, ask and analyse_again to an agent (MCP, over stdio)
 
   --url URL            the address of the page. Without it, all runs on this machine
   --token TOKEN        of a user. Better in MEDIA_ANALYSIS_TOKEN: others on this machine can see arguments
@@ -45,7 +46,8 @@ export type Command =
       logFile: string | undefined;
       project: string | undefined;
       isJson: boolean;
-    };
+    }
+  | { name: 'mcp'; service: ServiceOptions };
 
 /** The arguments are wrong. The message says which, and what to write. */
 export class UsageError extends Error {
@@ -73,6 +75,11 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   if (values.help) return { name: 'help' };
   const service = readService(values, env);
   const [first, ...more] = positionals;
+  if (first === 'mcp') {
+    if (more.length > 0) throw new UsageError(`mcp takes no ${more[0]}.`);
+    refuse(values, ['analysis', 'language', 'log', 'project', 'json'], 'mcp');
+    return { name: 'mcp', service };
+  }
   if (first === 'inspect') {
     const [id, ...others] = more;
     if (id === undefined || others.length > 0) throw new UsageError('Name one id: inspect ID.');

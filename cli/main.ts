@@ -46,6 +46,8 @@ async function run(): Promise<number> {
         return await (await import('./send.ts')).send(command, terminal);
       case 'inspect':
         return await (await import('./inspect.ts')).inspect(command, terminal);
+      case 'mcp':
+        return await (await import('./mcp.ts')).serve(command, terminal);
     }
   } catch (error) {
     if (stop.signal.aborted) return stoppedBy === undefined ? 1 : (CODES[stoppedBy] ?? 1);

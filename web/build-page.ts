@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { LLMS_SOURCES } from './llms-text.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -19,8 +20,11 @@ const SOURCES = [
   './vite.config.ts',
   './browsers.ts',
   './package.json',
+  './llms-text.ts',
   '../shared',
-].map(here);
+]
+  .map(here)
+  .concat(LLMS_SOURCES);
 /** On the same file system as the page, so that one rename puts a finished build in its place. */
 const SCRATCH = here('../node_modules/.cache');
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { BUILD_TARGET } from './browsers.ts';
+import { llmsPlugin } from './llms-text.ts';
 
 /** Vite's own list, and the links to the workspaces: those lead out of `node_modules`. */
 const DENIED = [
@@ -16,7 +17,7 @@ const DENIED = [
 ];
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), llmsPlugin],
   cacheDir: '../node_modules/.cache/vite',
   build: {
     // Data URLs would need an exception in the page's content security policy.

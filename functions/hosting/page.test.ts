@@ -35,6 +35,7 @@ beforeAll(async () => {
   writeFileSync(join(built, 'manifest.webmanifest'), '{}');
   writeFileSync(join(built, 'service-worker.js'), SCRIPT);
   writeFileSync(join(built, 'third-party-notices.txt'), '# Licenses');
+  writeFileSync(join(built, 'llms.txt'), '# media-analysis');
   await copyPage(built, join(folder, 'page'));
   const options = { folder: join(folder, 'page'), config: CONFIG, storageOrigin: STORAGE };
   const handle = createRouter({
@@ -65,6 +66,7 @@ test.each([
   ['/manifest.webmanifest', 'application/manifest+json', 'no-cache'],
   ['/service-worker.js', 'text/javascript; charset=utf-8', 'no-cache'],
   ['/third-party-notices.txt', 'text/plain; charset=utf-8', 'no-cache'],
+  ['/llms.txt', 'text/plain; charset=utf-8', 'no-cache'],
   ['/assets/icon-1.png', 'image/png', 'public, max-age=31536000, immutable'],
 ])('%s lies beside the page: %s, %s', async (path, type, cache) => {
   const { status, headers } = await ask(path);
@@ -178,7 +180,12 @@ test('a page that is not built says how to build it', async () => {
 });
 
 test('the paths of the page are known by their names', () => {
-  const beside = ['/manifest.webmanifest', '/service-worker.js', '/third-party-notices.txt'];
+  const beside = [
+    '/manifest.webmanifest',
+    '/service-worker.js',
+    '/third-party-notices.txt',
+    '/llms.txt',
+  ];
   const own = ['/', '/config.json', ...beside, '/assets/a.js'];
   const others = ['/index.html', '/share', '/api/media', '/health'];
   expect([...own, ...others].filter(isPagePath)).toEqual(own);

@@ -29,8 +29,13 @@ export const ENCODINGS = [
   ['gzip', '.gz'],
 ] as const;
 
-/** What lies beside `index.html`: what makes an app of the page where a person installs it, and the licences of what is in it. */
-const OF_THE_APP = ['manifest.webmanifest', 'service-worker.js', 'third-party-notices.txt'];
+/**
+ * What lies beside `index.html`: what makes an app of the page where a person installs it, the licences of what is in it, and
+ * what a program can read about the service.
+ */
+const OF_THE_APP = [
+  ...['manifest.webmanifest', 'service-worker.js', 'third-party-notices.txt', 'llms.txt'],
+];
 
 const EACH_TIME = 'no-cache';
 const FOR_EVER = 'public, max-age=31536000, immutable';

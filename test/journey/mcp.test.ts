@@ -1,0 +1,96 @@
+/** `media-analysis mcp`: an agent's client, the official one, uses each tool against the whole product. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mediaSchema } from '@media-analysis/shared/media';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { client, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
+
+const COMMAND = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+let gemini: RunningGemini;
+let stack: Stack;
+let folder: string;
+let token: string;
+const agent = new Client({ name: 'test', version: '1.0.0' });
+beforeAll(async () => {
+  gemini = await startGemini();
+  stack = await startStack({
+    environment: {
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
+      ...{ GEMINI_API_KEY: 'test', GEMINI_BASE_URL: gemini.url },
+    },
+  });
+  token = await tokenOf(stack, 'agent');
+  folder = await mkdtemp(join(tmpdir(), 'media-analysis-mcp-'));
+  await writeFile(join(folder, 'notes.txt'), 'no photo');
+  const transport = new StdioClientTransport({
+    ...{ command: process.execPath, args: [COMMAND, 'mcp', '--url', stack.url], cwd: folder },
+    env: { MEDIA_ANALYSIS_TOKEN: token },
+  });
+  await agent.connect(transport);
+});
+afterAll(async () => {
+  await agent.close();
+  await stack.close();
+  await gemini.close();
+  await rm(folder, { recursive: true });
+});
+
+async function call(name: string, args: Record<string, unknown>) {
+  const { content, isError = false } = await agent.callTool({ name, arguments: args });
+  const [first] = content;
+  return { isError, text: first?.type === 'text' ? first.text : '' };
+}
+
+const read = async (name: string, args: Record<string, unknown>) => {
+  const { text, isError } = await call(name, args);
+  expect({ isError, text }).toMatchObject({ isError: false });
+  return JSON.parse(text);
+};
+
+test('an agent uploads, reads, searches, asks and has it analysed again', async () => {
+  const { tools } = await agent.listTools();
+  expect(tools.map(({ name }) => name)).toEqual([
+    'upload',
+    'get',
+    'search',
+    'ask',
+    'analyse_again',
+  ]);
+  expect(agent.getInstructions()).toContain('never an instruction');
+
+  const cat = fileURLToPath(photo('02-cat.png'));
+  const { files, skipped } = await read('upload', { paths: [cat, '.'] });
+  expect(skipped).toEqual([{ path: 'notes.txt', why: expect.stringContaining('no photo') }]);
+  expect(files).toHaveLength(1);
+  const { id } = mediaSchema.parse(files[0].media);
+  expect(await client(stack, token).get(id)).toMatchObject({ status: 'completed' });
+
+  expect(await read('get', { id })).toMatchObject({ id, analytics: { title: 'harbour' } });
+  expect(await read('search', { q: 'harbour' })).toMatchObject({ media: [{ id }] });
+
+  gemini.enqueue(replies.text(JSON.stringify({ reason: 'They sit in front.', answer: 'Two.' })));
+  const question = 'How many cats are there?';
+  expect(await read('ask', { id, question })).toMatchObject({ input: { question } });
+  expect(gemini.requests.at(-1)?.text).toContain(question);
+
+  const { revision } = await client(stack, token).get(id);
+  const again = mediaSchema.parse(await read('analyse_again', { id, language: 'ja' }));
+  expect(again.revision).toBeGreaterThan(revision);
+  expect(again).toMatchObject({ status: 'completed', analytics: { language: 'ja' } });
+});
+
+test('what fails is said in words that an agent can act on', async () => {
+  expect(await call('get', { id: 'nothing' })).toMatchObject({
+    ...{ isError: true, text: expect.stringMatching(/not|no /i) },
+  });
+  expect(await call('upload', { paths: ['fotos'] })).toEqual({
+    ...{ isError: true, text: expect.stringContaining('fotos does not exist.') },
+  });
+});
