@@ -119,7 +119,7 @@ test('the bin brings back, and erases for good after a second press', async () =
   await button('Bin').click();
   const dialog = page.getByRole('dialog', { name: 'Bin' });
   await dialog.getByText('30 days left').first().waitFor();
-  await untilDrawn(page, '.bin .ma-thumb', 2);
+  await untilDrawn(page, '.ma-bin .ma-thumb', 2);
   expect(await accessibilityProblems(page)).toEqual([]);
   await shoot('bin');
   await dialog.getByRole('button', { name: 'Restore 02-cat.png' }).click();
@@ -153,7 +153,7 @@ test('the full view saves the original under its name, and deletes it with undo'
   expect(page.url()).toBe(`${stack.url}/`);
   expect(await page.getByRole('alert').count()).toBe(0);
   // The focus is not lost with the card.
-  expect(await page.evaluate(() => document.activeElement?.className)).toBe('page-gallery');
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
   await button('Undo').click();
   await untilCards(page, 'completed', 2);
 });

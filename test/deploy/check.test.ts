@@ -83,7 +83,6 @@ test('the deployment agrees with the code', async () => {
   expect(await check()).toEqual({ code: 0, output: expect.not.stringContaining('FAILED') });
 });
 
-const route = "route('GET', '/api/media', listMedia),";
 const index = /\{\s*"collectionGroup": "media",\s*"queryScope"[\s\S]*?\]\s*\},/;
 const unused = `{ "collectionGroup": "media", "queryScope": "COLLECTION", "fields": [
   { "fieldPath": "size", "order": "ASCENDING" }, { "fieldPath": "title", "order": "ASCENDING" } ] },`;
@@ -165,23 +164,23 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'a route is added to the api outside of what it gets',
-      path: 'functions/api/handler.ts',
-      before: route,
-      after: `${route} route('GET', '/v2/media', listMedia),`,
-      said: 'api: the URL map sends GET /v2/media to the page',
+      path: 'shared/contract.ts',
+      before: "path: '/api/media/{id}/uploaded'",
+      after: "path: '/v2/media/{id}/uploaded'",
+      said: 'api: the URL map sends POST /v2/media/:id/uploaded to the page',
     },
     {
       what: 'a route is added and told to nobody',
-      path: 'functions/api/handler.ts',
-      before: route,
-      after: `${route} route('GET', '/api/media/:id/history', getMedia),`,
-      said: 'docs/api.md does not document GET /api/media/{id}/history',
+      path: 'shared/contract.ts',
+      before: "path: '/api/media/{id}/frames'",
+      after: "path: '/api/media/{id}/history'",
+      said: 'docs/api.md does not document POST /api/media/{id}/history',
     },
     {
       what: 'a route is added to the stream that the api would get',
-      path: 'functions/stream/handler.ts',
-      before: "path: '/api/media/:id/stream'",
-      after: "path: '/api/media/:id/events'",
+      path: 'shared/contract.ts',
+      before: "path: '/api/media/{id}/stream'",
+      after: "path: '/api/media/{id}/events'",
       said: 'stream: the URL map sends GET /api/media/:id/events to api',
     },
     {
