@@ -30,7 +30,8 @@ function roomOf(path: string): string | undefined {
   return rows.find(({ places }) => places.some((place) => matchesGlob(path, globOf(place))))?.name;
 }
 
-const isTest = (path: string) => /\.test\.tsx?$|(^|\/)testing(\/|\.ts$)|^(test|bench)\//.test(path);
+const isTest = (path: string) =>
+  /\.test\.tsx?$|(^|\/)testing(\/|\.ts$)|^(test|bench|examples)\//.test(path);
 const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
   cwd: ROOT,
   encoding: 'utf8',

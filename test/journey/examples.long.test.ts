@@ -1,0 +1,158 @@
+/** Each program in `examples/`, started as its README says and led through what it is for. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { endWithUs } from '../support/end-with-us.ts';
+import { eventually, file, form, photo, type Stack, startStack } from '../support/stack.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+const CAT = fileURLToPath(photo('02-cat.png'));
+/** Of another key: what is signed with it is not from here. */
+const WRONG_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
+
+let stack: Stack;
+let settings: Record<string, string>;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  stack = await startStack();
+  const made = await fetch(`${stack.url}/local/keys`, { method: 'POST', body: '{}' });
+  const { key, callback_secret } = (await made.json()) as Record<string, string>;
+  settings = {
+    MEDIA_URL: stack.url,
+    MEDIA_KEY: key ?? '',
+    MEDIA_SECRET: callback_secret ?? '',
+    PORT: '0',
+  };
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await stack.close();
+});
+
+/** Starts a program in the folder of its example. */
+function start(folder: string, [command = '', ...args]: string[], environment = settings) {
+  const env = { ...process.env, ...environment };
+  const child = endWithUs(spawn(command, args, { cwd: join(EXAMPLES, folder), env }));
+  children.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    said.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said.err += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const untilSaid = (pattern: RegExp) =>
+    eventually(async () => {
+      const found = pattern.exec(said.out + said.err);
+      if (!found && child.exitCode !== null) throw new Error(`It ended: ${said.err}`);
+      return found?.[1] ?? found?.[0];
+    });
+  return { said, ended, untilSaid };
+}
+
+/** Lines that are not empty. */
+const linesOf = (path: string) =>
+  readFileSync(join(EXAMPLES, path), 'utf8').match(/^.*\S.*$/gm)?.length;
+
+test('no example has more than sixty lines of its own', () => {
+  const sources = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => /\.(py|js|tsx|html)$/.test(path) && !/node_modules|dist/.test(path),
+  );
+  expect(sources.length).toBeGreaterThan(0);
+  expect(sources.filter((path) => (linesOf(path) ?? 0) > 60)).toEqual([]);
+});
+
+/** The name of Python 3 on this machine, where it has one that the example can run on. */
+function findPython(): string | undefined {
+  return ['python3', 'python'].find((name) => {
+    try {
+      execFileSync(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('the backend in Python', () => {
+  const python = findPython();
+  if (python === undefined)
+    console.warn('Left out: the example in Python (there is no Python 3.9).');
+  const it = python === undefined ? test.skip : test;
+  const command = [python ?? '', 'backend.py', CAT];
+
+  it('sends a photo, is told that it is done, and shows what came of it', async () => {
+    const { said, ended } = start('python', command);
+    expect([await ended, said.err]).toEqual([0, expect.stringContaining('204')]);
+    expect(JSON.parse(said.out)).toMatchObject({ status: 'completed', file_name: '02-cat.png' });
+  });
+
+  it('has not more than 30 lines below the one that says what it is', () => {
+    expect(linesOf('python/backend.py')).toBeLessThanOrEqual(31);
+  });
+
+  it('refuses a message that is signed with another secret, and goes on waiting', async () => {
+    const { said, untilSaid } = start('python', command, {
+      ...settings,
+      MEDIA_SECRET: WRONG_SECRET,
+    });
+    await untilSaid(/"POST \/hooks HTTP\/1.1" 401/);
+    // The next try, a second later: so it has gone on.
+    await untilSaid(/401[\s\S]*401/);
+    expect(said.out).toBe('');
+  });
+});
+
+describe('the backend with Express', () => {
+  const send = async (url: string, fields: Record<string, string> = {}) => {
+    const body = form([await file('02-cat.png')], fields);
+    const response = await fetch(`${url}/photos`, { method: 'POST', body });
+    expect(response.status).toBe(202);
+    const { media_ids } = (await response.json()) as { media_ids: string[] };
+    return `${url}/photos/${media_ids[0]}`;
+  };
+  const open = async (environment = settings) => {
+    const started = start('express', [process.execPath, 'server.js'], environment);
+    return { ...started, url: await started.untilSaid(/Ready on (\S+)/) };
+  };
+
+  test("sends a browser's photo with its own key and callback, and shows it once it is told", async () => {
+    const { url } = await open();
+    const path = await send(url, { callback_url: 'http://127.0.0.1:9/of-somebody-else' });
+    const shown = await eventually(async () => {
+      const response = await fetch(path);
+      const body: unknown = await response.json();
+      return response.status === 200 ? body : undefined;
+    });
+    expect(shown).toMatchObject({ status: 'completed', file_name: '02-cat.png' });
+  });
+
+  test('believes no message that is not signed with its secret', async () => {
+    const { url } = await open({ ...settings, MEDIA_SECRET: WRONG_SECRET });
+    const path = await send(url);
+    const id = path.split('/').at(-1) ?? '';
+    await eventually(async () => {
+      const media = await fetch(`${stack.url}/api/media/${id}`, {
+        headers: { Authorization: `Bearer ${settings.MEDIA_KEY}`, 'X-On-Behalf-Of': 'alice' },
+      });
+      return ((await media.json()) as { status: string }).status === 'completed' || undefined;
+    });
+    for (const headers of [{}, { 'webhook-timestamp': String(Date.now() / 1000) }]) {
+      const body = JSON.stringify({ data: { media_id: id, revision: 99 } });
+      const forged = await fetch(`${url}/hooks`, { method: 'POST', body, headers });
+      expect(forged.status).toBe(401);
+    }
+    expect((await fetch(path)).status).toBe(202);
+  });
+
+  test('refuses a body that is larger than a request may be', async () => {
+    const { url } = await open();
+    const body = new Uint8Array(33 * 2 ** 20);
+    const response = await fetch(`${url}/photos`, { method: 'POST', body });
+    expect(response.status).toBe(413);
+  });
+});
