@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaSchema } from '@media-analysis/shared/media';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { endWithUs } from '../support/end-with-us.ts';
+import { needing } from '../support/needing.ts';
 import { client, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -206,7 +207,7 @@ test('its package has the client alone: it sends to an address, and without one 
   expect(alone).toMatchObject({ code: 2, errors: expect.stringContaining('Name the service') });
 });
 
-const inTerminal = process.platform === 'linux' ? test : test.skip;
+const inTerminal = needing('script');
 inTerminal('in a terminal, bars are drawn and taken away', async () => {
   const command = `stty cols 100 rows 30; '${process.execPath}' '${COMMAND}' photos --url ${stack.url}`;
   const program = ['script', '-qefc', command, '/dev/null'];

@@ -4,20 +4,22 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { addressesOf, type Network, newToken, openToNetwork } from '../../local/network.ts';
+import { needing } from '../support/needing.ts';
 import { client, fetchWhole, photo, type Stack, startStack } from '../support/stack.ts';
+import { isHere } from '../support/systems.ts';
 
 /** Another address of this machine, which no browser takes for its own. Only Linux has it without further ado. */
 const HOST = '127.0.0.2';
-const it = process.platform === 'linux' ? test : (test.skip as typeof test);
+const it = needing('address');
 
 let stack: Stack;
 let network: Network;
 let url: string;
 const token = newToken();
 beforeAll(async () => {
-  if (process.platform !== 'linux') return;
+  if (!isHere('address')) return;
   stack = await startStack();
   const { STORAGE_EMULATOR_HOST: storageUrl = '', MEDIA_BUCKET: mediaBucket = '' } =
     stack.environment;

@@ -12,7 +12,8 @@ interface Need {
 
 const NEEDS = {
   proc: { on: ['linux'], tests: 'the memory of the local Cloud Storage (it is read from /proc)' },
-  script: { on: ['linux'], tests: 'a terminal that is closed at a question (script)' },
+  address: { on: ['linux'], tests: 'other devices (a second address of this machine)' },
+  script: { on: ['linux'], tests: 'terminals (script)' },
   ps: {
     on: ['linux', 'darwin'],
     tests: 'the memory of the units, and the processes that they start (ps)',
