@@ -120,7 +120,9 @@ export const createUploadsSchema = z.strictObject({
   /** The files, in the order in which they are to be worked on. */
   files: z.array(
     z.strictObject({
+      /** For display, and found by a search. */
       file_name: z.string().min(1).max(1_000),
+      /** Its MIME type. What the bytes are is looked at once they are there. */
       content_type: z.string().max(255),
       /** The exact number of bytes. */
       size: z.number().int().nonnegative(),
@@ -145,6 +147,7 @@ export const createUploadsResponseSchema = z.object({
     z.object({
       /** Position in the request's `files`, from 0. */
       index: z.number().int().nonnegative(),
+      /** The media that it becomes. */
       media_id: z.string(),
       /**
        * The address of a resumable session of Cloud Storage. It is a secret: anyone who has it can send the

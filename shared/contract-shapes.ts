@@ -153,7 +153,7 @@ export const SHAPES = {
   exportMedia: {
     query: z.object({
       ...mediaFiltersSchema.shape,
-      /** `csv`: a table for spreadsheets. `ndjson`: a media in each line. */
+      /** `csv`: a table for spreadsheets. `ndjson`: a media in each line. Absent: `csv`. */
       format: z.enum(EXPORT_FORMATS).default('csv'),
     }),
     answers: { 200: FILES },
@@ -197,7 +197,7 @@ export const SHAPES = {
   },
   deleteMedia: {
     query: z.object({
-      /** `true`: erased at once, also from the bin. */
+      /** `true`: erased at once, also from the bin. Absent: `false`. */
       permanently: z.enum(['true', 'false']).default('false'),
     }),
     answers: { 204: { nothing: true } },
@@ -215,7 +215,7 @@ export const SHAPES = {
   },
   listBin: {
     query: z.object({
-      /** Media on a page. */
+      /** How many are on a page. Absent: 20. */
       limit: z.coerce.number().int().min(1).max(100).default(20),
       /** `next_page_token` of the page before. */
       page_token: z.string().max(200).optional(),
@@ -276,7 +276,7 @@ export const SHAPES = {
   enableWebhook: { answers: { 200: { json: webhookSchema } } },
   listDeliveries: {
     query: z.object({
-      /** Deliveries on a page. */
+      /** How many are on a page. Absent: 20. */
       limit: z.coerce.number().int().min(1).max(100).default(20),
       /** `next_page_token` of the page before. */
       page_token: z.string().max(400).optional(),

@@ -1,10 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { CONTRACT, type Contract, OPERATIONS } from './contract.ts';
 import { SHAPES, type Shape } from './contract-shapes.ts';
 import { ERRORS } from './errors.ts';
-import { type MediaType, openApi } from './openapi.ts';
+import { type MediaType, openApi, type Schema } from './openapi.ts';
 
 const document = openApi({ strict: true });
 const all = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -36,7 +36,14 @@ test('it explains each error code', () => {
   expect(Object.keys(document['x-error-codes'])).toEqual(Object.keys(ERRORS));
 });
 
-const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true, uri: true } });
+const ajv = new Ajv2020({
+  strict: false,
+  formats: {
+    'date-time': true,
+    uri: (text: string) => URL.canParse(text) && !/[^!-~]/.test(text),
+    binary: true,
+  },
+});
 ajv.addSchema(document, 'openapi');
 
 const CONTENTS = all.flatMap(({ operation: { operationId, requestBody, responses } }) =>
@@ -54,6 +61,78 @@ test.each(CONTENTS)('the examples of $operationId are right: $type', ({ type, co
     validate('value' in example ? example.value : document.components.examples?.[name]?.value);
     expect(validate.errors ?? []).toEqual([]);
   }
+});
+
+describe('a client that a tool makes of it', () => {
+  const { components, paths, webhooks } = openApi();
+  const { schemas } = components;
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+
+  test('sends files as files', () => {
+    const forms = operations.flatMap(({ requestBody }) => {
+      const { schema } = requestBody?.content['multipart/form-data'] ?? {};
+      return schema ? [(schema.properties as Record<string, Schema>).files] : [];
+    });
+    expect(forms.length).toBe(3);
+    for (const files of forms) expect(files?.items ?? files).toMatchObject({ format: 'binary' });
+  });
+
+  test('sends whole numbers, and no parameter that its caller has not given', () => {
+    const all = operations.flatMap(({ parameters = [] }) => parameters);
+    expect(all.filter(({ schema }) => 'default' in schema || schema.type === 'number')).toEqual([]);
+  });
+
+  test('has one type for all refusals', () => {
+    const refusals = operations.flatMap(({ responses }) =>
+      Object.values(responses).flatMap(({ content = {} }) => {
+        const { schema } = content['application/problem+json'] ?? {};
+        return schema ? [JSON.stringify(schema)] : [];
+      }),
+    );
+    expect(new Set(refusals)).toEqual(new Set(['{"$ref":"#/components/schemas/Problem"}']));
+  });
+
+  test('has a type for each event of a webhook, and a name for the call', () => {
+    expect(webhooks.event?.post).toMatchObject({ operationId: 'receiveEvent' });
+    expect(schemas.WebhookPayload?.oneOf).toEqual([
+      { $ref: '#/components/schemas/MediaEnded' },
+      { $ref: '#/components/schemas/AnalysisCompleted' },
+      { $ref: '#/components/schemas/BatchCompleted' },
+    ]);
+  });
+
+  test('has no type of one name for an answer and for what it makes of an operation', () => {
+    const taken = operations.map(({ operationId }) => `${operationId}Response`.toLowerCase());
+    expect(Object.keys(schemas).filter((name) => taken.includes(name.toLowerCase()))).toEqual([]);
+  });
+
+  test('has a name for each object in a list', () => {
+    const inline = Object.entries(schemas).flatMap(([name, { properties = {} }]) =>
+      Object.entries(properties as Record<string, Schema>)
+        .filter(([, { items }]) => (items as Schema | undefined)?.type === 'object')
+        .map(([field]) => `${name}.${field}`),
+    );
+    expect(inline).toEqual([]);
+  });
+
+  test('reads what each answer with a body is', () => {
+    const bare = operations.flatMap(({ operationId, responses }) =>
+      Object.values(responses).flatMap(({ content = {} }) =>
+        Object.entries(content).flatMap(([type, { schema }]) =>
+          schema ? [] : [`${operationId} ${type}`],
+        ),
+      ),
+    );
+    expect(bare).toEqual([]);
+  });
+});
+
+test('each example is used', () => {
+  const text = JSON.stringify(openApi().paths);
+  const unused = Object.keys(openApi().components.examples ?? {}).filter(
+    (name) => !text.includes(`"#/components/examples/${name}"`),
+  );
+  expect(unused).toEqual([]);
 });
 
 test('programs have to accept new fields of answers, and no unknown ones in what they send', () => {

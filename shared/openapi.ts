@@ -116,18 +116,23 @@ export interface DescribedCode {
 
 export interface OpenApiOptions {
   /**
-   * Answers may have no field that is not described, as tests want it. By default readers have to accept new ones, so that a
-   * program goes on when a later release adds one.
+   * Answers may have no field that is not described, and a refusal no code that its route does not name, as tests want it. By
+   * default readers have to accept new fields, so that a program goes on when a later release adds one.
    */
   strict?: boolean;
-  /** What is said of a field in the source, by the names of all fields of its object. */
-  docOf?: (field: string, among: readonly string[]) => string | undefined;
+  /** What is said of a field in the source, by the names of all fields of its object, or of all parameters of its address. */
+  docOf?: (
+    field: string,
+    among: readonly string[],
+    place: 'object' | 'address',
+  ) => string | undefined;
 }
 
 /** What callers send, by name. */
 const ASKED_SCHEMAS = {
   Ask: askSchema,
   CreateReanalysis: createReanalysisSchema,
+  AnnounceFile: createUploadsSchema.shape.files.element,
   CreateUploads: createUploadsSchema,
   CreateWebhook: createWebhookSchema,
   DeleteMany: deleteManySchema,
@@ -136,31 +141,51 @@ const ASKED_SCHEMAS = {
   Many: manySchema,
 };
 
-/** What they get, by name. */
+const [mediaEnded, analysisCompleted, batchCompleted] = webhookPayloadSchema.options;
+
+/**
+ * What they get, by name, and the objects within that a program passes around: a client that a tool makes has a type for each.
+ * None is named as an operation with `Response` after it: so tools name what they make of an operation.
+ */
 const ANSWERED_SCHEMAS = {
+  AcceptedFile: uploadMediaResponseSchema,
+  AcceptedFiles: analyzeMediaResponseSchema,
+  Analysis: analysisListSchema.shape.analyses.element,
+  AnalysisCompleted: analysisCompleted,
   AnalysisList: analysisListSchema,
+  AnalysisResult: mediaSchema.shape.analyses.unwrap().valueType,
   Analytics: analyticsSchema,
-  AnalyzeMediaResponse: analyzeMediaResponseSchema,
+  AnnouncedFile: createUploadsResponseSchema.shape.uploads.element,
+  AnnouncedFiles: createUploadsResponseSchema,
+  BatchCompleted: batchCompleted,
   BinList: binListSchema,
-  CloseUploadsResponse: closeUploadsResponseSchema,
-  CreateUploadsResponse: createUploadsResponseSchema,
+  BinnedMedia: binListSchema.shape.media.element,
+  ClosedUploads: closeUploadsResponseSchema,
+  Color: analyticsSchema.shape.colors.element,
   Deleted: deletedSchema,
+  DetectedObject: analyticsSchema.shape.objects.element,
+  EarlierResult: earlierResultsSchema.shape.results.element,
   EarlierResults: earlierResultsSchema,
   ErrorCode: errorCodeSchema,
+  Frame: mediaSchema.shape.frames.unwrap().element,
   Media: mediaSchema,
+  MediaEnded: mediaEnded,
   MediaList: mediaListSchema,
+  ModelUsage: usageReportSchema.shape.models.element,
+  NotDone: deletedSchema.shape.failed.element,
   Problem: problemAnswerSchema,
   Reanalysis: reanalysisSchema,
   ReanalysisList: reanalysisListSchema,
+  RejectedFile: analyzeMediaResponseSchema.shape.rejected.element,
   Restored: restoredSchema,
   SignedUrl: signedUrlSchema,
   StreamDone: streamDoneSchema,
   StreamProblem: streamProblemSchema,
   StreamRemoved: streamRemovedSchema,
-  UploadMediaResponse: uploadMediaResponseSchema,
   Usage: usageSchema,
   UsageReport: usageReportSchema,
   Webhook: webhookSchema,
+  WebhookAttempt: webhookDeliverySchema.shape.attempts.element,
   WebhookDelivery: webhookDeliverySchema,
   WebhookDeliveryList: webhookDeliveryListSchema,
   WebhookList: webhookListSchema,
@@ -181,7 +206,7 @@ export function openApi(options: OpenApiOptions = {}): OpenApi {
   const paths: OpenApi['paths'] = {};
   for (const name of OPERATIONS) {
     const { path, method } = CONTRACT[name];
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(name) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(name, strict) };
   }
   const document: OpenApi = {
     openapi: '3.1.1',
@@ -199,7 +224,7 @@ export function openApi(options: OpenApiOptions = {}): OpenApi {
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
       headers: HEADERS,
-      examples: Object.fromEntries(CODE_NAMES.map((code) => [code, { value: problem(code) }])),
+      examples: Object.fromEntries(ANSWERED_CODES.map((code) => [code, { value: problem(code) }])),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         key: { type: 'http', scheme: 'bearer', description: 'A service key: `mk_…`.' },
@@ -215,6 +240,7 @@ export function openApi(options: OpenApiOptions = {}): OpenApi {
 }
 
 const WEBHOOK: Schema = {
+  operationId: 'receiveEvent',
   summary: 'How a media, an analysis or a batch has ended',
   description:
     'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. Names, pictures and results are not in it: ask for them.',
@@ -227,6 +253,8 @@ const WEBHOOK: Schema = {
 };
 
 const CODE_NAMES = Object.keys(ERRORS) as ErrorCode[];
+const CODES_OF_ROUTES = new Set<ErrorCode>(OPERATIONS.flatMap((name) => CONTRACT[name].codes));
+const ANSWERED_CODES = CODE_NAMES.filter((code) => CODES_OF_ROUTES.has(code));
 
 const HEADERS: Record<string, Schema> = {
   'X-Request-Id': {
@@ -245,7 +273,7 @@ const HEADERS: Record<string, Schema> = {
   },
 };
 
-function operation(name: Operation): DescribedOperation {
+function operation(name: Operation, strict: boolean): DescribedOperation {
   const contract: Contract & Shape = { ...CONTRACT[name], ...SHAPES[name] };
   const { group, title, text } = WORDS[name];
   const events = eventsOf(contract);
@@ -260,7 +288,7 @@ function operation(name: Operation): DescribedOperation {
     ...(contract.open && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
-    responses: { ...answersOf(name, contract), ...problemsOf(contract) },
+    responses: { ...answersOf(name, contract), ...problemsOf(contract, strict) },
     ...(events && { 'x-events': events }),
   };
 }
@@ -278,11 +306,15 @@ function eventsOf({ answers }: Shape): DescribedEvent[] | undefined {
 }
 
 const IN_PATH: Record<string, string> = {
-  id: 'The id of the media, of the reanalysis, or of the webhook.',
   name: 'The name of the analysis, such as `receipt`.',
   result: 'The id of the earlier result.',
   delivery: 'The id of the delivery.',
 };
+
+function ofId(path: string): string {
+  if (path.startsWith('/api/webhooks/')) return 'The id of the webhook.';
+  return `The id of the ${path.startsWith('/api/reanalyses/') ? 'reanalysis' : 'media'}.`;
+}
 
 const ON_BEHALF_OF: Parameter = {
   name: 'X-On-Behalf-Of',
@@ -296,7 +328,7 @@ function parametersOf(contract: Contract & Shape): Parameter[] {
   const { path, query, idempotencyKey, lastEventId } = contract;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     ...{ name, in: 'path' as const, required: true },
-    ...{ description: IN_PATH[name] ?? name, schema: { type: 'string' } },
+    ...{ description: IN_PATH[name] ?? ofId(path), schema: { type: 'string' } },
   }));
   const key = { name: 'Idempotency-Key', in: 'header' as const };
   const last = { name: 'Last-Event-ID', in: 'header' as const };
@@ -332,7 +364,8 @@ function inQuery(query: z.ZodObject): Parameter[] {
     properties?: Record<string, Schema>;
   };
   const { required = [] } = jsonSchema(query, 'input') as { required?: string[] };
-  return Object.entries(properties).map(([name, schema]) => ({
+  // Without the default: clients that tools make would send it with each request, also where the parameter excludes others.
+  return Object.entries(properties).map(([name, { default: _, ...schema }]) => ({
     ...{ name, in: 'query' as const, required: required.includes(name), schema },
   }));
 }
@@ -348,7 +381,11 @@ function bodyOf(
     return { required: bodyOptional !== true, content };
   }
   if (!form) return undefined;
-  const file = { type: 'string', contentMediaType: 'application/octet-stream' };
+  // Of OpenAPI 3.0, beside what 3.1 has for it: without the format, tools send the text of what they are given.
+  const file = {
+    ...{ type: 'string', format: 'binary' },
+    contentMediaType: 'application/octet-stream',
+  };
   const { properties, required = [] } = jsonSchema(form.fields, 'input') as {
     properties: Record<string, Schema>;
     required?: string[];
@@ -377,7 +414,9 @@ function answersOf(name: Operation, { answers }: Shape): DescribedOperation['res
         return [status, { description, headers, content }];
       }
       if ('types' in answer) {
-        const content = Object.fromEntries(answer.types.map((type) => [type, {}]));
+        const content = Object.fromEntries(
+          answer.types.map((type) => [type, { schema: CONTENTS[type] ?? {} }]),
+        );
         return [status, { description, headers, content }];
       }
       if (!('events' in answer)) return [status, { description, headers }];
@@ -386,6 +425,16 @@ function answersOf(name: Operation, { answers }: Shape): DescribedOperation['res
     }),
   );
 }
+
+const TEXT = { type: 'string' };
+/** JSON is none of them: it may be anything. */
+const CONTENTS: Record<string, Schema> = {
+  'application/x-ndjson': TEXT,
+  'application/zip': { type: 'string', format: 'binary' },
+  'text/css': TEXT,
+  'text/csv': TEXT,
+  'text/html': TEXT,
+};
 
 const MEANINGS: Record<string, string> = {
   200: 'Done.',
@@ -396,16 +445,18 @@ const MEANINGS: Record<string, string> = {
   304: 'As it was.',
 };
 
-/** One answer for each status, with all codes that it may have. */
-function problemsOf({ codes }: Contract): DescribedOperation['responses'] {
+/** One answer for each status, with all codes that it may have: in its text, its examples and, if strict, its schema. */
+function problemsOf({ codes }: Contract, strict: boolean): DescribedOperation['responses'] {
   const statuses = [...new Set(codes.map((code) => ERRORS[code].status))].sort();
   return Object.fromEntries(
     statuses.map((status): [string, DescribedResponse] => {
       const all = codes.filter((code) => ERRORS[code].status === status);
       const waits = status === 429 || status === 503 ? ['Retry-After'] : [];
-      const schema = {
-        allOf: [reference('Problem'), { properties: { code: { enum: all } } }],
-      };
+      const problem = reference('Problem');
+      // A schema of its own for each status would be a type of its own for each in a client that a tool makes.
+      const schema = strict
+        ? { allOf: [problem, { properties: { code: { enum: all } } }] }
+        : problem;
       const examples = Object.fromEntries(
         all.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
       );
@@ -489,11 +540,14 @@ function describeFields(value: unknown, docOf: NonNullable<OpenApiOptions['docOf
   };
   if (typeof properties === 'object' && !Array.isArray(properties)) {
     const among = Object.keys(properties);
-    for (const [field, schema] of Object.entries(properties)) describe(schema, docOf(field, among));
+    for (const [field, schema] of Object.entries(properties)) {
+      describe(schema, docOf(field, among, 'object'));
+    }
   }
   if (Array.isArray(parameters)) {
-    const among = parameters.map(({ name }) => name);
-    for (const parameter of parameters) describe(parameter, docOf(parameter.name, among));
+    const query = parameters.filter((parameter) => parameter.in === 'query');
+    const among = query.map(({ name }) => name);
+    for (const each of query) describe(each, docOf(each.name, among, 'address'));
   }
   for (const member of Object.values(value)) describeFields(member, docOf);
 }

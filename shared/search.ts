@@ -32,7 +32,7 @@ const filtersShape = {
   /** Words of the text in the picture; all of them must be there. */
   text: words.optional(),
   /** At least so many people; 0: nobody was seen. Media whose people were not counted are not found. */
-  people: wholeNumber.pipe(z.number().min(0).max(MAX_PEOPLE)).optional(),
+  people: wholeNumber.pipe(z.number().int().min(0).max(MAX_PEOPLE)).optional(),
   /** Media that were accepted at this time or later. */
   from: momentSchema.optional(),
   /** Media that were accepted before this time. */
@@ -58,8 +58,8 @@ const isComparable = ({ sort, q, similar_to }: Pick<MediaFilters, 'sort' | 'q' |
 export const mediaSearchSchema = z
   .strictObject({
     ...filtersShape,
-    /** Media on a page. */
-    limit: wholeNumber.pipe(z.number().min(1).max(100)).default(20),
+    /** Media on a page. Absent: 20. */
+    limit: wholeNumber.pipe(z.number().int().min(1).max(100)).default(20),
     /** `next_page_token` of the page before. */
     page_token: z.string().max(200).optional(),
   })

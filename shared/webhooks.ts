@@ -58,11 +58,13 @@ export const webhookListSchema = z.object({
 export type WebhookList = z.infer<typeof webhookListSchema>;
 
 const attemptSchema = z.object({
+  /** When it was sent. */
   at: z.iso.datetime(),
   /** Of the answer. Null: there was none. */
   status: z.number().int().nullable(),
   /** Why there was none, in one word. */
   error: z.string().nullable(),
+  /** How long the answer took. */
   duration_ms: z.number().int().nonnegative(),
 });
 export type WebhookAttempt = z.infer<typeof attemptSchema>;
@@ -96,31 +98,52 @@ export const webhookDeliveryListSchema = z.object({
 export type WebhookDeliveryList = z.infer<typeof webhookDeliveryListSchema>;
 
 const mediaNewsSchema = z.object({
+  /** The user whose media it is. */
   owner_id: z.string(),
+  /** The media that it tells of. */
   media_id: z.string(),
+  /** The batch of the media; null if it is in none. */
   batch_id: z.string().nullable(),
   /** Of the media, as in its stream: of two events of one media, that with the higher revision is the newer. */
   revision: z.number().int(),
+  /** Of the media: 1 at first; each retry by the owner adds one. */
   attempt: z.number().int(),
 });
 
 /** What is sent. Names, pictures and results are not in it: `GET /api/media/{id}` has them. */
 export const webhookPayloadSchema = z.discriminatedUnion('type', [
   z.object({
+    /** What has happened. */
     type: z.enum(['media.completed', 'media.failed']),
+    /** ISO 8601: when it happened. */
     timestamp: z.iso.datetime(),
-    data: mediaNewsSchema.extend({ error_code: errorCodeSchema.nullable() }),
+    /** To which media or batch. */
+    data: mediaNewsSchema.extend({
+      /** Why the media failed; null unless it did. */
+      error_code: errorCodeSchema.nullable(),
+    }),
   }),
   z.object({
+    /** What has happened. */
     type: z.literal('analysis.completed'),
+    /** ISO 8601: when it happened. */
     timestamp: z.iso.datetime(),
-    data: mediaNewsSchema.extend({ analysis: z.string() }),
+    /** To which media or batch. */
+    data: mediaNewsSchema.extend({
+      /** The name of the analysis. */
+      analysis: z.string(),
+    }),
   }),
   z.object({
+    /** What has happened. */
     type: z.literal('batch.completed'),
+    /** ISO 8601: when it happened. */
     timestamp: z.iso.datetime(),
+    /** To which media or batch. */
     data: z.object({
+      /** The user whose batch it is. */
       owner_id: z.string(),
+      /** Names the batch. */
       batch_id: z.string(),
       /** Media of the batch that are there. */
       total: z.number().int(),

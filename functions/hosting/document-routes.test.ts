@@ -9,7 +9,7 @@ import pageHeaders from '@media-analysis/shared/page-headers.json' with { type: 
 import pino from 'pino';
 import { createRouter } from '../http/router.ts';
 import { documentRoutes } from './document-routes.ts';
-import { objectsIn } from './field-docs.ts';
+import { docOfThese, objectsIn } from './field-docs.ts';
 import { serve } from './serve.ts';
 
 let server: Server;
@@ -125,7 +125,48 @@ export const fileSchema = z.object({
         ['one', 'One.'],
         ['four', 'Not of two.'],
       ]),
+      ...{ isQuery: false, isPart: false },
     },
-    { fields: ['three'], docs: new Map([['three', 'Three: a long one.']]) },
+    {
+      fields: ['three'],
+      docs: new Map([['three', 'Three: a long one.']]),
+      ...{ isQuery: false, isPart: false },
+    },
   ]);
+});
+
+test('what is said of a field of one object is not said of a field of another one', () => {
+  const docOf = docOfThese(
+    objectsIn(`
+const removed = z.object({
+  /** The one that was deleted. */
+  id: z.string(),
+});
+const file = z.object({
+  /** From 0. */
+  index: z.number(),
+  id: z.string(),
+});
+const list = z.object({
+  /** All that there are. */
+  ids: z.array(z.string()),
+});
+const form = fields.extend({
+  /** Those that are asked for. */
+  ids: z.string(),
+});
+const routes = {
+  list: {
+    query: z.object({
+      /** With commas between them. */
+      ids: z.string(),
+    }),
+  },
+};
+`),
+  );
+  expect(docOf('id', ['index', 'id'], 'object')).toBeUndefined();
+  expect(docOf('ids', ['ids'], 'object')).toBe('All that there are.');
+  expect(docOf('ids', ['file', 'ids'], 'object')).toBe('Those that are asked for.');
+  expect(docOf('ids', ['ids'], 'address')).toBe('With commas between them.');
 });

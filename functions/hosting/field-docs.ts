@@ -6,24 +6,55 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 type Docs = Map<string, string>;
 
-/** @returns what is said of a field of an object that has these fields */
-export function readFieldDocs(): (field: string, among: readonly string[]) => string | undefined {
+/**
+ * @returns what is said of a field of an object that has these fields, or of a parameter in an address that has these. Says
+ *   nothing of a field of which the object itself says nothing.
+ */
+export function readFieldDocs(): DocOf {
   const shared = new URL('../../shared/', import.meta.url);
   const files = readdirSync(shared).filter((name) => /(?<!\.test|\.gen)\.ts$/.test(name));
-  const objects = files.flatMap((name) => objectsIn(readFileSync(new URL(name, shared), 'utf8')));
-  return (field, among) => {
-    // Objects extend each other: the one with the most fields says it best.
-    const possible = objects.filter(({ fields, docs }) => {
-      return docs.has(field) && fields.every((each) => among.includes(each));
-    });
-    const most = Math.max(...possible.map(({ fields }) => fields.length));
-    return possible.find(({ fields }) => fields.length === most)?.docs.get(field);
+  return docOfThese(
+    files.flatMap((name) => objectsIn(readFileSync(new URL(name, shared), 'utf8'))),
+  );
+}
+
+type DocOf = (
+  field: string,
+  among: readonly string[],
+  place: 'object' | 'address',
+) => string | undefined;
+
+export function docOfThese(all: readonly DescribedObject[]): DocOf {
+  return (field, among, place) => {
+    const possible = all
+      .filter(
+        ({ fields }) => fields.includes(field) && fields.every((each) => among.includes(each)),
+      )
+      .filter(({ isQuery }) => place === 'address' || !isQuery);
+    const fit = ({ fields, isQuery, isPart }: DescribedObject) => [
+      // The object itself, and then, as objects extend each other, the one with the most fields.
+      isPart || fields.length < among.length ? 0 : 1,
+      isQuery ? 1 : 0,
+      fields.length,
+      isPart ? 1 : 0,
+    ];
+    const [best] = possible.toSorted((a, b) => compare(fit(b), fit(a)));
+    return best?.docs.get(field);
   };
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((each, n) => each !== b[n]);
+  return (a[at] ?? 0) - (b[at] ?? 0);
 }
 
 interface DescribedObject {
   fields: string[];
   docs: Docs;
+  /** It is what an address may have. */
+  isQuery: boolean;
+  /** It is added to the fields of another one. */
+  isPart: boolean;
 }
 
 const OPENS = /[{([]$/;
@@ -45,14 +76,18 @@ export function objectsIn(source: string): DescribedObject[] {
       continue;
     }
     while (open.length > 0 && indent <= (open.at(-1)?.indent ?? 0) && indent >= 0) open.pop();
-    const [, field] = /^\s+(\w+):/.exec(line) ?? [];
-    const around = open.at(-1);
-    if (field !== undefined && around && indent === around.indent + 2) {
-      around.object.fields.push(field);
-      if (doc !== undefined) around.object.docs.set(field, doc);
+    const [, field] = /^\s+(\w+)(?::|,$)/.exec(line) ?? [];
+    const last = open.at(-1);
+    const around = last && indent === last.indent + 2 ? last.object : undefined;
+    if (field !== undefined) {
+      around?.fields.push(field);
+      if (doc !== undefined) around?.docs.set(field, doc);
     }
+    if (around && /^\s+\.\.\.\w/.test(line)) around.isPart = true;
     if (OPENS.test(line)) {
-      const object = { fields: [], docs: new Map() };
+      const isQuery = /^\s*query: /.test(line);
+      const isPart = /\.extend\(/.test(line);
+      const object = { fields: [], docs: new Map(), isQuery, isPart };
       open.push({ indent, object });
       if (line.endsWith('{')) found.push(object);
     }
