@@ -393,7 +393,13 @@ function bodyOf(
   const schema = {
     type: 'object',
     properties: {
-      files: form.files === 'one' ? file : { type: 'array', items: file, minItems: 1 },
+      files:
+        form.files === 'one'
+          ? { ...file, description: 'The file, with its name and its type.' }
+          : {
+              ...{ type: 'array', items: file, minItems: 1 },
+              description: 'A part for each file, with its name and its type.',
+            },
       ...properties,
     },
     required: ['files', ...required],

@@ -65,7 +65,7 @@ function section(id: string, title: string, content: string): string {
 }
 
 function inContents({ method, path, operation }: Located): string {
-  return `<li><a href="#${operation.operationId}"><code>${method} ${text(path)}</code></a></li>`;
+  return `<li><a href="#${operation.operationId}"><code>${method} ${text(path)}</code></a> <span class="quiet">${inline(operation.summary)}</span></li>`;
 }
 
 function ofOperation({ method, path, operation }: Located, { components }: OpenApi): string {
@@ -82,12 +82,12 @@ function ofOperation({ method, path, operation }: Located, { components }: OpenA
 <p>${inline(summary)}.${operation.security ? ' It needs no token.' : ''}</p>
 ${words(description)}
 ${parameters.length > 0 ? table(['Parameter', 'In', 'Value', ''], parameters.map(ofParameter)) : ''}
-${body.map(([type, content]) => `<h4>Body: <code>${text(type)}</code></h4>${ofContent(content)}`).join('\n')}
+${body.map(([type, content]) => `<h4>Body: <code>${text(type)}</code></h4>${ofContent(content, type)}`).join('\n')}
 ${answers
   .map(
     ([status, { description, content = {} }]) =>
       `<h4>${text(status)}</h4><p>${inline(description)}</p>${Object.entries(content)
-        .map(([type, each]) => `<p><code>${text(type)}</code></p>${ofContent(each)}`)
+        .map(([type, each]) => `<p><code>${text(type)}</code></p>${ofContent(each, type)}`)
         .join('')}`,
   )
   .join('\n')}
@@ -118,12 +118,21 @@ function ofParameter({ name, in: place, required, schema, description }: Paramet
   return [`<code>${text(name)}</code>${needed}`, place, typeOf(schema), inline(said)];
 }
 
-function ofContent({ schema, examples = {} }: MediaType): string {
+function ofContent({ schema, examples = {} }: MediaType, type: string): string {
   const shape = schema?.$ref === undefined ? fieldTable(schema ?? {}) : `<p>${typeOf(schema)}</p>`;
   const shown = Object.values(examples).map(({ value }) => {
-    return `<pre>${text(JSON.stringify(value, null, 2))}</pre>`;
+    const isForm = type === 'multipart/form-data';
+    return `<pre>${text(isForm ? asForm(value) : JSON.stringify(value, null, 2))}</pre>`;
   });
   return shape + shown.join('');
+}
+
+/** As `curl -F` takes it. */
+function asForm(value: unknown): string {
+  return Object.entries(value as Record<string, unknown>)
+    .flatMap(([name, each]) => [each].flat().map((one) => ({ name, one })))
+    .map(({ name, one }) => `${name}=${name === 'files' ? '@' : ''}${one}`)
+    .join('\n');
 }
 
 function ofCode(
@@ -206,12 +215,15 @@ function typeOf(schema: Schema): string {
   if (all.length > 0) return all.map((each) => `<code>${text(each)}</code>`).join(', ') + end;
   if (type === 'array') return `list of ${typeOf((items ?? {}) as Schema)}${limits(schema)}${end}`;
   if (type === 'object') return `object${end}`;
-  return `${text(schema.format ?? type ?? 'any')}${limits(schema)}${end}`;
+  return `${text(wordOf(schema))}${limits(schema)}${end}`;
+}
+
+function wordOf({ format, type }: Schema): string {
+  if (format === 'binary') return 'file';
+  return [format ?? type ?? 'any'].flat().join(' or ');
 }
 
 const LIMITS = {
-  minLength: 'at least',
-  maxLength: 'at most',
   minimum: '≥',
   maximum: '≤',
   minItems: 'at least',
@@ -222,7 +234,13 @@ function limits(schema: Schema): string {
   const said = Object.entries(LIMITS).flatMap(([keyword, word]) =>
     schema[keyword] === undefined ? [] : [`${word} ${schema[keyword]}`],
   );
+  said.push(...lengthOf(schema));
   return said.length === 0 ? '' : ` (${text(said.join(', '))})`;
+}
+
+function lengthOf({ minLength, maxLength }: Schema): string[] {
+  if (maxLength !== undefined) return [`${minLength ?? 0} to ${maxLength} characters`];
+  return minLength === undefined ? [] : [`at least ${minLength} characters`];
 }
 
 function table(heads: string[], rows: string[][]): string {

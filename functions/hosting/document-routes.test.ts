@@ -69,6 +69,15 @@ describe('the page', () => {
     );
   });
 
+  test('says in words what a value is, and shows a form as one sends it', () => {
+    expect(html).not.toMatch(/<td>[^<]*(string,null|binary)/);
+    expect(html).toContain('string or null');
+    expect(html).toContain('<td>list of file (at least 1)</td>');
+    expect(html).toContain('string (1 to 255 characters)');
+    expect(html).toContain('<pre>files=@cat.jpg\nlanguage=en\nanalyses=describe,receipt</pre>');
+    expect(html).toContain('</a> <span class="quiet">Send files to be analysed</span></li>');
+  });
+
   test('runs no script and loads nothing from elsewhere, and its policy allows neither', () => {
     expect(html).not.toMatch(/<script|<style| style=| src=|http-equiv|javascript:/i);
     const policy = response.headers.get('content-security-policy') ?? '';
