@@ -70,8 +70,9 @@ function pidOf(unit: string): number | undefined {
 test('a change to a unit is in its next answers, and the others go on', async () => {
   const { media_ids } = await client({ url }).analyze([await file('02-cat.png')]);
   const worker = pidOf('--target=worker');
+  const renamed = "({ ...each, path: each.path.replace('/api/usage', '/api/spent') })";
   const from = save('functions/api/handler.ts', (text) =>
-    text.replace("'/api/usage'", "'/api/spent'"),
+    text.replace('return [...routes,', `return [...routes.map((each) => ${renamed}),`),
   );
   await untilSaid(/^functions\/api\/handler\.ts: new in api after/m, from);
   expect((await fetch(`${url}/api/spent`)).status).toBe(200);
