@@ -10,17 +10,22 @@ import { cards, choose, photoPaths, untilCards } from './page.ts';
 /** The browser that comes with the tests has no Japanese font. */
 const PHOTOS = [...TEN_PHOTOS.filter((name) => !name.includes('japanese')), '23-drawn-sign.jpg'];
 
+/** A busy machine needs it for six photos. */
+const PATIENCE_MS = 180_000;
+
 const DESKTOP = { viewport: { width: 1280, height: 1040 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
 
 await buildPage();
+// What is deployed has no networks: the units start from their sources.
 const environment = { ANALYSIS_MODEL: 'local/vision' };
 const [stack, { browser, close }] = await Promise.all([
-  startStack({ environment }),
+  startStack({ environment, bundles: undefined }),
   startBrowser(),
 ]);
 try {
   const desktop = await browser.newPage(DESKTOP);
+  desktop.setDefaultTimeout(PATIENCE_MS);
   await desktop.goto(stack.url);
   await choose(desktop, photoPaths(PHOTOS.slice(0, 6)));
   await untilCards(desktop, 'completed', 6);
@@ -38,12 +43,16 @@ try {
   await untilCards(desktop, 'completed', 10);
 
   const phone = await browser.newPage(PHONE);
+
+  phone.setDefaultTimeout(PATIENCE_MS);
   await phone.goto(stack.url);
   await untilCards(phone, 'completed', 10);
   await rest(phone);
   await shoot(phone, 'phone');
 
   const dark = await browser.newPage({ ...DESKTOP, colorScheme: 'dark' });
+
+  dark.setDefaultTimeout(PATIENCE_MS);
   await dark.goto(stack.url);
   await untilCards(dark, 'completed', 10);
   await cards(dark)
@@ -77,6 +86,7 @@ async function shootSignIn(): Promise<void> {
   const deployed = await startStack({ signIn: { signUp: true, onMail: () => undefined } });
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 640 } });
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(deployed.url);
     await page.getByLabel('E-mail address').fill('you@example.com');
     await rest(page);
