@@ -6,7 +6,7 @@ import { Firestore, Timestamp } from '@google-cloud/firestore';
 import type { Page } from 'playwright-core';
 import { startBrowser } from '../../test/browser/browser.ts';
 import { choose, noisyPhotos, untilCards } from '../../test/browser/page.ts';
-import { openWindow } from '../../test/browser/window.ts';
+import { HANG_LIMIT_MS } from '../../test/support/hang-limit.ts';
 import { ordinary, shelve } from '../../test/support/library.ts';
 import { client, eventually, file, type Stack, startStack } from '../../test/support/stack.ts';
 import { buildPage } from '../../web/build-page.ts';
@@ -39,10 +39,9 @@ export const claim: Claim = {
       ...{ arriving: [], scrolling: [], bare: [] },
     };
     const inWindow = async (work: (page: Page) => Promise<Smoothness>) => {
-      const { context, page } = await openWindow(browser, {
-        viewport: { width: 1280, height: 800 },
-      });
-      const outcome = await work(page).finally(() => context.close());
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      page.setDefaultTimeout(HANG_LIMIT_MS);
+      const outcome = await work(page).finally(() => page.close());
       say(`${outcome.longestTask.toFixed(0)} ms, ${outcome.worstInteraction.toFixed(0)} ms`);
       return outcome;
     };
