@@ -72,13 +72,17 @@ async function tasksIn(queue: string, ids?: readonly string[]): Promise<number> 
   return found.filter((task) => !ids || ids.includes(idOf(task) ?? '')).length;
 }
 
-/** Waits until the media have ended. Fails at once if some have not, and no task is left that could end them. */
+/** Fails after so many looks in a row without a task: the next ones are enqueued a moment after some have ended. */
+const LOOKS = 20;
+
+/** Waits until the media have ended. Fails soon if some have not, and no task is left that could end them. */
 async function untilEnded(user: ReturnType<typeof client>, ids: readonly string[]): Promise<void> {
   const ended = async () => {
     const response = await user.call(`/api/media?ids=${ids}`);
     const { media } = (await response.json()) as { media: Media[] };
     return media.filter(({ status }) => isTerminal(status)).length;
   };
+  let looks = 0;
   await eventually(async () => {
     const before = await ended();
     if (before === ids.length) return true;
@@ -86,7 +90,8 @@ async function untilEnded(user: ReturnType<typeof client>, ids: readonly string[
     let left = 0;
     for (const queue of [queues.analyze, queues.upload, queues.analyze])
       left += await tasksIn(queue, ids);
-    if (left > 0 || (await ended()) > before) return undefined;
+    looks = left > 0 || (await ended()) > before ? 0 : looks + 1;
+    if (looks < LOOKS) return undefined;
     throw new Error(`${before} of ${ids.length} media have ended, and the others have no task.`);
   });
 }
