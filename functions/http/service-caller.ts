@@ -45,7 +45,13 @@ export function createAuthenticateService(keys: KeyRing, logger: Logger): Authen
   return async ({ method, url, headers }, scope) => {
     // A key comes in this header alone: what is in an address gets into logs, and a cookie is sent by any page.
     const text = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-    const key = isServiceToken(text) ? await keys.find(text) : undefined;
+    if (!isServiceToken(text)) {
+      throw new AppError(
+        'unauthenticated',
+        'This is for backends: send a service key, as "Authorization: Bearer mk_…".',
+      );
+    }
+    const key = await keys.find(text);
     if (!key) {
       throw new AppError(
         'unauthenticated',

@@ -192,7 +192,11 @@ describe('webhooks', () => {
     const body = { url: receiver.url };
     expect((await call('/api/webhooks', 'POST', body, 'alice', made.writer)).status).toBe(403);
     const token = await tokenOf(stack, 'alice');
-    expect((await call('/api/webhooks', 'POST', body, undefined, token)).status).toBe(401);
+    const withoutKey = await call('/api/webhooks', 'POST', body, undefined, token);
+    expect(withoutKey.status).toBe(401);
+    expect(await withoutKey.json()).toMatchObject({
+      detail: expect.stringContaining('send a service key'),
+    });
     const photo = form([await file('02-cat.png')], { callback_url: receiver.url });
     const path = '/api/agent/analyze-media';
     expect((await call(path, 'POST', photo, undefined, token)).status).toBe(403);

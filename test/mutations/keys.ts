@@ -20,8 +20,8 @@ export const KEY_MUTATIONS: readonly Mutation[] = [
     edits: [
       [
         CALLER,
-        'const key = isServiceToken(text) ? await keys.find(text) : undefined;',
-        "const key = isServiceToken(text) ? { id: 'key', scopes: [scope], endsAtMs: null } : undefined;",
+        'const key = await keys.find(text);',
+        "const key = { id: 'key', scopes: [scope], endsAtMs: null };",
       ],
     ],
     tests: [TEST, 'that was revoked, or was never made'],

@@ -16,12 +16,15 @@ import { CONTRACT } from './contract.ts';
 import { FRAMES } from './frames.ts';
 import { isLong, runTests, type TestResult } from './jest.ts';
 import { KEY_MUTATIONS } from './keys.ts';
+import { LIBRARY } from './library.ts';
+import { MACHINE } from './machine.ts';
 import { MEDIA } from './media.ts';
 import { MODERATION } from './moderation.ts';
 import type { Mutation } from './mutation.ts';
 import { OUTAGES } from './outages.ts';
 import { PLATFORM } from './platform.ts';
 import { replaceOnce, Sandbox } from './sandbox.ts';
+import { SIGN_IN } from './sign-in.ts';
 import { hasTitle } from './titles.ts';
 import { WEBHOOK_MUTATIONS } from './webhooks.ts';
 
@@ -30,6 +33,9 @@ const MUTATIONS: readonly Mutation[] = [
   ...MEDIA,
   ...MODERATION,
   ...CALLERS,
+  ...SIGN_IN,
+  ...MACHINE,
+  ...LIBRARY,
   ...KEY_MUTATIONS,
   ...WEBHOOK_MUTATIONS,
   ...CONTENT,

@@ -1,0 +1,115 @@
+/** What is deleted, brought back, exported and downloaded. */
+import type { Mutation } from './mutation.ts';
+
+const LEFT_BEHIND =
+  "a deletion that leaves the owner's id or a file name behind, or an owner who cannot be erased";
+const BIN =
+  "being shown, found, asked about or copied from the bin; coming back after its time; a worker that removes its objects, or an operator's decision that is lost, on the way there and back";
+const FORMULA =
+  "a title, or a text from a stranger's picture, that a spreadsheet runs as a formula";
+const OUT_OF_FOLDER =
+  'a file name that leads out of the folder where the archive is unpacked, or that hides its ending';
+const HELD_IN_ARCHIVE = 'an archive that holds what moderation holds back';
+const LARGE_ARCHIVE = 'memory and time: archives and tables of any size, many at once';
+const BIN_TEST = 'functions/media/bin.test.ts';
+
+export const LIBRARY: readonly Mutation[] = [
+  {
+    threat: LEFT_BEHIND,
+    without: 'overwriting what is deleted on this machine',
+    edits: [['local/base/data-file.ts', 'PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF']],
+    tests: ['local/firestore/disk.test.ts', 'nothing of a deleted document'],
+  },
+  {
+    threat: FORMULA,
+    without: 'the apostrophe',
+    edits: [['functions/api/csv.ts', 'cell.replace(FORMULA, "$&\'")', 'cell']],
+    tests: ['functions/api/csv.test.ts', '=1+1'],
+  },
+  {
+    threat: OUT_OF_FOLDER,
+    without: 'cleaning the name',
+    edits: [
+      ['functions/api/file-names.ts', 'const clean = cleaned(wanted);', 'const clean = wanted;'],
+    ],
+    tests: ['functions/api/file-names.test.ts', 'etc/passwd'],
+  },
+  {
+    threat: HELD_IN_ARCHIVE,
+    without: 'a look at each file before it is sent',
+    edits: [['functions/api/download.ts', '!present || heldOf(present, moderation)', '!present']],
+    tests: ['functions/api/download.test.ts', 'what is found to be unsafe'],
+  },
+  {
+    threat: HELD_IN_ARCHIVE,
+    without: 'leaving it out',
+    edits: [
+      [
+        'functions/api/download.ts',
+        'records.filter(isStored).filter((record) => !heldOf(record, mode))',
+        'records.filter(isStored)',
+      ],
+    ],
+    tests: ['test/journey/moderation.test.ts', 'what is unsafe is held back'],
+  },
+  {
+    threat: LARGE_ARCHIVE,
+    without: 'the limit',
+    edits: [['functions/api/download.ts', '    refuseLarge(given);\n', '']],
+    tests: ['test/journey/export.test.ts', 'says how much is too much'],
+  },
+  {
+    threat: BIN,
+    without: 'looking at the time',
+    edits: [
+      [
+        'functions/media/bin.ts',
+        'if (!binned || this.#isOver(binned)) throw notFound(id);',
+        'if (!binned) throw notFound(id);',
+      ],
+    ],
+    tests: [BIN_TEST, 'nothing comes back, and the sweeper'],
+  },
+  {
+    threat: BIN,
+    without: 'looking at the owner of what is shown',
+    edits: [['functions/media/bin.ts', 'if (binned?.owner_id !== ownerId || ', 'if (!binned || ']],
+    tests: [BIN_TEST, 'another owner neither deletes'],
+  },
+  {
+    threat: BIN,
+    without: 'a worker that looks into the bin too',
+    edits: [['functions/media/store.ts', 'getAll(this.ref(id), binned)', 'getAll(this.ref(id))']],
+    tests: [BIN_TEST, 'loses no object to the worker'],
+  },
+  {
+    threat: BIN,
+    without: 'telling the copies in the bin',
+    edits: [
+      [
+        'functions/media/moderation.ts',
+        '[this.#media(), this.#firestore.collection(BIN_COLLECTION)]',
+        '[this.#media()]',
+      ],
+    ],
+    tests: [BIN_TEST, 'a decision reaches the copy in the bin'],
+  },
+  {
+    threat: LEFT_BEHIND,
+    without: 'removing the names of files',
+    edits: [['functions/media/remove.ts', '    media.forgetFileNames(id),\n', '']],
+    tests: ['test/journey/owner.test.ts', 'a deletion leaves no name'],
+  },
+  {
+    threat: LEFT_BEHIND,
+    without: 'removing the records',
+    edits: [
+      [
+        'functions/media/owner.ts',
+        '  await removeRecords(ownerId, deps);\n',
+        '  void removeRecords;\n',
+      ],
+    ],
+    tests: ['test/journey/owner.test.ts', 'nothing of an owner is left'],
+  },
+];
