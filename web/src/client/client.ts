@@ -23,7 +23,7 @@ import {
   asSignedUrl,
   asUsageReport,
 } from './guard.ts';
-import { type GetToken, Http } from './http.ts';
+import { type GetToken, Http, mediaPath } from './http.ts';
 import { Line } from './line.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
 import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
@@ -338,12 +338,13 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const streamDeps = { http, streamHttp, clock, wakeUps, health: new StreamHealth() };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const sending = { http, clock, wakeUps, line, send, limits, unfinished, unanswered, cutFrames };
-  const path = (id: string, rest = '') => `/api/media/${encodeURIComponent(id)}${rest}`;
   const addressOf = (id: string, rendition: Rendition) => {
     if (rendition === 'binned') return `/api/bin/${encodeURIComponent(id)}/preview`;
-    return path(id, rendition === 'download' ? '/content?download=true' : `/${rendition}`);
+    return mediaPath(id, rendition === 'download' ? '/content?download=true' : `/${rendition}`);
   };
   const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
+  const post = async (address: string, by: RequestOptions | undefined, more?: RequestInit) =>
+    asMedia(await http.json(address, { ...init(by), ...more, method: 'POST' }));
 
   const client: MediaClient = {
     async analyze(files, by = {}) {
@@ -356,7 +357,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       const { watch } = await import('./watch.ts').catch(notLoaded);
       yield* watch(ids, streamDeps, by);
     },
-    get: async (id, by) => asMedia(await http.json(path(id), init(by))),
+    get: async (id, by) => asMedia(await http.json(mediaPath(id), init(by))),
     list: (by) => client.search({}, by),
     async search(filters, { limit = 24, pageToken, ...by } = {}) {
       const query = new URLSearchParams({ limit: String(limit) });
@@ -365,30 +366,28 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       }
       return asMediaList(await http.json(`/api/media?${query}`, init(by)));
     },
-    retry: async (id, by) =>
-      asMedia(await http.json(path(id, '/retry'), { ...init(by), method: 'POST' })),
+    retry: (id, by) => post(mediaPath(id, '/retry'), by),
     analyses: async (by) => asAnalysisList(await http.json('/api/analyses', init(by))),
     async ask(id, name, ...[options = {}]: [options?: AnyAskOptions]) {
       const { input, language, ...by } = options;
       const isSaid = input !== undefined || language !== undefined;
-      const body = isSaid && {
+      const body = {
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ input, language } satisfies Record<keyof Ask, unknown>),
       };
-      const address = path(id, `/analyses/${encodeURIComponent(name)}`);
-      return asMedia(await http.json(address, { ...init(by), ...(body || {}), method: 'POST' }));
+      const address = mediaPath(id, `/analyses/${encodeURIComponent(name)}`);
+      return post(address, by, isSaid ? body : {});
     },
     async earlierResults(id, { analysis, ...by } = {}) {
       const query = analysis === undefined ? '' : `?${new URLSearchParams({ analysis })}`;
-      return asEarlierResults(await http.json(path(id, `/results${query}`), init(by)));
+      const address = mediaPath(id, `/results${query}`);
+      return asEarlierResults(await http.json(address, init(by)));
     },
-    async restore(id, resultId, by) {
-      const address = path(id, `/results/${encodeURIComponent(resultId)}/restore`);
-      return asMedia(await http.json(address, { ...init(by), method: 'POST' }));
-    },
+    restore: (id, resultId, by) =>
+      post(mediaPath(id, `/results/${encodeURIComponent(resultId)}/restore`), by),
     async remove(id, { permanently = false, ...by } = {}) {
       try {
-        const address = path(id, permanently ? '?permanently=true' : '');
+        const address = mediaPath(id, permanently ? '?permanently=true' : '');
         // `keepalive` sends the request even if the page is being closed.
         await http.request(address, { ...init(by), method: 'DELETE', keepalive: true });
       } catch (error) {

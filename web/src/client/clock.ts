@@ -1,4 +1,5 @@
 /** Time and chance as parameters, so that tests of code that waits need not wait. */
+import { unlessAborted } from '@media-analysis/shared/retry';
 
 export interface Clock {
   /** The time in milliseconds. */
@@ -52,17 +53,14 @@ export function sleep(
   signal?: AbortSignal,
   wakeUps?: WakeUps,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const settle = (done: () => void) => {
+  let end = () => {};
+  const over = new Promise<void>((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    const unsubscribe = wakeUps?.subscribe(() => resolve());
+    end = () => {
       cancel();
       unsubscribe?.();
-      signal?.removeEventListener('abort', abort);
-      done();
     };
-    const abort = () => settle(() => reject(signal?.reason));
-    const cancel = clock.after(ms, () => settle(resolve));
-    const unsubscribe = wakeUps?.subscribe(() => settle(resolve));
-    signal?.addEventListener('abort', abort, { once: true });
   });
+  return unlessAborted(over, signal).finally(end);
 }

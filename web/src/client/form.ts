@@ -1,6 +1,7 @@
 /** Sends files together in one request, a form, and finds out what became of a form without an answer. */
 import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import { again } from './again.ts';
 import {
   errorOfAnswer,
   goneMeanwhile,
@@ -9,7 +10,7 @@ import {
   networkError,
 } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
-import { again, type LargeDeps, remove, type Unfinished, type Wishes } from './large.ts';
+import { type LargeDeps, remove, type Unfinished, type Wishes } from './large.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
 
@@ -89,7 +90,7 @@ export async function sendForm(
   try {
     const noted = files.map((file, position) => onNotes(file, { form: { key, position } }));
     await Promise.all(noted);
-    const outcome = await again(mayRepeat, deps, signal, async () => {
+    const sendOnce = async () => {
       let answer = await attempt(false);
       if (answer.status === 401 && http.sendsToken) answer = await attempt(true);
       const { status, header, body } = answer;
@@ -98,7 +99,8 @@ export async function sendForm(
       // The server refused every file, each for a reason of its own.
       if (error.rejected.length !== files.length) throw error;
       return { media_ids: [], media: [], rejected: error.rejected };
-    });
+    };
+    const outcome = await again(sendOnce, deps, signal, { isRetryable: mayRepeat });
     for (const { file } of files) unanswered.delete(file);
     return files.map(({ file }, position) => outcomeOf(file, position, outcome));
   } catch (error) {
@@ -151,12 +153,13 @@ function close(
   signal: AbortSignal | undefined,
   deps: FormDeps,
 ): Promise<CloseUploadsResponse> {
-  return again(isTransient, deps, signal, async () => {
+  const ask = async () => {
     const headers = { 'Idempotency-Key': key };
     // `keepalive` sends the request even if the page is being closed.
     const init = { method: 'POST', headers, keepalive: true, signal: signal ?? null };
     return asFormOutcome(await deps.http.json('/api/media/uploads/close', init));
-  });
+  };
+  return again(ask, deps, signal);
 }
 
 function parseAnswer(body: string): CloseUploadsResponse {

@@ -26,6 +26,10 @@ export interface HttpOptions {
   clock: Clock;
 }
 
+/** @param rest What follows the id, such as `/retry`. */
+export const mediaPath = (id: string, rest = ''): string =>
+  `/api/media/${encodeURIComponent(id)}${rest}`;
+
 /** How long an answer may take. Longer than the start of a new instance, for which a first request waits. */
 const ANSWER_MS = 30_000;
 

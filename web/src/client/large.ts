@@ -1,12 +1,12 @@
 /** Sends a file that is too large for a request: announces it to the API, and sends its bytes to Cloud Storage. */
 import type { CreateUploads } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { retry } from '@media-analysis/shared/retry';
-import { sleep } from './clock.ts';
+import { unlessAborted } from '@media-analysis/shared/retry';
+import { again } from './again.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
 import { type FramesDeps, startCutting } from './frames.ts';
 import { asMedia, asUpload } from './guard.ts';
-import type { Http } from './http.ts';
+import { type Http, mediaPath } from './http.ts';
 import { randomId } from './older-browsers.ts';
 import {
   SessionGoneError,
@@ -72,7 +72,7 @@ export async function sendLarge(
         return sendFrames(mediaId, frames, signal, deps);
       };
       // Without frames the video is as good.
-      await again(isTransient, deps, signal, send).catch(() => undefined);
+      await again(send, deps, signal).catch(() => undefined);
     }
     return await confirm(attempt, signal, deps);
   } catch (error) {
@@ -138,22 +138,21 @@ async function announce(
     ...(language !== undefined && { language }),
     ...(analyses && { analyses: [...analyses] }),
   };
-  const asked = again(isTransient, deps, signal, () =>
+  const ask = async () => {
     // Without the caller's signal: if it were aborted, the id of its media would be unknown and could not be removed.
-    deps.http.json('/api/media/uploads', {
+    const answer = await deps.http.json('/api/media/uploads', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
       body: JSON.stringify(body),
-    }),
-  ).then((answer) => {
+    });
     const upload = asUpload(answer);
     if (!upload) throw goneMeanwhile(file);
     const { media_id, upload_url: url, chunk_size: chunkBytes } = upload;
     if (signal?.aborted) remove(media_id, deps);
     attempt.mediaId = media_id;
     attempt.session = url === null ? null : { url, chunkBytes };
-  });
-  return unlessAborted(asked, signal);
+  };
+  return unlessAborted(again(ask, deps, signal), signal);
 }
 
 /** Tells the server that all bytes have arrived. */
@@ -162,41 +161,15 @@ async function confirm(
   signal: AbortSignal | undefined,
   deps: LargeDeps,
 ): Promise<Media> {
-  const path = `/api/media/${encodeURIComponent(mediaId)}/uploaded`;
-  return again(isTransient, deps, signal, async () =>
-    asMedia(await deps.http.json(path, { method: 'POST', signal: signal ?? null })),
-  );
-}
-
-export function again<T>(
-  isRetryable: (error: unknown) => boolean,
-  { clock, wakeUps }: LargeDeps,
-  signal: AbortSignal | undefined,
-  request: () => Promise<T>,
-): Promise<T> {
-  return retry(request, {
-    isRetryable,
-    retryAfterMs: (error) => (error as MediaClientError).retryAfterMs,
-    random: clock.random,
-    sleep: (ms, by) => sleep(ms, clock, by, wakeUps),
-    ...(signal && { signal }),
-  });
+  const path = mediaPath(mediaId, '/uploaded');
+  const ask = async () =>
+    asMedia(await deps.http.json(path, { method: 'POST', signal: signal ?? null }));
+  return again(ask, deps, signal);
 }
 
 export function remove(id: string, { http }: LargeDeps): void {
-  const path = `/api/media/${encodeURIComponent(id)}`;
   // `keepalive` sends the request even if the page is being closed. If it fails, the sweeper removes the media later.
   http
-    .request(`${path}?permanently=true`, { method: 'DELETE', keepalive: true })
+    .request(mediaPath(id, '?permanently=true'), { method: 'DELETE', keepalive: true })
     .catch(() => undefined);
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,7 +1,7 @@
 /** Sends the frames of a video after it. Loaded with the first video that has some. */
 import { errorOfAnswer } from './errors.ts';
 import type { VideoFrames } from './frames.ts';
-import type { Http } from './http.ts';
+import { type Http, mediaPath } from './http.ts';
 import type { Send } from './send.ts';
 
 /** @throws {MediaClientError}; the signal's reason */
@@ -11,7 +11,7 @@ export async function sendFrames(
   signal: AbortSignal | undefined,
   { http, send }: { http: Http; send: Send },
 ): Promise<void> {
-  const url = http.url(`/api/media/${encodeURIComponent(mediaId)}/frames`);
+  const url = http.url(mediaPath(mediaId, '/frames'));
   const form = new FormData();
   // Whole milliseconds: the server reads no powers of ten.
   form.append('times', times.map((time) => time.toFixed(3)).join(','));

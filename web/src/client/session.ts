@@ -2,9 +2,8 @@
  * Sends a file to a resumable session of Cloud Storage, chunk by chunk. After a break it goes on behind the
  * bytes that have arrived. https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
  */
-import { retry } from '@media-analysis/shared/retry';
-import { type Clock, sleep, type WakeUps } from './clock.ts';
-import { errorOfAnswer, isTransient, MediaClientError } from './errors.ts';
+import { type AgainDeps, again } from './again.ts';
+import { errorOfAnswer, MediaClientError } from './errors.ts';
 import type { Line } from './line.ts';
 import type { Answer, Send } from './send.ts';
 
@@ -15,9 +14,7 @@ export interface UploadSession {
   chunkBytes: number;
 }
 
-export interface UploadSessionDeps {
-  clock: Clock;
-  wakeUps: WakeUps;
+export interface UploadSessionDeps extends AgainDeps {
   send: Send;
   /** How fast the line is. */
   line: Pick<Line, 'requestBytes'>;
@@ -51,10 +48,10 @@ export async function sendToSession(
   file: Blob,
   { url, chunkBytes }: UploadSession,
   { isResumed = false, signal, onSent }: SendToSessionOptions,
-  { clock, wakeUps, send, line }: UploadSessionDeps,
+  deps: UploadSessionDeps,
 ): Promise<void> {
   const put = async (body: Blob | null, range: string, from: number): Promise<Arrived> => {
-    const answer = await send(url, body, {
+    const answer = await deps.send(url, body, {
       method: 'PUT',
       headers: { 'Content-Range': `bytes ${range}/${file.size}` },
       signal,
@@ -65,7 +62,7 @@ export async function sendToSession(
   const ask = () => put(null, '*', 0);
   const putChunk = async (from: number): Promise<Arrived> => {
     if (from === file.size) return ask();
-    const units = Math.max(1, Math.floor(line.requestBytes / UNIT_BYTES));
+    const units = Math.max(1, Math.floor(deps.line.requestBytes / UNIT_BYTES));
     const end = Math.min(from + Math.min(units * UNIT_BYTES, chunkBytes), file.size);
     const after = await put(file.slice(from, end), `${from}-${end - 1}`, from);
     if (after.isComplete || after.bytes > from) return after;
@@ -77,23 +74,14 @@ export async function sendToSession(
   let arrived: Arrived = { isComplete: false, bytes: 0 };
   let mustAsk = isResumed;
   while (!arrived.isComplete) {
-    arrived = await retry(
-      async (call) => {
-        // After a failed request we do not know how many of its bytes have arrived.
-        if (call === 1 && !mustAsk) return putChunk(arrived.bytes);
-        const known = await ask();
-        const isFurther = known.bytes >= arrived.bytes + MIN_PROGRESS_BYTES;
-        return known.isComplete || isFurther ? known : putChunk(known.bytes);
-      },
-      {
-        retries: RETRIES,
-        isRetryable: isTransient,
-        retryAfterMs: (error) => (error as MediaClientError).retryAfterMs,
-        random: clock.random,
-        sleep: (ms, by) => sleep(ms, clock, by, wakeUps),
-        ...(signal && { signal }),
-      },
-    );
+    const next = async (call: number): Promise<Arrived> => {
+      // After a failed request we do not know how many of its bytes have arrived.
+      if (call === 1 && !mustAsk) return putChunk(arrived.bytes);
+      const known = await ask();
+      const isFurther = known.bytes >= arrived.bytes + MIN_PROGRESS_BYTES;
+      return known.isComplete || isFurther ? known : putChunk(known.bytes);
+    };
+    arrived = await again(next, deps, signal, { retries: RETRIES });
     mustAsk = false;
     onSent(arrived.bytes);
   }
