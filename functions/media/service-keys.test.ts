@@ -58,9 +58,21 @@ describe('a service key', () => {
     expect(kept).toContain(record.prefix);
   });
 
-  test('that was made a moment ago is found by a process that has read before', async () => {
+  test('that was made a moment ago is found by a process that has read before, and so is the next one', async () => {
     const keys = open();
     expect(await keys.find(`mk_${'x'.repeat(43)}`)).toBeUndefined();
+    for (let made = 0; made < 4; made++) {
+      nowMs += 10;
+      const { key, record } = await operator.add('shop', ['read']);
+      expect(await keys.find(key)).toMatchObject({ id: record.id });
+    }
+  });
+
+  test('that was made during a flood of guesses is found after some seconds', async () => {
+    const keys = open();
+    for (let guess = 0; guess < 20; guess++) {
+      await keys.find(`mk_${String(guess).padStart(43, 'x')}`);
+    }
     const { key, record } = await operator.add('shop', ['read']);
     nowMs += 5_001;
     expect(await keys.find(key)).toMatchObject({ id: record.id });
@@ -105,7 +117,8 @@ describe('a service key', () => {
       await keys.find(`mk_${String(guess).padStart(43, 'x')}`);
       nowMs += 10;
     }
-    expect(reads).toBeLessThanOrEqual(2);
+    // The first one, five that are spare, and one more in five seconds.
+    expect(reads).toBeLessThanOrEqual(7);
   });
 
   test('of another form is not looked for', async () => {

@@ -23,8 +23,9 @@ const SERVICE_KEYS_COLLECTION: CollectionName = 'service_keys';
 const MAX_KEYS = 100;
 
 const FRESH_MS = 30_000;
-/** A key that is not known may have just been made. */
-const UNKNOWN_FRESH_MS = 5_000;
+/** A key that is not known may have just been made, or be a guess: so many reads for such keys, and one more every 5 s. */
+const SPARE_READS = 5;
+const SPARE_READ_MS = 5_000;
 /** If the database does not answer, what was read before still counts for this long. */
 const LAST_RESORT_MS = 55_000;
 
@@ -55,6 +56,8 @@ export class ServiceKeys {
   readonly #now: () => number;
   readonly #reads = new SharedAnswers<Read>();
   #last: Read | undefined;
+  /** When as many reads as may be spare will be there again. */
+  #allSpareMs = 0;
 
   constructor(firestore: () => Promise<Firestore>, now: () => number = Date.now) {
     this.#firestore = firestore;
@@ -68,8 +71,11 @@ export class ServiceKeys {
   async find(text: string): Promise<ServiceKey | undefined> {
     if (!isServiceKey(text)) return undefined;
     const hash = hashOfKey(text);
+    const beganMs = this.#now();
     const known = (await this.#known(FRESH_MS)).get(hash);
-    return this.#usable(known ?? (await this.#known(UNKNOWN_FRESH_MS)).get(hash));
+    const isRead = this.#last !== undefined && this.#last.atMs >= beganMs;
+    if (known || isRead || !this.#takeSpareRead()) return this.#usable(known);
+    return this.#usable((await this.#known(-1)).get(hash));
   }
 
   /** Whether a key that was found before can still be used. */
@@ -127,6 +133,13 @@ export class ServiceKeys {
     const revoked_at = Timestamp.fromMillis(this.#now());
     await doc.ref.update({ revoked_at });
     return { ...record, revoked_at };
+  }
+
+  #takeSpareRead(): boolean {
+    const allSpareMs = Math.max(this.#allSpareMs, this.#now()) + SPARE_READ_MS;
+    if (allSpareMs > this.#now() + SPARE_READS * SPARE_READ_MS) return false;
+    this.#allSpareMs = allSpareMs;
+    return true;
   }
 
   #usable(key: ServiceKey | undefined): ServiceKey | undefined {

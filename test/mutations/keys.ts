@@ -40,8 +40,8 @@ export const KEY_MUTATIONS: readonly Mutation[] = [
   },
   {
     threat: FLOOD,
-    without: 'a time in which unknown keys are not looked for again',
-    edits: [[KEYS, 'UNKNOWN_FRESH_MS = 5_000', 'UNKNOWN_FRESH_MS = -1']],
+    without: 'a limit to reads for unknown keys',
+    edits: [[KEYS, '!this.#takeSpareRead()', 'false']],
     tests: [KEYS_TEST, 'that is guessed'],
   },
   {
