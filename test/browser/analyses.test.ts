@@ -113,7 +113,7 @@ longTest('only a receipt: its first words are on the card; a description comes l
   await page.getByRole('dialog').getByRole('heading', { name: 'harbour' }).waitFor();
 });
 
-test('a question, by keyboard alone: the full view shows how far it is, and then the answer', async () => {
+longTest('a question, by keyboard alone: the full view shows how far it is, and then the answer', async () => {
   const dialog = await openPhoto();
   const answered = Promise.withResolvers<void>();
   const answer = JSON.stringify({ reason: 'It lies there.', answer: 'On the sofa' });

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => connection.close());
 
-/** One for each thing that the page does, the three that `npm test` runs first; the others are in `connection.long.test.ts`. */
+/** One for each thing that the page does: `npm test` runs the first, `connection-whole.long.test.ts` all. */
 const CHOSEN = [
   'the stream is reset once: it is opened again, nobody polls',
   'a proxy holds events back: polling takes over, and the stream again when it can',
@@ -41,7 +41,7 @@ const CHOSEN = [
 ] as const;
 
 describe('in the middle of three photos', () => {
-  test.each(shortened(CHOSEN, 3))('%s', (trouble) => TROUBLES[trouble](connection, 3));
+  test.each(shortened(CHOSEN, 1))('%s', (trouble) => TROUBLES[trouble](connection, 3));
 });
 
 test('a failed item says why, and one press brings it to its result', async () => {
@@ -143,7 +143,7 @@ describe('tabs of one browser:', () => {
     await other.getByText('Nothing here yet').waitFor();
   });
 
-  test('a page that has been left, and gets no lock any more, asks once and not on and on', async () => {
+  longTest('a page that has been left, and gets no lock any more, asks once and not on and on', async () => {
     const { page, proxy } = connection;
     await page.goto(proxy.url);
     await page.getByText('Nothing here yet').waitFor();
@@ -165,7 +165,7 @@ describe('tabs of one browser:', () => {
     expect(await timesAsked()).toBeLessThan(5);
   });
 
-  test('what was deleted elsewhere is deleted here without an error', async () => {
+  longTest('what was deleted elsewhere is deleted here without an error', async () => {
     const { page, proxy, answers, stack } = connection;
     answers.resolve();
     await page.goto(proxy.url);

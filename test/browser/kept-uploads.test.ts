@@ -123,7 +123,7 @@ longTest('a line that drops ten times', async () => {
   await expectAll(page, expected);
 });
 
-test('a pause sends nothing, over a reload too, and no file fails of it', async () => {
+longTest('a pause sends nothing, over a reload too, and no file fails of it', async () => {
   const expected = await startBatch();
   await page.getByRole('button', { name: 'Pause' }).click();
   const isPaused = () => page.locator('.ma-batch').getByText('Paused').waitFor();
@@ -196,7 +196,7 @@ describe('a video that is sent in pieces', () => {
     expect(Math.min(...pieces)).toBeGreaterThan(0);
   });
 
-  test('says during a pause how far it is, after a reload too', async () => {
+  longTest('says during a pause how far it is, after a reload too', async () => {
     await startVideo();
     await eventually(async () => (await bytesKept(page)) === 1 || undefined);
     await page.getByRole('button', { name: 'Pause' }).click();
@@ -222,7 +222,7 @@ describe('a video that is sent in pieces', () => {
       await slowDown(page, FAST);
     });
 
-    test('is asked for by name, and goes on behind what has arrived', async () => {
+    longTest('is asked for by name, and goes on behind what has arrived', async () => {
       await cards(page, 'missing').getByText('Choose holiday.mov again to go on.').waitFor();
       expect(await cards(page).count()).toBe(1);
       expect(await accessibilityProblems(page)).toEqual([]);
