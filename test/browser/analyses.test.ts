@@ -113,34 +113,37 @@ longTest('only a receipt: its first words are on the card; a description comes l
   await page.getByRole('dialog').getByRole('heading', { name: 'harbour' }).waitFor();
 });
 
-longTest('a question, by keyboard alone: the full view shows how far it is, and then the answer', async () => {
-  const dialog = await openPhoto();
-  const answered = Promise.withResolvers<void>();
-  const answer = JSON.stringify({ reason: 'It lies there.', answer: 'On the sofa' });
-  small.gemini.enqueue({ ...replies.text(answer), until: answered.promise });
-  await dialog.getByRole('button', { name: 'Ask…' }).press('Enter');
-  const field = dialog.getByRole('textbox', { name: 'Your question' });
-  expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
-  expect(await accessibilityProblems(page)).toEqual([]);
-  // Nothing is sent without a question.
-  await page.keyboard.press('Enter');
-  await page.keyboard.type('Where is the at?');
-  for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowLeft');
-  await page.keyboard.type('c');
-  await page.keyboard.press('Enter');
-  await dialog.getByRole('progressbar').waitFor();
-  await dialog.getByText('Where is the cat?').waitFor();
-  // What was there stays, and nothing else can be asked.
-  expect(await dialog.locator('.ma-summary').textContent()).toBe('harbour');
-  const again = dialog.getByRole('button', { name: 'Analyse again' });
-  expect(await again.getAttribute('aria-disabled')).toBe('true');
-  expect(await accessibilityProblems(page)).toEqual([]);
-  answered.resolve();
-  await dialog.getByText('On the sofa').waitFor();
-  const focused = await page.evaluate(() => document.activeElement?.textContent);
-  expect(focused).toBe('Ask…');
-  expect(small.gemini.requests.map(({ text }) => text).join()).toContain('Where is the cat?');
-});
+longTest(
+  'a question, by keyboard alone: the full view shows how far it is, and then the answer',
+  async () => {
+    const dialog = await openPhoto();
+    const answered = Promise.withResolvers<void>();
+    const answer = JSON.stringify({ reason: 'It lies there.', answer: 'On the sofa' });
+    small.gemini.enqueue({ ...replies.text(answer), until: answered.promise });
+    await dialog.getByRole('button', { name: 'Ask…' }).press('Enter');
+    const field = dialog.getByRole('textbox', { name: 'Your question' });
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    // Nothing is sent without a question.
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Where is the at?');
+    for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.type('c');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('progressbar').waitFor();
+    await dialog.getByText('Where is the cat?').waitFor();
+    // What was there stays, and nothing else can be asked.
+    expect(await dialog.locator('.ma-summary').textContent()).toBe('harbour');
+    const again = dialog.getByRole('button', { name: 'Analyse again' });
+    expect(await again.getAttribute('aria-disabled')).toBe('true');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    answered.resolve();
+    await dialog.getByText('On the sofa').waitFor();
+    const focused = await page.evaluate(() => document.activeElement?.textContent);
+    expect(focused).toBe('Ask…');
+    expect(small.gemini.requests.map(({ text }) => text).join()).toContain('Where is the cat?');
+  },
+);
 
 longTest('one that fails says why, the photo keeps what it has; it is tried again', async () => {
   const dialog = await openPhoto();

@@ -143,27 +143,30 @@ describe('tabs of one browser:', () => {
     await other.getByText('Nothing here yet').waitFor();
   });
 
-  longTest('a page that has been left, and gets no lock any more, asks once and not on and on', async () => {
-    const { page, proxy } = connection;
-    await page.goto(proxy.url);
-    await page.getByText('Nothing here yet').waitFor();
-    // As WebKit answers such a page. Without an end the page would hang, and the test with it.
-    await page.evaluate(() => {
-      let asked = 0;
-      Object.assign(globalThis, { timesAsked: () => asked });
-      LockManager.prototype.request = () =>
-        ++asked < 100
-          ? Promise.reject(new DOMException('not active', 'InvalidStateError'))
-          : new Promise(() => undefined);
-    });
-    // It takes the turn of the first one.
-    await openTab();
-    const timesAsked = () =>
-      page.evaluate(() => (globalThis as unknown as { timesAsked(): number }).timesAsked());
-    await eventually(async () => (await timesAsked()) > 0 || undefined);
-    // Again and again, it would be a hundred times by now.
-    expect(await timesAsked()).toBeLessThan(5);
-  });
+  longTest(
+    'a page that has been left, and gets no lock any more, asks once and not on and on',
+    async () => {
+      const { page, proxy } = connection;
+      await page.goto(proxy.url);
+      await page.getByText('Nothing here yet').waitFor();
+      // As WebKit answers such a page. Without an end the page would hang, and the test with it.
+      await page.evaluate(() => {
+        let asked = 0;
+        Object.assign(globalThis, { timesAsked: () => asked });
+        LockManager.prototype.request = () =>
+          ++asked < 100
+            ? Promise.reject(new DOMException('not active', 'InvalidStateError'))
+            : new Promise(() => undefined);
+      });
+      // It takes the turn of the first one.
+      await openTab();
+      const timesAsked = () =>
+        page.evaluate(() => (globalThis as unknown as { timesAsked(): number }).timesAsked());
+      await eventually(async () => (await timesAsked()) > 0 || undefined);
+      // Again and again, it would be a hundred times by now.
+      expect(await timesAsked()).toBeLessThan(5);
+    },
+  );
 
   longTest('what was deleted elsewhere is deleted here without an error', async () => {
     const { page, proxy, answers, stack } = connection;
