@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
-import { longTest } from '../support/long-test.ts';
+import { isLong, longTest } from '../support/long-test.ts';
 import { client, eventually } from '../support/stack.ts';
 import {
   accessibilityProblems,
@@ -210,54 +210,55 @@ describe('a video that is sent in pieces', () => {
     await expectAll(page, ['holiday.mov']);
   });
 
-  describe('and that the browser cannot keep', () => {
-    beforeEach(async () => {
-      const session = await window.context.newCDPSession(page);
-      const { origin } = new URL(photos.stack.url);
-      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 });
-      await startVideo();
-      pieces = [];
-      await page.reload();
-      await cards(page, 'missing').waitFor();
-      await slowDown(page, FAST);
-    });
+  if (isLong)
+    describe('and that the browser cannot keep', () => {
+      beforeEach(async () => {
+        const session = await window.context.newCDPSession(page);
+        const { origin } = new URL(photos.stack.url);
+        await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 });
+        await startVideo();
+        pieces = [];
+        await page.reload();
+        await cards(page, 'missing').waitFor();
+        await slowDown(page, FAST);
+      });
 
-    longTest('is asked for by name, and goes on behind what has arrived', async () => {
-      await cards(page, 'missing').getByText('Choose holiday.mov again to go on.').waitFor();
-      expect(await cards(page).count()).toBe(1);
-      expect(await accessibilityProblems(page)).toEqual([]);
-      const asked = page.waitForEvent('filechooser');
-      await cards(page).getByRole('button', { name: 'Choose files' }).click();
-      await (await asked).setFiles(path);
-      await expectAll(page, ['holiday.mov']);
-      expect(Math.min(...pieces)).toBeGreaterThan(0);
-    });
+      test('is asked for by name, and goes on behind what has arrived', async () => {
+        await cards(page, 'missing').getByText('Choose holiday.mov again to go on.').waitFor();
+        expect(await cards(page).count()).toBe(1);
+        expect(await accessibilityProblems(page)).toEqual([]);
+        const asked = page.waitForEvent('filechooser');
+        await cards(page).getByRole('button', { name: 'Choose files' }).click();
+        await (await asked).setFiles(path);
+        await expectAll(page, ['holiday.mov']);
+        expect(Math.min(...pieces)).toBeGreaterThan(0);
+      });
 
-    longTest('is given up: nothing of it is left on the server', async () => {
-      await cards(page).hover();
-      await page.getByRole('button', { name: 'Dismiss holiday.mov' }).click();
-      await page.getByText('Nothing here yet').waitFor();
-      await eventually(async () => (await stored()).length === 0 || undefined);
-      const bin = await client(photos.stack).call('/api/bin');
-      const { media } = (await bin.json()) as { media: Media[] };
-      // The media of the other tests are there.
-      expect(media.filter(({ status }) => status === 'pending')).toEqual([]);
-      await page.reload();
-      await page.getByText('Nothing here yet').waitFor();
-    });
+      test('is given up: nothing of it is left on the server', async () => {
+        await cards(page).hover();
+        await page.getByRole('button', { name: 'Dismiss holiday.mov' }).click();
+        await page.getByText('Nothing here yet').waitFor();
+        await eventually(async () => (await stored()).length === 0 || undefined);
+        const bin = await client(photos.stack).call('/api/bin');
+        const { media } = (await bin.json()) as { media: Media[] };
+        // The media of the other tests are there.
+        expect(media.filter(({ status }) => status === 'pending')).toEqual([]);
+        await page.reload();
+        await page.getByText('Nothing here yet').waitFor();
+      });
 
-    longTest('does not count in another tab; chosen there, it takes its place', async () => {
-      await page.close();
-      // Another browser of the same person.
-      const other = await photos.open({ locale: 'ja-JP' });
-      await other.page.goto(photos.stack.url);
-      await cards(other.page, 'missing').getByText('holiday.movをもう一度選択するか').waitFor();
-      expect(await other.page.locator('.ma-batch').count()).toBe(0);
-      const asked = other.page.waitForEvent('filechooser');
-      await cards(other.page).getByRole('button', { name: 'ファイルを選択' }).click();
-      await (await asked).setFiles(path);
-      await expectAll(other.page, ['holiday.mov']);
-      await other.context.close();
+      test('does not count in another tab; chosen there, it takes its place', async () => {
+        await page.close();
+        // Another browser of the same person.
+        const other = await photos.open({ locale: 'ja-JP' });
+        await other.page.goto(photos.stack.url);
+        await cards(other.page, 'missing').getByText('holiday.movをもう一度選択するか').waitFor();
+        expect(await other.page.locator('.ma-batch').count()).toBe(0);
+        const asked = other.page.waitForEvent('filechooser');
+        await cards(other.page).getByRole('button', { name: 'ファイルを選択' }).click();
+        await (await asked).setFiles(path);
+        await expectAll(other.page, ['holiday.mov']);
+        await other.context.close();
+      });
     });
-  });
 });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
-import { longTest, shortened } from '../support/long-test.ts';
+import { isLong, longTest, shortened } from '../support/long-test.ts';
 import { client, eventually, photo, type Stack } from '../support/stack.ts';
 import { accessibilityProblems, cards, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
@@ -82,54 +82,56 @@ test('what was stopped after it had arrived is not kept, and sent again it is th
   await untilCards(page, 'completed', 5);
 });
 
-describe('over a line on which a request would take too long', () => {
-  beforeEach(async () => {
-    await page.goto(stack.url);
-    await page.getByText('Nothing here yet').waitFor();
-    await slowDown(page, 500_000);
+if (isLong)
+  describe('over a line on which a request would take too long', () => {
+    beforeEach(async () => {
+      await page.goto(stack.url);
+      await page.getByText('Nothing here yet').waitFor();
+      await slowDown(page, 500_000);
+    });
+
+    test('a video arrives', async () => {
+      await page.locator('input[type=file]').setInputFiles(await videoFile(6 * 2 ** 20));
+      await untilCards(page, 'completed', 1);
+    });
+
+    test('photos arrive, each once', async () => {
+      await choose(page, await noisyPhotos(8));
+      await untilCards(page, 'completed', 8);
+      expect(await stored()).toHaveLength(8);
+    });
   });
 
-  longTest('a video arrives', async () => {
-    await page.locator('input[type=file]').setInputFiles(await videoFile(6 * 2 ** 20));
-    await untilCards(page, 'completed', 1);
-  });
+if (isLong)
+  describe('a folder', () => {
+    const trip = join(folder, 'trip');
+    beforeAll(async () => {
+      await mkdir(join(trip, 'day 2'), { recursive: true });
+      await copyFile(photo('02-cat.png'), join(trip, '02-cat.png'));
+      await copyFile(photo('03-coffee.webp'), join(trip, 'day 2', '03-coffee.webp'));
+      await writeFile(join(trip, 'notes.txt'), 'words');
+    });
+    beforeEach(() => page.goto(stack.url));
+    afterEach(async () => {
+      await untilCards(page, 'completed', 2);
+      expect(await page.locator('.ma-card').count()).toBe(2);
+    });
 
-  longTest('photos arrive, each once', async () => {
-    await choose(page, await noisyPhotos(8));
-    await untilCards(page, 'completed', 8);
-    expect(await stored()).toHaveLength(8);
-  });
-});
+    test('that is dropped stands for its photos', async () => {
+      await page.locator('.ma-upload').waitFor();
+      const session = await page.context().newCDPSession(page);
+      const data = { items: [], files: [trip], dragOperationsMask: 1 };
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        await session.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+      }
+    });
 
-describe('a folder', () => {
-  const trip = join(folder, 'trip');
-  beforeAll(async () => {
-    await mkdir(join(trip, 'day 2'), { recursive: true });
-    await copyFile(photo('02-cat.png'), join(trip, '02-cat.png'));
-    await copyFile(photo('03-coffee.webp'), join(trip, 'day 2', '03-coffee.webp'));
-    await writeFile(join(trip, 'notes.txt'), 'words');
+    test('that is chosen does too', async () => {
+      const asked = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Choose a folder' }).click();
+      await (await asked).setFiles(trip);
+    });
   });
-  beforeEach(() => page.goto(stack.url));
-  afterEach(async () => {
-    await untilCards(page, 'completed', 2);
-    expect(await page.locator('.ma-card').count()).toBe(2);
-  });
-
-  longTest('that is dropped stands for its photos', async () => {
-    await page.locator('.ma-upload').waitFor();
-    const session = await page.context().newCDPSession(page);
-    const data = { items: [], files: [trip], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await session.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
-    }
-  });
-
-  longTest('that is chosen does too', async () => {
-    const asked = page.waitForEvent('filechooser');
-    await page.getByRole('button', { name: 'Choose a folder' }).click();
-    await (await asked).setFiles(trip);
-  });
-});
 
 const names = () =>
   cards(page)

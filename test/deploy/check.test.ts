@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { longTest } from '../support/long-test.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COPIED = ['deploy', 'functions', 'local', 'sandbox', 'shared', 'terraform', 'vision'];
@@ -436,7 +437,7 @@ describe.each(Object.keys(CHANGES))('the check fails, and says where, when %s', 
   });
 });
 
-test('the check fails for a file that is laid over the others', async () => {
+longTest('the check fails for a file that is laid over the others', async () => {
   const file = join(copy, 'terraform/worker_override.tf');
   writeFileSync(file, '');
   try {

@@ -4,8 +4,8 @@ import { type AnalysisList, analysisListSchema } from '@media-analysis/shared/ap
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { ANALYSES } from '../../functions/process/analyses.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { STRICT } from '../../local/front/modes.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { client, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 type Client = ReturnType<typeof client>;
@@ -17,7 +17,7 @@ let users = 0;
 beforeAll(async () => {
   gemini = await startGemini();
   stack = await startStack({
-    mode: STRICT,
+    mode: STRICT_IN_LONG_RUN,
     environment: {
       ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: 'test',

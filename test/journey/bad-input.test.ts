@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Problem, problemSchema } from '@media-analysis/shared/errors';
-import { STRICT } from '../../local/front/modes.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,
   eventually,
@@ -19,7 +19,7 @@ let stack: Stack;
 let firestore: Firestore;
 beforeAll(async () => {
   stack = await startStack({
-    mode: STRICT,
+    mode: STRICT_IN_LONG_RUN,
     environment: { MAX_FILES: '3', MAX_FILE_BYTES: '300000', MAX_REQUEST_BYTES: '10000000' },
   });
   const { FIRESTORE_EMULATOR_HOST: host = '', GOOGLE_CLOUD_PROJECT: projectId = '' } =

@@ -1,9 +1,9 @@
 /** What `bill.test.ts` and `bill.long.test.ts` share: a dear model, owners with a dollar a day, and many photos at once. */
 import { expect } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
-import { STRICT } from '../../local/front/modes.ts';
 import { makePicture } from '../faults/user.ts';
 import { type Reply, replies, startGemini } from '../support/gemini-server.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { client, eventually, file, startStack, tokenOf } from '../support/stack.ts';
 
 /** Six of its longest answers cost nearly a dollar. */
@@ -18,7 +18,7 @@ export async function startBill() {
   let answer: Reply = {};
   const gemini = await startGemini({ respond: () => answer });
   const stack = await startStack({
-    mode: STRICT,
+    mode: STRICT_IN_LONG_RUN,
     environment: {
       ANALYSIS_MODEL: MODEL,
       GEMINI_API_KEY: 'test',

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type UsageReport, usageReportSchema } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { STRICT } from '../../local/front/modes.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,
   eventually,
@@ -24,7 +24,7 @@ let users = 0;
 beforeAll(async () => {
   gemini = await startGemini();
   stack = await startStack({
-    mode: STRICT,
+    mode: STRICT_IN_LONG_RUN,
     environment: {
       ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: 'test',

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaSchema } from '@media-analysis/shared/media';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { endWithUs } from '../support/end-with-us.ts';
+import { longTest } from '../support/long-test.ts';
 import { needing } from '../support/needing.ts';
 import { client, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
@@ -179,18 +180,21 @@ test('Ctrl-C stops the sending, and says what was not sent', async () => {
   expect({ out, code }).toEqual({ out: '', code: 130 });
 });
 
-test('without an address all of it runs on this machine, and ends with the command', async () => {
-  const data = join(folder, 'data');
-  const { out, errors, code } = await run(['photos', '--json'], { LOCAL_DATA_DIR: data });
-  expect({ errors, code }).toMatchObject({ code: 0 });
-  const [row] = jsonOf(out);
-  const { id } = mediaSchema.parse(row?.media);
-  // The record is kept, with what only the operator sees.
-  const inspected = await run(['inspect', id], { LOCAL_DATA_DIR: data });
-  expect(inspected.out).toMatch(/^deliveries +\d+$/m);
-  expect(inspected.out).toMatch(/^owner_id +local$/m);
-  expect(inspected.code).toBe(0);
-});
+longTest(
+  'without an address all of it runs on this machine, and ends with the command',
+  async () => {
+    const data = join(folder, 'data');
+    const { out, errors, code } = await run(['photos', '--json'], { LOCAL_DATA_DIR: data });
+    expect({ errors, code }).toMatchObject({ code: 0 });
+    const [row] = jsonOf(out);
+    const { id } = mediaSchema.parse(row?.media);
+    // The record is kept, with what only the operator sees.
+    const inspected = await run(['inspect', id], { LOCAL_DATA_DIR: data });
+    expect(inspected.out).toMatch(/^deliveries +\d+$/m);
+    expect(inspected.out).toMatch(/^owner_id +local$/m);
+    expect(inspected.code).toBe(0);
+  },
+);
 
 test('its package has the client alone: it sends to an address, and without one says so', async () => {
   const built = join(folder, 'package');

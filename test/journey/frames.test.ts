@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import sharp from 'sharp';
-import { STRICT } from '../../local/front/modes.ts';
 import { type RunningChat, startChat } from '../support/chat-server.ts';
 import { announceClip, clip, frame, type Sent, sendClip, sendFrames } from '../support/frames.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { client, eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 const MODEL = 'openai/qwen2.5vl:7b';
@@ -17,7 +17,7 @@ let three: Sent;
 beforeAll(async () => {
   chat = await startChat({ dialect: 'ollama', models: ['qwen2.5vl:7b'] });
   stack = await startStack({
-    mode: STRICT,
+    mode: STRICT_IN_LONG_RUN,
     environment: {
       ANALYSIS_MODEL: MODEL,
       OPENAI_BASE_URL: `${chat.url}/`,

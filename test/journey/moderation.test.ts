@@ -10,9 +10,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Media } from '@media-analysis/shared/media';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { STRICT } from '../../local/front/modes.ts';
 import { clip, frame, sendClip } from '../support/frames.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,
   file,
@@ -44,7 +45,7 @@ let users = 0;
 beforeAll(async () => {
   gemini = await startGemini();
   stack = await startStack({
-    mode: STRICT,
+    mode: STRICT_IN_LONG_RUN,
     environment: {
       MODERATION: 'hold',
       ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
@@ -207,27 +208,30 @@ test('a better description of before is not brought back while the media is held
   await expectHeld(id, 'unsafe', /may be unsafe/);
 });
 
-test('an earlier description that says unsafe holds back all copies when it is brought back, and an operator finds them', async () => {
-  const { id } = await analysed(unsafe());
-  await describeAgain(id, safe());
-  // As if all this had been while moderation was off: the verdict is in the earlier description alone.
-  await db.collection('media').doc(id).update({ moderation: FieldValue.delete() });
-  const { id: copy } = await analysed(safe(), { language: 'ja' });
-  await db.collection('media').doc(copy).update({ moderation: FieldValue.delete() });
-  for (const each of [id, copy]) await expectServed(each);
-  const kept = await (await user.call(`/api/media/${id}/results`)).json();
-  const [earlier] = (kept as { results: { id: string }[] }).results;
-  const path = `/api/media/${id}/results/${earlier?.id}/restore`;
-  const restored = await user.call(path, { method: 'POST' });
-  expect(await restored.json()).toMatchObject({
-    held: 'unsafe',
-    analytics: { safety: { verdict: 'unsafe' } },
-  });
-  for (const each of [id, copy]) await expectHeld(each, 'unsafe', /may be unsafe/);
-  expect(await waiting()).toEqual(expect.arrayContaining([id, copy]));
-  await moderation.decide(id, 'approved', 'kim');
-  for (const each of [id, copy]) await expectServed(each);
-});
+longTest(
+  'an earlier description that says unsafe holds back all copies when it is brought back, and an operator finds them',
+  async () => {
+    const { id } = await analysed(unsafe());
+    await describeAgain(id, safe());
+    // As if all this had been while moderation was off: the verdict is in the earlier description alone.
+    await db.collection('media').doc(id).update({ moderation: FieldValue.delete() });
+    const { id: copy } = await analysed(safe(), { language: 'ja' });
+    await db.collection('media').doc(copy).update({ moderation: FieldValue.delete() });
+    for (const each of [id, copy]) await expectServed(each);
+    const kept = await (await user.call(`/api/media/${id}/results`)).json();
+    const [earlier] = (kept as { results: { id: string }[] }).results;
+    const path = `/api/media/${id}/results/${earlier?.id}/restore`;
+    const restored = await user.call(path, { method: 'POST' });
+    expect(await restored.json()).toMatchObject({
+      held: 'unsafe',
+      analytics: { safety: { verdict: 'unsafe' } },
+    });
+    for (const each of [id, copy]) await expectHeld(each, 'unsafe', /may be unsafe/);
+    expect(await waiting()).toEqual(expect.arrayContaining([id, copy]));
+    await moderation.decide(id, 'approved', 'kim');
+    for (const each of [id, copy]) await expectServed(each);
+  },
+);
 
 describe('frames that a sender has chosen are not shown', () => {
   const statusOf = async (id: string, which: string) => {
@@ -242,7 +246,7 @@ describe('frames that a sender has chosen are not shown', () => {
     return id;
   }
 
-  test('although a model has looked at the video itself, and calls it safe', async () => {
+  longTest('although a model has looked at the video itself, and calls it safe', async () => {
     gemini.enqueue(safe());
     const id = await sendVideo('02-cat.png');
     expect(await user.get(id)).toMatchObject({ analytics: { safety: { verdict: 'safe' } } });
@@ -254,18 +258,21 @@ describe('frames that a sender has chosen are not shown', () => {
     expect(await readdir(join(exported, 'files'))).toEqual([`${id}.mp4`]);
   });
 
-  test('although an operator has approved the video with others, which is what the operator looks at', async () => {
-    gemini.enqueue(unsafe());
-    const id = await sendVideo('02-cat.png');
-    const path = join(folder, `${id}.mp4`);
-    await run('moderation', 'look', id, path);
-    expect(await readFile(path)).toEqual(await clip());
-    await moderation.decide(id, 'approved', 'kim');
-    const later = await sendVideo('08-lake.jpg');
-    expect(await statusOf(later, 'content')).toBe('302');
-    expect(await statusOf(later, 'preview')).toBe('403 media_held');
-    expect(await statusOf(later, 'frames')).toBe('403 media_held');
-  });
+  longTest(
+    'although an operator has approved the video with others, which is what the operator looks at',
+    async () => {
+      gemini.enqueue(unsafe());
+      const id = await sendVideo('02-cat.png');
+      const path = join(folder, `${id}.mp4`);
+      await run('moderation', 'look', id, path);
+      expect(await readFile(path)).toEqual(await clip());
+      await moderation.decide(id, 'approved', 'kim');
+      const later = await sendVideo('08-lake.jpg');
+      expect(await statusOf(later, 'content')).toBe('302');
+      expect(await statusOf(later, 'preview')).toBe('403 media_held');
+      expect(await statusOf(later, 'frames')).toBe('403 media_held');
+    },
+  );
 });
 
 test('what is sensitive is served', async () => {
@@ -397,7 +404,7 @@ describe('an operator', () => {
     await expectServed(id);
   });
 
-  test('is told what is wrong, and nothing is decided', async () => {
+  longTest('is told what is wrong, and nothing is decided', async () => {
     const { id } = await analysed(unsafe());
     await expect(run('moderation', 'approve', 'nowhere', '--by', 'kim')).rejects.toMatchObject({
       code: 1,
@@ -411,7 +418,7 @@ describe('an operator', () => {
   });
 });
 
-test('an export leaves out what is held back, and a deletion removes it', async () => {
+longTest('an export leaves out what is held back, and a deletion removes it', async () => {
   const { id } = await analysed(unsafe());
   const exported = join(folder, name);
   expect(await run('owner', 'export', name, exported)).toContain('The files of 1 are left out');

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { longTest } from '../support/long-test.ts';
 import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
 
@@ -130,7 +131,7 @@ test('an export has each media and its file, byte for byte, and goes on where it
   expect(bytes.equals(await readFile(photo('02-cat.png')))).toBe(true);
 });
 
-test('a file that is gone from the bucket is named, and the others are exported', async () => {
+longTest('a file that is gone from the bucket is named, and the others are exported', async () => {
   const fay = 'fay@secret.example';
   const ids = [await send(fay, 'six'), await send(fay, 'seven')];
   const { STORAGE_EMULATOR_HOST = '', MEDIA_BUCKET = '' } = stack.environment;
@@ -170,7 +171,7 @@ test('nothing of an owner is left after `npm run owner -- erase`, and everything
   expect(names.filter((name) => name.includes(bob)).length).toBeGreaterThan(0);
 });
 
-test('settings that lead elsewhere erase nothing', async () => {
+longTest('settings that lead elsewhere erase nothing', async () => {
   const eve = 'eve@secret.example';
   const id = await send(eve, 'five');
   await expect(

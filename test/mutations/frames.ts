@@ -2,7 +2,7 @@
 import type { Mutation } from './mutation.ts';
 
 const JOURNEY = 'test/journey/frames.test.ts';
-const MODERATION = 'test/journey/moderation.test.ts';
+const MODERATION = 'test/journey/moderation.long.test.ts';
 const API = 'functions/api/accept/frames.ts';
 const WORKER = 'functions/worker/frames.ts';
 

@@ -4,6 +4,7 @@ import type { Mutation } from './mutation.ts';
 const HELD = 'functions/media/held.ts';
 const STORE = 'functions/media/moderation.ts';
 const JOURNEY = 'test/journey/moderation.test.ts';
+const WHOLE_JOURNEY = 'test/journey/moderation.long.test.ts';
 const HELD_TEST = 'functions/media/held.test.ts';
 const STORE_TEST = 'functions/media/moderation.test.ts';
 
@@ -44,7 +45,7 @@ export const MODERATION: readonly Mutation[] = [
         '',
       ],
     ],
-    tests: [JOURNEY, 'an earlier description that says unsafe'],
+    tests: [WHOLE_JOURNEY, 'an earlier description that says unsafe'],
   },
   {
     threat: AGAIN,

@@ -1,5 +1,6 @@
 /** The titles of the tests in a file, as they are written there: no test is run for that. */
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Where a title gets a value from the table of its test, or where a quotation leaves words out. */
 const GAP = Symbol('gap');
@@ -33,7 +34,7 @@ const VALUE = /%[psdifjo#]|\$\{[^}]*\}|\$\w+/;
 const withoutEscapes = (text: string) => text.replace(/\\(['"`])/g, '$1');
 
 function readTitles(path: string): Source {
-  const text = readFileSync(path, 'utf8');
+  const text = withImported(path);
   const groups: { indent: number; title: string }[] = [];
   const titles = new Set<string>();
   for (const [, { length: indent } = '', , title = ''] of text.matchAll(TITLE)) {
@@ -53,6 +54,13 @@ function readTitles(path: string): Source {
     text: withoutEscapes(text),
     titles: [...titles].map((title) => patternOf(title, VALUE)),
   };
+}
+
+/** A file of the long run that runs another file has its tests. */
+function withImported(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  const [, imported] = /^import '\.\/(.+\.test\.ts)';$/m.exec(text) ?? [];
+  return imported === undefined ? text : readFileSync(join(dirname(path), imported), 'utf8');
 }
 
 function patternOf(text: string, gap: RegExp): Pattern {

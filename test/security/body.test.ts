@@ -12,6 +12,7 @@ import { currentBuild } from '../support/build.ts';
 import { cpuYardstick } from '../support/cpu-yardstick.ts';
 import { orHang } from '../support/hang-limit.ts';
 import { type LoneUnit, startLoneUnit, TASKS_ACCOUNT, WORKER_URL } from '../support/lone-unit.ts';
+import { shortened } from '../support/long-test.ts';
 import { eventually, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import { isHere } from '../support/systems.ts';
 
@@ -110,29 +111,38 @@ describe('a form', () => {
 
   const field = '--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n';
   const nameless = '--xyz\r\nX: y\r\n\r\nb\r\n';
-  test.each<[string, string, string]>([
-    ['thousands of fields', field.repeat(20_000), 'invalid_request'],
-    ['more fields than a form has', `${field.repeat(21)}--xyz--\r\n`, 'invalid_request'],
-    ['thousands of parts that are nothing', nameless.repeat(100_000), 'invalid_request'],
-    ['thousands of files', `${PART}x\r\n`.repeat(20_000), 'too_many_files'],
-    ['a header without end', `--xyz\r\nA: ${'b'.repeat(20 * MEGABYTE)}`, 'malformed_body'],
-    [
-      'thousands of headers',
-      `--xyz\r\n${'A: b\r\n'.repeat(MEGABYTE)}\r\nx\r\n--xyz--\r\n`,
-      'malformed_body',
-    ],
-    [
-      'control characters without end where a header should be',
-      `--xyz\r\n${'\u0001'.repeat(5 * MEGABYTE)}`,
-      'malformed_body',
-    ],
-    [
-      'a field without end',
-      `--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'b'.repeat(20 * MEGABYTE)}\r\n--xyz--\r\n`,
-      'invalid_request',
-    ],
-    ['line breaks that never become a boundary', '\r\n--xy'.repeat(4 * MEGABYTE), 'malformed_body'],
-  ])('of %s is refused for little work', async (_title, body, code) => {
+  test.each<[string, string, string]>(
+    shortened(
+      [
+        ['thousands of fields', field.repeat(20_000), 'invalid_request'],
+        ['more fields than a form has', `${field.repeat(21)}--xyz--\r\n`, 'invalid_request'],
+        ['thousands of parts that are nothing', nameless.repeat(100_000), 'invalid_request'],
+        ['thousands of files', `${PART}x\r\n`.repeat(20_000), 'too_many_files'],
+        [
+          'a field without end',
+          `--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'b'.repeat(20 * MEGABYTE)}\r\n--xyz--\r\n`,
+          'invalid_request',
+        ],
+        ['a header without end', `--xyz\r\nA: ${'b'.repeat(20 * MEGABYTE)}`, 'malformed_body'],
+        [
+          'thousands of headers',
+          `--xyz\r\n${'A: b\r\n'.repeat(MEGABYTE)}\r\nx\r\n--xyz--\r\n`,
+          'malformed_body',
+        ],
+        [
+          'control characters without end where a header should be',
+          `--xyz\r\n${'\u0001'.repeat(5 * MEGABYTE)}`,
+          'malformed_body',
+        ],
+        [
+          'line breaks that never become a boundary',
+          '\r\n--xy'.repeat(4 * MEGABYTE),
+          'malformed_body',
+        ],
+      ],
+      5,
+    ),
+  )('of %s is refused for little work', async (_title, body, code) => {
     const { pid } = stack.units.api;
     const worked = cpuSeconds(pid);
     const answer = await post(body);

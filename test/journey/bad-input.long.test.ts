@@ -1,0 +1,2 @@
+/** All of `bad-input.test.ts`, with what `npm test` leaves out. */
+import './bad-input.test.ts';

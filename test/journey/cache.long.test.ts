@@ -1,0 +1,2 @@
+/** All of `cache.test.ts`, with what `npm test` leaves out. */
+import './cache.test.ts';

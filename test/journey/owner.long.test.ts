@@ -1,0 +1,2 @@
+/** All of `owner.test.ts`, with what `npm test` leaves out. */
+import './owner.test.ts';
