@@ -133,7 +133,7 @@ test('the bin brings back, and erases for good after a second press', async () =
   );
 });
 
-test('the full view saves the original under its name, and deletes it with undo', async () => {
+longTest('the full view saves the original under its name, and deletes it with undo', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await cards(page)
     .getByRole('button', { name: /^Open.*08-lake/ })
@@ -303,25 +303,28 @@ longTest('a swipe turns to the next photo, and two fingers zoom', async () => {
   await page.locator('.ma-zoom-frame[data-zoomed]').waitFor();
 });
 
-test('on a phone, a tall picture fills most of the screen, and the rest is below it', async () => {
-  await window.context.close();
-  const height = 780;
-  await open({ viewport: { width: 390, height }, hasTouch: true });
-  await page.goto(stack.url);
-  await choose(page, await noisyPhotos(1, { width: 900, height: 1600 }));
-  await untilCards(page, 'completed', 1);
-  await cards(page).getByRole('button', { name: /^Open/ }).click();
-  await untilDrawn(page, '.ma-picture img');
-  const picture = await page.locator('.ma-picture').boundingBox();
-  expect(picture?.height).toBeGreaterThan(height * 0.7);
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Edit title and tags' }).scrollIntoViewIfNeeded();
-  const scrolled = await dialog.evaluate((each) => each.scrollTop);
-  expect(scrolled).toBeGreaterThan(0);
-  // Wherever one is, it can be closed.
-  await dialog.getByRole('button', { name: 'Close' }).click();
-  await dialog.waitFor({ state: 'detached' });
-});
+longTest(
+  'on a phone, a tall picture fills most of the screen, and the rest is below it',
+  async () => {
+    await window.context.close();
+    const height = 780;
+    await open({ viewport: { width: 390, height }, hasTouch: true });
+    await page.goto(stack.url);
+    await choose(page, await noisyPhotos(1, { width: 900, height: 1600 }));
+    await untilCards(page, 'completed', 1);
+    await cards(page).getByRole('button', { name: /^Open/ }).click();
+    await untilDrawn(page, '.ma-picture img');
+    const picture = await page.locator('.ma-picture').boundingBox();
+    expect(picture?.height).toBeGreaterThan(height * 0.7);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Edit title and tags' }).scrollIntoViewIfNeeded();
+    const scrolled = await dialog.evaluate((each) => each.scrollTop);
+    expect(scrolled).toBeGreaterThan(0);
+    // Wherever one is, it can be closed.
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  },
+);
 
 longTest('on a phone, in Japanese', async () => {
   await window.context.close();

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
-import { STRICT } from '../../local/front/modes.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,
   file,
@@ -16,7 +16,7 @@ import {
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ mode: STRICT });
+  stack = await startStack({ mode: STRICT_IN_LONG_RUN });
 });
 afterAll(() => stack.close());
 

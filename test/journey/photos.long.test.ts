@@ -1,0 +1,2 @@
+/** All of `photos.test.ts`, with what `npm test` leaves out. */
+import './photos.test.ts';
