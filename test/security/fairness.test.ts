@@ -10,6 +10,7 @@ import { AT_A_TIME } from '../../local/base/provision.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
 import { type Reply, type RunningGemini, startGemini } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 let gemini: RunningGemini;
@@ -96,7 +97,7 @@ async function untilEnded(user: ReturnType<typeof client>, ids: readonly string[
   });
 }
 
-test('forty requests side by side get no more places than one', async () => {
+longTest('forty requests side by side get no more places than one', async () => {
   await tasks.pauseQueue({ name: queues.upload });
   const carol = await as('carol');
   const requests = (await pictures(40)).map((picture) => carol.analyze([picture]));

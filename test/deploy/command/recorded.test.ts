@@ -477,53 +477,56 @@ describe('what a killed run has left', () => {
 });
 
 describe('npm run deploy -- destroy', () => {
-  it('takes everything down after the project was named, keeps the settings for another time, and names what stays', async () => {
-    await project.deploy([...PROJECT, '--yes', '--var', 'adopt=["database","rules"]']);
-    // A new secret begins with version 1: what named the second one of the old secret would fail.
-    await project.deploy([...PROJECT, '--yes', '--var', 'gemini_key_version=2']);
-    expect(project.settings().gemini_key_version).toBe(2);
-    const state = project.programs.read('state');
-    project.programs.write('state', `${state}google_identity_platform_config.media[0]\n`);
-    project.programs.calls();
-    expect((await project.deploy([...PROJECT, 'destroy'])).code).toBe(1);
-    expect((await project.deploy([...PROJECT, 'destroy'], ['yes'])).code).toBe(1);
-    expect(project.programs.calls().filter((call) => /apply/.test(call))).toEqual([]);
-    const { code, output } = await project.deploy([...PROJECT, 'destroy'], ['my-project-1234']);
-    expect(code).toBe(0);
-    const plans = project.programs.calls().filter((call) => /terraform plan/.test(call));
-    // Only what is there: a whole apply could make again what an earlier try has deleted.
-    expect(plans[0]?.match(/-target=\S+/g)?.sort()).toEqual([
-      '-target=google_firestore_database.media',
-      '-target=google_storage_bucket.media',
-      '-target=google_storage_bucket.source',
-    ]);
-    expect(plans[1]).toContain('-destroy');
-    expect(JSON.parse(project.programs.read('variables'))).toMatchObject({
-      deletion_protection: false,
-    });
-    expect(output).not.toContain('of-somebody-else');
-    for (const command of [
-      'gcloud projects delete my-project-1234',
-      'gcloud storage rm --recursive gs://my-project-1234-terraform',
-      'gcloud storage rm --recursive gs://gcf-v2-sources-123456789012-us-central1',
-    ]) {
-      expect(output).toContain(command);
-    }
-    expect(project.settings()).toEqual({
-      ...{ project_id: 'my-project-1234', region: 'us-central1', domain: '' },
-      analysis_model: 'vertexai/gemini-3.5-flash-lite',
-      ...{
-        upload_queue: 'media-upload-2',
-        analyze_queue: 'media-analyze-2',
-        flex_queue: 'media-flex-2',
-        webhook_queue: 'media-webhooks-2',
-        adopt: ['identity_platform'],
-      },
-    });
-    expect((await project.deploy([...PROJECT, 'destroy'])).output).toContain(
-      'Nothing is left of what Terraform has made.',
-    );
-  });
+  longIt(
+    'takes everything down after the project was named, keeps the settings for another time, and names what stays',
+    async () => {
+      await project.deploy([...PROJECT, '--yes', '--var', 'adopt=["database","rules"]']);
+      // A new secret begins with version 1: what named the second one of the old secret would fail.
+      await project.deploy([...PROJECT, '--yes', '--var', 'gemini_key_version=2']);
+      expect(project.settings().gemini_key_version).toBe(2);
+      const state = project.programs.read('state');
+      project.programs.write('state', `${state}google_identity_platform_config.media[0]\n`);
+      project.programs.calls();
+      expect((await project.deploy([...PROJECT, 'destroy'])).code).toBe(1);
+      expect((await project.deploy([...PROJECT, 'destroy'], ['yes'])).code).toBe(1);
+      expect(project.programs.calls().filter((call) => /apply/.test(call))).toEqual([]);
+      const { code, output } = await project.deploy([...PROJECT, 'destroy'], ['my-project-1234']);
+      expect(code).toBe(0);
+      const plans = project.programs.calls().filter((call) => /terraform plan/.test(call));
+      // Only what is there: a whole apply could make again what an earlier try has deleted.
+      expect(plans[0]?.match(/-target=\S+/g)?.sort()).toEqual([
+        '-target=google_firestore_database.media',
+        '-target=google_storage_bucket.media',
+        '-target=google_storage_bucket.source',
+      ]);
+      expect(plans[1]).toContain('-destroy');
+      expect(JSON.parse(project.programs.read('variables'))).toMatchObject({
+        deletion_protection: false,
+      });
+      expect(output).not.toContain('of-somebody-else');
+      for (const command of [
+        'gcloud projects delete my-project-1234',
+        'gcloud storage rm --recursive gs://my-project-1234-terraform',
+        'gcloud storage rm --recursive gs://gcf-v2-sources-123456789012-us-central1',
+      ]) {
+        expect(output).toContain(command);
+      }
+      expect(project.settings()).toEqual({
+        ...{ project_id: 'my-project-1234', region: 'us-central1', domain: '' },
+        analysis_model: 'vertexai/gemini-3.5-flash-lite',
+        ...{
+          upload_queue: 'media-upload-2',
+          analyze_queue: 'media-analyze-2',
+          flex_queue: 'media-flex-2',
+          webhook_queue: 'media-webhooks-2',
+          adopt: ['identity_platform'],
+        },
+      });
+      expect((await project.deploy([...PROJECT, 'destroy'])).output).toContain(
+        'Nothing is left of what Terraform has made.',
+      );
+    },
+  );
 
   longIt('has nothing taken over later that was never made', async () => {
     await project.deploy([...PROJECT, '--yes']);
