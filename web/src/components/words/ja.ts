@@ -134,7 +134,7 @@ export const ja: Words = {
   retry: '再試行',
   retryAll: (count) => `${count}件すべて再試行`,
   timeLeft: (seconds) => `残り約${roundTime(seconds)}`,
-  placeInLine: ['・', '番目'],
+  placeInLine: ['', '番目'],
   sendAgain: '再試行',
   chooseAgain: (name) =>
     `${name}をもう一度選択すると、続きから再開します。届いた分は送り直しません。`,
@@ -174,7 +174,7 @@ export const ja: Words = {
     title: '解析',
     choose: '各ファイルの解析内容',
     describe: '解析する',
-    describeAgain: 'もう一度解析',
+    describeAgain: '再解析',
     again: (title) => `${title}をもう一度`,
     withInput: (title) => `${title}…`,
     send: '送信',
