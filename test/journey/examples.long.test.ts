@@ -60,7 +60,7 @@ const linesOf = (path: string) =>
 
 test('no example has more than sixty lines of its own', () => {
   const sources = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => /\.(py|js|tsx|html)$/.test(path) && !/node_modules|dist/.test(path),
+    (path) => /\.(py|js|tsx?|html)$/.test(path) && !/node_modules|dist|\.next|next-env/.test(path),
   );
   expect(sources.length).toBeGreaterThan(0);
   expect(sources.filter((path) => (linesOf(path) ?? 0) > 60)).toEqual([]);

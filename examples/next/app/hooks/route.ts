@@ -1,0 +1,35 @@
+import { after } from 'next/server';
+import { Webhook } from 'standardwebhooks';
+import { askService } from '../service';
+
+const { MEDIA_SECRET = '' } = process.env;
+
+interface Message {
+  type: string;
+  data: { owner_id: string; media_id?: string };
+}
+
+/** The service says here that a photo is done. A message may come more than once, and in any order. */
+export async function POST(request: Request): Promise<Response> {
+  const message = genuine(await request.text(), request.headers);
+  if (!message) return new Response(null, { status: 401 });
+  // The answer first: the service waits for it, but not for what comes of it.
+  after(() => tell(message));
+  return new Response(null, { status: 204 });
+}
+
+function genuine(body: string, headers: Headers): Message | undefined {
+  try {
+    return new Webhook(MEDIA_SECRET).verify(body, Object.fromEntries(headers)) as Message;
+  } catch {
+    return undefined;
+  }
+}
+
+/** In place of what your app does with it. */
+async function tell({ type, data }: Message): Promise<void> {
+  if (type !== 'media.completed') return;
+  const answer = await askService(`/api/media/${data.media_id}`, data.owner_id);
+  const { file_name, analytics } = await answer.json();
+  process.stdout.write(`${file_name}: ${analytics?.title}\n`);
+}
