@@ -9,6 +9,7 @@ import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { createAuthenticateService } from '../http/service-caller.ts';
 import { DailySpend, SEARCH_SLICES } from '../media/daily-spend.ts';
+import { DailyUploads } from '../media/daily-uploads.ts';
 import { MediaSearch } from '../media/media-search.ts';
 import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
@@ -28,7 +29,6 @@ import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { AcceptanceStore } from './accept/acceptances.ts';
 import { AnnouncementLimit } from './accept/announcement-limit.ts';
-import { DailyUploads } from './accept/daily-uploads.ts';
 import { createApiRoutes } from './handler.ts';
 
 keepBuffersYoung();

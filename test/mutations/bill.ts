@@ -1,7 +1,7 @@
 /** The bill. */
 import type { Mutation } from './mutation.ts';
 
-const DAILY_UPLOADS = 'functions/api/accept/daily-uploads.ts';
+const DAILY_UPLOADS = 'functions/media/daily-uploads.ts';
 const DAILY_SPEND = 'functions/media/daily-spend.ts';
 const MULTIPART = 'functions/api/accept/multipart-source.ts';
 const ANNOUNCED = 'functions/api/accept/announced-source.ts';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
+import { DailyUploads } from '../../media/daily-uploads.ts';
 import { Places } from '../../media/places.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
@@ -12,7 +13,6 @@ import { AcceptanceStore } from './acceptances.ts';
 import { type AnnouncedDeps, createUploads } from './announced-source.ts';
 import { AnnouncementLimit } from './announcement-limit.ts';
 import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
-import { DailyUploads } from './daily-uploads.ts';
 
 const MAX_ANNOUNCED = 5;
 const ORIGIN = 'https://app.test';

@@ -10,6 +10,7 @@ import type {
 } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
+import type { Charge } from '../../media/daily-uploads.ts';
 import { awaitsBytes, type MediaRecord, newMediaRecord } from '../../media/record.ts';
 import { DESCRIBE } from '../../process/analyses.ts';
 import type { Logger } from '../../process/log.ts';
@@ -18,7 +19,6 @@ import { type ObjectStore, stagingName } from '../../storage/objects.ts';
 import { checkChosen, others } from '../analyses.ts';
 import { type AnnouncementLimits, checkAnnounced } from './announced-files.ts';
 import { readCallback } from './callback.ts';
-import type { Charge } from './daily-uploads.ts';
 import {
   type Accepted,
   type AcceptRequest,

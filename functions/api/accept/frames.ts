@@ -10,10 +10,10 @@ import { AppError } from '@media-analysis/shared/errors';
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import type { DailyUploads } from '../../media/daily-uploads.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import { type MediaStore, refuseLateFrames } from '../../media/store.ts';
 import { type ObjectStore, stagedFramesName } from '../../storage/objects.ts';
-import type { DailyUploads } from './daily-uploads.ts';
 import { type FilePart, type FormLimits, readForm } from './form.ts';
 
 export interface FramesDeps {

@@ -7,6 +7,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import { DailyUploads } from '../../media/daily-uploads.ts';
 import { Places } from '../../media/places.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
@@ -15,7 +16,6 @@ import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
 import { AcceptanceStore } from './acceptances.ts';
 import { AnnouncementLimit } from './announcement-limit.ts';
-import { DailyUploads } from './daily-uploads.ts';
 import { acceptMedia, type MultipartDeps } from './multipart-source.ts';
 import type { Accepted } from './once.ts';
 

@@ -10,6 +10,7 @@ import { batchIdSchema, languageSchema, type RejectedFile } from '@media-analysi
 import { AppError, toAppError } from '@media-analysis/shared/errors';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import type { Uploads } from '../../media/daily-uploads.ts';
 import type { Places } from '../../media/places.ts';
 import { newMediaRecord } from '../../media/record.ts';
 import type { Logger } from '../../process/log.ts';
@@ -18,7 +19,6 @@ import type { ObjectStore } from '../../storage/objects.ts';
 import type { UploadedObject } from '../../storage/upload.ts';
 import { chosenAnalyses, others } from '../analyses.ts';
 import { readCallback } from './callback.ts';
-import type { Uploads } from './daily-uploads.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './form.ts';
 import {
   type Accepted,

@@ -3,10 +3,10 @@ import type { Firestore, WriteBatch } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';
+import { DailyUploads } from '../../media/daily-uploads.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
 import { AcceptanceStore, IDEMPOTENCY_COLLECTION } from './acceptances.ts';
-import { DailyUploads } from './daily-uploads.ts';
 import { closeRequest, commit } from './once.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;

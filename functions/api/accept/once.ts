@@ -9,11 +9,11 @@ import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { retry } from '@media-analysis/shared/retry';
 import type { Measure } from '../../http/timing.ts';
+import { type DailyUploads, tooManyAtOnce, type Uploads } from '../../media/daily-uploads.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
 import { type Acceptance, type AcceptanceStore, isConflict, type OwnedKey } from './acceptances.ts';
 import type { AnnouncementLimit } from './announcement-limit.ts';
-import { type DailyUploads, tooManyAtOnce, type Uploads } from './daily-uploads.ts';
 import { allRejected } from './rejected.ts';
 
 export interface OnceDeps {

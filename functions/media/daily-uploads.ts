@@ -14,10 +14,10 @@ import {
   type WriteBatch,
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { CollectionName } from '../../media/collections.ts';
-import { ownerHash } from '../../media/owner-hash.ts';
-import { ABORTED, hasCode } from '../../process/grpc-status.ts';
-import { SharedAnswers } from '../../process/shared-answers.ts';
+import { ABORTED, hasCode } from '../process/grpc-status.ts';
+import { SharedAnswers } from '../process/shared-answers.ts';
+import type { CollectionName } from './collections.ts';
+import { ownerHash } from './owner-hash.ts';
 
 const DAILY_UPLOADS_COLLECTION: CollectionName = 'daily_uploads';
 
