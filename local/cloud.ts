@@ -59,13 +59,15 @@ export interface CloudOptions {
   dataDir?: string | undefined;
   /** Faults to inject after everything has started. */
   faults?: FaultPlan | undefined;
+  /** Buckets from which may be imported: they are made, as somebody else would have made them. */
+  importBuckets?: readonly string[] | undefined;
   /** How people sign in, as with Identity Platform; absent: nobody does. */
   signIn?: SignInOptions | undefined;
 }
 
 /** @throws {DataDirError} If another instance uses the folder. */
 export async function startCloud(
-  { project = PROJECT, dataDir, faults, signIn }: CloudOptions = {},
+  { project = PROJECT, dataDir, faults, importBuckets = [], signIn }: CloudOptions = {},
   env = process.env,
 ): Promise<Cloud> {
   const serviceAccount = (name: string) => `${name}@${project}.iam.gserviceaccount.com`;
@@ -126,7 +128,7 @@ export async function startCloud(
       location: LOCATION,
       storage,
       tasks,
-      buckets: [stagingBucket, mediaBucket],
+      buckets: [stagingBucket, mediaBucket, ...importBuckets],
       queues: {
         ...{ upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE },
         ...{ flex: FLEX_QUEUE, webhook: WEBHOOK_QUEUE },

@@ -98,7 +98,13 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
   const { url, apiUrl } = addresses;
   const { authEmulator, bundles, mode = RELAXED, service = (_, usual) => usual } = options;
   const { signIn } = options;
-  const cloud = await startCloud({ ...options, signIn: signIn && { ...signIn, pageUrl: url } });
+  const { IMPORT_BUCKETS = process.env.IMPORT_BUCKETS ?? '' } = options.environment ?? {};
+  const importBuckets = IMPORT_BUCKETS.split(',').filter((name) => name !== '');
+  const cloud = await startCloud({
+    ...options,
+    importBuckets,
+    signIn: signIn && { ...signIn, pageUrl: url },
+  });
   const sign_in = authEmulator ? emulatorSignIn(authEmulator) : cloud.signIn;
   const config: PageConfig = {
     ...(apiUrl !== url && { api_url: apiUrl }),

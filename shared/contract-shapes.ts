@@ -22,6 +22,7 @@ import type { Operation } from './contract.ts';
 import { editMediaSchema } from './edits.ts';
 import { errorCodeSchema, problemSchema } from './errors.ts';
 import { EXPORT_FORMATS, exportManySchema } from './export.ts';
+import { createImportSchema, importListSchema, importSchema } from './imports.ts';
 import { manySchema } from './many.ts';
 import { mediaSchema } from './media.ts';
 import {
@@ -258,6 +259,15 @@ export const SHAPES = {
   cancelReanalysis: {
     answers: { 202: { json: reanalysisSchema } },
   },
+  createImport: {
+    json: createImportSchema,
+    answers: { 202: { json: importSchema } },
+  },
+  listImports: { answers: { 200: { json: importListSchema } } },
+  getImport: { answers: { 200: { json: importSchema } } },
+  pauseImport: { answers: { 202: { json: importSchema } } },
+  resumeImport: { answers: { 202: { json: importSchema } } },
+  cancelImport: { answers: { 202: { json: importSchema } } },
   getUsage: {
     query: z.object({
       /** Such as `2026-11`; absent: the present one. */

@@ -1,6 +1,7 @@
 /** What readers of the API's document are told: about each route, each error code and each event, with examples. */
 import type { Operation } from './contract.ts';
 import type { ErrorCode } from './error-codes.ts';
+import type { Import } from './imports.ts';
 import type { Media } from './media.ts';
 import type { Reanalysis } from './reanalyses.ts';
 import type { Webhook, WebhookDelivery } from './webhooks.ts';
@@ -19,6 +20,8 @@ export const GROUPS = {
   Analyses: 'What a media can be asked, and its earlier answers.',
   Reanalyses:
     'One analysis again over many media: first a quote, then, once it is confirmed, the work.',
+  Imports:
+    'For a backend with a service key: files that lie in a bucket become media of the user whom `X-On-Behalf-Of` names.',
   Streams: 'Each change as it happens, as Server-Sent Events.',
   Webhooks:
     'For a backend with a service key of the scope `admin`: it is told how media end. With `X-On-Behalf-Of` those of one user, else of all.',
@@ -154,6 +157,20 @@ export const WORDS: Record<Operation, Words> = {
   pauseReanalysis: { group: 'Reanalyses', title: 'Stop for a while', text: TWICE },
   resumeReanalysis: { group: 'Reanalyses', title: 'Go on', text: TWICE },
   cancelReanalysis: { group: 'Reanalyses', title: 'Stop for good', text: TWICE },
+  createImport: {
+    group: 'Imports',
+    title: 'Begin an import',
+    text: 'The objects of a bucket that an operator has named (`IMPORT_BUCKETS`) become media, behind what the user sends. What was imported before is skipped, so it may be said again, also for what is new in the bucket. An import survives a crash, and waits while a limit of the day is reached.',
+  },
+  listImports: { group: 'Imports', title: 'List the newest 50 imports' },
+  getImport: { group: 'Imports', title: 'Read one import' },
+  pauseImport: { group: 'Imports', title: 'Stop for a while', text: TWICE },
+  resumeImport: {
+    group: 'Imports',
+    title: 'Go on',
+    text: 'Also one that has paused by itself, as `error_code` says, once that is mended.',
+  },
+  cancelImport: { group: 'Imports', title: 'Stop for good', text: TWICE },
   getUsage: {
     group: 'Account',
     title: 'Read what a month has cost',
@@ -374,6 +391,36 @@ const reanalysis: Reanalysis = {
   revision: 1,
 };
 
+const imported: Import = {
+  id: 'c7Wq2LxN9vB4tR6e',
+  source: { gs: 'gs://shop-photos/2026/' },
+  analyze: true,
+  analyses: ['describe'],
+  language: 'en',
+  state: 'running',
+  wait_code: null,
+  error_code: null,
+  error_message: null,
+  found: 200,
+  accepted: 42,
+  skipped: 0,
+  done: 37,
+  failed: 1,
+  in_flight: 5,
+  failures: [
+    {
+      name: '2026/notes.pdf',
+      media_id: null,
+      code: 'unsupported_media_type',
+      message: '"notes.pdf" is application/pdf. Send JPEG, PNG, … photos and MP4, … videos.',
+    },
+  ],
+  created_at: TIME,
+  updated_at: TIME,
+  ended_at: null,
+  revision: 12,
+};
+
 const webhook: Webhook = {
   id: 'wh_kT2vQ8',
   url: 'https://shop.example/hooks',
@@ -413,6 +460,7 @@ export const ASKED: { [Name in Operation]?: Record<string, unknown> } = {
   restoreMany: { ids: [media.id] },
   createWebhook: { url: 'https://shop.example/hooks', events: ['media.completed'] },
   createReanalysis: { analysis: 'describe', language: 'ja', filter: { only: 'stale' } },
+  createImport: { source: { gs: 'gs://shop-photos/2026/' }, language: 'en' },
 };
 
 /** Of the answer, where it is JSON. */
@@ -454,6 +502,12 @@ export const ANSWERED: { [Name in Operation]?: unknown } = {
   pauseReanalysis: { ...reanalysis, state: 'paused', revision: 3 },
   resumeReanalysis: { ...reanalysis, state: 'running', revision: 4 },
   cancelReanalysis: { ...reanalysis, state: 'cancelled', ended_at: TIME, revision: 5 },
+  createImport: imported,
+  listImports: { imports: [imported] },
+  getImport: imported,
+  pauseImport: { ...imported, state: 'paused', revision: 13 },
+  resumeImport: { ...imported, revision: 14 },
+  cancelImport: { ...imported, state: 'cancelled', ended_at: TIME, revision: 15 },
   getBinPreview: { url: 'https://storage.googleapis.com/media/0a1b?X-Goog-Signature=2c3d' },
   createWebhook: { ...webhook, secret: 'whsec_…' },
   listWebhooks: { webhooks: [webhook] },

@@ -288,6 +288,42 @@ export const CONTRACT = {
     path: '/api/reanalyses/{id}/cancel',
     codes: CHANGE,
   },
+  createImport: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/imports',
+    codes: [...JSON_BODY, 'not_found', 'analysis_not_offered'],
+  },
+  listImports: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/imports',
+    codes: COMMON,
+  },
+  getImport: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/imports/{id}',
+    codes: ONE,
+  },
+  pauseImport: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/imports/{id}/pause',
+    codes: SEARCH,
+  },
+  resumeImport: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/imports/{id}/resume',
+    codes: SEARCH,
+  },
+  cancelImport: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/imports/{id}/cancel',
+    codes: ONE,
+  },
   getUsage: {
     unit: 'api',
     method: 'GET',

@@ -177,3 +177,9 @@ export const stepPayloadSchema = z.strictObject({
   reanalysis_id: z.string().regex(/^[A-Za-z0-9]{1,64}$/),
 });
 export type StepPayload = z.infer<typeof stepPayloadSchema>;
+
+/** Body of the task that makes the next step of an import. */
+export const importPayloadSchema = z.strictObject({
+  import_id: z.string().regex(/^[A-Za-z0-9]{1,64}$/),
+});
+export type ImportPayload = z.infer<typeof importPayloadSchema>;

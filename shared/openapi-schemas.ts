@@ -23,6 +23,7 @@ import {
 import { editMediaSchema } from './edits.ts';
 import { errorCodeSchema } from './errors.ts';
 import { exportManySchema } from './export.ts';
+import { createImportSchema, importListSchema, importSchema } from './imports.ts';
 import { manySchema } from './many.ts';
 import { mediaSchema } from './media.ts';
 import {
@@ -46,6 +47,7 @@ export type Schema = { [keyword: string]: unknown };
 /** What callers send, by name. */
 const ASKED_SCHEMAS = {
   Ask: askSchema,
+  CreateImport: createImportSchema,
   CreateReanalysis: createReanalysisSchema,
   AnnounceFile: createUploadsSchema.shape.files.element,
   CreateUploads: createUploadsSchema,
@@ -82,6 +84,9 @@ const ANSWERED_SCHEMAS = {
   EarlierResult: earlierResultsSchema.shape.results.element,
   EarlierResults: earlierResultsSchema,
   ErrorCode: errorCodeSchema,
+  Import: importSchema,
+  ImportFailure: importSchema.shape.failures.element,
+  ImportList: importListSchema,
   Frame: mediaSchema.shape.frames.unwrap().element,
   Media: mediaSchema,
   MediaEnded: mediaEnded,

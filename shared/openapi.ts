@@ -208,6 +208,7 @@ const IN_PATH: Record<string, string> = {
 
 function ofId(path: string): string {
   if (path.startsWith('/api/webhooks/')) return 'The id of the webhook.';
+  if (path.startsWith('/api/imports/')) return 'The id of the import.';
   return `The id of the ${path.startsWith('/api/reanalyses/') ? 'reanalysis' : 'media'}.`;
 }
 

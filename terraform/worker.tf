@@ -106,6 +106,11 @@ locals {
     MAX_DELIVERIES    = var.max_deliveries
     DELIVERY_BUDGET_S = var.delivery_budget_s
 
+    MAX_UPLOAD_BYTES  = var.max_upload_bytes
+    MAX_BYTES_PER_DAY = var.max_bytes_per_day
+    MAX_FILES_PER_DAY = var.max_files_per_day
+    IMPORT_BUCKETS    = join(",", var.import_buckets)
+
     MODERATION = var.moderation
 
     MAX_PAID_CALLS        = var.max_paid_calls
@@ -206,6 +211,7 @@ resource "google_cloudfunctions2_function" "worker" {
     google_secret_manager_secret_iam_member.worker_openai_key,
     google_storage_bucket_iam_member.worker_staging,
     google_storage_bucket_iam_member.worker_media,
+    google_storage_bucket_iam_member.worker_imports,
     google_cloud_tasks_queue_iam_member.worker_enqueues,
   ]
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
 import { COLLECTIONS } from '../../functions/media/collections.ts';
+import { ImportStore } from '../../functions/media/import-store.ts';
 import { MediaSearch } from '../../functions/media/media-search.ts';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { ownersOf } from '../../functions/media/owners.ts';
@@ -23,6 +24,7 @@ import { DELIVERIES_COLLECTION, WebhookOutbox } from '../../functions/media/webh
 import { Webhooks } from '../../functions/media/webhooks.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-status.ts';
 import { createListener } from '../../functions/stream/listen.ts';
+import { importStep } from '../../functions/worker/imports/step.ts';
 import { reanalyse } from '../../functions/worker/reanalyse.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
 import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
@@ -46,6 +48,23 @@ async function stepOnce(firestore: Firestore): Promise<void> {
   await store.change(id, owner_id, 'confirm');
   const unused = { media: {}, queue: {}, places: {}, logger: { info: () => undefined } };
   await reanalyse(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
+}
+
+async function importOnce(firestore: Firestore): Promise<void> {
+  const source = { bucket: 'bucket', prefix: '' };
+  const { id } = await new ImportStore(firestore).create({
+    owner_id: randomUUID(),
+    source,
+  } as never);
+  const page = { kind: 'storage#objects' };
+  const deps = {
+    ...{ firestore, media: new MediaStore(firestore), buckets: ['bucket'], now: Date.now },
+    ...{ queue: {}, places: {}, logger: { info: () => undefined } },
+    storage: { bucket: () => ({ request: async () => [page] }) },
+    dailyUploads: { remaining: async () => ({ bytes: 1, files: 1 }) },
+    limits: { inFlight: 1, maxUploadBytes: 1, perDay: { bytes: 1, files: 1 } },
+  };
+  await importStep(id, deps as never);
 }
 
 /** The queries of the code, written by hand, each as the function that sends it: a new one has to be added. */
@@ -113,6 +132,8 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       if (errors.length > 0) throw errors[0];
     },
     'reanalyses of an owner': () => new ReanalysisStore(firestore, 1).list('owner'),
+    'imports of an owner': () => new ImportStore(firestore).list('owner'),
+    'an import that goes on': () => importOnce(firestore),
     'the media of a quote': () => {
       const filter = {
         ...{ from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' },
@@ -169,7 +190,10 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
         error: ({ error }: { error: unknown }) => errors.push(error),
       };
       const places = { refill: async () => undefined };
-      const services = { media, objects: {}, queue: {}, places, logger };
+      // What the other checks have begun may be due.
+      const due = async () => false;
+      const queue = { enqueueStep: due, enqueueImport: due };
+      const services = { media, objects: {}, queue, places, logger };
       await sweep({ firestore, ...services, quietMs: 0, now: Date.now } as never);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;

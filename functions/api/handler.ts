@@ -34,6 +34,13 @@ import { downloadMany } from './download.ts';
 import { listResults, restoreResult } from './earlier-results.ts';
 import { exportMany, exportMedia } from './export.ts';
 import {
+  changeImport,
+  createImport,
+  getImport,
+  type ImportServices,
+  listImports,
+} from './imports.ts';
+import {
   changeReanalysis,
   createReanalysis,
   getReanalysis,
@@ -42,7 +49,12 @@ import {
 } from './reanalyses.ts';
 import { createWebhookRoutes, type WebhookServices } from './webhooks.ts';
 
-interface ApiServices extends MultipartDeps, AnnouncedDeps, ReanalysisServices, WebhookServices {
+interface ApiServices
+  extends MultipartDeps,
+    AnnouncedDeps,
+    ReanalysisServices,
+    ImportServices,
+    WebhookServices {
   limits: MultipartDeps['limits'];
   loopback: Loopback;
   search: MediaSearch;
@@ -112,6 +124,12 @@ export function createApiRoutes({
     pauseReanalysis: changeReanalysis('pause'),
     resumeReanalysis: changeReanalysis('resume'),
     cancelReanalysis: changeReanalysis('cancel'),
+    createImport,
+    listImports,
+    getImport,
+    pauseImport: changeImport('pause'),
+    resumeImport: changeImport('resume'),
+    cancelImport: changeImport('cancel'),
     getUsage,
   };
   const routes = contractRoutes('api', handlers, async (call, handle, withQuery, scope) => {

@@ -10,6 +10,7 @@ import { createRouter } from '../http/router.ts';
 import { createAuthenticateService } from '../http/service-caller.ts';
 import { DailySpend, SEARCH_SLICES } from '../media/daily-spend.ts';
 import { DailyUploads } from '../media/daily-uploads.ts';
+import { ImportStore } from '../media/import-store.ts';
 import { MediaSearch } from '../media/media-search.ts';
 import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
@@ -22,7 +23,7 @@ import { WebhookDeliveries } from '../media/webhook-deliveries.ts';
 import { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { Webhooks } from '../media/webhooks.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
-import { loadApiConfig, signedUrlTtlS } from '../process/config.ts';
+import { importableBuckets, loadApiConfig, signedUrlTtlS } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { offersFlex } from '../process/model-name.ts';
 import { startTelemetry } from '../process/telemetry.ts';
@@ -90,6 +91,8 @@ const services = lazy(async () => {
     verdicts: config.MODERATION === 'hold' ? new ModerationStore(firestore) : undefined,
     models: [...new Set([config.ANALYSIS_MODEL, ...config.MODEL_FALLBACK])],
     offersFlex: (model: string) => offersFlex(model, config),
+    imports: new ImportStore(firestore),
+    importBuckets: importableBuckets(config),
     reanalyses: new ReanalysisStore(firestore, config.REANALYSIS_IN_FLIGHT),
     quotes: new ConcurrencyLimit({ each: 2, all: 8 }, 'quotes'),
     keyCalls: new ConcurrencyLimit({ each: config.MAX_UPLOADS_PER_INSTANCE }, 'calls'),

@@ -12,6 +12,7 @@ import type { BinRecord } from './bin.ts';
 import type { CollectionName } from './collections.ts';
 import { eraseBinned } from './erase-binned.ts';
 import { heldOf, type ModerationMode, showsFrames } from './held.ts';
+import { type ImportRecord, toImport } from './import-record.ts';
 import { ownerHash } from './owner-hash.ts';
 import { type ReanalysisRecord, toReanalysis } from './reanalysis-record.ts';
 import { type MediaRecord, refuseNewer, toMedia } from './record.ts';
@@ -33,6 +34,7 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 /** Records named `<day or month>-<hash of the owner>`. */
 const BY_DAY: CollectionName[] = ['daily_uploads', 'daily_spend'];
 const RUNS: CollectionName = 'reanalyses';
+const IMPORTS: CollectionName = 'imports';
 /** With the id of the owner in them. */
 const NAMING: CollectionName[] = ['webhooks', 'webhook_deliveries'];
 const BY_MONTH: CollectionName[] = ['removed_usage'];
@@ -53,8 +55,10 @@ export async function eraseOwner(
   onProgress: (removed: number) => void = () => undefined,
 ): Promise<number> {
   let removed = 0;
-  // First, so that none of them asks about a media that is about to be removed.
-  await removeFound(deps.firestore.collection(RUNS).where('owner_id', '==', ownerId), deps);
+  // First, so that none of them asks about a media that is about to be removed, or brings new ones in.
+  for (const name of [RUNS, IMPORTS]) {
+    await removeFound(deps.firestore.collection(name).where('owner_id', '==', ownerId), deps);
+  }
   for (;;) {
     // Always the first page: what is removed is in no list any more.
     const { records } = await deps.media.list(ownerId, PAGE);
@@ -147,7 +151,9 @@ export async function exportOwner(
   }));
   const runs = await deps.firestore.collection(RUNS).where('owner_id', '==', ownerId).get();
   const reanalyses = runs.docs.map((doc) => toReanalysis(doc.data() as ReanalysisRecord));
-  const exported = { owner_id: ownerId, media: shown, bin, reanalyses, missing };
+  const found = await deps.firestore.collection(IMPORTS).where('owner_id', '==', ownerId).get();
+  const imports = found.docs.map((doc) => toImport(doc.data() as ImportRecord));
+  const exported = { owner_id: ownerId, media: shown, bin, reanalyses, imports, missing };
   await writeFile(join(folder, 'media.json'), `${JSON.stringify(exported, undefined, 2)}\n`);
   return { media: all.length + binned.length, withoutBytes, held, missing };
 }

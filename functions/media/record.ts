@@ -13,6 +13,7 @@ import {
 import type { MediaFacts } from '../inspect/index.ts';
 import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
+import type { SourceObject } from '../storage/objects.ts';
 import type { CollectionName } from './collections.ts';
 import { withEdits } from './edits.ts';
 import { type Findable, findableOf } from './findable.ts';
@@ -99,6 +100,10 @@ export interface MediaRecord
   paid_calls: number;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
+  /** The object elsewhere from which the media is imported. Absent: its bytes were sent. */
+  source?: SourceObject;
+  /** The import that has made the media. Absent: somebody has sent it. */
+  import_id?: string;
   /** What came beside the bytes of a video, and was not opened yet. Absent: nothing. */
   staged_frames?: StagedFrames | null;
   /** The frames of a video that are in the media bucket, in one object. Absent: there are none. */
@@ -179,7 +184,10 @@ export interface NewMedia {
   /** Absent: `describe`, if it is analysed at all. */
   wanted?: readonly string[];
   language: string;
-  staging_object: string;
+  /** Null for what is imported from a `source`. */
+  staging_object: string | null;
+  source?: SourceObject;
+  import_id?: string;
   queue_state: QueueState;
 }
 

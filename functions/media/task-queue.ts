@@ -1,6 +1,6 @@
 /** Puts tasks on their queue: at most one task for each phase of each attempt. */
 import type { CloudTasksClient } from '@google-cloud/tasks';
-import type { Phase, StepPayload, TaskPayload } from '@media-analysis/shared/media';
+import type { ImportPayload, Phase, StepPayload, TaskPayload } from '@media-analysis/shared/media';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import type { WebhookTask } from '@media-analysis/shared/webhooks';
 import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
@@ -14,6 +14,9 @@ export const TASK_ROUTES: Record<Phase, string> = {
 
 /** The route of the worker that gets the steps of reanalyses. They are on the queue of the analyses. */
 export const REANALYSE_ROUTE = '/tasks/reanalyse';
+
+/** The route of the worker that gets the steps of imports. They are on the queue of the analyses, too. */
+export const IMPORT_ROUTE = '/tasks/import';
 
 /** The route of the worker that sends to webhooks. They are on a queue of their own. */
 export const WEBHOOK_ROUTE = '/tasks/webhook';
@@ -75,6 +78,17 @@ export class TaskQueue {
   }
 
   /**
+   * Has the worker make the next step of an import.
+   * @param suffix Of the task's name: two calls with the same one create one task.
+   */
+  enqueueImport(id: string, suffix: string, options: EnqueueOptions = {}): Promise<boolean> {
+    const queue = this.#queuePath('analyze', {});
+    const payload: ImportPayload = { import_id: id };
+    const name = `${queue}/tasks/${id}-import-${suffix}`;
+    return this.#create(queue, name, IMPORT_ROUTE, payload, options);
+  }
+
+  /**
    * Has the worker try one delivery to a webhook.
    * @param suffix Of the task's name, where the task for this try may be lost.
    */
@@ -89,7 +103,7 @@ export class TaskQueue {
     queue: string,
     name: string,
     route: string,
-    payload: TaskPayload | StepPayload | WebhookTask,
+    payload: TaskPayload | StepPayload | ImportPayload | WebhookTask,
     { delayMs = 0, retries = RETRY_DEFAULTS.retries }: EnqueueOptions,
   ): Promise<boolean> {
     const { WORKER_URL, TASKS_SERVICE_ACCOUNT, DELIVERY_TIMEOUT_S, FLEX_TIMEOUT_S } = this.#config;

@@ -166,6 +166,11 @@ const embeddingShape = {
   MAX_OWNER_USD_PER_DAY: dollars.default(5),
 };
 
+/** https://cloud.google.com/storage/docs/buckets#naming */
+const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, 'the name of a bucket, without gs://');
+
 const bucketShape = {
   STAGING_BUCKET: z.string().min(1),
   MEDIA_BUCKET: z.string().min(1),
@@ -181,6 +186,18 @@ function requireKeys(models: readonly string[], config: KeySettings, context: z.
   }
 }
 
+/** What one owner may send, and from where it may be imported. The api and the worker both bring files in. */
+const intakeShape = {
+  /** Most bytes of a file for Cloud Storage: the limit of Gemini, and half an hour of video from a phone. */
+  MAX_UPLOAD_BYTES: positiveInt.default(mebibytes(2 * 1024)),
+  /** Most bytes of one caller, over all instances. */
+  MAX_BYTES_PER_DAY: positiveInt.default(mebibytes(10 * 1024)),
+  /** Most files of one caller, over all instances. */
+  MAX_FILES_PER_DAY: positiveInt.default(10_000),
+  /** The buckets from which backends may import. None by default: the service may read more than its callers should. */
+  IMPORT_BUCKETS: list.pipe(z.array(bucketName)).default([]),
+};
+
 const apiShape = z.object({
   ...telemetryShape,
   ...firestoreShape,
@@ -188,14 +205,13 @@ const apiShape = z.object({
   ...callerShape,
   ...queueShape,
   ...bucketShape,
+  ...intakeShape,
   ...modelPlaceShape,
   ...embeddingShape,
   MAX_FILES: positiveInt.max(100).default(100),
   MAX_FILE_BYTES: positiveInt.default(mebibytes(31)),
   /** Cloud Run accepts requests of up to 32 MiB over HTTP/1: https://cloud.google.com/run/quotas */
   MAX_REQUEST_BYTES: positiveInt.default(mebibytes(32)),
-  /** Most bytes of a file for Cloud Storage: the limit of Gemini, and half an hour of video from a phone. */
-  MAX_UPLOAD_BYTES: positiveInt.default(mebibytes(2 * 1024)),
   /** How long the sender of a body may pause. */
   BODY_STALL_S: positiveInt.default(30),
   /**
@@ -211,10 +227,6 @@ const apiShape = z.object({
   MAX_UPLOADS_PER_INSTANCE: positiveInt.default(32),
   /** How many files one caller may have announced whose bytes are still on their way. */
   MAX_ANNOUNCED: positiveInt.default(1_000),
-  /** Most bytes of one caller, over all instances. */
-  MAX_BYTES_PER_DAY: positiveInt.default(mebibytes(10 * 1024)),
-  /** Most files of one caller, over all instances. */
-  MAX_FILES_PER_DAY: positiveInt.default(10_000),
   SIGNED_URL_TTL_S: positiveInt.max(7 * 24 * 3600).default(900),
   /** As the worker has it: which analyses are offered depends on it. */
   ANALYSIS_MODEL: modelName.default('local/vision'),
@@ -225,6 +237,15 @@ const apiSchema = apiShape.superRefine((config, context) => {
   requireKeys([config.EMBEDDING_MODEL], config, context);
 });
 export type ApiConfig = z.infer<typeof apiSchema>;
+
+/** The service's own buckets are never among them: they have the files of all owners. */
+export function importableBuckets({
+  IMPORT_BUCKETS,
+  STAGING_BUCKET,
+  MEDIA_BUCKET,
+}: Pick<ApiConfig, 'IMPORT_BUCKETS' | 'STAGING_BUCKET' | 'MEDIA_BUCKET'>): readonly string[] {
+  return IMPORT_BUCKETS.filter((bucket) => ![STAGING_BUCKET, MEDIA_BUCKET].includes(bucket));
+}
 
 /** A signed address outlives a verdict that comes after it. */
 const MOST_SIGNED_URL_S = { off: Number.POSITIVE_INFINITY, hold: 120 };
@@ -240,6 +261,7 @@ const workerShape = z.object({
   ...moderationShape,
   ...queueShape,
   ...bucketShape,
+  ...intakeShape,
   ...modelPlaceShape,
   ...embeddingShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),

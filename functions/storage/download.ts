@@ -40,6 +40,8 @@ export interface ObjectAddress {
   storage: Storage;
   bucket: string;
   name: string;
+  /** Absent: the one that is there. */
+  generation?: string;
   /** Absent: 30 s. */
   stallMs?: number;
   /** Absent: 3 minutes. */
@@ -165,12 +167,13 @@ const PARTIAL = 206;
 const OUT_OF_RANGE = 416;
 
 async function open(
-  { storage, bucket, name }: ObjectAddress,
+  { storage, bucket, name, generation }: ObjectAddress,
   headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Response | undefined> {
   const path = `b/${bucket}/o/${encodeURIComponent(name)}`;
   const url = new URL(`${storage.apiEndpoint}/download/storage/v1/${path}?alt=media`);
+  if (generation !== undefined) url.searchParams.set('generation', generation);
   // `identity`: a compressed answer would not have the length that its header says.
   const response = await fetch(url, {
     headers: { ...(await credentials(storage, url)), 'Accept-Encoding': 'identity', ...headers },

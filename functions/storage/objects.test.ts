@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { Bucket } from '@google-cloud/storage';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { googleStorage, openTestStorage, type TestStorage } from '../../test/support/storage.ts';
 import {
@@ -7,6 +9,7 @@ import {
   ObjectStore,
   originalName,
   previewName,
+  type SourceObject,
   stagingName,
 } from './objects.ts';
 
@@ -91,6 +94,39 @@ describe('objects', () => {
   test('in a bucket that does not exist are an error', async () => {
     const nowhere = new ObjectStore(storage.client, { ...buckets, MEDIA_BUCKET: 'nowhere' });
     await expect(nowhere.savePreview('a', Buffer.from('x'), 'image/webp')).rejects.toMatchObject({
+      code: 404,
+    });
+  });
+});
+
+describe('an object of somebody’s bucket', () => {
+  const save = async (bucket: Bucket, text: string): Promise<SourceObject> => {
+    const object = bucket.file('2026/a b.png');
+    await object.save(text, { resumable: false });
+    const [{ generation = '' }] = await object.getMetadata();
+    return { bucket: bucket.name, name: object.name, generation: String(generation) };
+  };
+
+  test('is read and copied where it is, and stays there', async () => {
+    const source = await save(await storage.createBucket(), 'photo');
+    expect(await objects.stagedSize(source)).toBe(5);
+    const head = await objects.readStaged(source, { start: 1, end: 3 });
+    expect({ ...head, bytes: String(head?.bytes) }).toEqual({ bytes: 'ho', size: 5 });
+    const hash = await objects.hashStaged(source, NEVER, () => undefined);
+    expect(hash).toBe(createHash('sha256').update('photo').digest('hex'));
+    await objects.promote(source, originalName('m1'), 'image/png');
+    await objects.removeAll('m1');
+    expect(await names(source.bucket)).toEqual([source.name]);
+    expect(await names(buckets.MEDIA_BUCKET)).toEqual([]);
+  });
+
+  test('that was replaced is gone: another file is not taken for it', async () => {
+    const bucket = await storage.createBucket();
+    const source = await save(bucket, 'photo');
+    await save(bucket, 'other');
+    expect(await objects.stagedSize(source)).toBeUndefined();
+    expect(await objects.readStaged(source, { start: 0, end: 9 })).toBeUndefined();
+    await expect(objects.promote(source, originalName('m1'), 'image/png')).rejects.toMatchObject({
       code: 404,
     });
   });

@@ -37,6 +37,17 @@ const rewriteSchema = z.union([
   z.object({ done: z.literal(false), rewriteToken: z.string().min(1) }),
 ]);
 
+/** An object of somebody's bucket, from which a media is imported. */
+export interface SourceObject {
+  bucket: string;
+  name: string;
+  /** Of exactly these bytes: what replaces them is another one. */
+  generation: string;
+}
+
+/** Where the bytes of a new media are: a name in the staging bucket, or an object elsewhere. */
+export type Arrived = string | SourceObject;
+
 interface Buckets {
   STAGING_BUCKET: string;
   MEDIA_BUCKET: string;
@@ -88,23 +99,23 @@ export class ObjectStore {
     return understood(z.url(), url);
   }
 
-  /** @returns a part of a staged object, or undefined if the object does not exist */
-  async readStaged(name: string, range: Range): Promise<ObjectPart | undefined> {
-    return downloadPart(this.#stagingAddress(name), range);
+  /** @returns a part of an object that arrived, or undefined if the object does not exist */
+  async readStaged(at: Arrived, range: Range): Promise<ObjectPart | undefined> {
+    return downloadPart(this.#stagingAddress(at), range);
   }
 
   /** @returns the SHA-256 in hexadecimal, or undefined if the object does not exist */
   async hashStaged(
-    name: string,
+    at: Arrived,
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
   ): Promise<string | undefined> {
-    return hashObject(this.#stagingAddress(name), signal, onBytes);
+    return hashObject(this.#stagingAddress(at), signal, onBytes);
   }
 
   /** @returns the size in bytes, or undefined if the object does not exist (not yet, or no longer) */
-  async stagedSize(name: string): Promise<number | undefined> {
-    return this.#sizeOf(this.#staging(name));
+  async stagedSize(at: Arrived): Promise<number | undefined> {
+    return this.#sizeOf(this.#staging(at));
   }
 
   /**
@@ -129,18 +140,23 @@ export class ObjectStore {
   }
 
   /**
-   * Copies a staged object into the media bucket, inside Cloud Storage. A second call changes nothing. The library's own
+   * Copies an object that arrived into the media bucket, inside Cloud Storage. A second call changes nothing. The library's own
    * `copy` takes any answer for a copy, and an answer without a body ends the process; but the staged object is removed
    * afterwards, so the answer has to say that the copy is there.
    * https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
    */
-  async promote(staged: string, name: string, contentType: string): Promise<void> {
-    const { STAGING_BUCKET, MEDIA_BUCKET } = this.#buckets;
-    const bucket = this.#storage.bucket(STAGING_BUCKET);
-    const uri = `/o/${encodeURIComponent(staged)}/rewriteTo/b/${MEDIA_BUCKET}/o/${encodeURIComponent(name)}`;
+  async promote(at: Arrived, name: string, contentType: string): Promise<void> {
+    const { MEDIA_BUCKET } = this.#buckets;
+    const { bucket: from, name: source, generation: sourceGeneration } = this.#sourceOf(at);
+    const bucket = this.#storage.bucket(from);
+    const uri = `/o/${encodeURIComponent(source)}/rewriteTo/b/${MEDIA_BUCKET}/o/${encodeURIComponent(name)}`;
     let rewriteToken: string | undefined;
     do {
-      const qs = { ifGenerationMatch: 0, ...(rewriteToken !== undefined && { rewriteToken }) };
+      const qs = {
+        ifGenerationMatch: 0,
+        ...(sourceGeneration !== undefined && { sourceGeneration }),
+        ...(rewriteToken !== undefined && { rewriteToken }),
+      };
       const call = bucket.request({ method: 'POST', uri, qs, json: { contentType } });
       const answer = await this.#ignoring(412, call);
       // There is a copy already.
@@ -237,8 +253,12 @@ export class ObjectStore {
     return url;
   }
 
-  #stagingAddress(name: string): ObjectAddress {
-    return { storage: this.#storage, bucket: this.#buckets.STAGING_BUCKET, name };
+  #sourceOf(at: Arrived): Omit<SourceObject, 'generation'> & { generation?: string } {
+    return typeof at === 'string' ? { bucket: this.#buckets.STAGING_BUCKET, name: at } : at;
+  }
+
+  #stagingAddress(at: Arrived): ObjectAddress {
+    return { storage: this.#storage, ...this.#sourceOf(at) };
   }
 
   #mediaAddress(name: string): ObjectAddress {
@@ -270,8 +290,9 @@ export class ObjectStore {
     }
   }
 
-  #staging(name: string): File {
-    return this.#storage.bucket(this.#buckets.STAGING_BUCKET).file(name);
+  #staging(at: Arrived): File {
+    const { bucket, name, generation } = this.#sourceOf(at);
+    return this.#storage.bucket(bucket).file(name, { ...(generation && { generation }) });
   }
 
   #media(name: string): File {

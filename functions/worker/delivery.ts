@@ -128,15 +128,21 @@ export async function deliver(
   }
 }
 
-/** A media that a reanalysis has asked about has ended: it asks about the next one. If this fails, its next look does it. */
+/**
+ * A media that a reanalysis has asked about, or an import has made, has ended: the next one comes. If this fails, their next look
+ * does it.
+ */
 async function continueRun(
-  { id, status, attempts, asked_by }: MediaRecord,
+  { id, status, attempts, asked_by, import_id }: MediaRecord,
   { queue, logger }: WorkerDeps,
 ): Promise<void> {
-  if (!asked_by || !isTerminal(status)) return;
-  await queue.enqueueStep(asked_by, `${id}-${attempts}`).catch((error: unknown) => {
-    logger.warn({ reanalysis_id: asked_by, error }, 'the next step comes later');
-  });
+  if (!isTerminal(status)) return;
+  const later = (error: unknown) => {
+    logger.warn({ reanalysis_id: asked_by, import_id, error }, 'the next step comes later');
+  };
+  if (asked_by) await queue.enqueueStep(asked_by, `${id}-${attempts}`).catch(later);
+  // An import waits for the first attempt alone.
+  if (import_id && attempts === 1) await queue.enqueueImport(import_id, id).catch(later);
 }
 
 /**

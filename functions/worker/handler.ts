@@ -1,11 +1,16 @@
 /** The routes for Cloud Tasks and Cloud Scheduler. 2xx: the task is done. 429 and 503: deliver it again later. */
-import { type Phase, stepPayloadSchema, taskPayloadSchema } from '@media-analysis/shared/media';
+import {
+  importPayloadSchema,
+  type Phase,
+  stepPayloadSchema,
+  taskPayloadSchema,
+} from '@media-analysis/shared/media';
 import { type WebhookTask, webhookTaskSchema } from '@media-analysis/shared/webhooks';
 import { readJson } from '../http/body.ts';
 import type { AuthenticateTask } from '../http/identity.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { REANALYSE_ROUTE, TASK_ROUTES, WEBHOOK_ROUTE } from '../media/task-queue.ts';
+import { IMPORT_ROUTE, REANALYSE_ROUTE, TASK_ROUTES, WEBHOOK_ROUTE } from '../media/task-queue.ts';
 import { withLogFields } from '../process/log.ts';
 import { type Answer, deliver, type Work, type WorkerDeps } from './delivery.ts';
 
@@ -15,6 +20,8 @@ export interface WorkerServices {
   sweep: () => Promise<number>;
   /** Makes the next step of a reanalysis. */
   reanalyse: (id: string) => Promise<Answer>;
+  /** Makes the next step of an import. */
+  importStep: (id: string) => Promise<Answer>;
   /** Sends to a webhook. */
   deliverWebhook: (task: WebhookTask, signal: AbortSignal) => Promise<Answer>;
 }
@@ -58,6 +65,10 @@ export function createWorkerRoutes(
       await withLogFields({ reanalysis_id }, async () => {
         send(response, await reanalyse(reanalysis_id));
       });
+    }),
+    route(IMPORT_ROUTE, async ({ request, response }, { importStep }) => {
+      const { import_id } = await readJson(request, importPayloadSchema);
+      await withLogFields({ import_id }, async () => send(response, await importStep(import_id)));
     }),
     route(WEBHOOK_ROUTE, async ({ request, response, signal }, { deliverWebhook }) => {
       const task = await readJson(request, webhookTaskSchema);

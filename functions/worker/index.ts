@@ -13,6 +13,7 @@ import { createRouter } from '../http/router.ts';
 import { Inspector } from '../inspect/inspector.ts';
 import { loadSharp } from '../inspect/picture.ts';
 import { DailySpend } from '../media/daily-spend.ts';
+import { DailyUploads } from '../media/daily-uploads.ts';
 import { ModerationStore } from '../media/moderation.ts';
 import { Places } from '../media/places.ts';
 import { ServiceKeys } from '../media/service-keys.ts';
@@ -22,7 +23,7 @@ import { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { Webhooks } from '../media/webhooks.ts';
 import { NAMED_MODELS } from '../process/analyses.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
-import { loadWorkerConfig } from '../process/config.ts';
+import { importableBuckets, loadWorkerConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
@@ -30,6 +31,7 @@ import { createAnalyzeMedia } from './analyze-media.ts';
 import { LAST_WRITES_S } from './budget.ts';
 import { fillInOne } from './fill-in-meaning.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
+import { importStep } from './imports/step.ts';
 import { ModelWatch } from './model-watch.ts';
 import { refuseNamedModels } from './named-models.ts';
 import { reanalyse } from './reanalyse.ts';
@@ -81,12 +83,13 @@ const services = lazy(async (): Promise<WorkerServices> => {
     lazy(() => createTasksClient(config)),
     config,
   );
+  const storage = await createStorage(config);
   const webhooks = new Webhooks(firestore, now);
   const outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now });
   const deps = {
     outbox,
     media: new MediaStore(firestore),
-    objects: new ObjectStore(await createStorage(config), config),
+    objects: new ObjectStore(storage, config),
     inspector,
     queue,
     places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
@@ -105,6 +108,17 @@ const services = lazy(async (): Promise<WorkerServices> => {
     ...{ firestore, webhooks, outbox, queue, post, logger, now, random: Math.random },
     keys: new ServiceKeys(async () => firestore, now),
     loopback: config.WEBHOOK_LOOPBACK,
+  };
+  const perDay = { bytes: config.MAX_BYTES_PER_DAY, files: config.MAX_FILES_PER_DAY };
+  const imports = {
+    ...{ ...deps, firestore, storage, buckets: importableBuckets(config) },
+    dailyUploads: new DailyUploads(firestore, perDay),
+    // The other half is for what its owner sends meanwhile.
+    limits: {
+      inFlight: Math.ceil(config.MAX_QUEUED_PER_OWNER / 2),
+      maxUploadBytes: config.MAX_UPLOAD_BYTES,
+      perDay,
+    },
   };
   const inspect = {
     previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(model).previewSide,
@@ -145,6 +159,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
       return swept;
     },
     deliverWebhook: (task, signal) => deliverWebhook(task, hooks, signal),
+    importStep: (id) => importStep(id, imports),
     reanalyse: (id) => reanalyse(id, { ...deps, firestore, inFlight: config.REANALYSIS_IN_FLIGHT }),
   };
 });

@@ -1,10 +1,10 @@
-/** Reads the bytes of a media that arrived in the staging bucket. */
+/** Reads the bytes of a media that arrived in the staging bucket, or that are imported from another one. */
 import { createHash } from 'node:crypto';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Content } from '../inspect/index.ts';
 import { type MediaRecord, sizeDiffers } from '../media/record.ts';
 import { UnusableAnswerError } from '../process/service-fault.ts';
-import type { ObjectStore } from '../storage/objects.ts';
+import type { Arrived, ObjectStore } from '../storage/objects.ts';
 
 /** The size of the largest request to the api. A larger object is read piece by piece. */
 const MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024;
@@ -12,8 +12,7 @@ const MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024;
 const HEAD_BYTES = 1024 * 1024;
 
 export interface StagedContent {
-  /** Name in the staging bucket. */
-  name: string;
+  at: Arrived;
   content: Content;
   /**
    * The SHA-256 of the whole object, in hexadecimal.
@@ -31,35 +30,33 @@ export async function openStaged(
   objects: ObjectStore,
   signal: AbortSignal,
 ): Promise<StagedContent> {
-  const { staging_object: name, size, file_name } = record;
-  const missing = new AppError(
-    'media_missing',
-    `The bytes of "${file_name}" never arrived, or are gone. Send it again.`,
-  );
+  const { staging_object, source, size } = record;
+  const at = source ?? staging_object;
+  const missing = missingBytes(record);
   const present = <T>(value: T | undefined): T => {
     if (value === undefined) throw missing;
     return value;
   };
-  if (name === null) throw missing;
+  if (at === null) throw missing;
   // For a small object, ask for one byte more than announced, to see that there are no more.
   const end = size <= MAX_BYTES_IN_MEMORY ? size + 1 : HEAD_BYTES;
-  const head = present(await objects.readStaged(name, { start: 0, end }));
+  const head = present(await objects.readStaged(at, { start: 0, end }));
   if (head.size !== size) {
     // This ends the file for good, so one answer that may be wrong is not enough.
-    if (present(await objects.stagedSize(name)) === head.size) throw sizeDiffers(record, head.size);
+    if (present(await objects.stagedSize(at)) === head.size) throw sizeDiffers(record, head.size);
     throw new UnusableAnswerError('Cloud Storage told two sizes of one object.');
   }
   if (head.bytes.length === size) {
-    return { name, content: head.bytes, hash: async () => sha256(head.bytes) };
+    return { at, content: head.bytes, hash: async () => sha256(head.bytes) };
   }
   return {
-    name,
+    at,
     content: {
       size,
       read: async (from, to) => {
         signal.throwIfAborted();
         if (to <= head.bytes.length) return head.bytes.subarray(from, to);
-        const part = present(await objects.readStaged(name, { start: from, end: to }));
+        const part = present(await objects.readStaged(at, { start: from, end: to }));
         // Otherwise the file would seem damaged.
         if (part.size === size) return part.bytes;
         throw new UnusableAnswerError('Cloud Storage told two sizes of one object.');
@@ -67,7 +64,7 @@ export async function openStaged(
     },
     hash: async (onFraction) => {
       let read = 0;
-      const hash = await objects.hashStaged(name, signal, (bytes) => {
+      const hash = await objects.hashStaged(at, signal, (bytes) => {
         read = bytes;
         onFraction(bytes / size);
       });
@@ -77,6 +74,13 @@ export async function openStaged(
       return present(hash);
     },
   };
+}
+
+function missingBytes({ file_name, source }: MediaRecord): AppError {
+  const message = source
+    ? `"${file_name}" was replaced or deleted in gs://${source.bucket} before it was copied. Import it again.`
+    : `The bytes of "${file_name}" never arrived, or are gone. Send it again.`;
+  return new AppError('media_missing', message);
 }
 
 function sha256(bytes: Buffer): string {

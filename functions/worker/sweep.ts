@@ -2,10 +2,10 @@
  * Every few minutes, brings back each media that is not finished and that no task leads to. This makes "write the
  * document, then enqueue" safe, although the two steps are not atomic.
  *
- * A sweep has nine parts. The first seven run side by side. Each has its own query and its own limits, so none can starve
+ * A sweep has ten parts. The first eight run side by side. Each has its own query and its own limits, so none can starve
  * another. The parts for media go on where the last sweep had to stop (`sweep-cursors.ts`); the sixth is for reanalyses, the
- * seventh for messages to webhooks (`webhooks/sweep.ts`), the eighth for media that a search cannot find yet
- * (`fill-in-search.ts`), the ninth for the bin (`empty-bin.ts`).
+ * seventh for imports, the eighth for messages to webhooks (`webhooks/sweep.ts`), the ninth for media that a search cannot find
+ * yet (`fill-in-search.ts`), the tenth for the bin (`empty-bin.ts`).
  */
 import {
   FieldPath,
@@ -16,6 +16,8 @@ import {
 } from '@google-cloud/firestore';
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
+import type { CollectionName } from '../media/collections.ts';
+import { IMPORTS_COLLECTION } from '../media/import-record.ts';
 import type { Places } from '../media/places.ts';
 import { REANALYSES_COLLECTION } from '../media/reanalysis-record.ts';
 import {
@@ -77,7 +79,13 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     announced: () => sweepAnnounced(deps, cursors),
     stateless: () => sweepStateless(deps, cursors),
   };
-  const all = [...Object.values(parts), () => sweepReanalyses(deps), () => sweepWebhooks(deps)];
+  const { queue } = deps;
+  const all = [
+    ...Object.values(parts),
+    () => sweepRuns(REANALYSES_COLLECTION, (...step) => queue.enqueueStep(...step), deps),
+    () => sweepRuns(IMPORTS_COLLECTION, (...step) => queue.enqueueImport(...step), deps),
+    () => sweepWebhooks(deps),
+  ];
   const results = await Promise.allSettled(all.map((part) => part()));
   await cursors.write();
   // Last, as their writes would get in the way of the others. What was not found, or stayed, for so long must not make a sweep
@@ -163,11 +171,19 @@ function sweepStateless(deps: SweepDeps, cursors: SweepCursors): Promise<number>
   });
 }
 
-/** Reanalyses whose next step is long overdue: its task is lost. A step that is delivered late for another reason does no harm. */
-async function sweepReanalyses(deps: SweepDeps): Promise<number> {
-  const { firestore, queue, logger, now, quietMs } = deps;
+type Enqueue = (id: string, suffix: string) => Promise<boolean>;
+
+/**
+ * Reanalyses or imports whose next step is long overdue: its task is lost. A step that is delivered late for another reason does
+ * no harm.
+ */
+async function sweepRuns(
+  collection: CollectionName,
+  enqueue: Enqueue,
+  { firestore, logger, now, quietMs }: SweepDeps,
+): Promise<number> {
   const { docs } = await firestore
-    .collection(REANALYSES_COLLECTION)
+    .collection(collection)
     .where('due_at', '<', Timestamp.fromMillis(now() - quietMs))
     .orderBy('due_at')
     .select()
@@ -175,8 +191,8 @@ async function sweepReanalyses(deps: SweepDeps): Promise<number> {
     .get();
   const minute = Math.floor(now() / 60_000);
   const created = await each(docs, ({ id }) =>
-    queue.enqueueStep(id, `s${minute}`).catch((error: unknown) => {
-      logger.error({ reanalysis_id: id, error }, NOT_SWEPT);
+    enqueue(id, `s${minute}`).catch((error: unknown) => {
+      logger.error({ run_id: id, collection, error }, NOT_SWEPT);
       return false;
     }),
   );

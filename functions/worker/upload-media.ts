@@ -23,7 +23,7 @@ export function createUploadMedia(
   analyst: Analyst,
 ): Work {
   return async (lease, { signal, alone, onStorageAnswer }) => {
-    const { id, owner_id, file_name, size, analyze } = lease.record;
+    const { id, owner_id, file_name, size, analyze, staging_object } = lease.record;
     // The process starts while the bytes are on their way.
     inspector.prepare();
     const staged = await openStaged(lease.record, objects, signal);
@@ -44,7 +44,7 @@ export function createUploadMedia(
     const shown = preview?.bytes ?? opened?.poster;
     const [sha256] = await Promise.all([
       staged.hash((fraction) => lease.progress(0.3 + 0.2 * fraction)),
-      objects.promote(staged.name, originalName(id), contentType),
+      objects.promote(staged.at, originalName(id), contentType),
       shown && objects.savePreview(previewName(id), shown, 'image/jpeg'),
       opened && objects.saveFrames(framesName(id), opened.bytes),
       // A new process has not loaded the client yet. It loads it here, while it waits for Cloud Storage.
@@ -72,12 +72,15 @@ export function createUploadMedia(
     logger.info({ content_type: contentType, size }, 'stored');
     const next =
       analyze && queue.enqueue('analyze', { ...taskOf(lease.record), ...(alone && { alone }) });
-    const unstaged = [staged.name, ...(hadFrames ? [stagedFramesName(id)] : [])].map((name) =>
-      objects.unstage(name).catch((error: unknown) => {
-        // The staging bucket deletes old objects.
-        logger.warn({ error }, 'staged object not removed');
-      }),
-    );
+    // What was imported stays where it is.
+    const unstaged = [staging_object ?? [], hadFrames ? stagedFramesName(id) : []]
+      .flat()
+      .map((name) =>
+        objects.unstage(name).catch((error: unknown) => {
+          // The staging bucket deletes old objects.
+          logger.warn({ error }, 'staged object not removed');
+        }),
+      );
     await Promise.all([next, ...unstaged]);
   };
 }

@@ -481,6 +481,26 @@ run "a_reanalysis_that_asks_about_everything_at_once" {
   expect_failures = [var.reanalysis_in_flight]
 }
 
+run "a_bucket_to_import_from_that_is_a_folder" {
+  command = plan
+
+  variables {
+    import_buckets = ["gs://shop-photos/2026"]
+  }
+
+  expect_failures = [var.import_buckets]
+}
+
+run "imports_from_the_files_of_all_owners" {
+  command = plan
+
+  variables {
+    import_buckets = ["my-project-1234-media"]
+  }
+
+  expect_failures = [var.import_buckets]
+}
+
 run "a_schedule_with_a_range_that_ends_before_it_begins" {
   command = plan
 

@@ -51,6 +51,28 @@ run "the_page_and_the_api_are_open_and_the_worker_is_not" {
   }
 }
 
+run "nothing_is_imported_from_buckets_that_nobody_has_named" {
+  assert {
+    condition     = length(google_storage_bucket_iam_member.worker_imports) == 0 && !contains(keys(google_cloudfunctions2_function.api.service_config[0].environment_variables), "IMPORT_BUCKETS")
+    error_message = "The worker may read a bucket that nobody has named."
+  }
+}
+
+run "the_worker_may_read_the_buckets_to_import_from_and_no_more" {
+  variables {
+    import_buckets = ["shop-photos", "old-photos"]
+  }
+
+  assert {
+    condition     = [for grant in google_storage_bucket_iam_member.worker_imports : "${grant.bucket} ${grant.role}"] == ["old-photos roles/storage.objectViewer", "shop-photos roles/storage.objectViewer"]
+    error_message = "The worker has other rights on the buckets to import from."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.worker.service_config[0].environment_variables.IMPORT_BUCKETS == "shop-photos,old-photos"
+    error_message = "The worker imports from other buckets than were named."
+  }
+}
+
 run "uploads_for_builds_are_deleted_and_the_sources_of_functions_are_not" {
   assert {
     condition = [for rule in google_storage_bucket.source.lifecycle_rule :

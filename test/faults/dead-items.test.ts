@@ -52,6 +52,7 @@ beforeAll(async () => {
     work: { upload, analyze: (...args: Parameters<Work>) => analyze(...args) },
     sweep: async () => 0,
     reanalyse: async () => ({ done: true as const }),
+    importStep: async () => ({ done: true as const }),
     deliverWebhook: async () => ({ done: true as const }),
   };
   const { signal } = new AbortController();

@@ -12,6 +12,7 @@ import { createApiRoutes } from '../../functions/api/handler.ts';
 import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';
 import { createRouter } from '../../functions/http/router.ts';
 import { DailyUploads } from '../../functions/media/daily-uploads.ts';
+import { ImportStore } from '../../functions/media/import-store.ts';
 import { MediaSearch } from '../../functions/media/media-search.ts';
 import { Places } from '../../functions/media/places.ts';
 import { ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
@@ -90,6 +91,8 @@ export async function startTarget(): Promise<Target> {
     models: ['local/facts'],
     offersFlex: () => false,
     reanalyses: new ReanalysisStore(firestore, 2),
+    imports: new ImportStore(firestore),
+    importBuckets: ['bucket'],
     quotes: new ConcurrencyLimit({ each: SLOTS }, 'quotes'),
     now: Date.now,
   };

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createUploadsResponseSchema } from '@media-analysis/shared/api';
 import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
 import { ERRORS, type ErrorCode, problemSchema } from '@media-analysis/shared/errors';
+import { importSchema } from '@media-analysis/shared/imports';
 import { earlierResultsSchema, reanalysisSchema } from '@media-analysis/shared/reanalyses';
 import {
   webhookDeliveryListSchema,
@@ -48,6 +49,7 @@ beforeAll(async () => {
       MAX_REQUEST_BYTES: '700000',
       MAX_ANNOUNCED: '3',
       BODY_STALL_S: '1',
+      IMPORT_BUCKETS: 'shop-photos',
     },
   });
   held = await startStack({ environment: { MODERATION: 'hold' } });
@@ -236,6 +238,19 @@ test('reanalyses', async () => {
   expect(await statusOf(alice.call(`/api/reanalyses/${id}/stream`, { headers }))).toBe(204);
   for (const path of ['', `/${id}`]) {
     expect(await statusOf(alice.call(`/api/reanalyses${path}`))).toBe(200);
+  }
+});
+
+test('imports', async () => {
+  const body = JSON.stringify({ source: { gs: 'gs://shop-photos/' } });
+  const headers = { 'X-On-Behalf-Of': 'alice' };
+  const begun = await backend.call('/api/imports', { method: 'POST', body, headers });
+  const { id } = importSchema.parse(await begun.json());
+  for (const change of ['pause', 'resume', 'cancel']) {
+    expect(await statusOf(post(`/api/imports/${id}/${change}`))).toBe(202);
+  }
+  for (const path of ['', `/${id}`]) {
+    expect(await statusOf(alice.call(`/api/imports${path}`))).toBe(200);
   }
 });
 

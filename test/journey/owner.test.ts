@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ImportStore } from '../../functions/media/import-store.ts';
 import { longTest } from '../support/long-test.ts';
 import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
@@ -53,6 +54,14 @@ async function again(name: string, id: string): Promise<string> {
   const body = JSON.stringify({ analysis: 'describe', language: 'ja' });
   const response = await user.call('/api/reanalyses', { method: 'POST', body });
   return ((await response.json()) as { id: string }).id;
+}
+
+/** As a backend begins it for a user. @returns the id of the import */
+async function beginImport(owner_id: string): Promise<string> {
+  const source = { bucket: 'shop', prefix: '' };
+  const options = { analyze: false, analyses: [], language: 'en' };
+  const { id } = await new ImportStore(db).create({ owner_id, source, ...options });
+  return id;
 }
 
 /** All that the database holds, as text. */
@@ -110,12 +119,15 @@ test('an export has each media and its file, byte for byte, and goes on where it
   const id = await send(ALICE, 'two');
   const asked = await again(ALICE, id);
   const deleted = await send(ALICE, 'eight');
+  const begun = await beginImport(ALICE);
   await (await as(ALICE)).call(`/api/media/${deleted}`, { method: 'DELETE' });
   for (let times = 0; times < 2; times++) {
     const { stdout } = await run('export', ALICE, folder);
     expect(stdout).toContain('Exported 2 media');
   }
-  const { media, bin, reanalyses } = JSON.parse(await readFile(join(folder, 'media.json'), 'utf8'));
+  const { media, bin, reanalyses, imports } = JSON.parse(
+    await readFile(join(folder, 'media.json'), 'utf8'),
+  );
   expect(bin).toMatchObject([{ id: deleted, file_name: '02-cat.png' }]);
   expect(media).toMatchObject([
     {
@@ -124,6 +136,7 @@ test('an export has each media and its file, byte for byte, and goes on where it
     },
   ]);
   expect(reanalyses).toMatchObject([{ id: asked, state: 'quoted' }]);
+  expect(imports).toMatchObject([{ id: begun, source: { gs: 'gs://shop/' } }]);
   expect((await readdir(join(folder, 'files'))).sort()).toEqual(
     [`${id}.png`, `${deleted}.png`].sort(),
   );
@@ -151,6 +164,7 @@ test('nothing of an owner is left after `npm run owner -- erase`, and everything
   const dan = 'dan@secret.example';
   const gone = await send(dan, 'three');
   await again(dan, gone);
+  await beginImport(dan);
   const binned = await send(dan, 'nine');
   await (await as(dan)).call(`/api/media/${binned}`, { method: 'DELETE' });
   // A release that does not know earlier results has deleted their media.

@@ -254,8 +254,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/upload-media.ts',
-        'objects.promote(staged.name, originalName(id), contentType)',
-        'objects.promote(staged.name, originalName(id), lease.record.content_type)',
+        'objects.promote(staged.at, originalName(id), contentType)',
+        'objects.promote(staged.at, originalName(id), lease.record.content_type)',
       ],
     ],
     tests: [SERVING, 'the type that a sender claims is not the type that is served'],

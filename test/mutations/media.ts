@@ -222,9 +222,9 @@ export const MEDIA: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/upload-media.ts',
-        'objects.promote(staged.name, originalName(id), contentType)',
+        'objects.promote(staged.at, originalName(id), contentType)',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
-        'objects.promote(staged.name, `${id}/${file_name}`, contentType)',
+        'objects.promote(staged.at, `${id}/${file_name}`, contentType)',
       ],
       [
         'functions/worker/upload-media.ts',

@@ -285,7 +285,7 @@ export const OUTAGES: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/staged-content.ts',
-        'if (present(await objects.stagedSize(name)) === head.size) throw',
+        'if (present(await objects.stagedSize(at)) === head.size) throw',
         'if (head.size !== size) throw',
       ],
     ],

@@ -14,6 +14,7 @@ import { CALLERS } from './callers.ts';
 import { CONTENT } from './content.ts';
 import { CONTRACT } from './contract.ts';
 import { FRAMES } from './frames.ts';
+import { IMPORT_MUTATIONS } from './imports.ts';
 import { isLong, runTests, type TestResult } from './jest.ts';
 import { KEY_MUTATIONS } from './keys.ts';
 import { LIBRARY } from './library.ts';
@@ -38,6 +39,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...LIBRARY,
   ...KEY_MUTATIONS,
   ...WEBHOOK_MUTATIONS,
+  ...IMPORT_MUTATIONS,
   ...CONTENT,
   ...CONTRACT,
   ...FRAMES,

@@ -113,6 +113,13 @@ const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/reanalyses/:id/resume': { status: 404 },
   'POST /api/reanalyses/:id/cancel': { status: 404 },
   'GET /api/reanalyses/:id/stream': { status: 404 },
+  // Begun by service keys alone: test/journey/imports.test.ts has their own isolation.
+  'POST /api/imports': { json: { source: { gs: 'gs://strange/' } }, status: 403 },
+  'GET /api/imports': { status: 200 },
+  'GET /api/imports/:id': { status: 404 },
+  'POST /api/imports/:id/pause': { status: 404 },
+  'POST /api/imports/:id/resume': { status: 404 },
+  'POST /api/imports/:id/cancel': { status: 404 },
   'GET /api/usage': { status: 200 },
   // For service keys alone: test/journey/webhooks.test.ts has their own isolation.
   'POST /api/webhooks': { json: { url: 'https://strange.example/' }, status: 401 },

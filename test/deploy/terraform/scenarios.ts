@@ -151,6 +151,7 @@ export const SCENARIOS: Scenario[] = [
           max_announced: 500,
           max_bytes_per_day: 1_073_741_824,
           max_files_per_day: 500,
+          import_buckets: ['shop-photos'],
           signed_url_ttl_s: 600,
           max_streams: 40,
           max_streams_per_instance: 900,

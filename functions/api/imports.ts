@@ -1,0 +1,99 @@
+/** The routes of imports: a backend has files fetched that lie in a bucket. The worker does it. */
+import { AppError } from '@media-analysis/shared/errors';
+import { createImportSchema, type ImportList } from '@media-analysis/shared/imports';
+import type { z } from 'zod';
+import { readJson } from '../http/body.ts';
+import type { ContractCall } from '../http/contract-route.ts';
+import { isMediaId } from '../http/ids.ts';
+import { sendJson } from '../http/respond.ts';
+import { toImport, unknownImport } from '../media/import-record.ts';
+import type { ImportChange, ImportStore, NewImport } from '../media/import-store.ts';
+import type { TaskQueue } from '../media/task-queue.ts';
+import { DESCRIBE } from '../process/analyses.ts';
+import type { Logger } from '../process/log.ts';
+import type { Loopback } from '../process/webhook-address.ts';
+import { readCallback } from './accept/callback.ts';
+import { checkChosen } from './analyses.ts';
+
+export interface ImportServices {
+  imports: ImportStore;
+  /** The buckets from which may be imported. */
+  importBuckets: readonly string[];
+  queue: TaskQueue;
+  logger: Logger;
+  /** The model of the deployment: which analyses are offered depends on it. */
+  model: string;
+  loopback: Loopback;
+}
+
+type Handle = (call: ContractCall, ownerId: string, services: ImportServices) => Promise<void>;
+
+export const createImport: Handle = async ({ request, response, keyId }, ownerId, services) => {
+  if (keyId === undefined) {
+    throw new AppError('forbidden', 'Imports are begun by a backend with a service key.');
+  }
+  const body = await readJson(request, createImportSchema);
+  const record = await services.imports.create(readImport(body, ownerId, keyId, services));
+  services.logger.info({ import_id: record.id, bucket: record.source.bucket }, 'import begun');
+  await enqueue(record.id, 'r1', services);
+  sendJson(response, 202, toImport(record));
+};
+
+export const listImports: Handle = async ({ response }, ownerId, { imports }) => {
+  const records = await imports.list(ownerId);
+  sendJson(response, 200, { imports: records.map(toImport) } satisfies ImportList);
+};
+
+export const getImport: Handle = async ({ response, params }, ownerId, { imports }) => {
+  sendJson(response, 200, toImport(await imports.get(importId(params), ownerId)));
+};
+
+/** @returns the handler for `POST /api/imports/{id}/…` */
+export function changeImport(change: ImportChange): Handle {
+  return async ({ response, params }, ownerId, services) => {
+    const { record, isChanged } = await services.imports.change(importId(params), ownerId, change);
+    const { id, state, revision } = record;
+    if (isChanged && state === 'running') await enqueue(id, `r${revision}`, services);
+    sendJson(response, 202, toImport(record));
+  };
+}
+
+async function enqueue(id: string, suffix: string, { queue, logger }: ImportServices) {
+  await queue.enqueueImport(id, suffix).catch((error: unknown) => {
+    logger.error({ import_id: id, error }, 'not enqueued; the sweeper will do it');
+  });
+}
+
+/** @throws {AppError} `invalid_request`, `forbidden`, `not_found`, `analysis_not_offered` */
+function readImport(
+  { source, analyze, analyses, language, callback_url }: z.infer<typeof createImportSchema>,
+  owner_id: string,
+  keyId: string,
+  { importBuckets, model, loopback }: ImportServices,
+): NewImport {
+  if (!analyze && analyses !== undefined) {
+    throw new AppError('invalid_request', 'analyses: none can be made if analyze is false.');
+  }
+  const [bucket = '', ...prefix] = source.gs.slice('gs://'.length).split('/');
+  refuseUnlisted(bucket, importBuckets);
+  return {
+    ...{ owner_id, source: { bucket, prefix: prefix.join('/') }, analyze, language },
+    analyses: analyze ? checkChosen(analyses ?? [DESCRIBE], model) : [],
+    ...readCallback(callback_url, keyId, loopback),
+  };
+}
+
+/** The service may read more than its callers should: the right to read is not enough. */
+function refuseUnlisted(bucket: string, listed: readonly string[]): void {
+  if (listed.includes(bucket)) return;
+  throw new AppError(
+    'forbidden',
+    `source.gs: "${bucket}" is none of the buckets from which may be imported. An operator adds it to IMPORT_BUCKETS (import_buckets in Terraform).`,
+  );
+}
+
+/** @throws {AppError} `not_found` for a text that cannot be an id */
+function importId({ id = '' }: Record<string, string>): string {
+  if (!isMediaId(id)) throw unknownImport(id);
+  return id;
+}

@@ -1,0 +1,252 @@
+/** What a step of an import does, decided from what was read. Nothing here reads or writes. */
+import { Timestamp } from '@google-cloud/firestore';
+import type { ErrorCode } from '@media-analysis/shared/errors';
+import type { Import } from '@media-analysis/shared/imports';
+import { isTerminal } from '@media-analysis/shared/status';
+import type { Uploads } from '../../media/daily-uploads.ts';
+import { addFailure, type ImportRecord, importedId } from '../../media/import-record.ts';
+import { KEEP_IMPORT_MS } from '../../media/import-store.ts';
+import { type MediaRecord, type NewMedia, newMediaRecord } from '../../media/record.ts';
+import { whyUnacceptable } from '../../media/unacceptable.ts';
+import type { ListedObject } from '../../storage/list-bucket.ts';
+
+/** When an import is looked at if no media of it ends: for what came first, a media that was deleted, and a task that was lost. */
+export const LOOK_MS = 10_000;
+/** While all its media wait for a service, or the limit of the day is reached. */
+const LONG_LOOK_MS = 10 * 60_000;
+/** A media whose task has not come for that long may have none, if the step that made it has died. */
+const TASK_MS = 10_000;
+
+export interface PlanLimits {
+  /** How many media of one import are worked on at a time. */
+  inFlight: number;
+  maxUploadBytes: number;
+  /** What one owner may send in a day. */
+  perDay: Uploads;
+  nowMs: number;
+}
+
+export interface PlannedStep {
+  /** As it is to be written. */
+  run: ImportRecord;
+  /** New media. */
+  records: MediaRecord[];
+  /** Media whose tasks may be lost. */
+  stuck: MediaRecord[];
+  /** When to look again, in milliseconds; undefined: there is nothing to be done. */
+  nextMs: number | undefined;
+}
+
+export class ImportPlan {
+  readonly #run: ImportRecord;
+  readonly #limits: PlanLimits;
+  /** Media that are being worked on. */
+  readonly #working: MediaRecord[] = [];
+  readonly #accepted: ListedObject[] = [];
+  #bytes = 0;
+  #waitCode: Import['wait_code'] = null;
+  #isCutShort = false;
+
+  /** @param records Of `run.working`, in its order; undefined: there is none any more. */
+  constructor(
+    run: ImportRecord,
+    records: readonly (MediaRecord | undefined)[],
+    limits: PlanLimits,
+  ) {
+    this.#run = { ...run, upcoming: [...run.upcoming], working: [] };
+    this.#limits = limits;
+    for (const [n, id] of run.working.entries()) this.#count(id, records[n]);
+  }
+
+  /** How many more media may be begun. */
+  get free(): number {
+    const { working } = this.#run;
+    return this.#limits.inFlight - working.length - this.#accepted.length;
+  }
+
+  /** Whether the next page has to be listed before more can be chosen. */
+  get needsPage(): boolean {
+    return this.#run.upcoming.length === 0 && !this.#run.is_listed;
+  }
+
+  get cursor(): string | null {
+    return this.#run.cursor;
+  }
+
+  /** Folders that a console shows are objects without bytes whose name ends with "/". Nobody means them. */
+  addPage(objects: readonly ListedObject[], isEnd: boolean): void {
+    const files = objects.filter(({ name }) => !name.endsWith('/'));
+    this.#run.upcoming.push(...files);
+    this.#run.found += files.length;
+    this.#run.cursor = objects.at(-1)?.name ?? this.#run.cursor;
+    this.#run.is_listed = isEnd;
+  }
+
+  /** The objects that are looked at next, at most `count`. */
+  take(count: number): ListedObject[] {
+    return this.#run.upcoming.splice(0, count);
+  }
+
+  /**
+   * Says of each object what becomes of it.
+   * @param known The ids of media that are there already.
+   * @param left What the owner may still send today, without what this step has accepted.
+   * @returns false if no more can be begun now: the others come later
+   */
+  choose(objects: readonly ListedObject[], known: ReadonlySet<string>, left: Uploads): boolean {
+    for (const [n, object] of objects.entries()) {
+      if (known.has(this.idOf(object))) this.#run.skipped++;
+      else if (this.#isRefused(object)) continue;
+      else if (this.free > 0 && this.#fitsToday(object, left)) this.#accept(object);
+      else {
+        this.#run.upcoming.unshift(...objects.slice(n));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  idOf(object: ListedObject): string {
+    return importedId(this.#run.owner_id, this.#run.source.bucket, object);
+  }
+
+  /** What was accepted, for the places and the sum of the day. */
+  get accepted(): Uploads {
+    return { bytes: this.#bytes, files: this.#accepted.length };
+  }
+
+  /** Something else of the owner comes first. */
+  waitForFreshWork(): void {
+    this.#waitCode = 'fresh_uploads';
+  }
+
+  /** It was read so much that the next step has to go on. */
+  cutShort(): void {
+    this.#isCutShort = true;
+  }
+
+  /** Nothing can be done until somebody has mended it, and resumes the import. */
+  stop(code: ErrorCode, message: string): void {
+    this.#run.state = 'paused';
+    this.#run.error_code = code;
+    this.#run.error_message = message;
+  }
+
+  /** @param places How many of the new media have a place in the queues. */
+  finish(places: number): PlannedStep {
+    const run = this.#run;
+    const records = this.#accepted.map((object, order) => this.#recordOf(object, order, places));
+    run.working.push(...records.map(({ id }) => id));
+    run.accepted += records.length;
+    const isOver = run.is_listed && run.upcoming.length === 0 && run.working.length === 0;
+    if (run.state === 'running' && isOver) this.#complete();
+    run.wait_code = run.state === 'running' ? this.#whyItWaits() : null;
+    const nextMs = this.#nextMs();
+    run.due_at = nextMs === undefined ? null : this.#time(nextMs);
+    run.revision++;
+    run.updated_at = this.#time(0);
+    const stuck = this.#working.filter((record) => this.#isStuck(record));
+    return { run, records, stuck, nextMs };
+  }
+
+  #count(id: string, record: MediaRecord | undefined): void {
+    if (!record) this.#run.skipped++;
+    else if (!isTerminal(record.status)) {
+      this.#run.working.push(id);
+      this.#working.push(record);
+    } else if (record.status === 'completed') this.#run.done++;
+    else {
+      const { file_name, source, error_code, error_message } = record;
+      const name = source?.name ?? file_name;
+      addFailure(this.#run, name, error_code ?? 'internal', error_message ?? '', id);
+    }
+  }
+
+  #isRefused(object: ListedObject): boolean {
+    const { name, size, content_type, content_encoding } = object;
+    const file_name = fileNameOf(name);
+    const { maxUploadBytes, perDay } = this.#limits;
+    const most = Math.min(maxUploadBytes, perDay.bytes);
+    const refusal = whyUnacceptable({ file_name, content_type, size }, most);
+    if (refusal) addFailure(this.#run, name, refusal.code, refusal.message);
+    else if (content_encoding !== undefined && content_encoding !== 'identity') {
+      const message = `"${file_name}" is stored with Content-Encoding: ${content_encoding}. Store the bytes of the file itself.`;
+      addFailure(this.#run, name, 'unsupported_media_type', message);
+    } else return false;
+    return true;
+  }
+
+  #fitsToday({ size }: ListedObject, { bytes, files }: Uploads): boolean {
+    const isRoom = this.#bytes + size <= bytes && this.#accepted.length < files;
+    if (!isRoom) this.#waitCode = 'rate_limited';
+    return isRoom;
+  }
+
+  #accept(object: ListedObject): void {
+    this.#accepted.push(object);
+    this.#bytes += object.size;
+  }
+
+  #recordOf(object: ListedObject, order: number, places: number): MediaRecord {
+    const { id: import_id, owner_id, analyze, analyses, language, callback, source } = this.#run;
+    const { name, generation, size, content_type } = object;
+    const media: NewMedia = {
+      ...{ id: this.idOf(object), file_name: fileNameOf(name), content_type, size },
+      ...{
+        owner_id,
+        analyze,
+        wanted: analyses,
+        language,
+        import_id,
+        ...(callback && { callback }),
+      },
+      source: { bucket: source.bucket, name, generation },
+      staging_object: null,
+      queue_state: order < places ? 'queued' : 'waiting',
+    };
+    return newMediaRecord(media, this.#limits.nowMs, order);
+  }
+
+  #complete(): void {
+    this.#run.state = 'completed';
+    this.#run.ended_at = this.#time(0);
+    this.#run.expires_at = this.#time(KEEP_IMPORT_MS);
+  }
+
+  #whyItWaits(): Import['wait_code'] {
+    if (this.#waitCode) return this.#waitCode;
+    const isWaiting = ({ wait_code, queue_state }: MediaRecord) =>
+      wait_code !== null || queue_state === 'waiting';
+    const { length } = this.#run.working;
+    if (length === 0 || this.#working.filter(isWaiting).length < length) return null;
+    return this.#working[0]?.wait_code ?? 'no_place';
+  }
+
+  #nextMs(): number | undefined {
+    const { state, working } = this.#run;
+    if (state !== 'running' && working.length === 0) return undefined;
+    if (this.#isCutShort && this.#waitCode === null) return 0;
+    const restMs = this.#working.map(({ retry_at }) => (retry_at?.toMillis() ?? 0) - this.#nowMs);
+    const isResting = working.length > 0 && restMs.length === working.length;
+    const longest = isResting ? Math.min(...restMs) : 0;
+    const wantedMs = this.#waitCode === 'rate_limited' ? LONG_LOOK_MS : longest;
+    return Math.min(Math.max(LOOK_MS, wantedMs), LONG_LOOK_MS);
+  }
+
+  #isStuck({ status, lease, updated_at }: MediaRecord): boolean {
+    return status === 'pending' && !lease && this.#nowMs - updated_at.toMillis() > TASK_MS;
+  }
+
+  get #nowMs(): number {
+    return this.#limits.nowMs;
+  }
+
+  #time(inMs: number): Timestamp {
+    return Timestamp.fromMillis(this.#nowMs + inMs);
+  }
+}
+
+/** The folders of an object are no part of the name that people see. */
+function fileNameOf(name: string): string {
+  return name.split('/').at(-1) || name;
+}

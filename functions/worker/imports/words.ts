@@ -1,0 +1,19 @@
+/** What an operator or a backend is told if a bucket cannot be read. */
+import type { ImportRecord } from '../../media/import-record.ts';
+import type { BucketClosedError } from '../../storage/list-bucket.ts';
+
+export function notListedText(bucket: string): string {
+  return `"${bucket}" is none of the buckets from which may be imported. An operator adds it to IMPORT_BUCKETS (import_buckets in Terraform). Then resume the import.`;
+}
+
+/** Cloud Storage names the account that was refused, where it knows it. */
+const ACCOUNT = /\b[\w.-]+@[\w.-]+\.iam\.gserviceaccount\.com\b/;
+
+export function closedText({ source }: ImportRecord, error: BucketClosedError): string {
+  const { bucket } = source;
+  if (error.code === 404) {
+    return `There is no bucket "${bucket}". Begin an import of the right one.`;
+  }
+  const account = ACCOUNT.exec(error.message)?.[0] ?? 'WORKER_SERVICE_ACCOUNT';
+  return `The service may not read the bucket "${bucket}". An operator runs: gcloud storage buckets add-iam-policy-binding gs://${bucket} --member=serviceAccount:${account} --role=roles/storage.objectViewer – and then resume the import.`;
+}

@@ -1,0 +1,114 @@
+/**
+ * Imports: files that lie in a bucket become media. Nothing is sent by the caller: the service
+ * fetches them, in the order in which they are listed.
+ */
+import { z } from 'zod';
+import { analysisNamesSchema, languageSchema } from './api.ts';
+import { errorCodeSchema } from './errors.ts';
+
+const timestampSchema = z.iso.datetime();
+const count = z.number().int().nonnegative();
+
+/** How many failures an import names. */
+export const MAX_FAILURES = 100;
+
+const gsSchema = z.strictObject({
+  /** A bucket, and how the names of the objects begin that are meant: `gs://photos/2026/`. Without a prefix: all. */
+  gs: z
+    .string()
+    .regex(
+      /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/[^\r\n]{0,1000})?$/,
+      'must be a bucket and a prefix, such as gs://photos/2026/',
+    ),
+});
+
+/** The body of `POST /api/imports`. */
+export const createImportSchema = z.strictObject({
+  /** Where the files are. */
+  source: gsSchema,
+  /** False: the files are only stored. */
+  analyze: z.boolean().default(true),
+  /** Absent: `describe`. */
+  analyses: analysisNamesSchema.optional(),
+  /** Of the answers, such as `ja`. */
+  language: languageSchema.default('en'),
+  /** Where the backend is told how each media ends (`docs/webhooks.md`). */
+  callback_url: z.string().min(1).max(1_000).optional(),
+});
+export type CreateImport = z.input<typeof createImportSchema>;
+
+const IMPORT_STATES = ['running', 'paused', 'completed', 'cancelled'] as const;
+/**
+ * - `running`: it is under way, or waits: see `wait_code`
+ * - `paused`: it begins nothing until it is resumed. `error_code` says why, if nobody has paused it
+ * - `completed`: nothing is left to be done
+ * - `cancelled`: it begins nothing any more
+ */
+export type ImportState = (typeof IMPORT_STATES)[number];
+
+const importFailureSchema = z.object({
+  /** The whole name of the object. */
+  name: z.string(),
+  /** The media that has failed; null if the file became none. */
+  media_id: z.string().nullable(),
+  /** Why. */
+  code: errorCodeSchema,
+  /** The same for a person, in English: what happened and what to do now. */
+  message: z.string(),
+});
+/** A file that was not imported, or whose media has failed. */
+export type ImportFailure = z.infer<typeof importFailureSchema>;
+
+export const importSchema = z.object({
+  /** Names it in every call. */
+  id: z.string(),
+  /** Where the files are. */
+  source: z.object({ gs: z.string() }),
+  /** Whether the media are analysed, or only stored. */
+  analyze: z.boolean(),
+  /** The analyses that each media gets. */
+  analyses: z.array(z.string()),
+  /** Of the answers. */
+  language: z.string(),
+  /** Where it stands. */
+  state: z.enum(IMPORT_STATES),
+  /**
+   * Why it waits, while it is `running`; otherwise null. `rate_limited`: the limit of the day is reached, and it goes on
+   * tomorrow (UTC). `fresh_uploads`: what its owner has sent comes first.
+   */
+  wait_code: z.enum([...errorCodeSchema.options, 'no_place', 'fresh_uploads']).nullable(),
+  /** Why it has paused by itself; otherwise null. */
+  error_code: errorCodeSchema.nullable(),
+  /** The same for a person, in English: what happened and what to do now. */
+  error_message: z.string().nullable(),
+  /** Files that were found so far. */
+  found: count,
+  /** Files that became media. */
+  accepted: count,
+  /** Files that are known: they were imported before. Also media that were deleted before their work had ended. */
+  skipped: count,
+  /** Media that are completed. */
+  done: count,
+  /** Files that cannot be imported, and media that have failed. */
+  failed: count,
+  /** Media that are worked on now. They end also after a pause or a cancellation. */
+  in_flight: count,
+  /** The first 100 of those that failed. */
+  failures: z.array(importFailureSchema),
+  /** When it was asked for. */
+  created_at: timestampSchema,
+  /** Of the newest change. */
+  updated_at: timestampSchema,
+  /** When it was completed or cancelled. */
+  ended_at: timestampSchema.nullable(),
+  /** Grows with every write: of two states the one with the higher revision is newer. */
+  revision: count,
+});
+/** One import: what it is for, and how far it is. */
+export type Import = z.infer<typeof importSchema>;
+
+export const importListSchema = z.object({
+  /** Newest first, at most 50. */
+  imports: z.array(importSchema),
+});
+export type ImportList = z.infer<typeof importListSchema>;

@@ -1,0 +1,97 @@
+/** What a backend has fetched from elsewhere. */
+import type { Mutation } from './mutation.ts';
+
+const OTHERS = 'beginning an import for somebody else, reading it, or stopping it';
+const DEPUTY =
+  'reading through an import what only the service may read, such as the files of all owners';
+const BOUNDS =
+  'an import of thousands of files that goes beyond the limits of a day, imports one twice, or goes on when it was stopped';
+const API = 'functions/api/imports.ts';
+const STEP = 'functions/worker/imports/step.ts';
+const PLAN = 'functions/worker/imports/plan.ts';
+const JOURNEY = 'test/journey/imports.test.ts';
+const STEP_TEST = 'functions/worker/imports/step.test.ts';
+const PLAN_TEST = 'functions/worker/imports/plan.test.ts';
+const NAMED = 'only a bucket that the operator names';
+
+export const IMPORT_MUTATIONS: readonly Mutation[] = [
+  {
+    threat: OTHERS,
+    without: 'asking for a service key',
+    edits: [
+      [API, 'if (keyId === undefined) {', "if (ownerId === '') {"],
+      [
+        API,
+        'readImport(body, ownerId, keyId, services)',
+        "readImport(body, ownerId, keyId ?? '', services)",
+      ],
+    ],
+    tests: [JOURNEY, NAMED],
+  },
+  {
+    threat: OTHERS,
+    without: 'the owner',
+    edits: [
+      [
+        'functions/media/import-store.ts',
+        'if (record?.owner_id !== ownerId) throw unknownImport(id);',
+        'if (!record) throw unknownImport(id + ownerId);',
+      ],
+    ],
+    tests: [JOURNEY, NAMED],
+  },
+  {
+    threat: DEPUTY,
+    without: 'the list of the operator',
+    edits: [[API, 'if (listed.includes(bucket)) return;', 'if (listed) return;']],
+    tests: [JOURNEY, NAMED],
+  },
+  {
+    threat: DEPUTY,
+    without: 'the list of the operator, in the worker',
+    edits: [[STEP, 'if (!deps.buckets.includes(bucket)) return', 'if (!deps.buckets) return']],
+    tests: [STEP_TEST, 'a bucket that the operator has taken off the list'],
+  },
+  {
+    threat: BOUNDS,
+    without: 'the condition that nobody has changed the import',
+    edits: [[STEP, 'lastUpdateTime ? { lastUpdateTime } : {}', 'lastUpdateTime ? {} : {}']],
+    tests: [STEP_TEST, 'what its owner cancels while a step is under way'],
+  },
+  {
+    threat: BOUNDS,
+    without: 'the sum of the day',
+    edits: [
+      [
+        STEP,
+        'dailyUploads.addTo(batch, run.owner_id, { bytes, files: records.length });',
+        'void [dailyUploads, bytes];',
+      ],
+    ],
+    tests: [STEP_TEST, 'goes on until each object is one media', 'two imports of the same objects'],
+  },
+  {
+    threat: BOUNDS,
+    without: 'looking at the limit of the day',
+    edits: [
+      [
+        PLAN,
+        'if (!isRoom) this.#waitCode',
+        'if (isRoom || !isRoom) return true;\n    if (!isRoom) this.#waitCode',
+      ],
+    ],
+    tests: [PLAN_TEST, 'with the limit of the day reached'],
+  },
+  {
+    threat: BOUNDS,
+    without: 'an id that is made of the object',
+    edits: [
+      [
+        'functions/media/import-record.ts',
+        "JSON.stringify(['gs', ownerId, bucket, name, generation])",
+        "JSON.stringify(['gs', ownerId, bucket, name, generation, Math.random()])",
+      ],
+    ],
+    tests: [STEP_TEST, 'two imports of the same objects'],
+  },
+];
