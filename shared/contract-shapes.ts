@@ -294,6 +294,8 @@ export const SHAPES = {
     answers: { 200: { json: webhookDeliveryListSchema } },
   },
   resend: { answers: { 202: { json: webhookDeliverySchema } } },
+  listCallbacks: { answers: { 200: { json: webhookDeliveryListSchema } } },
+  resendCallback: { answers: { 202: { json: webhookDeliverySchema } } },
   streamMany: {
     query: z.object({
       /** With commas between them, at most 100. */

@@ -213,6 +213,16 @@ export const WORDS: Record<Operation, Words> = {
     title: 'Send a delivery once more',
     text: 'With the same `webhook-id` and body.',
   },
+  listCallbacks: {
+    group: 'Webhooks',
+    title: 'List what the callback_url of a media was told',
+    text: 'For a service key that acts for its owner: of the media and of its batch, in the last week. The newest first, with the answers.',
+  },
+  resendCallback: {
+    group: 'Webhooks',
+    title: 'Send a delivery to the callback_url once more',
+    text: 'With the same `webhook-id` and body.',
+  },
   streamMany: { group: 'Streams', title: 'Watch up to 100 media' },
   streamMedia: { group: 'Streams', title: 'Watch one media' },
   streamReanalysis: { group: 'Streams', title: 'Watch one reanalysis' },
@@ -516,6 +526,8 @@ export const ANSWERED: { [Name in Operation]?: unknown } = {
   enableWebhook: webhook,
   listDeliveries: { deliveries: [delivery] },
   resend: delivery,
+  listCallbacks: { deliveries: [delivery] },
+  resendCallback: delivery,
   getUsage: {
     month: '2026-11',
     items: 2,

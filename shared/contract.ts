@@ -388,6 +388,18 @@ export const CONTRACT = {
     path: '/api/webhooks/{id}/deliveries/{delivery}/resend',
     codes: SEARCH,
   },
+  listCallbacks: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/{id}/deliveries',
+    codes: ONE,
+  },
+  resendCallback: {
+    unit: 'api',
+    method: 'POST',
+    path: '/api/media/{id}/deliveries/{delivery}/resend',
+    codes: ONE,
+  },
   streamMany: {
     unit: 'stream',
     method: 'GET',

@@ -82,7 +82,7 @@ export const webhookDeliverySchema = z.object({
   body: z.string(),
   /** The last ones, in their order. */
   attempts: z.array(attemptSchema),
-  /** When it is sent again. Null: it is not. */
+  /** When it is sent again. Null: it is not, or it waits for an earlier message about the same media. */
   next_at: z.iso.datetime().nullable(),
   /** When it was first to be sent. */
   created_at: z.iso.datetime(),

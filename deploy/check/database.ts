@@ -20,7 +20,8 @@ import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { UsageStore } from '../../functions/media/usage.ts';
 import { WebhookDeliveries } from '../../functions/media/webhook-deliveries.ts';
-import { DELIVERIES_COLLECTION, WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
+import { DELIVERIES_COLLECTION } from '../../functions/media/webhook-delivery-record.ts';
+import { WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
 import { Webhooks } from '../../functions/media/webhooks.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-status.ts';
 import { createListener } from '../../functions/stream/listen.ts';
@@ -163,7 +164,11 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       const webhooks = new Webhooks(firestore);
       await webhooks.of('owner');
       await webhooks.list('owner');
-      await new WebhookDeliveries(firestore).list('webhook', 1, token);
+      const deliveries = new WebhookDeliveries(firestore);
+      await deliveries.list('webhook', 1, token);
+      await deliveries.listCallbacks({ id: 'id', owner_id: 'owner', batch_id: 'batch' });
+      const outbox = new WebhookOutbox({ firestore } as never);
+      await outbox.sendNext({ id: 'earlier', holds: true } as never);
     },
     'a batch that has ended': async () => {
       const logger = { error: () => undefined };

@@ -30,6 +30,7 @@ import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 import { closeRequest } from './accept/once.ts';
 import { listAnalyses, readAsked } from './analyses.ts';
 import { deleteMany, deleteMedia, listBin, restoreMany, restoreMedia } from './bin.ts';
+import { listCallbacks, resendCallback } from './callback-deliveries.ts';
 import { downloadMany } from './download.ts';
 import { listResults, restoreResult } from './earlier-results.ts';
 import { exportMany, exportMedia } from './export.ts';
@@ -131,6 +132,8 @@ export function createApiRoutes({
     resumeImport: changeImport('resume'),
     cancelImport: changeImport('cancel'),
     getUsage,
+    listCallbacks,
+    resendCallback,
   };
   const routes = contractRoutes('api', handlers, async (call, handle, withQuery, scope) => {
     const caller = await call.measure('auth', () => authenticate(call.request, scope));

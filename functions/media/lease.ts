@@ -22,7 +22,8 @@ import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.
 import { isGrpcFault } from '../process/service-fault.ts';
 import { findableOf } from './findable.ts';
 import { type MediaRecord, recordOf, SCHEMA_VERSION } from './record.ts';
-import type { Announcement, DeliveryRecord } from './webhook-outbox.ts';
+import type { DeliveryRecord } from './webhook-delivery-record.ts';
+import type { Announcement } from './webhook-outbox.ts';
 
 /**
  * Each step of progress costs a write, and a read for each subscriber, so short work writes none.
@@ -292,11 +293,12 @@ export class Lease {
     const news = await this.#announce?.(this.record, { ...this.record, ...full } as MediaRecord);
     if (!also && !news) return this.#ref.update(full, condition);
     const batch = this.#ref.firestore.batch();
-    batch.update(this.#ref, full, condition);
+    batch.update(this.#ref, { ...full, ...news?.change }, condition);
     also?.(batch);
     news?.write(batch);
     for (const each of news?.deliveries ?? []) this.announced.set(each.id, each);
     const [result] = await batch.commit();
+    this.record = { ...this.record, ...news?.change };
     return result as WriteResult;
   }
 

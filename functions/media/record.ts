@@ -58,6 +58,8 @@ export interface MediaRecord
   schema_version?: number;
   /** Where its sender, a backend with a service key, is told how it ends. Absent: nobody has asked for that. */
   callback?: { url: string; key_id: string };
+  /** The last message about it to each receiver: the id of a webhook, or `callback`. The next one is sent after it. */
+  told?: Record<string, string>;
   /** False: the media is only stored. */
   analyze: boolean;
   /**

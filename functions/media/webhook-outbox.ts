@@ -4,55 +4,21 @@
  *
  * Where nobody is told of a media, nothing is written.
  */
-import {
-  type DocumentReference,
-  type Firestore,
-  Timestamp,
-  type WriteBatch,
-} from '@google-cloud/firestore';
+import { type Firestore, Timestamp, type WriteBatch } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
-import type {
-  WebhookAttempt,
-  WebhookDelivery,
-  WebhookEvent,
-  WebhookPayload,
-} from '@media-analysis/shared/webhooks';
+import type { WebhookEvent, WebhookPayload } from '@media-analysis/shared/webhooks';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { Logger } from '../process/log.ts';
-import type { CollectionName } from './collections.ts';
 import { type MediaRecord, wantedOf } from './record.ts';
 import type { TaskQueue } from './task-queue.ts';
+import {
+  DELIVERIES_COLLECTION,
+  type DeliveryRecord,
+  deliveryRef,
+  KEPT_MS,
+} from './webhook-delivery-record.ts';
+import { inOrder } from './webhook-order.ts';
 import { eventId, type Webhooks } from './webhooks.ts';
-
-export const DELIVERIES_COLLECTION: CollectionName = 'webhook_deliveries';
-
-/** For so long a delivery can be looked at, and sent again. */
-export const KEPT_MS = 7 * 24 * 3_600_000;
-
-/** The document of one message to one receiver. */
-export interface DeliveryRecord {
-  id: string;
-  event_id: string;
-  type: WebhookEvent;
-  /** Null: the receiver is `callback`. */
-  webhook_id: string | null;
-  callback: MediaRecord['callback'] | null;
-  owner_id: string;
-  batch_id: string | null;
-  /** What is sent, byte for byte. Null: it is yet to be found out whether a batch has ended. */
-  body: string | null;
-  state: WebhookDelivery['state'];
-  /** Grows when somebody has it sent again. */
-  round: number;
-  /** How often it was tried in this round. */
-  tries: number;
-  attempts: (Omit<WebhookAttempt, 'at'> & { at: Timestamp })[];
-  /** When it is tried next. Null: it is not. */
-  due_at: Timestamp | null;
-  created_at: Timestamp;
-  /** The TTL policy of the collection deletes the record by it. */
-  expires_at: Timestamp;
-}
 
 /** One event, before it is known who is told. */
 interface News {
@@ -64,6 +30,8 @@ interface News {
 /** Writes that belong to the same commit as a change of a media, and the deliveries that are due after it. */
 export interface Announcement {
   write(batch: WriteBatch): void;
+  /** Of the media itself. */
+  change: Pick<MediaRecord, 'told'>;
   deliveries: readonly DeliveryRecord[];
 }
 
@@ -103,7 +71,7 @@ export class WebhookOutbox {
         ? [this.#delivery(each, after, { webhook_id: null, callback })]
         : []),
     ]);
-    return deliveries.length === 0 ? undefined : this.#announcement(deliveries);
+    return deliveries.length === 0 ? undefined : this.#announcement(deliveries, before);
   }
 
   /**
@@ -123,19 +91,38 @@ export class WebhookOutbox {
     return this.#delivery({ event, type, payload }, { owner_id, batch_id: batch }, to);
   }
 
-  /** Has each one sent. Never fails: what is left undone is in the documents, and the sweeper does it. */
+  /**
+   * Has each one sent that does not wait for another one. Never fails: what is left undone is in the documents, and the sweeper
+   * does it.
+   */
   async send(deliveries: readonly DeliveryRecord[]): Promise<void> {
-    const tasks = deliveries.map(({ id: delivery_id, round, tries }) =>
-      this.#deps.queue.enqueueWebhook({ delivery_id, round, tries }).catch((error: unknown) => {
-        this.#deps.logger.error({ delivery_id, error }, 'not enqueued; the sweeper will do it');
-      }),
-    );
+    const tasks = deliveries
+      .filter(({ waits, round }) => !waits || round > 0)
+      .map(({ id: delivery_id, round, tries }) =>
+        this.#deps.queue.enqueueWebhook({ delivery_id, round, tries }).catch((error: unknown) => {
+          this.#deps.logger.error({ delivery_id, error }, 'not enqueued; the sweeper will do it');
+        }),
+      );
     await Promise.all(tasks);
   }
 
-  #announcement(deliveries: readonly DeliveryRecord[]): Announcement {
+  /** Has the message sent that comes after this one, which was taken or given up. To call it twice makes one task. */
+  async sendNext({ id, holds }: DeliveryRecord): Promise<void> {
+    if (holds === undefined) return;
+    const all = this.#deps.firestore.collection(DELIVERIES_COLLECTION);
+    const { docs } = await all.where('after', '==', id).limit(1).get();
+    const next = docs[0]?.data() as DeliveryRecord | undefined;
+    if (next?.state !== 'pending' || next.round > 0 || next.tries > 0) return;
+    const task = { delivery_id: next.id, round: 0, tries: 0 };
+    // The name of the task that has found it waiting is used up.
+    await this.#deps.queue.enqueueWebhook(task, {}, next.waits ? '-next' : '');
+  }
+
+  #announcement(unordered: readonly DeliveryRecord[], before: MediaRecord): Announcement {
+    const { ordered: deliveries, told } = inOrder(unordered, before.told);
     return {
       deliveries,
+      change: { told },
       // `set`: its id is that of the event and the receiver, so a commit that is repeated writes the same.
       write: (batch) => {
         for (const each of deliveries) batch.set(deliveryRef(this.#deps.firestore, each.id), each);
@@ -145,7 +132,7 @@ export class WebhookOutbox {
 
   #delivery(
     { event, type, payload }: News,
-    { owner_id, batch_id = null }: { owner_id: string; batch_id?: string | null },
+    { id, owner_id, batch_id = null }: { id?: string; owner_id: string; batch_id?: string | null },
     { webhook_id, callback }: Pick<DeliveryRecord, 'webhook_id' | 'callback'>,
   ): DeliveryRecord {
     const created_at = Timestamp.fromMillis(this.#now());
@@ -153,16 +140,13 @@ export class WebhookOutbox {
       id: `${event}-${webhook_id ?? 'callback'}`,
       event_id: event,
       ...{ type, webhook_id, callback, owner_id, batch_id },
+      media_id: type === 'batch.completed' ? null : (id ?? null),
       body: payload && JSON.stringify(payload),
       ...{ state: 'pending', round: 0, tries: 0, attempts: [] },
       ...{ due_at: created_at, created_at },
       expires_at: Timestamp.fromMillis(this.#now() + KEPT_MS),
     };
   }
-}
-
-export function deliveryRef(firestore: Firestore, id: string): DocumentReference {
-  return firestore.collection(DELIVERIES_COLLECTION).doc(id);
 }
 
 /** What a write changes that somebody may want to know. */

@@ -1,6 +1,6 @@
 /**
  * 15 % of the receiver's answers fail, 15 % of the calls to each service get a fault, and workers are killed: each event
- * arrives at least once, with one id.
+ * arrives at least once, with one id, and those about one media in the order of its revisions.
  */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -69,10 +69,11 @@ const happened = ({ type, data }: WebhookPayload) =>
     'analysis' in data ? data.analysis : '',
   ]);
 
-test('each event arrives at least once, with one id', async () => {
+test('each event arrives at least once, with one id, and those of one media in their order', async () => {
   faults.rate = RATE;
   const { call } = client(stack, key);
   const ids: string[] = [];
+  const again = new Map<string, string>();
   for (let n = 0; n < REQUESTS; n++) {
     const body = form(await Promise.all(PHOTOS.map(file)));
     const headers = { 'X-On-Behalf-Of': `user${n}`, 'Idempotency-Key': `request${n}` };
@@ -83,16 +84,27 @@ test('each event arrives at least once, with one id', async () => {
         : void (await response.arrayBuffer());
     });
     ids.push(...sent.media_ids);
+    if (n === 0) for (const id of sent.media_ids) again.set(id, `user${n}`);
     const { pid } = stack.units.worker;
     if (pid !== undefined && n % 2 === 1) process.kill(pid, 'SIGKILL');
   }
   // A file that could not be stored is refused, and its sender knows it.
   expect(ids.length).toBeGreaterThan((REQUESTS * PHOTOS.length) / 2);
+  // Again, as soon as a media has ended: then it has messages of two attempts.
+  for (const [id, user] of again) {
+    const headers = { 'X-On-Behalf-Of': user };
+    await eventually(async () => {
+      const path = `/api/media/${id}/analyses/describe`;
+      const response = await call(path, { method: 'POST', headers });
+      await response.arrayBuffer();
+      return response.status === 202 ? true : undefined;
+    });
+  }
   const told = () => [...receiver.taken.values()].map(({ payload }) => payload);
   const ofType = (type: string) => told().filter((payload) => payload.type === type).length;
   await eventually(async () => {
     const ends = ofType('media.completed') + ofType('media.failed');
-    const isOver = ends >= ids.length && ofType('batch.completed') >= REQUESTS;
+    const isOver = ends >= ids.length + again.size && ofType('batch.completed') >= REQUESTS;
     return isOver && ofType('analysis.completed') >= ofType('media.completed') ? true : undefined;
   });
   faults.rate = 0;
@@ -113,6 +125,13 @@ test('each event arrives at least once, with one id', async () => {
     idsOf.set(event, (idsOf.get(event) ?? new Set()).add(id));
   }
   expect([...idsOf].filter(([, each]) => each.size > 1)).toEqual([]);
+  for (const id of ids) {
+    const revisions = receiver.all.flatMap(({ payload: { data } }) =>
+      'media_id' in data && data.media_id === id ? [data.revision] : [],
+    );
+    const first = [...new Set(revisions)];
+    expect(first).toEqual(first.toSorted((a, b) => a - b));
+  }
   // The faults were there: something was sent more than once.
   expect(receiver.all.length).toBeGreaterThan(receiver.taken.size);
 });

@@ -4,7 +4,10 @@ import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import {
+  analyzeMediaResponseSchema,
+  createUploadsResponseSchema,
+} from '@media-analysis/shared/api';
 import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
 import { ERRORS, type ErrorCode, problemSchema } from '@media-analysis/shared/errors';
 import { importSchema } from '@media-analysis/shared/imports';
@@ -191,6 +194,21 @@ test('webhooks', async () => {
   ] as const) {
     expect([asked, await statusOf(backend.call(asked, { method }))]).toEqual([asked, status]);
   }
+});
+
+test('a callback', async () => {
+  const headers = { 'X-On-Behalf-Of': 'alice' };
+  const body = form([await file(CAT)], { callback_url: receiver.url });
+  const sent = await backend.call('/api/agent/analyze-media', { method: 'POST', headers, body });
+  const { media_ids } = analyzeMediaResponseSchema.parse(await sent.json());
+  const path = `/api/media/${media_ids[0]}/deliveries`;
+  const delivery = await eventually(async () => {
+    const listed = await (await backend.call(path, { headers })).json();
+    return webhookDeliveryListSchema.parse(listed).deliveries[0]?.id;
+  });
+  const again = backend.call(`${path}/${delivery}/resend`, { method: 'POST', headers });
+  expect(await statusOf(again)).toBe(202);
+  expect(await codeOf(alice.call(path))).toBe('forbidden');
 });
 
 test.each(OPERATIONS)(

@@ -134,6 +134,49 @@ test('a request is told at its own address, signed with the secret of the key', 
   expect(JSON.stringify(shown)).not.toContain(receiver.url);
 });
 
+test('what a request is told at its own address can be looked at and sent again', async () => {
+  isTaking = false;
+  const [id, other] = await send('grace', { callback_url: receiver.url }, [
+    '02-cat.png',
+    '05-dogs.jpg',
+  ]);
+  const path = `/api/media/${id}/deliveries`;
+  const list = async () => {
+    const response = await call(path, 'GET', undefined, 'grace', made.writer);
+    expect(response.status).toBe(200);
+    return webhookDeliveryListSchema.strict().parse(await response.json()).deliveries;
+  };
+  const refused = await eventually(async () => {
+    const found = await list();
+    const isTried = found.every(({ attempts }) => attempts.length > 0);
+    return found.length === 2 && isTried ? found : undefined;
+  });
+  // Of this media, and of its batch.
+  expect(refused.map(({ type, state }) => [type, state]).toSorted()).toEqual([
+    ['batch.completed', 'pending'],
+    ['media.completed', 'pending'],
+  ]);
+  isTaking = true;
+  for (const { id: delivery } of refused) {
+    expect((await call(`${path}/${delivery}/resend`, 'POST', undefined, 'grace')).status).toBe(202);
+  }
+  await eventually(async () => {
+    const found = await list();
+    return found.every(({ state }) => state === 'delivered') ? true : undefined;
+  });
+  const taken = [...receiver.taken.keys()];
+  expect(taken).toEqual(expect.arrayContaining(refused.map(({ event_id }) => event_id)));
+  const [first] = refused.filter(({ type }) => type === 'media.completed');
+  const elsewhere = `/api/media/${other}/deliveries/${first?.id}/resend`;
+  expect((await call(elsewhere, 'POST', undefined, 'grace')).status).toBe(404);
+  for (const method of ['GET', 'POST'] as const) {
+    const asked = method === 'GET' ? path : `${path}/${first?.id}/resend`;
+    expect((await call(asked, method, undefined, 'mallory')).status).toBe(404);
+    const owner = await call(asked, method, undefined, undefined, await tokenOf(stack, 'grace'));
+    expect(owner.status).toBe(403);
+  }
+});
+
 test('what was not taken can be looked at and sent again; a secret can be replaced', async () => {
   const { id, secret } = await register({ events: ['media.completed'] }, 'dave');
   await new Promise((resolve) => setTimeout(resolve, 10_500));

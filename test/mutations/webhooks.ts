@@ -14,6 +14,8 @@ const CHANGES = 'a name that changes, or has several addresses';
 const REDIRECTED = 'a redirection that leads there';
 const ENDLESS = 'a receiver that never answers, or without end';
 const WRITTEN = 'a message that somebody else has written, or an old one again';
+const ORDER =
+  'news of a media that come in another order than they happened, and an older state that is taken for the present one';
 const OTHERS = "messages about another user's media";
 
 export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
@@ -116,6 +118,24 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     tests: ['functions/process/webhook-signature.test.ts', 'a message is signed'],
   },
   {
+    threat: ORDER,
+    without: 'waiting for the message before',
+    edits: [
+      [
+        'functions/worker/webhooks/deliver.ts',
+        'if (!holdsUp(earlier)) return true;',
+        "if (!holdsUp(earlier) || after !== '') return true;",
+      ],
+    ],
+    tests: [DELIVER_TEST, 'keep their order if a task comes'],
+  },
+  {
+    threat: ORDER,
+    without: 'writing down what came last',
+    edits: [['functions/media/webhook-outbox.ts', 'change: { told },', 'change: {},']],
+    tests: [DELIVER_TEST, 'keep their order over a day'],
+  },
+  {
     threat: OTHERS,
     without: 'the user of a webhook',
     edits: [
@@ -126,6 +146,22 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       ],
     ],
     tests: [DELIVER_TEST, 'is not told to a webhook of another user'],
+  },
+  {
+    threat: OTHERS,
+    without: 'whose media a delivery is about',
+    edits: [
+      ['functions/media/webhook-deliveries.ts', '(media_id === media.id ||', "(media_id !== '' ||"],
+    ],
+    tests: [JOURNEY, 'what a request is told at its own address can be'],
+  },
+  {
+    threat: OTHERS,
+    without: 'keeping from a user what backends are told',
+    edits: [
+      ['functions/api/callback-deliveries.ts', 'if (keyId === undefined) {', "if (keyId === '') {"],
+    ],
+    tests: [JOURNEY, 'what a request is told at its own address can be'],
   },
   {
     threat: OTHERS,

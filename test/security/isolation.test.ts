@@ -105,6 +105,8 @@ const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/media/download': { json: { ids: ['ID'] }, status: 404 },
   'GET /api/media/:id/results': { status: 404 },
   'POST /api/media/:id/results/:result/restore': { status: 404 },
+  'GET /api/media/:id/deliveries': { status: 404 },
+  'POST /api/media/:id/deliveries/:delivery/resend': { status: 404 },
   'POST /api/reanalyses': { json: { analysis: 'describe' }, status: 201 },
   'GET /api/reanalyses': { status: 200 },
   'GET /api/reanalyses/:id': { status: 404 },

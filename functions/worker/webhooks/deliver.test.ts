@@ -5,9 +5,9 @@ import { type WebhookTask, webhookPayloadSchema } from '@media-analysis/shared/w
 import pino from 'pino';
 import { startFirestore } from '../../../local/firestore/server.ts';
 import { Lease } from '../../media/lease.ts';
-import { type MediaRecord, newMediaRecord, recordOf } from '../../media/record.ts';
+import { type MediaRecord, newMediaRecord, nextAttempt, recordOf } from '../../media/record.ts';
 import { ServiceKeys } from '../../media/service-keys.ts';
-import { WebhookDeliveries } from '../../media/webhook-deliveries.ts';
+import { toDelivery, WebhookDeliveries } from '../../media/webhook-deliveries.ts';
 import { WebhookOutbox } from '../../media/webhook-outbox.ts';
 import { secretsOf, type WebhookRecord, Webhooks } from '../../media/webhooks.ts';
 import { webhookHeaders } from '../../process/webhook-signature.ts';
@@ -123,14 +123,18 @@ async function newMedia(more: Partial<MediaRecord> = {}): Promise<MediaRecord> {
   return record;
 }
 
-/** As a worker ends a media. */
-async function end({ id }: MediaRecord, status: 'completed' | 'failed' = 'completed') {
+async function leaseOf(id: string): Promise<Lease> {
   const ref = firestore.collection('media').doc(id);
   const snapshot = await ref.get();
   const record = recordOf(snapshot) as MediaRecord;
   const fields = { token: 'abcdef', leaseMs: 30_000, budgetMs: 60_000, now, copies: [] };
   const announce = (...change: Parameters<WebhookOutbox['announce']>) => outbox.announce(...change);
-  const lease = new Lease(ref, record, snapshot.updateTime as never, { ...fields, announce });
+  return new Lease(ref, record, snapshot.updateTime as never, { ...fields, announce });
+}
+
+/** As a worker ends a media. */
+async function end({ id }: MediaRecord, status: 'completed' | 'failed' = 'completed') {
+  const lease = await leaseOf(id);
   await lease.take('analyze');
   await lease.release(
     status === 'completed'
@@ -389,6 +393,137 @@ describe('a receiver', () => {
     await sweepWebhooks({ ...deps(), quietMs: 120_000 });
     await runTasks();
     expect(received).toHaveLength(2);
+  });
+});
+
+describe('messages about one media', () => {
+  const both = { wanted: ['describe', 'receipt'] };
+  const everything = {
+    events: ['analysis.completed' as const, 'media.completed' as const, 'media.failed' as const],
+  };
+
+  /** As a worker makes two analyses in one delivery. */
+  async function analyse({ id }: MediaRecord): Promise<void> {
+    const lease = await leaseOf(id);
+    await lease.take('analyze');
+    await lease.write({ wanted: ['receipt'], analytics: {} as never });
+    const analyses = { receipt: { status: 'completed' } as never };
+    await lease.release({ status: 'completed', wanted: [], analyses });
+    await outbox.send([...lease.announced.values()]);
+  }
+
+  const named = ({ body }: { body: string }) => {
+    const { type, data } = JSON.parse(body);
+    return `${data.attempt} ${data.analysis ?? type}`;
+  };
+  const FIRST = ['1 describe', '1 receipt', '1 media.completed'];
+  const firstArrivals = () => [...new Set(received.map(named))];
+
+  test('are sent one after another, each at once when the one before it was taken', async () => {
+    await register(everything);
+    const upMs = nowMs + 30_000;
+    answer = () => (nowMs < upMs ? 503 : 200);
+    await analyse(await newMedia(both));
+    await runTasks();
+    expect(received.map(named)).toEqual([...Array(3).fill('1 describe'), ...FIRST]);
+    // All that waited were sent in the moment in which the first was taken.
+    expect(new Set(received.slice(3).map(({ at }) => at)).size).toBe(1);
+    expect(new Set((await kept()).map(({ state }) => state))).toEqual(new Set(['delivered']));
+  });
+
+  test('keep their order over a day without a receiver, and over attempts', async () => {
+    const { id } = await register(everything);
+    const upMs = nowMs + 24 * HOUR_MS;
+    answer = () => (nowMs < upMs ? 0 : 200);
+    const media = await newMedia(both);
+    await analyse(media);
+    await runTasks(nowMs + HOUR_MS);
+    const { records } = await new WebhookDeliveries(firestore, now).list(id, 10);
+    expect(records.map(toDelivery).filter(({ next_at }) => next_at === null)).toHaveLength(2);
+    const ref = firestore.collection('media').doc(media.id);
+    const again = nextAttempt(recordOf(await ref.get()) as MediaRecord, 'queued', nowMs);
+    await ref.update({ ...again, ...both });
+    await analyse(media);
+    expect(received.map(named)).not.toContain('1 receipt');
+    await runTasks();
+    const second = FIRST.map((each) => each.replace('1', '2'));
+    expect(firstArrivals()).toEqual([...FIRST, ...second]);
+    expect(nowMs - upMs).toBeLessThanOrEqual(4.4 * HOUR_MS);
+  });
+
+  test('go on when one is given up', async () => {
+    await register(everything);
+    answer = () => (named(received.at(-1) ?? { body: '' }) === '1 describe' ? 500 : 200);
+    const beganMs = nowMs;
+    await analyse(await newMedia(both));
+    await runTasks();
+    expect(firstArrivals()).toEqual(FIRST);
+    const [, ...others] = received.filter((each) => named(each) !== '1 describe');
+    expect(others[0]?.at).toBe(received.findLast((each) => named(each) === '1 describe')?.at);
+    expect(nowMs - beganMs).toBeGreaterThan(24 * HOUR_MS);
+  });
+
+  test('do not wait for one that is sent again by hand, and it waits for none', async () => {
+    const { id } = await register(everything);
+    answer = () => 500;
+    await analyse(await newMedia(both));
+    const log = new WebhookDeliveries(firestore, now);
+    const { records } = await log.list(id, 10);
+    const idOf = (name: string) =>
+      records.find(({ body }) => named({ body: body ?? '' }) === name)?.id ?? '';
+    const [describe, receipt] = [idOf('1 describe'), idOf('1 receipt')];
+    await runTasks(nowMs);
+    await outbox.send([await log.resend(receipt, id)]);
+    await runTasks(nowMs);
+    expect(received.map(named)).toEqual(['1 describe', '1 receipt']);
+    // Given up, sent again and refused again: the one after it has gone meanwhile.
+    await runTasks();
+    await outbox.send([await log.resend(describe, id)]);
+    const sent = received.length;
+    await runTasks(nowMs);
+    expect(received.slice(sent).map(named)).toEqual(['1 describe']);
+    answer = () => 200;
+    await outbox.send([await log.resend(receipt, id)]);
+    await runTasks(nowMs);
+    expect(received.at(-1)?.at).toBe(nowMs);
+    expect(named(received.at(-1) ?? { body: '' })).toBe('1 receipt');
+  });
+
+  test('go on although the process dies when one was taken', async () => {
+    await register(everything);
+    await analyse(await newMedia(both));
+    const [first] = [...tasks.values()];
+    isQueueAway = true;
+    // The answer to Cloud Tasks: not yet.
+    expect(await deliver(first?.task as WebhookTask)).toMatchObject({ done: false });
+    isQueueAway = false;
+    await runTasks();
+    expect(received.map(named)).toEqual(FIRST);
+  });
+
+  test('keep their order if a task comes while the message before it is on its way', async () => {
+    await register(everything);
+    const media = await newMedia({ ...both, batch_id: 'batch' });
+    const lease = await leaseOf(media.id);
+    await lease.take('analyze');
+    await lease.write({ wanted: ['receipt'], analytics: {} as never });
+    await outbox.send([...lease.announced.values()]);
+    const [first] = [...tasks.values()];
+    const taken = Promise.withResolvers<number>();
+    const slow = { ...deps(), post: () => taken.promise };
+    const { signal } = new AbortController();
+    const sending = deliverWebhook(first?.task as WebhookTask, slow, signal);
+    const analyses = { receipt: { status: 'completed' } as never };
+    await lease.release({ status: 'completed', wanted: [], analyses });
+    await outbox.send([...lease.announced.values()]);
+    const [, second] = [...tasks.values()];
+    expect(await deliver(second?.task as WebhookTask)).toEqual({ done: true });
+    expect(received).toEqual([]);
+    taken.resolve(200);
+    await sending;
+    for (const task of [first, second]) if (task) task.isDone = true;
+    await runTasks(nowMs);
+    expect(received.map(named)).toEqual(FIRST.slice(1));
   });
 });
 

@@ -1,15 +1,18 @@
 /** Sends one message to its receiver, and writes down what came of it: `media/webhook-outbox.ts` has made the message. */
-import { type DocumentSnapshot, type Firestore, Timestamp } from '@google-cloud/firestore';
+import {
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+  Timestamp,
+} from '@google-cloud/firestore';
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { WebhookTask } from '@media-analysis/shared/webhooks';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import type { ServiceKeys } from '../../media/service-keys.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
-import {
-  type DeliveryRecord,
-  deliveryRef,
-  type WebhookOutbox,
-} from '../../media/webhook-outbox.ts';
+import { type DeliveryRecord, deliveryRef } from '../../media/webhook-delivery-record.ts';
+import { holdsUp, waiting } from '../../media/webhook-order.ts';
+import type { WebhookOutbox } from '../../media/webhook-outbox.ts';
 import { secretsOf, type WebhookRecord, type Webhooks } from '../../media/webhooks.ts';
 import {
   ALREADY_EXISTS,
@@ -80,16 +83,50 @@ export async function deliverWebhook(
 ): Promise<Answer> {
   const snapshot = await deliveryRef(deps.firestore, delivery_id).get();
   const record = snapshot.data() as DeliveryRecord | undefined;
+  if (!record) return DONE;
+  // The process may have died before it did this.
+  if (record.state !== 'pending') return sendNext(record, deps);
   // Cloud Tasks may deliver a task twice: what it was made for is done then.
-  const isMeant = record?.state === 'pending' && record.round === round && record.tries === tries;
-  if (!record || !isMeant) return DONE;
+  if (record.round !== round || record.tries !== tries) return DONE;
   if (record.body === null) return endBatch(record, snapshot, deps);
+  if (!(await isItsTurn(snapshot, record, deps))) return DONE;
   const receiver = await receiverOf(record, deps);
   if (!receiver) return giveUp(snapshot, record, { error: 'no_receiver' }, deps);
   const outcome = await send(receiver, record, record.body, deps, signal);
   // The instance shuts down: nothing is known of this try, so it does not count.
   if (!outcome) return AGAIN;
   return writeOutcome(snapshot, record, receiver, outcome, deps);
+}
+
+/** @returns false if an earlier message about the same media is still to be taken: its end makes another task for this one */
+async function isItsTurn(
+  { ref, updateTime }: DocumentSnapshot,
+  { after, round }: DeliveryRecord,
+  { firestore, outbox, now }: WebhookDeps,
+): Promise<boolean> {
+  // What somebody has sent again by hand waits for nothing.
+  if (after === undefined || round > 0) return true;
+  const read = async () =>
+    (await deliveryRef(firestore, after).get()).data() as DeliveryRecord | undefined;
+  const earlier = await read();
+  if (!holdsUp(earlier)) return true;
+  await update(ref, waiting(now()), updateTime);
+  // If it has ended before this was written, it has made no other task.
+  if (!holdsUp(await read())) await outbox.sendNext(earlier);
+  return false;
+}
+
+async function sendNext(
+  record: DeliveryRecord,
+  { outbox, logger }: Pick<WebhookDeps, 'outbox' | 'logger'>,
+): Promise<Answer> {
+  try {
+    await outbox.sendNext(record);
+    return DONE;
+  } catch (error) {
+    logger.error({ delivery_id: record.id, error }, 'the next message is not enqueued yet');
+    return AGAIN;
+  }
 }
 
 /** @returns undefined if it is not there any more, or gets nothing */
@@ -143,9 +180,8 @@ async function writeOutcome(
   const isTaken = status !== null && status >= 200 && status < 300;
   logger.info({ delivery_id, webhook_id: webhook?.id, type, tries, ...outcome }, 'sent');
   if (isTaken) {
-    await write(snapshot, record, outcome, { state: 'delivered', due_at: null }, deps);
     if (webhook) await webhooks.noteOutcome(webhook, true);
-    return DONE;
+    return end(snapshot, record, outcome, 'delivered', deps);
   }
   if (webhook) await webhooks.noteOutcome(webhook, false);
   if (status === GONE) {
@@ -187,11 +223,21 @@ async function giveUp(
   deps: WebhookDeps,
 ): Promise<Answer> {
   const said = { status: null, error: null, duration_ms: 0, ...outcome };
-  const isWritten = await write(snapshot, record, said, { state: 'failed', due_at: null }, deps);
-  return isWritten ? DONE : AGAIN;
+  return end(snapshot, record, said, 'failed', deps);
 }
 
-/** @returns false if it was changed meanwhile: somebody has it sent again, or another delivery of the task was quicker */
+/** The message is sent no more, and the one that has waited for it is. */
+async function end(
+  snapshot: DocumentSnapshot,
+  record: DeliveryRecord,
+  outcome: Outcome,
+  state: 'delivered' | 'failed',
+  deps: WebhookDeps,
+): Promise<Answer> {
+  const patch = { state, due_at: null, ...(record.holds && { holds: false }) };
+  return (await write(snapshot, record, outcome, patch, deps)) ? sendNext(record, deps) : AGAIN;
+}
+
 async function write(
   { ref, updateTime }: DocumentSnapshot,
   { attempts }: DeliveryRecord,
@@ -201,9 +247,17 @@ async function write(
 ): Promise<boolean> {
   const attempt = { at: Timestamp.fromMillis(now()), ...outcome };
   const kept = [...attempts, attempt].slice(-KEPT_ATTEMPTS);
-  const condition = updateTime ? { lastUpdateTime: updateTime } : {};
+  return update(ref, { ...patch, attempts: kept }, updateTime);
+}
+
+/** @returns false if it was changed meanwhile: somebody has it sent again, or another delivery of the task was quicker */
+async function update(
+  ref: DocumentReference,
+  patch: Partial<DeliveryRecord>,
+  lastUpdateTime: Timestamp | undefined,
+): Promise<boolean> {
   try {
-    await ref.update({ ...patch, attempts: kept }, condition);
+    await ref.update(patch, lastUpdateTime ? { lastUpdateTime } : {});
     return true;
   } catch (error) {
     if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND)) return false;

@@ -1,7 +1,7 @@
 /** Messages to webhooks that are long overdue: the task of each is lost, or was never made. */
 import { type Firestore, type QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import type { TaskQueue } from '../../media/task-queue.ts';
-import { DELIVERIES_COLLECTION, type DeliveryRecord } from '../../media/webhook-outbox.ts';
+import { DELIVERIES_COLLECTION, type DeliveryRecord } from '../../media/webhook-delivery-record.ts';
 import type { Logger } from '../../process/log.ts';
 
 interface SweepDeps {
