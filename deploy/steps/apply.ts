@@ -46,6 +46,7 @@ export async function planAndApply(
     let changes: Change[] = [];
     try {
       changes = await stack.plan(options);
+      if (await takeAsMade(deployment, stack, changes)) continue;
       refuseLoss(deployment, changes, options);
       if (changes.length === 0 && !deployment.commands.isDry) return isConfirmed;
       if (!isConfirmed) {
@@ -118,6 +119,27 @@ async function takeOver(
     count++;
   }
   return count;
+}
+
+/**
+ * Of what was made and could not be read then, as the sign-in ended: a grant that is made again first and deleted then is gone,
+ * as both are the same one; and what has data must not be deleted.
+ * @returns whether there was any
+ */
+async function takeAsMade(
+  deployment: Deployment,
+  stack: Stack,
+  changes: Change[],
+): Promise<boolean> {
+  const made = changes.filter(
+    ({ address, isTainted }) =>
+      isTainted && (/_iam_member\./.test(address) || WITH_DATA.test(address)),
+  );
+  for (const { address } of made) {
+    tell(deployment, `${address} was made when the last run broke off: taking it as it is.`);
+    await stack.untaint(address);
+  }
+  return made.length > 0;
 }
 
 /** What a deployment never deletes. `destroy` does, after a question of its own. */

@@ -16,6 +16,7 @@ const planSchema = z.object({
         address: z.string(),
         mode: z.enum(['managed', 'data']),
         type: z.string(),
+        action_reason: z.string().optional(),
         change: z.object({
           actions: z.array(z.string()),
           before: z.record(z.string(), z.unknown()).nullish(),
@@ -31,6 +32,8 @@ export interface Change {
   type: string;
   /** `create`, `update`, `delete`, or `delete,create` in either order. */
   actions: string[];
+  /** Whether it was made and not seen to its end: Terraform makes such a thing again. */
+  isTainted: boolean;
   /** Absent: it is not there yet. */
   before?: Record<string, unknown>;
   after: Record<string, unknown>;
@@ -157,8 +160,9 @@ export class Stack {
     return planSchema
       .parse(JSON.parse(json))
       .resource_changes.filter(({ mode }) => mode === 'managed')
-      .map(({ address, type, change: { actions, before, after } }) => ({
+      .map(({ address, type, action_reason, change: { actions, before, after } }) => ({
         ...{ address, type, after: after ?? {} },
+        isTainted: action_reason === 'replace_because_tainted',
         ...(before && { before }),
         actions: actions.filter((action) => !['no-op', 'read'].includes(action)),
       }))
@@ -178,6 +182,11 @@ export class Stack {
     } finally {
       this.#keepStateThatIsLeft();
     }
+  }
+
+  /** Takes this as it is, although its making was not seen to its end. */
+  async untaint(address: string): Promise<void> {
+    await this.#locked(['untaint', '-lock-timeout=60s', address]);
   }
 
   /** Leaves these as they are, outside the state. */

@@ -32,6 +32,7 @@ test('a resource is imported by what its plan says, and one with data is not', (
     address: `${type}.x`,
     type,
     actions: ['create'],
+    isTainted: false,
     after,
   });
   const queue = change('google_cloud_tasks_queue', {
@@ -77,7 +78,8 @@ test('every kind of resource in terraform/ with a name that can be taken is know
   const unknown = [...types].filter(
     (type) =>
       !(type in NUMBERED) &&
-      importId({ address: 'a', type, actions: [], after: everything }, 'p') === undefined,
+      importId({ address: 'a', type, actions: [], isTainted: false, after: everything }, 'p') ===
+        undefined,
   );
   expect(unknown.sort()).toEqual([
     'google_artifact_registry_repository_iam_member', // a grant: the same twice

@@ -127,6 +127,7 @@ case "$*" in
     esac ;;
   "output -json"*) cat "$ANSWERS/outputs" ;;
   "state rm"*) grep -v '^google_firestore_' "$ANSWERS/state" > "$ANSWERS/rest"; mv "$ANSWERS/rest" "$ANSWERS/state" ;;
+  untaint*) mv "$ANSWERS/plans/untainted" "$ANSWERS/plans/all" ;;
   import*|force-unlock*|"state push"*) ;;
   *) echo "terraform $* is not known here" >&2; exit 1 ;;
 esac`,
@@ -141,6 +142,9 @@ const change = (address: string, ...actions: string[]) => ({
   ...{ address, mode: 'managed', type: address.split('.')[0] },
   change: { actions, after: { name: address.split('.')[1], location: 'us-central1' } },
 });
+
+/** `untainted`: all, after a thing was taken as it is. */
+type PlanKind = 'first' | 'all' | 'destroy' | 'untainted';
 
 export class Programs {
   readonly #bin = mkdtempSync(join(tmpdir(), 'media-analysis-programs-'));
@@ -207,9 +211,17 @@ export class Programs {
   }
 
   /** What the next plan of that kind changes. */
-  plan(kind: 'first' | 'all' | 'destroy', ...changes: [string, ...string[]][]): void {
+  plan(kind: PlanKind, ...changes: [string, ...string[]][]): void {
     const resource_changes = changes.map(([address, ...actions]) => change(address, ...actions));
     this.write(`plans/${kind}`, JSON.stringify({ resource_changes }));
+  }
+
+  /** The next plan makes a thing again that was not seen to the end of its making, until that is taken as it is. */
+  taint(address: string): void {
+    const made = change(address, 'create', 'delete');
+    const resource_changes = [{ ...made, action_reason: 'replace_because_tainted' }];
+    this.write('plans/all', JSON.stringify({ resource_changes }));
+    this.plan('untainted', ['google_cloud_run_v2_service.stream', 'update']);
   }
 
   /** Calls that fit the pattern of bash say this, and end with an error. */

@@ -34,7 +34,7 @@ export interface TestProject {
   deployUntil(call: RegExp, times: number, ...args: string[]): Promise<void>;
   /** The terminal is closed when that call is made. */
   closeTerminalAt(call: RegExp, ...args: string[]): Promise<void>;
-  /** When that call is made, the token ends that everybody has, and gcloud has a new one. */
+  /** When that call has had its effect, the token ends that everybody has, and gcloud has a new one. */
   endTokenAt(call: RegExp): void;
   close(): Promise<void>;
 }
@@ -152,7 +152,7 @@ export async function openProject({
     },
     endTokenAt: (call) => {
       const ended = readFileSync(token, 'utf8');
-      whenCalled(call, 1, () => {
+      google.whenDone(call, () => {
         writeFileSync(token, next);
         google.refusals.push({
           ...{ call: /./, token: ended, code: 401, status: 'UNAUTHENTICATED' },

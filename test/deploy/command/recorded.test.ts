@@ -347,6 +347,21 @@ describe('what passes by itself is waited for, and what does not is said', () =>
 });
 
 describe('what a killed run has left', () => {
+  it.each([
+    'google_cloud_tasks_queue_iam_member.api_enqueues["upload"]',
+    'google_storage_bucket.media',
+  ])('%s was made and not read: it is taken as it is', async (address) => {
+    await project.deploy([...PROJECT, '--yes']);
+    project.programs.taint(address);
+    project.programs.calls();
+    const { code, output } = await project.deploy([...PROJECT, '--yes']);
+    expect(output).toContain(`${address} was made when the last run broke off`);
+    expect(code).toBe(0);
+    const calls = project.programs.calls().filter((call) => /terraform (?!show)/.test(call));
+    expect(calls).toContain(`terraform untaint -lock-timeout=60s ${address}`);
+    expect(calls.filter((call) => / apply /.test(call))).toHaveLength(1);
+  });
+
   it('a signal lets what runs come to its end, and nothing more is started', async () => {
     const signals = project.programs.hang('npm *');
     const ended = project.deploy([...PROJECT, '--yes']);

@@ -180,6 +180,15 @@ const SCENARIOS: Record<string, Scenario> = {
     expectLeft(google, down.output);
   },
 
+  'the token ends while a grant is made': async ({ deploy, endTokenAt }, tell) => {
+    // Terraform reads it next, is refused, and would make it again: the same one, which it deletes then.
+    endTokenAt(/^POST \/cloudtasks\/.*\/queues\/[\w-]*upload:setIamPolicy$/);
+    expectRun(await deploy('--yes'), 0, 'was made when the last run broke off', ADDRESS);
+    expectRun(await deploy(), 0, NOTHING);
+    tell('it is there');
+    expectRun(await deploy('--yes', 'destroy'), 0);
+  },
+
   'the terminal is closed in the middle of an apply': async (project, tell) => {
     const { deploy, closeTerminalAt, google } = project;
     await closeTerminalAt(/^POST \/cloudtasks\//, '--yes');

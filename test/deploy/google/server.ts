@@ -32,6 +32,8 @@ export interface GoogleApis {
   calls: string[];
   /** Calls that were answered with an error, a line for each. */
   refused: string[];
+  /** Does this when such a call has had its effect, before its answer is sent. */
+  whenDone(call: RegExp, then: () => void): void;
   /** Names of what is there, without enabled APIs and what outlives its deletion. */
   left(): string[];
   close(): Promise<void>;
@@ -42,8 +44,15 @@ export async function startGoogleApis(): Promise<GoogleApis> {
   const refused: string[] = [];
   const calls: string[] = [];
   const refusals: Refusal[] = [];
+  let waiting: { call: RegExp; then: () => void } | undefined;
+  const tell = (line: string) => {
+    if (!waiting?.call.test(line)) return;
+    waiting.then();
+    waiting = undefined;
+  };
   const server = http.createServer((request, response) => {
-    void respond(request, { resources, refusals, calls }).then(({ code, body, error, headers }) => {
+    const state = { resources, refusals, calls };
+    void respond(request, state, tell).then(({ code, body, error, headers }) => {
       if (error !== undefined) refused.push(`${request.method} ${request.url}: ${code} ${error}`);
       const isPlain = body instanceof Buffer;
       const type = isPlain ? 'application/octet-stream' : 'application/json';
@@ -59,6 +68,9 @@ export async function startGoogleApis(): Promise<GoogleApis> {
     env: environment(base),
     gcloudEnv: gcloudEnvironment(base),
     ...{ resources, refusals, refused, calls },
+    whenDone: (call, then) => {
+      waiting = { call, then };
+    },
     left: () => left(resources),
     close: () =>
       new Promise((resolve) => {
@@ -115,7 +127,11 @@ interface Answer {
 
 type State = Pick<GoogleApis, 'resources' | 'refusals' | 'calls'>;
 
-async function respond(request: http.IncomingMessage, state: State): Promise<Answer> {
+async function respond(
+  request: http.IncomingMessage,
+  state: State,
+  done: (line: string) => void,
+): Promise<Answer> {
   const { resources, refusals, calls } = state;
   try {
     const { api, call } = await readCall(request, resources);
@@ -132,6 +148,7 @@ async function respond(request: http.IncomingMessage, state: State): Promise<Ans
     if (!object) checkEnabled(api, call);
     const service = SERVICES.find((each) => each.api === api);
     const body = object ?? policyOf(api, call) ?? service?.answer(call);
+    done(line);
     if (body instanceof Plain) return { code: 200, body: body.bytes, headers: body.headers };
     return { code: 200, body };
   } catch (error) {
