@@ -21,6 +21,10 @@ function textOf({ attributes, blocks }: (typeof terraform.blocks)[number]): stri
   return text.replaceAll(/\blocal\.(\w+)/g, (name, local: string) => locals[local] ?? name);
 }
 
+/** Whether a setting takes it away. */
+const isBySetting = ({ count, for_each = '' }: (typeof terraform.blocks)[number]['attributes']) =>
+  count !== undefined || /\bvar\./.test(for_each);
+
 const grants = terraform.all().filter(({ labels }) => /_iam_member$/.test(labels[0] ?? ''));
 const names = (list: typeof grants) => list.map(({ labels }) => labels.join('.')).sort();
 const first = grants.filter(({ blocks }) =>
@@ -33,7 +37,7 @@ test('a grant that a setting can replace or take away is created before the old 
   const changeable = grants.filter(
     (grant) =>
       CHANGEABLE.test(textOf(grant)) ||
-      (grant.attributes.count !== undefined && UNIT.test(grant.attributes.member ?? '')),
+      (isBySetting(grant.attributes) && UNIT.test(grant.attributes.member ?? '')),
   );
   expect(names(changeable)).toEqual(
     expect.arrayContaining([
