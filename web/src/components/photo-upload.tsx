@@ -12,6 +12,7 @@ import {
 import { droppedFiles, withoutOthers } from './chosen-files.ts';
 import { UploadIcon } from './icons.tsx';
 import { useInBrowser } from './in-browser.ts';
+import { watchSight } from './in-sight.ts';
 import { useWords } from './words/index.ts';
 
 interface PhotoUploadProps {
@@ -145,14 +146,10 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
 /** Whether a part of the element is on the screen. */
 function useIsInSight(element: RefObject<HTMLElement | null>): boolean {
   const [isInSight, setIsInSight] = useState(true);
-  useEffect(() => {
-    if (!element.current) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => entry && setIsInSight(entry.isIntersecting),
-    );
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, [element]);
+  useEffect(
+    () => watchSight(element.current, ({ isIntersecting }) => setIsInSight(isIntersecting)),
+    [element],
+  );
   return isInSight;
 }
 

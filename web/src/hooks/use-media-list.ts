@@ -4,7 +4,7 @@ import { useMediaCache, useMediaClient } from './context.ts';
 import { type LoadPage, type MediaListState, usePages } from './use-pages.ts';
 
 /**
- * Loads the user's own media, 24 a page. The first page comes by itself.
+ * Loads the user's own media: 24 at first, by itself, then 100 at a time.
  * @example
  * ```tsx
  * import { useMediaAnalysisSSE, useMediaList } from '@media-analysis/react';

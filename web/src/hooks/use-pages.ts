@@ -24,6 +24,7 @@ export type LoadPage = (options: {
   limit?: number;
 }) => Promise<MediaList>;
 
+/** What a first screen needs. */
 const PAGE = 24;
 /** The most that the service gives at once. */
 const MAX_PAGE = 100;
@@ -92,7 +93,10 @@ export function usePages(load: LoadPage | undefined): MediaListState & { refresh
   }, [load, read]);
 
   const { ids, pageToken, hasMore } = pages;
-  const loadMore = useCallback(() => read(pageToken), [read, pageToken]);
+  const loadMore = useCallback(
+    () => read(pageToken, pageToken === undefined ? PAGE : MAX_PAGE),
+    [read, pageToken],
+  );
   const count = ids.length;
   const refresh = useCallback(
     () => read(undefined, Math.min(MAX_PAGE, Math.max(PAGE, count))),

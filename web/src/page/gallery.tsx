@@ -3,9 +3,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { MediaClientError, type MediaFilters } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { RetryIcon, TrashIcon } from '../components/icons.tsx';
+import { watchSight } from '../components/in-sight.ts';
 import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
 import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hooks/index.ts';
+import { CardList } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
 import { Similar } from './search-lazy.tsx';
 import { useMediaParts } from './use-media-parts.ts';
@@ -146,8 +148,8 @@ export function Gallery({
       )}
       {(open || isBinOpen) && error !== undefined && <NotOpened error={error} />}
       {isBinOpen && parts && <parts.BinView onClose={closeBin} />}
-      <ul className="ma-grid">
-        {entries.map((entry) => (
+      <CardList entries={entries}>
+        {(entry) => (
           <MediaCard
             key={entry.key}
             upload={entry.upload}
@@ -156,8 +158,8 @@ export function Gallery({
             isSelected={selected && entry.media && selected.has(entry.media.id)}
             handlers={handlers}
           />
-        ))}
-      </ul>
+        )}
+      </CardList>
       <More list={list} />
       {selected && parts && (
         <parts.ManyBar
@@ -228,13 +230,8 @@ function More({ list: { hasMore, isLoading, error, loadMore } }: { list: MediaLi
   const words = useWords();
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const element = end.current;
-    if (!element || !hasMore || isLoading || error !== undefined) return;
-    const observer = new IntersectionObserver(([seen]) => seen?.isIntersecting && loadMore(), {
-      rootMargin: '400px',
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
+    if (!hasMore || isLoading || error !== undefined) return;
+    return watchSight(end.current, ({ isIntersecting }) => isIntersecting && loadMore(), '1000px');
   }, [hasMore, isLoading, error, loadMore]);
   if (error !== undefined) {
     return (

@@ -1,0 +1,53 @@
+/**
+ * The cards, in blocks. Only the blocks near the screen are in the document: with all cards of a large library in it, the
+ * browser needs longer for each frame the further one has scrolled. See docs/decisions/0050-cards-in-blocks.md.
+ */
+import { type ReactNode, startTransition, useEffect, useRef, useState } from 'react';
+import { watchSight } from '../components/in-sight.ts';
+import type { Entry } from './entries.ts';
+
+/** This fills the rows of one to six columns. */
+const BLOCK = 60;
+const NEAR = '1000px';
+/** What a card adds to the height of four columns. It holds until the block was on the screen. */
+const USUAL_HEIGHT = 85;
+
+interface BlockProps {
+  entries: readonly Entry[];
+  /** Makes the card of an entry. */
+  children: (entry: Entry) => ReactNode;
+}
+
+export function CardList({ entries, children }: BlockProps) {
+  return Array.from({ length: Math.ceil(entries.length / BLOCK) }, (_, n) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a block is its place in the list
+    <Block key={n} isFirst={n === 0} entries={entries.slice(n * BLOCK, (n + 1) * BLOCK)}>
+      {children}
+    </Block>
+  ));
+}
+
+function Block({ entries, isFirst, children }: BlockProps & { isFirst: boolean }) {
+  const element = useRef<HTMLDivElement>(null);
+  /** Undefined while the cards are in the document. */
+  const [height, setHeight] = useState(isFirst ? undefined : entries.length * USUAL_HEIGHT);
+  useEffect(() => {
+    const follow = ({ isIntersecting, target, boundingClientRect }: IntersectionObserverEntry) => {
+      // The focus would be lost with the card that has it.
+      const isShown = isIntersecting || target.contains(document.activeElement);
+      startTransition(() => setHeight(isShown ? undefined : boundingClientRect.height));
+    };
+    return watchSight(element.current, follow, NEAR);
+  }, []);
+  // The cards that wait are counted by the style sheet.
+  const waiting = entries.filter(({ stage }) => stage === 'waiting').length;
+  return (
+    <div
+      ref={element}
+      className="ma-block"
+      style={height === undefined ? undefined : { height, counterIncrement: `ma-line ${waiting}` }}
+    >
+      {height === undefined && <ul className="ma-grid">{entries.map(children)}</ul>}
+    </div>
+  );
+}
