@@ -9,6 +9,13 @@ export const BUILD_TARGET = Object.entries(OLDEST_BROWSERS).map(
 );
 
 /**
+ * Lightning CSS, which builds the styles of apps with Vite and Next.js, makes two variables of `light-dark()`, and sets them
+ * beside each `color-scheme` that it sees. An app may have none: then it is light, as in a browser. What the app sets wins.
+ */
+const LIGHT_UNLESS_SAID =
+  ':where(:root) {\n  --lightningcss-light: initial;\n  --lightningcss-dark: ;\n}';
+
+/**
  * A browser that does not know `light-dark()` shows the light colours, all of which are custom properties of `:root`. Vite's
  * own way, as on the page, would need `color-scheme` in a style sheet that Vite builds too, and an app's may be another one.
  */
@@ -23,7 +30,9 @@ export function lightInOlderBrowsers(fileName: string): Plugin {
       const css = String(styles.source);
       const [root = ''] = /^:root \{[^}]*\}/m.exec(css) ?? [];
       const newer = `@supports (color: light-dark(red, red)) {\n${root}\n}`;
-      styles.source = css.replace(root, () => `${root.replaceAll(lightDark, '$1')}\n${newer}`);
+      styles.source = css.replace(root, () =>
+        [root.replaceAll(lightDark, '$1'), newer, LIGHT_UNLESS_SAID].join('\n'),
+      );
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type App, installApp } from '../support/app.ts';
 import { type Stack, startStack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
-import { choose, photoPaths, untilCards, untilDrawn } from './page.ts';
+import { choose, colourBehind, photoPaths, untilCards, untilDrawn } from './page.ts';
 import { openWindow } from './window.ts';
 
 const run = promisify(execFile);
@@ -35,7 +35,7 @@ const hydrate = (token: string, properties = '') => `
   globalThis.mismatches = [];
   const onRecoverableError = (error) => globalThis.mismatches.push(String(error));
   const all = <MediaAnalysis baseUrl="${API}" getToken={() => '${token}'} ${properties} />;
-  hydrateRoot(document.querySelector('main'), all, { onRecoverableError });`;
+  hydrateRoot(document.querySelector('#root'), all, { onRecoverableError });`;
 
 const SERVER = `
   import { createElement } from 'react';
@@ -51,11 +51,11 @@ const PROBE = `
   import '@media-analysis/react/styles.css';
   const query = new URLSearchParams(location.search);
   const getToken = query.has('token') ? () => query.get('token') : undefined;
-  createRoot(document.querySelector('main')).render(<MediaAnalysis baseUrl={query.get('api')} getToken={getToken} />);`;
+  createRoot(document.querySelector('#root')).render(<MediaAnalysis baseUrl={query.get('api')} getToken={getToken} />);`;
 
 const DRAW = `
   import { createRoot } from 'react-dom/client';
-  createRoot(document.querySelector('main')).render(<App />);`;
+  createRoot(document.querySelector('#root')).render(<App />);`;
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -66,7 +66,7 @@ const TYPES: Record<string, string> = {
 const htmlOf = (name: string, body = '') => `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8" /><link rel="icon" href="data:," /></head>
-  <body><main>${body}</main><script type="module" src="/${name}.tsx"></script></body>
+  <body><div id="root">${body}</div><script type="module" src="/${name}.tsx"></script></body>
 </html>`;
 
 const REACTS = [19, 18] as const;
@@ -117,11 +117,13 @@ async function buildPages(app: App, react: React): Promise<void> {
   const reader = await tokenOf(stack, `reader-${react}`);
   await app.write('server.js', SERVER);
   const signIn = "const auth = { currentUser: { getIdToken: async () => 'expired' } };";
+  await app.write('dark.css', ':root { color-scheme: dark; }');
   const pages: [name: string, source: string, drawn?: string][] = [
     // The local stack takes a page of another origin for its own user only with a token.
     ['index', FIVE_LINES.replace(' />', ` getToken={() => '${token}'} />`)],
     ['parts', `${signIn}${PARTS.replace('https://media.example.com', API)}${DRAW}`],
     ['probe', PROBE],
+    ['dark', `import './dark.css';${PROBE}`],
     ['hydrate', hydrate(reader), await app.run('server.js')],
     ['hydrate-ja', hydrate(reader, 'language="ja"'), await app.run('server.js', 'ja')],
   ];
@@ -142,7 +144,7 @@ async function buildPages(app: App, react: React): Promise<void> {
   });
 }
 
-const drawnIn = (page: string) => /<main>(.*)<\/main>/s.exec(page)?.[1] ?? '';
+const drawnIn = (page: string) => /<div id="root">(.*)<\/div>/s.exec(page)?.[1] ?? '';
 
 describe.each(REACTS)('with React %i', (react) => {
   const url = (path: string) => `${urls.get(react)}/${path}`;
@@ -188,6 +190,25 @@ describe.each(REACTS)('with React %i', (react) => {
     await page.locator('.ma-batch').getByText('1 failed').waitFor();
     await context.close();
   });
+});
+
+test('still needed: Vite rewrites light-dark()', async () => {
+  const assets = join(apps.get(19)?.folder ?? '', 'dist/assets');
+  const names = (await readdir(assets)).filter((name) => name.endsWith('.css'));
+  const styles = await Promise.all(names.map((name) => readFile(join(assets, name), 'utf8')));
+  expect(styles.join()).toContain('var(--lightningcss-light');
+});
+
+test.each([
+  ['says nothing of colours', 'probe.html', 'rgb(31, 94, 255)'],
+  ['is dark', 'dark.html', 'rgb(126, 166, 255)'],
+])('it has its colours in an app that %s', async (_, path, accent) => {
+  const { page, context } = await openWindow(browser.browser);
+  await page.goto(`${urls.get(19)}/${path}?api=${stack.url}`);
+  const button = page.getByRole('button', { name: 'Choose files' });
+  await button.waitFor();
+  expect(await colourBehind(button)).toBe(accent);
+  await context.close();
 });
 
 test.each([

@@ -24,7 +24,7 @@ import {
   TEN_PHOTOS,
 } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
-import { choose, noisyPhotos, photoPaths, untilCards, untilDrawn } from './page.ts';
+import { choose, colourBehind, noisyPhotos, photoPaths, untilCards, untilDrawn } from './page.ts';
 import { openWindow } from './window.ts';
 
 const run = promisify(execFile);
@@ -150,6 +150,9 @@ it.each([
       if (type.startsWith('text/event-stream')) streams.push(new URL(response.url()).origin);
     });
     await page.goto(url);
+    const button = page.getByRole('button', { name: first });
+    await button.waitFor();
+    expect(await colourBehind(button)).toBe('rgb(31, 94, 255)');
     await choose(page, photoPaths(photos));
     await page.getByText(done).waitFor();
     await untilDrawn(page, '.ma-card img', language === 'en' ? 2 : 4);

@@ -1,7 +1,7 @@
 /** What tests do with the page, in the words of a user. */
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { photo } from '../support/stack.ts';
 
@@ -108,6 +108,9 @@ export async function recordProgress(page: Page): Promise<() => Promise<number[]
   return () =>
     page.evaluate(() => (globalThis as unknown as { seenProgress: number[] }).seenProgress);
 }
+
+export const colourBehind = (element: Locator): Promise<string> =>
+  element.evaluate((node) => getComputedStyle(node).backgroundColor);
 
 /** What axe-core calls serious or critical of the page as it is. */
 export async function accessibilityProblems(page: Page): Promise<object[]> {
