@@ -84,6 +84,7 @@ export async function readStream(
     if (response.status === 204) return 'done';
     for await (const text of textOf(response)) {
       parser.feed(text);
+      if (connection.signal.aborted) break;
       feedWatchdog();
     }
     return end;

@@ -74,6 +74,16 @@ test('yields each newer state, and ends when the last media has ended', async ()
   expect(watching).toMatchObject({ isOver: true, error: undefined });
 });
 
+test('ends with the last event, also where a body that came whole is never ended by aborting it (fetch of Node 22)', async () => {
+  const start = (controller: ReadableStreamDefaultController<Uint8Array>) =>
+    controller.enqueue(new TextEncoder().encode(event(done('a'))));
+  server.refuseStream = () => new Response(new ReadableStream({ start }));
+  const watching = watch(['a']);
+  await settle();
+  expect(watching.revisions()).toEqual([9]);
+  expect(watching).toMatchObject({ isOver: true, error: undefined });
+});
+
 test('an event may come in pieces', async () => {
   const watching = watch(['a']);
   await settle();
