@@ -1,6 +1,6 @@
 /**
  * The cards, in blocks. Only the blocks near the screen are in the document: with all cards of a large library in it, the
- * browser needs longer for each frame the further one has scrolled. See docs/decisions/0050-cards-in-blocks.md.
+ * browser needs longer for each frame the further one has scrolled. See docs/decisions/0051-cards-in-blocks.md.
  */
 import { type ReactNode, startTransition, useEffect, useRef, useState } from 'react';
 import { watchSight } from '../components/in-sight.ts';
