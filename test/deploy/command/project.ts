@@ -34,8 +34,8 @@ export interface TestProject {
   deployUntil(call: RegExp, times: number, ...args: string[]): Promise<void>;
   /** The terminal is closed when that call is made. */
   closeTerminalAt(call: RegExp, ...args: string[]): Promise<void>;
-  /** When that call has had its effect, the token ends that everybody has, and gcloud has a new one. */
-  endTokenAt(call: RegExp): void;
+  /** When so many such calls have had their effect, the token ends that everybody has, and gcloud has a new one. */
+  endTokenAt(call: RegExp, times?: number): void;
   close(): Promise<void>;
 }
 
@@ -150,9 +150,9 @@ export async function openProject({
       const ended = await endedBy((pid) => process.kill(-pid, 'SIGHUP'), call, 1, args);
       if (ended !== 130) throw new Error(`The run ended with ${ended}.`);
     },
-    endTokenAt: (call) => {
+    endTokenAt: (call, times = 1) => {
       const ended = readFileSync(token, 'utf8');
-      google.whenDone(call, () => {
+      google.whenDone(call, times, () => {
         writeFileSync(token, next);
         google.refusals.push({
           ...{ call: /./, token: ended, code: 401, status: 'UNAUTHENTICATED' },

@@ -32,8 +32,8 @@ export interface GoogleApis {
   calls: string[];
   /** Calls that were answered with an error, a line for each. */
   refused: string[];
-  /** Does this when such a call has had its effect, before its answer is sent. */
-  whenDone(call: RegExp, then: () => void): void;
+  /** Does this when so many such calls have had their effect, before the last one is answered. */
+  whenDone(call: RegExp, times: number, then: () => void): void;
   /** Names of what is there, without enabled APIs and what outlives its deletion. */
   left(): string[];
   close(): Promise<void>;
@@ -44,9 +44,9 @@ export async function startGoogleApis(): Promise<GoogleApis> {
   const refused: string[] = [];
   const calls: string[] = [];
   const refusals: Refusal[] = [];
-  let waiting: { call: RegExp; then: () => void } | undefined;
+  let waiting: { call: RegExp; times: number; then: () => void } | undefined;
   const tell = (line: string) => {
-    if (!waiting?.call.test(line)) return;
+    if (!waiting?.call.test(line) || --waiting.times > 0) return;
     waiting.then();
     waiting = undefined;
   };
@@ -68,8 +68,8 @@ export async function startGoogleApis(): Promise<GoogleApis> {
     env: environment(base),
     gcloudEnv: gcloudEnvironment(base),
     ...{ resources, refusals, refused, calls },
-    whenDone: (call, then) => {
-      waiting = { call, then };
+    whenDone: (call, times, then) => {
+      waiting = { call, times, then };
     },
     left: () => left(resources),
     close: () =>
