@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { AnalysisInfo } from '../client/index.ts';
-import { labelOf, type Schema, withoutNull } from './analysis-words.ts';
+import { labelOf, type Schema, withoutNull } from './field-words.ts';
 import { useWords } from './words/index.ts';
 
 /** As the service takes it. */

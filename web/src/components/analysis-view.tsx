@@ -7,11 +7,9 @@ import {
   formatAmount,
   formatNumber,
   isAmount,
-  labelOf,
-  type Schema,
-  withoutNull,
 } from './analysis-words.ts';
 import { formatDay } from './dates.ts';
+import { labelOf, type Schema, withoutNull } from './field-words.ts';
 import { useWords, type Words } from './words/index.ts';
 
 interface AnalysisViewProps {

@@ -3,16 +3,6 @@ import type { AnalysisInfo } from '../client/index.ts';
 import { formatDay } from './dates.ts';
 import type { Words } from './words/index.ts';
 
-/** The part of JSON Schema that analyses use. */
-export interface Schema {
-  type?: string;
-  description?: string;
-  enum?: unknown[];
-  properties?: Record<string, Schema>;
-  items?: Schema;
-  anyOf?: Schema[];
-}
-
 /** The analysis whose answer is the media's `analytics`. */
 export const DESCRIBE = 'describe';
 
@@ -34,29 +24,9 @@ export function descriptionOf(info: AnalysisInfo, language: string): string {
   return translationOf(info, language)?.description ?? info.description;
 }
 
-/**
- * @param path Of the field, such as `items.name`.
- * @param schema Of the field.
- */
-export function labelOf(
-  info: AnalysisInfo | undefined,
-  language: string,
-  path: string,
-  schema: Schema | undefined,
-): string {
-  const translated = info && translationOf(info, language)?.labels?.[path];
-  const name = path.slice(path.lastIndexOf('.') + 1);
-  return translated ?? schema?.description ?? name.replaceAll('_', ' ');
-}
-
-function translationOf({ translations }: AnalysisInfo, language: string) {
+export function translationOf({ translations }: AnalysisInfo, language: string) {
   const [base = language] = language.split('-');
   return translations[language] ?? translations[base];
-}
-
-/** The schema of what is there if it is not null. */
-export function withoutNull(schema: Schema | undefined): Schema | undefined {
-  return schema?.anyOf?.find(({ type }) => type !== 'null') ?? schema;
 }
 
 /** Whether a field holds an amount of money, in the smallest unit of its currency. */

@@ -6,15 +6,9 @@ import type { AnalysisInfo, AnalysisResult, Media } from '../client/index.ts';
 import { stageOf, useAnalyses, useMediaActions } from '../hooks/index.ts';
 import { AnalysisForm, type AnalysisInput } from './analysis-form.tsx';
 import { AnalysisView } from './analysis-view.tsx';
-import {
-  DESCRIBE,
-  descriptionOf,
-  labelOf,
-  offeredOf,
-  type Schema,
-  titleOf,
-} from './analysis-words.ts';
+import { DESCRIBE, descriptionOf, offeredOf, titleOf } from './analysis-words.ts';
 import { ErrorNotice } from './error-notice.tsx';
+import { labelOf, type Schema } from './field-words.ts';
 import { RetryIcon } from './icons.tsx';
 import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';

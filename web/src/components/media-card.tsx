@@ -186,7 +186,7 @@ function Result({ media }: { media: Media }) {
       <>
         <p className="ma-card-summary">{analytics.summary}</p>
         {analytics.tags.length > 0 && (
-          <ul className="ma-tags" aria-label={words.facts.tags}>
+          <ul className="ma-tags" aria-label={words.tags}>
             {analytics.tags.slice(0, 4).map((tag) => (
               <li key={tag}>{words.label(tag)}</li>
             ))}

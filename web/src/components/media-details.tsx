@@ -15,6 +15,7 @@ import { MediaAnalyses } from './media-analyses.tsx';
 import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
 import { useWords } from './words/index.ts';
+import { useViewWords } from './words/view.ts';
 
 interface MediaDetailsProps {
   /** Its newest state. */
@@ -48,6 +49,7 @@ interface MediaDetailsProps {
 export function MediaDetails(props: MediaDetailsProps) {
   const { media, children, onRemove, onClose, onPrevious, onNext } = props;
   const words = useWords();
+  const { boxes } = useViewWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
@@ -129,7 +131,7 @@ export function MediaDetails(props: MediaDetailsProps) {
           {media.analytics?.objects.some(({ box }) => box) && (
             <label className="ma-boxes">
               <input type="checkbox" checked={hasBoxes} onChange={() => setHasBoxes(!hasBoxes)} />
-              {words.boxes}
+              {boxes}
             </label>
           )}
           <MediaFacts media={media} onPoint={setPointed} player={player} />
@@ -154,6 +156,7 @@ export function MediaDetails(props: MediaDetailsProps) {
 /** What can be done with the file itself. */
 function Actions({ media: { id, held }, onRemove }: Pick<MediaDetailsProps, 'media' | 'onRemove'>) {
   const words = useWords();
+  const { original } = useViewWords();
   const content = useMediaUrl(held ? undefined : id, 'content');
   return (
     <div className="ma-details-actions">
@@ -166,7 +169,7 @@ function Actions({ media: { id, held }, onRemove }: Pick<MediaDetailsProps, 'med
       )}
       {content.url && (
         <a className="ma-button" href={content.url} target="_blank" rel="noreferrer">
-          {words.original}
+          {original}
         </a>
       )}
     </div>

@@ -7,6 +7,8 @@ import { formatTime } from './dates.ts';
 import { PlaceLink } from './place-link.tsx';
 import { Timeline } from './timeline.tsx';
 import { useWords, type Words } from './words/index.ts';
+import { useViewWords } from './words/view.ts';
+import type { ViewWords } from './words/words.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
 
@@ -20,15 +22,17 @@ interface MediaFactsProps {
 
 export function MediaFacts({ media, onPoint, player }: MediaFactsProps) {
   const words = useWords();
+  const view = useViewWords();
+  const { facts } = view;
   const { analytics } = media;
   return (
     <>
       {analytics && <Findings analytics={analytics} onPoint={onPoint} player={player} />}
       <dl className="ma-facts">
-        {analytics && factsOf(analytics, words).map(([name, text]) => fact(name, text))}
-        {fact(words.facts.size, sizeOf(media, words))}
-        {media.usage && fact(words.facts.cost, costOf(media.usage, words))}
-        {analytics && fact(words.facts.model, analytics.model)}
+        {analytics && factsOf(analytics, words, view).map(([name, text]) => fact(name, text))}
+        {fact(facts.size, sizeOf(media, words))}
+        {media.usage && fact(facts.cost, costOf(media.usage, words, view))}
+        {analytics && fact(facts.model, analytics.model)}
       </dl>
     </>
   );
@@ -48,7 +52,7 @@ function Findings({
   player,
 }: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
   const words = useWords();
-  const { facts, notes } = words;
+  const { facts, notes } = useViewWords();
   const { tags, text, segments, objects, colors } = analytics;
   return (
     <>
@@ -59,7 +63,7 @@ function Findings({
         </p>
       ))}
       {tags.length > 0 && (
-        <ul className="ma-tags" aria-label={facts.tags}>
+        <ul className="ma-tags" aria-label={words.tags}>
           {tags.map((tag) => (
             <li key={tag}>{words.label(tag)}</li>
           ))}
@@ -113,8 +117,8 @@ function Findings({
   );
 }
 
-function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
-  const { facts } = words;
+function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, ReactNode][] {
+  const { facts } = view;
   const { people_count: people, quality, safety, capture, duration_s: seconds } = analytics;
   const judged = safety.verdict !== 'unknown';
   return [
@@ -123,9 +127,9 @@ function factsOf(analytics: Analytics, words: Words): [string, ReactNode][] {
     [facts.mood, analytics.mood],
     [
       facts.quality,
-      quality && words.withDetail(words.quality[quality.verdict], words.exposure[quality.exposure]),
+      quality && view.withDetail(view.quality[quality.verdict], view.exposure[quality.exposure]),
     ],
-    [facts.safety, judged && [words.safety[safety.verdict], ...safety.categories].join(', ')],
+    [facts.safety, judged && [view.safety[safety.verdict], ...safety.categories].join(', ')],
     [facts.taken, capture.taken_at && formatTaken(capture.taken_at, words.language)],
     [facts.camera, capture.camera],
     [facts.place, capture.place && <PlaceLink {...capture.place} />],
@@ -151,7 +155,11 @@ function sizeOf({ analytics, size }: Media, { language }: Words): string {
   return `${analytics.width} × ${analytics.height}, ${bytes}`;
 }
 
-function costOf(usage: NonNullable<Media['usage']>, { facts, language }: Words): string {
+function costOf(
+  usage: NonNullable<Media['usage']>,
+  { language }: Words,
+  { facts }: ViewWords,
+): string {
   const { cost_usd: cost, cached, input_tokens, output_tokens } = usage;
   const tokens = input_tokens + output_tokens;
   const price = new Intl.NumberFormat(language, {

@@ -3,9 +3,10 @@ import { isTerminal } from '@media-analysis/shared/status';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { AnalysisInfo, EarlierResult, Media } from '../client/index.ts';
 import { AnalysisView } from '../components/analysis-view.tsx';
-import { labelOf, type Schema, titleOf } from '../components/analysis-words.ts';
+import { titleOf } from '../components/analysis-words.ts';
 import { formatTime } from '../components/dates.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
+import { labelOf, type Schema } from '../components/field-words.ts';
 import { useWords } from '../components/words/index.ts';
 import { useAnalyses, useMediaActions, useMediaClient } from '../hooks/index.ts';
 import { againWordsFor } from './again-words.ts';
@@ -120,7 +121,7 @@ function Earlier({ result, isStopped, onBringBack }: EarlierProps) {
 }
 
 function Content({ result, info }: { result: EarlierResult; info: AnalysisInfo | undefined }) {
-  const { language, facts } = useWords();
+  const { language, tags } = useWords();
   const { input, output, analytics } = result;
   const given = Object.entries(input);
   return (
@@ -143,7 +144,7 @@ function Content({ result, info }: { result: EarlierResult; info: AnalysisInfo |
           </p>
           <p>{analytics.summary}</p>
           {analytics.tags.length > 0 && (
-            <ul className="ma-tags" aria-label={facts.tags}>
+            <ul className="ma-tags" aria-label={tags}>
               {analytics.tags.map((tag) => (
                 <li key={tag}>{tag}</li>
               ))}

@@ -31,6 +31,65 @@ export interface ViewWords {
     /** Button: shows no links to a map any more. */
     forbid: string;
   };
+  /** Check box in the full view: draws a box around each object. */
+  boxes: string;
+  /** Link to the original file. */
+  original: string;
+  /** Names and values in the list of facts. */
+  facts: {
+    /** Heading: the text in the picture. */
+    text: string;
+    /** Heading: the parts of a video. */
+    segments: string;
+    /** Heading: the objects in the picture. */
+    objects: string;
+    /** Heading: the most common colours. */
+    colors: string;
+    /** Name of the number of people. */
+    people: string;
+    /** Value: no people. */
+    noPeople: string;
+    /** Name of the kind of place. */
+    scene: string;
+    /** Name of the mood. */
+    mood: string;
+    /** Name of the quality of the photo. */
+    quality: string;
+    /** Name of the judgement whether the picture can offend. */
+    safety: string;
+    /** Name of the time at which the picture was taken. */
+    taken: string;
+    /** Name of the camera. */
+    camera: string;
+    /** Name of the place where the picture was taken. */
+    place: string;
+    /** Name of the size in pixels and bytes. */
+    size: string;
+    /** Name of the length of a video. */
+    duration: string;
+    /** Name of the cost of the analysis. */
+    cost: string;
+    /** Name of the model. */
+    model: string;
+    /** Cost: nothing. */
+    free: string;
+    /** Cost: the price of the model is not known. */
+    unknownCost: string;
+    /** Cost: the answer was copied from a media of the same content. */
+    cached: string;
+    /** Cost: the number of tokens read and written. */
+    tokens: (count: number) => string;
+  };
+  /** What a person should know about how the analysis was made. */
+  notes: Record<NonNullable<Analytics['notes']>[number], string>;
+  /** How well the photo was taken. */
+  quality: Record<Quality['verdict'], string>;
+  /** Whether the photo is too dark or too bright. */
+  exposure: Record<Quality['exposure'], string>;
+  /** A text with a detail in brackets. */
+  withDetail: (text: string, detail: string) => string;
+  /** Whether the picture can offend. */
+  safety: Record<Analytics['safety']['verdict'], string>;
 }
 
 /**
@@ -143,10 +202,6 @@ export interface Words {
   progressOf: (name: string) => string;
   /** For screen readers: the progress bar of a batch. */
   overall: string;
-  /** Check box in the full view: draws a box around each object. */
-  boxes: string;
-  /** Link to the original file. */
-  original: string;
   /** Stands in place of a picture that cannot be shown. */
   noPreview: string;
   /** Stands in place of a picture that is held back: why, in a sentence. */
@@ -181,63 +236,8 @@ export interface Words {
     /** Stands below amounts of money whose currency is not known. */
     noCurrency: string;
   };
-  /** Names and values in the list of facts. */
-  facts: {
-    /** Heading: the text in the picture. */
-    text: string;
-    /** Heading: the parts of a video. */
-    segments: string;
-    /** Heading: the objects in the picture. */
-    objects: string;
-    /** Name of the list of keywords. */
-    tags: string;
-    /** Heading: the most common colours. */
-    colors: string;
-    /** Name of the number of people. */
-    people: string;
-    /** Value: no people. */
-    noPeople: string;
-    /** Name of the kind of place. */
-    scene: string;
-    /** Name of the mood. */
-    mood: string;
-    /** Name of the quality of the photo. */
-    quality: string;
-    /** Name of the judgement whether the picture can offend. */
-    safety: string;
-    /** Name of the time at which the picture was taken. */
-    taken: string;
-    /** Name of the camera. */
-    camera: string;
-    /** Name of the place where the picture was taken. */
-    place: string;
-    /** Name of the size in pixels and bytes. */
-    size: string;
-    /** Name of the length of a video. */
-    duration: string;
-    /** Name of the cost of the analysis. */
-    cost: string;
-    /** Name of the model. */
-    model: string;
-    /** Cost: nothing. */
-    free: string;
-    /** Cost: the price of the model is not known. */
-    unknownCost: string;
-    /** Cost: the answer was copied from a media of the same content. */
-    cached: string;
-    /** Cost: the number of tokens read and written. */
-    tokens: (count: number) => string;
-  };
-  /** What a person should know about how the analysis was made. */
-  notes: Record<NonNullable<Analytics['notes']>[number], string>;
-  /** How well the photo was taken. */
-  quality: Record<Quality['verdict'], string>;
-  /** Whether the photo is too dark or too bright. */
-  exposure: Record<Quality['exposure'], string>;
-  /** A text with a detail in brackets. */
-  withDetail: (text: string, detail: string) => string;
-  /** Whether the picture can offend. */
-  safety: Record<Analytics['safety']['verdict'], string>;
+  /** Name of the list of keywords. */
+  tags: string;
   /** What a tag, or the label of an object, is called. One without a name in this language stays as it is. */
   label: (label: string) => string;
   /**
