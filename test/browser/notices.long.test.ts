@@ -33,8 +33,10 @@ describe('notices', () => {
     await page.addInitScript(() => {
       const shown: string[] = [];
       const allowed = 'test-permission';
+      let asked = 0;
       class Recorded extends EventTarget {
         static get permission() {
+          asked++;
           return sessionStorage.getItem(allowed) ?? 'default';
         }
         static async requestPermission() {
@@ -46,7 +48,7 @@ describe('notices', () => {
           shown.push(`${title}: ${options?.body}`);
         }
       }
-      Object.assign(globalThis, { Notification: Recorded, shown });
+      Object.assign(globalThis, { Notification: Recorded, shown, asked: () => asked });
       document.hasFocus = () => false;
     });
     await page.goto(photos.stack.url);
@@ -87,6 +89,17 @@ describe('notices', () => {
     expect(await shown()).toEqual([]);
     await choose(page, photoPaths(['05-dogs.jpg']));
     await eventually(async () => (await shown()).length > 0 || undefined);
+  });
+
+  test('what the browser allows is not asked with each result, because the page stands still meanwhile', async () => {
+    const asked = () => page.evaluate('asked()');
+    holdWork();
+    await choose(page, PHOTOS);
+    await untilTitled('0 of 2 · Media Analysis');
+    const before = await asked();
+    goOn();
+    await untilTitled('Done · Media Analysis');
+    expect(await asked()).toBe(before);
   });
 
   test('where the browser forbids it, there is no switch', async () => {

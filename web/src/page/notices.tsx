@@ -19,6 +19,8 @@ export function Notices({ batch }: NoticesProps) {
   const { appName, language, summary } = useWords();
   const words = noticeWordsFor(language);
   const [isOn, setIsOn] = useState(wantsNotices);
+  // The browser asks another process for it, and the page stands still meanwhile: not with each result.
+  const [isOffered, setIsOffered] = useState(mayNotify);
   const { ready, failed, total } = batch;
   const isDone = ready + failed === total;
   const start = isDone ? words.done : words.ended(ready + failed, total);
@@ -40,9 +42,10 @@ export function Notices({ batch }: NoticesProps) {
   const change = async (next: boolean) => {
     const isAllowed = next && (await Notification.requestPermission()) === 'granted';
     setIsOn(isAllowed);
+    setIsOffered(mayNotify());
     writeList(KEY, isAllowed ? ['on'] : [], browserStorage);
   };
-  if (isDone || !mayNotify()) return null;
+  if (isDone || !isOffered) return null;
   return (
     <label className="page-notify">
       <input
