@@ -1,9 +1,11 @@
-/** `npm run cli:build`: makes the package `media-analysis`, ready for `npm pack`, in `dist/media-analysis`. */
+/** `npm run cli:build`: makes the package `media-analysis` in `dist/media-analysis`, and packs it into a .tgz file beside that. */
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { z } from 'zod';
+import { OLDEST_NODE } from './node.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,6 +14,8 @@ const manifestSchema = z.object({
   description: z.string().optional(),
   license: z.string().optional(),
   dependencies: z.record(z.string(), z.string()).default({}),
+  /** Absent until it is known where the sources are. */
+  repository: z.unknown().optional(),
 });
 const readManifest = (path: string) =>
   manifestSchema.parse(JSON.parse(readFileSync(here(path), 'utf8')));
@@ -57,9 +61,14 @@ async function buildCommand(folder: string): Promise<void> {
     [...new Set(named)].sort().map((name) => [name, known[name]]),
   );
   const { version, description, license } = own;
+  const { repository } = readManifest('../package.json');
   const manifest = {
     ...{ name: 'media-analysis', version, description, license, type: 'module' },
-    ...{ bin: { 'media-analysis': 'dist/main.js' }, engines: { node: '>=22' }, files: ['dist'] },
+    ...(repository !== undefined && { repository: { ...Object(repository), directory: 'cli' } }),
+    bin: { 'media-analysis': 'dist/main.js' },
+    engines: { node: `>=${OLDEST_NODE}` },
+    files: ['dist'],
+    publishConfig: { access: 'public', provenance: true },
     dependencies,
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -70,5 +79,7 @@ async function buildCommand(folder: string): Promise<void> {
 if (import.meta.main) {
   const [folder = here('../dist/media-analysis')] = process.argv.slice(2);
   await buildCommand(folder);
-  process.stdout.write(`Built: ${folder}\n`);
+  const args = ['pack', '--silent', '--pack-destination', dirname(folder), folder];
+  const options = { encoding: 'utf8', shell: process.platform === 'win32' } as const;
+  process.stdout.write(join(dirname(folder), execFileSync('npm', args, options)));
 }

@@ -2,6 +2,7 @@
 /** `npx media-analysis`: photos and videos from a terminal. */
 import { MediaClientError } from '../web/src/client/errors.ts';
 import { readArguments, USAGE } from './arguments.ts';
+import { OLDEST_NODE } from './node.ts';
 import type { Terminal } from './terminal.ts';
 import { WHO_YOU_ARE } from './words.ts';
 
@@ -33,6 +34,12 @@ process.exitCode = await run();
 
 async function run(): Promise<number> {
   const { env, stdout, stderr } = process;
+  if (process.versions.node.localeCompare(OLDEST_NODE, 'en', { numeric: true }) < 0) {
+    stderr.write(
+      `media-analysis needs Node ${OLDEST_NODE} or newer; this is ${process.version}.\n`,
+    );
+    return 1;
+  }
   // npm runs its scripts in the folder of package.json: https://docs.npmjs.com/cli/commands/npm-run
   const folder = (env.npm_lifecycle_event === 'cli' && env.INIT_CWD) || process.cwd();
   const terminal: Terminal = { env, folder, stdout, stderr, signal: stop.signal };

@@ -12,7 +12,6 @@ const ranges = z.record(z.string(), z.string());
 const rootSchema = z.object({
   version: z.string(),
   license: z.string(),
-  engines: ranges,
   /** Absent until it is known where the sources are: provenance would be refused with a wrong one. */
   repository: z.unknown().optional(),
   homepage: z.string().optional(),
@@ -20,6 +19,9 @@ const rootSchema = z.object({
 const webSchema = z.object({ dependencies: ranges, peerDependencies: ranges });
 
 const read = (path: string): unknown => JSON.parse(readFileSync(join(WEB, path), 'utf8'));
+
+/** What `eventsource-parser` asks for; the scripts of this project bring a Node of their own. */
+const OLDEST_NODE = '>=22.12';
 
 const WHAT: Record<PackageName, string> = {
   client:
@@ -32,9 +34,7 @@ export const nameOf = (name: PackageName) => `@media-analysis/${name}`;
 export type Manifest = ReturnType<typeof manifestOf>;
 
 export function manifestOf(name: PackageName) {
-  const { version, license, engines, repository, homepage } = rootSchema.parse(
-    read('../package.json'),
-  );
+  const { version, license, repository, homepage } = rootSchema.parse(read('../package.json'));
   const { dependencies, peerDependencies } = webSchema.parse(read('package.json'));
   const only = (...names: string[]) =>
     Object.fromEntries(names.map((each) => [each, dependencies[each] ?? missing(each)]));
@@ -48,7 +48,7 @@ export function manifestOf(name: PackageName) {
     ...(repository !== undefined && { repository: { ...Object(repository), directory: 'web' } }),
     ...(homepage !== undefined && { homepage }),
     type: 'module',
-    engines,
+    engines: { node: OLDEST_NODE },
     files: ['dist', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.md'],
     publishConfig: { access: 'public', provenance: true },
   };

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaSchema } from '@media-analysis/shared/media';
@@ -196,7 +196,7 @@ longTest(
   },
 );
 
-test('its package has the client alone: it sends to an address, and without one says so', async () => {
+test('its package has the client alone: it sends to an address, and without one, or in an old Node, says so', async () => {
   const built = join(folder, 'package');
   await outcomeOf(start([], {}, [process.execPath, BUILD, built]));
   // As npm lays what it imports beside it.
@@ -204,11 +204,21 @@ test('its package has the client alone: it sends to an address, and without one 
   await symlink(installed, join(built, 'node_modules'), 'junction');
   const manifest = JSON.parse(await readFile(join(built, 'package.json'), 'utf8'));
   expect(Object.keys(manifest.dependencies)).toContain('log-update');
-  const program = [process.execPath, join(built, manifest.bin['media-analysis'])];
+  expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
+  const main = join(built, manifest.bin['media-analysis']);
+  const program = [process.execPath, main];
   const sent = await outcomeOf(start([], {}, [...program, 'photos', '--url', stack.url]));
   expect(sent).toMatchObject({ code: 0, errors: expect.stringContaining('2 completed.') });
   const alone = await outcomeOf(start([], {}, [...program, 'photos']));
   expect(alone).toMatchObject({ code: 2, errors: expect.stringContaining('Name the service') });
+  const older = join(folder, 'older.mjs');
+  await writeFile(older, "Object.defineProperty(process.versions, 'node', { value: '20.20.2' });");
+  const inOlder = [process.execPath, '--import', pathToFileURL(older).href, main];
+  const refused = await outcomeOf(start([], {}, [...inOlder, 'photos', '--url', stack.url]));
+  expect(refused).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/^media-analysis needs/),
+  });
 });
 
 const inTerminal = needing('script');
