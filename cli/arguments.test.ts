@@ -35,7 +35,7 @@ test('a token of the environment is not for the service on this machine', () => 
 });
 
 test('inspect takes one id', () => {
-  expect(read('inspect X --project p')).toMatchObject({ name: 'inspect', id: 'X', project: 'p' });
+  expect(read('inspect X --project p --url http://a')).toMatchObject({ id: 'X', project: 'p' });
 });
 
 describe('refused:', () => {
@@ -53,6 +53,7 @@ describe('refused:', () => {
     ['inspect a b', 'Name one id'],
     ['inspect a --language ja', '--language does not belong'],
     ['inspect a --log f --project p', 'not both'],
+    ['inspect a --project p', 'add its --url'],
   ])('%s', (line, said) => {
     expect(() => read(line)).toThrow(said);
   });

@@ -88,6 +88,9 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
     if (logFile !== undefined && project !== undefined) {
       throw new UsageError('Give --log or --project, not both.');
     }
+    if (project !== undefined && service.url === undefined) {
+      throw new UsageError('--project is of a service: add its --url.');
+    }
     return { name: 'inspect', service, id, logFile, project, isJson };
   }
   if (first === undefined) throw new UsageError('Name a photo, a video or a folder.');

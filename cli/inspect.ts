@@ -15,6 +15,13 @@ import { printable, wordsOf } from './words.ts';
 /** A line of the units' log, as `functions/process/log.ts` writes it. */
 type LogLine = Record<string, unknown>;
 
+/** What Cloud Run makes of a line: https://cloud.google.com/logging/docs/structured-logging#special-payload-fields */
+interface LogEntry {
+  timestamp?: string;
+  severity?: string;
+  jsonPayload?: LogLine;
+}
+
 interface Life {
   media: Media;
   earlier: EarlierResult[];
@@ -82,16 +89,18 @@ async function readGoogleLog(
 ): Promise<LogLine[]> {
   if (!/^[A-Za-z0-9]{1,64}$/.test(id)) throw new UsageError(`${id} is no id of a media.`);
   const filter = `jsonPayload.media_id="${id}"`;
-  const order = ['--freshness=30d', '--order=asc', '--format=json', `--project=${project}`];
+  // As long as Cloud Logging keeps lines by default. With --order=asc, gcloud leaves --freshness out.
+  const newest = ['--freshness=30d', '--order=desc', '--format=json', `--project=${project}`];
   try {
-    const { stdout } = await promisify(execFile)('gcloud', ['logging', 'read', filter, ...order], {
+    const { stdout } = await promisify(execFile)('gcloud', ['logging', 'read', filter, ...newest], {
       env,
       maxBuffer: 64 * 1024 * 1024,
       // On Windows it is gcloud.cmd. Nothing in the arguments is of a stranger: the id was checked.
       shell: process.platform === 'win32',
     });
-    const entries = JSON.parse(stdout) as { timestamp?: string; jsonPayload?: LogLine }[];
-    return entries.map(({ timestamp: time, jsonPayload }) => ({ time, ...jsonPayload }));
+    return (JSON.parse(stdout) as LogEntry[])
+      .map(({ timestamp: time, severity, jsonPayload }) => ({ time, severity, ...jsonPayload }))
+      .toReversed();
   } catch (cause) {
     const { code, stderr = '' } = cause as { code?: unknown; stderr?: string };
     const why =

@@ -1,5 +1,5 @@
 /** `media-analysis ./photos`: the command as a person runs it, against the whole product. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mediaSchema } from '@media-analysis/shared/media';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { endWithUs } from '../support/end-with-us.ts';
-import { longTest } from '../support/long-test.ts';
+import { inLongRun, isLong, longTest } from '../support/long-test.ts';
 import { needing } from '../support/needing.ts';
-import { client, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const BUILD = fileURLToPath(new URL('../../cli/build.ts', import.meta.url));
@@ -137,6 +137,70 @@ test('a large file is sent in pieces for a user whom a service key names', async
   expect(inspected.out).toMatch(/^ {2}T1 worker INFO claimed \{"deliveries":0\}$/m);
   expect(inspected.out).not.toContain('not of this one');
   expect(inspected.code).toBe(0);
+});
+
+describe('the log of a project', () => {
+  const ENTRIES = ['claimed', 'will be tried again'].map((message, deliveries) => ({
+    insertId: `${deliveries}`,
+    timestamp: `2026-11-27T10:00:0${deliveries}.5Z`,
+    severity: deliveries === 0 ? 'INFO' : 'WARNING',
+    trace: 'projects/my-project-1234/traces/1',
+    resource: { type: 'cloud_run_revision', labels: { service_name: 'media-worker' } },
+    jsonPayload: { unit: 'worker', message, deliveries },
+  }));
+  const LINES =
+    /^ {2}2026-11-27T10:00:00.5Z worker INFO claimed \{"deliveries":0\}\n {2}2026-11-27T10:00:01.5Z worker WARNING will be tried again \{"deliveries":1\}$/m;
+
+  const inspect = async (env: Record<string, string>) => {
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    const [id = ''] = media_ids;
+    const of = ['--url', stack.url, '--project', 'my-project-1234'];
+    return { id, ...(await run(['inspect', id, ...of], env)) };
+  };
+
+  needing('bash')('is read by gcloud, oldest line first, each with its severity', async () => {
+    const gcloud = join(folder, 'gcloud');
+    await writeFile(gcloud, '#!/bin/sh\necho "$@" > "$0.args"\ncat "$0.json"\n', { mode: 0o755 });
+    await writeFile(`${gcloud}.json`, JSON.stringify(ENTRIES.toReversed()));
+    const { id, out } = await inspect({ PATH: `${folder}:${process.env.PATH}` });
+    expect(out).toMatch(LINES);
+    expect(await readFile(`${gcloud}.args`, 'utf8')).toBe(
+      `logging read jsonPayload.media_id="${id}" --freshness=30d --order=desc --format=json --project=my-project-1234\n`,
+    );
+  });
+
+  const isInstalled = isLong && spawnSync('gcloud', ['--version']).status === 0;
+  if (isLong && !isInstalled) console.warn('Left out: the real gcloud (it is not installed).');
+  (isInstalled ? test : inLongRun(test.skip))(
+    'is asked for by the real gcloud in one call',
+    async () => {
+      const asked: object[] = [];
+      const logging = createServer(async (request, response) => {
+        const body = JSON.parse(await text(request)) as { filter: string };
+        asked.push({ ...body, path: request.url, as: request.headers.authorization });
+        response.setHeader('Content-Type', 'application/json');
+        response.end(JSON.stringify({ entries: ENTRIES.toReversed() }));
+      });
+      await once(logging.listen(0, '127.0.0.1'), 'listening');
+      const { port } = logging.address() as AddressInfo;
+      await writeFile(join(folder, 'token'), 'a-token');
+      const { id, out, errors } = await inspect({
+        CLOUDSDK_CONFIG: join(folder, 'gcloud-config'),
+        CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: join(folder, 'token'),
+        CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING: `http://127.0.0.1:${port}/`,
+        CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
+      });
+      logging.close();
+      expect([errors, out]).toEqual(['', expect.stringMatching(LINES)]);
+      expect(asked).toEqual([
+        {
+          ...{ path: '/v2/entries:list?alt=json', as: 'Bearer a-token', pageSize: 1000 },
+          ...{ orderBy: 'timestamp desc', resourceNames: ['projects/my-project-1234'] },
+          filter: expect.stringMatching(`^timestamp>="[^"]+" AND jsonPayload.media_id="${id}"$`),
+        },
+      ]);
+    },
+  );
 });
 
 test.each<[string, string[], number, RegExp]>([
