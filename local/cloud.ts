@@ -17,6 +17,7 @@ import { createIdentity, type Identity } from './identity/identity.ts';
 import { type SignInOptions, startIdentity } from './identity/server.ts';
 import { startStorage } from './storage/server.ts';
 import { startTasks } from './tasks/server.ts';
+import { type Published, startTopics } from './topic.ts';
 
 const PROJECT = 'media-analysis-local';
 const LOCATION = 'local';
@@ -38,6 +39,8 @@ export interface Cloud {
   signIn: SignInConfig | undefined;
   /** The settings of the units, which Terraform sets in the cloud. */
   environment: Record<string, string>;
+  /** What was published to topics here. */
+  published: readonly Published[];
   /** The accounts that may call the worker, as IAM would decide. */
   workerInvokers: InvokerPolicy;
   /** Where the worker must listen; 0: any port. */
@@ -110,6 +113,8 @@ export async function startCloud(
         startStorage({ ...folder('storage'), publicKey, faults }),
       ).then((address) => (/^https?:/.test(address) ? address : `http://${address}`)),
     ] as const;
+    const topics = env.PUBSUB_EMULATOR_HOST ? undefined : await startTopics();
+    if (topics) running.push(topics);
     // If one cannot start, the others are ended: so each is waited for.
     await Promise.allSettled(starts);
     const [firestore, tasks, storage] = await Promise.all(starts);
@@ -138,9 +143,11 @@ export async function startCloud(
       identity,
       identityPort: issuer.port,
       signIn: issuer.signIn,
+      published: topics?.published ?? [],
       environment: {
         FIRESTORE_EMULATOR_HOST: firestore,
         CLOUD_TASKS_EMULATOR_HOST: tasks,
+        PUBSUB_EMULATOR_HOST: env.PUBSUB_EMULATOR_HOST || `127.0.0.1:${topics?.port}`,
         STORAGE_EMULATOR_HOST: storage,
         // An external Cloud Storage verifies signatures by an account that it knows.
         GOOGLE_APPLICATION_CREDENTIALS:

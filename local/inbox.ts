@@ -1,5 +1,6 @@
 /**
- * `/local/inbox`: a page of `npm start` that receives webhooks, checks their signatures and shows them; and `/local/keys`,
+ * `/local/inbox`: a page of `npm start` that receives webhooks, checks their signatures and shows them, with what was
+ * published to a topic; and `/local/keys`,
  * which makes a service key while `npm start` runs. Both exist on this machine alone.
  */
 import { randomBytes } from 'node:crypto';
@@ -18,6 +19,7 @@ import { webhookHeaders } from '@media-analysis/functions/process/webhook-signat
 import { AppError } from '@media-analysis/shared/errors';
 import { createWebhookSchema, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import { z } from 'zod';
+import type { Published } from './topic.ts';
 
 const PAGE = new URL('inbox.html', import.meta.url);
 /** The newest ones are shown. */
@@ -53,8 +55,15 @@ export interface Inbox {
   close(): Promise<void>;
 }
 
-/** @param url Of the page: `http://localhost:PORT` */
-export function createInbox(url: string, environment: Record<string, string>): Inbox {
+/**
+ * @param url Of the page: `http://localhost:PORT`
+ * @param published What topics have got: shown too.
+ */
+export function createInbox(
+  url: string,
+  environment: Record<string, string>,
+  published: readonly Published[],
+): Inbox {
   const address = `${url}/local/inbox/messages`;
   const messages = new Map<string, Message>();
   let status = 204;
@@ -85,7 +94,8 @@ export function createInbox(url: string, environment: Record<string, string>): I
     route('GET', '/local/inbox/messages', async ({ response }) => {
       const [webhook] = await own();
       const state = webhook?.state ?? 'absent';
-      sendJson(response, 200, { state, status, messages: [...messages.values()].reverse() });
+      const topic = [...published].reverse();
+      sendJson(response, 200, { state, status, messages: [...messages.values()].reverse(), topic });
     }),
     route('POST', '/local/inbox/messages', async ({ request, response }) => {
       await receive(request);

@@ -165,7 +165,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
       : () => undefined;
   const { AUTH_AUDIENCE: audience = '', GOOGLE_CLOUD_PROJECT: project = '' } = environment;
   const { identity } = cloud;
-  const inbox = createInbox(url, environment);
+  const inbox = createInbox(url, environment, cloud.published);
   const close = async () => {
     stopScheduler();
     addresses.close();

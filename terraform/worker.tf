@@ -113,6 +113,8 @@ locals {
 
     MODERATION = var.moderation
 
+    EVENTS_TOPIC = one(google_pubsub_topic.events[*].id)
+
     MAX_PAID_CALLS        = var.max_paid_calls
     MAX_VIDEO_S           = var.max_video_s
     MAX_USD_PER_DAY       = var.max_usd_per_day
@@ -213,5 +215,6 @@ resource "google_cloudfunctions2_function" "worker" {
     google_storage_bucket_iam_member.worker_media,
     google_storage_bucket_iam_member.worker_imports,
     google_cloud_tasks_queue_iam_member.worker_enqueues,
+    google_pubsub_topic_iam_member.worker_publishes,
   ]
 }

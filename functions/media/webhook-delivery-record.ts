@@ -10,6 +10,9 @@ import type { MediaRecord } from './record.ts';
 
 export const DELIVERIES_COLLECTION: CollectionName = 'webhook_deliveries';
 
+/** In place of the id of a webhook: the topic of Pub/Sub that gets all events. */
+export const TOPIC = 'topic';
+
 /** For so long a delivery can be looked at, and sent again. */
 export const KEPT_MS = 7 * 24 * 3_600_000;
 
@@ -17,7 +20,7 @@ export interface DeliveryRecord {
   id: string;
   event_id: string;
   type: WebhookEvent;
-  /** Null: the receiver is `callback`. */
+  /** `topic`: the receiver is the topic of the deployment. Null: it is `callback`. */
   webhook_id: string | null;
   callback: MediaRecord['callback'] | null;
   owner_id: string;

@@ -16,6 +16,7 @@ import {
   type DeliveryRecord,
   deliveryRef,
   KEPT_MS,
+  TOPIC,
 } from './webhook-delivery-record.ts';
 import { inOrder } from './webhook-order.ts';
 import { eventId, type Webhooks } from './webhooks.ts';
@@ -41,6 +42,8 @@ interface OutboxDeps {
   queue: Pick<TaskQueue, 'enqueueWebhook'>;
   logger: Logger;
   now?: () => number;
+  /** Whether there is a topic, which is told of everything. Absent: there is none. */
+  hasTopic?: boolean;
 }
 
 export class WebhookOutbox {
@@ -69,6 +72,9 @@ export class WebhookOutbox {
         .map(({ id }) => this.#delivery(each, after, { webhook_id: id, callback: null })),
       ...(callback && each.type !== 'analysis.completed'
         ? [this.#delivery(each, after, { webhook_id: null, callback })]
+        : []),
+      ...(this.#deps.hasTopic
+        ? [this.#delivery(each, after, { webhook_id: TOPIC, callback: null })]
         : []),
     ]);
     return deliveries.length === 0 ? undefined : this.#announcement(deliveries, before);

@@ -255,7 +255,21 @@ export function signedUrlTtlS({ MODERATION, SIGNED_URL_TTL_S }: ApiConfig): numb
   return Math.min(SIGNED_URL_TTL_S, MOST_SIGNED_URL_S[MODERATION]);
 }
 
+/** Events for a topic. */
+const eventsShape = {
+  /** The topic of Pub/Sub that gets each event as a CloudEvent. Absent: none does. */
+  EVENTS_TOPIC: z
+    .string()
+    .regex(
+      /^projects\/[a-z0-9:.-]{1,100}\/topics\/[A-Za-z][\w.~+%-]{2,254}$/,
+      'projects/PROJECT/topics/TOPIC',
+    )
+    .optional(),
+  PUBSUB_EMULATOR_HOST: z.string().min(1).optional(),
+};
+
 const workerShape = z.object({
+  ...eventsShape,
   ...telemetryShape,
   ...firestoreShape,
   ...moderationShape,

@@ -41,6 +41,7 @@ import { sweep } from './sweep.ts';
 import { createUploadMedia } from './upload-media.ts';
 import { deliverWebhook } from './webhooks/deliver.ts';
 import { post } from './webhooks/post.ts';
+import { createPublish } from './webhooks/publish.ts';
 
 keepBuffersYoung();
 const config = loadWorkerConfig();
@@ -85,7 +86,9 @@ const services = lazy(async (): Promise<WorkerServices> => {
   );
   const storage = await createStorage(config);
   const webhooks = new Webhooks(firestore, now);
-  const outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now });
+  const publish = createPublish(config);
+  const hasTopic = publish !== undefined;
+  const outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now, hasTopic });
   const deps = {
     outbox,
     media: new MediaStore(firestore),
@@ -105,7 +108,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
     random: Math.random,
   };
   const hooks = {
-    ...{ firestore, webhooks, outbox, queue, post, logger, now, random: Math.random },
+    ...{ firestore, webhooks, outbox, queue, post, publish, logger, now, random: Math.random },
     keys: new ServiceKeys(async () => firestore, now),
     loopback: config.WEBHOOK_LOOPBACK,
   };

@@ -11,7 +11,7 @@ import { toDelivery, WebhookDeliveries } from '../../media/webhook-deliveries.ts
 import { WebhookOutbox } from '../../media/webhook-outbox.ts';
 import { secretsOf, type WebhookRecord, Webhooks } from '../../media/webhooks.ts';
 import { webhookHeaders } from '../../process/webhook-signature.ts';
-import { deliverWebhook, WAITS_S } from './deliver.ts';
+import { deliverWebhook, WAITS_S, type WebhookDeps } from './deliver.ts';
 import { PostError } from './post.ts';
 import { sweepWebhooks } from './sweep.ts';
 
@@ -86,16 +86,20 @@ function deps() {
   return { ...services, loopback: 'refuse' as const, random: () => 0 };
 }
 
-const deliver = (task: WebhookTask) => deliverWebhook(task, deps(), new AbortController().signal);
+const deliver = (task: WebhookTask, more: Partial<WebhookDeps> = {}) =>
+  deliverWebhook(task, { ...deps(), ...more }, new AbortController().signal);
 
 /** Moves the clock on to each task, in their order. */
-async function runTasks(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
+async function runTasks(
+  untilMs = Number.POSITIVE_INFINITY,
+  more: Partial<WebhookDeps> = {},
+): Promise<void> {
   for (;;) {
     const waiting = [...tasks.values()].filter(({ isDone }) => !isDone);
     const [next] = waiting.sort((a, b) => a.dueMs - b.dueMs);
     if (!next || next.dueMs > untilMs) return;
     nowMs = Math.max(nowMs, next.dueMs);
-    expect(await deliver(next.task)).toEqual({ done: true });
+    expect(await deliver(next.task, more)).toEqual({ done: true });
     next.isDone = true;
   }
 }
@@ -524,6 +528,45 @@ describe('messages about one media', () => {
     for (const task of [first, second]) if (task) task.isDone = true;
     await runTasks(nowMs);
     expect(received.map(named)).toEqual(FIRST.slice(1));
+  });
+});
+
+describe('a topic', () => {
+  test('is told of everything, in order, and what it does not take is tried again', async () => {
+    const published: { id: string; type: string; at: number }[] = [];
+    const events = new WebhookOutbox({ firestore, webhooks, queue, logger, now, hasTopic: true });
+    const media = await newMedia({ wanted: ['describe', 'receipt'], batch_id: 'batch' });
+    outbox = events;
+    const lease = await leaseOf(media.id);
+    await lease.take('analyze');
+    await lease.write({ wanted: ['receipt'], analytics: {} as never });
+    const analyses = { receipt: { status: 'completed' } as never };
+    await lease.release({ status: 'completed', wanted: [], analyses });
+    await events.send([...lease.announced.values()]);
+    const upMs = nowMs + 10_000;
+    const publish = async ({ event_id: id }: { event_id: string }, body: string) => {
+      published.push({ id, type: JSON.parse(body).type, at: nowMs });
+      return nowMs < upMs ? 503 : 200;
+    };
+    await runTasks(undefined, { publish });
+    const taken = published.filter(({ at }) => at >= upMs).map(({ type }) => type);
+    expect(taken.filter((type) => type !== 'batch.completed')).toEqual([
+      'analysis.completed',
+      'analysis.completed',
+      'media.completed',
+    ]);
+    expect(taken).toContain('batch.completed');
+    expect(received).toEqual([]);
+    expect(new Set((await kept()).map(({ state }) => state))).toEqual(new Set(['delivered']));
+  });
+
+  test('that is there no more is told nothing', async () => {
+    outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now, hasTopic: true });
+    const lease = await end(await newMedia());
+    await outbox.send([...lease.announced.values()]);
+    await runTasks();
+    const givenUp = { state: 'failed', attempts: [{ error: 'no_receiver' }] };
+    expect(await kept()).toMatchObject([givenUp, givenUp]);
   });
 });
 

@@ -10,7 +10,7 @@ import type { WebhookTask } from '@media-analysis/shared/webhooks';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import type { ServiceKeys } from '../../media/service-keys.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
-import { type DeliveryRecord, deliveryRef } from '../../media/webhook-delivery-record.ts';
+import { type DeliveryRecord, deliveryRef, TOPIC } from '../../media/webhook-delivery-record.ts';
 import { holdsUp, waiting } from '../../media/webhook-order.ts';
 import type { WebhookOutbox } from '../../media/webhook-outbox.ts';
 import { secretsOf, type WebhookRecord, type Webhooks } from '../../media/webhooks.ts';
@@ -25,6 +25,7 @@ import type { Loopback } from '../../process/webhook-address.ts';
 import { webhookHeaders } from '../../process/webhook-signature.ts';
 import type { Answer } from '../delivery.ts';
 import { PostError, type post } from './post.ts';
+import type { Publish } from './publish.ts';
 
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -56,6 +57,8 @@ export interface WebhookDeps {
   outbox: WebhookOutbox;
   queue: Pick<TaskQueue, 'enqueueWebhook'>;
   post: typeof post;
+  /** To the topic. Absent: there is none. */
+  publish?: Publish | undefined;
   loopback: Loopback;
   logger: Logger;
   now: () => number;
@@ -63,9 +66,9 @@ export interface WebhookDeps {
 }
 
 interface Receiver {
-  url: string;
-  secrets: string[];
-  /** Absent: an address that one request has named. */
+  /** @returns the status of its answer @throws {PostError} */
+  send: (body: string, signal: AbortSignal) => Promise<number>;
+  /** Absent: an address that one request has named, or the topic. */
   webhook?: WebhookRecord;
 }
 
@@ -92,7 +95,7 @@ export async function deliverWebhook(
   if (!(await isItsTurn(snapshot, record, deps))) return DONE;
   const receiver = await receiverOf(record, deps);
   if (!receiver) return giveUp(snapshot, record, { error: 'no_receiver' }, deps);
-  const outcome = await send(receiver, record, record.body, deps, signal);
+  const outcome = await send(receiver, record.body, deps, signal);
   // The instance shuts down: nothing is known of this try, so it does not count.
   if (!outcome) return AGAIN;
   return writeOutcome(snapshot, record, receiver, outcome, deps);
@@ -131,34 +134,51 @@ async function sendNext(
 
 /** @returns undefined if it is not there any more, or gets nothing */
 async function receiverOf(
-  { webhook_id, callback }: DeliveryRecord,
-  { webhooks, keys, now }: WebhookDeps,
+  record: DeliveryRecord,
+  deps: WebhookDeps,
 ): Promise<Receiver | undefined> {
+  const { webhook_id, callback } = record;
+  const { webhooks, keys, publish, now } = deps;
+  if (webhook_id === TOPIC) {
+    return publish && { send: (body, signal) => publish(record, body, signal) };
+  }
   if (callback) {
     const secret = await keys.callbackSecret(callback.key_id);
-    return secret === undefined ? undefined : { url: callback.url, secrets: [secret] };
+    return secret === undefined ? undefined : toAddress(callback.url, [secret], record, deps);
   }
   const webhook = await webhooks.find(webhook_id ?? '');
   if (webhook?.state !== 'enabled') return undefined;
-  return { url: webhook.url, secrets: secretsOf(webhook, now()), webhook };
+  return { ...toAddress(webhook.url, secretsOf(webhook, now()), record, deps), webhook };
+}
+
+function toAddress(
+  url: string,
+  secrets: string[],
+  { event_id }: DeliveryRecord,
+  { post, loopback, now }: WebhookDeps,
+): Receiver {
+  return {
+    send: (body, signal) => {
+      const headers = {
+        ...webhookHeaders(event_id, now(), body, secrets),
+        'Content-Type': 'application/json',
+        'User-Agent': 'media-analysis',
+      };
+      return post(url, headers, body, { loopback, signal });
+    },
+  };
 }
 
 async function send(
-  { url, secrets }: Receiver,
-  { event_id }: DeliveryRecord,
+  receiver: Receiver,
   body: string,
-  { post, loopback, now }: WebhookDeps,
+  { now }: WebhookDeps,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const started = now();
-  const headers = {
-    ...webhookHeaders(event_id, started, body, secrets),
-    'Content-Type': 'application/json',
-    'User-Agent': 'media-analysis',
-  };
   const since = () => Math.max(0, Math.round(now() - started));
   try {
-    const status = await post(url, headers, body, { loopback, signal });
+    const status = await receiver.send(body, signal);
     return { status, error: null, duration_ms: since() };
   } catch (error) {
     if (signal.aborted) return undefined;

@@ -47,6 +47,7 @@ export const SCENARIOS: Scenario[] = [
         deletes: /^google_cloud_tasks_queue\./,
       },
       { what: 'moderation', variables: { moderation: 'hold' } },
+      { what: 'a topic of events', variables: { events_topic: 'media-events' } },
       { what: 'sign-up', variables: { allow_sign_up: true } },
       { what: 'origins', variables: { allowed_origins: ['https://app.example.com'] } },
       {
