@@ -21,7 +21,7 @@ export const GROUPS = {
   Reanalyses:
     'One analysis again over many media: first a quote, then, once it is confirmed, the work.',
   Imports:
-    'For a backend with a service key: files that lie in a bucket become media of the user whom `X-On-Behalf-Of` names.',
+    'For a backend with a service key: files that lie in a bucket, or at addresses of the web, become media of the user whom `X-On-Behalf-Of` names.',
   Streams: 'Each change as it happens, as Server-Sent Events.',
   Webhooks:
     'For a backend with a service key of the scope `admin`: it is told how media end. With `X-On-Behalf-Of` those of one user, else of all.',
@@ -160,7 +160,7 @@ export const WORDS: Record<Operation, Words> = {
   createImport: {
     group: 'Imports',
     title: 'Begin an import',
-    text: 'The objects of a bucket that an operator has named (`IMPORT_BUCKETS`) become media, behind what the user sends. What was imported before is skipped, so it may be said again, also for what is new in the bucket. An import survives a crash, and waits while a limit of the day is reached.',
+    text: 'The objects of a bucket that an operator has named (`IMPORT_BUCKETS`), or the files at up to 1,000 public addresses (`urls`), become media, behind what the user sends. What was imported before is skipped, so it may be said again, also for what is new in the bucket. An import survives a crash, and waits while a limit of the day is reached.',
   },
   listImports: { group: 'Imports', title: 'List the newest 50 imports' },
   getImport: { group: 'Imports', title: 'Read one import' },

@@ -1,5 +1,5 @@
 /**
- * Imports: files that lie in a bucket become media. Nothing is sent by the caller: the service
+ * Imports: files that lie in a bucket, or at addresses of the web, become media. Nothing is sent by the caller: the service
  * fetches them, in the order in which they are listed.
  */
 import { z } from 'zod';
@@ -8,6 +8,9 @@ import { errorCodeSchema } from './errors.ts';
 
 const timestampSchema = z.iso.datetime();
 const count = z.number().int().nonnegative();
+
+/** The most addresses of one import. */
+const MAX_URLS = 1_000;
 
 /** How many failures an import names. */
 export const MAX_FAILURES = 100;
@@ -22,10 +25,18 @@ const gsSchema = z.strictObject({
     ),
 });
 
+const urlsSchema = z.strictObject({
+  /** Addresses that begin with `https://` and lead to the public internet: at most 1,000, in a body of 320 KiB. */
+  urls: z.array(z.string().min(1).max(2_000)).min(1).max(MAX_URLS),
+});
+
 /** The body of `POST /api/imports`. */
 export const createImportSchema = z.strictObject({
   /** Where the files are. */
-  source: gsSchema,
+  source: z.union(
+    [gsSchema, urlsSchema],
+    'must be a bucket, {"gs": "gs://photos/2026/"}, or addresses, {"urls": ["https://…"]}',
+  ),
   /** False: the files are only stored. */
   analyze: z.boolean().default(true),
   /** Absent: `describe`. */
@@ -47,7 +58,7 @@ const IMPORT_STATES = ['running', 'paused', 'completed', 'cancelled'] as const;
 export type ImportState = (typeof IMPORT_STATES)[number];
 
 const importFailureSchema = z.object({
-  /** The whole name of the object. */
+  /** The whole name of the object, or the address. */
   name: z.string(),
   /** The media that has failed; null if the file became none. */
   media_id: z.string().nullable(),
@@ -62,8 +73,8 @@ export type ImportFailure = z.infer<typeof importFailureSchema>;
 export const importSchema = z.object({
   /** Names it in every call. */
   id: z.string(),
-  /** Where the files are. */
-  source: z.object({ gs: z.string() }),
+  /** Where the files are. Of addresses, only how many there are. */
+  source: z.union([z.object({ gs: z.string() }), z.object({ urls: count })]),
   /** Whether the media are analysed, or only stored. */
   analyze: z.boolean(),
   /** The analyses that each media gets. */

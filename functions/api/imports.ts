@@ -1,4 +1,4 @@
-/** The routes of imports: a backend has files fetched that lie in a bucket. The worker does it. */
+/** The routes of imports: a backend has files fetched that lie in a bucket, or at addresses. The worker does it. */
 import { AppError } from '@media-analysis/shared/errors';
 import { createImportSchema, type ImportList } from '@media-analysis/shared/imports';
 import type { z } from 'zod';
@@ -6,12 +6,12 @@ import { readJson } from '../http/body.ts';
 import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId } from '../http/ids.ts';
 import { sendJson } from '../http/respond.ts';
-import { toImport, unknownImport } from '../media/import-record.ts';
+import { type ImportRecord, toImport, unknownImport } from '../media/import-record.ts';
 import type { ImportChange, ImportStore, NewImport } from '../media/import-store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import type { Logger } from '../process/log.ts';
-import type { Loopback } from '../process/webhook-address.ts';
+import { type Loopback, refusalOfWebhook } from '../process/webhook-address.ts';
 import { readCallback } from './accept/callback.ts';
 import { checkChosen } from './analyses.ts';
 
@@ -26,16 +26,19 @@ export interface ImportServices {
   loopback: Loopback;
 }
 
+/** A thousand addresses. The record of an import, which has at most 1 MiB, keeps them. */
+const MAX_BODY_BYTES = 320 * 1024;
+
 type Handle = (call: ContractCall, ownerId: string, services: ImportServices) => Promise<void>;
 
 export const createImport: Handle = async ({ request, response, keyId }, ownerId, services) => {
   if (keyId === undefined) {
     throw new AppError('forbidden', 'Imports are begun by a backend with a service key.');
   }
-  const body = await readJson(request, createImportSchema);
+  const body = await readJson(request, createImportSchema, MAX_BODY_BYTES);
   const record = await services.imports.create(readImport(body, ownerId, keyId, services));
-  services.logger.info({ import_id: record.id, bucket: record.source.bucket }, 'import begun');
-  await enqueue(record.id, 'r1', services);
+  services.logger.info({ import_id: record.id, source: toImport(record).source }, 'import begun');
+  await enqueue(record, services);
   sendJson(response, 202, toImport(record));
 };
 
@@ -52,14 +55,17 @@ export const getImport: Handle = async ({ response, params }, ownerId, { imports
 export function changeImport(change: ImportChange): Handle {
   return async ({ response, params }, ownerId, services) => {
     const { record, isChanged } = await services.imports.change(importId(params), ownerId, change);
-    const { id, state, revision } = record;
-    if (isChanged && state === 'running') await enqueue(id, `r${revision}`, services);
+    if (isChanged && record.state === 'running') await enqueue(record, services);
     sendJson(response, 202, toImport(record));
   };
 }
 
-async function enqueue(id: string, suffix: string, { queue, logger }: ImportServices) {
-  await queue.enqueueImport(id, suffix).catch((error: unknown) => {
+async function enqueue(
+  { id, revision, addresses }: ImportRecord,
+  { queue, logger }: ImportServices,
+): Promise<void> {
+  const downloads = addresses !== undefined;
+  await queue.enqueueImport(id, `r${revision}`, { downloads }).catch((error: unknown) => {
     logger.error({ import_id: id, error }, 'not enqueued; the sweeper will do it');
   });
 }
@@ -74,13 +80,31 @@ function readImport(
   if (!analyze && analyses !== undefined) {
     throw new AppError('invalid_request', 'analyses: none can be made if analyze is false.');
   }
-  const [bucket = '', ...prefix] = source.gs.slice('gs://'.length).split('/');
-  refuseUnlisted(bucket, importBuckets);
   return {
-    ...{ owner_id, source: { bucket, prefix: prefix.join('/') }, analyze, language },
+    ...{ owner_id, ...readSource(source, importBuckets, loopback), analyze, language },
     analyses: analyze ? checkChosen(analyses ?? [DESCRIBE], model) : [],
     ...readCallback(callback_url, keyId, loopback),
   };
+}
+
+function readSource(
+  source: z.infer<typeof createImportSchema>['source'],
+  listed: readonly string[],
+  loopback: Loopback,
+): Pick<NewImport, 'source' | 'addresses'> {
+  if ('gs' in source) {
+    const [bucket = '', ...prefix] = source.gs.slice('gs://'.length).split('/');
+    refuseUnlisted(bucket, listed);
+    return { source: { bucket, prefix: prefix.join('/') } };
+  }
+  const urls = [...new Set(source.urls)];
+  for (const [n, url] of urls.entries()) {
+    const refusal = refusalOfWebhook(url, loopback);
+    if (refusal !== undefined) {
+      throw new AppError('invalid_request', `source.urls.${n}: ${refusal}.`);
+    }
+  }
+  return { source: { urls: urls.length }, addresses: urls.map((url) => ({ url, tries: 0 })) };
 }
 
 /** The service may read more than its callers should: the right to read is not enough. */

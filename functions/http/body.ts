@@ -29,8 +29,9 @@ const BODY_TIMEOUTS: BodyTimeouts = { stallMs: 30_000, totalMs: 30_000 };
 export async function readJson<T extends z.ZodType>(
   request: IncomingMessage,
   schema: T,
+  maxBytes = MAX_JSON_BYTES,
 ): Promise<z.infer<T>> {
-  const text = await readBody(request);
+  const text = await readBody(request, maxBytes);
   let json: unknown;
   try {
     json = JSON.parse(text, (_key, value) => wellFormed(value));
@@ -44,15 +45,15 @@ export async function readJson<T extends z.ZodType>(
 const wellFormed = (value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value);
 
 /** Reads a body that is too large to its end, and drops it: a sender gets the answer only when it has finished. */
-function readBody(request: IncomingMessage): Promise<string> {
+function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const stopWatching = watchBody(request, BODY_TIMEOUTS, reject);
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= MAX_JSON_BYTES) chunks.push(chunk);
-      else reject(new AppError('body_too_large', `A JSON body may have ${MAX_JSON_BYTES} bytes.`));
+      if (size <= maxBytes) chunks.push(chunk);
+      else reject(new AppError('body_too_large', `This JSON body may have ${maxBytes} bytes.`));
     });
     const over = (cause?: unknown) => {
       stopWatching();

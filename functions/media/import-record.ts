@@ -9,6 +9,12 @@ import type { MediaRecord } from './record.ts';
 
 export const IMPORTS_COLLECTION: CollectionName = 'imports';
 
+export interface ImportAddress {
+  url: string;
+  /** How often it was tried in vain. */
+  tries: number;
+}
+
 /** The Firestore document: the fields of `Import`, and fields that never leave the server. */
 export interface ImportRecord
   extends Omit<Import, 'created_at' | 'updated_at' | 'ended_at' | 'in_flight' | 'source'>,
@@ -17,13 +23,20 @@ export interface ImportRecord
   updated_at: Timestamp;
   ended_at: Timestamp | null;
   owner_id: string;
-  source: { bucket: string; prefix: string };
+  /** A bucket, or so many addresses. */
+  source: { bucket: string; prefix: string } | { urls: number };
   /** The name of the object that was listed last; null: none yet. */
   cursor: string | null;
   /** Whether there are no more to be listed. */
   is_listed: boolean;
   /** Objects that were listed, and are looked at next. */
   upcoming: ListedObject[];
+  /** Addresses that are downloaded next. Absent: it is a bucket. */
+  addresses?: ImportAddress[];
+  /** Until then a step downloads, and no other one begins to. Absent or null: none does. */
+  held_until?: Timestamp | null;
+  /** The task of that step: delivered again, it takes over at once, as its process has died. */
+  held_by?: string | null;
   /** The media that are worked on. */
   working: string[];
   /** When the next step is due; null if there is none. The sweeper finds a lost task by it. */
@@ -38,7 +51,8 @@ export function toImport(record: ImportRecord): Import {
   const { error_code, error_message, found, accepted, skipped, done, failed } = record;
   const { working, failures, created_at, updated_at, ended_at, revision } = record;
   return {
-    ...{ id, source: { gs: `gs://${source.bucket}/${source.prefix}` } },
+    id,
+    source: 'urls' in source ? source : { gs: `gs://${source.bucket}/${source.prefix}` },
     ...{ analyze, analyses, language, state, wait_code, error_code, error_message },
     ...{ found, accepted, skipped, done, failed, in_flight: working.length, failures },
     created_at: toIso(created_at),
@@ -54,10 +68,19 @@ export function toImport(record: ImportRecord): Import {
  */
 export function importedId(ownerId: string, bucket: string, object: ListedObject): string {
   const { name, generation } = object;
-  return createHash('sha256')
-    .update(JSON.stringify(['gs', ownerId, bucket, name, generation]))
-    .digest('hex')
-    .slice(0, 40);
+  return hashed(['gs', ownerId, bucket, name, generation]);
+}
+
+/**
+ * The same for an address.
+ * @param version What its server calls these bytes (`ETag`, or the time of their last change); empty: nothing.
+ */
+export function addressId(ownerId: string, url: string, version: string): string {
+  return hashed(['https', ownerId, url, version]);
+}
+
+function hashed(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
 }
 
 /** Counts a file that has failed, and names it if there is room. */

@@ -20,7 +20,7 @@ const MAX_UNDER_WAY = 20;
 /** What is asked for, checked. */
 export type NewImport = Pick<
   ImportRecord,
-  'owner_id' | 'source' | 'analyze' | 'analyses' | 'language' | 'callback'
+  'owner_id' | 'source' | 'addresses' | 'analyze' | 'analyses' | 'language' | 'callback'
 >;
 
 export type ImportChange = 'pause' | 'resume' | 'cancel';
@@ -60,12 +60,20 @@ export class ImportStore {
     }
     const now = Timestamp.fromMillis(this.#now());
     const ref = this.#collection.doc();
+    const { addresses } = wanted;
     const record: ImportRecord = {
       ...wanted,
       id: ref.id,
       ...{ state: 'running', wait_code: null, error_code: null, error_message: null },
-      ...{ found: 0, accepted: 0, skipped: 0, done: 0, failed: 0, failures: [] },
-      ...{ cursor: null, is_listed: false, upcoming: [], working: [] },
+      ...{
+        found: addresses?.length ?? 0,
+        accepted: 0,
+        skipped: 0,
+        done: 0,
+        failed: 0,
+        failures: [],
+      },
+      ...{ cursor: null, is_listed: addresses !== undefined, upcoming: [], working: [] },
       ...{ created_at: now, updated_at: now, ended_at: null, revision: 1 },
       ...{ due_at: now, expires_at: null },
     };
@@ -116,6 +124,7 @@ export class ImportStore {
         ...(to === 'cancelled' && {
           ended_at: now,
           upcoming: [],
+          ...(record.addresses && { addresses: [] }),
           expires_at: Timestamp.fromMillis(now.toMillis() + KEEP_IMPORT_MS),
         }),
       };

@@ -104,6 +104,8 @@ export interface MediaRecord
   staging_object: string | null;
   /** The object elsewhere from which the media is imported. Absent: its bytes were sent. */
   source?: SourceObject;
+  /** The address from which it was downloaded. Absent: its bytes came otherwise. */
+  source_url?: string;
   /** The import that has made the media. Absent: somebody has sent it. */
   import_id?: string;
   /** What came beside the bytes of a video, and was not opened yet. Absent: nothing. */
@@ -189,6 +191,7 @@ export interface NewMedia {
   /** Null for what is imported from a `source`. */
   staging_object: string | null;
   source?: SourceObject;
+  source_url?: string;
   import_id?: string;
   queue_state: QueueState;
 }

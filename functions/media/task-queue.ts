@@ -15,7 +15,7 @@ export const TASK_ROUTES: Record<Phase, string> = {
 /** The route of the worker that gets the steps of reanalyses. They are on the queue of the analyses. */
 export const REANALYSE_ROUTE = '/tasks/reanalyse';
 
-/** The route of the worker that gets the steps of imports. They are on the queue of the analyses, too. */
+/** The route of the worker that gets the steps of imports. They are on the queues of the analyses, too. */
 export const IMPORT_ROUTE = '/tasks/import';
 
 /** The route of the worker that sends to webhooks. They are on a queue of their own. */
@@ -39,6 +39,11 @@ interface EnqueueOptions {
   delayMs?: number;
   /** How often the call is repeated if it fails. */
   retries?: number;
+}
+
+export interface ImportOptions extends EnqueueOptions {
+  /** Whether the step downloads from addresses. */
+  downloads?: boolean;
 }
 
 export class TaskQueue {
@@ -78,11 +83,11 @@ export class TaskQueue {
   }
 
   /**
-   * Has the worker make the next step of an import.
+   * Has the worker make the next step of an import. One that downloads may take minutes: it is where no photo stands behind it.
    * @param suffix Of the task's name: two calls with the same one create one task.
    */
-  enqueueImport(id: string, suffix: string, options: EnqueueOptions = {}): Promise<boolean> {
-    const queue = this.#queuePath('analyze', {});
+  enqueueImport(id: string, suffix: string, options: ImportOptions = {}): Promise<boolean> {
+    const queue = this.#queuePath('analyze', options.downloads ? { tier: 'flex' } : {});
     const payload: ImportPayload = { import_id: id };
     const name = `${queue}/tasks/${id}-import-${suffix}`;
     return this.#create(queue, name, IMPORT_ROUTE, payload, options);

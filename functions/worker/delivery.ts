@@ -133,7 +133,7 @@ export async function deliver(
  * does it.
  */
 async function continueRun(
-  { id, status, attempts, asked_by, import_id }: MediaRecord,
+  { id, status, attempts, asked_by, import_id, source_url }: MediaRecord,
   { queue, logger }: WorkerDeps,
 ): Promise<void> {
   if (!isTerminal(status)) return;
@@ -142,7 +142,9 @@ async function continueRun(
   };
   if (asked_by) await queue.enqueueStep(asked_by, `${id}-${attempts}`).catch(later);
   // An import waits for the first attempt alone.
-  if (import_id && attempts === 1) await queue.enqueueImport(import_id, id).catch(later);
+  if (!import_id || attempts > 1) return;
+  const downloads = source_url !== undefined;
+  await queue.enqueueImport(import_id, id, { downloads }).catch(later);
 }
 
 /**

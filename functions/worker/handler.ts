@@ -21,7 +21,7 @@ export interface WorkerServices {
   /** Makes the next step of a reanalysis. */
   reanalyse: (id: string) => Promise<Answer>;
   /** Makes the next step of an import. */
-  importStep: (id: string) => Promise<Answer>;
+  importStep: (id: string, task: string | undefined) => Promise<Answer>;
   /** Sends to a webhook. */
   deliverWebhook: (task: WebhookTask, signal: AbortSignal) => Promise<Answer>;
 }
@@ -68,7 +68,10 @@ export function createWorkerRoutes(
     }),
     route(IMPORT_ROUTE, async ({ request, response }, { importStep }) => {
       const { import_id } = await readJson(request, importPayloadSchema);
-      await withLogFields({ import_id }, async () => send(response, await importStep(import_id)));
+      const task = request.headers['x-cloudtasks-taskname']?.toString();
+      await withLogFields({ import_id, task }, async () => {
+        send(response, await importStep(import_id, task));
+      });
     }),
     route(WEBHOOK_ROUTE, async ({ request, response, signal }, { deliverWebhook }) => {
       const task = await readJson(request, webhookTaskSchema);

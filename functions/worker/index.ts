@@ -115,6 +115,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
   const perDay = { bytes: config.MAX_BYTES_PER_DAY, files: config.MAX_FILES_PER_DAY };
   const imports = {
     ...{ ...deps, firestore, storage, buckets: importableBuckets(config) },
+    loopback: config.WEBHOOK_LOOPBACK,
     dailyUploads: new DailyUploads(firestore, perDay),
     // The other half is for what its owner sends meanwhile.
     limits: {
@@ -162,7 +163,7 @@ const services = lazy(async (): Promise<WorkerServices> => {
       return swept;
     },
     deliverWebhook: (task, signal) => deliverWebhook(task, hooks, signal),
-    importStep: (id) => importStep(id, imports),
+    importStep: (id, task) => importStep(id, imports, task),
     reanalyse: (id) => reanalyse(id, { ...deps, firestore, inFlight: config.REANALYSIS_IN_FLIGHT }),
   };
 });

@@ -5,6 +5,8 @@ import { STRICT } from '../../local/front/modes.ts';
 import { needing } from '../support/needing.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { type Backend, expectAllImported, openBackend } from './imports.ts';
+// With what `npm test` leaves out of it.
+import './imports.test.ts';
 
 const it = needing('signals');
 

@@ -1,7 +1,13 @@
 /** Files that lie in a bucket become media: each once, behind what their owner sends, and never more than was allowed. */
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ownerHash } from '../../functions/media/owner-hash.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
+import { makePicture } from '../faults/user.ts';
+import { longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
@@ -54,8 +60,8 @@ const problemOf = async (response: Response) => {
 
 const gs = (prefix: string, bucket = SHOP) => ({ source: { gs: `gs://${bucket}/${prefix}` } });
 
-it('each of twenty objects is one media, through kills of the worker and lost answers', async () => {
-  await expectAllImported({ stack, backend, faults, bucket: SHOP }, 20);
+it('each of twenty objects is one media, through a kill of the worker and lost answers', async () => {
+  await expectAllImported({ stack, backend, faults, bucket: SHOP }, 20, 1);
 });
 
 test('what cannot be imported is named with its reason, and the others come', async () => {
@@ -106,7 +112,7 @@ test('a prefix is all that is imported, with the options of an upload', async ()
   expect(await listImports(dora)).toEqual([run]);
 });
 
-test('the limit of the day holds the import back, and says so', async () => {
+longTest('the limit of the day holds the import back, and says so', async () => {
   const erin = backend.as('erin');
   await client(stack, await tokenOf(stack, 'erin')).analyze([await file('02-cat.png')]);
   const mine = await eventually(async () => {
@@ -123,7 +129,7 @@ test('the limit of the day holds the import back, and says so', async () => {
   await change(erin, run, 'cancel');
 });
 
-test('what its owner sends meanwhile goes first', async () => {
+longTest('what its owner sends meanwhile goes first', async () => {
   const finn = backend.as('finn');
   await fillBucket(bucketOf(stack, SHOP), 'finn/', 3, 7);
   // Announced, and waiting for nothing but a worker.
@@ -173,6 +179,83 @@ test('a cancelled import begins nothing any more, and what it has begun ends', a
   expect(ended.ended_at).not.toBeNull();
   expect(ended.done + ended.failed).toBe(ended.accepted);
   expect(await mediaOf(backend, 'hugo')).toHaveLength(ended.accepted);
+});
+
+describe('addresses', () => {
+  const pictures = new Map<string, Buffer>();
+  const server = createServer(({ url = '' }, response) => {
+    const picture = pictures.get(url);
+    if (url === '/moved.png') response.writeHead(302, { Location: '/0.png' }).end();
+    else if (url === '/inside.png') {
+      response.writeHead(302, { Location: 'http://169.254.169.254/computeMetadata/v1/' }).end();
+    } else if (!picture) response.writeHead(404).end();
+    else response.writeHead(200, { 'Content-Type': 'image/png' }).end(picture);
+  });
+  let at: string;
+  beforeAll(async () => {
+    for (let n = 0; n < 8; n++) {
+      const { file: picture } = await makePicture(12, n);
+      pictures.set(`/${n}.png`, Buffer.from(await picture.arrayBuffer()));
+    }
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('are downloaded, each once, through a kill of the worker; what leads elsewhere is not', async () => {
+    const nora = backend.as('nora');
+    const names = [...pictures.keys(), '/moved.png', '/gone.png', '/inside.png'];
+    const urls = names.map((name) => `${at}${name}`);
+    const run = await begin(nora, { source: { urls } });
+    expect(run).toMatchObject({ source: { urls: 11 }, found: 11 });
+    await becomes(nora, run, ({ done }) => done >= 3);
+    process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
+    const ended = await becomes(nora, run, isCompleted);
+    expect(ended).toMatchObject({ accepted: 9, done: 9, failed: 2, skipped: 0 });
+    expect(ended.failures).toMatchObject([
+      { name: `${at}/gone.png`, code: 'not_found' },
+      { name: `${at}/inside.png`, code: 'invalid_request' },
+    ]);
+    const media = await mediaOf(backend, 'nora');
+    const sums = media.map(({ source_url = '', sha256 }) => [new URL(source_url).pathname, sha256]);
+    const moved = pictures.get('/0.png');
+    const expected = [...pictures, ['/moved.png', moved ?? Buffer.alloc(0)] as const];
+    const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+    expect(sums.toSorted()).toEqual(
+      expected.map(([name, bytes]) => [name, hash(bytes)]).toSorted(),
+    );
+
+    const again = await becomes(nora, await begin(nora, { source: { urls } }), isCompleted);
+    expect(again).toMatchObject({ accepted: 0, skipped: 9, failed: 2 });
+  });
+
+  test.each([
+    ['http://images.example/a.png', 'https://'],
+    ['https://10.0.0.1/a.png', 'public'],
+    ['https://169.254.169.254/computeMetadata/v1/', 'public'],
+    ['https://images.example:22/a.png', 'port'],
+    ['nonsense', 'no address'],
+  ])('%s is refused at once', async (url, word) => {
+    const source = { urls: [`${at}/0.png`, url] };
+    const refused = await problemOf(await post(backend.as('olga'), '/api/imports', { source }));
+    expect(refused).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect(refused.detail).toContain('source.urls.1');
+    expect(refused.detail).toContain(word);
+  });
+
+  test('may be a thousand, of which only the number is shown', async () => {
+    const pia = backend.as('pia');
+    const urls = Array.from({ length: 1_000 }, (_, n) => `${at}/${'x'.repeat(200)}/${n}.png`);
+    const run = await begin(pia, { source: { urls } });
+    expect(run).toMatchObject({ source: { urls: 1_000 }, found: 1_000 });
+    await change(pia, run, 'cancel');
+    const more = { source: { urls: [...urls, `${at}/1001.png`] } };
+    expect((await post(pia, '/api/imports', more)).status).toBe(400);
+  });
 });
 
 test('only a bucket that the operator names, only with a service key, only for one user', async () => {

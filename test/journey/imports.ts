@@ -120,18 +120,17 @@ interface Setting {
   bucket: string;
 }
 
-const KILLS = 3;
-
-/** Imports a bucket while the worker is killed three times and answers to commits are lost: each object is one media. */
+/** Imports a bucket while the worker is killed and answers to commits are lost: each object is one media. */
 export async function expectAllImported(
   { stack, backend, faults, bucket }: Setting,
   count: number,
+  kills = 3,
 ): Promise<void> {
   const objects = await fillBucket(bucketOf(stack, bucket), 'all/', count);
   const alice = backend.as('alice');
   const run = await begin(alice, { source: { gs: `gs://${bucket}/all/` } });
-  for (let kill = 1; kill <= KILLS; kill++) {
-    const enough = Math.floor((kill * count) / (KILLS + 1));
+  for (let kill = 1; kill <= kills; kill++) {
+    const enough = Math.floor((kill * count) / (kills + 1));
     await becomes(alice, run, ({ done }) => done >= enough);
     for (let lost = 0; lost < 3; lost++) {
       faults.script('firestore', 'Commit', { kind: 'lose', code: 'UNAVAILABLE' });

@@ -6,6 +6,11 @@ const DEPUTY =
   'reading through an import what only the service may read, such as the files of all owners';
 const BOUNDS =
   'an import of thousands of files that goes beyond the limits of a day, imports one twice, or goes on when it was stopped';
+const ADDRESS =
+  "one that leads to this service's own network, its machine or its platform's metadata, also by a redirection or by a name that changes";
+const ENDLESS = 'a server that sends without end, or next to nothing';
+const DOWNLOAD = 'functions/worker/imports/download.ts';
+const DOWNLOAD_TEST = 'functions/worker/imports/download.test.ts';
 const API = 'functions/api/imports.ts';
 const STEP = 'functions/worker/imports/step.ts';
 const PLAN = 'functions/worker/imports/plan.ts';
@@ -49,7 +54,13 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
   {
     threat: DEPUTY,
     without: 'the list of the operator, in the worker',
-    edits: [[STEP, 'if (!deps.buckets.includes(bucket)) return', 'if (!deps.buckets) return']],
+    edits: [
+      [
+        STEP,
+        'if (isOfBucket && !deps.buckets.includes(bucket))',
+        'if (isOfBucket && !deps.buckets)',
+      ],
+    ],
     tests: [STEP_TEST, 'a bucket that the operator has taken off the list'],
   },
   {
@@ -88,10 +99,66 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     edits: [
       [
         'functions/media/import-record.ts',
-        "JSON.stringify(['gs', ownerId, bucket, name, generation])",
-        "JSON.stringify(['gs', ownerId, bucket, name, generation, Math.random()])",
+        "hashed(['gs', ownerId, bucket, name, generation])",
+        "hashed(['gs', ownerId, bucket, name, generation, String(Math.random())])",
       ],
     ],
     tests: [STEP_TEST, 'two imports of the same objects'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'looking at the address',
+    edits: [
+      [
+        DOWNLOAD,
+        'const refusal = refusalOfWebhook(asked, loopback);',
+        "const refusal = asked === '' ? refusalOfWebhook(asked, loopback) : undefined;",
+      ],
+    ],
+    tests: [DOWNLOAD_TEST, 'a redirection to http://images.example', 'https://10.0.0.1/'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'looking at the address of a redirection',
+    edits: [
+      [
+        DOWNLOAD,
+        'const refusal = refusalOfWebhook(asked, loopback);',
+        'const refusal = refusalOfWebhook(address, loopback);',
+      ],
+    ],
+    tests: [DOWNLOAD_TEST, 'a redirection to http://images.example'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'the check of what was looked up',
+    edits: [
+      [
+        'functions/worker/pinned-lookup.ts',
+        '!mayConnect(url, address, loopback)',
+        "address === ''",
+      ],
+    ],
+    tests: [DOWNLOAD_TEST, 'a public name whose address is', 'a name that is public at first'],
+  },
+  {
+    threat: ADDRESS,
+    without: 'an end of the redirections',
+    edits: [[DOWNLOAD, 'const MAX_REDIRECTS = 3;', 'const MAX_REDIRECTS = 9;']],
+    tests: [DOWNLOAD_TEST, 'three redirections are followed'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'the limit of a file',
+    edits: [
+      [DOWNLOAD, 'if (size > most) done(tooLarge());', 'if (size > 1e7 * most) done(tooLarge());'],
+    ],
+    tests: [DOWNLOAD_TEST, 'more than may be is cut off'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'the end of a silence',
+    edits: [[DOWNLOAD, '  }, stallMs);', '  }, 1_000 * stallMs);']],
+    tests: [DOWNLOAD_TEST, 'a server that says nothing'],
   },
 ];

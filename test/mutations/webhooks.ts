@@ -4,6 +4,7 @@ import type { Mutation } from './mutation.ts';
 const ADDRESS = 'functions/process/webhook-address.ts';
 const ADDRESS_TEST = 'functions/process/webhook-address.test.ts';
 const POST = 'functions/worker/webhooks/post.ts';
+const LOOKUP = 'functions/worker/pinned-lookup.ts';
 const POST_TEST = 'functions/worker/webhooks/post.test.ts';
 const DELIVER_TEST = 'functions/worker/webhooks/deliver.test.ts';
 const JOURNEY = 'test/journey/webhooks.test.ts';
@@ -72,13 +73,13 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   {
     threat: CHANGES,
     without: 'the check of what was looked up',
-    edits: [[POST, '!mayConnect(url, address, loopback)', "address === ''"]],
+    edits: [[LOOKUP, '!mayConnect(url, address, loopback)', "address === ''"]],
     tests: [POST_TEST, 'a public name whose address is', 'a name that changes'],
   },
   {
     threat: CHANGES,
     without: 'looking at all addresses of a name',
-    edits: [[POST, 'found.some(', 'found.slice(0, 1).some(']],
+    edits: [[LOOKUP, 'found.some(', 'found.slice(0, 1).some(']],
     tests: [POST_TEST, 'a name with a public and a private address'],
   },
   {

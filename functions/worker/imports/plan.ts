@@ -4,11 +4,17 @@ import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { Import } from '@media-analysis/shared/imports';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Uploads } from '../../media/daily-uploads.ts';
-import { addFailure, type ImportRecord, importedId } from '../../media/import-record.ts';
+import {
+  addFailure,
+  type ImportAddress,
+  type ImportRecord,
+  importedId,
+} from '../../media/import-record.ts';
 import { KEEP_IMPORT_MS } from '../../media/import-store.ts';
 import { type MediaRecord, type NewMedia, newMediaRecord } from '../../media/record.ts';
 import { whyUnacceptable } from '../../media/unacceptable.ts';
 import type { ListedObject } from '../../storage/list-bucket.ts';
+import type { Fetched } from './download.ts';
 
 /** When an import is looked at if no media of it ends: for what came first, a media that was deleted, and a task that was lost. */
 export const LOOK_MS = 10_000;
@@ -37,12 +43,23 @@ export interface PlannedStep {
   nextMs: number | undefined;
 }
 
+/** What becomes a media, with where its bytes are. */
+type Accepted = Pick<
+  NewMedia,
+  'id' | 'file_name' | 'content_type' | 'size' | 'source' | 'source_url' | 'staging_object'
+>;
+
+/** How often a server that does not answer is tried, in steps that follow each other. */
+const MAX_TRIES = 3;
+
 export class ImportPlan {
   readonly #run: ImportRecord;
   readonly #limits: PlanLimits;
   /** Media that are being worked on. */
   readonly #working: MediaRecord[] = [];
-  readonly #accepted: ListedObject[] = [];
+  readonly #accepted: Accepted[] = [];
+  /** Addresses that are tried once more, after the others. */
+  readonly #again: ImportAddress[] = [];
   #bytes = 0;
   #waitCode: Import['wait_code'] = null;
   #isCutShort = false;
@@ -54,6 +71,7 @@ export class ImportPlan {
     limits: PlanLimits,
   ) {
     this.#run = { ...run, upcoming: [...run.upcoming], working: [] };
+    if (run.addresses) this.#run.addresses = [...run.addresses];
     this.#limits = limits;
     for (const [n, id] of run.working.entries()) this.#count(id, records[n]);
   }
@@ -97,7 +115,7 @@ export class ImportPlan {
     for (const [n, object] of objects.entries()) {
       if (known.has(this.idOf(object))) this.#run.skipped++;
       else if (this.#isRefused(object)) continue;
-      else if (this.free > 0 && this.#fitsToday(object, left)) this.#accept(object);
+      else if (this.free > 0 && this.#fitsToday(object, left)) this.#acceptObject(object);
       else {
         this.#run.upcoming.unshift(...objects.slice(n));
         return false;
@@ -107,7 +125,46 @@ export class ImportPlan {
   }
 
   idOf(object: ListedObject): string {
-    return importedId(this.#run.owner_id, this.#run.source.bucket, object);
+    return importedId(this.#run.owner_id, bucketOf(this.#run), object);
+  }
+
+  /**
+   * Whether there is an address to be downloaded, and no step that does it.
+   * @param task Of this step.
+   */
+  needsDownload(task: string | undefined): boolean {
+    const { addresses = [] } = this.#run;
+    return addresses.length > 0 && (this.#heldMs <= 0 || this.#run.held_by === task);
+  }
+
+  /**
+   * Says of the first addresses what becomes of them, as long as it is known what is there.
+   * @param left What the owner may still send today.
+   */
+  addFetched(fetched: ReadonlyMap<string, Fetched>, left: Uploads): void {
+    const { addresses = [] } = this.#run;
+    for (let next = addresses[0]; next; next = addresses[0]) {
+      const file = fetched.get(next.url);
+      if (!file || this.free <= 0) return;
+      if (file.kind === 'tomorrow' || (file.kind === 'staged' && !this.#fitsToday(file, left))) {
+        this.waitForTomorrow();
+        return;
+      }
+      addresses.shift();
+      this.#addFetched(next, file);
+    }
+  }
+
+  /** The limit of the day is reached. */
+  waitForTomorrow(): void {
+    this.#waitCode = 'rate_limited';
+  }
+
+  /** This step has downloaded: others may go on. */
+  giveBack(): void {
+    this.#run.held_until = null;
+    this.#run.held_by = null;
+    this.#isCutShort = true;
   }
 
   /** What was accepted, for the places and the sum of the day. */
@@ -135,10 +192,12 @@ export class ImportPlan {
   /** @param places How many of the new media have a place in the queues. */
   finish(places: number): PlannedStep {
     const run = this.#run;
-    const records = this.#accepted.map((object, order) => this.#recordOf(object, order, places));
+    const records = this.#accepted.map((file, order) => this.#recordOf(file, order, places));
     run.working.push(...records.map(({ id }) => id));
     run.accepted += records.length;
-    const isOver = run.is_listed && run.upcoming.length === 0 && run.working.length === 0;
+    run.addresses?.push(...this.#again);
+    const left = run.upcoming.length + (run.addresses?.length ?? 0) + run.working.length;
+    const isOver = run.is_listed && left === 0;
     if (run.state === 'running' && isOver) this.#complete();
     run.wait_code = run.state === 'running' ? this.#whyItWaits() : null;
     const nextMs = this.#nextMs();
@@ -156,10 +215,15 @@ export class ImportPlan {
       this.#working.push(record);
     } else if (record.status === 'completed') this.#run.done++;
     else {
-      const { file_name, source, error_code, error_message } = record;
-      const name = source?.name ?? file_name;
+      const { file_name, source, source_url, error_code, error_message } = record;
+      const name = source?.name ?? source_url ?? file_name;
       addFailure(this.#run, name, error_code ?? 'internal', error_message ?? '', id);
     }
+  }
+
+  /** What is left of the time for which a step holds the import. */
+  get #heldMs(): number {
+    return (this.#run.held_until?.toMillis() ?? 0) - this.#nowMs;
   }
 
   #isRefused(object: ListedObject): boolean {
@@ -176,22 +240,49 @@ export class ImportPlan {
     return true;
   }
 
-  #fitsToday({ size }: ListedObject, { bytes, files }: Uploads): boolean {
+  #addFetched({ url, tries }: ImportAddress, file: Fetched): void {
+    switch (file.kind) {
+      case 'staged': {
+        const { kind: _, ...staged } = file;
+        this.#accept({ ...staged, source_url: url, staging_object: staged.id });
+        return;
+      }
+      case 'known':
+        this.#run.skipped++;
+        return;
+      case 'later':
+        if (tries + 1 < MAX_TRIES) this.#again.push({ url, tries: tries + 1 });
+        else addFailure(this.#run, url, file.code, file.message);
+        return;
+      case 'refused':
+        addFailure(this.#run, url, file.code, file.message);
+    }
+  }
+
+  #fitsToday({ size }: Pick<ListedObject, 'size'>, { bytes, files }: Uploads): boolean {
     const isRoom = this.#bytes + size <= bytes && this.#accepted.length < files;
     if (!isRoom) this.#waitCode = 'rate_limited';
     return isRoom;
   }
 
-  #accept(object: ListedObject): void {
-    this.#accepted.push(object);
-    this.#bytes += object.size;
+  #acceptObject(object: ListedObject): void {
+    const { name, generation, size, content_type } = object;
+    this.#accept({
+      ...{ id: this.idOf(object), file_name: fileNameOf(name), content_type, size },
+      source: { bucket: bucketOf(this.#run), name, generation },
+      staging_object: null,
+    });
   }
 
-  #recordOf(object: ListedObject, order: number, places: number): MediaRecord {
-    const { id: import_id, owner_id, analyze, analyses, language, callback, source } = this.#run;
-    const { name, generation, size, content_type } = object;
+  #accept(file: Accepted): void {
+    this.#accepted.push(file);
+    this.#bytes += file.size;
+  }
+
+  #recordOf(file: Accepted, order: number, places: number): MediaRecord {
+    const { id: import_id, owner_id, analyze, analyses, language, callback } = this.#run;
     const media: NewMedia = {
-      ...{ id: this.idOf(object), file_name: fileNameOf(name), content_type, size },
+      ...file,
       ...{
         owner_id,
         analyze,
@@ -200,8 +291,6 @@ export class ImportPlan {
         import_id,
         ...(callback && { callback }),
       },
-      source: { bucket: source.bucket, name, generation },
-      staging_object: null,
       queue_state: order < places ? 'queued' : 'waiting',
     };
     return newMediaRecord(media, this.#limits.nowMs, order);
@@ -226,6 +315,7 @@ export class ImportPlan {
     const { state, working } = this.#run;
     if (state !== 'running' && working.length === 0) return undefined;
     if (this.#isCutShort && this.#waitCode === null) return 0;
+    if (this.#heldMs > 0) return this.#heldMs;
     const restMs = this.#working.map(({ retry_at }) => (retry_at?.toMillis() ?? 0) - this.#nowMs);
     const isResting = working.length > 0 && restMs.length === working.length;
     const longest = isResting ? Math.min(...restMs) : 0;
@@ -244,6 +334,11 @@ export class ImportPlan {
   #time(inMs: number): Timestamp {
     return Timestamp.fromMillis(this.#nowMs + inMs);
   }
+}
+
+/** Of an import from a bucket; empty for one of addresses. */
+export function bucketOf({ source }: Pick<ImportRecord, 'source'>): string {
+  return 'bucket' in source ? source.bucket : '';
 }
 
 /** The folders of an object are no part of the name that people see. */

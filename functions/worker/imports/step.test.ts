@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Storage } from '@google-cloud/storage';
 import { beforeEach, expect, test } from '@jest/globals';
+import { MemoryObjects } from '../../../test/faults/memory-services.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { DailyUploads } from '../../media/daily-uploads.ts';
 import { type ImportRecord, importedId } from '../../media/import-record.ts';
@@ -45,6 +46,7 @@ beforeEach(() => {
   deps = {
     ...{ firestore: db, storage: storage as unknown as Storage, media, queue, places, logger, now },
     dailyUploads: new DailyUploads(db, LEFT, now),
+    ...{ objects: new MemoryObjects(), loopback: 'allow' },
     buckets: [BUCKET],
     limits: { inFlight: 3, maxUploadBytes: 1_000, perDay: LEFT },
   };
@@ -201,6 +203,18 @@ test('without the right to list, it pauses and says the command that gives it', 
   await imports.change(id, owner, 'resume');
   await importStep(id, deps);
   expect(await get(id)).toMatchObject({ accepted: 1, error_code: null, error_message: null });
+});
+
+test('what its owner sends goes first, and what a reanalysis asks about does not', async () => {
+  const record = { owner_id: owner, queue_state: 'waiting' };
+  const fresh = db.doc(`media/${owner}`);
+  await fresh.set(record);
+  const id = await begun();
+  await importStep(id, deps);
+  expect(await get(id)).toMatchObject({ wait_code: 'fresh_uploads', found: 0 });
+  await fresh.set({ ...record, asked_by: 'reanalysis' });
+  await importStep(id, deps);
+  expect(await get(id)).toMatchObject({ wait_code: null, accepted: 3 });
 });
 
 test('an outage of Cloud Storage is waited for by its task, and counts nothing', async () => {

@@ -17,7 +17,6 @@ import type { DailyUploads, Uploads } from '../../media/daily-uploads.ts';
 import { IMPORTS_COLLECTION, type ImportRecord } from '../../media/import-record.ts';
 import type { Places } from '../../media/places.ts';
 import {
-  BIN_COLLECTION,
   MEDIA_COLLECTION,
   type MediaRecord,
   type QueueState,
@@ -33,15 +32,20 @@ import {
   NOT_FOUND,
 } from '../../process/grpc-status.ts';
 import type { Logger } from '../../process/log.ts';
+import type { Loopback } from '../../process/webhook-address.ts';
 import { BucketClosedError, listBucket } from '../../storage/list-bucket.ts';
+import type { ObjectStore } from '../../storage/objects.ts';
 import type { Answer } from '../delivery.ts';
-import { ImportPlan, LOOK_MS, type PlanLimits, type PlannedStep } from './plan.ts';
+import { Downloads } from './downloads.ts';
+import { knownAmong } from './known.ts';
+import { bucketOf, ImportPlan, LOOK_MS, type PlanLimits, type PlannedStep } from './plan.ts';
 import { closedText, notListedText } from './words.ts';
 
 export interface ImportDeps {
   firestore: Firestore;
   storage: Storage;
   media: MediaStore;
+  objects: ObjectStore;
   dailyUploads: DailyUploads;
   queue: Pick<TaskQueue, 'enqueueImport'>;
   places: Places;
@@ -49,6 +53,8 @@ export interface ImportDeps {
   /** The buckets from which may be imported. */
   buckets: readonly string[];
   limits: Omit<PlanLimits, 'nowMs'>;
+  /** Whether addresses may lead to this machine. */
+  loopback: Loopback;
   now: () => number;
 }
 
@@ -59,15 +65,27 @@ const PAGE = 200;
 /** So many pages are listed in one step. What is known is passed over fast, and the next step goes on. */
 const PAGES = 10;
 
-/** @returns whether the task is done, or must be delivered again */
-export async function importStep(id: string, deps: ImportDeps): Promise<Answer> {
+/**
+ * @param task The name of the task that makes this step.
+ * @returns whether the task is done, or must be delivered again
+ */
+export async function importStep(id: string, deps: ImportDeps, task?: string): Promise<Answer> {
   const ref = deps.firestore.collection(IMPORTS_COLLECTION).doc(id);
+  const downloads = new Downloads(deps, task);
   for (let round = 0; round < ROUNDS; round++) {
     const snapshot = await ref.get();
     const run = snapshot.data() as ImportRecord | undefined;
-    if (!run || !isAtWork(run)) return { done: true };
-    const step = await plan(run, deps);
+    if (!run || !isAtWork(run)) {
+      await downloads.dropUnused();
+      return { done: true };
+    }
+    const step = await plan(run, downloads, deps);
+    if (step === 'download') {
+      await downloads.make(run, snapshot);
+      continue;
+    }
     if (!(await write(ref, step, snapshot.updateTime, deps))) continue;
+    await downloads.dropUnused(step.records);
     logFailures(run, step, deps);
     if (step.records.length > 0) await deps.places.settle(run.owner_id, step.records);
     if (step.stuck.length > 0) await deps.places.resume(run.owner_id, step.stuck);
@@ -82,33 +100,64 @@ function isAtWork({ state, working }: ImportRecord): boolean {
   return state === 'running' || working.length > 0;
 }
 
-async function plan(run: ImportRecord, deps: ImportDeps): Promise<PlannedStep> {
+async function plan(
+  run: ImportRecord,
+  downloads: Downloads,
+  deps: ImportDeps,
+): Promise<PlannedStep | 'download'> {
   const working = await readMedia(run.working, run, deps);
   const step = new ImportPlan(run, working, { ...deps.limits, nowMs: deps.now() });
-  if (run.state === 'running') await fill(step, run, deps);
+  if (run.state === 'running' && (await fill(step, run, downloads, deps)) === 'download') {
+    return 'download';
+  }
+  if (downloads.isHolder) step.giveBack();
   const { files } = step.accepted;
   return step.finish(files > 0 ? await deps.places.toMark(run.owner_id, files) : 0);
 }
 
-async function fill(step: ImportPlan, run: ImportRecord, deps: ImportDeps): Promise<void> {
-  const { bucket } = run.source;
-  if (!deps.buckets.includes(bucket)) return step.stop('forbidden', notListedText(bucket));
-  if (step.free <= 0) return;
-  if (await hasFreshWork(run, deps)) return step.waitForFreshWork();
-  const left = await deps.dailyUploads.remaining(run.owner_id);
+async function fill(
+  step: ImportPlan,
+  run: ImportRecord,
+  downloads: Downloads,
+  deps: ImportDeps,
+): Promise<'filled' | 'download'> {
+  const isOfBucket = 'bucket' in run.source;
+  const bucket = bucketOf(run);
+  if (isOfBucket && !deps.buckets.includes(bucket)) step.stop('forbidden', notListedText(bucket));
+  else if (step.free <= 0) return 'filled';
+  // What was downloaded has waited long enough.
+  else if (!downloads.isHolder && (await hasFreshWork(run, deps))) step.waitForFreshWork();
+  else {
+    const left = await deps.dailyUploads.remaining(run.owner_id);
+    if (isOfBucket) await fillFromBucket(step, run, left, deps);
+    else if (downloads.isHolder) step.addFetched(await downloads.all(), left);
+    else if (!step.needsDownload(downloads.task)) return 'filled';
+    else if (left.files <= 0 || left.bytes <= 0) step.waitForTomorrow();
+    else return 'download';
+  }
+  return 'filled';
+}
+
+async function fillFromBucket(
+  step: ImportPlan,
+  run: ImportRecord,
+  left: Uploads,
+  deps: ImportDeps,
+): Promise<void> {
+  const bucket = bucketOf(run);
   try {
     await choose(step, run, left, deps);
   } catch (error) {
     if (!(error instanceof BucketClosedError)) throw error;
     deps.logger.warn({ bucket, error }, 'a bucket cannot be listed');
-    step.stop(error.code === 403 ? 'forbidden' : 'not_found', closedText(run, error));
+    step.stop(error.code === 403 ? 'forbidden' : 'not_found', closedText(bucket, error));
   }
 }
 
 /** Objects are looked up few at a time while they are new, and many at a time while all are known. */
 async function choose(
   step: ImportPlan,
-  { source }: ImportRecord,
+  run: ImportRecord,
   left: Uploads,
   deps: ImportDeps,
 ): Promise<void> {
@@ -116,33 +165,21 @@ async function choose(
   for (let pages = 0; ; ) {
     if (step.needsPage) {
       if (pages++ === PAGES) return step.cutShort();
-      const { prefix, bucket } = source;
+      const prefix = 'prefix' in run.source ? run.source.prefix : '';
       const range = { prefix, after: step.cursor, limit: PAGE };
-      const { objects, isEnd } = await listBucket(deps.storage, bucket, range);
+      const { objects, isEnd } = await listBucket(deps.storage, bucketOf(run), range);
       step.addPage(objects, isEnd);
       continue;
     }
     const objects = step.take(count);
     if (objects.length === 0) return;
     const known = await knownAmong(
+      deps.firestore,
       objects.map((object) => step.idOf(object)),
-      deps,
     );
     if (!step.choose(objects, known, left) || step.free <= 0) return;
     count = Math.min(PAGE, count * 4);
   }
-}
-
-/** What is in the bin is known too. */
-async function knownAmong(
-  ids: readonly string[],
-  { firestore }: ImportDeps,
-): Promise<ReadonlySet<string>> {
-  const refs = [MEDIA_COLLECTION, BIN_COLLECTION].flatMap((name) =>
-    ids.map((id) => firestore.collection(name).doc(id)),
-  );
-  const found = await firestore.getAll(...refs, { fieldMask: [] });
-  return new Set(found.flatMap(({ exists, id }) => (exists ? [id] : [])));
 }
 
 /** Whether something else of the owner is in the queues, or waits for a place there. What a reanalysis asks about does not count: it waits itself. */
@@ -222,10 +259,12 @@ async function enqueueNext(
   { queue, now }: ImportDeps,
 ): Promise<void> {
   if (nextMs === undefined) return;
+  const downloads = run.addresses !== undefined;
   if (nextMs === 0) {
-    await queue.enqueueImport(run.id, `p${run.revision}`);
+    await queue.enqueueImport(run.id, `p${run.revision}`, { downloads });
     return;
   }
   const at = Math.ceil((now() + nextMs) / LOOK_MS);
-  await queue.enqueueImport(run.id, `t${at}`, { delayMs: Math.max(0, at * LOOK_MS - now()) });
+  const delayMs = Math.max(0, at * LOOK_MS - now());
+  await queue.enqueueImport(run.id, `t${at}`, { delayMs, downloads });
 }

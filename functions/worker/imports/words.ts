@@ -1,5 +1,4 @@
 /** What an operator or a backend is told if a bucket cannot be read. */
-import type { ImportRecord } from '../../media/import-record.ts';
 import type { BucketClosedError } from '../../storage/list-bucket.ts';
 
 export function notListedText(bucket: string): string {
@@ -9,8 +8,7 @@ export function notListedText(bucket: string): string {
 /** Cloud Storage names the account that was refused, where it knows it. */
 const ACCOUNT = /\b[\w.-]+@[\w.-]+\.iam\.gserviceaccount\.com\b/;
 
-export function closedText({ source }: ImportRecord, error: BucketClosedError): string {
-  const { bucket } = source;
+export function closedText(bucket: string, error: BucketClosedError): string {
   if (error.code === 404) {
     return `There is no bucket "${bucket}". Begin an import of the right one.`;
   }

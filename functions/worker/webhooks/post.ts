@@ -2,11 +2,11 @@
  * Sends one message to an address that somebody else has chosen. The address is looked up here, and the connection goes to
  * what was looked up: a name that changes in between leads nowhere else. Redirections are not followed.
  */
-import { lookup as lookUp } from 'node:dns';
+import type { lookup } from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { type Loopback, mayConnect, refusalOfWebhook } from '../../process/webhook-address.ts';
+import { type Loopback, refusalOfWebhook } from '../../process/webhook-address.ts';
+import { pinned, RefusedAddressError } from '../pinned-lookup.ts';
 
 /** For all of it: the look-up, the connection and the answer. */
 const TIMEOUT_MS = 10_000;
@@ -22,7 +22,7 @@ export interface PostOptions {
   loopback: Loopback;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
-  lookup?: typeof lookUp;
+  lookup?: typeof lookup;
 }
 
 /** @returns the status of the answer @throws {PostError} */
@@ -30,7 +30,7 @@ export async function post(
   address: string,
   headers: Record<string, string>,
   body: string,
-  { loopback, signal, timeoutMs = TIMEOUT_MS, lookup = lookUp }: PostOptions,
+  { loopback, signal, timeoutMs = TIMEOUT_MS, lookup: look }: PostOptions,
 ): Promise<number> {
   const url = new URL(address);
   // It was checked when it was registered, by the rules of then.
@@ -42,7 +42,7 @@ export async function post(
     headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
     // A connection that is used again would go to what was looked up before.
     agent: false,
-    lookup: pinned(url, loopback, lookup),
+    lookup: pinned(url, loopback, look),
     signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]),
   };
   try {
@@ -59,20 +59,6 @@ export async function post(
   }
 }
 
-/** Refuses a name if any of its addresses is not public. (Node looks no address up: `refusalOfWebhook` has seen it.) */
-function pinned(url: URL, loopback: Loopback, lookup: typeof lookUp): LookupFunction {
-  return (hostname, options, done) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return done(error, '');
-      const isRefused = found.some(({ address }) => !mayConnect(url, address, loopback));
-      const [first] = found;
-      if (isRefused || !first) return done(new PostError('refused_address'), '');
-      if (options.all) done(null, found);
-      else done(null, first.address, first.family);
-    });
-  };
-}
-
 /** An answer that does not end, or is too long, is an answer all the same: its status is there. */
 function readSome(answer: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
@@ -86,7 +72,7 @@ function readSome(answer: IncomingMessage): Promise<void> {
 }
 
 function wordOf(error: unknown): string {
-  if (error instanceof PostError) return error.message;
+  if (error instanceof RefusedAddressError) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' && /^[A-Z_]{1,40}$/.test(code) ? code.toLowerCase() : 'no_answer';
 }
