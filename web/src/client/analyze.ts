@@ -179,8 +179,13 @@ function takeUp(file: File, notes: SendNotes | undefined, deps: AnalyzeDeps): vo
   if (pieces && !unfinished.has(file)) unfinished.set(file, { ...pieces });
 }
 
-function reasonOf(error: unknown): Pick<RejectedFile, 'code' | 'message'> {
-  if (error instanceof MediaClientError) return { code: error.code, message: error.message };
+function reasonOf(
+  error: unknown,
+): Pick<RejectedFile, 'code' | 'message'> & { requestId?: string | undefined } {
+  if (error instanceof MediaClientError) {
+    const { code, message, status, requestId } = error;
+    return { code, message, ...(status >= 500 && { requestId }) };
+  }
   return { code: 'internal', message: 'The files could not be sent.' };
 }
 

@@ -102,6 +102,15 @@ test('usage throws if the answer is no report', async () => {
   await expect(client.usage()).rejects.toBeInstanceOf(MediaClientError);
 });
 
+test('an error of the server has the id of its request, by which the operator finds it in the log', async () => {
+  const problem = { code: 'internal', detail: 'Internal error.', request_id: '4bf92f35' };
+  const fetch = async () => Response.json(problem, { status: 500 });
+  await expect(createMediaClient({ fetch }).get('a')).rejects.toMatchObject({
+    code: 'internal',
+    requestId: '4bf92f35',
+  });
+});
+
 test('a request without an answer ends after half a minute, with an error for a person', async () => {
   const clock = new FakeClock();
   const fetch = (_url: RequestInfo | URL, init?: RequestInit) =>

@@ -8,6 +8,8 @@ interface MediaClientErrorOptions {
   /** How long the server asked us to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
   rejected?: RejectedFile[];
+  /** Of the answer. */
+  requestId?: string | undefined;
   cause?: unknown;
 }
 
@@ -38,6 +40,8 @@ export class MediaClientError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The files of a request of which no file was accepted, each with its own reason. */
   readonly rejected: RejectedFile[];
+  /** By this id the operator finds the request in the log of the service; undefined if the service did not answer. */
+  readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: MediaClientErrorOptions) {
     super(message, { cause: options.cause });
@@ -45,6 +49,7 @@ export class MediaClientError extends Error {
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
     this.rejected = options.rejected ?? [];
+    this.requestId = options.requestId;
   }
 }
 
@@ -106,6 +111,7 @@ export function errorOfAnswer(
     status,
     retryAfterMs: Number.isNaN(seconds) ? undefined : seconds * 1_000,
     rejected: (problem?.rejected as RejectedFile[] | undefined) ?? [],
+    requestId: problem?.request_id,
   });
 }
 

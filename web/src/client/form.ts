@@ -22,7 +22,10 @@ export type FileOutcome =
     }
   | {
       /** Why the file was not accepted. */
-      rejected: RejectedFile;
+      rejected: RejectedFile & {
+        /** By this id the operator finds the request in the log, where the service failed at it (status 500 and above). */
+        requestId?: string | undefined;
+      };
     };
 
 /** The form that a file was sent in. */

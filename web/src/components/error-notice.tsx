@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { MediaClientError } from '../client/index.ts';
 import { AlertIcon } from './icons.tsx';
+import { withId } from './with-id.ts';
 import { useWords } from './words/index.ts';
 
 interface ErrorNoticeProps {
@@ -29,12 +30,14 @@ interface ErrorNoticeProps {
  */
 export function ErrorNotice({ error, children }: ErrorNoticeProps) {
   const words = useWords();
-  const { code, message } =
-    error instanceof MediaClientError ? error : { code: null, message: null };
+  const { code, message, status, requestId } =
+    error instanceof MediaClientError
+      ? error
+      : { code: null, message: null, status: 0, requestId: undefined };
   return (
     <div className="ma-notice" role="alert">
       <AlertIcon />
-      <p>{words.error(code, message)}</p>
+      <p>{withId(words.error(code, message), status >= 500 ? requestId : undefined)}</p>
       {children}
     </div>
   );

@@ -66,6 +66,21 @@ test('a card of a media without description says the first words of what else wa
   expect(card).toMatch(/ma-card-summary">A cat sleeps on a sofa\.<.*alt-text.*receipt: Failed/);
 });
 
+test('a card of a file that the service has failed at names the id of the request', () => {
+  const card = createElement(MediaCard, {
+    upload: {
+      ...{ key: 'k', file: new File([], 'a.jpg'), state: 'rejected', isPaused: false, sent: 0 },
+      ...{ sendingShare: null, mediaId: null, announcedId: null },
+      error: { code: 'internal', message: 'Internal error.', requestId: '4bf92f' },
+    },
+    media: undefined,
+    isRetryable: false,
+    handlers,
+  });
+  const around = createElement(MediaClientProvider, { value: createMediaClient() }, card);
+  expect(renderToStaticMarkup(around)).toContain('Internal error. (ID 4bf92f)');
+});
+
 test('a card without a reason to wait gives none', () => {
   expect(cardOf({ status: 'pending' })).not.toContain('ma-countdown');
 });

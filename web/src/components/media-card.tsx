@@ -9,6 +9,7 @@ import { CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from './icons.tsx';
 import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
+import { withId } from './with-id.ts';
 import { useWords } from './words/index.ts';
 
 /** What happens when the user presses something on a card. */
@@ -157,7 +158,10 @@ function Failure(props: MediaCardProps) {
         {words.stages.failed}
       </p>
       <p className="ma-card-error">
-        {words.error(code, message, media?.file_name ?? upload?.file.name)}
+        {withId(
+          words.error(code, message, media?.file_name ?? upload?.file.name),
+          upload?.error?.requestId,
+        )}
       </p>
       <Again {...props} />
     </>

@@ -66,6 +66,26 @@ test('what its user has stopped is stopped, and is no failure', async () => {
   ]);
 });
 
+test.each([
+  [500, '4bf92f'],
+  [409, undefined],
+])(
+  'of what nobody reckoned with, a file keeps the id of the request: %i',
+  async (status, requestId) => {
+    const problem = { code: 'internal', detail: 'Internal error.', request_id: '4bf92f' };
+    const answer = async () => Response.json(problem, { status });
+    refusals.push(answer, answer, answer, answer, answer, answer);
+    const adding = uploads.add(photos('a.jpg'));
+    for (let n = 0; n < 10; n++) await clock.advance(60_000);
+    await adding;
+    expect(uploads.getSnapshot()[0]?.error).toEqual({
+      code: 'internal',
+      message: 'Internal error.',
+      requestId,
+    });
+  },
+);
+
 test('all that failed or was stopped is sent again together, and nothing else', async () => {
   await uploads.add(photos('good.jpg'));
   refusals.push(refused);

@@ -14,6 +14,8 @@ export interface UploadError {
   code: ErrorCode;
   /** The same for a person, in English. */
   message: string;
+  /** The id of the request in the log of the service; only of what the service itself failed at. */
+  requestId?: string | undefined;
 }
 
 /** A file that the user gave to `useAnalyzeMedia`. */
@@ -335,11 +337,11 @@ export class Uploads {
     setTimeout(() => this.#forget(key), FORGET_MS);
   }
 
-  #reject(key: string, { code, message }: UploadError): void {
+  #reject(key: string, { code, message, requestId }: UploadError): void {
     const isMissing = this.#missing.has(key);
     // What another try can send stays for a later page, too.
     if (!isMissing && !isRetryableCode(code)) this.#forget(key);
-    const rejected = { state: 'rejected', error: { code, message } } as const;
+    const rejected = { state: 'rejected', error: { code, message, requestId } } as const;
     this.#end(key, isMissing ? { state: 'missing' } : rejected);
   }
 
