@@ -1,5 +1,5 @@
 variable "alert_emails" {
-  description = "E-mail addresses that get the alerts. Without any there are no alerts and no checks from outside, which cost about $4.50 a month."
+  description = "E-mail addresses that get the alerts. Without any there are no alerts and no checks from outside, which cost about $4.75 a month."
   type        = list(string)
   default     = []
 
@@ -16,7 +16,7 @@ variable "alert_emails" {
 }
 
 variable "alert_thresholds" {
-  description = "Values above which an alert fires: waiting tasks, seconds that they wait, seconds that an accepted media stands still, the fraction of media that fail, the fraction of requests that fail, how many of either there must be at least, milliseconds until a change is pushed."
+  description = "Values above which an alert fires: waiting tasks, seconds that they wait, seconds that an accepted media stands still, the fraction of media that fail, the fraction of requests that fail, how many of either there must be at least, milliseconds until a change is pushed, seconds that a message to a webhook is overdue, the fraction of tries to send one that are refused."
   type = object({
     queue_depth  = optional(number, 1000)
     queue_age_s  = optional(number, 300)
@@ -25,23 +25,26 @@ variable "alert_thresholds" {
     error_ratio  = optional(number, 0.02)
     least_count  = optional(number, 3)
     push_age_ms  = optional(number, 2000)
+
+    message_overdue_s = optional(number, 3600)
+    refused_ratio     = optional(number, 0.5)
   })
   default = {}
 
   validation {
-    condition     = alltrue([for ratio in [var.alert_thresholds.failed_ratio, var.alert_thresholds.error_ratio] : ratio > 0 && ratio < 1])
-    error_message = "failed_ratio and error_ratio must be between 0 and 1."
+    condition     = alltrue([for ratio in [var.alert_thresholds.failed_ratio, var.alert_thresholds.error_ratio, var.alert_thresholds.refused_ratio] : ratio > 0 && ratio < 1])
+    error_message = "failed_ratio, error_ratio and refused_ratio must be between 0 and 1."
   }
 
   validation {
-    condition     = alltrue([for threshold in [var.alert_thresholds.queue_depth, var.alert_thresholds.queue_age_s, var.alert_thresholds.pending_s, var.alert_thresholds.push_age_ms] : threshold >= 1])
-    error_message = "queue_depth, queue_age_s, pending_s and push_age_ms must be at least 1: with less, the alert never ends."
+    condition     = alltrue([for threshold in [var.alert_thresholds.queue_depth, var.alert_thresholds.queue_age_s, var.alert_thresholds.pending_s, var.alert_thresholds.push_age_ms, var.alert_thresholds.message_overdue_s] : threshold >= 1])
+    error_message = "queue_depth, queue_age_s, pending_s, push_age_ms and message_overdue_s must be at least 1: with less, the alert never ends."
   }
 
-  # The buckets of the two metrics (metrics.tf) end at 700,000: what is larger cannot be told apart.
+  # The buckets of the metrics (metrics.tf, message_alerts.tf) end at 700,000: what is larger cannot be told apart.
   validation {
-    condition     = var.alert_thresholds.pending_s <= 604800 && var.alert_thresholds.push_age_ms <= 600000
-    error_message = "pending_s must be at most 604800 (a week), and push_age_ms at most 600000: larger values are not measured, and the alert would never come."
+    condition     = max(var.alert_thresholds.pending_s, var.alert_thresholds.message_overdue_s) <= 604800 && var.alert_thresholds.push_age_ms <= 600000
+    error_message = "pending_s and message_overdue_s must be at most 604800 (a week), and push_age_ms at most 600000: larger values are not measured, and the alert would never come."
   }
 
   validation {
@@ -88,7 +91,8 @@ resource "google_monitoring_alert_policy" "queue" {
   conditions {
     display_name = "Many tasks wait"
     condition_threshold {
-      filter          = local.queue_depth
+      # A message waits there for hours until its receiver is back: message_alerts.tf.
+      filter          = "${local.queue_depth} AND resource.labels.queue_id!=\"${var.webhook_queue}\""
       comparison      = "COMPARISON_GT"
       threshold_value = var.alert_thresholds.queue_depth
       duration        = "600s"

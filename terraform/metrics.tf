@@ -209,6 +209,8 @@ resource "time_sleep" "metrics_known" {
     google_logging_metric.model_trouble,
     google_logging_metric.long_wait,
     google_logging_metric.sweep_failed,
+    google_logging_metric.message_tried,
+    google_logging_metric.message_overdue,
   ]
 }
 

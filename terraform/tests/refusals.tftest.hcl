@@ -662,6 +662,26 @@ run "an_alert_that_never_comes" {
   expect_failures = [var.alert_thresholds]
 }
 
+run "an_alert_on_messages_that_never_ends" {
+  command = plan
+
+  variables {
+    alert_thresholds = { message_overdue_s = 0 }
+  }
+
+  expect_failures = [var.alert_thresholds]
+}
+
+run "an_alert_on_messages_that_never_comes" {
+  command = plan
+
+  variables {
+    alert_thresholds = { refused_ratio = 1 }
+  }
+
+  expect_failures = [var.alert_thresholds]
+}
+
 run "an_owner_who_may_cost_more_than_all" {
   command = plan
 

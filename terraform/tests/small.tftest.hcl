@@ -255,6 +255,18 @@ run "a_delivery_that_iam_refuses_is_seen" {
   }
 }
 
+# A dead receiver leaves a task for each message in the queue, for hours.
+run "messages_that_wait_for_their_receiver_are_no_pile_of_work" {
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.queue[0].conditions[0].condition_threshold[0].filter, "resource.labels.queue_id!=\"${google_cloud_tasks_queue.webhook.name}\"")
+    error_message = "The alert counts messages that wait: ${google_monitoring_alert_policy.queue[0].conditions[0].condition_threshold[0].filter}"
+  }
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.messages_overdue[0].conditions[0].condition_threshold[0].filter, "/${google_logging_metric.message_overdue.name}\"") && strcontains(google_monitoring_alert_policy.messages_refused[0].conditions[0].condition_threshold[0].filter, "outcome=\"refused\"")
+    error_message = "The alerts on messages read other metrics."
+  }
+}
+
 run "each_burn_rate_can_be_reached" {
   variables {
     alert_emails = ["one@example.com"]

@@ -190,8 +190,14 @@ describe('a media that ends', () => {
     expect(tasks.size).toBe(0);
     nowMs += 121_000;
     expect(await sweepWebhooks({ ...deps(), quietMs: 120_000 })).toBe(1);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ msg: 'messages swept', overdue_s: 121 }),
+    );
     await runTasks();
     expect(received).toHaveLength(1);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ msg: 'message tried', outcome: 'taken' }),
+    );
     // Nothing is left to be swept.
     nowMs += HOUR_MS;
     expect(await sweepWebhooks({ ...deps(), quietMs: 120_000 })).toBe(0);

@@ -198,7 +198,9 @@ async function writeOutcome(
   const { id: delivery_id, round, tries, event_id, type } = record;
   const { status, error } = outcome;
   const isTaken = status !== null && status >= 200 && status < 300;
-  logger.info({ delivery_id, webhook_id: webhook?.id, type, tries, ...outcome }, 'sent');
+  const { webhook_id } = record;
+  const result = { ...outcome, outcome: isTaken ? 'taken' : 'refused' };
+  logger.info({ delivery_id, webhook_id, type, tries, ...result }, 'message tried');
   if (isTaken) {
     if (webhook) await webhooks.noteOutcome(webhook, true);
     return end(snapshot, record, outcome, 'delivered', deps);

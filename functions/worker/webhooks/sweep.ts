@@ -20,13 +20,14 @@ const HOUR_MS = 3_600_000;
 
 /** @returns how many tasks were made */
 export async function sweepWebhooks(deps: SweepDeps): Promise<number> {
-  const { firestore, now, quietMs } = deps;
+  const { firestore, logger, now, quietMs } = deps;
   const overdue = firestore
     .collection(DELIVERIES_COLLECTION)
     .where('due_at', '<', Timestamp.fromMillis(now() - quietMs))
     .orderBy('due_at')
     .limit(PAGE);
   let made = 0;
+  let overdueMs = 0;
   let last: QueryDocumentSnapshot | undefined;
   for (let page = 0; page < PAGES; page++) {
     const { docs } = await (last ? overdue.startAfter(last) : overdue).get();
@@ -34,9 +35,13 @@ export async function sweepWebhooks(deps: SweepDeps): Promise<number> {
       const created = docs.slice(start, start + AT_A_TIME).map((doc) => enqueue(doc, deps));
       made += (await Promise.all(created)).filter(Boolean).length;
     }
+    const dueAt: unknown = page === 0 ? docs[0]?.get('due_at') : undefined;
+    if (dueAt instanceof Timestamp) overdueMs = now() - dueAt.toMillis();
     last = docs.at(-1);
     if (docs.length < PAGE) break;
   }
+  // An alert looks for it: that of the oldest.
+  logger.info({ overdue_s: Math.round(overdueMs / 1_000), enqueued: made }, 'messages swept');
   return made;
 }
 
