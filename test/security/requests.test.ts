@@ -1,12 +1,28 @@
 /** Requests that are made from the API's own document get an answer that is in it, and never one that says that we have failed. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import {
+  analyzeMediaResponseSchema,
+  createUploadsResponseSchema,
+} from '@media-analysis/shared/api';
 import { openApi } from '@media-analysis/shared/openapi';
 import { reanalysisSchema } from '@media-analysis/shared/reanalyses';
+import {
+  webhookDeliveryListSchema,
+  webhookWithSecretSchema,
+} from '@media-analysis/shared/webhooks';
 import fc from 'fast-check';
+import { z } from 'zod';
 import { longTest } from '../support/long-test.ts';
 import { type MadeRequest, requestsOf } from '../support/requests-of.ts';
-import { client, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  eventually,
+  file,
+  form,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -17,6 +33,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 type User = ReturnType<typeof client>;
+type Call = User['call'];
 
 /** @returns the ids of what a new owner has: two media, one whose bytes never come, and a reanalysis */
 async function store(user: User): Promise<string[]> {
@@ -38,9 +55,9 @@ async function store(user: User): Promise<string[]> {
 const RAW =
   /Invalid (input|option|string|type)|Unrecognized|expected .* received|Too (small|big)|undefined|NaN|\[object/;
 
-async function judge(user: User, { path, ...init }: MadeRequest): Promise<string> {
+async function judge(call: Call, { path, ...init }: MadeRequest): Promise<string> {
   const aborted = new AbortController();
-  const response = await user.call(path, { ...init, signal: aborted.signal });
+  const response = await call(path, { ...init, signal: aborted.signal });
   const { status } = response;
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
   const text = isStream ? '' : await response.text();
@@ -56,12 +73,42 @@ function said(detail: string, path: string, body: MadeRequest['body']): string {
   return detail.replaceAll(/"[^"]*"/g, (word) => (own.includes(word.slice(1, -1)) ? '' : word));
 }
 
-async function tryRequests(numRuns: number, seed: number): Promise<void> {
-  const user = client(stack, await tokenOf(stack, `owner-${seed}`));
-  const requests = requestsOf(openApi(), [...(await store(user)), 'Unknown1']);
+/** As a backend calls that may do all for this owner. @returns its calls, and the ids of what it has */
+async function startBackend(owner: string): Promise<{ call: Call; ids: string[] }> {
+  const made = await fetch(`${stack.url}/local/keys`, { method: 'POST', body: '{}' });
+  const { key } = z.object({ key: z.string() }).parse(await made.json());
+  const backend = client(stack, key);
+  const call: Call = (path, init) => {
+    const headers = { ...(init?.headers as Record<string, string>), 'X-On-Behalf-Of': owner };
+    return backend.call(path, { ...init, headers });
+  };
+  const post = async (path: string, body: FormData | string) =>
+    (await call(path, { method: 'POST', body })).json();
+  // It answers with an error, so that each delivery stays pending.
+  const callback_url = `${stack.url}/local/keys`;
+  const hook = webhookWithSecretSchema.parse(
+    await post('/api/webhooks', JSON.stringify({ url: callback_url })),
+  );
+  const photos = form([await file('02-cat.png')], { callback_url });
+  const { media_ids } = analyzeMediaResponseSchema.parse(
+    await post('/api/agent/analyze-media', photos),
+  );
+  const delivery = await eventually(async () => {
+    const listed = await (await call(`/api/media/${media_ids[0]}/deliveries`)).json();
+    return webhookDeliveryListSchema.parse(listed).deliveries[0];
+  });
+  return { call, ids: [hook.id, ...media_ids, delivery.id] };
+}
+
+async function tryRequests(numRuns: number, seed: number, isBackend = false): Promise<void> {
+  const owner = `owner-${seed}`;
+  const user = client(stack, await tokenOf(stack, owner));
+  const known = await store(user);
+  const { call, ids } = isBackend ? await startBackend(owner) : { call: user.call, ids: [] };
+  const requests = requestsOf(openApi(), [...known, ...ids, 'Unknown1']);
   const met = new Set<string>();
   const property = fc.asyncProperty(requests, async (request) => {
-    met.add(await judge(user, request));
+    met.add(await judge(call, request));
   });
   await fc.assert(property, { numRuns, seed });
   // They get somewhere.
@@ -72,7 +119,11 @@ async function tryRequests(numRuns: number, seed: number): Promise<void> {
 
 test('three hundred requests', () => tryRequests(300, 1));
 
+test('three hundred requests of a backend', () => tryRequests(300, 22, true));
+
 // In parts, as each test has its time.
 for (let part = 2; part <= 21; part++) {
-  longTest(`ten thousand requests, part ${part - 1} of 20`, () => tryRequests(500, part));
+  longTest(`ten thousand requests, part ${part - 1} of 20`, () =>
+    tryRequests(500, part, part % 2 === 1),
+  );
 }
