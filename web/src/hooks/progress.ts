@@ -27,7 +27,7 @@ const STORING = 0.1;
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
   const sending = upload?.sendingShare ?? USUAL_SENDING;
   if (media) return sending + (1 - sending) * timeShare(media.progress);
-  if (!upload || upload.file.size === 0) return 0;
+  if (!upload || upload.sent === 0 || upload.file.size === 0) return 0;
   return sending * Math.min(1, upload.sent / upload.file.size);
 }
 

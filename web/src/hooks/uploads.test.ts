@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createMediaClient } from '../client/client.ts';
 import { FakeClock, media, settle } from '../client/testing.ts';
-import { stageOf } from './progress.ts';
+import { overallProgress, stageOf } from './progress.ts';
 import { MediaCache } from './store.ts';
 import { Uploads } from './uploads.ts';
 
@@ -53,6 +53,17 @@ const photos = (...names: string[]) =>
   names.map((name) => new File([new Uint8Array(1_000)], name, { type: 'image/jpeg' }));
 const states = () => uploads.getSnapshot().map(({ state }) => state);
 const keys = () => uploads.getSnapshot().map(({ key }) => key);
+
+test('no file is looked up before the list shows it', async () => {
+  let asked = 0;
+  const [photo] = photos('a.jpg');
+  Object.defineProperty(photo, 'size', { get: () => ++asked });
+  const adding = uploads.add(photo ? [photo] : []);
+  expect(uploads.secondsLeft()).toBeNull();
+  expect(uploads.getSnapshot().map((each) => overallProgress(each, undefined))).toEqual([0]);
+  expect(asked).toBe(0);
+  await adding;
+});
 
 test('what its user has stopped is stopped, and is no failure', async () => {
   refusals.push(never);

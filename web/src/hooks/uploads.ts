@@ -92,6 +92,8 @@ export class Uploads {
 
   /** How long sending will still take, in seconds; null if that is not known or nothing is being sent. */
   secondsLeft(): number | null {
+    // Without it, the size of each file would be asked for: see `#takeMissing`.
+    if (this.#timeLeft.secondsFor(0) === null) return null;
     const left = this.#items.filter(({ state }) => state === 'sending');
     const bytes = left.reduce((sum, { file, sent }) => sum + file.size - sent, 0);
     return bytes === 0 ? null : this.#timeLeft.secondsFor(bytes);
@@ -271,6 +273,8 @@ export class Uploads {
 
   /** @returns whether it is a file whose bytes were missing; then it goes on */
   #takeMissing(file: File): boolean {
+    // The browser looks a chosen file up when its size is first asked for, and the page stands still meanwhile.
+    if (this.#missing.size === 0) return false;
     const { name, size, lastModified } = file;
     const missing = [...this.#missing.values()].find(
       (each) => each.name === name && each.size === size && each.lastModified === lastModified,
