@@ -20,11 +20,19 @@ test.each([
     'Webhooks are sent here.',
     'signature wrong',
     'Stop receiving',
+    'Published to the topic',
   ],
-  ['ja-JP', 'ここで受け取る', 'ここに Webhook が届きます。', '署名が違います', '受け取りをやめる'],
+  [
+    'ja-JP',
+    'ここで受け取る',
+    'ここに Webhook が届きます。',
+    '署名が違います',
+    '受け取りをやめる',
+    'トピックに公開されたもの',
+  ],
 ])(
   'in %s, one press receives, and each message is judged',
-  async (locale, receive, state, wrong, stop) => {
+  async (locale, receive, state, wrong, stop, topic) => {
     const context = await browser.browser.newContext({ locale });
     const page = await context.newPage();
     const problems: string[] = [];
@@ -34,16 +42,26 @@ test.each([
     await page.getByRole('button', { name: receive }).click();
     await page.getByRole('status').filter({ hasText: state }).waitFor();
     const timestamp = new Date().toISOString();
-    const data = { owner_id: '<b>local</b>', batch_id: 'b', total: 1, failed: 0 };
+    const batch = { owner_id: '<b>local</b>', batch_id: 'b', total: 1, failed: 0 };
     await fetch(`${stack.url}/local/inbox/messages`, {
       method: 'POST',
       headers: { 'webhook-id': `evt_${locale}` },
-      body: JSON.stringify({ type: 'batch.completed', timestamp, data }),
+      body: JSON.stringify({ type: 'batch.completed', timestamp, data: batch }),
     });
     const row = page.getByRole('listitem').filter({ hasText: `evt_${locale}` });
     await row.getByText(wrong).waitFor();
     // What a message says is only ever text.
     expect(await row.locator('pre').textContent()).toContain('<b>local</b>');
+    const attributes = { 'ce-type': 'media.completed', 'ce-id': `evt_topic_${locale}` };
+    const data = Buffer.from('{"owner_id":"<i>local</i>"}').toString('base64');
+    const host = stack.environment.PUBSUB_EMULATOR_HOST;
+    await fetch(`http://${host}/v1/projects/p/topics/events:publish`, {
+      method: 'POST',
+      body: JSON.stringify({ messages: [{ attributes, data }] }),
+    });
+    const published = page.getByRole('region', { name: topic }).getByRole('listitem').first();
+    await published.filter({ hasText: `evt_topic_${locale}` }).waitFor();
+    expect(await published.locator('pre').textContent()).toContain('<i>local</i>');
     await page.getByRole('button', { name: stop }).click();
     await page.getByRole('button', { name: receive }).waitFor();
     expect(problems).toEqual([]);
