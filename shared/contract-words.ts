@@ -160,7 +160,7 @@ export const WORDS: Record<Operation, Words> = {
   createImport: {
     group: 'Imports',
     title: 'Begin an import',
-    text: 'The objects of a bucket that an operator has named (`IMPORT_BUCKETS`), or the files at up to 1,000 public addresses (`urls`), become media, behind what the user sends. What was imported before is skipped, so it may be said again, also for what is new in the bucket. An import survives a crash, and waits while a limit of the day is reached.',
+    text: 'The objects of a bucket that an operator has named (`IMPORT_BUCKETS`), or the files at up to 1,000 public addresses (`urls`), become media, behind what the user sends. What was imported before is skipped, so it may be said again, also for what is new in the bucket. With `in_place` the objects stay in their bucket: deleting the media does not delete them. An import survives a crash, and waits while a limit of the day is reached.',
   },
   listImports: { group: 'Imports', title: 'List the newest 50 imports' },
   getImport: { group: 'Imports', title: 'Read one import' },
@@ -404,6 +404,7 @@ const reanalysis: Reanalysis = {
 const imported: Import = {
   id: 'c7Wq2LxN9vB4tR6e',
   source: { gs: 'gs://shop-photos/2026/' },
+  in_place: false,
   analyze: true,
   analyses: ['describe'],
   language: 'en',

@@ -37,6 +37,8 @@ export const createImportSchema = z.strictObject({
     [gsSchema, urlsSchema],
     'must be a bucket, {"gs": "gs://photos/2026/"}, or addresses, {"urls": ["https://…"]}',
   ),
+  /** True: the objects stay in their bucket, and only previews are kept here. Not possible for addresses. */
+  in_place: z.boolean().default(false),
   /** False: the files are only stored. */
   analyze: z.boolean().default(true),
   /** Absent: `describe`. */
@@ -75,6 +77,8 @@ export const importSchema = z.object({
   id: z.string(),
   /** Where the files are. Of addresses, only how many there are. */
   source: z.union([z.object({ gs: z.string() }), z.object({ urls: count })]),
+  /** Whether the objects stay in their bucket. */
+  in_place: z.boolean(),
   /** Whether the media are analysed, or only stored. */
   analyze: z.boolean(),
   /** The analyses that each media gets. */

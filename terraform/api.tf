@@ -151,6 +151,7 @@ resource "google_cloudfunctions2_function" "api" {
     google_project_iam_member.api_firestore,
     google_storage_bucket_iam_member.api_staging,
     google_storage_bucket_iam_member.api_media,
+    google_storage_bucket_iam_member.api_imports,
     google_cloud_tasks_queue_iam_member.api_enqueues,
     google_cloud_tasks_queue_iam_member.api_cancels,
     google_secret_manager_secret_iam_member.api_gemini_key,

@@ -2,7 +2,7 @@
 # deploys has to be allowed to give access to them (roles/storage.admin, or roles/storage.legacyBucketOwner, on each).
 
 variable "import_buckets" {
-  description = "Names of the buckets from which backends with a service key may import. The worker may read them. None: nothing can be imported from a bucket."
+  description = "Names of the buckets from which backends with a service key may import. The worker and the api may read them. None: nothing can be imported from a bucket."
   type        = list(string)
   default     = []
 
@@ -15,6 +15,19 @@ variable "import_buckets" {
   validation {
     condition     = length(setintersection(var.import_buckets, ["${var.project_id}-media-staging", "${var.project_id}-media", "${var.project_id}-media-source"])) == 0
     error_message = "import_buckets must not have the buckets of this service: a backend could give the files of one user to another."
+  }
+}
+
+# The api hands out addresses of what stays there (`in_place`).
+resource "google_storage_bucket_iam_member" "api_imports" {
+  for_each = toset(var.import_buckets)
+
+  bucket = each.value
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.api.member
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

@@ -315,7 +315,7 @@ async function sendAddress(
     );
   }
   const isSaved = query.download === 'true';
-  const url = await objects.signedUrl(name, record.file_name, ttlMs, isSaved);
+  const url = await objects.signedUrl(name, record.file_name, ttlMs, isSaved, record.content_type);
   if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
   else sendRedirect(response, url);
 }

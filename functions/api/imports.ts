@@ -72,7 +72,14 @@ async function enqueue(
 
 /** @throws {AppError} `invalid_request`, `forbidden`, `not_found`, `analysis_not_offered` */
 function readImport(
-  { source, analyze, analyses, language, callback_url }: z.infer<typeof createImportSchema>,
+  {
+    source,
+    in_place,
+    analyze,
+    analyses,
+    language,
+    callback_url,
+  }: z.infer<typeof createImportSchema>,
   owner_id: string,
   keyId: string,
   { importBuckets, model, loopback }: ImportServices,
@@ -80,7 +87,11 @@ function readImport(
   if (!analyze && analyses !== undefined) {
     throw new AppError('invalid_request', 'analyses: none can be made if analyze is false.');
   }
+  if (in_place && 'urls' in source) {
+    throw new AppError('invalid_request', 'in_place: only the objects of a bucket can stay there.');
+  }
   return {
+    in_place,
     ...{ owner_id, ...readSource(source, importBuckets, loopback), analyze, language },
     analyses: analyze ? checkChosen(analyses ?? [DESCRIBE], model) : [],
     ...readCallback(callback_url, keyId, loopback),

@@ -53,6 +53,7 @@ export function toImport(record: ImportRecord): Import {
   return {
     id,
     source: 'urls' in source ? source : { gs: `gs://${source.bucket}/${source.prefix}` },
+    in_place: record.in_place,
     ...{ analyze, analyses, language, state, wait_code, error_code, error_message },
     ...{ found, accepted, skipped, done, failed, in_flight: working.length, failures },
     created_at: toIso(created_at),

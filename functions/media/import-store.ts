@@ -20,7 +20,14 @@ const MAX_UNDER_WAY = 20;
 /** What is asked for, checked. */
 export type NewImport = Pick<
   ImportRecord,
-  'owner_id' | 'source' | 'addresses' | 'analyze' | 'analyses' | 'language' | 'callback'
+  | 'owner_id'
+  | 'source'
+  | 'addresses'
+  | 'in_place'
+  | 'analyze'
+  | 'analyses'
+  | 'language'
+  | 'callback'
 >;
 
 export type ImportChange = 'pause' | 'resume' | 'cancel';

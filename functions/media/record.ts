@@ -102,8 +102,8 @@ export interface MediaRecord
   paid_calls: number;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
-  /** The object elsewhere from which the media is imported. Absent: its bytes were sent. */
-  source?: SourceObject;
+  /** The object elsewhere from which the media is imported, and whether it stays there. Absent: its bytes were sent. */
+  source?: ImportSource;
   /** The address from which it was downloaded. Absent: its bytes came otherwise. */
   source_url?: string;
   /** The import that has made the media. Absent: somebody has sent it. */
@@ -127,6 +127,9 @@ export interface MediaRecord
    */
   earlier_usage?: Usage;
 }
+
+/** `in_place`: the bytes stay there, and are read there. */
+type ImportSource = SourceObject & { in_place?: boolean };
 
 /** Frames as their sender has sent them, one after the other in one object of the staging bucket. */
 export interface StagedFrames {
@@ -190,7 +193,7 @@ export interface NewMedia {
   language: string;
   /** Null for what is imported from a `source`. */
   staging_object: string | null;
-  source?: SourceObject;
+  source?: ImportSource;
   source_url?: string;
   import_id?: string;
   queue_state: QueueState;

@@ -6,6 +6,7 @@ import { googleStorage, openTestStorage, type TestStorage } from '../../test/sup
 import {
   bareName,
   contentDisposition,
+  inPlaceName,
   ObjectStore,
   originalName,
   previewName,
@@ -118,6 +119,26 @@ describe('an object of somebody’s bucket', () => {
     await objects.removeAll('m1');
     expect(await names(source.bucket)).toEqual([source.name]);
     expect(await names(buckets.MEDIA_BUCKET)).toEqual([]);
+  });
+
+  test('can be shown where it is, by its generation, and is removed with no media', async () => {
+    const bucket = await storage.createBucket();
+    const source = await save(bucket, 'photo');
+    const name = inPlaceName({ ...source, name: source.name });
+    expect(String(await objects.readMedia(name))).toBe('photo');
+    const part = await objects.readMediaPart(name, { start: 1, end: 3 });
+    expect(String(part?.bytes)).toBe('ho');
+    const url = await objects.signedUrl(name, 'a.png', 60_000, false, 'image/png');
+    const shown = await fetch(url);
+    expect([shown.status, await shown.text()]).toEqual([200, 'photo']);
+    expect(shown.headers.get('content-type')).toBe('image/png');
+    await objects.removeMedia(name);
+    expect(await names(bucket.name)).toEqual([source.name]);
+    await save(bucket, 'other');
+    expect(await objects.readMedia(name)).toBeUndefined();
+    const gone = await fetch(url);
+    expect([gone.status, await gone.text()]).not.toContain('other');
+    expect(gone.status).toBe(404);
   });
 
   test('that was replaced is gone: another file is not taken for it', async () => {

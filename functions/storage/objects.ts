@@ -45,6 +45,19 @@ export interface SourceObject {
   generation: string;
 }
 
+/**
+ * What a media that stays in somebody's bucket has in place of the name of its original. It can be read, and nothing here
+ * changes or removes it.
+ */
+export const inPlaceName = ({ bucket, name, generation }: SourceObject) =>
+  `gs://${bucket}/${name}#${generation}`;
+
+/** @returns undefined for an object of the media bucket */
+function inPlaceOf(text: string): SourceObject | undefined {
+  const [, bucket, name, generation] = /^gs:\/\/([^/]+)\/(.+)#(\d+)$/s.exec(text) ?? [];
+  return bucket && name && generation ? { bucket, name, generation } : undefined;
+}
+
 /** Where the bytes of a new media are: a name in the staging bucket, or an object elsewhere. */
 export type Arrived = string | SourceObject;
 
@@ -242,13 +255,22 @@ export class ObjectStore {
   /**
    * A V4 signed URL under which a browser shows the object, with the sender's name for the file.
    * @param isSaved The browser saves it in place of showing it.
+   * @param contentType Of the bytes, for an object of somebody's bucket: what it says there, nobody has compared with them.
    */
-  async signedUrl(name: string, fileName: string, ttlMs: number, isSaved = false): Promise<string> {
-    const [url] = await this.#media(name).getSignedUrl({
+  async signedUrl(
+    name: string,
+    fileName: string,
+    ttlMs: number,
+    isSaved = false,
+    contentType?: string,
+  ): Promise<string> {
+    const elsewhere = inPlaceOf(name);
+    const [url] = await (elsewhere ? this.#staging(elsewhere) : this.#media(name)).getSignedUrl({
       version: 'v4',
       action: 'read',
       expires: this.#now() + ttlMs,
       responseDisposition: contentDisposition(fileName, isSaved),
+      ...(elsewhere && contentType !== undefined && { responseType: contentType }),
     });
     return url;
   }
@@ -262,7 +284,11 @@ export class ObjectStore {
   }
 
   #mediaAddress(name: string): ObjectAddress {
-    return { storage: this.#storage, bucket: this.#buckets.MEDIA_BUCKET, name };
+    const elsewhere = inPlaceOf(name);
+    return {
+      storage: this.#storage,
+      ...(elsewhere ?? { bucket: this.#buckets.MEDIA_BUCKET, name }),
+    };
   }
 
   async #sizeOf(file: File): Promise<number | undefined> {

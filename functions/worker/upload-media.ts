@@ -4,7 +4,13 @@ import type { Analyzer } from '../analysis/index.ts';
 import { findableOf } from '../media/findable.ts';
 import { taskOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
-import { framesName, originalName, previewName, stagedFramesName } from '../storage/objects.ts';
+import {
+  framesName,
+  inPlaceName,
+  originalName,
+  previewName,
+  stagedFramesName,
+} from '../storage/objects.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 import { openFrames } from './frames.ts';
 import { openStaged } from './staged-content.ts';
@@ -23,7 +29,7 @@ export function createUploadMedia(
   analyst: Analyst,
 ): Work {
   return async (lease, { signal, alone, onStorageAnswer }) => {
-    const { id, owner_id, file_name, size, analyze, staging_object } = lease.record;
+    const { id, owner_id, file_name, size, analyze, staging_object, source } = lease.record;
     // The process starts while the bytes are on their way.
     inspector.prepare();
     const staged = await openStaged(lease.record, objects, signal);
@@ -44,7 +50,7 @@ export function createUploadMedia(
     const shown = preview?.bytes ?? opened?.poster;
     const [sha256] = await Promise.all([
       staged.hash((fraction) => lease.progress(0.3 + 0.2 * fraction)),
-      objects.promote(staged.at, originalName(id), contentType),
+      !source?.in_place && objects.promote(staged.at, originalName(id), contentType),
       shown && objects.savePreview(previewName(id), shown, 'image/jpeg'),
       opened && objects.saveFrames(framesName(id), opened.bytes),
       // A new process has not loaded the client yet. It loads it here, while it waits for Cloud Storage.
@@ -62,7 +68,7 @@ export function createUploadMedia(
       content_key: analyze ? contentKey({ ...lease.record, frames }, sha256, analyst) : null,
       facts,
       url: `/api/media/${id}/content`,
-      object: originalName(id),
+      object: source?.in_place ? inPlaceName(source) : originalName(id),
       preview_object: shown ? previewName(id) : null,
       ...(hadFrames && { frames, staged_frames: null }),
       staging_object: null,

@@ -181,6 +181,29 @@ test('a cancelled import begins nothing any more, and what it has begun ends', a
   expect(await mediaOf(backend, 'hugo')).toHaveLength(ended.accepted);
 });
 
+test('in place, the object stays where it is, is shown from there, and outlives its media', async () => {
+  const quinn = backend.as('quinn');
+  const bytes = Buffer.from(await (await file('02-cat.png')).arrayBuffer());
+  const object = bucketOf(stack, SHOP).file('quinn/our cat #1.png');
+  await object.save(bytes, { resumable: false, contentType: 'text/html' });
+  const run = await begin(quinn, { ...gs('quinn/'), in_place: true });
+  expect(await becomes(quinn, run, isCompleted)).toMatchObject({ done: 1, in_place: true });
+  const [media] = await mediaOf(backend, 'quinn');
+  const mine = bucketOf(stack, stack.environment.MEDIA_BUCKET ?? '');
+  const [stored] = await mine.getFiles({ prefix: `${media?.id}/` });
+  expect(stored.map(({ name }) => name)).toEqual([`${media?.id}/preview`]);
+  const shown = await quinn(`/api/media/${media?.id}/content`);
+  const content = await fetch(shown.headers.get('location') ?? '');
+  expect(content.headers.get('content-type')).toBe('image/png');
+  expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
+  const zip = await post(quinn, '/api/media/download', { ids: [media?.id] });
+  expect(Buffer.from(await zip.arrayBuffer()).includes(bytes)).toBe(true);
+  const erased = `/api/media/${media?.id}?permanently=true`;
+  expect((await quinn(erased, { method: 'DELETE' })).status).toBe(204);
+  expect((await object.download())[0].equals(bytes)).toBe(true);
+  expect((await mine.getFiles({ prefix: `${media?.id}/` }))[0]).toEqual([]);
+});
+
 describe('addresses', () => {
   const pictures = new Map<string, Buffer>();
   const server = createServer(({ url = '' }, response) => {
@@ -292,6 +315,7 @@ test.each([
   [{ source: { gs: 'gs://shop-photos/', more: 1 } }, 'source'],
   [{ ...gs(''), analyze: false, analyses: ['describe'] }, 'analyses'],
   [{ ...gs(''), analyses: ['unknown'] }, 'unknown'],
+  [{ source: { urls: ['https://images.example/a.png'] }, in_place: true }, 'in_place'],
   [{ ...gs(''), callback_url: 'http://example.com/' }, 'callback_url'],
 ])('%j is refused, with what is wrong', async (body, word) => {
   const refused = await problemOf(await post(backend.as('lena'), '/api/imports', body));

@@ -59,7 +59,7 @@ async function again(name: string, id: string): Promise<string> {
 /** As a backend begins it for a user. @returns the id of the import */
 async function beginImport(owner_id: string): Promise<string> {
   const source = { bucket: 'shop', prefix: '' };
-  const options = { analyze: false, analyses: [], language: 'en' };
+  const options = { in_place: false, analyze: false, analyses: [], language: 'en' };
   const { id } = await new ImportStore(db).create({ owner_id, source, ...options });
   return id;
 }

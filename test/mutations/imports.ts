@@ -11,6 +11,8 @@ const ADDRESS =
 const ENDLESS = 'a server that sends without end, or next to nothing';
 const DOWNLOAD = 'functions/worker/imports/download.ts';
 const DOWNLOAD_TEST = 'functions/worker/imports/download.test.ts';
+const IN_PLACE =
+  'a file that is shown or analysed in the place of the one that was imported and left where it is';
 const API = 'functions/api/imports.ts';
 const STEP = 'functions/worker/imports/step.ts';
 const PLAN = 'functions/worker/imports/plan.ts';
@@ -104,6 +106,22 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
       ],
     ],
     tests: [STEP_TEST, 'two imports of the same objects'],
+  },
+  {
+    threat: IN_PLACE,
+    without: 'the generation',
+    edits: [
+      [
+        'functions/storage/download.ts',
+        "if (generation !== undefined) url.searchParams.set('generation', generation);",
+        '',
+      ],
+    ],
+    tests: [
+      'functions/storage/objects.test.ts',
+      'can be shown where it is',
+      'that was replaced is gone',
+    ],
   },
   {
     threat: ADDRESS,

@@ -228,9 +228,9 @@ export const MEDIA: readonly Mutation[] = [
       ],
       [
         'functions/worker/upload-media.ts',
-        'object: originalName(id),',
+        'inPlaceName(source) : originalName(id),',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
-        'object: `${id}/${file_name}`,',
+        'inPlaceName(source) : `${id}/${file_name}`,',
       ],
     ],
     tests: ['test/journey/bad-input.test.ts', 'is kept for display and never used as a path'],

@@ -88,7 +88,7 @@ function prepare(): void {
 
 async function begun(count: number): Promise<string> {
   const addresses = range(count).map((n) => ({ url: `${url}/${n}.png`, tries: 0 }));
-  const options = { analyze: true, analyses: ['describe'], language: 'en' };
+  const options = { in_place: false, analyze: true, analyses: ['describe'], language: 'en' };
   const source = { urls: count };
   return (await imports.create({ owner_id: owner, source, addresses, ...options })).id;
 }

@@ -13,7 +13,13 @@ const LIMITS: PlanLimits = { inFlight: 3, maxUploadBytes: 50 * MIB, perDay: LEFT
 const at = Timestamp.fromMillis(NOW);
 
 const running = (patch: Partial<ImportRecord> = {}): ImportRecord => ({
-  ...{ id: 'run', owner_id: 'alice', source: { bucket: 'shop', prefix: '' }, analyze: true },
+  ...{
+    id: 'run',
+    owner_id: 'alice',
+    source: { bucket: 'shop', prefix: '' },
+    analyze: true,
+    in_place: false,
+  },
   ...{ analyses: ['describe'], language: 'en', state: 'running', wait_code: null },
   ...{ error_code: null, error_message: null, failures: [], cursor: null, is_listed: false },
   ...{ found: 0, accepted: 0, skipped: 0, done: 0, failed: 0, upcoming: [], working: [] },

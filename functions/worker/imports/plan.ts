@@ -269,7 +269,10 @@ export class ImportPlan {
     const { name, generation, size, content_type } = object;
     this.#accept({
       ...{ id: this.idOf(object), file_name: fileNameOf(name), content_type, size },
-      source: { bucket: bucketOf(this.#run), name, generation },
+      source: {
+        ...{ bucket: bucketOf(this.#run), name, generation },
+        ...(this.#run.in_place && { in_place: true }),
+      },
       staging_object: null,
     });
   }

@@ -75,7 +75,7 @@ function add(name: string): boolean {
 
 async function begun(): Promise<string> {
   const source = { bucket: BUCKET, prefix: '' };
-  const options = { analyze: true, analyses: ['describe'], language: 'en' };
+  const options = { in_place: false, analyze: true, analyses: ['describe'], language: 'en' };
   return (await imports.create({ owner_id: owner, source, ...options })).id;
 }
 
