@@ -27,7 +27,7 @@ import {
 import { destroy } from './steps/destroy.ts';
 import { holdFolder } from './steps/folder.ts';
 import { build, buildImage, taggedImage } from './steps/image.ts';
-import { addressOfKey, neededKeys, storeKey } from './steps/model-key.ts';
+import { addressOfKey, findKey, neededKeys, storeKey } from './steps/model-key.ts';
 import { readOptions, SYNOPSIS, USAGE, UsageError } from './steps/options.ts';
 import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
 import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
@@ -69,6 +69,13 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
       checkBudget(deployment, String(watched)),
     );
   }
+  const newKeys = new Map<ReturnType<typeof neededKeys>[number], string>();
+  for (const key of neededKeys(settings)) {
+    const text = await step(deployment, "The model's key", () =>
+      findKey(deployment, key, settings),
+    );
+    if (text !== undefined) newKeys.set(key, text);
+  }
   await step(deployment, "The bucket of Terraform's state", () =>
     makeStateBucket(deployment, bucket, settings.region),
   );
@@ -104,8 +111,8 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
         buildImage(deployment, image),
       ),
     };
-    for (const key of neededKeys(settings)) {
-      await step(deployment, "The model's key", () => storeKey(deployment, key));
+    for (const [key, text] of newKeys) {
+      await step(deployment, "The model's key is stored", () => storeKey(deployment, key, text));
     }
     const kept = { file, settings: before ?? settings };
     await hooks.beforePlan?.(stack);
@@ -227,8 +234,8 @@ export async function main(args: string[], world: World): Promise<number> {
     const options = readOptions(args, env);
     const commands = options.dryRun ? new PrintedCommands(say) : real;
     if (!options.dryRun) leaveProxy = useProxy(env);
-    const { project, stateBucket } = options;
-    const place = { project, stateBucket, account: 'your account' };
+    const { project, stateBucket, given = [] } = options;
+    const place = { project, stateBucket, given, account: 'your account' };
     const sleep = (ms: number) =>
       world.sleep(ms, real.stopping).catch((cause: unknown) => {
         throw real.stopping.aborted ? new Stopped('While it waited.', { cause }) : cause;

@@ -13,7 +13,7 @@ import {
   withPatience,
 } from './deployment.ts';
 import { budgetRemedy, decideFailure, grantOwner } from './failures.ts';
-import { commandOf } from './options.ts';
+import { commandOf, without } from './options.ts';
 import { isNewApi } from './prepare.ts';
 import { parseJson } from './settings.ts';
 
@@ -267,6 +267,6 @@ export function checkRegion(region: string, { root, options }: Deployment): void
   const near = names.filter((name) => name.startsWith(`${continent}-`));
   throw new DeployError(
     `The region ${region} does not have everything that is needed: Cloud Run functions, Cloud Tasks, Cloud Scheduler and Firestore. These do: ${(near.length > 0 ? near : names).join(', ')}.`,
-    [commandOf(options, `--region ${near[0] ?? 'us-central1'}`)],
+    near.slice(0, 1).map((each) => commandOf(without(options, 'region'), `--region ${each}`)),
   );
 }

@@ -198,6 +198,7 @@ function asText({ program, args, env = {}, input }: Command): string {
   return input === undefined ? line : `${line} < ${input.name}`;
 }
 
-function quoted(word: string): string {
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-][\w@%+=:,./#-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,9 @@
 /** The keys of `googleai/` and `openai/` models: in Secret Manager, and in no file and no state. */
-import { namingOf, PROVIDERS } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI, namingOf, PROVIDERS } from '../../functions/process/model-name.ts';
+import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
-import { commandOf } from './options.ts';
+import { commandOf, without } from './options.ts';
+import { isNewApi } from './prepare.ts';
 import type { Settings } from './settings.ts';
 
 type Key = NonNullable<ReturnType<typeof namingOf>>['key'] & object;
@@ -38,31 +40,60 @@ export function addressOfKey({ secret }: Key): string {
   return `google_secret_manager_secret.${secret.replaceAll('-', '_')}`;
 }
 
-/** A key in the environment is used if the secret has none yet. docs/day-two.md says how a key is changed. */
-export async function storeKey(deployment: Deployment, key: Key): Promise<void> {
+/**
+ * Before anything is made: a key that is missing is no news after half an hour. A key in the environment is used if the secret
+ * has none yet. docs/day-two.md says how a key is changed.
+ * @returns the key's text, to be stored when there is a secret for it; undefined if the secret has one
+ */
+export async function findKey(
+  deployment: Deployment,
+  key: Key,
+  { analysis_model }: Settings,
+): Promise<string | undefined> {
   const { setting, secret } = key;
   const { env, commands, terminal, options } = deployment;
   const list = ['secrets', 'versions', 'list', secret, '--filter=state=ENABLED', '--limit=1'];
   const enabled = await withPatience(deployment, () =>
-    gcloud(deployment, [...list, '--format=value(name)'], { assume: '' }),
+    gcloud(deployment, [...list, '--format=value(name)'], { assume: '' }).catch(
+      (error: unknown) => {
+        // In a new project neither the API nor the secret is there.
+        if (error instanceof CommandError && (isNewApi(error) || isMissing(error))) return '';
+        throw error;
+      },
+    ),
   );
-  if (enabled.trim() !== '') return tell(deployment, `The secret ${secret} has one.`);
-  const text = commands.isDry ? 'KEY' : env[setting] || (await ask());
+  if (enabled.trim() !== '') {
+    tell(deployment, `The secret ${secret} has one.`);
+    return undefined;
+  }
+  if (commands.isDry) return 'KEY';
+  const { needed, what } = WORDS[setting];
+  const remedy = [
+    `${setting}=… ${commandOf(options)}   (${/https:\S+/.exec(what)?.[0]})`,
+    ...(namingOf(analysis_model)?.key === key
+      ? [
+          `${commandOf(without(options, 'model'), `--model vertexai/${EXAMPLE_GEMINI}`)}   needs no key`,
+        ]
+      : []),
+  ];
+  if (env[setting]) return env[setting];
+  if (!terminal.isInteractive) throw new DeployError(needed, remedy);
+  const answer = await terminal.askSecret(`  ${what}; it is not shown): `);
+  if (answer === '') throw new DeployError('Without a key the model cannot be asked.', remedy);
+  return answer;
+}
+
+const isMissing = ({ message }: CommandError) =>
+  /not found|NOT_FOUND/i.test(message) || namesStatus(message, 404);
+
+export async function storeKey(
+  deployment: Deployment,
+  { setting, secret }: Key,
+  text: string,
+): Promise<void> {
   const add = ['secrets', 'versions', 'add', secret, '--data-file=-'];
   await withPatience(deployment, () =>
     gcloud(deployment, add, { input: { name: setting, text }, assume: '' }),
   );
-  if (!commands.isDry) tell(deployment, `It is in the secret ${secret} now.`);
-
-  async function ask(): Promise<string> {
-    const { needed, what } = WORDS[setting];
-    const again = `${setting}=… ${commandOf(options)}`;
-    if (!terminal.isInteractive) {
-      const where = /https:\S+/.exec(what)?.[0] ?? '';
-      throw new DeployError(needed, [`${again}   (${where})`]);
-    }
-    const answer = await terminal.askSecret(`  ${what}; it is not shown): `);
-    if (answer === '') throw new DeployError('Without a key the model cannot be asked.', [again]);
-    return answer;
-  }
+  if (!deployment.commands.isDry) tell(deployment, `It is in the secret ${secret} now.`);
 }

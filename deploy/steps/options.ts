@@ -1,6 +1,7 @@
 /** The command line of `npm run deploy`. */
 import { parseArgs } from 'node:util';
 import { keptByNpm } from '../npm-options.ts';
+import { quoted } from './commands.ts';
 
 export const SYNOPSIS = `npm run deploy -- --project PROJECT [--region REGION] [--domain DOMAIN] [--model MODEL] [--user EMAIL]
 npm run deploy -- destroy --project PROJECT
@@ -59,6 +60,21 @@ type Action = (typeof ACTIONS)[number];
 export interface Target {
   project: string;
   stateBucket: string;
+  /** What this call has changed. Until a plan is applied nothing keeps it, so each command names it again. */
+  given?: readonly Given[];
+}
+
+interface Given {
+  option: string;
+  words: string;
+}
+
+/** The same without an option, or without any: what was applied is kept. */
+export function without<T extends Target>(target: T, option?: string): T {
+  const left = (target.given ?? []).filter(
+    (each) => option !== undefined && each.option !== option,
+  );
+  return { ...target, given: left };
 }
 
 /**
@@ -66,7 +82,7 @@ export interface Target {
  * no settings, and set everything up a second time.
  */
 export function commandOf(
-  { project, stateBucket }: Target,
+  { project, stateBucket, given = [] }: Target,
   words = '',
   action: Action = 'deploy',
 ): string {
@@ -75,6 +91,7 @@ export function commandOf(
     ...(action === 'deploy' ? [] : [action]),
     `--project ${project}`,
     ...(stateBucket === bucketOf(project) ? [] : [`--state-bucket ${stateBucket}`]),
+    ...(action === 'deploy' ? given.map((each) => each.words) : []),
     ...(words === '' ? [] : [words]),
   ].join(' ');
 }
@@ -164,11 +181,22 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     ...(unlock !== undefined && { unlock }),
     dryRun,
     ...(source && { source }),
+    given: givenBy(values),
   };
 }
 
 /** What changes the settings, or is for the first deployment. */
 const OF_A_DEPLOYMENT = ['region', 'domain', 'model', 'user', 'var'] as const;
+
+function givenBy(values: ReturnType<typeof parse>['values']): Given[] {
+  return OF_A_DEPLOYMENT.flatMap((option) =>
+    [values[option] ?? []].flat().map((value) => {
+      // It may stand in a log for longer than on a command line.
+      const shown = value.replace(/^(\w*secret\w*)=.*$/s, '$1');
+      return { option, words: `--${option} ${quoted(shown)}` };
+    }),
+  );
+}
 
 /** Nothing that a person has written may be without effect. */
 function refuseIgnored(action: Action, values: ReturnType<typeof parse>['values']): void {

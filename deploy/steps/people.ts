@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Accounts, AccountsError, identityUrl } from '../accounts.ts';
 import { CommandError } from './commands.ts';
 import { accessToken, DeployError, type Deployment, tell } from './deployment.ts';
-import { commandOf } from './options.ts';
+import { commandOf, without } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** `example.com` belongs to nobody, so no mail reaches a stranger (RFC 2606). */
@@ -91,7 +91,7 @@ export async function isReachable(
     );
     return true;
   }
-  const again = commandOf(deployment.options);
+  const again = commandOf(without(deployment.options));
   const addresses = await resolve4(settings.domain).catch((): string[] => []);
   if (ipAddress === undefined || !addresses.includes(ipAddress)) {
     tell(deployment, `Not tested yet: set the A record of ${settings.domain} to ${ipAddress}.`);
@@ -187,7 +187,7 @@ async function run(deployment: Deployment, url: string, token: string): Promise<
           'Everything is set up, and the smoke test fails (see above).',
           [
             'docs/debugging.md says where to look',
-            `${commandOf(deployment.options)}   tests again`,
+            `${commandOf(without(deployment.options))}   tests again`,
           ],
           { cause: error },
         );

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
-import { againOf, commandOf } from './options.ts';
+import { againOf, commandOf, without } from './options.ts';
 
 const settingsSchema = z.looseObject({
   project_id: z.string(),
@@ -83,7 +83,7 @@ export class SettingsFile {
     return new DeployError(
       `Another run has changed the settings since this one has read them. The two differ in ${other.join(', ')}. This run stops here, and its plan is not applied.`,
       [
-        `${againOf(this.#deployment.options)}   goes on with the settings of the other run; give your own changes again`,
+        `${againOf(this.#deployment.options)}   goes on with the settings of the other run, and with your own changes`,
       ],
       { cause },
     );
@@ -146,7 +146,7 @@ export async function mergeSettings(
   if (before && region !== undefined && region !== before.region) {
     throw new DeployError(
       `The project ${project} is set up in ${before.region}. A region cannot be changed: another region needs another project.`,
-      [commandOf(deployment.options)],
+      [commandOf(without(deployment.options, 'region'))],
     );
   }
   refuseLocalFiles(deployment.root);
@@ -190,7 +190,7 @@ async function askFor({ terminal, commands, options }: Deployment, name: string)
   if (commands.isDry) return 'SECRET';
   if (!terminal.isInteractive) {
     throw new DeployError(`--var ${name} asks for a value, and there is no terminal.`, [
-      `${commandOf(options, `--var ${name}`)}   in a terminal`,
+      `${commandOf(options)}   in a terminal`,
     ]);
   }
   return terminal.askSecret(`${name} (it is not shown): `);

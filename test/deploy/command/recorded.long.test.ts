@@ -69,11 +69,11 @@ describe('npm run deploy', () => {
     expect(await project.deploy([...PROJECT, '--yes', ...model])).toMatchObject({
       code: 1,
       output: expect.stringContaining(
-        'GEMINI_API_KEY=… npm run deploy -- --project my-project-1234',
+        'GEMINI_API_KEY=… npm run deploy -- --project my-project-1234 --model googleai/',
       ),
     });
     const { code, output, asked } = await project.deploy(
-      [...PROJECT, '--yes'],
+      [...PROJECT, '--yes', ...model],
       ['AIza-secret', ''],
     );
     expect({ code, asked: asked.length }).toEqual({ code: 0, asked: 2 });
@@ -130,7 +130,7 @@ describe('what is missing is said with the command that mends it, and nothing is
       /There is no project my-project-1234, or you@example\.com may not see it\.[\s\S]*gcloud projects create my-project-1234/,
     );
     expect((await project.deploy([...PROJECT, '--region', 'europe-north9'])).output).toMatch(
-      /europe-north9 does not have everything that is needed: Cloud Run functions, [\s\S]*These do: europe-central2, .*\n {2}npm run deploy -- --project my-project-1234 --region europe-central2/,
+      /europe-north9 does not have everything that is needed: Cloud Run functions, [\s\S]*These do: europe-central2, .*\n {2}npm run deploy -- --project my-project-1234 --region europe-central2\n/,
     );
     project.programs.write('bucket', '{"projectNumber":"666","location":"US"}');
     expect((await project.deploy(PROJECT)).output).toMatch(
