@@ -28,7 +28,7 @@ import { destroy } from './steps/destroy.ts';
 import { holdFolder } from './steps/folder.ts';
 import { build, buildImage, taggedImage } from './steps/image.ts';
 import { addressOfKey, findKey, neededKeys, storeKey } from './steps/model-key.ts';
-import { readOptions, SYNOPSIS, USAGE, UsageError } from './steps/options.ts';
+import { commandOf, readOptions, SYNOPSIS, USAGE, UsageError } from './steps/options.ts';
 import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
 import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
 import { type Hooks, restore } from './steps/restore.ts';
@@ -142,6 +142,14 @@ async function chooseSettings(
 const isSameBudget = (settings: Settings, before: Settings | undefined) =>
   ['billing_account', 'monthly_budget'].every((name) => settings[name] === before?.[name]);
 
+/** What a first run has made before its question. */
+function leftOf({ options }: Deployment) {
+  return {
+    what: "The plan was not applied. What the stream's image needs is there: APIs, the account media-build and its role, the registry with the image, the buckets of sources and of Terraform's state, and secrets for the keys of models. It costs some cents a month.",
+    remedy: [`${commandOf(options, '', 'destroy')}   removes it`],
+  };
+}
+
 /** @param kept The settings that this run has found in the state's bucket. */
 async function applyAll(
   deployment: Deployment,
@@ -154,7 +162,10 @@ async function applyAll(
     confirm: async (changes) => {
       showChanges(deployment, changes);
       showCost(deployment, stack);
-      await confirm(deployment, 'Apply this plan? (yes/no)', 'yes');
+      await confirm(deployment, {
+        text: 'Apply this plan? (yes/no)',
+        ...(settings.stream_image === undefined && { refused: leftOf(deployment) }),
+      });
       // Before the apply: a second run goes on with the same settings, and a run that was overtaken ends here.
       await file.write(stack.settings);
     },
@@ -226,6 +237,7 @@ export async function main(args: string[], world: World): Promise<number> {
   for (const signal of STOPS) process.on(signal, stop);
   let leaveProxy = () => {};
   let leaveFolder = () => {};
+  let running: Deployment | undefined;
   try {
     if (args.includes('--help') || args.includes('-h')) {
       say(USAGE);
@@ -241,10 +253,12 @@ export async function main(args: string[], world: World): Promise<number> {
         throw real.stopping.aborted ? new Stopped('While it waited.', { cause }) : cause;
       });
     const deployment: Deployment = { env, root, terminal, sleep, options, commands, place };
+    running = deployment;
     checkVariables(deployment);
     if (options.dryRun) say(NOTHING_IS_DONE);
     else {
-      leaveFolder = holdFolder(root);
+      // What only reads may run beside a deployment.
+      if (options.action !== 'restore' || options.source) leaveFolder = holdFolder(root);
       terminal.tellUnread();
     }
     const actions = {
@@ -256,7 +270,7 @@ export async function main(args: string[], world: World): Promise<number> {
     if (options.dryRun) say(`\n${NOTHING_IS_DONE}`);
     return 0;
   } catch (error) {
-    return explain(error as Error, say);
+    return explain(error as Error, say, running?.goOn);
   } finally {
     leaveProxy();
     leaveFolder();
@@ -264,25 +278,28 @@ export async function main(args: string[], world: World): Promise<number> {
   }
 }
 
-function explain(error: Error, say: (line: string) => void): number {
+/** @param goOn What to do when the reason is gone; absent: the same command. */
+function explain(error: Error, say: (line: string) => void, goOn: string | undefined): number {
+  const again = goOn ?? 'Run the same command again: it goes on.';
   if (error instanceof UsageError) {
     // The reason stands last: more lines would hide it.
     say(`${SYNOPSIS}\n\n${error.message}\nnpm run deploy -- --help   explains all options`);
     return 2;
   }
   if (error instanceof Stopped) {
-    say('\nStopped. Run the same command again: it goes on.');
+    say(`\nStopped. ${again}`);
     return 130;
   }
   if (error instanceof DeployError) {
     say(`\n${error.message}`);
     for (const line of error.remedy) say(`  ${line}`);
     if (error.cause instanceof CommandError) say(`\n${asQuote(error.cause)}`);
+    if (goOn !== undefined) say(`\n${goOn}`);
     return 1;
   }
   if (error instanceof CommandError) {
     say(`\nThis command failed, for a reason that is not known here:\n${asQuote(error)}`);
-    say('\nWhen the reason is gone, run the same command again: it goes on.');
+    say(`\n${goOn ?? 'When the reason is gone, run the same command again: it goes on.'}`);
     return 1;
   }
   if (error instanceof ProxyError) {
@@ -290,7 +307,7 @@ function explain(error: Error, say: (line: string) => void): number {
     return 1;
   }
   if (error instanceof AccountsError) {
-    say(`\n${error.message}\nRun the same command again: it goes on.`);
+    say(`\n${error.message}\n${again}`);
     return 1;
   }
   throw error;

@@ -21,6 +21,7 @@ import {
   type ResourceError,
   refuseForeign,
 } from './take-over.ts';
+import { askWhether } from './terminal.ts';
 
 /** Seconds before Terraform plans again. New metrics take the longest: up to ten minutes. */
 const WAITS_S = [30, 60, 60, 120, 240];
@@ -233,20 +234,36 @@ function boundOf({ root }: Deployment, { max_usd_per_day }: Settings): string {
   return `The model costs at most $${most} a day and $${+(most * DAYS).toFixed(2)} a month; then photos wait. --var max_usd_per_day=… changes that.`;
 }
 
+/** What a no leaves behind. */
+interface Refused {
+  what: string;
+  remedy: string[];
+}
+
+interface Question {
+  text: string;
+  /** What has to be written; absent: yes. */
+  expected?: string;
+  refused?: Refused;
+}
+
 /** @throws {DeployError} If the person says no, or cannot be asked. */
 export async function confirm(
   { options, terminal, commands }: Deployment,
-  question: string,
-  expected: string,
+  { text, expected, refused = { what: 'Nothing was changed.', remedy: [] } }: Question,
 ): Promise<void> {
   if (options.yes) return;
-  if (commands.isDry) return terminal.say(`  (Here it asks: ${question})`);
+  if (commands.isDry) return terminal.say(`  (Here it asks: ${text})`);
   if (!terminal.isInteractive) {
-    throw new DeployError('There is no terminal to ask in, so nothing was changed.', [
+    throw new DeployError(`There is no terminal to ask in. ${refused.what}`, [
       againOf(options, '--yes'),
+      ...refused.remedy,
     ]);
   }
-  if ((await terminal.ask(`\n${question} `)) !== expected) {
-    throw new DeployError('Nothing was changed.');
-  }
+  const question = `\n${text} `;
+  const isConfirmed =
+    expected === undefined
+      ? await askWhether(terminal, question)
+      : (await terminal.ask(question)) === expected;
+  if (!isConfirmed) throw new DeployError(refused.what, refused.remedy);
 }

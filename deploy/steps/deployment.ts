@@ -15,6 +15,8 @@ export interface Deployment {
   sleep(ms: number): Promise<void>;
   /** Becomes complete in the first steps. */
   place: Place;
+  /** What to do if this run breaks off now; absent: the same command again. */
+  goOn?: string;
   /** The last one, and when it was given. */
   token?: { text: string; since: number };
 }

@@ -70,7 +70,9 @@ async function takeDown(
     ? 'All things of the deployment'
     : `${addresses.length} things`;
   tell(deployment, `${count}. All photos and videos are deleted for ever.`);
-  await confirm(deployment, `Write the project's id, ${project}, to destroy them:`, project);
+  await confirm(deployment, {
+    ...{ text: `Write the project's id, ${project}, to destroy them:`, expected: project },
+  });
   const holding = addresses.filter((each) =>
     /^google_(firestore_database|storage_bucket)\./.test(each),
   );

@@ -98,9 +98,7 @@ const RULES: readonly Rule[] = [
     /no such host|could not resolve (?:host|proxy)|name or service not known|temporary failure in name resolution|network is unreachable|unable to find the server at|failed to resolve|nodename nor servname|ENOTFOUND|EAI_AGAIN/i,
     () => ({
       what: 'Google cannot be reached from here: there is no network, or only one behind a proxy.',
-      remedy: [
-        'Check your connection. Behind a proxy set HTTPS_PROXY. Then run the same command again.',
-      ],
+      remedy: ['Check your connection. Behind a proxy set HTTPS_PROXY. Then try again.'],
     }),
   ),
   wait(

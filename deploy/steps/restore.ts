@@ -44,7 +44,7 @@ export async function restore(
   if (!source) return showChoice(deployment, found);
   const target = targetOf(source, found, deployment);
   await explain(deployment, source, target, found);
-  await confirm(deployment, `Give the units the database ${target}? (yes/no)`, 'yes');
+  await confirm(deployment, { text: `Give the units the database ${target}? (yes/no)` });
 
   const work = workOf(deployment, found.settings);
   // The last run has chosen this database and was stopped: all but the deployment is done.
@@ -78,14 +78,11 @@ export async function restore(
   } finally {
     if (work.isPaused()) {
       const again = isMade ? `--use '${target}'` : flagsOf(source);
-      tell(
-        deployment,
-        `
-The work is paused, and nothing is lost. To go on:
+      // Not the same command: the name of the database has the minute in it.
+      deployment.goOn = `The work is paused, and nothing is lost. When the reason is gone, go on with:
   ${commandOf(options, again, 'restore')}
 To let the work go on as it was:
-${work.resumeCommands.map((command) => `  gcloud ${command.join(' ')}`).join('\n')}`,
-      );
+${work.resumeCommands.map((command) => `  gcloud ${command.join(' ')}`).join('\n')}`;
     }
   }
   tell(

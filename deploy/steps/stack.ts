@@ -7,6 +7,7 @@ import { CommandError } from './commands.ts';
 import { accessToken, DeployError, type Deployment, tell, withPatience } from './deployment.ts';
 import { againOf } from './options.ts';
 import type { Settings } from './settings.ts';
+import { askWhether } from './terminal.ts';
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
 const planSchema = z.object({
@@ -280,10 +281,8 @@ export class Stack {
     const holder = `The state is locked by ${who}, since ${since}.`;
     tell(this.#deployment, holder);
     if (options.unlock === id) return;
-    const answer = terminal.isInteractive
-      ? await terminal.ask('  Was that run killed, and does nothing of it run any more? (yes/no) ')
-      : 'no';
-    if (answer === 'yes') return;
+    const question = '  Was that run killed, and does nothing of it run any more? (yes/no) ';
+    if (terminal.isInteractive && (await askWhether(terminal, question))) return;
     throw new DeployError(
       `${holder} If another deployment runs, wait for it.`,
       [`${againOf(options, `--unlock ${id}`)}   if that run was killed`],

@@ -15,6 +15,20 @@ export interface Terminal {
   askSecret(question: string, stopping?: AbortSignal): Promise<string>;
 }
 
+/** So often a question is repeated: what is then still no answer is a no. */
+const ASKED_AT_MOST = 3;
+
+/** @returns Whether the answer is yes. A word that is neither is asked for again: a no may end a run of half an hour. */
+export async function askWhether(terminal: Terminal, question: string): Promise<boolean> {
+  for (let asked = 0; asked < ASKED_AT_MOST; asked++) {
+    const answer = await terminal.ask(question);
+    if (/^y(es)?$/i.test(answer)) return true;
+    if (/^no?$/i.test(answer)) return false;
+    if (asked + 1 < ASKED_AT_MOST) terminal.say('  Please write yes or no.');
+  }
+  return false;
+}
+
 /** The terminal in which the command was started. */
 export function openTerminal(): Terminal {
   // It may be closed while something is written; the signal that says so comes a moment later.

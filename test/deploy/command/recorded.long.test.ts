@@ -24,7 +24,7 @@ describe('npm run deploy', () => {
     });
     expect(await project.deploy([...PROJECT, '--model', 'local/facts'], ['no'])).toMatchObject({
       code: 1,
-      output: expect.stringContaining('Nothing was changed.'),
+      output: expect.stringContaining('The plan was not applied.'),
     });
     // A plan that was refused leaves no settings behind.
     expect(project.settings().analysis_model).toBe('vertexai/gemini-3.5-flash-lite');
@@ -648,7 +648,7 @@ describe('npm run deploy -- restore', () => {
       'you@example.com may not do this in the project my-project-1234.',
     );
     expect(refused.output).toMatch(
-      /The work is paused, and nothing is lost\. To go on:\n.*restore --project my-project-1234 --backup b2 --to media-2\n[\s\S]*gcloud tasks queues resume media-upload --location=us-central1 --project=my-project-1234\n/,
+      /may not do this[\s\S]*The work is paused, and nothing is lost\. When the reason is gone, go on with:\n.*restore --project my-project-1234 --backup b2 --to media-2\n[\s\S]*gcloud tasks queues resume media-upload --location=us-central1 --project=my-project-1234\n/,
     );
     project.changes();
     project.programs.write(

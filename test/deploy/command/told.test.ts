@@ -1,7 +1,10 @@
 /** What `npm run deploy` tells and asks the person before it, with programs that answer as gcloud and Terraform do. */
+
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { needing } from '../../support/needing.ts';
-import { PROJECT, RecordedProject } from './recorded.ts';
+import { PROJECT, RESTORE, RecordedProject } from './recorded.ts';
 
 const it = needing('bash');
 
@@ -59,5 +62,58 @@ describe('the command that mends something', () => {
     const far = await project.deploy([...PROJECT, '--region', 'tokyo']);
     expect(far.output).toContain('asia-northeast1');
     expect(far.output).not.toContain('--region us-central1');
+  });
+});
+
+describe('a question', () => {
+  it('takes y and YES, and is asked again after a word that is neither', async () => {
+    const first = await project.deploy(PROJECT, ['Yes please', 'Y', '']);
+    expect(first.code).toBe(0);
+    const question = 'Apply this plan? (yes/no)';
+    expect(first.asked.filter((each) => each === question)).toHaveLength(2);
+    expect(first.output).toContain('Please write yes or no.');
+    project.programs.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
+    expect(await project.deploy(PROJECT, ['N'])).toMatchObject({ code: 1, asked: [question] });
+    expect(await project.deploy(PROJECT, [])).toMatchObject({
+      ...{ code: 1, asked: [question, question, question] },
+      output: expect.stringContaining('Nothing was changed.'),
+    });
+  });
+
+  it('of a first run says after a no what is there, and what removes it', async () => {
+    for (const answers of [['no'], undefined]) {
+      const { code, output } = await project.deploy(PROJECT, answers);
+      expect(code).toBe(1);
+      expect(output).toMatch(/media-build.*some cents a month\./);
+      expect(output).toContain('npm run deploy -- destroy --project my-project-1234   removes it');
+      expect(output).not.toMatch(/nothing was changed/i);
+    }
+  });
+});
+
+describe('restore', () => {
+  it('that fails says why first, and then one command that goes on, with the name of the database', async () => {
+    (await project.setUpWithBackups())();
+    project.programs.fail(
+      'broken',
+      'gcloud firestore databases restore*',
+      'ERROR: (gcloud.firestore.databases.restore) something that nobody knows',
+    );
+    const { code, output } = await project.deploy([...RESTORE, '--backup', 'b2', '--yes']);
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      /something that nobody knows[\s\S]*go on with:\n {2}npm run deploy -- restore --project my-project-1234 --backup b2 --to media-\d{8}-\d{4}\n/,
+    );
+    expect(output).not.toContain('same command');
+  });
+
+  it('without options only reads, so it runs beside a deployment', async () => {
+    (await project.setUpWithBackups())();
+    writeFileSync(join(project.root, 'terraform/.deploying'), String(process.ppid));
+    expect((await project.deploy(RESTORE)).code).toBe(0);
+    expect((await project.deploy([...RESTORE, '--backup', 'b2', '--yes'])).output).toContain(
+      `Another deployment runs from this folder (process ${process.ppid})`,
+    );
+    rmSync(join(project.root, 'terraform/.deploying'));
   });
 });
