@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { AccountsError } from './accounts.ts';
 import { ProxyError, useProxy } from './proxy.ts';
-import { confirm, planAndApply, showChanges, showCost } from './steps/apply.ts';
+import { confirm, planAndApply, showChanges, showCost, warnOfMove } from './steps/apply.ts';
 import {
   checkAccount,
   checkBilling,
@@ -162,6 +162,7 @@ async function applyAll(
     confirm: async (changes) => {
       showChanges(deployment, changes);
       showCost(deployment, stack);
+      warnOfMove(deployment, settings, stack.settings);
       await confirm(deployment, {
         text: 'Apply this plan? (yes/no)',
         ...(settings.stream_image === undefined && { refused: leftOf(deployment) }),
@@ -183,20 +184,27 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
     );
   }
   const { url, ipAddress, signInApiKey, dashboardUrl } = await stack.outputs();
-  if (deployment.options.action === 'deploy' && signsIn(settings)) {
-    await step(deployment, 'The first person who may sign in', () => addFirstUser(deployment, url));
-  }
-  await step(deployment, 'The smoke test', async () => {
-    if (!(await isReachable(deployment, settings, url, ipAddress))) return;
+  const link =
+    deployment.options.action === 'deploy' && signsIn(settings)
+      ? await step(deployment, 'The first person who may sign in', () =>
+          addFirstUser(deployment, url),
+        )
+      : undefined;
+  const isOpen = await step(deployment, 'The smoke test', async () => {
+    if (!(await isReachable(deployment, settings, url, ipAddress))) return false;
     await smokeTest(deployment, settings, url, signInApiKey);
+    return true;
   });
   deployment.terminal.say(`\n${url}\n`);
-  tell(deployment, `What you watch: ${dashboardUrl}`);
+  if (!isOpen) tell(deployment, 'Send it to nobody yet: it works when the test above passes.');
+  tell(deployment, `Dashboard: ${dashboardUrl}`);
   if (signsIn(settings)) {
     const add = `GOOGLE_CLOUD_PROJECT=${settings.project_id} npm run user -- add EMAIL`;
-    tell(deployment, `Let somebody else in: ${add}, then send them ${url}`);
+    const send = isOpen ? `then send them ${url}` : 'when the page works';
+    tell(deployment, `Let somebody else in: ${add}, ${send}`);
   }
   tell(deployment, 'What comes after the first day: docs/day-two.md');
+  if (link !== undefined) tell(deployment, `Choose your password within an hour: ${link}`);
 }
 
 /** Functions have no setting for this, but the Cloud Run service behind the function has (terraform/variables.tf). */

@@ -69,3 +69,14 @@ export function monthAtRest(shape: 'small' | 'domain', hasAlerts: boolean): Line
   }
   return lines;
 }
+
+/**
+ * @param setting `openai_price` or `OPENAI_PRICE`: US dollars for a million tokens of the prompt, a comma, and of the answer.
+ * @example readPrice('0.15,0.60') // { input: 0.15, output: 0.6 }
+ */
+export function readPrice(setting: unknown): { input: number; output: number } | undefined {
+  const [input = Number.NaN, output = Number.NaN] = String(setting ?? '')
+    .split(',')
+    .map(Number.parseFloat);
+  return Number.isNaN(input + output) ? undefined : { input, output };
+}

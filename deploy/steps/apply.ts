@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { costInUsd } from '../../functions/analysis/prices.ts';
 import { profileOf } from '../../functions/analysis/profiles.ts';
 import { isFree } from '../../functions/analysis/providers/provider.ts';
+import { highestPhotoCostInUsd } from '../../functions/analysis/worst-case.ts';
 import { Terraform } from '../check/terraform.ts';
-import { monthAtRest, PHOTO_TOKENS } from '../prices.ts';
+import { monthAtRest, PHOTO_TOKENS, readPrice } from '../prices.ts';
 import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, renewToken, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
@@ -185,8 +186,11 @@ export function showChanges(deployment: Deployment, changes: Change[]): void {
   }
   const count = (action: string) =>
     changes.filter(({ actions }) => actions.includes(action)).length;
-  for (const { address, actions } of changes) {
-    tell(deployment, `${actions.map((each) => SIGNS[each] ?? each).join('/')} ${address}`);
+  for (const { address, type, actions } of changes) {
+    // Terraform only lets go of it (`disable_on_destroy` in terraform/services.tf).
+    const isKept = type === 'google_project_service' && actions.join() === 'delete';
+    const signs = actions.map((each) => SIGNS[each] ?? each).join('/');
+    tell(deployment, `${signs} ${address}${isKept ? '   (stays enabled)' : ''}`);
   }
   tell(
     deployment,
@@ -209,16 +213,38 @@ export function showCost(deployment: Deployment, { settings }: Stack): void {
     );
   }
   const { analysis_model: model } = settings;
-  const photo = costInUsd(model, PHOTO_TOKENS);
-  if (photo === null) tell(deployment, `What ${model} asks for a photo is not known here.`);
+  const config = { openaiPrice: readPrice(settings.openai_price) };
+  const photo = costInUsd(model, PHOTO_TOKENS, Date.now(), config);
+  if (photo === null) tell(deployment, unknownPrice(model));
   else if (photo > 0) {
     tell(
       deployment,
       `A thousand photos cost about $${(photo * 1_000).toFixed(2)} more, for ${model}.`,
     );
   }
-  if (!isFree(profileOf(model))) tell(deployment, boundOf(deployment, settings));
+  if (!isFree(profileOf(model, config))) tell(deployment, boundOf(deployment, settings));
   tell(deployment, 'docs/cost.md has the parts, and what bounds them.');
+}
+
+function unknownPrice(model: string): string {
+  const most = highestPhotoCostInUsd(model, Date.now(), {}).toFixed(2);
+  const says = model.startsWith('openai/')
+    ? ' until you give its price, in dollars for a million tokens of the prompt and of the answer: --var openai_price=0.15,0.60'
+    : '';
+  return `What ${model} asks for a photo is not known here. Each call counts as up to $${most}, by the dearest rates${says}.`;
+}
+
+/** The page has one address at a time: a domain that is added takes the others away at once. */
+export function warnOfMove(deployment: Deployment, before: Settings, after: Settings): void {
+  // A first deployment moves nothing.
+  if (before.stream_image === undefined || before.domain === after.domain) return;
+  const old =
+    before.domain === '' ? 'The addresses at run.app stop' : `https://${before.domain} stops`;
+  const then =
+    after.domain === ''
+      ? 'the page has an address at run.app then.'
+      : `the page works again, at https://${after.domain}, when its DNS record and its certificate are there (up to an hour). An alert may come until then.`;
+  tell(deployment, `\n${old} at once; ${then}`);
 }
 
 /** The most days that a month has. */

@@ -62,7 +62,8 @@ async function takeDown(
   projectNumber: string,
 ): Promise<void> {
   const { project } = deployment.options;
-  const addresses = await stack.addresses();
+  // What Terraform only reads (`data.`) is not deleted, nor counted by it.
+  const addresses = (await stack.addresses()).filter((each) => !each.startsWith('data.'));
   if (addresses.length === 0 && !deployment.commands.isDry) {
     return tell(deployment, 'Nothing is left of what Terraform has made.');
   }

@@ -24,15 +24,22 @@ async function openAccounts(deployment: Deployment): Promise<Accounts> {
   return new Accounts({ url: identityUrl(deployment.env), project, accessToken: token });
 }
 
-/** @param url The page's address. */
-export async function addFirstUser(deployment: Deployment, url: string): Promise<void> {
+/**
+ * @param url The page's address.
+ * @returns the link by which a new person chooses a password; undefined if nobody was added
+ */
+export async function addFirstUser(
+  deployment: Deployment,
+  url: string,
+): Promise<string | undefined> {
   const { commands, options } = deployment;
   const accounts = await openAccounts(deployment);
   const email = commands.isDry ? whomInDryRun(deployment) : await whom(deployment, accounts);
-  if (email === undefined) return;
+  if (email === undefined) return undefined;
   const env = { GOOGLE_CLOUD_PROJECT: options.project, PAGE_URL: url };
   const args = ['run', '--silent', 'user', '--', 'add', email];
-  await commands.run({ program: 'npm', args, env, shown: true, assume: '' });
+  const said = await commands.run({ program: 'npm', args, env, shown: true, assume: '' });
+  return /to choose a password: (\S+)/.exec(said)?.[1];
 }
 
 function whomInDryRun(deployment: Deployment): string | undefined {

@@ -35,10 +35,6 @@ export async function nameWhatStays(deployment: Deployment, settings: Settings):
   const images = ['artifacts', 'repositories', 'list', `--location=${settings.region}`];
   const softDeleteDays = Number(settings.soft_delete_days ?? 7);
   const remainders: Remainder[] = [
-    {
-      what: `The project ${project} with its enabled APIs`,
-      how: [`gcloud projects delete ${project}   removes all of this`],
-    },
     ...(settings.identity_platform === false
       ? []
       : [{ what: 'Identity Platform with its users', how: ['goes with the project only'] }]),
@@ -111,6 +107,12 @@ export async function nameWhatStays(deployment: Deployment, settings: Settings):
       how: ['costs nothing, and applies to nothing'],
     },
     { what: 'Logs and metrics', how: ['go by themselves, after 30 days and more'] },
+    {
+      what: `The project ${project} with its enabled APIs`,
+      how: [
+        `gcloud projects delete ${project}   removes all of this, and everything else in the project`,
+      ],
+    },
   ];
   for (const { what, how } of remainders) {
     tell(deployment, [what, ...how.map((line) => `    ${line}`)].join('\n'));

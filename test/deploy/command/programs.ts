@@ -134,7 +134,10 @@ esac`,
   npm: `
 echo "$call" >> "$ANSWERS/calls"
 ${HANG}
-case "$*" in *smoke*) echo "$SMOKE_TOKEN" > "$ANSWERS/smoke-token" ;; esac
+case "$*" in
+  *smoke*) echo "$SMOKE_TOKEN" > "$ANSWERS/smoke-token" ;;
+  *"user -- add"*) echo "Give its owner this link, which works for an hour, to choose a password: $PAGE_URL/choose" ;;
+esac
 ${FAIL}`,
 };
 

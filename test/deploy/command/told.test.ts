@@ -117,3 +117,57 @@ describe('restore', () => {
     rmSync(join(project.root, 'terraform/.deploying'));
   });
 });
+
+describe('what a plan means', () => {
+  it('a domain takes the page offline: said before the question, and nobody is to be sent there yet', async () => {
+    const domain = ['--domain', 'media.example.com'];
+    expect((await project.deploy([...PROJECT, '--yes'])).output).not.toMatch(/stops? at once/);
+    project.programs.plan('all', ['google_compute_global_address.media[0]', 'create']);
+    const moved = await project.deploy([...PROJECT, ...domain], ['y']);
+    expect(moved.code).toBe(0);
+    expect(moved.output).toMatch(
+      /The addresses at run\.app stop at once; .*at https:\/\/media\.example\.com, when its DNS record/,
+    );
+    expect(moved.output).toContain('Send it to nobody yet');
+    expect(moved.output).not.toContain('then send them');
+    project.programs.plan('all', ['google_compute_global_address.media[0]', 'delete']);
+    const back = await project.deploy([...PROJECT, '--domain', 'none', '--yes']);
+    expect(back.output).toContain(
+      'https://media.example.com stops at once; the page has an address',
+    );
+  });
+
+  it('a model without a known price: what each call counts as, and the setting that says the price', async () => {
+    const model = [...PROJECT, '--model', 'openai/gpt-5'];
+    const env = { OPENAI_API_KEY: 'sk' };
+    const { output } = await project.deploy(model, ['n'], env);
+    expect(output).toMatch(
+      /Each call counts as up to \$0\.\d\d, .*--var openai_price=0\.15,0\.60\./,
+    );
+    const known = [...model, '--var', 'openai_price=0,0.5'];
+    const { output: priced } = await project.deploy(known, ['n'], env);
+    expect(priced).toContain('A thousand photos cost about $0.40 more, for openai/gpt-5.');
+  });
+
+  it('an API that Terraform lets go of stays enabled, and the project is named last of what stays', async () => {
+    await project.deploy([...PROJECT, '--yes']);
+    const api = 'google_project_service.needed["run.googleapis.com"]';
+    project.programs.plan('destroy', [api, 'delete'], ['google_storage_bucket.media', 'delete']);
+    const state = project.programs.read('state');
+    const count = state.trim().split('\n').length;
+    project.programs.write('state', `data.google_project.this\n${state}`);
+    const { output } = await project.deploy([...PROJECT, 'destroy', '--yes']);
+    expect(output).toContain(`- ${api}   (stays enabled)\n  - google_storage_bucket.media\n`);
+    expect(output).toContain(`  ${count} things.`);
+    expect(output).toMatch(
+      /gcloud projects delete my-project-1234 .*, and everything else in the project\n\n/,
+    );
+  });
+
+  it('the link for the password of the first person is the last line', async () => {
+    const user = ['--user', 'first@example.com'];
+    expect((await project.deploy([...PROJECT, '--yes', ...user])).output).toMatch(
+      /Choose your password within an hour: http:\/\/localhost:8080\/choose\n$/,
+    );
+  });
+});
