@@ -5,9 +5,10 @@ import { expect, test } from '@jest/globals';
 
 const COMMAND = fileURLToPath(new URL('cost.ts', import.meta.url));
 
-function cost(args: string[]): Promise<{ code: number; output: string }> {
+function cost(args: string[], env = {}): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, ...args], (error, stdout, stderr) => {
+    const options = { env: { ...process.env, ...env } };
+    execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
       resolve({ code: Number(error?.code ?? 0), output: stdout + stderr });
     });
   });
@@ -16,8 +17,10 @@ function cost(args: string[]): Promise<{ code: number; output: string }> {
 test('what is not understood is said in one line, and how the command is used', async () => {
   const cases: [string[], string][] = [
     [['--photos', '5'], "Unknown option '--photos'"],
+    [['--modell', 'x'], "Unknown option '--modell'. Is it --model?\n"],
     [['foo'], "Unexpected argument 'foo'"],
     [['--model', 'gpt-4'], '--model gpt-4: write PROVIDER/MODEL'],
+    [['--model', 'openai/gpt-5'], 'OPENAI_PRICE=0.15,0.60 npm run cost'],
     [['--model', 'googleai/unknown'], 'The price of googleai/unknown is not known.'],
     [['--input-tokens', 'abc'], '--input-tokens abc: write a number.'],
     [['--cpu-ms', ''], '--cpu-ms : write a number.'],
@@ -31,4 +34,13 @@ test('what is not understood is said in one line, and how the command is used', 
     code: 0,
     output: expect.stringMatching(/^npm run cost/),
   });
+});
+
+test('the prices are those of the model that npm run deploy takes, or of the price that is said', async () => {
+  const { code, output } = await cost([]);
+  expect(code).toBe(0);
+  expect(output).toMatch(/^ {2}vertexai\/gemini-3\.5-flash-lite +2,800,000 tokens +\$2\.6000 /m);
+  expect(output).not.toMatch(/index|['│]/);
+  const said = await cost(['--model', 'openai/gpt-5'], { OPENAI_PRICE: '0,0.5' });
+  expect(said.output).toMatch(/^ {2}openai\/gpt-5 .*\$0\.4000 /m);
 });

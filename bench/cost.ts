@@ -3,19 +3,20 @@
  * The counts come from `npm run bench`, the prices from Google's lists (`deploy/prices.ts`).
  */
 import { parseArgs } from 'node:util';
-import { keptByNpm } from '../deploy/npm-options.ts';
-import { type Line, line, monthAtRest, PHOTO_TOKENS } from '../deploy/prices.ts';
+import { keptByNpm, plainly } from '../deploy/npm-options.ts';
+import { type Line, line, monthAtRest, PHOTO_TOKENS, readPrice } from '../deploy/prices.ts';
 import { costInUsd } from '../functions/analysis/prices.ts';
 import { EXAMPLE_GEMINI, providerOf } from '../functions/process/model-name.ts';
 import { loadResult } from './lib/result.ts';
 
 const USAGE = `npm run cost [-- --model MODEL] [--input-tokens N] [--output-tokens N] [--megabytes-a-photo N] [--cpu-ms N]
 
-  --model   what looks at the photos; default googleai/${EXAMPLE_GEMINI}
+  --model   what looks at the photos; default vertexai/${EXAMPLE_GEMINI}, as in npm run deploy.
+            What an openai/ model costs is in OPENAI_PRICE (docs/models.md)
   the others are of one photo; --cpu-ms is of api, worker and stream together`;
 
 const OPTIONS = {
-  model: { type: 'string', default: `googleai/${EXAMPLE_GEMINI}` },
+  model: { type: 'string', default: `vertexai/${EXAMPLE_GEMINI}` },
   'input-tokens': { type: 'string', default: String(PHOTO_TOKENS.input) },
   'output-tokens': { type: 'string', default: String(PHOTO_TOKENS.output) },
   'megabytes-a-photo': { type: 'string', default: '2.5' },
@@ -67,13 +68,20 @@ for (const shape of ['small', 'domain'] as const) {
 function print(title: string, all: Line[]): void {
   const total = all.reduce((sum, { usd }) => sum + usd, 0);
   console.log(`\n${title}: $${total.toFixed(2)}`);
-  console.table(
-    all.map(({ usd, ...rest }) => ({
-      ...rest,
-      usd: usd.toFixed(4),
-      share: `${((usd / total) * 100).toFixed(1)} %`,
-    })),
-  );
+  const rows = all.map(({ what, amount, unit, usd, source }) => [
+    what,
+    `${amount.toLocaleString('en')} ${unit}`.trim(),
+    `$${usd.toFixed(4)}`,
+    `${((usd / total) * 100 || 0).toFixed(1)} %`,
+    source,
+  ]);
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  for (const row of rows) {
+    const cells = row.map((cell, i) =>
+      [1, 2, 3].includes(i) ? cell.padStart(width(i)) : cell.padEnd(width(i)),
+    );
+    console.log(`  ${cells.join('  ')}`.trimEnd());
+  }
 }
 
 function counted(what: string): number {
@@ -88,12 +96,16 @@ function priceOf(model: string): number {
     output: number('output-tokens') * ITEMS,
   };
   const isOfAProvider = providerOf(model) !== undefined && model.includes('/');
-  const price = isOfAProvider ? costInUsd(model, tokens) : null;
+  const config = { openaiPrice: readPrice(process.env.OPENAI_PRICE) };
+  const price = isOfAProvider ? costInUsd(model, tokens, Date.now(), config) : null;
   if (price !== null) return price;
+  const unknown = model.startsWith('openai/')
+    ? `The price of ${model} is not known. Say it, in dollars for a million tokens of the prompt and of the answer: OPENAI_PRICE=0.15,0.60 npm run cost -- …`
+    : `The price of ${model} is not known. Add it to functions/analysis/providers/gemini-models.ts.`;
   console.error(
     isOfAProvider
-      ? `The price of ${model} is not known. Add it to functions/analysis/providers/gemini-models.ts.`
-      : `--model ${model}: write PROVIDER/MODEL, such as googleai/${EXAMPLE_GEMINI}.`,
+      ? unknown
+      : `--model ${model}: write PROVIDER/MODEL, such as vertexai/${EXAMPLE_GEMINI}.`,
   );
   process.exit(2);
 }
@@ -114,7 +126,7 @@ function readArguments() {
     }
     return values;
   } catch (error) {
-    console.error(`${USAGE}\n\n${(error as Error).message}`);
+    console.error(`${USAGE}\n\n${plainly(error as Error, Object.keys(OPTIONS))}`);
     process.exit(2);
   }
 }

@@ -1,5 +1,6 @@
+import { parseArgs } from 'node:util';
 import { expect, it } from '@jest/globals';
-import { keptByNpm } from './npm-options.ts';
+import { keptByNpm, plainly } from './npm-options.ts';
 
 const NAMES = ['dry-run', 'yes', 'project'];
 
@@ -27,3 +28,21 @@ it.each([
 ])('%j %j: nothing is kept', (env, args) => {
   expect(keptByNpm('deploy', NAMES, args, env)).toBeUndefined();
 });
+
+it.each([
+  ['--projct', "Unknown option '--projct'. Is it --project?"],
+  ['--dry', "Unknown option '--dry'. Is it --dry-run?"],
+  ['--colour', "Unknown option '--colour'."],
+  ['-x', "Unknown option '-x'."],
+])(
+  '%s: what is not known is said in one sentence, with the option that is near',
+  (written, said) => {
+    const parsed = () => parseArgs({ args: [written], options: {}, allowPositionals: true });
+    expect(parsed).toThrow('To specify a positional argument');
+    try {
+      parsed();
+    } catch (error) {
+      expect(plainly(error as Error, NAMES)).toBe(said);
+    }
+  },
+);

@@ -24,3 +24,24 @@ export function keptByNpm(
   const options = kept.map((name) => `--${name}`);
   return `npm has kept ${options.join(', ')} for itself, so nothing was done. Write -- before all options: npm run ${script} -- … ${options.join(' … ')} …`;
 }
+
+/**
+ * What `parseArgs` says of a command line, without its advice about words that begin with a dash.
+ * @param names Options of the script, without their dashes.
+ * @example plainly(new Error("Unknown option '--projct'. To specify …"), ['project']) // "Unknown option '--projct'. Is it --project?"
+ */
+export function plainly({ message }: Error, names: readonly string[]): string {
+  const [, said, name] = /^(Unknown option '-*([^']*)')(?:\.|$)/.exec(message) ?? [];
+  if (said === undefined || name === undefined) return message;
+  const near = names.find((each) => isNear(each, name));
+  return near === undefined ? `${said}.` : `${said}. Is it --${near}?`;
+}
+
+/** Whether one is the begin of the other, or one letter is too many, missing, or another one. */
+function isNear(option: string, written: string): boolean {
+  if (written.length > 2 && (option.startsWith(written) || written.startsWith(option))) return true;
+  let begin = 0;
+  while (begin < option.length && option[begin] === written[begin]) begin++;
+  const [a, b] = [option.slice(begin), written.slice(begin)];
+  return a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1);
+}

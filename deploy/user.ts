@@ -7,10 +7,10 @@ import { parseArgs } from 'node:util';
 import { createIdentity } from '../local/identity/identity.ts';
 import { startIdentity } from '../local/identity/server.ts';
 import { type Account, Accounts, AccountsError, identityUrl } from './accounts.ts';
-import { keptByNpm } from './npm-options.ts';
+import { keptByNpm, plainly } from './npm-options.ts';
 import { useProxy } from './proxy.ts';
 
-const USAGE = `npm run user -- add EMAIL [--local]
+const USAGE = `npm run user -- add EMAIL [--project PROJECT] [--local]
 npm run user -- list [--local]
 npm run user -- disable EMAIL [--local]
 npm run user -- enable EMAIL [--local]
@@ -20,9 +20,10 @@ npm run user -- erase EMAIL --yes [--local]
             of an account that is there: a new link
   disable   ends the sessions of a user, who cannot sign in until "enable"
   erase     removes the account and all photos and videos of its owner; without --yes it only says whose
-  --local   the users of "SIGN_IN=local npm start" on this machine.
-            Without it: those of the project that GOOGLE_CLOUD_PROJECT or gcloud names`;
+  --project the project; absent: the one that GOOGLE_CLOUD_PROJECT or gcloud names
+  --local   the users of "SIGN_IN=local npm start" on this machine`;
 
+const OPTIONS = ['project', 'yes', 'local'];
 const ACTIONS = ['add', 'list', 'disable', 'enable', 'erase'] as const;
 const OWNER = fileURLToPath(new URL('owner.ts', import.meta.url));
 const FOR_PEOPLE = new Set(['AccountsError', 'DataFileError', 'ProxyError']);
@@ -78,12 +79,13 @@ async function list(accounts: Accounts): Promise<void> {
     console.log(`${email}  ${localId}  last sign-in: ${last}${disabled ? '  disabled' : ''}`);
     count++;
   }
-  console.log(`${count} accounts`);
+  console.log(count === 1 ? '1 account' : `${count} accounts`);
 }
 
 /** The account goes last: without it nobody would know any more whose the media are. */
 async function erase(accounts: Accounts, account: Account): Promise<void> {
   const { localId } = account;
+  if (!isLocal) checkSettings();
   // Without `--yes`, the command reads what it would remove, and so it checks its settings.
   if (!(await runOwner(['erase', localId], isSure ? 'ignore' : 'inherit'))) {
     throw new AccountsError(
@@ -103,6 +105,18 @@ async function erase(accounts: Accounts, account: Account): Promise<void> {
   }
   await accounts.remove(account);
   console.log(`The account of ${email} is gone.`);
+}
+
+/** @throws {AccountsError} if it is not known where the media are */
+function checkSettings(): void {
+  const { STAGING_BUCKET, MEDIA_BUCKET, GOOGLE_CLOUD_PROJECT = 'PROJECT' } = process.env;
+  if (STAGING_BUCKET || MEDIA_BUCKET) return;
+  throw new AccountsError(
+    `Where the photos and videos of ${email} are is not known: the settings of the api are missing (STAGING_BUCKET, MEDIA_BUCKET and others). Nothing was changed. Terraform knows them:
+  terraform -chdir=terraform init -reconfigure -backend-config=bucket=${GOOGLE_CLOUD_PROJECT}-terraform
+  env $(terraform -chdir=terraform output -raw api_settings) npm run user -- erase ${email}${isSure ? ' --yes' : ''}
+docs/sign-in.md says which rights and which sign-in it takes besides.`,
+  );
 }
 
 /** @returns whether `npm run owner` with these arguments has done its work */
@@ -174,6 +188,7 @@ function readArguments() {
     const { positionals, values } = parseArgs({
       allowPositionals: true,
       options: {
+        project: { type: 'string' },
         yes: { type: 'boolean', default: false },
         local: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -183,15 +198,22 @@ function readArguments() {
       console.log(USAGE);
       process.exit(0);
     }
-    const kept = keptByNpm('user', ['yes', 'local'], process.argv, process.env);
+    const kept = keptByNpm('user', OPTIONS, process.argv, process.env);
     if (kept !== undefined) throw new Error(kept);
     const [name, email = '', ...more] = positionals;
     const action = ACTIONS.find((each) => each === name);
     const isComplete = action === 'list' ? email === '' : email !== '';
-    if (!action || !isComplete || more.length > 0) throw new Error(USAGE);
+    if (name === undefined) throw new Error(USAGE);
+    if (!action) throw new Error(`"${name}" is none of ${ACTIONS.join(', ')}.`);
+    if (!isComplete)
+      throw new Error(
+        action === 'list' ? `list takes no address.` : `${action} whom? Add the e-mail address.`,
+      );
+    if (more.length > 0) throw new Error(`Only one address at a time, and not ${more.join(' ')}.`);
+    if (values.project !== undefined) process.env.GOOGLE_CLOUD_PROJECT = values.project;
     return { action, email, isLocal: values.local, isSure: values.yes };
   } catch (error) {
-    const { message } = error as Error;
+    const message = plainly(error as Error, OPTIONS);
     console.error(message === USAGE ? USAGE : `${USAGE}\n\n${message}`);
     process.exit(2);
   }

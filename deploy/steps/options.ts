@@ -1,6 +1,6 @@
 /** The command line of `npm run deploy`. */
 import { parseArgs } from 'node:util';
-import { keptByNpm } from '../npm-options.ts';
+import { keptByNpm, plainly } from '../npm-options.ts';
 import { quoted } from './commands.ts';
 
 export const SYNOPSIS = `npm run deploy -- --project PROJECT [--region REGION] [--domain DOMAIN] [--model MODEL] [--user EMAIL]
@@ -280,6 +280,6 @@ function parse(args: string[]) {
       options: OPTIONS,
     });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(plainly(error as Error, Object.keys(OPTIONS)));
   }
 }

@@ -71,7 +71,7 @@ test('a person is added, chooses a password, is disabled, enabled and erased', a
     output: expect.stringContaining(`npm run user -- enable ${EMAIL}`),
   });
   expect((await run(['list', '--local'])).output).toMatch(
-    /^someone@example\.com {2}\w{28} {2}last sign-in: never {2}disabled\n1 accounts\n$/,
+    /^someone@example\.com {2}\w{28} {2}last sign-in: never {2}disabled\n1 account\n$/,
   );
   await run(['enable', EMAIL, '--local']);
   expect(await withUsers((users) => users.byEmail(EMAIL)?.isDisabled)).toBe(false);
@@ -103,6 +103,14 @@ test('without gcloud it is said what to install, and without arguments how the c
     code: 0,
     output: expect.stringContaining('npm run user'),
   });
+  for (const [args, text] of [
+    [['remove', EMAIL], '"remove" is none of add, list, disable, enable, erase.'],
+    [['add'], 'add whom? Add the e-mail address.'],
+    [['list', '--projct', 'p'], "Unknown option '--projct'. Is it --project?"],
+  ] as const) {
+    const { code, output } = await run([...args]);
+    expect([code, output.trim().split('\n').at(-1)]).toEqual([2, text]);
+  }
   const kept = await run(['erase', EMAIL], { npm_config_yes: 'true' });
   expect(kept).toEqual({
     code: 2,
@@ -117,12 +125,14 @@ needing('bash')('a person is not erased if the settings do not lead to their pho
     mode: 0o755,
   });
   await local.admin('', { email: EMAIL });
-  const { code, output } = await run(['erase', EMAIL, '--yes'], {
+  const { code, output } = await run(['erase', EMAIL, '--yes', '--project', local.project], {
     PATH: `${bin}${delimiter}${process.env.PATH}`,
-    GOOGLE_CLOUD_PROJECT: local.project,
+    GOOGLE_CLOUD_PROJECT: '',
     FIREBASE_AUTH_EMULATOR_HOST: new URL((await local.fetch('/')).url).host,
   });
   expect(output).toMatch(/STAGING_BUCKET[\s\S]*Nothing was changed/);
+  expect(output).toContain(`npm run user -- erase ${EMAIL} --yes\n`);
+  expect(output).not.toContain('npm run owner');
   expect(code).toBe(1);
   const { users } = (await local.admin('lookup', { email: [EMAIL] })).body;
   expect(users).toEqual([expect.not.objectContaining({ disabled: true })]);
