@@ -102,7 +102,10 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
       // From here on a second run knows them, whatever becomes of this one.
       await keep();
       if (isMade) return tell(deployment, 'It is there.');
-      tell(deployment, 'Made without a question, as the image has to be there before the plan.');
+      tell(
+        deployment,
+        'Made without a question, as the image has to be there before the plan. Terraform warns that its\nchanges may be incomplete: the rest comes with the plan.',
+      );
       await planAndApply(deployment, stack, { projectNumber, targets });
     });
     stack.settings = {
@@ -263,8 +266,10 @@ export async function main(args: string[], world: World): Promise<number> {
     const deployment: Deployment = { env, root, terminal, sleep, options, commands, place };
     running = deployment;
     checkVariables(deployment);
-    if (options.dryRun) say(NOTHING_IS_DONE);
-    else {
+    if (options.dryRun) {
+      say(NOTHING_IS_DONE);
+      if (options.isExample) say(`No project was named, so the commands name "${project}".`);
+    } else {
       // What only reads may run beside a deployment.
       if (options.action !== 'restore' || options.source) leaveFolder = holdFolder(root);
       terminal.tellUnread();

@@ -179,6 +179,28 @@ function refuseMove({ options }: Deployment, { type, before, after }: Change): v
 
 const SIGNS: Record<string, string> = { create: '+', update: '~', delete: '-' };
 
+/** A plan of more changes counts what is made or removed by its kind: a first one has some 140. */
+const MOST_LINES = 40;
+
+function linesOf(changes: Change[]): string[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const { address, type, actions } = change;
+    const signs = actions.map((each) => SIGNS[each] ?? each).join('/');
+    const isCounted =
+      changes.length > MOST_LINES && /^[+-]$/.test(signs) && !WITH_DATA.test(address);
+    const line = `${signs} ${isCounted ? type : address}`;
+    groups.set(line, [...(groups.get(line) ?? []), change]);
+  }
+  return [...groups].map(([line, [first, ...more]]) => {
+    const sign = line.split(' ', 1)[0];
+    const what = more.length === 0 ? first?.address : `${more.length + 1} ${first?.type}`;
+    // Terraform only lets go of it (`disable_on_destroy` in terraform/services.tf).
+    const isKept = sign === '-' && first?.type === 'google_project_service';
+    return `${sign} ${what}${isKept ? '   (stays enabled)' : ''}`;
+  });
+}
+
 export function showChanges(deployment: Deployment, changes: Change[]): void {
   if (deployment.commands.isDry) {
     tell(deployment, '(Here the plan is shown.)');
@@ -186,12 +208,7 @@ export function showChanges(deployment: Deployment, changes: Change[]): void {
   }
   const count = (action: string) =>
     changes.filter(({ actions }) => actions.includes(action)).length;
-  for (const { address, type, actions } of changes) {
-    // Terraform only lets go of it (`disable_on_destroy` in terraform/services.tf).
-    const isKept = type === 'google_project_service' && actions.join() === 'delete';
-    const signs = actions.map((each) => SIGNS[each] ?? each).join('/');
-    tell(deployment, `${signs} ${address}${isKept ? '   (stays enabled)' : ''}`);
-  }
+  for (const line of linesOf(changes)) tell(deployment, line);
   tell(
     deployment,
     `\n${count('create')} to make, ${count('update')} to change, ${count('delete')} to remove.`,

@@ -116,6 +116,8 @@ export interface Options extends Target {
   yes: boolean;
   unlock?: string;
   dryRun: boolean;
+  /** Whether the project is made up: a dry run needs none. */
+  isExample: boolean;
   /** Of `restore`; absent: only says what there is. */
   source?: RestoreSource;
 }
@@ -180,6 +182,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     yes: values.yes,
     ...(unlock !== undefined && { unlock }),
     dryRun,
+    isExample: values.project === undefined && !env.GOOGLE_CLOUD_PROJECT,
     ...(source && { source }),
     given: givenBy(values),
   };

@@ -4,6 +4,7 @@ import type { Block } from '../check/hcl.ts';
 import { Terraform } from '../check/terraform.ts';
 import { checkRegion } from './check.ts';
 import { DeployError, type Deployment } from './deployment.ts';
+import { commandOf, type Options, without } from './options.ts';
 
 /** What to write instead; undefined if a value of this kind is what the type wants. Terraform turns words and numbers into each other. */
 const WANTED: [RegExp, (value: unknown) => boolean, string][] = [
@@ -41,8 +42,28 @@ export function checkVariables(deployment: Deployment): void {
     }
     if (value === undefined || value === null) continue;
     const wrong = problemOf(name, name === 'adopt' ? [value].flat() : value, variable);
-    if (wrong !== undefined) throw new DeployError(wrong);
+    if (wrong === undefined) continue;
+    throw name === 'domain' ? noDomain(options, variable) : new DeployError(wrong);
   }
+}
+
+/** What most people write who mean a host name: an address, or capital letters. */
+function noDomain(options: Options, variable: Block): DeployError {
+  const { domain = '' } = options;
+  const host = domain
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, '')
+    .replace(/[/:?#].*$/, '')
+    .replace(/\.+$/, '');
+  const what = `--domain ${domain}: this is no host name such as media.example.com.`;
+  if (host !== '' && problemOf('domain', host, variable) === undefined) {
+    return new DeployError(what, [commandOf(without(options, 'domain'), `--domain ${host}`)]);
+  }
+  const why = host.includes('.')
+    ? 'Each part between two dots has 1 to 63 letters, digits and hyphens; a name in other letters is written as its form with xn--.'
+    : 'It has a dot in it, and letters, digits and hyphens.';
+  return new DeployError(`${what} ${why} "--domain none" is the page without one.`);
 }
 
 const FLAGS: Record<string, string> = { domain: '--domain', analysis_model: '--model' };

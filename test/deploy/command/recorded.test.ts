@@ -219,9 +219,14 @@ describe('what is missing is said with the command that mends it, and nothing is
     [['--model', 'local/vision'], 'local/vision cannot be deployed.'],
     [
       ['--domain', 'https://media.example.com/'],
-      '--domain: domain must be empty or a lower-case host',
+      '  npm run deploy -- --project my-project-1234 --domain media.example.com\n',
     ],
-    [['--domain', 'photos'], '--domain: domain must be empty or a lower-case host'],
+    [['--domain', 'Media.Example.com.'], ' --domain media.example.com\n'],
+    [
+      ['--domain', 'photos'],
+      '--domain photos: this is no host name such as media.example.com. It has a dot',
+    ],
+    [['--domain', 'a_b.example'], '--domain a_b.example: this is no host name'],
     [['--region', 'us-centrall1'], 'The region us-centrall1 does not have'],
     [['--region', ''], '--region needs a value'],
     [['--var', 'max_usd_per_day=abc'], '--var max_usd_per_day: max_usd_per_day must be a number'],
@@ -752,7 +757,10 @@ longIt('a dry run says what it is where a real one asks, and nothing not given',
     const all = [...PROJECT, '--dry-run', ...args];
     return (await project.deploy(all, undefined, { PATH: project.root })).output;
   };
+  const unnamed = await project.deploy(['--dry-run'], undefined, { GOOGLE_CLOUD_PROJECT: '' });
+  expect(unnamed.output).toContain('No project was named, so the commands name "my-project".');
   const plain = await dry('--region', 'europe-west1');
+  expect(plain).not.toContain('No project was named');
   expect(plain.match(/^This is a dry run: nothing is done/gm)).toHaveLength(2);
   expect(plain).toContain('(Here it asks: Apply this plan? (yes/no))');
   expect(plain).toMatch(/accounts:batchGet[\s\S]*accounts:signInWithPassword/);

@@ -164,6 +164,31 @@ describe('what a plan means', () => {
     );
   });
 
+  it('many changes are counted by their kind, but what has data and what changes is named', async () => {
+    const indexes = Array.from({ length: 40 }, (_, i): [string, string] => [
+      `google_firestore_index.media["${i}"]`,
+      'create',
+    ]);
+    project.programs.plan(
+      'all',
+      ...indexes,
+      ['google_cloud_run_v2_service.stream', 'update'],
+      ['google_storage_bucket.media', 'create'],
+      ['google_cloud_scheduler_job.sweep', 'create'],
+    );
+    const { output } = await project.deploy(PROJECT);
+    expect(output).toContain(
+      `  + 40 google_firestore_index
+  ~ google_cloud_run_v2_service.stream
+  + google_storage_bucket.media
+  + google_cloud_scheduler_job.sweep
+
+  42 to make, 1 to change, 0 to remove.
+`,
+    );
+    expect(output).toMatch(/Terraform warns that its\n {2}changes may be incomplete/);
+  });
+
   it('the link for the password of the first person is the last line', async () => {
     const user = ['--user', 'first@example.com'];
     expect((await project.deploy([...PROJECT, '--yes', ...user])).output).toMatch(
