@@ -63,7 +63,7 @@ test('what the first deployment does is told in its order', () => {
       'shows the plan',
       'costs',
       '**asks**',
-      'account',
+      'first person',
       'photo through',
     ],
     'README.ja.md': [
