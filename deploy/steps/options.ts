@@ -92,9 +92,18 @@ export function commandOf(
     ...(action === 'deploy' ? [] : [action]),
     `--project ${project}`,
     ...(stateBucket === bucketOf(project) ? [] : [`--state-bucket ${stateBucket}`]),
-    ...(action === 'deploy' ? given.map((each) => each.words) : []),
+    ...(action === 'deploy' ? given.filter((each) => !isReplaced(each, words)) : []).map(
+      (each) => each.words,
+    ),
     ...(words === '' ? [] : [words]),
   ].join(' ');
+}
+
+/** Whether the words set the same variable. Of `adopt` each one adds to the list. */
+function isReplaced(given: Given, words: string): boolean {
+  const [, name] = /^--var '?(\w+)/.exec(given.words) ?? [];
+  if (name === undefined || name === 'adopt') return false;
+  return new RegExp(`--var '?${name}(?:=|$)`).test(words);
 }
 
 /** The command of this run, with more words. */

@@ -491,7 +491,7 @@ describe('what a killed run has left', () => {
       output: expect.stringContaining('The database (default) is in nam5, and not in us-central1.'),
     });
     expect(output).toContain(
-      `npm run deploy -- --project my-project-1234 --var firestore_location=nam5 --var 'adopt=["database"]'`,
+      `npm run deploy -- --project my-project-1234 --var adopt=database --var firestore_location=nam5 --var 'adopt=["database"]'`,
     );
   });
 });
