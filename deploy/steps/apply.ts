@@ -10,7 +10,7 @@ import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, renewToken, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
 import { takeOverNumbered } from './numbered.ts';
-import { againOf, commandOf, without } from './options.ts';
+import { againOf, commandOf } from './options.ts';
 import { findBucket } from './prepare.ts';
 import type { Settings } from './settings.ts';
 import type { Change, PlanOptions, Stack } from './stack.ts';
@@ -172,10 +172,7 @@ function refuseMove({ options }: Deployment, { type, before, after }: Change): v
   throw new DeployError(
     `The database ${before?.name} is in ${from}, and not in ${to}. A database cannot be moved, so nothing is changed.`,
     [
-      `${commandOf(
-        without(options, 'var firestore_location', 'var adopt'),
-        `--var firestore_location=${from} --var 'adopt=["database"]'`,
-      )}   leaves it there`,
+      `${commandOf(options, `--var firestore_location=${from} --var 'adopt=["database"]'`)}   leaves it there`,
     ],
   );
 }

@@ -65,15 +65,14 @@ export interface Target {
 }
 
 interface Given {
-  /** `domain`, or `var NAME`. */
   option: string;
   words: string;
 }
 
-/** The same without these options, or without any: what was applied is kept. */
-export function without<T extends Target>(target: T, ...options: string[]): T {
+/** The same without an option, or without any: what was applied is kept. */
+export function without<T extends Target>(target: T, option?: string): T {
   const left = (target.given ?? []).filter(
-    ({ option }) => options.length > 0 && !options.includes(option),
+    (each) => option !== undefined && each.option !== option,
   );
   return { ...target, given: left };
 }
@@ -206,8 +205,7 @@ function givenBy(values: ReturnType<typeof parse>['values']): Given[] {
     [values[option] ?? []].flat().map((value) => {
       // It may stand in a log for longer than on a command line.
       const shown = value.replace(/^(\w*secret\w*)=.*$/s, '$1');
-      const name = option === 'var' ? `var ${value.split('=', 1)[0]}` : option;
-      return { option: name, words: `--${option} ${quoted(shown)}` };
+      return { option, words: `--${option} ${quoted(shown)}` };
     }),
   );
 }
