@@ -15,14 +15,19 @@ export function Shared({ onFiles }: SharedProps) {
     readShared(Date.now()).then(setFiles, reportError);
   }, []);
   if (files.length === 0) return null;
-  const end = (taken: File[]) => {
+  const hide = () => {
     setFiles([]);
     const url = new URL(location.href);
     url.searchParams.delete('shared');
     history.replaceState(history.state, '', url);
-    if (taken.length > 0) onFiles(taken);
+  };
+  const upload = () => {
+    hide();
+    onFiles(files);
     forgetShared().catch(reportError);
   };
+  // Before it is gone from the screen: a reload just then would ask again.
+  const discard = () => forgetShared().then(hide, reportError);
   return (
     <section className="ma-batch page-shared" aria-label={words.title}>
       <div className="ma-batch-line">
@@ -30,10 +35,10 @@ export function Shared({ onFiles }: SharedProps) {
           <strong>{words.ask(files.length)}</strong>
           <span className="ma-muted">{files.map(({ name }) => name).join(', ')}</span>
         </p>
-        <button type="button" className="ma-button" data-kind="primary" onClick={() => end(files)}>
+        <button type="button" className="ma-button" data-kind="primary" onClick={upload}>
           {words.upload}
         </button>
-        <button type="button" className="ma-button" onClick={() => end([])}>
+        <button type="button" className="ma-button" onClick={discard}>
           {words.discard}
         </button>
       </div>
