@@ -81,6 +81,25 @@ const until = (session: Session, what: string, look: () => Promise<boolean>) =>
     throw new Error(`${what}: not seen. The page says: ${text.slice(0, 1_000)}`, { cause: error });
   });
 
+/** A page writes down a second later that a file was accepted; until then the next one would look for its media. */
+const untilNothingKept = (session: Session) =>
+  until(session, 'no note of a file', () =>
+    session.run(
+      () =>
+        new Promise<boolean>((resolve, reject) => {
+          const opening = indexedDB.open('media-analysis-uploads-1');
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const counting = opening.result.transaction('files').objectStore('files').count();
+            counting.onsuccess = () => {
+              opening.result.close();
+              resolve(counting.result === 0);
+            };
+          };
+        }),
+    ),
+  );
+
 const untilCards = (session: Session, stage: string, count: number) =>
   until(session, `${count} cards that are ${stage}`, () =>
     session.run(
@@ -202,6 +221,7 @@ export const STEPS: readonly Step[] = [
       await untilText(session, '4 of 4 ready');
       await untilCards(session, 'completed', 4);
       assert.equal((await world.stored()).length, 4);
+      await untilNothingKept(session);
     },
   },
   {

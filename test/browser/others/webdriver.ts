@@ -85,9 +85,9 @@ export class Session {
   async run<Args extends readonly unknown[], Answer>(
     work: (...args: Args) => Answer,
     ...args: Args
-  ): Promise<Answer> {
+  ): Promise<Awaited<Answer>> {
     const script = `return (${work}).apply(null, arguments)`;
-    return (await this.post('execute/sync', { script, args })) as Answer;
+    return (await this.post('execute/sync', { script, args })) as Awaited<Answer>;
   }
 
   /** Clicks as a person does: the element comes into view, and must not lie under another one. */
