@@ -14,12 +14,13 @@ import {
   REANALYSES_COLLECTION,
   type ReanalysisRecord,
 } from '../media/reanalysis-record.ts';
-import { MEDIA_COLLECTION, type MediaRecord, type QueueState, recordOf } from '../media/record.ts';
+import { MEDIA_COLLECTION, type MediaRecord, type QueueState } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { Answer } from './delivery.ts';
+import { readOwned } from './owned-media.ts';
 import { LOOK_MS, type PlannedStep, StepPlan } from './reanalysis-step.ts';
 
 export interface ReanalyseDeps {
@@ -60,7 +61,7 @@ function isAtWork({ state, asked }: ReanalysisRecord): boolean {
 async function plan(run: ReanalysisRecord, deps: ReanalyseDeps): Promise<PlannedStep> {
   const asked = run.asked.map(({ media_id }) => media_id);
   const limits = { inFlight: deps.inFlight, nowMs: deps.now() };
-  const step = new StepPlan(run, await readMedia(asked, run, deps), limits);
+  const step = new StepPlan(run, await readOwned(deps.firestore, asked, run.owner_id), limits);
   if (run.state !== 'running') return step.finish(false);
   const isWaiting = await hasFreshWork(step.askedIds, run, deps);
   if (!isWaiting) await chooseNext(step, run, deps);
@@ -76,7 +77,7 @@ async function chooseNext(
   for (let read = step.nextRead(); read; read = step.nextRead()) {
     if ('cursor' in read) step.addPage(await candidatesFrom(deps.firestore, run, read.cursor));
     else {
-      const records = await readMedia(read.ids, run, deps);
+      const records = await readOwned(deps.firestore, read.ids, run.owner_id);
       for (const [n, id] of read.ids.entries()) step.choose(id, records[n]);
     }
   }
@@ -97,21 +98,6 @@ async function hasFreshWork(
       .limit(asked.length + 1);
   const found = await Promise.all([of('queued').get(), of('waiting').get()]);
   return found.some(({ docs }) => docs.some(({ id }) => !asked.includes(id)));
-}
-
-/** @returns undefined for each that is not there any more */
-async function readMedia(
-  ids: readonly string[],
-  { owner_id }: ReanalysisRecord,
-  { firestore }: ReanalyseDeps,
-): Promise<(MediaRecord | undefined)[]> {
-  if (ids.length === 0) return [];
-  const media = firestore.collection(MEDIA_COLLECTION);
-  const snapshots = await firestore.getAll(...ids.map((id) => media.doc(id)));
-  return snapshots.map((snapshot) => {
-    const record = recordOf(snapshot);
-    return record?.owner_id === owner_id ? record : undefined;
-  });
 }
 
 /** @returns false if another step, or the owner, has changed the run since it was read */

@@ -16,12 +16,7 @@ import type { Storage } from '@google-cloud/storage';
 import type { DailyUploads, Uploads } from '../../media/daily-uploads.ts';
 import { IMPORTS_COLLECTION, type ImportRecord } from '../../media/import-record.ts';
 import type { Places } from '../../media/places.ts';
-import {
-  MEDIA_COLLECTION,
-  type MediaRecord,
-  type QueueState,
-  recordOf,
-} from '../../media/record.ts';
+import { MEDIA_COLLECTION, type QueueState } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
 import {
@@ -36,6 +31,7 @@ import type { Loopback } from '../../process/webhook-address.ts';
 import { BucketClosedError, listBucket } from '../../storage/list-bucket.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import type { Answer } from '../delivery.ts';
+import { readOwned } from '../owned-media.ts';
 import { Downloads } from './downloads.ts';
 import { knownAmong } from './known.ts';
 import { bucketOf, ImportPlan, LOOK_MS, type PlanLimits, type PlannedStep } from './plan.ts';
@@ -105,7 +101,7 @@ async function plan(
   downloads: Downloads,
   deps: ImportDeps,
 ): Promise<PlannedStep | 'download'> {
-  const working = await readMedia(run.working, run, deps);
+  const working = await readOwned(deps.firestore, run.working, run.owner_id);
   const step = new ImportPlan(run, working, { ...deps.limits, nowMs: deps.now() });
   if (run.state === 'running' && (await fill(step, run, downloads, deps)) === 'download') {
     return 'download';
@@ -201,21 +197,6 @@ async function hasFreshWork(
 }
 /** `REANALYSIS_IN_FLIGHT` is at most 20. */
 const MAX_OF_REANALYSIS = 21;
-
-/** @returns undefined for each that is not there any more */
-async function readMedia(
-  ids: readonly string[],
-  { owner_id }: ImportRecord,
-  { firestore }: ImportDeps,
-): Promise<(MediaRecord | undefined)[]> {
-  if (ids.length === 0) return [];
-  const media = firestore.collection(MEDIA_COLLECTION);
-  const snapshots = await firestore.getAll(...ids.map((id) => media.doc(id)));
-  return snapshots.map((snapshot) => {
-    const record = recordOf(snapshot);
-    return record?.owner_id === owner_id ? record : undefined;
-  });
-}
 
 /** @returns false if another step, another import of the same objects, or the owner was quicker */
 async function write(
