@@ -2,8 +2,9 @@
 import { parseArgs } from 'node:util';
 import { type ServiceKeyRecord, ServiceKeys } from '../functions/media/service-keys.ts';
 import { SCOPES, type Scope } from '../functions/process/service-key.ts';
-import { isForPeople, openPlace, whereSettingsAre } from './media-place.ts';
-import { keptByNpm } from './npm-options.ts';
+import { openPlace } from './media-place.ts';
+import { keptByNpm, refuse } from './npm-options.ts';
+import { giveUp } from './place-failure.ts';
 
 const USAGE = `npm run keys -- add NAME [--scope read,write] [--days N] [--local]
 npm run keys -- list [--local]
@@ -16,6 +17,8 @@ npm run keys -- revoke KEY_ID [--local]
   --local   the data of "npm start" on this machine, which must not run meanwhile.
             Without it: the project that the settings of the api name (docs/owner-data.md)`;
 
+const OPTIONS = ['scope', 'days', 'local'];
+
 const DAY_MS = 24 * 3_600 * 1_000;
 
 const { action, subject, scopes, days, isLocal } = readArguments();
@@ -25,10 +28,7 @@ try {
   await close();
   process.exit(0);
 } catch (error) {
-  console.error(isForPeople(error) ? (error as Error).message : error);
-  const where = whereSettingsAre(error);
-  if (where !== undefined) console.error(where);
-  process.exit(1);
+  giveUp(error);
 }
 
 async function run(keys: ServiceKeys): Promise<void> {
@@ -85,7 +85,7 @@ function readArguments() {
       console.log(USAGE);
       process.exit(0);
     }
-    const kept = keptByNpm('keys', ['scope', 'days', 'local'], process.argv, process.env);
+    const kept = keptByNpm('keys', OPTIONS, process.argv, process.env);
     if (kept !== undefined) throw new Error(kept);
     const [name, subject = '', ...more] = positionals;
     const action = (['add', 'list', 'revoke'] as const).find((each) => each === name);
@@ -97,9 +97,7 @@ function readArguments() {
       ...{ scopes: readScopes(values.scope), days: readDays(values.days) },
     };
   } catch (error) {
-    const { message } = error as Error;
-    console.error(message === USAGE ? USAGE : `${USAGE}\n\n${message}`);
-    process.exit(2);
+    return refuse(USAGE, error, OPTIONS);
   }
 }
 

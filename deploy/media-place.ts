@@ -20,26 +20,6 @@ class PlaceError extends Error {
   override readonly name = 'PlaceError';
 }
 
-const FOR_PEOPLE = new Set([
-  'ConfigError',
-  'PlaceError',
-  'DataDirError',
-  'DataFileError',
-  'AppError',
-]);
-
-/** Whether the message alone says what to do. */
-export function isForPeople(error: unknown): boolean {
-  return FOR_PEOPLE.has((error as Error).name);
-}
-
-/** What to say besides, if the settings are wrong. */
-export function whereSettingsAre(error: unknown): string | undefined {
-  const { name } = error as Error;
-  const isOfSettings = name === 'ConfigError' || name === 'PlaceError';
-  return isOfSettings ? 'docs/owner-data.md says where the settings are.' : undefined;
-}
-
 interface MediaPlace {
   deps: OwnerDeps;
   config: ApiConfig;
@@ -49,7 +29,7 @@ interface MediaPlace {
 /**
  * Says on stdout which project, database and buckets it has opened.
  * @param command As in `npm run COMMAND`.
- * @throws an error of which `isForPeople` is true, if the settings lead nowhere
+ * @throws {ConfigError|PlaceError} if the settings lead nowhere
  */
 export async function openPlace(command: string, isLocal: boolean): Promise<MediaPlace> {
   const close = isLocal ? await useLocalCloud() : async () => undefined;

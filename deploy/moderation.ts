@@ -6,8 +6,9 @@ import { heldOf } from '../functions/media/held.ts';
 import { ModerationStore } from '../functions/media/moderation.ts';
 import type { OwnerDeps } from '../functions/media/owner.ts';
 import type { MediaRecord } from '../functions/media/record.ts';
-import { isForPeople, openPlace, whereSettingsAre } from './media-place.ts';
-import { keptByNpm } from './npm-options.ts';
+import { openPlace } from './media-place.ts';
+import { keptByNpm, refuse } from './npm-options.ts';
+import { giveUp } from './place-failure.ts';
 
 const USAGE = `npm run moderation -- list [--all] [--local]
 npm run moderation -- look MEDIA_ID FILE [--local]
@@ -23,6 +24,8 @@ npm run moderation -- reject MEDIA_ID --by NAME [--local]
   --local   the data of "npm start" on this machine, which must not run meanwhile.
             Without it: the project that the settings of the api name (docs/owner-data.md)`;
 
+const OPTIONS = ['all', 'by', 'local'];
+
 const { action, id, file, by, isLocal, isAll } = readArguments();
 try {
   const { deps, close } = await openPlace('moderation', isLocal);
@@ -30,10 +33,7 @@ try {
   await close();
   process.exit(0);
 } catch (error) {
-  console.error(isForPeople(error) ? (error as Error).message : error);
-  const where = whereSettingsAre(error);
-  if (where !== undefined) console.error(where);
-  process.exit(1);
+  giveUp(error);
 }
 
 async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void> {
@@ -105,7 +105,7 @@ function readArguments() {
       console.log(USAGE);
       process.exit(0);
     }
-    const kept = keptByNpm('moderation', ['all', 'by', 'local'], process.argv, process.env);
+    const kept = keptByNpm('moderation', OPTIONS, process.argv, process.env);
     if (kept !== undefined) throw new Error(kept);
     const [name, id = '', file = '', ...more] = positionals;
     const action = (['list', 'look', 'approve', 'reject'] as const).find((each) => each === name);
@@ -122,8 +122,6 @@ function readArguments() {
     if (!action || !isComplete[action] || more.length > 0) throw new Error(USAGE);
     return { action, id, file, by, isLocal: values.local, isAll: values.all };
   } catch (error) {
-    const { message } = error as Error;
-    console.error(message === USAGE ? USAGE : `${USAGE}\n\n${message}`);
-    process.exit(2);
+    return refuse(USAGE, error, OPTIONS);
   }
 }

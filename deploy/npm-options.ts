@@ -37,6 +37,17 @@ export function plainly({ message }: Error, names: readonly string[]): string {
   return near === undefined ? `${said}.` : `${said}. Is it --${near}?`;
 }
 
+/**
+ * Ends the program with 2, as one that was asked wrongly.
+ * @param error What is wrong. Its message may be the usage itself, if there is no more to say.
+ * @param names Options of the script, without their dashes.
+ */
+export function refuse(usage: string, error: unknown, names: readonly string[]): never {
+  const message = plainly(error as Error, names);
+  console.error(message === usage ? usage : `${usage}\n\n${message}`);
+  process.exit(2);
+}
+
 /** Whether one is the begin of the other, or one letter is too many, missing, or another one. */
 function isNear(option: string, written: string): boolean {
   if (written.length > 2 && (option.startsWith(written) || written.startsWith(option))) return true;

@@ -1,8 +1,9 @@
 /** `npm run owner -- erase|export OWNER_ID`: removes or hands out everything of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
 import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/media/owner.ts';
-import { isForPeople, openPlace, whereSettingsAre } from './media-place.ts';
-import { keptByNpm } from './npm-options.ts';
+import { openPlace } from './media-place.ts';
+import { keptByNpm, refuse } from './npm-options.ts';
+import { giveUp, PlainError } from './place-failure.ts';
 
 const USAGE = `npm run owner -- erase OWNER_ID --yes [--local]
 npm run owner -- export OWNER_ID FOLDER [--local]
@@ -12,10 +13,7 @@ npm run owner -- export OWNER_ID FOLDER [--local]
   --local   the data of "npm start" on this machine, which must not run meanwhile.
             Without it: the project that the settings of the api name (docs/owner-data.md)`;
 
-/** The export has all that could be read. */
-class IncompleteError extends Error {
-  override readonly name = 'IncompleteError';
-}
+const OPTIONS = ['yes', 'local'];
 
 const { action, ownerId, folder, isLocal, isSure } = readArguments();
 try {
@@ -24,11 +22,7 @@ try {
   await close();
   process.exit(0);
 } catch (error) {
-  const { name, message } = error as Error;
-  console.error(name === 'IncompleteError' || isForPeople(error) ? message : error);
-  const where = whereSettingsAre(error);
-  if (where !== undefined) console.error(where);
-  process.exit(1);
+  giveUp(error);
 }
 
 async function run(deps: OwnerDeps): Promise<void> {
@@ -50,7 +44,7 @@ async function run(deps: OwnerDeps): Promise<void> {
     }
     if (missing.length === 0) return;
     for (const { id, file_name, why } of missing) console.error(`${id} (${file_name}): ${why}`);
-    throw new IncompleteError(
+    throw new PlainError(
       `${missing.length} files could not be exported; media.json names them. Run it again, and it tries these alone.`,
     );
   } else if (isSure) {
@@ -81,7 +75,7 @@ function readArguments() {
       console.log(USAGE);
       process.exit(0);
     }
-    const kept = keptByNpm('owner', ['yes', 'local'], process.argv, process.env);
+    const kept = keptByNpm('owner', OPTIONS, process.argv, process.env);
     if (kept !== undefined) throw new Error(kept);
     const [action, ownerId, folder = '', ...more] = positionals;
     const isErase = action === 'erase' && folder === '';
@@ -89,9 +83,6 @@ function readArguments() {
     if (!ownerId || more.length > 0 || !(isErase || isExport)) throw new Error(USAGE);
     return { action, ownerId, folder, isLocal: values.local, isSure: values.yes };
   } catch (error) {
-    console.error(
-      (error as Error).message === USAGE ? USAGE : `${USAGE}\n\n${(error as Error).message}`,
-    );
-    process.exit(2);
+    return refuse(USAGE, error, OPTIONS);
   }
 }

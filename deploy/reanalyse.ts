@@ -11,8 +11,9 @@ import { ReanalysisStore } from '../functions/media/reanalysis-store.ts';
 import { offersFlex } from '../functions/process/model-name.ts';
 import { areCurrent, promptFiles } from '../local/analyses-digest.ts';
 import { chooseModel } from '../local/model.ts';
-import { isForPeople, openPlace, whereSettingsAre } from './media-place.ts';
-import { keptByNpm } from './npm-options.ts';
+import { openPlace } from './media-place.ts';
+import { keptByNpm, refuse } from './npm-options.ts';
+import { giveUp, PlainError } from './place-failure.ts';
 
 const USAGE = `npm run reanalyse -- --analysis NAME --quote [options]    says what it would cost
 npm run reanalyse -- --analysis NAME --yes [options]      starts it
@@ -34,11 +35,6 @@ npm run reanalyse -- --cancel [--owner OWNER_ID]          ends what is under way
 
 const FLAGS = ['quote', 'yes', 'cancel', 'stale', 'missing', 'failed', 'flex', 'local'] as const;
 const TEXTS = ['analysis', 'owner', 'kind', 'from', 'to', 'input', 'language', 'model'] as const;
-
-/** Its message says all that a person has to know. */
-class PlainError extends Error {
-  override readonly name = 'PlainError';
-}
 
 const STALE =
   'The files of analyses/ have changed, and this command would go by those of before. Run "npm run analyses", and then this again.';
@@ -72,12 +68,8 @@ try {
   await close();
   process.exit(0);
 } catch (error) {
-  const isPlain = isForPeople(error) || error instanceof PlainError;
-  console.error(isPlain ? (error as Error).message : error);
-  if (isPlain && /^input\./.test((error as Error).message)) console.error('Say it with --input.');
-  const where = whereSettingsAre(error);
-  if (where !== undefined) console.error(where);
-  process.exit(1);
+  if (/^input\./.test((error as Error).message)) console.error('Say it with --input.');
+  giveUp(error);
 }
 
 async function run({ firestore, services }: Deps): Promise<void> {
@@ -212,8 +204,7 @@ function readArguments() {
     const wish = parse(createReanalysisSchema, said);
     return { action, owner, wish, isLocal: local };
   } catch (error) {
-    console.error(`${USAGE}\n\n${(error as Error).message}`);
-    process.exit(2);
+    return refuse(USAGE, error, [...FLAGS, ...TEXTS]);
   }
 }
 

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { createIdentity } from '../local/identity/identity.ts';
 import { startIdentity } from '../local/identity/server.ts';
 import { type Account, Accounts, AccountsError, identityUrl } from './accounts.ts';
-import { keptByNpm, plainly } from './npm-options.ts';
+import { keptByNpm, refuse } from './npm-options.ts';
 import { useProxy } from './proxy.ts';
 
 const USAGE = `npm run user -- add EMAIL [--project PROJECT] [--local]
@@ -213,8 +213,6 @@ function readArguments() {
     if (values.project !== undefined) process.env.GOOGLE_CLOUD_PROJECT = values.project;
     return { action, email, isLocal: values.local, isSure: values.yes };
   } catch (error) {
-    const message = plainly(error as Error, OPTIONS);
-    console.error(message === USAGE ? USAGE : `${USAGE}\n\n${message}`);
-    process.exit(2);
+    return refuse(USAGE, error, OPTIONS);
   }
 }

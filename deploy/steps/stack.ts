@@ -136,7 +136,7 @@ export class Stack {
     renameSync(path, this.#leftState);
     tell(
       this.#deployment,
-      `The state could not be written. It is in ${this.#leftState}, and the next run from this folder writes it: run the same command again before anything else.`,
+      `The state could not be written. It is in ${this.#leftState}, and the next run from this folder writes it. Make that run before you deploy or destroy anything else of this project from elsewhere.`,
     );
   }
 

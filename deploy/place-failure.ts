@@ -1,0 +1,69 @@
+/** What an operator's command says when it could not go on. */
+
+/** What it was asked for cannot be done, or not as a whole. The message alone says why and what to do. */
+export class PlainError extends Error {
+  override readonly name = 'PlainError';
+}
+
+/** Their messages, too, say what to do. */
+const FOR_PEOPLE = new Set([
+  'PlainError',
+  'ConfigError',
+  'PlaceError',
+  'DataDirError',
+  'DataFileError',
+  'AppError',
+]);
+
+const WHERE_SETTINGS_ARE = 'docs/owner-data.md says where the settings are.';
+
+interface Rule {
+  pattern: RegExp;
+  what: string;
+  remedy: string;
+}
+
+/** By what Google's clients say, as gRPC and REST have other codes for the same. The first that fits decides. */
+const RULES: readonly Rule[] = [
+  {
+    pattern:
+      /Could not load the default credentials|GOOGLE_APPLICATION_CREDENTIALS|UNAUTHENTICATED|invalid_grant|invalid_rapt|Anonymous caller|invalid authentication credentials/,
+    what: 'Google does not know who you are.',
+    remedy: 'Sign in: gcloud auth application-default login',
+  },
+  {
+    pattern:
+      /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|UNAVAILABLE)\b/,
+    what: 'Google cannot be reached.',
+    remedy:
+      'See whether this machine has a network, and whether it needs a proxy. What was done so far stays done: run the same command again, and it goes on with what is left.',
+  },
+  {
+    pattern:
+      /PERMISSION_DENIED|does not have \S+ (?:access|permission)|USER_PROJECT_DENIED|\b403\b/,
+    what: 'Your account may not do this.',
+    remedy:
+      'docs/owner-data.md names the roles that it needs. Another account: gcloud auth application-default login',
+  },
+];
+
+/**
+ * @returns Lines for the person. Of what is not known here, all there is, as it may be an error of ours.
+ * @example failureOf(new Error('14 UNAVAILABLE: …')) // ['Google cannot be reached. (14 UNAVAILABLE: …)', 'See whether …']
+ */
+export function failureOf(error: unknown): unknown[] {
+  if (!(error instanceof Error)) return [error];
+  const { name, message } = error;
+  if (name === 'ConfigError' || name === 'PlaceError') return [message, WHERE_SETTINGS_ARE];
+  if (FOR_PEOPLE.has(name)) return [message];
+  const code = 'code' in error ? ` ${error.code}` : '';
+  const rule = RULES.find(({ pattern }) => pattern.test(`${message}${code}`));
+  if (rule === undefined) return [error];
+  return [`${rule.what} (${message.trim().split('\n')[0]})`, rule.remedy];
+}
+
+/** Ends the program with 1. */
+export function giveUp(error: unknown): never {
+  for (const line of failureOf(error)) console.error(line);
+  process.exit(1);
+}
