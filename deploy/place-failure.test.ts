@@ -1,3 +1,4 @@
+import { describe, expect, test } from '@jest/globals';
 import { failureOf, PlainError } from './place-failure.ts';
 
 const withCode = (message: string, code: unknown) => Object.assign(new Error(message), { code });
