@@ -113,7 +113,9 @@ locals {
 
     MODERATION = var.moderation
 
-    EVENTS_TOPIC = one(google_pubsub_topic.events[*].id)
+    # Its id is not known before it is made, and a variable that is not known yet makes the provider fail in the middle
+    # of an apply ("inconsistent final plan") where the worker is there already.
+    EVENTS_TOPIC = one([for topic in google_pubsub_topic.events : "projects/${var.project_id}/topics/${topic.name}"])
 
     MAX_PAID_CALLS        = var.max_paid_calls
     MAX_VIDEO_S           = var.max_video_s
