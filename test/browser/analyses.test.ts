@@ -7,7 +7,14 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { replies } from '../support/gemini-server.ts';
 import { longTest } from '../support/long-test.ts';
 import { client, file } from '../support/stack.ts';
-import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  photoPaths,
+  recordFocus,
+  untilCards,
+} from './page.ts';
 import { type Small, startSmall, type WatchedWindow } from './small.ts';
 
 let small: Small;
@@ -159,7 +166,9 @@ longTest('one that fails says why, the photo keeps what it has; it is tried agai
   await cards(page).getByText('Receipt: Failed').waitFor();
   await cards(page).getByRole('button', { name: /^Open/ }).click();
   small.gemini.enqueue(receipt());
+  const focus = await recordFocus(page);
   await section.getByRole('button', { name: 'Retry' }).press('Enter');
+  expect(await focus()).toEqual([{ preventScroll: true }]);
   await section.getByText('€12.34').waitFor();
   // The button is gone. The keyboard stays where it was.
   const focused = await page.evaluate(() => document.activeElement?.ariaLabel);

@@ -12,6 +12,7 @@ import {
   cards,
   choose,
   noisyPhotos,
+  recordFocus,
   untilCards,
   untilDrawn,
 } from './page.ts';
@@ -122,7 +123,9 @@ test('the bin brings back, and erases for good after a second press', async () =
   await untilDrawn(page, '.ma-bin .ma-thumb', 2);
   expect(await accessibilityProblems(page)).toEqual([]);
   await shoot('bin');
+  const focus = await recordFocus(page);
   await dialog.getByRole('button', { name: 'Restore 02-cat.png' }).click();
+  expect(await focus()).toEqual([{ preventScroll: true }]);
   await dialog.getByRole('button', { name: 'Delete 08-lake.jpg' }).click();
   await dialog.getByRole('button', { name: /Delete for good/ }).click();
   await dialog.getByText('The bin is empty.').waitFor();

@@ -109,6 +109,23 @@ export async function recordProgress(page: Page): Promise<() => Promise<number[]
     page.evaluate(() => (globalThis as unknown as { seenProgress: number[] }).seenProgress);
 }
 
+/**
+ * How lists and sections get the focus, from now on. Chromium does not scroll to one that does not fit into the window.
+ * WebKit does, unless it is told not to.
+ */
+export async function recordFocus(page: Page): Promise<() => Promise<unknown[]>> {
+  await page.evaluate(() => {
+    const seen: unknown[] = [];
+    Object.assign(globalThis, { seenFocus: seen });
+    const { focus } = HTMLElement.prototype;
+    HTMLElement.prototype.focus = function (options) {
+      if (this.matches('section, ul')) seen.push(options ?? 'may scroll');
+      focus.call(this, options);
+    };
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { seenFocus: unknown[] }).seenFocus);
+}
+
 export const colourBehind = (element: Locator): Promise<string> =>
   element.evaluate((node) => getComputedStyle(node).backgroundColor);
 

@@ -15,6 +15,7 @@ import {
   cards,
   choose,
   photoPaths,
+  recordFocus,
   recordProgress,
   untilCards,
   untilDrawn,
@@ -174,7 +175,7 @@ longTest('Back closes the full view, and a link to one media opens it', async ()
   expect(page.url()).toBe(`${stack.url}/`);
 });
 
-longTest('the ring of a focused card lies inside of it; deleting does not scroll', async () => {
+longTest('the ring of a focused card lies inside of it', async () => {
   await client(stack).analyze([await file('02-cat.png')]);
   await page.goto(stack.url);
   await untilCards(page, 'completed', 1);
@@ -183,19 +184,23 @@ longTest('the ring of a focused card lies inside of it; deleting does not scroll
   await page.keyboard.press('Shift+Tab');
   const offset = () => getComputedStyle(document.activeElement ?? document.body).outlineOffset;
   expect(await page.evaluate(offset)).toBe('-3px');
-  // Chromium does not scroll to a large region that gets the focus; WebKit does.
-  await page.evaluate(() => {
-    const { focus } = HTMLElement.prototype;
-    HTMLElement.prototype.focus = function (options) {
-      if (this.matches('section')) Object.assign(globalThis, { focusedWith: options });
-      focus.call(this, options);
-    };
-  });
-  await cards(page).hover();
+});
+
+longTest('the gallery keeps the focus of a button that disappears, without a scroll', async () => {
+  await page.goto(stack.url);
+  const focus = await recordFocus(page);
+  const hold = () => new Promise<void>(() => undefined);
+  await page.route('**/analyze-media', hold);
+  await choose(page, photoPaths(['02-cat.png', '03-coffee.webp']));
+  await page.getByRole('button', { name: 'Cancel upload' }).click();
+  await page.unroute('**/analyze-media', hold);
+  await page.getByRole('button', { name: 'Retry all 2' }).click();
+  await untilCards(page, 'completed', 2);
+  expect(await focus()).toEqual([{ preventScroll: true }]);
+  await cards(page).first().hover();
   await page.getByRole('button', { name: 'Delete 02-cat.png' }).click();
-  await page.getByText('Nothing here yet').waitFor();
-  const focusedWith = () => (globalThis as unknown as { focusedWith: unknown }).focusedWith;
-  expect(await page.evaluate(focusedWith)).toEqual({ preventScroll: true });
+  await untilCards(page, 'completed', 1);
+  expect(await focus()).toEqual([{ preventScroll: true }, { preventScroll: true }]);
 });
 
 longTest('pasted and dropped files are taken like chosen ones', async () => {

@@ -10,6 +10,7 @@ import { DESCRIBE, descriptionOf, offeredOf, titleOf } from './analysis-words.ts
 import { ErrorNotice } from './error-notice.tsx';
 import { labelOf, type Schema } from './field-words.ts';
 import { RetryIcon } from './icons.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';
 import { useWords } from './words/index.ts';
@@ -48,8 +49,7 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
             info={analyses.find((each) => each.name === name)}
             onRetry={() => {
               start(name, result.input as AnalysisInput);
-              // The pressed button disappears, and the focus must not be lost.
-              region.current?.focus();
+              keepFocus(region.current);
             }}
           />
         ))}

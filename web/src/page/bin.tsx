@@ -4,6 +4,7 @@ import type { BinnedMedia } from '../client/index.ts';
 import { ConfirmButton } from '../components/confirm-button.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { CloseIcon } from '../components/icons.tsx';
+import { keepFocus } from '../components/keep-focus.ts';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useLibrary } from '../hooks/index.ts';
@@ -27,9 +28,8 @@ export function BinView({ onClose }: { onClose: () => void }) {
     element?.showModal();
     return () => element?.close();
   }, []);
-  // The pressed button disappears with its line, and the focus must not be lost.
   const after = (work: Promise<void>) => {
-    list.current?.focus();
+    keepFocus(list.current);
     void work;
   };
   return (

@@ -4,6 +4,7 @@ import { MediaClientError, type MediaFilters } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { RetryIcon, TrashIcon } from '../components/icons.tsx';
 import { watchSight } from '../components/in-sight.ts';
+import { keepFocus } from '../components/keep-focus.ts';
 import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
 import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hooks/index.ts';
@@ -63,8 +64,7 @@ export function Gallery({
       onSelect,
       onRemove: (id) => {
         act(remove(id).then(() => setDeleted([id])));
-        // The pressed button disappears with its card, and the focus must not be lost.
-        region.current?.focus({ preventScroll: true });
+        keepFocus(region.current);
       },
       onFiles: (files, waiting) => {
         onFiles(files);
@@ -86,7 +86,7 @@ export function Gallery({
     remove(id).then(() => {
       setDeleted([id]);
       // The card to which the full view has given the focus back disappears.
-      region.current?.focus({ preventScroll: true });
+      keepFocus(region.current);
     }, onError);
   };
   useEffect(() => {
@@ -100,7 +100,7 @@ export function Gallery({
     onError(undefined);
     onSendAgain(...again.flatMap(({ key, media }) => (media ? [] : key)));
     Promise.all(again.flatMap(({ media }) => (media ? retry(media.id) : []))).catch(onError);
-    region.current?.focus();
+    keepFocus(region.current);
   };
 
   const viewable = entries.flatMap(({ media }) => (media?.url != null ? [media] : []));
@@ -172,11 +172,11 @@ export function Gallery({
           onDeleted={(ids) => {
             setDeleted(ids);
             stop();
-            region.current?.focus({ preventScroll: true });
+            keepFocus(region.current);
           }}
           onClose={() => {
             stop();
-            region.current?.focus({ preventScroll: true });
+            keepFocus(region.current);
           }}
         />
       )}
