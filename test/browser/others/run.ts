@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Engine, firefox, type OpenBrowser, webkit } from './engines.ts';
-import { STEPS, type Step, startWorld, type World } from './walk.ts';
+import { STEPS, type Step, startWorld, untilNothingKept, type World } from './walk.ts';
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, step: { type: 'string', default: '' } },
@@ -48,7 +48,11 @@ async function walkIn(engine: Engine, world: World): Promise<number> {
         opened = { by: step.wishes, browser: await engine.open(step.wishes?.(world)) };
         console.log(`\n${engine.name}: ${opened.browser.session.browser}`);
       }
-      if (!(await passes(step, opened.browser, world))) failed++;
+      if (await passes(step, opened.browser, world)) continue;
+      failed++;
+      // What it has left behind must not stop the next step.
+      await opened.browser.close();
+      opened = undefined;
     }
   } finally {
     await opened?.browser.close();
@@ -60,6 +64,7 @@ async function passes(step: Step, { session }: OpenBrowser, world: World): Promi
   try {
     await world.reset();
     const seen = await step.walk(session, world);
+    await untilNothingKept(session);
     console.log(`  works   ${step.name}${typeof seen === 'string' ? ` (${seen})` : ''}`);
     return true;
   } catch (error) {

@@ -82,22 +82,23 @@ const until = (session: Session, what: string, look: () => Promise<boolean>) =>
   });
 
 /** A page writes down a second later that a file was accepted; until then the next one would look for its media. */
-const untilNothingKept = (session: Session) =>
+export const untilNothingKept = (session: Session) =>
   until(session, 'no note of a file', () =>
-    session.run(
-      () =>
-        new Promise<boolean>((resolve, reject) => {
-          const opening = indexedDB.open('media-analysis-uploads-1');
-          opening.onerror = () => reject(opening.error);
-          opening.onsuccess = () => {
-            const counting = opening.result.transaction('files').objectStore('files').count();
-            counting.onsuccess = () => {
-              opening.result.close();
-              resolve(counting.result === 0);
-            };
+    session.run(async () => {
+      const name = 'media-analysis-uploads-1';
+      if (!(await indexedDB.databases()).some((each) => each.name === name)) return true;
+      return new Promise<boolean>((resolve, reject) => {
+        const opening = indexedDB.open(name);
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction('files').objectStore('files').count();
+          counting.onsuccess = () => {
+            opening.result.close();
+            resolve(counting.result === 0);
           };
-        }),
-    ),
+        };
+      });
+    }),
   );
 
 const untilCards = (session: Session, stage: string, count: number) =>
@@ -221,7 +222,6 @@ export const STEPS: readonly Step[] = [
       await untilText(session, '4 of 4 ready');
       await untilCards(session, 'completed', 4);
       assert.equal((await world.stored()).length, 4);
-      await untilNothingKept(session);
     },
   },
   {
