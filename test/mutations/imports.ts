@@ -179,4 +179,10 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     edits: [[DOWNLOAD, '  }, stallMs);', '  }, 1_000 * stallMs);']],
     tests: [DOWNLOAD_TEST, 'a server that says nothing'],
   },
+  {
+    threat: ENDLESS,
+    without: 'taking 101 for an answer',
+    edits: [[DOWNLOAD, ".on('upgrade', (", ".on('never', ("]],
+    tests: [DOWNLOAD_TEST, 'a server that says 101'],
+  },
 ];

@@ -113,6 +113,12 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     tests: [POST_TEST, 'that talks without end'],
   },
   {
+    threat: ENDLESS,
+    without: 'taking 101 for an answer',
+    edits: [[POST, ".on('upgrade', (", ".on('never', ("]],
+    tests: [POST_TEST, 'that says 101'],
+  },
+  {
     threat: WRITTEN,
     without: 'the time in what is signed',
     edits: [['functions/process/webhook-signature.ts', '[id, timestamp, body]', '[id, body]']],

@@ -248,6 +248,13 @@ describe('what is no file', () => {
     expect(staged.size).toBe(0);
   });
 
+  test('a server that says 101, as for a web socket, has answered', async () => {
+    respond = (_, { socket }) => {
+      socket?.end('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    };
+    expect(await fetchFrom(`${url}/a.png`)).toMatchObject({ kind: 'refused', code: 'not_found' });
+  }, 30_000);
+
   test('what its owner may send only tomorrow is not kept', async () => {
     for (const headers of [{ ...PNG, 'Content-Length': '7' }, PNG]) {
       respond = answered(200, headers);

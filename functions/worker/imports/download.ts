@@ -132,6 +132,11 @@ function ask(
   };
   return new Promise((resolve, reject) => {
     request(url, options, resolve)
+      // Without this listener Node closes the connection of a server that says 101, and tells nobody.
+      .on('upgrade', ({ statusCode = 0 }, socket) => {
+        socket.destroy();
+        reject(notOk(statusCode));
+      })
       .on('error', (error) => {
         reject(error instanceof RefusedAddressError ? notPublic() : noAnswer(error));
       })

@@ -134,6 +134,21 @@ describe('a receiver', () => {
     expect(sent).toBeLessThan(16_000_000);
   });
 
+  test('that says 101, as for a web socket, has answered', async () => {
+    answer = ({ socket }) => {
+      socket?.end('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    };
+    expect(await send()).toBe(101);
+  }, 30_000);
+
+  test.each([
+    ['goes on without an end', () => undefined],
+    ['breaks off', ({ socket }: ServerResponse) => socket?.resetAndDestroy()],
+  ])('whose answer %s has said its status', async (_, then) => {
+    answer = (response) => response.write('ok', () => then(response));
+    expect(await send(url, { timeoutMs: 1_000 })).toBe(200);
+  });
+
   test('that is not there is told in a word', async () => {
     server.close();
     await once(server, 'close');

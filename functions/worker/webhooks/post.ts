@@ -47,10 +47,17 @@ export async function post(
   };
   try {
     return await new Promise<number>((resolve, reject) => {
+      let said: number | undefined;
       request(url, options, (answer) => {
-        readSome(answer).then(() => resolve(answer.statusCode ?? 0), reject);
+        said = answer.statusCode ?? 0;
+        readSome(answer).then(() => resolve(said ?? 0), reject);
       })
-        .on('error', reject)
+        // Without this listener Node closes the connection of a receiver that says 101, and tells nobody.
+        .on('upgrade', ({ statusCode = 0 }, socket) => {
+          socket.destroy();
+          resolve(statusCode);
+        })
+        .on('error', (error) => (said === undefined ? reject(error) : resolve(said)))
         .end(body);
     });
   } catch (error) {
