@@ -93,8 +93,18 @@ export function addFailure(
   media_id: string | null = null,
 ): void {
   run.failed++;
-  const failure: ImportFailure = { name, media_id, code, message };
+  const failure: ImportFailure = { name, media_id, code, message: shortened(message) };
   if (run.failures.length < MAX_FAILURES) run.failures = [...run.failures, failure];
+}
+
+/** A hundred of them are kept in one document of 1 MiB, and names in them have a length that strangers choose. */
+const MOST_OF_MESSAGE = 1_000;
+
+/** Without its middle: at the beginning is the name of the file, and at the end what to do. */
+function shortened(text: string): string {
+  if (text.length <= MOST_OF_MESSAGE) return text;
+  const half = MOST_OF_MESSAGE / 2;
+  return `${text.slice(0, half)} … ${text.slice(-half)}`.toWellFormed();
 }
 
 /** The same error for an unknown id and for the id of another owner's import. */

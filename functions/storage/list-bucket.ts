@@ -1,18 +1,25 @@
 /** Lists somebody's bucket, page by page. */
 import type { Storage } from '@google-cloud/storage';
 import { z } from 'zod';
+import { saidType } from '../process/said-type.ts';
 import { isStorageFault, UnusableAnswerError } from '../process/service-fault.ts';
 import { orStalled } from './stalled.ts';
 
 const ANSWER_MS = 60_000;
+
+/** Whoever stores an object says it, and an import keeps it for each of a page. */
+const MOST_OF_ENCODING = 100;
 
 const objectSchema = z
   .object({
     name: z.string().min(1),
     generation: z.string(),
     size: z.coerce.number().int().nonnegative(),
-    contentType: z.string().default(''),
-    contentEncoding: z.string().optional(),
+    contentType: z.string().default('').transform(saidType),
+    contentEncoding: z
+      .string()
+      .transform((text) => text.slice(0, MOST_OF_ENCODING))
+      .optional(),
   })
   .transform(
     ({ contentType: content_type, contentEncoding, ...rest }): ListedObject => ({

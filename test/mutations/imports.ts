@@ -9,6 +9,8 @@ const BOUNDS =
 const ADDRESS =
   "one that leads to this service's own network, its machine or its platform's metadata, also by a redirection or by a name that changes";
 const ENDLESS = 'a server that sends without end, or next to nothing';
+const POISON =
+  'an import that never gets on: names, types or answers of strangers that are so long that its record cannot be written';
 const DOWNLOAD = 'functions/worker/imports/download.ts';
 const DOWNLOAD_TEST = 'functions/worker/imports/download.test.ts';
 const IN_PLACE =
@@ -184,5 +186,19 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     without: 'taking 101 for an answer',
     edits: [[DOWNLOAD, ".on('upgrade', (", ".on('never', ("]],
     tests: [DOWNLOAD_TEST, 'a server that says 101'],
+  },
+  {
+    threat: POISON,
+    without: 'the form of a type',
+    edits: [
+      ['functions/process/said-type.ts', "TYPE.test(type) ? type : ''", 'TYPE ? type : type'],
+    ],
+    tests: [STEP_TEST, 'two hundred objects whose names and types'],
+  },
+  {
+    threat: POISON,
+    without: 'an end of the reasons',
+    edits: [['functions/media/import-record.ts', 'message: shortened(message)', 'message']],
+    tests: ['functions/worker/imports/addresses.test.ts', 'a hundred failures whose reasons'],
   },
 ];

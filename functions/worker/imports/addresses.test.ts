@@ -208,3 +208,18 @@ test('the limit of the day holds it back, and nothing is asked for meanwhile', a
   await goOn(id, 2);
   expect(await get(id)).toMatchObject({ state: 'completed', accepted: 3 });
 });
+
+test('a hundred failures whose reasons a server has made as long as can be go into one record', async () => {
+  respond = (_, response) => {
+    response.writeHead(200, {
+      'Content-Type': 'image/png',
+      'Content-Encoding': 'x'.repeat(14_000),
+    });
+    response.end();
+  };
+  const id = await begun(100);
+  await goOn(id, 34);
+  const { state, failures } = await get(id);
+  expect({ state, named: failures.length }).toEqual({ state: 'completed', named: 100 });
+  expect(failures[0]?.message).toContain('/0.png: The server sends it with Content-Encoding: xxx');
+});

@@ -9,6 +9,7 @@ import { pipeline, Transform } from 'node:stream';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { addressId } from '../../media/import-record.ts';
 import { whyUnacceptable } from '../../media/unacceptable.ts';
+import { saidType } from '../../process/said-type.ts';
 import { type Loopback, refusalOfWebhook } from '../../process/webhook-address.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import { pinned, RefusedAddressError } from '../pinned-lookup.ts';
@@ -155,7 +156,7 @@ async function receive(
   const length =
     headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   const file_name = fileNameOf(address);
-  const content_type = headers['content-type']?.split(';')[0]?.trim() ?? '';
+  const content_type = saidType(headers['content-type']);
   refuseEncoded(headers['content-encoding']);
   refuseUnacceptable({ file_name, content_type, size: length ?? 1 }, most);
   const version = headers.etag ?? headers['last-modified'] ?? '';

@@ -25,6 +25,8 @@ let nowMs: number;
 let tasks: Set<string>;
 /** Of the objects in the bucket; an error instead, if it cannot be listed. */
 let listing: string[] | Error;
+/** What whoever has stored the objects says of all of them. */
+let said: { contentType: string };
 let deps: ImportDeps;
 let imports: ImportStore;
 
@@ -33,6 +35,7 @@ beforeEach(() => {
   nowMs = Date.parse('2026-11-10T12:00:00Z');
   tasks = new Set();
   listing = range(7).map((n) => `${n}.png`);
+  said = { contentType: 'image/png' };
   const now = () => nowMs;
   const queue = {
     enqueue: async (phase: string, { media_id }: { media_id: string }) =>
@@ -61,7 +64,7 @@ function page({ startOffset = '', maxResults }: Query) {
   if (listing instanceof Error) throw listing;
   const rest = listing.filter((name) => name >= startOffset);
   const items = rest.slice(0, maxResults).map((name) => {
-    return { name, generation: '1', size: '100', contentType: 'image/png' };
+    return { name, generation: '1', size: '100', ...said };
   });
   const isMore = rest.length > maxResults;
   return { kind: 'storage#objects', items, ...(isMore && { nextPageToken: 'more' }) };
@@ -187,6 +190,14 @@ test('two thousand objects that are in the bin are passed over in one step, and 
   expect([...tasks]).toEqual(['p2']);
   await importStep(id, deps);
   expect(await get(id)).toMatchObject({ found: 2_100, skipped: 2_100, state: 'completed' });
+});
+
+test('two hundred objects whose names and types are as long as can be go into one record', async () => {
+  listing = range(210).map((n) => `${'画'.repeat(330)}${String(n).padStart(3, '0')}.jpg`);
+  said = { contentType: 'x'.repeat(8_000) };
+  const id = await begun();
+  expect(await importStep(id, deps)).toEqual({ done: true });
+  expect(await get(id)).toMatchObject({ found: 200, accepted: 3, failed: 0 });
 });
 
 test('without the right to list, it pauses and says the command that gives it', async () => {
