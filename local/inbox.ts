@@ -10,8 +10,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import { parse, readJson } from '@media-analysis/functions/http/body';
 import { sendJson, sendNothing } from '@media-analysis/functions/http/respond';
 import { createRouter, type Route } from '@media-analysis/functions/http/router';
-import { ServiceKeys } from '@media-analysis/functions/media/service-keys';
-import { secretsOf, type WebhookRecord, Webhooks } from '@media-analysis/functions/media/webhooks';
+import type { WebhookRecord } from '@media-analysis/functions/media/webhooks';
 import { lazy } from '@media-analysis/functions/process/clients';
 import { createLogger } from '@media-analysis/functions/process/log';
 import { SCOPES } from '@media-analysis/functions/process/service-key';
@@ -68,7 +67,7 @@ export function createInbox(
   const messages = new Map<string, Message>();
   let status = 204;
   let opened: Firestore | undefined;
-  // The client takes long to load, and most runs need none of this.
+  // The client takes long to load, and most runs need none of this. The stores load it, too.
   const firestore = lazy(async () => {
     const { Firestore: Client } = await import('@google-cloud/firestore');
     const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
@@ -77,8 +76,14 @@ export function createInbox(
     opened = new Client({ projectId, host, ssl: false });
     return opened;
   });
-  const webhooks = lazy(async () => new Webhooks(await firestore()));
-  const keys = new ServiceKeys(firestore);
+  const webhooks = lazy(async () => {
+    const { Webhooks } = await import('@media-analysis/functions/media/webhooks');
+    return new Webhooks(await firestore());
+  });
+  const keys = lazy(async () => {
+    const { ServiceKeys } = await import('@media-analysis/functions/media/service-keys');
+    return new ServiceKeys(firestore);
+  });
 
   const own = async (): Promise<WebhookRecord[]> => {
     const all = await (await webhooks()).list(undefined);
@@ -119,7 +124,7 @@ export function createInbox(
     }),
     route('POST', '/local/keys', async ({ request, response }) => {
       const { name, scopes } = await readJson(request, keySchema);
-      const { key, record } = await keys.add(name, scopes);
+      const { key, record } = await (await keys()).add(name, scopes);
       const { id, callback_secret } = record;
       sendJson(response, 201, { id, key, scopes, callback_secret });
     }),
@@ -131,6 +136,7 @@ export function createInbox(
     const { 'webhook-id': id = '', 'webhook-timestamp': at = '', ...others } = request.headers;
     const body = await readMessage(request);
     const signatures = String(others['webhook-signature'] ?? '').split(' ');
+    const { secretsOf } = await import('@media-analysis/functions/media/webhooks');
     const secrets = (await own()).flatMap((webhook) => secretsOf(webhook, Date.now()));
     const wanted = webhookHeaders(String(id), Number(at) * 1_000, body, secrets)[
       'webhook-signature'

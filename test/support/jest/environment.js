@@ -7,6 +7,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
+import './compile-once.js';
 
 /** For what is closing already. Only a file with left-overs waits that long: on a busy machine a socket takes seconds. */
 const GRACE_MS = 60_000;
