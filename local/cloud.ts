@@ -5,9 +5,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ArrivalRule } from '@media-analysis/functions/process/arrival-rules';
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { freePort } from './base/free-port.ts';
 import { provision } from './base/provision.ts';
+import { provisionArrivals } from './base/provision-arrivals.ts';
 import { lockDataDir } from './data-dir.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { type IndexDefinitions, indexesSchema } from './firestore/query/indexes.ts';
@@ -64,13 +66,22 @@ export interface CloudOptions {
   faults?: FaultPlan | undefined;
   /** Buckets from which may be imported: they are made, as somebody else would have made them. */
   importBuckets?: readonly string[] | undefined;
+  /** Whose new objects become media by themselves. */
+  arrivals?: readonly ArrivalRule[] | undefined;
   /** How people sign in, as with Identity Platform; absent: nobody does. */
   signIn?: SignInOptions | undefined;
 }
 
 /** @throws {DataDirError} If another instance uses the folder. */
 export async function startCloud(
-  { project = PROJECT, dataDir, faults, importBuckets = [], signIn }: CloudOptions = {},
+  {
+    project = PROJECT,
+    dataDir,
+    faults,
+    importBuckets = [],
+    arrivals = [],
+    signIn,
+  }: CloudOptions = {},
   env = process.env,
 ): Promise<Cloud> {
   const serviceAccount = (name: string) => `${name}@${project}.iam.gserviceaccount.com`;
@@ -101,6 +112,7 @@ export async function startCloud(
       return `127.0.0.1:${service.port}`;
     };
     const hosts = new Map<string, string>();
+    let pubsub = env.PUBSUB_EMULATOR_HOST ?? '';
     const publicKey = (email: string) => identity.publicKey(email);
     const starts = [
       addressOf(env.FIRESTORE_EMULATOR_HOST, () =>
@@ -110,11 +122,16 @@ export async function startCloud(
         startTasks({ ...folder('tasks'), identity, hosts, faults }),
       ),
       addressOf(env.STORAGE_EMULATOR_HOST, () =>
-        startStorage({ ...folder('storage'), publicKey, faults }),
+        startStorage({
+          ...folder('storage'),
+          ...{ publicKey, faults },
+          publish: (topic, message) => publish(pubsub, topic, message),
+        }),
       ).then((address) => (/^https?:/.test(address) ? address : `http://${address}`)),
     ] as const;
-    const topics = env.PUBSUB_EMULATOR_HOST ? undefined : await startTopics();
+    const topics = pubsub ? undefined : await startTopics({ identity, hosts, faults });
     if (topics) running.push(topics);
+    if (topics) pubsub = `127.0.0.1:${topics.port}`;
     // If one cannot start, the others are ended: so each is waited for.
     await Promise.allSettled(starts);
     const [firestore, tasks, storage] = await Promise.all(starts);
@@ -133,12 +150,17 @@ export async function startCloud(
       location: LOCATION,
       storage,
       tasks,
-      buckets: [stagingBucket, mediaBucket, ...importBuckets],
+      buckets: [
+        ...[stagingBucket, mediaBucket, ...importBuckets],
+        ...arrivals.map(({ bucket }) => bucket),
+      ],
       queues: {
         ...{ upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE },
         ...{ flex: FLEX_QUEUE, webhook: WEBHOOK_QUEUE },
       },
     });
+    const account = serviceAccount('tasks');
+    await provisionArrivals(arrivals, { project, storage, pubsub, workerUrl, account });
     return {
       identity,
       identityPort: issuer.port,
@@ -147,7 +169,7 @@ export async function startCloud(
       environment: {
         FIRESTORE_EMULATOR_HOST: firestore,
         CLOUD_TASKS_EMULATOR_HOST: tasks,
-        PUBSUB_EMULATOR_HOST: env.PUBSUB_EMULATOR_HOST || `127.0.0.1:${topics?.port}`,
+        PUBSUB_EMULATOR_HOST: pubsub,
         STORAGE_EMULATOR_HOST: storage,
         // An external Cloud Storage verifies signatures by an account that it knows.
         GOOGLE_APPLICATION_CREDENTIALS:
@@ -186,6 +208,16 @@ export async function startCloud(
     await close();
     throw error;
   }
+}
+
+async function publish(host: string, topic: string, message: object): Promise<void> {
+  const response = await fetch(`http://${host}/v1/${topic}:publish`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ messages: [message] }),
+  });
+  if (!response.ok) throw new Error(`Pub/Sub has not taken it: ${await response.text()}`);
+  await response.body?.cancel();
 }
 
 /** The indexes of the cloud's database, so that a query without an index fails on this machine too. */

@@ -1,6 +1,7 @@
 /** The whole product on this machine: the local cloud, the three units, and one address for all of them. */
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { arrivalRulesSchema } from '@media-analysis/functions/process/arrival-rules';
 import {
   loadApiConfig,
   loadStreamConfig,
@@ -100,9 +101,12 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
   const { signIn } = options;
   const { IMPORT_BUCKETS = process.env.IMPORT_BUCKETS ?? '' } = options.environment ?? {};
   const importBuckets = IMPORT_BUCKETS.split(',').filter((name) => name !== '');
+  const { IMPORT_NEW_OBJECTS = process.env.IMPORT_NEW_OBJECTS ?? '' } = options.environment ?? {};
   const cloud = await startCloud({
     ...options,
     importBuckets,
+    // What is wrong with them is said when the units are checked.
+    arrivals: arrivalRulesSchema.safeParse(IMPORT_NEW_OBJECTS).data,
     signIn: signIn && { ...signIn, pageUrl: url },
   });
   const sign_in = authEmulator ? emulatorSignIn(authEmulator) : cloud.signIn;

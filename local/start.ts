@@ -69,6 +69,7 @@ try {
   await dev?.run(stack);
   const elsewhere = stack.apiUrl === stack.url ? '' : `, with the API on ${stack.apiUrl}`;
   console.log(`Ready on ${stack.url}${elsewhere}`);
+  tellOfBuckets(stack);
   const network = token === undefined ? undefined : await openDoor(stack, token);
   if (!process.env.ANALYSIS_MODEL) void tellOfOllama();
   const stop = () => {
@@ -89,6 +90,13 @@ try {
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
+}
+
+/** Whoever imports from buckets of this machine has to fill them: by Google's own clients. */
+function tellOfBuckets({ environment: { STORAGE_EMULATOR_HOST } }: Stack): void {
+  const { IMPORT_BUCKETS, IMPORT_NEW_OBJECTS } = process.env;
+  if (!IMPORT_BUCKETS && !IMPORT_NEW_OBJECTS) return;
+  console.log(`The buckets to import from: STORAGE_EMULATOR_HOST=${STORAGE_EMULATOR_HOST}`);
 }
 
 async function tellOfOllama(): Promise<void> {

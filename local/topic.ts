@@ -1,12 +1,19 @@
 /**
- * A Pub/Sub on this machine that only takes what is published, by the REST API, and keeps it for `/local/inbox`. Each topic is
- * there. What Pub/Sub refuses is refused: https://cloud.google.com/pubsub/quotas#resource_limits
+ * A Pub/Sub on this machine, by the REST API. Each topic is there. What is published is pushed to the subscriptions of its
+ * topic, or kept for `/local/inbox` if there are none. What Pub/Sub refuses is refused:
+ * https://cloud.google.com/pubsub/quotas#resource_limits
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import type { FaultPlan } from './faults/plan.ts';
+import { withPushFaults } from './faults/push.ts';
+import type { Identity } from './identity/identity.ts';
+import { PushSubscription, subscriptionSchema } from './push-subscription.ts';
+import { createAuthorizer } from './tasks/authorization.ts';
+import { createPusher, unreachable } from './tasks/push.ts';
 
 /** The newest ones are kept. */
 const MOST = 200;
@@ -48,34 +55,77 @@ export interface TopicService {
   close(): Promise<void>;
 }
 
-export async function startTopics(port = 0): Promise<TopicService> {
+export interface TopicOptions {
+  port?: number;
+  /** Signs the tokens of what is pushed. */
+  identity: Pick<Identity, 'issuer' | 'sign'>;
+  /** Where to connect for a host: `host` → `host:port`. */
+  hosts?: ReadonlyMap<string, string>;
+  faults?: FaultPlan | undefined;
+}
+
+const TOPIC_PATH = /^\/v1\/(projects\/[^/]+\/topics\/[^/:]+):publish$/;
+const SUBSCRIPTION_PATH = /^\/v1\/(projects\/[^/]+\/subscriptions\/[^/:]+)$/;
+
+export async function startTopics({
+  port = 0,
+  identity,
+  hosts,
+  faults,
+}: TopicOptions): Promise<TopicService> {
   const published: Published[] = [];
+  const subscriptions = new Map<string, PushSubscription>();
+  const closing = new AbortController();
+  const direct = createPusher(hosts);
+  const lost = unreachable(new Error('an injected fault'));
+  const pusher = faults ? withPushFaults(direct, faults.channel('deliveries'), lost) : direct;
+  const pushing = { pusher, authorize: createAuthorizer(identity) };
   let count = 0;
 
-  async function publish(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = /^\/v1\/(projects\/[^/]+\/topics\/[^/:]+):publish$/.exec(request.url ?? '');
-    const topic = path?.[1];
-    if (request.method !== 'POST' || topic === undefined) {
-      return answer(response, 501, 'This Pub/Sub only takes what is published.');
+  function publish(topic: string, body: unknown, response: ServerResponse): void {
+    const given = bodySchema.safeParse(body);
+    if (!given.success) {
+      answer(response, 400, z.prettifyError(given.error));
+      return;
     }
-    const given = bodySchema.safeParse(parsed(await text(request)));
-    if (!given.success) return answer(response, 400, z.prettifyError(given.error));
-    const messageIds = given.data.messages.map(({ data, ...message }) => {
+    const readers = [...subscriptions.values()].filter(({ config }) => config.topic === topic);
+    const messageIds = given.data.messages.map(({ data, orderingKey, attributes }) => {
       const id = String(++count);
       const at = new Date().toISOString();
-      published.push({
-        ...{ id, topic, at, ...message },
-        data: Buffer.from(data, 'base64').toString(),
-      });
+      const message = { messageId: id, publishTime: at, attributes, data };
+      for (const reader of readers) void reader.deliver(message);
+      if (readers.length === 0) {
+        const plain = Buffer.from(data, 'base64').toString();
+        published.push({ id, topic, at, attributes, orderingKey, data: plain });
+      }
       return id;
     });
     published.splice(0, published.length - MOST);
-    response.writeHead(200, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify({ messageIds }));
+    sendJson(response, 200, { messageIds });
+  }
+
+  function subscribe(name: string, body: unknown, response: ServerResponse): void {
+    const { data, error } = subscriptionSchema.safeParse(body);
+    if (!data) {
+      answer(response, 400, z.prettifyError(error));
+      return;
+    }
+    subscriptions.set(name, new PushSubscription(name, data, pushing, closing.signal));
+    sendJson(response, 200, Object.assign({ name }, body));
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url = '' } = request;
+    const topic = method === 'POST' ? TOPIC_PATH.exec(url)?.[1] : undefined;
+    const subscription = method === 'PUT' ? SUBSCRIPTION_PATH.exec(url)?.[1] : undefined;
+    const body = parsed(await text(request));
+    if (topic !== undefined) publish(topic, body, response);
+    else if (subscription !== undefined) subscribe(subscription, body, response);
+    else answer(response, 501, 'This Pub/Sub only publishes, and pushes to subscriptions.');
   }
 
   const server = createServer((request, response) => {
-    publish(request, response).catch(() => response.destroy());
+    handle(request, response).catch(() => response.destroy());
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -83,6 +133,8 @@ export async function startTopics(port = 0): Promise<TopicService> {
     port: (server.address() as AddressInfo).port,
     published,
     async close() {
+      closing.abort();
+      pusher.close();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
@@ -99,8 +151,13 @@ function parsed(body: string): unknown {
 }
 
 /** https://cloud.google.com/apis/design/errors#http_mapping */
-function answer(response: ServerResponse, code: 400 | 501, message: string): void {
-  const status = code === 400 ? 'INVALID_ARGUMENT' : 'UNIMPLEMENTED';
-  response.writeHead(code, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify({ error: { code, message, status } }));
+const STATUSES = { 400: 'INVALID_ARGUMENT', 501: 'UNIMPLEMENTED' };
+
+function answer(response: ServerResponse, code: keyof typeof STATUSES, message: string): void {
+  sendJson(response, code, { error: { code, message, status: STATUSES[code] } });
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify(body));
 }

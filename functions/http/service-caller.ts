@@ -24,7 +24,7 @@ export type AuthenticateService = (request: Headers, scope: Scope) => Promise<Se
 const MAX_OWNER_ID = 255;
 
 /** As OpenID Connect limits `sub`: https://openid.net/specs/openid-connect-core-1_0.html#IDToken. Ids of Identity Platform have 128 characters at most. */
-function isOwnerId(text: string): boolean {
+export function isOwnerId(text: string): boolean {
   return text.length <= MAX_OWNER_ID && /^[\x21-\x7e]+$/.test(text);
 }
 

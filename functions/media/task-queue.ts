@@ -18,6 +18,9 @@ export const REANALYSE_ROUTE = '/tasks/reanalyse';
 /** The route of the worker that gets the steps of imports. They are on the queues of the analyses, too. */
 export const IMPORT_ROUTE = '/tasks/import';
 
+/** The route of the worker to which Pub/Sub pushes what Cloud Storage tells of new objects. */
+export const ARRIVAL_ROUTE = '/tasks/arrival';
+
 /** The route of the worker that sends to webhooks. They are on a queue of their own. */
 export const WEBHOOK_ROUTE = '/tasks/webhook';
 

@@ -65,6 +65,18 @@ describe('configuration', () => {
     }
   });
 
+  test.each([
+    [{ bucket: 'm', owner: 'app' }, 'IMPORT_NEW_OBJECTS.0.bucket: not a bucket of this service'],
+    [{ bucket: 'shop', owner: 'app', analyses: ['nothing'] }, '"nothing" is not offered'],
+    [{ bucket: 'shop', owner: 'app', analyses: ['ask'] }, '"ask" '],
+  ])('new objects that can never be imported are refused at start: %o', (rule, message) => {
+    const MEDIA_BUCKET = 'mmm';
+    const bucket = rule.bucket === 'm' ? MEDIA_BUCKET : rule.bucket;
+    const IMPORT_NEW_OBJECTS = JSON.stringify([{ ...rule, bucket }]);
+    const load = () => loadWorkerConfig({ ...complete, MEDIA_BUCKET, IMPORT_NEW_OBJECTS });
+    expect(load).toThrow(message);
+  });
+
   test('allowed origins are a list', () => {
     const ALLOWED_ORIGINS = 'https://a.example, https://b.example';
     expect(loadApiConfig({ ...complete, ALLOWED_ORIGINS }).ALLOWED_ORIGINS).toEqual([

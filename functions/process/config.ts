@@ -4,7 +4,10 @@
  */
 import { strictPageConfigSchema } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
+import { analysisOf, isOffered } from './analyses.ts';
+import { arrivalRulesSchema, bucketName } from './arrival-rules.ts';
 import { inWords } from './issue-words.ts';
+import { jsonText } from './json-text.ts';
 import {
   EMBEDDING_MODELS,
   EXAMPLE_GEMINI,
@@ -77,15 +80,6 @@ const origin = z.string().transform((text, context) => {
 
 /** The origins of pages that may call the API, separated by commas. Empty: only the API's own origin. */
 const origins = list.pipe(z.array(origin));
-
-const json = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue({ code: 'custom', message: 'no JSON' });
-    return z.NEVER;
-  }
-});
 
 /** Logs and traces. */
 const telemetryShape = {
@@ -165,11 +159,6 @@ const embeddingShape = {
   MAX_USD_PER_DAY: dollars.default(20),
   MAX_OWNER_USD_PER_DAY: dollars.default(5),
 };
-
-/** https://cloud.google.com/storage/docs/buckets#naming */
-const bucketName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, 'the name of a bucket, without gs://');
 
 const bucketShape = {
   STAGING_BUCKET: z.string().min(1),
@@ -276,6 +265,8 @@ const workerShape = z.object({
   ...queueShape,
   ...bucketShape,
   ...intakeShape,
+  /** Buckets whose new objects become media by themselves, as JSON. */
+  IMPORT_NEW_OBJECTS: arrivalRulesSchema.default([]),
   ...modelPlaceShape,
   ...embeddingShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
@@ -306,10 +297,31 @@ const workerShape = z.object({
   DELIVERY_BUDGET_S: positiveInt.default(240),
 });
 
+/** Nobody is there who could be told later that an analysis cannot be made. */
+function checkArrivals(config: z.infer<typeof workerShape>, context: z.RefinementCtx): void {
+  const { IMPORT_NEW_OBJECTS: rules, ANALYSIS_MODEL, STAGING_BUCKET, MEDIA_BUCKET } = config;
+  for (const [n, { bucket, analyses = [] }] of rules.entries()) {
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: ['IMPORT_NEW_OBJECTS', n, field], message });
+    if ([STAGING_BUCKET, MEDIA_BUCKET].includes(bucket)) {
+      refuse('bucket', 'not a bucket of this service: what it stores would be imported again');
+    }
+    for (const name of analyses) {
+      const analysis = analysisOf(name);
+      if (!analysis || !isOffered(analysis, ANALYSIS_MODEL)) {
+        refuse('analyses', `"${name}" is not offered by this deployment`);
+      } else if (analysis.required.length > 0) {
+        refuse('analyses', `"${name}" needs ${analysis.required.join(', ')}, which nobody gives`);
+      }
+    }
+  }
+}
+
 const workerSchema = workerShape
   .superRefine((config, context) => {
     const { ANALYSIS_MODEL, MODEL_FALLBACK, EMBEDDING_MODEL } = config;
     requireKeys([ANALYSIS_MODEL, ...MODEL_FALLBACK, EMBEDDING_MODEL], config, context);
+    checkArrivals(config, context);
   })
   .refine(
     ({ CALL_TIMEOUT_S: call, DELIVERY_BUDGET_S: delivery }) =>
@@ -334,7 +346,7 @@ const streamSchema = z.object({
   /** Folder of the built page; the container image sets it. Absent: this unit serves no page. */
   PAGE_DIR: z.string().min(1).optional(),
   /** What the page finds at `/config.json` (`shared/page-config.ts`), as JSON. */
-  PAGE_CONFIG: json.pipe(strictPageConfigSchema).default({}),
+  PAGE_CONFIG: jsonText.pipe(strictPageConfigSchema).default({}),
   /** Signed URLs lead there. */
   STORAGE_EMULATOR_HOST: z.url().default('https://storage.googleapis.com'),
 });

@@ -10,7 +10,8 @@ const ANSWER_MS = 60_000;
 /** Whoever stores an object says it, and an import keeps it for each of a page. */
 const MOST_OF_ENCODING = 100;
 
-const objectSchema = z
+/** The resource of an object, as a listing and a notification have it. */
+export const listedObjectSchema = z
   .object({
     name: z.string().min(1),
     generation: z.string(),
@@ -42,7 +43,7 @@ export interface ListedObject {
 /** The client library hands on whatever comes with status 200. A bucket without objects has no `items`. */
 const pageSchema = z.object({
   kind: z.literal('storage#objects'),
-  items: z.array(objectSchema).default([]),
+  items: z.array(listedObjectSchema).default([]),
   nextPageToken: z.string().optional(),
 });
 

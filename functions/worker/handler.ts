@@ -1,4 +1,4 @@
-/** The routes for Cloud Tasks and Cloud Scheduler. 2xx: the task is done. 429 and 503: deliver it again later. */
+/** The routes for Cloud Tasks, Cloud Scheduler and Pub/Sub. 2xx: the task is done. Other answers: deliver it again later. */
 import {
   importPayloadSchema,
   type Phase,
@@ -10,9 +10,16 @@ import { readJson } from '../http/body.ts';
 import type { AuthenticateTask } from '../http/identity.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { IMPORT_ROUTE, REANALYSE_ROUTE, TASK_ROUTES, WEBHOOK_ROUTE } from '../media/task-queue.ts';
+import {
+  ARRIVAL_ROUTE,
+  IMPORT_ROUTE,
+  REANALYSE_ROUTE,
+  TASK_ROUTES,
+  WEBHOOK_ROUTE,
+} from '../media/task-queue.ts';
 import { withLogFields } from '../process/log.ts';
 import { type Answer, deliver, type Work, type WorkerDeps } from './delivery.ts';
+import { type Arrival, arrivalSchema } from './imports/arrival.ts';
 
 export interface WorkerServices {
   deps: WorkerDeps;
@@ -22,9 +29,14 @@ export interface WorkerServices {
   reanalyse: (id: string) => Promise<Answer>;
   /** Makes the next step of an import. */
   importStep: (id: string, task: string | undefined) => Promise<Answer>;
+  /** Makes a media of an object that has arrived in a bucket. */
+  takeArrived: (arrival: Arrival) => Promise<void>;
   /** Sends to a webhook. */
   deliverWebhook: (task: WebhookTask, signal: AbortSignal) => Promise<Answer>;
 }
+
+/** What an object's sender has written about it, and who may read it, are part of the message. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 export function createWorkerRoutes(
   authenticate: AuthenticateTask,
@@ -72,6 +84,10 @@ export function createWorkerRoutes(
       await withLogFields({ import_id, task }, async () => {
         send(response, await importStep(import_id, task));
       });
+    }),
+    route(ARRIVAL_ROUTE, async ({ request, response }, { takeArrived }) => {
+      await takeArrived(await readJson(request, arrivalSchema, MAX_MESSAGE_BYTES));
+      sendNothing(response);
     }),
     route(WEBHOOK_ROUTE, async ({ request, response, signal }, { deliverWebhook }) => {
       const task = await readJson(request, webhookTaskSchema);

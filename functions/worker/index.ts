@@ -31,6 +31,7 @@ import { createAnalyzeMedia } from './analyze-media.ts';
 import { LAST_WRITES_S } from './budget.ts';
 import { fillInOne } from './fill-in-meaning.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
+import { takeArrived } from './imports/arrival.ts';
 import { importStep } from './imports/step.ts';
 import { ModelWatch } from './model-watch.ts';
 import { refuseNamedModels } from './named-models.ts';
@@ -164,6 +165,8 @@ const services = lazy(async (): Promise<WorkerServices> => {
     },
     deliverWebhook: (task, signal) => deliverWebhook(task, hooks, signal),
     importStep: (id, task) => importStep(id, imports, task),
+    takeArrived: (arrival) =>
+      takeArrived(arrival, { ...imports, rules: config.IMPORT_NEW_OBJECTS }),
     reanalyse: (id) => reanalyse(id, { ...deps, firestore, inFlight: config.REANALYSIS_IN_FLIGHT }),
   };
 });

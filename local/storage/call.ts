@@ -6,6 +6,7 @@ import type { Buckets } from './buckets.ts';
 import type { Database } from './database.ts';
 import { StorageError, toJsonError, toXmlError } from './errors.ts';
 import { parseFields, selectFields } from './fields.ts';
+import type { Notifications } from './notifications.ts';
 import type { Objects } from './objects.ts';
 import type { SoftDeletes } from './soft-delete.ts';
 import type { Uploads } from './upload/uploads.ts';
@@ -20,6 +21,7 @@ export interface Storage {
   blobs: BlobStore;
   buckets: Buckets;
   objects: Objects;
+  notifications: Notifications;
   softDeletes: SoftDeletes;
   uploads: Uploads;
   writer: SessionWriter;

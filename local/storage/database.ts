@@ -62,6 +62,11 @@ const SCHEMA = `
     hardDeleted INTEGER NOT NULL,
     PRIMARY KEY (name, created)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS notifications (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    bucket TEXT NOT NULL REFERENCES buckets(name) ON DELETE CASCADE,
+    config TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS generations (last INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS uploads (
     id TEXT PRIMARY KEY,

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { noSuchObject, StorageError } from './errors.ts';
 import type { ObjectContent, ObjectMetadata, ObjectRow } from './metadata.ts';
 import { checkNameWithFolders, checkObjectName } from './names.ts';
+import type { Notifications } from './notifications.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
 import type { SoftDeletedObject, SoftDeletes } from './soft-delete.ts';
 
@@ -24,6 +25,7 @@ export class Objects {
   readonly #softDeletes: SoftDeletes;
   readonly #now: () => number;
   readonly #reserve: Reserve;
+  readonly #notifications: Notifications;
 
   constructor(
     db: Database,
@@ -32,6 +34,7 @@ export class Objects {
     softDeletes: SoftDeletes,
     now: () => number,
     reserve: Reserve,
+    notifications: Notifications,
   ) {
     this.#db = db;
     this.#blobs = blobs;
@@ -39,6 +42,7 @@ export class Objects {
     this.#softDeletes = softDeletes;
     this.#now = now;
     this.#reserve = reserve;
+    this.#notifications = notifications;
   }
 
   find({ bucket, name, generation }: ObjectAddress): ObjectRow | undefined {
@@ -95,7 +99,9 @@ export class Objects {
           ...[bucket, name, generation, JSON.stringify(settings), blob],
           ...[size, crc32c, md5Hash, componentCount, now, now],
         );
-      return this.get({ bucket, name, generation });
+      const row = this.get({ bucket, name, generation });
+      this.#db.afterCommit(() => this.#notifications.tellOfNew(row, replaced?.generation));
+      return row;
     });
   }
 

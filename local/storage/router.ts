@@ -18,6 +18,7 @@ import { NotModified, StorageError } from './errors.ts';
 import { parseFields } from './fields.ts';
 import { decodeSegment } from './names.ts';
 import { refuseUndone } from './not-done.ts';
+import * as notifications from './notification-api.ts';
 import * as objects from './object-api.ts';
 import { handleXml, parseXmlPath } from './xml-api.ts';
 
@@ -38,6 +39,14 @@ const ROUTES: [pattern: string, methods: Methods][] = [
     },
   ],
   ['b/:bucket/restore', { POST: buckets.restoreBucket }],
+  [
+    'b/:bucket/notificationConfigs',
+    { GET: notifications.listNotifications, POST: notifications.insertNotification },
+  ],
+  [
+    'b/:bucket/notificationConfigs/:name',
+    { GET: notifications.getNotification, DELETE: notifications.deleteNotification },
+  ],
   ['b/:bucket/o', { GET: objects.listObjectsOfBucket }],
   [
     OBJECT,

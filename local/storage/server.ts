@@ -18,6 +18,7 @@ import { BlobStore } from './blobs.ts';
 import { Buckets } from './buckets.ts';
 import type { Storage } from './call.ts';
 import { Database } from './database.ts';
+import { Notifications, type Publish } from './notifications.ts';
 import { Objects } from './objects.ts';
 import { handle } from './router.ts';
 import { SoftDeletes } from './soft-delete.ts';
@@ -37,6 +38,8 @@ export interface StorageOptions {
   publicKey?: (email: string) => KeyObject | undefined;
   /** Another host name under which a proxy of this machine asks, such as `storage.googleapis.com`. */
   servedAs?: string | undefined;
+  /** How topics of Pub/Sub are told of new objects. Absent: no bucket can ask for it. */
+  publish?: Publish | undefined;
   /** Milliseconds. */
   now?: () => number;
   /** Faults to inject, for tests of the callers. */
@@ -56,11 +59,12 @@ export async function startStorage({
   dataDir,
   publicKey = () => undefined,
   servedAs,
+  publish,
   now = Date.now,
   faults,
 }: StorageOptions = {}): Promise<RunningService> {
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), `storage-${process.pid}-`));
-  const storage = openStorage(directory, { publicKey, servedAs, now, faults });
+  const storage = openStorage(directory, { publicKey, servedAs, publish, now, faults });
   const direct = (req: IncomingMessage, res: ServerResponse) => handle(storage, req, res);
   const answer = faults ? withHttpFaults(direct, faults.channel('storage')) : direct;
   const running = new Set<Promise<void>>();
@@ -78,6 +82,7 @@ export async function startStorage({
       server.close();
       server.closeAllConnections();
       await Promise.all(running);
+      storage.notifications.close();
       storage.db.close();
       if (dataDir === undefined) rmSync(directory, { recursive: true, force: true });
     },
@@ -89,21 +94,25 @@ function openStorage(
   {
     publicKey,
     servedAs,
+    publish,
     now,
     faults,
   }: Required<Pick<StorageOptions, 'publicKey' | 'now'>> &
-    Pick<StorageOptions, 'servedAs' | 'faults'>,
+    Pick<StorageOptions, 'servedAs' | 'publish' | 'faults'>,
 ): Storage {
   mkdirSync(directory, { recursive: true });
   const db = new Database(join(directory, 'metadata.sqlite'), faults?.beforeWrite);
   const blobs = new BlobStore(join(directory, 'objects'), faults?.beforeWrite);
   const softDeletes = new SoftDeletes(db, blobs, now);
   const buckets = new Buckets(db, softDeletes, now);
-  const objects = new Objects(db, blobs, buckets, softDeletes, now, new Reserve(directory));
+  const notifications = new Notifications(db, publish);
+  const reserve = new Reserve(directory);
+  const objects = new Objects(db, blobs, buckets, softDeletes, now, reserve, notifications);
   const uploads = new Uploads(db, blobs, now);
   const writer = new SessionWriter(blobs);
   uploads.removeExpired();
   softDeletes.removeExpired();
   blobs.sweep((blob) => objects.holds(blob) || uploads.holds(blob));
-  return { db, blobs, buckets, objects, softDeletes, uploads, writer, now, publicKey, servedAs };
+  const stores = { db, blobs, buckets, objects, notifications, softDeletes, uploads };
+  return { ...stores, writer, now, publicKey, servedAs };
 }

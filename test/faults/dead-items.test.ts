@@ -53,6 +53,7 @@ beforeAll(async () => {
     sweep: async () => 0,
     reanalyse: async () => ({ done: true as const }),
     importStep: async () => ({ done: true as const }),
+    takeArrived: async () => undefined,
     deliverWebhook: async () => ({ done: true as const }),
   };
   const { signal } = new AbortController();

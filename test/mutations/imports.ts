@@ -21,6 +21,11 @@ const PLAN = 'functions/worker/imports/plan.ts';
 const JOURNEY = 'test/journey/imports.test.ts';
 const STEP_TEST = 'functions/worker/imports/step.test.ts';
 const PLAN_TEST = 'functions/worker/imports/plan.test.ts';
+const ARRIVAL = 'functions/worker/imports/arrival.ts';
+const ARRIVALS = 'test/journey/arrivals.test.ts';
+const FORGED =
+  "a forged message, or an object's name, that makes it a media of somebody else or of nobody";
+const FLOOD = 'objects that go beyond the limits of a day, are lost there, or come twice';
 const NAMED = 'only a bucket that the operator names';
 
 export const IMPORT_MUTATIONS: readonly Mutation[] = [
@@ -200,5 +205,64 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     without: 'an end of the reasons',
     edits: [['functions/media/import-record.ts', 'message: shortened(message)', 'message']],
     tests: ['functions/worker/imports/addresses.test.ts', 'a hundred failures whose reasons'],
+  },
+  {
+    threat: FORGED,
+    without: 'the token of Pub/Sub',
+    edits: [
+      [
+        'functions/worker/handler.ts',
+        'await authenticate(call.request.headers);',
+        'if (path !== ARRIVAL_ROUTE) await authenticate(call.request.headers);',
+      ],
+      [
+        'local/front/invoker.ts',
+        "if (typeof sent !== 'string') throw new Refusal(403);",
+        "if (typeof sent !== 'string') return headers;",
+      ],
+    ],
+    tests: [ARRIVALS, 'a forged message is refused'],
+  },
+  {
+    threat: FORGED,
+    without: 'a look at the id in the name',
+    edits: [
+      [
+        ARRIVAL,
+        "return isOwnerId(id) && id !== '.' && id !== '..';",
+        'return id !== isOwnerId.name;',
+      ],
+    ],
+    tests: [ARRIVALS, 'what cannot be a media'],
+  },
+  {
+    threat: FORGED,
+    without: 'comparing what is said twice',
+    edits: [
+      [
+        ARRIVAL,
+        'return isSame ? { bucket, object } : undefined;',
+        'return isSame || bucket ? { bucket, object } : undefined;',
+      ],
+    ],
+    tests: [ARRIVALS, 'a message that is none'],
+  },
+  {
+    threat: FLOOD,
+    without: 'the limit of the day',
+    edits: [
+      [
+        ARRIVAL,
+        'dailyUploads.refuseMoreThan(await dailyUploads.remaining(owner_id), uploads);',
+        'await dailyUploads.remaining(owner_id);',
+      ],
+    ],
+    tests: [ARRIVALS, 'an object waits for tomorrow'],
+  },
+  {
+    threat: FLOOD,
+    without: 'the sum of the day',
+    edits: [[ARRIVAL, 'dailyUploads.addTo(batch, owner_id, uploads);', '']],
+    tests: [ARRIVALS, 'what is written to a folder', 'a message that comes twice'],
   },
 ];

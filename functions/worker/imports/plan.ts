@@ -12,9 +12,9 @@ import {
 } from '../../media/import-record.ts';
 import { KEEP_IMPORT_MS } from '../../media/import-store.ts';
 import { type MediaRecord, type NewMedia, newMediaRecord } from '../../media/record.ts';
-import { whyUnacceptable } from '../../media/unacceptable.ts';
 import type { ListedObject } from '../../storage/list-bucket.ts';
 import type { Fetched } from './download.ts';
+import { isFolder, objectFields, whyRefused } from './objects.ts';
 
 /** When an import is looked at if no media of it ends: for what came first, a media that was deleted, and a task that was lost. */
 export const LOOK_MS = 10_000;
@@ -91,9 +91,8 @@ export class ImportPlan {
     return this.#run.cursor;
   }
 
-  /** Folders that a console shows are objects without bytes whose name ends with "/". Nobody means them. */
   addPage(objects: readonly ListedObject[], isEnd: boolean): void {
-    const files = objects.filter(({ name }) => !name.endsWith('/'));
+    const files = objects.filter((object) => !isFolder(object));
     this.#run.upcoming.push(...files);
     this.#run.found += files.length;
     this.#run.cursor = objects.at(-1)?.name ?? this.#run.cursor;
@@ -227,17 +226,10 @@ export class ImportPlan {
   }
 
   #isRefused(object: ListedObject): boolean {
-    const { name, size, content_type, content_encoding } = object;
-    const file_name = fileNameOf(name);
     const { maxUploadBytes, perDay } = this.#limits;
-    const most = Math.min(maxUploadBytes, perDay.bytes);
-    const refusal = whyUnacceptable({ file_name, content_type, size }, most);
-    if (refusal) addFailure(this.#run, name, refusal.code, refusal.message);
-    else if (content_encoding !== undefined && content_encoding !== 'identity') {
-      const message = `"${file_name}" is stored with Content-Encoding: ${content_encoding}. Store the bytes of the file itself.`;
-      addFailure(this.#run, name, 'unsupported_media_type', message);
-    } else return false;
-    return true;
+    const refusal = whyRefused(object, Math.min(maxUploadBytes, perDay.bytes));
+    if (refusal) addFailure(this.#run, object.name, refusal.code, refusal.message);
+    return refusal !== undefined;
   }
 
   #addFetched({ url, tries }: ImportAddress, file: Fetched): void {
@@ -266,15 +258,8 @@ export class ImportPlan {
   }
 
   #acceptObject(object: ListedObject): void {
-    const { name, generation, size, content_type } = object;
-    this.#accept({
-      ...{ id: this.idOf(object), file_name: fileNameOf(name), content_type, size },
-      source: {
-        ...{ bucket: bucketOf(this.#run), name, generation },
-        ...(this.#run.in_place && { in_place: true }),
-      },
-      staging_object: null,
-    });
+    const fields = objectFields(bucketOf(this.#run), object, this.#run.in_place);
+    this.#accept({ id: this.idOf(object), ...fields });
   }
 
   #accept(file: Accepted): void {
@@ -342,9 +327,4 @@ export class ImportPlan {
 /** Of an import from a bucket; empty for one of addresses. */
 export function bucketOf({ source }: Pick<ImportRecord, 'source'>): string {
   return 'bucket' in source ? source.bucket : '';
-}
-
-/** The folders of an object are no part of the name that people see. */
-function fileNameOf(name: string): string {
-  return name.split('/').at(-1) || name;
 }
