@@ -256,6 +256,9 @@ longTest(
       /^https:\/\/www\.openstreetmap\.org\/\?mlat=-?\d/,
     );
     expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+    // What the cards say of their place in the line is not said here.
+    const before = (place: Element) => getComputedStyle(place, '::before').content;
+    expect(await dialog.locator('.ma-place').evaluate(before)).toBe('none');
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(asked.filter((host) => !/^(127\.0\.0\.1|localhost)$/.test(host))).toEqual([]);
   },

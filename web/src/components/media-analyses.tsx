@@ -60,6 +60,7 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
           media={media}
           stage={stageOf(undefined, media)}
           name={media.file_name}
+          hasPlace={false}
         />
       )}
       {error !== undefined && <ErrorNotice error={error} />}

@@ -42,6 +42,8 @@ interface MediaCardProps {
   isRetryable: boolean;
   /** Whether it is selected. Absent: it has no check box, and its picture opens it. */
   isSelected?: boolean | undefined;
+  /** Whether it says its place in the line while it waits, which is that among the cards. `false`: they stand in another order. */
+  hasPlace?: boolean | undefined;
   /** The same object at every render, or all cards are drawn again. */
   handlers: CardHandlers;
 }
@@ -69,7 +71,7 @@ interface MediaCardProps {
  * ```
  */
 export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
-  const { upload, media, handlers, isSelected } = props;
+  const { upload, media, handlers, isSelected, hasPlace } = props;
   const words = useWords();
   const stage = stageOf(upload, media);
   const name = media?.file_name ?? upload?.file.name ?? '';
@@ -126,7 +128,7 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
           <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
         )}
         {!['failed', 'completed', 'stopped', 'missing'].includes(stage) && (
-          <StageProgress upload={upload} media={media} stage={stage} name={name} />
+          <StageProgress {...{ upload, media, stage, name, hasPlace }} />
         )}
         {isStored && media.held && (
           <p className="ma-stage">

@@ -12,10 +12,13 @@ interface StageProgressProps {
   stage: Stage;
   /** Of the file, for screen readers. */
   name: string;
+  /** Whether a card that waits stands where its turn is. */
+  hasPlace?: boolean | undefined;
 }
 
 /** How far the work on a file has come, and what it waits for. */
-export function StageProgress({ upload, media, stage, name }: StageProgressProps) {
+export function StageProgress(props: StageProgressProps) {
+  const { upload, media, stage, name, hasPlace = true } = props;
   const words = useWords();
   const value = overallProgress(upload, media);
   return (
@@ -23,7 +26,7 @@ export function StageProgress({ upload, media, stage, name }: StageProgressProps
       <p className="ma-stage" data-stage={stage}>
         <StatusIcon stage={stage} />
         {words.stages[stage]}
-        {stage === 'waiting' && <PlaceInLine />}
+        {stage === 'waiting' && hasPlace && <PlaceInLine />}
         <span className="ma-percent">{Math.round(value * 100)}%</span>
       </p>
       <ProgressBar value={value} label={words.progressOf(name)} text={words.stages[stage]} />
@@ -35,7 +38,7 @@ export function StageProgress({ upload, media, stage, name }: StageProgressProps
 /** The style sheet counts the cards that wait: they are worked on in the order in which the page shows them. */
 function PlaceInLine() {
   const [before, after] = useWords().placeInLine;
-  return <span className="ma-place" data-before={before} data-after={after} />;
+  return <span className="ma-in-line" data-before={before} data-after={after} />;
 }
 
 /** Why nothing happens now, and until when if that is known. */

@@ -65,13 +65,11 @@ export function Board({ keepFor, page }: BoardProps) {
   const { analyze, sendAgain, cancel, dismiss } = sending;
   const list = useMediaList();
   const earlier = useEarlierBatch();
-  // A batch is whole, and stays in its order; the list may be loaded only in part.
-  const stored = useMemo(() => [...new Set([...earlier, ...list.ids])], [list.ids, earlier]);
   const [filters, setFilters] = useState<MediaFilters>();
   const found = useMediaSearch(filters);
   const ids = useMemo(
-    () => [...new Set([...mediaIds, ...stored, ...found.ids])],
-    [mediaIds, stored, found.ids],
+    () => [...new Set([...mediaIds, ...earlier, ...list.ids, ...found.ids])],
+    [mediaIds, earlier, list.ids, found.ids],
   );
   const { media, goneIds, connection, error, resume } = useMediaAnalysisSSE(ids);
   const [actionError, setActionError] = useState<unknown>();
@@ -79,7 +77,11 @@ export function Board({ keepFor, page }: BoardProps) {
   // When the user signs out, nothing more is sent in their name.
   useEffect(() => cancel, [cancel]);
 
-  const entries = useMemo(() => entriesOf(uploads, stored, media), [uploads, stored, media]);
+  // A batch is whole, and stays in its order; the list may be loaded only in part.
+  const entries = useMemo(
+    () => entriesOf(uploads, list.ids, media, earlier),
+    [uploads, list.ids, media, earlier],
+  );
   const batch = useBatch(entries, earlier, media, goneIds, isRestored);
   const [batchTime] = useState(() => new BatchTime());
   const { progress, secondsLeft } = batchTime.of(batch, sending.secondsLeft, Date.now());

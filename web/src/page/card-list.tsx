@@ -20,14 +20,27 @@ interface BlockProps {
 
 export function CardList({ entries, children }: BlockProps) {
   return Array.from({ length: Math.ceil(entries.length / BLOCK) }, (_, n) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a block is its place in the list
-    <Block key={n} isFirst={n === 0} entries={entries.slice(n * BLOCK, (n + 1) * BLOCK)}>
+    <Block
+      // biome-ignore lint/suspicious/noArrayIndexKey: a block is its place in the list
+      key={n}
+      isFirst={n === 0}
+      range={entries.length > BLOCK ? rangeOf(n, entries.length) : undefined}
+      entries={entries.slice(n * BLOCK, (n + 1) * BLOCK)}
+    >
       {children}
     </Block>
   ));
 }
 
-function Block({ entries, isFirst, children }: BlockProps & { isFirst: boolean }) {
+/** What a screen reader calls a block, which is a list to it: the numbers of its cards. */
+const rangeOf = (n: number, of: number) => `${n * BLOCK + 1}–${Math.min((n + 1) * BLOCK, of)}`;
+
+interface OneBlockProps extends BlockProps {
+  isFirst: boolean;
+  range: string | undefined;
+}
+
+function Block({ entries, isFirst, range, children }: OneBlockProps) {
   const element = useRef<HTMLDivElement>(null);
   /** Undefined while the cards are in the document. */
   const [height, setHeight] = useState(isFirst ? undefined : entries.length * USUAL_HEIGHT);
@@ -47,7 +60,11 @@ function Block({ entries, isFirst, children }: BlockProps & { isFirst: boolean }
       className="ma-block"
       style={height === undefined ? undefined : { height, counterIncrement: `ma-line ${waiting}` }}
     >
-      {height === undefined && <ul className="ma-grid">{entries.map(children)}</ul>}
+      {height === undefined && (
+        <ul className="ma-grid" aria-label={range}>
+          {entries.map(children)}
+        </ul>
+      )}
     </div>
   );
 }

@@ -9,28 +9,38 @@ export interface Entry {
   upload: Upload | undefined;
   media: Media | undefined;
   stage: Stage;
+  /** Whether it stands where its turn is. The server's list has the newest first, which is the last of its batch. */
+  hasPlace: boolean;
 }
 
 /**
- * First the uploads, the latest choice on top, then the other media of the server's list.
+ * First the uploads, the latest choice on top, then the batch of before a reload, then the other media of the server's list.
  * @param media Known states by id; a deleted media is absent.
+ * @param earlier Ids of that batch, in its order.
  */
 export function entriesOf(
   uploads: readonly Upload[],
   listedIds: readonly string[],
   media: ReadonlyMap<string, Media>,
+  earlier: readonly string[] = [],
 ): Entry[] {
   const entries: Entry[] = [];
   const shown = new Set<string>();
-  const add = (key: string, upload: Upload | undefined, id: string | null | undefined) => {
+  const add = (
+    key: string,
+    upload: Upload | undefined,
+    id: string | null | undefined,
+    hasPlace = true,
+  ) => {
     const state = media.get(id ?? '');
     if (id && (shown.has(id) || !state)) return;
     if (id) shown.add(id);
     if (upload?.announcedId) shown.add(upload.announcedId);
-    entries.push({ key, upload, media: state, stage: stageOf(upload, state) });
+    entries.push({ key, upload, media: state, stage: stageOf(upload, state), hasPlace });
   };
   for (const upload of uploads) add(upload.key, upload, upload.mediaId);
-  for (const id of listedIds) add(id, undefined, id);
+  for (const id of earlier) add(id, undefined, id);
+  for (const id of listedIds) add(id, undefined, id, false);
   return entries;
 }
 

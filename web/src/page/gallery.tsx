@@ -155,6 +155,7 @@ export function Gallery({
             upload={entry.upload}
             media={entry.media}
             isRetryable={isRetryable(entry)}
+            hasPlace={entry.hasPlace}
             isSelected={selected && entry.media && selected.has(entry.media.id)}
             handlers={handlers}
           />

@@ -75,7 +75,7 @@ export const en: Words = {
   retry: 'Retry',
   retryAll: (count) => `Retry all ${count}`,
   timeLeft: (seconds) => `About ${roundTime(seconds).join(' ')} left`,
-  placeInLine: ['· no. ', ' in line'],
+  placeInLine: ['no. ', ' in line'],
   sendAgain: 'Retry',
   chooseAgain: (name) => `Choose ${name} again to go on. What has arrived is not sent again.`,
   notAllHere: (name) =>
