@@ -72,7 +72,11 @@ try {
   tellOfBuckets(stack);
   const network = token === undefined ? undefined : await openDoor(stack, token);
   if (!process.env.ANALYSIS_MODEL) void tellOfOllama();
+  let isStopping = false;
   const stop = () => {
+    // A signal to all of us ends npm's shell too, and we see that end half a second later.
+    if (isStopping) return;
+    isStopping = true;
     // A second Ctrl-C does not wait.
     process.once('SIGINT', () => process.exit(130));
     network?.close();

@@ -1,6 +1,8 @@
 /** `npm start` as a person runs it: what takes one start more to see, and that it ends with npm. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -56,6 +58,37 @@ test('they end with npm too, which tells only its shell that it was told to end'
     expect(started.length).toBeGreaterThanOrEqual(4);
     await stop(npm, 'SIGTERM');
     await eventually(async () => (started.some(isAlive) ? undefined : true));
+  } finally {
+    await stop(npm, 'SIGKILL');
+    rmSync(other, { recursive: true, force: true });
+  }
+});
+
+test('told all at once, as by Ctrl-C, they end once and without an error, also while a request is being answered', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'restart-'));
+  const env = { ...process.env, PORT: '0', LOCAL_DATA_DIR: other, ANALYSIS_MODEL: 'local/facts' };
+  const npm = spawn('npm', ['start'], { env, detached: true });
+  let [output, errors] = ['', ''];
+  npm.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  npm.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  try {
+    const url = await eventually(async () => /Ready on (\S+)/.exec(output)?.[1]);
+    const upload = request(`${url}/api/media`, {
+      method: 'POST',
+      headers: { 'content-length': 9 },
+    });
+    // The service may end the connection before it has the rest.
+    upload.on('error', () => undefined);
+    upload.write('half');
+    await once(upload, 'socket');
+    const started = descendantsOf(npm.pid ?? 0);
+    process.kill(-(npm.pid ?? 0), 'SIGTERM');
+    await eventually(async () => (started.some(isAlive) ? undefined : true));
+    expect(errors).toBe('');
   } finally {
     await stop(npm, 'SIGKILL');
     rmSync(other, { recursive: true, force: true });
