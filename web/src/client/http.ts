@@ -69,7 +69,8 @@ export class Http {
         const response = await this.#request(path, limited);
         return await response.json().catch((cause: unknown) => {
           limited.signal?.throwIfAborted();
-          throw new BrokenAnswerError(cause);
+          const isPage = response.headers.get('content-type')?.startsWith('text/html');
+          throw new BrokenAnswerError(cause, isPage);
         });
       } finally {
         release();
