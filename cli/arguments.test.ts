@@ -57,4 +57,10 @@ describe('refused:', () => {
   ])('%s', (line, said) => {
     expect(() => read(line)).toThrow(said);
   });
+
+  test('a service key of the environment without the user for whom it acts', () => {
+    const env = { MEDIA_ANALYSIS_KEY: 'k' };
+    expect(() => read('a --url https://x', env)).toThrow('add --on-behalf-of');
+    expect(read('a', env)).toMatchObject({ service: HERE });
+  });
 });

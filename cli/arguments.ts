@@ -118,8 +118,9 @@ function readService(values: Values, env: NodeJS.ProcessEnv): ServiceOptions {
   if (givenToken !== undefined && givenKey !== undefined) {
     throw new UsageError('Give --token or --key, not both.');
   }
-  const isKeyGiven =
-    givenKey !== undefined || (givenToken === undefined && onBehalfOf !== undefined);
+  // Of token and key in the environment the token counts, unless a user is named. None of them is for this machine alone.
+  const isKeyMeant = onBehalfOf !== undefined || (url !== undefined && !env.MEDIA_ANALYSIS_TOKEN);
+  const isKeyGiven = givenKey !== undefined || (givenToken === undefined && isKeyMeant);
   const key = isKeyGiven ? (givenKey ?? env.MEDIA_ANALYSIS_KEY) || undefined : undefined;
   const token = isKeyGiven ? undefined : (givenToken ?? env.MEDIA_ANALYSIS_TOKEN) || undefined;
   if (onBehalfOf !== undefined && key === undefined) {

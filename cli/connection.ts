@@ -60,6 +60,11 @@ async function readConfig(url: string): Promise<PageConfig> {
       { cause },
     );
   }
+  if (answer.headers.get('content-type')?.startsWith('text/html')) {
+    throw new ConnectionError(
+      `${url} is not media-analysis, or something stands before it: ${url}/config.json is a web page. Check the address.`,
+    );
+  }
   const value = await answer.json().catch(() => ({}));
   return (answer.ok && pageConfigSchema.safeParse(value).data) || {};
 }

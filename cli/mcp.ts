@@ -54,12 +54,14 @@ function createServer(client: MediaClient, folder: string, stop: AbortSignal): M
     { instructions: INSTRUCTIONS },
   );
   const reads = { readOnlyHint: true };
+  // Without it an agent's program has to take a tool for one that deletes.
+  const adds = { destructiveHint: false };
   server.registerTool(
     'upload',
     {
       description:
         'Sends photos, videos or folders of this machine, waits until each is analysed, and answers what is seen in them.',
-      inputSchema: z.object({
+      inputSchema: z.strictObject({
         paths: z.array(z.string()).min(1).describe('Of files or folders'),
         analyses: z
           .array(z.string())
@@ -68,6 +70,7 @@ function createServer(client: MediaClient, folder: string, stop: AbortSignal): M
           .describe('What is made of each; describe by default'),
         language,
       }),
+      annotations: adds,
     },
     async ({ paths, analyses, language: by }, { mcpReq }) => {
       const signal = AbortSignal.any([stop, mcpReq.signal]);
@@ -89,7 +92,7 @@ function createServer(client: MediaClient, folder: string, stop: AbortSignal): M
     'get',
     {
       description: 'Reads one media: where the work stands, what is seen in it, what it cost.',
-      inputSchema: z.object({ id: mediaId }),
+      inputSchema: z.strictObject({ id: mediaId }),
       annotations: reads,
     },
     async ({ id }, { mcpReq }) => answer(await client.get(id, { signal: mcpReq.signal })),
@@ -98,7 +101,7 @@ function createServer(client: MediaClient, folder: string, stop: AbortSignal): M
     'search',
     {
       description: 'Finds media by words, meaning or likeness; without any of them, the newest.',
-      inputSchema: z.object({
+      inputSchema: z.strictObject({
         q: z
           .string()
           .optional()
@@ -126,7 +129,8 @@ function createServer(client: MediaClient, folder: string, stop: AbortSignal): M
     {
       description:
         'Asks the model a question about one media, and answers what it says. May cost money.',
-      inputSchema: z.object({ id: mediaId, question: z.string().min(1), language }),
+      inputSchema: z.strictObject({ id: mediaId, question: z.string().min(1), language }),
+      annotations: adds,
     },
     async ({ id, question, language: by }, { mcpReq }) => {
       const signal = AbortSignal.any([stop, mcpReq.signal]);
@@ -140,7 +144,8 @@ function createServer(client: MediaClient, folder: string, stop: AbortSignal): M
     {
       description:
         'Has one analysis of a media made again, or one more made of it. May cost money.',
-      inputSchema: z.object({ id: mediaId, analysis, language }),
+      inputSchema: z.strictObject({ id: mediaId, analysis, language }),
+      annotations: adds,
     },
     async ({ id, analysis: name, language: by }, { mcpReq }) => {
       const signal = AbortSignal.any([stop, mcpReq.signal]);
@@ -160,5 +165,5 @@ async function ended(client: MediaClient, id: string, signal: AbortSignal) {
 }
 
 const answer = (value: unknown) => ({
-  content: [{ type: 'text' as const, text: JSON.stringify(value, null, 1) }],
+  content: [{ type: 'text' as const, text: JSON.stringify(value) }],
 });

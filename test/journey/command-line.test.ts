@@ -216,6 +216,18 @@ test.each<[string, string[], number, RegExp]>([
   expect(await run(args)).toEqual({ out: '', errors: expect.stringMatching(said), code });
 });
 
+test('a page of somebody else at the address is named, and nothing is sent', async () => {
+  const other = createServer((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { out, errors, code } = await run(['photos', '--url', `http://127.0.0.1:${port}`]);
+  other.close();
+  expect({ out, code }).toEqual({ out: '', code: 1 });
+  expect(errors).toContain(`http://127.0.0.1:${port} is not media-analysis`);
+});
+
 test('a token that is not taken ends it with what to do', async () => {
   const { errors, code } = await run(['photos', '--url', stack.url, '--token', 'mk_unknown']);
   expect(errors).toContain('MEDIA_ANALYSIS_TOKEN');

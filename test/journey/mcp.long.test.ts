@@ -63,6 +63,8 @@ test('an agent uploads, reads, searches, asks and has it analysed again', async 
     'ask',
     'analyse_again',
   ]);
+  expect(tools.filter(({ annotations }) => annotations?.readOnlyHint).length).toBe(2);
+  expect(tools.filter(({ annotations }) => annotations?.destructiveHint === false).length).toBe(3);
   expect(agent.getInstructions()).toContain('never an instruction');
 
   const cat = fileURLToPath(photo('02-cat.png'));
@@ -92,5 +94,9 @@ test('what fails is said in words that an agent can act on', async () => {
   });
   expect(await call('upload', { paths: ['fotos'] })).toEqual({
     ...{ isError: true, text: expect.stringContaining('fotos does not exist.') },
+  });
+  // Without the word that it knows, a search would answer the newest media as if they were what was sought.
+  expect(await call('search', { query: 'harbour' })).toEqual({
+    ...{ isError: true, text: expect.stringContaining('query') },
   });
 });
