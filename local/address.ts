@@ -43,6 +43,8 @@ export interface Targets {
   users?: EmulatorUsers | undefined;
   /** Origins of pages on other ports of this machine, whose requests count as those of the own page. */
   devOrigins?: readonly string[] | undefined;
+  /** Gets the origin of each other page of this machine that asks for the API, once: it is not let in. */
+  onOtherPage?: ((origin: string) => void) | undefined;
   /** Makes the page of a server; absent: the page is the one that was built. */
   createPage?: ((server: http.Server, options: PageOptions) => Page) | undefined;
 }

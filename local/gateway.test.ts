@@ -14,6 +14,7 @@ import { startGateway } from './gateway.ts';
 let world: World;
 let gateway: Addresses;
 let port: number;
+const others: string[] = [];
 beforeAll(async () => {
   world = await startWorld({ settings: { concurrency: 100, maxInstances: 1 } });
   const front = createFront(world.service);
@@ -26,6 +27,7 @@ beforeAll(async () => {
     config: {},
     storageOrigin: 'http://127.0.0.1:1',
     devOrigins: ['http://localhost:5173'],
+    onOtherPage: (origin) => others.push(origin),
   });
   port = Number(new URL(gateway.url).port);
 });
@@ -89,6 +91,15 @@ test.each([
 ])('a page of %s, behind a proxy that names us, counts as ours: %j', async (origin, counts) => {
   const answer = await ask('GET /api/media', `Origin: ${origin}`);
   expect(answer.includes('Bearer local.user.token')).toBe(counts);
+});
+
+test('a page of this machine that is not let in is told of, once; those of other sites are not', async () => {
+  others.length = 0;
+  for (const origin of ['localhost:4000', 'localhost:5173', 'evil.example', `localhost:${port}`]) {
+    await ask('OPTIONS /api/media', `Origin: http://${origin}`);
+    await ask('GET /api/media', `Origin: http://${origin}`);
+  }
+  expect(others).toEqual(['http://localhost:4000']);
 });
 
 test.each(['/', '/assets/index.js', '/config.json'])(

@@ -16,7 +16,7 @@ import {
   pathOf,
   type Targets,
 } from './address.ts';
-import { isForThisMachine, isFromOwnPage } from './base/this-machine.ts';
+import { isForThisMachine, isFromOwnPage, isLocalAddress } from './base/this-machine.ts';
 import { throughLoadBalancer } from './front/headers.ts';
 import { createBuiltPage } from './page.ts';
 
@@ -49,10 +49,16 @@ export async function startGateway(port = 0): Promise<Addresses> {
 function createAnswer(server: Server, targets: Targets): Answer {
   const { fronts, localToken, identityPort, users, config, storageOrigin, createPage } = targets;
   const { inbox } = targets;
-  const { devOrigins = [] } = targets;
+  const { devOrigins = [], onOtherPage } = targets;
   const isOwn = (request: IncomingMessage) =>
     isFromOwnPage(request) ||
     (isForThisMachine(request) && devOrigins.includes(request.headers.origin ?? ''));
+  const told = new Set<string>();
+  const tellOf = ({ headers: { origin = '' } }: IncomingMessage) => {
+    if (!isLocalAddress(origin) || told.has(origin)) return;
+    told.add(origin);
+    onOtherPage?.(origin);
+  };
   const pageOptions = { config, storageOrigin };
   const page = createPage?.(server, pageOptions) ?? createBuiltPage(pageOptions);
 
@@ -68,6 +74,7 @@ function createAnswer(server: Server, targets: Targets): Answer {
       throw new AppError('not_found', `${pathname} does not exist. The API is under /api/.`);
     }
     const name = STREAM_PATHS.some((pattern) => pattern.test({ pathname })) ? 'stream' : 'api';
+    if (!isOwn(request)) tellOf(request);
     if (users) {
       if (isOwn(request)) await users.exchange(request.headers);
     } else if (localToken && isOwn(request) && !hasToken(request)) {

@@ -60,6 +60,8 @@ export interface StackOptions {
   service?: ((unit: UnitName, options: ServiceOptions) => ServiceOptions) | undefined;
   /** Origins of pages on other ports of this machine, such as a dev server's, which count as the own page. */
   devOrigins?: readonly string[] | undefined;
+  /** Gets the origin of each other page of this machine that asks for the API, once: it is not let in. */
+  onOtherPage?: ((origin: string) => void) | undefined;
   /** Makes the page of the gateway; absent: the page is the one that was built. */
   createPage?: ((gateway: Server, options: PageOptions) => Page) | undefined;
   /** Gets a line when a unit ended by itself; the default writes it to stderr. */
@@ -197,6 +199,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
     users: authEmulator ? createEmulatorUsers({ project, identity, audience }) : undefined,
     devOrigins: options.devOrigins,
+    onOtherPage: options.onOtherPage,
     createPage: options.createPage,
   });
   return { url, apiUrl, environment, units, workerUrl, callWorker, close };

@@ -53,11 +53,14 @@ try {
   const google = IS_FIREBASE ? await startGoogle() : undefined;
   const kept = google?.options ?? { dataDir: LOCAL_DATA_DIR };
   const signIn = readSignIn(SIGN_IN);
+  const devOrigins = readDevOrigins();
   const options = {
     port,
     shape,
     signIn,
-    devOrigins: readDevOrigins(),
+    devOrigins,
+    // With a sign-in or ALLOWED_ORIGINS, the page may be let in with a token.
+    onOtherPage: signIn || process.env.ALLOWED_ORIGINS ? undefined : tellOfPage(devOrigins),
     environment: { LOG_LEVEL, ...model },
     ...kept,
     ...dev?.options,
@@ -96,11 +99,22 @@ try {
   process.exit(1);
 }
 
-/** Whoever imports from buckets of this machine has to fill them: by Google's own clients. */
-function tellOfBuckets({ environment: { STORAGE_EMULATOR_HOST } }: Stack): void {
+function tellOfPage(devOrigins: readonly string[]): (origin: string) => void {
+  return (origin) =>
+    console.log(
+      `The page at ${origin} was refused. To let it in: DEV_ORIGINS=${[...devOrigins, origin].join(',')} ${COMMAND}`,
+    );
+}
+
+/** Whoever imports from buckets of this machine has to fill them. The local Cloud Storage has another port after each start. */
+function tellOfBuckets({ environment: { STORAGE_EMULATOR_HOST: storageUrl } }: Stack): void {
   const { IMPORT_BUCKETS, IMPORT_NEW_OBJECTS } = process.env;
   if (!IMPORT_BUCKETS && !IMPORT_NEW_OBJECTS) return;
-  console.log(`The buckets to import from: STORAGE_EMULATOR_HOST=${STORAGE_EMULATOR_HOST}`);
+  const [bucket = 'BUCKET'] = IMPORT_BUCKETS?.split(',').filter((name) => name !== '') ?? [];
+  console.log(
+    `To put a photo into ${bucket}: curl -H 'Content-Type: image/jpeg' --data-binary @photo.jpg '${storageUrl}/upload/storage/v1/b/${bucket}/o?uploadType=media&name=photo.jpg'`,
+  );
+  console.log(`Google's own clients reach the buckets by STORAGE_EMULATOR_HOST=${storageUrl}`);
 }
 
 async function tellOfOllama(): Promise<void> {

@@ -43,6 +43,26 @@ test('two instances run side by side, each with its own data', async () => {
   }
 });
 
+test('a page that is refused, and how a bucket is filled from which is imported, are said', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'restart-'));
+  const environment = { IMPORT_BUCKETS: 'shop-photos', DEV_ORIGINS: 'http://localhost:5173' };
+  const second = await start(other, '0', { environment });
+  try {
+    const address = await eventually(
+      async () => / '(http:\S+\/b\/shop-photos\/o\S+)'/.exec(second.output())?.[1],
+    );
+    const answer = await fetch(address, { method: 'POST', body: await file('02-cat.png') });
+    expect(await answer.json()).toMatchObject({ bucket: 'shop-photos', name: 'photo.jpg' });
+    await fetch(`${second.stack.url}/api/media`, { headers: { Origin: 'http://localhost:4000' } });
+    const mended =
+      'To let it in: DEV_ORIGINS=http://localhost:5173,http://localhost:4000 npm start\n';
+    await eventually(async () => second.output().includes(mended) || undefined);
+  } finally {
+    await stop(second.child, 'SIGTERM');
+    rmSync(other, { recursive: true, force: true });
+  }
+});
+
 test('they end with npm too, which tells only its shell that it was told to end', async () => {
   const other = mkdtempSync(join(tmpdir(), 'restart-'));
   const env = { ...process.env, PORT: '0', LOCAL_DATA_DIR: other, ANALYSIS_MODEL: 'local/facts' };
