@@ -115,7 +115,7 @@ export interface MediaUpload {
   status: Media['status'] | undefined;
   /** `media.progress`, 0 to 1; 0 until it is known. */
   progress: number;
-  /** Path of the original once it is stored; null before. */
+  /** Path of the original in the API once it is stored; null before. For a picture's `src` take `useMediaUrl`. */
   url: string | null;
   /** Whether the media is completed, failed or gone. */
   isDone: boolean;
