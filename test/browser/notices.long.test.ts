@@ -40,6 +40,8 @@ describe('notices', () => {
           return sessionStorage.getItem(allowed) ?? 'default';
         }
         static async requestPermission() {
+          // Until the person has answered.
+          await new Promise((resolve) => setTimeout(resolve, 100));
           sessionStorage.setItem(allowed, 'granted');
           return Recorded.permission;
         }
@@ -79,7 +81,8 @@ describe('notices', () => {
   test('whoever has switched it on is notified, also of the next batch', async () => {
     holdWork();
     await choose(page, PHOTOS);
-    await wish().check();
+    await wish().click();
+    await eventually(async () => (await wish().isChecked()) || undefined);
     expect(await accessibilityProblems(page)).toEqual([]);
     goOn();
     await eventually(async () => (await shown()).length > 0 || undefined);
@@ -89,6 +92,23 @@ describe('notices', () => {
     expect(await shown()).toEqual([]);
     await choose(page, photoPaths(['05-dogs.jpg']));
     await eventually(async () => (await shown()).length > 0 || undefined);
+  });
+
+  test('also of a batch that has ended before the part that notifies is loaded', async () => {
+    await page.evaluate(() => {
+      sessionStorage.setItem('test-permission', 'granted');
+      localStorage.setItem('media-analysis-notify', '["on"]');
+    });
+    const isOver = Promise.withResolvers<void>();
+    await page.route('**/assets/notices-*.js', (route) =>
+      isOver.promise.then(() => route.continue()),
+    );
+    await page.reload();
+    await choose(page, PHOTOS.slice(0, 1));
+    await untilCards(page, 'completed', 1);
+    isOver.resolve();
+    await untilTitled('Done · Media Analysis');
+    expect(await shown()).toEqual(['Your files are ready: 1 of 1 ready']);
   });
 
   test('what the browser allows is not asked with each result, because the page stands still meanwhile', async () => {

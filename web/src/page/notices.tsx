@@ -30,7 +30,8 @@ export function Notices({ batch }: NoticesProps) {
       document.title = appName;
     };
   }, [start, appName]);
-  const wasDone = useRef(isDone);
+  // A small batch may end before this part is loaded.
+  const wasDone = useRef(false);
   const text = summary(batch);
   useEffect(() => {
     const hasEnded = isDone && !wasDone.current;
