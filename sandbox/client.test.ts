@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
+import { eventually } from '../test/support/eventually.ts';
 import { isRunning } from '../test/support/is-running.ts';
 import { needing } from '../test/support/needing.ts';
-import { eventually } from '../test/support/stack.ts';
 import { type JobIo, Sandbox, type SandboxOptions } from './client.ts';
 
 const ENTRY = new URL('../test/support/sandbox-process.ts', import.meta.url);

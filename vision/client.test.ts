@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../test/support/eventually.ts';
 import { isRunning } from '../test/support/is-running.ts';
-import { eventually } from '../test/support/stack.ts';
 import { VisionClient } from './client.ts';
 
 const ENTRY = new URL('../test/support/vision-process.ts', import.meta.url);

@@ -9,7 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Bucket, Storage } from '@google-cloud/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../../test/support/stack.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { openTestStorage, type TestStorage } from '../../test/support/storage.ts';
 import { uploadStream } from './upload.ts';
 

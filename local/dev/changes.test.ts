@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { stop as stopEsbuild } from 'esbuild';
-import { eventually } from '../../test/support/stack.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { Changes, unitsOf, type Watched } from './changes.ts';
 
 let root: string;

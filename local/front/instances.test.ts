@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { endWithUs } from '../../test/support/end-with-us.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { HANG_LIMIT_MS, orHang } from '../../test/support/hang-limit.ts';
 import { needing } from '../../test/support/needing.ts';
-import { eventually } from '../../test/support/stack.ts';
 import type { CheckInvoker } from './invoker.ts';
 import { startWorld, type World, type WorldOptions } from './testing/world.ts';
 

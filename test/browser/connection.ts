@@ -6,9 +6,9 @@ import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { buildPage } from '../../web/build-page.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
+import { currentPage } from '../support/page.ts';
 import { client, eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import {
@@ -37,7 +37,7 @@ export interface Connection {
 }
 
 export async function startConnections() {
-  await buildPage();
+  await currentPage();
   let answers = Promise.withResolvers<void>();
   const gemini = await startGemini({ respond: () => ({ until: answers.promise }) });
   const [stack, { browser, close }] = await Promise.all([

@@ -3,8 +3,8 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
-import { buildPage } from '../../web/build-page.ts';
 import { ordinary, shelve } from '../support/library.ts';
+import { currentPage } from '../support/page.ts';
 import { client, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards } from './page.ts';
@@ -22,7 +22,7 @@ let page: Page;
 let ids: string[];
 
 beforeAll(async () => {
-  await buildPage();
+  await currentPage();
   [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
   ids = await fill();
 });

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { buildPage } from '../../web/build-page.ts';
 import { longTest } from '../support/long-test.ts';
+import { currentPage } from '../support/page.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import {
@@ -27,7 +27,7 @@ let window: Awaited<ReturnType<typeof openWindow>>;
 let page: Page;
 
 beforeAll(async () => {
-  await buildPage();
+  await currentPage();
   [stack, chromium] = await Promise.all([
     startStack({ environment: { CAPTURE_LOCATION: 'on' } }),
     startBrowser(),

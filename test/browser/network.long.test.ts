@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type Network, newToken, openToNetwork } from '../../local/network.ts';
-import { buildPage } from '../../web/build-page.ts';
 import { needing } from '../support/needing.ts';
+import { currentPage } from '../support/page.ts';
 import { client, eventually, photo, type Stack, startStack } from '../support/stack.ts';
 import { isHere } from '../support/systems.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
@@ -15,7 +15,7 @@ let network: Network;
 let chromium: TestBrowser;
 beforeAll(async () => {
   if (!isHere('address')) return;
-  [stack, chromium] = await Promise.all([startStack(), startBrowser(), buildPage()]);
+  [stack, chromium] = await Promise.all([startStack(), startBrowser(), currentPage()]);
   const { STORAGE_EMULATOR_HOST: storageUrl = '', MEDIA_BUCKET: mediaBucket = '' } =
     stack.environment;
   const hosts = ['127.0.0.2'];

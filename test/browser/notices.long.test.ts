@@ -1,7 +1,7 @@
 /** What a person sees of a batch while they look at something else; and a photo that they take with the camera. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { eventually } from '../support/stack.ts';
+import { eventually } from '../support/eventually.ts';
 import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';

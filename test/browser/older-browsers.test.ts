@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from '@jest/globals';
 import { OLDEST_BROWSERS } from '../../web/browsers.ts';
-import { buildPage } from '../../web/build-page.ts';
 import { currentPackages } from '../support/packages.ts';
+import { currentPage } from '../support/page.ts';
 import { tooNewInScript, tooNewInStyles } from './older-browsers.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,7 +50,7 @@ const FINE: Record<string, readonly string[]> = {
   ],
 };
 
-beforeAll(() => buildPage());
+beforeAll(() => currentPage());
 
 /** @returns by file, without the hash in its name, what older browsers lack */
 function tooNewIn(built: string): Record<string, string[]> {

@@ -1,7 +1,7 @@
 /** What `photos.test.ts` and `photos.long.test.ts` share: the product, a browser, and what must be true of a batch. */
 import { expect } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { buildPage } from '../../web/build-page.ts';
+import { currentPage } from '../support/page.ts';
 import { client, startStack, TEN_PHOTOS } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import {
@@ -17,7 +17,7 @@ import { openWindow } from './window.ts';
 export type Photos = Awaited<ReturnType<typeof startPhotos>>;
 
 export async function startPhotos(environment: Record<string, string> = {}) {
-  await buildPage();
+  await currentPage();
   const [stack, { browser, close }] = await Promise.all([
     startStack({ environment }),
     startBrowser(),

@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { findableOf } from '../../functions/media/findable.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
-import { buildPage } from '../../web/build-page.ts';
 import { analyticsOf, type Shelved } from '../support/library.ts';
+import { currentPage } from '../support/page.ts';
 import { client, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
@@ -21,7 +21,7 @@ let scripts: string[];
 let db: Firestore;
 
 beforeAll(async () => {
-  await buildPage();
+  await currentPage();
   [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
   const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
     stack.environment;

@@ -7,8 +7,8 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, SignJWT } from
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Mail } from '../../local/identity/toolkit.ts';
 import type { Shape } from '../../local/stack.ts';
-import { buildPage } from '../../web/build-page.ts';
 import { longTest } from '../support/long-test.ts';
+import { currentPage } from '../support/page.ts';
 import { eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
 import {
@@ -41,7 +41,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
   let google: { key: Awaited<ReturnType<typeof generateKeyPair>>['privateKey']; jwk: JWK };
 
   beforeAll(async () => {
-    await buildPage();
+    await currentPage();
     const { privateKey, publicKey } = await generateKeyPair('RS256');
     google = { key: privateKey, jwk: { ...(await exportJWK(publicKey)), alg: 'RS256' } };
     const signIn = {

@@ -1,9 +1,9 @@
 /** What the files share that show the page in the shape `small`: behind the strict front, and a browser that is watched. */
 import { expect } from '@jest/globals';
 import type { BrowserContextOptions } from 'playwright-core';
-import { buildPage } from '../../web/build-page.ts';
 import { startGemini } from '../support/gemini-server.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
+import { currentPage } from '../support/page.ts';
 import { startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { cards, choose, photoPaths, recordProgress, untilCards, untilDrawn } from './page.ts';
@@ -12,7 +12,7 @@ import { openWindow } from './window.ts';
 export type Small = Awaited<ReturnType<typeof startSmall>>;
 
 export async function startSmall(environment: Record<string, string> = {}) {
-  await buildPage();
+  await currentPage();
   const gemini = await startGemini();
   const [stack, { browser, close }] = await Promise.all([
     startStack({

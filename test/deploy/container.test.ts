@@ -10,12 +10,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyPage } from '../../deploy/page.ts';
 import { NODE_OPTIONS } from '../../local/base/units.ts';
 import { PAGE_DIR } from '../../local/page.ts';
-import { buildPage } from '../../web/build-page.ts';
 import { buildBundles } from '../support/bundles.ts';
 import { endWithUs } from '../support/end-with-us.ts';
 import { orHang } from '../support/hang-limit.ts';
 import { mediaRecord } from '../support/media.ts';
 import { needing } from '../support/needing.ts';
+import { currentPage } from '../support/page.ts';
 import {
   client,
   eventually,
@@ -37,7 +37,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'media-analysis-container-'));
   // Whoever runs it need not be who has built it.
   await chmod(folder, 0o755);
-  [stack] = await Promise.all([startStack(), buildBundles(folder, ['stream']), buildPage()]);
+  [stack] = await Promise.all([startStack(), buildBundles(folder, ['stream']), currentPage()]);
   await copyPage(PAGE_DIR, join(folder, 'stream/page'));
   const text = await readFile(join(folder, 'stream/Dockerfile'), 'utf8');
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));

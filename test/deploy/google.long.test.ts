@@ -1,8 +1,8 @@
 /** The units as they meet Google (`google.test.ts`), with a metadata server that gives wrong tokens, or none at first. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import type { Deployed } from '../support/google/deployed.ts';
 import { accountOf } from '../support/google/project.ts';
-import { eventually } from '../support/stack.ts';
 import { type DeployedUnits, send, startUnits } from './deployed-units.ts';
 
 const VERTEX_MODEL = 'vertexai/gemini-3.5-flash-lite';

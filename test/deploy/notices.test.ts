@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { buildPage } from '../../web/build-page.ts';
 import { currentBuild } from '../support/build.ts';
+import { currentPage } from '../support/page.ts';
 
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
@@ -59,7 +59,7 @@ test('the units go out with the licences of all that is bundled with them', asyn
 });
 
 test('so does the page', async () => {
-  await buildPage();
+  await currentPage();
   const notices = readNotices(join(PAGE, 'third-party-notices.txt'));
   expectWhole(notices);
   expect(notices.map(({ name }) => name)).toEqual(expect.arrayContaining(['react', 'mediabunny']));

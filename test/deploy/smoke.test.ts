@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { buildPage } from '../../web/build-page.ts';
 import { startProxy, type TestProxy } from '../browser/proxy.ts';
+import { currentPage } from '../support/page.ts';
 import { client, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 const SMOKE = fileURLToPath(new URL('../../deploy/smoke.ts', import.meta.url));
@@ -13,7 +13,7 @@ const SMOKE = fileURLToPath(new URL('../../deploy/smoke.ts', import.meta.url));
 let stack: Stack;
 let proxy: TestProxy;
 beforeAll(async () => {
-  [stack] = await Promise.all([startStack(), buildPage()]);
+  [stack] = await Promise.all([startStack(), currentPage()]);
   proxy = await startProxy(stack.url);
 });
 afterAll(async () => {

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { isRunning } from '../support/is-running.ts';
-import { eventually } from '../support/stack.ts';
 
 const HELPER = new URL('../support/end-with-us.ts', import.meta.url).href;
 

@@ -7,8 +7,8 @@ import { Hub } from '../../functions/stream/hub.ts';
 import { createListener } from '../../functions/stream/listen.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { mediaRecord } from '../support/media.ts';
-import { eventually } from '../support/stack.ts';
 
 const faults = new FaultPlan({ seed: 5 });
 let server: RunningService;

@@ -1,12 +1,12 @@
 /** What `small.test.ts` and `small.long.test.ts` share. */
 import { expect } from '@jest/globals';
 import { STRICT } from '../../local/front/modes.ts';
-import { buildPage } from '../../web/build-page.ts';
+import { currentPage } from '../support/page.ts';
 import { client, file, mediaOf, type Stack, startStack } from '../support/stack.ts';
 
 /** The shape `small`. One stream makes an instance full. */
 export async function startSmall(): Promise<Stack> {
-  await buildPage();
+  await currentPage();
   const environment = { MAX_STREAMS_PER_INSTANCE: '1' };
   return startStack({ shape: 'small', mode: STRICT, environment });
 }

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endWithUs } from './end-with-us.ts';
-import { eventually, type Stack } from './stack.ts';
+import { eventually } from './eventually.ts';
+import type { Stack } from './stack.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { UnitName } from '../../../local/base/units.ts';
 import { startCollector } from '../../support/collector.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startLoneUnit } from '../../support/lone-unit.ts';
-import { eventually } from '../../support/stack.ts';
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -2,9 +2,9 @@
 import type { DocumentReference } from '@google-cloud/firestore';
 import { expect, test } from '@jest/globals';
 import { claim } from '../../../functions/media/claim.ts';
+import { eventually } from '../../support/eventually.ts';
 import { openFirestore } from '../../support/firestore.ts';
 import { mediaRecord } from '../../support/media.ts';
-import { eventually } from '../../support/stack.ts';
 
 const LEASE_MS = 300;
 const KEY = 'a'.repeat(64);

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest } from '@jest/globals';
+import { eventually } from '../../support/eventually.ts';
 import { needing } from '../../support/needing.ts';
-import { eventually } from '../../support/stack.ts';
 import { PROJECT, RecordedProject } from './recorded.ts';
 
 const it = needing('bash');

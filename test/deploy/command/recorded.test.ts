@@ -2,9 +2,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { eventually } from '../../support/eventually.ts';
 import { inLongRun } from '../../support/long-test.ts';
 import { needing } from '../../support/needing.ts';
-import { eventually } from '../../support/stack.ts';
 import { startHttpProxy } from './http-proxy.ts';
 import { BACKUPS, DATABASES, PROJECT, RESTORE, RecordedProject, ROOT } from './recorded.ts';
 
