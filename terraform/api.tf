@@ -53,7 +53,7 @@ locals {
     MAX_BYTES_PER_DAY     = var.max_bytes_per_day
     MAX_FILES_PER_DAY     = var.max_files_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s
-    IMPORT_BUCKETS        = join(",", var.import_buckets)
+    IMPORT_BUCKETS        = join(",", local.import_buckets)
 
     MODERATION = var.moderation
 

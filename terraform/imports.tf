@@ -20,7 +20,7 @@ variable "import_buckets" {
 
 # The api hands out addresses of what stays there (`in_place`).
 resource "google_storage_bucket_iam_member" "api_imports" {
-  for_each = toset(var.import_buckets)
+  for_each = toset(local.import_buckets)
 
   bucket = each.value
   role   = "roles/storage.objectViewer"
@@ -32,7 +32,7 @@ resource "google_storage_bucket_iam_member" "api_imports" {
 }
 
 resource "google_storage_bucket_iam_member" "worker_imports" {
-  for_each = toset(var.import_buckets)
+  for_each = toset(local.import_buckets)
 
   bucket = each.value
   role   = "roles/storage.objectViewer"

@@ -109,7 +109,9 @@ locals {
     MAX_UPLOAD_BYTES  = var.max_upload_bytes
     MAX_BYTES_PER_DAY = var.max_bytes_per_day
     MAX_FILES_PER_DAY = var.max_files_per_day
-    IMPORT_BUCKETS    = join(",", var.import_buckets)
+    IMPORT_BUCKETS    = join(",", local.import_buckets)
+
+    IMPORT_NEW_OBJECTS = local.arrivals == 0 ? "" : jsonencode(local.arrival_rules)
 
     MODERATION = var.moderation
 

@@ -4,7 +4,7 @@
  */
 import { createApiRoutes } from '../../functions/api/handler.ts';
 import type { Route } from '../../functions/http/router.ts';
-import { TASK_ROUTES } from '../../functions/media/task-queue.ts';
+import { ARRIVAL_ROUTE, TASK_ROUTES } from '../../functions/media/task-queue.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { UNITS, type Unit } from './environment.ts';
@@ -81,14 +81,18 @@ function checkNames(terraform: Terraform): string[] {
     );
 }
 
-/** Checks that Cloud Tasks and Cloud Scheduler call routes that the worker has. */
+/** Checks that Cloud Tasks, Cloud Scheduler and Pub/Sub call routes that the worker has. */
 function checkCallers(terraform: Terraform, worker: Route[]): string[] {
-  const jobs = terraform
-    .resources('google_cloud_scheduler_job')
-    .flatMap((job) =>
-      nested(job).flatMap(({ attributes: { uri } }) => /\}(\/[^"]*)"$/.exec(uri ?? '')?.[1] ?? []),
-    );
-  if (!jobs.includes('/tasks/sweep')) return ['worker: no job in terraform/ calls /tasks/sweep.'];
+  const callers = ['google_cloud_scheduler_job', 'google_pubsub_subscription'];
+  const jobs = callers
+    .flatMap((type) => terraform.resources(type))
+    .flatMap(nested)
+    .flatMap(({ attributes: { uri, push_endpoint } }) => {
+      return /\}(\/[^"]*)"$/.exec(uri ?? push_endpoint ?? '')?.[1] ?? [];
+    });
+  for (const path of ['/tasks/sweep', ARRIVAL_ROUTE]) {
+    if (!jobs.includes(path)) return [`worker: nothing in terraform/ calls ${path}.`];
+  }
   return [...jobs, ...Object.values(TASK_ROUTES)]
     .filter((path) => !worker.some((route) => route.path === path))
     .map(

@@ -501,6 +501,106 @@ run "imports_from_the_files_of_all_owners" {
   expect_failures = [var.import_buckets]
 }
 
+run "new_objects_of_a_bucket_that_is_an_address" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "gs://shop-photos", owner = "team" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_of_the_buckets_of_this_service" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "my-project-1234-media", owner = "team" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_of_nobody" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "shop-photos" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_of_two_owners" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "shop-photos", prefix = "users/{owner}/", owner = "team" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_whose_owner_is_a_part_of_a_folder" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "shop-photos", prefix = "user-{owner}/" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_whose_owner_has_blanks" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "shop-photos", owner = "our team" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_in_no_language" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "shop-photos", owner = "team", language = "plain English" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_that_are_not_analysed_twice_over" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "shop-photos", owner = "team", analyze = false, analyses = ["alt-text"] }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_that_are_meant_twice" {
+  command = plan
+
+  variables {
+    import_new_objects = [{ bucket = "shop-photos", owner = "team" }, { bucket = "shop-photos", owner = "others" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
+run "new_objects_of_more_folders_than_a_bucket_tells_of" {
+  command = plan
+
+  variables {
+    import_new_objects = [for n in range(11) : { bucket = "shop-photos", prefix = "folder-${n}/", owner = "team" }]
+  }
+
+  expect_failures = [var.import_new_objects]
+}
+
 run "a_schedule_with_a_range_that_ends_before_it_begins" {
   command = plan
 

@@ -73,6 +73,62 @@ run "the_worker_may_read_the_buckets_to_import_from_and_no_more" {
   }
 }
 
+run "nothing_is_told_of_new_objects_that_nobody_has_asked_about" {
+  assert {
+    condition     = length(google_pubsub_topic.arrivals) + length(google_pubsub_subscription.arrivals) + length(google_storage_notification.arrivals) + length(google_pubsub_topic_iam_member.storage_tells) == 0
+    error_message = "There is a topic for new objects, and no bucket of which it is told."
+  }
+  assert {
+    condition     = !contains(keys(google_cloudfunctions2_function.worker.service_config[0].environment_variables), "IMPORT_NEW_OBJECTS")
+    error_message = "The worker has a rule for new objects that nobody has written."
+  }
+}
+
+run "new_objects_of_the_named_buckets_are_pushed_to_the_worker" {
+  variables {
+    import_buckets = ["old-photos"]
+    import_new_objects = [
+      { bucket = "shop-photos", prefix = "users/{owner}/", language = "ja" },
+      { bucket = "shop-photos", prefix = "users/{owner}/raw/", analyze = false },
+      { bucket = "team-photos", owner = "team", project = "other-project-5678", in_place = true, analyses = ["alt-text"] },
+    ]
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.worker.service_config[0].environment_variables.IMPORT_BUCKETS == "old-photos,shop-photos,team-photos" && keys(google_storage_bucket_iam_member.worker_imports) == ["old-photos", "shop-photos", "team-photos"]
+    error_message = "The worker may not read a bucket whose new objects it is told of."
+  }
+  assert {
+    condition = jsondecode(google_cloudfunctions2_function.worker.service_config[0].environment_variables.IMPORT_NEW_OBJECTS) == [
+      { bucket = "shop-photos", prefix = "users/{owner}/", in_place = false, analyze = true, language = "ja" },
+      { bucket = "shop-photos", prefix = "users/{owner}/raw/", in_place = false, analyze = false, language = "en" },
+      { bucket = "team-photos", prefix = "", owner = "team", in_place = true, analyze = true, analyses = ["alt-text"], language = "en" },
+    ]
+    error_message = "The worker has other rules: ${google_cloudfunctions2_function.worker.service_config[0].environment_variables.IMPORT_NEW_OBJECTS}"
+  }
+  # One for both folders of users, as Cloud Storage knows no {owner}.
+  assert {
+    condition     = [for told in google_storage_notification.arrivals : "${told.bucket}/${told.object_name_prefix == null ? "" : told.object_name_prefix}"] == ["shop-photos/users/", "team-photos/"]
+    error_message = "Cloud Storage tells of other objects."
+  }
+  assert {
+    condition     = alltrue([for told in google_storage_notification.arrivals : told.payload_format == "JSON_API_V1" && told.event_types == toset(["OBJECT_FINALIZE"])])
+    error_message = "Cloud Storage tells of something else than new objects."
+  }
+  assert {
+    condition     = keys(data.google_storage_project_service_account.arrivals) == ["my-project-1234", "other-project-5678"] && alltrue([for grant in google_pubsub_topic_iam_member.storage_tells : grant.role == "roles/pubsub.publisher"])
+    error_message = "Cloud Storage of a project may not write to the topic, or more than that."
+  }
+  assert {
+    condition     = google_pubsub_subscription.arrivals[0].push_config[0].push_endpoint == "https://media-worker-123456789012.us-central1.run.app/tasks/arrival" && google_pubsub_subscription.arrivals[0].push_config[0].oidc_token[0].audience == output.worker_url && google_pubsub_subscription.arrivals[0].push_config[0].oidc_token[0].service_account_email == google_service_account.tasks.email
+    error_message = "Pub/Sub does not call the worker, or not as the account of the queues."
+  }
+  assert {
+    condition     = google_pubsub_subscription.arrivals[0].expiration_policy[0].ttl == "" && google_pubsub_subscription.arrivals[0].message_retention_duration == "2678400s"
+    error_message = "New objects can get lost."
+  }
+}
+
 run "uploads_for_builds_are_deleted_and_the_sources_of_functions_are_not" {
   assert {
     condition = [for rule in google_storage_bucket.source.lifecycle_rule :

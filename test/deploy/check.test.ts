@@ -339,7 +339,7 @@ const CHANGES: Record<string, Change[]> = {
       path: 'terraform/scheduler.tf',
       before: '/tasks/sweep"',
       after: '/tasks/sweeper"',
-      said: 'worker: no job in terraform/ calls /tasks/sweep',
+      said: 'worker: nothing in terraform/ calls /tasks/sweep',
     },
     {
       what: 'everybody may call the worker',

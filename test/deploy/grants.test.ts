@@ -15,15 +15,17 @@ const CHANGEABLE =
   /\bvar\.(firestore_database|state_bucket)\b|\bgoogle_(project_iam_custom_role|cloud_tasks_queue)\./;
 
 /** The expressions of a block, with the local values that they name. */
-function textOf({ attributes, blocks }: (typeof terraform.blocks)[number]): string {
-  const text = JSON.stringify([attributes, blocks]);
+const textOf = ({ attributes, blocks }: (typeof terraform.blocks)[number]): string =>
+  withLocals(JSON.stringify([attributes, blocks]));
+
+function withLocals(text: string): string {
   const locals = terraform.locals();
   return text.replaceAll(/\blocal\.(\w+)/g, (name, local: string) => locals[local] ?? name);
 }
 
 /** Whether a setting takes it away. */
 const isBySetting = ({ count, for_each = '' }: (typeof terraform.blocks)[number]['attributes']) =>
-  count !== undefined || /\bvar\./.test(for_each);
+  count !== undefined || /\bvar\./.test(withLocals(for_each));
 
 const grants = terraform.all().filter(({ labels }) => /_iam_member$/.test(labels[0] ?? ''));
 const names = (list: typeof grants) => list.map(({ labels }) => labels.join('.')).sort();

@@ -6,6 +6,13 @@ mock_data "google_project" {
   }
 }
 
+mock_data "google_storage_project_service_account" {
+  defaults = {
+    email_address = "service-123456789012@gs-project-accounts.iam.gserviceaccount.com"
+    member        = "serviceAccount:service-123456789012@gs-project-accounts.iam.gserviceaccount.com"
+  }
+}
+
 mock_resource "google_service_account" {
   defaults = {
     name   = "projects/my-project-1234/serviceAccounts/media-unit@my-project-1234.iam.gserviceaccount.com"

@@ -1,7 +1,7 @@
 /** Cloud Storage: buckets, and objects with their bytes and generations, as gcloud, Terraform's provider and its state use them. */
 import { createHash } from 'node:crypto';
 import { CRC32C } from '@google-cloud/storage';
-import { AT, key, PROJECT_NUMBER } from './names.ts';
+import { AT, key, PROJECT_NUMBER, refuse } from './names.ts';
 import { type Call, Plain, type Service } from './request.ts';
 import { ApiError, type Json, type Resources } from './resources.ts';
 
@@ -9,6 +9,9 @@ export const storage: Service = (call) => {
   const { method, path, query, body, resources } = call;
   const upload = /^upload\/b\/([^/]+)\/o$/.exec(path);
   if (upload) return receive(call, String(upload[1]));
+  const account = /^projects\/([^/]+)\/serviceAccount$/.exec(path)?.[1];
+  if (account !== undefined) return accountOf(account);
+  if (/^b\/[^/]+\/notificationConfigs\b/.test(path)) return notifications(call);
   const [, bucket, object] = /^b\/?([^/]*)(?:\/o\/?(.*))?$/.exec(path) ?? [];
   if (method === 'POST') return createBucket(body, resources);
   if (bucket === '') {
@@ -33,6 +36,40 @@ export const storage: Service = (call) => {
   resources.contents.delete(name);
   return {};
 };
+
+/** The account as which Cloud Storage writes for the buckets of a project. */
+const accountOf = (project: string): Json => ({
+  kind: 'storage#serviceAccount',
+  email_address: `service-${project}@gs-project-accounts.iam.gserviceaccount.com`,
+});
+
+/** https://cloud.google.com/storage/docs/json_api/v1/notifications. The bucket may be somebody else's. */
+function notifications({ method, path, body, resources }: Call): Json {
+  const all = key('storage', `${path.split('/').slice(0, 3).join('/')}/`);
+  if (method === 'POST') {
+    checkMayPublish(String(body.topic), resources);
+    const id = resources.next();
+    return resources.create(`${all}${id}`, { kind: 'storage#notification', ...body, id });
+  }
+  if (path.endsWith('/notificationConfigs')) return { items: resources.under(all) };
+  const name = key('storage', path);
+  const found = resources.get(name);
+  if (method === 'DELETE') resources.delete(name);
+  return found;
+}
+
+/** @throws {ApiError} If Cloud Storage may not write to the topic: it tries before it accepts the wish. */
+function checkMayPublish(topic: string, resources: Resources): void {
+  const name = topic.replace('//pubsub.googleapis.com/', '');
+  resources.get(key('pubsub', name));
+  const { bindings = [] } = resources.find(`policy of ${key('pubsub', name)}`) ?? {};
+  const isAllowed = (bindings as { role: string; members: string[] }[]).some(
+    ({ role, members }) =>
+      role === 'roles/pubsub.publisher' &&
+      members.some((member) => member.endsWith('@gs-project-accounts.iam.gserviceaccount.com')),
+  );
+  if (!isAllowed) throw refuse('The account of Cloud Storage may not publish to the topic.');
+}
 
 function createBucket(body: Json, resources: Resources): Json {
   const location = String(body.location ?? 'us').toUpperCase();

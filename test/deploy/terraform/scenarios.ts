@@ -153,6 +153,10 @@ export const SCENARIOS: Scenario[] = [
           max_bytes_per_day: 1_073_741_824,
           max_files_per_day: 500,
           import_buckets: ['shop-photos'],
+          import_new_objects: [
+            { bucket: 'shop-photos', prefix: 'users/{owner}/', language: 'ja' },
+            { bucket: 'team-photos', owner: 'team', project: 'other-project-5678' },
+          ],
           signed_url_ttl_s: 600,
           max_streams: 40,
           max_streams_per_instance: 900,
@@ -163,6 +167,10 @@ export const SCENARIOS: Scenario[] = [
       {
         what: 'work',
         variables: {
+          import_new_objects: [
+            { bucket: 'shop-photos', prefix: 'people/{owner}/', in_place: true },
+            { bucket: 'shop-photos', prefix: 'in/', owner: 'team' },
+          ],
           max_concurrent_dispatches: 6,
           max_concurrent_flex: 3,
           max_concurrent_webhooks: 3,
